@@ -1,0 +1,1 @@
+console.log('lastref: nothing to compare yet');

@@ -1,0 +1,96 @@
+// One cell: a design on a workload, driven by a picker, watched by a judge.
+import { createHash } from 'node:crypto';
+import { Judge, type Finding, type Judgement } from '@lastref/judge';
+import { Kernel, Side, type Design, type Era } from '@lastref/kernel';
+import {
+  ClockPicker,
+  Recorder,
+  TracePicker,
+  type Picker,
+  type Scenario,
+  type Trace,
+  type Workload,
+} from '@lastref/workloads';
+
+export interface CellInput {
+  readonly design: Design;
+  readonly workload: Workload;
+  readonly era: Era;
+  readonly seed: number;
+}
+
+export interface CellResult {
+  readonly judgement: Judgement;
+  /** The trace up to each finding, in the order of the findings. */
+  readonly traces: readonly Trace[];
+  readonly steps: number;
+  readonly ticks: number;
+  /** Nothing was left on the agenda. */
+  readonly drained: boolean;
+  readonly costs: Readonly<Record<'lent' | 'ordinary' | 'peer', Readonly<Record<string, number>>>>;
+  readonly progress: readonly { name: string; done: number; of: number }[];
+  /** Of the state at the end: the same run gives the same digest anywhere. */
+  readonly digest: string;
+}
+
+/** A machine with its judge and scenario, before the first step. */
+export class Cell {
+  readonly input: CellInput;
+  readonly judge = new Judge();
+  readonly k: Kernel;
+  readonly scenario: Scenario;
+  readonly recorder = new Recorder();
+
+  constructor(input: CellInput) {
+    this.input = input;
+    this.k = new Kernel(input.design, input.era, this.judge, input.workload.frames);
+    this.judge.attach(this.k);
+    this.scenario = input.workload.build(this.k, input.seed);
+  }
+
+  /** Runs by the clock until nothing is left to do, or the workload's horizon. */
+  runByClock(): CellResult {
+    const picker = new ClockPicker(this.input.seed, this.scenario.chances, this.recorder);
+    return this.#run(picker, this.input.workload.horizonTicks);
+  }
+
+  /** Plays a trace. */
+  play(trace: Trace): CellResult {
+    return this.#run(new TracePicker(trace), Number.MAX_SAFE_INTEGER);
+  }
+
+  #run(picker: Picker, horizon: number): CellResult {
+    const { k, judge } = this;
+    const { agenda } = k;
+    while (agenda.now <= horizon && picker.step(agenda)) judge.afterStep();
+    const drained = agenda.earliest() < 0;
+    judge.finish(drained);
+    const judgement = judge.judgement();
+    const { ledger } = k;
+    return {
+      judgement,
+      traces: judgement.findings.map((f: Finding) => this.recorder.upTo(f.step)),
+      steps: judge.step,
+      ticks: agenda.now,
+      drained,
+      costs: {
+        lent: ledger.side(Side.LENT),
+        ordinary: ledger.side(Side.ORDINARY),
+        peer: ledger.side(Side.PEER),
+      },
+      progress: this.scenario.participants.map((p) => ({ name: p.name, ...p.progress() })),
+      digest: digestOf(k, judge.step),
+    };
+  }
+}
+
+/** A digest of what the run left behind: time, costs, pages and sockets' streams. */
+export function digestOf(k: Kernel, steps: number): string {
+  const hash = createHash('sha256');
+  hash.update(`${k.design.id} ${k.era.id} ${steps} ${k.agenda.now} ${k.releases}\n`);
+  hash.update(k.ledger.counts.join(','));
+  for (const page of k.pages.all) hash.update(`${page.count}.${page.writes};`);
+  hash.update(k.mem.subarray(0, k.pages.all.length * 4096));
+  hash.update(`${k.skbs.used} ${k.fclones.used} ${k.shinfos.used}`);
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,43 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string) => readFileSync(root + path, 'utf8');
+
+const skipped = new Set(['.git', 'node_modules', 'dist', 'coverage', 'data', 'pnpm-lock.yaml']);
+
+function* textFiles(dir = ''): Generator<string> {
+  for (const entry of readdirSync(root + dir, { withFileTypes: true })) {
+    if (skipped.has(entry.name)) continue;
+    const path = dir + entry.name;
+    if (entry.isDirectory()) yield* textFiles(`${path}/`);
+    else if (/(^|\/)[^.]*$|\.(ts|mjs|json|ya?ml|md|txt|svg)$/.test(path)) yield path;
+  }
+}
+
+test('the lock file names no host', () => {
+  expect(read('pnpm-lock.yaml')).not.toMatch(/https?:|tarball:/);
+});
+
+test('every version in the catalog is exact', () => {
+  const catalog = /^catalog:\n((?: {2}.*\n)+)/m.exec(read('pnpm-workspace.yaml'))?.[1] ?? '';
+  const versions = catalog.trimEnd().split('\n');
+  expect(versions.length).toBeGreaterThan(5);
+  for (const line of versions) expect(line).toMatch(/^ {2}\S+: \d+\.\d+\.\d+$/);
+});
+
+test('packages take their versions from the catalog or the workspace', () => {
+  for (const path of textFiles()) {
+    if (!path.endsWith('package.json')) continue;
+    const { dependencies, devDependencies } = JSON.parse(read(path)) as Record<string, object>;
+    for (const version of Object.values({ ...dependencies, ...devDependencies }))
+      expect(version, path).toMatch(/^(catalog:|workspace:\*)$/);
+  }
+});
+
+test('no file names a directory of the machine it was written on', () => {
+  const personal = /(?<![\w.-])\/(?:home|Users|root)\/\w|[A-Z]:\\Users\\/;
+  const found = [...textFiles()].filter((path) => personal.test(read(path)));
+  expect(found).toEqual([]);
+});

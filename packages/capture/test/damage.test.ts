@@ -1,0 +1,204 @@
+// A damaged file gives a CaptureError that says where, or it gives what could be read: never
+// another error, never a hang. What drives a simulation must not be half a file taken for a whole.
+import { describe, expect, test } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import {
+  analyse,
+  CaptureError,
+  followTcp,
+  readCapture,
+  rpcRecords,
+  segmentsSent,
+} from '../src/index.ts';
+import { handshake, pcap, Pcapng, ramp, random, talk, u32 } from './build.ts';
+
+const packets = talk([
+  ...handshake(),
+  { seq: 1001, ack: 9001, data: Uint8Array.from([...u32(0x80000028), ...ramp(40)]) },
+  { from: 1, seq: 9001, ack: 1045, options: [5, 10, ...u32(1001), ...u32(1045)] },
+  { seq: 1045, ack: 9001, flags: 17 },
+]);
+const good = pcap(packets);
+
+/** Does all that this package does with a file. */
+function use(bytes: Uint8Array): void {
+  for (const connection of followTcp(readCapture(bytes, 'damaged'))) {
+    analyse(connection);
+    segmentsSent(connection, connection.dataSender);
+    rpcRecords(connection);
+  }
+}
+
+/** The error that a file gives, of whatever kind. */
+function errorOf(bytes: Uint8Array): unknown {
+  try {
+    use(bytes);
+  } catch (error) {
+    return error;
+  }
+  return 'the file was read without an error';
+}
+
+function patched(bytes: Uint8Array, offset: number, ...values: number[]): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  copy.set(values, offset);
+  return copy;
+}
+
+describe('a message names the file, the byte, what is wrong and what would be right', () => {
+  const ng = (): Pcapng => new Pcapng().section().iface(101);
+  const packet = packets[0]!.data;
+  const first = 24; // offset of the first pcap record
+  test.each<[string, Uint8Array, number, RegExp]>([
+    ['empty', new Uint8Array(0), -1, /the file is empty; a pcap or pcapng capture is expected/],
+    ['two bytes', Uint8Array.of(0xd4, 0xc3), 0, /magic number needs 4 bytes, but only 2 are left/],
+    ['text', new TextEncoder().encode('hello'), 0, /the magic number is 68 65 6c 6c; pcap starts/],
+    ['header cut', good.subarray(0, 20), 0, /the pcap file header needs 24 bytes/],
+    ['version', patched(good, 4, 7), 4, /pcap version 7\.4; version 2\.4 is read/],
+    ['link type', patched(good, 20, 147), 20, /link type 147 is not known; known are 0 \(BSD/],
+    [
+      'cut in data',
+      good.subarray(0, -1),
+      good.length - 56,
+      /claims 40 captured bytes, but only 39/,
+    ],
+    [
+      'cut in header',
+      good.subarray(0, first + 7),
+      first,
+      /record header of frame 1 needs 16 bytes/,
+    ],
+    ['huge', patched(good, first + 8, 1, 0, 4, 0), first, /claims 262145 captured bytes; at most/],
+    [
+      'negative',
+      patched(good, first + 11, 255),
+      first,
+      /captured bytes; at most 262144 make sense/,
+    ],
+    ['negative length', patched(good, first + 15, 255), first, /original length of -\d+ bytes/],
+    ['no packets', good.subarray(0, first), -1, /none of its 0 frames carries TCP over IP/],
+    ['no TCP', patched(pcap(packets.slice(0, 1)), first + 25, 17), -1, /none of its 1 frames/],
+    ['block length 0', patched(ng().done(), 28 + 4, 0), 32, /a block length of 0; it must be/],
+    ['block length 9', patched(ng().done(), 28 + 4, 9), 32, /a block length of 9; it must be/],
+    ['trailer', patched(ng().done(), 24, 32), 24, /closing length is 32, its opening length 28/],
+    ['past the end', patched(ng().done(), 28 + 5, 1), 28, /this block needs 280 bytes, but only/],
+    ['byte order', patched(ng().done(), 8, 1), 8, /the byte-order magic is 0x/],
+    ['section version', patched(ng().done(), 12, 2), 12, /pcapng version 2\.0; version 1 is read/],
+    [
+      'no interface',
+      new Pcapng().section().packet(0, 1n, packet).done(),
+      36,
+      /on interface 0; this/,
+    ],
+    [
+      'interface link',
+      new Pcapng().section().iface(9).packet(0, 1n, packet).done(),
+      36,
+      /link type 9 /,
+    ],
+    [
+      'tiny section',
+      new Pcapng().block(0x0a0d0d0a, (w) => w.u32(0x1a2b3c4d)).done(),
+      0,
+      /4 bytes of/,
+    ],
+    [
+      'tiny packet',
+      ng()
+        .block(6, (w) => w.u32(0))
+        .done(),
+      52,
+      /a packet block with 4 bytes/,
+    ],
+    [
+      'option',
+      ng()
+        .block(1, (w) => w.u32(101).u32(0).u16(9).u16(99))
+        .done(),
+      68,
+      /option 9 of 99/,
+    ],
+    [
+      'far time',
+      new Pcapng()
+        .section()
+        .iface(101, 0)
+        .packet(0, 1n << 60n, packet)
+        .done(),
+      72,
+      /centur/,
+    ],
+  ])('%s', (_, bytes, offset, message) => {
+    const error = errorOf(bytes) as CaptureError;
+    expect(error).toBeInstanceOf(CaptureError);
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain('\n');
+    expect(error).toMatchObject({ name: 'CaptureError', file: 'damaged', offset });
+    expect(error.message.startsWith(offset < 0 ? 'damaged: ' : `damaged, byte ${offset}: `)).toBe(
+      true,
+    );
+  });
+});
+
+test('captured before the first frame by centuries, a frame is damaged', () => {
+  const far = new Pcapng().section().iface(101, 9, 5_000_000_000).iface(101, 9, -5_000_000_000);
+  far.packet(0, 0n, packets[0]!.data).packet(1, 0n, packets[1]!.data);
+  expect(() => use(far.done())).toThrow(/frame 2 was captured centuries away/);
+});
+
+describe('files cut and mutated at random', () => {
+  const ng = new Pcapng().section().iface(101, 9, 3).iface(1, 6);
+  for (const { ns, data } of packets) ng.packet(0, ns, data);
+  ng.block(5, (w) => w.u32(0))
+    .oldPacket(0, 5n, packets[0]!.data)
+    .simple(packets[1]!.data);
+  const cases = [
+    ['pcap', good],
+    ['pcap, nanoseconds, big-endian', pcap(packets, { magic: 0xa1b23c4d, little: false })],
+    ['pcap over Ethernet', pcap(packets, { linkType: 1 })],
+    ['pcapng', ng.done()],
+    ['gzip', gzipSync(good)],
+  ] as const;
+
+  const framesIn = (file: Uint8Array): number => readCapture(file, 'built').frames.length;
+
+  /** Uses the file; anything but success or a CaptureError fails. */
+  function survives(bytes: Uint8Array, what: string): boolean {
+    try {
+      use(bytes);
+      return true;
+    } catch (error) {
+      if (error instanceof CaptureError) return false;
+      throw new Error(what, { cause: error });
+    }
+  }
+
+  test.each(cases)('%s: cut at every byte, it is never taken for the whole', (name, file) => {
+    const lengths = Array.from({ length: file.length }, (_, length) => length);
+    const read = lengths.filter((n) => survives(file.subarray(0, n), `${name} cut to ${n} bytes`));
+    const frames = read.map((length) => framesIn(file.subarray(0, length)));
+    expect(Math.max(0, ...frames)).toBeLessThan(framesIn(file));
+  });
+
+  test.each(cases)('%s: 5000 mutants', (name, file) => {
+    const interesting = [0, 1, 0x7f, 0x80, 0xff];
+    const started = performance.now();
+    for (let seed = 1; seed <= 5000; seed++) {
+      const chance = random(seed);
+      const mutant = Uint8Array.from(file);
+      for (let i = 1 + chance(4); i > 0; i--) {
+        const value = chance(2) === 0 ? interesting[chance(5)]! : chance(256);
+        mutant[chance(mutant.length)] = value;
+      }
+      survives(mutant, `${name}, seed ${seed}`);
+    }
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  test('both outcomes occur: some mutants are read, some are refused', () => {
+    const results = new Set<boolean>();
+    for (let at = 0; at < good.length; at++)
+      results.add(survives(patched(good, at, 255), 'patched'));
+    expect(results.size).toBe(2);
+  });
+});

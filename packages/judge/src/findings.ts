@@ -1,0 +1,73 @@
+// What the judge says: eight properties, each with its own verdict.
+import type { Context } from '@lastref/kernel';
+
+export const PROPERTIES = [
+  'early',
+  'double',
+  'lost',
+  'corrupt',
+  'stray',
+  'context',
+  'unmarked',
+  'dishonest',
+] as const;
+export type Property = (typeof PROPERTIES)[number];
+
+/** hazard: it could have been read; wire: a NIC or a tap read it; delivered: an application read it. */
+export const HARMS = ['hazard', 'wire', 'delivered'] as const;
+export type Harm = (typeof HARMS)[number];
+
+export type Verdict = 'holds' | 'refuted' | 'not-exercised';
+
+/** One cause, at its first occurrence. */
+export interface Finding {
+  readonly property: Property;
+  readonly harm: Harm;
+  /** Where the reader was, or which reader read: 'tx ring', 'application'. */
+  readonly where: string;
+  /** Number of the loan, in the order of lending. */
+  readonly loan: number;
+  /** Steps taken when it showed, counting the one that showed it. */
+  readonly step: number;
+  readonly tick: number;
+  readonly text: string;
+  /** How often the same cause showed in this run. */
+  count: number;
+}
+
+export interface HoldTimes {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  /** Completions that the figures rest on. */
+  readonly samples: number;
+}
+
+export interface Judgement {
+  readonly verdicts: Readonly<Record<Property, Verdict>>;
+  readonly findings: readonly Finding[];
+  readonly loans: number;
+  readonly completions: number;
+  /** Ticks from the moment when the last reader was gone to the completion. */
+  readonly hold: HoldTimes;
+  /** Ticks from lending to completion. */
+  readonly lent: HoldTimes;
+  /** Completions by the context they ran in. */
+  readonly contexts: Readonly<Record<'process' | 'softirq' | 'hardirq', number>>;
+  /** Reads of lent bytes that were compared, by reader. */
+  readonly reads: Readonly<Record<string, number>>;
+}
+
+export const CONTEXT_KEYS: readonly ('process' | 'softirq' | 'hardirq')[] = ['process', 'softirq', 'hardirq'];
+
+/** Name of a context in a judgement. */
+export function contextKey(context: Context): 'process' | 'softirq' | 'hardirq' {
+  return CONTEXT_KEYS[context]!;
+}
+
+/** Nearest-rank quantiles of ticks. Sorts `ticks`. */
+export function quantiles(ticks: number[]): HoldTimes {
+  ticks.sort((a, b) => a - b);
+  const rank = (q: number): number => ticks[Math.max(0, Math.ceil(q * ticks.length) - 1)] ?? 0;
+  return { p50: rank(0.5), p99: rank(0.99), max: ticks.at(-1) ?? 0, samples: ticks.length };
+}

@@ -1,0 +1,126 @@
+// What was lent, byte for byte, kept apart from the machine: one entry per lent range, found by stream
+// position or by page.
+import type { Loan, Page } from '@lastref/kernel';
+
+/** Bytes of the largest range: one page. */
+const SLOT = 4096;
+
+/** A range of one page that a producer lent, as `size` stream bytes from `at`. */
+export class Lent {
+  loan: LoanRecord = NO_LOAN;
+  page: Page | null = null;
+  pageOffset = 0;
+  size = 0;
+  flow = 0;
+  /** Offset in the flow's stream, from the first byte ever lent there. */
+  at = 0;
+  /** page.writes when it was lent: the bytes are the same as long as this is. */
+  writes = 0;
+  /** Offset of the copy in the shadow memory. */
+  shadow = 0;
+  /** Next range on the same page. */
+  nextOnPage: Lent | null = null;
+  /** Number of the last walk that reached it. */
+  seen = 0;
+}
+
+/** The judge's own account of a loan. */
+export class LoanRecord {
+  loan: Loan | null = null;
+  lentTick = 0;
+  /** Number of the last walk that reached one of its ranges, and where. */
+  seen = 0;
+  where = '';
+  completed = false;
+  /** When a walk first found no reader; -1: readers were seen at the last look. */
+  goneTick = -1;
+  early = false;
+}
+
+const NO_LOAN = new LoanRecord();
+
+/** The lent ranges of one stream, in stream order. */
+export class FlowShadow {
+  readonly baseSeq: number;
+  readonly entries: Lent[] = [];
+  /** Entries before this index are retired. */
+  head = 0;
+  #cursor = 0;
+  /** Offset that the application has read up to; nothing below is delivered again. */
+  consumed = 0;
+  /** Lowest offset that a walk found in any queue. */
+  lowest = 0;
+
+  constructor(baseSeq: number) {
+    this.baseSeq = baseSeq;
+  }
+
+  offset(seq: number): number {
+    return (seq - this.baseSeq) | 0;
+  }
+
+  /** Index of the first live entry that ends behind `at`, or entries.length. */
+  find(at: number): number {
+    const { entries } = this;
+    let i = this.#cursor;
+    if (i >= this.head && i < entries.length) {
+      const e = entries[i]!;
+      if (e.at <= at) {
+        while (i < entries.length && entries[i]!.at + entries[i]!.size <= at) {
+          if (++i - this.#cursor > 8) return this.#search(at);
+        }
+        this.#cursor = i;
+        return i;
+      }
+    }
+    return this.#search(at);
+  }
+
+  #search(at: number): number {
+    let lo = this.head;
+    let hi = this.entries.length;
+    while (lo < hi) {
+      const mid = (lo + hi) >> 1;
+      const e = this.entries[mid]!;
+      if (e.at + e.size <= at) lo = mid + 1;
+      else hi = mid;
+    }
+    this.#cursor = lo;
+    return lo;
+  }
+
+  /** Forgets retired entries once they are many. */
+  compact(): void {
+    if (this.head < 4096) return;
+    this.entries.splice(0, this.head);
+    this.#cursor = Math.max(0, this.#cursor - this.head);
+    this.head = 0;
+  }
+}
+
+/** Copies of lent bytes, in slots of one page. */
+export class ShadowMemory {
+  bytes = Buffer.alloc(64 * SLOT);
+  readonly #free: number[] = [];
+  #brk = 0;
+
+  /** Keeps `size` bytes at `address` of `mem`; returns where. */
+  keep(mem: Uint8Array, address: number, size: number): number {
+    let at = this.#free.pop();
+    if (at === undefined) {
+      at = this.#brk;
+      this.#brk += SLOT;
+      if (this.#brk > this.bytes.length) {
+        const bigger = Buffer.alloc(this.bytes.length * 2);
+        this.bytes.copy(bigger);
+        this.bytes = bigger;
+      }
+    }
+    this.bytes.set(mem.subarray(address, address + size), at);
+    return at;
+  }
+
+  release(at: number): void {
+    this.#free.push(at);
+  }
+}

@@ -1,0 +1,181 @@
+// One direction of a wire: packets in flight, in order of arrival. What happens to each is not up to the
+// machine: delivered, dropped, duplicated, overtaken; or the whole direction is held back for a while.
+import type { StepSource } from '../../agenda.ts';
+import type { Kernel } from '../../kernel.ts';
+import { Side } from '../../ledger.ts';
+import { Context } from '../../probe.ts';
+import type { NetDevice } from '../../net/core/dev.ts';
+import { Checksum, allocSkb, kfreeSkb, skbPut, type SkBuff } from '../../net/core/skbuff.ts';
+
+export interface LinkConfig {
+  /** Bits per second. */
+  readonly rate: number;
+  /** Propagation in ticks. */
+  readonly delayTicks: number;
+}
+
+/** What the link may do to a packet: verbs of its steps. */
+export const LinkVerb = { DELIVER: 0, DROP: 1, DUPLICATE: 2, DELAY: 3, HOLD: 4 } as const;
+
+/** Ethernet framing, preamble and gap per packet. */
+const FRAME_OVERHEAD = 38;
+
+/** A packet on the wire: its bytes stand in an skb that the receiver's ring provided. */
+class WirePacket {
+  slot = 0;
+  gen = 0;
+  live = false;
+  skb: SkBuff | null = null;
+  due = 0;
+  serial = 0;
+  next: WirePacket | null = null;
+  prev: WirePacket | null = null;
+}
+
+export class Link implements StepSource {
+  readonly k: Kernel;
+  readonly name: string;
+  readonly verbs = ['delivers', 'drops', 'duplicates', 'delays', 'holds back'] as const;
+  place = -1;
+  readonly config: LinkConfig;
+  /** The far end; null: a wire that ends nowhere (a capture says what happened behind it). */
+  readonly to: NetDevice | null;
+  /** Extra ticks that a delayed packet takes. */
+  delayExtra = 10_000;
+  /** Ticks for which a direction that is held back delivers nothing. */
+  holdTicks = 250_000;
+  #heldUntil = 0;
+  /** When the wire is free again, in ns. */
+  #freeNs = 0;
+  #serials = 0;
+  #first: WirePacket | null = null;
+  #last: WirePacket | null = null;
+  readonly #pool: WirePacket[] = [];
+  inFlight = 0;
+  packets = 0;
+  dropped = 0;
+  duplicated = 0;
+  delayed = 0;
+  held = 0;
+
+  constructor(k: Kernel, name: string, config: LinkConfig, to: NetDevice | null) {
+    this.k = k;
+    this.name = name;
+    this.config = config;
+    this.to = to;
+    k.agenda.add(this);
+  }
+
+  /** First tick at which the wire takes another packet. */
+  freeAt(): number {
+    return Math.ceil(this.#freeNs / 1000);
+  }
+
+  /**
+   * Puts a packet of `size` bytes on the wire. Returns the offset where the device must write its bytes, or -1
+   * if the wire ends nowhere.
+   */
+  send(size: number): number {
+    const { k } = this;
+    const start = Math.max(this.#freeNs, k.agenda.now * 1000);
+    this.#freeNs = start + ((size + FRAME_OVERHEAD) * 8e9) / this.config.rate;
+    this.packets++;
+    if (this.to === null) return -1;
+    const side = k.side;
+    k.side = Side.PEER;
+    const skb = allocSkb(k, size, false);
+    k.side = side;
+    skb.ipSummed = Checksum.NONE;
+    const due = Math.max(Math.ceil(this.#freeNs / 1000) + this.config.delayTicks, this.#heldUntil);
+    this.#insert(skb, due);
+    return skbPut(skb, size);
+  }
+
+  #insert(skb: SkBuff, due: number): void {
+    const packet = this.#pool.pop() ?? new WirePacket();
+    packet.skb = skb;
+    packet.due = due;
+    packet.serial = ++this.#serials;
+    let prev = this.#last;
+    while (prev !== null && prev.due > due) prev = prev.prev;
+    packet.prev = prev;
+    packet.next = prev === null ? this.#first : prev.next;
+    if (packet.next === null) this.#last = packet;
+    else packet.next.prev = packet;
+    if (prev === null) this.#first = packet;
+    else prev.next = packet;
+    this.inFlight++;
+    if (prev === null) this.k.agenda.arm(this.place, due);
+  }
+
+  #remove(packet: WirePacket): SkBuff {
+    const skb = packet.skb!;
+    if (packet.prev === null) this.#first = packet.next;
+    else packet.prev.next = packet.next;
+    if (packet.next === null) this.#last = packet.prev;
+    else packet.next.prev = packet.prev;
+    packet.skb = null;
+    this.#pool.push(packet);
+    this.inFlight--;
+    if (this.#first === null) this.k.agenda.disarm(this.place);
+    else this.k.agenda.arm(this.place, this.#first.due);
+    return skb;
+  }
+
+  #find(serial: number): WirePacket | null {
+    for (let p = this.#first; p !== null; p = p.next) if (p.serial === serial) return p;
+    return null;
+  }
+
+  item(): number {
+    return this.#first === null ? 0 : this.#first.serial;
+  }
+
+  choices(out: number[]): void {
+    for (let p = this.#first; p !== null; p = p.next) {
+      for (let verb = 0; verb < this.verbs.length; verb++) out.push(verb, p.serial);
+    }
+  }
+
+  take(verb: number, serial: number): boolean {
+    const packet = this.#first !== null && this.#first.serial === serial ? this.#first : this.#find(serial);
+    if (packet === null) return false;
+    const { k } = this;
+    k.context = Context.SOFTIRQ;
+    k.side = Side.PEER;
+    switch (verb) {
+      case LinkVerb.DELIVER: {
+        const skb = this.#remove(packet);
+        this.to!.netifReceiveSkb(skb);
+        return true;
+      }
+      case LinkVerb.DROP:
+        this.dropped++;
+        kfreeSkb(k, this.#remove(packet));
+        return true;
+      case LinkVerb.DUPLICATE: {
+        this.duplicated++;
+        const { skb } = packet;
+        const twin = allocSkb(k, skb!.len, false);
+        k.copyBytes(skbPut(twin, skb!.len), skb!.data, skb!.len);
+        this.#insert(twin, packet.due + this.config.delayTicks);
+        return true;
+      }
+      case LinkVerb.DELAY: {
+        this.delayed++;
+        const { due } = packet;
+        this.#insert(this.#remove(packet), due + this.delayExtra);
+        return true;
+      }
+      case LinkVerb.HOLD: {
+        this.held++;
+        this.#heldUntil = k.agenda.now + this.holdTicks;
+        for (let p = this.#first; p !== null; p = p.next) p.due = Math.max(p.due, this.#heldUntil);
+        k.agenda.arm(this.place, this.#first!.due);
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+}

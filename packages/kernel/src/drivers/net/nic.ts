@@ -1,0 +1,208 @@
+// An Ethernet device with a transmit ring. The driver's xmit puts an skb into the ring; the device reads
+// its bytes later (DMA), and the driver frees it later still (transmit completion).
+import { SingleStep } from '../../agenda.ts';
+import type { Holder, HolderVisitor } from '../../holders.ts';
+import type { Kernel } from '../../kernel.ts';
+import type { Page } from '../../mm/page_alloc.ts';
+import { Context, Reader } from '../../probe.ts';
+import { NetDevice, type Features, type XmitResult } from '../../net/core/dev.ts';
+import { fragAt, kfreeSkb, skbHeadlen, type SkBuff } from '../../net/core/skbuff.ts';
+import { fixSegmentHeader, ipId } from '../../net/ipv4/tcp_header.ts';
+import type { Link } from './link.ts';
+
+class DmaStep extends SingleStep {
+  readonly nic: Nic;
+
+  constructor(nic: Nic) {
+    super(`dma ${nic.name}`, 'reads a descriptor');
+    this.nic = nic;
+  }
+
+  take(): boolean {
+    return this.nic.dma();
+  }
+}
+
+class TxDoneStep extends SingleStep {
+  readonly nic: Nic;
+
+  constructor(nic: Nic) {
+    super(`txdone ${nic.name}`, 'frees what was sent');
+    this.nic = nic;
+  }
+
+  take(): boolean {
+    return this.nic.txDone();
+  }
+}
+
+export interface NicConfig {
+  readonly features: Features;
+  readonly mtu: number;
+  readonly ringSize: number;
+  /** From xmit to the earliest DMA, in ticks. */
+  readonly dmaTicks: number;
+  /** From the last DMA to the completion interrupt, in ticks. */
+  readonly txDoneTicks: number;
+}
+
+/** @kernel drivers/net/e1000e (2.6.32): the shape, not the registers */
+export class Nic extends NetDevice implements Holder {
+  readonly config: NicConfig;
+  link: Link | null = null;
+  /** Ring positions, ever growing: completed <= read <= filled. */
+  #completed = 0;
+  #read = 0;
+  #filled = 0;
+  readonly #ring: (SkBuff | null)[];
+  readonly #dmaStep: DmaStep;
+  readonly #txDoneStep: TxDoneStep;
+  /** The device does not read until resumed. */
+  #stalled = false;
+  /** Where a gather stands: frag index and bytes into it. */
+  #frag = 0;
+  #into = 0;
+
+  constructor(k: Kernel, name: string, config: NicConfig) {
+    super(k, name, config.features, config.mtu);
+    this.config = config;
+    this.#ring = Array.from({ length: config.ringSize }, () => null);
+    this.#dmaStep = new DmaStep(this);
+    this.#txDoneStep = new TxDoneStep(this);
+    k.agenda.add(this.#dmaStep);
+    k.agenda.add(this.#txDoneStep);
+    k.holders.push(this);
+  }
+
+  /** Skbs in the ring that the device has not read yet. */
+  get unread(): number {
+    return this.#filled - this.#read;
+  }
+
+  /** The device stops reading: a stalled PCI bus, a slow guest, a flow-control pause. */
+  stall(): void {
+    this.#stalled = true;
+    this.k.agenda.disarm(this.#dmaStep.place);
+  }
+
+  resume(): void {
+    this.#stalled = false;
+    this.#armDma();
+  }
+
+  protected startXmit(skb: SkBuff): XmitResult {
+    if (this.#filled - this.#completed === this.config.ringSize) return 'busy';
+    this.#ring[this.#filled % this.config.ringSize] = skb;
+    this.#filled++;
+    this.#armDma();
+    if (this.#filled - this.#completed === this.config.ringSize) this.stopped = true;
+    return 'ok';
+  }
+
+  #armDma(): void {
+    const { agenda } = this.k;
+    if (this.#stalled || this.#read === this.#filled || agenda.isArmed(this.#dmaStep.place)) return;
+    agenda.arm(this.#dmaStep.place, Math.max(agenda.now + this.config.dmaTicks, this.link!.freeAt()));
+  }
+
+  /** One descriptor: the whole skb is read, cut if the device does TSO, and put on the wire. */
+  dma(): boolean {
+    if (this.#read === this.#filled || this.#stalled) return false;
+    const { k } = this;
+    k.context = Context.HARDIRQ;
+    const skb = this.#ring[this.#read % this.config.ringSize]!;
+    this.#read++;
+    k.releases++; // the device will not read this skb again
+    this.#transmit(skb);
+    k.agenda.disarm(this.#dmaStep.place);
+    this.#armDma();
+    if (!k.agenda.isArmed(this.#txDoneStep.place)) {
+      const { agenda } = k;
+      agenda.arm(this.#txDoneStep.place, Math.max(agenda.now, this.link!.freeAt()) + this.config.txDoneTicks);
+    }
+    return true;
+  }
+
+  #transmit(skb: SkBuff): void {
+    const mss = skb.shinfo.gsoSize === 0 ? skb.len : skb.shinfo.gsoSize;
+    const payload = skb.len - skb.headers;
+    this.#frag = 0;
+    this.#into = 0;
+    let offset = 0;
+    let id = ipId(this.k.mem, skb.data);
+    do {
+      const size = Math.min(mss, payload - offset);
+      const at = this.link!.send(skb.headers + size);
+      if (at >= 0) {
+        const { mem } = this.k;
+        mem.copyWithin(at, skb.data, skb.data + skb.headers);
+        if (size < payload) {
+          const last = offset + size === payload;
+          fixSegmentHeader(mem, at, skb.headers + size, (skb.seq + offset) | 0, id++ & 0xffff, last);
+        }
+      }
+      this.#gather(skb, offset, size, at < 0 ? -1 : at + skb.headers);
+      offset += size;
+    } while (offset < payload);
+  }
+
+  /** Reads `size` payload bytes from `offset`, in order, to `to` (-1: nowhere). */
+  #gather(skb: SkBuff, offset: number, size: number, to: number): void {
+    const linear = skbHeadlen(skb) - skb.headers;
+    let at = offset;
+    let left = size;
+    let dst = to;
+    if (at < linear) {
+      const n = Math.min(left, linear - at);
+      dst = this.#fetch(skb, (skb.seq + at) | 0, n, skb.data + skb.headers + at, null, dst);
+      at += n;
+      left -= n;
+    }
+    while (left > 0) {
+      const frag = fragAt(skb.shinfo, this.#frag);
+      const n = Math.min(left, frag.size - this.#into);
+      const address = frag.page.address + frag.pageOffset + this.#into;
+      dst = this.#fetch(skb, (skb.seq + at) | 0, n, address, frag.page, dst);
+      at += n;
+      left -= n;
+      this.#into += n;
+      if (this.#into === frag.size) {
+        this.#frag++;
+        this.#into = 0;
+      }
+    }
+  }
+
+  #fetch(skb: SkBuff, seq: number, size: number, address: number, page: Page | null, to: number): number {
+    const { k } = this;
+    k.probe.read(Reader.NIC, skb.flow, seq, size, address, page);
+    if (to < 0) return to;
+    k.mem.copyWithin(to, address, address + size);
+    return to + size;
+  }
+
+  /** The completion interrupt: frees every skb that was read, and lets the queue go on. */
+  txDone(): boolean {
+    const { k } = this;
+    if (this.#completed === this.#read) return false;
+    k.agenda.disarm(this.#txDoneStep.place);
+    while (this.#completed < this.#read) {
+      const i = this.#completed++ % this.config.ringSize;
+      const skb = this.#ring[i]!;
+      this.#ring[i] = null;
+      k.context = Context.SOFTIRQ;
+      k.side = k.sideOf(skb.flow);
+      kfreeSkb(k, skb);
+    }
+    this.stopped = false;
+    this.run();
+    return true;
+  }
+
+  forEachReader(visitor: HolderVisitor): void {
+    for (let i = this.#read; i < this.#filled; i++) {
+      visitor.skb(this.#ring[i % this.config.ringSize]!, 'tx ring');
+    }
+    this.visitQueued(visitor);
+  }
+}

@@ -1,0 +1,49 @@
+// A pipe: a ring of page references. @kernel include/linux/pipe_fs_i.h struct pipe_buffer
+import type { Holder, HolderVisitor } from '../holders.ts';
+import type { Kernel } from '../kernel.ts';
+import { getPage, putPage, type Page } from '../mm/page_alloc.ts';
+
+export const PIPE_BUFFERS = 16;
+
+export interface PipeBuffer {
+  readonly page: Page;
+  pageOffset: number;
+  size: number;
+}
+
+export class Pipe implements Holder {
+  readonly k: Kernel;
+  readonly buffers: PipeBuffer[] = [];
+
+  constructor(k: Kernel) {
+    this.k = k;
+    k.holders.push(this);
+  }
+
+  /** Room for another buffer? */
+  get full(): boolean {
+    return this.buffers.length >= PIPE_BUFFERS;
+  }
+
+  /** A reference to a range of `page`. @kernel fs/splice.c splice_to_pipe */
+  push(page: Page, pageOffset: number, size: number): void {
+    getPage(this.k, page);
+    this.buffers.push({ page, pageOffset, size });
+  }
+
+  /** The first `size` bytes were taken; an empty buffer is released. @kernel fs/splice.c page_cache_pipe_buf_release */
+  consume(size: number): void {
+    const buffer = this.buffers[0];
+    if (buffer === undefined) return;
+    buffer.pageOffset += size;
+    buffer.size -= size;
+    if (buffer.size > 0) return;
+    this.buffers.shift();
+    this.k.releases++;
+    putPage(this.k, buffer.page);
+  }
+
+  forEachReader(visitor: HolderVisitor): void {
+    for (const b of this.buffers) visitor.page(b.page, b.pageOffset, b.size, 'pipe');
+  }
+}

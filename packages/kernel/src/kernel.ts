@@ -1,0 +1,189 @@
+// The parts of one machine that every layer shares: memory, slabs, the ledger, the seam, the agenda.
+import { Agenda } from './agenda.ts';
+import type { Era } from './era.ts';
+import { KernelBug } from './errors.ts';
+import type { Holder } from './holders.ts';
+import { Cost, KMALLOC_CLASSES, KMALLOC_MIN_SHIFT, Ledger, Side, lines } from './ledger.ts';
+import { Loan, type Design, type PageLifetime, type Services } from './lifetime.ts';
+import { Slab } from './mm/slab.ts';
+import { Page, PAGE_SHIFT, PAGE_SIZE, allocPage, getPage, putPage } from './mm/page_alloc.ts';
+import { SkbSharedInfo, SkBuff, type SkbFrag } from './net/core/skbuff.ts';
+import { Context, type Probe } from './probe.ts';
+
+/** Told when a loan completes: the producers. */
+export interface CompletionSink {
+  loanCompleted(loan: Loan): void;
+}
+
+/** One modelled machine room: two hosts may share it, as bytes are all that passes between them. */
+export class Kernel implements Services {
+  readonly era: Era;
+  readonly design: Design;
+  readonly lifetime: PageLifetime;
+  readonly probe: Probe;
+  readonly ledger = new Ledger();
+  /** `ledger.counts`, one load nearer. */
+  readonly cost = this.ledger.counts;
+  readonly agenda = new Agenda();
+  /** Page frames first, kmalloc'ed heads behind them. */
+  mem: Uint8Array;
+  readonly frames: number;
+  readonly pages = new Slab<Page>('page', () => new Page());
+  readonly skbs = new Slab<SkBuff>('skbuff_head_cache', () => new SkBuff());
+  readonly fclones = new Slab<SkBuff>('skbuff_fclone_cache', () => {
+    const orig = new SkBuff();
+    const child = new SkBuff();
+    orig.pair = child;
+    child.pair = orig;
+    return orig;
+  });
+  readonly shinfos = new Slab<SkbSharedInfo>('skb_shared_info', () => new SkbSharedInfo());
+  readonly loans = new Slab<Loan>('loan', () => new Loan());
+  /** Whose traffic the current step serves: an offset into `cost`. */
+  side: Side = Side.LENT;
+  /** Where the current step runs. */
+  context: Context = Context.PROCESS;
+  /** Data areas, queues and pages released so far: the judge looks again only when this moved. */
+  releases = 0;
+  producers: CompletionSink | null = null;
+  /** Every place where packets or pages can wait. */
+  readonly holders: Holder[] = [];
+  /** Streams that were given a number, and who pays for each. */
+  flows = 0;
+  readonly #flowSides: Side[] = [Side.LENT];
+  /** The next IP id. */
+  ipIds = 1;
+  #loanIds = 0;
+  #heads: number[][] = Array.from({ length: KMALLOC_CLASSES }, () => []);
+  #brk: number;
+
+  constructor(design: Design, era: Era, probe: Probe, frames = 4096) {
+    this.design = design;
+    this.era = era;
+    this.probe = probe;
+    this.frames = frames;
+    this.mem = new Uint8Array(frames * PAGE_SIZE + (1 << 20));
+    this.#brk = frames << PAGE_SHIFT;
+    this.lifetime = design.create(this);
+  }
+
+  /** A number for a new stream, charged to `side`. */
+  newFlow(side: Side): number {
+    this.#flowSides.push(side);
+    return ++this.flows;
+  }
+
+  sideOf(flow: number): Side {
+    return this.#flowSides[flow] ?? Side.LENT;
+  }
+
+  // --- memory ---
+
+  /** Offset of `1 << (9 + cls)` bytes. @kernel mm/slub.c kmalloc */
+  kmalloc(cls: number): number {
+    const size = 1 << (cls + KMALLOC_MIN_SHIFT);
+    this.cost[this.side + Cost.KMALLOC + cls]!++;
+    const free = this.#heads[cls]!.pop();
+    if (free !== undefined) return free;
+    const address = this.#brk;
+    this.#brk += size;
+    if (this.#brk > this.mem.length) this.#growMemory();
+    return address;
+  }
+
+  kfree(address: number, cls: number): void {
+    this.#heads[cls]!.push(address);
+  }
+
+  /** The processor copies bytes; overlapping is not expected. */
+  copyBytes(to: number, from: number, size: number): void {
+    this.mem.copyWithin(to, from, from + size);
+    this.cost[this.side + Cost.COPIED_BYTES]! += size;
+    this.cost[this.side + Cost.CACHE_LINES]! += 2 * lines(size);
+  }
+
+  #growMemory(): void {
+    const bigger = new Uint8Array(this.mem.length * 2);
+    bigger.set(this.mem);
+    this.mem = bigger;
+  }
+
+  // --- loans ---
+
+  /** A loan of operation `op` of `producer`, with the producer's own hold on it. */
+  newLoan(producer: number, op: number): Loan {
+    const loan = this.loans.alloc();
+    loan.id = ++this.#loanIds;
+    loan.refs = 1;
+    loan.completed = false;
+    loan.producer = producer;
+    loan.op = op;
+    return loan;
+  }
+
+  // --- the services of the seam ---
+
+  hold(loan: Loan): void {
+    loan.refs++;
+    this.cost[this.side + Cost.ATOMIC_DESIGN]!++;
+    this.cost[this.side + Cost.CACHE_LINES]!++;
+  }
+
+  drop(loan: Loan): void {
+    this.cost[this.side + Cost.ATOMIC_DESIGN]!++;
+    this.cost[this.side + Cost.CACHE_LINES]!++;
+    if (--loan.refs <= 0) this.complete(loan);
+  }
+
+  complete(loan: Loan): void {
+    this.cost[this.side + Cost.INDIRECT_CALLS]!++;
+    this.cost[this.side + Cost.COMPLETIONS]!++;
+    this.probe.completed(loan);
+    if (loan.completed) return;
+    loan.completed = true;
+    this.producers?.loanCompleted(loan);
+  }
+
+  getPage(page: Page): void {
+    getPage(this, page);
+  }
+
+  putPage(page: Page): void {
+    putPage(this, page);
+  }
+
+  getData(shinfo: SkbSharedInfo): void {
+    shinfo.dataref += (1 << 16) + 1;
+    this.cost[this.side + Cost.ATOMIC_DESIGN]!++;
+    this.cost[this.side + Cost.CACHE_LINES]!++;
+  }
+
+  copyPage(page: Page, pageOffset: number, size: number): Page {
+    const copy = allocPage(this);
+    copy.writes++;
+    this.copyBytes(copy.address + pageOffset, page.address + pageOffset, size);
+    this.cost[this.side + Cost.COPIED_PAYLOAD]! += size;
+    return copy;
+  }
+
+  fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag {
+    const shinfo = skb.shinfo;
+    const frag = shinfo.frags[shinfo.nrFrags];
+    if (frag === undefined || shinfo.nrFrags >= this.era.maxSkbFrags) {
+      throw new KernelBug(`skb#${skb.slot} has no room for a frag beyond ${shinfo.nrFrags}`);
+    }
+    shinfo.nrFrags++;
+    frag.page = page;
+    frag.pageOffset = pageOffset;
+    frag.size = size;
+    frag.loan = null;
+    return frag;
+  }
+
+  privatise(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    const copy = this.copyPage(frag.page, frag.pageOffset, frag.size);
+    this.lifetime.fragUnref(shinfo, frag);
+    frag.page = copy;
+    frag.loan = null;
+  }
+}

@@ -1,0 +1,78 @@
+// What a kernel developer would pay, counted exactly. Goal: the same run gives the same counts on any
+// machine. Non-goal: time; packages/report turns counts into nanoseconds with published coefficients.
+
+/** Which traffic pays. A side is an offset into the counters, so that counting is one array write. */
+export const COUNTERS = 24;
+export const Side = {
+  /** A socket whose producer lends pages. */
+  LENT: 0,
+  /** A socket that lends nothing. */
+  ORDINARY: COUNTERS,
+  /** The other host. */
+  PEER: 2 * COUNTERS,
+} as const;
+export type Side = (typeof Side)[keyof typeof Side];
+
+/** One counter each. Size classes follow kmalloc: KMALLOC + n is the class of 512 << n bytes. */
+export const Cost = {
+  /** Locked operations on page counts, dataref, users and fclone_ref. */
+  ATOMIC_REF: 0,
+  /** Locked operations that only the design makes. */
+  ATOMIC_DESIGN: 1,
+  ALLOC_SKB: 2,
+  ALLOC_PAGE: 3,
+  /** Bytes copied by the processor (not by a device). */
+  COPIED_BYTES: 4,
+  /** Copies of payload bytes only: what zero-copy is meant to save. */
+  COPIED_PAYLOAD: 5,
+  /** 64-byte lines of buffer metadata read or written. */
+  CACHE_LINES: 6,
+  /** Calls through a function pointer (destructors, completions). */
+  INDIRECT_CALLS: 7,
+  /** Bytes summed by software checksums. */
+  CHECKSUM_BYTES: 8,
+  /** Data segments handed to a device or a local receiver. */
+  SEGMENTS: 9,
+  COMPLETIONS: 10,
+  KMALLOC: 11,
+} as const;
+export type Cost = (typeof Cost)[keyof typeof Cost];
+
+/** kmalloc size classes that the model uses: 512 B to 256 KiB. */
+export const KMALLOC_CLASSES = 10;
+export const KMALLOC_MIN_SHIFT = 9;
+
+/** Names of the counters in reports, by index. */
+export const COST_NAMES: readonly string[] = [
+  'atomicsRef',
+  'atomicsDesign',
+  'allocSkb',
+  'allocPage',
+  'copiedBytes',
+  'copiedPayloadBytes',
+  'cacheLines',
+  'indirectCalls',
+  'checksumBytes',
+  'segments',
+  'completions',
+  ...Array.from({ length: KMALLOC_CLASSES }, (_, n) => `kmalloc${512 << n}`),
+];
+
+/** 64-byte lines that `bytes` bytes of metadata occupy. */
+export function lines(bytes: number): number {
+  return (bytes + 63) >> 6;
+}
+
+/** The counters of all sides. Float64: bytes copied in a long run pass 2^31. */
+export class Ledger {
+  readonly counts = new Float64Array(3 * COUNTERS);
+
+  /** One side's counters by name. */
+  side(side: Side): Record<string, number> {
+    const out: Record<string, number> = {};
+    COST_NAMES.forEach((name, i) => {
+      out[name] = this.counts[side + i] ?? 0;
+    });
+    return out;
+  }
+}

@@ -1,0 +1,175 @@
+// The seam: the one interface that designs implement. Every design answers two questions, where does the
+// loan hang and what keeps it alive, and the interface asks nothing else.
+import type { Page } from './mm/page_alloc.ts';
+import type { SkbFrag, SkbSharedInfo, SkBuff } from './net/core/skbuff.ts';
+import type { Sock } from './net/core/sock.ts';
+
+/** The pages of one operation of a producer (an NFS WRITE, a sendfile chunk), lent to the stack. */
+export class Loan {
+  /** Position in its slab; `gen` tells a reused object apart. */
+  slot = 0;
+  gen = 0;
+  live = false;
+  /** Number of the operation in its run, from 1. */
+  id = 0;
+  /** Holders, for designs that count: 1 at birth, the producer's own, until `released`. */
+  refs = 0;
+  /** The producer has been told. Written by the machine, never by a design. */
+  completed = false;
+  /** Which producer, as the machine numbers them, and which of its operations. */
+  producer = 0;
+  op = 0;
+}
+
+/** The buffer operation that calls. One bit each: a design can name the sites that its patch hooks. */
+export const Site = {
+  /** tcp_transmit_skb */
+  XMIT: 1,
+  /** a packet tap, an error queue, a bridge port: somebody else's clone */
+  TAP: 2,
+  PSKB_COPY: 4,
+  EXPAND_HEAD: 8,
+  SPLIT: 16,
+  SEGMENT: 32,
+  SHIFT: 64,
+  COALESCE: 128,
+} as const;
+export type Site = (typeof Site)[keyof typeof Site];
+
+export const SHARE = 0;
+export const COPY = 1;
+export type CloneAnswer = typeof SHARE | typeof COPY;
+
+/** What the kernel offers to a design. O(1), or O(size) for the two that copy; counted in the ledger. */
+export interface Services {
+  /** One more holder of the loan. */
+  hold(loan: Loan): void;
+  /** One holder less; the last one completes. */
+  drop(loan: Loan): void;
+  /** Tells the producer, for designs that count nothing. A second call is recorded as a double completion. */
+  complete(loan: Loan): void;
+  getPage(page: Page): void;
+  putPage(page: Page): void;
+  /** A payload-only reference on `shinfo`: dataref += (1,1). */
+  getData(shinfo: SkbSharedInfo): void;
+  /** A fresh page with a copy of these bytes at the same offset, one reference held by the caller. */
+  copyPage(page: Page, pageOffset: number, size: number): Page;
+  /** Appends a frag to `skb`. Takes no reference: the caller's is donated. */
+  fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag;
+  /** The frag goes on with a private copy of its bytes; its old reference is dropped through the seam. */
+  privatise(shinfo: SkbSharedInfo, frag: SkbFrag): void;
+}
+
+/** One design. `GetPutPage` implements all of it as mainline does; a design overrides what its patch changes. */
+export interface PageLifetime {
+  /** May this loan go beside what `skb` carries? No: a new skb is started. */
+  canAppend(skb: SkBuff, loan: Loan): boolean;
+  /** sendpage puts one page in; the frag must exist afterwards. */
+  lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void;
+  /** Page and offset are contiguous: may one frag entry stand for both lifetimes? */
+  mayMerge(frag: SkbFrag, loan: Loan | null): boolean;
+  /** sendpage has returned and all of this transmission is queued. Once per transmission. */
+  returned(loan: Loan): void;
+  /** The producer needs the pages no more itself: it will not lend this loan again. Once per loan. */
+  released(loan: Loan): void;
+  /** The protocol above answered. Once per loan. */
+  replied(loan: Loan): void;
+  /** Where the kernel says get_page(frag->page). */
+  fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void;
+  /** Where the kernel says put_page(frag->page). */
+  fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void;
+  /** The page count is 0. True: the design took the page. */
+  pageFree(page: Page): boolean;
+  /** SHARE the data with a clone, or give it a private COPY. */
+  clone(skb: SkBuff, site: Site): CloneAnswer;
+  /**
+   * Frags of `parent` went into `child`, whose own `loan` slot is as the kernel's code leaves it: copied by
+   * the block copy of pskb_expand_head, untouched elsewhere.
+   */
+  adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void;
+  /** `skb` is about to be kept for an unbounded time. */
+  orphanFrags(skb: SkBuff): void;
+  /** dataref is 0 and the frags are put; returns whose payload reference to drop next, or null. */
+  dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null;
+  /** Where the kernel calls skb->destructor: at free and at skb_orphan. */
+  skbDestructor(skb: SkBuff): void;
+  /** The cumulative ACK moved to `seq`, before the acknowledged skbs are freed. */
+  acked(sk: Sock, seq: number): void;
+}
+
+/** What the harness needs to know to make one: the card at the top of each design's file. */
+export interface Design {
+  readonly id: string;
+  readonly title: string;
+  readonly year: number;
+  /** Who proposed it, where, when; or the kernel path with its version. */
+  readonly source: string;
+  readonly status: 'proposed' | 'merged' | 'out-of-tree' | 'practice' | 'canary';
+  /** One or two sentences: where the state lives, when it completes. */
+  readonly summary: string;
+  /** Where the source leaves a detail open: which reading was taken. */
+  readonly reading?: string;
+  /** Bytes that each structure grows by on x86-64. */
+  readonly grows: Readonly<Record<string, number>>;
+  /** Sites that the patch hooks, or'ed. */
+  readonly hooks: number;
+  /** What its authors said of it, as rows of the ledger of claims. */
+  readonly claims: readonly string[];
+  readonly create: (services: Services) => PageLifetime;
+}
+
+/** Mainline up to 3.0: bare page references, and nobody is told anything. */
+export class GetPutPage implements PageLifetime {
+  protected readonly k: Services;
+
+  constructor(services: Services) {
+    this.k = services;
+  }
+
+  canAppend(_skb: SkBuff, _loan: Loan): boolean {
+    return true;
+  }
+
+  lend(skb: SkBuff, page: Page, pageOffset: number, size: number, _loan: Loan): void {
+    this.k.getPage(page);
+    this.k.fillPageDesc(skb, page, pageOffset, size);
+  }
+
+  mayMerge(_frag: SkbFrag, _loan: Loan | null): boolean {
+    return true;
+  }
+
+  returned(_loan: Loan): void {}
+
+  released(_loan: Loan): void {}
+
+  replied(_loan: Loan): void {}
+
+  fragRef(_shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    this.k.getPage(frag.page);
+  }
+
+  fragUnref(_shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    this.k.putPage(frag.page);
+  }
+
+  pageFree(_page: Page): boolean {
+    return false;
+  }
+
+  clone(_skb: SkBuff, _site: Site): CloneAnswer {
+    return SHARE;
+  }
+
+  adopt(_parent: SkBuff, _child: SkbSharedInfo, _site: Site): void {}
+
+  orphanFrags(_skb: SkBuff): void {}
+
+  dataFree(_shinfo: SkbSharedInfo): SkbSharedInfo | null {
+    return null;
+  }
+
+  skbDestructor(_skb: SkBuff): void {}
+
+  acked(_sk: Sock, _seq: number): void {}
+}

@@ -1,0 +1,76 @@
+// Page frames with real bytes, their descriptors, and the general free list.
+import { KernelBug } from '../errors.ts';
+import { Cost } from '../ledger.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Loan } from '../lifetime.ts';
+
+export const PAGE_SHIFT = 12;
+export const PAGE_SIZE = 1 << PAGE_SHIFT;
+
+/** The byte that fills a freed frame, so that a late read shows. @kernel include/linux/poison.h POISON_FREE */
+export const POISON_FREE = 0x6b;
+
+/** struct page. One frame of `PAGE_SIZE` bytes at `address` belongs to it for ever. */
+export class Page {
+  slot = 0;
+  gen = 0;
+  live = false;
+  /** Offset of the frame in the machine's memory. */
+  address = 0;
+  /** page->_count */
+  count = 0;
+  /** The design's slot: where a scheme that marks pages hangs the loan. */
+  loan: Loan | null = null;
+  /** How often the frame's bytes were written, by anybody. Not a reference count. */
+  writes = 0;
+}
+
+/** Stands where a pointer would be null: a field keeps one type and a stale use raises a KernelBug. */
+export const POISON_PAGE: Page = Object.assign(new Page(), { slot: -1, address: -1 });
+
+/** A page with one reference, from the general free list. @kernel mm/page_alloc.c alloc_page */
+export function allocPage(k: Kernel): Page {
+  const page = k.pages.alloc();
+  if (page.slot >= k.frames) {
+    throw new KernelBug(`out of page frames: all ${k.frames} are in use; give the machine more`);
+  }
+  page.address = page.slot << PAGE_SHIFT;
+  page.count = 1;
+  page.loan = null;
+  k.cost[k.side + Cost.ALLOC_PAGE]!++;
+  return page;
+}
+
+/** @kernel include/linux/mm.h get_page */
+export function getPage(k: Kernel, page: Page): void {
+  if (page.count <= 0) {
+    throw new KernelBug(`get_page on page#${page.slot}, which has no reference (${page.count})`);
+  }
+  page.count++;
+  k.cost[k.side + Cost.ATOMIC_REF]!++;
+  k.cost[k.side + Cost.CACHE_LINES]!++;
+}
+
+/** @kernel mm/swap.c put_page */
+export function putPage(k: Kernel, page: Page): void {
+  if (page.count <= 0) {
+    throw new KernelBug(`put_page on page#${page.slot}, whose count is ${page.count}`);
+  }
+  k.cost[k.side + Cost.ATOMIC_REF]!++;
+  k.cost[k.side + Cost.CACHE_LINES]!++;
+  if (--page.count === 0 && !k.lifetime.pageFree(page)) freePage(k, page);
+}
+
+/** Back to the general free list; the frame is poisoned. @kernel mm/page_alloc.c free_hot_cold_page */
+function freePage(k: Kernel, page: Page): void {
+  k.probe.pageFreed(page);
+  page.writes++;
+  k.mem.fill(POISON_FREE, page.address, page.address + PAGE_SIZE);
+  k.pages.free(page);
+}
+
+/** The processor copies `size` bytes to `page`; linear source `from`. */
+export function copyToPage(k: Kernel, page: Page, pageOffset: number, from: number, size: number) {
+  page.writes++;
+  k.copyBytes(page.address + pageOffset, from, size);
+}

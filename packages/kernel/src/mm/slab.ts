@@ -1,0 +1,50 @@
+// Object caches. Objects are made once and handed out again, as the kernel's slabs do, so a warm machine
+// allocates nothing. Last in, first out: the order depends on the run alone.
+import { KernelBug } from '../errors.ts';
+
+/** What a slab needs of its objects. */
+export interface SlabObject {
+  /** Position in the slab, for side arrays. */
+  slot: number;
+  /** Counts how often the object was freed: (slot, gen) names one life of it. */
+  gen: number;
+  live: boolean;
+}
+
+/** @kernel mm/slub.c kmem_cache_alloc, kmem_cache_free */
+export class Slab<T extends SlabObject> {
+  readonly name: string;
+  readonly all: T[] = [];
+  readonly #make: () => T;
+  readonly #free: T[] = [];
+
+  constructor(name: string, make: () => T) {
+    this.name = name;
+    this.#make = make;
+  }
+
+  alloc(): T {
+    const obj = this.#free.pop() ?? this.#grow();
+    obj.live = true;
+    return obj;
+  }
+
+  free(obj: T): void {
+    if (!obj.live) throw new KernelBug(`${this.name}#${obj.slot} is freed twice`);
+    obj.live = false;
+    obj.gen++;
+    this.#free.push(obj);
+  }
+
+  /** Objects in use. */
+  get used(): number {
+    return this.all.length - this.#free.length;
+  }
+
+  #grow(): T {
+    const obj = this.#make();
+    obj.slot = this.all.length;
+    this.all.push(obj);
+    return obj;
+  }
+}

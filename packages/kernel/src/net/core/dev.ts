@@ -1,0 +1,173 @@
+// Hosts, devices and the way down: qdisc, taps, feature fixups, driver. And the way up to the protocols.
+import { visitList, type HolderVisitor } from '../../holders.ts';
+import type { Kernel } from '../../kernel.ts';
+import { Cost } from '../../ledger.ts';
+import { Site } from '../../lifetime.ts';
+import type { PacketSock } from '../packet/af_packet.ts';
+import { checksumHelp, fixSegmentHeader, ipId } from '../ipv4/tcp_header.ts';
+import { skbClone } from './skb_clone.ts';
+import { skbLinearize } from './skb_pull.ts';
+import { SkBuffHead } from './skb_queue.ts';
+import { skbSegment } from './skb_segment.ts';
+import { Checksum, kfreeSkb, skbOrphan, type SkBuff } from './skbuff.ts';
+
+/** @kernel include/linux/netdev_features.h NETIF_F_* */
+export interface Features {
+  /** scatter/gather: the device reads frags */
+  readonly sg: boolean;
+  /** the device computes checksums */
+  readonly csum: boolean;
+  /** the device cuts large TCP packets itself */
+  readonly tso: boolean;
+  /** the stack may build large packets and cut them just before the driver */
+  readonly gso: boolean;
+}
+
+export type XmitResult = 'ok' | 'busy';
+
+/** A receiver of packets from a device: IP. */
+export interface Receiver {
+  receive(skb: SkBuff): void;
+}
+
+/** What stands between the stack and a wire. */
+export abstract class NetDevice {
+  readonly k: Kernel;
+  readonly name: string;
+  readonly features: Features;
+  readonly mtu: number;
+  /** Where packets go that arrive here. */
+  receiver: Receiver | null = null;
+  readonly qdisc = new SkBuffHead();
+  qdiscLimit = 1000;
+  readonly taps: PacketSock[] = [];
+  /** netif_stop_queue: the driver takes no more. */
+  stopped = false;
+  /** Segments of a GSO packet that the driver had no room for, and the packet itself. */
+  #rest: SkBuff | null = null;
+  #restParent: SkBuff | null = null;
+  drops = 0;
+
+  constructor(k: Kernel, name: string, features: Features, mtu: number) {
+    this.k = k;
+    this.name = name;
+    this.features = features;
+    this.mtu = mtu;
+  }
+
+  /** ndo_start_xmit: takes the skb, or says busy and leaves it with the caller. */
+  protected abstract startXmit(skb: SkBuff): XmitResult;
+
+  /**
+   * Queues and runs the qdisc. Drops at the limit.
+   * @kernel net/core/dev.c dev_queue_xmit, net/sched/sch_fifo.c pfifo_enqueue
+   */
+  queueXmit(skb: SkBuff): boolean {
+    if (this.qdisc.qlen >= this.qdiscLimit) {
+      this.drops++;
+      kfreeSkb(this.k, skb);
+      return false;
+    }
+    this.qdisc.push(skb);
+    this.run();
+    return true;
+  }
+
+  /** Feeds the driver until it stops. @kernel net/sched/sch_generic.c __qdisc_run */
+  run(): void {
+    if (this.#rest !== null && !this.#feedRest()) return;
+    while (!this.stopped) {
+      const skb = this.qdisc.shift();
+      if (skb === null) return;
+      this.#hardStartXmit(skb);
+    }
+  }
+
+  /** Everything that waits above the driver. For whoever looks for readers. */
+  protected visitQueued(visitor: HolderVisitor): void {
+    visitList(this.qdisc.first, visitor, 'qdisc');
+    visitList(this.#rest, visitor, 'gso list');
+  }
+
+  /** @kernel net/core/dev.c dev_hard_start_xmit (3.2, 3.8) */
+  #hardStartXmit(skb: SkBuff): void {
+    const { k } = this;
+    const { era } = k;
+    if (!era.tapAfterSegment) this.#nit(skb);
+    if (era.earlyOrphan) skbOrphan(k, skb);
+    if (skb.shinfo.gsoSize !== 0 && !this.features.tso) {
+      this.#rest = this.#segment(skb);
+      this.#restParent = skb;
+      this.#feedRest();
+      return;
+    }
+    if (skb.dataLen !== 0 && !this.features.sg) skbLinearize(k, skb);
+    this.#finish(skb);
+    if (era.tapAfterSegment) this.#nit(skb);
+    if (this.startXmit(skb) === 'busy') {
+      this.stopped = true;
+      this.#rest = skb;
+      skb.next = null;
+    }
+  }
+
+  /** @kernel net/core/dev.c dev_gso_segment */
+  #segment(skb: SkBuff): SkBuff {
+    const { k } = this;
+    const list = skbSegment(k, skb, this.features.sg);
+    let id = ipId(k.mem, skb.data);
+    for (let s: SkBuff | null = list; s !== null; s = s.next) {
+      fixSegmentHeader(k.mem, s.data, s.len, s.seq, id++ & 0xffff, s.next === null);
+    }
+    return list;
+  }
+
+  /** Hands over what is left of a cut packet; false when the driver stopped again. */
+  #feedRest(): boolean {
+    const { k } = this;
+    while (this.#rest !== null) {
+      if (this.stopped) return false;
+      const skb: SkBuff = this.#rest;
+      const { next } = skb;
+      skb.next = null;
+      if (this.#restParent !== null) {
+        this.#finish(skb);
+        if (k.era.tapAfterSegment) this.#nit(skb);
+      }
+      if (this.startXmit(skb) === 'busy') {
+        this.stopped = true;
+        skb.next = next;
+        return false;
+      }
+      this.#rest = next;
+    }
+    // The parent goes when its last segment was handed over, not when it was read.
+    if (this.#restParent !== null) kfreeSkb(k, this.#restParent);
+    this.#restParent = null;
+    return true;
+  }
+
+  #finish(skb: SkBuff): void {
+    if (skb.ipSummed === Checksum.PARTIAL && !this.features.csum) {
+      checksumHelp(this.k, skb);
+      skb.ipSummed = Checksum.NONE;
+    }
+  }
+
+  /** A clone for every tap. @kernel net/core/dev.c dev_queue_xmit_nit */
+  #nit(skb: SkBuff): void {
+    for (const tap of this.taps) tap.receive(skbClone(this.k, skb, Site.TAP));
+  }
+
+  /** A packet has arrived. Taps first, then the protocol. @kernel net/core/dev.c netif_receive_skb */
+  netifReceiveSkb(skb: SkBuff): void {
+    for (const tap of this.taps) tap.receive(skbClone(this.k, skb, Site.TAP));
+    if (this.receiver === null) kfreeSkb(this.k, skb);
+    else this.receiver.receive(skb);
+  }
+}
+
+/** Counts one data segment for every mss of payload that leaves. */
+export function countSegments(k: Kernel, skb: SkBuff): void {
+  if (skb.len > skb.headers) k.cost[k.side + Cost.SEGMENTS]! += Math.max(1, skb.shinfo.gsoSegs);
+}

@@ -1,0 +1,151 @@
+// Taking bytes out of frags, at the front (pull, trim_head) and at the back (trim).
+import { KernelBug } from '../../errors.ts';
+import type { Kernel } from '../../kernel.ts';
+import { Cost } from '../../ledger.ts';
+import { skbCopyBits } from './skb_clone.ts';
+import { ensureTail, pskbExpandHead } from './skb_head.ts';
+import {
+  copyFrag,
+  dropFragList,
+  kfreeSkb,
+  putFrags,
+  skbCloned,
+  skbHeadlen,
+  type SkBuff,
+} from './skbuff.ts';
+
+/**
+ * Drops the first `eat` bytes of the frags: entries eaten whole are put, the next one is cut, the array is
+ * closed up. The caller has un-shared the data.
+ */
+export function eatFrags(k: Kernel, skb: SkBuff, eat: number): void {
+  const shinfo = skb.shinfo;
+  let kept = 0;
+  let left = eat;
+  for (let i = 0; i < shinfo.nrFrags; i++) {
+    const frag = shinfo.frags[i]!;
+    if (frag.size <= left) {
+      left -= frag.size;
+      k.lifetime.fragUnref(shinfo, frag);
+      continue;
+    }
+    const to = shinfo.frags[kept]!;
+    if (kept !== i) copyFrag(to, frag);
+    to.pageOffset += left;
+    to.size -= left;
+    left = 0;
+    kept++;
+  }
+  shinfo.nrFrags = kept;
+  k.releases++;
+  if (left > 0) eatFragList(k, skb, left);
+}
+
+function eatFragList(k: Kernel, skb: SkBuff, eat: number): void {
+  const shinfo = skb.shinfo;
+  let left = eat;
+  while (left > 0) {
+    const member = shinfo.fragList;
+    if (member === null) throw new KernelBug(`skb#${skb.slot}: ${left} bytes more than its frags hold`);
+    if (member.len > left) {
+      // Model: members are linear or unshared here, so a partial member is cut in place.
+      if (skbHeadlen(member) >= left) {
+        member.data += left;
+        member.len -= left;
+      } else {
+        const rest = left - skbHeadlen(member);
+        member.len -= left;
+        member.data = member.tail;
+        member.dataLen -= rest;
+        eatFrags(k, member, rest);
+      }
+      return;
+    }
+    left -= member.len;
+    shinfo.fragList = member.next;
+    member.next = null;
+    kfreeSkb(k, member);
+  }
+}
+
+/**
+ * Moves `delta` bytes from the frags to the end of the linear area. The pages leave the skb long before it
+ * dies.
+ * @kernel net/core/skbuff.c __pskb_pull_tail (2.6.24)
+ */
+export function pskbPullTail(k: Kernel, skb: SkBuff, delta: number): void {
+  ensureTail(k, skb, delta);
+  const headlen = skbHeadlen(skb);
+  const to = skb.tail;
+  skbCopyBits(k, skb, headlen, to, delta);
+  k.cost[k.side + Cost.COPIED_PAYLOAD]! += delta;
+  eatFrags(k, skb, delta);
+  skb.tail += delta;
+  skb.dataLen -= delta;
+}
+
+/** Makes at least `len` bytes linear. @kernel include/linux/skbuff.h pskb_may_pull */
+export function pskbMayPull(k: Kernel, skb: SkBuff, len: number): boolean {
+  if (len <= skbHeadlen(skb)) return true;
+  if (len > skb.len) return false;
+  pskbPullTail(k, skb, len - skbHeadlen(skb));
+  return true;
+}
+
+/** @kernel include/linux/skbuff.h skb_linearize */
+export function skbLinearize(k: Kernel, skb: SkBuff): void {
+  if (skb.dataLen !== 0) pskbPullTail(k, skb, skb.dataLen);
+}
+
+/**
+ * Cuts the packet to `len` bytes. A shared skb gets a head of its own first, and with it a reference on
+ * every page, of which those behind the cut are put again.
+ * @kernel net/core/skbuff.c ___pskb_trim (2.6.24)
+ */
+export function pskbTrim(k: Kernel, skb: SkBuff, len: number): void {
+  if (len >= skb.len) return;
+  if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
+  const shinfo = skb.shinfo;
+  const headlen = skbHeadlen(skb);
+  k.releases++;
+  if (len <= headlen) {
+    putFrags(k, shinfo);
+    if (shinfo.fragList !== null) dropFragList(k, shinfo);
+    skb.tail = skb.data + len;
+    skb.len = len;
+    skb.dataLen = 0;
+    return;
+  }
+  let offset = headlen;
+  let kept = 0;
+  for (let i = 0; i < shinfo.nrFrags; i++) {
+    const frag = shinfo.frags[i]!;
+    if (offset >= len) {
+      k.lifetime.fragUnref(shinfo, frag);
+    } else {
+      const end = offset + frag.size;
+      if (end > len) frag.size = len - offset;
+      offset = end;
+      kept++;
+    }
+  }
+  shinfo.nrFrags = kept;
+  if (shinfo.fragList !== null && offset >= len) dropFragList(k, shinfo);
+  skb.dataLen -= skb.len - len;
+  skb.len = len;
+}
+
+/**
+ * Drops `len` acknowledged bytes at the front without copying. The caller has un-shared the skb.
+ * @kernel net/ipv4/tcp_output.c __pskb_trim_head (2.6.24)
+ */
+export function pskbTrimHead(k: Kernel, skb: SkBuff, len: number): void {
+  const linear = Math.min(len, skbHeadlen(skb));
+  skb.data += linear;
+  skb.len -= len;
+  const rest = len - linear;
+  if (rest > 0) {
+    skb.dataLen -= rest;
+    eatFrags(k, skb, rest);
+  }
+}

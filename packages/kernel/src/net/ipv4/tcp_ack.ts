@@ -1,0 +1,217 @@
+// What an ACK does at the sender: frees what is acknowledged, finds losses, sends again, moves the window.
+import type { SkBuff } from '../core/skbuff.ts';
+import {
+  CaState,
+  REORDERING,
+  RTO_MAX,
+  RTO_MIN,
+  Sacked,
+  after,
+  before,
+  wmemFreeSkb,
+  type TcpSock,
+} from './tcp.ts';
+import type { TcpHeader } from './tcp_header.ts';
+import { armRto, retransmitSkb, setTsoSegs, tcpPush, tcpTrimHead, timestamp } from './tcp_output.ts';
+import { sacktag } from './tcp_sack.ts';
+
+/** @kernel net/ipv4/tcp_input.c tcp_ack (2.6.32) */
+export function tcpAck(sk: TcpSock, h: TcpHeader): void {
+  const ack = h.ack;
+  if (after(ack, sk.sndNxt) || before(ack, sk.sndUna)) return;
+  const priorFlight = sk.inFlight();
+  const priorUna = sk.sndUna;
+  if (h.payload > 0 || after(ack, sk.sndUna) || !before(h.seq, sk.sndWl1)) {
+    sk.sndWnd = (h.flags & 2) !== 0 ? h.window : h.window << sk.sndWscale;
+    sk.sndWl1 = h.seq;
+  }
+  sk.probes = 0;
+  const newlySacked = h.sacks > 0 ? sacktag(sk, h) : 0;
+  let acked = 0;
+  if (after(ack, sk.sndUna)) {
+    sk.sndUna = ack;
+    if (h.tsEcr !== 0) sampleRtt(sk, (timestamp(sk.k) - h.tsEcr) * 1000);
+    acked = cleanRtxQueue(sk, ack);
+    sk.backoff = 0;
+    if (sk.packetsOut === 0) sk.k.agenda.disarm(sk.rtoTimer.place);
+    else armRto(sk);
+  }
+  congestion(sk, priorUna, priorFlight, acked, newlySacked);
+  tcpPush(sk);
+  spaceAgain(sk);
+}
+
+/** @kernel net/core/stream.c sk_stream_write_space */
+function spaceAgain(sk: TcpSock): void {
+  if (sk.wantSpace && sk.wmemQueued <= (sk.sndbuf >> 1)) {
+    sk.wantSpace = false;
+    sk.user?.writeSpace(sk);
+  }
+}
+
+/**
+ * Frees the skbs that `ack` covers whole, trims the one it covers in part. Returns packets acknowledged.
+ * @kernel net/ipv4/tcp_input.c tcp_clean_rtx_queue, tcp_tso_acked (2.6.24)
+ */
+export function cleanRtxQueue(sk: TcpSock, ack: number): number {
+  const { k } = sk;
+  let acked = 0;
+  k.lifetime.acked(sk, ack);
+  for (let skb = sk.writeQueue.first; skb !== null && skb !== sk.sendHead; skb = sk.writeQueue.first) {
+    if (after(skb.endSeq, ack)) {
+      if (skb.pcount > 1 && after(ack, skb.seq)) acked += trimAcked(sk, skb, ack);
+      break;
+    }
+    uncount(sk, skb, skb.pcount);
+    acked += skb.pcount;
+    sk.writeQueue.unlink(skb);
+    wmemFreeSkb(sk, skb);
+  }
+  return acked;
+}
+
+/** @kernel net/ipv4/tcp_input.c tcp_tso_acked */
+function trimAcked(sk: TcpSock, skb: SkBuff, ack: number): number {
+  const counted = skb.pcount;
+  tcpTrimHead(sk, skb, (ack - skb.seq) | 0);
+  setTsoSegs(sk, skb);
+  const acked = counted - skb.pcount;
+  uncount(sk, skb, acked);
+  return acked;
+}
+
+function uncount(sk: TcpSock, skb: SkBuff, packets: number): void {
+  sk.packetsOut -= packets;
+  if ((skb.sacked & Sacked.ACKED) !== 0) sk.sackedOut -= packets;
+  if ((skb.sacked & Sacked.RETRANS) !== 0) sk.retransOut -= packets;
+  if ((skb.sacked & Sacked.LOST) !== 0) sk.lostOut -= packets;
+}
+
+/** RFC 6298 with Linux's bounds. @kernel net/ipv4/tcp_input.c tcp_rtt_estimator, tcp_set_rto */
+function sampleRtt(sk: TcpSock, sample: number): void {
+  const rtt = Math.max(1000, sample);
+  if (sk.srtt === 0) {
+    sk.srtt = rtt;
+    sk.rttvar = rtt >> 1;
+  } else {
+    sk.rttvar += (Math.abs(sk.srtt - rtt) - sk.rttvar) >> 2;
+    sk.srtt += (rtt - sk.srtt) >> 3;
+  }
+  sk.rto = Math.min(RTO_MAX, sk.srtt + Math.max(RTO_MIN, 4 * sk.rttvar));
+}
+
+/** @kernel net/ipv4/tcp_input.c tcp_fastretrans_alert, simplified; RFC 6675, RFC 6937 */
+function congestion(sk: TcpSock, priorUna: number, priorFlight: number, acked: number, newlySacked: number): void {
+  if (sk.caState >= CaState.RECOVERY && !before(sk.sndUna, sk.highSeq)) {
+    if (sk.caState === CaState.RECOVERY) sk.cwnd = Math.min(sk.cwnd, sk.ssthresh);
+    sk.caState = CaState.OPEN;
+  }
+  if (sk.packetsOut === 0) {
+    sk.sackedOut = 0;
+    sk.lostOut = 0;
+    sk.retransOut = 0;
+  }
+  if (sk.caState !== CaState.LOSS && (sk.sackedOut > 0 || sk.caState === CaState.RECOVERY)) markLost(sk);
+  if (sk.caState < CaState.RECOVERY) {
+    if (sk.lostOut > 0) enterRecovery(sk);
+    else sk.caState = sk.sackedOut > 0 ? CaState.DISORDER : CaState.OPEN;
+  }
+  if (sk.caState === CaState.RECOVERY) {
+    proportionalRate(sk, acked + newlySacked);
+    retransmitQueue(sk);
+  } else {
+    if (acked > 0 && sk.caState !== CaState.DISORDER && priorFlight >= sk.cwnd - 1) growWindow(sk, acked);
+    if (sk.caState === CaState.LOSS) retransmitQueue(sk);
+  }
+  if (priorUna === sk.sndUna && acked === 0) sk.dupAcks++;
+  else sk.dupAcks = 0;
+}
+
+/** Everything with three SACKed packets above it is lost. @kernel net/ipv4/tcp_input.c tcp_mark_head_lost */
+function markLost(sk: TcpSock): void {
+  let above = sk.sackedOut;
+  for (let skb = sk.writeQueue.first; skb !== null && skb !== sk.sendHead && above >= REORDERING; skb = skb.next) {
+    if ((skb.sacked & Sacked.ACKED) !== 0) {
+      above -= skb.pcount;
+    } else if ((skb.sacked & Sacked.LOST) === 0) {
+      skb.sacked |= Sacked.LOST;
+      sk.lostOut += skb.pcount;
+    }
+  }
+}
+
+function enterRecovery(sk: TcpSock): void {
+  sk.caState = CaState.RECOVERY;
+  sk.highSeq = sk.sndNxt;
+  sk.priorCwnd = sk.cwnd;
+  sk.ssthresh = Math.max(sk.cwnd >> 1, 2);
+  sk.prrDelivered = 0;
+  sk.prrOut = 0;
+}
+
+/** RFC 6937. @kernel net/ipv4/tcp_input.c tcp_cwnd_reduction (3.2) */
+function proportionalRate(sk: TcpSock, delivered: number): void {
+  sk.prrDelivered += delivered;
+  const flight = sk.inFlight();
+  let send: number;
+  if (flight > sk.ssthresh) {
+    send = Math.ceil((sk.ssthresh * sk.prrDelivered) / Math.max(1, sk.priorCwnd)) - sk.prrOut;
+  } else {
+    send = Math.min(sk.ssthresh - flight, Math.max(sk.prrDelivered - sk.prrOut, delivered) + 1);
+  }
+  sk.cwnd = flight + Math.max(send, sk.prrOut === 0 ? 1 : 0);
+}
+
+/** Slow start, then congestion avoidance. @kernel net/ipv4/tcp_cong.c tcp_reno_cong_avoid */
+function growWindow(sk: TcpSock, acked: number): void {
+  if (sk.cwnd < sk.ssthresh) {
+    sk.cwnd += acked;
+    return;
+  }
+  sk.cwndCount += acked;
+  while (sk.cwndCount >= sk.cwnd) {
+    sk.cwndCount -= sk.cwnd;
+    sk.cwnd++;
+  }
+}
+
+/** Sends lost packets again while the window allows. @kernel net/ipv4/tcp_output.c tcp_xmit_retransmit_queue */
+export function retransmitQueue(sk: TcpSock): void {
+  if (sk.lostOut === 0) return;
+  let skb = sk.writeQueue.first;
+  while (skb !== null && skb !== sk.sendHead) {
+    if (sk.inFlight() >= sk.cwnd) return;
+    if ((skb.sacked & TAG_CANDIDATE) === Sacked.LOST) {
+      if (!retransmitSkb(sk, skb)) return;
+      if (sk.caState === CaState.RECOVERY) sk.prrOut += skb.pcount;
+      if (skb === sk.writeQueue.first) armRto(sk);
+    }
+    skb = skb.next;
+  }
+}
+
+/** Lost, and neither SACKed nor sent again yet. */
+const TAG_CANDIDATE = Sacked.LOST | Sacked.RETRANS | Sacked.ACKED;
+
+/**
+ * The retransmission timer: everything not SACKed counts as lost, the window closes to one.
+ * @kernel net/ipv4/tcp_input.c tcp_enter_loss
+ */
+export function enterLoss(sk: TcpSock): void {
+  if (sk.caState !== CaState.LOSS || !before(sk.sndUna, sk.highSeq)) {
+    sk.ssthresh = Math.max(sk.inFlight() >> 1, 2);
+  }
+  sk.cwnd = 1;
+  sk.cwndCount = 0;
+  sk.lostOut = 0;
+  sk.retransOut = 0;
+  for (let skb = sk.writeQueue.first; skb !== null && skb !== sk.sendHead; skb = skb.next) {
+    skb.sacked &= ~(Sacked.LOST | Sacked.RETRANS);
+    if ((skb.sacked & Sacked.ACKED) === 0) {
+      skb.sacked |= Sacked.LOST;
+      sk.lostOut += skb.pcount;
+    }
+  }
+  sk.highSeq = sk.sndNxt;
+  sk.caState = CaState.LOSS;
+}

@@ -1,0 +1,225 @@
+// TCP/IPv4 headers as bytes: written into an skb's headroom, read back at the other end.
+import type { Kernel } from '../../kernel.ts';
+import { Cost } from '../../ledger.ts';
+import type { SkBuff } from '../core/skbuff.ts';
+
+export const TcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16 } as const;
+
+export const IP_HEADER = 20;
+export const TCP_HEADER = 20;
+/** Timestamps with their two NOPs: on every segment. */
+export const TS_OPTION = 12;
+/** Headers of a segment without SACK blocks. */
+export const BASE_HEADERS = IP_HEADER + TCP_HEADER + TS_OPTION;
+/** Headroom of every TCP skb. @kernel include/linux/netdevice.h MAX_HEADER */
+export const MAX_TCP_HEADER = 128;
+/** SACK blocks that fit beside timestamps. */
+export const MAX_SACKS = 3;
+
+/** One decoded header; each machine reuses one object. */
+export class TcpHeader {
+  source = 0;
+  dest = 0;
+  sourcePort = 0;
+  destPort = 0;
+  seq = 0;
+  ack = 0;
+  flags = 0;
+  /** As on the wire: not scaled. */
+  window = 0;
+  tsVal = 0;
+  tsEcr = 0;
+  mss = 0;
+  wscale = -1;
+  sacks = 0;
+  /** Pairs of (start, end). */
+  readonly sack = new Int32Array(2 * 4);
+  /** Bytes of IP and TCP header. */
+  bytes = 0;
+  /** Bytes of payload by the IP total length. */
+  payload = 0;
+}
+
+function put16(mem: Uint8Array, at: number, v: number): void {
+  mem[at] = v >>> 8;
+  mem[at + 1] = v;
+}
+
+function put32(mem: Uint8Array, at: number, v: number): void {
+  mem[at] = v >>> 24;
+  mem[at + 1] = v >>> 16;
+  mem[at + 2] = v >>> 8;
+  mem[at + 3] = v;
+}
+
+function get16(mem: Uint8Array, at: number): number {
+  return (mem[at]! << 8) | mem[at + 1]!;
+}
+
+function get32(mem: Uint8Array, at: number): number {
+  return (mem[at]! << 24) | (mem[at + 1]! << 16) | (mem[at + 2]! << 8) | mem[at + 3]!;
+}
+
+/** Bytes of header that `h` needs. */
+export function headerBytes(h: TcpHeader): number {
+  if ((h.flags & TcpFlag.SYN) !== 0) return IP_HEADER + TCP_HEADER + 20;
+  return BASE_HEADERS + (h.sacks > 0 ? 4 + 8 * h.sacks : 0);
+}
+
+/** Writes `h` at `at`, in front of `h.payload` bytes. */
+export function writeHeader(mem: Uint8Array, at: number, h: TcpHeader, id: number): void {
+  const tcp = at + IP_HEADER;
+  mem[at] = 0x45;
+  mem[at + 1] = 0;
+  put16(mem, at + 2, h.bytes + h.payload);
+  put16(mem, at + 4, id);
+  put16(mem, at + 6, 0x4000);
+  mem[at + 8] = 64;
+  mem[at + 9] = 6;
+  put16(mem, at + 10, 0);
+  put32(mem, at + 12, h.source);
+  put32(mem, at + 16, h.dest);
+  put16(mem, at + 10, ipChecksum(mem, at));
+  put16(mem, tcp, h.sourcePort);
+  put16(mem, tcp + 2, h.destPort);
+  put32(mem, tcp + 4, h.seq);
+  put32(mem, tcp + 8, h.ack);
+  mem[tcp + 12] = ((h.bytes - IP_HEADER) >> 2) << 4;
+  mem[tcp + 13] = h.flags;
+  put16(mem, tcp + 14, h.window);
+  put16(mem, tcp + 16, 0);
+  put16(mem, tcp + 18, 0);
+  let o = tcp + 20;
+  if ((h.flags & TcpFlag.SYN) !== 0) {
+    put32(mem, o, 0x02040000 | h.mss);
+    put32(mem, o + 4, 0x0402080a); // SACK permitted, timestamps
+    put32(mem, o + 8, h.tsVal);
+    put32(mem, o + 12, h.tsEcr);
+    put32(mem, o + 16, 0x01030300 | h.wscale);
+    return;
+  }
+  put32(mem, o, 0x0101080a);
+  put32(mem, o + 4, h.tsVal);
+  put32(mem, o + 8, h.tsEcr);
+  if (h.sacks > 0) {
+    o += 12;
+    put32(mem, o, 0x01010500 | (2 + 8 * h.sacks));
+    for (let i = 0; i < 2 * h.sacks; i++) put32(mem, o + 4 + 4 * i, h.sack[i]!);
+  }
+}
+
+/** Reads the header at `at` into `h`. */
+export function readHeader(mem: Uint8Array, at: number, h: TcpHeader): void {
+  const tcp = at + IP_HEADER;
+  const tcpBytes = (mem[tcp + 12]! >> 4) << 2;
+  h.source = get32(mem, at + 12);
+  h.dest = get32(mem, at + 16);
+  h.sourcePort = get16(mem, tcp);
+  h.destPort = get16(mem, tcp + 2);
+  h.seq = get32(mem, tcp + 4);
+  h.ack = get32(mem, tcp + 8);
+  h.flags = mem[tcp + 13]!;
+  h.window = get16(mem, tcp + 14);
+  h.bytes = IP_HEADER + tcpBytes;
+  h.sacks = 0;
+  h.mss = 0;
+  h.wscale = -1;
+  const end = tcp + tcpBytes;
+  let o = tcp + TCP_HEADER;
+  while (o < end) {
+    const kind = mem[o]!;
+    if (kind === 1) {
+      o++;
+      continue;
+    }
+    const size = mem[o + 1]!;
+    if (kind === 8) {
+      h.tsVal = get32(mem, o + 2);
+      h.tsEcr = get32(mem, o + 6);
+    } else if (kind === 5) {
+      h.sacks = (size - 2) >> 3;
+      for (let i = 0; i < 2 * h.sacks; i++) h.sack[i] = get32(mem, o + 2 + 4 * i);
+    } else if (kind === 2) {
+      h.mss = get16(mem, o + 2);
+    } else if (kind === 3) {
+      h.wscale = mem[o + 2]!;
+    }
+    o += size;
+  }
+}
+
+/** Gives a segment cut out of a larger packet its own length, id and sequence number. */
+export function fixSegmentHeader(mem: Uint8Array, at: number, bytes: number, seq: number, id: number, last: boolean): void {
+  put16(mem, at + 2, bytes);
+  put16(mem, at + 4, id);
+  put16(mem, at + 10, 0);
+  put16(mem, at + 10, ipChecksum(mem, at));
+  put32(mem, at + IP_HEADER + 4, seq);
+  if (!last) mem[at + IP_HEADER + 13]! &= ~(TcpFlag.FIN | TcpFlag.PSH);
+}
+
+/** The id field of a packet. */
+export function ipId(mem: Uint8Array, at: number): number {
+  return get16(mem, at + 4);
+}
+
+/** RFC 1071 over 16-bit words; `sum` is a partial sum to go on from, `odd` bytes are padded with zero. */
+export function checksumAdd(mem: Uint8Array, at: number, size: number, sum: number): number {
+  let s = sum;
+  const even = at + (size & ~1);
+  for (let i = at; i < even; i += 2) s += (mem[i]! << 8) | mem[i + 1]!;
+  if ((size & 1) !== 0) s += mem[even]! << 8;
+  return s;
+}
+
+export function checksumFold(sum: number): number {
+  let s = sum;
+  while (s > 0xffff) s = (s & 0xffff) + Math.floor(s / 0x10000);
+  return ~s & 0xffff;
+}
+
+function ipChecksum(mem: Uint8Array, at: number): number {
+  return checksumFold(checksumAdd(mem, at, IP_HEADER, 0));
+}
+
+/** Sum of the pseudo header of the packet at `at` whose TCP part has `size` bytes. */
+function pseudoSum(mem: Uint8Array, at: number, size: number): number {
+  return checksumAdd(mem, at + 12, 8, 6 + size);
+}
+
+/**
+ * Computes the TCP checksum of a linear or paged packet in software and stores it.
+ * @kernel net/core/dev.c skb_checksum_help
+ */
+export function checksumHelp(k: Kernel, skb: SkBuff): void {
+  const { mem } = k;
+  const at = skb.data;
+  put16(mem, at + IP_HEADER + 16, 0);
+  const value = checksumFold(packetSum(mem, skb));
+  put16(mem, at + IP_HEADER + 16, value);
+  k.cost[k.side + Cost.CHECKSUM_BYTES]! += skb.len - IP_HEADER;
+}
+
+/** Does the packet's TCP checksum fit its bytes? A field of 0 means that a device computed it on the fly. */
+export function checksumValid(k: Kernel, skb: SkBuff): boolean {
+  const { mem } = k;
+  if (get16(mem, skb.data + IP_HEADER + 16) === 0) return true;
+  k.cost[k.side + Cost.CHECKSUM_BYTES]! += skb.len - IP_HEADER;
+  return checksumFold(packetSum(mem, skb)) === 0;
+}
+
+function packetSum(mem: Uint8Array, skb: SkBuff): number {
+  const at = skb.data;
+  const linear = skb.len - skb.dataLen;
+  let sum = pseudoSum(mem, at, skb.len - IP_HEADER);
+  sum = checksumAdd(mem, at + IP_HEADER, linear - IP_HEADER, sum);
+  let odd = (linear - IP_HEADER) & 1;
+  for (let i = 0; i < skb.shinfo.nrFrags; i++) {
+    const frag = skb.shinfo.frags[i]!;
+    const part = checksumAdd(mem, frag.page.address + frag.pageOffset, frag.size, 0);
+    const folded = ~checksumFold(part) & 0xffff;
+    sum += odd === 0 ? folded : ((folded & 0xff) << 8) | (folded >> 8);
+    odd ^= frag.size & 1;
+  }
+  return sum;
+}

@@ -1,0 +1,322 @@
+// Sending: cutting the write queue into packets, transmitting clones of it, retransmitting.
+import type { Kernel } from '../../kernel.ts';
+import { Cost } from '../../ledger.ts';
+import { Site } from '../../lifetime.ts';
+import { countSegments } from '../core/dev.ts';
+import { pskbCopy, skbClone } from '../core/skb_clone.ts';
+import { pskbExpandHead } from '../core/skb_head.ts';
+import { pskbTrimHead } from '../core/skb_pull.ts';
+import { skbSplit } from '../core/skb_split.ts';
+import {
+  Checksum,
+  Fclone,
+  allocSkb,
+  skbCloned,
+  skbHeaderRelease,
+  skbHeadlen,
+  skbPush,
+  skbPut,
+  skbReserve,
+  skbSetOwnerW,
+  skbTailroom,
+  type SkBuff,
+} from '../core/skbuff.ts';
+import { CaState, Sacked, TcpState, after, before, wmemFreeSkb, type TcpSock } from './tcp.ts';
+import { MAX_SACKS, MAX_TCP_HEADER, TcpFlag, TcpHeader, headerBytes, writeHeader } from './tcp_header.ts';
+import { advertise } from './tcp_window.ts';
+
+const header = new TcpHeader();
+
+/** RFC 7323 timestamps tick once a millisecond. */
+export function timestamp(k: Kernel): number {
+  return Math.floor(k.agenda.now / 1000) + 1;
+}
+
+/** @kernel net/ipv4/tcp_output.c tcp_set_skb_tso_segs */
+export function setTsoSegs(sk: TcpSock, skb: SkBuff): void {
+  const { shinfo } = skb;
+  if (skb.len <= sk.mss) {
+    skb.pcount = 1;
+    shinfo.gsoSize = 0;
+    shinfo.gsoSegs = 1;
+  } else {
+    skb.pcount = Math.ceil(skb.len / sk.mss);
+    shinfo.gsoSize = sk.mss;
+    shinfo.gsoSegs = skb.pcount;
+  }
+}
+
+/** Fills the shared header object for a segment of `sk`. */
+function fillHeader(sk: TcpSock, flags: number, seq: number, payload: number): TcpHeader {
+  const h = header;
+  h.source = sk.stack.address;
+  h.dest = sk.peerAddress;
+  h.sourcePort = sk.localPort;
+  h.destPort = sk.peerPort;
+  h.seq = seq;
+  h.ack = (flags & TcpFlag.ACK) !== 0 ? sk.rcvNxt : 0;
+  h.flags = flags;
+  h.tsVal = timestamp(sk.k);
+  h.tsEcr = sk.tsRecent;
+  h.sacks = 0;
+  if ((flags & TcpFlag.SYN) !== 0) {
+    h.mss = sk.route.device.mtu - 40;
+    h.wscale = sk.rcvWscale;
+    h.window = Math.min(65535, sk.rcvbuf);
+    sk.rcvWnd = h.window;
+    sk.rcvWup = sk.rcvNxt;
+  } else {
+    h.window = advertise(sk);
+    if ((flags & TcpFlag.ACK) !== 0 && sk.sackCount > 0) {
+      h.sacks = Math.min(sk.sackCount, MAX_SACKS);
+      for (let i = 0; i < 2 * h.sacks; i++) h.sack[i] = sk.sackBlocks[i]!;
+    }
+  }
+  h.bytes = headerBytes(h);
+  h.payload = payload;
+  return h;
+}
+
+/** Pushes headers and hands the skb to the device. */
+function queueXmit(sk: TcpSock, skb: SkBuff, h: TcpHeader): boolean {
+  const { k } = sk;
+  const at = skbPush(skb, h.bytes);
+  skb.flow = sk.flow;
+  writeHeader(k.mem, at, h, k.ipIds & 0xffff);
+  k.ipIds += Math.max(1, skb.shinfo.gsoSegs);
+  skb.ipSummed = Checksum.PARTIAL;
+  if ((h.flags & TcpFlag.ACK) !== 0) {
+    sk.ackPending = false;
+    if (sk.quickAcks > 0) sk.quickAcks--;
+    k.agenda.disarm(sk.delackTimer.place);
+  }
+  skbSetOwnerW(k, skb, sk);
+  countSegments(k, skb);
+  return sk.route.device.queueXmit(skb);
+}
+
+/**
+ * Transmits a clone of a write-queue skb; a second one while the first is still about gets a head of its own.
+ * @kernel net/ipv4/tcp_output.c tcp_transmit_skb (2.6.24)
+ */
+export function transmitSkb(sk: TcpSock, skb: SkBuff): boolean {
+  const { k } = sk;
+  skb.when = k.agenda.now;
+  const clone = skbCloned(skb) ? pskbCopy(k, skb) : skbClone(k, skb, Site.XMIT);
+  return queueXmit(sk, clone, fillHeader(sk, skb.tcpFlags, skb.seq, skb.len));
+}
+
+/** An ACK of its own. @kernel net/ipv4/tcp_output.c tcp_send_ack */
+export function sendAck(sk: TcpSock): void {
+  if (sk.state === TcpState.CLOSED) return;
+  sendBare(sk, TcpFlag.ACK, sk.sndNxt);
+}
+
+/** A segment without payload that nobody queues. */
+function sendBare(sk: TcpSock, flags: number, seq: number): void {
+  const skb = allocSkb(sk.k, MAX_TCP_HEADER, false);
+  skbReserve(skb, MAX_TCP_HEADER);
+  skb.seq = seq;
+  skb.endSeq = seq;
+  queueXmit(sk, skb, fillHeader(sk, flags, seq, 0));
+}
+
+export function tcpSendReset(sk: TcpSock): void {
+  sendBare(sk, TcpFlag.RST | TcpFlag.ACK, sk.sndNxt);
+}
+
+/** A zero-window probe: old data, to make the peer say its window. @kernel net/ipv4/tcp_output.c tcp_xmit_probe_skb */
+export function sendProbe(sk: TcpSock): void {
+  sendBare(sk, TcpFlag.ACK, (sk.sndUna - 1) | 0);
+}
+
+/** Queues a control segment that takes one sequence number. */
+export function queueControl(sk: TcpSock, flags: number): SkBuff {
+  const { k } = sk;
+  const skb = allocSkb(k, MAX_TCP_HEADER, true);
+  skbReserve(skb, MAX_TCP_HEADER);
+  skb.flow = sk.flow;
+  skb.seq = sk.writeSeq;
+  skb.endSeq = (sk.writeSeq + 1) | 0;
+  skb.tcpFlags = flags;
+  sk.writeSeq = skb.endSeq;
+  skbHeaderRelease(k, skb);
+  sk.writeQueue.push(skb);
+  sk.wmemQueued += skb.truesize;
+  sk.sendHead ??= skb;
+  return skb;
+}
+
+/** @kernel net/ipv4/tcp_output.c tcp_send_fin */
+export function tcpSendFin(sk: TcpSock): void {
+  queueControl(sk, TcpFlag.ACK | TcpFlag.FIN);
+  sk.corked = false;
+  tcpPush(sk);
+}
+
+/** Sends what window and congestion window allow. @kernel net/ipv4/tcp_output.c tcp_write_xmit */
+export function tcpPush(sk: TcpSock): void {
+  if (sk.state < TcpState.ESTABLISHED) return;
+  let sent = 0;
+  for (let skb = sk.sendHead; skb !== null; skb = sk.sendHead) {
+    setTsoSegs(sk, skb);
+    const quota = sk.cwnd - sk.inFlight();
+    if (quota <= 0) break;
+    const window = (sk.sndUna + sk.sndWnd - skb.seq) | 0;
+    if (skb.len > 0) {
+      if (window < Math.min(skb.len, sk.mss)) break;
+      if (skb.len < sk.mss && sk.corked && skb.next === null) break;
+      const limit = sendLimit(sk, skb, quota, window);
+      if (skb.len > limit) tcpFragment(sk, skb, limit);
+    }
+    const ok = transmitSkb(sk, skb);
+    sk.sendHead = skb.next;
+    sk.sndNxt = skb.endSeq;
+    sk.packetsOut += skb.pcount;
+    if (sk.caState === CaState.RECOVERY) sk.prrOut += skb.pcount;
+    sent++;
+    if (!ok) break; // the qdisc dropped it: as lost as on the wire
+  }
+  if (sent > 0 && !sk.k.agenda.isArmed(sk.rtoTimer.place)) armRto(sk);
+  if (sk.packetsOut === 0 && sk.sendHead !== null && !sk.k.agenda.isArmed(sk.rtoTimer.place)) {
+    armRto(sk); // nothing out to be acknowledged: the probe timer
+  }
+}
+
+/** Whole segments only, unless it is all there is. @kernel net/ipv4/tcp_output.c tcp_mss_split_point */
+function sendLimit(sk: TcpSock, skb: SkBuff, quota: number, window: number): number {
+  if (skb.pcount <= 1) return skb.len;
+  const limit = Math.min(skb.len, quota * sk.mss, window);
+  if (limit === skb.len) return limit;
+  return Math.max(sk.mss, Math.floor(limit / sk.mss) * sk.mss);
+}
+
+export function armRto(sk: TcpSock): void {
+  sk.k.agenda.arm(sk.rtoTimer.place, sk.k.agenda.now + sk.rto);
+}
+
+/**
+ * Cuts a write-queue skb behind `len` bytes. Un-shares it first; both halves stay in the queue.
+ * @kernel net/ipv4/tcp_output.c tcp_fragment, tso_fragment (2.6.24)
+ */
+export function tcpFragment(sk: TcpSock, skb: SkBuff, len: number): SkBuff {
+  const { k } = sk;
+  if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
+  const linear = Math.max(0, skbHeadlen(skb) - len);
+  const rest = allocSkb(k, MAX_TCP_HEADER + linear, true);
+  skbReserve(rest, MAX_TCP_HEADER);
+  rest.flow = skb.flow;
+  rest.seq = (skb.seq + len) | 0;
+  rest.endSeq = skb.endSeq;
+  rest.tcpFlags = skb.tcpFlags;
+  rest.sacked = skb.sacked;
+  rest.when = skb.when;
+  skb.endSeq = rest.seq;
+  skb.tcpFlags &= ~(TcpFlag.FIN | TcpFlag.PSH);
+  const counted = skb.pcount;
+  skbSplit(k, skb, rest, len);
+  rest.truesize += rest.dataLen;
+  skb.truesize -= rest.dataLen;
+  sk.wmemQueued += rest.truesize - rest.dataLen;
+  skbHeaderRelease(k, rest);
+  const unsent = sk.sendHead !== null && !before(skb.seq, sk.sendHead.seq);
+  setTsoSegs(sk, skb);
+  setTsoSegs(sk, rest);
+  if (!unsent) adjustCounts(sk, skb, counted - skb.pcount - rest.pcount);
+  sk.writeQueue.insertAfter(skb, rest);
+  return rest;
+}
+
+/** `decr` packets fewer than were counted for a sent skb. @kernel net/ipv4/tcp_output.c tcp_adjust_pcount */
+function adjustCounts(sk: TcpSock, skb: SkBuff, decr: number): void {
+  sk.packetsOut -= decr;
+  if ((skb.sacked & Sacked.ACKED) !== 0) sk.sackedOut -= decr;
+  if ((skb.sacked & Sacked.RETRANS) !== 0) sk.retransOut -= decr;
+  if ((skb.sacked & Sacked.LOST) !== 0) sk.lostOut -= decr;
+}
+
+/**
+ * Drops `len` acknowledged bytes at the front of a write-queue skb. If it is shared, the cut is made on a new
+ * shared info, and the pages that are cut off stay pinned by the old one.
+ * @kernel net/ipv4/tcp_output.c tcp_trim_head (2.6.24)
+ */
+export function tcpTrimHead(sk: TcpSock, skb: SkBuff, len: number): void {
+  if (skbCloned(skb)) pskbExpandHead(sk.k, skb, 0, 0);
+  const paged = Math.max(0, len - skbHeadlen(skb));
+  pskbTrimHead(sk.k, skb, len);
+  skb.seq = (skb.seq + len) | 0;
+  skb.truesize -= paged;
+  sk.wmemQueued -= paged;
+}
+
+/**
+ * Sends one segment of `skb` again. False: not now.
+ * @kernel net/ipv4/tcp_output.c tcp_retransmit_skb (2.6.24; 3.18 for the host-queue check)
+ */
+export function retransmitSkb(sk: TcpSock, skb: SkBuff): boolean {
+  const { k } = sk;
+  if (k.era.hostQueueCheck && skb.fclone === Fclone.ORIG && skb.pair!.fclone === Fclone.CLONE) return false;
+  if (sk.wmemAlloc > Math.min(sk.wmemQueued + (sk.wmemQueued >> 2), sk.sndbuf)) return false;
+  if (before(skb.seq, sk.sndUna) && skb.len > 0) tcpTrimHead(sk, skb, (sk.sndUna - skb.seq) | 0);
+  const window = (sk.sndUna + sk.sndWnd - skb.seq) | 0;
+  if (window <= 0 && skb.seq !== sk.sndUna && skb.len > 0) return false;
+  if (skb.len > sk.mss) tcpFragment(sk, skb, sk.mss);
+  else tryCollapse(sk, skb);
+  const clean = (skb.sacked & Sacked.RETRANS) === 0;
+  transmitSkb(sk, skb);
+  sk.retransmits++;
+  if (clean) {
+    skb.sacked |= Sacked.RETRANS | Sacked.EVER_RETRANS;
+    sk.retransOut += skb.pcount;
+  }
+  return true;
+}
+
+/**
+ * Joins the next skb to this one when both are small, linear and unshared.
+ * @kernel net/ipv4/tcp_output.c tcp_retrans_try_collapse (2.6.24)
+ */
+function tryCollapse(sk: TcpSock, skb: SkBuff): void {
+  const { k } = sk;
+  const { next } = skb;
+  if (next === null || next === sk.sendHead || skb.len === 0 || next.len === 0) return;
+  if (skb.dataLen !== 0 || next.dataLen !== 0 || skbCloned(skb) || skbCloned(next)) return;
+  if (skb.len + next.len > sk.mss || next.len > skbTailroom(skb)) return;
+  if (((skb.sacked | next.sacked) & Sacked.ACKED) !== 0) return;
+  if (after(next.endSeq, (sk.sndUna + sk.sndWnd) | 0)) return;
+  k.copyBytes(skbPut(skb, next.len), next.data, next.len);
+  k.cost[k.side + Cost.COPIED_PAYLOAD]! += next.len;
+  skb.endSeq = next.endSeq;
+  skb.tcpFlags |= next.tcpFlags;
+  sk.packetsOut -= next.pcount;
+  if ((next.sacked & Sacked.RETRANS) !== 0) sk.retransOut -= next.pcount;
+  if ((next.sacked & Sacked.LOST) !== 0) sk.lostOut -= next.pcount;
+  sk.writeQueue.unlink(next);
+  wmemFreeSkb(sk, next);
+}
+
+/** A RST for a packet that belongs to no socket. @kernel net/ipv4/tcp_ipv4.c tcp_v4_send_reset */
+export function resetFor(k: Kernel, device: { queueXmit(skb: SkBuff): boolean }, h: TcpHeader): void {
+  if ((h.flags & TcpFlag.RST) !== 0) return;
+  const skb = allocSkb(k, MAX_TCP_HEADER, false);
+  skbReserve(skb, MAX_TCP_HEADER);
+  const r = header;
+  r.source = h.dest;
+  r.dest = h.source;
+  r.sourcePort = h.destPort;
+  r.destPort = h.sourcePort;
+  r.seq = h.ack;
+  r.ack = (h.seq + h.payload) | 0;
+  r.flags = TcpFlag.RST | TcpFlag.ACK;
+  r.window = 0;
+  r.tsVal = timestamp(k);
+  r.tsEcr = h.tsVal;
+  r.sacks = 0;
+  r.bytes = headerBytes(r);
+  r.payload = 0;
+  const at = skbPush(skb, r.bytes);
+  writeHeader(k.mem, at, r, k.ipIds++ & 0xffff);
+  skb.ipSummed = Checksum.PARTIAL;
+  device.queueXmit(skb);
+}
+

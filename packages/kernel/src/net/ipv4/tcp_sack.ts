@@ -1,0 +1,166 @@
+// Selective acknowledgements: marking at the sender, block lists at the receiver.
+import { skbShift } from '../core/skb_split.ts';
+import { skbHeadlen, type SkBuff } from '../core/skbuff.ts';
+import { Sacked, TAGBITS, after, before, wmemFreeSkb, type TcpSock } from './tcp.ts';
+import { tcpFragment } from './tcp_output.ts';
+import { MAX_SACKS, TcpFlag, type TcpHeader } from './tcp_header.ts';
+
+/**
+ * Marks what the blocks of `h` cover. SACK frees nothing: the receiver may renege. Returns the packets newly
+ * marked.
+ * @kernel net/ipv4/tcp_input.c tcp_sacktag_write_queue (2.6.32)
+ */
+export function sacktag(sk: TcpSock, h: TcpHeader): number {
+  const had = sk.sackedOut;
+  for (let b = 0; b < h.sacks; b++) {
+    const start = h.sack[2 * b]!;
+    const end = h.sack[2 * b + 1]!;
+    if (!after(end, sk.sndUna) || after(end, sk.sndNxt) || !before(start, end)) continue;
+    if (seen(sk, start, end)) continue;
+    tagBlock(sk, start, end);
+  }
+  sk.sackSeenCount = h.sacks;
+  for (let i = 0; i < 2 * h.sacks; i++) sk.sackSeen[i] = h.sack[i]!;
+  return Math.max(0, sk.sackedOut - had);
+}
+
+/** Was this block in the last ACK already? */
+function seen(sk: TcpSock, start: number, end: number): boolean {
+  for (let i = 0; i < sk.sackSeenCount; i++) {
+    if (sk.sackSeen[2 * i] === start && sk.sackSeen[2 * i + 1] === end) return true;
+  }
+  return false;
+}
+
+function tagBlock(sk: TcpSock, start: number, end: number): void {
+  let skb = sk.writeQueue.first;
+  while (skb !== null && skb !== sk.sendHead && before(skb.seq, end)) {
+    const next: SkBuff | null = skb.next;
+    if (!after(skb.endSeq, start) || (skb.sacked & Sacked.ACKED) !== 0) {
+      skb = next;
+      continue;
+    }
+    if (shiftSacked(sk, skb, start, end)) {
+      skb = next;
+      continue;
+    }
+    const piece = matchToBlock(sk, skb, start, end);
+    if (piece !== null) tagOne(sk, piece);
+    skb = next;
+  }
+}
+
+/**
+ * Cuts `skb` so that a piece lies inside the block; the rest keeps whole segments. Null: nothing whole does.
+ * @kernel net/ipv4/tcp_input.c tcp_match_skb_to_sack
+ */
+function matchToBlock(sk: TcpSock, skb: SkBuff, start: number, end: number): SkBuff | null {
+  let piece = skb;
+  if (before(piece.seq, start)) {
+    if (piece.pcount <= 1) return null;
+    const keep = (start - piece.seq) | 0;
+    const whole = Math.ceil(keep / sk.mss) * sk.mss;
+    if (whole >= piece.len) return null;
+    piece = tcpFragment(sk, piece, whole);
+  }
+  if (after(piece.endSeq, end)) {
+    if (piece.pcount <= 1) return null;
+    const inside = Math.floor(((end - piece.seq) | 0) / sk.mss) * sk.mss;
+    if (inside <= 0) return null;
+    tcpFragment(sk, piece, inside);
+  }
+  return piece;
+}
+
+/** @kernel net/ipv4/tcp_input.c tcp_sacktag_one */
+function tagOne(sk: TcpSock, skb: SkBuff): void {
+  if ((skb.sacked & Sacked.LOST) !== 0) sk.lostOut -= skb.pcount;
+  if ((skb.sacked & Sacked.RETRANS) !== 0) sk.retransOut -= skb.pcount;
+  skb.sacked = (skb.sacked & ~TAGBITS) | Sacked.ACKED;
+  sk.sackedOut += skb.pcount;
+}
+
+/**
+ * Moves the SACKed bytes of `skb` into the SACKed skb in front of it. True: all that the block covers of this
+ * skb has moved.
+ * @kernel net/ipv4/tcp_input.c tcp_shift_skb_data (2.6.32)
+ */
+function shiftSacked(sk: TcpSock, skb: SkBuff, start: number, end: number): boolean {
+  const { k } = sk;
+  const { prev } = skb;
+  if (!k.era.skbShift || !sk.route.gso || prev === null) return false;
+  if ((prev.sacked & TAGBITS) !== Sacked.ACKED) return false;
+  if (before(skb.seq, start) || skb.len === 0 || skbHeadlen(skb) !== 0 || skbHeadlen(prev) !== 0) return false;
+  if ((skb.tcpFlags & (TcpFlag.SYN | TcpFlag.FIN)) !== 0) return false;
+  if ((skb.sacked & (Sacked.LOST | Sacked.RETRANS)) === Sacked.RETRANS) return false;
+  let len = skb.len;
+  let pcount = skb.pcount;
+  if (after(skb.endSeq, end)) {
+    pcount = Math.floor(((end - skb.seq) | 0) / sk.mss);
+    len = pcount * sk.mss;
+    if (len <= 0 || len >= skb.len) return false;
+  }
+  if (skbShift(k, prev, skb, len) === 0) return false;
+  prev.endSeq = (prev.endSeq + len) | 0;
+  skb.seq = (skb.seq + len) | 0;
+  prev.pcount += pcount;
+  skb.pcount -= pcount;
+  if ((skb.sacked & Sacked.LOST) !== 0) sk.lostOut -= pcount;
+  if ((skb.sacked & Sacked.RETRANS) !== 0) sk.retransOut -= pcount;
+  sk.sackedOut += pcount;
+  if (skb.len === 0) {
+    prev.tcpFlags |= skb.tcpFlags;
+    sk.writeQueue.unlink(skb);
+    wmemFreeSkb(sk, skb);
+  }
+  return true;
+}
+
+/**
+ * The receiver has queued [seq, end) out of order: that block is reported first.
+ * @kernel net/ipv4/tcp_input.c tcp_sack_new_ofo_skb
+ */
+export function sackNewOfo(sk: TcpSock, seq: number, end: number): void {
+  const blocks = sk.sackBlocks;
+  let start = seq;
+  let stop = end;
+  let kept = 0;
+  const old = sk.sackCount;
+  for (let i = 0; i < old; i++) {
+    const a = blocks[2 * i]!;
+    const b = blocks[2 * i + 1]!;
+    if (!after(a, stop) && !before(b, start)) {
+      if (before(a, start)) start = a;
+      if (after(b, stop)) stop = b;
+    } else {
+      scratch[2 * kept] = a;
+      scratch[2 * kept + 1] = b;
+      kept++;
+    }
+  }
+  blocks[0] = start;
+  blocks[1] = stop;
+  const n = Math.min(kept, MAX_SACKS);
+  for (let i = 0; i < 2 * n; i++) blocks[i + 2] = scratch[i]!;
+  sk.sackCount = n + 1;
+}
+
+const scratch = new Int32Array(8);
+
+/** rcv_nxt moved: forgets blocks below it. @kernel net/ipv4/tcp_input.c tcp_sack_remove */
+export function sackRemove(sk: TcpSock): void {
+  if (sk.outOfOrder.qlen === 0) {
+    sk.sackCount = 0;
+    return;
+  }
+  const blocks = sk.sackBlocks;
+  let kept = 0;
+  for (let i = 0; i < sk.sackCount; i++) {
+    if (before(sk.rcvNxt, blocks[2 * i + 1]!)) {
+      blocks[2 * kept] = blocks[2 * i]!;
+      blocks[2 * kept + 1] = blocks[2 * i + 1]!;
+      kept++;
+    }
+  }
+  sk.sackCount = kept;
+}

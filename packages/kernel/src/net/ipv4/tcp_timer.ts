@@ -1,0 +1,50 @@
+// Retransmission, zero-window probes and delayed ACKs.
+import { RTO_MAX, TcpState, tcpDone, type TcpSock } from './tcp.ts';
+import { enterLoss } from './tcp_ack.ts';
+import { armRto, retransmitSkb, sendAck, sendProbe } from './tcp_output.ts';
+
+/** Attempts before the connection is given up. @kernel include/net/tcp.h TCP_RETR2 */
+const RETRIES = 15;
+
+/** @kernel net/ipv4/tcp_timer.c tcp_retransmit_timer, tcp_probe_timer (2.6.24) */
+export function onRetransmitTimer(sk: TcpSock): boolean {
+  if (sk.state === TcpState.CLOSED || !sk.k.agenda.isArmed(sk.rtoTimer.place)) return false;
+  sk.k.agenda.disarm(sk.rtoTimer.place);
+  if (sk.packetsOut === 0) {
+    if (sk.sendHead === null) return true;
+    probe(sk);
+    return true;
+  }
+  if (++sk.backoff > RETRIES) {
+    tcpDone(sk);
+    return true;
+  }
+  sk.timeouts++;
+  enterLoss(sk);
+  const head = sk.writeQueue.first!;
+  if (!retransmitSkb(sk, head)) {
+    // Still in the host: try again soon, without backing off.
+    sk.backoff--;
+    sk.k.agenda.arm(sk.rtoTimer.place, sk.k.agenda.now + Math.min(sk.rto, 500_000));
+    return true;
+  }
+  sk.rto = Math.min(sk.rto * 2, RTO_MAX);
+  armRto(sk);
+  return true;
+}
+
+function probe(sk: TcpSock): void {
+  sk.probes++;
+  sendProbe(sk);
+  sk.rto = Math.min(sk.rto * 2, RTO_MAX);
+  armRto(sk);
+}
+
+/** @kernel net/ipv4/tcp_timer.c tcp_delack_timer */
+export function onDelackTimer(sk: TcpSock): boolean {
+  if (!sk.k.agenda.isArmed(sk.delackTimer.place)) return false;
+  sk.k.agenda.disarm(sk.delackTimer.place);
+  if (sk.ackPending) sendAck(sk);
+  return true;
+}
+

@@ -1,0 +1,92 @@
+// An AF_PACKET socket without a ring: a tap whose packets wait, as clones, until its owner reads them.
+import type { StepSource } from '../../agenda.ts';
+import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
+import type { Kernel } from '../../kernel.ts';
+import { Context, Reader } from '../../probe.ts';
+import { pskbTrim } from '../core/skb_pull.ts';
+import { SkBuffHead } from '../core/skb_queue.ts';
+import { Sock } from '../core/sock.ts';
+import { fragSeq, kfreeSkb, skbHeadlen, skbSetOwnerR, type SkBuff } from '../core/skbuff.ts';
+
+
+/** @kernel net/packet/af_packet.c packet_rcv, packet_recvmsg */
+export class PacketSock extends Sock implements StepSource, Holder {
+  readonly name: string;
+  readonly verbs = ['reads a packet'] as const;
+  readonly k: Kernel;
+  readonly queue = new SkBuffHead();
+  /** Bytes of each packet that are kept. */
+  snaplen: number;
+  /** Ticks from one read to the next; the first comes that long after a packet arrived. */
+  readTicks: number;
+  /** Packets refused because the receive buffer was full. */
+  drops = 0;
+  packets = 0;
+  place = -1;
+
+  constructor(k: Kernel, name: string, readTicks: number, snaplen = 262144) {
+    super();
+    this.k = k;
+    this.name = name;
+    this.readTicks = readTicks;
+    this.snaplen = snaplen;
+    this.rcvbuf = 212992;
+    k.agenda.add(this);
+    k.holders.push(this);
+  }
+
+  forEachReader(visitor: HolderVisitor): void {
+    visitList(this.queue.first, visitor, 'tap');
+  }
+
+  /** Takes a clone; filters come first, but this tap wants everything. */
+  receive(skb: SkBuff): void {
+    const { k } = this;
+    if (this.rmemAlloc + skb.truesize > this.rcvbuf) {
+      this.drops++;
+      kfreeSkb(k, skb);
+      return;
+    }
+    if (skb.len > this.snaplen) pskbTrim(k, skb, this.snaplen);
+    skbSetOwnerR(k, skb, this);
+    this.queue.push(skb);
+    if (!k.agenda.isArmed(this.place)) k.agenda.arm(this.place, k.agenda.now + this.readTicks);
+  }
+
+  /** recv(): copies one packet to the reader and frees it, in process context. */
+  take(): boolean {
+    const { k } = this;
+    const skb = this.queue.shift();
+    if (skb === null) return false;
+    k.context = Context.PROCESS;
+    this.packets++;
+    k.agenda.disarm(this.place);
+    probeReads(k, skb, Reader.TAP);
+    kfreeSkb(k, skb);
+    if (this.queue.qlen > 0) k.agenda.arm(this.place, k.agenda.now + this.readTicks);
+    return true;
+  }
+
+  item(): number {
+    return 0;
+  }
+
+  choices(out: number[]): void {
+    out.push(0, 0);
+  }
+}
+
+/** Tells the probe that `reader` reads the whole payload of `skb` now. */
+export function probeReads(k: Kernel, skb: SkBuff, reader: Reader): void {
+  const { probe } = k;
+  const linear = skbHeadlen(skb) - skb.headers;
+  if (linear > 0) probe.read(reader, skb.flow, skb.seq, linear, skb.data + skb.headers, null);
+  let seq = fragSeq(skb);
+  const { shinfo } = skb;
+  for (let i = 0; i < shinfo.nrFrags; i++) {
+    const frag = shinfo.frags[i]!;
+    probe.read(reader, skb.flow, seq, frag.size, frag.page.address + frag.pageOffset, frag.page);
+    seq = (seq + frag.size) | 0;
+  }
+}
+

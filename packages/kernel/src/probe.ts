@@ -1,0 +1,55 @@
+// What an observer of the machine is told. The machine calls it at the moments that matter for truth; it
+// carries no reference count and no design's state. The judge is the one implementation that counts.
+import type { Loan } from './lifetime.ts';
+import type { Page } from './mm/page_alloc.ts';
+
+/** Who reads bytes. */
+export const Reader = {
+  /** A device's DMA engine. */
+  NIC: 0,
+  /** The application at the other end (or the local one, over loopback). */
+  APPLICATION: 1,
+  /** A packet tap. */
+  TAP: 2,
+  /** A pipe's reader. */
+  PIPE: 3,
+} as const;
+export type Reader = (typeof Reader)[keyof typeof Reader];
+export const READER_NAMES = ['nic', 'application', 'tap', 'pipe'] as const;
+
+/** Where a release runs. @kernel include/linux/hardirq.h in_irq, in_softirq */
+export const Context = { PROCESS: 0, SOFTIRQ: 1, HARDIRQ: 2 } as const;
+export type Context = (typeof Context)[keyof typeof Context];
+export const CONTEXT_NAMES = ['process', 'softirq', 'hardirq'] as const;
+
+export interface Probe {
+  /** A producer is about to lend `size` bytes of `page`, as stream bytes from `seq` of `flow`. */
+  lent(loan: Loan, page: Page, pageOffset: number, size: number, flow: number, seq: number): void;
+  /** The design told the producer. */
+  completed(loan: Loan): void;
+  /** The producer is about to rewrite or unmap its page. */
+  reused(page: Page): void;
+  /**
+   * `reader` reads `size` bytes at `address`, which the stream `flow` carries from `seq` on.
+   * `page` is the page they stand in, or null for linear data.
+   */
+  read(
+    reader: Reader,
+    flow: number,
+    seq: number,
+    size: number,
+    address: number,
+    page: Page | null,
+  ): void;
+  /** A page goes to an allocator. */
+  pageFreed(page: Page): void;
+}
+
+/** Sees nothing: for code under test without a judge, and for measuring what judging costs. */
+export class NoProbe implements Probe {
+  lent(): void {}
+  completed(): void {}
+  reused(): void {}
+  read(): void {}
+  pageFreed(): void {}
+}

@@ -1,0 +1,101 @@
+// The application at the other end of a stream: reads, slowly if asked to, and sends a status for every
+// operation that it has read whole.
+import {
+  Context,
+  SingleStep,
+  tcpRecvmsg,
+  tcpSendmsg,
+  type ByteSink,
+  type Kernel,
+  type Listener,
+  type Page,
+  type Route,
+  type Side,
+  type SocketUser,
+  type TcpSock,
+} from '@lastref/kernel';
+import { ownPages, writePage } from '../pages.ts';
+import { STATUS_BYTES } from '../producers/stream.ts';
+
+export interface ConsumerOptions {
+  readonly name: string;
+  readonly side: Side;
+  readonly route: Route;
+  /** Bytes of one read, and ticks before each. */
+  readonly readBytes: number;
+  readonly readTicks: number;
+  /** A status is sent for every so many bytes; 0: never. */
+  readonly operationBytes: number;
+  /** Receive buffer; default as a socket's. */
+  readonly rcvbuf?: number;
+}
+
+export class Consumer extends SingleStep implements Listener, SocketUser, ByteSink {
+  readonly k: Kernel;
+  readonly side: Side;
+  readonly route: Route;
+  readonly options: ConsumerOptions;
+  readonly #status: Page;
+  #sk: TcpSock | null = null;
+  bytesRead = 0;
+  #owed = 0;
+
+  constructor(k: Kernel, options: ConsumerOptions) {
+    super(`${options.name} read`, 'reads');
+    this.k = k;
+    this.side = options.side;
+    this.route = options.route;
+    this.options = options;
+    this.#status = ownPages(k, 1)[0]!;
+    writePage(k, this.#status, 0x5a);
+    k.agenda.add(this);
+  }
+
+  accept(sk: TcpSock): SocketUser {
+    if (this.options.rcvbuf !== undefined) sk.rcvbuf = this.options.rcvbuf;
+    return this;
+  }
+
+  established(sk: TcpSock): void {
+    this.#sk = sk;
+  }
+
+  dataReady(sk: TcpSock): void {
+    this.#sk = sk;
+    const { agenda } = this.k;
+    if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now + this.options.readTicks);
+  }
+
+  take(): boolean {
+    const { k, options } = this;
+    const sk = this.#sk;
+    if (sk === null || !k.agenda.isArmed(this.place)) return false;
+    k.agenda.disarm(this.place);
+    k.context = Context.PROCESS;
+    k.side = this.side;
+    tcpRecvmsg(sk, this, options.readBytes);
+    this.#answer(sk);
+    if (sk.receiveQueue.qlen > 0) k.agenda.arm(this.place, k.agenda.now + options.readTicks);
+    return true;
+  }
+
+  bytes(_sk: TcpSock, _address: number, size: number): void {
+    this.bytesRead += size;
+    this.#owed += size;
+  }
+
+  #answer(sk: TcpSock): void {
+    const { operationBytes } = this.options;
+    if (operationBytes === 0) return;
+    while (this.#owed >= operationBytes) {
+      this.#owed -= operationBytes;
+      tcpSendmsg(sk, this.#status.address, STATUS_BYTES);
+    }
+  }
+
+  writeSpace(): void {}
+
+  closed(): void {
+    this.#sk = null;
+  }
+}

@@ -1,0 +1,147 @@
+// An NFS server: reads calls, takes its time over each, answers. It keeps no duplicate request cache: a call
+// that comes twice is executed twice. @kernel net/sunrpc/svcsock.c svc_tcp_recvfrom (2.6.24)
+import {
+  Context,
+  REPLY_BYTES,
+  SingleStep,
+  tcpRecvmsg,
+  tcpSendmsg,
+  type ByteSink,
+  type Kernel,
+  type Listener,
+  type Page,
+  type Route,
+  type Side,
+  type SocketUser,
+  type TcpSock,
+} from '@lastref/kernel';
+import { ownPages } from '../pages.ts';
+import { Prng } from '../prng.ts';
+
+export interface NfsdOptions {
+  readonly name: string;
+  readonly side: Side;
+  readonly route: Route;
+  /** Each call takes at least `serviceTicks` and up to `spreadTicks` more. */
+  readonly serviceTicks: number;
+  readonly spreadTicks: number;
+}
+
+class Answer {
+  xid = 0;
+  due = 0;
+  serial = 0;
+}
+
+export class Nfsd extends SingleStep implements Listener, SocketUser, ByteSink {
+  readonly k: Kernel;
+  readonly side: Side;
+  readonly route: Route;
+  readonly options: NfsdOptions;
+  readonly #prng: Prng;
+  readonly #scratch: Page;
+  readonly #answers: Answer[] = [];
+  #sk: TcpSock | null = null;
+  /** The record being read: bytes so far, its size, its xid. */
+  #at = 0;
+  #mark = 0;
+  #xid = 0;
+  calls = 0;
+
+  constructor(k: Kernel, options: NfsdOptions, seed: number) {
+    super(`${options.name} answer`, 'answers a call');
+    this.k = k;
+    this.side = options.side;
+    this.route = options.route;
+    this.options = options;
+    this.#prng = new Prng(seed);
+    this.#scratch = ownPages(k, 1)[0]!;
+    k.agenda.add(this);
+  }
+
+  accept(): SocketUser {
+    return this;
+  }
+
+  established(sk: TcpSock): void {
+    this.#sk = sk;
+  }
+
+  dataReady(sk: TcpSock): void {
+    this.#sk = sk;
+    tcpRecvmsg(sk, this, 0x7fffffff);
+  }
+
+  bytes(_sk: TcpSock, address: number, size: number): void {
+    const { mem } = this.k;
+    let i = 0;
+    while (i < size) {
+      if (this.#at < 8) {
+        const byte = mem[address + i]!;
+        if (this.#at < 4) this.#mark = (this.#mark << 8) | byte;
+        else this.#xid = (this.#xid << 8) | byte;
+        this.#at++;
+        i++;
+        continue;
+      }
+      const total = 4 + (this.#mark & 0x7fffffff);
+      const n = Math.min(size - i, total - this.#at);
+      this.#at += n;
+      i += n;
+      if (this.#at === total) this.#received();
+    }
+  }
+
+  #received(): void {
+    const { k, options } = this;
+    const answer = new Answer();
+    answer.xid = this.#xid;
+    answer.due = k.agenda.now + options.serviceTicks + this.#prng.below(options.spreadTicks + 1);
+    answer.serial = ++this.calls;
+    let i = this.#answers.length;
+    while (i > 0 && this.#answers[i - 1]!.due > answer.due) i--;
+    this.#answers.splice(i, 0, answer);
+    k.agenda.arm(this.place, this.#answers[0]!.due);
+    this.#at = 0;
+    this.#mark = 0;
+    this.#xid = 0;
+  }
+
+  override item(): number {
+    return this.#answers[0]?.serial ?? 0;
+  }
+
+  override choices(out: number[]): void {
+    for (const answer of this.#answers) out.push(0, answer.serial);
+  }
+
+  take(_verb: number, serial: number): boolean {
+    const { k } = this;
+    const i = this.#answers.findIndex((a) => a.serial === serial);
+    if (i < 0 || this.#sk === null) return false;
+    const [answer] = this.#answers.splice(i, 1);
+    if (this.#answers.length === 0) k.agenda.disarm(this.place);
+    else k.agenda.arm(this.place, this.#answers[0]!.due);
+    k.context = Context.PROCESS;
+    k.side = this.side;
+    this.#reply(this.#sk, answer!.xid);
+    return true;
+  }
+
+  #reply(sk: TcpSock, xid: number): void {
+    const { mem } = this.k;
+    const at = this.#scratch.address;
+    mem.fill(0, at, at + REPLY_BYTES);
+    const words = [0x8000_0000 | (REPLY_BYTES - 4), xid, 1];
+    words.forEach((word, i) => {
+      for (let b = 0; b < 4; b++) mem[at + 4 * i + b] = word >>> (24 - 8 * b);
+    });
+    tcpSendmsg(sk, at, REPLY_BYTES);
+  }
+
+  writeSpace(): void {}
+
+  closed(): void {
+    this.#sk = null;
+  }
+}

@@ -1,0 +1,15 @@
+// Pages of a producer, and what it writes to them.
+import { PAGE_SIZE, allocPage, type Kernel, type Page } from '@lastref/kernel';
+
+/** `count` pages of the producer's own. */
+export function ownPages(k: Kernel, count: number): Page[] {
+  return Array.from({ length: count }, () => allocPage(k));
+}
+
+/** Fills the page for the `version`-th time: every byte differs from the version before. */
+export function writePage(k: Kernel, page: Page, version: number): void {
+  k.probe.reused(page);
+  page.writes++;
+  k.mem.fill(version & 0xff, page.address, page.address + PAGE_SIZE);
+  k.mem[page.address] = version >>> 8;
+}

@@ -1,0 +1,44 @@
+// Plays a recorded trace. A step that does not apply is skipped, so any part of a trace is a trace.
+import type { Agenda } from '@lastref/kernel';
+import type { Trace } from '../trace.ts';
+import type { Picker } from './picker.ts';
+
+export class TracePicker implements Picker {
+  readonly #trace: Trace;
+  #deviation = 0;
+  #clock: number;
+
+  constructor(trace: Trace) {
+    this.#trace = trace;
+    this.#clock = trace.deviations[0]?.after ?? trace.tail;
+  }
+
+  step(agenda: Agenda): boolean {
+    for (;;) {
+      if (this.#clock > 0) {
+        this.#clock--;
+        return takeEarliest(agenda);
+      }
+      const d = this.#trace.deviations[this.#deviation];
+      if (d === undefined) return false;
+      this.#deviation++;
+      this.#clock = this.#trace.deviations[this.#deviation]?.after ?? this.#trace.tail;
+      const source = agenda.sources[d.place];
+      if (source === undefined) continue;
+      const due = agenda.due[d.place]!;
+      if (agenda.isArmed(d.place) && due > agenda.now) agenda.now = due;
+      if (source.take(d.verb, d.item)) return true;
+    }
+  }
+}
+
+/** The earliest step, as time alone would have it. */
+export function takeEarliest(agenda: Agenda): boolean {
+  const place = agenda.earliest();
+  if (place < 0) return false;
+  const due = agenda.due[place]!;
+  if (due > agenda.now) agenda.now = due;
+  const source = agenda.sources[place]!;
+  source.take(0, source.item());
+  return true;
+}

@@ -1,0 +1,265 @@
+// A producer that sends one operation after another on a stream: sendfile of a file's pages, a replicated
+// block, a bulk transfer. It owns a limited number of page sets and uses a set again once it was told that the
+// set is its own.
+import {
+  Context,
+  PAGE_SIZE,
+  Pipe,
+  SingleStep,
+  fileSpliceRead,
+  spliceToSocket,
+  tcpPush,
+  tcpRecvmsg,
+  tcpSendpage,
+  type ByteSink,
+  type CompletionSink,
+  type Kernel,
+  type Loan,
+  type Page,
+  type Side,
+  type SocketUser,
+  type TcpSock,
+} from '@lastref/kernel';
+import { ownPages, writePage } from '../pages.ts';
+import type { Participant } from '../scenario.ts';
+import { Producers } from './registry.ts';
+
+/** Bytes of the status that the peer sends for every operation. */
+export const STATUS_BYTES = 8;
+
+export interface StreamOptions {
+  readonly name: string;
+  readonly side: Side;
+  /** Operations in all, and pages of each. */
+  readonly operations: number;
+  readonly pagesPerOperation: number;
+  /** Page sets: operations that can be unfinished at a time. */
+  readonly sets: number;
+  /** Ticks from a completion to the moment when the pages are written anew. */
+  readonly reuseTicks: number;
+  /** Through a pipe, as sendfile and splice do; else sendpage for each page. */
+  readonly pipe: boolean;
+  /** The producer writes its pages again when it is told; a file's pages are written by somebody else. */
+  readonly rewrites: boolean;
+}
+
+const SetState = { FREE: 0, SENDING: 1, LENT: 2, DIRTY: 3 } as const;
+
+class PageSet {
+  readonly pages: Page[];
+  state: number = SetState.FREE;
+  loan: Loan | null = null;
+  /** sendpage has returned for all of it. */
+  returned = false;
+  /** When it may be written again. */
+  reuseAt = 0;
+
+  constructor(pages: Page[]) {
+    this.pages = pages;
+  }
+}
+
+class SubmitStep extends SingleStep {
+  readonly producer: StreamProducer;
+
+  constructor(producer: StreamProducer) {
+    super(`${producer.name} submit`, 'submits');
+    this.producer = producer;
+  }
+
+  take(): boolean {
+    return this.producer.submit();
+  }
+}
+
+class ReuseStep extends SingleStep {
+  readonly producer: StreamProducer;
+
+  constructor(producer: StreamProducer) {
+    super(`${producer.name} reuse`, 'writes its pages anew');
+    this.producer = producer;
+  }
+
+  take(): boolean {
+    return this.producer.reuse();
+  }
+}
+
+export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Participant {
+  readonly k: Kernel;
+  readonly name: string;
+  readonly options: StreamOptions;
+  readonly sets: readonly PageSet[];
+  readonly #number: number;
+  readonly #submitStep: SubmitStep;
+  readonly #reuseStep: ReuseStep;
+  readonly #pipe: Pipe | null;
+  /** Sets whose operation waits for the peer's status, in stream order. */
+  readonly #unanswered: Loan[] = [];
+  #sk: TcpSock | null = null;
+  #started = 0;
+  #done = 0;
+  #version = 0;
+  /** The set being sent and the bytes of it that the socket has taken. */
+  #sending: PageSet | null = null;
+  #sent = 0;
+  #statusBytes = 0;
+
+  constructor(k: Kernel, options: StreamOptions) {
+    this.k = k;
+    this.name = options.name;
+    this.options = options;
+    this.sets = Array.from(
+      { length: options.sets },
+      () => new PageSet(ownPages(k, options.pagesPerOperation)),
+    );
+    for (const set of this.sets) this.#write(set);
+    this.#number = Producers.of(k).add(this);
+    this.#pipe = options.pipe ? new Pipe(k) : null;
+    this.#submitStep = new SubmitStep(this);
+    this.#reuseStep = new ReuseStep(this);
+    k.agenda.add(this.#submitStep);
+    k.agenda.add(this.#reuseStep);
+  }
+
+  progress(): { done: number; of: number } {
+    return { done: this.#done, of: this.options.operations };
+  }
+
+  #write(set: PageSet): void {
+    this.#version++;
+    for (const page of set.pages) writePage(this.k, page, this.#version);
+  }
+
+  #armSubmit(): void {
+    const { agenda } = this.k;
+    if (this.#sk === null || agenda.isArmed(this.#submitStep.place)) return;
+    const more = this.#sending !== null || this.#started < this.options.operations;
+    if (more && (this.#sending !== null || this.#freeSet() !== null)) {
+      agenda.arm(this.#submitStep.place, agenda.now);
+    }
+  }
+
+  #freeSet(): PageSet | null {
+    for (const set of this.sets) if (set.state === SetState.FREE) return set;
+    return null;
+  }
+
+  /** Starts an operation, or goes on with one that the socket had no room for. */
+  submit(): boolean {
+    const { k, options } = this;
+    const sk = this.#sk;
+    if (sk === null || !k.agenda.isArmed(this.#submitStep.place)) return false;
+    k.agenda.disarm(this.#submitStep.place);
+    k.context = Context.PROCESS;
+    k.side = options.side;
+    let set = this.#sending;
+    if (set === null) {
+      set = this.#freeSet();
+      if (set === null || this.#started >= options.operations) return true;
+      set.state = SetState.SENDING;
+      set.returned = false;
+      set.loan = k.newLoan(this.#number, ++this.#started);
+      this.#sending = set;
+      this.#sent = 0;
+      this.#unanswered.push(set.loan);
+    }
+    if (!this.#send(sk, set)) return true;
+    this.#sending = null;
+    set.returned = true;
+    if (set.state === SetState.SENDING) set.state = SetState.LENT;
+    const loan = set.loan!;
+    k.lifetime.returned(loan);
+    k.lifetime.released(loan);
+    this.#armSubmit();
+    return true;
+  }
+
+  /** False: the send buffer is full. */
+  #send(sk: TcpSock, set: PageSet): boolean {
+    const total = this.options.pagesPerOperation * PAGE_SIZE;
+    const loan = set.loan!;
+    sk.corked = true;
+    while (this.#sent < total) {
+      let taken: number;
+      let wanted: number;
+      if (this.#pipe !== null) {
+        const held = this.#pipe.buffers.reduce((sum, b) => sum + b.size, 0);
+        wanted = held + fileSpliceRead(set.pages, this.#sent + held, total - this.#sent - held, this.#pipe);
+        taken = spliceToSocket(this.#pipe, sk, loan);
+      } else {
+        const into = this.#sent % PAGE_SIZE;
+        wanted = PAGE_SIZE - into;
+        taken = tcpSendpage(sk, set.pages[Math.floor(this.#sent / PAGE_SIZE)]!, into, wanted, loan);
+      }
+      this.#sent += taken;
+      if (taken < wanted) return false;
+    }
+    sk.corked = false;
+    tcpPush(sk);
+    return true;
+  }
+
+  loanCompleted(loan: Loan): void {
+    const set = this.sets.find((s) => s.loan === loan);
+    if (set === undefined) return;
+    this.#done++;
+    set.state = SetState.DIRTY;
+    set.reuseAt = this.k.agenda.now + this.options.reuseTicks;
+    const { agenda } = this.k;
+    if (!agenda.isArmed(this.#reuseStep.place)) agenda.arm(this.#reuseStep.place, set.reuseAt);
+  }
+
+  /** Writes every set that it was told of, and that is due, anew. */
+  reuse(): boolean {
+    const { k } = this;
+    const { agenda } = k;
+    if (!agenda.isArmed(this.#reuseStep.place)) return false;
+    agenda.disarm(this.#reuseStep.place);
+    k.context = Context.PROCESS;
+    let next = -1;
+    for (const set of this.sets) {
+      if (set.state !== SetState.DIRTY) continue;
+      if (set.reuseAt > agenda.now || !set.returned) {
+        const at = Math.max(set.reuseAt, agenda.now + 1);
+        next = next < 0 ? at : Math.min(next, at);
+        continue;
+      }
+      if (this.options.rewrites) this.#write(set);
+      set.state = SetState.FREE;
+      set.loan = null;
+    }
+    if (next >= 0) agenda.arm(this.#reuseStep.place, next);
+    this.#armSubmit();
+    return true;
+  }
+
+  // --- the socket ---
+
+  established(sk: TcpSock): void {
+    this.#sk = sk;
+    this.#armSubmit();
+  }
+
+  writeSpace(): void {
+    this.#armSubmit();
+  }
+
+  dataReady(sk: TcpSock): void {
+    tcpRecvmsg(sk, this, 0x7fffffff);
+  }
+
+  /** Statuses come in the order of the operations. */
+  bytes(_sk: TcpSock, _address: number, size: number): void {
+    this.#statusBytes += size;
+    while (this.#statusBytes >= STATUS_BYTES) {
+      this.#statusBytes -= STATUS_BYTES;
+      const loan = this.#unanswered.shift();
+      if (loan !== undefined) this.k.lifetime.replied(loan);
+    }
+  }
+
+  closed(): void {
+    this.#sk = null;
+  }
+}

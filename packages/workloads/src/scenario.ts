@@ -1,0 +1,36 @@
+// A workload is a recipe; a scenario is what it builds on one machine.
+import type { Kernel } from '@lastref/kernel';
+
+/** How often, in a million packets, a link does something else than deliver. */
+export interface LinkChances {
+  readonly drop?: number;
+  readonly duplicate?: number;
+  readonly delay?: number;
+  readonly hold?: number;
+}
+
+/** A producer or application that says whether its work is done. */
+export interface Participant {
+  readonly name: string;
+  /** Operations completed so far, and how many there will be. */
+  progress(): { done: number; of: number };
+}
+
+export interface Scenario {
+  readonly participants: readonly Participant[];
+  /** By place on the agenda. */
+  readonly chances: ReadonlyMap<number, LinkChances>;
+}
+
+export interface Workload {
+  readonly id: string;
+  readonly title: string;
+  /** One or two sentences: what happens and why it matters. */
+  readonly story: string;
+  /** Page frames that the machine needs. */
+  readonly frames: number;
+  /** Ticks after which a run ends even if something is left to do. */
+  readonly horizonTicks: number;
+  /** Rates, delays and chances, in words for a report. */
+  readonly build: (k: Kernel, seed: number) => Scenario;
+}

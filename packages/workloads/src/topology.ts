@@ -1,0 +1,64 @@
+// Two hosts and a wire between them.
+import { Link, Nic, TcpHost, type Features, type Kernel, type NicConfig, type Route } from '@lastref/kernel';
+
+export const HOST_A = 0x0a070001; // 10.7.0.1
+export const HOST_B = 0x0a070002;
+
+export const ALL_FEATURES: Features = { sg: true, csum: true, tso: true, gso: true };
+export const NO_FEATURES: Features = { sg: false, csum: false, tso: false, gso: false };
+
+export interface WireOptions {
+  /** Bits per second. */
+  readonly rate: number;
+  /** One way, in ticks. */
+  readonly delayTicks: number;
+  readonly features?: Features;
+  readonly ringSize?: number;
+  readonly mtu?: number;
+}
+
+export interface TwoHosts {
+  readonly a: TcpHost;
+  readonly b: TcpHost;
+  readonly nicA: Nic;
+  readonly nicB: Nic;
+  readonly forward: Link;
+  readonly reverse: Link;
+  readonly routeA: Route;
+  readonly routeB: Route;
+}
+
+function nicConfig(options: WireOptions): NicConfig {
+  return {
+    features: options.features ?? ALL_FEATURES,
+    mtu: options.mtu ?? 1500,
+    ringSize: options.ringSize ?? 256,
+    dmaTicks: 2,
+    txDoneTicks: 30,
+  };
+}
+
+/** Hosts a and b, a full-duplex link, the features of `options` at a; b has them all. */
+export function twoHosts(k: Kernel, options: WireOptions): TwoHosts {
+  const a = new TcpHost(k, 'a', HOST_A);
+  const b = new TcpHost(k, 'b', HOST_B);
+  const nicA = new Nic(k, 'nic a', nicConfig(options));
+  const nicB = new Nic(k, 'nic b', nicConfig({ ...options, features: ALL_FEATURES, ringSize: 4096 }));
+  const forward = new Link(k, 'link a>b', options, nicB);
+  const reverse = new Link(k, 'link b>a', options, nicA);
+  nicA.link = forward;
+  nicB.link = reverse;
+  nicA.receiver = a;
+  nicB.receiver = b;
+  const { features } = nicA;
+  return {
+    a,
+    b,
+    nicA,
+    nicB,
+    forward,
+    reverse,
+    routeA: { device: nicA, sg: features.sg && features.csum, gso: features.gso || features.tso },
+    routeB: { device: nicB, sg: true, gso: true },
+  };
+}

@@ -1,0 +1,26 @@
+import { GetPutPage, type Design, type Loan, type Page, type SkBuff } from '@lastref/kernel';
+
+export const design = {
+  id: 'copy-always',
+  title: 'no zero-copy',
+  year: 2007,
+  source:
+    'Evgeniy Polyakov, blog, 18 Dec 2007 (sendpage with a copy); Ian Campbell, xen-devel 2011 (grant-copy in netback)',
+  status: 'merged',
+  summary: 'The payload is copied into fresh pages at send time. No state anywhere; done when sendpage returns.',
+  grows: {},
+  hooks: 0,
+  claims: ['Z5', 'C2', 'C9'],
+  create: (k) => new CopyAlways(k),
+} satisfies Design;
+
+class CopyAlways extends GetPutPage {
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number): void {
+    const copy = this.k.copyPage(page, pageOffset, size);
+    this.k.fillPageDesc(skb, copy, pageOffset, size); // its one reference is the frag's
+  }
+
+  override returned(loan: Loan): void {
+    if (!loan.completed) this.k.complete(loan);
+  }
+}

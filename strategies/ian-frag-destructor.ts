@@ -1,0 +1,51 @@
+import {
+  GetPutPage,
+  type Design,
+  type Loan,
+  type Page,
+  type SkBuff,
+  type SkbFrag,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
+
+export const design = {
+  id: 'ian-frag-destructor',
+  title: 'a destructor in each fragment',
+  year: 2011,
+  source:
+    'Ian Campbell, "net: add support for per-paged-fragment destructors", 2011; reposted by Alex Bligh, 25 Jan 2013 (1359124027-1170-2-git-send-email-alex@alex.org.uk)',
+  status: 'proposed',
+  summary:
+    'The frag carries a counted destructor beside its page pointer; ref and unref count on it instead of the page. The last unref completes.',
+  reading: 'Entries merge only when their destructors are the same; the producer holds one count until it is done.',
+  grows: { skb_frag_t: 8, skb_shared_info: 136 },
+  hooks: 0,
+  claims: ['L5', 'L6', 'L7', 'L8', 'L9', 'F1', 'F2'],
+  create: (k) => new FragDestructor(k),
+} satisfies Design;
+
+class FragDestructor extends GetPutPage {
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    const frag = this.k.fillPageDesc(skb, page, pageOffset, size); // no page reference: the caller's must span it
+    frag.loan = loan; // skb_frag_set_destructor, before the first ref [patch, @@ -1160 skbuff.h]
+    this.k.hold(loan);
+  }
+
+  override mayMerge(frag: SkbFrag, loan: Loan | null): boolean {
+    return frag.loan === loan;
+  }
+
+  override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    if (frag.loan !== null) this.k.hold(frag.loan); // __skb_frag_ref [patch, @@ -1712 skbuff.h]
+    else super.fragRef(shinfo, frag);
+  }
+
+  override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    if (frag.loan !== null) this.k.drop(frag.loan); // __skb_frag_unref [patch, @@ -1735 skbuff.h]
+    else super.fragUnref(shinfo, frag);
+  }
+
+  override released(loan: Loan): void {
+    this.k.drop(loan);
+  }
+}

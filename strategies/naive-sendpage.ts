@@ -1,0 +1,20 @@
+import { GetPutPage, type Design, type Loan } from '@lastref/kernel';
+
+export const design = {
+  id: 'naive-sendpage',
+  title: 'sendpage as it is',
+  year: 2007,
+  source: 'Evgeniy Polyakov, blog, 18 Dec 2007: "Fundamental race between block layer/IO and networking"',
+  status: 'practice',
+  summary: 'Page references only. The producer takes the return of sendpage for the end.',
+  grows: {},
+  hooks: 0,
+  claims: ['Z2', 'Z4', 'L4'],
+  create: (k) => new NaiveSendpage(k),
+} satisfies Design;
+
+class NaiveSendpage extends GetPutPage {
+  override returned(loan: Loan): void {
+    if (!loan.completed) this.k.complete(loan); // one operation, one end, however often it is sent
+  }
+}

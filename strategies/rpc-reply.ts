@@ -1,0 +1,22 @@
+import { GetPutPage, type Design, type Loan } from '@lastref/kernel';
+
+export const design = {
+  id: 'rpc-reply',
+  title: 'completion at the reply',
+  year: 2008,
+  source: 'fs/nfs/direct.c nfs_direct_write_result, net/sunrpc/xprt.c xprt_complete_rqst (2.6.24)',
+  status: 'practice',
+  summary:
+    'What NFS did in those years: the matching reply of the protocol ends the operation, whatever the stack still holds.',
+  reading: 'Where the protocol is not RPC, the status that the peer sends for each operation is the reply.',
+  grows: {},
+  hooks: 0,
+  claims: ['L1', 'C3'],
+  create: (k) => new RpcReply(k),
+} satisfies Design;
+
+class RpcReply extends GetPutPage {
+  override replied(loan: Loan): void {
+    this.k.complete(loan);
+  }
+}

@@ -1,0 +1,71 @@
+import {
+  GetPutPage,
+  Site,
+  type Design,
+  type Loan,
+  type Page,
+  type Services,
+  type SkBuff,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
+
+export const design = {
+  id: 'rusty-shinfo-orig',
+  title: 'a destructor on the data, and a chain to the parent',
+  year: 2008,
+  source: 'Rusty Russell, "net: add destructor for skb data", patch of 8 May 2008, LKML 21 Dec 2008',
+  status: 'proposed',
+  summary:
+    'The shared info gains destructor, orig and len. A child that takes frags keeps a payload reference on its parent; the destructor runs when the data and all descendants are released.',
+  reading:
+    'One destructor per shared info, so a new skb is started for every loan. Hooked at the four sites of the patch; skb_shift came later and is not hooked.',
+  grows: { skb_shared_info: 24 },
+  hooks: Site.PSKB_COPY | Site.EXPAND_HEAD | Site.SPLIT | Site.SEGMENT,
+  claims: ['R1', 'R3', 'R4', 'R5', 'R6'],
+  create: (k) => new ShinfoOrig(k),
+} satisfies Design;
+
+class ShinfoOrig extends GetPutPage {
+  /** shinfo->orig, by slot: the struct has one added field in the model, the patch adds two. */
+  readonly #orig: (SkbSharedInfo | null)[] = [];
+
+  constructor(k: Services) {
+    super(k);
+  }
+
+  override canAppend(skb: SkBuff, loan: Loan): boolean {
+    return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0);
+  }
+
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    super.lend(skb, page, pageOffset, size, loan);
+    if (skb.shinfo.loan === loan) return;
+    skb.shinfo.loan = loan; // shinfo->destructor
+    this.k.hold(loan);
+  }
+
+  override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
+    if ((site & design.hooks) === 0) return;
+    if (site === Site.EXPAND_HEAD) child.loan = null; // the copied destructor is cleared [patch, @@ -743]
+    const from = parent.shinfo;
+    if (from.loan === null && this.#origOf(from) === null) return;
+    this.#orig[child.slot] = from; // skb_ref_data_parent [patch, @@ -311]
+    this.k.getData(from);
+    parent.cloned = 1; // else its release would not look at dataref
+  }
+
+  override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
+    const orig = this.#origOf(shinfo); // read before the destructor may free the head
+    this.#orig[shinfo.slot] = null;
+    if (shinfo.loan !== null) this.k.drop(shinfo.loan);
+    return orig; // the caller drops our payload reference and goes on there
+  }
+
+  override released(loan: Loan): void {
+    this.k.drop(loan);
+  }
+
+  #origOf(shinfo: SkbSharedInfo): SkbSharedInfo | null {
+    return this.#orig[shinfo.slot] ?? null;
+  }
+}

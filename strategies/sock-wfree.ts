@@ -1,0 +1,67 @@
+import {
+  Destructor,
+  GetPutPage,
+  type Design,
+  type Loan,
+  type Page,
+  type Services,
+  type SkBuff,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
+
+export const design = {
+  id: 'sock-wfree',
+  title: 'a callback in sock_wfree',
+  year: 2007,
+  source: 'Evgeniy Polyakov, last comment of 19 Dec 2007 on his blog entry',
+  status: 'proposed',
+  summary:
+    'sock_wfree() calls back into the socket\'s owner, which looks for requests whose data is gone, clones included.',
+  reading:
+    'A request remembers the shared infos that its pages were put in. It is done when sock_wfree runs and none of them is in use any more; the write queue\'s own share counts as a clone.',
+  grows: { sock: 8 },
+  hooks: 0,
+  claims: ['Z13', 'Z14'],
+  create: (k) => new SockWfree(k),
+} satisfies Design;
+
+/** One skb's data that carries a part of a request. */
+interface Carrier {
+  loan: Loan;
+  shinfo: SkbSharedInfo;
+  gen: number;
+}
+
+class SockWfree extends GetPutPage {
+  /** The socket's queue of requests, by socket slot. */
+  readonly #requests: Carrier[][] = [];
+
+  constructor(k: Services) {
+    super(k);
+  }
+
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    super.lend(skb, page, pageOffset, size, loan);
+    const requests = (this.#requests[skb.flow] ??= []);
+    const last = requests.at(-1);
+    if (last !== undefined && last.loan === loan && last.shinfo === skb.shinfo) return;
+    requests.push({ loan, shinfo: skb.shinfo, gen: skb.shinfo.gen });
+    this.k.hold(loan);
+  }
+
+  override skbDestructor(skb: SkBuff): void {
+    if (skb.destructor !== Destructor.SOCK_WFREE) return;
+    const requests = this.#requests[skb.flow];
+    if (requests === undefined) return;
+    let kept = 0;
+    for (const carrier of requests) {
+      if (carrier.shinfo.gen === carrier.gen) requests[kept++] = carrier; // still cloned, or still queued
+      else this.k.drop(carrier.loan);
+    }
+    requests.length = kept;
+  }
+
+  override released(loan: Loan): void {
+    this.k.drop(loan);
+  }
+}
