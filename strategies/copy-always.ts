@@ -7,7 +7,8 @@ export const design = {
   source:
     'Evgeniy Polyakov, blog, 18 Dec 2007 (sendpage with a copy); Ian Campbell, xen-devel 2011 (grant-copy in netback)',
   status: 'merged',
-  summary: 'The payload is copied into fresh pages at send time. No state anywhere; done when sendpage returns.',
+  summary:
+    'The payload is copied into fresh pages at send time. No state anywhere; done when sendpage returns.',
   grows: {},
   hooks: 0,
   claims: ['Z5', 'C2', 'C9'],

@@ -17,7 +17,8 @@ export const design = {
   status: 'proposed',
   summary:
     'The frag carries a counted destructor beside its page pointer; ref and unref count on it instead of the page. The last unref completes.',
-  reading: 'Entries merge only when their destructors are the same; the producer holds one count until it is done.',
+  reading:
+    'Entries merge only when their destructors are the same; the producer holds one count until it is done.',
   grows: { skb_frag_t: 8, skb_shared_info: 136 },
   hooks: 0,
   claims: ['L5', 'L6', 'L7', 'L8', 'L9', 'F1', 'F2'],
@@ -36,12 +37,14 @@ class FragDestructor extends GetPutPage {
   }
 
   override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {
-    if (frag.loan !== null) this.k.hold(frag.loan); // __skb_frag_ref [patch, @@ -1712 skbuff.h]
+    if (frag.loan !== null)
+      this.k.hold(frag.loan); // __skb_frag_ref [patch, @@ -1712 skbuff.h]
     else super.fragRef(shinfo, frag);
   }
 
   override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
-    if (frag.loan !== null) this.k.drop(frag.loan); // __skb_frag_unref [patch, @@ -1735 skbuff.h]
+    if (frag.loan !== null)
+      this.k.drop(frag.loan); // __skb_frag_unref [patch, @@ -1735 skbuff.h]
     else super.fragUnref(shinfo, frag);
   }
 

@@ -4,7 +4,8 @@ export const design = {
   id: 'naive-sendpage',
   title: 'sendpage as it is',
   year: 2007,
-  source: 'Evgeniy Polyakov, blog, 18 Dec 2007: "Fundamental race between block layer/IO and networking"',
+  source:
+    'Evgeniy Polyakov, blog, 18 Dec 2007: "Fundamental race between block layer/IO and networking"',
   status: 'practice',
   summary: 'Page references only. The producer takes the return of sendpage for the end.',
   grows: {},

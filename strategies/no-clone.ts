@@ -14,7 +14,8 @@ export const design = {
   id: 'no-clone',
   title: 'copy instead of clone',
   year: 2011,
-  source: 'Ian Campbell and Jeremy Fitzhardinge, as told on xen-devel, 2011: "SKB paged fragment lifecycle on receive"',
+  source:
+    'Ian Campbell and Jeremy Fitzhardinge, as told on xen-devel, 2011: "SKB paged fragment lifecycle on receive"',
   status: 'practice',
   summary:
     'A flag on the skb makes every clone a private copy, so that the plain skb destructor is enough. Completes when the flagged skb is freed.',

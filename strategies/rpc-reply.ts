@@ -8,7 +8,8 @@ export const design = {
   status: 'practice',
   summary:
     'What NFS did in those years: the matching reply of the protocol ends the operation, whatever the stack still holds.',
-  reading: 'Where the protocol is not RPC, the status that the peer sends for each operation is the reply.',
+  reading:
+    'Where the protocol is not RPC, the status that the peer sends for each operation is the reply.',
   grows: {},
   hooks: 0,
   claims: ['L1', 'C3'],

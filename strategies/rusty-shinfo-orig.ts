@@ -13,7 +13,8 @@ export const design = {
   id: 'rusty-shinfo-orig',
   title: 'a destructor on the data, and a chain to the parent',
   year: 2008,
-  source: 'Rusty Russell, "net: add destructor for skb data", patch of 8 May 2008, LKML 21 Dec 2008',
+  source:
+    'Rusty Russell, "net: add destructor for skb data", patch of 8 May 2008, LKML 21 Dec 2008',
   status: 'proposed',
   summary:
     'The shared info gains destructor, orig and len. A child that takes frags keeps a payload reference on its parent; the destructor runs when the data and all descendants are released.',

@@ -16,9 +16,9 @@ export const design = {
   source: 'Evgeniy Polyakov, last comment of 19 Dec 2007 on his blog entry',
   status: 'proposed',
   summary:
-    'sock_wfree() calls back into the socket\'s owner, which looks for requests whose data is gone, clones included.',
+    "sock_wfree() calls back into the socket's owner, which looks for requests whose data is gone, clones included.",
   reading:
-    'A request remembers the shared infos that its pages were put in. It is done when sock_wfree runs and none of them is in use any more; the write queue\'s own share counts as a clone.',
+    "A request remembers the shared infos that its pages were put in. It is done when sock_wfree runs and none of them is in use any more; the write queue's own share counts as a clone.",
   grows: { sock: 8 },
   hooks: 0,
   claims: ['Z13', 'Z14'],
@@ -55,7 +55,8 @@ class SockWfree extends GetPutPage {
     if (requests === undefined) return;
     let kept = 0;
     for (const carrier of requests) {
-      if (carrier.shinfo.gen === carrier.gen) requests[kept++] = carrier; // still cloned, or still queued
+      if (carrier.shinfo.gen === carrier.gen)
+        requests[kept++] = carrier; // still cloned, or still queued
       else this.k.drop(carrier.loan);
     }
     requests.length = kept;

@@ -12,7 +12,8 @@ export const design = {
   id: 'splice-pipe-release',
   title: 'pipe buffers released at the ACK',
   year: 2007,
-  source: 'Jens Axboe, comment of 19 Dec 2007 on Evgeniy Polyakov\'s blog: socket ops ->splice_write()',
+  source:
+    "Jens Axboe, comment of 19 Dec 2007 on Evgeniy Polyakov's blog: socket ops ->splice_write()",
   status: 'proposed',
   summary:
     'The socket keeps each page in a pipe buffer (page, offset, length, private) and releases it when the cumulative ACK covers its range.',

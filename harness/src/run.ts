@@ -70,7 +70,7 @@ export class Cell {
     return {
       judgement,
       traces: judgement.findings.map((f: Finding) => this.recorder.upTo(f.step)),
-      steps: judge.step,
+      steps: judge.step - 1,
       ticks: agenda.now,
       drained,
       costs: {
@@ -79,7 +79,7 @@ export class Cell {
         peer: ledger.side(Side.PEER),
       },
       progress: this.scenario.participants.map((p) => ({ name: p.name, ...p.progress() })),
-      digest: digestOf(k, judge.step),
+      digest: digestOf(k, judge.step - 1),
     };
   }
 }

@@ -1,4 +1,12 @@
-import { GetPutPage, type Design, type Loan, type Page, type SkBuff, type SkbFrag, type SkbSharedInfo } from '@lastref/kernel';
+import {
+  GetPutPage,
+  type Design,
+  type Loan,
+  type Page,
+  type SkBuff,
+  type SkbFrag,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
 
 export const design = {
   id: 'canary-forgets-ref',
@@ -6,7 +14,8 @@ export const design = {
   year: 2026,
   source: 'made wrong on purpose',
   status: 'canary',
-  summary: 'Counts the first entry and every unref, but no ref: the first copy that goes completes the loan.',
+  summary:
+    'Counts the first entry and every unref, but no ref: the first copy that goes completes the loan.',
   grows: {},
   hooks: 0,
   claims: [],

@@ -58,7 +58,11 @@ export interface Judgement {
   readonly reads: Readonly<Record<string, number>>;
 }
 
-export const CONTEXT_KEYS: readonly ('process' | 'softirq' | 'hardirq')[] = ['process', 'softirq', 'hardirq'];
+export const CONTEXT_KEYS: readonly ('process' | 'softirq' | 'hardirq')[] = [
+  'process',
+  'softirq',
+  'hardirq',
+];
 
 /** Name of a context in a judgement. */
 export function contextKey(context: Context): 'process' | 'softirq' | 'hardirq' {

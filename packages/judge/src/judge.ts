@@ -27,8 +27,8 @@ import {
 } from './findings.ts';
 import { FlowShadow, Lent, LoanRecord, ShadowMemory } from './shadow.ts';
 
-/** With more skbs queued than this, walks for hold times are made only every `SWEEP_TICKS`. */
-const SWEEP_CHEAP = 64;
+/** When a walk looks at more skbs and ranges than this, those for hold times are made only every `SWEEP_TICKS`. */
+const SWEEP_CHEAP = 256;
 const SWEEP_TICKS = 500;
 
 export class Judge implements Probe, HolderVisitor {
@@ -40,6 +40,8 @@ export class Judge implements Probe, HolderVisitor {
   readonly #records = new Map<Loan, LoanRecord>();
   /** Loans that no completion has come for, in order of lending. */
   readonly #open = new Set<LoanRecord>();
+  /** Loans completed in the step that is going on: judged when it is over, as a release has several parts. */
+  readonly #told: LoanRecord[] = [];
   readonly #findings = new Map<string, Finding>();
   readonly #hold: number[] = [];
   readonly #lentTicks: number[] = [];
@@ -54,8 +56,8 @@ export class Judge implements Probe, HolderVisitor {
   #drained = false;
   /** Compare bytes even where the page was not written since: slower, for tests of the judge. */
   paranoid = false;
-  /** Steps taken so far: the run keeps it. */
-  step = 0;
+  /** Number of the step that is going on, from 1. */
+  step = 1;
 
   /** The machine to look at. Once, before the first step. */
   attach(k: Kernel): void {
@@ -63,7 +65,8 @@ export class Judge implements Probe, HolderVisitor {
   }
 
   get #machine(): Kernel {
-    if (this.#k === null) throw new Error('the judge was asked before it was attached to a machine');
+    if (this.#k === null)
+      throw new Error('the judge was asked before it was attached to a machine');
     return this.#k;
   }
 
@@ -112,26 +115,48 @@ export class Judge implements Probe, HolderVisitor {
     this.#contexts[contextKey(k.context)]++;
     if (record === undefined) return; // a loan of which nothing was lent
     if (record.completed) {
-      this.#find('double', 'hazard', 'producer', loan, `loan ${loan.id} is completed a second time`);
+      this.#find(
+        'double',
+        'hazard',
+        'producer',
+        loan,
+        `loan ${loan.id} is completed a second time`,
+      );
       return;
     }
     record.completed = true;
     this.#open.delete(record);
     this.#lentTicks.push(k.agenda.now - record.lentTick);
+    this.#told.push(record);
+  }
+
+  /** Looks at the loans that this step completed: is any reader left now that the step is over? */
+  #judgeCompletions(): void {
+    const { now } = this.#machine.agenda;
     this.#walkRoots();
-    if (record.seen === this.#walk) {
-      record.early = true;
-      const text = `loan ${loan.id} is completed while the ${record.where} can still read its pages`;
-      this.#find('early', 'hazard', record.where, loan, text);
-      this.#hold.push(0);
-    } else {
-      this.#hold.push(record.goneTick < 0 ? 0 : k.agenda.now - record.goneTick);
+    for (const record of this.#told) {
+      if (record.seen === this.#walk) {
+        const loan = record.loan!;
+        const text = `loan ${loan.id} is completed while the ${record.where} can still read its pages`;
+        this.#find('early', 'hazard', record.where, loan, text);
+        this.#hold.push(0);
+      } else {
+        this.#hold.push(record.goneTick < 0 ? 0 : now - record.goneTick);
+      }
     }
+    this.#told.length = 0;
   }
 
   reused(_page: Page): void {}
 
-  read(reader: Reader, flow: number, seq: number, size: number, address: number, page: Page | null): void {
+  read(
+    reader: Reader,
+    flow: number,
+    seq: number,
+    size: number,
+    address: number,
+    page: Page | null,
+  ): void {
     const shadow = this.#flows.get(flow);
     if (shadow === undefined) return;
     const from = shadow.offset(seq);
@@ -157,7 +182,14 @@ export class Judge implements Probe, HolderVisitor {
 
   // --- truth ---
 
-  #compare(reader: Reader, entry: Lent, from: number, end: number, address: number, page: Page | null): void {
+  #compare(
+    reader: Reader,
+    entry: Lent,
+    from: number,
+    end: number,
+    address: number,
+    page: Page | null,
+  ): void {
     const k = this.#machine;
     this.#reads[reader]!++;
     const start = Math.max(from, entry.at);
@@ -191,7 +223,16 @@ export class Judge implements Probe, HolderVisitor {
       return;
     }
     const tick = this.#machine.agenda.now;
-    this.#findings.set(key, { property, harm, where, loan: loan.id, step: this.step, tick, text, count: 1 });
+    this.#findings.set(key, {
+      property,
+      harm,
+      where,
+      loan: loan.id,
+      step: this.step,
+      tick,
+      text,
+      count: 1,
+    });
   }
 
   /** Marks every lent range that some holder can read. */
@@ -239,6 +280,7 @@ export class Judge implements Probe, HolderVisitor {
     where: string,
   ): void {
     for (let e = this.#onPage[page.slot] ?? null; e !== null; e = e.nextOnPage) {
+      this.#visited++;
       if (e.pageOffset >= pageOffset + size || e.pageOffset + e.size <= pageOffset) continue;
       if (shadow !== undefined) {
         const at = shadow.offset(seq);
@@ -252,8 +294,13 @@ export class Judge implements Probe, HolderVisitor {
 
   /** Call after every step: keeps the times at which last readers went, and lets go of old copies. */
   afterStep(): void {
-    const k = this.#machine;
+    this.#look();
     this.step++;
+  }
+
+  #look(): void {
+    const k = this.#machine;
+    if (this.#told.length > 0) this.#judgeCompletions();
     if (k.releases === this.#sweptReleases) return;
     if (this.#visited > SWEEP_CHEAP && k.agenda.now - this.#sweptTick < SWEEP_TICKS) return;
     this.#sweep();

@@ -34,7 +34,6 @@ export class LoanRecord {
   completed = false;
   /** When a walk first found no reader; -1: readers were seen at the last look. */
   goneTick = -1;
-  early = false;
 }
 
 const NO_LOAN = new LoanRecord();

@@ -93,7 +93,7 @@ export interface PageLifetime {
   dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null;
   /** Where the kernel calls skb->destructor: at free and at skb_orphan. */
   skbDestructor(skb: SkBuff): void;
-  /** The cumulative ACK moved to `seq`, before the acknowledged skbs are freed. */
+  /** The cumulative ACK moved to `seq`; the skbs that it covers were freed just before. */
   acked(sk: Sock, seq: number): void;
 }
 

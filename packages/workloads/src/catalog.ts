@@ -41,7 +41,13 @@ function stream(k: Kernel, net: TwoHosts, options: StreamOptions, port = 5001): 
 }
 
 /** send() of `bytes` from a to b, beside whatever else goes on. */
-function ordinaryStream(k: Kernel, net: TwoHosts, name: string, bytes: number, port: number): OrdinarySender {
+function ordinaryStream(
+  k: Kernel,
+  net: TwoHosts,
+  name: string,
+  bytes: number,
+  port: number,
+): OrdinarySender {
   const sender = new OrdinarySender(k, name, Side.ORDINARY, bytes);
   const consumer = new Consumer(k, {
     name: `peer of ${name}`,
@@ -60,7 +66,12 @@ function nfs(
   k: Kernel,
   net: TwoHosts,
   seed: number,
-  options: { timeoutTicks: number; serviceTicks: number; spreadTicks: number; writesPerWriter: number },
+  options: {
+    timeoutTicks: number;
+    serviceTicks: number;
+    spreadTicks: number;
+    writesPerWriter: number;
+  },
 ): NfsClient {
   const client = new NfsClient(k, {
     name: 'nfs',
@@ -123,7 +134,10 @@ export const WORKLOADS: readonly Workload[] = [
         writesPerWriter: 40,
       });
       const other = ordinaryStream(k, net, 'backup', 24_000 * KIB, 5010);
-      return { participants: [client, other], chances: chances([net.reverse.place, { hold: 800 }]) };
+      return {
+        participants: [client, other],
+        chances: chances([net.reverse.place, { hold: 800 }]),
+      };
     },
   },
   {
@@ -135,11 +149,20 @@ export const WORKLOADS: readonly Workload[] = [
     horizonTicks: 600 * SECOND,
     build(k): Scenario {
       const net = twoHosts(k, { rate: 100 * MBIT, delayTicks: 1_000 });
-      const options = { ...STREAM, name: 'sendfile', operations: 40, pagesPerOperation: 16, sets: 4 };
+      const options = {
+        ...STREAM,
+        name: 'sendfile',
+        operations: 40,
+        pagesPerOperation: 16,
+        sets: 4,
+      };
       const producer = stream(k, net, { ...options, pipe: true, rewrites: false });
       const file = producer.sets.flatMap((set) => set.pages);
       const writer = new FileWriter(k, 'writer', file, 900, 200);
-      return { participants: [producer], chances: chances([net.forward.place, {}], [writer.place, {}]) };
+      return {
+        participants: [producer],
+        chances: chances([net.forward.place, {}], [writer.place, {}]),
+      };
     },
   },
   {
@@ -151,7 +174,13 @@ export const WORKLOADS: readonly Workload[] = [
     horizonTicks: 600 * SECOND,
     build(k): Scenario {
       const net = twoHosts(k, { rate: 100 * MBIT, delayTicks: 1_000 });
-      const options = { ...STREAM, name: 'sendfile', operations: 200, pagesPerOperation: 1, sets: 1 };
+      const options = {
+        ...STREAM,
+        name: 'sendfile',
+        operations: 200,
+        pagesPerOperation: 1,
+        sets: 1,
+      };
       return { participants: [stream(k, net, { ...options, pipe: true })], chances: chances() };
     },
   },
@@ -159,12 +188,12 @@ export const WORKLOADS: readonly Workload[] = [
     id: 'bulk-loss',
     title: 'bulk transfer over 1 % loss',
     story:
-      '5 MiB in blocks of 64 KiB over 1 Gbit/s and 10 ms, one packet in a hundred lost: SACK, fast retransmission, fragments cut and moved between skbs.',
+      '5 MiB in blocks of 16 KiB over 1 Gbit/s and 10 ms, one packet in a hundred lost: SACK, fast retransmission, fragments cut and moved between skbs.',
     frames: 4096,
     horizonTicks: 600 * SECOND,
     build(k): Scenario {
       const net = twoHosts(k, { rate: GBIT, delayTicks: 5_000 });
-      const options = { ...STREAM, name: 'bulk', operations: 80, pagesPerOperation: 16, sets: 32 };
+      const options = { ...STREAM, name: 'bulk', operations: 320, pagesPerOperation: 4, sets: 128 };
       const producer = stream(k, net, options);
       return { participants: [producer], chances: chances([net.forward.place, { drop: 10_000 }]) };
     },
@@ -224,7 +253,10 @@ export const WORKLOADS: readonly Workload[] = [
       const knows = stream(k, net, { ...options, name: 'knows' }, 5001);
       const stale: TwoHosts = { ...net, routeA: { ...net.routeA, sg: true } };
       const believes = stream(k, stale, { ...options, name: 'believes' }, 5002);
-      return { participants: [knows, believes], chances: chances([net.forward.place, { drop: 2_000 }]) };
+      return {
+        participants: [knows, believes],
+        chances: chances([net.forward.place, { drop: 2_000 }]),
+      };
     },
   },
   {

@@ -1,5 +1,13 @@
 // Two hosts and a wire between them.
-import { Link, Nic, TcpHost, type Features, type Kernel, type NicConfig, type Route } from '@lastref/kernel';
+import {
+  Link,
+  Nic,
+  TcpHost,
+  type Features,
+  type Kernel,
+  type NicConfig,
+  type Route,
+} from '@lastref/kernel';
 
 export const HOST_A = 0x0a070001; // 10.7.0.1
 export const HOST_B = 0x0a070002;
@@ -43,7 +51,11 @@ export function twoHosts(k: Kernel, options: WireOptions): TwoHosts {
   const a = new TcpHost(k, 'a', HOST_A);
   const b = new TcpHost(k, 'b', HOST_B);
   const nicA = new Nic(k, 'nic a', nicConfig(options));
-  const nicB = new Nic(k, 'nic b', nicConfig({ ...options, features: ALL_FEATURES, ringSize: 4096 }));
+  const nicB = new Nic(
+    k,
+    'nic b',
+    nicConfig({ ...options, features: ALL_FEATURES, ringSize: 4096 }),
+  );
   const forward = new Link(k, 'link a>b', options, nicB);
   const reverse = new Link(k, 'link b>a', options, nicA);
   nicA.link = forward;

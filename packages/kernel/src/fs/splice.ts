@@ -10,7 +10,12 @@ import type { Pipe } from './pipe.ts';
  * Fills `pipe` with the file's pages from byte `offset`, at most `size` bytes. Returns the bytes put in.
  * @kernel fs/splice.c generic_file_splice_read
  */
-export function fileSpliceRead(pages: readonly Page[], offset: number, size: number, pipe: Pipe): number {
+export function fileSpliceRead(
+  pages: readonly Page[],
+  offset: number,
+  size: number,
+  pipe: Pipe,
+): number {
   let done = 0;
   while (done < size && !pipe.full) {
     const at = offset + done;

@@ -34,7 +34,8 @@ export class ClockPicker implements Picker {
   #verb(chances: LinkChances): number {
     const prng = this.#prng;
     if (chances.drop !== undefined && prng.chance(chances.drop)) return LinkVerb.DROP;
-    if (chances.duplicate !== undefined && prng.chance(chances.duplicate)) return LinkVerb.DUPLICATE;
+    if (chances.duplicate !== undefined && prng.chance(chances.duplicate))
+      return LinkVerb.DUPLICATE;
     if (chances.delay !== undefined && prng.chance(chances.delay)) return LinkVerb.DELAY;
     if (chances.hold !== undefined && prng.chance(chances.hold)) return LinkVerb.HOLD;
     return 0;

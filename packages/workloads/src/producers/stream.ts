@@ -141,7 +141,12 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
   }
 
   #freeSet(): PageSet | null {
-    for (const set of this.sets) if (set.state === SetState.FREE) return set;
+    // Round robin, as a ring of buffers is used.
+    const n = this.sets.length;
+    for (let i = 0; i < n; i++) {
+      const set = this.sets[(this.#started + i) % n]!;
+      if (set.state === SetState.FREE) return set;
+    }
     return null;
   }
 
@@ -185,7 +190,9 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
       let wanted: number;
       if (this.#pipe !== null) {
         const held = this.#pipe.buffers.reduce((sum, b) => sum + b.size, 0);
-        wanted = held + fileSpliceRead(set.pages, this.#sent + held, total - this.#sent - held, this.#pipe);
+        wanted =
+          held +
+          fileSpliceRead(set.pages, this.#sent + held, total - this.#sent - held, this.#pipe);
         taken = spliceToSocket(this.#pipe, sk, loan);
       } else {
         const into = this.#sent % PAGE_SIZE;

@@ -72,10 +72,11 @@ export class Link implements StepSource {
   }
 
   /**
-   * Puts a packet of `size` bytes on the wire. Returns the offset where the device must write its bytes, or -1
+   * Puts a packet of `size` bytes on the wire; `flow` and `seq` tell an observer whose stream bytes it carries.
+   * Returns the offset where the device must write its bytes, or -1
    * if the wire ends nowhere.
    */
-  send(size: number): number {
+  send(size: number, flow: number, seq: number): number {
     const { k } = this;
     const start = Math.max(this.#freeNs, k.agenda.now * 1000);
     this.#freeNs = start + ((size + FRAME_OVERHEAD) * 8e9) / this.config.rate;
@@ -86,6 +87,8 @@ export class Link implements StepSource {
     const skb = allocSkb(k, size, false);
     k.side = side;
     skb.ipSummed = Checksum.NONE;
+    skb.flow = flow;
+    skb.seq = seq;
     const due = Math.max(Math.ceil(this.#freeNs / 1000) + this.config.delayTicks, this.#heldUntil);
     this.#insert(skb, due);
     return skbPut(skb, size);
@@ -138,7 +141,8 @@ export class Link implements StepSource {
   }
 
   take(verb: number, serial: number): boolean {
-    const packet = this.#first !== null && this.#first.serial === serial ? this.#first : this.#find(serial);
+    const packet =
+      this.#first !== null && this.#first.serial === serial ? this.#first : this.#find(serial);
     if (packet === null) return false;
     const { k } = this;
     k.context = Context.SOFTIRQ;
@@ -158,6 +162,8 @@ export class Link implements StepSource {
         const { skb } = packet;
         const twin = allocSkb(k, skb!.len, false);
         k.copyBytes(skbPut(twin, skb!.len), skb!.data, skb!.len);
+        twin.flow = skb!.flow;
+        twin.seq = skb!.seq;
         this.#insert(twin, packet.due + this.config.delayTicks);
         return true;
       }

@@ -102,7 +102,10 @@ export class Nic extends NetDevice implements Holder {
   #armDma(): void {
     const { agenda } = this.k;
     if (this.#stalled || this.#read === this.#filled || agenda.isArmed(this.#dmaStep.place)) return;
-    agenda.arm(this.#dmaStep.place, Math.max(agenda.now + this.config.dmaTicks, this.link!.freeAt()));
+    agenda.arm(
+      this.#dmaStep.place,
+      Math.max(agenda.now + this.config.dmaTicks, this.link!.freeAt()),
+    );
   }
 
   /** One descriptor: the whole skb is read, cut if the device does TSO, and put on the wire. */
@@ -118,7 +121,10 @@ export class Nic extends NetDevice implements Holder {
     this.#armDma();
     if (!k.agenda.isArmed(this.#txDoneStep.place)) {
       const { agenda } = k;
-      agenda.arm(this.#txDoneStep.place, Math.max(agenda.now, this.link!.freeAt()) + this.config.txDoneTicks);
+      agenda.arm(
+        this.#txDoneStep.place,
+        Math.max(agenda.now, this.link!.freeAt()) + this.config.txDoneTicks,
+      );
     }
     return true;
   }
@@ -132,13 +138,20 @@ export class Nic extends NetDevice implements Holder {
     let id = ipId(this.k.mem, skb.data);
     do {
       const size = Math.min(mss, payload - offset);
-      const at = this.link!.send(skb.headers + size);
+      const at = this.link!.send(skb.headers + size, skb.flow, (skb.seq + offset) | 0);
       if (at >= 0) {
         const { mem } = this.k;
         mem.copyWithin(at, skb.data, skb.data + skb.headers);
         if (size < payload) {
           const last = offset + size === payload;
-          fixSegmentHeader(mem, at, skb.headers + size, (skb.seq + offset) | 0, id++ & 0xffff, last);
+          fixSegmentHeader(
+            mem,
+            at,
+            skb.headers + size,
+            (skb.seq + offset) | 0,
+            id++ & 0xffff,
+            last,
+          );
         }
       }
       this.#gather(skb, offset, size, at < 0 ? -1 : at + skb.headers);
@@ -173,7 +186,14 @@ export class Nic extends NetDevice implements Holder {
     }
   }
 
-  #fetch(skb: SkBuff, seq: number, size: number, address: number, page: Page | null, to: number): number {
+  #fetch(
+    skb: SkBuff,
+    seq: number,
+    size: number,
+    address: number,
+    page: Page | null,
+    to: number,
+  ): number {
     const { k } = this;
     k.probe.read(Reader.NIC, skb.flow, seq, size, address, page);
     if (to < 0) return to;

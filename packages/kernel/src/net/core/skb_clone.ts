@@ -87,7 +87,13 @@ export function pskbCopy(k: Kernel, skb: SkBuff): SkBuff {
  * Copies `size` bytes from `offset` of the packet to linear memory at `to`.
  * @kernel net/core/skbuff.c skb_copy_bits
  */
-export function skbCopyBits(k: Kernel, skb: SkBuff, offset: number, to: number, size: number): void {
+export function skbCopyBits(
+  k: Kernel,
+  skb: SkBuff,
+  offset: number,
+  to: number,
+  size: number,
+): void {
   const headlen = skbHeadlen(skb);
   let at = offset;
   let left = size;

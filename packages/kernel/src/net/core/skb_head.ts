@@ -37,7 +37,8 @@ function movesReferences(k: Kernel, skb: SkBuff): boolean {
  * @kernel net/core/skbuff.c pskb_expand_head (2.6.24, 2.6.38, 3.8)
  */
 export function pskbExpandHead(k: Kernel, skb: SkBuff, nhead: number, ntail: number): void {
-  if (skb.users !== 1) throw new KernelBug(`pskb_expand_head on skb#${skb.slot}: users ${skb.users}`);
+  if (skb.users !== 1)
+    throw new KernelBug(`pskb_expand_head on skb#${skb.slot}: users ${skb.users}`);
   const old = skb.shinfo;
   const size = old.end - old.head + nhead + ntail;
   const used = skb.tail - old.head;
@@ -110,6 +111,6 @@ export function skbUnclone(k: Kernel, skb: SkBuff): void {
 /** Room for `bytes` at the tail of a linear area that stays shared with nobody. */
 export function ensureTail(k: Kernel, skb: SkBuff, bytes: number): void {
   const room = skb.shinfo.end - skb.tail;
-  if (bytes > room || skbCloned(skb)) pskbExpandHead(k, skb, 0, bytes > room ? bytes - room + 128 : 0);
+  if (bytes > room || skbCloned(skb))
+    pskbExpandHead(k, skb, 0, bytes > room ? bytes - room + 128 : 0);
 }
-

@@ -46,7 +46,8 @@ function eatFragList(k: Kernel, skb: SkBuff, eat: number): void {
   let left = eat;
   while (left > 0) {
     const member = shinfo.fragList;
-    if (member === null) throw new KernelBug(`skb#${skb.slot}: ${left} bytes more than its frags hold`);
+    if (member === null)
+      throw new KernelBug(`skb#${skb.slot}: ${left} bytes more than its frags hold`);
     if (member.len > left) {
       // Model: members are linear or unshared here, so a partial member is cut in place.
       if (skbHeadlen(member) >= left) {

@@ -19,7 +19,13 @@ export function skbSplit(k: Kernel, skb: SkBuff, skb1: SkBuff, len: number): voi
 }
 
 /** @kernel net/core/skbuff.c skb_split_inside_header */
-function splitInsideHeader(k: Kernel, skb: SkBuff, skb1: SkBuff, len: number, headlen: number): void {
+function splitInsideHeader(
+  k: Kernel,
+  skb: SkBuff,
+  skb1: SkBuff,
+  len: number,
+  headlen: number,
+): void {
   const moved = headlen - len;
   k.copyBytes(skbPut(skb1, moved), skb.data + len, moved);
   k.cost[k.side + Cost.COPIED_PAYLOAD]! += moved;

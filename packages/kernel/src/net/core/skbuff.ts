@@ -285,7 +285,9 @@ export function skbPush(skb: SkBuff, bytes: number): number {
   skb.len += bytes;
   skb.headers += bytes;
   if (skb.data < skb.shinfo.head) {
-    throw new KernelBug(`skb_push of ${bytes} on skb#${skb.slot} passes the start of its data area`);
+    throw new KernelBug(
+      `skb_push of ${bytes} on skb#${skb.slot} passes the start of its data area`,
+    );
   }
   return skb.data;
 }

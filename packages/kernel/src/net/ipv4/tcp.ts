@@ -5,9 +5,16 @@ import { SingleStep } from '../../agenda.ts';
 import { KernelBug } from '../../errors.ts';
 import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
-import { Cost, Side } from '../../ledger.ts';
+import { Cost, type Side } from '../../ledger.ts';
 import type { Loan } from '../../lifetime.ts';
-import { allocPage, copyToPage, getPage, putPage, PAGE_SIZE, type Page } from '../../mm/page_alloc.ts';
+import {
+  allocPage,
+  copyToPage,
+  getPage,
+  putPage,
+  PAGE_SIZE,
+  type Page,
+} from '../../mm/page_alloc.ts';
 import { Reader } from '../../probe.ts';
 import type { NetDevice } from '../core/dev.ts';
 import { SkBuffHead } from '../core/skb_queue.ts';
@@ -288,7 +295,10 @@ function grow(sk: TcpSock, skb: SkBuff, size: number, paged: boolean): void {
 /** The unsent skb at the tail with room for more, or null. */
 function appendable(sk: TcpSock): SkBuff | null {
   const skb = sk.writeQueue.last;
-  return sk.sendHead !== null && skb !== null && (skb.tcpFlags & TcpFlag.FIN) === 0 && skb.len < sizeGoal(sk)
+  return sk.sendHead !== null &&
+    skb !== null &&
+    (skb.tcpFlags & TcpFlag.FIN) === 0 &&
+    skb.len < sizeGoal(sk)
     ? skb
     : null;
 }
@@ -298,7 +308,13 @@ function appendable(sk: TcpSock): SkBuff | null {
  * send buffer is full. A route without scatter/gather or checksum offload makes it a copying send.
  * @kernel net/ipv4/tcp.c do_tcp_sendpages, tcp_sendpage (2.6.24)
  */
-export function tcpSendpage(sk: TcpSock, page: Page, pageOffset: number, size: number, loan: Loan): number {
+export function tcpSendpage(
+  sk: TcpSock,
+  page: Page,
+  pageOffset: number,
+  size: number,
+  loan: Loan,
+): number {
   const { k } = sk;
   if (!sk.route.sg && k.era.sendpageNeedsSg) {
     const seq = sk.writeSeq;
@@ -331,7 +347,9 @@ export function tcpSendpage(sk: TcpSock, page: Page, pageOffset: number, size: n
       const { nrFrags } = skb.shinfo;
       k.lifetime.lend(skb, page, offset, copy, loan);
       if (skb.shinfo.nrFrags !== nrFrags + 1) {
-        throw new KernelBug(`lend of ${k.design.id} did not add exactly one frag to skb#${skb.slot}`);
+        throw new KernelBug(
+          `lend of ${k.design.id} did not add exactly one frag to skb#${skb.slot}`,
+        );
       }
     }
     grow(sk, skb, copy, true);
@@ -360,7 +378,10 @@ export function tcpSendmsg(sk: TcpSock, address: number, size: number): number {
       const page = sndmsgPage(sk);
       copy = Math.min(size - done, sizeGoal(sk) - skb.len, PAGE_SIZE - sk.sndmsgOff);
       copyToPage(k, page, sk.sndmsgOff, address + done, copy);
-      if (skbCanCoalesce(skb, page, sk.sndmsgOff) && fragAt(skb.shinfo, skb.shinfo.nrFrags - 1).loan === null) {
+      if (
+        skbCanCoalesce(skb, page, sk.sndmsgOff) &&
+        fragAt(skb.shinfo, skb.shinfo.nrFrags - 1).loan === null
+      ) {
         fragAt(skb.shinfo, skb.shinfo.nrFrags - 1).size += copy;
       } else {
         getPage(k, page);
@@ -452,7 +473,15 @@ function readPart(sk: TcpSock, skb: SkBuff, offset: number, size: number, sink: 
     if (at < end) {
       const n = Math.min(left, end - at);
       const into = at - start;
-      readBytes(sk, skb, (seq + into) | 0, frag.page.address + frag.pageOffset + into, n, frag.page, sink);
+      readBytes(
+        sk,
+        skb,
+        (seq + into) | 0,
+        frag.page.address + frag.pageOffset + into,
+        n,
+        frag.page,
+        sink,
+      );
       at += n;
       left -= n;
     }
@@ -505,7 +534,8 @@ export function tcpDone(sk: TcpSock): void {
   const { k } = sk;
   sk.state = TcpState.CLOSED;
   writeQueuePurge(sk);
-  for (let skb = sk.receiveQueue.shift(); skb !== null; skb = sk.receiveQueue.shift()) kfreeSkb(k, skb);
+  for (let skb = sk.receiveQueue.shift(); skb !== null; skb = sk.receiveQueue.shift())
+    kfreeSkb(k, skb);
   for (let skb = sk.outOfOrder.shift(); skb !== null; skb = sk.outOfOrder.shift()) kfreeSkb(k, skb);
   sk.rcvQueued = 0;
   k.agenda.disarm(sk.rtoTimer.place);
@@ -518,7 +548,8 @@ export function tcpDone(sk: TcpSock): void {
 
 /** @kernel include/net/tcp.h tcp_write_queue_purge */
 export function writeQueuePurge(sk: TcpSock): void {
-  for (let skb = sk.writeQueue.shift(); skb !== null; skb = sk.writeQueue.shift()) wmemFreeSkb(sk, skb);
+  for (let skb = sk.writeQueue.shift(); skb !== null; skb = sk.writeQueue.shift())
+    wmemFreeSkb(sk, skb);
   sk.sendHead = null;
   sk.packetsOut = 0;
   sk.sackedOut = 0;
@@ -531,4 +562,3 @@ export function wmemFreeSkb(sk: TcpSock, skb: SkBuff): void {
   sk.wmemQueued -= skb.truesize;
   kfreeSkbNow(sk.k, skb);
 }
-

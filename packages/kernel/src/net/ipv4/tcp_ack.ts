@@ -12,7 +12,14 @@ import {
   type TcpSock,
 } from './tcp.ts';
 import type { TcpHeader } from './tcp_header.ts';
-import { armRto, retransmitSkb, setTsoSegs, tcpPush, tcpTrimHead, timestamp } from './tcp_output.ts';
+import {
+  armRto,
+  retransmitSkb,
+  setTsoSegs,
+  tcpPush,
+  tcpTrimHead,
+  timestamp,
+} from './tcp_output.ts';
 import { sacktag } from './tcp_sack.ts';
 
 /** @kernel net/ipv4/tcp_input.c tcp_ack (2.6.32) */
@@ -43,7 +50,7 @@ export function tcpAck(sk: TcpSock, h: TcpHeader): void {
 
 /** @kernel net/core/stream.c sk_stream_write_space */
 function spaceAgain(sk: TcpSock): void {
-  if (sk.wantSpace && sk.wmemQueued <= (sk.sndbuf >> 1)) {
+  if (sk.wantSpace && sk.wmemQueued <= sk.sndbuf >> 1) {
     sk.wantSpace = false;
     sk.user?.writeSpace(sk);
   }
@@ -56,8 +63,11 @@ function spaceAgain(sk: TcpSock): void {
 export function cleanRtxQueue(sk: TcpSock, ack: number): number {
   const { k } = sk;
   let acked = 0;
-  k.lifetime.acked(sk, ack);
-  for (let skb = sk.writeQueue.first; skb !== null && skb !== sk.sendHead; skb = sk.writeQueue.first) {
+  for (
+    let skb = sk.writeQueue.first;
+    skb !== null && skb !== sk.sendHead;
+    skb = sk.writeQueue.first
+  ) {
     if (after(skb.endSeq, ack)) {
       if (skb.pcount > 1 && after(ack, skb.seq)) acked += trimAcked(sk, skb, ack);
       break;
@@ -67,6 +77,7 @@ export function cleanRtxQueue(sk: TcpSock, ack: number): number {
     sk.writeQueue.unlink(skb);
     wmemFreeSkb(sk, skb);
   }
+  k.lifetime.acked(sk, ack);
   return acked;
 }
 
@@ -101,7 +112,13 @@ function sampleRtt(sk: TcpSock, sample: number): void {
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_fastretrans_alert, simplified; RFC 6675, RFC 6937 */
-function congestion(sk: TcpSock, priorUna: number, priorFlight: number, acked: number, newlySacked: number): void {
+function congestion(
+  sk: TcpSock,
+  priorUna: number,
+  priorFlight: number,
+  acked: number,
+  newlySacked: number,
+): void {
   if (sk.caState >= CaState.RECOVERY && !before(sk.sndUna, sk.highSeq)) {
     if (sk.caState === CaState.RECOVERY) sk.cwnd = Math.min(sk.cwnd, sk.ssthresh);
     sk.caState = CaState.OPEN;
@@ -111,7 +128,8 @@ function congestion(sk: TcpSock, priorUna: number, priorFlight: number, acked: n
     sk.lostOut = 0;
     sk.retransOut = 0;
   }
-  if (sk.caState !== CaState.LOSS && (sk.sackedOut > 0 || sk.caState === CaState.RECOVERY)) markLost(sk);
+  if (sk.caState !== CaState.LOSS && (sk.sackedOut > 0 || sk.caState === CaState.RECOVERY))
+    markLost(sk);
   if (sk.caState < CaState.RECOVERY) {
     if (sk.lostOut > 0) enterRecovery(sk);
     else sk.caState = sk.sackedOut > 0 ? CaState.DISORDER : CaState.OPEN;
@@ -120,7 +138,8 @@ function congestion(sk: TcpSock, priorUna: number, priorFlight: number, acked: n
     proportionalRate(sk, acked + newlySacked);
     retransmitQueue(sk);
   } else {
-    if (acked > 0 && sk.caState !== CaState.DISORDER && priorFlight >= sk.cwnd - 1) growWindow(sk, acked);
+    if (acked > 0 && sk.caState !== CaState.DISORDER && priorFlight >= sk.cwnd - 1)
+      growWindow(sk, acked);
     if (sk.caState === CaState.LOSS) retransmitQueue(sk);
   }
   if (priorUna === sk.sndUna && acked === 0) sk.dupAcks++;
@@ -130,7 +149,11 @@ function congestion(sk: TcpSock, priorUna: number, priorFlight: number, acked: n
 /** Everything with three SACKed packets above it is lost. @kernel net/ipv4/tcp_input.c tcp_mark_head_lost */
 function markLost(sk: TcpSock): void {
   let above = sk.sackedOut;
-  for (let skb = sk.writeQueue.first; skb !== null && skb !== sk.sendHead && above >= REORDERING; skb = skb.next) {
+  for (
+    let skb = sk.writeQueue.first;
+    skb !== null && skb !== sk.sendHead && above >= REORDERING;
+    skb = skb.next
+  ) {
     if ((skb.sacked & Sacked.ACKED) !== 0) {
       above -= skb.pcount;
     } else if ((skb.sacked & Sacked.LOST) === 0) {

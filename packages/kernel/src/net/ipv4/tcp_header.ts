@@ -149,7 +149,14 @@ export function readHeader(mem: Uint8Array, at: number, h: TcpHeader): void {
 }
 
 /** Gives a segment cut out of a larger packet its own length, id and sequence number. */
-export function fixSegmentHeader(mem: Uint8Array, at: number, bytes: number, seq: number, id: number, last: boolean): void {
+export function fixSegmentHeader(
+  mem: Uint8Array,
+  at: number,
+  bytes: number,
+  seq: number,
+  id: number,
+  last: boolean,
+): void {
   put16(mem, at + 2, bytes);
   put16(mem, at + 4, id);
   put16(mem, at + 10, 0);

@@ -1,7 +1,7 @@
 // One host's TCP: where packets arrive, find their socket, and are queued for the application.
 import { KernelBug } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
-import { Side } from '../../ledger.ts';
+import type { Side } from '../../ledger.ts';
 import { Context } from '../../probe.ts';
 import type { Receiver } from '../core/dev.ts';
 import { pskbMayPull } from '../core/skb_pull.ts';
@@ -18,7 +18,14 @@ import {
   type TcpStack,
 } from './tcp.ts';
 import { tcpAck } from './tcp_ack.ts';
-import { IP_HEADER, TCP_HEADER, TcpFlag, TcpHeader, checksumValid, readHeader } from './tcp_header.ts';
+import {
+  IP_HEADER,
+  TCP_HEADER,
+  TcpFlag,
+  TcpHeader,
+  checksumValid,
+  readHeader,
+} from './tcp_header.ts';
 import { queueControl, resetFor, sendAck, setTsoSegs, transmitSkb, armRto } from './tcp_output.ts';
 import { sackNewOfo, sackRemove } from './tcp_sack.ts';
 import { onDelackTimer, onRetransmitTimer } from './tcp_timer.ts';
@@ -84,7 +91,16 @@ export class TcpHost implements TcpStack, Receiver {
     peerAddress: number,
     peerPort: number,
   ): TcpSock {
-    const sk = new TcpSock(this, name, this.k.newFlow(side), side, route, localPort, peerAddress, peerPort);
+    const sk = new TcpSock(
+      this,
+      name,
+      this.k.newFlow(side),
+      side,
+      route,
+      localPort,
+      peerAddress,
+      peerPort,
+    );
     sk.writeSeq = (0x1000_0000 + sk.flow * 0x0100_0000) | 0;
     sk.sndUna = sk.writeSeq;
     sk.sndNxt = sk.writeSeq;
@@ -341,6 +357,6 @@ function scheduleAck(sk: TcpSock, payload: number): void {
   }
   sk.ackPending = true;
   const { agenda } = sk.k;
-  if (!agenda.isArmed(sk.delackTimer.place)) agenda.arm(sk.delackTimer.place, agenda.now + DELACK_MIN);
+  if (!agenda.isArmed(sk.delackTimer.place))
+    agenda.arm(sk.delackTimer.place, agenda.now + DELACK_MIN);
 }
-

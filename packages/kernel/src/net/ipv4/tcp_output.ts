@@ -22,7 +22,14 @@ import {
   type SkBuff,
 } from '../core/skbuff.ts';
 import { CaState, Sacked, TcpState, after, before, wmemFreeSkb, type TcpSock } from './tcp.ts';
-import { MAX_SACKS, MAX_TCP_HEADER, TcpFlag, TcpHeader, headerBytes, writeHeader } from './tcp_header.ts';
+import {
+  MAX_SACKS,
+  MAX_TCP_HEADER,
+  TcpFlag,
+  TcpHeader,
+  headerBytes,
+  writeHeader,
+} from './tcp_header.ts';
 import { advertise } from './tcp_window.ts';
 
 const header = new TcpHeader();
@@ -255,7 +262,8 @@ export function tcpTrimHead(sk: TcpSock, skb: SkBuff, len: number): void {
  */
 export function retransmitSkb(sk: TcpSock, skb: SkBuff): boolean {
   const { k } = sk;
-  if (k.era.hostQueueCheck && skb.fclone === Fclone.ORIG && skb.pair!.fclone === Fclone.CLONE) return false;
+  if (k.era.hostQueueCheck && skb.fclone === Fclone.ORIG && skb.pair!.fclone === Fclone.CLONE)
+    return false;
   if (sk.wmemAlloc > Math.min(sk.wmemQueued + (sk.wmemQueued >> 2), sk.sndbuf)) return false;
   if (before(skb.seq, sk.sndUna) && skb.len > 0) tcpTrimHead(sk, skb, (sk.sndUna - skb.seq) | 0);
   const window = (sk.sndUna + sk.sndWnd - skb.seq) | 0;
@@ -296,7 +304,11 @@ function tryCollapse(sk: TcpSock, skb: SkBuff): void {
 }
 
 /** A RST for a packet that belongs to no socket. @kernel net/ipv4/tcp_ipv4.c tcp_v4_send_reset */
-export function resetFor(k: Kernel, device: { queueXmit(skb: SkBuff): boolean }, h: TcpHeader): void {
+export function resetFor(
+  k: Kernel,
+  device: { queueXmit(skb: SkBuff): boolean },
+  h: TcpHeader,
+): void {
   if ((h.flags & TcpFlag.RST) !== 0) return;
   const skb = allocSkb(k, MAX_TCP_HEADER, false);
   skbReserve(skb, MAX_TCP_HEADER);
@@ -319,4 +331,3 @@ export function resetFor(k: Kernel, device: { queueXmit(skb: SkBuff): boolean },
   skb.ipSummed = Checksum.PARTIAL;
   device.queueXmit(skb);
 }
-

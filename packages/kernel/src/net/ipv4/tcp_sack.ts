@@ -90,7 +90,8 @@ function shiftSacked(sk: TcpSock, skb: SkBuff, start: number, end: number): bool
   const { prev } = skb;
   if (!k.era.skbShift || !sk.route.gso || prev === null) return false;
   if ((prev.sacked & TAGBITS) !== Sacked.ACKED) return false;
-  if (before(skb.seq, start) || skb.len === 0 || skbHeadlen(skb) !== 0 || skbHeadlen(prev) !== 0) return false;
+  if (before(skb.seq, start) || skb.len === 0 || skbHeadlen(skb) !== 0 || skbHeadlen(prev) !== 0)
+    return false;
   if ((skb.tcpFlags & (TcpFlag.SYN | TcpFlag.FIN)) !== 0) return false;
   if ((skb.sacked & (Sacked.LOST | Sacked.RETRANS)) === Sacked.RETRANS) return false;
   let len = skb.len;

@@ -47,4 +47,3 @@ export function onDelackTimer(sk: TcpSock): boolean {
   if (sk.ackPending) sendAck(sk);
   return true;
 }
-

@@ -8,7 +8,6 @@ import { SkBuffHead } from '../core/skb_queue.ts';
 import { Sock } from '../core/sock.ts';
 import { fragSeq, kfreeSkb, skbHeadlen, skbSetOwnerR, type SkBuff } from '../core/skbuff.ts';
 
-
 /** @kernel net/packet/af_packet.c packet_rcv, packet_recvmsg */
 export class PacketSock extends Sock implements StepSource, Holder {
   readonly name: string;
@@ -89,4 +88,3 @@ export function probeReads(k: Kernel, skb: SkBuff, reader: Reader): void {
     seq = (seq + frag.size) | 0;
   }
 }
-

@@ -6,7 +6,14 @@ import type { Loan } from '../../lifetime.ts';
 import { allocPage, PAGE_SIZE, type Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
 import { tcpPush } from '../ipv4/tcp_output.ts';
-import { tcpRecvmsg, tcpSendmsg, tcpSendpage, type ByteSink, type SocketUser, type TcpSock } from '../ipv4/tcp.ts';
+import {
+  tcpRecvmsg,
+  tcpSendmsg,
+  tcpSendpage,
+  type ByteSink,
+  type SocketUser,
+  type TcpSock,
+} from '../ipv4/tcp.ts';
 
 /** Bytes of record mark, RPC call and NFS WRITE arguments in front of the data. */
 export const CALL_HEADER = 128;
