@@ -13,3 +13,6 @@ export * from './producers/nfs.ts';
 export * from './producers/ordinary.ts';
 export * from './producers/registry.ts';
 export * from './producers/stream.ts';
+export * from './capture/driver.ts';
+export * from './capture/plan.ts';
+export * from './capture/workload.ts';

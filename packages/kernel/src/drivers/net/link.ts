@@ -3,6 +3,7 @@
 import type { StepSource } from '../../agenda.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Side } from '../../ledger.ts';
+import type { Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
 import type { NetDevice } from '../../net/core/dev.ts';
 import { Checksum, allocSkb, kfreeSkb, skbPut, type SkBuff } from '../../net/core/skbuff.ts';
@@ -16,6 +17,11 @@ export interface LinkConfig {
 
 /** What the link may do to a packet: verbs of its steps. */
 export const LinkVerb = { DELIVER: 0, DROP: 1, DUPLICATE: 2, DELAY: 3, HOLD: 4 } as const;
+
+/** Looks at what is read for a wire that ends nowhere, while the bytes stand at `address`. */
+export interface WireSink {
+  wireRead(flow: number, seq: number, size: number, address: number, page: Page | null): void;
+}
 
 /** Ethernet framing, preamble and gap per packet. */
 const FRAME_OVERHEAD = 38;
@@ -40,6 +46,7 @@ export class Link implements StepSource {
   readonly config: LinkConfig;
   /** The far end; null: a wire that ends nowhere (a capture says what happened behind it). */
   readonly to: NetDevice | null;
+  sink: WireSink | null = null;
   /** Extra ticks that a delayed packet takes. */
   delayExtra = 10_000;
   /** Ticks for which a direction that is held back delivers nothing. */

@@ -196,7 +196,10 @@ export class Nic extends NetDevice implements Holder {
   ): number {
     const { k } = this;
     k.probe.read(Reader.NIC, skb.flow, seq, size, address, page);
-    if (to < 0) return to;
+    if (to < 0) {
+      this.link!.sink?.wireRead(skb.flow, seq, size, address, page);
+      return to;
+    }
     k.mem.copyWithin(to, address, address + size);
     return to + size;
   }

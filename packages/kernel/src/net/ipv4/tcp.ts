@@ -162,6 +162,8 @@ export class TcpSock extends Sock implements Holder {
   sndWscale = 0;
   /** More will follow: keep a partial segment back (MSG_MORE). */
   corked = false;
+  /** Somebody else (a capture) says when each segment goes; this socket sends nothing by itself. */
+  driven = false;
   /** A send came up short: writeSpace is owed. */
   wantSpace = false;
   packetsOut = 0;

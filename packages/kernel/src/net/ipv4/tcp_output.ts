@@ -163,7 +163,7 @@ export function tcpSendFin(sk: TcpSock): void {
 
 /** Sends what window and congestion window allow. @kernel net/ipv4/tcp_output.c tcp_write_xmit */
 export function tcpPush(sk: TcpSock): void {
-  if (sk.state < TcpState.ESTABLISHED) return;
+  if (sk.state < TcpState.ESTABLISHED || sk.driven) return;
   let sent = 0;
   for (let skb = sk.sendHead; skb !== null; skb = sk.sendHead) {
     setTsoSegs(sk, skb);
