@@ -1,1 +1,137 @@
-console.log('lastref: nothing to compare yet');
+// The command line.
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { CommanderError } from 'commander';
+import { compareCommand } from './commands/compare.ts';
+import { listCommand } from './commands/list.ts';
+import { replayCommand } from './commands/replay.ts';
+import { UsageError } from './errors.ts';
+
+function count(max: number): (text: string) => number {
+  return (text) => {
+    const n = Number(text);
+    if (!/^\d+$/.test(text) || n < 1 || n > max) {
+      throw new InvalidArgumentError(`It takes a whole number from 1 to ${max}.`);
+    }
+    return n;
+  };
+}
+
+/** A seed is a number, or a commit hash, of which the first eight digits count. */
+function seed(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  if (/^[0-9a-f]{7,40}$/.test(text)) return Number.parseInt(text.slice(0, 8), 16);
+  throw new InvalidArgumentError('It takes a number of up to nine digits, or a commit hash.');
+}
+
+function ticks(text: string): number {
+  const n = Number(text);
+  if (!/^\d{1,9}$/.test(text))
+    throw new InvalidArgumentError('It takes whole microseconds, up to nine digits.');
+  return n;
+}
+
+function collect(file: string, files: string[]): string[] {
+  return [...files, file];
+}
+
+const program = new Command('lastref')
+  .description(
+    'When has the network stack really let go of the last reference to your page, and what does it cost to know?',
+  )
+  .version('0.1.0')
+  .showHelpAfterError('(--help shows examples)')
+  .exitOverride();
+
+const WITH = () =>
+  new Option('--with <file>', 'a candidate design from anywhere on disk (again for more)')
+    .argParser(collect)
+    .default([] as string[]);
+
+program
+  .command('compare')
+  .description('every design on every workload under the clock: verdicts, hold times, costs')
+  .option('--designs <ids>', 'only these, separated by commas')
+  .option('--workloads <ids>', 'only these, separated by commas')
+  .option(
+    '--capture <file>',
+    'let this packet capture (pcap, pcapng) drive the run, and nothing else',
+  )
+  .addOption(
+    new Option(
+      '--driver-delay <µs>',
+      'with a capture: how long the driver holds a packet before the device reads it',
+    ).argParser(ticks),
+  )
+  .option('--era <version>', 'behave like this kernel: 2.6.24, 2.6.32, 2.6.38, 3.2, 3.8, 3.18')
+  .addOption(
+    new Option('--seed <n>', 'seed of the losses and delays, or a commit hash')
+      .argParser(seed)
+      .default(1),
+  )
+  .addOption(
+    new Option('--repeat <n>', 'that many seeds, from --seed on').argParser(count(1000)).default(1),
+  )
+  .addOption(WITH())
+  .option(
+    '--fail-on <kinds>',
+    'exit 1 when a finding is of one of these properties or harms: early, lost, delivered, …',
+  )
+  .option(
+    '--out <dir>',
+    'where compare.json and compare.md go (default: results/, for a full run only)',
+  )
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref compare
+  lastref compare --designs rpc-reply,ian-frag-destructor --workloads nfs-odirect
+  lastref compare --capture my-server.pcapng --json
+  lastref compare --era 2.6.24 --repeat 5 --fail-on delivered`,
+  )
+  .action(compareCommand);
+
+program
+  .command('replay')
+  .description('the steps of a finding, one line each, with the references that change')
+  .argument('<token>', 'as printed by compare')
+  .addOption(
+    new Option('--until <n>', 'stop after that many steps').argParser(count(1_000_000_000)),
+  )
+  .option('--all', 'show every step, not only those that touch the loan of the finding')
+  .option(
+    '--capture <file>',
+    'the capture file, for tokens of a capture that does not ship with lastref',
+  )
+  .addOption(WITH())
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref replay TOKEN
+  lastref replay TOKEN --all --until 40`,
+  )
+  .action(replayCommand);
+
+program
+  .command('list')
+  .description('designs, workloads, movers and eras, one line each')
+  .addOption(WITH())
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText('after', '\nExamples:\n  lastref list\n  lastref list --json')
+  .action(listCommand);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof UsageError) {
+    process.stderr.write(`lastref: ${error.message}\n`);
+    process.exitCode = 2;
+  } else {
+    throw error;
+  }
+}

@@ -36,13 +36,14 @@ export interface CellResult {
 /** A machine with its judge and scenario, before the first step. */
 export class Cell {
   readonly input: CellInput;
-  readonly judge = new Judge();
+  readonly judge: Judge;
   readonly k: Kernel;
   readonly scenario: Scenario;
   readonly recorder = new Recorder();
 
-  constructor(input: CellInput) {
+  constructor(input: CellInput, judge = new Judge()) {
     this.input = input;
+    this.judge = judge;
     this.k = new Kernel(input.design, input.era, this.judge, input.workload.frames);
     this.judge.attach(this.k);
     this.scenario = input.workload.build(this.k, input.seed);

@@ -48,10 +48,10 @@ export interface Judgement {
   readonly findings: readonly Finding[];
   readonly loans: number;
   readonly completions: number;
-  /** Ticks from the moment when the last reader was gone to the completion. */
-  readonly hold: HoldTimes;
+  /** Ticks from the moment when neither the producer nor any reader needed the pages to the completion. */
+  readonly holdSamples: readonly number[];
   /** Ticks from lending to completion. */
-  readonly lent: HoldTimes;
+  readonly lentSamples: readonly number[];
   /** Completions by the context they ran in. */
   readonly contexts: Readonly<Record<'process' | 'softirq' | 'hardirq', number>>;
   /** Reads of lent bytes that were compared, by reader. */

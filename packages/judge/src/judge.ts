@@ -7,6 +7,7 @@ import {
   Reader,
   READER_NAMES,
   fragSeq,
+  type Context,
   type Holder,
   type HolderVisitor,
   type Kernel,
@@ -18,7 +19,6 @@ import {
 import {
   PROPERTIES,
   contextKey,
-  quantiles,
   type Finding,
   type Harm,
   type Judgement,
@@ -75,6 +75,11 @@ export class Judge implements Probe, HolderVisitor {
     return [...this.#findings.values()];
   }
 
+  /** Where the step that is going on runs. */
+  context(): Context {
+    return this.#machine.context;
+  }
+
   // --- what the machine tells ---
 
   lent(loan: Loan, page: Page, pageOffset: number, size: number, flow: number, seq: number): void {
@@ -108,6 +113,11 @@ export class Judge implements Probe, HolderVisitor {
     shadow.entries.push(entry);
   }
 
+  released(loan: Loan): void {
+    const record = this.#records.get(loan);
+    if (record !== undefined) record.releasedTick = this.#machine.agenda.now;
+  }
+
   completed(loan: Loan): void {
     const k = this.#machine;
     const record = this.#records.get(loan);
@@ -133,7 +143,6 @@ export class Judge implements Probe, HolderVisitor {
   /** Looks at the loans that this step completed: is any reader left now that the step is over? */
   #judgeCompletions(): void {
     const { now } = this.#machine.agenda;
-    this.#walkRoots();
     for (const record of this.#told) {
       if (record.seen === this.#walk) {
         const loan = record.loan!;
@@ -141,7 +150,9 @@ export class Judge implements Probe, HolderVisitor {
         this.#find('early', 'hazard', record.where, loan, text);
         this.#hold.push(0);
       } else {
-        this.#hold.push(record.goneTick < 0 ? 0 : now - record.goneTick);
+        const free = Math.max(record.goneTick, record.releasedTick);
+        const known = record.goneTick >= 0 && record.releasedTick >= 0;
+        this.#hold.push(known ? now - free : 0);
       }
     }
     this.#told.length = 0;
@@ -247,7 +258,7 @@ export class Judge implements Probe, HolderVisitor {
     this.#sweptTick = k.agenda.now;
   }
 
-  skb(skb: SkBuff, where: string): void {
+  skb(skb: SkBuff, where: string, from: number): void {
     this.#visited++;
     const { shinfo } = skb;
     const shadow = this.#flows.get(skb.flow);
@@ -259,11 +270,15 @@ export class Judge implements Probe, HolderVisitor {
       let seq = fragSeq(skb);
       for (let i = 0; i < shinfo.nrFrags; i++) {
         const frag = shinfo.frags[i]!;
-        this.#reach(frag.page, frag.pageOffset, frag.size, shadow, seq, where);
+        const gone = Math.max(0, (from - seq) | 0);
+        if (gone < frag.size) {
+          const size = frag.size - gone;
+          this.#reach(frag.page, frag.pageOffset + gone, size, shadow, (seq + gone) | 0, where);
+        }
         seq = (seq + frag.size) | 0;
       }
     }
-    for (let m = shinfo.fragList; m !== null; m = m.next) this.skb(m, where);
+    for (let m = shinfo.fragList; m !== null; m = m.next) this.skb(m, where, from);
   }
 
   page(page: Page, pageOffset: number, size: number, where: string): void {
@@ -300,15 +315,21 @@ export class Judge implements Probe, HolderVisitor {
 
   #look(): void {
     const k = this.#machine;
-    if (this.#told.length > 0) this.#judgeCompletions();
+    if (this.#told.length > 0) {
+      this.#walkRoots();
+      this.#judgeCompletions();
+      this.#age();
+      return;
+    }
     if (k.releases === this.#sweptReleases) return;
     if (this.#visited > SWEEP_CHEAP && k.agenda.now - this.#sweptTick < SWEEP_TICKS) return;
-    this.#sweep();
+    this.#walkRoots();
+    this.#age();
   }
 
-  #sweep(): void {
+  /** After a walk: notes which loans have lost their last reader, and lets go of old copies. */
+  #age(): void {
     const k = this.#machine;
-    this.#walkRoots();
     for (const record of this.#open) {
       if (record.seen === this.#walk) record.goneTick = -1;
       else if (record.goneTick < 0) record.goneTick = k.agenda.now;
@@ -353,7 +374,7 @@ export class Judge implements Probe, HolderVisitor {
     this.#walkRoots();
     if (!drained) return;
     for (const record of this.#open) {
-      if (record.seen === this.#walk) continue;
+      if (record.seen === this.#walk || record.releasedTick < 0) continue;
       const loan = record.loan!;
       const text = `loan ${loan.id} has no reader left, nothing is pending, and its producer was never told`;
       this.#find('lost', 'hazard', 'producer', loan, text);
@@ -373,8 +394,8 @@ export class Judge implements Probe, HolderVisitor {
       findings: this.findings,
       loans: this.#records.size,
       completions: this.#completions,
-      hold: quantiles(this.#hold),
-      lent: quantiles(this.#lentTicks),
+      holdSamples: this.#hold,
+      lentSamples: this.#lentTicks,
       contexts: { ...this.#contexts },
       reads: Object.fromEntries(READER_NAMES.map((name, i) => [name, this.#reads[i]!])),
     };

@@ -32,6 +32,8 @@ export class LoanRecord {
   seen = 0;
   where = '';
   completed = false;
+  /** When the producer's own use ended; -1: it may still lend the pages again. */
+  releasedTick = -1;
   /** When a walk first found no reader; -1: readers were seen at the last look. */
   goneTick = -1;
 }

@@ -4,8 +4,11 @@ import type { Page } from './mm/page_alloc.ts';
 import type { SkBuff } from './net/core/skbuff.ts';
 
 export interface HolderVisitor {
-  /** An skb whose payload can still be read; `where` in the field's words: 'write queue', 'tx ring'. */
-  skb(skb: SkBuff, where: string): void;
+  /**
+   * An skb whose payload can still be read from stream position `from` on; `where` in the field's words:
+   * 'write queue', 'tx ring'.
+   */
+  skb(skb: SkBuff, where: string, from: number): void;
   /** A page range that can still be read from here without an skb; the stream is unknown (flow 0). */
   page(page: Page, pageOffset: number, size: number, where: string): void;
 }
@@ -16,5 +19,5 @@ export interface Holder {
 
 /** Visits a linked list of skbs. */
 export function visitList(first: SkBuff | null, visitor: HolderVisitor, where: string): void {
-  for (let skb = first; skb !== null; skb = skb.next) visitor.skb(skb, where);
+  for (let skb = first; skb !== null; skb = skb.next) visitor.skb(skb, where, skb.seq);
 }

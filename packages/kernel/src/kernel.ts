@@ -121,6 +121,12 @@ export class Kernel implements Services {
     return loan;
   }
 
+  /** The producer's own use of the pages is over: it will not lend them again for this loan. */
+  release(loan: Loan): void {
+    this.probe.released(loan);
+    this.lifetime.released(loan);
+  }
+
   // --- the services of the seam ---
 
   hold(loan: Loan): void {

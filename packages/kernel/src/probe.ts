@@ -25,6 +25,8 @@ export const CONTEXT_NAMES = ['process', 'softirq', 'hardirq'] as const;
 export interface Probe {
   /** A producer is about to lend `size` bytes of `page`, as stream bytes from `seq` of `flow`. */
   lent(loan: Loan, page: Page, pageOffset: number, size: number, flow: number, seq: number): void;
+  /** The producer will not lend this loan again: from now on only the stack can read its pages. */
+  released(loan: Loan): void;
   /** The design told the producer. */
   completed(loan: Loan): void;
   /** The producer is about to rewrite or unmap its page. */
@@ -48,6 +50,7 @@ export interface Probe {
 /** Sees nothing: for code under test without a judge, and for measuring what judging costs. */
 export class NoProbe implements Probe {
   lent(): void {}
+  released(): void {}
   completed(): void {}
   reused(): void {}
   read(): void {}

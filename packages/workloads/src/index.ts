@@ -16,3 +16,8 @@ export * from './producers/stream.ts';
 export * from './capture/driver.ts';
 export * from './capture/plan.ts';
 export * from './capture/workload.ts';
+export * from './stories/set.ts';
+export * from './stories/stage.ts';
+export * from './stories/stories.ts';
+export * from './stories/story.ts';
+export * from './stories/writer.ts';

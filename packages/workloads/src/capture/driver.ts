@@ -178,7 +178,7 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
       tcpSendpage(sk, page, 0, Math.min(PAGE_SIZE, bytes - at), operation.loan);
     }
     k.lifetime.returned(operation.loan);
-    if (this.plan.notRpc !== '') k.lifetime.released(operation.loan);
+    if (this.plan.notRpc !== '') k.release(operation.loan);
   }
 
   #operationOf(op: PlanOperation): Operation {
@@ -270,7 +270,7 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     k.context = Context.SOFTIRQ;
     operation.answered = true;
     k.lifetime.replied(operation.loan);
-    if (this.plan.notRpc === '') k.lifetime.released(operation.loan);
+    if (this.plan.notRpc === '') k.release(operation.loan);
     this.#maybeDone(operation);
   }
 

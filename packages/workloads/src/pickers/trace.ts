@@ -7,6 +7,8 @@ export class TracePicker implements Picker {
   readonly #trace: Trace;
   #deviation = 0;
   #clock: number;
+  /** What the last step was, in words; null: none yet. */
+  describe: string | null = null;
 
   constructor(trace: Trace) {
     this.#trace = trace;
@@ -17,6 +19,9 @@ export class TracePicker implements Picker {
     for (;;) {
       if (this.#clock > 0) {
         this.#clock--;
+        const place = agenda.earliest();
+        if (place < 0) return false;
+        this.describe = stepText(agenda, place, 0, agenda.sources[place]!.item());
         return takeEarliest(agenda);
       }
       const d = this.#trace.deviations[this.#deviation];
@@ -27,7 +32,11 @@ export class TracePicker implements Picker {
       if (source === undefined) continue;
       const due = agenda.due[d.place]!;
       if (agenda.isArmed(d.place) && due > agenda.now) agenda.now = due;
-      if (source.take(d.verb, d.item)) return true;
+      const text = stepText(agenda, d.place, d.verb, d.item);
+      if (source.take(d.verb, d.item)) {
+        this.describe = text;
+        return true;
+      }
     }
   }
 }
@@ -41,4 +50,12 @@ export function takeEarliest(agenda: Agenda): boolean {
   const source = agenda.sources[place]!;
   source.take(0, source.item());
   return true;
+}
+
+/** A step in the field's words: 'link a>b drops 17'. */
+export function stepText(agenda: Agenda, place: number, verb: number, item: number): string {
+  const source = agenda.sources[place];
+  if (source === undefined) return '';
+  const what = `${source.name} ${source.verbs[verb] ?? '?'}`;
+  return item === 0 ? what : `${what} (${item})`;
 }

@@ -175,7 +175,7 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
     if (set.state === SetState.SENDING) set.state = SetState.LENT;
     const loan = set.loan!;
     k.lifetime.returned(loan);
-    k.lifetime.released(loan);
+    k.release(loan);
     this.#armSubmit();
     return true;
   }

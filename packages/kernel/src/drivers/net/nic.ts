@@ -224,7 +224,8 @@ export class Nic extends NetDevice implements Holder {
 
   forEachReader(visitor: HolderVisitor): void {
     for (let i = this.#read; i < this.#filled; i++) {
-      visitor.skb(this.#ring[i % this.config.ringSize]!, 'tx ring');
+      const skb = this.#ring[i % this.config.ringSize]!;
+      visitor.skb(skb, 'tx ring', skb.seq);
     }
     this.visitQueued(visitor);
   }

@@ -250,7 +250,9 @@ export class TcpSock extends Sock implements Holder {
 
   forEachReader(visitor: HolderVisitor): void {
     visitList(this.writeQueue.first, visitor, 'write queue');
-    visitList(this.receiveQueue.first, visitor, 'receive queue');
+    for (let skb = this.receiveQueue.first; skb !== null; skb = skb.next) {
+      visitor.skb(skb, 'receive queue', this.copiedSeq); // what was read is not read again
+    }
     visitList(this.outOfOrder.first, visitor, 'out-of-order queue');
   }
 

@@ -194,7 +194,7 @@ export class RpcXprt implements SocketUser, ByteSink {
     k.agenda.disarm(request.timer!.place);
     request.state = RequestState.DONE;
     k.lifetime.replied(loan);
-    k.lifetime.released(loan);
+    k.release(loan);
     this.user.answered(request);
   }
 

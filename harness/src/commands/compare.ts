@@ -1,0 +1,162 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { HARMS, PROPERTIES } from '@lastref/judge';
+import {
+  VERDICT_LEGEND,
+  compareMarkdown,
+  costTable,
+  mostWorthLooking,
+  nanoseconds,
+  verdictTable,
+  type CompareDocument,
+} from '@lastref/report';
+import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
+import pc from 'picocolors';
+import { loadCandidate } from '../candidate.ts';
+import { compare } from '../compare.ts';
+import { UsageError } from '../errors.ts';
+import {
+  ROOT,
+  absolute,
+  allDesigns,
+  allWorkloads,
+  bundledCapture,
+  findEra,
+  loadCapture,
+  select,
+} from '../registry.ts';
+
+interface CompareFlags {
+  readonly designs?: string | undefined;
+  readonly workloads?: string | undefined;
+  readonly capture?: string | undefined;
+  readonly driverDelay?: number | undefined;
+  readonly era?: string | undefined;
+  readonly seed: number;
+  readonly repeat: number;
+  readonly with: string[];
+  readonly failOn?: string | undefined;
+  readonly out?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+export async function compareCommand(flags: CompareFlags): Promise<void> {
+  const kinds = failKinds(flags.failOn);
+  const era = findEra(flags.era);
+  const capture =
+    flags.capture === undefined
+      ? { ...bundledCapture(), driverTicks: flags.driverDelay ?? DEFAULT_DRIVER_TICKS }
+      : { file: absolute(flags.capture), driverTicks: flags.driverDelay ?? DEFAULT_DRIVER_TICKS };
+  const candidates = await Promise.all(flags.with.map((f) => loadCandidate(absolute(f))));
+  const known = [...(await allDesigns()), ...candidates];
+  unique(known.map((d) => d.design.id));
+  const designs = [...select('design', known, (d) => d.design.id, flags.designs)];
+  const named = flags.capture === undefined ? allWorkloads(capture) : [loadCapture(capture)];
+  const workloads = select('workload', named, (w) => w.id, flags.workloads);
+  for (const workload of workloads) {
+    if ('warnings' in workload)
+      for (const w of workload.warnings as string[])
+        process.stderr.write(`${capture.file}: ${w}\n`);
+  }
+  const doc = await compare({
+    designs,
+    workloads,
+    capture,
+    era: era.id,
+    seed: flags.seed,
+    repeat: flags.repeat,
+  });
+  const full =
+    flags.designs === undefined && flags.workloads === undefined && flags.capture === undefined;
+  const plain =
+    full &&
+    candidates.length === 0 &&
+    flags.era === undefined &&
+    flags.seed === 1 &&
+    flags.repeat === 1;
+  const dir = flags.out !== undefined ? absolute(flags.out) : plain ? `${ROOT}results` : null;
+  if (dir !== null) write(dir, doc, commandOf(flags));
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
+  else
+    print(
+      doc,
+      new Set(known.filter((d) => d.design.status === 'proposed').map((d) => d.design.id)),
+      dir,
+    );
+  if (doc.rows.some((r) => r.findings.some((f) => kinds.has(f.property) || kinds.has(f.harm))))
+    process.exitCode = 1;
+}
+
+function unique(ids: readonly string[]): void {
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (twice !== undefined)
+    throw new UsageError(`two designs have the id '${twice}'; a candidate needs one of its own`);
+}
+
+function failKinds(text: string | undefined): Set<string> {
+  const known: readonly string[] = [...PROPERTIES, ...HARMS];
+  const kinds = new Set(text?.split(',').map((s) => s.trim()) ?? []);
+  for (const kind of kinds) {
+    if (!known.includes(kind))
+      throw new UsageError(
+        `--fail-on takes properties and harms (${known.join(', ')}), not '${kind}'`,
+      );
+  }
+  return kinds;
+}
+
+/** The command that makes this page again. */
+function commandOf(flags: CompareFlags): string {
+  const parts = ['pnpm lastref compare'];
+  if (flags.designs !== undefined) parts.push(`--designs ${flags.designs}`);
+  if (flags.workloads !== undefined) parts.push(`--workloads ${flags.workloads}`);
+  if (flags.capture !== undefined) parts.push(`--capture ${flags.capture.split('/').at(-1)}`);
+  if (flags.driverDelay !== undefined) parts.push(`--driver-delay ${flags.driverDelay}`);
+  if (flags.era !== undefined) parts.push(`--era ${flags.era}`);
+  if (flags.seed !== 1) parts.push(`--seed ${flags.seed}`);
+  if (flags.repeat !== 1) parts.push(`--repeat ${flags.repeat}`);
+  return parts.join(' ');
+}
+
+function write(dir: string, doc: CompareDocument, command: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(`${dir}/compare.json`, `${JSON.stringify(doc, null, 1)}\n`);
+    writeFileSync(`${dir}/compare.md`, compareMarkdown(doc, command));
+  } catch (error) {
+    throw new UsageError(
+      `${dir}: cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+    );
+  }
+}
+
+function print(doc: CompareDocument, proposed: ReadonlySet<string>, dir: string | null): void {
+  const out: string[] = [
+    pc.bold(
+      `When was the page really free? ${doc.designs.length} designs, ${doc.workloads.length} workloads, era ${doc.era}, seed ${doc.seed}`,
+    ),
+    verdictTable(doc, pc),
+    VERDICT_LEGEND,
+    '',
+    pc.bold(
+      'Per data segment of traffic that lends, and of ordinary traffic; how late producers are told',
+    ),
+    costTable(doc, nanoseconds),
+  ];
+  if (doc.capture !== null) {
+    const capture = doc.workloads.find((w) => w.id === 'capture');
+    out.push(`capture: ${doc.capture}: ${capture?.story ?? ''}`);
+  }
+  const best = mostWorthLooking(doc.rows, proposed);
+  if (best !== null) {
+    out.push(
+      '',
+      `Most worth looking at: ${pc.bold(best.row.design)} on ${best.row.workload}: ${best.finding.text}.`,
+      `  pnpm lastref replay ${best.finding.token}`,
+    );
+  }
+  if (dir !== null)
+    out.push(
+      `Written: compare.json and compare.md in ${dir === `${ROOT}results` ? 'results/' : dir}`,
+    );
+  process.stdout.write(`${out.join('\n')}\n`);
+}

@@ -1,0 +1,70 @@
+import { ERAS, MOVERS } from '@lastref/kernel';
+import type { ListDocument } from '@lastref/report';
+import Table from 'cli-table3';
+import { loadCandidate } from '../candidate.ts';
+import { digestOfDocument } from '../compare.ts';
+import { absolute, allDesigns, allWorkloads, bundledCapture } from '../registry.ts';
+
+export async function listCommand(options: {
+  json?: true | undefined;
+  with: string[];
+}): Promise<void> {
+  const extra = await Promise.all(options.with.map((f) => loadCandidate(absolute(f))));
+  const designs = [...(await allDesigns()), ...extra].map(({ design }) => design);
+  const content = {
+    schema: 'lastref.list/1' as const,
+    designs: designs.map(({ id, title, year, source, status, summary }) => ({
+      id,
+      title,
+      year,
+      source,
+      status,
+      summary,
+    })),
+    workloads: allWorkloads(bundledCapture()).map(({ id, title, story }) => ({ id, title, story })),
+    movers: MOVERS.map((m) => ({ ...m })),
+    eras: ERAS.map((e) => e.id),
+  };
+  const doc: ListDocument = { ...content, digest: digestOfDocument(content) };
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify(doc)}\n`);
+    return;
+  }
+  const section = (title: string, rows: string[][]): void => {
+    const table = new Table({
+      chars: {
+        top: '',
+        'top-mid': '',
+        'top-left': '',
+        'top-right': '',
+        bottom: '',
+        'bottom-mid': '',
+        'bottom-left': '',
+        'bottom-right': '',
+        left: ' ',
+        'left-mid': '',
+        mid: '',
+        'mid-mid': '',
+        right: '',
+        'right-mid': '',
+        middle: ' ',
+      },
+      style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1 },
+    });
+    table.push(...rows);
+    process.stdout.write(`${title}\n${table.toString()}\n\n`);
+  };
+  section(
+    'Designs',
+    doc.designs.map((d) => [d.id, String(d.year), d.title]),
+  );
+  section(
+    'Workloads',
+    doc.workloads.map((w) => [w.id, w.title]),
+  );
+  section(
+    'Movers',
+    doc.movers.map((m) => [m.id, m.file, `${m.since} to ${m.until ?? 'today'}`]),
+  );
+  process.stdout.write(`Eras: ${doc.eras.join(', ')}\n`);
+}

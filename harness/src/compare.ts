@@ -1,0 +1,116 @@
+// Every design on every workload.
+import { createHash } from 'node:crypto';
+import { COST_NAMES } from '@lastref/kernel';
+import { nanoseconds, type CompareDocument, type CompareRow, type Costs } from '@lastref/report';
+import type { Workload } from '@lastref/workloads';
+import type { CellAnswer, Job } from './job.ts';
+import { runJobs } from './pool.ts';
+import { Progress } from './progress.ts';
+import type { CaptureSource, DesignFile } from './registry.ts';
+
+export interface CompareInput {
+  readonly designs: readonly DesignFile[];
+  readonly workloads: readonly Workload[];
+  readonly capture: CaptureSource;
+  readonly era: string;
+  readonly seed: number;
+  readonly repeat: number;
+}
+
+export async function compare(input: CompareInput): Promise<CompareDocument> {
+  const { designs, workloads } = input;
+  const progress = new Progress('compare', designs.length * workloads.length);
+  const jobs: Job[] = designs.map((d) => ({
+    file: d.file,
+    workloads: workloads.map((w) => w.id),
+    capture: input.capture,
+    era: input.era,
+    seed: input.seed,
+    repeat: input.repeat,
+  }));
+  const answers = new Map<string, CellAnswer>();
+  await runJobs(jobs, (answer) => {
+    answers.set(`${answer.design} ${answer.workload}`, answer);
+    progress.step(`${answer.design} on ${answer.workload}`);
+  });
+  progress.end();
+  const rows: CompareRow[] = [];
+  for (const { design } of designs) {
+    for (const workload of workloads) {
+      rows.push(rowOf(answers.get(`${design.id} ${workload.id}`)!, input.era));
+    }
+  }
+  const capture = workloads.find((w) => w.id === 'capture');
+  const doc = {
+    schema: 'lastref.compare/1' as const,
+    era: input.era,
+    seed: input.seed,
+    repeat: input.repeat,
+    capture: capture === undefined ? null : input.capture.file.split('/').at(-1)!,
+    designs: designs.map(({ design }) => ({
+      id: design.id,
+      title: design.title,
+      year: design.year,
+    })),
+    workloads: workloads.map(({ id, title, story }) => ({ id, title, story })),
+    rows,
+  };
+  return { ...doc, digest: digestOfDocument(doc) };
+}
+
+/** Digest of a document without its digest field. */
+export function digestOfDocument(doc: object): string {
+  return createHash('sha256').update(JSON.stringify(doc)).digest('hex').slice(0, 16);
+}
+
+function rowOf(answer: CellAnswer, era: string): CompareRow {
+  const { judgement } = answer;
+  return {
+    design: answer.design,
+    workload: answer.workload,
+    era,
+    verdicts: judgement.verdicts,
+    findings: answer.findings.map((f) => ({
+      property: f.property,
+      harm: f.harm,
+      where: f.where,
+      count: f.count,
+      step: f.step,
+      seed: f.seed,
+      tick: f.tick,
+      text: f.text,
+      token: f.token,
+    })),
+    holdTicks: answer.hold,
+    lentTicks: answer.lent,
+    loans: judgement.loans,
+    completions: judgement.completions,
+    contexts: judgement.contexts,
+    reads: judgement.reads,
+    costs: {
+      lent: costsOf(answer.costs.lent),
+      ordinary: costsOf(answer.costs.ordinary),
+      peer: costsOf(answer.costs.peer),
+    },
+    progress: [...answer.progress],
+    steps: answer.steps,
+    ticks: answer.ticks,
+    drained: answer.drained,
+    digest: createHash('sha256').update(answer.digests.join()).digest('hex').slice(0, 16),
+  };
+}
+
+function costsOf(counts: Readonly<Record<string, number>>): Costs {
+  const segments = counts['segments'] ?? 0;
+  const total: Record<string, number> = {};
+  for (const name of COST_NAMES)
+    if (name !== 'segments' && counts[name] !== 0) total[name] = counts[name]!;
+  if (segments === 0) return { segments, total, perSegment: null, nsPerSegment: null };
+  const perSegment: Record<string, number> = {};
+  for (const [name, n] of Object.entries(total)) perSegment[name] = round(n / segments);
+  return { segments, total, perSegment, nsPerSegment: round(nanoseconds(total) / segments) };
+}
+
+function round(n: number): number {
+  return Math.round(n * 1000) / 1000;
+}

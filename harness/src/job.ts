@@ -1,0 +1,146 @@
+// What a worker is asked and what it answers: one design on several workloads, in an isolate of its own, so
+// that V8 sees one implementation of the seam at each call site.
+import type { Finding, HoldTimes, Judgement } from '@lastref/judge';
+import { quantiles } from '@lastref/judge';
+import { WORKLOADS, type Workload } from '@lastref/workloads';
+import { loadCandidate } from './candidate.ts';
+import {
+  ROOT,
+  captureDigest,
+  findEra,
+  loadCapture,
+  loadDesign,
+  type CaptureSource,
+} from './registry.ts';
+import { Cell, type CellResult } from './run.ts';
+import { encodeToken } from './token.ts';
+
+export interface Job {
+  readonly file: string;
+  /** Ids; `capture` is the file below. */
+  readonly workloads: readonly string[];
+  readonly capture: CaptureSource;
+  readonly era: string;
+  readonly seed: number;
+  readonly repeat: number;
+}
+
+export interface FoundAt extends Finding {
+  readonly seed: number;
+  readonly token: string;
+}
+
+/** One design on one workload over all seeds. */
+export interface CellAnswer {
+  readonly design: string;
+  readonly workload: string;
+  readonly judgement: Judgement;
+  readonly findings: readonly FoundAt[];
+  readonly hold: HoldTimes;
+  readonly lent: HoldTimes;
+  readonly costs: CellResult['costs'];
+  readonly progress: CellResult['progress'];
+  readonly steps: number;
+  readonly ticks: number;
+  readonly drained: boolean;
+  readonly digests: readonly string[];
+}
+
+/** How a token names a workload. */
+export function tokenWorkload(workload: Workload, capture: CaptureSource): string {
+  return workload.id === 'capture'
+    ? `capture-${captureDigest(capture.file)}-${capture.driverTicks}`
+    : workload.id;
+}
+
+/** Runs the job, one answer per workload. */
+export async function* runJob(job: Job): AsyncGenerator<CellAnswer> {
+  const { design } = await (job.file.startsWith(ROOT) ? loadDesign : loadCandidate)(job.file);
+  const era = findEra(job.era);
+  for (const id of job.workloads) {
+    const workload = WORKLOADS.find((w) => w.id === id) ?? loadCapture(job.capture);
+    const results: CellResult[] = [];
+    const findings = new Map<string, FoundAt>();
+    for (let i = 0; i < job.repeat; i++) {
+      const seed = job.seed + i;
+      const input = { design, workload, era, seed };
+      const result = new Cell(input).runByClock();
+      results.push(result);
+      result.judgement.findings.forEach((finding, n) => {
+        const key = `${finding.property}/${finding.harm}/${finding.where}`;
+        const known = findings.get(key);
+        if (known !== undefined) {
+          known.count += finding.count;
+          return;
+        }
+        const trace = result.traces[n]!;
+        const replayed = new Cell(input).play(trace);
+        const token = encodeToken({
+          design: design.id,
+          workload: tokenWorkload(workload, job.capture),
+          era: era.id,
+          seed,
+          trace,
+          check: replayed.digest,
+        });
+        findings.set(key, { ...finding, seed, token });
+      });
+    }
+    yield merge(design.id, id, results, [...findings.values()]);
+  }
+}
+
+/** Adds up the runs of all seeds. */
+function merge(
+  design: string,
+  workload: string,
+  results: readonly CellResult[],
+  findings: readonly FoundAt[],
+): CellAnswer {
+  const first = results[0]!;
+  const verdicts = { ...first.judgement.verdicts };
+  for (const { judgement } of results) {
+    for (const property of Object.keys(verdicts) as (keyof typeof verdicts)[]) {
+      const verdict = judgement.verdicts[property];
+      if (verdict === 'refuted' || verdicts[property] === 'not-exercised')
+        verdicts[property] = verdict;
+    }
+  }
+  const sum = (
+    pick: (r: CellResult) => Readonly<Record<string, number>>,
+  ): Record<string, number> => {
+    const total: Record<string, number> = {};
+    for (const r of results)
+      for (const [k, n] of Object.entries(pick(r))) total[k] = (total[k] ?? 0) + n;
+    return total;
+  };
+  return {
+    design,
+    workload,
+    judgement: {
+      ...first.judgement,
+      verdicts,
+      loans: results.reduce((n, r) => n + r.judgement.loans, 0),
+      completions: results.reduce((n, r) => n + r.judgement.completions, 0),
+      contexts: sum((r) => r.judgement.contexts) as Judgement['contexts'],
+      reads: sum((r) => r.judgement.reads),
+    },
+    findings,
+    hold: quantiles(results.flatMap((r) => [...r.judgement.holdSamples])),
+    lent: quantiles(results.flatMap((r) => [...r.judgement.lentSamples])),
+    costs: {
+      lent: sum((r) => r.costs.lent),
+      ordinary: sum((r) => r.costs.ordinary),
+      peer: sum((r) => r.costs.peer),
+    },
+    progress: first.progress.map((p, i) => ({
+      name: p.name,
+      done: results.reduce((n, r) => n + r.progress[i]!.done, 0),
+      of: results.reduce((n, r) => n + r.progress[i]!.of, 0),
+    })),
+    steps: results.reduce((n, r) => n + r.steps, 0),
+    ticks: results.reduce((n, r) => n + r.ticks, 0),
+    drained: results.every((r) => r.drained),
+    digests: results.map((r) => r.digest),
+  };
+}

@@ -1,0 +1,132 @@
+// The JSON documents that lastref prints and keeps. Names and shapes are versioned: a change that breaks a
+// reader gets a new version.
+import { HARMS, PROPERTIES, type Property, type Verdict } from '@lastref/judge';
+import { z } from 'zod';
+
+const verdict = z.enum(['holds', 'refuted', 'not-exercised']);
+
+/** What one finding is, and how to see it again. */
+export const findingSchema = z.object({
+  property: z.enum(PROPERTIES),
+  /** hazard: it could have been read; wire: a device or a tap read it; delivered: an application did. */
+  harm: z.enum(HARMS),
+  /** The holder that could still read, or the reader that read. */
+  where: z.string(),
+  /** How often the same cause showed, over all seeds. */
+  count: z.number().int(),
+  /** Steps of the first occurrence, its seed and its simulated time in ticks (µs). */
+  step: z.number().int(),
+  seed: z.number().int(),
+  tick: z.number().int(),
+  text: z.string(),
+  /** `lastref replay TOKEN` plays it. */
+  token: z.string(),
+});
+
+export const quantilesSchema = z.object({
+  p50: z.number(),
+  p99: z.number(),
+  max: z.number(),
+  samples: z.number().int(),
+});
+
+/** Counters of one kind of traffic: totals, and per data segment (null without segments). */
+export const costsSchema = z.object({
+  segments: z.number().int(),
+  total: z.record(z.string(), z.number()),
+  perSegment: z.record(z.string(), z.number()).nullable(),
+  /** Nanoseconds per segment by the published coefficients; null without segments. */
+  nsPerSegment: z.number().nullable(),
+});
+
+export const rowSchema = z.object({
+  design: z.string(),
+  workload: z.string(),
+  era: z.string(),
+  verdicts: z.record(z.enum(PROPERTIES), verdict),
+  findings: z.array(findingSchema),
+  /** From the moment when the last reader was gone to the completion. */
+  holdTicks: quantilesSchema,
+  /** From lending to completion. */
+  lentTicks: quantilesSchema,
+  loans: z.number().int(),
+  completions: z.number().int(),
+  contexts: z.object({ process: z.number(), softirq: z.number(), hardirq: z.number() }),
+  /** Comparisons of lent bytes, by reader. */
+  reads: z.record(z.string(), z.number()),
+  costs: z.object({ lent: costsSchema, ordinary: costsSchema, peer: costsSchema }),
+  /** Operations done and planned, by participant. */
+  progress: z.array(z.object({ name: z.string(), done: z.number(), of: z.number() })),
+  steps: z.number().int(),
+  ticks: z.number().int(),
+  /** Nothing was left to do at the end of every run. */
+  drained: z.boolean(),
+  digest: z.string(),
+});
+
+export const compareSchema = z.object({
+  schema: z.literal('lastref.compare/1'),
+  era: z.string(),
+  seed: z.number().int(),
+  repeat: z.number().int(),
+  capture: z.string().nullable(),
+  designs: z.array(z.object({ id: z.string(), title: z.string(), year: z.number() })),
+  workloads: z.array(z.object({ id: z.string(), title: z.string(), story: z.string() })),
+  rows: z.array(rowSchema),
+  digest: z.string(),
+});
+
+export const listSchema = z.object({
+  schema: z.literal('lastref.list/1'),
+  designs: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      year: z.number(),
+      source: z.string(),
+      status: z.string(),
+      summary: z.string(),
+    }),
+  ),
+  workloads: z.array(z.object({ id: z.string(), title: z.string(), story: z.string() })),
+  movers: z.array(
+    z.object({
+      id: z.string(),
+      file: z.string(),
+      since: z.string(),
+      until: z.string().nullable(),
+      refs: z.string(),
+    }),
+  ),
+  eras: z.array(z.string()),
+  digest: z.string(),
+});
+
+export const replaySchema = z.object({
+  schema: z.literal('lastref.replay/1'),
+  design: z.string(),
+  workload: z.string(),
+  era: z.string(),
+  seed: z.number().int(),
+  steps: z.array(z.object({ n: z.number().int(), tick: z.number().int(), text: z.string() })),
+  findings: z.array(findingSchema.omit({ token: true, seed: true })),
+  /** The token's digest is that of this machine: the story is the one that the token's maker saw. */
+  same: z.boolean(),
+  digest: z.string(),
+});
+
+export type FindingRow = z.infer<typeof findingSchema>;
+export type Costs = z.infer<typeof costsSchema>;
+export type CompareRow = z.infer<typeof rowSchema>;
+export type CompareDocument = z.infer<typeof compareSchema>;
+export type ListDocument = z.infer<typeof listSchema>;
+export type ReplayDocument = z.infer<typeof replaySchema>;
+
+/** Every document by the name in its `schema` field. */
+export const SCHEMAS = {
+  'lastref.compare/1': compareSchema,
+  'lastref.list/1': listSchema,
+  'lastref.replay/1': replaySchema,
+} as const;
+
+export type { Property, Verdict };

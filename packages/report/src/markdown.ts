@@ -1,0 +1,106 @@
+// The comparison as one Markdown page: for a mail, a pull request, or the repository.
+import { PROPERTIES } from '@lastref/judge';
+import { COEFFICIENTS, nanoseconds } from './costs.ts';
+import type { CompareDocument } from './document.ts';
+import { duration, sumCosts } from './tables.ts';
+import { headline, refutations } from './verdicts.ts';
+
+/** Text from a capture or a candidate must not become markup. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_[\]<>|#]/g, (c) => `\\${c}`).replace(/\s+/g, ' ');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** The whole page. */
+export function compareMarkdown(doc: CompareDocument, command: string): string {
+  const parts = [
+    '# When was the page really free?',
+    `Designs × workloads under the clock, era ${doc.era}, seed ${doc.seed}${doc.repeat > 1 ? ` and ${doc.repeat - 1} more` : ''}. Made by \`${command}\`; digest \`${doc.digest}\`. Counts are exact and repeatable; the nanoseconds are an estimate (see the end).`,
+    '## Verdicts',
+    table(
+      ['design', ...doc.workloads.map((w) => w.id)],
+      doc.designs.map((d) => [
+        d.id,
+        ...doc.workloads.map((w) => {
+          const row = doc.rows.find((r) => r.design === d.id && r.workload === w.id);
+          return row === undefined ? '' : headline(row);
+        }),
+      ]),
+    ),
+    '*delivered*: an application read changed bytes · *wire*: a device or a tap did · *early*: the producer was told while somebody could still read · *lost*: never told, with nobody left · *holds*: nothing found in these runs · *-*: nothing was lent.',
+    '## Costs per data segment',
+    costs(doc),
+    '## Workloads',
+    ...doc.workloads.map(
+      (w) => `- **${w.id}** (${escapeMarkdown(w.title)}). ${escapeMarkdown(w.story)}`,
+    ),
+    '## Findings',
+    findings(doc),
+    '## All eight properties',
+    table(
+      ['design', 'workload', ...PROPERTIES],
+      doc.rows.map((r) => [r.design, r.workload, ...PROPERTIES.map((p) => SHORT[r.verdicts[p]])]),
+    ),
+    '## Where the nanoseconds come from',
+    table(
+      ['counter', 'ns each', 'source'],
+      COEFFICIENTS.map((c) => [c.counter, String(c.ns), escapeMarkdown(c.source)]),
+    ),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+const SHORT = { holds: 'holds', refuted: '**refuted**', 'not-exercised': 'not exercised' } as const;
+
+function costs(doc: CompareDocument): string {
+  return table(
+    [
+      'design',
+      'ref atomics',
+      'design atomics',
+      'payload bytes copied',
+      'est. ns',
+      'ordinary atomics',
+      'ordinary est. ns',
+      'told late, worst',
+    ],
+    doc.designs.map((d) => {
+      const rows = doc.rows.filter((r) => r.design === d.id);
+      const lent = sumCosts(rows, 'lent');
+      const other = sumCosts(rows, 'ordinary');
+      const each = (n: number, of: number, digits: number): string =>
+        of === 0 ? '-' : (n / of).toFixed(digits);
+      return [
+        d.id,
+        each(lent['atomicsRef'] ?? 0, lent.segments, 2),
+        each(lent['atomicsDesign'] ?? 0, lent.segments, 2),
+        each(lent['copiedPayloadBytes'] ?? 0, lent.segments, 0),
+        each(nanoseconds(lent), lent.segments, 0),
+        each((other['atomicsRef'] ?? 0) + (other['atomicsDesign'] ?? 0), other.segments, 2),
+        each(nanoseconds(other), other.segments, 0),
+        duration(Math.max(0, ...rows.map((r) => r.holdTicks.max))),
+      ];
+    }),
+  );
+}
+
+function findings(doc: CompareDocument): string {
+  const lines: string[] = [];
+  for (const row of doc.rows) {
+    if (row.findings.length === 0) continue;
+    lines.push(`### ${row.design} on ${row.workload}: ${refutations(row)}`);
+    lines.push(
+      row.findings
+        .map(
+          (f) =>
+            `- ${f.property}, ${f.harm}, ${f.where}: ${escapeMarkdown(f.text)} (step ${f.step}, ${duration(f.tick)}; ${f.count} times). \`lastref replay ${f.token}\``,
+        )
+        .join('\n'),
+    );
+  }
+  return lines.length === 0 ? 'None.' : lines.join('\n\n');
+}
