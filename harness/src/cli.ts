@@ -123,6 +123,12 @@ program
   .addHelpText('after', '\nExamples:\n  lastref list\n  lastref list --json')
   .action(listCommand);
 
+// A reader that has seen enough (head, less) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

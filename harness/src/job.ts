@@ -12,7 +12,7 @@ import {
   loadDesign,
   type CaptureSource,
 } from './registry.ts';
-import { Cell, type CellResult } from './run.ts';
+import { Cell, type CellInput, type CellResult } from './run.ts';
 import { encodeToken } from './token.ts';
 
 export interface Job {
@@ -46,6 +46,26 @@ export interface CellAnswer {
   readonly digests: readonly string[];
 }
 
+/** A run that the machine or the seam stopped: one line with the place. */
+export class RunError extends Error {
+  override readonly name = 'RunError';
+}
+
+/** Runs one cell; what it throws gets the place and the way back. */
+function runCell(input: CellInput): CellResult {
+  const cell = new Cell(input);
+  try {
+    return cell.runByClock();
+  } catch (error) {
+    const { name, message } = error as Error;
+    const { design, workload, era, seed } = input;
+    throw new RunError(
+      `${name}: ${message} (${design.id} on ${workload.id}, era ${era.id}, seed ${seed}, step ${cell.judge.step})`,
+      { cause: error },
+    );
+  }
+}
+
 /** How a token names a workload. */
 export function tokenWorkload(workload: Workload, capture: CaptureSource): string {
   return workload.id === 'capture'
@@ -64,7 +84,7 @@ export async function* runJob(job: Job): AsyncGenerator<CellAnswer> {
     for (let i = 0; i < job.repeat; i++) {
       const seed = job.seed + i;
       const input = { design, workload, era, seed };
-      const result = new Cell(input).runByClock();
+      const result = runCell(input);
       results.push(result);
       result.judgement.findings.forEach((finding, n) => {
         const key = `${finding.property}/${finding.harm}/${finding.where}`;

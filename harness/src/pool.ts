@@ -1,6 +1,7 @@
 // Jobs in parallel, each in a worker thread of its own, answers as they come.
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { UsageError } from './errors.ts';
 import type { CellAnswer, Job } from './job.ts';
 import { FROM_SOURCE } from './registry.ts';
 
@@ -26,7 +27,10 @@ function inWorker(job: Job, onAnswer: (answer: CellAnswer) => void): Promise<voi
         workerData: job,
       },
     );
-    worker.on('message', onAnswer);
+    worker.on('message', (message: CellAnswer | { failed: string }) => {
+      if ('failed' in message) reject(new UsageError(message.failed));
+      else onAnswer(message);
+    });
     worker.on('error', reject);
     worker.on('exit', (code) => {
       if (code === 0) resolve();

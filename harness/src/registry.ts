@@ -103,8 +103,8 @@ export function find<T>(kind: string, all: readonly T[], idOf: (t: T) => string,
 /** 'did you mean …', or all there is. */
 export function near(id: string, known: readonly string[]): string {
   const close = known
-    .map((k) => [distance(id, k), k] as const)
-    .filter(([d, k]) => d <= Math.max(2, Math.ceil(k.length / 3)) || k.includes(id))
+    .map((k) => [Math.min(distance(id, k), distance(id, k.slice(0, id.length))), k] as const)
+    .filter(([d, k]) => d <= Math.max(1, Math.floor(id.length / 3)) || k.includes(id))
     .sort((a, b) => a[0] - b[0])
     .slice(0, 3)
     .map(([, k]) => k);

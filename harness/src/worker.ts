@@ -1,8 +1,13 @@
 // The isolate of one design.
 import { parentPort, workerData } from 'node:worker_threads';
-import { runJob, type Job } from './job.ts';
+import { RunError, runJob, type Job } from './job.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread');
 
-for await (const answer of runJob(workerData as Job)) port.postMessage(answer);
+try {
+  for await (const answer of runJob(workerData as Job)) port.postMessage(answer);
+} catch (error) {
+  if (!(error instanceof RunError)) throw error;
+  port.postMessage({ failed: error.message });
+}

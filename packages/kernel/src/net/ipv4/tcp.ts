@@ -2,7 +2,7 @@
 // Goal: the write queue, its clones and every way in which they share pages, as the kernel has it.
 // Non-goals: listed in docs/omissions.md (no DSACK undo, no pacing, no small-queue limit).
 import { SingleStep } from '../../agenda.ts';
-import { KernelBug } from '../../errors.ts';
+import { SeamMisuse } from '../../errors.ts';
 import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Cost, type Side } from '../../ledger.ts';
@@ -394,7 +394,7 @@ export function tcpSendmsg(sk: TcpSock, address: number, size: number): number {
       sk.sndmsgOff += copy;
       grow(sk, skb, copy, true);
     } else {
-      if (skb !== null && skbTailroom(skb) === 0) skb = null;
+      if (skb !== null && (skbTailroom(skb) === 0 || skb.len >= sk.mss)) skb = null;
       if (skb === null) {
         if (sk.wmemQueued >= sk.sndbuf) break;
         skb = entail(sk, sk.mss);
@@ -544,10 +544,15 @@ export function tcpDone(sk: TcpSock): void {
   sk.rcvQueued = 0;
   k.agenda.disarm(sk.rtoTimer.place);
   k.agenda.disarm(sk.delackTimer.place);
-  if (sk.sndmsgPage !== null) putPage(k, sk.sndmsgPage);
-  sk.sndmsgPage = null;
+  dropSndmsgPage(sk);
   sk.stack.forget(sk);
   sk.user?.closed(sk);
+}
+
+/** Nothing more will be sent by copying. @kernel net/ipv4/tcp_ipv4.c tcp_v4_destroy_sock */
+export function dropSndmsgPage(sk: TcpSock): void {
+  if (sk.sndmsgPage !== null) putPage(sk.k, sk.sndmsgPage);
+  sk.sndmsgPage = null;
 }
 
 /** @kernel include/net/tcp.h tcp_write_queue_purge */
