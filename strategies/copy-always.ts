@@ -9,7 +9,7 @@ export const design = {
   status: 'merged',
   summary:
     'The payload is copied into fresh pages at send time. No state anywhere; done when sendpage returns.',
-  grows: {},
+  adds: [],
   hooks: 0,
   claims: ['Z5', 'C2', 'C9'],
   create: (k) => new CopyAlways(k),

@@ -19,7 +19,7 @@ export const design = {
     'The frag carries a counted destructor beside its page pointer; ref and unref count on it instead of the page. The last unref completes.',
   reading:
     'Entries merge only when their destructors are the same; the producer holds one count until it is done.',
-  grows: { skb_frag_t: 8, skb_shared_info: 136 },
+  adds: [{ struct: 'skb_frag_t', name: 'destructor', type: 'pointer', into: 'page', after: 'p' }],
   hooks: 0,
   claims: ['L5', 'L6', 'L7', 'L8', 'L9', 'F1', 'F2'],
   create: (k) => new FragDestructor(k),

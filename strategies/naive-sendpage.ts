@@ -8,7 +8,7 @@ export const design = {
     'Evgeniy Polyakov, blog, 18 Dec 2007: "Fundamental race between block layer/IO and networking"',
   status: 'practice',
   summary: 'Page references only. The producer takes the return of sendpage for the end.',
-  grows: {},
+  adds: [],
   hooks: 0,
   claims: ['Z2', 'Z4', 'L4'],
   create: (k) => new NaiveSendpage(k),

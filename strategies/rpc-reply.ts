@@ -10,7 +10,7 @@ export const design = {
     'What NFS did in those years: the matching reply of the protocol ends the operation, whatever the stack still holds.',
   reading:
     'Where the protocol is not RPC, the status that the peer sends for each operation is the reply.',
-  grows: {},
+  adds: [],
   hooks: 0,
   claims: ['L1', 'C3'],
   create: (k) => new RpcReply(k),
@@ -18,6 +18,6 @@ export const design = {
 
 class RpcReply extends GetPutPage {
   override replied(loan: Loan): void {
-    this.k.complete(loan);
+    if (!loan.completed) this.k.complete(loan); // the answer to a second copy finds nobody
   }
 }

@@ -20,7 +20,11 @@ export const design = {
     'The shared info gains destructor, orig and len. A child that takes frags keeps a payload reference on its parent; the destructor runs when the data and all descendants are released.',
   reading:
     'One destructor per shared info, so a new skb is started for every loan. Hooked at the four sites of the patch; skb_shift came later and is not hooked.',
-  grows: { skb_shared_info: 24 },
+  adds: [
+    { struct: 'skb_shared_info', name: 'len', type: 'unsigned int', after: 'ip6_frag_id' },
+    { struct: 'skb_shared_info', name: 'orig', type: 'pointer', after: 'frags' },
+    { struct: 'skb_shared_info', name: 'destructor', type: 'callback', after: 'orig' },
+  ],
   hooks: Site.PSKB_COPY | Site.EXPAND_HEAD | Site.SPLIT | Site.SEGMENT,
   claims: ['R1', 'R3', 'R4', 'R5', 'R6'],
   create: (k) => new ShinfoOrig(k),

@@ -18,8 +18,11 @@ export const design = {
   summary:
     "sock_wfree() calls back into the socket's owner, which looks for requests whose data is gone, clones included.",
   reading:
-    "A request remembers the shared infos that its pages were put in. It is done when sock_wfree runs and none of them is in use any more; the write queue's own share counts as a clone.",
-  grows: { sock: 8 },
+    "A request remembers the shared infos that its pages were put in. It is done when sock_wfree runs and none of them is in use any more; the write queue's own share counts as a clone. The callback has a data pointer of its own: the protocol above TCP already uses sk_user_data.",
+  adds: [
+    { struct: 'sock', name: 'sk_wfree', type: 'callback' },
+    { struct: 'sock', name: 'sk_wfree_data', type: 'pointer' },
+  ],
   hooks: 0,
   claims: ['Z13', 'Z14'],
   create: (k) => new SockWfree(k),
@@ -47,6 +50,10 @@ class SockWfree extends GetPutPage {
     if (last !== undefined && last.loan === loan && last.shinfo === skb.shinfo) return;
     requests.push({ loan, shinfo: skb.shinfo, gen: skb.shinfo.gen });
     this.k.hold(loan);
+  }
+
+  override mayMerge(): boolean {
+    return false; // every request knows its own data
   }
 
   override skbDestructor(skb: SkBuff): void {

@@ -9,8 +9,8 @@ import { loadDesign, type DesignFile } from './registry.ts';
 /** '@lastref/…' means the packages that are running, not a copy. */
 const ours: Plugin = {
   name: 'lastref',
-  setup({ onResolve }) {
-    onResolve({ filter: /^@lastref\// }, ({ path }) => ({
+  setup(build) {
+    build.onResolve({ filter: /^@lastref\// }, ({ path }) => ({
       path: import.meta.resolve(path),
       external: true,
     }));

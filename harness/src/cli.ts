@@ -2,7 +2,9 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
 import { compareCommand } from './commands/compare.ts';
+import { layoutCommand } from './commands/layout.ts';
 import { listCommand } from './commands/list.ts';
+import { moversCommand } from './commands/movers.ts';
 import { replayCommand } from './commands/replay.ts';
 import { UsageError } from './errors.ts';
 
@@ -93,6 +95,24 @@ Examples:
   .action(compareCommand);
 
 program
+  .command('movers')
+  .description(
+    'every operation that moves a fragment × every design: proven, refuted, copied or not applicable',
+  )
+  .option('--designs <ids>', 'only these, separated by commas')
+  .option('--era <version>', 'behave like this kernel')
+  .addOption(WITH())
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref movers
+  lastref movers --designs rusty-shinfo-orig,ian-frag-destructor --era 2.6.24`,
+  )
+  .action(moversCommand);
+
+program
   .command('replay')
   .description('the steps of a finding, one line each, with the references that change')
   .argument('<token>', 'as printed by compare')
@@ -114,6 +134,33 @@ Examples:
   lastref replay TOKEN --all --until 40`,
   )
   .action(replayCommand);
+
+program
+  .command('layout')
+  .description(
+    'the structs that each design changes as a C compiler lays them out, and receive buffers',
+  )
+  .option('--designs <ids>', 'only these, separated by commas')
+  .option(
+    '--era <version>',
+    "in this kernel alone: 2.6.24, 2.6.28, 2.6.32, 2.6.38, 3.0, 3.2, 3.8, 3.18 (default: the design's own and 3.8)",
+  )
+  .option(
+    '--struct <name>',
+    'this struct alone, with fields, offsets, holes and cache lines: sk_buff, skb_shared_info, skb_frag_t, page, sock, pipe_buffer, ubuf_info',
+  )
+  .addOption(WITH())
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref layout
+  lastref layout --struct skb_shared_info --designs ian-frag-destructor
+  lastref layout --struct sk_buff --era 3.2
+  lastref layout --designs rusty-shinfo-orig --era 2.6.32 --json`,
+  )
+  .action(layoutCommand);
 
 program
   .command('list')

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { COST_NAMES } from '@lastref/kernel';
 import { nanoseconds, type CompareDocument, type CompareRow, type Costs } from '@lastref/report';
 import type { Workload } from '@lastref/workloads';
-import type { CellAnswer, Job } from './job.ts';
+import type { CellAnswer, CompareJob } from './job.ts';
 import { runJobs } from './pool.ts';
 import { Progress } from './progress.ts';
 import type { CaptureSource, DesignFile } from './registry.ts';
@@ -20,7 +20,8 @@ export interface CompareInput {
 export async function compare(input: CompareInput): Promise<CompareDocument> {
   const { designs, workloads } = input;
   const progress = new Progress('compare', designs.length * workloads.length);
-  const jobs: Job[] = designs.map((d) => ({
+  const jobs: CompareJob[] = designs.map((d) => ({
+    kind: 'compare',
     file: d.file,
     workloads: workloads.map((w) => w.id),
     capture: input.capture,

@@ -2,6 +2,7 @@
 // that V8 sees one implementation of the seam at each call site.
 import type { Finding, HoldTimes, Judgement } from '@lastref/judge';
 import { quantiles } from '@lastref/judge';
+import type { Design } from '@lastref/kernel';
 import { WORKLOADS, type Workload } from '@lastref/workloads';
 import { loadCandidate } from './candidate.ts';
 import {
@@ -13,9 +14,11 @@ import {
   type CaptureSource,
 } from './registry.ts';
 import { Cell, type CellInput, type CellResult } from './run.ts';
+import { matrixMovers, runMatrixCell, type MatrixCell } from './matrix.ts';
 import { encodeToken } from './token.ts';
 
-export interface Job {
+export interface CompareJob {
+  readonly kind: 'compare';
   readonly file: string;
   /** Ids; `capture` is the file below. */
   readonly workloads: readonly string[];
@@ -73,9 +76,50 @@ export function tokenWorkload(workload: Workload, capture: CaptureSource): strin
     : workload.id;
 }
 
-/** Runs the job, one answer per workload. */
-export async function* runJob(job: Job): AsyncGenerator<CellAnswer> {
-  const { design } = await (job.file.startsWith(ROOT) ? loadDesign : loadCandidate)(job.file);
+/** The column of one design in the matrix of operations. */
+export interface MatrixJob {
+  readonly kind: 'matrix';
+  readonly file: string;
+  readonly era: string;
+}
+
+export interface MatrixAnswer {
+  readonly design: string;
+  readonly mover: string;
+  readonly cell: MatrixCell;
+}
+
+export type Job = CompareJob | MatrixJob;
+export type Answer<J extends Job> = J extends CompareJob ? CellAnswer : MatrixAnswer;
+
+/** Runs a job, answer by answer. */
+export function runJob(job: Job): AsyncGenerator<CellAnswer | MatrixAnswer> {
+  return job.kind === 'compare' ? runCompare(job) : runMatrix(job);
+}
+
+async function designOf(file: string): Promise<Design> {
+  return (await (file.startsWith(ROOT) ? loadDesign : loadCandidate)(file)).design;
+}
+
+/** One answer per operation. */
+async function* runMatrix(job: MatrixJob): AsyncGenerator<MatrixAnswer> {
+  const design = await designOf(job.file);
+  const era = findEra(job.era);
+  for (const mover of matrixMovers()) {
+    try {
+      yield { design: design.id, mover: mover.id, cell: runMatrixCell(design, mover, era) };
+    } catch (error) {
+      const { name, message } = error as Error;
+      throw new RunError(`${name}: ${message} (${design.id} under ${mover.id}, era ${era.id})`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** One answer per workload. */
+async function* runCompare(job: CompareJob): AsyncGenerator<CellAnswer> {
+  const design = await designOf(job.file);
   const era = findEra(job.era);
   for (const id of job.workloads) {
     const workload = WORKLOADS.find((w) => w.id === id) ?? loadCapture(job.capture);

@@ -2,13 +2,13 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { UsageError } from './errors.ts';
-import type { CellAnswer, Job } from './job.ts';
+import type { Answer, Job } from './job.ts';
 import { FROM_SOURCE } from './registry.ts';
 
 /** Runs every job; `onAnswer` is called for each cell. Rejects with the first error of a worker. */
-export async function runJobs(
-  jobs: readonly Job[],
-  onAnswer: (answer: CellAnswer) => void,
+export async function runJobs<J extends Job>(
+  jobs: readonly J[],
+  onAnswer: (answer: Answer<J>) => void,
 ): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
@@ -19,7 +19,7 @@ export async function runJobs(
   await Promise.all(Array.from({ length: lanes }, lane));
 }
 
-function inWorker(job: Job, onAnswer: (answer: CellAnswer) => void): Promise<void> {
+function inWorker<J extends Job>(job: J, onAnswer: (answer: Answer<J>) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(
       new URL(FROM_SOURCE ? '../bin/worker-from-source.mjs' : './worker.js', import.meta.url),
@@ -27,7 +27,7 @@ function inWorker(job: Job, onAnswer: (answer: CellAnswer) => void): Promise<voi
         workerData: job,
       },
     );
-    worker.on('message', (message: CellAnswer | { failed: string }) => {
+    worker.on('message', (message: Answer<J> | { failed: string }) => {
       if ('failed' in message) reject(new UsageError(message.failed));
       else onAnswer(message);
     });

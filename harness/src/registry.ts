@@ -100,6 +100,13 @@ export function find<T>(kind: string, all: readonly T[], idOf: (t: T) => string,
   throw new UsageError(`unknown ${kind} '${id}'; ${near(id, all.map(idOf))}`);
 }
 
+/** A candidate may not take a name that is in use. */
+export function unique(ids: readonly string[]): void {
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (twice !== undefined)
+    throw new UsageError(`two designs have the id '${twice}'; a candidate needs one of its own`);
+}
+
 /** 'did you mean …', or all there is. */
 export function near(id: string, known: readonly string[]): string {
   const close = known

@@ -24,6 +24,7 @@ import {
   type CaptureSource,
   type DesignFile,
 } from './registry.ts';
+import { moverWorkloads } from './matrix.ts';
 import { Cell, digestOf } from './run.ts';
 import { WORKLOADS } from '@lastref/workloads';
 import type { Token } from './token.ts';
@@ -174,7 +175,8 @@ export async function replay(token: Token, options: ReplayOptions): Promise<Repl
 
 function workloadOf(token: Token, capture: string | undefined): Workload {
   const match = /^capture-([0-9a-f]{8})-(\d{1,9})$/.exec(token.workload);
-  if (match === null) return find('workload', WORKLOADS, (w) => w.id, token.workload);
+  if (match === null)
+    return find('workload', [...WORKLOADS, ...moverWorkloads()], (w) => w.id, token.workload);
   const [, digest, ticks] = match as unknown as [string, string, string];
   const file = capture ?? bundledCaptureByDigest(digest);
   if (file === undefined) {

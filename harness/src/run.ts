@@ -1,11 +1,12 @@
 // One cell: a design on a workload, driven by a picker, watched by a judge.
 import { createHash } from 'node:crypto';
 import { Judge, type Finding, type Judgement } from '@lastref/judge';
-import { Kernel, Side, type Design, type Era } from '@lastref/kernel';
+import { Kernel, PAGE_SIZE, Side, type Design, type Era } from '@lastref/kernel';
 import {
   ClockPicker,
   Recorder,
   TracePicker,
+  takeEarliest,
   type Picker,
   type Scenario,
   type Trace,
@@ -64,7 +65,28 @@ export class Cell {
     const { k, judge } = this;
     const { agenda } = k;
     while (agenda.now <= horizon && picker.step(agenda)) judge.afterStep();
-    const drained = agenda.earliest() < 0;
+    return this.finish();
+  }
+
+  /** Takes the earliest step. */
+  clock(): void {
+    this.recorder.clock();
+    takeEarliest(this.k.agenda);
+    this.judge.afterStep();
+  }
+
+  /** Takes a certain step; false if it does not apply. */
+  take(place: number, verb: number, item: number): boolean {
+    this.recorder.deviate(place, verb, item);
+    const taken = this.k.agenda.sources[place]!.take(verb, item);
+    this.judge.afterStep();
+    return taken;
+  }
+
+  /** The run is over: what the judge says, and what it cost. */
+  finish(): CellResult {
+    const { k, judge } = this;
+    const drained = k.agenda.earliest() < 0;
     judge.finish(drained);
     const judgement = judge.judgement();
     const { ledger } = k;
@@ -72,7 +94,7 @@ export class Cell {
       judgement,
       traces: judgement.findings.map((f: Finding) => this.recorder.upTo(f.step)),
       steps: judge.step - 1,
-      ticks: agenda.now,
+      ticks: k.agenda.now,
       drained,
       costs: {
         lent: ledger.side(Side.LENT),
@@ -90,8 +112,10 @@ export function digestOf(k: Kernel, steps: number): string {
   const hash = createHash('sha256');
   hash.update(`${k.design.id} ${k.era.id} ${steps} ${k.agenda.now} ${k.releases}\n`);
   hash.update(k.ledger.counts.join(','));
-  for (const page of k.pages.all) hash.update(`${page.count}.${page.writes};`);
-  hash.update(k.mem.subarray(0, k.pages.all.length * 4096));
+  for (const page of k.pages.all) {
+    hash.update(`${page.count}.${page.writes};`);
+    if (page.live) hash.update(k.mem.subarray(page.address, page.address + PAGE_SIZE));
+  }
   hash.update(`${k.skbs.used} ${k.fclones.used} ${k.shinfos.used}`);
   return hash.digest('hex').slice(0, 16);
 }

@@ -16,7 +16,7 @@ export const design = {
   status: 'canary',
   summary:
     'Counts the first entry and every unref, but no ref: the first copy that goes completes the loan.',
-  grows: {},
+  adds: [],
   hooks: 0,
   claims: [],
   create: (k) => new ForgetsRef(k),

@@ -7,7 +7,7 @@ export const design = {
   source: 'made wrong on purpose',
   status: 'canary',
   summary: 'Takes and drops page references as mainline does and never completes anything.',
-  grows: {},
+  adds: [],
   hooks: 0,
   claims: [],
   create: (k) => new GetPutPage(k),

@@ -23,6 +23,7 @@ import {
   findEra,
   loadCapture,
   select,
+  unique,
 } from '../registry.ts';
 
 interface CompareFlags {
@@ -84,12 +85,6 @@ export async function compareCommand(flags: CompareFlags): Promise<void> {
     );
   if (doc.rows.some((r) => r.findings.some((f) => kinds.has(f.property) || kinds.has(f.harm))))
     process.exitCode = 1;
-}
-
-function unique(ids: readonly string[]): void {
-  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
-  if (twice !== undefined)
-    throw new UsageError(`two designs have the id '${twice}'; a candidate needs one of its own`);
 }
 
 function failKinds(text: string | undefined): Set<string> {

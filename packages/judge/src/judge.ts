@@ -30,6 +30,9 @@ import { FlowShadow, Lent, LoanRecord, ShadowMemory } from './shadow.ts';
 /** When a walk looks at more skbs and ranges than this, those for hold times are made only every `SWEEP_TICKS`. */
 const SWEEP_CHEAP = 256;
 const SWEEP_TICKS = 500;
+/** And at more than this: only so often that a step pays for `VISITS_PER_STEP` of them. */
+const SWEEP_DEAR = 2048;
+const VISITS_PER_STEP = 16;
 
 export class Judge implements Probe, HolderVisitor {
   #k: Kernel | null = null;
@@ -51,6 +54,7 @@ export class Judge implements Probe, HolderVisitor {
   #visited = 0;
   #sweptReleases = -1;
   #sweptTick = -1;
+  #sweptStep = 0;
   #completions = 0;
   #pagesFreed = 0;
   #drained = false;
@@ -73,6 +77,11 @@ export class Judge implements Probe, HolderVisitor {
   /** Findings so far, in the order of their first occurrence. */
   get findings(): Finding[] {
     return [...this.#findings.values()];
+  }
+
+  /** Pages that some producer has lent and nobody has forgotten. */
+  lentPages(): Page[] {
+    return this.#onPage.flatMap((entry) => (entry?.page ? [entry.page] : []));
   }
 
   /** Where the step that is going on runs. */
@@ -256,6 +265,7 @@ export class Judge implements Probe, HolderVisitor {
     for (let i = 0; i < holders.length; i++) (holders[i] as Holder).forEachReader(this);
     this.#sweptReleases = k.releases;
     this.#sweptTick = k.agenda.now;
+    this.#sweptStep = this.step;
   }
 
   skb(skb: SkBuff, where: string, from: number): void {
@@ -322,9 +332,16 @@ export class Judge implements Probe, HolderVisitor {
       return;
     }
     if (k.releases === this.#sweptReleases) return;
-    if (this.#visited > SWEEP_CHEAP && k.agenda.now - this.#sweptTick < SWEEP_TICKS) return;
+    if (this.#visited > SWEEP_CHEAP && this.#recently()) return;
     this.#walkRoots();
     this.#age();
+  }
+
+  /** Too soon for another walk that looks at so much? */
+  #recently(): boolean {
+    if (this.#machine.agenda.now - this.#sweptTick < SWEEP_TICKS) return true;
+    const steps = this.step - this.#sweptStep;
+    return this.#visited > SWEEP_DEAR && steps * VISITS_PER_STEP < this.#visited;
   }
 
   /** After a walk: notes which loans have lost their last reader, and lets go of old copies. */

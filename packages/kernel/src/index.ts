@@ -31,3 +31,5 @@ export * from './drivers/net/loopback.ts';
 export * from './drivers/net/nic.ts';
 export * from './fs/pipe.ts';
 export * from './fs/splice.ts';
+export * from './net/core/skb_coalesce.ts';
+export * from './net/core/skb_private.ts';

@@ -7,7 +7,8 @@ import { Cost, KMALLOC_CLASSES, KMALLOC_MIN_SHIFT, Ledger, Side, lines } from '.
 import { Loan, type Design, type PageLifetime, type Services } from './lifetime.ts';
 import { Slab } from './mm/slab.ts';
 import { Page, PAGE_SHIFT, PAGE_SIZE, allocPage, getPage, putPage } from './mm/page_alloc.ts';
-import { SkbSharedInfo, SkBuff, type SkbFrag } from './net/core/skbuff.ts';
+import { pskbExpandHead } from './net/core/skb_head.ts';
+import { SkbSharedInfo, SkBuff, skbCloned, type SkbFrag } from './net/core/skbuff.ts';
 import { Context, type Probe } from './probe.ts';
 
 /** Told when a loan completes: the producers. */
@@ -29,14 +30,19 @@ export class Kernel implements Services {
   mem: Uint8Array;
   readonly frames: number;
   readonly pages = new Slab<Page>('page', () => new Page());
-  readonly skbs = new Slab<SkBuff>('skbuff_head_cache', () => new SkBuff());
-  readonly fclones = new Slab<SkBuff>('skbuff_fclone_cache', () => {
-    const orig = new SkBuff();
-    const child = new SkBuff();
-    orig.pair = child;
-    child.pair = orig;
-    return orig;
-  });
+  readonly skbs = new Slab<SkBuff>('skbuff_head_cache', () => new SkBuff(), 0, 3);
+  readonly fclones = new Slab<SkBuff>(
+    'skbuff_fclone_cache',
+    () => {
+      const orig = new SkBuff();
+      const child = new SkBuff();
+      orig.pair = child;
+      child.pair = orig;
+      return orig;
+    },
+    1,
+    3,
+  );
   readonly shinfos = new Slab<SkbSharedInfo>('skb_shared_info', () => new SkbSharedInfo());
   readonly loans = new Slab<Loan>('loan', () => new Loan());
   /** Whose traffic the current step serves: an offset into `cost`. */
@@ -62,7 +68,7 @@ export class Kernel implements Services {
     this.era = era;
     this.probe = probe;
     this.frames = frames;
-    this.mem = new Uint8Array(frames * PAGE_SIZE + (1 << 20));
+    this.mem = new Uint8Array(frames * PAGE_SIZE + Math.min(1 << 20, frames * PAGE_SIZE));
     this.#brk = frames << PAGE_SHIFT;
     this.lifetime = design.create(this);
   }
@@ -184,6 +190,10 @@ export class Kernel implements Services {
     frag.size = size;
     frag.loan = null;
     return frag;
+  }
+
+  unshare(skb: SkBuff): void {
+    if (skbCloned(skb)) pskbExpandHead(this, skb, 0, 0);
   }
 
   privatise(shinfo: SkbSharedInfo, frag: SkbFrag): void {

@@ -33,6 +33,10 @@ export const Site = {
   SEGMENT: 32,
   SHIFT: 64,
   COALESCE: 128,
+  GRO: 256,
+  ZEROCOPY: 512,
+  /** tcp_mtu_probe, where it moves frags */
+  PROBE: 1024,
 } as const;
 export type Site = (typeof Site)[keyof typeof Site];
 
@@ -56,6 +60,8 @@ export interface Services {
   copyPage(page: Page, pageOffset: number, size: number): Page;
   /** Appends a frag to `skb`. Takes no reference: the caller's is donated. */
   fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag;
+  /** Gives a shared skb a shared info of its own; the seam is told of it as of any other pskb_expand_head. */
+  unshare(skb: SkBuff): void;
   /** The frag goes on with a private copy of its bytes; its old reference is dropped through the seam. */
   privatise(shinfo: SkbSharedInfo, frag: SkbFrag): void;
 }
@@ -68,11 +74,13 @@ export interface PageLifetime {
   lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void;
   /** Page and offset are contiguous: may one frag entry stand for both lifetimes? */
   mayMerge(frag: SkbFrag, loan: Loan | null): boolean;
+  /** May frags of `from` go on in `to` (skb_shift, skb_try_coalesce, GRO)? No: both stay as they are. */
+  mayMove(from: SkBuff, to: SkBuff, site: Site): boolean;
   /** sendpage has returned and all of this transmission is queued. Once per transmission. */
   returned(loan: Loan): void;
   /** The producer needs the pages no more itself: it will not lend this loan again. Once per loan. */
   released(loan: Loan): void;
-  /** The protocol above answered. Once per loan. */
+  /** The protocol above answered: once for every answer, and a call that was sent twice has two. */
   replied(loan: Loan): void;
   /** Where the kernel says get_page(frag->page). */
   fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void;
@@ -80,7 +88,11 @@ export interface PageLifetime {
   fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void;
   /** The page count is 0. True: the design took the page. */
   pageFree(page: Page): boolean;
-  /** SHARE the data with a clone, or give it a private COPY. */
+  /**
+   * The frags of `skb` are about to be shared: with a clone (XMIT, TAP), or with another shared info
+   * (PSKB_COPY, EXPAND_HEAD, SEGMENT). SHARE them, or make it a private COPY (for a clone and pskb_copy; the
+   * others share what the skb carries when this returns).
+   */
   clone(skb: SkBuff, site: Site): CloneAnswer;
   /**
    * Frags of `parent` went into `child`, whose own `loan` slot is as the kernel's code leaves it: copied by
@@ -93,8 +105,33 @@ export interface PageLifetime {
   dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null;
   /** Where the kernel calls skb->destructor: at free and at skb_orphan. */
   skbDestructor(skb: SkBuff): void;
+  /** The connection is over and its write queue was purged; clones may still be in flight. */
+  closed(sk: Sock): void;
   /** The cumulative ACK moved to `seq`; the skbs that it covers were freed just before. */
   acked(sk: Sock, seq: number): void;
+}
+
+/** One field that a design's patch adds to a struct of the kernel. */
+export interface AddedField {
+  /** By the kernel's name: sk_buff, skb_shared_info, skb_frag_t, page, sock, pipe_buffer, ubuf_info. */
+  readonly struct: string;
+  readonly name: string;
+  readonly type:
+    | 'pointer'
+    | 'callback'
+    | 'unsigned long'
+    | 'int'
+    | 'unsigned int'
+    | 'atomic_t'
+    | 'u64'
+    | 'u32'
+    | 'u16'
+    | 'u8'
+    | 'bit';
+  /** Behind this field, or the first of these that the kernel has; else at the end, a bit beside other bits. */
+  readonly after?: string | readonly string[];
+  /** Into this member, which is wrapped in a struct where the kernel has not done that already. */
+  readonly into?: string;
 }
 
 /** What the harness needs to know to make one: the card at the top of each design's file. */
@@ -109,8 +146,8 @@ export interface Design {
   readonly summary: string;
   /** Where the source leaves a detail open: which reading was taken. */
   readonly reading?: string;
-  /** Bytes that each structure grows by on x86-64. */
-  readonly grows: Readonly<Record<string, number>>;
+  /** Fields that the patch adds to the kernel's structs; `lastref layout` computes what they cost. */
+  readonly adds: readonly AddedField[];
   /** Sites that the patch hooks, or'ed. */
   readonly hooks: number;
   /** What its authors said of it, as rows of the ledger of claims. */
@@ -136,6 +173,10 @@ export class GetPutPage implements PageLifetime {
   }
 
   mayMerge(_frag: SkbFrag, _loan: Loan | null): boolean {
+    return true;
+  }
+
+  mayMove(_from: SkBuff, _to: SkBuff, _site: Site): boolean {
     return true;
   }
 
@@ -170,6 +211,8 @@ export class GetPutPage implements PageLifetime {
   }
 
   skbDestructor(_skb: SkBuff): void {}
+
+  closed(_sk: Sock): void {}
 
   acked(_sk: Sock, _seq: number): void {}
 }

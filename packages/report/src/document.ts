@@ -115,18 +115,126 @@ export const replaySchema = z.object({
   digest: z.string(),
 });
 
+/** One operation under one design. */
+export const matrixCellSchema = z.object({
+  /** copied: only private copies were left; n/a: this era had no such operation. */
+  verdict: z.enum(['proven', 'refuted', 'copied', 'n/a']),
+  /** The gravest property refuted, and all of them. */
+  property: z.enum(PROPERTIES).nullable(),
+  properties: z.array(z.enum(PROPERTIES)),
+  harm: z.enum(HARMS).nullable(),
+  token: z.string().nullable(),
+  /** Orders of release that the verdict rests on. */
+  runs: z.number().int(),
+});
+
+export const matrixRowSchema = z.object({
+  mover: z.string(),
+  file: z.string(),
+  since: z.string(),
+  until: z.string().nullable(),
+  refs: z.string(),
+  carries: z.array(z.string()),
+  cells: z.record(z.string(), matrixCellSchema),
+});
+
+export const moversSchema = z.object({
+  schema: z.literal('lastref.movers/1'),
+  era: z.string(),
+  designs: z.array(z.string()),
+  /** One for each operation of the registry. */
+  rows: z.array(matrixRowSchema),
+  /** Code outside the tree that knows nothing of the design. */
+  unconverted: matrixRowSchema,
+  /** By design: who, by letting go last, completed a loan in some order. */
+  stretchedBy: z.record(z.string(), z.array(z.enum(['peer', 'slow reader', 'device', 'nobody']))),
+  runs: z.number().int(),
+  digest: z.string(),
+});
+
+/** Where one field lies; inner structs' fields by path. */
+export const layoutFieldSchema = z.object({
+  name: z.string(),
+  type: z.string(),
+  offset: z.number().int(),
+  /** 0 for a bit-field. */
+  bytes: z.number().int(),
+  /** First bit in the byte at `offset`, and width; null for what is no bit-field. */
+  bits: z.object({ at: z.number().int(), width: z.number().int() }).nullable(),
+  /** The design's own. */
+  added: z.boolean(),
+});
+
+export const layoutSchema = z.object({
+  schema: z.literal('lastref.layout/1'),
+  /** The kernels that the rows name; `as` is the one whose structs stand for it. */
+  eras: z.array(z.object({ id: z.string(), as: z.string(), note: z.string().nullable() })),
+  rows: z.array(
+    z.object({
+      design: z.string(),
+      era: z.string(),
+      struct: z.string(),
+      /** With the design's fields, and how many of them are the design's doing. */
+      bytes: z.number().int(),
+      growth: z.number().int(),
+      /** 64-byte lines. */
+      cacheLines: z.number().int(),
+      /** What it takes where it lives: sk_buff in its slab, the shared info in a data buffer. */
+      footprint: z.number().int(),
+      /** Fields that the design adds to this struct itself. */
+      adds: z.array(z.string()),
+    }),
+  ),
+  buffers: z.array(
+    z.object({
+      design: z.string(),
+      era: z.string(),
+      mtu: z.number().int(),
+      /** Asked of the allocator: `data` and `shinfo`. */
+      bytes: z.number().int(),
+      /** The kmalloc cache that holds it. */
+      sizeClass: z.number().int(),
+      data: z.number().int(),
+      shinfo: z.number().int(),
+      /** A caller that may not sleep gets exactly `bytes`, cut from a chunk of pages. */
+      pageFrag: z.boolean(),
+    }),
+  ),
+  /** With --struct: the struct as the kernel has it (design null), and with each design that changes it. */
+  listings: z.array(
+    z.object({
+      design: z.string().nullable(),
+      era: z.string(),
+      struct: z.string(),
+      bytes: z.number().int(),
+      fields: z.array(layoutFieldSchema),
+      holes: z.array(
+        z.object({ offset: z.number().int(), bytes: z.number().int(), bits: z.number().int() }),
+      ),
+      padding: z.number().int(),
+    }),
+  ),
+  digest: z.string(),
+});
+
 export type FindingRow = z.infer<typeof findingSchema>;
 export type Costs = z.infer<typeof costsSchema>;
 export type CompareRow = z.infer<typeof rowSchema>;
 export type CompareDocument = z.infer<typeof compareSchema>;
 export type ListDocument = z.infer<typeof listSchema>;
 export type ReplayDocument = z.infer<typeof replaySchema>;
+export type LayoutDocument = z.infer<typeof layoutSchema>;
+export type MatrixCellRow = z.infer<typeof matrixCellSchema>;
+export type MatrixRow = z.infer<typeof matrixRowSchema>;
+export type MoversDocument = z.infer<typeof moversSchema>;
 
 /** Every document by the name in its `schema` field. */
 export const SCHEMAS = {
   'lastref.compare/1': compareSchema,
   'lastref.list/1': listSchema,
   'lastref.replay/1': replaySchema,
+  'lastref.layout/1': layoutSchema,
+  'lastref.movers/1': moversSchema,
 } as const;
 
 export type { Property, Verdict };

@@ -3,3 +3,4 @@ export * from './document.ts';
 export * from './markdown.ts';
 export * from './tables.ts';
 export * from './verdicts.ts';
+export * from './matrix.ts';

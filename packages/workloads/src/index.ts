@@ -20,4 +20,5 @@ export * from './stories/set.ts';
 export * from './stories/stage.ts';
 export * from './stories/stories.ts';
 export * from './stories/story.ts';
-export * from './stories/writer.ts';
+export { Writer, WriterVerb, type Range } from './stories/writer.ts';
+export * from './movers/stage.ts';

@@ -16,10 +16,15 @@ export class Slab<T extends SlabObject> {
   readonly name: string;
   readonly all: T[] = [];
   readonly #make: () => T;
+  /** Slots are `first`, `first + stride`, …: several slabs of one kind of object can share side arrays. */
+  readonly #first: number;
+  readonly #stride: number;
   readonly #free: T[] = [];
 
-  constructor(name: string, make: () => T) {
+  constructor(name: string, make: () => T, first = 0, stride = 1) {
     this.name = name;
+    this.#first = first;
+    this.#stride = stride;
     this.#make = make;
   }
 
@@ -43,7 +48,7 @@ export class Slab<T extends SlabObject> {
 
   #grow(): T {
     const obj = this.#make();
-    obj.slot = this.all.length;
+    obj.slot = this.#first + this.all.length * this.#stride;
     this.all.push(obj);
     return obj;
   }

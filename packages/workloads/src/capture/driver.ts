@@ -268,8 +268,9 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     const operation = this.#operations.get(key);
     if (operation === undefined) return;
     k.context = Context.SOFTIRQ;
-    operation.answered = true;
     k.lifetime.replied(operation.loan);
+    if (operation.answered) return; // the answer to a second copy
+    operation.answered = true;
     if (this.plan.notRpc === '') k.release(operation.loan);
     this.#maybeDone(operation);
   }

@@ -59,7 +59,7 @@ export interface CapturePlan {
 export function planCapture(connection: Connection): CapturePlan {
   const side = connection.dataSender;
   const sent = segmentsSent(connection, side).filter((s) => s.end > s.start);
-  const base = connection.isn[side] >= 0 ? connection.isn[side]! + 1 : (sent[0]?.segment.seq ?? 0);
+  const base = connection.isn[side] >= 0 ? connection.isn[side] + 1 : (sent[0]?.segment.seq ?? 0);
   const offsets = new StreamOffsets(base >>> 0);
   const events: PlanEvent[] = [];
   const times = new Map<number, number>();
@@ -94,11 +94,17 @@ export function planCapture(connection: Connection): CapturePlan {
     calls.length > 0 ? callOperations(calls, streamBytes) : chunkOperations(streamBytes);
   const replies = new Map<number, number>();
   for (const exchange of calls.length > 0 ? rpc.exchanges : []) {
-    const reply = exchange.replies[0];
-    if (reply !== undefined) replies.set(exchange.xid, reply.tick);
+    for (const reply of exchange.replies) {
+      if (!replies.has(exchange.xid)) replies.set(exchange.xid, reply.tick);
+      events.push({
+        tick: reply.tick,
+        kind: EventKind.REPLY,
+        start: exchange.xid,
+        end: 0,
+        sack: [],
+      });
+    }
   }
-  for (const [key, tick] of replies)
-    events.push({ tick, kind: EventKind.REPLY, start: key, end: 0, sack: [] });
   if (notRpc !== '') {
     const last = connection.segments.at(-1)?.tick ?? 0;
     for (const op of operations)

@@ -79,11 +79,11 @@ export class Link implements StepSource {
   }
 
   /**
-   * Puts a packet of `size` bytes on the wire; `flow` and `seq` tell an observer whose stream bytes it carries.
-   * Returns the offset where the device must write its bytes, or -1
-   * if the wire ends nowhere.
+   * Puts a packet of `size` bytes on the wire, the first `headers` of them headers; `flow` and `seq` tell an
+   * observer whose stream bytes the others are. Returns the offset where the device must write its bytes, or
+   * -1 if the wire ends nowhere.
    */
-  send(size: number, flow: number, seq: number): number {
+  send(size: number, headers: number, flow: number, seq: number): number {
     const { k } = this;
     const start = Math.max(this.#freeNs, k.agenda.now * 1000);
     this.#freeNs = start + ((size + FRAME_OVERHEAD) * 8e9) / this.config.rate;
@@ -94,6 +94,7 @@ export class Link implements StepSource {
     const skb = allocSkb(k, size, false);
     k.side = side;
     skb.ipSummed = Checksum.NONE;
+    skb.headers = headers;
     skb.flow = flow;
     skb.seq = seq;
     const due = Math.max(Math.ceil(this.#freeNs / 1000) + this.config.delayTicks, this.#heldUntil);
@@ -169,6 +170,7 @@ export class Link implements StepSource {
         const { skb } = packet;
         const twin = allocSkb(k, skb!.len, false);
         k.copyBytes(skbPut(twin, skb!.len), skb!.data, skb!.len);
+        twin.headers = skb!.headers;
         twin.flow = skb!.flow;
         twin.seq = skb!.seq;
         this.#insert(twin, packet.due + this.config.delayTicks);

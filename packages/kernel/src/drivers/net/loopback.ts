@@ -49,6 +49,7 @@ export class Loopback extends NetDevice implements Holder {
     if (this.#backlog.qlen > 0) k.agenda.arm(this.#step.place, k.agenda.now);
     k.context = Context.SOFTIRQ;
     k.side = k.sideOf(skb.flow);
+    k.lifetime.orphanFrags(skb); // the receiver may keep it for ever
     this.netifReceiveSkb(skb);
     return true;
   }

@@ -138,7 +138,8 @@ export class Nic extends NetDevice implements Holder {
     let id = ipId(this.k.mem, skb.data);
     do {
       const size = Math.min(mss, payload - offset);
-      const at = this.link!.send(skb.headers + size, skb.flow, (skb.seq + offset) | 0);
+      const seq = (skb.seq + offset) | 0;
+      const at = this.link!.send(skb.headers + size, skb.headers, skb.flow, seq);
       if (at >= 0) {
         const { mem } = this.k;
         mem.copyWithin(at, skb.data, skb.data + skb.headers);

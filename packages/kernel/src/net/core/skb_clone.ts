@@ -62,6 +62,7 @@ export function skbCopy(k: Kernel, skb: SkBuff): SkBuff {
  * @kernel net/core/skbuff.c pskb_copy (2.6.24)
  */
 export function pskbCopy(k: Kernel, skb: SkBuff): SkBuff {
+  if (k.lifetime.clone(skb, Site.PSKB_COPY) === COPY) return skbCopy(k, skb);
   const headroom = skbHeadroom(skb);
   const headlen = skbHeadlen(skb);
   const n = allocSkb(k, headroom + headlen, false);

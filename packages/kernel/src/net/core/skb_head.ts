@@ -70,6 +70,7 @@ function moveHead(k: Kernel, skb: SkBuff, size: number, used: number, nhead: num
 
 /** Others may hold the data: each frag gains a reference, then this skb's share of the old data is dropped. */
 function copyHead(k: Kernel, skb: SkBuff, size: number, used: number, nhead: number): void {
+  k.lifetime.clone(skb, Site.EXPAND_HEAD);
   const old = skb.shinfo;
   const shinfo = allocShinfo(k, size);
   k.copyBytes(shinfo.head + nhead, old.head, used);

@@ -22,6 +22,7 @@ import {
  * @kernel net/core/skbuff.c skb_segment (2.6.28)
  */
 export function skbSegment(k: Kernel, skb: SkBuff, sg: boolean): SkBuff {
+  if (sg) k.lifetime.clone(skb, Site.SEGMENT);
   const mss = skb.shinfo.gsoSize;
   const headers = skb.headers;
   const payload = skb.len - headers;

@@ -82,7 +82,7 @@ function splitNoHeader(k: Kernel, skb: SkBuff, skb1: SkBuff, len: number, headle
  * @kernel net/core/skbuff.c skb_shift (2.6.32)
  */
 export function skbShift(k: Kernel, tgt: SkBuff, skb: SkBuff, shiftlen: number): number {
-  if (skbHeadlen(skb) !== 0) return 0;
+  if (skbHeadlen(skb) !== 0 || !k.lifetime.mayMove(skb, tgt, Site.SHIFT)) return 0;
   const source = skb.shinfo;
   let from = 0;
   let todo = shiftlen;
@@ -111,16 +111,16 @@ export function skbShift(k: Kernel, tgt: SkBuff, skb: SkBuff, shiftlen: number):
     }
     from++;
   }
-  // The kernel looks first whether all entries fit; here, too, before anything moves.
+  // A whole skb that does not fit is seen before anything is un-shared, a part of one only after.
   if (shiftlen === skb.len && source.nrFrags - from > k.era.maxSkbFrags - to) return 0;
   let entries = 0;
   for (let i = from, left = todo; left > 0 && i < source.nrFrags; i++) {
     left -= fragAt(source, i).size;
     entries++;
   }
-  if (to + entries > k.era.maxSkbFrags) return 0;
   unshare(k, skb);
   unshare(k, tgt);
+  if (to + entries > k.era.maxSkbFrags) return 0;
   const src = skb.shinfo;
   const dst = tgt.shinfo;
   while (todo > 0 && from < src.nrFrags) {

@@ -225,6 +225,7 @@ export function allocSkb(k: Kernel, size: number, fclone: boolean): SkBuff {
     skb.fclone = Fclone.ORIG;
     skb.fcloneRef = 1;
     skb.pair!.fclone = Fclone.UNAVAILABLE;
+    skb.pair!.slot = skb.slot + 1;
   } else {
     skb.fclone = Fclone.UNAVAILABLE;
   }
@@ -482,7 +483,7 @@ function kfreeSkbmem(k: Kernel, skb: SkBuff): void {
     skb.fclone = Fclone.UNAVAILABLE; // the slot may be reused before fclone_ref is dropped
     skb.gen++;
   }
-  if (orig.fcloneRef !== 1) k.cost[k.side + Cost.ATOMIC_REF]!++;
+  k.cost[k.side + Cost.ATOMIC_REF]!++;
   if (--orig.fcloneRef === 0) {
     orig.live = true; // the pair's memory goes back with its last half
     k.fclones.free(orig);

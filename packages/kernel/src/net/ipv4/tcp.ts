@@ -351,7 +351,7 @@ export function tcpSendpage(
       const { nrFrags } = skb.shinfo;
       k.lifetime.lend(skb, page, offset, copy, loan);
       if (skb.shinfo.nrFrags !== nrFrags + 1) {
-        throw new KernelBug(
+        throw new SeamMisuse(
           `lend of ${k.design.id} did not add exactly one frag to skb#${skb.slot}`,
         );
       }
@@ -538,6 +538,7 @@ export function tcpDone(sk: TcpSock): void {
   const { k } = sk;
   sk.state = TcpState.CLOSED;
   writeQueuePurge(sk);
+  k.lifetime.closed(sk);
   for (let skb = sk.receiveQueue.shift(); skb !== null; skb = sk.receiveQueue.shift())
     kfreeSkb(k, skb);
   for (let skb = sk.outOfOrder.shift(); skb !== null; skb = sk.outOfOrder.shift()) kfreeSkb(k, skb);

@@ -11,7 +11,7 @@ import {
   wmemFreeSkb,
   type TcpSock,
 } from './tcp.ts';
-import type { TcpHeader } from './tcp_header.ts';
+import { TcpFlag, type TcpHeader } from './tcp_header.ts';
 import {
   armRto,
   retransmitSkb,
@@ -28,10 +28,7 @@ export function tcpAck(sk: TcpSock, h: TcpHeader): void {
   if (after(ack, sk.sndNxt) || before(ack, sk.sndUna)) return;
   const priorFlight = sk.inFlight();
   const priorUna = sk.sndUna;
-  if (h.payload > 0 || after(ack, sk.sndUna) || !before(h.seq, sk.sndWl1)) {
-    sk.sndWnd = (h.flags & 2) !== 0 ? h.window : h.window << sk.sndWscale;
-    sk.sndWl1 = h.seq;
-  }
+  updateWindow(sk, h);
   sk.probes = 0;
   const newlySacked = h.sacks > 0 ? sacktag(sk, h) : 0;
   let acked = 0;
@@ -46,6 +43,15 @@ export function tcpAck(sk: TcpSock, h: TcpHeader): void {
   congestion(sk, priorUna, priorFlight, acked, newlySacked);
   tcpPush(sk);
   spaceAgain(sk);
+}
+
+/** An older segment may not take back what a newer one offered. @kernel net/ipv4/tcp_input.c tcp_may_update_window */
+function updateWindow(sk: TcpSock, h: TcpHeader): void {
+  const window = (h.flags & TcpFlag.SYN) !== 0 ? h.window : h.window << sk.sndWscale;
+  const isNewer = after(h.ack, sk.sndUna) || after(h.seq, sk.sndWl1);
+  if (!isNewer && (h.seq !== sk.sndWl1 || window <= sk.sndWnd)) return;
+  sk.sndWnd = window;
+  sk.sndWl1 = h.seq;
 }
 
 /** @kernel net/core/stream.c sk_stream_write_space */

@@ -12,6 +12,7 @@ import {
   TcpState,
   after,
   before,
+  dropSndmsgPage,
   tcpDone,
   type Route,
   type SocketUser,
@@ -218,7 +219,8 @@ function rcv(sk: TcpSock, skb: SkBuff, h: TcpHeader): void {
     sendAck(sk);
     return;
   }
-  if (!before(h.seq, sk.rcvWup) || h.payload === 0) sk.tsRecent = h.tsVal;
+  // What an ACK echoes is the time of the oldest segment that it answers. @kernel tcp_replace_ts_recent
+  if (!after(h.seq, sk.rcvWup) && !before(h.tsVal, sk.tsRecent)) sk.tsRecent = h.tsVal;
   if ((h.flags & TcpFlag.ACK) !== 0) {
     tcpAck(sk, h);
     advanceState(sk);
@@ -266,15 +268,16 @@ function dataQueue(sk: TcpSock, skb: SkBuff, h: TcpHeader, fin: boolean): void {
   const { k } = sk;
   skbPull(skb, h.bytes);
   skb.seq = h.seq;
-  skb.endSeq = (h.seq + h.payload) | 0;
+  const end = (h.seq + h.payload) | 0;
+  skb.endSeq = fin ? (end + 1) | 0 : end;
   skb.tcpFlags = h.flags;
-  if (!after(skb.endSeq, sk.rcvNxt) && !(fin && skb.endSeq === sk.rcvNxt)) {
+  if (!after(skb.endSeq, sk.rcvNxt)) {
     sk.quickAcks = Math.max(sk.quickAcks, 1);
     sendAck(sk); // all of it is old: a duplicate
     kfreeSkb(k, skb);
     return;
   }
-  if (after(skb.endSeq, (sk.rcvNxt + receiveWindow(sk)) | 0)) {
+  if (after(end, (sk.rcvNxt + receiveWindow(sk)) | 0)) {
     sendAck(sk);
     kfreeSkb(k, skb);
     return;
@@ -285,7 +288,6 @@ function dataQueue(sk: TcpSock, skb: SkBuff, h: TcpHeader, fin: boolean): void {
     return;
   }
   queueInOrder(sk, skb);
-  if (fin && sk.rcvNxt === skb.endSeq) finish(sk);
   if (sk.outOfOrder.qlen > 0) {
     drainOutOfOrder(sk);
     sackRemove(sk);
@@ -296,11 +298,13 @@ function dataQueue(sk: TcpSock, skb: SkBuff, h: TcpHeader, fin: boolean): void {
 
 /** Takes what is new of `skb` into the receive queue. An overlap stays in front and is skipped by the reader. */
 function queueInOrder(sk: TcpSock, skb: SkBuff): void {
-  const fresh = (skb.endSeq - sk.rcvNxt) | 0;
+  const fin = skb.tcpFlags & TcpFlag.FIN; // takes a sequence number, and no byte
+  const fresh = (skb.endSeq - fin - sk.rcvNxt) | 0;
   sk.rcvQueued += fresh;
   sk.bytesReceived += fresh;
   sk.rcvNxt = skb.endSeq;
   sk.receiveQueue.push(skb);
+  if (fin !== 0) finish(sk);
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_data_queue_ofo */
@@ -333,7 +337,6 @@ function drainOutOfOrder(sk: TcpSock): void {
       continue;
     }
     queueInOrder(sk, skb);
-    if ((skb.tcpFlags & TcpFlag.FIN) !== 0) finish(sk);
   }
 }
 
@@ -341,11 +344,13 @@ function drainOutOfOrder(sk: TcpSock): void {
 function finish(sk: TcpSock): void {
   if (sk.finReceived) return;
   sk.finReceived = true;
-  sk.rcvNxt = (sk.rcvNxt + 1) | 0;
   sk.quickAcks = Math.max(sk.quickAcks, 1);
   if (sk.state === TcpState.ESTABLISHED) sk.state = TcpState.CLOSE_WAIT;
   else if (sk.state === TcpState.FIN_WAIT1) sk.state = TcpState.CLOSING;
-  else if (sk.state === TcpState.FIN_WAIT2) sk.state = TcpState.TIME_WAIT;
+  else if (sk.state === TcpState.FIN_WAIT2) {
+    sk.state = TcpState.TIME_WAIT;
+    dropSndmsgPage(sk); // only a small tcp_timewait_sock stays
+  }
 }
 
 /** @kernel net/ipv4/tcp_input.c __tcp_ack_snd_check */

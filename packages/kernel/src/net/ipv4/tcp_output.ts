@@ -165,6 +165,7 @@ export function tcpSendFin(sk: TcpSock): void {
 export function tcpPush(sk: TcpSock): void {
   if (sk.state < TcpState.ESTABLISHED || sk.driven) return;
   let sent = 0;
+  const idle = sk.packetsOut === 0;
   for (let skb = sk.sendHead; skb !== null; skb = sk.sendHead) {
     setTsoSegs(sk, skb);
     const quota = sk.cwnd - sk.inFlight();
@@ -184,7 +185,8 @@ export function tcpPush(sk: TcpSock): void {
     sent++;
     if (!ok) break; // the qdisc dropped it: as lost as on the wire
   }
-  if (sent > 0 && !sk.k.agenda.isArmed(sk.rtoTimer.place)) armRto(sk);
+  if (sent > 0 && idle) sk.backoff = 0; // the timer may still stand for a window probe
+  if (sent > 0 && (idle || !sk.k.agenda.isArmed(sk.rtoTimer.place))) armRto(sk);
   if (sk.packetsOut === 0 && sk.sendHead !== null && !sk.k.agenda.isArmed(sk.rtoTimer.place)) {
     armRto(sk); // nothing out to be acknowledged: the probe timer
   }
@@ -257,19 +259,27 @@ export function tcpTrimHead(sk: TcpSock, skb: SkBuff, len: number): void {
 }
 
 /**
+ * Has the clone of `skb` not left the host? One that was orphaned, as loopback does, counts as gone.
+ * @kernel include/linux/skbuff.h skb_fclone_busy (3.18)
+ */
+function fcloneBusy(sk: TcpSock, skb: SkBuff): boolean {
+  const clone = skb.pair!;
+  return skb.fclone === Fclone.ORIG && clone.fclone === Fclone.CLONE && clone.sk === sk;
+}
+
+/**
  * Sends one segment of `skb` again. False: not now.
  * @kernel net/ipv4/tcp_output.c tcp_retransmit_skb (2.6.24; 3.18 for the host-queue check)
  */
 export function retransmitSkb(sk: TcpSock, skb: SkBuff): boolean {
   const { k } = sk;
-  if (k.era.hostQueueCheck && skb.fclone === Fclone.ORIG && skb.pair!.fclone === Fclone.CLONE)
-    return false;
+  if (k.era.hostQueueCheck && fcloneBusy(sk, skb)) return false;
   if (sk.wmemAlloc > Math.min(sk.wmemQueued + (sk.wmemQueued >> 2), sk.sndbuf)) return false;
   if (before(skb.seq, sk.sndUna) && skb.len > 0) tcpTrimHead(sk, skb, (sk.sndUna - skb.seq) | 0);
   const window = (sk.sndUna + sk.sndWnd - skb.seq) | 0;
   if (window <= 0 && skb.seq !== sk.sndUna && skb.len > 0) return false;
   if (skb.len > sk.mss) tcpFragment(sk, skb, sk.mss);
-  else tryCollapse(sk, skb);
+  else tcpRetransTryCollapse(sk, skb);
   const clean = (skb.sacked & Sacked.RETRANS) === 0;
   transmitSkb(sk, skb);
   sk.retransmits++;
@@ -284,7 +294,7 @@ export function retransmitSkb(sk: TcpSock, skb: SkBuff): boolean {
  * Joins the next skb to this one when both are small, linear and unshared.
  * @kernel net/ipv4/tcp_output.c tcp_retrans_try_collapse (2.6.24)
  */
-function tryCollapse(sk: TcpSock, skb: SkBuff): void {
+export function tcpRetransTryCollapse(sk: TcpSock, skb: SkBuff): void {
   const { k } = sk;
   const { next } = skb;
   if (next === null || next === sk.sendHead || skb.len === 0 || next.len === 0) return;

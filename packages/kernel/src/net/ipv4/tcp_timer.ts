@@ -33,11 +33,13 @@ export function onRetransmitTimer(sk: TcpSock): boolean {
   return true;
 }
 
+/** The timeout itself stays: it is measured. @kernel net/ipv4/tcp_output.c tcp_send_probe0 */
 function probe(sk: TcpSock): void {
   sk.probes++;
   sendProbe(sk);
-  sk.rto = Math.min(sk.rto * 2, RTO_MAX);
-  armRto(sk);
+  if (sk.backoff < RETRIES) sk.backoff++;
+  const { agenda } = sk.k;
+  agenda.arm(sk.rtoTimer.place, agenda.now + Math.min(sk.rto * 2 ** sk.backoff, RTO_MAX));
 }
 
 /** @kernel net/ipv4/tcp_timer.c tcp_delack_timer */

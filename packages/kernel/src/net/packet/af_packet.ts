@@ -46,6 +46,7 @@ export class PacketSock extends Sock implements StepSource, Holder {
       kfreeSkb(k, skb);
       return;
     }
+    k.lifetime.orphanFrags(skb);
     if (skb.len > this.snaplen) pskbTrim(k, skb, this.snaplen);
     skbSetOwnerR(k, skb, this);
     this.queue.push(skb);

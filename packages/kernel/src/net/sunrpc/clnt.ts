@@ -230,9 +230,10 @@ export class RpcXprt implements SocketUser, ByteSink {
   }
 
   #reply(xid: number): void {
-    const request = this.slots.find((r) => r.xid === xid && r.state !== RequestState.DONE);
-    if (request === undefined || request.answered) {
+    const request = this.slots.find((r) => r.xid === xid);
+    if (request === undefined || request.answered || request.state === RequestState.DONE) {
       this.strayReplies++; // the second reply of a call that was sent twice dies here
+      if (request !== undefined) this.k.lifetime.replied(request.loan!);
       return;
     }
     if (request.state === RequestState.QUEUED && request.transmissions > 0) {

@@ -1,0 +1,72 @@
+// What is measured: each cell runs in a process of its own, so that no design pays for another one's shapes.
+
+export const BENCH_SEED = 1;
+/** A baseline that counts pages, and the design that counts most: one reference per fragment. */
+export const BENCH_DESIGNS = ['naive-sendpage', 'ian-frag-destructor'] as const;
+
+export interface CycleCell {
+  readonly kind: 'cycle';
+  readonly id: string;
+  readonly design: string;
+  readonly frags: number;
+}
+
+export interface BulkCell {
+  readonly kind: 'bulk';
+  readonly id: string;
+  readonly design: string;
+  readonly lossPpm: number;
+  /** The sender's device cuts large packets; without it every segment goes down the stack by itself. */
+  readonly offload: boolean;
+}
+
+export type BenchCell = CycleCell | BulkCell;
+
+/** How much of each cell one process does. */
+export interface Plan {
+  /** Cycles in one sample. */
+  readonly batch: number;
+  readonly cycleWarmup: number;
+  readonly cycleSamples: number;
+  /** Payload of one bulk run, which is one sample. */
+  readonly bulkBytes: number;
+  readonly bulkWarmup: number;
+  readonly bulkSamples: number;
+}
+
+export const FULL: Plan = {
+  batch: 5_000,
+  cycleWarmup: 60,
+  cycleSamples: 60,
+  bulkBytes: 100_000_000,
+  bulkWarmup: 4,
+  bulkSamples: 4,
+};
+
+export const QUICK: Plan = {
+  batch: 2_000,
+  cycleWarmup: 60,
+  cycleSamples: 20,
+  bulkBytes: 30_000_000,
+  bulkWarmup: 6,
+  bulkSamples: 4,
+};
+
+export const FRAGS = [1, 4, 17] as const;
+export const LOSSES = [0, 10_000] as const;
+
+function cells(): BenchCell[] {
+  const all: BenchCell[] = [];
+  for (const design of BENCH_DESIGNS)
+    for (const frags of FRAGS)
+      all.push({ kind: 'cycle', id: `cycle/${frags}/${design}`, design, frags });
+  for (const design of BENCH_DESIGNS)
+    for (const lossPpm of LOSSES)
+      for (const offload of [true, false]) {
+        const name = `${lossPpm / 10_000}%${offload ? '' : '-no-offload'}`;
+        all.push({ kind: 'bulk', id: `bulk/${name}/${design}`, design, lossPpm, offload });
+      }
+  return all;
+}
+
+export const CELLS: readonly BenchCell[] = cells();

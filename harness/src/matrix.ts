@@ -1,0 +1,193 @@
+// Operation × design. A cell is found by running the operation on lent pages and then releasing what is held in
+// every order; nobody is asked what it hooks.
+import {
+  MOVERS,
+  UNCONVERTED,
+  type Design,
+  type Era,
+  type Mover,
+  type MoverCase,
+  type SkBuff,
+} from '@lastref/kernel';
+import { moverWorkload, type MoverStage, type MoverWorkload, type Trace } from '@lastref/workloads';
+import type { Finding, Property } from '@lastref/judge';
+import { Cell, type CellInput } from './run.ts';
+import { encodeToken } from './token.ts';
+
+export type CellVerdict = 'proven' | 'refuted' | 'copied' | 'n/a';
+
+export interface MatrixCell {
+  readonly verdict: CellVerdict;
+  /** The gravest property refuted, and all of them. */
+  readonly property: Property | null;
+  readonly properties: readonly Property[];
+  readonly harm: Finding['harm'] | null;
+  readonly token: string | null;
+  /** Orders of release that were run. */
+  readonly runs: number;
+  /** Whose letting go completed a loan in some order: who can stretch the hold. */
+  readonly heldBy: readonly string[];
+}
+
+export interface MatrixRow {
+  readonly mover: Mover;
+  readonly cells: ReadonlyMap<string, MatrixCell>;
+}
+
+const GRAVITY: readonly Property[] = [
+  'corrupt',
+  'stray',
+  'double',
+  'lost',
+  'early',
+  'context',
+  'unmarked',
+  'dishonest',
+];
+const CASES: readonly MoverCase[] = ['shared', 'sole owner'];
+
+/** Every operation, and last what code outside the tree does. */
+export function matrixMovers(): readonly Mover[] {
+  return [...MOVERS, UNCONVERTED];
+}
+
+/** Every operation in every situation, as workloads that a token can name. */
+export function moverWorkloads(): MoverWorkload[] {
+  return matrixMovers().flatMap((mover) =>
+    CASES.map((situation) => moverWorkload(mover, situation)),
+  );
+}
+
+/** Did this era have the operation? Versions compare by number. */
+export function inEra(mover: Mover, era: Era): boolean {
+  const at = version(era.id);
+  return version(mover.since) <= at && (mover.until === null || at <= version(mover.until));
+}
+
+function version(id: string): number {
+  const [a = 0, b = 0, c = 0] = id.split('.').map(Number);
+  return a * 1_000_000 + b * 1_000 + c;
+}
+
+/** Runs one cell: both situations, every order of release. */
+export function runMatrixCell(design: Design, mover: Mover, era: Era): MatrixCell {
+  const empty = { property: null, properties: [], harm: null, token: null, heldBy: [] };
+  if (!inEra(mover, era)) return { ...empty, verdict: 'n/a', runs: 0 };
+  const found = new Map<string, { finding: Finding; token: string }>();
+  const heldBy = new Set<string>();
+  let runs = 0;
+  let shared = false;
+  for (const situation of CASES) {
+    const input: CellInput = { design, workload: moverWorkload(mover, situation), era, seed: 1 };
+    for (const order of orders(input)) {
+      runs++;
+      if (!order.copied) shared = true;
+      for (const who of order.heldBy) heldBy.add(who);
+      order.findings.forEach((finding) => {
+        const key = `${finding.property}/${finding.harm}`;
+        if ((found.get(key)?.finding.step ?? Number.MAX_SAFE_INTEGER) <= finding.step) return; // keep the shortest
+        found.set(key, { finding, token: tokenOf(input, order.cell.recorder.upTo(finding.step)) });
+      });
+    }
+  }
+  const list = [...found.values()];
+  if (list.length === 0) {
+    return { ...empty, verdict: shared ? 'proven' : 'copied', runs, heldBy: [...heldBy].sort() };
+  }
+  const properties = GRAVITY.filter((p) => list.some((f) => f.finding.property === p));
+  const worst = list.find((f) => f.finding.property === properties[0])!;
+  return {
+    verdict: 'refuted',
+    property: worst.finding.property,
+    properties,
+    harm: worst.finding.harm,
+    token: worst.token,
+    runs,
+    heldBy: [...heldBy].sort(),
+  };
+}
+
+function tokenOf(input: CellInput, trace: Trace): string {
+  const check = new Cell(input).play(trace).digest;
+  const { design, workload, era, seed } = input;
+  return encodeToken({ design: design.id, workload: workload.id, era: era.id, seed, trace, check });
+}
+
+interface Order {
+  readonly cell: Cell;
+  readonly findings: readonly Finding[];
+  readonly heldBy: readonly string[];
+  readonly copied: boolean;
+}
+
+/**
+ * Every order in which the holders let go. The least kind surroundings: a producer that was told writes before
+ * the next one lets go, and after each release another packet of the same socket is sent and freed.
+ */
+function* orders(input: CellInput): Generator<Order> {
+  const choices: number[] = [];
+  for (;;) {
+    const widths: number[] = [];
+    yield runOrder(input, choices, widths);
+    // The next order: count up, like an odometer whose wheels have the widths that were met.
+    let i = widths.length - 1;
+    while (i >= 0 && (choices[i] ?? 0) + 1 >= widths[i]!) i--;
+    if (i < 0) return;
+    choices.length = i + 1;
+    choices[i] = (choices[i] ?? 0) + 1;
+    for (let j = 0; j < i; j++) choices[j] ??= 0;
+  }
+}
+
+/** One order: at the n-th release the `choices[n]`-th of those possible, the first where none is given. */
+function runOrder(input: CellInput, choices: readonly number[], widths: number[]): Order {
+  const cell = new Cell(input);
+  const stage = cell.scenario.participants[0] as MoverStage;
+  const heldBy: string[] = [];
+  cell.clock();
+  cell.clock();
+  const copied = leftCopies(cell, stage);
+  let completions = 0;
+  for (;;) {
+    const reuse = stage.reusePlace();
+    if (reuse >= 0) {
+      cell.take(reuse, 0, 0);
+      continue;
+    }
+    const open = stage.releases();
+    if (open.length === 0) break;
+    const n = widths.push(open.length) - 1;
+    const place = open[choices[n] ?? 0]!;
+    const who =
+      stage.hands.find((h) => h.place === place)?.who ?? cell.k.agenda.sources[place]!.name;
+    cell.take(place, 0, 0);
+    cell.take(stage.armLater(), 0, 0); // the connection goes on
+    const { done } = stage.progress();
+    if (done > completions) heldBy.push(who);
+    completions = done;
+  }
+  const { judgement } = cell.finish();
+  return { cell, findings: judgement.findings, heldBy, copied };
+}
+
+/**
+ * Did the operation leave only private copies behind? Looks at what it produced (or, where it produced nothing,
+ * at the packet that it changed), for frags on pages that a producer lent.
+ */
+function leftCopies(cell: Cell, stage: MoverStage): boolean {
+  const lent = new Set(cell.judge.lentPages());
+  const held = stage.hands.filter((h) => h.skb !== null || h.pipe !== null);
+  const made = held.filter((h) => h.who !== 'packet' && h.who !== 'tx ring');
+  const products = made.length > 0 ? made : held;
+  const onLent = (skb: SkBuff | null): boolean => {
+    if (skb === null) return false;
+    const { frags, nrFrags, fragList } = skb.shinfo;
+    if (frags.slice(0, nrFrags).some((f) => lent.has(f.page))) return true;
+    for (let m = fragList; m !== null; m = m.next) if (onLent(m)) return true;
+    return false;
+  };
+  return (
+    products.length > 0 &&
+    products.every((h) => !onLent(h.skb) && !h.pipe?.buffers.some((b) => lent.has(b.page)))
+  );
+}

@@ -1,0 +1,63 @@
+// The matrix: every operation that moves a fragment, under every design.
+import type { Mover } from '@lastref/kernel';
+import type { MatrixRow, MoversDocument } from '@lastref/report';
+import { digestOfDocument } from './compare.ts';
+import type { MatrixJob } from './job.ts';
+import { matrixMovers, type MatrixCell } from './matrix.ts';
+import { runJobs } from './pool.ts';
+import { Progress } from './progress.ts';
+import type { DesignFile } from './registry.ts';
+
+type Party = MoversDocument['stretchedBy'][string][number];
+
+/** Who a holder is, as a reviewer asks: who can keep a page pinned? */
+function party(holder: string): Party {
+  if (/^(ack|the reply)/.test(holder)) return 'peer';
+  if (/reader|pipe|queue|netlink|clone|copy|gro|received|datagram|probe/.test(holder))
+    return 'slow reader';
+  return 'device';
+}
+
+export async function movers(designs: readonly DesignFile[], era: string): Promise<MoversDocument> {
+  const all = matrixMovers();
+  const progress = new Progress('movers', designs.length * all.length);
+  const jobs: MatrixJob[] = designs.map((d) => ({ kind: 'matrix', file: d.file, era }));
+  const cells = new Map<string, MatrixCell>();
+  await runJobs(jobs, ({ design, mover, cell }) => {
+    cells.set(`${mover} ${design}`, cell);
+    progress.step(`${design} under ${mover}`);
+  });
+  progress.end();
+  const ids = designs.map((d) => d.design.id);
+  const rowOf = (mover: Mover): MatrixRow => ({
+    mover: mover.id,
+    file: mover.file,
+    since: mover.since,
+    until: mover.until,
+    refs: mover.refs,
+    carries: [...mover.carries],
+    cells: Object.fromEntries(
+      ids.map((id) => {
+        const { verdict, property, properties, harm, token, runs } = cells.get(
+          `${mover.id} ${id}`,
+        )!;
+        return [id, { verdict, property, properties: [...properties], harm, token, runs }];
+      }),
+    ),
+  });
+  const stretchedBy: MoversDocument['stretchedBy'] = {};
+  for (const id of ids) {
+    const parties = new Set(all.flatMap((m) => cells.get(`${m.id} ${id}`)!.heldBy.map(party)));
+    stretchedBy[id] = parties.size === 0 ? ['nobody'] : [...parties].sort();
+  }
+  const content = {
+    schema: 'lastref.movers/1' as const,
+    era,
+    designs: ids,
+    rows: all.slice(0, -1).map(rowOf),
+    unconverted: rowOf(all.at(-1)!),
+    stretchedBy,
+    runs: [...cells.values()].reduce((n, c) => n + c.runs, 0),
+  };
+  return { ...content, digest: digestOfDocument(content) };
+}

@@ -1,0 +1,219 @@
+// The contract of the command line, tried from outside.
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compareSchema, listSchema, replaySchema } from '@lastref/report';
+import { describe, expect, test } from 'vitest';
+import { lastref } from './run-cli.ts';
+
+const capture = (name: string): string =>
+  fileURLToPath(new URL(`../../packages/capture/data/${name}`, import.meta.url));
+const scratch = (name: string, content: string | Uint8Array): string => {
+  const file = join(mkdtempSync(join(tmpdir(), 'lastref-test-')), name);
+  writeFileSync(file, content);
+  return file;
+};
+
+describe('compare', () => {
+  const out = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  const first = lastref('compare', '--json', '--out', out);
+  const doc = compareSchema.parse(JSON.parse(first.stdout));
+
+  test('has a row for every design and workload, and prints the same bytes twice', () => {
+    expect(first.code).toBe(0);
+    const list = listSchema.parse(JSON.parse(lastref('list', '--json').stdout));
+    expect(doc.rows.length).toBe(list.designs.length * list.workloads.length);
+    for (const d of list.designs) {
+      for (const w of list.workloads) {
+        const row = doc.rows.find((r) => r.design === d.id && r.workload === w.id);
+        expect(row, `${d.id} on ${w.id}`).toBeDefined();
+        expect(Object.keys(row!.verdicts)).toHaveLength(8);
+      }
+    }
+    expect(lastref('compare', '--json', '--out', out).stdout).toBe(first.stdout);
+  });
+
+  test('every finding carries a token that replays to the same finding', () => {
+    const findings = doc.rows.flatMap((r) => r.findings.map((f) => ({ ...f, design: r.design })));
+    expect(findings.length).toBeGreaterThan(20);
+    // Each replay is a process: the short ones of every design and property suffice here, the conformance
+    // battery plays them all.
+    const seen = new Set<string>();
+    for (const f of findings.sort((a, b) => a.step - b.step)) {
+      const kind = `${f.design} ${f.property}`;
+      if (seen.has(kind)) continue;
+      seen.add(kind);
+      const ran = lastref('replay', f.token, '--json');
+      expect(ran.code).toBe(0);
+      const story = replaySchema.parse(JSON.parse(ran.stdout));
+      expect(story.same).toBe(true);
+      const again = story.findings.find(
+        (g) => g.property === f.property && g.harm === f.harm && g.where === f.where,
+      );
+      expect(again, f.token).toMatchObject({ step: f.step, tick: f.tick, text: f.text });
+    }
+  });
+
+  test('what the sources say of the two baselines shows', () => {
+    const cell = (design: string, workload: string) =>
+      doc.rows.find((r) => r.design === design && r.workload === workload)!;
+    expect(cell('rpc-reply', 'nfs-odirect').findings.map((f) => f.harm)).toContain('delivered');
+    expect(cell('rpc-reply', 'nfs-tcp-retransmit').findings.map((f) => f.harm)).toContain('wire');
+    expect(cell('rpc-reply', 'nfs-tcp-retransmit').findings.map((f) => f.harm)).not.toContain(
+      'delivered',
+    );
+    expect(cell('naive-sendpage', 'sendfile-locked').verdicts.corrupt).toBe('refuted');
+    for (const row of doc.rows.filter((r) => r.design === 'copy-always'))
+      expect(row.findings).toEqual([]);
+    for (const row of doc.rows.filter((r) => r.workload === 'ordinary')) {
+      expect(row.verdicts.early).toBe('not-exercised');
+      expect(row.costs.ordinary.segments).toBeGreaterThan(2000);
+    }
+  });
+
+  test('a reader that asks for a kind of finding gets exit code 1 for it, and only for it', () => {
+    const args = ['compare', '--json', '--designs', 'rpc-reply', '--workloads', 'nfs-odirect'];
+    expect(lastref(...args, '--fail-on', 'delivered').code).toBe(1);
+    expect(lastref(...args, '--fail-on', 'lost,double').code).toBe(0);
+  });
+
+  test('more seeds add up', () => {
+    const args = [
+      'compare',
+      '--json',
+      '--designs',
+      'ian-frag-destructor',
+      '--workloads',
+      'bulk-loss',
+    ];
+    const rows = (...more: string[]) =>
+      compareSchema.parse(JSON.parse(lastref(...args, ...more).stdout)).rows;
+    const both = rows('--seed', '4', '--repeat', '2')[0]!;
+    const parts = [rows('--seed', '4')[0]!, rows('--seed', '5')[0]!];
+    expect(both.loans).toBe(parts[0]!.loans + parts[1]!.loans);
+    expect(both.costs.lent.total['atomicsRef']).toBe(
+      parts[0]!.costs.lent.total['atomicsRef']! + parts[1]!.costs.lent.total['atomicsRef']!,
+    );
+    expect(parts[0]!.digest).not.toBe(parts[1]!.digest);
+  });
+});
+
+describe('a capture decides', () => {
+  test('the resent calls of a real client are at risk under rpc-reply, not under a destructor in each frag', () => {
+    const designs = 'rpc-reply,ian-frag-destructor';
+    const file = capture('04-rpc-write-client.pcap');
+    const ran = lastref('compare', '--capture', file, '--designs', designs, '--json');
+    const { rows } = compareSchema.parse(JSON.parse(ran.stdout));
+    const [reply, frag] = rows as [(typeof rows)[0], (typeof rows)[0]];
+    expect(reply.loans).toBe(40);
+    expect(reply.verdicts.corrupt).toBe('refuted');
+    expect(reply.findings.find((f) => f.property === 'early')!.count).toBeGreaterThanOrEqual(3);
+    expect(frag.findings).toEqual([]);
+    const replayed = lastref('replay', reply.findings[0]!.token, '--json');
+    expect(replaySchema.parse(JSON.parse(replayed.stdout)).same).toBe(true);
+  });
+
+  test.each(['01-bulk-loss-sender.pcap', '03-late-ack-sender.pcapng', '06-gso-sender.pcap'])(
+    '%s drives all designs to the end',
+    (name) => {
+      const ran = lastref('compare', '--capture', capture(name), '--json');
+      expect(ran.code).toBe(0);
+      const { rows } = compareSchema.parse(JSON.parse(ran.stdout));
+      for (const row of rows) expect(row.drained).toBe(true);
+    },
+  );
+
+  test.each([
+    ['empty.pcap', Buffer.alloc(0)],
+    ['text.pcap', Buffer.from('this is not a capture at all, it is a letter\n')],
+    ['cut.pcap', readFileSync(capture('06-gso-sender.pcap')).subarray(0, 5000)],
+    ['cut.pcapng', readFileSync(capture('03-late-ack-sender.pcapng')).subarray(0, 333)],
+  ])('%s gets one clear line and exit code 2', (name, bytes) => {
+    const ran = lastref('compare', '--capture', scratch(name, bytes), '--json');
+    expect(ran.code).toBe(2);
+    expect(ran.stdout).toBe('');
+    expect(ran.stderr.trim().split('\n')).toHaveLength(1);
+    expect(ran.stderr).toContain(name);
+    expect(ran.stderr).not.toContain('    at ');
+  });
+});
+
+describe('misuse', () => {
+  test.each([
+    [['compare', '--designs', 'iam-frag'], 'did you mean ian-frag-destructor'],
+    [['compare', '--workloads', 'nfs'], 'nfs-odirect'],
+    [['compare', '--workloads', ','], 'known:'],
+    [['compare', '--era', '4.4'], '3.18'],
+    [['compare', '--seed', 'x'], 'number'],
+    [['compare', '--repeat', '0'], 'whole number'],
+    [['compare', '--fail-on', 'lates'], 'early'],
+    [['compare', '--capture', '/no/such/file'], 'cannot be read'],
+    [['compare', '--with', '/no/such/file.ts'], 'no such file'],
+    [['replay', 'nonsense'], 'not a token'],
+    [['replay', 'lr9.a.b.3_8.1.AA.00000000'], 'version lr9'],
+    [['replay', 'lr1.a.b.3_8.1.AA'], 'was it cut'],
+    [['replay', 'lr1.copy-always.bulk-loss.3_8.1.gA.00000000'], 'middle of a number'],
+    [['replay', 'lr1.copy-allways.bulk-loss.3_8.1.AA.00000000'], 'copy-always'],
+    [['replay', 'lr1.copy-always.capture-00000000-5.3_8.1.AA.00000000'], '--capture'],
+    [['frobnicate'], 'unknown command'],
+  ])('%j says what would be right', (args, hint) => {
+    const ran = lastref(...args, '--json');
+    expect(ran.code).toBe(2);
+    expect(ran.stdout).toBe('');
+    expect(ran.stderr).toContain(hint);
+    expect(ran.stderr).not.toContain('    at ');
+  });
+
+  test('a token of another machine says so and replays all the same', () => {
+    const ran = lastref('replay', 'lr1.naive-sendpage.sendfile-locked.3_8.1.Bw.00000000');
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toContain('another version of the machine');
+  });
+});
+
+describe('a candidate from anywhere on disk', () => {
+  const card =
+    "id: 'mine', title: 't', year: 2026, source: 's', status: 'proposed', summary: 's', adds: [], hooks: 0, claims: []";
+  const candidate = (body: string): string =>
+    scratch(
+      'mine.ts',
+      `import { GetPutPage, type Design, type Loan } from '@lastref/kernel';
+       export const design = { ${card}, create: (k) => new Mine(k) } satisfies Design;
+       class Mine extends GetPutPage { ${body} }`,
+    );
+
+  test('stands beside the others', () => {
+    const file = candidate('override replied(loan: Loan): void { this.k.complete(loan); }');
+    const only = ['--designs', 'mine,rpc-reply', '--workloads', 'nfs-odirect', '--json'];
+    const { rows } = compareSchema.parse(
+      JSON.parse(lastref('compare', '--with', file, ...only).stdout),
+    );
+    const [reply, mine] = rows as [(typeof rows)[0], (typeof rows)[0]];
+    expect(mine.design).toBe('mine');
+    expect(mine.verdicts).toEqual(reply.verdicts);
+    const again = lastref('replay', mine.findings[0]!.token, '--with', file, '--json');
+    expect(replaySchema.parse(JSON.parse(again.stdout)).same).toBe(true);
+  });
+
+  test.each([
+    ['does not compile', 'override oops(: void {}', 'mine.ts:'],
+    ['breaks the contract of lend', 'override lend(): void {}', 'did not add exactly one frag'],
+    ['throws', "override fragRef(): void { throw new Error('boo'); }", 'boo'],
+  ])('one that %s gets one line', (_what, body, hint) => {
+    const ran = lastref(
+      'compare',
+      '--with',
+      candidate(body),
+      '--designs',
+      'mine',
+      '--workloads',
+      'bulk-loss',
+      '--json',
+    );
+    expect(ran.code).toBe(2);
+    expect(ran.stdout).toBe('');
+    expect(ran.stderr).toContain(hint);
+    expect(ran.stderr).not.toContain('    at ');
+  });
+});

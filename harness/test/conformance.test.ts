@@ -1,0 +1,171 @@
+// The battery that every design goes through on every workload. It says nothing about who is right: it says that
+// the machine is deterministic and leaks nothing, that traces are what they claim to be, and that canaries sing.
+import fc from 'fast-check';
+import type { Finding, Property } from '@lastref/judge';
+import { eraOf, type Design } from '@lastref/kernel';
+import { WORKLOADS, traceLength, type Trace, type Workload } from '@lastref/workloads';
+import { describe, expect, test } from 'vitest';
+import { allDesigns, canaries } from '../src/registry.ts';
+import { Cell, type CellInput, type CellResult } from '../src/run.ts';
+
+const designs = (await allDesigns()).map((file) => file.design);
+const wrong = (await canaries()).map((file) => file.design);
+const all = [...designs, ...wrong];
+
+const SEED = 11;
+
+/** What a finding is, apart from how often it showed by the end of a longer run. */
+function essence(findings: readonly Finding[]): object[] {
+  return findings.map(({ count: _, ...finding }) => finding);
+}
+
+/** A run by the clock with its whole trace. */
+function record(input: CellInput): { cell: Cell; result: CellResult; trace: Trace } {
+  const cell = new Cell(input);
+  const result = cell.runByClock();
+  return { cell, result, trace: cell.recorder.upTo(result.steps) };
+}
+
+function battery(input: CellInput): CellResult {
+  const { cell, result, trace } = record(input);
+  const at = `${input.design.id} on ${input.workload.id}`;
+
+  // The same seed gives the same run, and so does its trace.
+  const again = new Cell(input).runByClock();
+  expect(again.digest, `${at}: run again`).toBe(result.digest);
+  expect(again.judgement, `${at}: run again`).toEqual(result.judgement);
+  expect(traceLength(trace)).toBe(result.steps);
+  const replayed = new Cell(input).play(trace);
+  expect(replayed.digest, `${at}: replayed`).toBe(result.digest);
+  expect(replayed.judgement, `${at}: replayed`).toEqual(result.judgement);
+
+  // Nothing is left: no packet, and no reference to a page but its owner's.
+  const { k } = cell;
+  const used = { skbs: k.skbs.used, fclones: k.fclones.used, shinfos: k.shinfos.used };
+  expect(used, `${at}: packets left`).toEqual({ skbs: 0, fclones: 0, shinfos: 0 });
+  const held = k.pages.all.filter((page) => page.live && page.count !== 1);
+  expect(
+    held.map((page) => `page#${page.slot}: ${page.count}`),
+    at,
+  ).toEqual([]);
+
+  // Each finding is there at the end of the trace up to the step that it names.
+  result.judgement.findings.forEach((finding, i) => {
+    const upTo = result.traces[i]!;
+    const there = new Cell(input).play(upTo).judgement.findings;
+    expect(essence(there), `${at}: ${finding.text}`).toContainEqual(essence([finding])[0]);
+  });
+  return result;
+}
+
+describe.each(all)('$id', (design) => {
+  test.each(WORKLOADS)('$id', (workload) => {
+    const { drained } = battery({ design, workload, era: eraOf('3.8')!, seed: SEED });
+    expect(drained, 'nothing is pending at the horizon').toBe(true);
+  });
+
+  // The oldest kernel merges nothing and splices by clone; the newest holds retransmissions back.
+  test.each(['2.6.24', '3.18'])('Linux %s', (era) => {
+    for (const id of ['nfs-odirect', 'bulk-loss', 'tap-slow-reader']) {
+      const workload = WORKLOADS.find((w) => w.id === id)!;
+      const { drained } = battery({ design, workload, era: eraOf(era)!, seed: SEED });
+      expect(drained, `${id}: nothing is pending at the horizon`).toBe(true);
+    }
+  });
+});
+
+/** Some of the deviations of `trace`, the clock steps between them changed, and an end of its own. */
+function partOf(trace: Trace): fc.Arbitrary<Trace> {
+  const { deviations, tail } = trace;
+  const longest = Math.min(3000, traceLength(trace));
+  return fc
+    .record({
+      kept: fc.subarray([...deviations], { maxLength: Math.min(60, deviations.length) }),
+      shorten: fc.array(fc.nat(40), { minLength: 1, maxLength: 8 }),
+      tail: fc.nat(Math.min(longest, Math.max(tail, 400))),
+    })
+    .map(({ kept, shorten, tail: end }) => ({
+      deviations: kept.map((d, i) => ({
+        ...d,
+        after: Math.max(0, Math.min(d.after, 400) - shorten[i % shorten.length]!),
+      })),
+      tail: end,
+    }));
+}
+
+describe('any part of a trace is a trace', () => {
+  const DEVIATING = ['nfs-tcp-retransmit', 'bulk-loss', 'no-sg'];
+  const workloads = WORKLOADS.filter((w) => DEVIATING.includes(w.id));
+
+  test.each(all)('$id', (design: Design) => {
+    for (const workload of workloads) {
+      const input = { design, workload, era: eraOf('3.8')!, seed: SEED };
+      const { trace } = record(input);
+      fc.assert(
+        fc.property(partOf(trace), (part) => {
+          const cell = new Cell(input);
+          const { digest, steps } = cell.play(part);
+          expect(steps).toBeLessThanOrEqual(traceLength(part));
+          expect(new Cell(input).play(part).digest).toBe(digest);
+        }),
+        { numRuns: 6, seed: SEED },
+      );
+    }
+  });
+
+  test('of any design, on any other', () => {
+    for (const workload of workloads.filter((w) => w.id !== 'nfs-tcp-retransmit')) {
+      const { trace } = record({ design: designs[0]!, workload, era: eraOf('3.8')!, seed: SEED });
+      expect(trace.deviations.length, workload.id).toBeGreaterThan(0);
+      for (const design of all) {
+        const input = { design, workload, era: eraOf('3.18')!, seed: SEED + 1 };
+        expect(new Cell(input).play(trace).steps, design.id).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  test('a prefix is the beginning of the run', () => {
+    const design = designs.find((d) => d.id === 'ian-frag-destructor')!;
+    const workload = WORKLOADS.find((w) => w.id === 'bulk-loss')!;
+    const input = { design, workload, era: eraOf('3.8')!, seed: SEED };
+    const { cell, result } = record(input);
+    const cut = Math.floor(result.steps / 2);
+    const half = new Cell(input).play(cell.recorder.upTo(cut));
+    expect(half.steps).toBe(cut);
+    expect(half.ticks).toBeLessThan(result.ticks);
+    expect(half.drained).toBe(false);
+  });
+});
+
+describe('the canaries are caught', () => {
+  const EXPECTED: Readonly<Record<string, readonly Property[]>> = {
+    'canary-forgets-ref': ['early', 'double'],
+    'canary-never-tells': ['lost'],
+  };
+
+  const refuted = (design: Design, workload: Workload): Property[] => {
+    const cell = new Cell({ design, workload, era: eraOf('3.8')!, seed: SEED });
+    const { verdicts } = cell.runByClock().judgement;
+    return (Object.keys(verdicts) as Property[]).filter((p) => verdicts[p] === 'refuted');
+  };
+
+  test.each(wrong)('$id', (design) => {
+    const caught = new Set(WORKLOADS.flatMap((workload) => refuted(design, workload)));
+    const expected = EXPECTED[design.id] ?? [];
+    for (const property of expected) expect(caught).toContain(property);
+    expect(caught.size).toBeGreaterThan(0);
+  });
+
+  test('each of them is known here', () => {
+    const ids = wrong.map((design) => design.id);
+    for (const id of Object.keys(EXPECTED)) expect(ids).toContain(id);
+  });
+
+  test('the silent one loses every loan that it takes', () => {
+    const design = wrong.find((d) => d.id === 'canary-never-tells')!;
+    for (const workload of WORKLOADS) {
+      if (workload.id === 'ordinary') continue; // lends nothing
+      expect(refuted(design, workload), workload.id).toContain('lost');
+    }
+  });
+});

@@ -1,0 +1,50 @@
+// Golden files of the reference comparison: verdicts and exact counts. A change shows as a diff to be reviewed.
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SCHEMAS, compareSchema, headline, refutations } from '@lastref/report';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { lastref } from './run-cli.ts';
+
+const golden = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
+// Elsewhere than results/, or the committed reference would be what this run has just written.
+const ran = lastref('compare', '--json', '--out', mkdtempSync(join(tmpdir(), 'lastref-test-')));
+const doc = compareSchema.parse(JSON.parse(ran.stdout));
+
+const column = (text: string, width: number): string => text.padEnd(width);
+
+test('verdicts of every design on every workload', async () => {
+  const lines = doc.rows.map(
+    (r) =>
+      `${column(r.design, 22)}${column(r.workload, 23)}${column(headline(r), 12)}${refutations(r)}`,
+  );
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(golden('results/verdicts/compare.txt'));
+});
+
+test('costs of every design on every workload, in exact counts', async () => {
+  const lines = doc.rows.flatMap((r) =>
+    (['lent', 'ordinary'] as const)
+      .filter((side) => r.costs[side].segments > 0)
+      .map((side) => {
+        const { segments, total } = r.costs[side];
+        const counts = Object.entries(total).map(([k, n]) => `${k}=${n}`);
+        return `${r.design} ${r.workload} ${side} segments=${segments} ${counts.join(' ')}`;
+      }),
+  );
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(golden('results/verdicts/costs.txt'));
+});
+
+test('the shapes of the documents', async () => {
+  for (const [name, schema] of Object.entries(SCHEMAS)) {
+    const file = `docs/schema/${name.replace('/', '-')}.json`;
+    await expect(`${JSON.stringify(z.toJSONSchema(schema), null, 2)}\n`).toMatchFileSnapshot(
+      golden(file),
+    );
+  }
+});
+
+test('the committed reference comparison is what this version prints', () => {
+  const committed = JSON.parse(readFileSync(golden('results/compare.json'), 'utf8')) as object;
+  expect(committed).toEqual(doc);
+});

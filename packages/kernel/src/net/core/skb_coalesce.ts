@@ -1,0 +1,127 @@
+// Putting the frags of one skb behind those of another: receive coalescing, GRO, pages added by hand.
+import type { Kernel } from '../../kernel.ts';
+import { Cost } from '../../ledger.ts';
+import { Site } from '../../lifetime.ts';
+import { allocPage, copyToPage, type Page } from '../../mm/page_alloc.ts';
+import { skbCopyBits } from './skb_clone.ts';
+import {
+  copyFrag,
+  fragAt,
+  skbCanCoalesce,
+  skbCloned,
+  skbHeadlen,
+  skbPut,
+  skbTailroom,
+  type SkBuff,
+} from './skbuff.ts';
+
+/** Entries of `from`, in order, behind those of `to`; no reference moves. */
+function appendEntries(to: SkBuff, from: SkBuff): void {
+  for (let i = 0; i < from.shinfo.nrFrags; i++) {
+    copyFrag(fragAt(to.shinfo, to.shinfo.nrFrags++), fragAt(from.shinfo, i));
+  }
+}
+
+function grow(to: SkBuff, bytes: number): void {
+  to.len += bytes;
+  to.dataLen += bytes;
+  to.truesize += bytes;
+}
+
+/**
+ * Joins two neighbours of a receive queue. A small payload is copied into the tailroom; frags of an unshared
+ * `from` move without a reference call, those of a shared one gain a reference each. False: nothing happened.
+ * The caller frees `from`.
+ * @kernel net/core/skbuff.c skb_try_coalesce (3.8)
+ */
+export function skbTryCoalesce(k: Kernel, to: SkBuff, from: SkBuff): boolean {
+  if (skbCloned(to)) return false;
+  const { len } = from;
+  if (len <= skbTailroom(to)) {
+    skbCopyBits(k, from, 0, skbPut(to, len), len);
+    k.cost[k.side + Cost.COPIED_PAYLOAD]! += len;
+    return true;
+  }
+  if (to.shinfo.fragList !== null || from.shinfo.fragList !== null) return false;
+  if (skbHeadlen(from) !== 0) return false; // Model: no head stands in a page, so none can be stolen
+  if (to.shinfo.nrFrags + from.shinfo.nrFrags > k.era.maxSkbFrags) return false;
+  if (!k.lifetime.mayMove(from, to, Site.COALESCE)) return false;
+  const first = to.shinfo.nrFrags;
+  appendEntries(to, from);
+  if (skbCloned(from)) {
+    for (let i = first; i < to.shinfo.nrFrags; i++)
+      k.lifetime.fragRef(to.shinfo, fragAt(to.shinfo, i));
+  } else {
+    from.shinfo.nrFrags = 0;
+  }
+  grow(to, len);
+  k.lifetime.adopt(from, to.shinfo, Site.COALESCE);
+  return true;
+}
+
+/**
+ * GRO, frags path: the frags of `skb` move to `p`, its own array is left empty; the caller frees the struct.
+ * @kernel net/core/skbuff.c skb_gro_receive (2.6.32)
+ */
+export function skbGroReceive(k: Kernel, p: SkBuff, skb: SkBuff): boolean {
+  if (p.shinfo.nrFrags + skb.shinfo.nrFrags > k.era.maxSkbFrags) return false;
+  if (!k.lifetime.mayMove(skb, p, Site.GRO)) return false;
+  const bytes = skb.dataLen;
+  appendEntries(p, skb);
+  skb.shinfo.nrFrags = 0;
+  skb.len -= bytes;
+  skb.dataLen = 0;
+  grow(p, bytes);
+  k.lifetime.adopt(skb, p.shinfo, Site.GRO);
+  return true;
+}
+
+/**
+ * GRO, list path: `skb` goes on the frag_list of `p` whole, with its own data.
+ * @kernel net/core/skbuff.c skb_gro_receive_list, and the last path of skb_gro_receive (2.6.32)
+ */
+export function skbGroReceiveList(p: SkBuff, skb: SkBuff): void {
+  let last = p.shinfo.fragList;
+  while (last !== null && last.next !== null) last = last.next;
+  if (last === null) p.shinfo.fragList = skb;
+  else last.next = skb;
+  skb.next = null;
+  grow(p, skb.len);
+}
+
+/**
+ * Copies `size` bytes at `address` into fresh pages at the end of `skb`.
+ * @kernel net/core/skbuff.c skb_append_datato_frags (2.6.24)
+ */
+export function skbAppendDatatoFrags(k: Kernel, skb: SkBuff, address: number, size: number): void {
+  for (let done = 0; done < size;) {
+    const page = allocPage(k);
+    const n = Math.min(size - done, 4096);
+    copyToPage(k, page, 0, address + done, n);
+    k.cost[k.side + Cost.COPIED_PAYLOAD]! += n;
+    k.fillPageDesc(skb, page, 0, n); // the page's one reference is the frag's
+    grow(skb, n);
+    done += n;
+  }
+}
+
+/**
+ * Adds a page that the caller has a reference on; a continuation of the last entry gives that reference back.
+ * @kernel net/core/skbuff.c skb_add_rx_frag, skb_coalesce_rx_frag (3.18)
+ */
+export function skbAddRxFrag(
+  k: Kernel,
+  skb: SkBuff,
+  page: Page,
+  pageOffset: number,
+  size: number,
+): void {
+  const last = skb.shinfo.nrFrags > 0 ? fragAt(skb.shinfo, skb.shinfo.nrFrags - 1) : null;
+  if (last !== null && skbCanCoalesce(skb, page, pageOffset) && k.lifetime.mayMerge(last, null)) {
+    last.size += size;
+    k.putPage(page);
+  } else {
+    k.fillPageDesc(skb, page, pageOffset, size);
+  }
+  grow(skb, size);
+}

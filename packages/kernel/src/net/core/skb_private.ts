@@ -1,0 +1,101 @@
+// Making the bytes private: whole copies, linear copies for in-place writers, pages replaced one by one.
+import type { Kernel } from '../../kernel.ts';
+import { Cost } from '../../ledger.ts';
+import { Site } from '../../lifetime.ts';
+import { skbClone, skbCopyBits } from './skb_clone.ts';
+import { pskbExpandHead } from './skb_head.ts';
+import { skbLinearize } from './skb_pull.ts';
+import {
+  allocSkb,
+  copySkbHeader,
+  fragAt,
+  kfreeSkb,
+  refFrags,
+  skbCloned,
+  skbOrphan,
+  skbPut,
+  skbReleaseData,
+  skbReserve,
+  type SkBuff,
+} from './skbuff.ts';
+
+/**
+ * A private, linear copy with `headroom` in front and `tailroom` behind.
+ * @kernel net/core/skbuff.c skb_copy_expand (2.6.24)
+ */
+export function skbCopyExpand(k: Kernel, skb: SkBuff, headroom: number, tailroom: number): SkBuff {
+  const n = allocSkb(k, headroom + skb.len + tailroom, false);
+  skbReserve(n, headroom);
+  copySkbHeader(n, skb);
+  skbCopyBits(k, skb, 0, skbPut(n, skb.len), skb.len);
+  k.cost[k.side + Cost.COPIED_PAYLOAD]! += skb.len - skb.headers;
+  return n;
+}
+
+/**
+ * Writable data for in-place crypto: all paged bytes become linear, pages are never written.
+ * @kernel net/core/skbuff.c skb_cow_data (3.8)
+ */
+export function skbCowData(k: Kernel, skb: SkBuff): void {
+  if (skb.dataLen !== 0) skbLinearize(k, skb);
+  else if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
+}
+
+/**
+ * `dst` becomes a clone of `src`: its own data is released first.
+ * @kernel net/core/skbuff.c skb_morph (2.6.24)
+ */
+export function skbMorph(k: Kernel, dst: SkBuff, src: SkBuff): void {
+  skbOrphan(k, dst);
+  skbReleaseData(k, dst);
+  const twin = skbClone(k, src, Site.TAP);
+  copySkbHeader(dst, twin);
+  dst.shinfo = twin.shinfo;
+  dst.data = twin.data;
+  dst.tail = twin.tail;
+  dst.len = twin.len;
+  dst.dataLen = twin.dataLen;
+  dst.truesize = twin.truesize;
+  dst.cloned = 1;
+  dst.nohdr = 0;
+  dst.shinfo.dataref++; // the twin's share becomes ours when its struct goes
+  twin.cloned = 1;
+  kfreeSkb(k, twin);
+}
+
+/**
+ * Every frag goes on with a private copy of its bytes. A shared skb gets a head of its own first.
+ * @kernel net/core/skbuff.c skb_copy_ubufs (3.2; un-shares from 4.14 on)
+ */
+export function skbCopyUbufs(k: Kernel, skb: SkBuff): void {
+  if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
+  for (let i = 0; i < skb.shinfo.nrFrags; i++) k.privatise(skb.shinfo, fragAt(skb.shinfo, i));
+}
+
+/**
+ * A netlink message for user space that shares the frags of `from`.
+ * @kernel net/core/skbuff.c skb_zerocopy (3.18)
+ */
+export function skbZerocopy(k: Kernel, from: SkBuff): SkBuff {
+  k.lifetime.orphanFrags(from);
+  const linear = from.len - from.dataLen;
+  const to = allocSkb(k, 128 + linear, false);
+  skbReserve(to, 128);
+  copySkbHeader(to, from);
+  skbCopyBits(k, from, 0, skbPut(to, linear), linear);
+  for (let i = 0; i < from.shinfo.nrFrags; i++) {
+    const entry = fragAt(to.shinfo, i);
+    const frag = fragAt(from.shinfo, i);
+    entry.page = frag.page;
+    entry.pageOffset = frag.pageOffset;
+    entry.size = frag.size;
+    entry.loan = frag.loan;
+  }
+  to.shinfo.nrFrags = from.shinfo.nrFrags;
+  refFrags(k, to.shinfo);
+  to.len = from.len;
+  to.dataLen = from.dataLen;
+  to.truesize += from.dataLen;
+  k.lifetime.adopt(from, to.shinfo, Site.ZEROCOPY);
+  return to;
+}

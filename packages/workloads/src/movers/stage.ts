@@ -1,0 +1,358 @@
+// The stage on which one operation meets lent pages: a write queue with two neighbours of two loans, the
+// operation, and then everybody who holds something lets go, in any order.
+import {
+  Context,
+  Nic,
+  PAGE_SIZE,
+  type Pipe,
+  Reader,
+  Side,
+  SingleStep,
+  Site,
+  TcpHost,
+  TcpSock,
+  TcpState,
+  allocSkb,
+  kfreeSkb,
+  probeReads,
+  skbSetOwnerW,
+  skbClone,
+  tcpSendpage,
+  wmemFreeSkb,
+  type CompletionSink,
+  type Holder,
+  type HolderVisitor,
+  type Kernel,
+  type Loan,
+  type Mover,
+  type MoverBench,
+  type MoverCase,
+  type Page,
+  type SkBuff,
+} from '@lastref/kernel';
+import { ownPages, writePage } from '../pages.ts';
+import { Producers } from '../producers/registry.ts';
+import type { Participant, Workload } from '../scenario.ts';
+import { ALL_FEATURES, HOST_A, HOST_B } from '../topology.ts';
+
+/** Two pages and a half: where the write queue's first skb ends, and the first loan. */
+const FIRST_BYTES = 2 * PAGE_SIZE + PAGE_SIZE / 2;
+
+/** Does something once, when it is armed. */
+class Once extends SingleStep {
+  readonly #k: Kernel;
+  readonly #act: () => void;
+
+  constructor(k: Kernel, name: string, verb: string, act: () => void) {
+    super(name, verb);
+    this.#k = k;
+    this.#act = act;
+    k.agenda.add(this);
+  }
+
+  arm(): void {
+    this.#k.agenda.arm(this.place, this.#k.agenda.now);
+  }
+
+  take(): boolean {
+    if (!this.#k.agenda.isArmed(this.place)) return false;
+    this.#k.agenda.disarm(this.place);
+    this.#act();
+    return true;
+  }
+}
+
+/** Hands that hold an skb: enough for any operation. */
+const HANDS = 8;
+
+/** One pair of hands: its name is that of who holds, its step lets go. */
+class Hand extends SingleStep {
+  readonly #stage: MoverStage;
+  skb: SkBuff | null = null;
+  pipe: Pipe | null = null;
+  who = '';
+
+  constructor(stage: MoverStage, n: number) {
+    super(`hand ${n}`, 'reads and lets go');
+    this.#stage = stage;
+    stage.k.agenda.add(this);
+  }
+
+  override item(): number {
+    return 0;
+  }
+
+  take(): boolean {
+    return this.#stage.letGo(this);
+  }
+}
+
+export class MoverStage implements MoverBench, CompletionSink, Holder, Participant {
+  readonly name = 'stage';
+  readonly k: Kernel;
+  readonly sk: TcpSock;
+  readonly hands: readonly Hand[];
+  readonly #case: MoverCase;
+  readonly #number: number;
+  readonly #pages: Page[];
+  readonly #loans: Loan[] = [];
+  readonly #reuse: Once;
+  readonly #acks: readonly Once[];
+  readonly #reply: Once;
+  readonly #later: Once;
+  readonly #dirty: Loan[] = [];
+  #done = 0;
+  /** The operation has run. */
+  applied = false;
+
+  constructor(k: Kernel, mover: Mover, situation: MoverCase) {
+    this.k = k;
+    this.#case = situation;
+    const host = new TcpHost(k, 'a', HOST_A);
+    const nic = new Nic(k, 'nic a', {
+      features: ALL_FEATURES,
+      mtu: 1500,
+      ringSize: 8,
+      dmaTicks: 0,
+      txDoneTicks: 0,
+    });
+    const route = { device: nic, sg: true, gso: false };
+    this.sk = new TcpSock(host, 'sk', k.newFlow(Side.LENT), Side.LENT, route, 1, HOST_B, 2);
+    this.sk.state = TcpState.ESTABLISHED;
+    this.sk.driven = true;
+    this.sk.mss = FIRST_BYTES;
+    this.sk.sndWnd = 1 << 20;
+    this.#number = Producers.of(k).add(this);
+    this.#pages = ownPages(k, 5);
+    k.holders.push(this);
+    const lend = new Once(k, 'producers', 'lend', () => this.#lend());
+    const apply = new Once(k, mover.id, 'runs', () => this.#apply(mover));
+    this.#reuse = new Once(k, 'producer', 'writes its pages anew', () => this.#rewrite());
+    this.#acks = [
+      new Once(k, 'ack of the first skb', 'arrives', () => this.#ack()),
+      new Once(k, 'ack of the second skb', 'arrives', () => this.#ack()),
+    ];
+    this.#reply = new Once(k, 'the reply of the protocol', 'arrives', () => this.#answer());
+    this.#later = new Once(k, 'a later packet of the socket', 'is sent and freed', () =>
+      this.#sendMore(),
+    );
+    this.hands = Array.from({ length: HANDS }, (_, i) => new Hand(this, i + 1));
+    lend.arm();
+    apply.arm();
+  }
+
+  progress(): { done: number; of: number } {
+    return { done: this.#done, of: 2 };
+  }
+
+  /** Loan 1: two pages and half of a third. Loan 2: half a page and a whole one. No page has two owners. */
+  #lend(): void {
+    const { k, sk } = this;
+    k.context = Context.PROCESS;
+    this.#pages.forEach((page, i) => writePage(k, page, i + 1));
+    const [a, b, c, d, e] = this.#pages as [Page, Page, Page, Page, Page];
+    const half = PAGE_SIZE / 2;
+    const one = k.newLoan(this.#number, 1);
+    const two = k.newLoan(this.#number, 2);
+    this.#loans.push(one, two);
+    tcpSendpage(sk, a, 0, PAGE_SIZE, one);
+    tcpSendpage(sk, b, 0, PAGE_SIZE, one);
+    tcpSendpage(sk, c, 0, half, one);
+    tcpSendpage(sk, d, 0, half, two);
+    tcpSendpage(sk, e, 0, PAGE_SIZE, two);
+    for (const loan of this.#loans) {
+      k.lifetime.returned(loan);
+      k.release(loan);
+    }
+  }
+
+  #apply(mover: Mover): void {
+    const { k } = this;
+    k.context = Context.SOFTIRQ;
+    mover.apply(this);
+    this.applied = true;
+    if (this.sk.writeQueue.first !== null) this.#acks[0]!.arm();
+    this.#reply.arm();
+  }
+
+  #answer(): void {
+    this.k.context = Context.SOFTIRQ;
+    for (const loan of this.#loans) this.k.lifetime.replied(loan);
+  }
+
+  /** A connection goes on: what is looked for only when a packet is freed gets its chance. */
+  #sendMore(): void {
+    const { k, sk } = this;
+    k.context = Context.SOFTIRQ;
+    const skb = allocSkb(k, 128, false);
+    skb.flow = sk.flow;
+    skbSetOwnerW(k, skb, sk);
+    kfreeSkb(k, skb);
+  }
+
+  /** Place of a packet of the same socket that is sent and freed meanwhile. */
+  armLater(): number {
+    this.#later.arm();
+    return this.#later.place;
+  }
+
+  // --- what the recipes use ---
+
+  get first(): SkBuff {
+    return this.sk.writeQueue.first!;
+  }
+
+  get second(): SkBuff {
+    return this.sk.writeQueue.last!;
+  }
+
+  packet(skb: SkBuff): SkBuff {
+    const clone = this.#transmitted(skb);
+    this.hold(clone, 'packet');
+    if (this.#case === 'sole owner') this.dequeue(skb);
+    return clone;
+  }
+
+  /** A clone that is charged to the socket, as tcp_transmit_skb makes it. */
+  #transmitted(skb: SkBuff): SkBuff {
+    const clone = skbClone(this.k, skb, Site.XMIT);
+    skbSetOwnerW(this.k, clone, this.sk);
+    return clone;
+  }
+
+  inFlight(skb: SkBuff): void {
+    if (this.#case === 'shared') this.hold(this.#transmitted(skb), 'tx ring');
+  }
+
+  dequeue(skb: SkBuff): void {
+    this.sk.writeQueue.unlink(skb);
+    if (this.sk.sendHead === skb) this.sk.sendHead = this.sk.writeQueue.first;
+    wmemFreeSkb(this.sk, skb);
+  }
+
+  hold(skb: SkBuff, who: string): void {
+    const hand = this.#emptyHand();
+    hand.skb = skb;
+    hand.who = who;
+  }
+
+  holdPages(pipe: Pipe, who: string): void {
+    const hand = this.#emptyHand();
+    hand.pipe = pipe;
+    hand.who = who;
+  }
+
+  #emptyHand(): Hand {
+    const hand = this.hands.find((h) => h.skb === null && h.pipe === null);
+    if (hand === undefined) throw new Error(`an operation left more than ${HANDS} packets behind`);
+    this.k.agenda.arm(hand.place, this.k.agenda.now);
+    return hand;
+  }
+
+  gone(skb: SkBuff): void {
+    const hand = this.hands.find((h) => h.skb === skb);
+    if (hand === undefined) return;
+    hand.skb = null;
+    this.k.agenda.disarm(hand.place);
+  }
+
+  used(skb: SkBuff): void {
+    this.gone(skb);
+    kfreeSkb(this.k, skb);
+  }
+
+  // --- the releases ---
+
+  letGo(hand: Hand): boolean {
+    const { k } = this;
+    const { skb, pipe } = hand;
+    if ((skb === null && pipe === null) || !this.applied) return false;
+    k.agenda.disarm(hand.place);
+    k.context = Context.SOFTIRQ;
+    if (skb !== null) {
+      probeReads(k, skb, Reader.NIC);
+      hand.skb = null;
+      kfreeSkb(k, skb);
+    }
+    if (pipe !== null) {
+      hand.pipe = null;
+      for (let b = pipe.buffers[0]; b !== undefined; b = pipe.buffers[0]) pipe.consume(b.size);
+    }
+    return true;
+  }
+
+  /** The cumulative ACK covers the first skb that is left. */
+  #ack(): void {
+    const { k, sk } = this;
+    k.context = Context.SOFTIRQ;
+    const skb = sk.writeQueue.first;
+    if (skb === null) return;
+    const seq = skb.endSeq;
+    this.dequeue(skb);
+    sk.sndUna = seq;
+    k.lifetime.acked(sk, seq);
+    if (sk.writeQueue.first !== null) this.#acks[1]!.arm();
+  }
+
+  loanCompleted(loan: Loan): void {
+    this.#done++;
+    this.#dirty.push(loan);
+    this.#reuse.arm();
+  }
+
+  /** Whoever was told writes at once: the least kind producer. */
+  #rewrite(): void {
+    const { k } = this;
+    k.context = Context.PROCESS;
+    for (const loan of this.#dirty) {
+      const pages = loan === this.#loans[0] ? this.#pages.slice(0, 3) : this.#pages.slice(3);
+      pages.forEach((page, i) => writePage(k, page, 0x80 + 8 * loan.op + i));
+    }
+    this.#dirty.length = 0;
+  }
+
+  /** The release steps that are open now, by place. */
+  releases(): number[] {
+    const { agenda } = this.k;
+    const places = this.hands.filter((h) => h.skb !== null || h.pipe !== null).map((h) => h.place);
+    for (const step of [...this.#acks, this.#reply]) {
+      if (agenda.isArmed(step.place)) places.push(step.place);
+    }
+    return places;
+  }
+
+  /** Place of the producer's rewriting, if it is due. */
+  reusePlace(): number {
+    return this.k.agenda.isArmed(this.#reuse.place) ? this.#reuse.place : -1;
+  }
+
+  forEachReader(visitor: HolderVisitor): void {
+    for (const { skb, who } of this.hands) if (skb !== null) visitor.skb(skb, who, skb.seq);
+  }
+}
+
+/** How a token names the workload of an operation. */
+export function moverWorkloadId(mover: Mover, situation: MoverCase): string {
+  return `mover-${mover.id.replace(/[^A-Za-z0-9_]+/g, '-').replace(/-$/, '')}-${situation === 'shared' ? 'shared' : 'sole'}`;
+}
+
+export interface MoverWorkload extends Workload {
+  readonly mover: Mover;
+  readonly situation: MoverCase;
+}
+
+/** An operation in a situation, as a workload. */
+export function moverWorkload(mover: Mover, situation: MoverCase): MoverWorkload {
+  return {
+    id: moverWorkloadId(mover, situation),
+    title: `${mover.id}, ${situation}`,
+    story: `${mover.id} meets lent pages (${situation}); then everybody who holds something lets go.`,
+    frames: 32,
+    horizonTicks: 1_000_000,
+    mover,
+    situation,
+    build(k) {
+      return { participants: [new MoverStage(k, mover, situation)], chances: new Map() };
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// The machine that a story plays on.
+import { Loopback, PacketSock, Side, TcpHost, type Features, type Kernel } from '@lastref/kernel';
+import { Nfsd } from '../apps/nfsd.ts';
+import { NfsClient } from '../producers/nfs.ts';
+import type { Participant, Scenario } from '../scenario.ts';
+import { ALL_FEATURES, HOST_A, HOST_B, twoHosts } from '../topology.ts';
+import { Reader, Writer, type Range } from './writer.ts';
+
+const MBIT = 1_000_000;
+
+export interface SetOptions {
+  /** What the writer lends: ranges of its pages, by operation. Default: one page. */
+  readonly operations?: readonly (readonly Range[])[];
+  /** Writer and reader share a host. */
+  readonly loopback?: boolean;
+  /** What the writer's device can do. Default: everything. */
+  readonly features?: Features;
+  /** The socket believes in scatter/gather and large packets, whatever the device can do. */
+  readonly staleRoute?: boolean;
+  readonly ringSize?: number;
+  /** A packet tap listens on the writer's device. */
+  readonly tap?: boolean;
+  /** The reader's receive buffer. */
+  readonly rcvbuf?: number;
+  /** In place of writer and reader: an NFS client that writes so many pages, and its server. */
+  readonly nfsPages?: number;
+}
+
+/** `count` whole pages from page number `first`. */
+export function wholePages(count: number, first = 0): Range[] {
+  return Array.from({ length: count }, (_, i) => ({ page: first + i, offset: 0, size: 4096 }));
+}
+
+export function buildSet(k: Kernel, options: SetOptions): Scenario {
+  if (options.loopback === true) return onLoopback(k, options);
+  const net = twoHosts(k, {
+    rate: 1000 * MBIT,
+    delayTicks: 1_000,
+    features: options.features ?? ALL_FEATURES,
+    ringSize: options.ringSize ?? 64,
+  });
+  if (options.tap === true) net.nicA.taps.push(new PacketSock(k, 'tap', 50));
+  const routeA = options.staleRoute === true ? { ...net.routeA, sg: true, gso: true } : net.routeA;
+  let participant: Participant;
+  if (options.nfsPages === undefined) {
+    const writer = new Writer(k, Side.LENT, options.operations ?? [wholePages(1)]);
+    net.b.listen(5001, new Reader(k, Side.PEER, net.routeB, writer, options.rcvbuf));
+    net.a.connect('sender', Side.LENT, routeA, 45001, HOST_B, 5001, writer);
+    participant = writer;
+  } else {
+    const client = new NfsClient(k, {
+      name: 'nfs',
+      side: Side.LENT,
+      writers: 1,
+      pagesPerWrite: options.nfsPages,
+      writesPerWriter: 1,
+      timeoutTicks: 60_000_000,
+      reuseTicks: 0,
+    });
+    const nfsd = { name: 'nfsd', side: Side.PEER, route: net.routeB };
+    net.b.listen(2049, new Nfsd(k, { ...nfsd, serviceTicks: 100, spreadTicks: 0 }, 1));
+    net.a.connect('sender', Side.LENT, routeA, 800, HOST_B, 2049, client.xprt);
+    participant = client;
+  }
+  return { participants: [participant], chances: new Map() };
+}
+
+function onLoopback(k: Kernel, options: SetOptions): Scenario {
+  const host = new TcpHost(k, 'a', HOST_A);
+  const lo = new Loopback(k);
+  lo.receiver = host;
+  if (options.tap === true) lo.taps.push(new PacketSock(k, 'tap', 50));
+  const route = { device: lo, sg: true, gso: true };
+  const writer = new Writer(k, Side.LENT, options.operations ?? [wholePages(1)]);
+  host.listen(5001, new Reader(k, Side.LENT, route, writer, options.rcvbuf));
+  host.connect('sender', Side.LENT, route, 45001, HOST_A, 5001, writer);
+  return { participants: [writer], chances: new Map() };
+}

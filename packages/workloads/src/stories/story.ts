@@ -1,0 +1,65 @@
+// What a story is: a sentence, a machine and a script.
+import { DEFAULT_ERA, type Kernel } from '@lastref/kernel';
+import type { Workload } from '../scenario.ts';
+import type { Recorder } from '../trace.ts';
+import { buildSet, type SetOptions } from './set.ts';
+import { Stage, castOf, type Cast } from './stage.ts';
+
+export type Script = (cast: Cast) => void;
+
+export interface Story {
+  readonly id: string;
+  /** One sentence: what happens. */
+  readonly title: string;
+  /** Why a reviewer should care. */
+  readonly why: string;
+  /** Kernels that it is told for. */
+  readonly eras: readonly string[];
+  readonly script: Script;
+  /** The machine alone: a story's trace plays on it like any other. */
+  readonly workload: Workload;
+}
+
+export interface StoryOptions extends SetOptions {
+  readonly id: string;
+  readonly why: string;
+  readonly eras?: readonly string[];
+}
+
+export function story(title: string, options: StoryOptions, script: Script): Story {
+  const { id, why } = options;
+  return {
+    id,
+    title,
+    why,
+    eras: options.eras ?? [DEFAULT_ERA],
+    script,
+    workload: {
+      id,
+      title,
+      story: why,
+      frames: 1024,
+      horizonTicks: Number.MAX_SAFE_INTEGER,
+      build: (k) => buildSet(k, options),
+    },
+  };
+}
+
+/**
+ * Plays `script` to its end on the machine that was built in `k`. `afterStep` is called after every step, for
+ * an observer. The connection is up before the first deed.
+ */
+export function play(script: Script, k: Kernel, recorder: Recorder, afterStep: () => void): Stage {
+  const stage = open(k, recorder, afterStep);
+  script(castOf(stage));
+  stage.end();
+  return stage;
+}
+
+/** A stage on which the connection is up and nothing has happened. */
+export function open(k: Kernel, recorder: Recorder, afterStep: () => void): Stage {
+  const stage = new Stage(k, recorder, afterStep);
+  stage.wait('nfs writer 0');
+  stage.settle();
+  return stage;
+}

@@ -1,0 +1,317 @@
+// The two applications of a story: one that lends pages when the script says so, and one that reads them.
+import {
+  Context,
+  SingleStep,
+  tcpAbort,
+  tcpPush,
+  tcpRecvmsg,
+  tcpSendmsg,
+  tcpSendpage,
+  type ByteSink,
+  type CompletionSink,
+  type Kernel,
+  type Listener,
+  type Loan,
+  type Page,
+  type Route,
+  type Side,
+  type SocketUser,
+  type StepSource,
+  type TcpSock,
+} from '@lastref/kernel';
+import { ownPages, writePage } from '../pages.ts';
+import { Producers } from '../producers/registry.ts';
+import { STATUS_BYTES } from '../producers/stream.ts';
+import type { Participant } from '../scenario.ts';
+
+/** `size` bytes from `offset` of the writer's page number `page`. */
+export interface Range {
+  readonly page: number;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** What the writer can do: verbs of its steps. Items are operations, by their number in the story. */
+export const WriterVerb = { LEND: 0, LEND_MORE: 1, RESET: 2, WRITE_UNASKED: 3 } as const;
+
+class Operation {
+  readonly ranges: readonly Range[];
+  readonly bytes: number;
+  loan: Loan | null = null;
+  told = false;
+  rewritten = false;
+
+  constructor(ranges: readonly Range[]) {
+    this.ranges = ranges;
+    this.bytes = ranges.reduce((sum, r) => sum + r.size, 0);
+  }
+}
+
+/** Writes what it was told of anew. */
+class RewriteStep extends SingleStep {
+  readonly writer: Writer;
+
+  constructor(writer: Writer) {
+    super('writer reuse', 'rewrites what it was told of');
+    this.writer = writer;
+  }
+
+  override item(): number {
+    return this.writer.nextTold();
+  }
+
+  take(_verb: number, op: number): boolean {
+    return this.writer.rewrite(op);
+  }
+}
+
+/** Lends the operations of a story, each once, and rewrites the bytes of each as soon as it is told. */
+export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink, Participant {
+  readonly name = 'writer';
+  readonly verbs = ['lends', 'lends, more to come', 'resets the connection', 'writes unasked'];
+  place = -1;
+  readonly k: Kernel;
+  readonly side: Side;
+  readonly pages: readonly Page[];
+  readonly operations: readonly Operation[];
+  /** Operations in the order of lending: the stream. */
+  readonly stream: Operation[] = [];
+  sk: TcpSock | null = null;
+  readonly #number: number;
+  readonly #reuse: RewriteStep;
+  #version = 0x80;
+  #statusBytes = 0;
+  #answered = 0;
+
+  constructor(k: Kernel, side: Side, operations: readonly (readonly Range[])[]) {
+    this.k = k;
+    this.side = side;
+    this.operations = operations.map((ranges) => new Operation(ranges));
+    const last = Math.max(...operations.flatMap((ranges) => ranges.map((r) => r.page)));
+    this.pages = ownPages(k, last + 1);
+    for (const page of this.pages) writePage(k, page, 1 + (page.slot % 0x7f)); // top bit clear: not rewritten
+    this.#number = Producers.of(k).add(this);
+    this.#reuse = new RewriteStep(this);
+    k.agenda.add(this);
+    k.agenda.add(this.#reuse);
+  }
+
+  progress(): { done: number; of: number } {
+    return { done: this.operations.filter((op) => op.told).length, of: this.operations.length };
+  }
+
+  item(): number {
+    return this.operations.findIndex((op) => op.loan === null);
+  }
+
+  choices(out: number[]): void {
+    if (this.sk !== null) out.push(WriterVerb.RESET, 0);
+    this.operations.forEach((op, i) => {
+      if (op.loan !== null) out.push(WriterVerb.WRITE_UNASKED, i);
+      else if (this.sk !== null) out.push(WriterVerb.LEND, i, WriterVerb.LEND_MORE, i);
+    });
+  }
+
+  take(verb: number, item: number): boolean {
+    const op = this.operations[item];
+    if (op === undefined) return false;
+    this.k.context = Context.PROCESS;
+    this.k.side = this.side;
+    if (verb === WriterVerb.WRITE_UNASKED) {
+      if (op.loan === null) return false;
+      this.#write(op);
+      return true;
+    }
+    const { sk } = this;
+    if (sk === null) return false;
+    if (verb === WriterVerb.RESET) {
+      tcpAbort(sk);
+      return true;
+    }
+    if (op.loan !== null) return false;
+    this.#lend(sk, op, item, verb === WriterVerb.LEND_MORE);
+    return true;
+  }
+
+  #lend(sk: TcpSock, op: Operation, item: number, more: boolean): void {
+    const { k } = this;
+    const loan = k.newLoan(this.#number, item);
+    op.loan = loan;
+    this.stream.push(op);
+    sk.corked = true;
+    for (const r of op.ranges) {
+      const taken = tcpSendpage(sk, this.pages[r.page]!, r.offset, r.size, loan);
+      if (taken < r.size) throw new RangeError(`operation ${item} does not fit the send buffer`);
+    }
+    if (!more) {
+      sk.corked = false;
+      tcpPush(sk);
+    }
+    k.lifetime.returned(loan);
+    k.release(loan);
+  }
+
+  loanCompleted(loan: Loan): void {
+    const op = this.operations[loan.op]!;
+    op.told = true;
+    const { agenda } = this.k;
+    if (!agenda.isArmed(this.#reuse.place)) agenda.arm(this.#reuse.place, agenda.now);
+  }
+
+  nextTold(): number {
+    return this.operations.findIndex((op) => op.told && !op.rewritten);
+  }
+
+  rewrite(item: number): boolean {
+    const op = this.operations[item];
+    if (op === undefined || !op.told || op.rewritten) return false;
+    this.k.context = Context.PROCESS;
+    op.rewritten = true;
+    this.#write(op);
+    if (this.nextTold() < 0) this.k.agenda.disarm(this.#reuse.place);
+    return true;
+  }
+
+  /** The bytes of one operation, and no others of its pages. */
+  #write(op: Operation): void {
+    const { k } = this;
+    const version = this.#version++ & 0xff;
+    for (const r of op.ranges) {
+      const page = this.pages[r.page]!;
+      k.probe.reused(page);
+      page.writes++;
+      const at = page.address + r.offset;
+      k.mem.fill(version, at, at + r.size);
+    }
+  }
+
+  // --- the socket ---
+
+  established(sk: TcpSock): void {
+    this.sk = sk;
+  }
+
+  dataReady(sk: TcpSock): void {
+    tcpRecvmsg(sk, this, 0x7fffffff);
+  }
+
+  /** A status for every operation, in stream order. */
+  bytes(_sk: TcpSock, _address: number, size: number): void {
+    this.#statusBytes += size;
+    while (this.#statusBytes >= STATUS_BYTES) {
+      this.#statusBytes -= STATUS_BYTES;
+      const op = this.stream[this.#answered++];
+      if (op !== undefined) this.k.lifetime.replied(op.loan!);
+    }
+  }
+
+  writeSpace(): void {}
+
+  closed(): void {
+    this.sk = null;
+  }
+}
+
+class AnswerStep extends SingleStep {
+  readonly reader: Reader;
+
+  constructor(reader: Reader) {
+    super('reader answer', 'answers');
+    this.reader = reader;
+  }
+
+  take(): boolean {
+    return this.reader.answer();
+  }
+}
+
+/** Reads all that there is, and sends a status for every operation that it has read whole. */
+export class Reader extends SingleStep implements Listener, SocketUser, ByteSink {
+  readonly k: Kernel;
+  readonly side: Side;
+  readonly route: Route;
+  readonly writer: Writer;
+  readonly rcvbuf: number | undefined;
+  readonly #status: Page;
+  readonly #answer: AnswerStep;
+  #sk: TcpSock | null = null;
+  #bytesRead = 0;
+  #answered = 0;
+
+  constructor(k: Kernel, side: Side, route: Route, writer: Writer, rcvbuf?: number) {
+    super('reader', 'reads');
+    this.k = k;
+    this.side = side;
+    this.route = route;
+    this.writer = writer;
+    this.rcvbuf = rcvbuf;
+    this.#status = ownPages(k, 1)[0]!;
+    this.#answer = new AnswerStep(this);
+    k.agenda.add(this);
+    k.agenda.add(this.#answer);
+  }
+
+  accept(sk: TcpSock): SocketUser {
+    if (this.rcvbuf !== undefined) sk.rcvbuf = this.rcvbuf;
+    return this;
+  }
+
+  established(sk: TcpSock): void {
+    this.#sk = sk;
+  }
+
+  dataReady(sk: TcpSock): void {
+    this.#sk = sk;
+    const { agenda } = this.k;
+    if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now + 20);
+  }
+
+  take(): boolean {
+    const { k } = this;
+    const sk = this.#sk;
+    if (sk === null || !k.agenda.isArmed(this.place)) return false;
+    k.agenda.disarm(this.place);
+    k.context = Context.PROCESS;
+    k.side = this.side;
+    tcpRecvmsg(sk, this, 0x7fffffff);
+    if (this.#owed() > 0) k.agenda.arm(this.#answer.place, k.agenda.now);
+    return true;
+  }
+
+  bytes(_sk: TcpSock, _address: number, size: number): void {
+    this.#bytesRead += size;
+  }
+
+  /** Operations that were read whole and not answered. */
+  #owed(): number {
+    let end = 0;
+    let whole = 0;
+    for (const op of this.writer.stream) {
+      end += op.bytes;
+      if (end <= this.#bytesRead) whole++;
+    }
+    return whole - this.#answered;
+  }
+
+  answer(): boolean {
+    const { k } = this;
+    const sk = this.#sk;
+    if (sk === null || this.#owed() === 0) return false;
+    k.agenda.disarm(this.#answer.place);
+    k.context = Context.PROCESS;
+    k.side = this.side;
+    for (let n = this.#owed(); n > 0; n--) {
+      this.#answered++;
+      tcpSendmsg(sk, this.#status.address, STATUS_BYTES);
+    }
+    return true;
+  }
+
+  writeSpace(): void {}
+
+  closed(): void {
+    this.#sk = null;
+    this.k.agenda.disarm(this.place);
+    this.k.agenda.disarm(this.#answer.place);
+  }
+}

@@ -1,0 +1,74 @@
+import {
+  GetPutPage,
+  Site,
+  type Design,
+  type Loan,
+  type Page,
+  type SkBuff,
+  type SkbFrag,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
+
+export const design = {
+  id: 'msg-zerocopy',
+  title: 'a counted ubuf_info for every shared info',
+  year: 2017,
+  source:
+    'net/core/skbuff.c skb_zerocopy_clone, skb_copy_ubufs, skb_orphan_frags_rx (4.14, 5.12); commits 52267790ef52, f214f915e7db',
+  status: 'merged',
+  summary:
+    'A ubuf_info is counted by every shared info that points to it; clones share the shared info; whoever would keep the data for ever gets copies. The notification goes to the error queue.',
+  reading:
+    'Completion is the notification of one send call. Ranges of notifications and the copied flag are not modelled in this release.',
+  adds: [],
+  hooks: Site.PSKB_COPY | Site.EXPAND_HEAD | Site.SPLIT | Site.SEGMENT | Site.ZEROCOPY,
+  claims: [],
+  create: (k) => new MsgZerocopy(k),
+} satisfies Design;
+
+class MsgZerocopy extends GetPutPage {
+  override canAppend(skb: SkBuff, loan: Loan): boolean {
+    return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0); // one skb, one uarg
+  }
+
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    super.lend(skb, page, pageOffset, size, loan);
+    if (skb.shinfo.loan === loan) return;
+    skb.shinfo.loan = loan; // skb_zcopy_set
+    this.k.hold(loan);
+  }
+
+  override mayMerge(_frag: SkbFrag, loan: Loan | null): boolean {
+    return loan !== null; // entries of other skbs never join: skb_shift and skb_try_coalesce refuse, below
+  }
+
+  override mayMove(from: SkBuff, to: SkBuff): boolean {
+    return from.shinfo.loan === null && to.shinfo.loan === null; // skb_zcopy(to) || skb_zcopy(from): no merging
+  }
+
+  override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
+    const { loan } = parent.shinfo;
+    if (loan === null || (site & design.hooks) === 0) return;
+    child.loan = loan; // skb_zerocopy_clone
+    this.k.hold(loan);
+  }
+
+  override orphanFrags(skb: SkBuff): void {
+    if (skb.shinfo.loan === null) return;
+    this.k.unshare(skb); // skb_copy_ubufs un-shares first [5.12]; the new shared info takes its own count
+    const { shinfo } = skb;
+    const { loan } = shinfo;
+    for (let i = 0; i < shinfo.nrFrags; i++) this.k.privatise(shinfo, shinfo.frags[i]!);
+    shinfo.loan = null;
+    if (loan !== null) this.k.drop(loan);
+  }
+
+  override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
+    if (shinfo.loan !== null) this.k.drop(shinfo.loan);
+    return null;
+  }
+
+  override released(loan: Loan): void {
+    this.k.drop(loan);
+  }
+}

@@ -1,0 +1,31 @@
+import { GetPutPage, type Design, type Loan } from '@lastref/kernel';
+
+export const design = {
+  id: 'own-acks',
+  title: "acknowledgements of the protocol's own",
+  year: 2007,
+  source: 'Evgeniy Polyakov, blog, 18 Dec 2007: the second of his two fixes',
+  status: 'practice',
+  summary:
+    'The protocol above TCP acknowledges data itself; the pages are used again when every transmission that it made was acknowledged.',
+  reading:
+    'A call that was sent twice needs two answers. A variant that takes the first answer for the end is rpc-reply.',
+  adds: [],
+  hooks: 0,
+  claims: ['Z5', 'C9'],
+  create: (k) => new OwnAcks(k),
+} satisfies Design;
+
+class OwnAcks extends GetPutPage {
+  override returned(loan: Loan): void {
+    this.k.hold(loan); // one transmission more to be acknowledged
+  }
+
+  override replied(loan: Loan): void {
+    this.k.drop(loan);
+  }
+
+  override released(loan: Loan): void {
+    this.k.drop(loan);
+  }
+}

@@ -1,0 +1,48 @@
+import { GetPutPage, type Design, type Loan, type Page, type SkBuff } from '@lastref/kernel';
+
+export const design = {
+  id: 'page-foreign',
+  title: 'a page flag and a destructor in struct page',
+  year: 2006,
+  source:
+    'Xen, mm/page_alloc.c __free_pages_ok and include/linux/page-flags.h PG_foreign (2.6.18-xen); Ian Campbell, xen-devel 2011',
+  status: 'out-of-tree',
+  summary:
+    'The page free routine calls a destructor stored in the page instead of freeing it. Completes when the last reference on each page is put.',
+  reading:
+    'The producer puts its own reference when it is done, so that the count can reach 0; the destructor takes the page back with a count of 1. A page has one owner at a time.',
+  adds: [],
+  hooks: 0,
+  claims: ['C11', 'C1'],
+  create: (k) => new PageForeign(k),
+} satisfies Design;
+
+class PageForeign extends GetPutPage {
+  /** Pages of each loan, by its id, until the producer has put its own references. */
+  readonly #pages = new Map<number, Set<Page>>();
+
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    super.lend(skb, page, pageOffset, size, loan);
+    if (page.loan === loan) return;
+    page.loan = loan; // SetPageForeign: page->index takes the destructor
+    this.k.hold(loan);
+    let pages = this.#pages.get(loan.id);
+    if (pages === undefined) this.#pages.set(loan.id, (pages = new Set()));
+    pages.add(page);
+  }
+
+  override released(loan: Loan): void {
+    for (const page of this.#pages.get(loan.id) ?? []) this.k.putPage(page);
+    this.#pages.delete(loan.id);
+    this.k.drop(loan);
+  }
+
+  override pageFree(page: Page): boolean {
+    const { loan } = page;
+    if (loan === null) return false;
+    page.loan = null;
+    page.count = 1; // the producer's again, and never the free list's
+    this.k.drop(loan);
+    return true;
+  }
+}

@@ -1,0 +1,76 @@
+import {
+  GetPutPage,
+  Site,
+  type Design,
+  type Loan,
+  type Page,
+  type SkBuff,
+  type SkbFrag,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
+
+export const design = {
+  id: 'rusty-page-shinfo',
+  title: 'a destructor per page, kept in the shared info',
+  year: 2011,
+  source:
+    'Rusty Russell, as mentioned by Ian Campbell, xen-devel 2011: it could not be made to work',
+  status: 'proposed',
+  summary:
+    'Beside its frags a shared info keeps a destructor for each page, run when it lets go of that page.',
+  reading:
+    'No code is known. The array is a second one beside frags[], so an entry that is copied or moved to another shared info leaves its destructor behind; the block copy of pskb_expand_head takes the array along, counted.',
+  adds: [{ struct: 'skb_shared_info', name: 'destructors', type: 'pointer', after: 'frags' }],
+  hooks: Site.EXPAND_HEAD,
+  claims: ['C8'],
+  create: (k) => new PageShinfo(k),
+} satisfies Design;
+
+interface Entry {
+  page: Page;
+  loan: Loan;
+}
+
+class PageShinfo extends GetPutPage {
+  /** By slot of the shared info. */
+  readonly #entries: Entry[][] = [];
+
+  override mayMerge(): boolean {
+    return false; // one destructor per entry
+  }
+
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    super.lend(skb, page, pageOffset, size, loan);
+    this.#of(skb.shinfo).push({ page, loan });
+    this.k.hold(loan);
+  }
+
+  override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    super.fragUnref(shinfo, frag);
+    const entries = this.#of(shinfo);
+    const i = entries.findIndex((e) => e.page === frag.page);
+    if (i >= 0) this.k.drop(entries.splice(i, 1)[0]!.loan);
+  }
+
+  override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
+    if (site !== Site.EXPAND_HEAD) return;
+    for (const { page, loan } of this.#of(parent.shinfo)) {
+      this.#of(child).push({ page, loan });
+      this.k.hold(loan);
+    }
+  }
+
+  override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
+    const entries = this.#of(shinfo).splice(0);
+    for (const { loan } of entries) this.k.drop(loan); // their frags went elsewhere; nobody else knows of them
+    return null;
+  }
+
+  override released(loan: Loan): void {
+    this.k.drop(loan);
+  }
+
+  #of(shinfo: SkbSharedInfo): Entry[] {
+    return (this.#entries[shinfo.slot] ??= []);
+  }
+}

@@ -1,0 +1,57 @@
+import {
+  GetPutPage,
+  type Design,
+  type Loan,
+  type Page,
+  type SkBuff,
+  type Sock,
+} from '@lastref/kernel';
+import { StreamRanges } from './lib/stream-ranges.ts';
+
+export const design = {
+  id: 'tcp-ack-callback',
+  title: 'a callback from TCP at the ACK',
+  year: 2007,
+  source: "Matthew, comment of 19 Dec 2007 on Evgeniy Polyakov's blog entry",
+  status: 'proposed',
+  summary:
+    'TCP calls back when the cumulative ACK covers an operation, and the I/O is completed there. State in the socket.',
+  reading:
+    'One range per operation and transmission, from its first byte to its last. A connection that ends before the ACK calls back too, with an error.',
+  adds: [{ struct: 'sock', name: 'ack_callback', type: 'callback' }],
+  hooks: 0,
+  claims: ['Z7', 'Z3'],
+  create: (k) => new TcpAckCallback(k),
+} satisfies Design;
+
+class TcpAckCallback extends GetPutPage {
+  readonly #ranges = new StreamRanges();
+
+  override mayMerge(): boolean {
+    return false; // so that lend sees every byte and knows where the range ends
+  }
+
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    super.lend(skb, page, pageOffset, size, loan);
+    const endSeq = (skb.endSeq + size) | 0;
+    const last = this.#ranges.last(skb.flow);
+    if (last !== undefined && last.loan === loan) {
+      last.endSeq = endSeq;
+    } else {
+      this.#ranges.add(skb.flow, loan, endSeq);
+      this.k.hold(loan);
+    }
+  }
+
+  override acked(sk: Sock, seq: number): void {
+    this.#ranges.passed(sk.slot, seq, (loan) => this.k.drop(loan));
+  }
+
+  override closed(sk: Sock): void {
+    this.#ranges.all(sk.slot, (loan) => this.k.drop(loan));
+  }
+
+  override released(loan: Loan): void {
+    this.k.drop(loan);
+  }
+}

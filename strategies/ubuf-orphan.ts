@@ -1,0 +1,63 @@
+import {
+  GetPutPage,
+  SHARE,
+  Site,
+  type CloneAnswer,
+  type Design,
+  type Loan,
+  type Page,
+  type SkBuff,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
+
+export const design = {
+  id: 'ubuf-orphan',
+  title: 'ubuf_info, and copies for whoever would keep it',
+  year: 2011,
+  source: 'net/core/skbuff.c skb_copy_ubufs, include/linux/skbuff.h skb_orphan_frags (3.2, 3.8)',
+  status: 'merged',
+  summary:
+    'A zero-copy skb carries a ubuf_info, never counted and never shared: before the data is shared or kept, the frags are replaced by copies and the callback runs.',
+  reading:
+    'As of Linux 3.8: skb_segment does not orphan (it does since 2014, CVE-2014-0131). Made for packets that a guest injects; a TCP sender clones every packet, so here every transmission copies.',
+  adds: [],
+  hooks: Site.XMIT | Site.TAP | Site.PSKB_COPY | Site.EXPAND_HEAD,
+  claims: [],
+  create: (k) => new UbufOrphan(k),
+} satisfies Design;
+
+class UbufOrphan extends GetPutPage {
+  override canAppend(skb: SkBuff, loan: Loan): boolean {
+    return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0);
+  }
+
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    super.lend(skb, page, pageOffset, size, loan);
+    if (skb.shinfo.loan === loan) return;
+    skb.shinfo.loan = loan; // shinfo->destructor_arg, SKBTX_DEV_ZEROCOPY
+    this.k.hold(loan);
+  }
+
+  override clone(skb: SkBuff, site: Site): CloneAnswer {
+    if ((site & design.hooks) !== 0) this.orphanFrags(skb);
+    return SHARE;
+  }
+
+  override orphanFrags(skb: SkBuff): void {
+    const { shinfo } = skb;
+    if (shinfo.loan === null) return;
+    const { loan } = shinfo;
+    shinfo.loan = null;
+    for (let i = 0; i < shinfo.nrFrags; i++) this.k.privatise(shinfo, shinfo.frags[i]!);
+    this.k.drop(loan); // uarg->callback(uarg, false) [skb_copy_ubufs]
+  }
+
+  override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
+    if (shinfo.loan !== null) this.k.drop(shinfo.loan); // skb_release_data: behind the pages in 3.x
+    return null;
+  }
+
+  override released(loan: Loan): void {
+    this.k.drop(loan);
+  }
+}
