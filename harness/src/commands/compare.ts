@@ -4,6 +4,7 @@ import {
   VERDICT_LEGEND,
   compareMarkdown,
   costTable,
+  many,
   mostWorthLooking,
   nanoseconds,
   verdictTable,
@@ -127,7 +128,7 @@ function write(dir: string, doc: CompareDocument, command: string): void {
 function print(doc: CompareDocument, proposed: ReadonlySet<string>, dir: string | null): void {
   const out: string[] = [
     pc.bold(
-      `When was the page really free? ${doc.designs.length} designs, ${doc.workloads.length} workloads, era ${doc.era}, seed ${doc.seed}`,
+      `When was the page really free? ${many(doc.designs.length, 'design')}, ${many(doc.workloads.length, 'workload')}, era ${doc.era}, seed ${doc.seed}`,
     ),
     verdictTable(doc, pc),
     VERDICT_LEGEND,

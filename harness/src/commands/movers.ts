@@ -1,4 +1,4 @@
-import { MATRIX_LEGEND, matrixTable } from '@lastref/report';
+import { MATRIX_LEGEND, many, matrixTable } from '@lastref/report';
 import pc from 'picocolors';
 import { loadCandidate } from '../candidate.ts';
 import { movers } from '../movers.ts';
@@ -32,7 +32,7 @@ export async function moversCommand(flags: MoversFlags): Promise<void> {
   );
   const out = [
     pc.bold(
-      `Every operation that moves a fragment, under ${doc.designs.length} designs, era ${doc.era}`,
+      `Every operation that moves a fragment, under ${many(doc.designs.length, 'design')}, era ${doc.era}`,
     ),
     matrixTable(doc, pc),
     MATRIX_LEGEND,

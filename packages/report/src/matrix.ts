@@ -1,7 +1,7 @@
 // The matrix of operations for a terminal.
 import Table from 'cli-table3';
 import type { MatrixCellRow, MatrixRow, MoversDocument } from './document.ts';
-import type { Paint } from './tables.ts';
+import { PLAIN, type Paint } from './tables.ts';
 
 /** One cell in one word: the verdict, or what was refuted with its harm. */
 export function matrixWord(cell: MatrixCellRow): string {
@@ -19,8 +19,8 @@ export const MATRIX_LEGEND = [
 export function matrixTable(doc: MoversDocument, paint: Paint): string {
   const table = new Table({
     head: ['', ...doc.designs.map((d) => d.replace(/-/g, '\n'))],
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1 },
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    ...PLAIN,
+    style: { ...PLAIN.style, 'padding-left': 0, 'padding-right': 1 },
   });
   const line = (row: MatrixRow): void => {
     table.push([row.mover, ...doc.designs.map((d) => colour(row.cells[d]!, paint))]);

@@ -12,7 +12,11 @@ export interface Paint {
   bold(text: string): string;
 }
 
-const PLAIN = { head: [], border: [] };
+/** No colours of its own, and no line between rows. */
+export const PLAIN = {
+  style: { head: [], border: [] },
+  chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+};
 
 function paintHeadline(word: string, paint: Paint): string {
   switch (word) {
@@ -32,7 +36,7 @@ function paintHeadline(word: string, paint: Paint): string {
 export function verdictTable(doc: CompareDocument, paint: Paint): string {
   const table = new Table({
     head: ['', ...doc.workloads.map((w) => w.id.replace(/-/g, '\n'))],
-    style: PLAIN,
+    ...PLAIN,
   });
   for (const design of doc.designs) {
     const cells = doc.workloads.map((workload) => {
@@ -75,6 +79,11 @@ function per(n: number, segments: number, digits: number): string {
   return segments === 0 ? '-' : (n / segments).toFixed(digits);
 }
 
+/** '1 design', '2 designs'. */
+export function many(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}
+
 /** Ticks of 1 µs for a reader: '340 µs', '1.7 s'. */
 export function duration(ticks: number): string {
   if (ticks === 0) return '0';
@@ -103,7 +112,7 @@ export function costTable(
       'told late\nmax',
     ],
     colAligns: ['left', ...Array.from({ length: 10 }, () => 'right' as const)],
-    style: PLAIN,
+    ...PLAIN,
   });
   for (const design of doc.designs) {
     const rows = doc.rows.filter((r) => r.design === design.id);

@@ -56,7 +56,8 @@ function updateWindow(sk: TcpSock, h: TcpHeader): void {
 
 /** @kernel net/core/stream.c sk_stream_write_space */
 function spaceAgain(sk: TcpSock): void {
-  if (sk.wantSpace && sk.wmemQueued <= sk.sndbuf >> 1) {
+  // sk_stream_min_wspace: as much free as half of what is queued
+  if (sk.wantSpace && 3 * sk.wmemQueued <= 2 * sk.sndbuf) {
     sk.wantSpace = false;
     sk.user?.writeSpace(sk);
   }

@@ -1,0 +1,60 @@
+// The matrix of operations and designs, as a golden file whose diff a reviewer can read.
+import { MOVERS } from '@lastref/kernel';
+import { matrixWord, moversSchema, replaySchema, type MatrixRow } from '@lastref/report';
+import { describe, expect, test } from 'vitest';
+import { lastref } from './run-cli.ts';
+
+const golden = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
+
+describe('the matrix', () => {
+  const ran = lastref('movers', '--era', '3.18', '--json');
+  const doc = moversSchema.parse(JSON.parse(ran.stdout));
+
+  test('has a row for every operation, a column for every design, and no empty cell', async () => {
+    expect(doc.rows.map((r) => r.mover)).toEqual(MOVERS.map((m) => m.id));
+    for (const row of [...doc.rows, doc.unconverted]) {
+      expect(Object.keys(row.cells)).toEqual(doc.designs);
+      for (const cell of Object.values(row.cells)) {
+        expect(cell.runs > 0).toBe(cell.verdict !== 'n/a');
+        expect(cell.token !== null).toBe(cell.verdict === 'refuted');
+      }
+    }
+    const width = Math.max(...MOVERS.map((m) => m.id.length)) + 2;
+    const line = (row: MatrixRow): string =>
+      doc.designs
+        .map((d) => `${row.mover.padEnd(width)}${d.padEnd(22)}${words(row, d)}`)
+        .join('\n');
+    const text = [...doc.rows, doc.unconverted].map(line).join('\n');
+    await expect(`${text}\n`).toMatchFileSnapshot(golden('results/verdicts/movers.txt'));
+  });
+
+  test('every refuted cell of a design replays', () => {
+    for (const row of doc.rows) {
+      const cell = row.cells['rusty-shinfo-orig']!;
+      if (cell.token === null) continue;
+      const story = replaySchema.parse(JSON.parse(lastref('replay', cell.token, '--json').stdout));
+      expect(story.same, row.mover).toBe(true);
+      expect(story.findings.map((f) => f.property)).toContain(cell.property);
+    }
+  });
+
+  test('a page flag survives everything that counts pages, and a chain breaks where nobody hooked it', () => {
+    const verdict = (mover: string, design: string): string =>
+      doc.rows.find((r) => r.mover === mover)!.cells[design]!.verdict;
+    for (const { id } of MOVERS)
+      expect(['proven', 'copied', 'n/a']).toContain(verdict(id, 'page-foreign'));
+    for (const id of ['pskb_copy', 'pskb_expand_head', 'skb_split', 'skb_segment']) {
+      expect(verdict(id, 'rusty-shinfo-orig')).toBe('proven');
+    }
+    for (const id of ['skb_shift', 'skb_try_coalesce', 'skb_zerocopy']) {
+      expect(verdict(id, 'rusty-shinfo-orig')).toBe('refuted');
+      expect(verdict(id, 'ian-frag-destructor')).not.toBe('refuted');
+    }
+  });
+});
+
+function words(row: MatrixRow, design: string): string {
+  const cell = row.cells[design]!;
+  const more = cell.properties.length > 1 ? ` (${cell.properties.join(', ')})` : '';
+  return `${matrixWord(cell).padEnd(10)}${String(cell.runs).padStart(6)} runs${more}`;
+}

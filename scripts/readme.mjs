@@ -1,0 +1,31 @@
+// Puts what the program really prints into README.md, between its markers: `node scripts/readme.mjs`.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const run = (...args) =>
+  spawnSync(process.execPath, [`${root}lastref`, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  }).stdout;
+
+const printed = run('compare');
+const table = printed.slice(0, printed.indexOf('delivered  an application')).trimEnd();
+const token = /lastref replay (\S+)/.exec(printed)[1];
+const story = run('replay', token)
+  .split('\n')
+  .map((line) => (line.length > 150 ? `${line.slice(0, 147)}...` : line))
+  .join('\n')
+  .trimEnd();
+
+let readme = readFileSync(`${root}README.md`, 'utf8');
+for (const [name, text] of [
+  ['table', table],
+  ['story', `$ pnpm lastref replay ${token}\n${story}`],
+]) {
+  const block = new RegExp(`<!-- ${name} -->[\\s\\S]*?<!-- /${name} -->`);
+  if (!block.test(readme)) throw new Error(`README.md has no place for the ${name}`);
+  readme = readme.replace(block, () => `<!-- ${name} -->\n\`\`\`\n${text}\n\`\`\`\n<!-- /${name} -->`);
+}
+writeFileSync(`${root}README.md`, readme);
