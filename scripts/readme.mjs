@@ -26,6 +26,9 @@ for (const [name, text] of [
 ]) {
   const block = new RegExp(`<!-- ${name} -->[\\s\\S]*?<!-- /${name} -->`);
   if (!block.test(readme)) throw new Error(`README.md has no place for the ${name}`);
-  readme = readme.replace(block, () => `<!-- ${name} -->\n\`\`\`\n${text}\n\`\`\`\n<!-- /${name} -->`);
+  readme = readme.replace(
+    block,
+    () => `<!-- ${name} -->\n\`\`\`\n${text}\n\`\`\`\n<!-- /${name} -->`,
+  );
 }
 writeFileSync(`${root}README.md`, readme);

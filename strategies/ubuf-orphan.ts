@@ -47,8 +47,8 @@ class UbufOrphan extends GetPutPage {
     const { shinfo } = skb;
     if (shinfo.loan === null) return;
     const { loan } = shinfo;
+    for (let i = 0; i < shinfo.nrFrags; i++) this.k.privatise(shinfo, shinfo.frags[i]!); // or -ENOMEM
     shinfo.loan = null;
-    for (let i = 0; i < shinfo.nrFrags; i++) this.k.privatise(shinfo, shinfo.frags[i]!);
     this.k.drop(loan); // uarg->callback(uarg, false) [skb_copy_ubufs]
   }
 

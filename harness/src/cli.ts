@@ -100,6 +100,7 @@ program
     'every operation that moves a fragment × every design: proven, refuted, copied or not applicable',
   )
   .option('--designs <ids>', 'only these, separated by commas')
+  .option('--faults', 'also with every allocation of the operation failing once')
   .option('--era <version>', 'behave like this kernel')
   .addOption(WITH())
   .option('--json', 'print one JSON document and nothing else')
@@ -108,6 +109,7 @@ program
     `
 Examples:
   lastref movers
+  lastref movers --faults
   lastref movers --designs rusty-shinfo-orig,ian-frag-destructor --era 2.6.24`,
   )
   .action(moversCommand);

@@ -81,6 +81,7 @@ export interface MatrixJob {
   readonly kind: 'matrix';
   readonly file: string;
   readonly era: string;
+  readonly faults: boolean;
 }
 
 export interface MatrixAnswer {
@@ -107,7 +108,11 @@ async function* runMatrix(job: MatrixJob): AsyncGenerator<MatrixAnswer> {
   const era = findEra(job.era);
   for (const mover of matrixMovers()) {
     try {
-      yield { design: design.id, mover: mover.id, cell: runMatrixCell(design, mover, era) };
+      yield {
+        design: design.id,
+        mover: mover.id,
+        cell: runMatrixCell(design, mover, era, job.faults),
+      };
     } catch (error) {
       const { name, message } = error as Error;
       throw new RunError(`${name}: ${message} (${design.id} under ${mover.id}, era ${era.id})`, {

@@ -69,8 +69,11 @@ function version(id: string): number {
   return a * 1_000_000 + b * 1_000 + c;
 }
 
-/** Runs one cell: both situations, every order of release. */
-export function runMatrixCell(design: Design, mover: Mover, era: Era): MatrixCell {
+/**
+ * Runs one cell: both situations, every order of release; with `faults` also with every allocation of the
+ * operation failing once.
+ */
+export function runMatrixCell(design: Design, mover: Mover, era: Era, faults: boolean): MatrixCell {
   const empty = { property: null, properties: [], harm: null, token: null, heldBy: [] };
   if (!inEra(mover, era)) return { ...empty, verdict: 'n/a', runs: 0 };
   const found = new Map<string, { finding: Finding; token: string }>();
@@ -79,9 +82,9 @@ export function runMatrixCell(design: Design, mover: Mover, era: Era): MatrixCel
   let shared = false;
   for (const situation of CASES) {
     const input: CellInput = { design, workload: moverWorkload(mover, situation), era, seed: 1 };
-    for (const order of orders(input)) {
+    for (const order of ordersWithFaults(input, faults)) {
       runs++;
-      if (!order.copied) shared = true;
+      if (!order.copied && order.failAt === 0) shared = true;
       for (const who of order.heldBy) heldBy.add(who);
       order.findings.forEach((finding) => {
         const key = `${finding.property}/${finding.harm}`;
@@ -118,17 +121,20 @@ interface Order {
   readonly findings: readonly Finding[];
   readonly heldBy: readonly string[];
   readonly copied: boolean;
+  readonly failAt: number;
+  /** Allocations that the operation asked for. */
+  readonly allocations: number;
 }
 
 /**
  * Every order in which the holders let go. The least kind surroundings: a producer that was told writes before
  * the next one lets go, and after each release another packet of the same socket is sent and freed.
  */
-function* orders(input: CellInput): Generator<Order> {
+function* orders(input: CellInput, failAt: number): Generator<Order> {
   const choices: number[] = [];
   for (;;) {
     const widths: number[] = [];
-    yield runOrder(input, choices, widths);
+    yield runOrder(input, failAt, choices, widths);
     // The next order: count up, like an odometer whose wheels have the widths that were met.
     let i = widths.length - 1;
     while (i >= 0 && (choices[i] ?? 0) + 1 >= widths[i]!) i--;
@@ -139,12 +145,31 @@ function* orders(input: CellInput): Generator<Order> {
   }
 }
 
-/** One order: at the n-th release the `choices[n]`-th of those possible, the first where none is given. */
-function runOrder(input: CellInput, choices: readonly number[], widths: number[]): Order {
+/** All orders without a failure, then, if asked for, with the first allocation of the operation failing, the second, … */
+function* ordersWithFaults(input: CellInput, faults: boolean): Generator<Order> {
+  let allocations = 0;
+  for (const order of orders(input, 0)) {
+    allocations = order.allocations;
+    yield order;
+  }
+  for (let n = 1; faults && n <= allocations; n++) yield* orders(input, n);
+}
+
+/**
+ * One order: at the n-th release the `choices[n]`-th of those possible, the first where none is given. `failAt`:
+ * which allocation of the operation fails, 0: none.
+ */
+function runOrder(
+  input: CellInput,
+  failAt: number,
+  choices: readonly number[],
+  widths: number[],
+): Order {
   const cell = new Cell(input);
   const stage = cell.scenario.participants[0] as MoverStage;
   const heldBy: string[] = [];
   cell.clock();
+  if (failAt > 0) cell.take(stage.faults.place, 0, failAt);
   cell.clock();
   const copied = leftCopies(cell, stage);
   let completions = 0;
@@ -167,7 +192,8 @@ function runOrder(input: CellInput, choices: readonly number[], widths: number[]
     completions = done;
   }
   const { judgement } = cell.finish();
-  return { cell, findings: judgement.findings, heldBy, copied };
+  const { allocations } = stage;
+  return { cell, findings: judgement.findings, heldBy, copied, failAt, allocations };
 }
 
 /**

@@ -18,10 +18,14 @@ function party(holder: string): Party {
   return 'device';
 }
 
-export async function movers(designs: readonly DesignFile[], era: string): Promise<MoversDocument> {
+export async function movers(
+  designs: readonly DesignFile[],
+  era: string,
+  faults: boolean,
+): Promise<MoversDocument> {
   const all = matrixMovers();
   const progress = new Progress('movers', designs.length * all.length);
-  const jobs: MatrixJob[] = designs.map((d) => ({ kind: 'matrix', file: d.file, era }));
+  const jobs: MatrixJob[] = designs.map((d) => ({ kind: 'matrix', file: d.file, era, faults }));
   const cells = new Map<string, MatrixCell>();
   await runJobs(jobs, ({ design, mover, cell }) => {
     cells.set(`${mover} ${design}`, cell);
@@ -53,6 +57,7 @@ export async function movers(designs: readonly DesignFile[], era: string): Promi
   const content = {
     schema: 'lastref.movers/1' as const,
     era,
+    faults,
     designs: ids,
     rows: all.slice(0, -1).map(rowOf),
     unconverted: rowOf(all.at(-1)!),

@@ -184,7 +184,9 @@ describe('a candidate from anywhere on disk', () => {
     );
 
   test('stands beside the others', () => {
-    const file = candidate('override replied(loan: Loan): void { this.k.complete(loan); }');
+    const file = candidate(
+      'override replied(loan: Loan): void { if (!loan.completed) this.k.complete(loan); }',
+    );
     const only = ['--designs', 'mine,rpc-reply', '--workloads', 'nfs-odirect', '--json'];
     const { rows } = compareSchema.parse(
       JSON.parse(lastref('compare', '--with', file, ...only).stdout),

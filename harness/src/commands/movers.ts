@@ -7,6 +7,7 @@ import { absolute, allDesigns, findEra, select } from '../registry.ts';
 interface MoversFlags {
   readonly designs?: string | undefined;
   readonly era?: string | undefined;
+  readonly faults?: true | undefined;
   readonly with: string[];
   readonly json?: true | undefined;
 }
@@ -20,7 +21,7 @@ export async function moversCommand(flags: MoversFlags): Promise<void> {
     (d) => d.design.id,
     flags.designs,
   );
-  const doc = await movers(designs, era.id);
+  const doc = await movers(designs, era.id, flags.faults === true);
   if (flags.json === true) {
     process.stdout.write(`${JSON.stringify(doc)}\n`);
     return;
@@ -36,7 +37,7 @@ export async function moversCommand(flags: MoversFlags): Promise<void> {
     ),
     matrixTable(doc, pc),
     MATRIX_LEGEND,
-    `${doc.runs} runs: each cell rests on every order in which the holders let go, shared and as sole owner.`,
+    `${doc.runs} runs: each cell rests on every order in which the holders let go, shared and as sole owner${doc.faults ? ', without a failure and with each allocation of the operation failing once' : ''}.`,
   ];
   const shown = refuted.find((r) => r.cell.property === 'corrupt') ?? refuted[0];
   if (shown !== undefined)

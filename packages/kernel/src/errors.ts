@@ -3,6 +3,16 @@ export class KernelBug extends Error {
   override readonly name = 'KernelBug';
 }
 
+/** -ENOMEM: an allocation failed. Thrown before anything has changed; every caller says what it does then. */
+export class NoMemory extends Error {
+  override readonly name = 'NoMemory';
+}
+
+/** For a catch block: goes on after -ENOMEM, throws anything else again. */
+export function expectNoMemory(error: unknown): void {
+  if (!(error instanceof NoMemory)) throw error;
+}
+
 /** A design broke the contract of the seam (`PageLifetime`), for example by lending with no room. */
 export class SeamMisuse extends Error {
   override readonly name = 'SeamMisuse';

@@ -1,7 +1,7 @@
 // The parts of one machine that every layer shares: memory, slabs, the ledger, the seam, the agenda.
 import { Agenda } from './agenda.ts';
 import type { Era } from './era.ts';
-import { KernelBug } from './errors.ts';
+import { KernelBug, NoMemory } from './errors.ts';
 import type { Holder } from './holders.ts';
 import { Cost, KMALLOC_CLASSES, KMALLOC_MIN_SHIFT, Ledger, Side, lines } from './ledger.ts';
 import { Loan, type Design, type PageLifetime, type Services } from './lifetime.ts';
@@ -84,6 +84,17 @@ export class Kernel implements Services {
   }
 
   // --- memory ---
+
+  /** Allocations asked for so far. */
+  allocations = 0;
+  /** The allocation that fails, counted from here: 1 is the next; 0: none. */
+  failIn = 0;
+
+  /** Every allocation passes here before anything changes. Throws NoMemory when it is its turn to fail. */
+  mayFail(): void {
+    this.allocations++;
+    if (this.failIn !== 0 && --this.failIn === 0) throw new NoMemory('an allocation failed');
+  }
 
   /** Offset of `1 << (9 + cls)` bytes. @kernel mm/slub.c kmalloc */
   kmalloc(cls: number): number {

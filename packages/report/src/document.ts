@@ -141,6 +141,8 @@ export const matrixRowSchema = z.object({
 export const moversSchema = z.object({
   schema: z.literal('lastref.movers/1'),
   era: z.string(),
+  /** With every allocation of each operation failing once. */
+  faults: z.boolean(),
   designs: z.array(z.string()),
   /** One for each operation of the registry. */
   rows: z.array(matrixRowSchema),

@@ -2,7 +2,8 @@
 import { Cost } from '../ledger.ts';
 import type { Loan } from '../lifetime.ts';
 import type { Page } from '../mm/page_alloc.ts';
-import { tcpSendpage, type TcpSock } from '../net/ipv4/tcp.ts';
+import { tcpSendpage } from '../net/ipv4/tcp_sendmsg.ts';
+import type { TcpSock } from '../net/ipv4/tcp_sock.ts';
 import { PAGE_SIZE } from '../mm/page_alloc.ts';
 import type { Pipe } from './pipe.ts';
 

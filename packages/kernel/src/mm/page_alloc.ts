@@ -30,6 +30,7 @@ export const POISON_PAGE: Page = Object.assign(new Page(), { slot: -1, address: 
 
 /** A page with one reference, from the general free list. @kernel mm/page_alloc.c alloc_page */
 export function allocPage(k: Kernel): Page {
+  k.mayFail();
   const page = k.pages.alloc();
   if (page.slot >= k.frames) {
     throw new KernelBug(`out of page frames: all ${k.frames} are in use; give the machine more`);

@@ -12,7 +12,9 @@ import {
   TcpHost,
   TcpSock,
   TcpState,
+  FaultStep,
   allocSkb,
+  expectNoMemory,
   kfreeSkb,
   probeReads,
   skbSetOwnerW,
@@ -102,8 +104,10 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   readonly #later: Once;
   readonly #dirty: Loan[] = [];
   #done = 0;
-  /** The operation has run. */
+  /** The operation has run, and asked for so many allocations. */
   applied = false;
+  allocations = 0;
+  readonly faults: FaultStep;
 
   constructor(k: Kernel, mover: Mover, situation: MoverCase) {
     this.k = k;
@@ -136,6 +140,7 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     this.#later = new Once(k, 'a later packet of the socket', 'is sent and freed', () =>
       this.#sendMore(),
     );
+    this.faults = new FaultStep(k);
     this.hands = Array.from({ length: HANDS }, (_, i) => new Hand(this, i + 1));
     lend.arm();
     apply.arm();
@@ -169,7 +174,14 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   #apply(mover: Mover): void {
     const { k } = this;
     k.context = Context.SOFTIRQ;
-    mover.apply(this);
+    const before = k.allocations;
+    try {
+      mover.apply(this);
+    } catch (error) {
+      expectNoMemory(error); // the operation gave up: what it had is released like everything else
+    }
+    this.allocations = k.allocations - before;
+    k.failIn = 0;
     this.applied = true;
     if (this.sk.writeQueue.first !== null) this.#acks[0]!.arm();
     this.#reply.arm();

@@ -2,6 +2,7 @@
 // machine: delivered, dropped, duplicated, overtaken; or the whole direction is held back for a while.
 import type { StepSource } from '../../agenda.ts';
 import type { Kernel } from '../../kernel.ts';
+import { expectNoMemory } from '../../errors.ts';
 import { Side } from '../../ledger.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
@@ -91,8 +92,9 @@ export class Link implements StepSource {
     if (this.to === null) return -1;
     const side = k.side;
     k.side = Side.PEER;
-    const skb = allocSkb(k, size, false);
+    const skb = this.#ringBuffer(size);
     k.side = side;
+    if (skb === null) return -1;
     skb.ipSummed = Checksum.NONE;
     skb.headers = headers;
     skb.flow = flow;
@@ -100,6 +102,17 @@ export class Link implements StepSource {
     const due = Math.max(Math.ceil(this.#freeNs / 1000) + this.config.delayTicks, this.#heldUntil);
     this.#insert(skb, due);
     return skbPut(skb, size);
+  }
+
+  /** A buffer of the receiver's ring; without memory for one the packet is lost. */
+  #ringBuffer(size: number): SkBuff | null {
+    try {
+      return allocSkb(this.k, size, false);
+    } catch (error) {
+      expectNoMemory(error);
+      this.dropped++;
+      return null;
+    }
   }
 
   #insert(skb: SkBuff, due: number): void {
@@ -166,9 +179,10 @@ export class Link implements StepSource {
         kfreeSkb(k, this.#remove(packet));
         return true;
       case LinkVerb.DUPLICATE: {
-        this.duplicated++;
         const { skb } = packet;
-        const twin = allocSkb(k, skb!.len, false);
+        const twin = this.#ringBuffer(skb!.len);
+        if (twin === null) return true;
+        this.duplicated++;
         k.copyBytes(skbPut(twin, skb!.len), skb!.data, skb!.len);
         twin.headers = skb!.headers;
         twin.flow = skb!.flow;

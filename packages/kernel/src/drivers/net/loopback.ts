@@ -1,11 +1,12 @@
 // The loopback device: the receiver gets the very clone that the sender transmitted.
 import { SingleStep } from '../../agenda.ts';
+import { expectNoMemory } from '../../errors.ts';
 import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Context } from '../../probe.ts';
 import { NetDevice, type XmitResult } from '../../net/core/dev.ts';
 import { SkBuffHead } from '../../net/core/skb_queue.ts';
-import { Checksum, skbOrphan, type SkBuff } from '../../net/core/skbuff.ts';
+import { Checksum, kfreeSkb, skbOrphan, type SkBuff } from '../../net/core/skbuff.ts';
 
 class NetRxStep extends SingleStep {
   readonly lo: Loopback;
@@ -49,7 +50,14 @@ export class Loopback extends NetDevice implements Holder {
     if (this.#backlog.qlen > 0) k.agenda.arm(this.#step.place, k.agenda.now);
     k.context = Context.SOFTIRQ;
     k.side = k.sideOf(skb.flow);
-    k.lifetime.orphanFrags(skb); // the receiver may keep it for ever
+    try {
+      k.lifetime.orphanFrags(skb); // the receiver may keep it for ever
+    } catch (error) {
+      expectNoMemory(error);
+      this.drops++;
+      kfreeSkb(k, skb);
+      return true;
+    }
     this.netifReceiveSkb(skb);
     return true;
   }

@@ -1,6 +1,7 @@
 // Hosts, devices and the way down: qdisc, taps, feature fixups, driver. And the way up to the protocols.
 import { visitList, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
+import { expectNoMemory } from '../../errors.ts';
 import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
 import type { PacketSock } from '../packet/af_packet.ts';
@@ -95,13 +96,23 @@ export abstract class NetDevice {
     const { era } = k;
     if (!era.tapAfterSegment) this.#nit(skb);
     if (era.earlyOrphan) skbOrphan(k, skb);
-    if (skb.shinfo.gsoSize !== 0 && !this.features.tso) {
-      this.#rest = this.#segment(skb);
-      this.#restParent = skb;
+    try {
+      if (skb.shinfo.gsoSize !== 0 && !this.features.tso) {
+        this.#rest = this.#segment(skb);
+        this.#restParent = skb;
+      } else if (skb.dataLen !== 0 && !this.features.sg) {
+        skbLinearize(k, skb);
+      }
+    } catch (error) {
+      expectNoMemory(error);
+      this.drops++;
+      kfreeSkb(k, skb); // out_kfree_skb: only this packet is lost
+      return;
+    }
+    if (this.#restParent !== null) {
       this.#feedRest();
       return;
     }
-    if (skb.dataLen !== 0 && !this.features.sg) skbLinearize(k, skb);
     this.#finish(skb);
     if (era.tapAfterSegment) this.#nit(skb);
     if (this.startXmit(skb) === 'busy') {
@@ -156,12 +167,22 @@ export abstract class NetDevice {
 
   /** A clone for every tap. @kernel net/core/dev.c dev_queue_xmit_nit */
   #nit(skb: SkBuff): void {
-    for (const tap of this.taps) tap.receive(skbClone(this.k, skb, Site.TAP));
+    for (const tap of this.taps) this.#tap(tap, skb);
+  }
+
+  /** A clone for `tap`; without memory it sees nothing of this packet. */
+  #tap(tap: PacketSock, skb: SkBuff): void {
+    try {
+      tap.receive(skbClone(this.k, skb, Site.TAP));
+    } catch (error) {
+      expectNoMemory(error);
+      tap.drops++;
+    }
   }
 
   /** A packet has arrived. Taps first, then the protocol. @kernel net/core/dev.c netif_receive_skb */
   netifReceiveSkb(skb: SkBuff): void {
-    for (const tap of this.taps) tap.receive(skbClone(this.k, skb, Site.TAP));
+    for (const tap of this.taps) this.#tap(tap, skb);
     if (this.receiver === null) kfreeSkb(this.k, skb);
     else this.receiver.receive(skb);
   }

@@ -24,12 +24,19 @@ import {
 export function skbClone(k: Kernel, skb: SkBuff, site: Site): SkBuff {
   if (k.lifetime.clone(skb, site) === COPY) return skbCopy(k, skb);
   const n = allocCloneStruct(k, skb);
+  shareData(k, n, skb);
+  return n;
+}
+
+/** `n` gets a share of the data of `skb`. Cannot fail. @kernel net/core/skbuff.c __skb_clone (2.6.24) */
+export function shareData(k: Kernel, n: SkBuff, skb: SkBuff): void {
   const shinfo = skb.shinfo;
   copySkbHeader(n, skb);
   n.len = skb.len;
   n.dataLen = skb.dataLen;
   n.hdrLen = skb.nohdr !== 0 ? skbHeadroom(skb) : skb.hdrLen;
   n.cloned = 1;
+  n.nohdr = 0;
   n.shinfo = shinfo;
   n.data = skb.data;
   n.tail = skb.tail;
@@ -38,7 +45,6 @@ export function skbClone(k: Kernel, skb: SkBuff, site: Site): SkBuff {
   k.cost[k.side + Cost.ATOMIC_REF]!++;
   k.cost[k.side + Cost.CACHE_LINES]!++;
   skb.cloned = 1;
-  return n;
 }
 
 /**

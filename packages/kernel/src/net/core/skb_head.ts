@@ -56,6 +56,7 @@ export function pskbExpandHead(k: Kernel, skb: SkBuff, nhead: number, ntail: num
  */
 function moveHead(k: Kernel, skb: SkBuff, size: number, used: number, nhead: number): void {
   const shinfo = skb.shinfo;
+  k.mayFail();
   const cls = headClass(size);
   const head = k.kmalloc(cls);
   const from = shinfo.head;

@@ -2,14 +2,13 @@
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
-import { skbClone, skbCopyBits } from './skb_clone.ts';
+import { shareData, skbCopyBits } from './skb_clone.ts';
 import { pskbExpandHead } from './skb_head.ts';
 import { skbLinearize } from './skb_pull.ts';
 import {
   allocSkb,
   copySkbHeader,
   fragAt,
-  kfreeSkb,
   refFrags,
   skbCloned,
   skbOrphan,
@@ -42,25 +41,14 @@ export function skbCowData(k: Kernel, skb: SkBuff): void {
 }
 
 /**
- * `dst` becomes a clone of `src`: its own data is released first.
+ * `dst` becomes a clone of `src`: its own data is released first. Allocates nothing, so it cannot fail, and no
+ * design is asked for a copy.
  * @kernel net/core/skbuff.c skb_morph (2.6.24)
  */
 export function skbMorph(k: Kernel, dst: SkBuff, src: SkBuff): void {
   skbOrphan(k, dst);
   skbReleaseData(k, dst);
-  const twin = skbClone(k, src, Site.TAP);
-  copySkbHeader(dst, twin);
-  dst.shinfo = twin.shinfo;
-  dst.data = twin.data;
-  dst.tail = twin.tail;
-  dst.len = twin.len;
-  dst.dataLen = twin.dataLen;
-  dst.truesize = twin.truesize;
-  dst.cloned = 1;
-  dst.nohdr = 0;
-  dst.shinfo.dataref++; // the twin's share becomes ours when its struct goes
-  twin.cloned = 1;
-  kfreeSkb(k, twin);
+  shareData(k, dst, src);
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   copyFrag,
   copySkbHeader,
   fragAt,
+  kfreeSkb,
   skbHeadlen,
   skbHeadroom,
   skbPut,
@@ -22,13 +23,29 @@ import {
  * @kernel net/core/skbuff.c skb_segment (2.6.28)
  */
 export function skbSegment(k: Kernel, skb: SkBuff, sg: boolean): SkBuff {
+  const built: { first: SkBuff | null } = { first: null };
+  try {
+    segment(k, skb, sg, built);
+  } catch (error) {
+    for (let s = built.first; s !== null;) {
+      const { next }: SkBuff = s;
+      s.next = null;
+      kfreeSkb(k, s);
+      s = next;
+    }
+    throw error;
+  }
+  return built.first!;
+}
+
+/** Links the segments behind `built.first` as they are made. */
+function segment(k: Kernel, skb: SkBuff, sg: boolean, built: { first: SkBuff | null }): void {
   if (sg) k.lifetime.clone(skb, Site.SEGMENT);
   const mss = skb.shinfo.gsoSize;
   const headers = skb.headers;
   const payload = skb.len - headers;
   const linear = skbHeadlen(skb) - headers;
   const headroom = skbHeadroom(skb);
-  let first: SkBuff | null = null;
   let last: SkBuff | null = null;
   // The frag that the next segment starts in, and how far into it.
   let frag = 0;
@@ -68,9 +85,8 @@ export function skbSegment(k: Kernel, skb: SkBuff, sg: boolean): SkBuff {
       }
     }
     k.lifetime.adopt(skb, n.shinfo, Site.SEGMENT);
-    if (last === null) first = n;
+    if (last === null) built.first = n;
     else last.next = n;
     last = n;
   }
-  return first!;
 }

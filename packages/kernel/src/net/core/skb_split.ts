@@ -1,5 +1,6 @@
 // Moving frags between two skbs of one stream: skb_split and skb_shift. Whole entries move with no
 // reference call at all, which is why a design that hangs on the shared info must hook here.
+import { expectNoMemory } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
@@ -100,8 +101,7 @@ export function skbShift(k: Kernel, tgt: SkBuff, skb: SkBuff, shiftlen: number):
     todo -= first.size;
     if (todo < 0) {
       // Part of one entry: the boundary moves, no reference does.
-      unshare(k, skb);
-      unshare(k, tgt);
+      if (!unshareBoth(k, skb, tgt)) return 0;
       const cut = fragAt(skb.shinfo, 0);
       fragAt(tgt.shinfo, merge).size += shiftlen;
       cut.size -= shiftlen;
@@ -118,8 +118,7 @@ export function skbShift(k: Kernel, tgt: SkBuff, skb: SkBuff, shiftlen: number):
     left -= fragAt(source, i).size;
     entries++;
   }
-  unshare(k, skb);
-  unshare(k, tgt);
+  if (!unshareBoth(k, skb, tgt)) return 0;
   if (to + entries > k.era.maxSkbFrags) return 0;
   const src = skb.shinfo;
   const dst = tgt.shinfo;
@@ -155,8 +154,16 @@ export function skbShift(k: Kernel, tgt: SkBuff, skb: SkBuff, shiftlen: number):
   return shiftlen;
 }
 
-function unshare(k: Kernel, skb: SkBuff): void {
-  if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
+/** Each gets a shared info of its own; false: no memory for one of them. */
+function unshareBoth(k: Kernel, skb: SkBuff, tgt: SkBuff): boolean {
+  try {
+    if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
+    if (skbCloned(tgt)) pskbExpandHead(k, tgt, 0, 0);
+    return true;
+  } catch (error) {
+    expectNoMemory(error);
+    return false;
+  }
 }
 
 function account(k: Kernel, tgt: SkBuff, skb: SkBuff, bytes: number): void {

@@ -161,6 +161,7 @@ export function headClass(size: number): number {
 
 /** A data area with room for `size` bytes; dataref is (1,0), frags are not cleared. */
 export function allocShinfo(k: Kernel, size: number): SkbSharedInfo {
+  k.mayFail();
   const cls = headClass(size);
   const shinfo = k.shinfos.alloc();
   shinfo.cls = cls;
@@ -212,11 +213,12 @@ function initSkb(skb: SkBuff): void {
  * @kernel net/core/skbuff.c __alloc_skb (2.6.24)
  */
 export function allocSkb(k: Kernel, size: number, fclone: boolean): SkBuff {
+  k.mayFail();
+  const shinfo = allocShinfo(k, size);
   k.cost[k.side + Cost.ALLOC_SKB]!++;
   k.cost[k.side + Cost.CACHE_LINES]! += lines(SK_BUFF_BYTES);
   const skb = fclone ? k.fclones.alloc() : k.skbs.alloc();
   initSkb(skb);
-  const shinfo = allocShinfo(k, size);
   skb.shinfo = shinfo;
   skb.data = shinfo.head;
   skb.tail = shinfo.head;
@@ -244,6 +246,7 @@ export function allocCloneStruct(k: Kernel, skb: SkBuff): SkBuff {
     child.live = true;
     return child;
   }
+  k.mayFail();
   k.cost[k.side + Cost.ALLOC_SKB]!++;
   const n = k.skbs.alloc();
   initSkb(n);

@@ -1,5 +1,7 @@
 // What an ACK does at the sender: frees what is acknowledged, finds losses, sends again, moves the window.
+import { expectNoMemory } from '../../errors.ts';
 import type { SkBuff } from '../core/skbuff.ts';
+import { wmemFreeSkb } from './tcp.ts';
 import {
   CaState,
   REORDERING,
@@ -8,9 +10,8 @@ import {
   Sacked,
   after,
   before,
-  wmemFreeSkb,
   type TcpSock,
-} from './tcp.ts';
+} from './tcp_sock.ts';
 import { TcpFlag, type TcpHeader } from './tcp_header.ts';
 import {
   armRto,
@@ -91,7 +92,12 @@ export function cleanRtxQueue(sk: TcpSock, ack: number): number {
 /** @kernel net/ipv4/tcp_input.c tcp_tso_acked */
 function trimAcked(sk: TcpSock, skb: SkBuff, ack: number): number {
   const counted = skb.pcount;
-  tcpTrimHead(sk, skb, (ack - skb.seq) | 0);
+  try {
+    tcpTrimHead(sk, skb, (ack - skb.seq) | 0);
+  } catch (error) {
+    expectNoMemory(error); // nothing is trimmed until the next ACK
+    return 0;
+  }
   setTsoSegs(sk, skb);
   const acked = counted - skb.pcount;
   uncount(sk, skb, acked);

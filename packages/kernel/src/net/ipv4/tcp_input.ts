@@ -1,23 +1,22 @@
 // One host's TCP: where packets arrive, find their socket, and are queued for the application.
-import { KernelBug } from '../../errors.ts';
+import { KernelBug, expectNoMemory } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Side } from '../../ledger.ts';
 import { Context } from '../../probe.ts';
 import type { Receiver } from '../core/dev.ts';
 import { pskbMayPull } from '../core/skb_pull.ts';
 import { kfreeSkb, skbPull, skbSetOwnerR, type SkBuff } from '../core/skbuff.ts';
+import { dropSndmsgPage, tcpDone } from './tcp.ts';
 import {
   DELACK_MIN,
   TcpSock,
   TcpState,
   after,
   before,
-  dropSndmsgPage,
-  tcpDone,
   type Route,
   type SocketUser,
   type TcpStack,
-} from './tcp.ts';
+} from './tcp_sock.ts';
 import { tcpAck } from './tcp_ack.ts';
 import {
   IP_HEADER,
@@ -129,7 +128,7 @@ export class TcpHost implements TcpStack, Receiver {
   /** @kernel net/ipv4/tcp_ipv4.c tcp_v4_rcv */
   receive(skb: SkBuff): void {
     const { k } = this;
-    if (!pskbMayPull(k, skb, IP_HEADER + TCP_HEADER)) {
+    if (!mayPullHeaders(k, skb)) {
       kfreeSkb(k, skb);
       return;
     }
@@ -179,13 +178,27 @@ export class TcpHost implements TcpStack, Receiver {
   }
 }
 
+/** False: too short, or no memory to pull. */
+function mayPullHeaders(k: Kernel, skb: SkBuff): boolean {
+  try {
+    return pskbMayPull(k, skb, IP_HEADER + TCP_HEADER);
+  } catch (error) {
+    expectNoMemory(error);
+    return false;
+  }
+}
+
 function sendControl(sk: TcpSock, flags: number): void {
   const skb = queueControl(sk, flags);
   setTsoSegs(sk, skb);
   sk.sendHead = null;
   sk.sndNxt = skb.endSeq;
   sk.packetsOut += 1;
-  transmitSkb(sk, skb);
+  try {
+    transmitSkb(sk, skb);
+  } catch (error) {
+    expectNoMemory(error); // the retransmission timer sends it
+  }
   armRto(sk);
 }
 

@@ -1,5 +1,6 @@
 // Sending: cutting the write queue into packets, transmitting clones of it, retransmitting.
 import type { Kernel } from '../../kernel.ts';
+import { expectNoMemory } from '../../errors.ts';
 import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
 import { countSegments } from '../core/dev.ts';
@@ -21,7 +22,8 @@ import {
   skbTailroom,
   type SkBuff,
 } from '../core/skbuff.ts';
-import { CaState, Sacked, TcpState, after, before, wmemFreeSkb, type TcpSock } from './tcp.ts';
+import { wmemFreeSkb } from './tcp.ts';
+import { CaState, DELACK_MAX, Sacked, TcpState, after, before, type TcpSock } from './tcp_sock.ts';
 import {
   MAX_SACKS,
   MAX_TCP_HEADER,
@@ -108,24 +110,38 @@ function queueXmit(sk: TcpSock, skb: SkBuff, h: TcpHeader): boolean {
  */
 export function transmitSkb(sk: TcpSock, skb: SkBuff): boolean {
   const { k } = sk;
-  skb.when = k.agenda.now;
   const clone = skbCloned(skb) ? pskbCopy(k, skb) : skbClone(k, skb, Site.XMIT);
+  skb.when = k.agenda.now;
   return queueXmit(sk, clone, fillHeader(sk, skb.tcpFlags, skb.seq, skb.len));
 }
 
 /** An ACK of its own. @kernel net/ipv4/tcp_output.c tcp_send_ack */
 export function sendAck(sk: TcpSock): void {
   if (sk.state === TcpState.CLOSED) return;
-  sendBare(sk, TcpFlag.ACK, sk.sndNxt);
+  if (sendBare(sk, TcpFlag.ACK, sk.sndNxt)) return;
+  sk.ackPending = true; // no memory: the delayed-ACK timer tries again
+  sk.k.agenda.arm(sk.delackTimer.place, sk.k.agenda.now + DELACK_MAX);
 }
 
-/** A segment without payload that nobody queues. */
-function sendBare(sk: TcpSock, flags: number, seq: number): void {
-  const skb = allocSkb(sk.k, MAX_TCP_HEADER, false);
+/** A segment without payload that nobody queues; false: no memory for it. */
+function sendBare(sk: TcpSock, flags: number, seq: number): boolean {
+  const skb = allocOrNull(sk.k, false);
+  if (skb === null) return false;
   skbReserve(skb, MAX_TCP_HEADER);
   skb.seq = seq;
   skb.endSeq = seq;
   queueXmit(sk, skb, fillHeader(sk, flags, seq, 0));
+  return true;
+}
+
+/** An skb with room for headers alone; null without memory. */
+function allocOrNull(k: Kernel, fclone: boolean): SkBuff | null {
+  try {
+    return allocSkb(k, MAX_TCP_HEADER, fclone);
+  } catch (error) {
+    expectNoMemory(error);
+    return null;
+  }
 }
 
 export function tcpSendReset(sk: TcpSock): void {
@@ -140,7 +156,8 @@ export function sendProbe(sk: TcpSock): void {
 /** Queues a control segment that takes one sequence number. */
 export function queueControl(sk: TcpSock, flags: number): SkBuff {
   const { k } = sk;
-  const skb = allocSkb(k, MAX_TCP_HEADER, true);
+  // tcp_send_fin keeps trying; a SYN that finds no memory is tried again by whoever connects
+  const skb = allocOrNull(k, true) ?? allocSkb(k, MAX_TCP_HEADER, true);
   skbReserve(skb, MAX_TCP_HEADER);
   skb.flow = sk.flow;
   skb.seq = sk.writeSeq;
@@ -174,10 +191,16 @@ export function tcpPush(sk: TcpSock): void {
     if (skb.len > 0) {
       if (window < Math.min(skb.len, sk.mss)) break;
       if (skb.len < sk.mss && sk.corked && skb.next === null) break;
+    }
+    let ok: boolean;
+    try {
       const limit = sendLimit(sk, skb, quota, window);
       if (skb.len > limit) tcpFragment(sk, skb, limit);
+      ok = transmitSkb(sk, skb);
+    } catch (error) {
+      expectNoMemory(error); // -ENOBUFS: it stays at the head, for the next ACK or the probe timer
+      break;
     }
-    const ok = transmitSkb(sk, skb);
     sk.sendHead = skb.next;
     sk.sndNxt = skb.endSeq;
     sk.packetsOut += skb.pcount;
@@ -275,13 +298,18 @@ export function retransmitSkb(sk: TcpSock, skb: SkBuff): boolean {
   const { k } = sk;
   if (k.era.hostQueueCheck && fcloneBusy(sk, skb)) return false;
   if (sk.wmemAlloc > Math.min(sk.wmemQueued + (sk.wmemQueued >> 2), sk.sndbuf)) return false;
-  if (before(skb.seq, sk.sndUna) && skb.len > 0) tcpTrimHead(sk, skb, (sk.sndUna - skb.seq) | 0);
-  const window = (sk.sndUna + sk.sndWnd - skb.seq) | 0;
-  if (window <= 0 && skb.seq !== sk.sndUna && skb.len > 0) return false;
-  if (skb.len > sk.mss) tcpFragment(sk, skb, sk.mss);
-  else tcpRetransTryCollapse(sk, skb);
   const clean = (skb.sacked & Sacked.RETRANS) === 0;
-  transmitSkb(sk, skb);
+  try {
+    if (before(skb.seq, sk.sndUna) && skb.len > 0) tcpTrimHead(sk, skb, (sk.sndUna - skb.seq) | 0);
+    const window = (sk.sndUna + sk.sndWnd - skb.seq) | 0;
+    if (window <= 0 && skb.seq !== sk.sndUna && skb.len > 0) return false;
+    if (skb.len > sk.mss) tcpFragment(sk, skb, sk.mss);
+    else tcpRetransTryCollapse(sk, skb);
+    transmitSkb(sk, skb);
+  } catch (error) {
+    expectNoMemory(error); // everything stays queued
+    return false;
+  }
   sk.retransmits++;
   if (clean) {
     skb.sacked |= Sacked.RETRANS | Sacked.EVER_RETRANS;
@@ -320,7 +348,8 @@ export function resetFor(
   h: TcpHeader,
 ): void {
   if ((h.flags & TcpFlag.RST) !== 0) return;
-  const skb = allocSkb(k, MAX_TCP_HEADER, false);
+  const skb = allocOrNull(k, false);
+  if (skb === null) return;
   skbReserve(skb, MAX_TCP_HEADER);
   const r = header;
   r.source = h.dest;

@@ -1,7 +1,9 @@
 // Selective acknowledgements: marking at the sender, block lists at the receiver.
+import { expectNoMemory } from '../../errors.ts';
 import { skbShift } from '../core/skb_split.ts';
 import { skbHeadlen, type SkBuff } from '../core/skbuff.ts';
-import { Sacked, TAGBITS, after, before, wmemFreeSkb, type TcpSock } from './tcp.ts';
+import { wmemFreeSkb } from './tcp.ts';
+import { Sacked, TAGBITS, after, before, type TcpSock } from './tcp_sock.ts';
 import { tcpFragment } from './tcp_output.ts';
 import { MAX_SACKS, TcpFlag, type TcpHeader } from './tcp_header.ts';
 
@@ -44,8 +46,13 @@ function tagBlock(sk: TcpSock, start: number, end: number): void {
       skb = next;
       continue;
     }
-    const piece = matchToBlock(sk, skb, start, end);
-    if (piece !== null) tagOne(sk, piece);
+    try {
+      const piece = matchToBlock(sk, skb, start, end);
+      if (piece !== null) tagOne(sk, piece);
+    } catch (error) {
+      expectNoMemory(error); // the block is left for a later ACK
+      return;
+    }
     skb = next;
   }
 }

@@ -1,5 +1,6 @@
 // Retransmission, zero-window probes and delayed ACKs.
-import { RTO_MAX, TcpState, tcpDone, type TcpSock } from './tcp.ts';
+import { tcpDone } from './tcp.ts';
+import { RTO_MAX, TcpState, type TcpSock } from './tcp_sock.ts';
 import { enterLoss } from './tcp_ack.ts';
 import { armRto, retransmitSkb, sendAck, sendProbe } from './tcp_output.ts';
 

@@ -1,5 +1,5 @@
 // The receive window: what was promised, and what can be promised now.
-import type { TcpSock } from './tcp.ts';
+import type { TcpSock } from './tcp_sock.ts';
 
 /** What the peer may still send by the last window advertised. @kernel include/net/tcp.h tcp_receive_window */
 export function receiveWindow(sk: TcpSock): number {

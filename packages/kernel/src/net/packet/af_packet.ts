@@ -1,4 +1,5 @@
 // An AF_PACKET socket without a ring: a tap whose packets wait, as clones, until its owner reads them.
+import { expectNoMemory } from '../../errors.ts';
 import type { StepSource } from '../../agenda.ts';
 import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
@@ -46,8 +47,15 @@ export class PacketSock extends Sock implements StepSource, Holder {
       kfreeSkb(k, skb);
       return;
     }
-    k.lifetime.orphanFrags(skb);
-    if (skb.len > this.snaplen) pskbTrim(k, skb, this.snaplen);
+    try {
+      k.lifetime.orphanFrags(skb);
+      if (skb.len > this.snaplen) pskbTrim(k, skb, this.snaplen);
+    } catch (error) {
+      expectNoMemory(error);
+      this.drops++;
+      kfreeSkb(k, skb);
+      return;
+    }
     skbSetOwnerR(k, skb, this);
     this.queue.push(skb);
     if (!k.agenda.isArmed(this.place)) k.agenda.arm(this.place, k.agenda.now + this.readTicks);

@@ -6,14 +6,9 @@ import type { Loan } from '../../lifetime.ts';
 import { allocPage, PAGE_SIZE, type Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
 import { tcpPush } from '../ipv4/tcp_output.ts';
-import {
-  tcpRecvmsg,
-  tcpSendmsg,
-  tcpSendpage,
-  type ByteSink,
-  type SocketUser,
-  type TcpSock,
-} from '../ipv4/tcp.ts';
+import { tcpRecvmsg } from '../ipv4/tcp_recvmsg.ts';
+import { tcpSendmsg, tcpSendpage } from '../ipv4/tcp_sendmsg.ts';
+import type { ByteSink, SocketUser, TcpSock } from '../ipv4/tcp_sock.ts';
 
 /** Bytes of record mark, RPC call and NFS WRITE arguments in front of the data. */
 export const CALL_HEADER = 128;

@@ -1,0 +1,55 @@
+// Every allocation of a run may fail once. What fails is a packet, a copy, a clone; never the machine, and never
+// the accounts. @kernel net/core/skbuff.c, net/ipv4/tcp_output.c: the -ENOMEM and -ENOBUFS paths
+import { ERAS, eraOf, type Design } from '@lastref/kernel';
+import { WORKLOADS } from '@lastref/workloads';
+import { describe, expect, test } from 'vitest';
+import { runMatrixCell, matrixMovers } from '../src/matrix.ts';
+import { allDesigns } from '../src/registry.ts';
+import { Cell } from '../src/run.ts';
+
+const designs = (await allDesigns()).map((d) => d.design);
+const workload = (id: string) => WORKLOADS.find((w) => w.id === id)!;
+
+/** Runs with the n-th allocation failing; 0: none. */
+function run(design: Design, id: string, era: string, n: number) {
+  const cell = new Cell({ design, workload: workload(id), era: eraOf(era)!, seed: 1 });
+  const before = cell.k.allocations;
+  cell.k.failIn = n;
+  const result = cell.runByClock();
+  return { cell, result, allocations: cell.k.allocations - before };
+}
+
+describe.each(designs.map((d) => [d.id, d] as const))('%s', (_id, design) => {
+  test.each(['sendfile-locked', 'loopback-slow-reader', 'tap-slow-reader', 'no-sg', 'bulk-loss'])(
+    '%s goes on whichever allocation fails',
+    (id) => {
+      const plain = run(design, id, '3.8', 0);
+      const every = Math.max(1, Math.floor(plain.allocations / 12));
+      for (let n = 1; n <= plain.allocations; n += every) {
+        const { cell, result } = run(design, id, '3.8', n);
+        const { k } = cell;
+        expect(k.failIn, 'it has failed').toBe(0);
+        expect(result.drained, `allocation ${n}`).toBe(true);
+        expect([k.skbs.used, k.fclones.used, k.shinfos.used], `allocation ${n}`).toEqual([0, 0, 0]);
+        const counts = k.pages.all.filter((page) => page.live && page.count !== 1);
+        expect(counts, 'pages that are not back at their owner').toEqual([]);
+        // Whoever finished without a failure finishes with one, unless its loans never come back.
+        const lost = result.judgement.verdicts.lost === 'refuted';
+        expect(lost ? plain.result.progress : result.progress).toEqual(plain.result.progress);
+      }
+    },
+  );
+});
+
+test('the designs that hold without a failure hold with one, on every operation, in every era', () => {
+  const safe = designs.filter((d) => ['copy-always', 'page-foreign'].includes(d.id));
+  expect(safe).toHaveLength(2);
+  for (const design of safe) {
+    for (const era of ERAS) {
+      for (const mover of matrixMovers()) {
+        const cell = runMatrixCell(design, mover, era, true);
+        expect(cell.verdict, `${design.id} under ${mover.id} in ${era.id}`).not.toBe('refuted');
+      }
+    }
+  }
+});

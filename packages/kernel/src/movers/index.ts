@@ -1,0 +1,41 @@
+// Every operation that takes, drops, copies or moves a fragment, as data. Each brings a recipe that runs it on
+// lent pages.
+import { getPage } from '../mm/page_alloc.ts';
+import { fragAt } from '../net/core/skbuff.ts';
+import { type Mover, emptySkb } from './mover.ts';
+import { CUTTING } from './cutting.ts';
+import { JOINING } from './joining.ts';
+import { PATHS } from './paths.ts';
+import { SHARING } from './sharing.ts';
+
+export type * from './mover.ts';
+
+/** The registry: a matrix, a test battery or a report lists it from here and never forgets one. */
+export const MOVERS: readonly Mover[] = [...SHARING, ...CUTTING, ...JOINING, ...PATHS];
+
+/**
+ * What code outside the tree does that knows nothing of any design: it takes page, offset and size of each
+ * entry, a bare page reference for each, and puts them into an sk_buff of its own.
+ */
+export const UNCONVERTED: Mover = {
+  id: 'unconverted code',
+  file: 'outside the tree',
+  since: '2.6.12',
+  until: null,
+  refs: '+1 per frag, bare get_page and put_page',
+  carries: ['page'],
+  apply: (b) => {
+    const { k } = b;
+    const packet = b.packet(b.first);
+    const { shinfo } = packet;
+    const skb = emptySkb(k, packet);
+    for (let i = 0; i < shinfo.nrFrags; i++) {
+      const frag = fragAt(shinfo, i);
+      getPage(k, frag.page);
+      k.fillPageDesc(skb, frag.page, frag.pageOffset, frag.size);
+      skb.len += frag.size;
+      skb.dataLen += frag.size;
+    }
+    b.hold(skb, 'foreign driver');
+  },
+};

@@ -1,0 +1,95 @@
+// Operations that put the frags of one skb behind those of another.
+import { getPage } from '../mm/page_alloc.ts';
+import { pskbCopy } from '../net/core/skb_clone.ts';
+import {
+  skbAddRxFrag,
+  skbAppendDatatoFrags,
+  skbGroReceive,
+  skbGroReceiveList,
+  skbTryCoalesce,
+} from '../net/core/skb_coalesce.ts';
+import { fragAt } from '../net/core/skbuff.ts';
+import { ENTRY, type Mover, SKBUFF, emptySkb } from './mover.ts';
+
+export const JOINING: readonly Mover[] = [
+  {
+    id: 'skb_try_coalesce',
+    file: SKBUFF,
+    since: '3.8',
+    until: null,
+    refs: 'moved if unshared, else +1 per frag',
+    carries: ENTRY,
+    apply: (b) => {
+      const { k } = b;
+      const to = pskbCopy(k, b.packet(b.first)); // a receive queue's tail that nobody shares
+      b.hold(to, 'receive queue');
+      const from = b.packet(b.second);
+      if (skbTryCoalesce(k, to, from)) b.used(from);
+    },
+  },
+  {
+    id: 'skb_gro_receive',
+    file: SKBUFF,
+    since: '2.6.29',
+    until: null,
+    refs: 'moved, no call',
+    carries: ENTRY,
+    apply: (b) => {
+      const { k } = b;
+      const p = pskbCopy(k, b.packet(b.first));
+      b.hold(p, 'gro list');
+      const skb = pskbCopy(k, b.packet(b.second));
+      b.hold(skb, 'packet');
+      if (skbGroReceive(k, p, skb)) b.used(skb);
+    },
+  },
+  {
+    id: 'skb_gro_receive_list',
+    file: SKBUFF,
+    since: '2.6.29',
+    until: null,
+    refs: 'none: chained on frag_list',
+    carries: ['page', 'frag slot', 'shared-info slot', 'sk_buff slot'],
+    apply: (b) => {
+      const p = b.packet(b.first);
+      const skb = b.packet(b.second);
+      b.gone(skb);
+      skbGroReceiveList(p, skb);
+    },
+  },
+  {
+    id: 'skb_add_rx_frag',
+    file: SKBUFF,
+    since: '2.6.29',
+    until: null,
+    refs: 'none: the caller gives its own',
+    carries: ['page'],
+    apply: (b) => {
+      const { k } = b;
+      const packet = b.packet(b.first);
+      if (packet.shinfo.nrFrags === 0) return; // the design has made it linear: nothing to add
+      const skb = emptySkb(k, packet);
+      b.hold(skb, 'received');
+      const frag = fragAt(packet.shinfo, 0);
+      getPage(k, frag.page);
+      skbAddRxFrag(k, skb, frag.page, frag.pageOffset, frag.size);
+    },
+  },
+  {
+    id: 'skb_append_datato_frags',
+    file: SKBUFF,
+    since: '2.6.14',
+    until: '3.18',
+    refs: 'fresh pages',
+    carries: [],
+    apply: (b) => {
+      const { k } = b;
+      const packet = b.packet(b.first);
+      const skb = emptySkb(k, packet);
+      const frag = packet.shinfo.nrFrags > 0 ? fragAt(packet.shinfo, 0) : null;
+      const from = frag === null ? packet.data : frag.page.address + frag.pageOffset;
+      b.hold(skb, 'datagram');
+      skbAppendDatatoFrags(k, skb, from, 4096);
+    },
+  },
+];

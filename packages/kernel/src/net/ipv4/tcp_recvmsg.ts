@@ -1,0 +1,95 @@
+// What comes out of the receive queue.
+import { Cost } from '../../ledger.ts';
+import type { Page } from '../../mm/page_alloc.ts';
+import { Reader } from '../../probe.ts';
+import { type SkBuff, fragAt, fragSeq, kfreeSkbNow, skbHeadlen } from '../core/skbuff.ts';
+import { sendAck } from './tcp_output.ts';
+import { type ByteSink, type TcpSock, TcpState } from './tcp_sock.ts';
+import { receiveWindow, selectWindow } from './tcp_window.ts';
+
+/**
+ * Copies up to `max` in-order bytes to `sink` and frees the skbs that are read out. Returns the bytes read.
+ * @kernel net/ipv4/tcp.c tcp_recvmsg (2.6.24)
+ */
+export function tcpRecvmsg(sk: TcpSock, sink: ByteSink, max: number): number {
+  const { k } = sk;
+  let read = 0;
+  while (read < max) {
+    const skb = sk.receiveQueue.first;
+    if (skb === null) break;
+    const offset = (sk.copiedSeq - skb.seq) | 0;
+    const n = Math.min(max - read, skb.len - offset);
+    if (n > 0) {
+      readPart(sk, skb, offset, n, sink);
+      sk.copiedSeq = (sk.copiedSeq + n) | 0;
+      sk.rcvQueued -= n;
+      read += n;
+    }
+    if (offset + n >= skb.len) {
+      sk.receiveQueue.unlink(skb);
+      kfreeSkbNow(k, skb); // sk_eat_skb does not look at users
+    }
+  }
+  if (read > 0) cleanupRbuf(sk);
+  return read;
+}
+
+/** Reads `size` bytes from `offset` of the payload. */
+function readPart(sk: TcpSock, skb: SkBuff, offset: number, size: number, sink: ByteSink): void {
+  const headlen = skbHeadlen(skb);
+  let at = offset;
+  let left = size;
+  if (at < headlen) {
+    const n = Math.min(left, headlen - at);
+    readBytes(sk, skb, (skb.seq + at) | 0, skb.data + at, n, null, sink);
+    at += n;
+    left -= n;
+  }
+  let start = headlen;
+  let seq = fragSeq(skb);
+  for (let i = 0; i < skb.shinfo.nrFrags && left > 0; i++) {
+    const frag = fragAt(skb.shinfo, i);
+    const end = start + frag.size;
+    if (at < end) {
+      const n = Math.min(left, end - at);
+      const into = at - start;
+      readBytes(
+        sk,
+        skb,
+        (seq + into) | 0,
+        frag.page.address + frag.pageOffset + into,
+        n,
+        frag.page,
+        sink,
+      );
+      at += n;
+      left -= n;
+    }
+    seq = (seq + frag.size) | 0;
+    start = end;
+  }
+}
+
+function readBytes(
+  sk: TcpSock,
+  skb: SkBuff,
+  seq: number,
+  address: number,
+  size: number,
+  page: Page | null,
+  sink: ByteSink,
+): void {
+  const { k } = sk;
+  k.probe.read(Reader.APPLICATION, skb.flow, seq, size, address, page);
+  k.cost[k.side + Cost.COPIED_BYTES]! += size;
+  sink.bytes(sk, address, size);
+}
+
+/** A window update or a pending ACK, if reading made one worth sending. @kernel net/ipv4/tcp.c tcp_cleanup_rbuf */
+function cleanupRbuf(sk: TcpSock): void {
+  if (sk.state === TcpState.CLOSED) return;
+  const now = receiveWindow(sk);
+  const next = selectWindow(sk);
+  const pending = sk.ackPending && ((sk.rcvNxt - sk.rcvWup) | 0) > sk.mss;
+  if (pending || (next >= 2 * now && next > 0 && next >= sk.mss)) sendAck(sk);
+}

@@ -1,0 +1,239 @@
+// struct tcp_sock: one end of a connection, and the words that its code shares.
+// Goal: the write queue, its clones and every way in which they share pages, as the kernel has it.
+// Non-goals: listed in docs/omissions.md (no DSACK undo, no pacing, no small-queue limit).
+import { SingleStep } from '../../agenda.ts';
+import { type Holder, type HolderVisitor, visitList } from '../../holders.ts';
+import type { Kernel } from '../../kernel.ts';
+import type { Side } from '../../ledger.ts';
+import type { Page } from '../../mm/page_alloc.ts';
+import type { NetDevice } from '../core/dev.ts';
+import { SkBuffHead } from '../core/skb_queue.ts';
+import type { SkBuff } from '../core/skbuff.ts';
+import { Sock } from '../core/sock.ts';
+import { BASE_HEADERS } from './tcp_header.ts';
+
+/** @kernel include/net/tcp_states.h */
+export const TcpState = {
+  CLOSED: 0,
+  SYN_SENT: 1,
+  SYN_RECV: 2,
+  ESTABLISHED: 3,
+  FIN_WAIT1: 4,
+  FIN_WAIT2: 5,
+  CLOSE_WAIT: 6,
+  LAST_ACK: 7,
+  CLOSING: 8,
+  TIME_WAIT: 9,
+} as const;
+
+/** Congestion state. @kernel include/linux/tcp.h enum tcp_ca_state */
+export const CaState = { OPEN: 0, DISORDER: 1, RECOVERY: 3, LOSS: 4 } as const;
+
+/** TCP_SKB_CB(skb)->sacked. @kernel include/net/tcp.h TCPCB_* */
+export const Sacked = { ACKED: 1, RETRANS: 2, LOST: 4, EVER_RETRANS: 8 } as const;
+export const TAGBITS = Sacked.ACKED | Sacked.RETRANS | Sacked.LOST;
+
+export const RTO_MIN = 200_000;
+export const RTO_MAX = 120_000_000;
+export const DELACK_MIN = 40_000;
+export const DELACK_MAX = 200_000;
+/** Duplicate ACKs that mean a loss. @kernel include/net/tcp.h TCP_FASTRETRANS_THRESH */
+export const REORDERING = 3;
+
+/** a < b in sequence space. @kernel include/net/tcp.h before */
+export function before(a: number, b: number): boolean {
+  return ((a - b) | 0) < 0;
+}
+
+/** a > b in sequence space. */
+export function after(a: number, b: number): boolean {
+  return ((b - a) | 0) < 0;
+}
+
+/** The application, or the kernel's client of the socket (sunrpc). */
+export interface SocketUser {
+  /** The handshake is done. */
+  established(sk: TcpSock): void;
+  /** In-order bytes wait, or the peer closed. */
+  dataReady(sk: TcpSock): void;
+  /** The write queue has room again after a short send. */
+  writeSpace(sk: TcpSock): void;
+  /** The connection is gone: reset, timed out or closed at both ends. */
+  closed(sk: TcpSock): void;
+}
+
+/** Takes the bytes that tcpRecvmsg copies out: `size` bytes at `address`. */
+export interface ByteSink {
+  bytes(sk: TcpSock, address: number, size: number): void;
+}
+
+/** Where packets of a socket leave; what the route promised when it connected. */
+export interface Route {
+  readonly device: NetDevice;
+  /** sk_route_caps: may pages be sent by reference, may packets be large? */
+  readonly sg: boolean;
+  readonly gso: boolean;
+}
+
+class RetransmitTimer extends SingleStep {
+  readonly sk: TcpSock;
+
+  constructor(sk: TcpSock) {
+    super(`rto ${sk.name}`, 'fires');
+    this.sk = sk;
+  }
+
+  take(): boolean {
+    return this.sk.stack.onRetransmitTimer(this.sk);
+  }
+}
+
+class DelackTimer extends SingleStep {
+  readonly sk: TcpSock;
+
+  constructor(sk: TcpSock) {
+    super(`delack ${sk.name}`, 'fires');
+    this.sk = sk;
+  }
+
+  take(): boolean {
+    return this.sk.stack.onDelackTimer(this.sk);
+  }
+}
+
+/** The host's TCP: routes, demultiplexing, timers. Breaks the import cycle between socket and input. */
+export interface TcpStack {
+  readonly k: Kernel;
+  readonly address: number;
+  onRetransmitTimer(sk: TcpSock): boolean;
+  onDelackTimer(sk: TcpSock): boolean;
+  forget(sk: TcpSock): void;
+}
+
+/** struct tcp_sock */
+export class TcpSock extends Sock implements Holder {
+  readonly k: Kernel;
+  readonly stack: TcpStack;
+  readonly name: string;
+  /** Stream number of what this end sends: how an observer names its bytes. */
+  readonly flow: number;
+  readonly side: Side;
+  readonly route: Route;
+  readonly localPort: number;
+  readonly peerAddress: number;
+  readonly peerPort: number;
+  user: SocketUser | null = null;
+  state: number = TcpState.CLOSED;
+
+  // --- sender ---
+  /** Unacknowledged and unsent, split by sendHead. */
+  readonly writeQueue = new SkBuffHead();
+  sendHead: SkBuff | null = null;
+  mss: number;
+  sndUna = 0;
+  sndNxt = 0;
+  writeSeq = 0;
+  sndWnd = 0;
+  sndWl1 = 0;
+  sndWscale = 0;
+  /** More will follow: keep a partial segment back (MSG_MORE). */
+  corked = false;
+  /** Somebody else (a capture) says when each segment goes; this socket sends nothing by itself. */
+  driven = false;
+  /** A send came up short: writeSpace is owed. */
+  wantSpace = false;
+  packetsOut = 0;
+  sackedOut = 0;
+  lostOut = 0;
+  retransOut = 0;
+  cwnd: number;
+  cwndCount = 0;
+  ssthresh = 0x7fffffff;
+  caState: number = CaState.OPEN;
+  highSeq = 0;
+  undoRetrans = 0;
+  prrDelivered = 0;
+  prrOut = 0;
+  priorCwnd = 0;
+  dupAcks = 0;
+  /** Smoothed round-trip time and its deviation, in ticks; 0: none yet. */
+  srtt = 0;
+  rttvar = 0;
+  rto: number;
+  backoff = 0;
+  probes = 0;
+  /** The page that copied bytes of this socket go to. @kernel include/net/sock.h sk_sndmsg_page */
+  sndmsgPage: Page | null = null;
+  sndmsgOff = 0;
+  /** Last SACK blocks seen, to skip what is known. */
+  readonly sackSeen = new Int32Array(8);
+  sackSeenCount = 0;
+  retransmits = 0;
+  timeouts = 0;
+
+  // --- receiver ---
+  readonly receiveQueue = new SkBuffHead();
+  readonly outOfOrder = new SkBuffHead();
+  rcvNxt = 0;
+  copiedSeq = 0;
+  rcvWup = 0;
+  rcvWnd = 0;
+  readonly rcvWscale = 7;
+  /** Payload bytes in receiveQueue and outOfOrder. */
+  rcvQueued = 0;
+  readonly sackBlocks = new Int32Array(8);
+  sackCount = 0;
+  tsRecent = 0;
+  quickAcks = 16;
+  ackPending = false;
+  finReceived = false;
+  /** Payload bytes accepted in order. */
+  bytesReceived = 0;
+
+  readonly rtoTimer: RetransmitTimer;
+  readonly delackTimer: DelackTimer;
+
+  constructor(
+    stack: TcpStack,
+    name: string,
+    flow: number,
+    side: Side,
+    route: Route,
+    localPort: number,
+    peerAddress: number,
+    peerPort: number,
+  ) {
+    super();
+    this.k = stack.k;
+    this.stack = stack;
+    this.name = name;
+    this.flow = flow;
+    this.slot = flow;
+    this.side = side;
+    this.route = route;
+    this.localPort = localPort;
+    this.peerAddress = peerAddress;
+    this.peerPort = peerPort;
+    this.mss = route.device.mtu - BASE_HEADERS;
+    this.cwnd = this.k.era.initialCwnd;
+    this.rto = this.k.era.rtoInitial;
+    this.rtoTimer = new RetransmitTimer(this);
+    this.delackTimer = new DelackTimer(this);
+    this.k.agenda.add(this.rtoTimer);
+    this.k.agenda.add(this.delackTimer);
+    this.k.holders.push(this);
+  }
+
+  forEachReader(visitor: HolderVisitor): void {
+    visitList(this.writeQueue.first, visitor, 'write queue');
+    for (let skb = this.receiveQueue.first; skb !== null; skb = skb.next) {
+      visitor.skb(skb, 'receive queue', this.copiedSeq); // what was read is not read again
+    }
+    visitList(this.outOfOrder.first, visitor, 'out-of-order queue');
+  }
+
+  /** @kernel include/net/tcp.h tcp_packets_in_flight */
+  inFlight(): number {
+    return this.packetsOut - this.sackedOut - this.lostOut + this.retransOut;
+  }
+}
