@@ -105,6 +105,10 @@ export interface PageLifetime {
   dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null;
   /** Where the kernel calls skb->destructor: at free and at skb_orphan. */
   skbDestructor(skb: SkBuff): void;
+  /** An skb is freed, and its control block still has what the design put there. */
+  cbFound(skb: SkBuff): void;
+  /** May the producer, or anybody, write to this page now? No: the writer waits. */
+  mayWrite(page: Page): boolean;
   /** The connection is over and its write queue was purged; clones may still be in flight. */
   closed(sk: Sock): void;
   /** The cumulative ACK moved to `seq`; the skbs that it covers were freed just before. */
@@ -211,6 +215,12 @@ export class GetPutPage implements PageLifetime {
   }
 
   skbDestructor(_skb: SkBuff): void {}
+
+  cbFound(_skb: SkBuff): void {}
+
+  mayWrite(_page: Page): boolean {
+    return true;
+  }
 
   closed(_sk: Sock): void {}
 

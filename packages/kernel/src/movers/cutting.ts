@@ -85,6 +85,18 @@ export const CUTTING: readonly Mover[] = [
     },
   },
   {
+    id: 'tso_fragment',
+    file: TCP_OUTPUT,
+    since: '2.6.13',
+    until: null,
+    refs: 'as skb_split: never sent, so never shared',
+    carries: ENTRY,
+    apply: (b) => {
+      tcpFragment(b.sk, b.second, 1000);
+      b.inFlight(b.first);
+    },
+  },
+  {
     id: 'tcp_fragment',
     file: TCP_OUTPUT,
     since: '2.6.12',

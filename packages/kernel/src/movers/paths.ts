@@ -3,11 +3,12 @@ import { Pipe } from '../fs/pipe.ts';
 import { Site } from '../lifetime.ts';
 import { skbCopy, skbCopyBits } from '../net/core/skb_clone.ts';
 import { skbGroReceiveList } from '../net/core/skb_coalesce.ts';
+import { skbRecycleCheck } from '../net/core/skb_private.ts';
 import { allocSkb, copyFragArray, fragAt, refFrags, skbPut } from '../net/core/skbuff.ts';
 import { tcpRetransTryCollapse } from '../net/ipv4/tcp_output.ts';
 import { probeReads } from '../net/packet/af_packet.ts';
 import { Reader } from '../probe.ts';
-import { ENTRY, type Mover, TCP_OUTPUT, emptySkb } from './mover.ts';
+import { ENTRY, type Mover, SKBUFF, TCP_OUTPUT, emptySkb } from './mover.ts';
 
 export const PATHS: readonly Mover[] = [
   {
@@ -110,6 +111,27 @@ export const PATHS: readonly Mover[] = [
     refs: 'none: copies to the reader',
     carries: [],
     apply: (b) => probeReads(b.k, b.packet(b.first), Reader.APPLICATION),
+  },
+  {
+    id: 'skb_to_sgvec',
+    file: SKBUFF,
+    since: '2.6.12',
+    until: null,
+    refs: 'none: the caller keeps the skb while it reads',
+    carries: ['page'],
+    apply: (b) => probeReads(b.k, b.packet(b.first), Reader.NIC),
+  },
+  {
+    id: 'skb_recycle_check',
+    file: SKBUFF,
+    since: '2.6.28',
+    until: '3.8',
+    refs: 'none: paged skbs are refused',
+    carries: [],
+    apply: (b) => {
+      const packet = b.packet(b.first);
+      if (skbRecycleCheck(b.k, packet, 1600)) b.used(packet);
+    },
   },
   {
     id: 'driver frag',

@@ -229,6 +229,7 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   #transmitted(skb: SkBuff): SkBuff {
     const clone = skbClone(this.k, skb, Site.XMIT);
     skbSetOwnerW(this.k, clone, this.sk);
+    clone.cb = null; // it came through the qdisc
     return clone;
   }
 

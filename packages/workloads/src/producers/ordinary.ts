@@ -89,6 +89,10 @@ export class FileWriter extends SingleStep {
     const { k } = this;
     if (this.#left === 0) return false;
     k.context = Context.PROCESS;
+    if (!k.lifetime.mayWrite(this.pages[this.#next]!)) {
+      k.agenda.arm(this.place, k.agenda.now + this.everyTicks); // stopped until the I/O is over
+      return true;
+    }
     this.#left--;
     writePage(k, this.pages[this.#next]!, 0x80 + (this.#left & 0x7f));
     this.#next = (this.#next + 7) % this.pages.length;

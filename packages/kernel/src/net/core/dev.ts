@@ -69,6 +69,7 @@ export abstract class NetDevice {
       kfreeSkb(this.k, skb);
       return false;
     }
+    skb.cb = null; // struct qdisc_skb_cb
     this.qdisc.push(skb);
     this.run();
     return true;
@@ -182,6 +183,7 @@ export abstract class NetDevice {
 
   /** A packet has arrived. Taps first, then the protocol. @kernel net/core/dev.c netif_receive_skb */
   netifReceiveSkb(skb: SkBuff): void {
+    skb.cb = null; // IPCB, cleared by ip_rcv
     for (const tap of this.taps) this.#tap(tap, skb);
     if (this.receiver === null) kfreeSkb(this.k, skb);
     else this.receiver.receive(skb);

@@ -6,6 +6,7 @@ import { shareData, skbCopyBits } from './skb_clone.ts';
 import { pskbExpandHead } from './skb_head.ts';
 import { skbLinearize } from './skb_pull.ts';
 import {
+  Fclone,
   allocSkb,
   copySkbHeader,
   fragAt,
@@ -86,4 +87,25 @@ export function skbZerocopy(k: Kernel, from: SkBuff): SkBuff {
   to.truesize += from.dataLen;
   k.lifetime.adopt(from, to.shinfo, Site.ZEROCOPY);
   return to;
+}
+
+/**
+ * Makes an skb that was sent ready for reception again. Only linear, unshared skbs of at least `size` bytes
+ * qualify; whatever was kept in the shared info alone is forgotten without a word.
+ * @kernel net/core/skbuff.c skb_recycle_check (2.6.28 to 3.8)
+ */
+export function skbRecycleCheck(k: Kernel, skb: SkBuff, size: number): boolean {
+  const { shinfo } = skb;
+  if (skb.dataLen !== 0 || skb.fclone !== Fclone.UNAVAILABLE || skb.users !== 1) return false;
+  if (skbCloned(skb) || shinfo.end - shinfo.head < size) return false;
+  skbOrphan(k, skb);
+  shinfo.dataref = 1;
+  shinfo.nrFrags = 0;
+  shinfo.loan = null;
+  skb.data = shinfo.head;
+  skb.tail = shinfo.head;
+  skb.len = 0;
+  skb.headers = 0;
+  skb.cloned = 0;
+  return true;
 }

@@ -100,6 +100,8 @@ export class SkBuff {
   ipSummed: number = Checksum.NONE;
   /** The design's slot: an owner record of this sk_buff alone. Not copied by a clone. */
   loan: Loan | null = null;
+  /** The design's slot in skb->cb: copied by a clone, overwritten by the next layer. */
+  cb: Loan | null = null;
   /** Bytes of protocol headers now at `data`, in front of the payload. */
   headers = 0;
   /** Which stream the payload belongs to (a number that the machine gave to the sender), 0: none. */
@@ -198,6 +200,7 @@ function initSkb(skb: SkBuff): void {
   skb.destructor = Destructor.NONE;
   skb.ipSummed = Checksum.NONE;
   skb.loan = null;
+  skb.cb = null;
   skb.headers = 0;
   skb.flow = 0;
   skb.seq = 0;
@@ -257,6 +260,7 @@ export function allocCloneStruct(k: Kernel, skb: SkBuff): SkBuff {
 /** The fields that a copy of any kind takes over. @kernel net/core/skbuff.c __copy_skb_header */
 export function copySkbHeader(n: SkBuff, skb: SkBuff): void {
   n.ipSummed = skb.ipSummed;
+  n.cb = skb.cb;
   n.headers = skb.headers;
   n.flow = skb.flow;
   n.seq = skb.seq;
@@ -349,6 +353,7 @@ export function kfreeSkbNow(k: Kernel, skb: SkBuff): void {
 /** Runs the destructor: before the data is dropped, and without looking at dataref. */
 function skbReleaseHeadState(k: Kernel, skb: SkBuff): void {
   if (skb.destructor !== Destructor.NONE) runDestructor(k, skb);
+  if (skb.cb !== null) k.lifetime.cbFound(skb);
 }
 
 /** `skb->destructor(skb)`, then none. */

@@ -42,6 +42,7 @@ export class PacketSock extends Sock implements StepSource, Holder {
   /** Takes a clone; filters come first, but this tap wants everything. */
   receive(skb: SkBuff): void {
     const { k } = this;
+    skb.cb = null; // PACKET_SKB_CB
     if (this.rmemAlloc + skb.truesize > this.rcvbuf) {
       this.drops++;
       kfreeSkb(k, skb);

@@ -1,0 +1,39 @@
+import { GetPutPage, type Design, type Loan, type Page, type SkBuff } from '@lastref/kernel';
+
+export const design = {
+  id: 'skb-cb',
+  title: 'a completion pointer in skb->cb',
+  year: 2007,
+  source: 'Evgeniy Polyakov, comment of 19 Dec 2007 on his blog entry, who names its flaw at once',
+  status: 'proposed',
+  summary:
+    'The control block of the write-queue skb points to the producer; the free that still finds the pointer tells it.',
+  reading:
+    'The pointer stands behind what TCP keeps in its own control block. A clone copies it with the block; the qdisc, IP and a packet tap overwrite it.',
+  adds: [],
+  hooks: 0,
+  claims: ['Z10'],
+  create: (k) => new SkbCb(k),
+} satisfies Design;
+
+class SkbCb extends GetPutPage {
+  override canAppend(skb: SkBuff, loan: Loan): boolean {
+    return skb.cb === loan || (skb.cb === null && skb.shinfo.nrFrags === 0);
+  }
+
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    super.lend(skb, page, pageOffset, size, loan);
+    if (skb.cb === loan) return;
+    skb.cb = loan;
+    this.k.hold(loan);
+  }
+
+  override cbFound(skb: SkBuff): void {
+    if (skb.cb !== null) this.k.drop(skb.cb);
+    skb.cb = null;
+  }
+
+  override released(loan: Loan): void {
+    this.k.drop(loan);
+  }
+}

@@ -1,0 +1,32 @@
+import { GetPutPage, type Design, type Loan, type Page, type SkBuff } from '@lastref/kernel';
+
+export const design = {
+  id: 'stable-pages',
+  title: 'writers wait until the I/O is over',
+  year: 2011,
+  source: 'Jonathan Corbet, LWN, 25 July 2011, on the "stable pages" patches of that May',
+  status: 'merged',
+  summary:
+    'Nobody is notified: a page under I/O may not be written, and whoever wants to waits until the layer below reports the end of the I/O.',
+  reading:
+    'The end of the I/O is the answer of the protocol, as NFS clears writeback at the reply. The page may change afterwards, whatever the network still holds.',
+  adds: [],
+  hooks: 0,
+  claims: [],
+  create: (k) => new StablePages(k),
+} satisfies Design;
+
+class StablePages extends GetPutPage {
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    super.lend(skb, page, pageOffset, size, loan);
+    page.loan = loan; // PG_writeback
+  }
+
+  override mayWrite(page: Page): boolean {
+    return page.loan === null || page.loan.completed; // wait_on_page_writeback
+  }
+
+  override replied(loan: Loan): void {
+    if (!loan.completed) this.k.complete(loan); // end_page_writeback
+  }
+}
