@@ -22,6 +22,6 @@ class CopyAlways extends GetPutPage {
   }
 
   override returned(loan: Loan): void {
-    if (!loan.completed) this.k.complete(loan);
+    if (!loan.completed) this.k.complete(loan); // nothing of the producer's is in the stack
   }
 }

@@ -33,7 +33,7 @@ class FragDestructor extends GetPutPage {
   }
 
   override mayMerge(frag: SkbFrag, loan: Loan | null): boolean {
-    return frag.loan === loan;
+    return frag.loan === loan; // one entry, one destructor [the repost leaves it open]
   }
 
   override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {
@@ -49,6 +49,6 @@ class FragDestructor extends GetPutPage {
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan);
+    this.k.drop(loan); // the caller's own reference spans the operation [patch description]
   }
 }

@@ -18,6 +18,6 @@ export const design = {
 
 class RpcReply extends GetPutPage {
   override replied(loan: Loan): void {
-    if (!loan.completed) this.k.complete(loan); // the answer to a second copy finds nobody
+    if (!loan.completed) this.k.complete(loan); // nfs_direct_write_result; a second answer finds nobody
   }
 }

@@ -4,7 +4,6 @@ import {
   type Design,
   type Loan,
   type Page,
-  type Services,
   type SkBuff,
   type SkbSharedInfo,
 } from '@lastref/kernel';
@@ -34,11 +33,8 @@ class ShinfoOrig extends GetPutPage {
   /** shinfo->orig, by slot: the struct has one added field in the model, the patch adds two. */
   readonly #orig: (SkbSharedInfo | null)[] = [];
 
-  constructor(k: Services) {
-    super(k);
-  }
-
   override canAppend(skb: SkBuff, loan: Loan): boolean {
+    // one shinfo->destructor [patch, @@ -146]
     return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0);
   }
 
@@ -62,12 +58,12 @@ class ShinfoOrig extends GetPutPage {
   override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
     const orig = this.#origOf(shinfo); // read before the destructor may free the head
     this.#orig[shinfo.slot] = null;
-    if (shinfo.loan !== null) this.k.drop(shinfo.loan);
+    if (shinfo.loan !== null) this.k.drop(shinfo.loan); // shinfo->destructor(shinfo), behind the pages [shinfo_put]
     return orig; // the caller drops our payload reference and goes on there
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan);
+    this.k.drop(loan); // the producer's own hold
   }
 
   #origOf(shinfo: SkbSharedInfo): SkbSharedInfo | null {

@@ -4,7 +4,6 @@ import {
   type Design,
   type Loan,
   type Page,
-  type Services,
   type SkBuff,
   type SkbSharedInfo,
 } from '@lastref/kernel';
@@ -39,10 +38,6 @@ class SockWfree extends GetPutPage {
   /** The socket's queue of requests, by socket slot. */
   readonly #requests: Carrier[][] = [];
 
-  constructor(k: Services) {
-    super(k);
-  }
-
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
     const requests = (this.#requests[skb.flow] ??= []);
@@ -57,19 +52,19 @@ class SockWfree extends GetPutPage {
   }
 
   override skbDestructor(skb: SkBuff): void {
-    if (skb.destructor !== Destructor.SOCK_WFREE) return;
+    if (skb.destructor !== Destructor.SOCK_WFREE) return; // the callback sits in sock_wfree() [comment of 22:00]
     const requests = this.#requests[skb.flow];
     if (requests === undefined) return;
     let kept = 0;
     for (const carrier of requests) {
-      if (carrier.shinfo.gen === carrier.gen)
-        requests[kept++] = carrier; // still cloned, or still queued
-      else this.k.drop(carrier.loan);
+      const gone = carrier.shinfo.gen !== carrier.gen; // else: still cloned, or still queued
+      if (gone) this.k.drop(carrier.loan);
+      else requests[kept++] = carrier;
     }
     requests.length = kept;
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan);
+    this.k.drop(loan); // the producer's own hold
   }
 }

@@ -40,7 +40,7 @@ class SplicePipeRelease extends GetPutPage {
   }
 
   override acked(sk: Sock, seq: number): void {
-    this.#pipes.passed(sk.slot, seq, (loan) => this.k.drop(loan));
+    this.#pipes.passed(sk.slot, seq, (loan) => this.k.drop(loan)); // "do the pipe buffer release on the ACK"
   }
 
   override closed(sk: Sock): void {
