@@ -63,12 +63,14 @@ export class Agenda {
   /** The armed source that is due first, or -1. */
   earliest(): number {
     const due = this.due;
+    const armed = this.#armed;
     const n = this.sources.length;
     let best = -1;
     let time: number = NEVER;
     for (let i = 0; i < n; i++) {
       const t = due[i]!;
-      if (t < time || (t === time && best >= 0 && this.#armed[i]! < this.#armed[best]!)) {
+      if (t > time) continue;
+      if (t < time || (best >= 0 && armed[i]! < armed[best]!)) {
         best = i;
         time = t;
       }

@@ -11,6 +11,8 @@ export * from './probe.ts';
 export * from './mm/page_alloc.ts';
 export * from './mm/slab.ts';
 export * from './net/core/skbuff.ts';
+export * from './net/core/skb_alloc.ts';
+export * from './net/core/skb_free.ts';
 export * from './net/core/skb_clone.ts';
 export * from './net/core/skb_head.ts';
 export * from './net/core/skb_pull.ts';

@@ -1,10 +1,9 @@
 // sendfile and splice from a file to a socket: page-cache pages go through a pipe and are lent one by one.
 import { Cost } from '../ledger.ts';
 import type { Loan } from '../lifetime.ts';
-import type { Page } from '../mm/page_alloc.ts';
+import { PAGE_SIZE, type Page } from '../mm/page_alloc.ts';
 import { tcpSendpage } from '../net/ipv4/tcp_sendmsg.ts';
 import type { TcpSock } from '../net/ipv4/tcp_sock.ts';
-import { PAGE_SIZE } from '../mm/page_alloc.ts';
 import type { Pipe } from './pipe.ts';
 
 /**

@@ -1,7 +1,8 @@
 // What an operation on fragments is, and the stage on which its recipe runs.
 import type { Pipe } from '../fs/pipe.ts';
 import type { Kernel } from '../kernel.ts';
-import { type SkBuff, allocSkb } from '../net/core/skbuff.ts';
+import { allocSkb } from '../net/core/skb_alloc.ts';
+import type { SkBuff } from '../net/core/skbuff.ts';
 import type { TcpSock } from '../net/ipv4/tcp_sock.ts';
 
 /** What travels with a fragment when the operation copies or moves it. */

@@ -4,7 +4,9 @@ import { Site } from '../lifetime.ts';
 import { pskbCopy, skbClone, skbCopy } from '../net/core/skb_clone.ts';
 import { pskbExpandHead, skbCow, skbCowHead, skbUnclone } from '../net/core/skb_head.ts';
 import { skbCopyExpand, skbMorph, skbZerocopy } from '../net/core/skb_private.ts';
-import { fragAt, skbGet, skbOrphan, skbSetOwnerW } from '../net/core/skbuff.ts';
+import { skbGet } from '../net/core/skb_alloc.ts';
+import { skbOrphan, skbSetOwnerW } from '../net/core/skb_free.ts';
+import { fragAt } from '../net/core/skbuff.ts';
 import { ENTRY, type Mover, SKBUFF, SKBUFF_H } from './mover.ts';
 
 export const SHARING: readonly Mover[] = [

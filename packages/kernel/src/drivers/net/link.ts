@@ -7,7 +7,9 @@ import { Side } from '../../ledger.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
 import type { NetDevice } from '../../net/core/dev.ts';
-import { Checksum, allocSkb, kfreeSkb, skbPut, type SkBuff } from '../../net/core/skbuff.ts';
+import { allocSkb, skbPut } from '../../net/core/skb_alloc.ts';
+import { kfreeSkb } from '../../net/core/skb_free.ts';
+import { Checksum, type SkBuff } from '../../net/core/skbuff.ts';
 
 export interface LinkConfig {
   /** Bits per second. */

@@ -6,7 +6,8 @@ import type { Kernel } from '../../kernel.ts';
 import { Context } from '../../probe.ts';
 import { NetDevice, type XmitResult } from '../../net/core/dev.ts';
 import { SkBuffHead } from '../../net/core/skb_queue.ts';
-import { Checksum, kfreeSkb, skbOrphan, type SkBuff } from '../../net/core/skbuff.ts';
+import { kfreeSkb, skbOrphan } from '../../net/core/skb_free.ts';
+import { Checksum, type SkBuff } from '../../net/core/skbuff.ts';
 
 class NetRxStep extends SingleStep {
   readonly lo: Loopback;

@@ -6,7 +6,8 @@ import type { Kernel } from '../../kernel.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import { Context, Reader } from '../../probe.ts';
 import { NetDevice, type Features, type XmitResult } from '../../net/core/dev.ts';
-import { fragAt, kfreeSkb, skbHeadlen, type SkBuff } from '../../net/core/skbuff.ts';
+import { kfreeSkb } from '../../net/core/skb_free.ts';
+import { fragAt, skbHeadlen, type SkBuff } from '../../net/core/skbuff.ts';
 import { fixSegmentHeader, ipId } from '../../net/ipv4/tcp_header.ts';
 import type { Link } from './link.ts';
 

@@ -10,7 +10,8 @@ import { skbClone } from './skb_clone.ts';
 import { skbLinearize } from './skb_pull.ts';
 import { SkBuffHead } from './skb_queue.ts';
 import { skbSegment } from './skb_segment.ts';
-import { Checksum, kfreeSkb, skbOrphan, type SkBuff } from './skbuff.ts';
+import { kfreeSkb, skbOrphan } from './skb_free.ts';
+import { Checksum, type SkBuff } from './skbuff.ts';
 
 /** @kernel include/linux/netdev_features.h NETIF_F_* */
 export interface Features {

@@ -2,19 +2,9 @@
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { COPY, Site } from '../../lifetime.ts';
-import {
-  allocCloneStruct,
-  allocSkb,
-  cloneFragList,
-  copyFragArray,
-  copySkbHeader,
-  refFrags,
-  skbHeadlen,
-  skbHeadroom,
-  skbPut,
-  skbReserve,
-  type SkBuff,
-} from './skbuff.ts';
+import { allocCloneStruct, allocSkb, copySkbHeader, skbPut, skbReserve } from './skb_alloc.ts';
+import { cloneFragList, copyFragArray, refFrags } from './skb_free.ts';
+import { skbHeadlen, skbHeadroom, type SkBuff } from './skbuff.ts';
 
 /**
  * A second sk_buff on the same data: dataref (+1,0), no page reference moves. The clone has no socket, no

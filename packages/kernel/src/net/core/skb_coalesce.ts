@@ -4,16 +4,8 @@ import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
 import { allocPage, copyToPage, type Page } from '../../mm/page_alloc.ts';
 import { skbCopyBits } from './skb_clone.ts';
-import {
-  copyFrag,
-  fragAt,
-  skbCanCoalesce,
-  skbCloned,
-  skbHeadlen,
-  skbPut,
-  skbTailroom,
-  type SkBuff,
-} from './skbuff.ts';
+import { skbCanCoalesce, skbPut } from './skb_alloc.ts';
+import { copyFrag, fragAt, skbCloned, skbHeadlen, skbTailroom, type SkBuff } from './skbuff.ts';
 
 /** Entries of `from`, in order, behind those of `to`; no reference moves. */
 function appendEntries(to: SkBuff, from: SkBuff): void {

@@ -4,18 +4,14 @@ import { KernelBug } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
 import { KMALLOC_MIN_SHIFT } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
+import { allocShinfo, headClass } from './skb_alloc.ts';
+import { cloneFragList, copyFragArray, refFrags, skbReleaseData } from './skb_free.ts';
 import {
   PAYLOAD_REF,
   SHINFO_BYTES,
-  allocShinfo,
-  cloneFragList,
-  copyFragArray,
-  headClass,
-  refFrags,
   skbCloned,
   skbHeaderCloned,
   skbHeadroom,
-  skbReleaseData,
   type SkBuff,
 } from './skbuff.ts';
 

@@ -5,19 +5,9 @@ import { Site } from '../../lifetime.ts';
 import { shareData, skbCopyBits } from './skb_clone.ts';
 import { pskbExpandHead } from './skb_head.ts';
 import { skbLinearize } from './skb_pull.ts';
-import {
-  Fclone,
-  allocSkb,
-  copySkbHeader,
-  fragAt,
-  refFrags,
-  skbCloned,
-  skbOrphan,
-  skbPut,
-  skbReleaseData,
-  skbReserve,
-  type SkBuff,
-} from './skbuff.ts';
+import { allocSkb, copySkbHeader, skbPut, skbReserve } from './skb_alloc.ts';
+import { refFrags, skbOrphan, skbReleaseData } from './skb_free.ts';
+import { Fclone, fragAt, skbCloned, type SkBuff } from './skbuff.ts';
 
 /**
  * A private, linear copy with `headroom` in front and `tailroom` behind.

@@ -4,15 +4,8 @@ import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { skbCopyBits } from './skb_clone.ts';
 import { ensureTail, pskbExpandHead } from './skb_head.ts';
-import {
-  copyFrag,
-  dropFragList,
-  kfreeSkb,
-  putFrags,
-  skbCloned,
-  skbHeadlen,
-  type SkBuff,
-} from './skbuff.ts';
+import { dropFragList, kfreeSkb, putFrags } from './skb_free.ts';
+import { copyFrag, skbCloned, skbHeadlen, type SkBuff } from './skbuff.ts';
 
 /**
  * Drops the first `eat` bytes of the frags: entries eaten whole are put, the next one is cut, the array is

@@ -3,18 +3,9 @@ import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
 import { skbCopyBits } from './skb_clone.ts';
-import {
-  allocSkb,
-  copyFrag,
-  copySkbHeader,
-  fragAt,
-  kfreeSkb,
-  skbHeadlen,
-  skbHeadroom,
-  skbPut,
-  skbReserve,
-  type SkBuff,
-} from './skbuff.ts';
+import { allocSkb, copySkbHeader, skbPut, skbReserve } from './skb_alloc.ts';
+import { kfreeSkb } from './skb_free.ts';
+import { copyFrag, fragAt, skbHeadlen, skbHeadroom, type SkBuff } from './skbuff.ts';
 
 /**
  * Cuts a GSO skb with `skb.headers` bytes of headers into packets of gso_size payload bytes, linked by

@@ -5,7 +5,8 @@ import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
 import { pskbExpandHead } from './skb_head.ts';
-import { copyFrag, fragAt, skbCloned, skbHeadlen, skbPut, type SkBuff } from './skbuff.ts';
+import { skbPut } from './skb_alloc.ts';
+import { copyFrag, fragAt, skbCloned, skbHeadlen, type SkBuff } from './skbuff.ts';
 
 /**
  * Everything behind `len` bytes of `skb` goes to `skb1`, which has no frags. No sharing check: the caller has

@@ -1,8 +1,8 @@
 // The end of a connection: closing, aborting, giving back what is queued.
 import { putPage } from '../../mm/page_alloc.ts';
-import { type SkBuff, kfreeSkb, kfreeSkbNow } from '../core/skbuff.ts';
+import { kfreeSkb } from '../core/skb_free.ts';
 import { tcpSendFin, tcpSendReset } from './tcp_output.ts';
-import { type TcpSock, TcpState } from './tcp_sock.ts';
+import { type TcpSock, TcpState, wmemFreeSkb } from './tcp_sock.ts';
 
 /** No more will be sent: queues a FIN. @kernel net/ipv4/tcp.c tcp_close */
 export function tcpClose(sk: TcpSock): void {
@@ -51,10 +51,4 @@ export function writeQueuePurge(sk: TcpSock): void {
   sk.sackedOut = 0;
   sk.lostOut = 0;
   sk.retransOut = 0;
-}
-
-/** Frees a write-queue skb, without looking at users. @kernel include/net/sock.h sk_wmem_free_skb */
-export function wmemFreeSkb(sk: TcpSock, skb: SkBuff): void {
-  sk.wmemQueued -= skb.truesize;
-  kfreeSkbNow(sk.k, skb);
 }

@@ -1,16 +1,16 @@
 // What an ACK does at the sender: frees what is acknowledged, finds losses, sends again, moves the window.
 import { expectNoMemory } from '../../errors.ts';
 import type { SkBuff } from '../core/skbuff.ts';
-import { wmemFreeSkb } from './tcp.ts';
 import {
   CaState,
   REORDERING,
   RTO_MAX,
   RTO_MIN,
   Sacked,
+  type TcpSock,
   after,
   before,
-  type TcpSock,
+  wmemFreeSkb,
 } from './tcp_sock.ts';
 import { TcpFlag, type TcpHeader } from './tcp_header.ts';
 import {

@@ -157,10 +157,13 @@ export function fixSegmentHeader(
   id: number,
   last: boolean,
 ): void {
+  // Incrementally (RFC 1624): what the two fields were is taken out of the sum, what they become goes in.
+  const old = 3 * 0xffff - get16(mem, at + 2) - get16(mem, at + 4) - get16(mem, at + 10);
+  let sum = old + bytes + id;
   put16(mem, at + 2, bytes);
   put16(mem, at + 4, id);
-  put16(mem, at + 10, 0);
-  put16(mem, at + 10, ipChecksum(mem, at));
+  sum = (sum & 0xffff) + (sum >> 16);
+  put16(mem, at + 10, ~((sum & 0xffff) + (sum >> 16)));
   put32(mem, at + IP_HEADER + 4, seq);
   if (!last) mem[at + IP_HEADER + 13]! &= ~(TcpFlag.FIN | TcpFlag.PSH);
 }

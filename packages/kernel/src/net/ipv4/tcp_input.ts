@@ -5,7 +5,9 @@ import type { Side } from '../../ledger.ts';
 import { Context } from '../../probe.ts';
 import type { Receiver } from '../core/dev.ts';
 import { pskbMayPull } from '../core/skb_pull.ts';
-import { kfreeSkb, skbPull, skbSetOwnerR, type SkBuff } from '../core/skbuff.ts';
+import { skbPull } from '../core/skb_alloc.ts';
+import { kfreeSkb, skbSetOwnerR } from '../core/skb_free.ts';
+import type { SkBuff } from '../core/skbuff.ts';
 import { dropSndmsgPage, tcpDone } from './tcp.ts';
 import {
   DELACK_MIN,

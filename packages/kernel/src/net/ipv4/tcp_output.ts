@@ -8,22 +8,26 @@ import { pskbCopy, skbClone } from '../core/skb_clone.ts';
 import { pskbExpandHead } from '../core/skb_head.ts';
 import { pskbTrimHead } from '../core/skb_pull.ts';
 import { skbSplit } from '../core/skb_split.ts';
+import { allocSkb, skbHeaderRelease, skbPush, skbPut, skbReserve } from '../core/skb_alloc.ts';
+import { skbSetOwnerW } from '../core/skb_free.ts';
 import {
   Checksum,
   Fclone,
-  allocSkb,
   skbCloned,
-  skbHeaderRelease,
   skbHeadlen,
-  skbPush,
-  skbPut,
-  skbReserve,
-  skbSetOwnerW,
   skbTailroom,
   type SkBuff,
 } from '../core/skbuff.ts';
-import { wmemFreeSkb } from './tcp.ts';
-import { CaState, DELACK_MAX, Sacked, TcpState, after, before, type TcpSock } from './tcp_sock.ts';
+import {
+  CaState,
+  DELACK_MAX,
+  Sacked,
+  type TcpSock,
+  TcpState,
+  after,
+  before,
+  wmemFreeSkb,
+} from './tcp_sock.ts';
 import {
   MAX_SACKS,
   MAX_TCP_HEADER,

@@ -2,7 +2,8 @@
 import { Cost } from '../../ledger.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import { Reader } from '../../probe.ts';
-import { type SkBuff, fragAt, fragSeq, kfreeSkbNow, skbHeadlen } from '../core/skbuff.ts';
+import { kfreeSkbNow } from '../core/skb_free.ts';
+import { type SkBuff, fragAt, fragSeq, skbHeadlen } from '../core/skbuff.ts';
 import { sendAck } from './tcp_output.ts';
 import { type ByteSink, type TcpSock, TcpState } from './tcp_sock.ts';
 import { receiveWindow, selectWindow } from './tcp_window.ts';

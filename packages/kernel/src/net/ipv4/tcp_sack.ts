@@ -2,8 +2,7 @@
 import { expectNoMemory } from '../../errors.ts';
 import { skbShift } from '../core/skb_split.ts';
 import { skbHeadlen, type SkBuff } from '../core/skbuff.ts';
-import { wmemFreeSkb } from './tcp.ts';
-import { Sacked, TAGBITS, after, before, type TcpSock } from './tcp_sock.ts';
+import { Sacked, TAGBITS, type TcpSock, after, before, wmemFreeSkb } from './tcp_sock.ts';
 import { tcpFragment } from './tcp_output.ts';
 import { MAX_SACKS, TcpFlag, type TcpHeader } from './tcp_header.ts';
 

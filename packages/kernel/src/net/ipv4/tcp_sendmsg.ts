@@ -12,15 +12,13 @@ import {
   putPage,
 } from '../../mm/page_alloc.ts';
 import {
-  type SkBuff,
   allocSkb,
-  fragAt,
   skbCanCoalesce,
   skbHeaderRelease,
   skbPut,
   skbReserve,
-  skbTailroom,
-} from '../core/skbuff.ts';
+} from '../core/skb_alloc.ts';
+import { type SkBuff, fragAt, skbTailroom } from '../core/skbuff.ts';
 import { MAX_TCP_HEADER, TcpFlag } from './tcp_header.ts';
 import { tcpPush } from './tcp_output.ts';
 import type { TcpSock } from './tcp_sock.ts';

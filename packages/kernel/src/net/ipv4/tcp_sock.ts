@@ -1,6 +1,7 @@
 // struct tcp_sock: one end of a connection, and the words that its code shares.
 // Goal: the write queue, its clones and every way in which they share pages, as the kernel has it.
 // Non-goals: listed in docs/omissions.md (no DSACK undo, no pacing, no small-queue limit).
+import { kfreeSkbNow } from '../core/skb_free.ts';
 import { SingleStep } from '../../agenda.ts';
 import { type Holder, type HolderVisitor, visitList } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
@@ -236,4 +237,10 @@ export class TcpSock extends Sock implements Holder {
   inFlight(): number {
     return this.packetsOut - this.sackedOut - this.lostOut + this.retransOut;
   }
+}
+
+/** Frees a write-queue skb, without looking at users. @kernel include/net/sock.h sk_wmem_free_skb */
+export function wmemFreeSkb(sk: TcpSock, skb: SkBuff): void {
+  sk.wmemQueued -= skb.truesize;
+  kfreeSkbNow(sk.k, skb);
 }

@@ -7,7 +7,8 @@ import { Context, Reader } from '../../probe.ts';
 import { pskbTrim } from '../core/skb_pull.ts';
 import { SkBuffHead } from '../core/skb_queue.ts';
 import { Sock } from '../core/sock.ts';
-import { fragSeq, kfreeSkb, skbHeadlen, skbSetOwnerR, type SkBuff } from '../core/skbuff.ts';
+import { kfreeSkb, skbSetOwnerR } from '../core/skb_free.ts';
+import { fragSeq, skbHeadlen, type SkBuff } from '../core/skbuff.ts';
 
 /** @kernel net/packet/af_packet.c packet_rcv, packet_recvmsg */
 export class PacketSock extends Sock implements StepSource, Holder {

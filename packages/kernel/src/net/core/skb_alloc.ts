@@ -1,0 +1,194 @@
+// How sk_buffs and their data come to be, and how bytes are put in.
+import { KernelBug } from '../../errors.ts';
+import type { Kernel } from '../../kernel.ts';
+import { Cost, KMALLOC_MIN_SHIFT, lines } from '../../ledger.ts';
+import type { Page } from '../../mm/page_alloc.ts';
+import {
+  Checksum,
+  DATAREF_SHIFT,
+  Destructor,
+  Fclone,
+  SHINFO_BYTES,
+  SK_BUFF_BYTES,
+  type SkBuff,
+  type SkbSharedInfo,
+  fragAt,
+  skbHeadlen,
+} from './skbuff.ts';
+
+/** kmalloc class of a data area of `size` bytes with its shared info. */
+export function headClass(size: number): number {
+  const bytes = ((size + 63) & ~63) + SHINFO_BYTES;
+  return Math.max(0, 32 - Math.clz32(bytes - 1) - KMALLOC_MIN_SHIFT);
+}
+
+/** A data area with room for `size` bytes; dataref is (1,0), frags are not cleared. */
+export function allocShinfo(k: Kernel, size: number): SkbSharedInfo {
+  k.mayFail();
+  const cls = headClass(size);
+  const shinfo = k.shinfos.alloc();
+  shinfo.cls = cls;
+  shinfo.head = k.kmalloc(cls);
+  shinfo.end = shinfo.head + (1 << (cls + KMALLOC_MIN_SHIFT)) - SHINFO_BYTES;
+  shinfo.dataref = 1;
+  shinfo.nrFrags = 0;
+  shinfo.fragList = null;
+  shinfo.gsoSize = 0;
+  shinfo.gsoSegs = 0;
+  shinfo.loan = null;
+  k.cost[k.side + Cost.CACHE_LINES]!++;
+  return shinfo;
+}
+
+/** Frees head and shared info without looking at frags. */
+export function freeHead(k: Kernel, shinfo: SkbSharedInfo): void {
+  k.releases++;
+  k.kfree(shinfo.head, shinfo.cls);
+  k.shinfos.free(shinfo);
+}
+
+/** Fields that a fresh or cloned sk_buff starts with. */
+function initSkb(skb: SkBuff): void {
+  skb.next = null;
+  skb.prev = null;
+  skb.sk = null;
+  skb.users = 1;
+  skb.len = 0;
+  skb.dataLen = 0;
+  skb.cloned = 0;
+  skb.nohdr = 0;
+  skb.hdrLen = 0;
+  skb.destructor = Destructor.NONE;
+  skb.ipSummed = Checksum.NONE;
+  skb.loan = null;
+  skb.cb = null;
+  skb.headers = 0;
+  skb.flow = 0;
+  skb.seq = 0;
+  skb.endSeq = 0;
+  skb.tcpFlags = 0;
+  skb.sacked = 0;
+  skb.pcount = 1;
+  skb.when = 0;
+}
+
+/**
+ * An sk_buff with a data area of at least `size` bytes.
+ * @kernel net/core/skbuff.c __alloc_skb (2.6.24)
+ */
+export function allocSkb(k: Kernel, size: number, fclone: boolean): SkBuff {
+  k.mayFail();
+  const shinfo = allocShinfo(k, size);
+  k.cost[k.side + Cost.ALLOC_SKB]!++;
+  k.cost[k.side + Cost.CACHE_LINES]! += lines(SK_BUFF_BYTES);
+  const skb = fclone ? k.fclones.alloc() : k.skbs.alloc();
+  initSkb(skb);
+  skb.shinfo = shinfo;
+  skb.data = shinfo.head;
+  skb.tail = shinfo.head;
+  skb.truesize = shinfo.end - shinfo.head + SK_BUFF_BYTES + SHINFO_BYTES;
+  if (fclone) {
+    skb.fclone = Fclone.ORIG;
+    skb.fcloneRef = 1;
+    skb.pair!.fclone = Fclone.UNAVAILABLE;
+    skb.pair!.slot = skb.slot + 1;
+  } else {
+    skb.fclone = Fclone.UNAVAILABLE;
+  }
+  return skb;
+}
+
+/** An sk_buff struct without data, from the pair's free half or the head cache. */
+export function allocCloneStruct(k: Kernel, skb: SkBuff): SkBuff {
+  k.cost[k.side + Cost.CACHE_LINES]! += 2 * lines(SK_BUFF_BYTES);
+  if (skb.fclone === Fclone.ORIG && skb.pair!.fclone === Fclone.UNAVAILABLE) {
+    const child = skb.pair!;
+    child.fclone = Fclone.CLONE;
+    skb.fcloneRef++;
+    k.cost[k.side + Cost.ATOMIC_REF]!++;
+    initSkb(child);
+    child.live = true;
+    return child;
+  }
+  k.mayFail();
+  k.cost[k.side + Cost.ALLOC_SKB]!++;
+  const n = k.skbs.alloc();
+  initSkb(n);
+  n.fclone = Fclone.UNAVAILABLE;
+  return n;
+}
+
+/** The fields that a copy of any kind takes over. @kernel net/core/skbuff.c __copy_skb_header */
+export function copySkbHeader(n: SkBuff, skb: SkBuff): void {
+  n.ipSummed = skb.ipSummed;
+  n.cb = skb.cb;
+  n.headers = skb.headers;
+  n.flow = skb.flow;
+  n.seq = skb.seq;
+  n.endSeq = skb.endSeq;
+  n.tcpFlags = skb.tcpFlags;
+  n.sacked = skb.sacked;
+  n.pcount = skb.pcount;
+  n.when = skb.when;
+}
+
+export function skbReserve(skb: SkBuff, bytes: number): void {
+  skb.data += bytes;
+  skb.tail += bytes;
+}
+
+/** Room for `bytes` at the tail; returns where they go. @kernel net/core/skbuff.c skb_put */
+export function skbPut(skb: SkBuff, bytes: number): number {
+  const at = skb.tail;
+  skb.tail += bytes;
+  skb.len += bytes;
+  if (skb.tail > skb.shinfo.end) {
+    throw new KernelBug(`skb_put of ${bytes} on skb#${skb.slot} passes the end of its data area`);
+  }
+  return at;
+}
+
+/** A header of `bytes` in front. @kernel net/core/skbuff.c skb_push */
+export function skbPush(skb: SkBuff, bytes: number): number {
+  skb.data -= bytes;
+  skb.len += bytes;
+  skb.headers += bytes;
+  if (skb.data < skb.shinfo.head) {
+    throw new KernelBug(
+      `skb_push of ${bytes} on skb#${skb.slot} passes the start of its data area`,
+    );
+  }
+  return skb.data;
+}
+
+/** Takes `bytes` of header off the front. @kernel include/linux/skbuff.h __skb_pull */
+export function skbPull(skb: SkBuff, bytes: number): void {
+  if (bytes > skbHeadlen(skb)) {
+    throw new KernelBug(`skb_pull of ${bytes} on skb#${skb.slot}, linear part ${skbHeadlen(skb)}`);
+  }
+  skb.data += bytes;
+  skb.len -= bytes;
+  skb.headers = Math.max(0, skb.headers - bytes);
+}
+
+/** The payload will not be looked at through this header: dataref += (0,1). */
+export function skbHeaderRelease(k: Kernel, skb: SkBuff): void {
+  skb.nohdr = 1;
+  skb.shinfo.dataref += 1 << DATAREF_SHIFT;
+  k.cost[k.side + Cost.ATOMIC_REF]!++;
+}
+
+/** @kernel include/linux/skbuff.h skb_get */
+export function skbGet(k: Kernel, skb: SkBuff): SkBuff {
+  skb.users++;
+  k.cost[k.side + Cost.ATOMIC_REF]!++;
+  return skb;
+}
+
+/** May bytes at (`page`, `pageOffset`) go on in the last entry? @kernel include/linux/skbuff.h skb_can_coalesce */
+export function skbCanCoalesce(skb: SkBuff, page: Page, pageOffset: number): boolean {
+  const shinfo = skb.shinfo;
+  if (shinfo.nrFrags === 0) return false;
+  const frag = fragAt(shinfo, shinfo.nrFrags - 1);
+  return frag.page === page && frag.pageOffset + frag.size === pageOffset;
+}

@@ -1,0 +1,182 @@
+// How they go: users, destructors, dataref, frags.
+import { KernelBug, SeamMisuse } from '../../errors.ts';
+import type { Kernel } from '../../kernel.ts';
+import { Cost, lines } from '../../ledger.ts';
+import { freeHead, skbGet } from './skb_alloc.ts';
+import {
+  Destructor,
+  FRAG_BYTES,
+  Fclone,
+  PAYLOAD_REF,
+  POISON_SHINFO,
+  type SkBuff,
+  type SkbSharedInfo,
+  copyFrag,
+} from './skbuff.ts';
+import type { Sock } from './sock.ts';
+
+/** @kernel net/core/skbuff.c kfree_skb */
+export function kfreeSkb(k: Kernel, skb: SkBuff): void {
+  if (skb.users !== 1) {
+    k.cost[k.side + Cost.ATOMIC_REF]!++;
+    if (--skb.users > 0) return;
+    if (skb.users < 0) throw new KernelBug(`kfree_skb on skb#${skb.slot}: users ${skb.users}`);
+  }
+  kfreeSkbNow(k, skb);
+}
+
+/** Frees without looking at users. @kernel net/core/skbuff.c __kfree_skb */
+export function kfreeSkbNow(k: Kernel, skb: SkBuff): void {
+  if (!skb.live) throw new KernelBug(`skb#${skb.slot} is freed twice`);
+  skbReleaseHeadState(k, skb);
+  skbReleaseData(k, skb);
+  kfreeSkbmem(k, skb);
+}
+
+/** Runs the destructor: before the data is dropped, and without looking at dataref. */
+function skbReleaseHeadState(k: Kernel, skb: SkBuff): void {
+  if (skb.destructor !== Destructor.NONE) runDestructor(k, skb);
+  if (skb.cb !== null) k.lifetime.cbFound(skb);
+}
+
+/** `skb->destructor(skb)`, then none. */
+function runDestructor(k: Kernel, skb: SkBuff): void {
+  k.cost[k.side + Cost.INDIRECT_CALLS]!++;
+  const sk = skb.sk;
+  if (sk !== null) {
+    if (skb.destructor === Destructor.SOCK_WFREE) {
+      sk.wmemAlloc -= skb.truesize;
+      k.cost[k.side + Cost.ATOMIC_REF]!++;
+    } else if (skb.destructor === Destructor.SOCK_RFREE) {
+      sk.rmemAlloc -= skb.truesize;
+      k.cost[k.side + Cost.ATOMIC_REF]!++;
+    }
+  }
+  k.lifetime.skbDestructor(skb);
+  skb.destructor = Destructor.NONE;
+}
+
+/** Runs the destructor now and leaves the socket. @kernel include/linux/skbuff.h skb_orphan */
+export function skbOrphan(k: Kernel, skb: SkBuff): void {
+  if (skb.destructor !== Destructor.NONE) runDestructor(k, skb);
+  skb.sk = null;
+}
+
+/** Charges `skb` to the send memory of `sk`. @kernel include/net/sock.h skb_set_owner_w */
+export function skbSetOwnerW(k: Kernel, skb: SkBuff, sk: Sock): void {
+  if (k.era.setOwnerOrphans) skbOrphan(k, skb);
+  skb.sk = sk;
+  skb.destructor = Destructor.SOCK_WFREE;
+  sk.wmemAlloc += skb.truesize;
+  k.cost[k.side + Cost.ATOMIC_REF]!++;
+}
+
+/** Charges `skb` to the receive memory of `sk`. @kernel include/net/sock.h skb_set_owner_r */
+export function skbSetOwnerR(k: Kernel, skb: SkBuff, sk: Sock): void {
+  skbOrphan(k, skb);
+  skb.sk = sk;
+  skb.destructor = Destructor.SOCK_RFREE;
+  sk.rmemAlloc += skb.truesize;
+  k.cost[k.side + Cost.ATOMIC_REF]!++;
+}
+
+/**
+ * Drops this skb's reference on its data: (1,1) with nohdr, else (1,0); no atomic when never cloned.
+ * @kernel net/core/skbuff.c skb_release_data (2.6.24)
+ */
+export function skbReleaseData(k: Kernel, skb: SkBuff): void {
+  const shinfo = skb.shinfo;
+  skb.shinfo = POISON_SHINFO;
+  if (skb.cloned !== 0 && datarefSub(k, shinfo, skb.nohdr !== 0 ? PAYLOAD_REF : 1) !== 0) return;
+  shinfoFree(k, shinfo);
+}
+
+/** atomic_sub_return on dataref. */
+export function datarefSub(k: Kernel, shinfo: SkbSharedInfo, weight: number): number {
+  k.cost[k.side + Cost.ATOMIC_REF]!++;
+  k.cost[k.side + Cost.CACHE_LINES]!++;
+  shinfo.dataref -= weight;
+  if (shinfo.dataref < 0) {
+    throw new KernelBug(
+      `dataref of shinfo#${shinfo.slot} would become ${shinfo.dataref} (it is ${shinfo.dataref + weight}, a release drops ${weight})`,
+    );
+  }
+  return shinfo.dataref;
+}
+
+/**
+ * The data is gone: frag pages, frag_list, then whatever a design chained behind it, in a loop.
+ * Order as in 2.6.24 to 3.18: pages first, owner record second.
+ */
+function shinfoFree(k: Kernel, first: SkbSharedInfo): void {
+  let shinfo: SkbSharedInfo = first;
+  for (;;) {
+    putFrags(k, shinfo);
+    if (shinfo.fragList !== null) dropFragList(k, shinfo);
+    const orig = k.lifetime.dataFree(shinfo);
+    freeHead(k, shinfo);
+    if (orig === null) return;
+    if (!orig.live) throw new SeamMisuse(`dataFree returned shinfo#${orig.slot}, which is free`);
+    if (datarefSub(k, orig, PAYLOAD_REF) !== 0) return;
+    shinfo = orig;
+  }
+}
+
+/** A reference on each frag of `shinfo`. */
+export function refFrags(k: Kernel, shinfo: SkbSharedInfo): void {
+  const { lifetime } = k;
+  for (let i = 0; i < shinfo.nrFrags; i++) lifetime.fragRef(shinfo, shinfo.frags[i]!);
+}
+
+/** Drops every frag of `shinfo`. */
+export function putFrags(k: Kernel, shinfo: SkbSharedInfo): void {
+  const { lifetime } = k;
+  const { frags, nrFrags } = shinfo;
+  for (let i = 0; i < nrFrags; i++) lifetime.fragUnref(shinfo, frags[i]!);
+  if (nrFrags !== 0) k.cost[k.side + Cost.CACHE_LINES]! += lines(nrFrags * FRAG_BYTES);
+  shinfo.nrFrags = 0;
+}
+
+/** @kernel net/core/skbuff.c skb_drop_fraglist */
+export function dropFragList(k: Kernel, shinfo: SkbSharedInfo): void {
+  let member = shinfo.fragList;
+  shinfo.fragList = null;
+  while (member !== null) {
+    const { next } = member;
+    member.next = null;
+    kfreeSkb(k, member);
+    member = next;
+  }
+}
+
+/** One more holder of every member. @kernel net/core/skbuff.c skb_clone_fraglist */
+export function cloneFragList(k: Kernel, shinfo: SkbSharedInfo): void {
+  for (let member = shinfo.fragList; member !== null; member = member.next) skbGet(k, member);
+}
+
+/** Copies frag entries 0..n of `from`, uncounted as metadata lines. */
+export function copyFragArray(k: Kernel, to: SkbSharedInfo, from: SkbSharedInfo): void {
+  for (let i = 0; i < from.nrFrags; i++) copyFrag(to.frags[i]!, from.frags[i]!);
+  to.nrFrags = from.nrFrags;
+  k.cost[k.side + Cost.CACHE_LINES]! += 2 * lines(from.nrFrags * FRAG_BYTES);
+}
+
+/** Returns the sk_buff struct; of a pair, memory goes back when both halves are gone. */
+function kfreeSkbmem(k: Kernel, skb: SkBuff): void {
+  k.releases++;
+  if (skb.fclone === Fclone.UNAVAILABLE) {
+    k.skbs.free(skb);
+    return;
+  }
+  const orig = skb.fclone === Fclone.ORIG ? skb : skb.pair!;
+  skb.live = false;
+  if (skb !== orig) {
+    skb.fclone = Fclone.UNAVAILABLE; // the slot may be reused before fclone_ref is dropped
+    skb.gen++;
+  }
+  k.cost[k.side + Cost.ATOMIC_REF]!++;
+  if (--orig.fcloneRef === 0) {
+    orig.live = true; // the pair's memory goes back with its last half
+    k.fclones.free(orig);
+  }
+}
