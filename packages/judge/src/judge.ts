@@ -27,39 +27,62 @@ import {
 } from './findings.ts';
 import { FlowShadow, Lent, LoanRecord, ShadowMemory } from './shadow.ts';
 
-/** When a walk looks at more skbs and ranges than this, those for hold times are made only every `SWEEP_TICKS`. */
-const SWEEP_CHEAP = 256;
-const SWEEP_TICKS = 500;
-/** And at more than this: only so often that a step pays for `VISITS_PER_STEP` of them. */
-const SWEEP_DEAR = 2048;
-const VISITS_PER_STEP = 16;
+/** A reader here moves on inside the first skb; elsewhere an skb is read whole, or not at all any more. */
+const MOVING = 'receive queue';
+/** With more loans to watch than `watchAll`, their witnesses are asked only so often. */
+const SPARSE_TICKS = 500;
+/** Old copies are looked through when there are at least so many, and twice as many as could not go last time. */
+const RETIRE_LEAST = 32;
 
 export class Judge implements Probe, HolderVisitor {
   #k: Kernel | null = null;
-  readonly #flows = new Map<number, FlowShadow>();
+  /** By flow number. */
+  readonly #flows: (FlowShadow | undefined)[] = [];
   readonly #memory = new ShadowMemory();
   readonly #onPage: (Lent | null)[] = [];
   readonly #pool: Lent[] = [];
   readonly #records = new Map<Loan, LoanRecord>();
   /** Loans that no completion has come for, in order of lending. */
   readonly #open = new Set<LoanRecord>();
+  /** Of the open ones, those that had a reader at the last look or were lent since. In no order. */
+  readonly #watched: LoanRecord[] = [];
+  /** Those of them whose witness is gone. */
+  readonly #lost: LoanRecord[] = [];
+  /** The loan that something was lent of last. */
+  #latest: LoanRecord | null = null;
   /** Loans completed in the step that is going on: judged when it is over, as a release has several parts. */
   readonly #told: LoanRecord[] = [];
-  readonly #findings = new Map<string, Finding>();
+  readonly #findings: Finding[] = [];
   readonly #hold: number[] = [];
   readonly #lentTicks: number[] = [];
   readonly #contexts = { process: 0, softirq: 0, hardirq: 0 };
   readonly #reads = [0, 0, 0, 0];
   #walk = 0;
-  #visited = 0;
-  #sweptReleases = -1;
-  #sweptTick = -1;
-  #sweptStep = 0;
+  /** Does the walk that is going on look at every range, or only at pages stamped with its number? */
+  #everything = true;
+  #stamps = new Int32Array(64);
+  /** Loans that the walk still seeks a witness for. */
+  #sought = 0;
+  /** The holder that had the last witness. */
+  #likely = 0;
+  #lookedReleases = -1;
+  #lookedTick = -1;
+  /** Some witness is missing, or its reader moves on without any release. */
+  #restless = false;
+  /** Something was lent since the last walk for loans that have no reader. */
+  #lentSince = false;
+  /** Ranges of completed loans whose copies are still kept, and how many are worth a walk to let them go. */
+  #spent = 0;
+  #retireAt = RETIRE_LEAST;
   #completions = 0;
   #pagesFreed = 0;
   #drained = false;
   /** Compare bytes even where the page was not written since: slower, for tests of the judge. */
   paranoid = false;
+  /** Walk from all roots after every step: slower, for tests of the judge. */
+  always = false;
+  /** So many loans are watched after every step. */
+  watchAll = 16;
   /** Number of the step that is going on, from 1. */
   step = 1;
 
@@ -76,7 +99,7 @@ export class Judge implements Probe, HolderVisitor {
 
   /** Findings so far, in the order of their first occurrence. */
   get findings(): Finding[] {
-    return [...this.#findings.values()];
+    return [...this.#findings];
   }
 
   /** Pages that some producer has lent and nobody has forgotten. */
@@ -93,19 +116,18 @@ export class Judge implements Probe, HolderVisitor {
 
   lent(loan: Loan, page: Page, pageOffset: number, size: number, flow: number, seq: number): void {
     const k = this.#machine;
-    let record = this.#records.get(loan);
-    if (record === undefined) {
-      record = new LoanRecord();
-      record.loan = loan;
-      record.lentTick = k.agenda.now;
-      this.#records.set(loan, record);
-      this.#open.add(record);
-    }
+    const record = this.#latest?.loan === loan ? this.#latest : this.#recordOf(loan);
+    this.#latest = record;
     record.goneTick = -1;
-    let shadow = this.#flows.get(flow);
+    this.#lentSince = true;
+    if (record.completed) this.#spent++;
+    else if (record.watchedAt < 0) record.watchedAt = this.#watched.push(record) - 1;
+    if (record.witness === null) this.#restless = true;
+    let shadow = this.#flows[flow];
     if (shadow === undefined) {
       shadow = new FlowShadow(seq);
-      this.#flows.set(flow, shadow);
+      while (this.#flows.length < flow) this.#flows.push(undefined);
+      this.#flows[flow] = shadow;
     }
     const entry = this.#pool.pop() ?? new Lent();
     entry.loan = record;
@@ -119,7 +141,34 @@ export class Judge implements Probe, HolderVisitor {
     entry.seen = 0;
     entry.nextOnPage = this.#onPage[page.slot] ?? null;
     this.#onPage[page.slot] = entry;
+    entry.nextOfLoan = record.ranges;
+    record.ranges = entry;
+    record.rangeCount++;
     shadow.entries.push(entry);
+  }
+
+  #recordOf(loan: Loan): LoanRecord {
+    let record = this.#records.get(loan);
+    if (record === undefined) {
+      record = new LoanRecord();
+      record.loan = loan;
+      record.lentTick = this.#machine.agenda.now;
+      this.#records.set(loan, record);
+      this.#open.add(record);
+    }
+    return record;
+  }
+
+  #unwatch(record: LoanRecord): void {
+    const at = record.watchedAt;
+    if (at < 0) return;
+    const last = this.#watched.pop()!;
+    if (last !== record) {
+      this.#watched[at] = last;
+      last.watchedAt = at;
+    }
+    record.watchedAt = -1;
+    record.witness = null;
   }
 
   released(loan: Loan): void {
@@ -134,17 +183,15 @@ export class Judge implements Probe, HolderVisitor {
     this.#contexts[contextKey(k.context)]++;
     if (record === undefined) return; // a loan of which nothing was lent
     if (record.completed) {
-      this.#find(
-        'double',
-        'hazard',
-        'producer',
-        loan,
-        `loan ${loan.id} is completed a second time`,
-      );
+      if (this.#known('double', 'hazard', 'producer')) return;
+      const text = `loan ${loan.id} is completed a second time`;
+      this.#find('double', 'hazard', 'producer', loan, text);
       return;
     }
     record.completed = true;
     this.#open.delete(record);
+    this.#unwatch(record);
+    this.#spent += record.rangeCount;
     this.#lentTicks.push(k.agenda.now - record.lentTick);
     this.#told.push(record);
   }
@@ -154,10 +201,12 @@ export class Judge implements Probe, HolderVisitor {
     const { now } = this.#machine.agenda;
     for (const record of this.#told) {
       if (record.seen === this.#walk) {
-        const loan = record.loan!;
-        const text = `loan ${loan.id} is completed while the ${record.where} can still read its pages`;
-        this.#find('early', 'hazard', record.where, loan, text);
         this.#hold.push(0);
+        const { where } = record;
+        if (this.#known('early', 'hazard', where)) continue;
+        const loan = record.loan!;
+        const text = `loan ${loan.id} is completed while the ${where} can still read its pages`;
+        this.#find('early', 'hazard', where, loan, text);
       } else {
         const free = Math.max(record.goneTick, record.releasedTick);
         const known = record.goneTick >= 0 && record.releasedTick >= 0;
@@ -177,7 +226,7 @@ export class Judge implements Probe, HolderVisitor {
     address: number,
     page: Page | null,
   ): void {
-    const shadow = this.#flows.get(flow);
+    const shadow = this.#flows[flow];
     if (shadow === undefined) return;
     const from = shadow.offset(seq);
     const end = from + size;
@@ -193,7 +242,7 @@ export class Judge implements Probe, HolderVisitor {
   pageFreed(page: Page): void {
     this.#pagesFreed++;
     const entry = this.#onPage[page.slot] ?? null;
-    if (entry !== null) {
+    if (entry !== null && !this.#known('stray', 'hazard', 'free list')) {
       const { loan } = entry.loan;
       const text = `page ${page.slot}, which its producer still owns, goes to the free list`;
       this.#find('stray', 'hazard', 'free list', loan!, text);
@@ -230,60 +279,107 @@ export class Judge implements Probe, HolderVisitor {
     const record = entry.loan;
     const harm: Harm = reader === Reader.APPLICATION ? 'delivered' : 'wire';
     const who = READER_NAMES[reader];
+    if (this.#known('corrupt', harm, who)) return;
     const told = record.completed ? 'after its completion' : 'with no completion given';
     const text = `the ${who} reads changed bytes of loan ${record.loan!.id}, ${told}`;
     this.#find('corrupt', harm, who, record.loan!, text);
   }
 
-  #find(property: Property, harm: Harm, where: string, loan: Loan, text: string): void {
-    const key = `${property}/${harm}/${where}`;
-    const known = this.#findings.get(key);
-    if (known !== undefined) {
-      known.count++;
-      return;
+  /** Was this cause found before? Then it is counted once more. */
+  #known(property: Property, harm: Harm, where: string): boolean {
+    for (const f of this.#findings) {
+      if (f.property !== property || f.harm !== harm || f.where !== where) continue;
+      f.count++;
+      return true;
     }
+    return false;
+  }
+
+  #find(property: Property, harm: Harm, where: string, loan: Loan, text: string): void {
     const tick = this.#machine.agenda.now;
-    this.#findings.set(key, {
-      property,
-      harm,
-      where,
-      loan: loan.id,
-      step: this.step,
-      tick,
-      text,
-      count: 1,
-    });
+    const { step } = this;
+    this.#findings.push({ property, harm, where, loan: loan.id, step, tick, text, count: 1 });
   }
 
   /** Marks every lent range that some holder can read. */
   #walkRoots(): void {
-    const k = this.#machine;
     this.#walk++;
-    this.#visited = 0;
-    for (const shadow of this.#flows.values()) shadow.lowest = Number.MAX_SAFE_INTEGER;
-    const { holders } = k;
+    this.#everything = true;
+    for (const shadow of this.#flows)
+      if (shadow !== undefined) shadow.lowest = Number.MAX_SAFE_INTEGER;
+    const { holders } = this.#machine;
     for (let i = 0; i < holders.length; i++) (holders[i] as Holder).forEachReader(this);
-    this.#sweptReleases = k.releases;
-    this.#sweptTick = k.agenda.now;
-    this.#sweptStep = this.step;
+  }
+
+  /**
+   * Marks the ranges of the loans that were just completed and of those that lost their witness, as far as some
+   * holder can read them. With none completed, it ends when every loan has a witness.
+   */
+  #walkFor(told: readonly LoanRecord[], lost: readonly LoanRecord[]): void {
+    this.#walk++;
+    this.#everything = false;
+    for (let i = 0; i < told.length; i++) this.#stamp(told[i]!);
+    for (let i = 0; i < lost.length; i++) this.#stamp(lost[i]!);
+    const { holders } = this.#machine;
+    if (told.length > 0) {
+      for (let i = 0; i < holders.length; i++) (holders[i] as Holder).forEachReader(this);
+      return;
+    }
+    this.#sought = lost.length;
+    const likely = this.#likely;
+    if (likely < holders.length) (holders[likely] as Holder).forEachReader(this);
+    for (let i = 0; i < holders.length && this.#sought > 0; i++) {
+      if (i === likely) continue;
+      (holders[i] as Holder).forEachReader(this);
+      if (this.#sought === 0) this.#likely = i;
+    }
+  }
+
+  /** The walk that is going on looks at the pages of this loan. */
+  #stamp(record: LoanRecord): void {
+    for (let e = record.ranges; e !== null; e = e.nextOfLoan) {
+      const { slot } = e.page!;
+      if (slot >= this.#stamps.length) {
+        const bigger = new Int32Array(2 * slot);
+        bigger.set(this.#stamps);
+        this.#stamps = bigger;
+      }
+      this.#stamps[slot] = this.#walk;
+    }
   }
 
   skb(skb: SkBuff, where: string, from: number): void {
-    this.#visited++;
-    const { shinfo } = skb;
-    const shadow = this.#flows.get(skb.flow);
-    if (shadow !== undefined && skb.len > skb.headers) {
-      const at = shadow.offset(skb.seq);
-      if (at < shadow.lowest) shadow.lowest = at;
+    if (this.#everything) {
+      const shadow = this.#flows[skb.flow];
+      if (shadow !== undefined && skb.len > skb.headers) {
+        const at = shadow.offset(skb.seq);
+        if (at < shadow.lowest) shadow.lowest = at;
+      }
     }
-    if (shinfo.nrFrags > 0) {
+    const { shinfo } = skb;
+    const { nrFrags } = shinfo;
+    if (nrFrags > 0) {
+      const shadow = this.#flows[skb.flow];
+      const can = canWitness(skb, where === MOVING);
       let seq = fragSeq(skb);
-      for (let i = 0; i < shinfo.nrFrags; i++) {
+      for (let i = 0; i < nrFrags; i++) {
         const frag = shinfo.frags[i]!;
-        const gone = Math.max(0, (from - seq) | 0);
-        if (gone < frag.size) {
-          const size = frag.size - gone;
-          this.#reach(frag.page, frag.pageOffset + gone, size, shadow, (seq + gone) | 0, where);
+        if (this.#everything || this.#stamps[frag.page.slot] === this.#walk) {
+          const gone = Math.max(0, (from - seq) | 0);
+          if (gone < frag.size) {
+            const at = frag.pageOffset + gone;
+            const witness = can && gone === 0 ? skb : null;
+            this.#reach(
+              frag.page,
+              at,
+              frag.size - gone,
+              shadow,
+              (seq + gone) | 0,
+              where,
+              witness,
+              i,
+            );
+          }
         }
         seq = (seq + frag.size) | 0;
       }
@@ -292,7 +388,7 @@ export class Judge implements Probe, HolderVisitor {
   }
 
   page(page: Page, pageOffset: number, size: number, where: string): void {
-    this.#reach(page, pageOffset, size, undefined, 0, where);
+    this.#reach(page, pageOffset, size, undefined, 0, where, null, 0);
   }
 
   /** A reader has (page, pageOffset, size) as stream bytes from `seq`, or of no known stream. */
@@ -303,18 +399,62 @@ export class Judge implements Probe, HolderVisitor {
     shadow: FlowShadow | undefined,
     seq: number,
     where: string,
+    witness: SkBuff | null,
+    frag: number,
   ): void {
     for (let e = this.#onPage[page.slot] ?? null; e !== null; e = e.nextOnPage) {
-      this.#visited++;
-      if (e.pageOffset >= pageOffset + size || e.pageOffset + e.size <= pageOffset) continue;
-      if (shadow !== undefined) {
-        const at = shadow.offset(seq);
-        if (e.at >= at + size || e.at + e.size <= at) continue; // another lending of the same page
-      }
+      if (!covers(e, pageOffset, size, shadow, seq)) continue;
+      const { loan } = e;
       e.seen = this.#walk;
-      e.loan.seen = this.#walk;
-      e.loan.where = where;
+      loan.seen = this.#walk;
+      loan.where = where;
+      if (witness === null || loan.watchedAt < 0) continue;
+      if (loan.witness === null) this.#sought--;
+      loan.witnessAt(witness, frag, where === MOVING);
     }
+  }
+
+  // --- witnesses ---
+
+  /** Can the skb that was seen to reach `record` still do so? If the skb changed, looks for another range in it. */
+  #holds(record: LoanRecord): boolean {
+    const skb = record.witness;
+    if (skb === null || skb.gen !== record.gen || !skb.live) return false;
+    const { next } = skb;
+    if (record.moving || next === null ? !canWitness(skb, record.moving) : next.prev !== skb)
+      return false;
+    const { shinfo } = skb;
+    const frag = record.frag!;
+    if (
+      shinfo === record.shinfo &&
+      skb.len === record.len &&
+      skb.dataLen === record.dataLen &&
+      skb.seq === record.seq &&
+      frag.page === record.page &&
+      frag.pageOffset === record.pageOffset &&
+      frag.size === record.size &&
+      record.place < shinfo.nrFrags
+    )
+      return true;
+    return this.#seek(record, skb);
+  }
+
+  /** Finds the last range of `record` that `skb` holds. */
+  #seek(record: LoanRecord, skb: SkBuff): boolean {
+    const { shinfo } = skb;
+    const shadow = this.#flows[skb.flow];
+    let seq = (skb.seq + skb.len - skb.headers) | 0;
+    for (let m = shinfo.fragList; m !== null; m = m.next) seq = (seq - m.len) | 0;
+    for (let i = shinfo.nrFrags - 1; i >= 0; i--) {
+      const frag = shinfo.frags[i]!;
+      seq = (seq - frag.size) | 0;
+      for (let e = this.#onPage[frag.page.slot] ?? null; e !== null; e = e.nextOnPage) {
+        if (e.loan !== record || !covers(e, frag.pageOffset, frag.size, shadow, seq)) continue;
+        record.witnessAt(skb, i, record.moving);
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Call after every step: keeps the times at which last readers went, and lets go of old copies. */
@@ -325,33 +465,75 @@ export class Judge implements Probe, HolderVisitor {
 
   #look(): void {
     const k = this.#machine;
-    if (this.#told.length > 0) {
+    const told = this.#told;
+    if (this.always) {
       this.#walkRoots();
       this.#judgeCompletions();
       this.#age();
       return;
     }
-    if (k.releases === this.#sweptReleases) return;
-    if (this.#visited > SWEEP_CHEAP && this.#recently()) return;
-    this.#walkRoots();
-    this.#age();
+    if (told.length === 0 && !this.#restless && k.releases === this.#lookedReleases) return;
+    const watched = this.#watched;
+    const lost = this.#lost;
+    const soon = watched.length > this.watchAll && k.agenda.now - this.#lookedTick < SPARSE_TICKS;
+    if (soon && told.length === 0) return;
+    if (!soon) {
+      this.#lookedReleases = k.releases;
+      this.#lookedTick = k.agenda.now;
+    }
+    if (
+      (told.length > 0 && this.#spent >= this.#retireAt) ||
+      (this.#lentSince && watched.length < this.#open.size)
+    ) {
+      this.#lentSince = false;
+      this.#restless = true;
+      for (let i = 0; i < watched.length; i++) watched[i]!.witness = null;
+      this.#walkRoots();
+      this.#judgeCompletions();
+      this.#age();
+      return;
+    }
+    let restless = false;
+    if (soon) restless = this.#restless;
+    for (let i = 0; i < watched.length && !soon; i++) {
+      const record = watched[i]!;
+      if (this.#holds(record)) {
+        if (record.moving) restless = true;
+        continue;
+      }
+      record.witness = null;
+      lost.push(record);
+    }
+    this.#restless = restless;
+    if (told.length === 0 && lost.length === 0) return;
+    this.#walkFor(told, lost);
+    if (told.length > 0) this.#judgeCompletions();
+    for (let i = 0; i < lost.length; i++) {
+      const record = lost[i]!;
+      if (record.seen === this.#walk) {
+        if (record.witness === null || record.moving) this.#restless = true;
+        continue;
+      }
+      record.goneTick = k.agenda.now;
+      this.#unwatch(record);
+    }
+    lost.length = 0;
   }
 
-  /** Too soon for another walk that looks at so much? */
-  #recently(): boolean {
-    if (this.#machine.agenda.now - this.#sweptTick < SWEEP_TICKS) return true;
-    const steps = this.step - this.#sweptStep;
-    return this.#visited > SWEEP_DEAR && steps * VISITS_PER_STEP < this.#visited;
-  }
-
-  /** After a walk: notes which loans have lost their last reader, and lets go of old copies. */
+  /** After a walk over everything: notes which loans have lost their last reader, and lets go of old copies. */
   #age(): void {
     const k = this.#machine;
     for (const record of this.#open) {
-      if (record.seen === this.#walk) record.goneTick = -1;
-      else if (record.goneTick < 0) record.goneTick = k.agenda.now;
+      if (record.seen === this.#walk) {
+        record.goneTick = -1;
+        if (record.watchedAt < 0) record.watchedAt = this.#watched.push(record) - 1;
+      } else {
+        if (record.goneTick < 0) record.goneTick = k.agenda.now;
+        this.#unwatch(record);
+      }
     }
-    for (const shadow of this.#flows.values()) this.#retire(shadow);
+    for (const shadow of this.#flows) if (shadow !== undefined) this.#retire(shadow);
+    this.#retireAt = Math.max(RETIRE_LEAST, 2 * this.#spent);
   }
 
   /** Drops the copies that nobody can read again. */
@@ -369,6 +551,7 @@ export class Judge implements Probe, HolderVisitor {
 
   #unlink(entry: Lent): void {
     const { slot } = entry.page!;
+    this.#spent--;
     let e = this.#onPage[slot] ?? null;
     if (e === entry) {
       this.#onPage[slot] = entry.nextOnPage;
@@ -379,6 +562,15 @@ export class Judge implements Probe, HolderVisitor {
     this.#memory.release(entry.shadow);
     entry.page = null;
     entry.nextOnPage = null;
+    const { loan } = entry;
+    if (loan.ranges === entry) {
+      loan.ranges = entry.nextOfLoan;
+    } else {
+      let r = loan.ranges;
+      while (r !== null && r.nextOfLoan !== entry) r = r.nextOfLoan;
+      if (r !== null) r.nextOfLoan = entry.nextOfLoan;
+    }
+    entry.nextOfLoan = null;
     this.#pool.push(entry);
   }
 
@@ -392,6 +584,7 @@ export class Judge implements Probe, HolderVisitor {
     if (!drained) return;
     for (const record of this.#open) {
       if (record.seen === this.#walk || record.releasedTick < 0) continue;
+      if (this.#known('lost', 'hazard', 'producer')) continue;
       const loan = record.loan!;
       const text = `loan ${loan.id} has no reader left, nothing is pending, and its producer was never told`;
       this.#find('lost', 'hazard', 'producer', loan, text);
@@ -437,4 +630,28 @@ export class Judge implements Probe, HolderVisitor {
         return false;
     }
   }
+}
+
+/** Does the range stand in these bytes? With a stream: as these stream bytes, not by another lending of the page. */
+function covers(
+  e: Lent,
+  pageOffset: number,
+  size: number,
+  shadow: FlowShadow | undefined,
+  seq: number,
+): boolean {
+  if (e.pageOffset >= pageOffset + size || e.pageOffset + e.size <= pageOffset) return false;
+  if (shadow === undefined) return true;
+  const at = shadow.offset(seq);
+  return e.at < at + size && e.at + e.size > at;
+}
+
+/**
+ * Will this skb be found without a walk as long as it can be read? It must be linked with another one, as only
+ * skbs in a holder's queue are; and where the reader moves, behind the one that it reads in.
+ */
+function canWitness(skb: SkBuff, moving: boolean): boolean {
+  const { next, prev } = skb;
+  if (moving) return prev !== null && prev.next === skb && ((prev.endSeq - skb.seq) | 0) <= 0;
+  return next === null ? prev !== null && prev.next === skb : next.prev === skb;
 }

@@ -1,6 +1,6 @@
 // What was lent, byte for byte, kept apart from the machine: one entry per lent range, found by stream
 // position or by page.
-import type { Loan, Page } from '@lastref/kernel';
+import type { Loan, Page, SkBuff, SkbFrag, SkbSharedInfo } from '@lastref/kernel';
 
 /** Bytes of the largest range: one page. */
 const SLOT = 4096;
@@ -20,6 +20,8 @@ export class Lent {
   shadow = 0;
   /** Next range on the same page. */
   nextOnPage: Lent | null = null;
+  /** Next range of the same loan. */
+  nextOfLoan: Lent | null = null;
   /** Number of the last walk that reached it. */
   seen = 0;
 }
@@ -36,6 +38,43 @@ export class LoanRecord {
   releasedTick = -1;
   /** When a walk first found no reader; -1: readers were seen at the last look. */
   goneTick = -1;
+  /** Its ranges, the last one first, and how many there were. */
+  ranges: Lent | null = null;
+  rangeCount = 0;
+  /** Place among those that are watched, or -1. */
+  watchedAt = -1;
+  /** An skb that was seen to reach it, in which life, by which frag; null: the next look has to find one. */
+  witness: SkBuff | null = null;
+  gen = 0;
+  shinfo: SkbSharedInfo | null = null;
+  place = 0;
+  frag: SkbFrag | null = null;
+  /** Its reader moves on inside the skb. */
+  moving = false;
+  /** The skb and the frag as they were: unchanged, they still reach it. */
+  page: Page | null = null;
+  pageOffset = 0;
+  size = 0;
+  seq = 0;
+  len = 0;
+  dataLen = 0;
+
+  witnessAt(skb: SkBuff, place: number, moving: boolean): void {
+    const { shinfo } = skb;
+    const frag = shinfo.frags[place]!;
+    this.witness = skb;
+    this.gen = skb.gen;
+    this.shinfo = shinfo;
+    this.place = place;
+    this.frag = frag;
+    this.moving = moving;
+    this.page = frag.page;
+    this.pageOffset = frag.pageOffset;
+    this.size = frag.size;
+    this.seq = skb.seq;
+    this.len = skb.len;
+    this.dataLen = skb.dataLen;
+  }
 }
 
 const NO_LOAN = new LoanRecord();
@@ -117,7 +156,9 @@ export class ShadowMemory {
         this.bytes = bigger;
       }
     }
-    this.bytes.set(mem.subarray(address, address + size), at);
+    const { bytes } = this;
+    if (size < 512) for (let i = 0; i < size; i++) bytes[at + i] = mem[address + i]!;
+    else bytes.set(mem.subarray(address, address + size), at);
     return at;
   }
 
