@@ -29,7 +29,7 @@ const OWN = 1;
 
 class Partial extends GetPutPage {
   /** Pages of each loan that no call has found free yet, by loan id. */
-  readonly #waiting = new Map<number, Set<Page>>();
+  private readonly waiting = new Map<number, Set<Page>>();
 
   override canAppend(skb: SkBuff, loan: Loan): boolean {
     return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0);
@@ -38,8 +38,8 @@ class Partial extends GetPutPage {
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
     skb.shinfo.loan = loan;
-    let pages = this.#waiting.get(loan.id);
-    if (pages === undefined) this.#waiting.set(loan.id, (pages = new Set()));
+    let pages = this.waiting.get(loan.id);
+    if (pages === undefined) this.waiting.set(loan.id, (pages = new Set()));
     if (pages.has(page)) return;
     pages.add(page);
     this.k.hold(loan);
@@ -50,7 +50,7 @@ class Partial extends GetPutPage {
     super.fragUnref(shinfo, frag);
     const { loan } = shinfo;
     if (loan === null || page.count > OWN) return; // read and put are two steps: a race that this model has not
-    if (this.#waiting.get(loan.id)?.delete(page) === true) this.k.drop(loan);
+    if (this.waiting.get(loan.id)?.delete(page) === true) this.k.drop(loan);
   }
 
   override released(loan: Loan): void {

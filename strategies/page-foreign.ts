@@ -19,21 +19,21 @@ export const design = {
 
 class PageForeign extends GetPutPage {
   /** Pages of each loan, by its id, until the producer has put its own references. */
-  readonly #pages = new Map<number, Set<Page>>();
+  private readonly pages = new Map<number, Set<Page>>();
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
     if (page.loan === loan) return;
     page.loan = loan; // SetPageForeign: page->index takes the destructor
     this.k.hold(loan);
-    let pages = this.#pages.get(loan.id);
-    if (pages === undefined) this.#pages.set(loan.id, (pages = new Set()));
+    let pages = this.pages.get(loan.id);
+    if (pages === undefined) this.pages.set(loan.id, (pages = new Set()));
     pages.add(page);
   }
 
   override released(loan: Loan): void {
-    for (const page of this.#pages.get(loan.id) ?? []) this.k.putPage(page);
-    this.#pages.delete(loan.id);
+    for (const page of this.pages.get(loan.id) ?? []) this.k.putPage(page);
+    this.pages.delete(loan.id);
     this.k.drop(loan);
   }
 

@@ -33,7 +33,7 @@ interface Entry {
 
 class PageShinfo extends GetPutPage {
   /** By slot of the shared info. */
-  readonly #entries: Entry[][] = [];
+  private readonly entries: Entry[][] = [];
 
   override mayMerge(): boolean {
     return false; // one destructor per entry
@@ -41,27 +41,27 @@ class PageShinfo extends GetPutPage {
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    this.#of(skb.shinfo).push({ page, loan });
+    this.of(skb.shinfo).push({ page, loan });
     this.k.hold(loan);
   }
 
   override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
     super.fragUnref(shinfo, frag);
-    const entries = this.#of(shinfo);
+    const entries = this.of(shinfo);
     const i = entries.findIndex((e) => e.page === frag.page);
     if (i >= 0) this.k.drop(entries.splice(i, 1)[0]!.loan);
   }
 
   override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
     if (site !== Site.EXPAND_HEAD) return;
-    for (const { page, loan } of this.#of(parent.shinfo)) {
-      this.#of(child).push({ page, loan });
+    for (const { page, loan } of this.of(parent.shinfo)) {
+      this.of(child).push({ page, loan });
       this.k.hold(loan);
     }
   }
 
   override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
-    const entries = this.#of(shinfo).splice(0);
+    const entries = this.of(shinfo).splice(0);
     for (const { loan } of entries) this.k.drop(loan); // their frags went elsewhere; nobody else knows of them
     return null;
   }
@@ -70,7 +70,7 @@ class PageShinfo extends GetPutPage {
     this.k.drop(loan);
   }
 
-  #of(shinfo: SkbSharedInfo): Entry[] {
-    return (this.#entries[shinfo.slot] ??= []);
+  private of(shinfo: SkbSharedInfo): Entry[] {
+    return (this.entries[shinfo.slot] ??= []);
   }
 }

@@ -36,11 +36,11 @@ interface Carrier {
 
 class SockWfree extends GetPutPage {
   /** The socket's queue of requests, by socket slot. */
-  readonly #requests: Carrier[][] = [];
+  private readonly requests: Carrier[][] = [];
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    const requests = (this.#requests[skb.flow] ??= []);
+    const requests = (this.requests[skb.flow] ??= []);
     const last = requests.at(-1);
     if (last !== undefined && last.loan === loan && last.shinfo === skb.shinfo) return;
     requests.push({ loan, shinfo: skb.shinfo, gen: skb.shinfo.gen });
@@ -53,7 +53,7 @@ class SockWfree extends GetPutPage {
 
   override skbDestructor(skb: SkBuff): void {
     if (skb.destructor !== Destructor.SOCK_WFREE) return; // the callback sits in sock_wfree() [comment of 22:00]
-    const requests = this.#requests[skb.flow];
+    const requests = this.requests[skb.flow];
     if (requests === undefined) return;
     let kept = 0;
     for (const carrier of requests) {

@@ -27,7 +27,7 @@ export const design = {
 
 class SplicePipeRelease extends GetPutPage {
   /** The pipe of each socket. */
-  readonly #pipes = new StreamRanges();
+  private readonly pipes = new StreamRanges();
 
   override mayMerge(): boolean {
     return false; // every lending is a buffer of its own
@@ -35,16 +35,16 @@ class SplicePipeRelease extends GetPutPage {
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    this.#pipes.add(skb.flow, loan, (skb.endSeq + size) | 0);
+    this.pipes.add(skb.flow, loan, (skb.endSeq + size) | 0);
     this.k.hold(loan);
   }
 
   override acked(sk: Sock, seq: number): void {
-    this.#pipes.passed(sk.slot, seq, (loan) => this.k.drop(loan)); // "do the pipe buffer release on the ACK"
+    this.pipes.passed(sk.slot, seq, (loan) => this.k.drop(loan)); // "do the pipe buffer release on the ACK"
   }
 
   override closed(sk: Sock): void {
-    this.#pipes.all(sk.slot, (loan) => this.k.drop(loan)); // a pipe that is closed releases its buffers
+    this.pipes.all(sk.slot, (loan) => this.k.drop(loan)); // a pipe that is closed releases its buffers
   }
 
   override released(loan: Loan): void {

@@ -25,7 +25,7 @@ export const design = {
 } satisfies Design;
 
 class TcpAckCallback extends GetPutPage {
-  readonly #ranges = new StreamRanges();
+  private readonly ranges = new StreamRanges();
 
   override mayMerge(): boolean {
     return false; // so that lend sees every byte and knows where the range ends
@@ -34,21 +34,21 @@ class TcpAckCallback extends GetPutPage {
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
     const endSeq = (skb.endSeq + size) | 0;
-    const last = this.#ranges.last(skb.flow);
+    const last = this.ranges.last(skb.flow);
     if (last !== undefined && last.loan === loan) {
       last.endSeq = endSeq;
     } else {
-      this.#ranges.add(skb.flow, loan, endSeq);
+      this.ranges.add(skb.flow, loan, endSeq);
       this.k.hold(loan);
     }
   }
 
   override acked(sk: Sock, seq: number): void {
-    this.#ranges.passed(sk.slot, seq, (loan) => this.k.drop(loan));
+    this.ranges.passed(sk.slot, seq, (loan) => this.k.drop(loan));
   }
 
   override closed(sk: Sock): void {
-    this.#ranges.all(sk.slot, (loan) => this.k.drop(loan));
+    this.ranges.all(sk.slot, (loan) => this.k.drop(loan));
   }
 
   override released(loan: Loan): void {

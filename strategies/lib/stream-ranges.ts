@@ -9,33 +9,33 @@ interface Range {
 
 /** Lent ranges of every socket, in stream order: for designs that finish at an acknowledgement. */
 export class StreamRanges {
-  readonly #ranges: Range[][] = [];
-  readonly #first: number[] = [];
+  private readonly ranges: Range[][] = [];
+  private readonly first: number[] = [];
 
   /** The last range of this stream, if there is one. */
   last(flow: number): Range | undefined {
-    return this.#ranges[flow]?.at(-1);
+    return this.ranges[flow]?.at(-1);
   }
 
   add(flow: number, loan: Loan, endSeq: number): void {
-    (this.#ranges[flow] ??= []).push({ loan, endSeq });
+    (this.ranges[flow] ??= []).push({ loan, endSeq });
   }
 
   /** Takes out every range that ends at `seq` or before. */
   passed(flow: number, seq: number, each: (loan: Loan) => void): void {
-    const ranges = this.#ranges[flow];
+    const ranges = this.ranges[flow];
     if (ranges === undefined) return;
-    let i = this.#first[flow] ?? 0;
+    let i = this.first[flow] ?? 0;
     for (; i < ranges.length && ((ranges[i]!.endSeq - seq) | 0) <= 0; i++) each(ranges[i]!.loan);
     if (i === ranges.length) i = ranges.length = 0;
-    this.#first[flow] = i;
+    this.first[flow] = i;
   }
 
   /** Takes out all that is left. */
   all(flow: number, each: (loan: Loan) => void): void {
-    const ranges = this.#ranges[flow] ?? [];
-    for (let i = this.#first[flow] ?? 0; i < ranges.length; i++) each(ranges[i]!.loan);
+    const ranges = this.ranges[flow] ?? [];
+    for (let i = this.first[flow] ?? 0; i < ranges.length; i++) each(ranges[i]!.loan);
     ranges.length = 0;
-    this.#first[flow] = 0;
+    this.first[flow] = 0;
   }
 }

@@ -35,48 +35,48 @@ const SPARSE_TICKS = 500;
 const RETIRE_LEAST = 32;
 
 export class Judge implements Probe, HolderVisitor {
-  #k: Kernel | null = null;
+  private k: Kernel | null = null;
   /** By flow number. */
-  readonly #flows: (FlowShadow | undefined)[] = [];
-  readonly #memory = new ShadowMemory();
-  readonly #onPage: (Lent | null)[] = [];
-  readonly #pool: Lent[] = [];
-  readonly #records = new Map<Loan, LoanRecord>();
+  private readonly flows: (FlowShadow | undefined)[] = [];
+  private readonly memory = new ShadowMemory();
+  private readonly onPage: (Lent | null)[] = [];
+  private readonly pool: Lent[] = [];
+  private readonly records = new Map<Loan, LoanRecord>();
   /** Loans that no completion has come for, in order of lending. */
-  readonly #open = new Set<LoanRecord>();
+  private readonly open = new Set<LoanRecord>();
   /** Of the open ones, those that had a reader at the last look or were lent since. In no order. */
-  readonly #watched: LoanRecord[] = [];
+  private readonly watched: LoanRecord[] = [];
   /** Those of them whose witness is gone. */
-  readonly #lost: LoanRecord[] = [];
+  private readonly lost: LoanRecord[] = [];
   /** The loan that something was lent of last. */
-  #latest: LoanRecord | null = null;
+  private latest: LoanRecord | null = null;
   /** Loans completed in the step that is going on: judged when it is over, as a release has several parts. */
-  readonly #told: LoanRecord[] = [];
-  readonly #findings: Finding[] = [];
-  readonly #hold: number[] = [];
-  readonly #lentTicks: number[] = [];
-  readonly #contexts = { process: 0, softirq: 0, hardirq: 0 };
-  readonly #reads = [0, 0, 0, 0];
-  #walk = 0;
+  private readonly told: LoanRecord[] = [];
+  private readonly found: Finding[] = [];
+  private readonly hold: number[] = [];
+  private readonly lentTicks: number[] = [];
+  private readonly contexts = { process: 0, softirq: 0, hardirq: 0 };
+  private readonly reads = [0, 0, 0, 0];
+  private walk = 0;
   /** Does the walk that is going on look at every range, or only at pages stamped with its number? */
-  #everything = true;
-  #stamps = new Int32Array(64);
+  private everything = true;
+  private stamps = new Int32Array(64);
   /** Loans that the walk still seeks a witness for. */
-  #sought = 0;
+  private sought = 0;
   /** The holder that had the last witness. */
-  #likely = 0;
-  #lookedReleases = -1;
-  #lookedTick = -1;
+  private likely = 0;
+  private lookedReleases = -1;
+  private lookedTick = -1;
   /** Some witness is missing, or its reader moves on without any release. */
-  #restless = false;
+  private restless = false;
   /** Something was lent since the last walk for loans that have no reader. */
-  #lentSince = false;
+  private lentSince = false;
   /** Ranges of completed loans whose copies are still kept, and how many are worth a walk to let them go. */
-  #spent = 0;
-  #retireAt = RETIRE_LEAST;
-  #completions = 0;
-  #pagesFreed = 0;
-  #drained = false;
+  private spent = 0;
+  private retireAt = RETIRE_LEAST;
+  private completions = 0;
+  private pagesFreed = 0;
+  private drained = false;
   /** Compare bytes even where the page was not written since: slower, for tests of the judge. */
   paranoid = false;
   /** Walk from all roots after every step: slower, for tests of the judge. */
@@ -88,48 +88,47 @@ export class Judge implements Probe, HolderVisitor {
 
   /** The machine to look at. Once, before the first step. */
   attach(k: Kernel): void {
-    this.#k = k;
+    this.k = k;
   }
 
-  get #machine(): Kernel {
-    if (this.#k === null)
-      throw new Error('the judge was asked before it was attached to a machine');
-    return this.#k;
+  private get machine(): Kernel {
+    if (this.k === null) throw new Error('the judge was asked before it was attached to a machine');
+    return this.k;
   }
 
   /** Findings so far, in the order of their first occurrence. */
   get findings(): Finding[] {
-    return [...this.#findings];
+    return [...this.found];
   }
 
   /** Pages that some producer has lent and nobody has forgotten. */
   lentPages(): Page[] {
-    return this.#onPage.flatMap((entry) => (entry?.page ? [entry.page] : []));
+    return this.onPage.flatMap((entry) => (entry?.page ? [entry.page] : []));
   }
 
   /** Where the step that is going on runs. */
   context(): Context {
-    return this.#machine.context;
+    return this.machine.context;
   }
 
   // --- what the machine tells ---
 
   lent(loan: Loan, page: Page, pageOffset: number, size: number, flow: number, seq: number): void {
-    const k = this.#machine;
-    const record = this.#latest?.loan === loan ? this.#latest : this.#recordOf(loan);
-    this.#latest = record;
+    const k = this.machine;
+    const record = this.latest?.loan === loan ? this.latest : this.recordOf(loan);
+    this.latest = record;
     record.goneTick = -1;
-    this.#lentSince = true;
-    if (record.completed) this.#spent++;
-    else if (record.watchedAt < 0) record.watchedAt = this.#watched.push(record) - 1;
-    if (record.witness === null) this.#restless = true;
-    let shadow = this.#flows[flow];
+    this.lentSince = true;
+    if (record.completed) this.spent++;
+    else if (record.watchedAt < 0) record.watchedAt = this.watched.push(record) - 1;
+    if (record.witness === null) this.restless = true;
+    let shadow = this.flows[flow];
     if (shadow === undefined) {
       shadow = new FlowShadow(seq);
-      while (this.#flows.length < flow) this.#flows.push(undefined);
-      this.#flows[flow] = shadow;
+      while (this.flows.length < flow) this.flows.push(undefined);
+      this.flows[flow] = shadow;
     }
-    const entry = this.#pool.pop() ?? new Lent();
+    const entry = this.pool.pop() ?? new Lent();
     entry.loan = record;
     entry.page = page;
     entry.pageOffset = pageOffset;
@@ -137,34 +136,34 @@ export class Judge implements Probe, HolderVisitor {
     entry.flow = flow;
     entry.at = shadow.offset(seq);
     entry.writes = page.writes;
-    entry.shadow = this.#memory.keep(k.mem, page.address + pageOffset, size);
+    entry.shadow = this.memory.keep(k.mem, page.address + pageOffset, size);
     entry.seen = 0;
-    entry.nextOnPage = this.#onPage[page.slot] ?? null;
-    this.#onPage[page.slot] = entry;
+    entry.nextOnPage = this.onPage[page.slot] ?? null;
+    this.onPage[page.slot] = entry;
     entry.nextOfLoan = record.ranges;
     record.ranges = entry;
     record.rangeCount++;
     shadow.entries.push(entry);
   }
 
-  #recordOf(loan: Loan): LoanRecord {
-    let record = this.#records.get(loan);
+  private recordOf(loan: Loan): LoanRecord {
+    let record = this.records.get(loan);
     if (record === undefined) {
       record = new LoanRecord();
       record.loan = loan;
-      record.lentTick = this.#machine.agenda.now;
-      this.#records.set(loan, record);
-      this.#open.add(record);
+      record.lentTick = this.machine.agenda.now;
+      this.records.set(loan, record);
+      this.open.add(record);
     }
     return record;
   }
 
-  #unwatch(record: LoanRecord): void {
+  private unwatch(record: LoanRecord): void {
     const at = record.watchedAt;
     if (at < 0) return;
-    const last = this.#watched.pop()!;
+    const last = this.watched.pop()!;
     if (last !== record) {
-      this.#watched[at] = last;
+      this.watched[at] = last;
       last.watchedAt = at;
     }
     record.watchedAt = -1;
@@ -172,48 +171,48 @@ export class Judge implements Probe, HolderVisitor {
   }
 
   released(loan: Loan): void {
-    const record = this.#records.get(loan);
-    if (record !== undefined) record.releasedTick = this.#machine.agenda.now;
+    const record = this.records.get(loan);
+    if (record !== undefined) record.releasedTick = this.machine.agenda.now;
   }
 
   completed(loan: Loan): void {
-    const k = this.#machine;
-    const record = this.#records.get(loan);
-    this.#completions++;
-    this.#contexts[contextKey(k.context)]++;
+    const k = this.machine;
+    const record = this.records.get(loan);
+    this.completions++;
+    this.contexts[contextKey(k.context)]++;
     if (record === undefined) return; // a loan of which nothing was lent
     if (record.completed) {
-      if (this.#known('double', 'hazard', 'producer')) return;
+      if (this.known('double', 'hazard', 'producer')) return;
       const text = `loan ${loan.id} is completed a second time`;
-      this.#find('double', 'hazard', 'producer', loan, text);
+      this.find('double', 'hazard', 'producer', loan, text);
       return;
     }
     record.completed = true;
-    this.#open.delete(record);
-    this.#unwatch(record);
-    this.#spent += record.rangeCount;
-    this.#lentTicks.push(k.agenda.now - record.lentTick);
-    this.#told.push(record);
+    this.open.delete(record);
+    this.unwatch(record);
+    this.spent += record.rangeCount;
+    this.lentTicks.push(k.agenda.now - record.lentTick);
+    this.told.push(record);
   }
 
   /** Looks at the loans that this step completed: is any reader left now that the step is over? */
-  #judgeCompletions(): void {
-    const { now } = this.#machine.agenda;
-    for (const record of this.#told) {
-      if (record.seen === this.#walk) {
-        this.#hold.push(0);
+  private judgeCompletions(): void {
+    const { now } = this.machine.agenda;
+    for (const record of this.told) {
+      if (record.seen === this.walk) {
+        this.hold.push(0);
         const { where } = record;
-        if (this.#known('early', 'hazard', where)) continue;
+        if (this.known('early', 'hazard', where)) continue;
         const loan = record.loan!;
         const text = `loan ${loan.id} is completed while the ${where} can still read its pages`;
-        this.#find('early', 'hazard', where, loan, text);
+        this.find('early', 'hazard', where, loan, text);
       } else {
         const free = Math.max(record.goneTick, record.releasedTick);
         const known = record.goneTick >= 0 && record.releasedTick >= 0;
-        this.#hold.push(known ? now - free : 0);
+        this.hold.push(known ? now - free : 0);
       }
     }
-    this.#told.length = 0;
+    this.told.length = 0;
   }
 
   reused(_page: Page): void {}
@@ -226,7 +225,7 @@ export class Judge implements Probe, HolderVisitor {
     address: number,
     page: Page | null,
   ): void {
-    const shadow = this.#flows[flow];
+    const shadow = this.flows[flow];
     if (shadow === undefined) return;
     const from = shadow.offset(seq);
     const end = from + size;
@@ -235,23 +234,23 @@ export class Judge implements Probe, HolderVisitor {
     for (let i = shadow.find(from); i < entries.length; i++) {
       const entry = entries[i]!;
       if (entry.at >= end) return;
-      this.#compare(reader, entry, from, end, address, page);
+      this.compare(reader, entry, from, end, address, page);
     }
   }
 
   pageFreed(page: Page): void {
-    this.#pagesFreed++;
-    const entry = this.#onPage[page.slot] ?? null;
-    if (entry !== null && !this.#known('stray', 'hazard', 'free list')) {
+    this.pagesFreed++;
+    const entry = this.onPage[page.slot] ?? null;
+    if (entry !== null && !this.known('stray', 'hazard', 'free list')) {
       const { loan } = entry.loan;
       const text = `page ${page.slot}, which its producer still owns, goes to the free list`;
-      this.#find('stray', 'hazard', 'free list', loan!, text);
+      this.find('stray', 'hazard', 'free list', loan!, text);
     }
   }
 
   // --- truth ---
 
-  #compare(
+  private compare(
     reader: Reader,
     entry: Lent,
     from: number,
@@ -259,8 +258,8 @@ export class Judge implements Probe, HolderVisitor {
     address: number,
     page: Page | null,
   ): void {
-    const k = this.#machine;
-    this.#reads[reader]!++;
+    const k = this.machine;
+    this.reads[reader]!++;
     const start = Math.max(from, entry.at);
     const stop = Math.min(end, entry.at + entry.size);
     const into = start - entry.at;
@@ -273,21 +272,21 @@ export class Judge implements Probe, HolderVisitor {
       at === page.address + entry.pageOffset + into;
     if (same && !this.paranoid) return;
     const size = stop - start;
-    const lent = this.#memory.bytes;
+    const lent = this.memory.bytes;
     const shadowAt = entry.shadow + into;
     if (lent.compare(k.mem, at, at + size, shadowAt, shadowAt + size) === 0) return;
     const record = entry.loan;
     const harm: Harm = reader === Reader.APPLICATION ? 'delivered' : 'wire';
     const who = READER_NAMES[reader];
-    if (this.#known('corrupt', harm, who)) return;
+    if (this.known('corrupt', harm, who)) return;
     const told = record.completed ? 'after its completion' : 'with no completion given';
     const text = `the ${who} reads changed bytes of loan ${record.loan!.id}, ${told}`;
-    this.#find('corrupt', harm, who, record.loan!, text);
+    this.find('corrupt', harm, who, record.loan!, text);
   }
 
   /** Was this cause found before? Then it is counted once more. */
-  #known(property: Property, harm: Harm, where: string): boolean {
-    for (const f of this.#findings) {
+  private known(property: Property, harm: Harm, where: string): boolean {
+    for (const f of this.found) {
       if (f.property !== property || f.harm !== harm || f.where !== where) continue;
       f.count++;
       return true;
@@ -295,19 +294,19 @@ export class Judge implements Probe, HolderVisitor {
     return false;
   }
 
-  #find(property: Property, harm: Harm, where: string, loan: Loan, text: string): void {
-    const tick = this.#machine.agenda.now;
+  private find(property: Property, harm: Harm, where: string, loan: Loan, text: string): void {
+    const tick = this.machine.agenda.now;
     const { step } = this;
-    this.#findings.push({ property, harm, where, loan: loan.id, step, tick, text, count: 1 });
+    this.found.push({ property, harm, where, loan: loan.id, step, tick, text, count: 1 });
   }
 
   /** Marks every lent range that some holder can read. */
-  #walkRoots(): void {
-    this.#walk++;
-    this.#everything = true;
-    for (const shadow of this.#flows)
+  private walkRoots(): void {
+    this.walk++;
+    this.everything = true;
+    for (const shadow of this.flows)
       if (shadow !== undefined) shadow.lowest = Number.MAX_SAFE_INTEGER;
-    const { holders } = this.#machine;
+    const { holders } = this.machine;
     for (let i = 0; i < holders.length; i++) (holders[i] as Holder).forEachReader(this);
   }
 
@@ -315,42 +314,42 @@ export class Judge implements Probe, HolderVisitor {
    * Marks the ranges of the loans that were just completed and of those that lost their witness, as far as some
    * holder can read them. With none completed, it ends when every loan has a witness.
    */
-  #walkFor(told: readonly LoanRecord[], lost: readonly LoanRecord[]): void {
-    this.#walk++;
-    this.#everything = false;
-    for (let i = 0; i < told.length; i++) this.#stamp(told[i]!);
-    for (let i = 0; i < lost.length; i++) this.#stamp(lost[i]!);
-    const { holders } = this.#machine;
+  private walkFor(told: readonly LoanRecord[], lost: readonly LoanRecord[]): void {
+    this.walk++;
+    this.everything = false;
+    for (let i = 0; i < told.length; i++) this.stamp(told[i]!);
+    for (let i = 0; i < lost.length; i++) this.stamp(lost[i]!);
+    const { holders } = this.machine;
     if (told.length > 0) {
       for (let i = 0; i < holders.length; i++) (holders[i] as Holder).forEachReader(this);
       return;
     }
-    this.#sought = lost.length;
-    const likely = this.#likely;
+    this.sought = lost.length;
+    const likely = this.likely;
     if (likely < holders.length) (holders[likely] as Holder).forEachReader(this);
-    for (let i = 0; i < holders.length && this.#sought > 0; i++) {
+    for (let i = 0; i < holders.length && this.sought > 0; i++) {
       if (i === likely) continue;
       (holders[i] as Holder).forEachReader(this);
-      if (this.#sought === 0) this.#likely = i;
+      if (this.sought === 0) this.likely = i;
     }
   }
 
   /** The walk that is going on looks at the pages of this loan. */
-  #stamp(record: LoanRecord): void {
+  private stamp(record: LoanRecord): void {
     for (let e = record.ranges; e !== null; e = e.nextOfLoan) {
       const { slot } = e.page!;
-      if (slot >= this.#stamps.length) {
+      if (slot >= this.stamps.length) {
         const bigger = new Int32Array(2 * slot);
-        bigger.set(this.#stamps);
-        this.#stamps = bigger;
+        bigger.set(this.stamps);
+        this.stamps = bigger;
       }
-      this.#stamps[slot] = this.#walk;
+      this.stamps[slot] = this.walk;
     }
   }
 
   skb(skb: SkBuff, where: string, from: number): void {
-    if (this.#everything) {
-      const shadow = this.#flows[skb.flow];
+    if (this.everything) {
+      const shadow = this.flows[skb.flow];
       if (shadow !== undefined && skb.len > skb.headers) {
         const at = shadow.offset(skb.seq);
         if (at < shadow.lowest) shadow.lowest = at;
@@ -359,17 +358,17 @@ export class Judge implements Probe, HolderVisitor {
     const { shinfo } = skb;
     const { nrFrags } = shinfo;
     if (nrFrags > 0) {
-      const shadow = this.#flows[skb.flow];
+      const shadow = this.flows[skb.flow];
       const can = canWitness(skb, where === MOVING);
       let seq = fragSeq(skb);
       for (let i = 0; i < nrFrags; i++) {
         const frag = shinfo.frags[i]!;
-        if (this.#everything || this.#stamps[frag.page.slot] === this.#walk) {
+        if (this.everything || this.stamps[frag.page.slot] === this.walk) {
           const gone = Math.max(0, (from - seq) | 0);
           if (gone < frag.size) {
             const at = frag.pageOffset + gone;
             const witness = can && gone === 0 ? skb : null;
-            this.#reach(
+            this.reach(
               frag.page,
               at,
               frag.size - gone,
@@ -388,11 +387,11 @@ export class Judge implements Probe, HolderVisitor {
   }
 
   page(page: Page, pageOffset: number, size: number, where: string): void {
-    this.#reach(page, pageOffset, size, undefined, 0, where, null, 0);
+    this.reach(page, pageOffset, size, undefined, 0, where, null, 0);
   }
 
   /** A reader has (page, pageOffset, size) as stream bytes from `seq`, or of no known stream. */
-  #reach(
+  private reach(
     page: Page,
     pageOffset: number,
     size: number,
@@ -402,14 +401,14 @@ export class Judge implements Probe, HolderVisitor {
     witness: SkBuff | null,
     frag: number,
   ): void {
-    for (let e = this.#onPage[page.slot] ?? null; e !== null; e = e.nextOnPage) {
+    for (let e = this.onPage[page.slot] ?? null; e !== null; e = e.nextOnPage) {
       if (!covers(e, pageOffset, size, shadow, seq)) continue;
       const { loan } = e;
-      e.seen = this.#walk;
-      loan.seen = this.#walk;
+      e.seen = this.walk;
+      loan.seen = this.walk;
       loan.where = where;
       if (witness === null || loan.watchedAt < 0) continue;
-      if (loan.witness === null) this.#sought--;
+      if (loan.witness === null) this.sought--;
       loan.witnessAt(witness, frag, where === MOVING);
     }
   }
@@ -417,7 +416,7 @@ export class Judge implements Probe, HolderVisitor {
   // --- witnesses ---
 
   /** Can the skb that was seen to reach `record` still do so? If the skb changed, looks for another range in it. */
-  #holds(record: LoanRecord): boolean {
+  private holds(record: LoanRecord): boolean {
     const skb = record.witness;
     if (skb === null || skb.gen !== record.gen || !skb.live) return false;
     const { next } = skb;
@@ -436,19 +435,19 @@ export class Judge implements Probe, HolderVisitor {
       record.place < shinfo.nrFrags
     )
       return true;
-    return this.#seek(record, skb);
+    return this.seek(record, skb);
   }
 
   /** Finds the last range of `record` that `skb` holds. */
-  #seek(record: LoanRecord, skb: SkBuff): boolean {
+  private seek(record: LoanRecord, skb: SkBuff): boolean {
     const { shinfo } = skb;
-    const shadow = this.#flows[skb.flow];
+    const shadow = this.flows[skb.flow];
     let seq = (skb.seq + skb.len - skb.headers) | 0;
     for (let m = shinfo.fragList; m !== null; m = m.next) seq = (seq - m.len) | 0;
     for (let i = shinfo.nrFrags - 1; i >= 0; i--) {
       const frag = shinfo.frags[i]!;
       seq = (seq - frag.size) | 0;
-      for (let e = this.#onPage[frag.page.slot] ?? null; e !== null; e = e.nextOnPage) {
+      for (let e = this.onPage[frag.page.slot] ?? null; e !== null; e = e.nextOnPage) {
         if (e.loan !== record || !covers(e, frag.pageOffset, frag.size, shadow, seq)) continue;
         record.witnessAt(skb, i, record.moving);
         return true;
@@ -459,107 +458,107 @@ export class Judge implements Probe, HolderVisitor {
 
   /** Call after every step: keeps the times at which last readers went, and lets go of old copies. */
   afterStep(): void {
-    this.#look();
+    this.look();
     this.step++;
   }
 
-  #look(): void {
-    const k = this.#machine;
-    const told = this.#told;
+  private look(): void {
+    const k = this.machine;
+    const told = this.told;
     if (this.always) {
-      this.#walkRoots();
-      this.#judgeCompletions();
-      this.#age();
+      this.walkRoots();
+      this.judgeCompletions();
+      this.age();
       return;
     }
-    if (told.length === 0 && !this.#restless && k.releases === this.#lookedReleases) return;
-    const watched = this.#watched;
-    const lost = this.#lost;
-    const soon = watched.length > this.watchAll && k.agenda.now - this.#lookedTick < SPARSE_TICKS;
+    if (told.length === 0 && !this.restless && k.releases === this.lookedReleases) return;
+    const watched = this.watched;
+    const lost = this.lost;
+    const soon = watched.length > this.watchAll && k.agenda.now - this.lookedTick < SPARSE_TICKS;
     if (soon && told.length === 0) return;
     if (!soon) {
-      this.#lookedReleases = k.releases;
-      this.#lookedTick = k.agenda.now;
+      this.lookedReleases = k.releases;
+      this.lookedTick = k.agenda.now;
     }
     if (
-      (told.length > 0 && this.#spent >= this.#retireAt) ||
-      (this.#lentSince && watched.length < this.#open.size)
+      (told.length > 0 && this.spent >= this.retireAt) ||
+      (this.lentSince && watched.length < this.open.size)
     ) {
-      this.#lentSince = false;
-      this.#restless = true;
+      this.lentSince = false;
+      this.restless = true;
       for (let i = 0; i < watched.length; i++) watched[i]!.witness = null;
-      this.#walkRoots();
-      this.#judgeCompletions();
-      this.#age();
+      this.walkRoots();
+      this.judgeCompletions();
+      this.age();
       return;
     }
     let restless = false;
-    if (soon) restless = this.#restless;
+    if (soon) restless = this.restless;
     for (let i = 0; i < watched.length && !soon; i++) {
       const record = watched[i]!;
-      if (this.#holds(record)) {
+      if (this.holds(record)) {
         if (record.moving) restless = true;
         continue;
       }
       record.witness = null;
       lost.push(record);
     }
-    this.#restless = restless;
+    this.restless = restless;
     if (told.length === 0 && lost.length === 0) return;
-    this.#walkFor(told, lost);
-    if (told.length > 0) this.#judgeCompletions();
+    this.walkFor(told, lost);
+    if (told.length > 0) this.judgeCompletions();
     for (let i = 0; i < lost.length; i++) {
       const record = lost[i]!;
-      if (record.seen === this.#walk) {
-        if (record.witness === null || record.moving) this.#restless = true;
+      if (record.seen === this.walk) {
+        if (record.witness === null || record.moving) this.restless = true;
         continue;
       }
       record.goneTick = k.agenda.now;
-      this.#unwatch(record);
+      this.unwatch(record);
     }
     lost.length = 0;
   }
 
   /** After a walk over everything: notes which loans have lost their last reader, and lets go of old copies. */
-  #age(): void {
-    const k = this.#machine;
-    for (const record of this.#open) {
-      if (record.seen === this.#walk) {
+  private age(): void {
+    const k = this.machine;
+    for (const record of this.open) {
+      if (record.seen === this.walk) {
         record.goneTick = -1;
-        if (record.watchedAt < 0) record.watchedAt = this.#watched.push(record) - 1;
+        if (record.watchedAt < 0) record.watchedAt = this.watched.push(record) - 1;
       } else {
         if (record.goneTick < 0) record.goneTick = k.agenda.now;
-        this.#unwatch(record);
+        this.unwatch(record);
       }
     }
-    for (const shadow of this.#flows) if (shadow !== undefined) this.#retire(shadow);
-    this.#retireAt = Math.max(RETIRE_LEAST, 2 * this.#spent);
+    for (const shadow of this.flows) if (shadow !== undefined) this.retire(shadow);
+    this.retireAt = Math.max(RETIRE_LEAST, 2 * this.spent);
   }
 
   /** Drops the copies that nobody can read again. */
-  #retire(shadow: FlowShadow): void {
+  private retire(shadow: FlowShadow): void {
     const safe = Math.min(shadow.consumed, shadow.lowest);
     const { entries } = shadow;
     while (shadow.head < entries.length) {
       const entry = entries[shadow.head]!;
-      if (entry.at + entry.size > safe || !entry.loan.completed || entry.seen === this.#walk) break;
+      if (entry.at + entry.size > safe || !entry.loan.completed || entry.seen === this.walk) break;
       shadow.head++;
-      this.#unlink(entry);
+      this.unlink(entry);
     }
     shadow.compact();
   }
 
-  #unlink(entry: Lent): void {
+  private unlink(entry: Lent): void {
     const { slot } = entry.page!;
-    this.#spent--;
-    let e = this.#onPage[slot] ?? null;
+    this.spent--;
+    let e = this.onPage[slot] ?? null;
     if (e === entry) {
-      this.#onPage[slot] = entry.nextOnPage;
+      this.onPage[slot] = entry.nextOnPage;
     } else {
       while (e !== null && e.nextOnPage !== entry) e = e.nextOnPage;
       if (e !== null) e.nextOnPage = entry.nextOnPage;
     }
-    this.#memory.release(entry.shadow);
+    this.memory.release(entry.shadow);
     entry.page = null;
     entry.nextOnPage = null;
     const { loan } = entry;
@@ -571,7 +570,7 @@ export class Judge implements Probe, HolderVisitor {
       if (r !== null) r.nextOfLoan = entry.nextOfLoan;
     }
     entry.nextOfLoan = null;
-    this.#pool.push(entry);
+    this.pool.push(entry);
   }
 
   /**
@@ -579,15 +578,15 @@ export class Judge implements Probe, HolderVisitor {
    * completed.
    */
   finish(drained: boolean): void {
-    this.#drained = drained;
-    this.#walkRoots();
+    this.drained = drained;
+    this.walkRoots();
     if (!drained) return;
-    for (const record of this.#open) {
-      if (record.seen === this.#walk || record.releasedTick < 0) continue;
-      if (this.#known('lost', 'hazard', 'producer')) continue;
+    for (const record of this.open) {
+      if (record.seen === this.walk || record.releasedTick < 0) continue;
+      if (this.known('lost', 'hazard', 'producer')) continue;
       const loan = record.loan!;
       const text = `loan ${loan.id} has no reader left, nothing is pending, and its producer was never told`;
-      this.#find('lost', 'hazard', 'producer', loan, text);
+      this.find('lost', 'hazard', 'producer', loan, text);
     }
   }
 
@@ -597,33 +596,33 @@ export class Judge implements Probe, HolderVisitor {
     const verdicts = {} as Record<Property, Verdict>;
     for (const property of PROPERTIES) {
       if (refuted.has(property)) verdicts[property] = 'refuted';
-      else verdicts[property] = this.#exercised(property) ? 'holds' : 'not-exercised';
+      else verdicts[property] = this.exercised(property) ? 'holds' : 'not-exercised';
     }
     return {
       verdicts,
       findings: this.findings,
-      loans: this.#records.size,
-      completions: this.#completions,
-      holdSamples: this.#hold,
-      lentSamples: this.#lentTicks,
-      contexts: { ...this.#contexts },
-      reads: Object.fromEntries(READER_NAMES.map((name, i) => [name, this.#reads[i]!])),
+      loans: this.records.size,
+      completions: this.completions,
+      holdSamples: this.hold,
+      lentSamples: this.lentTicks,
+      contexts: { ...this.contexts },
+      reads: Object.fromEntries(READER_NAMES.map((name, i) => [name, this.reads[i]!])),
     };
   }
 
   /** Did the run do anything that could have refuted the property? */
-  #exercised(property: Property): boolean {
-    const lending = this.#records.size > 0;
+  private exercised(property: Property): boolean {
+    const lending = this.records.size > 0;
     switch (property) {
       case 'early':
       case 'double':
-        return lending && this.#completions > 0;
+        return lending && this.completions > 0;
       case 'lost':
-        return lending && this.#drained;
+        return lending && this.drained;
       case 'corrupt':
-        return this.#reads.some((n) => n > 0);
+        return this.reads.some((n) => n > 0);
       case 'stray':
-        return lending && this.#pagesFreed > 0;
+        return lending && this.pagesFreed > 0;
       case 'context': // no producer of this release has a callback that may not run anywhere
       case 'unmarked': // no in-place writer yet
       case 'dishonest': // no notification says more than "done" yet

@@ -85,7 +85,7 @@ export class FlowShadow {
   readonly entries: Lent[] = [];
   /** Entries before this index are retired. */
   head = 0;
-  #cursor = 0;
+  private cursor = 0;
   /** Offset that the application has read up to; nothing below is delivered again. */
   consumed = 0;
   /** Lowest offset that a walk found in any queue. */
@@ -102,21 +102,21 @@ export class FlowShadow {
   /** Index of the first live entry that ends behind `at`, or entries.length. */
   find(at: number): number {
     const { entries } = this;
-    let i = this.#cursor;
+    let i = this.cursor;
     if (i >= this.head && i < entries.length) {
       const e = entries[i]!;
       if (e.at <= at) {
         while (i < entries.length && entries[i]!.at + entries[i]!.size <= at) {
-          if (++i - this.#cursor > 8) return this.#search(at);
+          if (++i - this.cursor > 8) return this.search(at);
         }
-        this.#cursor = i;
+        this.cursor = i;
         return i;
       }
     }
-    return this.#search(at);
+    return this.search(at);
   }
 
-  #search(at: number): number {
+  private search(at: number): number {
     let lo = this.head;
     let hi = this.entries.length;
     while (lo < hi) {
@@ -125,7 +125,7 @@ export class FlowShadow {
       if (e.at + e.size <= at) lo = mid + 1;
       else hi = mid;
     }
-    this.#cursor = lo;
+    this.cursor = lo;
     return lo;
   }
 
@@ -133,7 +133,7 @@ export class FlowShadow {
   compact(): void {
     if (this.head < 4096) return;
     this.entries.splice(0, this.head);
-    this.#cursor = Math.max(0, this.#cursor - this.head);
+    this.cursor = Math.max(0, this.cursor - this.head);
     this.head = 0;
   }
 }
@@ -141,16 +141,16 @@ export class FlowShadow {
 /** Copies of lent bytes, in slots of one page. */
 export class ShadowMemory {
   bytes = Buffer.alloc(64 * SLOT);
-  readonly #free: number[] = [];
-  #brk = 0;
+  private readonly free: number[] = [];
+  private brk = 0;
 
   /** Keeps `size` bytes at `address` of `mem`; returns where. */
   keep(mem: Uint8Array, address: number, size: number): number {
-    let at = this.#free.pop();
+    let at = this.free.pop();
     if (at === undefined) {
-      at = this.#brk;
-      this.#brk += SLOT;
-      if (this.#brk > this.bytes.length) {
+      at = this.brk;
+      this.brk += SLOT;
+      if (this.brk > this.bytes.length) {
         const bigger = Buffer.alloc(this.bytes.length * 2);
         this.bytes.copy(bigger);
         this.bytes = bigger;
@@ -163,6 +163,6 @@ export class ShadowMemory {
   }
 
   release(at: number): void {
-    this.#free.push(at);
+    this.free.push(at);
   }
 }

@@ -28,8 +28,8 @@ export class Agenda {
   /** When each source's next step falls due, or NEVER. */
   due = new Int32Array(32).fill(NEVER);
   /** Order of arming: settles equal times, first come first served. */
-  #armed = new Float64Array(32);
-  #arming = 0;
+  private armed = new Float64Array(32);
+  private arming = 0;
 
   /** A new source, not armed. Returns its place. */
   add(source: StepSource): number {
@@ -40,8 +40,8 @@ export class Agenda {
       due.set(this.due);
       this.due = due;
       const armed = new Float64Array(place * 2);
-      armed.set(this.#armed);
-      this.#armed = armed;
+      armed.set(this.armed);
+      this.armed = armed;
     }
     return place;
   }
@@ -49,7 +49,7 @@ export class Agenda {
   /** The source's step falls due at `tick`; one that has passed falls due at once. */
   arm(place: number, tick: number): void {
     this.due[place] = tick;
-    this.#armed[place] = this.#arming++;
+    this.armed[place] = this.arming++;
   }
 
   disarm(place: number): void {
@@ -63,7 +63,7 @@ export class Agenda {
   /** The armed source that is due first, or -1. */
   earliest(): number {
     const due = this.due;
-    const armed = this.#armed;
+    const armed = this.armed;
     const n = this.sources.length;
     let best = -1;
     let time: number = NEVER;

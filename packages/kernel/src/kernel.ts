@@ -56,12 +56,12 @@ export class Kernel implements Services {
   readonly holders: Holder[] = [];
   /** Streams that were given a number, and who pays for each. */
   flows = 0;
-  readonly #flowSides: Side[] = [Side.LENT];
+  private readonly flowSides: Side[] = [Side.LENT];
   /** The next IP id. */
   ipIds = 1;
-  #loanIds = 0;
-  #heads: number[][] = Array.from({ length: KMALLOC_CLASSES }, () => []);
-  #brk: number;
+  private loanIds = 0;
+  private heads: number[][] = Array.from({ length: KMALLOC_CLASSES }, () => []);
+  private brk: number;
 
   constructor(design: Design, era: Era, probe: Probe, frames = 4096) {
     this.design = design;
@@ -69,18 +69,18 @@ export class Kernel implements Services {
     this.probe = probe;
     this.frames = frames;
     this.mem = new Uint8Array(frames * PAGE_SIZE + Math.min(1 << 20, frames * PAGE_SIZE));
-    this.#brk = frames << PAGE_SHIFT;
+    this.brk = frames << PAGE_SHIFT;
     this.lifetime = design.create(this);
   }
 
   /** A number for a new stream, charged to `side`. */
   newFlow(side: Side): number {
-    this.#flowSides.push(side);
+    this.flowSides.push(side);
     return ++this.flows;
   }
 
   sideOf(flow: number): Side {
-    return this.#flowSides[flow] ?? Side.LENT;
+    return this.flowSides[flow] ?? Side.LENT;
   }
 
   // --- memory ---
@@ -100,16 +100,16 @@ export class Kernel implements Services {
   kmalloc(cls: number): number {
     const size = 1 << (cls + KMALLOC_MIN_SHIFT);
     this.cost[this.side + Cost.KMALLOC + cls]!++;
-    const free = this.#heads[cls]!.pop();
+    const free = this.heads[cls]!.pop();
     if (free !== undefined) return free;
-    const address = this.#brk;
-    this.#brk += size;
-    if (this.#brk > this.mem.length) this.#growMemory();
+    const address = this.brk;
+    this.brk += size;
+    if (this.brk > this.mem.length) this.growMemory();
     return address;
   }
 
   kfree(address: number, cls: number): void {
-    this.#heads[cls]!.push(address);
+    this.heads[cls]!.push(address);
   }
 
   /** The processor copies bytes; overlapping is not expected. */
@@ -119,7 +119,7 @@ export class Kernel implements Services {
     this.cost[this.side + Cost.CACHE_LINES]! += 2 * lines(size);
   }
 
-  #growMemory(): void {
+  private growMemory(): void {
     const bigger = new Uint8Array(this.mem.length * 2);
     bigger.set(this.mem);
     this.mem = bigger;
@@ -130,7 +130,7 @@ export class Kernel implements Services {
   /** A loan of operation `op` of `producer`, with the producer's own hold on it. */
   newLoan(producer: number, op: number): Loan {
     const loan = this.loans.alloc();
-    loan.id = ++this.#loanIds;
+    loan.id = ++this.loanIds;
     loan.refs = 1;
     loan.completed = false;
     loan.producer = producer;

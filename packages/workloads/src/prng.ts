@@ -1,6 +1,6 @@
 /** xoshiro128** with a splitmix32 seed: 32-bit integers, the same everywhere. */
 export class Prng {
-  readonly #s = new Uint32Array(4);
+  private readonly s = new Uint32Array(4);
 
   constructor(seed: number) {
     let z = seed >>> 0;
@@ -10,13 +10,13 @@ export class Prng {
       t = Math.imul(t, 0x21f0aaad);
       t ^= t >>> 15;
       t = Math.imul(t, 0x735a2d97);
-      this.#s[i] = t ^ (t >>> 15);
+      this.s[i] = t ^ (t >>> 15);
     }
   }
 
   /** The next 32 bits. */
   next(): number {
-    const s = this.#s;
+    const s = this.s;
     const m = Math.imul(s[1]!, 5);
     const result = Math.imul((m << 7) | (m >>> 25), 9) >>> 0;
     const t = s[1]! << 9;

@@ -18,23 +18,23 @@ export interface Trace {
 
 /** Collects a trace while a run goes on. */
 export class Recorder {
-  readonly #deviations: Deviation[] = [];
-  #after = 0;
+  private readonly deviations: Deviation[] = [];
+  private after = 0;
 
   clock(): void {
-    this.#after++;
+    this.after++;
   }
 
   deviate(place: number, verb: number, item: number): void {
-    this.#deviations.push({ after: this.#after, place, verb, item });
-    this.#after = 0;
+    this.deviations.push({ after: this.after, place, verb, item });
+    this.after = 0;
   }
 
   /** The trace up to and including step `steps`. */
   upTo(steps: number): Trace {
     const deviations: Deviation[] = [];
     let left = steps;
-    for (const d of this.#deviations) {
+    for (const d of this.deviations) {
       if (d.after + 1 > left) break;
       deviations.push(d);
       left -= d.after + 1;

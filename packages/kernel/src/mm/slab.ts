@@ -15,21 +15,21 @@ export interface SlabObject {
 export class Slab<T extends SlabObject> {
   readonly name: string;
   readonly all: T[] = [];
-  readonly #make: () => T;
+  private readonly make: () => T;
   /** Slots are `first`, `first + stride`, …: several slabs of one kind of object can share side arrays. */
-  readonly #first: number;
-  readonly #stride: number;
-  readonly #free: T[] = [];
+  private readonly first: number;
+  private readonly stride: number;
+  private readonly freeList: T[] = [];
 
   constructor(name: string, make: () => T, first = 0, stride = 1) {
     this.name = name;
-    this.#first = first;
-    this.#stride = stride;
-    this.#make = make;
+    this.first = first;
+    this.stride = stride;
+    this.make = make;
   }
 
   alloc(): T {
-    const obj = this.#free.pop() ?? this.#grow();
+    const obj = this.freeList.pop() ?? this.grow();
     obj.live = true;
     return obj;
   }
@@ -38,17 +38,17 @@ export class Slab<T extends SlabObject> {
     if (!obj.live) throw new KernelBug(`${this.name}#${obj.slot} is freed twice`);
     obj.live = false;
     obj.gen++;
-    this.#free.push(obj);
+    this.freeList.push(obj);
   }
 
   /** Objects in use. */
   get used(): number {
-    return this.all.length - this.#free.length;
+    return this.all.length - this.freeList.length;
   }
 
-  #grow(): T {
-    const obj = this.#make();
-    obj.slot = this.#first + this.all.length * this.#stride;
+  private grow(): T {
+    const obj = this.make();
+    obj.slot = this.first + this.all.length * this.stride;
     this.all.push(obj);
     return obj;
   }

@@ -35,10 +35,10 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
   readonly side: Side;
   readonly route: Route;
   readonly options: ConsumerOptions;
-  readonly #status: Page;
-  #sk: TcpSock | null = null;
+  private readonly status: Page;
+  private sk: TcpSock | null = null;
   bytesRead = 0;
-  #owed = 0;
+  private owed = 0;
 
   constructor(k: Kernel, options: ConsumerOptions) {
     super(`${options.name} read`, 'reads');
@@ -46,8 +46,8 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
     this.side = options.side;
     this.route = options.route;
     this.options = options;
-    this.#status = ownPages(k, 1)[0]!;
-    writePage(k, this.#status, 0x5a);
+    this.status = ownPages(k, 1)[0]!;
+    writePage(k, this.status, 0x5a);
     k.agenda.add(this);
   }
 
@@ -57,45 +57,45 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
   }
 
   established(sk: TcpSock): void {
-    this.#sk = sk;
+    this.sk = sk;
   }
 
   dataReady(sk: TcpSock): void {
-    this.#sk = sk;
+    this.sk = sk;
     const { agenda } = this.k;
     if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now + this.options.readTicks);
   }
 
   take(): boolean {
     const { k, options } = this;
-    const sk = this.#sk;
+    const sk = this.sk;
     if (sk === null || !k.agenda.isArmed(this.place)) return false;
     k.agenda.disarm(this.place);
     k.context = Context.PROCESS;
     k.side = this.side;
     tcpRecvmsg(sk, this, options.readBytes);
-    this.#answer(sk);
+    this.answer(sk);
     if (sk.receiveQueue.qlen > 0) k.agenda.arm(this.place, k.agenda.now + options.readTicks);
     return true;
   }
 
   bytes(_sk: TcpSock, _address: number, size: number): void {
     this.bytesRead += size;
-    this.#owed += size;
+    this.owed += size;
   }
 
-  #answer(sk: TcpSock): void {
+  private answer(sk: TcpSock): void {
     const { operationBytes } = this.options;
     if (operationBytes === 0) return;
-    while (this.#owed >= operationBytes) {
-      this.#owed -= operationBytes;
-      tcpSendmsg(sk, this.#status.address, STATUS_BYTES);
+    while (this.owed >= operationBytes) {
+      this.owed -= operationBytes;
+      tcpSendmsg(sk, this.status.address, STATUS_BYTES);
     }
   }
 
   writeSpace(): void {}
 
   closed(): void {
-    this.#sk = null;
+    this.sk = null;
   }
 }

@@ -38,14 +38,14 @@ export class Nfsd extends SingleStep implements Listener, SocketUser, ByteSink {
   readonly side: Side;
   readonly route: Route;
   readonly options: NfsdOptions;
-  readonly #prng: Prng;
-  readonly #scratch: Page;
-  readonly #answers: Answer[] = [];
-  #sk: TcpSock | null = null;
+  private readonly prng: Prng;
+  private readonly scratch: Page;
+  private readonly answers: Answer[] = [];
+  private sk: TcpSock | null = null;
   /** The record being read: bytes so far, its size, its xid. */
-  #at = 0;
-  #mark = 0;
-  #xid = 0;
+  private at = 0;
+  private mark = 0;
+  private xid = 0;
   calls = 0;
 
   constructor(k: Kernel, options: NfsdOptions, seed: number) {
@@ -54,8 +54,8 @@ export class Nfsd extends SingleStep implements Listener, SocketUser, ByteSink {
     this.side = options.side;
     this.route = options.route;
     this.options = options;
-    this.#prng = new Prng(seed);
-    this.#scratch = ownPages(k, 1)[0]!;
+    this.prng = new Prng(seed);
+    this.scratch = ownPages(k, 1)[0]!;
     k.agenda.add(this);
   }
 
@@ -64,11 +64,11 @@ export class Nfsd extends SingleStep implements Listener, SocketUser, ByteSink {
   }
 
   established(sk: TcpSock): void {
-    this.#sk = sk;
+    this.sk = sk;
   }
 
   dataReady(sk: TcpSock): void {
-    this.#sk = sk;
+    this.sk = sk;
     tcpRecvmsg(sk, this, 0x7fffffff);
   }
 
@@ -76,61 +76,61 @@ export class Nfsd extends SingleStep implements Listener, SocketUser, ByteSink {
     const { mem } = this.k;
     let i = 0;
     while (i < size) {
-      if (this.#at < 8) {
+      if (this.at < 8) {
         const byte = mem[address + i]!;
-        if (this.#at < 4) this.#mark = (this.#mark << 8) | byte;
-        else this.#xid = (this.#xid << 8) | byte;
-        this.#at++;
+        if (this.at < 4) this.mark = (this.mark << 8) | byte;
+        else this.xid = (this.xid << 8) | byte;
+        this.at++;
         i++;
         continue;
       }
-      const total = 4 + (this.#mark & 0x7fffffff);
-      const n = Math.min(size - i, total - this.#at);
-      this.#at += n;
+      const total = 4 + (this.mark & 0x7fffffff);
+      const n = Math.min(size - i, total - this.at);
+      this.at += n;
       i += n;
-      if (this.#at === total) this.#received();
+      if (this.at === total) this.received();
     }
   }
 
-  #received(): void {
+  private received(): void {
     const { k, options } = this;
     const answer = new Answer();
-    answer.xid = this.#xid;
-    answer.due = k.agenda.now + options.serviceTicks + this.#prng.below(options.spreadTicks + 1);
+    answer.xid = this.xid;
+    answer.due = k.agenda.now + options.serviceTicks + this.prng.below(options.spreadTicks + 1);
     answer.serial = ++this.calls;
-    let i = this.#answers.length;
-    while (i > 0 && this.#answers[i - 1]!.due > answer.due) i--;
-    this.#answers.splice(i, 0, answer);
-    k.agenda.arm(this.place, this.#answers[0]!.due);
-    this.#at = 0;
-    this.#mark = 0;
-    this.#xid = 0;
+    let i = this.answers.length;
+    while (i > 0 && this.answers[i - 1]!.due > answer.due) i--;
+    this.answers.splice(i, 0, answer);
+    k.agenda.arm(this.place, this.answers[0]!.due);
+    this.at = 0;
+    this.mark = 0;
+    this.xid = 0;
   }
 
   override item(): number {
-    return this.#answers[0]?.serial ?? 0;
+    return this.answers[0]?.serial ?? 0;
   }
 
   override choices(out: number[]): void {
-    for (const answer of this.#answers) out.push(0, answer.serial);
+    for (const answer of this.answers) out.push(0, answer.serial);
   }
 
   take(_verb: number, serial: number): boolean {
     const { k } = this;
-    const i = this.#answers.findIndex((a) => a.serial === serial);
-    if (i < 0 || this.#sk === null) return false;
-    const [answer] = this.#answers.splice(i, 1);
-    if (this.#answers.length === 0) k.agenda.disarm(this.place);
-    else k.agenda.arm(this.place, this.#answers[0]!.due);
+    const i = this.answers.findIndex((a) => a.serial === serial);
+    if (i < 0 || this.sk === null) return false;
+    const [answer] = this.answers.splice(i, 1);
+    if (this.answers.length === 0) k.agenda.disarm(this.place);
+    else k.agenda.arm(this.place, this.answers[0]!.due);
     k.context = Context.PROCESS;
     k.side = this.side;
-    this.#reply(this.#sk, answer!.xid);
+    this.reply(this.sk, answer!.xid);
     return true;
   }
 
-  #reply(sk: TcpSock, xid: number): void {
+  private reply(sk: TcpSock, xid: number): void {
     const { mem } = this.k;
-    const at = this.#scratch.address;
+    const at = this.scratch.address;
     mem.fill(0, at, at + REPLY_BYTES);
     const words = [0x8000_0000 | (REPLY_BYTES - 4), xid, 1];
     words.forEach((word, i) => {
@@ -142,6 +142,6 @@ export class Nfsd extends SingleStep implements Listener, SocketUser, ByteSink {
   writeSpace(): void {}
 
   closed(): void {
-    this.#sk = null;
+    this.sk = null;
   }
 }

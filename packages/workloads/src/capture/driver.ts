@@ -69,17 +69,17 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
   readonly k: Kernel;
   readonly plan: CapturePlan;
   readonly sk: TcpSock;
-  readonly #number: number;
-  readonly #reuseStep: ReuseStep;
-  readonly #scratch: Page;
-  readonly #operations = new Map<number, Operation>();
-  readonly #byLoan = new Map<Loan, Operation>();
-  readonly #dirty: Operation[] = [];
-  readonly #header = new TcpHeader();
-  #next = 0;
-  #done = 0;
-  #lent = 0;
-  #once = 0;
+  private readonly number: number;
+  private readonly reuseStep: ReuseStep;
+  private readonly scratch: Page;
+  private readonly operations = new Map<number, Operation>();
+  private readonly byLoan = new Map<Loan, Operation>();
+  private readonly dirty: Operation[] = [];
+  private readonly header = new TcpHeader();
+  private next = 0;
+  private done = 0;
+  private lent = 0;
+  private once = 0;
   /** Events that named bytes which the model's queue no longer had. */
   skipped = 0;
 
@@ -109,69 +109,69 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     sk.sndNxt = plan.baseSeq;
     sk.sndWnd = 0x3fffffff;
     this.sk = sk;
-    this.#number = Producers.of(k).add(this);
-    this.#scratch = ownPages(k, 1)[0]!;
-    this.#reuseStep = new ReuseStep(this);
+    this.number = Producers.of(k).add(this);
+    this.scratch = ownPages(k, 1)[0]!;
+    this.reuseStep = new ReuseStep(this);
     k.agenda.add(this);
-    k.agenda.add(this.#reuseStep);
-    this.#arm();
+    k.agenda.add(this.reuseStep);
+    this.arm();
   }
 
   progress(): { done: number; of: number } {
-    return { done: this.#done, of: this.#lent };
+    return { done: this.done, of: this.lent };
   }
 
-  #arm(): void {
-    const event = this.plan.events[this.#next];
+  private arm(): void {
+    const event = this.plan.events[this.next];
     if (event === undefined) this.k.agenda.disarm(this.place);
     else this.k.agenda.arm(this.place, event.tick);
   }
 
   override item(): number {
-    return this.#next;
+    return this.next;
   }
 
   override choices(out: number[]): void {
-    if (this.#next < this.plan.events.length) out.push(0, this.#next);
+    if (this.next < this.plan.events.length) out.push(0, this.next);
   }
 
   /** The next event of the capture. Its order is what the capture is for, so no other can be taken. */
   take(_verb: number, item: number): boolean {
-    const event = this.plan.events[this.#next];
-    if (event === undefined || item !== this.#next) return false;
-    this.#next++;
+    const event = this.plan.events[this.next];
+    if (event === undefined || item !== this.next) return false;
+    this.next++;
     this.k.side = Side.LENT;
     switch (event.kind) {
       case EventKind.SUBMIT:
-        this.#submit(this.plan.operations[event.start]!);
+        this.submit(this.plan.operations[event.start]!);
         break;
       case EventKind.DATA:
-        this.#transmit(event.start, event.end);
+        this.transmit(event.start, event.end);
         break;
       case EventKind.ACK:
-        this.#ack(event);
+        this.ack(event);
         break;
       case EventKind.REPLY:
-        this.#reply(event.start);
+        this.reply(event.start);
         break;
     }
-    this.#arm();
+    this.arm();
     return true;
   }
 
-  #seq(offset: number): number {
+  private seq(offset: number): number {
     return (this.plan.baseSeq + offset) | 0;
   }
 
   /** The operation's bytes go to the write queue. */
-  #submit(op: PlanOperation): void {
+  private submit(op: PlanOperation): void {
     const { k, sk } = this;
     k.context = Context.PROCESS;
     for (let left = op.lentFrom - op.start; left > 0;) {
-      left -= tcpSendmsg(sk, this.#scratch.address, Math.min(left, PAGE_SIZE));
+      left -= tcpSendmsg(sk, this.scratch.address, Math.min(left, PAGE_SIZE));
     }
     if (op.lentFrom === op.end) return;
-    const operation = this.#operationOf(op);
+    const operation = this.operationOf(op);
     const bytes = op.end - op.lentFrom;
     for (let at = 0; at < bytes; at += PAGE_SIZE) {
       const page = operation.pages[at / PAGE_SIZE]!;
@@ -181,45 +181,45 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     if (this.plan.notRpc !== '') k.release(operation.loan);
   }
 
-  #operationOf(op: PlanOperation): Operation {
+  private operationOf(op: PlanOperation): Operation {
     const { k } = this;
-    let operation = this.#operations.get(op.key);
+    let operation = this.operations.get(op.key);
     if (operation === undefined) {
       const pages = ownPages(k, Math.ceil((op.end - op.lentFrom) / PAGE_SIZE));
       for (const page of pages) writePage(k, page, 1 + (op.key & 0x7f));
-      operation = new Operation(k.newLoan(this.#number, op.key), pages);
-      this.#operations.set(op.key, operation);
-      this.#byLoan.set(operation.loan, operation);
-      this.#lent++;
+      operation = new Operation(k.newLoan(this.number, op.key), pages);
+      this.operations.set(op.key, operation);
+      this.byLoan.set(operation.loan, operation);
+      this.lent++;
     }
     return operation;
   }
 
   /** A segment went: cut the queue where the capture cut it, and transmit. */
-  #transmit(start: number, end: number): void {
+  private transmit(start: number, end: number): void {
     const { k, sk } = this;
     k.context = Context.SOFTIRQ;
-    let from = this.#seq(start);
-    const to = this.#seq(end);
+    let from = this.seq(start);
+    const to = this.seq(end);
     if (before(from, sk.sndUna)) {
       this.skipped++; // a copy of what was acknowledged already
       from = sk.sndUna;
     }
     while (before(from, to)) {
-      const skb = this.#isolate(from, to);
+      const skb = this.isolate(from, to);
       if (skb === null) {
         this.skipped++;
         return;
       }
       setTsoSegs(sk, skb);
       transmitSkb(sk, skb);
-      this.#countSent(skb);
+      this.countSent(skb);
       from = skb.endSeq;
     }
   }
 
   /** The write-queue skb that starts at `from` and ends at `to` or before. */
-  #isolate(from: number, to: number): SkBuff | null {
+  private isolate(from: number, to: number): SkBuff | null {
     const { sk } = this;
     let skb = sk.writeQueue.first;
     while (skb !== null && !after(skb.endSeq, from)) skb = skb.next;
@@ -230,7 +230,7 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
   }
 
   /** New data was sent: everything up to the end of `skb` is out. */
-  #countSent(skb: SkBuff): void {
+  private countSent(skb: SkBuff): void {
     const { sk } = this;
     while (sk.sendHead !== null && !after(sk.sendHead.endSeq, skb.endSeq)) {
       sk.packetsOut += sk.sendHead.pcount;
@@ -239,66 +239,66 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     }
   }
 
-  #ack(event: PlanEvent): void {
+  private ack(event: PlanEvent): void {
     const { k, sk } = this;
     k.context = Context.SOFTIRQ;
-    const ack = this.#seq(event.start);
-    const h = this.#header;
+    const ack = this.seq(event.start);
+    const h = this.header;
     h.sacks = Math.min(4, event.sack.length >> 1);
-    for (let i = 0; i < 2 * h.sacks; i++) h.sack[i] = this.#seq(event.sack[i]!);
+    for (let i = 0; i < 2 * h.sacks; i++) h.sack[i] = this.seq(event.sack[i]!);
     if (h.sacks > 0) sacktag(sk, h);
     if (!after(ack, sk.sndUna) || after(ack, sk.writeSeq)) return;
-    if (after(ack, sk.sndNxt)) this.#skipTo(ack);
+    if (after(ack, sk.sndNxt)) this.skipTo(ack);
     sk.sndUna = ack;
     cleanRtxQueue(sk, ack);
   }
 
   /** The other end acknowledged what the capture did not see sent. */
-  #skipTo(ack: number): void {
+  private skipTo(ack: number): void {
     const { sk } = this;
     this.skipped++;
     for (let skb = sk.sendHead; skb !== null && before(skb.seq, ack); skb = sk.sendHead) {
       if (after(skb.endSeq, ack)) tcpFragment(sk, skb, (ack - skb.seq) | 0);
-      this.#countSent(skb);
+      this.countSent(skb);
     }
   }
 
-  #reply(key: number): void {
+  private reply(key: number): void {
     const { k } = this;
-    const operation = this.#operations.get(key);
+    const operation = this.operations.get(key);
     if (operation === undefined) return;
     k.context = Context.SOFTIRQ;
     k.lifetime.replied(operation.loan);
     if (operation.answered) return; // the answer to a second copy
     operation.answered = true;
     if (this.plan.notRpc === '') k.release(operation.loan);
-    this.#maybeDone(operation);
+    this.maybeDone(operation);
   }
 
   loanCompleted(loan: Loan): void {
-    const operation = this.#byLoan.get(loan);
-    if (operation !== undefined) this.#maybeDone(operation);
+    const operation = this.byLoan.get(loan);
+    if (operation !== undefined) this.maybeDone(operation);
   }
 
   /** A call is over when it is answered and the design has told; a chunk when the design has told. */
-  #maybeDone(operation: Operation): void {
+  private maybeDone(operation: Operation): void {
     if (operation.done || !operation.loan.completed) return;
     if (this.plan.notRpc === '' && !operation.answered) return;
     operation.done = true;
-    this.#done++;
-    this.#dirty.push(operation);
-    this.k.agenda.arm(this.#reuseStep.place, this.k.agenda.now);
+    this.done++;
+    this.dirty.push(operation);
+    this.k.agenda.arm(this.reuseStep.place, this.k.agenda.now);
   }
 
   reuse(): boolean {
     const { k } = this;
-    if (this.#dirty.length === 0) return false;
-    k.agenda.disarm(this.#reuseStep.place);
+    if (this.dirty.length === 0) return false;
+    k.agenda.disarm(this.reuseStep.place);
     k.context = Context.PROCESS;
-    for (const operation of this.#dirty) {
+    for (const operation of this.dirty) {
       for (const page of operation.pages) writePage(k, page, 0x80 | (operation.loan.id & 0x7f));
     }
-    this.#dirty.length = 0;
+    this.dirty.length = 0;
     return true;
   }
 
@@ -307,9 +307,9 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     const { sentOnce, baseSeq } = this.plan;
     const from = (seq - baseSeq) | 0;
     const end = from + size;
-    if (this.#once >= sentOnce.length || (sentOnce[this.#once]?.[0] ?? 0) > from) this.#once = 0;
-    while (this.#once < sentOnce.length && sentOnce[this.#once]![1] <= from) this.#once++;
-    for (let i = this.#once; i < sentOnce.length && sentOnce[i]![0] < end; i++) {
+    if (this.once >= sentOnce.length || (sentOnce[this.once]?.[0] ?? 0) > from) this.once = 0;
+    while (this.once < sentOnce.length && sentOnce[this.once]![1] <= from) this.once++;
+    for (let i = this.once; i < sentOnce.length && sentOnce[i]![0] < end; i++) {
       const a = Math.max(from, sentOnce[i]![0]);
       const b = Math.min(end, sentOnce[i]![1]);
       this.k.probe.read(

@@ -42,24 +42,24 @@ const FIRST_BYTES = 2 * PAGE_SIZE + PAGE_SIZE / 2;
 
 /** Does something once, when it is armed. */
 class Once extends SingleStep {
-  readonly #k: Kernel;
-  readonly #act: () => void;
+  private readonly k: Kernel;
+  private readonly act: () => void;
 
   constructor(k: Kernel, name: string, verb: string, act: () => void) {
     super(name, verb);
-    this.#k = k;
-    this.#act = act;
+    this.k = k;
+    this.act = act;
     k.agenda.add(this);
   }
 
   arm(): void {
-    this.#k.agenda.arm(this.place, this.#k.agenda.now);
+    this.k.agenda.arm(this.place, this.k.agenda.now);
   }
 
   take(): boolean {
-    if (!this.#k.agenda.isArmed(this.place)) return false;
-    this.#k.agenda.disarm(this.place);
-    this.#act();
+    if (!this.k.agenda.isArmed(this.place)) return false;
+    this.k.agenda.disarm(this.place);
+    this.act();
     return true;
   }
 }
@@ -69,14 +69,14 @@ const HANDS = 8;
 
 /** One pair of hands: its name is that of who holds, its step lets go. */
 class Hand extends SingleStep {
-  readonly #stage: MoverStage;
+  private readonly stage: MoverStage;
   skb: SkBuff | null = null;
   pipe: Pipe | null = null;
   who = '';
 
   constructor(stage: MoverStage, n: number) {
     super(`hand ${n}`, 'reads and lets go');
-    this.#stage = stage;
+    this.stage = stage;
     stage.k.agenda.add(this);
   }
 
@@ -85,7 +85,7 @@ class Hand extends SingleStep {
   }
 
   take(): boolean {
-    return this.#stage.letGo(this);
+    return this.stage.letGo(this);
   }
 }
 
@@ -94,16 +94,16 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   readonly k: Kernel;
   readonly sk: TcpSock;
   readonly hands: readonly Hand[];
-  readonly #case: MoverCase;
-  readonly #number: number;
-  readonly #pages: Page[];
-  readonly #loans: Loan[] = [];
-  readonly #reuse: Once;
-  readonly #acks: readonly Once[];
-  readonly #reply: Once;
-  readonly #later: Once;
-  readonly #dirty: Loan[] = [];
-  #done = 0;
+  private readonly case: MoverCase;
+  private readonly number: number;
+  private readonly pages: Page[];
+  private readonly loans: Loan[] = [];
+  private readonly reuse: Once;
+  private readonly acks: readonly Once[];
+  private readonly reply: Once;
+  private readonly later: Once;
+  private readonly dirty: Loan[] = [];
+  private done = 0;
   /** The operation has run, and asked for so many allocations. */
   applied = false;
   allocations = 0;
@@ -111,7 +111,7 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
 
   constructor(k: Kernel, mover: Mover, situation: MoverCase) {
     this.k = k;
-    this.#case = situation;
+    this.case = situation;
     const host = new TcpHost(k, 'a', HOST_A);
     const nic = new Nic(k, 'nic a', {
       features: ALL_FEATURES,
@@ -126,19 +126,19 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     this.sk.driven = true;
     this.sk.mss = FIRST_BYTES;
     this.sk.sndWnd = 1 << 20;
-    this.#number = Producers.of(k).add(this);
-    this.#pages = ownPages(k, 5);
+    this.number = Producers.of(k).add(this);
+    this.pages = ownPages(k, 5);
     k.holders.push(this);
-    const lend = new Once(k, 'producers', 'lend', () => this.#lend());
-    const apply = new Once(k, mover.id, 'runs', () => this.#apply(mover));
-    this.#reuse = new Once(k, 'producer', 'writes its pages anew', () => this.#rewrite());
-    this.#acks = [
-      new Once(k, 'ack of the first skb', 'arrives', () => this.#ack()),
-      new Once(k, 'ack of the second skb', 'arrives', () => this.#ack()),
+    const lend = new Once(k, 'producers', 'lend', () => this.lend());
+    const apply = new Once(k, mover.id, 'runs', () => this.apply(mover));
+    this.reuse = new Once(k, 'producer', 'writes its pages anew', () => this.rewrite());
+    this.acks = [
+      new Once(k, 'ack of the first skb', 'arrives', () => this.ack()),
+      new Once(k, 'ack of the second skb', 'arrives', () => this.ack()),
     ];
-    this.#reply = new Once(k, 'the reply of the protocol', 'arrives', () => this.#answer());
-    this.#later = new Once(k, 'a later packet of the socket', 'is sent and freed', () =>
-      this.#sendMore(),
+    this.reply = new Once(k, 'the reply of the protocol', 'arrives', () => this.answer());
+    this.later = new Once(k, 'a later packet of the socket', 'is sent and freed', () =>
+      this.sendMore(),
     );
     this.faults = new FaultStep(k);
     this.hands = Array.from({ length: HANDS }, (_, i) => new Hand(this, i + 1));
@@ -147,31 +147,31 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   }
 
   progress(): { done: number; of: number } {
-    return { done: this.#done, of: 2 };
+    return { done: this.done, of: 2 };
   }
 
   /** Loan 1: two pages and half of a third. Loan 2: half a page and a whole one. No page has two owners. */
-  #lend(): void {
+  private lend(): void {
     const { k, sk } = this;
     k.context = Context.PROCESS;
-    this.#pages.forEach((page, i) => writePage(k, page, i + 1));
-    const [a, b, c, d, e] = this.#pages as [Page, Page, Page, Page, Page];
+    this.pages.forEach((page, i) => writePage(k, page, i + 1));
+    const [a, b, c, d, e] = this.pages as [Page, Page, Page, Page, Page];
     const half = PAGE_SIZE / 2;
-    const one = k.newLoan(this.#number, 1);
-    const two = k.newLoan(this.#number, 2);
-    this.#loans.push(one, two);
+    const one = k.newLoan(this.number, 1);
+    const two = k.newLoan(this.number, 2);
+    this.loans.push(one, two);
     tcpSendpage(sk, a, 0, PAGE_SIZE, one);
     tcpSendpage(sk, b, 0, PAGE_SIZE, one);
     tcpSendpage(sk, c, 0, half, one);
     tcpSendpage(sk, d, 0, half, two);
     tcpSendpage(sk, e, 0, PAGE_SIZE, two);
-    for (const loan of this.#loans) {
+    for (const loan of this.loans) {
       k.lifetime.returned(loan);
       k.release(loan);
     }
   }
 
-  #apply(mover: Mover): void {
+  private apply(mover: Mover): void {
     const { k } = this;
     k.context = Context.SOFTIRQ;
     const before = k.allocations;
@@ -183,17 +183,17 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     this.allocations = k.allocations - before;
     k.failIn = 0;
     this.applied = true;
-    if (this.sk.writeQueue.first !== null) this.#acks[0]!.arm();
-    this.#reply.arm();
+    if (this.sk.writeQueue.first !== null) this.acks[0]!.arm();
+    this.reply.arm();
   }
 
-  #answer(): void {
+  private answer(): void {
     this.k.context = Context.SOFTIRQ;
-    for (const loan of this.#loans) this.k.lifetime.replied(loan);
+    for (const loan of this.loans) this.k.lifetime.replied(loan);
   }
 
   /** A connection goes on: what is looked for only when a packet is freed gets its chance. */
-  #sendMore(): void {
+  private sendMore(): void {
     const { k, sk } = this;
     k.context = Context.SOFTIRQ;
     const skb = allocSkb(k, 128, false);
@@ -204,8 +204,8 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
 
   /** Place of a packet of the same socket that is sent and freed meanwhile. */
   armLater(): number {
-    this.#later.arm();
-    return this.#later.place;
+    this.later.arm();
+    return this.later.place;
   }
 
   // --- what the recipes use ---
@@ -219,14 +219,14 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   }
 
   packet(skb: SkBuff): SkBuff {
-    const clone = this.#transmitted(skb);
+    const clone = this.transmitted(skb);
     this.hold(clone, 'packet');
-    if (this.#case === 'sole owner') this.dequeue(skb);
+    if (this.case === 'sole owner') this.dequeue(skb);
     return clone;
   }
 
   /** A clone that is charged to the socket, as tcp_transmit_skb makes it. */
-  #transmitted(skb: SkBuff): SkBuff {
+  private transmitted(skb: SkBuff): SkBuff {
     const clone = skbClone(this.k, skb, Site.XMIT);
     skbSetOwnerW(this.k, clone, this.sk);
     clone.cb = null; // it came through the qdisc
@@ -234,7 +234,7 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   }
 
   inFlight(skb: SkBuff): void {
-    if (this.#case === 'shared') this.hold(this.#transmitted(skb), 'tx ring');
+    if (this.case === 'shared') this.hold(this.transmitted(skb), 'tx ring');
   }
 
   dequeue(skb: SkBuff): void {
@@ -244,18 +244,18 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   }
 
   hold(skb: SkBuff, who: string): void {
-    const hand = this.#emptyHand();
+    const hand = this.emptyHand();
     hand.skb = skb;
     hand.who = who;
   }
 
   holdPages(pipe: Pipe, who: string): void {
-    const hand = this.#emptyHand();
+    const hand = this.emptyHand();
     hand.pipe = pipe;
     hand.who = who;
   }
 
-  #emptyHand(): Hand {
+  private emptyHand(): Hand {
     const hand = this.hands.find((h) => h.skb === null && h.pipe === null);
     if (hand === undefined) throw new Error(`an operation left more than ${HANDS} packets behind`);
     this.k.agenda.arm(hand.place, this.k.agenda.now);
@@ -295,7 +295,7 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   }
 
   /** The cumulative ACK covers the first skb that is left. */
-  #ack(): void {
+  private ack(): void {
     const { k, sk } = this;
     k.context = Context.SOFTIRQ;
     const skb = sk.writeQueue.first;
@@ -304,31 +304,31 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     this.dequeue(skb);
     sk.sndUna = seq;
     k.lifetime.acked(sk, seq);
-    if (sk.writeQueue.first !== null) this.#acks[1]!.arm();
+    if (sk.writeQueue.first !== null) this.acks[1]!.arm();
   }
 
   loanCompleted(loan: Loan): void {
-    this.#done++;
-    this.#dirty.push(loan);
-    this.#reuse.arm();
+    this.done++;
+    this.dirty.push(loan);
+    this.reuse.arm();
   }
 
   /** Whoever was told writes at once: the least kind producer. */
-  #rewrite(): void {
+  private rewrite(): void {
     const { k } = this;
     k.context = Context.PROCESS;
-    for (const loan of this.#dirty) {
-      const pages = loan === this.#loans[0] ? this.#pages.slice(0, 3) : this.#pages.slice(3);
+    for (const loan of this.dirty) {
+      const pages = loan === this.loans[0] ? this.pages.slice(0, 3) : this.pages.slice(3);
       pages.forEach((page, i) => writePage(k, page, 0x80 + 8 * loan.op + i));
     }
-    this.#dirty.length = 0;
+    this.dirty.length = 0;
   }
 
   /** The release steps that are open now, by place. */
   releases(): number[] {
     const { agenda } = this.k;
     const places = this.hands.filter((h) => h.skb !== null || h.pipe !== null).map((h) => h.place);
-    for (const step of [...this.#acks, this.#reply]) {
+    for (const step of [...this.acks, this.reply]) {
       if (agenda.isArmed(step.place)) places.push(step.place);
     }
     return places;
@@ -336,7 +336,7 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
 
   /** Place of the producer's rewriting, if it is due. */
   reusePlace(): number {
-    return this.k.agenda.isArmed(this.#reuse.place) ? this.#reuse.place : -1;
+    return this.k.agenda.isArmed(this.reuse.place) ? this.reuse.place : -1;
   }
 
   forEachReader(visitor: HolderVisitor): void {

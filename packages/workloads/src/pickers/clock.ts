@@ -6,14 +6,14 @@ import type { Recorder } from '../trace.ts';
 import type { Picker } from './picker.ts';
 
 export class ClockPicker implements Picker {
-  readonly #prng: Prng;
-  readonly #chances: (LinkChances | undefined)[] = [];
-  readonly #recorder: Recorder;
+  private readonly prng: Prng;
+  private readonly chances: (LinkChances | undefined)[] = [];
+  private readonly recorder: Recorder;
 
   constructor(seed: number, chances: ReadonlyMap<number, LinkChances>, recorder: Recorder) {
-    this.#prng = new Prng(seed);
-    for (const [place, chance] of chances) this.#chances[place] = chance;
-    this.#recorder = recorder;
+    this.prng = new Prng(seed);
+    for (const [place, chance] of chances) this.chances[place] = chance;
+    this.recorder = recorder;
   }
 
   step(agenda: Agenda): boolean {
@@ -23,16 +23,16 @@ export class ClockPicker implements Picker {
     if (due > agenda.now) agenda.now = due;
     const source = agenda.sources[place]!;
     const item = source.item();
-    const chances = this.#chances[place];
-    const verb = chances === undefined ? 0 : this.#verb(chances);
-    if (verb === 0) this.#recorder.clock();
-    else this.#recorder.deviate(place, verb, item);
+    const chances = this.chances[place];
+    const verb = chances === undefined ? 0 : this.verb(chances);
+    if (verb === 0) this.recorder.clock();
+    else this.recorder.deviate(place, verb, item);
     source.take(verb, item);
     return true;
   }
 
-  #verb(chances: LinkChances): number {
-    const prng = this.#prng;
+  private verb(chances: LinkChances): number {
+    const prng = this.prng;
     if (chances.drop !== undefined && prng.chance(chances.drop)) return LinkVerb.DROP;
     if (chances.duplicate !== undefined && prng.chance(chances.duplicate))
       return LinkVerb.DUPLICATE;

@@ -4,30 +4,30 @@ import type { Trace } from '../trace.ts';
 import type { Picker } from './picker.ts';
 
 export class TracePicker implements Picker {
-  readonly #trace: Trace;
-  #deviation = 0;
-  #clock: number;
+  private readonly trace: Trace;
+  private deviation = 0;
+  private clock: number;
   /** What the last step was, in words; null: none yet. */
   describe: string | null = null;
 
   constructor(trace: Trace) {
-    this.#trace = trace;
-    this.#clock = trace.deviations[0]?.after ?? trace.tail;
+    this.trace = trace;
+    this.clock = trace.deviations[0]?.after ?? trace.tail;
   }
 
   step(agenda: Agenda): boolean {
     for (;;) {
-      if (this.#clock > 0) {
-        this.#clock--;
+      if (this.clock > 0) {
+        this.clock--;
         const place = agenda.earliest();
         if (place < 0) return false;
         this.describe = stepText(agenda, place, 0, agenda.sources[place]!.item());
         return takeEarliest(agenda);
       }
-      const d = this.#trace.deviations[this.#deviation];
+      const d = this.trace.deviations[this.deviation];
       if (d === undefined) return false;
-      this.#deviation++;
-      this.#clock = this.#trace.deviations[this.#deviation]?.after ?? this.#trace.tail;
+      this.deviation++;
+      this.clock = this.trace.deviations[this.deviation]?.after ?? this.trace.tail;
       const source = agenda.sources[d.place];
       if (source === undefined) continue;
       const due = agenda.due[d.place]!;

@@ -57,15 +57,15 @@ export class NfsClient implements RpcUser, CompletionSink, Participant {
   readonly options: NfsOptions;
   readonly xprt: RpcXprt;
   readonly writers: readonly Writer[];
-  readonly #number: number;
-  #done = 0;
+  private readonly number: number;
+  private done = 0;
 
   constructor(k: Kernel, options: NfsOptions) {
     this.k = k;
     this.name = options.name;
     this.options = options;
     this.xprt = new RpcXprt(k, options.name, options.writers, options.timeoutTicks, this);
-    this.#number = Producers.of(k).add(this);
+    this.number = Producers.of(k).add(this);
     this.writers = this.xprt.slots.map(
       (request) => new Writer(this, request, ownPages(k, options.pagesPerWrite)),
     );
@@ -73,7 +73,7 @@ export class NfsClient implements RpcUser, CompletionSink, Participant {
   }
 
   progress(): { done: number; of: number } {
-    return { done: this.#done, of: this.options.writers * this.options.writesPerWriter };
+    return { done: this.done, of: this.options.writers * this.options.writesPerWriter };
   }
 
   connected(): void {
@@ -92,7 +92,7 @@ export class NfsClient implements RpcUser, CompletionSink, Participant {
     if (writer.writes >= options.writesPerWriter) return true;
     writer.writes++;
     writer.answered = false;
-    writer.loan = k.newLoan(this.#number, writer.request.slot);
+    writer.loan = k.newLoan(this.number, writer.request.slot);
     this.xprt.call(writer.request, writer.pages, options.pagesPerWrite * PAGE_SIZE, writer.loan);
     return true;
   }
@@ -100,19 +100,19 @@ export class NfsClient implements RpcUser, CompletionSink, Participant {
   answered(request: RpcRequest): void {
     const writer = this.writers[request.slot]!;
     writer.answered = true;
-    this.#maybeDone(writer);
+    this.maybeDone(writer);
   }
 
   loanCompleted(loan: Loan): void {
     const writer = this.writers.find((w) => w.loan === loan);
-    if (writer !== undefined) this.#maybeDone(writer);
+    if (writer !== undefined) this.maybeDone(writer);
   }
 
   /** A write is over for the application when the server has answered and the design has told. */
-  #maybeDone(writer: Writer): void {
+  private maybeDone(writer: Writer): void {
     if (!writer.answered || writer.loan === null || !writer.loan.completed) return;
     writer.loan = null;
-    this.#done++;
+    this.done++;
     this.k.agenda.arm(writer.place, this.k.agenda.now + this.options.reuseTicks);
   }
 }

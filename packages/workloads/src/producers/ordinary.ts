@@ -17,42 +17,42 @@ export class OrdinarySender extends SingleStep implements SocketUser, Participan
   readonly k: Kernel;
   readonly side: Side;
   readonly total: number;
-  readonly #page: Page;
-  #sk: TcpSock | null = null;
-  #sent = 0;
+  private readonly page: Page;
+  private sk: TcpSock | null = null;
+  private sent = 0;
 
   constructor(k: Kernel, name: string, side: Side, total: number) {
     super(`${name} send`, 'sends');
     this.k = k;
     this.side = side;
     this.total = total;
-    this.#page = ownPages(k, 1)[0]!;
-    writePage(k, this.#page, 1);
+    this.page = ownPages(k, 1)[0]!;
+    writePage(k, this.page, 1);
     k.agenda.add(this);
   }
 
   progress(): { done: number; of: number } {
-    return { done: this.#sent, of: this.total };
+    return { done: this.sent, of: this.total };
   }
 
   take(): boolean {
     const { k } = this;
-    const sk = this.#sk;
+    const sk = this.sk;
     if (sk === null || !k.agenda.isArmed(this.place)) return false;
     k.agenda.disarm(this.place);
     k.context = Context.PROCESS;
     k.side = this.side;
-    while (this.#sent < this.total) {
-      const size = Math.min(PAGE_SIZE, this.total - this.#sent);
-      const taken = tcpSendmsg(sk, this.#page.address, size);
-      this.#sent += taken;
+    while (this.sent < this.total) {
+      const size = Math.min(PAGE_SIZE, this.total - this.sent);
+      const taken = tcpSendmsg(sk, this.page.address, size);
+      this.sent += taken;
       if (taken < size) break;
     }
     return true;
   }
 
   established(sk: TcpSock): void {
-    this.#sk = sk;
+    this.sk = sk;
     this.k.agenda.arm(this.place, this.k.agenda.now);
   }
 
@@ -63,7 +63,7 @@ export class OrdinarySender extends SingleStep implements SocketUser, Participan
   dataReady(): void {}
 
   closed(): void {
-    this.#sk = null;
+    this.sk = null;
   }
 }
 
@@ -72,31 +72,31 @@ export class FileWriter extends SingleStep {
   readonly k: Kernel;
   readonly pages: readonly Page[];
   readonly everyTicks: number;
-  #left: number;
-  #next = 0;
+  private left: number;
+  private next = 0;
 
   constructor(k: Kernel, name: string, pages: readonly Page[], everyTicks: number, writes: number) {
     super(`${name} write`, 'writes to the file');
     this.k = k;
     this.pages = pages;
     this.everyTicks = everyTicks;
-    this.#left = writes;
+    this.left = writes;
     k.agenda.add(this);
     k.agenda.arm(this.place, everyTicks);
   }
 
   take(): boolean {
     const { k } = this;
-    if (this.#left === 0) return false;
+    if (this.left === 0) return false;
     k.context = Context.PROCESS;
-    if (!k.lifetime.mayWrite(this.pages[this.#next]!)) {
+    if (!k.lifetime.mayWrite(this.pages[this.next]!)) {
       k.agenda.arm(this.place, k.agenda.now + this.everyTicks); // stopped until the I/O is over
       return true;
     }
-    this.#left--;
-    writePage(k, this.pages[this.#next]!, 0x80 + (this.#left & 0x7f));
-    this.#next = (this.#next + 7) % this.pages.length;
-    if (this.#left > 0) k.agenda.arm(this.place, k.agenda.now + this.everyTicks);
+    this.left--;
+    writePage(k, this.pages[this.next]!, 0x80 + (this.left & 0x7f));
+    this.next = (this.next + 7) % this.pages.length;
+    if (this.left > 0) k.agenda.arm(this.place, k.agenda.now + this.everyTicks);
     else k.agenda.disarm(this.place);
     return true;
   }

@@ -2,7 +2,7 @@ import type { CompletionSink, Kernel, Loan } from '@lastref/kernel';
 
 /** The producers of one machine: completions go to the one that lent. */
 export class Producers implements CompletionSink {
-  readonly #all: CompletionSink[] = [];
+  private readonly all: CompletionSink[] = [];
 
   static of(k: Kernel): Producers {
     if (k.producers instanceof Producers) return k.producers;
@@ -13,10 +13,10 @@ export class Producers implements CompletionSink {
 
   /** Returns the number that its loans carry. */
   add(producer: CompletionSink): number {
-    return this.#all.push(producer) - 1;
+    return this.all.push(producer) - 1;
   }
 
   loanCompleted(loan: Loan): void {
-    this.#all[loan.producer]?.loanCompleted(loan);
+    this.all[loan.producer]?.loanCompleted(loan);
   }
 }

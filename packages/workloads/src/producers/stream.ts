@@ -90,20 +90,20 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
   readonly name: string;
   readonly options: StreamOptions;
   readonly sets: readonly PageSet[];
-  readonly #number: number;
-  readonly #submitStep: SubmitStep;
-  readonly #reuseStep: ReuseStep;
-  readonly #pipe: Pipe | null;
+  private readonly number: number;
+  private readonly submitStep: SubmitStep;
+  private readonly reuseStep: ReuseStep;
+  private readonly pipe: Pipe | null;
   /** Sets whose operation waits for the peer's status, in stream order. */
-  readonly #unanswered: Loan[] = [];
-  #sk: TcpSock | null = null;
-  #started = 0;
-  #done = 0;
-  #version = 0;
+  private readonly unanswered: Loan[] = [];
+  private sk: TcpSock | null = null;
+  private started = 0;
+  private done = 0;
+  private version = 0;
   /** The set being sent and the bytes of it that the socket has taken. */
-  #sending: PageSet | null = null;
-  #sent = 0;
-  #statusBytes = 0;
+  private sending: PageSet | null = null;
+  private sent = 0;
+  private statusBytes = 0;
 
   constructor(k: Kernel, options: StreamOptions) {
     this.k = k;
@@ -113,38 +113,38 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
       { length: options.sets },
       () => new PageSet(ownPages(k, options.pagesPerOperation)),
     );
-    for (const set of this.sets) this.#write(set);
-    this.#number = Producers.of(k).add(this);
-    this.#pipe = options.pipe ? new Pipe(k) : null;
-    this.#submitStep = new SubmitStep(this);
-    this.#reuseStep = new ReuseStep(this);
-    k.agenda.add(this.#submitStep);
-    k.agenda.add(this.#reuseStep);
+    for (const set of this.sets) this.write(set);
+    this.number = Producers.of(k).add(this);
+    this.pipe = options.pipe ? new Pipe(k) : null;
+    this.submitStep = new SubmitStep(this);
+    this.reuseStep = new ReuseStep(this);
+    k.agenda.add(this.submitStep);
+    k.agenda.add(this.reuseStep);
   }
 
   progress(): { done: number; of: number } {
-    return { done: this.#done, of: this.options.operations };
+    return { done: this.done, of: this.options.operations };
   }
 
-  #write(set: PageSet): void {
-    this.#version++;
-    for (const page of set.pages) writePage(this.k, page, this.#version);
+  private write(set: PageSet): void {
+    this.version++;
+    for (const page of set.pages) writePage(this.k, page, this.version);
   }
 
-  #armSubmit(): void {
+  private armSubmit(): void {
     const { agenda } = this.k;
-    if (this.#sk === null || agenda.isArmed(this.#submitStep.place)) return;
-    const more = this.#sending !== null || this.#started < this.options.operations;
-    if (more && (this.#sending !== null || this.#freeSet() !== null)) {
-      agenda.arm(this.#submitStep.place, agenda.now);
+    if (this.sk === null || agenda.isArmed(this.submitStep.place)) return;
+    const more = this.sending !== null || this.started < this.options.operations;
+    if (more && (this.sending !== null || this.freeSet() !== null)) {
+      agenda.arm(this.submitStep.place, agenda.now);
     }
   }
 
-  #freeSet(): PageSet | null {
+  private freeSet(): PageSet | null {
     // Round robin, as a ring of buffers is used.
     const n = this.sets.length;
     for (let i = 0; i < n; i++) {
-      const set = this.sets[(this.#started + i) % n]!;
+      const set = this.sets[(this.started + i) % n]!;
       if (set.state === SetState.FREE) return set;
     }
     return null;
@@ -153,53 +153,52 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
   /** Starts an operation, or goes on with one that the socket had no room for. */
   submit(): boolean {
     const { k, options } = this;
-    const sk = this.#sk;
-    if (sk === null || !k.agenda.isArmed(this.#submitStep.place)) return false;
-    k.agenda.disarm(this.#submitStep.place);
+    const sk = this.sk;
+    if (sk === null || !k.agenda.isArmed(this.submitStep.place)) return false;
+    k.agenda.disarm(this.submitStep.place);
     k.context = Context.PROCESS;
     k.side = options.side;
-    let set = this.#sending;
+    let set = this.sending;
     if (set === null) {
-      set = this.#freeSet();
-      if (set === null || this.#started >= options.operations) return true;
+      set = this.freeSet();
+      if (set === null || this.started >= options.operations) return true;
       set.state = SetState.SENDING;
       set.returned = false;
-      set.loan = k.newLoan(this.#number, ++this.#started);
-      this.#sending = set;
-      this.#sent = 0;
-      this.#unanswered.push(set.loan);
+      set.loan = k.newLoan(this.number, ++this.started);
+      this.sending = set;
+      this.sent = 0;
+      this.unanswered.push(set.loan);
     }
-    if (!this.#send(sk, set)) return true;
-    this.#sending = null;
+    if (!this.send(sk, set)) return true;
+    this.sending = null;
     set.returned = true;
     if (set.state === SetState.SENDING) set.state = SetState.LENT;
     const loan = set.loan!;
     k.lifetime.returned(loan);
     k.release(loan);
-    this.#armSubmit();
+    this.armSubmit();
     return true;
   }
 
   /** False: the send buffer is full. */
-  #send(sk: TcpSock, set: PageSet): boolean {
+  private send(sk: TcpSock, set: PageSet): boolean {
     const total = this.options.pagesPerOperation * PAGE_SIZE;
     const loan = set.loan!;
     sk.corked = true;
-    while (this.#sent < total) {
+    while (this.sent < total) {
       let taken: number;
       let wanted: number;
-      if (this.#pipe !== null) {
-        const held = this.#pipe.buffers.reduce((sum, b) => sum + b.size, 0);
+      if (this.pipe !== null) {
+        const held = this.pipe.buffers.reduce((sum, b) => sum + b.size, 0);
         wanted =
-          held +
-          fileSpliceRead(set.pages, this.#sent + held, total - this.#sent - held, this.#pipe);
-        taken = spliceToSocket(this.#pipe, sk, loan);
+          held + fileSpliceRead(set.pages, this.sent + held, total - this.sent - held, this.pipe);
+        taken = spliceToSocket(this.pipe, sk, loan);
       } else {
-        const into = this.#sent % PAGE_SIZE;
+        const into = this.sent % PAGE_SIZE;
         wanted = PAGE_SIZE - into;
-        taken = tcpSendpage(sk, set.pages[Math.floor(this.#sent / PAGE_SIZE)]!, into, wanted, loan);
+        taken = tcpSendpage(sk, set.pages[Math.floor(this.sent / PAGE_SIZE)]!, into, wanted, loan);
       }
-      this.#sent += taken;
+      this.sent += taken;
       if (taken < wanted) return false;
     }
     sk.corked = false;
@@ -210,19 +209,19 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
   loanCompleted(loan: Loan): void {
     const set = this.sets.find((s) => s.loan === loan);
     if (set === undefined) return;
-    this.#done++;
+    this.done++;
     set.state = SetState.DIRTY;
     set.reuseAt = this.k.agenda.now + this.options.reuseTicks;
     const { agenda } = this.k;
-    if (!agenda.isArmed(this.#reuseStep.place)) agenda.arm(this.#reuseStep.place, set.reuseAt);
+    if (!agenda.isArmed(this.reuseStep.place)) agenda.arm(this.reuseStep.place, set.reuseAt);
   }
 
   /** Writes every set that it was told of, and that is due, anew. */
   reuse(): boolean {
     const { k } = this;
     const { agenda } = k;
-    if (!agenda.isArmed(this.#reuseStep.place)) return false;
-    agenda.disarm(this.#reuseStep.place);
+    if (!agenda.isArmed(this.reuseStep.place)) return false;
+    agenda.disarm(this.reuseStep.place);
     k.context = Context.PROCESS;
     let next = -1;
     for (const set of this.sets) {
@@ -232,24 +231,24 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
         next = next < 0 ? at : Math.min(next, at);
         continue;
       }
-      if (this.options.rewrites) this.#write(set);
+      if (this.options.rewrites) this.write(set);
       set.state = SetState.FREE;
       set.loan = null;
     }
-    if (next >= 0) agenda.arm(this.#reuseStep.place, next);
-    this.#armSubmit();
+    if (next >= 0) agenda.arm(this.reuseStep.place, next);
+    this.armSubmit();
     return true;
   }
 
   // --- the socket ---
 
   established(sk: TcpSock): void {
-    this.#sk = sk;
-    this.#armSubmit();
+    this.sk = sk;
+    this.armSubmit();
   }
 
   writeSpace(): void {
-    this.#armSubmit();
+    this.armSubmit();
   }
 
   dataReady(sk: TcpSock): void {
@@ -258,15 +257,15 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
 
   /** Statuses come in the order of the operations. */
   bytes(_sk: TcpSock, _address: number, size: number): void {
-    this.#statusBytes += size;
-    while (this.#statusBytes >= STATUS_BYTES) {
-      this.#statusBytes -= STATUS_BYTES;
-      const loan = this.#unanswered.shift();
+    this.statusBytes += size;
+    while (this.statusBytes >= STATUS_BYTES) {
+      this.statusBytes -= STATUS_BYTES;
+      const loan = this.unanswered.shift();
       if (loan !== undefined) this.k.lifetime.replied(loan);
     }
   }
 
   closed(): void {
-    this.#sk = null;
+    this.sk = null;
   }
 }

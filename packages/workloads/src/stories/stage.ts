@@ -27,13 +27,13 @@ export class Stage {
   readonly deeds: string[] = [];
   readonly told: Told[] = [];
   steps = 0;
-  readonly #afterStep: () => void;
-  readonly #waiting = new Set<string>();
+  private readonly afterStep: () => void;
+  private readonly waiting = new Set<string>();
 
   constructor(k: Kernel, recorder: Recorder, afterStep: () => void) {
     this.k = k;
     this.recorder = recorder;
-    this.#afterStep = afterStep;
+    this.afterStep = afterStep;
   }
 
   /** Something happens, and then everything that follows from it. */
@@ -45,11 +45,11 @@ export class Stage {
 
   /** These sources do nothing until they go on. */
   wait(...sources: string[]): void {
-    for (const source of sources) this.#waiting.add(source);
+    for (const source of sources) this.waiting.add(source);
   }
 
   goOn(...sources: string[]): void {
-    for (const source of sources) this.#waiting.delete(source);
+    for (const source of sources) this.waiting.delete(source);
   }
 
   /** Takes a step of the source called `name`, waiting or not. */
@@ -57,7 +57,7 @@ export class Stage {
     const { agenda } = this.k;
     const source = agenda.sources.find((s) => s.name === name);
     if (source === undefined) throw new RangeError(`the story names no such source: ${name}`);
-    if (!this.#step(agenda, source.place, verb, item ?? source.item())) {
+    if (!this.step(agenda, source.place, verb, item ?? source.item())) {
       throw new RangeError(`${name} cannot do this now: ${source.verbs[verb]}`);
     }
   }
@@ -65,39 +65,39 @@ export class Stage {
   /** The clock runs until all that is left is waiting. */
   settle(): void {
     const { agenda } = this.k;
-    for (let place = this.#next(agenda); place >= 0; place = this.#next(agenda)) {
-      this.#step(agenda, place, 0, agenda.sources[place]!.item());
+    for (let place = this.next(agenda); place >= 0; place = this.next(agenda)) {
+      this.step(agenda, place, 0, agenda.sources[place]!.item());
     }
   }
 
   /** Nobody waits any longer, timers included: the run goes on to its end. */
   end(): void {
     this.deed('everything else runs its course', () => {
-      this.#waiting.clear();
+      this.waiting.clear();
       const { agenda } = this.k;
       for (let place = agenda.earliest(); place >= 0; place = agenda.earliest()) {
-        this.#step(agenda, place, 0, agenda.sources[place]!.item());
+        this.step(agenda, place, 0, agenda.sources[place]!.item());
       }
     });
   }
 
-  #next(agenda: Agenda): number {
+  private next(agenda: Agenda): number {
     const earliest = agenda.earliest();
-    if (earliest < 0 || !this.#waits(agenda, earliest)) return earliest;
+    if (earliest < 0 || !this.waits(agenda, earliest)) return earliest;
     let best = -1;
     for (let i = 0; i < agenda.sources.length; i++) {
-      if (!agenda.isArmed(i) || this.#waits(agenda, i)) continue;
+      if (!agenda.isArmed(i) || this.waits(agenda, i)) continue;
       if (best < 0 || agenda.due[i]! < agenda.due[best]!) best = i;
     }
     return best;
   }
 
-  #waits(agenda: Agenda, place: number): boolean {
+  private waits(agenda: Agenda, place: number): boolean {
     const { name } = agenda.sources[place]!;
-    return TIMERS.test(name) || this.#waiting.has(name);
+    return TIMERS.test(name) || this.waiting.has(name);
   }
 
-  #step(agenda: Agenda, place: number, verb: number, item: number): boolean {
+  private step(agenda: Agenda, place: number, verb: number, item: number): boolean {
     const source = agenda.sources[place]!;
     if (++this.steps > STEPS_MAX)
       throw new RangeError(`a story of more than ${STEPS_MAX} steps: ${source.name} goes on`);
@@ -106,12 +106,12 @@ export class Stage {
     if (!source.take(verb, item) && !byClock) return false;
     if (byClock) this.recorder.clock();
     else this.recorder.deviate(place, verb, item);
-    this.#afterStep();
-    this.#watch(`${source.name} ${source.verbs[verb]}`);
+    this.afterStep();
+    this.watch(`${source.name} ${source.verbs[verb]}`);
     return true;
   }
 
-  #watch(step: string): void {
+  private watch(step: string): void {
     for (const loan of this.k.loans.all) {
       if (!loan.completed || this.told.some((t) => t.loan === loan.id)) continue;
       this.told.push({ loan: loan.id, deed: this.deeds.length, step });

@@ -77,11 +77,11 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
   /** Operations in the order of lending: the stream. */
   readonly stream: Operation[] = [];
   sk: TcpSock | null = null;
-  readonly #number: number;
-  readonly #reuse: RewriteStep;
-  #version = 0x80;
-  #statusBytes = 0;
-  #answered = 0;
+  private readonly number: number;
+  private readonly reuse: RewriteStep;
+  private version = 0x80;
+  private statusBytes = 0;
+  private answered = 0;
 
   constructor(k: Kernel, side: Side, operations: readonly (readonly Range[])[]) {
     this.k = k;
@@ -90,10 +90,10 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
     const last = Math.max(...operations.flatMap((ranges) => ranges.map((r) => r.page)));
     this.pages = ownPages(k, last + 1);
     for (const page of this.pages) writePage(k, page, 1 + (page.slot % 0x7f)); // top bit clear: not rewritten
-    this.#number = Producers.of(k).add(this);
-    this.#reuse = new RewriteStep(this);
+    this.number = Producers.of(k).add(this);
+    this.reuse = new RewriteStep(this);
     k.agenda.add(this);
-    k.agenda.add(this.#reuse);
+    k.agenda.add(this.reuse);
   }
 
   progress(): { done: number; of: number } {
@@ -119,7 +119,7 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
     this.k.side = this.side;
     if (verb === WriterVerb.WRITE_UNASKED) {
       if (op.loan === null) return false;
-      this.#write(op);
+      this.write(op);
       return true;
     }
     const { sk } = this;
@@ -129,13 +129,13 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
       return true;
     }
     if (op.loan !== null) return false;
-    this.#lend(sk, op, item, verb === WriterVerb.LEND_MORE);
+    this.lend(sk, op, item, verb === WriterVerb.LEND_MORE);
     return true;
   }
 
-  #lend(sk: TcpSock, op: Operation, item: number, more: boolean): void {
+  private lend(sk: TcpSock, op: Operation, item: number, more: boolean): void {
     const { k } = this;
-    const loan = k.newLoan(this.#number, item);
+    const loan = k.newLoan(this.number, item);
     op.loan = loan;
     this.stream.push(op);
     sk.corked = true;
@@ -155,7 +155,7 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
     const op = this.operations[loan.op]!;
     op.told = true;
     const { agenda } = this.k;
-    if (!agenda.isArmed(this.#reuse.place)) agenda.arm(this.#reuse.place, agenda.now);
+    if (!agenda.isArmed(this.reuse.place)) agenda.arm(this.reuse.place, agenda.now);
   }
 
   nextTold(): number {
@@ -167,15 +167,15 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
     if (op === undefined || !op.told || op.rewritten) return false;
     this.k.context = Context.PROCESS;
     op.rewritten = true;
-    this.#write(op);
-    if (this.nextTold() < 0) this.k.agenda.disarm(this.#reuse.place);
+    this.write(op);
+    if (this.nextTold() < 0) this.k.agenda.disarm(this.reuse.place);
     return true;
   }
 
   /** The bytes of one operation, and no others of its pages. */
-  #write(op: Operation): void {
+  private write(op: Operation): void {
     const { k } = this;
-    const version = this.#version++ & 0xff;
+    const version = this.version++ & 0xff;
     for (const r of op.ranges) {
       const page = this.pages[r.page]!;
       k.probe.reused(page);
@@ -197,10 +197,10 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
 
   /** A status for every operation, in stream order. */
   bytes(_sk: TcpSock, _address: number, size: number): void {
-    this.#statusBytes += size;
-    while (this.#statusBytes >= STATUS_BYTES) {
-      this.#statusBytes -= STATUS_BYTES;
-      const op = this.stream[this.#answered++];
+    this.statusBytes += size;
+    while (this.statusBytes >= STATUS_BYTES) {
+      this.statusBytes -= STATUS_BYTES;
+      const op = this.stream[this.answered++];
       if (op !== undefined) this.k.lifetime.replied(op.loan!);
     }
   }
@@ -221,7 +221,7 @@ class AnswerStep extends SingleStep {
   }
 
   take(): boolean {
-    return this.reader.answer();
+    return this.reader.answerTo();
   }
 }
 
@@ -232,11 +232,11 @@ export class Reader extends SingleStep implements Listener, SocketUser, ByteSink
   readonly route: Route;
   readonly writer: Writer;
   readonly rcvbuf: number | undefined;
-  readonly #status: Page;
-  readonly #answer: AnswerStep;
-  #sk: TcpSock | null = null;
-  #bytesRead = 0;
-  #answered = 0;
+  private readonly status: Page;
+  private readonly answer: AnswerStep;
+  private sk: TcpSock | null = null;
+  private bytesRead = 0;
+  private answered = 0;
 
   constructor(k: Kernel, side: Side, route: Route, writer: Writer, rcvbuf?: number) {
     super('reader', 'reads');
@@ -245,10 +245,10 @@ export class Reader extends SingleStep implements Listener, SocketUser, ByteSink
     this.route = route;
     this.writer = writer;
     this.rcvbuf = rcvbuf;
-    this.#status = ownPages(k, 1)[0]!;
-    this.#answer = new AnswerStep(this);
+    this.status = ownPages(k, 1)[0]!;
+    this.answer = new AnswerStep(this);
     k.agenda.add(this);
-    k.agenda.add(this.#answer);
+    k.agenda.add(this.answer);
   }
 
   accept(sk: TcpSock): SocketUser {
@@ -257,52 +257,52 @@ export class Reader extends SingleStep implements Listener, SocketUser, ByteSink
   }
 
   established(sk: TcpSock): void {
-    this.#sk = sk;
+    this.sk = sk;
   }
 
   dataReady(sk: TcpSock): void {
-    this.#sk = sk;
+    this.sk = sk;
     const { agenda } = this.k;
     if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now + 20);
   }
 
   take(): boolean {
     const { k } = this;
-    const sk = this.#sk;
+    const sk = this.sk;
     if (sk === null || !k.agenda.isArmed(this.place)) return false;
     k.agenda.disarm(this.place);
     k.context = Context.PROCESS;
     k.side = this.side;
     tcpRecvmsg(sk, this, 0x7fffffff);
-    if (this.#owed() > 0) k.agenda.arm(this.#answer.place, k.agenda.now);
+    if (this.owed() > 0) k.agenda.arm(this.answer.place, k.agenda.now);
     return true;
   }
 
   bytes(_sk: TcpSock, _address: number, size: number): void {
-    this.#bytesRead += size;
+    this.bytesRead += size;
   }
 
   /** Operations that were read whole and not answered. */
-  #owed(): number {
+  private owed(): number {
     let end = 0;
     let whole = 0;
     for (const op of this.writer.stream) {
       end += op.bytes;
-      if (end <= this.#bytesRead) whole++;
+      if (end <= this.bytesRead) whole++;
     }
-    return whole - this.#answered;
+    return whole - this.answered;
   }
 
-  answer(): boolean {
+  answerTo(): boolean {
     const { k } = this;
-    const sk = this.#sk;
-    if (sk === null || this.#owed() === 0) return false;
-    k.agenda.disarm(this.#answer.place);
+    const sk = this.sk;
+    if (sk === null || this.owed() === 0) return false;
+    k.agenda.disarm(this.answer.place);
     k.context = Context.PROCESS;
     k.side = this.side;
-    for (let n = this.#owed(); n > 0; n--) {
-      this.#answered++;
-      tcpSendmsg(sk, this.#status.address, STATUS_BYTES);
+    for (let n = this.owed(); n > 0; n--) {
+      this.answered++;
+      tcpSendmsg(sk, this.status.address, STATUS_BYTES);
     }
     return true;
   }
@@ -310,8 +310,8 @@ export class Reader extends SingleStep implements Listener, SocketUser, ByteSink
   writeSpace(): void {}
 
   closed(): void {
-    this.#sk = null;
+    this.sk = null;
     this.k.agenda.disarm(this.place);
-    this.k.agenda.disarm(this.#answer.place);
+    this.k.agenda.disarm(this.answer.place);
   }
 }

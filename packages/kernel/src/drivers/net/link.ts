@@ -54,13 +54,13 @@ export class Link implements StepSource {
   delayExtra = 10_000;
   /** Ticks for which a direction that is held back delivers nothing. */
   holdTicks = 250_000;
-  #heldUntil = 0;
+  private heldUntil = 0;
   /** When the wire is free again, in ns. */
-  #freeNs = 0;
-  #serials = 0;
-  #first: WirePacket | null = null;
-  #last: WirePacket | null = null;
-  readonly #pool: WirePacket[] = [];
+  private freeNs = 0;
+  private serials = 0;
+  private first: WirePacket | null = null;
+  private last: WirePacket | null = null;
+  private readonly pool: WirePacket[] = [];
   inFlight = 0;
   packets = 0;
   dropped = 0;
@@ -78,7 +78,7 @@ export class Link implements StepSource {
 
   /** First tick at which the wire takes another packet. */
   freeAt(): number {
-    return Math.ceil(this.#freeNs / 1000);
+    return Math.ceil(this.freeNs / 1000);
   }
 
   /**
@@ -88,26 +88,26 @@ export class Link implements StepSource {
    */
   send(size: number, headers: number, flow: number, seq: number): number {
     const { k } = this;
-    const start = Math.max(this.#freeNs, k.agenda.now * 1000);
-    this.#freeNs = start + ((size + FRAME_OVERHEAD) * 8e9) / this.config.rate;
+    const start = Math.max(this.freeNs, k.agenda.now * 1000);
+    this.freeNs = start + ((size + FRAME_OVERHEAD) * 8e9) / this.config.rate;
     this.packets++;
     if (this.to === null) return -1;
     const side = k.side;
     k.side = Side.PEER;
-    const skb = this.#ringBuffer(size);
+    const skb = this.ringBuffer(size);
     k.side = side;
     if (skb === null) return -1;
     skb.ipSummed = Checksum.NONE;
     skb.headers = headers;
     skb.flow = flow;
     skb.seq = seq;
-    const due = Math.max(Math.ceil(this.#freeNs / 1000) + this.config.delayTicks, this.#heldUntil);
-    this.#insert(skb, due);
+    const due = Math.max(Math.ceil(this.freeNs / 1000) + this.config.delayTicks, this.heldUntil);
+    this.insert(skb, due);
     return skbPut(skb, size);
   }
 
   /** A buffer of the receiver's ring; without memory for one the packet is lost. */
-  #ringBuffer(size: number): SkBuff | null {
+  private ringBuffer(size: number): SkBuff | null {
     try {
       return allocSkb(this.k, size, false);
     } catch (error) {
@@ -117,92 +117,92 @@ export class Link implements StepSource {
     }
   }
 
-  #insert(skb: SkBuff, due: number): void {
-    const packet = this.#pool.pop() ?? new WirePacket();
+  private insert(skb: SkBuff, due: number): void {
+    const packet = this.pool.pop() ?? new WirePacket();
     packet.skb = skb;
     packet.due = due;
-    packet.serial = ++this.#serials;
-    let prev = this.#last;
+    packet.serial = ++this.serials;
+    let prev = this.last;
     while (prev !== null && prev.due > due) prev = prev.prev;
     packet.prev = prev;
-    packet.next = prev === null ? this.#first : prev.next;
-    if (packet.next === null) this.#last = packet;
+    packet.next = prev === null ? this.first : prev.next;
+    if (packet.next === null) this.last = packet;
     else packet.next.prev = packet;
-    if (prev === null) this.#first = packet;
+    if (prev === null) this.first = packet;
     else prev.next = packet;
     this.inFlight++;
     if (prev === null) this.k.agenda.arm(this.place, due);
   }
 
-  #remove(packet: WirePacket): SkBuff {
+  private remove(packet: WirePacket): SkBuff {
     const skb = packet.skb!;
-    if (packet.prev === null) this.#first = packet.next;
+    if (packet.prev === null) this.first = packet.next;
     else packet.prev.next = packet.next;
-    if (packet.next === null) this.#last = packet.prev;
+    if (packet.next === null) this.last = packet.prev;
     else packet.next.prev = packet.prev;
     packet.skb = null;
-    this.#pool.push(packet);
+    this.pool.push(packet);
     this.inFlight--;
-    if (this.#first === null) this.k.agenda.disarm(this.place);
-    else this.k.agenda.arm(this.place, this.#first.due);
+    if (this.first === null) this.k.agenda.disarm(this.place);
+    else this.k.agenda.arm(this.place, this.first.due);
     return skb;
   }
 
-  #find(serial: number): WirePacket | null {
-    for (let p = this.#first; p !== null; p = p.next) if (p.serial === serial) return p;
+  private find(serial: number): WirePacket | null {
+    for (let p = this.first; p !== null; p = p.next) if (p.serial === serial) return p;
     return null;
   }
 
   item(): number {
-    return this.#first === null ? 0 : this.#first.serial;
+    return this.first === null ? 0 : this.first.serial;
   }
 
   choices(out: number[]): void {
-    for (let p = this.#first; p !== null; p = p.next) {
+    for (let p = this.first; p !== null; p = p.next) {
       for (let verb = 0; verb < this.verbs.length; verb++) out.push(verb, p.serial);
     }
   }
 
   take(verb: number, serial: number): boolean {
     const packet =
-      this.#first !== null && this.#first.serial === serial ? this.#first : this.#find(serial);
+      this.first !== null && this.first.serial === serial ? this.first : this.find(serial);
     if (packet === null) return false;
     const { k } = this;
     k.context = Context.SOFTIRQ;
     k.side = Side.PEER;
     switch (verb) {
       case LinkVerb.DELIVER: {
-        const skb = this.#remove(packet);
+        const skb = this.remove(packet);
         this.to!.netifReceiveSkb(skb);
         return true;
       }
       case LinkVerb.DROP:
         this.dropped++;
-        kfreeSkb(k, this.#remove(packet));
+        kfreeSkb(k, this.remove(packet));
         return true;
       case LinkVerb.DUPLICATE: {
         const { skb } = packet;
-        const twin = this.#ringBuffer(skb!.len);
+        const twin = this.ringBuffer(skb!.len);
         if (twin === null) return true;
         this.duplicated++;
         k.copyBytes(skbPut(twin, skb!.len), skb!.data, skb!.len);
         twin.headers = skb!.headers;
         twin.flow = skb!.flow;
         twin.seq = skb!.seq;
-        this.#insert(twin, packet.due + this.config.delayTicks);
+        this.insert(twin, packet.due + this.config.delayTicks);
         return true;
       }
       case LinkVerb.DELAY: {
         this.delayed++;
         const { due } = packet;
-        this.#insert(this.#remove(packet), due + this.delayExtra);
+        this.insert(this.remove(packet), due + this.delayExtra);
         return true;
       }
       case LinkVerb.HOLD: {
         this.held++;
-        this.#heldUntil = k.agenda.now + this.holdTicks;
-        for (let p = this.#first; p !== null; p = p.next) p.due = Math.max(p.due, this.#heldUntil);
-        k.agenda.arm(this.place, this.#first!.due);
+        this.heldUntil = k.agenda.now + this.holdTicks;
+        for (let p = this.first; p !== null; p = p.next) p.due = Math.max(p.due, this.heldUntil);
+        k.agenda.arm(this.place, this.first!.due);
         return true;
       }
       default:

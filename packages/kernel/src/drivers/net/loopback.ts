@@ -24,31 +24,31 @@ class NetRxStep extends SingleStep {
 
 /** @kernel drivers/net/loopback.c loopback_xmit, net/core/dev.c netif_rx, process_backlog */
 export class Loopback extends NetDevice implements Holder {
-  readonly #backlog = new SkBuffHead();
-  readonly #step: NetRxStep;
+  private readonly backlog = new SkBuffHead();
+  private readonly step: NetRxStep;
 
   constructor(k: Kernel, name = 'lo') {
     super(k, name, { sg: true, csum: true, tso: true, gso: true }, 16436);
-    this.#step = new NetRxStep(this);
-    k.agenda.add(this.#step);
+    this.step = new NetRxStep(this);
+    k.agenda.add(this.step);
     k.holders.push(this);
   }
 
   protected startXmit(skb: SkBuff): XmitResult {
     skbOrphan(this.k, skb);
     skb.ipSummed = Checksum.UNNECESSARY;
-    this.#backlog.push(skb);
+    this.backlog.push(skb);
     const { agenda } = this.k;
-    if (!agenda.isArmed(this.#step.place)) agenda.arm(this.#step.place, agenda.now);
+    if (!agenda.isArmed(this.step.place)) agenda.arm(this.step.place, agenda.now);
     return 'ok';
   }
 
   netRx(): boolean {
     const { k } = this;
-    const skb = this.#backlog.shift();
-    k.agenda.disarm(this.#step.place);
+    const skb = this.backlog.shift();
+    k.agenda.disarm(this.step.place);
     if (skb === null) return false;
-    if (this.#backlog.qlen > 0) k.agenda.arm(this.#step.place, k.agenda.now);
+    if (this.backlog.qlen > 0) k.agenda.arm(this.step.place, k.agenda.now);
     k.context = Context.SOFTIRQ;
     k.side = k.sideOf(skb.flow);
     try {
@@ -64,7 +64,7 @@ export class Loopback extends NetDevice implements Holder {
   }
 
   forEachReader(visitor: HolderVisitor): void {
-    visitList(this.#backlog.first, visitor, 'backlog');
+    visitList(this.backlog.first, visitor, 'backlog');
     this.visitQueued(visitor);
   }
 }

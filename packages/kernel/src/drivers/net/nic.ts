@@ -52,89 +52,89 @@ export class Nic extends NetDevice implements Holder {
   readonly config: NicConfig;
   link: Link | null = null;
   /** Ring positions, ever growing: completed <= read <= filled. */
-  #completed = 0;
-  #read = 0;
-  #filled = 0;
-  readonly #ring: (SkBuff | null)[];
-  readonly #dmaStep: DmaStep;
-  readonly #txDoneStep: TxDoneStep;
+  private completed = 0;
+  private read = 0;
+  private filled = 0;
+  private readonly ring: (SkBuff | null)[];
+  private readonly dmaStep: DmaStep;
+  private readonly txDoneStep: TxDoneStep;
   /** The device does not read until resumed. */
-  #stalled = false;
+  private stalled = false;
   /** Where a gather stands: frag index and bytes into it. */
-  #frag = 0;
-  #into = 0;
+  private frag = 0;
+  private into = 0;
 
   constructor(k: Kernel, name: string, config: NicConfig) {
     super(k, name, config.features, config.mtu);
     this.config = config;
-    this.#ring = Array.from({ length: config.ringSize }, () => null);
-    this.#dmaStep = new DmaStep(this);
-    this.#txDoneStep = new TxDoneStep(this);
-    k.agenda.add(this.#dmaStep);
-    k.agenda.add(this.#txDoneStep);
+    this.ring = Array.from({ length: config.ringSize }, () => null);
+    this.dmaStep = new DmaStep(this);
+    this.txDoneStep = new TxDoneStep(this);
+    k.agenda.add(this.dmaStep);
+    k.agenda.add(this.txDoneStep);
     k.holders.push(this);
   }
 
   /** Skbs in the ring that the device has not read yet. */
   get unread(): number {
-    return this.#filled - this.#read;
+    return this.filled - this.read;
   }
 
   /** The device stops reading: a stalled PCI bus, a slow guest, a flow-control pause. */
   stall(): void {
-    this.#stalled = true;
-    this.k.agenda.disarm(this.#dmaStep.place);
+    this.stalled = true;
+    this.k.agenda.disarm(this.dmaStep.place);
   }
 
   resume(): void {
-    this.#stalled = false;
-    this.#armDma();
+    this.stalled = false;
+    this.armDma();
   }
 
   protected startXmit(skb: SkBuff): XmitResult {
-    if (this.#filled - this.#completed === this.config.ringSize) return 'busy';
-    this.#ring[this.#filled % this.config.ringSize] = skb;
-    this.#filled++;
-    this.#armDma();
-    if (this.#filled - this.#completed === this.config.ringSize) this.stopped = true;
+    if (this.filled - this.completed === this.config.ringSize) return 'busy';
+    this.ring[this.filled % this.config.ringSize] = skb;
+    this.filled++;
+    this.armDma();
+    if (this.filled - this.completed === this.config.ringSize) this.stopped = true;
     return 'ok';
   }
 
-  #armDma(): void {
+  private armDma(): void {
     const { agenda } = this.k;
-    if (this.#stalled || this.#read === this.#filled || agenda.isArmed(this.#dmaStep.place)) return;
+    if (this.stalled || this.read === this.filled || agenda.isArmed(this.dmaStep.place)) return;
     agenda.arm(
-      this.#dmaStep.place,
+      this.dmaStep.place,
       Math.max(agenda.now + this.config.dmaTicks, this.link!.freeAt()),
     );
   }
 
   /** One descriptor: the whole skb is read, cut if the device does TSO, and put on the wire. */
   dma(): boolean {
-    if (this.#read === this.#filled || this.#stalled) return false;
+    if (this.read === this.filled || this.stalled) return false;
     const { k } = this;
     k.context = Context.HARDIRQ;
-    const skb = this.#ring[this.#read % this.config.ringSize]!;
-    this.#read++;
+    const skb = this.ring[this.read % this.config.ringSize]!;
+    this.read++;
     k.releases++; // the device will not read this skb again
-    this.#transmit(skb);
-    k.agenda.disarm(this.#dmaStep.place);
-    this.#armDma();
-    if (!k.agenda.isArmed(this.#txDoneStep.place)) {
+    this.transmit(skb);
+    k.agenda.disarm(this.dmaStep.place);
+    this.armDma();
+    if (!k.agenda.isArmed(this.txDoneStep.place)) {
       const { agenda } = k;
       agenda.arm(
-        this.#txDoneStep.place,
+        this.txDoneStep.place,
         Math.max(agenda.now, this.link!.freeAt()) + this.config.txDoneTicks,
       );
     }
     return true;
   }
 
-  #transmit(skb: SkBuff): void {
+  private transmit(skb: SkBuff): void {
     const mss = skb.shinfo.gsoSize === 0 ? skb.len : skb.shinfo.gsoSize;
     const payload = skb.len - skb.headers;
-    this.#frag = 0;
-    this.#into = 0;
+    this.frag = 0;
+    this.into = 0;
     let offset = 0;
     let id = ipId(this.k.mem, skb.data);
     do {
@@ -156,39 +156,39 @@ export class Nic extends NetDevice implements Holder {
           );
         }
       }
-      this.#gather(skb, offset, size, at < 0 ? -1 : at + skb.headers);
+      this.gather(skb, offset, size, at < 0 ? -1 : at + skb.headers);
       offset += size;
     } while (offset < payload);
   }
 
   /** Reads `size` payload bytes from `offset`, in order, to `to` (-1: nowhere). */
-  #gather(skb: SkBuff, offset: number, size: number, to: number): void {
+  private gather(skb: SkBuff, offset: number, size: number, to: number): void {
     const linear = skbHeadlen(skb) - skb.headers;
     let at = offset;
     let left = size;
     let dst = to;
     if (at < linear) {
       const n = Math.min(left, linear - at);
-      dst = this.#fetch(skb, (skb.seq + at) | 0, n, skb.data + skb.headers + at, null, dst);
+      dst = this.fetch(skb, (skb.seq + at) | 0, n, skb.data + skb.headers + at, null, dst);
       at += n;
       left -= n;
     }
     while (left > 0) {
-      const frag = fragAt(skb.shinfo, this.#frag);
-      const n = Math.min(left, frag.size - this.#into);
-      const address = frag.page.address + frag.pageOffset + this.#into;
-      dst = this.#fetch(skb, (skb.seq + at) | 0, n, address, frag.page, dst);
+      const frag = fragAt(skb.shinfo, this.frag);
+      const n = Math.min(left, frag.size - this.into);
+      const address = frag.page.address + frag.pageOffset + this.into;
+      dst = this.fetch(skb, (skb.seq + at) | 0, n, address, frag.page, dst);
       at += n;
       left -= n;
-      this.#into += n;
-      if (this.#into === frag.size) {
-        this.#frag++;
-        this.#into = 0;
+      this.into += n;
+      if (this.into === frag.size) {
+        this.frag++;
+        this.into = 0;
       }
     }
   }
 
-  #fetch(
+  private fetch(
     skb: SkBuff,
     seq: number,
     size: number,
@@ -209,12 +209,12 @@ export class Nic extends NetDevice implements Holder {
   /** The completion interrupt: frees every skb that was read, and lets the queue go on. */
   txDone(): boolean {
     const { k } = this;
-    if (this.#completed === this.#read) return false;
-    k.agenda.disarm(this.#txDoneStep.place);
-    while (this.#completed < this.#read) {
-      const i = this.#completed++ % this.config.ringSize;
-      const skb = this.#ring[i]!;
-      this.#ring[i] = null;
+    if (this.completed === this.read) return false;
+    k.agenda.disarm(this.txDoneStep.place);
+    while (this.completed < this.read) {
+      const i = this.completed++ % this.config.ringSize;
+      const skb = this.ring[i]!;
+      this.ring[i] = null;
       k.context = Context.SOFTIRQ;
       k.side = k.sideOf(skb.flow);
       kfreeSkb(k, skb);
@@ -225,8 +225,8 @@ export class Nic extends NetDevice implements Holder {
   }
 
   forEachReader(visitor: HolderVisitor): void {
-    for (let i = this.#read; i < this.#filled; i++) {
-      const skb = this.#ring[i % this.config.ringSize]!;
+    for (let i = this.read; i < this.filled; i++) {
+      const skb = this.ring[i % this.config.ringSize]!;
       visitor.skb(skb, 'tx ring', skb.seq);
     }
     this.visitQueued(visitor);

@@ -46,8 +46,8 @@ export abstract class NetDevice {
   /** netif_stop_queue: the driver takes no more. */
   stopped = false;
   /** Segments of a GSO packet that the driver had no room for, and the packet itself. */
-  #rest: SkBuff | null = null;
-  #restParent: SkBuff | null = null;
+  private rest: SkBuff | null = null;
+  private restParent: SkBuff | null = null;
   drops = 0;
 
   constructor(k: Kernel, name: string, features: Features, mtu: number) {
@@ -78,30 +78,30 @@ export abstract class NetDevice {
 
   /** Feeds the driver until it stops. @kernel net/sched/sch_generic.c __qdisc_run */
   run(): void {
-    if (this.#rest !== null && !this.#feedRest()) return;
+    if (this.rest !== null && !this.feedRest()) return;
     while (!this.stopped) {
       const skb = this.qdisc.shift();
       if (skb === null) return;
-      this.#hardStartXmit(skb);
+      this.hardStartXmit(skb);
     }
   }
 
   /** Everything that waits above the driver. For whoever looks for readers. */
   protected visitQueued(visitor: HolderVisitor): void {
     visitList(this.qdisc.first, visitor, 'qdisc');
-    visitList(this.#rest, visitor, 'gso list');
+    visitList(this.rest, visitor, 'gso list');
   }
 
   /** @kernel net/core/dev.c dev_hard_start_xmit (3.2, 3.8) */
-  #hardStartXmit(skb: SkBuff): void {
+  private hardStartXmit(skb: SkBuff): void {
     const { k } = this;
     const { era } = k;
-    if (!era.tapAfterSegment) this.#nit(skb);
+    if (!era.tapAfterSegment) this.nit(skb);
     if (era.earlyOrphan) skbOrphan(k, skb);
     try {
       if (skb.shinfo.gsoSize !== 0 && !this.features.tso) {
-        this.#rest = this.#segment(skb);
-        this.#restParent = skb;
+        this.rest = this.segment(skb);
+        this.restParent = skb;
       } else if (skb.dataLen !== 0 && !this.features.sg) {
         skbLinearize(k, skb);
       }
@@ -111,21 +111,21 @@ export abstract class NetDevice {
       kfreeSkb(k, skb); // out_kfree_skb: only this packet is lost
       return;
     }
-    if (this.#restParent !== null) {
-      this.#feedRest();
+    if (this.restParent !== null) {
+      this.feedRest();
       return;
     }
-    this.#finish(skb);
-    if (era.tapAfterSegment) this.#nit(skb);
+    this.finish(skb);
+    if (era.tapAfterSegment) this.nit(skb);
     if (this.startXmit(skb) === 'busy') {
       this.stopped = true;
-      this.#rest = skb;
+      this.rest = skb;
       skb.next = null;
     }
   }
 
   /** @kernel net/core/dev.c dev_gso_segment */
-  #segment(skb: SkBuff): SkBuff {
+  private segment(skb: SkBuff): SkBuff {
     const { k } = this;
     const list = skbSegment(k, skb, this.features.sg);
     let id = ipId(k.mem, skb.data);
@@ -136,31 +136,31 @@ export abstract class NetDevice {
   }
 
   /** Hands over what is left of a cut packet; false when the driver stopped again. */
-  #feedRest(): boolean {
+  private feedRest(): boolean {
     const { k } = this;
-    while (this.#rest !== null) {
+    while (this.rest !== null) {
       if (this.stopped) return false;
-      const skb: SkBuff = this.#rest;
+      const skb: SkBuff = this.rest;
       const { next } = skb;
       skb.next = null;
-      if (this.#restParent !== null) {
-        this.#finish(skb);
-        if (k.era.tapAfterSegment) this.#nit(skb);
+      if (this.restParent !== null) {
+        this.finish(skb);
+        if (k.era.tapAfterSegment) this.nit(skb);
       }
       if (this.startXmit(skb) === 'busy') {
         this.stopped = true;
         skb.next = next;
         return false;
       }
-      this.#rest = next;
+      this.rest = next;
     }
     // The parent goes when its last segment was handed over, not when it was read.
-    if (this.#restParent !== null) kfreeSkb(k, this.#restParent);
-    this.#restParent = null;
+    if (this.restParent !== null) kfreeSkb(k, this.restParent);
+    this.restParent = null;
     return true;
   }
 
-  #finish(skb: SkBuff): void {
+  private finish(skb: SkBuff): void {
     if (skb.ipSummed === Checksum.PARTIAL && !this.features.csum) {
       checksumHelp(this.k, skb);
       skb.ipSummed = Checksum.NONE;
@@ -168,12 +168,12 @@ export abstract class NetDevice {
   }
 
   /** A clone for every tap. @kernel net/core/dev.c dev_queue_xmit_nit */
-  #nit(skb: SkBuff): void {
-    for (const tap of this.taps) this.#tap(tap, skb);
+  private nit(skb: SkBuff): void {
+    for (const tap of this.taps) this.tap(tap, skb);
   }
 
   /** A clone for `tap`; without memory it sees nothing of this packet. */
-  #tap(tap: PacketSock, skb: SkBuff): void {
+  private tap(tap: PacketSock, skb: SkBuff): void {
     try {
       tap.receive(skbClone(this.k, skb, Site.TAP));
     } catch (error) {
@@ -185,7 +185,7 @@ export abstract class NetDevice {
   /** A packet has arrived. Taps first, then the protocol. @kernel net/core/dev.c netif_receive_skb */
   netifReceiveSkb(skb: SkBuff): void {
     skb.cb = null; // IPCB, cleared by ip_rcv
-    for (const tap of this.taps) this.#tap(tap, skb);
+    for (const tap of this.taps) this.tap(tap, skb);
     if (this.receiver === null) kfreeSkb(this.k, skb);
     else this.receiver.receive(skb);
   }

@@ -50,8 +50,8 @@ export class TcpHost implements TcpStack, Receiver {
   readonly address: number;
   /** Sockets in the order they were made. */
   readonly sockets: TcpSock[] = [];
-  readonly #bySource = new Map<number, TcpSock>();
-  readonly #listeners = new Map<number, Listener>();
+  private readonly bySource = new Map<number, TcpSock>();
+  private readonly listeners = new Map<number, Listener>();
   checksumErrors = 0;
 
   constructor(k: Kernel, name: string, address: number) {
@@ -61,11 +61,11 @@ export class TcpHost implements TcpStack, Receiver {
   }
 
   listen(port: number, listener: Listener): void {
-    this.#listeners.set(port, listener);
+    this.listeners.set(port, listener);
   }
 
   closeListener(port: number): void {
-    this.#listeners.delete(port);
+    this.listeners.delete(port);
   }
 
   /** Starts a connection. @kernel net/ipv4/tcp_output.c tcp_connect */
@@ -78,14 +78,14 @@ export class TcpHost implements TcpStack, Receiver {
     peerPort: number,
     user: SocketUser,
   ): TcpSock {
-    const sk = this.#create(name, side, route, localPort, peerAddress, peerPort);
+    const sk = this.create(name, side, route, localPort, peerAddress, peerPort);
     sk.user = user;
     sk.state = TcpState.SYN_SENT;
     sendControl(sk, TcpFlag.SYN);
     return sk;
   }
 
-  #create(
+  private create(
     name: string,
     side: Side,
     route: Route,
@@ -107,12 +107,12 @@ export class TcpHost implements TcpStack, Receiver {
     sk.sndUna = sk.writeSeq;
     sk.sndNxt = sk.writeSeq;
     this.sockets.push(sk);
-    this.#bySource.set(localPort * 65536 + peerPort, sk);
+    this.bySource.set(localPort * 65536 + peerPort, sk);
     return sk;
   }
 
   forget(sk: TcpSock): void {
-    this.#bySource.delete(sk.localPort * 65536 + sk.peerPort);
+    this.bySource.delete(sk.localPort * 65536 + sk.peerPort);
   }
 
   onRetransmitTimer(sk: TcpSock): boolean {
@@ -143,28 +143,28 @@ export class TcpHost implements TcpStack, Receiver {
     readHeader(k.mem, skb.data, h);
     h.payload = skb.len - h.bytes;
     skb.headers = h.bytes;
-    const sk = this.#bySource.get(h.destPort * 65536 + h.sourcePort);
+    const sk = this.bySource.get(h.destPort * 65536 + h.sourcePort);
     if (sk !== undefined) {
       k.side = sk.side;
       rcv(sk, skb, h);
       return;
     }
-    const listener = this.#listeners.get(h.destPort);
-    if (listener !== undefined && (h.flags & TcpFlag.SYN) !== 0) this.#accept(listener, h);
-    else resetFor(k, this.#deviceFor(skb), h);
+    const listener = this.listeners.get(h.destPort);
+    if (listener !== undefined && (h.flags & TcpFlag.SYN) !== 0) this.accept(listener, h);
+    else resetFor(k, this.deviceFor(skb), h);
     kfreeSkb(k, skb);
   }
 
   /** A device to answer on when no socket says which. */
-  #deviceFor(_skb: SkBuff): Route['device'] {
-    const route = this.sockets[0]?.route ?? this.#listeners.values().next().value?.route;
+  private deviceFor(_skb: SkBuff): Route['device'] {
+    const route = this.sockets[0]?.route ?? this.listeners.values().next().value?.route;
     if (route === undefined) throw new KernelBug(`${this.name} has no route to answer on`);
     return route.device;
   }
 
   /** @kernel net/ipv4/tcp_ipv4.c tcp_v4_conn_request. Model: the child is a full socket from the SYN on. */
-  #accept(listener: Listener, h: TcpHeader): void {
-    const sk = this.#create(
+  private accept(listener: Listener, h: TcpHeader): void {
+    const sk = this.create(
       `${this.name}:${h.destPort}<${h.sourcePort}`,
       listener.side,
       listener.route,

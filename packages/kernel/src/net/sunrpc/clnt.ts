@@ -80,14 +80,14 @@ export class RpcXprt implements SocketUser, ByteSink {
   sk: TcpSock | null = null;
   resends = 0;
   strayReplies = 0;
-  #xids = 0x5a00_0100;
+  private xids = 0x5a00_0100;
   /** Requests that wait to be written, first in first out; the first may be half written. */
-  readonly #queue: RpcRequest[] = [];
-  readonly #scratch: Page;
-  #pumping = false;
+  private readonly queue: RpcRequest[] = [];
+  private readonly scratch: Page;
+  private pumping = false;
   /** The reply record being read: its bytes so far and its xid. */
-  #replyAt = 0;
-  #replyXid = 0;
+  private replyAt = 0;
+  private replyXid = 0;
 
   constructor(k: Kernel, name: string, slots: number, timeoutTicks: number, user: RpcUser) {
     this.k = k;
@@ -99,50 +99,50 @@ export class RpcXprt implements SocketUser, ByteSink {
       request.timer = new RpcTimer(this, request);
       k.agenda.add(request.timer);
     }
-    this.#scratch = allocPage(k);
+    this.scratch = allocPage(k);
   }
 
   /** Sends a call with `bytes` of data in `pages`, lent as `loan`. @kernel net/sunrpc/xprt.c xprt_transmit */
   call(request: RpcRequest, pages: readonly Page[], bytes: number, loan: Loan): void {
-    request.xid = this.#xids++;
+    request.xid = this.xids++;
     request.pages = pages;
     request.bytes = bytes;
     request.loan = loan;
     request.transmissions = 0;
     request.answered = false;
-    this.#enqueue(request);
+    this.enqueue(request);
   }
 
-  #enqueue(request: RpcRequest): void {
+  private enqueue(request: RpcRequest): void {
     request.state = RequestState.QUEUED;
     request.bytesSent = 0;
-    this.#queue.push(request);
-    this.#pump();
+    this.queue.push(request);
+    this.pump();
   }
 
   /** Writes queued records while the socket takes them. */
-  #pump(): void {
+  private pump(): void {
     const { sk } = this;
-    if (sk === null || this.#pumping) return;
-    this.#pumping = true;
-    for (let request = this.#queue[0]; request !== undefined; request = this.#queue[0]) {
+    if (sk === null || this.pumping) return;
+    this.pumping = true;
+    for (let request = this.queue[0]; request !== undefined; request = this.queue[0]) {
       request.state = RequestState.SENDING;
-      if (!this.#write(sk, request)) break;
-      this.#queue.shift();
-      this.#sent(request);
+      if (!this.write(sk, request)) break;
+      this.queue.shift();
+      this.sent(request);
     }
-    this.#pumping = false;
+    this.pumping = false;
   }
 
   /** False: the send buffer is full, go on later. @kernel net/sunrpc/xprtsock.c xs_sendpages */
-  #write(sk: TcpSock, request: RpcRequest): boolean {
+  private write(sk: TcpSock, request: RpcRequest): boolean {
     const { k } = this;
     const total = CALL_HEADER + request.bytes;
     sk.corked = true;
     if (request.bytesSent < CALL_HEADER) {
-      if (request.bytesSent === 0) writeCall(k, this.#scratch.address, request);
+      if (request.bytesSent === 0) writeCall(k, this.scratch.address, request);
       const left = CALL_HEADER - request.bytesSent;
-      request.bytesSent += tcpSendmsg(sk, this.#scratch.address + request.bytesSent, left);
+      request.bytesSent += tcpSendmsg(sk, this.scratch.address + request.bytesSent, left);
       if (request.bytesSent < CALL_HEADER) return false;
     }
     while (request.bytesSent < total) {
@@ -160,13 +160,13 @@ export class RpcXprt implements SocketUser, ByteSink {
   }
 
   /** All of the record is queued. */
-  #sent(request: RpcRequest): void {
+  private sent(request: RpcRequest): void {
     const { k } = this;
     request.state = RequestState.PENDING;
     request.transmissions++;
     request.bytesSent = 0;
     k.lifetime.returned(request.loan!);
-    if (request.answered) this.#complete(request);
+    if (request.answered) this.complete(request);
     else k.agenda.arm(request.timer!.place, k.agenda.now + this.timeoutTicks);
   }
 
@@ -178,12 +178,12 @@ export class RpcXprt implements SocketUser, ByteSink {
     k.side = this.sk!.side;
     k.agenda.disarm(request.timer!.place);
     this.resends++;
-    this.#enqueue(request);
+    this.enqueue(request);
     return true;
   }
 
   /** @kernel net/sunrpc/xprt.c xprt_complete_rqst */
-  #complete(request: RpcRequest): void {
+  private complete(request: RpcRequest): void {
     const { k } = this;
     const loan = request.loan!;
     k.agenda.disarm(request.timer!.place);
@@ -198,11 +198,11 @@ export class RpcXprt implements SocketUser, ByteSink {
   established(sk: TcpSock): void {
     this.sk = sk;
     this.user.connected();
-    this.#pump();
+    this.pump();
   }
 
   writeSpace(): void {
-    this.#pump();
+    this.pump();
   }
 
   /** In softirq: replies are read as they come. @kernel net/sunrpc/xprtsock.c xs_tcp_data_ready */
@@ -213,18 +213,18 @@ export class RpcXprt implements SocketUser, ByteSink {
   bytes(_sk: TcpSock, address: number, size: number): void {
     const { mem } = this.k;
     for (let i = 0; i < size; i++) {
-      const at = this.#replyAt++;
-      if (at >= 4 && at < 8) this.#replyXid = (this.#replyXid << 8) | mem[address + i]!;
-      if (this.#replyAt === REPLY_BYTES) {
-        const xid = this.#replyXid;
-        this.#replyAt = 0;
-        this.#replyXid = 0;
-        this.#reply(xid);
+      const at = this.replyAt++;
+      if (at >= 4 && at < 8) this.replyXid = (this.replyXid << 8) | mem[address + i]!;
+      if (this.replyAt === REPLY_BYTES) {
+        const xid = this.replyXid;
+        this.replyAt = 0;
+        this.replyXid = 0;
+        this.reply(xid);
       }
     }
   }
 
-  #reply(xid: number): void {
+  private reply(xid: number): void {
     const request = this.slots.find((r) => r.xid === xid);
     if (request === undefined || request.answered || request.state === RequestState.DONE) {
       this.strayReplies++; // the second reply of a call that was sent twice dies here
@@ -232,10 +232,10 @@ export class RpcXprt implements SocketUser, ByteSink {
       return;
     }
     if (request.state === RequestState.QUEUED && request.transmissions > 0) {
-      this.#queue.splice(this.#queue.indexOf(request), 1);
-      this.#complete(request);
+      this.queue.splice(this.queue.indexOf(request), 1);
+      this.complete(request);
     } else if (request.state === RequestState.PENDING) {
-      this.#complete(request);
+      this.complete(request);
     } else {
       request.answered = true; // half written: the record stream must stay whole
     }
