@@ -1,0 +1,73 @@
+// A search must visit every state once: a set that forgets one searches for ever, a set that takes one for another
+// proves what is not true.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { VisitedIndex, VisitedSet } from '../src/index.ts';
+
+const word = fc.oneof(
+  fc.integer({ min: -2, max: 2 }),
+  fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
+);
+const key = fc.tuple(word, word);
+
+describe('a visited set', () => {
+  test('knows what it has seen, as a Set of strings does', () => {
+    fc.assert(
+      fc.property(fc.array(key, { maxLength: 3000 }), key, (keys, other) => {
+        const visited = new VisitedSet();
+        const plain = new Set<string>();
+        for (const [hi, lo] of keys) {
+          expect(visited.add(hi, lo)).toBe(!plain.has(`${hi} ${lo}`));
+          plain.add(`${hi} ${lo}`);
+        }
+        expect(visited.size).toBe(plain.size);
+        expect(visited.has(...other)).toBe(plain.has(`${other[0]} ${other[1]}`));
+        expect(keys.every(([hi, lo]) => visited.has(hi, lo))).toBe(true);
+      }),
+    );
+  });
+
+  test('takes words with and without a sign for the same bits', () => {
+    const visited = new VisitedSet();
+    expect(visited.add(0xffff_ffff, 0x8000_0000)).toBe(true);
+    expect(visited.has(-1, -0x8000_0000)).toBe(true);
+    expect(visited.add(-1, -0x8000_0000)).toBe(false);
+  });
+
+  test('keeps everything when it grows, and packed neighbours do not pile up', () => {
+    const visited = new VisitedSet();
+    const n = 300_000;
+    const addAll = (): number => {
+      let fresh = 0;
+      for (let i = 0; i < n; i++) if (visited.add(i >> 9, (i & 511) << 20)) fresh++;
+      return fresh;
+    };
+    expect([addAll(), addAll()]).toEqual([n, 0]);
+    expect(visited.size).toBe(n);
+    expect(visited.bytes).toBe(2 ** 19 * 8);
+  });
+
+  test('does not grow before the number that was expected', () => {
+    const visited = new VisitedSet(100_000);
+    const { bytes } = visited;
+    for (let i = 0; i < 100_000; i++) visited.add(i, i);
+    expect(visited.bytes).toBe(bytes);
+  });
+});
+
+describe('a visited index', () => {
+  test('numbers what it meets in order, and gives the same number again', () => {
+    fc.assert(
+      fc.property(fc.array(key, { maxLength: 3000 }), (keys) => {
+        const visited = new VisitedIndex();
+        const numbers = new Map<string, number>();
+        for (const [hi, lo] of keys) {
+          const name = `${hi} ${lo}`;
+          if (!numbers.has(name)) numbers.set(name, numbers.size);
+          expect(visited.add(hi, lo)).toBe(numbers.get(name));
+          expect(visited.size).toBe(numbers.size);
+        }
+      }),
+    );
+  });
+});
