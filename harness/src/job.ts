@@ -3,7 +3,7 @@
 import type { Finding, HoldTimes, Judgement } from '@lastref/judge';
 import { quantiles } from '@lastref/judge';
 import type { Design } from '@lastref/kernel';
-import { WORKLOADS, type Workload } from '@lastref/workloads';
+import { workloadCalled, type Workload } from '@lastref/workloads';
 import { loadCandidate } from './candidate.ts';
 import {
   ROOT,
@@ -127,7 +127,7 @@ async function* runCompare(job: CompareJob): AsyncGenerator<CellAnswer> {
   const design = await designOf(job.file);
   const era = findEra(job.era);
   for (const id of job.workloads) {
-    const workload = WORKLOADS.find((w) => w.id === id) ?? loadCapture(job.capture);
+    const workload = workloadCalled(id) ?? loadCapture(job.capture);
     const results: CellResult[] = [];
     const findings = new Map<string, FoundAt>();
     for (let i = 0; i < job.repeat; i++) {

@@ -9,6 +9,7 @@ import {
   DEFAULT_DRIVER_TICKS,
   WORKLOADS,
   captureWorkload,
+  workloadCalled,
   type CaptureWorkload,
   type Workload,
 } from '@lastref/workloads';
@@ -186,6 +187,17 @@ export function bundledCaptureByDigest(digest: string): string | undefined {
 /** Every workload: the scripted ones, then the capture. */
 export function allWorkloads(capture: CaptureSource): Workload[] {
   return [...WORKLOADS, loadCapture(capture)];
+}
+
+/** Picks workloads by id, of `known` or a miniature of the catalog such as `nfs-odirect~2`. */
+export function selectWorkloads(
+  known: readonly Workload[],
+  wanted: string | undefined,
+): Workload[] {
+  const ids = wanted?.split(',').map((id) => id.trim()) ?? [];
+  const small = ids.filter((id) => id.includes('~')).map((id) => workloadCalled(id));
+  const all = [...known, ...small.filter((w) => w !== undefined)];
+  return select('workload', all, (w) => w.id, wanted);
 }
 
 export function absolute(path: string): string {

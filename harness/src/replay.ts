@@ -11,7 +11,13 @@ import {
   type SkBuff,
 } from '@lastref/kernel';
 import type { ReplayDocument } from '@lastref/report';
-import { TracePicker, traceLength, type Workload } from '@lastref/workloads';
+import {
+  TracePicker,
+  WORKLOADS,
+  traceLength,
+  workloadCalled,
+  type Workload,
+} from '@lastref/workloads';
 import { UsageError } from './errors.ts';
 import {
   allDesigns,
@@ -26,7 +32,6 @@ import {
 } from './registry.ts';
 import { moverWorkloads } from './matrix.ts';
 import { Cell, digestOf } from './run.ts';
-import { WORKLOADS } from '@lastref/workloads';
 import type { Token } from './token.ts';
 
 /** A range that a producer lent: which page, and which bytes of which stream. */
@@ -175,8 +180,12 @@ export async function replay(token: Token, options: ReplayOptions): Promise<Repl
 
 function workloadOf(token: Token, capture: string | undefined): Workload {
   const match = /^capture-([0-9a-f]{8})-(\d{1,9})$/.exec(token.workload);
-  if (match === null)
-    return find('workload', [...WORKLOADS, ...moverWorkloads()], (w) => w.id, token.workload);
+  if (match === null) {
+    const found = workloadCalled(token.workload);
+    return (
+      found ?? find('workload', [...WORKLOADS, ...moverWorkloads()], (w) => w.id, token.workload)
+    );
+  }
   const [, digest, ticks] = match as unknown as [string, string, string];
   const file = capture ?? bundledCaptureByDigest(digest);
   if (file === undefined) {

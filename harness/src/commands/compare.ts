@@ -24,6 +24,7 @@ import {
   findEra,
   loadCapture,
   select,
+  selectWorkloads,
   unique,
 } from '../registry.ts';
 
@@ -53,7 +54,7 @@ export async function compareCommand(flags: CompareFlags): Promise<void> {
   unique(known.map((d) => d.design.id));
   const designs = [...select('design', known, (d) => d.design.id, flags.designs)];
   const named = flags.capture === undefined ? allWorkloads(capture) : [loadCapture(capture)];
-  const workloads = select('workload', named, (w) => w.id, flags.workloads);
+  const workloads = selectWorkloads(named, flags.workloads);
   for (const workload of workloads) {
     if ('warnings' in workload)
       for (const w of workload.warnings as string[])

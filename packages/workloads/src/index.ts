@@ -1,4 +1,5 @@
-export * from './catalog.ts';
+export * from './catalog/miniature.ts';
+export * from './catalog/workloads.ts';
 export * from './pages.ts';
 export * from './prng.ts';
 export * from './scenario.ts';

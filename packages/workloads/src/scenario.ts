@@ -31,6 +31,9 @@ export interface Workload {
   readonly frames: number;
   /** Ticks after which a run ends even if something is left to do. */
   readonly horizonTicks: number;
-  /** Rates, delays and chances, in words for a report. */
-  readonly build: (k: Kernel, seed: number) => Scenario;
+  /**
+   * Puts hosts, wires and producers on the machine. With `operations` given (1 to 8) the same world in miniature:
+   * the producers submit so many operations in all, of one page each, and nothing else goes on.
+   */
+  readonly build: (k: Kernel, seed: number, operations?: number) => Scenario;
 }

@@ -21,7 +21,9 @@ export interface WireOptions {
   /** One way, in ticks. */
   readonly delayTicks: number;
   readonly features?: Features;
+  /** Descriptors of the transmit ring at a, and at b. */
   readonly ringSize?: number;
+  readonly peerRingSize?: number;
   readonly mtu?: number;
 }
 
@@ -54,7 +56,7 @@ export function twoHosts(k: Kernel, options: WireOptions): TwoHosts {
   const nicB = new Nic(
     k,
     'nic b',
-    nicConfig({ ...options, features: ALL_FEATURES, ringSize: 4096 }),
+    nicConfig({ ...options, features: ALL_FEATURES, ringSize: options.peerRingSize ?? 4096 }),
   );
   const forward = new Link(k, 'link a>b', options, nicB);
   const reverse = new Link(k, 'link b>a', options, nicA);

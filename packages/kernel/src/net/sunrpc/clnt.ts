@@ -1,6 +1,6 @@
 // The RPC client over TCP: record marking, xids, retransmission of whole calls, matching of replies.
 // @kernel net/sunrpc/xprtsock.c xs_tcp_send_request, xs_tcp_data_recv; net/sunrpc/xprt.c (2.6.24)
-import { SingleStep } from '../../agenda.ts';
+import { NEVER, SingleStep } from '../../agenda.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Loan } from '../../lifetime.ts';
 import { allocPage, PAGE_SIZE, type Page } from '../../mm/page_alloc.ts';
@@ -75,7 +75,7 @@ export class RpcXprt implements SocketUser, ByteSink {
   readonly name: string;
   readonly user: RpcUser;
   readonly slots: readonly RpcRequest[];
-  /** Ticks until a call is sent again. */
+  /** Ticks until a call is sent again; NEVER: it is not. */
   readonly timeoutTicks: number;
   sk: TcpSock | null = null;
   resends = 0;
@@ -95,7 +95,7 @@ export class RpcXprt implements SocketUser, ByteSink {
     this.user = user;
     this.timeoutTicks = timeoutTicks;
     this.slots = Array.from({ length: slots }, (_, i) => new RpcRequest(i));
-    for (const request of this.slots) {
+    for (const request of timeoutTicks === NEVER ? [] : this.slots) {
       request.timer = new RpcTimer(this, request);
       k.agenda.add(request.timer);
     }
@@ -167,7 +167,8 @@ export class RpcXprt implements SocketUser, ByteSink {
     request.bytesSent = 0;
     k.lifetime.returned(request.loan!);
     if (request.answered) this.complete(request);
-    else k.agenda.arm(request.timer!.place, k.agenda.now + this.timeoutTicks);
+    else if (request.timer !== null)
+      k.agenda.arm(request.timer.place, k.agenda.now + this.timeoutTicks);
   }
 
   /** No answer in time: the whole call is sent again, with the same xid. @kernel net/sunrpc/clnt.c call_timeout */
@@ -186,7 +187,7 @@ export class RpcXprt implements SocketUser, ByteSink {
   private complete(request: RpcRequest): void {
     const { k } = this;
     const loan = request.loan!;
-    k.agenda.disarm(request.timer!.place);
+    if (request.timer !== null) k.agenda.disarm(request.timer.place);
     request.state = RequestState.DONE;
     k.lifetime.replied(loan);
     k.release(loan);

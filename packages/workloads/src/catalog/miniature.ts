@@ -1,0 +1,33 @@
+// The same worlds, small: what an exhaustive search can walk to its end.
+import type { Workload } from '../scenario.ts';
+import { WORKLOADS } from './workloads.ts';
+
+/** Operations that a miniature may have. */
+export const MINIATURE_MAX = 8;
+
+/** Page frames of a miniature. Its world is copied at every step of a search, so there are few. */
+const FRAMES = 64;
+
+/**
+ * `workload` with `operations` operations in all, of one page each, and nothing on the machine that its story
+ * does not need. Its id is `<id>~<operations>`. Throws RangeError outside 1..8.
+ */
+export function miniature(workload: Workload, operations: number): Workload {
+  if (!Number.isInteger(operations) || operations < 1 || operations > MINIATURE_MAX)
+    throw new RangeError(`a miniature has 1 to ${MINIATURE_MAX} operations, not ${operations}`);
+  return {
+    id: `${workload.id}~${operations}`,
+    title: `${workload.title} (${operations === 1 ? 'one operation' : `${operations} operations`})`,
+    story: workload.story,
+    frames: FRAMES,
+    horizonTicks: workload.horizonTicks,
+    build: (k, seed) => workload.build(k, seed, operations),
+  };
+}
+
+/** The workload of the catalog called `id`, which may be a miniature's; undefined if there is none. */
+export function workloadCalled(id: string): Workload | undefined {
+  const match = /^(.+)~([1-8])$/.exec(id);
+  const whole = WORKLOADS.find((w) => w.id === (match === null ? id : match[1]));
+  return whole === undefined || match === null ? whole : miniature(whole, Number(match[2]));
+}

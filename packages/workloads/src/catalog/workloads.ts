@@ -1,0 +1,19 @@
+// The workloads, in the order of every table. Each says in its story what happens and why it matters.
+import type { Workload } from '../scenario.ts';
+import { BULK_LOSS, NO_SG } from './bulk.ts';
+import { LOOPBACK_SLOW_READER, TAP_SLOW_READER } from './local.ts';
+import { NFS_ODIRECT, NFS_TCP_RETRANSMIT } from './nfs.ts';
+import { ORDINARY } from './ordinary.ts';
+import { SENDFILE_LOCKED, SENDFILE_WRITER } from './sendfile.ts';
+
+export const WORKLOADS: readonly Workload[] = [
+  NFS_ODIRECT,
+  NFS_TCP_RETRANSMIT,
+  SENDFILE_WRITER,
+  SENDFILE_LOCKED,
+  BULK_LOSS,
+  LOOPBACK_SLOW_READER,
+  TAP_SLOW_READER,
+  NO_SG,
+  ORDINARY,
+];
