@@ -5,6 +5,22 @@
 /** Not on the agenda. */
 export const NEVER = 0x7fffffff;
 
+/** What a step costs whoever explores: a search has a budget of each. */
+export const Spend = {
+  NOTHING: 0,
+  DROP: 1,
+  DUPLICATE: 2,
+  /** A packet overtakes another one. */
+  OVERTAKE: 3,
+  /** A timer fires that makes somebody send again. */
+  TIMEOUT: 4,
+  /** An allocation or a device fails, a connection is torn down. */
+  FAILURE: 5,
+  /** Only time passes: nothing that the order of steps does not do already. */
+  DELAY: 6,
+} as const;
+export type Spend = (typeof Spend)[keyof typeof Spend];
+
 /** Something that is not up to the machine. A step is (place, verb, item): three small integers. */
 export interface StepSource {
   /** In the field's words, unique in a machine: 'link a>b', 'nic a'. */
@@ -17,6 +33,13 @@ export interface StepSource {
   item(): number;
   /** Everything that could happen here now: appends (verb, item) pairs. */
   choices(out: number[]): void;
+  /** What taking one of `choices` costs; without it: nothing. */
+  spend?(verb: number, item: number): Spend;
+  /**
+   * A step that nobody can tell from one that happens at once, as what it brings about waits elsewhere for as
+   * long as anybody likes. A search may take it at once.
+   */
+  readonly eager?: boolean;
   /** Does it; false if it does not apply, and then nothing has changed. */
   take(verb: number, item: number): boolean;
 }
@@ -24,6 +47,8 @@ export interface StepSource {
 export class Agenda {
   /** Simulated time in ticks of 1 µs. */
   now = 0;
+  /** The clock stands still: any step may come next, whenever it would fall due. */
+  stopped = false;
   readonly sources: StepSource[] = [];
   /** When each source's next step falls due, or NEVER. */
   due = new Int32Array(32).fill(NEVER);
@@ -60,6 +85,12 @@ export class Agenda {
     return this.due[place] !== NEVER;
   }
 
+  /** Time passes until the source's next step falls due, unless the clock stands still. */
+  advance(place: number): void {
+    const due = this.due[place]!;
+    if (due !== NEVER && due > this.now && !this.stopped) this.now = due;
+  }
+
   /** The armed source that is due first, or -1. */
   earliest(): number {
     const due = this.due;
@@ -83,11 +114,15 @@ export class Agenda {
 export abstract class SingleStep implements StepSource {
   readonly name: string;
   readonly verbs: readonly string[];
+  readonly spends: Spend;
+  readonly eager: boolean;
   place = -1;
 
-  constructor(name: string, verb: string) {
+  constructor(name: string, verb: string, spends: Spend = Spend.NOTHING, eager = false) {
     this.name = name;
     this.verbs = [verb];
+    this.spends = spends;
+    this.eager = eager;
   }
 
   item(): number {
@@ -95,7 +130,11 @@ export abstract class SingleStep implements StepSource {
   }
 
   choices(out: number[]): void {
-    out.push(0, 0);
+    out.push(0, this.item());
+  }
+
+  spend(_verb: number, _item: number): Spend {
+    return this.spends;
   }
 
   abstract take(verb: number, item: number): boolean;

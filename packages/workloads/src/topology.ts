@@ -56,7 +56,10 @@ export function twoHosts(k: Kernel, options: WireOptions): TwoHosts {
   const nicB = new Nic(
     k,
     'nic b',
-    nicConfig({ ...options, features: ALL_FEATURES, ringSize: options.peerRingSize ?? 4096 }),
+    {
+      ...nicConfig({ ...options, features: ALL_FEATURES, ringSize: options.peerRingSize ?? 4096 }),
+      eager: true,
+    },
   );
   const forward = new Link(k, 'link a>b', options, nicB);
   const reverse = new Link(k, 'link b>a', options, nicA);

@@ -1,6 +1,9 @@
 // The steps of a run, as data. A run takes the earliest step most of the time, so a trace keeps how many such
 // steps there were and lists only the others.
 
+/** Stands for a place in a trace: the clock stands still from here on. */
+export const CLOCK_STOPS = 0xffff;
+
 /** A step that was not simply the earliest one. */
 export interface Deviation {
   /** Steps by the clock since the last deviation. */

@@ -19,8 +19,7 @@ export class ClockPicker implements Picker {
   step(agenda: Agenda): boolean {
     const place = agenda.earliest();
     if (place < 0) return false;
-    const due = agenda.due[place]!;
-    if (due > agenda.now) agenda.now = due;
+    agenda.advance(place);
     const source = agenda.sources[place]!;
     const item = source.item();
     const chances = this.chances[place];

@@ -1,6 +1,6 @@
 // Plays a recorded trace. A step that does not apply is skipped, so any part of a trace is a trace.
 import type { Agenda } from '@lastref/kernel';
-import type { Trace } from '../trace.ts';
+import { CLOCK_STOPS, type Trace } from '../trace.ts';
 import type { Picker } from './picker.ts';
 
 export class TracePicker implements Picker {
@@ -28,10 +28,14 @@ export class TracePicker implements Picker {
       if (d === undefined) return false;
       this.deviation++;
       this.clock = this.trace.deviations[this.deviation]?.after ?? this.trace.tail;
+      if (d.place === CLOCK_STOPS) {
+        agenda.stopped = true;
+        this.describe = 'the clock stands still: from here on any step may come next';
+        return true;
+      }
       const source = agenda.sources[d.place];
       if (source === undefined) continue;
-      const due = agenda.due[d.place]!;
-      if (agenda.isArmed(d.place) && due > agenda.now) agenda.now = due;
+      agenda.advance(d.place);
       const text = stepText(agenda, d.place, d.verb, d.item);
       if (source.take(d.verb, d.item)) {
         this.describe = text;
@@ -45,8 +49,7 @@ export class TracePicker implements Picker {
 export function takeEarliest(agenda: Agenda): boolean {
   const place = agenda.earliest();
   if (place < 0) return false;
-  const due = agenda.due[place]!;
-  if (due > agenda.now) agenda.now = due;
+  agenda.advance(place);
   const source = agenda.sources[place]!;
   source.take(0, source.item());
   return true;

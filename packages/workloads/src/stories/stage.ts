@@ -102,7 +102,7 @@ export class Stage {
     if (++this.steps > STEPS_MAX)
       throw new RangeError(`a story of more than ${STEPS_MAX} steps: ${source.name} goes on`);
     const byClock = verb === 0 && agenda.earliest() === place;
-    if (agenda.isArmed(place)) agenda.now = Math.max(agenda.now, agenda.due[place]!);
+    agenda.advance(place);
     if (!source.take(verb, item) && !byClock) return false;
     if (byClock) this.recorder.clock();
     else this.recorder.deviate(place, verb, item);

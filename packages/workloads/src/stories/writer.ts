@@ -2,6 +2,7 @@
 import {
   Context,
   SingleStep,
+  Spend,
   tcpAbort,
   tcpPush,
   tcpRecvmsg,
@@ -102,6 +103,12 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
 
   item(): number {
     return this.operations.findIndex((op) => op.loan === null);
+  }
+
+  spend(verb: number): Spend {
+    return verb === WriterVerb.RESET || verb === WriterVerb.WRITE_UNASKED
+      ? Spend.FAILURE
+      : Spend.NOTHING;
   }
 
   choices(out: number[]): void {

@@ -1,6 +1,6 @@
 // One direction of a wire: packets in flight, in order of arrival. What happens to each is not up to the
 // machine: delivered, dropped, duplicated, overtaken; or the whole direction is held back for a while.
-import type { StepSource } from '../../agenda.ts';
+import { Spend, type StepSource } from '../../agenda.ts';
 import type { Kernel } from '../../kernel.ts';
 import { expectNoMemory } from '../../errors.ts';
 import { Side } from '../../ledger.ts';
@@ -160,6 +160,19 @@ export class Link implements StepSource {
   choices(out: number[]): void {
     for (let p = this.first; p !== null; p = p.next) {
       for (let verb = 0; verb < this.verbs.length; verb++) out.push(verb, p.serial);
+    }
+  }
+
+  spend(verb: number, serial: number): Spend {
+    switch (verb) {
+      case LinkVerb.DELIVER:
+        return this.first?.serial === serial ? Spend.NOTHING : Spend.OVERTAKE;
+      case LinkVerb.DROP:
+        return Spend.DROP;
+      case LinkVerb.DUPLICATE:
+        return Spend.DUPLICATE;
+      default:
+        return Spend.DELAY;
     }
   }
 

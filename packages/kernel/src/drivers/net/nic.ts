@@ -1,6 +1,6 @@
 // An Ethernet device with a transmit ring. The driver's xmit puts an skb into the ring; the device reads
 // its bytes later (DMA), and the driver frees it later still (transmit completion).
-import { SingleStep } from '../../agenda.ts';
+import { SingleStep, Spend } from '../../agenda.ts';
 import type { Holder, HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Page } from '../../mm/page_alloc.ts';
@@ -15,7 +15,7 @@ class DmaStep extends SingleStep {
   readonly nic: Nic;
 
   constructor(nic: Nic) {
-    super(`dma ${nic.name}`, 'reads a descriptor');
+    super(`dma ${nic.name}`, 'reads a descriptor', Spend.NOTHING, nic.config.eager === true);
     this.nic = nic;
   }
 
@@ -28,7 +28,7 @@ class TxDoneStep extends SingleStep {
   readonly nic: Nic;
 
   constructor(nic: Nic) {
-    super(`txdone ${nic.name}`, 'frees what was sent');
+    super(`txdone ${nic.name}`, 'frees what was sent', Spend.NOTHING, nic.config.eager === true);
     this.nic = nic;
   }
 
@@ -45,6 +45,8 @@ export interface NicConfig {
   readonly dmaTicks: number;
   /** From the last DMA to the completion interrupt, in ticks. */
   readonly txDoneTicks: number;
+  /** Its host lends nothing: whether a packet waits in the ring or on the wire is all the same. */
+  readonly eager?: boolean;
 }
 
 /** @kernel drivers/net/e1000e (2.6.32): the shape, not the registers */

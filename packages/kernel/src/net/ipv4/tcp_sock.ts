@@ -2,7 +2,7 @@
 // Goal: the write queue, its clones and every way in which they share pages, as the kernel has it.
 // Non-goals: listed in docs/omissions.md (no DSACK undo, no pacing, no small-queue limit).
 import { kfreeSkbNow } from '../core/skb_free.ts';
-import { SingleStep } from '../../agenda.ts';
+import { SingleStep, Spend } from '../../agenda.ts';
 import { type Holder, type HolderVisitor, visitList } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Side } from '../../ledger.ts';
@@ -80,7 +80,7 @@ class RetransmitTimer extends SingleStep {
   readonly sk: TcpSock;
 
   constructor(sk: TcpSock) {
-    super(`rto ${sk.name}`, 'fires');
+    super(`rto ${sk.name}`, 'fires', Spend.TIMEOUT);
     this.sk = sk;
   }
 

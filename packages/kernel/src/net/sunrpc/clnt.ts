@@ -1,6 +1,6 @@
 // The RPC client over TCP: record marking, xids, retransmission of whole calls, matching of replies.
 // @kernel net/sunrpc/xprtsock.c xs_tcp_send_request, xs_tcp_data_recv; net/sunrpc/xprt.c (2.6.24)
-import { NEVER, SingleStep } from '../../agenda.ts';
+import { NEVER, SingleStep, Spend } from '../../agenda.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Loan } from '../../lifetime.ts';
 import { allocPage, PAGE_SIZE, type Page } from '../../mm/page_alloc.ts';
@@ -31,7 +31,7 @@ class RpcTimer extends SingleStep {
   readonly request: RpcRequest;
 
   constructor(xprt: RpcXprt, request: RpcRequest) {
-    super(`rpc timeout ${xprt.name}.${request.slot}`, 'fires');
+    super(`rpc timeout ${xprt.name}.${request.slot}`, 'fires', Spend.TIMEOUT);
     this.xprt = xprt;
     this.request = request;
   }
