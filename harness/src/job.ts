@@ -13,7 +13,7 @@ import {
   loadDesign,
   type CaptureSource,
 } from './registry.ts';
-import { Cell, type CellInput, type CellResult } from './run.ts';
+import { Cell, type CellInput, type CellResult } from '@lastref/search';
 import { matrixMovers, runMatrixCell, type MatrixCell } from './matrix.ts';
 import { encodeToken } from './token.ts';
 

@@ -11,7 +11,7 @@ import {
 } from '@lastref/kernel';
 import { moverWorkload, type MoverStage, type MoverWorkload, type Trace } from '@lastref/workloads';
 import type { Finding, Property } from '@lastref/judge';
-import { Cell, type CellInput } from './run.ts';
+import { Cell, type CellInput } from '@lastref/search';
 import { encodeToken } from './token.ts';
 
 export type CellVerdict = 'proven' | 'refuted' | 'copied' | 'n/a';

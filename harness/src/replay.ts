@@ -30,8 +30,8 @@ import {
   type CaptureSource,
   type DesignFile,
 } from './registry.ts';
+import { Cell, digestOf } from '@lastref/search';
 import { moverWorkloads } from './matrix.ts';
-import { Cell, digestOf } from './run.ts';
 import type { Token } from './token.ts';
 
 /** A range that a producer lent: which page, and which bytes of which stream. */

@@ -6,7 +6,7 @@ import { eraOf, type Design } from '@lastref/kernel';
 import { WORKLOADS, traceLength, type Trace, type Workload } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { allDesigns, canaries } from '../src/registry.ts';
-import { Cell, type CellInput, type CellResult } from '../src/run.ts';
+import { Cell, type CellInput, type CellResult } from '@lastref/search';
 
 const designs = (await allDesigns()).map((file) => file.design);
 const wrong = (await canaries()).map((file) => file.design);

@@ -5,7 +5,7 @@ import { WORKLOADS } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { runMatrixCell, matrixMovers } from '../src/matrix.ts';
 import { allDesigns } from '../src/registry.ts';
-import { Cell } from '../src/run.ts';
+import { Cell } from '@lastref/search';
 
 const designs = (await allDesigns()).map((d) => d.design);
 const workload = (id: string) => WORKLOADS.find((w) => w.id === id)!;

@@ -5,7 +5,7 @@ import { eraOf, type Design } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { allDesigns } from '../src/registry.ts';
 import { replay } from '../src/replay.ts';
-import { Cell } from '../src/run.ts';
+import { Cell } from '@lastref/search';
 import { decodeToken, encodeToken } from '../src/token.ts';
 
 const designs = (await allDesigns()).map((file) => file.design);

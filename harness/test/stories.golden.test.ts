@@ -4,7 +4,7 @@ import { eraOf } from '@lastref/kernel';
 import { STORIES, play, type Story, type Told } from '@lastref/workloads';
 import { expect, test } from 'vitest';
 import { allDesigns, type DesignFile } from '../src/registry.ts';
-import { Cell, digestOf } from '../src/run.ts';
+import { Cell, digestOf } from '@lastref/search';
 
 const designs = await allDesigns();
 

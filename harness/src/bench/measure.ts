@@ -2,7 +2,7 @@
 import { DEFAULT_ERA, eraOf, type Design } from '@lastref/kernel';
 import { ClockPicker } from '@lastref/workloads';
 import { Bench, type FnOptions } from 'tinybench';
-import { Cell, digestOf } from '../run.ts';
+import { Cell, digestOf } from '@lastref/search';
 import { bulkWorkload, MSS } from './bulk.ts';
 import { BENCH_SEED, type BenchCell, type BulkCell, type CycleCell, type Plan } from './cells.ts';
 import { Cycle } from './cycle.ts';

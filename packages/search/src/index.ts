@@ -1,1 +1,2 @@
+export * from './cell.ts';
 export * from './visited.ts';

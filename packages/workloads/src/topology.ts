@@ -53,14 +53,10 @@ export function twoHosts(k: Kernel, options: WireOptions): TwoHosts {
   const a = new TcpHost(k, 'a', HOST_A);
   const b = new TcpHost(k, 'b', HOST_B);
   const nicA = new Nic(k, 'nic a', nicConfig(options));
-  const nicB = new Nic(
-    k,
-    'nic b',
-    {
-      ...nicConfig({ ...options, features: ALL_FEATURES, ringSize: options.peerRingSize ?? 4096 }),
-      eager: true,
-    },
-  );
+  const nicB = new Nic(k, 'nic b', {
+    ...nicConfig({ ...options, features: ALL_FEATURES, ringSize: options.peerRingSize ?? 4096 }),
+    eager: true,
+  });
   const forward = new Link(k, 'link a>b', options, nicB);
   const reverse = new Link(k, 'link b>a', options, nicA);
   nicA.link = forward;
