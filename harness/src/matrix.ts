@@ -2,12 +2,13 @@
 // every order; nobody is asked what it hooks.
 import {
   MOVERS,
+  FaultVerb,
   UNCONVERTED,
+  existsIn,
   type Design,
   type Era,
   type Mover,
   type MoverCase,
-  type SkBuff,
 } from '@lastref/kernel';
 import { moverWorkload, type MoverStage, type MoverWorkload, type Trace } from '@lastref/workloads';
 import type { Finding, Property } from '@lastref/judge';
@@ -58,24 +59,13 @@ export function moverWorkloads(): MoverWorkload[] {
   );
 }
 
-/** Did this era have the operation? Versions compare by number. */
-export function inEra(mover: Mover, era: Era): boolean {
-  const at = version(era.id);
-  return version(mover.since) <= at && (mover.until === null || at <= version(mover.until));
-}
-
-function version(id: string): number {
-  const [a = 0, b = 0, c = 0] = id.split('.').map(Number);
-  return a * 1_000_000 + b * 1_000 + c;
-}
-
 /**
  * Runs one cell: both situations, every order of release; with `faults` also with every allocation of the
  * operation failing once.
  */
 export function runMatrixCell(design: Design, mover: Mover, era: Era, faults: boolean): MatrixCell {
   const empty = { property: null, properties: [], harm: null, token: null, heldBy: [] };
-  if (!inEra(mover, era)) return { ...empty, verdict: 'n/a', runs: 0 };
+  if (!existsIn(mover, era.id)) return { ...empty, verdict: 'n/a', runs: 0 };
   const found = new Map<string, { finding: Finding; token: string }>();
   const heldBy = new Set<string>();
   let runs = 0;
@@ -84,7 +74,7 @@ export function runMatrixCell(design: Design, mover: Mover, era: Era, faults: bo
     const input: CellInput = { design, workload: moverWorkload(mover, situation), era, seed: 1 };
     for (const order of ordersWithFaults(input, faults)) {
       runs++;
-      if (!order.copied && order.failAt === 0) shared = true;
+      if (!order.copied && order.fault === null) shared = true;
       for (const who of order.heldBy) heldBy.add(who);
       order.findings.forEach((finding) => {
         const key = `${finding.property}/${finding.harm}`;
@@ -121,20 +111,27 @@ interface Order {
   readonly findings: readonly Finding[];
   readonly heldBy: readonly string[];
   readonly copied: boolean;
-  readonly failAt: number;
-  /** Allocations that the operation asked for. */
+  readonly fault: Fault | null;
+  /** Allocations that the operation asked for, and packets that it handed to drivers. */
   readonly allocations: number;
+  readonly handed: number;
+}
+
+/** What goes wrong while the operation runs: the `n`-th of its allocations, or of its packets. */
+interface Fault {
+  readonly verb: FaultVerb;
+  readonly n: number;
 }
 
 /**
  * Every order in which the holders let go. The least kind surroundings: a producer that was told writes before
  * the next one lets go, and after each release another packet of the same socket is sent and freed.
  */
-function* orders(input: CellInput, failAt: number): Generator<Order> {
+function* orders(input: CellInput, fault: Fault | null): Generator<Order> {
   const choices: number[] = [];
   for (;;) {
     const widths: number[] = [];
-    yield runOrder(input, failAt, choices, widths);
+    yield runOrder(input, fault, choices, widths);
     // The next order: count up, like an odometer whose wheels have the widths that were met.
     let i = widths.length - 1;
     while (i >= 0 && (choices[i] ?? 0) + 1 >= widths[i]!) i--;
@@ -145,23 +142,29 @@ function* orders(input: CellInput, failAt: number): Generator<Order> {
   }
 }
 
-/** All orders without a failure, then, if asked for, with the first allocation of the operation failing, the second, … */
+/**
+ * All orders without a failure, then, if asked for, with each allocation of the operation failing once, and each
+ * packet that it hands to a driver meeting each failure of a device once.
+ */
 function* ordersWithFaults(input: CellInput, faults: boolean): Generator<Order> {
   let allocations = 0;
-  for (const order of orders(input, 0)) {
-    allocations = order.allocations;
+  let handed = 0;
+  for (const order of orders(input, null)) {
+    ({ allocations, handed } = order);
     yield order;
   }
-  for (let n = 1; faults && n <= allocations; n++) yield* orders(input, n);
+  if (!faults) return;
+  for (let n = 1; n <= allocations; n++) yield* orders(input, { verb: FaultVerb.ALLOCATION, n });
+  for (let n = 1; n <= handed; n++) {
+    for (const verb of [FaultVerb.DROP, FaultVerb.BUSY, FaultVerb.LINEARIZE])
+      yield* orders(input, { verb, n });
+  }
 }
 
-/**
- * One order: at the n-th release the `choices[n]`-th of those possible, the first where none is given. `failAt`:
- * which allocation of the operation fails, 0: none.
- */
+/** One order: at the n-th release the `choices[n]`-th of those possible, the first where none is given. */
 function runOrder(
   input: CellInput,
-  failAt: number,
+  fault: Fault | null,
   choices: readonly number[],
   widths: number[],
 ): Order {
@@ -169,7 +172,7 @@ function runOrder(
   const stage = cell.scenario.participants[0] as MoverStage;
   const heldBy: string[] = [];
   cell.clock();
-  if (failAt > 0) cell.take(stage.faults.place, 0, failAt);
+  if (fault !== null) cell.take(stage.faults.place, fault.verb, fault.n);
   cell.clock();
   const copied = leftCopies(cell, stage);
   let completions = 0;
@@ -182,38 +185,24 @@ function runOrder(
     const open = stage.releases();
     if (open.length === 0) break;
     const n = widths.push(open.length) - 1;
-    const place = open[choices[n] ?? 0]!;
-    const who =
-      stage.hands.find((h) => h.place === place)?.who ?? cell.k.agenda.sources[place]!.name;
-    cell.take(place, 0, 0);
+    const { source, verb, who } = open[choices[n] ?? 0]!;
+    cell.take(source.place, verb, source.item());
     cell.take(stage.armLater(), 0, 0); // the connection goes on
     const { done } = stage.progress();
     if (done > completions) heldBy.push(who);
     completions = done;
   }
   const { judgement } = cell.finish();
-  const { allocations } = stage;
-  return { cell, findings: judgement.findings, heldBy, copied, failAt, allocations };
+  const { allocations, handed } = stage;
+  return { cell, findings: judgement.findings, heldBy, copied, fault, allocations, handed };
 }
 
 /**
  * Did the operation leave only private copies behind? Looks at what it produced (or, where it produced nothing,
- * at the packet that it changed), for frags on pages that a producer lent.
+ * at the packet that it changed), for pages that a producer lent.
  */
 function leftCopies(cell: Cell, stage: MoverStage): boolean {
   const lent = new Set(cell.judge.lentPages());
-  const held = stage.hands.filter((h) => h.skb !== null || h.pipe !== null);
-  const made = held.filter((h) => h.who !== 'packet' && h.who !== 'tx ring');
-  const products = made.length > 0 ? made : held;
-  const onLent = (skb: SkBuff | null): boolean => {
-    if (skb === null) return false;
-    const { frags, nrFrags, fragList } = skb.shinfo;
-    if (frags.slice(0, nrFrags).some((f) => lent.has(f.page))) return true;
-    for (let m = fragList; m !== null; m = m.next) if (onLent(m)) return true;
-    return false;
-  };
-  return (
-    products.length > 0 &&
-    products.every((h) => !onLent(h.skb) && !h.pipe?.buffers.some((b) => lent.has(b.page)))
-  );
+  const products = stage.products();
+  return products.found && !products.pages.some((page) => lent.has(page));
 }

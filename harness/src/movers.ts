@@ -1,5 +1,5 @@
 // The matrix: every operation that moves a fragment, under every design.
-import type { Mover } from '@lastref/kernel';
+import { carriedIn, type Mover } from '@lastref/kernel';
 import type { MatrixRow, MoversDocument } from '@lastref/report';
 import { digestOfDocument } from './compare.ts';
 import type { MatrixJob } from './job.ts';
@@ -39,7 +39,7 @@ export async function movers(
     since: mover.since,
     until: mover.until,
     refs: mover.refs,
-    carries: [...mover.carries],
+    carries: carriedIn(mover, era),
     cells: Object.fromEntries(
       ids.map((id) => {
         const { verdict, property, properties, harm, token, runs } = cells.get(

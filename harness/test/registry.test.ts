@@ -43,7 +43,7 @@ describe('an operation that is added to the registry', () => {
       since: '3.2',
       until: null,
       refs: 'a clone that is kept',
-      carries: ['page'],
+      carries: [{ what: 'page', since: null }],
       apply: (b) => b.hold(skbClone(b.k, b.packet(b.first), Site.TAP), 'somebody new'),
     });
     const mover = matrixMovers().find((m) => m.id === 'skb_new_thing')!;

@@ -22,7 +22,14 @@ export async function listCommand(options: {
       summary,
     })),
     workloads: allWorkloads(bundledCapture()).map(({ id, title, story }) => ({ id, title, story })),
-    movers: MOVERS.map((m) => ({ ...m })),
+    movers: MOVERS.map(({ id, file, since, until, refs, carries }) => ({
+      id,
+      file,
+      since,
+      until,
+      refs,
+      carries: carries.map((c) => ({ what: c.what, since: c.since })),
+    })),
     eras: ERAS.map((e) => e.id),
   };
   const doc: ListDocument = { ...content, digest: digestOfDocument(content) };

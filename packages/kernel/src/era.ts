@@ -19,6 +19,8 @@ export interface Era {
   readonly earlyOrphan: boolean;
   /** skb_set_owner_w runs the old destructor first (2.6.32 on) instead of overwriting it. */
   readonly setOwnerOrphans: boolean;
+  /** A tun device orphans what it queues for its process (2.6.35 on). */
+  readonly tunOrphans: boolean;
   /** TCP refuses to retransmit an skb whose clone has not left the host (3.18 on). */
   readonly hostQueueCheck: boolean;
   /** The tap sees packets after software segmentation (3.8 on) instead of before. */
@@ -40,6 +42,7 @@ const base = {
   expandHead: ExpandHead.ALWAYS as ExpandHead,
   earlyOrphan: false,
   setOwnerOrphans: true,
+  tunOrphans: true,
   hostQueueCheck: false,
   tapAfterSegment: false,
   skbShift: true,
@@ -52,8 +55,15 @@ const base = {
 
 /** Oldest first. The last of them is what `DEFAULT_ERA` should stay close to: see docs/omissions.md. */
 export const ERAS: readonly Era[] = [
-  { ...base, id: '2.6.24', setOwnerOrphans: false, skbShift: false, spliceClones: true },
-  { ...base, id: '2.6.32' },
+  {
+    ...base,
+    id: '2.6.24',
+    setOwnerOrphans: false,
+    tunOrphans: false,
+    skbShift: false,
+    spliceClones: true,
+  },
+  { ...base, id: '2.6.32', tunOrphans: false },
   { ...base, id: '2.6.38', expandHead: ExpandHead.FASTPATH, earlyOrphan: true },
   {
     ...base,
@@ -89,4 +99,14 @@ export const DEFAULT_ERA = '3.8';
 /** The era called `id`, or undefined. */
 export function eraOf(id: string): Era | undefined {
   return ERAS.find((era) => era.id === id);
+}
+
+/** Is release `a` older than release `b`? By number, '2.6.24' before '3.8'. */
+export function isBefore(a: string, b: string): boolean {
+  return releaseNumber(a) < releaseNumber(b);
+}
+
+function releaseNumber(release: string): number {
+  const [a = 0, b = 0, c = 0] = release.split('.').map(Number);
+  return a * 1_000_000 + b * 1_000 + c;
 }

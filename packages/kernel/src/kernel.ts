@@ -2,6 +2,7 @@
 import { Agenda } from './agenda.ts';
 import type { Era } from './era.ts';
 import { KernelBug, NoMemory } from './errors.ts';
+import { DeviceFaults } from './fault.ts';
 import type { Holder } from './holders.ts';
 import { Cost, KMALLOC_CLASSES, KMALLOC_MIN_SHIFT, Ledger, Side, lines } from './ledger.ts';
 import { Loan, type Design, type PageLifetime, type Services } from './lifetime.ts';
@@ -89,6 +90,8 @@ export class Kernel implements Services {
   allocations = 0;
   /** The allocation that fails, counted from here: 1 is the next; 0: none. */
   failIn = 0;
+
+  readonly deviceFaults = new DeviceFaults();
 
   /** Every allocation passes here before anything changes. Throws NoMemory when it is its turn to fail. */
   mayFail(): void {

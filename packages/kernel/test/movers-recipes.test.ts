@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import {
   ERAS,
+  LinkVerb,
   MOVERS,
   Site,
   UNCONVERTED,
@@ -12,12 +13,15 @@ import {
   tcpFragment,
   wmemFreeSkb,
   type Kernel,
+  type Lending,
   type MoverBench,
   type MoverCase,
+  type Nic,
   type Page,
   type Pipe,
   type SkBuff,
   type SkbSharedInfo,
+  type StepSource,
   type TcpSock,
 } from '../src/index.ts';
 import { NOTHING, P, connected, contents, inUse, type Machine } from './machine.ts';
@@ -26,10 +30,11 @@ class Bench implements MoverBench {
   readonly m: Machine;
   readonly k: Kernel;
   readonly sk: TcpSock;
-  readonly pages: readonly Page[];
+  readonly pages: Page[];
   readonly situation: MoverCase;
   readonly held: SkBuff[] = [];
   readonly pipes: Pipe[] = [];
+  readonly watched: { source: StepSource; verb: number }[] = [];
   readonly bytes: string;
 
   constructor(era: string, situation: MoverCase) {
@@ -41,6 +46,7 @@ class Bench implements MoverBench {
     this.pages = [this.m.page(), this.m.page(), this.m.page(), this.m.page()];
     sk.driven = true;
     for (const page of this.pages) this.m.lend(page);
+    for (const step of this.device.steps) this.watch(step);
     this.bytes = contents(k, this.first).toString('latin1');
     tcpFragment(sk, this.first, 2 * 4096 + 2048);
     sk.sendHead = null;
@@ -90,6 +96,20 @@ class Bench implements MoverBench {
     this.pipes.push(pipe);
   }
 
+  get device(): Nic {
+    return this.m.nicA;
+  }
+
+  watch(source: StepSource, _who = '', verb = 0): void {
+    this.watched.push({ source, verb });
+  }
+
+  fresh(): Lending {
+    const page = this.m.page();
+    this.pages.push(page);
+    return { page, pageOffset: 0, size: 4096, loan: this.k.newLoan(0, 1) };
+  }
+
   /** References that the pages should have: for each entry of each shared info, and each slot of a pipe. */
   entries(): number[] {
     const shinfos = new Set<SkbSharedInfo>();
@@ -98,6 +118,7 @@ class Bench implements MoverBench {
       for (let f = skb.shinfo.fragList; f !== null; f = f.next) visit(f);
     };
     [...this.held, ...this.m.queue].forEach(visit);
+    for (const holder of this.k.holders) holder.forEachReader({ skb: visit, page: () => {} });
     const listed = [...shinfos].flatMap((s) => s.frags.slice(0, s.nrFrags).map((f) => f.page));
     listed.push(...this.pipes.flatMap((pipe) => pipe.buffers.map((slot) => slot.page)));
     return this.pages.map((page) => listed.filter((p) => p === page).length);
@@ -111,6 +132,15 @@ class Bench implements MoverBench {
   }
 
   release(): void {
+    const { agenda } = this.k;
+    for (let open = true; open;) {
+      open = false;
+      for (const { source, verb } of this.watched) {
+        if (!agenda.isArmed(source.place)) continue;
+        open = source.take(verb, source.item());
+      }
+    }
+    while (this.m.wire.inFlight > 0) this.m.take('link a>b', LinkVerb.DROP);
     for (const skb of this.held) kfreeSkb(this.k, skb);
     for (const pipe of this.pipes)
       while (pipe.buffers.length > 0) pipe.consume(pipe.buffers[0]!.size);
@@ -130,7 +160,10 @@ test.each(movers)('%s', (_, mover) => {
       expect(bench.pages.map(P), where).toEqual(bench.entries());
       expect(bench.spoiled(), where).toEqual([]);
       bench.release();
-      expect([bench.pages.map(P), inUse(bench.k)], where).toEqual([[0, 0, 0, 0], NOTHING]);
+      expect([bench.pages.map(P), inUse(bench.k)], where).toEqual([
+        bench.pages.map(() => 0),
+        NOTHING,
+      ]);
       expect(bench.m.accounts().wmemQueued, where).toBe(0);
       expect(bench.k.pages.used, where).toBe(bench.pages.length);
     }

@@ -96,6 +96,8 @@ export const listSchema = z.object({
       since: z.string(),
       until: z.string().nullable(),
       refs: z.string(),
+      /** What travels with a fragment, and from which version on; null: as long as the operation exists. */
+      carries: z.array(z.object({ what: z.string(), since: z.string().nullable() })),
     }),
   ),
   eras: z.array(z.string()),

@@ -5,7 +5,15 @@ import { skbSegment } from '../net/core/skb_segment.ts';
 import { skbShift } from '../net/core/skb_split.ts';
 import { type SkBuff, skbHeadlen } from '../net/core/skbuff.ts';
 import { setTsoSegs, tcpFragment, tcpTrimHead } from '../net/ipv4/tcp_output.ts';
-import { ENTRY, type Mover, SKBUFF, SKBUFF_H, TCP_OUTPUT } from './mover.ts';
+import {
+  ENTRY_AND_MARKER,
+  ENTRY_MARKER_LATE,
+  WHOLE,
+  type Mover,
+  SKBUFF,
+  SKBUFF_H,
+  TCP_OUTPUT,
+} from './mover.ts';
 
 export const CUTTING: readonly Mover[] = [
   {
@@ -14,7 +22,7 @@ export const CUTTING: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: '-1 per frag eaten',
-    carries: ENTRY,
+    carries: WHOLE,
     apply: (b) => {
       const packet = b.packet(b.first);
       pskbMayPull(b.k, packet, skbHeadlen(packet) + 4096 + 100);
@@ -53,7 +61,7 @@ export const CUTTING: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: '-1 per frag behind the cut',
-    carries: ENTRY,
+    carries: WHOLE,
     apply: (b) => {
       const packet = b.packet(b.first);
       pskbTrim(b.k, packet, packet.headers + 100);
@@ -65,7 +73,7 @@ export const CUTTING: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: '-1 per frag before the cut',
-    carries: ENTRY,
+    carries: WHOLE,
     apply: (b) => {
       b.inFlight(b.first);
       tcpTrimHead(b.sk, b.first, 4096 + 100);
@@ -78,7 +86,7 @@ export const CUTTING: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: 'moved; +1 for the straddled one',
-    carries: ENTRY,
+    carries: ENTRY_AND_MARKER,
     apply: (b) => {
       const rest = tcpFragment(b.sk, b.first, 4096 + 100); // as tso_fragment does with what was never sent
       b.inFlight(rest);
@@ -90,7 +98,7 @@ export const CUTTING: readonly Mover[] = [
     since: '2.6.13',
     until: null,
     refs: 'as skb_split: never sent, so never shared',
-    carries: ENTRY,
+    carries: ENTRY_AND_MARKER,
     apply: (b) => {
       tcpFragment(b.sk, b.second, 1000);
       b.inFlight(b.first);
@@ -102,7 +110,7 @@ export const CUTTING: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: 'un-shares, then as skb_split',
-    carries: ENTRY,
+    carries: ENTRY_AND_MARKER,
     apply: (b) => {
       b.inFlight(b.first);
       tcpFragment(b.sk, b.first, 4096);
@@ -114,7 +122,7 @@ export const CUTTING: readonly Mover[] = [
     since: '2.6.29',
     until: null,
     refs: 'moved; +1 straddled, -1 merged whole',
-    carries: ENTRY,
+    carries: ENTRY_MARKER_LATE,
     apply: (b) => {
       const { first, second, k } = b;
       b.inFlight(second);
@@ -130,7 +138,7 @@ export const CUTTING: readonly Mover[] = [
     since: '2.6.18',
     until: null,
     refs: '+1 per segment and frag',
-    carries: ENTRY,
+    carries: ENTRY_AND_MARKER,
     apply: (b) => {
       const { k, sk } = b;
       const packet = b.packet(b.first);

@@ -2,16 +2,18 @@
 // lent pages.
 import { getPage } from '../mm/page_alloc.ts';
 import { fragAt } from '../net/core/skbuff.ts';
-import { type Mover, emptySkb } from './mover.ts';
+import { PAGE_ONLY, type Mover, emptySkb } from './mover.ts';
 import { CUTTING } from './cutting.ts';
+import { DEVICES } from './devices.ts';
 import { JOINING } from './joining.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
 
+export { carriedIn, existsIn } from './mover.ts';
 export type * from './mover.ts';
 
 /** The registry: a matrix, a test battery or a report lists it from here and never forgets one. */
-export const MOVERS: readonly Mover[] = [...SHARING, ...CUTTING, ...JOINING, ...PATHS];
+export const MOVERS: readonly Mover[] = [...SHARING, ...CUTTING, ...JOINING, ...PATHS, ...DEVICES];
 
 /**
  * What code outside the tree does that knows nothing of any design: it takes page, offset and size of each
@@ -23,7 +25,7 @@ export const UNCONVERTED: Mover = {
   since: '2.6.12',
   until: null,
   refs: '+1 per frag, bare get_page and put_page',
-  carries: ['page'],
+  carries: PAGE_ONLY,
   apply: (b) => {
     const { k } = b;
     const packet = b.packet(b.first);

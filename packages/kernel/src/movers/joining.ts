@@ -9,7 +9,14 @@ import {
   skbTryCoalesce,
 } from '../net/core/skb_coalesce.ts';
 import { fragAt } from '../net/core/skbuff.ts';
-import { ENTRY, type Mover, SKBUFF, emptySkb } from './mover.ts';
+import {
+  ENTRY_MARKER_LATE,
+  PAGE_ONLY,
+  WHOLE_MARKER_LATE,
+  type Mover,
+  SKBUFF,
+  emptySkb,
+} from './mover.ts';
 
 export const JOINING: readonly Mover[] = [
   {
@@ -18,7 +25,7 @@ export const JOINING: readonly Mover[] = [
     since: '3.8',
     until: null,
     refs: 'moved if unshared, else +1 per frag',
-    carries: ENTRY,
+    carries: ENTRY_MARKER_LATE,
     apply: (b) => {
       const { k } = b;
       const to = pskbCopy(k, b.packet(b.first)); // a receive queue's tail that nobody shares
@@ -33,7 +40,7 @@ export const JOINING: readonly Mover[] = [
     since: '2.6.29',
     until: null,
     refs: 'moved, no call',
-    carries: ENTRY,
+    carries: ENTRY_MARKER_LATE,
     apply: (b) => {
       const { k } = b;
       const p = pskbCopy(k, b.packet(b.first));
@@ -49,7 +56,7 @@ export const JOINING: readonly Mover[] = [
     since: '2.6.29',
     until: null,
     refs: 'none: chained on frag_list',
-    carries: ['page', 'frag slot', 'shared-info slot', 'sk_buff slot'],
+    carries: WHOLE_MARKER_LATE,
     apply: (b) => {
       const p = b.packet(b.first);
       const skb = b.packet(b.second);
@@ -63,7 +70,7 @@ export const JOINING: readonly Mover[] = [
     since: '2.6.29',
     until: null,
     refs: 'none: the caller gives its own',
-    carries: ['page'],
+    carries: PAGE_ONLY,
     apply: (b) => {
       const { k } = b;
       const packet = b.packet(b.first);

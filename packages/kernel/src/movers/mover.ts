@@ -1,12 +1,34 @@
-// What an operation on fragments is, and the stage on which its recipe runs.
+// What an operation on fragments is, what it carries, and the stage on which its recipe runs.
 import type { Pipe } from '../fs/pipe.ts';
+import type { StepSource } from '../agenda.ts';
+import { isBefore } from '../era.ts';
 import type { Kernel } from '../kernel.ts';
+import type { Loan } from '../lifetime.ts';
+import type { Page } from '../mm/page_alloc.ts';
 import { allocSkb } from '../net/core/skb_alloc.ts';
+import type { NetDevice } from '../net/core/dev.ts';
 import type { SkBuff } from '../net/core/skbuff.ts';
 import type { TcpSock } from '../net/ipv4/tcp_sock.ts';
 
-/** What travels with a fragment when the operation copies or moves it. */
-export type Carried = 'page' | 'frag slot' | 'shared-info slot' | 'sk_buff slot';
+/**
+ * What travels with a fragment: its page, a destructor in the entry itself, the marker of the shared info that says
+ * "not the stack's own" (SKBTX_SHARED_FRAG), an owner record in the shared info, an owner record in the sk_buff.
+ */
+export type Slot = 'page' | 'destructor slot' | 'marker' | 'shared-info slot' | 'sk_buff slot';
+
+/** One of them, and from which version on; null: as long as the operation exists. */
+export interface Carried {
+  readonly what: Slot;
+  readonly since: string | null;
+}
+
+/** Part of a page that its producer is about to lend. */
+export interface Lending {
+  readonly page: Page;
+  readonly pageOffset: number;
+  readonly size: number;
+  readonly loan: Loan;
+}
 
 /** The stage on which a recipe runs: two neighbours of a write queue that carry lent pages. */
 export interface MoverBench {
@@ -30,6 +52,12 @@ export interface MoverBench {
   gone(skb: SkBuff): void;
   /** Pages without an sk_buff, in the hands of `who`, who lets go by `release`. */
   holdPages(pipe: Pipe, who: string): void;
+  /** A part of the machine that holds packets now: each step of `source` lets go of one, on behalf of `who`. */
+  watch(source: StepSource, who: string, verb?: number): void;
+  /** A page of a third loan, which the operation itself lends. */
+  fresh(): Lending;
+  /** The device that the socket's route goes to: watched. */
+  readonly device: NetDevice;
 }
 
 /** Which situation the operation finds: does anybody else have the data? */
@@ -53,8 +81,47 @@ export interface Mover {
 export const SKBUFF = 'net/core/skbuff.c';
 export const SKBUFF_H = 'include/linux/skbuff.h';
 export const TCP_OUTPUT = 'net/ipv4/tcp_output.c';
+
+/** The kernel that got SKBTX_SHARED_FRAG. @kernel commit cef401de7be8 */
+const MARKER_SINCE = '3.9';
+
+const PAGE: Carried = { what: 'page', since: null };
+const DESTRUCTOR: Carried = { what: 'destructor slot', since: null };
+const SHINFO: Carried = { what: 'shared-info slot', since: null };
+const SKB: Carried = { what: 'sk_buff slot', since: null };
+const MARKER: Carried = { what: 'marker', since: MARKER_SINCE };
+/** The release after the fixes of 2026, f84eca581739 and 48f6a5356a33. */
+const MARKER_FIXED: Carried = { what: 'marker', since: '2026' };
+
+/** The page alone, as a bare get_page takes it. */
+export const PAGE_ONLY: readonly Carried[] = [PAGE];
 /** What every copy of a whole entry carries. */
-export const ENTRY: readonly Carried[] = ['page', 'frag slot'];
+export const ENTRY: readonly Carried[] = [PAGE, DESTRUCTOR];
+/** As ENTRY, and the marker is or-ed into the other shared info. */
+export const ENTRY_AND_MARKER: readonly Carried[] = [PAGE, DESTRUCTOR, MARKER];
+/** As ENTRY; that the marker stayed behind was found in 2026. */
+export const ENTRY_MARKER_LATE: readonly Carried[] = [PAGE, DESTRUCTOR, MARKER_FIXED];
+/** The data itself is shared, or block-copied: everything but what hangs on the sk_buff. */
+export const DATA: readonly Carried[] = [PAGE, DESTRUCTOR, MARKER, SHINFO];
+/** The very sk_buff goes on. */
+export const WHOLE: readonly Carried[] = [PAGE, DESTRUCTOR, MARKER, SHINFO, SKB];
+
+/** As WHOLE, but the packet that it becomes part of was marked only from 2026 on. */
+export const WHOLE_MARKER_LATE: readonly Carried[] = [PAGE, DESTRUCTOR, SHINFO, SKB, MARKER_FIXED];
+
+/** What `mover` carries in a kernel of `version`. */
+export function carriedIn(mover: Mover, version: string): Slot[] {
+  return mover.carries
+    .filter((c) => c.since === null || !isBefore(version, c.since))
+    .map((c) => c.what);
+}
+
+/** Was `mover` there in a kernel of `version`? */
+export function existsIn(mover: Mover, version: string): boolean {
+  return (
+    !isBefore(version, mover.since) && (mover.until === null || !isBefore(mover.until, version))
+  );
+}
 
 /** A second sk_buff with data of its own, so that something can be moved to it. */
 export function emptySkb(k: Kernel, like: SkBuff): SkBuff {

@@ -8,9 +8,17 @@ import { allocSkb, skbPut } from '../net/core/skb_alloc.ts';
 import { copyFragArray, refFrags } from '../net/core/skb_free.ts';
 import { fragAt } from '../net/core/skbuff.ts';
 import { tcpRetransTryCollapse } from '../net/ipv4/tcp_output.ts';
-import { probeReads } from '../net/packet/af_packet.ts';
+import { probeReads } from '../net/core/datagram.ts';
 import { Reader } from '../probe.ts';
-import { ENTRY, type Mover, SKBUFF, TCP_OUTPUT, emptySkb } from './mover.ts';
+import {
+  ENTRY_MARKER_LATE,
+  PAGE_ONLY,
+  WHOLE,
+  type Mover,
+  SKBUFF,
+  TCP_OUTPUT,
+  emptySkb,
+} from './mover.ts';
 
 export const PATHS: readonly Mover[] = [
   {
@@ -58,7 +66,7 @@ export const PATHS: readonly Mover[] = [
     since: '6.1',
     until: null,
     refs: '+1 per frag, then the source is freed',
-    carries: ENTRY,
+    carries: ENTRY_MARKER_LATE,
     apply: (b) => {
       const { k, first } = b;
       const probe = emptySkb(k, first);
@@ -77,7 +85,7 @@ export const PATHS: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: 'none: frag_list members become packets',
-    carries: ['page', 'frag slot', 'shared-info slot', 'sk_buff slot'],
+    carries: WHOLE,
     apply: (b) => {
       const p = b.packet(b.first);
       const member = b.packet(b.second);
@@ -120,7 +128,7 @@ export const PATHS: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: 'none: the caller keeps the skb while it reads',
-    carries: ['page'],
+    carries: PAGE_ONLY,
     apply: (b) => probeReads(b.k, b.packet(b.first), Reader.NIC),
   },
   {
@@ -141,7 +149,7 @@ export const PATHS: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: '+1, a bare get_page',
-    carries: ['page'],
+    carries: PAGE_ONLY,
     apply: (b) => {
       const pipe = new Pipe(b.k);
       const { shinfo } = b.packet(b.first);

@@ -7,7 +7,16 @@ import { skbCopyExpand, skbMorph, skbZerocopy } from '../net/core/skb_private.ts
 import { skbGet } from '../net/core/skb_alloc.ts';
 import { skbOrphan, skbSetOwnerW } from '../net/core/skb_free.ts';
 import { fragAt } from '../net/core/skbuff.ts';
-import { ENTRY, type Mover, SKBUFF, SKBUFF_H } from './mover.ts';
+import {
+  DATA,
+  ENTRY,
+  ENTRY_MARKER_LATE,
+  PAGE_ONLY,
+  WHOLE,
+  type Mover,
+  SKBUFF,
+  SKBUFF_H,
+} from './mover.ts';
 
 export const SHARING: readonly Mover[] = [
   {
@@ -16,7 +25,7 @@ export const SHARING: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: 'dataref +1, pages none',
-    carries: ['page', 'frag slot', 'shared-info slot'],
+    carries: DATA,
     apply: (b) => b.hold(skbClone(b.k, b.packet(b.first), Site.TAP), 'clone'),
   },
   {
@@ -43,7 +52,7 @@ export const SHARING: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: '+1 per frag',
-    carries: ENTRY,
+    carries: ENTRY_MARKER_LATE,
     apply: (b) => b.hold(pskbCopy(b.k, b.packet(b.first)), 'copy'),
   },
   {
@@ -52,7 +61,7 @@ export const SHARING: readonly Mover[] = [
     since: '2.6.24',
     until: null,
     refs: 'old data dropped, dataref +1 on the new',
-    carries: ['page', 'frag slot', 'shared-info slot'],
+    carries: DATA,
     apply: (b) => {
       const other = b.packet(b.second);
       skbMorph(b.k, other, b.packet(b.first));
@@ -64,7 +73,7 @@ export const SHARING: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: '+1 per frag if shared (to 2.6.32 always), old data dropped',
-    carries: ['page', 'frag slot', 'shared-info slot', 'sk_buff slot'],
+    carries: WHOLE,
     apply: (b) => pskbExpandHead(b.k, b.packet(b.first), 64, 0),
   },
   {
@@ -73,7 +82,7 @@ export const SHARING: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: 'as pskb_expand_head, if shared',
-    carries: ['page', 'frag slot', 'shared-info slot', 'sk_buff slot'],
+    carries: WHOLE,
     apply: (b) => {
       skbCow(b.k, b.packet(b.first), 16);
       skbCowHead(b.k, b.packet(b.second), 16);
@@ -85,7 +94,7 @@ export const SHARING: readonly Mover[] = [
     since: '3.18',
     until: null,
     refs: 'as pskb_expand_head, if shared',
-    carries: ['page', 'frag slot', 'shared-info slot', 'sk_buff slot'],
+    carries: WHOLE,
     apply: (b) => skbUnclone(b.k, b.packet(b.first)),
   },
   {
@@ -94,7 +103,7 @@ export const SHARING: readonly Mover[] = [
     since: '2.6.25',
     until: '2.6.28',
     refs: 'dataref +1 while slots live',
-    carries: ['page', 'frag slot', 'shared-info slot'],
+    carries: DATA,
     apply: (b) => {
       const clone = skbClone(b.k, b.packet(b.first), Site.TAP);
       skbGet(b.k, clone); // one per slot
@@ -108,7 +117,7 @@ export const SHARING: readonly Mover[] = [
     since: '2.6.29',
     until: null,
     refs: '+1 per slot, a bare get_page',
-    carries: ['page'],
+    carries: PAGE_ONLY,
     apply: (b) => {
       const pipe = new Pipe(b.k);
       const { shinfo } = b.packet(b.first);

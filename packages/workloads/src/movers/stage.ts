@@ -2,6 +2,8 @@
 // operation, and then everybody who holds something lets go, in any order.
 import {
   Context,
+  FaultVerb,
+  Link,
   Nic,
   PAGE_SIZE,
   type Pipe,
@@ -25,16 +27,19 @@ import {
   type Holder,
   type HolderVisitor,
   type Kernel,
+  type Lending,
   type Loan,
   type Mover,
   type MoverBench,
   type MoverCase,
   type Page,
   type SkBuff,
+  type StepSource,
 } from '@lastref/kernel';
 import { ownPages, writePage } from '../pages.ts';
 import { Producers } from '../producers/registry.ts';
 import type { Participant, Workload } from '../scenario.ts';
+import { Products } from './products.ts';
 import { ALL_FEATURES, HOST_A, HOST_B } from '../topology.ts';
 
 /** Two pages and a half: where the write queue's first skb ends, and the first loan. */
@@ -89,11 +94,20 @@ class Hand extends SingleStep {
   }
 }
 
+/** Somebody who can let go now: by which step of which source. */
+export interface Release {
+  readonly source: StepSource;
+  readonly verb: number;
+  readonly who: string;
+}
+
 export class MoverStage implements MoverBench, CompletionSink, Holder, Participant {
   readonly name = 'stage';
   readonly k: Kernel;
   readonly sk: TcpSock;
-  readonly hands: readonly Hand[];
+  readonly device: Nic;
+  private readonly hands: readonly Hand[];
+  private readonly watched: Release[] = [];
   private readonly case: MoverCase;
   private readonly number: number;
   private readonly pages: Page[];
@@ -107,27 +121,30 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   /** The operation has run, and asked for so many allocations. */
   applied = false;
   allocations = 0;
+  /** And handed so many packets to drivers. */
+  handed = 0;
   readonly faults: FaultStep;
 
   constructor(k: Kernel, mover: Mover, situation: MoverCase) {
     this.k = k;
     this.case = situation;
     const host = new TcpHost(k, 'a', HOST_A);
-    const nic = new Nic(k, 'nic a', {
+    this.device = new Nic(k, 'nic a', {
       features: ALL_FEATURES,
       mtu: 1500,
       ringSize: 8,
       dmaTicks: 0,
       txDoneTicks: 0,
     });
-    const route = { device: nic, sg: true, gso: false };
+    this.device.link = new Link(k, 'wire', { rate: 1e10, delayTicks: 0 }, null);
+    const route = { device: this.device, sg: true, gso: false };
     this.sk = new TcpSock(host, 'sk', k.newFlow(Side.LENT), Side.LENT, route, 1, HOST_B, 2);
     this.sk.state = TcpState.ESTABLISHED;
     this.sk.driven = true;
     this.sk.mss = FIRST_BYTES;
     this.sk.sndWnd = 1 << 20;
     this.number = Producers.of(k).add(this);
-    this.pages = ownPages(k, 5);
+    this.pages = ownPages(k, 6);
     k.holders.push(this);
     const lend = new Once(k, 'producers', 'lend', () => this.lend());
     const apply = new Once(k, mover.id, 'runs', () => this.apply(mover));
@@ -141,13 +158,17 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
       this.sendMore(),
     );
     this.faults = new FaultStep(k);
+    this.watch(this.faults, 'the queue that runs again', FaultVerb.RUN_QUEUE);
+    const [dma, txDone] = this.device.steps;
+    this.watch(dma!, 'tx ring');
+    this.watch(txDone!, 'tx completion');
     this.hands = Array.from({ length: HANDS }, (_, i) => new Hand(this, i + 1));
     lend.arm();
     apply.arm();
   }
 
   progress(): { done: number; of: number } {
-    return { done: this.done, of: 2 };
+    return { done: this.done, of: this.loans.length };
   }
 
   /** Loan 1: two pages and half of a third. Loan 2: half a page and a whole one. No page has two owners. */
@@ -155,7 +176,7 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     const { k, sk } = this;
     k.context = Context.PROCESS;
     this.pages.forEach((page, i) => writePage(k, page, i + 1));
-    const [a, b, c, d, e] = this.pages as [Page, Page, Page, Page, Page];
+    const [a, b, c, d, e] = this.pages as [Page, Page, Page, Page, Page, Page];
     const half = PAGE_SIZE / 2;
     const one = k.newLoan(this.number, 1);
     const two = k.newLoan(this.number, 2);
@@ -165,24 +186,37 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     tcpSendpage(sk, c, 0, half, one);
     tcpSendpage(sk, d, 0, half, two);
     tcpSendpage(sk, e, 0, PAGE_SIZE, two);
-    for (const loan of this.loans) {
-      k.lifetime.returned(loan);
-      k.release(loan);
-    }
+    for (const loan of this.loans) this.lendingIsOver(loan);
+  }
+
+  private lendingIsOver(loan: Loan): void {
+    this.k.lifetime.returned(loan);
+    this.k.release(loan);
+  }
+
+  fresh(): Lending {
+    const { k } = this;
+    const loan = k.newLoan(this.number, 3);
+    this.loans.push(loan);
+    return { page: this.pages[5]!, pageOffset: 0, size: PAGE_SIZE, loan };
   }
 
   private apply(mover: Mover): void {
     const { k } = this;
     k.context = Context.SOFTIRQ;
-    const before = k.allocations;
+    const { allocations } = k;
+    const { handed } = k.deviceFaults;
     try {
       mover.apply(this);
     } catch (error) {
       expectNoMemory(error); // the operation gave up: what it had is released like everything else
     }
-    this.allocations = k.allocations - before;
+    this.allocations = k.allocations - allocations;
+    this.handed = k.deviceFaults.handed - handed;
     k.failIn = 0;
     this.applied = true;
+    const third = this.loans[2];
+    if (third !== undefined) this.lendingIsOver(third);
     if (this.sk.writeQueue.first !== null) this.acks[0]!.arm();
     this.reply.arm();
   }
@@ -255,6 +289,10 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     hand.who = who;
   }
 
+  watch(source: StepSource, who: string, verb = 0): void {
+    this.watched.push({ source, verb, who });
+  }
+
   private emptyHand(): Hand {
     const hand = this.hands.find((h) => h.skb === null && h.pipe === null);
     if (hand === undefined) throw new Error(`an operation left more than ${HANDS} packets behind`);
@@ -318,20 +356,47 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     const { k } = this;
     k.context = Context.PROCESS;
     for (const loan of this.dirty) {
-      const pages = loan === this.loans[0] ? this.pages.slice(0, 3) : this.pages.slice(3);
-      pages.forEach((page, i) => writePage(k, page, 0x80 + 8 * loan.op + i));
+      this.pagesOf(loan).forEach((page, i) => writePage(k, page, 0x80 + 8 * loan.op + i));
     }
     this.dirty.length = 0;
   }
 
-  /** The release steps that are open now, by place. */
-  releases(): number[] {
+  private pagesOf(loan: Loan): readonly Page[] {
+    const [from, to] = [
+      [0, 3],
+      [3, 5],
+      [5, 6],
+    ][this.loans.indexOf(loan)]!;
+    return this.pages.slice(from, to);
+  }
+
+  /** Who can let go now. */
+  releases(): Release[] {
     const { agenda } = this.k;
-    const places = this.hands.filter((h) => h.skb !== null || h.pipe !== null).map((h) => h.place);
-    for (const step of [...this.acks, this.reply]) {
-      if (agenda.isArmed(step.place)) places.push(step.place);
+    const open: Release[] = [];
+    for (const source of this.hands) {
+      if (source.skb !== null || source.pipe !== null)
+        open.push({ source, verb: 0, who: source.who });
     }
-    return places;
+    for (const release of this.watched)
+      if (agenda.isArmed(release.source.place)) open.push(release);
+    for (const source of [...this.acks, this.reply])
+      if (agenda.isArmed(source.place)) open.push({ source, verb: 0, who: source.name });
+    return open;
+  }
+
+  /** What the operation has made; where it made nothing, the packet that it changed. */
+  products(): Products {
+    const made = new Products();
+    for (const holder of this.k.holders)
+      if (holder !== this.sk && holder !== this) holder.forEachReader(made);
+    const changed = new Products();
+    for (const { skb, pipe, who } of this.hands) {
+      const input = who === 'packet' || who === 'tx ring';
+      if (skb !== null) (input ? changed : made).skb(skb);
+      if (pipe !== null) made.found = true;
+    }
+    return made.found ? made : changed;
   }
 
   /** Place of the producer's rewriting, if it is due. */

@@ -77,6 +77,11 @@ export class Nic extends NetDevice implements Holder {
     k.holders.push(this);
   }
 
+  /** What the device does by itself: it reads, and it says that it has read. */
+  get steps(): readonly SingleStep[] {
+    return [this.dmaStep, this.txDoneStep];
+  }
+
   /** Skbs in the ring that the device has not read yet. */
   get unread(): number {
     return this.filled - this.read;
@@ -221,8 +226,7 @@ export class Nic extends NetDevice implements Holder {
       k.side = k.sideOf(skb.flow);
       kfreeSkb(k, skb);
     }
-    this.stopped = false;
-    this.run();
+    this.wake();
     return true;
   }
 

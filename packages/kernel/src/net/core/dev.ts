@@ -1,7 +1,8 @@
 // Hosts, devices and the way down: qdisc, taps, feature fixups, driver. And the way up to the protocols.
 import { visitList, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
-import { expectNoMemory } from '../../errors.ts';
+import { NoMemory, expectNoMemory } from '../../errors.ts';
+import { DeviceFault, type StoppedQueue } from '../../fault.ts';
 import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
 import type { PacketSock } from '../packet/af_packet.ts';
@@ -33,7 +34,7 @@ export interface Receiver {
 }
 
 /** What stands between the stack and a wire. */
-export abstract class NetDevice {
+export abstract class NetDevice implements StoppedQueue {
   readonly k: Kernel;
   readonly name: string;
   readonly features: Features;
@@ -96,9 +97,11 @@ export abstract class NetDevice {
   private hardStartXmit(skb: SkBuff): void {
     const { k } = this;
     const { era } = k;
+    const fault = k.deviceFaults.next();
     if (!era.tapAfterSegment) this.nit(skb);
     if (era.earlyOrphan) skbOrphan(k, skb);
     try {
+      if (fault === DeviceFault.LINEARIZE && skb.dataLen !== 0) throw new NoMemory('linearize');
       if (skb.shinfo.gsoSize !== 0 && !this.features.tso) {
         this.rest = this.segment(skb);
         this.restParent = skb;
@@ -117,11 +120,28 @@ export abstract class NetDevice {
     }
     this.finish(skb);
     if (era.tapAfterSegment) this.nit(skb);
-    if (this.startXmit(skb) === 'busy') {
-      this.stopped = true;
-      this.rest = skb;
-      skb.next = null;
+    if (fault === DeviceFault.DROP) {
+      this.drops++;
+      kfreeSkb(k, skb);
+    } else if (fault === DeviceFault.BUSY) {
+      this.requeue(skb);
+      k.deviceFaults.requeued(this);
+    } else if (this.startXmit(skb) === 'busy') {
+      this.requeue(skb);
     }
+  }
+
+  /** The driver has no room: the packet waits in front of the queue. @kernel net/sched/sch_generic.c dev_requeue_skb */
+  private requeue(skb: SkBuff): void {
+    this.stopped = true;
+    this.rest = skb;
+    skb.next = null;
+  }
+
+  /** There is room again. @kernel include/linux/netdevice.h netif_wake_queue */
+  wake(): void {
+    this.stopped = false;
+    this.run();
   }
 
   /** @kernel net/core/dev.c dev_gso_segment */

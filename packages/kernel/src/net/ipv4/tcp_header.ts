@@ -1,11 +1,12 @@
 // TCP/IPv4 headers as bytes: written into an skb's headroom, read back at the other end.
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
+import { checksumAdd, checksumFold } from '../../lib/checksum.ts';
 import type { SkBuff } from '../core/skbuff.ts';
+import { IP_HEADER, get16, get32, ipChecksum, put16, put32 } from './ip_header.ts';
 
 export const TcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16 } as const;
 
-export const IP_HEADER = 20;
 export const TCP_HEADER = 20;
 /** Timestamps with their two NOPs: on every segment. */
 export const TS_OPTION = 12;
@@ -38,26 +39,6 @@ export class TcpHeader {
   bytes = 0;
   /** Bytes of payload by the IP total length. */
   payload = 0;
-}
-
-function put16(mem: Uint8Array, at: number, v: number): void {
-  mem[at] = v >>> 8;
-  mem[at + 1] = v;
-}
-
-function put32(mem: Uint8Array, at: number, v: number): void {
-  mem[at] = v >>> 24;
-  mem[at + 1] = v >>> 16;
-  mem[at + 2] = v >>> 8;
-  mem[at + 3] = v;
-}
-
-function get16(mem: Uint8Array, at: number): number {
-  return (mem[at]! << 8) | mem[at + 1]!;
-}
-
-function get32(mem: Uint8Array, at: number): number {
-  return (mem[at]! << 24) | (mem[at + 1]! << 16) | (mem[at + 2]! << 8) | mem[at + 3]!;
 }
 
 /** Bytes of header that `h` needs. */
@@ -171,25 +152,6 @@ export function fixSegmentHeader(
 /** The id field of a packet. */
 export function ipId(mem: Uint8Array, at: number): number {
   return get16(mem, at + 4);
-}
-
-/** RFC 1071 over 16-bit words; `sum` is a partial sum to go on from, `odd` bytes are padded with zero. */
-export function checksumAdd(mem: Uint8Array, at: number, size: number, sum: number): number {
-  let s = sum;
-  const even = at + (size & ~1);
-  for (let i = at; i < even; i += 2) s += (mem[i]! << 8) | mem[i + 1]!;
-  if ((size & 1) !== 0) s += mem[even]! << 8;
-  return s;
-}
-
-export function checksumFold(sum: number): number {
-  let s = sum;
-  while (s > 0xffff) s = (s & 0xffff) + Math.floor(s / 0x10000);
-  return ~s & 0xffff;
-}
-
-function ipChecksum(mem: Uint8Array, at: number): number {
-  return checksumFold(checksumAdd(mem, at, IP_HEADER, 0));
 }
 
 /** Sum of the pseudo header of the packet at `at` whose TCP part has `size` bytes. */

@@ -20,14 +20,8 @@ import {
   type TcpStack,
 } from './tcp_sock.ts';
 import { tcpAck } from './tcp_ack.ts';
-import {
-  IP_HEADER,
-  TCP_HEADER,
-  TcpFlag,
-  TcpHeader,
-  checksumValid,
-  readHeader,
-} from './tcp_header.ts';
+import { TCP_HEADER, TcpFlag, TcpHeader, checksumValid, readHeader } from './tcp_header.ts';
+import { IP_HEADER } from './ip_header.ts';
 import { queueControl, resetFor, sendAck, setTsoSegs, transmitSkb, armRto } from './tcp_output.ts';
 import { sackNewOfo, sackRemove } from './tcp_sack.ts';
 import { onDelackTimer, onRetransmitTimer } from './tcp_timer.ts';

@@ -4,11 +4,12 @@ import type { StepSource } from '../../agenda.ts';
 import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Context, Reader } from '../../probe.ts';
+import { probeReads } from '../core/datagram.ts';
 import { pskbTrim } from '../core/skb_pull.ts';
 import { SkBuffHead } from '../core/skb_queue.ts';
 import { Sock } from '../core/sock.ts';
 import { kfreeSkb, skbSetOwnerR } from '../core/skb_free.ts';
-import { fragSeq, skbHeadlen, type SkBuff } from '../core/skbuff.ts';
+import type { SkBuff } from '../core/skbuff.ts';
 
 /** @kernel net/packet/af_packet.c packet_rcv, packet_recvmsg */
 export class PacketSock extends Sock implements StepSource, Holder {
@@ -83,19 +84,5 @@ export class PacketSock extends Sock implements StepSource, Holder {
 
   choices(out: number[]): void {
     out.push(0, 0);
-  }
-}
-
-/** Tells the probe that `reader` reads the whole payload of `skb` now. */
-export function probeReads(k: Kernel, skb: SkBuff, reader: Reader): void {
-  const { probe } = k;
-  const linear = skbHeadlen(skb) - skb.headers;
-  if (linear > 0) probe.read(reader, skb.flow, skb.seq, linear, skb.data + skb.headers, null);
-  let seq = fragSeq(skb);
-  const { shinfo } = skb;
-  for (let i = 0; i < shinfo.nrFrags; i++) {
-    const frag = shinfo.frags[i]!;
-    probe.read(reader, skb.flow, seq, frag.size, frag.page.address + frag.pageOffset, frag.page);
-    seq = (seq + frag.size) | 0;
   }
 }

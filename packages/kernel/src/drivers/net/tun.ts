@@ -1,0 +1,97 @@
+// A device whose wire is a process: packets wait in a queue until it reads them, a virtual machine's backend or
+// a VPN daemon, at its own pace.
+import { SingleStep } from '../../agenda.ts';
+import { expectNoMemory } from '../../errors.ts';
+import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
+import type { Kernel } from '../../kernel.ts';
+import { Context, Reader } from '../../probe.ts';
+import { NetDevice, type Features, type XmitResult } from '../../net/core/dev.ts';
+import { probeReads } from '../../net/core/datagram.ts';
+import { kfreeSkb, skbOrphan } from '../../net/core/skb_free.ts';
+import { SkBuffHead } from '../../net/core/skb_queue.ts';
+import type { SkBuff } from '../../net/core/skbuff.ts';
+
+/** @kernel drivers/net/tun.c TUN_READQ_SIZE */
+export const TUN_READQ_SIZE = 500;
+
+export interface TunConfig {
+  readonly features: Features;
+  readonly mtu?: number;
+  /** Ticks from a packet to the read() that takes it. */
+  readonly readTicks: number;
+  readonly queueLength?: number;
+}
+
+class ReadStep extends SingleStep {
+  private readonly tun: Tun;
+
+  constructor(tun: Tun) {
+    super(`read ${tun.name}`, 'takes a packet');
+    this.tun = tun;
+  }
+
+  take(): boolean {
+    return this.tun.read();
+  }
+}
+
+/** @kernel drivers/net/tun.c tun_net_xmit, tun_chr_aio_read, tun_do_read (2.6.24, 3.8) */
+export class Tun extends NetDevice implements Holder {
+  readonly readStep: ReadStep;
+  private readonly readQueue = new SkBuffHead();
+  private readonly readTicks: number;
+  private readonly queueLength: number;
+
+  constructor(k: Kernel, name: string, config: TunConfig) {
+    super(k, name, config.features, config.mtu ?? 1500);
+    this.readTicks = config.readTicks;
+    this.queueLength = config.queueLength ?? TUN_READQ_SIZE;
+    this.readStep = new ReadStep(this);
+    k.agenda.add(this.readStep);
+    k.holders.push(this);
+  }
+
+  /** Packets that wait for the process. */
+  get waiting(): number {
+    return this.readQueue.qlen;
+  }
+
+  protected startXmit(skb: SkBuff): XmitResult {
+    const { k } = this;
+    try {
+      k.lifetime.orphanFrags(skb); // 3.6 on: the process may never read
+    } catch (error) {
+      expectNoMemory(error);
+      this.drops++;
+      kfreeSkb(k, skb);
+      return 'ok';
+    }
+    if (k.era.tunOrphans) skbOrphan(k, skb);
+    this.readQueue.push(skb);
+    if (this.readQueue.qlen >= this.queueLength) this.stopped = true;
+    const { agenda } = k;
+    const { place } = this.readStep;
+    if (!agenda.isArmed(place)) agenda.arm(place, agenda.now + this.readTicks);
+    return 'ok';
+  }
+
+  /** read(): the process gets the bytes of one packet, which is freed. */
+  read(): boolean {
+    const { k } = this;
+    const skb = this.readQueue.shift();
+    if (skb === null) return false;
+    const { place } = this.readStep;
+    k.context = Context.PROCESS;
+    k.agenda.disarm(place);
+    probeReads(k, skb, Reader.NIC);
+    kfreeSkb(k, skb);
+    if (this.readQueue.qlen > 0) k.agenda.arm(place, k.agenda.now + this.readTicks);
+    this.wake();
+    return true;
+  }
+
+  forEachReader(visitor: HolderVisitor): void {
+    visitList(this.readQueue.first, visitor, 'tun queue');
+    this.visitQueued(visitor);
+  }
+}

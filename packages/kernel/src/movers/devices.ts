@@ -1,0 +1,105 @@
+// Paths through devices that are made of software: whoever stands behind them reads at its own pace.
+import { Bridge } from '../net/bridge/br_forward.ts';
+import { Loopback } from '../drivers/net/loopback.ts';
+import { Macvlan, MacvlanPort } from '../drivers/net/macvlan.ts';
+import { Tun } from '../drivers/net/tun.ts';
+import { Veth } from '../drivers/net/veth.ts';
+import type { NetDevice } from '../net/core/dev.ts';
+import type { SkBuff } from '../net/core/skbuff.ts';
+import { DATA, type Mover, type MoverBench, WHOLE } from './mover.ts';
+
+const SG = { sg: true, csum: true, tso: true, gso: true };
+const DEV = 'net/core/dev.c';
+
+/** A device whose process reads when the bench says so. */
+function tun(b: MoverBench, name: string): Tun {
+  const device = new Tun(b.k, name, { features: SG, readTicks: 0 });
+  b.watch(device.readStep, `${name} reader`);
+  return device;
+}
+
+/** A packet in flight leaves through `device`. */
+function transmit(b: MoverBench, skb: SkBuff, device: NetDevice): void {
+  b.gone(skb);
+  device.queueXmit(skb);
+}
+
+export const DEVICES: readonly Mover[] = [
+  {
+    id: 'dev_hard_start_xmit',
+    file: DEV,
+    since: '2.6.12',
+    until: null,
+    refs: 'none: the driver has the skb until its completion',
+    carries: WHOLE,
+    apply: (b) => transmit(b, b.packet(b.first), b.device),
+  },
+  {
+    id: 'loopback_xmit',
+    file: 'drivers/net/loopback.c',
+    since: '2.6.12',
+    until: null,
+    refs: 'none: orphaned, then the receiver has it',
+    carries: DATA,
+    apply: (b) => {
+      const lo = new Loopback(b.k);
+      b.watch(lo.backlog, 'receive backlog');
+      transmit(b, b.packet(b.first), lo);
+    },
+  },
+  {
+    id: 'veth_xmit',
+    file: 'drivers/net/veth.c',
+    since: '2.6.24',
+    until: null,
+    refs: 'none: orphaned, then the other end has it',
+    carries: DATA,
+    apply: (b) => {
+      const [near, far] = Veth.pair(b.k, 'veth', SG);
+      b.watch(far.backlog, 'receive backlog');
+      transmit(b, b.packet(b.first), near);
+    },
+  },
+  {
+    id: 'tun_net_xmit',
+    file: 'drivers/net/tun.c',
+    since: '2.6.12',
+    until: null,
+    refs: 'none: queued until the process reads; orphaned from 2.6.35 on',
+    carries: DATA,
+    apply: (b) => transmit(b, b.packet(b.first), tun(b, 'tun')),
+  },
+  {
+    id: 'br_flood',
+    file: 'net/bridge/br_forward.c',
+    since: '2.6.12',
+    until: null,
+    refs: 'dataref +1 for every port but the last',
+    carries: DATA,
+    apply: (b) => {
+      const bridge = new Bridge(b.k, 'br0', SG);
+      for (const name of ['vnet0', 'vnet1']) bridge.add(tun(b, name));
+      const packet = b.packet(b.first);
+      b.gone(packet);
+      bridge.flood(packet);
+    },
+  },
+  {
+    id: 'macvlan_broadcast',
+    file: 'drivers/net/macvlan.c',
+    since: '2.6.23',
+    until: null,
+    refs: 'dataref +1 for every other device',
+    carries: DATA,
+    apply: (b) => {
+      const port = new MacvlanPort(b.device);
+      for (const n of [0, 1]) {
+        const vlan = new Macvlan(port, `macvlan${n}`, n);
+        b.watch(vlan.backlog, 'receive backlog');
+      }
+      const packet = b.packet(b.first);
+      port.broadcast(packet, null);
+      b.used(packet);
+    },
+  },
+];

@@ -1,0 +1,259 @@
+// Devices made of software, and devices that fail: who has the packet afterwards, who shares its data, and when
+// its socket is told that it has left.
+import { describe, expect, test } from 'vitest';
+import {
+  Bridge,
+  FaultStep,
+  FaultVerb,
+  INADDR_BROADCAST,
+  IP_HEADER,
+  Macvlan,
+  MacvlanPort,
+  Nic,
+  Link,
+  Site,
+  Tun,
+  Veth,
+  kfreeSkb,
+  skbClone,
+  skbPush,
+  skbSetOwnerW,
+  Sock,
+  type Features,
+  type Kernel,
+  type Receiver,
+  type SkBuff,
+} from '../src/index.ts';
+import { D, NOTHING, inUse, waiting } from './machine.ts';
+import { threePages } from './packets.ts';
+
+const SG: Features = { sg: true, csum: true, tso: true, gso: true };
+
+/** Keeps what comes up. */
+class Catcher implements Receiver {
+  readonly got: SkBuff[] = [];
+  receive(skb: SkBuff): void {
+    this.got.push(skb);
+  }
+}
+
+/** A write-queue skb with three pages, and the clone of it that TCP transmits. */
+function sending(era: string) {
+  const world = threePages(era);
+  const { k, skb } = world;
+  const sk = new Sock();
+  const packet = skbClone(k, skb, Site.XMIT);
+  skbSetOwnerW(k, packet, sk);
+  return { ...world, sk, packet };
+}
+
+/** An IP header with nothing but its addresses. */
+function addressed(k: Kernel, skb: SkBuff, from: number, to: number): SkBuff {
+  const at = skbPush(skb, IP_HEADER);
+  k.mem.fill(0, at, at + IP_HEADER);
+  new DataView(k.mem.buffer).setUint32(at + 12, from);
+  new DataView(k.mem.buffer).setUint32(at + 16, to);
+  return skb;
+}
+
+function tun(k: Kernel, name: string, queueLength = 500): Tun {
+  return new Tun(k, name, { features: SG, readTicks: 10, queueLength });
+}
+
+describe('a tun device keeps a packet until its process reads', () => {
+  test.each([
+    ['2.6.24', 'still charged'],
+    ['2.6.32', 'still charged'],
+    ['2.6.38', 'orphaned'],
+    ['3.8', 'orphaned'],
+  ])('in Linux %s it is %s meanwhile', (era, how) => {
+    const { k, sk, skb, packet, refs } = sending(era);
+    const device = tun(k, 'tun0');
+    device.queueXmit(packet);
+    expect(waiting(device)).toEqual([packet]);
+    // The early orphaning of 2.6.38 and the device's own come to the same.
+    expect(sk.wmemAlloc > 0).toBe(how === 'still charged');
+    kfreeSkb(k, skb); // the ACK
+    expect(refs()).toEqual([1, 1, 1]);
+    device.read();
+    expect([refs(), sk.wmemAlloc, inUse(k)]).toEqual([[0, 0, 0], 0, NOTHING]);
+  });
+
+  test('and stops its queue when the process does not keep up', () => {
+    const { k, skb, packet } = sending('3.8');
+    const device = tun(k, 'tun0', 1);
+    const second = skbClone(k, skb, Site.XMIT);
+    device.queueXmit(packet);
+    device.queueXmit(second);
+    expect([device.waiting, device.qdisc.qlen]).toEqual([1, 1]);
+    device.read();
+    expect([device.waiting, device.qdisc.qlen]).toEqual([1, 0]);
+    device.read();
+    expect(device.read()).toBe(false);
+    kfreeSkb(k, skb);
+    expect(inUse(k)).toEqual(NOTHING);
+  });
+});
+
+test('a veth pair hands the very sk_buff to the other end, orphaned', () => {
+  const { k, sk, skb, packet, refs } = sending('3.8');
+  const [near, far] = Veth.pair(k, 'veth', SG);
+  const catcher = new Catcher();
+  far.receiver = catcher;
+  near.queueXmit(packet);
+  expect([sk.wmemAlloc, waiting(far), waiting(near)]).toEqual([0, [packet], []]);
+  far.backlog.take();
+  expect(catcher.got).toEqual([packet]);
+  expect(D(packet)).toEqual([2, 1]); // the write queue and the receiver, on one shared info
+  kfreeSkb(k, skb);
+  expect(refs()).toEqual([1, 1, 1]);
+  kfreeSkb(k, packet);
+  expect(refs()).toEqual([0, 0, 0]);
+});
+
+describe('a bridge', () => {
+  function bridged(ports: number) {
+    const world = sending('2.6.24');
+    const { k } = world;
+    const bridge = new Bridge(k, 'br0', SG);
+    const taps = Array.from({ length: ports }, (_, i) => tun(k, `vnet${i}`));
+    for (const device of taps) bridge.add(device);
+    return { ...world, bridge, taps };
+  }
+
+  test('floods what it does not know: a clone for every port but the last', () => {
+    const { k, skb, packet, bridge, taps, refs } = bridged(3);
+    bridge.queueXmit(packet);
+    const got = taps.flatMap((device) => waiting(device));
+    expect(got).toHaveLength(3);
+    expect(got[2]).toBe(packet);
+    expect(got.every((s) => s.shinfo === skb.shinfo)).toBe(true);
+    expect([D(skb), refs()]).toEqual([
+      [4, 1],
+      [1, 1, 1],
+    ]);
+    for (const device of taps) device.read();
+    kfreeSkb(k, skb);
+    expect([refs(), inUse(k)]).toEqual([[0, 0, 0], NOTHING]);
+  });
+
+  test('without memory for a clone, the ports that are left get nothing', () => {
+    const { k, skb, packet, bridge, taps } = bridged(3);
+    k.failIn = 2; // the second clone: the first port has its own
+    bridge.queueXmit(packet);
+    expect(taps.map((device) => device.waiting)).toEqual([1, 0, 0]);
+    expect(bridge.drops).toBe(1);
+    expect(D(skb)).toEqual([2, 1]);
+    taps[0]!.read();
+    kfreeSkb(k, skb);
+    expect(inUse(k)).toEqual(NOTHING);
+  });
+
+  test('learns where a station is, and then forwards the packet itself', () => {
+    const { k, skb, packet, bridge, taps } = bridged(3);
+    const [one, two] = [skbClone(k, skb, Site.XMIT), packet];
+    taps[1]!.netifReceiveSkb(addressed(k, one, 0x0a000001, INADDR_BROADCAST));
+    expect(taps.map((device) => device.waiting)).toEqual([1, 0, 1]);
+    bridge.queueXmit(addressed(k, two, 0x0a000002, 0x0a000001));
+    expect(waiting(taps[1]!)).toEqual([two]);
+    for (const device of taps) device.read();
+    kfreeSkb(k, skb);
+    expect(inUse(k)).toEqual(NOTHING);
+  });
+});
+
+describe('macvlan', () => {
+  function vlans() {
+    const world = sending('3.8');
+    const { k } = world;
+    const lower = tun(k, 'wire');
+    const port = new MacvlanPort(lower);
+    const all = [1, 2, 3].map((n) => new Macvlan(port, `macvlan${n}`, 0x0a000000 + n));
+    return { ...world, lower, all: all as [Macvlan, Macvlan, Macvlan] };
+  }
+
+  test('a packet for a neighbour never sees the wire', () => {
+    const { k, skb, packet, lower, all } = vlans();
+    all[0].queueXmit(addressed(k, packet, 0x0a000001, 0x0a000002));
+    expect([waiting(all[1]), lower.waiting]).toEqual([[packet], 0]);
+    all[1].backlog.take();
+    kfreeSkb(k, skb);
+    expect(inUse(k)).toEqual(NOTHING);
+  });
+
+  test('one for everybody is cloned for each, and goes out too', () => {
+    const { k, skb, packet, lower, all } = vlans();
+    all[0].queueXmit(addressed(k, packet, 0x0a000001, INADDR_BROADCAST));
+    expect(all.map((vlan) => waiting(vlan).length)).toEqual([0, 1, 1]);
+    expect(waiting(lower)).toEqual([packet]);
+    expect(D(skb)).toEqual([4, 1]);
+    for (const vlan of all) vlan.backlog.take();
+    lower.read();
+    kfreeSkb(k, skb);
+    expect(inUse(k)).toEqual(NOTHING);
+  });
+});
+
+describe('a device that fails', () => {
+  function failing() {
+    const world = sending('3.8');
+    const { k } = world;
+    const faults = new FaultStep(k);
+    const features = SG;
+    const nic = new Nic(k, 'nic', {
+      features,
+      mtu: 1500,
+      ringSize: 8,
+      dmaTicks: 0,
+      txDoneTicks: 0,
+    });
+    nic.link = new Link(k, 'wire', { rate: 1e9, delayTicks: 0 }, null);
+    return { ...world, faults, nic };
+  }
+
+  test.each([
+    ['drops a packet', FaultVerb.DROP],
+    ['has no memory to linearize one', FaultVerb.LINEARIZE],
+  ])('%s: the clone is freed, the write queue keeps its data', (_, verb) => {
+    const { k, sk, skb, packet, refs, faults, nic } = failing();
+    faults.take(verb, 1);
+    nic.queueXmit(packet);
+    expect([nic.unread, nic.drops, sk.wmemAlloc]).toEqual([0, 1, 0]);
+    expect([D(skb), refs()]).toEqual([
+      [1, 1],
+      [1, 1, 1],
+    ]);
+    kfreeSkb(k, skb);
+    expect(inUse(k)).toEqual(NOTHING);
+  });
+
+  test('has a full ring: the packet waits in front of the queue until it is run again', () => {
+    const { k, skb, packet, faults, nic } = failing();
+    const second = skbClone(k, skb, Site.XMIT);
+    faults.take(FaultVerb.BUSY, 1);
+    nic.queueXmit(packet);
+    nic.queueXmit(second);
+    expect([nic.unread, waiting(nic)]).toEqual([0, [second, packet]]);
+    expect(k.agenda.isArmed(faults.place)).toBe(true);
+    faults.take(FaultVerb.RUN_QUEUE, 0);
+    expect(waiting(nic)).toEqual([packet, second]);
+    nic.dma();
+    nic.dma();
+    nic.txDone();
+    kfreeSkb(k, skb);
+    expect(inUse(k)).toEqual(NOTHING);
+  });
+
+  test('the n-th packet from here is the one, and only that one', () => {
+    const { k, skb, packet, faults, nic } = failing();
+    const second = skbClone(k, skb, Site.XMIT);
+    faults.take(FaultVerb.DROP, 2);
+    nic.queueXmit(packet);
+    nic.queueXmit(second);
+    expect([nic.unread, nic.drops]).toEqual([1, 1]);
+    nic.dma();
+    nic.txDone();
+    kfreeSkb(k, skb);
+    expect(inUse(k)).toEqual(NOTHING);
+  });
+});
