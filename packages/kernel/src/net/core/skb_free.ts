@@ -139,11 +139,19 @@ export function putFrags(k: Kernel, shinfo: SkbSharedInfo): void {
 
 /** @kernel net/core/skbuff.c skb_drop_fraglist */
 export function dropFragList(k: Kernel, shinfo: SkbSharedInfo): void {
-  let member = shinfo.fragList;
+  const first = shinfo.fragList;
   shinfo.fragList = null;
+  dropList(k, first);
+}
+
+/**
+ * One holder less of `first` and all behind it. Their links stay: whoever else holds the list walks them.
+ * @kernel net/core/skbuff.c skb_drop_list
+ */
+export function dropList(k: Kernel, first: SkBuff | null): void {
+  let member = first;
   while (member !== null) {
     const { next } = member;
-    member.next = null;
     kfreeSkb(k, member);
     member = next;
   }

@@ -52,16 +52,17 @@ export function skbCopyUbufs(k: Kernel, skb: SkBuff): void {
 }
 
 /**
- * A netlink message for user space that shares the frags of `from`.
- * @kernel net/core/skbuff.c skb_zerocopy (3.18)
+ * A netlink message for user space that shares the frags of `from`; one with a frag_list is copied instead.
+ * @kernel net/core/skbuff.c skb_zerocopy, skb_zerocopy_headlen (3.18)
  */
 export function skbZerocopy(k: Kernel, from: SkBuff): SkBuff {
   k.lifetime.orphanFrags(from);
-  const linear = from.len - from.dataLen;
+  const linear = from.shinfo.fragList === null ? from.len - from.dataLen : from.len;
   const to = allocSkb(k, 128 + linear, false);
   skbReserve(to, 128);
   copySkbHeader(to, from);
   skbCopyBits(k, from, 0, skbPut(to, linear), linear);
+  if (linear === from.len) return to;
   for (let i = 0; i < from.shinfo.nrFrags; i++) {
     const entry = fragAt(to.shinfo, i);
     const frag = fragAt(from.shinfo, i);

@@ -3,18 +3,22 @@ import { KernelBug } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { skbCopyBits } from './skb_clone.ts';
+import { eatFragList, trimFragList } from './skb_fraglist.ts';
 import { ensureTail, pskbExpandHead } from './skb_head.ts';
-import { dropFragList, kfreeSkb, putFrags } from './skb_free.ts';
+import { dropFragList, putFrags } from './skb_free.ts';
 import { copyFrag, skbCloned, skbHeadlen, type SkBuff } from './skbuff.ts';
 
 /**
- * Drops the first `eat` bytes of the frags: entries eaten whole are put, the next one is cut, the array is
- * closed up. The caller has un-shared the data.
+ * Drops the first `eat` bytes behind the linear ones: entries eaten whole are put, the next one is cut, the
+ * array is closed up. The caller has un-shared the data. Throws NoMemory before anything has changed.
  */
 export function eatFrags(k: Kernel, skb: SkBuff, eat: number): void {
   const shinfo = skb.shinfo;
+  let paged = 0;
+  for (let i = 0; i < shinfo.nrFrags; i++) paged += shinfo.frags[i]!.size;
+  if (eat > paged) eatFragList(k, skb, eat - paged);
   let kept = 0;
-  let left = eat;
+  let left = Math.min(eat, paged);
   for (let i = 0; i < shinfo.nrFrags; i++) {
     const frag = shinfo.frags[i]!;
     if (frag.size <= left) {
@@ -31,35 +35,6 @@ export function eatFrags(k: Kernel, skb: SkBuff, eat: number): void {
   }
   shinfo.nrFrags = kept;
   k.releases++;
-  if (left > 0) eatFragList(k, skb, left);
-}
-
-function eatFragList(k: Kernel, skb: SkBuff, eat: number): void {
-  const shinfo = skb.shinfo;
-  let left = eat;
-  while (left > 0) {
-    const member = shinfo.fragList;
-    if (member === null)
-      throw new KernelBug(`skb#${skb.slot}: ${left} bytes more than its frags hold`);
-    if (member.len > left) {
-      // Model: members are linear or unshared here, so a partial member is cut in place.
-      if (skbHeadlen(member) >= left) {
-        member.data += left;
-        member.len -= left;
-      } else {
-        const rest = left - skbHeadlen(member);
-        member.len -= left;
-        member.data = member.tail;
-        member.dataLen -= rest;
-        eatFrags(k, member, rest);
-      }
-      return;
-    }
-    left -= member.len;
-    shinfo.fragList = member.next;
-    member.next = null;
-    kfreeSkb(k, member);
-  }
 }
 
 /**
@@ -71,6 +46,8 @@ export function pskbPullTail(k: Kernel, skb: SkBuff, delta: number): void {
   ensureTail(k, skb, delta);
   const headlen = skbHeadlen(skb);
   const to = skb.tail;
+  if (delta > skb.dataLen)
+    throw new KernelBug(`__pskb_pull_tail of ${delta} on skb#${skb.slot}: ${skb.dataLen} paged`);
   skbCopyBits(k, skb, headlen, to, delta);
   k.cost[k.side + Cost.COPIED_PAYLOAD]! += delta;
   eatFrags(k, skb, delta);
@@ -112,19 +89,18 @@ export function pskbTrim(k: Kernel, skb: SkBuff, len: number): void {
   }
   let offset = headlen;
   let kept = 0;
-  for (let i = 0; i < shinfo.nrFrags; i++) {
-    const frag = shinfo.frags[i]!;
-    if (offset >= len) {
-      k.lifetime.fragUnref(shinfo, frag);
-    } else {
-      const end = offset + frag.size;
-      if (end > len) frag.size = len - offset;
-      offset = end;
-      kept++;
-    }
+  while (kept < shinfo.nrFrags && offset < len) {
+    offset += shinfo.frags[kept]!.size;
+    kept++;
   }
-  shinfo.nrFrags = kept;
-  if (shinfo.fragList !== null && offset >= len) dropFragList(k, shinfo);
+  if (offset < len) {
+    trimFragList(k, shinfo, len - offset);
+  } else {
+    shinfo.frags[kept - 1]!.size -= offset - len;
+    for (let i = kept; i < shinfo.nrFrags; i++) k.lifetime.fragUnref(shinfo, shinfo.frags[i]!);
+    shinfo.nrFrags = kept;
+    dropFragList(k, shinfo);
+  }
   skb.dataLen -= skb.len - len;
   skb.len = len;
 }
@@ -135,11 +111,11 @@ export function pskbTrim(k: Kernel, skb: SkBuff, len: number): void {
  */
 export function pskbTrimHead(k: Kernel, skb: SkBuff, len: number): void {
   const linear = Math.min(len, skbHeadlen(skb));
-  skb.data += linear;
-  skb.len -= len;
   const rest = len - linear;
   if (rest > 0) {
-    skb.dataLen -= rest;
     eatFrags(k, skb, rest);
+    skb.dataLen -= rest;
   }
+  skb.data += linear;
+  skb.len -= len;
 }
