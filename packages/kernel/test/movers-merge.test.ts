@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   ERAS,
+  NoMemory,
   Site,
   Sock,
   allocSkb,
@@ -16,8 +17,10 @@ import {
   skbCowData,
   skbGroReceive,
   skbGroReceiveList,
+  skbHeaderRelease,
   skbHeadroom,
   skbMorph,
+  skbRecycleCheck,
   skbSetOwnerW,
   skbTryCoalesce,
   skbZerocopy,
@@ -139,6 +142,25 @@ describe.each(ERAS.map((era) => era.id))('in %s', (era) => {
     expect([refs(), k.pages.used]).toEqual([[0, 0, 0], 3]);
   });
 
+  test('skb_copy_ubufs: without memory for the last copy, every page is as it was', () => {
+    const { k, skb, bytes, refs } = threePages(era);
+    k.failIn = 3;
+    expect(() => skbCopyUbufs(k, skb)).toThrow(NoMemory);
+    expect([refs(), contents(k, skb), k.pages.used]).toEqual([[1, 1, 1], bytes, 3]);
+  });
+
+  test('skb_recycle_check: what comes back has promised nothing and carries nothing', () => {
+    const { k } = threePages(era);
+    const skb = allocSkb(k, 1600, false);
+    skbHeaderRelease(k, skb);
+    skb.headers = 20;
+    skb.shinfo.gsoSize = 1448;
+    expect(skbRecycleCheck(k, skb, 1600)).toBe(true);
+    expect([D(skb), skb.nohdr, skb.headers, skb.shinfo.gsoSize]).toEqual([[1, 0], 0, 0, 0]);
+    kfreeSkb(k, skbClone(k, skb, Site.TAP)); // a release that looks at dataref
+    kfreeSkb(k, skb);
+  });
+
   test('skb_cow_data: all linear and unshared, the pages go', () => {
     const { k, skb, bytes, refs } = threePages(era);
     const n = skbClone(k, skb, Site.TAP);
@@ -151,7 +173,9 @@ describe.each(ERAS.map((era) => era.id))('in %s', (era) => {
 
   test('skb_copy_expand: a linear copy with the room that was asked for', () => {
     const { k, skb, bytes, refs } = threePages(era);
+    skb.shinfo.gsoSize = 1000;
     const n = skbCopyExpand(k, skb, 300, 200);
+    expect(n.shinfo.gsoSize).toBe(1000);
     expect([contents(k, n), n.dataLen, refs()]).toEqual([bytes, 0, [1, 1, 1]]);
     expect(skbHeadroom(n)).toBe(300);
     expect(n.shinfo.end - n.tail).toBeGreaterThanOrEqual(200);

@@ -47,8 +47,8 @@ export function freeHead(k: Kernel, shinfo: SkbSharedInfo): void {
   k.shinfos.free(shinfo);
 }
 
-/** Fields that a fresh or cloned sk_buff starts with. */
-function initSkb(skb: SkBuff): void {
+/** Fields that a fresh, cloned or recycled sk_buff starts with. */
+export function initSkb(skb: SkBuff): void {
   skb.next = null;
   skb.prev = null;
   skb.sk = null;

@@ -2,10 +2,11 @@
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
+import type { Page } from '../../mm/page_alloc.ts';
 import { shareData, skbCopyBits } from './skb_clone.ts';
 import { pskbExpandHead } from './skb_head.ts';
 import { skbLinearize } from './skb_pull.ts';
-import { allocSkb, copySkbHeader, skbPut, skbReserve } from './skb_alloc.ts';
+import { allocSkb, copySkbHeader, initSkb, skbPut, skbReserve } from './skb_alloc.ts';
 import { refFrags, skbOrphan, skbReleaseData } from './skb_free.ts';
 import { Fclone, fragAt, skbCloned, type SkBuff } from './skbuff.ts';
 
@@ -17,6 +18,8 @@ export function skbCopyExpand(k: Kernel, skb: SkBuff, headroom: number, tailroom
   const n = allocSkb(k, headroom + skb.len + tailroom, false);
   skbReserve(n, headroom);
   copySkbHeader(n, skb);
+  n.shinfo.gsoSize = skb.shinfo.gsoSize;
+  n.shinfo.gsoSegs = skb.shinfo.gsoSegs;
   skbCopyBits(k, skb, 0, skbPut(n, skb.len), skb.len);
   k.cost[k.side + Cost.COPIED_PAYLOAD]! += skb.len - skb.headers;
   return n;
@@ -43,12 +46,29 @@ export function skbMorph(k: Kernel, dst: SkBuff, src: SkBuff): void {
 }
 
 /**
- * Every frag goes on with a private copy of its bytes. A shared skb gets a head of its own first.
+ * Every frag goes on with a private copy of its bytes. A shared skb gets a head of its own first. Throws
+ * NoMemory with all frags as they were.
  * @kernel net/core/skbuff.c skb_copy_ubufs (3.2; un-shares from 4.14 on)
  */
 export function skbCopyUbufs(k: Kernel, skb: SkBuff): void {
   if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
-  for (let i = 0; i < skb.shinfo.nrFrags; i++) k.privatise(skb.shinfo, fragAt(skb.shinfo, i));
+  const { shinfo } = skb;
+  const copies: Page[] = [];
+  try {
+    for (let i = 0; i < shinfo.nrFrags; i++) {
+      const { page, pageOffset, size } = fragAt(shinfo, i);
+      copies.push(k.copyPage(page, pageOffset, size));
+    }
+  } catch (error) {
+    for (const copy of copies) k.putPage(copy);
+    throw error;
+  }
+  copies.forEach((copy, i) => {
+    const frag = fragAt(shinfo, i);
+    k.lifetime.fragUnref(shinfo, frag);
+    frag.page = copy;
+    frag.loan = null;
+  });
 }
 
 /**
@@ -92,11 +112,11 @@ export function skbRecycleCheck(k: Kernel, skb: SkBuff, size: number): boolean {
   skbOrphan(k, skb);
   shinfo.dataref = 1;
   shinfo.nrFrags = 0;
+  shinfo.gsoSize = 0;
+  shinfo.gsoSegs = 0;
   shinfo.loan = null;
+  initSkb(skb);
   skb.data = shinfo.head;
   skb.tail = shinfo.head;
-  skb.len = 0;
-  skb.headers = 0;
-  skb.cloned = 0;
   return true;
 }
