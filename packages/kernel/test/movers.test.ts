@@ -1,14 +1,12 @@
-// Every operation that moves fragments: its references one by one, then all of them in random order against
-// packets that are plain arrays of bytes. What merges packets or makes them private is in movers-merge.test.ts,
-// a battery over all of them in movers-recipes.test.ts.
-import fc from 'fast-check';
+// Every operation that moves fragments: its references one by one. What merges packets or makes them private is in
+// movers-merge.test.ts, a battery over all of them in movers-recipes.test.ts; model/ runs them in random order
+// against packets that are plain arrays of bytes.
 import { describe, expect, test } from 'vitest';
 import {
   Destructor,
   ERAS,
   ExpandHead,
   Sock,
-  allocSkb,
   fragAt,
   kfreeSkb,
   pskbCopy,
@@ -29,7 +27,6 @@ import {
   skbShift,
   skbSplit,
   skbUnclone,
-  type Kernel,
   type Page,
   type SkBuff,
 } from '../src/index.ts';
@@ -296,179 +293,4 @@ test('a chain of packets behind a packet is shared by count, and read in order',
     kfreeSkb(k, n);
     expect([pages.map(P), k.fclones.used]).toEqual([[0, 0, 0], 0]);
   }
-});
-
-describe('in random order, against arrays of bytes', () => {
-  interface Packet {
-    readonly skb: SkBuff;
-    bytes: Buffer;
-  }
-
-  /** What happens to packet `i`; `j` names another one, `n` says where. */
-  interface Act {
-    readonly op: Op;
-    readonly i: number;
-    readonly j: number;
-    readonly n: number;
-  }
-
-  class World {
-    readonly k: Kernel;
-    readonly pages: Page[];
-    readonly packets: Packet[] = [];
-
-    constructor(era: string) {
-      this.k = bareKernel({ era, frames: 16 });
-      this.pages = Array.from({ length: 3 }, () => newPage(this.k));
-    }
-
-    add(skb: SkBuff, bytes = contents(this.k, skb)): void {
-      this.packets.push({ skb, bytes });
-    }
-
-    remove(p: Packet): void {
-      this.packets.splice(this.packets.indexOf(p), 1);
-      kfreeSkb(this.k, p.skb);
-    }
-
-    /** What the machine has of packets, datarefs and page references. */
-    found(): unknown[] {
-      const { k, packets } = this;
-      const shinfos = new Set(packets.map((p) => p.skb.shinfo));
-      return [
-        packets.map(({ skb }) => [skb.users, skb.len, contents(k, skb).toString('latin1')]),
-        [...shinfos].map(D),
-        this.pages.map(P),
-        k.shinfos.used,
-      ];
-    }
-
-    /** What it should have: one dataref for each skb, one page reference for each entry of a shared info. */
-    wanted(): unknown[] {
-      const { packets } = this;
-      const shinfos = new Set(packets.map((p) => p.skb.shinfo));
-      const users = [...shinfos].map((s) => packets.filter((p) => p.skb.shinfo === s));
-      const entries = [...shinfos].flatMap((s) => s.frags.slice(0, s.nrFrags));
-      return [
-        packets.map(({ bytes }) => [1, bytes.length, bytes.toString('latin1')]),
-        users.map((u) => [u.length, u.filter((p) => p.skb.nohdr === 1).length]),
-        this.pages.map((page) => entries.filter((frag) => frag.page === page).length),
-        shinfos.size,
-      ];
-    }
-  }
-
-  type Op = keyof typeof OPS;
-  const OPS = {
-    make(w: World, _p: Packet, { i, j, n }: Act) {
-      const linear = n % 3 === 0 ? 40 + (i % 60) : 0;
-      const at = (x: number): number => (x % 12) * 100; // some frags follow on each other
-      const page = (x: number): Page => w.pages[x % 3]!;
-      const frags: [Page, number, number][] = [
-        [page(i), at(j), 100],
-        [page(i), at(j) + 100 * (n % 2), 100],
-        [page(j), at(i), 60],
-      ];
-      w.add(packet(w.k, linear, ...frags.slice(0, 1 + (i % 3))));
-    },
-    clone(w: World, { skb, bytes }: Packet) {
-      w.add(skbClone(w.k, skb, 1), bytes);
-    },
-    copy(w: World, { skb, bytes }: Packet) {
-      w.add(skbCopy(w.k, skb), bytes);
-    },
-    pskbCopy(w: World, { skb, bytes }: Packet) {
-      w.add(pskbCopy(w.k, skb), bytes);
-    },
-    expandHead(w: World, { skb }: Packet, { i, j }: Act) {
-      pskbExpandHead(w.k, skb, i % 200, j % 200);
-    },
-    cow(w: World, { skb }: Packet, { n }: Act) {
-      skbCow(w.k, skb, n % 300);
-    },
-    unclone(w: World, { skb }: Packet) {
-      skbUnclone(w.k, skb);
-    },
-    pullTail(w: World, { skb }: Packet, { n }: Act) {
-      if (skb.dataLen > 0) pskbPullTail(w.k, skb, 1 + (n % skb.dataLen));
-    },
-    linearize(w: World, { skb }: Packet) {
-      skbLinearize(w.k, skb);
-    },
-    trim(w: World, p: Packet, { n }: Act) {
-      const len = n % (p.bytes.length + 1);
-      pskbTrim(w.k, p.skb, len);
-      p.bytes = p.bytes.subarray(0, len);
-    },
-    trimHead(w: World, p: Packet, { n }: Act) {
-      const len = n % (p.bytes.length + 1);
-      skbUnclone(w.k, p.skb);
-      pskbTrimHead(w.k, p.skb, len);
-      p.bytes = p.bytes.subarray(len);
-    },
-    split(w: World, p: Packet, { n }: Act) {
-      if (p.bytes.length < 2) return;
-      const len = 1 + (n % (p.bytes.length - 1));
-      skbUnclone(w.k, p.skb);
-      const rest = allocSkb(w.k, p.bytes.length, true);
-      skbSplit(w.k, p.skb, rest, len);
-      w.add(rest, p.bytes.subarray(len));
-      p.bytes = p.bytes.subarray(0, len);
-    },
-    shift(w: World, p: Packet, { j, n }: Act) {
-      const to = w.packets[j % w.packets.length]!;
-      if (to === p || p.bytes.length === 0 || skbHeadlen(p.skb) > 0) return;
-      const len = n % 2 === 0 ? p.bytes.length : 1 + (n % p.bytes.length);
-      const moved = skbShift(w.k, to.skb, p.skb, len);
-      if (moved !== 0 && moved !== len) throw new Error(`${moved} of ${len} bytes moved`);
-      to.bytes = Buffer.concat([to.bytes, p.bytes.subarray(0, moved)]);
-      p.bytes = p.bytes.subarray(moved);
-      if (p.bytes.length === 0) w.remove(p);
-    },
-    segment(w: World, p: Packet, { i, n }: Act) {
-      const headers = Math.min(skbHeadlen(p.skb), 20);
-      const payload = p.bytes.length - headers;
-      if (payload === 0) return;
-      p.skb.headers = headers;
-      p.skb.shinfo.gsoSize = Math.max(Math.ceil(payload / 4), 1 + (n % payload));
-      const mss = p.skb.shinfo.gsoSize;
-      let at = headers;
-      for (let s: SkBuff | null = skbSegment(w.k, p.skb, i % 4 !== 0); s !== null;) {
-        const { next }: SkBuff = s;
-        s.next = null;
-        const slice = p.bytes.subarray(at, at + mss);
-        w.add(s, Buffer.concat([p.bytes.subarray(0, headers), slice]));
-        at += mss;
-        s = next;
-      }
-    },
-    free(w: World, p: Packet) {
-      w.remove(p);
-    },
-  };
-
-  const act: fc.Arbitrary<Act> = fc.record({
-    op: fc.constantFrom(...(Object.keys(OPS) as Op[])),
-    i: fc.nat(1000),
-    j: fc.nat(1000),
-    n: fc.nat(1000),
-  });
-
-  test.each(eras)('%s', (era) => {
-    fc.assert(
-      fc.property(fc.array(act, { minLength: 5, maxLength: 40 }), (acts) => {
-        const w = new World(era);
-        OPS.make(w, undefined as never, { op: 'make', i: 2, j: 0, n: 0 });
-        for (const it of acts) {
-          if (w.packets.length === 0 || (w.packets.length > 12 && it.op !== 'free')) continue;
-          const p = w.packets[it.i % w.packets.length]!;
-          OPS[it.op](w, p, it);
-          expect(w.found()).toEqual(w.wanted());
-        }
-        while (w.packets.length > 0) w.remove(w.packets[0]!);
-        expect([inUse(w.k), w.pages.map((page) => page.count)]).toEqual([NOTHING, [1, 1, 1]]);
-      }),
-      { numRuns: 100, seed: 20070924 },
-    );
-  });
 });

@@ -1,0 +1,80 @@
+// Bytes leave the pages, or the packet.
+import {
+  fragAt,
+  pskbMayPull,
+  pskbPullTail,
+  pskbTrim,
+  pskbTrimHead,
+  skbCopyUbufs,
+  skbCowData,
+  skbLinearize,
+  skbUnclone,
+} from '../../../src/index.ts';
+import { type Operation, pulled, renamed, scribble, single } from './act.ts';
+
+export const CUTTING: Readonly<Record<string, Operation>> = {
+  // --- bytes leave the pages ---
+
+  __pskb_pull_tail: (w, { a, x }) => {
+    const h = single(w, a);
+    if (h === null || h.skb.dataLen === 0) return false;
+    const count = 1 + (x % h.skb.dataLen);
+    pskbPullTail(w.k, h.skb, count);
+    pulled(w, h, count);
+    return true;
+  },
+  pskb_may_pull: (w, { a, x }) => {
+    const h = single(w, a);
+    if (h === null || h.skb.len === 0) return false;
+    const len = 1 + (x % (h.skb.len + 10));
+    const can = pskbMayPull(w.k, h.skb, len);
+    if (can !== len <= h.naive.len)
+      throw new Error(`pskb_may_pull(${len}) of ${h.naive.len}: ${can}`);
+    if (can) pulled(w, h, len - h.naive.linear.length);
+    return true;
+  },
+  skb_linearize: (w, { a }) => {
+    const h = single(w, a);
+    if (h === null) return false;
+    skbLinearize(w.k, h.skb);
+    h.naive.become(h.naive.flat());
+    return true;
+  },
+  skb_cow_data: (w, { a, x }) => {
+    const h = single(w, a);
+    if (h === null) return false;
+    skbCowData(w.k, h.skb);
+    h.naive.become(h.naive.flat());
+    scribble(w, h, x);
+    return true;
+  },
+  skb_copy_ubufs: (w, { a }) => {
+    const h = single(w, a);
+    if (h === null) return false;
+    skbCopyUbufs(w.k, h.skb);
+    const { shinfo } = h.skb;
+    for (let i = 0; i < shinfo.nrFrags; i++) {
+      const { page } = fragAt(shinfo, i);
+      if (w.ownerOf(page) !== null) throw new Error(`page#${page.slot} of an owner is left`);
+    }
+    if (w.shapes) h.naive.frags = renamed(h.skb, h.naive.frags);
+    return true;
+  },
+  ___pskb_trim: (w, { a, x }) => {
+    const h = single(w, a);
+    if (h === null) return false;
+    const len = x % (h.naive.len + 1);
+    pskbTrim(w.k, h.skb, len);
+    h.naive.trim(len);
+    return true;
+  },
+  __pskb_trim_head: (w, { a, x }) => {
+    const h = single(w, a);
+    if (h === null || h.skb.headers > 0) return false; // TCP's write queue has none
+    const count = x % (h.skb.len + 1);
+    skbUnclone(w.k, h.skb);
+    pskbTrimHead(w.k, h.skb, count);
+    h.naive.dropFront(count);
+    return true;
+  },
+};
