@@ -101,6 +101,30 @@ export class Judge implements Probe, HolderVisitor {
     return [...this.found];
   }
 
+  /**
+   * What later verdicts depend on, for whoever compares states: which bytes were lent and are still kept, and
+   * what was told. Only with `always` is it the same for the same state.
+   */
+  remembered(sink: { value(v: unknown): void; number(v: number): void }): void {
+    for (const shadow of this.flows) {
+      if (shadow === undefined) continue;
+      sink.number(shadow.consumed);
+      for (let i = shadow.head; i < shadow.entries.length; i++) {
+        const e = shadow.entries[i]!;
+        sink.value(e.page);
+        sink.value(e.loan.loan);
+        sink.number(e.pageOffset);
+        sink.number(e.size);
+        sink.number(e.at);
+        sink.number(this.memory.sum(e.shadow, e.size));
+      }
+    }
+    for (const record of this.open) {
+      sink.value(record.loan);
+      sink.number(record.releasedTick < 0 ? 0 : 1);
+    }
+  }
+
   /** Pages that some producer has lent and nobody has forgotten. */
   lentPages(): Page[] {
     return this.onPage.flatMap((entry) => (entry?.page ? [entry.page] : []));

@@ -140,7 +140,7 @@ export class FlowShadow {
 
 /** Copies of lent bytes, in slots of one page. */
 export class ShadowMemory {
-  bytes = Buffer.alloc(64 * SLOT);
+  bytes = Buffer.alloc(8 * SLOT);
   private readonly free: number[] = [];
   private brk = 0;
 
@@ -160,6 +160,13 @@ export class ShadowMemory {
     if (size < 512) for (let i = 0; i < size; i++) bytes[at + i] = mem[address + i]!;
     else bytes.set(mem.subarray(address, address + size), at);
     return at;
+  }
+
+  /** A sum over `size` bytes at `at`, for whoever compares. */
+  sum(at: number, size: number): number {
+    let h = size;
+    for (let i = at; i < at + size; i++) h = Math.imul(h ^ this.bytes[i]!, 0x01000193);
+    return h;
   }
 
   release(at: number): void {

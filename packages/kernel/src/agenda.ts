@@ -40,6 +40,11 @@ export interface StepSource {
    * long as anybody likes. A search may take it at once.
    */
   readonly eager?: boolean;
+  /**
+   * It happens at a host that lends nothing, and at most puts packets at the end of a wire: it commutes with
+   * whatever happens at the other host.
+   */
+  readonly peer?: boolean;
   /** Does it; false if it does not apply, and then nothing has changed. */
   take(verb: number, item: number): boolean;
 }
@@ -135,6 +140,10 @@ export abstract class SingleStep implements StepSource {
 
   spend(_verb: number, _item: number): Spend {
     return this.spends;
+  }
+
+  get peer(): boolean {
+    return false;
   }
 
   abstract take(verb: number, item: number): boolean;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Judge, type Finding, type Judgement } from '@lastref/judge';
 import { Kernel, PAGE_SIZE, Side, type Design, type Era } from '@lastref/kernel';
 import {
+  CLOCK_STOPS,
   ClockPicker,
   Recorder,
   TracePicker,
@@ -81,6 +82,13 @@ export class Cell {
     const taken = this.k.agenda.sources[place]!.take(verb, item);
     this.judge.afterStep();
     return taken;
+  }
+
+  /** The clock stands still: from here on any step may be taken next. */
+  stopClock(): void {
+    this.recorder.deviate(CLOCK_STOPS, 0, 0);
+    this.k.agenda.stopped = true;
+    this.judge.afterStep();
   }
 
   /** The run is over: what the judge says, and what it cost. */

@@ -2,6 +2,7 @@
 // operation that it has read whole.
 import {
   Context,
+  Side,
   SingleStep,
   tcpRecvmsg,
   tcpSendmsg,
@@ -10,7 +11,6 @@ import {
   type Listener,
   type Page,
   type Route,
-  type Side,
   type SocketUser,
   type TcpSock,
 } from '@lastref/kernel';
@@ -64,6 +64,10 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
     this.sk = sk;
     const { agenda } = this.k;
     if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now + this.options.readTicks);
+  }
+
+  override get peer(): boolean {
+    return this.side === Side.PEER;
   }
 
   take(): boolean {

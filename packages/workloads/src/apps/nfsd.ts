@@ -3,6 +3,7 @@
 import {
   Context,
   REPLY_BYTES,
+  Side,
   SingleStep,
   tcpRecvmsg,
   tcpSendmsg,
@@ -11,7 +12,6 @@ import {
   type Listener,
   type Page,
   type Route,
-  type Side,
   type SocketUser,
   type TcpSock,
 } from '@lastref/kernel';
@@ -113,6 +113,10 @@ export class Nfsd extends SingleStep implements Listener, SocketUser, ByteSink {
 
   override choices(out: number[]): void {
     for (const answer of this.answers) out.push(0, answer.serial);
+  }
+
+  override get peer(): boolean {
+    return this.side === Side.PEER;
   }
 
   take(_verb: number, serial: number): boolean {

@@ -76,6 +76,11 @@ export class Link implements StepSource {
     k.agenda.add(this);
   }
 
+  /** What arrives or is lost here matters to the far end alone. */
+  get peer(): boolean {
+    return this.to?.peer === true;
+  }
+
   /** First tick at which the wire takes another packet. */
   freeAt(): number {
     return Math.ceil(this.freeNs / 1000);

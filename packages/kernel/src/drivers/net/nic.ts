@@ -15,7 +15,7 @@ class DmaStep extends SingleStep {
   readonly nic: Nic;
 
   constructor(nic: Nic) {
-    super(`dma ${nic.name}`, 'reads a descriptor', Spend.NOTHING, nic.config.eager === true);
+    super(`dma ${nic.name}`, 'reads a descriptor', Spend.NOTHING, nic.peer);
     this.nic = nic;
   }
 
@@ -28,7 +28,7 @@ class TxDoneStep extends SingleStep {
   readonly nic: Nic;
 
   constructor(nic: Nic) {
-    super(`txdone ${nic.name}`, 'frees what was sent', Spend.NOTHING, nic.config.eager === true);
+    super(`txdone ${nic.name}`, 'frees what was sent', Spend.NOTHING, nic.peer);
     this.nic = nic;
   }
 
@@ -46,7 +46,7 @@ export interface NicConfig {
   /** From the last DMA to the completion interrupt, in ticks. */
   readonly txDoneTicks: number;
   /** Its host lends nothing: whether a packet waits in the ring or on the wire is all the same. */
-  readonly eager?: boolean;
+  readonly peer?: boolean;
 }
 
 /** @kernel drivers/net/e1000e (2.6.32): the shape, not the registers */
@@ -80,6 +80,10 @@ export class Nic extends NetDevice implements Holder {
   /** What the device does by itself: it reads, and it says that it has read. */
   get steps(): readonly SingleStep[] {
     return [this.dmaStep, this.txDoneStep];
+  }
+
+  override get peer(): boolean {
+    return this.config.peer === true;
   }
 
   /** Skbs in the ring that the device has not read yet. */

@@ -58,6 +58,11 @@ export abstract class NetDevice implements StoppedQueue {
     this.mtu = mtu;
   }
 
+  /** Its host lends nothing. */
+  get peer(): boolean {
+    return false;
+  }
+
   /** ndo_start_xmit: takes the skb, or says busy and leaves it with the caller. */
   protected abstract startXmit(skb: SkBuff): XmitResult;
 

@@ -5,7 +5,7 @@ import { kfreeSkbNow } from '../core/skb_free.ts';
 import { SingleStep, Spend } from '../../agenda.ts';
 import { type Holder, type HolderVisitor, visitList } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
-import type { Side } from '../../ledger.ts';
+import { Side } from '../../ledger.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import type { NetDevice } from '../core/dev.ts';
 import { SkBuffHead } from '../core/skb_queue.ts';
@@ -87,6 +87,10 @@ class RetransmitTimer extends SingleStep {
   take(): boolean {
     return this.sk.stack.onRetransmitTimer(this.sk);
   }
+
+  override get peer(): boolean {
+    return this.sk.side === Side.PEER;
+  }
 }
 
 class DelackTimer extends SingleStep {
@@ -99,6 +103,10 @@ class DelackTimer extends SingleStep {
 
   take(): boolean {
     return this.sk.stack.onDelackTimer(this.sk);
+  }
+
+  override get peer(): boolean {
+    return this.sk.side === Side.PEER;
   }
 }
 

@@ -1,0 +1,291 @@
+// Every order of the steps that the agenda allows, breadth first, each state once. A state is known by its
+// fingerprint and reached again by playing its steps from the start: a list of steps is all that is kept of it.
+import { Judge, type Finding, type Property } from '@lastref/judge';
+import { FaultStep, Link, Spend, type StepSource } from '@lastref/kernel';
+import type { Trace } from '@lastref/workloads';
+import { Cell, type CellInput } from '../cell.ts';
+import { VisitedIndex } from '../visited.ts';
+import { spendOne, type Bound } from './bound.ts';
+import { Fingerprint } from './fingerprint.ts';
+import { Row, choiceClass, choiceId, rowOf, stillAsleep } from './sleep.ts';
+import { Start } from './start.ts';
+
+export interface Exploration {
+  /** exhausted: every state within the bound was visited; refuted: the shortest run that ends in a finding. */
+  readonly result: 'exhausted' | 'refuted' | 'bound-reached';
+  readonly finding: Finding | null;
+  /** The shortest run to the finding. */
+  readonly trace: Trace | null;
+  /** Steps of that run from the moment just before the first page is lent. */
+  readonly steps: number;
+  readonly states: number;
+  /** Steps that were executed, each from one state to another, new or known. */
+  readonly executions: number;
+  /** Steps of the longest run without a detour. */
+  readonly depth: number;
+  /** States in which nothing was left to do. */
+  readonly ends: number;
+  /** States behind which the bound hid something: a timer that may fire no more, a wire that is full. */
+  readonly cut: number;
+  /** Bytes of the tables. */
+  readonly bytes: number;
+  /** Properties that some run could have refuted. */
+  readonly exercised: ReadonlySet<Property>;
+}
+
+export interface ExploreOptions {
+  readonly bound: Bound;
+  /** Look for this property alone, past findings of others. */
+  readonly property?: Property;
+  /** Leave out orders that cannot matter. Default true. */
+  readonly reduction?: boolean;
+  /** Called now and then; true: stop. */
+  readonly onProgress?: (states: number, waiting: number, depth: number) => boolean;
+}
+
+/** States between two reports of progress, and between two checks that a snapshot forgot nothing. */
+const REPORT = 256;
+
+interface Found {
+  readonly trace: Trace;
+  readonly finding: Finding;
+  readonly steps: number;
+}
+
+/** Explores `input.workload`, which should be a miniature. Throws what the model throws. */
+export function explore(input: CellInput, options: ExploreOptions): Exploration {
+  const quick = new Explorer(input, options, new Start(input, options.reduction !== false, true));
+  try {
+    return quick.run();
+  } catch (error) {
+    if (!(error instanceof HiddenState)) throw error;
+    // Somebody keeps state where no snapshot sees it: a new machine for every run, then.
+    const start = new Start(input, options.reduction !== false, false);
+    return new Explorer(input, options, start).run();
+  }
+}
+
+/** A machine that came back to a moment was not as one that got there from the beginning. */
+class HiddenState extends Error {}
+
+class Explorer {
+  private readonly options: ExploreOptions;
+  private readonly reduction: boolean;
+  private readonly start: Start;
+  private readonly fingerprint = new Fingerprint();
+  private readonly visited = new VisitedIndex(1 << 12);
+  private readonly parent: number[] = [];
+  /** Row of the parent's choice that leads here. */
+  private readonly row: number[] = [];
+  private readonly depth: number[] = [];
+  private readonly choices: Int32Array[] = [];
+  /** Choices that need not be taken here: their other order is explored elsewhere. */
+  private readonly asleep: (readonly number[])[] = [];
+  /** Choices that slept when their state was expanded, and woke since. */
+  private readonly woken: { readonly state: number; readonly ids: readonly number[] }[] = [];
+  private expanded = 0;
+  private readonly exercised = new Set<Property>();
+  private executions = 0;
+  private ends = 0;
+  private cut = 0;
+  private stopped = false;
+
+  constructor(input: CellInput, options: ExploreOptions, start: Start) {
+    this.options = options;
+    this.reduction = options.reduction !== false;
+    this.start = start;
+  }
+
+  run(): Exploration {
+    const found = this.search();
+    return {
+      result: found !== null ? 'refuted' : this.stopped ? 'bound-reached' : 'exhausted',
+      finding: found?.finding ?? null,
+      trace: found?.trace ?? null,
+      steps: found?.steps ?? 0,
+      states: this.parent.length,
+      executions: this.executions,
+      depth: this.depth.at(-1) ?? 0,
+      ends: this.ends,
+      cut: this.cut,
+      bytes: this.visited.bytes + this.choices.reduce((sum, c) => sum + 4 * c.length + 64, 0),
+      exercised: this.exercised,
+    };
+  }
+
+  private search(): Found | null {
+    const { bound, onProgress } = this.options;
+    const first = this.arrive(this.start.machine(), -1, 0, 0, 0, []);
+    if (first !== null) return first;
+    for (let state = 0; state < this.parent.length; state++) {
+      const waiting = this.parent.length - state;
+      const depth = this.depth[state]!;
+      const stop =
+        state % REPORT === 0 && onProgress?.(this.parent.length, waiting, depth) === true;
+      if (stop || this.parent.length > bound.states || depth >= bound.steps) {
+        this.stopped = true;
+        return null;
+      }
+      const found = this.expand(state) ?? this.wake();
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  private expand(state: number): Found | null {
+    this.expanded = state + 1;
+    const choices = this.choices[state]!;
+    const asleep = this.asleep[state]!;
+    const taken: number[] = [];
+    for (let row = 0; row < choices.length; row += Row.WORDS) {
+      const id = choices[row + Row.ID]!;
+      if (asleep.includes(id)) continue;
+      const sleeping = this.reduction ? [...asleep, ...taken] : [];
+      const found = this.step(state, row, sleeping);
+      if (found !== null) return found;
+      taken.push(id);
+    }
+    return null;
+  }
+
+  /** Takes what woke in states that were expanded already. */
+  private wake(): Found | null {
+    for (let w = this.woken.pop(); w !== undefined; w = this.woken.pop()) {
+      for (const id of w.ids) {
+        const row = rowOf(this.choices[w.state]!, id);
+        const found = this.step(w.state, row, this.asleep[w.state]!);
+        if (found !== null) return found;
+      }
+    }
+    return null;
+  }
+
+  private step(state: number, row: number, sleeping: readonly number[]): Found | null {
+    const cell = this.restore(state, this.start.machine());
+    const choices = this.choices[state]!;
+    if (!this.take(cell, choices, row)) return null;
+    this.executions++;
+    const asleep = stillAsleep(choices, sleeping, choices[row + Row.CLASS]!);
+    return this.arrive(cell, state, row, choices[row + Row.SPENT]!, this.depth[state]! + 1, asleep);
+  }
+
+  /** Plays the steps that lead to `state` on a machine at the start. */
+  private restore(state: number, cell: Cell): Cell {
+    const path: number[] = [];
+    for (let s = state; this.parent[s]! >= 0; s = this.parent[s]!) path.push(s);
+    for (let i = path.length - 1; i >= 0; i--) {
+      const s = path[i]!;
+      this.take(cell, this.choices[this.parent[s]!]!, this.row[s]!);
+    }
+    return cell;
+  }
+
+  private take(cell: Cell, choices: Int32Array, row: number): boolean {
+    const place = choices[row + Row.PLACE]!;
+    if (!cell.take(place, choices[row + Row.VERB]!, choices[row + Row.ITEM]!)) return false;
+    this.start.settle(cell);
+    return true;
+  }
+
+  /** The machine is in a state: is it a finding, a new one, or known? */
+  private arrive(
+    cell: Cell,
+    parent: number,
+    row: number,
+    spent: number,
+    depth: number,
+    asleep: readonly number[],
+  ): Found | null {
+    const found = this.foundIn(cell, depth);
+    if (found !== null) return found;
+    if (tooManyInFlight(cell, this.options.bound.flight)) {
+      this.cut++;
+      return null;
+    }
+    const { fingerprint, visited } = this;
+    fingerprint.of(cell, spent);
+    const known = visited.size;
+    const state = visited.add(fingerprint.hi, fingerprint.lo);
+    if (state < known) {
+      this.meetAgain(state, asleep);
+      return null;
+    }
+    this.parent.push(parent);
+    this.row.push(row);
+    this.depth.push(depth);
+    this.asleep.push(asleep);
+    const { choices, timerCut } = this.choicesIn(cell, spent);
+    this.choices.push(choices);
+    if (state % REPORT === 1) this.compareWithNew(state, spent);
+    if (timerCut) this.cut++;
+    return choices.length > 0 || timerCut ? null : this.end(cell, depth);
+  }
+
+  /** Here by another way: what does not sleep on both ways is awake. */
+  private meetAgain(state: number, asleep: readonly number[]): void {
+    const before = this.asleep[state]!;
+    if (before.length === 0) return;
+    const both = before.filter((id) => asleep.includes(id));
+    if (both.length === before.length) return;
+    this.asleep[state] = both;
+    const ids = before.filter((id) => !both.includes(id));
+    if (state < this.expanded) this.woken.push({ state, ids });
+  }
+
+  /** Throws HiddenState if a machine that was never used before is not the same in `state`. */
+  private compareWithNew(state: number, spent: number): void {
+    const { lo, hi } = this.fingerprint;
+    const cell = this.restore(state, this.start.newMachine());
+    this.fingerprint.of(cell, spent);
+    if (this.fingerprint.lo !== lo || this.fingerprint.hi !== hi) throw new HiddenState();
+  }
+
+  /** Nothing is left to do: whoever was not told by now never is. */
+  private end(cell: Cell, depth: number): Found | null {
+    this.ends++;
+    const { verdicts } = cell.finish().judgement;
+    for (const [property, verdict] of Object.entries(verdicts)) {
+      if (verdict !== 'not-exercised') this.exercised.add(property as Property);
+    }
+    return this.foundIn(cell, depth);
+  }
+
+  private foundIn(cell: Cell, steps: number): Found | null {
+    const { property } = this.options;
+    const finding = cell.judge.findings.find((f) => (property ?? f.property) === f.property);
+    if (finding === undefined) return null;
+    return { trace: cell.recorder.upTo(finding.step), finding, steps };
+  }
+
+  /** All that can be taken now within the bound. */
+  private choicesIn(cell: Cell, spent: number): { choices: Int32Array; timerCut: boolean } {
+    const { bound } = this.options;
+    const { agenda } = cell.k;
+    const rows: number[] = [];
+    const pairs: number[] = [];
+    let timerCut = false;
+    for (let place = 0; place < agenda.sources.length; place++) {
+      const source = agenda.sources[place]!;
+      if (!agenda.isArmed(place) && !(bound.failures > 0 && source instanceof FaultStep)) continue;
+      pairs.length = 0;
+      source.choices(pairs);
+      for (let i = 0; i < pairs.length; i += 2) {
+        const spend = spendOf(source, pairs[i]!, pairs[i + 1]!);
+        const after = spendOne(bound, spent, spend);
+        const id = choiceId(place, i);
+        const kind = choiceClass(source.peer === true, spend);
+        if (after >= 0) rows.push(place, pairs[i]!, pairs[i + 1]!, after, id, kind);
+        else if (spend === Spend.TIMEOUT) timerCut = true;
+      }
+    }
+    return { choices: Int32Array.from(rows), timerCut: timerCut && rows.length === 0 };
+  }
+}
+
+function spendOf(source: StepSource, verb: number, item: number): Spend {
+  return source.spend === undefined ? Spend.NOTHING : source.spend(verb, item);
+}
+
+function tooManyInFlight(cell: Cell, limit: number): boolean {
+  return cell.k.agenda.sources.some((source) => source instanceof Link && source.inFlight > limit);
+}

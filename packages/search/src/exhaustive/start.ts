@@ -1,0 +1,74 @@
+// Where every run of a search begins: the moment just before the first page is lent, with the clock stopped.
+import { Judge } from '@lastref/judge';
+import { Cell, type CellInput } from '../cell.ts';
+import { Snapshot } from './snapshot.ts';
+
+/** Objects of each slab that a run finds ready, so that it need not make them. */
+const WARM = 24;
+
+export class Start {
+  private readonly input: CellInput;
+  /** Take eager steps at once. */
+  private readonly reduction: boolean;
+  private readonly prefix: number;
+  private readonly cell: Cell;
+  private readonly snapshot: Snapshot | null;
+
+  /** `reuse`: one machine is set back again and again; else each run gets a new one. */
+  constructor(input: CellInput, reduction: boolean, reuse: boolean) {
+    this.input = input;
+    this.reduction = reduction;
+    this.prefix = stepsBeforeLending(input);
+    this.cell = this.newMachine();
+    const constant = new Set<object>([input.workload, input.era, input.design, input]);
+    this.snapshot = reuse ? new Snapshot([this.cell], constant) : null;
+  }
+
+  /** A machine at the start. Only one is in use at any time. */
+  machine(): Cell {
+    if (this.snapshot === null) return this.newMachine();
+    this.snapshot.restore();
+    return this.cell;
+  }
+
+  /** A machine at the start that nobody used before. */
+  newMachine(): Cell {
+    const judge = new Judge();
+    judge.always = true;
+    const cell = new Cell(this.input, judge);
+    for (let i = 0; i < this.prefix; i++) cell.clock();
+    cell.stopClock();
+    this.settle(cell);
+    warm(cell.k.skbs);
+    warm(cell.k.fclones);
+    warm(cell.k.shinfos);
+    return cell;
+  }
+
+  /** Takes the steps that nobody can tell from ones that happen at once. */
+  settle(cell: Cell): void {
+    if (!this.reduction) return;
+    const { agenda } = cell.k;
+    for (let place = 0; place < agenda.sources.length; place++) {
+      const source = agenda.sources[place]!;
+      if (source.eager !== true || !agenda.isArmed(place)) continue;
+      cell.take(place, 0, source.item());
+      place = -1; // it may have armed another one
+    }
+  }
+}
+
+function warm<T>(slab: { alloc(): T; free(o: T): void }): void {
+  const objects = Array.from({ length: WARM }, () => slab.alloc());
+  for (const o of objects.reverse()) slab.free(o);
+}
+
+/** Steps by the clock until just before the first page is lent; 0 where none ever is. */
+function stepsBeforeLending(input: CellInput): number {
+  const cell = new Cell(input);
+  for (let steps = 0; cell.k.agenda.earliest() >= 0; steps++) {
+    cell.clock();
+    if (cell.judge.lentPages().length > 0) return steps;
+  }
+  return 0;
+}
