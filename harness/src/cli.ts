@@ -1,18 +1,21 @@
 // The command line.
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
+import { checkCommand } from './commands/check.ts';
 import { compareCommand } from './commands/compare.ts';
 import { layoutCommand } from './commands/layout.ts';
 import { listCommand } from './commands/list.ts';
 import { moversCommand } from './commands/movers.ts';
 import { replayCommand } from './commands/replay.ts';
+import { SPEND_MAX } from '@lastref/search';
+import { MINIATURE_MAX } from '@lastref/workloads';
 import { UsageError } from './errors.ts';
 
-function count(max: number): (text: string) => number {
+function count(max: number, min = 1): (text: string) => number {
   return (text) => {
     const n = Number(text);
-    if (!/^\d+$/.test(text) || n < 1 || n > max) {
-      throw new InvalidArgumentError(`It takes a whole number from 1 to ${max}.`);
+    if (!/^\d+$/.test(text) || n < min || n > max) {
+      throw new InvalidArgumentError(`It takes a whole number from ${min} to ${max}.`);
     }
     return n;
   };
@@ -93,6 +96,46 @@ Examples:
   lastref compare --era 2.6.24 --repeat 5 --fail-on delivered`,
   )
   .action(compareCommand);
+
+const bounded = <F extends string>(flag: F, what: string, max: number, min = 0) =>
+  new Option(`--${flag} <n>` as const, what).argParser(count(max, min));
+
+program
+  .command('check')
+  .description(
+    'every order of all steps within a bound: the shortest counterexample, or what was exhausted',
+  )
+  .argument('<design>', 'as list prints it')
+  .argument('<workload>', 'as list prints it, or with a number of operations: nfs-odirect~2')
+  .addOption(bounded('operations', 'operations submitted (default 1)', MINIATURE_MAX, 1))
+  .addOption(
+    bounded('retransmissions', 'timers that make somebody send again (default 1)', SPEND_MAX),
+  )
+  .addOption(bounded('drops', 'packets that the wire loses (default 1)', SPEND_MAX))
+  .addOption(bounded('duplicates', 'packets that the wire doubles (default 0)', SPEND_MAX))
+  .addOption(bounded('overtakes', 'packets that overtake another (default 0)', SPEND_MAX))
+  .addOption(
+    bounded('failures', 'allocations, devices or connections that fail (default 0)', SPEND_MAX),
+  )
+  .addOption(bounded('flight', 'packets in flight on one wire (default 8)', 1000, 1))
+  .addOption(bounded('steps', 'steps of one run (default 200)', 100_000, 1))
+  .addOption(bounded('states', 'states visited (default 200000)', 50_000_000, 1))
+  .option('--property <name>', 'look for this one alone, past findings of others')
+  .option('--no-reduction', 'also explore orders that cannot matter')
+  .option('--era <version>', 'behave like this kernel')
+  .option('--all', 'in the story, show every step')
+  .addOption(WITH())
+  .option('--fail-on <kinds>', 'exit 1 when the finding is of one of these properties or harms')
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref check rpc-reply nfs-odirect
+  lastref check ian-frag-destructor bulk-loss --duplicates 1
+  lastref check ian-frag-destructor nfs-odirect~2 --drops 0 --states 1000000`,
+  )
+  .action(checkCommand);
 
 program
   .command('movers')

@@ -13,7 +13,7 @@ import {
 import { moverWorkload, type MoverStage, type MoverWorkload, type Trace } from '@lastref/workloads';
 import type { Finding, Property } from '@lastref/judge';
 import { Cell, type CellInput } from '@lastref/search';
-import { encodeToken } from './token.ts';
+import { tokenOf } from './token.ts';
 
 export type CellVerdict = 'proven' | 'refuted' | 'copied' | 'n/a';
 
@@ -98,12 +98,6 @@ export function runMatrixCell(design: Design, mover: Mover, era: Era, faults: bo
     runs,
     heldBy: [...heldBy].sort(),
   };
-}
-
-function tokenOf(input: CellInput, trace: Trace): string {
-  const check = new Cell(input).play(trace).digest;
-  const { design, workload, era, seed } = input;
-  return encodeToken({ design: design.id, workload: workload.id, era: era.id, seed, trace, check });
 }
 
 interface Order {

@@ -7,7 +7,7 @@ export class Progress {
   readonly #started = process.hrtime.bigint();
   readonly #live = process.stderr.isTTY === true;
 
-  constructor(what: string, of: number) {
+  constructor(what: string, of = 0) {
     this.#what = what;
     this.#of = of;
   }
@@ -16,10 +16,20 @@ export class Progress {
     this.#done++;
     const elapsed = Number(process.hrtime.bigint() - this.#started) / 1e9;
     if (elapsed < 1 && this.#done < this.#of) return; // what is over within a second needs no progress
-    const line = `${this.#what}: ${this.#done}/${this.#of}  ${text}`;
+    this.#show(`${this.#done}/${this.#of}  ${text}`, elapsed, this.#done === this.#of);
+  }
+
+  /** For work whose end is not known. */
+  note(text: string): void {
+    const elapsed = Number(process.hrtime.bigint() - this.#started) / 1e9;
+    if (elapsed >= 1) this.#show(text, elapsed, false);
+  }
+
+  #show(text: string, elapsed: number, last: boolean): void {
+    const line = `${this.#what}: ${text}`;
     if (this.#live) {
       process.stderr.write(`\r\x1b[K${line}`);
-    } else if (elapsed - this.#shown >= 2 || this.#done === this.#of) {
+    } else if (elapsed - this.#shown >= 2 || last) {
       this.#shown = elapsed;
       process.stderr.write(`${line}\n`);
     }

@@ -2,6 +2,7 @@
 //   lr1.<design>.<workload>.<era>.<seed>.<trace>.<check>
 // The trace is a run-length code (steps by the clock, then a step that is not), in base64url. The check is the
 // start of the digest of the state that the maker's machine ended in.
+import { Cell, type CellInput } from '@lastref/search';
 import { traceLength, type Deviation, type Trace } from '@lastref/workloads';
 import { UsageError } from './errors.ts';
 
@@ -31,6 +32,13 @@ export function encodeToken(token: Token): string {
     encodeTrace(token.trace),
     token.check.slice(0, CHECK_LENGTH),
   ].join('.');
+}
+
+/** The token of a run: plays it once more, for its digest. */
+export function tokenOf(input: CellInput, trace: Trace): string {
+  const check = new Cell(input).play(trace).digest;
+  const { design, workload, era, seed } = input;
+  return encodeToken({ design: design.id, workload: workload.id, era: era.id, seed, trace, check });
 }
 
 /** Throws UsageError with the part that is wrong. */

@@ -27,6 +27,7 @@ import {
   selectWorkloads,
   unique,
 } from '../registry.ts';
+import { failKinds } from './fail-on.ts';
 
 interface CompareFlags {
   readonly designs?: string | undefined;
@@ -87,18 +88,6 @@ export async function compareCommand(flags: CompareFlags): Promise<void> {
     );
   if (doc.rows.some((r) => r.findings.some((f) => kinds.has(f.property) || kinds.has(f.harm))))
     process.exitCode = 1;
-}
-
-function failKinds(text: string | undefined): Set<string> {
-  const known: readonly string[] = [...PROPERTIES, ...HARMS];
-  const kinds = new Set(text?.split(',').map((s) => s.trim()) ?? []);
-  for (const kind of kinds) {
-    if (!known.includes(kind))
-      throw new UsageError(
-        `--fail-on takes properties and harms (${known.join(', ')}), not '${kind}'`,
-      );
-  }
-  return kinds;
 }
 
 /** The command that makes this page again. */

@@ -39,6 +39,54 @@ export const costsSchema = z.object({
   nsPerSegment: z.number().nullable(),
 });
 
+/** Explored within: what the surroundings may do, and how often. */
+export const boundSchema = z.object({
+  operations: z.number().int(),
+  retransmissions: z.number().int(),
+  drops: z.number().int(),
+  duplicates: z.number().int(),
+  overtakes: z.number().int(),
+  failures: z.number().int(),
+  flight: z.number().int(),
+  steps: z.number().int(),
+  states: z.number().int(),
+});
+
+/** `lastref check --json` */
+export const checkSchema = z.object({
+  schema: z.literal('lastref.check/1'),
+  design: z.string(),
+  /** A miniature: the workload's id, a tilde, its number of operations. */
+  workload: z.string(),
+  era: z.string(),
+  bound: boundSchema,
+  /** Were orders left out that cannot matter? */
+  reduction: z.boolean(),
+  /** exhausted: every state within the bound was visited, and none is a finding. */
+  result: z.enum(['exhausted', 'refuted', 'bound-reached']),
+  /** Of the shortest run that ends in a finding, else null. */
+  property: z.enum(PROPERTIES).nullable(),
+  harm: z.enum(HARMS).nullable(),
+  text: z.string().nullable(),
+  token: z.string().nullable(),
+  /** That run from the moment just before the first page is lent. */
+  steps: z.array(z.object({ n: z.number().int(), text: z.string() })),
+  /** With no finding: did some run do what could have refuted the property? */
+  verdicts: z.record(z.enum(PROPERTIES), verdict),
+  states: z.number().int(),
+  executions: z.number().int(),
+  /** Steps of the longest run without a detour. */
+  depth: z.number().int(),
+  /** States in which nothing was left to do. */
+  ends: z.number().int(),
+  /** States behind which the bound hid something. */
+  cut: z.number().int(),
+  bytes: z.number().int(),
+  seconds: z.number(),
+  digest: z.string(),
+});
+export type CheckDocument = z.infer<typeof checkSchema>;
+
 export const rowSchema = z.object({
   design: z.string(),
   workload: z.string(),
@@ -235,6 +283,7 @@ export type MoversDocument = z.infer<typeof moversSchema>;
 /** Every document by the name in its `schema` field. */
 export const SCHEMAS = {
   'lastref.compare/1': compareSchema,
+  'lastref.check/1': checkSchema,
   'lastref.list/1': listSchema,
   'lastref.replay/1': replaySchema,
   'lastref.layout/1': layoutSchema,

@@ -5,7 +5,7 @@ export interface Bound {
   /** Operations that the producers submit in all. */
   readonly operations: number;
   /** Times that a timer fires which makes somebody send again. */
-  readonly timeouts: number;
+  readonly retransmissions: number;
   /** Packets that the wire loses, doubles, or lets overtake another one. */
   readonly drops: number;
   readonly duplicates: number;
@@ -22,7 +22,7 @@ export interface Bound {
 
 export const DEFAULT_BOUND: Bound = {
   operations: 1,
-  timeouts: 1,
+  retransmissions: 1,
   drops: 1,
   duplicates: 0,
   overtakes: 0,
@@ -58,7 +58,7 @@ function allowed(bound: Bound, kind: Spend): number {
     case Spend.OVERTAKE:
       return bound.overtakes;
     case Spend.TIMEOUT:
-      return bound.timeouts;
+      return bound.retransmissions;
     case Spend.FAILURE:
       return bound.failures;
     default:
@@ -81,7 +81,7 @@ export function boundText(bound: Bound): string {
     `${count} ${count === 1 ? one : many}`;
   return [
     n(bound.operations, 'operation'),
-    `at most ${n(bound.timeouts, 'timeout')}`,
+    `at most ${n(bound.retransmissions, 'retransmission')}`,
     n(bound.drops, 'drop'),
     n(bound.duplicates, 'duplicate'),
     n(bound.overtakes, 'overtaking', 'overtakings'),

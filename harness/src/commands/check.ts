@@ -1,0 +1,101 @@
+import { PROPERTIES, type Property } from '@lastref/judge';
+import { many } from '@lastref/report';
+import { DEFAULT_BOUND, boundText, type Bound } from '@lastref/search';
+import { WORKLOADS } from '@lastref/workloads';
+import pc from 'picocolors';
+import { loadCandidate } from '../candidate.ts';
+import { check, type Checked } from '../check.ts';
+import { UsageError } from '../errors.ts';
+import { absolute, allDesigns, canaries, find, findEra, near } from '../registry.ts';
+import { failKinds } from './fail-on.ts';
+import { storyLines } from './story.ts';
+
+type BoundFlags = { readonly [key in keyof Bound]?: number | undefined };
+
+export interface CheckFlags extends BoundFlags {
+  readonly era?: string | undefined;
+  readonly property?: string | undefined;
+  readonly reduction: boolean;
+  readonly failOn?: string | undefined;
+  readonly all?: true | undefined;
+  readonly with: string[];
+  readonly json?: true | undefined;
+}
+
+export async function checkCommand(
+  designId: string,
+  workloadId: string,
+  flags: CheckFlags,
+): Promise<void> {
+  const extra = await Promise.all(flags.with.map((f) => loadCandidate(absolute(f))));
+  const designs = [...(await allDesigns()), ...(await canaries()), ...extra];
+  const { design } = find('design', designs, (d) => d.design.id, designId);
+  const { id, operations } = splitId(workloadId);
+  const workload = find('workload', WORKLOADS, (w) => w.id, id);
+  const bound = boundOf(flags, operations);
+  const kinds = failKinds(flags.failOn);
+  const checked = await check(design, workload, findEra(flags.era), {
+    bound,
+    reduction: flags.reduction,
+    property: propertyOf(flags.property),
+    extra,
+  });
+  const { doc } = checked;
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
+  else process.stdout.write(`${text(checked, flags.all === true).join('\n')}\n`);
+  if (kinds.has(doc.property ?? '') || kinds.has(doc.harm ?? '')) process.exitCode = 1;
+}
+
+/** `nfs-odirect~2` asks for two operations. */
+function splitId(text: string): { id: string; operations: number | undefined } {
+  const match = /^(.+)~(\d)$/.exec(text);
+  return match === null
+    ? { id: text, operations: undefined }
+    : { id: match[1]!, operations: Number(match[2]) };
+}
+
+function boundOf(flags: CheckFlags, operations: number | undefined): Bound {
+  const bound: Record<string, number> = { ...DEFAULT_BOUND };
+  if (operations !== undefined) bound['operations'] = operations;
+  for (const key of Object.keys(DEFAULT_BOUND) as (keyof Bound)[]) {
+    const set = flags[key];
+    if (set !== undefined) bound[key] = set;
+  }
+  return bound as unknown as Bound;
+}
+
+function propertyOf(text: string | undefined): Property | undefined {
+  if (text === undefined) return undefined;
+  const known = PROPERTIES.find((p) => p === text);
+  if (known === undefined)
+    throw new UsageError(`unknown property '${text}'; ${near(text, PROPERTIES)}`);
+  return known;
+}
+
+function text({ doc, story }: Checked, all: boolean): string[] {
+  const scope = `Scope: every order of the steps of ${doc.workload}, era ${doc.era}, from the first page lent on: ${boundText(doc.bound)}${doc.reduction ? '; orders that cannot matter left out' : ''}.`;
+  const work = `${many(doc.states, 'state')}, ${many(doc.executions, 'step')} executed, depth ${doc.depth}, ${doc.seconds.toFixed(1)} s (${Math.round(doc.executions / doc.seconds)} steps/s), ${(doc.bytes / 1e6).toFixed(1)} MB of tables`;
+  const out = [pc.bold(`${doc.design} on ${doc.workload}: ${headline(doc)}`)];
+  if (story !== null) out.push(...storyLines(story, all), `  pnpm lastref replay ${doc.token!}`);
+  out.push(work);
+  if (doc.result === 'exhausted') {
+    const holds = PROPERTIES.filter((p) => doc.verdicts[p] === 'holds');
+    const not = PROPERTIES.filter((p) => doc.verdicts[p] !== 'holds');
+    if (holds.length > 0) out.push(`Holds in every state: ${holds.join(', ')}.`);
+    if (not.length > 0) out.push(`Nothing here could have refuted: ${not.join(', ')}.`);
+    out.push(`${many(doc.ends, 'state')} with nothing left to do.`);
+  }
+  if (doc.cut > 0)
+    out.push(
+      `${many(doc.cut, 'state')} where only the bound kept a timer from firing or a wire from taking more: what comes after is not claimed.`,
+    );
+  out.push(scope);
+  return out;
+}
+
+function headline(doc: Checked['doc']): string {
+  if (doc.result === 'exhausted') return 'exhausted, nothing found';
+  if (doc.result === 'bound-reached')
+    return 'nothing found so far: the bound was reached before the end (raise --states or --steps)';
+  return `refuted, ${doc.property!} (${doc.harm!}), in ${many(doc.steps.length, 'step')}`;
+}

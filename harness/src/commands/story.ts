@@ -1,0 +1,44 @@
+// A replay as a reviewer would tell it: one line a step, and only the steps of the loan that matters.
+import { duration } from '@lastref/report';
+import type { Replay } from '../replay.ts';
+
+/** `all`: every step, not only those that touch the loan of the finding. */
+export function storyLines({ doc, touched, loan }: Replay, all: boolean): string[] {
+  const out: string[] = [];
+  let left = 0;
+  doc.steps.forEach((step, i) => {
+    if (!all && loan !== 0 && !touched[i]!.has(loan) && i < doc.steps.length - 1) {
+      left++;
+      return;
+    }
+    if (left > 0)
+      out.push(`        … ${left} step${left === 1 ? '' : 's'} that do not touch loan ${loan}`);
+    left = 0;
+    out.push(
+      `${String(step.n).padStart(6)}  ${duration(step.tick).padStart(8)}  ${focus(step.text, all ? 0 : loan)}`,
+    );
+  });
+  if (doc.findings.length === 0) out.push('Nothing was found.');
+  for (const f of doc.findings) {
+    out.push(
+      `Found at step ${f.step}: ${f.property} (${f.harm}), ${f.where}: ${f.text}${f.count > 1 ? ` (${f.count} times)` : ''}`,
+    );
+  }
+  return out;
+}
+
+/** Leaves out what a line says of other loans. */
+function focus(text: string, loan: number): string {
+  if (loan === 0) return text;
+  return text
+    .split('; ')
+    .filter((part, i, all) => {
+      const said = /^(?:\*\* [A-Z]+ \([a-z]+\): )?.*?loan (\d+)\b/.exec(part);
+      if (said !== null) return Number(said[1]) === loan;
+      // the second half of a 'readable from' pair belongs to the loan named before it
+      if (part.startsWith('page refs'))
+        return Number(/loan (\d+)/.exec(all[i - 1] ?? '')?.[1]) === loan;
+      return true;
+    })
+    .join('; ');
+}
