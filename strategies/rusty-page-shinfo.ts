@@ -32,8 +32,7 @@ interface Entry {
 }
 
 class PageShinfo extends GetPutPage {
-  /** By slot of the shared info. */
-  private readonly entries: Entry[][] = [];
+  private readonly entries = this.k.sideField<SkbSharedInfo, Entry[]>();
 
   override mayMerge(): boolean {
     return false; // one destructor per entry
@@ -71,6 +70,8 @@ class PageShinfo extends GetPutPage {
   }
 
   private of(shinfo: SkbSharedInfo): Entry[] {
-    return (this.entries[shinfo.slot] ??= []);
+    let entries = this.entries.get(shinfo);
+    if (entries === undefined) this.entries.set(shinfo, (entries = []));
+    return entries;
   }
 }

@@ -30,8 +30,8 @@ export const design = {
 } satisfies Design;
 
 class ShinfoOrig extends GetPutPage {
-  /** shinfo->orig, by slot: the struct has one added field in the model, the patch adds two. */
-  private readonly orig: (SkbSharedInfo | null)[] = [];
+  /** shinfo->orig: the model's structs have one added slot, the patch adds two fields. */
+  private readonly orig = this.k.sideField<SkbSharedInfo, SkbSharedInfo>();
 
   override canAppend(skb: SkBuff, loan: Loan): boolean {
     // one shinfo->destructor [patch, @@ -146]
@@ -49,24 +49,20 @@ class ShinfoOrig extends GetPutPage {
     if ((site & design.hooks) === 0) return;
     if (site === Site.EXPAND_HEAD) child.loan = null; // the copied destructor is cleared [patch, @@ -743]
     const from = parent.shinfo;
-    if (from.loan === null && this.origOf(from) === null) return;
-    this.orig[child.slot] = from; // skb_ref_data_parent [patch, @@ -311]
+    if (from.loan === null && this.orig.get(from) === undefined) return;
+    this.orig.set(child, from); // skb_ref_data_parent [patch, @@ -311]
     this.k.getData(from);
     parent.cloned = 1; // else its release would not look at dataref
   }
 
   override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
-    const orig = this.origOf(shinfo); // read before the destructor may free the head
-    this.orig[shinfo.slot] = null;
+    const orig = this.orig.get(shinfo) ?? null; // read before the destructor may free the head
+    this.orig.set(shinfo, undefined);
     if (shinfo.loan !== null) this.k.drop(shinfo.loan); // shinfo->destructor(shinfo), behind the pages [shinfo_put]
     return orig; // the caller drops our payload reference and goes on there
   }
 
   override released(loan: Loan): void {
     this.k.drop(loan); // the producer's own hold
-  }
-
-  private origOf(shinfo: SkbSharedInfo): SkbSharedInfo | null {
-    return this.orig[shinfo.slot] ?? null;
   }
 }

@@ -10,7 +10,7 @@ import {
   type Mover,
   type MoverCase,
 } from '@lastref/kernel';
-import { moverWorkload, type MoverStage, type MoverWorkload, type Trace } from '@lastref/workloads';
+import { moverWorkload, type MoverStage, type MoverWorkload } from '@lastref/workloads';
 import type { Finding, Property } from '@lastref/judge';
 import { Cell, type CellInput } from '@lastref/search';
 import { tokenOf } from './token.ts';

@@ -1,5 +1,4 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { HARMS, PROPERTIES } from '@lastref/judge';
 import {
   VERDICT_LEGEND,
   compareMarkdown,

@@ -1,4 +1,5 @@
 export * from './agenda.ts';
+export * from './side-field.ts';
 export * from './era.ts';
 export * from './errors.ts';
 export * from './fault.ts';

@@ -6,11 +6,12 @@ import { DeviceFaults } from './fault.ts';
 import type { Holder } from './holders.ts';
 import { Cost, KMALLOC_CLASSES, KMALLOC_MIN_SHIFT, Ledger, Side, lines } from './ledger.ts';
 import { Loan, type Design, type PageLifetime, type Services } from './lifetime.ts';
-import { Slab } from './mm/slab.ts';
+import { Slab, type SlabObject } from './mm/slab.ts';
 import { Page, PAGE_SHIFT, PAGE_SIZE, allocPage, getPage, putPage } from './mm/page_alloc.ts';
 import { pskbExpandHead } from './net/core/skb_head.ts';
 import { SkbSharedInfo, SkBuff, skbCloned, type SkbFrag } from './net/core/skbuff.ts';
 import { Context, type Probe } from './probe.ts';
+import { SideField } from './side-field.ts';
 
 /** Told when a loan completes: the producers. */
 export interface CompletionSink {
@@ -168,6 +169,15 @@ export class Kernel implements Services {
     if (loan.completed) return;
     loan.completed = true;
     this.producers?.loanCompleted(loan);
+  }
+
+  /** What the design has added to structs. */
+  readonly sideFields: SideField<SlabObject, unknown>[] = [];
+
+  sideField<O extends SlabObject, V>(): SideField<O, V> {
+    const field = new SideField<O, V>();
+    this.sideFields.push(field);
+    return field;
   }
 
   getPage(page: Page): void {

@@ -3,6 +3,8 @@
 import type { Page } from './mm/page_alloc.ts';
 import type { SkbFrag, SkbSharedInfo, SkBuff } from './net/core/skbuff.ts';
 import type { Sock } from './net/core/sock.ts';
+import type { SlabObject } from './mm/slab.ts';
+import type { SideField } from './side-field.ts';
 
 /** The pages of one operation of a producer (an NFS WRITE, a sendfile chunk), lent to the stack. */
 export class Loan {
@@ -52,6 +54,8 @@ export interface Services {
   drop(loan: Loan): void;
   /** Tells the producer, for designs that count nothing. A second call is recorded as a double completion. */
   complete(loan: Loan): void;
+  /** A field of its own in one kind of struct, for a design that needs more than the loan slot. */
+  sideField<O extends SlabObject, V>(): SideField<O, V>;
   getPage(page: Page): void;
   putPage(page: Page): void;
   /** A payload-only reference on `shinfo`: dataref += (1,1). */

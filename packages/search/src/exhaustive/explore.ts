@@ -1,9 +1,10 @@
 // Every order of the steps that the agenda allows, breadth first, each state once. A state is known by its
 // fingerprint and reached again by playing its steps from the start: a list of steps is all that is kept of it.
-import { Judge, type Finding, type Property } from '@lastref/judge';
+import type { Finding, Property } from '@lastref/judge';
 import { FaultStep, Link, Spend, type StepSource } from '@lastref/kernel';
 import type { Trace } from '@lastref/workloads';
-import { Cell, type CellInput } from '../cell.ts';
+import type { Cell } from '../cell.ts';
+import { type CellInput } from '../cell.ts';
 import { VisitedIndex } from '../visited.ts';
 import { spendOne, type Bound } from './bound.ts';
 import { Fingerprint } from './fingerprint.ts';

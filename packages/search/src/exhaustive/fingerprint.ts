@@ -3,6 +3,7 @@
 // machines that differ only in names have one fingerprint, and equal packets, pages and readers are symmetric.
 // What is left out stands in shapes.ts; everything else that a machine holds as data takes part, by reflection,
 // so that a new field of the model is never forgotten.
+import type { SideField, SlabObject } from '@lastref/kernel';
 import type { Cell } from '../cell.ts';
 import { shapeOf, type Shape } from './shapes.ts';
 
@@ -17,6 +18,7 @@ export class Fingerprint {
   /** In the order of the walk. */
   private readonly numbers = new Map<object, number>();
   private readonly shapes = new Map<unknown, Shape>();
+  private sideFields: readonly SideField<SlabObject, unknown>[] = [];
   private mem: Uint8Array = new Uint8Array(0);
   private words: Int32Array = new Int32Array(0);
 
@@ -26,6 +28,7 @@ export class Fingerprint {
     this.lo = 0x2545f491;
     this.hi = 0x6c8e9cf5;
     this.numbers.clear();
+    this.sideFields = k.sideFields;
     if (this.mem !== k.mem) {
       this.mem = k.mem;
       this.words = new Int32Array(k.mem.buffer, k.mem.byteOffset, k.mem.length >> 2);
@@ -75,6 +78,11 @@ export class Fingerprint {
   /** One byte of the machine's memory that several places of the walk pick singly. */
   byteAt(at: number): number {
     return this.mem[at]!;
+  }
+
+  /** What the design added to this object. */
+  added(o: SlabObject): void {
+    for (let i = 0; i < this.sideFields.length; i++) this.value(this.sideFields[i]!.get(o));
   }
 
   value(v: unknown): void {

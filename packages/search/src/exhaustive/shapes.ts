@@ -13,6 +13,7 @@ import {
   SkBuff,
   SkbFrag,
   SkbSharedInfo,
+  SideField,
   Slab,
   TcpSock,
 } from '@lastref/kernel';
@@ -61,19 +62,20 @@ export function shapeOf(o: object): Shape {
     o instanceof Kernel ||
     o instanceof Agenda ||
     o instanceof Ledger ||
+    o instanceof SideField ||
     o instanceof Slab ||
     o instanceof Judge
   )
     return IGNORED;
-  if (o instanceof SkBuff) return { ignored: false, walk: skb as Shape['walk'] };
-  if (o instanceof SkbSharedInfo) return { ignored: false, walk: shinfo as Shape['walk'] };
-  if (o instanceof SkbFrag) return { ignored: false, walk: frag as Shape['walk'] };
-  if (o instanceof Page) return { ignored: false, walk: page as Shape['walk'] };
-  if (o instanceof Loan) return { ignored: false, walk: loan as Shape['walk'] };
-  if (Array.isArray(o)) return { ignored: false, walk: list as Shape['walk'] };
-  if (o instanceof Map) return { ignored: false, walk: map as Shape['walk'] };
-  if (o instanceof Set) return { ignored: false, walk: set as Shape['walk'] };
-  if (ArrayBuffer.isView(o)) return { ignored: false, walk: numbers as unknown as Shape['walk'] };
+  if (o instanceof SkBuff) return { ignored: false, walk: skb };
+  if (o instanceof SkbSharedInfo) return { ignored: false, walk: shinfo };
+  if (o instanceof SkbFrag) return { ignored: false, walk: frag };
+  if (o instanceof Page) return { ignored: false, walk: page };
+  if (o instanceof Loan) return { ignored: false, walk: loan };
+  if (Array.isArray(o)) return { ignored: false, walk: list };
+  if (o instanceof Map) return { ignored: false, walk: map };
+  if (o instanceof Set) return { ignored: false, walk: set };
+  if (ArrayBuffer.isView(o)) return { ignored: false, walk: numbers };
   return fields(o);
 }
 
@@ -103,13 +105,15 @@ function fields(o: object): Shape {
   };
 }
 
-/** Something remembers an object with its `gen`: what counts is whether that life of it goes on. */
+/** Something remembers an object and, next to it, its `gen`: what counts is whether that life of it goes on. */
 function sameLife(o: Fields): unknown {
+  let object: { readonly gen?: unknown } | null = null;
   for (const key of Object.keys(o)) {
-    const other = o[key] as { gen?: unknown } | null;
-    if (typeof other === 'object' && typeof other?.gen === 'number') return other.gen === o['gen'];
+    if (key === 'gen') break;
+    const other = o[key];
+    if (typeof other === 'object' && other !== null && 'gen' in other) object = other;
   }
-  return o['gen'];
+  return object === null ? o['gen'] : object.gen === o['gen'];
 }
 
 function list(o: readonly unknown[], f: Fingerprint): void {
@@ -168,6 +172,7 @@ function skb(o: SkBuff, f: Fingerprint): void {
     f.bytes(o.data, linear);
   }
   f.value(o.shinfo);
+  f.added(o);
   f.value(o.next);
 }
 
@@ -183,6 +188,7 @@ function shinfo(o: SkbSharedInfo, f: Fingerprint): void {
   f.value(o.fragList);
   f.value(o.loan);
   others(o, f, SHINFO_FIELDS);
+  f.added(o);
 }
 
 function frag(o: SkbFrag, f: Fingerprint): void {
@@ -197,23 +203,63 @@ function page(o: Page, f: Fingerprint): void {
   f.number(o.count);
   f.value(o.loan);
   others(o, f, PAGE_FIELDS);
+  f.added(o);
   f.bytes(o.address, PAGE_SIZE);
 }
 
 function loan(o: Loan, f: Fingerprint): void {
   for (const key of LOAN_FIELDS) f.value((o as unknown as Fields)[key]);
+  f.added(o);
 }
 
 /** Fields that the walks above deal with by hand; the others of the class are walked as they are. */
 const SKB_FIELDS = rest(new SkBuff(), [
-  ...['slot', 'gen', 'live', 'next', 'prev', 'sk', 'shinfo', 'users', 'len', 'dataLen', 'data'],
-  ...['tail', 'truesize', 'cloned', 'nohdr', 'hdrLen', 'fclone', 'fcloneRef', 'pair'],
-  ...['destructor', 'ipSummed', 'loan', 'cb', 'headers', 'flow', 'seq', 'endSeq', 'tcpFlags'],
-  ...['sacked', 'pcount', 'when'],
+  'slot',
+  'gen',
+  'live',
+  'next',
+  'prev',
+  'sk',
+  'shinfo',
+  'users',
+  'len',
+  'dataLen',
+  'data',
+  'tail',
+  'truesize',
+  'cloned',
+  'nohdr',
+  'hdrLen',
+  'fclone',
+  'fcloneRef',
+  'pair',
+  'destructor',
+  'ipSummed',
+  'loan',
+  'cb',
+  'headers',
+  'flow',
+  'seq',
+  'endSeq',
+  'tcpFlags',
+  'sacked',
+  'pcount',
+  'when',
 ]);
 const SHINFO_FIELDS = rest(new SkbSharedInfo(), [
-  ...['slot', 'gen', 'live', 'head', 'cls', 'end', 'dataref', 'nrFrags', 'frags', 'fragList'],
-  ...['gsoSize', 'gsoSegs', 'loan'],
+  'slot',
+  'gen',
+  'live',
+  'head',
+  'cls',
+  'end',
+  'dataref',
+  'nrFrags',
+  'frags',
+  'fragList',
+  'gsoSize',
+  'gsoSegs',
+  'loan',
 ]);
 const PAGE_FIELDS = rest(new Page(), ['slot', 'gen', 'live', 'address', 'count', 'loan', 'writes']);
 const LOAN_FIELDS = rest(new Loan(), ['slot', 'gen', 'id']);

@@ -76,7 +76,7 @@ export class Snapshot {
     if (layout === undefined) {
       // Straight-line code for each kind of object: a loop over names is ten times slower.
       const body = keys.map((key, i) => `o[${JSON.stringify(key)}] = values[at + ${i}];`).join('');
-      // eslint-disable-next-line no-new-func
+      // oxlint-disable-next-line typescript/no-implied-eval
       layout = { keys, restore: new Function('o', 'values', 'at', body) as Restore };
       this.layouts.set(id, layout);
     }

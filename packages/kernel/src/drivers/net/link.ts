@@ -122,7 +122,9 @@ export class Link implements StepSource {
     }
   }
 
-  private insert(skb: SkBuff, due: number): void {
+  private insert(skb: SkBuff, wanted: number): void {
+    // Where the clock stands still, the order is all that there is: behind what is on the wire.
+    const due = this.k.agenda.stopped ? Math.max(wanted, this.last?.due ?? 0) : wanted;
     const packet = this.pool.pop() ?? new WirePacket();
     packet.skb = skb;
     packet.due = due;

@@ -1,0 +1,109 @@
+// Exhaustive search: what it finds, and why its shortcuts can be trusted.
+import { GetPutPage, eraOf, type Design, type Loan } from '@lastref/kernel';
+import { miniature, workloadCalled } from '@lastref/workloads';
+import { describe, expect, test } from 'vitest';
+import { design as copyAlways } from '../../../strategies/copy-always.ts';
+import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
+import { design as naive } from '../../../strategies/naive-sendpage.ts';
+import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
+import { design as sockWfree } from '../../../strategies/sock-wfree.ts';
+import { DEFAULT_BOUND, explore, type Bound, type Exploration } from '../src/index.ts';
+import { Cell } from '../src/cell.ts';
+
+const era = eraOf('3.8')!;
+
+function search(
+  design: Design,
+  workload: string,
+  bound: Partial<Bound>,
+  reduction = true,
+): Exploration {
+  const whole: Bound = { ...DEFAULT_BOUND, ...bound };
+  const input = {
+    design,
+    workload: miniature(workloadCalled(workload)!, whole.operations),
+    era,
+    seed: 1,
+  };
+  return explore(input, { bound: whole, reduction });
+}
+
+describe('what it finds', () => {
+  test('rpc-reply is refuted by one resent call, in a handful of steps', () => {
+    const found = search(rpcReply, 'nfs-odirect', {});
+    expect(found.result).toBe('refuted');
+    expect(found.finding?.property).toBe('early');
+    expect(found.steps).toBeLessThan(12);
+  });
+
+  test('its trace replays to the finding, and no shorter bound has one', () => {
+    const found = search(sockWfree, 'bulk-loss', {});
+    const workload = miniature(workloadCalled('bulk-loss')!, 1);
+    const replayed = new Cell({ design: sockWfree, workload, era, seed: 1 }).play(found.trace!);
+    expect(replayed.judgement.findings.map((f) => f.text)).toContain(found.finding!.text);
+    const below = search(sockWfree, 'bulk-loss', { steps: found.steps - 1 });
+    expect(below.finding).toBeNull();
+    expect(below.result).toBe('bound-reached');
+  });
+
+  test('designs that hold are exhausted, and it says what could have been refuted', () => {
+    for (const design of [ian, copyAlways]) {
+      const found = search(design, 'sendfile-locked', {});
+      expect(found.result, design.id).toBe('exhausted');
+      expect([...found.exercised]).toEqual(
+        expect.arrayContaining(['early', 'double', 'lost', 'corrupt']),
+      );
+      expect(found.ends).toBeGreaterThan(0);
+    }
+  });
+
+  test('a larger bound visits all states of a smaller one, and more', () => {
+    const none = search(ian, 'sendfile-locked', { drops: 0, retransmissions: 0 });
+    const some = search(ian, 'sendfile-locked', { drops: 0 });
+    const more = search(ian, 'sendfile-locked', {});
+    expect(none.states).toBeLessThan(some.states);
+    expect(some.states).toBeLessThan(more.states);
+  });
+});
+
+describe('its shortcuts', () => {
+  const small: readonly [string, Partial<Bound>][] = [
+    ['sendfile-locked', { drops: 1, retransmissions: 0 }],
+    ['sendfile-locked', { drops: 0, retransmissions: 1 }],
+    ['loopback-slow-reader', {}],
+    ['nfs-tcp-retransmit', { drops: 0 }],
+  ];
+  test.each(small)('%s: leaving out orders changes no verdict', (workload, bound) => {
+    for (const design of [naive, rpcReply, sockWfree, ian, copyAlways]) {
+      const less = search(design, workload, bound);
+      const all = search(design, workload, bound, false);
+      const essence = (e: Exploration) => [e.result, e.finding?.property, [...e.exercised].sort()];
+      expect(essence(less), design.id).toEqual(essence(all));
+      expect(less.states, design.id).toBeLessThanOrEqual(all.states);
+    }
+  });
+
+  test('a design that hides its state from the snapshots is explored with new machines', () => {
+    const found = search(HIDDEN, 'sendfile-locked', { drops: 0, retransmissions: 0 });
+    expect(found.result).toBe('refuted');
+    expect(found.finding?.property).toBe('double');
+  });
+});
+
+/** Completes twice, and keeps what it knows where no reflection sees it. */
+class Hidden extends GetPutPage {
+  #loans: Loan[] = [];
+
+  override returned(loan: Loan): void {
+    this.#loans.push(loan);
+  }
+
+  override acked(): void {
+    for (const loan of this.#loans) {
+      this.k.complete(loan);
+      this.k.complete(loan);
+    }
+  }
+}
+
+const HIDDEN: Design = { ...naive, id: 'hidden', create: (k) => new Hidden(k) };
