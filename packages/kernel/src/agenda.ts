@@ -44,7 +44,7 @@ export interface StepSource {
    * It happens at a host that lends nothing, and at most puts packets at the end of a wire: it commutes with
    * whatever happens at the other host.
    */
-  readonly peer?: boolean;
+  readonly lendsNothing?: boolean;
   /** Does it; false if it does not apply, and then nothing has changed. */
   take(verb: number, item: number): boolean;
 }
@@ -142,7 +142,7 @@ export abstract class SingleStep implements StepSource {
     return this.spends;
   }
 
-  get peer(): boolean {
+  get lendsNothing(): boolean {
     return false;
   }
 

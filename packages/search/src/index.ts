@@ -1,7 +1,7 @@
 export * from './cell.ts';
 export * from './exhaustive/bound.ts';
 export * from './exhaustive/explore.ts';
-export * from './exhaustive/fingerprint.ts';
+export * from './exhaustive/machine-fingerprint.ts';
 export { leftOut, stateFields } from './exhaustive/shapes.ts';
 export * from './fingerprint.ts';
 export * from './queue.ts';

@@ -7,7 +7,7 @@ import type { Cell } from '../cell.ts';
 import { type CellInput } from '../cell.ts';
 import { VisitedIndex } from '../visited.ts';
 import { spendOne, type Bound } from './bound.ts';
-import { Fingerprint } from './fingerprint.ts';
+import { MachineFingerprint } from './machine-fingerprint.ts';
 import { Row, choiceClass, choiceId, rowOf, stillAsleep } from './sleep.ts';
 import { Start } from './start.ts';
 
@@ -73,7 +73,7 @@ class Explorer {
   private readonly options: ExploreOptions;
   private readonly reduction: boolean;
   private readonly start: Start;
-  private readonly fingerprint = new Fingerprint();
+  private readonly fingerprint = new MachineFingerprint();
   private readonly visited = new VisitedIndex(1 << 12);
   private readonly parent: number[] = [];
   /** Row of the parent's choice that leads here. */
@@ -274,7 +274,7 @@ class Explorer {
         const spend = spendOf(source, pairs[i]!, pairs[i + 1]!);
         const after = spendOne(bound, spent, spend);
         const id = choiceId(place, i);
-        const kind = choiceClass(source.peer === true, spend);
+        const kind = choiceClass(source.lendsNothing === true, spend);
         if (after >= 0) rows.push(place, pairs[i]!, pairs[i + 1]!, after, id, kind);
         else if (spend === Spend.TIMEOUT) timerCut = true;
       }

@@ -17,12 +17,12 @@ import {
   Slab,
   TcpSock,
 } from '@lastref/kernel';
-import type { Fingerprint } from './fingerprint.ts';
+import type { MachineFingerprint } from './machine-fingerprint.ts';
 
 export interface Shape {
   /** Not looked at: reached from the roots by other ways, or no state at all. */
   readonly ignored: boolean;
-  walk(o: object, f: Fingerprint): void;
+  walk(o: object, f: MachineFingerprint): void;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -116,12 +116,12 @@ function sameLife(o: Fields): unknown {
   return object === null ? o['gen'] : object.gen === o['gen'];
 }
 
-function list(o: readonly unknown[], f: Fingerprint): void {
+function list(o: readonly unknown[], f: MachineFingerprint): void {
   f.number(o.length);
   for (let i = 0; i < o.length; i++) f.value(o[i]);
 }
 
-function map(o: ReadonlyMap<unknown, unknown>, f: Fingerprint): void {
+function map(o: ReadonlyMap<unknown, unknown>, f: MachineFingerprint): void {
   f.number(o.size);
   for (const [key, value] of o) {
     f.value(key);
@@ -129,12 +129,12 @@ function map(o: ReadonlyMap<unknown, unknown>, f: Fingerprint): void {
   }
 }
 
-function set(o: ReadonlySet<unknown>, f: Fingerprint): void {
+function set(o: ReadonlySet<unknown>, f: MachineFingerprint): void {
   f.number(o.size);
   for (const value of o) f.value(value);
 }
 
-function numbers(o: Int32Array, f: Fingerprint): void {
+function numbers(o: Int32Array, f: MachineFingerprint): void {
   f.number(o.length);
   for (let i = 0; i < o.length; i++) f.number(o[i]!);
 }
@@ -142,7 +142,7 @@ function numbers(o: Int32Array, f: Fingerprint): void {
 /** Bytes of an IP header that only name the packet, or sum up the others: identification and checksum. */
 const NAMING = [4, 5, 10, 11];
 
-function skb(o: SkBuff, f: Fingerprint): void {
+function skb(o: SkBuff, f: MachineFingerprint): void {
   if (!o.live) return;
   f.number(o.users);
   f.number(o.len);
@@ -177,7 +177,7 @@ function skb(o: SkBuff, f: Fingerprint): void {
 }
 
 /** Of a shared info only the used entries: the others keep what an earlier life left there. */
-function shinfo(o: SkbSharedInfo, f: Fingerprint): void {
+function shinfo(o: SkbSharedInfo, f: MachineFingerprint): void {
   if (!o.live) return;
   f.number(o.cls);
   f.number(o.dataref);
@@ -191,14 +191,14 @@ function shinfo(o: SkbSharedInfo, f: Fingerprint): void {
   f.added(o);
 }
 
-function frag(o: SkbFrag, f: Fingerprint): void {
+function frag(o: SkbFrag, f: MachineFingerprint): void {
   f.number(o.pageOffset);
   f.number(o.size);
   f.value(o.page);
   f.value(o.loan);
 }
 
-function page(o: Page, f: Fingerprint): void {
+function page(o: Page, f: MachineFingerprint): void {
   if (!o.live) return;
   f.number(o.count);
   f.value(o.loan);
@@ -207,7 +207,7 @@ function page(o: Page, f: Fingerprint): void {
   f.bytes(o.address, PAGE_SIZE);
 }
 
-function loan(o: Loan, f: Fingerprint): void {
+function loan(o: Loan, f: MachineFingerprint): void {
   for (const key of LOAN_FIELDS) f.value((o as unknown as Fields)[key]);
   f.added(o);
 }
@@ -268,6 +268,6 @@ function rest(o: object, done: readonly string[]): string[] {
   return Object.keys(o).filter((key) => !done.includes(key));
 }
 
-function others(o: object, f: Fingerprint, keys: readonly string[]): void {
+function others(o: object, f: MachineFingerprint, keys: readonly string[]): void {
   for (let i = 0; i < keys.length; i++) f.value((o as Fields)[keys[i]!]);
 }

@@ -66,7 +66,7 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
     if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now + this.options.readTicks);
   }
 
-  override get peer(): boolean {
+  override get lendsNothing(): boolean {
     return this.side === Side.PEER;
   }
 

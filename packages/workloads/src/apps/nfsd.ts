@@ -115,7 +115,7 @@ export class Nfsd extends SingleStep implements Listener, SocketUser, ByteSink {
     for (const answer of this.answers) out.push(0, answer.serial);
   }
 
-  override get peer(): boolean {
+  override get lendsNothing(): boolean {
     return this.side === Side.PEER;
   }
 

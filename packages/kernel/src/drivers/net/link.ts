@@ -77,8 +77,8 @@ export class Link implements StepSource {
   }
 
   /** What arrives or is lost here matters to the far end alone. */
-  get peer(): boolean {
-    return this.to?.peer === true;
+  get lendsNothing(): boolean {
+    return this.to?.lendsNothing === true;
   }
 
   /** First tick at which the wire takes another packet. */

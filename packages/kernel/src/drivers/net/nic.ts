@@ -15,7 +15,7 @@ class DmaStep extends SingleStep {
   readonly nic: Nic;
 
   constructor(nic: Nic) {
-    super(`dma ${nic.name}`, 'reads a descriptor', Spend.NOTHING, nic.peer);
+    super(`dma ${nic.name}`, 'reads a descriptor', Spend.NOTHING, nic.lendsNothing);
     this.nic = nic;
   }
 
@@ -28,7 +28,7 @@ class TxDoneStep extends SingleStep {
   readonly nic: Nic;
 
   constructor(nic: Nic) {
-    super(`txdone ${nic.name}`, 'frees what was sent', Spend.NOTHING, nic.peer);
+    super(`txdone ${nic.name}`, 'frees what was sent', Spend.NOTHING, nic.lendsNothing);
     this.nic = nic;
   }
 
@@ -46,7 +46,7 @@ export interface NicConfig {
   /** From the last DMA to the completion interrupt, in ticks. */
   readonly txDoneTicks: number;
   /** Its host lends nothing: whether a packet waits in the ring or on the wire is all the same. */
-  readonly peer?: boolean;
+  readonly lendsNothing?: boolean;
 }
 
 /** @kernel drivers/net/e1000e (2.6.32): the shape, not the registers */
@@ -82,8 +82,8 @@ export class Nic extends NetDevice implements Holder {
     return [this.dmaStep, this.txDoneStep];
   }
 
-  override get peer(): boolean {
-    return this.config.peer === true;
+  override get lendsNothing(): boolean {
+    return this.config.lendsNothing === true;
   }
 
   /** Skbs in the ring that the device has not read yet. */

@@ -59,7 +59,7 @@ export abstract class NetDevice implements StoppedQueue {
   }
 
   /** Its host lends nothing. */
-  get peer(): boolean {
+  get lendsNothing(): boolean {
     return false;
   }
 

@@ -88,7 +88,7 @@ class RetransmitTimer extends SingleStep {
     return this.sk.stack.onRetransmitTimer(this.sk);
   }
 
-  override get peer(): boolean {
+  override get lendsNothing(): boolean {
     return this.sk.side === Side.PEER;
   }
 }
@@ -105,7 +105,7 @@ class DelackTimer extends SingleStep {
     return this.sk.stack.onDelackTimer(this.sk);
   }
 
-  override get peer(): boolean {
+  override get lendsNothing(): boolean {
     return this.sk.side === Side.PEER;
   }
 }

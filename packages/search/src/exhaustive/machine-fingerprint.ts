@@ -12,7 +12,7 @@ const UNDEFINED = 0x756e6465;
 const TRUE = 0x74727565;
 const FALSE = 0x66616c73;
 
-export class Fingerprint {
+export class MachineFingerprint {
   lo = 0;
   hi = 0;
   /** In the order of the walk. */

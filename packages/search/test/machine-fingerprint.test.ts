@@ -8,7 +8,7 @@ import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
 import { design as rusty } from '../../../strategies/rusty-shinfo-orig.ts';
 import { design as sockWfree } from '../../../strategies/sock-wfree.ts';
 import { Cell } from '../src/cell.ts';
-import { Fingerprint, leftOut } from '../src/index.ts';
+import { MachineFingerprint, leftOut } from '../src/index.ts';
 
 type Step = readonly [place: number, verb: number, ordinal: number];
 
@@ -56,7 +56,7 @@ class Walk {
   }
 
   print(): string {
-    const f = new Fingerprint();
+    const f = new MachineFingerprint();
     f.of(this.cell, 0);
     return `${f.hi}:${f.lo}`;
   }
