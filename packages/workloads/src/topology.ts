@@ -55,7 +55,7 @@ export function twoHosts(k: Kernel, options: WireOptions): TwoHosts {
   const nicA = new Nic(k, 'nic a', nicConfig(options));
   const nicB = new Nic(k, 'nic b', {
     ...nicConfig({ ...options, features: ALL_FEATURES, ringSize: options.peerRingSize ?? 4096 }),
-    peer: true,
+    lendsNothing: true,
   });
   const forward = new Link(k, 'link a>b', options, nicB);
   const reverse = new Link(k, 'link b>a', options, nicA);
