@@ -267,7 +267,7 @@ class Explorer {
     let timerCut = false;
     for (let place = 0; place < agenda.sources.length; place++) {
       const source = agenda.sources[place]!;
-      if (!agenda.isArmed(place) && !(bound.failures > 0 && source instanceof FaultStep)) continue;
+      if (!agenda.isArmed(place) && !(bound.failures > 0 && isFault(source))) continue;
       pairs.length = 0;
       source.choices(pairs);
       for (let i = 0; i < pairs.length; i += 2) {
@@ -285,6 +285,11 @@ class Explorer {
 
 function spendOf(source: StepSource, verb: number, item: number): Spend {
   return source.spend === undefined ? Spend.NOTHING : source.spend(verb, item);
+}
+
+/** Failures are not on the agenda: no clock may take them. */
+function isFault(source: StepSource): boolean {
+  return source instanceof FaultStep;
 }
 
 function tooManyInFlight(cell: Cell, limit: number): boolean {
