@@ -28,7 +28,7 @@ function* smallScopes(release: Release): Generator<Scope> {
       for (const queue of [1, 2])
         for (const segments of [pages, pages + 1, pages + 2])
           for (const wire of [1, 2])
-            if (pages * retransmissions * queue * segments <= 16)
+            if (pages * retransmissions * queue * segments <= 12)
               yield scope(release, [pages, retransmissions, queue, segments], wire);
 }
 
