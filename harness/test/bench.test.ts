@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DEFAULT_ERA, eraOf } from '@lastref/kernel';
 import { expect, test } from 'vitest';
 import { CELLS, type Plan } from '../src/bench/cells.ts';
 import { Cycle } from '../src/bench/cycle.ts';
+import { RaceProgram } from '../src/bench/race/measure.ts';
 import { bulkCell, cycleDigest, designNamed, measure } from '../src/bench/measure.ts';
 
 const run = promisify(execFile);
@@ -17,6 +19,7 @@ const TINY: Plan = {
   bulkBytes: 1_000_000,
   bulkWarmup: 1,
   bulkSamples: 2,
+  raceSamples: 2,
 };
 
 /** Runs a script of the benchmark from source. */
@@ -72,3 +75,17 @@ test.each([[['--nothing']], [['--rounds', '0']], [['extra']]])(
     expect(failed.stderr).toMatch(/^error: .+\n$/);
   },
 );
+
+test('the race model gives its verdict from a process of its own', async () => {
+  const program = new RaceProgram(join(ROOT, 'harness/src/bench/race.ts'));
+  try {
+    for (const cell of CELLS) {
+      if (cell.kind !== 'race' || cell.size !== 's' || cell.task === 'states') continue;
+      const { samples, runs } = await program.measure(cell, TINY); // throws if the verdict is another
+      expect(samples).toHaveLength(runs);
+      expect(samples[0]).toBeGreaterThan(0);
+    }
+  } finally {
+    program.remove();
+  }
+});

@@ -1,12 +1,14 @@
-// What the figures are set beside: a plain C program of the cycle, and the ns-3 network simulator. Both are
-// optional: LASTREF_ANCHORS names a directory with climit/skb.c, LASTREF_NS3 a built program of the bulk scenario.
+// What the figures are set beside: a plain C program of the cycle, the SPIN model checker on the race model, and the
+// ns-3 network simulator. All are optional: LASTREF_ANCHORS names a directory with climit/skb.c and spin/race.pml,
+// LASTREF_NS3 a built program of the bulk scenario.
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { UsageError } from '../errors.ts';
-import { FRAGS, LOSSES, type BenchCell, type Plan } from './cells.ts';
+import { CELLS, FRAGS, LOSSES, type BenchCell, type Plan } from './cells.ts';
+import { spinAnchors, spinInstalled } from './race/spin.ts';
 
 const run = promisify(execFile);
 
@@ -22,6 +24,7 @@ export interface Anchor {
 /** Figures of others' programs on another machine: for orientation where none is installed. */
 export const PUBLISHED = [
   'plain C, -O2, 1 / 4 / 17 frags: 26 / 31 / 55 ns per cycle',
+  'SPIN 6.5.2 with its reduction, sizes s / m of the race model: 0.94 / 2.97 s',
   'ns-3 3.37 optimised, 0 % / 1 % loss: 57 776 / 130 692 segments per second',
 ];
 
@@ -82,6 +85,33 @@ export interface Anchors {
   readonly remove: () => void;
 }
 
+/** A source file that LASTREF_ANCHORS promises. */
+function sourceIn(dir: string, ...path: string[]): string {
+  const source = join(dir, ...path);
+  if (!existsSync(source)) throw new UsageError(`LASTREF_ANCHORS: there is no ${source}`);
+  return source;
+}
+
+/** Plain C and SPIN, built in `dir`. */
+function builtAnchors(sources: string, dir: string, plan: Plan, missing: string[]): Anchor[] {
+  const cycle = sourceIn(sources, 'climit', 'skb.c');
+  const cc = compiler();
+  if (cc === undefined) {
+    missing.push('plain C and SPIN: not installed (no C compiler)');
+    return [];
+  }
+  const program = join(dir, 'skb');
+  execFileSync(cc, ['-O2', '-DATOMIC=0', '-o', program, cycle], { stdio: 'inherit' });
+  const all = cycleAnchors(program, plan);
+  if (spinInstalled()) {
+    const cells = CELLS.filter((cell) => cell.kind === 'race');
+    all.push(...spinAnchors(sourceIn(sources, 'spin', 'race.pml'), dir, cc, cells));
+  } else {
+    missing.push('SPIN: not installed (no spin on the path)');
+  }
+  return all;
+}
+
 /** Builds what the environment names. */
 export function installedAnchors(plan: Plan): Anchors {
   const all: Anchor[] = [];
@@ -89,19 +119,10 @@ export function installedAnchors(plan: Plan): Anchors {
   let dir: string | undefined;
   const sources = process.env['LASTREF_ANCHORS'];
   if (sources === undefined || sources === '') {
-    missing.push('plain C: not installed (LASTREF_ANCHORS is not set)');
+    missing.push('plain C and SPIN: not installed (LASTREF_ANCHORS is not set)');
   } else {
-    const source = join(sources, 'climit', 'skb.c');
-    if (!existsSync(source)) throw new UsageError(`LASTREF_ANCHORS: there is no ${source}`);
-    const cc = compiler();
-    if (cc === undefined) {
-      missing.push('plain C: not installed (no C compiler)');
-    } else {
-      dir = mkdtempSync(join(tmpdir(), 'lastref-bench-'));
-      const program = join(dir, 'skb');
-      execFileSync(cc, ['-O2', '-DATOMIC=0', '-o', program, source], { stdio: 'inherit' });
-      all.push(...cycleAnchors(program, plan));
-    }
+    dir = mkdtempSync(join(tmpdir(), 'lastref-bench-'));
+    all.push(...builtAnchors(sources, dir, plan, missing));
   }
   const ns3 = process.env['LASTREF_NS3'];
   if (ns3 === undefined || ns3 === '') {

@@ -1,4 +1,5 @@
 // What is measured: each cell runs in a process of its own, so that no design pays for another one's shapes.
+import { TASKS, type Size, type Task } from './race/sizes.ts';
 
 export const BENCH_SEED = 1;
 /** A baseline that counts pages, and the design that counts most: one reference per fragment. */
@@ -20,7 +21,16 @@ export interface BulkCell {
   readonly offload: boolean;
 }
 
-export type BenchCell = CycleCell | BulkCell;
+/** A search of the race model, by the rule that gives pages back. */
+export interface RaceCell {
+  readonly kind: 'race';
+  readonly id: string;
+  readonly design: 'last-reference' | 'acked';
+  readonly size: Size;
+  readonly task: Task;
+}
+
+export type BenchCell = CycleCell | BulkCell | RaceCell;
 
 /** How much of each cell one process does. */
 export interface Plan {
@@ -32,6 +42,8 @@ export interface Plan {
   readonly bulkBytes: number;
   readonly bulkWarmup: number;
   readonly bulkSamples: number;
+  /** Processes that search the race model, one after the other; a search of all states is run once. */
+  readonly raceSamples: number;
 }
 
 export const FULL: Plan = {
@@ -41,6 +53,7 @@ export const FULL: Plan = {
   bulkBytes: 100_000_000,
   bulkWarmup: 4,
   bulkSamples: 4,
+  raceSamples: 9,
 };
 
 export const QUICK: Plan = {
@@ -50,6 +63,7 @@ export const QUICK: Plan = {
   bulkBytes: 30_000_000,
   bulkWarmup: 6,
   bulkSamples: 4,
+  raceSamples: 5,
 };
 
 export const FRAGS = [1, 4, 17] as const;
@@ -66,6 +80,11 @@ function cells(): BenchCell[] {
         const name = `${lossPpm / 10_000}%${offload ? '' : '-no-offload'}`;
         all.push({ kind: 'bulk', id: `bulk/${name}/${design}`, design, lossPpm, offload });
       }
+  for (const size of ['s', 'm'] as const)
+    for (const task of TASKS) {
+      const design = task === 'refute' ? 'acked' : 'last-reference';
+      all.push({ kind: 'race', id: `race/${size}/${task}`, design, size, task });
+    }
   return all;
 }
 

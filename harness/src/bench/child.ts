@@ -6,7 +6,7 @@ import { designNamed, heapGrowth, measure } from './measure.ts';
 
 const [task, id, amount] = process.argv.slice(2);
 const cell = CELLS.find((c) => c.id === id);
-if (cell === undefined) throw new Error(`no cell '${id}'`);
+if (cell === undefined || cell.kind === 'race') throw new Error(`no cell '${id}'`);
 const design = await designNamed(cell.design);
 if (task === 'heap' && cell.kind === 'cycle') {
   process.stdout.write(`${JSON.stringify(heapGrowth(design, cell.frags, Number(amount)))}\n`);

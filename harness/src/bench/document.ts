@@ -51,8 +51,10 @@ export interface BenchDocument {
   readonly missing: readonly string[];
 }
 
-export function unitOf(kind: BenchCell['kind']): string {
-  return kind === 'cycle' ? 'ns/cycle' : 'segments/s';
+export function unitOf(cell: BenchCell): string {
+  if (cell.kind === 'cycle') return 'ns/cycle';
+  if (cell.kind === 'bulk') return 'segments/s';
+  return cell.task === 'states' ? 'states/s' : 'ms';
 }
 
 /** The figures of one cell over its rounds, each round a process of its own. */
@@ -64,7 +66,7 @@ export function cellFigures(cell: BenchCell, rounds: readonly Measured[]): CellF
     id: cell.id,
     kind: cell.kind,
     design: cell.design,
-    unit: unitOf(cell.kind),
+    unit: unitOf(cell),
     digest: [...digests][0]!,
     ...spread(rounds.map((r) => median(r.samples))),
     rounds: rounds.map((r) => r.samples),

@@ -22,10 +22,14 @@ import {
   type BenchDocument,
 } from './document.ts';
 import type { Measured } from './measure.ts';
+import { RaceProgram } from './race/measure.ts';
 import { markdown, terminalText } from './render.ts';
 import { spread } from './stats.ts';
 
-const CHILD = fileURLToPath(new URL(FROM_SOURCE ? 'child.ts' : 'child.js', import.meta.url));
+/** A file beside this one, as it runs: source or built. */
+const beside = (name: string): string =>
+  fileURLToPath(new URL(`${name}${FROM_SOURCE ? '.ts' : '.js'}`, import.meta.url));
+const CHILD = beside('child');
 const run = promisify(execFile);
 
 /** One cell in a process of its own, started as this one was. */
@@ -54,7 +58,9 @@ function commit(): string {
 
 /** All cells and anchors once per round, so that what drifts hits all alike. */
 async function bench(rounds: number, quick: boolean): Promise<BenchDocument> {
-  const anchors = installedAnchors(quick ? QUICK : FULL);
+  const plan = quick ? QUICK : FULL;
+  const race = new RaceProgram(beside('race'));
+  const anchors = installedAnchors(plan);
   const progress = new Progress('bench', rounds * (CELLS.length + anchors.all.length));
   const measured = new Map<BenchCell, Measured[]>(CELLS.map((cell) => [cell, []]));
   const anchored = new Map<Anchor, number[]>(anchors.all.map((anchor) => [anchor, []]));
@@ -67,18 +73,20 @@ async function bench(rounds: number, quick: boolean): Promise<BenchDocument> {
           anchored.get(anchor)!.push(await anchor.measure());
           progress.step(anchor.id);
         }
-        measured.get(cell)!.push(await inChild(cell, quick));
+        const child = cell.kind === 'race' ? race.measure(cell, plan) : inChild(cell, quick);
+        measured.get(cell)!.push(await child);
         progress.step(cell.id);
       }
     }
   } finally {
     progress.end();
     anchors.remove();
+    race.remove();
   }
   const cells = CELLS.map((cell) => cellFigures(cell, measured.get(cell)!));
   const figures = new Map<Anchor, AnchorFigures>();
   for (const anchor of anchors.all) {
-    const unit = unitOf(CELLS.find(anchor.cells)!.kind);
+    const unit = unitOf(CELLS.find(anchor.cells)!);
     const values = anchored.get(anchor)!;
     const { id, title } = anchor;
     figures.set(anchor, { id, title, unit, ...spread(values), rounds: values });
@@ -124,7 +132,7 @@ function count(text: string): number {
 
 const program = new Command('bench')
   .description(
-    'how fast the model is: the sk_buff cycle and a bulk TCP flow, a process for each cell',
+    'how fast the model is: the sk_buff cycle, a bulk TCP flow and exhaustive search, a process for each cell',
   )
   .addOption(
     new Option(
@@ -140,7 +148,8 @@ const program = new Command('bench')
   .addHelpText(
     'after',
     `
-LASTREF_ANCHORS  directory with climit/skb.c: the cycle in plain C, built and run beside the cells
+LASTREF_ANCHORS  directory with climit/skb.c, the cycle in plain C, and spin/race.pml, the race model for SPIN,
+                 if that is installed: built and run beside the cells
 LASTREF_NS3      a built ns-3 program of the bulk scenario, run beside the cells
 
 Examples:

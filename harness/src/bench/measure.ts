@@ -4,15 +4,15 @@ import { ClockPicker } from '@lastref/workloads';
 import { Bench, type FnOptions } from 'tinybench';
 import { Cell, digestOf } from '@lastref/search';
 import { bulkWorkload, MSS } from './bulk.ts';
-import { BENCH_SEED, type BenchCell, type BulkCell, type CycleCell, type Plan } from './cells.ts';
+import { BENCH_SEED, type BulkCell, type CycleCell, type Plan } from './cells.ts';
 import { Cycle } from './cycle.ts';
 
 /** What a process reports of its cell. */
 export interface Measured {
-  /** cycle: nanoseconds per cycle; bulk: delivered segments per second. Sorted. */
+  /** In the cell's unit, sorted. */
   readonly samples: readonly number[];
   readonly digest: string;
-  /** Cycles or bulk runs made in all, warm-up included. */
+  /** Cycles, bulk runs or processes made in all, warm-up included. */
   readonly runs: number;
 }
 
@@ -103,7 +103,7 @@ function measureBulk(cell: BulkCell, design: Design, plan: Plan): Measured {
   return { samples, digest: [...digests][0]!, runs };
 }
 
-export function measure(cell: BenchCell, design: Design, plan: Plan): Measured {
+export function measure(cell: CycleCell | BulkCell, design: Design, plan: Plan): Measured {
   return cell.kind === 'cycle' ? measureCycle(cell, design, plan) : measureBulk(cell, design, plan);
 }
 
