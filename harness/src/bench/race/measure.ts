@@ -13,10 +13,14 @@ import type { RaceRun } from '../race.ts';
 
 const run = promisify(execFile);
 
-/** Runs a program to its end. Milliseconds from before it was started until it was gone, and what it printed. */
-export async function timed(program: string, args: string[]): Promise<[ms: number, out: string]> {
+/** Runs a program to its end in a folder of its own, where it may leave files. Milliseconds from before it was started until it was gone, and what it printed. */
+export async function timed(
+  program: string,
+  args: string[],
+  cwd: string,
+): Promise<[ms: number, out: string]> {
   const started = process.hrtime.bigint();
-  const { stdout } = await run(program, args, { maxBuffer: 1 << 26 });
+  const { stdout } = await run(program, args, { cwd, maxBuffer: 1 << 26 });
   return [Number(process.hrtime.bigint() - started) / 1e6, stdout];
 }
 
@@ -44,7 +48,7 @@ export class RaceProgram {
     const samples: number[] = [];
     const digests = new Set<string>();
     for (let i = 0; i < runs; i++) {
-      const [ms, out] = await timed(process.execPath, [this.file, cell.task, cell.size]);
+      const [ms, out] = await timed(process.execPath, [this.file, cell.task, cell.size], this.dir);
       const { seconds, ...found } = JSON.parse(out) as RaceRun;
       if (found.holds !== (cell.task !== 'refute')) throw new Error(`${cell.id}: ${out}`);
       digests.add(createHash('sha256').update(JSON.stringify(found)).digest('hex').slice(0, 16));

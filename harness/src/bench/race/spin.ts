@@ -46,7 +46,7 @@ function anchor(model: string, dir: string, cc: string, size: Size, task: Task):
     title: `SPIN on the race model, ${title}`,
     cells: (cell) => cell.kind === 'race' && cell.size === size && cell.task === task,
     measure: async () => {
-      const [ms, out] = await timed(join(work, 'pan'), []);
+      const [ms, out] = await timed(join(work, 'pan'), [], work);
       return read(task, ms, out);
     },
   };
