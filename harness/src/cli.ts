@@ -7,6 +7,7 @@ import { layoutCommand } from './commands/layout.ts';
 import { listCommand } from './commands/list.ts';
 import { moversCommand } from './commands/movers.ts';
 import { replayCommand } from './commands/replay.ts';
+import { reportCommand } from './commands/report.ts';
 import { SPEND_MAX } from '@lastref/search';
 import { MINIATURE_MAX } from '@lastref/workloads';
 import { UsageError } from './errors.ts';
@@ -206,6 +207,34 @@ Examples:
   lastref layout --designs rusty-shinfo-orig --era 2.6.32 --json`,
   )
   .action(layoutCommand);
+
+program
+  .command('report')
+  .description(
+    'one HTML page to look at, a Markdown page and a text to send: comparison, operations, costs, layouts, stories',
+  )
+  .option('--from <dir>', 'where compare.json, movers.json and claims.json are (default: results/)')
+  .option('--out <dir>', 'where report.html, report.md and report.txt go (default: results/)')
+  .option('--claims <file>', 'the document of lastref claims --json')
+  .option('--designs <ids>', 'run anew, with these alone')
+  .option('--workloads <ids>', 'run anew, with these alone')
+  .option('--capture <file>', 'run anew, driven by this packet capture and nothing else')
+  .option('--era <version>', 'run anew, as this kernel')
+  .addOption(WITH())
+  .option('--text', 'print the text of 72 columns and write nothing')
+  .option('--markdown', 'print the Markdown page and write nothing')
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Without a choice of its own it shows what is in --from, and runs what is missing there.
+
+Examples:
+  lastref report
+  lastref report --with ./my-design.ts --out my-report
+  lastref report --text --designs rpc-reply,ian-frag-destructor --workloads nfs-odirect`,
+  )
+  .action(reportCommand);
 
 program
   .command('list')

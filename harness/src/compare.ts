@@ -1,5 +1,6 @@
 // Every design on every workload.
 import { createHash } from 'node:crypto';
+import type { HoldTimes } from '@lastref/judge';
 import { COST_NAMES } from '@lastref/kernel';
 import { nanoseconds, type CompareDocument, type CompareRow, type Costs } from '@lastref/report';
 import type { Workload } from '@lastref/workloads';
@@ -82,8 +83,8 @@ function rowOf(answer: CellAnswer, era: string): CompareRow {
       text: f.text,
       token: f.token,
     })),
-    holdTicks: answer.hold,
-    lentTicks: answer.lent,
+    holdTicks: timesOf(answer.hold),
+    lentTicks: timesOf(answer.lent),
     loans: judgement.loans,
     completions: judgement.completions,
     contexts: judgement.contexts,
@@ -99,6 +100,10 @@ function rowOf(answer: CellAnswer, era: string): CompareRow {
     drained: answer.drained,
     digest: createHash('sha256').update(answer.digests.join()).digest('hex').slice(0, 16),
   };
+}
+
+function timesOf(times: HoldTimes): CompareRow['holdTicks'] {
+  return { ...times, histogram: times.histogram.map(([from, count]) => [from, count]) };
 }
 
 function costsOf(counts: Readonly<Record<string, number>>): Costs {

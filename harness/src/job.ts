@@ -15,6 +15,7 @@ import {
 } from './registry.ts';
 import { Cell, type CellInput, type CellResult } from '@lastref/search';
 import { matrixMovers, runMatrixCell, type MatrixCell } from './matrix.ts';
+import { runStories, type StoryAnswer, type StoryJob } from './story/job.ts';
 import { encodeToken } from './token.ts';
 
 export interface CompareJob {
@@ -90,12 +91,23 @@ export interface MatrixAnswer {
   readonly cell: MatrixCell;
 }
 
-export type Job = CompareJob | MatrixJob;
-export type Answer<J extends Job> = J extends CompareJob ? CellAnswer : MatrixAnswer;
+export type Job = CompareJob | MatrixJob | StoryJob;
+export type Answer<J extends Job> = J extends CompareJob
+  ? CellAnswer
+  : J extends MatrixJob
+    ? MatrixAnswer
+    : StoryAnswer;
 
 /** Runs a job, answer by answer. */
-export function runJob(job: Job): AsyncGenerator<CellAnswer | MatrixAnswer> {
-  return job.kind === 'compare' ? runCompare(job) : runMatrix(job);
+export async function* runJob(job: Job): AsyncGenerator<CellAnswer | MatrixAnswer | StoryAnswer> {
+  switch (job.kind) {
+    case 'compare':
+      return yield* runCompare(job);
+    case 'matrix':
+      return yield* runMatrix(job);
+    case 'story':
+      return yield* runStories(job, await designOf(job.file));
+  }
 }
 
 async function designOf(file: string): Promise<Design> {

@@ -178,7 +178,8 @@ export async function replay(token: Token, options: ReplayOptions): Promise<Repl
   };
 }
 
-function workloadOf(token: Token, capture: string | undefined): Workload {
+/** The workload that a token names. */
+export function workloadOf(token: Token, capture: string | undefined): Workload {
   const match = /^capture-([0-9a-f]{8})-(\d{1,9})$/.exec(token.workload);
   if (match === null) {
     const found = workloadCalled(token.workload);

@@ -41,6 +41,8 @@ export interface HoldTimes {
   readonly max: number;
   /** Completions that the figures rest on. */
   readonly samples: number;
+  /** Their distribution, as `histogram` gives it. */
+  readonly histogram: readonly (readonly [number, number])[];
 }
 
 export interface Judgement {
@@ -73,5 +75,33 @@ export function contextKey(context: Context): 'process' | 'softirq' | 'hardirq' 
 export function quantiles(ticks: number[]): HoldTimes {
   ticks.sort((a, b) => a - b);
   const rank = (q: number): number => ticks[Math.max(0, Math.ceil(q * ticks.length) - 1)] ?? 0;
-  return { p50: rank(0.5), p99: rank(0.99), max: ticks.at(-1) ?? 0, samples: ticks.length };
+  return {
+    p50: rank(0.5),
+    p99: rank(0.99),
+    max: ticks.at(-1) ?? 0,
+    samples: ticks.length,
+    histogram: histogram(ticks),
+  };
+}
+
+/** Buckets to each power of two, as a power of two. */
+const SUB_BITS = 2;
+
+/** Lower bound of the bucket that `tick` falls into: exact below 8, then four buckets to each power of two. */
+export function bucketOf(tick: number): number {
+  const top = 31 - Math.clz32(tick);
+  const shift = Math.max(0, top - SUB_BITS);
+  return (tick >>> shift) * 2 ** shift;
+}
+
+/** How many of the sorted `ticks` fall into each bucket: pairs of (lower bound, count), empty buckets left out. */
+export function histogram(ticks: readonly number[]): [number, number][] {
+  const pairs: [number, number][] = [];
+  for (const tick of ticks) {
+    const from = bucketOf(tick);
+    const last = pairs.at(-1);
+    if (last !== undefined && last[0] === from) last[1]++;
+    else pairs.push([from, 1]);
+  }
+  return pairs;
 }

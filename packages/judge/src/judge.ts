@@ -91,7 +91,7 @@ export class Judge implements Probe, HolderVisitor {
     this.k = k;
   }
 
-  private get machine(): Kernel {
+  protected get machine(): Kernel {
     if (this.k === null) throw new Error('the judge was asked before it was attached to a machine');
     return this.k;
   }

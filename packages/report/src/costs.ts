@@ -42,16 +42,21 @@ export const COEFFICIENTS: readonly Coefficient[] = [
 
 const CHARGED = COEFFICIENTS.map((c) => [c.counter, c.ns] as const);
 
-/** Nanoseconds for a set of counters. Cache lines are reported but not charged: the atomics carry their cost. */
+/** Nanoseconds for a set of counters, coefficient by coefficient. Cache lines are reported but not charged: the atomics carry their cost. */
+export function nanosecondParts(
+  counts: Readonly<Record<string, number>>,
+): { counter: string; ns: number }[] {
+  return CHARGED.map(([counter, each]) => {
+    if (counter !== 'allocHead') return { counter, ns: each * (counts[counter] ?? 0) };
+    let ns = 0;
+    for (const [name, n] of Object.entries(counts)) if (name.startsWith('kmalloc')) ns += each * n;
+    return { counter, ns };
+  });
+}
+
+/** Nanoseconds for a set of counters. */
 export function nanoseconds(counts: Readonly<Record<string, number>>): number {
   let ns = 0;
-  for (const [counter, each] of CHARGED) {
-    if (counter === 'allocHead') {
-      for (const [name, n] of Object.entries(counts))
-        if (name.startsWith('kmalloc')) ns += each * n;
-    } else {
-      ns += each * (counts[counter] ?? 0);
-    }
-  }
+  for (const part of nanosecondParts(counts)) ns += part.ns;
   return ns;
 }

@@ -28,6 +28,8 @@ export const quantilesSchema = z.object({
   p99: z.number(),
   max: z.number(),
   samples: z.number().int(),
+  /** How they are spread: pairs of a bucket's lower bound and its count; four buckets to each power of two. */
+  histogram: z.array(z.tuple([z.number().int(), z.number().int()])),
 });
 
 /** Counters of one kind of traffic: totals, and per data segment (null without segments). */
@@ -269,6 +271,21 @@ export const layoutSchema = z.object({
   digest: z.string(),
 });
 
+export const reportSchema = z.object({
+  schema: z.literal('lastref.report/1'),
+  /** Directory that was written to, and what was written there. */
+  out: z.string(),
+  files: z.array(z.object({ name: z.string(), bytes: z.number().int(), sha256: z.string() })),
+  /** Digests of what it shows; null: left out. */
+  compare: z.string(),
+  movers: z.string().nullable(),
+  stories: z.number().int(),
+  /** The comparison was made by another version of the machine. */
+  stale: z.boolean(),
+  digest: z.string(),
+});
+
+export type ReportDocument = z.infer<typeof reportSchema>;
 export type FindingRow = z.infer<typeof findingSchema>;
 export type Costs = z.infer<typeof costsSchema>;
 export type CompareRow = z.infer<typeof rowSchema>;
@@ -288,6 +305,7 @@ export const SCHEMAS = {
   'lastref.replay/1': replaySchema,
   'lastref.layout/1': layoutSchema,
   'lastref.movers/1': moversSchema,
+  'lastref.report/1': reportSchema,
 } as const;
 
 export type { Property, Verdict };

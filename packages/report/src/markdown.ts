@@ -2,8 +2,9 @@
 import { PROPERTIES } from '@lastref/judge';
 import { COEFFICIENTS, nanoseconds } from './costs.ts';
 import type { CompareDocument } from './document.ts';
-import { duration, sumCosts } from './tables.ts';
+import { sumCosts } from './tables.ts';
 import { headline, refutations } from './verdicts.ts';
+import { duration } from './words.ts';
 
 /** Text from a capture or a candidate must not become markup. */
 export function escapeMarkdown(text: string): string {

@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import type { CompareDocument, CompareRow, Costs } from './document.ts';
 import { headline } from './verdicts.ts';
+import { duration } from './words.ts';
 
 /** Colours, or none: picocolors' shape. */
 export interface Paint {
@@ -54,12 +55,11 @@ export const VERDICT_LEGEND = [
   'holds      nothing found in these runs           -     nothing was lent: nothing to find',
 ].join('\n');
 
+export type Totals = Costs['total'] & { segments: number };
+
 /** The sum of one kind of traffic over rows. */
-export function sumCosts(
-  rows: readonly CompareRow[],
-  side: 'lent' | 'ordinary',
-): Costs['total'] & { segments: number } {
-  const total: Record<string, number> & { segments: number } = { segments: 0 };
+export function sumCosts(rows: readonly CompareRow[], side: 'lent' | 'ordinary'): Totals {
+  const total: Totals = { segments: 0 };
   for (const row of rows) {
     for (const [name, n] of Object.entries(row.costs[side].total)) {
       if (name !== 'segments') total[name] = (total[name] ?? 0) + n;
@@ -77,19 +77,6 @@ function allocations(total: Readonly<Record<string, number>>): number {
 
 function per(n: number, segments: number, digits: number): string {
   return segments === 0 ? '-' : (n / segments).toFixed(digits);
-}
-
-/** '1 design', '2 designs'. */
-export function many(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
-}
-
-/** Ticks of 1 µs for a reader: '340 µs', '1.7 s'. */
-export function duration(ticks: number): string {
-  if (ticks === 0) return '0';
-  if (ticks < 1_000) return `${ticks} µs`;
-  if (ticks < 1_000_000) return `${(ticks / 1_000).toFixed(ticks < 10_000 ? 1 : 0)} ms`;
-  return `${(ticks / 1_000_000).toFixed(1)} s`;
 }
 
 /** What a data segment costs, and how late producers are told. */

@@ -1,6 +1,7 @@
 // One direction of a wire: packets in flight, in order of arrival. What happens to each is not up to the
 // machine: delivered, dropped, duplicated, overtaken; or the whole direction is held back for a while.
 import { Spend, type StepSource } from '../../agenda.ts';
+import type { HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import { expectNoMemory } from '../../errors.ts';
 import { Side } from '../../ledger.ts';
@@ -162,6 +163,11 @@ export class Link implements StepSource {
 
   item(): number {
     return this.first === null ? 0 : this.first.serial;
+  }
+
+  /** Shows the packets in flight. They are copies: nobody can read a lent page through them. */
+  forEachInFlight(visitor: HolderVisitor): void {
+    for (let p = this.first; p !== null; p = p.next) visitor.skb(p.skb!, 'wire', p.skb!.seq);
   }
 
   choices(out: number[]): void {

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { reportData, reportHtml, type ReportDocument, type ReportInput } from '@lastref/report';
+import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
+import { loadCandidate } from '../candidate.ts';
+import { digestOfDocument } from '../compare.ts';
+import { UsageError } from '../errors.ts';
+import {
+  ROOT,
+  absolute,
+  allDesigns,
+  allWorkloads,
+  bundledCapture,
+  findEra,
+  loadCapture,
+  select,
+  selectWorkloads,
+  unique,
+} from '../registry.ts';
+import { gather } from '../report.ts';
+
+interface ReportFlags {
+  readonly from?: string | undefined;
+  readonly out?: string | undefined;
+  readonly claims?: string | undefined;
+  readonly designs?: string | undefined;
+  readonly workloads?: string | undefined;
+  readonly capture?: string | undefined;
+  readonly era?: string | undefined;
+  readonly with: string[];
+  readonly text?: true | undefined;
+  readonly markdown?: true | undefined;
+  readonly json?: true | undefined;
+}
+
+const RESULTS = `${ROOT}results`;
+/** Where a report goes that shows something else than the reference. */
+const ELSEWHERE = 'lastref-report';
+
+export async function reportCommand(flags: ReportFlags): Promise<void> {
+  const era = findEra(flags.era);
+  const chosen =
+    flags.designs !== undefined ||
+    flags.workloads !== undefined ||
+    flags.capture !== undefined ||
+    flags.era !== undefined ||
+    flags.with.length > 0;
+  if (chosen && flags.from !== undefined)
+    throw new UsageError('--from shows what was run before; it goes with no choice of what to run');
+  const capture = {
+    file: flags.capture === undefined ? bundledCapture().file : absolute(flags.capture),
+    driverTicks: DEFAULT_DRIVER_TICKS,
+  };
+  const candidates = await Promise.all(flags.with.map((f) => loadCandidate(absolute(f))));
+  const known = [...(await allDesigns()), ...candidates];
+  unique(known.map((d) => d.design.id));
+  const workloads = flags.capture === undefined ? allWorkloads(capture) : [loadCapture(capture)];
+  const input = await gather({
+    from: chosen ? null : flags.from === undefined ? RESULTS : absolute(flags.from),
+    claims: flags.claims === undefined ? undefined : absolute(flags.claims),
+    known,
+    designs: select('design', known, (d) => d.design.id, flags.designs),
+    workloads: selectWorkloads(workloads, flags.workloads),
+    capture,
+    era: era.id,
+    commands: [commandOf(flags)],
+  });
+  const out = absolute(flags.out ?? (chosen ? ELSEWHERE : RESULTS));
+  const doc = await write(out, input);
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
+  else process.stdout.write(`Written: ${doc.files.map((f) => `${out}/${f.name}`).join(', ')}\n`);
+  if (input.stale)
+    process.stderr.write(
+      'Some stories end in another state than their tokens say: compare.json was made by another version; run lastref compare again.\n',
+    );
+}
+
+/** The command that makes this report again. */
+function commandOf(flags: ReportFlags): string {
+  const parts = ['pnpm lastref report'];
+  if (flags.designs !== undefined) parts.push(`--designs ${flags.designs}`);
+  if (flags.workloads !== undefined) parts.push(`--workloads ${flags.workloads}`);
+  if (flags.capture !== undefined) parts.push(`--capture ${flags.capture.split('/').at(-1)}`);
+  if (flags.era !== undefined) parts.push(`--era ${flags.era}`);
+  for (const file of flags.with) parts.push(`--with ${file.split('/').at(-1)}`);
+  return parts.join(' ');
+}
+
+async function write(out: string, input: ReportInput): Promise<ReportDocument> {
+  const data = reportData(input);
+  const files = [{ name: 'report.html', text: await reportHtml(data) }];
+  try {
+    mkdirSync(out, { recursive: true });
+    for (const { name, text } of files) writeFileSync(`${out}/${name}`, text);
+  } catch (error) {
+    throw new UsageError(
+      `${out}: cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+    );
+  }
+  const content = {
+    schema: 'lastref.report/1' as const,
+    out,
+    files: files.map(({ name, text }) => ({
+      name,
+      bytes: Buffer.byteLength(text),
+      sha256: createHash('sha256').update(text).digest('hex'),
+    })),
+    compare: input.compare.digest,
+    movers: input.movers?.digest ?? null,
+    stories: input.stories.length,
+    stale: input.stale,
+  };
+  return { ...content, digest: digestOfDocument(content) };
+}

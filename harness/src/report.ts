@@ -1,0 +1,106 @@
+// Gathers what a report shows: documents that are there, runs for those that are not, and a story for every
+// finding.
+import { existsSync, readFileSync } from 'node:fs';
+import {
+  claimsPartSchema,
+  compareSchema,
+  layoutSchema,
+  moversSchema,
+  type ClaimsPart,
+  type CompareDocument,
+  type LayoutDocument,
+  type MoversDocument,
+  type ReportInput,
+} from '@lastref/report';
+import type { Workload } from '@lastref/workloads';
+import type { z } from 'zod';
+import { compare } from './compare.ts';
+import { UsageError } from './errors.ts';
+import { layouts } from './layout.ts';
+import { movers } from './movers.ts';
+import type { CaptureSource, DesignFile } from './registry.ts';
+import { recordStories } from './story/stories.ts';
+
+const LAYOUT_ERA = '3.8';
+
+export interface ReportPlan {
+  /** Where documents may be found; null: everything is run. */
+  readonly from: string | null;
+  readonly claims: string | undefined;
+  readonly known: readonly DesignFile[];
+  readonly designs: readonly DesignFile[];
+  readonly workloads: readonly Workload[];
+  readonly capture: CaptureSource;
+  readonly era: string;
+  readonly commands: readonly string[];
+}
+
+export async function gather(plan: ReportPlan): Promise<ReportInput> {
+  const { from, designs, era } = plan;
+  const there = from === null ? null : document(`${from}/compare.json`, compareSchema);
+  const doc: CompareDocument = there ?? (await compare({ ...plan, seed: 1, repeat: 1 }));
+  const matrix: MoversDocument =
+    (from === null ? null : document(`${from}/movers.json`, moversSchema)) ??
+    (await movers(designs, era, false));
+  const { stories, stale } = await recordStories({
+    compare: doc,
+    movers: matrix,
+    designs: plan.known,
+    capture: plan.capture.file,
+  });
+  return {
+    compare: doc,
+    movers: matrix,
+    layout: layoutOf(designs),
+    claims: claims(plan),
+    stories,
+    proposed: new Set(
+      plan.known.filter((d) => d.design.status === 'proposed').map((d) => d.design.id),
+    ),
+    stale,
+    commands: there === null ? plan.commands : ['pnpm lastref compare', ...plan.commands],
+  };
+}
+
+/** A document that was written before; null: there is none. */
+function document<T extends z.ZodType>(file: string, schema: T): z.infer<T> | null {
+  if (!existsSync(file)) return null;
+  const parsed = schema.safeParse(json(file));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UsageError(
+    `${file} is not such a document (${issue?.path.join('.')}: ${issue?.message}); make it again, or name another --from`,
+  );
+}
+
+function json(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${file}: ${(error as Error).message.split('\n')[0]}`);
+  }
+}
+
+function claims({ from, claims: named }: ReportPlan): ClaimsPart | null {
+  if (named !== undefined && !existsSync(named))
+    throw new UsageError(
+      `${named}: no such file; --claims takes the document of lastref claims --json`,
+    );
+  const file = named ?? (from === null ? null : `${from}/claims.json`);
+  return file === null ? null : document(file, claimsPartSchema);
+}
+
+/** Rows and buffers of all designs, with a listing of every struct that one of them changes. */
+function layoutOf(files: readonly DesignFile[]): LayoutDocument {
+  const designs = files.map((d) => d.design);
+  const { doc } = layouts({ designs, era: null, struct: null });
+  const changed = new Set(designs.flatMap((d) => d.adds.map((a) => a.struct)));
+  for (const row of doc.rows) if (row.growth !== 0) changed.add(row.struct);
+  const names = [...new Set(doc.rows.map((r) => r.struct))].filter((s) => changed.has(s));
+  const pictures = names.map((struct) => layouts({ designs, era: LAYOUT_ERA, struct }).doc);
+  return layoutSchema.parse({
+    ...doc,
+    rows: pictures.flatMap((p) => p.rows),
+    listings: pictures.flatMap((p) => p.listings),
+  });
+}

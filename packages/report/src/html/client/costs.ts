@@ -1,0 +1,118 @@
+// What a data segment costs, by kind of cost: bars in estimated nanoseconds.
+import type { DesignCosts, Figures, ReportData } from '../data.ts';
+import { h, section, svg } from './dom.ts';
+import { dataTable, type Column } from './table.ts';
+
+const ROW = 24;
+const LEFT = 150;
+const WIDTH = 860;
+const RIGHT = 56;
+
+export function costSection(data: ReportData): HTMLElement {
+  const lent = data.costs.filter((c) => c.lent !== null);
+  const ordinary = data.costs.filter((c) => c.ordinary !== null);
+  const figure = (
+    title: string,
+    value: (f: Figures) => number,
+    side: 'lent' | 'ordinary' = 'lent',
+  ): Column<DesignCosts> => ({
+    title,
+    kind: 'number',
+    value: (c) => (c[side] === null ? 0 : value(c[side])),
+    show: (c) => (c[side] === null ? '-' : value(c[side]).toFixed(2)),
+  });
+  return section(
+    'costs',
+    'Costs',
+    'Counted, not timed: the same on every machine. The nanoseconds weigh the counts with published coefficients and only put designs in order.',
+    h('h3', {}, 'A data segment of traffic that lends pages'),
+    bars(data, lent, (c) => c.lent!),
+    h('h3', {}, 'A data segment of ordinary traffic beside it'),
+    bars(data, ordinary, (c) => c.ordinary!),
+    legend(data),
+    h(
+      'details',
+      {},
+      h('summary', {}, 'The figures'),
+      dataTable({
+        caption: 'Per data segment, over all workloads',
+        rows: data.costs,
+        columns: [
+          { title: 'design', kind: 'text', value: (c) => c.design },
+          figure('ref atomics', (f) => f.refAtomics),
+          figure('design atomics', (f) => f.designAtomics),
+          figure('allocs', (f) => f.allocations),
+          figure('payload copied', (f) => f.copied),
+          figure('cache lines', (f) => f.cacheLines),
+          figure('est. ns', (f) => f.ns),
+          figure('ordinary atomics', (f) => f.refAtomics + f.designAtomics, 'ordinary'),
+          figure('ordinary est. ns', (f) => f.ns, 'ordinary'),
+        ],
+      }),
+    ),
+    h(
+      'details',
+      {},
+      h('summary', {}, 'Where the coefficients come from'),
+      h(
+        'ul',
+        {},
+        ...data.coefficients.map((c) => h('li', {}, `${c.label}: ${c.ns} ns each. ${c.source}.`)),
+      ),
+    ),
+  );
+}
+
+function bars(
+  data: ReportData,
+  costs: readonly DesignCosts[],
+  figures: (c: DesignCosts) => Figures,
+): HTMLElement {
+  const most = Math.max(1, ...costs.map((c) => figures(c).ns));
+  const height = costs.length * ROW + 4;
+  const picture = svg('svg', {
+    class: 'bars',
+    viewBox: `0 0 ${WIDTH} ${height}`,
+    role: 'img',
+    'aria-label': `Estimated nanoseconds per segment: ${costs.map((c) => `${c.design} ${Math.round(figures(c).ns)}`).join(', ')}`,
+  });
+  costs.forEach((c, i) => {
+    const y = i * ROW + 4;
+    const { parts, ns } = figures(c);
+    picture.append(svg('text', { class: 'label', x: LEFT - 8, y: y + 14 }, c.design));
+    let x = LEFT;
+    parts.forEach((part, p) => {
+      const width = (part / most) * (WIDTH - LEFT - RIGHT);
+      if (width <= 0) return;
+      picture.append(
+        svg(
+          'rect',
+          { class: `part p${p}`, x, y, width: Math.max(0.5, width), height: ROW - 7 },
+          svg('title', {}, `${data.coefficients[p]!.label}: ${part.toFixed(1)} ns`),
+        ),
+      );
+      x += width;
+    });
+    picture.append(svg('text', { class: 'figure', x: x + 6, y: y + 14 }, `${Math.round(ns)} ns`));
+  });
+  return h('div', { class: 'plot' }, picture);
+}
+
+function legend(data: ReportData): HTMLElement {
+  return h(
+    'ul',
+    { class: 'legend' },
+    ...data.coefficients.map((c, p) =>
+      h(
+        'li',
+        {},
+        svg(
+          'svg',
+          { width: 14, height: 14, 'aria-hidden': 'true' },
+          svg('rect', { class: `part p${p}`, width: 14, height: 14 }),
+        ),
+        c.label,
+      ),
+    ),
+  );
+}

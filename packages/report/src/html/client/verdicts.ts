@@ -1,0 +1,119 @@
+// The comparison: designs down, workloads across; and every row with its figures.
+import type { ReportData, RowData } from '../data.ts';
+import { duration } from '../../words.ts';
+import { h, section } from './dom.ts';
+import { dataTable, type Column } from './table.ts';
+import { verdict, type OpenStory } from './verdict.ts';
+
+interface DesignRow {
+  readonly id: string;
+  readonly title: string;
+  readonly year: number;
+  readonly cells: ReadonlyMap<string, RowData>;
+  readonly holds: number;
+}
+
+export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
+  const rows: DesignRow[] = data.designs.map((d) => {
+    const cells = new Map(data.rows.filter((r) => r.design === d.id).map((r) => [r.workload, r]));
+    const holds = [...cells.values()].filter((r) => r.word === 'holds').length;
+    return { ...d, cells, holds };
+  });
+  const columns: Column<DesignRow>[] = [
+    { title: 'design', kind: 'text', value: (d) => d.id, show: (d) => designName(d) },
+    ...data.workloads.map((w): Column<DesignRow> => ({
+      title: w.id,
+      hint: `${w.title}. ${w.story}`,
+      kind: 'verdict',
+      value: (d) => d.cells.get(w.id)?.word ?? '',
+      show: (d) => {
+        const row = d.cells.get(w.id);
+        return row === undefined ? '' : verdict(row.word, row.story, `${d.id} on ${w.id}`, open);
+      },
+    })),
+    { title: 'holds', hint: 'workloads without a finding', kind: 'number', value: (d) => d.holds },
+    { title: 'year', kind: 'number', value: (d) => d.year },
+  ];
+  return section(
+    'verdicts',
+    'Verdicts',
+    'One word a cell: the gravest thing that was found in these runs. A coloured cell opens its story.',
+    dataTable({
+      caption: `Verdicts of ${data.designs.length} designs on ${data.workloads.length} workloads`,
+      columns,
+      rows,
+      class: 'heat',
+    }),
+    h(
+      'ul',
+      { class: 'key' },
+      ...[
+        ['delivered', 'an application read changed bytes'],
+        ['wire', 'a device or a tap did'],
+        ['early', 'told while somebody could still read'],
+        ['lost', 'never told, with nobody left'],
+        ['holds', 'nothing found in these runs'],
+        ['-', 'nothing was lent'],
+      ].map(([word, text]) => h('li', {}, verdict(word!, -1, '', open), text!)),
+    ),
+    h('details', {}, h('summary', {}, 'Every cell with its figures'), figuresTable(data, open)),
+    h(
+      'details',
+      {},
+      h('summary', {}, 'The workloads'),
+      h(
+        'dl',
+        {},
+        ...data.workloads.flatMap((w) => [
+          h('dt', {}, w.id, ' ', h('small', {}, w.title)),
+          h('dd', {}, w.story),
+        ]),
+      ),
+    ),
+  );
+}
+
+function designName(d: { id: string; title: string; year: number }): HTMLElement {
+  return h('span', { class: 'design' }, h('b', {}, d.id), h('small', {}, d.title));
+}
+
+function figuresTable(data: ReportData, open: OpenStory): HTMLElement {
+  const time = (title: string, hint: string, value: (r: RowData) => number): Column<RowData> => ({
+    title,
+    hint,
+    kind: 'number',
+    value,
+    show: (r) => duration(value(r)),
+  });
+  const figure = (title: string, value: (r: RowData) => number | undefined): Column<RowData> => ({
+    title,
+    kind: 'number',
+    value: (r) => value(r) ?? 0,
+    show: (r) => value(r)?.toFixed(2) ?? '-',
+  });
+  return dataTable({
+    caption: 'Every design on every workload; times in µs when filtering',
+    rows: data.rows,
+    columns: [
+      { title: 'design', kind: 'text', value: (r) => r.design },
+      { title: 'workload', kind: 'text', value: (r) => r.workload },
+      {
+        title: 'verdict',
+        kind: 'verdict',
+        value: (r) => r.word,
+        show: (r) => verdict(r.word, r.story, `${r.design} on ${r.workload}`, open),
+      },
+      { title: 'refuted', kind: 'text', value: (r) => r.refuted },
+      { title: 'loans', kind: 'number', value: (r) => r.loans },
+      { title: 'told', kind: 'number', hint: 'completions', value: (r) => r.completions },
+      time('late p50', 'from the last reader to the completion', (r) => r.hold.p50),
+      time('late p99', 'from the last reader to the completion', (r) => r.hold.p99),
+      time('late max', 'from the last reader to the completion', (r) => r.hold.max),
+      figure('ref atomics', (r) => r.figures?.refAtomics),
+      figure('design atomics', (r) => r.figures?.designAtomics),
+      figure('allocs', (r) => r.figures?.allocations),
+      figure('copied', (r) => r.figures?.copied),
+      figure('est. ns', (r) => r.figures?.ns),
+    ],
+  });
+}

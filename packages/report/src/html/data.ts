@@ -1,0 +1,150 @@
+// What the page shows, as data: everything that needs a decision is decided here, so that the script in the
+// page only draws. Types alone are imported there.
+import type { Claim } from '../claims.ts';
+import type { PackedStories } from './pack.ts';
+
+export interface Spread {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly samples: number;
+  /** Pairs of a bucket's lower bound in ticks and its count. */
+  readonly histogram: readonly (readonly [number, number])[];
+}
+
+export interface Figures {
+  readonly segments: number;
+  readonly refAtomics: number;
+  readonly designAtomics: number;
+  readonly allocations: number;
+  readonly copied: number;
+  readonly cacheLines: number;
+  readonly ns: number;
+  /** Nanoseconds by counter, in the order of the coefficients. */
+  readonly parts: readonly number[];
+}
+
+export interface RowData {
+  readonly design: string;
+  readonly workload: string;
+  /** One word: holds, delivered, wire, early, … or -. */
+  readonly word: string;
+  /** Properties that were refuted, with their worst harm. */
+  readonly refuted: string;
+  readonly loans: number;
+  readonly completions: number;
+  /** Completions with a reader left. */
+  readonly early: number;
+  readonly hold: Spread;
+  readonly lent: Spread;
+  /** Per data segment; null: no such traffic. */
+  readonly figures: Figures | null;
+  /** Story to open; -1: none. */
+  readonly story: number;
+}
+
+export interface FindingData {
+  readonly design: string;
+  readonly workload: string;
+  readonly property: string;
+  readonly harm: string;
+  readonly where: string;
+  readonly count: number;
+  readonly step: number;
+  readonly tick: number;
+  readonly text: string;
+  readonly token: string;
+  readonly story: number;
+}
+
+export interface MatrixCellData {
+  readonly word: string;
+  readonly runs: number;
+  readonly story: number;
+}
+
+export interface MatrixData {
+  readonly designs: readonly string[];
+  readonly rows: readonly {
+    readonly mover: string;
+    readonly file: string;
+    readonly since: string;
+    readonly cells: readonly MatrixCellData[];
+  }[];
+  readonly stretchedBy: readonly string[];
+  readonly runs: number;
+  readonly faults: boolean;
+  readonly era: string;
+}
+
+export interface DesignCosts {
+  readonly design: string;
+  readonly lent: Figures | null;
+  readonly ordinary: Figures | null;
+}
+
+export interface StructPicture {
+  readonly struct: string;
+  readonly era: string;
+  /** null: as the kernel has it. */
+  readonly design: string | null;
+  readonly bytes: number;
+  readonly growth: number;
+  readonly lines: number;
+  readonly footprint: number;
+  /** In order of offset; several bit-fields in one byte stand together. */
+  readonly fields: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly offset: number;
+    readonly bytes: number;
+    /** The design's own, or larger with it. */
+    readonly added: boolean;
+  }[];
+}
+
+export interface BufferData {
+  readonly era: string;
+  readonly bytes: number;
+  readonly sizeClass: number;
+  readonly shinfo: number;
+  readonly data: number;
+  readonly designs: readonly string[];
+}
+
+export interface ReportData {
+  readonly title: string;
+  readonly era: string;
+  readonly seeds: string;
+  readonly capture: string | null;
+  /** The commands that made it, and the digest of the comparison. */
+  readonly commands: readonly string[];
+  readonly digest: string;
+  /** Some story's steps end in another state than its token says: another version made the comparison. */
+  readonly stale: boolean;
+  readonly designs: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly year: number;
+  }[];
+  readonly workloads: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly story: string;
+  }[];
+  readonly rows: readonly RowData[];
+  readonly findings: readonly FindingData[];
+  readonly matrix: MatrixData | null;
+  readonly costs: readonly DesignCosts[];
+  readonly coefficients: readonly {
+    readonly label: string;
+    readonly ns: number;
+    readonly source: string;
+  }[];
+  readonly structs: readonly StructPicture[];
+  readonly buffers: readonly BufferData[];
+  readonly claims: readonly (Claim & { readonly story: number })[];
+  readonly stories: PackedStories;
+  /** The story shown on the page itself; -1: none. */
+  readonly featured: number;
+}

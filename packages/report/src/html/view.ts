@@ -1,0 +1,188 @@
+// From documents to what the page shows.
+import { COEFFICIENTS, nanosecondParts } from '../costs.ts';
+import { claimsOf, type ClaimsPart } from '../claims.ts';
+import type { CompareDocument, CompareRow, LayoutDocument, MoversDocument } from '../document.ts';
+import { matrixWord } from '../matrix.ts';
+import type { Story } from '../story.ts';
+import { sumCosts, type Totals } from '../tables.ts';
+import { headline, mostWorthLooking, refutations } from '../verdicts.ts';
+import type { Figures, MatrixData, ReportData } from './data.ts';
+import { packStories } from './pack.ts';
+import { bufferData, structPictures } from './structs.ts';
+
+export interface ReportInput {
+  readonly compare: CompareDocument;
+  readonly movers: MoversDocument | null;
+  /** With the listings of every struct that some design changes. */
+  readonly layout: LayoutDocument | null;
+  readonly claims: ClaimsPart | null;
+  readonly stories: readonly Story[];
+  /** Designs that somebody proposed: a finding about one of them is shown first. */
+  readonly proposed: ReadonlySet<string>;
+  readonly stale: boolean;
+  readonly commands: readonly string[];
+}
+
+/** Counter names of the coefficients as a legend says them. */
+const LABELS: Readonly<Record<string, string>> = {
+  atomicsRef: 'reference atomics',
+  atomicsDesign: "the design's atomics",
+  allocSkb: 'sk_buffs allocated',
+  allocHead: 'heads allocated',
+  allocPage: 'pages allocated',
+  copiedBytes: 'bytes copied',
+  checksumBytes: 'bytes summed',
+  indirectCalls: 'indirect calls',
+};
+
+export function reportData(input: ReportInput): ReportData {
+  const { compare, movers, stories } = input;
+  const find = new StoryFinder(stories);
+  const best = mostWorthLooking(compare.rows, input.proposed);
+  return {
+    title: 'When was the page really free?',
+    era: compare.era,
+    seeds: seedWords(compare),
+    capture: compare.capture,
+    commands: input.commands,
+    digest: compare.digest,
+    stale: input.stale,
+    designs: compare.designs,
+    workloads: compare.workloads,
+    rows: compare.rows.map((row) => ({
+      design: row.design,
+      workload: row.workload,
+      word: headline(row),
+      refuted: refutations(row),
+      loans: row.loans,
+      completions: row.completions,
+      early: row.findings
+        .filter((f) => f.property === 'early')
+        .reduce((sum, f) => sum + f.count, 0),
+      hold: row.holdTicks,
+      lent: row.lentTicks,
+      figures: figures(sumCosts([row], 'lent')),
+      story: find.ofRow(row),
+    })),
+    findings: compare.rows.flatMap((row) =>
+      row.findings.map((f) => ({
+        design: row.design,
+        workload: row.workload,
+        property: f.property,
+        harm: f.harm,
+        where: f.where,
+        count: f.count,
+        step: f.step,
+        tick: f.tick,
+        text: f.text,
+        token: f.token,
+        story: find.ofFinding(row.design, f),
+      })),
+    ),
+    matrix: movers === null ? null : matrixData(movers, find),
+    costs: compare.designs.map(({ id }) => {
+      const rows = compare.rows.filter((r) => r.design === id);
+      return {
+        design: id,
+        lent: figures(sumCosts(rows, 'lent')),
+        ordinary: figures(sumCosts(rows, 'ordinary')),
+      };
+    }),
+    coefficients: COEFFICIENTS.map(({ counter, ns, source }) => ({
+      label: LABELS[counter] ?? counter,
+      ns,
+      source,
+    })),
+    structs: input.layout === null ? [] : structPictures(input.layout),
+    buffers: input.layout === null ? [] : bufferData(input.layout),
+    claims:
+      input.claims === null
+        ? []
+        : claimsOf(input.claims).map((c) => ({ ...c, story: find.ofToken(c.token) })),
+    stories: packStories(stories),
+    featured: best === null ? -1 : find.ofFinding(best.row.design, best.finding),
+  };
+}
+
+export function seedWords({ seed, repeat }: CompareDocument): string {
+  return repeat === 1 ? `seed ${seed}` : `seeds ${seed} to ${seed + repeat - 1}`;
+}
+
+/** Per data segment. */
+function figures(total: Totals): Figures | null {
+  const { segments } = total;
+  if (segments === 0) return null;
+  const each = (n: number): number => Math.round((n / segments) * 1000) / 1000;
+  let allocations = (total['allocSkb'] ?? 0) + (total['allocPage'] ?? 0);
+  for (const [name, n] of Object.entries(total)) if (name.startsWith('kmalloc')) allocations += n;
+  const parts = nanosecondParts(total).map((p) => each(p.ns));
+  return {
+    segments,
+    refAtomics: each(total['atomicsRef'] ?? 0),
+    designAtomics: each(total['atomicsDesign'] ?? 0),
+    allocations: each(allocations),
+    copied: each(total['copiedPayloadBytes'] ?? 0),
+    cacheLines: each(total['cacheLines'] ?? 0),
+    ns: Math.round(parts.reduce((sum, ns) => sum + ns, 0) * 10) / 10,
+    parts,
+  };
+}
+
+function matrixData(movers: MoversDocument, find: StoryFinder): MatrixData {
+  return {
+    designs: movers.designs,
+    rows: [...movers.rows, movers.unconverted].map((row) => ({
+      mover: row.mover,
+      file: row.file,
+      since: `${row.since}${row.until === null ? ' on' : ` to ${row.until}`}`,
+      cells: movers.designs.map((id) => {
+        const cell = row.cells[id]!;
+        return { word: matrixWord(cell), runs: cell.runs, story: find.ofToken(cell.token ?? '') };
+      }),
+    })),
+    stretchedBy: movers.designs.map((id) => movers.stretchedBy[id]!.join(', ')),
+    runs: movers.runs,
+    faults: movers.faults,
+    era: movers.era,
+  };
+}
+
+/** Where the story of something is. */
+class StoryFinder {
+  private readonly stories: readonly Story[];
+  private readonly byDesign = new Map<string, number[]>();
+
+  constructor(stories: readonly Story[]) {
+    this.stories = stories;
+    stories.forEach((story, i) => {
+      const key = `${story.sides[0]!.design} ${story.workload} ${story.seed}`;
+      const list = this.byDesign.get(key);
+      if (list === undefined) this.byDesign.set(key, [i]);
+      else list.push(i);
+    });
+  }
+
+  /** The story that has the finding, by the design and what its token names. */
+  ofFinding(design: string, f: CompareRow['findings'][number]): number {
+    const workload = f.token.split('.')[2]!;
+    const found = (this.byDesign.get(`${design} ${workload} ${f.seed}`) ?? []).find((i) =>
+      this.stories[i]!.sides[0]!.findings.some(
+        (g) => g.property === f.property && g.harm === f.harm && g.where === f.where,
+      ),
+    );
+    return found ?? -1;
+  }
+
+  /** The story of the gravest finding of a row, which is what its headline says. */
+  ofRow(row: CompareRow): number {
+    const word = headline(row);
+    const finding = row.findings.find(
+      (f) => (f.property === 'corrupt' ? f.harm : f.property) === word,
+    );
+    return finding === undefined ? -1 : this.ofFinding(row.design, finding);
+  }
+
+  ofToken(token: string): number {
+    return token === '' ? -1 : this.stories.findIndex((s) => s.token === token);
+  }
+}
