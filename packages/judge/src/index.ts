@@ -1,2 +1,3 @@
 export * from './findings.ts';
 export * from './judge.ts';
+export * from './oracle.ts';

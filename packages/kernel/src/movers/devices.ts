@@ -4,8 +4,13 @@ import { Loopback } from '../drivers/net/loopback.ts';
 import { Macvlan, MacvlanPort } from '../drivers/net/macvlan.ts';
 import { Tun } from '../drivers/net/tun.ts';
 import { Veth } from '../drivers/net/veth.ts';
-import type { NetDevice } from '../net/core/dev.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Backlog } from '../net/core/backlog.ts';
+import { probeReads } from '../net/core/datagram.ts';
+import type { NetDevice, Receiver } from '../net/core/dev.ts';
+import { kfreeSkb } from '../net/core/skb_free.ts';
 import type { SkBuff } from '../net/core/skbuff.ts';
+import { Reader } from '../probe.ts';
 import { DATA, type Mover, type MoverBench, WHOLE } from './mover.ts';
 
 const SG = { sg: true, csum: true, tso: true, gso: true };
@@ -16,6 +21,26 @@ function tun(b: MoverBench, name: string): Tun {
   const device = new Tun(b.k, name, { features: SG, readTicks: 0 });
   b.watch(device.readStep, `${name} reader`);
   return device;
+}
+
+/** What stands behind a device reads each packet that comes up, and frees it. */
+class Application implements Receiver {
+  private readonly k: Kernel;
+
+  constructor(k: Kernel) {
+    this.k = k;
+  }
+
+  receive(skb: SkBuff): void {
+    probeReads(this.k, skb, Reader.APPLICATION);
+    kfreeSkb(this.k, skb);
+  }
+}
+
+/** Packets of `device` come up to an application when the bench says so. */
+function listen(b: MoverBench, device: NetDevice, backlog: Backlog): void {
+  device.receiver = new Application(b.k);
+  b.watch(backlog, 'receive backlog');
 }
 
 /** A packet in flight leaves through `device`. */
@@ -43,7 +68,7 @@ export const DEVICES: readonly Mover[] = [
     carries: DATA,
     apply: (b) => {
       const lo = new Loopback(b.k);
-      b.watch(lo.backlog, 'receive backlog');
+      listen(b, lo, lo.backlog);
       transmit(b, b.packet(b.first), lo);
     },
   },
@@ -56,7 +81,7 @@ export const DEVICES: readonly Mover[] = [
     carries: DATA,
     apply: (b) => {
       const [near, far] = Veth.pair(b.k, 'veth', SG);
-      b.watch(far.backlog, 'receive backlog');
+      listen(b, far, far.backlog);
       transmit(b, b.packet(b.first), near);
     },
   },
@@ -95,7 +120,7 @@ export const DEVICES: readonly Mover[] = [
       const port = new MacvlanPort(b.device);
       for (const n of [0, 1]) {
         const vlan = new Macvlan(port, `macvlan${n}`, n);
-        b.watch(vlan.backlog, 'receive backlog');
+        listen(b, vlan, vlan.backlog);
       }
       const packet = b.packet(b.first);
       port.broadcast(packet, null);

@@ -327,7 +327,11 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     }
     if (pipe !== null) {
       hand.pipe = null;
-      for (let b = pipe.buffers[0]; b !== undefined; b = pipe.buffers[0]) pipe.consume(b.size);
+      for (let b = pipe.buffers[0]; b !== undefined; b = pipe.buffers[0]) {
+        const { page, pageOffset, size } = b;
+        k.probe.read(Reader.PIPE, 0, 0, size, page.address + pageOffset, page);
+        pipe.consume(size);
+      }
     }
     return true;
   }
@@ -349,6 +353,16 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     this.done++;
     this.dirty.push(loan);
     this.reuse.arm();
+  }
+
+  /**
+   * TCP sends its write queue again and the device reads it, as it may at any time. Nothing of it stays, and no
+   * reference moves.
+   */
+  transmitAgain(): void {
+    const { k, sk } = this;
+    for (let skb = sk.writeQueue.first; skb !== null; skb = skb.next)
+      probeReads(k, skb, Reader.NIC);
   }
 
   /** Whoever was told writes at once: the least kind producer. */
