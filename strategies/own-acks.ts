@@ -25,6 +25,10 @@ class OwnAcks extends GetPutPage {
     this.k.drop(loan);
   }
 
+  override unanswered(loan: Loan): void {
+    this.k.drop(loan); // nothing will come over a connection that is gone
+  }
+
   override released(loan: Loan): void {
     this.k.drop(loan);
   }

@@ -20,4 +20,8 @@ class RpcReply extends GetPutPage {
   override replied(loan: Loan): void {
     if (!loan.completed) this.k.complete(loan); // nfs_direct_write_result; a second answer finds nobody
   }
+
+  override unanswered(loan: Loan, last: boolean): void {
+    if (last && !loan.completed) this.k.complete(loan); // given up: the operation ends with an error [DRBD, efc29a43]
+  }
 }

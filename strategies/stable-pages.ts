@@ -29,4 +29,8 @@ class StablePages extends GetPutPage {
   override replied(loan: Loan): void {
     if (!loan.completed) this.k.complete(loan); // end_page_writeback
   }
+
+  override unanswered(loan: Loan, last: boolean): void {
+    if (last && !loan.completed) this.k.complete(loan); // an I/O error ends the writeback, too
+  }
 }

@@ -31,6 +31,8 @@ export interface Era {
   readonly spliceClones: boolean;
   /** sendpage on a route without SG and checksum offload copies (sock_no_sendpage). */
   readonly sendpageNeedsSg: boolean;
+  /** sunrpc copies the pages of a call that it has sent before (3.18; late 2013). */
+  readonly rpcResendCopies: boolean;
   readonly maxSkbFrags: number;
   /** Initial retransmission timeout in ticks (µs). */
   readonly rtoInitial: number;
@@ -48,6 +50,7 @@ const base = {
   skbShift: true,
   spliceClones: false,
   sendpageNeedsSg: true,
+  rpcResendCopies: false,
   maxSkbFrags: 18,
   rtoInitial: 3_000_000,
   initialCwnd: 3,
@@ -88,6 +91,7 @@ export const ERAS: readonly Era[] = [
     expandHead: ExpandHead.CLONED,
     tapAfterSegment: true,
     hostQueueCheck: true,
+    rpcResendCopies: true,
     maxSkbFrags: 17,
     rtoInitial: 1_000_000,
     initialCwnd: 10,

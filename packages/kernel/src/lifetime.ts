@@ -86,6 +86,11 @@ export interface PageLifetime {
   released(loan: Loan): void;
   /** The protocol above answered: once for every answer, and a call that was sent twice has two. */
   replied(loan: Loan): void;
+  /**
+   * The answer to one transmission of `loan` will never come: its connection is gone. `last`: the protocol gives the
+   * operation up with that, and will not send it again.
+   */
+  unanswered(loan: Loan, last: boolean): void;
   /** Where the kernel says get_page(frag->page). */
   fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void;
   /** Where the kernel says put_page(frag->page). */
@@ -193,6 +198,8 @@ export class GetPutPage implements PageLifetime {
   released(_loan: Loan): void {}
 
   replied(_loan: Loan): void {}
+
+  unanswered(_loan: Loan, _last: boolean): void {}
 
   fragRef(_shinfo: SkbSharedInfo, frag: SkbFrag): void {
     this.k.getPage(frag.page);

@@ -14,7 +14,7 @@ import {
   skbCopy,
   skbPut,
   skbReserve,
-  tcpClose,
+  tcpShutdown,
   type CloneAnswer,
   type Kernel,
   type SkBuff,
@@ -176,8 +176,8 @@ describe('who pays', () => {
 
   test('a connection that comes and goes leaves the same number of objects as before', () => {
     const m = connected();
-    tcpClose(m.sk);
-    tcpClose(m.peerSk);
+    tcpShutdown(m.sk);
+    tcpShutdown(m.peerSk);
     m.run();
     expect(m.k.ledger.counts[Side.LENT + Cost.ALLOC_SKB]).toBeGreaterThan(0);
     expect([m.k.skbs.used, m.k.fclones.used, m.k.shinfos.used]).toEqual([0, 0, 0]);

@@ -21,6 +21,7 @@ import {
   kfreeSkb,
   readHeader,
   skbPut,
+  tcpClose,
   tcpPush,
   tcpRecvmsg,
   tcpSendmsg,
@@ -143,6 +144,7 @@ export class App implements SocketUser, ByteSink, Listener {
   rcvbuf = 6 << 20;
   isUp = false;
   isGone = false;
+  keeps = false;
   spaces = 0;
   readonly inbox: Uint8Array[] = [];
 
@@ -171,8 +173,10 @@ export class App implements SocketUser, ByteSink, Listener {
     this.spaces++;
   }
 
-  closed(): void {
+  /** A socket whose connection is gone is closed at once, unless somebody wants to look at it. */
+  closed(sk: TcpSock): void {
     this.isGone = true;
+    if (!this.keeps) tcpClose(sk);
   }
 
   read(max = 0x7fffffff): number {

@@ -14,7 +14,7 @@ import {
   checksumAdd,
   checksumFold,
   tcpAbort,
-  tcpClose,
+  tcpShutdown,
   type Features,
   type Probe,
 } from '../src/index.ts';
@@ -399,13 +399,13 @@ describe('closing', () => {
     const m = connected({ era });
     m.lendTogether([m.page(), m.page()]);
     m.send(noise(100));
-    tcpClose(m.sk);
+    tcpShutdown(m.sk);
     expect(m.sk.state).toBe(TcpState.FIN_WAIT1);
     m.run();
     expect(states(m)).toEqual([TcpState.FIN_WAIT2, TcpState.CLOSE_WAIT]);
     m.send(noise(50), m.peerSk); // the other direction still works
     m.run();
-    tcpClose(m.peerSk);
+    tcpShutdown(m.peerSk);
     m.run();
     expect(states(m)).toEqual([TcpState.TIME_WAIT, TcpState.CLOSED]);
     expect(m.peer.received).toEqual(Buffer.concat([bytesOf(m), noise(100)]));
@@ -416,8 +416,8 @@ describe('closing', () => {
 
   test('both close at once', () => {
     const m = connected();
-    tcpClose(m.sk);
-    tcpClose(m.peerSk);
+    tcpShutdown(m.sk);
+    tcpShutdown(m.peerSk);
     m.run();
     expect([states(m), inUse(m.k)]).toEqual([[TcpState.CLOSED, TcpState.CLOSED], NOTHING]);
   });
@@ -426,7 +426,7 @@ describe('closing', () => {
     const m = connected();
     loseFirst(m, (s) => s.seq === 1);
     for (let i = 0; i < 4; i++) m.lend(m.page(), 0, MSS);
-    tcpClose(m.sk);
+    tcpShutdown(m.sk);
     m.run();
     expect([m.sk.timeouts, m.sk.retransmits, states(m)]).toEqual([
       0,
@@ -440,7 +440,7 @@ describe('closing', () => {
   test('a lost FIN goes again', () => {
     const m = connected();
     loseFirst(m, (s) => (s.flags & FIN) !== 0);
-    tcpClose(m.sk);
+    tcpShutdown(m.sk);
     m.run();
     expect([m.sk.timeouts, states(m)]).toEqual([1, [TcpState.FIN_WAIT2, TcpState.CLOSE_WAIT]]);
   });
@@ -448,7 +448,7 @@ describe('closing', () => {
   test('a reader that comes after the FIN still gets everything', () => {
     const m = connected({ eager: false });
     m.lend(m.page());
-    tcpClose(m.sk);
+    tcpShutdown(m.sk);
     m.run();
     expect([m.peerSk.finReceived, m.peer.received.length]).toEqual([true, 0]);
     expect([m.peer.read(4096), m.peer.read(1)]).toEqual([4096, 0]);
@@ -589,11 +589,11 @@ describe('whatever the wire does', () => {
             expect(lent ? m.lend(page, 0, size) : m.send(bytes)).toBe(size);
             m.run(500);
           }
-          tcpClose(m.sk);
+          tcpShutdown(m.sk);
           m.run();
           m.k.side = m.peerSk.side;
           m.peer.read();
-          tcpClose(m.peerSk);
+          tcpShutdown(m.peerSk);
           m.run();
           expect(m.peer.received.equals(Buffer.concat(wanted))).toBe(true);
           expect(m.sk.state).toBe(TcpState.TIME_WAIT);

@@ -43,6 +43,14 @@ export class Pipe implements Holder {
     putPage(this.k, buffer.page);
   }
 
+  /** Both ends are closed: every buffer is released. @kernel fs/pipe.c free_pipe_info */
+  release(): void {
+    for (let b = this.buffers.shift(); b !== undefined; b = this.buffers.shift()) {
+      this.k.releases++;
+      putPage(this.k, b.page);
+    }
+  }
+
   forEachReader(visitor: HolderVisitor): void {
     for (const b of this.buffers) visitor.page(b.page, b.pageOffset, b.size, 'pipe');
   }

@@ -1,9 +1,12 @@
 // The application at the other end of a stream: reads, slowly if asked to, and sends a status for every
-// operation that it has read whole.
+// operation that it has read whole. One connection at a time: a new one ends the one before.
 import {
   Context,
   Side,
   SingleStep,
+  TcpState,
+  tcpAbort,
+  tcpClose,
   tcpRecvmsg,
   tcpSendmsg,
   type ByteSink,
@@ -52,16 +55,27 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
   }
 
   accept(sk: TcpSock): SocketUser {
+    if (this.sk !== null) tcpAbort(this.sk); // the client has begun anew
     if (this.options.rcvbuf !== undefined) sk.rcvbuf = this.options.rcvbuf;
     return this;
   }
 
   established(sk: TcpSock): void {
     this.sk = sk;
+    this.owed = 0;
+  }
+
+  /** The application dies with SO_LINGER set to no time: RST. */
+  abort(): void {
+    if (this.sk !== null) tcpAbort(this.sk);
   }
 
   dataReady(sk: TcpSock): void {
-    this.sk = sk;
+    if (sk !== this.sk) return;
+    this.wake();
+  }
+
+  private wake(): void {
     const { agenda } = this.k;
     if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now + this.options.readTicks);
   }
@@ -79,7 +93,8 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
     k.side = this.side;
     tcpRecvmsg(sk, this, options.readBytes);
     this.answer(sk);
-    if (sk.receiveQueue.qlen > 0) k.agenda.arm(this.place, k.agenda.now + options.readTicks);
+    if (sk.receiveQueue.qlen > 0) this.wake();
+    else if (sk.finReceived || sk.state === TcpState.CLOSED) this.hangUp(sk);
     return true;
   }
 
@@ -99,7 +114,19 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
 
   writeSpace(): void {}
 
-  closed(): void {
+  /** What has arrived can still be read. */
+  closed(sk: TcpSock): void {
+    if (sk === this.sk && !sk.dead) {
+      this.wake();
+      return;
+    }
+    tcpClose(sk);
+    if (sk === this.sk) this.hangUp(sk);
+  }
+
+  private hangUp(sk: TcpSock): void {
     this.sk = null;
+    this.k.agenda.disarm(this.place);
+    tcpClose(sk);
   }
 }

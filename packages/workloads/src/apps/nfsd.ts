@@ -5,6 +5,7 @@ import {
   REPLY_BYTES,
   Side,
   SingleStep,
+  tcpClose,
   tcpRecvmsg,
   tcpSendmsg,
   type ByteSink,
@@ -27,40 +28,32 @@ export interface NfsdOptions {
   readonly spreadTicks: number;
 }
 
+/** A call that was received and not answered yet. */
 class Answer {
-  xid = 0;
-  due = 0;
-  serial = 0;
+  readonly connection: Connection;
+  readonly xid: number;
+  readonly due: number;
+  readonly serial: number;
+
+  constructor(connection: Connection, xid: number, due: number, serial: number) {
+    this.connection = connection;
+    this.xid = xid;
+    this.due = due;
+    this.serial = serial;
+  }
 }
 
-export class Nfsd extends SingleStep implements Listener, SocketUser, ByteSink {
-  readonly k: Kernel;
-  readonly side: Side;
-  readonly route: Route;
-  readonly options: NfsdOptions;
-  private readonly prng: Prng;
-  private readonly scratch: Page;
-  private readonly answers: Answer[] = [];
-  private sk: TcpSock | null = null;
+/** One client's connection: cuts its stream into records. */
+class Connection implements SocketUser, ByteSink {
+  readonly nfsd: Nfsd;
+  sk: TcpSock | null = null;
   /** The record being read: bytes so far, its size, its xid. */
   private at = 0;
   private mark = 0;
   private xid = 0;
-  calls = 0;
 
-  constructor(k: Kernel, options: NfsdOptions, seed: number) {
-    super(`${options.name} answer`, 'answers a call');
-    this.k = k;
-    this.side = options.side;
-    this.route = options.route;
-    this.options = options;
-    this.prng = new Prng(seed);
-    this.scratch = ownPages(k, 1)[0]!;
-    k.agenda.add(this);
-  }
-
-  accept(): SocketUser {
-    return this;
+  constructor(nfsd: Nfsd) {
+    this.nfsd = nfsd;
   }
 
   established(sk: TcpSock): void {
@@ -68,12 +61,12 @@ export class Nfsd extends SingleStep implements Listener, SocketUser, ByteSink {
   }
 
   dataReady(sk: TcpSock): void {
-    this.sk = sk;
     tcpRecvmsg(sk, this, 0x7fffffff);
+    if (sk.finReceived && sk.receiveQueue.qlen === 0) this.closed(sk); // svc_tcp_state_change: XPT_CLOSE
   }
 
   bytes(_sk: TcpSock, address: number, size: number): void {
-    const { mem } = this.k;
+    const { mem } = this.nfsd.k;
     let i = 0;
     while (i < size) {
       if (this.at < 8) {
@@ -93,18 +86,55 @@ export class Nfsd extends SingleStep implements Listener, SocketUser, ByteSink {
   }
 
   private received(): void {
-    const { k, options } = this;
-    const answer = new Answer();
-    answer.xid = this.xid;
-    answer.due = k.agenda.now + options.serviceTicks + this.prng.below(options.spreadTicks + 1);
-    answer.serial = ++this.calls;
-    let i = this.answers.length;
-    while (i > 0 && this.answers[i - 1]!.due > answer.due) i--;
-    this.answers.splice(i, 0, answer);
-    k.agenda.arm(this.place, this.answers[0]!.due);
+    this.nfsd.received(this, this.xid);
     this.at = 0;
     this.mark = 0;
     this.xid = 0;
+  }
+
+  writeSpace(): void {}
+
+  /** A server thread closes it at once. */
+  closed(sk: TcpSock): void {
+    this.sk = null;
+    tcpClose(sk);
+  }
+}
+
+export class Nfsd extends SingleStep implements Listener {
+  readonly k: Kernel;
+  readonly side: Side;
+  readonly route: Route;
+  readonly options: NfsdOptions;
+  private readonly prng: Prng;
+  private readonly scratch: Page;
+  private readonly answers: Answer[] = [];
+  calls = 0;
+
+  constructor(k: Kernel, options: NfsdOptions, seed: number) {
+    super(`${options.name} answer`, 'answers a call');
+    this.k = k;
+    this.side = options.side;
+    this.route = options.route;
+    this.options = options;
+    this.prng = new Prng(seed);
+    this.scratch = ownPages(k, 1)[0]!;
+    k.agenda.add(this);
+  }
+
+  accept(): SocketUser {
+    return new Connection(this);
+  }
+
+  /** A whole call came over `connection`. */
+  received(connection: Connection, xid: number): void {
+    const { k, options, answers } = this;
+    const due = k.agenda.now + options.serviceTicks + this.prng.below(options.spreadTicks + 1);
+    const answer = new Answer(connection, xid, due, ++this.calls);
+    let i = answers.length;
+    while (i > 0 && answers[i - 1]!.due > due) i--;
+    answers.splice(i, 0, answer);
+    k.agenda.arm(this.place, answers[0]!.due);
   }
 
   override item(): number {
@@ -122,13 +152,14 @@ export class Nfsd extends SingleStep implements Listener, SocketUser, ByteSink {
   take(_verb: number, serial: number): boolean {
     const { k } = this;
     const i = this.answers.findIndex((a) => a.serial === serial);
-    if (i < 0 || this.sk === null) return false;
+    if (i < 0) return false;
     const [answer] = this.answers.splice(i, 1);
     if (this.answers.length === 0) k.agenda.disarm(this.place);
     else k.agenda.arm(this.place, this.answers[0]!.due);
     k.context = Context.PROCESS;
     k.side = this.side;
-    this.reply(this.sk, answer!.xid);
+    const { sk } = answer!.connection;
+    if (sk !== null) this.reply(sk, answer!.xid); // else the client has gone: the answer is dropped
     return true;
   }
 
@@ -141,11 +172,5 @@ export class Nfsd extends SingleStep implements Listener, SocketUser, ByteSink {
       for (let b = 0; b < 4; b++) mem[at + 4 * i + b] = word >>> (24 - 8 * b);
     });
     tcpSendmsg(sk, at, REPLY_BYTES);
-  }
-
-  writeSpace(): void {}
-
-  closed(): void {
-    this.sk = null;
   }
 }

@@ -12,6 +12,7 @@ import {
   type RpcRequest,
   type RpcUser,
   type Side,
+  type TcpPath,
 } from '@lastref/kernel';
 import { ownPages, writePage } from '../pages.ts';
 import type { Participant } from '../scenario.ts';
@@ -25,6 +26,10 @@ export interface NfsOptions {
   readonly pagesPerWrite: number;
   readonly writesPerWriter: number;
   readonly timeoutTicks: number;
+  /** Where it connects to, one after the other; none: somebody else connects, once. */
+  readonly paths?: readonly TcpPath[];
+  /** It disconnects before it sends calls again, as NFSv4 does. */
+  readonly discrtry?: boolean;
   /** Ticks from the end of a write to the moment when the application writes its buffer anew. */
   readonly reuseTicks: number;
 }
@@ -64,7 +69,15 @@ export class NfsClient implements RpcUser, CompletionSink, Participant {
     this.k = k;
     this.name = options.name;
     this.options = options;
-    this.xprt = new RpcXprt(k, options.name, options.writers, options.timeoutTicks, this);
+    this.xprt = new RpcXprt(
+      k,
+      options.name,
+      options.writers,
+      options.timeoutTicks,
+      this,
+      options.paths,
+      options.discrtry,
+    );
     this.number = Producers.of(k).add(this);
     this.writers = this.xprt.slots.map(
       (request) => new Writer(this, request, ownPages(k, options.pagesPerWrite)),

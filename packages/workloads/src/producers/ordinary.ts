@@ -3,6 +3,7 @@ import {
   Context,
   SingleStep,
   PAGE_SIZE,
+  tcpClose,
   tcpSendmsg,
   type Kernel,
   type Page,
@@ -62,8 +63,9 @@ export class OrdinarySender extends SingleStep implements SocketUser, Participan
 
   dataReady(): void {}
 
-  closed(): void {
+  closed(sk: TcpSock): void {
     this.sk = null;
+    tcpClose(sk);
   }
 }
 

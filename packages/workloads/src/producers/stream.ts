@@ -6,8 +6,11 @@ import {
   PAGE_SIZE,
   Pipe,
   SingleStep,
+  TcpState,
   fileSpliceRead,
   spliceToSocket,
+  tcpAbort,
+  tcpClose,
   tcpPush,
   tcpRecvmsg,
   tcpSendpage,
@@ -18,6 +21,7 @@ import {
   type Page,
   type Side,
   type SocketUser,
+  type TcpPath,
   type TcpSock,
 } from '@lastref/kernel';
 import { ownPages, writePage } from '../pages.ts';
@@ -39,6 +43,8 @@ export interface StreamOptions {
   readonly reuseTicks: number;
   /** Through a pipe, as sendfile and splice do; else sendpage for each page. */
   readonly pipe: boolean;
+  /** Where it connects to, again if it must; none: somebody else connects, once. */
+  readonly path?: TcpPath;
   /** The producer writes its pages again when it is told; a file's pages are written by somebody else. */
   readonly rewrites: boolean;
 }
@@ -120,6 +126,7 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
     this.reuseStep = new ReuseStep(this);
     k.agenda.add(this.submitStep);
     k.agenda.add(this.reuseStep);
+    options.path?.connect(this);
   }
 
   progress(): { done: number; of: number } {
@@ -134,6 +141,10 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
   private armSubmit(): void {
     const { agenda } = this.k;
     if (this.sk === null || agenda.isArmed(this.submitStep.place)) return;
+    if (this.sk.state === TcpState.CLOSED) {
+      agenda.arm(this.submitStep.place, agenda.now); // to find out
+      return;
+    }
     const more = this.sending !== null || this.started < this.options.operations;
     if (more && (this.sending !== null || this.freeSet() !== null)) {
       agenda.arm(this.submitStep.place, agenda.now);
@@ -158,6 +169,11 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
     k.agenda.disarm(this.submitStep.place);
     k.context = Context.PROCESS;
     k.side = options.side;
+    if (sk.state === TcpState.CLOSED) {
+      this.hangUp(sk);
+      if (this.started < options.operations) options.path?.connect(this);
+      return true;
+    }
     let set = this.sending;
     if (set === null) {
       set = this.freeSet();
@@ -265,7 +281,32 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
     }
   }
 
-  closed(): void {
+  /** Closes its own connection at once, with a RST. What was not answered is given up. */
+  abort(): void {
+    if (this.sk === null || this.sk.dead) return;
+    tcpAbort(this.sk);
+    this.armSubmit();
+  }
+
+  closed(sk: TcpSock): void {
+    if (sk !== this.sk) tcpClose(sk);
+    else this.armSubmit();
+  }
+
+  /** The connection is gone: what was sent and not answered is given up, and what was half sent will stay so. */
+  private hangUp(sk: TcpSock): void {
     this.sk = null;
+    tcpClose(sk);
+    this.statusBytes = 0;
+    this.pipe?.release();
+    const { sending } = this;
+    this.sending = null;
+    if (sending !== null) {
+      sending.returned = true;
+      if (sending.state === SetState.SENDING) sending.state = SetState.LENT;
+      this.k.lifetime.returned(sending.loan!);
+      this.k.release(sending.loan!);
+    }
+    for (const loan of this.unanswered.splice(0)) this.k.lifetime.unanswered(loan, true);
   }
 }

@@ -3,7 +3,9 @@ import {
   Context,
   SingleStep,
   Spend,
+  TcpState,
   tcpAbort,
+  tcpClose,
   tcpPush,
   tcpRecvmsg,
   tcpSendmsg,
@@ -214,8 +216,12 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
 
   writeSpace(): void {}
 
-  closed(): void {
+  /** Whatever the reader has not answered is given up. */
+  closed(sk: TcpSock): void {
     this.sk = null;
+    tcpClose(sk);
+    for (const op of this.stream.slice(this.answered)) this.k.lifetime.unanswered(op.loan!, true);
+    this.answered = this.stream.length;
   }
 }
 
@@ -281,7 +287,8 @@ export class Reader extends SingleStep implements Listener, SocketUser, ByteSink
     k.context = Context.PROCESS;
     k.side = this.side;
     tcpRecvmsg(sk, this, 0x7fffffff);
-    if (this.owed() > 0) k.agenda.arm(this.answer.place, k.agenda.now);
+    if (sk.state === TcpState.CLOSED) this.hangUp(sk);
+    else if (this.owed() > 0) k.agenda.arm(this.answer.place, k.agenda.now);
     return true;
   }
 
@@ -316,9 +323,15 @@ export class Reader extends SingleStep implements Listener, SocketUser, ByteSink
 
   writeSpace(): void {}
 
-  closed(): void {
+  /** What has arrived is read first. */
+  closed(sk: TcpSock): void {
+    if (sk.dead || sk.receiveQueue.qlen === 0) this.hangUp(sk);
+  }
+
+  private hangUp(sk: TcpSock): void {
     this.sk = null;
     this.k.agenda.disarm(this.place);
     this.k.agenda.disarm(this.answer.place);
+    tcpClose(sk);
   }
 }

@@ -1,205 +1,17 @@
-// One host's TCP: where packets arrive, find their socket, and are queued for the application.
-import { KernelBug, expectNoMemory } from '../../errors.ts';
-import type { Kernel } from '../../kernel.ts';
-import type { Side } from '../../ledger.ts';
-import { Context } from '../../probe.ts';
-import type { Receiver } from '../core/dev.ts';
-import { pskbMayPull } from '../core/skb_pull.ts';
+// Receiving: what a segment does to the socket that it belongs to.
+import type { SkBuff } from '../core/skbuff.ts';
 import { skbPull } from '../core/skb_alloc.ts';
 import { kfreeSkb, skbSetOwnerR } from '../core/skb_free.ts';
-import type { SkBuff } from '../core/skbuff.ts';
 import { dropSndmsgPage, tcpDone } from './tcp.ts';
-import {
-  DELACK_MIN,
-  TcpSock,
-  TcpState,
-  after,
-  before,
-  type Route,
-  type SocketUser,
-  type TcpStack,
-} from './tcp_sock.ts';
+import { DELACK_MIN, TcpState, after, before, type TcpSock } from './tcp_sock.ts';
 import { tcpAck } from './tcp_ack.ts';
-import { TCP_HEADER, TcpFlag, TcpHeader, checksumValid, readHeader } from './tcp_header.ts';
-import { IP_HEADER } from './ip_header.ts';
-import { queueControl, resetFor, sendAck, setTsoSegs, transmitSkb, armRto } from './tcp_output.ts';
+import { TcpFlag, type TcpHeader } from './tcp_header.ts';
+import { resetFor, sendAck } from './tcp_output.ts';
 import { sackNewOfo, sackRemove } from './tcp_sack.ts';
-import { onDelackTimer, onRetransmitTimer } from './tcp_timer.ts';
 import { receiveWindow } from './tcp_window.ts';
 
-const header = new TcpHeader();
-
-/** What a listening port needs to accept a connection. */
-export interface Listener {
-  readonly route: Route;
-  readonly side: Side;
-  /** A connection was accepted; its user must be set. */
-  accept(sk: TcpSock): SocketUser;
-}
-
-/** TCP over IPv4 of one host. */
-export class TcpHost implements TcpStack, Receiver {
-  readonly k: Kernel;
-  readonly name: string;
-  readonly address: number;
-  /** Sockets in the order they were made. */
-  readonly sockets: TcpSock[] = [];
-  private readonly bySource = new Map<number, TcpSock>();
-  private readonly listeners = new Map<number, Listener>();
-  checksumErrors = 0;
-
-  constructor(k: Kernel, name: string, address: number) {
-    this.k = k;
-    this.name = name;
-    this.address = address;
-  }
-
-  listen(port: number, listener: Listener): void {
-    this.listeners.set(port, listener);
-  }
-
-  closeListener(port: number): void {
-    this.listeners.delete(port);
-  }
-
-  /** Starts a connection. @kernel net/ipv4/tcp_output.c tcp_connect */
-  connect(
-    name: string,
-    side: Side,
-    route: Route,
-    localPort: number,
-    peerAddress: number,
-    peerPort: number,
-    user: SocketUser,
-  ): TcpSock {
-    const sk = this.create(name, side, route, localPort, peerAddress, peerPort);
-    sk.user = user;
-    sk.state = TcpState.SYN_SENT;
-    sendControl(sk, TcpFlag.SYN);
-    return sk;
-  }
-
-  private create(
-    name: string,
-    side: Side,
-    route: Route,
-    localPort: number,
-    peerAddress: number,
-    peerPort: number,
-  ): TcpSock {
-    const sk = new TcpSock(
-      this,
-      name,
-      this.k.newFlow(side),
-      side,
-      route,
-      localPort,
-      peerAddress,
-      peerPort,
-    );
-    sk.writeSeq = (0x1000_0000 + sk.flow * 0x0100_0000) | 0;
-    sk.sndUna = sk.writeSeq;
-    sk.sndNxt = sk.writeSeq;
-    this.sockets.push(sk);
-    this.bySource.set(localPort * 65536 + peerPort, sk);
-    return sk;
-  }
-
-  forget(sk: TcpSock): void {
-    this.bySource.delete(sk.localPort * 65536 + sk.peerPort);
-  }
-
-  onRetransmitTimer(sk: TcpSock): boolean {
-    this.k.context = Context.SOFTIRQ;
-    this.k.side = sk.side;
-    return onRetransmitTimer(sk);
-  }
-
-  onDelackTimer(sk: TcpSock): boolean {
-    this.k.context = Context.SOFTIRQ;
-    this.k.side = sk.side;
-    return onDelackTimer(sk);
-  }
-
-  /** @kernel net/ipv4/tcp_ipv4.c tcp_v4_rcv */
-  receive(skb: SkBuff): void {
-    const { k } = this;
-    if (!mayPullHeaders(k, skb)) {
-      kfreeSkb(k, skb);
-      return;
-    }
-    if (!checksumValid(k, skb)) {
-      this.checksumErrors++;
-      kfreeSkb(k, skb);
-      return;
-    }
-    const h = header;
-    readHeader(k.mem, skb.data, h);
-    h.payload = skb.len - h.bytes;
-    skb.headers = h.bytes;
-    const sk = this.bySource.get(h.destPort * 65536 + h.sourcePort);
-    if (sk !== undefined) {
-      k.side = sk.side;
-      rcv(sk, skb, h);
-      return;
-    }
-    const listener = this.listeners.get(h.destPort);
-    if (listener !== undefined && (h.flags & TcpFlag.SYN) !== 0) this.accept(listener, h);
-    else resetFor(k, this.deviceFor(skb), h);
-    kfreeSkb(k, skb);
-  }
-
-  /** A device to answer on when no socket says which. */
-  private deviceFor(_skb: SkBuff): Route['device'] {
-    const route = this.sockets[0]?.route ?? this.listeners.values().next().value?.route;
-    if (route === undefined) throw new KernelBug(`${this.name} has no route to answer on`);
-    return route.device;
-  }
-
-  /** @kernel net/ipv4/tcp_ipv4.c tcp_v4_conn_request. Model: the child is a full socket from the SYN on. */
-  private accept(listener: Listener, h: TcpHeader): void {
-    const sk = this.create(
-      `${this.name}:${h.destPort}<${h.sourcePort}`,
-      listener.side,
-      listener.route,
-      h.destPort,
-      h.source,
-      h.sourcePort,
-    );
-    this.k.side = sk.side;
-    learnSyn(sk, h);
-    sk.state = TcpState.SYN_RECV;
-    sk.user = listener.accept(sk);
-    sendControl(sk, TcpFlag.SYN | TcpFlag.ACK);
-  }
-}
-
-/** False: too short, or no memory to pull. */
-function mayPullHeaders(k: Kernel, skb: SkBuff): boolean {
-  try {
-    return pskbMayPull(k, skb, IP_HEADER + TCP_HEADER);
-  } catch (error) {
-    expectNoMemory(error);
-    return false;
-  }
-}
-
-function sendControl(sk: TcpSock, flags: number): void {
-  const skb = queueControl(sk, flags);
-  setTsoSegs(sk, skb);
-  sk.sendHead = null;
-  sk.sndNxt = skb.endSeq;
-  sk.packetsOut += 1;
-  try {
-    transmitSkb(sk, skb);
-  } catch (error) {
-    expectNoMemory(error); // the retransmission timer sends it
-  }
-  armRto(sk);
-}
-
 /** What the peer's SYN says. */
-function learnSyn(sk: TcpSock, h: TcpHeader): void {
+export function learnSyn(sk: TcpSock, h: TcpHeader): void {
   sk.rcvNxt = (h.seq + 1) | 0;
   sk.copiedSeq = sk.rcvNxt;
   sk.rcvWup = sk.rcvNxt;
@@ -211,7 +23,7 @@ function learnSyn(sk: TcpSock, h: TcpHeader): void {
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_rcv_state_process, tcp_rcv_established */
-function rcv(sk: TcpSock, skb: SkBuff, h: TcpHeader): void {
+export function rcv(sk: TcpSock, skb: SkBuff, h: TcpHeader): void {
   const { k } = sk;
   if (sk.state === TcpState.SYN_SENT) {
     synSent(sk, h);
@@ -220,7 +32,7 @@ function rcv(sk: TcpSock, skb: SkBuff, h: TcpHeader): void {
   }
   if ((h.flags & TcpFlag.RST) !== 0) {
     kfreeSkb(k, skb);
-    if (!before(h.seq, sk.rcvNxt) || h.seq === 0) tcpDone(sk);
+    if (inWindow(sk, h)) tcpDone(sk); // tcp_reset: what is queued stays until the application closes
     return;
   }
   if ((h.flags & TcpFlag.SYN) !== 0) {
@@ -244,12 +56,24 @@ function rcv(sk: TcpSock, skb: SkBuff, h: TcpHeader): void {
     kfreeSkb(k, skb);
     return;
   }
+  if (sk.dead && after((h.seq + h.payload) | 0, sk.rcvNxt)) {
+    kfreeSkb(k, skb); // data for an application that is gone: TCPABORTONDATA
+    tcpDone(sk);
+    resetFor(k, sk.route.device, h);
+    return;
+  }
   dataQueue(sk, skb, h, fin);
+}
+
+/** Is a segment without data in the window? @kernel net/ipv4/tcp_input.c tcp_sequence (2.6.24) */
+function inWindow(sk: TcpSock, h: TcpHeader): boolean {
+  const end = (h.seq + h.payload) | 0;
+  return !before(end, sk.rcvWup) && !after(h.seq, (sk.rcvNxt + receiveWindow(sk)) | 0);
 }
 
 function synSent(sk: TcpSock, h: TcpHeader): void {
   if ((h.flags & TcpFlag.RST) !== 0) {
-    tcpDone(sk);
+    if (h.ack === sk.sndNxt) tcpDone(sk); // else it answers an older connection
     return;
   }
   if ((h.flags & (TcpFlag.SYN | TcpFlag.ACK)) !== (TcpFlag.SYN | TcpFlag.ACK)) return;
@@ -265,10 +89,12 @@ function synSent(sk: TcpSock, h: TcpHeader): void {
 function advanceState(sk: TcpSock): void {
   if (sk.state === TcpState.SYN_RECV && sk.writeQueue.qlen === 0) {
     sk.state = TcpState.ESTABLISHED;
-    sk.user?.established(sk);
+    sk.parent?.established(sk);
   } else if (sk.sndUna === sk.writeSeq && sk.writeQueue.qlen === 0) {
-    if (sk.state === TcpState.FIN_WAIT1) sk.state = TcpState.FIN_WAIT2;
-    else if (sk.state === TcpState.CLOSING || sk.state === TcpState.LAST_ACK) tcpDone(sk);
+    if (sk.state === TcpState.FIN_WAIT1) {
+      sk.state = TcpState.FIN_WAIT2;
+      if (sk.dead) dropSndmsgPage(sk); // only a small tcp_timewait_sock stays
+    } else if (sk.state === TcpState.CLOSING || sk.state === TcpState.LAST_ACK) tcpDone(sk);
   }
 }
 

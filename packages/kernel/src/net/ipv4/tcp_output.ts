@@ -148,6 +148,7 @@ function allocOrNull(k: Kernel, fclone: boolean): SkBuff | null {
   }
 }
 
+/** @kernel net/ipv4/tcp_output.c tcp_send_active_reset */
 export function tcpSendReset(sk: TcpSock): void {
   sendBare(sk, TcpFlag.RST | TcpFlag.ACK, sk.sndNxt);
 }
@@ -173,6 +174,21 @@ export function queueControl(sk: TcpSock, flags: number): SkBuff {
   sk.wmemQueued += skb.truesize;
   sk.sendHead ??= skb;
   return skb;
+}
+
+/** Queues a SYN or SYN|ACK and sends it. @kernel net/ipv4/tcp_output.c tcp_connect, net/ipv4/tcp_ipv4.c tcp_v4_send_synack */
+export function sendControl(sk: TcpSock, flags: number): void {
+  const skb = queueControl(sk, flags);
+  setTsoSegs(sk, skb);
+  sk.sendHead = null;
+  sk.sndNxt = skb.endSeq;
+  sk.packetsOut += 1;
+  try {
+    transmitSkb(sk, skb);
+  } catch (error) {
+    expectNoMemory(error); // the retransmission timer sends it
+  }
+  armRto(sk);
 }
 
 /** @kernel net/ipv4/tcp_output.c tcp_send_fin */
@@ -361,7 +377,7 @@ export function resetFor(
   r.sourcePort = h.destPort;
   r.destPort = h.sourcePort;
   r.seq = h.ack;
-  r.ack = (h.seq + h.payload) | 0;
+  r.ack = (h.seq + h.payload + controls(h.flags)) | 0;
   r.flags = TcpFlag.RST | TcpFlag.ACK;
   r.window = 0;
   r.tsVal = timestamp(k);
@@ -373,4 +389,9 @@ export function resetFor(
   writeHeader(k.mem, at, r, k.ipIds++ & 0xffff);
   skb.ipSummed = Checksum.PARTIAL;
   device.queueXmit(skb);
+}
+
+/** Sequence numbers that SYN and FIN take. */
+function controls(flags: number): number {
+  return ((flags & TcpFlag.SYN) !== 0 ? 1 : 0) + ((flags & TcpFlag.FIN) !== 0 ? 1 : 0);
 }

@@ -21,7 +21,7 @@ import {
 import { type SkBuff, fragAt, skbTailroom } from '../core/skbuff.ts';
 import { MAX_TCP_HEADER, TcpFlag } from './tcp_header.ts';
 import { tcpPush } from './tcp_output.ts';
-import type { TcpSock } from './tcp_sock.ts';
+import { TcpState, type TcpSock } from './tcp_sock.ts';
 
 /** Bytes that one skb may hold: one mss, or as many whole ones as fit 64 KiB with GSO. */
 export function sizeGoal(sk: TcpSock): number {
@@ -110,7 +110,7 @@ function appendable(sk: TcpSock): SkBuff | null {
 
 /**
  * Sends `size` bytes of `page` by reference, on behalf of `loan`. Returns how many were taken: fewer when the
- * send buffer is full. A route without scatter/gather or checksum offload makes it a copying send.
+ * send buffer is full, 0 when the connection is gone. A route without scatter/gather or checksum offload makes it a copying send.
  * @kernel net/ipv4/tcp.c do_tcp_sendpages, tcp_sendpage (2.6.24)
  */
 export function tcpSendpage(
@@ -121,6 +121,7 @@ export function tcpSendpage(
   loan: Loan,
 ): number {
   const { k } = sk;
+  if (sk.dead || sk.state === TcpState.CLOSED) return 0; // -EPIPE
   if (!sk.route.sg && k.era.sendpageNeedsSg) {
     const seq = sk.writeSeq;
     const taken = tcpSendmsg(sk, page.address + pageOffset, size);
@@ -165,11 +166,12 @@ export function tcpSendpage(
 }
 
 /**
- * Sends `size` bytes at `address` by copying. Returns how many were taken.
+ * Sends `size` bytes at `address` by copying. Returns how many were taken: 0 when the connection is gone.
  * @kernel net/ipv4/tcp.c tcp_sendmsg (2.6.24)
  */
 export function tcpSendmsg(sk: TcpSock, address: number, size: number): number {
   const { k } = sk;
+  if (sk.dead || sk.state === TcpState.CLOSED) return 0;
   let done = 0;
   while (done < size) {
     let skb = appendable(sk);

@@ -8,6 +8,7 @@ import type { Kernel } from '../../kernel.ts';
 import { Side } from '../../ledger.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import type { NetDevice } from '../core/dev.ts';
+import type { InetListen } from './inet_connection_sock.ts';
 import { SkBuffHead } from '../core/skb_queue.ts';
 import type { SkBuff } from '../core/skbuff.ts';
 import { Sock } from '../core/sock.ts';
@@ -59,7 +60,10 @@ export interface SocketUser {
   dataReady(sk: TcpSock): void;
   /** The write queue has room again after a short send. */
   writeSpace(sk: TcpSock): void;
-  /** The connection is gone: reset, timed out or closed at both ends. */
+  /**
+   * The connection is gone: reset, timed out or closed at both ends. Once. What was received can still be read; what
+   * is queued is held until the user closes the socket (tcpClose), now or later.
+   */
   closed(sk: TcpSock): void;
 }
 
@@ -132,6 +136,10 @@ export class TcpSock extends Sock implements Holder {
   readonly peerAddress: number;
   readonly peerPort: number;
   user: SocketUser | null = null;
+  /** The listening port, until the connection is accepted. */
+  parent: InetListen | null = null;
+  /** The application has closed it (SOCK_DEAD): it goes on by itself, if there is something left to do. */
+  dead = false;
   state: number = TcpState.CLOSED;
 
   // --- sender ---

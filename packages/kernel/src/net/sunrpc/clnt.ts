@@ -5,26 +5,29 @@ import type { Kernel } from '../../kernel.ts';
 import type { Loan } from '../../lifetime.ts';
 import { allocPage, PAGE_SIZE, type Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
+import { CALL_HEADER, REPLY_BYTES, RequestState, RpcRequest, writeCall } from './rpc_rqst.ts';
+import { tcpClose } from '../ipv4/tcp.ts';
 import { tcpPush } from '../ipv4/tcp_output.ts';
+import type { TcpPath } from '../ipv4/tcp_path.ts';
 import { tcpRecvmsg } from '../ipv4/tcp_recvmsg.ts';
 import { tcpSendmsg, tcpSendpage } from '../ipv4/tcp_sendmsg.ts';
 import type { ByteSink, SocketUser, TcpSock } from '../ipv4/tcp_sock.ts';
 
-/** Bytes of record mark, RPC call and NFS WRITE arguments in front of the data. */
-export const CALL_HEADER = 128;
-/** Bytes of a reply record: mark, xid, REPLY, accepted, status. */
-export const REPLY_BYTES = 32;
+/** From the end of a connection to the next attempt. @kernel net/sunrpc/xprtsock.c XS_TCP_INIT_REEST_TO */
+const REESTABLISH_TICKS = 3_000_000;
 
-export const RequestState = {
-  /** waits for the transport */
-  QUEUED: 0,
-  /** partly written */
-  SENDING: 1,
-  /** sent; waits for its reply */
-  PENDING: 2,
-  /** answered */
-  DONE: 3,
-} as const;
+class ConnectStep extends SingleStep {
+  readonly xprt: RpcXprt;
+
+  constructor(xprt: RpcXprt) {
+    super(`${xprt.name} connect`, 'connects');
+    this.xprt = xprt;
+  }
+
+  take(): boolean {
+    return this.xprt.connect();
+  }
+}
 
 class RpcTimer extends SingleStep {
   readonly xprt: RpcXprt;
@@ -38,26 +41,6 @@ class RpcTimer extends SingleStep {
 
   take(): boolean {
     return this.xprt.onTimeout(this.request);
-  }
-}
-
-/** struct rpc_rqst: one slot of the transport. */
-export class RpcRequest {
-  readonly slot: number;
-  xid = 0;
-  state: number = RequestState.DONE;
-  pages: readonly Page[] = [];
-  bytes = 0;
-  loan: Loan | null = null;
-  /** Bytes of the record written so far in this transmission. @kernel rq_bytes_sent */
-  bytesSent = 0;
-  transmissions = 0;
-  /** The reply came while a transmission was half written: finish that first. */
-  answered = false;
-  timer: RpcTimer | null = null;
-
-  constructor(slot: number) {
-    this.slot = slot;
   }
 }
 
@@ -85,12 +68,32 @@ export class RpcXprt implements SocketUser, ByteSink {
   private readonly queue: RpcRequest[] = [];
   private readonly scratch: Page;
   private pumping = false;
+  /** Where it connects to, one after the other; none: somebody else connects, once. */
+  private readonly paths: readonly TcpPath[];
+  /** A call without an answer makes the client disconnect before it sends again. @kernel cl_discrtry */
+  private readonly discrtry: boolean;
+  private readonly connectStep: ConnectStep | null = null;
+  private connections = 0;
+  private connecting: TcpSock | null = null;
+  private up = false;
+  /** A connection that the peer has ended and that is closed when the next one is made. */
+  private gone: TcpSock | null = null;
   /** The reply record being read: its bytes so far and its xid. */
   private replyAt = 0;
   private replyXid = 0;
 
-  constructor(k: Kernel, name: string, slots: number, timeoutTicks: number, user: RpcUser) {
+  constructor(
+    k: Kernel,
+    name: string,
+    slots: number,
+    timeoutTicks: number,
+    user: RpcUser,
+    paths: readonly TcpPath[] = [],
+    discrtry = false,
+  ) {
     this.k = k;
+    this.paths = paths;
+    this.discrtry = discrtry;
     this.name = name;
     this.user = user;
     this.timeoutTicks = timeoutTicks;
@@ -100,6 +103,10 @@ export class RpcXprt implements SocketUser, ByteSink {
       k.agenda.add(request.timer);
     }
     this.scratch = allocPage(k);
+    if (paths.length === 0) return;
+    this.connectStep = new ConnectStep(this);
+    k.agenda.add(this.connectStep);
+    k.agenda.arm(this.connectStep.place, k.agenda.now);
   }
 
   /** Sends a call with `bytes` of data in `pages`, lent as `loan`. @kernel net/sunrpc/xprt.c xprt_transmit */
@@ -150,13 +157,24 @@ export class RpcXprt implements SocketUser, ByteSink {
       const page = request.pages[Math.floor(at / PAGE_SIZE)]!;
       const into = at % PAGE_SIZE;
       const size = Math.min(PAGE_SIZE - into, request.bytes - at);
-      const taken = tcpSendpage(sk, page, into, size, request.loan!);
+      const taken = this.sendPage(sk, request, page, into, size);
       request.bytesSent += taken;
       if (taken < size) return false;
     }
     sk.corked = false;
     tcpPush(sk);
     return true;
+  }
+
+  /** Some of a page of the call, by reference unless this kernel copies what it sends again. */
+  private sendPage(sk: TcpSock, r: RpcRequest, page: Page, offset: number, size: number): number {
+    const { k } = this;
+    if (r.transmissions === 0 || !k.era.rpcResendCopies)
+      return tcpSendpage(sk, page, offset, size, r.loan!);
+    const seq = sk.writeSeq;
+    const taken = tcpSendmsg(sk, page.address + offset, size); // xs_sendpages with zerocopy false (3.18)
+    if (taken > 0) k.probe.lent(r.loan!, page, offset, taken, sk.flow, seq);
+    return taken;
   }
 
   /** All of the record is queued. */
@@ -178,8 +196,63 @@ export class RpcXprt implements SocketUser, ByteSink {
     k.context = Context.PROCESS;
     k.side = this.sk!.side;
     k.agenda.disarm(request.timer!.place);
+    if (this.discrtry) {
+      this.disconnect();
+      return true;
+    }
     this.resends++;
     this.enqueue(request);
+    return true;
+  }
+
+  /** Closes the connection, which drains by itself, and opens the next. @kernel net/sunrpc/xprt.c xprt_force_disconnect */
+  private disconnect(): void {
+    const sk = this.sk!;
+    this.sk = null;
+    tcpClose(sk);
+    this.reconnect(0);
+  }
+
+  /** Every call without an answer is to be sent again, on a new connection. @kernel net/sunrpc/clnt.c call_status */
+  private reconnect(afterTicks: number): void {
+    const { agenda, lifetime } = this.k;
+    this.replyAt = 0;
+    this.replyXid = 0;
+    const again = this.slots.filter((r) => r.state === RequestState.PENDING);
+    const begun = this.queue[0];
+    if (begun !== undefined && begun.state === RequestState.SENDING) {
+      begun.state = RequestState.QUEUED;
+      begun.bytesSent = 0;
+    }
+    for (const request of again.sort((a, b) => a.xid - b.xid)) {
+      if (request.timer !== null) agenda.disarm(request.timer.place);
+      request.state = RequestState.QUEUED;
+      request.bytesSent = 0;
+      this.resends++;
+      lifetime.unanswered(request.loan!, false);
+    }
+    this.queue.unshift(...again);
+    const answered = this.queue.filter((r) => r.answered);
+    for (const request of answered) {
+      this.queue.splice(this.queue.indexOf(request), 1);
+      this.complete(request);
+    }
+    if (this.connectStep !== null) agenda.arm(this.connectStep.place, agenda.now + afterTicks);
+  }
+
+  /** @kernel net/sunrpc/xprtsock.c xs_tcp_connect_worker4, xs_tcp_reuse_connection (2.6.24) */
+  connect(): boolean {
+    const { k, gone } = this;
+    const path = this.paths[this.connections % this.paths.length];
+    if (this.sk !== null || path === undefined || !k.agenda.isArmed(this.connectStep!.place))
+      return false;
+    k.agenda.disarm(this.connectStep!.place);
+    k.context = Context.PROCESS;
+    k.side = path.side;
+    this.gone = null;
+    if (gone !== null) tcpClose(gone);
+    this.connections++;
+    this.connecting = path.connect(this);
     return true;
   }
 
@@ -198,7 +271,9 @@ export class RpcXprt implements SocketUser, ByteSink {
 
   established(sk: TcpSock): void {
     this.sk = sk;
-    this.user.connected();
+    this.connecting = null;
+    if (!this.up) this.user.connected();
+    this.up = true;
     this.pump();
   }
 
@@ -242,27 +317,14 @@ export class RpcXprt implements SocketUser, ByteSink {
     }
   }
 
-  closed(): void {
-    this.sk = null;
+  /** The server, or TCP's patience, ended the connection. @kernel net/sunrpc/xprtsock.c xs_tcp_state_change */
+  closed(sk: TcpSock): void {
+    const wasOurs = sk === this.sk;
+    const refused = sk === this.connecting;
+    if (wasOurs && this.connectStep !== null) this.gone = sk;
+    else tcpClose(sk);
+    if (wasOurs) this.sk = null;
+    if (refused) this.connecting = null;
+    if (wasOurs || refused) this.reconnect(REESTABLISH_TICKS);
   }
-}
-
-/** Record mark, xid, CALL and the fixed part of a WRITE, at `address`. */
-function writeCall(k: Kernel, address: number, request: RpcRequest): void {
-  const { mem } = k;
-  mem.fill(0, address, address + CALL_HEADER);
-  const put = (at: number, v: number): void => {
-    mem[address + at] = v >>> 24;
-    mem[address + at + 1] = v >>> 16;
-    mem[address + at + 2] = v >>> 8;
-    mem[address + at + 3] = v;
-  };
-  put(0, 0x8000_0000 | (CALL_HEADER - 4 + request.bytes)); // last fragment of the record
-  put(4, request.xid);
-  put(8, 0); // CALL
-  put(12, 2); // RPC version
-  put(16, 100003); // NFS
-  put(20, 3);
-  put(24, 7); // WRITE
-  put(CALL_HEADER - 4, request.bytes);
 }
