@@ -33,6 +33,7 @@ import {
   type Holder,
   type Listener,
   type Loan,
+  type NetDevice,
   type Page,
   type Probe,
   type Receiver,
@@ -348,12 +349,12 @@ class Spy implements Receiver {
     this.to = to;
   }
 
-  receive(skb: SkBuff): void {
+  receive(skb: SkBuff, device: NetDevice): void {
     const { m, from } = this;
     const segment = m.read(from, skb);
     m.log.push(segment);
     if (m.lose(segment)) kfreeSkb(m.k, skb);
-    else this.to.receive(skb);
+    else this.to.receive(skb, device);
   }
 }
 
@@ -493,7 +494,7 @@ export class Machine extends Stepped {
     const at = skbPut(skb, h.bytes + data.length);
     writeHeader(k.mem, at, h, 1);
     k.mem.set(data, at + h.bytes);
-    this.a.receive(skb);
+    this.a.receive(skb, this.nicA);
   }
 
   /** The device reads one descriptor. */

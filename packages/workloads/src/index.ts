@@ -7,6 +7,8 @@ export * from './topology.ts';
 export * from './trace.ts';
 export * from './apps/consumer.ts';
 export * from './apps/nfsd.ts';
+export * from './apps/target.ts';
+export * from './apps/teardown.ts';
 export * from './pickers/clock.ts';
 export * from './pickers/picker.ts';
 export * from './pickers/trace.ts';

@@ -11,6 +11,8 @@ import {
 
 export const HOST_A = 0x0a070001; // 10.7.0.1
 export const HOST_B = 0x0a070002;
+/** Where b is reached by another network. */
+export const HOST_B2 = 0x0a080002;
 
 export const ALL_FEATURES: Features = { sg: true, csum: true, tso: true, gso: true };
 export const NO_FEATURES: Features = { sg: false, csum: false, tso: false, gso: false };
@@ -50,15 +52,22 @@ function nicConfig(options: WireOptions): NicConfig {
 
 /** Hosts a and b, a full-duplex link, the features of `options` at a; b has them all. */
 export function twoHosts(k: Kernel, options: WireOptions): TwoHosts {
-  const a = new TcpHost(k, 'a', HOST_A);
-  const b = new TcpHost(k, 'b', HOST_B);
-  const nicA = new Nic(k, 'nic a', nicConfig(options));
-  const nicB = new Nic(k, 'nic b', {
+  return wire(k, new TcpHost(k, 'a', HOST_A), new TcpHost(k, 'b', HOST_B), options, '');
+}
+
+/** Another link from a, with devices of its own, to another address of b. */
+export function secondPath(k: Kernel, a: TcpHost, options: WireOptions): TwoHosts {
+  return wire(k, a, new TcpHost(k, 'b2', HOST_B2), options, '2');
+}
+
+function wire(k: Kernel, a: TcpHost, b: TcpHost, options: WireOptions, nth: string): TwoHosts {
+  const nicA = new Nic(k, `nic a${nth}`, nicConfig(options));
+  const nicB = new Nic(k, `nic b${nth}`, {
     ...nicConfig({ ...options, features: ALL_FEATURES, ringSize: options.peerRingSize ?? 4096 }),
     lendsNothing: true,
   });
-  const forward = new Link(k, 'link a>b', options, nicB);
-  const reverse = new Link(k, 'link b>a', options, nicA);
+  const forward = new Link(k, `link a${nth}>b${nth}`, options, nicB);
+  const reverse = new Link(k, `link b${nth}>a${nth}`, options, nicA);
   nicA.link = forward;
   nicB.link = reverse;
   nicA.receiver = a;

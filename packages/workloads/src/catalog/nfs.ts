@@ -1,10 +1,11 @@
 // NFS writers with O_DIRECT over TCP.
-import { NEVER, Side, type Kernel } from '@lastref/kernel';
+import { NEVER, Side, TcpPath, type Kernel } from '@lastref/kernel';
+import { Outage } from '../apps/teardown.ts';
 import { Nfsd } from '../apps/nfsd.ts';
 import { NfsClient, type NfsOptions } from '../producers/nfs.ts';
 import type { Scenario, Workload } from '../scenario.ts';
-import { HOST_B, type TwoHosts } from '../topology.ts';
-import { HORIZON, KIB, MBIT, SECOND, chances, ordinaryStream, world } from './parts.ts';
+import { HOST_B, secondPath, type TwoHosts } from '../topology.ts';
+import { HORIZON, KIB, MBIT, SECOND, chances, inSize, ordinaryStream, world } from './parts.ts';
 
 interface NfsSize {
   /** From a call to the moment when it is sent again; NEVER: it is not. */
@@ -13,6 +14,8 @@ interface NfsSize {
   readonly serviceTicks: number;
   readonly spreadTicks: number;
   readonly writesPerWriter: number;
+  /** The client disconnects before it sends calls again, and connects on the next of these. */
+  readonly paths?: readonly TcpPath[];
 }
 
 /** Eight writers of 32 KiB; with `operations` given, that many writers of one page, one write each. */
@@ -22,13 +25,22 @@ function clientOptions(size: NfsSize, operations: number | undefined): NfsOption
     side: Side.LENT,
     timeoutTicks: size.timeoutTicks,
     reuseTicks: 0,
+    paths: size.paths ?? [],
+    discrtry: size.paths !== undefined,
   };
   return operations === undefined
     ? { ...options, writers: 8, pagesPerWrite: 8, writesPerWriter: size.writesPerWriter }
     : { ...options, writers: operations, pagesPerWrite: 1, writesPerWriter: 1 };
 }
 
-/** A client at a, its server at b. */
+/** The server at b. */
+function nfsd(k: Kernel, net: TwoHosts, name: string, seed: number, size: NfsSize): void {
+  const { serviceTicks, spreadTicks } = size;
+  const options = { name, side: Side.PEER, route: net.routeB, serviceTicks, spreadTicks };
+  net.b.listen(2049, new Nfsd(k, options, seed));
+}
+
+/** A client at a with one connection, and its server at b. */
 function nfs(
   k: Kernel,
   net: TwoHosts,
@@ -37,13 +49,7 @@ function nfs(
   operations: number | undefined,
 ): NfsClient {
   const client = new NfsClient(k, clientOptions(size, operations));
-  const { serviceTicks, spreadTicks } = size;
-  const nfsd = new Nfsd(
-    k,
-    { name: 'nfsd', side: Side.PEER, route: net.routeB, serviceTicks, spreadTicks },
-    seed,
-  );
-  net.b.listen(2049, nfsd);
+  nfsd(k, net, 'nfsd', seed, size);
   net.a.connect('nfs', Side.LENT, net.routeA, 800, HOST_B, 2049, client.xprt);
   return client;
 }
@@ -88,5 +94,63 @@ export const NFS_TCP_RETRANSMIT: Workload = {
     if (operations !== undefined) return { participants: [client], chances: held };
     const other = ordinaryStream(k, net, 'backup', 24_000 * KIB, 5010);
     return { participants: [client, other], chances: held };
+  },
+};
+
+export const NFS_RECONNECT: Workload = {
+  id: 'nfs-reconnect',
+  title: 'NFS O_DIRECT writes, the client reconnects',
+  story:
+    'A call without an answer makes the client close its connection, as NFSv4 does, and send every pending call again over a new one. The old socket goes on by itself: what it still has queued may arrive after the answers of the new one.',
+  frames: 2048,
+  horizonTicks: HORIZON,
+  build(k, seed, operations): Scenario {
+    const net = world(k, { rate: 100 * MBIT, delayTicks: 1_000 }, operations);
+    const size = {
+      timeoutTicks: 150_000,
+      serviceTicks: 300,
+      spreadTicks: 500,
+      writesPerWriter: 20,
+      paths: [new TcpPath('nfs', net.a, Side.LENT, net.routeA, 800, net.b.address, 2049)],
+    };
+    const client = new NfsClient(k, clientOptions(size, operations));
+    nfsd(k, net, 'nfsd', seed, size);
+    return {
+      participants: [client],
+      chances: chances([net.forward.place, { drop: 30_000 }]),
+    };
+  },
+};
+
+export const FAILOVER: Workload = {
+  id: 'failover',
+  title: 'NFS O_DIRECT writes, failover to a second path',
+  story:
+    'A device stops reading with packets in its ring. The client sends the pending calls again by another device and another link, is answered there, and uses its buffers anew; then the first device goes on with what it still has.',
+  frames: 2048,
+  horizonTicks: HORIZON,
+  build(k, seed, operations): Scenario {
+    const wire = { rate: 100 * MBIT, delayTicks: 1_000 };
+    const net = world(k, wire, operations);
+    const other = secondPath(k, net.a, inSize(wire, operations));
+    const size = {
+      timeoutTicks: 150_000,
+      serviceTicks: 300,
+      spreadTicks: 500,
+      writesPerWriter: 20,
+      paths: [
+        new TcpPath('nfs', net.a, Side.LENT, net.routeA, 800, net.b.address, 2049),
+        new TcpPath('nfs2', net.a, Side.LENT, other.routeA, 700, other.b.address, 2049),
+      ],
+    };
+    const client = new NfsClient(k, clientOptions(size, operations));
+    nfsd(k, net, 'nfsd', seed, size);
+    nfsd(k, other, 'nfsd2', seed, size);
+    if (operations === undefined) {
+      // in miniature the step that reads a descriptor is simply not taken
+      new Outage(k, net.nicA, 20_000, 400_000, 600_000, 2);
+      new Outage(k, other.nicA, 500_000, 400_000, 600_000, 2);
+    }
+    return { participants: [client], chances: chances() };
   },
 };

@@ -16,9 +16,14 @@ export const HORIZON = 600 * SECOND;
 /** In miniature a packet holds a whole operation, and rings are no longer than such a world can fill. */
 const SMALL = { mtu: 9000, ringSize: 16, peerRingSize: 16 } as const;
 
+/** A wire; with `operations` given, in miniature. */
+export function inSize(wire: WireOptions, operations: number | undefined): WireOptions {
+  return operations === undefined ? wire : { ...SMALL, ...wire };
+}
+
 /** Two hosts and the wire between them; with `operations` given, in miniature. */
 export function world(k: Kernel, wire: WireOptions, operations: number | undefined): TwoHosts {
-  return twoHosts(k, operations === undefined ? wire : { ...SMALL, ...wire });
+  return twoHosts(k, inSize(wire, operations));
 }
 
 export function chances(...pairs: [number, LinkChances][]): ReadonlyMap<number, LinkChances> {
@@ -46,7 +51,14 @@ export function stream(
   port = 5001,
 ): StreamProducer {
   const producer = new StreamProducer(k, options);
-  const consumer = new Consumer(k, {
+  net.b.listen(port, peerOf(k, net, options));
+  net.a.connect(options.name, options.side, net.routeA, 40000 + port, HOST_B, port, producer);
+  return producer;
+}
+
+/** Who reads what the producer of `options` sends. */
+export function peerOf(k: Kernel, net: TwoHosts, options: StreamOptions): Consumer {
+  return new Consumer(k, {
     name: `peer of ${options.name}`,
     side: Side.PEER,
     route: net.routeB,
@@ -54,9 +66,6 @@ export function stream(
     readTicks: 20,
     operationBytes: options.pagesPerOperation * 4096,
   });
-  net.b.listen(port, consumer);
-  net.a.connect(options.name, options.side, net.routeA, 40000 + port, HOST_B, port, producer);
-  return producer;
 }
 
 /** send() of `bytes` from a to b. */

@@ -2,8 +2,9 @@
 import type { Workload } from '../scenario.ts';
 import { BULK_LOSS, NO_SG } from './bulk.ts';
 import { LOOPBACK_SLOW_READER, TAP_SLOW_READER } from './local.ts';
-import { NFS_ODIRECT, NFS_TCP_RETRANSMIT } from './nfs.ts';
+import { FAILOVER, NFS_ODIRECT, NFS_RECONNECT, NFS_TCP_RETRANSMIT } from './nfs.ts';
 import { ORDINARY } from './ordinary.ts';
+import { LISTENER_STOP, RESET_MIDWAY } from './teardown.ts';
 import { SENDFILE_LOCKED, SENDFILE_WRITER } from './sendfile.ts';
 
 export const WORKLOADS: readonly Workload[] = [
@@ -15,5 +16,9 @@ export const WORKLOADS: readonly Workload[] = [
   LOOPBACK_SLOW_READER,
   TAP_SLOW_READER,
   NO_SG,
+  RESET_MIDWAY,
+  NFS_RECONNECT,
+  FAILOVER,
+  LISTENER_STOP,
   ORDINARY,
 ];

@@ -30,7 +30,8 @@ export type XmitResult = 'ok' | 'busy';
 
 /** A receiver of packets from a device: IP. */
 export interface Receiver {
-  receive(skb: SkBuff): void;
+  /** `skb` came in through `device`. */
+  receive(skb: SkBuff, device: NetDevice): void;
 }
 
 /** What stands between the stack and a wire. */
@@ -212,7 +213,7 @@ export abstract class NetDevice implements StoppedQueue {
     skb.cb = null; // IPCB, cleared by ip_rcv
     for (const tap of this.taps) this.tap(tap, skb);
     if (this.receiver === null) kfreeSkb(this.k, skb);
-    else this.receiver.receive(skb);
+    else this.receiver.receive(skb, this);
   }
 }
 

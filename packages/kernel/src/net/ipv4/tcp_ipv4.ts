@@ -1,9 +1,9 @@
 // One host's TCP: sockets by their ports, connections that are opened from here and from elsewhere.
-import { KernelBug, expectNoMemory } from '../../errors.ts';
+import { expectNoMemory } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Side } from '../../ledger.ts';
 import { Context } from '../../probe.ts';
-import type { Receiver } from '../core/dev.ts';
+import type { NetDevice, Receiver } from '../core/dev.ts';
 import { pskbMayPull } from '../core/skb_pull.ts';
 import { kfreeSkb } from '../core/skb_free.ts';
 import type { SkBuff } from '../core/skbuff.ts';
@@ -115,7 +115,7 @@ export class TcpHost implements TcpStack, Receiver {
   }
 
   /** @kernel net/ipv4/tcp_ipv4.c tcp_v4_rcv */
-  receive(skb: SkBuff): void {
+  receive(skb: SkBuff, device: NetDevice): void {
     const { k } = this;
     if (!mayPullHeaders(k, skb)) {
       kfreeSkb(k, skb);
@@ -138,15 +138,8 @@ export class TcpHost implements TcpStack, Receiver {
     }
     const listener = this.listeners.get(h.destPort);
     if (listener !== undefined && (h.flags & TcpFlag.SYN) !== 0) this.connRequest(listener, h);
-    else resetFor(k, this.deviceFor(skb), h);
+    else resetFor(k, device, h);
     kfreeSkb(k, skb);
-  }
-
-  /** A device to answer on when no socket says which. */
-  private deviceFor(_skb: SkBuff): Route['device'] {
-    const route = this.sockets[0]?.route ?? this.listeners.values().next().value?.listener.route;
-    if (route === undefined) throw new KernelBug(`${this.name} has no route to answer on`);
-    return route.device;
   }
 
   /** @kernel net/ipv4/tcp_ipv4.c tcp_v4_conn_request. Model: the child is a full socket from the SYN on. */

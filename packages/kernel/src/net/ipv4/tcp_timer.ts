@@ -6,6 +6,8 @@ import { armRto, retransmitSkb, sendAck, sendProbe } from './tcp_output.ts';
 
 /** Attempts before the connection is given up. @kernel include/net/tcp.h TCP_RETR2 */
 const RETRIES = 15;
+/** The same without an application. @kernel net/ipv4/tcp_timer.c tcp_orphan_retries (2.6.24) */
+const ORPHAN_RETRIES = 8;
 
 /** @kernel net/ipv4/tcp_timer.c tcp_retransmit_timer, tcp_probe_timer (2.6.24) */
 export function onRetransmitTimer(sk: TcpSock): boolean {
@@ -16,7 +18,7 @@ export function onRetransmitTimer(sk: TcpSock): boolean {
     probe(sk);
     return true;
   }
-  if (++sk.backoff > RETRIES) {
+  if (++sk.backoff > (sk.dead ? ORPHAN_RETRIES : RETRIES)) {
     tcpDone(sk);
     return true;
   }
