@@ -14,7 +14,7 @@ import {
   type SocketUser,
   type TcpSock,
 } from '../src/index.ts';
-import { App, Loop, Machine, NOTHING, P, SETTLED, connected, inUse } from './machine.ts';
+import { type App, Loop, Machine, NOTHING, P, SETTLED, connected, inUse } from './machine.ts';
 
 const eras = ERAS.map((era) => era.id);
 const { ACK, FIN, RST } = TcpFlag;

@@ -1,6 +1,6 @@
 // Connections that end while pages are lent.
 import { Side, TcpPath } from '@lastref/kernel';
-import { Consumer } from '../apps/consumer.ts';
+import type { Consumer } from '../apps/consumer.ts';
 import { Target } from '../apps/target.ts';
 import { Teardown } from '../apps/teardown.ts';
 import { StreamProducer } from '../producers/stream.ts';

@@ -10,13 +10,7 @@ import type { SkBuff } from '../core/skbuff.ts';
 import { InetListen, type Listener } from './inet_connection_sock.ts';
 import { learnSyn, rcv } from './tcp_input.ts';
 import { TcpSock, TcpState, type Route, type SocketUser, type TcpStack } from './tcp_sock.ts';
-import {
-  TCP_HEADER,
-  TcpFlag,
-  TcpHeader,
-  checksumValid,
-  readHeader,
-} from './tcp_header.ts';
+import { TCP_HEADER, TcpFlag, TcpHeader, checksumValid, readHeader } from './tcp_header.ts';
 import { IP_HEADER } from './ip_header.ts';
 import { resetFor, sendControl } from './tcp_output.ts';
 import { onDelackTimer, onRetransmitTimer } from './tcp_timer.ts';
