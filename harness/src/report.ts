@@ -5,12 +5,14 @@ import {
   claimsPartSchema,
   compareSchema,
   layoutSchema,
+  mostWorthLooking,
   moversSchema,
   type ClaimsPart,
   type CompareDocument,
   type LayoutDocument,
   type MoversDocument,
   type ReportInput,
+  type Story,
 } from '@lastref/report';
 import type { Workload } from '@lastref/workloads';
 import type { z } from 'zod';
@@ -19,6 +21,7 @@ import { UsageError } from './errors.ts';
 import { layouts } from './layout.ts';
 import { movers } from './movers.ts';
 import type { CaptureSource, DesignFile } from './registry.ts';
+import { decodeToken } from './token.ts';
 import { recordStories } from './story/stories.ts';
 
 const LAYOUT_ERA = '3.8';
@@ -54,12 +57,29 @@ export async function gather(plan: ReportPlan): Promise<ReportInput> {
     layout: layoutOf(designs),
     claims: claims(plan),
     stories,
-    proposed: new Set(
-      plan.known.filter((d) => d.design.status === 'proposed').map((d) => d.design.id),
-    ),
+    featured: featured(plan, doc, stories),
     stale,
     commands: there === null ? plan.commands : ['pnpm lastref compare', ...plan.commands],
   };
+}
+
+/** The story of the finding most worth looking at, with proposed designs first. */
+function featured(
+  plan: ReportPlan,
+  doc: CompareDocument,
+  stories: readonly Story[],
+): string | null {
+  const proposed = plan.known.filter((d) => d.design.status === 'proposed');
+  const best = mostWorthLooking(doc.rows, new Set(proposed.map((d) => d.design.id)));
+  if (best === null) return null;
+  const { property, harm } = best.finding;
+  const story = stories.find(
+    (s) =>
+      s.sides[0]!.design === best.row.design &&
+      s.workload === decodeToken(best.finding.token).workload &&
+      s.sides[0]!.findings.some((f) => f.property === property && f.harm === harm),
+  );
+  return story?.token ?? null;
 }
 
 /** A document that was written before; null: there is none. */

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { reportData, reportHtml, type ReportDocument, type ReportInput } from '@lastref/report';
+import {
+  reportData,
+  reportHtml,
+  reportMarkdown,
+  reportText,
+  type ReportDocument,
+  type ReportInput,
+} from '@lastref/report';
 import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
 import { loadCandidate } from '../candidate.ts';
 import { digestOfDocument } from '../compare.ts';
@@ -65,6 +72,10 @@ export async function reportCommand(flags: ReportFlags): Promise<void> {
     era: era.id,
     commands: [commandOf(flags)],
   });
+  if (flags.text === true || flags.markdown === true) {
+    process.stdout.write(flags.text === true ? reportText(input) : reportMarkdown(input));
+    return;
+  }
   const out = absolute(flags.out ?? (chosen ? ELSEWHERE : RESULTS));
   const doc = await write(out, input);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
@@ -88,7 +99,11 @@ function commandOf(flags: ReportFlags): string {
 
 async function write(out: string, input: ReportInput): Promise<ReportDocument> {
   const data = reportData(input);
-  const files = [{ name: 'report.html', text: await reportHtml(data) }];
+  const files = [
+    { name: 'report.html', text: await reportHtml(data) },
+    { name: 'report.md', text: reportMarkdown(input) },
+    { name: 'report.txt', text: reportText(input) },
+  ];
   try {
     mkdirSync(out, { recursive: true });
     for (const { name, text } of files) writeFileSync(`${out}/${name}`, text);

@@ -12,6 +12,8 @@ export interface Play {
   readonly token: string;
   /** null: every loan of which the token's steps show a finding, each up to its last one. */
   readonly loan: number | null;
+  /** Steps to keep whatever they did: those that mattered under the other design. */
+  readonly keep: readonly number[];
 }
 
 export interface StoryJob {
@@ -32,7 +34,7 @@ export interface StoryAnswer {
 
 /** One answer per play. */
 export function* runStories(job: StoryJob, design: Design): Generator<StoryAnswer> {
-  for (const { token: text, loan } of job.plays) {
+  for (const { token: text, loan, keep } of job.plays) {
     const token = decodeToken(text);
     const workload = workloadOf(
       token,
@@ -44,11 +46,11 @@ export function* runStories(job: StoryJob, design: Design): Generator<StoryAnswe
       const until = new Map(findings.map((f) => [f.loan, f.step])); // the last one of each loan
       const sides = [...until].map(([of, step]) => ({
         loan: of,
-        side: recordSide(input, token.trace, of, step, false),
+        side: recordSide(input, token.trace, { loan: of, until: step, beyond: false, keep }),
       }));
       yield { design: design.id, token: text, sides, same: digest.startsWith(token.check) };
     } else {
-      const side = recordSide(input, token.trace, loan, Number.MAX_SAFE_INTEGER, true);
+      const side = recordSide(input, token.trace, { loan, until: Infinity, beyond: true, keep });
       yield { design: design.id, token: text, sides: [{ loan, side }], same: true };
     }
   }

@@ -30,21 +30,23 @@ type Row = Omit<StoryStep, 'marks' | 'holdings'> & {
   readonly holdings: readonly { lane: string; refs: number; copies: number; changed: boolean }[];
 };
 
-/**
- * The story of loan `loan` in the first `until` steps of the run that `trace` makes. With `beyond`, the clock goes
- * on after the trace until the loan was completed and nobody holds anything of it.
- */
-export function recordSide(
-  input: CellInput,
-  trace: Trace,
-  loan: number,
-  until: number,
-  beyond: boolean,
-): StorySide {
+export interface Wanted {
+  readonly loan: number;
+  /** Steps of the trace to take at most. */
+  readonly until: number;
+  /** The clock goes on after the trace until the loan was completed and nobody has anything of it. */
+  readonly beyond: boolean;
+  /** Numbers of steps to keep, whatever they did. */
+  readonly keep: readonly number[];
+}
+
+/** The story of a loan in the run that `trace` makes. */
+export function recordSide(input: CellInput, trace: Trace, wanted: Wanted): StorySide {
+  const { loan, until, beyond, keep } = wanted;
   const witness = new Witness(loan);
   const cell = new Cell(input, witness);
   const { agenda } = cell.k;
-  const recorder = new Recorder(cell, witness);
+  const recorder = new Recorder(cell, witness, new Set(keep));
   const picker = new TracePicker(trace);
   while (recorder.n < until && picker.step(agenda)) recorder.step(picker.describe ?? '');
   const played = recorder.n;
@@ -64,6 +66,7 @@ class Recorder {
   n = 0;
   private readonly cell: Cell;
   private readonly witness: Witness;
+  private readonly keep: ReadonlySet<number>;
   private readonly holdings;
   private readonly rows: Row[] = [];
   /** The run of calm steps that is going on. */
@@ -76,7 +79,8 @@ class Recorder {
   private readonly fooled = new Set<string>();
   private readonly findings: StoryFinding[] = [];
 
-  constructor(cell: Cell, witness: Witness) {
+  constructor(cell: Cell, witness: Witness, keep: ReadonlySet<number>) {
+    this.keep = keep;
     this.cell = cell;
     this.witness = witness;
     this.holdings = witness.survey(cell.k);
@@ -117,8 +121,9 @@ class Recorder {
     const rows = [...holdings.found].map(([lane, found]) => ({ lane, ...found }));
     const pageRefs = Math.max(0, ...witness.pages().map((p) => p.count));
     const loanRefs = Math.max(0, witness.loan?.refs ?? 0);
+    const kept = this.keep.has(this.n);
     const counts = rows.map((r) => `${r.lane} ${r.refs} ${r.copies}`).join();
-    if (`${counts} ${loanRefs}` === this.counts && marks.length === 0) return;
+    if (`${counts} ${loanRefs}` === this.counts && marks.length === 0 && !kept) return;
     this.counts = `${counts} ${loanRefs}`;
     const shape = rows
       .map((r) => `${r.lane} ${r.refs > 0} ${r.copies > 0} ${r.changed}`)
@@ -128,7 +133,7 @@ class Recorder {
       (m) => m.mark !== 'read' && (m.mark !== 'changed' || !this.fooled.has(m.lane)),
     );
     for (const { lane, mark } of news) if (mark === 'changed') this.fooled.add(lane);
-    const calm = shape === this.shape && news.length === 0;
+    const calm = shape === this.shape && news.length === 0 && !kept;
     this.shape = shape;
     const { now: tick } = this.cell.k.agenda;
     const row = { n: this.n, tick, text, says, marks, holdings: rows, pageRefs, loanRefs, calm: 0 };

@@ -59,7 +59,7 @@ export async function recordStories(input: StoryInput): Promise<Stories> {
     byDesign(
       wanted,
       (w) => w.design,
-      (w) => [{ token: w.token, loan: null }],
+      (w) => [{ token: w.token, loan: null, keep: [] }],
     ),
   );
   const sidesOf = new Map(first.map((a) => [a.token, a.sides]));
@@ -67,7 +67,12 @@ export async function recordStories(input: StoryInput): Promise<Stories> {
     byDesign(
       wanted,
       (w) => w.beside,
-      (w) => (sidesOf.get(w.token) ?? []).map(({ loan }) => ({ token: w.token, loan })),
+      (w) =>
+        (sidesOf.get(w.token) ?? []).map(({ loan, side }) => ({
+          token: w.token,
+          loan,
+          keep: side.steps.filter((s) => s.marks.some((m) => m.mark !== 'read')).map((s) => s.n),
+        })),
     ),
   );
   progress.end();

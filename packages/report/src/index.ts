@@ -11,3 +11,5 @@ export * from './html/data.ts';
 export * from './html/pack.ts';
 export * from './html/page.ts';
 export * from './html/view.ts';
+export * from './summary/markdown.ts';
+export * from './summary/text.ts';

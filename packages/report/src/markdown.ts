@@ -11,7 +11,15 @@ export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_[\]<>|#]/g, (c) => `\\${c}`).replace(/\s+/g, ' ');
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Code that shows as it is, whatever stands in it. */
+export function code(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? fence + text + fence : `${fence} ${text} ${fence}`;
+}
+
+/** A table; the cells are Markdown already. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
@@ -22,17 +30,8 @@ export function compareMarkdown(doc: CompareDocument, command: string): string {
     '# When was the page really free?',
     `Designs × workloads under the clock, era ${doc.era}, seed ${doc.seed}${doc.repeat > 1 ? ` and ${doc.repeat - 1} more` : ''}. Made by \`${command}\`; digest \`${doc.digest}\`. Counts are exact and repeatable; the nanoseconds are an estimate (see the end).`,
     '## Verdicts',
-    table(
-      ['design', ...doc.workloads.map((w) => w.id)],
-      doc.designs.map((d) => [
-        d.id,
-        ...doc.workloads.map((w) => {
-          const row = doc.rows.find((r) => r.design === d.id && r.workload === w.id);
-          return row === undefined ? '' : headline(row);
-        }),
-      ]),
-    ),
-    '*delivered*: an application read changed bytes · *wire*: a device or a tap did · *early*: the producer was told while somebody could still read · *lost*: never told, with nobody left · *holds*: nothing found in these runs · *-*: nothing was lent.',
+    verdicts(doc),
+    VERDICT_WORDS,
     '## Costs per data segment',
     costs(doc),
     '## Workloads',
@@ -55,9 +54,27 @@ export function compareMarkdown(doc: CompareDocument, command: string): string {
   return `${parts.join('\n\n')}\n`;
 }
 
+/** Designs down, workloads across. */
+export function verdicts(doc: CompareDocument): string {
+  return table(
+    ['design', ...doc.workloads.map((w) => w.id)],
+    doc.designs.map((d) => [
+      d.id,
+      ...doc.workloads.map((w) => {
+        const row = doc.rows.find((r) => r.design === d.id && r.workload === w.id);
+        return row === undefined ? '' : headline(row);
+      }),
+    ]),
+  );
+}
+
+export const VERDICT_WORDS =
+  '*delivered*: an application read changed bytes · *wire*: a device or a tap did · *early*: the producer was told while somebody could still read · *lost*: never told, with nobody left · *holds*: nothing found in these runs · *-*: nothing was lent.';
+
 const SHORT = { holds: 'holds', refuted: '**refuted**', 'not-exercised': 'not exercised' } as const;
 
-function costs(doc: CompareDocument): string {
+/** What a data segment costs, by design. */
+export function costs(doc: CompareDocument): string {
   return table(
     [
       'design',

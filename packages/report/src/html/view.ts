@@ -5,7 +5,7 @@ import type { CompareDocument, CompareRow, LayoutDocument, MoversDocument } from
 import { matrixWord } from '../matrix.ts';
 import type { Story } from '../story.ts';
 import { sumCosts, type Totals } from '../tables.ts';
-import { headline, mostWorthLooking, refutations } from '../verdicts.ts';
+import { headline, refutations } from '../verdicts.ts';
 import type { Figures, MatrixData, ReportData } from './data.ts';
 import { packStories } from './pack.ts';
 import { bufferData, structPictures } from './structs.ts';
@@ -17,8 +17,8 @@ export interface ReportInput {
   readonly layout: LayoutDocument | null;
   readonly claims: ClaimsPart | null;
   readonly stories: readonly Story[];
-  /** Designs that somebody proposed: a finding about one of them is shown first. */
-  readonly proposed: ReadonlySet<string>;
+  /** Token of the story to show first; null: none. */
+  readonly featured: string | null;
   readonly stale: boolean;
   readonly commands: readonly string[];
 }
@@ -38,7 +38,6 @@ const LABELS: Readonly<Record<string, string>> = {
 export function reportData(input: ReportInput): ReportData {
   const { compare, movers, stories } = input;
   const find = new StoryFinder(stories);
-  const best = mostWorthLooking(compare.rows, input.proposed);
   return {
     title: 'When was the page really free?',
     era: compare.era,
@@ -100,7 +99,7 @@ export function reportData(input: ReportInput): ReportData {
         ? []
         : claimsOf(input.claims).map((c) => ({ ...c, story: find.ofToken(c.token) })),
     stories: packStories(stories),
-    featured: best === null ? -1 : find.ofFinding(best.row.design, best.finding),
+    featured: find.ofToken(input.featured ?? ''),
   };
 }
 

@@ -1,0 +1,74 @@
+// A page for a mail or a pull request: short enough to be read, with a token for everything that is said.
+import { escapeMarkdown, VERDICT_WORDS, code, costs, table, verdicts } from '../markdown.ts';
+import { matrixWord } from '../matrix.ts';
+import type { MoversDocument } from '../document.ts';
+import { duration } from '../words.ts';
+import { seedWords, type ReportInput } from '../html/view.ts';
+import type { Story } from '../story.ts';
+import { gravest } from './gravest.ts';
+
+export function reportMarkdown(input: ReportInput): string {
+  const { compare: doc, movers } = input;
+  const featured = input.stories.find((s) => s.token === input.featured);
+  const parts = [
+    '# When was the page really free?',
+    `${doc.designs.length} designs on ${doc.workloads.length} workloads, era ${doc.era}, ${seedWords(doc)}. Digest \`${doc.digest}\`, made by ${input.commands.map(code).join(' and ')}.`,
+    '## Verdicts',
+    verdicts(doc),
+    VERDICT_WORDS,
+    '## Costs per data segment',
+    costs(doc),
+    ...(featured === undefined ? [] : ['## A story', story(featured)]),
+    ...(movers === null ? [] : ['## Operations', operations(movers)]),
+    '## The gravest finding about each design',
+    table(
+      ['design', 'workload', 'finding', 'replay'],
+      gravest(doc).map(({ design, workload, finding: f }) => [
+        design,
+        workload,
+        `${f.property} (${f.harm}), step ${f.step}: ${escapeMarkdown(f.text)}`,
+        `\`lastref replay ${f.token}\``,
+      ]),
+    ),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function operations(movers: MoversDocument): string {
+  const faults = movers.faults ? ', allocations of the operation failing too' : '';
+  const short: Readonly<Record<string, string>> = { proven: '✓', copied: 'c', 'n/a': '' };
+  const rows = [...movers.rows, movers.unconverted]
+    .filter((r) => movers.designs.some((d) => r.cells[d]!.verdict !== 'n/a'))
+    .map((r) => [
+      `\`${r.mover}\``,
+      ...movers.designs.map((d) => {
+        const word = matrixWord(r.cells[d]!);
+        return short[word] ?? `**${word}**`;
+      }),
+    ]);
+  return [
+    `Every operation that moves a fragment, in every order in which the holders let go (${movers.runs} runs${faults}). ✓: no order shows a fault; c: only private copies are left behind.`,
+    table(['operation', ...movers.designs], rows),
+  ].join('\n\n');
+}
+
+/** The steps of a story, as a list. */
+function story({ token, workload, loan, sides }: Story): string {
+  const [failed, passed] = sides;
+  const lines = failed!.steps
+    .filter((s) => s.marks.some((m) => m.mark !== 'read'))
+    .map(
+      (s) =>
+        `1. step ${s.n} (${duration(s.tick)}), ${escapeMarkdown(s.text)}: ${escapeMarkdown(s.says.join(' '))}`,
+    );
+  const told = passed?.steps.find((s) => s.marks.some((m) => m.mark === 'completed'));
+  return [
+    `${failed!.design} on ${workload}, loan ${loan}: \`lastref replay ${token}\``,
+    lines.join('\n'),
+    ...(passed === undefined || told === undefined
+      ? []
+      : [
+          `Under ${passed.design} the same steps show no fault: the producer is told at step ${told.n} (${duration(told.tick)}).`,
+        ]),
+  ].join('\n\n');
+}

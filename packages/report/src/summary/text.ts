@@ -1,0 +1,153 @@
+// Plain text for a mailing list: 72 columns, but for tokens, which nobody may break.
+import type { CompareDocument, MoversDocument } from '../document.ts';
+import { nanoseconds } from '../costs.ts';
+import { seedWords, type ReportInput } from '../html/view.ts';
+import { sumCosts } from '../tables.ts';
+import { headline } from '../verdicts.ts';
+import { duration } from '../words.ts';
+import { gravest } from './gravest.ts';
+
+const COLUMNS = 72;
+const NAME = 22;
+const CELL = 3;
+
+/** One letter a verdict. */
+const LETTERS: Readonly<Record<string, string>> = {
+  delivered: 'D',
+  wire: 'W',
+  early: 'E',
+  lost: 'L',
+  holds: '.',
+  '-': '-',
+};
+const KEY = [
+  'D  an application read changed bytes    W  a device or a tap did',
+  'E  told while somebody could read       L  never told',
+  '!  another fault                        .  holds   -  nothing lent',
+];
+
+export function reportText(input: ReportInput): string {
+  const { compare: doc, movers } = input;
+  const head = `${doc.designs.length} designs, ${doc.workloads.length} workloads, era ${doc.era}, ${seedWords(doc)}, digest ${doc.digest}`;
+  return `${[
+    ['When was the page really free?', ...wrap(head)],
+    verdicts(doc),
+    costs(doc),
+    ...(movers === null ? [] : [operations(movers)]),
+    findings(doc),
+    input.commands.flatMap(command),
+  ]
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** Breaks at blanks. */
+export function wrap(text: string, indent = ''): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && indent.length + line.length + 1 + word.length > COLUMNS) {
+      lines.push(indent + line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return line === '' ? lines : [...lines, indent + line];
+}
+
+/** A command that a shell takes as it stands, over several lines. */
+function command(text: string): string[] {
+  const lines = wrap(text, '    ');
+  return lines.map((line, i) => {
+    const start = i === 0 ? `$ ${line.trim()}` : line;
+    return i < lines.length - 1 ? `${start} \\` : start;
+  });
+}
+
+function name(text: string): string {
+  return text.length < NAME ? text.padEnd(NAME) : `${text.slice(0, NAME - 2)}~ `;
+}
+
+/** Letters, workloads by number, in as many blocks as it takes. */
+function verdicts({ designs, workloads, rows }: CompareDocument): string[] {
+  const lines = [...KEY];
+  const each = Math.floor((COLUMNS - NAME) / CELL);
+  for (let from = 0; from < workloads.length; from += each) {
+    const part = workloads.slice(from, from + each);
+    const number = (_: unknown, i: number): string => String(from + i + 1).padStart(CELL);
+    lines.push('', `${' '.repeat(NAME)}${part.map(number).join('')}`);
+    for (const { id } of designs) {
+      const cells = part.map((w) => {
+        const row = rows.find((r) => r.design === id && r.workload === w.id);
+        const letter = row === undefined ? ' ' : (LETTERS[headline(row)] ?? '!');
+        return letter.padStart(CELL);
+      });
+      lines.push(`${name(id)}${cells.join('')}`);
+    }
+  }
+  lines.push('');
+  workloads.forEach((w, i) => {
+    const [first, ...rest] = wrap(w.title, ' '.repeat(28));
+    lines.push(`${String(i + 1).padStart(3)} ${w.id.padEnd(23)} ${(first ?? '').trim()}`, ...rest);
+  });
+  return lines;
+}
+
+function costs(doc: CompareDocument): string[] {
+  const heads = ['ref', 'design', 'payload', 'est.', 'ordinary', 'told late'];
+  const under = ['atomics', 'atomics', 'copied', 'ns', 'est. ns', 'worst'];
+  const widths = [8, 8, 8, 6, 9, 10];
+  const cells = (list: readonly string[]): string =>
+    list.map((c, i) => c.padStart(widths[i]!)).join('');
+  return [
+    'Per data segment:',
+    ' '.repeat(NAME) + cells(heads),
+    ' '.repeat(NAME) + cells(under),
+    ...doc.designs.map(({ id }) => {
+      const rows = doc.rows.filter((r) => r.design === id);
+      const lent = sumCosts(rows, 'lent');
+      const other = sumCosts(rows, 'ordinary');
+      const per = (n: number, of: number, digits: number): string =>
+        of === 0 ? '-' : (n / of).toFixed(digits);
+      return (
+        name(id) +
+        cells([
+          per(lent['atomicsRef'] ?? 0, lent.segments, 2),
+          per(lent['atomicsDesign'] ?? 0, lent.segments, 2),
+          per(lent['copiedPayloadBytes'] ?? 0, lent.segments, 0),
+          per(nanoseconds(lent), lent.segments, 0),
+          per(nanoseconds(other), other.segments, 0),
+          duration(Math.max(0, ...rows.map((r) => r.holdTicks.max))),
+        ])
+      );
+    }),
+  ];
+}
+
+function operations(movers: MoversDocument): string[] {
+  const rows = [...movers.rows, movers.unconverted];
+  const lines = wrap(
+    `Operations that move a fragment, in every order of release (${movers.runs} runs), and those that refute a design:`,
+  );
+  for (const id of movers.designs) {
+    const failing = rows.filter((r) => r.cells[id]!.verdict === 'refuted').map((r) => r.mover);
+    const tried = rows.filter((r) => r.cells[id]!.verdict !== 'n/a').length;
+    const few = failing.length > 0 && failing.length < tried / 2;
+    lines.push(`${name(id)}${failing.length} of ${tried}${few ? ':' : ''}`);
+    if (few) lines.push(...wrap(failing.join(', '), '    '));
+  }
+  return lines;
+}
+
+function findings(doc: CompareDocument): string[] {
+  const lines = ['The gravest finding about each design:'];
+  for (const { design, workload, finding: f } of gravest(doc)) {
+    lines.push(
+      '',
+      ...wrap(`${design} on ${workload}: ${f.text} (${f.property}, step ${f.step}).`),
+      `  lastref replay ${f.token}`,
+    );
+  }
+  return lines.length === 1 ? ['No finding.'] : lines;
+}
