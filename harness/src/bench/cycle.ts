@@ -69,15 +69,16 @@ export class Cycle {
     const { lifetime } = k;
     const loan = k.newLoan(0, 0);
     const skb = allocSkb(k, HEAD_BYTES, true);
+    let pg = this.next;
     for (let i = 0; i < frags; i++) {
-      const pg = this.next;
       const size = 1024 + (pg & 63);
       lifetime.lend(skb, pages[pg]!, (pg & 3) << 8, size, loan);
       skb.len += size;
       skb.dataLen += size;
       skb.truesize += 4096;
-      this.next = (pg + 1) & (CYCLE_PAGES - 1);
+      pg = (pg + 1) & (CYCLE_PAGES - 1);
     }
+    this.next = pg;
     const clone = skbClone(k, skb, Site.XMIT);
     const seen = clone.len + clone.shinfo.dataref;
     kfreeSkb(k, clone);

@@ -13,6 +13,8 @@ import { SkbSharedInfo, SkBuff, skbCloned, type SkbFrag } from './net/core/skbuf
 import { Context, type Probe } from './probe.ts';
 import { SideField } from './side-field.ts';
 
+const { DESIGN_REF } = Cost;
+
 /** Told when a loan completes: the producers. */
 export interface CompletionSink {
   loanCompleted(loan: Loan): void;
@@ -152,13 +154,11 @@ export class Kernel implements Services {
 
   hold(loan: Loan): void {
     loan.refs++;
-    this.cost[this.side + Cost.ATOMIC_DESIGN]!++;
-    this.cost[this.side + Cost.CACHE_LINES]!++;
+    this.cost[this.side + DESIGN_REF]!++;
   }
 
   drop(loan: Loan): void {
-    this.cost[this.side + Cost.ATOMIC_DESIGN]!++;
-    this.cost[this.side + Cost.CACHE_LINES]!++;
+    this.cost[this.side + DESIGN_REF]!++;
     if (--loan.refs <= 0) this.complete(loan);
   }
 
@@ -190,8 +190,7 @@ export class Kernel implements Services {
 
   getData(shinfo: SkbSharedInfo): void {
     shinfo.dataref += (1 << 16) + 1;
-    this.cost[this.side + Cost.ATOMIC_DESIGN]!++;
-    this.cost[this.side + Cost.CACHE_LINES]!++;
+    this.cost[this.side + DESIGN_REF]!++;
   }
 
   copyPage(page: Page, pageOffset: number, size: number): Page {

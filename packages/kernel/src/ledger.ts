@@ -35,6 +35,10 @@ export const Cost = {
   SEGMENTS: 9,
   COMPLETIONS: 10,
   KMALLOC: 11,
+  /** Page references taken and dropped: a locked operation and a line each. `totals` adds them where they belong. */
+  PAGE_REF: 21,
+  /** The same of a design's own references. */
+  DESIGN_REF: 22,
 } as const;
 export type Cost = (typeof Cost)[keyof typeof Cost];
 
@@ -67,12 +71,24 @@ export function lines(bytes: number): number {
 export class Ledger {
   readonly counts = new Float64Array(3 * COUNTERS);
 
+  /** The counters with every reference charged as what it is; sides as in `counts`. */
+  totals(): Float64Array {
+    const out = this.counts.slice();
+    for (const side of Object.values(Side)) {
+      const pages = out[side + Cost.PAGE_REF]!;
+      const designs = out[side + Cost.DESIGN_REF]!;
+      out[side + Cost.ATOMIC_REF]! += pages;
+      out[side + Cost.ATOMIC_DESIGN]! += designs;
+      out[side + Cost.CACHE_LINES]! += pages + designs;
+      out[side + Cost.PAGE_REF] = 0;
+      out[side + Cost.DESIGN_REF] = 0;
+    }
+    return out;
+  }
+
   /** One side's counters by name. */
   side(side: Side): Record<string, number> {
-    const out: Record<string, number> = {};
-    COST_NAMES.forEach((name, i) => {
-      out[name] = this.counts[side + i] ?? 0;
-    });
-    return out;
+    const totals = this.totals();
+    return Object.fromEntries(COST_NAMES.map((name, i) => [name, totals[side + i]!]));
   }
 }

@@ -40,7 +40,7 @@ export function threePages(era: string) {
 
 /** Locked operations on reference counts during `operation`. */
 export function atomics(k: Kernel, operation: () => void): number {
-  const before = k.ledger.counts[k.side + Cost.ATOMIC_REF]!;
+  const before = k.ledger.totals()[k.side + Cost.ATOMIC_REF]!;
   operation();
-  return k.ledger.counts[k.side + Cost.ATOMIC_REF]! - before;
+  return k.ledger.totals()[k.side + Cost.ATOMIC_REF]! - before;
 }

@@ -119,7 +119,7 @@ export class Cell {
 export function digestOf(k: Kernel, steps: number): string {
   const hash = createHash('sha256');
   hash.update(`${k.design.id} ${k.era.id} ${steps} ${k.agenda.now} ${k.releases}\n`);
-  hash.update(k.ledger.counts.join(','));
+  hash.update(k.ledger.totals().join(','));
   for (const page of k.pages.all) {
     hash.update(`${page.count}.${page.writes};`);
     if (page.live) hash.update(k.mem.subarray(page.address, page.address + PAGE_SIZE));

@@ -4,6 +4,8 @@ import { Cost } from '../ledger.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Loan } from '../lifetime.ts';
 
+const { PAGE_REF } = Cost; // a constant of this module is one in machine code too
+
 export const PAGE_SHIFT = 12;
 export const PAGE_SIZE = 1 << PAGE_SHIFT;
 
@@ -44,22 +46,20 @@ export function allocPage(k: Kernel): Page {
 
 /** @kernel include/linux/mm.h get_page */
 export function getPage(k: Kernel, page: Page): void {
-  if (page.count <= 0) {
-    throw new KernelBug(`get_page on page#${page.slot}, which has no reference (${page.count})`);
-  }
+  if (page.count <= 0) throw noReference('get_page', page);
   page.count++;
-  k.cost[k.side + Cost.ATOMIC_REF]!++;
-  k.cost[k.side + Cost.CACHE_LINES]!++;
+  k.cost[k.side + PAGE_REF]!++;
 }
 
 /** @kernel mm/swap.c put_page */
 export function putPage(k: Kernel, page: Page): void {
-  if (page.count <= 0) {
-    throw new KernelBug(`put_page on page#${page.slot}, whose count is ${page.count}`);
-  }
-  k.cost[k.side + Cost.ATOMIC_REF]!++;
-  k.cost[k.side + Cost.CACHE_LINES]!++;
+  if (page.count <= 0) throw noReference('put_page', page);
+  k.cost[k.side + PAGE_REF]!++;
   if (--page.count === 0 && !k.lifetime.pageFree(page)) freePage(k, page);
+}
+
+function noReference(call: string, page: Page): KernelBug {
+  return new KernelBug(`${call} on page#${page.slot}, which has no reference (${page.count})`);
 }
 
 /** Back to the general free list; the frame is poisoned. @kernel mm/page_alloc.c free_hot_cold_page */

@@ -16,6 +16,9 @@ import {
   skbHeadlen,
 } from './skbuff.ts';
 
+const { ALLOC_SKB, ATOMIC_REF, CACHE_LINES } = Cost;
+const SK_BUFF_LINES = lines(SK_BUFF_BYTES);
+
 /** kmalloc class of a data area of `size` bytes with its shared info. */
 export function headClass(size: number): number {
   const bytes = ((size + 63) & ~63) + SHINFO_BYTES;
@@ -36,7 +39,7 @@ export function allocShinfo(k: Kernel, size: number): SkbSharedInfo {
   shinfo.gsoSize = 0;
   shinfo.gsoSegs = 0;
   shinfo.loan = null;
-  k.cost[k.side + Cost.CACHE_LINES]!++;
+  k.cost[k.side + CACHE_LINES]!++;
   return shinfo;
 }
 
@@ -79,8 +82,8 @@ export function initSkb(skb: SkBuff): void {
 export function allocSkb(k: Kernel, size: number, fclone: boolean): SkBuff {
   k.mayFail();
   const shinfo = allocShinfo(k, size);
-  k.cost[k.side + Cost.ALLOC_SKB]!++;
-  k.cost[k.side + Cost.CACHE_LINES]! += lines(SK_BUFF_BYTES);
+  k.cost[k.side + ALLOC_SKB]!++;
+  k.cost[k.side + CACHE_LINES]! += SK_BUFF_LINES;
   const skb = fclone ? k.fclones.alloc() : k.skbs.alloc();
   initSkb(skb);
   skb.shinfo = shinfo;
@@ -100,18 +103,18 @@ export function allocSkb(k: Kernel, size: number, fclone: boolean): SkBuff {
 
 /** An sk_buff struct without data, from the pair's free half or the head cache. */
 export function allocCloneStruct(k: Kernel, skb: SkBuff): SkBuff {
-  k.cost[k.side + Cost.CACHE_LINES]! += 2 * lines(SK_BUFF_BYTES);
+  k.cost[k.side + CACHE_LINES]! += 2 * SK_BUFF_LINES;
   if (skb.fclone === Fclone.ORIG && skb.pair!.fclone === Fclone.UNAVAILABLE) {
     const child = skb.pair!;
     child.fclone = Fclone.CLONE;
     skb.fcloneRef++;
-    k.cost[k.side + Cost.ATOMIC_REF]!++;
+    k.cost[k.side + ATOMIC_REF]!++;
     initSkb(child);
     child.live = true;
     return child;
   }
   k.mayFail();
-  k.cost[k.side + Cost.ALLOC_SKB]!++;
+  k.cost[k.side + ALLOC_SKB]!++;
   const n = k.skbs.alloc();
   initSkb(n);
   n.fclone = Fclone.UNAVAILABLE;
@@ -175,13 +178,13 @@ export function skbPull(skb: SkBuff, bytes: number): void {
 export function skbHeaderRelease(k: Kernel, skb: SkBuff): void {
   skb.nohdr = 1;
   skb.shinfo.dataref += 1 << DATAREF_SHIFT;
-  k.cost[k.side + Cost.ATOMIC_REF]!++;
+  k.cost[k.side + ATOMIC_REF]!++;
 }
 
 /** @kernel include/linux/skbuff.h skb_get */
 export function skbGet(k: Kernel, skb: SkBuff): SkBuff {
   skb.users++;
-  k.cost[k.side + Cost.ATOMIC_REF]!++;
+  k.cost[k.side + ATOMIC_REF]!++;
   return skb;
 }
 

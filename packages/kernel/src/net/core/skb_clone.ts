@@ -6,6 +6,8 @@ import { allocCloneStruct, allocSkb, copySkbHeader, skbPut, skbReserve } from '.
 import { cloneFragList, copyFragArray, refFrags } from './skb_free.ts';
 import { skbHeadlen, skbHeadroom, type SkBuff } from './skbuff.ts';
 
+const { ATOMIC_REF, CACHE_LINES, COPIED_PAYLOAD } = Cost;
+
 /**
  * A second sk_buff on the same data: dataref (+1,0), no page reference moves. The clone has no socket, no
  * destructor and no owner record of its own.
@@ -32,8 +34,8 @@ export function shareData(k: Kernel, n: SkBuff, skb: SkBuff): void {
   n.tail = skb.tail;
   n.truesize = skb.truesize;
   shinfo.dataref++;
-  k.cost[k.side + Cost.ATOMIC_REF]!++;
-  k.cost[k.side + Cost.CACHE_LINES]!++;
+  k.cost[k.side + ATOMIC_REF]!++;
+  k.cost[k.side + CACHE_LINES]!++;
   skb.cloned = 1;
 }
 
@@ -49,7 +51,7 @@ export function skbCopy(k: Kernel, skb: SkBuff): SkBuff {
   n.shinfo.gsoSize = skb.shinfo.gsoSize;
   n.shinfo.gsoSegs = skb.shinfo.gsoSegs;
   skbCopyBits(k, skb, 0, skbPut(n, skb.len), skb.len);
-  k.cost[k.side + Cost.COPIED_PAYLOAD]! += skb.len - skb.headers;
+  k.cost[k.side + COPIED_PAYLOAD]! += skb.len - skb.headers;
   return n;
 }
 

@@ -15,10 +15,12 @@ import {
 } from './skbuff.ts';
 import type { Sock } from './sock.ts';
 
+const { ATOMIC_REF, CACHE_LINES, INDIRECT_CALLS } = Cost;
+
 /** @kernel net/core/skbuff.c kfree_skb */
 export function kfreeSkb(k: Kernel, skb: SkBuff): void {
   if (skb.users !== 1) {
-    k.cost[k.side + Cost.ATOMIC_REF]!++;
+    k.cost[k.side + ATOMIC_REF]!++;
     if (--skb.users > 0) return;
     if (skb.users < 0) throw new KernelBug(`kfree_skb on skb#${skb.slot}: users ${skb.users}`);
   }
@@ -41,15 +43,15 @@ function skbReleaseHeadState(k: Kernel, skb: SkBuff): void {
 
 /** `skb->destructor(skb)`, then none. */
 function runDestructor(k: Kernel, skb: SkBuff): void {
-  k.cost[k.side + Cost.INDIRECT_CALLS]!++;
+  k.cost[k.side + INDIRECT_CALLS]!++;
   const sk = skb.sk;
   if (sk !== null) {
     if (skb.destructor === Destructor.SOCK_WFREE) {
       sk.wmemAlloc -= skb.truesize;
-      k.cost[k.side + Cost.ATOMIC_REF]!++;
+      k.cost[k.side + ATOMIC_REF]!++;
     } else if (skb.destructor === Destructor.SOCK_RFREE) {
       sk.rmemAlloc -= skb.truesize;
-      k.cost[k.side + Cost.ATOMIC_REF]!++;
+      k.cost[k.side + ATOMIC_REF]!++;
     }
   }
   k.lifetime.skbDestructor(skb);
@@ -68,7 +70,7 @@ export function skbSetOwnerW(k: Kernel, skb: SkBuff, sk: Sock): void {
   skb.sk = sk;
   skb.destructor = Destructor.SOCK_WFREE;
   sk.wmemAlloc += skb.truesize;
-  k.cost[k.side + Cost.ATOMIC_REF]!++;
+  k.cost[k.side + ATOMIC_REF]!++;
 }
 
 /** Charges `skb` to the receive memory of `sk`. @kernel include/net/sock.h skb_set_owner_r */
@@ -77,7 +79,7 @@ export function skbSetOwnerR(k: Kernel, skb: SkBuff, sk: Sock): void {
   skb.sk = sk;
   skb.destructor = Destructor.SOCK_RFREE;
   sk.rmemAlloc += skb.truesize;
-  k.cost[k.side + Cost.ATOMIC_REF]!++;
+  k.cost[k.side + ATOMIC_REF]!++;
 }
 
 /**
@@ -93,8 +95,8 @@ export function skbReleaseData(k: Kernel, skb: SkBuff): void {
 
 /** atomic_sub_return on dataref. */
 export function datarefSub(k: Kernel, shinfo: SkbSharedInfo, weight: number): number {
-  k.cost[k.side + Cost.ATOMIC_REF]!++;
-  k.cost[k.side + Cost.CACHE_LINES]!++;
+  k.cost[k.side + ATOMIC_REF]!++;
+  k.cost[k.side + CACHE_LINES]!++;
   shinfo.dataref -= weight;
   if (shinfo.dataref < 0) {
     throw new KernelBug(
@@ -133,7 +135,7 @@ export function putFrags(k: Kernel, shinfo: SkbSharedInfo): void {
   const { lifetime } = k;
   const { frags, nrFrags } = shinfo;
   for (let i = 0; i < nrFrags; i++) lifetime.fragUnref(shinfo, frags[i]!);
-  if (nrFrags !== 0) k.cost[k.side + Cost.CACHE_LINES]! += lines(nrFrags * FRAG_BYTES);
+  if (nrFrags !== 0) k.cost[k.side + CACHE_LINES]! += lines(nrFrags * FRAG_BYTES);
   shinfo.nrFrags = 0;
 }
 
@@ -166,7 +168,7 @@ export function cloneFragList(k: Kernel, shinfo: SkbSharedInfo): void {
 export function copyFragArray(k: Kernel, to: SkbSharedInfo, from: SkbSharedInfo): void {
   for (let i = 0; i < from.nrFrags; i++) copyFrag(to.frags[i]!, from.frags[i]!);
   to.nrFrags = from.nrFrags;
-  k.cost[k.side + Cost.CACHE_LINES]! += 2 * lines(from.nrFrags * FRAG_BYTES);
+  k.cost[k.side + CACHE_LINES]! += 2 * lines(from.nrFrags * FRAG_BYTES);
 }
 
 /** Returns the sk_buff struct; of a pair, memory goes back when both halves are gone. */
@@ -182,7 +184,7 @@ function kfreeSkbmem(k: Kernel, skb: SkBuff): void {
     skb.fclone = Fclone.UNAVAILABLE; // the slot may be reused before fclone_ref is dropped
     skb.gen++;
   }
-  k.cost[k.side + Cost.ATOMIC_REF]!++;
+  k.cost[k.side + ATOMIC_REF]!++;
   if (--orig.fcloneRef === 0) {
     orig.live = true; // the pair's memory goes back with its last half
     k.fclones.free(orig);
