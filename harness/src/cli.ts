@@ -167,6 +167,10 @@ program
   )
   .option('--all', 'show every step, not only those that touch the loan of the finding')
   .option(
+    '--trace <dir>',
+    'write trace.json for Perfetto and wire.pcapng for Wireshark to this directory',
+  )
+  .option(
     '--capture <file>',
     'the capture file, for tokens of a capture that does not ship with lastref',
   )
@@ -177,7 +181,8 @@ program
     `
 Examples:
   lastref replay TOKEN
-  lastref replay TOKEN --all --until 40`,
+  lastref replay TOKEN --all --until 40
+  lastref replay TOKEN --trace my-trace`,
   )
   .action(replayCommand);
 

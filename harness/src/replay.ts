@@ -30,7 +30,7 @@ import {
   type CaptureSource,
   type DesignFile,
 } from './registry.ts';
-import { Cell, digestOf } from '@lastref/search';
+import { Cell, digestOf, type CellInput } from '@lastref/search';
 import { moverWorkloads } from './matrix.ts';
 import type { Token } from './token.ts';
 
@@ -104,6 +104,8 @@ export interface Replay {
   readonly touched: readonly ReadonlySet<number>[];
   /** Loan of the last finding, 0: none. */
   readonly loan: number;
+  /** What was run. */
+  readonly input: CellInput;
 }
 
 export async function replay(token: Token, options: ReplayOptions): Promise<Replay> {
@@ -111,7 +113,8 @@ export async function replay(token: Token, options: ReplayOptions): Promise<Repl
   const { design } = find('design', designs, (d) => d.design.id, token.design);
   const workload = workloadOf(token, options.capture);
   const judge = new Storyteller();
-  const cell = new Cell({ design, workload, era: findEra(token.era), seed: token.seed }, judge);
+  const input = { design, workload, era: findEra(token.era), seed: token.seed };
+  const cell = new Cell(input, judge);
   const { k } = cell;
   const picker = new TracePicker(token.trace);
   const limit = Math.min(options.until ?? Number.MAX_SAFE_INTEGER, traceLength(token.trace));
@@ -175,6 +178,7 @@ export async function replay(token: Token, options: ReplayOptions): Promise<Repl
     },
     touched,
     loan: judge.findings.at(-1)?.loan ?? 0,
+    input,
   };
 }
 

@@ -2,12 +2,14 @@ import { loadCandidate } from '../candidate.ts';
 import { absolute } from '../registry.ts';
 import { replay } from '../replay.ts';
 import { decodeToken } from '../token.ts';
+import { writeTrace } from '../trace/write.ts';
 import { storyLines } from './story.ts';
 
 interface ReplayFlags {
   readonly until?: number | undefined;
   readonly all?: true | undefined;
   readonly capture?: string | undefined;
+  readonly trace?: string | undefined;
   readonly with: string[];
   readonly json?: true | undefined;
 }
@@ -18,6 +20,10 @@ export async function replayCommand(text: string, flags: ReplayFlags): Promise<v
   const capture = flags.capture === undefined ? undefined : absolute(flags.capture);
   const played = await replay(token, { until: flags.until, capture, extra });
   const { doc } = played;
+  const files =
+    flags.trace === undefined
+      ? []
+      : writeTrace(absolute(flags.trace), played.input, token.trace, played.loan);
   if (flags.json === true) {
     process.stdout.write(`${JSON.stringify(doc)}\n`);
     return;
@@ -31,5 +37,6 @@ export async function replayCommand(text: string, flags: ReplayFlags): Promise<v
     );
   }
   out.push(...storyLines(played, flags.all === true));
+  if (files.length > 0) out.push(`Written to ${flags.trace}: ${files.join(', ')}`);
   process.stdout.write(`${out.join('\n')}\n`);
 }

@@ -46,11 +46,23 @@ export function* runStories(job: StoryJob, design: Design): Generator<StoryAnswe
       const until = new Map(findings.map((f) => [f.loan, f.step])); // the last one of each loan
       const sides = [...until].map(([of, step]) => ({
         loan: of,
-        side: recordSide(input, token.trace, { loan: of, until: step, beyond: false, keep }),
+        side: recordSide(input, token.trace, {
+          loan: of,
+          until: step,
+          beyond: false,
+          keep,
+          whole: false,
+        }),
       }));
       yield { design: design.id, token: text, sides, same: digest.startsWith(token.check) };
     } else {
-      const side = recordSide(input, token.trace, { loan, until: Infinity, beyond: true, keep });
+      const side = recordSide(input, token.trace, {
+        loan,
+        until: Infinity,
+        beyond: true,
+        keep,
+        whole: false,
+      });
       yield { design: design.id, token: text, sides: [{ loan, side }], same: true };
     }
   }

@@ -38,15 +38,17 @@ export interface Wanted {
   readonly beyond: boolean;
   /** Numbers of steps to keep, whatever they did. */
   readonly keep: readonly number[];
+  /** Keep every step that touched the loan, also those in which only numbers changed. */
+  readonly whole: boolean;
 }
 
 /** The story of a loan in the run that `trace` makes. */
 export function recordSide(input: CellInput, trace: Trace, wanted: Wanted): StorySide {
-  const { loan, until, beyond, keep } = wanted;
+  const { loan, until, beyond, keep, whole } = wanted;
   const witness = new Witness(loan);
   const cell = new Cell(input, witness);
   const { agenda } = cell.k;
-  const recorder = new Recorder(cell, witness, new Set(keep));
+  const recorder = new Recorder(cell, witness, new Set(keep), whole);
   const picker = new TracePicker(trace);
   while (recorder.n < until && picker.step(agenda)) recorder.step(picker.describe ?? '');
   const played = recorder.n;
@@ -67,6 +69,7 @@ class Recorder {
   private readonly cell: Cell;
   private readonly witness: Witness;
   private readonly keep: ReadonlySet<number>;
+  private readonly whole: boolean;
   private readonly holdings;
   private readonly rows: Row[] = [];
   /** The run of calm steps that is going on. */
@@ -79,8 +82,9 @@ class Recorder {
   private readonly fooled = new Set<string>();
   private readonly findings: StoryFinding[] = [];
 
-  constructor(cell: Cell, witness: Witness, keep: ReadonlySet<number>) {
+  constructor(cell: Cell, witness: Witness, keep: ReadonlySet<number>, whole: boolean) {
     this.keep = keep;
+    this.whole = whole;
     this.cell = cell;
     this.witness = witness;
     this.holdings = witness.survey(cell.k);
@@ -137,7 +141,7 @@ class Recorder {
     this.shape = shape;
     const { now: tick } = this.cell.k.agenda;
     const row = { n: this.n, tick, text, says, marks, holdings: rows, pageRefs, loanRefs, calm: 0 };
-    if (calm) {
+    if (calm && !this.whole) {
       this.calm.push(row);
     } else {
       this.keepCalm();

@@ -21,3 +21,4 @@ export { joinStream, type RangeTicks, type Stream } from './stream.ts';
 export { rpcRecords, type RpcCall, type RpcExchange, type RpcReply, type RpcTrace } from './rpc.ts';
 export { RangeSet, StreamOffsets } from './sequence.ts';
 export { CaptureError } from './errors.ts';
+export { writePcapng, type WrittenPacket } from './write.ts';

@@ -16,6 +16,11 @@ export class Loopback extends NetDevice implements Holder {
     k.holders.push(this);
   }
 
+  /** The packet that comes up next. */
+  get next(): SkBuff | null {
+    return this.backlog.next;
+  }
+
   protected startXmit(skb: SkBuff): XmitResult {
     skbOrphan(this.k, skb);
     skb.ipSummed = Checksum.UNNECESSARY;

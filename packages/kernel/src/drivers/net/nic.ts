@@ -91,6 +91,11 @@ export class Nic extends NetDevice implements Holder {
     return this.filled - this.read;
   }
 
+  /** The skb that the device reads next. */
+  get next(): SkBuff | null {
+    return this.read === this.filled ? null : this.ring[this.read % this.config.ringSize]!;
+  }
+
   /** The device stops reading: a stalled PCI bus, a slow guest, a flow-control pause. */
   stall(): void {
     this.stalled = true;

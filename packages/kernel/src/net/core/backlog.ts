@@ -24,6 +24,11 @@ export class Backlog extends SingleStep {
     this.k.agenda.add(this);
   }
 
+  /** The packet that comes up next. */
+  get next(): SkBuff | null {
+    return this.queue.first;
+  }
+
   netifRx(skb: SkBuff): void {
     this.queue.push(skb);
     const { agenda } = this.k;
