@@ -41,6 +41,7 @@ export class Holdings implements HolderVisitor {
   }
 
   skb(skb: SkBuff, where: string, from: number): void {
+    if (!this.carries(skb)) return;
     const { shinfo } = skb;
     const linear = skb.len - skb.dataLen - skb.headers;
     let copied = this.bytes(skb.flow, skb.seq, linear, from, skb.data + skb.headers, null, where);
@@ -53,6 +54,14 @@ export class Holdings implements HolderVisitor {
     }
     if (copied) this.at(where).copies++;
     for (let m = shinfo.fragList; m !== null; m = m.next) this.skb(m, where, from);
+  }
+
+  /** Can any payload of the skb be the loan's? */
+  private carries({ flow, seq, len, headers }: SkBuff): boolean {
+    const end = (seq + len - headers) | 0;
+    return this.ranges.some(
+      (r) => r.flow === flow && after(end, r.seq) && after((r.seq + r.bytes.length) | 0, seq),
+    );
   }
 
   page(page: Page, pageOffset: number, size: number, where: string): void {

@@ -111,7 +111,8 @@ class Recorder {
 
   private look(text: string): void {
     const { witness, holdings } = this;
-    holdings.walk();
+    // What nobody has cannot come back, unless it is lent again.
+    if (holdings.found.size > 0 || witness.notes.length > 0) holdings.walk();
     const says = [...witness.says];
     const marks = [...witness.notes];
     for (const f of witness.findings.slice(this.found)) {
