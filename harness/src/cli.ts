@@ -1,6 +1,7 @@
 // The command line.
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
+import { campaignCommand } from './commands/campaign.ts';
 import { checkCommand } from './commands/check.ts';
 import { compareCommand } from './commands/compare.ts';
 import { layoutCommand } from './commands/layout.ts';
@@ -27,6 +28,15 @@ function seed(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   if (/^[0-9a-f]{7,40}$/.test(text)) return Number.parseInt(text.slice(0, 8), 16);
   throw new InvalidArgumentError('It takes a number of up to nine digits, or a commit hash.');
+}
+
+function shard(text: string): { index: number; of: number } {
+  const match = /^(\d{1,4})\/(\d{1,4})$/.exec(text);
+  const index = Number(match?.[1]);
+  const of = Number(match?.[2]);
+  if (match === null || index < 1 || index > of)
+    throw new InvalidArgumentError('It takes i/n with 1 <= i <= n, such as 2/4.');
+  return { index, of };
 }
 
 function ticks(text: string): number {
@@ -137,6 +147,49 @@ Examples:
   lastref check ian-frag-destructor nfs-odirect~2 --drops 0 --states 1000000`,
   )
   .action(checkCommand);
+
+program
+  .command('campaign')
+  .description(
+    'random runs of every design on every workload and operation: causes, shrunk to what matters',
+  )
+  .option('--designs <ids>', 'only these, separated by commas')
+  .option(
+    '--workloads <ids>',
+    'only these: workloads of two operations (nfs-odirect~2), operations (mover-skb_shift-shared)',
+  )
+  .addOption(bounded('rounds', 'batches of each design on each workload', 1_000_000, 1).default(1))
+  .addOption(bounded('runs', 'runs of a batch', 1_000_000, 1).default(60))
+  .addOption(bounded('steps', 'random steps of a run', 100_000, 1).default(60))
+  .option('--failures', 'allocations and devices may fail')
+  .addOption(
+    new Option('--seed <n>', 'seed of the first round, or a commit hash')
+      .argParser(seed)
+      .default(1),
+  )
+  .addOption(
+    new Option('--shard <i/n>', 'run the i-th of n parts, for n machines')
+      .argParser(shard)
+      .default({ index: 1, of: 1 }, '1/1'),
+  )
+  .option('--out <dir>', 'keep every batch there as it comes')
+  .option('--resume', 'go on with the campaign in --out')
+  .option('--merge <dirs>', 'run nothing: put the shards in these directories together')
+  .option('--era <version>', 'behave like this kernel')
+  .addOption(WITH())
+  .option('--fail-on <kinds>', 'exit 1 when a finding is of one of these properties or harms')
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref campaign
+  lastref campaign --designs sock-wfree,ian-frag-destructor --rounds 20 --out night
+  lastref campaign --designs sock-wfree,ian-frag-destructor --rounds 20 --out night --resume
+  lastref campaign --shard 1/2 --out a      (and 2/2 --out b on another machine)
+  lastref campaign --merge a,b`,
+  )
+  .action(campaignCommand);
 
 program
   .command('movers')

@@ -13,7 +13,8 @@ import {
   loadDesign,
   type CaptureSource,
 } from './registry.ts';
-import { Cell, type CellInput, type CellResult } from '@lastref/search';
+import { Cell, type BatchOptions, type CellInput, type CellResult } from '@lastref/search';
+import { runBatch, swarmWorkloads, type BatchRecord } from './batch.ts';
 import { matrixMovers, runMatrixCell, type MatrixCell } from './matrix.ts';
 import { runStories, type StoryAnswer, type StoryJob } from './story/job.ts';
 import { encodeToken } from './token.ts';
@@ -91,22 +92,59 @@ export interface MatrixAnswer {
   readonly cell: MatrixCell;
 }
 
-export type Job = CompareJob | MatrixJob | StoryJob;
+/** One round of a campaign for one design: a batch of random runs on each workload. */
+export interface SwarmJob {
+  readonly kind: 'swarm';
+  readonly file: string;
+  readonly era: string;
+  readonly round: number;
+  readonly seed: number;
+  /** Ids, of miniatures and of operations. */
+  readonly workloads: readonly string[];
+  readonly options: BatchOptions;
+}
+
+export type Job = CompareJob | MatrixJob | StoryJob | SwarmJob;
 export type Answer<J extends Job> = J extends CompareJob
   ? CellAnswer
   : J extends MatrixJob
     ? MatrixAnswer
-    : StoryAnswer;
+    : J extends StoryJob
+      ? StoryAnswer
+      : BatchRecord;
 
 /** Runs a job, answer by answer. */
-export async function* runJob(job: Job): AsyncGenerator<CellAnswer | MatrixAnswer | StoryAnswer> {
+export async function* runJob(
+  job: Job,
+): AsyncGenerator<CellAnswer | MatrixAnswer | StoryAnswer | BatchRecord> {
   switch (job.kind) {
     case 'compare':
       return yield* runCompare(job);
     case 'matrix':
       return yield* runMatrix(job);
+    case 'swarm':
+      return yield* runSwarm(job);
     case 'story':
       return yield* runStories(job, await designOf(job.file));
+  }
+}
+
+/** One answer per workload. */
+async function* runSwarm(job: SwarmJob): AsyncGenerator<BatchRecord> {
+  const design = await designOf(job.file);
+  const era = findEra(job.era);
+  const known = swarmWorkloads();
+  for (const id of job.workloads) {
+    const workload = known.find((w) => w.id === id)!;
+    try {
+      yield runBatch({ design, workload, era, seed: job.seed }, job.round, job.options);
+    } catch (error) {
+      const { name, message } = error as Error;
+      throw new RunError(
+        `${name}: ${message} (${design.id} on ${id}, era ${era.id}, seed ${job.seed})`,
+        { cause: error },
+      );
+    }
   }
 }
 

@@ -89,6 +89,46 @@ export const checkSchema = z.object({
 });
 export type CheckDocument = z.infer<typeof checkSchema>;
 
+/** `lastref campaign --json` */
+export const campaignSchema = z.object({
+  schema: z.literal('lastref.campaign/1'),
+  era: z.string(),
+  seed: z.number().int(),
+  rounds: z.number().int(),
+  failures: z.boolean(),
+  /** Random runs, and the steps that they took. */
+  runs: z.number().int(),
+  steps: z.number().int(),
+  coverage: z.object({
+    /** Designs × workloads (operations of the matrix among them) that were run, and how many there are. */
+    cells: z.number().int(),
+    of: z.number().int(),
+    /** Cells × properties that some run could have refuted. */
+    exercised: z.number().int(),
+    /** Pairs of (what happened, state of the references), summed over the cells. */
+    pairs: z.number().int(),
+  }),
+  /** One for each cause, the shortest; by design, workload, property. */
+  findings: z.array(
+    z.object({
+      design: z.string(),
+      workload: z.string(),
+      property: z.enum(PROPERTIES),
+      harm: z.enum(HARMS),
+      where: z.string(),
+      text: z.string(),
+      token: z.string(),
+      /** From the moment just before the first page is lent. */
+      steps: z.number().int(),
+      /** No single step can be left out. */
+      minimal: z.boolean(),
+      cause: z.string(),
+    }),
+  ),
+  digest: z.string(),
+});
+export type CampaignDocument = z.infer<typeof campaignSchema>;
+
 export const rowSchema = z.object({
   design: z.string(),
   workload: z.string(),
@@ -300,6 +340,7 @@ export type MoversDocument = z.infer<typeof moversSchema>;
 /** Every document by the name in its `schema` field. */
 export const SCHEMAS = {
   'lastref.compare/1': compareSchema,
+  'lastref.campaign/1': campaignSchema,
   'lastref.check/1': checkSchema,
   'lastref.list/1': listSchema,
   'lastref.replay/1': replaySchema,

@@ -1,7 +1,7 @@
 // One cell: a design on a workload, driven by a picker, watched by a judge.
 import { createHash } from 'node:crypto';
 import { Judge, type Finding, type Judgement } from '@lastref/judge';
-import { Kernel, PAGE_SIZE, Side, type Design, type Era } from '@lastref/kernel';
+import { FaultStep, Kernel, PAGE_SIZE, Side, type Design, type Era } from '@lastref/kernel';
 import {
   CLOCK_STOPS,
   ClockPicker,
@@ -42,6 +42,8 @@ export class Cell {
   readonly k: Kernel;
   readonly scenario: Scenario;
   readonly recorder = new Recorder();
+  /** What can fail, for those who want it to. */
+  readonly faults: FaultStep;
 
   constructor(input: CellInput, judge = new Judge()) {
     this.input = input;
@@ -49,6 +51,8 @@ export class Cell {
     this.k = new Kernel(input.design, input.era, this.judge, input.workload.frames);
     this.judge.attach(this.k);
     this.scenario = input.workload.build(this.k, input.seed);
+    const { sources } = this.k.agenda;
+    this.faults = sources.find((s) => s instanceof FaultStep) ?? new FaultStep(this.k);
   }
 
   /** Runs by the clock until nothing is left to do, or the workload's horizon. */

@@ -6,4 +6,8 @@ export { leftOut, stateFields } from './exhaustive/shapes.ts';
 export * from './fingerprint.ts';
 export * from './queue.ts';
 export * from './trail.ts';
+export * from './run-list.ts';
+export * from './exhaustive/start.ts';
+export * from './swarm/shrink.ts';
+export * from './swarm/swarm.ts';
 export * from './visited.ts';

@@ -35,6 +35,7 @@ export class MachineFingerprint {
     }
     this.number(extra);
     this.number(k.failIn);
+    this.value(k.deviceFaults);
     const { agenda } = k;
     for (let place = 0; place < agenda.sources.length; place++) {
       this.number(agenda.isArmed(place) ? 1 : 0);

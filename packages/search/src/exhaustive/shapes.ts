@@ -2,6 +2,7 @@
 import { Judge } from '@lastref/judge';
 import {
   Agenda,
+  DeviceFaults,
   IP_HEADER,
   Kernel,
   Ledger,
@@ -52,6 +53,7 @@ const OF_CLASS: readonly (readonly [new (...args: never[]) => object, readonly s
   [Link, ['freeNs', 'pool', 'packets', 'dropped', 'duplicated', 'delayed', 'held']],
   [TcpSock, ['retransmits', 'timeouts', 'bytesReceived']],
   [PacketSock, ['drops', 'packets']],
+  [DeviceFaults, ['handed', 'step']],
 ];
 
 const IGNORED: Shape = { ignored: true, walk: () => undefined };

@@ -1,6 +1,8 @@
 // Where every run of a search begins: the moment just before the first page is lent, with the clock stopped.
 import { Judge } from '@lastref/judge';
 import { Cell, type CellInput } from '../cell.ts';
+import type { Choice } from '../run-list.ts';
+import { MachineFingerprint } from './machine-fingerprint.ts';
 import { Snapshot } from './snapshot.ts';
 
 /** Objects of each slab that a run finds ready, so that it need not make them. */
@@ -43,6 +45,21 @@ export class Start {
     warm(cell.k.fclones);
     warm(cell.k.shinfos);
     return cell;
+  }
+
+  /**
+   * Does the machine that is set back end where a new one ends? Not if a design keeps state where no snapshot sees
+   * it.
+   */
+  comesBack(list: readonly Choice[]): boolean {
+    if (this.snapshot === null) return true;
+    const prints = [this.machine(), this.newMachine()].map((cell) => {
+      for (const { place, verb, item } of list) cell.take(place, verb, item);
+      const print = new MachineFingerprint();
+      print.of(cell, 0);
+      return `${print.hi} ${print.lo}`;
+    });
+    return prints[0] === prints[1];
   }
 
   /** Takes the steps that nobody can tell from ones that happen at once. */

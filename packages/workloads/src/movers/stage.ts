@@ -146,7 +146,10 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     this.number = Producers.of(k).add(this);
     this.pages = ownPages(k, 6);
     k.holders.push(this);
-    const lend = new Once(k, 'producers', 'lend', () => this.lend());
+    const lend = new Once(k, 'producers', 'lend', () => {
+      this.lend();
+      apply.arm();
+    });
     const apply = new Once(k, mover.id, 'runs', () => this.apply(mover));
     this.reuse = new Once(k, 'producer', 'writes its pages anew', () => this.rewrite());
     this.acks = [
@@ -164,7 +167,6 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     this.watch(txDone!, 'tx completion');
     this.hands = Array.from({ length: HANDS }, (_, i) => new Hand(this, i + 1));
     lend.arm();
-    apply.arm();
   }
 
   progress(): { done: number; of: number } {
@@ -224,6 +226,7 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   private answer(): void {
     this.k.context = Context.SOFTIRQ;
     for (const loan of this.loans) this.k.lifetime.replied(loan);
+    this.later.arm();
   }
 
   /** A connection goes on: what is looked for only when a packet is freed gets its chance. */
@@ -236,9 +239,8 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     kfreeSkb(k, skb);
   }
 
-  /** Place of a packet of the same socket that is sent and freed meanwhile. */
-  armLater(): number {
-    this.later.arm();
+  /** Place of a packet of the same socket that is sent and freed meanwhile: possible after every release. */
+  get laterPlace(): number {
     return this.later.place;
   }
 
@@ -333,6 +335,7 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
         pipe.consume(size);
       }
     }
+    this.later.arm();
     return true;
   }
 
@@ -347,6 +350,7 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     sk.sndUna = seq;
     k.lifetime.acked(sk, seq);
     if (sk.writeQueue.first !== null) this.acks[1]!.arm();
+    this.later.arm();
   }
 
   loanCompleted(loan: Loan): void {

@@ -192,9 +192,9 @@ export class RpcXprt implements SocketUser, ByteSink {
   /** No answer in time: the whole call is sent again, with the same xid. @kernel net/sunrpc/clnt.c call_timeout */
   onTimeout(request: RpcRequest): boolean {
     const { k } = this;
-    if (request.state !== RequestState.PENDING) return false;
+    if (request.state !== RequestState.PENDING || this.sk === null) return false;
     k.context = Context.PROCESS;
-    k.side = this.sk!.side;
+    k.side = this.sk.side;
     k.agenda.disarm(request.timer!.place);
     if (this.discrtry) {
       this.disconnect();

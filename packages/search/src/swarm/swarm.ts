@@ -1,0 +1,183 @@
+// Random runs in batches. Each seed draws its own weights, orders of magnitude apart, and leaves some kinds of
+// steps out altogether (Groce et al., Swarm Testing, 2012); half of the runs go on from a run of the same batch
+// that reached something new. A batch is a function of its seed alone.
+import type { Finding, Property } from '@lastref/judge';
+import { Spend } from '@lastref/kernel';
+import { Prng, type Trace } from '@lastref/workloads';
+import type { Cell, CellInput } from '../cell.ts';
+import { Start } from '../exhaustive/start.ts';
+import { drain, sameSymptom, traceOf, type Choice } from '../run-list.ts';
+import { Coverage } from './coverage.ts';
+import { shrink } from './shrink.ts';
+
+export interface BatchOptions {
+  readonly runs: number;
+  /** Steps that a run takes at random before it is driven to its end. */
+  readonly steps: number;
+  /** May allocations and devices fail? */
+  readonly failures: boolean;
+}
+
+export interface SwarmFinding extends Finding {
+  /** From the start of the search to the finding, with nothing that can be left out. */
+  readonly shortest: number;
+  readonly minimal: boolean;
+  readonly trace: Trace;
+  /** Property, harm, place and the kinds of its steps: findings with the same are one cause. */
+  readonly cause: string;
+}
+
+export interface Batch {
+  readonly runs: number;
+  readonly steps: number;
+  /** Pairs of (what happened, state of the references) that were met. */
+  readonly pairs: readonly number[];
+  /** One for each cause. */
+  readonly findings: readonly SwarmFinding[];
+  readonly exercised: readonly Property[];
+}
+
+/** Runs that are played again on a new machine, to see that the one in use comes back to its start. */
+const TRIALS = 3;
+/** Kept runs of a batch. */
+const CORPUS_MAX = 64;
+/** Different symptoms that a batch shrinks each time it meets them: later ones are the same causes, mostly. */
+const SHRINKS_PER_SYMPTOM = 3;
+/** Sources whose weights a seed draws; more share them. */
+const WEIGHTS = 64;
+
+export class Swarm {
+  private readonly input: CellInput;
+  private readonly options: BatchOptions;
+  private start: Start;
+  private readonly coverage = new Coverage();
+  private readonly corpus: (readonly Choice[])[] = [];
+  private readonly found: SwarmFinding[] = [];
+  private readonly met: { readonly finding: Finding; times: number }[] = [];
+  private readonly exercised = new Set<Property>();
+  private readonly weights = new Int32Array(WEIGHTS * Object.keys(Spend).length);
+  private readonly pairs: number[] = [];
+  private steps = 0;
+
+  constructor(input: CellInput, options: BatchOptions) {
+    this.input = input;
+    this.options = options;
+    this.start = new Start(input, false, true);
+  }
+
+  run(): Batch {
+    const prng = new Prng(this.input.seed);
+    for (let n = 0; n < this.options.runs; n++) {
+      const taken = this.one(prng);
+      if (n < TRIALS && !this.start.comesBack(taken))
+        this.start = new Start(this.input, false, false);
+    }
+    return {
+      runs: this.options.runs,
+      steps: this.steps,
+      pairs: [...this.coverage.pairs],
+      findings: this.found,
+      exercised: [...this.exercised],
+    };
+  }
+
+  private one(prng: Prng): readonly Choice[] {
+    this.drawWeights(prng);
+    const cell = this.start.machine();
+    const before = cell.judge.step;
+    const taken: Choice[] = [];
+    let fresh = false;
+    if (this.corpus.length > 0 && prng.below(2) === 0) this.retell(prng, cell, taken);
+    while (taken.length < this.options.steps) {
+      const choice = this.pick(prng, cell);
+      if (choice === null) break;
+      if (!cell.take(choice.place, choice.verb, choice.item)) continue;
+      taken.push(choice);
+      if (this.coverage.meet(cell, (choice.place << 4) | choice.verb)) fresh = true;
+    }
+    const kept = fresh ? taken.slice() : [];
+    const findings = drain(cell, taken);
+    this.steps += cell.judge.step - before;
+    const { verdicts } = cell.judge.judgement();
+    for (const [property, verdict] of Object.entries(verdicts))
+      if (verdict !== 'not-exercised') this.exercised.add(property as Property);
+    if (fresh) this.keep(prng, kept);
+    for (const finding of findings.slice()) this.meet(finding, taken);
+    return taken;
+  }
+
+  /** Plays the beginning of a run that reached something new, now and then without one of its steps. */
+  private retell(prng: Prng, cell: Cell, taken: Choice[]): void {
+    const old = this.corpus[prng.below(this.corpus.length)]!;
+    const length = 1 + prng.below(old.length);
+    const without = prng.below(2) === 0 ? prng.below(old.length) : -1;
+    for (let i = 0; i < length; i++) {
+      const choice = old[i]!;
+      if (i !== without && cell.take(choice.place, choice.verb, choice.item)) taken.push(choice);
+    }
+  }
+
+  private keep(prng: Prng, taken: readonly Choice[]): void {
+    if (taken.length === 0) return;
+    if (this.corpus.length < CORPUS_MAX) this.corpus.push(taken);
+    else this.corpus[prng.below(CORPUS_MAX)] = taken;
+  }
+
+  /** For each source and kind of step a power of two, and none for one in six. */
+  private drawWeights(prng: Prng): void {
+    for (let i = 0; i < this.weights.length; i++)
+      this.weights[i] = prng.below(6) === 0 ? 0 : 1 << prng.below(10);
+  }
+
+  /** A step at random by weight, or null where nothing has any. */
+  private pick(prng: Prng, cell: Cell): Choice | null {
+    const { agenda } = cell.k;
+    const { pairs } = this;
+    const out: number[] = [];
+    let total = 0;
+    for (let place = 0; place < agenda.sources.length; place++) {
+      const source = agenda.sources[place]!;
+      const fault = source === cell.faults;
+      if (!agenda.isArmed(place) && !(fault && this.options.failures)) continue;
+      pairs.length = 0;
+      source.choices(pairs);
+      for (let i = 0; i < pairs.length; i += 2) {
+        const spend = source.spend?.(pairs[i]!, pairs[i + 1]!) ?? Spend.NOTHING;
+        if (spend === Spend.DELAY || (fault && !this.options.failures && spend === Spend.FAILURE))
+          continue;
+        const weight = this.weights[spend * WEIGHTS + (place % WEIGHTS)]!;
+        if (weight === 0) continue;
+        total += weight;
+        out.push(place, pairs[i]!, pairs[i + 1]!, total);
+      }
+    }
+    if (total === 0) return null;
+    const at = prng.below(total);
+    for (let i = 0; i < out.length; i += 4) {
+      if (at < out[i + 3]!) return { place: out[i]!, verb: out[i + 1]!, item: out[i + 2]! };
+    }
+    return null;
+  }
+
+  private meet(finding: Finding, taken: readonly Choice[]): void {
+    let met = this.met.find((m) => sameSymptom(m.finding, finding));
+    if (met === undefined) this.met.push((met = { finding, times: 0 }));
+    if (met.times++ >= SHRINKS_PER_SYMPTOM) return;
+    const shrunk = shrink(this.start, taken, finding);
+    if (shrunk === null) return; // it shows only after the end of the run
+    const { played, list, minimal } = shrunk;
+    const cause = this.causeOf(finding, list, played.cell);
+    const known = this.found.findIndex((f) => f.cause === cause);
+    if (known >= 0) return;
+    const [shown] = played.findings;
+    this.found.push({ ...shown!, shortest: played.steps, minimal, trace: traceOf(played), cause });
+  }
+
+  /** Which kinds of steps it takes, whatever their order and number. */
+  private causeOf(finding: Finding, list: readonly Choice[], cell: Cell): string {
+    const { sources } = cell.k.agenda;
+    const kinds = list.map((c) => `${sources[c.place]!.name} ${sources[c.place]!.verbs[c.verb]}`);
+    const steps = [...new Set(kinds)].sort();
+    return `${finding.property} ${finding.harm} ${finding.where}: ${steps.join('; ')}`;
+  }
+}
