@@ -181,7 +181,7 @@ function runOrder(
     const n = widths.push(open.length) - 1;
     const { source, verb, who } = open[choices[n] ?? 0]!;
     cell.take(source.place, verb, source.item());
-    cell.take(stage.laterPlace, 0, 0); // the connection goes on
+    cell.take(stage.armLater(), 0, 0); // the connection goes on
     const { done } = stage.progress();
     if (done > completions) heldBy.push(who);
     completions = done;

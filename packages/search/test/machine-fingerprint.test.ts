@@ -113,8 +113,9 @@ test('every field that is left out of a state exists', () => {
     sources: walk.cell.k.agenda.sources,
     holders: walk.cell.k.holders,
   };
+  const all: readonly object[] = [...sources, ...holders, walk.cell.k.deviceFaults];
   for (const [kind, fields] of leftOut()) {
-    const object = [...sources, ...holders].find((o) => o instanceof kind);
+    const object = all.find((o) => o instanceof kind);
     expect(object, kind.name).toBeDefined();
     for (const field of fields) expect(Object.keys(object!), kind.name).toContain(field);
   }

@@ -147,8 +147,8 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     this.pages = ownPages(k, 6);
     k.holders.push(this);
     const lend = new Once(k, 'producers', 'lend', () => {
+      apply.arm(); // before anybody is told: the operation comes first
       this.lend();
-      apply.arm();
     });
     const apply = new Once(k, mover.id, 'runs', () => this.apply(mover));
     this.reuse = new Once(k, 'producer', 'writes its pages anew', () => this.rewrite());
@@ -240,7 +240,8 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   }
 
   /** Place of a packet of the same socket that is sent and freed meanwhile: possible after every release. */
-  get laterPlace(): number {
+  armLater(): number {
+    this.later.arm();
     return this.later.place;
   }
 

@@ -1,0 +1,98 @@
+// `lastref campaign`: random runs that are the same runs whoever runs them, and survive being killed.
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { campaignSchema, moversSchema, replaySchema } from '@lastref/report';
+import { describe, expect, test } from 'vitest';
+import { lastref } from './run-cli.ts';
+
+const launcher = fileURLToPath(new URL('../bin/lastref.mjs', import.meta.url));
+const scratch = (): string => join(mkdtempSync(join(tmpdir(), 'lastref-test-')), 'campaign');
+const parse = (stdout: string) => campaignSchema.parse(JSON.parse(stdout));
+
+const SMALL = ['campaign', '--designs', 'sock-wfree,rpc-reply', '--runs', '8', '--rounds', '3'];
+const FEW = [
+  '--workloads',
+  'sendfile-locked~2,mover-skb_clone-shared,mover-skb_shift-shared',
+  '--json',
+];
+const undisturbed = parse(lastref(...SMALL, ...FEW).stdout);
+
+describe('a campaign', () => {
+  test('finds causes, each shrunk until no step can be left out, each with a token that replays', () => {
+    expect(undisturbed.runs).toBe(2 * 3 * 8 * 3);
+    expect(undisturbed.findings.length).toBeGreaterThan(3);
+    for (const f of undisturbed.findings.slice(0, 6)) {
+      expect(f.minimal, f.cause).toBe(true);
+      const story = replaySchema.parse(JSON.parse(lastref('replay', f.token, '--json').stdout));
+      expect(story.same).toBe(true);
+      expect(story.findings.map((g) => g.property)).toContain(f.property);
+    }
+  });
+
+  test('killed in the middle and resumed, it ends as if it had never been disturbed', async () => {
+    const out = scratch();
+    const child = spawn(process.execPath, [launcher, ...SMALL, ...FEW, '--out', out], {
+      stdio: 'ignore',
+    });
+    const journal = join(out, 'campaign.jsonl');
+    const lines = () =>
+      existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').length : 0;
+    for (let n = 0; n < 600 && lines() < 4; n++) await pause(50);
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.on('exit', resolve));
+    appendFileSync(journal, '{"round":1,"design":"sock-w'); // as if it had been killed in the middle of a line
+    const resumed = lastref(...SMALL, ...FEW, '--out', out, '--resume');
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(parse(resumed.stdout)).toEqual(undisturbed);
+  });
+
+  test('in two shards on two machines it finds the same', () => {
+    const dirs = [scratch(), scratch()];
+    dirs.forEach((dir, i) => {
+      expect(lastref(...SMALL, ...FEW, '--shard', `${i + 1}/2`, '--out', dir).code).toBe(0);
+    });
+    expect(parse(lastref('campaign', '--merge', dirs.join(), '--json').stdout)).toEqual(
+      undisturbed,
+    );
+  });
+
+  test('does not go on with another one', () => {
+    const out = scratch();
+    lastref(...SMALL, ...FEW, '--out', out);
+    const other = lastref(...SMALL, ...FEW, '--seed', '9', '--out', out, '--resume');
+    expect(other.code).toBe(2);
+    expect(other.stderr).toMatch(/the campaign in .* is another one/);
+    expect(lastref(...SMALL, ...FEW, '--out', out).stderr).toMatch(/exists: go on with --resume/);
+    expect(lastref('campaign', '--merge', scratch()).stderr).toMatch(/does not exist/);
+  });
+});
+
+test('with no hints it finds what the matrix refutes', () => {
+  const designs = 'skb-cb,rusty-shinfo-orig,ubuf-orphan';
+  const matrix = moversSchema.parse(
+    JSON.parse(lastref('movers', '--designs', designs, '--json').stdout),
+  );
+  const refuted = matrix.rows.flatMap((row) =>
+    Object.entries(row.cells)
+      .filter(([, cell]) => cell.verdict === 'refuted')
+      .map(
+        ([design, cell]) =>
+          `${design} ${cell.token!.split('.')[2]!.replace(/-(shared|sole)$/, '')}`,
+      ),
+  );
+  expect(refuted.length).toBeGreaterThan(10);
+  const movers = [...new Set(refuted.map((r) => r.split(' ')[1]!))];
+  const workloads = movers.flatMap((id) => [`${id}-shared`, `${id}-sole`]).join();
+  const doc = parse(
+    lastref('campaign', '--designs', designs, '--workloads', workloads, '--runs', '40', '--json')
+      .stdout,
+  );
+  const found = new Set(
+    doc.findings.map((f) => `${f.design} ${f.workload.replace(/-(shared|sole)$/, '')}`),
+  );
+  expect(refuted.filter((cell) => !found.has(cell))).toEqual([]);
+});

@@ -1,0 +1,60 @@
+// `lastref check`: exhaustive search from the command line.
+import { checkSchema, replaySchema } from '@lastref/report';
+import { expect, test } from 'vitest';
+import { lastref } from './run-cli.ts';
+
+const check = (...args: string[]) => {
+  const ran = lastref('check', ...args, '--json');
+  expect(ran.code, ran.stderr).toBe(0);
+  return checkSchema.parse(JSON.parse(ran.stdout));
+};
+
+test.each([
+  ['rpc-reply', 'nfs-odirect'],
+  ['naive-sendpage', 'sendfile-locked'],
+  ['skb-destructor', 'bulk-loss'],
+  ['sock-wfree', 'bulk-loss'],
+  ['tcp-ack-callback', 'loopback-slow-reader'],
+])('%s breaks on %s in a handful of steps, and the token replays', (design, workload) => {
+  const doc = check(design, workload);
+  expect(doc.result).toBe('refuted');
+  expect(doc.steps.length).toBeLessThan(12);
+  expect(doc.verdicts[doc.property!]).toBe('refuted');
+  const replayed = lastref('replay', doc.token!, '--json');
+  const story = replaySchema.parse(JSON.parse(replayed.stdout));
+  expect(story.same).toBe(true);
+  expect(story.findings.map((f) => f.text)).toContain(doc.text);
+});
+
+test.each(['ian-frag-destructor', 'copy-always'])('%s holds in all states of a write', (design) => {
+  const doc = check(design, 'nfs-tcp-retransmit');
+  expect(doc.result).toBe('exhausted');
+  expect(doc.verdicts.early).toBe('holds');
+  expect(doc.verdicts.lost).toBe('holds');
+  expect(doc.states).toBeGreaterThan(1000);
+  expect(doc.token).toBeNull();
+});
+
+test('what cannot be asked gets one line', () => {
+  const cases: [string[], RegExp][] = [
+    [['rpc-repl', 'nfs-odirect'], /unknown design 'rpc-repl'; did you mean rpc-reply/],
+    [['rpc-reply', 'nfs'], /unknown workload 'nfs'/],
+    [['rpc-reply', 'nfs-odirect', '--drops', '99'], /whole number from 0 to 15/],
+    [
+      ['rpc-reply', 'nfs-odirect', '--property', 'erly'],
+      /unknown property 'erly'; did you mean early/,
+    ],
+  ];
+  for (const [args, message] of cases) {
+    const ran = lastref('check', ...args);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toMatch(message);
+    expect(ran.stderr.split('\n').filter((l) => l !== '').length).toBeLessThanOrEqual(2);
+  }
+});
+
+test('--fail-on makes a finding an exit code', () => {
+  const args = ['check', 'naive-sendpage', 'sendfile-locked', '--json', '--fail-on'];
+  expect(lastref(...args, 'early').code).toBe(1);
+  expect(lastref(...args, 'lost').code).toBe(0);
+});
