@@ -22,7 +22,7 @@ const child = spawn(
     here('../src/cli.ts'),
     ...process.argv.slice(2),
   ],
-  { stdio: 'inherit' },
+  { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] }, // the channel tells it when we are gone, however we went
 );
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {

@@ -302,6 +302,12 @@ program
   .addHelpText('after', '\nExamples:\n  lastref list\n  lastref list --json')
   .action(listCommand);
 
+// Started by a launcher that was killed: nobody waits for the result any more.
+if (process.channel !== undefined) {
+  process.on('disconnect', () => process.exit(1));
+  process.channel.unref();
+}
+
 // A reader that has seen enough (head, less) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;

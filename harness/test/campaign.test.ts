@@ -44,6 +44,7 @@ describe('a campaign', () => {
     for (let n = 0; n < 600 && lines() < 4; n++) await pause(50);
     child.kill('SIGKILL');
     await new Promise((resolve) => child.on('exit', resolve));
+    await pause(500);
     appendFileSync(journal, '{"round":1,"design":"sock-w'); // as if it had been killed in the middle of a line
     const resumed = lastref(...SMALL, ...FEW, '--out', out, '--resume');
     expect(resumed.code, resumed.stderr).toBe(0);

@@ -80,12 +80,13 @@ export class Cell {
     this.judge.afterStep();
   }
 
-  /** Takes a certain step; false if it does not apply. */
+  /** Takes a certain step; false if it does not apply, and then it is no step. */
   take(place: number, verb: number, item: number): boolean {
+    const source = this.k.agenda.sources[place];
+    if (source === undefined || !source.take(verb, item)) return false;
     this.recorder.deviate(place, verb, item);
-    const taken = this.k.agenda.sources[place]!.take(verb, item);
     this.judge.afterStep();
-    return taken;
+    return true;
   }
 
   /** The clock stands still: from here on any step may be taken next. */
