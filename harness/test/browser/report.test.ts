@@ -1,5 +1,5 @@
 // The report in a real browser: what a reviewer does with it, and what it must never do.
-import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -267,6 +267,13 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     expect(readFileSync(`${comparison}/report.html`, 'utf8')).not.toMatch(/(src|href)="https?:/);
   });
 
+  test('the committed report opens, and is small enough to be committed', async () => {
+    const results = fileURLToPath(new URL('../../../results', import.meta.url));
+    const page = await open(results);
+    expect(await page.locator('#verdicts .heat tbody tr').count()).toBeGreaterThan(10);
+    expect(statSync(`${results}/report.html`).size).toBeLessThan(3 << 20);
+  });
+
   test('the Markdown and the text say the same, within their means', () => {
     const text = readFileSync(`${comparison}/report.txt`, 'utf8');
     const wide = text.split('\n').filter((l) => l.length > 72 && !l.includes('lastref replay'));
@@ -277,6 +284,18 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     expect(outsideCode).not.toMatch(/(?<!\\)<img|(?<!\\)<\/script/);
   });
 });
+
+const reference = (name: string): string =>
+  readFileSync(new URL(`../../../results/${name}`, import.meta.url), 'utf8');
+const { digest } = JSON.parse(reference('compare.json')) as { digest: string };
+
+test.skipIf(!reference('report.html').includes(digest))(
+  'the committed report shows the committed comparison (skipped: it is stale, run npm run reference)',
+  () => {
+    for (const name of ['report.html', 'report.md', 'report.txt'])
+      expect(reference(name)).toContain(digest);
+  },
+);
 
 /** Contrast of two CSS colours by WCAG. */
 function contrast(a: string, b: string): number {
