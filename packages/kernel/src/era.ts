@@ -21,6 +21,8 @@ export interface Era {
   readonly setOwnerOrphans: boolean;
   /** A tun device orphans what it queues for its process (2.6.35 on). */
   readonly tunOrphans: boolean;
+  /** IP reassembly moves frags to the first fragment where it can (3.5 on) instead of chaining all of them. */
+  readonly defragCoalesces: boolean;
   /** TCP refuses to retransmit an skb whose clone has not left the host (3.18 on). */
   readonly hostQueueCheck: boolean;
   /** The tap sees packets after software segmentation (3.8 on) instead of before. */
@@ -45,6 +47,7 @@ const base = {
   earlyOrphan: false,
   setOwnerOrphans: true,
   tunOrphans: true,
+  defragCoalesces: false,
   hostQueueCheck: false,
   tapAfterSegment: false,
   skbShift: true,
@@ -81,6 +84,7 @@ export const ERAS: readonly Era[] = [
     id: '3.8',
     expandHead: ExpandHead.CLONED,
     tapAfterSegment: true,
+    defragCoalesces: true,
     maxSkbFrags: 17,
     rtoInitial: 1_000_000,
     initialCwnd: 10,
@@ -90,6 +94,7 @@ export const ERAS: readonly Era[] = [
     id: '3.18',
     expandHead: ExpandHead.CLONED,
     tapAfterSegment: true,
+    defragCoalesces: true,
     hostQueueCheck: true,
     rpcResendCopies: true,
     maxSkbFrags: 17,

@@ -10,8 +10,8 @@ import { Checksum, type SkBuff } from '../../net/core/skbuff.ts';
 export class Loopback extends NetDevice implements Holder {
   readonly backlog: Backlog;
 
-  constructor(k: Kernel, name = 'lo') {
-    super(k, name, { sg: true, csum: true, tso: true, gso: true }, 16436);
+  constructor(k: Kernel, name = 'lo', mtu = 16436) {
+    super(k, name, { sg: true, csum: true, tso: true, gso: true }, mtu);
     this.backlog = new Backlog(this);
     k.holders.push(this);
   }

@@ -8,7 +8,8 @@ import { Context, Reader } from '../../probe.ts';
 import { NetDevice, type Features, type XmitResult } from '../../net/core/dev.ts';
 import { kfreeSkb } from '../../net/core/skb_free.ts';
 import { fragAt, skbHeadlen, type SkBuff } from '../../net/core/skbuff.ts';
-import { fixSegmentHeader, ipId } from '../../net/ipv4/tcp_header.ts';
+import { ipId } from '../../net/ipv4/ip_header.ts';
+import { fixSegmentHeader } from '../../net/ipv4/tcp_header.ts';
 import type { Link } from './link.ts';
 
 class DmaStep extends SingleStep {

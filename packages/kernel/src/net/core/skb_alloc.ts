@@ -63,6 +63,7 @@ export function initSkb(skb: SkBuff): void {
   skb.hdrLen = 0;
   skb.destructor = Destructor.NONE;
   skb.ipSummed = Checksum.NONE;
+  skb.csum = 0;
   skb.loan = null;
   skb.cb = null;
   skb.headers = 0;

@@ -46,7 +46,8 @@ function runDestructor(k: Kernel, skb: SkBuff): void {
   k.cost[k.side + INDIRECT_CALLS]!++;
   const sk = skb.sk;
   if (sk !== null) {
-    if (skb.destructor === Destructor.SOCK_WFREE) {
+    // A design's destructor is chained to the one that was there before: sock_wfree.
+    if (skb.destructor === Destructor.SOCK_WFREE || skb.destructor === Destructor.DESIGN) {
       sk.wmemAlloc -= skb.truesize;
       k.cost[k.side + ATOMIC_REF]!++;
     } else if (skb.destructor === Destructor.SOCK_RFREE) {

@@ -96,6 +96,8 @@ export class SkBuff {
   pair: SkBuff | null = null;
   destructor: number = Destructor.NONE;
   ipSummed: number = Checksum.NONE;
+  /** Partial sum of the payload, where software sums it piece by piece. */
+  csum = 0;
   /** The design's slot: an owner record of this sk_buff alone. Not copied by a clone. */
   loan: Loan | null = null;
   /** The design's slot in skb->cb: copied by a clone, overwritten by the next layer. */

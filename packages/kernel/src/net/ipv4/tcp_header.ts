@@ -1,8 +1,4 @@
 // TCP/IPv4 headers as bytes: written into an skb's headroom, read back at the other end.
-import type { Kernel } from '../../kernel.ts';
-import { Cost } from '../../ledger.ts';
-import { checksumAdd, checksumFold } from '../../lib/checksum.ts';
-import type { SkBuff } from '../core/skbuff.ts';
 import { IP_HEADER, get16, get32, ipChecksum, put16, put32 } from './ip_header.ts';
 
 export const TcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16 } as const;
@@ -147,51 +143,4 @@ export function fixSegmentHeader(
   put16(mem, at + 10, ~((sum & 0xffff) + (sum >> 16)));
   put32(mem, at + IP_HEADER + 4, seq);
   if (!last) mem[at + IP_HEADER + 13]! &= ~(TcpFlag.FIN | TcpFlag.PSH);
-}
-
-/** The id field of a packet. */
-export function ipId(mem: Uint8Array, at: number): number {
-  return get16(mem, at + 4);
-}
-
-/** Sum of the pseudo header of the packet at `at` whose TCP part has `size` bytes. */
-function pseudoSum(mem: Uint8Array, at: number, size: number): number {
-  return checksumAdd(mem, at + 12, 8, 6 + size);
-}
-
-/**
- * Computes the TCP checksum of a linear or paged packet in software and stores it.
- * @kernel net/core/dev.c skb_checksum_help
- */
-export function checksumHelp(k: Kernel, skb: SkBuff): void {
-  const { mem } = k;
-  const at = skb.data;
-  put16(mem, at + IP_HEADER + 16, 0);
-  const value = checksumFold(packetSum(mem, skb));
-  put16(mem, at + IP_HEADER + 16, value);
-  k.cost[k.side + Cost.CHECKSUM_BYTES]! += skb.len - IP_HEADER;
-}
-
-/** Does the packet's TCP checksum fit its bytes? A field of 0 means that a device computed it on the fly. */
-export function checksumValid(k: Kernel, skb: SkBuff): boolean {
-  const { mem } = k;
-  if (get16(mem, skb.data + IP_HEADER + 16) === 0) return true;
-  k.cost[k.side + Cost.CHECKSUM_BYTES]! += skb.len - IP_HEADER;
-  return checksumFold(packetSum(mem, skb)) === 0;
-}
-
-function packetSum(mem: Uint8Array, skb: SkBuff): number {
-  const at = skb.data;
-  const linear = skb.len - skb.dataLen;
-  let sum = pseudoSum(mem, at, skb.len - IP_HEADER);
-  sum = checksumAdd(mem, at + IP_HEADER, linear - IP_HEADER, sum);
-  let odd = (linear - IP_HEADER) & 1;
-  for (let i = 0; i < skb.shinfo.nrFrags; i++) {
-    const frag = skb.shinfo.frags[i]!;
-    const part = checksumAdd(mem, frag.page.address + frag.pageOffset, frag.size, 0);
-    const folded = ~checksumFold(part) & 0xffff;
-    sum += odd === 0 ? folded : ((folded & 0xff) << 8) | (folded >> 8);
-    odd ^= frag.size & 1;
-  }
-  return sum;
 }

@@ -1,0 +1,104 @@
+// The packets of a datagram that is being put together: one sk_buff for every packet that it will be cut into.
+// Model: no UDP fragmentation offload, no IP options, the path's MTU is the device's.
+import type { Kernel } from '../../kernel.ts';
+import { Cost } from '../../ledger.ts';
+import { checksumAdd, csumBlockAdd, csumBlockSub, partialFold } from '../../lib/checksum.ts';
+import { putPage } from '../../mm/page_alloc.ts';
+import { allocSkb, skbPut, skbReserve } from '../core/skb_alloc.ts';
+import { skbCopyBits } from '../core/skb_clone.ts';
+import { kfreeSkb, skbSetOwnerW } from '../core/skb_free.ts';
+import { pskbTrim } from '../core/skb_pull.ts';
+import { Checksum, type SkBuff } from '../core/skbuff.ts';
+import { IP_HEADER } from './ip_header.ts';
+import type { UdpSock } from './udp_sock.ts';
+
+/** Room in front of the IP header. @kernel include/linux/netdevice.h LL_RESERVED_SPACE */
+export const HH_LEN = 64;
+/** The longest datagram, its IP header not counted. */
+export const MAX_LENGTH = 0xffff - IP_HEADER;
+
+/** Bytes of a packet that is not the last one: its payload is a multiple of eight. */
+export function maxFragLen(mtu: number): number {
+  return ((mtu - IP_HEADER) & ~7) + IP_HEADER;
+}
+
+/** Bytes that still go into `skb` when `length` more come. */
+export function roomIn(skb: SkBuff, mtu: number, length: number): number {
+  const room = mtu - skb.len;
+  return room < length ? maxFragLen(mtu) - skb.len : room;
+}
+
+/**
+ * The next packet of the pending datagram, with room for `linear` bytes that the caller puts in. What the one before
+ * has beyond its last multiple of eight is copied over and cut off there.
+ */
+export function nextPacket(sk: UdpSock, linear: number): SkBuff {
+  const { k, device } = sk;
+  const { mtu, features } = device;
+  const prev = sk.writeQueue.last;
+  const gap = prev === null ? 0 : Math.max(0, prev.len - maxFragLen(mtu));
+  const size = features.sg ? IP_HEADER + gap + linear : mtu; // without frags, more must go into the linear part
+  const skb = allocSkb(k, HH_LEN + size, false);
+  try {
+    skbReserve(skb, HH_LEN);
+    skbPut(skb, IP_HEADER);
+    skb.headers = IP_HEADER;
+    skb.flow = sk.flow;
+    skb.seq = (sk.writeSeq - gap) | 0;
+    if (prev !== null && gap > 0) moveGap(k, prev, skb, gap);
+  } catch (error) {
+    kfreeSkb(k, skb);
+    throw error;
+  }
+  skbSetOwnerW(k, skb, sk);
+  sk.writeQueue.push(skb);
+  return skb;
+}
+
+/** The last `gap` bytes of `prev` become the first of `skb`, checksum and all. */
+function moveGap(k: Kernel, prev: SkBuff, skb: SkBuff, gap: number): void {
+  const keep = prev.len - gap;
+  const at = skbPut(skb, gap);
+  skbCopyBits(k, prev, keep, at, gap);
+  skb.csum = csumOf(k, at, gap);
+  prev.csum = csumBlockSub(prev.csum, skb.csum, keep);
+  pskbTrim(k, prev, keep); // pskb_trim_unique: nobody shares what was not sent yet
+}
+
+function csumOf(k: Kernel, address: number, size: number): number {
+  k.cost[k.side + Cost.CHECKSUM_BYTES]! += size;
+  return partialFold(checksumAdd(k.mem, address, size, 0));
+}
+
+/** `size` bytes at `address` were added to `skb` where it had `offset` bytes: sums them now, if a device will not. */
+export function sumPart(
+  k: Kernel,
+  skb: SkBuff,
+  offset: number,
+  address: number,
+  size: number,
+): void {
+  if (skb.ipSummed !== Checksum.NONE) return;
+  skb.csum = csumBlockAdd(skb.csum, csumOf(k, address, size), offset);
+}
+
+export function grow(sk: UdpSock, skb: SkBuff, size: number): void {
+  skb.len += size;
+  skb.dataLen += size;
+  skb.truesize += size;
+  sk.wmemAlloc += size;
+  sk.writeSeq = (sk.writeSeq + size) | 0;
+}
+
+/** The socket's own page is not appended to any more. */
+export function dropCorkPage(sk: UdpSock): void {
+  if (sk.sndmsgPage !== null) putPage(sk.k, sk.sndmsgPage);
+  sk.sndmsgPage = null;
+}
+
+/** Gives up the pending datagram. @kernel net/ipv4/ip_output.c ip_flush_pending_frames (2.6.24) */
+export function ipFlushPendingFrames(sk: UdpSock): void {
+  for (let skb = sk.writeQueue.shift(); skb !== null; skb = sk.writeQueue.shift())
+    kfreeSkb(sk.k, skb);
+  sk.corkLength = 0;
+}

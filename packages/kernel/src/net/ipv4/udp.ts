@@ -1,0 +1,197 @@
+// UDP: datagrams that the caller corks together from copied bytes and lent pages, and the way up.
+import { expectNoMemory } from '../../errors.ts';
+import type { Kernel } from '../../kernel.ts';
+import { Cost } from '../../ledger.ts';
+import { checksumAdd, checksumFold, csumBlockAdd, partialFold } from '../../lib/checksum.ts';
+import type { Loan } from '../../lifetime.ts';
+import type { Page } from '../../mm/page_alloc.ts';
+import { Context, Reader } from '../../probe.ts';
+import { readDatagram, type DatagramSink } from '../core/datagram.ts';
+import type { Receiver } from '../core/dev.ts';
+import { skbPull } from '../core/skb_alloc.ts';
+import { kfreeSkb, skbSetOwnerR } from '../core/skb_free.ts';
+import { pskbMayPull } from '../core/skb_pull.ts';
+import { Checksum, type SkBuff } from '../core/skbuff.ts';
+import { checksumValid, pseudoSum, skbChecksum } from './checksum.ts';
+import { ipAppendData } from './ip_append_data.ts';
+import { ipAppendPage } from './ip_append_page.ts';
+import { dropCorkPage, ipFlushPendingFrames } from './ip_cork.ts';
+import { IPPROTO_UDP, IP_HEADER, get16, put16, put32 } from './ip_header.ts';
+import { ipPushPendingFrames } from './ip_output.ts';
+import { Errno, UDP_HEADER, type UdpSock } from './udp_sock.ts';
+
+/**
+ * Adds `size` bytes at `address`, copied, to the pending datagram, and sends it unless `more` follow. Returns the bytes
+ * taken, or an error, and then nothing is pending any more.
+ * @kernel net/ipv4/udp.c udp_sendmsg (2.6.24)
+ */
+export function udpSendmsg(sk: UdpSock, address: number, size: number, more: boolean): number {
+  return finish(sk, ipAppendData(sk, address, size), size, more);
+}
+
+/**
+ * Adds `size` bytes of `page` by reference, on behalf of `loan`, to the pending datagram, and sends it unless `more`
+ * follow. Where that cannot be, the bytes are copied. Returns the bytes taken, or an error.
+ * @kernel net/ipv4/udp.c udp_sendpage (2.6.24)
+ */
+export function udpSendpage(
+  sk: UdpSock,
+  page: Page,
+  pageOffset: number,
+  size: number,
+  loan: Loan,
+  more: boolean,
+): number {
+  const { k } = sk;
+  if (!sk.pending) {
+    const started = udpSendmsg(sk, 0, 0, true);
+    if (started < 0) return started;
+  }
+  let error = ipAppendPage(sk, page, pageOffset, size, loan);
+  if (error === Errno.EOPNOTSUPP) {
+    const seq = sk.writeSeq;
+    error = ipAppendData(sk, page.address + pageOffset, size); // sock_no_sendpage
+    if (error === 0) k.probe.lent(loan, page, pageOffset, size, sk.flow, seq);
+  }
+  return finish(sk, error, size, more);
+}
+
+function finish(sk: UdpSock, error: number, size: number, more: boolean): number {
+  sk.pending = true;
+  if (error < 0) {
+    udpFlushPendingFrames(sk);
+    return error;
+  }
+  if (!more) udpPushPendingFrames(sk);
+  return size;
+}
+
+/** @kernel net/ipv4/udp.c udp_flush_pending_frames */
+export function udpFlushPendingFrames(sk: UdpSock): void {
+  sk.pending = false;
+  ipFlushPendingFrames(sk);
+}
+
+/**
+ * Writes the UDP header and sends the pending datagram. A device computes the checksum only of a datagram that is one
+ * packet; of any other it is put together from what was summed when the bytes were added.
+ * @kernel net/ipv4/udp.c udp_push_pending_frames, udp4_hwcsum_outgoing (2.6.24)
+ */
+export function udpPushPendingFrames(sk: UdpSock): void {
+  const { k, address } = sk;
+  const skb = sk.writeQueue.first;
+  sk.pending = false;
+  if (skb === null) return;
+  const { mem } = k;
+  const at = skb.data + IP_HEADER;
+  put16(mem, at, address.localPort);
+  put16(mem, at + 2, address.peerPort);
+  put16(mem, at + 4, sk.corkLength);
+  put16(mem, at + 6, 0);
+  if (skb.ipSummed !== Checksum.PARTIAL || skb.next !== null) {
+    if (skb.ipSummed === Checksum.PARTIAL) sumNow(k, skb);
+    put16(mem, at + 6, datagramCheck(sk, skb) || 0xffff);
+  }
+  ipPushPendingFrames(sk);
+}
+
+/** The packet was to be summed by a device, but it is not the only one. */
+function sumNow(k: Kernel, skb: SkBuff): void {
+  const offset = IP_HEADER + UDP_HEADER;
+  skb.csum = skbChecksum(k.mem, skb, offset);
+  skb.ipSummed = Checksum.NONE;
+  k.cost[k.side + Cost.CHECKSUM_BYTES]! += skb.len - offset;
+}
+
+/** From the partial sums of all packets, the header, and the pseudo header that will be. */
+function datagramCheck(sk: UdpSock, first: SkBuff): number {
+  const { mem } = sk.k;
+  let sum = partialFold(checksumAdd(mem, first.data + IP_HEADER, UDP_HEADER, 0));
+  for (let skb: SkBuff | null = first; skb !== null; skb = skb.next)
+    sum = csumBlockAdd(sum, skb.csum, 0); // every packet but the last has an even length
+  const ip = first.data;
+  mem[ip + 9] = IPPROTO_UDP;
+  put32(mem, ip + 12, sk.address.localAddress);
+  put32(mem, ip + 16, sk.address.peerAddress);
+  return checksumFold(sum + pseudoSum(mem, ip, sk.corkLength));
+}
+
+/** Gives back what the socket has. Packets in flight are not touched. @kernel net/ipv4/udp.c udp_destroy_sock */
+export function udpClose(sk: UdpSock): void {
+  const { k } = sk;
+  udpFlushPendingFrames(sk);
+  dropCorkPage(sk);
+  for (let skb = sk.receiveQueue.shift(); skb !== null; skb = sk.receiveQueue.shift())
+    kfreeSkb(k, skb);
+}
+
+/**
+ * Copies the oldest datagram to `sink` and frees it; returns its bytes, or -1 when none waits.
+ * @kernel net/ipv4/udp.c udp_recvmsg (2.6.24)
+ */
+export function udpRecvmsg(sk: UdpSock, sink: DatagramSink | null): number {
+  const { k } = sk;
+  const skb = sk.receiveQueue.shift();
+  if (skb === null) return -1;
+  k.context = Context.PROCESS;
+  const { len } = skb;
+  readDatagram(k, skb, Reader.APPLICATION, sink);
+  k.cost[k.side + Cost.COPIED_BYTES]! += len;
+  kfreeSkb(k, skb);
+  return len;
+}
+
+/** The UDP sockets of one host. */
+export class UdpHost implements Receiver {
+  readonly k: Kernel;
+  private readonly byPort = new Map<number, UdpSock>();
+  checksumErrors = 0;
+
+  constructor(k: Kernel) {
+    this.k = k;
+  }
+
+  /** Datagrams to the socket's port come to it. */
+  bind(sk: UdpSock): void {
+    this.byPort.set(sk.address.localPort, sk);
+  }
+
+  /** @kernel net/ipv4/udp.c udp_rcv, udp_queue_rcv_skb (2.6.24) */
+  receive(skb: SkBuff): void {
+    const { k } = this;
+    if (!mayPullHeaders(k, skb)) {
+      kfreeSkb(k, skb);
+      return;
+    }
+    skb.headers = IP_HEADER + UDP_HEADER;
+    const sk = this.byPort.get(get16(k.mem, skb.data + IP_HEADER + 2));
+    if (sk === undefined) {
+      kfreeSkb(k, skb); // Model: no ICMP port unreachable
+      return;
+    }
+    k.side = sk.side;
+    if (skb.ipSummed !== Checksum.UNNECESSARY && !checksumValid(k, skb)) {
+      this.checksumErrors++;
+      kfreeSkb(k, skb);
+      return;
+    }
+    skbPull(skb, IP_HEADER + UDP_HEADER);
+    if (sk.rmemAlloc + skb.truesize > sk.rcvbuf) {
+      sk.drops++;
+      kfreeSkb(k, skb);
+      return;
+    }
+    skbSetOwnerR(k, skb, sk);
+    sk.receiveQueue.push(skb);
+    sk.user?.datagramReady(sk);
+  }
+}
+
+function mayPullHeaders(k: Kernel, skb: SkBuff): boolean {
+  try {
+    return pskbMayPull(k, skb, IP_HEADER + UDP_HEADER);
+  } catch (error) {
+    expectNoMemory(error);
+    return false;
+  }
+}
