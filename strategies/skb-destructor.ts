@@ -38,7 +38,7 @@ export class SkbDestructor extends GetPutPage {
   }
 
   override skbDestructor(skb: SkBuff): void {
-    if (skb.loan === null) return;
+    if (skb.loan === null || skb.destructor !== Destructor.DESIGN) return; // overwritten without being called
     this.k.drop(skb.loan);
     skb.loan = null;
   }

@@ -23,6 +23,8 @@ export interface Era {
   readonly tunOrphans: boolean;
   /** IP reassembly moves frags to the first fragment where it can (3.5 on) instead of chaining all of them. */
   readonly defragCoalesces: boolean;
+  /** A packet's pages go to the program behind a netfilter queue by reference (3.13 on) instead of by copying. */
+  readonly nfqueueZerocopy: boolean;
   /** TCP refuses to retransmit an skb whose clone has not left the host (3.18 on). */
   readonly hostQueueCheck: boolean;
   /** The tap sees packets after software segmentation (3.8 on) instead of before. */
@@ -48,6 +50,7 @@ const base = {
   setOwnerOrphans: true,
   tunOrphans: true,
   defragCoalesces: false,
+  nfqueueZerocopy: false,
   hostQueueCheck: false,
   tapAfterSegment: false,
   skbShift: true,
@@ -97,6 +100,7 @@ export const ERAS: readonly Era[] = [
     defragCoalesces: true,
     hostQueueCheck: true,
     rpcResendCopies: true,
+    nfqueueZerocopy: true,
     maxSkbFrags: 17,
     rtoInitial: 1_000_000,
     initialCwnd: 10,

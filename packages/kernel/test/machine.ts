@@ -95,6 +95,7 @@ export function bareKernel(setup: Setup = {}): Kernel {
 /** A page of an owner: count 1, every page with bytes of its own. */
 export function newPage(k: Kernel): Page {
   const page = allocPage(k);
+  page.mapping = true;
   for (let i = 0; i < PAGE_SIZE; i++) k.mem[page.address + i] = page.slot * 37 + i * 11 + (i >> 8);
   return page;
 }

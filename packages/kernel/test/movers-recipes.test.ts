@@ -7,6 +7,7 @@ import {
   MOVERS,
   Site,
   UNCONVERTED,
+  UserMapping,
   kfreeSkb,
   setTsoSegs,
   skbClone,
@@ -104,6 +105,10 @@ class Bench implements MoverBench {
     this.watched.push({ source, verb });
   }
 
+  atLast(source: StepSource): void {
+    this.watch(source);
+  }
+
   fresh(): Lending {
     const page = this.m.page();
     this.pages.push(page);
@@ -118,17 +123,36 @@ class Bench implements MoverBench {
       for (let f = skb.shinfo.fragList; f !== null; f = f.next) visit(f);
     };
     [...this.held, ...this.m.queue].forEach(visit);
-    for (const holder of this.k.holders) holder.forEachReader({ skb: visit, page: () => {} });
+    const mapped: Page[] = [];
+    for (const holder of this.k.holders) {
+      const isMapping = holder instanceof UserMapping;
+      holder.forEachReader({ skb: visit, page: (page) => isMapping && mapped.push(page) });
+    }
+    const slots = this.pipes.flatMap((pipe) => pipe.buffers);
+    for (const slot of slots) if (slot.skb !== null) visit(slot.skb);
     const listed = [...shinfos].flatMap((s) => s.frags.slice(0, s.nrFrags).map((f) => f.page));
-    listed.push(...this.pipes.flatMap((pipe) => pipe.buffers.map((slot) => slot.page)));
+    listed.push(...mapped, ...slots.filter((s) => s.skb === null).map((s) => s.page));
     return this.pages.map((page) => listed.filter((p) => p === page).length);
   }
 
-  /** Packets whose payload is not a piece of what was lent. */
-  spoiled(): SkBuff[] {
-    return [...this.held, ...this.m.queue].filter(
-      (skb) => !this.bytes.includes(contents(this.k, skb).toString('latin1')),
-    );
+  /** Packets whose payload is not a piece of what was lent: by slot. */
+  spoiled(): number[] {
+    const fresh = this.pages.slice(4).map((page) => this.text(page.address, 4096));
+    const lent = [this.bytes, ...fresh].join('');
+    return [...this.held, ...this.m.queue]
+      .filter((skb) => {
+        const whole = contents(this.k, skb).subarray(skb.headers).toString('latin1');
+        const pieces = skb.shinfo.frags
+          .slice(0, skb.shinfo.nrFrags)
+          .map((f) => this.text(f.page.address + f.pageOffset, f.size));
+        const mixed = this.pages.slice(4).some((page) => skb.shinfo.frags[0]!.page === page);
+        return !lent.includes(whole) && !(mixed && pieces.every((piece) => lent.includes(piece)));
+      })
+      .map((skb) => skb.slot);
+  }
+
+  private text(address: number, size: number): string {
+    return Buffer.from(this.k.mem.subarray(address, address + size)).toString('latin1');
   }
 
   release(): void {

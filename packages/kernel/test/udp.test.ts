@@ -32,6 +32,7 @@ import {
 import { D, NOTHING, P, bareKernel, inUse, newPage, waiting } from './machine.ts';
 import { perFrag } from './designs.ts';
 
+const CLEAN = { ...NOTHING, references: 0, charged: 0, fragments: 0 };
 const ALL: Features = { sg: true, csum: true, tso: true, gso: true };
 const A = 0x0a070001;
 const B = 0x0a070002;
@@ -138,9 +139,10 @@ class Room {
     }
   }
 
+  /** The oldest datagram. */
   receive(): Buffer {
     const inbox = new Inbox(this.k);
-    expect(udpRecvmsg(this.server, inbox)).toBeGreaterThanOrEqual(0);
+    if (udpRecvmsg(this.server, inbox) < 0) throw new Error('no datagram waits');
     return inbox.text;
   }
 
@@ -150,15 +152,14 @@ class Room {
     );
   }
 
-  /** Everything is back where it was. */
-  settled(...pages: Page[]): void {
-    udpClose(this.client);
-    udpClose(this.server);
-    expect(inUse(this.k)).toEqual(NOTHING);
-    expect(pages.map(P)).toEqual(pages.map(() => 0));
-    expect([this.client.wmemAlloc, this.server.rmemAlloc, this.ip.frags.waiting]).toEqual([
-      0, 0, 0,
-    ]);
+  /** What is not back where it was, once both sockets are closed. */
+  left(...pages: Page[]): Record<string, number> {
+    const { client, server, ip } = this;
+    udpClose(client);
+    udpClose(server);
+    const references = pages.reduce((sum, page) => sum + P(page), 0);
+    const charged = client.wmemAlloc + server.rmemAlloc;
+    return { ...inUse(this.k), references, charged, fragments: ip.frags.waiting };
   }
 }
 
@@ -182,7 +183,7 @@ describe.each(['2.6.24', '3.2', '3.8', '3.18'])('Linux %s', (era) => {
     ]);
     expect(room.receive().equals(want)).toBe(true);
     expect([room.udp.checksumErrors, room.ip.frags.failures]).toEqual([0, 0]);
-    room.settled(...pages);
+    expect(room.left(...pages)).toEqual(CLEAN);
   });
 
   test('over loopback the receiver has the very pages, until it reads', () => {
@@ -201,7 +202,7 @@ describe.each(['2.6.24', '3.2', '3.8', '3.18'])('Linux %s', (era) => {
     }
     expect(new Set(held)).toEqual(new Set([one, two]));
     expect(room.receive().equals(room.bytesOf(one, two))).toBe(true);
-    room.settled(one, two);
+    expect(room.left(one, two)).toEqual(CLEAN);
   });
 });
 
@@ -221,7 +222,7 @@ describe('ip_append_page', () => {
     k.release(loan);
     room.run();
     expect(room.receive()).toHaveLength(3000);
-    room.settled(page);
+    expect(room.left(page)).toEqual(CLEAN);
   });
 
   test('cuts at a multiple of eight, and copies what is beyond it to the next packet', () => {
@@ -241,7 +242,7 @@ describe('ip_append_page', () => {
       room.bytesOf(page).subarray(0, 100),
     ]);
     expect(room.receive().equals(want)).toBe(true);
-    room.settled(page);
+    expect(room.left(page)).toEqual(CLEAN);
   });
 
   test('says EMSGSIZE when the slots run out, and the datagram is gone', () => {
@@ -251,7 +252,7 @@ describe('ip_append_page', () => {
     expect(taken.slice(0, 17)).toEqual(Array.from({ length: 17 }, () => 100));
     expect(taken[17]).toBe(Errno.EMSGSIZE);
     expect(room.client.writeQueue.qlen).toBe(0);
-    room.settled(...pages);
+    expect(room.left(...pages)).toEqual(CLEAN);
   });
 
   test('says EMSGSIZE beyond 64 KiB', () => {
@@ -259,7 +260,7 @@ describe('ip_append_page', () => {
     const page = room.page();
     for (let n = 0; n < 15; n++) expect(room.lend(page, PAGE_SIZE, true)).toBe(PAGE_SIZE);
     expect(room.lend(page, PAGE_SIZE, true)).toBe(Errno.EMSGSIZE);
-    room.settled(page);
+    expect(room.left(page)).toEqual(CLEAN);
   });
 
   test('takes the checksum at once, if no device will: a change before the wire is seen by the peer', () => {
@@ -273,7 +274,7 @@ describe('ip_append_page', () => {
       expect([room.udp.checksumErrors, waiting(room.server).length]).toEqual(
         csum ? [0, 1] : [1, 0],
       );
-      room.settled(page);
+      expect(room.left(page)).toEqual(CLEAN);
     }
   });
 
@@ -287,7 +288,7 @@ describe('ip_append_page', () => {
     expect(P(two)).toBe(0); // copied
     room.run();
     expect(room.receive().equals(room.bytesOf(one, two))).toBe(true);
-    room.settled(one, two);
+    expect(room.left(one, two)).toEqual(CLEAN);
   });
 });
 
@@ -304,7 +305,7 @@ describe('ip_fragment', () => {
     }
     room.run();
     expect(room.receive().equals(room.bytesOf(page))).toBe(true);
-    room.settled(page);
+    expect(room.left(page)).toEqual(CLEAN);
   });
 
   test('copies when a member is shared: it cannot be written to', () => {
@@ -320,7 +321,7 @@ describe('ip_fragment', () => {
     kfreeSkb(k, member);
     room.run();
     expect(room.receive().equals(room.bytesOf(page))).toBe(true);
-    room.settled(page);
+    expect(room.left(page)).toEqual(CLEAN);
   });
 
   test('without memory for a copy the rest of the datagram is lost, and nothing else', () => {
@@ -337,7 +338,7 @@ describe('ip_fragment', () => {
     room.run();
     expect(room.ip.frags.waiting).toBe(1);
     room.ip.frags.take();
-    room.settled(page);
+    expect(room.left(page)).toEqual(CLEAN);
   });
 });
 
@@ -354,7 +355,7 @@ describe('reassembly', () => {
     room.run();
     expect([room.ip.frags.failures, room.ip.frags.waiting]).toEqual([1, 1]);
     room.ip.frags.take();
-    room.settled(page);
+    expect(room.left(page)).toEqual(CLEAN);
   });
 
   test.each([
@@ -375,7 +376,7 @@ describe('reassembly', () => {
       for (const i of order) expect(wire!.take(LinkVerb.DELIVER, serials[i]!)).toBe(true);
       expect(agenda.isArmed(room.ip.frags.place)).toBe(false);
       expect(room.receive().equals(room.bytesOf(page))).toBe(true);
-      room.settled(page);
+      expect(room.left(page)).toEqual(CLEAN);
     }
   });
 
@@ -388,6 +389,6 @@ describe('reassembly', () => {
     room.run();
     expect(room.receive().equals(room.bytesOf(page))).toBe(true);
     room.ip.frags.take(); // the duplicate came behind the whole datagram and waits in vain
-    room.settled(page);
+    expect(room.left(page)).toEqual(CLEAN);
   });
 });

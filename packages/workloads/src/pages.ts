@@ -3,7 +3,11 @@ import { PAGE_SIZE, allocPage, type Kernel, type Page } from '@lastref/kernel';
 
 /** `count` pages of the producer's own. */
 export function ownPages(k: Kernel, count: number): Page[] {
-  return Array.from({ length: count }, () => allocPage(k));
+  return Array.from({ length: count }, () => {
+    const page = allocPage(k);
+    page.mapping = true;
+    return page;
+  });
 }
 
 /** Fills the page for the `version`-th time: every byte differs from the version before. */

@@ -2,6 +2,8 @@
 import type { Holder, HolderVisitor } from '../holders.ts';
 import type { Kernel } from '../kernel.ts';
 import { getPage, putPage, type Page } from '../mm/page_alloc.ts';
+import { kfreeSkb } from '../net/core/skb_free.ts';
+import type { SkBuff } from '../net/core/skbuff.ts';
 
 export const PIPE_BUFFERS = 16;
 
@@ -9,6 +11,8 @@ export interface PipeBuffer {
   readonly page: Page;
   pageOffset: number;
   size: number;
+  /** Whose reference keeps the page: that of an sk_buff in 2.6.25 to 2.6.28, else (null) the slot's own. */
+  readonly skb: SkBuff | null;
 }
 
 export class Pipe implements Holder {
@@ -28,7 +32,12 @@ export class Pipe implements Holder {
   /** A reference to a range of `page`. @kernel fs/splice.c splice_to_pipe */
   push(page: Page, pageOffset: number, size: number): void {
     getPage(this.k, page);
-    this.buffers.push({ page, pageOffset, size });
+    this.buffers.push({ page, pageOffset, size, skb: null });
+  }
+
+  /** A range of a page of `skb`, whose reference the slot gets. @kernel net/core/skbuff.c spd_fill_page (2.6.28) */
+  pushSkb(skb: SkBuff, page: Page, pageOffset: number, size: number): void {
+    this.buffers.push({ page, pageOffset, size, skb });
   }
 
   /** The first `size` bytes were taken; an empty buffer is released. @kernel fs/splice.c page_cache_pipe_buf_release */
@@ -40,7 +49,8 @@ export class Pipe implements Holder {
     if (buffer.size > 0) return;
     this.buffers.shift();
     this.k.releases++;
-    putPage(this.k, buffer.page);
+    if (buffer.skb === null) putPage(this.k, buffer.page);
+    else kfreeSkb(this.k, buffer.skb); // sock_pipe_buf_release
   }
 
   /** Both ends are closed: every buffer is released. @kernel fs/pipe.c free_pipe_info */

@@ -30,11 +30,11 @@ export function fileSpliceRead(
 }
 
 /**
- * Sends what the pipe holds. Returns the bytes that the socket took: fewer when its send buffer is full, and
+ * Sends what the pipe holds, on behalf of `loan`, or (null) of nobody who waits for it. Returns the bytes that the socket took: fewer when its send buffer is full, and
  * then the rest stays in the pipe.
  * @kernel fs/splice.c generic_splice_sendpage, pipe_to_sendpage
  */
-export function spliceToSocket(pipe: Pipe, sk: TcpSock, loan: Loan): number {
+export function spliceToSocket(pipe: Pipe, sk: TcpSock, loan: Loan | null): number {
   let done = 0;
   const { k } = sk;
   for (let b = pipe.buffers[0]; b !== undefined; b = pipe.buffers[0]) {

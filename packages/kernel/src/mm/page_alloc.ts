@@ -23,6 +23,8 @@ export class Page {
   count = 0;
   /** The design's slot: where a scheme that marks pages hangs the loan. */
   loan: Loan | null = null;
+  /** page->mapping: the page is part of a file or of a process's memory, not the network stack's. */
+  mapping = false;
   /** How often the frame's bytes were written, by anybody. Not a reference count. */
   writes = 0;
 }
@@ -40,6 +42,7 @@ export function allocPage(k: Kernel): Page {
   page.address = page.slot << PAGE_SHIFT;
   page.count = 1;
   page.loan = null;
+  page.mapping = false;
   k.cost[k.side + Cost.ALLOC_PAGE]!++;
   return page;
 }

@@ -142,7 +142,7 @@ export const CUTTING: readonly Mover[] = [
     apply: (b) => {
       const { k, sk } = b;
       const packet = b.packet(b.first);
-      packet.shinfo.gsoSize = 4096;
+      packet.shinfo.gsoSize = 6000; // two segments, and a page that both have a part of
       let n = 0;
       for (let s: SkBuff | null = skbSegment(k, packet, sk.route.sg); s !== null;) {
         const { next }: SkBuff = s;

@@ -5,7 +5,9 @@ import { fragAt } from '../net/core/skbuff.ts';
 import { PAGE_ONLY, type Mover, emptySkb } from './mover.ts';
 import { CUTTING } from './cutting.ts';
 import { DEVICES } from './devices.ts';
+import { IP } from './ip.ts';
 import { JOINING } from './joining.ts';
+import { KEEPING } from './keeping.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
 
@@ -13,7 +15,15 @@ export { carriedIn, existsIn } from './mover.ts';
 export type * from './mover.ts';
 
 /** The registry: a matrix, a test battery or a report lists it from here and never forgets one. */
-export const MOVERS: readonly Mover[] = [...SHARING, ...CUTTING, ...JOINING, ...PATHS, ...DEVICES];
+export const MOVERS: readonly Mover[] = [
+  ...SHARING,
+  ...CUTTING,
+  ...JOINING,
+  ...PATHS,
+  ...DEVICES,
+  ...KEEPING,
+  ...IP,
+];
 
 /**
  * What code outside the tree does that knows nothing of any design: it takes page, offset and size of each

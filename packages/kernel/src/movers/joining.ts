@@ -8,15 +8,25 @@ import {
   skbGroReceiveList,
   skbTryCoalesce,
 } from '../net/core/skb_coalesce.ts';
-import { fragAt } from '../net/core/skbuff.ts';
+import { fragAt, type SkBuff } from '../net/core/skbuff.ts';
 import {
   ENTRY_MARKER_LATE,
   PAGE_ONLY,
   WHOLE_MARKER_LATE,
   type Mover,
+  type MoverBench,
   SKBUFF,
   emptySkb,
 } from './mover.ts';
+
+/** A packet with a shared info that nobody else has, in the hands of `who`. */
+function unshared(b: MoverBench, skb: SkBuff, who: string): SkBuff {
+  const packet = b.packet(skb);
+  const own = pskbCopy(b.k, packet);
+  b.hold(own, who);
+  b.used(packet);
+  return own;
+}
 
 export const JOINING: readonly Mover[] = [
   {
@@ -28,8 +38,7 @@ export const JOINING: readonly Mover[] = [
     carries: ENTRY_MARKER_LATE,
     apply: (b) => {
       const { k } = b;
-      const to = pskbCopy(k, b.packet(b.first)); // a receive queue's tail that nobody shares
-      b.hold(to, 'receive queue');
+      const to = unshared(b, b.first, 'receive queue');
       const from = b.packet(b.second);
       if (skbTryCoalesce(k, to, from)) b.used(from);
     },
@@ -43,10 +52,8 @@ export const JOINING: readonly Mover[] = [
     carries: ENTRY_MARKER_LATE,
     apply: (b) => {
       const { k } = b;
-      const p = pskbCopy(k, b.packet(b.first));
-      b.hold(p, 'gro list');
-      const skb = pskbCopy(k, b.packet(b.second));
-      b.hold(skb, 'packet');
+      const p = unshared(b, b.first, 'gro list');
+      const skb = unshared(b, b.second, 'packet');
       if (skbGroReceive(k, p, skb)) b.used(skb);
     },
   },

@@ -54,7 +54,9 @@ export interface MoverBench {
   holdPages(pipe: Pipe, who: string): void;
   /** A part of the machine that holds packets now: each step of `source` lets go of one, on behalf of `who`. */
   watch(source: StepSource, who: string, verb?: number): void;
-  /** A page of a third loan, which the operation itself lends. */
+  /** As `watch`, for what only happens when nobody else has anything left to do: a timer of half a minute. */
+  atLast(source: StepSource, who: string): void;
+  /** A page of a third loan, which the operation itself lends; the others are acknowledged before. */
   fresh(): Lending;
   /** The device that the socket's route goes to: watched. */
   readonly device: NetDevice;

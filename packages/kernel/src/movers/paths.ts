@@ -1,26 +1,56 @@
-// Whole paths that rebuild packets: collapse, probes, IP fragments, readers, drivers.
+// Whole paths that rebuild packets: collapse, probes, readers, drivers. And sendpage itself.
 import { Pipe } from '../fs/pipe.ts';
 import { Site } from '../lifetime.ts';
-import { skbCopy, skbCopyBits } from '../net/core/skb_clone.ts';
-import { skbGroReceiveList } from '../net/core/skb_coalesce.ts';
+import { skbCopy } from '../net/core/skb_clone.ts';
 import { skbRecycleCheck } from '../net/core/skb_private.ts';
-import { allocSkb, skbPut } from '../net/core/skb_alloc.ts';
 import { copyFragArray, refFrags } from '../net/core/skb_free.ts';
 import { fragAt } from '../net/core/skbuff.ts';
+import { tcpSendpage } from '../net/ipv4/tcp_sendmsg.ts';
 import { tcpRetransTryCollapse } from '../net/ipv4/tcp_output.ts';
 import { probeReads } from '../net/core/datagram.ts';
 import { Reader } from '../probe.ts';
 import {
+  ENTRY_AND_MARKER,
   ENTRY_MARKER_LATE,
   PAGE_ONLY,
-  WHOLE,
   type Mover,
+  type MoverBench,
   SKBUFF,
   TCP_OUTPUT,
   emptySkb,
 } from './mover.ts';
 
+/** Two sends of one page, the second from where the first ends, or from somewhere else. */
+function sendTwice(b: MoverBench, second: number): void {
+  const { page, loan } = b.fresh();
+  const { sk } = b;
+  const before = sk.writeQueue.last;
+  sk.sendHead = null; // what was queued before has been sent: a new skb is started
+  tcpSendpage(sk, page, 0, 1000, loan);
+  tcpSendpage(sk, page, second, 1000, loan);
+  if (sk.sendHead === null || sk.writeQueue.last === before) return;
+  b.inFlight(sk.sendHead);
+}
+
 export const PATHS: readonly Mover[] = [
+  {
+    id: 'skb_fill_page_desc',
+    file: 'net/ipv4/tcp.c do_tcp_sendpages',
+    since: '2.6.12',
+    until: null,
+    refs: '+1 for each entry',
+    carries: ENTRY_AND_MARKER,
+    apply: (b) => sendTwice(b, 2000),
+  },
+  {
+    id: 'skb_can_coalesce',
+    file: 'net/ipv4/tcp.c do_tcp_sendpages',
+    since: '2.6.12',
+    until: null,
+    refs: 'none: the last entry grows',
+    carries: ENTRY_AND_MARKER,
+    apply: (b) => sendTwice(b, 1000),
+  },
   {
     id: 'tcp_retrans_try_collapse',
     file: TCP_OUTPUT,
@@ -77,40 +107,6 @@ export const PATHS: readonly Mover[] = [
       k.lifetime.adopt(first, probe.shinfo, Site.PROBE);
       b.dequeue(first);
       b.hold(probe, 'probe');
-    },
-  },
-  {
-    id: 'ip_fragment (fast)',
-    file: 'net/ipv4/ip_output.c',
-    since: '2.6.12',
-    until: null,
-    refs: 'none: frag_list members become packets',
-    carries: WHOLE,
-    apply: (b) => {
-      const p = b.packet(b.first);
-      const member = b.packet(b.second);
-      b.gone(member);
-      skbGroReceiveList(p, member);
-      p.shinfo.fragList = null;
-      p.len -= member.len;
-      p.dataLen -= member.len;
-      b.hold(member, 'fragment 2');
-    },
-  },
-  {
-    id: 'ip_fragment (slow)',
-    file: 'net/ipv4/ip_output.c',
-    since: '2.6.12',
-    until: null,
-    refs: 'none: copied',
-    carries: [],
-    apply: (b) => {
-      const { k } = b;
-      const packet = b.packet(b.first);
-      const fragment = allocSkb(k, packet.len, false);
-      skbCopyBits(k, packet, 0, skbPut(fragment, packet.len), packet.len);
-      b.hold(fragment, 'fragments');
-      b.used(packet);
     },
   },
   {

@@ -4,9 +4,8 @@ import { Site } from '../lifetime.ts';
 import { pskbCopy, skbClone, skbCopy } from '../net/core/skb_clone.ts';
 import { pskbExpandHead, skbCow, skbCowHead, skbUnclone } from '../net/core/skb_head.ts';
 import { skbCopyExpand, skbMorph, skbZerocopy } from '../net/core/skb_private.ts';
-import { skbGet } from '../net/core/skb_alloc.ts';
+import { skbSpliceBits } from '../net/core/skb_splice.ts';
 import { skbOrphan, skbSetOwnerW } from '../net/core/skb_free.ts';
-import { fragAt } from '../net/core/skbuff.ts';
 import {
   DATA,
   ENTRY,
@@ -14,9 +13,18 @@ import {
   PAGE_ONLY,
   WHOLE,
   type Mover,
+  type MoverBench,
   SKBUFF,
   SKBUFF_H,
 } from './mover.ts';
+
+/** All of a packet goes to a pipe. */
+function splice(b: MoverBench, clones: boolean): void {
+  const pipe = new Pipe(b.k);
+  const packet = b.packet(b.first);
+  skbSpliceBits(b.k, packet, 0, packet.len - packet.headers, pipe, clones);
+  b.holdPages(pipe, 'pipe');
+}
 
 export const SHARING: readonly Mover[] = [
   {
@@ -104,12 +112,7 @@ export const SHARING: readonly Mover[] = [
     until: '2.6.28',
     refs: 'dataref +1 while slots live',
     carries: DATA,
-    apply: (b) => {
-      const clone = skbClone(b.k, b.packet(b.first), Site.TAP);
-      skbGet(b.k, clone); // one per slot
-      b.hold(clone, 'pipe slot 1');
-      b.hold(clone, 'pipe slot 2');
-    },
+    apply: (b) => splice(b, true),
   },
   {
     id: 'skb_splice_bits (page)',
@@ -118,15 +121,7 @@ export const SHARING: readonly Mover[] = [
     until: null,
     refs: '+1 per slot, a bare get_page',
     carries: PAGE_ONLY,
-    apply: (b) => {
-      const pipe = new Pipe(b.k);
-      const { shinfo } = b.packet(b.first);
-      for (let i = 0; i < shinfo.nrFrags; i++) {
-        const frag = fragAt(shinfo, i);
-        pipe.push(frag.page, frag.pageOffset, frag.size);
-      }
-      b.holdPages(pipe, 'pipe');
-    },
+    apply: (b) => splice(b, false),
   },
   {
     id: 'skb_zerocopy',

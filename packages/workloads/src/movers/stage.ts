@@ -108,6 +108,7 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   readonly device: Nic;
   private readonly hands: readonly Hand[];
   private readonly watched: Release[] = [];
+  private readonly timers: Release[] = [];
   private readonly case: MoverCase;
   private readonly number: number;
   private readonly pages: Page[];
@@ -157,7 +158,7 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
       new Once(k, 'ack of the second skb', 'arrives', () => this.ack()),
     ];
     this.reply = new Once(k, 'the reply of the protocol', 'arrives', () => this.answer());
-    this.later = new Once(k, 'a later packet of the socket', 'is sent and freed', () =>
+    this.later = new Once(k, 'a later packet of each socket', 'is sent and freed', () =>
       this.sendMore(),
     );
     this.faults = new FaultStep(k);
@@ -198,6 +199,7 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
 
   fresh(): Lending {
     const { k } = this;
+    while (this.sk.writeQueue.first !== null) this.ackFirst(); // only the third loan is still under way
     const loan = k.newLoan(this.number, 3);
     this.loans.push(loan);
     return { page: this.pages[5]!, pageOffset: 0, size: PAGE_SIZE, loan };
@@ -229,17 +231,19 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     this.later.arm();
   }
 
-  /** A connection goes on: what is looked for only when a packet is freed gets its chance. */
+  /** Every socket goes on: what is looked for only when a packet is freed gets its chance. */
   private sendMore(): void {
     const { k, sk } = this;
     k.context = Context.SOFTIRQ;
-    const skb = allocSkb(k, 128, false);
-    skb.flow = sk.flow;
-    skbSetOwnerW(k, skb, sk);
-    kfreeSkb(k, skb);
+    for (let flow = 1; flow <= k.flows; flow++) {
+      const skb = allocSkb(k, 128, false);
+      skb.flow = flow;
+      skbSetOwnerW(k, skb, sk);
+      kfreeSkb(k, skb);
+    }
   }
 
-  /** Place of a packet of the same socket that is sent and freed meanwhile: possible after every release. */
+  /** Place of the packets that each socket sends meanwhile: possible after every release. */
   armLater(): number {
     this.later.arm();
     return this.later.place;
@@ -296,6 +300,10 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     this.watched.push({ source, verb, who });
   }
 
+  atLast(source: StepSource, who: string): void {
+    this.timers.push({ source, verb: 0, who });
+  }
+
   private emptyHand(): Hand {
     const hand = this.hands.find((h) => h.skb === null && h.pipe === null);
     if (hand === undefined) throw new Error(`an operation left more than ${HANDS} packets behind`);
@@ -344,14 +352,19 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   private ack(): void {
     const { k, sk } = this;
     k.context = Context.SOFTIRQ;
-    const skb = sk.writeQueue.first;
-    if (skb === null) return;
+    if (sk.writeQueue.first === null) return;
+    this.ackFirst();
+    if (sk.writeQueue.first !== null) this.acks[1]!.arm();
+    this.later.arm();
+  }
+
+  private ackFirst(): void {
+    const { k, sk } = this;
+    const skb = sk.writeQueue.first!;
     const seq = skb.endSeq;
     this.dequeue(skb);
     sk.sndUna = seq;
     k.lifetime.acked(sk, seq);
-    if (sk.writeQueue.first !== null) this.acks[1]!.arm();
-    this.later.arm();
   }
 
   loanCompleted(loan: Loan): void {
@@ -399,6 +412,8 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     }
     for (const release of this.watched)
       if (agenda.isArmed(release.source.place)) open.push(release);
+    if (open.length === 0)
+      open.push(...this.timers.filter((timer) => agenda.isArmed(timer.source.place)));
     for (const source of [...this.acks, this.reply])
       if (agenda.isArmed(source.place)) open.push({ source, verb: 0, who: source.name });
     return open;

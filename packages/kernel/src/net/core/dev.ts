@@ -5,7 +5,6 @@ import { NoMemory, expectNoMemory } from '../../errors.ts';
 import { DeviceFault, type StoppedQueue } from '../../fault.ts';
 import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
-import type { PacketSock } from '../packet/af_packet.ts';
 import { checksumHelp } from '../ipv4/checksum.ts';
 import { ipId } from '../ipv4/ip_header.ts';
 import { fixSegmentHeader } from '../ipv4/tcp_header.ts';
@@ -36,6 +35,13 @@ export interface Receiver {
   receive(skb: SkBuff, device: NetDevice): void;
 }
 
+/** Gets a clone of every packet of a device. @kernel include/linux/netdevice.h struct packet_type, ETH_P_ALL */
+export interface Tap {
+  receive(skb: SkBuff): void;
+  /** Packets that it did not get. */
+  drops: number;
+}
+
 /** What stands between the stack and a wire. */
 export abstract class NetDevice implements StoppedQueue {
   readonly k: Kernel;
@@ -46,7 +52,7 @@ export abstract class NetDevice implements StoppedQueue {
   receiver: Receiver | null = null;
   readonly qdisc = new SkBuffHead();
   qdiscLimit = 1000;
-  readonly taps: PacketSock[] = [];
+  readonly taps: Tap[] = [];
   /** netif_stop_queue: the driver takes no more. */
   stopped = false;
   /** Segments of a GSO packet that the driver had no room for, and the packet itself. */
@@ -201,7 +207,7 @@ export abstract class NetDevice implements StoppedQueue {
   }
 
   /** A clone for `tap`; without memory it sees nothing of this packet. */
-  private tap(tap: PacketSock, skb: SkBuff): void {
+  private tap(tap: Tap, skb: SkBuff): void {
     try {
       tap.receive(skbClone(this.k, skb, Site.TAP));
     } catch (error) {

@@ -23,7 +23,7 @@ import { Errno, UDP_HEADER, type UdpSock } from './udp_sock.ts';
  * @kernel net/ipv4/ip_output.c ip_append_data (2.6.24)
  */
 export function ipAppendData(sk: UdpSock, address: number, size: number): number {
-  const { k, device } = sk;
+  const { device } = sk;
   const header = sk.writeQueue.first === null ? UDP_HEADER : 0;
   if (header > 0) sk.corkLength = 0;
   let length = size + header;

@@ -87,7 +87,7 @@ function readBytes(
 }
 
 /** A window update or a pending ACK, if reading made one worth sending. @kernel net/ipv4/tcp.c tcp_cleanup_rbuf */
-function cleanupRbuf(sk: TcpSock): void {
+export function cleanupRbuf(sk: TcpSock): void {
   if (sk.state === TcpState.CLOSED) return;
   const now = receiveWindow(sk);
   const next = selectWindow(sk);

@@ -109,8 +109,9 @@ function appendable(sk: TcpSock): SkBuff | null {
 }
 
 /**
- * Sends `size` bytes of `page` by reference, on behalf of `loan`. Returns how many were taken: fewer when the
- * send buffer is full, 0 when the connection is gone. A route without scatter/gather or checksum offload makes it a copying send.
+ * Sends `size` bytes of `page` by reference, on behalf of `loan`, or (null) of somebody who asks for no notification
+ * and has a reference like any other. Returns how many were taken: fewer when the send buffer is full, 0 when the
+ * connection is gone. A route without scatter/gather or checksum offload makes it a copying send.
  * @kernel net/ipv4/tcp.c do_tcp_sendpages, tcp_sendpage (2.6.24)
  */
 export function tcpSendpage(
@@ -118,21 +119,21 @@ export function tcpSendpage(
   page: Page,
   pageOffset: number,
   size: number,
-  loan: Loan,
+  loan: Loan | null,
 ): number {
   const { k } = sk;
   if (sk.dead || sk.state === TcpState.CLOSED) return 0; // -EPIPE
   if (!sk.route.sg && k.era.sendpageNeedsSg) {
     const seq = sk.writeSeq;
     const taken = tcpSendmsg(sk, page.address + pageOffset, size);
-    if (taken > 0) k.probe.lent(loan, page, pageOffset, taken, sk.flow, seq);
+    if (taken > 0 && loan !== null) k.probe.lent(loan, page, pageOffset, taken, sk.flow, seq);
     return taken;
   }
   let done = 0;
   while (done < size) {
     const offset = pageOffset + done;
     let skb = appendable(sk);
-    if (skb !== null && !k.lifetime.canAppend(skb, loan)) skb = null;
+    if (skb !== null && loan !== null && !k.lifetime.canAppend(skb, loan)) skb = null;
     let merge = false;
     if (skb !== null && skbCanCoalesce(skb, page, offset)) {
       merge = k.lifetime.mayMerge(fragAt(skb.shinfo, skb.shinfo.nrFrags - 1), loan);
@@ -146,9 +147,12 @@ export function tcpSendpage(
       skb = entail(sk, 0);
     }
     const copy = Math.min(size - done, sizeGoal(sk) - skb.len);
-    k.probe.lent(loan, page, offset, copy, sk.flow, sk.writeSeq);
+    if (loan !== null) k.probe.lent(loan, page, offset, copy, sk.flow, sk.writeSeq);
     if (merge) {
       fragAt(skb.shinfo, skb.shinfo.nrFrags - 1).size += copy;
+    } else if (loan === null) {
+      getPage(k, page);
+      k.fillPageDesc(skb, page, offset, copy);
     } else {
       const { nrFrags } = skb.shinfo;
       lendWaiting(k, skb, page, offset, copy, loan);
