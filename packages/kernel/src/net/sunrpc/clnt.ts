@@ -170,7 +170,7 @@ export class RpcXprt implements SocketUser, ByteSink {
   private sendPage(sk: TcpSock, r: RpcRequest, page: Page, offset: number, size: number): number {
     const { k } = this;
     if (r.transmissions === 0 || !k.era.rpcResendCopies)
-      return tcpSendpage(sk, page, offset, size, r.loan!);
+      return tcpSendpage(sk, page, offset, size, r.loan);
     const seq = sk.writeSeq;
     const taken = tcpSendmsg(sk, page.address + offset, size); // xs_sendpages with zerocopy false (3.18)
     if (taken > 0) k.probe.lent(r.loan!, page, offset, taken, sk.flow, seq);

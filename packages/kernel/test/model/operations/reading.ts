@@ -1,5 +1,5 @@
 // Readers, and holders of pages that have no sk_buff.
-import { Pipe, skbCopyBits } from '../../../src/index.ts';
+import { Pipe, skbCopyBits, skbHeadlen, skbSpliceBits } from '../../../src/index.ts';
 import { type Operation, held } from './act.ts';
 import { OWNED_PAGES } from '../world.ts';
 
@@ -31,12 +31,9 @@ export const READING: Readonly<Record<string, Operation>> = {
     if (h === null || !w.countsPages || h.skb.shinfo.nrFrags === 0 || w.pipes.length > 3)
       return false;
     const pipe = new Pipe(w.k);
-    const bytes: Buffer[] = [];
-    for (const frag of h.naive.frags) {
-      if (pipe.full) break;
-      pipe.push(frag.page, frag.offset, frag.bytes.length);
-      bytes.push(frag.bytes);
-    }
+    const linear = skbHeadlen(h.skb) - h.skb.headers;
+    skbSpliceBits(w.k, h.skb, linear, h.skb.len, pipe, false);
+    const bytes = h.naive.frags.slice(0, pipe.buffers.length).map((frag) => frag.bytes);
     w.pipes.push({ pipe, bytes });
     return true;
   },
