@@ -219,6 +219,7 @@ program
     new Option('--until <n>', 'stop after that many steps').argParser(count(1_000_000_000)),
   )
   .option('--all', 'show every step, not only those that touch the loan of the finding')
+  .option('--diff <design>', 'play the same steps under this design too, and show where they part')
   .option(
     '--trace <dir>',
     'write trace.json for Perfetto and wire.pcapng for Wireshark to this directory',

@@ -1,5 +1,5 @@
 // `lastref check`: exhaustive search from the command line.
-import { checkSchema, replaySchema } from '@lastref/report';
+import { checkSchema, diffSchema, replaySchema } from '@lastref/report';
 import { expect, test } from 'vitest';
 import { lastref } from './run-cli.ts';
 
@@ -57,4 +57,16 @@ test('--fail-on makes a finding an exit code', () => {
   const args = ['check', 'naive-sendpage', 'sendfile-locked', '--json', '--fail-on'];
   expect(lastref(...args, 'early').code).toBe(1);
   expect(lastref(...args, 'lost').code).toBe(0);
+});
+
+test('the same steps under another design part where one of them tells the producer', () => {
+  const { token } = check('rpc-reply', 'nfs-odirect');
+  const ran = lastref('replay', token!, '--diff', 'ian-frag-destructor', '--json');
+  const doc = diffSchema.parse(JSON.parse(ran.stdout));
+  expect(doc.designs).toEqual(['rpc-reply', 'ian-frag-destructor']);
+  const last = doc.steps.at(-1)!.texts;
+  expect(last[0]).toMatch(/COMPLETED/);
+  expect(last[1]).not.toMatch(/COMPLETED/);
+  expect(doc.partsAt).toBeLessThanOrEqual(doc.steps.length);
+  expect(doc.findings.map((f) => f.length > 0)).toEqual([true, false]);
 });

@@ -1,15 +1,17 @@
 import { loadCandidate } from '../candidate.ts';
 import { absolute } from '../registry.ts';
+import { diff } from '../diff.ts';
 import { replay } from '../replay.ts';
 import { decodeToken } from '../token.ts';
 import { writeTrace } from '../trace/write.ts';
-import { storyLines } from './story.ts';
+import { diffLines, storyLines } from './story.ts';
 
 interface ReplayFlags {
   readonly until?: number | undefined;
   readonly all?: true | undefined;
   readonly capture?: string | undefined;
   readonly trace?: string | undefined;
+  readonly diff?: string | undefined;
   readonly with: string[];
   readonly json?: true | undefined;
 }
@@ -18,7 +20,14 @@ export async function replayCommand(text: string, flags: ReplayFlags): Promise<v
   const token = decodeToken(text);
   const extra = await Promise.all(flags.with.map((f) => loadCandidate(absolute(f))));
   const capture = flags.capture === undefined ? undefined : absolute(flags.capture);
-  const played = await replay(token, { until: flags.until, capture, extra });
+  const options = { until: flags.until, capture, extra };
+  if (flags.diff !== undefined) {
+    const doc = await diff(token, flags.diff, options);
+    const text = flags.json === true ? JSON.stringify(doc) : diffLines(doc).join('\n');
+    process.stdout.write(`${text}\n`);
+    return;
+  }
+  const played = await replay(token, options);
   const { doc } = played;
   const files =
     flags.trace === undefined

@@ -1,5 +1,5 @@
 // A replay as a reviewer would tell it: one line a step, and only the steps of the loan that matters.
-import { duration } from '@lastref/report';
+import { duration, many, type DiffDocument } from '@lastref/report';
 import type { Replay } from '../replay.ts';
 
 /** `all`: every step, not only those that touch the loan of the finding. */
@@ -24,6 +24,30 @@ export function storyLines({ doc, touched, loan }: Replay, all: boolean): string
       `Found at step ${f.step}: ${f.property} (${f.harm}), ${f.where}: ${f.text}${f.count > 1 ? ` (${f.count} times)` : ''}`,
     );
   }
+  return out;
+}
+
+/** Two designs on the same steps: together as long as they do the same, then each on a line of its own. */
+export function diffLines(doc: DiffDocument): string[] {
+  const [one, two] = doc.designs;
+  const width = Math.max(one.length, two.length) + 2;
+  const out = [
+    `${one} and ${two} on ${doc.workload}, era ${doc.era}: ${many(doc.steps.length, 'step')}`,
+  ];
+  for (const { n, texts } of doc.steps) {
+    if (n === doc.partsAt) out.push('---- here they part ----');
+    const at = `${String(n).padStart(6)}  `;
+    if (texts[0] === texts[1]) out.push(at + texts[0]);
+    else {
+      out.push(`${at}${`${one}:`.padEnd(width)} ${texts[0]}`);
+      out.push(`        ${`${two}:`.padEnd(width)} ${texts[1]}`);
+    }
+  }
+  if (doc.partsAt === null) out.push('They do the same in every step.');
+  doc.designs.forEach((design, i) => {
+    const found = doc.findings[i]!.map((f) => `${f.property} (${f.harm}) at step ${f.step}`);
+    out.push(`${design}: ${found.length === 0 ? 'nothing was found' : found.join(', ')}`);
+  });
   return out;
 }
 

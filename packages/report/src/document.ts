@@ -207,6 +207,23 @@ export const replaySchema = z.object({
   digest: z.string(),
 });
 
+/** `lastref replay TOKEN --diff DESIGN --json`: the same steps under two designs. */
+export const diffSchema = z.object({
+  schema: z.literal('lastref.replay-diff/1'),
+  designs: z.tuple([z.string(), z.string()]),
+  workload: z.string(),
+  era: z.string(),
+  seed: z.number().int(),
+  steps: z.array(z.object({ n: z.number().int(), texts: z.tuple([z.string(), z.string()]) })),
+  /** First step that does not do the same under both; null: there is none. */
+  partsAt: z.number().int().nullable(),
+  findings: z.tuple([
+    z.array(findingSchema.omit({ token: true, seed: true })),
+    z.array(findingSchema.omit({ token: true, seed: true })),
+  ]),
+});
+export type DiffDocument = z.infer<typeof diffSchema>;
+
 /** One operation under one design. */
 export const matrixCellSchema = z.object({
   /** copied: only private copies were left; n/a: this era had no such operation. */
@@ -344,6 +361,7 @@ export const SCHEMAS = {
   'lastref.check/1': checkSchema,
   'lastref.list/1': listSchema,
   'lastref.replay/1': replaySchema,
+  'lastref.replay-diff/1': diffSchema,
   'lastref.layout/1': layoutSchema,
   'lastref.movers/1': moversSchema,
   'lastref.report/1': reportSchema,
