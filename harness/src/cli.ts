@@ -78,7 +78,7 @@ program
       'with a capture: how long the driver holds a packet before the device reads it',
     ).argParser(ticks),
   )
-  .option('--era <version>', 'behave like this kernel: 2.6.24, 2.6.32, 2.6.38, 3.2, 3.8, 3.18')
+  .option('--era <version>', 'behave like this kernel: 2.6.24, 2.6.32, 2.6.38, 3.2, 3.8, 3.18, 6.1')
   .addOption(
     new Option('--seed <n>', 'seed of the losses and delays, or a commit hash')
       .argParser(seed)

@@ -170,21 +170,32 @@ function runOrder(
   cell.clock();
   const copied = leftCopies(cell, stage);
   let completions = 0;
+  let who = '';
+  const attribute = (): void => {
+    const { done } = stage.progress();
+    if (done > completions && who !== '') heldBy.push(who);
+    completions = done;
+  };
   for (;;) {
     const reuse = stage.reusePlace();
     if (reuse >= 0) {
       cell.take(reuse, 0, 0);
       continue;
     }
+    const news = cell.k.newsPlace();
+    if (news >= 0) {
+      cell.take(news, 0, 0);
+      attribute();
+      continue;
+    }
     const open = stage.releases();
     if (open.length === 0) break;
     const n = widths.push(open.length) - 1;
-    const { source, verb, who } = open[choices[n] ?? 0]!;
-    cell.take(source.place, verb, source.item());
+    const step = open[choices[n] ?? 0]!;
+    who = step.who;
+    cell.take(step.source.place, step.verb, step.source.item());
     cell.take(stage.armLater(), 0, 0); // the connection goes on
-    const { done } = stage.progress();
-    if (done > completions) heldBy.push(who);
-    completions = done;
+    attribute();
   }
   const { judgement } = cell.finish();
   const { allocations, handed } = stage;

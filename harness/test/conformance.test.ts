@@ -6,6 +6,7 @@ import { eraOf, type Design } from '@lastref/kernel';
 import { WORKLOADS, traceLength, type Trace, type Workload } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { allDesigns, canaries } from '../src/registry.ts';
+import { pagesInUse } from './owners.ts';
 import { Cell, type CellInput, type CellResult } from '@lastref/search';
 
 const designs = (await allDesigns()).map((file) => file.design);
@@ -43,7 +44,7 @@ function battery(input: CellInput): CellResult {
   const { k } = cell;
   const used = { skbs: k.skbs.used, fclones: k.fclones.used, shinfos: k.shinfos.used };
   expect(used, `${at}: packets left`).toEqual({ skbs: 0, fclones: 0, shinfos: 0 });
-  const held = k.pages.all.filter((page) => page.live && page.count !== 1);
+  const held = pagesInUse(k);
   expect(
     held.map((page) => `page#${page.slot}: ${page.count}`),
     at,

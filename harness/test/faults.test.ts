@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { runMatrixCell, matrixMovers } from '../src/matrix.ts';
 import { allDesigns } from '../src/registry.ts';
 import { Cell } from '@lastref/search';
+import { pagesInUse } from './owners.ts';
 
 const designs = (await allDesigns()).map((d) => d.design);
 const workload = (id: string) => WORKLOADS.find((w) => w.id === id)!;
@@ -31,8 +32,7 @@ describe.each(designs.map((d) => [d.id, d] as const))('%s', (_id, design) => {
         expect(k.failIn, 'it has failed').toBe(0);
         expect(result.drained, `allocation ${n}`).toBe(true);
         expect([k.skbs.used, k.fclones.used, k.shinfos.used], `allocation ${n}`).toEqual([0, 0, 0]);
-        const counts = k.pages.all.filter((page) => page.live && page.count !== 1);
-        expect(counts, 'pages that are not back at their owner').toEqual([]);
+        expect(pagesInUse(k), 'pages that are not back at their owner').toEqual([]);
         // Whoever finished without a failure finishes with one, unless its loans never come back.
         const lost = result.judgement.verdicts.lost === 'refuted';
         expect(lost ? plain.result.progress : result.progress).toEqual(plain.result.progress);

@@ -35,6 +35,14 @@ export interface Finding {
   count: number;
 }
 
+/** Where findings go. */
+export interface Finder {
+  /** Was this cause found before? Then it is counted once more. */
+  known(property: Property, harm: Harm, where: string): boolean;
+  /** The first time: `loan` is its number, 0 where none is known. */
+  find(property: Property, harm: Harm, where: string, loan: number, text: string): void;
+}
+
 export interface HoldTimes {
   readonly p50: number;
   readonly p99: number;
@@ -55,20 +63,18 @@ export interface Judgement {
   /** Ticks from lending to completion. */
   readonly lentSamples: readonly number[];
   /** Completions by the context they ran in. */
-  readonly contexts: Readonly<Record<'process' | 'softirq' | 'hardirq', number>>;
+  readonly contexts: Readonly<Record<ContextKey, number>>;
   /** Reads of lent bytes that were compared, by reader. */
   readonly reads: Readonly<Record<string, number>>;
 }
 
-export const CONTEXT_KEYS: readonly ('process' | 'softirq' | 'hardirq')[] = [
-  'process',
-  'softirq',
-  'hardirq',
-];
+/** Contexts as keys of a judgement, by their number. */
+export const CONTEXT_KEYS = ['process', 'softirq', 'hardirq', 'irqsOff'] as const;
+export type ContextKey = (typeof CONTEXT_KEYS)[number];
 
 /** Name of a context in a judgement. */
-export function contextKey(context: Context): 'process' | 'softirq' | 'hardirq' {
-  return CONTEXT_KEYS[context]!;
+export function contextKey(context: Context): ContextKey {
+  return CONTEXT_KEYS[context];
 }
 
 /** Nearest-rank quantiles of ticks. Sorts `ticks`. */

@@ -4,6 +4,8 @@
 // its own copies. It never looks at a reference count (page.count, dataref, users, loan.refs) nor at any slot
 // that a design writes.
 import {
+  ANY_CONTEXT,
+  CONTEXT_NAMES,
   Reader,
   READER_NAMES,
   fragSeq,
@@ -13,18 +15,23 @@ import {
   type Kernel,
   type Loan,
   type Page,
+  type PageHome,
   type Probe,
   type SkBuff,
 } from '@lastref/kernel';
 import {
   PROPERTIES,
   contextKey,
+  type ContextKey,
+  type Finder,
   type Finding,
   type Harm,
   type Judgement,
   type Property,
   type Verdict,
 } from './findings.ts';
+import { HomeWatch } from './homes.ts';
+import { NoticeWatch } from './notices.ts';
 import { FlowShadow, Lent, LoanRecord, ShadowMemory } from './shadow.ts';
 
 /** A reader here moves on inside the first skb; elsewhere an skb is read whole, or not at all any more. */
@@ -34,7 +41,7 @@ const SPARSE_TICKS = 500;
 /** Old copies are looked through when there are at least so many, and twice as many as could not go last time. */
 const RETIRE_LEAST = 32;
 
-export class Judge implements Probe, HolderVisitor {
+export class Judge implements Probe, HolderVisitor, Finder {
   private k: Kernel | null = null;
   /** By flow number. */
   private readonly flows: (FlowShadow | undefined)[] = [];
@@ -55,7 +62,20 @@ export class Judge implements Probe, HolderVisitor {
   private readonly found: Finding[] = [];
   private readonly hold: number[] = [];
   private readonly lentTicks: number[] = [];
-  private readonly contexts = { process: 0, softirq: 0, hardirq: 0 };
+  private readonly contexts: Record<ContextKey, number> = {
+    process: 0,
+    softirq: 0,
+    hardirq: 0,
+    irqsOff: 0,
+  };
+  /** Some producer was told, or went away, where that mattered. */
+  private contextMattered = false;
+  /** Producers that are gone, by number. */
+  private readonly gone: boolean[] = [];
+  private readonly homes = new HomeWatch(this);
+  private readonly notices = new NoticeWatch(this);
+  /** Writes in place. */
+  private writes = 0;
   private readonly reads = [0, 0, 0, 0];
   private walk = 0;
   /** Does the walk that is going on look at every range, or only at pages stamped with its number? */
@@ -75,7 +95,6 @@ export class Judge implements Probe, HolderVisitor {
   private spent = 0;
   private retireAt = RETIRE_LEAST;
   private completions = 0;
-  private pagesFreed = 0;
   private drained = false;
   /** Compare bytes even where the page was not written since: slower, for tests of the judge. */
   paranoid = false;
@@ -146,6 +165,7 @@ export class Judge implements Probe, HolderVisitor {
     if (record.completed) this.spent++;
     else if (record.watchedAt < 0) record.watchedAt = this.watched.push(record) - 1;
     if (record.witness === null) this.restless = true;
+    this.homes.lent(page, loan.id);
     let shadow = this.flows[flow];
     if (shadow === undefined) {
       shadow = new FlowShadow(seq);
@@ -178,6 +198,7 @@ export class Judge implements Probe, HolderVisitor {
       record.lentTick = this.machine.agenda.now;
       this.records.set(loan, record);
       this.open.add(record);
+      this.notices.opened(record);
     }
     return record;
   }
@@ -204,11 +225,12 @@ export class Judge implements Probe, HolderVisitor {
     const record = this.records.get(loan);
     this.completions++;
     this.contexts[contextKey(k.context)]++;
+    this.judgeContext(loan);
     if (record === undefined) return; // a loan of which nothing was lent
     if (record.completed) {
       if (this.known('double', 'hazard', 'producer')) return;
       const text = `loan ${loan.id} is completed a second time`;
-      this.find('double', 'hazard', 'producer', loan, text);
+      this.find('double', 'hazard', 'producer', loan.id, text);
       return;
     }
     record.completed = true;
@@ -219,6 +241,30 @@ export class Judge implements Probe, HolderVisitor {
     this.told.push(record);
   }
 
+  /** May the producer's callback run here, and is there still somebody whom it tells? */
+  private judgeContext(loan: Loan): void {
+    const { context } = this.machine;
+    if (loan.contexts !== ANY_CONTEXT) this.contextMattered = true;
+    const where = CONTEXT_NAMES[context];
+    if ((loan.contexts & (1 << context)) === 0 && !this.known('context', 'hazard', where)) {
+      const text = `loan ${loan.id} is completed in context ${where}, where its producer's callback may not run`;
+      this.find('context', 'hazard', where, loan.id, text);
+    }
+    if (this.gone[loan.producer] === true && !this.known('context', 'hazard', 'owner')) {
+      const text = `loan ${loan.id} is completed after its producer was gone`;
+      this.find('context', 'hazard', 'owner', loan.id, text);
+    }
+  }
+
+  ownerLeaves(producer: number, gone: boolean): void {
+    this.contextMattered = true;
+    this.gone[producer] = gone;
+  }
+
+  notified(producer: number, lo: number, hi: number, copied: boolean): void {
+    this.notices.notified(producer, lo, hi, copied);
+  }
+
   /** Looks at the loans that this step completed: is any reader left now that the step is over? */
   private judgeCompletions(): void {
     const { now } = this.machine.agenda;
@@ -227,9 +273,9 @@ export class Judge implements Probe, HolderVisitor {
         this.hold.push(0);
         const { where } = record;
         if (this.known('early', 'hazard', where)) continue;
-        const loan = record.loan!;
-        const text = `loan ${loan.id} is completed while the ${where} can still read its pages`;
-        this.find('early', 'hazard', where, loan, text);
+        const { id } = record.loan!;
+        const text = `loan ${id} is completed while the ${where} can still read its pages`;
+        this.find('early', 'hazard', where, id, text);
       } else {
         const free = Math.max(record.goneTick, record.releasedTick);
         const known = record.goneTick >= 0 && record.releasedTick >= 0;
@@ -237,6 +283,7 @@ export class Judge implements Probe, HolderVisitor {
       }
     }
     this.told.length = 0;
+    this.notices.judgeRanges(this.walk);
   }
 
   reused(_page: Page): void {}
@@ -262,14 +309,24 @@ export class Judge implements Probe, HolderVisitor {
     }
   }
 
-  pageFreed(page: Page): void {
-    this.pagesFreed++;
-    const entry = this.onPage[page.slot] ?? null;
-    if (entry !== null && !this.known('stray', 'hazard', 'free list')) {
-      const { loan } = entry.loan;
-      const text = `page ${page.slot}, which its producer still owns, goes to the free list`;
-      this.find('stray', 'hazard', 'free list', loan!, text);
-    }
+  pageFreed(page: Page, to: PageHome): void {
+    this.homes.goes(page, to, (this.onPage[page.slot] ?? null) !== null);
+  }
+
+  pageTaken(page: Page): void {
+    this.homes.taken(page);
+  }
+
+  pageDisowned(page: Page): void {
+    this.homes.giveUp(page);
+  }
+
+  written(page: Page): void {
+    this.writes++;
+    const loan = this.homes.loanOn(page);
+    if (loan === 0 || this.known('unmarked', 'hazard', 'in-place writer')) return;
+    const text = `the stack writes in place over page ${page.slot}, which the producer of loan ${loan} has lent`;
+    this.find('unmarked', 'hazard', 'in-place writer', loan, text);
   }
 
   // --- truth ---
@@ -284,6 +341,7 @@ export class Judge implements Probe, HolderVisitor {
   ): void {
     const k = this.machine;
     this.reads[reader]!++;
+    this.notices.bytesRead(entry.loan, reader, page === entry.page);
     const start = Math.max(from, entry.at);
     const stop = Math.min(end, entry.at + entry.size);
     const into = start - entry.at;
@@ -305,11 +363,10 @@ export class Judge implements Probe, HolderVisitor {
     if (this.known('corrupt', harm, who)) return;
     const told = record.completed ? 'after its completion' : 'with no completion given';
     const text = `the ${who} reads changed bytes of loan ${record.loan!.id}, ${told}`;
-    this.find('corrupt', harm, who, record.loan!, text);
+    this.find('corrupt', harm, who, record.loan!.id, text);
   }
 
-  /** Was this cause found before? Then it is counted once more. */
-  private known(property: Property, harm: Harm, where: string): boolean {
+  known(property: Property, harm: Harm, where: string): boolean {
     for (const f of this.found) {
       if (f.property !== property || f.harm !== harm || f.where !== where) continue;
       f.count++;
@@ -318,10 +375,10 @@ export class Judge implements Probe, HolderVisitor {
     return false;
   }
 
-  private find(property: Property, harm: Harm, where: string, loan: Loan, text: string): void {
+  find(property: Property, harm: Harm, where: string, loan: number, text: string): void {
     const tick = this.machine.agenda.now;
     const { step } = this;
-    this.found.push({ property, harm, where, loan: loan.id, step, tick, text, count: 1 });
+    this.found.push({ property, harm, where, loan, step, tick, text, count: 1 });
   }
 
   /** Marks every lent range that some holder can read. */
@@ -608,10 +665,11 @@ export class Judge implements Probe, HolderVisitor {
     for (const record of this.open) {
       if (record.seen === this.walk || record.releasedTick < 0) continue;
       if (this.known('lost', 'hazard', 'producer')) continue;
-      const loan = record.loan!;
-      const text = `loan ${loan.id} has no reader left, nothing is pending, and its producer was never told`;
-      this.find('lost', 'hazard', 'producer', loan, text);
+      const { id } = record.loan!;
+      const text = `loan ${id} has no reader left, nothing is pending, and its producer was never told`;
+      this.find('lost', 'hazard', 'producer', id, text);
     }
+    this.notices.finish();
   }
 
   /** The verdicts. Call `finish` first. */
@@ -646,11 +704,13 @@ export class Judge implements Probe, HolderVisitor {
       case 'corrupt':
         return this.reads.some((n) => n > 0);
       case 'stray':
-        return lending && this.pagesFreed > 0;
-      case 'context': // no producer of this release has a callback that may not run anywhere
-      case 'unmarked': // no in-place writer yet
-      case 'dishonest': // no notification says more than "done" yet
-        return false;
+        return lending && this.homes.freed > 0;
+      case 'context':
+        return this.contextMattered;
+      case 'unmarked':
+        return this.writes > 0;
+      case 'dishonest':
+        return this.notices.read > 0;
     }
   }
 }

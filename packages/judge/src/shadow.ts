@@ -38,6 +38,14 @@ export class LoanRecord {
   releasedTick = -1;
   /** When a walk first found no reader; -1: readers were seen at the last look. */
   goneTick = -1;
+  /** A device has read of it, so an application that reads it later does so at the other end of a wire. */
+  transmitted = false;
+  /** Somebody on the lending host read from a lent page; from a copy. */
+  readFromPage = false;
+  readFromCopy = false;
+  /** A notification has covered it, and said whether a copy was sent. */
+  announced = false;
+  saidCopied = false;
   /** Its ranges, the last one first, and how many there were. */
   ranges: Lent | null = null;
   rangeCount = 0;

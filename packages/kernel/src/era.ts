@@ -37,6 +37,8 @@ export interface Era {
   readonly sendpageNeedsSg: boolean;
   /** sunrpc copies the pages of a call that it has sent before (3.18; late 2013). */
   readonly rpcResendCopies: boolean;
+  /** ESP decrypts frags where they are if nobody shares them (4.11 on), instead of copying them always. */
+  readonly espInPlace: boolean;
   readonly maxSkbFrags: number;
   /** Initial retransmission timeout in ticks (µs). */
   readonly rtoInitial: number;
@@ -57,6 +59,7 @@ const base = {
   spliceClones: false,
   sendpageNeedsSg: true,
   rpcResendCopies: false,
+  espInPlace: false,
   maxSkbFrags: 18,
   rtoInitial: 3_000_000,
   initialCwnd: 3,
@@ -101,6 +104,18 @@ export const ERAS: readonly Era[] = [
     hostQueueCheck: true,
     rpcResendCopies: true,
     nfqueueZerocopy: true,
+    maxSkbFrags: 17,
+    rtoInitial: 1_000_000,
+    initialCwnd: 10,
+  },
+  {
+    ...base,
+    id: '6.1',
+    expandHead: ExpandHead.CLONED,
+    tapAfterSegment: true,
+    hostQueueCheck: true,
+    rpcResendCopies: true,
+    espInPlace: true,
     maxSkbFrags: 17,
     rtoInitial: 1_000_000,
     initialCwnd: 10,

@@ -5,13 +5,16 @@ import { KernelBug, NoMemory } from './errors.ts';
 import { DeviceFaults } from './fault.ts';
 import type { Holder } from './holders.ts';
 import { Cost, KMALLOC_CLASSES, KMALLOC_MIN_SHIFT, Ledger, Side, lines } from './ledger.ts';
-import { Loan, type Design, type PageLifetime, type Services } from './lifetime.ts';
+import { ANY_CONTEXT, Loan, type Design, type PageLifetime, type Services } from './lifetime.ts';
 import { Slab, type SlabObject } from './mm/slab.ts';
 import { Page, PAGE_SHIFT, PAGE_SIZE, allocPage, getPage, putPage } from './mm/page_alloc.ts';
+import { ZerocopyQueue } from './net/core/msg_zerocopy.ts';
+import { PagePool, pagePoolPut, pagePoolRef, pagePoolTake } from './net/core/page_pool.ts';
 import { pskbExpandHead } from './net/core/skb_head.ts';
 import { SkbSharedInfo, SkBuff, skbCloned, type SkbFrag } from './net/core/skbuff.ts';
 import { Context, type Probe } from './probe.ts';
 import { SideField } from './side-field.ts';
+import { Workqueue } from './workqueue.ts';
 
 const { DESIGN_REF } = Cost;
 
@@ -56,6 +59,13 @@ export class Kernel implements Services {
   /** Data areas, queues and pages released so far: the judge asks its witnesses again only when this moved. */
   releases = 0;
   producers: CompletionSink | null = null;
+  readonly pagePool = new PagePool();
+  /** Made when the first work is queued. */
+  workqueue: Workqueue | null = null;
+  /** By producer, made when the first notification is queued. */
+  readonly zerocopyQueues: (ZerocopyQueue | undefined)[] = [];
+  /** The loans of each producer, by the number of the send call. */
+  private readonly calls: Loan[][] = [];
   /** Every place where packets or pages can wait. */
   readonly holders: Holder[] = [];
   /** Streams that were given a number, and who pays for each. */
@@ -133,15 +143,42 @@ export class Kernel implements Services {
 
   // --- loans ---
 
-  /** A loan of operation `op` of `producer`, with the producer's own hold on it. */
-  newLoan(producer: number, op: number): Loan {
+  /**
+   * A loan of operation `op` of `producer`, with the producer's own hold on it. `contexts`: where its callback may
+   * run, one bit each.
+   */
+  newLoan(producer: number, op: number, contexts = ANY_CONTEXT): Loan {
+    const calls = (this.calls[producer] ??= []);
     const loan = this.loans.alloc();
     loan.id = ++this.loanIds;
     loan.refs = 1;
     loan.completed = false;
     loan.producer = producer;
     loan.op = op;
+    loan.call = calls.push(loan) - 1;
+    loan.contexts = contexts;
     return loan;
+  }
+
+  /** The loan of a producer's n-th send call, or undefined. */
+  loanOf(producer: number, call: number): Loan | undefined {
+    return this.calls[producer]?.[call];
+  }
+
+  /** Where news for producers waits, in a workqueue or an error queue: a place on the agenda, or -1. */
+  newsPlace(): number {
+    const { agenda, workqueue } = this;
+    if (workqueue !== null && agenda.isArmed(workqueue.place)) return workqueue.place;
+    for (const queue of this.zerocopyQueues) {
+      if (queue !== undefined && agenda.isArmed(queue.place)) return queue.place;
+    }
+    return -1;
+  }
+
+  /** The producer goes away without waiting for its loans. */
+  ownerLeaves(producer: number): void {
+    const waits = this.calls[producer]?.some((loan) => !loan.completed) ?? false;
+    this.probe.ownerLeaves(producer, waits && !this.lifetime.keepsOwner());
   }
 
   /** The producer's own use of the pages is over: it will not lend them again for this loan. */
@@ -162,7 +199,18 @@ export class Kernel implements Services {
     if (--loan.refs <= 0) this.complete(loan);
   }
 
+  decAndTest(loan: Loan): boolean {
+    this.cost[this.side + Cost.ATOMIC_DESIGN]!++;
+    this.cost[this.side + Cost.CACHE_LINES]!++;
+    return --loan.refs <= 0;
+  }
+
   complete(loan: Loan): void {
+    if (this.design.defers === true && (loan.contexts & (1 << this.context)) === 0) {
+      this.workqueue ??= new Workqueue(this);
+      this.workqueue.queue(loan);
+      return;
+    }
     this.cost[this.side + Cost.INDIRECT_CALLS]!++;
     this.cost[this.side + Cost.COMPLETIONS]!++;
     this.probe.completed(loan);
@@ -180,12 +228,30 @@ export class Kernel implements Services {
     return field;
   }
 
+  notify(producer: number, lo: number, hi: number, copied: boolean): void {
+    this.cost[this.side + Cost.ALLOC_SKB]!++;
+    const queue = (this.zerocopyQueues[producer] ??= new ZerocopyQueue(this, producer));
+    queue.push(lo, hi, copied);
+  }
+
   getPage(page: Page): void {
     getPage(this, page);
   }
 
   putPage(page: Page): void {
     putPage(this, page);
+  }
+
+  poolTake(page: Page): void {
+    if (page.ppRefs === 0) pagePoolTake(this, page);
+  }
+
+  poolRef(page: Page): void {
+    pagePoolRef(this, page);
+  }
+
+  poolPut(page: Page): boolean {
+    return pagePoolPut(this, page);
   }
 
   getData(shinfo: SkbSharedInfo): void {
@@ -219,9 +285,9 @@ export class Kernel implements Services {
     if (skbCloned(skb)) pskbExpandHead(this, skb, 0, 0);
   }
 
-  privatise(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+  privatise(skb: SkBuff, frag: SkbFrag): void {
     const copy = this.copyPage(frag.page, frag.pageOffset, frag.size);
-    this.lifetime.fragUnref(shinfo, frag);
+    this.lifetime.fragUnref(skb.shinfo, frag, skb);
     frag.page = copy;
     frag.loan = null;
   }

@@ -1,10 +1,16 @@
 // The seam: the one interface that designs implement. Every design answers two questions, where does the
 // loan hang and what keeps it alive, and the interface asks nothing else.
 import type { Page } from './mm/page_alloc.ts';
+import type { PageHome } from './mm/page_home.ts';
 import type { SkbFrag, SkbSharedInfo, SkBuff } from './net/core/skbuff.ts';
 import type { Sock } from './net/core/sock.ts';
 import type { SlabObject } from './mm/slab.ts';
+import { Context } from './probe.ts';
 import type { SideField } from './side-field.ts';
+
+/** Contexts of a loan whose producer takes the news anywhere; and of one whose callback may sleep. */
+export const ANY_CONTEXT = 0b1111;
+export const PROCESS_ONLY = 1 << Context.PROCESS;
 
 /** The pages of one operation of a producer (an NFS WRITE, a sendfile chunk), lent to the stack. */
 export class Loan {
@@ -21,6 +27,10 @@ export class Loan {
   /** Which producer, as the machine numbers them, and which of its operations. */
   producer = 0;
   op = 0;
+  /** Number among the loans of its producer, from 0: the id of the send call. */
+  call = 0;
+  /** Contexts in which the producer's callback may run: one bit each, `1 << Context`. */
+  contexts = ANY_CONTEXT;
 }
 
 /** The buffer operation that calls. One bit each: a design can name the sites that its patch hooks. */
@@ -39,6 +49,8 @@ export const Site = {
   ZEROCOPY: 512,
   /** tcp_mtu_probe, where it moves frags */
   PROBE: 1024,
+  /** skb_gro_receive_list: a whole packet goes on the frag_list */
+  GRO_LIST: 2048,
 } as const;
 export type Site = (typeof Site)[keyof typeof Site];
 
@@ -52,12 +64,25 @@ export interface Services {
   hold(loan: Loan): void;
   /** One holder less; the last one completes. */
   drop(loan: Loan): void;
+  /** One holder less. True: it was the last, and the design says what follows. */
+  decAndTest(loan: Loan): boolean;
   /** Tells the producer, for designs that count nothing. A second call is recorded as a double completion. */
   complete(loan: Loan): void;
   /** A field of its own in one kind of struct, for a design that needs more than the loan slot. */
   sideField<O extends SlabObject, V>(): SideField<O, V>;
+  /**
+   * Queues for the producer that its send calls `lo` to `hi` are over; it is told when it reads that. A range that
+   * continues the last one in the queue makes that one longer.
+   */
+  notify(producer: number, lo: number, hi: number, copied: boolean): void;
   getPage(page: Page): void;
   putPage(page: Page): void;
+  /** The page comes out of its pool, if it is not out already, with one reference of the pool's kind. */
+  poolTake(page: Page): void;
+  /** One more reference of the pool's kind. */
+  poolRef(page: Page): void;
+  /** Drops one. True: it was the last, nobody has another kind, and the page is home. */
+  poolPut(page: Page): boolean;
   /** A payload-only reference on `shinfo`: dataref += (1,1). */
   getData(shinfo: SkbSharedInfo): void;
   /** A fresh page with a copy of these bytes at the same offset, one reference held by the caller. */
@@ -66,8 +91,8 @@ export interface Services {
   fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag;
   /** Gives a shared skb a shared info of its own; the seam is told of it as of any other pskb_expand_head. */
   unshare(skb: SkBuff): void;
-  /** The frag goes on with a private copy of its bytes; its old reference is dropped through the seam. */
-  privatise(shinfo: SkbSharedInfo, frag: SkbFrag): void;
+  /** The frag of `skb` goes on with a private copy of its bytes; its old reference is dropped through the seam. */
+  privatise(skb: SkBuff, frag: SkbFrag): void;
 }
 
 /** One design. `GetPutPage` implements all of it as mainline does; a design overrides what its patch changes. */
@@ -93,8 +118,8 @@ export interface PageLifetime {
   unanswered(loan: Loan, last: boolean): void;
   /** Where the kernel says get_page(frag->page). */
   fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void;
-  /** Where the kernel says put_page(frag->page). */
-  fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void;
+  /** Where the kernel says put_page(frag->page): `skb` lets go, or null, where only its data is left. */
+  fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag, skb: SkBuff | null): void;
   /** The page count is 0. True: the design took the page. */
   pageFree(page: Page): boolean;
   /**
@@ -108,6 +133,8 @@ export interface PageLifetime {
    * the block copy of pskb_expand_head, untouched elsewhere.
    */
   adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void;
+  /** May the stack write over the frags of `skb`, which nobody shares? No: it works on a private copy. */
+  mayWriteFrags(skb: SkBuff): boolean;
   /** `skb` is about to be kept for an unbounded time. */
   orphanFrags(skb: SkBuff): void;
   /** dataref is 0 and the frags are put; returns whose payload reference to drop next, or null. */
@@ -118,6 +145,8 @@ export interface PageLifetime {
   cbFound(skb: SkBuff): void;
   /** May the producer, or anybody, write to this page now? No: the writer waits. */
   mayWrite(page: Page): boolean;
+  /** The producer goes away with loans still out: does what its callbacks need stay until they are back? */
+  keepsOwner(): boolean;
   /** The connection is over and its write queue was purged; clones may still be in flight. */
   closed(sk: Sock): void;
   /** The cumulative ACK moved to `seq`; the skbs that it covers were freed just before. */
@@ -163,6 +192,10 @@ export interface Design {
   readonly adds: readonly AddedField[];
   /** Sites that the patch hooks, or'ed. */
   readonly hooks: number;
+  /** Pages that it is made for; producers take theirs there. Default: the general free list. */
+  readonly home?: PageHome;
+  /** Its callback only queues work: a producer that must be told elsewhere is told from a workqueue. */
+  readonly defers?: boolean;
   /** What its authors said of it, as rows of the ledger of claims. */
   readonly claims: readonly string[];
   readonly create: (services: Services) => PageLifetime;
@@ -205,7 +238,7 @@ export class GetPutPage implements PageLifetime {
     this.k.getPage(frag.page);
   }
 
-  fragUnref(_shinfo: SkbSharedInfo, frag: SkbFrag): void {
+  fragUnref(_shinfo: SkbSharedInfo, frag: SkbFrag, _skb?: SkBuff | null): void {
     this.k.putPage(frag.page);
   }
 
@@ -219,6 +252,10 @@ export class GetPutPage implements PageLifetime {
 
   adopt(_parent: SkBuff, _child: SkbSharedInfo, _site: Site): void {}
 
+  mayWriteFrags(_skb: SkBuff): boolean {
+    return true;
+  }
+
   orphanFrags(_skb: SkBuff): void {}
 
   dataFree(_shinfo: SkbSharedInfo): SkbSharedInfo | null {
@@ -231,6 +268,10 @@ export class GetPutPage implements PageLifetime {
 
   mayWrite(_page: Page): boolean {
     return true;
+  }
+
+  keepsOwner(): boolean {
+    return false;
   }
 
   closed(_sk: Sock): void {}

@@ -2,6 +2,7 @@
 // carries no reference count and no design's state. The judge is the one implementation that counts.
 import type { Loan } from './lifetime.ts';
 import type { Page } from './mm/page_alloc.ts';
+import type { PageHome } from './mm/page_home.ts';
 
 /** Who reads bytes. */
 export const Reader = {
@@ -17,10 +18,16 @@ export const Reader = {
 export type Reader = (typeof Reader)[keyof typeof Reader];
 export const READER_NAMES = ['nic', 'application', 'tap', 'pipe'] as const;
 
-/** Where a release runs. @kernel include/linux/hardirq.h in_irq, in_softirq */
-export const Context = { PROCESS: 0, SOFTIRQ: 1, HARDIRQ: 2 } as const;
+/** Where a release runs. @kernel include/linux/hardirq.h in_irq, in_softirq, irqs_disabled */
+export const Context = {
+  PROCESS: 0,
+  SOFTIRQ: 1,
+  HARDIRQ: 2,
+  /** Under a lock that was taken with interrupts off, whatever was interrupted by it. */
+  IRQS_OFF: 3,
+} as const;
 export type Context = (typeof Context)[keyof typeof Context];
-export const CONTEXT_NAMES = ['process', 'softirq', 'hardirq'] as const;
+export const CONTEXT_NAMES = ['process', 'softirq', 'hardirq', 'irqs off'] as const;
 
 export interface Probe {
   /** A producer is about to lend `size` bytes of `page`, as stream bytes from `seq` of `flow`. */
@@ -43,8 +50,18 @@ export interface Probe {
     address: number,
     page: Page | null,
   ): void;
-  /** A page goes to an allocator. */
-  pageFreed(page: Page): void;
+  /** A page goes back to an allocator: to `to`, whichever its own may be. */
+  pageFreed(page: Page, to: PageHome): void;
+  /** An allocator other than the general free list hands the page out again. */
+  pageTaken(page: Page): void;
+  /** Its owner has given the page up to whoever still has references: the free list is its home now. */
+  pageDisowned(page: Page): void;
+  /** The stack itself writes over `size` bytes of `page`, in place. */
+  written(page: Page, pageOffset: number, size: number): void;
+  /** The producer reads that its send calls `lo` to `hi` are over, and whether copies were sent instead. */
+  notified(producer: number, lo: number, hi: number, copied: boolean): void;
+  /** The producer goes away. `gone`: nothing keeps what its callbacks need. */
+  ownerLeaves(producer: number, gone: boolean): void;
 }
 
 /** Sees nothing: for code under test without a judge, and for measuring what judging costs. */
@@ -55,4 +72,9 @@ export class NoProbe implements Probe {
   reused(): void {}
   read(): void {}
   pageFreed(): void {}
+  pageTaken(): void {}
+  pageDisowned(): void {}
+  written(): void {}
+  notified(): void {}
+  ownerLeaves(): void {}
 }

@@ -78,10 +78,10 @@ describe.each(ERAS.map((era) => era.id))('in %s', (era) => {
 
   test('skb_gro_receive_list: the packet itself hangs behind the other', () => {
     const { k, a, b, to, from, bytes } = neighbours(era);
-    skbGroReceiveList(to, from);
+    skbGroReceiveList(k, to, from);
     const last = packet(k, 0, [a, 1000, 10]);
     const all = Buffer.concat([bytes, contents(k, last)]);
-    skbGroReceiveList(to, last);
+    skbGroReceiveList(k, to, last);
     expect([to.len, contents(k, to)]).toEqual([3010, all]);
     kfreeSkb(k, to);
     expect([P(a), P(b), inUse(k)]).toEqual([0, 0, NOTHING]);

@@ -141,7 +141,13 @@ export const rowSchema = z.object({
   lentTicks: quantilesSchema,
   loans: z.number().int(),
   completions: z.number().int(),
-  contexts: z.object({ process: z.number(), softirq: z.number(), hardirq: z.number() }),
+  contexts: z.object({
+    process: z.number(),
+    softirq: z.number(),
+    hardirq: z.number(),
+    /** Interrupts off, under a lock. */
+    irqsOff: z.number(),
+  }),
   /** Comparisons of lent bytes, by reader. */
   reads: z.record(z.string(), z.number()),
   costs: z.object({ lent: costsSchema, ordinary: costsSchema, peer: costsSchema }),

@@ -1,10 +1,14 @@
 // Pages of a producer, and what it writes to them.
-import { PAGE_SIZE, allocPage, type Kernel, type Page } from '@lastref/kernel';
+import { PAGE_SIZE, PageHome, allocHomePage, type Kernel, type Page } from '@lastref/kernel';
 
-/** `count` pages of the producer's own. */
-export function ownPages(k: Kernel, count: number): Page[] {
+/** `count` pages of the producer's own: from `home`, or where the design's pages come from. */
+export function ownPages(
+  k: Kernel,
+  count: number,
+  home: PageHome = k.design.home ?? PageHome.GENERAL,
+): Page[] {
   return Array.from({ length: count }, () => {
-    const page = allocPage(k);
+    const page = allocHomePage(k, home);
     page.mapping = true;
     return page;
   });

@@ -3,6 +3,7 @@ import { KernelBug } from '../errors.ts';
 import { Cost } from '../ledger.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Loan } from '../lifetime.ts';
+import { PageHome } from './page_home.ts';
 
 const { PAGE_REF } = Cost; // a constant of this module is one in machine code too
 
@@ -21,6 +22,10 @@ export class Page {
   address = 0;
   /** page->_count */
   count = 0;
+  /** Which allocator it belongs to. */
+  home: PageHome = PageHome.GENERAL;
+  /** References that a page pool counts itself: page->pp_ref_count. */
+  ppRefs = 0;
   /** The design's slot: where a scheme that marks pages hangs the loan. */
   loan: Loan | null = null;
   /** page->mapping: the page is part of a file or of a process's memory, not the network stack's. */
@@ -41,6 +46,8 @@ export function allocPage(k: Kernel): Page {
   }
   page.address = page.slot << PAGE_SHIFT;
   page.count = 1;
+  page.home = PageHome.GENERAL;
+  page.ppRefs = 0;
   page.loan = null;
   page.mapping = false;
   k.cost[k.side + Cost.ALLOC_PAGE]!++;
@@ -49,28 +56,34 @@ export function allocPage(k: Kernel): Page {
 
 /** @kernel include/linux/mm.h get_page */
 export function getPage(k: Kernel, page: Page): void {
-  if (page.count <= 0) throw noReference('get_page', page);
+  if (page.count <= 0) noReference('get_page', page);
   page.count++;
   k.cost[k.side + PAGE_REF]!++;
 }
 
 /** @kernel mm/swap.c put_page */
 export function putPage(k: Kernel, page: Page): void {
-  if (page.count <= 0) throw noReference('put_page', page);
+  if (page.count <= 0) noReference('put_page', page);
   k.cost[k.side + PAGE_REF]!++;
   if (--page.count === 0 && !k.lifetime.pageFree(page)) freePage(k, page);
 }
 
-function noReference(call: string, page: Page): KernelBug {
-  return new KernelBug(`${call} on page#${page.slot}, which has no reference (${page.count})`);
+/** On the free list nobody may touch it; of a page of another home the stack does not know that nobody counts. */
+function noReference(call: string, page: Page): void {
+  if (page.home === PageHome.GENERAL)
+    throw new KernelBug(`${call} on page#${page.slot}, which has no reference (${page.count})`);
 }
 
-/** Back to the general free list; the frame is poisoned. @kernel mm/page_alloc.c free_hot_cold_page */
+/**
+ * To the general free list, whatever the page's home; the frame is poisoned, as its next owner would write it.
+ * Model: a page of another home is not handed out again, as its real owner still has the descriptor.
+ * @kernel mm/page_alloc.c free_hot_cold_page
+ */
 function freePage(k: Kernel, page: Page): void {
-  k.probe.pageFreed(page);
+  k.probe.pageFreed(page, PageHome.GENERAL);
   page.writes++;
   k.mem.fill(POISON_FREE, page.address, page.address + PAGE_SIZE);
-  k.pages.free(page);
+  if (page.home === PageHome.GENERAL) k.pages.free(page);
 }
 
 /** The processor copies `size` bytes to `page`; linear source `from`. */

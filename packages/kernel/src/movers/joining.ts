@@ -68,7 +68,7 @@ export const JOINING: readonly Mover[] = [
       const p = b.packet(b.first);
       const skb = b.packet(b.second);
       b.gone(skb);
-      skbGroReceiveList(p, skb);
+      skbGroReceiveList(b.k, p, skb);
     },
   },
   {

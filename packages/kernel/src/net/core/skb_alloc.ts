@@ -66,6 +66,7 @@ export function initSkb(skb: SkBuff): void {
   skb.csum = 0;
   skb.loan = null;
   skb.cb = null;
+  skb.ppRecycle = 0;
   skb.headers = 0;
   skb.flow = 0;
   skb.seq = 0;

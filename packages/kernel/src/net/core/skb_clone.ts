@@ -29,6 +29,7 @@ export function shareData(k: Kernel, n: SkBuff, skb: SkBuff): void {
   n.hdrLen = skb.nohdr !== 0 ? skbHeadroom(skb) : skb.hdrLen;
   n.cloned = 1;
   n.nohdr = 0;
+  n.ppRecycle = skb.ppRecycle;
   n.shinfo = shinfo;
   n.data = skb.data;
   n.tail = skb.tail;

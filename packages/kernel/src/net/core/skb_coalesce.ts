@@ -72,13 +72,14 @@ export function skbGroReceive(k: Kernel, p: SkBuff, skb: SkBuff): boolean {
  * GRO, list path: `skb` goes on the frag_list of `p` whole, with its own data.
  * @kernel net/core/skbuff.c skb_gro_receive_list, and the last path of skb_gro_receive (2.6.32)
  */
-export function skbGroReceiveList(p: SkBuff, skb: SkBuff): void {
+export function skbGroReceiveList(k: Kernel, p: SkBuff, skb: SkBuff): void {
   let last = p.shinfo.fragList;
   while (last !== null && last.next !== null) last = last.next;
   if (last === null) p.shinfo.fragList = skb;
   else last.next = skb;
   skb.next = null;
   grow(p, skb.len);
+  k.lifetime.adopt(skb, p.shinfo, Site.GRO_LIST);
 }
 
 /**

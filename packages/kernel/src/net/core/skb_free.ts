@@ -90,8 +90,11 @@ export function skbSetOwnerR(k: Kernel, skb: SkBuff, sk: Sock): void {
 export function skbReleaseData(k: Kernel, skb: SkBuff): void {
   const shinfo = skb.shinfo;
   skb.shinfo = POISON_SHINFO;
-  if (skb.cloned !== 0 && datarefSub(k, shinfo, skb.nohdr !== 0 ? PAYLOAD_REF : 1) !== 0) return;
-  shinfoFree(k, shinfo);
+  if (skb.cloned !== 0 && datarefSub(k, shinfo, skb.nohdr !== 0 ? PAYLOAD_REF : 1) !== 0) {
+    skb.ppRecycle = 0; // whoever is last returns the pages, and nobody twice [2cc3aeb5eccc]
+    return;
+  }
+  shinfoFree(k, shinfo, skb);
 }
 
 /** atomic_sub_return on dataref. */
@@ -111,10 +114,10 @@ export function datarefSub(k: Kernel, shinfo: SkbSharedInfo, weight: number): nu
  * The data is gone: frag pages, frag_list, then whatever a design chained behind it, in a loop.
  * Order as in 2.6.24 to 3.18: pages first, owner record second.
  */
-function shinfoFree(k: Kernel, first: SkbSharedInfo): void {
+function shinfoFree(k: Kernel, first: SkbSharedInfo, skb: SkBuff): void {
   let shinfo: SkbSharedInfo = first;
   for (;;) {
-    putFrags(k, shinfo);
+    putFrags(k, shinfo, shinfo === first ? skb : null);
     if (shinfo.fragList !== null) dropFragList(k, shinfo);
     const orig = k.lifetime.dataFree(shinfo);
     freeHead(k, shinfo);
@@ -131,11 +134,11 @@ export function refFrags(k: Kernel, shinfo: SkbSharedInfo): void {
   for (let i = 0; i < shinfo.nrFrags; i++) lifetime.fragRef(shinfo, shinfo.frags[i]!);
 }
 
-/** Drops every frag of `shinfo`. */
-export function putFrags(k: Kernel, shinfo: SkbSharedInfo): void {
+/** Drops every frag of `shinfo`: `skb` lets go, or null, where only its data is left. */
+export function putFrags(k: Kernel, shinfo: SkbSharedInfo, skb: SkBuff | null): void {
   const { lifetime } = k;
   const { frags, nrFrags } = shinfo;
-  for (let i = 0; i < nrFrags; i++) lifetime.fragUnref(shinfo, frags[i]!);
+  for (let i = 0; i < nrFrags; i++) lifetime.fragUnref(shinfo, frags[i]!, skb);
   if (nrFrags !== 0) k.cost[k.side + CACHE_LINES]! += lines(nrFrags * FRAG_BYTES);
   shinfo.nrFrags = 0;
 }

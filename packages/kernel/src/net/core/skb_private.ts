@@ -46,13 +46,17 @@ export function skbMorph(k: Kernel, dst: SkBuff, src: SkBuff): void {
 }
 
 /**
- * Every frag goes on with a private copy of its bytes. A shared skb gets a head of its own first. Throws
- * NoMemory with all frags as they were.
+ * Every frag goes on with a private copy of its bytes. A shared skb gets a head of its own first. A design that makes
+ * such copies itself is asked to. Throws NoMemory with all frags as they were.
  * @kernel net/core/skbuff.c skb_copy_ubufs (3.2; un-shares from 4.14 on)
  */
 export function skbCopyUbufs(k: Kernel, skb: SkBuff): void {
   if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
   const { shinfo } = skb;
+  if (shinfo.nrFrags === 0) return;
+  const { page: before } = fragAt(shinfo, 0);
+  k.lifetime.orphanFrags(skb);
+  if (fragAt(shinfo, 0).page !== before) return;
   const copies: Page[] = [];
   try {
     for (let i = 0; i < shinfo.nrFrags; i++) {
@@ -65,7 +69,7 @@ export function skbCopyUbufs(k: Kernel, skb: SkBuff): void {
   }
   copies.forEach((copy, i) => {
     const frag = fragAt(shinfo, i);
-    k.lifetime.fragUnref(shinfo, frag);
+    k.lifetime.fragUnref(shinfo, frag, skb);
     frag.page = copy;
     frag.loan = null;
   });

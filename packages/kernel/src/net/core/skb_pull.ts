@@ -23,7 +23,7 @@ export function eatFrags(k: Kernel, skb: SkBuff, eat: number): void {
     const frag = shinfo.frags[i]!;
     if (frag.size <= left) {
       left -= frag.size;
-      k.lifetime.fragUnref(shinfo, frag);
+      k.lifetime.fragUnref(shinfo, frag, skb);
       continue;
     }
     const to = shinfo.frags[kept]!;
@@ -80,7 +80,7 @@ export function pskbTrim(k: Kernel, skb: SkBuff, len: number): void {
   const headlen = skbHeadlen(skb);
   k.releases++;
   if (len <= headlen) {
-    putFrags(k, shinfo);
+    putFrags(k, shinfo, skb);
     if (shinfo.fragList !== null) dropFragList(k, shinfo);
     skb.tail = skb.data + len;
     skb.len = len;
@@ -97,7 +97,7 @@ export function pskbTrim(k: Kernel, skb: SkBuff, len: number): void {
     trimFragList(k, shinfo, len - offset);
   } else {
     shinfo.frags[kept - 1]!.size -= offset - len;
-    for (let i = kept; i < shinfo.nrFrags; i++) k.lifetime.fragUnref(shinfo, shinfo.frags[i]!);
+    for (let i = kept; i < shinfo.nrFrags; i++) k.lifetime.fragUnref(shinfo, shinfo.frags[i]!, skb);
     shinfo.nrFrags = kept;
     dropFragList(k, shinfo);
   }

@@ -145,7 +145,7 @@ export function skbShift(k: Kernel, tgt: SkBuff, skb: SkBuff, shiftlen: number):
   if (merge >= 0) {
     const swallowed = fragAt(src, 0);
     fragAt(dst, merge).size += swallowed.size;
-    k.lifetime.fragUnref(src, swallowed);
+    k.lifetime.fragUnref(src, swallowed, skb);
   }
   let kept = 0;
   while (from < src.nrFrags) copyFrag(fragAt(src, kept++), fragAt(src, from++));

@@ -102,6 +102,8 @@ export class SkBuff {
   loan: Loan | null = null;
   /** The design's slot in skb->cb: copied by a clone, overwritten by the next layer. */
   cb: Loan | null = null;
+  /** skb->pp_recycle: its frags go back to their page pool. Goes along with a clone only. */
+  ppRecycle = 0;
   /** Bytes of protocol headers now at `data`, in front of the payload. */
   headers = 0;
   /** Which stream the payload belongs to (a number that the machine gave to the sender), 0: none. */

@@ -1,0 +1,9 @@
+// What the accounts of pages must be when a run is over.
+import { PageHome, type Kernel, type Page } from '@lastref/kernel';
+
+/** Pages that are not their owners' alone. One that went astray from a home of its own may have no reference left. */
+export function pagesInUse(k: Kernel): Page[] {
+  const settled = (page: Page): boolean =>
+    page.count === 1 || (page.count <= 0 && page.home !== PageHome.GENERAL);
+  return k.pages.all.filter((page) => page.live && !settled(page));
+}

@@ -1,0 +1,57 @@
+// How the owner of a page gets it and takes it back: each home has a kind of reference of its own. What the network
+// stack knows is get_page and put_page, whatever the page.
+import type { Kernel } from '../kernel.ts';
+import { pagePoolPut, pagePoolTake } from '../net/core/page_pool.ts';
+import { PAGE_SIZE, POISON_FREE, allocPage, putPage, type Page } from './page_alloc.ts';
+import { PageHome } from './page_home.ts';
+
+/** References that a fresh page of this home has: none in a slab; a user page has its mapping's and the pin. */
+const BIRTH_COUNT: readonly number[] = [1, 1, 1, 0, 2];
+
+/** A page of the caller's own, out of the allocator that `home` names. */
+export function allocHomePage(k: Kernel, home: PageHome): Page {
+  const page = allocPage(k);
+  page.home = home;
+  page.count = BIRTH_COUNT[home]!;
+  if (home === PageHome.POOL) pagePoolTake(k, page);
+  return page;
+}
+
+/** Do the list pointers of struct page belong to whoever has a page of this home? @kernel include/linux/mm_types.h */
+export function usesLru(page: Page): boolean {
+  const { home } = page;
+  return home === PageHome.SLAB || home === PageHome.USER || home === PageHome.POOL;
+}
+
+/**
+ * May the stack take references on this page? Not on memory of a slab, nor on a page that nobody counts.
+ * @kernel include/linux/net.h sendpage_ok (5.10)
+ */
+export function sendpageOk(page: Page): boolean {
+  return page.home !== PageHome.SLAB && page.count >= 1;
+}
+
+/**
+ * The owner takes its page back the right way: a grant is unmapped, a slab object freed, a user page unpinned, a
+ * pool's page given back, any other page kept. Returns whether the owner may use the page again.
+ */
+export function takeHome(k: Kernel, page: Page): boolean {
+  switch (page.home) {
+    case PageHome.GENERAL:
+      return true;
+    case PageHome.POOL:
+      return pagePoolPut(k, page);
+    case PageHome.FOREIGN:
+      k.probe.pageFreed(page, PageHome.FOREIGN);
+      page.writes++;
+      k.mem.fill(POISON_FREE, page.address, page.address + PAGE_SIZE); // no memory behind the frame now
+      page.count--;
+      return false;
+    case PageHome.SLAB:
+      k.probe.pageFreed(page, PageHome.SLAB);
+      return true;
+    case PageHome.USER:
+      putPage(k, page); // unpin: the mapping's reference stays
+      return true;
+  }
+}

@@ -1,0 +1,34 @@
+// A writer in place: decryption on the way in.
+// Model: the cipher is an exclusive-or with a constant, and what comes out is a stream that nobody compares.
+import type { Kernel } from '../../kernel.ts';
+import { Cost, lines } from '../../ledger.ts';
+import { skbCowData } from '../core/skb_private.ts';
+import { fragAt, skbCloned, skbHeadlen, type SkBuff } from '../core/skbuff.ts';
+
+const KEY = 0x55;
+
+/**
+ * Decrypts the payload of `skb`. Data that nobody shares and that has no frag_list is taken for the stack's own, if
+ * the design says nothing else, and is decrypted where it stands; else all of it is made linear and private first.
+ * Up to 4.10, frags are always copied. Throws NoMemory with the skb unchanged.
+ * @kernel net/ipv4/esp4.c esp_input (4.11)
+ */
+export function espInput(k: Kernel, skb: SkBuff): void {
+  const { shinfo } = skb;
+  const own = k.era.espInPlace && !skbCloned(skb) && shinfo.fragList === null;
+  if (!own || !k.lifetime.mayWriteFrags(skb)) skbCowData(k, skb);
+  crypt(k, skb.data + skb.headers, skbHeadlen(skb) - skb.headers);
+  for (let i = 0; i < skb.shinfo.nrFrags; i++) {
+    const { page, pageOffset, size } = fragAt(skb.shinfo, i);
+    k.probe.written(page, pageOffset, size);
+    page.writes++;
+    crypt(k, page.address + pageOffset, size);
+  }
+  skb.flow = 0;
+}
+
+function crypt(k: Kernel, address: number, size: number): void {
+  const { mem } = k;
+  for (let i = 0; i < size; i++) mem[address + i]! ^= KEY;
+  k.cost[k.side + Cost.CACHE_LINES]! += lines(size);
+}

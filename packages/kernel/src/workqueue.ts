@@ -1,0 +1,33 @@
+// Work that a callback puts off: it runs later, in process context.
+import { SingleStep } from './agenda.ts';
+import type { Kernel } from './kernel.ts';
+import type { Loan } from './lifetime.ts';
+import { Context } from './probe.ts';
+
+/** @kernel kernel/workqueue.c schedule_work */
+export class Workqueue extends SingleStep {
+  private readonly k: Kernel;
+  private readonly loans: Loan[] = [];
+
+  constructor(k: Kernel) {
+    super('workqueue', 'completes');
+    this.k = k;
+    k.agenda.add(this);
+  }
+
+  /** The producer of `loan` is told when the work runs. */
+  queue(loan: Loan): void {
+    this.loans.push(loan);
+    const { agenda } = this.k;
+    if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now);
+  }
+
+  take(): boolean {
+    const { k } = this;
+    if (this.loans.length === 0) return false;
+    k.agenda.disarm(this.place);
+    k.context = Context.PROCESS;
+    for (const loan of this.loans.splice(0)) k.complete(loan);
+    return true;
+  }
+}
