@@ -51,4 +51,8 @@ class FragDestructor extends GetPutPage {
   override released(loan: Loan): void {
     this.k.drop(loan); // the caller's own reference spans the operation [patch description]
   }
+
+  override keepsOwner(): boolean {
+    return true; // the RPC task is completed by the destructor, so it is there [LWN, 25 July 2011]
+  }
 }

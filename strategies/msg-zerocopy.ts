@@ -14,19 +14,22 @@ export const design = {
   title: 'a counted ubuf_info for every shared info',
   year: 2017,
   source:
-    'net/core/skbuff.c skb_zerocopy_clone, skb_copy_ubufs, skb_orphan_frags_rx (4.14, 5.12); commits 52267790ef52, f214f915e7db',
+    'net/core/skbuff.c skb_zerocopy_clone, skb_copy_ubufs, skb_orphan_frags_rx, skb_zerocopy_notify_extend (4.14, 5.12); commits 52267790ef52, f214f915e7db',
   status: 'merged',
   summary:
     'A ubuf_info is counted by every shared info that points to it; clones share the shared info; whoever would keep the data for ever gets copies. The notification goes to the error queue.',
   reading:
-    'Completion is the notification of one send call. Ranges of notifications and the copied flag are not modelled in this release.',
+    'One send call per loan and one ubuf_info for each, as calls of more than 512 KiB have: two calls are never joined before they are over, their notifications are. A call whose pages were copied at once is announced like any other.',
   adds: [],
   hooks: Site.PSKB_COPY | Site.EXPAND_HEAD | Site.SPLIT | Site.SEGMENT | Site.ZEROCOPY,
   claims: [],
   create: (k) => new MsgZerocopy(k),
 } satisfies Design;
 
-class MsgZerocopy extends GetPutPage {
+export class MsgZerocopy extends GetPutPage {
+  /** uarg->zerocopy, by loan slot: no copy was made in place of the pages. */
+  private readonly zerocopy: boolean[] = [];
+
   override canAppend(skb: SkBuff, loan: Loan): boolean {
     return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0); // one skb, one uarg
   }
@@ -35,6 +38,7 @@ class MsgZerocopy extends GetPutPage {
     super.lend(skb, page, pageOffset, size, loan);
     if (skb.shinfo.loan === loan) return;
     skb.shinfo.loan = loan; // skb_zcopy_set
+    this.zerocopy[loan.slot] ??= true; // stays unset where the route has no scatter/gather [tcp_sendmsg_locked]
     this.k.hold(loan);
   }
 
@@ -58,17 +62,32 @@ class MsgZerocopy extends GetPutPage {
     this.k.unshare(skb); // skb_copy_ubufs un-shares first [5.12]; the new shared info takes its own count
     const { shinfo } = skb;
     const { loan } = shinfo;
-    for (let i = 0; i < shinfo.nrFrags; i++) this.k.privatise(shinfo, shinfo.frags[i]!);
+    for (let i = 0; i < shinfo.nrFrags; i++) this.k.privatise(skb, shinfo.frags[i]!);
     shinfo.loan = null;
-    if (loan !== null) this.k.drop(loan);
+    if (loan === null) return;
+    this.zerocopy[loan.slot] = false; // skb_zcopy_clear(skb, false): once copied, always copied
+    this.put(loan);
   }
 
   override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
-    if (shinfo.loan !== null) this.k.drop(shinfo.loan);
+    if (shinfo.loan !== null) this.put(shinfo.loan);
     return null;
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan);
+    this.put(loan);
+  }
+
+  override keepsOwner(): boolean {
+    return true; // the notification holds the socket [sock_zerocopy_alloc: sock_hold]
+  }
+
+  /** sock_zerocopy_put: the last one queues the notification. */
+  private put(loan: Loan): void {
+    if (this.k.decAndTest(loan)) this.announce(loan, this.zerocopy[loan.slot] !== true);
+  }
+
+  protected announce({ producer, call }: Loan, copied: boolean): void {
+    this.k.notify(producer, call, call, copied); // sock_zerocopy_callback
   }
 }

@@ -14,7 +14,7 @@ export const design = {
   create: (k) => new NaiveSendpage(k),
 } satisfies Design;
 
-class NaiveSendpage extends GetPutPage {
+export class NaiveSendpage extends GetPutPage {
   override returned(loan: Loan): void {
     if (!loan.completed) this.k.complete(loan); // one operation, one end, however often it is sent
   }

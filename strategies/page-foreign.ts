@@ -1,4 +1,5 @@
 import { GetPutPage, type Design, type Loan, type Page, type SkBuff } from '@lastref/kernel';
+import { LoanPages } from './lib/loan-pages.ts';
 
 export const design = {
   id: 'page-foreign',
@@ -13,28 +14,29 @@ export const design = {
     'The producer puts its own reference when it is done, so that the count can reach 0; the destructor takes the page back with a count of 1. A page has one owner at a time.',
   adds: [],
   hooks: 0,
+  defers: true, // the destructor puts the slot into a ring and wakes a thread [netif_page_release, netif_idx_release]
   claims: ['C11', 'C1'],
   create: (k) => new PageForeign(k),
 } satisfies Design;
 
 class PageForeign extends GetPutPage {
-  /** Pages of each loan, by its id, until the producer has put its own references. */
-  private readonly pages = new Map<number, Set<Page>>();
+  private readonly pages = new LoanPages();
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
     if (page.loan === loan) return;
     page.loan = loan; // SetPageForeign: page->index takes the destructor
     this.k.hold(loan);
-    let pages = this.pages.get(loan.id);
-    if (pages === undefined) this.pages.set(loan.id, (pages = new Set()));
-    pages.add(page);
+    this.pages.add(loan, page);
   }
 
   override released(loan: Loan): void {
-    for (const page of this.pages.get(loan.id) ?? []) this.k.putPage(page);
-    this.pages.delete(loan.id);
+    for (const page of this.pages.take(loan)) this.k.putPage(page);
     this.k.drop(loan);
+  }
+
+  override keepsOwner(): boolean {
+    return true; // netif_get for every request until its slot is released
   }
 
   override pageFree(page: Page): boolean {

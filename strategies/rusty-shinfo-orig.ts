@@ -25,6 +25,7 @@ export const design = {
     { struct: 'skb_shared_info', name: 'destructor', type: 'callback', after: 'orig' },
   ],
   hooks: Site.PSKB_COPY | Site.EXPAND_HEAD | Site.SPLIT | Site.SEGMENT,
+  defers: true, // "can be called in any context", and the tun patch behind it only queues [patch description]
   claims: ['R1', 'R3', 'R4', 'R5', 'R6'],
   create: (k) => new ShinfoOrig(k),
 } satisfies Design;

@@ -22,6 +22,7 @@ export const design = {
     'As of Linux 3.8: skb_segment does not orphan (it does since 2014, CVE-2014-0131). Made for packets that a guest injects; a TCP sender clones every packet, so here every transmission copies.',
   adds: [],
   hooks: Site.XMIT | Site.TAP | Site.PSKB_COPY | Site.EXPAND_HEAD,
+  defers: true, // the callback notes the ring entry, vhost's worker publishes it [vhost_zerocopy_callback, 3.8]
   claims: [],
   create: (k) => new UbufOrphan(k),
 } satisfies Design;
@@ -47,7 +48,7 @@ class UbufOrphan extends GetPutPage {
     const { shinfo } = skb;
     if (shinfo.loan === null) return;
     const { loan } = shinfo;
-    for (let i = 0; i < shinfo.nrFrags; i++) this.k.privatise(shinfo, shinfo.frags[i]!); // or -ENOMEM
+    for (let i = 0; i < shinfo.nrFrags; i++) this.k.privatise(skb, shinfo.frags[i]!); // or -ENOMEM
     shinfo.loan = null;
     this.k.drop(loan); // uarg->callback(uarg, false) [skb_copy_ubufs]
   }
@@ -59,5 +60,9 @@ class UbufOrphan extends GetPutPage {
 
   override released(loan: Loan): void {
     this.k.drop(loan);
+  }
+
+  override keepsOwner(): boolean {
+    return true; // vhost waits for its last ubuf before it goes [vhost_ubuf_put_and_wait]
   }
 }

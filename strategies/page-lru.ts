@@ -1,0 +1,62 @@
+import {
+  GetPutPage,
+  usesLru,
+  type Design,
+  type Loan,
+  type Page,
+  type SkBuff,
+  type SkbFrag,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
+import { LoanPages } from './lib/loan-pages.ts';
+
+export const design = {
+  id: 'page-lru',
+  title: 'a callback in page->lru',
+  year: 2007,
+  source:
+    'Evgeniy Polyakov, blog, 18 Dec 2007: page->lru, which pages under I/O do not use; the objection in the comments is that somebody always does',
+  status: 'proposed',
+  summary:
+    'Where the network puts a frag page, it looks for a callback overlaid on the list pointers of struct page. Completes when each page is down to the reference of its owner.',
+  reading:
+    "The callback is made by the network's own put, so a reference that anybody else puts last goes unseen. A page whose list pointers are in use keeps the list and loses the callback.",
+  adds: [],
+  hooks: 0,
+  claims: ['Z9'],
+  create: (k) => new PageLru(k),
+} satisfies Design;
+
+/** The owner's reference. */
+const OWN = 1;
+
+class PageLru extends GetPutPage {
+  private readonly pages = new LoanPages();
+
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    super.lend(skb, page, pageOffset, size, loan);
+    const first = this.pages.add(loan, page);
+    if (usesLru(page) ? !first : page.loan === loan) return;
+    this.k.hold(loan);
+    if (!usesLru(page)) page.loan = loan; // page->lru.next: else the list's owner overwrites it
+  }
+
+  override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    const { page } = frag;
+    super.fragUnref(shinfo, frag);
+    if (page.loan !== null && page.count === OWN) this.callBack(page);
+  }
+
+  override released(loan: Loan): void {
+    for (const page of this.pages.take(loan)) {
+      if (page.loan === loan && page.count === OWN) this.callBack(page); // gone before the send was over
+    }
+    this.k.drop(loan);
+  }
+
+  private callBack(page: Page): void {
+    const { loan } = page;
+    page.loan = null;
+    if (loan !== null) this.k.drop(loan);
+  }
+}

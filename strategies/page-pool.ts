@@ -1,0 +1,87 @@
+import {
+  GetPutPage,
+  PageHome,
+  Site,
+  skbCloned,
+  type Design,
+  type Loan,
+  type Page,
+  type SkBuff,
+  type SkbFrag,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
+import { LoanPages } from './lib/loan-pages.ts';
+
+export const design = {
+  id: 'page-pool',
+  title: 'pages that go back to their pool',
+  year: 2021,
+  source:
+    'net/core/page_pool.c, include/linux/skbuff.h skb_mark_for_recycle (5.14, 6a5bcd84e886), napi_pp_put_page and pp_ref_count (6.8); 2cc3aeb5eccc for clones',
+  status: 'merged',
+  summary:
+    'A mark on the skb sends its frags back to the pool of their driver. The pool counts references of its own in struct page; the last one completes, if nobody has a plain reference.',
+  reading:
+    'Made for received packets. Here the pages that producers lend are of the pool and sendpage marks the skb; skb_split does not carry the mark, as no skb with one is ever split there (whoever sends such pages has to add it). A page that somebody else still has leaves the pool, and the pool gets another: here it gets the same one, when the last plain reference is put.',
+  adds: [{ struct: 'sk_buff', name: 'pp_recycle', type: 'bit' }],
+  hooks: 0,
+  home: PageHome.POOL,
+  claims: [],
+  create: (k) => new PagePoolRecycling(k),
+} satisfies Design;
+
+export class PagePoolRecycling extends GetPutPage {
+  private readonly pages = new LoanPages();
+
+  override canAppend(skb: SkBuff): boolean {
+    return skb.ppRecycle !== 0 || skb.shinfo.nrFrags === 0; // one kind of page per skb
+  }
+
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    if (this.pages.add(loan, page)) {
+      if (page.loan === null) this.k.poolTake(page);
+      else this.k.poolRef(page);
+      page.loan = loan;
+      this.k.hold(loan);
+    }
+    this.k.poolRef(page); // page_pool_ref_page
+    this.k.fillPageDesc(skb, page, pageOffset, size);
+    skb.ppRecycle = 1; // skb_mark_for_recycle
+  }
+
+  override mayMove(from: SkBuff, to: SkBuff, site: Site): boolean {
+    if (from.ppRecycle !== to.ppRecycle) return false; // the kinds are not mixed [skb_try_coalesce, skb_gro_receive]
+    return site !== Site.COALESCE || from.ppRecycle === 0 || !skbCloned(from);
+  }
+
+  override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag, skb: SkBuff | null): void {
+    const { page } = frag;
+    const recycle = skb !== null && skb.ppRecycle !== 0 && page.home === PageHome.POOL; // napi_pp_put_page
+    if (recycle) this.put(page);
+    else super.fragUnref(shinfo, frag);
+  }
+
+  override pageFree(page: Page): boolean {
+    if (page.loan === null || page.home === PageHome.POOL) return false;
+    page.count = 1;
+    this.k.poolTake(page); // the pool gets a page in its place: this one
+    this.put(page);
+    return true;
+  }
+
+  override released(loan: Loan): void {
+    for (const page of this.pages.take(loan)) this.put(page);
+    this.k.drop(loan);
+  }
+
+  override keepsOwner(): boolean {
+    return true; // a pool is destroyed when no page is in flight [page_pool_release_retry]
+  }
+
+  private put(page: Page): void {
+    if (!this.k.poolPut(page)) return;
+    const { loan } = page;
+    page.loan = null;
+    if (loan !== null) this.k.drop(loan);
+  }
+}

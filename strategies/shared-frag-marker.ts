@@ -1,0 +1,61 @@
+import {
+  Site,
+  type Design,
+  type Loan,
+  type Page,
+  type Services,
+  type SkBuff,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
+import { NaiveSendpage } from './naive-sendpage.ts';
+
+/** The helpers that carry the bit since 2026. */
+const HELPERS =
+  Site.PSKB_COPY |
+  Site.EXPAND_HEAD |
+  Site.SPLIT |
+  Site.SEGMENT |
+  Site.SHIFT |
+  Site.COALESCE |
+  Site.GRO |
+  Site.GRO_LIST |
+  Site.PROBE;
+
+export const design = {
+  id: 'shared-frag-marker',
+  title: "a marker for frags that are not the stack's own",
+  year: 2013,
+  source:
+    'include/linux/skbuff.h SKBTX_SHARED_FRAG (3.9, cef401de7be8), SKBFL_SHARED_FRAG (5.12); completed in 2026 by f84eca581739, 48f6a5356a33 and f4c50a4034e6 (CVE-2026-46300, CVE-2026-43503, CVE-2026-43284)',
+  status: 'merged',
+  summary:
+    'A bit in the shared info says that some frag belongs to somebody else; whoever writes in place must copy first. It tells nobody when the pages are free.',
+  reading:
+    'As of 2026: every helper that moves frags carries the bit. Completion is that of sendpage as it is: at its return. skb_zerocopy is not on the list, as user space only reads its messages. The state before the fixes is a canary.',
+  adds: [],
+  hooks: HELPERS,
+  claims: [],
+  create: (k) => new SharedFragMarker(k, HELPERS),
+} satisfies Design;
+
+export class SharedFragMarker extends NaiveSendpage {
+  private readonly sites: number;
+
+  constructor(services: Services, sites: number) {
+    super(services);
+    this.sites = sites;
+  }
+
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    super.lend(skb, page, pageOffset, size, loan);
+    skb.shinfo.loan = loan; // SKBTX_SHARED_FRAG, never taken back [do_tcp_sendpages, 3.9]
+  }
+
+  override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
+    if ((site & this.sites) !== 0) child.loan ??= parent.shinfo.loan; // flags |= flags & SKBFL_SHARED_FRAG
+  }
+
+  override mayWriteFrags(skb: SkBuff): boolean {
+    return skb.shinfo.loan === null; // skb_has_shared_frag [esp_input]
+  }
+}
