@@ -4,6 +4,7 @@ import {
   type Design,
   type Loan,
   type Page,
+  type SideField,
   type SkBuff,
   type SkbFrag,
   type SkbSharedInfo,
@@ -27,8 +28,8 @@ export const design = {
 } satisfies Design;
 
 export class MsgZerocopy extends GetPutPage {
-  /** uarg->zerocopy, by loan slot: no copy was made in place of the pages. */
-  private readonly zerocopy: boolean[] = [];
+  /** uarg->zerocopy: no copy was made in place of the pages. */
+  private readonly zerocopy: SideField<Loan, boolean> = this.k.sideField();
 
   override canAppend(skb: SkBuff, loan: Loan): boolean {
     return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0); // one skb, one uarg
@@ -38,7 +39,7 @@ export class MsgZerocopy extends GetPutPage {
     super.lend(skb, page, pageOffset, size, loan);
     if (skb.shinfo.loan === loan) return;
     skb.shinfo.loan = loan; // skb_zcopy_set
-    this.zerocopy[loan.slot] ??= true; // stays unset where the route has no scatter/gather [tcp_sendmsg_locked]
+    if (this.zerocopy.get(loan) === undefined) this.zerocopy.set(loan, true); // stays unset where the route has no scatter/gather [tcp_sendmsg_locked]
     this.k.hold(loan);
   }
 
@@ -65,7 +66,7 @@ export class MsgZerocopy extends GetPutPage {
     for (let i = 0; i < shinfo.nrFrags; i++) this.k.privatise(skb, shinfo.frags[i]!);
     shinfo.loan = null;
     if (loan === null) return;
-    this.zerocopy[loan.slot] = false; // skb_zcopy_clear(skb, false): once copied, always copied
+    this.zerocopy.set(loan, false); // skb_zcopy_clear(skb, false): once copied, always copied
     this.put(loan);
   }
 
@@ -84,7 +85,7 @@ export class MsgZerocopy extends GetPutPage {
 
   /** sock_zerocopy_put: the last one queues the notification. */
   private put(loan: Loan): void {
-    if (this.k.decAndTest(loan)) this.announce(loan, this.zerocopy[loan.slot] !== true);
+    if (this.k.decAndTest(loan)) this.announce(loan, this.zerocopy.get(loan) !== true);
   }
 
   protected announce({ producer, call }: Loan, copied: boolean): void {

@@ -20,7 +20,7 @@ export const design = {
 } satisfies Design;
 
 class PageForeign extends GetPutPage {
-  private readonly pages = new LoanPages();
+  private readonly pages = new LoanPages(this.k);
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);

@@ -31,7 +31,7 @@ export const design = {
 const OWN = 1;
 
 class PageLru extends GetPutPage {
-  private readonly pages = new LoanPages();
+  private readonly pages = new LoanPages(this.k);
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);

@@ -31,7 +31,7 @@ export const design = {
 } satisfies Design;
 
 export class PagePoolRecycling extends GetPutPage {
-  private readonly pages = new LoanPages();
+  private readonly pages = new LoanPages(this.k);
 
   override canAppend(skb: SkBuff): boolean {
     return skb.ppRecycle !== 0 || skb.shinfo.nrFrags === 0; // one kind of page per skb

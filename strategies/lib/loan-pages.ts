@@ -1,14 +1,17 @@
-import type { Loan, Page } from '@lastref/kernel';
+import type { Loan, Page, Services, SideField } from '@lastref/kernel';
 
 /** The pages of each loan, until its producer has let go of them: for designs that finish page by page. */
 export class LoanPages {
-  /** By loan id. */
-  private readonly pages = new Map<number, Set<Page>>();
+  private readonly pages: SideField<Loan, Set<Page>>;
+
+  constructor(services: Services) {
+    this.pages = services.sideField();
+  }
 
   /** False: the loan has this page already. */
   add(loan: Loan, page: Page): boolean {
-    let pages = this.pages.get(loan.id);
-    if (pages === undefined) this.pages.set(loan.id, (pages = new Set()));
+    let pages = this.pages.get(loan);
+    if (pages === undefined) this.pages.set(loan, (pages = new Set()));
     if (pages.has(page)) return false;
     pages.add(page);
     return true;
@@ -16,8 +19,8 @@ export class LoanPages {
 
   /** The pages of `loan`, which is forgotten. */
   take(loan: Loan): Iterable<Page> {
-    const pages = this.pages.get(loan.id);
-    this.pages.delete(loan.id);
+    const pages = this.pages.get(loan);
+    this.pages.set(loan, undefined);
     return pages ?? [];
   }
 }

@@ -10,6 +10,8 @@ export class HomeWatch {
   private readonly home: boolean[] = [];
   /** By page slot: its owner has given it up. */
   private readonly disowned: boolean[] = [];
+  /** Pages that went home or were given up, for `remembered`. */
+  private readonly marked = new Set<Page>();
   /** Pages that went anywhere. */
   freed = 0;
 
@@ -19,8 +21,7 @@ export class HomeWatch {
 
   lent(page: Page, loan: number): void {
     this.loans[page.slot] = loan;
-    this.home[page.slot] = false;
-    this.disowned[page.slot] = false;
+    this.taken(page);
   }
 
   /** The last loan of a page that some producer has lent; 0: the bytes are the stack's own. */
@@ -31,10 +32,12 @@ export class HomeWatch {
   taken(page: Page): void {
     this.home[page.slot] = false;
     this.disowned[page.slot] = false;
+    this.marked.delete(page);
   }
 
   giveUp(page: Page): void {
     this.disowned[page.slot] = true;
+    this.marked.add(page);
   }
 
   /** `inUse`: some copy of what was lent of this page is still kept, so somebody may read it or waits for it. */
@@ -52,7 +55,17 @@ export class HomeWatch {
     } else if (this.home[slot] === true) {
       this.stray(to, loan, `page ${slot} goes back to its ${HOME_NAMES[to]} a second time`);
     }
-    if (to === home) this.home[slot] = true;
+    if (to !== home) return;
+    this.home[slot] = true;
+    if (to !== PageHome.GENERAL) this.marked.add(page);
+  }
+
+  /** For a fingerprint: which pages are at home, or given up. */
+  remembered(sink: { value(v: unknown): void; number(v: number): void }): void {
+    for (const page of this.marked) {
+      sink.value(page);
+      sink.number(this.disowned[page.slot] === true ? 1 : 0);
+    }
   }
 
   private stray(to: PageHome, loan: number, text: string): void {

@@ -142,6 +142,9 @@ export class Judge implements Probe, HolderVisitor, Finder {
       sink.value(record.loan);
       sink.number(record.releasedTick < 0 ? 0 : 1);
     }
+    this.notices.remembered(sink);
+    this.homes.remembered(sink);
+    sink.value(this.gone);
   }
 
   /** Pages that some producer has lent and nobody has forgotten. */

@@ -30,6 +30,19 @@ export class NoticeWatch {
     else record.readFromCopy = true;
   }
 
+  /** For a fingerprint: what the verdict at the end can still depend on. */
+  remembered(sink: { number(v: number): void }): void {
+    for (const calls of this.calls) {
+      for (const record of calls ?? []) {
+        if (record === undefined) continue;
+        const { transmitted, readFromPage, readFromCopy, announced, saidCopied } = record;
+        const said = (announced ? 1 : 0) | (saidCopied ? 2 : 0);
+        const read = (transmitted ? 4 : 0) | (readFromPage ? 8 : 0) | (readFromCopy ? 16 : 0);
+        sink.number(said | read);
+      }
+    }
+  }
+
   notified(producer: number, lo: number, hi: number, copied: boolean): void {
     this.read++;
     for (let call = lo; call <= hi; call++) {

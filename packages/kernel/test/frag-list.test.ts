@@ -21,8 +21,8 @@ function train(era: string) {
   const k = bareKernel({ era });
   const pages = [newPage(k), newPage(k), newPage(k)] as const;
   const head = packet(k, 100, [pages[0], 0, 1000]);
-  skbGroReceiveList(head, packet(k, 50, [pages[1], 0, 1000]));
-  skbGroReceiveList(head, packet(k, 50, [pages[2], 0, 1000]));
+  skbGroReceiveList(k, head, packet(k, 50, [pages[1], 0, 1000]));
+  skbGroReceiveList(k, head, packet(k, 50, [pages[2], 0, 1000]));
   return { k, pages, head, bytes: contents(k, head), refs: () => pages.map((p) => p.count - 1) };
 }
 

@@ -94,7 +94,7 @@ export const JOINING: Readonly<Record<string, Operation>> = {
     if (p === null || h === null || p === h || skbCloned(p.skb)) return false;
     if (h.skb.shinfo.fragList !== null || h.skb.len === 0) return false;
     for (let m = p.skb.shinfo.fragList; m !== null; m = m.next) if (m.users > 1) return false;
-    skbGroReceiveList(p.skb, h.skb);
+    skbGroReceiveList(w.k, p.skb, h.skb);
     p.naive.members.push(h.naive);
     w.forget(h);
     return true;
