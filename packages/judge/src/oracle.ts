@@ -99,6 +99,11 @@ export class Oracle implements Probe {
   released(): void {}
   reused(): void {}
   pageFreed(): void {}
+  pageTaken(): void {}
+  pageDisowned(): void {}
+  written(): void {}
+  notified(): void {}
+  ownerLeaves(): void {}
 }
 
 /** What is known of one completion: a loan, told at the end of a list of steps. */

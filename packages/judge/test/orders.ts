@@ -8,6 +8,7 @@ import {
   type Mover,
   type MoverCase,
   type Page,
+  type PageHome,
   type Probe,
   type Reader,
 } from '@lastref/kernel';
@@ -53,8 +54,28 @@ class Both implements Probe {
     this.oracle.read(reader, flow, seq, size, address, page);
   }
 
-  pageFreed(page: Page): void {
-    this.judge.pageFreed(page);
+  pageFreed(page: Page, to: PageHome): void {
+    this.judge.pageFreed(page, to);
+  }
+
+  pageTaken(page: Page): void {
+    this.judge.pageTaken(page);
+  }
+
+  pageDisowned(page: Page): void {
+    this.judge.pageDisowned(page);
+  }
+
+  written(page: Page): void {
+    this.judge.written(page);
+  }
+
+  notified(producer: number, lo: number, hi: number, copied: boolean): void {
+    this.judge.notified(producer, lo, hi, copied);
+  }
+
+  ownerLeaves(producer: number, gone: boolean): void {
+    this.judge.ownerLeaves(producer, gone);
   }
 }
 
@@ -105,8 +126,11 @@ function play(on: Stage, choices: readonly number[], widths: number[]): Order {
   };
   for (;;) {
     const reuse = stage.reusePlace();
+    const news = k.newsPlace();
     if (reuse >= 0) {
       take(reuse, 0); // the least kind producer
+    } else if (news >= 0) {
+      take(news, 0);
     } else if (!stage.applied) {
       take(k.agenda.earliest(), 0);
     } else {

@@ -53,8 +53,11 @@ describe.each(ERAS.map((era) => era.id))('in %s', (era) => {
 /** Acts of an owner, or of code without a design, that only bare page references survive. */
 const ONLY_WITH_PAGES = ['skb_splice_bits', 'splice from the pipe', 'put_page'];
 
+/** Designs that are made for pages of one home lose those that they lose track of: here all are of the free list. */
+const forAnyPage = designs.filter((design) => design.home === undefined);
+
 describe.each(['2.6.24', '3.18'])('in %s, under designs that hook them', (era) => {
-  test.each(designs)('$id changes no byte and leaves nothing behind', (design) => {
+  test.each(forAnyPage)('$id changes no byte and leaves nothing behind', (design) => {
     expect(wrongIn(era, { design, counting: 'unknown' }, 30)).toBe(null);
   });
 });
