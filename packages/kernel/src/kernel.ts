@@ -200,8 +200,7 @@ export class Kernel implements Services {
   }
 
   decAndTest(loan: Loan): boolean {
-    this.cost[this.side + Cost.ATOMIC_DESIGN]!++;
-    this.cost[this.side + Cost.CACHE_LINES]!++;
+    this.cost[this.side + DESIGN_REF]!++;
     return --loan.refs <= 0;
   }
 

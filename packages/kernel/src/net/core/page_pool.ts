@@ -5,6 +5,8 @@ import { Cost } from '../../ledger.ts';
 import { putPage, type Page } from '../../mm/page_alloc.ts';
 import { PageHome } from '../../mm/page_home.ts';
 
+const { PAGE_REF } = Cost;
+
 export class PagePool {
   /** Pages that are out. @kernel net/core/page_pool.c page_pool_inflight */
   inflight = 0;
@@ -21,8 +23,7 @@ export function pagePoolTake(k: Kernel, page: Page): void {
 /** One more reference of the pool's kind. @kernel include/net/page_pool/helpers.h page_pool_ref_page (6.8) */
 export function pagePoolRef(k: Kernel, page: Page): void {
   page.ppRefs++;
-  k.cost[k.side + Cost.ATOMIC_REF]!++;
-  k.cost[k.side + Cost.CACHE_LINES]!++;
+  k.cost[k.side + PAGE_REF]!++;
 }
 
 /**
@@ -31,8 +32,7 @@ export function pagePoolRef(k: Kernel, page: Page): void {
  * @kernel net/core/page_pool.c page_pool_put_full_page, page_pool_return_page (6.8)
  */
 export function pagePoolPut(k: Kernel, page: Page): boolean {
-  k.cost[k.side + Cost.ATOMIC_REF]!++;
-  k.cost[k.side + Cost.CACHE_LINES]!++;
+  k.cost[k.side + PAGE_REF]!++;
   if (--page.ppRefs > 0) return false;
   k.pagePool.inflight--;
   if (page.count === 1) {
