@@ -153,7 +153,7 @@ async function designOf(file: string): Promise<Design> {
 }
 
 /** One answer per operation. */
-async function* runMatrix(job: MatrixJob): AsyncGenerator<MatrixAnswer> {
+export async function* runMatrix(job: MatrixJob): AsyncGenerator<MatrixAnswer> {
   const design = await designOf(job.file);
   const era = findEra(job.era);
   for (const mover of matrixMovers()) {

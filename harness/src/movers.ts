@@ -2,7 +2,7 @@
 import { carriedIn, type Mover } from '@lastref/kernel';
 import type { MatrixRow, MoversDocument } from '@lastref/report';
 import { digestOfDocument } from './compare.ts';
-import type { MatrixJob } from './job.ts';
+import type { MatrixAnswer, MatrixJob } from './job.ts';
 import { matrixMovers, type MatrixCell } from './matrix.ts';
 import { runJobs } from './pool.ts';
 import { Progress } from './progress.ts';
@@ -22,12 +22,16 @@ export async function movers(
   designs: readonly DesignFile[],
   era: string,
   faults: boolean,
+  run: (
+    jobs: readonly MatrixJob[],
+    onAnswer: (answer: MatrixAnswer) => void,
+  ) => Promise<void> = runJobs,
 ): Promise<MoversDocument> {
   const all = matrixMovers();
   const progress = new Progress('movers', designs.length * all.length);
   const jobs: MatrixJob[] = designs.map((d) => ({ kind: 'matrix', file: d.file, era, faults }));
   const cells = new Map<string, MatrixCell>();
-  await runJobs(jobs, ({ design, mover, cell }) => {
+  await run(jobs, ({ design, mover, cell }) => {
     cells.set(`${mover} ${design}`, cell);
     progress.step(`${design} under ${mover}`);
   });

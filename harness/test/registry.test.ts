@@ -1,8 +1,12 @@
 // What is listed is what is there: an operation or a design is added in one place.
 import { readdirSync } from 'node:fs';
 import { ERAS, MOVERS, eraOf, kfreeSkb, skbClone, Site, type Mover } from '@lastref/kernel';
+import { matrixTable } from '@lastref/report';
+import pc from 'picocolors';
 import { afterEach, describe, expect, test } from 'vitest';
+import { runMatrix } from '../src/job.ts';
 import { matrixMovers, moverWorkloads, runMatrixCell } from '../src/matrix.ts';
+import { movers } from '../src/movers.ts';
 import { allDesigns, canaries, near } from '../src/registry.ts';
 
 const strategies = new URL('../../strategies/', import.meta.url);
@@ -43,7 +47,7 @@ describe('an operation that is added to the registry', () => {
       since: '3.2',
       until: null,
       refs: 'a clone that is kept',
-      carries: [{ what: 'page', since: null }],
+      carries: [{ what: 'page', since: null, until: null }],
       apply: (b) => b.hold(skbClone(b.k, b.packet(b.first), Site.TAP), 'somebody new'),
     });
     const mover = matrixMovers().find((m) => m.id === 'skb_new_thing')!;
@@ -60,6 +64,27 @@ describe('an operation that is added to the registry', () => {
     expect(verdict('skb-destructor', '3.8')).toBe('refuted');
     expect(verdict('no-clone', '3.8')).toBe('copied');
     expect(verdict('ian-frag-destructor', '2.6.24')).toBe('n/a');
+  });
+
+  test('has a row in the document and in the table that a reader sees', async () => {
+    registry.push({
+      id: 'skb_new_thing',
+      file: 'net/core/new.c',
+      since: '3.2',
+      until: null,
+      refs: 'a clone that is kept',
+      carries: [{ what: 'page', since: null, until: '3.4' }],
+      apply: (b) => b.hold(skbClone(b.k, b.packet(b.first), Site.TAP), 'somebody new'),
+    });
+    const files = (await allDesigns()).filter((d) => /^(skb|ian)-/.test(d.design.id));
+    const doc = await movers(files, '3.8', false, async (jobs, onAnswer) => {
+      for (const job of jobs) for await (const answer of runMatrix(job)) onAnswer(answer);
+    });
+    const row = doc.rows.at(-1)!;
+    expect([row.mover, row.file, row.carries]).toEqual(['skb_new_thing', 'net/core/new.c', []]);
+    expect(Object.keys(row.cells)).toEqual(files.map((d) => d.design.id));
+    expect(row.cells['skb-destructor']!.token).toMatch(/mover-skb_new_thing/);
+    expect(matrixTable(doc, pc.createColors(false))).toContain('skb_new_thing');
   });
 
   test('that leaves a packet behind for nobody shows as a loan that is lost', async () => {

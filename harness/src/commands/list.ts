@@ -28,7 +28,7 @@ export async function listCommand(options: {
       since,
       until,
       refs,
-      carries: carries.map((c) => ({ what: c.what, since: c.since })),
+      carries: carries.map(({ what, since, until: last }) => ({ what, since, until: last })),
     })),
     eras: ERAS.map((e) => e.id),
   };

@@ -192,8 +192,14 @@ export const listSchema = z.object({
       since: z.string(),
       until: z.string().nullable(),
       refs: z.string(),
-      /** What travels with a fragment, and from which version on; null: as long as the operation exists. */
-      carries: z.array(z.object({ what: z.string(), since: z.string().nullable() })),
+      /** What travels with a fragment, first and last version; null: as long as the operation exists. */
+      carries: z.array(
+        z.object({
+          what: z.string(),
+          since: z.string().nullable(),
+          until: z.string().nullable(),
+        }),
+      ),
     }),
   ),
   eras: z.array(z.string()),

@@ -65,7 +65,7 @@ export const DEVICES: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: 'none: orphaned, then the receiver has it',
-    carries: DATA,
+    carries: WHOLE,
     apply: (b) => {
       const lo = new Loopback(b.k);
       listen(b, lo, lo.backlog);
@@ -78,7 +78,7 @@ export const DEVICES: readonly Mover[] = [
     since: '2.6.24',
     until: null,
     refs: 'none: orphaned, then the other end has it',
-    carries: DATA,
+    carries: WHOLE,
     apply: (b) => {
       const [near, far] = Veth.pair(b.k, 'veth', SG);
       listen(b, far, far.backlog);
@@ -91,7 +91,7 @@ export const DEVICES: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: 'none: queued until the process reads; orphaned from 2.6.35 on',
-    carries: DATA,
+    carries: WHOLE,
     apply: (b) => transmit(b, b.packet(b.first), tun(b, 'tun')),
   },
   {

@@ -13,7 +13,16 @@ import { NfQueue } from '../net/netfilter/nfnetlink_queue.ts';
 import { PacketSock } from '../net/packet/af_packet.ts';
 import { PacketRing } from '../net/packet/tpacket_rcv.ts';
 import { PacketTxRing } from '../net/packet/tpacket_snd.ts';
-import { DATA, ENTRY_MARKER_LATE, type Mover, type MoverBench, PAGE_ONLY, WHOLE } from './mover.ts';
+import {
+  DATA,
+  ENTRY_MARKER_LATE,
+  type Mover,
+  type MoverBench,
+  PAGE_ONLY,
+  WHOLE,
+  dataUntil,
+  wholeUntil,
+} from './mover.ts';
 import { PeerAck, StreamReader, anotherSocket, arrive } from './readers.ts';
 
 const AF_PACKET = 'net/packet/af_packet.c';
@@ -89,13 +98,14 @@ export const KEEPING: readonly Mover[] = [
     since: '2.6.14',
     until: null,
     refs: 'none: parked until the verdict; the message copies, or +1 per frag from 3.13 on',
-    carries: WHOLE,
+    carries: wholeUntil('3.12'),
     apply: (b) => {
       const queue = new NfQueue(b.k, 'nfqueue', b.device, { copyRange: 65535, readTicks: 0 });
       b.watch(queue.messageStep, 'queue reader');
       b.watch(queue.verdictStep, 'queue reader');
       const packet = b.packet(b.first);
       b.gone(packet);
+      packet.shinfo.gsoSize = 0; // one that need not be cut
       queue.enqueue(packet);
     },
   },
@@ -133,7 +143,7 @@ export const KEEPING: readonly Mover[] = [
     since: '2.6.25',
     until: null,
     refs: 'as skb_splice_bits; the skb is freed',
-    carries: PAGE_ONLY,
+    carries: dataUntil('2.6.28'),
     apply: (b) => {
       const sk = anotherSocket(b, 'local socket');
       const packet = b.packet(b.first);
@@ -182,8 +192,8 @@ export const KEEPING: readonly Mover[] = [
     file: TCP,
     since: '6.8',
     until: null,
-    refs: 'as before, but a page that belongs to somebody is copied',
-    carries: [],
+    refs: 'none for a page that belongs to somebody: the skb waits until it is copied',
+    carries: WHOLE,
     apply: (b) => mapped(b, true),
   },
 ];

@@ -16,10 +16,11 @@ import type { TcpSock } from '../net/ipv4/tcp_sock.ts';
  */
 export type Slot = 'page' | 'destructor slot' | 'marker' | 'shared-info slot' | 'sk_buff slot';
 
-/** One of them, and from which version on; null: as long as the operation exists. */
+/** One of them, and its first and last version; null: as long as the operation exists. */
 export interface Carried {
   readonly what: Slot;
   readonly since: string | null;
+  readonly until: string | null;
 }
 
 /** Part of a page that its producer is about to lend. */
@@ -87,13 +88,13 @@ export const TCP_OUTPUT = 'net/ipv4/tcp_output.c';
 /** The kernel that got SKBTX_SHARED_FRAG. @kernel commit cef401de7be8 */
 const MARKER_SINCE = '3.9';
 
-const PAGE: Carried = { what: 'page', since: null };
-const DESTRUCTOR: Carried = { what: 'destructor slot', since: null };
-const SHINFO: Carried = { what: 'shared-info slot', since: null };
-const SKB: Carried = { what: 'sk_buff slot', since: null };
-const MARKER: Carried = { what: 'marker', since: MARKER_SINCE };
+const PAGE: Carried = { what: 'page', since: null, until: null };
+const DESTRUCTOR: Carried = { what: 'destructor slot', since: null, until: null };
+const SHINFO: Carried = { what: 'shared-info slot', since: null, until: null };
+const SKB: Carried = { what: 'sk_buff slot', since: null, until: null };
+const MARKER: Carried = { what: 'marker', since: MARKER_SINCE, until: null };
 /** The release after the fixes of 2026, f84eca581739 and 48f6a5356a33. */
-const MARKER_FIXED: Carried = { what: 'marker', since: '2026' };
+const MARKER_FIXED: Carried = { what: 'marker', since: '2026', until: null };
 
 /** The page alone, as a bare get_page takes it. */
 export const PAGE_ONLY: readonly Carried[] = [PAGE];
@@ -111,10 +112,21 @@ export const WHOLE: readonly Carried[] = [PAGE, DESTRUCTOR, MARKER, SHINFO, SKB]
 /** As WHOLE, but the packet that it becomes part of was marked only from 2026 on. */
 export const WHOLE_MARKER_LATE: readonly Carried[] = [PAGE, DESTRUCTOR, SHINFO, SKB, MARKER_FIXED];
 
+/** As WHOLE up to version `until`; later the page and its entry alone. */
+export function wholeUntil(until: string): readonly Carried[] {
+  return [PAGE, DESTRUCTOR, { ...MARKER, until }, { ...SHINFO, until }, { ...SKB, until }];
+}
+
+/** As DATA up to version `until`; later the page alone. */
+export function dataUntil(until: string): readonly Carried[] {
+  return [PAGE, { ...DESTRUCTOR, until }, { ...SHINFO, until }];
+}
+
 /** What `mover` carries in a kernel of `version`. */
 export function carriedIn(mover: Mover, version: string): Slot[] {
   return mover.carries
     .filter((c) => c.since === null || !isBefore(version, c.since))
+    .filter((c) => c.until === null || !isBefore(c.until, version))
     .map((c) => c.what);
 }
 

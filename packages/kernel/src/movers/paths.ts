@@ -124,7 +124,7 @@ export const PATHS: readonly Mover[] = [
     since: '2.6.12',
     until: null,
     refs: 'none: the caller keeps the skb while it reads',
-    carries: PAGE_ONLY,
+    carries: [],
     apply: (b) => probeReads(b.k, b.packet(b.first), Reader.NIC),
   },
   {
