@@ -162,6 +162,10 @@ program
   .addOption(bounded('runs', 'runs of a batch', 1_000_000, 1).default(60))
   .addOption(bounded('steps', 'random steps of a run', 100_000, 1).default(60))
   .option('--failures', 'allocations and devices may fail')
+  .option(
+    '--shortest',
+    'set the shortest run that exhaustive search finds to the same property beside each finding',
+  )
   .addOption(
     new Option('--seed <n>', 'seed of the first round, or a commit hash')
       .argParser(seed)

@@ -97,3 +97,11 @@ test('with no hints it finds what the matrix refutes', () => {
   );
   expect(refuted.filter((cell) => !found.has(cell))).toEqual([]);
 });
+
+test('shrinking comes within a few steps of the shortest run there is', () => {
+  const args = ['--designs', 'sock-wfree', '--workloads', 'bulk-loss~2,mover-skb_shift-shared'];
+  const doc = parse(lastref('campaign', ...args, '--runs', '30', '--shortest', '--json').stdout);
+  const early = doc.findings.filter((f) => f.property === 'early' && f.shortest !== null);
+  expect(early.length).toBeGreaterThan(1);
+  for (const f of early) expect(f.steps, f.cause).toBeLessThanOrEqual(f.shortest! + 4);
+});

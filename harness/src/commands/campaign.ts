@@ -7,6 +7,7 @@ import { loadCandidate } from '../candidate.ts';
 import { UsageError } from '../errors.ts';
 import { Journal } from '../journal.ts';
 import { Progress } from '../progress.ts';
+import { measureShortest } from '../shortest.ts';
 import { absolute, allDesigns, findEra, select, unique } from '../registry.ts';
 import { failKinds } from './fail-on.ts';
 
@@ -25,6 +26,7 @@ interface CampaignFlags {
   readonly merge?: string | undefined;
   readonly with: string[];
   readonly failOn?: string | undefined;
+  readonly shortest?: true | undefined;
   readonly json?: true | undefined;
 }
 
@@ -71,8 +73,10 @@ async function run(flags: CampaignFlags): Promise<CampaignDocument> {
     journal?.append(batch);
     merged.add(batch);
   });
+  const doc = merged.document();
+  const measured = flags.shortest === true ? measureShortest(doc, designs, progress) : doc;
   progress.end();
-  return merged.document();
+  return measured;
 }
 
 function journalOf(flags: CampaignFlags, plan: CampaignPlan): Journal | null {
@@ -124,7 +128,7 @@ function text(doc: CampaignDocument): string {
     if (at !== last) out.push(pc.bold(at));
     last = at;
     out.push(
-      `  ${f.property} (${f.harm}) in ${many(f.steps, 'step')}${f.minimal ? '' : ', perhaps not the least'}: ${f.text}`,
+      `  ${f.property} (${f.harm}) in ${many(f.steps, 'step')}${shortestText(f.shortest)}${f.minimal ? '' : ', perhaps not the least'}: ${f.text}`,
       `    ${f.token}`,
     );
   }
@@ -134,4 +138,11 @@ function text(doc: CampaignDocument): string {
   const [first] = doc.findings;
   if (first !== undefined) out.push(`For one:\n  pnpm lastref replay ${first.token}`);
   return out.join('\n');
+}
+
+function shortestText(shortest: number | null | undefined): string {
+  if (shortest === undefined) return '';
+  return shortest === null
+    ? ' (exhaustive search: not within its bound)'
+    : ` (the shortest of all: ${shortest})`;
 }

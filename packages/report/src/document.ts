@@ -123,6 +123,8 @@ export const campaignSchema = z.object({
       /** No single step can be left out. */
       minimal: z.boolean(),
       cause: z.string(),
+      /** With --shortest: steps of the shortest run to this property, by exhaustive search; null: not within its bound. */
+      shortest: z.number().int().nullable().optional(),
     }),
   ),
   digest: z.string(),

@@ -13,7 +13,7 @@ export interface Choice {
 }
 
 /** Steps by the clock that a run may take to its end before it is given up. */
-const DRAIN_MAX = 3000;
+const DRAIN_MAX = 600;
 
 export interface Played {
   readonly cell: Cell;

@@ -2,13 +2,13 @@
 import type { Start } from '../exhaustive/start.ts';
 import { playList, type Choice, type Played, type Symptom } from '../run-list.ts';
 
-/** Runs that one shrinking may take. */
-const ATTEMPTS_MAX = 4000;
+/** Steps that one shrinking may take in all its attempts: a second, more or less. */
+const STEPS_MAX = 60_000;
 
 export interface Shrunk {
   readonly played: Played;
   readonly list: readonly Choice[];
-  /** No single step can be left out: false only if the attempts ran out. */
+  /** No single step can be left out: false only if the attempts took too many steps. */
   readonly minimal: boolean;
 }
 
@@ -17,25 +17,25 @@ export function shrink(start: Start, list: readonly Choice[], symptom: Symptom):
   const first = playList(start, list, symptom);
   if (first === null) return null;
   let best: readonly Choice[] = first.taken;
-  let attempts = 0;
+  let spent = 0;
   const shorter = (candidate: readonly Choice[]): boolean => {
-    attempts++;
+    spent += candidate.length + (symptom.property === 'lost' ? best.length : 0);
     const played = playList(start, candidate, symptom);
     if (played === null) return false;
     best = played.taken;
     return true;
   };
   // Large pieces first, as most of a random run has nothing to do with its finding.
-  for (let size = best.length >> 1; size >= 1 && attempts < ATTEMPTS_MAX; size >>= 1) {
-    for (let at = best.length - size; at >= 0 && attempts < ATTEMPTS_MAX; at -= size) {
+  for (let size = best.length >> 1; size >= 1 && spent < STEPS_MAX; size >>= 1) {
+    for (let at = best.length - size; at >= 0 && spent < STEPS_MAX; at -= size) {
       shorter([...best.slice(0, at), ...best.slice(at + size)]);
       at = Math.min(at, best.length);
     }
   }
   let minimal = false;
-  while (!minimal && attempts < ATTEMPTS_MAX) {
+  while (!minimal && spent < STEPS_MAX) {
     minimal = true;
-    for (let at = best.length - 1; at >= 0 && attempts < ATTEMPTS_MAX; at--) {
+    for (let at = best.length - 1; at >= 0 && spent < STEPS_MAX; at--) {
       if (at < best.length && shorter([...best.slice(0, at), ...best.slice(at + 1)]))
         minimal = false;
     }
