@@ -88,6 +88,7 @@ function rowOf(answer: CellAnswer, era: string): CompareRow {
     loans: judgement.loans,
     completions: judgement.completions,
     contexts: judgement.contexts,
+    stretchedBy: judgement.stretchedBy,
     reads: judgement.reads,
     costs: {
       lent: costsOf(answer.costs.lent),

@@ -242,6 +242,7 @@ function merge(
       loans: results.reduce((n, r) => n + r.judgement.loans, 0),
       completions: results.reduce((n, r) => n + r.judgement.completions, 0),
       contexts: sum((r) => r.judgement.contexts) as Judgement['contexts'],
+      stretchedBy: sum((r) => r.judgement.stretchedBy) as Judgement['stretchedBy'],
       reads: sum((r) => r.judgement.reads),
     },
     findings,

@@ -1,5 +1,5 @@
 // What the judge says: eight properties, each with its own verdict.
-import type { Context } from '@lastref/kernel';
+import type { Context, PartyName } from '@lastref/kernel';
 
 export const PROPERTIES = [
   'early',
@@ -64,6 +64,8 @@ export interface Judgement {
   readonly lentSamples: readonly number[];
   /** Completions by the context they ran in. */
   readonly contexts: Readonly<Record<ContextKey, number>>;
+  /** Completions by who could have put off the step that they ran in. */
+  readonly stretchedBy: Readonly<Record<PartyName, number>>;
   /** Reads of lent bytes that were compared, by reader. */
   readonly reads: Readonly<Record<string, number>>;
 }

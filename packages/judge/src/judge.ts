@@ -6,6 +6,7 @@
 import {
   ANY_CONTEXT,
   CONTEXT_NAMES,
+  PARTY_NAMES,
   Reader,
   READER_NAMES,
   fragSeq,
@@ -16,6 +17,7 @@ import {
   type Loan,
   type Page,
   type PageHome,
+  type PartyName,
   type Probe,
   type SkBuff,
 } from '@lastref/kernel';
@@ -76,6 +78,8 @@ export class Judge implements Probe, HolderVisitor, Finder {
   private readonly notices = new NoticeWatch(this);
   /** Writes in place. */
   private writes = 0;
+  /** By party. */
+  private readonly stretched = PARTY_NAMES.map(() => 0);
   private readonly reads = [0, 0, 0, 0];
   private walk = 0;
   /** Does the walk that is going on look at every range, or only at pages stamped with its number? */
@@ -229,6 +233,7 @@ export class Judge implements Probe, HolderVisitor, Finder {
     this.completions++;
     this.contexts[contextKey(k.context)]++;
     this.judgeContext(loan);
+    this.stretched[k.agenda.party]!++;
     if (record === undefined) return; // a loan of which nothing was lent
     if (record.completed) {
       if (this.known('double', 'hazard', 'producer')) return;
@@ -691,6 +696,9 @@ export class Judge implements Probe, HolderVisitor, Finder {
       holdSamples: this.hold,
       lentSamples: this.lentTicks,
       contexts: { ...this.contexts },
+      stretchedBy: Object.fromEntries(
+        PARTY_NAMES.map((name, i) => [name, this.stretched[i]!]),
+      ) as Record<PartyName, number>,
       reads: Object.fromEntries(READER_NAMES.map((name, i) => [name, this.reads[i]!])),
     };
   }

@@ -21,6 +21,13 @@ export const Spend = {
 } as const;
 export type Spend = (typeof Spend)[keyof typeof Spend];
 
+/** Whose doing it is that a step comes when it comes: who can put it off, and with it whatever waits for it. */
+export const Party = { NOBODY: 0, PEER: 1, READER: 2, GUEST: 3, DEVICE: 4 } as const;
+export type Party = (typeof Party)[keyof typeof Party];
+/** In the field's words, by party. */
+export const PARTY_NAMES = ['nobody', 'peer', 'slow reader', 'guest', 'device'] as const;
+export type PartyName = (typeof PARTY_NAMES)[number];
+
 /** Something that is not up to the machine. A step is (place, verb, item): three small integers. */
 export interface StepSource {
   /** In the field's words, unique in a machine: 'link a>b', 'nic a'. */
@@ -45,6 +52,8 @@ export interface StepSource {
    * whatever happens at the other host.
    */
   readonly lendsNothing?: boolean;
+  /** Who can put the step off; without it: nobody but this host's own processor. */
+  readonly party?: Party;
   /** Does it; false if it does not apply, and then nothing has changed. */
   take(verb: number, item: number): boolean;
 }
@@ -55,6 +64,8 @@ export class Agenda {
   /** The clock stands still: any step may come next, whenever it would fall due. */
   stopped = false;
   readonly sources: StepSource[] = [];
+  /** Who could have put off the step that is being taken; NOBODY between steps. */
+  party: Party = Party.NOBODY;
   /** When each source's next step falls due, or NEVER. */
   due = new Int32Array(32).fill(NEVER);
   /** Order of arming: settles equal times, first come first served. */
@@ -80,6 +91,15 @@ export class Agenda {
   arm(place: number, tick: number): void {
     this.due[place] = tick;
     this.armed[place] = this.arming++;
+  }
+
+  /** Takes a step; false if it does not apply, and then nothing has changed. */
+  take(place: number, verb: number, item: number): boolean {
+    const source = this.sources[place]!;
+    this.party = source.party ?? Party.NOBODY;
+    const taken = source.take(verb, item);
+    this.party = Party.NOBODY;
+    return taken;
   }
 
   disarm(place: number): void {
@@ -136,6 +156,10 @@ export abstract class SingleStep implements StepSource {
 
   choices(out: number[]): void {
     out.push(0, this.item());
+  }
+
+  get party(): Party {
+    return Party.NOBODY;
   }
 
   spend(_verb: number, _item: number): Spend {

@@ -82,8 +82,8 @@ export class Cell {
 
   /** Takes a certain step; false if it does not apply, and then it is no step. */
   take(place: number, verb: number, item: number): boolean {
-    const source = this.k.agenda.sources[place];
-    if (source === undefined || !source.take(verb, item)) return false;
+    const { agenda } = this.k;
+    if (agenda.sources[place] === undefined || !agenda.take(place, verb, item)) return false;
     this.recorder.deviate(place, verb, item);
     this.judge.afterStep();
     return true;

@@ -2,6 +2,7 @@
 // operation that it has read whole. One connection at a time: a new one ends the one before.
 import {
   Context,
+  Party,
   Side,
   SingleStep,
   TcpState,
@@ -82,6 +83,10 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
 
   override get lendsNothing(): boolean {
     return this.side === Side.PEER;
+  }
+
+  override get party(): Party {
+    return Party.READER;
   }
 
   take(): boolean {

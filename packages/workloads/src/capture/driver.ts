@@ -4,6 +4,7 @@ import {
   Context,
   Nic,
   PAGE_SIZE,
+  Party,
   Link,
   Reader,
   Side,
@@ -136,6 +137,11 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
   }
 
   /** The next event of the capture. Its order is what the capture is for, so no other can be taken. */
+  override get party(): Party {
+    const kind = this.plan.events[this.next]?.kind;
+    return kind === EventKind.ACK || kind === EventKind.REPLY ? Party.PEER : Party.NOBODY;
+  }
+
   take(_verb: number, item: number): boolean {
     const event = this.plan.events[this.next];
     if (event === undefined || item !== this.next) return false;

@@ -26,7 +26,7 @@ export class ClockPicker implements Picker {
     const verb = chances === undefined ? 0 : this.verb(chances);
     if (verb === 0) this.recorder.clock();
     else this.recorder.deviate(place, verb, item);
-    source.take(verb, item);
+    agenda.take(place, verb, item);
     return true;
   }
 

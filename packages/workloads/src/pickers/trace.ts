@@ -37,7 +37,7 @@ export class TracePicker implements Picker {
       if (source === undefined) continue;
       agenda.advance(d.place);
       const text = stepText(agenda, d.place, d.verb, d.item);
-      if (source.take(d.verb, d.item)) {
+      if (agenda.take(d.place, d.verb, d.item)) {
         this.describe = text;
         return true;
       }
@@ -50,8 +50,7 @@ export function takeEarliest(agenda: Agenda): boolean {
   const place = agenda.earliest();
   if (place < 0) return false;
   agenda.advance(place);
-  const source = agenda.sources[place]!;
-  source.take(0, source.item());
+  agenda.take(place, 0, agenda.sources[place]!.item());
   return true;
 }
 

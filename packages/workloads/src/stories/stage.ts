@@ -103,7 +103,7 @@ export class Stage {
       throw new RangeError(`a story of more than ${STEPS_MAX} steps: ${source.name} goes on`);
     const byClock = verb === 0 && agenda.earliest() === place;
     agenda.advance(place);
-    if (!source.take(verb, item) && !byClock) return false;
+    if (!agenda.take(place, verb, item) && !byClock) return false;
     if (byClock) this.recorder.clock();
     else this.recorder.deviate(place, verb, item);
     this.afterStep();

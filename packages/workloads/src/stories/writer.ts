@@ -1,6 +1,7 @@
 // The two applications of a story: one that lends pages when the script says so, and one that reads them.
 import {
   Context,
+  Party,
   SingleStep,
   Spend,
   TcpState,
@@ -277,6 +278,10 @@ export class Reader extends SingleStep implements Listener, SocketUser, ByteSink
     this.sk = sk;
     const { agenda } = this.k;
     if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now + 20);
+  }
+
+  override get party(): Party {
+    return Party.READER;
   }
 
   take(): boolean {

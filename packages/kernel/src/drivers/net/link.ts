@@ -1,6 +1,6 @@
 // One direction of a wire: packets in flight, in order of arrival. What happens to each is not up to the
 // machine: delivered, dropped, duplicated, overtaken; or the whole direction is held back for a while.
-import { Spend, type StepSource } from '../../agenda.ts';
+import { Party, Spend, type StepSource } from '../../agenda.ts';
 import type { HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import { expectNoMemory } from '../../errors.ts';
@@ -46,6 +46,7 @@ export class Link implements StepSource {
   readonly k: Kernel;
   readonly name: string;
   readonly verbs = ['delivers', 'drops', 'duplicates', 'delays', 'holds back'] as const;
+  readonly party = Party.PEER;
   place = -1;
   readonly config: LinkConfig;
   /** The far end; null: a wire that ends nowhere (a capture says what happened behind it). */

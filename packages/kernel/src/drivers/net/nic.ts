@@ -1,6 +1,6 @@
 // An Ethernet device with a transmit ring. The driver's xmit puts an skb into the ring; the device reads
 // its bytes later (DMA), and the driver frees it later still (transmit completion).
-import { SingleStep, Spend } from '../../agenda.ts';
+import { Party, SingleStep, Spend } from '../../agenda.ts';
 import type { Holder, HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Page } from '../../mm/page_alloc.ts';
@@ -20,6 +20,10 @@ class DmaStep extends SingleStep {
     this.nic = nic;
   }
 
+  override get party(): Party {
+    return Party.DEVICE;
+  }
+
   take(): boolean {
     return this.nic.dma();
   }
@@ -31,6 +35,10 @@ class TxDoneStep extends SingleStep {
   constructor(nic: Nic) {
     super(`txdone ${nic.name}`, 'frees what was sent', Spend.NOTHING, nic.lendsNothing);
     this.nic = nic;
+  }
+
+  override get party(): Party {
+    return Party.DEVICE;
   }
 
   take(): boolean {

@@ -1,6 +1,6 @@
 // A device whose wire is a process: packets wait in a queue until it reads them, a virtual machine's backend or
 // a VPN daemon, at its own pace.
-import { SingleStep } from '../../agenda.ts';
+import { Party, SingleStep } from '../../agenda.ts';
 import { expectNoMemory } from '../../errors.ts';
 import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
@@ -28,6 +28,10 @@ class ReadStep extends SingleStep {
   constructor(tun: Tun) {
     super(`read ${tun.name}`, 'takes a packet');
     this.tun = tun;
+  }
+
+  override get party(): Party {
+    return Party.GUEST;
   }
 
   take(): boolean {

@@ -1,6 +1,6 @@
 // The input queue between a device that hands packets over in software and the protocols: netif_rx puts a
 // packet in, the softirq takes it out again.
-import { SingleStep } from '../../agenda.ts';
+import { Party, SingleStep } from '../../agenda.ts';
 import { expectNoMemory } from '../../errors.ts';
 import { visitList, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
@@ -33,6 +33,11 @@ export class Backlog extends SingleStep {
     this.queue.push(skb);
     const { agenda } = this.k;
     if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now);
+  }
+
+  /** The other end of the connection is on this host, and no less a peer. */
+  override get party(): Party {
+    return Party.PEER;
   }
 
   take(): boolean {

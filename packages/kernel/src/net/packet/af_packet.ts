@@ -1,6 +1,6 @@
 // An AF_PACKET socket without a ring: a tap whose packets wait, as clones, until its owner reads them.
 import { expectNoMemory } from '../../errors.ts';
-import type { StepSource } from '../../agenda.ts';
+import { Party, type StepSource } from '../../agenda.ts';
 import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Context, Reader } from '../../probe.ts';
@@ -24,6 +24,7 @@ export class PacketSock extends Sock implements StepSource, Holder {
   /** Packets refused because the receive buffer was full. */
   drops = 0;
   packets = 0;
+  readonly party = Party.READER;
   place = -1;
 
   constructor(k: Kernel, name: string, readTicks: number, snaplen = 262144) {
