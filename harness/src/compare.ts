@@ -2,7 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { HoldTimes } from '@lastref/judge';
 import { COST_NAMES } from '@lastref/kernel';
-import { nanoseconds, type CompareDocument, type CompareRow, type Costs } from '@lastref/report';
+import {
+  nanoseconds,
+  summarise,
+  type CompareDocument,
+  type CompareRow,
+  type Costs,
+} from '@lastref/report';
 import type { Workload } from '@lastref/workloads';
 import type { CellAnswer, CompareJob } from './job.ts';
 import { runJobs } from './pool.ts';
@@ -56,6 +62,10 @@ export async function compare(input: CompareInput): Promise<CompareDocument> {
     })),
     workloads: workloads.map(({ id, title, story }) => ({ id, title, story })),
     rows,
+    summary: summarise(
+      designs.map((d) => d.design.id),
+      rows,
+    ),
   };
   return { ...doc, digest: digestOfDocument(doc) };
 }

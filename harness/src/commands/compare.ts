@@ -6,6 +6,7 @@ import {
   many,
   mostWorthLooking,
   nanoseconds,
+  tellingTable,
   verdictTable,
   type CompareDocument,
 } from '@lastref/report';
@@ -122,10 +123,11 @@ function print(doc: CompareDocument, proposed: ReadonlySet<string>, dir: string 
     verdictTable(doc, pc),
     VERDICT_LEGEND,
     '',
-    pc.bold(
-      'Per data segment of traffic that lends, and of ordinary traffic; how late producers are told',
-    ),
+    pc.bold('Per data segment of traffic that lends, and of ordinary traffic'),
     costTable(doc, nanoseconds),
+    '',
+    pc.bold('Where producers are told, how late, and who can put it off'),
+    tellingTable(doc),
   ];
   if (doc.capture !== null) {
     const capture = doc.workloads.find((w) => w.id === 'capture');

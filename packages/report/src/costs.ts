@@ -1,6 +1,8 @@
 // Counts to nanoseconds. A rough figure on purpose: it orders designs by what they would cost a processor of
 // about 2010, it does not predict a machine. Every coefficient says where it comes from.
 
+import type { CompareRow, Costs } from './document.ts';
+
 export interface Coefficient {
   readonly counter: string;
   readonly ns: number;
@@ -59,4 +61,18 @@ export function nanoseconds(counts: Readonly<Record<string, number>>): number {
   let ns = 0;
   for (const part of nanosecondParts(counts)) ns += part.ns;
   return ns;
+}
+
+export type Totals = Costs['total'] & { segments: number };
+
+/** The sum of one kind of traffic over rows. */
+export function sumCosts(rows: readonly CompareRow[], side: 'lent' | 'ordinary'): Totals {
+  const total: Totals = { segments: 0 };
+  for (const row of rows) {
+    for (const [name, n] of Object.entries(row.costs[side].total)) {
+      if (name !== 'segments') total[name] = (total[name] ?? 0) + n;
+    }
+    total.segments += row.costs[side].segments;
+  }
+  return total;
 }

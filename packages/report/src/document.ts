@@ -131,6 +131,37 @@ export const campaignSchema = z.object({
 });
 export type CampaignDocument = z.infer<typeof campaignSchema>;
 
+/** Completions by the context that they ran in. */
+export const contextsSchema = z.object({
+  process: z.number(),
+  softirq: z.number(),
+  hardirq: z.number(),
+  /** Interrupts off, under a lock. */
+  irqsOff: z.number(),
+});
+
+/** Completions by who could have put off the step that they ran in. */
+export const partiesSchema = z.object({
+  nobody: z.number().int(),
+  device: z.number().int(),
+  peer: z.number().int(),
+  'slow reader': z.number().int(),
+  guest: z.number().int(),
+});
+export type Parties = z.infer<typeof partiesSchema>;
+
+/** One design over all workloads of the comparison. */
+export const designSummarySchema = z.object({
+  design: z.string(),
+  contexts: contextsSchema,
+  stretchedBy: partiesSchema,
+  /** Per data segment of traffic that lends nothing; `nsMore`: than under bare page references. */
+  ordinary: z
+    .object({ atomics: z.number(), ns: z.number(), nsMore: z.number().nullable() })
+    .nullable(),
+});
+export type DesignSummary = z.infer<typeof designSummarySchema>;
+
 export const rowSchema = z.object({
   design: z.string(),
   workload: z.string(),
@@ -143,13 +174,8 @@ export const rowSchema = z.object({
   lentTicks: quantilesSchema,
   loans: z.number().int(),
   completions: z.number().int(),
-  contexts: z.object({
-    process: z.number(),
-    softirq: z.number(),
-    hardirq: z.number(),
-    /** Interrupts off, under a lock. */
-    irqsOff: z.number(),
-  }),
+  contexts: contextsSchema,
+  stretchedBy: partiesSchema,
   /** Comparisons of lent bytes, by reader. */
   reads: z.record(z.string(), z.number()),
   costs: z.object({ lent: costsSchema, ordinary: costsSchema, peer: costsSchema }),
@@ -171,6 +197,7 @@ export const compareSchema = z.object({
   designs: z.array(z.object({ id: z.string(), title: z.string(), year: z.number() })),
   workloads: z.array(z.object({ id: z.string(), title: z.string(), story: z.string() })),
   rows: z.array(rowSchema),
+  summary: z.array(designSummarySchema),
   digest: z.string(),
 });
 

@@ -1,5 +1,6 @@
 export * from './costs.ts';
 export * from './document.ts';
+export * from './perdesign.ts';
 export * from './markdown.ts';
 export * from './tables.ts';
 export * from './verdicts.ts';

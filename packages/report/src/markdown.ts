@@ -1,8 +1,8 @@
 // The comparison as one Markdown page: for a mail, a pull request, or the repository.
 import { PROPERTIES } from '@lastref/judge';
-import { COEFFICIENTS, nanoseconds } from './costs.ts';
+import { COEFFICIENTS, nanoseconds, sumCosts } from './costs.ts';
 import type { CompareDocument } from './document.ts';
-import { sumCosts } from './tables.ts';
+import { share, signed, stretchers } from './perdesign.ts';
 import { headline, refutations } from './verdicts.ts';
 import { duration } from './words.ts';
 
@@ -34,6 +34,9 @@ export function compareMarkdown(doc: CompareDocument, command: string): string {
     VERDICT_WORDS,
     '## Costs per data segment',
     costs(doc),
+    '## When producers are told',
+    telling(doc),
+    TELLING_WORDS,
     '## Workloads',
     ...doc.workloads.map(
       (w) => `- **${w.id}** (${escapeMarkdown(w.title)}). ${escapeMarkdown(w.story)}`,
@@ -84,27 +87,49 @@ export function costs(doc: CompareDocument): string {
       'est. ns',
       'ordinary atomics',
       'ordinary est. ns',
-      'told late, worst',
+      'more than naive',
     ],
-    doc.designs.map((d) => {
-      const rows = doc.rows.filter((r) => r.design === d.id);
+    doc.summary.map(({ design, ordinary }) => {
+      const rows = doc.rows.filter((r) => r.design === design);
       const lent = sumCosts(rows, 'lent');
-      const other = sumCosts(rows, 'ordinary');
       const each = (n: number, of: number, digits: number): string =>
         of === 0 ? '-' : (n / of).toFixed(digits);
       return [
-        d.id,
+        design,
         each(lent['atomicsRef'] ?? 0, lent.segments, 2),
         each(lent['atomicsDesign'] ?? 0, lent.segments, 2),
         each(lent['copiedPayloadBytes'] ?? 0, lent.segments, 0),
         each(nanoseconds(lent), lent.segments, 0),
-        each((other['atomicsRef'] ?? 0) + (other['atomicsDesign'] ?? 0), other.segments, 2),
-        each(nanoseconds(other), other.segments, 0),
-        duration(Math.max(0, ...rows.map((r) => r.holdTicks.max))),
+        ordinary === null ? '-' : ordinary.atomics.toFixed(2),
+        ordinary === null ? '-' : ordinary.ns.toFixed(0),
+        ordinary === null ? '-' : signed(ordinary.nsMore, 1),
       ];
     }),
   );
 }
+
+/** In which context, how late, and who could have put it off. */
+export function telling(doc: CompareDocument): string {
+  return table(
+    ['design', 'process', 'softirq', 'hardirq', 'told late, worst', 'who can put it off'],
+    doc.summary.map(({ design, contexts, stretchedBy }) => {
+      const { process, softirq, hardirq } = contexts;
+      const all = process + softirq + hardirq;
+      const holds = doc.rows.filter((r) => r.design === design).map((r) => r.holdTicks.max);
+      return [
+        design,
+        share(process, all),
+        share(softirq, all),
+        share(hardirq, all),
+        duration(Math.max(0, ...holds)),
+        stretchers(stretchedBy),
+      ];
+    }),
+  );
+}
+
+export const TELLING_WORDS =
+  '*process*, *softirq*, *hardirq*: where the completions ran · *who can put it off*: whose step it was that something was completed in: the *peer* (an ACK, an answer), a *slow reader* (a local application, a tap), a *guest*, a *device* (its completion interrupt), *nobody* but the sending host.';
 
 function findings(doc: CompareDocument): string {
   const lines: string[] = [];

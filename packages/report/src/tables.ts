@@ -1,6 +1,8 @@
 // Tables for a terminal.
 import Table from 'cli-table3';
-import type { CompareDocument, CompareRow, Costs } from './document.ts';
+import { sumCosts } from './costs.ts';
+import type { CompareDocument } from './document.ts';
+import { share, signed, stretchers } from './perdesign.ts';
 import { headline } from './verdicts.ts';
 import { duration } from './words.ts';
 
@@ -33,14 +35,42 @@ function paintHeadline(word: string, paint: Paint): string {
   }
 }
 
-/** Designs down, workloads across, one word a cell. */
+/** Columns of a terminal that a table of verdicts may take. */
+const WIDTH = 112;
+
+/** Designs down, workloads across, one word a cell: as many tables as the width of a terminal asks for. */
 export function verdictTable(doc: CompareDocument, paint: Paint): string {
+  return inWidth(doc)
+    .map((workloads) => verdictsOn(doc, workloads, paint))
+    .join('\n');
+}
+
+type Workloads = CompareDocument['workloads'];
+
+/** The workloads, cut into the fewest lists of about equal length whose columns fit. */
+function inWidth(doc: CompareDocument): Workloads[] {
+  const { workloads } = doc;
+  const first = Math.max(...doc.designs.map((d) => d.id.length)) + 4;
+  const widths = workloads.map((w) => {
+    const words = doc.rows.filter((r) => r.workload === w.id).map(headline);
+    return 3 + Math.max(...[...w.id.split('-'), ...words].map((word) => word.length));
+  });
+  for (let lists = 1; ; lists++) {
+    const size = Math.ceil(workloads.length / lists);
+    const cut = Array.from({ length: lists }, (_, i) => workloads.slice(i * size, (i + 1) * size));
+    const wide = (i: number): number =>
+      widths.slice(i * size, (i + 1) * size).reduce((n, w) => n + w, first);
+    if (size <= 1 || cut.every((_, i) => wide(i) <= WIDTH)) return cut.filter((c) => c.length > 0);
+  }
+}
+
+function verdictsOn(doc: CompareDocument, workloads: Workloads, paint: Paint): string {
   const table = new Table({
-    head: ['', ...doc.workloads.map((w) => w.id.replace(/-/g, '\n'))],
+    head: ['', ...workloads.map((w) => w.id.replace(/-/g, '\n'))],
     ...PLAIN,
   });
   for (const design of doc.designs) {
-    const cells = doc.workloads.map((workload) => {
+    const cells = workloads.map((workload) => {
       const row = doc.rows.find((r) => r.design === design.id && r.workload === workload.id);
       return row === undefined ? '' : paintHeadline(headline(row), paint);
     });
@@ -55,20 +85,6 @@ export const VERDICT_LEGEND = [
   'holds      nothing found in these runs           -     nothing was lent: nothing to find',
 ].join('\n');
 
-export type Totals = Costs['total'] & { segments: number };
-
-/** The sum of one kind of traffic over rows. */
-export function sumCosts(rows: readonly CompareRow[], side: 'lent' | 'ordinary'): Totals {
-  const total: Totals = { segments: 0 };
-  for (const row of rows) {
-    for (const [name, n] of Object.entries(row.costs[side].total)) {
-      if (name !== 'segments') total[name] = (total[name] ?? 0) + n;
-    }
-    total.segments += row.costs[side].segments;
-  }
-  return total;
-}
-
 function allocations(total: Readonly<Record<string, number>>): number {
   let n = (total['allocSkb'] ?? 0) + (total['allocPage'] ?? 0);
   for (const [name, value] of Object.entries(total)) if (name.startsWith('kmalloc')) n += value;
@@ -79,7 +95,7 @@ function per(n: number, segments: number, digits: number): string {
   return segments === 0 ? '-' : (n / segments).toFixed(digits);
 }
 
-/** What a data segment costs, and how late producers are told. */
+/** What a data segment costs: of traffic that lends, and of traffic that does not. */
 export function costTable(
   doc: CompareDocument,
   ns: (total: Readonly<Record<string, number>>) => number,
@@ -95,30 +111,60 @@ export function costTable(
       'est.\nns',
       'ordinary\natomics',
       'ordinary\nest. ns',
-      'told late\np50',
-      'told late\nmax',
+      'more than\nnaive',
     ],
-    colAligns: ['left', ...Array.from({ length: 10 }, () => 'right' as const)],
+    colAligns: ['left', ...Array.from({ length: 9 }, () => 'right' as const)],
     ...PLAIN,
   });
-  for (const design of doc.designs) {
-    const rows = doc.rows.filter((r) => r.design === design.id);
+  for (const { design, ordinary } of doc.summary) {
+    const rows = doc.rows.filter((r) => r.design === design);
     const lent = sumCosts(rows, 'lent');
-    const other = sumCosts(rows, 'ordinary');
-    const holds = rows.map((r) => r.holdTicks).filter((h) => h.samples > 0);
-    const median = holds.map((h) => h.p50).sort((a, b) => a - b)[holds.length >> 1] ?? 0;
     table.push([
-      design.id,
+      design,
       per(lent['atomicsRef'] ?? 0, lent.segments, 2),
       per(lent['atomicsDesign'] ?? 0, lent.segments, 2),
       per(allocations(lent), lent.segments, 2),
       per(lent['copiedPayloadBytes'] ?? 0, lent.segments, 0),
       per(lent['cacheLines'] ?? 0, lent.segments, 1),
       per(ns(lent), lent.segments, 0),
-      per((other['atomicsRef'] ?? 0) + (other['atomicsDesign'] ?? 0), other.segments, 2),
-      per(ns(other), other.segments, 0),
+      ordinary === null ? '-' : ordinary.atomics.toFixed(2),
+      ordinary === null ? '-' : ordinary.ns.toFixed(0),
+      ordinary === null ? '-' : signed(ordinary.nsMore, 1),
+    ]);
+  }
+  return table.toString();
+}
+
+/** In which context producers are told, how late, and who could have put it off. */
+export function tellingTable(doc: CompareDocument): string {
+  const table = new Table({
+    head: [
+      '',
+      'process',
+      'softirq',
+      'hardirq',
+      'told late\np50',
+      'told late\nmax',
+      'who can put it off',
+    ],
+    colAligns: ['left', ...Array.from({ length: 5 }, () => 'right' as const), 'left'],
+    ...PLAIN,
+  });
+  for (const { design, contexts, stretchedBy } of doc.summary) {
+    const { process, softirq, hardirq } = contexts;
+    const all = process + softirq + hardirq;
+    const holds = doc.rows
+      .filter((r) => r.design === design && r.holdTicks.samples > 0)
+      .map((r) => r.holdTicks);
+    const median = holds.map((h) => h.p50).sort((a, b) => a - b)[holds.length >> 1] ?? 0;
+    table.push([
+      design,
+      share(process, all),
+      share(softirq, all),
+      share(hardirq, all),
       duration(median),
       duration(Math.max(0, ...holds.map((h) => h.max))),
+      stretchers(stretchedBy),
     ]);
   }
   return table.toString();

@@ -1,10 +1,10 @@
 // From documents to what the page shows.
-import { COEFFICIENTS, nanosecondParts } from '../costs.ts';
+import { COEFFICIENTS, nanosecondParts, sumCosts, type Totals } from '../costs.ts';
 import { claimsOf, type ClaimsPart } from '../claims.ts';
 import type { CompareDocument, CompareRow, LayoutDocument, MoversDocument } from '../document.ts';
 import { matrixWord } from '../matrix.ts';
 import type { Story } from '../story.ts';
-import { sumCosts, type Totals } from '../tables.ts';
+
 import { headline, refutations } from '../verdicts.ts';
 import type { Figures, MatrixData, ReportData } from './data.ts';
 import { packStories } from './pack.ts';

@@ -1,8 +1,8 @@
 // Plain text for a mailing list: 72 columns, but for tokens, which nobody may break.
 import type { CompareDocument, MoversDocument } from '../document.ts';
-import { nanoseconds } from '../costs.ts';
+import { nanoseconds, sumCosts } from '../costs.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
-import { sumCosts } from '../tables.ts';
+
 import { headline } from '../verdicts.ts';
 import { duration } from '../words.ts';
 import { gravest } from './gravest.ts';
