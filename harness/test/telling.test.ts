@@ -41,7 +41,7 @@ describe('a design whose completion', () => {
       'slow reader',
       'process',
     ],
-    ['copies for a tap', 'msg-zerocopy', 'tap-slow-reader', 'peer', 'softirq'],
+    ['copies for a tap', 'msg-zerocopy', 'tap-slow-reader', 'peer', 'process'],
     ['is the answer', 'rpc-reply', 'nfs-odirect', 'peer', 'softirq'],
     ['is the end of the socket', 'tcp-ack-callback', 'listener-stop', 'nobody', 'process'],
   ])('%s (%s on %s): %s, in %s', (_, design, workload, by, context) => {

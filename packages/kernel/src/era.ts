@@ -37,6 +37,8 @@ export interface Era {
   readonly sendpageNeedsSg: boolean;
   /** sunrpc copies the pages of a call that it has sent before (3.18; late 2013). */
   readonly rpcResendCopies: boolean;
+  /** A connection that ends gives up its write queue at once, not when it is closed (2018). */
+  readonly resetPurges: boolean;
   /** ESP decrypts frags where they are if nobody shares them (4.11 on), instead of copying them always. */
   readonly espInPlace: boolean;
   readonly maxSkbFrags: number;
@@ -59,6 +61,7 @@ const base = {
   spliceClones: false,
   sendpageNeedsSg: true,
   rpcResendCopies: false,
+  resetPurges: false,
   espInPlace: false,
   maxSkbFrags: 18,
   rtoInitial: 3_000_000,
@@ -113,8 +116,11 @@ export const ERAS: readonly Era[] = [
     id: '6.1',
     expandHead: ExpandHead.CLONED,
     tapAfterSegment: true,
+    defragCoalesces: true,
     hostQueueCheck: true,
     rpcResendCopies: true,
+    nfqueueZerocopy: true,
+    resetPurges: true,
     espInPlace: true,
     maxSkbFrags: 17,
     rtoInitial: 1_000_000,

@@ -1,5 +1,5 @@
 // Work that a callback puts off: it runs later, in process context.
-import { SingleStep } from './agenda.ts';
+import { SingleStep, type Party } from './agenda.ts';
 import type { Kernel } from './kernel.ts';
 import type { Loan } from './lifetime.ts';
 import { Context } from './probe.ts';
@@ -8,6 +8,8 @@ import { Context } from './probe.ts';
 export class Workqueue extends SingleStep {
   private readonly k: Kernel;
   private readonly loans: Loan[] = [];
+  /** Whose step queued each: the work itself comes at once. */
+  private readonly parties: Party[] = [];
 
   constructor(k: Kernel) {
     super('workqueue', 'completes');
@@ -17,8 +19,9 @@ export class Workqueue extends SingleStep {
 
   /** The producer of `loan` is told when the work runs. */
   queue(loan: Loan): void {
-    this.loans.push(loan);
     const { agenda } = this.k;
+    this.loans.push(loan);
+    this.parties.push(agenda.party);
     if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now);
   }
 
@@ -27,7 +30,11 @@ export class Workqueue extends SingleStep {
     if (this.loans.length === 0) return false;
     k.agenda.disarm(this.place);
     k.context = Context.PROCESS;
-    for (const loan of this.loans.splice(0)) k.complete(loan);
+    const parties = this.parties.splice(0);
+    this.loans.splice(0).forEach((loan, i) => {
+      k.agenda.party = parties[i]!;
+      k.complete(loan);
+    });
     return true;
   }
 }

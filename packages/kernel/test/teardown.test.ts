@@ -34,10 +34,11 @@ describe('a RST arrives', () => {
       const page = m.page();
       m.lend(page);
       m.fromPeer({ ack: 1, flags: RST | ACK });
+      const left = era === '6.1' ? 0 : 1; // a RST purges since 2018
       expect([m.sk.state, m.app.isGone, m.queue.length, m.ring.length]).toEqual([
         CLOSED,
         true,
-        1,
+        left,
         1,
       ]);
       expect([P(page), m.lend(m.page()), m.send(Buffer.from('late'))]).toEqual([1, 0, 0]);

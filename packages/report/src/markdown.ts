@@ -2,7 +2,7 @@
 import { PROPERTIES } from '@lastref/judge';
 import { COEFFICIENTS, nanoseconds, sumCosts } from './costs.ts';
 import type { CompareDocument } from './document.ts';
-import { share, signed, stretchers } from './perdesign.ts';
+import { shares, signed, stretchers } from './perdesign.ts';
 import { headline, refutations } from './verdicts.ts';
 import { duration } from './words.ts';
 
@@ -111,16 +111,20 @@ export function costs(doc: CompareDocument): string {
 /** In which context, how late, and who could have put it off. */
 export function telling(doc: CompareDocument): string {
   return table(
-    ['design', 'process', 'softirq', 'hardirq', 'told late, worst', 'who can put it off'],
+    [
+      'design',
+      'process',
+      'softirq',
+      'hardirq',
+      'irqs off',
+      'told late, worst',
+      'who can put it off',
+    ],
     doc.summary.map(({ design, contexts, stretchedBy }) => {
-      const { process, softirq, hardirq } = contexts;
-      const all = process + softirq + hardirq;
       const holds = doc.rows.filter((r) => r.design === design).map((r) => r.holdTicks.max);
       return [
         design,
-        share(process, all),
-        share(softirq, all),
-        share(hardirq, all),
+        ...shares(contexts),
         duration(Math.max(0, ...holds)),
         stretchers(stretchedBy),
       ];
@@ -129,7 +133,7 @@ export function telling(doc: CompareDocument): string {
 }
 
 export const TELLING_WORDS =
-  '*process*, *softirq*, *hardirq*: where the completions ran · *who can put it off*: whose step it was that something was completed in: the *peer* (an ACK, an answer), a *slow reader* (a local application, a tap), a *guest*, a *device* (its completion interrupt), *nobody* but the sending host.';
+  '*process*, *softirq*, *hardirq*, *irqs off*: where the completions ran · *who can put it off*: whose step it was that something was completed in: the *peer* (an ACK, an answer), a *slow reader* (a local application, a tap), a *guest*, a *device* (its completion interrupt), *nobody* but the sending host.';
 
 function findings(doc: CompareDocument): string {
   const lines: string[] = [];

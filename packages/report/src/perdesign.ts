@@ -22,6 +22,7 @@ export function summarise(
         process: sum(mine, (r) => r.contexts.process),
         softirq: sum(mine, (r) => r.contexts.softirq),
         hardirq: sum(mine, (r) => r.contexts.hardirq),
+        irqsOff: sum(mine, (r) => r.contexts.irqsOff),
       },
       stretchedBy: {
         nobody: sum(mine, (r) => r.stretchedBy.nobody),
@@ -69,6 +70,17 @@ export function stretchers(parties: Parties): string {
   );
   if (others.length > 0) return others.join(', ');
   return parties.nobody > 0 ? 'nobody' : '-';
+}
+
+/** Completions in each context, as shares of all: process, softirq, hardirq, with interrupts off. */
+export function shares({
+  process,
+  softirq,
+  hardirq,
+  irqsOff,
+}: DesignSummary['contexts']): string[] {
+  const all = process + softirq + hardirq + irqsOff;
+  return [process, softirq, hardirq, irqsOff].map((n) => share(n, all));
 }
 
 /** '12 %' of all, '-' for none, '<1 %' for a few. */

@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import { sumCosts } from './costs.ts';
 import type { CompareDocument } from './document.ts';
-import { share, signed, stretchers } from './perdesign.ts';
+import { shares, signed, stretchers } from './perdesign.ts';
 import { headline } from './verdicts.ts';
 import { duration } from './words.ts';
 
@@ -143,25 +143,22 @@ export function tellingTable(doc: CompareDocument): string {
       'process',
       'softirq',
       'hardirq',
+      'irqs off',
       'told late\np50',
       'told late\nmax',
       'who can put it off',
     ],
-    colAligns: ['left', ...Array.from({ length: 5 }, () => 'right' as const), 'left'],
+    colAligns: ['left', ...Array.from({ length: 6 }, () => 'right' as const), 'left'],
     ...PLAIN,
   });
   for (const { design, contexts, stretchedBy } of doc.summary) {
-    const { process, softirq, hardirq } = contexts;
-    const all = process + softirq + hardirq;
     const holds = doc.rows
       .filter((r) => r.design === design && r.holdTicks.samples > 0)
       .map((r) => r.holdTicks);
     const median = holds.map((h) => h.p50).sort((a, b) => a - b)[holds.length >> 1] ?? 0;
     table.push([
       design,
-      share(process, all),
-      share(softirq, all),
-      share(hardirq, all),
+      ...shares(contexts),
       duration(median),
       duration(Math.max(0, ...holds.map((h) => h.max))),
       stretchers(stretchedBy),

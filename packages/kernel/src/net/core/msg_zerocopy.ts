@@ -1,5 +1,5 @@
 // Notifications of MSG_ZEROCOPY: ranges of send calls on the error queue of the producer's socket.
-import { SingleStep } from '../../agenda.ts';
+import { SingleStep, type Party } from '../../agenda.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Context } from '../../probe.ts';
 
@@ -8,6 +8,8 @@ interface Notification {
   readonly lo: number;
   hi: number;
   readonly copied: boolean;
+  /** Whose step it was that the last of them was over in. */
+  party: Party;
 }
 
 /** @kernel net/core/skbuff.c sock_zerocopy_callback, skb_zerocopy_notify_extend (4.14) */
@@ -28,10 +30,15 @@ export class ZerocopyQueue extends SingleStep {
    * copies stands for both: the kernel compares the ids alone.
    */
   push(lo: number, hi: number, copied: boolean): void {
-    const last = this.queue.at(-1);
-    if (last !== undefined && lo === last.hi + 1) last.hi = hi;
-    else this.queue.push({ lo, hi, copied });
     const { agenda } = this.k;
+    const { party } = agenda;
+    const last = this.queue.at(-1);
+    if (last !== undefined && lo === last.hi + 1) {
+      last.hi = hi;
+      last.party = party;
+    } else {
+      this.queue.push({ lo, hi, copied, party });
+    }
     if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now);
   }
 
@@ -41,7 +48,8 @@ export class ZerocopyQueue extends SingleStep {
     if (this.queue.length === 0) return false;
     k.agenda.disarm(this.place);
     k.context = Context.PROCESS;
-    for (const { lo, hi, copied } of this.queue.splice(0)) {
+    for (const { lo, hi, copied, party } of this.queue.splice(0)) {
+      k.agenda.party = party;
       k.probe.notified(producer, lo, hi, copied);
       for (let call = lo; call <= hi; call++) {
         const loan = k.loanOf(producer, call);

@@ -62,8 +62,8 @@ export function tcpAbort(sk: TcpSock): void {
 
 /**
  * The connection is over: no timers, no packets any more. What is queued goes when the socket is closed, which the
- * application does when it likes. (Since 2018 a RST purges the write queue here.) Clones in flight are not touched.
- * @kernel net/ipv4/tcp.c tcp_done (2.6.24)
+ * application does when it likes; the write queue goes at once from 2018 on. Clones in flight are not touched.
+ * @kernel net/ipv4/tcp.c tcp_done (2.6.24), net/ipv4/tcp_input.c tcp_reset (6.1)
  */
 export function tcpDone(sk: TcpSock): void {
   if (sk.state === TcpState.CLOSED) return;
@@ -77,6 +77,7 @@ export function tcpDone(sk: TcpSock): void {
   agenda.disarm(sk.delackTimer.place);
   sk.stack.forget(sk);
   if (sk.dead) destroySock(sk);
+  else if (sk.k.era.resetPurges) writeQueuePurge(sk);
   sk.user?.closed(sk);
 }
 
@@ -84,7 +85,6 @@ export function tcpDone(sk: TcpSock): void {
 function destroySock(sk: TcpSock): void {
   const { k } = sk;
   writeQueuePurge(sk);
-  k.lifetime.closed(sk);
   receiveQueuePurge(sk);
   for (let skb = sk.outOfOrder.shift(); skb !== null; skb = sk.outOfOrder.shift()) kfreeSkb(k, skb);
   sk.rcvQueued = 0;
@@ -108,8 +108,10 @@ export function dropSndmsgPage(sk: TcpSock): void {
   sk.sndmsgPage = null;
 }
 
-/** @kernel include/net/tcp.h tcp_write_queue_purge */
+/** Once. @kernel include/net/tcp.h tcp_write_queue_purge */
 function writeQueuePurge(sk: TcpSock): void {
+  if (sk.purged) return;
+  sk.purged = true;
   for (let skb = sk.writeQueue.shift(); skb !== null; skb = sk.writeQueue.shift())
     wmemFreeSkb(sk, skb);
   sk.sendHead = null;
@@ -117,4 +119,5 @@ function writeQueuePurge(sk: TcpSock): void {
   sk.sackedOut = 0;
   sk.lostOut = 0;
   sk.retransOut = 0;
+  sk.k.lifetime.closed(sk);
 }

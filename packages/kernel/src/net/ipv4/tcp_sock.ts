@@ -140,6 +140,8 @@ export class TcpSock extends Sock implements Holder {
   parent: InetListen | null = null;
   /** The application has closed it (SOCK_DEAD): it goes on by itself, if there is something left to do. */
   dead = false;
+  /** The connection is over, and its write queue was given up. */
+  purged = false;
   state: number = TcpState.CLOSED;
 
   // --- sender ---
