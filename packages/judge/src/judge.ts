@@ -329,8 +329,9 @@ export class Judge implements Probe, HolderVisitor, Finder {
     this.homes.giveUp(page);
   }
 
-  written(page: Page): void {
+  written(page: Page | null): void {
     this.writes++;
+    if (page === null) return;
     const loan = this.homes.loanOn(page);
     if (loan === 0 || this.known('unmarked', 'hazard', 'in-place writer')) return;
     const text = `the stack writes in place over page ${page.slot}, which the producer of loan ${loan} has lent`;

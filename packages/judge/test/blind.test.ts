@@ -10,7 +10,7 @@ import { allDesigns, runByClock } from './machine.ts';
 
 /** What the judge must not read, by the class of the machine that has it. */
 const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
-  Page: ['count', 'loan'],
+  Page: ['count', 'ppRefs', 'loan'],
   SkbSharedInfo: ['dataref', 'loan'],
   SkBuff: ['users', 'fcloneRef', 'loan'],
   SkbFrag: ['loan'],
@@ -135,6 +135,7 @@ describe('on machines that throw when a judge looks at a count or a slot', () =>
 
   const SABOTAGE: Readonly<Record<string, () => Judge>> = {
     'Page.count': () => atLending((_, page) => page.count),
+    'Page.ppRefs': () => atLending((_, page) => page.ppRefs),
     'Page.loan': () => atLending((_, page) => page.loan),
     'Loan.refs': () => atLending((loan) => loan.refs),
     'SkBuff.users': () => atWalking((skb) => skb.users),

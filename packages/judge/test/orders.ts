@@ -66,7 +66,7 @@ class Both implements Probe {
     this.judge.pageDisowned(page);
   }
 
-  written(page: Page): void {
+  written(page: Page | null): void {
     this.judge.written(page);
   }
 

@@ -30,6 +30,7 @@ export * from './net/core/dev.ts';
 export * from './net/core/msg_zerocopy.ts';
 export * from './net/core/page_pool.ts';
 export * from './net/ipv4/esp4.ts';
+export * from './net/netfilter/xt_TEE.ts';
 export * from './workqueue.ts';
 export * from './net/core/sock.ts';
 export * from './net/core/sock_errqueue.ts';

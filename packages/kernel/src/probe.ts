@@ -56,8 +56,8 @@ export interface Probe {
   pageTaken(page: Page): void;
   /** Its owner has given the page up to whoever still has references: the free list is its home now. */
   pageDisowned(page: Page): void;
-  /** The stack itself writes over `size` bytes of `page`, in place. */
-  written(page: Page, pageOffset: number, size: number): void;
+  /** The stack itself writes over `size` bytes in place: of `page`, or of linear data that it has made its own. */
+  written(page: Page | null, pageOffset: number, size: number): void;
   /** The producer reads that its send calls `lo` to `hi` are over, and whether copies were sent instead. */
   notified(producer: number, lo: number, hi: number, copied: boolean): void;
   /** The producer goes away. `gone`: nothing keeps what its callbacks need. */

@@ -71,6 +71,10 @@ export class RecipeBench implements MoverBench {
     return n;
   }
 
+  inHands(): readonly SkBuff[] {
+    return this.held;
+  }
+
   inFlight(skb: SkBuff): void {
     this.onQueue = true;
     if (this.situation === 'shared') this.packet(skb);

@@ -40,7 +40,7 @@ export function takeHome(k: Kernel, page: Page): boolean {
     case PageHome.GENERAL:
       return true;
     case PageHome.POOL:
-      return pagePoolPut(k, page);
+      return page.ppRefs === 0 || pagePoolPut(k, page); // at home already, or this was the last reference
     case PageHome.FOREIGN:
       k.probe.pageFreed(page, PageHome.FOREIGN);
       page.writes++;

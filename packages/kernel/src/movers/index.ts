@@ -5,6 +5,7 @@ import { fragAt } from '../net/core/skbuff.ts';
 import { PAGE_ONLY, type Mover, emptySkb } from './mover.ts';
 import { CUTTING } from './cutting.ts';
 import { DEVICES } from './devices.ts';
+import { IN_PLACE } from './in-place.ts';
 import { IP } from './ip.ts';
 import { JOINING } from './joining.ts';
 import { KEEPING } from './keeping.ts';
@@ -23,6 +24,7 @@ export const MOVERS: readonly Mover[] = [
   ...DEVICES,
   ...KEEPING,
   ...IP,
+  ...IN_PLACE,
 ];
 
 /**

@@ -51,6 +51,8 @@ export interface MoverBench {
   used(skb: SkBuff): void;
   /** The packet is part of another one now. */
   gone(skb: SkBuff): void;
+  /** Packets that somebody holds now. */
+  inHands(): readonly SkBuff[];
   /** Pages without an sk_buff, in the hands of `who`, who lets go by `release`. */
   holdPages(pipe: Pipe, who: string): void;
   /** A part of the machine that holds packets now: each step of `source` lets go of one, on behalf of `who`. */

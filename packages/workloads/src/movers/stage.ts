@@ -290,6 +290,10 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
     hand.who = who;
   }
 
+  inHands(): SkBuff[] {
+    return this.hands.flatMap((hand) => (hand.skb === null ? [] : [hand.skb]));
+  }
+
   holdPages(pipe: Pipe, who: string): void {
     const hand = this.emptyHand();
     hand.pipe = pipe;

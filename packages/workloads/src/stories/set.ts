@@ -1,16 +1,23 @@
 // The machine that a story plays on.
-import { Loopback, PacketSock, Side, TcpHost, type Features, type Kernel } from '@lastref/kernel';
+import {
+  Loopback,
+  PacketSock,
+  Side,
+  TcpHost,
+  TeeToEsp,
+  type Features,
+  type Kernel,
+} from '@lastref/kernel';
 import { Nfsd } from '../apps/nfsd.ts';
 import { NfsClient } from '../producers/nfs.ts';
 import type { Participant, Scenario } from '../scenario.ts';
 import { ALL_FEATURES, HOST_A, HOST_B, twoHosts } from '../topology.ts';
-import { Reader, Writer, type Range } from './writer.ts';
+import { Reader, Writer, type Range, type WriterOptions } from './writer.ts';
 
 const MBIT = 1_000_000;
 
-export interface SetOptions {
-  /** What the writer lends: ranges of its pages, by operation. Default: one page. */
-  readonly operations?: readonly (readonly Range[])[];
+/** What the writer lends by default: one page. */
+export interface SetOptions extends Partial<WriterOptions> {
   /** Writer and reader share a host. */
   readonly loopback?: boolean;
   /** What the writer's device can do. Default: everything. */
@@ -20,6 +27,8 @@ export interface SetOptions {
   readonly ringSize?: number;
   /** A packet tap listens on the writer's device. */
   readonly tap?: boolean;
+  /** Netfilter duplicates the writer's packets to this host, and ESP decrypts the duplicates. */
+  readonly tee?: boolean;
   /** The reader's receive buffer. */
   readonly rcvbuf?: number;
   /** In place of writer and reader: an NFS client that writes so many pages, and its server. */
@@ -40,10 +49,11 @@ export function buildSet(k: Kernel, options: SetOptions): Scenario {
     ringSize: options.ringSize ?? 64,
   });
   if (options.tap === true) net.nicA.taps.push(new PacketSock(k, 'tap', 50));
+  if (options.tee === true) net.nicA.taps.push(new TeeToEsp(k, 'esp', 50));
   const routeA = options.staleRoute === true ? { ...net.routeA, sg: true, gso: true } : net.routeA;
   let participant: Participant;
   if (options.nfsPages === undefined) {
-    const writer = new Writer(k, Side.LENT, options.operations ?? [wholePages(1)]);
+    const writer = new Writer(k, Side.LENT, { operations: [wholePages(1)], ...options });
     net.b.listen(5001, new Reader(k, Side.PEER, net.routeB, writer, options.rcvbuf));
     net.a.connect('sender', Side.LENT, routeA, 45001, HOST_B, 5001, writer);
     participant = writer;
@@ -71,7 +81,7 @@ function onLoopback(k: Kernel, options: SetOptions): Scenario {
   lo.receiver = host;
   if (options.tap === true) lo.taps.push(new PacketSock(k, 'tap', 50));
   const route = { device: lo, sg: true, gso: true };
-  const writer = new Writer(k, Side.LENT, options.operations ?? [wholePages(1)]);
+  const writer = new Writer(k, Side.LENT, { operations: [wholePages(1)], ...options });
   host.listen(5001, new Reader(k, Side.LENT, route, writer, options.rcvbuf));
   host.connect('sender', Side.LENT, route, 45001, HOST_A, 5001, writer);
   return { participants: [writer], chances: new Map() };

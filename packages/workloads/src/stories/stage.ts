@@ -1,7 +1,7 @@
 // Plays a story: the script says in field words who acts next, and the stage takes the steps of the agenda that
 // this means. A deed is done, then the clock runs until only those could act who were told to wait. All that
 // happens is steps of the agenda, so a story leaves a trace that the trace picker plays again.
-import { LinkVerb, type Agenda, type Kernel } from '@lastref/kernel';
+import { LinkVerb, NicVerb, type Agenda, type Kernel } from '@lastref/kernel';
 import type { Recorder } from '../trace.ts';
 import { WriterVerb } from './writer.ts';
 
@@ -141,6 +141,27 @@ export function castOf(stage: Stage) {
           stage.take('writer', WriterVerb.RESET, 0),
         ),
     },
+    process: {
+      isKilled: (): void =>
+        stage.deed('the writer is killed: its connection is aborted, and nobody waits', () =>
+          stage.take('writer', WriterVerb.LEAVE, 0),
+        ),
+      sleeps: (): void =>
+        stage.deed('the writer sleeps: it reads no notification', () =>
+          stage.wait('error queue 0'),
+        ),
+      wakes: (): void => stage.deed('the writer wakes', () => stage.goOn('error queue 0')),
+    },
+    route: {
+      losesSg: (): void =>
+        stage.deed('scatter/gather is turned off, and the socket learns it', () =>
+          stage.take('writer', WriterVerb.LOSE_SG, 0),
+        ),
+    },
+    esp: {
+      waits: (): void => stage.deed('the duplicates wait for ESP', () => stage.wait('esp')),
+      decrypts: (): void => stage.deed('ESP decrypts the duplicates', () => stage.goOn('esp')),
+    },
     file: {
       isWritten: (op = 0): void =>
         stage.deed(`somebody else writes to the pages, asking nobody (loan ${op + 1})`, () =>
@@ -151,6 +172,10 @@ export function castOf(stage: Stage) {
       stalls: (): void =>
         stage.deed('the nic stalls: it reads no descriptor', () => stage.wait('dma nic a')),
       resumes: (): void => stage.deed('the nic resumes', () => stage.goOn('dma nic a')),
+      isReset: (): void =>
+        stage.deed('the nic is reset: its driver drops what was not read, under its lock', () =>
+          stage.take('dma nic a', NicVerb.RESET),
+        ),
       reads: (n = 1): void =>
         stage.deed(`the nic reads ${some(n, 'descriptor')}`, () => times(n, 'dma nic a')),
     },

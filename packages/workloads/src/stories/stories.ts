@@ -1,4 +1,6 @@
 // The stories: situations in which the designs part ways, each told for all of them.
+import { HOMES } from './homes.ts';
+import { NOTICES } from './notices.ts';
 import { wholePages } from './set.ts';
 import { story, type Story } from './story.ts';
 
@@ -207,6 +209,8 @@ export const STORIES: readonly Story[] = [
       nic.resumes();
     },
   ),
+  ...HOMES,
+  ...NOTICES,
 ];
 
 /** The story called `id`, or undefined. */

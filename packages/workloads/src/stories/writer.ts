@@ -3,6 +3,8 @@ import {
   Context,
   Party,
   SingleStep,
+  sendpageOk,
+  takeHome,
   Spend,
   TcpState,
   tcpAbort,
@@ -17,6 +19,7 @@ import {
   type Listener,
   type Loan,
   type Page,
+  type PageHome,
   type Route,
   type Side,
   type SocketUser,
@@ -36,7 +39,27 @@ export interface Range {
 }
 
 /** What the writer can do: verbs of its steps. Items are operations, by their number in the story. */
-export const WriterVerb = { LEND: 0, LEND_MORE: 1, RESET: 2, WRITE_UNASKED: 3 } as const;
+export const WriterVerb = {
+  LEND: 0,
+  LEND_MORE: 1,
+  RESET: 2,
+  WRITE_UNASKED: 3,
+  /** Its process is killed: the connection is aborted, and nobody waits for anything. */
+  LEAVE: 4,
+  /** The route that the socket knows loses scatter/gather. */
+  LOSE_SG: 5,
+} as const;
+
+export interface WriterOptions {
+  /** Ranges of its pages, by operation. */
+  readonly operations: readonly (readonly Range[])[];
+  /** Where its pages come from. Default: the general free list. */
+  readonly home?: PageHome;
+  /** Where its callback may run, one bit each. Default: anywhere. */
+  readonly contexts?: number;
+  /** It copies pages that the stack may take no references on. */
+  readonly careful?: boolean;
+}
 
 class Operation {
   readonly ranges: readonly Range[];
@@ -72,7 +95,14 @@ class RewriteStep extends SingleStep {
 /** Lends the operations of a story, each once, and rewrites the bytes of each as soon as it is told. */
 export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink, Participant {
   readonly name = 'writer';
-  readonly verbs = ['lends', 'lends, more to come', 'resets the connection', 'writes unasked'];
+  readonly verbs = [
+    'lends',
+    'lends, more to come',
+    'resets the connection',
+    'writes unasked',
+    'is killed',
+    'learns that its route has lost scatter/gather',
+  ];
   place = -1;
   readonly k: Kernel;
   readonly side: Side;
@@ -87,12 +117,16 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
   private statusBytes = 0;
   private answered = 0;
 
-  constructor(k: Kernel, side: Side, operations: readonly (readonly Range[])[]) {
+  private readonly options: WriterOptions;
+  private left = false;
+
+  constructor(k: Kernel, side: Side, options: WriterOptions) {
     this.k = k;
     this.side = side;
-    this.operations = operations.map((ranges) => new Operation(ranges));
-    const last = Math.max(...operations.flatMap((ranges) => ranges.map((r) => r.page)));
-    this.pages = ownPages(k, last + 1);
+    this.options = options;
+    this.operations = options.operations.map((ranges) => new Operation(ranges));
+    const last = Math.max(...options.operations.flatMap((ranges) => ranges.map((r) => r.page)));
+    this.pages = ownPages(k, last + 1, k.design.home ?? options.home);
     for (const page of this.pages) writePage(k, page, 1 + (page.slot % 0x7f)); // top bit clear: not rewritten
     this.number = Producers.of(k).add(this);
     this.reuse = new RewriteStep(this);
@@ -109,9 +143,9 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
   }
 
   spend(verb: number): Spend {
-    return verb === WriterVerb.RESET || verb === WriterVerb.WRITE_UNASKED
-      ? Spend.FAILURE
-      : Spend.NOTHING;
+    return verb === WriterVerb.LEND || verb === WriterVerb.LEND_MORE
+      ? Spend.NOTHING
+      : Spend.FAILURE;
   }
 
   choices(out: number[]): void {
@@ -134,8 +168,13 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
     }
     const { sk } = this;
     if (sk === null) return false;
-    if (verb === WriterVerb.RESET) {
+    if (verb === WriterVerb.RESET || verb === WriterVerb.LEAVE) {
       tcpAbort(sk);
+      if (verb === WriterVerb.LEAVE) this.leave();
+      return true;
+    }
+    if (verb === WriterVerb.LOSE_SG) {
+      sk.route = { ...sk.route, sg: false };
       return true;
     }
     if (op.loan !== null) return false;
@@ -143,14 +182,19 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
     return true;
   }
 
+  private leave(): void {
+    this.left = true;
+    this.k.ownerLeaves(this.number);
+  }
+
   private lend(sk: TcpSock, op: Operation, item: number, more: boolean): void {
     const { k } = this;
-    const loan = k.newLoan(this.number, item);
+    const loan = k.newLoan(this.number, item, this.options.contexts);
     op.loan = loan;
     this.stream.push(op);
     sk.corked = true;
     for (const r of op.ranges) {
-      const taken = tcpSendpage(sk, this.pages[r.page]!, r.offset, r.size, loan);
+      const taken = this.send(sk, this.pages[r.page]!, r, loan);
       if (taken < r.size) throw new RangeError(`operation ${item} does not fit the send buffer`);
     }
     if (!more) {
@@ -161,7 +205,17 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
     k.release(loan);
   }
 
+  private send(sk: TcpSock, page: Page, { offset, size }: Range, loan: Loan): number {
+    if (this.options.careful !== true || sendpageOk(page))
+      return tcpSendpage(sk, page, offset, size, loan);
+    const seq = sk.writeSeq;
+    const taken = tcpSendmsg(sk, page.address + offset, size);
+    this.k.probe.lent(loan, page, offset, taken, sk.flow, seq);
+    return taken;
+  }
+
   loanCompleted(loan: Loan): void {
+    if (this.left) return;
     const op = this.operations[loan.op]!;
     op.told = true;
     const { agenda } = this.k;
@@ -177,9 +231,18 @@ export class Writer implements StepSource, SocketUser, ByteSink, CompletionSink,
     if (op === undefined || !op.told || op.rewritten) return false;
     this.k.context = Context.PROCESS;
     op.rewritten = true;
-    this.write(op);
+    if (this.takeHome(op)) this.write(op);
     if (this.nextTold() < 0) this.k.agenda.disarm(this.reuse.place);
     return true;
+  }
+
+  /** Takes the operation's pages back; false: they went where they came from, and are not there to be written. */
+  private takeHome(op: Operation): boolean {
+    if (this.options.home === undefined) return true;
+    let mine = true;
+    for (const page of new Set(op.ranges.map((r) => this.pages[r.page]!)))
+      mine = takeHome(this.k, page) && mine;
+    return mine;
   }
 
   /** The bytes of one operation, and no others of its pages. */

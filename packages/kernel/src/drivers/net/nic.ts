@@ -12,7 +12,14 @@ import { ipId } from '../../net/ipv4/ip_header.ts';
 import { fixSegmentHeader } from '../../net/ipv4/tcp_header.ts';
 import type { Link } from './link.ts';
 
+/** What the device can do with its ring. */
+export const NicVerb = { READ: 0, RESET: 1 } as const;
+
 class DmaStep extends SingleStep {
+  override readonly verbs = [
+    'reads a descriptor',
+    'is reset: its driver drops what it has not read',
+  ];
   readonly nic: Nic;
 
   constructor(nic: Nic) {
@@ -24,8 +31,17 @@ class DmaStep extends SingleStep {
     return Party.DEVICE;
   }
 
-  take(): boolean {
-    return this.nic.dma();
+  override choices(out: number[]): void {
+    out.push(NicVerb.READ, 0);
+    if (this.nic.unread > 0) out.push(NicVerb.RESET, 0);
+  }
+
+  override spend(verb: number): Spend {
+    return verb === NicVerb.RESET ? Spend.FAILURE : this.spends;
+  }
+
+  take(verb: number): boolean {
+    return verb === NicVerb.RESET ? this.nic.reset() : this.nic.dma();
   }
 }
 
@@ -229,6 +245,31 @@ export class Nic extends NetDevice implements Holder {
     }
     k.mem.copyWithin(to, address, address + size);
     return to + size;
+  }
+
+  /**
+   * The driver empties its ring under a lock that it takes with interrupts off, and frees there what it drops.
+   * @kernel drivers/net/xen-netback/rx.c xenvif_rx_queue_tail (before 74e7e1efdad4)
+   */
+  reset(): boolean {
+    const { k, ring } = this;
+    const { ringSize } = this.config;
+    if (this.read === this.filled) return false;
+    k.agenda.disarm(this.dmaStep.place);
+    this.txDone();
+    k.context = Context.IRQS_OFF;
+    for (; this.read < this.filled; this.read++) {
+      const i = this.read % ringSize;
+      const skb = ring[i]!;
+      ring[i] = null;
+      this.drops++;
+      k.side = k.sideOf(skb.flow);
+      kfreeSkb(k, skb);
+    }
+    this.completed = this.read;
+    this.stopped = false;
+    this.run();
+    return true;
   }
 
   /** The completion interrupt: frees every skb that was read, and lets the queue go on. */

@@ -1,7 +1,10 @@
 // A writer in place: decryption on the way in.
 // Model: the cipher is an exclusive-or with a constant, and what comes out is a stream that nobody compares.
+// It reads as a tap does: on the host itself.
 import type { Kernel } from '../../kernel.ts';
 import { Cost, lines } from '../../ledger.ts';
+import { Reader } from '../../probe.ts';
+import { probeReads } from '../core/datagram.ts';
 import { skbCowData } from '../core/skb_private.ts';
 import { fragAt, skbCloned, skbHeadlen, type SkBuff } from '../core/skbuff.ts';
 
@@ -15,9 +18,12 @@ const KEY = 0x55;
  */
 export function espInput(k: Kernel, skb: SkBuff): void {
   const { shinfo } = skb;
+  probeReads(k, skb, Reader.TAP);
   const own = k.era.espInPlace && !skbCloned(skb) && shinfo.fragList === null;
   if (!own || !k.lifetime.mayWriteFrags(skb)) skbCowData(k, skb);
-  crypt(k, skb.data + skb.headers, skbHeadlen(skb) - skb.headers);
+  const linear = skbHeadlen(skb) - skb.headers;
+  if (linear > 0) k.probe.written(null, 0, linear);
+  crypt(k, skb.data + skb.headers, linear);
   for (let i = 0; i < skb.shinfo.nrFrags; i++) {
     const { page, pageOffset, size } = fragAt(skb.shinfo, i);
     k.probe.written(page, pageOffset, size);

@@ -131,7 +131,8 @@ export class TcpSock extends Sock implements Holder {
   /** Stream number of what this end sends: how an observer names its bytes. */
   readonly flow: number;
   readonly side: Side;
-  readonly route: Route;
+  /** The route as the socket knows it: __sk_dst_get and sk_route_caps. */
+  route: Route;
   readonly localPort: number;
   readonly peerAddress: number;
   readonly peerPort: number;

@@ -1,0 +1,124 @@
+// What is known of each of the eight properties: who refutes it, and for whom it holds where it could have been
+// refuted ("never by"). Evidence: the reference comparison, every story, and the in-place writer behind every operation.
+import { readFileSync } from 'node:fs';
+import { PROPERTIES, type Property, type Verdict } from '@lastref/judge';
+import { MOVERS, eraOf, type Design } from '@lastref/kernel';
+import { compareSchema } from '@lastref/report';
+import { Cell } from '@lastref/search';
+import { STORIES, play } from '@lastref/workloads';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { runMatrixCell, type MatrixCell } from '../src/matrix.ts';
+import { allDesigns, canaries } from '../src/registry.ts';
+
+const path = (relative: string): string => new URL(`../../${relative}`, import.meta.url).pathname;
+
+const designs = (await allDesigns()).map((file) => file.design);
+const wrong = (await canaries()).map((file) => file.design);
+const all: readonly Design[] = [...designs, ...wrong];
+
+/** By property, then by design: refuted somewhere, or held wherever it was exercised. */
+const known = new Map<Property, Map<string, Verdict>>(PROPERTIES.map((p) => [p, new Map()]));
+/** Properties that were exercised and held in some run. */
+const held = new Set<Property>();
+
+function note(design: string, verdicts: Readonly<Record<string, Verdict>>): void {
+  for (const property of PROPERTIES) {
+    const verdict = verdicts[property]!;
+    const of = known.get(property)!;
+    if (verdict === 'holds') held.add(property);
+    if (verdict === 'refuted' || (verdict === 'holds' && !of.has(design))) of.set(design, verdict);
+  }
+}
+
+/** Lines of at most 100 columns: `head`, then the names. */
+function listing(head: string, names: readonly string[]): string {
+  const lines: string[] = [head];
+  for (const name of names) {
+    const last = lines.length - 1;
+    if (lines[last]!.length + name.length + 1 > 100) lines.push(`${' '.repeat(12)} ${name}`);
+    else lines[last] += ` ${name}`;
+  }
+  return lines.join('\n');
+}
+
+describe('each of the eight properties', () => {
+  beforeAll(() => {
+    const committed = JSON.parse(readFileSync(path('results/compare.json'), 'utf8')) as unknown;
+    for (const row of compareSchema.parse(committed).rows) note(row.design, row.verdicts);
+    for (const story of STORIES) {
+      for (const era of story.eras) {
+        for (const design of all) {
+          const input = { design, workload: story.workload, era: eraOf(era)!, seed: 1 };
+          const { k, judge, recorder } = new Cell(input);
+          play(story.script, k, recorder, () => judge.afterStep());
+          judge.finish(k.agenda.earliest() < 0);
+          note(design.id, judge.judgement().verdicts);
+        }
+      }
+    }
+  }, 300_000);
+
+  test.each(PROPERTIES)('%s is refuted by somebody, and holds for somebody', (property) => {
+    expect([...known.get(property)!.values()]).toContain('refuted');
+    expect(held).toContain(property);
+  });
+
+  test('and by whom', async () => {
+    const text = PROPERTIES.map((property) => {
+      const of = known.get(property)!;
+      const who = (verdict: Verdict | undefined): string[] =>
+        all.map((d) => d.id).filter((id) => of.get(id) === verdict);
+      return [
+        property,
+        listing('  refuted by ', who('refuted')),
+        listing('  never by   ', who('holds')),
+        listing('  unexercised', who(undefined)),
+      ].join('\n');
+    }).join('\n\n');
+    await expect(`${text}\n`).toMatchFileSnapshot(path('results/verdicts/properties.txt'));
+  });
+});
+
+describe('a writer in place, behind the operations that move frags', () => {
+  const writers = MOVERS.filter((mover) => mover.file === 'net/ipv4/esp4.c');
+  const cells = new Map<string, MatrixCell>();
+  const unmarked = (design: string): string[] =>
+    writers
+      .filter((m) => cells.get(`${m.id} ${design}`)!.properties.includes('unmarked'))
+      .map((m) => m.id.replace(', esp_input', ''));
+
+  beforeAll(() => {
+    for (const mover of writers)
+      for (const design of all)
+        cells.set(`${mover.id} ${design.id}`, runMatrixCell(design, mover, eraOf('6.1')!, false));
+  }, 300_000);
+
+  test('Linux 6.1, every design', async () => {
+    const lines = writers.flatMap((mover) =>
+      all.map(({ id }) => {
+        const cell = cells.get(`${mover.id} ${id}`)!;
+        const what = cell.verdict === 'refuted' ? cell.properties.join(', ') : cell.verdict;
+        return `${mover.id.padEnd(30)}${id.padEnd(26)}${String(cell.runs).padStart(5)} runs  ${what}`;
+      }),
+    );
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(
+      path('results/verdicts/in-place.txt'),
+    );
+  });
+
+  // Also lost by skb_shift; here both of its packets are marked from birth.
+  test('the marker of 2026 is carried everywhere; that of 2025 was lost where CVE-2026-43503 says', () => {
+    expect(unmarked('shared-frag-marker')).toEqual([]);
+    expect(unmarked('canary-marker-of-2025').sort()).toEqual([
+      'pskb_copy',
+      'skb_gro_receive',
+      'skb_try_coalesce',
+      'tcp_clone_payload',
+    ]);
+  });
+
+  test('without a marker, whoever is not shared is taken for private', () => {
+    expect(unmarked('ian-frag-destructor')).toContain('esp_input');
+    expect(unmarked('copy-always')).toEqual([]);
+  });
+});
