@@ -68,6 +68,20 @@ const base = {
   initialCwnd: 3,
 };
 
+const v318: Era = {
+  ...base,
+  id: '3.18',
+  expandHead: ExpandHead.CLONED,
+  tapAfterSegment: true,
+  defragCoalesces: true,
+  hostQueueCheck: true,
+  rpcResendCopies: true,
+  nfqueueZerocopy: true,
+  maxSkbFrags: 17,
+  rtoInitial: 1_000_000,
+  initialCwnd: 10,
+};
+
 /** Oldest first. The last of them is what `DEFAULT_ERA` should stay close to: see docs/omissions.md. */
 export const ERAS: readonly Era[] = [
   {
@@ -98,34 +112,8 @@ export const ERAS: readonly Era[] = [
     rtoInitial: 1_000_000,
     initialCwnd: 10,
   },
-  {
-    ...base,
-    id: '3.18',
-    expandHead: ExpandHead.CLONED,
-    tapAfterSegment: true,
-    defragCoalesces: true,
-    hostQueueCheck: true,
-    rpcResendCopies: true,
-    nfqueueZerocopy: true,
-    maxSkbFrags: 17,
-    rtoInitial: 1_000_000,
-    initialCwnd: 10,
-  },
-  {
-    ...base,
-    id: '6.1',
-    expandHead: ExpandHead.CLONED,
-    tapAfterSegment: true,
-    defragCoalesces: true,
-    hostQueueCheck: true,
-    rpcResendCopies: true,
-    nfqueueZerocopy: true,
-    resetPurges: true,
-    espInPlace: true,
-    maxSkbFrags: 17,
-    rtoInitial: 1_000_000,
-    initialCwnd: 10,
-  },
+  v318,
+  { ...v318, id: '6.1', resetPurges: true, espInPlace: true },
 ];
 
 export const DEFAULT_ERA = '3.8';

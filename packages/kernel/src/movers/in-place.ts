@@ -27,7 +27,7 @@ function decrypted(mover: Mover): Mover {
     since: '4.11',
     until: mover.until,
     refs: 'none where it writes in place, else as skb_cow_data',
-    carries: [],
+    carries: mover.carries,
     apply: (b) => {
       mover.apply(b);
       const made = b.inHands();
