@@ -15,6 +15,7 @@ export * from './mm/owner.ts';
 export * from './mm/page_home.ts';
 export * from './mm/slab.ts';
 export * from './net/core/skbuff.ts';
+export { buildSkb, skbGroReceiveHead } from './net/core/head_frag.ts';
 export * from './net/core/skb_alloc.ts';
 export * from './net/core/skb_free.ts';
 export * from './net/core/skb_clone.ts';

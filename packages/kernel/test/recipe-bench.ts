@@ -17,6 +17,7 @@ import {
   type Page,
   Pipe,
   type SkBuff,
+  type SkbFrag,
   type SkbSharedInfo,
   type StepSource,
   type TcpSock,
@@ -148,11 +149,13 @@ export class RecipeBench implements MoverBench {
     return [...this.held, ...this.m.queue]
       .filter((skb) => {
         const whole = contents(this.k, skb).subarray(skb.headers).toString('latin1');
-        const pieces = skb.shinfo.frags
-          .slice(0, skb.shinfo.nrFrags)
-          .map((f) => this.text(f.page.address + f.pageOffset, f.size));
-        const mixed = this.pages.slice(4).some((page) => skb.shinfo.frags[0]!.page === page);
-        return !lent.includes(whole) && !(mixed && pieces.every((piece) => lent.includes(piece)));
+        if (lent.includes(whole)) return false;
+        // Pages of several owners in one packet: each piece of a lent one must be there, in whatever order.
+        const frags = skb.shinfo.frags.slice(0, skb.shinfo.nrFrags);
+        const own = frags.filter((f) => this.pages.includes(f.page));
+        const mixed = own.length < frags.length || own.some((f) => this.pages.indexOf(f.page) >= 4);
+        const at = (f: SkbFrag): string => this.text(f.page.address + f.pageOffset, f.size);
+        return !mixed || !own.every((f) => lent.includes(at(f)));
       })
       .map((skb) => skb.slot);
   }

@@ -1,5 +1,8 @@
 // Operations that put the frags of one skb behind those of another.
-import { getPage } from '../mm/page_alloc.ts';
+import { allocPage, getPage } from '../mm/page_alloc.ts';
+import { buildSkb, skbGroReceiveHead } from '../net/core/head_frag.ts';
+import { skbPut } from '../net/core/skb_alloc.ts';
+import { kfreeSkb } from '../net/core/skb_free.ts';
 import { pskbCopy } from '../net/core/skb_clone.ts';
 import {
   skbAddRxFrag,
@@ -55,6 +58,27 @@ export const JOINING: readonly Mover[] = [
       const p = unshared(b, b.first, 'gro list');
       const skb = unshared(b, b.second, 'packet');
       if (skbGroReceive(k, p, skb)) b.used(skb);
+    },
+  },
+  {
+    id: 'skb_gro_receive (head_frag)',
+    file: SKBUFF,
+    since: '3.8',
+    until: null,
+    refs: 'moved, and that of the head with them',
+    carries: ENTRY_MARKER_LATE,
+    apply: (b) => {
+      const { k } = b;
+      const packet = b.packet(b.first);
+      kfreeSkb(k, pskbCopy(k, packet)); // the shared info that the next one gets has had these entries
+      b.used(packet);
+      const p = unshared(b, b.second, 'gro list');
+      const skb = buildSkb(k, allocPage(k)); // a driver's own packet: nothing of it was lent
+      skbPut(skb, 100);
+      b.hold(skb, 'packet');
+      if (p.shinfo.nrFrags === 0) return; // the design has made it linear: there is no list of pages
+      b.gone(skb);
+      if (!skbGroReceiveHead(k, p, skb)) b.hold(skb, 'packet');
     },
   },
   {

@@ -39,8 +39,7 @@ function ring(b: MoverBench, frameSize: number, copyThresh: boolean): PacketRing
 function mapped(b: MoverBench, guard: boolean): void {
   const sk = anotherSocket(b, 'local socket');
   const packet = b.packet(b.first);
-  b.gone(packet);
-  arrive(sk, packet);
+  arrive(b, sk, packet);
   const vma = new UserMapping(b.k, 'of the reader', 0);
   b.watch(vma, 'slow reader');
   tcpZerocopyReceive(sk, vma, guard);
@@ -131,9 +130,7 @@ export const KEEPING: readonly Mover[] = [
     carries: WHOLE,
     apply: (b) => {
       const sk = anotherSocket(b, 'local socket');
-      const packet = b.packet(b.first);
-      b.gone(packet);
-      arrive(sk, packet);
+      arrive(b, sk, b.packet(b.first));
       b.watch(new StreamReader(sk), 'slow reader');
     },
   },
@@ -147,8 +144,7 @@ export const KEEPING: readonly Mover[] = [
     apply: (b) => {
       const sk = anotherSocket(b, 'local socket');
       const packet = b.packet(b.first);
-      b.gone(packet);
-      arrive(sk, packet);
+      arrive(b, sk, packet);
       const pipe = new Pipe(b.k);
       tcpSpliceRead(sk, pipe, packet.len);
       b.holdPages(pipe, 'pipe');
@@ -167,8 +163,7 @@ export const KEEPING: readonly Mover[] = [
       const to = anotherSocket(b, 'second connection');
       to.state = TcpState.ESTABLISHED;
       const packet = b.packet(b.first);
-      b.gone(packet);
-      arrive(from, packet);
+      arrive(b, from, packet);
       const { flow, seq } = packet;
       const pipe = new Pipe(b.k);
       tcpSpliceRead(from, pipe, packet.len);

@@ -20,8 +20,13 @@ export function anotherSocket(b: MoverBench, name: string): TcpSock {
   return other;
 }
 
-/** `skb` has arrived at `sk` in order. */
-export function arrive(sk: TcpSock, skb: SkBuff): void {
+/**
+ * `skb` is handed to the protocols, and waits at `sk`, in order. A design that copies what may wait for ever does so
+ * now. Throws NoMemory, and then nothing has changed. @kernel net/core/dev.c __netif_receive_skb, skb_orphan_frags (3.8)
+ */
+export function arrive(b: MoverBench, sk: TcpSock, skb: SkBuff): void {
+  b.k.lifetime.orphanFrags(skb);
+  b.gone(skb);
   if (sk.receiveQueue.first === null) sk.copiedSeq = skb.seq;
   sk.receiveQueue.push(skb);
   sk.rcvQueued += skb.len;

@@ -25,6 +25,16 @@ export function headClass(size: number): number {
   return Math.max(0, 32 - Math.clz32(bytes - 1) - KMALLOC_MIN_SHIFT);
 }
 
+/** Fields of a shared info in front of its frags, which are not cleared. */
+export function initShinfo(shinfo: SkbSharedInfo): void {
+  shinfo.dataref = 1;
+  shinfo.nrFrags = 0;
+  shinfo.fragList = null;
+  shinfo.gsoSize = 0;
+  shinfo.gsoSegs = 0;
+  shinfo.loan = null;
+}
+
 /** A data area with room for `size` bytes; dataref is (1,0), frags are not cleared. */
 export function allocShinfo(k: Kernel, size: number): SkbSharedInfo {
   k.mayFail();
@@ -32,13 +42,9 @@ export function allocShinfo(k: Kernel, size: number): SkbSharedInfo {
   const shinfo = k.shinfos.alloc();
   shinfo.cls = cls;
   shinfo.head = k.kmalloc(cls);
+  shinfo.headPage = null;
   shinfo.end = shinfo.head + (1 << (cls + KMALLOC_MIN_SHIFT)) - SHINFO_BYTES;
-  shinfo.dataref = 1;
-  shinfo.nrFrags = 0;
-  shinfo.fragList = null;
-  shinfo.gsoSize = 0;
-  shinfo.gsoSegs = 0;
-  shinfo.loan = null;
+  initShinfo(shinfo);
   k.cost[k.side + CACHE_LINES]!++;
   return shinfo;
 }
@@ -46,8 +52,16 @@ export function allocShinfo(k: Kernel, size: number): SkbSharedInfo {
 /** Frees head and shared info without looking at frags. */
 export function freeHead(k: Kernel, shinfo: SkbSharedInfo): void {
   k.releases++;
-  k.kfree(shinfo.head, shinfo.cls);
+  freeHeadMemory(k, shinfo);
   k.shinfos.free(shinfo);
+}
+
+/** @kernel net/core/skbuff.c skb_free_head (3.8) */
+export function freeHeadMemory(k: Kernel, shinfo: SkbSharedInfo): void {
+  const { headPage } = shinfo;
+  shinfo.headPage = null;
+  if (headPage === null) k.kfree(shinfo.head, shinfo.cls);
+  else k.putPage(headPage);
 }
 
 /** Fields that a fresh, cloned or recycled sk_buff starts with. */

@@ -8,7 +8,7 @@ import { skbCanCoalesce, skbPut } from './skb_alloc.ts';
 import { copyFrag, fragAt, skbCloned, skbHeadlen, skbTailroom, type SkBuff } from './skbuff.ts';
 
 /** Entries of `from`, in order, behind those of `to`; no reference moves. */
-function appendEntries(to: SkBuff, from: SkBuff): void {
+export function appendEntries(to: SkBuff, from: SkBuff): void {
   for (let i = 0; i < from.shinfo.nrFrags; i++) {
     copyFrag(fragAt(to.shinfo, to.shinfo.nrFrags++), fragAt(from.shinfo, i));
   }

@@ -36,7 +36,7 @@ export function kfreeSkbNow(k: Kernel, skb: SkBuff): void {
 }
 
 /** Runs the destructor: before the data is dropped, and without looking at dataref. */
-function skbReleaseHeadState(k: Kernel, skb: SkBuff): void {
+export function skbReleaseHeadState(k: Kernel, skb: SkBuff): void {
   if (skb.destructor !== Destructor.NONE) runDestructor(k, skb);
   if (skb.cb !== null) k.lifetime.cbFound(skb);
 }
@@ -176,7 +176,7 @@ export function copyFragArray(k: Kernel, to: SkbSharedInfo, from: SkbSharedInfo)
 }
 
 /** Returns the sk_buff struct; of a pair, memory goes back when both halves are gone. */
-function kfreeSkbmem(k: Kernel, skb: SkBuff): void {
+export function kfreeSkbmem(k: Kernel, skb: SkBuff): void {
   k.releases++;
   if (skb.fclone === Fclone.UNAVAILABLE) {
     k.skbs.free(skb);

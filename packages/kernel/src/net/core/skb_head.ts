@@ -4,7 +4,7 @@ import { KernelBug } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
 import { KMALLOC_MIN_SHIFT } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
-import { allocShinfo, headClass } from './skb_alloc.ts';
+import { allocShinfo, freeHeadMemory, headClass } from './skb_alloc.ts';
 import { cloneFragList, copyFragArray, refFrags, skbReleaseData } from './skb_free.ts';
 import {
   PAYLOAD_REF,
@@ -57,7 +57,7 @@ function moveHead(k: Kernel, skb: SkBuff, size: number, used: number, nhead: num
   const head = k.kmalloc(cls);
   const from = shinfo.head;
   k.copyBytes(head + nhead, from, used);
-  k.kfree(from, shinfo.cls);
+  freeHeadMemory(k, shinfo);
   skb.data += head + nhead - from;
   skb.tail += head + nhead - from;
   shinfo.head = head;

@@ -57,6 +57,8 @@ export class SkbSharedInfo {
   live = false;
   head = 0;
   cls = 0;
+  /** skb->head_frag: the data area is this page, whose reference it has; null: it is kmalloc'ed. */
+  headPage: Page | null = null;
   /** First byte behind the data area. */
   end = 0;
   /** skb_shared_info.dataref: (t, p) in two halves. */
