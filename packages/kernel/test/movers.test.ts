@@ -248,6 +248,14 @@ describe.each(eras)('one by one, in %s', (era) => {
     expect(() => kfreeSkb(k, skb)).toThrow('freed twice');
   });
 
+  test('kfree_skb: a pair that lost a reference is seen when its memory would go too early', () => {
+    const { k, skb } = threePages(era);
+    const n = skbClone(k, skb, 1);
+    skb.fcloneRef--;
+    expect(() => kfreeSkb(k, skb)).toThrow('fclone_ref of pair#1 becomes 0 while 1 halves live');
+    expect(n.live).toBe(true);
+  });
+
   test('do_tcp_sendpages: one reference for a new frag, none for one that grows', () => {
     const m = connected({ era });
     m.sk.driven = true;

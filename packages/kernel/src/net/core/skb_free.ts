@@ -189,7 +189,14 @@ export function kfreeSkbmem(k: Kernel, skb: SkBuff): void {
     skb.gen++;
   }
   k.cost[k.side + ATOMIC_REF]!++;
-  if (--orig.fcloneRef === 0) {
+  const left = --orig.fcloneRef;
+  const halves = Number(orig.live) + Number(orig.pair!.live);
+  if (left < halves) {
+    throw new KernelBug(
+      `fclone_ref of pair#${orig.slot} becomes ${left} while ${halves} halves live`,
+    );
+  }
+  if (left === 0) {
     orig.live = true; // the pair's memory goes back with its last half
     k.fclones.free(orig);
   }
