@@ -209,6 +209,26 @@ export const STORIES: readonly Story[] = [
       nic.resumes();
     },
   ),
+  story(
+    'one call lends both halves of a page',
+    {
+      id: 'page-in-halves',
+      why: 'Neighbours in one page may become one entry with one reference: what is counted is entries, not what was lent.',
+      operations: [
+        [
+          { page: 0, offset: 0, size: 2048 },
+          { page: 0, offset: 2048, size: 2048 },
+        ],
+      ],
+    },
+    ({ writer, acks, nic }) => {
+      acks.areHeldBack();
+      nic.stalls();
+      writer.lends();
+      nic.resumes();
+      acks.arrive();
+    },
+  ),
   ...HOMES,
   ...NOTICES,
 ];
