@@ -7,6 +7,7 @@ import { compareCommand } from './commands/compare.ts';
 import { layoutCommand } from './commands/layout.ts';
 import { listCommand } from './commands/list.ts';
 import { moversCommand } from './commands/movers.ts';
+import { mutantsCommand } from './commands/mutants.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
 import { SPEND_MAX } from '@lastref/search';
@@ -214,6 +215,25 @@ Examples:
   lastref movers --designs rusty-shinfo-orig,ian-frag-destructor --era 2.6.24`,
   )
   .action(moversCommand);
+
+program
+  .command('mutants')
+  .description(
+    'designs with one hook changed and operations with one reference call spoiled: which of them are seen',
+  )
+  .option('--designs <ids>', 'only these, separated by commas')
+  .option('--era <version>', 'behave like this kernel')
+  .addOption(WITH())
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref mutants
+  lastref mutants --designs ian-frag-destructor
+  lastref mutants --with ./my-design.ts --json`,
+  )
+  .action(mutantsCommand);
 
 program
   .command('replay')

@@ -16,6 +16,7 @@ import {
 import { Cell, type BatchOptions, type CellInput, type CellResult } from '@lastref/search';
 import { runBatch, swarmWorkloads, type BatchRecord } from './batch.ts';
 import { matrixMovers, runMatrixCell, type MatrixCell } from './matrix.ts';
+import { runMutants, type MutantsAnswer, type MutantsJob } from './mutants/job.ts';
 import { runStories, type StoryAnswer, type StoryJob } from './story/job.ts';
 import { encodeToken } from './token.ts';
 
@@ -104,19 +105,21 @@ export interface SwarmJob {
   readonly options: BatchOptions;
 }
 
-export type Job = CompareJob | MatrixJob | StoryJob | SwarmJob;
+export type Job = CompareJob | MatrixJob | StoryJob | SwarmJob | MutantsJob;
 export type Answer<J extends Job> = J extends CompareJob
   ? CellAnswer
   : J extends MatrixJob
     ? MatrixAnswer
     : J extends StoryJob
       ? StoryAnswer
-      : BatchRecord;
+      : J extends SwarmJob
+        ? BatchRecord
+        : MutantsAnswer;
 
 /** Runs a job, answer by answer. */
 export async function* runJob(
   job: Job,
-): AsyncGenerator<CellAnswer | MatrixAnswer | StoryAnswer | BatchRecord> {
+): AsyncGenerator<CellAnswer | MatrixAnswer | StoryAnswer | BatchRecord | MutantsAnswer> {
   switch (job.kind) {
     case 'compare':
       return yield* runCompare(job);
@@ -126,6 +129,8 @@ export async function* runJob(
       return yield* runSwarm(job);
     case 'story':
       return yield* runStories(job, await designOf(job.file));
+    case 'mutants':
+      return yield* runMutants(job, await designOf(job.file));
   }
 }
 

@@ -304,6 +304,60 @@ export const moversSchema = z.object({
   digest: z.string(),
 });
 
+/** A hook of a design, changed. */
+export const mutantRowSchema = z.object({
+  hook: z.string(),
+  change: z.string(),
+  verdict: z.enum(['killed', 'equivalent', 'survived']),
+  /** What showed it; of the others, what was compared. */
+  by: z.string(),
+  where: z.string().nullable(),
+  /** Runs until it was seen, or all. */
+  runs: z.number().int(),
+  /** Properties that the original refutes, by cell, and the mutant does not. */
+  better: z.number().int(),
+});
+
+export const mutantsRateSchema = z.object({
+  mutants: z.number().int(),
+  killed: z.number().int(),
+  equivalent: z.number().int(),
+  survived: z.number().int(),
+});
+
+export const mutantsDesignSchema = z.object({
+  design: z.string(),
+  /** Nothing but `dishonest` is refuted in any story whose producer waits until it is told. */
+  right: z.boolean(),
+  runs: z.number().int(),
+  hooks: z.array(mutantRowSchema),
+  /** Each reference call of each operation left out and made twice, under this design where it is right. */
+  operations: z.array(
+    z.object({
+      mover: z.string(),
+      situation: z.string(),
+      mutants: z.number().int(),
+      /** How many, by what showed them. */
+      killed: z.record(z.string(), z.number().int()),
+      rest: z.array(
+        z.object({ call: z.string(), change: z.string(), verdict: z.string(), by: z.string() }),
+      ),
+    }),
+  ),
+});
+
+export const mutantsSchema = z.object({
+  schema: z.literal('lastref.mutants/1'),
+  era: z.string(),
+  designs: z.array(mutantsDesignSchema),
+  rates: z.object({
+    right: mutantsRateSchema,
+    others: mutantsRateSchema,
+    operations: mutantsRateSchema,
+  }),
+  digest: z.string(),
+});
+
 /** Where one field lies; inner structs' fields by path. */
 export const layoutFieldSchema = z.object({
   name: z.string(),
@@ -394,6 +448,10 @@ export type LayoutDocument = z.infer<typeof layoutSchema>;
 export type MatrixCellRow = z.infer<typeof matrixCellSchema>;
 export type MatrixRow = z.infer<typeof matrixRowSchema>;
 export type MoversDocument = z.infer<typeof moversSchema>;
+export type MutantRow = z.infer<typeof mutantRowSchema>;
+export type MutantsRate = z.infer<typeof mutantsRateSchema>;
+export type MutantsDesign = z.infer<typeof mutantsDesignSchema>;
+export type MutantsDocument = z.infer<typeof mutantsSchema>;
 
 /** Every document by the name in its `schema` field. */
 export const SCHEMAS = {
@@ -405,6 +463,7 @@ export const SCHEMAS = {
   'lastref.replay-diff/1': diffSchema,
   'lastref.layout/1': layoutSchema,
   'lastref.movers/1': moversSchema,
+  'lastref.mutants/1': mutantsSchema,
   'lastref.report/1': reportSchema,
 } as const;
 

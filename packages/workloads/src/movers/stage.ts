@@ -267,11 +267,21 @@ export class MoverStage implements MoverBench, CompletionSink, Holder, Participa
   }
 
   /** A clone that is charged to the socket, as tcp_transmit_skb makes it. */
-  private transmitted(skb: SkBuff): SkBuff {
+  private transmitted(skb: SkBuff, sk = this.sk): SkBuff {
     const clone = skbClone(this.k, skb, Site.XMIT);
-    skbSetOwnerW(this.k, clone, this.sk);
+    skbSetOwnerW(this.k, clone, sk);
     clone.cb = null; // it came through the qdisc
     return clone;
+  }
+
+  /** Every connection transmits its whole write queue once more, and the device is done with it at once. */
+  retransmit(): void {
+    const { k } = this;
+    for (const sk of k.holders) {
+      if (!(sk instanceof TcpSock)) continue;
+      for (let skb = sk.writeQueue.first; skb !== null; skb = skb.next)
+        kfreeSkb(k, this.transmitted(skb, sk));
+    }
   }
 
   inFlight(skb: SkBuff): void {
