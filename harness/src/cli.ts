@@ -8,6 +8,7 @@ import { layoutCommand } from './commands/layout.ts';
 import { listCommand } from './commands/list.ts';
 import { moversCommand } from './commands/movers.ts';
 import { mutantsCommand } from './commands/mutants.ts';
+import { newCommand } from './commands/new.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
 import { SPEND_MAX } from '@lastref/search';
@@ -318,6 +319,21 @@ Examples:
   lastref report --text --designs rpc-reply,ian-frag-destructor --workloads nfs-odirect`,
   )
   .action(reportCommand);
+
+program
+  .command('new')
+  .description('the skeleton of a design of your own, which runs as it is, and its test')
+  .argument('<design>', 'its name, such as my-design')
+  .option('--dir <dir>', 'where the files go', '.')
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref new my-design
+  lastref new my-design --dir drafts`,
+  )
+  .action(newCommand);
 
 program
   .command('list')

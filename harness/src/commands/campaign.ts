@@ -10,6 +10,7 @@ import { Progress } from '../progress.ts';
 import { measureShortest } from '../shortest.ts';
 import { absolute, allDesigns, findEra, select, unique } from '../registry.ts';
 import { failKinds } from './fail-on.ts';
+import { replayHint } from './hint.ts';
 
 interface CampaignFlags {
   readonly designs?: string | undefined;
@@ -33,7 +34,9 @@ interface CampaignFlags {
 export async function campaignCommand(flags: CampaignFlags): Promise<void> {
   const kinds = failKinds(flags.failOn);
   const doc = flags.merge === undefined ? await run(flags) : merge(flags.merge.split(','));
-  process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : `${text(doc)}\n`);
+  process.stdout.write(
+    flags.json === true ? `${JSON.stringify(doc)}\n` : `${text(doc, flags.with)}\n`,
+  );
   if (doc.findings.some((f) => kinds.has(f.property) || kinds.has(f.harm))) process.exitCode = 1;
 }
 
@@ -115,7 +118,7 @@ function merge(dirs: readonly string[]): CampaignDocument {
   return merged.document();
 }
 
-function text(doc: CampaignDocument): string {
+function text(doc: CampaignDocument, candidates: readonly string[]): string {
   const { coverage } = doc;
   const out = [
     pc.bold(
@@ -136,7 +139,7 @@ function text(doc: CampaignDocument): string {
     `${many(doc.runs, 'run')}, ${many(doc.steps, 'step')}; ${coverage.cells} of ${coverage.of} cells (design × workload), ${coverage.exercised} cells × properties that a run could have refuted, ${coverage.pairs} pairs of (step, state of the references).`,
   );
   const [first] = doc.findings;
-  if (first !== undefined) out.push(`For one:\n  pnpm lastref replay ${first.token}`);
+  if (first !== undefined) out.push(`For one:\n  ${replayHint(first.token, candidates)}`);
   return out.join('\n');
 }
 

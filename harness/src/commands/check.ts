@@ -8,6 +8,7 @@ import { check, type Checked } from '../check.ts';
 import { UsageError } from '../errors.ts';
 import { absolute, allDesigns, canaries, find, findEra, near } from '../registry.ts';
 import { failKinds } from './fail-on.ts';
+import { replayHint } from './hint.ts';
 import { storyLines } from './story.ts';
 
 type BoundFlags = { readonly [key in keyof Bound]?: number | undefined };
@@ -42,7 +43,7 @@ export async function checkCommand(
   });
   const { doc } = checked;
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
-  else process.stdout.write(`${text(checked, flags.all === true).join('\n')}\n`);
+  else process.stdout.write(`${text(checked, flags.all === true, flags.with).join('\n')}\n`);
   if (kinds.has(doc.property ?? '') || kinds.has(doc.harm ?? '')) process.exitCode = 1;
 }
 
@@ -72,11 +73,12 @@ function propertyOf(text: string | undefined): Property | undefined {
   return known;
 }
 
-function text({ doc, story }: Checked, all: boolean): string[] {
+function text({ doc, story }: Checked, all: boolean, candidates: readonly string[]): string[] {
   const scope = `Scope: every order of the steps of ${doc.workload}, era ${doc.era}, from the first page lent on: ${boundText(doc.bound)}${doc.reduction ? '; orders that cannot matter left out' : ''}.`;
   const work = `${many(doc.states, 'state')}, ${many(doc.executions, 'step')} executed, depth ${doc.depth}, ${doc.seconds.toFixed(1)} s (${Math.round(doc.executions / doc.seconds)} steps/s), ${(doc.bytes / 1e6).toFixed(1)} MB of tables`;
   const out = [pc.bold(`${doc.design} on ${doc.workload}: ${headline(doc)}`)];
-  if (story !== null) out.push(...storyLines(story, all), `  pnpm lastref replay ${doc.token!}`);
+  if (story !== null)
+    out.push(...storyLines(story, all), `  ${replayHint(doc.token!, candidates)}`);
   out.push(work);
   if (doc.result === 'exhausted') {
     const holds = PROPERTIES.filter((p) => doc.verdicts[p] === 'holds');

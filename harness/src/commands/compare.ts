@@ -26,8 +26,10 @@ import {
   select,
   selectWorkloads,
   unique,
+  type DesignFile,
 } from '../registry.ts';
 import { failKinds } from './fail-on.ts';
+import { replayHint } from './hint.ts';
 
 interface CompareFlags {
   readonly designs?: string | undefined;
@@ -80,14 +82,18 @@ export async function compareCommand(flags: CompareFlags): Promise<void> {
   const dir = flags.out !== undefined ? absolute(flags.out) : plain ? `${ROOT}results` : null;
   if (dir !== null) write(dir, doc, commandOf(flags));
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
-  else
-    print(
-      doc,
-      new Set(known.filter((d) => d.design.status === 'proposed').map((d) => d.design.id)),
-      dir,
-    );
+  else print(doc, worthLooking(known, candidates), flags.with, dir);
   if (doc.rows.some((r) => r.findings.some((f) => kinds.has(f.property) || kinds.has(f.harm))))
     process.exitCode = 1;
+}
+
+/** The designs whose findings a reader wants to see first: candidates, else what was proposed. */
+function worthLooking(
+  known: readonly DesignFile[],
+  candidates: readonly DesignFile[],
+): ReadonlySet<string> {
+  const proposed = known.filter((d) => d.design.status === 'proposed');
+  return new Set((candidates.length > 0 ? candidates : proposed).map((d) => d.design.id));
 }
 
 /** The command that makes this page again. */
@@ -100,6 +106,7 @@ function commandOf(flags: CompareFlags): string {
   if (flags.era !== undefined) parts.push(`--era ${flags.era}`);
   if (flags.seed !== 1) parts.push(`--seed ${flags.seed}`);
   if (flags.repeat !== 1) parts.push(`--repeat ${flags.repeat}`);
+  for (const file of flags.with) parts.push(`--with ${file.split('/').at(-1)}`);
   return parts.join(' ');
 }
 
@@ -115,7 +122,12 @@ function write(dir: string, doc: CompareDocument, command: string): void {
   }
 }
 
-function print(doc: CompareDocument, proposed: ReadonlySet<string>, dir: string | null): void {
+function print(
+  doc: CompareDocument,
+  proposed: ReadonlySet<string>,
+  candidates: readonly string[],
+  dir: string | null,
+): void {
   const out: string[] = [
     pc.bold(
       `When was the page really free? ${many(doc.designs.length, 'design')}, ${many(doc.workloads.length, 'workload')}, era ${doc.era}, seed ${doc.seed}`,
@@ -138,7 +150,7 @@ function print(doc: CompareDocument, proposed: ReadonlySet<string>, dir: string 
     out.push(
       '',
       `Most worth looking at: ${pc.bold(best.row.design)} on ${best.row.workload}: ${best.finding.text}.`,
-      `  pnpm lastref replay ${best.finding.token}`,
+      `  ${replayHint(best.finding.token, candidates)}`,
     );
   }
   if (dir !== null)

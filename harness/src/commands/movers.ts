@@ -2,6 +2,7 @@ import { MATRIX_LEGEND, many, matrixTable } from '@lastref/report';
 import pc from 'picocolors';
 import { loadCandidate } from '../candidate.ts';
 import { movers } from '../movers.ts';
+import { replayHint } from './hint.ts';
 import { absolute, allDesigns, findEra, select } from '../registry.ts';
 
 interface MoversFlags {
@@ -43,7 +44,7 @@ export async function moversCommand(flags: MoversFlags): Promise<void> {
   if (shown !== undefined)
     out.push(
       `For one: ${shown.design} under ${shown.mover}`,
-      `  pnpm lastref replay ${shown.cell.token}`,
+      `  ${replayHint(shown.cell.token!, flags.with)}`,
     );
   process.stdout.write(`${out.join('\n')}\n`);
 }

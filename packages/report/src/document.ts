@@ -453,6 +453,19 @@ export type MutantsRate = z.infer<typeof mutantsRateSchema>;
 export type MutantsDesign = z.infer<typeof mutantsDesignSchema>;
 export type MutantsDocument = z.infer<typeof mutantsSchema>;
 
+/** `lastref new --json` */
+export const newSchema = z.object({
+  schema: z.literal('lastref.new/1'),
+  design: z.string(),
+  /** Where the files were written, and their names: the design, its test, and what was missing beside them. */
+  dir: z.string(),
+  files: z.array(z.string()),
+  /** Commands that run it. */
+  next: z.array(z.string()),
+  digest: z.string(),
+});
+export type NewDocument = z.infer<typeof newSchema>;
+
 /** Every document by the name in its `schema` field. */
 export const SCHEMAS = {
   'lastref.compare/1': compareSchema,
@@ -464,6 +477,7 @@ export const SCHEMAS = {
   'lastref.layout/1': layoutSchema,
   'lastref.movers/1': moversSchema,
   'lastref.mutants/1': mutantsSchema,
+  'lastref.new/1': newSchema,
   'lastref.report/1': reportSchema,
 } as const;
 

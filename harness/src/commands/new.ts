@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { NewDocument } from '@lastref/report';
+import { digestOfDocument } from '../compare.ts';
+import { UsageError } from '../errors.ts';
+import { hint } from './hint.ts';
+import { designFile, editorFile, testFile, type NewFile } from '../new/skeleton.ts';
+import { absolute, allDesigns, canaries, unique } from '../registry.ts';
+
+interface NewFlags {
+  readonly dir: string;
+  readonly json?: true | undefined;
+}
+
+/** Names that a token, a table and a file can carry. */
+const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const ID_LENGTH_MAX = 32;
+
+/** Writes the skeleton of a candidate. Throws UsageError rather than write over anything. */
+export async function newCommand(id: string, flags: NewFlags): Promise<void> {
+  if (!ID.test(id) || id.length > ID_LENGTH_MAX)
+    throw new UsageError(
+      `'${id}' cannot be the name of a design: small letters and digits in words joined by hyphens, at most ${ID_LENGTH_MAX} characters, such as my-design`,
+    );
+  const known = [...(await allDesigns()), ...(await canaries())].map((d) => d.design.id);
+  unique([...known, id]);
+  const dir = absolute(flags.dir);
+  const files = [designFile(id, new Date().getFullYear()), testFile(id)];
+  for (const { name } of files)
+    if (existsSync(join(dir, name)))
+      throw new UsageError(`${join(dir, name)} is there already, and is left as it is`);
+  const config = editorFile();
+  if (!existsSync(join(dir, config.name))) files.push(config);
+  write(dir, files);
+  const shown = (name: string): string => {
+    const path = relative(process.cwd(), join(dir, name));
+    return path.startsWith('.') ? path : `./${path}`;
+  };
+  const [design, test] = files.map(({ name }) => shown(name)) as [string, string];
+  const next = [
+    hint('compare', '--with', design, '--designs', `${id},naive-sendpage,ian-frag-destructor`),
+    hint('movers', '--with', design, '--designs', `${id},ian-frag-destructor`),
+    `node --test ${test}`,
+  ];
+  if (flags.json === true) {
+    const content = {
+      schema: 'lastref.new/1' as const,
+      design: id,
+      dir,
+      files: files.map((f) => f.name),
+      next,
+    };
+    const doc: NewDocument = { ...content, digest: digestOfDocument(content) };
+    process.stdout.write(`${JSON.stringify(doc)}\n`);
+    return;
+  }
+  const written = files.map(({ name }) => shown(name)).join(', ');
+  process.stdout.write(`Written: ${written}\nNext:\n${next.map((n) => `  ${n}\n`).join('')}`);
+}
+
+function write(dir: string, files: readonly NewFile[]): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+    for (const { name, text } of files) writeFileSync(join(dir, name), text, { flag: 'wx' });
+  } catch (error) {
+    throw new UsageError(
+      `${dir}: cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+    );
+  }
+}

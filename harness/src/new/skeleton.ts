@@ -1,0 +1,108 @@
+// What `lastref new` writes: a design that runs and is not right yet, its test, and what an editor needs to know.
+import { ROOT } from '../registry.ts';
+
+/** A file to be written, by its name. */
+export interface NewFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** `my-design` as the name of a class: MyDesign. */
+function className(id: string): string {
+  return id.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());
+}
+
+/** The design: each fragment holds the loan, but nobody counts the references that the stack takes later. */
+export function designFile(id: string, year: number): NewFile {
+  const name = className(id);
+  const text = `// Where does the loan hang, and what keeps it alive? See docs/tutorial.md of lastref.
+import {
+  GetPutPage,
+  type Design,
+  type Loan,
+  type Page,
+  type SkBuff,
+  type SkbFrag,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
+
+export const design = {
+  id: '${id}',
+  title: 'a count of the fragments',
+  year: ${year},
+  source: 'who proposes it, where: a message id, a link, a kernel path with its version',
+  status: 'proposed',
+  summary: 'Every fragment that is lent holds the loan. Whoever drops the last one completes it.',
+  adds: [{ struct: 'skb_frag_t', name: 'loan', type: 'pointer' }], // lastref layout says what that costs
+  hooks: 0,
+  claims: [],
+  create: (services) => new ${name}(services),
+} satisfies Design;
+
+/** What a hook does not say here, GetPutPage does as mainline does: bare page references, nobody is told. */
+class ${name} extends GetPutPage {
+  /** sendpage puts one page in. */
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    this.k.getPage(page); // the fragment's own reference on the page, as ever
+    const frag = this.k.fillPageDesc(skb, page, pageOffset, size);
+    frag.loan = loan; // goes along with every copy of the entry
+    this.k.hold(loan);
+  }
+
+  /** Somebody puts a fragment's reference. */
+  override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    super.fragUnref(shinfo, frag);
+    if (frag.loan !== null) this.k.drop(frag.loan); // the last drop tells the producer
+  }
+
+  /** The producer will not lend this loan again: its own hold goes. */
+  override released(loan: Loan): void {
+    this.k.drop(loan);
+  }
+}
+`;
+  return { name: `${id}.ts`, text };
+}
+
+/** Its test: says on which workloads the design holds, and fails when that changes. */
+export function testFile(id: string): NewFile {
+  const text = `// The story that ${id} is to keep: node --test ${id}.test.mjs
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const lastref = process.env.LASTREF ?? ${JSON.stringify(`${ROOT}lastref`)};
+const file = fileURLToPath(new URL('${id}.ts', import.meta.url));
+
+function compare(workload) {
+  const args = ['compare', '--with', file, '--designs', '${id}', '--workloads', workload, '--json'];
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  return JSON.parse(execFileSync(process.execPath, [lastref, ...args], { stdio })).rows[0];
+}
+
+for (const workload of ['sendfile-locked', 'loopback-slow-reader']) {
+  test(\`nothing is found on \${workload}, and every loan comes back\`, () => {
+    const { findings, loans, completions } = compare(workload);
+    assert.deepEqual(findings, []);
+    assert.equal(completions, loans);
+  });
+}
+`;
+  return { name: `${id}.test.mjs`, text };
+}
+
+/** For an editor or \`tsc\`: where the seam's types are. */
+export function editorFile(): NewFile {
+  const config = {
+    extends: `${ROOT}tsconfig.base.json`,
+    compilerOptions: {
+      module: 'ESNext',
+      moduleResolution: 'bundler',
+      types: [],
+      paths: { '@lastref/kernel': [`${ROOT}packages/kernel/src/index.ts`] },
+    },
+    include: ['*.ts'],
+  };
+  return { name: 'tsconfig.json', text: `${JSON.stringify(config, null, 2)}\n` };
+}
