@@ -164,15 +164,46 @@ export class Judge implements Probe, HolderVisitor, Finder {
   // --- what the machine tells ---
 
   lent(loan: Loan, page: Page, pageOffset: number, size: number, flow: number, seq: number): void {
-    const k = this.machine;
     const record = this.latest?.loan === loan ? this.latest : this.recordOf(loan);
     this.latest = record;
+    this.homes.lent(page, loan.id);
+    const entry = this.range(record, page, pageOffset, size, flow, seq);
+    entry.writes = page.writes;
+    entry.shadow = this.memory.keep(this.machine.mem, page.address + pageOffset, size);
+  }
+
+  carried(flow: number, seq: number, size: number, from: number, fromSeq: number): void {
+    const source = this.flows[from];
+    if (source === undefined) return;
+    const start = source.offset(fromSeq);
+    const end = start + size;
+    for (let i = source.find(start); i < source.entries.length; i++) {
+      const lent = source.entries[i]!;
+      if (lent.at >= end) return;
+      const at = Math.max(start, lent.at);
+      const n = Math.min(end, lent.at + lent.size) - at;
+      const into = at - lent.at;
+      const to = (seq + at - start) | 0;
+      const entry = this.range(lent.loan, lent.page!, lent.pageOffset + into, n, flow, to);
+      entry.writes = lent.writes;
+      entry.shadow = this.memory.again(lent.shadow + into, n);
+    }
+  }
+
+  /** A range of a loan, whose bytes the caller fills in. */
+  private range(
+    record: LoanRecord,
+    page: Page,
+    pageOffset: number,
+    size: number,
+    flow: number,
+    seq: number,
+  ): Lent {
     record.goneTick = -1;
     this.lentSince = true;
     if (record.completed) this.spent++;
     else if (record.watchedAt < 0) record.watchedAt = this.watched.push(record) - 1;
     if (record.witness === null) this.restless = true;
-    this.homes.lent(page, loan.id);
     let shadow = this.flows[flow];
     if (shadow === undefined) {
       shadow = new FlowShadow(seq);
@@ -186,8 +217,6 @@ export class Judge implements Probe, HolderVisitor, Finder {
     entry.size = size;
     entry.flow = flow;
     entry.at = shadow.offset(seq);
-    entry.writes = page.writes;
-    entry.shadow = this.memory.keep(k.mem, page.address + pageOffset, size);
     entry.seen = 0;
     entry.nextOnPage = this.onPage[page.slot] ?? null;
     this.onPage[page.slot] = entry;
@@ -195,6 +224,7 @@ export class Judge implements Probe, HolderVisitor, Finder {
     record.ranges = entry;
     record.rangeCount++;
     shadow.entries.push(entry);
+    return entry;
   }
 
   private recordOf(loan: Loan): LoanRecord {

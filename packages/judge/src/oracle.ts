@@ -52,6 +52,18 @@ export class Oracle implements Probe {
     this.lendings.push({ loan: loan.id, flow, seq, page, pageOffset, bytes });
   }
 
+  carried(flow: number, seq: number, size: number, from: number, fromSeq: number): void {
+    for (const lending of this.lendings.filter((one) => one.flow === from)) {
+      const at = (lending.seq - fromSeq) | 0;
+      const start = Math.max(0, at);
+      const end = Math.min(size, at + lending.bytes.length);
+      if (start >= end) continue;
+      const bytes = lending.bytes.subarray(start - at, end - at);
+      const pageOffset = lending.pageOffset + start - at;
+      this.lendings.push({ ...lending, flow, seq: (seq + start) | 0, pageOffset, bytes });
+    }
+  }
+
   completed(loan: Loan): void {
     if (!this.told.has(loan.id)) this.told.set(loan.id, this.step);
   }

@@ -152,18 +152,29 @@ export class ShadowMemory {
   private readonly free: number[] = [];
   private brk = 0;
 
+  private slot(): number {
+    const free = this.free.pop();
+    if (free !== undefined) return free;
+    const at = this.brk;
+    this.brk += SLOT;
+    if (this.brk > this.bytes.length) {
+      const bigger = Buffer.alloc(this.bytes.length * 2);
+      this.bytes.copy(bigger);
+      this.bytes = bigger;
+    }
+    return at;
+  }
+
+  /** Keeps the `size` bytes that are kept at `from` a second time; returns where. */
+  again(from: number, size: number): number {
+    const at = this.slot();
+    this.bytes.copyWithin(at, from, from + size);
+    return at;
+  }
+
   /** Keeps `size` bytes at `address` of `mem`; returns where. */
   keep(mem: Uint8Array, address: number, size: number): number {
-    let at = this.free.pop();
-    if (at === undefined) {
-      at = this.brk;
-      this.brk += SLOT;
-      if (this.brk > this.bytes.length) {
-        const bigger = Buffer.alloc(this.bytes.length * 2);
-        this.bytes.copy(bigger);
-        this.bytes = bigger;
-      }
-    }
+    const at = this.slot();
     const { bytes } = this;
     if (size < 512) for (let i = 0; i < size; i++) bytes[at + i] = mem[address + i]!;
     else bytes.set(mem.subarray(address, address + size), at);

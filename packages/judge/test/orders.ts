@@ -29,6 +29,11 @@ class Both implements Probe {
     this.oracle.lent(loan, page, pageOffset, size, flow, seq);
   }
 
+  carried(flow: number, seq: number, size: number, from: number, fromSeq: number): void {
+    this.judge.carried(flow, seq, size, from, fromSeq);
+    this.oracle.carried(flow, seq, size, from, fromSeq);
+  }
+
   released(loan: Loan): void {
     this.judge.released(loan);
   }

@@ -72,5 +72,6 @@ export * from './drivers/net/veth.ts';
 export * from './net/bridge/br_forward.ts';
 export * from './fs/pipe.ts';
 export * from './fs/splice.ts';
+export * from './fs/vmsplice.ts';
 export * from './net/core/skb_coalesce.ts';
 export * from './net/core/skb_private.ts';

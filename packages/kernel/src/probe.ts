@@ -32,6 +32,8 @@ export const CONTEXT_NAMES = ['process', 'softirq', 'hardirq', 'irqs off'] as co
 export interface Probe {
   /** A producer is about to lend `size` bytes of `page`, as stream bytes from `seq` of `flow`. */
   lent(loan: Loan, page: Page, pageOffset: number, size: number, flow: number, seq: number): void;
+  /** The `size` bytes of stream `from` from `fromSeq` on go out again, as bytes of stream `flow` from `seq` on. */
+  carried(flow: number, seq: number, size: number, from: number, fromSeq: number): void;
   /** The producer will not lend this loan again: from now on only the stack can read its pages. */
   released(loan: Loan): void;
   /** The design told the producer. */
@@ -67,6 +69,7 @@ export interface Probe {
 /** Sees nothing: for code under test without a judge, and for measuring what judging costs. */
 export class NoProbe implements Probe {
   lent(): void {}
+  carried(): void {}
   released(): void {}
   completed(): void {}
   reused(): void {}

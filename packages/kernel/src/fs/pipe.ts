@@ -13,6 +13,9 @@ export interface PipeBuffer {
   size: number;
   /** Whose reference keeps the page: that of an sk_buff in 2.6.25 to 2.6.28, else (null) the slot's own. */
   readonly skb: SkBuff | null;
+  /** The stream that these bytes were received on, and where in it they stand; 0: they came from no stream. */
+  readonly flow: number;
+  seq: number;
 }
 
 export class Pipe implements Holder {
@@ -24,20 +27,25 @@ export class Pipe implements Holder {
     k.holders.push(this);
   }
 
+  /** Bytes that wait in it. */
+  get bytes(): number {
+    return this.buffers.reduce((sum, b) => sum + b.size, 0);
+  }
+
   /** Room for another buffer? */
   get full(): boolean {
     return this.buffers.length >= PIPE_BUFFERS;
   }
 
   /** A reference to a range of `page`. @kernel fs/splice.c splice_to_pipe */
-  push(page: Page, pageOffset: number, size: number): void {
+  push(page: Page, pageOffset: number, size: number, flow = 0, seq = 0): void {
     getPage(this.k, page);
-    this.buffers.push({ page, pageOffset, size, skb: null });
+    this.buffers.push({ page, pageOffset, size, skb: null, flow, seq });
   }
 
   /** A range of a page of `skb`, whose reference the slot gets. @kernel net/core/skbuff.c spd_fill_page (2.6.28) */
-  pushSkb(skb: SkBuff, page: Page, pageOffset: number, size: number): void {
-    this.buffers.push({ page, pageOffset, size, skb });
+  pushSkb(skb: SkBuff, page: Page, pageOffset: number, size: number, seq: number): void {
+    this.buffers.push({ page, pageOffset, size, skb, flow: skb.flow, seq });
   }
 
   /** The first `size` bytes were taken; an empty buffer is released. @kernel fs/splice.c page_cache_pipe_buf_release */
@@ -46,8 +54,13 @@ export class Pipe implements Holder {
     if (buffer === undefined) return;
     buffer.pageOffset += size;
     buffer.size -= size;
+    buffer.seq = (buffer.seq + size) | 0;
     if (buffer.size > 0) return;
     this.buffers.shift();
+    this.put(buffer);
+  }
+
+  private put(buffer: PipeBuffer): void {
     this.k.releases++;
     if (buffer.skb === null) putPage(this.k, buffer.page);
     else kfreeSkb(this.k, buffer.skb); // sock_pipe_buf_release
@@ -55,10 +68,7 @@ export class Pipe implements Holder {
 
   /** Both ends are closed: every buffer is released. @kernel fs/pipe.c free_pipe_info */
   release(): void {
-    for (let b = this.buffers.shift(); b !== undefined; b = this.buffers.shift()) {
-      this.k.releases++;
-      putPage(this.k, b.page);
-    }
+    for (let b = this.buffers.shift(); b !== undefined; b = this.buffers.shift()) this.put(b);
   }
 
   forEachReader(visitor: HolderVisitor): void {

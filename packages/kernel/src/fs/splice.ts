@@ -30,8 +30,8 @@ export function fileSpliceRead(
 }
 
 /**
- * Sends what the pipe holds, on behalf of `loan`, or (null) of nobody who waits for it. Returns the bytes that the socket took: fewer when its send buffer is full, and
- * then the rest stays in the pipe.
+ * Sends what the pipe holds, on behalf of `loan`, or (null) of nobody who waits for it. Returns the bytes that the
+ * socket took: fewer when its send buffer is full, and then the rest stays in the pipe.
  * @kernel fs/splice.c generic_splice_sendpage, pipe_to_sendpage
  */
 export function spliceToSocket(pipe: Pipe, sk: TcpSock, loan: Loan | null): number {
@@ -39,7 +39,9 @@ export function spliceToSocket(pipe: Pipe, sk: TcpSock, loan: Loan | null): numb
   const { k } = sk;
   for (let b = pipe.buffers[0]; b !== undefined; b = pipe.buffers[0]) {
     k.cost[k.side + Cost.INDIRECT_CALLS]!++;
+    const seq = sk.writeSeq;
     const taken = tcpSendpage(sk, b.page, b.pageOffset, b.size, loan);
+    if (b.flow !== 0 && taken > 0) k.probe.carried(sk.flow, seq, taken, b.flow, b.seq);
     const short = taken < b.size;
     if (taken > 0) pipe.consume(taken);
     done += taken;

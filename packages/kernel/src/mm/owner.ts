@@ -2,7 +2,7 @@
 // stack knows is get_page and put_page, whatever the page.
 import type { Kernel } from '../kernel.ts';
 import { pagePoolPut, pagePoolTake } from '../net/core/page_pool.ts';
-import { PAGE_SIZE, POISON_FREE, allocPage, putPage, type Page } from './page_alloc.ts';
+import { PAGE_SIZE, POISON_FREE, allocPage, getPage, putPage, type Page } from './page_alloc.ts';
 import { PageHome } from './page_home.ts';
 
 /** References that a fresh page of this home has: none in a slab; a user page has its mapping's and the pin. */
@@ -29,6 +29,35 @@ export function usesLru(page: Page): boolean {
  */
 export function sendpageOk(page: Page): boolean {
   return page.home !== PageHome.SLAB && page.count >= 1;
+}
+
+/**
+ * The owner, who has taken its page back, gets it ready to be lent again: a grant is mapped, a process's page pinned.
+ * What a page pool hands out, it hands out to whoever lends.
+ */
+export function handOut(k: Kernel, page: Page): void {
+  switch (page.home) {
+    case PageHome.GENERAL:
+    case PageHome.POOL:
+      return;
+    case PageHome.FOREIGN:
+      page.count = 1; // init_page_count: whoever may still have a reference is forgotten
+      k.probe.pageTaken(page);
+      return;
+    case PageHome.SLAB:
+      k.probe.pageTaken(page);
+      return;
+    case PageHome.USER:
+      getPage(k, page);
+  }
+}
+
+/** The owner drops its page for good: whoever still has references is all that keeps it. */
+export function abandon(k: Kernel, page: Page): void {
+  page.mapping = false;
+  if (page.home !== PageHome.GENERAL) return; // another allocator's: it goes home as ever
+  k.probe.pageDisowned(page);
+  putPage(k, page);
 }
 
 /**

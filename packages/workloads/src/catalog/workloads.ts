@@ -6,6 +6,7 @@ import { FAILOVER, NFS_ODIRECT, NFS_RECONNECT, NFS_TCP_RETRANSMIT } from './nfs.
 import { ORDINARY } from './ordinary.ts';
 import { LISTENER_STOP, RESET_MIDWAY } from './teardown.ts';
 import { SENDFILE_LOCKED, SENDFILE_WRITER } from './sendfile.ts';
+import { SENDFILE_TRUNCATE, SPLICE_PROXY, VMSPLICE } from './splice.ts';
 
 export const WORKLOADS: readonly Workload[] = [
   NFS_ODIRECT,
@@ -20,5 +21,8 @@ export const WORKLOADS: readonly Workload[] = [
   NFS_RECONNECT,
   FAILOVER,
   LISTENER_STOP,
+  SENDFILE_TRUNCATE,
+  VMSPLICE,
+  SPLICE_PROXY,
   ORDINARY,
 ];

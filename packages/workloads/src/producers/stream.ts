@@ -4,16 +4,21 @@
 import {
   Context,
   PAGE_SIZE,
+  PageHome,
   Pipe,
   SingleStep,
   TcpState,
+  abandon,
   fileSpliceRead,
+  handOut,
   spliceToSocket,
+  takeHome,
   tcpAbort,
   tcpClose,
   tcpPush,
   tcpRecvmsg,
   tcpSendpage,
+  vmspliceToPipe,
   type ByteSink,
   type CompletionSink,
   type Kernel,
@@ -41,8 +46,10 @@ export interface StreamOptions {
   readonly sets: number;
   /** Ticks from a completion to the moment when the pages are written anew. */
   readonly reuseTicks: number;
-  /** Through a pipe, as sendfile and splice do; else sendpage for each page. */
+  /** Through a pipe, as sendfile, splice and vmsplice do; else sendpage for each page. */
   readonly pipe: boolean;
+  /** Where its pages come from. Default: where the design's do. A process's go into the pipe by vmsplice. */
+  readonly home?: PageHome;
   /** Where it connects to, again if it must; none: somebody else connects, once. */
   readonly path?: TcpPath;
   /** The producer writes its pages again when it is told; a file's pages are written by somebody else. */
@@ -55,6 +62,10 @@ class PageSet {
   readonly pages: Page[];
   state: number = SetState.FREE;
   loan: Loan | null = null;
+  /** Pages that are the file's no more, but lent still. */
+  readonly former: Page[] = [];
+  /** Its owner has it all to itself: the pages must be handed out again before they can be lent. */
+  home = false;
   /** sendpage has returned for all of it. */
   returned = false;
   /** When it may be written again. */
@@ -117,7 +128,7 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
     this.options = options;
     this.sets = Array.from(
       { length: options.sets },
-      () => new PageSet(ownPages(k, options.pagesPerOperation)),
+      () => new PageSet(this.ownPages(options.pagesPerOperation)),
     );
     for (const set of this.sets) this.write(set);
     this.number = Producers.of(k).add(this);
@@ -131,6 +142,11 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
 
   progress(): { done: number; of: number } {
     return { done: this.done, of: this.options.operations };
+  }
+
+  private ownPages(count: number): Page[] {
+    const { home } = this.options;
+    return ownPages(this.k, count, this.k.design.home ?? home);
   }
 
   private write(set: PageSet): void {
@@ -179,6 +195,8 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
       set = this.freeSet();
       if (set === null || this.started >= options.operations) return true;
       set.state = SetState.SENDING;
+      if (set.home) for (const page of set.pages) handOut(k, page);
+      set.home = false;
       set.returned = false;
       set.loan = k.newLoan(this.number, ++this.started);
       this.sending = set;
@@ -205,9 +223,9 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
       let taken: number;
       let wanted: number;
       if (this.pipe !== null) {
-        const held = this.pipe.buffers.reduce((sum, b) => sum + b.size, 0);
-        wanted =
-          held + fileSpliceRead(set.pages, this.sent + held, total - this.sent - held, this.pipe);
+        const held = this.pipe.bytes;
+        const fill = this.options.home === PageHome.USER ? vmspliceToPipe : fileSpliceRead;
+        wanted = held + fill(set.pages, this.sent + held, total - this.sent - held, this.pipe);
         taken = spliceToSocket(this.pipe, sk, loan);
       } else {
         const into = this.sent % PAGE_SIZE;
@@ -226,6 +244,7 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
     const set = this.sets.find((s) => s.loan === loan);
     if (set === undefined) return;
     this.done++;
+    for (const page of set.former.splice(0)) abandon(this.k, page);
     set.state = SetState.DIRTY;
     set.reuseAt = this.k.agenda.now + this.options.reuseTicks;
     const { agenda } = this.k;
@@ -247,12 +266,35 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
         next = next < 0 ? at : Math.min(next, at);
         continue;
       }
+      if (this.options.home !== undefined) {
+        for (const page of set.pages) takeHome(k, page);
+        set.home = true;
+      }
       if (this.options.rewrites) this.write(set);
       set.state = SetState.FREE;
       set.loan = null;
     }
     if (next >= 0) agenda.arm(this.reuseStep.place, next);
     this.armSubmit();
+    return true;
+  }
+
+  /**
+   * The file's pages leave the page cache, and it is written anew: with other pages. Those that are lent stay with
+   * whoever was lent them. Returns false while somebody does not let the file's pages go.
+   * @kernel mm/truncate.c truncate_inode_pages (2.6.24)
+   */
+  truncate(nth: number): boolean {
+    const { k } = this;
+    const set = this.sets[nth]!;
+    if (!set.pages.every((page) => k.lifetime.mayWrite(page))) return false;
+    const lent = set.state === SetState.SENDING || set.state === SetState.LENT;
+    for (const page of set.pages) {
+      if (lent) set.former.push(page);
+      else abandon(k, page);
+    }
+    set.pages.splice(0, set.pages.length, ...this.ownPages(set.pages.length));
+    this.write(set);
     return true;
   }
 

@@ -7,11 +7,13 @@ import {
   TeeToEsp,
   type Features,
   type Kernel,
+  type SocketUser,
 } from '@lastref/kernel';
 import { Nfsd } from '../apps/nfsd.ts';
+import { Proxy } from '../apps/proxy.ts';
 import { NfsClient } from '../producers/nfs.ts';
 import type { Participant, Scenario } from '../scenario.ts';
-import { ALL_FEATURES, HOST_A, HOST_B, twoHosts } from '../topology.ts';
+import { ALL_FEATURES, HOST_A, HOST_B, twoHosts, type TwoHosts } from '../topology.ts';
 import { Reader, Writer, type Range, type WriterOptions } from './writer.ts';
 
 const MBIT = 1_000_000;
@@ -29,6 +31,8 @@ export interface SetOptions extends Partial<WriterOptions> {
   readonly tap?: boolean;
   /** Netfilter duplicates the writer's packets to this host, and ESP decrypts the duplicates. */
   readonly tee?: boolean;
+  /** A proxy on the writer's host moves what comes over loopback to its connection with the reader, by splice. */
+  readonly proxy?: boolean;
   /** The reader's receive buffer. */
   readonly rcvbuf?: number;
   /** In place of writer and reader: an NFS client that writes so many pages, and its server. */
@@ -55,7 +59,8 @@ export function buildSet(k: Kernel, options: SetOptions): Scenario {
   if (options.nfsPages === undefined) {
     const writer = new Writer(k, Side.LENT, { operations: [wholePages(1)], ...options });
     net.b.listen(5001, new Reader(k, Side.PEER, net.routeB, writer, options.rcvbuf));
-    net.a.connect('sender', Side.LENT, routeA, 45001, HOST_B, 5001, writer);
+    const to = options.proxy === true ? throughProxy(k, net, writer) : writer;
+    net.a.connect('sender', Side.LENT, routeA, 45001, HOST_B, 5001, to);
     participant = writer;
   } else {
     const client = new NfsClient(k, {
@@ -73,6 +78,17 @@ export function buildSet(k: Kernel, options: SetOptions): Scenario {
     participant = client;
   }
   return { participants: [participant], chances: new Map() };
+}
+
+/** The writer is connected to a proxy; returns whoever of the proxy has to be connected to the reader. */
+function throughProxy(k: Kernel, net: TwoHosts, writer: Writer): SocketUser {
+  const lo = new Loopback(k);
+  lo.receiver = net.a;
+  const route = { device: lo, sg: true, gso: true };
+  const proxy = new Proxy(k, { name: 'proxy', side: Side.LENT, route, wakeTicks: 0 });
+  net.a.listen(3128, proxy);
+  net.a.connect('writer', Side.LENT, route, 45002, HOST_A, 3128, writer);
+  return proxy.downstream;
 }
 
 function onLoopback(k: Kernel, options: SetOptions): Scenario {

@@ -1,6 +1,7 @@
 // The stories: situations in which the designs part ways, each told for all of them.
 import { HOMES } from './homes.ts';
 import { NOTICES } from './notices.ts';
+import { PIPES } from './pipes.ts';
 import { wholePages } from './set.ts';
 import { story, type Story } from './story.ts';
 
@@ -231,6 +232,7 @@ export const STORIES: readonly Story[] = [
   ),
   ...HOMES,
   ...NOTICES,
+  ...PIPES,
 ];
 
 /** The story called `id`, or undefined. */
