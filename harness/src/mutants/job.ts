@@ -1,4 +1,5 @@
 // All mutants of one design, in its isolate.
+import type { Property } from '@lastref/judge';
 import type { Design } from '@lastref/kernel';
 import type { MutantsDesign, MutantRow } from '@lastref/report';
 import { STORIES } from '@lastref/workloads';
@@ -6,7 +7,7 @@ import { findEra } from '../registry.ts';
 import { Baseline, hunt } from './hunt.ts';
 import { hookMutants } from './hooks.ts';
 import { moverMutants } from './movers.ts';
-import { MOVER_CELL, trials, writesUnasked } from './trials.ts';
+import { MOVER_CELL, trials } from './trials.ts';
 
 export interface MutantsJob {
   readonly kind: 'mutants';
@@ -20,7 +21,7 @@ export type MutantsAnswer = MutantsDesign;
 export function* runMutants(job: MutantsJob, design: Design): Generator<MutantsAnswer> {
   const era = findEra(job.era);
   const base = new Baseline(trials(design, era));
-  const right = isRight(design, base);
+  const right = isRight(base);
   const hooks = hookMutants(design).map(({ hook, change, design: mutant, calls }): MutantRow => {
     const { verdict, by, where, runs, better } = hunt(base, trials(mutant, era), () => calls.n);
     return { hook, change, verdict, by, where, runs, better };
@@ -34,15 +35,16 @@ export function* runMutants(job: MutantsJob, design: Design): Generator<MutantsA
   };
 }
 
-/**
- * Nothing is refuted in any story whose producer waits until it is told, but for what a notification says of copies
- * (dishonest): the question here is whether pages and completions are right.
- */
-function isRight(design: Design, base: Baseline): boolean {
-  return STORIES.filter((story) => !writesUnasked(design, story)).every((story) =>
-    story.eras.every((id) =>
-      [...base.of(`${story.id}, ${id}`)].every((property) => property === 'dishonest'),
-    ),
+/** Properties of the moment of completion. The rest depends on whose page it is and on who else writes it. */
+const MOMENT: readonly Property[] = ['early', 'double', 'lost'];
+
+/** No story refutes the moment at which this design completes a loan. */
+function isRight(base: Baseline): boolean {
+  return STORIES.every((story) =>
+    story.eras.every((id) => {
+      const refuted = base.of(`${story.id}, ${id}`);
+      return MOMENT.every((property) => !refuted.has(property));
+    }),
   );
 }
 

@@ -13,7 +13,6 @@ import {
   MINIATURE_MAX,
   STORIES,
   WORKLOADS,
-  WriterVerb,
   miniature,
   moverWorkload,
   play,
@@ -127,16 +126,4 @@ export function* trials(design: Design, era: Era): Generator<Trial> {
     if (!existsIn(mover, era.id)) continue;
     for (const situation of CASES) yield* moverTrials(design, mover, situation, era, false);
   }
-}
-
-/** Does the producer of this story write pages without being told? No notification can be blamed for that. */
-export function writesUnasked(design: Design, story: Story): boolean {
-  const [id] = story.eras;
-  const cell = new Cell({ design, workload: story.workload, era: eraOf(id!)!, seed: 1 });
-  const { k, judge, recorder } = cell;
-  const stage = play(story.script, k, recorder, () => judge.afterStep());
-  const writer = k.agenda.sources.find((s) => s.name === 'writer');
-  return recorder
-    .upTo(stage.steps)
-    .deviations.some((d) => d.place === writer?.place && d.verb === WriterVerb.WRITE_UNASKED);
 }

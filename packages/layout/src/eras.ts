@@ -156,16 +156,16 @@ export const NEAREST: Readonly<Record<string, { readonly era: string; readonly n
     era: '3.8',
     note: 'whose shared info it has in size (320 bytes); there sk_buff is 224 bytes and sock 640',
   },
+  '6.1': {
+    era: '3.8',
+    note: 'whose shared info takes as much of a buffer (320 bytes); its other structs were not compared',
+  },
 };
 
 /** Every name that `layoutEra` knows, oldest first. */
 export function layoutEraIds(): string[] {
-  const ids = LAYOUT_ERAS.map((e) => e.id);
-  for (const [id, { era }] of Object.entries(NEAREST)) {
-    const at = ids.indexOf(era);
-    ids.splice(id < '3' ? at : at + 1, 0, id);
-  }
-  return ids;
+  const ids = [...LAYOUT_ERAS.map((e) => e.id), ...Object.keys(NEAREST)];
+  return ids.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
 /** The kernel called `id`, or the one that stands for it; undefined for an unknown name. */

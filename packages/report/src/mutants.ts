@@ -61,7 +61,7 @@ export function mutantsText(doc: MutantsDocument, paint: Paint): string {
   );
   return `${[
     paint.bold(`Mutants of ${doc.designs.length} designs and of the operations, era ${doc.era}`),
-    `Right in every story whose producer waits to be told: ${list(right)}.`,
+    `Neither early, twice nor never in any story: ${list(right)}.`,
     `Operations are spoiled under: ${list(judges)}.`,
     '',
     mutantRates(doc),
