@@ -103,6 +103,7 @@ describe('what the kernels have', () => {
       '3.2',
       '3.8',
       '3.18',
+      '6.1',
     ]);
     for (const [id, { era }] of Object.entries(NEAREST)) {
       expect(layoutEra(id)).toMatchObject({ era: { id: era } });

@@ -82,5 +82,7 @@ const WITHIN_OTHERS: readonly string[] = [
   'allocShinfo',
   'allocCloneStruct',
   'kfreeSkbNow',
+  'skbReleaseHeadState',
   'skbReleaseData',
+  'kfreeSkbmem',
 ];
