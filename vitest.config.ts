@@ -12,6 +12,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     testTimeout: 120_000,
+    maxWorkers: '100%', // by default one core is left idle, which is half of a small machine
     projects: [
       group('packages', 'packages/*/test/**/*.test.ts'),
       group('strategies', 'strategies/**/*.test.ts'),
