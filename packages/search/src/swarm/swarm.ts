@@ -2,7 +2,7 @@
 // steps out altogether (Groce et al., Swarm Testing, 2012); half of the runs go on from a run of the same batch
 // that reached something new. A batch is a function of its seed alone.
 import type { Finding, Property } from '@lastref/judge';
-import { Spend } from '@lastref/kernel';
+import { Party, Spend } from '@lastref/kernel';
 import { Prng, type Trace } from '@lastref/workloads';
 import type { Cell, CellInput } from '../cell.ts';
 import { Start } from '../exhaustive/start.ts';
@@ -14,7 +14,7 @@ export interface BatchOptions {
   readonly runs: number;
   /** Steps that a run takes at random before it is driven to its end. */
   readonly steps: number;
-  /** May allocations and devices fail? */
+  /** May allocations and devices fail? Connections that the workload itself tears down always may. */
   readonly failures: boolean;
 }
 
@@ -139,12 +139,12 @@ export class Swarm {
       const source = agenda.sources[place]!;
       const fault = source === cell.faults;
       if (!agenda.isArmed(place) && !(fault && this.options.failures)) continue;
+      const mayFail = this.options.failures || !(fault || source.party === Party.DEVICE);
       pairs.length = 0;
       source.choices(pairs);
       for (let i = 0; i < pairs.length; i += 2) {
         const spend = source.spend?.(pairs[i]!, pairs[i + 1]!) ?? Spend.NOTHING;
-        if (spend === Spend.DELAY || (fault && !this.options.failures && spend === Spend.FAILURE))
-          continue;
+        if (spend === Spend.DELAY || (spend === Spend.FAILURE && !mayFail)) continue;
         const weight = this.weights[spend * WEIGHTS + (place % WEIGHTS)]!;
         if (weight === 0) continue;
         total += weight;
