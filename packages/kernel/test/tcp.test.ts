@@ -13,6 +13,8 @@ import {
   TcpState,
   checksumAdd,
   checksumFold,
+  tcpSendmsg,
+  tcpSendpage,
   tcpShutdown,
   type Features,
   type Probe,
@@ -170,6 +172,20 @@ describe('the retransmission timer', () => {
 function bytesOfEach(m: Machine, size: number): Buffer {
   return Buffer.concat(m.owned.map((p) => m.k.mem.subarray(p.address, p.address + size)));
 }
+
+test('copied bytes that end with a page begin a new packet when all slots are taken', () => {
+  const m = connected();
+  m.sk.driven = true; // nothing leaves by itself
+  const { maxSkbFrags } = m.k.era;
+  const scratch = m.page();
+  tcpSendmsg(m.sk, scratch.address, 4000);
+  for (let i = 2; i < maxSkbFrags; i++) tcpSendpage(m.sk, m.page(), 0, 100, null);
+  tcpSendmsg(m.sk, scratch.address, 96); // the last slot, and the last bytes of the socket's page
+  const [skb] = m.queue;
+  expect([m.queue.length, skb!.shinfo.nrFrags, m.sk.sndmsgOff]).toEqual([1, maxSkbFrags, 4096]);
+  tcpSendmsg(m.sk, scratch.address, 10);
+  expect([m.queue.length, skb!.shinfo.nrFrags]).toEqual([2, maxSkbFrags]);
+});
 
 describe('losses', () => {
   test('three SACKed packets mean that the one in front is lost, two do not', () => {

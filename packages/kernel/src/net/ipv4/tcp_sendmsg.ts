@@ -220,8 +220,13 @@ export function tcpSendmsg(sk: TcpSock, address: number, size: number): number {
 
 /** Can copied bytes go into this skb: by growing its last frag, or with a slot of their own? */
 function roomInPage(sk: TcpSock, skb: SkBuff): boolean {
-  if (skb.shinfo.nrFrags < sk.k.era.maxSkbFrags) return true;
-  return sk.sndmsgPage !== null && skbCanCoalesce(skb, sk.sndmsgPage, sk.sndmsgOff);
+  const { nrFrags } = skb.shinfo;
+  if (nrFrags < sk.k.era.maxSkbFrags) return true;
+  if (sk.sndmsgPage === null || sk.sndmsgOff === PAGE_SIZE) return false; // a new page needs a slot
+  return (
+    skbCanCoalesce(skb, sk.sndmsgPage, sk.sndmsgOff) &&
+    fragAt(skb.shinfo, nrFrags - 1).loan === null
+  );
 }
 
 /** The socket's own page with room left. */
