@@ -6,7 +6,7 @@ import {
   NEVER,
   REPLY_BYTES,
   RequestState,
-  RpcXprt,
+  RpcTcpXprt,
   TcpPath,
   tcpAbort,
   type Loan,
@@ -19,7 +19,7 @@ const TIMEOUT = 500_000;
 
 /** A client with two slots on host a, and the bytes that the server at b gets. */
 class Client extends Machine {
-  readonly xprt: RpcXprt;
+  readonly xprt: RpcTcpXprt;
   readonly answeredXids: number[] = [];
   loans: Loan[] = [];
   ups = 0;
@@ -28,7 +28,11 @@ class Client extends Machine {
     super(setup);
     const { app, a, b } = this;
     const path = new TcpPath('nfs', a, app.side, app.route, 1000, b.address, 2049);
-    this.xprt = new RpcXprt(this.k, 'nfs', 2, timeoutTicks, this, [path], discrtry);
+    this.xprt = new RpcTcpXprt(
+      this.k,
+      { name: 'nfs', slots: 2, timeoutTicks, paths: [path], discrtry },
+      this,
+    );
     this.run(10_000);
     this.log.length = 0;
   }

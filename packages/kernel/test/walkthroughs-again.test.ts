@@ -1,7 +1,7 @@
 // The walk-throughs in which something is sent twice or merged: retransmission while the first copy is queued,
 // SACKed skbs that merge, an RPC that is resent. Numbers as in walkthroughs.test.ts.
 import { describe, expect, test } from 'vitest';
-import { ERAS, RpcXprt, type Design, type RpcRequest } from '../src/index.ts';
+import { ERAS, RpcTcpXprt, type Design, type RpcRequest } from '../src/index.ts';
 import { atReturn, perFrag } from './designs.ts';
 import { D, MSS, NOTHING, P, SETTLED, connected, inUse, mainline } from './machine.ts';
 
@@ -94,7 +94,7 @@ describe('13. an RPC is sent twice, and the reply to the first copy completes th
   function resent(design: Design) {
     const m = connected({ design });
     const user = { replies: 0, connected: () => {}, answered: () => user.replies++ };
-    const xprt = new RpcXprt(m.k, 'nfs', 1, 60_000_000, user);
+    const xprt = new RpcTcpXprt(m.k, { name: 'nfs', slots: 1, timeoutTicks: 60_000_000 }, user);
     m.sk.user = xprt;
     m.sk.sndWnd = RECORD;
     xprt.established(m.sk);

@@ -31,6 +31,8 @@ export class RpcRequest {
   /** Bytes of the record written so far in this transmission. @kernel rq_bytes_sent */
   bytesSent = 0;
   transmissions = 0;
+  /** Timeouts since the call was made, or since the last major one. @kernel rq_retries */
+  minors = 0;
   /** The reply came while a transmission was half written: finish that first. */
   answered = false;
   timer: StepSource | null = null;
