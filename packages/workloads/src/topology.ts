@@ -1,8 +1,12 @@
 // Two hosts and a wire between them.
 import {
+  IpHost,
   Link,
   Nic,
+  Side,
   TcpHost,
+  UdpHost,
+  UdpSock,
   type Features,
   type Kernel,
   type NicConfig,
@@ -83,4 +87,25 @@ function wire(k: Kernel, a: TcpHost, b: TcpHost, options: WireOptions, nth: stri
     routeA: { device: nicA, sg: features.sg && features.csum, gso: features.gso || features.tso },
     routeB: { device: nicB, sg: true, gso: true },
   };
+}
+
+/** Lets one of two hosts speak UDP, too: its socket for NFS, connected to the other one's. */
+export function udpSocket(k: Kernel, net: TwoHosts, at: 'a' | 'b'): UdpSock {
+  const host = new IpHost(k, at);
+  const udp = new UdpHost(k);
+  const device = at === 'a' ? net.nicA : net.nicB;
+  host.tcp = net[at];
+  host.udp = udp;
+  device.receiver = host;
+  const client = { address: HOST_A, port: 800 };
+  const server = { address: HOST_B, port: 2049 };
+  const [local, peer] = at === 'a' ? [client, server] : [server, client];
+  const sk = new UdpSock(k, `udp ${at}`, at === 'a' ? Side.LENT : Side.PEER, device, {
+    localAddress: local.address,
+    localPort: local.port,
+    peerAddress: peer.address,
+    peerPort: peer.port,
+  });
+  udp.bind(sk);
+  return sk;
 }

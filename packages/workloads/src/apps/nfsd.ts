@@ -8,13 +8,18 @@ import {
   tcpClose,
   tcpRecvmsg,
   tcpSendmsg,
+  udpRecvmsg,
+  udpSendmsg,
   type ByteSink,
+  type DatagramSink,
+  type DatagramUser,
   type Kernel,
   type Listener,
   type Page,
   type Route,
   type SocketUser,
   type TcpSock,
+  type UdpSock,
 } from '@lastref/kernel';
 import { ownPages } from '../pages.ts';
 import { Prng } from '../prng.ts';
@@ -28,15 +33,21 @@ export interface NfsdOptions {
   readonly spreadTicks: number;
 }
 
+/** The way back to a client. */
+interface Caller {
+  /** Sends `size` bytes at `address`; if the client has gone, nothing. */
+  answer(address: number, size: number): void;
+}
+
 /** A call that was received and not answered yet. */
 class Answer {
-  readonly connection: Connection;
+  readonly caller: Caller;
   readonly xid: number;
   readonly due: number;
   readonly serial: number;
 
-  constructor(connection: Connection, xid: number, due: number, serial: number) {
-    this.connection = connection;
+  constructor(caller: Caller, xid: number, due: number, serial: number) {
+    this.caller = caller;
     this.xid = xid;
     this.due = due;
     this.serial = serial;
@@ -44,7 +55,7 @@ class Answer {
 }
 
 /** One client's connection: cuts its stream into records. */
-class Connection implements SocketUser, ByteSink {
+class Connection implements SocketUser, ByteSink, Caller {
   readonly nfsd: Nfsd;
   sk: TcpSock | null = null;
   /** The record being read: bytes so far, its size, its xid. */
@@ -92,12 +103,48 @@ class Connection implements SocketUser, ByteSink {
     this.xid = 0;
   }
 
+  answer(address: number, size: number): void {
+    if (this.sk !== null) tcpSendmsg(this.sk, address, size);
+  }
+
   writeSpace(): void {}
 
   /** A server thread closes it at once. */
   closed(sk: TcpSock): void {
     this.sk = null;
     tcpClose(sk);
+  }
+}
+
+/** The server's datagram socket. @kernel net/sunrpc/svcsock.c svc_udp_recvfrom (2.6.24) */
+class DatagramPort implements DatagramUser, DatagramSink, Caller {
+  readonly nfsd: Nfsd;
+  readonly sk: UdpSock;
+  private at = 0;
+  private xid = 0;
+
+  constructor(nfsd: Nfsd, sk: UdpSock) {
+    this.nfsd = nfsd;
+    this.sk = sk;
+    sk.user = this;
+  }
+
+  datagramReady(sk: UdpSock): void {
+    this.at = 0;
+    this.xid = 0;
+    udpRecvmsg(sk, this);
+    this.nfsd.received(this, this.xid);
+  }
+
+  bytes(address: number, size: number): void {
+    const { mem } = this.nfsd.k;
+    for (let i = 0; i < size && this.at < 4; i++, this.at++)
+      this.xid = (this.xid << 8) | mem[address + i]!;
+  }
+
+  /** Without the record mark. */
+  answer(address: number, size: number): void {
+    udpSendmsg(this.sk, address + 4, size - 4, false);
   }
 }
 
@@ -109,6 +156,7 @@ export class Nfsd extends SingleStep implements Listener {
   private readonly prng: Prng;
   private readonly scratch: Page;
   private readonly answers: Answer[] = [];
+  private readonly ports: DatagramPort[] = [];
   calls = 0;
 
   constructor(k: Kernel, options: NfsdOptions, seed: number) {
@@ -126,11 +174,16 @@ export class Nfsd extends SingleStep implements Listener {
     return new Connection(this);
   }
 
-  /** A whole call came over `connection`. */
-  received(connection: Connection, xid: number): void {
+  /** Calls come by datagrams, too, on `sk`. */
+  serve(sk: UdpSock): void {
+    this.ports.push(new DatagramPort(this, sk));
+  }
+
+  /** A whole call came from `caller`. */
+  received(caller: Caller, xid: number): void {
     const { k, options, answers } = this;
     const due = k.agenda.now + options.serviceTicks + this.prng.below(options.spreadTicks + 1);
-    const answer = new Answer(connection, xid, due, ++this.calls);
+    const answer = new Answer(caller, xid, due, ++this.calls);
     let i = answers.length;
     while (i > 0 && answers[i - 1]!.due > due) i--;
     answers.splice(i, 0, answer);
@@ -158,12 +211,11 @@ export class Nfsd extends SingleStep implements Listener {
     else k.agenda.arm(this.place, this.answers[0]!.due);
     k.context = Context.PROCESS;
     k.side = this.side;
-    const { sk } = answer!.connection;
-    if (sk !== null) this.reply(sk, answer!.xid); // else the client has gone: the answer is dropped
+    this.reply(answer!.caller, answer!.xid);
     return true;
   }
 
-  private reply(sk: TcpSock, xid: number): void {
+  private reply(caller: Caller, xid: number): void {
     const { mem } = this.k;
     const at = this.scratch.address;
     mem.fill(0, at, at + REPLY_BYTES);
@@ -171,6 +223,6 @@ export class Nfsd extends SingleStep implements Listener {
     words.forEach((word, i) => {
       for (let b = 0; b < 4; b++) mem[at + 4 * i + b] = word >>> (24 - 8 * b);
     });
-    tcpSendmsg(sk, at, REPLY_BYTES);
+    caller.answer(at, REPLY_BYTES);
   }
 }

@@ -2,7 +2,10 @@
 import type { Workload } from '../scenario.ts';
 import { BULK_LOSS, NO_SG } from './bulk.ts';
 import { LOOPBACK_SLOW_READER, TAP_SLOW_READER } from './local.ts';
-import { FAILOVER, NFS_ODIRECT, NFS_RECONNECT, NFS_TCP_RETRANSMIT } from './nfs.ts';
+import { NFS_ODIRECT, NFS_RESEND_COPIES, NFS_TCP_RETRANSMIT } from './nfs.ts';
+import { NFS_BUFFERED } from './nfs-buffered.ts';
+import { FAILOVER, NFS_RECONNECT } from './nfs-paths.ts';
+import { NFS_UDP } from './nfs-udp.ts';
 import { ORDINARY } from './ordinary.ts';
 import { LISTENER_STOP, RESET_MIDWAY } from './teardown.ts';
 import { SENDFILE_LOCKED, SENDFILE_WRITER } from './sendfile.ts';
@@ -24,5 +27,8 @@ export const WORKLOADS: readonly Workload[] = [
   SENDFILE_TRUNCATE,
   VMSPLICE,
   SPLICE_PROXY,
+  NFS_RESEND_COPIES,
+  NFS_BUFFERED,
+  NFS_UDP,
   ORDINARY,
 ];

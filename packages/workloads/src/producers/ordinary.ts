@@ -69,17 +69,31 @@ export class OrdinarySender extends SingleStep implements SocketUser, Participan
   }
 }
 
+/** Learns of every write to a page that is not its own doing. */
+export interface PageWatcher {
+  pageWritten(page: Page): void;
+}
+
 /** Writes to the pages of a file at its own pace, `writes` times in all, and asks nobody. */
 export class FileWriter extends SingleStep {
   readonly k: Kernel;
   readonly pages: readonly Page[];
   readonly everyTicks: number;
+  private readonly watcher: PageWatcher | null;
   private left: number;
   private next = 0;
 
-  constructor(k: Kernel, name: string, pages: readonly Page[], everyTicks: number, writes: number) {
+  constructor(
+    k: Kernel,
+    name: string,
+    pages: readonly Page[],
+    everyTicks: number,
+    writes: number,
+    watcher: PageWatcher | null = null,
+  ) {
     super(`${name} write`, 'writes to the file');
     this.k = k;
+    this.watcher = watcher;
     this.pages = pages;
     this.everyTicks = everyTicks;
     this.left = writes;
@@ -97,6 +111,7 @@ export class FileWriter extends SingleStep {
     }
     this.left--;
     writePage(k, this.pages[this.next]!, 0x80 + (this.left & 0x7f));
+    this.watcher?.pageWritten(this.pages[this.next]!);
     this.next = (this.next + 7) % this.pages.length;
     if (this.left > 0) k.agenda.arm(this.place, k.agenda.now + this.everyTicks);
     else k.agenda.disarm(this.place);

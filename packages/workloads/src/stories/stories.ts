@@ -2,6 +2,7 @@
 import { HOMES } from './homes.ts';
 import { NOTICES } from './notices.ts';
 import { PIPES } from './pipes.ts';
+import { STORAGE } from './storage.ts';
 import { wholePages } from './set.ts';
 import { story, type Story } from './story.ts';
 
@@ -233,6 +234,7 @@ export const STORIES: readonly Story[] = [
   ...HOMES,
   ...NOTICES,
   ...PIPES,
+  ...STORAGE,
 ];
 
 /** The story called `id`, or undefined. */

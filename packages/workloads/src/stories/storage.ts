@@ -1,0 +1,39 @@
+// Storage protocols: what they send again, and what their answers say of the copies before.
+import { story, type Story } from './story.ts';
+
+export const STORAGE: readonly Story[] = [
+  story(
+    'over UDP, the answer to the first datagram comes while the fragments of the second are in the ring',
+    {
+      id: 'udp-second-copy',
+      why: 'No connection, no ACK, no order: nothing below RPC knows of the first copy or of the second. The checksum of a datagram in fragments is taken when it is put together, so the server refuses the changed bytes; a device has read them.',
+      nfsPages: 3,
+      nfsUdp: true,
+    },
+    ({ nfs, nfsd, nic }) => {
+      nfsd.isSlow();
+      nfs.writes();
+      nic.stalls();
+      nfs.timesOut();
+      nfsd.answers();
+      nic.resumes();
+    },
+  ),
+  story(
+    'the remedy of 2013: a call is sent again as a copy, and the answer to the first transmission comes',
+    {
+      id: 'resend-copies',
+      why: 'Only the first transmission lends pages. Its answer proves that the server has read it, so nobody needs them any more, unless TCP itself has sent it twice.',
+      nfsPages: 3,
+      nfsResendCopies: true,
+    },
+    ({ nfs, nfsd, nic }) => {
+      nfsd.isSlow();
+      nfs.writes();
+      nic.stalls();
+      nfs.timesOut();
+      nfsd.answers();
+      nic.resumes();
+    },
+  ),
+];
