@@ -7,14 +7,12 @@ import {
   TeeToEsp,
   type Features,
   type Kernel,
-  type Route,
   type SocketUser,
 } from '@lastref/kernel';
-import { Nfsd } from '../apps/nfsd.ts';
 import { Proxy } from '../apps/proxy.ts';
-import { NfsClient } from '../producers/nfs.ts';
 import type { Participant, Scenario } from '../scenario.ts';
-import { ALL_FEATURES, HOST_A, HOST_B, twoHosts, udpSocket, type TwoHosts } from '../topology.ts';
+import { ALL_FEATURES, HOST_A, HOST_B, twoHosts, type TwoHosts } from '../topology.ts';
+import { nfsSet } from './set-nfs.ts';
 import { Reader, Writer, type Range, type WriterOptions } from './writer.ts';
 
 const MBIT = 1_000_000;
@@ -68,7 +66,7 @@ export function buildSet(k: Kernel, options: SetOptions): Scenario {
     net.a.connect('sender', Side.LENT, routeA, 45001, HOST_B, 5001, to);
     participant = writer;
   } else {
-    participant = nfsOf(k, net, routeA, options);
+    participant = nfsSet(k, net, routeA, options);
   }
   return { participants: [participant], chances: new Map() };
 }
@@ -82,29 +80,6 @@ function throughProxy(k: Kernel, net: TwoHosts, writer: Writer): SocketUser {
   net.a.listen(3128, proxy);
   net.a.connect('writer', Side.LENT, route, 45002, HOST_A, 3128, writer);
   return proxy.downstream;
-/** A client with one writer, and its server. */
-function nfsOf(k: Kernel, net: TwoHosts, routeA: Route, options: SetOptions): NfsClient {
-  const udp = options.nfsUdp === true;
-  const client = new NfsClient(k, {
-    name: 'nfs',
-    side: Side.LENT,
-    writers: 1,
-    pagesPerWrite: options.nfsPages!,
-    writesPerWriter: 1,
-    timeoutTicks: 60_000_000,
-    reuseTicks: 0,
-    ...(udp ? { udp: udpSocket(k, net, 'a') } : {}),
-    ...(options.nfsResendCopies === true ? { resendCopies: true } : {}),
-  });
-  const named = { name: 'nfsd', side: Side.PEER, route: net.routeB };
-  const nfsd = new Nfsd(k, { ...named, serviceTicks: 100, spreadTicks: 0 }, 1);
-  if (udp) {
-    nfsd.serve(udpSocket(k, net, 'b'));
-  } else {
-    net.b.listen(2049, nfsd);
-    net.a.connect('sender', Side.LENT, routeA, 800, HOST_B, 2049, client.connection);
-  }
-  return client;
 }
 
 function onLoopback(k: Kernel, options: SetOptions): Scenario {
