@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typin
 import { CommanderError } from 'commander';
 import { campaignCommand } from './commands/campaign.ts';
 import { checkCommand } from './commands/check.ts';
+import { claimsCommand } from './commands/claims.ts';
 import { compareCommand } from './commands/compare.ts';
 import { layoutCommand } from './commands/layout.ts';
 import { listCommand } from './commands/list.ts';
@@ -235,6 +236,27 @@ Examples:
   lastref mutants --with ./my-design.ts --json`,
   )
   .action(mutantsCommand);
+
+program
+  .command('claims')
+  .description(
+    'what five documents of 2007 to 2013 claimed: an experiment on each statement, with its verdict',
+  )
+  .option('--claim <ids>', 'only these, separated by commas, each with all that was seen')
+  .option(
+    '--out <dir>',
+    'where claims.json and claims.md go (default: results/, for all claims only)',
+  )
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref claims
+  lastref claims --claim L1
+  lastref claims --claim Z6,Z7 --json`,
+  )
+  .action(claimsCommand);
 
 program
   .command('replay')

@@ -10,7 +10,8 @@ import {
   type Costs,
 } from '@lastref/report';
 import type { Workload } from '@lastref/workloads';
-import type { CellAnswer, CompareJob } from './job.ts';
+import type { CellAnswer } from './clock.ts';
+import type { CompareJob } from './job.ts';
 import { runJobs } from './pool.ts';
 import { Progress } from './progress.ts';
 import type { CaptureSource, DesignFile } from './registry.ts';

@@ -2,6 +2,7 @@
 import type { ReplayDocument } from '@lastref/report';
 import type { CellInput } from '@lastref/search';
 import {
+  STORIES,
   TracePicker,
   WORKLOADS,
   traceLength,
@@ -20,6 +21,7 @@ import {
   type CaptureSource,
   type DesignFile,
 } from './registry.ts';
+import { variantsOf } from './claims/variants.ts';
 import { moverWorkloads } from './matrix.ts';
 import { Telling, type Told } from './telling.ts';
 import type { Token } from './token.ts';
@@ -44,8 +46,10 @@ export interface Replay {
 
 /** What a token names. */
 export async function inputOf(token: Token, options: ReplayOptions): Promise<CellInput> {
-  const designs = [...(await allDesigns()), ...(await canaries()), ...options.extra];
-  const { design } = find('design', designs, (d) => d.design.id, token.design);
+  const files = [...(await allDesigns()), ...(await canaries()), ...options.extra];
+  const designs = files.map((f) => f.design);
+  const named = [...designs, ...variantsOf(designs)];
+  const design = find('design', named, (d) => d.id, token.design);
   const workload = workloadOf(token, options.capture);
   return { design, workload, era: findEra(token.era), seed: token.seed };
 }
@@ -81,13 +85,17 @@ export async function replay(token: Token, options: ReplayOptions): Promise<Repl
   };
 }
 
+/** The machines of the stories, without their scripts: a token has the steps. */
+const STAGES: readonly Workload[] = STORIES.map((s) => s.workload);
+
 /** The workload that a token names. */
 export function workloadOf(token: Token, capture: string | undefined): Workload {
   const match = /^capture-([0-9a-f]{8})-(\d{1,9})$/.exec(token.workload);
   if (match === null) {
     const found = workloadCalled(token.workload);
     return (
-      found ?? find('workload', [...WORKLOADS, ...moverWorkloads()], (w) => w.id, token.workload)
+      found ??
+      find('workload', [...WORKLOADS, ...moverWorkloads(), ...STAGES], (w) => w.id, token.workload)
     );
   }
   const [, digest, ticks] = match as unknown as [string, string, string];

@@ -1,6 +1,7 @@
 // The isolate of one design.
 import { parentPort, workerData } from 'node:worker_threads';
-import { RunError, runJob, type Job } from './job.ts';
+import { RunError } from './clock.ts';
+import { runJob, type Job } from './job.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread');

@@ -2,6 +2,7 @@
 // reader gets a new version.
 import { HARMS, PROPERTIES, type Property, type Verdict } from '@lastref/judge';
 import { z } from 'zod';
+import { claimsSchema } from './claims.ts';
 
 const verdict = z.enum(['holds', 'refuted', 'not-exercised']);
 
@@ -478,6 +479,7 @@ export const SCHEMAS = {
   'lastref.movers/1': moversSchema,
   'lastref.mutants/1': mutantsSchema,
   'lastref.new/1': newSchema,
+  'lastref.claims/1': claimsSchema,
   'lastref.report/1': reportSchema,
 } as const;
 

@@ -9,6 +9,8 @@ export * from './matrix.ts';
 export * from './mutants.ts';
 export * from './story.ts';
 export * from './claims.ts';
+export * from './ledger/markdown.ts';
+export * from './ledger/text.ts';
 export * from './html/data.ts';
 export * from './html/pack.ts';
 export * from './html/page.ts';

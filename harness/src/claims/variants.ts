@@ -1,0 +1,92 @@
+// Designs with one decision changed, for experiments that ask what that decision is good for. A token names them like
+// any other design: <design>~<change>.
+import {
+  SHARE,
+  Site,
+  type CloneAnswer,
+  type Design,
+  type PageLifetime,
+  type Services,
+  type SkBuff,
+} from '@lastref/kernel';
+
+/** What a change does to a fresh instance of the design. */
+type Change = (lifetime: PageLifetime, services: Services) => void;
+
+interface Variant {
+  readonly of: string;
+  readonly change: string;
+  readonly summary: string;
+  readonly card?: Partial<Design>;
+  readonly apply: Change;
+}
+
+/** The flag of no-clone is ignored where `sites` say. */
+function ignoredAt(change: string, what: string, sites: number): Variant {
+  return {
+    of: 'no-clone',
+    change,
+    summary: `the flag is ignored ${what}`,
+    apply(lifetime) {
+      const honoured = lifetime.clone.bind(lifetime);
+      lifetime.clone = (skb: SkBuff, site: Site): CloneAnswer =>
+        (site & sites) === 0 ? honoured(skb, site) : SHARE;
+    },
+  };
+}
+
+const VARIANTS: readonly Variant[] = [
+  ignoredAt('ignored-xmit', 'by TCP when it transmits', Site.XMIT),
+  ignoredAt('ignored-tap', 'where a tap or a port takes a clone', Site.TAP),
+  ignoredAt('ignored-copy', 'by pskb_copy', Site.PSKB_COPY),
+  ignoredAt('ignored-head', 'by pskb_expand_head', Site.EXPAND_HEAD),
+  ignoredAt('ignored-segment', 'by skb_segment', Site.SEGMENT),
+  {
+    of: 'ian-frag-destructor',
+    change: 'merges',
+    summary: 'the helpers alone: entries of two destructors become one where pages are contiguous',
+    apply(lifetime) {
+      lifetime.mayMerge = () => true; // as without any design
+    },
+  },
+];
+
+/** The id of a variant. */
+export function variant(of: string, change: string): string {
+  return `${of}~${change}`;
+}
+
+/** Everything that can be made of `designs`. */
+export function variantsOf(designs: readonly Design[]): Design[] {
+  return designs.flatMap((design) =>
+    VARIANTS.filter((v) => v.of === design.id).map((v): Design => {
+      const { summary, apply, card } = v;
+      return {
+        ...design,
+        ...card,
+        id: variant(v.of, v.change),
+        title: `${design.title}, changed`,
+        status: 'canary',
+        summary,
+        create(services) {
+          const lifetime = design.create(services);
+          apply(lifetime, services);
+          return lifetime;
+        },
+      };
+    }),
+  );
+}
+
+/** The design that a run names: `design` itself, or one of its variants. */
+export function designCalled(id: string, design: Design): Design {
+  const found = [design, ...variantsOf([design])].find((d) => d.id === id);
+  if (found === undefined)
+    throw new RangeError(`no design or variant of ${design.id} is called ${id}`);
+  return found;
+}
+
+/** The design that `id` is a variant of, or `id` itself. */
+export function baseOf(id: string): string {
+  return id.split('~')[0]!;
+}

@@ -1,0 +1,77 @@
+// The ledger of claims: every experiment of every document is run, its verdict is compared with the golden file, its
+// token is replayed, and it is shown that other observations would have led to another verdict.
+import { claimLines, claimsMarkdown, claimsSchema } from '@lastref/report';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { experimentsCalled, ledger, observe, type Observations } from '../src/claims/ledger.ts';
+import { keyOf, type AnyFacts, type Run } from '../src/claims/run.ts';
+import { allDesigns } from '../src/registry.ts';
+import { replay } from '../src/replay.ts';
+import { decodeToken } from '../src/token.ts';
+import { ALTERNATIVES, WHOLESALE, changedAt, pathsIn } from './claims/mutate.ts';
+
+const golden = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
+const experiments = experimentsCalled(null);
+
+describe('the ledger of claims', () => {
+  let seen: Observations;
+
+  beforeAll(async () => {
+    seen = await observe(experiments, await allDesigns());
+  }, 300_000);
+
+  test('verdicts', async () => {
+    const doc = claimsSchema.parse(ledger(experiments, seen));
+    await expect(`${claimLines(doc)}\n`).toMatchFileSnapshot(golden('results/verdicts/claims.txt'));
+  });
+
+  test('the page names every claim, and no verdict without its experiment', () => {
+    const doc = ledger(experiments, seen);
+    const page = claimsMarkdown(doc);
+    for (const row of doc.rows) {
+      expect(page).toContain(`### ${row.id}\n`);
+      expect(page).toContain(`pnpm lastref claims --claim ${row.id}`);
+    }
+    const open = doc.rows.filter((r) => r.verdict === 'not-settled');
+    expect(open.filter((r) => r.missing === null)).toEqual([]);
+  });
+
+  test.each(experiments)('$id would come out otherwise if something else had been seen', (e) => {
+    const { verdict } = e.settle(seen.of);
+    const others = new Set<string>();
+    const wouldBe = (facts: (run: Run) => AnyFacts): void => {
+      try {
+        others.add(e.settle(facts).verdict);
+      } catch {
+        // what was put in place of a fact makes no sense there
+      }
+    };
+    for (const change of WHOLESALE) wouldBe((run) => change(seen.of(run)) as AnyFacts);
+    const paths = new Map(
+      e.runs.flatMap((run) => pathsIn(seen.of(run))).map((path) => [path.join('/'), path]),
+    );
+    for (const path of paths.values()) {
+      for (let n = 0; n < ALTERNATIVES; n++)
+        wouldBe((run) => changedAt(seen.of(run), path, n) as AnyFacts);
+    }
+    others.delete(verdict);
+    expect([...others]).not.toEqual([]);
+  });
+
+  test('every token plays the steps that it names', async () => {
+    for (const { id, token } of ledger(experiments, seen).rows) {
+      if (token === null) continue;
+      const { doc } = await replay(decodeToken(token), {
+        until: undefined,
+        capture: undefined,
+        extra: [],
+      });
+      expect(doc.same, id).toBe(true);
+      expect(doc.findings.length, id).toBeGreaterThan(0);
+    }
+  });
+
+  test('runs that two experiments ask for are made once', () => {
+    const asked = experiments.flatMap((e) => e.runs).map(keyOf);
+    expect(new Set(asked).size).toBeLessThanOrEqual(asked.length);
+  });
+});
