@@ -2,6 +2,7 @@
 import type { CampaignDocument } from '@lastref/report';
 import type { BatchOptions } from '@lastref/search';
 import type { BatchRecord } from './batch.ts';
+import type { Fault } from './candidate/rules.ts';
 import { digestOfDocument } from './compare.ts';
 import type { SwarmJob } from './job.ts';
 import { runJobs } from './pool.ts';
@@ -41,34 +42,47 @@ export async function runCampaign(
   done: ReadonlySet<string>,
   progress: Progress,
   onBatch: (batch: BatchRecord) => void,
+  onFault: (fault: Fault) => void,
 ): Promise<void> {
   const jobs: SwarmJob[] = [];
   let number = 0;
   for (let round = 1; round <= plan.rounds; round++) {
-    for (const { file, design } of files) {
+    for (const { file, code, design } of files) {
       const mine = plan.workloads.filter(() => number++ % shard.of === shard.index - 1);
       const workloads = mine.filter(
         (id) => !done.has(batchKey({ round, design: design.id, workload: id })),
       );
       if (workloads.length === 0) continue;
       const { era, options } = plan;
-      jobs.push({ kind: 'swarm', file, era, round, seed: seedOf(plan, round), workloads, options });
+      jobs.push({
+        kind: 'swarm',
+        source: { file, code },
+        era,
+        round,
+        seed: seedOf(plan, round),
+        workloads,
+        options,
+      });
     }
   }
   const total = jobs.reduce((sum, job) => sum + job.workloads.length, 0);
   const began = process.hrtime.bigint();
   let over = 0;
   let runs = 0;
-  await runJobs(jobs, (batch) => {
-    over++;
-    runs += batch.runs;
-    const seconds = Number(process.hrtime.bigint() - began) / 1e9;
-    const left = Math.round((seconds / over) * (total - over));
-    onBatch(batch);
-    progress.note(
-      `${over}/${total} batches, ${Math.round(runs / seconds)} runs/s, ${left} s left; ${batch.design} on ${batch.workload}`,
-    );
-  });
+  await runJobs(
+    jobs,
+    (batch) => {
+      over++;
+      runs += batch.runs;
+      const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+      const left = Math.round((seconds / over) * (total - over));
+      onBatch(batch);
+      progress.note(
+        `${over}/${total} batches, ${Math.round(runs / seconds)} runs/s, ${left} s left; ${batch.design} on ${batch.workload}`,
+      );
+    },
+    onFault,
+  );
 }
 
 /** One document of all batches, the same in whatever order they came. */

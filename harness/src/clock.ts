@@ -3,6 +3,7 @@ import type { Finding, HoldTimes, Judgement } from '@lastref/judge';
 import { quantiles } from '@lastref/judge';
 import { Cell, type CellInput, type CellResult } from '@lastref/search';
 import type { Workload } from '@lastref/workloads';
+import { Broken } from './candidate/rules.ts';
 import { captureDigest, type CaptureSource } from './registry.ts';
 import { encodeToken } from './token.ts';
 
@@ -38,8 +39,12 @@ function runCell(input: CellInput): CellResult {
   try {
     return cell.runByClock();
   } catch (error) {
-    const { name, message } = error as Error;
     const { design, workload, era, seed } = input;
+    if (error instanceof Broken) {
+      error.when ??= `era ${era.id}, seed ${seed}, step ${cell.judge.step}`;
+      throw error;
+    }
+    const { name, message } = error as Error;
     throw new RunError(
       `${name}: ${message} (${design.id} on ${workload.id}, era ${era.id}, seed ${seed}, step ${cell.judge.step})`,
       { cause: error },

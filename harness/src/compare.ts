@@ -10,6 +10,8 @@ import {
   type Costs,
 } from '@lastref/report';
 import type { Workload } from '@lastref/workloads';
+import type { Fault } from './candidate/rules.ts';
+import { sourceOf } from './candidate/source.ts';
 import type { CellAnswer } from './clock.ts';
 import type { CompareJob } from './job.ts';
 import { runJobs } from './pool.ts';
@@ -23,14 +25,23 @@ export interface CompareInput {
   readonly era: string;
   readonly seed: number;
   readonly repeat: number;
+  /** Told of each cell that a candidate spoiled. */
+  readonly onFault: (fault: Fault) => void;
+  /** Leave a design out that has not every row. */
+  readonly whole?: boolean;
 }
 
 export async function compare(input: CompareInput): Promise<CompareDocument> {
-  const { designs, workloads } = input;
-  const progress = new Progress('compare', designs.length * workloads.length);
-  const jobs: CompareJob[] = designs.map((d) => ({
+  const { workloads } = input;
+  const progress = new Progress('compare', input.designs.length * workloads.length);
+  const faults: Fault[] = [];
+  const collect = (fault: Fault): void => {
+    faults.push(fault);
+    input.onFault(fault);
+  };
+  const jobs: CompareJob[] = input.designs.map((d) => ({
     kind: 'compare',
-    file: d.file,
+    source: sourceOf(d),
     workloads: workloads.map((w) => w.id),
     capture: input.capture,
     era: input.era,
@@ -38,17 +49,22 @@ export async function compare(input: CompareInput): Promise<CompareDocument> {
     repeat: input.repeat,
   }));
   const answers = new Map<string, CellAnswer>();
-  await runJobs(jobs, (answer) => {
-    answers.set(`${answer.design} ${answer.workload}`, answer);
-    progress.step(`${answer.design} on ${answer.workload}`);
-  });
+  await runJobs(
+    jobs,
+    (answer) => {
+      answers.set(`${answer.design} ${answer.workload}`, answer);
+      progress.step(`${answer.design} on ${answer.workload}`);
+    },
+    collect,
+  );
   progress.end();
-  const rows: CompareRow[] = [];
-  for (const { design } of designs) {
-    for (const workload of workloads) {
-      rows.push(rowOf(answers.get(`${design.id} ${workload.id}`)!, input.era));
-    }
-  }
+  const cellsOf = ({ design }: DesignFile): CellAnswer[] =>
+    workloads
+      .map((w) => answers.get(`${design.id} ${w.id}`))
+      .filter((answer) => answer !== undefined);
+  const least = input.whole === true ? workloads.length : 1;
+  const designs = input.designs.filter((d) => cellsOf(d).length >= least);
+  const rows = designs.flatMap((d) => cellsOf(d).map((answer) => rowOf(answer, input.era)));
   const capture = workloads.find((w) => w.id === 'capture');
   const doc = {
     schema: 'lastref.compare/1' as const,
@@ -63,6 +79,7 @@ export async function compare(input: CompareInput): Promise<CompareDocument> {
     })),
     workloads: workloads.map(({ id, title, story }) => ({ id, title, story })),
     rows,
+    ...(faults.length === 0 ? {} : { faults }),
     summary: summarise(
       designs.map((d) => d.design.id),
       rows,

@@ -2,19 +2,33 @@
 // that V8 sees one implementation of the seam at each call site.
 import type { Design } from '@lastref/kernel';
 import { workloadCalled } from '@lastref/workloads';
-import { loadCandidate } from './candidate.ts';
-import { ROOT, findEra, loadCapture, loadDesign, type CaptureSource } from './registry.ts';
+import { attempt, type Faulted, type Subject } from './candidate/attempt.ts';
+import { cardOf, type Card } from './candidate/card.ts';
+import { loadCandidate } from './candidate/load.ts';
+import type { Source } from './candidate/source.ts';
+import {
+  runCheck,
+  runReplay,
+  runShortest,
+  type CheckAnswer,
+  type CheckJob,
+  type ReplayAnswer,
+  type ReplayJob,
+  type ShortestAnswer,
+  type ShortestJob,
+} from './asked.ts';
+import { captureDigest, findEra, loadCapture, loadDesign, type CaptureSource } from './registry.ts';
 import type { BatchOptions } from '@lastref/search';
 import { runBatch, swarmWorkloads, type BatchRecord } from './batch.ts';
 import { runClaims, type ClaimsAnswer, type ClaimsJob } from './claims/job.ts';
-import { RunError, runClock, type CellAnswer } from './clock.ts';
+import { runClock, type CellAnswer } from './clock.ts';
 import { matrixMovers, runMatrixCell, type MatrixCell } from './matrix.ts';
 import { runMutants, type MutantsAnswer, type MutantsJob } from './mutants/job.ts';
 import { runStories, type StoryAnswer, type StoryJob } from './story/job.ts';
 
 export interface CompareJob {
   readonly kind: 'compare';
-  readonly file: string;
+  readonly source: Source;
   /** Ids; `capture` is the file below. */
   readonly workloads: readonly string[];
   readonly capture: CaptureSource;
@@ -26,7 +40,7 @@ export interface CompareJob {
 /** The column of one design in the matrix of operations. */
 export interface MatrixJob {
   readonly kind: 'matrix';
-  readonly file: string;
+  readonly source: Source;
   readonly era: string;
   readonly faults: boolean;
 }
@@ -40,7 +54,7 @@ export interface MatrixAnswer {
 /** One round of a campaign for one design: a batch of random runs on each workload. */
 export interface SwarmJob {
   readonly kind: 'swarm';
-  readonly file: string;
+  readonly source: Source;
   readonly era: string;
   readonly round: number;
   readonly seed: number;
@@ -49,7 +63,24 @@ export interface SwarmJob {
   readonly options: BatchOptions;
 }
 
-export type Job = CompareJob | MatrixJob | StoryJob | SwarmJob | MutantsJob | ClaimsJob;
+/** What stands at the top of a candidate's file. */
+export interface CardJob {
+  readonly kind: 'card';
+  readonly source: Source;
+}
+
+/** Everything that an isolate can be asked. */
+export type Job =
+  | CompareJob
+  | MatrixJob
+  | StoryJob
+  | SwarmJob
+  | MutantsJob
+  | ClaimsJob
+  | CardJob
+  | CheckJob
+  | ReplayJob
+  | ShortestJob;
 export type Answer<J extends Job> = J extends CompareJob
   ? CellAnswer
   : J extends MatrixJob
@@ -60,10 +91,36 @@ export type Answer<J extends Job> = J extends CompareJob
         ? BatchRecord
         : J extends MutantsJob
           ? MutantsAnswer
-          : ClaimsAnswer;
+          : J extends ClaimsJob
+            ? ClaimsAnswer
+            : J extends CardJob
+              ? Card
+              : J extends CheckJob
+                ? CheckAnswer
+                : J extends ReplayJob
+                  ? ReplayAnswer
+                  : ShortestAnswer;
+
+/** Whose code a job runs, besides the repository's. */
+export function sourcesOf(job: Job): readonly Source[] {
+  return 'candidates' in job ? job.candidates : [job.source];
+}
+
+/** The cells of a job, one answer each. */
+export function cellsOf(job: Job): readonly string[] {
+  switch (job.kind) {
+    case 'compare':
+    case 'swarm':
+      return job.workloads;
+    case 'matrix':
+      return matrixMovers().map((m) => m.id);
+    default:
+      return [];
+  }
+}
 
 /** Runs a job, answer by answer. */
-export async function* runJob(job: Job): AsyncGenerator<Answer<Job>> {
+export async function* runJob(job: Job): AsyncGenerator<Answer<Job> | Faulted> {
   switch (job.kind) {
     case 'compare':
       return yield* runCompare(job);
@@ -72,63 +129,73 @@ export async function* runJob(job: Job): AsyncGenerator<Answer<Job>> {
     case 'swarm':
       return yield* runSwarm(job);
     case 'story':
-      return yield* runStories(job, await designOf(job.file));
+      return yield* runStories(job, (await subjectOf(job.source)).design);
     case 'mutants':
-      return yield* runMutants(job, await designOf(job.file));
+      return yield* runMutants(job, (await subjectOf(job.source)).raw);
     case 'claims':
-      return yield* runClaims(job, await designOf(job.file));
+      return yield* runClaims(job, (await subjectOf(job.source)).design);
+    case 'card':
+      return yield cardOf((await subjectOf(job.source)).raw);
+    case 'check':
+      return yield* runCheck(job);
+    case 'replay':
+      return yield* runReplay(job);
+    case 'shortest':
+      return yield* runShortest(job);
   }
+}
+
+interface Loaded extends Subject {
+  readonly design: Design;
+  /** Without a candidate's guard, for those who look at its class. */
+  readonly raw: Design;
+}
+
+async function subjectOf(source: Source): Promise<Loaded> {
+  if (source.code !== null) {
+    const loaded = await loadCandidate(source);
+    return { ...loaded, id: loaded.raw.id, source };
+  }
+  const { design } = await loadDesign(source.file);
+  return { design, raw: design, watch: null, id: design.id, source };
 }
 
 /** One answer per workload. */
-async function* runSwarm(job: SwarmJob): AsyncGenerator<BatchRecord> {
-  const design = await designOf(job.file);
+async function* runSwarm(job: SwarmJob): AsyncGenerator<BatchRecord | Faulted> {
+  const subject = await subjectOf(job.source);
+  const { design } = subject;
   const era = findEra(job.era);
   const known = swarmWorkloads();
+  const when = `era ${era.id}, seed ${job.seed}`;
   for (const id of job.workloads) {
     const workload = known.find((w) => w.id === id)!;
-    try {
-      yield runBatch({ design, workload, era, seed: job.seed }, job.round, job.options);
-    } catch (error) {
-      const { name, message } = error as Error;
-      throw new RunError(
-        `${name}: ${message} (${design.id} on ${id}, era ${era.id}, seed ${job.seed})`,
-        { cause: error },
-      );
-    }
+    const input = { design, workload, era, seed: job.seed };
+    yield attempt(subject, id, when, () => runBatch(input, job.round, job.options));
   }
-}
-
-async function designOf(file: string): Promise<Design> {
-  return (await (file.startsWith(ROOT) ? loadDesign : loadCandidate)(file)).design;
 }
 
 /** One answer per operation. */
-export async function* runMatrix(job: MatrixJob): AsyncGenerator<MatrixAnswer> {
-  const design = await designOf(job.file);
+export async function* runMatrix(job: MatrixJob): AsyncGenerator<MatrixAnswer | Faulted> {
+  const subject = await subjectOf(job.source);
+  const { design } = subject;
   const era = findEra(job.era);
+  const when = `era ${era.id}`;
   for (const mover of matrixMovers()) {
-    try {
-      yield {
-        design: design.id,
-        mover: mover.id,
-        cell: runMatrixCell(design, mover, era, job.faults),
-      };
-    } catch (error) {
-      const { name, message } = error as Error;
-      throw new RunError(`${name}: ${message} (${design.id} under ${mover.id}, era ${era.id})`, {
-        cause: error,
-      });
-    }
+    yield attempt(subject, mover.id, when, () => {
+      const cell = runMatrixCell(design, mover, era, job.faults);
+      return { design: design.id, mover: mover.id, cell };
+    });
   }
 }
 
 /** One answer per workload. */
-async function* runCompare(job: CompareJob): AsyncGenerator<CellAnswer> {
-  const design = await designOf(job.file);
+async function* runCompare(job: CompareJob): AsyncGenerator<CellAnswer | Faulted> {
+  const subject = await subjectOf(job.source);
+  const { design } = subject;
   const era = findEra(job.era);
   for (const id of job.workloads) {
     const workload = workloadCalled(id) ?? loadCapture(job.capture);
-    yield runClock({ design, workload, era, seed: job.seed }, job.repeat, job.capture);
+    const input = { design, workload, era, seed: job.seed };
+    yield attempt(subject, id, `era ${era.id}`, () => runClock(input, job.repeat, job.capture));
   }
 }

@@ -1,6 +1,8 @@
 // The matrix: every operation that moves a fragment, under every design.
 import { carriedIn, type Mover } from '@lastref/kernel';
 import type { MatrixRow, MoversDocument } from '@lastref/report';
+import type { Fault } from './candidate/rules.ts';
+import { sourceOf } from './candidate/source.ts';
 import { digestOfDocument } from './compare.ts';
 import type { MatrixAnswer, MatrixJob } from './job.ts';
 import { matrixMovers, type MatrixCell } from './matrix.ts';
@@ -22,21 +24,33 @@ export async function movers(
   designs: readonly DesignFile[],
   era: string,
   faults: boolean,
+  onFault: (fault: Fault) => void,
   run: (
     jobs: readonly MatrixJob[],
     onAnswer: (answer: MatrixAnswer) => void,
+    onFault: (fault: Fault) => void,
   ) => Promise<void> = runJobs,
 ): Promise<MoversDocument> {
   const all = matrixMovers();
   const progress = new Progress('movers', designs.length * all.length);
-  const jobs: MatrixJob[] = designs.map((d) => ({ kind: 'matrix', file: d.file, era, faults }));
+  const jobs: MatrixJob[] = designs.map((d) => ({
+    kind: 'matrix',
+    source: sourceOf(d),
+    era,
+    faults,
+  }));
   const cells = new Map<string, MatrixCell>();
-  await run(jobs, ({ design, mover, cell }) => {
-    cells.set(`${mover} ${design}`, cell);
-    progress.step(`${design} under ${mover}`);
-  });
+  await run(
+    jobs,
+    ({ design, mover, cell }) => {
+      cells.set(`${mover} ${design}`, cell);
+      progress.step(`${design} under ${mover}`);
+    },
+    onFault,
+  );
   progress.end();
-  const ids = designs.map((d) => d.design.id);
+  const answered = (id: string): boolean => all.every((m) => cells.has(`${m.id} ${id}`));
+  const ids = designs.map((d) => d.design.id).filter(answered);
   const rowOf = (mover: Mover): MatrixRow => ({
     mover: mover.id,
     file: mover.file,

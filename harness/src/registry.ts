@@ -13,6 +13,7 @@ import {
   type CaptureWorkload,
   type Workload,
 } from '@lastref/workloads';
+import type { Source } from './candidate/source.ts';
 import { UsageError } from './errors.ts';
 
 const here = import.meta.url;
@@ -38,8 +39,8 @@ const ORDER = [
   'ian-frag-destructor',
 ];
 
-export interface DesignFile {
-  readonly file: string;
+/** A design and where its class comes from. */
+export interface DesignFile extends Source {
   readonly design: Design;
 }
 
@@ -58,7 +59,7 @@ export async function loadDesign(file: string): Promise<DesignFile> {
       `${file} exports no 'design' with an id and a create function; see strategies/ for examples`,
     );
   }
-  return { file, design: module.design };
+  return { file, code: null, design: module.design };
 }
 
 /** Every design of the repository, baselines first. */

@@ -16,6 +16,7 @@ import {
 } from '@lastref/report';
 import type { Workload } from '@lastref/workloads';
 import type { z } from 'zod';
+import type { Fault } from './candidate/rules.ts';
 import { compare } from './compare.ts';
 import { UsageError } from './errors.ts';
 import { layouts } from './layout.ts';
@@ -36,15 +37,25 @@ export interface ReportPlan {
   readonly capture: CaptureSource;
   readonly era: string;
   readonly commands: readonly string[];
+  /** Told of a candidate's faults; a design with one is left out. */
+  readonly onFault: (fault: Fault) => void;
 }
 
 export async function gather(plan: ReportPlan): Promise<ReportInput> {
-  const { from, designs, era } = plan;
+  const { from, era } = plan;
+  const faulty = new Set<string>();
+  const onFault = (fault: Fault): void => {
+    faulty.add(fault.design);
+    plan.onFault(fault);
+  };
   const there = from === null ? null : document(`${from}/compare.json`, compareSchema);
-  const doc: CompareDocument = there ?? (await compare({ ...plan, seed: 1, repeat: 1 }));
+  const doc: CompareDocument =
+    there ?? (await compare({ ...plan, seed: 1, repeat: 1, whole: true, onFault }));
+  const designs = plan.designs.filter((d) => !faulty.has(d.design.id));
+  if (designs.length === 0) throw new UsageError('no design is left to report on');
   const matrix: MoversDocument =
     (from === null ? null : document(`${from}/movers.json`, moversSchema)) ??
-    (await movers(designs, era, false));
+    (await movers(designs, era, false, onFault));
   const { stories, stale } = await recordStories({
     compare: doc,
     movers: matrix,

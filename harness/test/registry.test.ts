@@ -4,7 +4,7 @@ import { ERAS, MOVERS, eraOf, kfreeSkb, skbClone, Site, type Mover } from '@last
 import { matrixTable } from '@lastref/report';
 import pc from 'picocolors';
 import { afterEach, describe, expect, test } from 'vitest';
-import { runMatrix } from '../src/job.ts';
+import { runMatrix, type MatrixAnswer } from '../src/job.ts';
 import { matrixMovers, moverWorkloads, runMatrixCell } from '../src/matrix.ts';
 import { movers } from '../src/movers.ts';
 import { allDesigns, canaries, near } from '../src/registry.ts';
@@ -77,9 +77,16 @@ describe('an operation that is added to the registry', () => {
       apply: (b) => b.hold(skbClone(b.k, b.packet(b.first), Site.TAP), 'somebody new'),
     });
     const files = (await allDesigns()).filter((d) => /^(skb|ian)-/.test(d.design.id));
-    const doc = await movers(files, '3.8', false, async (jobs, onAnswer) => {
-      for (const job of jobs) for await (const answer of runMatrix(job)) onAnswer(answer);
-    });
+    const doc = await movers(
+      files,
+      '3.8',
+      false,
+      (fault) => expect.fail(fault.text),
+      async (jobs, onAnswer) => {
+        for (const job of jobs)
+          for await (const answer of runMatrix(job)) onAnswer(answer as MatrixAnswer);
+      },
+    );
     const row = doc.rows.at(-1)!;
     expect([row.mover, row.file, row.carries]).toEqual(['skb_new_thing', 'net/core/new.c', []]);
     expect(Object.keys(row.cells)).toEqual(files.map((d) => d.design.id));

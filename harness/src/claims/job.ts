@@ -1,5 +1,6 @@
 // The runs of the ledger for one design, in its isolate.
 import type { Design } from '@lastref/kernel';
+import type { Source } from '../candidate/source.ts';
 import { RunError } from '../clock.ts';
 import { execute } from './execute.ts';
 import type { AnyFacts, Run } from './run.ts';
@@ -7,7 +8,7 @@ import { designCalled } from './variants.ts';
 
 export interface ClaimsJob {
   readonly kind: 'claims';
-  readonly file: string;
+  readonly source: Source;
   readonly runs: readonly Run[];
 }
 

@@ -1,5 +1,6 @@
 // The ledger: every experiment of every document, its runs made once each, its verdict computed from them.
 import type { ClaimsDocument } from '@lastref/report';
+import { sourceOf } from '../candidate/source.ts';
 import { digestOfDocument } from '../compare.ts';
 import { runJobs } from '../pool.ts';
 import { Progress } from '../progress.ts';
@@ -62,9 +63,9 @@ function jobsOf(runs: readonly Run[], designs: readonly DesignFile[]): ClaimsJob
   }
   const jobs: ClaimsJob[] = [];
   for (const [id, all] of byDesign) {
-    const { file } = find('design', designs, (d) => d.design.id, id);
+    const source = sourceOf(find('design', designs, (d) => d.design.id, id));
     for (let i = 0; i < all.length; i += BATCH)
-      jobs.push({ kind: 'claims', file, runs: all.slice(i, i + BATCH) });
+      jobs.push({ kind: 'claims', source, runs: all.slice(i, i + BATCH) });
   }
   return jobs;
 }

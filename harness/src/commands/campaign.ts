@@ -3,13 +3,16 @@ import { many, type CampaignDocument } from '@lastref/report';
 import pc from 'picocolors';
 import { swarmWorkloads } from '../batch.ts';
 import { Merged, batchKey, runCampaign, type CampaignPlan, type Shard } from '../campaign.ts';
-import { loadCandidate } from '../candidate.ts';
+import { knownDesigns } from '../candidate/known.ts';
+import type { Fault } from '../candidate/rules.ts';
+import { sourceOf } from '../candidate/source.ts';
 import { UsageError } from '../errors.ts';
 import { Journal } from '../journal.ts';
 import { Progress } from '../progress.ts';
-import { measureShortest } from '../shortest.ts';
-import { absolute, allDesigns, findEra, select, unique } from '../registry.ts';
+import { ask } from '../pool.ts';
+import { absolute, findEra, select } from '../registry.ts';
 import { failKinds } from './fail-on.ts';
+import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
 
 interface CampaignFlags {
@@ -33,17 +36,23 @@ interface CampaignFlags {
 
 export async function campaignCommand(flags: CampaignFlags): Promise<void> {
   const kinds = failKinds(flags.failOn);
-  const doc = flags.merge === undefined ? await run(flags) : merge(flags.merge.split(','));
+  const faults: Fault[] = [];
+  const doc =
+    flags.merge === undefined
+      ? await run(flags, (fault) => faults.push(fault))
+      : merge(flags.merge.split(','));
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(doc)}\n` : `${text(doc, flags.with)}\n`,
   );
   if (doc.findings.some((f) => kinds.has(f.property) || kinds.has(f.harm))) process.exitCode = 1;
+  reportFaults(faults);
 }
 
-async function run(flags: CampaignFlags): Promise<CampaignDocument> {
-  const candidates = await Promise.all(flags.with.map((f) => loadCandidate(absolute(f))));
-  const known = [...(await allDesigns()), ...candidates];
-  unique(known.map((d) => d.design.id));
+async function run(
+  flags: CampaignFlags,
+  onFault: (fault: Fault) => void,
+): Promise<CampaignDocument> {
+  const { all: known, candidates } = await knownDesigns(flags.with, reportFault);
   const designs = select('design', known, (d) => d.design.id, flags.designs);
   const workloads = select('workload', swarmWorkloads(), (w) => w.id, flags.workloads);
   const plan: CampaignPlan = {
@@ -72,14 +81,22 @@ async function run(flags: CampaignFlags): Promise<CampaignDocument> {
     process.stderr.write(`campaign: stopped; ${kept}\n`);
     process.exit(130);
   });
-  await runCampaign(plan, designs, flags.shard, done, progress, (batch) => {
-    journal?.append(batch);
-    merged.add(batch);
-  });
-  const doc = merged.document();
-  const measured = flags.shortest === true ? measureShortest(doc, designs, progress) : doc;
+  await runCampaign(
+    plan,
+    designs,
+    flags.shard,
+    done,
+    progress,
+    (batch) => {
+      journal?.append(batch);
+      merged.add(batch);
+    },
+    onFault,
+  );
   progress.end();
-  return measured;
+  const doc = merged.document();
+  if (flags.shortest !== true) return doc;
+  return (await ask({ kind: 'shortest', candidates: candidates.map(sourceOf), doc })).doc;
 }
 
 function journalOf(flags: CampaignFlags, plan: CampaignPlan): Journal | null {

@@ -3,13 +3,14 @@ import { many } from '@lastref/report';
 import { DEFAULT_BOUND, boundText, type Bound } from '@lastref/search';
 import { WORKLOADS } from '@lastref/workloads';
 import pc from 'picocolors';
-import { loadCandidate } from '../candidate.ts';
-import { check, type Checked } from '../check.ts';
+import type { CheckAnswer } from '../asked.ts';
+import { knownDesigns } from '../candidate/known.ts';
+import { sourceOf } from '../candidate/source.ts';
 import { UsageError } from '../errors.ts';
-import { absolute, allDesigns, canaries, find, findEra, near } from '../registry.ts';
+import { ask } from '../pool.ts';
+import { canaries, find, findEra, near } from '../registry.ts';
 import { failKinds } from './fail-on.ts';
 import { replayHint } from './hint.ts';
-import { storyLines } from './story.ts';
 
 type BoundFlags = { readonly [key in keyof Bound]?: number | undefined };
 
@@ -28,22 +29,27 @@ export async function checkCommand(
   workloadId: string,
   flags: CheckFlags,
 ): Promise<void> {
-  const extra = await Promise.all(flags.with.map((f) => loadCandidate(absolute(f))));
-  const designs = [...(await allDesigns()), ...(await canaries()), ...extra];
+  const { all, candidates } = await knownDesigns(flags.with);
+  const designs = [...all, ...(await canaries())];
   const { design } = find('design', designs, (d) => d.design.id, designId);
   const { id, operations } = splitId(workloadId);
   const workload = find('workload', WORKLOADS, (w) => w.id, id);
   const bound = boundOf(flags, operations);
   const kinds = failKinds(flags.failOn);
-  const checked = await check(design, workload, findEra(flags.era), {
+  const checked = await ask({
+    kind: 'check',
+    candidates: candidates.map(sourceOf),
+    design: design.id,
+    workload: workload.id,
+    era: findEra(flags.era).id,
     bound,
     reduction: flags.reduction,
     property: propertyOf(flags.property),
-    extra,
+    all: flags.all === true,
   });
   const { doc } = checked;
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
-  else process.stdout.write(`${text(checked, flags.all === true, flags.with).join('\n')}\n`);
+  else process.stdout.write(`${text(checked, flags.with).join('\n')}\n`);
   if (kinds.has(doc.property ?? '') || kinds.has(doc.harm ?? '')) process.exitCode = 1;
 }
 
@@ -73,12 +79,11 @@ function propertyOf(text: string | undefined): Property | undefined {
   return known;
 }
 
-function text({ doc, story }: Checked, all: boolean, candidates: readonly string[]): string[] {
+function text({ doc, story }: CheckAnswer, candidates: readonly string[]): string[] {
   const scope = `Scope: every order of the steps of ${doc.workload}, era ${doc.era}, from the first page lent on: ${boundText(doc.bound)}${doc.reduction ? '; orders that cannot matter left out' : ''}.`;
   const work = `${many(doc.states, 'state')}, ${many(doc.executions, 'step')} executed, depth ${doc.depth}, ${doc.seconds.toFixed(1)} s (${Math.round(doc.executions / doc.seconds)} steps/s), ${(doc.bytes / 1e6).toFixed(1)} MB of tables`;
   const out = [pc.bold(`${doc.design} on ${doc.workload}: ${headline(doc)}`)];
-  if (story !== null)
-    out.push(...storyLines(story, all), `  ${replayHint(doc.token!, candidates)}`);
+  if (doc.token !== null) out.push(...story, `  ${replayHint(doc.token, candidates)}`);
   out.push(work);
   if (doc.result === 'exhausted') {
     const holds = PROPERTIES.filter((p) => doc.verdicts[p] === 'holds');
@@ -95,7 +100,7 @@ function text({ doc, story }: Checked, all: boolean, candidates: readonly string
   return out;
 }
 
-function headline(doc: Checked['doc']): string {
+function headline(doc: CheckAnswer['doc']): string {
   if (doc.result === 'exhausted') return 'exhausted, nothing found';
   if (doc.result === 'bound-reached')
     return 'nothing found so far: the bound was reached before the end (raise --states or --steps)';

@@ -12,23 +12,23 @@ import {
 } from '@lastref/report';
 import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
 import pc from 'picocolors';
-import { loadCandidate } from '../candidate.ts';
+import { knownDesigns } from '../candidate/known.ts';
+import type { Fault } from '../candidate/rules.ts';
 import { compare } from '../compare.ts';
 import { UsageError } from '../errors.ts';
 import {
   ROOT,
   absolute,
-  allDesigns,
   allWorkloads,
   bundledCapture,
   findEra,
   loadCapture,
   select,
   selectWorkloads,
-  unique,
   type DesignFile,
 } from '../registry.ts';
 import { failKinds } from './fail-on.ts';
+import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
 
 interface CompareFlags {
@@ -52,10 +52,8 @@ export async function compareCommand(flags: CompareFlags): Promise<void> {
     flags.capture === undefined
       ? { ...bundledCapture(), driverTicks: flags.driverDelay ?? DEFAULT_DRIVER_TICKS }
       : { file: absolute(flags.capture), driverTicks: flags.driverDelay ?? DEFAULT_DRIVER_TICKS };
-  const candidates = await Promise.all(flags.with.map((f) => loadCandidate(absolute(f))));
-  const known = [...(await allDesigns()), ...candidates];
-  unique(known.map((d) => d.design.id));
-  const designs = [...select('design', known, (d) => d.design.id, flags.designs)];
+  const { all: known, candidates } = await knownDesigns(flags.with, reportFault);
+  const designs = select('design', known, (d) => d.design.id, flags.designs);
   const named = flags.capture === undefined ? allWorkloads(capture) : [loadCapture(capture)];
   const workloads = selectWorkloads(named, flags.workloads);
   for (const workload of workloads) {
@@ -63,6 +61,7 @@ export async function compareCommand(flags: CompareFlags): Promise<void> {
       for (const w of workload.warnings as string[])
         process.stderr.write(`${capture.file}: ${w}\n`);
   }
+  const faults: Fault[] = [];
   const doc = await compare({
     designs,
     workloads,
@@ -70,7 +69,10 @@ export async function compareCommand(flags: CompareFlags): Promise<void> {
     era: era.id,
     seed: flags.seed,
     repeat: flags.repeat,
+    onFault: (fault) => faults.push(fault),
   });
+  reportFaults(faults);
+  if (doc.rows.length === 0) return;
   const full =
     flags.designs === undefined && flags.workloads === undefined && flags.capture === undefined;
   const plain =
@@ -84,7 +86,7 @@ export async function compareCommand(flags: CompareFlags): Promise<void> {
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
   else print(doc, worthLooking(known, candidates), flags.with, dir);
   if (doc.rows.some((r) => r.findings.some((f) => kinds.has(f.property) || kinds.has(f.harm))))
-    process.exitCode = 1;
+    process.exitCode ??= 1;
 }
 
 /** The designs whose findings a reader wants to see first: candidates, else what was proposed. */

@@ -2,9 +2,9 @@ import { listing } from '@lastref/layout';
 import type { LayoutDocument } from '@lastref/report';
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { loadCandidate } from '../candidate.ts';
+import { knownDesigns } from '../candidate/known.ts';
 import { layouts, type Layouts } from '../layout.ts';
-import { absolute, allDesigns, select, unique } from '../registry.ts';
+import { select } from '../registry.ts';
 
 interface LayoutFlags {
   readonly designs?: string | undefined;
@@ -15,9 +15,7 @@ interface LayoutFlags {
 }
 
 export async function layoutCommand(flags: LayoutFlags): Promise<void> {
-  const candidates = await Promise.all(flags.with.map((f) => loadCandidate(absolute(f))));
-  const known = [...(await allDesigns()), ...candidates].map(({ design }) => design);
-  unique(known.map((d) => d.id));
+  const known = (await knownDesigns(flags.with)).all.map(({ design }) => design);
   const result = layouts({
     designs: select('design', known, (d) => d.id, flags.designs),
     era: flags.era ?? null,

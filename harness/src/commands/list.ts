@@ -1,16 +1,15 @@
 import { ERAS, MOVERS } from '@lastref/kernel';
 import type { ListDocument } from '@lastref/report';
 import Table from 'cli-table3';
-import { loadCandidate } from '../candidate.ts';
+import { knownDesigns } from '../candidate/known.ts';
 import { digestOfDocument } from '../compare.ts';
-import { absolute, allDesigns, allWorkloads, bundledCapture } from '../registry.ts';
+import { allWorkloads, bundledCapture } from '../registry.ts';
 
 export async function listCommand(options: {
   json?: true | undefined;
   with: string[];
 }): Promise<void> {
-  const extra = await Promise.all(options.with.map((f) => loadCandidate(absolute(f))));
-  const designs = [...(await allDesigns()), ...extra].map(({ design }) => design);
+  const designs = (await knownDesigns(options.with)).all.map(({ design }) => design);
   const content = {
     schema: 'lastref.list/1' as const,
     designs: designs.map(({ id, title, year, source, status, summary }) => ({

@@ -1,9 +1,11 @@
-import { MATRIX_LEGEND, many, matrixTable } from '@lastref/report';
+import { MATRIX_LEGEND, many, matrixTable, type MoversDocument } from '@lastref/report';
 import pc from 'picocolors';
-import { loadCandidate } from '../candidate.ts';
+import { knownDesigns } from '../candidate/known.ts';
+import type { Fault } from '../candidate/rules.ts';
 import { movers } from '../movers.ts';
+import { findEra, select } from '../registry.ts';
+import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
-import { absolute, allDesigns, findEra, select } from '../registry.ts';
 
 interface MoversFlags {
   readonly designs?: string | undefined;
@@ -15,18 +17,16 @@ interface MoversFlags {
 
 export async function moversCommand(flags: MoversFlags): Promise<void> {
   const era = findEra(flags.era);
-  const candidates = await Promise.all(flags.with.map((f) => loadCandidate(absolute(f))));
-  const designs = select(
-    'design',
-    [...(await allDesigns()), ...candidates],
-    (d) => d.design.id,
-    flags.designs,
-  );
-  const doc = await movers(designs, era.id, flags.faults === true);
-  if (flags.json === true) {
-    process.stdout.write(`${JSON.stringify(doc)}\n`);
-    return;
-  }
+  const { all } = await knownDesigns(flags.with, reportFault);
+  const designs = select('design', all, (d) => d.design.id, flags.designs);
+  const faults: Fault[] = [];
+  const doc = await movers(designs, era.id, flags.faults === true, (fault) => faults.push(fault));
+  if (doc.designs.length > 0)
+    process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : text(doc, flags.with));
+  reportFaults(faults);
+}
+
+function text(doc: MoversDocument, candidates: readonly string[]): string {
   const refuted = doc.rows.flatMap((r) =>
     doc.designs
       .map((d) => ({ design: d, mover: r.mover, cell: r.cells[d]! }))
@@ -44,7 +44,7 @@ export async function moversCommand(flags: MoversFlags): Promise<void> {
   if (shown !== undefined)
     out.push(
       `For one: ${shown.design} under ${shown.mover}`,
-      `  ${replayHint(shown.cell.token!, flags.with)}`,
+      `  ${replayHint(shown.cell.token!, candidates)}`,
     );
-  process.stdout.write(`${out.join('\n')}\n`);
+  return `${out.join('\n')}\n`;
 }

@@ -1,8 +1,8 @@
 import { mutantsText } from '@lastref/report';
 import pc from 'picocolors';
-import { loadCandidate } from '../candidate.ts';
+import { knownDesigns } from '../candidate/known.ts';
 import { mutants } from '../mutants/document.ts';
-import { absolute, allDesigns, findEra, select } from '../registry.ts';
+import { findEra, select } from '../registry.ts';
 
 interface MutantsFlags {
   readonly designs?: string | undefined;
@@ -13,13 +13,8 @@ interface MutantsFlags {
 
 export async function mutantsCommand(flags: MutantsFlags): Promise<void> {
   const era = findEra(flags.era);
-  const candidates = await Promise.all(flags.with.map((f) => loadCandidate(absolute(f))));
-  const designs = select(
-    'design',
-    [...(await allDesigns()), ...candidates],
-    (d) => d.design.id,
-    flags.designs,
-  );
+  const { all } = await knownDesigns(flags.with);
+  const designs = select('design', all, (d) => d.design.id, flags.designs);
   const doc = await mutants(designs, era.id);
   process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : mutantsText(doc, pc));
 }

@@ -1,10 +1,9 @@
-import { loadCandidate } from '../candidate.ts';
+import type { ReplayDocument } from '@lastref/report';
+import { knownDesigns } from '../candidate/known.ts';
+import { sourceOf } from '../candidate/source.ts';
+import { ask } from '../pool.ts';
 import { absolute } from '../registry.ts';
-import { diff } from '../diff.ts';
-import { replay } from '../replay.ts';
 import { decodeToken } from '../token.ts';
-import { writeTrace } from '../trace/write.ts';
-import { diffLines, storyLines } from './story.ts';
 
 interface ReplayFlags {
   readonly until?: number | undefined;
@@ -18,34 +17,34 @@ interface ReplayFlags {
 
 export async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   const token = decodeToken(text);
-  const extra = await Promise.all(flags.with.map((f) => loadCandidate(absolute(f))));
-  const capture = flags.capture === undefined ? undefined : absolute(flags.capture);
-  const options = { until: flags.until, capture, extra };
-  if (flags.diff !== undefined) {
-    const doc = await diff(token, flags.diff, options);
-    const text = flags.json === true ? JSON.stringify(doc) : diffLines(doc).join('\n');
-    process.stdout.write(`${text}\n`);
-    return;
-  }
-  const played = await replay(token, options);
-  const { doc } = played;
-  const files =
-    flags.trace === undefined
-      ? []
-      : writeTrace(absolute(flags.trace), played.input, token.trace, played.loan);
+  const { candidates } = await knownDesigns(flags.with);
+  const { doc, lines, files } = await ask({
+    kind: 'replay',
+    candidates: candidates.map(sourceOf),
+    token: text,
+    until: flags.until,
+    capture: flags.capture === undefined ? undefined : absolute(flags.capture),
+    diff: flags.diff,
+    trace: flags.trace === undefined ? undefined : absolute(flags.trace),
+    all: flags.all === true,
+  });
   if (flags.json === true) {
     process.stdout.write(`${JSON.stringify(doc)}\n`);
     return;
   }
-  const out: string[] = [
-    `${doc.design} on ${doc.workload}, era ${doc.era}, seed ${doc.seed}: ${doc.steps.length} steps`,
-  ];
-  if (!doc.same) {
-    out.push(
-      `This token was made by another version of the machine: its state ended as ${token.check}, here as ${doc.digest.slice(0, 8)}. What follows is what this version does.`,
-    );
-  }
-  out.push(...storyLines(played, flags.all === true));
+  const out = doc.schema === 'lastref.replay/1' ? heading(doc, token.check) : [];
+  out.push(...lines);
   if (files.length > 0) out.push(`Written to ${flags.trace}: ${files.join(', ')}`);
   process.stdout.write(`${out.join('\n')}\n`);
+}
+
+function heading(doc: ReplayDocument, check: string): string[] {
+  const out = [
+    `${doc.design} on ${doc.workload}, era ${doc.era}, seed ${doc.seed}: ${doc.steps.length} steps`,
+  ];
+  if (!doc.same)
+    out.push(
+      `This token was made by another version of the machine: its state ended as ${check}, here as ${doc.digest.slice(0, 8)}. What follows is what this version does.`,
+    );
+  return out;
 }

@@ -9,22 +9,22 @@ import {
   type ReportInput,
 } from '@lastref/report';
 import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
-import { loadCandidate } from '../candidate.ts';
+import { knownDesigns } from '../candidate/known.ts';
+import type { Fault } from '../candidate/rules.ts';
 import { digestOfDocument } from '../compare.ts';
 import { UsageError } from '../errors.ts';
 import {
   ROOT,
   absolute,
-  allDesigns,
   allWorkloads,
   bundledCapture,
   findEra,
   loadCapture,
   select,
   selectWorkloads,
-  unique,
 } from '../registry.ts';
 import { gather } from '../report.ts';
+import { reportFault, reportFaults } from './faults.ts';
 
 interface ReportFlags {
   readonly from?: string | undefined;
@@ -58,9 +58,8 @@ export async function reportCommand(flags: ReportFlags): Promise<void> {
     file: flags.capture === undefined ? bundledCapture().file : absolute(flags.capture),
     driverTicks: DEFAULT_DRIVER_TICKS,
   };
-  const candidates = await Promise.all(flags.with.map((f) => loadCandidate(absolute(f))));
-  const known = [...(await allDesigns()), ...candidates];
-  unique(known.map((d) => d.design.id));
+  const { all: known } = await knownDesigns(flags.with, reportFault);
+  const faults: Fault[] = [];
   const workloads = flags.capture === undefined ? allWorkloads(capture) : [loadCapture(capture)];
   const input = await gather({
     from: chosen ? null : flags.from === undefined ? RESULTS : absolute(flags.from),
@@ -71,7 +70,9 @@ export async function reportCommand(flags: ReportFlags): Promise<void> {
     capture,
     era: era.id,
     commands: [commandOf(flags)],
+    onFault: (fault) => faults.push(fault),
   });
+  reportFaults(faults);
   if (flags.text === true || flags.markdown === true) {
     process.stdout.write(flags.text === true ? reportText(input) : reportMarkdown(input));
     return;

@@ -1,5 +1,6 @@
 // All mutants of all designs, as a document.
 import type { MutantsDesign, MutantsDocument, MutantsRate } from '@lastref/report';
+import { sourceOf } from '../candidate/source.ts';
 import { digestOfDocument } from '../compare.ts';
 import { runJobs } from '../pool.ts';
 import { Progress } from '../progress.ts';
@@ -11,7 +12,7 @@ export async function mutants(
   era: string,
 ): Promise<MutantsDocument> {
   const progress = new Progress('mutants', designs.length);
-  const jobs: MutantsJob[] = designs.map((d) => ({ kind: 'mutants', file: d.file, era }));
+  const jobs: MutantsJob[] = designs.map((d) => ({ kind: 'mutants', source: sourceOf(d), era }));
   const answers = new Map<string, MutantsDesign>();
   await runJobs(jobs, (answer) => {
     answers.set(answer.design, answer);

@@ -3,6 +3,7 @@ import type { Property } from '@lastref/judge';
 import type { Design } from '@lastref/kernel';
 import type { MutantsDesign, MutantRow } from '@lastref/report';
 import { STORIES } from '@lastref/workloads';
+import type { Source } from '../candidate/source.ts';
 import { findEra } from '../registry.ts';
 import { Baseline, hunt } from './hunt.ts';
 import { hookMutants } from './hooks.ts';
@@ -11,7 +12,7 @@ import { MOVER_CELL, trials } from './trials.ts';
 
 export interface MutantsJob {
   readonly kind: 'mutants';
-  readonly file: string;
+  readonly source: Source;
   readonly era: string;
 }
 

@@ -2,6 +2,7 @@
 import type { Design } from '@lastref/kernel';
 import type { StorySide } from '@lastref/report';
 import type { CellInput } from '@lastref/search';
+import type { Source } from '../candidate/source.ts';
 import { findEra } from '../registry.ts';
 import { workloadOf } from '../replay.ts';
 import { decodeToken } from '../token.ts';
@@ -18,7 +19,7 @@ export interface Play {
 
 export interface StoryJob {
   readonly kind: 'story';
-  readonly file: string;
+  readonly source: Source;
   /** For tokens of a capture that does not ship with the project. */
   readonly capture: string;
   readonly plays: readonly Play[];

@@ -9,6 +9,7 @@ import {
   type Story,
   type StorySide,
 } from '@lastref/report';
+import { sourceOf } from '../candidate/source.ts';
 import { runJobs } from '../pool.ts';
 import { Progress } from '../progress.ts';
 import type { DesignFile } from '../registry.ts';
@@ -45,7 +46,7 @@ export async function recordStories(input: StoryInput): Promise<Stories> {
       .filter((d) => plays.has(d.design.id))
       .map((d) => ({
         kind: 'story',
-        file: d.file,
+        source: sourceOf(d),
         capture: input.capture,
         plays: plays.get(d.design.id)!,
       }));

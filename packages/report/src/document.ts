@@ -189,6 +189,19 @@ export const rowSchema = z.object({
   digest: z.string(),
 });
 
+/** What stopped a candidate. */
+export const faultSchema = z.object({
+  /** Its id, or the name of its file where the id is not known. */
+  design: z.string(),
+  /** The workload and the moment; null: before any. */
+  where: z.string().nullable(),
+  /** The hook, `create` or the top level of the file; null: between two hooks. */
+  hook: z.string().nullable(),
+  rule: z.string(),
+  /** All of it in one line. */
+  text: z.string(),
+});
+
 export const compareSchema = z.object({
   schema: z.literal('lastref.compare/1'),
   era: z.string(),
@@ -198,6 +211,8 @@ export const compareSchema = z.object({
   designs: z.array(z.object({ id: z.string(), title: z.string(), year: z.number() })),
   workloads: z.array(z.object({ id: z.string(), title: z.string(), story: z.string() })),
   rows: z.array(rowSchema),
+  /** Cells that a candidate spoiled by breaking a rule of the seam; without it there is none. */
+  faults: z.array(faultSchema).optional(),
   summary: z.array(designSummarySchema),
   digest: z.string(),
 });

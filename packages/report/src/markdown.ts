@@ -3,6 +3,7 @@ import { PROPERTIES } from '@lastref/judge';
 import { COEFFICIENTS, nanoseconds, sumCosts } from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { shares, signed, stretchers } from './perdesign.ts';
+import { STOPPED } from './tables.ts';
 import { headline, refutations } from './verdicts.ts';
 import { duration } from './words.ts';
 
@@ -65,7 +66,7 @@ export function verdicts(doc: CompareDocument): string {
       d.id,
       ...doc.workloads.map((w) => {
         const row = doc.rows.find((r) => r.design === d.id && r.workload === w.id);
-        return row === undefined ? '' : headline(row);
+        return row === undefined ? STOPPED : headline(row);
       }),
     ]),
   );

@@ -35,6 +35,9 @@ function paintHeadline(word: string, paint: Paint): string {
   }
 }
 
+/** Stands where a candidate broke a rule of the seam, and no verdict is. */
+export const STOPPED = 'stopped';
+
 /** Columns of a terminal that a table of verdicts may take. */
 const WIDTH = 112;
 
@@ -72,7 +75,7 @@ function verdictsOn(doc: CompareDocument, workloads: Workloads, paint: Paint): s
   for (const design of doc.designs) {
     const cells = workloads.map((workload) => {
       const row = doc.rows.find((r) => r.design === design.id && r.workload === workload.id);
-      return row === undefined ? '' : paintHeadline(headline(row), paint);
+      return paintHeadline(row === undefined ? STOPPED : headline(row), paint);
     });
     table.push([design.id, ...cells]);
   }

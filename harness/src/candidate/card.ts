@@ -1,0 +1,85 @@
+// The card at the top of a candidate's file, looked at before anybody prints it.
+import type { Design } from '@lastref/kernel';
+import { z } from 'zod';
+import { Broken } from './rules.ts';
+
+// oxlint-disable-next-line no-control-regex
+const line = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'has control characters');
+
+const FIELD_TYPES = [
+  'pointer',
+  'callback',
+  'unsigned long',
+  'int',
+  'unsigned int',
+  'atomic_t',
+  'u64',
+  'u32',
+  'u16',
+  'u8',
+  'bit',
+] as const;
+
+const cardSchema = z.looseObject({
+  id: line(32).regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'is no name such as my-design'),
+  title: line(120),
+  year: z.number().int().min(1969).max(9999),
+  source: line(2000),
+  status: z.enum(['proposed', 'merged', 'out-of-tree', 'practice', 'canary']),
+  summary: line(2000),
+  reading: line(4000).optional(),
+  adds: z.array(
+    z.looseObject({
+      struct: line(40),
+      name: line(80),
+      type: z.enum(FIELD_TYPES),
+      after: z.union([line(80), z.array(line(80))]).optional(),
+      into: line(80).optional(),
+    }),
+  ),
+  hooks: z.number().int().min(0),
+  home: z.number().int().optional(),
+  defers: z.boolean().optional(),
+  claims: z.array(line(40)),
+});
+
+/** A design's card, without its class. */
+export type Card = Omit<Design, 'create'>;
+
+/** The design that a module exports. Throws Broken with the field that is wrong. */
+export function designOf(module: object): Design {
+  const { design } = module as { design?: Design };
+  const wrong = (what: string): never => {
+    throw new Broken('its card', what, 'card');
+  };
+  if (typeof design !== 'object' || design === null)
+    return wrong(
+      `the file exports no 'design' (it exports ${Object.keys(module).join(', ') || 'nothing'})`,
+    );
+  if (typeof design.create !== 'function') return wrong('it has no create function');
+  const parsed = cardSchema.safeParse(design);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    return wrong(`${issue.path.join('.')}: ${issue.message}`);
+  }
+  return design;
+}
+
+/** The card alone, as data. */
+export function cardOf({ create: _, ...card }: Design): Card {
+  return structuredClone(card);
+}
+
+/** What the main thread knows of a candidate: its class stays in its isolate. */
+export function fromCard(card: Card): Design {
+  return {
+    ...card,
+    create: () => {
+      throw new Error(`${card.id} is a candidate and runs in an isolate of its own`);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// A candidate's TypeScript as one JavaScript module. Nothing of it runs here.
+import { basename, dirname } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { Broken } from './rules.ts';
+import type { Source } from './source.ts';
+
+/** '@lastref/…' means the packages that are running, not a copy. */
+const ours: Plugin = {
+  name: 'lastref',
+  setup(build) {
+    build.onResolve({ filter: /^@lastref\// }, ({ path }) => ({
+      path: import.meta.resolve(path),
+      external: true,
+    }));
+  },
+};
+
+/** Compiles `file` with what it imports. Throws Broken with the place of what does not compile. */
+export async function compile(file: string): Promise<Source> {
+  try {
+    const result = await build({
+      entryPoints: [file],
+      absWorkingDir: dirname(file),
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      write: false,
+      sourcemap: 'inline',
+      logLevel: 'silent',
+      plugins: [ours],
+    });
+    return { file, code: result.outputFiles[0]!.text };
+  } catch (error) {
+    throw new Broken('its file', reason(basename(file), error), 'compiles');
+  }
+}
+
+interface BuildFailure {
+  readonly errors?: readonly {
+    readonly text: string;
+    readonly location: { readonly line: number; readonly column: number } | null;
+  }[];
+}
+
+function reason(file: string, error: unknown): string {
+  const first = (error as BuildFailure).errors?.[0];
+  if (first === undefined)
+    return `${file} cannot be compiled: ${(error as Error).message.split('\n')[0]}`;
+  const at = first.location === null ? '' : `:${first.location.line}:${first.location.column + 1}`;
+  return `${file}${at}: ${first.text}`;
+}

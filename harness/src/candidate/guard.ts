@@ -1,0 +1,171 @@
+// A candidate's hooks, each with a guard before it: says where the code is, looks at the answer, and turns whatever
+// goes wrong into a message that names the hook and the rule. The designs of the repository run without.
+import {
+  COPY,
+  KernelBug,
+  NoMemory,
+  SHARE,
+  SeamMisuse,
+  type Design,
+  type PageLifetime,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
+import { basename } from 'node:path';
+import { Globals } from './globals.ts';
+import {
+  ANSWERS,
+  Broken,
+  CREATE,
+  HOOKS,
+  oneLine,
+  placeName,
+  placeOf,
+  type AnswerKind,
+  type Rule,
+} from './rules.ts';
+import { running } from './running.ts';
+import { CheckedServices } from './services.ts';
+
+type Method = (...args: unknown[]) => unknown;
+
+/** Runs a candidate's code as `place`; anything that it throws comes out as `Broken`, but for -ENOMEM. */
+function as<T>(place: number, file: string, work: () => T): T {
+  const before = running.enter(place);
+  try {
+    return work();
+  } catch (error) {
+    throw blamed(place, file, error);
+  } finally {
+    running.leave(before);
+  }
+}
+
+function blamed(place: number, file: string, error: unknown): unknown {
+  if (error instanceof NoMemory || error instanceof Broken) return error;
+  if (error instanceof KernelBug) return new Broken(placeName(place), error.message, 'bug');
+  if (error instanceof SeamMisuse) return new Broken(placeName(place), error.message, 'alive');
+  return new Broken(placeName(place), `it threw ${thrown(error, file)}`, 'throws');
+}
+
+/** What was thrown, and the line of the candidate that did it. */
+export function thrown(error: unknown, file: string): string {
+  if (!(error instanceof Error)) return oneLine(String(error));
+  const name = basename(file);
+  const line = (error.stack ?? '').split('\n').find((l) => l.includes(`${name}:`));
+  const at = line === undefined ? '' : / ?\(?[^ (]*?(\d+):(\d+)\)?$/.exec(line);
+  const where = at === '' || at === null ? '' : ` (${name}:${at[1]}:${at[2]})`;
+  return oneLine(`${error.name}: ${error.message}`) + where;
+}
+
+/** Is `said` what a hook of this kind answers? */
+function fits(kind: AnswerKind, said: unknown): boolean {
+  switch (kind) {
+    case 'yes or no':
+      return typeof said === 'boolean';
+    case 'share or copy':
+      return said === SHARE || said === COPY;
+    case 'data or null':
+      return said === null || (said as SkbSharedInfo | undefined)?.frags !== undefined;
+    case 'nothing':
+      return !(said instanceof Promise); // else it would go on when the machine has moved
+  }
+}
+
+const WANTED: Record<AnswerKind, string> = {
+  'yes or no': 'true or false',
+  'share or copy': 'SHARE or COPY',
+  'data or null': 'a shared info or null',
+  nothing: 'nothing, and no promise',
+};
+
+/** The class of a candidate's guards: they hold the candidate's instance and no state of their own. */
+function guardClass(watch: Watch): new (inner: PageLifetime) => object {
+  class Guard {
+    readonly inner: Record<string, Method>;
+
+    constructor(inner: PageLifetime) {
+      this.inner = inner as unknown as Record<string, Method>;
+    }
+  }
+  for (const hook of HOOKS) {
+    const place = placeOf(hook);
+    const kind = ANSWERS[hook];
+    const value = function (this: Guard, ...args: unknown[]): unknown {
+      return as(place, watch.file, () => {
+        const said = this.inner[hook]!(...args);
+        if (!fits(kind, said))
+          throw new Broken(
+            placeName(place),
+            `it answered ${describe(said)}, not ${WANTED[kind]}`,
+            'answers',
+          );
+        watch.once(place);
+        return said;
+      });
+    };
+    Object.defineProperty(Guard.prototype, hook, { value });
+  }
+  return Guard;
+}
+
+function describe(value: unknown): string {
+  if (value instanceof Promise) return 'a promise';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return oneLine(String(value));
+}
+
+/** Looks after what a candidate shares with the others in its isolate. */
+export class Watch {
+  readonly file: string;
+  private readonly globals = new Globals();
+  private readonly looked = new Set<number>();
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  /** What is shared is as it was, or `Broken` is thrown. */
+  look(place: number): void {
+    const changed = this.globals.changed();
+    if (changed !== null) throw new Broken(placeName(place), `it changed ${changed}`, 'globals');
+  }
+
+  /** Looks after the first call of a hook; what later calls do is seen when the cell is over. */
+  once(place: number): void {
+    if (this.looked.has(place)) return;
+    this.looked.add(place);
+    this.look(place);
+  }
+}
+
+/** `design` behind its guard. */
+export function guarded(design: Design, watch: Watch): Design {
+  const Guard = guardClass(watch);
+  return {
+    ...design,
+    create: (services) =>
+      as(CREATE, watch.file, () => {
+        const made = design.create(new CheckedServices(services));
+        const missing = HOOKS.find(
+          (hook) => typeof (made as Partial<PageLifetime> | null)?.[hook] !== 'function',
+        );
+        if (missing !== undefined)
+          throw new Broken('create', `what it returned has no hook ${missing}`, 'hooks');
+        watch.once(CREATE);
+        return new Guard(made) as unknown as PageLifetime;
+      }),
+  };
+}
+
+/** A name that this isolate has no business to call while a candidate runs. */
+export function forbid(object: object, name: string, what: string, rule: Rule): void {
+  const own = (object as Record<string, Method>)[name]!;
+  Object.defineProperty(object, name, {
+    configurable: true,
+    writable: true,
+    value(this: unknown, ...args: unknown[]): unknown {
+      if (running.place !== 0) throw new Broken(placeName(running.place), what, rule);
+      return own.apply(this, args);
+    },
+  });
+}

@@ -1,0 +1,52 @@
+// Brings a candidate to life in the isolate that is made for it.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Design } from '@lastref/kernel';
+import { designOf } from './card.ts';
+import { Watch, forbid, guarded, thrown } from './guard.ts';
+import { Broken, LOADING, placeName } from './rules.ts';
+import { running } from './running.ts';
+import type { Source } from './source.ts';
+
+export interface Loaded {
+  /** As the file has it; and behind its guard, as runs take it. */
+  readonly raw: Design;
+  readonly design: Design;
+  readonly watch: Watch;
+}
+
+let forbidden = false;
+
+/** Once in an isolate: what code of a candidate's may not call. */
+export function forbidAll(): void {
+  if (forbidden) return;
+  forbidden = true;
+  for (const name of ['exit', 'reallyExit', 'kill', 'abort'])
+    forbid(process, name, `it called process.${name}`, 'process');
+  forbid(Math, 'random', 'it called Math.random', 'repeatable');
+  forbid(Date, 'now', 'it asked for the time (Date.now)', 'repeatable');
+  forbid(performance, 'now', 'it asked for the time (performance.now)', 'repeatable');
+}
+
+/** Runs the candidate's file. Throws Broken. */
+export async function loadCandidate({ file, code }: Source): Promise<Loaded> {
+  forbidAll();
+  const watch = new Watch(file);
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-'));
+  const compiled = join(dir, `${basename(file).replace(/\.[cm]?[jt]s$/, '')}.mjs`);
+  const before = running.enter(LOADING);
+  try {
+    writeFileSync(compiled, code!);
+    const raw = designOf((await import(pathToFileURL(compiled).href)) as object);
+    watch.look(LOADING);
+    return { raw, design: guarded(raw, watch), watch };
+  } catch (error) {
+    if (error instanceof Broken) throw error;
+    throw new Broken(placeName(LOADING), `it threw ${thrown(error, file)}`, 'throws');
+  } finally {
+    running.leave(before);
+    rmSync(dir, { recursive: true, force: true });
+  }
+}

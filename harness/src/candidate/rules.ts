@@ -1,0 +1,126 @@
+// What a candidate may not do, and how it is told.
+import type { PageLifetime } from '@lastref/kernel';
+
+export type Hook = keyof PageLifetime;
+
+/** What each hook answers. */
+export const ANSWERS = {
+  canAppend: 'yes or no',
+  lend: 'nothing',
+  mayMerge: 'yes or no',
+  mayMove: 'yes or no',
+  returned: 'nothing',
+  released: 'nothing',
+  replied: 'nothing',
+  unanswered: 'nothing',
+  fragRef: 'nothing',
+  fragUnref: 'nothing',
+  pageFree: 'yes or no',
+  clone: 'share or copy',
+  adopt: 'nothing',
+  mayWriteFrags: 'yes or no',
+  orphanFrags: 'nothing',
+  dataFree: 'data or null',
+  skbDestructor: 'nothing',
+  cbFound: 'nothing',
+  mayWrite: 'yes or no',
+  keepsOwner: 'yes or no',
+  closed: 'nothing',
+  acked: 'nothing',
+} as const satisfies Record<Hook, string>;
+export type AnswerKind = (typeof ANSWERS)[Hook];
+
+/** In the seam's order. */
+export const HOOKS = Object.keys(ANSWERS) as Hook[];
+
+/** Where a candidate's code can be while it runs: outside, at the top of its file, in `create`, in a hook. */
+export const PLACES = ['', 'its top level', 'create', ...HOOKS] as const;
+export const LOADING = 1;
+export const CREATE = 2;
+
+export function placeOf(hook: Hook): number {
+  return PLACES.indexOf(hook);
+}
+
+/** `fragRef` as a hook, or another place by its name. */
+export function placeName(place: number): string {
+  const name = PLACES[place] ?? '';
+  return place > CREATE ? `hook ${name}` : name;
+}
+
+export const HOOK_SECONDS = 5;
+export const CELL_SECONDS = 60;
+export const HEAP_MB = 768;
+/** A search keeps tables of its own. */
+export const SEARCH_MB = 4096;
+/** By which the process may grow beside the heap. */
+export const MEMORY_MB = 1536;
+
+/** One sentence each. */
+export const RULES = {
+  throws: 'a hook does its work and returns: it answers no where it can, and never throws',
+  answers: 'a hook answers what the seam says of it, at once',
+  returns: `a hook returns within ${HOOK_SECONDS} s`,
+  ends: `a run ends within ${CELL_SECONDS} s; those of the designs of the repository take less than one`,
+  memory: 'a design keeps a few words for each object of the kernel, and a run stays small',
+  process: 'a design does not end or signal the process that runs it',
+  globals: 'a design leaves what is shared (prototypes, globals, the kernel) as it is',
+  alive: 'a hook touches only what is alive, and with arguments that make sense',
+  bug: 'here a kernel would stop (BUG): references are put once for each that was taken',
+  repeatable: 'the same steps give the same run: a design uses no clock and no chance',
+  compiles:
+    'the file is a TypeScript module that compiles; it imports @lastref/kernel and its own files',
+  card: "the file exports a const 'design': a card with an id and a create function, as in strategies/",
+  hooks: 'create returns a PageLifetime: extend GetPutPage and override what the patch changes',
+} as const;
+export type Rule = keyof typeof RULES;
+
+const TEXT_MAX = 300;
+
+/** A text from a candidate on one line of bounded length. */
+export function oneLine(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  const line = text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  return line.length <= TEXT_MAX ? line : `${line.slice(0, TEXT_MAX)}…`;
+}
+
+/** A candidate broke a rule: where, what, which. */
+export class Broken extends Error {
+  override readonly name = 'Broken';
+  readonly place: string;
+  readonly rule: Rule;
+  /** Era, seed and step, as far as they are known. */
+  when: string | null = null;
+
+  constructor(place: string, what: string, rule: Rule) {
+    super(oneLine(what));
+    this.place = place;
+    this.rule = rule;
+  }
+}
+
+/** What stopped a candidate, as a message can carry it. */
+export interface Fault {
+  readonly design: string;
+  /** The workload or operation; null: before any. */
+  readonly where: string | null;
+  /** The hook, `create`, or the top level of its file; null: between hooks. */
+  readonly hook: string | null;
+  readonly rule: string;
+  /** One line with all of it. */
+  readonly text: string;
+}
+
+/** `name`: of the design, or of its file as long as its id is not known. */
+export function faultOf(name: string, where: string | null, error: Broken): Fault {
+  const at = error.place === '' ? 'between its hooks' : `in ${error.place}`;
+  const when = error.when === null ? '' : ` (${error.when})`;
+  const on = where === null ? '' : ` on ${where}${when}`;
+  return {
+    design: name,
+    where,
+    hook: error.place === '' ? null : error.place.replace(/^hook /, ''),
+    rule: RULES[error.rule],
+    text: `${name}${on}, ${at}: ${error.message}. Rule: ${RULES[error.rule]}.`,
+  };
+}

@@ -1,0 +1,130 @@
+// What the kernel offers, for a candidate: every argument is looked at before the machine sees it.
+import {
+  PAGE_SIZE,
+  POISON_PAGE,
+  type Loan,
+  type Page,
+  type Services,
+  type SideField,
+  type SkbFrag,
+  type SkbSharedInfo,
+  type SkBuff,
+  type SlabObject,
+} from '@lastref/kernel';
+import { Broken, placeName } from './rules.ts';
+import { running } from './running.ts';
+
+function wrong(what: string): never {
+  throw new Broken(placeName(running.place), what, 'alive');
+}
+
+/** Of a slab and in use. */
+function alive(kind: string, call: string, object: SlabObject): void {
+  if (typeof object !== 'object' || object === null || typeof object.slot !== 'number')
+    wrong(`${call} was given ${object === null ? 'null' : typeof object} in place of a ${kind}`);
+  if (!object.live) wrong(`${call} was given ${kind}#${object.slot}, which is freed`);
+}
+
+function aPage(call: string, page: Page): void {
+  if (page === POISON_PAGE) wrong(`${call} was given the page of a frag that has none`);
+  alive('page', call, page);
+}
+
+function bytesOf(call: string, pageOffset: number, size: number): void {
+  const whole = Number.isInteger(pageOffset) && Number.isInteger(size);
+  if (!whole || pageOffset < 0 || size <= 0 || pageOffset + size > PAGE_SIZE)
+    wrong(`${call} was given ${size} bytes at offset ${pageOffset} of a page`);
+}
+
+export class CheckedServices implements Services {
+  private readonly k: Services;
+
+  constructor(k: Services) {
+    this.k = k;
+  }
+
+  hold(loan: Loan): void {
+    alive('loan', 'hold', loan);
+    this.k.hold(loan);
+  }
+
+  drop(loan: Loan): void {
+    alive('loan', 'drop', loan);
+    this.k.drop(loan);
+  }
+
+  decAndTest(loan: Loan): boolean {
+    alive('loan', 'decAndTest', loan);
+    return this.k.decAndTest(loan);
+  }
+
+  complete(loan: Loan): void {
+    alive('loan', 'complete', loan);
+    this.k.complete(loan);
+  }
+
+  sideField<O extends SlabObject, V>(): SideField<O, V> {
+    return this.k.sideField<O, V>();
+  }
+
+  notify(producer: number, lo: number, hi: number, copied: boolean): void {
+    if (!Number.isInteger(producer) || !(lo <= hi))
+      wrong(`notify was given the send calls ${lo} to ${hi} of producer ${producer}`);
+    this.k.notify(producer, lo, hi, copied);
+  }
+
+  getPage(page: Page): void {
+    aPage('getPage', page);
+    this.k.getPage(page);
+  }
+
+  putPage(page: Page): void {
+    aPage('putPage', page);
+    this.k.putPage(page);
+  }
+
+  poolTake(page: Page): void {
+    aPage('poolTake', page);
+    this.k.poolTake(page);
+  }
+
+  poolRef(page: Page): void {
+    aPage('poolRef', page);
+    this.k.poolRef(page);
+  }
+
+  poolPut(page: Page): boolean {
+    aPage('poolPut', page);
+    return this.k.poolPut(page);
+  }
+
+  getData(shinfo: SkbSharedInfo): void {
+    alive('shared info', 'getData', shinfo);
+    this.k.getData(shinfo);
+  }
+
+  copyPage(page: Page, pageOffset: number, size: number): Page {
+    aPage('copyPage', page);
+    bytesOf('copyPage', pageOffset, size);
+    return this.k.copyPage(page, pageOffset, size);
+  }
+
+  fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag {
+    alive('skb', 'fillPageDesc', skb);
+    aPage('fillPageDesc', page);
+    bytesOf('fillPageDesc', pageOffset, size);
+    return this.k.fillPageDesc(skb, page, pageOffset, size);
+  }
+
+  unshare(skb: SkBuff): void {
+    alive('skb', 'unshare', skb);
+    this.k.unshare(skb);
+  }
+
+  privatise(skb: SkBuff, frag: SkbFrag): void {
+    alive('skb', 'privatise', skb);
+    if (!skb.shinfo.frags.slice(0, skb.shinfo.nrFrags).includes(frag))
+      wrong(`privatise was given a frag that skb#${skb.slot} does not have`);
+    this.k.privatise(skb, frag);
+  }
+}

@@ -1,0 +1,105 @@
+// Watches the isolate of a candidate from outside: a hook that does not return, a run that does not end, memory that
+// grows without end. It can only end the isolate; what a hook does wrong and returns is its guard's business.
+import { thrown } from './guard.ts';
+import {
+  Broken,
+  CELL_SECONDS,
+  HOOK_SECONDS,
+  MEMORY_MB,
+  faultOf,
+  placeName,
+  type Fault,
+  type Rule,
+} from './rules.ts';
+import { Running } from './running.ts';
+
+const LOOK_MS = 100;
+/** A hook that hangs and took that much meanwhile does not merely hang. */
+const GREEDY_MB = 256;
+
+const megabytes = (): number => process.memoryUsage.rss() / (1 << 20);
+const seconds = (): number => Number(process.hrtime.bigint()) / 1e9;
+
+export interface Watched {
+  /** Of the candidate's file. */
+  readonly name: string;
+  /** The cell that it is at. */
+  readonly cell: () => string | null;
+  /** Its limit, by which it ends itself. */
+  readonly heapMb: number;
+  /** It says itself when it moves on, and may take as long as it likes. */
+  readonly endless: boolean;
+}
+
+export class Watchdog {
+  private readonly running: Running;
+  private readonly watched: Watched;
+  private readonly timer: NodeJS.Timeout;
+  private readonly began = megabytes();
+  private moves = -1;
+  private movedAt = seconds();
+  private movedWith = megabytes();
+  private cell: string | null = null;
+  private cellAt = seconds();
+
+  /** `bite` is called once at most, with what was broken. */
+  constructor(memory: SharedArrayBuffer, bite: (fault: Fault) => void, watched: Watched) {
+    this.running = new Running(memory);
+    this.watched = watched;
+    this.timer = setInterval(() => {
+      const fault = this.look();
+      if (fault !== null) bite(fault);
+    }, LOOK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private look(): Fault | null {
+    const { running, watched } = this;
+    const now = seconds();
+    const mb = megabytes();
+    const cell = watched.cell();
+    if (cell !== this.cell) {
+      this.cell = cell;
+      this.cellAt = now;
+    }
+    if (running.moves !== this.moves || running.place === 0) {
+      this.moves = running.moves;
+      this.movedAt = now;
+      this.movedWith = mb;
+    }
+    const grown = Math.round(mb - this.began);
+    if (running.last !== 0 && grown > watched.heapMb + MEMORY_MB)
+      return this.fault(`it took ${grown} MB`, 'memory');
+    if (now - this.movedAt > HOOK_SECONDS) {
+      const taken = Math.round(mb - this.movedWith);
+      return taken > GREEDY_MB
+        ? this.fault(`it took ${taken} MB and does not return`, 'memory')
+        : this.fault('it does not return', 'returns');
+    }
+    if (!watched.endless && running.last !== 0 && now - this.cellAt > CELL_SECONDS)
+      return this.fault('the machine goes round in what the hooks answer', 'ends');
+    return null;
+  }
+
+  /** The isolate ended with an error that nobody caught. */
+  died(error: NodeJS.ErrnoException): Fault {
+    if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+      return this.fault(`it took more than ${this.watched.heapMb} MB`, 'memory');
+    if (error instanceof Broken) return this.fault(error.message, error.rule);
+    return this.fault(`it threw ${thrown(error, this.watched.name)}`, 'throws');
+  }
+
+  /** The isolate ended without having said that it is done. */
+  left(): Fault {
+    return this.fault('it ended the process', 'process');
+  }
+
+  private fault(what: string, rule: Rule): Fault {
+    const { running, watched } = this;
+    const place = placeName(running.place === 0 ? running.last : running.place);
+    return faultOf(watched.name, watched.cell(), new Broken(place, what, rule));
+  }
+}

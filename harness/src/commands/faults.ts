@@ -1,0 +1,25 @@
+// A candidate that broke a rule of the seam: misuse, told after everything else was printed.
+import { many } from '@lastref/report';
+import type { Fault } from '../candidate/rules.ts';
+
+/** One that was left out before anything ran. */
+export function reportFault(fault: Fault): void {
+  reportFaults([fault]);
+}
+
+/** Cells that fail in the same way are one line. */
+export function reportFaults(faults: readonly Fault[]): void {
+  if (faults.length === 0) return;
+  const first = new Map<string, { fault: Fault; more: number }>();
+  for (const fault of faults) {
+    const key = `${fault.design} ${fault.hook} ${fault.rule}`;
+    const known = first.get(key);
+    if (known === undefined) first.set(key, { fault, more: 0 });
+    else known.more++;
+  }
+  for (const { fault, more } of first.values())
+    process.stderr.write(
+      `lastref: ${fault.text}${more === 0 ? '' : ` (and in ${many(more, 'cell')} more)`}\n`,
+    );
+  process.exitCode = 2;
+}

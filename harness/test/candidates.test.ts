@@ -1,0 +1,282 @@
+// Candidates that misbehave: each gets a line that names the hook and the rule, and the others have their rows.
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  GetPutPage,
+  eraOf,
+  type Design,
+  type Page,
+  type Services,
+  type SkbFrag,
+  type SkbSharedInfo,
+  type SkBuff,
+} from '@lastref/kernel';
+import { compareSchema } from '@lastref/report';
+import { Cell, DEFAULT_BOUND, explore } from '@lastref/search';
+import { miniature, workloadCalled } from '@lastref/workloads';
+import { describe, expect, test } from 'vitest';
+import { attempt, type Faulted } from '../src/candidate/attempt.ts';
+import { designOf } from '../src/candidate/card.ts';
+import { Watch, guarded } from '../src/candidate/guard.ts';
+import { forbidAll } from '../src/candidate/load.ts';
+import { RULES, type Fault, type Rule } from '../src/candidate/rules.ts';
+import { lastref } from './run-cli.ts';
+
+const card = {
+  id: 'mine',
+  title: 't',
+  year: 2026,
+  source: 's',
+  status: 'proposed' as const,
+  summary: 's',
+  adds: [],
+  hooks: 0,
+  claims: [],
+};
+
+/** What the guard makes of a class on a workload without scatter/gather; null: nothing. */
+function faultOf(create: (services: Services) => object): Fault | null {
+  forbidAll();
+  const watch = new Watch('mine.ts');
+  const design = guarded({ ...card, create: create as Design['create'] }, watch);
+  const source = { file: 'mine.ts', code: '' };
+  const answer = attempt({ id: 'mine', source, watch }, 'bulk-loss', 'seed 1', () => {
+    const input = { design, workload: workloadCalled('bulk-loss')!, era: eraOf('3.8')!, seed: 1 };
+    return new Cell(input).runByClock();
+  });
+  return (answer as Partial<Faulted>).fault ?? null;
+}
+
+/** Anything that a hook can say: what TypeScript would have refused. */
+const nonsense = (value: unknown): never => value as never;
+
+describe('a hook that', () => {
+  test.each<[string, Rule, string, new (services: Services) => object]>([
+    [
+      'throws: fragRef',
+      'throws',
+      'it threw Error: boo',
+      class extends GetPutPage {
+        override fragRef(): void {
+          throw new Error('boo');
+        }
+      },
+    ],
+    [
+      'answers nonsense: canAppend',
+      'answers',
+      'it answered yes, not true or false',
+      class extends GetPutPage {
+        override canAppend(): boolean {
+          return nonsense('yes');
+        }
+      },
+    ],
+    [
+      'answers later: fragRef',
+      'answers',
+      'it answered a promise',
+      class extends GetPutPage {
+        override fragRef(): void {
+          return nonsense(Promise.resolve());
+        }
+      },
+    ],
+    [
+      'puts a page twice: fragUnref',
+      'alive',
+      'putPage was given page#',
+      class extends GetPutPage {
+        override fragUnref(_: SkbSharedInfo, frag: SkbFrag): void {
+          this.k.putPage(frag.page);
+          if (frag.page.count > 0) this.k.putPage(frag.page);
+          if (frag.page.count === 0) this.k.putPage(frag.page);
+        }
+      },
+    ],
+    [
+      'touches a freed skb: skbDestructor',
+      'alive',
+      'unshare was given skb#',
+      class extends GetPutPage {
+        old: SkBuff | null = null;
+        override skbDestructor(skb: SkBuff): void {
+          if (this.old !== null && !this.old.live) this.k.unshare(this.old);
+          this.old = skb;
+        }
+      },
+    ],
+    [
+      'lends bytes that are not of the page: lend',
+      'alive',
+      'fillPageDesc was given 5000 bytes at offset 0',
+      class extends GetPutPage {
+        override lend(skb: SkBuff, page: Page): void {
+          this.k.fillPageDesc(skb, page, 0, 5000);
+        }
+      },
+    ],
+    [
+      'ends the process: fragRef',
+      'process',
+      'it called process.exit',
+      class extends GetPutPage {
+        override fragRef(): void {
+          process.exit(0);
+        }
+      },
+    ],
+    [
+      'throws dice: lend',
+      'repeatable',
+      'it called Math.random',
+      class extends GetPutPage {
+        override lend(): void {
+          Math.random();
+        }
+      },
+    ],
+    [
+      'goes round in itself: released',
+      'throws',
+      'Maximum call stack',
+      class extends GetPutPage {
+        override released(): void {
+          this.released();
+        }
+      },
+    ],
+  ])('%s', (name, rule, says, Mine) => {
+    const fault = faultOf((services) => new Mine(services));
+    expect(fault).toMatchObject({ design: 'mine', hook: name.split(': ')[1], rule: RULES[rule] });
+    expect(fault!.text).toContain(says);
+    expect(fault!.text).toContain(' on bulk-loss (seed 1), in hook ');
+  });
+
+  test('changes a prototype is named, and so is the prototype', () => {
+    const { at } = Array.prototype;
+    try {
+      const fault = faultOf(
+        (services) =>
+          new (class extends GetPutPage {
+            override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+              Array.prototype.at = nonsense(() => undefined);
+              super.fragRef(shinfo, frag);
+            }
+          })(services),
+      );
+      expect(fault).toMatchObject({ hook: 'fragRef', rule: RULES.globals });
+      expect(fault!.text).toContain('it changed Array.prototype.at');
+    } finally {
+      Array.prototype.at = at;
+    }
+  });
+
+  test('is missing is named when the first machine is made', () => {
+    const fault = faultOf(() => ({}));
+    expect(fault).toMatchObject({ hook: 'create', rule: RULES.hooks });
+    expect(fault!.text).toContain('has no hook canAppend');
+  });
+
+  test('leaves the machine in a state where a kernel would stop is named as the last that ran', () => {
+    const fault = faultOf(
+      (services) =>
+        new (class extends GetPutPage {
+          override lend(): void {}
+        })(services),
+    );
+    expect(fault).toMatchObject({ hook: null, rule: RULES.bug });
+    expect(fault!.text).toMatch(/did not add exactly one frag.*\(hook lend ran last\)/);
+  });
+
+  test('does nothing wrong is not named', () => {
+    expect(faultOf((services) => new GetPutPage(services))).toBeNull();
+  });
+});
+
+test.each([
+  [{}, "exports no 'design' (it exports nothing)"],
+  [{ default: {} }, "exports no 'design' (it exports default)"],
+  [{ design: card }, 'it has no create function'],
+  [{ design: { ...card, year: '2026', create() {} } }, 'year: '],
+  [{ design: { ...card, id: 'a.b', create() {} } }, 'id: is no name such as my-design'],
+  [{ design: { ...card, title: 'a\u001b[31mb', create() {} } }, 'title: has control characters'],
+  [{ design: { ...card, adds: [{ struct: 'page' }], create() {} } }, 'adds.0.name'],
+])('the module %j is no design', (module, says) => {
+  expect(() => designOf(module)).toThrow(says);
+});
+
+test('a guard is no state: the search sees what it sees of the class alone', () => {
+  const input = {
+    workload: miniature(workloadCalled('nfs-odirect')!, 1),
+    era: eraOf('3.8')!,
+    seed: 1,
+  };
+  const plain: Design = { ...card, create: (services) => new GetPutPage(services) };
+  const options = { bound: { ...DEFAULT_BOUND, drops: 0, states: 2000 } };
+  const alone = explore({ ...input, design: plain }, options);
+  const watched = explore({ ...input, design: guarded(plain, new Watch('mine.ts')) }, options);
+  expect(watched).toEqual(alone);
+  expect(alone.states).toBeGreaterThan(20);
+});
+
+describe('one run with candidates of every kind', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  const write = (id: string, body: string, top = ''): string => {
+    const file = join(dir, `${id}.ts`);
+    writeFileSync(
+      file,
+      `import { GetPutPage, type Design, type Loan } from '@lastref/kernel'; ${top}
+export const design = { ...${JSON.stringify(card)}, id: '${id}', create: (k) => new Mine(k) } satisfies Design;
+class Mine extends GetPutPage { ${body} }`,
+    );
+    return file;
+  };
+  const files = [
+    write('loops', 'override fragUnref(): void { for (;;); }'),
+    write(
+      'grows',
+      'all = []; override fragRef() { for (;;) this.all.push(new Array(5000).fill(1.5)); }',
+    ),
+    write('throws', "override fragRef(): void { throw new Error('boo'); }"),
+    write('prints', 'override released(): void { console.log("hello"); }'),
+    write('at-once', '', 'process.exit(0);'),
+    write('garbled', 'override oops(: void {}'),
+  ];
+  const ran = lastref(
+    'compare',
+    ...files.flatMap((file) => ['--with', file]),
+    ...['--designs', 'loops,grows,throws,prints,rpc-reply', '--workloads', 'no-sg,nfs-odirect'],
+    '--json',
+  );
+  const doc = compareSchema.parse(JSON.parse(ran.stdout));
+
+  test.each<[string, string | null, string, string]>([
+    ['loops.ts', 'fragUnref', RULES.returns, 'it does not return'],
+    ['grows.ts', 'fragRef', RULES.memory, ' MB'],
+    ['throws', 'fragRef', RULES.throws, 'it threw Error: boo (throws.ts:3:'],
+  ])('%s is stopped in %s', (design, hook, rule, says) => {
+    const fault = doc.faults!.find((f) => f.design === design);
+    expect(fault).toMatchObject({ hook, rule });
+    expect(fault!.text).toContain(says);
+    expect(ran.stderr).toContain(fault!.text);
+  });
+
+  test.each([
+    ['at-once.ts, in its top level', 'it called process.exit'],
+    ['garbled.ts, in its file', 'garbled.ts:3:'],
+  ])('%s is left out before anything runs', (who, says) => {
+    const lines = ran.stderr.split('\n').filter((l) => l.startsWith(`lastref: ${who}`));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(says);
+  });
+
+  test('the others have their rows, and the run says that it was not all right', () => {
+    const rows = (id: string): number => doc.rows.filter((r) => r.design === id).length;
+    expect([rows('rpc-reply'), rows('prints')]).toEqual([2, 2]);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain('hello');
+    expect(ran.stderr).not.toMatch(/^ {4}at /m);
+  });
+});
