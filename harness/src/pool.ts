@@ -113,7 +113,7 @@ function inWorker<J extends Job>(
         void worker.terminate().then(() => resolve(), reject);
       } catch (error) {
         void worker.terminate();
-        reject(error as Error);
+        reject(error);
       }
     };
     worker.on('message', (said: Said) => {

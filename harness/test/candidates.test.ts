@@ -247,7 +247,10 @@ class Mine extends GetPutPage { ${body} }`,
   const ran = lastref(
     'compare',
     ...files.flatMap((file) => ['--with', file]),
-    ...['--designs', 'loops,grows,throws,prints,rpc-reply', '--workloads', 'no-sg,nfs-odirect'],
+    '--designs',
+    'loops,grows,throws,prints,rpc-reply',
+    '--workloads',
+    'no-sg,nfs-odirect',
     '--json',
   );
   const doc = compareSchema.parse(JSON.parse(ran.stdout));

@@ -79,8 +79,7 @@ const TEXT_MAX = 300;
 
 /** A text from a candidate on one line of bounded length. */
 export function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  const line = text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   return line.length <= TEXT_MAX ? line : `${line.slice(0, TEXT_MAX)}…`;
 }
 
