@@ -17,7 +17,7 @@ import {
   type ShortestAnswer,
   type ShortestJob,
 } from './asked.ts';
-import { captureDigest, findEra, loadCapture, loadDesign, type CaptureSource } from './registry.ts';
+import { findEra, loadCapture, loadDesign, type CaptureSource } from './registry.ts';
 import type { BatchOptions } from '@lastref/search';
 import { runBatch, swarmWorkloads, type BatchRecord } from './batch.ts';
 import { runClaims, type ClaimsAnswer, type ClaimsJob } from './claims/job.ts';
