@@ -21,6 +21,8 @@ export interface Era {
   readonly setOwnerOrphans: boolean;
   /** A tun device orphans what it queues for its process (2.6.35 on). */
   readonly tunOrphans: boolean;
+  /** A tun device charges what its process sends to a socket of its own (2.6.30 on). */
+  readonly tunCharges: boolean;
   /** IP reassembly moves frags to the first fragment where it can (3.5 on) instead of chaining all of them. */
   readonly defragCoalesces: boolean;
   /** A packet's pages go to the program behind a netfilter queue by reference (3.13 on) instead of by copying. */
@@ -53,6 +55,7 @@ const base = {
   earlyOrphan: false,
   setOwnerOrphans: true,
   tunOrphans: true,
+  tunCharges: true,
   defragCoalesces: false,
   nfqueueZerocopy: false,
   hostQueueCheck: false,
@@ -89,6 +92,7 @@ export const ERAS: readonly Era[] = [
     id: '2.6.24',
     setOwnerOrphans: false,
     tunOrphans: false,
+    tunCharges: false,
     skbShift: false,
     spliceClones: true,
   },

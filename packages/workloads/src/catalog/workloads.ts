@@ -10,6 +10,7 @@ import { ORDINARY } from './ordinary.ts';
 import { LISTENER_STOP, RESET_MIDWAY } from './teardown.ts';
 import { SENDFILE_LOCKED, SENDFILE_WRITER } from './sendfile.ts';
 import { SENDFILE_TRUNCATE, SPLICE_PROXY, VMSPLICE } from './splice.ts';
+import { VRINGFD, VRINGFD_READER_STOPS } from './vringfd.ts';
 
 export const WORKLOADS: readonly Workload[] = [
   NFS_ODIRECT,
@@ -30,5 +31,7 @@ export const WORKLOADS: readonly Workload[] = [
   NFS_RESEND_COPIES,
   NFS_BUFFERED,
   NFS_UDP,
+  VRINGFD,
+  VRINGFD_READER_STOPS,
   ORDINARY,
 ];

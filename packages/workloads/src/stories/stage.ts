@@ -62,6 +62,13 @@ export class Stage {
     }
   }
 
+  /** Takes a step of the source called `name` if it has one to take. */
+  takeIfArmed(name: string): void {
+    const { agenda } = this.k;
+    const source = agenda.sources.find((s) => s.name === name);
+    if (source !== undefined && agenda.isArmed(source.place)) this.take(name);
+  }
+
   /** The clock runs until all that is left is waiting. */
   settle(): void {
     const { agenda } = this.k;

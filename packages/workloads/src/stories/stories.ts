@@ -1,5 +1,6 @@
 // The stories: situations in which the designs part ways, each told for all of them.
 import { HOMES } from './homes.ts';
+import { HOSTS } from './hosts.ts';
 import { NOTICES } from './notices.ts';
 import { PIPES } from './pipes.ts';
 import { STORAGE } from './storage.ts';
@@ -235,6 +236,7 @@ export const STORIES: readonly Story[] = [
   ...NOTICES,
   ...PIPES,
   ...STORAGE,
+  ...HOSTS,
 ];
 
 /** The story called `id`, or undefined. */

@@ -1,6 +1,6 @@
 // What a story is: a sentence, a machine and a script.
 import { DEFAULT_ERA, type Kernel } from '@lastref/kernel';
-import type { Workload } from '../scenario.ts';
+import type { Scenario, Workload } from '../scenario.ts';
 import type { Recorder } from '../trace.ts';
 import { buildSet, type SetOptions } from './set.ts';
 import { Stage, castOf, type Cast } from './stage.ts';
@@ -24,6 +24,8 @@ export interface StoryOptions extends SetOptions {
   readonly id: string;
   readonly why: string;
   readonly eras?: readonly string[];
+  /** A machine that is no writer and reader. */
+  readonly set?: (k: Kernel) => Scenario;
 }
 
 export function story(title: string, options: StoryOptions, script: Script): Story {
@@ -40,7 +42,7 @@ export function story(title: string, options: StoryOptions, script: Script): Sto
       story: why,
       frames: 1024,
       horizonTicks: Number.MAX_SAFE_INTEGER,
-      build: (k) => buildSet(k, options),
+      build: (k) => (options.set === undefined ? buildSet(k, options) : options.set(k)),
     },
   };
 }
@@ -56,10 +58,13 @@ export function play(script: Script, k: Kernel, recorder: Recorder, afterStep: (
   return stage;
 }
 
+/** Who lends by itself unless a story says when. */
+const BEGINNERS = ['nfs writer 0', 'process post', 'guest 1 send'];
+
 /** A stage on which the connection is up and nothing has happened. */
 export function open(k: Kernel, recorder: Recorder, afterStep: () => void): Stage {
   const stage = new Stage(k, recorder, afterStep);
-  stage.wait('nfs writer 0');
+  stage.wait(...BEGINNERS);
   stage.settle();
   return stage;
 }

@@ -20,6 +20,8 @@ export interface TunConfig {
   /** Ticks from a packet to the read() that takes it. */
   readonly readTicks: number;
   readonly queueLength?: number;
+  /** What the process is: by default somebody on the way (a VPN daemon); else whom the packets are for. */
+  readonly reader?: Reader;
 }
 
 class ReadStep extends SingleStep {
@@ -45,11 +47,15 @@ export class Tun extends NetDevice implements Holder {
   private readonly readQueue = new SkBuffHead();
   private readonly readTicks: number;
   private readonly queueLength: number;
+  private readonly reader: Reader;
+  /** The process reads nothing. */
+  private asleep = false;
 
   constructor(k: Kernel, name: string, config: TunConfig) {
     super(k, name, config.features, config.mtu ?? 1500);
     this.readTicks = config.readTicks;
     this.queueLength = config.queueLength ?? TUN_READQ_SIZE;
+    this.reader = config.reader ?? Reader.NIC;
     this.readStep = new ReadStep(this);
     k.agenda.add(this.readStep);
     k.holders.push(this);
@@ -73,23 +79,48 @@ export class Tun extends NetDevice implements Holder {
     if (k.era.tunOrphans) skbOrphan(k, skb);
     this.readQueue.push(skb);
     if (this.readQueue.qlen >= this.queueLength) this.stopped = true;
-    const { agenda } = k;
-    const { place } = this.readStep;
-    if (!agenda.isArmed(place)) agenda.arm(place, agenda.now + this.readTicks);
+    this.armRead();
     return 'ok';
+  }
+
+  private armRead(): void {
+    const { agenda } = this.k;
+    const { place } = this.readStep;
+    if (this.asleep || this.readQueue.qlen === 0 || agenda.isArmed(place)) return;
+    agenda.arm(place, agenda.now + this.readTicks);
+  }
+
+  /** The process reads nothing any more. */
+  sleep(): void {
+    this.asleep = true;
+    this.k.agenda.disarm(this.readStep.place);
+  }
+
+  /** The process is gone: what waits for it is dropped. @kernel drivers/net/tun.c tun_chr_close, tun_detach (3.8) */
+  close(): void {
+    const { k } = this;
+    this.asleep = false;
+    k.agenda.disarm(this.readStep.place);
+    k.context = Context.PROCESS;
+    for (let skb = this.readQueue.shift(); skb !== null; skb = this.readQueue.shift()) {
+      this.drops++;
+      k.side = k.sideOf(skb.flow);
+      kfreeSkb(k, skb);
+    }
+    this.wake();
   }
 
   /** read(): the process gets the bytes of one packet, which is freed. */
   read(): boolean {
     const { k } = this;
+    if (this.asleep) return false;
     const skb = this.readQueue.shift();
     if (skb === null) return false;
-    const { place } = this.readStep;
     k.context = Context.PROCESS;
-    k.agenda.disarm(place);
-    probeReads(k, skb, Reader.NIC);
+    k.agenda.disarm(this.readStep.place);
+    probeReads(k, skb, this.reader);
     kfreeSkb(k, skb);
-    if (this.readQueue.qlen > 0) k.agenda.arm(place, k.agenda.now + this.readTicks);
+    this.armRead();
     this.wake();
     return true;
   }
