@@ -15,6 +15,7 @@ export * from './pickers/clock.ts';
 export * from './pickers/picker.ts';
 export * from './pickers/trace.ts';
 export * from './producers/file.ts';
+export * from './producers/guest.ts';
 export * from './producers/nfs.ts';
 export * from './producers/ordinary.ts';
 export * from './producers/registry.ts';

@@ -41,7 +41,7 @@ export function handOut(k: Kernel, page: Page): void {
     case PageHome.POOL:
       return;
     case PageHome.FOREIGN:
-      page.count = 1; // init_page_count: whoever may still have a reference is forgotten
+      page.count++; // Model: init_page_count would forget whoever may still have a reference
       k.probe.pageTaken(page);
       return;
     case PageHome.SLAB:

@@ -6,6 +6,8 @@ import { NFS_ODIRECT, NFS_RESEND_COPIES, NFS_TCP_RETRANSMIT } from './nfs.ts';
 import { NFS_BUFFERED } from './nfs-buffered.ts';
 import { FAILOVER, NFS_RECONNECT } from './nfs-paths.ts';
 import { NFS_UDP } from './nfs-udp.ts';
+import { NETBACK_BRIDGE, NETBACK_GRANT_COPY, NETBACK_HOSTILE } from './netback.ts';
+import { FAILOVER, NFS_ODIRECT, NFS_RECONNECT, NFS_TCP_RETRANSMIT } from './nfs.ts';
 import { ORDINARY } from './ordinary.ts';
 import { LISTENER_STOP, RESET_MIDWAY } from './teardown.ts';
 import { SENDFILE_LOCKED, SENDFILE_WRITER } from './sendfile.ts';
@@ -31,6 +33,9 @@ export const WORKLOADS: readonly Workload[] = [
   NFS_RESEND_COPIES,
   NFS_BUFFERED,
   NFS_UDP,
+  NETBACK_BRIDGE,
+  NETBACK_HOSTILE,
+  NETBACK_GRANT_COPY,
   VRINGFD,
   VRINGFD_READER_STOPS,
   ORDINARY,

@@ -1,7 +1,8 @@
 // Stories of processes and guests that send through the host's bridge.
-import { Reader, Side, Tun, type Kernel } from '@lastref/kernel';
+import { Reader, Side, Transmit, Tun, Vif, type Kernel } from '@lastref/kernel';
 import { Announcement } from '../apps/station.ts';
 import { BRIDGE_MTU, GUEST_1, GUEST_2, WIRE, bridged } from '../catalog/bridged.ts';
+import { Guest } from '../producers/guest.ts';
 import { VringProcess } from '../producers/vring.ts';
 import type { Scenario } from '../scenario.ts';
 import { ALL_FEATURES } from '../topology.ts';
@@ -31,6 +32,35 @@ function twoProcesses(k: Kernel): Scenario {
   return { participants: [process], chances: new Map() };
 }
 
+/**
+ * A guest with two buffers that sends to another guest, who has one, and to the wire; its pages are replaced when they
+ * are in use for half a second, or never.
+ */
+function twoGuests(transmit: Transmit): (k: Kernel) => Scenario {
+  return (k) => {
+    const { bridge } = bridged(k, GBIT, undefined);
+    const vif = { features: ALL_FEATURES, mtu: BRIDGE_MTU, slots: 1, takeTicks: 10 };
+    const [one, other] = ['vif1', 'vif2'].map(
+      (name) => new Vif(k, name, { ...vif, drainTicks: 10_000_000, stops: false }),
+    );
+    bridge.add(one!);
+    bridge.add(other!);
+    new Announcement(k, other!, GUEST_2, 6_000);
+    const guest = new Guest(k, one!, {
+      name: 'guest 1',
+      side: Side.LENT,
+      address: GUEST_1,
+      to: [GUEST_2, GUEST_2, WIRE, WIRE],
+      packets: 4,
+      pagesPerPacket: 1,
+      buffers: 2,
+      everyTicks: 0,
+      transmit,
+    });
+    return { participants: [guest], chances: new Map() };
+  };
+}
+
 /** Who acts behind the bridge. */
 function castOf(stage: Stage) {
   return {
@@ -39,6 +69,27 @@ function castOf(stage: Stage) {
         stage.deed('the process fills a buffer and posts it, if it has one', () =>
           stage.takeIfArmed('process post'),
         ),
+    },
+    guest: {
+      sends: (): void =>
+        stage.deed('guest 1 fills a buffer and sends it, if it has one', () =>
+          stage.takeIfArmed('guest 1 send'),
+        ),
+    },
+    other: {
+      sleeps: (): void =>
+        stage.deed('guest 2 posts its buffer no more', () => stage.wait('guest of vif2')),
+      wakes: (): void => stage.deed('guest 2 goes on', () => stage.goOn('guest of vif2')),
+    },
+    time: {
+      halfASecond: (): void =>
+        stage.deed('half a second passes', () => stage.takeIfArmed('vif1 pending timer')),
+      tenSeconds: (): void =>
+        stage.deed('ten seconds pass', () => stage.takeIfArmed('vif2 drain timer')),
+    },
+    nic: {
+      stalls: (): void => stage.deed('the nic stalls', () => stage.wait('dma nic eth0')),
+      resumes: (): void => stage.deed('the nic resumes', () => stage.goOn('dma nic eth0')),
     },
     neighbour: {
       sleeps: (): void =>
@@ -63,6 +114,42 @@ export const HOSTS: readonly Story[] = [
       process.posts();
       process.posts();
       neighbour.reads();
+    },
+  ),
+  story(
+    "one guest's page waits for another guest, a second one under DMA, and half a second passes",
+    {
+      id: 'netback-late-copy',
+      why: 'Under the same frame number there is a copy from then on: guest 1 has its page back, fills it anew, and guest 2 reads what was sent. A page that a device has mapped cannot be replaced.',
+      set: twoGuests(Transmit.MAP_AND_COPY_LATE),
+    },
+    ({ stage }) => {
+      const { guest, other, nic, time } = castOf(stage);
+      other.sleeps();
+      nic.stalls();
+      guest.sends(); // fills the one buffer of guest 2
+      guest.sends(); // waits for it
+      guest.sends(); // in the ring of the nic
+      time.halfASecond();
+      guest.sends();
+      other.wakes();
+      nic.resumes();
+    },
+  ),
+  story(
+    'a guest never takes its packets, and the driver drops them after ten seconds',
+    {
+      id: 'netback-drain',
+      why: "Nobody copies: one guest keeps another one's page for as long as the host's patience lasts.",
+      set: twoGuests(Transmit.MAP),
+    },
+    ({ stage }) => {
+      const { guest, other, time } = castOf(stage);
+      other.sleeps();
+      guest.sends();
+      guest.sends(); // waits
+      time.tenSeconds();
+      guest.sends();
     },
   ),
 ];

@@ -6,7 +6,7 @@ import type { Recorder } from '../trace.ts';
 import { WriterVerb } from './writer.ts';
 
 /** Timers never fire by themselves in a story: somebody says so. */
-const TIMERS = /^(rto|rpc timeout) /;
+const TIMERS = /^(rto|rpc timeout) | (pending|drain) timer$/;
 
 /** When a loan's producer was told. */
 export interface Told {

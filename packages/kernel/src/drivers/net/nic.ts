@@ -116,6 +116,15 @@ export class Nic extends NetDevice implements Holder {
     return this.filled - this.read;
   }
 
+  /** Is the page mapped for the device, from the driver's xmit to its completion? */
+  dmaMapped(page: Page): boolean {
+    for (let i = this.completed; i < this.filled; i++) {
+      const { shinfo } = this.ring[i % this.config.ringSize]!;
+      for (let f = 0; f < shinfo.nrFrags; f++) if (fragAt(shinfo, f).page === page) return true;
+    }
+    return false;
+  }
+
   /** The skb that the device reads next. */
   get next(): SkBuff | null {
     return this.read === this.filled ? null : this.ring[this.read % this.config.ringSize]!;
