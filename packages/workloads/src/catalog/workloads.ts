@@ -7,7 +7,6 @@ import { NFS_BUFFERED } from './nfs-buffered.ts';
 import { FAILOVER, NFS_RECONNECT } from './nfs-paths.ts';
 import { NFS_UDP } from './nfs-udp.ts';
 import { NETBACK_BRIDGE, NETBACK_GRANT_COPY, NETBACK_HOSTILE } from './netback.ts';
-import { FAILOVER, NFS_ODIRECT, NFS_RECONNECT, NFS_TCP_RETRANSMIT } from './nfs.ts';
 import { ORDINARY } from './ordinary.ts';
 import { LISTENER_STOP, RESET_MIDWAY } from './teardown.ts';
 import { SENDFILE_LOCKED, SENDFILE_WRITER } from './sendfile.ts';
