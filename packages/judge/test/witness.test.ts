@@ -5,7 +5,16 @@ import { describe, expect, test } from 'vitest';
 import { Judge } from '../src/index.ts';
 import { allDesigns, runByClock } from './machine.ts';
 
-const TOUR = ['nfs-odirect', 'bulk-loss', 'loopback-slow-reader', 'tap-slow-reader', 'no-sg'];
+const TOUR = [
+  'nfs-odirect',
+  'bulk-loss',
+  'loopback-slow-reader',
+  'tap-slow-reader',
+  'no-sg',
+  'splice-proxy',
+  'netback-bridge',
+  'vringfd',
+];
 /** Told at once, by a reply, at the last reference, before it, after it, and never. */
 const DESIGNS = [
   'naive-sendpage',
