@@ -187,12 +187,12 @@ describe('a packet for a guest without a buffer', () => {
     const { k, take, device, send } = towards(false);
     send();
     take('vif2 rx action');
-    const [second] = [send()];
+    const second = send();
     k.agenda.now = 100;
     const third = send();
     expect([device.stopped, device.qdisc.qlen]).toEqual([false, 0]);
     take('vif2 drain timer');
-    expect([second!.live, third.live, k.agenda.now]).toEqual([false, true, PENDING_TICKS]);
+    expect([second.live, third.live, k.agenda.now]).toEqual([false, true, PENDING_TICKS]);
     take('vif2 drain timer');
     expect([third.live, k.agenda.now, device.drops]).toEqual([false, PENDING_TICKS + 100, 2]);
   });
