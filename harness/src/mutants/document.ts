@@ -25,8 +25,7 @@ export async function mutants(
     era,
     designs: rows,
     rates: {
-      right: hookRate(rows.filter((r) => r.right)),
-      others: hookRate(rows.filter((r) => !r.right)),
+      hooks: hookRate(rows),
       operations: operationRate(rows),
     },
   };

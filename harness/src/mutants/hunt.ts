@@ -26,6 +26,11 @@ export class Baseline {
     }
   }
 
+  /** Cells in all. */
+  get size(): number {
+    return this.refuted.size;
+  }
+
   /** Properties refuted somewhere in this cell. */
   of(cell: string): ReadonlySet<string> {
     return this.refuted.get(cell) ?? new Set();

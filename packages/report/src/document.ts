@@ -343,11 +343,12 @@ export const mutantsRateSchema = z.object({
 
 export const mutantsDesignSchema = z.object({
   design: z.string(),
-  /** Nothing but `dishonest` is refuted in any story whose producer waits until it is told. */
-  right: z.boolean(),
   runs: z.number().int(),
+  /** Workloads, stories and operations by era and situation, and in how many of them the design itself tells at a wrong moment. */
+  cells: z.number().int(),
+  refuted: z.number().int(),
   hooks: z.array(mutantRowSchema),
-  /** Each reference call of each operation left out and made twice, under this design where it is right. */
+  /** Each reference call of each operation left out and made twice, under this design where it keeps nine operations in ten. */
   operations: z.array(
     z.object({
       mover: z.string(),
@@ -367,8 +368,7 @@ export const mutantsSchema = z.object({
   era: z.string(),
   designs: z.array(mutantsDesignSchema),
   rates: z.object({
-    right: mutantsRateSchema,
-    others: mutantsRateSchema,
+    hooks: mutantsRateSchema,
     operations: mutantsRateSchema,
   }),
   digest: z.string(),

@@ -19,8 +19,7 @@ function rateText(name: string, rate: MutantsRate): string {
 /** How many of each, and of those that are no equivalents how many were seen. */
 export function mutantRates(doc: MutantsDocument): string {
   return [
-    rateText('hooks of designs that are right', doc.rates.right),
-    rateText('hooks of the others', doc.rates.others),
+    rateText('hooks of designs', doc.rates.hooks),
     rateText('reference calls of operations', doc.rates.operations),
   ].join('\n');
 }
@@ -50,7 +49,6 @@ export function operationLines(row: MutantsDesign): string[] {
 
 /** Rates, and every mutant that was not killed. */
 export function mutantsText(doc: MutantsDocument, paint: Paint): string {
-  const right = doc.designs.filter((d) => d.right).map((d) => d.design);
   const judges = doc.designs.filter((d) => d.operations.length > 0).map((d) => d.design);
   const list = (ids: string[]): string => (ids.length === 0 ? 'none of them' : ids.join(', '));
   const open = doc.designs.flatMap((d) =>
@@ -61,7 +59,6 @@ export function mutantsText(doc: MutantsDocument, paint: Paint): string {
   );
   return `${[
     paint.bold(`Mutants of ${doc.designs.length} designs and of the operations, era ${doc.era}`),
-    `Neither early, twice nor never in any story: ${list(right)}.`,
     `Operations are spoiled under: ${list(judges)}.`,
     '',
     mutantRates(doc),
