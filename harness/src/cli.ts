@@ -224,6 +224,10 @@ program
     'designs with one hook changed and operations with one reference call spoiled: which of them are seen',
   )
   .option('--designs <ids>', 'only these, separated by commas')
+  .option(
+    '--operations <ids>',
+    'spoil operations under these designs (default: under those that keep seven in eight)',
+  )
   .option('--era <version>', 'behave like this kernel')
   .addOption(WITH())
   .option('--json', 'print one JSON document and nothing else')
@@ -233,6 +237,7 @@ program
 Examples:
   lastref mutants
   lastref mutants --designs ian-frag-destructor
+  lastref mutants --operations page-foreign
   lastref mutants --with ./my-design.ts --json`,
   )
   .action(mutantsCommand);

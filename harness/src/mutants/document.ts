@@ -7,12 +7,17 @@ import { Progress } from '../progress.ts';
 import type { DesignFile } from '../registry.ts';
 import type { MutantsJob } from './job.ts';
 
+/** `under`: the designs under which operations are spoiled; null: those that keep most of them. */
 export async function mutants(
   designs: readonly DesignFile[],
+  under: readonly string[] | null,
   era: string,
 ): Promise<MutantsDocument> {
   const progress = new Progress('mutants', designs.length);
-  const jobs: MutantsJob[] = designs.map((d) => ({ kind: 'mutants', source: sourceOf(d), era }));
+  const jobs = designs.map((d): MutantsJob => {
+    const operations = under === null ? 'where kept' : under.includes(d.design.id);
+    return { kind: 'mutants', source: sourceOf(d), era, operations };
+  });
   const answers = new Map<string, MutantsDesign>();
   await runJobs(jobs, (answer) => {
     answers.set(answer.design, answer);

@@ -41,6 +41,37 @@ export interface HookMutant {
   /** The design, changed. `calls` counts how often the changed hook was reached. */
   readonly design: Design;
   readonly calls: { n: number };
+  /** Where the original calls none of these, the mutant does the same as it. */
+  readonly touches: HookSet;
+}
+
+/** A bit for each hook, in the seam's order. */
+export type HookSet = number;
+
+function setOf(...hooks: Hook[]): HookSet {
+  return hooks.reduce((set, hook) => set | (1 << HOOKS.indexOf(hook)), 0);
+}
+
+/** `design` as it is; `called` gives the hooks that were called since it was last asked. */
+export function watched(design: Design): { design: Design; called: () => HookSet } {
+  let set: HookSet = 0;
+  const create: Design['create'] = (services) => {
+    const lifetime = design.create(services) as unknown as Seam;
+    for (const [i, hook] of HOOKS.entries()) {
+      const own = lifetime[hook].bind(lifetime);
+      lifetime[hook] = (...args) => {
+        set |= 1 << i;
+        return own(...args);
+      };
+    }
+    return lifetime as unknown as PageLifetime;
+  };
+  const called = (): HookSet => {
+    const since = set;
+    set = 0;
+    return since;
+  };
+  return { design: { ...design, create }, called };
 }
 
 /** The hooks that the class of `design` implements itself, in the seam's order. */
@@ -69,7 +100,11 @@ export function hookMutants(design: Design): HookMutant[] {
 
 function mutantsOf(design: Design, hook: Hook): HookMutant[] {
   const out: HookMutant[] = [];
-  const add = (change: string, mutate: (l: Seam, own: Method) => void): void => {
+  const add = (
+    change: string,
+    mutate: (l: Seam, own: Method) => void,
+    touches = setOf(hook),
+  ): void => {
     const calls = { n: 0 };
     const create: Design['create'] = (services) => {
       const lifetime = design.create(services) as unknown as Seam;
@@ -82,7 +117,7 @@ function mutantsOf(design: Design, hook: Hook): HookMutant[] {
       };
       return lifetime as unknown as PageLifetime;
     };
-    out.push({ hook, change, calls, design: { ...design, create } });
+    out.push({ hook, change, calls, touches, design: { ...design, create } });
   };
   const base = GetPutPage.prototype as unknown as Seam;
   add('removed', (l) => {
@@ -115,14 +150,18 @@ function mutantsOf(design: Design, hook: Hook): HookMutant[] {
   const place = peers.indexOf(hook);
   for (const other of [peers[place - 1], peers[place + 1]]) {
     if (other === undefined || seam.answers) continue;
-    add(`called where ${other} is`, (l, own) => {
-      const theirs = l[other].bind(l);
-      l[hook] = base[hook];
-      l[other] = (...args) => {
-        theirs(...args);
-        own(...args);
-      };
-    });
+    add(
+      `called where ${other} is`,
+      (l, own) => {
+        const theirs = l[other].bind(l);
+        l[hook] = base[hook];
+        l[other] = (...args) => {
+          theirs(...args);
+          own(...args);
+        };
+      },
+      setOf(hook, other),
+    );
   }
   if (!seam.answers) {
     add('called one call late', (l, own) => {

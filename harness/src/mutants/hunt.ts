@@ -1,4 +1,5 @@
 // Is a mutant seen? Every run of it is held against the same run of what it was made of.
+import type { HookSet } from './hooks.ts';
 import type { Trial } from './trials.ts';
 
 export interface Hunted {
@@ -16,14 +17,31 @@ export interface Hunted {
 export class Baseline {
   readonly byRun = new Map<string, Trial>();
   private readonly refuted = new Map<string, Set<string>>();
+  private readonly runs = new Map<string, number>();
+  private readonly hooks = new Map<string, HookSet>();
 
-  constructor(trials: Iterable<Trial>) {
+  /** `called`: the hooks that the last run has called. */
+  constructor(trials: Iterable<Trial>, called: () => HookSet = () => 0) {
     for (const trial of trials) {
       this.byRun.set(`${trial.cell}: ${trial.name}`, trial);
+      this.runs.set(trial.cell, (this.runs.get(trial.cell) ?? 0) + 1);
+      this.hooks.set(trial.cell, (this.hooks.get(trial.cell) ?? 0) | called());
       const known = this.refuted.get(trial.cell) ?? new Set();
       for (const property of trial.refuted) known.add(property);
       this.refuted.set(trial.cell, known);
     }
+  }
+
+  /** Does any run of this cell call any of `hooks`? */
+  reaches(cell: string, hooks: HookSet): boolean {
+    return ((this.hooks.get(cell) ?? 0) & hooks) !== 0;
+  }
+
+  /** Runs of the cells that are `wanted`. */
+  runsIn(wanted: (cell: string) => boolean): number {
+    let sum = 0;
+    for (const [cell, n] of this.runs) if (wanted(cell)) sum += n;
+    return sum;
   }
 
   /** Cells in all. */
@@ -71,8 +89,16 @@ function alike(a: Trial, b: Trial | undefined): boolean {
   );
 }
 
-/** Runs `trials` of a mutant until one shows it. `reached`: how often the place of the change was reached. */
-export function hunt(base: Baseline, trials: Iterable<Trial>, reached: () => number): Hunted {
+/**
+ * Runs `trials` of a mutant until one shows it. `reached`: how often the place of the change was reached; `all`: how
+ * many runs there would be.
+ */
+export function hunt(
+  base: Baseline,
+  trials: Iterable<Trial>,
+  reached: () => number,
+  all = base.byRun.size,
+): Hunted {
   let runs = 0;
   let sameDigest = true;
   let sameOutcome = true;
@@ -107,7 +133,7 @@ export function hunt(base: Baseline, trials: Iterable<Trial>, reached: () => num
     const now = seen.get(cell);
     if (now !== undefined) for (const p of refuted) if (!now.has(p)) better++;
   }
-  const whole = runs === base.byRun.size;
+  const whole = runs === all;
   const rest = { where: null, runs, better };
   if (reached() === 0) return { verdict: 'equivalent', by: 'never called in any run', ...rest };
   if (whole && sameOutcome && sameDigest)

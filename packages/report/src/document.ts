@@ -348,7 +348,7 @@ export const mutantsDesignSchema = z.object({
   cells: z.number().int(),
   refuted: z.number().int(),
   hooks: z.array(mutantRowSchema),
-  /** Each reference call of each operation left out and made twice, under this design where it keeps nine operations in ten. */
+  /** Each reference call of each operation left out and made twice, in the situations that this design keeps. */
   operations: z.array(
     z.object({
       mover: z.string(),
