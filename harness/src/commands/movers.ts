@@ -17,16 +17,20 @@ interface MoversFlags {
 
 export async function moversCommand(flags: MoversFlags): Promise<void> {
   const era = findEra(flags.era);
-  const { all } = await knownDesigns(flags.with, reportFault);
+  const { all, candidates } = await knownDesigns(flags.with, reportFault);
   const designs = select('design', all, (d) => d.design.id, flags.designs);
   const faults: Fault[] = [];
   const doc = await movers(designs, era.id, flags.faults === true, (fault) => faults.push(fault));
+  const own = new Set(candidates.map((d) => d.design.id));
   if (doc.designs.length > 0)
-    process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : text(doc, flags.with));
+    process.stdout.write(
+      flags.json === true ? `${JSON.stringify(doc)}\n` : text(doc, own, flags.with),
+    );
   reportFaults(faults);
 }
 
-function text(doc: MoversDocument, candidates: readonly string[]): string {
+/** `own`: the candidates, whose refutations a reader wants to see first; `files`: where they are. */
+function text(doc: MoversDocument, own: ReadonlySet<string>, files: readonly string[]): string {
   const refuted = doc.rows.flatMap((r) =>
     doc.designs
       .map((d) => ({ design: d, mover: r.mover, cell: r.cells[d]! }))
@@ -40,11 +44,13 @@ function text(doc: MoversDocument, candidates: readonly string[]): string {
     MATRIX_LEGEND,
     `${doc.runs} runs: each cell rests on every order in which the holders let go, shared and as sole owner${doc.faults ? ', without a failure and with each allocation of the operation failing once' : ''}.`,
   ];
-  const shown = refuted.find((r) => r.cell.property === 'corrupt') ?? refuted[0];
+  const first = refuted.filter((r) => own.has(r.design));
+  const among = first.length > 0 ? first : refuted;
+  const shown = among.find((r) => r.cell.property === 'corrupt') ?? among[0];
   if (shown !== undefined)
     out.push(
       `For one: ${shown.design} under ${shown.mover}`,
-      `  ${replayHint(shown.cell.token!, candidates)}`,
+      `  ${replayHint(shown.cell.token!, files)}`,
     );
   return `${out.join('\n')}\n`;
 }

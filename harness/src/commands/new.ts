@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { NewDocument } from '@lastref/report';
 import { digestOfDocument } from '../compare.ts';
 import { UsageError } from '../errors.ts';
-import { hint } from './hint.ts';
+import { hint, typed } from './hint.ts';
 import { designFile, editorFile, testFile, type NewFile } from '../new/skeleton.ts';
 import { absolute, allDesigns, canaries, unique } from '../registry.ts';
 
@@ -32,10 +32,7 @@ export async function newCommand(id: string, flags: NewFlags): Promise<void> {
   const config = editorFile();
   if (!existsSync(join(dir, config.name))) files.push(config);
   write(dir, files);
-  const shown = (name: string): string => {
-    const path = relative(process.cwd(), join(dir, name));
-    return path.startsWith('.') ? path : `./${path}`;
-  };
+  const shown = (name: string): string => typed(join(dir, name));
   const [design, test] = files.map(({ name }) => shown(name)) as [string, string];
   const next = [
     hint('compare', '--with', design, '--designs', `${id},naive-sendpage,ian-frag-destructor`),

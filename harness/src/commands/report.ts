@@ -25,6 +25,7 @@ import {
 } from '../registry.ts';
 import { gather } from '../report.ts';
 import { reportFault, reportFaults } from './faults.ts';
+import { typed } from './hint.ts';
 
 interface ReportFlags {
   readonly from?: string | undefined;
@@ -80,7 +81,10 @@ export async function reportCommand(flags: ReportFlags): Promise<void> {
   const out = absolute(flags.out ?? (chosen ? ELSEWHERE : RESULTS));
   const doc = await write(out, input);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
-  else process.stdout.write(`Written: ${doc.files.map((f) => `${out}/${f.name}`).join(', ')}\n`);
+  else
+    process.stdout.write(
+      `Written: ${doc.files.map((f) => typed(`${out}/${f.name}`)).join(', ')}\n`,
+    );
   if (input.stale)
     process.stderr.write(
       'Some stories end in another state than their tokens say: compare.json was made by another version; run lastref compare again.\n',

@@ -1,0 +1,115 @@
+// A page for each design, made of its card and its class: docs/designs/.
+import { PageHome, Site, type Design } from '@lastref/kernel';
+import { code, escapeMarkdown, table } from '@lastref/report';
+import { SOURCES } from './claims/sources/index.ts';
+import { layouts } from './layout.ts';
+import { overridden } from './mutants/hooks.ts';
+
+const STATUS: Record<Design['status'], string> = {
+  proposed: 'proposed, not merged',
+  merged: 'merged',
+  'out-of-tree': 'used out of tree',
+  practice: 'common practice',
+  canary: 'wrong on purpose',
+};
+
+const SEAM = '../../packages/kernel/src/lifetime.ts';
+
+/** The page of one design, as Markdown. */
+export function designPage(design: Design): string {
+  const { id } = design;
+  const parts = [
+    `# ${escapeMarkdown(design.title)}`,
+    `${code(id)} · ${design.year} · ${STATUS[design.status]} · [the code](../../strategies/${id}.ts)`,
+    escapeMarkdown(design.summary),
+    '## Where it comes from',
+    escapeMarkdown(design.source),
+    ...(design.reading === undefined
+      ? []
+      : ['What the source leaves open, and how it is read here:', escapeMarkdown(design.reading)]),
+    '## What it changes',
+    hooks(design),
+    ...pages(design),
+    structs(design),
+    ...claims(design),
+    '## See it run',
+    [
+      '```sh',
+      `pnpm lastref compare --designs ${id},naive-sendpage`,
+      `pnpm lastref check ${id} nfs-odirect`,
+      `pnpm lastref movers --designs ${id}`,
+      `pnpm lastref layout --designs ${id}`,
+      '```',
+    ].join('\n'),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function hooks(design: Design): string {
+  const own = overridden(design).map(code);
+  const sites = Object.entries(Site)
+    .filter(([, bit]) => (design.hooks & bit) !== 0)
+    .map(([name]) => code(name));
+  const at =
+    sites.length === 0 ? '' : ` Its patch touches these buffer operations: ${sites.join(', ')}.`;
+  const what =
+    own.length === 0
+      ? `It overrides no hook of [the seam](${SEAM}): all is as mainline does it.`
+      : `Of the hooks of [the seam](${SEAM}) it overrides ${own.join(', ')}.`;
+  return what + at;
+}
+
+/** What it asks of pages and producers. */
+function pages({ home, defers }: Design): string[] {
+  const out: string[] = [];
+  const name = Object.entries(PageHome).find(([, value]) => value === home)?.[0];
+  if (name !== undefined)
+    out.push(`It is made for pages of another home than the general free list: ${code(name)}.`);
+  if (defers === true)
+    out.push('Its callback only queues work; producers that may sleep are told from a workqueue.');
+  return out;
+}
+
+function structs(design: Design): string {
+  const { doc } = layouts({ designs: [design], era: null, struct: null });
+  const rows = doc.rows.filter((r) => r.growth !== 0 || r.adds.length > 0);
+  if (rows.length === 0) return 'It adds no field to any struct.';
+  return table(
+    ['kernel', 'struct', 'adds', 'bytes', 'growth'],
+    rows.map((r) => [
+      r.era,
+      code(r.struct),
+      r.adds.length === 0 ? '*in its members*' : r.adds.map(code).join(', '),
+      String(r.bytes),
+      String(r.growth),
+    ]),
+  );
+}
+
+/** The claims of the card; those that the ledger has experiments on with their words. */
+function claims({ claims: ids }: Design): string[] {
+  if (ids.length === 0) return [];
+  const known = new Map(SOURCES.flatMap((s) => s.experiments).map((e) => [e.id, e.claim]));
+  const said = ids.filter((id) => known.has(id));
+  if (said.length === 0) return [];
+  return [
+    '## What was said of it',
+    said.map((id) => `- **${id}**: ${escapeMarkdown(known.get(id)!)}`).join('\n'),
+    `\`pnpm lastref claims\` tries each of them.`,
+  ];
+}
+
+/** The table of contents. */
+export function designIndex(designs: readonly Design[]): string {
+  const rows = designs.map((d) => [
+    `[${code(d.id)}](${d.id}.md)`,
+    escapeMarkdown(d.title),
+    String(d.year),
+    STATUS[d.status],
+  ]);
+  return `${[
+    '# The designs',
+    'Each page is made of the card at the top of its design, and of its class; `npm run verdicts` makes them again.',
+    table(['id', 'what it is', 'year', 'status'], rows),
+  ].join('\n\n')}\n`;
+}
