@@ -1,5 +1,6 @@
 import {
   GetPutPage,
+  SeamMisuse,
   type Design,
   type Loan,
   type Page,
@@ -38,18 +39,29 @@ class FragDestructor extends GetPutPage {
 
   override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {
     if (frag.loan !== null)
-      this.k.hold(frag.loan); // __skb_frag_ref [patch, @@ -1712 skbuff.h]
+      this.destructorRef(frag.loan); // __skb_frag_ref [patch, @@ -1712 skbuff.h]
     else super.fragRef(shinfo, frag);
   }
 
   override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
     if (frag.loan !== null)
-      this.k.drop(frag.loan); // __skb_frag_unref [patch, @@ -1735 skbuff.h]
+      this.destructorUnref(frag.loan); // __skb_frag_unref [patch, @@ -1735 skbuff.h]
     else super.fragUnref(shinfo, frag);
   }
 
   override released(loan: Loan): void {
     this.k.drop(loan); // the caller's own reference spans the operation [patch description]
+  }
+
+  /** skb_frag_destructor_ref [patch, @@ -303 skbuff.c] */
+  destructorRef(loan: Loan | null): void {
+    if (loan === null) throw new SeamMisuse('skb_frag_destructor_ref without a destructor'); // BUG_ON
+    this.k.hold(loan);
+  }
+
+  /** skb_frag_destructor_unref [patch, @@ -303 skbuff.c] */
+  destructorUnref(loan: Loan | null): void {
+    if (loan !== null) this.k.drop(loan);
   }
 
   override keepsOwner(): boolean {

@@ -5,6 +5,8 @@ import {
   Site,
   type CloneAnswer,
   type Design,
+  type Loan,
+  type Page,
   type PageLifetime,
   type Services,
   type SkBuff,
@@ -47,6 +49,63 @@ const VARIANTS: readonly Variant[] = [
     summary: 'the helpers alone: entries of two destructors become one where pages are contiguous',
     apply(lifetime) {
       lifetime.mayMerge = () => true; // as without any design
+    },
+  },
+  {
+    of: 'ian-frag-destructor',
+    change: 'set-late',
+    summary: 'the destructor is set behind the first reference, which the page got',
+    apply(lifetime, services) {
+      lifetime.lend = (skb, page, pageOffset, size, loan) => {
+        services.getPage(page); // __skb_frag_ref, with no destructor there yet
+        services.fillPageDesc(skb, page, pageOffset, size).loan = loan;
+      };
+    },
+  },
+  {
+    of: 'evgeniy-partial',
+    change: 'blind',
+    summary: 'the destructor takes every call for the last one and looks at no page count',
+    apply(lifetime, services) {
+      const told = services.sideField<Page, Loan>();
+      lifetime.fragUnref = (shinfo, { page }) => {
+        const { loan } = shinfo;
+        services.putPage(page);
+        if (loan === null || told.get(page) === loan) return;
+        told.set(page, loan);
+        services.drop(loan);
+      };
+    },
+  },
+  {
+    of: 'evgeniy-partial',
+    change: 'whole-only',
+    summary: 'the destructor is called for the whole skb alone, not for a page that leaves early',
+    apply(lifetime, services) {
+      const called = lifetime.fragUnref.bind(lifetime);
+      lifetime.fragUnref = (shinfo, frag, skb) => {
+        if (skb !== null && skb.shinfo === shinfo)
+          services.putPage(frag.page); // the skb lives on
+        else called(shinfo, frag, skb);
+      };
+    },
+  },
+  {
+    of: 'rusty-shinfo-orig',
+    change: 'at-once',
+    summary: 'the destructor does its work where it is called',
+    card: { defers: false },
+    apply() {},
+  },
+  {
+    of: 'skb-destructor',
+    change: 'chained',
+    summary: 'whoever sets another destructor saves the first and calls it from there',
+    apply(lifetime, services) {
+      lifetime.skbDestructor = (skb) => {
+        if (skb.loan !== null) services.drop(skb.loan);
+        skb.loan = null;
+      };
     },
   },
 ];

@@ -3,21 +3,50 @@
 import type { Design, Era } from '@lastref/kernel';
 import { findEra } from '../../registry.ts';
 import type { LabRun } from '../run.ts';
+import { ackLab } from './acks.ts';
+import { blockLab } from './blocks.ts';
+import { carriedLab } from './carried.ts';
+import { chainLab } from './chain.ts';
+import { cloneLab } from './clones.ts';
+import { featureLab } from './features.ts';
 import { groupLab } from './group.ts';
+import { headLab } from './heads.ts';
 import { helperLab } from './helpers.ts';
+import { hookLab } from './hooks.ts';
+import { misuseLab, nullLab } from './misuse.ts';
+import { ownerLab } from './owner.ts';
+import { pageLab } from './page-words.ts';
+import { pullLab } from './pulled.ts';
 import { referenceLab } from './references.ts';
 import { resendLab } from './resends.ts';
 import { reuseLab } from './reuse.ts';
+import { scanLab } from './scan.ts';
+import { wfreeLab } from './wfree.ts';
 
 /** An instrument: what it sees of `design` in `era`. */
 export type Lab<F> = (design: Design, era: Era) => F;
 
 const LABS = {
+  acks: ackLab,
+  blocks: blockLab,
+  carried: carriedLab,
+  chain: chainLab,
+  clones: cloneLab,
+  features: featureLab,
   group: groupLab,
+  heads: headLab,
   helpers: helperLab,
+  hooks: hookLab,
+  misuse: misuseLab,
+  null: nullLab,
+  owner: ownerLab,
+  page: pageLab,
+  pulled: pullLab,
   references: referenceLab,
   resends: resendLab,
   reuse: reuseLab,
+  scan: scanLab,
+  wfree: wfreeLab,
 } as const satisfies Record<string, Lab<unknown>>;
 
 export type LabName = keyof typeof LABS;

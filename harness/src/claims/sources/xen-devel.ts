@@ -1,0 +1,360 @@
+// xen-devel, 2011: why netback copies, and what was tried against it.
+import { experiment, type Source } from '../experiment.ts';
+import {
+  broken,
+  changed,
+  costOf,
+  earlyByPlace,
+  everyOperation,
+  found,
+  gravest,
+  perSegment,
+  placesText,
+  refutedOperations,
+} from '../reading.ts';
+import { clock, lab, operation, search, story } from '../run.ts';
+import { variant } from '../variants.ts';
+import { listOf, percent, plural, round, someOf } from '../words.ts';
+
+const ERA = '2.6.38';
+const NO_CLONE = 'no-clone';
+
+/** Workloads whose producers wait until they are told before they write. */
+const WAITING = [
+  'nfs-odirect',
+  'nfs-tcp-retransmit',
+  'nfs-udp',
+  'bulk-loss',
+  'loopback-slow-reader',
+  'tap-slow-reader',
+  'no-sg',
+  'reset-midway',
+  'nfs-reconnect',
+  'failover',
+  'listener-stop',
+];
+
+const C3 = experiment({
+  id: 'C3',
+  claim: 'two roads to the same corruption: RPC sends a call again, TCP sends a packet again',
+  hypothesis:
+    'NFS loses data by the retransmission of whole calls, and independently by the retransmission of packets below.',
+  method:
+    'Two workloads, one with each kind of retransmission alone (counted, to be sure), with the completion of those years; as a control, both under a kernel that copies the pages of a call that it sends again.',
+  refuting: 'one of the two alone changes nothing on the wire',
+  runs: {
+    kinds: lab('resends', 'rpc-reply', ERA),
+    calls: clock('rpc-reply', 'nfs-odirect', ERA, 3),
+    packets: clock('rpc-reply', 'nfs-tcp-retransmit', ERA, 3),
+    callsCopied: clock('rpc-reply', 'nfs-odirect', '3.18', 3),
+    packetsCopied: clock('rpc-reply', 'nfs-tcp-retransmit', '3.18', 3),
+  },
+  settle({ kinds, calls, packets, callsCopied, packetsCopied }) {
+    const c = kinds['nfs-odirect'];
+    const p = kinds['nfs-tcp-retransmit'];
+    const pure = c.calls > 0 && c.packets === 0 && p.calls === 0 && p.packets > 0;
+    const a = changed([calls]);
+    const b = changed([packets]);
+    const after = [callsCopied, packetsCopied].map((f) => changed([f]).wire);
+    const saw = `${c.calls} calls and ${c.packets} packets sent again: ${a.wire} ranges changed on the wire, ${a.delivered} delivered. ${p.calls} calls and ${p.packets} packets: ${b.wire} on the wire, ${b.delivered} delivered. Where calls that are sent again are copied (3.18): ${after[0]!} and ${after[1]!}.`;
+    const both = a.wire > 0 && b.wire > 0;
+    if (!both) return { verdict: 'refuted', saw, token: gravest([calls, packets]) };
+    return { verdict: pure ? 'confirmed' : 'qualified', saw, token: gravest([calls]) };
+  },
+});
+
+const C4 = experiment({
+  id: 'C4',
+  claim: 'the skb destructor fails as soon as the skb is cloned',
+  hypothesis:
+    'A destructor on the skb is enough until somebody clones it; then it runs while the clone still has the pages.',
+  method:
+    'Every order of the smallest NFS write under the plain skb destructor, for the shortest counterexample; the same destructor, the same bound, with a private copy in place of every clone.',
+  refuting: 'no counterexample with clones, or one without',
+  runs: {
+    cloned: search('skb-destructor', 'nfs-tcp-retransmit', ERA),
+    copied: search(NO_CLONE, 'nfs-tcp-retransmit', ERA),
+  },
+  settle({ cloned, copied }) {
+    const saw = `With clones: ${cloned.text ?? 'nothing found'}${cloned.text === null ? '' : `, after ${plural(cloned.steps, 'step')}`}. Without: ${copied.text ?? `nothing in ${plural(copied.states, 'state')}`}.`;
+    if (cloned.result !== 'refuted') return { verdict: 'refuted', saw };
+    return {
+      verdict: copied.result === 'exhausted' ? 'confirmed' : 'qualified',
+      saw,
+      token: cloned.token,
+    };
+  },
+});
+
+const SITES = [
+  {
+    site: 'TCP when it transmits',
+    change: 'ignored-xmit',
+    operations: ['skb_clone', 'dev_hard_start_xmit'],
+  },
+  { site: 'taps and bridge ports', change: 'ignored-tap', operations: ['packet_rcv', 'br_flood'] },
+  { site: 'pskb_copy', change: 'ignored-copy', operations: ['pskb_copy'] },
+  { site: 'pskb_expand_head', change: 'ignored-head', operations: ['pskb_expand_head', 'skb_cow'] },
+  { site: 'skb_segment', change: 'ignored-segment', operations: ['skb_segment'] },
+] as const;
+const honoured = everyOperation(NO_CLONE, ERA);
+
+const C5 = experiment({
+  id: 'C5',
+  claim: 'a copy for every clone is right only if honoured everywhere, and corner cases abound',
+  hypothesis:
+    'Forcing copies works where every cloning site obeys, fails where one does not, and has many exceptions.',
+  method:
+    'The flag honoured at every site, under every operation; then ignored at one site at a time, under the operations that pass it and two NFS workloads, UDP among them.',
+  refuting: 'honoured everywhere it breaks nowhere, or ignored somewhere nothing breaks',
+  runs: {
+    honoured,
+    sites: SITES.flatMap(({ change, operations }) =>
+      operations.map((o) => operation(variant(NO_CLONE, change), o, ERA)),
+    ),
+    loads: SITES.map(({ change }) => clock(variant(NO_CLONE, change), 'nfs-udp', ERA)),
+    control: clock(NO_CLONE, 'nfs-udp', ERA),
+  },
+  settle({ honoured: all, sites, loads, control }) {
+    const corners = refutedOperations(honoured, all);
+    const load = (i: number): boolean => broken(loads[i]!) && !broken(control);
+    let at = 0;
+    const fatal = SITES.filter(({ operations }, i) => {
+      const bad = operations.map((o, n) => broken(sites[at + n]!) && !corners.includes(o));
+      at += operations.length;
+      return bad.includes(true) || load(i);
+    }).map((s) => s.site);
+    const harmless = SITES.map((s) => s.site).filter((s) => !fatal.includes(s as never));
+    const saw = `Honoured at every site it still breaks under ${corners.length} of ${honoured.length} operations (${someOf(corners)}). Ignored by one: ${fatal.length === 0 ? 'nothing more breaks' : `${listOf(fatal)} break it`}${harmless.length > 0 && fatal.length > 0 ? `; ${listOf(harmless)} change nothing, as what comes there was copied before` : ''}.`;
+    const token = sites.find(broken)?.token ?? all.find(broken)?.token ?? null;
+    if (fatal.length === 0) return { verdict: 'refuted', saw, token };
+    return {
+      verdict: corners.length > 0 && harmless.length === 0 ? 'confirmed' : 'qualified',
+      saw,
+      token,
+    };
+  },
+});
+
+const C6 = experiment({
+  id: 'C6',
+  claim: 'so many skbs are cloned that no-clone costs too much',
+  hypothesis:
+    'The share of packets that are cloned at least once is high, so that copying instead takes the gain of zero-copy away.',
+  method:
+    'The share of packets with lent pages that are cloned, under four workloads; payload bytes that the processor copies per byte lent, under no-clone, with copies at once, and with clones.',
+  refuting: 'most packets are never cloned, or no-clone copies much less than a copy at once would',
+  runs: {
+    shares: lab('clones', 'naive-sendpage', ERA),
+    runs: ['nfs-odirect', 'bulk-loss'].flatMap((w) =>
+      [NO_CLONE, 'copy-always', 'naive-sendpage'].map((d) => clock(d, w, ERA)),
+    ),
+  },
+  settle({ shares, runs }) {
+    const packets = shares.reduce((n, s) => n + s.packets, 0);
+    const cloned = shares.reduce((n, s) => n + s.cloned, 0);
+    const copies = (i: number): number =>
+      (costOf(runs[i]!, 'lent', 'copiedPayloadBytes') +
+        costOf(runs[i + 3]!, 'lent', 'copiedPayloadBytes')) /
+      (costOf(runs[i]!, 'lent', 'segments') + costOf(runs[i + 3]!, 'lent', 'segments'));
+    const [none, always, clones] = [copies(0), copies(1), copies(2)] as const;
+    const saw = `${percent(cloned, packets)} of ${packets} packets are cloned at least once. Bytes copied per segment: ${round(none)} under no-clone, ${round(always)} with a copy at once, ${round(clones)} with clones. What no-clone does not copy are packets whose fragments came from another one, where the flag was lost.`;
+    if (2 * cloned < packets || none < clones + 1) return { verdict: 'refuted', saw };
+    return { verdict: none >= 0.9 * always ? 'confirmed' : 'qualified', saw };
+  },
+});
+
+const C7 = experiment({
+  id: 'C7',
+  claim: '__pskb_pull_tail has freed pages that the destructor should have reported',
+  hypothesis:
+    'A pull-up takes pages from the front of the frag array, so the skb destructor does not find them.',
+  method:
+    'A packet of three fragments, more and more of it pulled to the front; the fragments that are there when its destructor runs.',
+  refuting: 'the destructor finds every page that was submitted',
+  runs: { pulled: lab('pulled', 'skb-destructor', ERA) },
+  settle({ pulled }) {
+    const short = pulled.filter((p) => p.bytes > 0 && p.found < p.submitted);
+    const control = pulled.find((p) => p.bytes === 0);
+    const saw = pulled
+      .map((p) => `${p.found} of ${p.submitted} after a pull of ${p.bytes} bytes`)
+      .join(', ');
+    if (short.length === 0 || control?.found !== control?.submitted)
+      return { verdict: 'refuted', saw: `Found by the destructor: ${saw}.` };
+    return { verdict: 'confirmed', saw: `Found by the destructor: ${saw}.` };
+  },
+});
+
+const perPage = everyOperation('rusty-page-shinfo', ERA);
+
+const C8 = experiment({
+  id: 'C8',
+  claim: 'a destructor per page in the shared info could not be made to work',
+  hypothesis:
+    'Destructors kept beside the frags, in the shared info, do not survive what the stack does to fragments.',
+  method:
+    'That design, of which no code is known, in the simplest reading, under every operation in every order of release and four workloads.',
+  refuting: 'it holds everywhere',
+  runs: {
+    operations: perPage,
+    runs: ['nfs-tcp-retransmit', 'bulk-loss', 'loopback-slow-reader', 'tap-slow-reader'].map((w) =>
+      clock('rusty-page-shinfo', w, ERA, w === 'nfs-tcp-retransmit' ? 3 : 1),
+    ),
+  },
+  settle({ operations, runs }) {
+    const bad = refutedOperations(perPage, operations);
+    const loads = runs.filter(broken).length;
+    const saw = `Broken by ${bad.length} of ${perPage.length} operations (${someOf(bad, 6)}) and on ${loads} of ${runs.length} workloads; with a reader left: ${placesText(earlyByPlace(runs))}. An entry that goes to another shared info leaves its destructor behind.`;
+    const token = operations.find(broken)?.token ?? null;
+    if (bad.length === 0 && loads === 0) return { verdict: 'refuted', saw };
+    return { verdict: bad.length > 0 && loads > 0 ? 'confirmed' : 'qualified', saw, token };
+  },
+});
+
+const WITHOUT = [
+  'copy-always',
+  'own-acks',
+  'tcp-ack-callback',
+  'splice-pipe-release',
+  'rpc-reply',
+  'stable-pages',
+];
+
+const C9 = experiment({
+  id: 'C9',
+  claim: 'no solution avoids a callback where a page is released',
+  hypothesis: 'Whoever wants to be told rightly needs the stack to call at the release of a page.',
+  method:
+    'Every design that has no hook at any release (read off its class), on every workload whose producer waits to be told: is one of them never early?',
+  refuting: 'such a design is right everywhere, and by reference',
+  runs: {
+    hooks: WITHOUT.map((d) => lab('hooks', d, '3.8')),
+    runs: WITHOUT.flatMap((d) => WAITING.map((w) => clock(d, w, '3.8'))),
+  },
+  settle({ hooks, runs }) {
+    const rows = WITHOUT.flatMap((design, i) => {
+      if (hooks[i]!.atRelease.length > 0) return [];
+      const own = runs.slice(i * WAITING.length, (i + 1) * WAITING.length);
+      const bad = own.filter((f) => f.findings.length > 0).length;
+      const copied = own.reduce((n, f) => n + costOf(f, 'lent', 'copiedPayloadBytes'), 0);
+      return [
+        {
+          design,
+          bad,
+          copies: copied > 0.5 * own.reduce((n, f) => n + 1400 * costOf(f, 'lent', 'segments'), 0),
+        },
+      ];
+    });
+    const right = rows.filter((r) => r.bad === 0);
+    const saw = rows
+      .map(
+        (r) =>
+          `${r.design} fails on ${r.bad} of ${WAITING.length} workloads${r.copies ? ' and copies everything' : ''}`,
+      )
+      .join('; ');
+    const token = gravest(runs);
+    if (right.some((r) => !r.copies)) return { verdict: 'refuted', saw: `${saw}.`, token };
+    if (right.length > 0)
+      return {
+        verdict: 'qualified',
+        saw: `${saw}. Who copies needs no callback; who lends does.`,
+        token,
+      };
+    return { verdict: 'confirmed', saw: `${saw}.`, token };
+  },
+});
+
+const BUILT_ON = [
+  'ian-frag-destructor',
+  'page-lru',
+  'evgeniy-partial',
+  'page-pool',
+  'rusty-page-shinfo',
+  'page-foreign',
+];
+
+const C10 = experiment({
+  id: 'C10',
+  claim: 'a wrapper around get and put is a useful first step in itself',
+  hypothesis:
+    'Once references of fragments are taken and dropped in one place, later designs need not touch every site again.',
+  method:
+    'The operations that take or drop a reference of a frag page while they run: those a design would have to touch without the wrapper. And the designs that hook the wrapper alone.',
+  refuting: 'few operations take references, or no design can use the wrapper',
+  runs: {
+    helpers: lab('helpers', 'naive-sendpage', '3.8'),
+    hooks: BUILT_ON.map((d) => lab('hooks', d, '3.8')),
+  },
+  settle({ helpers, hooks }) {
+    const sites = new Set([...helpers.take, ...helpers.drop]).size;
+    const users = BUILT_ON.filter((_, i) =>
+      hooks[i]!.all.some((h) => h === 'fragRef' || h === 'fragUnref'),
+    );
+    const saw = `${sites} of ${helpers.operations} operations take or drop references: without the wrapper a design changes them all, with it two functions. ${listOf(users)} hook just these.`;
+    if (users.length === 0 || sites <= 2) return { verdict: 'refuted', saw };
+    return { verdict: users.length >= 2 ? 'confirmed' : 'qualified', saw };
+  },
+});
+
+const C1 = experiment({
+  id: 'C1',
+  claim: "a guest's page must not reach the general free list, and nobody knows when it is free",
+  hypothesis:
+    'With bare page references a backend cannot tell when to unmap: too early, and the last put of the stack sends a foreign page to the allocator; never, and the guest does not get it back.',
+  method:
+    "A guest's page sent by reference, an ACK crossing a queued retransmission: under bare references with each moment that a backend could take for the end, and under a design that tells.",
+  refuting: 'with bare references the page always goes home',
+  runs: {
+    bare: ['naive-sendpage', 'rpc-reply', 'tcp-ack-callback'].map((d) =>
+      story(d, 'foreign-page', '3.8'),
+    ),
+    told: ['ian-frag-destructor', 'page-foreign'].map((d) => story(d, 'foreign-page', '3.8')),
+  },
+  settle({ bare, told }) {
+    const strays = bare.filter((f) => found([f], 'stray').length > 0).length;
+    const fine = told.filter((f) => f.findings.length === 0).length;
+    const saw = `To the wrong allocator, or read after it was unmapped: ${bare.filter(broken).length} of ${bare.length} moments that bare references offer (${strays} times the free list); under a design that tells at the last reference: ${told.length - fine} of ${told.length}.`;
+    if (strays === 0) return { verdict: 'refuted', saw };
+    return { verdict: fine === told.length ? 'confirmed' : 'qualified', saw, token: gravest(bare) };
+  },
+});
+
+const C11 = experiment({
+  id: 'C11',
+  claim: 'PageForeign works: a flag and a destructor in struct page',
+  hypothesis:
+    'Called from the routine that frees pages, the destructor in struct page tells rightly, whatever the stack did with the page.',
+  method:
+    'That design on every workload whose producer waits to be told, under every operation, and with pages of a guest; and what pages that are not foreign pay for it.',
+  refuting: 'a completion that is early, lost or doubled',
+  runs: {
+    runs: WAITING.map((w) => clock('page-foreign', w, ERA)),
+    operations: everyOperation('page-foreign', ERA),
+    foreign: story('page-foreign', 'foreign-page', '3.8'),
+    ordinary: clock('page-foreign', 'ordinary', ERA),
+    plain: clock('naive-sendpage', 'ordinary', ERA),
+    lent: [clock('page-foreign', 'bulk-loss', ERA), clock('naive-sendpage', 'bulk-loss', ERA)],
+  },
+  settle({ runs, operations, foreign, ordinary, plain, lent }) {
+    const bad = [...runs, foreign].filter(broken).length;
+    const ops = operations.filter(broken).length;
+    const names = Object.keys(plain.costs.ordinary);
+    const more = names.filter(
+      (n) => costOf(ordinary, 'ordinary', n) !== costOf(plain, 'ordinary', n),
+    );
+    const saw = `${bad === 0 ? 'No finding' : `${bad} findings`} on ${runs.length} workloads and with a guest's page; ${ops} of ${operations.length} operations break it. Other traffic pays ${more.length === 0 ? 'nothing that is counted, the test of the flag apart' : `more in ${listOf(more)}`}; its own, ${round(perSegment(lent[0]!, 'atomicsRef') + perSegment(lent[0]!, 'atomicsDesign'))} locked operations per segment against ${round(perSegment(lent[1]!, 'atomicsRef'))}.`;
+    const token = gravest([...runs, foreign]) ?? operations.find(broken)?.token ?? null;
+    if (bad > 0) return { verdict: 'refuted', saw, token };
+    return { verdict: ops > 0 ? 'qualified' : 'confirmed', saw, token };
+  },
+});
+
+export const XEN_DEVEL: Source = {
+  id: 'C',
+  author: 'Ian Campbell',
+  title: 'SKB paged fragment lifecycle on receive',
+  date: 'xen-devel, 2011',
+  about:
+    "A mail that asks for advice: netback had to give up mapping its guests' pages, as the stack cannot say when it is done with one. It tells what was tried, and why it failed.",
+  experiments: [C1, C3, C4, C5, C6, C7, C8, C9, C10, C11],
+};
