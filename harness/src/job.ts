@@ -103,6 +103,7 @@ export type Answer<J extends Job> = J extends CompareJob
 
 /** Whose code a job runs, besides the repository's. */
 export function sourcesOf(job: Job): readonly Source[] {
+  if (job.kind === 'claims') return job.parts.map((part) => part.source);
   return 'candidates' in job ? job.candidates : [job.source];
 }
 
@@ -133,7 +134,7 @@ export async function* runJob(job: Job): AsyncGenerator<Answer<Job> | Faulted> {
     case 'mutants':
       return yield* runMutants(job, (await subjectOf(job.source)).raw);
     case 'claims':
-      return yield* runClaims(job, (await subjectOf(job.source)).design);
+      return yield* runClaims(job, async (source) => (await subjectOf(source)).design);
     case 'card':
       return yield cardOf((await subjectOf(job.source)).raw);
     case 'check':

@@ -50,8 +50,11 @@ describe('the ledger of claims', () => {
       e.runs.flatMap((run) => pathsIn(seen.of(run))).map((path) => [path.join('/'), path]),
     );
     for (const path of paths.values()) {
-      for (let n = 0; n < ALTERNATIVES; n++)
+      for (let n = 0; n < ALTERNATIVES; n++) {
         wouldBe((run) => changedAt(seen.of(run), path, n) as AnyFacts);
+        for (const change of WHOLESALE)
+          wouldBe((run) => changedAt(change(seen.of(run)), path, n) as AnyFacts);
+      }
     }
     others.delete(verdict);
     expect([...others]).not.toEqual([]);

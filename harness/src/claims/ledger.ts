@@ -12,8 +12,8 @@ import { scopeOf } from './scope.ts';
 import { SOURCES } from './sources/index.ts';
 import { baseOf } from './variants.ts';
 
-/** Runs in one isolate at most, so that the last one to start is not the longest. */
-const BATCH = 24;
+/** Runs of one isolate, more or less: few starts, and no isolate that is busy long after the others. */
+const BATCH = 50;
 
 /** What was seen, run by run. */
 export class Observations {
@@ -54,20 +54,29 @@ export async function observe(
   return seen;
 }
 
-/** One isolate for each design, or more where it has many runs. */
+/** Runs of one design stay together as far as a batch holds them. */
 function jobsOf(runs: readonly Run[], designs: readonly DesignFile[]): ClaimsJob[] {
   const byDesign = new Map<string, Run[]>();
   for (const run of runs) {
     const id = baseOf(run.design);
     byDesign.set(id, [...(byDesign.get(id) ?? []), run]);
   }
-  const jobs: ClaimsJob[] = [];
+  const batches: ClaimsJob['parts'][number][][] = [];
+  let room = 0;
   for (const [id, all] of byDesign) {
     const source = sourceOf(find('design', designs, (d) => d.design.id, id));
-    for (let i = 0; i < all.length; i += BATCH)
-      jobs.push({ kind: 'claims', source, runs: all.slice(i, i + BATCH) });
+    for (let i = 0; i < all.length;) {
+      if (room === 0) {
+        batches.push([]);
+        room = BATCH;
+      }
+      const some = all.slice(i, i + room);
+      batches.at(-1)!.push({ source, runs: some });
+      i += some.length;
+      room -= some.length;
+    }
   }
-  return jobs;
+  return batches.map((parts) => ({ kind: 'claims', parts }));
 }
 
 /** The document of the experiments that were observed. */

@@ -1,14 +1,6 @@
 // Evgeniy Polyakov's blog, 18 December 2007: the entry itself, on sendpage.
 import { experiment } from '../experiment.ts';
-import {
-  changed,
-  earlyByPlace,
-  found,
-  gravest,
-  perSegment,
-  placesText,
-  times,
-} from '../reading.ts';
+import { changed, earlyByPlace, found, gravest, perSegment, placesText } from '../reading.ts';
 import { clock, lab, search, story } from '../run.ts';
 import { listOf, plural, round, time } from '../words.ts';
 
