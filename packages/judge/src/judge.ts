@@ -80,7 +80,7 @@ export class Judge implements Probe, HolderVisitor, Finder {
   private writes = 0;
   /** By party. */
   private readonly stretched = PARTY_NAMES.map(() => 0);
-  private readonly reads = [0, 0, 0, 0];
+  private readonly reads = READER_NAMES.map(() => 0);
   private walk = 0;
   /** Does the walk that is going on look at every range, or only at pages stamped with its number? */
   private everything = true;

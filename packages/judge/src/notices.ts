@@ -25,7 +25,8 @@ export class NoticeWatch {
   /** Lent bytes were read on the lending host, from the lent page itself or from a copy. */
   bytesRead(record: LoanRecord, reader: Reader, fromPage: boolean): void {
     if (reader === Reader.NIC) record.transmitted = true;
-    else if (reader === Reader.APPLICATION && record.transmitted) return; // at the other end of a wire
+    else if (record.transmitted && (reader === Reader.APPLICATION || reader === Reader.PROTOCOL))
+      return; // at the other end of a wire
     if (fromPage) record.readFromPage = true;
     else record.readFromCopy = true;
   }

@@ -112,8 +112,8 @@ export interface PageLifetime {
   /** The protocol above answered: once for every answer, and a call that was sent twice has two. */
   replied(loan: Loan): void;
   /**
-   * The answer to one transmission of `loan` will never come: its connection is gone. `last`: the protocol gives the
-   * operation up with that, and will not send it again.
+   * The answer to one transmission of `loan` will never come: its connection is gone, or the peer has thrown the data
+   * away. `last`: the protocol gives the operation up with that, and will not send it again.
    */
   unanswered(loan: Loan, last: boolean): void;
   /** Where the kernel says get_page(frag->page). */

@@ -14,9 +14,11 @@ export const Reader = {
   TAP: 2,
   /** A pipe's reader. */
   PIPE: 3,
+  /** A protocol that checks what it reads, and hands it on or throws it away. */
+  PROTOCOL: 4,
 } as const;
 export type Reader = (typeof Reader)[keyof typeof Reader];
-export const READER_NAMES = ['nic', 'application', 'tap', 'pipe'] as const;
+export const READER_NAMES = ['nic', 'application', 'tap', 'pipe', 'protocol'] as const;
 
 /** Where a release runs. @kernel include/linux/hardirq.h in_irq, in_softirq, irqs_disabled */
 export const Context = {

@@ -12,6 +12,7 @@ import {
 import { Proxy } from '../apps/proxy.ts';
 import type { Participant, Scenario } from '../scenario.ts';
 import { ALL_FEATURES, HOST_A, HOST_B, twoHosts, type TwoHosts } from '../topology.ts';
+import { iscsiSet, type IscsiSet } from './set-iscsi.ts';
 import { nfsSet } from './set-nfs.ts';
 import { Reader, Writer, type Range, type WriterOptions } from './writer.ts';
 
@@ -36,6 +37,8 @@ export interface SetOptions extends Partial<WriterOptions> {
   readonly rcvbuf?: number;
   /** In place of writer and reader: an NFS client that writes so many pages, and its server. */
   readonly nfsPages?: number;
+  /** In place of both: a disk behind an iSCSI initiator, one write of one page, and its target. */
+  readonly iscsi?: IscsiSet;
   /** They speak UDP. */
   readonly nfsUdp?: boolean;
   /** The client copies what it sends again. */
@@ -59,7 +62,9 @@ export function buildSet(k: Kernel, options: SetOptions): Scenario {
   if (options.tee === true) net.nicA.taps.push(new TeeToEsp(k, 'esp', 50));
   const routeA = options.staleRoute === true ? { ...net.routeA, sg: true, gso: true } : net.routeA;
   let participant: Participant;
-  if (options.nfsPages === undefined) {
+  if (options.iscsi !== undefined) {
+    participant = iscsiSet(k, net, options.iscsi);
+  } else if (options.nfsPages === undefined) {
     const writer = new Writer(k, Side.LENT, { operations: [wholePages(1)], ...options });
     net.b.listen(5001, new Reader(k, Side.PEER, net.routeB, writer, options.rcvbuf));
     const to = options.proxy === true ? throughProxy(k, net, writer) : writer;

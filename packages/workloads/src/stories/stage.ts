@@ -234,6 +234,19 @@ export function castOf(stage: Stage) {
           stage.take('rpc timeout nfs.0'),
         ),
     },
+    disk: {
+      writes: (): void => stage.deed('the disk gets a write', () => stage.goOn('iscsi writer 0')),
+      pageIsWritten: (): void =>
+        stage.deed('an application writes to the page, which is under writeback', () =>
+          stage.take('application write'),
+        ),
+    },
+    initiator: {
+      givesUp: (): void =>
+        stage.deed('the initiator gives its connection up, and logs in by its other device', () =>
+          stage.take('initiator'),
+        ),
+    },
     nfsd: {
       isSlow: (): void => stage.deed('the server takes its time', () => stage.wait('nfsd answer')),
       answers: (): void => stage.deed('the server answers', () => stage.take('nfsd answer')),

@@ -36,4 +36,36 @@ export const STORAGE: readonly Story[] = [
       nic.resumes();
     },
   ),
+  story(
+    'a page is written to between its digest and the device: the iSCSI target refuses the data',
+    {
+      id: 'digest-refused',
+      why: 'Nothing wrong reaches the disk, as with any digest above TCP; but the write has to be made again. Writers who wait avoid it, and so does a copy, which is what the kernel makes when there is a data digest.',
+      iscsi: { digests: true },
+    },
+    ({ disk, acks, nic }) => {
+      acks.areHeldBack();
+      disk.writes();
+      nic.stalls();
+      acks.arrive(); // the target asks for the data: summed and queued
+      disk.pageIsWritten();
+      nic.resumes();
+    },
+  ),
+  story(
+    'the iSCSI session goes on by another device while the first one still has the data',
+    {
+      id: 'iscsi-two-portals',
+      why: 'The login by the second device ends the first connection at the target, so nobody takes what the first device sends later; but it reads pages whose write is over.',
+      iscsi: { portals: true },
+    },
+    ({ disk, acks, nic, initiator }) => {
+      acks.areHeldBack();
+      disk.writes();
+      nic.stalls();
+      acks.arrive();
+      initiator.givesUp();
+      nic.resumes();
+    },
+  ),
 ];

@@ -58,8 +58,16 @@ export function play(script: Script, k: Kernel, recorder: Recorder, afterStep: (
   return stage;
 }
 
-/** Who lends by itself unless a story says when. */
-const BEGINNERS = ['nfs writer 0', 'process post', 'guest 1 send'];
+/** Who acts by itself unless a story says when. */
+const BEGINNERS = [
+  'nfs writer 0',
+  'iscsi writer 0',
+  'dst writer 0',
+  'process post',
+  'guest 1 send',
+  'application write',
+  'initiator',
+];
 
 /** A stage on which the connection is up and nothing has happened. */
 export function open(k: Kernel, recorder: Recorder, afterStep: () => void): Stage {

@@ -9,10 +9,16 @@ import { type ByteSink, type TcpSock, TcpState } from './tcp_sock.ts';
 import { receiveWindow, selectWindow } from './tcp_window.ts';
 
 /**
- * Copies up to `max` in-order bytes to `sink` and frees the skbs that are read out. Returns the bytes read.
+ * Copies up to `max` in-order bytes to `sink` and frees the skbs that are read out. `reader`: for an observer, who it is
+ * that reads. Returns the bytes read.
  * @kernel net/ipv4/tcp.c tcp_recvmsg (2.6.24)
  */
-export function tcpRecvmsg(sk: TcpSock, sink: ByteSink, max: number): number {
+export function tcpRecvmsg(
+  sk: TcpSock,
+  sink: ByteSink,
+  max: number,
+  reader: Reader = Reader.APPLICATION,
+): number {
   const { k } = sk;
   let read = 0;
   while (read < max) {
@@ -21,7 +27,7 @@ export function tcpRecvmsg(sk: TcpSock, sink: ByteSink, max: number): number {
     const offset = (sk.copiedSeq - skb.seq) | 0;
     const n = Math.min(max - read, skb.len - offset);
     if (n > 0) {
-      readPart(sk, skb, offset, n, sink);
+      readPart(sk, skb, offset, n, sink, reader);
       sk.copiedSeq = (sk.copiedSeq + n) | 0;
       sk.rcvQueued -= n;
       read += n;
@@ -36,13 +42,20 @@ export function tcpRecvmsg(sk: TcpSock, sink: ByteSink, max: number): number {
 }
 
 /** Reads `size` bytes from `offset` of the payload. */
-function readPart(sk: TcpSock, skb: SkBuff, offset: number, size: number, sink: ByteSink): void {
+function readPart(
+  sk: TcpSock,
+  skb: SkBuff,
+  offset: number,
+  size: number,
+  sink: ByteSink,
+  reader: Reader,
+): void {
   const headlen = skbHeadlen(skb);
   let at = offset;
   let left = size;
   if (at < headlen) {
     const n = Math.min(left, headlen - at);
-    readBytes(sk, skb, (skb.seq + at) | 0, skb.data + at, n, null, sink);
+    readBytes(sk, skb, (skb.seq + at) | 0, skb.data + at, n, null, sink, reader);
     at += n;
     left -= n;
   }
@@ -62,6 +75,7 @@ function readPart(sk: TcpSock, skb: SkBuff, offset: number, size: number, sink: 
         n,
         frag.page,
         sink,
+        reader,
       );
       at += n;
       left -= n;
@@ -79,11 +93,12 @@ function readBytes(
   size: number,
   page: Page | null,
   sink: ByteSink,
+  reader: Reader,
 ): void {
   const { k } = sk;
-  k.probe.read(Reader.APPLICATION, skb.flow, seq, size, address, page);
+  k.probe.read(reader, skb.flow, seq, size, address, page);
   k.cost[k.side + Cost.COPIED_BYTES]! += size;
-  sink.bytes(sk, address, size);
+  sink.bytes(sk, address, size, skb.flow, seq);
 }
 
 /** A window update or a pending ACK, if reading made one worth sending. @kernel net/ipv4/tcp.c tcp_cleanup_rbuf */

@@ -67,9 +67,9 @@ export interface SocketUser {
   closed(sk: TcpSock): void;
 }
 
-/** Takes the bytes that tcpRecvmsg copies out: `size` bytes at `address`. */
+/** Takes what tcpRecvmsg copies out: `size` bytes at `address`, which the stream `flow` of the peer carries from `seq` on. */
 export interface ByteSink {
-  bytes(sk: TcpSock, address: number, size: number): void;
+  bytes(sk: TcpSock, address: number, size: number, flow: number, seq: number): void;
 }
 
 /** Where packets of a socket leave; what the route promised when it connected. */
