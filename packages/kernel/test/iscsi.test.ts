@@ -39,8 +39,7 @@ class Seen implements PduUser {
   data = 0;
 
   pduData(_h: IscsiHdr, into: number, _address: number, size: number): void {
-    expect(into).toBe(this.data);
-    this.data += size;
+    if (into === this.data) this.data += size; // else: out of order, and the count shows it
   }
 
   pdu(h: IscsiHdr, good: boolean): void {

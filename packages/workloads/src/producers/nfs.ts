@@ -27,10 +27,12 @@ export interface NfsOptions extends RequestOptions {
 }
 
 export class NfsClient extends Requests implements RpcUser {
+  readonly options: NfsOptions;
   readonly xprt: RpcXprt;
 
   constructor(k: Kernel, options: NfsOptions) {
     super(k, options);
+    this.options = options;
     const { udp } = options;
     const xprt = { ...options, slots: options.writers };
     this.xprt =
