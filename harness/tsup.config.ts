@@ -6,7 +6,8 @@ export default defineConfig(
     entry: [
       'src/cli.ts',
       'src/worker.ts', // a file of its own: worker threads and child processes start from it
-      'src/bench/*.ts',
+      'src/bench/child.ts',
+      'src/bench/race.ts',
     ],
   }),
 );

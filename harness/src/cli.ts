@@ -1,6 +1,7 @@
 // The command line.
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
+import { benchCommand } from './commands/bench.ts';
 import { campaignCommand } from './commands/campaign.ts';
 import { checkCommand } from './commands/check.ts';
 import { claimsCommand } from './commands/claims.ts';
@@ -346,6 +347,36 @@ Examples:
   lastref report --text --designs rpc-reply,ian-frag-destructor --workloads nfs-odirect`,
   )
   .action(reportCommand);
+
+program
+  .command('bench')
+  .description(
+    'how fast the model is: designs on the sk_buff cycle and a bulk TCP flow, exhaustive search; a process for each cell',
+  )
+  .argument('[new]', 'with --compare: the newer of two bench.json files')
+  .option('--designs <ids>', 'these beside naive-sendpage, separated by commas')
+  .option('--scenarios <names>', 'only these: cycle, cycle/4, bulk, bulk/0%, race/s, …')
+  .addOption(bounded('rounds', 'how often every cell is run (default: 5, with --quick 2)', 1000, 1))
+  .option('--quick', 'a minute or two, for a first look: smaller runs')
+  .option(
+    '--out <dir>',
+    'where bench.json and README.md go (default: results/bench, for a full run only)',
+  )
+  .option('--compare <old>', 'run nothing: set two bench.json files side by side')
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+LASTREF_ANCHORS  directory with climit/skb.c, the cycle in plain C, and spin/race.pml, the race model for SPIN,
+                 if that is installed: built and run beside the cells
+LASTREF_NS3      a built ns-3 program of the bulk scenario, run beside the cells
+
+Examples:
+  lastref bench
+  lastref bench --quick --designs rusty-shinfo-orig --scenarios cycle,bulk/1%
+  lastref bench --compare results/bench/bench.json my-bench/bench.json`,
+  )
+  .action(benchCommand);
 
 program
   .command('new')

@@ -1,13 +1,24 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DEFAULT_ERA, eraOf } from '@lastref/kernel';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CELLS, type Plan } from '../src/bench/cells.ts';
+import { ratioInterval } from '../src/bench/bootstrap.ts';
 import { Cycle } from '../src/bench/cycle.ts';
 import { RaceProgram } from '../src/bench/race/measure.ts';
-import { bulkCell, cycleDigest, designNamed, measure } from '../src/bench/measure.ts';
+import { benchCompareSchema, benchSchema } from '@lastref/report';
+import {
+  bulkCell,
+  cycleDigest,
+  designNamed,
+  measure as measured,
+  type Measured,
+} from '../src/bench/measure.ts';
+import { lastref } from './run-cli.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,6 +38,12 @@ async function script(name: string, ...args: string[]): Promise<{ stdout: string
   const file = `harness/src/bench/${name}`;
   return run(process.execPath, [...SOURCE, '--expose-gc', file, ...args], { cwd: ROOT });
 }
+
+const measure = (...args: Parameters<typeof measured>): Measured => {
+  const found = measured(...args);
+  if ('skipped' in found) throw new Error(found.skipped);
+  return found;
+};
 
 const BULK = CELLS.filter((cell) => cell.kind === 'bulk');
 const CYCLES = CELLS.filter((cell) => cell.kind === 'cycle');
@@ -64,17 +81,81 @@ test.each(CYCLES)('a warm $id allocates nothing', async ({ id }) => {
   expect(growth).toBeLessThan(10_000); // bytes, in 100 000 cycles
 });
 
-test.each([[['--nothing']], [['--rounds', '0']], [['extra']]])(
-  'a wrong flag is one line and exit code 2: %j',
-  async (args) => {
-    const failed = await script('main.ts', ...args).then(
-      () => expect.fail('it should not run'),
-      (error: { code: number; stdout: string; stderr: string }) => error,
+test('a design that needs a connection to get its loans back has no cycle, and says so', async () => {
+  const found = measured(CYCLES[0]!, await designNamed('splice-pipe-release'), TINY);
+  expect(found).toEqual({ skipped: expect.stringContaining('connection') as string });
+});
+
+describe('an interval', () => {
+  const noisy = (around: number, by: number): number[][] =>
+    Array.from({ length: 5 }, (_, round) =>
+      Array.from({ length: 20 }, (__, i) => around + by * (((i * 7 + round * 3) % 11) / 10 - 0.5)),
     );
-    expect(failed).toMatchObject({ code: 2, stdout: '' });
-    expect(failed.stderr).toMatch(/^error: .+\n$/);
-  },
-);
+
+  test('tells apart what differs by more than the noise, and not what does not', () => {
+    const far = ratioInterval(noisy(130, 10), noisy(100, 10), true, 1);
+    expect(far.low).toBeGreaterThan(1.2);
+    expect(far.high).toBeLessThan(1.4);
+    const near = ratioInterval(noisy(100.2, 40), noisy(100, 40), true, 1);
+    expect(near.low).toBeLessThan(1);
+    expect(near.high).toBeGreaterThan(1);
+  });
+
+  test('is the same for the same samples', () => {
+    const once = ratioInterval(noisy(130, 10), noisy(100, 10), false, 7);
+    expect(ratioInterval(noisy(130, 10), noisy(100, 10), false, 7)).toEqual(once);
+  });
+
+  test('of rounds that ran side by side does not mind a machine that became slower', () => {
+    const slower = (rounds: number[][]): number[][] =>
+      rounds.map((samples, round) => samples.map((t) => t * (1 + round)));
+    const { low, high } = ratioInterval(slower(noisy(130, 2)), slower(noisy(100, 2)), true, 1);
+    expect(high - low).toBeLessThan(0.05);
+  });
+});
+
+describe('the command', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  const args = ['--quick', '--rounds', '1', '--scenarios', 'cycle/1', '--out', dir, '--json'];
+  const ran = lastref('bench', '--designs', 'skb-destructor,own-acks', ...args);
+  const doc = benchSchema.parse(JSON.parse(ran.stdout));
+  const file = join(dir, 'bench.json');
+
+  test('keeps samples with where and on what they were taken, and sets each design beside the baseline', () => {
+    expect(doc.cells.map((c) => c.id)).toEqual([
+      'cycle/1/naive-sendpage',
+      'cycle/1/skb-destructor',
+    ]);
+    expect(doc.missing.join()).toContain('cycle/1/own-acks: it gives loans back by');
+    expect(doc.baseline!.map((r) => r.cell)).toEqual(['cycle/1/skb-destructor']);
+    expect(doc.cells[0]!.rounds[0]!.length).toBe(20);
+    expect(doc.machine.node).toBe(process.versions.node);
+    expect(ran.stderr).toContain('rounds say little');
+    expect(readFileSync(file, 'utf8')).toBe(ran.stdout);
+  });
+
+  test('sees no difference between a run and itself', () => {
+    const compared = lastref('bench', '--compare', file, file, '--json');
+    const { cells, warnings } = benchCompareSchema.parse(JSON.parse(compared.stdout));
+    expect(cells.map((c) => [c.ratio, c.apart, c.same])).toEqual([
+      [1, false, true],
+      [1, false, true],
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  test.each([
+    [['--nothing'], 'unknown option'],
+    [['--rounds', '0'], 'whole number'],
+    [['extra'], "'extra' is too much"],
+    [['--scenarios', 'cycl'], 'did you mean cycle'],
+    [['--compare', 'x.json'], 'two files'],
+  ])('%j is one line and exit code 2', (wrong, hint) => {
+    const failed = lastref('bench', ...wrong);
+    expect([failed.code, failed.stdout]).toEqual([2, '']);
+    expect(failed.stderr).toContain(hint);
+  });
+});
 
 test('the race model gives its verdict from a process of its own', async () => {
   const program = new RaceProgram(join(ROOT, 'harness/src/bench/race.ts'));

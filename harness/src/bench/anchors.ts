@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { UsageError } from '../errors.ts';
-import { CELLS, FRAGS, LOSSES, type BenchCell, type Plan } from './cells.ts';
+import { BASELINE, CELLS, FRAGS, LOSSES, type BenchCell, type Plan } from './cells.ts';
 import { spinAnchors, spinInstalled } from './race/spin.ts';
 
 const run = promisify(execFile);
@@ -56,7 +56,7 @@ function cycleAnchors(program: string, plan: Plan): Anchor[] {
       cells: (cell: BenchCell) =>
         cell.kind === 'cycle' &&
         cell.frags === frags &&
-        (cell.design === 'ian-frag-destructor') === record,
+        cell.design === (record ? 'ian-frag-destructor' : BASELINE),
       measure: async () => {
         const args = [String(frags), '1', cycles, '1', record ? '1' : '0'];
         return metric((await run(program, args)).stdout, 'ns_per_cycle');

@@ -2,8 +2,10 @@
 import { TASKS, type Size, type Task } from './race/sizes.ts';
 
 export const BENCH_SEED = 1;
-/** A baseline that counts pages, and the design that counts most: one reference per fragment. */
-export const BENCH_DESIGNS = ['naive-sendpage', 'ian-frag-destructor'] as const;
+/** Bare page references: what every design is compared with. */
+export const BASELINE = 'naive-sendpage';
+/** Without a choice: the baseline, and the design that counts most, one reference per fragment. */
+export const BENCH_DESIGNS: readonly string[] = [BASELINE, 'ian-frag-destructor'];
 
 export interface CycleCell {
   readonly kind: 'cycle';
@@ -69,17 +71,18 @@ export const QUICK: Plan = {
 export const FRAGS = [1, 4, 17] as const;
 export const LOSSES = [0, 10_000] as const;
 
-function cells(): BenchCell[] {
+/** Cells of one scenario stand together: what is compared runs side by side. */
+export function cellsOf(designs: readonly string[]): BenchCell[] {
   const all: BenchCell[] = [];
-  for (const design of BENCH_DESIGNS)
-    for (const frags of FRAGS)
+  for (const frags of FRAGS)
+    for (const design of designs)
       all.push({ kind: 'cycle', id: `cycle/${frags}/${design}`, design, frags });
-  for (const design of BENCH_DESIGNS)
-    for (const lossPpm of LOSSES)
-      for (const offload of [true, false]) {
-        const name = `${lossPpm / 10_000}%${offload ? '' : '-no-offload'}`;
+  for (const lossPpm of LOSSES)
+    for (const offload of [true, false]) {
+      const name = `${lossPpm / 10_000}%${offload ? '' : '-no-offload'}`;
+      for (const design of designs)
         all.push({ kind: 'bulk', id: `bulk/${name}/${design}`, design, lossPpm, offload });
-      }
+    }
   for (const size of ['s', 'm'] as const)
     for (const task of TASKS) {
       const design = task === 'refute' ? 'acked' : 'last-reference';
@@ -88,4 +91,10 @@ function cells(): BenchCell[] {
   return all;
 }
 
-export const CELLS: readonly BenchCell[] = cells();
+/** A cell by its id, whatever its design. */
+export function cellCalled(id: string): BenchCell | undefined {
+  return cellsOf([id.split('/').at(-1)!]).find((c) => c.id === id);
+}
+
+/** The cells without a choice. */
+export const CELLS: readonly BenchCell[] = cellsOf(BENCH_DESIGNS);

@@ -19,6 +19,8 @@ import {
 
 /** Pages walked round robin: a power of two. */
 export const CYCLE_PAGES = 4096;
+/** For designs that lend copies. */
+const SPARE_PAGES = 64;
 /** Bytes of the linear part. */
 const HEAD_BYTES = 384;
 
@@ -49,7 +51,7 @@ export class Cycle {
   checksum = 0;
 
   constructor(design: Design, era: Era, frags: number) {
-    this.k = new Kernel(design, era, new NoProbe(), CYCLE_PAGES);
+    this.k = new Kernel(design, era, new NoProbe(), CYCLE_PAGES + SPARE_PAGES);
     this.frags = frags;
     this.lender = new Lender(this.k);
     this.k.producers = this.lender;

@@ -1,11 +1,27 @@
 // The same figures as a table for a terminal and as Markdown.
 import Table from 'cli-table3';
 import { PUBLISHED } from './anchors.ts';
-import type { BenchDocument, CellFigures } from './document.ts';
+import { BASELINE } from './cells.ts';
+import type { BenchCompareDocument, BenchDocument, CellFigures, TimeRatio } from '@lastref/report';
 
 type Row = readonly [cell: string, unit: string, ...figures: string[]];
 
-const HEAD = ['cell', 'unit', 'median', 'min', 'max', 'spread', 'against', 'ratio', 'range'];
+const HEAD = [
+  'cell',
+  'unit',
+  'median',
+  'min',
+  'max',
+  'spread',
+  'time to naive',
+  '95 %',
+  'anchor',
+  'ratio',
+  'range',
+];
+
+/** Half the width of an interval, in percent, from which on a machine is called noisy. */
+const NOISE_MAX = 5;
 
 /** Three significant digits, or whole numbers with thin groups. */
 export function figure(n: number): string {
@@ -16,13 +32,38 @@ export function figure(n: number): string {
 function row(doc: BenchDocument, cell: CellFigures): Row {
   const { unit } = cell;
   const spread = `${cell.spreadPct.toFixed(0)} %`;
-  const figures = [figure(cell.median), figure(cell.min), figure(cell.max), spread];
+  const base = doc.baseline?.find((r) => r.cell === cell.id);
+  const figures = [
+    figure(cell.median),
+    figure(cell.min),
+    figure(cell.max),
+    spread,
+    ...(base === undefined ? ['-', '-'] : [times(base), interval(base)]),
+  ];
   const ratio = doc.ratios.find((r) => r.cell === cell.id);
   if (ratio === undefined) return [cell.id, unit, ...figures, '-', '-', '-'];
   const anchor = doc.anchors.find((a) => a.id === ratio.anchor)!;
   const against = `${anchor.id} ${figure(anchor.median)}`;
   const range = `${ratio.min.toFixed(2)} .. ${ratio.max.toFixed(2)}`;
   return [cell.id, unit, ...figures, against, `${ratio.median.toFixed(2)} x`, range];
+}
+
+function times({ ratio }: TimeRatio): string {
+  return `${ratio.toFixed(2)} x`;
+}
+
+/** An interval that holds 1 tells nothing apart. */
+function interval({ low, high, apart }: TimeRatio): string {
+  return `${low.toFixed(2)} .. ${high.toFixed(2)}${apart ? '' : ' (same?)'}`;
+}
+
+/** What a noisy machine can not tell; null: it is quiet enough. */
+export function noiseWarning({ noisePct, cells }: BenchDocument): string | null {
+  const rounds = cells[0]?.rounds.length ?? 0;
+  if (rounds < 3 && noisePct !== null && noisePct !== undefined)
+    return `${rounds} rounds say little of how times drift: take more of them (--rounds) before you believe an interval`;
+  if (noisePct === null || noisePct === undefined || noisePct <= NOISE_MAX) return null;
+  return `this machine is too noisy to tell designs apart that differ by less than ${noisePct.toFixed(0)} %: take more --rounds, or a quieter machine`;
 }
 
 /** Notes under a table. */
@@ -34,9 +75,11 @@ function notes(doc: BenchDocument): string[] {
     'the race of zero-copy transmission in two sizes: states a second without reduction; milliseconds to the verdict',
     'with it, from the start of the process to its end, and of the search alone; milliseconds to a shortest failing',
     'order of an unsafe rule, from start to end. A ratio is the cell to its anchor, within a round.',
+    `Time to naive: how much more time the same scenario takes than under ${BASELINE}, in the same rounds, with an`,
+    'interval of 95 % by bootstrap over rounds and samples; (same?): the two were not told apart.',
     ...doc.missing,
   ];
-  if (doc.missing.length > 0) {
+  if (doc.missing.some((m) => m.includes('not installed'))) {
     lines.push('For orientation only, measured elsewhere on another machine:');
     for (const line of PUBLISHED) lines.push(`  ${line}`);
   }
@@ -52,11 +95,13 @@ function where(doc: BenchDocument): string {
 export function terminalText(doc: BenchDocument): string {
   const table = new Table({
     head: HEAD,
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'left', 'right', 'right'],
+    colAligns: HEAD.map((_, i) => (i < 2 || i === 8 ? 'left' : 'right')),
     style: { head: [], border: [] },
   });
   for (const cell of doc.cells) table.push([...row(doc, cell)]);
-  return [where(doc), table.toString(), ...notes(doc), ''].join('\n');
+  const warning = noiseWarning(doc);
+  const noise = warning === null ? [] : [`Warning: ${warning}.`];
+  return [where(doc), table.toString(), ...noise, ...notes(doc), ''].join('\n');
 }
 
 export function markdown(doc: BenchDocument): string {
@@ -64,17 +109,47 @@ export function markdown(doc: BenchDocument): string {
   return [
     '# Benchmark',
     '',
-    'Written by `pnpm bench`; raw samples are in `bench.json`.',
+    'Written by `lastref bench`; raw samples are in `bench.json`.',
     '',
     `${where(doc)}; ${doc.date}`,
     '',
     line(HEAD),
-    '|---|---|--:|--:|--:|--:|---|--:|--:|',
+    '|---|---|--:|--:|--:|--:|--:|--:|---|--:|--:|',
     ...doc.cells.map((cell) => line(row(doc, cell))),
     '',
+    ...(noiseWarning(doc) === null ? [] : [`Warning: ${noiseWarning(doc)!}.`, '']),
     notes(doc)
       .map((n) => (n.startsWith('  ') ? `\n- ${n.trim()}` : n))
       .join('\n'),
+    '',
+  ].join('\n');
+}
+
+/** Two runs side by side. */
+export function versusText(doc: BenchCompareDocument): string {
+  const table = new Table({
+    head: ['cell', 'time, new to old', '95 %', ''],
+    colAligns: ['left', 'right', 'right', 'left'],
+    style: { head: [], border: [] },
+  });
+  for (const cell of doc.cells) {
+    const word = !cell.same
+      ? 'does other work than before'
+      : !cell.apart
+        ? 'no difference to be seen'
+        : cell.ratio > 1
+          ? 'slower'
+          : 'faster';
+    table.push([cell.cell, times(cell), `${cell.low.toFixed(2)} .. ${cell.high.toFixed(2)}`, word]);
+  }
+  const whose = ({ commit, date, machine }: BenchCompareDocument['old']): string =>
+    `${commit}, ${date}, ${machine.cpu} x${machine.cpus}, Node ${machine.node}`;
+  return [
+    `old: ${whose(doc.old)}`,
+    `new: ${whose(doc.new)}`,
+    table.toString(),
+    ...doc.warnings.map((w) => `Warning: ${w}.`),
+    ...doc.missing,
     '',
   ].join('\n');
 }

@@ -2,6 +2,7 @@
 // reader gets a new version.
 import { HARMS, PROPERTIES, type Property, type Verdict } from '@lastref/judge';
 import { z } from 'zod';
+import { benchCompareSchema, benchSchema } from './bench.ts';
 import { claimsSchema } from './claims.ts';
 
 const verdict = z.enum(['holds', 'refuted', 'not-exercised']);
@@ -488,6 +489,8 @@ export const SCHEMAS = {
   'lastref.campaign/1': campaignSchema,
   'lastref.check/1': checkSchema,
   'lastref.list/1': listSchema,
+  'lastref.bench/1': benchSchema,
+  'lastref.bench-compare/1': benchCompareSchema,
   'lastref.replay/1': replaySchema,
   'lastref.replay-diff/1': diffSchema,
   'lastref.layout/1': layoutSchema,

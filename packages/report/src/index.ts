@@ -1,3 +1,4 @@
+export * from './bench.ts';
 export * from './costs.ts';
 export * from './document.ts';
 export * from './perdesign.ts';
