@@ -354,7 +354,10 @@ program
     'how fast the model is: designs on the sk_buff cycle and a bulk TCP flow, exhaustive search; a process for each cell',
   )
   .argument('[new]', 'with --compare: the newer of two bench.json files')
-  .option('--designs <ids>', 'these beside naive-sendpage, separated by commas')
+  .option(
+    '--designs <ids>',
+    'these beside naive-sendpage (default: the first eight; with --quick, ian-frag-destructor)',
+  )
   .option('--scenarios <names>', 'only these: cycle, cycle/4, bulk, bulk/0%, race/s, …')
   .addOption(bounded('rounds', 'how often every cell is run (default: 5, with --quick 2)', 1000, 1))
   .option('--quick', 'a minute or two, for a first look: smaller runs')

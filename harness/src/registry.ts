@@ -28,7 +28,7 @@ const CAPTURES = `${ROOT}packages/capture/data/`;
 export const DEFAULT_CAPTURE = '04-rpc-write-client.pcap';
 
 /** Baselines first, then the six named designs; others follow in the order of their names. */
-const ORDER = [
+export const ORDER: readonly string[] = [
   'naive-sendpage',
   'rpc-reply',
   'copy-always',

@@ -4,7 +4,7 @@ import { TASKS, type Size, type Task } from './race/sizes.ts';
 export const BENCH_SEED = 1;
 /** Bare page references: what every design is compared with. */
 export const BASELINE = 'naive-sendpage';
-/** Without a choice: the baseline, and the design that counts most, one reference per fragment. */
+/** For a first look: the baseline, and the design that counts most, one reference per fragment. */
 export const BENCH_DESIGNS: readonly string[] = [BASELINE, 'ian-frag-destructor'];
 
 export interface CycleCell {
@@ -96,5 +96,5 @@ export function cellCalled(id: string): BenchCell | undefined {
   return cellsOf([id.split('/').at(-1)!]).find((c) => c.id === id);
 }
 
-/** The cells without a choice. */
+/** The cells of a first look. */
 export const CELLS: readonly BenchCell[] = cellsOf(BENCH_DESIGNS);

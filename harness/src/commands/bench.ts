@@ -6,7 +6,7 @@ import { bench, jsonText } from '../bench/run.ts';
 import { scenarioOf } from '../bench/document.ts';
 import { readBench, versus } from '../bench/versus.ts';
 import { UsageError } from '../errors.ts';
-import { ROOT, absolute, allDesigns, near, select } from '../registry.ts';
+import { ORDER, ROOT, absolute, allDesigns, near, select } from '../registry.ts';
 
 interface BenchFlags {
   readonly designs?: string | undefined;
@@ -26,7 +26,7 @@ export async function benchCommand(newer: string | undefined, flags: BenchFlags)
   if (newer !== undefined)
     throw new UsageError(`'${newer}' is too much; did you mean --compare OLD ${newer}?`);
   const quick = flags.quick === true;
-  const cells = scenarios(cellsOf(await designs(flags.designs)), flags.scenarios);
+  const cells = scenarios(cellsOf(await designs(flags.designs, quick)), flags.scenarios);
   const rounds = flags.rounds ?? (quick ? QUICK_ROUNDS : ROUNDS);
   const doc = await bench({ cells, rounds, quick });
   const chosen = quick || flags.designs !== undefined || flags.scenarios !== undefined;
@@ -47,9 +47,10 @@ export async function benchCommand(newer: string | undefined, flags: BenchFlags)
 }
 
 /** The designs to measure; the baseline is always among them. */
-async function designs(wanted: string | undefined): Promise<string[]> {
+async function designs(wanted: string | undefined, quick: boolean): Promise<string[]> {
   const ids = (await allDesigns()).map((d) => d.design.id);
-  const picked = wanted === undefined ? BENCH_DESIGNS : select('design', ids, (id) => id, wanted);
+  const named = quick ? BENCH_DESIGNS : ORDER;
+  const picked = wanted === undefined ? named : select('design', ids, (id) => id, wanted);
   return ids.filter((id) => id === BASELINE || picked.includes(id));
 }
 
