@@ -73,7 +73,7 @@ describe('a campaign', () => {
 });
 
 test('with no hints it finds what the matrix refutes', () => {
-  const designs = 'skb-cb,rusty-shinfo-orig,ubuf-orphan';
+  const designs = 'skb-cb,rusty-shinfo-orig,ubuf-orphan,msg-zerocopy';
   const matrix = moversSchema.parse(
     JSON.parse(lastref('movers', '--designs', designs, '--json').stdout),
   );

@@ -13,6 +13,9 @@ export const PROPERTIES = [
 ] as const;
 export type Property = (typeof PROPERTIES)[number];
 
+/** What may show only when a run is over: that somebody is never told, or was told an untruth about copies. */
+export const FOUND_AT_END: ReadonlySet<Property> = new Set(['lost', 'dishonest']);
+
 /** hazard: it could have been read; wire: a NIC or a tap read it; delivered: an application read it. */
 export const HARMS = ['hazard', 'wire', 'delivered'] as const;
 export type Harm = (typeof HARMS)[number];

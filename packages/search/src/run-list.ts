@@ -1,6 +1,6 @@
 // A run as a list of steps from the start of a search on: what swarm and shrinking work with. Any part of a
 // list is a list: steps that do not apply are skipped.
-import type { Finding } from '@lastref/judge';
+import { FOUND_AT_END, type Finding } from '@lastref/judge';
 import type { Trace } from '@lastref/workloads';
 import type { Cell } from './cell.ts';
 import type { Start } from './exhaustive/start.ts';
@@ -56,7 +56,7 @@ export function playList(start: Start, list: readonly Choice[], symptom: Symptom
     if (finding !== undefined)
       return { cell, taken, findings: [finding], steps: finding.step + 1 - before };
   }
-  if (symptom.property !== 'lost') return null;
+  if (!FOUND_AT_END.has(symptom.property)) return null;
   drain(cell, []);
   const finding = shown();
   if (finding === undefined) return null;

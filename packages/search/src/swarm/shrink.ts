@@ -1,4 +1,5 @@
 // Deletes steps while the symptom stays, until no single step can be left out.
+import { FOUND_AT_END } from '@lastref/judge';
 import type { Start } from '../exhaustive/start.ts';
 import { playList, type Choice, type Played, type Symptom } from '../run-list.ts';
 
@@ -19,7 +20,7 @@ export function shrink(start: Start, list: readonly Choice[], symptom: Symptom):
   let best: readonly Choice[] = first.taken;
   let spent = 0;
   const shorter = (candidate: readonly Choice[]): boolean => {
-    spent += candidate.length + (symptom.property === 'lost' ? best.length : 0);
+    spent += candidate.length + (FOUND_AT_END.has(symptom.property) ? best.length : 0);
     const played = playList(start, candidate, symptom);
     if (played === null) return false;
     best = played.taken;
