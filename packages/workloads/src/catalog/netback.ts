@@ -30,17 +30,17 @@ function build(k: Kernel, operations: number | undefined, guests: Guests): Scena
     name: 'guest 1',
     side: Side.LENT,
     address: GUEST_1,
-    to: whole ? [WIRE, GUEST_2, WIRE, WIRE] : [WIRE],
+    to: whole ? [WIRE, GUEST_2, WIRE] : [WIRE],
     packets: operations ?? guests.packets,
     pagesPerPacket: whole ? 2 : 1,
-    buffers: whole ? 64 : operations,
+    buffers: whole ? 32 : operations,
     everyTicks: 100,
     transmit: guests.transmit,
   });
   if (!whole) return { participants: [guest], chances: chances() };
   new Announcement(k, other, GUEST_2, 6_000);
   const beside = world(k, { rate: 100 * MBIT, delayTicks: 1_000 }, operations);
-  const ordinary = ordinaryStream(k, beside, 'backup', 1024 * KIB, 5010);
+  const ordinary = ordinaryStream(k, beside, 'backup', 256 * KIB, 5010);
   return { participants: [guest, ordinary], chances: chances() };
 }
 
@@ -58,7 +58,7 @@ export const NETBACK_BRIDGE: Workload = {
       drainTicks: PENDING_TICKS,
       stops: true,
       slots: 8,
-      packets: 400,
+      packets: 200,
     }),
 };
 
@@ -68,7 +68,7 @@ const HOSTILE = {
   drainTicks: 10 * SECOND,
   stops: false,
   slots: 4,
-  packets: 400,
+  packets: 200,
 } as const;
 
 export const NETBACK_HOSTILE: Workload = {

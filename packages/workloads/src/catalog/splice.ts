@@ -42,11 +42,11 @@ export const VMSPLICE: Workload = {
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {
     const net = world(k, { rate: 100 * MBIT, delayTicks: 1_000 }, operations);
-    const size = { operations: 80, pagesPerOperation: 8, sets: 4, pipe: true, home: PageHome.USER };
+    const size = { operations: 50, pagesPerOperation: 8, sets: 4, pipe: true, home: PageHome.USER };
     const producer = stream(k, net, streamOptions({ name: 'process', ...size }, operations));
     const losses = chances([net.forward.place, { drop: 5_000 }]);
     if (operations !== undefined) return { participants: [producer], chances: losses };
-    const other = ordinaryStream(k, net, 'backup', 1024 * KIB, 5010);
+    const other = ordinaryStream(k, net, 'backup', 256 * KIB, 5010);
     return { participants: [producer, other], chances: losses };
   },
 };

@@ -26,15 +26,15 @@ function build(k: Kernel, operations: number | undefined, readTicks: number): Pa
     side: Side.LENT,
     address: GUEST_1,
     to: whole ? [WIRE, WIRE, GUEST_2] : [WIRE],
-    packets: operations ?? 400,
+    packets: operations ?? 200,
     pagesPerPacket: whole ? 2 : 1,
-    entries: whole ? 64 : operations,
+    entries: whole ? 32 : operations,
     everyTicks: 100,
   });
   if (!whole) return { participants: [process], other };
   new Announcement(k, other, GUEST_2, 6_000);
   const beside = world(k, { rate: 100 * MBIT, delayTicks: 1_000 }, operations);
-  const ordinary = ordinaryStream(k, beside, 'backup', 1024 * KIB, 5010);
+  const ordinary = ordinaryStream(k, beside, 'backup', 256 * KIB, 5010);
   return { participants: [process, ordinary], other };
 }
 
