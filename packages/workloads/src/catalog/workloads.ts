@@ -1,6 +1,7 @@
 // The workloads, in the order of every table. Each says in its story what happens and why it matters.
 import type { Workload } from '../scenario.ts';
 import { BULK_LOSS, NO_SG } from './bulk.ts';
+import { DST_DISCONNECT, DST_REPLICAS } from './dst.ts';
 import { ISCSI_DIGEST, ISCSI_RECOVERY, ISCSI_WRITE } from './iscsi.ts';
 import { LOOPBACK_SLOW_READER, TAP_SLOW_READER } from './local.ts';
 import { NFS_ODIRECT, NFS_RESEND_COPIES, NFS_TCP_RETRANSMIT } from './nfs.ts';
@@ -41,5 +42,7 @@ export const WORKLOADS: readonly Workload[] = [
   ISCSI_WRITE,
   ISCSI_DIGEST,
   ISCSI_RECOVERY,
+  DST_REPLICAS,
+  DST_DISCONNECT,
   ORDINARY,
 ];

@@ -247,6 +247,38 @@ export function castOf(stage: Stage) {
           stage.take('initiator'),
         ),
     },
+    node: {
+      writes: (): void =>
+        stage.deed('the node gets a bio, and sends it to both peers', () =>
+          stage.goOn('dst writer 0'),
+        ),
+      givesUp: (): void =>
+        stage.deed('the node gives the far connection up, connects again and sends again', () =>
+          stage.take('node'),
+        ),
+    },
+    far: {
+      wireStalls: (): void =>
+        stage.deed('the wire to the far peer holds packets back', () => stage.wait('link a2>b2')),
+      wireDrops: (n: number): void =>
+        stage.deed(`the wire to the far peer drops ${some(n, 'packet')}`, () =>
+          times(n, 'link a2>b2', LinkVerb.DROP),
+        ),
+      wireResumes: (): void =>
+        stage.deed('the wire to the far peer delivers again', () => stage.goOn('link a2>b2')),
+      acksAreHeldBack: (): void =>
+        stage.deed('what the far peer sends is held back', () => stage.wait('link b2>a2')),
+      acksArrive: (): void =>
+        stage.deed('what the far peer has sent arrives', () => stage.goOn('link b2>a2')),
+      nicStalls: (): void =>
+        stage.deed('the device to the far peer stalls', () => stage.wait('dma nic a2')),
+      nicResumes: (): void =>
+        stage.deed('the device to the far peer resumes', () => stage.goOn('dma nic a2')),
+      retransmits: (): void =>
+        stage.deed('the retransmission timer of the first far connection fires', () =>
+          stage.take('rto far'),
+        ),
+    },
     nfsd: {
       isSlow: (): void => stage.deed('the server takes its time', () => stage.wait('nfsd answer')),
       answers: (): void => stage.deed('the server answers', () => stage.take('nfsd answer')),

@@ -1,4 +1,5 @@
 // Storage protocols: what they send again, and what their answers say of the copies before.
+import { dstSet } from './set-dst.ts';
 import { story, type Story } from './story.ts';
 
 export const STORAGE: readonly Story[] = [
@@ -66,6 +67,38 @@ export const STORAGE: readonly Story[] = [
       acks.arrive();
       initiator.givesUp();
       nic.resumes();
+    },
+  ),
+  story(
+    'a page is lent to two connections; both peers have answered, one connection has it queued again',
+    {
+      id: 'two-replicas',
+      why: 'The bio is over when both peers have the data. What TCP on one side does with it meanwhile, nobody asks who looks at answers alone; who counts last references counts those of both.',
+      set: dstSet,
+    },
+    ({ node, far }) => {
+      far.acksAreHeldBack();
+      node.writes();
+      far.nicStalls();
+      far.retransmits();
+      far.acksArrive();
+      far.nicResumes();
+    },
+  ),
+  story(
+    'a replica is sent its data again over a new connection, and the old one delivers behind the answer',
+    {
+      id: 'replica-reconnects',
+      why: 'A connection that is given up and closed drains by itself, with TCP behind it that never gives up soon. The peer knows nothing of transactions that it has written before: it writes the changed page.',
+      set: dstSet,
+    },
+    ({ node, far }) => {
+      far.wireStalls();
+      node.writes();
+      far.wireDrops(3); // all of the data
+      node.givesUp();
+      far.wireResumes(); // the second copy arrives and is answered
+      far.retransmits();
     },
   ),
 ];

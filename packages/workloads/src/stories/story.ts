@@ -67,6 +67,7 @@ const BEGINNERS = [
   'guest 1 send',
   'application write',
   'initiator',
+  'node',
 ];
 
 /** A stage on which the connection is up and nothing has happened. */

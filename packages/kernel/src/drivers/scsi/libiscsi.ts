@@ -9,7 +9,7 @@ import type { Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
 import { tcpClose } from '../../net/ipv4/tcp.ts';
 import type { TcpPath } from '../../net/ipv4/tcp_path.ts';
-import { tcpRecvmsg } from '../../net/ipv4/tcp_recvmsg.ts';
+import { tcpDiscard, tcpRecvmsg } from '../../net/ipv4/tcp_recvmsg.ts';
 import type { SocketUser, TcpSock } from '../../net/ipv4/tcp_sock.ts';
 import { FLAG_FINAL, IscsiHdr, IscsiOp, SamStat } from './iscsi_proto.ts';
 import { IscsiTask, TaskState } from './iscsi_task.ts';
@@ -263,6 +263,7 @@ export class IscsiSession implements SocketUser, PduUser {
   /** In softirq. @kernel drivers/scsi/iscsi_tcp.c iscsi_tcp_data_ready (2.6.24) */
   dataReady(sk: TcpSock): void {
     if (sk === this.sk) tcpRecvmsg(sk, this.reader, 0x7fffffff);
+    else tcpDiscard(sk);
   }
 
   writeSpace(): void {

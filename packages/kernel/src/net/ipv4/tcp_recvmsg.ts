@@ -41,6 +41,13 @@ export function tcpRecvmsg(
   return read;
 }
 
+const NOBODY: ByteSink = { bytes: () => undefined };
+
+/** Empties the receive queue of a connection that was given up: at most a FIN is there. */
+export function tcpDiscard(sk: TcpSock): void {
+  tcpRecvmsg(sk, NOBODY, 0x7fffffff);
+}
+
 /** Reads `size` bytes from `offset` of the payload. */
 function readPart(
   sk: TcpSock,
