@@ -47,7 +47,7 @@ export async function runCampaign(
   const jobs: SwarmJob[] = [];
   let number = 0;
   for (let round = 1; round <= plan.rounds; round++) {
-    for (const { file, code, design } of files) {
+    for (const { design, ...source } of files) {
       const mine = plan.workloads.filter(() => number++ % shard.of === shard.index - 1);
       const workloads = mine.filter(
         (id) => !done.has(batchKey({ round, design: design.id, workload: id })),
@@ -56,7 +56,7 @@ export async function runCampaign(
       const { era, options } = plan;
       jobs.push({
         kind: 'swarm',
-        source: { file, code },
+        source,
         era,
         round,
         seed: seedOf(plan, round),

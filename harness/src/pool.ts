@@ -1,5 +1,4 @@
 // Jobs in parallel, each in a worker thread of its own, answers as they come.
-import { basename } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Faulted } from './candidate/attempt.ts';
@@ -28,8 +27,8 @@ function isForeign(job: Job): boolean {
 
 /** Names a job's candidate as long as nobody knows its id. */
 export function nameOf(job: Job): string {
-  const candidate = sourcesOf(job).find((source) => source.code !== null);
-  return basename(candidate?.file ?? sourcesOf(job)[0]?.file ?? job.kind);
+  const sources = sourcesOf(job);
+  return (sources.find((source) => source.code !== null) ?? sources[0])?.name ?? job.kind;
 }
 
 /** Throws the first fault as misuse: for work that has no use for the answers of the others. */
@@ -100,6 +99,7 @@ function inWorker<J extends Job>(
         ? null
         : new Watchdog(running, (fault) => end(() => onFault(fault)), {
             name: nameOf(job),
+            file: sourcesOf(job)[0]!.file,
             cell: () => cells[answers] ?? null,
             heapMb,
             endless: cells.length === 0,

@@ -59,7 +59,7 @@ export async function loadDesign(file: string): Promise<DesignFile> {
       `${file} exports no 'design' with an id and a create function; see strategies/ for examples`,
     );
   }
-  return { file, code: null, design: module.design };
+  return { file, code: null, name: module.design.id, design: module.design };
 }
 
 /** Every design of the repository, baselines first. */

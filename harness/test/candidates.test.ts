@@ -40,7 +40,7 @@ function faultOf(create: (services: Services) => object): Fault | null {
   forbidAll();
   const watch = new Watch('mine.ts');
   const design = guarded({ ...card, create: create as Design['create'] }, watch);
-  const source = { file: 'mine.ts', code: '' };
+  const source = { file: 'mine.ts', code: '', name: 'mine' };
   const answer = attempt({ id: 'mine', source, watch }, 'bulk-loss', 'seed 1', () => {
     const input = { design, workload: workloadCalled('bulk-loss')!, era: eraOf('3.8')!, seed: 1 };
     return new Cell(input).runByClock();
@@ -256,8 +256,8 @@ class Mine extends GetPutPage { ${body} }`,
   const doc = compareSchema.parse(JSON.parse(ran.stdout));
 
   test.each<[string, string | null, string, string]>([
-    ['loops.ts', 'fragUnref', RULES.returns, 'it does not return'],
-    ['grows.ts', 'fragRef', RULES.memory, ' MB'],
+    ['loops', 'fragUnref', RULES.returns, 'it does not return'],
+    ['grows', 'fragRef', RULES.memory, ' MB'],
     ['throws', 'fragRef', RULES.throws, 'it threw Error: boo (throws.ts:3:'],
   ])('%s is stopped in %s', (design, hook, rule, says) => {
     const fault = doc.faults!.find((f) => f.design === design);

@@ -30,7 +30,7 @@ export async function compile(file: string): Promise<Source> {
       logLevel: 'silent',
       plugins: [ours],
     });
-    return { file, code: result.outputFiles[0]!.text };
+    return { file, code: result.outputFiles[0]!.text, name: basename(file) };
   } catch (error) {
     throw new Broken('its file', reason(basename(file), error), 'compiles');
   }

@@ -157,6 +157,33 @@ export function guarded(design: Design, watch: Watch): Design {
   };
 }
 
+/**
+ * `design` with hooks that only say when they run: for those who look at its class and change it, where a mistake is
+ * what they are after.
+ */
+export function marked(design: Design): Design {
+  return {
+    ...design,
+    create(services) {
+      const made = design.create(services);
+      const hooks = made as unknown as Record<string, Method>;
+      for (const hook of HOOKS) {
+        const own = hooks[hook]!;
+        const place = placeOf(hook);
+        hooks[hook] = (...args) => {
+          const before = running.enter(place);
+          try {
+            return own.apply(made, args);
+          } finally {
+            running.leave(before);
+          }
+        };
+      }
+      return made;
+    },
+  };
+}
+
 /** A name that this isolate has no business to call while a candidate runs. */
 export function forbid(object: object, name: string, what: string, rule: Rule): void {
   const own = (object as Record<string, Method>)[name]!;

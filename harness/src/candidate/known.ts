@@ -40,7 +40,8 @@ async function candidate(
     const source = await compile(file);
     const cards: Card[] = [];
     await runJobs([{ kind: 'card', source }], (card) => cards.push(card), fail);
-    return { ...source, design: fromCard(cards[0]!) };
+    const design = fromCard(cards[0]!);
+    return { ...source, name: design.id, design };
   } catch (error) {
     const fault = faultIn(error, file);
     if (onFault === undefined) throw new UsageError(fault.text);

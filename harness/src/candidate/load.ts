@@ -5,13 +5,13 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Design } from '@lastref/kernel';
 import { designOf } from './card.ts';
-import { Watch, forbid, guarded, thrown } from './guard.ts';
+import { Watch, forbid, guarded, marked, thrown } from './guard.ts';
 import { Broken, LOADING, placeName } from './rules.ts';
 import { running } from './running.ts';
 import type { Source } from './source.ts';
 
 export interface Loaded {
-  /** As the file has it; and behind its guard, as runs take it. */
+  /** For those who look at its class; and behind its guard, as runs take it. */
   readonly raw: Design;
   readonly design: Design;
   readonly watch: Watch;
@@ -41,7 +41,7 @@ export async function loadCandidate({ file, code }: Source): Promise<Loaded> {
     writeFileSync(compiled, code!);
     const raw = designOf((await import(pathToFileURL(compiled).href)) as object);
     watch.look(LOADING);
-    return { raw, design: guarded(raw, watch), watch };
+    return { raw: marked(raw), design: guarded(raw, watch), watch };
   } catch (error) {
     if (error instanceof Broken) throw error;
     throw new Broken(placeName(LOADING), `it threw ${thrown(error, file)}`, 'throws');

@@ -3,9 +3,11 @@ export interface Source {
   readonly file: string;
   /** The candidate as JavaScript; null: the file is the repository's own. */
   readonly code: string | null;
+  /** For messages: its id, or the name of its file as long as that is not known. */
+  readonly name: string;
 }
 
 /** Of something that carries more. */
-export function sourceOf({ file, code }: Source): Source {
-  return { file, code };
+export function sourceOf({ file, code, name }: Source): Source {
+  return { file, code, name };
 }

@@ -21,8 +21,9 @@ const megabytes = (): number => process.memoryUsage.rss() / (1 << 20);
 const seconds = (): number => Number(process.hrtime.bigint()) / 1e9;
 
 export interface Watched {
-  /** Of the candidate's file. */
+  /** Of the candidate. */
   readonly name: string;
+  readonly file: string;
   /** The cell that it is at. */
   readonly cell: () => string | null;
   /** Its limit, by which it ends itself. */
@@ -89,7 +90,7 @@ export class Watchdog {
     if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
       return this.fault(`it took more than ${this.watched.heapMb} MB`, 'memory');
     if (error instanceof Broken) return this.fault(error.message, error.rule);
-    return this.fault(`it threw ${thrown(error, this.watched.name)}`, 'throws');
+    return this.fault(`it threw ${thrown(error, this.watched.file)}`, 'throws');
   }
 
   /** The isolate ended without having said that it is done. */
