@@ -333,6 +333,7 @@ program
   .option('--capture <file>', 'run anew, driven by this packet capture and nothing else')
   .option('--era <version>', 'run anew, as this kernel')
   .addOption(WITH())
+  .option('--open', 'open report.html when it is written')
   .option('--text', 'print the text of 72 columns and write nothing')
   .option('--markdown', 'print the Markdown page and write nothing')
   .option('--json', 'print one JSON document and nothing else')

@@ -6,7 +6,7 @@ import type { BenchCompareDocument, BenchDocument, CellFigures, TimeRatio } from
 
 type Row = readonly [cell: string, unit: string, ...figures: string[]];
 
-const HEAD = [
+export const HEAD = [
   'cell',
   'unit',
   'median',

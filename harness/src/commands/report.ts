@@ -26,6 +26,7 @@ import {
 import { gather } from '../report.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { typed } from './hint.ts';
+import { openFile } from './open.ts';
 
 interface ReportFlags {
   readonly from?: string | undefined;
@@ -38,6 +39,7 @@ interface ReportFlags {
   readonly with: string[];
   readonly text?: true | undefined;
   readonly markdown?: true | undefined;
+  readonly open?: true | undefined;
   readonly json?: true | undefined;
 }
 
@@ -85,6 +87,8 @@ export async function reportCommand(flags: ReportFlags): Promise<void> {
     process.stdout.write(
       `Written: ${doc.files.map((f) => typed(`${out}/${f.name}`)).join(', ')}\n`,
     );
+  if (flags.open === true && !(await openFile(`${out}/report.html`)))
+    process.stderr.write(`Nothing here opens ${typed(`${out}/report.html`)}; a browser will.\n`);
   if (input.stale)
     process.stderr.write(
       'Some stories end in another state than their tokens say: compare.json was made by another version; run lastref compare again.\n',
