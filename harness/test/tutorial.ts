@@ -1,6 +1,6 @@
 // Reads a page of documentation as a newcomer does: its commands are run, its patches applied, its code is looked up.
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** A fenced block: the words behind the fence, what stands in it, and where. */
@@ -18,12 +18,20 @@ function blocks(page: string): Block[] {
   });
 }
 
-/** A page's commands in a directory of their own, with `root` on the path. */
+/** How many commands run at a time. */
+const AT_ONCE = 2;
+
+/**
+ * A page's commands in a directory of their own, with `root` on the path. The first one begins; every other one runs
+ * in a copy of the directory as its reader has it by then, so that they need not wait for each other.
+ */
 export class Newcomer {
   private readonly dir: string;
   private readonly root: string;
   /** The file that code and patches mean, unless they name another. */
   private readonly file: string;
+  private readonly copies: string[] = [];
+  private readonly lanes: Promise<string>[] = [];
   /** What is wrong with the page, but for its output. */
   readonly complaints: string[] = [];
 
@@ -34,21 +42,42 @@ export class Newcomer {
   }
 
   /** Does what `page` says, and returns the page with the output that came where another was promised. */
-  follow(page: string): string {
+  async follow(page: string): Promise<string> {
+    const all = blocks(page);
+    const texts: Promise<string>[] = [];
+    for (const block of all) {
+      if (block.words[0] !== 'console') texts.push(Promise.resolve(this.edit(block)));
+      else if (this.copies.length === 0) texts.push(Promise.resolve(await this.type(block.text)));
+      else texts.push(this.inTurn(block.text));
+    }
     let out = '';
     let done = 0;
-    for (const block of blocks(page)) {
-      const text = this.do(block);
-      out += page.slice(done, block.from) + text;
+    for (const [i, block] of all.entries()) {
+      out += page.slice(done, block.from) + (await texts[i]!);
       done = block.to;
     }
     return out + page.slice(done);
   }
 
-  private do({ words, text }: Block): string {
+  /** The directory as a command saw and left it; the last one without a number. */
+  at(n = this.copies.length - 1): string {
+    return this.copies[n]!;
+  }
+
+  /** Types `text` when one of the commands before is over. */
+  private inTurn(text: string): Promise<string> {
+    const copy = `${this.dir}-${this.copies.length}`;
+    cpSync(this.dir, copy, { recursive: true });
+    this.copies.push(copy);
+    const lane = this.copies.length % AT_ONCE;
+    const typed = (this.lanes[lane] ?? Promise.resolve('')).then(() => this.run(text, copy));
+    this.lanes[lane] = typed;
+    return typed;
+  }
+
+  private edit({ words, text }: Block): string {
     const named = words.find((w) => w.startsWith('file='))?.slice('file='.length);
     const file = join(this.dir, named ?? this.file);
-    if (words[0] === 'console') return this.type(text);
     if (words[0] === 'diff') writeFileSync(file, this.patched(readFileSync(file, 'utf8'), text));
     if (words[0] === 'ts' && !readFileSync(file, 'utf8').includes(text))
       this.complaints.push(`not in ${file}:\n${text}`);
@@ -68,16 +97,19 @@ export class Newcomer {
     return code.replace(before, () => after);
   }
 
-  private type(text: string): string {
+  private type(text: string): Promise<string> {
+    this.copies.push(this.dir);
+    return this.run(text, this.dir);
+  }
+
+  private async run(text: string, cwd: string): Promise<string> {
     const [command, ...promised] = text.split('\n');
-    const { stdout } = spawnSync('bash', ['-c', command!.replace(/^\$ /, '')], {
-      cwd: this.dir,
-      encoding: 'utf8',
-      env: {
-        ...process.env,
-        PATH: `${process.env['PATH']}${delimiter}${this.root}`,
-        NO_COLOR: '1',
-      },
+    const path = `${process.env['PATH']}${delimiter}${this.root}`;
+    const stdout = await new Promise<string>((resolve) => {
+      const options = { cwd, env: { ...process.env, PATH: path, NO_COLOR: '1' } };
+      execFile('bash', ['-c', command!.replace(/^\$ /, '')], options, (_error, out) =>
+        resolve(out),
+      );
     });
     const same = pattern(promised.join('\n')).test(stdout);
     return same ? text : `${command}\n${stdout}`;
