@@ -2,29 +2,25 @@
 // that V8 sees one implementation of the seam at each call site.
 import type { Design } from '@lastref/kernel';
 import { workloadCalled } from '@lastref/workloads';
-import { attempt, type Faulted, type Subject } from './candidate/attempt.ts';
-import { cardOf, type Card } from './candidate/card.ts';
-import { loadCandidate } from './candidate/load.ts';
-import type { Source } from './candidate/source.ts';
-import {
-  runCheck,
-  runReplay,
-  runShortest,
-  type CheckAnswer,
-  type CheckJob,
-  type ReplayAnswer,
-  type ReplayJob,
-  type ShortestAnswer,
-  type ShortestJob,
+import type {
+  CheckAnswer,
+  CheckJob,
+  ReplayAnswer,
+  ReplayJob,
+  ShortestAnswer,
+  ShortestJob,
 } from './asked.ts';
-import { findEra, loadCapture, loadDesign, type CaptureSource } from './registry.ts';
 import type { BatchOptions } from '@lastref/search';
 import { runBatch, swarmWorkloads, type BatchRecord } from './batch.ts';
-import { runClaims, type ClaimsAnswer, type ClaimsJob } from './claims/job.ts';
+import { attempt, type Faulted, type Subject } from './candidate/attempt.ts';
+import type { Card } from './candidate/card.ts';
+import type { Source } from './candidate/source.ts';
+import type { ClaimsAnswer, ClaimsJob } from './claims/job.ts';
 import { runClock, type CellAnswer } from './clock.ts';
 import { matrixMovers, runMatrixCell, type MatrixCell } from './matrix.ts';
-import { runMutants, type MutantsAnswer, type MutantsJob } from './mutants/job.ts';
-import { runStories, type StoryAnswer, type StoryJob } from './story/job.ts';
+import type { MutantsAnswer, MutantsJob } from './mutants/job.ts';
+import { findEra, loadCapture, loadDesign, type CaptureSource } from './registry.ts';
+import type { StoryAnswer, StoryJob } from './story/job.ts';
 
 export interface CompareJob {
   readonly kind: 'compare';
@@ -129,20 +125,29 @@ export async function* runJob(job: Job): AsyncGenerator<Answer<Job> | Faulted> {
       return yield* runMatrix(job);
     case 'swarm':
       return yield* runSwarm(job);
-    case 'story':
+    // What an isolate is not asked for, it does not load: most of the time of a short job is loading.
+    case 'story': {
+      const { runStories } = await import('./story/job.ts');
       return yield* runStories(job, (await subjectOf(job.source)).design);
-    case 'mutants':
+    }
+    case 'mutants': {
+      const { runMutants } = await import('./mutants/job.ts');
       return yield* runMutants(job, (await subjectOf(job.source)).raw);
-    case 'claims':
+    }
+    case 'claims': {
+      const { runClaims } = await import('./claims/job.ts');
       return yield* runClaims(job, async (source) => (await subjectOf(source)).design);
-    case 'card':
+    }
+    case 'card': {
+      const { cardOf } = await import('./candidate/card.ts');
       return yield cardOf((await subjectOf(job.source)).raw);
+    }
     case 'check':
-      return yield* runCheck(job);
+      return yield* (await import('./asked.ts')).runCheck(job);
     case 'replay':
-      return yield* runReplay(job);
+      return yield* (await import('./asked.ts')).runReplay(job);
     case 'shortest':
-      return yield* runShortest(job);
+      return yield* (await import('./asked.ts')).runShortest(job);
   }
 }
 
@@ -154,6 +159,7 @@ interface Loaded extends Subject {
 
 async function subjectOf(source: Source): Promise<Loaded> {
   if (source.code !== null) {
+    const { loadCandidate } = await import('./candidate/load.ts');
     const loaded = await loadCandidate(source);
     return { ...loaded, id: loaded.raw.id, source };
   }
