@@ -19,6 +19,7 @@ import { pageLab } from './page-words.ts';
 import { pullLab } from './pulled.ts';
 import { referenceLab } from './references.ts';
 import { resendLab } from './resends.ts';
+import { resentLab } from './resent.ts';
 import { reuseLab } from './reuse.ts';
 import { scanLab } from './scan.ts';
 import { wfreeLab } from './wfree.ts';
@@ -44,6 +45,7 @@ const LABS = {
   pulled: pullLab,
   references: referenceLab,
   resends: resendLab,
+  resent: resentLab,
   reuse: reuseLab,
   scan: scanLab,
   wfree: wfreeLab,
