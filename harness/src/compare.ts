@@ -113,6 +113,11 @@ function rowOf(answer: CellAnswer, era: string): CompareRow {
     })),
     holdTicks: timesOf(answer.hold),
     lentTicks: timesOf(answer.lent),
+    pinnedPageSeconds: round(judgement.pinnedPageTicks / 1e6),
+    pagesPerSecond:
+      judgement.pagesTold === 0 || judgement.lastToldTick === 0
+        ? null
+        : round((1e6 * judgement.pagesTold) / judgement.lastToldTick),
     loans: judgement.loans,
     completions: judgement.completions,
     contexts: judgement.contexts,

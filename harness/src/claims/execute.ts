@@ -72,6 +72,8 @@ function runOnClock(run: ClockRun, design: Design): ClockFacts {
     hold: times(hold),
     lent: times(lent),
     costs,
+    pagesPerSecond: (1e6 * judgement.pagesTold) / Math.max(1, judgement.lastToldTick),
+    pinnedPageSeconds: judgement.pinnedPageTicks / 1e6,
     done: progress.reduce((n, p) => n + p.done, 0),
     of: progress.reduce((n, p) => n + p.of, 0),
     ticks,

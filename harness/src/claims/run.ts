@@ -89,6 +89,9 @@ export interface ClockFacts {
   readonly hold: Omit<HoldTimes, 'histogram'>;
   readonly lent: Omit<HoldTimes, 'histogram'>;
   readonly costs: CellResult['costs'];
+  /** Pages that producers got back in a second, and page-seconds that they had away. */
+  readonly pagesPerSecond: number;
+  readonly pinnedPageSeconds: number;
   /** Operations that the producers and senders have done, of all that there are. */
   readonly done: number;
   readonly of: number;

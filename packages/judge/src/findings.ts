@@ -65,6 +65,11 @@ export interface Judgement {
   readonly holdSamples: readonly number[];
   /** Ticks from lending to completion. */
   readonly lentSamples: readonly number[];
+  /** Pages times ticks between lending and completion, or the end where none came. */
+  readonly pinnedPageTicks: number;
+  /** Pages of the completed loans, and the tick of the last completion: what the producer got through. */
+  readonly pagesTold: number;
+  readonly lastToldTick: number;
   /** Completions by the context they ran in. */
   readonly contexts: Readonly<Record<ContextKey, number>>;
   /** Completions by who could have put off the step that they ran in. */

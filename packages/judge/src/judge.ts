@@ -99,6 +99,10 @@ export class Judge implements Probe, HolderVisitor, Finder {
   private spent = 0;
   private retireAt = RETIRE_LEAST;
   private completions = 0;
+  /** Pages times ticks from lending to completion; pages of completed loans; when the last was completed. */
+  private pinned = 0;
+  private pagesTold = 0;
+  private lastToldTick = 0;
   private drained = false;
   /** Compare bytes even where the page was not written since: slower, for tests of the judge. */
   paranoid = false;
@@ -276,6 +280,10 @@ export class Judge implements Probe, HolderVisitor, Finder {
     this.unwatch(record);
     this.spent += record.rangeCount;
     this.lentTicks.push(k.agenda.now - record.lentTick);
+    const pages = pagesOf(record);
+    this.pinned += pages * (k.agenda.now - record.lentTick);
+    this.pagesTold += pages;
+    this.lastToldTick = k.agenda.now;
     this.told.push(record);
   }
 
@@ -713,6 +721,9 @@ export class Judge implements Probe, HolderVisitor, Finder {
 
   /** The verdicts. Call `finish` first. */
   judgement(): Judgement {
+    let pinnedPageTicks = this.pinned;
+    for (const record of this.open)
+      pinnedPageTicks += pagesOf(record) * (this.machine.agenda.now - record.lentTick);
     const refuted = new Set(this.findings.map((f) => f.property));
     const verdicts = {} as Record<Property, Verdict>;
     for (const property of PROPERTIES) {
@@ -726,6 +737,9 @@ export class Judge implements Probe, HolderVisitor, Finder {
       completions: this.completions,
       holdSamples: this.hold,
       lentSamples: this.lentTicks,
+      pinnedPageTicks,
+      pagesTold: this.pagesTold,
+      lastToldTick: this.lastToldTick,
       contexts: { ...this.contexts },
       stretchedBy: Object.fromEntries(
         PARTY_NAMES.map((name, i) => [name, this.stretched[i]!]),
@@ -755,6 +769,17 @@ export class Judge implements Probe, HolderVisitor, Finder {
         return this.notices.read > 0;
     }
   }
+}
+
+/** Different pages of which something is lent. */
+function pagesOf(record: LoanRecord): number {
+  let pages = 0;
+  for (let e = record.ranges; e !== null; e = e.nextOfLoan) {
+    let again = e.nextOfLoan;
+    while (again !== null && again.page !== e.page) again = again.nextOfLoan;
+    if (again === null) pages++;
+  }
+  return pages;
 }
 
 /** Does the range stand in these bytes? With a stream: as these stream bytes, not by another lending of the page. */

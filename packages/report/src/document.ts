@@ -174,6 +174,10 @@ export const rowSchema = z.object({
   holdTicks: quantilesSchema,
   /** From lending to completion. */
   lentTicks: quantilesSchema,
+  /** Pages times seconds between lending and completion, or the end where none came. */
+  pinnedPageSeconds: z.number().optional(),
+  /** Pages that the producers got back in a second, up to the last completion; null: none. */
+  pagesPerSecond: z.number().nullable().optional(),
   loans: z.number().int(),
   completions: z.number().int(),
   contexts: contextsSchema,

@@ -6,6 +6,7 @@ export * from './markdown.ts';
 export * from './tables.ts';
 export * from './verdicts.ts';
 export * from './words.ts';
+export * from './holding.ts';
 export * from './matrix.ts';
 export * from './mutants.ts';
 export * from './story.ts';

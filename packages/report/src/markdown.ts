@@ -2,6 +2,7 @@
 import { PROPERTIES } from '@lastref/judge';
 import { COEFFICIENTS, nanoseconds, sumCosts } from './costs.ts';
 import type { CompareDocument } from './document.ts';
+import { HOLDING_WORDS, pinned, producing, waiting } from './holding.ts';
 import { shares, signed, stretchers } from './perdesign.ts';
 import { STOPPED } from './tables.ts';
 import { headline, refutations } from './verdicts.ts';
@@ -38,6 +39,14 @@ export function compareMarkdown(doc: CompareDocument, command: string): string {
     '## When producers are told',
     telling(doc),
     TELLING_WORDS,
+    '## What waiting costs the producer',
+    HOLDING_WORDS,
+    '### Pages got back per second',
+    producing(doc),
+    '### Page-seconds tied up',
+    pinned(doc),
+    '### Away, and of that behind the last reader',
+    waiting(doc),
     '## Workloads',
     ...doc.workloads.map(
       (w) => `- **${w.id}** (${escapeMarkdown(w.title)}). ${escapeMarkdown(w.story)}`,

@@ -27,7 +27,7 @@ export interface ResentCall {
   readonly changed: boolean;
   /** Ticks from the answer to the first copy to the completion; -1: never. */
   readonly toldAfter: number;
-  /** No call came after it: nobody had new data for its pages. */
+  /** No new call was sent after its answer: nobody had new data for its pages. */
   readonly last: boolean;
 }
 
@@ -63,7 +63,7 @@ export const resentLab: Lab<Resent> = (design, era) => {
       readers,
       changed: told !== undefined && judge.changed.wire.has(told.loan),
       toldAfter: told === undefined ? -1 : told.tick - answered,
-      last: exchange === exchanges.at(-1)!.exchange,
+      last: exchanges.every((e) => e.exchange.copies[0]!.firstTick <= answered),
     });
   }
   return { calls, ...seen };

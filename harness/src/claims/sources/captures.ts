@@ -42,7 +42,9 @@ const K1 = experiment({
         `${names(outrun)} had ${listOf(outrun.map((c) => String(c.unsent)))} bytes to go, which is less than went out before the application wrote in the calls that changed (up to ${reaction}).`,
       );
     if (last.length > 0)
-      parts.push(`${names(last)} was the last write: no new data came for its pages.`);
+      parts.push(
+        `No new call was sent after the answer to ${names(last)}, so nobody wrote to its pages.`,
+      );
     if (open > 0) parts.push(`${plural(open, 'call')} without an explanation.`);
     const early =
       destructor.calls.filter((c) => c.readers.length > 0).length + destructor.onceEarly;

@@ -291,6 +291,37 @@ const L9 = experiment({
   },
 });
 
+const ISCSI = ['iscsi-write', 'iscsi-recovery'];
+
+const L10 = experiment({
+  id: 'L10',
+  claim: 'guests of Xen and iSCSI profit from the same mechanism',
+  hypothesis:
+    'What is wrong with NFS is wrong with other producers that lend pages and wait for an answer, and the same destructor puts it right.',
+  method:
+    "iSCSI writes with retransmissions and with session recovery, and a guest's page behind a backend: told when the protocol answers, and told by the per-fragment destructor.",
+  refuting: 'one of them is not at risk, or not helped',
+  runs: {
+    before: ISCSI.map((w) => clock('rpc-reply', w, ERA)),
+    after: ISCSI.map((w) => clock(IAN, w, ERA)),
+    guestBefore: story('rpc-reply', 'foreign-page', REPOST),
+    guestAfter: story(IAN, 'foreign-page', REPOST),
+  },
+  settle({ before, after, guestBefore, guestAfter }) {
+    const risk = before.filter(broken).length;
+    const left = after.filter(broken).length;
+    const { wire } = changed(before);
+    const saw = `iSCSI: ${risk} of ${ISCSI.length} workloads at risk when the status ends the command (${wire} ranges changed on the wire, ${placesText(earlyByPlace(before))}), ${left} with the destructor. A guest's page: ${guestBefore.findings.length === 0 ? 'fine' : 'goes to the wrong allocator or is read after it was unmapped'} when told by the answer, ${guestAfter.findings.length === 0 ? 'goes home' : 'no better'} with the destructor.`;
+    const token = gravest([...before, guestBefore]);
+    if (left > 0 || broken(guestAfter)) return { verdict: 'refuted', saw, token };
+    return {
+      verdict: risk === ISCSI.length && broken(guestBefore) ? 'confirmed' : 'qualified',
+      saw,
+      token,
+    };
+  },
+});
+
 export const LWN: Source = {
   id: 'L',
   author: 'Jonathan Corbet',
@@ -298,5 +329,5 @@ export const LWN: Source = {
   date: 'LWN, 25 July 2011',
   about:
     'An article on patches by Ian Campbell: the network stack cannot say when it is done with a page, NFS loses data by it, and a destructor in each fragment would tell.',
-  experiments: [L1, L2, L3, L4, L5, L6, L7, L8, L9],
+  experiments: [L1, L2, L3, L4, L5, L6, L7, L8, L9, L10],
 };

@@ -32,6 +32,8 @@ const WAITING = [
   'nfs-reconnect',
   'failover',
   'listener-stop',
+  'iscsi-write',
+  'iscsi-recovery',
 ];
 
 const C3 = experiment({

@@ -1,7 +1,7 @@
 // Evgeniy Polyakov's blog, 18 December 2007: the entry itself, on sendpage.
 import { experiment } from '../experiment.ts';
 import { changed, earlyByPlace, found, gravest, perSegment, placesText } from '../reading.ts';
-import { clock, lab, search, story } from '../run.ts';
+import { clock, lab, search, story, type ClockFacts } from '../run.ts';
 import { listOf, plural, round, time } from '../words.ts';
 
 /** The kernel of that winter. */
@@ -119,9 +119,8 @@ export const Z5 = experiment({
   hypothesis:
     'Copying everything, or holding pages until the protocol itself acknowledges, harms performance greatly.',
   method:
-    'Processor time per segment by published coefficients, and how long a page is held, for copies and for own acknowledgements, against bare references and against a destructor; on a wire with losses and with a slow server.',
-  refuting:
-    'copies cost less than half as much again, and acknowledgements hold pages no longer than a destructor does',
+    'Bytes copied and cache lines per segment, how long a page is held, and how many pages a producer with few of them gets back in a second: for copies and for own acknowledgements, against bare references and against a destructor; on a wire with losses and with a slow server.',
+  refuting: 'copies and acknowledgements cost less than half as much again',
   runs: {
     bulk: [NAIVE, 'copy-always', 'own-acks', 'ian-frag-destructor'].map((d) =>
       clock(d, 'bulk-loss', ERA),
@@ -134,9 +133,9 @@ export const Z5 = experiment({
     const copies =
       perSegment(bulk[1]!, 'copiedPayloadBytes') - perSegment(bulk[0]!, 'copiedPayloadBytes');
     const lines = perSegment(bulk[1]!, 'cacheLines') / perSegment(bulk[0]!, 'cacheLines');
-    const held = [bulk, nfs].map((f) => f[2]!.lent.p50 / f[3]!.lent.p50);
-    const longer = Math.max(...held);
-    const saw = `Copying: ${round(copies)} bytes more per segment, ${round(lines)} times the cache lines. Own acknowledgements: no copy, and a page is held ${time(bulk[2]!.lent.p50)} (median) where a destructor gives it back after ${time(bulk[3]!.lent.p50)} on the wire with losses, ${time(nfs[2]!.lent.p50)} against ${time(nfs[3]!.lent.p50)} with the slow server.`;
+    const rate = (f: ClockFacts): string => `${Math.round(f.pagesPerSecond)} pages a second`;
+    const longer = Math.max(...[bulk, nfs].map((f) => f[3]!.pagesPerSecond / f[2]!.pagesPerSecond));
+    const saw = `Copying: ${round(copies)} bytes more per segment, ${round(lines)} times the cache lines. Own acknowledgements: no copy, but with a slow server a producer of few pages gets back ${rate(nfs[2]!)}, held ${time(nfs[2]!.lent.p50)} each (median), where a destructor gives ${rate(nfs[3]!)} after ${time(nfs[3]!.lent.p50)}; on the wire with losses ${rate(bulk[2]!)} against ${rate(bulk[3]!)}, and ${rate(bulk[1]!)} with copies.`;
     const dear = lines >= 1.5;
     const slow = longer >= 1.5;
     if (!dear && longer <= 1) return { verdict: 'refuted', saw };
