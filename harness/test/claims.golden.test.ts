@@ -22,6 +22,10 @@ describe('the ledger of claims', () => {
   test('verdicts', async () => {
     const doc = claimsSchema.parse(ledger(experiments, seen));
     await expect(`${claimLines(doc)}\n`).toMatchFileSnapshot(golden('results/verdicts/claims.txt'));
+    await expect(`${JSON.stringify(doc, null, 1)}\n`).toMatchFileSnapshot(
+      golden('results/claims.json'),
+    );
+    await expect(claimsMarkdown(doc)).toMatchFileSnapshot(golden('results/claims.md'));
   });
 
   test('the page names every claim, and no verdict without its experiment', () => {

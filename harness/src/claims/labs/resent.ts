@@ -7,7 +7,7 @@ import {
   segmentsSent,
   type RpcExchange,
 } from '@lastref/capture';
-import { Judge } from '@lastref/judge';
+import type { Judge } from '@lastref/judge';
 import type { HolderVisitor, Kernel, Loan, Page, SkBuff } from '@lastref/kernel';
 import { readFileSync } from 'node:fs';
 import { Cell } from '@lastref/search';
