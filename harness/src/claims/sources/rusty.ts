@@ -104,7 +104,14 @@ const R4 = experiment({
   },
 });
 
-const LOADS = ['bulk-loss', 'loopback-slow-reader', 'tap-slow-reader', 'no-sg', 'reset-midway'];
+const LOADS = [
+  'bulk-loss',
+  'loopback-slow-reader',
+  'tap-slow-reader',
+  'no-sg',
+  'reset-midway',
+  'vringfd',
+];
 
 const R5 = experiment({
   id: 'R5',
@@ -112,7 +119,7 @@ const R5 = experiment({
   hypothesis:
     'The data is released wherever its last user is; a destructor that copies to user memory has to put that off.',
   method:
-    'The contexts in which the destructor ran on five workloads; a producer whose callback may sleep, told through a queue and told at once.',
+    'The contexts in which the destructor ran on six workloads, tun with its ring of descriptors among them; a producer whose callback may sleep, told through a queue and told at once.',
   refuting: 'the destructor always comes in process context, or sleeping there does no harm',
   runs: {
     loads: LOADS.map((w) => clock(RUSTY, w, ERA)),
