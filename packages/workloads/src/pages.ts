@@ -21,3 +21,10 @@ export function writePage(k: Kernel, page: Page, version: number): void {
   k.mem.fill(version & 0xff, page.address, page.address + PAGE_SIZE);
   k.mem[page.address] = version >>> 8;
 }
+
+/** Zeroes the page from byte `offset` on. @kernel mm/truncate.c truncate_partial_page (2.6.24) */
+export function zeroFrom(k: Kernel, page: Page, offset: number): void {
+  k.probe.reused(page);
+  page.writes++;
+  k.mem.fill(0, page.address + offset, page.address + PAGE_SIZE);
+}

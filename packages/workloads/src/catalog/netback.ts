@@ -14,6 +14,7 @@ interface Guests {
   readonly drainTicks: number;
   readonly stops: boolean;
   readonly slots: number;
+  readonly slotsInMiniature: number;
   readonly packets: number;
 }
 
@@ -23,7 +24,10 @@ function build(k: Kernel, operations: number | undefined, guests: Guests): Scena
   const whole = operations === undefined;
   const vif = { features: ALL_FEATURES, mtu: BRIDGE_MTU, takeTicks, drainTicks, stops };
   const one = new Vif(k, 'vif1', { ...vif, slots: 64 });
-  const other = new Vif(k, 'vif2', { ...vif, slots: whole ? guests.slots : 1 });
+  const other = new Vif(k, 'vif2', {
+    ...vif,
+    slots: whole ? guests.slots : guests.slotsInMiniature,
+  });
   bridge.add(one);
   bridge.add(other);
   const guest = new Guest(k, one, {
@@ -58,6 +62,7 @@ export const NETBACK_BRIDGE: Workload = {
       drainTicks: PENDING_TICKS,
       stops: true,
       slots: 8,
+      slotsInMiniature: 1,
       packets: 200,
     }),
 };
@@ -68,6 +73,7 @@ const HOSTILE = {
   drainTicks: 10 * SECOND,
   stops: false,
   slots: 4,
+  slotsInMiniature: 0,
   packets: 200,
 } as const;
 

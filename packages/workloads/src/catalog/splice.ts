@@ -28,7 +28,8 @@ export const SENDFILE_TRUNCATE: Workload = {
     const net = world(k, { rate: 100 * MBIT, delayTicks: 1_000 }, operations);
     const file = { operations: 40, pagesPerOperation: 16, sets: 4, pipe: true, rewrites: false };
     const producer = stream(k, net, streamOptions({ name: 'sendfile', ...file }, operations));
-    new FileTruncator(k, 'somebody', producer, 3_100, operations ?? 50);
+    const times = operations ?? 50;
+    new FileTruncator(k, producer, { name: 'somebody', keep: 0, everyTicks: 3_100, times });
     return { participants: [producer], chances: chances([net.forward.place, { drop: 5_000 }]) };
   },
 };

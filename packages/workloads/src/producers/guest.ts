@@ -5,12 +5,12 @@ import {
   Netback,
   PAGE_SIZE,
   PageHome,
+  Side,
   SingleStep,
   takeHome,
   type Frontend,
   type Kernel,
   type Page,
-  type Side,
   type Transmit,
   type TxRequest,
   type Vif,
@@ -71,6 +71,7 @@ export class Guest extends SingleStep implements Frontend, Participant {
     const pages = this.free.shift();
     if (pages === undefined) return true;
     k.context = Context.SOFTIRQ;
+    k.side = Side.PEER; // another machine: the host's account begins where netback maps, or copies
     const nth = ++this.started;
     for (const page of pages) writePage(k, page, nth);
     const daddr = options.to[(nth - 1) % options.to.length]!;

@@ -29,7 +29,7 @@ import {
   type TcpPath,
   type TcpSock,
 } from '@lastref/kernel';
-import { ownPages, writePage } from '../pages.ts';
+import { ownPages, writePage, zeroFrom } from '../pages.ts';
 import type { Participant } from '../scenario.ts';
 import { Producers } from './registry.ts';
 
@@ -280,21 +280,26 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
   }
 
   /**
-   * The file's pages leave the page cache, and it is written anew: with other pages. Those that are lent stay with
-   * whoever was lent them. Returns false while somebody does not let the file's pages go.
-   * @kernel mm/truncate.c truncate_inode_pages (2.6.24)
+   * Set number `nth` of the file is cut off behind its first `keep` bytes, and written anew from there. Whole pages
+   * leave the page cache and others come in their place: those that are lent stay with whoever was lent them. What is
+   * left of a page that is cut is zeroed where it is. Returns false while somebody does not let the pages go.
+   * @kernel mm/truncate.c truncate_inode_pages, truncate_partial_page (2.6.24)
    */
-  truncate(nth: number): boolean {
+  truncate(nth: number, keep: number): boolean {
     const { k } = this;
     const set = this.sets[nth]!;
-    if (!set.pages.every((page) => k.lifetime.mayWrite(page))) return false;
+    const { pages } = set;
+    const first = Math.ceil(keep / PAGE_SIZE);
+    if (!pages.every((page) => k.lifetime.mayWrite(page))) return false;
+    if (keep % PAGE_SIZE !== 0) zeroFrom(k, pages[first - 1]!, keep % PAGE_SIZE);
     const lent = set.state === SetState.SENDING || set.state === SetState.LENT;
-    for (const page of set.pages) {
+    const fresh = this.ownPages(pages.length - first);
+    this.version++;
+    for (const page of fresh) writePage(k, page, this.version);
+    for (const page of pages.splice(first, pages.length, ...fresh)) {
       if (lent) set.former.push(page);
       else abandon(k, page);
     }
-    set.pages.splice(0, set.pages.length, ...this.ownPages(set.pages.length));
-    this.write(set);
     return true;
   }
 

@@ -60,6 +60,8 @@ export function play(script: Script, k: Kernel, recorder: Recorder, afterStep: (
 
 /** Who acts by itself unless a story says when. */
 const BEGINNERS = [
+  'sendfile submit',
+  'somebody truncate',
   'nfs writer 0',
   'iscsi writer 0',
   'dst writer 0',
