@@ -177,6 +177,11 @@ export function bundledCapture(): CaptureSource {
   return { file: `${CAPTURES}${DEFAULT_CAPTURE}`, driverTicks: DEFAULT_DRIVER_TICKS };
 }
 
+/** A capture that ships with the project, by the name of its file. */
+export function bundledFile(name: string): string {
+  return CAPTURES + name;
+}
+
 /** The shipped capture with this digest, or undefined. */
 export function bundledCaptureByDigest(digest: string): string | undefined {
   return readdirSync(CAPTURES)

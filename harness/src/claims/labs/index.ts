@@ -8,6 +8,7 @@ import { blockLab } from './blocks.ts';
 import { carriedLab } from './carried.ts';
 import { chainLab } from './chain.ts';
 import { cloneLab } from './clones.ts';
+import { crossingLab } from './crossings.ts';
 import { featureLab } from './features.ts';
 import { groupLab } from './group.ts';
 import { headLab } from './heads.ts';
@@ -33,6 +34,7 @@ const LABS = {
   carried: carriedLab,
   chain: chainLab,
   clones: cloneLab,
+  crossings: crossingLab,
   features: featureLab,
   group: groupLab,
   heads: headLab,

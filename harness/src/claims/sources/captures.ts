@@ -58,6 +58,61 @@ const K1 = experiment({
   },
 });
 
+const DESIGNS = [
+  'naive-sendpage',
+  'copy-always',
+  'skb-destructor',
+  'no-clone',
+  'sock-wfree',
+  'splice-pipe-release',
+  'tcp-ack-callback',
+  'rusty-shinfo-orig',
+  'ian-frag-destructor',
+  'page-foreign',
+  'msg-zerocopy',
+];
+
+const K2 = experiment({
+  id: 'K2',
+  claim: 'late ACKs cross queued retransmissions: what each design would have done',
+  hypothesis:
+    'At each crossing, whoever takes the ACK for the end gives the page back while the retransmission is still queued; whoever counts what the stack holds waits until it has left.',
+  method:
+    'A capture of nine bursts whose ACKs were held back until the kernel had sent again, and of the other end: the retransmissions that had not arrived when the ACK was back. The model keeps each of them in its ring for as long as the network queued it, under eleven designs.',
+  refuting: 'no crossing, or designs of both kinds that do the same',
+  runs: { crossings: DESIGNS.map((d) => lab('crossings', d, ERA)) },
+  settle({ crossings }) {
+    const rows = DESIGNS.map((design, i) => {
+      const seen = crossings[i]!;
+      const early = seen.flatMap((c, n) => (c.told >= 0 && c.readers.length > 0 ? [n + 1] : []));
+      const late = seen.map((c) => c.told - c.acked);
+      return { design, early, changed: seen.filter((c) => c.changed).length, late };
+    });
+    const [first] = crossings;
+    const all = first!.length;
+    const queued = first!.map((c) => c.left - c.acked);
+    const grouped = new Map<string, string[]>();
+    for (const { design, early, changed } of rows) {
+      const where = early.length === all ? 'each' : `${listOf(early.map(String))} alone`;
+      const what =
+        early.length === 0 ? 'never' : `at ${where}, with changed bytes ${changed} times`;
+      grouped.set(what, [...(grouped.get(what) ?? []), design]);
+    }
+    const ends = [...grouped].map(([what, designs]) => `${what}: ${listOf(designs)}`);
+    const waiting = rows.filter((r) => r.early.length === 0 && r.design !== 'copy-always');
+    const longest = Math.max(0, ...waiting.flatMap((r) => r.late));
+    const saw = `${plural(all, 'crossing')}: the retransmission left its queue ${time(Math.min(...queued))} to ${time(Math.max(...queued))} after the ACK was back. Told while it was still queued: ${ends.join('; ')}. Those that never are tell up to ${time(longest)} after the ACK, which is when the last copy is gone.`;
+    const atAck = rows.find((r) => r.design === 'tcp-ack-callback')!;
+    const counted = rows.find((r) => r.design === 'ian-frag-destructor')!;
+    if (all === 0 || atAck.early.length === counted.early.length)
+      return { verdict: 'refuted', saw };
+    return {
+      verdict: atAck.early.length === all && counted.early.length === 0 ? 'confirmed' : 'qualified',
+      saw,
+    };
+  },
+});
+
 export const CAPTURES: Source = {
   id: 'K',
   author: 'Linux 6.18',
@@ -65,5 +120,5 @@ export const CAPTURES: Source = {
   date: 'taken for this project; see packages/capture/data',
   about:
     'No document: real packets between two network namespaces, and what the model makes of them.',
-  experiments: [K1],
+  experiments: [K1, K2],
 };
