@@ -117,7 +117,7 @@ function inWorker<J extends Job>(
       }
     };
     worker.on('message', (said: Said) => {
-      if (over) return;
+      if (over || typeof said !== 'object' || said === null) return;
       if ('done' in said) end(() => {});
       else if ('failed' in said) {
         end(() => {

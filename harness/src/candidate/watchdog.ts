@@ -15,7 +15,7 @@ import { Running } from './running.ts';
 
 const LOOK_MS = 100;
 /** A hook that hangs and took that much meanwhile does not merely hang. */
-const GREEDY_MB = 256;
+const GREEDY_MB = 100;
 
 const megabytes = (): number => process.memoryUsage.rss() / (1 << 20);
 const seconds = (): number => Number(process.hrtime.bigint()) / 1e9;
@@ -28,7 +28,7 @@ export interface Watched {
   readonly cell: () => string | null;
   /** Its limit, by which it ends itself. */
   readonly heapMb: number;
-  /** It says itself when it moves on, and may take as long as it likes. */
+  /** It may take as long as it likes, as long as hooks are called. */
   readonly endless: boolean;
 }
 
@@ -39,7 +39,8 @@ export class Watchdog {
   private readonly began = megabytes();
   private moves = -1;
   private movedAt = seconds();
-  private movedWith = megabytes();
+  /** The least that the process had since: isolates that ended give back what they had a while later. */
+  private least = megabytes();
   private cell: string | null = null;
   private cellAt = seconds();
 
@@ -66,21 +67,23 @@ export class Watchdog {
       this.cell = cell;
       this.cellAt = now;
     }
-    if (running.moves !== this.moves || running.place === 0) {
+    if (running.moves !== this.moves) {
       this.moves = running.moves;
       this.movedAt = now;
-      this.movedWith = mb;
+      this.least = mb;
     }
+    this.least = Math.min(this.least, mb);
     const grown = Math.round(mb - this.began);
     if (running.last !== 0 && grown > watched.heapMb + MEMORY_MB)
       return this.fault(`it took ${grown} MB`, 'memory');
-    if (now - this.movedAt > HOOK_SECONDS) {
-      const taken = Math.round(mb - this.movedWith);
+    if (running.place !== 0 && now - this.movedAt > HOOK_SECONDS) {
+      const taken = Math.round(mb - this.least);
       return taken > GREEDY_MB
         ? this.fault(`it took ${taken} MB and does not return`, 'memory')
         : this.fault('it does not return', 'returns');
     }
-    if (!watched.endless && running.last !== 0 && now - this.cellAt > CELL_SECONDS)
+    const since = watched.endless ? this.movedAt : this.cellAt;
+    if (running.last !== 0 && now - since > CELL_SECONDS)
       return this.fault('the machine goes round in what the hooks answer', 'ends');
     return null;
   }
@@ -95,7 +98,7 @@ export class Watchdog {
 
   /** The isolate ended without having said that it is done. */
   left(): Fault {
-    return this.fault('it ended the process', 'process');
+    return this.fault('it ended, or waits for what never comes', 'process');
   }
 
   private fault(what: string, rule: Rule): Fault {

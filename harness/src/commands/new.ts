@@ -15,6 +15,8 @@ interface NewFlags {
 /** Names that a token, a table and a file can carry. */
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const ID_LENGTH_MAX = 32;
+/** Enough for a first verdict within seconds. */
+const SOME_WORKLOADS = 'sendfile-locked,tap-slow-reader,nfs-odirect';
 
 /** Writes the skeleton of a candidate. Throws UsageError rather than write over anything. */
 export async function newCommand(id: string, flags: NewFlags): Promise<void> {
@@ -34,9 +36,11 @@ export async function newCommand(id: string, flags: NewFlags): Promise<void> {
   write(dir, files);
   const shown = (name: string): string => typed(join(dir, name));
   const [design, test] = files.map(({ name }) => shown(name)) as [string, string];
+  const beside = `${id},ian-frag-destructor`;
   const next = [
-    hint('compare', '--with', design, '--designs', `${id},naive-sendpage,ian-frag-destructor`),
-    hint('movers', '--with', design, '--designs', `${id},ian-frag-destructor`),
+    hint('compare', '--with', design, '--designs', beside, '--workloads', SOME_WORKLOADS),
+    hint('check', id, 'nfs-odirect', '--with', design),
+    hint('movers', '--with', design, '--designs', beside),
     `node --test ${test}`,
   ];
   if (flags.json === true) {
