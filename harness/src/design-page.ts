@@ -1,7 +1,6 @@
 // A page for each design, made of its card and its class: docs/designs/.
 import { PageHome, Site, type Design } from '@lastref/kernel';
 import { code, escapeMarkdown, table } from '@lastref/report';
-import { SOURCES } from './claims/sources/index.ts';
 import { layouts } from './layout.ts';
 import { overridden } from './mutants/hooks.ts';
 
@@ -14,6 +13,7 @@ const STATUS: Record<Design['status'], string> = {
 };
 
 const SEAM = '../../packages/kernel/src/lifetime.ts';
+const LEDGER = '../../results/verdicts/claims.txt';
 
 /** The page of one design, as Markdown. */
 export function designPage(design: Design): string {
@@ -86,16 +86,12 @@ function structs(design: Design): string {
   );
 }
 
-/** The claims of the card; those that the ledger has experiments on with their words. */
+/** The claims of the card, by their numbers in the ledger. */
 function claims({ claims: ids }: Design): string[] {
   if (ids.length === 0) return [];
-  const known = new Map(SOURCES.flatMap((s) => s.experiments).map((e) => [e.id, e.claim]));
-  const said = ids.filter((id) => known.has(id));
-  if (said.length === 0) return [];
   return [
     '## What was said of it',
-    said.map((id) => `- **${id}**: ${escapeMarkdown(known.get(id)!)}`).join('\n'),
-    `\`pnpm lastref claims\` tries each of them.`,
+    `Rows ${ids.map((id) => `**${id}**`).join(', ')} of [the ledger of claims](${LEDGER}); \`pnpm lastref claims\` tries each of them.`,
   ];
 }
 
