@@ -75,14 +75,12 @@ class Connection implements SocketUser, PduUser {
   readonly commands = new Map<number, Command>();
   sk: TcpSock | null = null;
   private readonly pdus: PduReader;
-  /** With data digests: the segment that is not checked yet, in the target's own memory, and where it came from. */
-  private readonly segment: Page;
+  /** With data digests: where the segment came from that is not checked yet. */
   private readonly pieces: Piece[] = [];
 
   constructor(target: IscsiTarget) {
     this.target = target;
     this.pdus = new PduReader(target.k, target.options, this);
-    this.segment = ownPages(target.k, 1)[0]!;
   }
 
   established(sk: TcpSock): void {
@@ -104,9 +102,9 @@ class Connection implements SocketUser, PduUser {
     flow: number,
     seq: number,
   ): void {
-    const { k, options } = this.target;
+    const { k, options, segment } = this.target;
     if (!options.data) return;
-    k.copyBytes(this.segment.address + into, address, size);
+    k.copyBytes(segment.address + into, address, size);
     this.pieces.push(new Piece(into, size, flow, seq));
   }
 
@@ -138,9 +136,9 @@ class Connection implements SocketUser, PduUser {
 
   /** The data of a PDU is what was sent: the disk gets it. */
   private accept(): void {
-    const { probe } = this.target.k;
+    const { k, segment } = this.target;
     for (const { into, size, flow, seq } of this.pieces)
-      probe.read(Reader.APPLICATION, flow, seq, size, this.segment.address + into, null);
+      k.probe.read(Reader.APPLICATION, flow, seq, size, segment.address + into, null);
   }
 
   private askFor(command: Command): void {
@@ -201,6 +199,8 @@ export class IscsiTarget extends SingleStep implements Listener, Abortable {
   readonly options: TargetOptions;
   readonly writer: PduWriter;
   readonly hdr = new IscsiHdr();
+  /** With data digests: a data segment that is not checked yet. Of one connection: a login ends the one before. */
+  readonly segment: Page;
   /** Data segments that were thrown away. */
   rejected = 0;
   private readonly prng: Prng;
@@ -217,6 +217,7 @@ export class IscsiTarget extends SingleStep implements Listener, Abortable {
     this.options = options;
     this.prng = new Prng(seed);
     this.writer = new PduWriter(k, options);
+    this.segment = ownPages(k, 1)[0]!;
     k.agenda.add(this);
   }
 
