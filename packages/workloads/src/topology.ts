@@ -31,6 +31,8 @@ export interface WireOptions {
   readonly ringSize?: number;
   readonly peerRingSize?: number;
   readonly mtu?: number;
+  /** Bytes that a socket at a may have queued. */
+  readonly wmem?: number;
 }
 
 export interface TwoHosts {
@@ -65,6 +67,7 @@ export function secondPath(k: Kernel, a: TcpHost, options: WireOptions): TwoHost
 }
 
 function wire(k: Kernel, a: TcpHost, b: TcpHost, options: WireOptions, nth: string): TwoHosts {
+  a.wmem = options.wmem;
   const nicA = new Nic(k, `nic a${nth}`, nicConfig(options));
   const nicB = new Nic(k, `nic b${nth}`, {
     ...nicConfig({ ...options, features: ALL_FEATURES, ringSize: options.peerRingSize ?? 4096 }),

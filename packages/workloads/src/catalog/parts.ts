@@ -13,8 +13,11 @@ export const KIB = 1024;
 /** No full-size run takes this long. */
 export const HORIZON = 600 * SECOND;
 
-/** In miniature a packet holds a whole operation, and rings are no longer than such a world can fill. */
-const SMALL = { mtu: 9000, ringSize: 16, peerRingSize: 16 } as const;
+/**
+ * In miniature a packet holds a whole operation, rings are no longer than such a world can fill, and a socket takes no
+ * more than the machine has page frames for, should all of it be copied.
+ */
+const SMALL = { mtu: 9000, ringSize: 16, peerRingSize: 16, wmem: 64 * 1024 } as const;
 
 /** A wire; with `operations` given, in miniature. */
 export function inSize(wire: WireOptions, operations: number | undefined): WireOptions {

@@ -28,6 +28,8 @@ export class TcpHost implements TcpStack, Receiver {
   private readonly bySource = new Map<number, TcpSock>();
   private readonly listeners = new Map<number, InetListen>();
   checksumErrors = 0;
+  /** Bytes that a new socket may have queued; undefined: as many as ever. @kernel net.ipv4.tcp_wmem */
+  wmem: number | undefined = undefined;
 
   constructor(k: Kernel, name: string, address: number) {
     this.k = k;
@@ -83,6 +85,7 @@ export class TcpHost implements TcpStack, Receiver {
       peerAddress,
       peerPort,
     );
+    if (this.wmem !== undefined) sk.sndbuf = this.wmem;
     sk.writeSeq = (0x1000_0000 + sk.flow * 0x0100_0000) | 0;
     sk.sndUna = sk.writeSeq;
     sk.sndNxt = sk.writeSeq;
