@@ -77,6 +77,8 @@ const ROAD = [
   'qdisc',
   'gso list',
   'tx ring',
+  'tun queue',
+  "guest's queue",
   'backlog',
   'wire',
   'out-of-order queue',
