@@ -12,7 +12,9 @@ export function storyLines({ doc, touched, loan }: Replay, all: boolean): string
       return;
     }
     if (left > 0)
-      out.push(`        … ${left} step${left === 1 ? '' : 's'} that do not touch loan ${loan}`);
+      out.push(
+        `        … ${left === 1 ? '1 step that does' : `${left} steps that do`} not touch loan ${loan}`,
+      );
     left = 0;
     out.push(
       `${String(step.n).padStart(6)}  ${duration(step.tick).padStart(8)}  ${focus(step.text, all ? 0 : loan)}`,
