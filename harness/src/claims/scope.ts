@@ -40,10 +40,14 @@ export function scopeOf(runs: readonly Run[], facts: (run: Run) => AnyFacts): st
   }
   const stories = runs.filter((r) => r.kind === 'story');
   if (stories.length > 0)
-    parts.push(`the stories ${listOf([...new Set(stories.map((r) => r.story))])}`);
+    parts.push(
+      `the ${new Set(stories.map((r) => r.story)).size === 1 ? 'story' : 'stories'} ${listOf([...new Set(stories.map((r) => r.story))])}`,
+    );
   const labs = runs.filter((r) => r.kind === 'lab');
   if (labs.length > 0)
-    parts.push(`the instruments ${listOf([...new Set(labs.map((r) => r.lab))])}`);
+    parts.push(
+      `the ${new Set(labs.map((r) => r.lab)).size === 1 ? 'instrument' : 'instruments'} ${listOf([...new Set(labs.map((r) => r.lab))])}`,
+    );
   if (runs.some((r) => r.kind === 'layout')) parts.push('struct layouts on x86-64');
   return parts.join('; ');
 }

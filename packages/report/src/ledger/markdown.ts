@@ -15,7 +15,7 @@ export function claimsMarkdown(doc: ClaimsDocument): string {
   const parts = [
     '# What was claimed, and what the experiments say',
     INTRODUCTION,
-    `${doc.rows.length} claims: ${verdictCounts(doc)}. Digest ${code(doc.digest)}.`,
+    `${doc.rows.length} statements: ${verdictCounts(doc)}. Digest ${code(doc.digest)}.`,
     table(
       ['document', 'date', 'claims'],
       doc.sources.map((s) => [
@@ -53,6 +53,13 @@ function headingOf(source: ClaimsDocument['sources'][number]): string {
   return `${source.author}: ${source.title}`;
 }
 
+/** The first letter large, unless it begins a name of the kernel's. */
+function capital(text: string): string {
+  return /^[a-z]+[_>]/.test(text) || /^(sendpage|sendfile|skb)/.test(text)
+    ? text
+    : text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** As GitHub makes it of a heading. */
 function anchor(heading: string): string {
   return heading
@@ -64,7 +71,7 @@ function anchor(heading: string): string {
 function section(row: ClaimRow): string {
   const lines = [
     `### ${row.id}`,
-    `**${escapeMarkdown(row.hypothesis)}**`,
+    `**${capital(escapeMarkdown(row.text))}.** ${escapeMarkdown(row.hypothesis)}`,
     `*Run.* ${escapeMarkdown(row.run)} It would be refuted if: ${escapeMarkdown(row.refuting)}.`,
     `*Seen.* ${escapeMarkdown(row.saw)}`,
     `**Verdict: ${WORDS[row.verdict]}.**${row.missing === null ? '' : ` Missing: ${escapeMarkdown(row.missing)}.`} Scope: ${escapeMarkdown(row.scope)}.`,
