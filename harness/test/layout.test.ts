@@ -144,8 +144,8 @@ describe('a candidate', () => {
   test.each([
     ["[{ struct: 'sk_buf', name: 'x', type: 'bit' }]", 'did you mean sk_buff?'],
     ["[{ struct: 'sock', name: 'x', type: 'int', after: 'nothing' }]", 'there is no nothing in it'],
-    ["[{ struct: 'sock', name: 'x', type: 'float' }] as never", "of type 'float'"],
-    ['undefined as never', "no list 'adds'"],
+    ["[{ struct: 'sock', name: 'x', type: 'float' }] as never", 'adds.0.type: Invalid option'],
+    ['undefined as never', 'in its card: adds: Invalid input: expected array'],
   ])('with %s gets one line', (adds, hint) => {
     const { code, stdout, stderr } = lastref('layout', '--with', candidate(adds), '--json');
     expect(code).toBe(2);
