@@ -4,19 +4,14 @@ import { CONTEXT_NAMES, Reader, type Loan, type Page } from '@lastref/kernel';
 import type { Mark } from '@lastref/report';
 import { Holdings, type LentRange } from './holdings.ts';
 
-/** The lane in which a reader reads. */
-const READS_IN = new Map<Reader, string>([
-  [Reader.NIC, 'tx ring'],
-  [Reader.APPLICATION, 'application'],
-  [Reader.TAP, 'tap'],
-  [Reader.PIPE, 'pipe'],
-]);
-const READER_WORDS = new Map<Reader, string>([
-  [Reader.NIC, 'the device'],
-  [Reader.APPLICATION, 'the application'],
-  [Reader.TAP, 'the tap'],
-  [Reader.PIPE, "the pipe's reader"],
-]);
+/** The lane in which a reader reads, and what a sentence calls it. */
+const READERS: Readonly<Record<Reader, { readonly lane: string; readonly words: string }>> = {
+  [Reader.NIC]: { lane: 'tx ring', words: 'the device' },
+  [Reader.APPLICATION]: { lane: 'application', words: 'the application' },
+  [Reader.TAP]: { lane: 'tap', words: 'the tap' },
+  [Reader.PIPE]: { lane: 'pipe', words: "the pipe's reader" },
+  [Reader.PROTOCOL]: { lane: 'receive queue', words: 'the protocol that checks it' },
+};
 
 export interface Note {
   readonly lane: string;
@@ -93,13 +88,13 @@ export class Witness extends Judge {
       if (start >= end) continue;
       const into = (seq + start - range.seq) | 0;
       const changed = this.holdings!.differs(range, into, end - start, address + start, page);
-      const who = READER_WORDS.get(reader)!;
+      const { lane, words } = READERS[reader];
       this.note(
-        READS_IN.get(reader)!,
+        lane,
         changed ? 'changed' : 'read',
         changed
-          ? `${capital(who)} reads bytes that were not lent.`
-          : `${capital(who)} reads bytes of the loan.`,
+          ? `${capital(words)} reads bytes that were not lent.`
+          : `${capital(words)} reads bytes of the loan.`,
       );
     }
   }
