@@ -18,7 +18,7 @@ import { GetPutPage, type Design } from '@lastref/kernel';
 class Hostile extends GetPutPage {}
 export const design = {
   id: 'hostile', title: ${JSON.stringify(MARKUP)}, year: 2026, source: ${JSON.stringify(MARKUP)},
-  status: 'candidate', summary: ${JSON.stringify(MARKUP)}, reading: ${JSON.stringify(MARKUP)},
+  status: 'proposed', summary: ${JSON.stringify(MARKUP)}, reading: ${JSON.stringify(MARKUP)},
   adds: [], hooks: 0, claims: [], create: (k) => new Hostile(k),
 } satisfies Design;
 `;

@@ -452,8 +452,16 @@ describe('hold times', () => {
 });
 
 describe('the short cut over pages that were not written since', () => {
+  // Every reader there is, pages with homes, and bytes that go on in another stream.
+  const workloads = WORKLOADS.filter(({ id }) =>
+    ['nfs-odirect', 'tap-slow-reader', 'iscsi-digest', 'splice-proxy', 'netback-bridge'].includes(
+      id,
+    ),
+  );
+
   test.each(designs)('agrees with comparing every byte: $id', (design) => {
-    for (const workload of WORKLOADS) {
+    expect(workloads).toHaveLength(5);
+    for (const workload of workloads) {
       const paranoid = new Judge();
       paranoid.paranoid = true;
       const long = runByClock(design, workload, paranoid);
