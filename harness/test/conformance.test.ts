@@ -31,10 +31,7 @@ function battery(input: CellInput): CellResult {
   const { cell, result, trace } = record(input);
   const at = `${input.design.id} on ${input.workload.id}`;
 
-  // The same seed gives the same run, and so does its trace.
-  const again = new Cell(input).runByClock();
-  expect(again.digest, `${at}: run again`).toBe(result.digest);
-  expect(again.judgement, `${at}: run again`).toEqual(result.judgement);
+  // The trace of a run gives the same run. (That a seed does so shows in the committed comparison.)
   expect(traceLength(trace)).toBe(result.steps);
   const replayed = new Cell(input).play(trace);
   expect(replayed.digest, `${at}: replayed`).toBe(result.digest);
@@ -62,7 +59,7 @@ function battery(input: CellInput): CellResult {
   return result;
 }
 
-describe.each(all)('$id', (design) => {
+describe.each(designs)('$id', (design) => {
   test.each(WORKLOADS)('$id', (workload) => {
     const { drained } = battery({ design, workload, era: eraOf('3.8')!, seed: SEED });
     expect(drained, 'nothing is pending at the horizon').toBe(true);
@@ -157,6 +154,7 @@ describe('the canaries are caught', () => {
   };
 
   test.each(wrong)('$id', (design) => {
+    battery({ design, workload: WORKLOADS[0]!, era: eraOf('3.8')!, seed: SEED });
     const caught = new Set(WORKLOADS.flatMap((workload) => refuted(design, workload)));
     const expected = EXPECTED[design.id] ?? [];
     for (const property of expected) expect(caught).toContain(property);
