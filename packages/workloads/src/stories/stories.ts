@@ -238,8 +238,3 @@ export const STORIES: readonly Story[] = [
   ...STORAGE,
   ...HOSTS,
 ];
-
-/** The story called `id`, or undefined. */
-export function storyOf(id: string): Story | undefined {
-  return STORIES.find((s) => s.id === id);
-}
