@@ -13,9 +13,11 @@ import { mutantsCommand } from './commands/mutants.ts';
 import { newCommand } from './commands/new.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
+import { ERAS, aliasText } from '@lastref/kernel';
 import { SPEND_MAX } from '@lastref/search';
 import { MINIATURE_MAX } from '@lastref/workloads';
 import { UsageError } from './errors.ts';
+import { findEra } from './registry.ts';
 
 function count(max: number, min = 1): (text: string) => number {
   return (text) => {
@@ -54,6 +56,17 @@ function collect(file: string, files: string[]): string[] {
   return [...files, file];
 }
 
+/** A kernel, by its own name from here on; what the name of a branch stands for is said. */
+function era(name: string): string {
+  const { id } = findEra(name);
+  const alias = aliasText(name);
+  if (alias !== null) process.stderr.write(`lastref: ${alias}\n`);
+  return id;
+}
+
+const ERA = (what: string) =>
+  new Option('--era <version>', `${what}: ${ERAS.map(({ id }) => id).join(', ')}`).argParser(era);
+
 const program = new Command('lastref')
   .description(
     'When has the network stack really let go of the last reference to your page, and what does it cost to know?',
@@ -82,7 +95,7 @@ program
       'with a capture: how long the driver holds a packet before the device reads it',
     ).argParser(ticks),
   )
-  .option('--era <version>', 'behave like this kernel: 2.6.24, 2.6.32, 2.6.38, 3.2, 3.8, 3.18, 6.1')
+  .addOption(ERA('behave like this kernel'))
   .addOption(
     new Option('--seed <n>', 'seed of the losses and delays, or a commit hash')
       .argParser(seed)
@@ -137,7 +150,7 @@ program
   .addOption(bounded('states', 'states visited (default 200000)', 50_000_000, 1))
   .option('--property <name>', 'look for this one alone, past findings of others')
   .option('--no-reduction', 'also explore orders that cannot matter')
-  .option('--era <version>', 'behave like this kernel')
+  .addOption(ERA('behave like this kernel'))
   .option('--all', 'in the story, show every step')
   .addOption(WITH())
   .option('--fail-on <kinds>', 'exit 1 when the finding is of one of these properties or harms')
@@ -183,7 +196,7 @@ program
   .option('--out <dir>', 'keep every batch there as it comes')
   .option('--resume', 'go on with the campaign in --out')
   .option('--merge <dirs>', 'run nothing: put the shards in these directories together')
-  .option('--era <version>', 'behave like this kernel')
+  .addOption(ERA('behave like this kernel'))
   .addOption(WITH())
   .option('--fail-on <kinds>', 'exit 1 when a finding is of one of these properties or harms')
   .option('--json', 'print one JSON document and nothing else')
@@ -206,7 +219,7 @@ program
   )
   .option('--designs <ids>', 'only these, separated by commas')
   .option('--faults', 'also with every allocation of the operation failing once')
-  .option('--era <version>', 'behave like this kernel')
+  .addOption(ERA('behave like this kernel'))
   .addOption(WITH())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
@@ -229,7 +242,7 @@ program
     '--operations <ids>',
     'spoil operations under these designs (default: under those that keep seven in eight)',
   )
-  .option('--era <version>', 'behave like this kernel')
+  .addOption(ERA('behave like this kernel'))
   .addOption(WITH())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
@@ -331,7 +344,7 @@ program
   .option('--designs <ids>', 'run anew, with these alone')
   .option('--workloads <ids>', 'run anew, with these alone')
   .option('--capture <file>', 'run anew, driven by this packet capture and nothing else')
-  .option('--era <version>', 'run anew, as this kernel')
+  .addOption(ERA('run anew, as this kernel'))
   .addOption(WITH())
   .option('--open', 'open report.html when it is written')
   .option('--text', 'print the text of 72 columns and write nothing')

@@ -1,5 +1,5 @@
 // The matrix: every operation that moves a fragment, under every design.
-import { carriedIn, type Mover } from '@lastref/kernel';
+import { carriedIn, sinceText, type Mover } from '@lastref/kernel';
 import type { MatrixRow, MoversDocument } from '@lastref/report';
 import type { Fault } from './candidate/rules.ts';
 import { sourceOf } from './candidate/source.ts';
@@ -54,8 +54,8 @@ export async function movers(
   const rowOf = (mover: Mover): MatrixRow => ({
     mover: mover.id,
     file: mover.file,
-    since: mover.since,
-    until: mover.until,
+    since: sinceText(mover.since),
+    until: mover.until === null ? null : sinceText(mover.until),
     refs: mover.refs,
     carries: carriedIn(mover, era),
     cells: Object.fromEntries(

@@ -1,9 +1,27 @@
-import { ERAS, MOVERS } from '@lastref/kernel';
+import {
+  ERAS,
+  MOVERS,
+  byBranch,
+  changeAt,
+  sinceText,
+  type ByBranch,
+  type Mover,
+  type Since,
+} from '@lastref/kernel';
 import type { ListDocument } from '@lastref/report';
 import Table from 'cli-table3';
 import { knownDesigns } from '../candidate/known.ts';
 import { digestOfDocument } from '../compare.ts';
 import { allWorkloads, bundledCapture } from '../registry.ts';
+
+function branches(since: Since | null): ByBranch | null {
+  return since === null ? null : byBranch(changeAt(since));
+}
+
+/** `2.6.12 on`, `2.6.17 until 6.5` */
+function age({ since, until }: Mover): string {
+  return `${sinceText(since)} ${until === null ? 'on' : `until ${sinceText(until)}`}`;
+}
 
 export async function listCommand(options: {
   json?: true | undefined;
@@ -11,7 +29,7 @@ export async function listCommand(options: {
 }): Promise<void> {
   const designs = (await knownDesigns(options.with)).all.map(({ design }) => design);
   const content = {
-    schema: 'lastref.list/1' as const,
+    schema: 'lastref.list/2' as const,
     designs: designs.map(({ id, title, year, source, status, summary }) => ({
       id,
       title,
@@ -24,10 +42,14 @@ export async function listCommand(options: {
     movers: MOVERS.map(({ id, file, since, until, refs, carries }) => ({
       id,
       file,
-      since,
-      until,
+      since: byBranch(changeAt(since)),
+      until: branches(until),
       refs,
-      carries: carries.map(({ what, since, until: last }) => ({ what, since, until: last })),
+      carries: carries.map((c) => ({
+        what: c.what,
+        since: branches(c.since),
+        until: branches(c.until),
+      })),
     })),
     eras: ERAS.map((e) => e.id),
   };
@@ -70,7 +92,7 @@ export async function listCommand(options: {
   );
   section(
     'Movers',
-    doc.movers.map((m) => [m.id, m.file, `${m.since} to ${m.until ?? 'today'}`]),
+    MOVERS.map((m) => [m.id, m.file, age(m)]),
   );
   process.stdout.write(`Eras: ${doc.eras.join(', ')}\n`);
 }

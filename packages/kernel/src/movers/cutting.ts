@@ -1,4 +1,5 @@
 // Operations that take bytes out of an skb, or cut it in two or many.
+import { CHANGES } from '../changes.ts';
 import { skbCopyUbufs, skbCowData } from '../net/core/skb_private.ts';
 import { pskbMayPull, pskbTrim, skbLinearize } from '../net/core/skb_pull.ts';
 import { skbSegment } from '../net/core/skb_segment.ts';
@@ -119,7 +120,7 @@ export const CUTTING: readonly Mover[] = [
   {
     id: 'skb_shift',
     file: SKBUFF,
-    since: '2.6.29',
+    since: CHANGES.skbShift,
     until: null,
     refs: 'moved; +1 straddled, -1 merged whole',
     carries: ENTRY_MARKER_LATE,

@@ -1,10 +1,12 @@
 // A writer in place, alone and behind the operations that once left the marker of shared frags behind.
+import { CHANGES } from '../changes.ts';
 import { espInput } from '../net/ipv4/esp4.ts';
 import { CUTTING } from './cutting.ts';
 import { JOINING } from './joining.ts';
 import type { Mover } from './mover.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
+import { changeAt, isBefore, type Since } from '../tree.ts';
 
 const ESP4 = 'net/ipv4/esp4.c';
 
@@ -19,12 +21,18 @@ const BEFORE: readonly string[] = [
   'tcp_clone_payload',
 ];
 
+/** The one that came to the trunk after the other. */
+function later(a: Since, b: Since): Since {
+  const [first, second] = [changeAt(a).mainline, changeAt(b).mainline];
+  return second === null || (first !== null && isBefore(first, second)) ? b : a;
+}
+
 /** What `mover` leaves behind is decrypted; what nobody holds yet is transmitted first. */
 function decrypted(mover: Mover): Mover {
   return {
     id: `${mover.id}, esp_input`,
     file: ESP4,
-    since: '4.11',
+    since: later(mover.since, CHANGES.espInPlace),
     until: mover.until,
     refs: 'none where it writes in place, else as skb_cow_data',
     carries: mover.carries,

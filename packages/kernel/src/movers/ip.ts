@@ -1,4 +1,5 @@
 // Datagrams: pages that UDP sends, packets that IP cuts and puts together.
+import { CHANGES } from '../changes.ts';
 import { Loopback } from '../drivers/net/loopback.ts';
 import { Side } from '../ledger.ts';
 import { Site } from '../lifetime.ts';
@@ -50,7 +51,7 @@ export const IP: readonly Mover[] = [
     id: 'ip_append_page',
     file: IP_OUTPUT,
     since: '2.6.12',
-    until: '6.4',
+    until: CHANGES.spliceByIterator,
     refs: '+1 for a new entry, none when coalesced',
     carries: ENTRY_MARKER_LATE,
     apply: (b) => udpPushPendingFrames(pending(b, b.device, 1000)),
@@ -85,7 +86,7 @@ export const IP: readonly Mover[] = [
     id: 'ip_frag_reasm (chain)',
     file: IP_FRAGMENT,
     since: '2.6.12',
-    until: '3.4',
+    until: CHANGES.defragCoalesces,
     refs: 'none: fragments become frag_list members',
     carries: WHOLE,
     apply: looped,
@@ -93,7 +94,7 @@ export const IP: readonly Mover[] = [
   {
     id: 'ip_frag_reasm (coalesce)',
     file: IP_FRAGMENT,
-    since: '3.5',
+    since: CHANGES.defragCoalesces,
     until: null,
     refs: 'as skb_try_coalesce where it can be, else chained',
     carries: ENTRY_MARKER_LATE,

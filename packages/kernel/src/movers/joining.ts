@@ -117,7 +117,7 @@ export const JOINING: readonly Mover[] = [
     id: 'skb_append_datato_frags',
     file: SKBUFF,
     since: '2.6.14',
-    until: '3.18',
+    until: '4.14',
     refs: 'fresh pages',
     carries: [],
     apply: (b) => {

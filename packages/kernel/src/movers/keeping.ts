@@ -1,5 +1,6 @@
 // Paths that keep a packet, or its pages, for as long as somebody likes: taps, queues for programs, receive queues,
 // pipes, address spaces.
+import { CHANGES } from '../changes.ts';
 import { Pipe } from '../fs/pipe.ts';
 import { spliceToSocket } from '../fs/splice.ts';
 import { Site } from '../lifetime.ts';
@@ -96,8 +97,8 @@ export const KEEPING: readonly Mover[] = [
     file: 'net/netfilter/nf_queue.c',
     since: '2.6.14',
     until: null,
-    refs: 'none: parked until the verdict; the message copies, or +1 per frag from 3.13 on',
-    carries: wholeUntil('3.12'),
+    refs: 'none: parked until the verdict; the message copies, later +1 per frag',
+    carries: wholeUntil(CHANGES.nfqueueZerocopy),
     apply: (b) => {
       const queue = new NfQueue(b.k, 'nfqueue', b.device, { copyRange: 65535, readTicks: 0 });
       b.watch(queue.messageStep, 'queue reader');
@@ -137,10 +138,10 @@ export const KEEPING: readonly Mover[] = [
   {
     id: 'tcp_splice_read',
     file: TCP,
-    since: '2.6.25',
+    since: CHANGES.spliceClones,
     until: null,
     refs: 'as skb_splice_bits; the skb is freed',
-    carries: dataUntil('2.6.28'),
+    carries: dataUntil(CHANGES.spliceTakesPages),
     apply: (b) => {
       const sk = anotherSocket(b, 'local socket');
       const packet = b.packet(b.first);
@@ -155,7 +156,7 @@ export const KEEPING: readonly Mover[] = [
     id: 'pipe_to_sendpage',
     file: 'fs/splice.c',
     since: '2.6.17',
-    until: '6.4',
+    until: CHANGES.spliceByIterator,
     refs: '+1 for each slot, then the slot -1',
     carries: PAGE_ONLY,
     apply: (b) => {
@@ -177,7 +178,7 @@ export const KEEPING: readonly Mover[] = [
     id: 'tcp_zerocopy_receive',
     file: TCP,
     since: '4.18',
-    until: '6.7',
+    until: '6.8',
     refs: '+1 for each page that is mapped, a bare get_page',
     carries: PAGE_ONLY,
     apply: (b) => mapped(b, false),

@@ -1,4 +1,5 @@
 // Whole paths that rebuild packets: collapse, probes, readers, drivers. And sendpage itself.
+import { CHANGES } from '../changes.ts';
 import { Pipe } from '../fs/pipe.ts';
 import { Site } from '../lifetime.ts';
 import { skbCopy } from '../net/core/skb_clone.ts';
@@ -81,7 +82,7 @@ export const PATHS: readonly Mover[] = [
     id: 'tcp_mtu_probe (copy)',
     file: TCP_OUTPUT,
     since: '2.6.17',
-    until: '6.1',
+    until: CHANGES.probeByReference,
     refs: 'none for the probe; eaten frags -1',
     carries: [],
     apply: (b) => {
@@ -93,7 +94,7 @@ export const PATHS: readonly Mover[] = [
   {
     id: 'tcp_clone_payload',
     file: TCP_OUTPUT,
-    since: '6.1',
+    since: CHANGES.probeByReference,
     until: null,
     refs: '+1 per frag, then the source is freed',
     carries: ENTRY_MARKER_LATE,
@@ -131,7 +132,7 @@ export const PATHS: readonly Mover[] = [
     id: 'skb_recycle_check',
     file: SKBUFF,
     since: '2.6.28',
-    until: '3.8',
+    until: '3.9',
     refs: 'none: paged skbs are refused',
     carries: [],
     apply: (b) => {

@@ -1,4 +1,5 @@
 // Operations that let somebody else have the data: clones, copies, heads of one's own, pipes, messages.
+import { CHANGES } from '../changes.ts';
 import { Pipe } from '../fs/pipe.ts';
 import { Site } from '../lifetime.ts';
 import { pskbCopy, skbClone, skbCopy } from '../net/core/skb_clone.ts';
@@ -108,8 +109,8 @@ export const SHARING: readonly Mover[] = [
   {
     id: 'skb_splice_bits (clone)',
     file: SKBUFF,
-    since: '2.6.25',
-    until: '2.6.28',
+    since: CHANGES.spliceClones,
+    until: CHANGES.spliceTakesPages,
     refs: 'dataref +1 while slots live',
     carries: DATA,
     apply: (b) => splice(b, true),
@@ -117,7 +118,7 @@ export const SHARING: readonly Mover[] = [
   {
     id: 'skb_splice_bits (page)',
     file: SKBUFF,
-    since: '2.6.29',
+    since: CHANGES.spliceTakesPages,
     until: null,
     refs: '+1 per slot, a bare get_page',
     carries: PAGE_ONLY,
@@ -126,10 +127,10 @@ export const SHARING: readonly Mover[] = [
   {
     id: 'skb_zerocopy',
     file: SKBUFF,
-    since: '3.13',
+    since: CHANGES.nfqueueZerocopy,
     until: null,
     refs: '+1 per frag',
-    carries: ENTRY,
+    carries: [...ENTRY, { what: 'marker', since: CHANGES.skbZerocopyMarks, until: null }],
     apply: (b) => b.hold(skbZerocopy(b.k, b.packet(b.first)), 'netlink message'),
   },
   {
