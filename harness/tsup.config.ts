@@ -6,8 +6,6 @@ export default defineConfig(
     entry: [
       'src/cli.ts',
       'src/worker.ts', // a file of its own: worker threads and child processes start from it
-      'src/bench/child.ts',
-      'src/bench/race.ts',
     ],
   }),
 );

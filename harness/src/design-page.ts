@@ -1,8 +1,8 @@
 // A page for each design, made of its card and its class: docs/designs/.
 import { PageHome, Site, type Design } from '@lastref/kernel';
 import { code, escapeMarkdown, table } from '@lastref/report';
-import { layouts } from './layout.ts';
-import { overridden } from './mutants/hooks.ts';
+import { layouts } from '@lastref/runner/layouts';
+import { overridden } from '@lastref/mutants';
 
 const STATUS: Record<Design['status'], string> = {
   proposed: 'proposed, not merged',

@@ -16,14 +16,19 @@ import {
 } from '@lastref/report';
 import type { Workload } from '@lastref/workloads';
 import type { z } from 'zod';
-import type { Fault } from './candidate/rules.ts';
-import { compare } from './compare.ts';
-import { UsageError } from './errors.ts';
-import { layouts } from './layout.ts';
-import { movers } from './movers.ts';
-import type { CaptureSource, DesignFile } from './registry.ts';
-import { decodeToken } from './token.ts';
-import { recordStories } from './story/stories.ts';
+import {
+  type Fault,
+  UsageError,
+  type CaptureSource,
+  type DesignFile,
+  decodeToken,
+  pose,
+} from '@lastref/runner';
+import { layouts } from '@lastref/runner/layouts';
+import { recordStories } from '@lastref/runner/story';
+import { question as compare } from '@lastref/runner/compare';
+import { question as movers } from '@lastref/operations';
+import { house } from './house.ts';
 
 const LAYOUT_ERA = '3.8';
 
@@ -50,13 +55,19 @@ export async function gather(plan: ReportPlan): Promise<ReportInput> {
   };
   const there = from === null ? null : document(`${from}/compare.json`, compareSchema);
   const doc: CompareDocument =
-    there ?? (await compare({ ...plan, seed: 1, repeat: 1, whole: true, onFault }));
+    there ??
+    (await pose(
+      house,
+      compare,
+      { ...plan, seed: 1, repeat: 1, whole: true, faults: [] },
+      { progress: 'compare', onFault },
+    ));
   const designs = plan.designs.filter((d) => !faulty.has(d.design.id));
   if (designs.length === 0) throw new UsageError('no design is left to report on');
   const matrix: MoversDocument =
     (from === null ? null : document(`${from}/movers.json`, moversSchema)) ??
-    (await movers(designs, era, false, onFault));
-  const { stories, stale } = await recordStories({
+    (await pose(house, movers, { designs, era, faults: false }, { progress: 'movers', onFault }));
+  const { stories, stale } = await recordStories(house, {
     compare: doc,
     movers: matrix,
     designs: plan.known,

@@ -6,18 +6,19 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DEFAULT_ERA, eraOf } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
-import { CELLS, type Plan } from '../src/bench/cells.ts';
-import { ratioInterval } from '../src/bench/bootstrap.ts';
-import { Cycle } from '../src/bench/cycle.ts';
-import { RaceProgram } from '../src/bench/race/measure.ts';
-import { benchCompareSchema, benchSchema } from '@lastref/report';
 import {
+  CELLS,
+  type Plan,
+  ratioInterval,
+  Cycle,
+  RaceProgram,
   bulkCell,
   cycleDigest,
   designNamed,
   measure as measured,
   type Measured,
-} from '../src/bench/measure.ts';
+} from '@lastref/bench';
+import { benchCompareSchema, benchSchema } from '@lastref/report';
 import { lastref } from './run-cli.ts';
 
 const run = promisify(execFile);

@@ -16,11 +16,8 @@ import { compareSchema } from '@lastref/report';
 import { Cell, DEFAULT_BOUND, explore } from '@lastref/search';
 import { miniature, workloadCalled } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
-import { attempt, type Faulted } from '../src/candidate/attempt.ts';
-import { designOf } from '../src/candidate/card.ts';
-import { Watch, guarded } from '../src/candidate/guard.ts';
-import { forbidAll } from '../src/candidate/load.ts';
-import { RULES, type Fault, type Rule } from '../src/candidate/rules.ts';
+import { attempt, type Faulted, type Fault } from '@lastref/runner';
+import { designOf, Watch, guarded, forbidAll, type Rule, RULES } from '@lastref/runner/candidates';
 import { lastref } from './run-cli.ts';
 
 const card = {
@@ -36,14 +33,16 @@ const card = {
 };
 
 /** What the guard makes of a class on a workload without scatter/gather; null: nothing. */
-function faultOf(create: (services: Services) => object): Fault | null {
+async function faultOf(create: (services: Services) => object): Promise<Fault | null> {
   forbidAll();
   const watch = new Watch('mine.ts');
   const design = guarded({ ...card, create: create as Design['create'] }, watch);
-  const source = { file: 'mine.ts', code: '', name: 'mine' };
-  const answer = attempt({ id: 'mine', source, watch }, 'bulk-loss', 'seed 1', () => {
+  const place = { design: 'mine', cell: 'bulk-loss', when: 'seed 1', foreign: true };
+  const answer = await attempt(place, () => {
     const input = { design, workload: workloadCalled('bulk-loss')!, era: eraOf('3.8')!, seed: 1 };
-    return new Cell(input).runByClock();
+    const result = new Cell(input).runByClock();
+    watch.look(0);
+    return result;
   });
   return (answer as Partial<Faulted>).fault ?? null;
 }
@@ -147,17 +146,17 @@ describe('a hook that', () => {
         }
       },
     ],
-  ])('%s', (name, rule, says, Mine) => {
-    const fault = faultOf((services) => new Mine(services));
+  ])('%s', async (name, rule, says, Mine) => {
+    const fault = await faultOf((services) => new Mine(services));
     expect(fault).toMatchObject({ design: 'mine', hook: name.split(': ')[1], rule: RULES[rule] });
     expect(fault!.text).toContain(says);
     expect(fault!.text).toContain(' on bulk-loss (seed 1), in hook ');
   });
 
-  test('changes a prototype is named, and so is the prototype', () => {
+  test('changes a prototype is named, and so is the prototype', async () => {
     const { at } = Array.prototype;
     try {
-      const fault = faultOf(
+      const fault = await faultOf(
         (services) =>
           new (class extends GetPutPage {
             override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {
@@ -173,14 +172,14 @@ describe('a hook that', () => {
     }
   });
 
-  test('is missing is named when the first machine is made', () => {
-    const fault = faultOf(() => ({}));
+  test('is missing is named when the first machine is made', async () => {
+    const fault = await faultOf(() => ({}));
     expect(fault).toMatchObject({ hook: 'create', rule: RULES.hooks });
     expect(fault!.text).toContain('has no hook canAppend');
   });
 
-  test('leaves the machine in a state where a kernel would stop is named as the last that ran', () => {
-    const fault = faultOf(
+  test('leaves the machine in a state where a kernel would stop is named as the last that ran', async () => {
+    const fault = await faultOf(
       (services) =>
         new (class extends GetPutPage {
           override lend(): void {}
@@ -190,8 +189,8 @@ describe('a hook that', () => {
     expect(fault!.text).toMatch(/did not add exactly one frag.*\(hook lend ran last\)/);
   });
 
-  test('does nothing wrong is not named', () => {
-    expect(faultOf((services) => new GetPutPage(services))).toBeNull();
+  test('does nothing wrong is not named', async () => {
+    expect(await faultOf((services) => new GetPutPage(services))).toBeNull();
   });
 });
 

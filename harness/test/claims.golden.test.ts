@@ -2,12 +2,19 @@
 // token is replayed, and it is shown that other observations would have led to another verdict.
 import { claimLines, claimsMarkdown, claimsSchema } from '@lastref/report';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { experimentsCalled, ledger, observe, type Observations } from '../src/claims/ledger.ts';
-import { keyOf, type AnyFacts, type Run } from '../src/claims/run.ts';
-import { allDesigns } from '../src/registry.ts';
-import { replay } from '../src/replay.ts';
-import { decodeToken } from '../src/token.ts';
+import {
+  experimentsCalled,
+  ledger,
+  observe,
+  type Observations,
+  keyOf,
+  type AnyFacts,
+  type Run,
+} from '@lastref/claims';
+import { allDesigns, decodeToken, Isolate } from '@lastref/runner';
+import { replay } from '@lastref/runner/replay';
 import { ALTERNATIVES, WHOLESALE, changedAt, pathsIn } from './claims/mutate.ts';
+import { house } from '../src/house.ts';
 
 const golden = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
 const experiments = experimentsCalled(null);
@@ -16,7 +23,7 @@ describe('the ledger of claims', () => {
   let seen: Observations;
 
   beforeAll(async () => {
-    seen = await observe(experiments, await allDesigns());
+    seen = await observe(house, experiments, await allDesigns());
   }, 300_000);
 
   test('verdicts', async () => {
@@ -67,11 +74,12 @@ describe('the ledger of claims', () => {
   test('every token plays the steps that it names', async () => {
     for (const { id, token } of ledger(experiments, seen).rows) {
       if (token === null) continue;
-      const { doc } = await replay(decodeToken(token), {
+      const { played } = await replay(new Isolate(house), decodeToken(token), {
         until: undefined,
         capture: undefined,
-        extra: [],
+        candidates: [],
       });
+      const { doc } = played;
       expect(doc.same, id).toBe(true);
       expect(doc.findings.length, id).toBeGreaterThan(0);
     }

@@ -5,7 +5,7 @@ import type { Finding, Property } from '@lastref/judge';
 import { eraOf, type Design } from '@lastref/kernel';
 import { WORKLOADS, traceLength, type Trace, type Workload } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
-import { allDesigns, canaries } from '../src/registry.ts';
+import { allDesigns, canaries } from '@lastref/runner';
 import { pagesInUse } from './owners.ts';
 import { Cell, type CellInput, type CellResult } from '@lastref/search';
 

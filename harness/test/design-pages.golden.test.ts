@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { designIndex, designPage } from '../src/design-page.ts';
-import { allDesigns } from '../src/registry.ts';
+import { allDesigns } from '@lastref/runner';
 
 const dir = fileURLToPath(new URL('../../docs/designs/', import.meta.url));
 const designs = (await allDesigns()).map((d) => d.design);

@@ -3,8 +3,8 @@
 import { eraOf, type Design } from '@lastref/kernel';
 import { WORKLOADS } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
-import { runMatrixCell, matrixMovers } from '../src/matrix.ts';
-import { allDesigns } from '../src/registry.ts';
+import { runMatrixCell, matrixOperations } from '@lastref/operations';
+import { allDesigns } from '@lastref/runner';
 import { Cell } from '@lastref/search';
 import { pagesInUse } from './owners.ts';
 
@@ -47,7 +47,7 @@ test('where a design holds without a failure it holds with one, on every operati
   let held = 0;
   for (const design of safe) {
     for (const era of ['2.6.24', '3.8', '6.1'].map((id) => eraOf(id)!)) {
-      for (const mover of matrixMovers()) {
+      for (const mover of matrixOperations()) {
         const failed = runMatrixCell(design, mover, era, true).verdict === 'refuted';
         // A writer in place spoils copies too: it needs no failure for that.
         const without = failed && runMatrixCell(design, mover, era, false).verdict === 'refuted';

@@ -19,7 +19,7 @@ import {
   type Probe,
 } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
-import { allDesigns } from '../src/registry.ts';
+import { allDesigns } from '@lastref/runner';
 
 const designs = (await allDesigns()).map((file) => file.design);
 

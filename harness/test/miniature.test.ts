@@ -3,10 +3,10 @@
 import { MINIATURE_MAX, WORKLOADS, miniature, workloadCalled } from '@lastref/workloads';
 import { eraOf, type Design } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
-import { allDesigns } from '../src/registry.ts';
-import { replay } from '../src/replay.ts';
+import { allDesigns, decodeToken, encodeToken, Isolate } from '@lastref/runner';
+import { replay } from '@lastref/runner/replay';
 import { Cell } from '@lastref/search';
-import { decodeToken, encodeToken } from '../src/token.ts';
+import { house } from '../src/house.ts';
 
 const designs = (await allDesigns()).map((file) => file.design);
 const era = eraOf('3.8')!;
@@ -66,11 +66,12 @@ describe('the name of a miniature', () => {
       trace,
       check: digest,
     });
-    const { doc } = await replay(decodeToken(text), {
+    const { played } = await replay(new Isolate(house), decodeToken(text), {
       until: undefined,
       capture: undefined,
-      extra: [],
+      candidates: [],
     });
+    const { doc } = played;
     expect(doc.same).toBe(true);
     expect(doc.findings.map((f) => f.property)).toContain(found.judgement.findings[0]!.property);
   });

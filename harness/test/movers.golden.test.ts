@@ -1,5 +1,5 @@
 // The matrix of operations and designs, as a golden file whose diff a reviewer can read.
-import { MOVERS } from '@lastref/kernel';
+import { OPERATIONS } from '@lastref/operations';
 import { matrixWord, moversSchema, replaySchema, type MatrixRow } from '@lastref/report';
 import { describe, expect, test } from 'vitest';
 import { lastref } from './run-cli.ts';
@@ -11,7 +11,7 @@ describe('the matrix', () => {
   const doc = moversSchema.parse(JSON.parse(ran.stdout));
 
   test('has a row for every operation, a column for every design, and no empty cell', async () => {
-    expect(doc.rows.map((r) => r.mover)).toEqual(MOVERS.map((m) => m.id));
+    expect(doc.rows.map((r) => r.mover)).toEqual(OPERATIONS.map((m) => m.id));
     for (const row of [...doc.rows, doc.unconverted]) {
       expect(Object.keys(row.cells)).toEqual(doc.designs);
       for (const cell of Object.values(row.cells)) {
@@ -19,7 +19,7 @@ describe('the matrix', () => {
         expect(cell.token !== null).toBe(cell.verdict === 'refuted');
       }
     }
-    const width = Math.max(...MOVERS.map((m) => m.id.length)) + 2;
+    const width = Math.max(...OPERATIONS.map((m) => m.id.length)) + 2;
     const line = (row: MatrixRow): string =>
       doc.designs
         .map((d) => `${row.mover.padEnd(width)}${d.padEnd(22)}${words(row, d)}`)
@@ -41,7 +41,7 @@ describe('the matrix', () => {
   test('a page flag survives everything that counts pages, and a chain breaks where nobody hooked it', () => {
     const verdict = (mover: string, design: string): string =>
       doc.rows.find((r) => r.mover === mover)!.cells[design]!.verdict;
-    for (const { id } of MOVERS)
+    for (const { id } of OPERATIONS)
       expect(['proven', 'copied', 'n/a']).toContain(verdict(id, 'page-foreign'));
     for (const id of ['pskb_copy', 'pskb_expand_head', 'skb_split', 'skb_segment']) {
       expect(verdict(id, 'rusty-shinfo-orig')).toBe('proven');

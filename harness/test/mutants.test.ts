@@ -1,16 +1,22 @@
 // How mutants are made and hunted: of a class by reflection, of an operation by the counts that it changes; and what
 // it takes to be called killed, equivalent or a survivor.
-import { GetPutPage, MOVERS, eraOf, type Design, type Loan } from '@lastref/kernel';
+import { GetPutPage, eraOf, type Design, type Loan } from '@lastref/kernel';
+import { OPERATIONS } from '@lastref/operations';
 import { design as perFrag } from '@lastref/strategies/ian-frag-destructor';
 import { design as naive } from '@lastref/strategies/naive-sendpage';
 import { describe, expect, test } from 'vitest';
-import { Baseline, hunt } from '../src/mutants/hunt.ts';
-import { hookMutants, overridden } from '../src/mutants/hooks.ts';
-import { moverMutants } from '../src/mutants/movers.ts';
-import { moverTrials, type Trial } from '../src/mutants/trials.ts';
+import {
+  Baseline,
+  hunt,
+  hookMutants,
+  overridden,
+  operationMutants,
+  operationTrials,
+  type Trial,
+} from '@lastref/mutants';
 
 const era = eraOf('3.18')!;
-const pskbCopy = MOVERS.find((m) => m.id === 'pskb_copy')!;
+const pskbCopy = OPERATIONS.find((m) => m.id === 'pskb_copy')!;
 
 /** As `perFrag`, with a hook that changes nothing and one that nobody calls. */
 class Idle extends GetPutPage {
@@ -22,7 +28,7 @@ class Idle extends GetPutPage {
 const idle: Design = { ...naive, id: 'idle', create: (k) => new Idle(k) };
 
 function trialsOf(design: Design): Generator<Trial> {
-  return moverTrials(design, pskbCopy, 'shared', era, false);
+  return operationTrials(design, pskbCopy, 'shared', era, false);
 }
 
 describe('hooks', () => {
@@ -92,7 +98,7 @@ describe('hooks', () => {
 });
 
 test('reference calls of an operation are found where counts change, and none is spoiled unseen', () => {
-  const mutants = [...moverMutants(perFrag, era, [pskbCopy])];
+  const mutants = [...operationMutants(perFrag, era, [pskbCopy])];
   const shared = mutants.filter((m) => m.situation === 'shared' && m.change === 'left out');
   // The clone takes a half of the pair and the data; the copy takes a reference for each of three entries.
   expect(shared.map((m) => m.call.replace(/,.*/, ''))).toEqual([

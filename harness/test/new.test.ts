@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newSchema } from '@lastref/report';
 import { describe, expect, test } from 'vitest';
-import { newCommand } from '../src/commands/new.ts';
+import { newDesign } from '../src/commands/new.ts';
 import { lastref } from './run-cli.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -43,6 +43,6 @@ test.each([
   ['rpc-reply', "two designs have the id 'rpc-reply'"],
 ])('the name %s is refused', async (name, hint) => {
   const dir = empty();
-  await expect(newCommand(name, { dir })).rejects.toThrow(hint);
+  await expect(newDesign(name, { dir })).rejects.toThrow(hint);
   expect(readdirSync(dir)).toEqual([]);
 });

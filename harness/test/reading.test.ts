@@ -6,7 +6,7 @@ import { HARMS, PROPERTIES } from '@lastref/judge';
 import { PARTY_NAMES } from '@lastref/kernel';
 import { claimsSchema, compareSchema, costTable, nanoseconds, tellingTable } from '@lastref/report';
 import { expect, test } from 'vitest';
-import { HEAD } from '../src/bench/render.ts';
+import { HEAD } from '@lastref/bench';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

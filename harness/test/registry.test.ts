@@ -1,13 +1,19 @@
 // What is listed is what is there: an operation or a design is added in one place.
 import { readdirSync } from 'node:fs';
-import { ERAS, MOVERS, eraOf, kfreeSkb, skbClone, Site, type Mover } from '@lastref/kernel';
+import { ERAS, eraOf, kfreeSkb, skbClone, Site } from '@lastref/kernel';
+import {
+  OPERATIONS,
+  type Operation,
+  matrixOperations,
+  operationWorkloads,
+  runMatrixCell,
+  question,
+} from '@lastref/operations';
 import { matrixTable } from '@lastref/report';
-import pc from 'picocolors';
 import { afterEach, describe, expect, test } from 'vitest';
-import { runMatrix, type MatrixAnswer } from '../src/job.ts';
-import { matrixMovers, moverWorkloads, runMatrixCell } from '../src/matrix.ts';
-import { movers } from '../src/movers.ts';
-import { allDesigns, canaries, near } from '../src/registry.ts';
+import { allDesigns, canaries, near, pose } from '@lastref/runner';
+import { house } from '../src/house.ts';
+import pc from 'picocolors';
 
 const strategies = new URL('../../strategies/', import.meta.url);
 
@@ -32,7 +38,7 @@ describe('designs', () => {
 });
 
 describe('an operation that is added to the registry', () => {
-  const registry = MOVERS as Mover[];
+  const registry = OPERATIONS as Operation[];
   afterEach(() => {
     registry.splice(
       registry.findIndex((m) => m.id === 'skb_new_thing'),
@@ -50,8 +56,8 @@ describe('an operation that is added to the registry', () => {
       carries: [{ what: 'page', since: null, until: null }],
       apply: (b) => b.hold(skbClone(b.k, b.packet(b.first), Site.TAP), 'somebody new'),
     });
-    const mover = matrixMovers().find((m) => m.id === 'skb_new_thing')!;
-    expect(moverWorkloads().map((w) => w.id)).toContain('mover-skb_new_thing-shared');
+    const mover = matrixOperations().find((m) => m.id === 'skb_new_thing')!;
+    expect(operationWorkloads().map((w) => w.id)).toContain('operation-skb_new_thing-shared');
     const designs = (await allDesigns()).map((d) => d.design);
     const verdict = (id: string, era: string): string =>
       runMatrixCell(
@@ -77,20 +83,12 @@ describe('an operation that is added to the registry', () => {
       apply: (b) => b.hold(skbClone(b.k, b.packet(b.first), Site.TAP), 'somebody new'),
     });
     const files = (await allDesigns()).filter((d) => /^(skb|ian)-/.test(d.design.id));
-    const doc = await movers(
-      files,
-      '3.8',
-      false,
-      (fault) => expect.fail(fault.text),
-      async (jobs, onAnswer) => {
-        for (const job of jobs)
-          for await (const answer of runMatrix(job)) onAnswer(answer as MatrixAnswer);
-      },
-    );
+    const plan = { designs: files, era: '3.8', faults: false };
+    const doc = await pose(house, question, plan, { here: true });
     const row = doc.rows.at(-1)!;
     expect([row.mover, row.file, row.carries]).toEqual(['skb_new_thing', 'net/core/new.c', []]);
     expect(Object.keys(row.cells)).toEqual(files.map((d) => d.design.id));
-    expect(row.cells['skb-destructor']!.token).toMatch(/mover-skb_new_thing/);
+    expect(row.cells['skb-destructor']!.token).toMatch(/operation-skb_new_thing/);
     expect(matrixTable(doc, pc.createColors(false))).toContain('skb_new_thing');
   });
 
@@ -109,7 +107,7 @@ describe('an operation that is added to the registry', () => {
         kfreeSkb(b.k, packet);
       },
     });
-    const mover = matrixMovers().find((m) => m.id === 'skb_new_thing')!;
+    const mover = matrixOperations().find((m) => m.id === 'skb_new_thing')!;
     const design = (await allDesigns()).find((d) => d.design.id === 'ian-frag-destructor')!.design;
     for (const era of ERAS) {
       const cell = runMatrixCell(design, mover, era, false);

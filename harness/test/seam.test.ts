@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compareSchema } from '@lastref/report';
 import { expect, test } from 'vitest';
-import { HOOKS } from '../src/candidate/rules.ts';
+import { HOOKS } from '@lastref/runner/candidates';
 import { lastref } from './run-cli.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -3,7 +3,7 @@ import { PROPERTIES, type Finding, type Judgement, type Verdict } from '@lastref
 import { eraOf } from '@lastref/kernel';
 import { STORIES, play, type Story, type Told } from '@lastref/workloads';
 import { expect, test } from 'vitest';
-import { allDesigns, type DesignFile } from '../src/registry.ts';
+import { allDesigns, type DesignFile } from '@lastref/runner';
 import { Cell, digestOf } from '@lastref/search';
 
 const designs = await allDesigns();

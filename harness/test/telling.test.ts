@@ -4,7 +4,7 @@ import { Cell } from '@lastref/search';
 import { miniature, workloadCalled } from '@lastref/workloads';
 import { share, signed, stretchers } from '@lastref/report';
 import { describe, expect, test } from 'vitest';
-import { allDesigns } from '../src/registry.ts';
+import { allDesigns } from '@lastref/runner';
 
 const designs = (await allDesigns()).map((file) => file.design);
 

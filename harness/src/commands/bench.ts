@@ -1,12 +1,22 @@
+import { Command } from '@commander-js/extra-typings';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cellsOf, BASELINE, BENCH_DESIGNS } from '../bench/cells.ts';
-import { markdown, noiseWarning, terminalText, versusText } from '../bench/render.ts';
-import { bench, jsonText } from '../bench/run.ts';
-import { scenarioOf } from '../bench/document.ts';
-import { readBench, versus } from '../bench/versus.ts';
-import { UsageError } from '../errors.ts';
-import { ORDER, ROOT, absolute, allDesigns, near, select } from '../registry.ts';
+import {
+  cellsOf,
+  BASELINE,
+  BENCH_DESIGNS,
+  markdown,
+  noiseWarning,
+  terminalText,
+  versusText,
+  bench,
+  jsonText,
+  scenarioOf,
+  readBench,
+  versus,
+} from '@lastref/bench';
+import { UsageError, ORDER, ROOT, absolute, allDesigns, near, select } from '@lastref/runner';
+import { bounded } from './flags.ts';
 
 interface BenchFlags {
   readonly designs?: string | undefined;
@@ -21,7 +31,7 @@ interface BenchFlags {
 const ROUNDS = 5;
 const QUICK_ROUNDS = 2;
 
-export async function benchCommand(newer: string | undefined, flags: BenchFlags): Promise<void> {
+async function benchCommand(newer: string | undefined, flags: BenchFlags): Promise<void> {
   if (flags.compare !== undefined) return compareRuns(flags.compare, newer, flags.json === true);
   if (newer !== undefined)
     throw new UsageError(`'${newer}' is too much; did you mean --compare OLD ${newer}?`);
@@ -76,3 +86,35 @@ function compareRuns(old: string, newer: string | undefined, json: boolean): voi
   const doc = versus(readBench(absolute(old)), readBench(absolute(newer)));
   process.stdout.write(json ? `${JSON.stringify(doc)}\n` : versusText(doc));
 }
+
+export const command = new Command('bench')
+  .description(
+    'how fast the model is: designs on the sk_buff cycle and a bulk TCP flow, exhaustive search; a process for each cell',
+  )
+  .argument('[new]', 'with --compare: the newer of two bench.json files')
+  .option(
+    '--designs <ids>',
+    'these beside naive-sendpage (default: the first eight; with --quick, ian-frag-destructor)',
+  )
+  .option('--scenarios <names>', 'only these: cycle, cycle/4, bulk, bulk/0%, race/s, …')
+  .addOption(bounded('rounds', 'how often every cell is run (default: 5, with --quick 2)', 1000, 1))
+  .option('--quick', 'a minute or two, for a first look: smaller runs')
+  .option(
+    '--out <dir>',
+    'where bench.json and README.md go (default: results/bench, for a full run only)',
+  )
+  .option('--compare <old>', 'run nothing: set two bench.json files side by side')
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+LASTREF_ANCHORS  directory with climit/skb.c, the cycle in plain C, and spin/race.pml, the race model for SPIN,
+                 if that is installed: built and run beside the cells
+LASTREF_NS3      a built ns-3 program of the bulk scenario, run beside the cells
+
+Examples:
+  lastref bench
+  lastref bench --quick --designs rusty-shinfo-orig --scenarios cycle,bulk/1%
+  lastref bench --compare results/bench/bench.json my-bench/bench.json`,
+  )
+  .action(benchCommand);

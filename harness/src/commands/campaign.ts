@@ -1,19 +1,36 @@
+import { Command, Option } from '@commander-js/extra-typings';
 import { isDeepStrictEqual } from 'node:util';
 import { many, type CampaignDocument } from '@lastref/report';
-import pc from 'picocolors';
-import { swarmWorkloads } from '../batch.ts';
-import { Merged, batchKey, runCampaign, type CampaignPlan, type Shard } from '../campaign.ts';
-import { knownDesigns } from '../candidate/known.ts';
-import type { Fault } from '../candidate/rules.ts';
-import { sourceOf } from '../candidate/source.ts';
-import { UsageError } from '../errors.ts';
-import { Journal } from '../journal.ts';
-import { Progress } from '../progress.ts';
-import { ask } from '../pool.ts';
-import { absolute, findEra, select } from '../registry.ts';
+import {
+  swarmWorkloads,
+  Merged,
+  type CampaignPlan,
+  type Shard,
+  Journal,
+  question,
+  eachOnce,
+  campaignProgress,
+  type CampaignWork,
+  type BatchRecord,
+} from '@lastref/runner/campaign';
+import {
+  type Fault,
+  sourceOf,
+  UsageError,
+  Progress,
+  absolute,
+  findEra,
+  select,
+  pose,
+} from '@lastref/runner';
+import { knownDesigns } from '@lastref/runner/candidates';
 import { failKinds } from './fail-on.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
+import { bounded, seed, shard, withOption } from './flags.ts';
+import { house } from '../house.ts';
+import { question as shortest } from '@lastref/runner/shortest';
+import pc from 'picocolors';
 
 interface CampaignFlags {
   readonly designs?: string | undefined;
@@ -34,7 +51,7 @@ interface CampaignFlags {
   readonly json?: true | undefined;
 }
 
-export async function campaignCommand(flags: CampaignFlags): Promise<void> {
+async function campaignCommand(flags: CampaignFlags): Promise<void> {
   const kinds = failKinds(flags.failOn);
   const faults: Fault[] = [];
   const doc =
@@ -52,9 +69,9 @@ async function run(
   flags: CampaignFlags,
   onFault: (fault: Fault) => void,
 ): Promise<CampaignDocument> {
-  const { all: known, candidates } = await knownDesigns(flags.with, reportFault);
+  const { all: known, candidates } = await knownDesigns(house, flags.with, reportFault);
   const designs = select('design', known, (d) => d.design.id, flags.designs);
-  const workloads = select('workload', swarmWorkloads(), (w) => w.id, flags.workloads);
+  const workloads = select('workload', await swarmWorkloads(house), (w) => w.id, flags.workloads);
   const plan: CampaignPlan = {
     era: findEra(flags.era).id,
     seed: flags.seed,
@@ -64,13 +81,8 @@ async function run(
     options: { runs: flags.runs, steps: flags.steps, failures: flags.failures === true },
   };
   const journal = journalOf(flags, plan);
-  const merged = new Merged(plan);
-  const done = new Set<string>();
-  for (const batch of journal?.batches ?? []) {
-    if (done.has(batchKey(batch))) continue;
-    done.add(batchKey(batch));
-    merged.add(batch);
-  }
+  const kept = eachOnce(journal?.batches ?? []);
+  const work: CampaignWork = { plan, files: designs, shard: flags.shard, kept };
   const progress = new Progress('campaign');
   process.once('SIGINT', () => {
     progress.end();
@@ -81,22 +93,15 @@ async function run(
     process.stderr.write(`campaign: stopped; ${kept}\n`);
     process.exit(130);
   });
-  await runCampaign(
-    plan,
-    designs,
-    flags.shard,
-    done,
-    progress,
-    (batch) => {
-      journal?.append(batch);
-      merged.add(batch);
-    },
-    onFault,
-  );
+  const tell = campaignProgress(work, progress);
+  const onAnswer = (batch: BatchRecord): void => {
+    journal?.append(batch);
+    tell(batch);
+  };
+  const doc = await pose(house, question, work, { onAnswer, onFault });
   progress.end();
-  const doc = merged.document();
   if (flags.shortest !== true) return doc;
-  return (await ask({ kind: 'shortest', candidates: candidates.map(sourceOf), doc })).doc;
+  return pose(house, shortest, { candidates: candidates.map(sourceOf), doc });
 }
 
 function journalOf(flags: CampaignFlags, plan: CampaignPlan): Journal | null {
@@ -119,19 +124,14 @@ function journalOf(flags: CampaignFlags, plan: CampaignPlan): Journal | null {
 function merge(dirs: readonly string[]): CampaignDocument {
   const journals = dirs.map((dir) => Journal.open(absolute(dir)));
   const { plan } = journals[0]!;
-  const merged = new Merged(plan);
-  const done = new Set<string>();
   journals.forEach((journal, i) => {
     if (!isDeepStrictEqual(journal.plan, plan))
       throw new UsageError(
         `${dirs[i]!} holds another campaign than ${dirs[0]!}: only shards of one can be merged`,
       );
-    for (const batch of journal.batches) {
-      if (done.has(batchKey(batch))) continue;
-      done.add(batchKey(batch));
-      merged.add(batch);
-    }
   });
+  const merged = new Merged(plan);
+  for (const batch of eachOnce(journals.flatMap((j) => j.batches))) merged.add(batch);
   return merged.document();
 }
 
@@ -166,3 +166,49 @@ function shortestText(shortest: number | null | undefined): string {
     ? ' (exhaustive search: not within its bound)'
     : ` (the shortest of all: ${shortest})`;
 }
+
+export const command = new Command('campaign')
+  .description(
+    'random runs of every design on every workload and operation: causes, shrunk to what matters',
+  )
+  .option('--designs <ids>', 'only these, separated by commas')
+  .option(
+    '--workloads <ids>',
+    'only these: workloads of two operations (nfs-odirect~2), operations (mover-skb_shift-shared)',
+  )
+  .addOption(bounded('rounds', 'batches of each design on each workload', 1_000_000, 1).default(1))
+  .addOption(bounded('runs', 'runs of a batch', 1_000_000, 1).default(60))
+  .addOption(bounded('steps', 'random steps of a run', 100_000, 1).default(60))
+  .option('--failures', 'allocations and devices may fail')
+  .option(
+    '--shortest',
+    'set the shortest run that exhaustive search finds to the same property beside each finding',
+  )
+  .addOption(
+    new Option('--seed <n>', 'seed of the first round, or a commit hash')
+      .argParser(seed)
+      .default(1),
+  )
+  .addOption(
+    new Option('--shard <i/n>', 'run the i-th of n parts, for n machines')
+      .argParser(shard)
+      .default({ index: 1, of: 1 }, '1/1'),
+  )
+  .option('--out <dir>', 'keep every batch there as it comes')
+  .option('--resume', 'go on with the campaign in --out')
+  .option('--merge <dirs>', 'run nothing: put the shards in these directories together')
+  .option('--era <version>', 'behave like this kernel')
+  .addOption(withOption())
+  .option('--fail-on <kinds>', 'exit 1 when a finding is of one of these properties or harms')
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref campaign
+  lastref campaign --designs sock-wfree,ian-frag-destructor --rounds 20 --out night
+  lastref campaign --designs sock-wfree,ian-frag-destructor --rounds 20 --out night --resume
+  lastref campaign --shard 1/2 --out a      (and 2/2 --out b on another machine)
+  lastref campaign --merge a,b`,
+  )
+  .action(campaignCommand);

@@ -1,16 +1,17 @@
+import { Command } from '@commander-js/extra-typings';
 import { PROPERTIES, type Property } from '@lastref/judge';
 import { many } from '@lastref/report';
-import { DEFAULT_BOUND, boundText, type Bound } from '@lastref/search';
-import { WORKLOADS } from '@lastref/workloads';
-import pc from 'picocolors';
-import type { CheckAnswer } from '../asked.ts';
-import { knownDesigns } from '../candidate/known.ts';
-import { sourceOf } from '../candidate/source.ts';
-import { UsageError } from '../errors.ts';
-import { ask } from '../pool.ts';
-import { canaries, find, findEra, near } from '../registry.ts';
+import { DEFAULT_BOUND, boundText, type Bound, SPEND_MAX } from '@lastref/search';
+import { WORKLOADS, MINIATURE_MAX } from '@lastref/workloads';
+import { type CheckAnswer, question } from '@lastref/runner/check';
+import { knownDesigns } from '@lastref/runner/candidates';
+import { sourceOf, UsageError, canaries, find, findEra, near, pose } from '@lastref/runner';
 import { failKinds } from './fail-on.ts';
 import { replayHint } from './hint.ts';
+import { bounded, withOption } from './flags.ts';
+import { house } from '../house.ts';
+import { storyLines } from './story.ts';
+import pc from 'picocolors';
 
 type BoundFlags = { readonly [key in keyof Bound]?: number | undefined };
 
@@ -24,20 +25,19 @@ export interface CheckFlags extends BoundFlags {
   readonly json?: true | undefined;
 }
 
-export async function checkCommand(
+async function checkCommand(
   designId: string,
   workloadId: string,
   flags: CheckFlags,
 ): Promise<void> {
-  const { all, candidates } = await knownDesigns(flags.with);
+  const { all, candidates } = await knownDesigns(house, flags.with);
   const designs = [...all, ...(await canaries())];
   const { design } = find('design', designs, (d) => d.design.id, designId);
   const { id, operations } = splitId(workloadId);
   const workload = find('workload', WORKLOADS, (w) => w.id, id);
   const bound = boundOf(flags, operations);
   const kinds = failKinds(flags.failOn);
-  const checked = await ask({
-    kind: 'check',
+  const checked = await pose(house, question, {
     candidates: candidates.map(sourceOf),
     design: design.id,
     workload: workload.id,
@@ -45,11 +45,10 @@ export async function checkCommand(
     bound,
     reduction: flags.reduction,
     property: propertyOf(flags.property),
-    all: flags.all === true,
   });
   const { doc } = checked;
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
-  else process.stdout.write(`${text(checked, flags.with).join('\n')}\n`);
+  else process.stdout.write(`${text(checked, flags.all === true, flags.with).join('\n')}\n`);
   if (kinds.has(doc.property ?? '') || kinds.has(doc.harm ?? '')) process.exitCode = 1;
 }
 
@@ -79,11 +78,12 @@ function propertyOf(text: string | undefined): Property | undefined {
   return known;
 }
 
-function text({ doc, story }: CheckAnswer, candidates: readonly string[]): string[] {
+function text({ doc, played }: CheckAnswer, all: boolean, candidates: readonly string[]): string[] {
   const scope = `Scope: every order of the steps of ${doc.workload}, era ${doc.era}, from the first page lent on: ${boundText(doc.bound)}${doc.reduction ? '; orders that cannot matter left out' : ''}.`;
   const work = `${many(doc.states, 'state')}, ${many(doc.executions, 'step')} executed, depth ${doc.depth}, ${doc.seconds.toFixed(1)} s (${Math.round(doc.executions / doc.seconds)} steps/s), ${(doc.bytes / 1e6).toFixed(1)} MB of tables`;
   const out = [pc.bold(`${doc.design} on ${doc.workload}: ${headline(doc)}`)];
-  if (doc.token !== null) out.push(...story, `  ${replayHint(doc.token, candidates)}`);
+  if (doc.token !== null)
+    out.push(...storyLines(played!, all), `  ${replayHint(doc.token, candidates)}`);
   out.push(work);
   if (doc.result === 'exhausted') {
     const holds = PROPERTIES.filter((p) => doc.verdicts[p] === 'holds');
@@ -106,3 +106,39 @@ function headline(doc: CheckAnswer['doc']): string {
     return 'nothing found so far: the bound was reached before the end (raise --states or --steps)';
   return `refuted, ${doc.property!} (${doc.harm!}), in ${many(doc.steps.length, 'step')}`;
 }
+
+export const command = new Command('check')
+  .description(
+    'every order of all steps within a bound: the shortest counterexample, or what was exhausted',
+  )
+  .argument('<design>', 'as list prints it')
+  .argument('<workload>', 'as list prints it, or with a number of operations: nfs-odirect~2')
+  .addOption(bounded('operations', 'operations submitted (default 1)', MINIATURE_MAX, 1))
+  .addOption(
+    bounded('retransmissions', 'timers that make somebody send again (default 1)', SPEND_MAX),
+  )
+  .addOption(bounded('drops', 'packets that the wire loses (default 1)', SPEND_MAX))
+  .addOption(bounded('duplicates', 'packets that the wire doubles (default 0)', SPEND_MAX))
+  .addOption(bounded('overtakes', 'packets that overtake another (default 0)', SPEND_MAX))
+  .addOption(
+    bounded('failures', 'allocations, devices or connections that fail (default 0)', SPEND_MAX),
+  )
+  .addOption(bounded('flight', 'packets in flight on one wire (default 8)', 1000, 1))
+  .addOption(bounded('steps', 'steps of one run (default 200)', 100_000, 1))
+  .addOption(bounded('states', 'states visited (default 200000)', 50_000_000, 1))
+  .option('--property <name>', 'look for this one alone, past findings of others')
+  .option('--no-reduction', 'also explore orders that cannot matter')
+  .option('--era <version>', 'behave like this kernel')
+  .option('--all', 'in the story, show every step')
+  .addOption(withOption())
+  .option('--fail-on <kinds>', 'exit 1 when the finding is of one of these properties or harms')
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref check rpc-reply nfs-odirect
+  lastref check ian-frag-destructor bulk-loss --duplicates 1
+  lastref check ian-frag-destructor nfs-odirect~2 --drops 0 --states 1000000`,
+  )
+  .action(checkCommand);

@@ -1,9 +1,10 @@
+import { Command } from '@commander-js/extra-typings';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { claimsMarkdown, claimsText, type ClaimsDocument } from '@lastref/report';
+import { experimentsCalled, ledger, observe } from '@lastref/claims';
+import { UsageError, ROOT, absolute, allDesigns } from '@lastref/runner';
+import { house } from '../house.ts';
 import pc from 'picocolors';
-import { experimentsCalled, ledger, observe } from '../claims/ledger.ts';
-import { UsageError } from '../errors.ts';
-import { ROOT, absolute, allDesigns } from '../registry.ts';
 
 interface ClaimsFlags {
   readonly claim?: string | undefined;
@@ -11,10 +12,10 @@ interface ClaimsFlags {
   readonly json?: true | undefined;
 }
 
-export async function claimsCommand(flags: ClaimsFlags): Promise<void> {
+async function claimsCommand(flags: ClaimsFlags): Promise<void> {
   const ids = flags.claim?.split(',').map((id) => id.trim().toUpperCase()) ?? null;
   const experiments = experimentsCalled(ids);
-  const doc = ledger(experiments, await observe(experiments, await allDesigns()));
+  const doc = ledger(experiments, await observe(house, experiments, await allDesigns()));
   const dir =
     flags.out !== undefined ? absolute(flags.out) : ids === null ? `${ROOT}results` : null;
   if (dir !== null) write(dir, doc);
@@ -34,3 +35,23 @@ function write(dir: string, doc: ClaimsDocument): void {
     );
   }
 }
+
+export const command = new Command('claims')
+  .description(
+    'what five documents of 2007 to 2013 claimed: an experiment on each statement, with its verdict',
+  )
+  .option('--claim <ids>', 'only these, separated by commas, each with all that was seen')
+  .option(
+    '--out <dir>',
+    'where claims.json and claims.md go (default: results/, for all claims only)',
+  )
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref claims
+  lastref claims --claim L1
+  lastref claims --claim Z6,Z7 --json`,
+  )
+  .action(claimsCommand);

@@ -1,3 +1,4 @@
+import { Command, Option } from '@commander-js/extra-typings';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import {
   VERDICT_LEGEND,
@@ -11,12 +12,10 @@ import {
   type CompareDocument,
 } from '@lastref/report';
 import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
-import pc from 'picocolors';
-import { knownDesigns } from '../candidate/known.ts';
-import type { Fault } from '../candidate/rules.ts';
-import { compare } from '../compare.ts';
-import { UsageError } from '../errors.ts';
+import { knownDesigns } from '@lastref/runner/candidates';
 import {
+  type Fault,
+  UsageError,
   ROOT,
   absolute,
   allWorkloads,
@@ -26,10 +25,15 @@ import {
   select,
   selectWorkloads,
   type DesignFile,
-} from '../registry.ts';
+  pose,
+} from '@lastref/runner';
 import { failKinds } from './fail-on.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
+import { count, seed, ticks, withOption } from './flags.ts';
+import { house } from '../house.ts';
+import { question } from '@lastref/runner/compare';
+import pc from 'picocolors';
 
 interface CompareFlags {
   readonly designs?: string | undefined;
@@ -45,14 +49,14 @@ interface CompareFlags {
   readonly json?: true | undefined;
 }
 
-export async function compareCommand(flags: CompareFlags): Promise<void> {
+async function compareCommand(flags: CompareFlags): Promise<void> {
   const kinds = failKinds(flags.failOn);
   const era = findEra(flags.era);
   const capture =
     flags.capture === undefined
       ? { ...bundledCapture(), driverTicks: flags.driverDelay ?? DEFAULT_DRIVER_TICKS }
       : { file: absolute(flags.capture), driverTicks: flags.driverDelay ?? DEFAULT_DRIVER_TICKS };
-  const { all: known, candidates } = await knownDesigns(flags.with, reportFault);
+  const { all: known, candidates } = await knownDesigns(house, flags.with, reportFault);
   const designs = select('design', known, (d) => d.design.id, flags.designs);
   const named = flags.capture === undefined ? allWorkloads(capture) : [loadCapture(capture)];
   const workloads = selectWorkloads(named, flags.workloads);
@@ -62,15 +66,17 @@ export async function compareCommand(flags: CompareFlags): Promise<void> {
         process.stderr.write(`${capture.file}: ${w}\n`);
   }
   const faults: Fault[] = [];
-  const doc = await compare({
+  const plan = {
     designs,
     workloads,
     capture,
     era: era.id,
     seed: flags.seed,
     repeat: flags.repeat,
-    onFault: (fault) => faults.push(fault),
-  });
+    faults,
+  };
+  const onFault = (fault: Fault): unknown => faults.push(fault);
+  const doc = await pose(house, question, plan, { progress: 'compare', onFault });
   reportFaults(faults);
   if (doc.rows.length === 0) return;
   const full =
@@ -161,3 +167,47 @@ function print(
     );
   process.stdout.write(`${out.join('\n')}\n`);
 }
+
+export const command = new Command('compare')
+  .description('every design on every workload under the clock: verdicts, hold times, costs')
+  .option('--designs <ids>', 'only these, separated by commas')
+  .option('--workloads <ids>', 'only these, separated by commas')
+  .option(
+    '--capture <file>',
+    'let this packet capture (pcap, pcapng) drive the run, and nothing else',
+  )
+  .addOption(
+    new Option(
+      '--driver-delay <µs>',
+      'with a capture: how long the driver holds a packet before the device reads it',
+    ).argParser(ticks),
+  )
+  .option('--era <version>', 'behave like this kernel: 2.6.24, 2.6.32, 2.6.38, 3.2, 3.8, 3.18, 6.1')
+  .addOption(
+    new Option('--seed <n>', 'seed of the losses and delays, or a commit hash')
+      .argParser(seed)
+      .default(1),
+  )
+  .addOption(
+    new Option('--repeat <n>', 'that many seeds, from --seed on').argParser(count(1000)).default(1),
+  )
+  .addOption(withOption())
+  .option(
+    '--fail-on <kinds>',
+    'exit 1 when a finding is of one of these properties or harms: early, lost, delivered, …',
+  )
+  .option(
+    '--out <dir>',
+    'where compare.json and compare.md go (default: results/, for a full run only)',
+  )
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref compare
+  lastref compare --designs rpc-reply,ian-frag-destructor --workloads nfs-odirect
+  lastref compare --capture my-server.pcapng --json
+  lastref compare --era 2.6.24 --repeat 5 --fail-on delivered`,
+  )
+  .action(compareCommand);

@@ -1,6 +1,6 @@
 // --fail-on: which findings make a command exit with 1.
 import { HARMS, PROPERTIES } from '@lastref/judge';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '@lastref/runner';
 
 /** The properties and harms in `text`, separated by commas. Throws UsageError for any other word. */
 export function failKinds(text: string | undefined): Set<string> {

@@ -1,6 +1,6 @@
 // A candidate that broke a rule of the seam: misuse, told after everything else was printed.
 import { many } from '@lastref/report';
-import type { Fault } from '../candidate/rules.ts';
+import type { Fault } from '@lastref/runner';
 
 /** One that was left out before anything ran. */
 export function reportFault(fault: Fault): void {

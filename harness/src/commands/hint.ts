@@ -1,6 +1,6 @@
 // What to type next, as it works from where the user is.
 import { delimiter, relative, resolve } from 'node:path';
-import { ROOT } from '../registry.ts';
+import { ROOT } from '@lastref/runner';
 
 /** `lastref …` as a shell in this directory finds it. */
 export function hint(...words: readonly string[]): string {

@@ -1,10 +1,13 @@
+import { Command } from '@commander-js/extra-typings';
 import { listing } from '@lastref/layout';
 import type { LayoutDocument } from '@lastref/report';
+import { knownDesigns } from '@lastref/runner/candidates';
+import { layouts, type Layouts } from '@lastref/runner/layouts';
+import { select } from '@lastref/runner';
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { knownDesigns } from '../candidate/known.ts';
-import { layouts, type Layouts } from '../layout.ts';
-import { select } from '../registry.ts';
+import { withOption } from './flags.ts';
+import { house } from '../house.ts';
 
 interface LayoutFlags {
   readonly designs?: string | undefined;
@@ -14,8 +17,8 @@ interface LayoutFlags {
   readonly json?: true | undefined;
 }
 
-export async function layoutCommand(flags: LayoutFlags): Promise<void> {
-  const known = (await knownDesigns(flags.with)).all.map(({ design }) => design);
+async function layoutCommand(flags: LayoutFlags): Promise<void> {
+  const known = (await knownDesigns(house, flags.with)).all.map(({ design }) => design);
   const result = layouts({
     designs: select('design', known, (d) => d.id, flags.designs),
     era: flags.era ?? null,
@@ -100,3 +103,29 @@ function bufferTable(doc: LayoutDocument): string {
   }
   return table.toString();
 }
+
+export const command = new Command('layout')
+  .description(
+    'the structs that each design changes as a C compiler lays them out, and receive buffers',
+  )
+  .option('--designs <ids>', 'only these, separated by commas')
+  .option(
+    '--era <version>',
+    "in this kernel alone: 2.6.24, 2.6.28, 2.6.32, 2.6.38, 3.0, 3.2, 3.8, 3.18 (default: the design's own and 3.8)",
+  )
+  .option(
+    '--struct <name>',
+    'this struct alone, with fields, offsets, holes and cache lines: sk_buff, skb_shared_info, skb_frag_t, page, sock, pipe_buffer, ubuf_info',
+  )
+  .addOption(withOption())
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref layout
+  lastref layout --struct skb_shared_info --designs ian-frag-destructor
+  lastref layout --struct sk_buff --era 3.2
+  lastref layout --designs rusty-shinfo-orig --era 2.6.32 --json`,
+  )
+  .action(layoutCommand);

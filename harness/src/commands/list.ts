@@ -1,35 +1,17 @@
-import {
-  ERAS,
-  MOVERS,
-  byBranch,
-  changeAt,
-  sinceText,
-  type ByBranch,
-  type Mover,
-  type Since,
-} from '@lastref/kernel';
+import { Command } from '@commander-js/extra-typings';
+import { ERAS } from '@lastref/kernel';
+import { OPERATIONS } from '@lastref/operations';
 import type { ListDocument } from '@lastref/report';
+import { knownDesigns } from '@lastref/runner/candidates';
+import { digestOfDocument, allWorkloads, bundledCapture } from '@lastref/runner';
 import Table from 'cli-table3';
-import { knownDesigns } from '../candidate/known.ts';
-import { digestOfDocument } from '../compare.ts';
-import { allWorkloads, bundledCapture } from '../registry.ts';
+import { withOption } from './flags.ts';
+import { house } from '../house.ts';
 
-function branches(since: Since | null): ByBranch | null {
-  return since === null ? null : byBranch(changeAt(since));
-}
-
-/** `2.6.12 on`, `2.6.17 until 6.5` */
-function age({ since, until }: Mover): string {
-  return `${sinceText(since)} ${until === null ? 'on' : `until ${sinceText(until)}`}`;
-}
-
-export async function listCommand(options: {
-  json?: true | undefined;
-  with: string[];
-}): Promise<void> {
-  const designs = (await knownDesigns(options.with)).all.map(({ design }) => design);
+async function listCommand(options: { json?: true | undefined; with: string[] }): Promise<void> {
+  const designs = (await knownDesigns(house, options.with)).all.map(({ design }) => design);
   const content = {
-    schema: 'lastref.list/2' as const,
+    schema: 'lastref.list/1' as const,
     designs: designs.map(({ id, title, year, source, status, summary }) => ({
       id,
       title,
@@ -39,17 +21,13 @@ export async function listCommand(options: {
       summary,
     })),
     workloads: allWorkloads(bundledCapture()).map(({ id, title, story }) => ({ id, title, story })),
-    movers: MOVERS.map(({ id, file, since, until, refs, carries }) => ({
+    movers: OPERATIONS.map(({ id, file, since, until, refs, carries }) => ({
       id,
       file,
-      since: byBranch(changeAt(since)),
-      until: branches(until),
+      since,
+      until,
       refs,
-      carries: carries.map((c) => ({
-        what: c.what,
-        since: branches(c.since),
-        until: branches(c.until),
-      })),
+      carries: carries.map(({ what, since, until: last }) => ({ what, since, until: last })),
     })),
     eras: ERAS.map((e) => e.id),
   };
@@ -92,7 +70,14 @@ export async function listCommand(options: {
   );
   section(
     'Movers',
-    MOVERS.map((m) => [m.id, m.file, age(m)]),
+    doc.movers.map((m) => [m.id, m.file, `${m.since} to ${m.until ?? 'today'}`]),
   );
   process.stdout.write(`Eras: ${doc.eras.join(', ')}\n`);
 }
+
+export const command = new Command('list')
+  .description('designs, workloads, movers and eras, one line each')
+  .addOption(withOption())
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText('after', '\nExamples:\n  lastref list\n  lastref list --json')
+  .action(listCommand);

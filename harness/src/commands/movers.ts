@@ -1,11 +1,13 @@
+import { Command } from '@commander-js/extra-typings';
 import { MATRIX_LEGEND, many, matrixTable, type MoversDocument } from '@lastref/report';
-import pc from 'picocolors';
-import { knownDesigns } from '../candidate/known.ts';
-import type { Fault } from '../candidate/rules.ts';
-import { movers } from '../movers.ts';
-import { findEra, select } from '../registry.ts';
+import { knownDesigns } from '@lastref/runner/candidates';
+import { type Fault, findEra, select, pose } from '@lastref/runner';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
+import { withOption } from './flags.ts';
+import { house } from '../house.ts';
+import { question } from '@lastref/operations';
+import pc from 'picocolors';
 
 interface MoversFlags {
   readonly designs?: string | undefined;
@@ -15,12 +17,17 @@ interface MoversFlags {
   readonly json?: true | undefined;
 }
 
-export async function moversCommand(flags: MoversFlags): Promise<void> {
+async function moversCommand(flags: MoversFlags): Promise<void> {
   const era = findEra(flags.era);
-  const { all, candidates } = await knownDesigns(flags.with, reportFault);
+  const { all, candidates } = await knownDesigns(house, flags.with, reportFault);
   const designs = select('design', all, (d) => d.design.id, flags.designs);
   const faults: Fault[] = [];
-  const doc = await movers(designs, era.id, flags.faults === true, (fault) => faults.push(fault));
+  const doc = await pose(
+    house,
+    question,
+    { designs, era: era.id, faults: flags.faults === true },
+    { progress: 'movers', onFault: (fault) => faults.push(fault) },
+  );
   const own = new Set(candidates.map((d) => d.design.id));
   if (doc.designs.length > 0)
     process.stdout.write(
@@ -54,3 +61,22 @@ function text(doc: MoversDocument, own: ReadonlySet<string>, files: readonly str
     );
   return `${out.join('\n')}\n`;
 }
+
+export const command = new Command('movers')
+  .description(
+    'every operation that moves a fragment × every design: proven, refuted, copied or not applicable',
+  )
+  .option('--designs <ids>', 'only these, separated by commas')
+  .option('--faults', 'also with every allocation of the operation failing once')
+  .option('--era <version>', 'behave like this kernel')
+  .addOption(withOption())
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref movers
+  lastref movers --faults
+  lastref movers --designs rusty-shinfo-orig,ian-frag-destructor --era 2.6.24`,
+  )
+  .action(moversCommand);

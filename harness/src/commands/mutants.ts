@@ -1,8 +1,11 @@
+import { Command } from '@commander-js/extra-typings';
 import { mutantsText } from '@lastref/report';
+import { knownDesigns } from '@lastref/runner/candidates';
+import { findEra, select, pose } from '@lastref/runner';
+import { withOption } from './flags.ts';
+import { house } from '../house.ts';
+import { question } from '@lastref/mutants';
 import pc from 'picocolors';
-import { knownDesigns } from '../candidate/known.ts';
-import { mutants } from '../mutants/document.ts';
-import { findEra, select } from '../registry.ts';
 
 interface MutantsFlags {
   readonly designs?: string | undefined;
@@ -12,14 +15,37 @@ interface MutantsFlags {
   readonly json?: true | undefined;
 }
 
-export async function mutantsCommand(flags: MutantsFlags): Promise<void> {
+async function mutantsCommand(flags: MutantsFlags): Promise<void> {
   const era = findEra(flags.era);
-  const { all } = await knownDesigns(flags.with);
+  const { all } = await knownDesigns(house, flags.with);
   const designs = select('design', all, (d) => d.design.id, flags.designs);
   const under =
     flags.operations === undefined
       ? null
       : select('design', designs, (d) => d.design.id, flags.operations).map((d) => d.design.id);
-  const doc = await mutants(designs, under, era.id);
+  const doc = await pose(house, question, { designs, under, era: era.id }, { progress: 'mutants' });
   process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : mutantsText(doc, pc));
 }
+
+export const command = new Command('mutants')
+  .description(
+    'designs with one hook changed and operations with one reference call spoiled: which of them are seen',
+  )
+  .option('--designs <ids>', 'only these, separated by commas')
+  .option(
+    '--operations <ids>',
+    'spoil operations under these designs (default: under those that keep seven in eight)',
+  )
+  .option('--era <version>', 'behave like this kernel')
+  .addOption(withOption())
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref mutants
+  lastref mutants --designs ian-frag-destructor
+  lastref mutants --operations page-foreign
+  lastref mutants --with ./my-design.ts --json`,
+  )
+  .action(mutantsCommand);

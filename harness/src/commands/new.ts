@@ -1,11 +1,17 @@
+import { Command } from '@commander-js/extra-typings';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NewDocument } from '@lastref/report';
-import { digestOfDocument } from '../compare.ts';
-import { UsageError } from '../errors.ts';
+import {
+  digestOfDocument,
+  UsageError,
+  absolute,
+  allDesigns,
+  canaries,
+  unique,
+} from '@lastref/runner';
 import { hint, typed } from './hint.ts';
 import { designFile, editorFile, testFile, type NewFile } from '../new/skeleton.ts';
-import { absolute, allDesigns, canaries, unique } from '../registry.ts';
 
 interface NewFlags {
   readonly dir: string;
@@ -19,7 +25,7 @@ const ID_LENGTH_MAX = 32;
 const SOME_WORKLOADS = 'sendfile-locked,tap-slow-reader,nfs-odirect';
 
 /** Writes the skeleton of a candidate. Throws UsageError rather than write over anything. */
-export async function newCommand(id: string, flags: NewFlags): Promise<void> {
+export async function newDesign(id: string, flags: NewFlags): Promise<void> {
   if (!ID.test(id) || id.length > ID_LENGTH_MAX)
     throw new UsageError(
       `'${id}' cannot be the name of a design: small letters and digits in words joined by hyphens, at most ${ID_LENGTH_MAX} characters, such as my-design`,
@@ -69,3 +75,17 @@ function write(dir: string, files: readonly NewFile[]): void {
     );
   }
 }
+
+export const command = new Command('new')
+  .description('the skeleton of a design of your own, which runs as it is, and its test')
+  .argument('<design>', 'its name, such as my-design')
+  .option('--dir <dir>', 'where the files go', '.')
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref new my-design
+  lastref new my-design --dir drafts`,
+  )
+  .action(newDesign);

@@ -1,9 +1,11 @@
+import { Command, Option } from '@commander-js/extra-typings';
 import type { ReplayDocument } from '@lastref/report';
-import { knownDesigns } from '../candidate/known.ts';
-import { sourceOf } from '../candidate/source.ts';
-import { ask } from '../pool.ts';
-import { absolute } from '../registry.ts';
-import { decodeToken } from '../token.ts';
+import { knownDesigns } from '@lastref/runner/candidates';
+import { sourceOf, absolute, decodeToken, pose } from '@lastref/runner';
+import { count, withOption } from './flags.ts';
+import { house } from '../house.ts';
+import { question } from '@lastref/runner/replay';
+import { storyLines, diffLines } from './story.ts';
 
 interface ReplayFlags {
   readonly until?: number | undefined;
@@ -15,26 +17,31 @@ interface ReplayFlags {
   readonly json?: true | undefined;
 }
 
-export async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
+async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   const token = decodeToken(text);
-  const { candidates } = await knownDesigns(flags.with);
-  const { doc, lines, files } = await ask({
-    kind: 'replay',
+  const { candidates } = await knownDesigns(house, flags.with);
+  const answer = await pose(house, question, {
     candidates: candidates.map(sourceOf),
     token: text,
     until: flags.until,
     capture: flags.capture === undefined ? undefined : absolute(flags.capture),
     diff: flags.diff,
     trace: flags.trace === undefined ? undefined : absolute(flags.trace),
-    all: flags.all === true,
   });
   if (flags.json === true) {
+    const doc = 'diff' in answer ? answer.diff : answer.played.doc;
     process.stdout.write(`${JSON.stringify(doc)}\n`);
     return;
   }
-  const out = doc.schema === 'lastref.replay/1' ? heading(doc, token.check) : [];
-  out.push(...lines);
-  if (files.length > 0) out.push(`Written to ${flags.trace}: ${files.join(', ')}`);
+  const out =
+    'diff' in answer
+      ? diffLines(answer.diff)
+      : [
+          ...heading(answer.played.doc, token.check),
+          ...storyLines(answer.played, flags.all === true),
+        ];
+  if ('files' in answer && answer.files.length > 0)
+    out.push(`Written to ${flags.trace}: ${answer.files.join(', ')}`);
   process.stdout.write(`${out.join('\n')}\n`);
 }
 
@@ -48,3 +55,31 @@ function heading(doc: ReplayDocument, check: string): string[] {
     );
   return out;
 }
+
+export const command = new Command('replay')
+  .description('the steps of a finding, one line each, with the references that change')
+  .argument('<token>', 'as printed by compare')
+  .addOption(
+    new Option('--until <n>', 'stop after that many steps').argParser(count(1_000_000_000)),
+  )
+  .option('--all', 'show every step, not only those that touch the loan of the finding')
+  .option('--diff <design>', 'play the same steps under this design too, and show where they part')
+  .option(
+    '--trace <dir>',
+    'write trace.json for Perfetto and wire.pcapng for Wireshark to this directory',
+  )
+  .option(
+    '--capture <file>',
+    'the capture file, for tokens of a capture that does not ship with lastref',
+  )
+  .addOption(withOption())
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref replay TOKEN
+  lastref replay TOKEN --all --until 40
+  lastref replay TOKEN --trace my-trace`,
+  )
+  .action(replayCommand);

@@ -1,3 +1,4 @@
+import { Command } from '@commander-js/extra-typings';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import {
@@ -9,11 +10,11 @@ import {
   type ReportInput,
 } from '@lastref/report';
 import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
-import { knownDesigns } from '../candidate/known.ts';
-import type { Fault } from '../candidate/rules.ts';
-import { digestOfDocument } from '../compare.ts';
-import { UsageError } from '../errors.ts';
+import { knownDesigns } from '@lastref/runner/candidates';
 import {
+  type Fault,
+  digestOfDocument,
+  UsageError,
   ROOT,
   absolute,
   allWorkloads,
@@ -22,11 +23,13 @@ import {
   loadCapture,
   select,
   selectWorkloads,
-} from '../registry.ts';
+} from '@lastref/runner';
 import { gather } from '../report.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { typed } from './hint.ts';
 import { openFile } from './open.ts';
+import { withOption } from './flags.ts';
+import { house } from '../house.ts';
 
 interface ReportFlags {
   readonly from?: string | undefined;
@@ -47,7 +50,7 @@ const RESULTS = `${ROOT}results`;
 /** Where a report goes that shows something else than the reference. */
 const ELSEWHERE = 'lastref-report';
 
-export async function reportCommand(flags: ReportFlags): Promise<void> {
+async function reportCommand(flags: ReportFlags): Promise<void> {
   const era = findEra(flags.era);
   const chosen =
     flags.designs !== undefined ||
@@ -61,7 +64,7 @@ export async function reportCommand(flags: ReportFlags): Promise<void> {
     file: flags.capture === undefined ? bundledCapture().file : absolute(flags.capture),
     driverTicks: DEFAULT_DRIVER_TICKS,
   };
-  const { all: known } = await knownDesigns(flags.with, reportFault);
+  const { all: known } = await knownDesigns(house, flags.with, reportFault);
   const faults: Fault[] = [];
   const workloads = flags.capture === undefined ? allWorkloads(capture) : [loadCapture(capture)];
   const input = await gather({
@@ -136,3 +139,31 @@ async function write(out: string, input: ReportInput): Promise<ReportDocument> {
   };
   return { ...content, digest: digestOfDocument(content) };
 }
+
+export const command = new Command('report')
+  .description(
+    'one HTML page to look at, a Markdown page and a text to send: comparison, operations, costs, layouts, stories',
+  )
+  .option('--from <dir>', 'where compare.json, movers.json and claims.json are (default: results/)')
+  .option('--out <dir>', 'where report.html, report.md and report.txt go (default: results/)')
+  .option('--claims <file>', 'the document of lastref claims --json')
+  .option('--designs <ids>', 'run anew, with these alone')
+  .option('--workloads <ids>', 'run anew, with these alone')
+  .option('--capture <file>', 'run anew, driven by this packet capture and nothing else')
+  .option('--era <version>', 'run anew, as this kernel')
+  .addOption(withOption())
+  .option('--open', 'open report.html when it is written')
+  .option('--text', 'print the text of 72 columns and write nothing')
+  .option('--markdown', 'print the Markdown page and write nothing')
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Without a choice of its own it shows what is in --from, and runs what is missing there.
+
+Examples:
+  lastref report
+  lastref report --with ./my-design.ts --out my-report
+  lastref report --text --designs rpc-reply,ian-frag-destructor --workloads nfs-odirect`,
+  )
+  .action(reportCommand);

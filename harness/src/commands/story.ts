@@ -1,9 +1,9 @@
 // A replay as a reviewer would tell it: one line a step, and only the steps of the loan that matters.
 import { duration, many, type DiffDocument } from '@lastref/report';
-import type { Replay } from '../replay.ts';
+import type { Played } from '@lastref/runner/replay';
 
 /** `all`: every step, not only those that touch the loan of the finding. */
-export function storyLines({ doc, touched, loan }: Replay, all: boolean): string[] {
+export function storyLines({ doc, touched, loan }: Played, all: boolean): string[] {
   const out: string[] = [];
   let left = 0;
   doc.steps.forEach((step, i) => {

@@ -1,5 +1,5 @@
 // What `lastref new` writes: a design that runs and is not right yet, its test, and what an editor needs to know.
-import { ROOT } from '../registry.ts';
+import { ROOT } from '@lastref/runner';
 
 /** A file to be written, by its name. */
 export interface NewFile {

@@ -9,8 +9,8 @@ import {
   readCapture,
   segmentsSent,
   StreamOffsets,
+  type Connection,
 } from '../src/index.ts';
-import type { Connection } from '../src/index.ts';
 import { handshake, pcap, random, talk, type Said } from './build.ts';
 
 const follow = (said: readonly Said[]): Connection =>

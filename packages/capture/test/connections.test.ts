@@ -15,8 +15,8 @@ import {
   talk,
   u16,
   u32,
+  type Said,
 } from './build.ts';
-import type { Said } from './build.ts';
 
 const read = (segments: readonly Said[]): Capture => readCapture(pcap(talk(segments)), 'built');
 const follow = (segments: readonly Said[]): Connection[] => followTcp(read(segments));

@@ -1,16 +1,17 @@
 // Two judges that have nothing in common: one walks from the roots to see who can still read, the other waits and
 // sees what is read. For every operation, every design and every order in which the holders let go they say the
 // same: early if and only if some continuation reads changed bytes, lost if and only if none completes.
-import { MOVERS, UNCONVERTED, existsIn, type Design, type MoverCase } from '@lastref/kernel';
+import { OPERATIONS, UNCONVERTED, existsIn, type Situation } from '@lastref/operations';
+import type { Design } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { Continuations, Judge } from '../src/index.ts';
 import { allDesigns } from './machine.ts';
 import { orders, type Stage } from './orders.ts';
 
 const ERA = '3.18';
-const CASES: readonly MoverCase[] = ['shared', 'sole owner'];
+const CASES: readonly Situation[] = ['shared', 'sole owner'];
 const designs = await allDesigns();
-const movers = [...MOVERS, UNCONVERTED].filter((m) => existsIn(m, ERA));
+const movers = [...OPERATIONS, UNCONVERTED].filter((m) => existsIn(m, ERA));
 
 interface Agreement {
   readonly completions: number;

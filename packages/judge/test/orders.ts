@@ -5,14 +5,17 @@ import {
   eraOf,
   type Design,
   type Loan,
-  type Mover,
-  type MoverCase,
   type Page,
   type PageHome,
   type Probe,
   type Reader,
 } from '@lastref/kernel';
-import { moverWorkload, type MoverStage } from '@lastref/workloads';
+import {
+  type Operation,
+  type Situation,
+  operationWorkload,
+  type OperationStage,
+} from '@lastref/operations';
 import { type Judge, Oracle } from '../src/index.ts';
 
 /** Two probes on one machine. */
@@ -102,21 +105,21 @@ export interface Order {
 
 export interface Stage {
   readonly design: Design;
-  readonly mover: Mover;
-  readonly situation: MoverCase;
+  readonly mover: Operation;
+  readonly situation: Situation;
   readonly era: string;
   readonly judge: () => Judge;
 }
 
 /** At the n-th release the `choices[n]`-th of those possible; `widths` gets how many were. */
 function play(on: Stage, choices: readonly number[], widths: number[]): Order {
-  const workload = moverWorkload(on.mover, on.situation);
+  const workload = operationWorkload(on.mover, on.situation);
   const probes = new Both(on.judge());
   const { judge, oracle } = probes;
   const k = new Kernel(on.design, eraOf(on.era)!, probes, workload.frames);
   judge.attach(k);
   oracle.attach(k);
-  const stage = workload.build(k, 1).participants[0] as MoverStage;
+  const stage = workload.build(k, 1).participants[0] as OperationStage;
   const steps: string[] = [];
   const early: number[] = [];
   const take = (place: number, verb: number): void => {

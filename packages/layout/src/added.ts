@@ -1,7 +1,21 @@
 // What a design adds to the kernel's structs. Growth is computed from it, never stated.
-import type { Aggregate, Member, Structs } from './ctype.ts';
+import {
+  type Aggregate,
+  type Member,
+  type Structs,
+  atomic,
+  bits,
+  fn,
+  int,
+  ptr,
+  u16,
+  u32,
+  u64,
+  u8,
+  ulong,
+  unsigned,
+} from './ctype.ts';
 import { LayoutError, layoutOf } from './layout.ts';
-import { atomic, bits, fn, int, ptr, u16, u32, u64, u8, ulong, unsigned } from './ctype.ts';
 
 const TYPES = {
   pointer: (name: string) => ptr('void', name),

@@ -33,4 +33,3 @@ export * from './stories/stage.ts';
 export * from './stories/stories.ts';
 export * from './stories/story.ts';
 export { Writer, WriterVerb, type Range } from './stories/writer.ts';
-export * from './movers/stage.ts';

@@ -3,8 +3,7 @@
 import type { Finding, Property } from '@lastref/judge';
 import { FaultStep, Link, Spend, type StepSource } from '@lastref/kernel';
 import type { Trace } from '@lastref/workloads';
-import type { Cell } from '../cell.ts';
-import { type CellInput } from '../cell.ts';
+import type { Cell, CellInput } from '../cell.ts';
 import { VisitedIndex } from '../visited.ts';
 import { spendOne, type Bound } from './bound.ts';
 import { MachineFingerprint } from './machine-fingerprint.ts';

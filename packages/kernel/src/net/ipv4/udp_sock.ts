@@ -1,7 +1,6 @@
 // struct udp_sock: datagrams that are being put together, and datagrams that wait to be read. Nothing is ever
 // acknowledged or sent again.
-import type { Holder, HolderVisitor } from '../../holders.ts';
-import { visitList } from '../../holders.ts';
+import { type Holder, type HolderVisitor, visitList } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Side } from '../../ledger.ts';
 import type { Page } from '../../mm/page_alloc.ts';

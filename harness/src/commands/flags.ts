@@ -1,0 +1,48 @@
+// What several commands' flags have in common.
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+
+export function count(max: number, min = 1): (text: string) => number {
+  return (text) => {
+    const n = Number(text);
+    if (!/^\d+$/.test(text) || n < min || n > max) {
+      throw new InvalidArgumentError(`It takes a whole number from ${min} to ${max}.`);
+    }
+    return n;
+  };
+}
+
+/** A seed is a number, or a commit hash, of which the first eight digits count. */
+export function seed(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  if (/^[0-9a-f]{7,40}$/.test(text)) return Number.parseInt(text.slice(0, 8), 16);
+  throw new InvalidArgumentError('It takes a number of up to nine digits, or a commit hash.');
+}
+
+export function shard(text: string): { index: number; of: number } {
+  const match = /^(\d{1,4})\/(\d{1,4})$/.exec(text);
+  const index = Number(match?.[1]);
+  const of = Number(match?.[2]);
+  if (match === null || index < 1 || index > of)
+    throw new InvalidArgumentError('It takes i/n with 1 <= i <= n, such as 2/4.');
+  return { index, of };
+}
+
+export function ticks(text: string): number {
+  const n = Number(text);
+  if (!/^\d{1,9}$/.test(text))
+    throw new InvalidArgumentError('It takes whole microseconds, up to nine digits.');
+  return n;
+}
+
+function collect(file: string, files: string[]): string[] {
+  return [...files, file];
+}
+
+export const withOption = () =>
+  new Option('--with <file>', 'a candidate design from anywhere on disk (again for more)')
+    .argParser(collect)
+    .default([] as string[]);
+
+/** A number with a least and a most. */
+export const bounded = <F extends string>(flag: F, what: string, max: number, min = 0) =>
+  new Option(`--${flag} <n>` as const, what).argParser(count(max, min));

@@ -1,4 +1,0 @@
-/** The command line was misused: one line that says what is wrong and what would be right. Exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}

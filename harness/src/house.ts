@@ -1,0 +1,63 @@
+// What lastref consists of: every question and every command, a line each. Adding one is adding its line.
+import type { House, QuestionModule } from '@lastref/runner';
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { FROM_SOURCE } from '@lastref/runner';
+
+/** A module with a command of the command line. */
+export interface CommandModule {
+  readonly command: CommandUnknownOpts;
+}
+
+/** What is asked of isolates, what a user types, or both; each is loaded when it is needed. */
+export interface Room {
+  readonly question?: () => Promise<QuestionModule>;
+  readonly command?: () => Promise<CommandModule>;
+}
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  compare: {
+    question: () => import('@lastref/runner/compare'),
+    command: () => import('./commands/compare.ts'),
+  },
+  check: {
+    question: () => import('@lastref/runner/check'),
+    command: () => import('./commands/check.ts'),
+  },
+  campaign: {
+    question: () => import('@lastref/runner/campaign'),
+    command: () => import('./commands/campaign.ts'),
+  },
+  shortest: { question: () => import('@lastref/runner/shortest') },
+  movers: {
+    question: () => import('@lastref/operations/question'),
+    command: () => import('./commands/movers.ts'),
+  },
+  mutants: {
+    question: () => import('@lastref/mutants/question'),
+    command: () => import('./commands/mutants.ts'),
+  },
+  claims: {
+    question: () => import('@lastref/claims/question'),
+    command: () => import('./commands/claims.ts'),
+  },
+  replay: {
+    question: () => import('@lastref/runner/replay'),
+    command: () => import('./commands/replay.ts'),
+  },
+  story: { question: () => import('@lastref/runner/story') },
+  card: { question: () => import('@lastref/runner/candidates') },
+  layout: { command: () => import('./commands/layout.ts') },
+  report: { command: () => import('./commands/report.ts') },
+  bench: { command: () => import('./commands/bench.ts') },
+  new: { command: () => import('./commands/new.ts') },
+  list: { command: () => import('./commands/list.ts') },
+};
+
+export const house: House = {
+  worker: new URL(FROM_SOURCE ? '../bin/worker-from-source.mjs' : './worker.js', import.meta.url),
+  questions: Object.fromEntries(
+    Object.entries(ROOMS).flatMap(([kind, { question }]) =>
+      question === undefined ? [] : [[kind, question]],
+    ),
+  ),
+};

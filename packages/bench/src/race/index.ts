@@ -1,0 +1,6 @@
+export * from './measure.ts';
+export * from './model.ts';
+export * from './reduce.ts';
+export * from './search.ts';
+export * from './sizes.ts';
+export * from './spin.ts';

@@ -1,0 +1,12 @@
+import { defineConfig } from 'tsup';
+import { base } from '../../tsup.base.ts';
+
+export default defineConfig(
+  base({
+    entry: [
+      'src/index.ts',
+      'src/child.ts', // processes start from these two
+      'src/race.ts',
+    ],
+  }),
+);

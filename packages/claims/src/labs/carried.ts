@@ -1,0 +1,57 @@
+// Does what stands beside the page pointer travel with it? Looks at what each operation leaves behind.
+import { existsIn, OPERATIONS, operationWorkload, CASES } from '@lastref/operations';
+import type { HolderVisitor, Page, SkBuff } from '@lastref/kernel';
+import { Cell } from '@lastref/search';
+import type { Lab } from './index.ts';
+
+export interface Carried {
+  /** Operations after which a lent page stands in some packet's fragments, with the slot filled everywhere. */
+  readonly whole: readonly string[];
+  /** Operations after which a lent page is somewhere without it. */
+  readonly apart: readonly string[];
+}
+
+export const carriedLab: Lab<Carried> = (design, era) => {
+  const whole: string[] = [];
+  const apart: string[] = [];
+  for (const mover of OPERATIONS.filter((m) => existsIn(m, era.id))) {
+    const seen = { with: 0, without: 0 };
+    for (const situation of CASES) {
+      const workload = operationWorkload(mover, situation);
+      const cell = new Cell({ design, workload, era, seed: 1 });
+      cell.clock(); // lends
+      const look = new Slots(new Set(cell.judge.lentPages()));
+      cell.clock(); // the operation
+      for (const holder of cell.k.holders) holder.forEachReader(look);
+      seen.with += look.with;
+      seen.without += look.without;
+    }
+    if (seen.without > 0) apart.push(mover.id);
+    else if (seen.with > 0) whole.push(mover.id);
+  }
+  return { whole, apart };
+};
+
+class Slots implements HolderVisitor {
+  private readonly lent: ReadonlySet<Page>;
+  with = 0;
+  without = 0;
+
+  constructor(lent: ReadonlySet<Page>) {
+    this.lent = lent;
+  }
+
+  skb(skb: SkBuff): void {
+    for (let i = 0; i < skb.shinfo.nrFrags; i++) {
+      const { page, loan } = skb.shinfo.frags[i]!;
+      if (!this.lent.has(page)) continue;
+      if (loan === null) this.without++;
+      else this.with++;
+    }
+    for (let m = skb.shinfo.fragList; m !== null; m = m.next) this.skb(m);
+  }
+
+  page(page: Page): void {
+    if (this.lent.has(page)) this.without++; // a page and an offset, and no entry around them
+  }
+}

@@ -1,0 +1,39 @@
+// Which buffer operations take or drop a reference of a frag page, wherever they do it: what a wrapper around
+// get_page and put_page has to reach, and what a design gets for nothing once they are wrapped.
+import { existsIn, operationWorkload, CASES, matrixOperations } from '@lastref/operations';
+import type { SkbFrag, SkbSharedInfo } from '@lastref/kernel';
+import { Cell } from '@lastref/search';
+import type { Lab } from './index.ts';
+
+export interface Helpers {
+  readonly operations: number;
+  /** Operations that take references of frag pages while they run, and that drop some. */
+  readonly take: readonly string[];
+  readonly drop: readonly string[];
+}
+
+export const helperLab: Lab<Helpers> = (design, era) => {
+  const movers = matrixOperations().filter((m) => existsIn(m, era.id));
+  const take = new Set<string>();
+  const drop = new Set<string>();
+  for (const mover of movers) {
+    for (const situation of CASES) {
+      const workload = operationWorkload(mover, situation);
+      const cell = new Cell({ design, workload, era, seed: 1 });
+      const { lifetime } = cell.k;
+      const fragRef = lifetime.fragRef.bind(lifetime);
+      const fragUnref = lifetime.fragUnref.bind(lifetime);
+      cell.clock(); // lends
+      lifetime.fragRef = (shinfo: SkbSharedInfo, frag: SkbFrag) => {
+        take.add(mover.id);
+        fragRef(shinfo, frag);
+      };
+      lifetime.fragUnref = (shinfo, frag, skb) => {
+        drop.add(mover.id);
+        fragUnref(shinfo, frag, skb);
+      };
+      cell.clock(); // the operation
+    }
+  }
+  return { operations: movers.length, take: [...take], drop: [...drop] };
+};

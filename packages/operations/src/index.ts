@@ -1,0 +1,6 @@
+export * from './cell.ts';
+export * from './operation.ts';
+export * from './orders.ts';
+export * from './question.ts';
+export * from './recipes/index.ts';
+export * from './stage/stage.ts';

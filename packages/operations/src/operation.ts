@@ -1,0 +1,151 @@
+// What an operation on fragments is, what it carries, and the stage on which its recipe runs.
+import {
+  type Pipe,
+  type StepSource,
+  isBefore,
+  type Kernel,
+  type Loan,
+  type Page,
+  allocSkb,
+  type NetDevice,
+  type SkBuff,
+  type TcpSock,
+} from '@lastref/kernel';
+
+/**
+ * What travels with a fragment: its page, a destructor in the entry itself, the marker of the shared info that says
+ * "not the stack's own" (SKBTX_SHARED_FRAG), an owner record in the shared info, an owner record in the sk_buff.
+ */
+export type Slot = 'page' | 'destructor slot' | 'marker' | 'shared-info slot' | 'sk_buff slot';
+
+/** One of them, and its first and last version; null: as long as the operation exists. */
+export interface Carried {
+  readonly what: Slot;
+  readonly since: string | null;
+  readonly until: string | null;
+}
+
+/** Part of a page that its producer is about to lend. */
+export interface Lending {
+  readonly page: Page;
+  readonly pageOffset: number;
+  readonly size: number;
+  readonly loan: Loan;
+}
+
+/** The stage on which a recipe runs: two neighbours of a write queue that carry lent pages. */
+export interface OperationBench {
+  readonly k: Kernel;
+  readonly sk: TcpSock;
+  /** Two pages and a half, of the first loan. */
+  readonly first: SkBuff;
+  /** Half a page and a whole one, of the second loan. */
+  readonly second: SkBuff;
+  /** A packet made from `skb` as TCP transmits it, in the driver's hands; as sole owner, `skb` is acknowledged then. */
+  packet(skb: SkBuff): SkBuff;
+  /** For operations on the write queue: as `packet`, but only if the case is that the data is shared. */
+  inFlight(skb: SkBuff): void;
+  /** A write-queue skb that the operation has used up. */
+  dequeue(skb: SkBuff): void;
+  /** `skb` is in the hands of `who` from now on. */
+  hold(skb: SkBuff, who: string): void;
+  /** The operation has used up a packet: frees it, and nobody has to release it. */
+  used(skb: SkBuff): void;
+  /** The packet is part of another one now. */
+  gone(skb: SkBuff): void;
+  /** Packets that somebody holds now. */
+  inHands(): readonly SkBuff[];
+  /** Pages without an sk_buff, in the hands of `who`, who lets go by `release`. */
+  holdPages(pipe: Pipe, who: string): void;
+  /** A part of the machine that holds packets now: each step of `source` lets go of one, on behalf of `who`. */
+  watch(source: StepSource, who: string, verb?: number): void;
+  /** As `watch`, for what only happens when nobody else has anything left to do: a timer of half a minute. */
+  atLast(source: StepSource, who: string): void;
+  /** A page of a third loan, which the operation itself lends; the others are acknowledged before. */
+  fresh(): Lending;
+  /** The device that the socket's route goes to: watched. */
+  readonly device: NetDevice;
+}
+
+/** Which situation the operation finds: does anybody else have the data? */
+export type Situation = 'shared' | 'sole owner';
+
+export interface Operation {
+  /** The kernel's name. */
+  readonly id: string;
+  readonly file: string;
+  /** First and last kernel version that has it, as far as the trees we read tell; null: still there. */
+  readonly since: string;
+  readonly until: string | null;
+  /** What happens to page references, in a few words. */
+  readonly refs: string;
+  readonly carries: readonly Carried[];
+  /** Runs it on the bench. */
+  readonly apply: (bench: OperationBench) => void;
+}
+
+/** Files of the kernel that most of them stand in. */
+export const SKBUFF = 'net/core/skbuff.c';
+export const SKBUFF_H = 'include/linux/skbuff.h';
+export const TCP_OUTPUT = 'net/ipv4/tcp_output.c';
+
+/** The kernel that got SKBTX_SHARED_FRAG. @kernel commit cef401de7be8 */
+const MARKER_SINCE = '3.9';
+
+const PAGE: Carried = { what: 'page', since: null, until: null };
+const DESTRUCTOR: Carried = { what: 'destructor slot', since: null, until: null };
+const SHINFO: Carried = { what: 'shared-info slot', since: null, until: null };
+const SKB: Carried = { what: 'sk_buff slot', since: null, until: null };
+const MARKER: Carried = { what: 'marker', since: MARKER_SINCE, until: null };
+/** The release after the fixes of 2026, f84eca581739 and 48f6a5356a33. */
+const MARKER_FIXED: Carried = { what: 'marker', since: '2026', until: null };
+
+/** The page alone, as a bare get_page takes it. */
+export const PAGE_ONLY: readonly Carried[] = [PAGE];
+/** What every copy of a whole entry carries. */
+export const ENTRY: readonly Carried[] = [PAGE, DESTRUCTOR];
+/** As ENTRY, and the marker is or-ed into the other shared info. */
+export const ENTRY_AND_MARKER: readonly Carried[] = [PAGE, DESTRUCTOR, MARKER];
+/** As ENTRY; that the marker stayed behind was found in 2026. */
+export const ENTRY_MARKER_LATE: readonly Carried[] = [PAGE, DESTRUCTOR, MARKER_FIXED];
+/** The data itself is shared, or block-copied: everything but what hangs on the sk_buff. */
+export const DATA: readonly Carried[] = [PAGE, DESTRUCTOR, MARKER, SHINFO];
+/** The very sk_buff goes on. */
+export const WHOLE: readonly Carried[] = [PAGE, DESTRUCTOR, MARKER, SHINFO, SKB];
+
+/** As WHOLE, but the packet that it becomes part of was marked only from 2026 on. */
+export const WHOLE_MARKER_LATE: readonly Carried[] = [PAGE, DESTRUCTOR, SHINFO, SKB, MARKER_FIXED];
+
+/** As WHOLE up to version `until`; later the page and its entry alone. */
+export function wholeUntil(until: string): readonly Carried[] {
+  return [PAGE, DESTRUCTOR, { ...MARKER, until }, { ...SHINFO, until }, { ...SKB, until }];
+}
+
+/** As DATA up to version `until`; later the page alone. */
+export function dataUntil(until: string): readonly Carried[] {
+  return [PAGE, { ...DESTRUCTOR, until }, { ...SHINFO, until }];
+}
+
+/** What `operation` carries in a kernel of `version`. */
+export function carriedIn(operation: Operation, version: string): Slot[] {
+  return operation.carries
+    .filter((c) => c.since === null || !isBefore(version, c.since))
+    .filter((c) => c.until === null || !isBefore(c.until, version))
+    .map((c) => c.what);
+}
+
+/** Was `operation` there in a kernel of `version`? */
+export function existsIn(operation: Operation, version: string): boolean {
+  return (
+    !isBefore(version, operation.since) &&
+    (operation.until === null || !isBefore(operation.until, version))
+  );
+}
+
+/** A second sk_buff with data of its own, so that something can be moved to it. */
+export function emptySkb(k: Kernel, like: SkBuff): SkBuff {
+  const skb = allocSkb(k, 256, false);
+  skb.flow = like.flow;
+  skb.seq = like.seq;
+  return skb;
+}

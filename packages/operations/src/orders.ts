@@ -1,0 +1,137 @@
+// Every order in which those who hold something on the operations' stage let go.
+import { FaultVerb } from '@lastref/kernel';
+import type { OperationStage } from './stage/stage.ts';
+import type { Finding } from '@lastref/judge';
+import { Cell, type CellInput } from '@lastref/search';
+
+/** One order of release, run to its end. */
+export interface Order {
+  readonly cell: Cell;
+  readonly findings: readonly Finding[];
+  readonly heldBy: readonly string[];
+  /** Who let go, one after the other: two orders of one machine have two names. */
+  readonly name: string;
+  /** After how many releases each loan was completed, by its id. */
+  readonly told: ReadonlyMap<number, number>;
+  readonly digest: string;
+  readonly copied: boolean;
+  readonly fault: Fault | null;
+  /** Allocations that the operation asked for, and packets that it handed to drivers. */
+  readonly allocations: number;
+  readonly handed: number;
+}
+
+/** What goes wrong while the operation runs: the `n`-th of its allocations, or of its packets. */
+export interface Fault {
+  readonly verb: FaultVerb;
+  readonly n: number;
+}
+
+/**
+ * Every order in which the holders let go. The least kind surroundings: a producer that was told writes before
+ * the next one lets go, and after each release another packet of the same socket is sent and freed. `before` does
+ * something between the operation and the first release.
+ */
+export function* orders(
+  input: CellInput,
+  fault: Fault | null,
+  before: (stage: OperationStage) => void = () => {},
+): Generator<Order> {
+  const choices: number[] = [];
+  for (;;) {
+    const widths: number[] = [];
+    yield runOrder(input, fault, before, choices, widths);
+    // The next order: count up, like an odometer whose wheels have the widths that were met.
+    let i = widths.length - 1;
+    while (i >= 0 && (choices[i] ?? 0) + 1 >= widths[i]!) i--;
+    if (i < 0) return;
+    choices.length = i + 1;
+    choices[i] = (choices[i] ?? 0) + 1;
+    for (let j = 0; j < i; j++) choices[j] ??= 0;
+  }
+}
+
+/**
+ * All orders without a failure, then, if asked for, with each allocation of the operation failing once, and each
+ * packet that it hands to a driver meeting each failure of a device once.
+ */
+export function* ordersWithFaults(input: CellInput, faults: boolean): Generator<Order> {
+  let allocations = 0;
+  let handed = 0;
+  for (const order of orders(input, null)) {
+    ({ allocations, handed } = order);
+    yield order;
+  }
+  if (!faults) return;
+  for (let n = 1; n <= allocations; n++) yield* orders(input, { verb: FaultVerb.ALLOCATION, n });
+  for (let n = 1; n <= handed; n++) {
+    for (const verb of [FaultVerb.DROP, FaultVerb.BUSY, FaultVerb.LINEARIZE])
+      yield* orders(input, { verb, n });
+  }
+}
+
+/** One order: at the n-th release the `choices[n]`-th of those possible, the first where none is given. */
+function runOrder(
+  input: CellInput,
+  fault: Fault | null,
+  before: (stage: OperationStage) => void,
+  choices: readonly number[],
+  widths: number[],
+): Order {
+  const cell = new Cell(input);
+  const stage = cell.scenario.participants[0] as OperationStage;
+  const heldBy: string[] = [];
+  cell.clock();
+  if (fault !== null) cell.take(stage.faults.place, fault.verb, fault.n);
+  cell.clock();
+  const copied = leftCopies(cell, stage);
+  before(stage);
+  const told = new Map<number, number>();
+  const released: string[] = [];
+  let completions = 0;
+  let who = '';
+  const attribute = (): void => {
+    const { done } = stage.progress();
+    if (done > completions && who !== '') heldBy.push(who);
+    completions = done;
+  };
+  for (;;) {
+    for (const loan of cell.k.loans.all)
+      if (loan.completed && !told.has(loan.id)) told.set(loan.id, widths.length);
+    const reuse = stage.reusePlace();
+    if (reuse >= 0) {
+      cell.take(reuse, 0, 0);
+      continue;
+    }
+    const news = cell.k.newsPlace();
+    if (news >= 0) {
+      cell.take(news, 0, 0);
+      attribute();
+      continue;
+    }
+    const open = stage.releases();
+    if (open.length === 0) break;
+    const n = widths.push(open.length) - 1;
+    const { source, verb, who: holder } = open[choices[n] ?? 0]!;
+    who = holder;
+    released.push(`${who} (${source.place})`);
+    cell.take(source.place, verb, source.item());
+    cell.take(stage.armLater(), 0, 0); // the connection goes on
+    attribute();
+  }
+  const { judgement, digest } = cell.finish();
+  const { allocations, handed } = stage;
+  const { findings } = judgement;
+  const name = released.join(', ');
+  return { cell, findings, heldBy, name, told, digest, copied, fault, allocations, handed };
+}
+
+/**
+ * Did the operation leave only private copies behind? Looks at what it produced (or, where it produced nothing,
+ * at the packet that it changed), for pages that a producer lent.
+ */
+function leftCopies(cell: Cell, stage: OperationStage): boolean {
+  const lent = new Set(cell.judge.lentPages());
+  const products = stage.products();
+  return products.found && !products.pages.some((page) => lent.has(page));
+}

@@ -1,0 +1,163 @@
+// Operations that take bytes out of an skb, or cut it in two or many.
+import {
+  skbCopyUbufs,
+  skbCowData,
+  pskbMayPull,
+  pskbTrim,
+  skbLinearize,
+  skbSegment,
+  skbShift,
+  type SkBuff,
+  skbHeadlen,
+  setTsoSegs,
+  tcpFragment,
+  tcpTrimHead,
+} from '@lastref/kernel';
+import {
+  ENTRY_AND_MARKER,
+  ENTRY_MARKER_LATE,
+  WHOLE,
+  type Operation,
+  SKBUFF,
+  SKBUFF_H,
+  TCP_OUTPUT,
+} from '../operation.ts';
+
+export const CUTTING: readonly Operation[] = [
+  {
+    id: '__pskb_pull_tail',
+    file: SKBUFF,
+    since: '2.6.12',
+    until: null,
+    refs: '-1 per frag eaten',
+    carries: WHOLE,
+    apply: (b) => {
+      const packet = b.packet(b.first);
+      pskbMayPull(b.k, packet, skbHeadlen(packet) + 4096 + 100);
+    },
+  },
+  {
+    id: 'skb_linearize',
+    file: SKBUFF_H,
+    since: '2.6.12',
+    until: null,
+    refs: '-1 per frag, all',
+    carries: [],
+    apply: (b) => skbLinearize(b.k, b.packet(b.first)),
+  },
+  {
+    id: 'skb_cow_data',
+    file: SKBUFF,
+    since: '2.6.12',
+    until: null,
+    refs: '-1 per frag, all',
+    carries: [],
+    apply: (b) => skbCowData(b.k, b.packet(b.first)),
+  },
+  {
+    id: 'skb_copy_ubufs',
+    file: SKBUFF,
+    since: '3.1',
+    until: null,
+    refs: 'old -1 per frag, new pages',
+    carries: [],
+    apply: (b) => skbCopyUbufs(b.k, b.packet(b.first)),
+  },
+  {
+    id: '___pskb_trim',
+    file: SKBUFF,
+    since: '2.6.12',
+    until: null,
+    refs: '-1 per frag behind the cut',
+    carries: WHOLE,
+    apply: (b) => {
+      const packet = b.packet(b.first);
+      pskbTrim(b.k, packet, packet.headers + 100);
+    },
+  },
+  {
+    id: '__pskb_trim_head',
+    file: TCP_OUTPUT,
+    since: '2.6.12',
+    until: null,
+    refs: '-1 per frag before the cut',
+    carries: WHOLE,
+    apply: (b) => {
+      b.inFlight(b.first);
+      tcpTrimHead(b.sk, b.first, 4096 + 100);
+      setTsoSegs(b.sk, b.first);
+    },
+  },
+  {
+    id: 'skb_split',
+    file: SKBUFF,
+    since: '2.6.12',
+    until: null,
+    refs: 'moved; +1 for the straddled one',
+    carries: ENTRY_AND_MARKER,
+    apply: (b) => {
+      const rest = tcpFragment(b.sk, b.first, 4096 + 100); // as tso_fragment does with what was never sent
+      b.inFlight(rest);
+    },
+  },
+  {
+    id: 'tso_fragment',
+    file: TCP_OUTPUT,
+    since: '2.6.13',
+    until: null,
+    refs: 'as skb_split: never sent, so never shared',
+    carries: ENTRY_AND_MARKER,
+    apply: (b) => {
+      tcpFragment(b.sk, b.second, 1000);
+      b.inFlight(b.first);
+    },
+  },
+  {
+    id: 'tcp_fragment',
+    file: TCP_OUTPUT,
+    since: '2.6.12',
+    until: null,
+    refs: 'un-shares, then as skb_split',
+    carries: ENTRY_AND_MARKER,
+    apply: (b) => {
+      b.inFlight(b.first);
+      tcpFragment(b.sk, b.first, 4096);
+    },
+  },
+  {
+    id: 'skb_shift',
+    file: SKBUFF,
+    since: '2.6.29',
+    until: null,
+    refs: 'moved; +1 straddled, -1 merged whole',
+    carries: ENTRY_MARKER_LATE,
+    apply: (b) => {
+      const { first, second, k } = b;
+      b.inFlight(second);
+      if (skbShift(k, first, second, second.len) === 0) return;
+      first.endSeq = second.endSeq; // as tcp_shifted_skb does, with an skb that is empty now
+      first.pcount += second.pcount;
+      b.dequeue(second);
+    },
+  },
+  {
+    id: 'skb_segment',
+    file: SKBUFF,
+    since: '2.6.18',
+    until: null,
+    refs: '+1 per segment and frag',
+    carries: ENTRY_AND_MARKER,
+    apply: (b) => {
+      const { k, sk } = b;
+      const packet = b.packet(b.first);
+      packet.shinfo.gsoSize = 6000; // two segments, and a page that both have a part of
+      let n = 0;
+      for (let s: SkBuff | null = skbSegment(k, packet, sk.route.sg); s !== null;) {
+        const { next }: SkBuff = s;
+        s.next = null;
+        b.hold(s, `segment ${++n}`);
+        s = next;
+      }
+    },
+  },
+];

@@ -1,0 +1,134 @@
+// Paths through devices that are made of software: whoever stands behind them reads at its own pace.
+import {
+  Bridge,
+  Loopback,
+  Macvlan,
+  MacvlanPort,
+  Tun,
+  Veth,
+  type Kernel,
+  type Backlog,
+  probeReads,
+  type NetDevice,
+  type Receiver,
+  kfreeSkb,
+  type SkBuff,
+  Reader,
+} from '@lastref/kernel';
+import { DATA, type Operation, type OperationBench, WHOLE } from '../operation.ts';
+
+const SG = { sg: true, csum: true, tso: true, gso: true };
+const DEV = 'net/core/dev.c';
+
+/** A device whose process reads when the bench says so. */
+function tun(b: OperationBench, name: string): Tun {
+  const device = new Tun(b.k, name, { features: SG, readTicks: 0 });
+  b.watch(device.readStep, `${name} reader`);
+  return device;
+}
+
+/** What stands behind a device reads each packet that comes up, and frees it. */
+class Application implements Receiver {
+  private readonly k: Kernel;
+
+  constructor(k: Kernel) {
+    this.k = k;
+  }
+
+  receive(skb: SkBuff): void {
+    probeReads(this.k, skb, Reader.APPLICATION);
+    kfreeSkb(this.k, skb);
+  }
+}
+
+/** Packets of `device` come up to an application when the bench says so. */
+function listen(b: OperationBench, device: NetDevice, backlog: Backlog): void {
+  device.receiver = new Application(b.k);
+  b.watch(backlog, 'receive backlog');
+}
+
+/** A packet in flight leaves through `device`. */
+function transmit(b: OperationBench, skb: SkBuff, device: NetDevice): void {
+  b.gone(skb);
+  device.queueXmit(skb);
+}
+
+export const DEVICES: readonly Operation[] = [
+  {
+    id: 'dev_hard_start_xmit',
+    file: DEV,
+    since: '2.6.12',
+    until: null,
+    refs: 'none: the driver has the skb until its completion',
+    carries: WHOLE,
+    apply: (b) => transmit(b, b.packet(b.first), b.device),
+  },
+  {
+    id: 'loopback_xmit',
+    file: 'drivers/net/loopback.c',
+    since: '2.6.12',
+    until: null,
+    refs: 'none: orphaned, then the receiver has it',
+    carries: WHOLE,
+    apply: (b) => {
+      const lo = new Loopback(b.k);
+      listen(b, lo, lo.backlog);
+      transmit(b, b.packet(b.first), lo);
+    },
+  },
+  {
+    id: 'veth_xmit',
+    file: 'drivers/net/veth.c',
+    since: '2.6.24',
+    until: null,
+    refs: 'none: orphaned, then the other end has it',
+    carries: WHOLE,
+    apply: (b) => {
+      const [near, far] = Veth.pair(b.k, 'veth', SG);
+      listen(b, far, far.backlog);
+      transmit(b, b.packet(b.first), near);
+    },
+  },
+  {
+    id: 'tun_net_xmit',
+    file: 'drivers/net/tun.c',
+    since: '2.6.12',
+    until: null,
+    refs: 'none: queued until the process reads; orphaned from 2.6.35 on',
+    carries: WHOLE,
+    apply: (b) => transmit(b, b.packet(b.first), tun(b, 'tun')),
+  },
+  {
+    id: 'br_flood',
+    file: 'net/bridge/br_forward.c',
+    since: '2.6.12',
+    until: null,
+    refs: 'dataref +1 for every port but the last',
+    carries: DATA,
+    apply: (b) => {
+      const bridge = new Bridge(b.k, 'br0', SG);
+      for (const name of ['vnet0', 'vnet1']) bridge.add(tun(b, name));
+      const packet = b.packet(b.first);
+      b.gone(packet);
+      bridge.flood(packet);
+    },
+  },
+  {
+    id: 'macvlan_broadcast',
+    file: 'drivers/net/macvlan.c',
+    since: '2.6.23',
+    until: null,
+    refs: 'dataref +1 for every other device',
+    carries: DATA,
+    apply: (b) => {
+      const port = new MacvlanPort(b.device);
+      for (const n of [0, 1]) {
+        const vlan = new Macvlan(port, `macvlan${n}`, n);
+        listen(b, vlan, vlan.backlog);
+      }
+      const packet = b.packet(b.first);
+      port.broadcast(packet, null);
+      b.used(packet);
+    },
+  },
+];

@@ -1,0 +1,52 @@
+// A writer in place, alone and behind the operations that once left the marker of shared frags behind.
+import { espInput } from '@lastref/kernel';
+import { CUTTING } from './cutting.ts';
+import { JOINING } from './joining.ts';
+import type { Operation } from '../operation.ts';
+import { PATHS } from './paths.ts';
+import { SHARING } from './sharing.ts';
+
+const ESP4 = 'net/ipv4/esp4.c';
+
+/** Helpers that move or copy frags, and whose products ESP may get. @kernel commit 48f6a5356a33, f84eca581739 */
+const BEFORE: readonly string[] = [
+  'pskb_copy',
+  'skb_segment',
+  'skb_split',
+  'skb_shift',
+  'skb_try_coalesce',
+  'skb_gro_receive',
+  'tcp_clone_payload',
+];
+
+/** What `operation` leaves behind is decrypted; what nobody holds yet is transmitted first. */
+function decrypted(operation: Operation): Operation {
+  return {
+    id: `${operation.id}, esp_input`,
+    file: ESP4,
+    since: '4.11',
+    until: operation.until,
+    refs: 'none where it writes in place, else as skb_cow_data',
+    carries: operation.carries,
+    apply: (b) => {
+      operation.apply(b);
+      const made = b.inHands();
+      for (const skb of made.length > 0 ? made : [b.packet(b.first)]) espInput(b.k, skb);
+    },
+  };
+}
+
+export const IN_PLACE: readonly Operation[] = [
+  {
+    id: 'esp_input',
+    file: ESP4,
+    since: '2.6.12',
+    until: null,
+    refs: 'none where it writes in place (4.11 on), else as skb_cow_data',
+    carries: [],
+    apply: (b) => espInput(b.k, b.packet(b.first)),
+  },
+  ...[...SHARING, ...CUTTING, ...JOINING, ...PATHS]
+    .filter((operation) => BEFORE.includes(operation.id))
+    .map(decrypted),
+];

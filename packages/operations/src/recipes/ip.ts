@@ -1,0 +1,106 @@
+// Datagrams: pages that UDP sends, packets that IP cuts and puts together.
+import {
+  Loopback,
+  Side,
+  Site,
+  type NetDevice,
+  skbClone,
+  IpHost,
+  UdpHost,
+  udpPushPendingFrames,
+  udpSendpage,
+  UdpSock,
+} from '@lastref/kernel';
+import { ENTRY_MARKER_LATE, type Operation, type OperationBench, WHOLE } from '../operation.ts';
+import { DatagramReader } from './readers.ts';
+
+const IP_OUTPUT = 'net/ipv4/ip_output.c';
+const IP_FRAGMENT = 'net/ipv4/ip_fragment.c';
+/** More than one packet of 1500 bytes. */
+const TWO_PACKETS = 2000;
+const HERE = 0x0a070001;
+
+/** A datagram socket that sends to itself, or to nobody. */
+function datagramSocket(b: OperationBench, device: NetDevice): UdpSock {
+  const address = { localAddress: HERE, localPort: 9, peerAddress: HERE, peerPort: 9 };
+  return new UdpSock(b.k, 'datagram socket', Side.LENT, device, address);
+}
+
+/** A page of a third loan in a datagram that is not sent yet. */
+function pending(b: OperationBench, device: NetDevice, size: number): UdpSock {
+  const sk = datagramSocket(b, device);
+  const { page, pageOffset, loan } = b.fresh();
+  udpSendpage(sk, page, pageOffset, size, loan, true);
+  return sk;
+}
+
+/** The datagram comes back to its own socket, whose application reads it when it likes. */
+function looped(b: OperationBench): void {
+  const lo = new Loopback(b.k, 'lo', 1500);
+  const ip = new IpHost(b.k, 'here');
+  const udp = new UdpHost(b.k);
+  lo.receiver = ip;
+  ip.udp = udp;
+  const sk = pending(b, lo, TWO_PACKETS);
+  udp.bind(sk);
+  b.watch(lo.backlog, 'receive backlog');
+  b.atLast(ip.frags, 'reassembly timer');
+  b.watch(new DatagramReader(sk), 'slow reader');
+  udpPushPendingFrames(sk);
+}
+
+export const IP: readonly Operation[] = [
+  {
+    id: 'ip_append_page',
+    file: IP_OUTPUT,
+    since: '2.6.12',
+    until: '6.4',
+    refs: '+1 for a new entry, none when coalesced',
+    carries: ENTRY_MARKER_LATE,
+    apply: (b) => udpPushPendingFrames(pending(b, b.device, 1000)),
+  },
+  {
+    id: 'ip_fragment (fast)',
+    file: IP_OUTPUT,
+    since: '2.6.12',
+    until: null,
+    refs: 'none: frag_list members become packets',
+    carries: WHOLE,
+    apply: (b) => udpPushPendingFrames(pending(b, b.device, TWO_PACKETS)),
+  },
+  {
+    id: 'ip_fragment (slow)',
+    file: IP_OUTPUT,
+    since: '2.6.12',
+    until: null,
+    refs: 'none: copied; the packet is freed',
+    carries: [],
+    apply: (b) => {
+      const sk = pending(b, b.device, TWO_PACKETS);
+      const { first } = sk.writeQueue;
+      if (first === null) return;
+      const clone = skbClone(b.k, first, Site.TAP); // somebody looks at it: it cannot be written to
+      b.hold(clone, 'tap');
+      udpPushPendingFrames(sk);
+      b.used(clone);
+    },
+  },
+  {
+    id: 'ip_frag_reasm (chain)',
+    file: IP_FRAGMENT,
+    since: '2.6.12',
+    until: '3.4',
+    refs: 'none: fragments become frag_list members',
+    carries: WHOLE,
+    apply: looped,
+  },
+  {
+    id: 'ip_frag_reasm (coalesce)',
+    file: IP_FRAGMENT,
+    since: '3.5',
+    until: null,
+    refs: 'as skb_try_coalesce where it can be, else chained',
+    carries: ENTRY_MARKER_LATE,
+    apply: looped,
+  },
+];

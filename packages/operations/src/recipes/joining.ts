@@ -1,0 +1,136 @@
+// Operations that put the frags of one skb behind those of another.
+import {
+  allocPage,
+  getPage,
+  buildSkb,
+  skbGroReceiveHead,
+  skbPut,
+  kfreeSkb,
+  pskbCopy,
+  skbAddRxFrag,
+  skbAppendDatatoFrags,
+  skbGroReceive,
+  skbGroReceiveList,
+  skbTryCoalesce,
+  fragAt,
+  type SkBuff,
+} from '@lastref/kernel';
+import {
+  ENTRY_MARKER_LATE,
+  PAGE_ONLY,
+  WHOLE_MARKER_LATE,
+  type Operation,
+  type OperationBench,
+  SKBUFF,
+  emptySkb,
+} from '../operation.ts';
+
+/** A packet with a shared info that nobody else has, in the hands of `who`. */
+function unshared(b: OperationBench, skb: SkBuff, who: string): SkBuff {
+  const packet = b.packet(skb);
+  const own = pskbCopy(b.k, packet);
+  b.hold(own, who);
+  b.used(packet);
+  return own;
+}
+
+export const JOINING: readonly Operation[] = [
+  {
+    id: 'skb_try_coalesce',
+    file: SKBUFF,
+    since: '3.8',
+    until: null,
+    refs: 'moved if unshared, else +1 per frag',
+    carries: ENTRY_MARKER_LATE,
+    apply: (b) => {
+      const { k } = b;
+      const to = unshared(b, b.first, 'receive queue');
+      const from = b.packet(b.second);
+      if (skbTryCoalesce(k, to, from)) b.used(from);
+    },
+  },
+  {
+    id: 'skb_gro_receive',
+    file: SKBUFF,
+    since: '2.6.29',
+    until: null,
+    refs: 'moved, no call',
+    carries: ENTRY_MARKER_LATE,
+    apply: (b) => {
+      const { k } = b;
+      const p = unshared(b, b.first, 'gro list');
+      const skb = unshared(b, b.second, 'packet');
+      if (skbGroReceive(k, p, skb)) b.used(skb);
+    },
+  },
+  {
+    id: 'skb_gro_receive (head_frag)',
+    file: SKBUFF,
+    since: '3.8',
+    until: null,
+    refs: 'moved, and that of the head with them',
+    carries: ENTRY_MARKER_LATE,
+    apply: (b) => {
+      const { k } = b;
+      const packet = b.packet(b.first);
+      kfreeSkb(k, pskbCopy(k, packet)); // the shared info that the next one gets has had these entries
+      b.used(packet);
+      const p = unshared(b, b.second, 'gro list');
+      const skb = buildSkb(k, allocPage(k)); // a driver's own packet: nothing of it was lent
+      skbPut(skb, 100);
+      b.hold(skb, 'packet');
+      if (p.shinfo.nrFrags === 0) return; // the design has made it linear: there is no list of pages
+      b.gone(skb);
+      if (!skbGroReceiveHead(k, p, skb)) b.hold(skb, 'packet');
+    },
+  },
+  {
+    id: 'skb_gro_receive_list',
+    file: SKBUFF,
+    since: '2.6.29',
+    until: null,
+    refs: 'none: chained on frag_list',
+    carries: WHOLE_MARKER_LATE,
+    apply: (b) => {
+      const p = b.packet(b.first);
+      const skb = b.packet(b.second);
+      b.gone(skb);
+      skbGroReceiveList(b.k, p, skb);
+    },
+  },
+  {
+    id: 'skb_add_rx_frag',
+    file: SKBUFF,
+    since: '2.6.29',
+    until: null,
+    refs: 'none: the caller gives its own',
+    carries: PAGE_ONLY,
+    apply: (b) => {
+      const { k } = b;
+      const packet = b.packet(b.first);
+      if (packet.shinfo.nrFrags === 0) return; // the design has made it linear: nothing to add
+      const skb = emptySkb(k, packet);
+      b.hold(skb, 'received');
+      const frag = fragAt(packet.shinfo, 0);
+      getPage(k, frag.page);
+      skbAddRxFrag(k, skb, frag.page, frag.pageOffset, frag.size);
+    },
+  },
+  {
+    id: 'skb_append_datato_frags',
+    file: SKBUFF,
+    since: '2.6.14',
+    until: '3.18',
+    refs: 'fresh pages',
+    carries: [],
+    apply: (b) => {
+      const { k } = b;
+      const packet = b.packet(b.first);
+      const skb = emptySkb(k, packet);
+      const frag = packet.shinfo.nrFrags > 0 ? fragAt(packet.shinfo, 0) : null;
+      const from = frag === null ? packet.data : frag.page.address + frag.pageOffset;
+      b.hold(skb, 'datagram');
+      skbAppendDatatoFrags(k, skb, from, 4096);
+    },
+  },
+];

@@ -1,0 +1,197 @@
+// Paths that keep a packet, or its pages, for as long as somebody likes: taps, queues for programs, receive queues,
+// pipes, address spaces.
+import {
+  Pipe,
+  spliceToSocket,
+  Site,
+  Side,
+  UserMapping,
+  skbClone,
+  ErrorQueue,
+  TcpState,
+  tcpSpliceRead,
+  tcpZerocopyReceive,
+  NfQueue,
+  PacketSock,
+  PacketRing,
+  PacketTxRing,
+} from '@lastref/kernel';
+import {
+  DATA,
+  ENTRY_MARKER_LATE,
+  type Operation,
+  type OperationBench,
+  PAGE_ONLY,
+  WHOLE,
+  dataUntil,
+  wholeUntil,
+} from '../operation.ts';
+import { PeerAck, StreamReader, anotherSocket, arrive } from './readers.ts';
+
+const AF_PACKET = 'net/packet/af_packet.c';
+const TCP = 'net/ipv4/tcp.c';
+
+/** A tap with a receive ring whose frames hold `frameSize` bytes. */
+function ring(b: OperationBench, frameSize: number, copyThresh: boolean): PacketRing {
+  const tap = new PacketRing(b.k, 'ring', { frames: 2, frameSize, copyThresh, readTicks: 0 });
+  b.watch(tap.lookStep, 'tap reader');
+  return tap;
+}
+
+/** The whole pages of what arrived are mapped to the reader; the rest is copied to it. */
+function mapped(b: OperationBench, guard: boolean): void {
+  const sk = anotherSocket(b, 'local socket');
+  const packet = b.packet(b.first);
+  arrive(b, sk, packet);
+  const vma = new UserMapping(b.k, 'of the reader', 0);
+  b.watch(vma, 'slow reader');
+  tcpZerocopyReceive(sk, vma, guard);
+  b.watch(new StreamReader(sk), 'slow reader');
+}
+
+export const KEEPING: readonly Operation[] = [
+  {
+    id: 'packet_rcv',
+    file: AF_PACKET,
+    since: '2.6.12',
+    until: null,
+    refs: 'dataref +1 until read; with a snaplen +1 per frag, then -1 behind it',
+    carries: DATA,
+    apply: (b) => {
+      const tap = new PacketSock(b.k, 'tap', 0, 4096 + 100);
+      b.watch(tap, 'tap reader');
+      tap.receive(skbClone(b.k, b.packet(b.first), Site.TAP));
+    },
+  },
+  {
+    id: 'tpacket_rcv',
+    file: AF_PACKET,
+    since: '2.6.12',
+    until: null,
+    refs: 'none: copied to the ring, and freed',
+    carries: [],
+    apply: (b) => ring(b, 4096, false).receive(skbClone(b.k, b.packet(b.first), Site.TAP)),
+  },
+  {
+    id: 'tpacket_rcv (copy_thresh)',
+    file: AF_PACKET,
+    since: '2.6.12',
+    until: null,
+    refs: 'dataref +1 until read, if longer than a frame',
+    carries: DATA,
+    apply: (b) => ring(b, 1024, true).receive(skbClone(b.k, b.packet(b.first), Site.TAP)),
+  },
+  {
+    id: 'tpacket_snd',
+    file: AF_PACKET,
+    since: '2.6.31',
+    until: null,
+    refs: '+1 for each page of the frame',
+    carries: ENTRY_MARKER_LATE,
+    apply: (b) => {
+      const { page, size, loan } = b.fresh();
+      const tx = new PacketTxRing(b.k, b.k.newFlow(Side.LENT), b.device, [page]);
+      tx.send(0, size, loan);
+    },
+  },
+  {
+    id: 'nf_queue',
+    file: 'net/netfilter/nf_queue.c',
+    since: '2.6.14',
+    until: null,
+    refs: 'none: parked until the verdict; the message copies, or +1 per frag from 3.13 on',
+    carries: wholeUntil('3.12'),
+    apply: (b) => {
+      const queue = new NfQueue(b.k, 'nfqueue', b.device, { copyRange: 65535, readTicks: 0 });
+      b.watch(queue.messageStep, 'queue reader');
+      b.watch(queue.verdictStep, 'queue reader');
+      const packet = b.packet(b.first);
+      b.gone(packet);
+      packet.shinfo.gsoSize = 0; // one that need not be cut
+      queue.enqueue(packet);
+    },
+  },
+  {
+    id: 'skb_tstamp_tx',
+    file: 'net/core/skbuff.c',
+    since: '2.6.30',
+    until: null,
+    refs: 'dataref +1 until the error queue is read',
+    carries: DATA,
+    apply: (b) => {
+      const errors = new ErrorQueue(b.k, 'of the socket', b.sk, 0);
+      b.watch(errors, 'error queue reader');
+      errors.skbTstampTx(b.packet(b.first));
+    },
+  },
+  {
+    id: 'tcp_queue_rcv',
+    file: 'net/ipv4/tcp_input.c',
+    since: '2.6.12',
+    until: null,
+    refs: 'none: the receive queue has the skb until it is read',
+    carries: WHOLE,
+    apply: (b) => {
+      const sk = anotherSocket(b, 'local socket');
+      arrive(b, sk, b.packet(b.first));
+      b.watch(new StreamReader(sk), 'slow reader');
+    },
+  },
+  {
+    id: 'tcp_splice_read',
+    file: TCP,
+    since: '2.6.25',
+    until: null,
+    refs: 'as skb_splice_bits; the skb is freed',
+    carries: dataUntil('2.6.28'),
+    apply: (b) => {
+      const sk = anotherSocket(b, 'local socket');
+      const packet = b.packet(b.first);
+      arrive(b, sk, packet);
+      const pipe = new Pipe(b.k);
+      tcpSpliceRead(sk, pipe, packet.len);
+      b.holdPages(pipe, 'pipe');
+      b.watch(new StreamReader(sk), 'slow reader');
+    },
+  },
+  {
+    id: 'pipe_to_sendpage',
+    file: 'fs/splice.c',
+    since: '2.6.17',
+    until: '6.4',
+    refs: '+1 for each slot, then the slot -1',
+    carries: PAGE_ONLY,
+    apply: (b) => {
+      const from = anotherSocket(b, 'local socket');
+      const to = anotherSocket(b, 'second connection');
+      to.state = TcpState.ESTABLISHED;
+      const packet = b.packet(b.first);
+      arrive(b, from, packet);
+      const { flow, seq } = packet;
+      const pipe = new Pipe(b.k);
+      tcpSpliceRead(from, pipe, packet.len);
+      spliceToSocket(pipe, to, null);
+      b.watch(new PeerAck(to, { flow, seq }), 'ack of the second connection');
+      if (pipe.buffers.length > 0) b.holdPages(pipe, 'pipe');
+      b.watch(new StreamReader(from), 'slow reader');
+    },
+  },
+  {
+    id: 'tcp_zerocopy_receive',
+    file: TCP,
+    since: '4.18',
+    until: '6.7',
+    refs: '+1 for each page that is mapped, a bare get_page',
+    carries: PAGE_ONLY,
+    apply: (b) => mapped(b, false),
+  },
+  {
+    id: 'tcp_zerocopy_receive (guarded)',
+    file: TCP,
+    since: '6.8',
+    until: null,
+    refs: 'none for a page that belongs to somebody: the skb waits until it is copied',
+    carries: WHOLE,
+    apply: (b) => mapped(b, true),
+  },
+];

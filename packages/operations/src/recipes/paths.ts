@@ -1,0 +1,161 @@
+// Whole paths that rebuild packets: collapse, probes, readers, drivers. And sendpage itself.
+import {
+  Pipe,
+  Site,
+  skbCopy,
+  skbRecycleCheck,
+  copyFragArray,
+  refFrags,
+  fragAt,
+  tcpSendpage,
+  tcpRetransTryCollapse,
+  probeReads,
+  Reader,
+} from '@lastref/kernel';
+import {
+  ENTRY_AND_MARKER,
+  ENTRY_MARKER_LATE,
+  PAGE_ONLY,
+  type Operation,
+  type OperationBench,
+  SKBUFF,
+  TCP_OUTPUT,
+  emptySkb,
+} from '../operation.ts';
+
+/** Two sends of one page, the second from where the first ends, or from somewhere else. */
+function sendTwice(b: OperationBench, second: number): void {
+  const { page, loan } = b.fresh();
+  const { sk } = b;
+  const before = sk.writeQueue.last;
+  sk.sendHead = null; // what was queued before has been sent: a new skb is started
+  tcpSendpage(sk, page, 0, 1000, loan);
+  tcpSendpage(sk, page, second, 1000, loan);
+  if (sk.sendHead === null || sk.writeQueue.last === before) return;
+  b.inFlight(sk.sendHead);
+}
+
+export const PATHS: readonly Operation[] = [
+  {
+    id: 'skb_fill_page_desc',
+    file: 'net/ipv4/tcp.c do_tcp_sendpages',
+    since: '2.6.12',
+    until: null,
+    refs: '+1 for each entry',
+    carries: ENTRY_AND_MARKER,
+    apply: (b) => sendTwice(b, 2000),
+  },
+  {
+    id: 'skb_can_coalesce',
+    file: 'net/ipv4/tcp.c do_tcp_sendpages',
+    since: '2.6.12',
+    until: null,
+    refs: 'none: the last entry grows',
+    carries: ENTRY_AND_MARKER,
+    apply: (b) => sendTwice(b, 1000),
+  },
+  {
+    id: 'tcp_retrans_try_collapse',
+    file: TCP_OUTPUT,
+    since: '2.6.12',
+    until: null,
+    refs: 'none: linear only',
+    carries: [],
+    apply: (b) => {
+      b.inFlight(b.first);
+      tcpRetransTryCollapse(b.sk, b.first);
+    },
+  },
+  {
+    id: 'tcp_collapse',
+    file: 'net/ipv4/tcp_input.c',
+    since: '2.6.12',
+    until: null,
+    refs: 'copied to linear skbs, -1 per frag',
+    carries: [],
+    apply: (b) => {
+      const { k } = b;
+      const packet = b.packet(b.first);
+      b.hold(skbCopy(k, packet), 'receive queue');
+      b.used(packet);
+    },
+  },
+  {
+    id: 'tcp_mtu_probe (copy)',
+    file: TCP_OUTPUT,
+    since: '2.6.17',
+    until: '6.1',
+    refs: 'none for the probe; eaten frags -1',
+    carries: [],
+    apply: (b) => {
+      const { k, first } = b; // never sent, so never shared
+      b.hold(skbCopy(k, first), 'probe');
+      b.dequeue(first);
+    },
+  },
+  {
+    id: 'tcp_clone_payload',
+    file: TCP_OUTPUT,
+    since: '6.1',
+    until: null,
+    refs: '+1 per frag, then the source is freed',
+    carries: ENTRY_MARKER_LATE,
+    apply: (b) => {
+      const { k, first } = b;
+      const probe = emptySkb(k, first);
+      copyFragArray(k, probe.shinfo, first.shinfo);
+      refFrags(k, probe.shinfo);
+      probe.len = first.len;
+      probe.dataLen = first.dataLen;
+      k.lifetime.adopt(first, probe.shinfo, Site.PROBE);
+      b.dequeue(first);
+      b.hold(probe, 'probe');
+    },
+  },
+  {
+    id: 'skb_copy_datagram_iovec',
+    file: 'net/core/datagram.c',
+    since: '2.6.12',
+    until: null,
+    refs: 'none: copies to the reader',
+    carries: [],
+    apply: (b) => probeReads(b.k, b.packet(b.first), Reader.APPLICATION),
+  },
+  {
+    id: 'skb_to_sgvec',
+    file: SKBUFF,
+    since: '2.6.12',
+    until: null,
+    refs: 'none: the caller keeps the skb while it reads',
+    carries: [],
+    apply: (b) => probeReads(b.k, b.packet(b.first), Reader.NIC),
+  },
+  {
+    id: 'skb_recycle_check',
+    file: SKBUFF,
+    since: '2.6.28',
+    until: '3.8',
+    refs: 'none: paged skbs are refused',
+    carries: [],
+    apply: (b) => {
+      const packet = b.packet(b.first);
+      if (skbRecycleCheck(b.k, packet, 1600)) b.used(packet);
+    },
+  },
+  {
+    id: 'driver frag',
+    file: 'drivers/net (page, offset and size kept outside an sk_buff)',
+    since: '2.6.12',
+    until: null,
+    refs: '+1, a bare get_page',
+    carries: PAGE_ONLY,
+    apply: (b) => {
+      const pipe = new Pipe(b.k);
+      const { shinfo } = b.packet(b.first);
+      if (shinfo.nrFrags < 2) return; // the design has made it linear: nothing to keep
+      const frag = fragAt(shinfo, 1);
+      pipe.push(frag.page, frag.pageOffset, frag.size);
+      b.holdPages(pipe, 'driver');
+    },
+  },
+];

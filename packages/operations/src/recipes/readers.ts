@@ -1,0 +1,117 @@
+// Whoever is at the end of a path that keeps data: an application with a socket, the peer of a second connection.
+import {
+  SingleStep,
+  Side,
+  probeReads,
+  type SkBuff,
+  tcpRecvmsg,
+  type ByteSink,
+  TcpSock,
+  wmemFreeSkb,
+  udpRecvmsg,
+  type UdpSock,
+  Context,
+  Reader,
+} from '@lastref/kernel';
+import type { OperationBench } from '../operation.ts';
+
+/** A second socket of the bench's host, with the same route. */
+export function anotherSocket(b: OperationBench, name: string): TcpSock {
+  const { k, sk } = b;
+  const { stack, route, peerAddress } = sk;
+  const flow = k.newFlow(Side.PEER);
+  const other = new TcpSock(stack, name, flow, Side.PEER, route, 3, peerAddress, 4);
+  other.driven = true;
+  return other;
+}
+
+/**
+ * `skb` is handed to the protocols, and waits at `sk`, in order. A design that copies what may wait for ever does so
+ * now. Throws NoMemory, and then nothing has changed. @kernel net/core/dev.c __netif_receive_skb, skb_orphan_frags (3.8)
+ */
+export function arrive(b: OperationBench, sk: TcpSock, skb: SkBuff): void {
+  b.k.lifetime.orphanFrags(skb);
+  b.gone(skb);
+  if (sk.receiveQueue.first === null) sk.copiedSeq = skb.seq;
+  sk.receiveQueue.push(skb);
+  sk.rcvQueued += skb.len;
+  sk.rcvNxt = (skb.seq + skb.len) | 0;
+}
+
+/** An application that reads a stream when the bench says so. */
+export class StreamReader extends SingleStep implements ByteSink {
+  private readonly sk: TcpSock;
+
+  constructor(sk: TcpSock) {
+    super(`reader of ${sk.name}`, 'reads all there is');
+    this.sk = sk;
+    sk.k.agenda.add(this);
+    if (sk.receiveQueue.first !== null) sk.k.agenda.arm(this.place, sk.k.agenda.now);
+  }
+
+  take(): boolean {
+    const { sk } = this;
+    sk.k.agenda.disarm(this.place);
+    sk.k.context = Context.PROCESS;
+    return tcpRecvmsg(sk, this, 0x7fffffff) > 0;
+  }
+
+  bytes(): void {}
+}
+
+/** An application that reads datagrams when the bench says so. */
+export class DatagramReader extends SingleStep {
+  private readonly sk: UdpSock;
+
+  constructor(sk: UdpSock) {
+    super(`reader of ${sk.name}`, 'reads a datagram');
+    this.sk = sk;
+    sk.k.agenda.add(this);
+    sk.user = this;
+  }
+
+  datagramReady(): void {
+    this.sk.k.agenda.arm(this.place, this.sk.k.agenda.now);
+  }
+
+  take(): boolean {
+    const { sk } = this;
+    if (udpRecvmsg(sk, null) < 0) return false;
+    if (sk.receiveQueue.first === null) sk.k.agenda.disarm(this.place);
+    return true;
+  }
+}
+
+/**
+ * The device of a second connection sends all that is queued, and the peer acknowledges it. What is queued are the
+ * bytes of `packet`, so that is what an observer is told.
+ */
+export class PeerAck extends SingleStep {
+  private readonly sk: TcpSock;
+  private readonly flow: number;
+  private readonly shift: number;
+
+  constructor(sk: TcpSock, packet: { readonly flow: number; readonly seq: number }) {
+    super(`peer of ${sk.name}`, 'acknowledges');
+    this.sk = sk;
+    this.flow = packet.flow;
+    this.shift = packet.seq - (sk.writeQueue.first?.seq ?? 0);
+    sk.k.agenda.add(this);
+    if (sk.writeQueue.first !== null) sk.k.agenda.arm(this.place, sk.k.agenda.now);
+  }
+
+  take(): boolean {
+    const { sk, flow, shift } = this;
+    const { k } = sk;
+    k.agenda.disarm(this.place);
+    k.context = Context.SOFTIRQ;
+    for (let skb = sk.writeQueue.shift(); skb !== null; skb = sk.writeQueue.shift()) {
+      skb.flow = flow;
+      skb.seq = (skb.seq + shift) | 0;
+      probeReads(k, skb, Reader.NIC);
+      wmemFreeSkb(sk, skb);
+    }
+    sk.sendHead = null;
+    return true;
+  }
+}

@@ -1,0 +1,169 @@
+// Operations that let somebody else have the data: clones, copies, heads of one's own, pipes, messages.
+import {
+  Pipe,
+  Site,
+  pskbCopy,
+  skbClone,
+  skbCopy,
+  pskbExpandHead,
+  skbCow,
+  skbCowHead,
+  skbUnclone,
+  skbCopyExpand,
+  skbMorph,
+  skbZerocopy,
+  skbSpliceBits,
+  skbOrphan,
+  skbSetOwnerW,
+} from '@lastref/kernel';
+import {
+  DATA,
+  ENTRY,
+  ENTRY_MARKER_LATE,
+  PAGE_ONLY,
+  WHOLE,
+  type Operation,
+  type OperationBench,
+  SKBUFF,
+  SKBUFF_H,
+} from '../operation.ts';
+
+/** All of a packet goes to a pipe. */
+function splice(b: OperationBench, clones: boolean): void {
+  const pipe = new Pipe(b.k);
+  const packet = b.packet(b.first);
+  skbSpliceBits(b.k, packet, 0, packet.len - packet.headers, pipe, clones);
+  b.holdPages(pipe, 'pipe');
+}
+
+export const SHARING: readonly Operation[] = [
+  {
+    id: 'skb_clone',
+    file: SKBUFF,
+    since: '2.6.12',
+    until: null,
+    refs: 'dataref +1, pages none',
+    carries: DATA,
+    apply: (b) => b.hold(skbClone(b.k, b.packet(b.first), Site.TAP), 'clone'),
+  },
+  {
+    id: 'skb_copy',
+    file: SKBUFF,
+    since: '2.6.12',
+    until: null,
+    refs: 'none: the copy is linear',
+    carries: [],
+    apply: (b) => b.hold(skbCopy(b.k, b.packet(b.first)), 'copy'),
+  },
+  {
+    id: 'skb_copy_expand',
+    file: SKBUFF,
+    since: '2.6.12',
+    until: null,
+    refs: 'none: the copy is linear',
+    carries: [],
+    apply: (b) => b.hold(skbCopyExpand(b.k, b.packet(b.first), 128, 64), 'copy'),
+  },
+  {
+    id: 'pskb_copy',
+    file: SKBUFF,
+    since: '2.6.12',
+    until: null,
+    refs: '+1 per frag',
+    carries: ENTRY_MARKER_LATE,
+    apply: (b) => b.hold(pskbCopy(b.k, b.packet(b.first)), 'copy'),
+  },
+  {
+    id: 'skb_morph',
+    file: SKBUFF,
+    since: '2.6.24',
+    until: null,
+    refs: 'old data dropped, dataref +1 on the new',
+    carries: DATA,
+    apply: (b) => {
+      const other = b.packet(b.second);
+      skbMorph(b.k, other, b.packet(b.first));
+    },
+  },
+  {
+    id: 'pskb_expand_head',
+    file: SKBUFF,
+    since: '2.6.12',
+    until: null,
+    refs: '+1 per frag if shared (to 2.6.32 always), old data dropped',
+    carries: WHOLE,
+    apply: (b) => pskbExpandHead(b.k, b.packet(b.first), 64, 0),
+  },
+  {
+    id: 'skb_cow',
+    file: SKBUFF_H,
+    since: '2.6.12',
+    until: null,
+    refs: 'as pskb_expand_head, if shared',
+    carries: WHOLE,
+    apply: (b) => {
+      skbCow(b.k, b.packet(b.first), 16);
+      skbCowHead(b.k, b.packet(b.second), 16);
+    },
+  },
+  {
+    id: 'skb_unclone',
+    file: SKBUFF_H,
+    since: '3.18',
+    until: null,
+    refs: 'as pskb_expand_head, if shared',
+    carries: WHOLE,
+    apply: (b) => skbUnclone(b.k, b.packet(b.first)),
+  },
+  {
+    id: 'skb_splice_bits (clone)',
+    file: SKBUFF,
+    since: '2.6.25',
+    until: '2.6.28',
+    refs: 'dataref +1 while slots live',
+    carries: DATA,
+    apply: (b) => splice(b, true),
+  },
+  {
+    id: 'skb_splice_bits (page)',
+    file: SKBUFF,
+    since: '2.6.29',
+    until: null,
+    refs: '+1 per slot, a bare get_page',
+    carries: PAGE_ONLY,
+    apply: (b) => splice(b, false),
+  },
+  {
+    id: 'skb_zerocopy',
+    file: SKBUFF,
+    since: '3.13',
+    until: null,
+    refs: '+1 per frag',
+    carries: ENTRY,
+    apply: (b) => b.hold(skbZerocopy(b.k, b.packet(b.first)), 'netlink message'),
+  },
+  {
+    id: 'skb_orphan',
+    file: SKBUFF_H,
+    since: '2.6.12',
+    until: null,
+    refs: 'none: runs the destructor',
+    carries: [],
+    apply: (b) => {
+      const packet = b.packet(b.first);
+      skbSetOwnerW(b.k, packet, b.sk);
+      skbOrphan(b.k, packet);
+    },
+  },
+  {
+    id: 'kfree_skb',
+    file: SKBUFF,
+    since: '2.6.12',
+    until: null,
+    refs: '-1 per frag at the last dataref',
+    carries: [],
+    apply: (b) => {
+      b.used(b.packet(b.first));
+    },
+  },
+];

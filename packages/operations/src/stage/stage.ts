@@ -1,0 +1,487 @@
+// The stage on which one operation meets lent pages: a write queue with two neighbours of two loans, the
+// operation, and then everybody who holds something lets go, in any order.
+import {
+  Context,
+  FaultVerb,
+  Link,
+  Nic,
+  PAGE_SIZE,
+  type Pipe,
+  Reader,
+  Side,
+  SingleStep,
+  Site,
+  TcpHost,
+  TcpSock,
+  TcpState,
+  FaultStep,
+  allocSkb,
+  expectNoMemory,
+  kfreeSkb,
+  probeReads,
+  skbSetOwnerW,
+  skbClone,
+  tcpSendpage,
+  wmemFreeSkb,
+  type CompletionSink,
+  type Holder,
+  type HolderVisitor,
+  type Kernel,
+  type Loan,
+  type Page,
+  type SkBuff,
+  type StepSource,
+} from '@lastref/kernel';
+import type { Lending, Operation, OperationBench, Situation } from '../operation.ts';
+import {
+  ownPages,
+  writePage,
+  Producers,
+  type Participant,
+  type Workload,
+  ALL_FEATURES,
+  HOST_A,
+  HOST_B,
+} from '@lastref/workloads';
+import { Products } from './products.ts';
+
+/** Two pages and a half: where the write queue's first skb ends, and the first loan. */
+const FIRST_BYTES = 2 * PAGE_SIZE + PAGE_SIZE / 2;
+
+/** Does something once, when it is armed. */
+class Once extends SingleStep {
+  private readonly k: Kernel;
+  private readonly act: () => void;
+
+  constructor(k: Kernel, name: string, verb: string, act: () => void) {
+    super(name, verb);
+    this.k = k;
+    this.act = act;
+    k.agenda.add(this);
+  }
+
+  arm(): void {
+    this.k.agenda.arm(this.place, this.k.agenda.now);
+  }
+
+  take(): boolean {
+    if (!this.k.agenda.isArmed(this.place)) return false;
+    this.k.agenda.disarm(this.place);
+    this.act();
+    return true;
+  }
+}
+
+/** Hands that hold an skb: enough for any operation. */
+const HANDS = 8;
+
+/** One pair of hands: its name is that of who holds, its step lets go. */
+class Hand extends SingleStep {
+  private readonly stage: OperationStage;
+  skb: SkBuff | null = null;
+  pipe: Pipe | null = null;
+  who = '';
+
+  constructor(stage: OperationStage, n: number) {
+    super(`hand ${n}`, 'reads and lets go');
+    this.stage = stage;
+    stage.k.agenda.add(this);
+  }
+
+  override item(): number {
+    return 0;
+  }
+
+  take(): boolean {
+    return this.stage.letGo(this);
+  }
+}
+
+/** Somebody who can let go now: by which step of which source. */
+export interface Release {
+  readonly source: StepSource;
+  readonly verb: number;
+  readonly who: string;
+}
+
+export class OperationStage implements OperationBench, CompletionSink, Holder, Participant {
+  readonly name = 'stage';
+  readonly k: Kernel;
+  readonly sk: TcpSock;
+  readonly device: Nic;
+  private readonly hands: readonly Hand[];
+  private readonly watched: Release[] = [];
+  private readonly timers: Release[] = [];
+  private readonly case: Situation;
+  private readonly number: number;
+  private readonly pages: Page[];
+  private readonly loans: Loan[] = [];
+  private readonly reuse: Once;
+  private readonly acks: readonly Once[];
+  private readonly reply: Once;
+  private readonly later: Once;
+  private readonly dirty: Loan[] = [];
+  private done = 0;
+  /** The operation has run, and asked for so many allocations. */
+  applied = false;
+  allocations = 0;
+  /** And handed so many packets to drivers. */
+  handed = 0;
+  readonly faults: FaultStep;
+
+  constructor(k: Kernel, operation: Operation, situation: Situation) {
+    this.k = k;
+    this.case = situation;
+    const host = new TcpHost(k, 'a', HOST_A);
+    this.device = new Nic(k, 'nic a', {
+      features: ALL_FEATURES,
+      mtu: 1500,
+      ringSize: 8,
+      dmaTicks: 0,
+      txDoneTicks: 0,
+    });
+    this.device.link = new Link(k, 'wire', { rate: 1e10, delayTicks: 0 }, null);
+    const route = { device: this.device, sg: true, gso: false };
+    this.sk = new TcpSock(host, 'sk', k.newFlow(Side.LENT), Side.LENT, route, 1, HOST_B, 2);
+    this.sk.state = TcpState.ESTABLISHED;
+    this.sk.driven = true;
+    this.sk.mss = FIRST_BYTES;
+    this.sk.sndWnd = 1 << 20;
+    this.number = Producers.of(k).add(this);
+    this.pages = ownPages(k, 6);
+    k.holders.push(this);
+    const lend = new Once(k, 'producers', 'lend', () => {
+      apply.arm(); // before anybody is told: the operation comes first
+      this.lend();
+    });
+    const apply = new Once(k, operation.id, 'runs', () => this.apply(operation));
+    this.reuse = new Once(k, 'producer', 'writes its pages anew', () => this.rewrite());
+    this.acks = [
+      new Once(k, 'ack of the first skb', 'arrives', () => this.ack()),
+      new Once(k, 'ack of the second skb', 'arrives', () => this.ack()),
+    ];
+    this.reply = new Once(k, 'the reply of the protocol', 'arrives', () => this.answer());
+    this.later = new Once(k, 'a later packet of each socket', 'is sent and freed', () =>
+      this.sendMore(),
+    );
+    this.faults = new FaultStep(k);
+    this.watch(this.faults, 'the queue that runs again', FaultVerb.RUN_QUEUE);
+    const [dma, txDone] = this.device.steps;
+    this.watch(dma!, 'tx ring');
+    this.watch(txDone!, 'tx completion');
+    this.hands = Array.from({ length: HANDS }, (_, i) => new Hand(this, i + 1));
+    lend.arm();
+  }
+
+  progress(): { done: number; of: number } {
+    return { done: this.done, of: this.loans.length };
+  }
+
+  /** Loan 1: two pages and half of a third. Loan 2: half a page and a whole one. No page has two owners. */
+  private lend(): void {
+    const { k, sk } = this;
+    k.context = Context.PROCESS;
+    this.pages.forEach((page, i) => writePage(k, page, i + 1));
+    const [a, b, c, d, e] = this.pages as [Page, Page, Page, Page, Page, Page];
+    const half = PAGE_SIZE / 2;
+    const one = k.newLoan(this.number, 1);
+    const two = k.newLoan(this.number, 2);
+    this.loans.push(one, two);
+    tcpSendpage(sk, a, 0, PAGE_SIZE, one);
+    tcpSendpage(sk, b, 0, PAGE_SIZE, one);
+    tcpSendpage(sk, c, 0, half, one);
+    tcpSendpage(sk, d, 0, half, two);
+    tcpSendpage(sk, e, 0, PAGE_SIZE, two);
+    for (const loan of this.loans) this.lendingIsOver(loan);
+  }
+
+  private lendingIsOver(loan: Loan): void {
+    this.k.lifetime.returned(loan);
+    this.k.release(loan);
+  }
+
+  fresh(): Lending {
+    const { k } = this;
+    while (this.sk.writeQueue.first !== null) this.ackFirst(); // only the third loan is still under way
+    const loan = k.newLoan(this.number, 3);
+    this.loans.push(loan);
+    return { page: this.pages[5]!, pageOffset: 0, size: PAGE_SIZE, loan };
+  }
+
+  private apply(operation: Operation): void {
+    const { k } = this;
+    k.context = Context.SOFTIRQ;
+    const { allocations } = k;
+    const { handed } = k.deviceFaults;
+    try {
+      operation.apply(this);
+    } catch (error) {
+      expectNoMemory(error); // the operation gave up: what it had is released like everything else
+    }
+    this.allocations = k.allocations - allocations;
+    this.handed = k.deviceFaults.handed - handed;
+    k.failIn = 0;
+    this.applied = true;
+    const third = this.loans[2];
+    if (third !== undefined) this.lendingIsOver(third);
+    if (this.sk.writeQueue.first !== null) this.acks[0]!.arm();
+    this.reply.arm();
+  }
+
+  private answer(): void {
+    this.k.context = Context.SOFTIRQ;
+    for (const loan of this.loans) this.k.lifetime.replied(loan);
+    this.later.arm();
+  }
+
+  /** Every socket goes on: what is looked for only when a packet is freed gets its chance. */
+  private sendMore(): void {
+    const { k, sk } = this;
+    k.context = Context.SOFTIRQ;
+    for (let flow = 1; flow <= k.flows; flow++) {
+      const skb = allocSkb(k, 128, false);
+      skb.flow = flow;
+      skbSetOwnerW(k, skb, sk);
+      kfreeSkb(k, skb);
+    }
+  }
+
+  /** Place of the packets that each socket sends meanwhile: possible after every release. */
+  armLater(): number {
+    this.later.arm();
+    return this.later.place;
+  }
+
+  // --- what the recipes use ---
+
+  get first(): SkBuff {
+    return this.sk.writeQueue.first!;
+  }
+
+  get second(): SkBuff {
+    return this.sk.writeQueue.last!;
+  }
+
+  packet(skb: SkBuff): SkBuff {
+    const clone = this.transmitted(skb);
+    this.hold(clone, 'packet');
+    if (this.case === 'sole owner') this.dequeue(skb);
+    return clone;
+  }
+
+  /** A clone that is charged to the socket, as tcp_transmit_skb makes it. */
+  private transmitted(skb: SkBuff, sk = this.sk): SkBuff {
+    const clone = skbClone(this.k, skb, Site.XMIT);
+    skbSetOwnerW(this.k, clone, sk);
+    clone.cb = null; // it came through the qdisc
+    return clone;
+  }
+
+  /** Every connection transmits its whole write queue once more, and the device is done with it at once. */
+  retransmit(): void {
+    const { k } = this;
+    for (const sk of k.holders) {
+      if (!(sk instanceof TcpSock)) continue;
+      for (let skb = sk.writeQueue.first; skb !== null; skb = skb.next)
+        kfreeSkb(k, this.transmitted(skb, sk));
+    }
+  }
+
+  inFlight(skb: SkBuff): void {
+    if (this.case === 'shared') this.hold(this.transmitted(skb), 'tx ring');
+  }
+
+  dequeue(skb: SkBuff): void {
+    this.sk.writeQueue.unlink(skb);
+    if (this.sk.sendHead === skb) this.sk.sendHead = this.sk.writeQueue.first;
+    wmemFreeSkb(this.sk, skb);
+  }
+
+  hold(skb: SkBuff, who: string): void {
+    const hand = this.emptyHand();
+    hand.skb = skb;
+    hand.who = who;
+  }
+
+  inHands(): SkBuff[] {
+    return this.hands.flatMap((hand) => (hand.skb === null ? [] : [hand.skb]));
+  }
+
+  holdPages(pipe: Pipe, who: string): void {
+    const hand = this.emptyHand();
+    hand.pipe = pipe;
+    hand.who = who;
+  }
+
+  watch(source: StepSource, who: string, verb = 0): void {
+    this.watched.push({ source, verb, who });
+  }
+
+  atLast(source: StepSource, who: string): void {
+    this.timers.push({ source, verb: 0, who });
+  }
+
+  private emptyHand(): Hand {
+    const hand = this.hands.find((h) => h.skb === null && h.pipe === null);
+    if (hand === undefined) throw new Error(`an operation left more than ${HANDS} packets behind`);
+    this.k.agenda.arm(hand.place, this.k.agenda.now);
+    return hand;
+  }
+
+  gone(skb: SkBuff): void {
+    const hand = this.hands.find((h) => h.skb === skb);
+    if (hand === undefined) return;
+    hand.skb = null;
+    this.k.agenda.disarm(hand.place);
+  }
+
+  used(skb: SkBuff): void {
+    this.gone(skb);
+    kfreeSkb(this.k, skb);
+  }
+
+  // --- the releases ---
+
+  letGo(hand: Hand): boolean {
+    const { k } = this;
+    const { skb, pipe } = hand;
+    if ((skb === null && pipe === null) || !this.applied) return false;
+    k.agenda.disarm(hand.place);
+    k.context = Context.SOFTIRQ;
+    if (skb !== null) {
+      probeReads(k, skb, Reader.NIC);
+      hand.skb = null;
+      kfreeSkb(k, skb);
+    }
+    if (pipe !== null) {
+      hand.pipe = null;
+      for (let b = pipe.buffers[0]; b !== undefined; b = pipe.buffers[0]) {
+        const { page, pageOffset, size } = b;
+        k.probe.read(Reader.PIPE, 0, 0, size, page.address + pageOffset, page);
+        pipe.consume(size);
+      }
+    }
+    this.later.arm();
+    return true;
+  }
+
+  /** The cumulative ACK covers the first skb that is left. */
+  private ack(): void {
+    const { k, sk } = this;
+    k.context = Context.SOFTIRQ;
+    if (sk.writeQueue.first === null) return;
+    this.ackFirst();
+    if (sk.writeQueue.first !== null) this.acks[1]!.arm();
+    this.later.arm();
+  }
+
+  private ackFirst(): void {
+    const { k, sk } = this;
+    const skb = sk.writeQueue.first!;
+    const seq = skb.endSeq;
+    this.dequeue(skb);
+    sk.sndUna = seq;
+    k.lifetime.acked(sk, seq);
+  }
+
+  loanCompleted(loan: Loan): void {
+    this.done++;
+    this.dirty.push(loan);
+    this.reuse.arm();
+  }
+
+  /**
+   * TCP sends its write queue again and the device reads it, as it may at any time. Nothing of it stays, and no
+   * reference moves.
+   */
+  transmitAgain(): void {
+    const { k, sk } = this;
+    for (let skb = sk.writeQueue.first; skb !== null; skb = skb.next)
+      probeReads(k, skb, Reader.NIC);
+  }
+
+  /** Whoever was told writes at once: the least kind producer. */
+  private rewrite(): void {
+    const { k } = this;
+    k.context = Context.PROCESS;
+    for (const loan of this.dirty) {
+      this.pagesOf(loan).forEach((page, i) => writePage(k, page, 0x80 + 8 * loan.op + i));
+    }
+    this.dirty.length = 0;
+  }
+
+  private pagesOf(loan: Loan): readonly Page[] {
+    const [from, to] = [
+      [0, 3],
+      [3, 5],
+      [5, 6],
+    ][this.loans.indexOf(loan)]!;
+    return this.pages.slice(from, to);
+  }
+
+  /** Who can let go now. */
+  releases(): Release[] {
+    const { agenda } = this.k;
+    const open: Release[] = [];
+    for (const source of this.hands) {
+      if (source.skb !== null || source.pipe !== null)
+        open.push({ source, verb: 0, who: source.who });
+    }
+    for (const release of this.watched)
+      if (agenda.isArmed(release.source.place)) open.push(release);
+    if (open.length === 0)
+      open.push(...this.timers.filter((timer) => agenda.isArmed(timer.source.place)));
+    for (const source of [...this.acks, this.reply])
+      if (agenda.isArmed(source.place)) open.push({ source, verb: 0, who: source.name });
+    return open;
+  }
+
+  /** What the operation has made; where it made nothing, the packet that it changed. */
+  products(): Products {
+    const made = new Products();
+    for (const holder of this.k.holders)
+      if (holder !== this.sk && holder !== this) holder.forEachReader(made);
+    const changed = new Products();
+    for (const { skb, pipe, who } of this.hands) {
+      const input = who === 'packet' || who === 'tx ring';
+      if (skb !== null) (input ? changed : made).skb(skb);
+      if (pipe !== null) made.found = true;
+    }
+    return made.found ? made : changed;
+  }
+
+  /** Place of the producer's rewriting, if it is due. */
+  reusePlace(): number {
+    return this.k.agenda.isArmed(this.reuse.place) ? this.reuse.place : -1;
+  }
+
+  forEachReader(visitor: HolderVisitor): void {
+    for (const { skb, who } of this.hands) if (skb !== null) visitor.skb(skb, who, skb.seq);
+  }
+}
+
+/** How a token names the workload of an operation. */
+export function operationWorkloadId(operation: Operation, situation: Situation): string {
+  return `operation-${operation.id.replace(/[^A-Za-z0-9_]+/g, '-').replace(/-$/, '')}-${situation === 'shared' ? 'shared' : 'sole'}`;
+}
+
+export interface OperationWorkload extends Workload {
+  readonly operation: Operation;
+  readonly situation: Situation;
+}
+
+/** An operation in a situation, as a workload. */
+export function operationWorkload(operation: Operation, situation: Situation): OperationWorkload {
+  return {
+    id: operationWorkloadId(operation, situation),
+    title: `${operation.id}, ${situation}`,
+    story: `${operation.id} meets lent pages (${situation}); then everybody who holds something lets go.`,
+    frames: 32,
+    horizonTicks: 1_000_000,
+    operation,
+    situation,
+    build(k) {
+      return { participants: [new OperationStage(k, operation, situation)], chances: new Map() };
+    },
+  };
+}

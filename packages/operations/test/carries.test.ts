@@ -1,0 +1,102 @@
+// What an operation carries is not believed but seen: labels are put on everything that goes in, in each entry beside
+// its page, in the shared info and in the sk_buff, and what comes out is looked at.
+import { expect, test } from 'vitest';
+import { ERAS, type Loan, type Page, type SkBuff } from '@lastref/kernel';
+import { OPERATIONS, carriedIn, existsIn, type Operation } from '@lastref/operations';
+import { RecipeBench } from './recipe-bench.ts';
+
+/** A bench whose two packets have labels, of two loans. What is transmitted keeps that of its sk_buff. */
+class Labelled extends RecipeBench {
+  readonly owner = new Map<Page, Loan>();
+
+  constructor(era: string) {
+    super(era, 'shared');
+    for (const skb of this.m.queue) {
+      const loan = this.k.newLoan(0, 1);
+      skb.loan = loan;
+      skb.shinfo.loan = loan;
+      for (const frag of skb.shinfo.frags.slice(0, skb.shinfo.nrFrags)) {
+        frag.loan = loan;
+        this.owner.set(frag.page, loan);
+      }
+    }
+    // The straddled page belongs to both; each entry is asked for its own.
+    this.owner.delete(this.pages[2]!);
+  }
+
+  override packet(skb: SkBuff): SkBuff {
+    const n = super.packet(skb);
+    n.loan = skb.loan;
+    return n;
+  }
+}
+
+/** Every packet of a chain. */
+function packets(skb: SkBuff): SkBuff[] {
+  const out = [skb];
+  for (let m = skb.shinfo.fragList; m !== null; m = m.next) out.push(...packets(m));
+  return out;
+}
+
+/** What is true of every lent page in what the operation has made. */
+function seen(mover: Operation, era: string): string[] {
+  const bench = new Labelled(era);
+  const { owner } = bench;
+  mover.apply(bench);
+  const { skbs, pages } = bench.products();
+  const labels = {
+    page: pages.some((page) => owner.has(page)),
+    entry: true,
+    shinfo: true,
+    skb: true,
+  };
+  if (labels.page) labels.entry = labels.shinfo = labels.skb = false; // a page reference without a packet
+  for (const skb of skbs.flatMap(packets)) {
+    for (const { page, loan } of skb.shinfo.frags.slice(0, skb.shinfo.nrFrags)) {
+      const own = owner.get(page);
+      if (own === undefined) continue;
+      labels.page = true;
+      labels.entry &&= loan === own;
+      labels.shinfo &&= skb.shinfo.loan === own;
+      labels.skb &&= skb.loan === own;
+    }
+  }
+  if (!labels.page) return [];
+  const words: string[] = ['page'];
+  if (labels.entry) words.push('destructor slot');
+  if (labels.shinfo) words.push('shared-info slot');
+  if (labels.skb) words.push('sk_buff slot');
+  return words;
+}
+
+const ALL = ['page', 'destructor slot', 'shared-info slot', 'sk_buff slot'];
+
+/** The marker is a design's own affair: no field of this machine holds it. */
+function said(mover: Operation, era: string): string[] {
+  const carried: string[] = carriedIn(mover, era);
+  return ALL.filter((what) => carried.includes(what));
+}
+
+/** They change nothing that they were given, and make nothing. */
+const LEAVE_ALONE = [
+  'skb_orphan',
+  'tcp_retrans_try_collapse',
+  'skb_copy_datagram_iovec',
+  'skb_to_sgvec',
+  'skb_recycle_check',
+  'tpacket_rcv',
+];
+
+/** They lend a page of their own, and what hangs beside it is put there by whoever lends. */
+const LENDING = /^(skb_fill_page_desc|skb_can_coalesce|tpacket_snd|ip_)/;
+
+test.each(OPERATIONS.filter((m) => !LENDING.test(m.id)).map((m) => [m.id, m] as const))(
+  '%s carries what it says',
+  (_, mover) => {
+    const without = !ERAS.some((era) => existsIn(mover, era.id)); // newer or older than all of them
+    const eras = ERAS.map((era) => era.id).filter((id) => without || existsIn(mover, id));
+    const expected = (id: string): string[] =>
+      LEAVE_ALONE.includes(mover.id) ? ALL : said(mover, id);
+    expect(eras.map((id) => seen(mover, id))).toEqual(eras.map(expected));
+  },
+);

@@ -1,0 +1,84 @@
+// Every mover that the kernel lists, run by its own recipe on two neighbours of a write queue: whatever it
+// does, a page has one reference for each entry, bytes stay what they were, and in the end nothing is left.
+import { afterEach, expect, test } from 'vitest';
+import { ERAS, Site, getPage, skbClone } from '@lastref/kernel';
+import {
+  OPERATIONS,
+  UNCONVERTED,
+  type Operation,
+  type OperationBench,
+  type Situation,
+} from '@lastref/operations';
+import { NOTHING, P, inUse } from '../../kernel/test/machine.ts';
+import { RecipeBench } from './recipe-bench.ts';
+
+/** Writes in place, and is meant to: whether it may is for a judge. */
+const WRITER = 'net/ipv4/esp4.c';
+const situations: Situation[] = ['shared', 'sole owner'];
+
+/** All that the registry has, when it is asked. */
+function battery(): readonly Operation[] {
+  return [...OPERATIONS, UNCONVERTED];
+}
+
+/** What is wrong with a recipe: places where something is not as it must be. */
+function complaints(mover: Operation): string[] {
+  const found: string[] = [];
+  for (const { id } of ERAS) {
+    for (const situation of situations) {
+      const bench = new RecipeBench(id, situation);
+      const must = (what: string, is: unknown, be: unknown): void => {
+        const [left, right] = [JSON.stringify(is), JSON.stringify(be)];
+        if (left !== right) found.push(`${situation}, ${id}: ${what} ${left}, not ${right}`);
+      };
+      mover.apply(bench);
+      must('page references', bench.pages.map(P), bench.entries());
+      must('spoiled packets', mover.file === WRITER ? [] : bench.spoiled(), []);
+      bench.release();
+      must(
+        'page references at the end',
+        bench.pages.map(P),
+        bench.pages.map(() => 0),
+      );
+      must('in use', inUse(bench.k), NOTHING);
+      must('bytes of the write queue', bench.m.accounts().wmemQueued, 0);
+      must('pages', bench.k.pages.used, bench.pages.length);
+    }
+  }
+  return found;
+}
+
+test.each(battery().map((mover) => [mover.id, mover] as const))('%s', (_, mover) => {
+  expect(complaints(mover)).toEqual([]);
+});
+
+const registry = OPERATIONS as Operation[];
+const known = registry.length;
+afterEach(() => {
+  registry.length = known;
+});
+
+test.each([
+  ['is right', false, 0],
+  ['keeps a page reference', true, 2 * ERAS.length],
+])(
+  'an operation that is added to the registry is in the battery: one that %s',
+  (_, leaks, found) => {
+    registry.push({
+      id: 'skb_new_thing',
+      file: 'net/core/new.c',
+      since: '3.2',
+      until: null,
+      refs: 'a clone that is kept',
+      carries: [],
+      apply: (b: OperationBench) => {
+        const clone = skbClone(b.k, b.packet(b.first), Site.TAP);
+        b.hold(clone, 'somebody new');
+        if (leaks) getPage(b.k, clone.shinfo.frags[0]!.page);
+      },
+    });
+    const mover = battery().find((m) => m.id === 'skb_new_thing')!;
+    const wrong = complaints(mover).filter((c) => c.includes('at the end'));
+    expect(wrong).toHaveLength(found);
+  },
+);

@@ -1,0 +1,149 @@
+// A campaign: batches of random runs over designs and workloads, kept as they come, merged in a fixed order.
+import type { CampaignDocument } from '@lastref/report';
+import type { BatchOptions } from '@lastref/search';
+import type { BatchRecord } from './batch.ts';
+import { sourceOf } from '../candidates/source.ts';
+import { digestOfDocument } from '../digest.ts';
+import type { Progress } from '../progress.ts';
+import type { DesignFile } from '../registry.ts';
+import type { SwarmAsk } from './question.ts';
+
+/** What makes two campaigns one: their batches can be merged. */
+export interface CampaignPlan {
+  readonly era: string;
+  readonly seed: number;
+  readonly rounds: number;
+  readonly designs: readonly string[];
+  readonly workloads: readonly string[];
+  readonly options: BatchOptions;
+}
+
+/** Which of the batches are this machine's: number `index` of `of`, from 1. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+export function batchKey(b: { round: number; design: string; workload: string }): string {
+  return `${b.round} ${b.design} ${b.workload}`;
+}
+
+/** The seed of a round: rounds are far apart, and round 1 of seed n is not round 2 of seed n - 1. */
+function seedOf(plan: CampaignPlan, round: number): number {
+  return (Math.imul(plan.seed, 0x9e3779b1) + Math.imul(round, 0x85ebca6b)) >>> 1;
+}
+
+/** What is left to do of a campaign. */
+export interface CampaignWork {
+  readonly plan: CampaignPlan;
+  readonly files: readonly DesignFile[];
+  readonly shard: Shard;
+  /** Batches that were run before, each once. */
+  readonly kept: readonly BatchRecord[];
+}
+
+/** Everything of this shard that is not kept already. */
+export function asksOf({ plan, files, shard, kept }: CampaignWork): SwarmAsk[] {
+  const done = new Set(kept.map(batchKey));
+  const { era, options } = plan;
+  const asks: SwarmAsk[] = [];
+  let number = 0;
+  for (let round = 1; round <= plan.rounds; round++) {
+    for (const file of files) {
+      const mine = plan.workloads.filter(() => number++ % shard.of === shard.index - 1);
+      const design = file.design.id;
+      const workloads = mine.filter((id) => !done.has(batchKey({ round, design, workload: id })));
+      if (workloads.length === 0) continue;
+      asks.push({
+        source: sourceOf(file),
+        era,
+        round,
+        seed: seedOf(plan, round),
+        workloads,
+        options,
+      });
+    }
+  }
+  return asks;
+}
+
+/** Tells on stderr how far a campaign is and how long it takes. */
+export function campaignProgress(work: CampaignWork, progress: Progress): (b: BatchRecord) => void {
+  const total = asksOf(work).reduce((sum, ask) => sum + ask.workloads.length, 0);
+  const began = process.hrtime.bigint();
+  let over = 0;
+  let runs = 0;
+  return (batch) => {
+    over++;
+    runs += batch.runs;
+    const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+    const left = Math.round((seconds / over) * (total - over));
+    progress.note(
+      `${over}/${total} batches, ${Math.round(runs / seconds)} runs/s, ${left} s left; ${batch.design} on ${batch.workload}`,
+    );
+  };
+}
+
+/** Of several records of one batch the first. */
+export function eachOnce(batches: readonly BatchRecord[]): BatchRecord[] {
+  const seen = new Set<string>();
+  return batches.filter((batch) => {
+    const key = batchKey(batch);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** One document of all batches, the same in whatever order they came. */
+export class Merged {
+  private readonly plan: CampaignPlan;
+  private readonly best = new Map<string, CampaignDocument['findings'][number]>();
+  private readonly cells = new Map<string, { pairs: number; readonly properties: Set<string> }>();
+  private runs = 0;
+  private steps = 0;
+
+  constructor(plan: CampaignPlan) {
+    this.plan = plan;
+  }
+
+  add(batch: BatchRecord): void {
+    this.runs += batch.runs;
+    this.steps += batch.steps;
+    const key = `${batch.design} ${batch.workload}`;
+    const cell = this.cells.get(key) ?? { pairs: 0, properties: new Set() };
+    cell.pairs = Math.max(cell.pairs, batch.pairs);
+    for (const property of batch.exercised) cell.properties.add(property);
+    this.cells.set(key, cell);
+    for (const f of batch.findings) {
+      const cause = `${key} ${f.cause}`;
+      const known = this.best.get(cause);
+      const shorter = known === undefined || f.steps < known.steps;
+      if (shorter || (f.steps === known.steps && f.token < known.token))
+        this.best.set(cause, { design: batch.design, workload: batch.workload, ...f });
+    }
+  }
+
+  document(): CampaignDocument {
+    const { plan } = this;
+    const cells = [...this.cells.values()];
+    const findings = [...this.best.entries()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, f]) => f);
+    const content = {
+      schema: 'lastref.campaign/1' as const,
+      era: plan.era,
+      seed: plan.seed,
+      rounds: plan.rounds,
+      failures: plan.options.failures,
+      runs: this.runs,
+      steps: this.steps,
+      coverage: {
+        cells: cells.length,
+        of: plan.designs.length * plan.workloads.length,
+        exercised: cells.reduce((sum, c) => sum + c.properties.size, 0),
+        pairs: cells.reduce((sum, c) => sum + c.pairs, 0),
+      },
+      findings,
+    };
+    return { ...content, digest: digestOfDocument(content) };
+  }
+}

@@ -1,0 +1,4 @@
+export * from './batch.ts';
+export * from './campaign.ts';
+export * from './journal.ts';
+export * from './question.ts';

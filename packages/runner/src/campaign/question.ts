@@ -1,0 +1,38 @@
+// Batches of random runs: one isolate for each design and round, one cell for each workload.
+import type { CampaignDocument } from '@lastref/report';
+import type { BatchOptions } from '@lastref/search';
+import type { Source } from '../candidates/source.ts';
+import type { Question } from '../question.ts';
+import { find, findEra } from '../registry.ts';
+import { runBatch, swarmWorkloads, type BatchRecord } from './batch.ts';
+import { Merged, asksOf, type CampaignWork } from './campaign.ts';
+
+/** One round of a campaign for one design. */
+export interface SwarmAsk {
+  readonly source: Source;
+  readonly era: string;
+  readonly round: number;
+  readonly seed: number;
+  /** Ids, of miniatures and of operations. */
+  readonly workloads: readonly string[];
+  readonly options: BatchOptions;
+}
+
+export const question: Question<CampaignWork, SwarmAsk, BatchRecord, CampaignDocument> = {
+  kind: 'campaign',
+  asks: asksOf,
+  sources: (ask) => [ask.source],
+  cells: (ask) => ask.workloads,
+  when: ({ era, seed }) => `era ${era}, seed ${seed}`,
+  async answer({ source, era, round, seed, workloads, options }, cell, isolate) {
+    const design = await isolate.design(source);
+    const known = await swarmWorkloads(isolate.house);
+    const workload = find('workload', known, (w) => w.id, workloads[cell]!);
+    return runBatch({ design, workload, era: findEra(era), seed }, round, options);
+  },
+  merge({ plan, kept }, answers) {
+    const merged = new Merged(plan);
+    for (const batch of [...kept, ...answers]) merged.add(batch);
+    return merged.document();
+  },
+};

@@ -1,0 +1,73 @@
+// The designs that a command knows: those of the repository, and the candidates of `--with`.
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { UsageError } from '../errors.ts';
+import type { House } from '../house.ts';
+import { pose } from '../pool.ts';
+import { fromCard } from './card.ts';
+import { compile } from './compile.ts';
+import { question } from './question.ts';
+import { Broken, faultOf, type Fault } from './rules.ts';
+import { absolute, allDesigns, unique, type DesignFile } from '../registry.ts';
+
+export interface Known {
+  readonly all: readonly DesignFile[];
+  readonly candidates: readonly DesignFile[];
+}
+
+/**
+ * A candidate that does not compile or does not load is left out after `onFault` was told; without it, and for a
+ * file that is not there or a name in use, UsageError is thrown.
+ */
+export async function knownDesigns(
+  house: House,
+  files: readonly string[],
+  onFault?: (fault: Fault) => void,
+): Promise<Known> {
+  const loaded = await Promise.all(files.map((file) => candidate(house, absolute(file), onFault)));
+  const candidates = loaded.filter((d) => d !== null);
+  const all = [...(await allDesigns()), ...candidates];
+  unique(all.map((d) => d.design.id));
+  return { all, candidates };
+}
+
+async function candidate(
+  house: House,
+  file: string,
+  onFault: ((fault: Fault) => void) | undefined,
+): Promise<DesignFile | null> {
+  if (!existsSync(file))
+    throw new UsageError(
+      `${file}: no such file; --with takes the path of a design's TypeScript file`,
+    );
+  try {
+    const source = await compile(file);
+    const design = fromCard(await pose(house, question, source, { onFault: fail }));
+    return { ...source, name: design.id, design };
+  } catch (error) {
+    const fault = faultIn(error, file);
+    if (onFault === undefined) throw new UsageError(fault.text);
+    onFault(fault);
+    return null;
+  }
+}
+
+/** A fault on its way to whoever decides what it means. */
+class Failed extends Error {
+  readonly fault: Fault;
+
+  constructor(fault: Fault) {
+    super(fault.text);
+    this.fault = fault;
+  }
+}
+
+function fail(fault: Fault): never {
+  throw new Failed(fault);
+}
+
+function faultIn(error: unknown, file: string): Fault {
+  if (error instanceof Failed) return error.fault;
+  if (error instanceof Broken) return faultOf(basename(file), null, error);
+  throw error;
+}

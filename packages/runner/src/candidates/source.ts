@@ -1,0 +1,18 @@
+/** Where a design's class comes from: a file of the repository, or a candidate's, compiled when the command began. */
+export interface Source {
+  readonly file: string;
+  /** The candidate as JavaScript; null: the file is the repository's own. */
+  readonly code: string | null;
+  /** For messages: its id, or the name of its file as long as that is not known. */
+  readonly name: string;
+}
+
+/** Of something that carries more. */
+export function sourceOf({ file, code, name }: Source): Source {
+  return { file, code, name };
+}
+
+/** Is it code that is not of the repository? */
+export function isForeign(source: Source): boolean {
+  return source.code !== null;
+}

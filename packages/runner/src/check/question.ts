@@ -1,0 +1,46 @@
+// Every order of the steps of one miniature under one design, in one isolate: the command's own when only designs
+// of the repository take part.
+import type { Property } from '@lastref/judge';
+import type { CheckDocument } from '@lastref/report';
+import type { Bound } from '@lastref/search';
+import { WORKLOADS } from '@lastref/workloads';
+import type { Source } from '../candidates/source.ts';
+import { single, type Question } from '../question.ts';
+import { find, findEra } from '../registry.ts';
+import { designsOf, type Played } from '../replay/index.ts';
+import { check } from './check.ts';
+
+export interface CheckAsk {
+  readonly candidates: readonly Source[];
+  readonly design: string;
+  readonly workload: string;
+  readonly era: string;
+  readonly bound: Bound;
+  readonly reduction: boolean;
+  readonly property: Property | undefined;
+}
+
+export interface CheckAnswer {
+  readonly doc: CheckDocument;
+  /** The counterexample, played once more; null: there is none. */
+  readonly played: Played | null;
+}
+
+export const question: Question<CheckAsk, CheckAsk, CheckAnswer, CheckAnswer> = single({
+  kind: 'check',
+  endless: true,
+  sources: (ask) => ask.candidates,
+  cells: (ask) => [ask.workload],
+  when: () => '',
+  design: (ask) => ask.design,
+  async answer(ask, _cell, isolate) {
+    const design = find(
+      'design',
+      await designsOf(isolate, ask.candidates),
+      (d) => d.id,
+      ask.design,
+    );
+    const workload = find('workload', WORKLOADS, (w) => w.id, ask.workload);
+    return check(isolate, design, workload, findEra(ask.era), ask);
+  },
+});

@@ -1,0 +1,11 @@
+export * from './digest.ts';
+export * from './errors.ts';
+export * from './house.ts';
+export * from './isolate.ts';
+export * from './pool.ts';
+export * from './progress.ts';
+export * from './question.ts';
+export * from './registry.ts';
+export * from './token.ts';
+export { isForeign, sourceOf, type Source } from './candidates/source.ts';
+export { RULES, type Fault } from './candidates/rules.ts';

@@ -1,0 +1,131 @@
+// Where cells are answered: what an isolate has at hand, and how what stops a cell gets its place and the way back.
+// A candidate's fault stops nothing else.
+import type { Design } from '@lastref/kernel';
+import type { Watch } from './candidates/guard.ts';
+import { Broken, faultOf, placeName, type Fault } from './candidates/rules.ts';
+import { running } from './candidates/running.ts';
+import { isForeign, type Source } from './candidates/source.ts';
+import { RunError, UsageError } from './errors.ts';
+import type { House } from './house.ts';
+import type { Question } from './question.ts';
+import { loadDesign } from './registry.ts';
+
+/** An answer that is none: what stopped a candidate. */
+export interface Faulted {
+  readonly fault: Fault;
+}
+
+/** A design that was loaded. */
+export interface Subject {
+  readonly design: Design;
+  /** Without a candidate's guard, for those who look at its class. */
+  readonly raw: Design;
+  /** Looks after a candidate; null: it is the repository's own. */
+  readonly watch: Watch | null;
+}
+
+export class Isolate {
+  readonly house: House;
+  private readonly subjects = new Map<string, Subject>();
+
+  constructor(house: House) {
+    this.house = house;
+  }
+
+  /** Loads a design, once. Throws Broken for a candidate that does not load. */
+  async subject(source: Source): Promise<Subject> {
+    const known = this.subjects.get(source.file);
+    if (known !== undefined) return known;
+    const subject = await load(source);
+    this.subjects.set(source.file, subject);
+    return subject;
+  }
+
+  async design(source: Source): Promise<Design> {
+    return (await this.subject(source)).design;
+  }
+
+  /** Has a candidate left something behind that it may not? Throws Broken. */
+  look(): void {
+    for (const { watch } of this.subjects.values()) watch?.look(0);
+  }
+
+  /** A source's design by its id; by the name of its file as long as that is not known. */
+  nameOf(source: Source): string {
+    return this.subjects.get(source.file)?.raw.id ?? source.name;
+  }
+}
+
+async function load(source: Source): Promise<Subject> {
+  if (isForeign(source)) {
+    const { loadCandidate } = await import('./candidates/load.ts');
+    return loadCandidate(source);
+  }
+  const { design } = await loadDesign(source.file);
+  return { design, raw: design, watch: null };
+}
+
+/** Answers every cell of `ask`, in order, as `attempt` does. */
+export async function* answers<Ask, Answer>(
+  question: Question<never, Ask, Answer, unknown>,
+  ask: Ask,
+  isolate: Isolate,
+): AsyncGenerator<Answer | Faulted> {
+  const sources = question.sources(ask);
+  for (const source of sources) await isolate.subject(source);
+  const foreign = sources.some(isForeign);
+  const when = question.when(ask);
+  const cells = question.cells(ask);
+  for (let n = 0; n < cells.length; n++) {
+    const design = question.design?.(ask, n) ?? isolate.nameOf(sources[0]!);
+    yield attempt({ design, cell: cells[n]!, when, foreign }, async () => {
+      const answer = await question.answer(ask, n, isolate);
+      isolate.look();
+      return answer;
+    });
+  }
+}
+
+/** A cell, as messages name it. */
+export interface Place {
+  readonly design: string;
+  readonly cell: string;
+  /** Era and seed; '': the cell says it. */
+  readonly when: string;
+  /** A candidate takes part. */
+  readonly foreign: boolean;
+}
+
+/**
+ * Does the `work` of a cell. Throws RunError if a design of the repository is stopped; a candidate's fault is the
+ * answer.
+ */
+export async function attempt<T>(place: Place, work: () => T | Promise<T>): Promise<T | Faulted> {
+  const { design, cell, when, foreign } = place;
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    if (!foreign && !(error instanceof Broken))
+      throw error instanceof RunError ? error : placed(error, place);
+    const found = broken(error);
+    if (when !== '') found.when ??= when;
+    return { fault: faultOf(design, cell, found) };
+  } finally {
+    running.moved();
+  }
+}
+
+function placed(error: unknown, { design, cell, when }: Place): RunError {
+  const { name, message } = error as Error;
+  const at = [`${design} on ${cell}`, when].filter((part) => part !== '').join(', ');
+  return new RunError(`${name}: ${message} (${at})`, { cause: error });
+}
+
+/** The machine was stopped between two hooks: by what the last one left behind. */
+function broken(error: unknown): Broken {
+  if (error instanceof Broken) return error;
+  const { name, message } = error as Error;
+  const what = error instanceof RunError ? message : `${name}: ${message}`;
+  return new Broken('', `${what} (${placeName(running.last)} ran last)`, 'bug');
+}

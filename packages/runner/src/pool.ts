@@ -1,0 +1,189 @@
+// Asks in parallel, each in a worker thread of its own, answers as they come.
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { HEAP_MB, SEARCH_MB, type Fault } from './candidates/rules.ts';
+import { RUNNING_BYTES } from './candidates/running.ts';
+import { isForeign } from './candidates/source.ts';
+import { Watchdog } from './candidates/watchdog.ts';
+import { UsageError } from './errors.ts';
+import type { House } from './house.ts';
+import { Isolate, answers, type Faulted } from './isolate.ts';
+import { Progress } from './progress.ts';
+import type { Question } from './question.ts';
+
+/** What a worker is given. */
+export interface Order {
+  readonly kind: string;
+  readonly ask: unknown;
+  /** Where it says what a candidate is doing; null: no candidate takes part. */
+  readonly running: SharedArrayBuffer | null;
+}
+
+/** What a worker says. */
+export type Said =
+  { readonly answer: unknown } | { readonly failed: string } | { readonly done: true };
+
+/** Of any plan and result: what the pool needs. */
+type Asked<Ask, Answer> = Question<never, Ask, Answer, unknown>;
+
+/** Names an ask's candidate as long as nobody knows its id. */
+export function nameOf<Ask>(question: Asked<Ask, unknown>, ask: Ask): string {
+  const sources = question.sources(ask);
+  return (sources.find(isForeign) ?? sources[0])?.name ?? question.kind;
+}
+
+/** Throws the first fault as misuse: for work that has no use for the answers of the others. */
+function misuse(fault: Fault): never {
+  throw new UsageError(fault.text);
+}
+
+export interface Posing<Answer> {
+  /** Told of each answer as it comes. */
+  readonly onAnswer?: (answer: Answer) => void;
+  /** Told of each cell that a candidate spoiled, and the others go on. Without it the first one rejects. */
+  readonly onFault?: (fault: Fault) => void;
+  /** Shows a line for each cell on stderr. */
+  readonly progress?: string;
+  /** Answers in the calling process, one after the other: for tests, and for measuring them. */
+  readonly here?: true;
+}
+
+/** Asks `question` and merges what comes back. */
+export async function pose<Plan, Ask, Answer, Result>(
+  house: House,
+  question: Question<Plan, Ask, Answer, Result>,
+  plan: Plan,
+  { onAnswer = () => {}, onFault = misuse, progress, here }: Posing<Answer> = {},
+): Promise<Result> {
+  const asks = question.asks(plan);
+  const got: Answer[] = [];
+  const shown =
+    progress === undefined
+      ? null
+      : new Progress(
+          progress,
+          asks.reduce((n, ask) => n + question.cells(ask).length, 0),
+        );
+  const take = (answer: Answer): void => {
+    got.push(answer);
+    onAnswer(answer);
+    shown?.step(question.about?.(answer) ?? '');
+  };
+  const [first] = asks;
+  // A search of the repository's designs alone needs no isolate: nothing else runs beside it.
+  const alone = question.endless === true && asks.length === 1 && ours(question, first!);
+  if (here === true || alone) {
+    for (const ask of asks) {
+      for await (const answer of answers(question as Asked<Ask, Answer>, ask, new Isolate(house))) {
+        if (isFault(answer)) onFault(answer.fault);
+        else take(answer);
+      }
+    }
+  } else {
+    await inWorkers(house, question as Asked<Ask, Answer>, asks, take, onFault);
+  }
+  shown?.end();
+  return question.merge(plan, got);
+}
+
+function ours<Ask>(question: Asked<Ask, unknown>, ask: Ask): boolean {
+  return !question.sources(ask).some(isForeign);
+}
+
+/** Lanes of workers: those of candidates one after the other, as what the process grows by is one's doing. */
+async function inWorkers<Ask, Answer>(
+  house: House,
+  question: Asked<Ask, Answer>,
+  asks: readonly Ask[],
+  onAnswer: (answer: Answer) => void,
+  onFault: (fault: Fault) => void,
+): Promise<void> {
+  const mine = asks.filter((ask) => ours(question, ask));
+  const theirs = asks.filter((ask) => !ours(question, ask));
+  const lane = async (queue: Ask[]): Promise<void> => {
+    for (let ask = queue.shift(); ask !== undefined; ask = queue.shift())
+      await inWorker(house, question, ask, onAnswer, onFault);
+  };
+  const lanes = Math.max(1, Math.min(asks.length, availableParallelism()));
+  await Promise.all([
+    lane(theirs).then(() => lane(mine)),
+    ...Array.from({ length: lanes - 1 }, () => lane(mine)),
+  ]);
+}
+
+function isFault(answer: unknown): answer is Faulted {
+  return typeof answer === 'object' && answer !== null && 'fault' in answer;
+}
+
+function inWorker<Ask, Answer>(
+  house: House,
+  question: Asked<Ask, Answer>,
+  ask: Ask,
+  onAnswer: (answer: Answer) => void,
+  onFault: (fault: Fault) => void,
+): Promise<void> {
+  const foreign = !ours(question, ask);
+  return new Promise((resolve, reject) => {
+    const running = foreign ? new SharedArrayBuffer(RUNNING_BYTES) : null;
+    const order: Order = { kind: question.kind, ask, running };
+    const cells = question.cells(ask);
+    const endless = question.endless === true;
+    const heapMb = endless ? SEARCH_MB : HEAP_MB;
+    const worker = new Worker(house.worker, {
+      workerData: order,
+      ...(foreign ? { resourceLimits: { maxOldGenerationSizeMb: heapMb }, stdout: true } : {}),
+    });
+    if (foreign) worker.stdout.on('data', (text: Buffer) => process.stderr.write(text)); // no answer of ours
+    let count = 0;
+    let over = false;
+    const dog =
+      running === null
+        ? null
+        : new Watchdog(running, (fault) => end(() => onFault(fault)), {
+            name: nameOf(question, ask),
+            file: question.sources(ask).find(isForeign)!.file,
+            cell: () => cells[count] ?? null,
+            heapMb,
+            endless,
+          });
+    const end = (tell: () => void): void => {
+      if (over) return;
+      over = true;
+      dog?.stop();
+      try {
+        tell();
+        void worker.terminate().then(() => resolve(), reject);
+      } catch (error) {
+        void worker.terminate();
+        reject(error);
+      }
+    };
+    const fail = (error: Error): void =>
+      end(() => {
+        throw error;
+      });
+    worker.on('message', (said: Said) => {
+      if (over || typeof said !== 'object' || said === null) return;
+      if ('done' in said) end(() => {});
+      else if ('failed' in said) fail(new UsageError(said.failed));
+      else {
+        count++;
+        try {
+          if (isFault(said.answer)) onFault(said.answer.fault);
+          else onAnswer(said.answer as Answer);
+        } catch (error) {
+          fail(error as Error);
+        }
+      }
+    });
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      if (dog === null) fail(error);
+      else end(() => onFault(dog.died(error)));
+    });
+    worker.on('exit', (code) => {
+      if (dog === null)
+        fail(new Error(`the isolate of ${nameOf(question, ask)} ended with code ${code}`));
+      else end(() => onFault(dog.left()));
+    });
+  });
+}

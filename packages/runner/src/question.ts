@@ -1,0 +1,47 @@
+// A question that lastref can ask of designs: what it needs, its cells, how an isolate answers one, how answers
+// become one result. Each question is a file; who answers it, and where, is the pool's business.
+import type { Source } from './candidates/source.ts';
+import type { Isolate } from './isolate.ts';
+import type { Design } from '@lastref/kernel';
+import type { Workload } from '@lastref/workloads';
+
+/**
+ * `Plan` is what a command wants to know, `Ask` the part of it that one isolate is asked (so that V8 sees one
+ * implementation of the seam at each call site), `Answer` what comes back for each cell. Ask and Answer are plain
+ * data: they travel between threads.
+ */
+export interface Question<Plan, Ask, Answer, Result> {
+  readonly kind: string;
+  /** What the isolates are asked, one each. */
+  asks(plan: Plan): readonly Ask[];
+  /** Whose code takes part, besides the repository's. */
+  sources(ask: Ask): readonly Source[];
+  /** The cells of an ask by name, each with one answer, in this order. */
+  cells(ask: Ask): readonly string[];
+  /** Era and seed, for the message of what is stopped; '': the cell's name says it. */
+  when(ask: Ask): string;
+  /** The design that a cell runs, by id, where an ask has several. */
+  design?(ask: Ask, cell: number): string;
+  /** Its answers may take as long as they like, and tables of their own: a search. */
+  readonly endless?: true;
+  /** In an isolate: the answer for the cell with this index. What it is not asked for, it does not load. */
+  answer(ask: Ask, cell: number, isolate: Isolate): Answer | Promise<Answer>;
+  /** In the caller's process: all answers, in whatever order they came. */
+  merge(plan: Plan, answers: readonly Answer[]): Result | Promise<Result>;
+  /** For progress: what an answer was about. */
+  about?(answer: Answer): string;
+  /** Workloads of its own that a token may name. */
+  workloads?(): readonly Workload[];
+  /** Designs made from `known` that a token may name. */
+  designs?(known: readonly Design[]): readonly Design[];
+}
+
+/** Any of them, for those who pass asks and answers on without looking. */
+export type AnyQuestion = Question<never, unknown, unknown, unknown>;
+
+/** A question that is asked of one isolate and has one answer, which is the result. */
+export function single<Ask, Answer>(
+  question: Omit<Question<Ask, Ask, Answer, Answer>, 'asks' | 'merge'>,
+): Question<Ask, Ask, Answer, Answer> {
+  return { ...question, asks: (ask) => [ask], merge: (_, [answer]) => answer! };
+}

@@ -1,0 +1,211 @@
+// Designs and workloads by name. Designs are found by listing the directory `strategies/`.
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { pathToFileURL, fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import { CaptureError } from '@lastref/capture';
+import { DEFAULT_ERA, ERAS, eraOf, type Design, type Era } from '@lastref/kernel';
+import {
+  DEFAULT_DRIVER_TICKS,
+  WORKLOADS,
+  captureWorkload,
+  workloadCalled,
+  type CaptureWorkload,
+  type Workload,
+} from '@lastref/workloads';
+import type { Source } from './candidates/source.ts';
+import { UsageError } from './errors.ts';
+
+const here = import.meta.url;
+/** Running from source or from a build? */
+export const FROM_SOURCE = here.endsWith('.ts');
+const EXT = FROM_SOURCE ? '.ts' : '.js';
+export const ROOT = fileURLToPath(new URL('../../../', here));
+const STRATEGIES = FROM_SOURCE ? `${ROOT}strategies/` : `${ROOT}strategies/dist/`;
+const CAPTURES = `${ROOT}packages/capture/data/`;
+
+/** The capture that `capture` stands for when no file is named. */
+export const DEFAULT_CAPTURE = '04-rpc-write-client.pcap';
+
+/** Baselines first, then the six named designs; others follow in the order of their names. */
+export const ORDER: readonly string[] = [
+  'naive-sendpage',
+  'rpc-reply',
+  'copy-always',
+  'no-clone',
+  'sock-wfree',
+  'splice-pipe-release',
+  'rusty-shinfo-orig',
+  'ian-frag-destructor',
+];
+
+/** A design and where its class comes from. */
+export interface DesignFile extends Source {
+  readonly design: Design;
+}
+
+function namesIn(dir: string): string[] {
+  return readdirSync(dir)
+    .filter((f) => f.endsWith(EXT) && !f.endsWith(`.test${EXT}`) && !f.endsWith('.d.ts'))
+    .filter((f) => !f.endsWith('.config.ts') && f !== `index${EXT}` && !f.startsWith('chunk-'))
+    .sort();
+}
+
+/** Loads one design file. */
+export async function loadDesign(file: string): Promise<DesignFile> {
+  const module = (await import(pathToFileURL(file).href)) as { design?: Design };
+  if (module.design === undefined || typeof module.design.create !== 'function') {
+    throw new UsageError(
+      `${file} exports no 'design' with an id and a create function; see strategies/ for examples`,
+    );
+  }
+  return { file, code: null, name: module.design.id, design: module.design };
+}
+
+/** Every design of the repository, baselines first. */
+export async function allDesigns(): Promise<DesignFile[]> {
+  const designs = await Promise.all(namesIn(STRATEGIES).map((f) => loadDesign(STRATEGIES + f)));
+  const place = (d: DesignFile): number => {
+    const i = ORDER.indexOf(d.design.id);
+    return i < 0 ? ORDER.length : i;
+  };
+  return designs.sort((a, b) => place(a) - place(b) || (a.design.id < b.design.id ? -1 : 1));
+}
+
+/** The designs that are wrong on purpose. */
+export async function canaries(): Promise<DesignFile[]> {
+  const dir = `${STRATEGIES}canaries/`;
+  return Promise.all(namesIn(dir).map((f) => loadDesign(dir + f)));
+}
+
+/** Picks by id; an unknown id lists the near ones. */
+export function select<T>(
+  kind: string,
+  all: readonly T[],
+  idOf: (t: T) => string,
+  wanted: string | undefined,
+): T[] {
+  if (wanted === undefined) return [...all];
+  const ids = wanted
+    .split(',')
+    .map((s) => s.trim())
+    .filter((s) => s !== '');
+  if (ids.length === 0)
+    throw new UsageError(`no ${kind} named; known: ${all.map(idOf).join(', ')}`);
+  const picked = new Set(ids.map((id) => find(kind, all, idOf, id)));
+  return all.filter((t) => picked.has(t));
+}
+
+export function find<T>(kind: string, all: readonly T[], idOf: (t: T) => string, id: string): T {
+  const found = all.find((t) => idOf(t) === id);
+  if (found !== undefined) return found;
+  throw new UsageError(`unknown ${kind} '${id}'; ${near(id, all.map(idOf))}`);
+}
+
+/** A candidate may not take a name that is in use. */
+export function unique(ids: readonly string[]): void {
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (twice !== undefined)
+    throw new UsageError(`two designs have the id '${twice}'; a candidate needs one of its own`);
+}
+
+/** 'did you mean …', or all there is. */
+export function near(id: string, known: readonly string[]): string {
+  const close = known
+    .map((k) => [Math.min(distance(id, k), distance(id, k.slice(0, id.length))), k] as const)
+    .filter(([d, k]) => d <= Math.max(1, Math.floor(id.length / 3)) || k.includes(id))
+    .sort((a, b) => a[0] - b[0])
+    .slice(0, 3)
+    .map(([, k]) => k);
+  return close.length > 0 ? `did you mean ${close.join(' or ')}?` : `known: ${known.join(', ')}`;
+}
+
+/** Levenshtein. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1;
+      next[j] = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + change);
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+export function findEra(id: string | undefined): Era {
+  const wanted = id ?? DEFAULT_ERA;
+  const era = eraOf(wanted);
+  if (era === undefined)
+    throw new UsageError(`unknown era '${wanted}'; known: ${ERAS.map((e) => e.id).join(', ')}`);
+  return era;
+}
+
+/** A capture file as a workload, with the digest that tokens name it by. */
+export interface CaptureSource {
+  readonly file: string;
+  readonly driverTicks: number;
+}
+
+/** First bytes of a capture file's SHA-256, as tokens carry them. */
+export function captureDigest(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 8);
+}
+
+/** Reads and plans a capture; what is wrong with the file becomes one line. */
+export function loadCapture(source: CaptureSource): CaptureWorkload {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(source.file);
+  } catch (error) {
+    throw new UsageError(
+      `${source.file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+    );
+  }
+  const name = source.file.split('/').at(-1)!;
+  try {
+    return captureWorkload(bytes, name, source.driverTicks);
+  } catch (error) {
+    if (error instanceof CaptureError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** The capture that ships with the project. */
+export function bundledCapture(): CaptureSource {
+  return { file: `${CAPTURES}${DEFAULT_CAPTURE}`, driverTicks: DEFAULT_DRIVER_TICKS };
+}
+
+/** A capture that ships with the project, by the name of its file. */
+export function bundledFile(name: string): string {
+  return CAPTURES + name;
+}
+
+/** The shipped capture with this digest, or undefined. */
+export function bundledCaptureByDigest(digest: string): string | undefined {
+  return readdirSync(CAPTURES)
+    .filter((f) => /\.pcap(ng)?$/.test(f))
+    .map((f) => CAPTURES + f)
+    .find((f) => captureDigest(f) === digest);
+}
+
+/** Every workload: the scripted ones, then the capture. */
+export function allWorkloads(capture: CaptureSource): Workload[] {
+  return [...WORKLOADS, loadCapture(capture)];
+}
+
+/** Picks workloads by id, of `known` or a miniature of the catalog such as `nfs-odirect~2`. */
+export function selectWorkloads(
+  known: readonly Workload[],
+  wanted: string | undefined,
+): Workload[] {
+  const ids = wanted?.split(',').map((id) => id.trim()) ?? [];
+  const small = ids.filter((id) => id.includes('~')).map((id) => workloadCalled(id));
+  const all = [...known, ...small.filter((w) => w !== undefined)];
+  return select('workload', all, (w) => w.id, wanted);
+}
+
+export function absolute(path: string): string {
+  return resolve(process.cwd(), path);
+}

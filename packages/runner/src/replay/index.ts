@@ -1,0 +1,4 @@
+export * from './diff.ts';
+export * from './question.ts';
+export * from './replay.ts';
+export * from './telling.ts';

@@ -1,0 +1,41 @@
+// A token, played and told; with another design beside it; with traces for other tools.
+import type { DiffDocument } from '@lastref/report';
+import type { Source } from '../candidates/source.ts';
+import { single, type Question } from '../question.ts';
+import { decodeToken } from '../token.ts';
+import { diff } from './diff.ts';
+import { replay, type Played } from './replay.ts';
+
+export interface ReplayAsk {
+  readonly candidates: readonly Source[];
+  readonly token: string;
+  /** Steps to play at most. */
+  readonly until: number | undefined;
+  /** A capture file, for tokens of a capture that does not ship with the project. */
+  readonly capture: string | undefined;
+  /** Another design for the same steps. */
+  readonly diff: string | undefined;
+  /** A directory for traces. */
+  readonly trace: string | undefined;
+}
+
+/** With `diff` the two designs, else the run; `files`: names of those that went to `trace`. */
+export type ReplayAnswer =
+  { readonly diff: DiffDocument } | { readonly played: Played; readonly files: readonly string[] };
+
+export const question: Question<ReplayAsk, ReplayAsk, ReplayAnswer, ReplayAnswer> = single({
+  kind: 'replay',
+  endless: true,
+  sources: (ask) => ask.candidates,
+  cells: (ask) => [decodeToken(ask.token).workload],
+  when: () => '',
+  design: (ask) => decodeToken(ask.token).design,
+  async answer(ask, _cell, isolate) {
+    const token = decodeToken(ask.token);
+    if (ask.diff !== undefined) return { diff: await diff(isolate, token, ask.diff, ask) };
+    const { played, input } = await replay(isolate, token, ask);
+    if (ask.trace === undefined) return { played, files: [] };
+    const { writeTrace } = await import('./trace/write.ts');
+    return { played, files: writeTrace(ask.trace, input, token.trace, played.loan) };
+  },
+});

@@ -1,0 +1,128 @@
+// Plays a token and tells what happened.
+import type { Design } from '@lastref/kernel';
+import type { ReplayDocument } from '@lastref/report';
+import type { CellInput } from '@lastref/search';
+import { TracePicker, WORKLOADS, traceLength, type Workload } from '@lastref/workloads';
+import type { Source } from '../candidates/source.ts';
+import { UsageError } from '../errors.ts';
+import { designsIn, extraWorkloads, workloadIn, type House } from '../house.ts';
+import type { Isolate } from '../isolate.ts';
+import {
+  allDesigns,
+  bundledCaptureByDigest,
+  canaries,
+  captureDigest,
+  find,
+  findEra,
+  loadCapture,
+  type CaptureSource,
+} from '../registry.ts';
+import type { Token } from '../token.ts';
+import { Telling, type Told } from './telling.ts';
+
+export interface ReplayOptions {
+  /** Steps to play at most. */
+  readonly until: number | undefined;
+  /** A capture file, for tokens of a capture that does not ship with the project. */
+  readonly capture: string | undefined;
+  readonly candidates: readonly Source[];
+}
+
+/** A run that was told. */
+export interface Played {
+  readonly doc: ReplayDocument;
+  /** Per step: the loans that it touched. */
+  readonly touched: readonly ReadonlySet<number>[];
+  /** Loan of the last finding, 0: none. */
+  readonly loan: number;
+}
+
+/** Every design that a token or `check` may name: the repository's, the canaries, candidates. */
+export async function designsOf(
+  isolate: Isolate,
+  candidates: readonly Source[],
+): Promise<Design[]> {
+  const files = [...(await allDesigns()), ...(await canaries())].map((f) => f.design);
+  const theirs = await Promise.all(candidates.map((source) => isolate.design(source)));
+  return [...files, ...theirs];
+}
+
+/** What a token names. */
+export async function inputOf(
+  isolate: Isolate,
+  token: Token,
+  options: ReplayOptions,
+): Promise<CellInput> {
+  const known = await designsOf(isolate, options.candidates);
+  const plain = known.find((d) => d.id === token.design);
+  const named = plain === undefined ? await designsIn(isolate.house, known) : known;
+  const design = find('design', named, (d) => d.id, token.design);
+  const workload = await workloadOf(isolate.house, token, options.capture);
+  return { design, workload, era: findEra(token.era), seed: token.seed };
+}
+
+/** Plays `token`. Throws UsageError for what it names and nobody knows. */
+export async function replay(
+  isolate: Isolate,
+  token: Token,
+  options: ReplayOptions,
+): Promise<{ readonly played: Played; readonly input: CellInput }> {
+  const input = await inputOf(isolate, token, options);
+  const telling = new Telling(input);
+  const picker = new TracePicker(token.trace);
+  const limit = Math.min(options.until ?? Number.MAX_SAFE_INTEGER, traceLength(token.trace));
+  const told: Told[] = [];
+  for (let n = 1; n <= limit; n++) {
+    const step = telling.step(picker);
+    if (step === null) break;
+    told.push(step);
+  }
+  const digest = telling.digest();
+  if (options.until === undefined) told.push(...telling.end());
+  const played: Played = {
+    doc: {
+      schema: 'lastref.replay/1',
+      design: token.design,
+      workload: token.workload,
+      era: token.era,
+      seed: token.seed,
+      steps: told.map(({ n, tick, text }) => ({ n, tick, text })),
+      findings: telling.findings(),
+      same: options.until !== undefined || digest.startsWith(token.check),
+      digest,
+    },
+    touched: told.map((t) => t.touched),
+    loan: telling.loan,
+  };
+  return { played, input };
+}
+
+/** The workload that a token names. */
+export async function workloadOf(
+  house: House,
+  token: Token,
+  capture: string | undefined,
+): Promise<Workload> {
+  const match = /^capture-([0-9a-f]{8})-(\d{1,9})$/.exec(token.workload);
+  if (match === null) {
+    const found = await workloadIn(house, token.workload);
+    if (found !== undefined) return found;
+    const all = [...WORKLOADS, ...(await extraWorkloads(house))];
+    return find('workload', all, (w) => w.id, token.workload);
+  }
+  const [, digest, ticks] = match as unknown as [string, string, string];
+  const file = capture ?? bundledCaptureByDigest(digest);
+  if (file === undefined) {
+    throw new UsageError(
+      `this token needs the capture file with digest ${digest}; name it with --capture FILE`,
+    );
+  }
+  const source: CaptureSource = { file, driverTicks: Number(ticks) };
+  const workload = loadCapture(source);
+  if (captureDigest(file) !== digest) {
+    throw new UsageError(
+      `${file} is not the capture of this token: its digest is ${captureDigest(file)}, not ${digest}`,
+    );
+  }
+  return workload;
+}

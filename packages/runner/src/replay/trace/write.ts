@@ -1,0 +1,56 @@
+// replay --trace: a run for the tools that people have.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { writePcapng } from '@lastref/capture';
+import { Cell, type CellInput } from '@lastref/search';
+import { TracePicker, type Trace } from '@lastref/workloads';
+import { UsageError } from '../../errors.ts';
+import { recordSide } from '../../story/record.ts';
+import { LentBytes } from './lent.ts';
+import { perfettoTrace } from './perfetto.ts';
+import { Wire } from './wire.ts';
+
+/**
+ * Writes trace.json (the loan's holders, for Perfetto) and wire.pcapng (every packet, for Wireshark) to `dir`; a
+ * run whose packets meet no device has no second file. Returns the names of the files.
+ */
+export function writeTrace(dir: string, input: CellInput, trace: Trace, loan: number): string[] {
+  const files: { name: string; bytes: Uint8Array }[] = [
+    { name: 'trace.json', bytes: new TextEncoder().encode(story(input, trace, loan)) },
+  ];
+  const wire = record(input, trace);
+  if (wire.packets.length > 0)
+    files.push({ name: 'wire.pcapng', bytes: writePcapng(wire.names, wire.packets) });
+  try {
+    mkdirSync(dir, { recursive: true });
+    for (const { name, bytes } of files) writeFileSync(`${dir}/${name}`, bytes);
+  } catch (error) {
+    throw new UsageError(
+      `${dir}: cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+    );
+  }
+  return files.map((f) => f.name);
+}
+
+function story(input: CellInput, trace: Trace, loan: number): string {
+  const side = recordSide(input, trace, {
+    loan,
+    until: Infinity,
+    beyond: false,
+    keep: [],
+    whole: true,
+  });
+  return `${JSON.stringify(perfettoTrace(side, loan))}\n`;
+}
+
+function record(input: CellInput, trace: Trace): Wire {
+  const lent = new LentBytes();
+  const cell = new Cell(input, lent);
+  const wire = new Wire(cell.k, lent);
+  const picker = new TracePicker(trace);
+  for (;;) {
+    wire.before();
+    if (!picker.step(cell.k.agenda)) return wire;
+    wire.after();
+    lent.afterStep();
+  }
+}

@@ -1,0 +1,4 @@
+export * from './question.ts';
+export * from './record.ts';
+export * from './stories.ts';
+export * from './witness.ts';

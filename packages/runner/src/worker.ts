@@ -1,0 +1,28 @@
+// What a worker thread does: answers one ask, cell by cell.
+import { parentPort, workerData } from 'node:worker_threads';
+import { Broken, faultOf } from './candidates/rules.ts';
+import { runIn } from './candidates/running.ts';
+import { RunError, UsageError } from './errors.ts';
+import type { House } from './house.ts';
+import { Isolate, answers } from './isolate.ts';
+import { nameOf, type Order, type Said } from './pool.ts';
+
+/** Serves the order that this thread was started with. */
+export async function serve(house: House): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new Error('only a worker thread serves');
+  const say = (said: Said): void => port.postMessage(said);
+  const { kind, ask, running } = workerData as Order;
+  if (running !== null) runIn(running);
+  const { question } = await house.questions[kind]!();
+  try {
+    for await (const answer of answers(question, ask, new Isolate(house))) say({ answer });
+  } catch (error) {
+    if (error instanceof Broken)
+      say({ answer: { fault: faultOf(nameOf(question, ask), null, error) } });
+    else if (error instanceof RunError || error instanceof UsageError)
+      say({ failed: error.message });
+    else throw error;
+  }
+  say({ done: true });
+}
