@@ -1,6 +1,7 @@
 import {
   Destructor,
   GetPutPage,
+  Life,
   type Design,
   type Loan,
   type Page,
@@ -30,8 +31,7 @@ export const design = {
 /** One skb's data that carries a part of a request. */
 interface Carrier {
   loan: Loan;
-  shinfo: SkbSharedInfo;
-  gen: number;
+  data: Life<SkbSharedInfo>;
 }
 
 class SockWfree extends GetPutPage {
@@ -42,8 +42,8 @@ class SockWfree extends GetPutPage {
     super.lend(skb, page, pageOffset, size, loan);
     const requests = (this.requests[skb.flow] ??= []);
     const last = requests.at(-1);
-    if (last !== undefined && last.loan === loan && last.shinfo === skb.shinfo) return;
-    requests.push({ loan, shinfo: skb.shinfo, gen: skb.shinfo.gen });
+    if (last !== undefined && last.loan === loan && last.data.object === skb.shinfo) return;
+    requests.push({ loan, data: new Life(skb.shinfo) });
     this.k.hold(loan);
   }
 
@@ -57,9 +57,8 @@ class SockWfree extends GetPutPage {
     if (requests === undefined) return;
     let kept = 0;
     for (const carrier of requests) {
-      const gone = carrier.shinfo.gen !== carrier.gen; // else: still cloned, or still queued
-      if (gone) this.k.drop(carrier.loan);
-      else requests[kept++] = carrier;
+      if (carrier.data.over) this.k.drop(carrier.loan);
+      else requests[kept++] = carrier; // still cloned, or still queued
     }
     requests.length = kept;
   }

@@ -1,6 +1,7 @@
 // The steps that are possible now. Each source of steps (a timer, a ring, a link, a reader) has a fixed
 // place here; it says when its next step falls due, and whoever picks takes one. Few sources exist, so the
 // earliest is found by a scan over a typed array, which also makes "all that is possible" a plain loop.
+import { declareState } from './state.ts';
 
 /** Not on the agenda. */
 export const NEVER = 0x7fffffff;
@@ -135,6 +136,16 @@ export class Agenda {
   }
 }
 
+declareState(Agenda, {
+  state: 'sources stopped',
+  moment: 'now due armed arming',
+  scratch: 'party',
+  also(agenda, sink) {
+    for (let place = 0; place < agenda.sources.length; place++)
+      sink.number(agenda.isArmed(place) ? 1 : 0);
+  },
+});
+
 /** A source with one thing to do: what most of them are. */
 export abstract class SingleStep implements StepSource {
   readonly name: string;
@@ -172,3 +183,7 @@ export abstract class SingleStep implements StepSource {
 
   abstract take(verb: number, item: number): boolean;
 }
+
+declareState(SingleStep, {
+  constant: 'name verbs spends eager place',
+});

@@ -3,6 +3,7 @@
 import { Spend, type StepSource } from './agenda.ts';
 import type { Kernel } from './kernel.ts';
 import { Context } from './probe.ts';
+import { declareState } from './state.ts';
 
 /** What a device may do wrong with a packet. */
 export const DeviceFault = {
@@ -58,6 +59,12 @@ export class DeviceFaults {
     this.step?.schedule(queue);
   }
 }
+
+declareState(DeviceFaults, {
+  state: 'kind packetsLeft',
+  constant: 'step',
+  count: 'handed',
+});
 
 /** Verbs of the step. For the last four `item` says which one fails: 1 is the next. */
 export const FaultVerb = { RUN_QUEUE: 0, ALLOCATION: 1, DROP: 2, BUSY: 3, LINEARIZE: 4 } as const;
@@ -129,3 +136,8 @@ export class FaultStep implements StepSource {
     return true;
   }
 }
+
+declareState(FaultStep, {
+  state: 'stopped',
+  constant: 'name verbs place k',
+});

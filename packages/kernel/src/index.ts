@@ -8,6 +8,7 @@ export * from './kernel.ts';
 export * from './ledger.ts';
 export * from './lifetime.ts';
 export * from './probe.ts';
+export * from './state.ts';
 export * from './mm/memory.ts';
 export * from './mm/page_alloc.ts';
 export * from './mm/owner.ts';

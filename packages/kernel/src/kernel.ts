@@ -15,6 +15,7 @@ import { SkbSharedInfo, SkBuff, skbCloned, type SkbFrag } from './net/core/skbuf
 import { Context, type Probe } from './probe.ts';
 import { SideField } from './side-field.ts';
 import { Workqueue } from './workqueue.ts';
+import { declareState } from './state.ts';
 
 const { DESIGN_REF } = Cost;
 
@@ -291,3 +292,13 @@ export class Kernel implements Services {
     frag.loan = null;
   }
 }
+
+declareState(Kernel, {
+  state: 'agenda failIn deviceFaults holders producers',
+  constant: 'era design probe ledger cost frames pages skbs fclones shinfos loans sideFields',
+  elsewhere: 'lifetime mem workqueue zerocopyQueues pagePool calls flows flowSides side context',
+  name: 'ipIds loanIds',
+  count: 'releases allocations',
+  spare: 'heads brk',
+  also: (k, sink) => sink.design(k.lifetime),
+});

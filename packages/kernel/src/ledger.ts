@@ -1,5 +1,6 @@
 // What a kernel developer would pay, counted exactly. Goal: the same run gives the same counts on any
 // machine. Non-goal: time; packages/report turns counts into nanoseconds with published coefficients.
+import { declareState } from './state.ts';
 
 /** Which traffic pays. A side is an offset into the counters, so that counting is one array write. */
 export const COUNTERS = 24;
@@ -92,3 +93,5 @@ export class Ledger {
     return Object.fromEntries(COST_NAMES.map((name, i) => [name, totals[side + i]!]));
   }
 }
+
+declareState(Ledger, { count: 'counts' });

@@ -7,6 +7,7 @@ import type { Sock } from './net/core/sock.ts';
 import type { SlabObject } from './mm/slab.ts';
 import { Context } from './probe.ts';
 import type { SideField } from './side-field.ts';
+import { declareState } from './state.ts';
 
 /** Contexts of a loan whose producer takes the news anywhere; and of one whose callback may sleep. */
 export const ANY_CONTEXT = 0b1111;
@@ -32,6 +33,13 @@ export class Loan {
   /** Contexts in which the producer's callback may run: one bit each, `1 << Context`. */
   contexts = ANY_CONTEXT;
 }
+
+declareState(Loan, {
+  lives: true,
+  state: 'refs completed producer op call contexts',
+  elsewhere: 'live',
+  name: 'slot gen id',
+});
 
 /** The buffer operation that calls. One bit each: a design can name the sites that its patch hooks. */
 export const Site = {

@@ -1,5 +1,6 @@
 // A field that a design's patch adds to a struct of the kernel, besides the one loan slot that every struct has.
 import type { SlabObject } from './mm/slab.ts';
+import { declareState } from './state.ts';
 
 export class SideField<O extends SlabObject, V> {
   private readonly values: (V | undefined)[] = [];
@@ -16,3 +17,31 @@ export class SideField<O extends SlabObject, V> {
     this.gens[o.slot] = o.gen;
   }
 }
+
+declareState(SideField, { elsewhere: 'values gens' });
+
+/** One life of an object of a slab: a pointer that is kept, and the means to see that what it led to is gone. */
+export class Life<O extends SlabObject> {
+  readonly object: O;
+  private readonly gen: number;
+
+  /** The life of `object` that goes on now. */
+  constructor(object: O) {
+    this.object = object;
+    this.gen = object.gen;
+  }
+
+  /** The object was freed since; it may be another one by now. */
+  get over(): boolean {
+    return this.object.gen !== this.gen;
+  }
+}
+
+declareState(Life, {
+  elsewhere: 'object',
+  name: 'gen',
+  also(life, sink) {
+    sink.value(life.over);
+    sink.value(life.object);
+  },
+});

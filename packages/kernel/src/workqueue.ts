@@ -3,6 +3,7 @@ import { SingleStep, type Party } from './agenda.ts';
 import type { Kernel } from './kernel.ts';
 import type { Loan } from './lifetime.ts';
 import { Context } from './probe.ts';
+import { declareState } from './state.ts';
 
 /** @kernel kernel/workqueue.c schedule_work */
 export class Workqueue extends SingleStep {
@@ -38,3 +39,8 @@ export class Workqueue extends SingleStep {
     return true;
   }
 }
+
+declareState(Workqueue, {
+  state: 'loans parties',
+  constant: 'k',
+});

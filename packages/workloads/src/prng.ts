@@ -1,3 +1,4 @@
+import { declareState } from '@lastref/kernel';
 /** xoshiro128** with a splitmix32 seed: 32-bit integers, the same everywhere. */
 export class Prng {
   private readonly s = new Uint32Array(4);
@@ -39,3 +40,7 @@ export class Prng {
     return this.below(1_000_000) < parts;
   }
 }
+
+declareState(Prng, {
+  state: 's',
+});

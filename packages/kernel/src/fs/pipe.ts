@@ -4,6 +4,7 @@ import type { Kernel } from '../kernel.ts';
 import { getPage, putPage, type Page } from '../mm/page_alloc.ts';
 import { kfreeSkb } from '../net/core/skb_free.ts';
 import type { SkBuff } from '../net/core/skbuff.ts';
+import { declareState } from '../state.ts';
 
 export const PIPE_BUFFERS = 16;
 
@@ -75,3 +76,8 @@ export class Pipe implements Holder {
     for (const b of this.buffers) visitor.page(b.page, b.pageOffset, b.size, 'pipe');
   }
 }
+
+declareState(Pipe, {
+  state: 'buffers',
+  constant: 'k',
+});

@@ -4,6 +4,7 @@ import type { Holder, HolderVisitor } from '../holders.ts';
 import type { Kernel } from '../kernel.ts';
 import { Context, Reader } from '../probe.ts';
 import { PAGE_SIZE, getPage, putPage, type Page } from './page_alloc.ts';
+import { declareState } from '../state.ts';
 
 interface Mapped {
   readonly page: Page;
@@ -54,3 +55,8 @@ export class UserMapping extends SingleStep implements Holder {
     for (const { page } of this.pages) visitor.page(page, 0, PAGE_SIZE, 'user mapping');
   }
 }
+
+declareState(UserMapping, {
+  state: 'pages',
+  constant: 'k readTicks',
+});

@@ -4,6 +4,7 @@ import { Cost } from '../ledger.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Loan } from '../lifetime.ts';
 import { PageHome } from './page_home.ts';
+import { declareState } from '../state.ts';
 
 const { PAGE_REF } = Cost; // a constant of this module is one in machine code too
 
@@ -33,6 +34,15 @@ export class Page {
   /** How often the frame's bytes were written, by anybody. Not a reference count. */
   writes = 0;
 }
+
+declareState(Page, {
+  lives: true,
+  state: 'count home ppRefs loan mapping',
+  elsewhere: 'live',
+  name: 'slot gen address',
+  count: 'writes',
+  also: (page, sink) => sink.bytes(page.address, PAGE_SIZE),
+});
 
 /** Stands where a pointer would be null: a field keeps one type and a stale use raises a KernelBug. */
 export const POISON_PAGE: Page = Object.assign(new Page(), { slot: -1, address: -1 });

@@ -1,6 +1,7 @@
 // Object caches. Objects are made once and handed out again, as the kernel's slabs do, so a warm machine
 // allocates nothing. Last in, first out: the order depends on the run alone.
 import { KernelBug } from '../errors.ts';
+import { declareState } from '../state.ts';
 
 /** What a slab needs of its objects. */
 export interface SlabObject {
@@ -53,3 +54,8 @@ export class Slab<T extends SlabObject> {
     return obj;
   }
 }
+
+declareState(Slab, {
+  constant: 'name make first stride',
+  spare: 'all freeList',
+});

@@ -58,7 +58,7 @@ export function explore(input: CellInput, options: ExploreOptions): Exploration 
   try {
     return quick.run();
   } catch (error) {
-    if (!(error instanceof HiddenState)) throw error;
+    if (!(error instanceof HiddenStateX)) throw error;
     // Somebody keeps state where no snapshot sees it: a new machine for every run, then.
     const start = new Start(input, options.reduction !== false, false);
     return new Explorer(input, options, start).run();
@@ -66,7 +66,7 @@ export function explore(input: CellInput, options: ExploreOptions): Exploration 
 }
 
 /** A machine that came back to a moment was not as one that got there from the beginning. */
-class HiddenState extends Error {}
+class HiddenStateX extends Error {}
 
 class Explorer {
   private readonly options: ExploreOptions;
@@ -232,12 +232,12 @@ class Explorer {
     if (state < this.expanded) this.woken.push({ state, ids });
   }
 
-  /** Throws HiddenState if a machine that was never used before is not the same in `state`. */
+  /** Throws HiddenStateX if a machine that was never used before is not the same in `state`. */
   private compareWithNew(state: number, spent: number): void {
     const { lo, hi } = this.fingerprint;
     const cell = this.restore(state, this.start.newMachine());
     this.fingerprint.of(cell, spent);
-    if (this.fingerprint.lo !== lo || this.fingerprint.hi !== hi) throw new HiddenState();
+    if (this.fingerprint.lo !== lo || this.fingerprint.hi !== hi) throw new HiddenStateX();
   }
 
   /** Nothing is left to do: whoever was not told by now never is. */

@@ -1,49 +1,63 @@
-// The shape of a machine in 64 bits. Names of objects do not matter: slots, addresses, serial numbers and
-// moments are left out, and an object is known by the order in which a walk from the roots comes to it. So two
-// machines that differ only in names have one fingerprint, and equal packets, pages and readers are symmetric.
-// What is left out stands in shapes.ts; everything else that a machine holds as data takes part, by reflection,
-// so that a new field of the model is never forgotten.
-import type { SideField, SlabObject } from '@lastref/kernel';
+// The shape of a machine in 64 bits. Names of objects do not matter: an object is known by the order in which a walk
+// from the machine comes to it. So two machines that differ only in names have one fingerprint, and equal packets,
+// pages and readers are symmetric. What of an object is state stands beside its class; below the design all is.
+import { type SideField, type SlabObject, type StateSink } from '@lastref/kernel';
 import type { Cell } from '../cell.ts';
-import { shapeOf, type Shape } from './shapes.ts';
+import { DESIGN, MACHINE, shapeOf, type Shape } from './shapes.ts';
 
 const NULL = 0x6e756c6c;
 const UNDEFINED = 0x756e6465;
 const TRUE = 0x74727565;
 const FALSE = 0x66616c73;
 
-export class MachineFingerprint {
+/** Walks that look at every object closely: so many at first, and then one in so many. */
+const STRICT_FIRST = 16;
+const STRICT_EVERY = 256;
+
+export class MachineFingerprint implements StateSink {
   lo = 0;
   hi = 0;
+  /** Is every object looked at for fields that nobody declared, and for what no walk can see? */
+  private strict = true;
+  private walks = 0;
   /** In the order of the walk. */
   private readonly numbers = new Map<object, number>();
-  private readonly shapes = new Map<unknown, Shape>();
+  private readonly shapes = new Map<object | null, Shape>();
+  /** Of the object that is being walked. */
+  private inside: Shape = MACHINE;
   private sideFields: readonly SideField<SlabObject, unknown>[] = [];
   private mem: Uint8Array = new Uint8Array(0);
   private words: Int32Array = new Int32Array(0);
 
-  /** Takes the fingerprint of all that can matter to what the cell does next; `extra` goes in too. */
+  /**
+   * Takes the fingerprint of all that can matter to what the cell does next; `extra` goes in too. Throws UndeclaredState
+   * for a field of the machine that is not declared, HiddenState for what a design keeps where no walk can see it.
+   */
   of(cell: Cell, extra: number): void {
+    this.strict = this.walks < STRICT_FIRST || this.walks % STRICT_EVERY === 0;
+    this.walks++;
+    this.walk(cell, extra);
+  }
+
+  /** Looks at every object of the machine closely; throws as `of` does. */
+  inspect(cell: Cell): void {
+    this.strict = true;
+    this.walk(cell, 0);
+  }
+
+  private walk(cell: Cell, extra: number): void {
     const { k, judge, scenario } = cell;
     this.lo = 0x2545f491;
     this.hi = 0x6c8e9cf5;
     this.numbers.clear();
     this.sideFields = k.sideFields;
+    this.inside = MACHINE;
     if (this.mem !== k.mem) {
       this.mem = k.mem;
       this.words = new Int32Array(k.mem.buffer, k.mem.byteOffset, k.mem.length >> 2);
     }
     this.number(extra);
-    this.number(k.failIn);
-    this.value(k.deviceFaults);
-    const { agenda } = k;
-    for (let place = 0; place < agenda.sources.length; place++) {
-      this.number(agenda.isArmed(place) ? 1 : 0);
-      this.value(agenda.sources[place]);
-    }
-    this.value(k.holders);
-    this.value(k.producers);
-    this.value(k.lifetime);
+    this.value(k);
     this.value(scenario.participants);
     judge.remembered(this);
   }
@@ -55,10 +69,16 @@ export class MachineFingerprint {
     const hi = Math.imul(this.hi + whole, 0x85ebca6b) ^ lo;
     this.lo = (lo + Math.imul(hi, 5)) | 0;
     this.hi = (hi << 17) | (hi >>> 15);
-    if (whole !== v) this.number(Math.trunc(v / 0x100000000) ^ Math.imul((v % 1) * 0x40000000, 3));
+    if (whole !== v) this.fraction(v);
   }
 
-  /** Bytes of the machine's memory. */
+  /** What of a number does not go into one word. */
+  private fraction(v: number): void {
+    DOUBLE[0] = v;
+    this.number(HALVES[0]!);
+    this.number(HALVES[1]!);
+  }
+
   bytes(at: number, size: number): void {
     const { mem, words } = this;
     let i = at;
@@ -76,14 +96,20 @@ export class MachineFingerprint {
     this.number(b);
   }
 
-  /** One byte of the machine's memory that several places of the walk pick singly. */
   byteAt(at: number): number {
     return this.mem[at]!;
   }
 
+  design(v: unknown): void {
+    const before = this.inside;
+    this.inside = DESIGN;
+    this.value(v);
+    this.inside = before;
+  }
+
   /** What the design added to this object. */
   added(o: SlabObject): void {
-    for (let i = 0; i < this.sideFields.length; i++) this.value(this.sideFields[i]!.get(o));
+    for (let i = 0; i < this.sideFields.length; i++) this.design(this.sideFields[i]!.get(o));
   }
 
   value(v: unknown): void {
@@ -95,8 +121,7 @@ export class MachineFingerprint {
         this.number(v ? TRUE : FALSE);
         return;
       case 'string':
-        for (let i = 0; i < v.length; i++) this.number(v.charCodeAt(i));
-        this.number(v.length);
+        this.text(v);
         return;
       case 'object':
         if (v === null) this.number(NULL);
@@ -105,8 +130,17 @@ export class MachineFingerprint {
       case 'undefined':
         this.number(UNDEFINED);
         return;
-      default: // a function: code, not state
+      case 'bigint':
+        this.text(`${v}n`);
+        return;
+      default:
+        this.inside.refuse(v);
     }
+  }
+
+  private text(v: string): void {
+    for (let i = 0; i < v.length; i++) this.number(v.charCodeAt(i));
+    this.number(v.length);
   }
 
   private object(o: object): void {
@@ -115,14 +149,24 @@ export class MachineFingerprint {
       this.number(known);
       return;
     }
-    const kind = o.constructor;
+    this.numbers.set(o, this.numbers.size + 0x100);
+    const kind = Object.getPrototypeOf(o) as object | null;
     let shape = this.shapes.get(kind);
     if (shape === undefined) {
-      shape = shapeOf(o);
+      shape = shapeOf(o, this.inside);
       this.shapes.set(kind, shape);
     }
-    if (shape.ignored) return;
-    this.numbers.set(o, this.numbers.size + 0x100);
+    if (this.strict) shape.inspect(o, this.inside);
+    if (shape.passes) {
+      shape.walk(o, this);
+      return;
+    }
+    const before = this.inside;
+    this.inside = shape;
     shape.walk(o, this);
+    this.inside = before;
   }
 }
+
+const DOUBLE = new Float64Array(1);
+const HALVES = new Int32Array(DOUBLE.buffer);

@@ -1,275 +1,240 @@
-// What of each kind of object is state, and what is only a name, a moment, a statistic or a cache.
-import { Judge } from '@lastref/judge';
-import {
-  Agenda,
-  DeviceFaults,
-  IP_HEADER,
-  Kernel,
-  Ledger,
-  Link,
-  Loan,
-  PAGE_SIZE,
-  PacketSock,
-  Page,
-  SkBuff,
-  SkbFrag,
-  SkbSharedInfo,
-  SideField,
-  Slab,
-  TcpSock,
-} from '@lastref/kernel';
+// How each kind of object is walked. The machine's classes declare their fields (declareState); whatever hangs below a
+// design is state as it is, of types whose content can be seen.
+import { types } from 'node:util';
+import { SeamMisuse, declaredOf, type Declared } from '@lastref/kernel';
 import type { MachineFingerprint } from './machine-fingerprint.ts';
 
+/** A class of the machine has a field, or somebody put one there, that nobody declared. A fault of this repository. */
+export class UndeclaredState extends Error {
+  override readonly name = 'UndeclaredState';
+}
+
+/** A design keeps something where no search can see it, so that two states might be taken for one. */
+export class HiddenState extends SeamMisuse {}
+
 export interface Shape {
-  /** Not looked at: reached from the roots by other ways, or no state at all. */
-  readonly ignored: boolean;
+  /** Whose objects these are, for messages. */
+  readonly name: string;
+  /** Of a design: any plain field is state. */
+  readonly design: boolean;
+  /** Only holds others together (a list, a record): what is found in it belongs to whoever has it. */
+  readonly passes: boolean;
   walk(o: object, f: MachineFingerprint): void;
+  /** Throws if something of `o`, which `inside` refers to, would be left out. */
+  inspect(o: object, inside: Shape): void;
+  /** Throws: a function or a symbol is in a field. */
+  refuse(v: unknown): void;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/**
- * Fields that are left out wherever they occur. Names: `name`, `verbs`, `place`, `serial`,
- * `serials`. Settings that no step changes: `config`, `options`, `route`. Moments, as the clock of a search stands
- * still: the others.
- */
-const EVERYWHERE = new Set([
-  'name',
-  'verbs',
-  'place',
-  'serial',
-  'serials',
-  'config',
-  'options',
-  'route',
-  'due',
-  'when',
-  'reuseAt',
-  'heldUntil',
-]);
+type Walk = (o: object, f: MachineFingerprint) => void;
 
-/** Fields of one class that no later step depends on: statistics and pools of unused objects. */
-const OF_CLASS: readonly (readonly [new (...args: never[]) => object, readonly string[]])[] = [
-  [Link, ['freeNs', 'pool', 'packets', 'dropped', 'duplicated', 'delayed', 'held']],
-  [TcpSock, ['retransmits', 'timeouts', 'bytesReceived']],
-  [PacketSock, ['drops', 'packets']],
-  [DeviceFaults, ['handed', 'step']],
-];
+const nothing = (): void => undefined;
 
-const IGNORED: Shape = { ignored: true, walk: () => undefined };
+/** Where a walk of the machine begins; and one of what belongs to a design. */
+export const MACHINE: Shape = {
+  name: 'the machine',
+  design: false,
+  passes: false,
+  walk: nothing,
+  inspect: nothing,
+  refuse: (v) => refused('the machine', v),
+};
+export const DESIGN: Shape = {
+  name: 'a design',
+  design: true,
+  passes: false,
+  walk: nothing,
+  inspect: nothing,
+  refuse: (v) => hidden('a design', v),
+};
 
-/** How objects like `o` are walked. */
-export function shapeOf(o: object): Shape {
-  if (
-    o instanceof Kernel ||
-    o instanceof Agenda ||
-    o instanceof Ledger ||
-    o instanceof SideField ||
-    o instanceof Slab ||
-    o instanceof Judge
-  )
-    return IGNORED;
-  if (o instanceof SkBuff) return { ignored: false, walk: skb };
-  if (o instanceof SkbSharedInfo) return { ignored: false, walk: shinfo };
-  if (o instanceof SkbFrag) return { ignored: false, walk: frag };
-  if (o instanceof Page) return { ignored: false, walk: page };
-  if (o instanceof Loan) return { ignored: false, walk: loan };
-  if (Array.isArray(o)) return { ignored: false, walk: list };
-  if (o instanceof Map) return { ignored: false, walk: map };
-  if (o instanceof Set) return { ignored: false, walk: set };
-  if (ArrayBuffer.isView(o)) return { ignored: false, walk: numbers };
-  return fields(o);
+/** How objects like `o` are walked, the first of which an object of shape `inside` refers to. */
+export function shapeOf(o: object, inside: Shape): Shape {
+  if (Array.isArray(o)) return LIST;
+  if (o instanceof Map) return MAP;
+  if (o instanceof Set) return SET;
+  if (ArrayBuffer.isView(o) && !(o instanceof DataView)) return NUMBERS;
+  if (isPlain(o)) return PLAIN;
+  const declared = declaredOf(o.constructor);
+  if (declared !== null && (declared.own || !inside.design)) return ofMachine(o, declared);
+  if (!inside.design)
+    throw new UndeclaredState(
+      `class ${o.constructor.name}, which ${inside.name} refers to, declares no state (declareState)`,
+    );
+  return ofDesign(o);
 }
 
-/** The fields of `o` that are state. Classes of the model set all their fields when they are made. */
-export function stateFields(o: object): string[] {
-  const out = OF_CLASS.find(([kind]) => o instanceof kind)?.[1] ?? [];
-  return Object.keys(o).filter((key) => !EVERYWHERE.has(key) && !out.includes(key));
+function isPlain(o: object): boolean {
+  const prototype = Object.getPrototypeOf(o) as object | null;
+  return prototype === Object.prototype || prototype === null;
 }
 
-/** Fields of a class that are left out: for the test that they exist. */
-export function leftOut(): typeof OF_CLASS {
-  return OF_CLASS;
+/** Straight-line code for a class: a loop over names is several times slower. */
+function compiled({ fields, lives, also }: Declared): Walk {
+  const lines = [...fields]
+    .filter(([, kind]) => kind === 'state')
+    .map(([field]) => `f.value(o.${field});`);
+  if (lives) lines.unshift('if (!o.live) return;');
+  also.forEach((_, i) => lines.push(`also[${i}](o, f);`));
+  if (lives) lines.push('f.added(o);');
+  // oxlint-disable-next-line typescript/no-implied-eval
+  return new Function('also', `return (o, f) => { ${lines.join(' ')} };`)(also) as Walk;
 }
 
-function fields(o: object): Shape {
-  const plain = Object.getPrototypeOf(o) === Object.prototype;
-  const keys = stateFields(o);
+function ofMachine({ constructor }: object, declared: Declared): Shape {
+  const { name } = constructor;
   return {
-    ignored: false,
-    walk(each, f) {
-      const names = plain ? stateFields(each) : keys;
-      for (let i = 0; i < names.length; i++) {
-        const key = names[i]!;
-        f.value(key === 'gen' ? sameLife(each as Fields) : (each as Fields)[key]);
-      }
+    name,
+    design: false,
+    passes: false,
+    walk: compiled(declared),
+    inspect(o, inside) {
+      const key = Reflect.ownKeys(o).find(
+        (one) => typeof one === 'symbol' || !declared.fields.has(one),
+      );
+      if (key === undefined) return;
+      const what = `field ${String(key)} of class ${name}`;
+      throw inside.design
+        ? new HiddenState(`${what} is put there by ${inside.name}: a design adds with sideField()`)
+        : new UndeclaredState(`${what} is declared neither as state nor as anything else`);
     },
+    refuse: (v) => refused(name, v),
   };
 }
 
-/** Something remembers an object and, next to it, its `gen`: what counts is whether that life of it goes on. */
-function sameLife(o: Fields): unknown {
-  let object: { readonly gen?: unknown } | null = null;
-  for (const key of Object.keys(o)) {
-    if (key === 'gen') break;
-    const other = o[key];
-    if (typeof other === 'object' && other !== null && 'gen' in other) object = other;
-  }
-  return object === null ? o['gen'] : object.gen === o['gen'];
+function ofDesign({ constructor }: object): Shape {
+  const { name } = constructor;
+  const shape: Shape = {
+    name,
+    design: true,
+    passes: false,
+    walk: record,
+    inspect(o) {
+      inspectClass(o, shape);
+      inspectFields(o, shape);
+    },
+    refuse: (v) => hidden(name, v),
+  };
+  return shape;
 }
 
-function list(o: readonly unknown[], f: MachineFingerprint): void {
-  f.number(o.length);
-  for (let i = 0; i < o.length; i++) f.value(o[i]);
+function record(o: object, f: MachineFingerprint): void {
+  const keys = Object.keys(o);
+  for (let i = 0; i < keys.length; i++) f.value((o as Fields)[keys[i]!]);
 }
 
-function map(o: ReadonlyMap<unknown, unknown>, f: MachineFingerprint): void {
-  f.number(o.size);
-  for (const [key, value] of o) {
+/** What has the methods and no state of an `Object`, an array, a map: `prototype` itself, and not a subclass. */
+function holder(prototype: object, walk: Walk): Shape {
+  return {
+    name: prototype.constructor.name,
+    design: false,
+    passes: true,
+    walk,
+    inspect(o, inside) {
+      const own = Object.getPrototypeOf(o) as object | null;
+      if (own !== prototype && own !== null) inspectClass(o, inside);
+      inspectFields(o, inside);
+    },
+    refuse: nothing,
+  };
+}
+
+const LIST = holder(Array.prototype, (o, f) => {
+  const list = o as readonly unknown[];
+  f.number(list.length);
+  for (let i = 0; i < list.length; i++) f.value(list[i]);
+});
+const MAP = holder(Map.prototype, (o, f) => {
+  const map = o as ReadonlyMap<unknown, unknown>;
+  f.number(map.size);
+  for (const [key, value] of map) {
     f.value(key);
     f.value(value);
   }
-}
+});
+const SET = holder(Set.prototype, (o, f) => {
+  const set = o as ReadonlySet<unknown>;
+  f.number(set.size);
+  for (const value of set) f.value(value);
+});
+const PLAIN = holder(Object.prototype, record);
+const NUMBERS: Shape = {
+  ...holder(Uint8Array.prototype, (o, f) => {
+    const numbers = o as Int32Array;
+    f.number(numbers.length);
+    for (let i = 0; i < numbers.length; i++) f.value(numbers[i]!);
+  }),
+  inspect: nothing,
+};
 
-function set(o: ReadonlySet<unknown>, f: MachineFingerprint): void {
-  f.number(o.size);
-  for (const value of o) f.value(value);
-}
-
-function numbers(o: Int32Array, f: MachineFingerprint): void {
-  f.number(o.length);
-  for (let i = 0; i < o.length; i++) f.number(o[i]!);
-}
-
-/** Bytes of an IP header that only name the packet, or sum up the others: identification and checksum. */
-const NAMING = [4, 5, 10, 11];
-
-function skb(o: SkBuff, f: MachineFingerprint): void {
-  if (!o.live) return;
-  f.number(o.users);
-  f.number(o.len);
-  f.number(o.dataLen);
-  f.number(o.truesize);
-  f.number(o.cloned | (o.nohdr << 1) | (o.fclone << 2) | (o.fcloneRef << 4));
-  f.number(o.hdrLen);
-  f.number(o.destructor);
-  f.number(o.ipSummed);
-  f.number(o.headers);
-  f.number(o.flow);
-  f.number(o.seq);
-  f.number(o.endSeq);
-  f.number(o.tcpFlags | (o.sacked << 8));
-  f.number(o.pcount);
-  f.value(o.sk);
-  f.value(o.loan);
-  f.value(o.cb);
-  f.value(o.pair);
-  others(o, f, SKB_FIELDS);
-  f.number(o.data - o.shinfo.head);
-  const linear = o.tail - o.data;
-  if (o.headers >= IP_HEADER && linear >= IP_HEADER) {
-    for (let i = 0; i < IP_HEADER; i++) if (!NAMING.includes(i)) f.number(f.byteAt(o.data + i));
-    f.bytes(o.data + IP_HEADER, linear - IP_HEADER);
-  } else {
-    f.bytes(o.data, linear);
+/** Throws unless the methods of `o` are those of classes that somebody wrote down, and nothing else stands there. */
+function inspectClass(o: object, inside: Shape): void {
+  if (types.isProxy(o)) hiddenIn(inside, 'a Proxy');
+  const kind = Object.prototype.toString.call(o).slice('[object '.length, -1);
+  if (!SEEN.has(kind)) hiddenIn(inside, `a ${kind}`);
+  let prototype = Object.getPrototypeOf(o) as object | null;
+  for (; prototype !== null && prototype !== Object.prototype; prototype = above(prototype)) {
+    const { constructor } = prototype;
+    if (/\[native code\]\s*\}$/.test(Function.prototype.toString.call(constructor)))
+      hiddenIn(inside, `a ${constructor.name}`);
+    for (const key of Reflect.ownKeys(constructor)) {
+      const { value } = Reflect.getOwnPropertyDescriptor(constructor, key)!;
+      if (!OF_CLASSES.has(key) && typeof value !== 'function')
+        hiddenIn(inside, `${constructor.name}.${String(key)}, which all machines share`);
+    }
+    for (const key of Reflect.ownKeys(prototype)) {
+      const { value, get } = Reflect.getOwnPropertyDescriptor(prototype, key)!;
+      if (get === undefined && typeof value !== 'function')
+        hiddenIn(inside, `${constructor.name}.prototype.${String(key)}, which all machines share`);
+    }
   }
-  f.value(o.shinfo);
-  f.added(o);
-  f.value(o.next);
 }
 
-/** Of a shared info only the used entries: the others keep what an earlier life left there. */
-function shinfo(o: SkbSharedInfo, f: MachineFingerprint): void {
-  if (!o.live) return;
-  f.number(o.cls);
-  f.number(o.dataref);
-  f.number(o.nrFrags);
-  f.number(o.gsoSize);
-  f.number(o.gsoSegs);
-  for (let i = 0; i < o.nrFrags; i++) f.value(o.frags[i]);
-  f.value(o.fragList);
-  f.value(o.loan);
-  others(o, f, SHINFO_FIELDS);
-  f.added(o);
+/** Kinds of objects, as they call themselves, of which a walk sees everything. */
+const SEEN: ReadonlySet<string> = new Set(['Object', 'Array', 'Map', 'Set']);
+
+/** What every class has. */
+const OF_CLASSES: ReadonlySet<PropertyKey> = new Set(['length', 'name', 'prototype']);
+
+function above(prototype: object): object | null {
+  return Object.getPrototypeOf(prototype) as object | null;
 }
 
-function frag(o: SkbFrag, f: MachineFingerprint): void {
-  f.number(o.pageOffset);
-  f.number(o.size);
-  f.value(o.page);
-  f.value(o.loan);
+/** Throws unless all fields of `o` are plain ones that a walk sees. */
+function inspectFields(o: object, inside: Shape): void {
+  if (types.isProxy(o)) hiddenIn(inside, 'a Proxy');
+  const list = Array.isArray(o);
+  const other = list || o instanceof Map || o instanceof Set;
+  for (const key of Reflect.ownKeys(o)) {
+    if (list && (key === 'length' || (typeof key === 'string' && /^\d+$/.test(key)))) continue;
+    const what = `${inside.name}, ${String(key)}`;
+    const { get, set, enumerable } = Reflect.getOwnPropertyDescriptor(o, key)!;
+    if (typeof key === 'symbol') hiddenIn(inside, `a field called by a symbol (${what})`);
+    if (get !== undefined || set !== undefined) hiddenIn(inside, `an accessor (${what})`);
+    if (enumerable !== true) hiddenIn(inside, `a field that is not enumerable (${what})`);
+    if (other) hiddenIn(inside, `a field of a ${o.constructor.name} (${what})`);
+  }
 }
 
-function page(o: Page, f: MachineFingerprint): void {
-  if (!o.live) return;
-  f.number(o.count);
-  f.value(o.loan);
-  others(o, f, PAGE_FIELDS);
-  f.added(o);
-  f.bytes(o.address, PAGE_SIZE);
+function hiddenIn(inside: Shape, what: string): never {
+  if (!inside.design) throw new UndeclaredState(`${inside.name} has ${what}`);
+  throw new HiddenState(
+    `${inside.name} keeps state in ${what}, where no search can see it; ${WAY_OUT}`,
+  );
 }
 
-function loan(o: Loan, f: MachineFingerprint): void {
-  for (const key of LOAN_FIELDS) f.value((o as unknown as Fields)[key]);
-  f.added(o);
+const WAY_OUT =
+  'keep it in plain fields (numbers, texts, arrays, Map, Set, objects of the kernel or of classes of your own)';
+
+function hidden(name: string, v: unknown): never {
+  const what = typeof v === 'function' ? `a function (${v.name})` : `a ${typeof v}`;
+  throw new HiddenState(
+    `${name} keeps ${what} in a field, whose own state no search can see; ${WAY_OUT}`,
+  );
 }
 
-/** Fields that the walks above deal with by hand; the others of the class are walked as they are. */
-const SKB_FIELDS = rest(new SkBuff(), [
-  'slot',
-  'gen',
-  'live',
-  'next',
-  'prev',
-  'sk',
-  'shinfo',
-  'users',
-  'len',
-  'dataLen',
-  'data',
-  'tail',
-  'truesize',
-  'cloned',
-  'nohdr',
-  'hdrLen',
-  'fclone',
-  'fcloneRef',
-  'pair',
-  'destructor',
-  'ipSummed',
-  'loan',
-  'cb',
-  'headers',
-  'flow',
-  'seq',
-  'endSeq',
-  'tcpFlags',
-  'sacked',
-  'pcount',
-  'when',
-]);
-const SHINFO_FIELDS = rest(new SkbSharedInfo(), [
-  'slot',
-  'gen',
-  'live',
-  'head',
-  'cls',
-  'end',
-  'dataref',
-  'nrFrags',
-  'frags',
-  'fragList',
-  'gsoSize',
-  'gsoSegs',
-  'loan',
-]);
-const PAGE_FIELDS = rest(new Page(), ['slot', 'gen', 'live', 'address', 'count', 'loan', 'writes']);
-const LOAN_FIELDS = rest(new Loan(), ['slot', 'gen', 'id']);
-
-function rest(o: object, done: readonly string[]): string[] {
-  return Object.keys(o).filter((key) => !done.includes(key));
-}
-
-function others(o: object, f: MachineFingerprint, keys: readonly string[]): void {
-  for (let i = 0; i < keys.length; i++) f.value((o as Fields)[keys[i]!]);
+function refused(name: string, v: unknown): never {
+  throw new UndeclaredState(`a field of ${name} that is declared as state has a ${typeof v}`);
 }

@@ -1,6 +1,8 @@
 // One moment of a machine, to come back to. Every object that can be reached from the roots is written down with all
-// its fields; coming back writes them into the same objects. State that no field holds (a closure's variable, a
-// #private field of somebody's design) is out of reach: whoever uses a snapshot has to check that nothing was.
+// its fields but those that its class declares constant; coming back writes them into the same objects. State that no
+// field holds (a closure's variable, a #private field of somebody's design) is out of reach: whoever uses a snapshot has
+// to check that nothing was.
+import { declaredOf } from '@lastref/kernel';
 
 type Restore = (o: object, values: readonly unknown[], at: number) => void;
 
@@ -21,7 +23,9 @@ export class Snapshot {
     readonly copy: readonly (readonly [unknown, unknown])[];
   }[] = [];
   private readonly sets: { readonly set: Set<unknown>; readonly copy: readonly unknown[] }[] = [];
-  private readonly layouts = new Map<string, Layout>();
+  /** Objects of no declared class: a field that they gain is taken away again. */
+  private readonly loose: { readonly o: object; readonly keys: readonly string[] }[] = [];
+  private readonly layouts = new Map<object | null, Map<string, Layout>>();
 
   /** `leave`: objects that never change, with all that only they reach. */
   constructor(roots: readonly object[], leave: ReadonlySet<object>) {
@@ -70,15 +74,24 @@ export class Snapshot {
   }
 
   private layoutOf(o: object): Layout {
+    const kind = Object.getPrototypeOf(o) as object | null;
+    const declared = kind === null ? null : declaredOf(kind.constructor);
+    if (declared === null) this.loose.push({ o, keys: Object.keys(o) });
     const keys = Object.keys(o).filter((key) => typeof Reflect.get(o, key) !== 'function');
-    const id = `${o.constructor.name}:${keys.join()}`;
-    let layout = this.layouts.get(id);
+    let layouts = this.layouts.get(kind);
+    if (layouts === undefined) this.layouts.set(kind, (layouts = new Map<string, Layout>()));
+    const id = keys.join();
+    let layout = layouts.get(id);
     if (layout === undefined) {
       // Straight-line code for each kind of object: a loop over names is ten times slower.
-      const body = keys.map((key, i) => `o[${JSON.stringify(key)}] = values[at + ${i}];`).join('');
+      const body = keys.map((key, i) =>
+        declared?.fields.get(key) === 'constant'
+          ? ''
+          : `o[${JSON.stringify(key)}] = values[at + ${i}];`,
+      );
       // oxlint-disable-next-line typescript/no-implied-eval
-      layout = { keys, restore: new Function('o', 'values', 'at', body) as Restore };
-      this.layouts.set(id, layout);
+      layout = { keys, restore: new Function('o', 'values', 'at', body.join('')) as Restore };
+      layouts.set(id, layout);
     }
     return layout;
   }
@@ -91,6 +104,11 @@ export class Snapshot {
       const { list, copy } = lists[i]!;
       list.length = copy.length;
       for (let j = 0; j < copy.length; j++) list[j] = copy[j];
+    }
+    for (const { o, keys } of this.loose) {
+      const now = Object.keys(o);
+      if (now.length === keys.length) continue;
+      for (const key of now) if (!keys.includes(key)) Reflect.deleteProperty(o, key);
     }
     for (const { array, copy } of this.arrays) array.set(copy);
     for (const { map, copy } of this.maps) {

@@ -6,6 +6,7 @@ import {
   Side,
   SingleStep,
   TcpState,
+  declareState,
   tcpAbort,
   tcpClose,
   tcpRecvmsg,
@@ -135,3 +136,8 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
     tcpClose(sk);
   }
 }
+
+declareState(Consumer, {
+  state: 'status sk bytesRead owed',
+  constant: 'k side route options',
+});

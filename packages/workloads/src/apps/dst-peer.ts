@@ -6,6 +6,7 @@ import {
   DstCmd,
   Side,
   SingleStep,
+  declareState,
   readDstCmd,
   tcpAbort,
   tcpClose,
@@ -45,6 +46,13 @@ class Answer {
     this.serial = serial;
   }
 }
+
+declareState(Answer, {
+  state: 'connection',
+  constant: 'id',
+  moment: 'due',
+  name: 'serial',
+});
 
 class Connection implements SocketUser, ByteSink {
   readonly peer: DstPeer;
@@ -91,6 +99,10 @@ class Connection implements SocketUser, ByteSink {
     tcpClose(sk);
   }
 }
+
+declareState(Connection, {
+  state: 'peer sk head at size',
+});
 
 export class DstPeer extends SingleStep implements Listener, Abortable {
   readonly k: Kernel;
@@ -158,3 +170,8 @@ export class DstPeer extends SingleStep implements Listener, Abortable {
       if (connection.sk !== null) tcpAbort(connection.sk);
   }
 }
+
+declareState(DstPeer, {
+  state: 'writes scratch connections answers',
+  constant: 'k side route options',
+});

@@ -11,6 +11,7 @@ import {
   SamStat,
   Side,
   SingleStep,
+  declareState,
   tcpAbort,
   tcpClose,
   tcpRecvmsg,
@@ -55,6 +56,13 @@ class Command {
   }
 }
 
+declareState(Command, {
+  state: 'got bad',
+  constant: 'itt bytes',
+  moment: 'due',
+  name: 'serial',
+});
+
 /** Where data of a PDU stands in the stream, until it was checked. */
 class Piece {
   readonly into: number;
@@ -69,6 +77,10 @@ class Piece {
     this.seq = seq;
   }
 }
+
+declareState(Piece, {
+  constant: 'into size flow seq',
+});
 
 class Connection implements SocketUser, PduUser {
   readonly target: IscsiTarget;
@@ -175,6 +187,10 @@ class Connection implements SocketUser, PduUser {
   }
 }
 
+declareState(Connection, {
+  state: 'target commands sk pdus pieces',
+});
+
 /** Another address of the same target. */
 export class Portal implements Listener {
   readonly target: IscsiTarget;
@@ -191,6 +207,11 @@ export class Portal implements Listener {
     return this.target.accept();
   }
 }
+
+declareState(Portal, {
+  state: 'target',
+  constant: 'route side',
+});
 
 export class IscsiTarget extends SingleStep implements Listener, Abortable {
   readonly k: Kernel;
@@ -281,3 +302,9 @@ export class IscsiTarget extends SingleStep implements Listener, Abortable {
     this.session?.end();
   }
 }
+
+declareState(IscsiTarget, {
+  state: 'writer hdr segment rejected prng session answers',
+  constant: 'k side route options',
+  name: 'serials',
+});

@@ -5,6 +5,7 @@ import {
   REPLY_BYTES,
   Side,
   SingleStep,
+  declareState,
   tcpClose,
   tcpRecvmsg,
   tcpSendmsg,
@@ -53,6 +54,13 @@ class Answer {
     this.serial = serial;
   }
 }
+
+declareState(Answer, {
+  state: 'caller',
+  constant: 'xid',
+  moment: 'due',
+  name: 'serial',
+});
 
 /** One client's connection: cuts its stream into records. */
 class Connection implements SocketUser, ByteSink, Caller {
@@ -116,6 +124,10 @@ class Connection implements SocketUser, ByteSink, Caller {
   }
 }
 
+declareState(Connection, {
+  state: 'nfsd sk at mark xid',
+});
+
 /** The server's datagram socket. @kernel net/sunrpc/svcsock.c svc_udp_recvfrom (2.6.24) */
 class DatagramPort implements DatagramUser, DatagramSink, Caller {
   readonly nfsd: Nfsd;
@@ -147,6 +159,10 @@ class DatagramPort implements DatagramUser, DatagramSink, Caller {
     udpSendmsg(this.sk, address + 4, size - 4, false);
   }
 }
+
+declareState(DatagramPort, {
+  state: 'nfsd sk at xid',
+});
 
 export class Nfsd extends SingleStep implements Listener {
   readonly k: Kernel;
@@ -226,3 +242,8 @@ export class Nfsd extends SingleStep implements Listener {
     caller.answer(at, REPLY_BYTES);
   }
 }
+
+declareState(Nfsd, {
+  state: 'prng scratch answers ports calls',
+  constant: 'k side route options',
+});

@@ -6,6 +6,7 @@ import {
   Pipe,
   SingleStep,
   TcpState,
+  declareState,
   spliceToSocket,
   tcpClose,
   tcpRecvmsg,
@@ -60,6 +61,10 @@ class Downstream implements SocketUser, ByteSink {
     tcpClose(sk);
   }
 }
+
+declareState(Downstream, {
+  state: 'proxy sk',
+});
 
 /** Its step: splice from the one socket, splice to the other. */
 export class Proxy extends SingleStep implements Listener, SocketUser {
@@ -124,3 +129,8 @@ export class Proxy extends SingleStep implements Listener, SocketUser {
     tcpClose(sk);
   }
 }
+
+declareState(Proxy, {
+  state: 'downstream sk pipe',
+  constant: 'k side route wakeTicks',
+});

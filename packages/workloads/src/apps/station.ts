@@ -4,6 +4,7 @@ import {
   SingleStep,
   Side,
   Spend,
+  declareState,
   kfreeSkb,
   linearPacket,
   type Kernel,
@@ -43,6 +44,11 @@ export class Announcement extends SingleStep {
   }
 }
 
+declareState(Announcement, {
+  state: 'device',
+  constant: 'k address',
+});
+
 /** The process behind a tun device stops reading, and is killed a long time later. */
 export class ReaderStops extends SingleStep {
   readonly k: Kernel;
@@ -73,3 +79,8 @@ export class ReaderStops extends SingleStep {
     return true;
   }
 }
+
+declareState(ReaderStops, {
+  state: 'tun stopped',
+  constant: 'k lastsTicks',
+});

@@ -3,6 +3,7 @@
 import {
   Context,
   SingleStep,
+  declareState,
   type InetListen,
   type Kernel,
   type Listener,
@@ -69,3 +70,8 @@ export class Target extends SingleStep implements Listener, Abortable {
     this.producer.abort();
   }
 }
+
+declareState(Target, {
+  state: 'host producer socket serving',
+  constant: 'k route side port',
+});

@@ -1,5 +1,5 @@
 // Steps that end a connection or stop a device: nobody asks for them, and they may come at any time.
-import { Context, SingleStep, Spend, type Kernel, type Nic } from '@lastref/kernel';
+import { Context, SingleStep, Spend, declareState, type Kernel, type Nic } from '@lastref/kernel';
 
 /** Something that can be torn down. */
 export interface Abortable {
@@ -40,6 +40,11 @@ export class Teardown extends SingleStep {
     return true;
   }
 }
+
+declareState(Teardown, {
+  state: 'target left',
+  constant: 'k everyTicks',
+});
 
 /** A device that reads nothing for a while, with whatever is in its ring, and then goes on. */
 export class Outage extends SingleStep {
@@ -85,3 +90,8 @@ export class Outage extends SingleStep {
     return true;
   }
 }
+
+declareState(Outage, {
+  state: 'nic left down',
+  constant: 'k lastsTicks everyTicks',
+});

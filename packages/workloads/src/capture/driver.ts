@@ -16,6 +16,7 @@ import {
   after,
   before,
   cleanRtxQueue,
+  declareState,
   sacktag,
   setTsoSegs,
   tcpFragment,
@@ -53,6 +54,10 @@ class Operation {
   }
 }
 
+declareState(Operation, {
+  state: 'loan pages answered done',
+});
+
 class ReuseStep extends SingleStep {
   readonly driver: CaptureDriver;
 
@@ -65,6 +70,10 @@ class ReuseStep extends SingleStep {
     return this.driver.reuse();
   }
 }
+
+declareState(ReuseStep, {
+  state: 'driver',
+});
 
 export class CaptureDriver extends SingleStep implements CompletionSink, Participant, WireSink {
   readonly k: Kernel;
@@ -329,3 +338,8 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     }
   }
 }
+
+declareState(CaptureDriver, {
+  state: 'plan sk reuseStep scratch operations byLoan dirty header next done lent once skipped',
+  constant: 'k number',
+});

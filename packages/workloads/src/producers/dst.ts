@@ -1,6 +1,7 @@
 // A block device that is replicated to peers, and whoever writes to it. @kernel drivers/staging/dst/dcore.c dst_request (2.6.30)
 import {
   DstMirror,
+  declareState,
   type DstState,
   type DstTrans,
   type DstUser,
@@ -39,6 +40,10 @@ export class DstDisk extends Requests implements DstUser {
   }
 }
 
+declareState(DstDisk, {
+  state: 'mirror',
+});
+
 /** The node finds that a replica does not answer, and gives the connection up. */
 export class DstReset implements Abortable {
   private readonly state: DstState;
@@ -51,3 +56,7 @@ export class DstReset implements Abortable {
     this.state.reset();
   }
 }
+
+declareState(DstReset, {
+  state: 'state',
+});

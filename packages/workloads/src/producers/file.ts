@@ -1,5 +1,5 @@
 // Somebody else's doing with a file that is being sent.
-import { Context, SingleStep, type Kernel } from '@lastref/kernel';
+import { Context, SingleStep, declareState, type Kernel } from '@lastref/kernel';
 import type { StreamProducer } from './stream.ts';
 
 export interface TruncatorOptions {
@@ -41,3 +41,8 @@ export class FileTruncator extends SingleStep {
     return true;
   }
 }
+
+declareState(FileTruncator, {
+  state: 'sender left next',
+  constant: 'k options',
+});

@@ -7,6 +7,7 @@ import {
   PageHome,
   Side,
   SingleStep,
+  declareState,
   takeHome,
   type Frontend,
   type Kernel,
@@ -92,3 +93,8 @@ export class Guest extends SingleStep implements Frontend, Participant {
     this.armNext();
   }
 }
+
+declareState(Guest, {
+  state: 'netback free started done',
+  constant: 'k options address',
+});

@@ -1,6 +1,7 @@
 // A disk behind an iSCSI initiator. @kernel drivers/scsi/sd.c sd_prep_fn, fs/direct-io.c (2.6.24)
 import {
   IscsiSession,
+  declareState,
   type IscsiOptions,
   type IscsiTask,
   type IscsiUser,
@@ -42,3 +43,7 @@ export class IscsiDisk extends Requests implements IscsiUser, Abortable {
     this.session.abort();
   }
 }
+
+declareState(IscsiDisk, {
+  state: 'session failed',
+});

@@ -2,6 +2,7 @@
 import {
   RpcTcpXprt,
   RpcUdpXprt,
+  declareState,
   type Kernel,
   type Loan,
   type Page,
@@ -59,3 +60,8 @@ export class NfsClient extends Requests implements RpcUser {
     this.over(request.slot);
   }
 }
+
+declareState(NfsClient, {
+  state: 'xprt',
+  constant: 'options',
+});

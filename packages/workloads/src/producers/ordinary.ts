@@ -3,6 +3,7 @@ import {
   Context,
   SingleStep,
   PAGE_SIZE,
+  declareState,
   tcpClose,
   tcpSendmsg,
   type Kernel,
@@ -69,6 +70,11 @@ export class OrdinarySender extends SingleStep implements SocketUser, Participan
   }
 }
 
+declareState(OrdinarySender, {
+  state: 'page sk sent',
+  constant: 'k side total',
+});
+
 /** Learns of every write to a page that is not its own doing. */
 export interface PageWatcher {
   pageWritten(page: Page): void;
@@ -118,3 +124,8 @@ export class FileWriter extends SingleStep {
     return true;
   }
 }
+
+declareState(FileWriter, {
+  state: 'pages watcher left next',
+  constant: 'k everyTicks',
+});

@@ -1,3 +1,4 @@
+import { declareState } from '@lastref/kernel';
 import type { CompletionSink, Kernel, Loan } from '@lastref/kernel';
 
 /** The producers of one machine: completions go to the one that lent. */
@@ -20,3 +21,7 @@ export class Producers implements CompletionSink {
     this.all[loan.producer]?.loanCompleted(loan);
   }
 }
+
+declareState(Producers, {
+  state: 'all',
+});

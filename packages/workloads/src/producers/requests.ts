@@ -5,6 +5,7 @@ import {
   Context,
   PAGE_SIZE,
   SingleStep,
+  declareState,
   type CompletionSink,
   type Kernel,
   type Loan,
@@ -52,6 +53,11 @@ class Writer extends SingleStep {
     return this.requests.write(this);
   }
 }
+
+declareState(Writer, {
+  state: 'requests pages loan answered dirty writes version',
+  constant: 'slot',
+});
 
 export abstract class Requests implements CompletionSink, Participant, PageWatcher {
   readonly k: Kernel;
@@ -147,3 +153,8 @@ export abstract class Requests implements CompletionSink, Participant, PageWatch
     this.k.agenda.arm(writer.place, this.k.agenda.now + this.requestOptions.reuseTicks);
   }
 }
+
+declareState(Requests, {
+  state: 'writers done',
+  constant: 'k name requestOptions number',
+});

@@ -9,6 +9,7 @@ import {
   SingleStep,
   TcpState,
   abandon,
+  declareState,
   fileSpliceRead,
   handOut,
   spliceToSocket,
@@ -76,6 +77,11 @@ class PageSet {
   }
 }
 
+declareState(PageSet, {
+  state: 'pages state loan former home returned',
+  moment: 'reuseAt',
+});
+
 class SubmitStep extends SingleStep {
   readonly producer: StreamProducer;
 
@@ -89,6 +95,10 @@ class SubmitStep extends SingleStep {
   }
 }
 
+declareState(SubmitStep, {
+  state: 'producer',
+});
+
 class ReuseStep extends SingleStep {
   readonly producer: StreamProducer;
 
@@ -101,6 +111,10 @@ class ReuseStep extends SingleStep {
     return this.producer.reuse();
   }
 }
+
+declareState(ReuseStep, {
+  state: 'producer',
+});
 
 export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Participant {
   readonly k: Kernel;
@@ -357,3 +371,9 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
     for (const loan of this.unanswered.splice(0)) this.k.lifetime.unanswered(loan, true);
   }
 }
+
+declareState(StreamProducer, {
+  state:
+    'sets submitStep reuseStep pipe unanswered sk started done version sending sent statusBytes',
+  constant: 'k name options number',
+});

@@ -6,6 +6,7 @@ import {
   PageHome,
   SingleStep,
   Vringfd,
+  declareState,
   takeHome,
   type Kernel,
   type NetDevice,
@@ -94,3 +95,8 @@ export class VringProcess extends SingleStep implements VringUser, Participant {
     this.armNext();
   }
 }
+
+declareState(VringProcess, {
+  state: 'vring buffers free posted started done',
+  constant: 'k options',
+});

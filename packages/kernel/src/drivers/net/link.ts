@@ -11,6 +11,7 @@ import type { NetDevice } from '../../net/core/dev.ts';
 import { allocSkb, skbPut } from '../../net/core/skb_alloc.ts';
 import { kfreeSkb } from '../../net/core/skb_free.ts';
 import { Checksum, type SkBuff } from '../../net/core/skbuff.ts';
+import { declareState } from '../../state.ts';
 
 export interface LinkConfig {
   /** Bits per second. */
@@ -32,15 +33,18 @@ const FRAME_OVERHEAD = 38;
 
 /** A packet on the wire: its bytes stand in an skb that the receiver's ring provided. */
 class WirePacket {
-  slot = 0;
-  gen = 0;
-  live = false;
   skb: SkBuff | null = null;
   due = 0;
   serial = 0;
   next: WirePacket | null = null;
   prev: WirePacket | null = null;
 }
+
+declareState(WirePacket, {
+  state: 'skb next prev',
+  moment: 'due',
+  name: 'serial',
+});
 
 export class Link implements StepSource {
   readonly k: Kernel;
@@ -237,3 +241,12 @@ export class Link implements StepSource {
     }
   }
 }
+
+declareState(Link, {
+  state: 'to sink delayExtra holdTicks first last inFlight',
+  constant: 'k name verbs party place config',
+  moment: 'heldUntil freeNs',
+  name: 'serials',
+  count: 'packets dropped duplicated delayed held',
+  spare: 'pool',
+});

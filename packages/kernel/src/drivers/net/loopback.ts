@@ -5,6 +5,7 @@ import { Backlog } from '../../net/core/backlog.ts';
 import { NetDevice, type XmitResult } from '../../net/core/dev.ts';
 import { skbOrphan } from '../../net/core/skb_free.ts';
 import { Checksum, type SkBuff } from '../../net/core/skbuff.ts';
+import { declareState } from '../../state.ts';
 
 /** @kernel drivers/net/loopback.c loopback_xmit */
 export class Loopback extends NetDevice implements Holder {
@@ -33,3 +34,7 @@ export class Loopback extends NetDevice implements Holder {
     this.visitQueued(visitor);
   }
 }
+
+declareState(Loopback, {
+  state: 'backlog',
+});

@@ -11,6 +11,7 @@ import { kfreeSkb, skbOrphan } from '../../net/core/skb_free.ts';
 import { skbClone } from '../../net/core/skb_clone.ts';
 import type { SkBuff } from '../../net/core/skbuff.ts';
 import { INADDR_BROADCAST, ipDaddr } from '../../net/ipv4/ip_header.ts';
+import { declareState } from '../../state.ts';
 
 /** What the lower device receives goes here. @kernel drivers/net/macvlan.c struct macvlan_port */
 export class MacvlanPort implements Receiver {
@@ -51,6 +52,11 @@ export class MacvlanPort implements Receiver {
   }
 }
 
+declareState(MacvlanPort, {
+  state: 'lower vlans',
+  constant: 'k',
+});
+
 /** @kernel drivers/net/macvlan.c macvlan_queue_xmit (2.6.33, bridge mode) */
 export class Macvlan extends NetDevice implements Holder {
   readonly address: number;
@@ -90,3 +96,8 @@ export class Macvlan extends NetDevice implements Holder {
     this.visitQueued(visitor);
   }
 }
+
+declareState(Macvlan, {
+  state: 'backlog port',
+  constant: 'address',
+});

@@ -11,6 +11,7 @@ import { fragAt, skbHeadlen, type SkBuff } from '../../net/core/skbuff.ts';
 import { ipId } from '../../net/ipv4/ip_header.ts';
 import { fixSegmentHeader } from '../../net/ipv4/tcp_header.ts';
 import type { Link } from './link.ts';
+import { declareState } from '../../state.ts';
 
 /** What the device can do with its ring. */
 export const NicVerb = { READ: 0, RESET: 1 } as const;
@@ -45,6 +46,11 @@ class DmaStep extends SingleStep {
   }
 }
 
+declareState(DmaStep, {
+  state: 'nic',
+  constant: 'verbs',
+});
+
 class TxDoneStep extends SingleStep {
   readonly nic: Nic;
 
@@ -61,6 +67,10 @@ class TxDoneStep extends SingleStep {
     return this.nic.txDone();
   }
 }
+
+declareState(TxDoneStep, {
+  state: 'nic',
+});
 
 export interface NicConfig {
   readonly features: Features;
@@ -306,3 +316,8 @@ export class Nic extends NetDevice implements Holder {
     this.visitQueued(visitor);
   }
 }
+
+declareState(Nic, {
+  state: 'link completed read filled ring dmaStep txDoneStep stalled frag into',
+  constant: 'config',
+});

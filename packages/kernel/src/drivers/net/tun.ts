@@ -10,6 +10,7 @@ import { probeReads } from '../../net/core/datagram.ts';
 import { kfreeSkb, skbOrphan } from '../../net/core/skb_free.ts';
 import { SkBuffHead } from '../../net/core/skb_queue.ts';
 import type { SkBuff } from '../../net/core/skbuff.ts';
+import { declareState } from '../../state.ts';
 
 /** @kernel drivers/net/tun.c TUN_READQ_SIZE */
 export const TUN_READQ_SIZE = 500;
@@ -40,6 +41,10 @@ class ReadStep extends SingleStep {
     return this.tun.read();
   }
 }
+
+declareState(ReadStep, {
+  state: 'tun',
+});
 
 /** @kernel drivers/net/tun.c tun_net_xmit, tun_chr_aio_read, tun_do_read (2.6.24, 3.8) */
 export class Tun extends NetDevice implements Holder {
@@ -130,3 +135,8 @@ export class Tun extends NetDevice implements Holder {
     this.visitQueued(visitor);
   }
 }
+
+declareState(Tun, {
+  state: 'readStep readQueue reader asleep',
+  constant: 'readTicks queueLength',
+});

@@ -6,6 +6,7 @@ import { Backlog } from '../../net/core/backlog.ts';
 import { NetDevice, type Features, type XmitResult } from '../../net/core/dev.ts';
 import { kfreeSkb, skbOrphan } from '../../net/core/skb_free.ts';
 import { Checksum, type SkBuff } from '../../net/core/skbuff.ts';
+import { declareState } from '../../state.ts';
 
 /** @kernel drivers/net/veth.c veth_xmit (2.6.24), net/core/dev.c dev_forward_skb (3.2) */
 export class Veth extends NetDevice implements Holder {
@@ -53,3 +54,7 @@ export class Veth extends NetDevice implements Holder {
     this.visitQueued(visitor);
   }
 }
+
+declareState(Veth, {
+  state: 'backlog peer',
+});

@@ -14,6 +14,7 @@ import { kfreeSkb, skbSetOwnerW } from '../../net/core/skb_free.ts';
 import type { SkBuff } from '../../net/core/skbuff.ts';
 import { Sock } from '../../net/core/sock.ts';
 import { linearPacket, zerocopySgFromIovec } from '../../net/core/zerocopy_sg.ts';
+import { declareState } from '../../state.ts';
 
 /** Bytes of each packet that are copied, whatever its size. @kernel drivers/vhost/net.c VHOST_GOODCOPY_LEN (3.8) */
 const GOODCOPY_LEN = 256;
@@ -27,6 +28,10 @@ class Descriptor {
   /** The stack is done with it. */
   done = false;
 }
+
+declareState(Descriptor, {
+  state: 'pages loan done',
+});
 
 /** The process at the other side of the ring. */
 export interface VringUser {
@@ -47,6 +52,10 @@ class Publisher extends SingleStep {
     return this.vring.publish();
   }
 }
+
+declareState(Publisher, {
+  state: 'vring',
+});
 
 /**
  * The transmit half of a tun device whose process has given it a ring. Loans carry `producer`.
@@ -178,3 +187,8 @@ export class Vringfd implements CompletionSink {
     k.cost[k.side + Cost.COPIED_BYTES]! += USED_ELEM;
   }
 }
+
+declareState(Vringfd, {
+  state: 'tun producer user publisher sk seq ring usedRing posted published',
+  constant: 'k side address flow',
+});

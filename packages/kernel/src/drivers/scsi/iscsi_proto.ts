@@ -1,4 +1,5 @@
 // The PDUs of iSCSI that a write needs. @kernel include/scsi/iscsi_proto.h (2.6.24); RFC 3720, section 10
+import { declareState } from '../../state.ts';
 
 /** Bytes of a basic header segment, and of a digest behind a header or behind data. */
 export const BHS_BYTES = 48;
@@ -55,6 +56,10 @@ export class IscsiHdr {
     return this;
   }
 }
+
+declareState(IscsiHdr, {
+  state: 'opcode flags status dlength itt ttt sn datasn offset length',
+});
 
 const WORDS = ['itt', 'ttt', 'sn'] as const;
 const LATE_WORDS = ['datasn', 'offset', 'length'] as const;

@@ -3,6 +3,7 @@
 import { CRC32C_SEED } from '../../lib/crc32c.ts';
 import type { Loan } from '../../lifetime.ts';
 import type { Page } from '../../mm/page_alloc.ts';
+import { declareState } from '../../state.ts';
 
 export const TaskState = {
   /** over, or never begun */
@@ -42,3 +43,8 @@ export class IscsiTask {
     this.itt = itt;
   }
 }
+
+declareState(IscsiTask, {
+  state: 'state pages bytes loan cmdsn retries whole ttt offset end datasn dlength sent crc',
+  constant: 'itt',
+});

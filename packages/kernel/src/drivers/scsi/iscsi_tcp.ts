@@ -18,6 +18,7 @@ import {
 } from './iscsi_proto.ts';
 import type { IscsiTask } from './iscsi_task.ts';
 import { writeDigest, type Digests } from './libiscsi_tcp.ts';
+import { declareState } from '../../state.ts';
 
 /** Bytes of one Data-Out PDU at most: MaxRecvDataSegmentLength of the target. */
 export const MAX_DATA_SEGMENT = PAGE_SIZE;
@@ -122,6 +123,11 @@ export class PduWriter {
     return taken === size;
   }
 }
+
+declareState(PduWriter, {
+  state: 'scratch hdr',
+  constant: 'k options headEnd',
+});
 
 /** Sends what is left of the part from `from` to `end` of the PDU, whose bytes stand at `address`. False: not all of it. */
 function copied(sk: TcpSock, task: IscsiTask, address: number, from: number, end: number): boolean {

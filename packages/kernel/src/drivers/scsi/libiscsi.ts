@@ -15,6 +15,7 @@ import { FLAG_FINAL, IscsiHdr, IscsiOp, SamStat } from './iscsi_proto.ts';
 import { IscsiTask, TaskState } from './iscsi_task.ts';
 import { MAX_DATA_SEGMENT, PduWriter, type PduOptions } from './iscsi_tcp.ts';
 import { PduReader, type PduUser } from './libiscsi_tcp.ts';
+import { declareState } from '../../state.ts';
 
 /** From the loss of a connection to the next login: iscsid wakes up and tries. */
 const RELOGIN_TICKS = 1_000_000;
@@ -49,6 +50,10 @@ class LoginStep extends SingleStep {
     return this.session.login();
   }
 }
+
+declareState(LoginStep, {
+  state: 'session',
+});
 
 export class IscsiSession implements SocketUser, PduUser {
   readonly k: Kernel;
@@ -280,3 +285,9 @@ export class IscsiSession implements SocketUser, PduUser {
     if (lost || refused) this.recover();
   }
 }
+
+declareState(IscsiSession, {
+  state:
+    'user tasks sk resends rejected step reader writer commands wanted current cmdsn connections connecting gone up wasUp pumping',
+  constant: 'k name options',
+});

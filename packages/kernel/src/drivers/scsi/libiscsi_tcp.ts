@@ -5,6 +5,7 @@ import { Cost } from '../../ledger.ts';
 import { CRC32C_SEED, crc32c } from '../../lib/crc32c.ts';
 import type { ByteSink, TcpSock } from '../../net/ipv4/tcp_sock.ts';
 import { BHS_BYTES, DIGEST_BYTES, IscsiHdr, readHdr } from './iscsi_proto.ts';
+import { declareState } from '../../state.ts';
 
 export interface Digests {
   /** CRC32C behind each header, and behind each data segment. */
@@ -110,6 +111,11 @@ export class PduReader implements ByteSink {
     this.user.pdu(this.hdr, good);
   }
 }
+
+declareState(PduReader, {
+  state: 'user digests hdr head tail at crc',
+  constant: 'k',
+});
 
 /** A digest goes out least significant byte first. */
 export function writeDigest(mem: Uint8Array, at: number, crc: number): void {

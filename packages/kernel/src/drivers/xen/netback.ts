@@ -15,6 +15,7 @@ import type { SkBuff } from '../../net/core/skbuff.ts';
 import { linearPacket, zerocopySgFromIovec } from '../../net/core/zerocopy_sg.ts';
 import { gnttabCopyGrantPage } from './grant-table.ts';
 import type { Vif } from './vif.ts';
+import { declareState } from '../../state.ts';
 
 /** Bytes of each packet that are copied, so that the guest cannot change headers that a filter has passed. */
 const PKT_PROT_LEN = 64;
@@ -66,6 +67,11 @@ class Pending {
   }
 }
 
+declareState(Pending, {
+  state: 'request loan over busy replaced',
+  moment: 'due',
+});
+
 class TxAction extends SingleStep {
   private readonly netback: Netback;
 
@@ -78,6 +84,10 @@ class TxAction extends SingleStep {
     return this.netback.txAction();
   }
 }
+
+declareState(TxAction, {
+  state: 'netback',
+});
 
 class Dealloc extends SingleStep {
   private readonly netback: Netback;
@@ -92,6 +102,10 @@ class Dealloc extends SingleStep {
   }
 }
 
+declareState(Dealloc, {
+  state: 'netback',
+});
+
 class PendingTimer extends SingleStep {
   private readonly netback: Netback;
 
@@ -104,6 +118,10 @@ class PendingTimer extends SingleStep {
     return this.netback.copyLate();
   }
 }
+
+declareState(PendingTimer, {
+  state: 'netback',
+});
 
 /**
  * Loans carry `producer`.
@@ -282,3 +300,9 @@ export class Netback implements CompletionSink {
     }
   }
 }
+
+declareState(Netback, {
+  state:
+    'vif producer frontend transmit action deallocTasklet pendingTimer seq requests ring inUse deallocRing',
+  constant: 'k side flow',
+});

@@ -10,6 +10,7 @@ import { NetDevice, type Features, type XmitResult } from '../../net/core/dev.ts
 import { kfreeSkb } from '../../net/core/skb_free.ts';
 import { SkBuffHead } from '../../net/core/skb_queue.ts';
 import type { SkBuff } from '../../net/core/skbuff.ts';
+import { declareState } from '../../state.ts';
 
 /** Packets that the driver's own queue holds before the interface stops (3.18 counts bytes). */
 const RX_QUEUE_MAX = 256;
@@ -47,6 +48,10 @@ class RxAction extends SingleStep {
   }
 }
 
+declareState(RxAction, {
+  state: 'vif',
+});
+
 class GuestStep extends SingleStep {
   private readonly vif: Vif;
 
@@ -64,6 +69,10 @@ class GuestStep extends SingleStep {
   }
 }
 
+declareState(GuestStep, {
+  state: 'vif',
+});
+
 class DrainTimer extends SingleStep {
   private readonly vif: Vif;
 
@@ -80,6 +89,10 @@ class DrainTimer extends SingleStep {
     return this.vif.drain();
   }
 }
+
+declareState(DrainTimer, {
+  state: 'vif',
+});
 
 /**
  * @kernel drivers/xen/netback/netback.c netif_be_start_xmit, net_rx_action, tx_queue_callback (2.6.18-xen);
@@ -222,3 +235,8 @@ export class Vif extends NetDevice implements Holder {
     this.visitQueued(visitor);
   }
 }
+
+declareState(Vif, {
+  state: 'rxQueue action guest drainTimer slots delivered',
+  constant: 'config',
+});

@@ -10,6 +10,7 @@ import { kfreeSkb } from '../core/skb_free.ts';
 import { skbClone } from '../core/skb_clone.ts';
 import type { SkBuff } from '../core/skbuff.ts';
 import { ipDaddr, ipSaddr } from '../ipv4/ip_header.ts';
+import { declareState } from '../../state.ts';
 
 /** One port: what its device receives goes to the bridge. @kernel net/bridge/br_private.h net_bridge_port */
 class BridgePort implements Receiver {
@@ -25,6 +26,10 @@ class BridgePort implements Receiver {
     this.bridge.handleFrame(this, skb);
   }
 }
+
+declareState(BridgePort, {
+  state: 'bridge device',
+});
 
 /** @kernel net/bridge/br_forward.c br_flood, br_forward; br_input.c br_handle_frame_finish (2.6.24) */
 export class Bridge extends NetDevice implements Holder {
@@ -93,3 +98,7 @@ export class Bridge extends NetDevice implements Holder {
     this.visitQueued(visitor);
   }
 }
+
+declareState(Bridge, {
+  state: 'ports fdb',
+});

@@ -9,6 +9,7 @@ import type { NetDevice } from './dev.ts';
 import { SkBuffHead } from './skb_queue.ts';
 import { kfreeSkb } from './skb_free.ts';
 import type { SkBuff } from './skbuff.ts';
+import { declareState } from '../../state.ts';
 
 /** @kernel net/core/dev.c netif_rx, process_backlog (2.6.24). Model: one queue for each device, no limit. */
 export class Backlog extends SingleStep {
@@ -64,3 +65,8 @@ export class Backlog extends SingleStep {
     visitList(this.queue.first, visitor, 'backlog');
   }
 }
+
+declareState(Backlog, {
+  state: 'device queue',
+  constant: 'k',
+});

@@ -14,6 +14,7 @@ import { SkBuffHead } from './skb_queue.ts';
 import { skbSegment } from './skb_segment.ts';
 import { kfreeSkb, skbOrphan } from './skb_free.ts';
 import { Checksum, type SkBuff } from './skbuff.ts';
+import { declareState } from '../../state.ts';
 
 /** @kernel include/linux/netdev_features.h NETIF_F_* */
 export interface Features {
@@ -224,6 +225,11 @@ export abstract class NetDevice implements StoppedQueue {
     else this.receiver.receive(skb, this);
   }
 }
+
+declareState(NetDevice, {
+  state: 'receiver qdisc qdiscLimit taps stopped rest restParent drops',
+  constant: 'k name features mtu',
+});
 
 /** Counts one data segment for every mss of payload that leaves. */
 export function countSegments(k: Kernel, skb: SkBuff): void {

@@ -2,6 +2,7 @@
 import { SingleStep, type Party } from '../../agenda.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Context } from '../../probe.ts';
+import { declareState } from '../../state.ts';
 
 /** struct sock_extended_err, as far as it is used: ee_info, ee_data, SO_EE_CODE_ZEROCOPY_COPIED. */
 interface Notification {
@@ -59,3 +60,8 @@ export class ZerocopyQueue extends SingleStep {
     return true;
   }
 }
+
+declareState(ZerocopyQueue, {
+  state: 'queue',
+  constant: 'k producer',
+});

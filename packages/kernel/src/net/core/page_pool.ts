@@ -4,6 +4,7 @@ import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { putPage, type Page } from '../../mm/page_alloc.ts';
 import { PageHome } from '../../mm/page_home.ts';
+import { declareState } from '../../state.ts';
 
 const { PAGE_REF } = Cost;
 
@@ -11,6 +12,10 @@ export class PagePool {
   /** Pages that are out. @kernel net/core/page_pool.c page_pool_inflight */
   inflight = 0;
 }
+
+declareState(PagePool, {
+  state: 'inflight',
+});
 
 /** Hands `page` out, with one reference of the pool's kind. @kernel net/core/page_pool.c page_pool_alloc_pages (5.14) */
 export function pagePoolTake(k: Kernel, page: Page): void {

@@ -1,5 +1,6 @@
 // A doubly linked list of skbs. @kernel include/linux/skbuff.h struct sk_buff_head
 import type { SkBuff } from './skbuff.ts';
+import { declareState } from '../../state.ts';
 
 export class SkBuffHead {
   first: SkBuff | null = null;
@@ -53,3 +54,7 @@ export class SkBuffHead {
     return skb;
   }
 }
+
+declareState(SkBuffHead, {
+  state: 'first last qlen',
+});

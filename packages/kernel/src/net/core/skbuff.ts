@@ -4,6 +4,7 @@ import { KernelBug } from '../../errors.ts';
 import type { Loan } from '../../lifetime.ts';
 import { POISON_PAGE, type Page } from '../../mm/page_alloc.ts';
 import type { Sock } from './sock.ts';
+import { declareState } from '../../state.ts';
 
 /** Slots in every shared info; an era may allow fewer. @kernel include/linux/skbuff.h MAX_SKB_FRAGS */
 export const MAX_SKB_FRAGS = 18;
@@ -42,6 +43,8 @@ export class SkbFrag {
   loan: Loan | null = null;
 }
 
+declareState(SkbFrag, { state: 'page pageOffset size loan' });
+
 /** Copies one entry as `frags[i] = frags[j]` does. */
 export function copyFrag(to: SkbFrag, from: SkbFrag): void {
   to.page = from.page;
@@ -71,6 +74,17 @@ export class SkbSharedInfo {
   /** The design's slot: an owner record of the data. */
   loan: Loan | null = null;
 }
+
+declareState(SkbSharedInfo, {
+  lives: true,
+  state: 'cls headPage dataref nrFrags fragList gsoSize gsoSegs loan',
+  elsewhere: 'live frags',
+  name: 'slot gen head end',
+  also(shinfo, sink) {
+    // the entries behind them keep what an earlier life left there
+    for (let i = 0; i < shinfo.nrFrags; i++) sink.value(shinfo.frags[i]);
+  },
+});
 
 /** struct sk_buff. Positions are offsets into the machine's memory. */
 export class SkBuff {
@@ -120,6 +134,27 @@ export class SkBuff {
   /** When it was sent last, in ticks. */
   when = 0;
 }
+
+/** Bytes of an IP header that only name the packet, or sum up the others: identification and checksum. */
+const NAMING = [4, 5, 10, 11];
+const IP_HEADER = 20;
+
+declareState(SkBuff, {
+  lives: true,
+  state:
+    'users len dataLen truesize cloned nohdr hdrLen fclone fcloneRef destructor ipSummed csum headers flow seq endSeq ' +
+    'tcpFlags sacked pcount ppRecycle sk loan cb pair shinfo next',
+  elsewhere: 'live prev data tail',
+  moment: 'when',
+  name: 'slot gen',
+  also(skb, sink) {
+    sink.number(skb.data - skb.shinfo.head);
+    const linear = skb.tail - skb.data;
+    const ip = skb.headers >= IP_HEADER && linear >= IP_HEADER ? IP_HEADER : 0;
+    for (let i = 0; i < ip; i++) if (!NAMING.includes(i)) sink.number(sink.byteAt(skb.data + i));
+    sink.bytes(skb.data + ip, linear - ip);
+  },
+});
 
 /** Stands where an skb has no data any more. */
 export const POISON_SHINFO: SkbSharedInfo = Object.assign(new SkbSharedInfo(), { slot: -1 });

@@ -1,4 +1,5 @@
 // What every socket has: its memory accounts and a place for designs to keep side data by slot.
+import { declareState } from '../../state.ts';
 
 /** struct sock */
 export class Sock {
@@ -12,3 +13,7 @@ export class Sock {
   wmemQueued = 0;
   rcvbuf = 6 << 20;
 }
+
+declareState(Sock, {
+  state: 'slot wmemAlloc rmemAlloc sndbuf wmemQueued rcvbuf',
+});

@@ -12,6 +12,7 @@ import { kfreeSkb, skbSetOwnerR } from './skb_free.ts';
 import { SkBuffHead } from './skb_queue.ts';
 import type { Sock } from './sock.ts';
 import type { SkBuff } from './skbuff.ts';
+import { declareState } from '../../state.ts';
 
 /** @kernel include/net/sock.h sk_error_queue, net/core/skbuff.c sock_queue_err_skb (3.8) */
 export class ErrorQueue extends SingleStep implements Holder {
@@ -69,3 +70,8 @@ export class ErrorQueue extends SingleStep implements Holder {
     visitList(this.queue.first, visitor, 'error queue');
   }
 }
+
+declareState(ErrorQueue, {
+  state: 'sk queue',
+  constant: 'k readTicks',
+});

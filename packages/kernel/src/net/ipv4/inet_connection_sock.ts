@@ -3,6 +3,7 @@
 import type { Side } from '../../ledger.ts';
 import { tcpAbort, tcpDone } from './tcp.ts';
 import { TcpState, type Route, type SocketUser, type TcpSock } from './tcp_sock.ts';
+import { declareState } from '../../state.ts';
 
 /** What a listening port needs to accept a connection. */
 export interface Listener {
@@ -77,6 +78,11 @@ export class InetListen {
       tcpAbort(sk);
   }
 }
+
+declareState(InetListen, {
+  state: 'listener synQueue acceptQueue',
+  constant: 'port',
+});
 
 function remove(queue: TcpSock[], sk: TcpSock): void {
   const at = queue.indexOf(sk);

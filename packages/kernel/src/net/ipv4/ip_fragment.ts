@@ -23,6 +23,7 @@ import {
   ipProtocol,
   ipSaddr,
 } from './ip_header.ts';
+import { declareState } from '../../state.ts';
 
 /** How long fragments wait for the others, in ticks. @kernel include/net/ip.h IP_FRAG_TIME */
 export const IP_FRAG_TIME = 30_000_000;
@@ -56,6 +57,12 @@ class FragQueue {
     );
   }
 }
+
+declareState(FragQueue, {
+  state: 'fragments len meat',
+  constant: 'saddr daddr id protocol',
+  moment: 'due',
+});
 
 /** All datagrams of a host that are not whole. */
 export class IpFrags extends SingleStep implements Holder {
@@ -202,3 +209,8 @@ export class IpFrags extends SingleStep implements Holder {
       for (const { skb } of queue.fragments) visitor.skb(skb, 'fragment queue', skb.seq);
   }
 }
+
+declareState(IpFrags, {
+  state: 'queues failures',
+  constant: 'k',
+});

@@ -15,6 +15,7 @@ import {
   ipProtocol,
 } from './ip_header.ts';
 import { IpFrags } from './ip_fragment.ts';
+import { declareState } from '../../state.ts';
 
 /** One host's IP. A host that only speaks TCP needs none: its devices give packets to TCP itself. */
 export class IpHost implements Receiver {
@@ -53,3 +54,8 @@ export class IpHost implements Receiver {
     }
   }
 }
+
+declareState(IpHost, {
+  state: 'frags tcp udp',
+  constant: 'k',
+});

@@ -1,5 +1,6 @@
 // TCP/IPv4 headers as bytes: written into an skb's headroom, read back at the other end.
 import { IP_HEADER, get16, get32, ipChecksum, put16, put32 } from './ip_header.ts';
+import { declareState } from '../../state.ts';
 
 export const TcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16 } as const;
 
@@ -36,6 +37,11 @@ export class TcpHeader {
   /** Bytes of payload by the IP total length. */
   payload = 0;
 }
+
+declareState(TcpHeader, {
+  state:
+    'source dest sourcePort destPort seq ack flags window tsVal tsEcr mss wscale sacks sack bytes payload',
+});
 
 /** Bytes of header that `h` needs. */
 export function headerBytes(h: TcpHeader): number {

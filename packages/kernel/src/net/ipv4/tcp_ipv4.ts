@@ -15,6 +15,7 @@ import { checksumValid } from './checksum.ts';
 import { IP_HEADER } from './ip_header.ts';
 import { resetFor, sendControl } from './tcp_output.ts';
 import { onDelackTimer, onRetransmitTimer } from './tcp_timer.ts';
+import { declareState } from '../../state.ts';
 
 const header = new TcpHeader();
 
@@ -158,6 +159,11 @@ export class TcpHost implements TcpStack, Receiver {
     sendControl(sk, TcpFlag.SYN | TcpFlag.ACK);
   }
 }
+
+declareState(TcpHost, {
+  state: 'sockets bySource listeners checksumErrors wmem',
+  constant: 'k name address',
+});
 
 /** False: too short, or no memory to pull. */
 function mayPullHeaders(k: Kernel, skb: SkBuff): boolean {

@@ -2,6 +2,7 @@
 import type { Side } from '../../ledger.ts';
 import type { TcpHost } from './tcp_ipv4.ts';
 import type { Route, SocketUser, TcpSock } from './tcp_sock.ts';
+import { declareState } from '../../state.ts';
 
 export class TcpPath {
   readonly name: string;
@@ -40,3 +41,8 @@ export class TcpPath {
     return host.connect(name, side, route, this.localPort--, peerAddress, peerPort, user);
   }
 }
+
+declareState(TcpPath, {
+  state: 'host localPort connections',
+  constant: 'name side route peerAddress peerPort',
+});

@@ -13,6 +13,7 @@ import { SkBuffHead } from '../core/skb_queue.ts';
 import type { SkBuff } from '../core/skbuff.ts';
 import { Sock } from '../core/sock.ts';
 import { BASE_HEADERS } from './tcp_header.ts';
+import { declareState } from '../../state.ts';
 
 /** @kernel include/net/tcp_states.h */
 export const TcpState = {
@@ -97,6 +98,10 @@ class RetransmitTimer extends SingleStep {
   }
 }
 
+declareState(RetransmitTimer, {
+  state: 'sk',
+});
+
 class DelackTimer extends SingleStep {
   readonly sk: TcpSock;
 
@@ -113,6 +118,10 @@ class DelackTimer extends SingleStep {
     return this.sk.side === Side.PEER;
   }
 }
+
+declareState(DelackTimer, {
+  state: 'sk',
+});
 
 /** The host's TCP: routes, demultiplexing, timers. Breaks the import cycle between socket and input. */
 export interface TcpStack {
@@ -257,6 +266,13 @@ export class TcpSock extends Sock implements Holder {
     return this.packetsOut - this.sackedOut - this.lostOut + this.retransOut;
   }
 }
+
+declareState(TcpSock, {
+  state:
+    'stack route user parent dead purged state writeQueue sendHead mss sndUna sndNxt writeSeq sndWnd sndWl1 sndWscale corked driven wantSpace packetsOut sackedOut lostOut retransOut cwnd cwndCount ssthresh caState highSeq undoRetrans prrDelivered prrOut priorCwnd dupAcks srtt rttvar rto backoff probes sndmsgPage sndmsgOff sackSeen sackSeenCount receiveQueue outOfOrder rcvNxt copiedSeq rcvWup rcvWnd rcvQueued sackBlocks sackCount tsRecent quickAcks ackPending finReceived rtoTimer delackTimer',
+  constant: 'k name flow side localPort peerAddress peerPort rcvWscale',
+  count: 'retransmits timeouts bytesReceived',
+});
 
 /** Frees a write-queue skb, without looking at users. @kernel include/net/sock.h sk_wmem_free_skb */
 export function wmemFreeSkb(sk: TcpSock, skb: SkBuff): void {

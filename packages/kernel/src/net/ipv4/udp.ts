@@ -19,6 +19,7 @@ import { dropCorkPage, ipFlushPendingFrames } from './ip_cork.ts';
 import { IPPROTO_UDP, IP_HEADER, get16, put16, put32 } from './ip_header.ts';
 import { ipPushPendingFrames } from './ip_output.ts';
 import { Errno, UDP_HEADER, type UdpSock } from './udp_sock.ts';
+import { declareState } from '../../state.ts';
 
 /**
  * Adds `size` bytes at `address`, copied, to the pending datagram, and sends it unless `more` follow. Returns the bytes
@@ -186,6 +187,11 @@ export class UdpHost implements Receiver {
     sk.user?.datagramReady(sk);
   }
 }
+
+declareState(UdpHost, {
+  state: 'byPort checksumErrors',
+  constant: 'k',
+});
 
 function mayPullHeaders(k: Kernel, skb: SkBuff): boolean {
   try {

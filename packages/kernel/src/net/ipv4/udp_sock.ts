@@ -7,6 +7,7 @@ import type { Page } from '../../mm/page_alloc.ts';
 import type { NetDevice } from '../core/dev.ts';
 import { SkBuffHead } from '../core/skb_queue.ts';
 import { Sock } from '../core/sock.ts';
+import { declareState } from '../../state.ts';
 
 export const UDP_HEADER = 8;
 
@@ -70,3 +71,9 @@ export class UdpSock extends Sock implements Holder {
     visitList(this.receiveQueue.first, visitor, 'datagram queue');
   }
 }
+
+declareState(UdpSock, {
+  state:
+    'device address user writeQueue writeSeq pending corkLength sndmsgPage sndmsgOff receiveQueue drops',
+  constant: 'k name flow side',
+});

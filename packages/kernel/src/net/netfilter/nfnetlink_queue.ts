@@ -17,6 +17,7 @@ import { Checksum, skbHeadlen, type SkBuff } from '../core/skbuff.ts';
 import { checksumHelp } from '../ipv4/checksum.ts';
 import { ipId } from '../ipv4/ip_header.ts';
 import { fixSegmentHeader } from '../ipv4/tcp_header.ts';
+import { declareState } from '../../state.ts';
 
 /** What the program says of a packet: verbs of its step. @kernel include/linux/netfilter.h NF_ACCEPT, NF_DROP */
 export const Verdict = { ACCEPT: 0, DROP: 1 } as const;
@@ -43,6 +44,10 @@ class MessageStep extends SingleStep {
   }
 }
 
+declareState(MessageStep, {
+  state: 'queue',
+});
+
 class VerdictStep implements StepSource {
   readonly name: string;
   readonly verbs = ['accepts the oldest packet', 'drops the oldest packet'] as const;
@@ -66,6 +71,11 @@ class VerdictStep implements StepSource {
     return this.queue.verdict(verb);
   }
 }
+
+declareState(VerdictStep, {
+  state: 'queue',
+  constant: 'name verbs place',
+});
 
 /** @kernel net/netfilter/nfnetlink_queue.c nfqnl_enqueue_packet, nfqnl_recv_verdict (2.6.24, 3.8, 3.18) */
 export class NfQueue implements Holder {
@@ -203,3 +213,8 @@ export class NfQueue implements Holder {
     visitList(this.messages.first, visitor, 'netlink queue');
   }
 }
+
+declareState(NfQueue, {
+  state: 'messageStep verdictStep drops device parked messages known',
+  constant: 'k name config',
+});

@@ -10,6 +10,7 @@ import { SkBuffHead } from '../core/skb_queue.ts';
 import { Sock } from '../core/sock.ts';
 import { kfreeSkb, skbSetOwnerR } from '../core/skb_free.ts';
 import type { SkBuff } from '../core/skbuff.ts';
+import { declareState } from '../../state.ts';
 
 /** @kernel net/packet/af_packet.c packet_rcv, packet_recvmsg */
 export class PacketSock extends Sock implements StepSource, Holder {
@@ -87,3 +88,9 @@ export class PacketSock extends Sock implements StepSource, Holder {
     out.push(0, 0);
   }
 }
+
+declareState(PacketSock, {
+  state: 'queue snaplen readTicks',
+  constant: 'name verbs k party place',
+  count: 'drops packets',
+});

@@ -11,6 +11,7 @@ import { kfreeSkb, skbSetOwnerR } from '../core/skb_free.ts';
 import { SkBuffHead } from '../core/skb_queue.ts';
 import { Sock } from '../core/sock.ts';
 import type { SkBuff } from '../core/skbuff.ts';
+import { declareState } from '../../state.ts';
 
 /** kmalloc class of a frame: 4096 bytes. */
 const FRAME_CLASS = 3;
@@ -48,6 +49,10 @@ class LookStep extends SingleStep {
     return this.ring.look();
   }
 }
+
+declareState(LookStep, {
+  state: 'ring',
+});
 
 /** @kernel net/packet/af_packet.c tpacket_rcv (2.6.24, 3.8) */
 export class PacketRing extends Sock implements Holder, Tap {
@@ -145,3 +150,8 @@ export class PacketRing extends Sock implements Holder, Tap {
     visitList(this.whole.first, visitor, 'tap');
   }
 }
+
+declareState(PacketRing, {
+  state: 'lookStep drops frames whole head next',
+  constant: 'k name config',
+});

@@ -10,6 +10,7 @@ import { allocSkb } from '../core/skb_alloc.ts';
 import { kfreeSkb, skbSetOwnerW } from '../core/skb_free.ts';
 import type { SkBuff } from '../core/skbuff.ts';
 import { Sock } from '../core/sock.ts';
+import { declareState } from '../../state.ts';
 
 /** @kernel include/linux/if_packet.h TP_STATUS_AVAILABLE, TP_STATUS_SENDING */
 export const FrameStatus = { AVAILABLE: 0, SENDING: 1 } as const;
@@ -83,3 +84,8 @@ export class PacketTxRing extends Sock {
     }
   }
 }
+
+declareState(PacketTxRing, {
+  state: 'device frames seq',
+  constant: 'k flow',
+});

@@ -3,6 +3,7 @@ import type { StepSource } from '../../agenda.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Loan } from '../../lifetime.ts';
 import type { Page } from '../../mm/page_alloc.ts';
+import { declareState } from '../../state.ts';
 
 /** Bytes of record mark, RPC call and NFS WRITE arguments in front of the data. */
 export const CALL_HEADER = 128;
@@ -41,6 +42,11 @@ export class RpcRequest {
     this.slot = slot;
   }
 }
+
+declareState(RpcRequest, {
+  state: 'xid state pages bytes loan bytesSent transmissions minors answered timer',
+  constant: 'slot',
+});
 
 /** Record mark, xid, CALL and the fixed part of a WRITE, at `address`. */
 export function writeCall(k: Kernel, address: number, request: RpcRequest): void {

@@ -7,6 +7,7 @@ import { allocPage, type Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
 import type { Side } from '../../ledger.ts';
 import { RequestState, RpcRequest } from './rpc_rqst.ts';
+import { declareState } from '../../state.ts';
 
 class RpcTimer extends SingleStep {
   readonly xprt: RpcXprt;
@@ -22,6 +23,10 @@ class RpcTimer extends SingleStep {
     return this.xprt.onTimeout(this.request);
   }
 }
+
+declareState(RpcTimer, {
+  state: 'xprt request',
+});
 
 /** Who issued the calls. */
 export interface RpcUser {
@@ -184,3 +189,8 @@ export abstract class RpcXprt {
     }
   }
 }
+
+declareState(RpcXprt, {
+  state: 'user slots resends strayReplies queue scratch xids pumping',
+  constant: 'k name timeoutTicks resendCopies',
+});

@@ -13,6 +13,7 @@ import { tcpSendmsg, tcpSendpage } from '../ipv4/tcp_sendmsg.ts';
 import type { ByteSink, SocketUser, TcpSock } from '../ipv4/tcp_sock.ts';
 import { CALL_HEADER, REPLY_BYTES, RequestState, writeCall, type RpcRequest } from './rpc_rqst.ts';
 import { RpcXprt, type RpcUser, type XprtOptions } from './xprt.ts';
+import { declareState } from '../../state.ts';
 
 /** From the end of a connection to the next attempt. @kernel net/sunrpc/xprtsock.c XS_TCP_INIT_REEST_TO */
 const REESTABLISH_TICKS = 3_000_000;
@@ -29,6 +30,10 @@ class ConnectStep extends SingleStep {
     return this.xprt.connect();
   }
 }
+
+declareState(ConnectStep, {
+  state: 'xprt',
+});
 
 export interface TcpXprtOptions extends XprtOptions {
   /** Where it connects to, one after the other; none: somebody else connects, once. */
@@ -205,3 +210,8 @@ export class RpcTcpXprt extends RpcXprt implements SocketUser, ByteSink {
     if (wasOurs || refused) this.reconnect(REESTABLISH_TICKS);
   }
 }
+
+declareState(RpcTcpXprt, {
+  state: 'sk paths connectStep connections connecting up gone replyAt replyXid',
+  constant: 'discrtry',
+});

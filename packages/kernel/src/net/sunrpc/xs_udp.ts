@@ -10,6 +10,7 @@ import { udpSendmsg, udpSendpage } from '../ipv4/udp.ts';
 import type { DatagramUser, UdpSock } from '../ipv4/udp_sock.ts';
 import { CALL_HEADER, RequestState, writeCall, type RpcRequest } from './rpc_rqst.ts';
 import { RpcXprt, type RpcUser, type XprtOptions } from './xprt.ts';
+import { declareState } from '../../state.ts';
 
 /** A record mark is for streams: a datagram begins with the xid. */
 const MARK_BYTES = 4;
@@ -117,3 +118,8 @@ export class RpcUdpXprt extends RpcXprt implements DatagramUser, DatagramSink {
       this.replyXid = (this.replyXid << 8) | mem[address + i]!;
   }
 }
+
+declareState(RpcUdpXprt, {
+  state: 'sk cong cwnd replyAt replyXid',
+  constant: 'cwndMax',
+});

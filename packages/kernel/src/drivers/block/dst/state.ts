@@ -12,6 +12,7 @@ import { tcpSendmsg, tcpSendpage } from '../../../net/ipv4/tcp_sendmsg.ts';
 import type { ByteSink, SocketUser, TcpSock } from '../../../net/ipv4/tcp_sock.ts';
 import { DST_CMD_BYTES, DstCmd, readDstCmd, writeDstCmd } from './dst_cmd.ts';
 import type { DstTrans } from './trans.ts';
+import { declareState } from '../../../state.ts';
 
 /** From a refused connection to the next attempt; a lost one is replaced at once. @kernel drivers/staging/dst/state.c dst_recv, msleep(1000) */
 const RETRY_TICKS = 1_000_000;
@@ -40,6 +41,10 @@ class ConnectStep extends SingleStep {
     return this.state.connect();
   }
 }
+
+declareState(ConnectStep, {
+  state: 'state',
+});
 
 export class DstState implements SocketUser, ByteSink {
   readonly k: Kernel;
@@ -186,3 +191,8 @@ export class DstState implements SocketUser, ByteSink {
     if (lost || refused) this.lost(refused ? RETRY_TICKS : 0);
   }
 }
+
+declareState(DstState, {
+  state: 'sk node path step scratch queue sent connecting gone pumping head at',
+  constant: 'k name index',
+});

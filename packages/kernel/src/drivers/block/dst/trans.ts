@@ -7,6 +7,7 @@ import type { Loan } from '../../../lifetime.ts';
 import type { Page } from '../../../mm/page_alloc.ts';
 import type { TcpPath } from '../../../net/ipv4/tcp_path.ts';
 import { DstState, type DstNode } from './state.ts';
+import { declareState } from '../../../state.ts';
 
 /** One bio on its way. */
 export class DstTrans {
@@ -25,6 +26,11 @@ export class DstTrans {
     this.slot = slot;
   }
 }
+
+declareState(DstTrans, {
+  state: 'gen pages bytes loan busy unanswered unsent',
+  constant: 'slot',
+});
 
 /** Who issued the bios. */
 export interface DstUser {
@@ -103,3 +109,8 @@ export class DstMirror implements DstNode {
     }
   }
 }
+
+declareState(DstMirror, {
+  state: 'states transactions resends user gens known',
+  constant: 'k all',
+});

@@ -1,0 +1,256 @@
+// What a class declares of its fields is all of them, and true. Whatever hangs below a design is state, however it is
+// called, or refused by name.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  GetPutPage,
+  TcpSock,
+  declaredOf,
+  eraOf,
+  type Design,
+  type Loan,
+  type Page,
+  type Services,
+  type SideField,
+  type SkBuff,
+} from '@lastref/kernel';
+import { Prng, WORKLOADS, miniature, workloadCalled } from '@lastref/workloads';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
+import { design as naive } from '../../../strategies/naive-sendpage.ts';
+import { design as rusty } from '../../../strategies/rusty-shinfo-orig.ts';
+import { Cell } from '../src/cell.ts';
+import { HiddenState, MachineFingerprint, UndeclaredState } from '../src/index.ts';
+
+const era = eraOf('3.8')!;
+
+/** Fields of each class of a file as it is written, and those that its declareState names. */
+function classesOf(file: string): { name: string; fields: string[]; declared: string[] | null }[] {
+  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest);
+  const declared = new Map<string, string[]>();
+  for (const statement of source.statements) {
+    if (!ts.isExpressionStatement(statement) || !ts.isCallExpression(statement.expression))
+      continue;
+    const [kind, object] = statement.expression.arguments;
+    if (!ts.isIdentifier(statement.expression.expression) || !ts.isIdentifier(kind!)) continue;
+    if (statement.expression.expression.text !== 'declareState') continue;
+    const names = (object as ts.ObjectLiteralExpression).properties.flatMap((property) =>
+      ts.isPropertyAssignment(property) ? textsIn(property.initializer) : [],
+    );
+    declared.set(kind.text, names);
+  }
+  return source.statements.filter(ts.isClassDeclaration).map((node) => ({
+    name: node.name!.text,
+    fields: node.members
+      .filter(ts.isPropertyDeclaration)
+      .map((member) => (member.name as ts.Identifier).text),
+    declared: declared.get(node.name!.text) ?? null,
+  }));
+}
+
+function textsIn(node: ts.Expression): string[] {
+  if (ts.isStringLiteral(node)) return node.text.trim().split(' ');
+  return ts.isBinaryExpression(node) ? [...textsIn(node.left), ...textsIn(node.right)] : [];
+}
+
+/** Not of a machine: errors, the seam's default, what picks steps. */
+const NO_STATE = /Error$|^(KernelBug|NoMemory|SeamMisuse|GetPutPage)$/;
+
+describe.each(['kernel', 'workloads'])('classes of %s', (name) => {
+  const root = join(import.meta.dirname, '../..', name, 'src');
+  test('declare each of their fields once, and no other', () => {
+    let classes = 0;
+    for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.ts') || /^(movers|stories|pickers)|^trace/.test(file)) continue;
+      for (const { name: kind, fields, declared } of classesOf(join(root, file))) {
+        if (NO_STATE.test(kind) || (fields.length === 0 && declared === null)) continue;
+        expect((declared ?? []).toSorted(), `${file}, class ${kind}`).toEqual(fields.toSorted());
+        classes++;
+      }
+    }
+    expect(classes).toBeGreaterThan(20);
+  });
+});
+
+/** Runs at random, in which each machine is looked at closely. */
+function runs(design: Design, look: (cell: Cell) => void): void {
+  for (const workload of WORKLOADS) {
+    const cell = new Cell({ design, workload: miniature(workload, 1), era, seed: 1 });
+    const prng = new Prng(5);
+    for (let n = 0; n < 100 && cell.k.agenda.earliest() >= 0; n++) {
+      const { agenda } = cell.k;
+      const armed = agenda.sources.filter((source) => agenda.isArmed(source.place));
+      const source = armed[prng.below(armed.length)]!;
+      const pairs: number[] = [];
+      source.choices(pairs);
+      const at = 2 * prng.below(pairs.length / 2);
+      if (prng.below(3) === 0) cell.take(source.place, pairs[at]!, pairs[at + 1]!);
+      else cell.clock();
+      if (n % 10 === 9) look(cell);
+    }
+  }
+}
+
+test('nothing on any machine is without a declaration', () => {
+  for (const design of [ian, rusty]) {
+    const print = new MachineFingerprint();
+    let looked = 0;
+    runs(design, (cell) => {
+      print.inspect(cell);
+      looked++;
+    });
+    expect(looked).toBeGreaterThan(100);
+  }
+});
+
+test('what is declared constant never changes', () => {
+  const constants = new Map<object, ReadonlyMap<string, unknown>>();
+  const changed = new Set<string>();
+  let compared = 0;
+  runs(rusty, (cell) => {
+    for (const o of reachedFrom(cell.k)) {
+      const fields = declaredOf(o.constructor)?.fields ?? new Map<string, string>();
+      const now = new Map<string, unknown>();
+      for (const [field, kind] of fields)
+        if (kind === 'constant') now.set(field, Reflect.get(o, field));
+      for (const [field, value] of constants.get(o) ?? []) {
+        if (now.get(field) !== value) changed.add(`${o.constructor.name}.${field}`);
+        compared++;
+      }
+      constants.set(o, now);
+    }
+  });
+  expect([...changed]).toEqual([]);
+  expect(compared).toBeGreaterThan(1000);
+});
+
+function reachedFrom(root: object): Set<object> {
+  const seen = new Set<object>([root]);
+  for (const o of seen) {
+    if (ArrayBuffer.isView(o)) continue;
+    const found = o instanceof Map ? [...o].flat() : o instanceof Set ? [...o] : Object.values(o);
+    for (const v of found) if (typeof v === 'object' && v !== null) seen.add(v as object);
+  }
+  return seen;
+}
+
+test('a field that somebody forgot to declare stops the search', () => {
+  const workload = miniature(workloadCalled('sendfile-locked')!, 1);
+  const cell = new Cell({ design: ian, workload, era, seed: 1 });
+  const sk = cell.k.holders.find((holder) => holder instanceof TcpSock)!;
+  Reflect.set(sk, 'forgotten', 1);
+  const print = new MachineFingerprint();
+  expect(() => print.of(cell, 0)).toThrow(UndeclaredState);
+  expect(() => print.of(cell, 0)).toThrow('forgotten of class TcpSock');
+});
+
+describe('below a design', () => {
+  /** The error with which a machine is refused whose design has `field` in place of what it knows. */
+  const refusal = (field: (k: Services) => unknown): unknown => {
+    class Keeps extends GetPutPage {
+      readonly order = field(this.k);
+    }
+    const design: Design = { ...naive, create: (k) => new Keeps(k) };
+    const workload = miniature(workloadCalled('sendfile-locked')!, 1);
+    try {
+      new MachineFingerprint().of(new Cell({ design, workload, era, seed: 1 }), 0);
+      return null;
+    } catch (error) {
+      return error;
+    }
+  };
+
+  class Counter {
+    count = 0;
+  }
+  class Shared {
+    static count = 0;
+    own = 1;
+  }
+  class Better extends Map {}
+
+  test.each<[string, () => unknown]>([
+    ['numbers, texts and nothing', () => [1, -0.5, 1n, 'a', true, null, undefined]],
+    ['lists, maps, sets and records', () => [new Map([[1, new Set(['a'])]]), { a: { b: [1] } }]],
+    ['an object of a class of its own', () => new Counter()],
+    ['numbers in an array of words', () => new Int32Array(3)],
+  ])('%s may be state', (_, value) => {
+    expect(refusal(value)).toBeNull();
+  });
+
+  test('so may objects of the kernel', () => {
+    expect(refusal((k) => k.sideField<Page, number>())).toBeNull();
+  });
+
+  test.each<[string, RegExp, () => unknown]>([
+    ['a function', /Keeps keeps a function \(count\) in a field/, () => function count() {}],
+    ['a function in a list', /Keeps keeps a function/, () => [() => 1]],
+    ['a symbol', /Keeps keeps a symbol/, () => Symbol('a')],
+    ['a WeakMap', /WeakMap/, () => new WeakMap()],
+    ['a WeakSet', /WeakSet/, () => new WeakSet()],
+    ['a WeakRef', /WeakRef/, () => new WeakRef({})],
+    ['a generator', /Generator/, () => forever()],
+    ['an iterator of a list', /Iterator/, () => [1, 2].values()],
+    ['a RegExp', /RegExp/, () => /a/g],
+    ['a Promise', /Promise/, () => Promise.resolve()],
+    ['a Date', /Date/, () => new Date(0)],
+    ['a Proxy', /Proxy/, () => new Proxy({}, {})],
+    ['a static field', /Shared\.count/, () => new Shared()],
+    [
+      'an accessor',
+      /accessor \(Keeps, order\)/,
+      () => ({
+        get order() {
+          return 1;
+        },
+      }),
+    ],
+    ['a field called by a symbol', /symbol/, () => ({ [Symbol('a')]: 1 })],
+    ['a field of a list', /field of a Array/, () => Object.assign([1], { order: 1 })],
+    ['a subclass of Map', /Map/, () => new Better()],
+  ])('%s is refused by name', (_, message, value) => {
+    const error = refusal(value);
+    expect(error).toBeInstanceOf(HiddenState);
+    expect((error as Error).message).toMatch(message);
+  });
+
+  test('a field that a design puts on an object of the kernel is refused', () => {
+    class Adds extends GetPutPage {
+      override lend(skb: SkBuff, page: Page, at: number, size: number, loan: Loan): void {
+        super.lend(skb, page, at, size, loan);
+        Reflect.set(page, 'order', loan.id);
+      }
+    }
+    const design: Design = { ...naive, create: (k) => new Adds(k) };
+    const workload = miniature(workloadCalled('sendfile-locked')!, 1);
+    const cell = new Cell({ design, workload, era, seed: 1 });
+    while (cell.judge.lentPages().length === 0) cell.clock();
+    expect(() => new MachineFingerprint().of(cell, 0)).toThrow('field order of class Page');
+  });
+
+  test('a side field of any name tells two machines apart', () => {
+    class Keeps extends GetPutPage {
+      readonly when: SideField<Page, number> = this.k.sideField();
+
+      override lend(skb: SkBuff, page: Page, at: number, size: number, loan: Loan): void {
+        super.lend(skb, page, at, size, loan);
+        this.when.set(page, 1);
+      }
+    }
+    const design: Design = { ...naive, create: (k) => new Keeps(k) };
+    const workload = miniature(workloadCalled('sendfile-locked')!, 1);
+    const cell = new Cell({ design, workload, era, seed: 1 });
+    while (cell.judge.lentPages().length === 0) cell.clock();
+    const print = new MachineFingerprint();
+    print.of(cell, 0);
+    const { hi, lo } = print;
+    (cell.k.lifetime as Keeps).when.set(cell.judge.lentPages()[0]!, 2);
+    print.of(cell, 0);
+    expect([print.hi, print.lo]).not.toEqual([hi, lo]);
+  });
+});
+
+function* forever(): Generator<number> {
+  for (;;) yield 1;
+}
