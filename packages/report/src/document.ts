@@ -1,11 +1,11 @@
 // The JSON documents that lastref prints and keeps. Names and shapes are versioned: a change that breaks a
 // reader gets a new version.
-import { HARMS, PROPERTIES, type Property, type Verdict } from '@lastref/judge';
+import { HARMS, PROPERTIES, VERDICTS, type Property, type Verdict } from '@lastref/judge';
 import { z } from 'zod';
 import { benchCompareSchema, benchSchema } from './bench.ts';
 import { claimsSchema } from './claims.ts';
 
-const verdict = z.enum(['holds', 'refuted', 'not-exercised']);
+const verdict = z.enum(VERDICTS);
 
 /** What one finding is, and how to see it again. */
 export const findingSchema = z.object({
