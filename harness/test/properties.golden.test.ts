@@ -90,10 +90,13 @@ describe('a writer in place, behind the operations that move frags', () => {
   beforeAll(() => {
     for (const mover of writers)
       for (const design of all)
-        cells.set(`${mover.id} ${design.id}`, runMatrixCell(design, mover, eraOf('6.1')!, false));
+        cells.set(
+          `${mover.id} ${design.id}`,
+          runMatrixCell(design, mover, eraOf('7.2.13')!, false),
+        );
   }, 300_000);
 
-  test('Linux 6.1, every design', async () => {
+  test('Linux 7.2.13, every design', async () => {
     const lines = writers.flatMap((mover) =>
       all.map(({ id }) => {
         const cell = cells.get(`${mover.id} ${id}`)!;

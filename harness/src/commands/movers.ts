@@ -4,7 +4,7 @@ import { knownDesigns } from '@lastref/runner/candidates';
 import { type Fault, findEra, select, pose } from '@lastref/runner';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
-import { withOption } from './flags.ts';
+import { withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { question } from '@lastref/operations';
 import pc from 'picocolors';
@@ -69,7 +69,7 @@ export const command = new Command('movers')
   )
   .option('--designs <ids>', 'only these, separated by commas')
   .option('--faults', 'also with every allocation of the operation failing once')
-  .option('--era <version>', 'behave like this kernel')
+  .addOption(eraOption('behave like this kernel'))
   .addOption(withOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(

@@ -139,7 +139,7 @@ function matrixData(movers: MoversDocument, find: StoryFinder): MatrixData {
     rows: [...movers.rows, movers.unconverted].map((row) => ({
       mover: row.mover,
       file: row.file,
-      since: `${row.since}${row.until === null ? ' on' : ` to ${row.until}`}`,
+      since: `${row.since}${row.until === null ? ' on' : `, until ${row.until}`}`,
       cells: movers.designs.map((id) => {
         const cell = row.cells[id]!;
         return { word: matrixWord(cell), runs: cell.runs, story: find.ofToken(cell.token ?? '') };
