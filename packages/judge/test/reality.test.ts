@@ -3,7 +3,7 @@
 // and the bytes that somebody then reads with their new content are counted. By reference means sendfile, splice
 // and vmsplice, which tell nobody; copied means send(). Sizes follow the model where it differs: a segment has
 // 1448 bytes of payload here (timestamps) and had 1460 there; a NIC's ring stands for the TUN queue.
-import { NoProbe, Reader as By, READER_NAMES, type Design, type Page } from '@lastref/kernel';
+import { Reader as By, READER_NAMES, type Design, type Kernel, type Page } from '@lastref/kernel';
 import { wholePages, type Range, type SetOptions } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { Judge } from '../src/index.ts';
@@ -12,13 +12,13 @@ import { allDesigns, sceneOf, type Scene } from './machine.ts';
 const MSS = 1448;
 
 /** Counts the stream bytes that each reader got with new content: the top bit tells the versions apart. */
-class Counter extends NoProbe {
-  #scene: Scene | null = null;
+class Counter extends Judge {
+  #k: Kernel | null = null;
   readonly #changed = READER_NAMES.map(() => new Set<number>());
 
-  /** The scene to listen to. Before anything is sent. */
-  attach(scene: Scene): void {
-    this.#scene = scene;
+  override attach(k: Kernel): void {
+    super.attach(k);
+    this.#k = k;
   }
 
   override read(
@@ -29,7 +29,8 @@ class Counter extends NoProbe {
     address: number,
     page: Page | null,
   ): void {
-    const { mem } = this.#scene!.k;
+    super.read(reader, flow, seq, size, address, page);
+    const { mem } = this.#k!;
     if (flow !== 1) return; // the writer's stream; statuses come on the other
     for (let i = 0; i < size; i++) {
       if (mem[address + i]! >= 0x80) this.#changed[reader]!.add((seq + i) | 0);
@@ -53,7 +54,7 @@ interface Row {
   readonly changed: number;
   readonly options: SetOptions;
   /** `overwrite` lets the writer rewrite the memory, which it would do at the return of sendpage. */
-  readonly script: (scene: Scene, overwrite: () => void, counter: Counter) => void;
+  readonly script: (scene: Scene, overwrite: () => void) => void;
 }
 
 /** `bytes` bytes from the start of page 0. */
@@ -181,11 +182,11 @@ const ROWS: readonly Row[] = [
     reader: By.TAP,
     changed: 8192,
     options: { tap: true, operations: [bytes(8192)] },
-    script({ cast: { tap, writer } }, overwrite, counter) {
+    script({ judge, cast: { tap, writer } }, overwrite) {
       tap.sleeps();
       writer.lends();
       overwrite();
-      expect(counter.changed(By.NIC)).toBe(0);
+      expect((judge as Counter).changed(By.NIC)).toBe(0);
       tap.reads();
     },
   },
@@ -208,20 +209,14 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-function counted(design: Design, row: Row): { scene: Scene; counter: Counter } {
-  const counter = new Counter();
-  const scene = sceneOf(design, row.options, new Judge(), counter);
-  counter.attach(scene);
-  return { scene, counter };
-}
-
 function countOf(design: Design, row: Row): number {
-  const { scene, counter } = counted(design, row);
+  const counter = new Counter();
+  const scene = sceneOf(design, row.options, counter);
   const { stage } = scene.cast;
   stage.wait('writer reuse');
-  const overwrite = (): void =>
-    stage.deed('the writer overwrites the memory', () => stage.goOn('writer reuse'));
-  row.script(scene, overwrite, counter);
+  row.script(scene, () =>
+    stage.deed('the writer overwrites the memory', () => stage.goOn('writer reuse')),
+  );
   stage.end();
   return counter.changed(row.reader);
 }
@@ -238,12 +233,12 @@ describe.each(ROWS)('$path', (row) => {
 
 test('a page that is copied on its way out of the qdisc is private from there on', () => {
   const row = ROWS.find((r) => r.path.includes('without scatter/gather'))!;
-  const { scene, counter } = counted(byReference, row);
+  const scene = sceneOf(byReference, row.options, new Counter());
   const { stage, nic, writer, file } = scene.cast;
   stage.wait('writer reuse');
   nic.stalls();
   writer.lends();
   file.isWritten();
   nic.resumes();
-  expect(counter.changed(By.NIC)).toBe(0);
+  expect((scene.judge as Counter).changed(By.NIC)).toBe(0);
 });

@@ -4,7 +4,6 @@ import { digestOfDocument } from '@lastref/runner';
 import { matrixOperations } from './cell.ts';
 import { carriedIn, type Operation } from './operation.ts';
 import type { MatrixAnswer, MatrixPlan } from './question.ts';
-import { sinceText } from '@lastref/kernel';
 
 type Party = MoversDocument['stretchedBy'][string][number];
 
@@ -28,8 +27,8 @@ export function matrixDocument(
   const rowOf = (operation: Operation): MatrixRow => ({
     mover: operation.id,
     file: operation.file,
-    since: sinceText(operation.since),
-    until: operation.until === null ? null : sinceText(operation.until),
+    since: operation.since,
+    until: operation.until,
     refs: operation.refs,
     carries: carriedIn(operation, era),
     cells: Object.fromEntries(

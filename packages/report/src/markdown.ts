@@ -1,12 +1,11 @@
 // The comparison as one Markdown page: for a mail, a pull request, or the repository.
-import { PROPERTIES, type Verdict } from '@lastref/judge';
+import { PROPERTIES } from '@lastref/judge';
 import { COEFFICIENTS, nanoseconds, sumCosts } from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { HOLDING_WORDS, pinned, producing, waiting } from './holding.ts';
 import { shares, signed, stretchers } from './perdesign.ts';
 import { STOPPED } from './tables.ts';
 import { headline, refutations } from './verdicts.ts';
-import { COMPARE_WORDS } from './vocabulary.ts';
 import { duration } from './words.ts';
 
 /** Text from a capture or a candidate must not become markup. */
@@ -54,7 +53,7 @@ export function compareMarkdown(doc: CompareDocument, command: string): string {
     ),
     '## Findings',
     findings(doc),
-    '## Every property',
+    '## All eight properties',
     table(
       ['design', 'workload', ...PROPERTIES],
       doc.rows.map((r) => [r.design, r.workload, ...PROPERTIES.map((p) => SHORT[r.verdicts[p]])]),
@@ -82,13 +81,10 @@ export function verdicts(doc: CompareDocument): string {
   );
 }
 
-export const VERDICT_WORDS = `${COMPARE_WORDS.map((w) => `*${w.word}*: ${w.legend}`).join(' · ')}.`;
+export const VERDICT_WORDS =
+  '*delivered*: an application read changed bytes · *wire*: a device or a tap did · *early*: the producer was told while somebody could still read · *lost*: never told, with nobody left · *holds*: nothing found in these runs · *-*: nothing was lent.';
 
-const SHORT: Readonly<Record<Verdict, string>> = {
-  holds: 'holds',
-  refuted: '**refuted**',
-  'not-exercised': 'not exercised',
-};
+const SHORT = { holds: 'holds', refuted: '**refuted**', 'not-exercised': 'not exercised' } as const;
 
 /** What a data segment costs, by design. */
 export function costs(doc: CompareDocument): string {

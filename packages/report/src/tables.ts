@@ -4,7 +4,6 @@ import { sumCosts } from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { shares, signed, stretchers } from './perdesign.ts';
 import { headline } from './verdicts.ts';
-import { COMPARE_WORDS, legendLines, toneOf } from './vocabulary.ts';
 import { duration } from './words.ts';
 
 /** Colours, or none: picocolors' shape. */
@@ -22,18 +21,17 @@ export const PLAIN = {
   chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
 };
 
-/** The word in its colour. */
-export function painted(word: string, paint: Paint): string {
-  switch (toneOf(word)) {
-    case 'good':
+function paintHeadline(word: string, paint: Paint): string {
+  switch (word) {
+    case 'holds':
       return paint.green(word);
-    case 'copied':
-    case 'none':
+    case '-':
       return paint.dim(word);
-    case 'hazard':
-      return paint.yellow(word);
-    default:
+    case 'delivered':
+    case 'wire':
       return paint.red(word);
+    default:
+      return paint.yellow(word);
   }
 }
 
@@ -77,14 +75,18 @@ function verdictsOn(doc: CompareDocument, workloads: Workloads, paint: Paint): s
   for (const design of doc.designs) {
     const cells = workloads.map((workload) => {
       const row = doc.rows.find((r) => r.design === design.id && r.workload === workload.id);
-      return painted(row === undefined ? STOPPED : headline(row), paint);
+      return paintHeadline(row === undefined ? STOPPED : headline(row), paint);
     });
     table.push([design.id, ...cells]);
   }
   return table.toString();
 }
 
-export const VERDICT_LEGEND = legendLines(COMPARE_WORDS, (w) => w.word).join('\n');
+export const VERDICT_LEGEND = [
+  'delivered  an application read changed bytes     wire  a device or a tap did',
+  'early      told while somebody could still read  lost  never told, with nobody left',
+  'holds      nothing found in these runs           -     nothing was lent: nothing to find',
+].join('\n');
 
 function allocations(total: Readonly<Record<string, number>>): number {
   let n = (total['allocSkb'] ?? 0) + (total['allocPage'] ?? 0);

@@ -1,18 +1,23 @@
-// Every loan whose bytes were read changed, where the judge's finding names the first one alone.
-import { Observer, type Harm, type LoanRecord } from '@lastref/judge';
-import { Reader } from '@lastref/kernel';
+// A judge that remembers every loan whose bytes were read changed, and not the first one alone.
+import { Judge, type Harm, type Property } from '@lastref/judge';
 
-export class PerLoan extends Observer {
+export class PerLoan extends Judge {
   /** Loans of which changed bytes were read, by who was harmed. */
-  readonly changed: Readonly<Record<Exclude<Harm, 'hazard'>, Set<number>>> = {
+  readonly changed: Readonly<Record<Harm, Set<number>>> = {
+    hazard: new Set(),
     wire: new Set(),
     delivered: new Set(),
   };
   /** Reads of changed bytes. */
   changedReads = 0;
 
-  override changedRead(record: LoanRecord, reader: Reader): void {
-    this.changed[reader === Reader.APPLICATION ? 'delivered' : 'wire'].add(record.loan!.id);
+  override known(property: Property, harm: Harm, where: string): boolean {
+    return property === 'corrupt' ? false : super.known(property, harm, where);
+  }
+
+  override find(property: Property, harm: Harm, where: string, loan: number, text: string): void {
+    if (property !== 'corrupt') return super.find(property, harm, where, loan, text);
+    this.changed[harm].add(loan);
     this.changedReads++;
   }
 }

@@ -12,7 +12,6 @@ import {
   setTsoSegs,
   tcpFragment,
   tcpTrimHead,
-  CHANGES,
 } from '@lastref/kernel';
 import {
   ENTRY_AND_MARKER,
@@ -128,7 +127,7 @@ export const CUTTING: readonly Operation[] = [
   {
     id: 'skb_shift',
     file: SKBUFF,
-    since: CHANGES.skbShift,
+    since: '2.6.29',
     until: null,
     refs: 'moved; +1 straddled, -1 merged whole',
     carries: ENTRY_MARKER_LATE,

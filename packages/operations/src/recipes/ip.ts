@@ -10,7 +10,6 @@ import {
   udpPushPendingFrames,
   udpSendpage,
   UdpSock,
-  CHANGES,
 } from '@lastref/kernel';
 import { ENTRY_MARKER_LATE, type Operation, type OperationBench, WHOLE } from '../operation.ts';
 import { DatagramReader } from './readers.ts';
@@ -55,7 +54,7 @@ export const IP: readonly Operation[] = [
     id: 'ip_append_page',
     file: IP_OUTPUT,
     since: '2.6.12',
-    until: CHANGES.spliceByIterator,
+    until: '6.4',
     refs: '+1 for a new entry, none when coalesced',
     carries: ENTRY_MARKER_LATE,
     apply: (b) => udpPushPendingFrames(pending(b, b.device, 1000)),
@@ -90,7 +89,7 @@ export const IP: readonly Operation[] = [
     id: 'ip_frag_reasm (chain)',
     file: IP_FRAGMENT,
     since: '2.6.12',
-    until: CHANGES.defragCoalesces,
+    until: '3.4',
     refs: 'none: fragments become frag_list members',
     carries: WHOLE,
     apply: looped,
@@ -98,7 +97,7 @@ export const IP: readonly Operation[] = [
   {
     id: 'ip_frag_reasm (coalesce)',
     file: IP_FRAGMENT,
-    since: CHANGES.defragCoalesces,
+    since: '3.5',
     until: null,
     refs: 'as skb_try_coalesce where it can be, else chained',
     carries: ENTRY_MARKER_LATE,

@@ -15,7 +15,6 @@ import {
   PacketSock,
   PacketRing,
   PacketTxRing,
-  CHANGES,
 } from '@lastref/kernel';
 import {
   DATA,
@@ -100,8 +99,8 @@ export const KEEPING: readonly Operation[] = [
     file: 'net/netfilter/nf_queue.c',
     since: '2.6.14',
     until: null,
-    refs: 'none: parked until the verdict; the message copies, later +1 per frag',
-    carries: wholeUntil(CHANGES.nfqueueZerocopy),
+    refs: 'none: parked until the verdict; the message copies, or +1 per frag from 3.13 on',
+    carries: wholeUntil('3.12'),
     apply: (b) => {
       const queue = new NfQueue(b.k, 'nfqueue', b.device, { copyRange: 65535, readTicks: 0 });
       b.watch(queue.messageStep, 'queue reader');
@@ -141,10 +140,10 @@ export const KEEPING: readonly Operation[] = [
   {
     id: 'tcp_splice_read',
     file: TCP,
-    since: CHANGES.spliceClones,
+    since: '2.6.25',
     until: null,
     refs: 'as skb_splice_bits; the skb is freed',
-    carries: dataUntil(CHANGES.spliceTakesPages),
+    carries: dataUntil('2.6.28'),
     apply: (b) => {
       const sk = anotherSocket(b, 'local socket');
       const packet = b.packet(b.first);
@@ -159,7 +158,7 @@ export const KEEPING: readonly Operation[] = [
     id: 'pipe_to_sendpage',
     file: 'fs/splice.c',
     since: '2.6.17',
-    until: CHANGES.spliceByIterator,
+    until: '6.4',
     refs: '+1 for each slot, then the slot -1',
     carries: PAGE_ONLY,
     apply: (b) => {
@@ -181,7 +180,7 @@ export const KEEPING: readonly Operation[] = [
     id: 'tcp_zerocopy_receive',
     file: TCP,
     since: '4.18',
-    until: '6.8',
+    until: '6.7',
     refs: '+1 for each page that is mapped, a bare get_page',
     carries: PAGE_ONLY,
     apply: (b) => mapped(b, false),

@@ -11,7 +11,6 @@ import {
   tcpRetransTryCollapse,
   probeReads,
   Reader,
-  CHANGES,
 } from '@lastref/kernel';
 import {
   ENTRY_AND_MARKER,
@@ -85,7 +84,7 @@ export const PATHS: readonly Operation[] = [
     id: 'tcp_mtu_probe (copy)',
     file: TCP_OUTPUT,
     since: '2.6.17',
-    until: CHANGES.probeByReference,
+    until: '6.1',
     refs: 'none for the probe; eaten frags -1',
     carries: [],
     apply: (b) => {
@@ -97,7 +96,7 @@ export const PATHS: readonly Operation[] = [
   {
     id: 'tcp_clone_payload',
     file: TCP_OUTPUT,
-    since: CHANGES.probeByReference,
+    since: '6.1',
     until: null,
     refs: '+1 per frag, then the source is freed',
     carries: ENTRY_MARKER_LATE,
@@ -135,7 +134,7 @@ export const PATHS: readonly Operation[] = [
     id: 'skb_recycle_check',
     file: SKBUFF,
     since: '2.6.28',
-    until: '3.9',
+    until: '3.8',
     refs: 'none: paged skbs are refused',
     carries: [],
     apply: (b) => {

@@ -15,7 +15,6 @@ import {
   skbSpliceBits,
   skbOrphan,
   skbSetOwnerW,
-  CHANGES,
 } from '@lastref/kernel';
 import {
   DATA,
@@ -119,8 +118,8 @@ export const SHARING: readonly Operation[] = [
   {
     id: 'skb_splice_bits (clone)',
     file: SKBUFF,
-    since: CHANGES.spliceClones,
-    until: CHANGES.spliceTakesPages,
+    since: '2.6.25',
+    until: '2.6.28',
     refs: 'dataref +1 while slots live',
     carries: DATA,
     apply: (b) => splice(b, true),
@@ -128,7 +127,7 @@ export const SHARING: readonly Operation[] = [
   {
     id: 'skb_splice_bits (page)',
     file: SKBUFF,
-    since: CHANGES.spliceTakesPages,
+    since: '2.6.29',
     until: null,
     refs: '+1 per slot, a bare get_page',
     carries: PAGE_ONLY,
@@ -137,10 +136,10 @@ export const SHARING: readonly Operation[] = [
   {
     id: 'skb_zerocopy',
     file: SKBUFF,
-    since: CHANGES.nfqueueZerocopy,
+    since: '3.13',
     until: null,
     refs: '+1 per frag',
-    carries: [...ENTRY, { what: 'marker', since: CHANGES.skbZerocopyMarks, until: null }],
+    carries: ENTRY,
     apply: (b) => b.hold(skbZerocopy(b.k, b.packet(b.first)), 'netlink message'),
   },
   {

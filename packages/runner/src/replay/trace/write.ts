@@ -1,7 +1,6 @@
 // replay --trace: a run for the tools that people have.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { writePcapng } from '@lastref/capture';
-import { Judge } from '@lastref/judge';
 import { Cell, type CellInput } from '@lastref/search';
 import { TracePicker, type Trace } from '@lastref/workloads';
 import { UsageError } from '../../errors.ts';
@@ -45,14 +44,13 @@ function story(input: CellInput, trace: Trace, loan: number): string {
 
 function record(input: CellInput, trace: Trace): Wire {
   const lent = new LentBytes();
-  const cell = new Cell(input, new Judge(), lent);
-  lent.attach(cell.k);
+  const cell = new Cell(input, lent);
   const wire = new Wire(cell.k, lent);
   const picker = new TracePicker(trace);
   for (;;) {
     wire.before();
     if (!picker.step(cell.k.agenda)) return wire;
     wire.after();
-    lent.step++;
+    lent.afterStep();
   }
 }
