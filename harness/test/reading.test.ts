@@ -4,7 +4,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HARMS, PROPERTIES } from '@lastref/judge';
 import { PARTY_NAMES } from '@lastref/kernel';
-import { claimsSchema, compareSchema, costTable, nanoseconds, tellingTable } from '@lastref/report';
+import {
+  MATRIX_WORDS,
+  claimsSchema,
+  compareSchema,
+  costTable,
+  nanoseconds,
+  tellingTable,
+} from '@lastref/report';
 import { expect, test } from 'vitest';
 import { HEAD } from '@lastref/bench';
 
@@ -38,7 +45,7 @@ test.each([
   ['columns of contexts', columns(tellingTable(doc)).map((c) => c.replace(/ (p50|max)$/, ''))],
   ['columns of the benchmark', HEAD],
   ['verdicts on claims', claimsSchema.shape.rows.element.shape.verdict.options],
-  ['words of the matrix', ['proven', 'copied', 'n/a', 'wire', 'early', 'lost', 'stray', 'double']],
+  ['words of the matrix', MATRIX_WORDS.map((w) => w.word)],
   ['words of mutants', ['killed', 'equivalent', 'survived']],
 ])('docs/reading.md explains all %s', (_, words) => {
   for (const word of words.filter((w) => w !== '')) expect(reading).toContain(word);

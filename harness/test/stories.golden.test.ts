@@ -1,5 +1,5 @@
 // Every story, played for every design: one table each in results/verdicts/, reviewed like code.
-import { PROPERTIES, type Finding, type Judgement, type Verdict } from '@lastref/judge';
+import { HARMS, PROPERTIES, type Finding, type Judgement, type Verdict } from '@lastref/judge';
 import { eraOf } from '@lastref/kernel';
 import { STORIES, play, type Story, type Told } from '@lastref/workloads';
 import { expect, test } from 'vitest';
@@ -37,11 +37,9 @@ const SHORT: Record<Verdict, string> = {
   'not-exercised': '-',
 };
 
-const HARM_ORDER = ['hazard', 'wire', 'delivered'];
-
 function worstHarm(findings: readonly Finding[]): string {
-  const worst = Math.max(-1, ...findings.map((f) => HARM_ORDER.indexOf(f.harm)));
-  return HARM_ORDER[worst] ?? '-';
+  const worst = Math.max(-1, ...findings.map((f) => HARMS.indexOf(f.harm)));
+  return HARMS[worst] ?? '-';
 }
 
 function whereText(findings: readonly Finding[]): string {

@@ -27,7 +27,7 @@ import { knownDesigns } from '@lastref/runner/candidates';
 import { failKinds } from './fail-on.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
-import { bounded, seed, shard, withOption } from './flags.ts';
+import { bounded, seed, shard, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { question as shortest } from '@lastref/runner/shortest';
 import pc from 'picocolors';
@@ -197,7 +197,7 @@ export const command = new Command('campaign')
   .option('--out <dir>', 'keep every batch there as it comes')
   .option('--resume', 'go on with the campaign in --out')
   .option('--merge <dirs>', 'run nothing: put the shards in these directories together')
-  .option('--era <version>', 'behave like this kernel')
+  .addOption(eraOption('behave like this kernel'))
   .addOption(withOption())
   .option('--fail-on <kinds>', 'exit 1 when a finding is of one of these properties or harms')
   .option('--json', 'print one JSON document and nothing else')

@@ -8,7 +8,7 @@ import { knownDesigns } from '@lastref/runner/candidates';
 import { sourceOf, UsageError, canaries, find, findEra, near, pose } from '@lastref/runner';
 import { failKinds } from './fail-on.ts';
 import { replayHint } from './hint.ts';
-import { bounded, withOption } from './flags.ts';
+import { bounded, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { storyLines } from './story.ts';
 import pc from 'picocolors';
@@ -128,7 +128,7 @@ export const command = new Command('check')
   .addOption(bounded('states', 'states visited (default 200000)', 50_000_000, 1))
   .option('--property <name>', 'look for this one alone, past findings of others')
   .option('--no-reduction', 'also explore orders that cannot matter')
-  .option('--era <version>', 'behave like this kernel')
+  .addOption(eraOption('behave like this kernel'))
   .option('--all', 'in the story, show every step')
   .addOption(withOption())
   .option('--fail-on <kinds>', 'exit 1 when the finding is of one of these properties or harms')

@@ -30,7 +30,7 @@ import {
 import { failKinds } from './fail-on.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
-import { count, seed, ticks, withOption } from './flags.ts';
+import { count, seed, ticks, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { question } from '@lastref/runner/compare';
 import pc from 'picocolors';
@@ -182,7 +182,7 @@ export const command = new Command('compare')
       'with a capture: how long the driver holds a packet before the device reads it',
     ).argParser(ticks),
   )
-  .option('--era <version>', 'behave like this kernel: 2.6.24, 2.6.32, 2.6.38, 3.2, 3.8, 3.18, 6.1')
+  .addOption(eraOption('behave like this kernel'))
   .addOption(
     new Option('--seed <n>', 'seed of the losses and delays, or a commit hash')
       .argParser(seed)

@@ -1,5 +1,7 @@
 // What several commands' flags have in common.
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { ERAS, aliasText } from '@lastref/kernel';
+import { findEra } from '@lastref/runner';
 
 export function count(max: number, min = 1): (text: string) => number {
   return (text) => {
@@ -46,3 +48,14 @@ export const withOption = () =>
 /** A number with a least and a most. */
 export const bounded = <F extends string>(flag: F, what: string, max: number, min = 0) =>
   new Option(`--${flag} <n>` as const, what).argParser(count(max, min));
+
+/** A kernel, by its own name from here on; what the name of a branch stands for is said. */
+function era(name: string): string {
+  const { id } = findEra(name);
+  const alias = aliasText(name);
+  if (alias !== null) process.stderr.write(`lastref: ${alias}\n`);
+  return id;
+}
+
+export const eraOption = (what: string) =>
+  new Option('--era <version>', `${what}: ${ERAS.map(({ id }) => id).join(', ')}`).argParser(era);

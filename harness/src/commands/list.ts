@@ -1,17 +1,26 @@
-import { Command } from '@commander-js/extra-typings';
-import { ERAS } from '@lastref/kernel';
-import { OPERATIONS } from '@lastref/operations';
+import { ERAS, byBranch, changeAt, sinceText, type ByBranch, type Since } from '@lastref/kernel';
 import type { ListDocument } from '@lastref/report';
+import { Command } from '@commander-js/extra-typings';
+import { OPERATIONS, type Operation } from '@lastref/operations';
 import { knownDesigns } from '@lastref/runner/candidates';
 import { digestOfDocument, allWorkloads, bundledCapture } from '@lastref/runner';
-import Table from 'cli-table3';
-import { withOption } from './flags.ts';
 import { house } from '../house.ts';
+import { withOption } from './flags.ts';
+import Table from 'cli-table3';
+
+function branches(since: Since | null): ByBranch | null {
+  return since === null ? null : byBranch(changeAt(since));
+}
+
+/** `2.6.12 on`, `2.6.17 until 6.5` */
+function age({ since, until }: Operation): string {
+  return `${sinceText(since)} ${until === null ? 'on' : `until ${sinceText(until)}`}`;
+}
 
 async function listCommand(options: { json?: true | undefined; with: string[] }): Promise<void> {
   const designs = (await knownDesigns(house, options.with)).all.map(({ design }) => design);
   const content = {
-    schema: 'lastref.list/1' as const,
+    schema: 'lastref.list/2' as const,
     designs: designs.map(({ id, title, year, source, status, summary }) => ({
       id,
       title,
@@ -24,10 +33,14 @@ async function listCommand(options: { json?: true | undefined; with: string[] })
     movers: OPERATIONS.map(({ id, file, since, until, refs, carries }) => ({
       id,
       file,
-      since,
-      until,
+      since: byBranch(changeAt(since)),
+      until: branches(until),
       refs,
-      carries: carries.map(({ what, since, until: last }) => ({ what, since, until: last })),
+      carries: carries.map((c) => ({
+        what: c.what,
+        since: branches(c.since),
+        until: branches(c.until),
+      })),
     })),
     eras: ERAS.map((e) => e.id),
   };
@@ -70,7 +83,7 @@ async function listCommand(options: { json?: true | undefined; with: string[] })
   );
   section(
     'Movers',
-    doc.movers.map((m) => [m.id, m.file, `${m.since} to ${m.until ?? 'today'}`]),
+    OPERATIONS.map((m) => [m.id, m.file, age(m)]),
   );
   process.stdout.write(`Eras: ${doc.eras.join(', ')}\n`);
 }

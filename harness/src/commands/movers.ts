@@ -1,10 +1,10 @@
 import { Command } from '@commander-js/extra-typings';
-import { MATRIX_LEGEND, many, matrixTable, type MoversDocument } from '@lastref/report';
+import { MATRIX_LEGEND, gravestOf, many, matrixTable, type MoversDocument } from '@lastref/report';
 import { knownDesigns } from '@lastref/runner/candidates';
 import { type Fault, findEra, select, pose } from '@lastref/runner';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
-import { withOption } from './flags.ts';
+import { withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { question } from '@lastref/operations';
 import pc from 'picocolors';
@@ -53,7 +53,8 @@ function text(doc: MoversDocument, own: ReadonlySet<string>, files: readonly str
   ];
   const first = refuted.filter((r) => own.has(r.design));
   const among = first.length > 0 ? first : refuted;
-  const shown = among.find((r) => r.cell.property === 'corrupt') ?? among[0];
+  const worst = gravestOf(among.map((r) => r.cell.property!));
+  const shown = among.find((r) => r.cell.property === worst);
   if (shown !== undefined)
     out.push(
       `For one: ${shown.design} under ${shown.mover}`,
@@ -68,7 +69,7 @@ export const command = new Command('movers')
   )
   .option('--designs <ids>', 'only these, separated by commas')
   .option('--faults', 'also with every allocation of the operation failing once')
-  .option('--era <version>', 'behave like this kernel')
+  .addOption(eraOption('behave like this kernel'))
   .addOption(withOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(

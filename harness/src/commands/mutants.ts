@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { mutantsText } from '@lastref/report';
 import { knownDesigns } from '@lastref/runner/candidates';
 import { findEra, select, pose } from '@lastref/runner';
-import { withOption } from './flags.ts';
+import { withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { question } from '@lastref/mutants';
 import pc from 'picocolors';
@@ -36,7 +36,7 @@ export const command = new Command('mutants')
     '--operations <ids>',
     'spoil operations under these designs (default: under those that keep seven in eight)',
   )
-  .option('--era <version>', 'behave like this kernel')
+  .addOption(eraOption('behave like this kernel'))
   .addOption(withOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(

@@ -28,7 +28,7 @@ import { gather } from '../report.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { typed } from './hint.ts';
 import { openFile } from './open.ts';
-import { withOption } from './flags.ts';
+import { withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 
 interface ReportFlags {
@@ -150,7 +150,7 @@ export const command = new Command('report')
   .option('--designs <ids>', 'run anew, with these alone')
   .option('--workloads <ids>', 'run anew, with these alone')
   .option('--capture <file>', 'run anew, driven by this packet capture and nothing else')
-  .option('--era <version>', 'run anew, as this kernel')
+  .addOption(eraOption('run anew, as this kernel'))
   .addOption(withOption())
   .option('--open', 'open report.html when it is written')
   .option('--text', 'print the text of 72 columns and write nothing')

@@ -1,26 +1,21 @@
-// What the judge says: eight properties, each with its own verdict.
-import type { Context, PartyName } from '@lastref/kernel';
+// What the judge says: a verdict on each property, findings, and figures.
+import type { PartyName } from '@lastref/kernel';
+import type { Property } from './properties/index.ts';
 
-export const PROPERTIES = [
-  'early',
-  'double',
-  'lost',
-  'corrupt',
-  'stray',
-  'context',
-  'unmarked',
-  'dishonest',
-] as const;
-export type Property = (typeof PROPERTIES)[number];
-
-/** What may show only when a run is over: that somebody is never told, or was told an untruth about copies. */
-export const FOUND_AT_END: ReadonlySet<Property> = new Set(['lost', 'dishonest']);
-
-/** hazard: it could have been read; wire: a NIC or a tap read it; delivered: an application read it. */
+/** From harmless to harmful. */
 export const HARMS = ['hazard', 'wire', 'delivered'] as const;
 export type Harm = (typeof HARMS)[number];
 
-export type Verdict = 'holds' | 'refuted' | 'not-exercised';
+/** What each harm is, in a few words. */
+export const HARM_LEGEND: Readonly<Record<Harm, string>> = {
+  hazard: 'changed bytes could have been read',
+  wire: 'a device or a tap read changed bytes',
+  delivered: 'an application read changed bytes',
+};
+
+/** holds: the run could have refuted it and did not; not-exercised: nothing in it could have. */
+export const VERDICTS = ['holds', 'refuted', 'not-exercised'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /** One cause, at its first occurrence. */
 export interface Finding {
@@ -36,14 +31,6 @@ export interface Finding {
   readonly text: string;
   /** How often the same cause showed in this run. */
   count: number;
-}
-
-/** Where findings go. */
-export interface Finder {
-  /** Was this cause found before? Then it is counted once more. */
-  known(property: Property, harm: Harm, where: string): boolean;
-  /** The first time: `loan` is its number, 0 where none is known. */
-  find(property: Property, harm: Harm, where: string, loan: number, text: string): void;
 }
 
 export interface HoldTimes {
@@ -81,11 +68,6 @@ export interface Judgement {
 /** Contexts as keys of a judgement, by their number. */
 export const CONTEXT_KEYS = ['process', 'softirq', 'hardirq', 'irqsOff'] as const;
 export type ContextKey = (typeof CONTEXT_KEYS)[number];
-
-/** Name of a context in a judgement. */
-export function contextKey(context: Context): ContextKey {
-  return CONTEXT_KEYS[context];
-}
 
 /** Nearest-rank quantiles of ticks. Sorts `ticks`. */
 export function quantiles(ticks: number[]): HoldTimes {

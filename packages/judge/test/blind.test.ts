@@ -1,7 +1,7 @@
 // The judge is blind: it reads no reference count and no slot that a design writes. Shown twice: by objects that
 // throw when a judge looks, and by the types of everything its source names.
 import { fileURLToPath } from 'node:url';
-import type { Kernel, Slab } from '@lastref/kernel';
+import type { HolderVisitor, Kernel, Slab } from '@lastref/kernel';
 import { WORKLOADS } from '@lastref/workloads';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
@@ -111,7 +111,7 @@ describe('on machines that throw when a judge looks at a count or a slot', () =>
   });
 
   type Lent = Parameters<Judge['lent']>;
-  type Skb = Parameters<Judge['skb']>;
+  type Skb = Parameters<HolderVisitor['skb']>;
 
   /** A judge that peeks when something is lent. */
   function atLending(peek: (loan: Lent[0], page: Lent[1]) => unknown): Judge {
@@ -125,12 +125,14 @@ describe('on machines that throw when a judge looks at a count or a slot', () =>
 
   /** A judge that peeks when a walk comes to a packet. */
   function atWalking(peek: (skb: Skb[0]) => unknown): Judge {
-    return new (class extends Judge {
-      override skb(...args: Skb): void {
-        peek(args[0]);
-        super.skb(...args);
-      }
-    })();
+    const judge = new Judge();
+    const { walk } = judge.evidence;
+    const look = walk.skb.bind(walk);
+    walk.skb = (...args: Skb): void => {
+      peek(args[0]);
+      look(...args);
+    };
+    return judge;
   }
 
   const SABOTAGE: Readonly<Record<string, () => Judge>> = {

@@ -27,7 +27,7 @@ import {
 } from '@lastref/workloads';
 import { describe, expect, test, vi } from 'vitest';
 import { Judge, type Finding } from '../src/index.ts';
-import { ShadowMemory } from '../src/shadow.ts';
+import { ShadowMemory } from '../src/truth/shadow.ts';
 import {
   allDesigns,
   byHand,

@@ -4,10 +4,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   GetPutPage,
   Kernel,
+  Tee,
   eraOf,
   type Design,
   type HolderVisitor,
   type Page,
+  type Probe,
   type Services,
 } from '@lastref/kernel';
 import {
@@ -65,8 +67,13 @@ export interface Scene {
   readonly cast: Cast;
 }
 
-export function sceneOf(design: Design, options: SetOptions, judge = new Judge()): Scene {
-  const k = new Kernel(design, eraOf('3.8')!, judge, 1024);
+export function sceneOf(
+  design: Design,
+  options: SetOptions,
+  judge = new Judge(),
+  ...listeners: readonly Probe[]
+): Scene {
+  const k = new Kernel(design, eraOf('3.8')!, new Tee(judge, ...listeners), 1024);
   judge.attach(k);
   const writer = buildSet(k, options).participants[0] as Writer;
   const cast = castOf(open(k, new Recorder(), () => judge.afterStep()));

@@ -1,5 +1,7 @@
-// Which kernel the machine behaves like where versions differ. Designs are always run on one era at a time;
-// every record names it.
+// Which kernel the machine behaves like where kernels differ. Designs are always run on one era at a time; every
+// record names it. An era is a tree by name; all that it does follows from the changes that the tree has.
+import { CHANGES } from './changes.ts';
+import { hasChange, treeOf, type Change, type Tree } from './tree.ts';
 
 /** Reference behaviour of pskb_expand_head. @kernel net/core/skbuff.c pskb_expand_head */
 export const ExpandHead = {
@@ -12,127 +14,113 @@ export const ExpandHead = {
 } as const;
 export type ExpandHead = (typeof ExpandHead)[keyof typeof ExpandHead];
 
-export interface Era {
-  readonly id: string;
-  readonly expandHead: ExpandHead;
-  /** dev_hard_start_xmit orphans every skb just before the driver (2.6.38 to 3.2). */
-  readonly earlyOrphan: boolean;
-  /** skb_set_owner_w runs the old destructor first (2.6.32 on) instead of overwriting it. */
-  readonly setOwnerOrphans: boolean;
-  /** A tun device orphans what it queues for its process (2.6.35 on). */
-  readonly tunOrphans: boolean;
-  /** A tun device charges what its process sends to a socket of its own (2.6.30 on). */
-  readonly tunCharges: boolean;
-  /** IP reassembly moves frags to the first fragment where it can (3.5 on) instead of chaining all of them. */
-  readonly defragCoalesces: boolean;
-  /** A packet's pages go to the program behind a netfilter queue by reference (3.13 on) instead of by copying. */
-  readonly nfqueueZerocopy: boolean;
-  /** TCP refuses to retransmit an skb whose clone has not left the host (3.18 on). */
-  readonly hostQueueCheck: boolean;
-  /** The tap sees packets after software segmentation (3.8 on) instead of before. */
-  readonly tapAfterSegment: boolean;
-  /** skb_shift merges SACKed data (2.6.29 on). */
-  readonly skbShift: boolean;
-  /** splice from a socket clones the skb per pipe (2.6.25 to 2.6.28) instead of taking pages. */
-  readonly spliceClones: boolean;
-  /** sendpage on a route without SG and checksum offload copies (sock_no_sendpage). */
-  readonly sendpageNeedsSg: boolean;
-  /** sunrpc copies the pages of a call that it has sent before (3.18; late 2013). */
-  readonly rpcResendCopies: boolean;
-  /** A connection that ends gives up its write queue at once, not when it is closed (2018). */
-  readonly resetPurges: boolean;
-  /** ESP decrypts frags where they are if nobody shares them (4.11 on), instead of copying them always. */
-  readonly espInPlace: boolean;
-  readonly maxSkbFrags: number;
-  /** Initial retransmission timeout in ticks (µs). */
-  readonly rtoInitial: number;
-  /** Initial congestion window in segments. */
-  readonly initialCwnd: number;
+/** The trees that can be asked for, oldest first. Another one is another line here, and nothing else. */
+const TREES: readonly string[] = [
+  '2.6.24',
+  '2.6.32',
+  '2.6.38',
+  '3.2',
+  '3.8',
+  '3.18',
+  '4.14',
+  '5.10.223',
+  '6.1.192',
+  'debian-6.12.117',
+  '7.2.13',
+];
+
+/** What `tree` does. One literal, so that all eras have one shape. */
+function behaviour(tree: Tree) {
+  const has = (change: Change): boolean => hasChange(tree, change);
+  const expandHead: ExpandHead = has(CHANGES.expandHeadAsksCloned)
+    ? ExpandHead.CLONED
+    : has(CHANGES.expandHeadKeepsPages)
+      ? ExpandHead.FASTPATH
+      : ExpandHead.ALWAYS;
+  return {
+    id: tree.id,
+    tree,
+    expandHead,
+    /** pskb_expand_head copies only the entries in use, and nothing behind frags[] (2.6.36 on). */
+    expandHeadCopiesUsedFrags: has(CHANGES.expandHeadCopiesUsedFrags),
+    /** dev_hard_start_xmit orphans every skb just before the driver (2.6.35 to 3.5). */
+    earlyOrphan: has(CHANGES.earlyOrphan) && !has(CHANGES.earlyOrphanGone),
+    /** skb_set_owner_w runs the old destructor first instead of overwriting it. */
+    setOwnerOrphans: has(CHANGES.setOwnerOrphans),
+    /** A qdisc writes its own record to skb->cb. */
+    qdiscControlBlock: has(CHANGES.qdiscControlBlock),
+    /** A tun device orphans what it queues for its process. */
+    tunOrphans: has(CHANGES.tunOrphans),
+    /** A tun device charges what its process sends to a socket of its own. */
+    tunCharges: has(CHANGES.tunCharges),
+    /** IP reassembly moves frags to the first fragment where it can instead of chaining all of them. */
+    defragCoalesces: has(CHANGES.defragCoalesces),
+    /** A packet's pages go to the program behind a netfilter queue by reference instead of by copying. */
+    nfqueueZerocopy: has(CHANGES.nfqueueZerocopy),
+    /** TCP refuses to retransmit an skb whose clone has not left the host. */
+    hostQueueCheck: has(CHANGES.hostQueueCheck),
+    /** The tap sees packets after software segmentation instead of before. */
+    tapAfterSegment: has(CHANGES.tapAfterSegment),
+    /** skb_shift merges SACKed data. */
+    skbShift: has(CHANGES.skbShift),
+    /** splice from a socket clones the skb per pipe (2.6.25 to 2.6.28) instead of taking pages. */
+    spliceClones: has(CHANGES.spliceClones) && !has(CHANGES.spliceTakesPages),
+    /** Pages are lent by sendmsg with MSG_SPLICE_PAGES; there is no sendpage. */
+    spliceByIterator: has(CHANGES.spliceByIterator),
+    /** sunrpc copies the pages of a call that it has sent before. */
+    rpcResendCopies: has(CHANGES.rpcResendCopies),
+    /** A connection that ends gives up its write queue at once, not when it is closed. */
+    resetPurges: has(CHANGES.resetPurges),
+    /** ESP decrypts frags where they are if nobody shares them, instead of copying them always. */
+    espInPlace: has(CHANGES.espInPlace),
+    /** … and if SKBFL_SHARED_FRAG does not say that they are somebody else's. */
+    espAsksMarker: has(CHANGES.espAsksMarker),
+    /** ___pskb_trim calls skb_condense on what has no socket. */
+    trimCondenses: has(CHANGES.trimCondenses),
+    /** Heads of up to 320 bytes come from a cache of 640 and end at 320. */
+    smallHeads: has(CHANGES.smallHeads),
+    /** skb_try_coalesce takes frags of a page pool from a clone, too. */
+    coalescesClonedPool: has(CHANGES.coalescesClonedPool),
+    /** TCP's receive queue grows by skb_try_coalesce. */
+    tcpCoalesces: has(CHANGES.tcpCoalesces),
+    /** TCP small queues: few packets below TCP, and tcp_wfree goes on. */
+    smallQueues: has(CHANGES.smallQueues),
+    /** No linear bytes in TCP's send queue. */
+    sendQueuePaged: has(CHANGES.sendQueuePaged),
+    /** tcp_grow_skb fills what is about to be sent from the next skb. */
+    sendHeadGrows: has(CHANGES.sendHeadGrows),
+    /** There is MSG_ZEROCOPY, with all that 4.14 put into the core for it. */
+    zerocopy: has(CHANGES.zerocopy),
+    /** skb_orphan_frags_rx stands at local delivery, not at the device: forwarding copies nothing. */
+    orphanRxLate: has(CHANGES.orphanRxLate),
+    /** Helpers that copy or move frags carry SKBFL_SHARED_FRAG, a GRO list's head included. */
+    markerCarried: has(CHANGES.markerCarried),
+    /** skb_zerocopy carries SKBFL_SHARED_FRAG. */
+    skbZerocopyMarks: has(CHANGES.skbZerocopyMarks),
+    /** skb_gro_receive leaves MSG_ZEROCOPY skbs alone. */
+    groRefusesZerocopy: has(CHANGES.groRefusesZerocopy),
+    maxSkbFrags: has(CHANGES.fewerFrags) ? 17 : 18,
+    /** Initial retransmission timeout in ticks (µs). */
+    rtoInitial: has(CHANGES.oneSecond) ? 1_000_000 : 3_000_000,
+    /** Initial congestion window in segments. */
+    initialCwnd: has(CHANGES.slowStart10) ? 10 : 3,
+  };
 }
 
-const base = {
-  expandHead: ExpandHead.ALWAYS as ExpandHead,
-  earlyOrphan: false,
-  setOwnerOrphans: true,
-  tunOrphans: true,
-  tunCharges: true,
-  defragCoalesces: false,
-  nfqueueZerocopy: false,
-  hostQueueCheck: false,
-  tapAfterSegment: false,
-  skbShift: true,
-  spliceClones: false,
-  sendpageNeedsSg: true,
-  rpcResendCopies: false,
-  resetPurges: false,
-  espInPlace: false,
-  maxSkbFrags: 18,
-  rtoInitial: 3_000_000,
-  initialCwnd: 3,
-};
+export type Era = Readonly<ReturnType<typeof behaviour>>;
 
-const v318: Era = {
-  ...base,
-  id: '3.18',
-  expandHead: ExpandHead.CLONED,
-  tapAfterSegment: true,
-  defragCoalesces: true,
-  hostQueueCheck: true,
-  rpcResendCopies: true,
-  nfqueueZerocopy: true,
-  maxSkbFrags: 17,
-  rtoInitial: 1_000_000,
-  initialCwnd: 10,
-};
-
-/** Oldest first. The last of them is what `DEFAULT_ERA` should stay close to: see docs/omissions.md. */
-export const ERAS: readonly Era[] = [
-  {
-    ...base,
-    id: '2.6.24',
-    setOwnerOrphans: false,
-    tunOrphans: false,
-    tunCharges: false,
-    skbShift: false,
-    spliceClones: true,
-  },
-  { ...base, id: '2.6.32', tunOrphans: false },
-  { ...base, id: '2.6.38', expandHead: ExpandHead.FASTPATH, earlyOrphan: true },
-  {
-    ...base,
-    id: '3.2',
-    expandHead: ExpandHead.FASTPATH,
-    earlyOrphan: true,
-    rtoInitial: 1_000_000,
-    initialCwnd: 10,
-  },
-  {
-    ...base,
-    id: '3.8',
-    expandHead: ExpandHead.CLONED,
-    tapAfterSegment: true,
-    defragCoalesces: true,
-    maxSkbFrags: 17,
-    rtoInitial: 1_000_000,
-    initialCwnd: 10,
-  },
-  v318,
-  { ...v318, id: '6.1', resetPurges: true, espInPlace: true },
-];
+export const ERAS: readonly Era[] = TREES.map((name) => behaviour(treeOf(name)));
 
 export const DEFAULT_ERA = '3.8';
 
-/** The era called `id`, or undefined. */
+/** The era called `id`, or undefined. The name of a branch stands for its newest tree: `6.1` for `6.1.192`. */
 export function eraOf(id: string): Era | undefined {
-  return ERAS.find((era) => era.id === id);
+  const own = ERAS.find((era) => era.id === id);
+  return own ?? ERAS.findLast((era) => era.tree.branches.some((b) => b.name === id));
 }
 
-/** Is release `a` older than release `b`? By number, '2.6.24' before '3.8'. */
-export function isBefore(a: string, b: string): boolean {
-  return releaseNumber(a) < releaseNumber(b);
-}
-
-function releaseNumber(release: string): number {
-  const [a = 0, b = 0, c = 0] = release.split('.').map(Number);
-  return a * 1_000_000 + b * 1_000 + c;
+/** What `id` stands for, if it is not the name of a tree itself. */
+export function aliasText(id: string): string | null {
+  const era = eraOf(id);
+  return era === undefined || era.id === id ? null : `era ${id} stands for ${era.id}`;
 }

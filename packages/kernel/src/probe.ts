@@ -1,5 +1,6 @@
 // What an observer of the machine is told. The machine calls it at the moments that matter for truth; it
-// carries no reference count and no design's state. The judge is the one implementation that counts.
+// carries no reference count and no design's state. The judge is the one implementation that counts; who else wants
+// to listen stands beside it, behind a tee.
 import type { Loan } from './lifetime.ts';
 import type { Page } from './mm/page_alloc.ts';
 import type { PageHome } from './mm/page_home.ts';
@@ -68,18 +69,89 @@ export interface Probe {
   ownerLeaves(producer: number, gone: boolean): void;
 }
 
-/** Sees nothing: for code under test without a judge, and for measuring what judging costs. */
+/** Sees nothing: for code under test without a judge, for measuring what judging costs, and to start a listener from. */
 export class NoProbe implements Probe {
-  lent(): void {}
-  carried(): void {}
-  released(): void {}
-  completed(): void {}
-  reused(): void {}
-  read(): void {}
-  pageFreed(): void {}
-  pageTaken(): void {}
-  pageDisowned(): void {}
-  written(): void {}
-  notified(): void {}
-  ownerLeaves(): void {}
+  lent(
+    _loan: Loan,
+    _page: Page,
+    _pageOffset: number,
+    _size: number,
+    _flow: number,
+    _seq: number,
+  ): void {}
+  carried(_flow: number, _seq: number, _size: number, _from: number, _fromSeq: number): void {}
+  released(_loan: Loan): void {}
+  completed(_loan: Loan): void {}
+  reused(_page: Page): void {}
+  read(
+    _reader: Reader,
+    _flow: number,
+    _seq: number,
+    _size: number,
+    _address: number,
+    _page: Page | null,
+  ): void {}
+  pageFreed(_page: Page, _to: PageHome): void {}
+  pageTaken(_page: Page): void {}
+  pageDisowned(_page: Page): void {}
+  written(_page: Page | null, _pageOffset: number, _size: number): void {}
+  notified(_producer: number, _lo: number, _hi: number, _copied: boolean): void {}
+  ownerLeaves(_producer: number, _gone: boolean): void {}
+}
+
+/** Several observers of one machine, told one after the other. A machine with a single one needs no tee. */
+export class Tee implements Probe {
+  private readonly probes: readonly Probe[];
+
+  constructor(...probes: readonly Probe[]) {
+    this.probes = probes;
+  }
+
+  lent(...args: Parameters<Probe['lent']>): void {
+    for (const probe of this.probes) probe.lent(...args);
+  }
+
+  carried(...args: Parameters<Probe['carried']>): void {
+    for (const probe of this.probes) probe.carried(...args);
+  }
+
+  released(loan: Loan): void {
+    for (const probe of this.probes) probe.released(loan);
+  }
+
+  completed(loan: Loan): void {
+    for (const probe of this.probes) probe.completed(loan);
+  }
+
+  reused(page: Page): void {
+    for (const probe of this.probes) probe.reused(page);
+  }
+
+  read(...args: Parameters<Probe['read']>): void {
+    for (const probe of this.probes) probe.read(...args);
+  }
+
+  pageFreed(page: Page, to: PageHome): void {
+    for (const probe of this.probes) probe.pageFreed(page, to);
+  }
+
+  pageTaken(page: Page): void {
+    for (const probe of this.probes) probe.pageTaken(page);
+  }
+
+  pageDisowned(page: Page): void {
+    for (const probe of this.probes) probe.pageDisowned(page);
+  }
+
+  written(...args: Parameters<Probe['written']>): void {
+    for (const probe of this.probes) probe.written(...args);
+  }
+
+  notified(...args: Parameters<Probe['notified']>): void {
+    for (const probe of this.probes) probe.notified(...args);
+  }
+
+  ownerLeaves(producer: number, gone: boolean): void {
+    for (const probe of this.probes) probe.ownerLeaves(producer, gone);
+  }
 }

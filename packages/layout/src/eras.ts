@@ -156,10 +156,15 @@ export const NEAREST: Readonly<Record<string, { readonly era: string; readonly n
     era: '3.8',
     note: 'whose shared info it has in size (320 bytes); there sk_buff is 224 bytes and sock 640',
   },
-  '6.1': {
-    era: '3.8',
-    note: 'whose shared info takes as much of a buffer (320 bytes); its other structs were not compared',
-  },
+  ...Object.fromEntries(
+    ['4.14', '5.10.223', '6.1.192', 'debian-6.12.117', '7.2.13'].map((id) => [
+      id,
+      {
+        era: '3.8',
+        note: 'whose shared info takes as much of a buffer (320 bytes); its other structs were not compared',
+      },
+    ]),
+  ),
 };
 
 /** Every name that `layoutEra` knows, oldest first. */

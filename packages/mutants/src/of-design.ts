@@ -1,5 +1,5 @@
 // All mutants of one design, in its isolate.
-import type { Property } from '@lastref/judge';
+import { CARDS } from '@lastref/judge';
 import type { Design, Era } from '@lastref/kernel';
 import type { MutantsDesign, MutantRow } from '@lastref/report';
 import { Baseline, hunt } from './hunt.ts';
@@ -33,7 +33,7 @@ export function mutantsOf(design: Design, era: Era, spoiling: Spoiling): Mutants
 }
 
 /** Properties of the moment of completion. The rest depends on whose page it is and on who else writes it. */
-const MOMENT: readonly Property[] = ['early', 'double', 'lost'];
+const MOMENT = CARDS.filter((card) => card.about === 'when').map((card) => card.id);
 
 /** Cells with such a name in which the design itself completes at a wrong moment. */
 function refutedCells(base: Baseline, named: (cell: string) => boolean): number {

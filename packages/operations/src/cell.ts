@@ -4,7 +4,7 @@ import { OPERATIONS, UNCONVERTED } from './recipes/index.ts';
 import { existsIn, type Operation, type Situation } from './operation.ts';
 import type { Design, Era } from '@lastref/kernel';
 import { operationWorkload, type OperationWorkload } from './stage/stage.ts';
-import type { Finding, Property } from '@lastref/judge';
+import { PROPERTIES, type Finding, type Property } from '@lastref/judge';
 import type { CellInput } from '@lastref/search';
 import { ordersWithFaults } from './orders.ts';
 import { tokenOf } from '@lastref/runner';
@@ -29,16 +29,6 @@ export interface MatrixRow {
   readonly cells: ReadonlyMap<string, MatrixCell>;
 }
 
-const GRAVITY: readonly Property[] = [
-  'corrupt',
-  'stray',
-  'double',
-  'lost',
-  'early',
-  'context',
-  'unmarked',
-  'dishonest',
-];
 export const CASES: readonly Situation[] = ['shared', 'sole owner'];
 
 /** Every operation, and last what code outside the tree does. */
@@ -91,7 +81,7 @@ export function runMatrixCell(
   if (list.length === 0) {
     return { ...empty, verdict: shared ? 'proven' : 'copied', runs, heldBy: [...heldBy].sort() };
   }
-  const properties = GRAVITY.filter((p) => list.some((f) => f.finding.property === p));
+  const properties = PROPERTIES.filter((p) => list.some((f) => f.finding.property === p));
   const worst = list.find((f) => f.finding.property === properties[0])!;
   return {
     verdict: 'refuted',

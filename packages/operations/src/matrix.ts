@@ -4,6 +4,7 @@ import { digestOfDocument } from '@lastref/runner';
 import { matrixOperations } from './cell.ts';
 import { carriedIn, type Operation } from './operation.ts';
 import type { MatrixAnswer, MatrixPlan } from './question.ts';
+import { sinceText } from '@lastref/kernel';
 
 type Party = MoversDocument['stretchedBy'][string][number];
 
@@ -27,8 +28,8 @@ export function matrixDocument(
   const rowOf = (operation: Operation): MatrixRow => ({
     mover: operation.id,
     file: operation.file,
-    since: operation.since,
-    until: operation.until,
+    since: sinceText(operation.since),
+    until: operation.until === null ? null : sinceText(operation.until),
     refs: operation.refs,
     carries: carriedIn(operation, era),
     cells: Object.fromEntries(

@@ -2,7 +2,6 @@
 import {
   type Pipe,
   type StepSource,
-  isBefore,
   type Kernel,
   type Loan,
   type Page,
@@ -10,6 +9,11 @@ import {
   type NetDevice,
   type SkBuff,
   type TcpSock,
+  CHANGES,
+  inSpan,
+  treeOf,
+  type Since,
+  type Span,
 } from '@lastref/kernel';
 
 /**
@@ -18,11 +22,9 @@ import {
  */
 export type Slot = 'page' | 'destructor slot' | 'marker' | 'shared-info slot' | 'sk_buff slot';
 
-/** One of them, and its first and last version; null: as long as the operation exists. */
-export interface Carried {
+/** One of them, and the changes that brought it and ended it; null: as long as the operation exists. */
+export interface Carried extends Span {
   readonly what: Slot;
-  readonly since: string | null;
-  readonly until: string | null;
 }
 
 /** Part of a page that its producer is about to lend. */
@@ -70,13 +72,12 @@ export interface OperationBench {
 /** Which situation the operation finds: does anybody else have the data? */
 export type Situation = 'shared' | 'sole owner';
 
-export interface Operation {
+export interface Operation extends Span {
   /** The kernel's name. */
   readonly id: string;
   readonly file: string;
-  /** First and last kernel version that has it, as far as the trees we read tell; null: still there. */
-  readonly since: string;
-  readonly until: string | null;
+  /** The change that brought it, as far as the trees we read tell. */
+  readonly since: Since;
   /** What happens to page references, in a few words. */
   readonly refs: string;
   readonly carries: readonly Carried[];
@@ -89,16 +90,12 @@ export const SKBUFF = 'net/core/skbuff.c';
 export const SKBUFF_H = 'include/linux/skbuff.h';
 export const TCP_OUTPUT = 'net/ipv4/tcp_output.c';
 
-/** The kernel that got SKBTX_SHARED_FRAG. @kernel commit cef401de7be8 */
-const MARKER_SINCE = '3.9';
-
 const PAGE: Carried = { what: 'page', since: null, until: null };
 const DESTRUCTOR: Carried = { what: 'destructor slot', since: null, until: null };
 const SHINFO: Carried = { what: 'shared-info slot', since: null, until: null };
 const SKB: Carried = { what: 'sk_buff slot', since: null, until: null };
-const MARKER: Carried = { what: 'marker', since: MARKER_SINCE, until: null };
-/** The release after the fixes of 2026, f84eca581739 and 48f6a5356a33. */
-const MARKER_FIXED: Carried = { what: 'marker', since: '2026', until: null };
+const MARKER: Carried = { what: 'marker', since: CHANGES.marker, until: null };
+const MARKER_FIXED: Carried = { what: 'marker', since: CHANGES.markerCarried, until: null };
 
 /** The page alone, as a bare get_page takes it. */
 export const PAGE_ONLY: readonly Carried[] = [PAGE];
@@ -113,33 +110,28 @@ export const DATA: readonly Carried[] = [PAGE, DESTRUCTOR, MARKER, SHINFO];
 /** The very sk_buff goes on. */
 export const WHOLE: readonly Carried[] = [PAGE, DESTRUCTOR, MARKER, SHINFO, SKB];
 
-/** As WHOLE, but the packet that it becomes part of was marked only from 2026 on. */
+/** As WHOLE, but the packet that it becomes part of is marked only since the fixes of 2026. */
 export const WHOLE_MARKER_LATE: readonly Carried[] = [PAGE, DESTRUCTOR, SHINFO, SKB, MARKER_FIXED];
 
-/** As WHOLE up to version `until`; later the page and its entry alone. */
-export function wholeUntil(until: string): readonly Carried[] {
+/** As WHOLE up to the change `until`; from then on the page and its entry alone. */
+export function wholeUntil(until: Since): readonly Carried[] {
   return [PAGE, DESTRUCTOR, { ...MARKER, until }, { ...SHINFO, until }, { ...SKB, until }];
 }
 
-/** As DATA up to version `until`; later the page alone. */
-export function dataUntil(until: string): readonly Carried[] {
+/** As DATA up to the change `until`; from then on the page alone. */
+export function dataUntil(until: Since): readonly Carried[] {
   return [PAGE, { ...DESTRUCTOR, until }, { ...SHINFO, until }];
 }
 
-/** What `operation` carries in a kernel of `version`. */
-export function carriedIn(operation: Operation, version: string): Slot[] {
-  return operation.carries
-    .filter((c) => c.since === null || !isBefore(version, c.since))
-    .filter((c) => c.until === null || !isBefore(c.until, version))
-    .map((c) => c.what);
+/** What `operation` carries in the tree called `name`. */
+export function carriedIn(operation: Operation, name: string): Slot[] {
+  const tree = treeOf(name);
+  return operation.carries.filter((c) => inSpan(tree, c)).map((c) => c.what);
 }
 
-/** Was `operation` there in a kernel of `version`? */
-export function existsIn(operation: Operation, version: string): boolean {
-  return (
-    !isBefore(version, operation.since) &&
-    (operation.until === null || !isBefore(operation.until, version))
-  );
+/** Has the tree called `name` got `operation`? */
+export function existsIn(operation: Operation, name: string): boolean {
+  return inSpan(treeOf(name), operation);
 }
 
 /** A second sk_buff with data of its own, so that something can be moved to it. */

@@ -1,11 +1,11 @@
 // The JSON documents that lastref prints and keeps. Names and shapes are versioned: a change that breaks a
 // reader gets a new version.
-import { HARMS, PROPERTIES, type Property, type Verdict } from '@lastref/judge';
+import { HARMS, PROPERTIES, VERDICTS, type Property, type Verdict } from '@lastref/judge';
 import { z } from 'zod';
 import { benchCompareSchema, benchSchema } from './bench.ts';
 import { claimsSchema } from './claims.ts';
 
-const verdict = z.enum(['holds', 'refuted', 'not-exercised']);
+const verdict = z.enum(VERDICTS);
 
 /** What one finding is, and how to see it again. */
 export const findingSchema = z.object({
@@ -222,8 +222,11 @@ export const compareSchema = z.object({
   digest: z.string(),
 });
 
+/** First release for each branch; the trunk is `mainline`. */
+const byBranch = z.record(z.string(), z.string());
+
 export const listSchema = z.object({
-  schema: z.literal('lastref.list/1'),
+  schema: z.literal('lastref.list/2'),
   designs: z.array(
     z.object({
       id: z.string(),
@@ -239,15 +242,16 @@ export const listSchema = z.object({
     z.object({
       id: z.string(),
       file: z.string(),
-      since: z.string(),
-      until: z.string().nullable(),
+      /** First release that has it, and first release without it again; null: still there. */
+      since: byBranch,
+      until: byBranch.nullable(),
       refs: z.string(),
-      /** What travels with a fragment, first and last version; null: as long as the operation exists. */
+      /** What travels with a fragment, since and until when; null: as long as the operation exists. */
       carries: z.array(
         z.object({
           what: z.string(),
-          since: z.string().nullable(),
-          until: z.string().nullable(),
+          since: byBranch.nullable(),
+          until: byBranch.nullable(),
         }),
       ),
     }),
@@ -303,6 +307,7 @@ export const matrixRowSchema = z.object({
   mover: z.string(),
   file: z.string(),
   since: z.string(),
+  /** The first release without it; null: still there. */
   until: z.string().nullable(),
   refs: z.string(),
   carries: z.array(z.string()),

@@ -1,11 +1,12 @@
 // The comparison as one Markdown page: for a mail, a pull request, or the repository.
-import { PROPERTIES } from '@lastref/judge';
+import { PROPERTIES, type Verdict } from '@lastref/judge';
 import { COEFFICIENTS, nanoseconds, sumCosts } from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { HOLDING_WORDS, pinned, producing, waiting } from './holding.ts';
 import { shares, signed, stretchers } from './perdesign.ts';
 import { STOPPED } from './tables.ts';
 import { headline, refutations } from './verdicts.ts';
+import { COMPARE_WORDS } from './vocabulary.ts';
 import { duration } from './words.ts';
 
 /** Text from a capture or a candidate must not become markup. */
@@ -53,7 +54,7 @@ export function compareMarkdown(doc: CompareDocument, command: string): string {
     ),
     '## Findings',
     findings(doc),
-    '## All eight properties',
+    '## Every property',
     table(
       ['design', 'workload', ...PROPERTIES],
       doc.rows.map((r) => [r.design, r.workload, ...PROPERTIES.map((p) => SHORT[r.verdicts[p]])]),
@@ -81,10 +82,13 @@ export function verdicts(doc: CompareDocument): string {
   );
 }
 
-export const VERDICT_WORDS =
-  '*delivered*: an application read changed bytes · *wire*: a device or a tap did · *early*: the producer was told while somebody could still read · *lost*: never told, with nobody left · *holds*: nothing found in these runs · *-*: nothing was lent.';
+export const VERDICT_WORDS = `${COMPARE_WORDS.map((w) => `*${w.word}*: ${w.legend}`).join(' · ')}.`;
 
-const SHORT = { holds: 'holds', refuted: '**refuted**', 'not-exercised': 'not exercised' } as const;
+const SHORT: Readonly<Record<Verdict, string>> = {
+  holds: 'holds',
+  refuted: '**refuted**',
+  'not-exercised': 'not exercised',
+};
 
 /** What a data segment costs, by design. */
 export function costs(doc: CompareDocument): string {

@@ -1,19 +1,16 @@
 // The matrix of operations for a terminal.
 import Table from 'cli-table3';
 import type { MatrixCellRow, MatrixRow, MoversDocument } from './document.ts';
-import { PLAIN, type Paint } from './tables.ts';
+import { PLAIN, painted, type Paint } from './tables.ts';
+import { MATRIX_WORDS, legendLines, wordOf } from './vocabulary.ts';
 
 /** One cell in one word: the verdict, or what was refuted with its harm. */
 export function matrixWord(cell: MatrixCellRow): string {
   if (cell.verdict !== 'refuted') return cell.verdict;
-  return cell.property === 'corrupt' ? cell.harm! : cell.property!;
+  return wordOf({ property: cell.property!, harm: cell.harm });
 }
 
-export const MATRIX_LEGEND = [
-  'proven     no order of releases shows a fault      copied  only private copies are left behind',
-  'wire       changed bytes were read                 early   told while somebody could still read',
-  'lost       never told                              n/a     the era has no such operation',
-].join('\n');
+export const MATRIX_LEGEND = legendLines(MATRIX_WORDS, (w) => w.word).join('\n');
 
 /** Operations down, designs across. */
 export function matrixTable(doc: MoversDocument, paint: Paint): string {
@@ -37,16 +34,5 @@ export function matrixTable(doc: MoversDocument, paint: Paint): string {
 }
 
 function colour(cell: MatrixCellRow, paint: Paint): string {
-  const word = matrixWord(cell);
-  switch (cell.verdict) {
-    case 'proven':
-      return paint.green(word);
-    case 'refuted':
-      return cell.property === 'early' || cell.property === 'lost'
-        ? paint.yellow(word)
-        : paint.red(word);
-    case 'copied':
-    case 'n/a':
-      return paint.dim(word);
-  }
+  return painted(matrixWord(cell), paint);
 }

@@ -4,6 +4,7 @@ import { sumCosts } from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { shares, signed, stretchers } from './perdesign.ts';
 import { headline } from './verdicts.ts';
+import { COMPARE_WORDS, legendLines, toneOf } from './vocabulary.ts';
 import { duration } from './words.ts';
 
 /** Colours, or none: picocolors' shape. */
@@ -21,17 +22,18 @@ export const PLAIN = {
   chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
 };
 
-function paintHeadline(word: string, paint: Paint): string {
-  switch (word) {
-    case 'holds':
+/** The word in its colour. */
+export function painted(word: string, paint: Paint): string {
+  switch (toneOf(word)) {
+    case 'good':
       return paint.green(word);
-    case '-':
+    case 'copied':
+    case 'none':
       return paint.dim(word);
-    case 'delivered':
-    case 'wire':
-      return paint.red(word);
-    default:
+    case 'hazard':
       return paint.yellow(word);
+    default:
+      return paint.red(word);
   }
 }
 
@@ -75,18 +77,14 @@ function verdictsOn(doc: CompareDocument, workloads: Workloads, paint: Paint): s
   for (const design of doc.designs) {
     const cells = workloads.map((workload) => {
       const row = doc.rows.find((r) => r.design === design.id && r.workload === workload.id);
-      return paintHeadline(row === undefined ? STOPPED : headline(row), paint);
+      return painted(row === undefined ? STOPPED : headline(row), paint);
     });
     table.push([design.id, ...cells]);
   }
   return table.toString();
 }
 
-export const VERDICT_LEGEND = [
-  'delivered  an application read changed bytes     wire  a device or a tap did',
-  'early      told while somebody could still read  lost  never told, with nobody left',
-  'holds      nothing found in these runs           -     nothing was lent: nothing to find',
-].join('\n');
+export const VERDICT_LEGEND = legendLines(COMPARE_WORDS, (w) => w.word).join('\n');
 
 function allocations(total: Readonly<Record<string, number>>): number {
   let n = (total['allocSkb'] ?? 0) + (total['allocPage'] ?? 0);

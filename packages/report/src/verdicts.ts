@@ -1,6 +1,7 @@
 // One cell of a comparison in one word.
-import { HARMS, PROPERTIES, type Harm } from '@lastref/judge';
+import { HARMS, IN_THE_WORD, PROPERTIES, type Harm } from '@lastref/judge';
 import type { CompareRow, FindingRow } from './document.ts';
+import { byGravity, wordOf } from './vocabulary.ts';
 
 /** The worst harm among findings of a property, or null. */
 export function worstHarm(findings: readonly FindingRow[]): Harm | null {
@@ -9,28 +10,17 @@ export function worstHarm(findings: readonly FindingRow[]): Harm | null {
   return HARMS[worst] ?? null;
 }
 
-/**
- * What a reader should know first: 'holds', or the gravest thing that was found. Changed bytes that reached
- * somebody come before a loan that never came back, and that before a completion that was merely too early.
- */
+/** What a reader should know first: the gravest thing that was found, or 'holds'; '-' where nothing could be. */
 export function headline(row: CompareRow): string {
-  const corrupt = worstHarm(row.findings.filter((f) => f.property === 'corrupt'));
-  if (corrupt !== null) return corrupt;
-  for (const property of [
-    'lost',
-    'double',
-    'stray',
-    'context',
-    'unmarked',
-    'dishonest',
-    'early',
-  ] as const) {
-    if (row.verdicts[property] === 'refuted') return property;
+  const property = IN_THE_WORD.find((p) => row.verdicts[p] === 'refuted');
+  if (property !== undefined) {
+    const harm = worstHarm(row.findings.filter((f) => f.property === property));
+    return wordOf({ property, harm });
   }
   return PROPERTIES.every((p) => row.verdicts[p] === 'not-exercised') ? '-' : 'holds';
 }
 
-/** All refuted properties with their worst harm: 'early, corrupt (delivered)'. */
+/** All refuted properties with their worst harm, the gravest first: 'corrupt (delivered), early'. */
 export function refutations(row: CompareRow): string {
   const parts: string[] = [];
   for (const property of PROPERTIES) {
@@ -41,21 +31,17 @@ export function refutations(row: CompareRow): string {
   return parts.length === 0 ? 'none' : parts.join(', ');
 }
 
-/** The finding that is most worth looking at: the gravest harm, by a design that was proposed, shortest first. */
+/** The finding that is most worth looking at: of a design that was proposed, the gravest, the shortest first. */
 export function mostWorthLooking(
   rows: readonly CompareRow[],
   proposed: ReadonlySet<string>,
 ): { row: CompareRow; finding: FindingRow } | null {
-  let best: { row: CompareRow; finding: FindingRow } | null = null;
-  let rank = -1;
-  for (const row of rows) {
-    for (const finding of row.findings) {
-      const r = (proposed.has(row.design) ? 10 : 0) + HARMS.indexOf(finding.harm);
-      if (r > rank || (r === rank && best !== null && finding.step < best.finding.step)) {
-        best = { row, finding };
-        rank = r;
-      }
-    }
-  }
-  return best;
+  const all = rows.flatMap((row) => row.findings.map((finding) => ({ row, finding })));
+  const [best] = all.sort(
+    (a, b) =>
+      Number(proposed.has(b.row.design)) - Number(proposed.has(a.row.design)) ||
+      byGravity(a.finding, b.finding) ||
+      a.finding.step - b.finding.step,
+  );
+  return best ?? null;
 }

@@ -1,7 +1,16 @@
 // One cell: a design on a workload, driven by a picker, watched by a judge.
 import { createHash } from 'node:crypto';
 import { Judge, type Finding, type Judgement } from '@lastref/judge';
-import { FaultStep, Kernel, PAGE_SIZE, Side, type Design, type Era } from '@lastref/kernel';
+import {
+  FaultStep,
+  Kernel,
+  PAGE_SIZE,
+  Side,
+  Tee,
+  type Design,
+  type Era,
+  type Probe,
+} from '@lastref/kernel';
 import {
   CLOCK_STOPS,
   ClockPicker,
@@ -45,10 +54,12 @@ export class Cell {
   /** What can fail, for those who want it to. */
   readonly faults: FaultStep;
 
-  constructor(input: CellInput, judge = new Judge()) {
+  /** `listeners` are told all that the judge is told, after it. */
+  constructor(input: CellInput, judge = new Judge(), ...listeners: readonly Probe[]) {
     this.input = input;
     this.judge = judge;
-    this.k = new Kernel(input.design, input.era, this.judge, input.workload.frames);
+    const probe = listeners.length === 0 ? judge : new Tee(judge, ...listeners);
+    this.k = new Kernel(input.design, input.era, probe, input.workload.frames);
     this.judge.attach(this.k);
     this.scenario = input.workload.build(this.k, input.seed);
     const { sources } = this.k.agenda;

@@ -1,6 +1,5 @@
 // When each operation was completed, and who could read its pages then.
-import type { Judge } from '@lastref/judge';
-import type { HolderVisitor, Kernel, Loan, Page, SkBuff } from '@lastref/kernel';
+import { Observer, ReaderList, type Judge, type LoanRecord } from '@lastref/judge';
 import { PerLoan } from './per-loan.ts';
 
 export interface ToldOf {
@@ -9,54 +8,29 @@ export interface ToldOf {
   readonly readers: readonly string[];
 }
 
-/** A judge that notes when each operation was completed, and who could read its pages when that step was over. */
-export class Completions extends PerLoan {
+/** Notes when each operation was completed, and who could read its pages when that step was over. */
+export class Completions extends Observer {
   readonly ends = new Map<number, ToldOf>();
-  private readonly pagesOf = new Map<Loan, Set<Page>>();
-  private readonly justNow: Loan[] = [];
-  private kernel: Kernel | null = null;
+  readonly changed: PerLoan['changed'];
+  private readonly judge: Judge;
+  private readonly readers: ReaderList;
 
-  watch(k: Kernel): void {
-    this.kernel = k;
+  constructor(judge: Judge) {
+    super();
+    this.judge = judge;
+    this.readers = new ReaderList(judge.evidence.ranges);
+    judge.observe(this);
+    const perLoan = new PerLoan();
+    judge.observe(perLoan);
+    this.changed = perLoan.changed;
   }
 
-  override lent(...args: Parameters<Judge['lent']>): void {
-    const [loan, page] = args;
-    const pages = this.pagesOf.get(loan) ?? new Set<Page>();
-    this.pagesOf.set(loan, pages.add(page));
-    super.lent(...args);
-  }
-
-  override completed(loan: Loan): void {
-    if (!this.ends.has(loan.op)) this.justNow.push(loan);
-    super.completed(loan);
-  }
-
-  override afterStep(): void {
-    super.afterStep();
-    const k = this.kernel!;
-    for (const loan of this.justNow.splice(0)) {
-      const readers = new Readers(this.pagesOf.get(loan) ?? new Set());
-      for (const holder of k.holders) holder.forEachReader(readers);
-      this.ends.set(loan.op, { loan: loan.id, tick: k.agenda.now, readers: [...readers.places] });
-    }
-  }
-}
-
-class Readers implements HolderVisitor {
-  private readonly pages: ReadonlySet<Page>;
-  readonly places = new Set<string>();
-
-  constructor(pages: ReadonlySet<Page>) {
-    this.pages = pages;
-  }
-
-  skb(skb: SkBuff, where: string): void {
-    for (let i = 0; i < skb.shinfo.nrFrags; i++)
-      if (this.pages.has(skb.shinfo.frags[i]!.page)) this.places.add(where);
-  }
-
-  page(page: Page, _pageOffset: number, _size: number, where: string): void {
-    if (this.pages.has(page)) this.places.add(where);
+  override settled({ loan }: LoanRecord): void {
+    const { id, op } = loan!;
+    if (this.ends.has(op)) return;
+    const k = this.judge.evidence.machine;
+    this.readers.look(k);
+    const readers = [...this.readers.of(id).keys()];
+    this.ends.set(op, { loan: id, tick: k.agenda.now, readers });
   }
 }

@@ -53,19 +53,18 @@ export const crossingLab: Lab<readonly Crossing[]> = (design, era) => {
       return { participants: [driver], chances: new Map() };
     },
   };
-  const judge = new Completions();
-  const cell = new Cell({ design, workload, era, seed: 1 }, judge);
-  judge.watch(cell.k);
+  const cell = new Cell({ design, workload, era, seed: 1 });
+  const seen = new Completions(cell.judge);
   cell.runByClock();
   return queued.map(({ sent, acked, left, key }) => {
-    const end = judge.ends.get(key);
+    const end = seen.ends.get(key);
     return {
       sent,
       acked,
       left,
       told: end?.tick ?? -1,
       readers: end?.readers ?? [],
-      changed: end !== undefined && judge.changed.wire.has(end.loan),
+      changed: end !== undefined && seen.changed.wire.has(end.loan),
     };
   });
 };

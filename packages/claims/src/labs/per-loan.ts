@@ -1,23 +1,18 @@
-// A judge that remembers every loan whose bytes were read changed, and not the first one alone.
-import { Judge, type Harm, type Property } from '@lastref/judge';
+// Every loan whose bytes were read changed, where the judge's finding names the first one alone.
+import { Observer, type Harm, type LoanRecord } from '@lastref/judge';
+import { Reader } from '@lastref/kernel';
 
-export class PerLoan extends Judge {
+export class PerLoan extends Observer {
   /** Loans of which changed bytes were read, by who was harmed. */
-  readonly changed: Readonly<Record<Harm, Set<number>>> = {
-    hazard: new Set(),
+  readonly changed: Readonly<Record<Exclude<Harm, 'hazard'>, Set<number>>> = {
     wire: new Set(),
     delivered: new Set(),
   };
   /** Reads of changed bytes. */
   changedReads = 0;
 
-  override known(property: Property, harm: Harm, where: string): boolean {
-    return property === 'corrupt' ? false : super.known(property, harm, where);
-  }
-
-  override find(property: Property, harm: Harm, where: string, loan: number, text: string): void {
-    if (property !== 'corrupt') return super.find(property, harm, where, loan, text);
-    this.changed[harm].add(loan);
+  override changedRead(record: LoanRecord, reader: Reader): void {
+    this.changed[reader === Reader.APPLICATION ? 'delivered' : 'wire'].add(record.loan!.id);
     this.changedReads++;
   }
 }

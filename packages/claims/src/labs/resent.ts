@@ -39,14 +39,13 @@ export interface Resent {
 export const resentLab: Lab<Resent> = (design, era) => {
   const source = bundledCapture();
   const exchanges = writesIn(source.file);
-  const judge = new Completions();
-  const cell = new Cell({ design, workload: loadCapture(source), era, seed: 1 }, judge);
-  judge.watch(cell.k);
+  const cell = new Cell({ design, workload: loadCapture(source), era, seed: 1 });
+  const completions = new Completions(cell.judge);
   cell.runByClock();
   const calls: ResentCall[] = [];
   const seen = { once: 0, onceEarly: 0 };
   for (const { exchange, unsent } of exchanges) {
-    const told = judge.ends.get(exchange.xid);
+    const told = completions.ends.get(exchange.xid);
     const readers = told?.readers ?? [];
     if (exchange.copies.length === 1) {
       seen.once++;
@@ -59,7 +58,7 @@ export const resentLab: Lab<Resent> = (design, era) => {
       differ: differing(exchange),
       unsent,
       readers,
-      changed: told !== undefined && judge.changed.wire.has(told.loan),
+      changed: told !== undefined && completions.changed.wire.has(told.loan),
       toldAfter: told === undefined ? -1 : told.tick - answered,
       last: exchanges.every((e) => e.exchange.copies[0]!.firstTick <= answered),
     });

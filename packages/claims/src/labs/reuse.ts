@@ -21,11 +21,12 @@ export const reuseLab: Lab<readonly ReusePoint[]> = (design, era) =>
     const workload = reusingAfter(delayMs * 1000);
     const point = { delayMs, writes: 0, wire: 0, delivered: 0 };
     for (let seed = 1; seed <= SEEDS; seed++) {
-      const judge = new PerLoan();
-      const { judgement } = new Cell({ design, workload, era, seed }, judge).runByClock();
-      point.writes += judgement.loans;
-      point.wire += judge.changed.wire.size;
-      point.delivered += judge.changed.delivered.size;
+      const seen = new PerLoan();
+      const cell = new Cell({ design, workload, era, seed });
+      cell.judge.observe(seen);
+      point.writes += cell.runByClock().judgement.loans;
+      point.wire += seen.changed.wire.size;
+      point.delivered += seen.changed.delivered.size;
     }
     return point;
   });

@@ -12,6 +12,7 @@ import {
   setTsoSegs,
   tcpFragment,
   tcpTrimHead,
+  CHANGES,
 } from '@lastref/kernel';
 import {
   ENTRY_AND_MARKER,
@@ -127,7 +128,7 @@ export const CUTTING: readonly Operation[] = [
   {
     id: 'skb_shift',
     file: SKBUFF,
-    since: '2.6.29',
+    since: CHANGES.skbShift,
     until: null,
     refs: 'moved; +1 straddled, -1 merged whole',
     carries: ENTRY_MARKER_LATE,

@@ -1,5 +1,5 @@
 // A writer in place, alone and behind the operations that once left the marker of shared frags behind.
-import { espInput } from '@lastref/kernel';
+import { espInput, CHANGES, changeAt, isBefore, type Since } from '@lastref/kernel';
 import { CUTTING } from './cutting.ts';
 import { JOINING } from './joining.ts';
 import type { Operation } from '../operation.ts';
@@ -19,12 +19,18 @@ const BEFORE: readonly string[] = [
   'tcp_clone_payload',
 ];
 
+/** The one that came to the trunk after the other. */
+function later(a: Since, b: Since): Since {
+  const [first, second] = [changeAt(a).mainline, changeAt(b).mainline];
+  return second === null || (first !== null && isBefore(first, second)) ? b : a;
+}
+
 /** What `operation` leaves behind is decrypted; what nobody holds yet is transmitted first. */
 function decrypted(operation: Operation): Operation {
   return {
     id: `${operation.id}, esp_input`,
     file: ESP4,
-    since: '4.11',
+    since: later(operation.since, CHANGES.espInPlace),
     until: operation.until,
     refs: 'none where it writes in place, else as skb_cow_data',
     carries: operation.carries,

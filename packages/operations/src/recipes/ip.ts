@@ -10,6 +10,7 @@ import {
   udpPushPendingFrames,
   udpSendpage,
   UdpSock,
+  CHANGES,
 } from '@lastref/kernel';
 import { ENTRY_MARKER_LATE, type Operation, type OperationBench, WHOLE } from '../operation.ts';
 import { DatagramReader } from './readers.ts';
@@ -54,7 +55,7 @@ export const IP: readonly Operation[] = [
     id: 'ip_append_page',
     file: IP_OUTPUT,
     since: '2.6.12',
-    until: '6.4',
+    until: CHANGES.spliceByIterator,
     refs: '+1 for a new entry, none when coalesced',
     carries: ENTRY_MARKER_LATE,
     apply: (b) => udpPushPendingFrames(pending(b, b.device, 1000)),
@@ -89,7 +90,7 @@ export const IP: readonly Operation[] = [
     id: 'ip_frag_reasm (chain)',
     file: IP_FRAGMENT,
     since: '2.6.12',
-    until: '3.4',
+    until: CHANGES.defragCoalesces,
     refs: 'none: fragments become frag_list members',
     carries: WHOLE,
     apply: looped,
@@ -97,7 +98,7 @@ export const IP: readonly Operation[] = [
   {
     id: 'ip_frag_reasm (coalesce)',
     file: IP_FRAGMENT,
-    since: '3.5',
+    since: CHANGES.defragCoalesces,
     until: null,
     refs: 'as skb_try_coalesce where it can be, else chained',
     carries: ENTRY_MARKER_LATE,

@@ -120,7 +120,7 @@ export const JOINING: readonly Operation[] = [
     id: 'skb_append_datato_frags',
     file: SKBUFF,
     since: '2.6.14',
-    until: '3.18',
+    until: '4.14',
     refs: 'fresh pages',
     carries: [],
     apply: (b) => {

@@ -15,6 +15,7 @@ import {
   PacketSock,
   PacketRing,
   PacketTxRing,
+  CHANGES,
 } from '@lastref/kernel';
 import {
   DATA,
@@ -99,8 +100,8 @@ export const KEEPING: readonly Operation[] = [
     file: 'net/netfilter/nf_queue.c',
     since: '2.6.14',
     until: null,
-    refs: 'none: parked until the verdict; the message copies, or +1 per frag from 3.13 on',
-    carries: wholeUntil('3.12'),
+    refs: 'none: parked until the verdict; the message copies, later +1 per frag',
+    carries: wholeUntil(CHANGES.nfqueueZerocopy),
     apply: (b) => {
       const queue = new NfQueue(b.k, 'nfqueue', b.device, { copyRange: 65535, readTicks: 0 });
       b.watch(queue.messageStep, 'queue reader');
@@ -140,10 +141,10 @@ export const KEEPING: readonly Operation[] = [
   {
     id: 'tcp_splice_read',
     file: TCP,
-    since: '2.6.25',
+    since: CHANGES.spliceClones,
     until: null,
     refs: 'as skb_splice_bits; the skb is freed',
-    carries: dataUntil('2.6.28'),
+    carries: dataUntil(CHANGES.spliceTakesPages),
     apply: (b) => {
       const sk = anotherSocket(b, 'local socket');
       const packet = b.packet(b.first);
@@ -158,7 +159,7 @@ export const KEEPING: readonly Operation[] = [
     id: 'pipe_to_sendpage',
     file: 'fs/splice.c',
     since: '2.6.17',
-    until: '6.4',
+    until: CHANGES.spliceByIterator,
     refs: '+1 for each slot, then the slot -1',
     carries: PAGE_ONLY,
     apply: (b) => {
@@ -180,7 +181,7 @@ export const KEEPING: readonly Operation[] = [
     id: 'tcp_zerocopy_receive',
     file: TCP,
     since: '4.18',
-    until: '6.7',
+    until: '6.8',
     refs: '+1 for each page that is mapped, a bare get_page',
     carries: PAGE_ONLY,
     apply: (b) => mapped(b, false),

@@ -11,6 +11,7 @@ import {
   tcpRetransTryCollapse,
   probeReads,
   Reader,
+  CHANGES,
 } from '@lastref/kernel';
 import {
   ENTRY_AND_MARKER,
@@ -84,7 +85,7 @@ export const PATHS: readonly Operation[] = [
     id: 'tcp_mtu_probe (copy)',
     file: TCP_OUTPUT,
     since: '2.6.17',
-    until: '6.1',
+    until: CHANGES.probeByReference,
     refs: 'none for the probe; eaten frags -1',
     carries: [],
     apply: (b) => {
@@ -96,7 +97,7 @@ export const PATHS: readonly Operation[] = [
   {
     id: 'tcp_clone_payload',
     file: TCP_OUTPUT,
-    since: '6.1',
+    since: CHANGES.probeByReference,
     until: null,
     refs: '+1 per frag, then the source is freed',
     carries: ENTRY_MARKER_LATE,
@@ -134,7 +135,7 @@ export const PATHS: readonly Operation[] = [
     id: 'skb_recycle_check',
     file: SKBUFF,
     since: '2.6.28',
-    until: '3.8',
+    until: '3.9',
     refs: 'none: paged skbs are refused',
     carries: [],
     apply: (b) => {

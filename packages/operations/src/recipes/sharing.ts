@@ -15,6 +15,7 @@ import {
   skbSpliceBits,
   skbOrphan,
   skbSetOwnerW,
+  CHANGES,
 } from '@lastref/kernel';
 import {
   DATA,
@@ -118,8 +119,8 @@ export const SHARING: readonly Operation[] = [
   {
     id: 'skb_splice_bits (clone)',
     file: SKBUFF,
-    since: '2.6.25',
-    until: '2.6.28',
+    since: CHANGES.spliceClones,
+    until: CHANGES.spliceTakesPages,
     refs: 'dataref +1 while slots live',
     carries: DATA,
     apply: (b) => splice(b, true),
@@ -127,7 +128,7 @@ export const SHARING: readonly Operation[] = [
   {
     id: 'skb_splice_bits (page)',
     file: SKBUFF,
-    since: '2.6.29',
+    since: CHANGES.spliceTakesPages,
     until: null,
     refs: '+1 per slot, a bare get_page',
     carries: PAGE_ONLY,
@@ -136,10 +137,10 @@ export const SHARING: readonly Operation[] = [
   {
     id: 'skb_zerocopy',
     file: SKBUFF,
-    since: '3.13',
+    since: CHANGES.nfqueueZerocopy,
     until: null,
     refs: '+1 per frag',
-    carries: ENTRY,
+    carries: [...ENTRY, { what: 'marker', since: CHANGES.skbZerocopyMarks, until: null }],
     apply: (b) => b.hold(skbZerocopy(b.k, b.packet(b.first)), 'netlink message'),
   },
   {

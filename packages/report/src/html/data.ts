@@ -112,6 +112,13 @@ export interface BufferData {
   readonly designs: readonly string[];
 }
 
+/** A word that stands in a cell. */
+export interface WordData {
+  readonly word: string;
+  readonly tone: string;
+  readonly legend: string;
+}
+
 export interface ReportData {
   readonly title: string;
   readonly era: string;
@@ -132,6 +139,10 @@ export interface ReportData {
     readonly title: string;
     readonly story: string;
   }[];
+  /** Every word that some table sorts by, the gravest first. */
+  readonly words: readonly WordData[];
+  /** Those that the comparison's table explains. */
+  readonly key: readonly WordData[];
   readonly rows: readonly RowData[];
   readonly findings: readonly FindingData[];
   readonly matrix: MatrixData | null;

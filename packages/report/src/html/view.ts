@@ -4,9 +4,9 @@ import { claimsOf, type ClaimsPart } from '../claims.ts';
 import type { CompareDocument, CompareRow, LayoutDocument, MoversDocument } from '../document.ts';
 import { matrixWord } from '../matrix.ts';
 import type { Story } from '../story.ts';
-
 import { headline, refutations } from '../verdicts.ts';
-import type { Figures, MatrixData, ReportData } from './data.ts';
+import { COMPARE_WORDS, WORDS, wordOf, type Word } from '../vocabulary.ts';
+import type { Figures, MatrixData, ReportData, WordData } from './data.ts';
 import { packStories } from './pack.ts';
 import { bufferData, structPictures } from './structs.ts';
 
@@ -48,6 +48,8 @@ export function reportData(input: ReportInput): ReportData {
     stale: input.stale,
     designs: compare.designs,
     workloads: compare.workloads,
+    words: WORDS.map(wordData),
+    key: COMPARE_WORDS.map(wordData),
     rows: compare.rows.map((row) => ({
       design: row.design,
       workload: row.workload,
@@ -107,6 +109,10 @@ export function seedWords({ seed, repeat }: CompareDocument): string {
   return repeat === 1 ? `seed ${seed}` : `seeds ${seed} to ${seed + repeat - 1}`;
 }
 
+function wordData({ word, tone, legend }: Word): WordData {
+  return { word, tone, legend };
+}
+
 /** Per data segment. */
 function figures(total: Totals): Figures | null {
   const { segments } = total;
@@ -133,7 +139,7 @@ function matrixData(movers: MoversDocument, find: StoryFinder): MatrixData {
     rows: [...movers.rows, movers.unconverted].map((row) => ({
       mover: row.mover,
       file: row.file,
-      since: `${row.since}${row.until === null ? ' on' : ` to ${row.until}`}`,
+      since: `${row.since}${row.until === null ? ' on' : `, until ${row.until}`}`,
       cells: movers.designs.map((id) => {
         const cell = row.cells[id]!;
         return { word: matrixWord(cell), runs: cell.runs, story: find.ofToken(cell.token ?? '') };
@@ -175,9 +181,7 @@ class StoryFinder {
   /** The story of the gravest finding of a row, which is what its headline says. */
   ofRow(row: CompareRow): number {
     const word = headline(row);
-    const finding = row.findings.find(
-      (f) => (f.property === 'corrupt' ? f.harm : f.property) === word,
-    );
+    const finding = row.findings.find((f) => wordOf(f) === word);
     return finding === undefined ? -1 : this.ofFinding(row.design, finding);
   }
 

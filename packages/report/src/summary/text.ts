@@ -2,8 +2,8 @@
 import type { CompareDocument, MoversDocument } from '../document.ts';
 import { nanoseconds, sumCosts } from '../costs.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
-
 import { headline } from '../verdicts.ts';
+import { COMPARE_WORDS, legendLines } from '../vocabulary.ts';
 import { duration } from '../words.ts';
 import { gravest } from './gravest.ts';
 
@@ -12,19 +12,8 @@ const NAME = 22;
 const CELL = 3;
 
 /** One letter a verdict. */
-const LETTERS: Readonly<Record<string, string>> = {
-  delivered: 'D',
-  wire: 'W',
-  early: 'E',
-  lost: 'L',
-  holds: '.',
-  '-': '-',
-};
-const KEY = [
-  'D  an application read changed bytes    W  a device or a tap did',
-  'E  told while somebody could read       L  never told',
-  '!  another fault                        .  holds   -  nothing lent',
-];
+const LETTERS = new Map(COMPARE_WORDS.map((w) => [w.word, w.letter]));
+const KEY = legendLines(COMPARE_WORDS, (w) => w.letter);
 
 export function reportText(input: ReportInput): string {
   const { compare: doc, movers } = input;
@@ -80,7 +69,7 @@ function verdicts({ designs, workloads, rows }: CompareDocument): string[] {
     for (const { id } of designs) {
       const cells = part.map((w) => {
         const row = rows.find((r) => r.design === id && r.workload === w.id);
-        const letter = row === undefined ? ' ' : (LETTERS[headline(row)] ?? '!');
+        const letter = row === undefined ? ' ' : LETTERS.get(headline(row))!;
         return letter.padStart(CELL);
       });
       lines.push(`${name(id)}${cells.join('')}`);

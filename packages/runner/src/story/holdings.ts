@@ -1,4 +1,5 @@
-// Who can reach the bytes of one loan, by a walk from the roots: by reference to its pages, or as a copy.
+// Who has something of one loan: by reference to its pages, as the judge's own walk has it, or as a copy.
+import type { ReaderList } from '@lastref/judge';
 import {
   Link,
   after,
@@ -9,7 +10,7 @@ import {
   type SkBuff,
 } from '@lastref/kernel';
 
-/** Bytes that were lent: which page, as which bytes of which stream, and what they were. */
+/** Bytes that were lent, or that another stream went on to carry: which page, as which bytes of which stream, and what they were. */
 export interface LentRange {
   readonly page: Page;
   readonly pageOffset: number;
@@ -30,18 +31,21 @@ export class Holdings implements HolderVisitor {
   /** What the last walk found, by holder. */
   readonly found = new Map<string, Found>();
   private readonly k: Kernel;
+  private readonly loan: number;
   private readonly ranges: readonly LentRange[];
-  /** Does the page still carry this loan, or has it been lent again? */
-  private readonly current: (page: Page) => boolean;
+  private readonly readers: ReaderList;
 
-  constructor(k: Kernel, ranges: readonly LentRange[], current: (page: Page) => boolean) {
+  constructor(k: Kernel, loan: number, ranges: readonly LentRange[], readers: ReaderList) {
     this.k = k;
+    this.loan = loan;
     this.ranges = ranges;
-    this.current = current;
+    this.readers = readers;
   }
 
   walk(): void {
     this.found.clear();
+    this.readers.look(this.k);
+    for (const [where, refs] of this.readers.of(this.loan)) this.at(where).refs = refs;
     for (const holder of this.k.holders) holder.forEachReader(this);
     for (const source of this.k.agenda.sources)
       if (source instanceof Link) source.forEachInFlight(this);
@@ -72,15 +76,14 @@ export class Holdings implements HolderVisitor {
   }
 
   page(page: Page, pageOffset: number, size: number, where: string): void {
-    if (!this.current(page)) return;
+    const there = this.found.get(where);
+    if (there === undefined) return; // the judge sees no reader of this loan here
     for (const range of this.ranges) {
       if (range.page !== page) continue;
       if (range.pageOffset >= pageOffset + size) continue;
       if (range.pageOffset + range.bytes.length <= pageOffset) continue;
-      const there = this.at(where);
-      there.refs++;
-      if (this.differs(range, 0, range.bytes.length, page.address + range.pageOffset, page))
-        there.changed = true;
+      const at = page.address + range.pageOffset;
+      if (differs(this.k.mem, range, 0, range.bytes.length, at, page)) there.changed = true;
       return;
     }
   }
@@ -102,25 +105,13 @@ export class Holdings implements HolderVisitor {
       const start = Math.max(0, (range.seq - seq) | 0, (from - seq) | 0);
       const end = Math.min(size, (range.seq + range.bytes.length - seq) | 0);
       if (start >= end || !after((seq + size) | 0, from)) continue;
-      const there = this.at(where);
-      if (page === range.page) there.refs++;
-      else copied = true;
-      if (this.differs(range, (seq + start - range.seq) | 0, end - start, address + start, page))
-        there.changed = true;
+      if (page !== range.page) copied = true;
+      else if (this.found.get(where) === undefined) continue; // no reader, says the judge
+      const into = (seq + start - range.seq) | 0;
+      if (differs(this.k.mem, range, into, end - start, address + start, page))
+        this.at(where).changed = true;
     }
     return copied;
-  }
-
-  /** Are `size` bytes at `address`, on `page` (null: on none), other than those lent from `into` on? */
-  differs(
-    range: LentRange,
-    into: number,
-    size: number,
-    address: number,
-    page: Page | null,
-  ): boolean {
-    if (page === range.page && page.writes === range.writes) return false;
-    return range.bytes.compare(this.k.mem, address, address + size, into, into + size) !== 0;
   }
 
   private at(where: string): Found {
@@ -129,4 +120,17 @@ export class Holdings implements HolderVisitor {
       this.found.set(where, (there = { refs: 0, copies: 0, changed: false }));
     return there;
   }
+}
+
+/** Are `size` bytes at `address`, on `page` (null: on none), other than those lent from `into` on? */
+export function differs(
+  mem: Uint8Array,
+  range: LentRange,
+  into: number,
+  size: number,
+  address: number,
+  page: Page | null,
+): boolean {
+  if (page === range.page && page.writes === range.writes) return false;
+  return range.bytes.compare(mem, address, address + size, into, into + size) !== 0;
 }

@@ -44,8 +44,9 @@ export interface Wanted {
 /** The story of a loan in the run that `trace` makes. */
 export function recordSide(input: CellInput, trace: Trace, wanted: Wanted): StorySide {
   const { loan, until, beyond, keep, whole } = wanted;
-  const witness = new Witness(loan);
-  const cell = new Cell(input, witness);
+  const judge = new Judge();
+  const witness = new Witness(loan, judge);
+  const cell = new Cell(input, judge, witness);
   const { agenda } = cell.k;
   const recorder = new Recorder(cell, witness, new Set(keep), whole);
   const picker = new TracePicker(trace);
@@ -58,7 +59,7 @@ export function recordSide(input: CellInput, trace: Trace, wanted: Wanted): Stor
     takeEarliest(agenda);
     recorder.step(text);
   }
-  witness.finish(agenda.earliest() < 0);
+  judge.finish(agenda.earliest() < 0);
   recorder.end();
   return recorder.side(played);
 }
@@ -86,7 +87,7 @@ class Recorder {
     this.whole = whole;
     this.cell = cell;
     this.witness = witness;
-    this.holdings = witness.survey(cell.k);
+    this.holdings = witness.survey(cell);
   }
 
   /** Everything about the loan is over: it was completed, and nobody has anything of it. */
@@ -97,7 +98,7 @@ class Recorder {
   /** A step was taken: looks at what it left behind. */
   step(text: string): void {
     const { witness } = this;
-    witness.afterStep();
+    this.cell.judge.afterStep();
     this.n++;
     if (witness.ranges.length > 0) this.look(text);
     witness.next();
@@ -105,7 +106,7 @@ class Recorder {
 
   /** The run is over: what only shows then. */
   end(): void {
-    if (this.witness.findings.length > this.found) this.look('the end');
+    if (this.cell.judge.findings.length > this.found) this.look('the end');
   }
 
   private look(text: string): void {
@@ -114,7 +115,7 @@ class Recorder {
     if (holdings.found.size > 0 || witness.notes.length > 0) holdings.walk();
     const says = [...witness.says];
     const marks = [...witness.notes];
-    for (const f of witness.findings.slice(this.found)) {
+    for (const f of this.cell.judge.findings.slice(this.found)) {
       this.found++;
       if (f.loan !== witness.loanId) continue;
       const { property, harm, where, step, text: what } = f;

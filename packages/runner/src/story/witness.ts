@@ -1,8 +1,9 @@
-// A judge that also takes notes of everything that happens to one loan.
-import { Judge } from '@lastref/judge';
-import { CONTEXT_NAMES, Reader, type Loan, type Page } from '@lastref/kernel';
+// Takes notes of everything that happens to one loan.
+import { ReaderList, type Judge } from '@lastref/judge';
+import { CONTEXT_NAMES, NoProbe, Reader, type Loan, type Page, type Probe } from '@lastref/kernel';
 import type { Mark } from '@lastref/report';
-import { Holdings, type LentRange } from './holdings.ts';
+import type { Cell } from '@lastref/search';
+import { Holdings, differs, type LentRange } from './holdings.ts';
 
 /** The lane in which a reader reads, and what a sentence calls it. */
 const READERS: Readonly<Record<Reader, { readonly lane: string; readonly words: string }>> = {
@@ -18,27 +19,27 @@ export interface Note {
   readonly mark: Mark;
 }
 
-export class Witness extends Judge {
+export class Witness extends NoProbe {
   /** Number of the loan that it looks at. */
   readonly loanId: number;
   loan: Loan | null = null;
+  /** What was lent, and what of it other streams went on to carry. */
   readonly ranges: LentRange[] = [];
   /** What happened to the loan in the step that is going on. */
   notes: Note[] = [];
   says: string[] = [];
-  /** The loan that each page was lent for last. */
-  private readonly lentFor = new Map<Page, number>();
-  private holdings: Holdings | null = null;
+  private readonly judge: Judge;
 
-  constructor(loanId: number) {
+  constructor(loanId: number, judge: Judge) {
     super();
     this.loanId = loanId;
+    this.judge = judge;
   }
 
-  /** A walk over this judge's machine. Call after `attach`. */
-  survey(k: ConstructorParameters<typeof Holdings>[0]): Holdings {
-    this.holdings = new Holdings(k, this.ranges, (page) => this.lentFor.get(page) === this.loanId);
-    return this.holdings;
+  /** Who has something of the loan in this cell, whose judge is the one that the witness stands beside. */
+  survey({ k }: Cell): Holdings {
+    const readers = new ReaderList(this.judge.evidence.ranges);
+    return new Holdings(k, this.loanId, this.ranges, readers);
   }
 
   /** The pages that the loan was lent with, in the order of lending. */
@@ -46,48 +47,61 @@ export class Witness extends Judge {
     return [...new Set(this.ranges.map((r) => r.page))];
   }
 
-  override lent(...args: Parameters<Judge['lent']>): void {
+  private get mem(): Uint8Array {
+    return this.judge.evidence.machine.mem;
+  }
+
+  override lent(...args: Parameters<Probe['lent']>): void {
     const [loan, page, pageOffset, size, flow, seq] = args;
-    super.lent(...args);
-    this.lentFor.set(page, loan.id);
     if (loan.id !== this.loanId) return;
     this.loan = loan;
-    const { mem } = this.machine;
     const at = page.address + pageOffset;
-    const bytes = Buffer.from(mem.subarray(at, at + size));
+    const bytes = Buffer.from(this.mem.subarray(at, at + size));
     this.ranges.push({ page, pageOffset, flow, seq, bytes, writes: page.writes });
     this.note('producer', 'lent', 'The producer lends pages of the loan.');
   }
 
-  override completed(loan: Loan): void {
-    if (loan.id === this.loanId) {
-      const again = loan.completed ? 'a second time ' : '';
-      const context = CONTEXT_NAMES[this.context()];
-      this.note(
-        'producer',
-        'completed',
-        `The producer is told ${again}that its pages are free (${context}).`,
-      );
+  override carried(flow: number, seq: number, size: number, from: number, fromSeq: number): void {
+    for (const range of this.ranges.filter((r) => r.flow === from)) {
+      const start = Math.max(0, (range.seq - fromSeq) | 0);
+      const end = Math.min(size, (range.seq + range.bytes.length - fromSeq) | 0);
+      if (start >= end) continue;
+      const into = (fromSeq + start - range.seq) | 0;
+      this.ranges.push({
+        ...range,
+        pageOffset: range.pageOffset + into,
+        flow,
+        seq: (seq + start) | 0,
+        bytes: range.bytes.subarray(into, into + end - start),
+      });
     }
-    super.completed(loan);
+  }
+
+  override completed(loan: Loan): void {
+    if (loan.id !== this.loanId) return;
+    const again = loan.completed ? 'a second time ' : '';
+    const context = CONTEXT_NAMES[this.judge.context()];
+    this.note(
+      'producer',
+      'completed',
+      `The producer is told ${again}that its pages are free (${context}).`,
+    );
   }
 
   override reused(page: Page): void {
-    super.reused(page);
     if (this.ranges.some((r) => r.page === page))
       this.note('producer', 'rewritten', 'Pages of the loan are written anew.');
   }
 
-  override read(...args: Parameters<Judge['read']>): void {
+  override read(...args: Parameters<Probe['read']>): void {
     const [reader, flow, seq, size, address, page] = args;
-    super.read(...args);
     for (const range of this.ranges) {
       if (range.flow !== flow) continue;
       const start = Math.max(0, (range.seq - seq) | 0);
       const end = Math.min(size, (range.seq + range.bytes.length - seq) | 0);
       if (start >= end) continue;
       const into = (seq + start - range.seq) | 0;
-      const changed = this.holdings!.differs(range, into, end - start, address + start, page);
+      const changed = differs(this.mem, range, into, end - start, address + start, page);
       const { lane, words } = READERS[reader];
       this.note(
         lane,

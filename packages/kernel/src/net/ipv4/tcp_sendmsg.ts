@@ -123,7 +123,7 @@ export function tcpSendpage(
 ): number {
   const { k } = sk;
   if (sk.dead || sk.state === TcpState.CLOSED) return 0; // -EPIPE
-  if (!sk.route.sg && k.era.sendpageNeedsSg) {
+  if (!sk.route.sg) {
     const seq = sk.writeSeq;
     const taken = tcpSendmsg(sk, page.address + pageOffset, size);
     if (taken > 0 && loan !== null) k.probe.lent(loan, page, pageOffset, taken, sk.flow, seq);

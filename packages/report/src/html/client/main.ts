@@ -11,8 +11,10 @@ import { operationSection } from './operations.ts';
 import { storyView, workloadWords, type StoryView } from './story.ts';
 import { themeButton } from './theme.ts';
 import { verdictSection } from './verdicts.ts';
+import { learn } from './vocabulary.ts';
 
 const data = JSON.parse(document.getElementById('data')!.textContent) as ReportData;
+learn(data.words);
 const dialog = new StoryDialog(data);
 const featured = data.featured < 0 ? null : featuredStory();
 

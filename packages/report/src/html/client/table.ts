@@ -1,5 +1,6 @@
 // A table whose columns sort and filter. The cells of a heat map are buttons that the arrow keys walk over.
 import { h } from './dom.ts';
+import { rank } from './vocabulary.ts';
 
 export interface Column<Row> {
   readonly title: string;
@@ -22,28 +23,6 @@ export interface TableOptions<Row> {
   readonly footer?: readonly Row[];
   readonly class?: string;
 }
-
-/** The order of gravity: what a sort by verdict puts first. */
-const GRAVITY = [
-  'delivered',
-  'wire',
-  'stray',
-  'double',
-  'lost',
-  'context',
-  'unmarked',
-  'dishonest',
-  'early',
-  'refuted',
-  'qualified',
-  'not-settled',
-  'copied',
-  'proven',
-  'confirmed',
-  'holds',
-  'n/a',
-  '-',
-];
 
 /** '>5', '<=3', '4' for numbers; part of the word for others; '!word' for all but those. */
 export function matches(filter: string, value: string | number): boolean {
@@ -71,7 +50,7 @@ export function matches(filter: string, value: string | number): boolean {
 
 function compare(a: string | number, b: string | number, kind: string): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  if (kind === 'verdict') return GRAVITY.indexOf(String(a)) - GRAVITY.indexOf(String(b));
+  if (kind === 'verdict') return rank(String(a)) - rank(String(b));
   return String(a) < String(b) ? -1 : Number(String(a) > String(b));
 }
 

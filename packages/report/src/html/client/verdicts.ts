@@ -47,14 +47,7 @@ export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
     h(
       'ul',
       { class: 'key' },
-      ...[
-        ['delivered', 'an application read changed bytes'],
-        ['wire', 'a device or a tap did'],
-        ['early', 'told while somebody could still read'],
-        ['lost', 'never told, with nobody left'],
-        ['holds', 'nothing found in these runs'],
-        ['-', 'nothing was lent'],
-      ].map(([word, text]) => h('li', {}, verdict(word!, -1, '', open), text!)),
+      ...data.key.map(({ word, legend }) => h('li', {}, verdict(word, -1, '', open), legend)),
     ),
     h('details', {}, h('summary', {}, 'Every cell with its figures'), figuresTable(data, open)),
     h(

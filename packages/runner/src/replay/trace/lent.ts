@@ -1,6 +1,5 @@
-// A judge that keeps all bytes that were ever lent, to say what is wrong with those on a wire.
-import { Judge } from '@lastref/judge';
-import type { Loan } from '@lastref/kernel';
+// Keeps all bytes that were ever lent, to say what is wrong with those on a wire.
+import { NoProbe, type Kernel, type Loan, type Probe } from '@lastref/kernel';
 
 interface Lent {
   readonly loan: number;
@@ -9,18 +8,38 @@ interface Lent {
   readonly bytes: Buffer;
 }
 
-export class LentBytes extends Judge {
+export class LentBytes extends NoProbe {
+  private k: Kernel | null = null;
+  /** Number of the step that is going on, from 1. */
+  step = 1;
   /** By flow, in stream order. */
   private readonly flowsLent = new Map<number, Lent[]>();
   /** The step in which the producer was told of each loan. */
   private readonly toldAt = new Map<number, number>();
 
-  override lent(...args: Parameters<Judge['lent']>): void {
+  /** The machine to listen to. Once, before the first step. */
+  attach(k: Kernel): void {
+    this.k = k;
+  }
+
+  override lent(...args: Parameters<Probe['lent']>): void {
     const [loan, page, pageOffset, size, flow, seq] = args;
-    super.lent(...args);
     const at = page.address + pageOffset;
-    const bytes = Buffer.from(this.machine.mem.subarray(at, at + size));
-    const entry = { loan: loan.id, step: this.step, seq, bytes };
+    const bytes = Buffer.from(this.k!.mem.subarray(at, at + size));
+    this.keep(flow, { loan: loan.id, step: this.step, seq, bytes });
+  }
+
+  override carried(flow: number, seq: number, size: number, from: number, fromSeq: number): void {
+    for (const entry of this.overlapping(from, fromSeq, size)) {
+      const start = Math.max(0, (entry.seq - fromSeq) | 0);
+      const end = Math.min(size, (entry.seq + entry.bytes.length - fromSeq) | 0);
+      const into = (fromSeq + start - entry.seq) | 0;
+      const bytes = entry.bytes.subarray(into, into + end - start);
+      this.keep(flow, { ...entry, seq: (seq + start) | 0, bytes });
+    }
+  }
+
+  private keep(flow: number, entry: Lent): void {
     const list = this.flowsLent.get(flow);
     if (list === undefined) this.flowsLent.set(flow, [entry]);
     else list.push(entry);
@@ -28,7 +47,6 @@ export class LentBytes extends Judge {
 
   override completed(loan: Loan): void {
     if (!this.toldAt.has(loan.id)) this.toldAt.set(loan.id, this.step);
-    super.completed(loan);
   }
 
   /** What differs between stream bytes from `seq` and those that were lent; null: nothing. */

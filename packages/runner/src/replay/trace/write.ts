@@ -1,6 +1,7 @@
 // replay --trace: a run for the tools that people have.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { writePcapng } from '@lastref/capture';
+import { Judge } from '@lastref/judge';
 import { Cell, type CellInput } from '@lastref/search';
 import { TracePicker, type Trace } from '@lastref/workloads';
 import { UsageError } from '../../errors.ts';
@@ -44,13 +45,14 @@ function story(input: CellInput, trace: Trace, loan: number): string {
 
 function record(input: CellInput, trace: Trace): Wire {
   const lent = new LentBytes();
-  const cell = new Cell(input, lent);
+  const cell = new Cell(input, new Judge(), lent);
+  lent.attach(cell.k);
   const wire = new Wire(cell.k, lent);
   const picker = new TracePicker(trace);
   for (;;) {
     wire.before();
     if (!picker.step(cell.k.agenda)) return wire;
     wire.after();
-    lent.afterStep();
+    lent.step++;
   }
 }

@@ -1,6 +1,7 @@
 // What was lent, byte for byte, kept apart from the machine: one entry per lent range, found by stream
 // position or by page.
-import type { Loan, Page, SkBuff, SkbFrag, SkbSharedInfo } from '@lastref/kernel';
+import { Reader, type Page } from '@lastref/kernel';
+import { NO_LOAN, type LoanRecord } from '../account/record.ts';
 
 /** Bytes of the largest range: one page. */
 const SLOT = 4096;
@@ -26,67 +27,6 @@ export class Lent {
   seen = 0;
 }
 
-/** The judge's own account of a loan. */
-export class LoanRecord {
-  loan: Loan | null = null;
-  lentTick = 0;
-  /** Number of the last walk that reached one of its ranges, and where. */
-  seen = 0;
-  where = '';
-  completed = false;
-  /** When the producer's own use ended; -1: it may still lend the pages again. */
-  releasedTick = -1;
-  /** When a walk first found no reader; -1: readers were seen at the last look. */
-  goneTick = -1;
-  /** A device has read of it, so an application that reads it later does so at the other end of a wire. */
-  transmitted = false;
-  /** Somebody on the lending host read from a lent page; from a copy. */
-  readFromPage = false;
-  readFromCopy = false;
-  /** A notification has covered it, and said whether a copy was sent. */
-  announced = false;
-  saidCopied = false;
-  /** Its ranges, the last one first, and how many there were. */
-  ranges: Lent | null = null;
-  rangeCount = 0;
-  /** Place among those that are watched, or -1. */
-  watchedAt = -1;
-  /** An skb that was seen to reach it, in which life, by which frag; null: the next look has to find one. */
-  witness: SkBuff | null = null;
-  gen = 0;
-  shinfo: SkbSharedInfo | null = null;
-  place = 0;
-  frag: SkbFrag | null = null;
-  /** Its reader moves on inside the skb. */
-  moving = false;
-  /** The skb and the frag as they were: unchanged, they still reach it. */
-  page: Page | null = null;
-  pageOffset = 0;
-  size = 0;
-  seq = 0;
-  len = 0;
-  dataLen = 0;
-
-  witnessAt(skb: SkBuff, place: number, moving: boolean): void {
-    const { shinfo } = skb;
-    const frag = shinfo.frags[place]!;
-    this.witness = skb;
-    this.gen = skb.gen;
-    this.shinfo = shinfo;
-    this.place = place;
-    this.frag = frag;
-    this.moving = moving;
-    this.page = frag.page;
-    this.pageOffset = frag.pageOffset;
-    this.size = frag.size;
-    this.seq = skb.seq;
-    this.len = skb.len;
-    this.dataLen = skb.dataLen;
-  }
-}
-
-const NO_LOAN = new LoanRecord();
-
 /** The lent ranges of one stream, in stream order. */
 export class FlowShadow {
   readonly baseSeq: number;
@@ -105,6 +45,11 @@ export class FlowShadow {
 
   offset(seq: number): number {
     return (seq - this.baseSeq) | 0;
+  }
+
+  /** `reader` has read up to here; what an application has read is not delivered again. */
+  readUpTo(reader: Reader, end: number): void {
+    if (reader === Reader.APPLICATION && end > this.consumed) this.consumed = end;
   }
 
   /** Index of the first live entry that ends behind `at`, or entries.length. */

@@ -1,0 +1,38 @@
+import { READER_NAMES, Reader } from '@lastref/kernel';
+import type { LoanRecord } from '../account/record.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Card } from './card.ts';
+import { Watch } from './watch.ts';
+
+export const card = {
+  id: 'corrupt',
+  gravity: 110,
+  found: 'in a step',
+  about: 'what',
+  stands: 'in the word',
+  word: 'harm',
+  tone: 'broken',
+  letter: 'B',
+  says: 'somebody read bytes that differ from the bytes that were lent',
+  saysNot:
+    'whose fault it is: a producer that writes before it was told gets the same verdict, and a checksum taken later makes changed bytes look right to TCP',
+  legend: 'changed bytes were read',
+} as const satisfies Card;
+
+/** Truth compares; here it gets its name. */
+class Corrupt extends Watch {
+  override changedRead(record: LoanRecord, reader: Reader): void {
+    const who = READER_NAMES[reader];
+    const { id } = record.loan!;
+    this.refute(reader === Reader.APPLICATION ? 'delivered' : 'wire', who, id, () => {
+      const told = record.completed ? 'after its completion' : 'with no completion given';
+      return `the ${who} reads changed bytes of loan ${id}, ${told}`;
+    });
+  }
+
+  exercised(): boolean {
+    return this.evidence.reads.some((n) => n > 0);
+  }
+}
+
+export const watch = (evidence: Evidence): Watch => new Corrupt(card.id, evidence);

@@ -1,0 +1,9 @@
+// The properties: one line each, and nothing else to edit. Their order is that of the cards' gravity.
+export * as context from './context.ts';
+export * as corrupt from './corrupt.ts';
+export * as dishonest from './dishonest.ts';
+export * as double from './double.ts';
+export * as early from './early.ts';
+export * as lost from './lost.ts';
+export * as stray from './stray.ts';
+export * as unmarked from './unmarked.ts';

@@ -1,0 +1,39 @@
+import type { Evidence } from '../evidence.ts';
+import type { Card } from './card.ts';
+import { Watch } from './watch.ts';
+
+export const card = {
+  id: 'lost',
+  gravity: 100,
+  found: 'at the end',
+  about: 'when',
+  stands: 'in the word',
+  word: 'id',
+  tone: 'broken',
+  letter: 'L',
+  says: 'no holder is left, nothing is pending, and the producer was never told',
+  saysNot: 'that it was told late: a run that ends before everything is done cannot say so',
+  legend: 'never told, with nobody left',
+} as const satisfies Card;
+
+class Lost extends Watch {
+  private drained = false;
+
+  override finished(drained: boolean): void {
+    this.drained = drained;
+    if (!drained) return;
+    const { loans, walk } = this.evidence;
+    for (const record of loans.open) {
+      if (record.seen === walk.number || record.releasedTick < 0) continue;
+      const { id } = record.loan!;
+      const text = `loan ${id} has no reader left, nothing is pending, and its producer was never told`;
+      this.refute('hazard', 'producer', id, () => text);
+    }
+  }
+
+  exercised(): boolean {
+    return this.evidence.loans.count > 0 && this.drained;
+  }
+}
+
+export const watch = (evidence: Evidence): Watch => new Lost(card.id, evidence);

@@ -1,0 +1,117 @@
+// Every range that is lent, by stream, by page and by loan: what a reader's bytes are held against.
+import type { Page } from '@lastref/kernel';
+import type { LoanRecord } from '../account/record.ts';
+import type { Sink } from '../properties/watch.ts';
+import { FlowShadow, Lent, ShadowMemory } from './shadow.ts';
+
+export class LentRanges {
+  readonly memory = new ShadowMemory();
+  /** By flow number. */
+  readonly flows: (FlowShadow | undefined)[] = [];
+  private readonly onPage: (Lent | null)[] = [];
+  private readonly pool: Lent[] = [];
+  /** Ranges of completed loans that are still kept. */
+  spent = 0;
+
+  /** The last range that was lent of the page, the others behind it; null: none is kept. */
+  on(page: Page): Lent | null {
+    return this.onPage[page.slot] ?? null;
+  }
+
+  /** Pages that some producer has lent and nobody has forgotten. */
+  pages(): Page[] {
+    return this.onPage.flatMap((entry) => (entry?.page ? [entry.page] : []));
+  }
+
+  /** A new range of a loan, whose bytes the caller fills in. */
+  add(
+    record: LoanRecord,
+    page: Page,
+    pageOffset: number,
+    size: number,
+    flow: number,
+    seq: number,
+  ): Lent {
+    let shadow = this.flows[flow];
+    if (shadow === undefined) {
+      shadow = new FlowShadow(seq);
+      while (this.flows.length < flow) this.flows.push(undefined);
+      this.flows[flow] = shadow;
+    }
+    const entry = this.pool.pop() ?? new Lent();
+    entry.loan = record;
+    entry.page = page;
+    entry.pageOffset = pageOffset;
+    entry.size = size;
+    entry.flow = flow;
+    entry.at = shadow.offset(seq);
+    entry.seen = 0;
+    entry.nextOnPage = this.onPage[page.slot] ?? null;
+    this.onPage[page.slot] = entry;
+    entry.nextOfLoan = record.ranges;
+    record.ranges = entry;
+    record.rangeCount++;
+    shadow.entries.push(entry);
+    if (record.completed) this.spent++;
+    return entry;
+  }
+
+  /** Drops the copies that nobody can read again. `walk`: the number of the look over everything just made. */
+  retire(walk: number): void {
+    for (const shadow of this.flows) if (shadow !== undefined) this.retireOf(shadow, walk);
+  }
+
+  private retireOf(shadow: FlowShadow, walk: number): void {
+    const safe = Math.min(shadow.consumed, shadow.lowest);
+    const { entries } = shadow;
+    while (shadow.head < entries.length) {
+      const entry = entries[shadow.head]!;
+      if (entry.at + entry.size > safe || !entry.loan.completed || entry.seen === walk) break;
+      shadow.head++;
+      this.unlink(entry);
+    }
+    shadow.compact();
+  }
+
+  private unlink(entry: Lent): void {
+    const { slot } = entry.page!;
+    this.spent--;
+    let e = this.onPage[slot] ?? null;
+    if (e === entry) {
+      this.onPage[slot] = entry.nextOnPage;
+    } else {
+      while (e !== null && e.nextOnPage !== entry) e = e.nextOnPage;
+      if (e !== null) e.nextOnPage = entry.nextOnPage;
+    }
+    this.memory.release(entry.shadow);
+    entry.page = null;
+    entry.nextOnPage = null;
+    const { loan } = entry;
+    if (loan.ranges === entry) {
+      loan.ranges = entry.nextOfLoan;
+    } else {
+      let r = loan.ranges;
+      while (r !== null && r.nextOfLoan !== entry) r = r.nextOfLoan;
+      if (r !== null) r.nextOfLoan = entry.nextOfLoan;
+    }
+    entry.nextOfLoan = null;
+    this.pool.push(entry);
+  }
+
+  /** For a fingerprint: which bytes were lent and are still kept. */
+  remembered(sink: Sink): void {
+    for (const shadow of this.flows) {
+      if (shadow === undefined) continue;
+      sink.number(shadow.consumed);
+      for (let i = shadow.head; i < shadow.entries.length; i++) {
+        const e = shadow.entries[i]!;
+        sink.value(e.page);
+        sink.value(e.loan.loan);
+        sink.number(e.pageOffset);
+        sink.number(e.size);
+        sink.number(e.at);
+        sink.number(this.memory.sum(e.shadow, e.size));
+      }
+    }
+  }
+}

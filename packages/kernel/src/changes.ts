@@ -1,0 +1,169 @@
+// In which release each difference between kernels that the machine knows came in. An era's behaviour follows from
+// this table and nothing else: see era.ts.
+import type { Change } from './tree.ts';
+
+export interface KnownChange extends Change {
+  /** What kernels that have it do. */
+  readonly what: string;
+  /** The commit, or the file in trees that were read. */
+  readonly source: string;
+}
+
+/** `release` of the trunk. */
+function at(mainline: string, what: string, source: string): KnownChange {
+  return { mainline, backports: [], what, source };
+}
+
+/** `release` of the trunk, and the first release of each branch that got it. */
+function backported(
+  mainline: string | null,
+  backports: readonly string[],
+  what: string,
+  source: string,
+): KnownChange {
+  return { mainline, backports, what, source };
+}
+
+const SEEN = 'trees read: docs/reading.md';
+
+export const CHANGES = {
+  // the packet itself
+  expandHeadKeepsPages: at(
+    '2.6.38',
+    'pskb_expand_head moves the page references where dataref says that the data has one owner',
+    SEEN,
+  ),
+  expandHeadAsksCloned: at(
+    '3.8',
+    'pskb_expand_head moves the page references where skb_cloned() says no',
+    SEEN,
+  ),
+  expandHeadCopiesUsedFrags: at(
+    '2.6.36',
+    'pskb_expand_head copies the shared info up to the last entry in use; what stands behind frags[] is left',
+    'commit fed66381d65a',
+  ),
+  setOwnerOrphans: at('2.6.32', 'skb_set_owner_w runs the old destructor first', SEEN),
+  fewerFrags: at('3.8', 'MAX_SKB_FRAGS is 17 on x86', SEEN),
+  skbShift: at('2.6.29', 'SACKed data is merged by skb_shift', 'commit 832d11c5cd0'),
+  trimCondenses: at(
+    '4.12',
+    '___pskb_trim condenses: a small rest is pulled from the pages into the head (skb without socket)',
+    'commit c21b48cc1bbf',
+  ),
+  smallHeads: at(
+    '6.3',
+    'heads of at most 640 bytes with the shared info come from skb_small_head_cache and end at 320',
+    'commit bf9f1baa279f',
+  ),
+  coalescesClonedPool: at(
+    '6.8',
+    'skb_try_coalesce takes frags of a page pool from a cloned skb',
+    'commit f7dc3248dcfb',
+  ),
+  // taps, devices, processes
+  earlyOrphan: at(
+    '2.6.35',
+    'dev_hard_start_xmit orphans every skb before the driver',
+    'commit fc6055a5ba31',
+  ),
+  earlyOrphanGone: at('3.6', 'skb_orphan_try is gone', 'commit 62b1a8ab9b36'),
+  qdiscControlBlock: at('2.6.27', 'a qdisc keeps its own record in skb->cb', 'commit 175f9c1bba9b'),
+  tapAfterSegment: at('3.8', 'a tap sees packets after software segmentation', SEEN),
+  tunCharges: at(
+    '2.6.30',
+    'tun charges what its process sends to a socket of its own',
+    'commit 33dccbb050bb',
+  ),
+  tunOrphans: at('2.6.35', 'tun orphans what it queues for its process', 'commit 0110d6f22f39'),
+  nfqueueZerocopy: at(
+    '3.13',
+    'a packet goes to the program behind a netfilter queue by reference',
+    SEEN,
+  ),
+  spliceClones: at(
+    '2.6.25',
+    'splice from a socket exists, and clones the skb for each pipe',
+    'commit 9c55e01c0cc',
+  ),
+  spliceTakesPages: at('2.6.29', 'splice from a socket takes the pages', 'commit 8b9d3728977'),
+  spliceByIterator: at(
+    '6.5',
+    'sendpage is gone: sendmsg with MSG_SPLICE_PAGES lends',
+    'commit dc97391e6610',
+  ),
+  // TCP
+  slowStart10: at('2.6.39', 'the initial congestion window is 10', 'commit 442b9635c569'),
+  oneSecond: at('3.1', 'the initial retransmission timeout is one second', 'commit 9ad7c049f0f7'),
+  tcpCoalesces: at(
+    '3.5',
+    'tcp_queue_rcv appends to the last skb of the receive queue where it can (tcp_try_coalesce)',
+    'commit b081f85c2977',
+  ),
+  smallQueues: at(
+    '3.6',
+    'TCP has at most a few packets below it and goes on in tcp_wfree (TCP small queues)',
+    'commit 46d3ceabd8d9',
+  ),
+  hostQueueCheck: at('3.18', 'no retransmission of an skb whose clone has not left the host', SEEN),
+  rpcResendCopies: at('3.18', 'sunrpc copies the pages of a call that it has sent before', SEEN),
+  resetPurges: at('4.16', 'a reset gives up the write queue at once', 'commit a27fd7a8ed38'),
+  sendQueuePaged: at('6.5', 'no linear bytes in the send queue of TCP', 'commit 882a25af265d'),
+  probeByReference: at(
+    '6.5',
+    'tcp_mtu_probe takes the pages of queued skbs (tcp_clone_payload)',
+    'commit 736013292e3c',
+  ),
+  sendHeadGrows: at(
+    '6.10',
+    'tcp_grow_skb fills the skb that is about to be sent from the next one by skb_shift',
+    'commit 8ee602c63520',
+  ),
+  // IP and ESP
+  defragCoalesces: at(
+    '3.5',
+    'reassembly moves frags to the first fragment where it can',
+    'commit 3cc4949269e0',
+  ),
+  espInPlace: at(
+    '4.11',
+    'ESP decrypts frags in place if nobody shares them',
+    'commit cac2661c53f3',
+  ),
+  espAsksMarker: backported(
+    '7.1',
+    ['6.1.170', '6.12.86'],
+    'ESP does not decrypt in place where SKBFL_SHARED_FRAG is set',
+    'commit f4c50a4034e6',
+  ),
+  // MSG_ZEROCOPY and the marker of shared frags
+  zerocopy: at(
+    '4.14',
+    'MSG_ZEROCOPY: an skb whose last page leaves completes its ubuf_info at once, and it is marked SHARED_FRAG; skb_orphan_frags leaves it alone, skb_orphan_frags_rx copies',
+    'commit 52267790ef52, 1f8b977ab32d',
+  ),
+  orphanRxLate: at(
+    '6.14',
+    'skb_orphan_frags_rx moved from __netif_receive_skb_core to ip_local_deliver_finish and ip6_input_finish',
+    'seen in 6.18, not in 6.12',
+  ),
+  marker: at('3.9', 'SKBTX_SHARED_FRAG', 'commit cef401de7be8'),
+  markerCarried: backported(
+    '7.1',
+    ['6.1.174', '6.12.90'],
+    'pskb_copy, skb_shift, skb_try_coalesce, skb_gro_receive and skb_gro_receive_list carry SKBFL_SHARED_FRAG',
+    'commit f84eca581739, 48f6a5356a33 (7.1-rc4)',
+  ),
+  skbZerocopyMarks: backported(
+    null,
+    ['debian-6.12.115'],
+    'skb_zerocopy carries SKBFL_SHARED_FRAG',
+    "Debian's 6.12.115-1; not in 6.1.192, not in 7.2.13",
+  ),
+  groRefusesZerocopy: backported(
+    '7.1',
+    ['6.1.176', '6.12.92'],
+    'skb_gro_receive does not merge MSG_ZEROCOPY skbs',
+    'CVE-2026-46323',
+  ),
+} as const satisfies Record<string, KnownChange>;

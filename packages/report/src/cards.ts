@@ -1,0 +1,16 @@
+// The cards of the properties as a table for the documentation.
+import { CARDS } from '@lastref/judge';
+import { table } from './markdown.ts';
+
+/** Every property, the gravest first: when it is refuted, when that shows, and what it leaves open. */
+export function propertyTable(): string {
+  return table(
+    ['property', 'refuted when', 'shows', 'does not say'],
+    CARDS.map(({ id, stands, says, found, saysNot }) => [
+      stands === 'in the word' ? `**${id}**` : `**${id}** (beside the word)`,
+      says,
+      found,
+      saysNot,
+    ]),
+  );
+}

@@ -1,0 +1,112 @@
+// The words that stand in cells, gravest first: the properties' from their cards, those of harm, and the few that say
+// that nothing was found. Legends, colours and the order of a sort follow from here.
+import {
+  CARDS,
+  HARMS,
+  HARM_LEGEND,
+  IN_THE_WORD,
+  PROPERTIES,
+  cardOf,
+  type Harm,
+  type Property,
+} from '@lastref/judge';
+
+/** How a word is painted. */
+export type Tone = Harm | 'broken' | 'good' | 'copied' | 'none';
+
+export interface Word {
+  readonly word: string;
+  readonly tone: Tone;
+  readonly letter: string;
+  readonly legend: string;
+}
+
+/** What stands for a finding in a cell. */
+export function wordOf({ property, harm }: { property: Property; harm: Harm | null }): string {
+  return cardOf(property).word === 'harm' && harm !== null ? harm : property;
+}
+
+/** Sorts findings by the one order: the gravest first, of one property the worst harm first. */
+export function byGravity(a: Finding, b: Finding): number {
+  return (
+    PROPERTIES.indexOf(a.property) - PROPERTIES.indexOf(b.property) ||
+    HARMS.indexOf(b.harm) - HARMS.indexOf(a.harm)
+  );
+}
+type Finding = { readonly property: Property; readonly harm: Harm };
+
+/** The gravest of these by the one order; undefined: there is none. */
+export function gravestOf(properties: readonly Property[]): Property | undefined {
+  return PROPERTIES.find((p) => properties.includes(p));
+}
+
+const harmWord = (harm: Harm): Word => ({
+  word: harm,
+  tone: harm,
+  letter: harm.charAt(0).toUpperCase(),
+  legend: HARM_LEGEND[harm],
+});
+
+/** Words for what is wrong. */
+export const FAULT_WORDS: readonly Word[] = CARDS.flatMap((card): Word[] => {
+  const { id, tone, letter, legend } = card;
+  if (!IN_THE_WORD.includes(id)) return [];
+  if (card.word === 'id') return [{ word: id, tone, letter, legend }];
+  return HARMS.filter((harm) => harm !== 'hazard')
+    .reverse()
+    .map(harmWord);
+});
+
+/** Words of a comparison. */
+export const COMPARE_WORDS: readonly Word[] = [
+  ...FAULT_WORDS,
+  { word: 'holds', tone: 'good', letter: '.', legend: 'nothing found in these runs' },
+  { word: '-', tone: 'none', letter: '-', legend: 'nothing was lent: nothing to find' },
+];
+
+/** Words of the matrix of operations. */
+export const MATRIX_WORDS: readonly Word[] = [
+  { word: 'proven', tone: 'good', letter: '.', legend: 'no order of releases shows a fault' },
+  { word: 'copied', tone: 'copied', letter: 'c', legend: 'only private copies are left behind' },
+  { word: 'n/a', tone: 'none', letter: ' ', legend: 'the era has no such operation' },
+  ...FAULT_WORDS,
+];
+
+/** Verdicts on claims, from the worst. */
+const CLAIM_WORDS: readonly Word[] = [
+  { word: 'refuted', tone: 'delivered', letter: 'r', legend: 'some run contradicts it' },
+  { word: 'qualified', tone: 'hazard', letter: 'q', legend: 'true under a condition' },
+  { word: 'not-settled', tone: 'none', letter: '?', legend: 'the model lacks what it takes' },
+  { word: 'confirmed', tone: 'good', letter: '.', legend: 'the runs bear it out' },
+];
+
+/** Every word that some table sorts by, the gravest first. */
+export const WORDS: readonly Word[] = [
+  ...FAULT_WORDS,
+  harmWord('hazard'),
+  ...CLAIM_WORDS.slice(0, 3),
+  ...MATRIX_WORDS.filter((w) => w.word === 'copied' || w.word === 'proven'),
+  ...CLAIM_WORDS.slice(3),
+  ...COMPARE_WORDS.filter((w) => w.word === 'holds'),
+  ...MATRIX_WORDS.filter((w) => w.word === 'n/a'),
+  ...COMPARE_WORDS.filter((w) => w.word === '-'),
+];
+
+export function toneOf(word: string): Tone {
+  return WORDS.find((w) => w.word === word)?.tone ?? 'broken';
+}
+
+/** A legend in two columns: `name` of each word, and what it means. */
+export function legendLines(words: readonly Word[], name: (word: Word) => string): string[] {
+  const half = Math.ceil(words.length / 2);
+  const entry = (word: Word, names: readonly Word[]): string =>
+    `${name(word).padEnd(Math.max(...names.map((w) => name(w).length)))}  ${word.legend}`;
+  const left = words.slice(0, half);
+  const right = words.slice(half);
+  const width = Math.max(...left.map((w) => entry(w, left).length));
+  return left.map((w, i) => {
+    const other = right[i];
+    const line = entry(w, left);
+    return other === undefined ? line : `${line.padEnd(width)}  ${entry(other, right)}`;
+  });
+}
