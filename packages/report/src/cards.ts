@@ -1,6 +1,6 @@
 // The cards of the properties as a table for the documentation.
 import { CARDS } from '@lastref/judge';
-import { table } from './markdown.ts';
+import { table } from './markup.ts';
 
 /** Every property, the gravest first: when it is refuted, when that shows, and what it leaves open. */
 export function propertyTable(): string {

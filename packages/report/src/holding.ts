@@ -1,7 +1,7 @@
 // What it is worth to be told soon: how long pages are tied up, and how fast a producer with few of them gets on.
 import type { CompareDocument, CompareRow } from './document.ts';
-import { table } from './markdown.ts';
 import { duration } from './words.ts';
+import { table } from './markup.ts';
 
 type Column = (row: CompareRow) => string;
 

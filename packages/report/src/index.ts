@@ -4,6 +4,7 @@ export * from './costs.ts';
 export * from './document.ts';
 export * from './perdesign.ts';
 export * from './markdown.ts';
+export * from './markup.ts';
 export * from './tables.ts';
 export * from './verdicts.ts';
 export * from './vocabulary.ts';

@@ -1,7 +1,7 @@
 // The ledger of claims as a page: an annotated history, document by document.
 import type { ClaimRow, ClaimsDocument } from '../claims.ts';
-import { code, escapeMarkdown, table } from '../markdown.ts';
 import { verdictCounts } from './text.ts';
+import { escapeMarkdown, code, table } from '../markup.ts';
 
 const WORDS: Readonly<Record<ClaimRow['verdict'], string>> = {
   confirmed: 'confirmed',

@@ -1,11 +1,12 @@
 // A page for a mail or a pull request: short enough to be read, with a token for everything that is said.
-import { escapeMarkdown, VERDICT_WORDS, code, costs, table, verdicts } from '../markdown.ts';
+import { VERDICT_WORDS, costs, verdicts } from '../markdown.ts';
 import { matrixWord } from '../matrix.ts';
 import type { MoversDocument } from '../document.ts';
 import { duration } from '../words.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
 import type { Story } from '../story.ts';
 import { gravest } from './gravest.ts';
+import { escapeMarkdown, table, code } from '../markup.ts';
 
 export function reportMarkdown(input: ReportInput): string {
   const { compare: doc, movers } = input;
