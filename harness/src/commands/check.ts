@@ -104,6 +104,7 @@ function headline(doc: CheckAnswer['doc']): string {
   if (doc.result === 'exhausted') return 'exhausted, nothing found';
   if (doc.result === 'bound-reached')
     return 'nothing found so far: the bound was reached before the end (raise --states or --steps)';
+  if (doc.result === 'not-a-proof') return `nothing found, and not a proof: ${doc.reason}`;
   return `refuted, ${doc.property!} (${doc.harm!}), in ${many(doc.steps.length, 'step')}`;
 }
 

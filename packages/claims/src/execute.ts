@@ -93,8 +93,12 @@ function runSearch(run: SearchRun, design: Design): SearchFacts {
   const bound = { ...DEFAULT_BOUND, ...run.bound };
   const property = run.property === null ? {} : { property: run.property };
   const found = explore(input, { bound, ...property });
+  const { result } = found;
+  if (result === 'not-a-proof')
+    // of a design of the repository: the search or the design is at fault
+    throw new Error(`the search of ${design.id} on ${run.workload} is no proof: ${found.reason}`);
   return {
-    result: found.result,
+    result,
     property: found.finding?.property ?? null,
     text: found.finding?.text ?? null,
     steps: found.steps,

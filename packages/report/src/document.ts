@@ -66,8 +66,13 @@ export const checkSchema = z.object({
   bound: boundSchema,
   /** Were orders left out that cannot matter? */
   reduction: z.boolean(),
-  /** exhausted: every state within the bound was visited, and none is a finding. */
-  result: z.enum(['exhausted', 'refuted', 'bound-reached']),
+  /**
+   * exhausted: every state within the bound was visited, and none is a finding. not-a-proof: nothing was found, but the
+   * search's audit of itself failed.
+   */
+  result: z.enum(['exhausted', 'refuted', 'bound-reached', 'not-a-proof']),
+  /** Why it is no proof. */
+  reason: z.string().nullable(),
   /** Of the shortest run that ends in a finding, else null. */
   property: z.enum(PROPERTIES).nullable(),
   harm: z.enum(HARMS).nullable(),

@@ -52,6 +52,7 @@ export async function check(
     bound,
     reduction,
     result: found.result,
+    reason: found.reason,
     property: found.finding?.property ?? null,
     harm: found.finding?.harm ?? null,
     text: found.finding?.text ?? null,

@@ -2,17 +2,23 @@
 // fingerprint and reached again by playing its steps from the start: a list of steps is all that is kept of it.
 import type { Finding, Property } from '@lastref/judge';
 import { FaultStep, Link, Spend, type StepSource } from '@lastref/kernel';
-import type { Trace } from '@lastref/workloads';
+import type { Prng, Trace } from '@lastref/workloads';
 import type { Cell, CellInput } from '../cell.ts';
 import { VisitedIndex } from '../visited.ts';
+import { Audit, type Audited, type LeftOut, type Meeting } from './audit.ts';
 import { spendOne, type Bound } from './bound.ts';
 import { MachineFingerprint } from './machine-fingerprint.ts';
-import { Row, choiceClass, choiceId, rowOf, stillAsleep } from './sleep.ts';
+import { Row, choiceClass, choiceId, independent, rowOf, stillAsleep } from './sleep.ts';
 import { Start } from './start.ts';
 
 export interface Exploration {
-  /** exhausted: every state within the bound was visited; refuted: the shortest run that ends in a finding. */
-  readonly result: 'exhausted' | 'refuted' | 'bound-reached';
+  /**
+   * exhausted: every state within the bound was visited; refuted: the shortest run that ends in a finding; not-a-proof:
+   * nothing was found, but the search saw that it does not see everything.
+   */
+  readonly result: 'exhausted' | 'refuted' | 'bound-reached' | 'not-a-proof';
+  /** Why it is no proof. */
+  readonly reason: string | null;
   readonly finding: Finding | null;
   /** The shortest run to the finding. */
   readonly trace: Trace | null;
@@ -31,6 +37,16 @@ export interface Exploration {
   readonly bytes: number;
   /** Properties that some run could have refuted. */
   readonly exercised: ReadonlySet<Property>;
+  /** Samples that the search tried of what it took for granted. */
+  readonly audited: number;
+}
+
+/** What a search believes in: others are for tests of whether it notices that they are wrong. */
+export interface Beliefs {
+  /** Two machines of one fingerprint have the same future. */
+  readonly fingerprint: () => MachineFingerprint;
+  /** Steps of these two classes commute. */
+  readonly independent: (a: number, b: number) => boolean;
 }
 
 export interface ExploreOptions {
@@ -39,6 +55,9 @@ export interface ExploreOptions {
   readonly property?: Property;
   /** Leave out orders that cannot matter. Default true. */
   readonly reduction?: boolean;
+  /** Of these, leave out steps whose other order is explored (sleep sets). Default: as `reduction`. */
+  readonly sleep?: boolean;
+  readonly beliefs?: Partial<Beliefs>;
   /** Called now and then; true: stop. */
   readonly onProgress?: (states: number, waiting: number, depth: number) => boolean;
 }
@@ -52,27 +71,43 @@ interface Found {
   readonly steps: number;
 }
 
-/** Explores `input.workload`, which should be a miniature. Throws what the model throws. */
+/**
+ * Explores `input.workload`, which should be a miniature. Throws what the model throws, and HiddenState or
+ * UndeclaredState where a state could not be told from another.
+ */
 export function explore(input: CellInput, options: ExploreOptions): Exploration {
-  const quick = new Explorer(input, options, new Start(input, options.reduction !== false, true));
+  const quick = new Explorer(options, new Start(input, options.reduction !== false, true));
   try {
     return quick.run();
   } catch (error) {
-    if (!(error instanceof HiddenStateX)) throw error;
-    // Somebody keeps state where no snapshot sees it: a new machine for every run, then.
+    if (!(error instanceof NotAsNew)) throw error;
+    // Somebody keeps state where no snapshot sees it: a new machine for every run, then. What that finds is true.
     const start = new Start(input, options.reduction !== false, false);
-    return new Explorer(input, options, start).run();
+    const found = new Explorer(options, start).run();
+    return found.result === 'refuted'
+      ? found
+      : { ...found, result: 'not-a-proof', reason: error.message };
   }
 }
 
 /** A machine that came back to a moment was not as one that got there from the beginning. */
-class HiddenStateX extends Error {}
+class NotAsNew extends Error {
+  constructor() {
+    super(
+      'a machine that was set back to its start is not as one that was never used: the design keeps state that no field of its own holds',
+    );
+  }
+}
 
-class Explorer {
+class Explorer implements Audited {
+  /** Steps that were played, to come to a state and to leave it. */
+  played = 0;
   private readonly options: ExploreOptions;
-  private readonly reduction: boolean;
+  private readonly sleep: boolean;
   private readonly start: Start;
-  private readonly fingerprint = new MachineFingerprint();
+  private readonly fingerprint: MachineFingerprint;
+  private readonly independent: Beliefs['independent'];
+  private readonly audit = new Audit();
   private readonly visited = new VisitedIndex(1 << 12);
   private readonly parent: number[] = [];
   /** Row of the parent's choice that leads here. */
@@ -90,27 +125,40 @@ class Explorer {
   private cut = 0;
   private stopped = false;
 
-  constructor(input: CellInput, options: ExploreOptions, start: Start) {
+  constructor(options: ExploreOptions, start: Start) {
     this.options = options;
-    this.reduction = options.reduction !== false;
+    this.sleep = options.sleep ?? options.reduction !== false;
     this.start = start;
+    this.fingerprint = options.beliefs?.fingerprint?.() ?? new MachineFingerprint();
+    this.independent = options.beliefs?.independent ?? independent;
   }
 
   run(): Exploration {
     const found = this.search();
+    const { exercised, executions, ends, cut } = this;
+    const states = this.parent.length;
+    const reason = found === null && !this.stopped ? this.audit.run(this) : null;
     return {
-      result: found !== null ? 'refuted' : this.stopped ? 'bound-reached' : 'exhausted',
+      result: this.resultOf(found, reason),
+      reason,
       finding: found?.finding ?? null,
       trace: found?.trace ?? null,
       steps: found?.steps ?? 0,
-      states: this.parent.length,
-      executions: this.executions,
+      states,
+      executions,
       depth: this.depth.at(-1) ?? 0,
-      ends: this.ends,
-      cut: this.cut,
+      ends,
+      cut,
       bytes: this.visited.bytes + this.choices.reduce((sum, c) => sum + 4 * c.length + 64, 0),
-      exercised: this.exercised,
+      exercised,
+      audited: this.audit.tried,
     };
+  }
+
+  private resultOf(found: Found | null, reason: string | null): Exploration['result'] {
+    if (found !== null) return 'refuted';
+    if (this.stopped) return 'bound-reached';
+    return reason === null ? 'exhausted' : 'not-a-proof';
   }
 
   private search(): Found | null {
@@ -139,8 +187,11 @@ class Explorer {
     const taken: number[] = [];
     for (let row = 0; row < choices.length; row += Row.WORDS) {
       const id = choices[row + Row.ID]!;
-      if (asleep.includes(id)) continue;
-      const sleeping = this.reduction ? [...asleep, ...taken] : [];
+      if (asleep.includes(id)) {
+        this.audit.leaves(state, row);
+        continue;
+      }
+      const sleeping = this.sleep ? [...asleep, ...taken] : [];
       const found = this.step(state, row, sleeping);
       if (found !== null) return found;
       taken.push(id);
@@ -165,7 +216,7 @@ class Explorer {
     const choices = this.choices[state]!;
     if (!this.take(cell, choices, row)) return null;
     this.executions++;
-    const asleep = stillAsleep(choices, sleeping, choices[row + Row.CLASS]!);
+    const asleep = stillAsleep(choices, sleeping, choices[row + Row.CLASS]!, this.independent);
     return this.arrive(cell, state, row, choices[row + Row.SPENT]!, this.depth[state]! + 1, asleep);
   }
 
@@ -182,6 +233,7 @@ class Explorer {
 
   private take(cell: Cell, choices: Int32Array, row: number): boolean {
     const place = choices[row + Row.PLACE]!;
+    this.played++;
     if (!cell.take(place, choices[row + Row.VERB]!, choices[row + Row.ITEM]!)) return false;
     this.start.settle(cell);
     return true;
@@ -207,6 +259,7 @@ class Explorer {
     const known = visited.size;
     const state = visited.add(fingerprint.hi, fingerprint.lo);
     if (state < known) {
+      this.audit.met(state, parent, row);
       this.meetAgain(state, asleep);
       return null;
     }
@@ -232,12 +285,61 @@ class Explorer {
     if (state < this.expanded) this.woken.push({ state, ids });
   }
 
-  /** Throws HiddenStateX if a machine that was never used before is not the same in `state`. */
+  /** Throws NotAsNew if a machine that was never used before is not the same in `state`. */
   private compareWithNew(state: number, spent: number): void {
     const { lo, hi } = this.fingerprint;
     const cell = this.restore(state, this.start.newMachine());
     this.fingerprint.of(cell, spent);
-    if (this.fingerprint.lo !== lo || this.fingerprint.hi !== hi) throw new HiddenStateX();
+    if (this.fingerprint.lo !== lo || this.fingerprint.hi !== hi) throw new NotAsNew();
+  }
+
+  play({ known, parent, row }: Meeting, second: boolean, prng: Prng, steps: number): string[] {
+    const cell = this.restore(second ? parent : known, this.start.machine());
+    if (second) this.take(cell, this.choices[parent]!, row);
+    let spent = this.choices[parent]![row + Row.SPENT]!;
+    const seen = [this.lookOf(cell, spent, true)];
+    for (let n = 1; n <= steps; n++) {
+      const { choices } = this.choicesIn(cell, spent);
+      if (choices.length === 0) {
+        seen.push(JSON.stringify(cell.finish().judgement.verdicts));
+        break;
+      }
+      const at = Row.WORDS * prng.below(choices.length / Row.WORDS);
+      spent = choices[at + Row.SPENT]!;
+      const place = choices[at + Row.PLACE]!;
+      const source = cell.k.agenda.sources[place]!;
+      this.take(cell, choices, at);
+      const look = this.lookOf(cell, spent, n === 1 || n === steps);
+      seen.push(`'${source.name} ${source.verbs[choices[at + Row.VERB]!]!}' leads to ${look}`);
+    }
+    return seen;
+  }
+
+  /** What can be told of a machine without looking at names. */
+  private lookOf(cell: Cell, spent: number, closely: boolean): string {
+    const findings = cell.judge.findings.map((f) => `${f.property} (${f.harm}, ${f.where})`);
+    const { choices } = this.choicesIn(cell, spent);
+    const possible: number[] = [];
+    for (let at = 0; at < choices.length; at += Row.WORDS)
+      possible.push(choices[at + Row.ID]!, choices[at + Row.SPENT]!);
+    const found = findings.length === 0 ? '' : ` with ${findings.join(', ')}`;
+    if (closely) this.fingerprint.of(cell, spent);
+    const print = closely
+      ? `state ${word(this.fingerprint.hi)}${word(this.fingerprint.lo)}`
+      : 'a state';
+    return `${print}${found} and ${possible.length / 2} possible steps (${possible.join(' ')})`;
+  }
+
+  tryLeftOut({ state, row }: LeftOut): string | null {
+    const cell = this.restore(state, this.start.machine());
+    const choices = this.choices[state]!;
+    if (!this.take(cell, choices, row) || tooManyInFlight(cell, this.options.bound.flight))
+      return null;
+    this.fingerprint.of(cell, choices[row + Row.SPENT]!);
+    const missed = this.foundIn(cell, 0) !== null;
+    if (!missed && this.visited.has(this.fingerprint.hi, this.fingerprint.lo)) return null;
+    const source = cell.k.agenda.sources[choices[row + Row.PLACE]!]!;
+    return `'${source.name} ${source.verbs[choices[row + Row.VERB]!]!}' was left out as an order that cannot matter, and leads to ${missed ? 'a finding' : 'a state that was never visited'}`;
   }
 
   /** Nothing is left to do: whoever was not told by now never is. */
@@ -280,6 +382,10 @@ class Explorer {
     }
     return { choices: Int32Array.from(rows), timerCut: timerCut && rows.length === 0 };
   }
+}
+
+function word(v: number): string {
+  return (v >>> 0).toString(16).padStart(8, '0');
 }
 
 function spendOf(source: StepSource, verb: number, item: number): Spend {

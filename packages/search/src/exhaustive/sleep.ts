@@ -43,9 +43,14 @@ export function rowOf(choices: Int32Array, id: number): number {
 }
 
 /** Of the choices `ids`, those that commute with the one of class `taken`. */
-export function stillAsleep(choices: Int32Array, ids: readonly number[], taken: number): number[] {
+export function stillAsleep(
+  choices: Int32Array,
+  ids: readonly number[],
+  taken: number,
+  commute = independent,
+): number[] {
   return ids.filter((id) => {
     const at = rowOf(choices, id);
-    return at >= 0 && independent(choices[at + Row.CLASS]!, taken);
+    return at >= 0 && commute(choices[at + Row.CLASS]!, taken);
   });
 }

@@ -1,0 +1,198 @@
+// Canaries for the search, as there are for the judge: searches that are wrong on purpose, and what notices.
+import {
+  Destructor,
+  GetPutPage,
+  Spend,
+  eraOf,
+  type Design,
+  type Loan,
+  type Page,
+  type Services,
+  type SkBuff,
+} from '@lastref/kernel';
+import { miniature, workloadCalled } from '@lastref/workloads';
+import { describe, expect, test } from 'vitest';
+import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
+import { design as naive } from '../../../strategies/naive-sendpage.ts';
+import {
+  DEFAULT_BOUND,
+  MachineFingerprint,
+  explore,
+  type Beliefs,
+  type Bound,
+  type ExploreOptions,
+  type Exploration,
+} from '../src/index.ts';
+import { independent } from '../src/exhaustive/sleep.ts';
+import type { Cell } from '../src/cell.ts';
+
+const era = eraOf('3.8')!;
+
+function search(
+  design: Design,
+  workload: string,
+  bound: Partial<Bound> = {},
+  options: Omit<ExploreOptions, 'bound'> = {},
+): Exploration {
+  const whole: Bound = { ...DEFAULT_BOUND, ...bound };
+  const small = miniature(workloadCalled(workload)!, whole.operations);
+  return explore({ design, workload: small, era, seed: 1 }, { bound: whole, ...options });
+}
+
+const NOTHING: number = 0;
+const ACKED = 1;
+const FREED = 2;
+const BOTH = ACKED | FREED;
+
+/**
+ * Completes at the reply, and a second time if two things had happened in a certain order: an acknowledgement came, and
+ * the device's clone was freed. Behind both the machines are alike but for the field that remembers which was first;
+ * with no name for it, a variable that no machine has remembers.
+ */
+function ordered(field: string, wrong: number): Design {
+  let closure = NOTHING;
+  class Ordered extends GetPutPage {
+    private seen: number = NOTHING;
+
+    constructor(services: Services) {
+      super(services);
+      this.remember(NOTHING);
+    }
+
+    private remember(what: number): void {
+      if (field === '') closure = what;
+      else Reflect.set(this, field, what);
+    }
+
+    private saw(what: number): void {
+      if (this.seen === NOTHING) this.remember(what);
+      this.seen |= what;
+    }
+
+    override lend(skb: SkBuff, page: Page, at: number, size: number, loan: Loan): void {
+      super.lend(skb, page, at, size, loan);
+      this.seen = NOTHING;
+      this.remember(NOTHING);
+    }
+
+    override acked(): void {
+      this.saw(ACKED);
+    }
+
+    override skbDestructor(skb: SkBuff): void {
+      if (skb.destructor === Destructor.SOCK_WFREE) this.saw(FREED);
+    }
+
+    override replied(loan: Loan): void {
+      if (!loan.completed) this.k.complete(loan);
+      const first: unknown = field === '' ? closure : Reflect.get(this, field);
+      if (this.seen === BOTH && first === wrong) this.k.complete(loan);
+    }
+  }
+  return { ...naive, id: `ordered-${wrong}`, create: (k) => new Ordered(k) };
+}
+
+/** One failure, and nothing else that goes wrong. */
+const FAILING = { failures: 1, drops: 0, retransmissions: 0 };
+
+/** The class of a step, with a failure taken for a step like any other. */
+function harmless(kind: number): number {
+  return kind >> 1 === Spend.FAILURE ? kind & 1 : kind;
+}
+
+/** No step may make anything late: the reply comes to whoever is done with the pages. */
+const QUIET = { drops: 0, retransmissions: 0 };
+
+test('a design is refuted in as many steps however its only memory is called', () => {
+  const names = ['order', 'when', 'config', 'options', 'name', 'due', 'place', 'serial', 'route'];
+  for (const wrong of [ACKED, FREED]) {
+    const [first, ...others] = names.map((name) =>
+      search(ordered(name, wrong), 'nfs-odirect', QUIET),
+    );
+    const { result, steps, states, executions } = first!;
+    expect(result).toBe('refuted');
+    for (const other of others) expect(other).toMatchObject({ result, steps, states, executions });
+  }
+});
+
+/** A fingerprint that does not know `field` of the objects of `kind`. */
+function forgetting(
+  kind: abstract new (...args: never[]) => object,
+  field: string,
+): MachineFingerprint {
+  class Forgetful extends MachineFingerprint {
+    override value(v: unknown): void {
+      if (!(v instanceof kind)) {
+        super.value(v);
+        return;
+      }
+      const value: unknown = Reflect.get(v, field);
+      Reflect.set(v, field, 0);
+      super.value(v);
+      Reflect.set(v, field, value);
+    }
+  }
+  return new Forgetful();
+}
+
+describe('a search that is wrong on purpose notices', () => {
+  // which of the two orders is met first, and so keeps the other from being looked at, is the search's own affair
+  test('a field that its fingerprint forgot', () => {
+    const fingerprint = () => forgetting(GetPutPage, 'order');
+    const found = [ACKED, FREED].map((wrong) =>
+      search(ordered('order', wrong), 'bulk-loss', QUIET, { beliefs: { fingerprint } }),
+    );
+    expect(found.map((f) => f.result).toSorted()).toEqual(['not-a-proof', 'refuted']);
+    expect(found.find((f) => f.result === 'not-a-proof')!.reason).toMatch(
+      /^two ways lead to what was taken for one state, and part/,
+    );
+  });
+
+  test('state of a design that no field holds', () => {
+    const found = [ACKED, FREED].map((wrong) => search(ordered('', wrong), 'bulk-loss', QUIET));
+    expect(found.map((f) => f.result)).not.toContain('exhausted');
+    expect(found.map((f) => f.result)).toContain('not-a-proof');
+  });
+
+  test('fingerprints that are too short', () => {
+    class Short extends MachineFingerprint {
+      override of(cell: Cell, extra: number): void {
+        super.of(cell, extra);
+        this.hi = 0;
+        this.lo &= 0x7f;
+      }
+    }
+    const beliefs = { fingerprint: () => new Short() };
+    expect(search(ian, 'sendfile-locked', {}, { beliefs }).result).toBe('not-a-proof');
+  });
+
+  test.each<[string, Partial<Bound>, Beliefs['independent']]>([
+    ['steps that are all taken to commute', {}, () => true],
+    [
+      'failures that are taken to commute',
+      FAILING,
+      (a, b) => independent(harmless(a), harmless(b)),
+    ],
+  ])('%s', (_, bound, commute) => {
+    const beliefs = { independent: commute };
+    const { result, reason } = search(ian, 'sendfile-locked', bound, { beliefs });
+    expect([result, reason]).toEqual(['not-a-proof', expect.stringContaining('was left out')]);
+  });
+});
+
+test.each<[string, Partial<Bound>]>([
+  ['sendfile-locked', {}],
+  ['sendfile-locked', FAILING],
+  ['nfs-odirect', { drops: 0, retransmissions: 0, duplicates: 1 }],
+])('%s: steps are left out, states never (%o)', (workload, bound) => {
+  const less = search(ian, workload, bound);
+  const all = search(ian, workload, bound, { sleep: false });
+  expect([less.result, less.states, less.ends]).toEqual([all.result, all.states, all.ends]);
+  expect(less.executions).toBeLessThan(all.executions);
+});
+
+test('what is right is proven, after as much of a look as was said', () => {
+  const { result, reason, audited } = search(ian, 'sendfile-locked');
+  expect([result, reason]).toEqual(['exhausted', null]);
+  expect(audited).toBeGreaterThanOrEqual(48);
+});
