@@ -20,6 +20,7 @@ import {
   Progress,
   absolute,
   findEra,
+  playable,
   select,
   pose,
 } from '@lastref/runner';
@@ -71,9 +72,13 @@ async function run(
 ): Promise<CampaignDocument> {
   const { all: known, candidates } = await knownDesigns(house, flags.with, reportFault);
   const designs = select('design', known, (d) => d.design.id, flags.designs);
-  const workloads = select('workload', await swarmWorkloads(house), (w) => w.id, flags.workloads);
+  const era = findEra(flags.era);
+  const named = select('workload', await swarmWorkloads(house), (w) => w.id, flags.workloads);
+  const workloads = playable(named, era);
+  if (workloads.length === 0)
+    throw new UsageError(`era ${era.id} can play none of the workloads that were named`);
   const plan: CampaignPlan = {
-    era: findEra(flags.era).id,
+    era: era.id,
     seed: flags.seed,
     rounds: flags.rounds,
     designs: designs.map((d) => d.design.id),

@@ -5,7 +5,16 @@ import { DEFAULT_BOUND, boundText, type Bound, SPEND_MAX } from '@lastref/search
 import { WORKLOADS, MINIATURE_MAX } from '@lastref/workloads';
 import { type CheckAnswer, question } from '@lastref/runner/check';
 import { knownDesigns } from '@lastref/runner/candidates';
-import { sourceOf, UsageError, canaries, find, findEra, near, pose } from '@lastref/runner';
+import {
+  sourceOf,
+  UsageError,
+  canaries,
+  find,
+  findEra,
+  mustPlay,
+  near,
+  pose,
+} from '@lastref/runner';
 import { failKinds } from './fail-on.ts';
 import { replayHint } from './hint.ts';
 import { bounded, withOption, eraOption } from './flags.ts';
@@ -35,13 +44,15 @@ async function checkCommand(
   const { design } = find('design', designs, (d) => d.design.id, designId);
   const { id, operations } = splitId(workloadId);
   const workload = find('workload', WORKLOADS, (w) => w.id, id);
+  const era = findEra(flags.era);
+  mustPlay(workload, era);
   const bound = boundOf(flags, operations);
   const kinds = failKinds(flags.failOn);
   const checked = await pose(house, question, {
     candidates: candidates.map(sourceOf),
     design: design.id,
     workload: workload.id,
-    era: findEra(flags.era).id,
+    era: era.id,
     bound,
     reduction: flags.reduction,
     property: propertyOf(flags.property),

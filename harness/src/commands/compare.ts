@@ -21,6 +21,7 @@ import {
   allWorkloads,
   bundledCapture,
   findEra,
+  playable,
   loadCapture,
   select,
   selectWorkloads,
@@ -59,7 +60,9 @@ async function compareCommand(flags: CompareFlags): Promise<void> {
   const { all: known, candidates } = await knownDesigns(house, flags.with, reportFault);
   const designs = select('design', known, (d) => d.design.id, flags.designs);
   const named = flags.capture === undefined ? allWorkloads(capture) : [loadCapture(capture)];
-  const workloads = selectWorkloads(named, flags.workloads);
+  const workloads = playable(selectWorkloads(named, flags.workloads), era);
+  if (workloads.length === 0)
+    throw new UsageError(`era ${era.id} can play none of the workloads that were named`);
   for (const workload of workloads) {
     if ('warnings' in workload)
       for (const w of workload.warnings as string[])

@@ -1,6 +1,6 @@
 // In which release each difference between kernels that the machine knows came in. An era's behaviour follows from
 // this table and nothing else: see era.ts.
-import type { Change } from './tree.ts';
+import type { Change, NamedSpan } from './tree.ts';
 
 export interface KnownChange extends Change {
   /** What kernels that have it do. */
@@ -92,6 +92,24 @@ export const CHANGES = {
     'sendpage is gone: sendmsg with MSG_SPLICE_PAGES lends',
     'commit dc97391e6610',
   ),
+  packetTxRing: at(
+    '2.6.31',
+    'AF_PACKET sends from a ring of its own (TX_RING)',
+    'commit 69e3c75f4d54',
+  ),
+  txTimestamps: at(
+    '2.6.30',
+    'skb_tstamp_tx puts a clone on the error queue',
+    'commit ac45f602ee3d',
+  ),
+  teeTarget: at('2.6.35', 'netfilter duplicates packets (xt_TEE)', 'commit e281b19897dc'),
+  gro: at('2.6.29', 'GRO', 'commit 71d93b39e52'),
+  tryCoalesce: at('3.5', 'skb_try_coalesce', 'commit bad43ca8325f'),
+  headFrag: at(
+    '3.5',
+    'build_skb and head_frag: a head that stands in a page',
+    'commit d3836f21b0af',
+  ),
   // TCP
   slowStart10: at('2.6.39', 'the initial congestion window is 10', 'commit 442b9635c569'),
   oneSecond: at('3.1', 'the initial retransmission timeout is one second', 'commit 9ad7c049f0f7'),
@@ -118,6 +136,12 @@ export const CHANGES = {
     '6.10',
     'tcp_grow_skb fills the skb that is about to be sent from the next one by skb_shift',
     'commit 8ee602c63520',
+  ),
+  zerocopyReceive: at('4.18', 'getsockopt(TCP_ZEROCOPY_RECEIVE)', 'commit 05255b823a61'),
+  zerocopyReceiveGuard: at(
+    '6.8',
+    'TCP_ZEROCOPY_RECEIVE maps no page that belongs to somebody (can_map_frag)',
+    'commit 577e4432f3ac',
   ),
   // IP and ESP
   defragCoalesces: at(
@@ -167,3 +191,10 @@ export const CHANGES = {
     'CVE-2026-46323',
   ),
 } as const satisfies Record<string, KnownChange>;
+
+/** For who moves what was received to a pipe. */
+export const TCP_SPLICE_READ = {
+  id: 'tcp_splice_read',
+  since: CHANGES.spliceClones,
+  until: null,
+} satisfies NamedSpan;

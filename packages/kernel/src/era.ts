@@ -1,7 +1,8 @@
 // Which kernel the machine behaves like where kernels differ. Designs are always run on one era at a time; every
 // record names it. An era is a tree by name; all that it does follows from the changes that the tree has.
-import { CHANGES } from './changes.ts';
-import { hasChange, treeOf, type Change, type Tree } from './tree.ts';
+import { CHANGES, type KnownChange } from './changes.ts';
+import { NotInEra } from './errors.ts';
+import { hasChange, spanText, treeOf, type Tree } from './tree.ts';
 
 /** Reference behaviour of pskb_expand_head. @kernel net/core/skbuff.c pskb_expand_head */
 export const ExpandHead = {
@@ -17,6 +18,7 @@ export type ExpandHead = (typeof ExpandHead)[keyof typeof ExpandHead];
 /** The trees that can be asked for, oldest first. Another one is another line here, and nothing else. */
 const TREES: readonly string[] = [
   '2.6.24',
+  '2.6.28',
   '2.6.32',
   '2.6.38',
   '3.2',
@@ -31,7 +33,9 @@ const TREES: readonly string[] = [
 
 /** What `tree` does. One literal, so that all eras have one shape. */
 function behaviour(tree: Tree) {
-  const has = (change: Change): boolean => hasChange(tree, change);
+  const known: readonly KnownChange[] = Object.values(CHANGES);
+  const changes: ReadonlySet<KnownChange> = new Set(known.filter((c) => hasChange(tree, c)));
+  const has = (change: KnownChange): boolean => changes.has(change);
   const expandHead: ExpandHead = has(CHANGES.expandHeadAsksCloned)
     ? ExpandHead.CLONED
     : has(CHANGES.expandHeadKeepsPages)
@@ -40,6 +44,8 @@ function behaviour(tree: Tree) {
   return {
     id: tree.id,
     tree,
+    /** For what is asked now and then; what is asked for every packet has a flag. */
+    changes,
     expandHead,
     /** pskb_expand_head copies only the entries in use, and nothing behind frags[] (2.6.36 on). */
     expandHeadCopiesUsedFrags: has(CHANGES.expandHeadCopiesUsedFrags),
@@ -112,6 +118,12 @@ export type Era = Readonly<ReturnType<typeof behaviour>>;
 export const ERAS: readonly Era[] = TREES.map((name) => behaviour(treeOf(name)));
 
 export const DEFAULT_ERA = '3.8';
+
+/** Throws NotInEra if `what`, which came with `change`, is about to run in a kernel that has not got it. */
+export function mustHave(era: Era, change: KnownChange, what: string): void {
+  if (!era.changes.has(change))
+    throw new NotInEra(`${what} in ${era.id}: it ${spanText({ since: change, until: null })}`);
+}
 
 /** The era called `id`, or undefined. The name of a branch stands for its newest tree: `6.1` for `6.1.192`. */
 export function eraOf(id: string): Era | undefined {

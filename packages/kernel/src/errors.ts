@@ -13,6 +13,11 @@ export function expectNoMemory(error: unknown): void {
   if (!(error instanceof NoMemory)) throw error;
 }
 
+/** Something was about to run that the kernel of this era has not got: whoever asked for it should have looked. */
+export class NotInEra extends Error {
+  override readonly name = 'NotInEra';
+}
+
 /** A design broke the contract of the seam (`PageLifetime`), for example by lending with no room. */
 export class SeamMisuse extends Error {
   override readonly name = 'SeamMisuse';

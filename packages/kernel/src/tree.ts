@@ -105,9 +105,29 @@ export interface Span {
   readonly until: Since | null;
 }
 
+/** A function of the kernel, and from when to when it is there. */
+export interface NamedSpan extends Span {
+  /** The kernel's name. */
+  readonly id: string;
+}
+
+/** Why the tree called `name` cannot play what needs all of `functions`; null: it can. */
+export function lackOf(name: string, functions: readonly NamedSpan[]): string | null {
+  const tree = treeOf(name);
+  const missing = functions.find((f) => !inSpan(tree, f));
+  return missing === undefined ? null : `${missing.id} ${spanText(missing)}`;
+}
+
 export function inSpan(tree: Tree, { since, until }: Span): boolean {
   if (since !== null && !hasChange(tree, changeAt(since))) return false;
   return until === null || !hasChange(tree, changeAt(until));
+}
+
+/** In words, as the end of a sentence about something: `is there from 2.6.17 on, and gone in 6.5`. */
+export function spanText({ since, until }: Span): string {
+  const from = since === null ? '' : `is there from ${sinceText(since)} on`;
+  const to = until === null ? '' : `${since === null ? 'is' : ', and'} gone in ${sinceText(until)}`;
+  return `${from}${to}`;
 }
 
 /** By branch, in words: `3.9`, or `7.1 (6.1.174, 6.12.90)`. */

@@ -13,6 +13,7 @@ import {
 import { Cell, type CellInput } from '@lastref/search';
 import {
   MINIATURE_MAX,
+  lacks,
   STORIES,
   WORKLOADS,
   miniature,
@@ -120,7 +121,7 @@ export function* trials(
 ): Generator<Trial> {
   for (const workload of WORKLOADS) {
     const small = miniature(workload, MINIATURE_MAX);
-    if (wanted(small.id)) yield workloadTrial(design, small, era);
+    if (lacks(small, era) === null && wanted(small.id)) yield workloadTrial(design, small, era);
   }
   for (const story of STORIES) {
     for (const id of story.eras) {

@@ -11,7 +11,9 @@ import {
   type TcpSock,
   CHANGES,
   inSpan,
+  lackOf,
   treeOf,
+  type NamedSpan,
   type Since,
   type Span,
 } from '@lastref/kernel';
@@ -72,15 +74,15 @@ export interface OperationBench {
 /** Which situation the operation finds: does anybody else have the data? */
 export type Situation = 'shared' | 'sole owner';
 
-export interface Operation extends Span {
-  /** The kernel's name. */
-  readonly id: string;
+export interface Operation extends NamedSpan {
   readonly file: string;
   /** The change that brought it, as far as the trees we read tell. */
   readonly since: Since;
   /** What happens to page references, in a few words. */
   readonly refs: string;
   readonly carries: readonly Carried[];
+  /** What else its recipe runs, where that is younger. */
+  readonly needs?: readonly NamedSpan[];
   /** Runs it on the bench. */
   readonly apply: (bench: OperationBench) => void;
 }
@@ -129,9 +131,14 @@ export function carriedIn(operation: Operation, name: string): Slot[] {
   return operation.carries.filter((c) => inSpan(tree, c)).map((c) => c.what);
 }
 
-/** Has the tree called `name` got `operation`? */
+/** Has the tree called `name` got `operation`, and what its recipe runs? */
 export function existsIn(operation: Operation, name: string): boolean {
-  return inSpan(treeOf(name), operation);
+  return lackOf(name, neededBy(operation)) === null;
+}
+
+/** All that a kernel must have for the recipe of `operation`. */
+export function neededBy(operation: Operation): readonly NamedSpan[] {
+  return [operation, ...(operation.needs ?? [])];
 }
 
 /** A second sk_buff with data of its own, so that something can be moved to it. */

@@ -93,8 +93,8 @@ const LENDING = /^(skb_fill_page_desc|skb_can_coalesce|tpacket_snd|ip_)/;
 test.each(OPERATIONS.filter((m) => !LENDING.test(m.id)).map((m) => [m.id, m] as const))(
   '%s carries what it says',
   (_, mover) => {
-    const without = !ERAS.some((era) => existsIn(mover, era.id)); // newer or older than all of them
-    const eras = ERAS.map((era) => era.id).filter((id) => without || existsIn(mover, id));
+    const eras = ERAS.map((era) => era.id).filter((id) => existsIn(mover, id));
+    expect(eras).not.toEqual([]);
     const expected = (id: string): string[] =>
       LEAVE_ALONE.includes(mover.id) ? ALL : said(mover, id);
     expect(eras.map((id) => seen(mover, id))).toEqual(eras.map(expected));

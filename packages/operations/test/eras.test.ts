@@ -1,7 +1,10 @@
 // An operation is in the trees that its changes say, and carries there what they carry.
-import { ERAS } from '@lastref/kernel';
+import { ERAS, NotInEra } from '@lastref/kernel';
+import { Cell } from '@lastref/search';
+import { lacks } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
-import { OPERATIONS, carriedIn, existsIn } from '../src/index.ts';
+import { design } from '../../../strategies/naive-sendpage.ts';
+import { OPERATIONS, UNCONVERTED, carriedIn, existsIn, operationWorkload } from '../src/index.ts';
 
 describe('an operation', () => {
   const operation = (id: string) => OPERATIONS.find((m) => m.id === id)!;
@@ -13,6 +16,8 @@ describe('an operation', () => {
     expect(where('tcp_clone_payload, esp_input')).toEqual(['debian-6.12.117', '7.2.13']);
     expect(where('tcp_mtu_probe (copy)')).toEqual(ids.slice(0, -2));
     expect(where('tcp_splice_read')).toEqual(ids.slice(1));
+    expect(where('skb_splice_bits (clone)')).toEqual(['2.6.28']);
+    expect(where('pipe_to_sendpage')).toEqual(ids.slice(1, -2));
     expect(where('pskb_copy, esp_input')).toEqual(ids.slice(ids.indexOf('4.14')));
   });
 
@@ -24,3 +29,17 @@ describe('an operation', () => {
     expect(marks('skb_zerocopy')).toEqual(['debian-6.12.117']);
   });
 });
+
+test.each([...OPERATIONS, UNCONVERTED].map((o) => [o.id, o] as const))(
+  '%s is played where it is, refused where it is not',
+  (_, operation) => {
+    for (const situation of ['shared', 'sole owner'] as const) {
+      const workload = operationWorkload(operation, situation);
+      const has = ERAS.filter((era) => existsIn(operation, era.id));
+      expect(ERAS.filter((era) => lacks(workload, era) === null)).toEqual(has);
+      for (const era of has) new Cell({ design, workload, era, seed: 1 }).runByClock();
+      for (const era of ERAS.filter((e) => !has.includes(e)))
+        expect(() => new Cell({ design, workload, era, seed: 1 })).toThrow(NotInEra);
+    }
+  },
+);

@@ -1,10 +1,11 @@
 // Every mover that the kernel lists, run by its own recipe on two neighbours of a write queue: whatever it
 // does, a page has one reference for each entry, bytes stay what they were, and in the end nothing is left.
 import { afterEach, expect, test } from 'vitest';
-import { ERAS, Site, getPage, skbClone } from '@lastref/kernel';
+import { ERAS, Site, getPage, isBefore, skbClone } from '@lastref/kernel';
 import {
   OPERATIONS,
   UNCONVERTED,
+  existsIn,
   type Operation,
   type OperationBench,
   type Situation,
@@ -24,7 +25,7 @@ function battery(): readonly Operation[] {
 /** What is wrong with a recipe: places where something is not as it must be. */
 function complaints(mover: Operation): string[] {
   const found: string[] = [];
-  for (const { id } of ERAS) {
+  for (const { id } of ERAS.filter((era) => existsIn(mover, era.id))) {
     for (const situation of situations) {
       const bench = new RecipeBench(id, situation);
       const must = (what: string, is: unknown, be: unknown): void => {
@@ -60,7 +61,11 @@ afterEach(() => {
 
 test.each([
   ['is right', false, 0],
-  ['keeps a page reference', true, 2 * ERAS.length],
+  [
+    'keeps a page reference',
+    true,
+    2 * ERAS.filter((era) => !isBefore(era.tree.mainline, '3.2')).length,
+  ],
 ])(
   'an operation that is added to the registry is in the battery: one that %s',
   (_, leaks, found) => {

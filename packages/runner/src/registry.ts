@@ -9,6 +9,7 @@ import {
   DEFAULT_DRIVER_TICKS,
   WORKLOADS,
   captureWorkload,
+  lacks,
   workloadCalled,
   type CaptureWorkload,
   type Workload,
@@ -140,6 +141,30 @@ export function findEra(id: string | undefined): Era {
   if (era === undefined)
     throw new UsageError(`unknown era '${wanted}'; known: ${ERAS.map((e) => e.id).join(', ')}`);
   return era;
+}
+
+/** So many are named one by one. */
+const NAMED_MAX = 3;
+
+/** Those of `workloads` that `era` can play. The others are said on stderr; if they are few, with what it lacks. */
+export function playable<W extends Workload>(workloads: readonly W[], era: Era): W[] {
+  const absent = workloads.flatMap((workload) => {
+    const lack = lacks(workload, era);
+    return lack === null ? [] : [notApplicable(workload, era, lack)];
+  });
+  const said = absent.length > NAMED_MAX ? [`${absent.length} cells are n/a in ${era.id}`] : absent;
+  for (const line of said) process.stderr.write(`lastref: ${line}\n`);
+  return workloads.filter((workload) => lacks(workload, era) === null);
+}
+
+/** A workload that was asked for alone. */
+export function mustPlay(workload: Workload, era: Era): void {
+  const lack = lacks(workload, era);
+  if (lack !== null) throw new UsageError(notApplicable(workload, era, lack));
+}
+
+function notApplicable(workload: Workload, era: Era, lack: string): string {
+  return `${workload.id} is n/a in ${era.id}: ${lack}`;
 }
 
 /** A capture file as a workload, with the digest that tokens name it by. */

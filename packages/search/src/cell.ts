@@ -4,6 +4,7 @@ import { Judge, type Finding, type Judgement } from '@lastref/judge';
 import {
   FaultStep,
   Kernel,
+  NotInEra,
   PAGE_SIZE,
   Side,
   Tee,
@@ -16,6 +17,7 @@ import {
   ClockPicker,
   Recorder,
   TracePicker,
+  lacks,
   takeEarliest,
   type Picker,
   type Scenario,
@@ -56,6 +58,8 @@ export class Cell {
 
   /** `listeners` are told all that the judge is told, after it. */
   constructor(input: CellInput, judge = new Judge(), ...listeners: readonly Probe[]) {
+    const lack = lacks(input.workload, input.era);
+    if (lack !== null) throw new NotInEra(`${input.workload.id} in ${input.era.id}: ${lack}`);
     this.input = input;
     this.judge = judge;
     const probe = listeners.length === 0 ? judge : new Tee(judge, ...listeners);

@@ -1,5 +1,5 @@
 // A workload is a recipe; a scenario is what it builds on one machine.
-import type { Kernel } from '@lastref/kernel';
+import { lackOf, type Era, type Kernel, type NamedSpan } from '@lastref/kernel';
 
 /** How often, in a million packets, a link does something else than deliver. */
 export interface LinkChances {
@@ -27,6 +27,8 @@ export interface Workload {
   readonly title: string;
   /** One or two sentences: what happens and why it matters. */
   readonly story: string;
+  /** Functions that it runs and that not every kernel has; in those without them it is not applicable. */
+  readonly needs?: readonly NamedSpan[];
   /** Page frames that the machine needs. */
   readonly frames: number;
   /** Ticks after which a run ends even if something is left to do. */
@@ -36,4 +38,9 @@ export interface Workload {
    * the producers submit so many operations in all, of one page each, and nothing else goes on.
    */
   readonly build: (k: Kernel, seed: number, operations?: number) => Scenario;
+}
+
+/** Why `workload` is not applicable in `era`; null: it is. */
+export function lacks(workload: Workload, era: Era): string | null {
+  return lackOf(era.id, workload.needs ?? []);
 }

@@ -11,7 +11,7 @@ import { KEEPING } from './keeping.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
 
-export { carriedIn, existsIn } from '../operation.ts';
+export { carriedIn, existsIn, neededBy } from '../operation.ts';
 export type * from '../operation.ts';
 
 /** The registry: a matrix, a test battery or a report lists it from here and never forgets one. */

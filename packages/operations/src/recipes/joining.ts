@@ -1,5 +1,6 @@
 // Operations that put the frags of one skb behind those of another.
 import {
+  CHANGES,
   allocPage,
   getPage,
   buildSkb,
@@ -38,7 +39,7 @@ export const JOINING: readonly Operation[] = [
   {
     id: 'skb_try_coalesce',
     file: SKBUFF,
-    since: '3.8',
+    since: CHANGES.tryCoalesce,
     until: null,
     refs: 'moved if unshared, else +1 per frag',
     carries: ENTRY_MARKER_LATE,
@@ -52,7 +53,7 @@ export const JOINING: readonly Operation[] = [
   {
     id: 'skb_gro_receive',
     file: SKBUFF,
-    since: '2.6.29',
+    since: CHANGES.gro,
     until: null,
     refs: 'moved, no call',
     carries: ENTRY_MARKER_LATE,
@@ -66,7 +67,7 @@ export const JOINING: readonly Operation[] = [
   {
     id: 'skb_gro_receive (head_frag)',
     file: SKBUFF,
-    since: '3.8',
+    since: CHANGES.headFrag,
     until: null,
     refs: 'moved, and that of the head with them',
     carries: ENTRY_MARKER_LATE,
@@ -87,7 +88,7 @@ export const JOINING: readonly Operation[] = [
   {
     id: 'skb_gro_receive_list',
     file: SKBUFF,
-    since: '2.6.29',
+    since: CHANGES.gro,
     until: null,
     refs: 'none: chained on frag_list',
     carries: WHOLE_MARKER_LATE,

@@ -16,6 +16,7 @@ import {
   PacketRing,
   PacketTxRing,
   CHANGES,
+  TCP_SPLICE_READ,
 } from '@lastref/kernel';
 import {
   DATA,
@@ -85,7 +86,7 @@ export const KEEPING: readonly Operation[] = [
   {
     id: 'tpacket_snd',
     file: AF_PACKET,
-    since: '2.6.31',
+    since: CHANGES.packetTxRing,
     until: null,
     refs: '+1 for each page of the frame',
     carries: ENTRY_MARKER_LATE,
@@ -115,7 +116,7 @@ export const KEEPING: readonly Operation[] = [
   {
     id: 'skb_tstamp_tx',
     file: 'net/core/skbuff.c',
-    since: '2.6.30',
+    since: CHANGES.txTimestamps,
     until: null,
     refs: 'dataref +1 until the error queue is read',
     carries: DATA,
@@ -139,10 +140,8 @@ export const KEEPING: readonly Operation[] = [
     },
   },
   {
-    id: 'tcp_splice_read',
+    ...TCP_SPLICE_READ,
     file: TCP,
-    since: CHANGES.spliceClones,
-    until: null,
     refs: 'as skb_splice_bits; the skb is freed',
     carries: dataUntil(CHANGES.spliceTakesPages),
     apply: (b) => {
@@ -162,6 +161,7 @@ export const KEEPING: readonly Operation[] = [
     until: CHANGES.spliceByIterator,
     refs: '+1 for each slot, then the slot -1',
     carries: PAGE_ONLY,
+    needs: [TCP_SPLICE_READ], // where its pages come from
     apply: (b) => {
       const from = anotherSocket(b, 'local socket');
       const to = anotherSocket(b, 'second connection');
@@ -180,8 +180,8 @@ export const KEEPING: readonly Operation[] = [
   {
     id: 'tcp_zerocopy_receive',
     file: TCP,
-    since: '4.18',
-    until: '6.8',
+    since: CHANGES.zerocopyReceive,
+    until: CHANGES.zerocopyReceiveGuard,
     refs: '+1 for each page that is mapped, a bare get_page',
     carries: PAGE_ONLY,
     apply: (b) => mapped(b, false),
@@ -189,7 +189,7 @@ export const KEEPING: readonly Operation[] = [
   {
     id: 'tcp_zerocopy_receive (guarded)',
     file: TCP,
-    since: '6.8',
+    since: CHANGES.zerocopyReceiveGuard,
     until: null,
     refs: 'none for a page that belongs to somebody: the skb waits until it is copied',
     carries: WHOLE,

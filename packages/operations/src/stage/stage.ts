@@ -32,7 +32,13 @@ import {
   type SkBuff,
   type StepSource,
 } from '@lastref/kernel';
-import type { Lending, Operation, OperationBench, Situation } from '../operation.ts';
+import {
+  neededBy,
+  type Lending,
+  type Operation,
+  type OperationBench,
+  type Situation,
+} from '../operation.ts';
 import {
   ownPages,
   writePage,
@@ -478,6 +484,7 @@ export function operationWorkload(operation: Operation, situation: Situation): O
     story: `${operation.id} meets lent pages (${situation}); then everybody who holds something lets go.`,
     frames: 32,
     horizonTicks: 1_000_000,
+    needs: neededBy(operation),
     operation,
     situation,
     build(k) {

@@ -15,6 +15,7 @@ import {
   find,
   findEra,
   loadCapture,
+  mustPlay,
   type CaptureSource,
 } from '../registry.ts';
 import type { Token } from '../token.ts';
@@ -58,7 +59,9 @@ export async function inputOf(
   const named = plain === undefined ? await designsIn(isolate.house, known) : known;
   const design = find('design', named, (d) => d.id, token.design);
   const workload = await workloadOf(isolate.house, token, options.capture);
-  return { design, workload, era: findEra(token.era), seed: token.seed };
+  const era = findEra(token.era);
+  mustPlay(workload, era);
+  return { design, workload, era, seed: token.seed };
 }
 
 /** Plays `token`. Throws UsageError for what it names and nobody knows. */

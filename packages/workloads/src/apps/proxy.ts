@@ -5,6 +5,7 @@ import {
   Party,
   Pipe,
   SingleStep,
+  TCP_SPLICE_READ,
   TcpState,
   declareState,
   spliceToSocket,
@@ -15,11 +16,15 @@ import {
   type ByteSink,
   type Kernel,
   type Listener,
+  type NamedSpan,
   type Route,
   type Side,
   type SocketUser,
   type TcpSock,
 } from '@lastref/kernel';
+
+/** What its kernel must have. */
+export const PROXY_NEEDS: readonly NamedSpan[] = [TCP_SPLICE_READ];
 
 export interface ProxyOptions {
   readonly name: string;

@@ -1,6 +1,6 @@
 // Pipes between a file, a process and a socket.
 import { Loopback, PageHome, Side } from '@lastref/kernel';
-import { Proxy } from '../apps/proxy.ts';
+import { PROXY_NEEDS, Proxy } from '../apps/proxy.ts';
 import { FileTruncator } from '../producers/file.ts';
 import { StreamProducer } from '../producers/stream.ts';
 import type { Scenario, Workload } from '../scenario.ts';
@@ -57,6 +57,7 @@ export const SPLICE_PROXY: Workload = {
   title: 'a proxy on the same host splices from socket to socket',
   story:
     'What a local server lends comes up over loopback, goes into a pipe and out at a second socket by bare page references: nothing on the second connection tells the first one when a page is free.',
+  needs: PROXY_NEEDS,
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {

@@ -74,7 +74,7 @@ export const HOMES: readonly Story[] = [
       id: 'in-place-writer',
       why: 'A duplicate has a header of its own and the frags of the original. ESP takes what nobody shares for its own, so it writes into the pages that are still to be sent again; a marker that the duplicate has lost cannot stop it (CVE-2026-43503).',
       tee: true,
-      eras: ['3.18', '6.1'],
+      eras: ['3.18', '6.1.192'],
     },
     ({ writer, wire, esp, tcp }) => {
       esp.waits();

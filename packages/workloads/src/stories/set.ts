@@ -1,5 +1,6 @@
 // The machine that a story plays on.
 import {
+  CHANGES,
   Loopback,
   PacketSock,
   Side,
@@ -7,9 +8,10 @@ import {
   TeeToEsp,
   type Features,
   type Kernel,
+  type NamedSpan,
   type SocketUser,
 } from '@lastref/kernel';
-import { Proxy } from '../apps/proxy.ts';
+import { PROXY_NEEDS, Proxy } from '../apps/proxy.ts';
 import type { Participant, Scenario } from '../scenario.ts';
 import { ALL_FEATURES, HOST_A, HOST_B, twoHosts, type TwoHosts } from '../topology.ts';
 import { iscsiSet, type IscsiSet } from './set-iscsi.ts';
@@ -48,6 +50,12 @@ export interface SetOptions extends Partial<WriterOptions> {
 /** `count` whole pages from page number `first`. */
 export function wholePages(count: number, first = 0): Range[] {
   return Array.from({ length: count }, (_, i) => ({ page: first + i, offset: 0, size: 4096 }));
+}
+
+/** What the kernel must have for such a machine. */
+export function needsOf({ proxy, tee }: SetOptions): NamedSpan[] {
+  const duplicates: NamedSpan = { id: 'xt_TEE', since: CHANGES.teeTarget, until: null };
+  return [...(proxy === true ? PROXY_NEEDS : []), ...(tee === true ? [duplicates] : [])];
 }
 
 export function buildSet(k: Kernel, options: SetOptions): Scenario {

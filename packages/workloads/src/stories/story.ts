@@ -2,7 +2,7 @@
 import { DEFAULT_ERA, type Kernel } from '@lastref/kernel';
 import type { Scenario, Workload } from '../scenario.ts';
 import type { Recorder } from '../trace.ts';
-import { buildSet, type SetOptions } from './set.ts';
+import { buildSet, needsOf, type SetOptions } from './set.ts';
 import { Stage, castOf, type Cast } from './stage.ts';
 
 export type Script = (cast: Cast) => void;
@@ -40,6 +40,7 @@ export function story(title: string, options: StoryOptions, script: Script): Sto
       id,
       title,
       story: why,
+      needs: needsOf(options),
       frames: 1024,
       horizonTicks: Number.MAX_SAFE_INTEGER,
       build: (k) => (options.set === undefined ? buildSet(k, options) : options.set(k)),

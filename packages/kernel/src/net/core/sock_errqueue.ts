@@ -1,5 +1,7 @@
 // The error queue of a socket: a packet that was sent waits there, as a clone with its time stamp, until the
 // application asks for it.
+import { CHANGES } from '../../changes.ts';
+import { mustHave } from '../../era.ts';
 import { SingleStep } from '../../agenda.ts';
 import { expectNoMemory } from '../../errors.ts';
 import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
@@ -38,6 +40,7 @@ export class ErrorQueue extends SingleStep implements Holder {
   skbTstampTx(skb: SkBuff): void {
     const { k, sk } = this;
     let clone: SkBuff;
+    mustHave(k.era, CHANGES.txTimestamps, 'skb_tstamp_tx');
     try {
       clone = skbClone(k, skb, Site.TAP);
     } catch (error) {

@@ -1,4 +1,6 @@
 // Ways out of the receive queue that copy nothing: into a pipe, into the reader's address space.
+import { CHANGES } from '../../changes.ts';
+import { mustHave } from '../../era.ts';
 import type { Pipe } from '../../fs/pipe.ts';
 import { expectNoMemory } from '../../errors.ts';
 import type { UserMapping } from '../../mm/memory.ts';
@@ -24,6 +26,7 @@ function advance(sk: TcpSock, skb: SkBuff, size: number): void {
  */
 export function tcpSpliceRead(sk: TcpSock, pipe: Pipe, size: number): number {
   const { k } = sk;
+  mustHave(k.era, CHANGES.spliceClones, 'tcp_splice_read');
   let done = 0;
   for (let skb = sk.receiveQueue.first; skb !== null && done < size && !pipe.full;) {
     const offset = (sk.copiedSeq - skb.seq) | 0;
@@ -58,6 +61,7 @@ function canMapFrag(page: Page, guard: boolean): boolean {
  * @kernel net/ipv4/tcp.c tcp_zerocopy_receive (4.18, 6.8 with `guard`)
  */
 export function tcpZerocopyReceive(sk: TcpSock, vma: UserMapping, guard: boolean): number {
+  mustHave(sk.k.era, CHANGES.zerocopyReceive, 'tcp_zerocopy_receive');
   let done = 0;
   for (let skb = sk.receiveQueue.first; skb !== null; skb = sk.receiveQueue.first) {
     const mapped = mapFrags(sk, skb, vma, guard);

@@ -1,5 +1,7 @@
 // A packet that netfilter duplicates to this host, where ESP decrypts the duplicate.
 // Model: stands on the device, as a tap does, in place of a rule and a route.
+import { CHANGES } from '../../changes.ts';
+import { mustHave } from '../../era.ts';
 import { expectNoMemory } from '../../errors.ts';
 import { visitList, type HolderVisitor } from '../../holders.ts';
 import { Context } from '../../probe.ts';
@@ -18,6 +20,7 @@ export class TeeToEsp extends PacketSock {
   /** The duplicate has a header of its own and shares the frags. */
   override receive(skb: SkBuff): void {
     const { k } = this;
+    mustHave(k.era, CHANGES.teeTarget, 'xt_TEE');
     try {
       super.receive(pskbCopy(k, skb));
     } catch (error) {

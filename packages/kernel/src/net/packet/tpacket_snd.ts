@@ -1,6 +1,8 @@
 // The transmit ring of an AF_PACKET socket: frames that a process has mapped and writes to, sent by reference. A
 // frame may be written again when its packet is done, and who says so is the question of this project: in the tree it
 // is the plain skb destructor (tpacket_destruct_skb), here it is the design.
+import { CHANGES } from '../../changes.ts';
+import { mustHave } from '../../era.ts';
 import { expectNoMemory } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Loan } from '../../lifetime.ts';
@@ -31,6 +33,7 @@ export class PacketTxRing extends Sock {
   /** `pages`: the ring's own, one for each frame. */
   constructor(k: Kernel, flow: number, device: NetDevice, pages: readonly Page[]) {
     super();
+    mustHave(k.era, CHANGES.packetTxRing, 'tpacket_snd');
     this.k = k;
     this.flow = flow;
     this.slot = flow;
