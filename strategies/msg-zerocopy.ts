@@ -6,9 +6,9 @@ import {
   type Page,
   type SideField,
   type SkBuff,
-  type SkbFrag,
   type SkbSharedInfo,
 } from '@lastref/kernel';
+import { markerSites } from './lib/marker.ts';
 
 export const design = {
   id: 'msg-zerocopy',
@@ -30,6 +30,8 @@ export const design = {
 export class MsgZerocopy extends GetPutPage {
   /** uarg->zerocopy: no copy was made in place of the pages. */
   private readonly zerocopy: SideField<Loan, boolean> = this.k.sideField();
+  /** SKBFL_SHARED_FRAG in a shared info that has no ubuf_info. */
+  private readonly marked: SideField<SkbSharedInfo, boolean> = this.k.sideField();
 
   override canAppend(skb: SkBuff, loan: Loan): boolean {
     return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0); // one skb, one uarg
@@ -43,31 +45,35 @@ export class MsgZerocopy extends GetPutPage {
     this.k.hold(loan);
   }
 
-  override mayMerge(_frag: SkbFrag, loan: Loan | null): boolean {
-    return loan !== null; // entries of other skbs never join: skb_shift and skb_try_coalesce refuse, below
-  }
-
-  override mayMove(from: SkBuff, to: SkBuff): boolean {
+  override mayMove(from: SkBuff, to: SkBuff, site: Site): boolean {
+    if (site === Site.GRO && !this.k.era.groRefusesZerocopy) return true; // CVE-2026-46323 [skb_gro_receive]
+    if (site === Site.GRO_LIST) return true; // whole packets, each with its own ubuf_info
     return from.shinfo.loan === null && to.shinfo.loan === null; // skb_zcopy(to) || skb_zcopy(from): no merging
   }
 
   override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
     const { loan } = parent.shinfo;
+    if ((site & markerSites(this.k.era)) !== 0 && this.isMarked(parent.shinfo))
+      this.marked.set(child, true); // flags |= flags & SKBFL_SHARED_FRAG
     if (loan === null || (site & design.hooks) === 0) return;
     child.loan = loan; // skb_zerocopy_clone
     this.k.hold(loan);
   }
 
-  override orphanFrags(skb: SkBuff): void {
-    if (skb.shinfo.loan === null) return;
-    this.k.unshare(skb); // skb_copy_ubufs un-shares first [5.12]; the new shared info takes its own count
-    const { shinfo } = skb;
-    const { loan } = shinfo;
-    for (let i = 0; i < shinfo.nrFrags; i++) this.k.privatise(skb, shinfo.frags[i]!);
-    shinfo.loan = null;
-    if (loan === null) return;
-    this.zerocopy.set(loan, false); // skb_zcopy_clear(skb, false): once copied, always copied
-    this.put(loan);
+  override orphanFragsRx(skb: SkBuff): void {
+    if (skb.shinfo.loan !== null) this.k.copyUbufs(skb); // skb_orphan_frags leaves it alone: SKBFL_DONT_ORPHAN
+  }
+
+  override pagesLeft(skb: SkBuff): void {
+    this.clear(skb.shinfo); // if (!skb->data_len) skb_zcopy_clear(skb, false) [__pskb_pull_tail]
+  }
+
+  override ubufsCopied(skb: SkBuff): void {
+    this.clear(skb.shinfo); // skb_zcopy_clear(skb, false) [skb_copy_ubufs]
+  }
+
+  override mayWriteFrags(skb: SkBuff): boolean {
+    return !this.isMarked(skb.shinfo); // skb_has_shared_frag [esp_input]
   }
 
   override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
@@ -81,6 +87,26 @@ export class MsgZerocopy extends GetPutPage {
 
   override keepsOwner(): boolean {
     return true; // the notification holds the socket [sock_zerocopy_alloc: sock_hold]
+  }
+
+  /** A copy was made in place of the pages of `loan`. */
+  copied(loan: Loan): boolean {
+    return this.zerocopy.get(loan) === false;
+  }
+
+  /** SKBFL_SHARED_FRAG: with a ubuf_info always, as SKBFL_ZEROCOPY_FRAG has it; else where a helper carried it. */
+  private isMarked(shinfo: SkbSharedInfo): boolean {
+    return shinfo.loan !== null || this.marked.get(shinfo) === true;
+  }
+
+  /** skb_zcopy_clear(skb, false): once copied, always copied. */
+  private clear(shinfo: SkbSharedInfo): void {
+    const { loan } = shinfo;
+    if (loan === null) return;
+    shinfo.loan = null;
+    this.marked.set(shinfo, false); // flags &= ~SKBFL_ALL_ZEROCOPY
+    this.zerocopy.set(loan, false);
+    this.put(loan);
   }
 
   /** sock_zerocopy_put: the last one queues the notification. */

@@ -1,5 +1,5 @@
 import {
-  Site,
+  type Site,
   type Design,
   type Loan,
   type Page,
@@ -7,19 +7,8 @@ import {
   type SkBuff,
   type SkbSharedInfo,
 } from '@lastref/kernel';
+import { MARKER_HELPERS } from './lib/marker.ts';
 import { NaiveSendpage } from './naive-sendpage.ts';
-
-/** The helpers that carry the bit since 2026. */
-const HELPERS =
-  Site.PSKB_COPY |
-  Site.EXPAND_HEAD |
-  Site.SPLIT |
-  Site.SEGMENT |
-  Site.SHIFT |
-  Site.COALESCE |
-  Site.GRO |
-  Site.GRO_LIST |
-  Site.PROBE;
 
 export const design = {
   id: 'shared-frag-marker',
@@ -33,9 +22,9 @@ export const design = {
   reading:
     'As of 2026: every helper that moves frags carries the bit. Completion is that of sendpage as it is: at its return. skb_zerocopy is not on the list, as user space only reads its messages. The state before the fixes is a canary.',
   adds: [],
-  hooks: HELPERS,
+  hooks: MARKER_HELPERS,
   claims: [],
-  create: (k) => new SharedFragMarker(k, HELPERS),
+  create: (k) => new SharedFragMarker(k, MARKER_HELPERS),
 } satisfies Design;
 
 export class SharedFragMarker extends NaiveSendpage {

@@ -45,10 +45,12 @@ class UbufOrphan extends GetPutPage {
   }
 
   override orphanFrags(skb: SkBuff): void {
-    const { shinfo } = skb;
-    if (shinfo.loan === null) return;
+    if (skb.shinfo.loan !== null) this.k.copyUbufs(skb); // or -ENOMEM
+  }
+
+  override ubufsCopied({ shinfo }: SkBuff): void {
     const { loan } = shinfo;
-    for (let i = 0; i < shinfo.nrFrags; i++) this.k.privatise(skb, shinfo.frags[i]!); // or -ENOMEM
+    if (loan === null) return;
     shinfo.loan = null;
     this.k.drop(loan); // uarg->callback(uarg, false) [skb_copy_ubufs]
   }

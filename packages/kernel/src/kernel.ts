@@ -11,6 +11,7 @@ import { Page, PAGE_SHIFT, PAGE_SIZE, allocPage, getPage, putPage } from './mm/p
 import { ZerocopyQueue } from './net/core/msg_zerocopy.ts';
 import { PagePool, pagePoolPut, pagePoolRef, pagePoolTake } from './net/core/page_pool.ts';
 import { pskbExpandHead } from './net/core/skb_head.ts';
+import { skbCopyUbufs } from './net/core/skb_private.ts';
 import { SkbSharedInfo, SkBuff, skbCloned, type SkbFrag } from './net/core/skbuff.ts';
 import { Context, type Probe } from './probe.ts';
 import { SideField } from './side-field.ts';
@@ -285,11 +286,8 @@ export class Kernel implements Services {
     if (skbCloned(skb)) pskbExpandHead(this, skb, 0, 0);
   }
 
-  privatise(skb: SkBuff, frag: SkbFrag): void {
-    const copy = this.copyPage(frag.page, frag.pageOffset, frag.size);
-    this.lifetime.fragUnref(skb.shinfo, frag, skb);
-    frag.page = copy;
-    frag.loan = null;
+  copyUbufs(skb: SkBuff): void {
+    skbCopyUbufs(this, skb);
   }
 }
 

@@ -1,5 +1,6 @@
 // The seam: the one interface that designs implement. Every design answers two questions, where does the
 // loan hang and what keeps it alive, and the interface asks nothing else.
+import type { Era } from './era.ts';
 import type { Page } from './mm/page_alloc.ts';
 import type { PageHome } from './mm/page_home.ts';
 import type { SkbFrag, SkbSharedInfo, SkBuff } from './net/core/skbuff.ts';
@@ -68,6 +69,8 @@ export type CloneAnswer = typeof SHARE | typeof COPY;
 
 /** What the kernel offers to a design. O(1), or O(size) for the two that copy; counted in the ledger. */
 export interface Services {
+  /** The kernel that the machine behaves like. */
+  readonly era: Era;
   /** One more holder of the loan. */
   hold(loan: Loan): void;
   /** One holder less; the last one completes. */
@@ -99,8 +102,8 @@ export interface Services {
   fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag;
   /** Gives a shared skb a shared info of its own; the seam is told of it as of any other pskb_expand_head. */
   unshare(skb: SkBuff): void;
-  /** The frag of `skb` goes on with a private copy of its bytes; its old reference is dropped through the seam. */
-  privatise(skb: SkBuff, frag: SkbFrag): void;
+  /** All frags of `skb` go on with private copies of their bytes; the seam is told as of any other skb_copy_ubufs. */
+  copyUbufs(skb: SkBuff): void;
 }
 
 /** One design. `GetPutPage` implements all of it as mainline does; a design overrides what its patch changes. */
@@ -143,8 +146,14 @@ export interface PageLifetime {
   adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void;
   /** May the stack write over the frags of `skb`, which nobody shares? No: it works on a private copy. */
   mayWriteFrags(skb: SkBuff): boolean;
-  /** `skb` is about to be kept for an unbounded time. */
+  /** Where the kernel says skb_orphan_frags(skb): the data is about to be shared or handed on. */
   orphanFrags(skb: SkBuff): void;
+  /** Where it says skb_orphan_frags_rx(skb): a receiver may keep the packet as long as it likes. */
+  orphanFragsRx(skb: SkBuff): void;
+  /** __pskb_pull_tail has copied the last paged byte of `skb` into its head. */
+  pagesLeft(skb: SkBuff): void;
+  /** skb_copy_ubufs has put private pages in the place of all frags of `skb`, which may have had none. */
+  ubufsCopied(skb: SkBuff): void;
   /** dataref is 0 and the frags are put; returns whose payload reference to drop next, or null. */
   dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null;
   /** Where the kernel calls skb->destructor: at free and at skb_orphan. */
@@ -265,6 +274,14 @@ export class GetPutPage implements PageLifetime {
   }
 
   orphanFrags(_skb: SkBuff): void {}
+
+  orphanFragsRx(skb: SkBuff): void {
+    this.orphanFrags(skb); // one function up to 4.13
+  }
+
+  pagesLeft(_skb: SkBuff): void {}
+
+  ubufsCopied(_skb: SkBuff): void {}
 
   dataFree(_shinfo: SkbSharedInfo): SkbSharedInfo | null {
     return null;

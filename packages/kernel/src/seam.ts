@@ -2,6 +2,7 @@
 // The API documentation is made from this list; a design imports it all from '@lastref/kernel'.
 export * from './lifetime.ts';
 export * from './side-field.ts';
+export type { Era } from './era.ts';
 export { PageHome } from './mm/page_home.ts';
 export { Page, PAGE_SIZE } from './mm/page_alloc.ts';
 export type { SlabObject } from './mm/slab.ts';

@@ -144,7 +144,7 @@ describe.each(ERAS.map((era) => era.id))('in %s', (era) => {
 
   test('skb_copy_ubufs: without memory for the last copy, every page is as it was', () => {
     const { k, skb, bytes, refs } = threePages(era);
-    k.failIn = 3;
+    k.failIn = k.era.zerocopy ? 1 : 3; // packed into one page, or one for each
     expect(() => skbCopyUbufs(k, skb)).toThrow(NoMemory);
     expect([refs(), contents(k, skb), k.pages.used]).toEqual([[1, 1, 1], bytes, 3]);
   });

@@ -3,6 +3,7 @@ import {
   SingleStep,
   Side,
   probeReads,
+  skbOrphanFragsRx,
   type SkBuff,
   tcpRecvmsg,
   type ByteSink,
@@ -30,7 +31,7 @@ export function anotherSocket(b: OperationBench, name: string): TcpSock {
  * now. Throws NoMemory, and then nothing has changed. @kernel net/core/dev.c __netif_receive_skb, skb_orphan_frags (3.8)
  */
 export function arrive(b: OperationBench, sk: TcpSock, skb: SkBuff): void {
-  b.k.lifetime.orphanFrags(skb);
+  skbOrphanFragsRx(b.k, skb);
   b.gone(skb);
   if (sk.receiveQueue.first === null) sk.copiedSeq = skb.seq;
   sk.receiveQueue.push(skb);

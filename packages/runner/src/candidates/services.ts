@@ -2,6 +2,7 @@
 import {
   PAGE_SIZE,
   POISON_PAGE,
+  type Era,
   type Loan,
   type Page,
   type Services,
@@ -41,6 +42,10 @@ export class CheckedServices implements Services {
 
   constructor(k: Services) {
     this.k = k;
+  }
+
+  get era(): Era {
+    return this.k.era;
   }
 
   hold(loan: Loan): void {
@@ -121,10 +126,8 @@ export class CheckedServices implements Services {
     this.k.unshare(skb);
   }
 
-  privatise(skb: SkBuff, frag: SkbFrag): void {
-    alive('skb', 'privatise', skb);
-    if (!skb.shinfo.frags.slice(0, skb.shinfo.nrFrags).includes(frag))
-      wrong(`privatise was given a frag that skb#${skb.slot} does not have`);
-    this.k.privatise(skb, frag);
+  copyUbufs(skb: SkBuff): void {
+    alive('skb', 'copyUbufs', skb);
+    this.k.copyUbufs(skb);
   }
 }

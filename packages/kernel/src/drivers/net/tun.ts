@@ -8,6 +8,7 @@ import { Context, Reader } from '../../probe.ts';
 import { NetDevice, type Features, type XmitResult } from '../../net/core/dev.ts';
 import { probeReads } from '../../net/core/datagram.ts';
 import { kfreeSkb, skbOrphan } from '../../net/core/skb_free.ts';
+import { skbOrphanFragsRx } from '../../net/core/skb_private.ts';
 import { SkBuffHead } from '../../net/core/skb_queue.ts';
 import type { SkBuff } from '../../net/core/skbuff.ts';
 import { declareState } from '../../state.ts';
@@ -74,7 +75,7 @@ export class Tun extends NetDevice implements Holder {
   protected startXmit(skb: SkBuff): XmitResult {
     const { k } = this;
     try {
-      k.lifetime.orphanFrags(skb); // 3.6 on: the process may never read
+      skbOrphanFragsRx(k, skb); // 3.6 on: the process may never read
     } catch (error) {
       expectNoMemory(error);
       this.drops++;

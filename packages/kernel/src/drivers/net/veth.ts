@@ -5,6 +5,7 @@ import type { Kernel } from '../../kernel.ts';
 import { Backlog } from '../../net/core/backlog.ts';
 import { NetDevice, type Features, type XmitResult } from '../../net/core/dev.ts';
 import { kfreeSkb, skbOrphan } from '../../net/core/skb_free.ts';
+import { skbOrphanFrags } from '../../net/core/skb_private.ts';
 import { Checksum, type SkBuff } from '../../net/core/skbuff.ts';
 import { declareState } from '../../state.ts';
 
@@ -37,7 +38,7 @@ export class Veth extends NetDevice implements Holder {
   private forward(skb: SkBuff): void {
     const { k } = this;
     try {
-      k.lifetime.orphanFrags(skb);
+      skbOrphanFrags(k, skb);
     } catch (error) {
       expectNoMemory(error);
       this.drops++;

@@ -8,6 +8,7 @@ import { Context } from '../../probe.ts';
 import type { NetDevice } from './dev.ts';
 import { SkBuffHead } from './skb_queue.ts';
 import { kfreeSkb } from './skb_free.ts';
+import { skbOrphanFragsRx } from './skb_private.ts';
 import type { SkBuff } from './skbuff.ts';
 import { declareState } from '../../state.ts';
 
@@ -50,7 +51,7 @@ export class Backlog extends SingleStep {
     k.context = Context.SOFTIRQ;
     k.side = k.sideOf(skb.flow);
     try {
-      k.lifetime.orphanFrags(skb); // the receiver may keep it for ever
+      skbOrphanFragsRx(k, skb); // the receiver may keep it for ever
     } catch (error) {
       expectNoMemory(error);
       device.drops++;

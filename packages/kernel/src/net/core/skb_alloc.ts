@@ -19,10 +19,23 @@ import {
 const { ALLOC_SKB, ATOMIC_REF, CACHE_LINES } = Cost;
 const SK_BUFF_LINES = lines(SK_BUFF_BYTES);
 
+/** Data area of a head from the small heads' own cache. @kernel net/core/skbuff.c SKB_SMALL_HEAD_HEADROOM (6.3) */
+const SMALL_HEAD = 320;
+
 /** kmalloc class of a data area of `size` bytes with its shared info. */
-export function headClass(size: number): number {
-  const bytes = ((size + 63) & ~63) + SHINFO_BYTES;
+export function headClass(k: Kernel, size: number): number {
+  const area = k.era.smallHeads && size <= SMALL_HEAD ? SMALL_HEAD : (size + 63) & ~63;
+  const bytes = area + SHINFO_BYTES;
   return Math.max(0, 32 - Math.clz32(bytes - 1) - KMALLOC_MIN_SHIFT);
+}
+
+/**
+ * Bytes of the data area that a head of class `cls` has, if `size` were asked for. A small one ends early from 6.3 on.
+ * Model: it is charged as the class of its size, not as a cache of its own.
+ */
+export function headBytes(k: Kernel, size: number, cls: number): number {
+  if (k.era.smallHeads && size <= SMALL_HEAD) return SMALL_HEAD;
+  return (1 << (cls + KMALLOC_MIN_SHIFT)) - SHINFO_BYTES;
 }
 
 /** Fields of a shared info in front of its frags, which are not cleared. */
@@ -38,12 +51,12 @@ export function initShinfo(shinfo: SkbSharedInfo): void {
 /** A data area with room for `size` bytes; dataref is (1,0), frags are not cleared. */
 export function allocShinfo(k: Kernel, size: number): SkbSharedInfo {
   k.mayFail();
-  const cls = headClass(size);
+  const cls = headClass(k, size);
   const shinfo = k.shinfos.alloc();
   shinfo.cls = cls;
   shinfo.head = k.kmalloc(cls);
   shinfo.headPage = null;
-  shinfo.end = shinfo.head + (1 << (cls + KMALLOC_MIN_SHIFT)) - SHINFO_BYTES;
+  shinfo.end = shinfo.head + headBytes(k, size, cls);
   initShinfo(shinfo);
   k.cost[k.side + CACHE_LINES]!++;
   return shinfo;

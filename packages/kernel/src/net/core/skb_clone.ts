@@ -41,12 +41,12 @@ export function shareData(k: Kernel, n: SkBuff, skb: SkBuff): void {
 }
 
 /**
- * A private, linear copy of everything.
+ * A private, linear copy of everything, in a head as large as the old one with all paged bytes behind it.
  * @kernel net/core/skbuff.c skb_copy (2.6.24)
  */
 export function skbCopy(k: Kernel, skb: SkBuff): SkBuff {
   const headroom = skbHeadroom(skb);
-  const n = allocSkb(k, headroom + skb.len, false);
+  const n = allocSkb(k, skb.shinfo.end - skb.shinfo.head + skb.dataLen, false);
   skbReserve(n, headroom);
   copySkbHeader(n, skb);
   n.shinfo.gsoSize = skb.shinfo.gsoSize;
@@ -79,7 +79,7 @@ export function pskbCopy(k: Kernel, skb: SkBuff): SkBuff {
     n.shinfo.fragList = skb.shinfo.fragList;
     cloneFragList(k, n.shinfo);
   }
-  k.lifetime.adopt(skb, n.shinfo, Site.PSKB_COPY);
+  if (n.shinfo.nrFrags > 0) k.lifetime.adopt(skb, n.shinfo, Site.PSKB_COPY);
   return n;
 }
 

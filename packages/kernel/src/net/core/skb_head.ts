@@ -2,18 +2,10 @@
 import { ExpandHead } from '../../era.ts';
 import { KernelBug } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
-import { KMALLOC_MIN_SHIFT } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
-import { allocShinfo, freeHeadMemory, headClass } from './skb_alloc.ts';
+import { allocShinfo, freeHeadMemory, headBytes, headClass } from './skb_alloc.ts';
 import { cloneFragList, copyFragArray, refFrags, skbReleaseData } from './skb_free.ts';
-import {
-  PAYLOAD_REF,
-  SHINFO_BYTES,
-  skbCloned,
-  skbHeaderCloned,
-  skbHeadroom,
-  type SkBuff,
-} from './skbuff.ts';
+import { PAYLOAD_REF, skbCloned, skbHeaderCloned, skbHeadroom, type SkBuff } from './skbuff.ts';
 
 /** May the references move with the block copy? @kernel net/core/skbuff.c pskb_expand_head, by version */
 function movesReferences(k: Kernel, skb: SkBuff): boolean {
@@ -53,7 +45,7 @@ export function pskbExpandHead(k: Kernel, skb: SkBuff, nhead: number, ntail: num
 function moveHead(k: Kernel, skb: SkBuff, size: number, used: number, nhead: number): void {
   const shinfo = skb.shinfo;
   k.mayFail();
-  const cls = headClass(size);
+  const cls = headClass(k, size);
   const head = k.kmalloc(cls);
   const from = shinfo.head;
   k.copyBytes(head + nhead, from, used);
@@ -62,7 +54,7 @@ function moveHead(k: Kernel, skb: SkBuff, size: number, used: number, nhead: num
   skb.tail += head + nhead - from;
   shinfo.head = head;
   shinfo.cls = cls;
-  shinfo.end = head + (1 << (cls + KMALLOC_MIN_SHIFT)) - SHINFO_BYTES;
+  shinfo.end = head + headBytes(k, size, cls);
 }
 
 /** Others may hold the data: each frag gains a reference, then this skb's share of the old data is dropped. */

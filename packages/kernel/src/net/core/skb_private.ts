@@ -2,13 +2,22 @@
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
-import type { Page } from '../../mm/page_alloc.ts';
-import { shareData, skbCopyBits } from './skb_clone.ts';
+import { PAGE_SIZE, allocPage, copyToPage, type Page } from '../../mm/page_alloc.ts';
+import { shareData, skbCopy, skbCopyBits } from './skb_clone.ts';
 import { pskbExpandHead } from './skb_head.ts';
-import { skbLinearize } from './skb_pull.ts';
+import { pskbPullTail, replaceMember } from './skb_pull.ts';
 import { allocSkb, copySkbHeader, initSkb, skbPut, skbReserve } from './skb_alloc.ts';
-import { refFrags, skbOrphan, skbReleaseData } from './skb_free.ts';
-import { Fclone, fragAt, skbCloned, type SkBuff } from './skbuff.ts';
+import { kfreeSkb, putFrags, refFrags, skbOrphan, skbReleaseData } from './skb_free.ts';
+import {
+  Fclone,
+  fragAt,
+  skbCloned,
+  skbHeadlen,
+  skbTailroom,
+  type SkBuff,
+  type SkbFrag,
+  type SkbSharedInfo,
+} from './skbuff.ts';
 
 /**
  * A private, linear copy with `headroom` in front and `tailroom` behind.
@@ -26,12 +35,36 @@ export function skbCopyExpand(k: Kernel, skb: SkBuff, headroom: number, tailroom
 }
 
 /**
- * Writable data for in-place crypto: all paged bytes become linear, pages are never written.
+ * Writable data for in-place crypto: the packet's own pages become linear, members of its frag_list that are shared or
+ * have pages are replaced by linear copies, and all behind a shared one. Pages are never written.
  * @kernel net/core/skbuff.c skb_cow_data (3.8)
  */
 export function skbCowData(k: Kernel, skb: SkBuff): void {
-  if (skb.dataLen !== 0) skbLinearize(k, skb);
-  else if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
+  if (skbCloned(skb) || skb.shinfo.nrFrags > 0) pskbPullTail(k, skb, pagelen(skb));
+  const { shinfo } = skb;
+  let prev: SkBuff | null = null;
+  let copies = false;
+  for (let member = shinfo.fragList; member !== null; member = member.next) {
+    copies ||= member.users > 1;
+    if (
+      copies ||
+      skbCloned(member) ||
+      member.shinfo.nrFrags > 0 ||
+      member.shinfo.fragList !== null
+    ) {
+      const copy = skbCopy(k, member);
+      replaceMember(k, shinfo, prev, member, copy);
+      member = copy;
+    }
+    prev = member;
+  }
+}
+
+/** Bytes in the frags of `skb` itself. @kernel include/linux/skbuff.h __skb_pagelen */
+function pagelen({ shinfo }: SkBuff): number {
+  let bytes = 0;
+  for (let i = 0; i < shinfo.nrFrags; i++) bytes += fragAt(shinfo, i).size;
+  return bytes;
 }
 
 /**
@@ -53,40 +86,89 @@ export function skbMorph(k: Kernel, dst: SkBuff, src: SkBuff): void {
 export function skbCopyUbufs(k: Kernel, skb: SkBuff): void {
   if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
   const { shinfo } = skb;
-  if (shinfo.nrFrags === 0) return;
-  const { page: before } = fragAt(shinfo, 0);
-  k.lifetime.orphanFrags(skb);
-  if (fragAt(shinfo, 0).page !== before) return;
-  const copies: Page[] = [];
+  if (shinfo.nrFrags > 0) {
+    const pages = copyPages(k, shinfo);
+    putFrags(k, shinfo, skb);
+    for (const { page, pageOffset, size } of pages) k.fillPageDesc(skb, page, pageOffset, size);
+  }
+  k.lifetime.ubufsCopied(skb);
+}
+
+/** Part of a page that is nobody else's. */
+interface PrivatePart {
+  readonly page: Page;
+  readonly pageOffset: number;
+  size: number;
+}
+
+/** The bytes of all frags in pages of their own: throws NoMemory and keeps none. */
+function copyPages(k: Kernel, shinfo: SkbSharedInfo): PrivatePart[] {
+  const parts: PrivatePart[] = [];
   try {
     for (let i = 0; i < shinfo.nrFrags; i++) {
-      const { page, pageOffset, size } = fragAt(shinfo, i);
-      copies.push(k.copyPage(page, pageOffset, size));
+      const frag = fragAt(shinfo, i);
+      if (k.era.zerocopy) pack(k, parts, frag);
+      else {
+        const { pageOffset, size } = frag;
+        parts.push({ page: k.copyPage(frag.page, pageOffset, size), pageOffset, size });
+      }
     }
   } catch (error) {
-    for (const copy of copies) k.putPage(copy);
+    for (const { page } of parts) k.putPage(page);
     throw error;
   }
-  copies.forEach((copy, i) => {
-    const frag = fragAt(shinfo, i);
-    k.lifetime.fragUnref(shinfo, frag, skb);
-    frag.page = copy;
-    frag.loan = null;
-  });
+  return parts;
+}
+
+/** Goes on in the last page, then in fresh ones. Model: an entry never passes the end of its page. */
+function pack(k: Kernel, parts: PrivatePart[], { page: from, pageOffset, size }: SkbFrag): void {
+  for (let done = 0; done < size;) {
+    let part = parts.at(-1);
+    if (part === undefined || part.size === PAGE_SIZE) {
+      part = { page: allocPage(k), pageOffset: 0, size: 0 };
+      parts.push(part);
+    }
+    const n = Math.min(size - done, PAGE_SIZE - part.size);
+    copyToPage(k, part.page, part.size, from.address + pageOffset + done, n);
+    k.cost[k.side + Cost.COPIED_PAYLOAD]! += n;
+    part.size += n;
+    done += n;
+  }
+}
+
+/** The data is about to be shared or handed on. @kernel include/linux/skbuff.h skb_orphan_frags (3.6) */
+export function skbOrphanFrags(k: Kernel, skb: SkBuff): void {
+  k.lifetime.orphanFrags(skb);
+}
+
+/** Whoever receives it may keep it for ever. @kernel include/linux/skbuff.h skb_orphan_frags_rx (4.14) */
+export function skbOrphanFragsRx(k: Kernel, skb: SkBuff): void {
+  k.lifetime.orphanFragsRx(skb);
 }
 
 /**
- * A netlink message for user space that shares the frags of `from`; one with a frag_list is copied instead.
+ * A netlink message for user space that shares the frags of `from`. Copied instead is one with a frag_list, one without
+ * linear bytes, and one that fits in the room that is left in the message.
  * @kernel net/core/skbuff.c skb_zerocopy, skb_zerocopy_headlen (3.18)
  */
 export function skbZerocopy(k: Kernel, from: SkBuff): SkBuff {
-  k.lifetime.orphanFrags(from);
-  const linear = from.shinfo.fragList === null ? from.len - from.dataLen : from.len;
-  const to = allocSkb(k, 128 + linear, false);
-  skbReserve(to, 128);
+  const headlen = skbHeadlen(from);
+  const linear = from.shinfo.fragList === null && headlen > 0 ? headlen : from.len;
+  const to = allocSkb(k, MESSAGE_HEADER + linear, false);
+  skbReserve(to, MESSAGE_HEADER);
   copySkbHeader(to, from);
+  if (from.len <= skbTailroom(to)) {
+    skbCopyBits(k, from, 0, skbPut(to, from.len), from.len);
+    k.cost[k.side + Cost.COPIED_PAYLOAD]! += from.len - from.headers;
+    return to;
+  }
+  try {
+    skbOrphanFrags(k, from);
+  } catch (error) {
+    kfreeSkb(k, to);
+    throw error;
+  }
   skbCopyBits(k, from, 0, skbPut(to, linear), linear);
-  if (linear === from.len) return to;
   for (let i = 0; i < from.shinfo.nrFrags; i++) {
     const entry = fragAt(to.shinfo, i);
     const frag = fragAt(from.shinfo, i);
@@ -103,6 +185,9 @@ export function skbZerocopy(k: Kernel, from: SkBuff): SkBuff {
   k.lifetime.adopt(from, to.shinfo, Site.ZEROCOPY);
   return to;
 }
+
+/** What nfnetlink_queue puts in front of a packet. Model: attributes are not counted one by one. */
+const MESSAGE_HEADER = 128;
 
 /**
  * Makes an skb that was sent ready for reception again. Only linear, unshared skbs of at least `size` bytes

@@ -5,7 +5,14 @@ import { Cost } from '../../ledger.ts';
 import { skbCopyBits, skbClone } from './skb_clone.ts';
 import { ensureTail, pskbExpandHead } from './skb_head.ts';
 import { dropFragList, putFrags, dropList, kfreeSkb } from './skb_free.ts';
-import { copyFrag, skbCloned, skbHeadlen, type SkBuff, type SkbSharedInfo } from './skbuff.ts';
+import {
+  copyFrag,
+  skbCloned,
+  skbHeadlen,
+  skbTruesize,
+  type SkBuff,
+  type SkbSharedInfo,
+} from './skbuff.ts';
 import { Site } from '../../lifetime.ts';
 
 /**
@@ -53,6 +60,7 @@ export function pskbPullTail(k: Kernel, skb: SkBuff, delta: number): void {
   eatFrags(k, skb, delta);
   skb.tail += delta;
   skb.dataLen -= delta;
+  if (skb.dataLen === 0) k.lifetime.pagesLeft(skb);
 }
 
 /** Makes at least `len` bytes linear. @kernel include/linux/skbuff.h pskb_may_pull */
@@ -69,12 +77,32 @@ export function skbLinearize(k: Kernel, skb: SkBuff): void {
 }
 
 /**
- * Cuts the packet to `len` bytes. A shared skb gets a head of its own first, and with it a reference on
- * every page, of which those behind the cut are put again.
- * @kernel net/core/skbuff.c ___pskb_trim (2.6.24)
+ * Cuts the packet to `len` bytes. Of a linear one only the length changes. One with pages that is shared gets a head of
+ * its own first, and with it a reference on every page, of which those behind the cut are put again.
+ * @kernel include/linux/skbuff.h pskb_trim; net/core/skbuff.c ___pskb_trim (2.6.24)
  */
 export function pskbTrim(k: Kernel, skb: SkBuff, len: number): void {
   if (len >= skb.len) return;
+  if (skb.dataLen === 0) {
+    skb.len = len;
+    skb.tail = skb.data + len;
+    return;
+  }
+  trimPaged(k, skb, len);
+  if (k.era.trimCondenses && skb.sk === null) skbCondense(k, skb);
+}
+
+/** Takes in what is left in pages, if the head has room for it. @kernel net/core/skbuff.c skb_condense (4.10) */
+function skbCondense(k: Kernel, skb: SkBuff): void {
+  if (skb.dataLen !== 0) {
+    if (skb.dataLen > skb.shinfo.end - skb.tail || skbCloned(skb)) return;
+    pskbPullTail(k, skb, skb.dataLen);
+  }
+  skb.truesize = skbTruesize(skb);
+}
+
+/** @kernel net/core/skbuff.c ___pskb_trim (2.6.24) */
+function trimPaged(k: Kernel, skb: SkBuff, len: number): void {
   if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
   const shinfo = skb.shinfo;
   const headlen = skbHeadlen(skb);
@@ -150,7 +178,7 @@ function eatFragList(k: Kernel, skb: SkBuff, eat: number): void {
     m = next;
   }
   shinfo.fragList = member;
-  if (clone !== null) replace(k, shinfo, null, member!, clone);
+  if (clone !== null) replaceMember(k, shinfo, null, member!, clone);
 }
 
 /** Takes `count` bytes off the front of `member`; without memory, frees `clone`. @kernel pskb_pull */
@@ -178,7 +206,7 @@ function trimFragList(k: Kernel, shinfo: SkbSharedInfo, keep: number): void {
   for (let m = shinfo.fragList; m !== null; m = m.next) {
     if (m.users > 1) {
       const clone = skbClone(k, m, Site.TAP);
-      replace(k, shinfo, prev, m, clone);
+      replaceMember(k, shinfo, prev, m, clone);
       m = clone;
     }
     if (m.len >= left) {
@@ -194,7 +222,7 @@ function trimFragList(k: Kernel, shinfo: SkbSharedInfo, keep: number): void {
 }
 
 /** `clone` takes the place of `member` behind `prev`, or in front of all. */
-function replace(
+export function replaceMember(
   k: Kernel,
   shinfo: SkbSharedInfo,
   prev: SkBuff | null,

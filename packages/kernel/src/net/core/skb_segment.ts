@@ -75,7 +75,7 @@ function segment(k: Kernel, skb: SkBuff, sg: boolean, built: { first: SkBuff | n
         into = 0;
       }
     }
-    k.lifetime.adopt(skb, n.shinfo, Site.SEGMENT);
+    if (sg) k.lifetime.adopt(skb, n.shinfo, Site.SEGMENT);
     if (last === null) built.first = n;
     else last.next = n;
     last = n;

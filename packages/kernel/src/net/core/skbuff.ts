@@ -190,6 +190,11 @@ export function skbTailroom(skb: SkBuff): number {
   return skb.dataLen !== 0 ? 0 : skb.shinfo.end - skb.tail;
 }
 
+/** What a packet counts for without its pages. @kernel include/linux/skbuff.h SKB_TRUESIZE */
+export function skbTruesize({ shinfo }: SkBuff): number {
+  return shinfo.end - shinfo.head + SK_BUFF_BYTES + SHINFO_BYTES;
+}
+
 /** Stream position of the first byte in frags. */
 export function fragSeq(skb: SkBuff): number {
   return (skb.seq + skbHeadlen(skb) - skb.headers) | 0;

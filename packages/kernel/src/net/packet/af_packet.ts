@@ -5,6 +5,7 @@ import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Context, Reader } from '../../probe.ts';
 import { probeReads } from '../core/datagram.ts';
+import { skbOrphanFragsRx } from '../core/skb_private.ts';
 import { pskbTrim } from '../core/skb_pull.ts';
 import { SkBuffHead } from '../core/skb_queue.ts';
 import { Sock } from '../core/sock.ts';
@@ -53,7 +54,7 @@ export class PacketSock extends Sock implements StepSource, Holder {
       return;
     }
     try {
-      k.lifetime.orphanFrags(skb);
+      skbOrphanFragsRx(k, skb);
       if (skb.len > this.snaplen) pskbTrim(k, skb, this.snaplen);
     } catch (error) {
       expectNoMemory(error);
