@@ -46,6 +46,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   story: { question: () => import('@lastref/runner/story') },
   card: { question: () => import('@lastref/runner/candidates') },
+  lab: { command: () => import('./commands/lab.ts') },
   layout: { command: () => import('./commands/layout.ts') },
   report: { command: () => import('./commands/report.ts') },
   bench: { command: () => import('./commands/bench.ts') },

@@ -4,6 +4,7 @@ import { HARMS, PROPERTIES, VERDICTS, type Property, type Verdict } from '@lastr
 import { z } from 'zod';
 import { benchCompareSchema, benchSchema } from './bench.ts';
 import { claimsSchema } from './claims.ts';
+import { labSchema } from './lab.ts';
 
 const verdict = z.enum(VERDICTS);
 
@@ -512,6 +513,7 @@ export const SCHEMAS = {
   'lastref.mutants/1': mutantsSchema,
   'lastref.new/1': newSchema,
   'lastref.claims/1': claimsSchema,
+  'lastref.lab/1': labSchema,
   'lastref.report/1': reportSchema,
 } as const;
 

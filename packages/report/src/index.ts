@@ -10,6 +10,7 @@ export * from './verdicts.ts';
 export * from './vocabulary.ts';
 export * from './words.ts';
 export * from './holding.ts';
+export * from './lab.ts';
 export * from './matrix.ts';
 export * from './mutants.ts';
 export * from './story.ts';

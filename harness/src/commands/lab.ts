@@ -1,0 +1,120 @@
+import { Command, Option } from '@commander-js/extra-typings';
+import {
+  KERNELS,
+  LabError,
+  OPERATIONS,
+  debianGuest,
+  eraBeside,
+  givenGuest,
+  knownKernel,
+  labDocument,
+  runLab,
+  type Guest,
+  type LabResult,
+} from '@lastref/lab';
+import { labMarkdown, labText, type LabDocument } from '@lastref/report';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { UsageError, digestOfDocument, select } from '@lastref/runner';
+import { bounded, seed as seedOf } from './flags.ts';
+
+interface LabFlags {
+  readonly kernel: string;
+  readonly image?: string | undefined;
+  readonly headers?: string | undefined;
+  readonly seed: number;
+  readonly sequences: number;
+  readonly minutes?: number | undefined;
+  readonly ops?: string | undefined;
+  readonly kvm?: true | undefined;
+  readonly out?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+const say = (line: string) => process.stderr.write(`lab: ${line}\n`);
+
+async function labCommand(flags: LabFlags): Promise<void> {
+  const { seed, sequences } = flags;
+  const ops =
+    flags.ops === undefined
+      ? null
+      : select('operation', OPERATIONS, (op) => op.name, flags.ops).map((op) => op.name);
+  const results: LabResult[] = [];
+  try {
+    for await (const guest of guests(flags)) {
+      const era = eraBeside(guest);
+      say(`${guest.id}: ${guest.version}, played beside era ${era.id}`);
+      const minutes = flags.minutes ?? null;
+      results.push(await runLab({ guest, era, seed, sequences, minutes, ops, say }));
+    }
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    process.stderr.write(`lastref lab: ${error.message}\n`);
+    process.exitCode = 3;
+    return;
+  }
+  const content = labDocument(seed, results);
+  const doc: LabDocument = { ...content, digest: digestOfDocument(content) };
+  if (flags.out !== undefined) {
+    writeFileSync(join(flags.out, 'lab.json'), `${JSON.stringify(doc, null, 1)}\n`);
+    writeFileSync(join(flags.out, 'lab.md'), labMarkdown(doc, commandOf(flags)));
+  }
+  process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : labText(doc, pc));
+}
+
+/** The kernels that were asked for, one after another. */
+async function* guests(flags: LabFlags): AsyncGenerator<Guest> {
+  const kvm = flags.kvm === true;
+  if (flags.image !== undefined || flags.headers !== undefined) {
+    if (flags.image === undefined || flags.headers === undefined)
+      throw new UsageError('--image FILE and --headers DIR belong together');
+    yield await givenGuest(flags.image, flags.headers, kvm, say);
+    return;
+  }
+  const ids = flags.kernel === 'all' ? KERNELS.map((k) => k.id) : flags.kernel.split(',');
+  const known = ids.map((id) => {
+    const kernel = knownKernel(id);
+    if (kernel === undefined)
+      throw new UsageError(`no kernel '${id}': ${KERNELS.map((k) => k.id).join(', ')} or all`);
+    return kernel;
+  });
+  for (const kernel of known) yield await debianGuest(kernel, kvm, say);
+}
+
+function commandOf({ kernel, seed, sequences, ops }: LabFlags): string {
+  const only = ops === undefined ? '' : ` --ops ${ops}`;
+  return `lastref lab --kernel ${kernel} --seed ${seed} --sequences ${sequences}${only}`;
+}
+
+export const command = new Command('lab')
+  .description(
+    'the model beside running kernels: the same scripts of buffer operations on both, compared after every step',
+  )
+  .option('--kernel <ids>', 'of Debian, booted in QEMU: 5.10, 6.1, 6.12, 7.2 or all', 'all')
+  .option('--image <file>', 'with --headers: any other kernel')
+  .option('--headers <dir>', 'what modules for it are built against')
+  .addOption(
+    new Option('--seed <n>', 'seed of the scripts, or a commit hash').argParser(seedOf).default(1),
+  )
+  .addOption(
+    bounded('sequences', 'scripts for each kernel, half of them short', 1_000_000, 1).default(600),
+  )
+  .addOption(bounded('minutes', 'start no new boot after so many', 10_000, 1))
+  .option('--ops <names>', 'only these operations, behind a setup of one to three packets')
+  .option('--kvm', 'under KVM, if a probe boots (default: TCG)')
+  .option('--out <dir>', 'also write lab.json and lab.md there')
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Fetches 32 to 60 MB of packages for each kernel into ~/.cache/lastref/lab (or $XDG_CACHE_HOME) and unpacks them there;
+nothing is installed. Needs qemu-system-x86, gcc-12, make, xz-utils and libc6-dev of Debian.
+
+Examples:
+  lastref lab --kernel 6.1
+  lastref lab --kernel all --sequences 10000
+  lastref lab --kernel 6.12 --ops frag,clone,pulltail,coal --seed 7 --json
+  lastref lab --image bzImage --headers /usr/src/linux-headers-6.18`,
+  )
+  .action(labCommand);

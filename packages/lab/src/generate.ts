@@ -1,0 +1,91 @@
+// Random scripts. The model is asked which operations may apply now, so that few steps are skipped; a script that was
+// drawn is plain text, and what it means does not depend on who drew it.
+import { KernelBug, type Era } from '@lastref/kernel';
+import { Prng } from '@lastref/workloads';
+import { SKIP, Desk } from './desk.ts';
+import { OPERATIONS, type Operation } from './operations/index.ts';
+import { playLine } from './play.ts';
+import { SEAMS, type Line, type Script } from './script.ts';
+
+/** Short scripts find a mistake where it is easy to see, long ones those that need a history. */
+export type Length = 'short' | 'long';
+const OPERATIONS_OF: Readonly<Record<Length, readonly [min: number, max: number]>> = {
+  short: [2, 8],
+  long: [8, 32],
+};
+/** Of a hundred operations that do not apply, so many stay in the script: both arms must agree on that as well. */
+const KEPT_SKIPS = 10;
+
+export interface Wanted {
+  readonly era: Era;
+  readonly seed: number;
+  readonly count: number;
+  readonly length: Length;
+  /** Only these behind the setup; null: all. */
+  readonly ops: readonly string[] | null;
+}
+
+/** `count` scripts, all seams in turn; the n-th of a seed is always the same as long as the model is. */
+export function generate(wanted: Wanted): Script[] {
+  return Array.from({ length: wanted.count }, (_, i) => scriptNumber(wanted, i));
+}
+
+function scriptNumber({ era, seed, length, ops }: Wanted, i: number): Script {
+  const seam = SEAMS[i % SEAMS.length]!;
+  const random = new Prng(Math.imul(seed, 0x9e3779b1) ^ Math.imul(i + 1, 0x85ebca6b));
+  const desk = new Desk(era, seam);
+  const pool = OPERATIONS.filter((op) => op.lacks?.(era) !== true);
+  const drawn = ops === null ? pool : pool.filter((op) => ops.includes(op.name));
+  const lines: Line[] = [];
+  try {
+    setUp(desk, random, lines);
+    const [min, max] = OPERATIONS_OF[length];
+    const n = min + random.below(max - min + 1);
+    for (let k = 0; k < n; k++) {
+      const line = draw(desk, random, drawn);
+      if (line !== null) lines.push(line);
+    }
+  } catch (error) {
+    if (!(error instanceof KernelBug)) throw error; // the line stays: the kernel shows what is right
+  }
+  return { id: `${seed}.${length}.${i}`, seam, lines };
+}
+
+/** One to three packets, most of them with pages. */
+function setUp(desk: Desk, random: Prng, lines: Line[]): void {
+  const byName = (name: string) => OPERATIONS.filter((op) => op.name === name);
+  const [alloc] = byName('alloc');
+  const lend = byName(desk.seam === 'zc' ? 'zc' : 'frag');
+  const packets = 1 + random.below(3);
+  for (let n = 0; n < packets; n++) {
+    take(desk, { op: 'alloc', args: alloc!.draw(desk, random)! }, lines);
+    for (let frags = random.below(4); frags > 0; frags--) {
+      const line = draw(desk, random, lend);
+      if (line !== null) lines.push(line);
+    }
+  }
+}
+
+function take(desk: Desk, line: Line, lines: Line[]): void {
+  lines.push(line);
+  playLine(desk, line);
+}
+
+/** A line that applies, mostly; it has been played. Throws KernelBug where the model stops. */
+function draw(desk: Desk, random: Prng, pool: readonly Operation[]): Line | null {
+  for (let tries = 0; tries < 20; tries++) {
+    const op = weighted(random, pool);
+    const args = op.draw(desk, random);
+    if (args === null) continue;
+    const line: Line = { op: op.name, args };
+    if (playLine(desk, line).result !== SKIP || random.below(100) < KEPT_SKIPS) return line;
+  }
+  return null;
+}
+
+function weighted(random: Prng, pool: readonly Operation[]): Operation {
+  const total = pool.reduce((sum, op) => sum + op.weight, 0);
+  let at = random.below(total);
+  for (const op of pool) if ((at -= op.weight) < 0) return op;
+  return pool[0]!;
+}

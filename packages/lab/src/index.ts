@@ -1,0 +1,13 @@
+export * from './answer.ts';
+export * from './compare.ts';
+export * from './desk.ts';
+export * from './generate.ts';
+export * from './operations/index.ts';
+export * from './play.ts';
+export * from './script.ts';
+export * from './guest/guest.ts';
+export { KERNELS } from './guest/kernels.ts';
+export { LabError } from './guest/process.ts';
+export * from './lab.ts';
+export * from './not-compared.ts';
+export * from './shrink.ts';

@@ -1,0 +1,198 @@
+// The question of `lastref lab`: do the model and a running kernel say the same after every operation?
+import { ERAS, eraOf, type Era } from '@lastref/kernel';
+import type { LabDisagreement, LabDocument } from '@lastref/report';
+import { parseAnswers } from './answer.ts';
+import { differingWords, firstDifference, type Disagreement } from './compare.ts';
+import { SKIP } from './desk.ts';
+import { generate } from './generate.ts';
+import type { Guest } from './guest/guest.ts';
+import { notCompared } from './not-compared.ts';
+import { OPERATIONS } from './operations/index.ts';
+import { play, type Answer } from './play.ts';
+import { lineText, scriptText, type Script } from './script.ts';
+import { shrink, type Parted } from './shrink.ts';
+
+/** Scripts of one boot: more would not fit into the guest's memory at ease. */
+const BATCH = 3000;
+
+export interface LabRun {
+  readonly guest: Guest;
+  readonly era: Era;
+  readonly seed: number;
+  readonly sequences: number;
+  /** Stop drawing batches after so many minutes; null: when `sequences` are played. */
+  readonly minutes: number | null;
+  readonly ops: readonly string[] | null;
+  readonly say: (line: string) => void;
+}
+
+export interface LabResult {
+  readonly kernel: LabDocument['kernels'][number];
+  readonly rows: LabDocument['rows'];
+  readonly disagreements: LabDisagreement[];
+  readonly answers: readonly Answer[];
+}
+
+/** Half of them short, half long. */
+export async function runLab(run: LabRun): Promise<LabResult> {
+  const { guest, era, seed, say } = run;
+  const tally = new Tally(guest.id);
+  const parted: Parted[] = [];
+  const kept: Answer[] = [];
+  const until = run.minutes === null ? Infinity : Date.now() + run.minutes * 60_000;
+  for (let done = 0, batch = 0; done < run.sequences && Date.now() < until; batch++) {
+    const count = Math.min(BATCH, run.sequences - done);
+    const short = Math.ceil(count / 2);
+    const seedOfBatch = seed + 7919 * batch;
+    const wanted = { era, seed: seedOfBatch, ops: run.ops };
+    const scripts = [
+      ...generate({ ...wanted, count: short, length: 'short' }),
+      ...generate({ ...wanted, count: count - short, length: 'long' }),
+    ];
+    const answers = await ask(guest, scripts);
+    for (const answer of answers) {
+      const script = scriptOf(answer);
+      const difference = firstDifference(play(script, era), answer);
+      tally.add(answer, difference);
+      if (difference !== null) parted.push({ script, difference });
+    }
+    kept.push(...answers);
+    done += count;
+    say(`${guest.id}: ${done} of ${run.sequences} sequences, ${parted.length} differ`);
+  }
+  const disagreements = await shortest(run, parted);
+  return { kernel: tally.kernel(guest, era), rows: tally.rows(era), disagreements, answers: kept };
+}
+
+export async function ask(guest: Guest, scripts: readonly Script[]): Promise<Answer[]> {
+  return parseAnswers(await guest.play(scripts.map(scriptText).join('')));
+}
+
+export function scriptOf({ id, seam, steps }: Answer): Script {
+  return { id, seam, lines: steps.map((s) => s.line) };
+}
+
+/** One for each way of parting: where, on which seam, in which words. */
+async function shortest(run: LabRun, parted: readonly Parted[]): Promise<LabDisagreement[]> {
+  const kinds = new Map<string, Parted[]>();
+  for (const p of parted) {
+    const kind = kindOf(p);
+    kinds.set(kind, [...(kinds.get(kind) ?? []), p]);
+  }
+  const starts = [...kinds.values()].map((list) =>
+    list.reduce((a, b) => (b.difference.step < a.difference.step ? b : a)),
+  );
+  const counts = [...kinds.values()].map((list) => list.length);
+  const ends = await shrink(starts, (scripts) => ask(run.guest, scripts), run.era, kindOf);
+  return ends.map(({ script, difference }, i) => ({
+    op: difference.op,
+    kernel: run.guest.id,
+    seam: script.seam,
+    count: counts[i]!,
+    script: script.lines.map((l) => `${lineText(l)}\n`).join(''),
+    differs: differingWords(difference),
+    reason: '',
+    couldChange: true,
+  }));
+}
+
+/** Names of the words that differ, without their numbers. */
+export function kindOf({ script, difference }: Parted): string {
+  const words = differingWords(difference).flatMap((line) =>
+    [...line.matchAll(/([a-z]+)[\d=]/g)].map((m) => m[1]!),
+  );
+  return `${script.seam} ${difference.op} ${[...new Set(words)].sort().join(',')}`;
+}
+
+class Tally {
+  private readonly id: string;
+  private readonly ops = new Map<
+    string,
+    { sequences: number; steps: number; skipped: number; disagree: number }
+  >();
+  private sequences = 0;
+  private differ = 0;
+  private steps = 0;
+  private skipped = 0;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  add(answer: Answer, difference: Disagreement | null): void {
+    this.sequences++;
+    if (difference !== null) {
+      this.differ++;
+      this.of(difference.op).disagree++;
+    }
+    for (const op of new Set(answer.steps.map((s) => s.line.op))) this.of(op).sequences++;
+    for (const { line, result } of answer.steps) {
+      const row = this.of(line.op);
+      this.steps++;
+      if (result === SKIP) {
+        row.skipped++;
+        this.skipped++;
+      } else {
+        row.steps++;
+      }
+    }
+  }
+
+  private of(op: string) {
+    let row = this.ops.get(op);
+    if (row === undefined) {
+      row = { sequences: 0, steps: 0, skipped: 0, disagree: 0 };
+      this.ops.set(op, row);
+    }
+    return row;
+  }
+
+  kernel({ id, version, sha256 }: Guest, era: Era): LabDocument['kernels'][number] {
+    const { sequences, differ, steps, skipped } = this;
+    return {
+      id,
+      version,
+      sha256,
+      era: era.id,
+      sequences,
+      agree: sequences - differ,
+      steps,
+      skipped,
+    };
+  }
+
+  rows(era: Era): LabDocument['rows'] {
+    const names = OPERATIONS.filter((op) => op.lacks?.(era) !== true).map((op) => op.name);
+    return [...names, 'end']
+      .filter((op) => this.ops.has(op))
+      .map((op) => ({ op, kernel: this.id, ...this.of(op) }));
+  }
+}
+
+/** The document of all kernels, without its digest. */
+export function labDocument(
+  seed: number,
+  results: readonly LabResult[],
+): Omit<LabDocument, 'digest'> {
+  return {
+    schema: 'lastref.lab/1',
+    kernels: results.map((r) => r.kernel),
+    seed,
+    rows: results.flatMap((r) => r.rows),
+    disagreements: results.flatMap((r) => r.disagreements),
+    notCompared: notCompared(),
+  };
+}
+
+/** The era to play beside a guest: its own, or the last tree whose kernel is not newer than what it says of itself. */
+export function eraBeside({ era, version }: Guest): Era {
+  const own = era === null ? undefined : eraOf(era);
+  if (own !== undefined) return own;
+  const release = numberOf(/Debian (\d+\.\d+\.\d+)/.exec(version)?.[1] ?? version);
+  return ERAS.findLast(({ id }) => numberOf(id) <= release) ?? ERAS[0]!;
+}
+
+function numberOf(text: string): number {
+  const [a = 0, b = 0, c = 0] = (/\d+\.\d+(\.\d+)?/.exec(text)?.[0] ?? '').split('.').map(Number);
+  return a * 1e6 + b * 1e3 + c;
+}

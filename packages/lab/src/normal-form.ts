@@ -1,0 +1,97 @@
+// What both arms say after each operation: every live sk_buff, every page, every ubuf_info, in one text. Numbers that
+// name memory (which shared info, which page of the stack's own) are given in the order in which they are met.
+import {
+  DATAREF_SHIFT,
+  fragAt,
+  skbHeadlen,
+  skbHeadroom,
+  type Page,
+  type SkBuff,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
+import { PAGES, SLOTS, UBUFS, type Desk } from './desk.ts';
+
+export function normalForm(desk: Desk): string[] {
+  return new Dump(desk).lines();
+}
+
+class Dump {
+  private readonly desk: Desk;
+  private readonly shinfos: SkbSharedInfo[] = [];
+  private readonly found: Page[] = [];
+
+  constructor(desk: Desk) {
+    this.desk = desk;
+  }
+
+  lines(): string[] {
+    const { desk } = this;
+    const out: string[] = [];
+    for (let s = 0; s < SLOTS; s++) {
+      const skb = desk.slots[s]!;
+      if (skb === null) continue;
+      const { shinfo } = skb;
+      const dig = this.digest(skb).toString(16).padStart(8, '0');
+      out.push(
+        ` s${s} ${this.packet(skb)} dig=${dig} ; hr=${skbHeadroom(skb)} end=${shinfo.end - shinfo.head} hl=${skb.hdrLen} fc=${skb.fclone}`,
+      );
+    }
+    let refs = ' refs';
+    for (let p = 0; p < PAGES; p++) refs += ` p${p}=${desk.pages[p]!.count - 1}`;
+    this.found.forEach((page, n) => (refs += ` n${n}=${page.count}`));
+    for (let u = 0; u < UBUFS; u++) {
+      const count = desk.ubufCount(u);
+      refs += ` u${u}=${count}${desk.copied(u) ? 'c' : ''}${count === 0 ? '!' : ''}`;
+    }
+    out.push(refs);
+    return out;
+  }
+
+  private packet(skb: SkBuff): string {
+    const { shinfo } = skb;
+    const { dataref } = shinfo;
+    const marked = !this.desk.k.lifetime.mayWriteFrags(skb);
+    let text = `u=${skb.users} len=${skb.len} dl=${skb.dataLen} cl=${skb.cloned} nohdr=${skb.nohdr} dr=${dataref & 0xffff},${dataref >> DATAREF_SHIFT} sh=${indexOf(this.shinfos, shinfo)}`;
+    if (this.desk.seam === 'zc' && shinfo.loan !== null) text += ` zc=${shinfo.loan.call}`;
+    text += ` sf=${Number(marked)} [`;
+    for (let i = 0; i < shinfo.nrFrags; i++) {
+      const { page, pageOffset, size } = fragAt(shinfo, i);
+      text += `${i === 0 ? '' : ' '}${this.page(page)}+${pageOffset}:${size}`;
+    }
+    text += ']';
+    if (shinfo.fragList !== null) {
+      const members: string[] = [];
+      for (let m: SkBuff | null = shinfo.fragList; m !== null; m = m.next)
+        members.push(this.packet(m));
+      text += ` {${members.join(' | ')}}`;
+    }
+    return text;
+  }
+
+  private page(page: Page): string {
+    const p = this.desk.pages.indexOf(page);
+    return p >= 0 ? `p${p}` : `n${indexOf(this.found, page)}`;
+  }
+
+  /** FNV-1a of all bytes, frag_list members included. */
+  private digest(skb: SkBuff, from = 0x811c9dc5): number {
+    const { mem } = this.desk.k;
+    let h = from;
+    const bytes = (address: number, size: number) => {
+      for (let i = address; i < address + size; i++) h = Math.imul(h ^ mem[i]!, 0x01000193);
+    };
+    bytes(skb.data, skbHeadlen(skb));
+    const { shinfo } = skb;
+    for (let i = 0; i < shinfo.nrFrags; i++) {
+      const { page, pageOffset, size } = fragAt(shinfo, i);
+      bytes(page.address + pageOffset, size);
+    }
+    for (let m = shinfo.fragList; m !== null; m = m.next) h = this.digest(m, h);
+    return h >>> 0;
+  }
+}
+
+function indexOf<T>(list: T[], it: T): number {
+  const i = list.indexOf(it);
+  return i >= 0 ? i : list.push(it) - 1;
+}

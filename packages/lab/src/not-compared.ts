@@ -1,0 +1,56 @@
+// Rows of the registry of operations that no operation of a script plays, and why.
+import { OPERATIONS as REGISTRY } from '@lastref/operations';
+import { OPERATIONS } from './operations/index.ts';
+
+const DEVICE = 'a device: needs two hosts or a network of the guest; scenarios, not scripts';
+const SOCKET = 'needs a socket and its queue: scenarios, not scripts';
+const READS = 'reads bytes and changes no buffer: nothing to compare';
+
+const REASONS: Readonly<Record<string, string>> = {
+  skb_orphan: 'runs a destructor, and a script has no sockets',
+  'skb_splice_bits (clone)': 'only in 2.6.25 to 2.6.28',
+  'skb_splice_bits (page)': 'fills a pipe: no pipe in a script',
+  'skb_gro_receive (head_frag)': 'needs a head in a page, and no script makes one',
+  skb_append_datato_frags: 'UDP fragmentation offload is gone since 4.14',
+  tcp_retrans_try_collapse: 'skb_shift, which is played, behind TCP accounts',
+  tcp_collapse: SOCKET,
+  'tcp_mtu_probe (copy)': SOCKET,
+  tcp_clone_payload: SOCKET,
+  skb_copy_datagram_iovec: READS,
+  skb_to_sgvec: READS,
+  skb_recycle_check: 'gone since 3.6',
+  'driver frag': 'outside the tree',
+  dev_hard_start_xmit: DEVICE,
+  loopback_xmit: DEVICE,
+  veth_xmit: DEVICE,
+  tun_net_xmit: DEVICE,
+  br_flood: DEVICE,
+  macvlan_broadcast: DEVICE,
+  packet_rcv: SOCKET,
+  tpacket_rcv: SOCKET,
+  'tpacket_rcv (copy_thresh)': SOCKET,
+  tpacket_snd: SOCKET,
+  nf_queue: 'skb_zerocopy, which is played, behind a netlink socket',
+  skb_tstamp_tx: SOCKET,
+  tcp_splice_read: 'fills a pipe: no pipe in a script',
+  pipe_to_sendpage: 'gone since 6.5',
+  tcp_zerocopy_receive: 'maps pages into a process: no process in a script',
+  'tcp_zerocopy_receive (guarded)': 'maps pages into a process: no process in a script',
+  ip_append_page: 'gone since 6.5, and needs a socket before',
+  'ip_fragment (fast)': 'needs a route',
+  'ip_fragment (slow)': 'needs a route',
+  'ip_frag_reasm (chain)': 'gone since 4.20 for what arrives in order',
+  'ip_frag_reasm (coalesce)': 'skb_try_coalesce, which is played, behind a fragment queue',
+  esp_input: 'needs a security association; skb_cow_data, which is played, is what it calls',
+};
+
+/** Each with its reason. A row that is neither played nor has one is a mistake, and a test finds it. */
+export function notCompared(): { readonly op: string; readonly reason: string }[] {
+  const played = new Set(OPERATIONS.flatMap((op) => op.plays));
+  return REGISTRY.map(({ id }) => id)
+    .filter((id) => !played.has(id))
+    .map((id) => ({
+      op: id,
+      reason: REASONS[id] ?? (id.endsWith(', esp_input') ? REASONS['esp_input']! : ''),
+    }));
+}

@@ -1,0 +1,23 @@
+// All operations of the script language, in one list: generator, both arms and every table read it from here.
+import { CUTTING } from './cutting.ts';
+import { JOINING } from './joining.ts';
+import { KEEPING } from './keeping.ts';
+import { MAKING } from './making.ts';
+import { SHARING } from './sharing.ts';
+import type { Operation } from './operation.ts';
+
+export type { Operation } from './operation.ts';
+
+export const OPERATIONS: readonly Operation[] = [
+  ...MAKING,
+  ...SHARING,
+  ...CUTTING,
+  ...JOINING,
+  ...KEEPING,
+];
+
+const BY_NAME = new Map(OPERATIONS.map((op) => [op.name, op]));
+
+export function operationOf(name: string): Operation | undefined {
+  return BY_NAME.get(name);
+}

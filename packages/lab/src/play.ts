@@ -1,0 +1,63 @@
+// Plays a script on the model: the answer after each step, as the guest prints it.
+import { KernelBug, type Era } from '@lastref/kernel';
+import { SKIP, Desk } from './desk.ts';
+import { normalForm } from './normal-form.ts';
+import { operationOf } from './operations/index.ts';
+import { lineText, type Line, type Script } from './script.ts';
+
+/** What one arm said of one step. */
+export interface Step {
+  readonly line: Line;
+  /** What the operation answered; SKIP: it did not apply. */
+  readonly result: number;
+  /** Every packet, page and ubuf_info afterwards; nothing where the operation did not apply. */
+  readonly state: readonly string[];
+}
+
+export interface Answer {
+  readonly id: string;
+  readonly seam: Script['seam'];
+  readonly steps: readonly Step[];
+  /** The same once everybody has let go of everything. */
+  readonly end: readonly string[];
+}
+
+export function playLine(desk: Desk, line: Line): Step {
+  const operation = operationOf(line.op);
+  if (operation === undefined || operation.args.length !== line.args.length)
+    return { line, result: SKIP, state: [] };
+  const result = operation.play(desk, ...line.args);
+  return { line, result, state: result === SKIP ? [] : normalForm(desk) };
+}
+
+/** A model that stops itself has no state: its complaint stands in the place of it, and differs from any kernel's. */
+function stopped(line: Line, error: unknown): Step {
+  if (!(error instanceof KernelBug)) throw error;
+  return { line, result: 0, state: [` ${error.message}`] };
+}
+
+export function play({ id, seam, lines }: Script, era: Era): Answer {
+  const desk = new Desk(era, seam);
+  const steps: Step[] = [];
+  for (const line of lines) {
+    try {
+      steps.push(playLine(desk, line));
+    } catch (error) {
+      steps.push(stopped(line, error));
+      return { id, seam, steps, end: [] };
+    }
+  }
+  desk.finish();
+  return { id, seam, steps, end: normalForm(desk) };
+}
+
+/** As the guest writes it. */
+export function answerText({ id, seam, steps, end }: Answer): string {
+  const lines = [`# ${id} ${seam}`];
+  for (const { line, result, state } of steps) {
+    if (result === SKIP) lines.push(`${lineText(line)} = skip`);
+    else lines.push(`${lineText(line)} = ${result}`, ...state);
+  }
+  lines.push('end', ...end);
+  return `${lines.join('\n')}\n`;
+}
