@@ -94,21 +94,66 @@ class Flow {
   lastMarks = 0;
 }
 
-/** Marks all segments of a connection. O(segments). */
-export function analyse(connection: Connection): Analysis {
-  const flows = [new Flow(), new Flow()] as const;
-  const handshake = { synNs: -1, ns: 0 };
-  const { segments } = connection;
-  const marks = new Uint16Array(segments.length);
-  for (const [i, segment] of segments.entries()) {
+/** Marks the segments of one connection as they come. */
+export class Analyst {
+  private readonly flows = [new Flow(), new Flow()] as const;
+  private readonly handshake = { synNs: -1, ns: 0 };
+  private readonly perBit = new Uint32Array(16);
+  private readonly payloadBytes: [number, number] = [0, 0];
+  private frames = 0;
+  private truncated = 0;
+
+  /** The marks of the next segment. */
+  add(segment: Segment): number {
+    const { flows, handshake } = this;
     const fwd = flows[segment.from];
     const rev = flows[segment.from === 0 ? 1 : 0];
     const mark = judge(segment, fwd, rev, handshake.ns);
-    marks[i] = mark;
     remember(segment, mark, fwd);
     learnHandshake(segment, fwd, rev, handshake);
+    this.frames++;
+    this.payloadBytes[segment.from] += segment.length;
+    if (segment.cut) this.truncated++;
+    for (let rest = mark; rest !== 0; rest &= rest - 1)
+      this.perBit[31 - Math.clz32(rest & -rest)]!++;
+    return mark;
   }
-  return { marks, totals: count(segments, marks), handshakeNs: handshake.ns };
+
+  /** Nanoseconds from SYN to the ACK that ends the handshake; 0 if not captured. */
+  get handshakeNs(): number {
+    return this.handshake.ns;
+  }
+
+  totals(): Totals {
+    const of = (mark: number): number => this.perBit[31 - Math.clz32(mark)] ?? 0;
+    const retransmissions = of(Mark.RETRANSMISSION);
+    const fast = of(Mark.FAST);
+    const spurious = of(Mark.SPURIOUS);
+    return {
+      frames: this.frames,
+      retransmissions,
+      plain: retransmissions - fast - spurious,
+      fast,
+      spurious,
+      outOfOrder: of(Mark.OUT_OF_ORDER),
+      dupAcks: of(Mark.DUP_ACK),
+      lostSegments: of(Mark.LOST_SEGMENT),
+      ackedUnseen: of(Mark.ACKED_UNSEEN),
+      windowFull: of(Mark.WINDOW_FULL),
+      windowUpdates: of(Mark.WINDOW_UPDATE),
+      zeroWindows: of(Mark.ZERO_WINDOW),
+      keepAlives: of(Mark.KEEP_ALIVE),
+      truncated: this.truncated,
+      payloadBytes: this.payloadBytes,
+    };
+  }
+}
+
+/** Marks all segments of a connection. O(segments). */
+export function analyse(connection: Connection): Analysis {
+  const analyst = new Analyst();
+  const marks = Uint16Array.from(connection.segments, (segment) => analyst.add(segment));
+  return { marks, totals: analyst.totals(), handshakeNs: analyst.handshakeNs };
 }
 
 /** All marks of one segment, given what came before it. */
@@ -231,41 +276,4 @@ function learnHandshake(
     fwd.unscaledYet = false;
     if (handshake.synNs >= 0 && handshake.ns === 0) handshake.ns = ns - handshake.synNs;
   }
-}
-
-function count(segments: readonly Segment[], marks: Uint16Array): Totals {
-  const perBit = new Uint32Array(16);
-  for (const mark of marks) {
-    for (let rest = mark; rest !== 0; rest &= rest - 1) {
-      const bit = 31 - Math.clz32(rest & -rest);
-      perBit[bit] = (perBit[bit] ?? 0) + 1;
-    }
-  }
-  const of = (mark: number): number => perBit[31 - Math.clz32(mark)] ?? 0;
-  const payloadBytes: [number, number] = [0, 0];
-  let truncated = 0;
-  for (const segment of segments) {
-    payloadBytes[segment.from] += segment.length;
-    if (segment.cut) truncated++;
-  }
-  const retransmissions = of(Mark.RETRANSMISSION);
-  const fast = of(Mark.FAST);
-  const spurious = of(Mark.SPURIOUS);
-  return {
-    frames: segments.length,
-    retransmissions,
-    plain: retransmissions - fast - spurious,
-    fast,
-    spurious,
-    outOfOrder: of(Mark.OUT_OF_ORDER),
-    dupAcks: of(Mark.DUP_ACK),
-    lostSegments: of(Mark.LOST_SEGMENT),
-    ackedUnseen: of(Mark.ACKED_UNSEEN),
-    windowFull: of(Mark.WINDOW_FULL),
-    windowUpdates: of(Mark.WINDOW_UPDATE),
-    zeroWindows: of(Mark.ZERO_WINDOW),
-    keepAlives: of(Mark.KEEP_ALIVE),
-    truncated,
-    payloadBytes,
-  };
 }

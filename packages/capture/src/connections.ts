@@ -1,9 +1,9 @@
 // Goal: the TCP connections of a capture, each as a list of segments in capture order.
 // Non-goal: judging the segments (analysis.ts) or joining their payload (stream.ts).
-import type { Capture, Frame } from './capture.ts';
+import type { Capture } from './capture.ts';
 import { CaptureError, Warnings } from './errors.ts';
-import { addressText, readIp, type IpHeader } from './ip.ts';
-import { ipOffset } from './link.ts';
+import type { Frame } from './frames.ts';
+import { addressText, findTcp, newFound } from './layers.ts';
 import { plus } from './sequence.ts';
 import { Flag, readTcp, type TcpHeader } from './tcp.ts';
 
@@ -20,9 +20,9 @@ export interface Endpoint {
 export interface Segment {
   /** 1-based number of its frame in the file. */
   readonly frame: number;
-  /** Whole microseconds since the first frame of the file; negative if captured out of order. */
+  /** Whole microseconds since the first frame of the connection; negative if captured out of order. */
   readonly tick: number;
-  /** Nanoseconds since the first frame of the file; exact up to 104 days. */
+  /** Nanoseconds since the first frame of the connection; exact up to 104 days. */
   readonly ns: number;
   readonly from: Side;
   /** Sequence number of the first byte as on the wire, 0 to 2^32-1. */
@@ -37,7 +37,7 @@ export interface Segment {
   readonly windowRaw: number;
   /** Bytes of payload on the wire, from the IP header. */
   readonly length: number;
-  /** The captured part of the payload: a view into the file. */
+  /** The captured part of the payload: a view. Whoever follows a stream of frames may not keep it. */
   readonly payload: Uint8Array;
   /** True if the capture holds less of this frame than the wire did. */
   readonly cut: boolean;
@@ -52,12 +52,16 @@ export interface Segment {
   readonly wscale: number;
 }
 
-export interface Connection {
+/** Who talks with whom. */
+export interface Peers {
   /** Position among the connections of the capture, from 0. */
   readonly id: number;
   /** The side that sent the SYN; without a handshake in the capture, the first one to send. */
   readonly client: Endpoint;
   readonly server: Endpoint;
+}
+
+export interface Connection extends Peers {
   /** The side that sent more payload bytes; 0 if both sent as much. */
   readonly dataSender: Side;
   /** Initial sequence numbers of client and server; -1 if that SYN is not in the capture. */
@@ -69,72 +73,127 @@ export interface Connection {
   readonly segments: readonly Segment[];
 }
 
+/** Offers each segment of a capture, with the connection that it belongs to. */
+export type SegmentSink = (connection: Builder, segment: Segment) => void;
+
+/** Times further apart than this are damage: 146 years in nanoseconds. */
+const SPAN_NS_MAX = 2n ** 62n;
+
 /**
- * Follows the TCP connections of a capture, in order of their first frame. O(frames). A SYN with a
- * new initial sequence number starts a new connection between the same ports. Frames that carry
- * something else are left out; damaged ones too, with a line in `capture.warnings`.
- *
- * @throws CaptureError if no frame carries TCP, or timestamps lie centuries apart.
+ * Follows the TCP connections in a stream of frames, in order of their first frame. A SYN with a new initial sequence
+ * number starts a new connection between the same ports. Frames that carry something else are left out; damaged ones
+ * too, with a line in `warnings`.
  */
-export function followTcp(capture: Capture): Connection[] {
-  const warnings = new Warnings();
-  const open = new Map<string, Builder>();
-  const builders: Builder[] = [];
-  const ip: IpHeader = { addresses: 0, addressBytes: 0, tcp: 0, tcpBytes: 0, fragment: false };
-  const tcp = newHeader();
-  const start = capture.frames[0]?.timeNs ?? 0n;
-  for (const frame of capture.frames) {
-    const offset = ipOffset(frame);
-    if (offset < 0 || offset >= frame.data.length) continue;
-    const found = readIp(frame, offset, ip);
-    if (found === 'other') continue;
-    if (found !== 'tcp') {
-      warnings.note(frame.number, found);
-      continue;
+export class Follower {
+  readonly builders: Builder[] = [];
+  private readonly warnings: Warnings;
+  private readonly sink: SegmentSink;
+  private readonly open = new Map<string, Builder>();
+  private readonly found = newFound();
+  private readonly tcp = newHeader();
+  private start: bigint | null = null;
+  private ns = 0n;
+  /** Frames in all, and those of them that carry TCP. */
+  frames = 0;
+  tcpFrames = 0;
+
+  constructor(warnings: Warnings, sink: SegmentSink) {
+    this.warnings = warnings;
+    this.sink = sink;
+  }
+
+  /** Nanoseconds since 1970 of the first frame; null before it. */
+  get startNs(): bigint | null {
+    return this.start;
+  }
+
+  frame(frame: Frame): void {
+    const { found, tcp, warnings } = this;
+    this.frames++;
+    this.start ??= frame.timeNs;
+    const result = findTcp(frame, found);
+    if (result === 'other') return;
+    if (result === 'fault') {
+      warnings.note(frame.number, found.fault);
+      return;
     }
-    const read = readTcp(frame.data, ip, tcp);
+    const read = readTcp(frame.data, found, tcp);
     if (read !== 'read') {
       warnings.note(frame.number, read);
-      continue;
+      return;
     }
-    if (ip.fragment) warnings.note(frame.number, 'only the first IP fragment is read');
+    if (found.fragment) warnings.note(frame.number, 'only the first IP fragment is read');
+    const { addresses, addressBytes } = found;
+    const source = endpointKey(frame.data, addresses, addressBytes, found.tcp);
+    const target = endpointKey(frame.data, addresses + addressBytes, addressBytes, found.tcp + 2);
+    this.tcpFrames++;
+    const sinceStart = this.sinceStart(frame);
+    const builder = this.builderOf(source, target, sinceStart);
+    this.sink(builder, builder.add(source, tcp, frame, sinceStart));
+  }
 
-    const source = endpointKey(frame.data, ip.addresses, ip.addressBytes, ip.tcp);
-    const target = endpointKey(
-      frame.data,
-      ip.addresses + ip.addressBytes,
-      ip.addressBytes,
-      ip.tcp + 2,
-    );
-    const key = source < target ? source + target : target + source;
-    let builder = open.get(key);
-    if (builder === undefined || builder.isReusedBy(source, tcp)) {
-      builder = new Builder(builders.length, source, target, tcp);
-      builders.push(builder);
-      open.set(key, builder);
-    }
-    builder.add(source, tcp, frame, sinceStart(capture, frame, start));
-  }
-  for (const line of warnings.list()) {
-    if (!capture.warnings.includes(line)) capture.warnings.push(line);
-  }
-  if (builders.length === 0) {
+  /** @throws CaptureError if no frame carried TCP. */
+  needTcp(file: string): void {
+    if (this.tcpFrames > 0) return;
+    const why = this.warnings.list();
     throw new CaptureError(
-      capture.file,
+      file,
       -1,
-      `none of its ${capture.frames.length} frames carries TCP over IP`,
+      `none of its ${this.frames} frames carries TCP over IP${why.length === 0 ? '' : ` (${why.join('; ')})`}`,
       'a capture with at least one TCP segment is expected',
     );
   }
-  return builders.map((builder) => builder.finish());
+
+  private builderOf(source: string, target: string, sinceStart: bigint): Builder {
+    const key = source < target ? source + target : target + source;
+    let builder = this.open.get(key);
+    if (builder === undefined || builder.isReusedBy(source, this.tcp)) {
+      builder = new Builder(this.builders.length, source, target, this.tcp, sinceStart);
+      this.builders.push(builder);
+      this.open.set(key, builder);
+    }
+    return builder;
+  }
+
+  private sinceStart(frame: Frame): bigint {
+    const ns = frame.timeNs - this.start!;
+    if (ns < SPAN_NS_MAX && ns > -SPAN_NS_MAX) this.ns = ns;
+    else
+      this.warnings.note(
+        frame.number,
+        'was captured centuries away from the first one; it gets the previous time',
+      );
+    return this.ns;
+  }
+}
+
+/**
+ * The TCP connections of a capture that is in memory. O(frames). What was left out stands in `capture.warnings`.
+ *
+ * @throws CaptureError if no frame carries TCP.
+ */
+export function followTcp(capture: Capture): Connection[] {
+  const warnings = new Warnings();
+  const segments: Segment[][] = [];
+  const follower = new Follower(warnings, ({ id }, segment) => {
+    if (id === segments.length) segments.push([]);
+    segments[id]!.push(segment);
+  });
+  for (const frame of capture.frames) follower.frame(frame);
+  for (const line of warnings.list()) {
+    if (!capture.warnings.includes(line)) capture.warnings.push(line);
+  }
+  follower.needTcp(capture.file);
+  return follower.builders.map((builder) => builder.finish(segments[builder.id]!));
 }
 
 /** A connection while its segments come in. */
-class Builder {
-  readonly #id: number;
+export class Builder implements Peers {
+  readonly id: number;
+  /** Nanoseconds from the first frame of the file to the first of the connection. */
+  readonly startNs: bigint;
   readonly #clientKey: string;
   readonly #serverKey: string;
-  readonly #segments: Segment[] = [];
   readonly #isn: [number, number] = [-1, -1];
   /** Like #isn, but without a SYN the number before the first one seen. */
   readonly #base: [number, number] = [-1, -1];
@@ -143,9 +202,10 @@ class Builder {
   readonly #finished: [boolean, boolean] = [false, false];
   #reset = false;
 
-  constructor(id: number, source: string, target: string, first: TcpHeader) {
+  constructor(id: number, source: string, target: string, first: TcpHeader, startNs: bigint) {
     const fromServer = (first.flags & (Flag.SYN | Flag.ACK)) === (Flag.SYN | Flag.ACK);
-    this.#id = id;
+    this.id = id;
+    this.startNs = startNs;
     this.#clientKey = fromServer ? target : source;
     this.#serverKey = fromServer ? source : target;
   }
@@ -157,7 +217,8 @@ class Builder {
     return base !== -1 && base !== tcp.seq;
   }
 
-  add(source: string, tcp: TcpHeader, frame: Frame, ns: bigint): void {
+  add(source: string, tcp: TcpHeader, frame: Frame, sinceStart: bigint): Segment {
+    const ns = sinceStart - this.startNs;
     const from = this.#side(source);
     const to: Side = from === 0 ? 1 : 0;
     const { flags, length } = tcp;
@@ -172,7 +233,7 @@ class Builder {
     if ((flags & Flag.FIN) !== 0) this.#finished[from] = true;
     if ((flags & Flag.RST) !== 0) this.#reset = true;
     const shift = syn || !this.#scaled() ? 0 : this.#shift[from];
-    this.#segments.push({
+    return {
       frame: frame.number,
       tick: Number(ns >= 0n ? ns / 1000n : (ns - 999n) / 1000n),
       ns: Number(ns),
@@ -190,20 +251,43 @@ class Builder {
       tsEcr: tcp.tsEcr,
       mss: tcp.mss,
       wscale: tcp.wscale,
-    });
+    };
   }
 
-  finish(): Connection {
+  get client(): Endpoint {
+    return endpoint(this.#clientKey);
+  }
+
+  get server(): Endpoint {
+    return endpoint(this.#serverKey);
+  }
+
+  /** Initial sequence numbers of client and server; -1 as long as that SYN was not seen. */
+  get isn(): readonly [number, number] {
+    return this.#isn;
+  }
+
+  /** Bytes of payload on the wire, by side. */
+  get bytes(): readonly [number, number] {
+    return this.#bytes;
+  }
+
+  /** True if the capture has the end: a FIN from both sides, or a RST. */
+  get ended(): boolean {
+    return this.#reset || (this.#finished[0] && this.#finished[1]);
+  }
+
+  finish(segments: readonly Segment[]): Connection {
     const bothSyns = this.#isn[0] !== -1 && this.#isn[1] !== -1;
     return {
-      id: this.#id,
-      client: endpoint(this.#clientKey),
-      server: endpoint(this.#serverKey),
+      id: this.id,
+      client: this.client,
+      server: this.server,
       dataSender: this.#bytes[1] > this.#bytes[0] ? 1 : 0,
       isn: this.#isn,
       windowScaled: bothSyns,
-      complete: bothSyns && (this.#reset || (this.#finished[0] && this.#finished[1])),
-      segments: this.#segments,
+      complete: bothSyns && this.ended,
+      segments,
     };
   }
 
@@ -215,17 +299,6 @@ class Builder {
   #scaled(): boolean {
     return this.#shift[0] >= 0 && this.#shift[1] >= 0;
   }
-}
-
-function sinceStart(capture: Capture, frame: Frame, start: bigint): bigint {
-  const ns = frame.timeNs - start;
-  if (ns < 2n ** 62n && ns > -(2n ** 62n)) return ns;
-  throw new CaptureError(
-    capture.file,
-    frame.offset,
-    `frame ${frame.number} was captured centuries away from the first one`,
-    'the timestamp of one of the two is damaged',
-  );
 }
 
 /** Address and port as a string of bytes: cheap to make, compare and take apart. */

@@ -12,9 +12,12 @@ export class CaptureError extends Error {
   readonly file: string;
   /** Byte offset in the file (after unpacking, if the file was gzipped), or -1 for the whole file. */
   readonly offset: number;
+  /** What is wrong, without the place and what would be right. */
+  readonly wrong: string;
 
   constructor(file: string, offset: number, wrong: string, right: string) {
     super(`${file}${offset < 0 ? '' : `, byte ${offset}`}: ${wrong}; ${right}`);
+    this.wrong = wrong;
     this.file = file;
     this.offset = offset;
   }

@@ -1,8 +1,9 @@
-// Goal: ONC RPC (RFC 5531) over TCP: when each call was sent, sent again and answered, with the
-// bytes of every copy. Non-goal: what the procedures mean, and calls over UDP.
-import { be32 } from './bytes.ts';
+// Goal: ONC RPC (RFC 5531) over TCP in a connection that is in memory: when each call was sent, sent again and
+// answered, with the bytes of every copy. Non-goal: what the procedures mean, and calls over UDP.
 import type { Connection, Side } from './connections.ts';
-import { joinStream, type Stream } from './stream.ts';
+import { Flow, type RpcEvent } from './flow.ts';
+import { StreamBytes } from './stream.ts';
+import type { RecordHead, Unread } from './rpc-reader.ts';
 
 /** One copy of a call, as its client sent it. */
 export interface RpcCall {
@@ -17,10 +18,11 @@ export interface RpcCall {
   /** Stream offsets [start, end) with record marks; 0 is the byte after the SYN. */
   readonly start: number;
   readonly end: number;
-  /** Tick of the first and of the last segment that carried bytes of it for the first time. */
+  /** Tick of the first segment that carried bytes of it for the first time. */
   readonly firstTick: number;
+  /** Tick from which on all of it, and all before it, had been captured. */
   readonly lastTick: number;
-  /** The call without its record marks, from the xid on. */
+  /** The call without its record marks, from the xid on; what was not captured is left out. */
   readonly bytes: Uint8Array;
 }
 
@@ -39,6 +41,8 @@ export interface RpcReply {
 
 /** One call with all its copies and replies. */
 export interface RpcExchange {
+  /** Its number in the connection: an xid may be used again. */
+  readonly id: number;
   readonly xid: number;
   readonly program: number;
   readonly version: number;
@@ -49,185 +53,86 @@ export interface RpcExchange {
   readonly replies: readonly RpcReply[];
 }
 
+/** A part of a stream that was not read. */
+export interface UnreadPart {
+  readonly side: Side;
+  readonly from: number;
+  readonly to: number;
+  readonly why: Unread;
+}
+
 export interface RpcTrace {
-  /** In order of their first copy; empty if `reason` is not. */
+  /** In order of their first copy. */
   readonly exchanges: readonly RpcExchange[];
   /** Replies to calls that are not in the capture. */
   readonly strayReplies: readonly RpcReply[];
   /** Bytes of client and server after their last whole record. */
   readonly unfinishedBytes: readonly [number, number];
-  /** Why nothing was read, as one line; '' if it was. */
-  readonly reason: string;
+  /** What was not read, and why. */
+  readonly unread: readonly UnreadPart[];
 }
 
-const CALL = 0;
-const REPLY = 1;
-const RPC_VERSION = 2;
-const CALL_BYTES_MIN = 40; // six words, then two empty opaque_auth
-const REPLY_BYTES_MIN = 12;
-const LAST_FRAGMENT = 0x80000000;
-/** Longest record that is believed; NFS servers stop at a few MiB. */
-const RECORD_BYTES_MAX = 16 * 1024 * 1024;
-
-interface RpcRecord {
-  readonly start: number;
-  readonly end: number;
-  readonly bytes: Uint8Array;
-}
-
-/**
- * Reads the RPC calls and replies of a connection, in both directions. O(bytes). It says why rather
- * than guess if payload was cut or lost, the start is missing, or the streams are not RPC.
- */
+/** Reads the RPC calls and replies of a connection, in both directions, as far as they can be read. O(bytes). */
 export function rpcRecords(connection: Connection): RpcTrace {
-  const streams = [joinStream(connection, 0), joinStream(connection, 1)] as const;
-  const unfinished: [number, number] = [0, 0];
-  const calls: RpcCall[] = [];
-  const replies: RpcReply[] = [];
-  for (const side of [0, 1] as const) {
-    const stream = streams[side];
-    if (stream.reason !== '') return nothing(stream.reason);
-    const { records, rest, reason } = splitRecords(stream.bytes);
-    if (reason !== '')
-      return nothing(`the ${side === 0 ? 'client' : 'server'}'s stream: ${reason}`);
-    unfinished[side] = rest;
-    for (const record of records) {
-      if (be32(record.bytes, 4) === CALL) calls.push(asCall(record, side, stream));
-      else replies.push(asReply(record, side, stream));
-    }
-  }
-  if (calls.length + replies.length === 0) return nothing('no whole record was captured');
-  const { exchanges, strayReplies } = match(calls, replies);
-  return { exchanges, strayReplies, unfinishedBytes: unfinished, reason: '' };
-}
-
-function nothing(reason: string): RpcTrace {
-  return { exchanges: [], strayReplies: [], unfinishedBytes: [0, 0], reason };
-}
-
-/** Takes record marks off a stream, up to the last whole record. Each mark takes four bytes, so this ends whatever it reads. */
-function splitRecords(stream: Uint8Array): { records: RpcRecord[]; rest: number; reason: string } {
-  const records: RpcRecord[] = [];
-  let start = 0;
-  let at = 0;
-  let fragments: Uint8Array[] = [];
-  let size = 0;
-  while (at + 4 <= stream.length) {
-    const mark = be32(stream, at);
-    const length = mark & ~LAST_FRAGMENT;
-    size += length;
-    if (size > RECORD_BYTES_MAX) {
-      const reason = `byte ${at} would start a record of ${size} bytes, which is not RPC`;
-      return { records: [], rest: 0, reason };
-    }
-    if (at + 4 + length > stream.length) {
-      const reason = size === length ? notRpc(start, stream.subarray(at + 4), length) : '';
-      if (reason !== '') return { records: [], rest: 0, reason };
-      break;
-    }
-    fragments.push(stream.subarray(at + 4, at + 4 + length));
-    at += 4 + length;
-    if (mark < LAST_FRAGMENT) continue;
-    const bytes = join(fragments, size);
-    const reason = notRpc(start, bytes, size);
-    if (reason !== '') return { records: [], rest: 0, reason };
-    records.push({ start, end: at, bytes });
-    start = at;
-    fragments = [];
-    size = 0;
-  }
-  return { records, rest: stream.length - start, reason: '' };
-}
-
-function join(fragments: readonly Uint8Array[], size: number): Uint8Array {
-  const [only] = fragments;
-  if (fragments.length === 1 && only !== undefined) return only;
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const fragment of fragments) {
-    bytes.set(fragment, at);
-    at += fragment.length;
-  }
-  return bytes;
-}
-
-/** Why the record at `start`, of `length` bytes with these first ones, is no RPC message; or ''. */
-function notRpc(start: number, bytes: Uint8Array, length: number): string {
-  if (bytes.length < length && bytes.length < REPLY_BYTES_MIN) return ''; // too little to tell
-  const type = be32(bytes, 4);
-  const third = be32(bytes, 8);
-  if (type === CALL && length >= CALL_BYTES_MIN && third === RPC_VERSION) return '';
-  if (type === REPLY && length >= REPLY_BYTES_MIN && third <= 1) return '';
-  return `the record of ${length} bytes at byte ${start} is neither an RPC call nor a reply`;
-}
-
-function asCall({ start, end, bytes }: RpcRecord, from: Side, stream: Stream): RpcCall {
-  const { first, last } = stream.ticks(start, end);
-  return {
-    xid: be32(bytes, 0),
-    program: be32(bytes, 12),
-    version: be32(bytes, 16),
-    procedure: be32(bytes, 20),
-    from,
-    copy: 1,
-    start,
-    end,
-    firstTick: first,
-    lastTick: last,
-    bytes,
-  };
-}
-
-function asReply({ start, end, bytes }: RpcRecord, from: Side, stream: Stream): RpcReply {
-  const tick = stream.ticks(start, end).readable;
-  return { xid: be32(bytes, 0), from, start, end, tick, copy: 1 };
-}
-
-/**
- * Joins copies and replies by xid. A call of another procedure or length under an xid that was used
- * before is a new call, and what follows under that xid belongs to it.
- */
-function match(calls: readonly RpcCall[], replies: readonly RpcReply[]) {
-  type Open = RpcExchange & { from: Side; copies: RpcCall[]; replies: RpcReply[] };
+  type Open = RpcExchange & { copies: RpcCall[]; replies: RpcReply[] };
   const exchanges: Open[] = [];
-  const byXid = new Map<string, Open[]>();
-  const keyOf = (from: Side, xid: number): string => `${from} ${xid}`;
-  for (const call of calls) {
-    const key = keyOf(call.from, call.xid);
-    const same = byXid.get(key) ?? [];
-    byXid.set(key, same);
-    const open = same.at(-1);
-    if (open !== undefined && isCopy(open.copies[0], call)) {
-      open.copies.push({ ...call, copy: open.copies.length + 1 });
-      continue;
-    }
-    const { xid, program, version, procedure, from } = call;
-    const fresh: Open = { xid, program, version, procedure, from, copies: [call], replies: [] };
-    same.push(fresh);
-    exchanges.push(fresh);
-  }
   const strayReplies: RpcReply[] = [];
-  for (const reply of replies) {
-    const same = byXid.get(keyOf(reply.from === 0 ? 1 : 0, reply.xid)) ?? [];
-    // The newest call under this xid that had been sent when the reply came.
-    const open = same.findLast((exchange) => (exchange.copies[0]?.firstTick ?? 0) <= reply.tick);
-    if (open === undefined) {
-      strayReplies.push(reply);
-      continue;
+  const streams = [new StreamBytes(connection, 0), new StreamBytes(connection, 1)] as const;
+  const rpc = ({ head, from, id, copy, tick }: RpcEvent): void => {
+    const { xid, program, version, procedure, start, end, firstTick } = head;
+    if (head.call) {
+      exchanges[id] ??= { id, xid, program, version, procedure, copies: [], replies: [] };
+      const bytes = message(streams[from], head);
+      exchanges[id].copies.push({
+        xid,
+        program,
+        version,
+        procedure,
+        from,
+        copy,
+        start,
+        end,
+        firstTick,
+        lastTick: tick,
+        bytes,
+      });
+    } else {
+      const reply = { xid, from, start, end, tick, copy };
+      if (id < 0) strayReplies.push(reply);
+      else exchanges[id]!.replies.push(reply);
     }
-    const copy = Math.min(open.replies.length + 1, open.copies.length);
-    open.replies.push({ ...reply, copy });
-  }
-  exchanges.sort((a, b) => (a.copies[0]?.firstTick ?? 0) - (b.copies[0]?.firstTick ?? 0));
-  return { exchanges, strayReplies };
+  };
+  const flow = new Flow({ rpc });
+  for (const segment of connection.segments) flow.add(segment);
+  flow.finish();
+  const unread = ([0, 1] as const).flatMap((side) =>
+    flow.unread(side).map((part) => ({ side, ...part })),
+  );
+  const unfinished = ([0, 1] as const).map((side) => {
+    const { reader, end, pending } = flow.senders[side];
+    if (reader === null) return 0;
+    return end - (pending[0]?.start ?? Math.min(end, reader.readTo));
+  });
+  exchanges.sort((a, b) => a.copies[0]!.firstTick - b.copies[0]!.firstTick);
+  return { exchanges, strayReplies, unfinishedBytes: [unfinished[0]!, unfinished[1]!], unread };
 }
 
-function isCopy(first: RpcCall | undefined, call: RpcCall): boolean {
-  return (
-    first !== undefined &&
-    first.program === call.program &&
-    first.version === call.version &&
-    first.procedure === call.procedure &&
-    first.bytes.length === call.bytes.length
-  );
+/** The bytes of a record without its marks. */
+function message(stream: StreamBytes, { start, end }: RecordHead): Uint8Array {
+  const bytes = stream.range(start, end);
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at + 4 <= bytes.length;) {
+    const length =
+      (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]! | ((bytes[at]! & 0x7f) << 24);
+    parts.push(bytes.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  if (parts.length === 1) return parts[0]!;
+  const joined = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
 }

@@ -82,6 +82,27 @@ export class RangeSet {
     return added;
   }
 
+  /** Adds the parts of [start, end) that are in this set to `other`, and reports each that is new there. */
+  intersect(start: number, end: number, other: RangeSet, fresh: (a: number, b: number) => void) {
+    for (let i = this.#firstEndingAtOrAfter(start + 1); i < this.#starts.length; i++) {
+      const from = Math.max(start, this.#starts[i]!);
+      const to = Math.min(end, this.#ends[i]!);
+      if (from >= end) return;
+      if (to > from) other.add(from, to, fresh);
+    }
+  }
+
+  /** How far the set goes on from `offset` without a gap: `offset` itself where it is not in the set. O(log ranges) */
+  endFrom(offset: number): number {
+    const i = this.#firstEndingAtOrAfter(offset);
+    return i < this.#starts.length && this.#starts[i]! <= offset ? this.#ends[i]! : offset;
+  }
+
+  /** The ranges, in ascending order. */
+  list(): readonly (readonly [start: number, end: number])[] {
+    return this.#starts.map((start, i) => [start, this.#ends[i]!] as const);
+  }
+
   #firstEndingAtOrAfter(offset: number): number {
     const ends = this.#ends;
     let low = 0;

@@ -2,7 +2,7 @@
 // window scale and segment size of the handshake. Non-goal: checksums; offloading leaves them
 // unfinished in honest captures.
 import { be16, be32 } from './bytes.ts';
-import type { IpHeader } from './ip.ts';
+import type { Found } from './layers.ts';
 
 /** Bits of `Segment.flags`, as in the header's own flag byte. */
 export const Flag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16 } as const;
@@ -33,8 +33,8 @@ export interface TcpHeader {
 
 const NO_SACK: readonly number[] = Object.freeze([]);
 
-/** Fills `tcp` from the header that `ip` found. */
-export function readTcp(data: Uint8Array, ip: IpHeader, tcp: TcpHeader): 'read' | TcpFault {
+/** Fills `tcp` from the header at `ip.tcp`. */
+export function readTcp(data: Uint8Array, ip: Found, tcp: TcpHeader): 'read' | TcpFault {
   const at = ip.tcp;
   if (at + HEADER_BYTES_MIN > data.length) return 'the TCP header is cut or damaged';
   const headerBytes = ((data[at + 12] ?? 0) >> 4) * 4;

@@ -44,7 +44,7 @@ describe('pcap', () => {
     const packed = gzipSync(pcap(packets));
     expect(follow(packed)).toEqual(plain);
     expect(() => readCapture(packed, 'x.gz', { unpackedBytesMax: 100 })).toThrow(
-      /^x.gz: the gzipped file unpacks to more than 100 bytes; raise/,
+      /^x.gz: the packed file unpacks to more than 100 bytes; unpack it, or cut/,
     );
     expect(() => readCapture(packed.subarray(0, 40), 'x.gz')).toThrow(/cut short or damaged/);
   });

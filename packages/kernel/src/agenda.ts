@@ -3,8 +3,8 @@
 // earliest is found by a scan over a typed array, which also makes "all that is possible" a plain loop.
 import { declareState } from './state.ts';
 
-/** Not on the agenda. */
-export const NEVER = 0x7fffffff;
+/** Not on the agenda; also a delay that never ends, as `now + NEVER` is NEVER. */
+export const NEVER = Infinity;
 
 /** What a step costs whoever explores: a search has a budget of each. */
 export const Spend = {
@@ -60,7 +60,7 @@ export interface StepSource {
 }
 
 export class Agenda {
-  /** Simulated time in ticks of 1 µs. */
+  /** Simulated time in ticks of 1 µs: whole, and exact up to 2^53, which is 285 years. */
   now = 0;
   /** The clock stands still: any step may come next, whenever it would fall due. */
   stopped = false;
@@ -68,7 +68,7 @@ export class Agenda {
   /** Who could have put off the step that is being taken; NOBODY between steps. */
   party: Party = Party.NOBODY;
   /** When each source's next step falls due, or NEVER. */
-  due = new Int32Array(32).fill(NEVER);
+  due = new Float64Array(32).fill(NEVER);
   /** Order of arming: settles equal times, first come first served. */
   private armed = new Float64Array(32);
   private arming = 0;
@@ -78,7 +78,7 @@ export class Agenda {
     const place = this.sources.push(source) - 1;
     source.place = place;
     if (place === this.due.length) {
-      const due = new Int32Array(place * 2).fill(NEVER);
+      const due = new Float64Array(place * 2).fill(NEVER);
       due.set(this.due);
       this.due = due;
       const armed = new Float64Array(place * 2);

@@ -26,6 +26,7 @@ export * from './producers/registry.ts';
 export * from './producers/stream.ts';
 export * from './producers/vring.ts';
 export * from './capture/driver.ts';
+export * from './capture/events.ts';
 export * from './capture/plan.ts';
 export * from './capture/workload.ts';
 export * from './stories/set.ts';

@@ -1,11 +1,12 @@
 // A capture in which late ACKs cross retransmissions that are still queued. The model holds each of these in its own
 // ring for as long as the network did: who would have been told while it was there?
-import { followTcp, readCapture, segmentsSent, type SentSegment } from '@lastref/capture';
+import { followTcp, logOf, readCapture, segmentsSent, type SentSegment } from '@lastref/capture';
 import { Nic, SingleStep, type Kernel } from '@lastref/kernel';
 import {
   CaptureDriver,
   DEFAULT_DRIVER_TICKS,
   EventKind,
+  EventList,
   planCapture,
   type CapturePlan,
   type PlanOperation,
@@ -38,7 +39,7 @@ export interface Crossing {
 export const crossingLab: Lab<readonly Crossing[]> = (design, era) => {
   const [connection] = followTcp(read(SENDER));
   const { dataSender } = connection!;
-  const plan = burstPlan(planCapture(connection!));
+  const plan = burstPlan(planCapture(logOf(connection!)));
   const queued = crossingsOf(plan, segmentsSent(connection!, dataSender));
   const workload: Workload = {
     id: 'crossings',
@@ -78,7 +79,7 @@ function burstPlan(plan: CapturePlan): CapturePlan {
   const starts: { at: number; tick: number }[] = [];
   let last = -PAUSE_TICKS;
   let seen = 0;
-  const data = plan.events.filter((e) => e.kind === EventKind.DATA);
+  const data = [...plan.events].filter((e) => e.kind === EventKind.DATA);
   for (const { tick, start, end } of data) {
     if (end <= seen) continue; // sent again
     if (tick - last >= PAUSE_TICKS) starts.push({ at: Math.max(start, seen), tick });
@@ -87,28 +88,32 @@ function burstPlan(plan: CapturePlan): CapturePlan {
   }
   const operations = starts.map(({ at }, i): PlanOperation => {
     const end = starts[i + 1]?.at ?? plan.streamBytes;
-    return { start: at, lentFrom: at, end, key: i + 1, name: `burst ${i + 1}` };
+    return { start: at, lentFrom: at, end, pieces: null, key: i + 1, name: `burst ${i + 1}` };
   });
   const submits = starts.map(({ tick }, start) => ({
     tick,
     kind: EventKind.SUBMIT,
     start,
     end: 0,
+    proves: 0,
     sack: [],
   }));
-  const rest = plan.events.filter((e) => e.kind === EventKind.DATA || e.kind === EventKind.ACK);
+  const rest = [...plan.events].filter(
+    (e) => e.kind === EventKind.DATA || e.kind === EventKind.ACK,
+  );
   const end = Math.max(...rest.map((e) => e.tick));
   const replies = operations.map(({ key }) => ({
     tick: end,
     kind: EventKind.REPLY,
     start: key,
     end: 0,
+    proves: 0,
     sack: [],
   }));
   const events = [...submits, ...rest, ...replies].sort(
     (a, b) => a.tick - b.tick || a.kind - b.kind,
   );
-  return { ...plan, operations, events };
+  return { ...plan, operations, events: EventList.from(events) };
 }
 
 interface Queued {
@@ -123,12 +128,13 @@ function crossingsOf(plan: CapturePlan, sent: readonly SentSegment[]): Queued[] 
   const [other] = followTcp(read(RECEIVER));
   const arrived = segmentsSent(other!, other!.dataSender);
   const copies = new Map<number, number>();
+  const events = [...plan.events];
   return sent.flatMap((s): Queued[] => {
     const nth = copies.get(s.start) ?? 0;
     copies.set(s.start, nth + 1);
     if (!s.retransmission) return [];
     const arrival = arrived.filter((a) => a.start === s.start)[nth];
-    const acked = plan.events.find((e) => e.kind === EventKind.ACK && e.start >= s.end);
+    const acked = events.find((e) => e.kind === EventKind.ACK && e.start >= s.end);
     const op = plan.operations.find((o) => o.start <= s.start && s.end <= o.end);
     if (arrival === undefined || acked === undefined || op === undefined) return [];
     const left = arrival.segment.tick; // the other file begins one way later, and it left one way before it arrived

@@ -1,8 +1,10 @@
 // A socket that a capture drives: the capture says when segments go, come back acknowledged and are answered;
 // write queue, clones, device and design do the rest.
+import { float64 } from '@lastref/capture';
 import {
   Context,
   Nic,
+  NicVerb,
   PAGE_SIZE,
   Party,
   Link,
@@ -34,7 +36,12 @@ import { ownPages, writePage } from '../pages.ts';
 import { Producers } from '../producers/registry.ts';
 import type { Participant } from '../scenario.ts';
 import { ALL_FEATURES, HOST_A, HOST_B } from '../topology.ts';
-import { EventKind, type CapturePlan, type PlanEvent, type PlanOperation } from './plan.ts';
+import { EventKind } from './events.ts';
+import type { CapturePlan, PlanOperation } from './plan.ts';
+import { SentIndex } from './sent-index.ts';
+
+/** 64 MiB */
+const RECYCLE_PAGES = 16384;
 
 export interface DriverOptions {
   /** Ticks for which the driver holds a packet before the device reads it. */
@@ -44,13 +51,17 @@ export interface DriverOptions {
 /** A call, or a chunk of the stream: pages that may be sent more than once. */
 class Operation {
   readonly loan: Loan;
-  readonly pages: Page[];
+  /** By place in what is lent; those that nothing was captured of are missing. */
+  readonly pages = new Map<number, Page>();
+  /** Up to here its bytes were put into the stream. */
+  end = 0;
+  /** Transmissions of it that are still to be queued. */
+  copies = 0;
   answered = false;
   done = false;
 
-  constructor(loan: Loan, pages: Page[]) {
+  constructor(loan: Loan) {
     this.loan = loan;
-    this.pages = pages;
   }
 }
 
@@ -86,11 +97,25 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
   private readonly byLoan = new Map<Loan, Operation>();
   private readonly dirty: Operation[] = [];
   private readonly header = new TcpHeader();
+  private readonly nic: Nic;
+  /** Skbs that were sent, by what they start with. */
+  private readonly index = new SentIndex();
+  /** How many packets the device had been given after each DATA event. */
+  private readonly given = float64();
+  private packets = 0;
+  /** Pages that were written anew and that nobody can read any more: lent again. */
+  private readonly spare: Page[] = [];
+  /** Operations that are over, and how many pages make it worth looking through them. */
+  private readonly over: Operation[] = [];
+  private overPages = 0;
+  private recycleAt = RECYCLE_PAGES;
+  /** Pages of its own. */
+  private pages = 0;
   private next = 0;
   private done = 0;
   private lent = 0;
   private once = 0;
-  /** Events that named bytes which the model's queue no longer had. */
+  /** Transmissions of what had been acknowledged already. */
   skipped = 0;
 
   constructor(k: Kernel, plan: CapturePlan, options: DriverOptions) {
@@ -109,14 +134,15 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     link.sink = this;
     nic.link = link;
     nic.receiver = host;
+    this.nic = nic;
     const route = { device: nic, sg: true, gso: true };
     const sk = new TcpSock(host, 'capture', k.newFlow(Side.LENT), Side.LENT, route, 1, HOST_B, 2);
     sk.state = TcpState.ESTABLISHED;
     sk.driven = true;
     sk.sndbuf = 0x3fffffff;
-    sk.writeSeq = plan.baseSeq;
-    sk.sndUna = plan.baseSeq;
-    sk.sndNxt = plan.baseSeq;
+    sk.writeSeq = 0;
+    sk.sndUna = 0;
+    sk.sndNxt = 0;
     sk.sndWnd = 0x3fffffff;
     this.sk = sk;
     this.number = Producers.of(k).add(this);
@@ -132,9 +158,9 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
   }
 
   private arm(): void {
-    const event = this.plan.events[this.next];
-    if (event === undefined) this.k.agenda.disarm(this.place);
-    else this.k.agenda.arm(this.place, event.tick);
+    const { events } = this.plan;
+    if (this.next === events.length) this.k.agenda.disarm(this.place);
+    else this.k.agenda.arm(this.place, events.tick(this.next));
   }
 
   override item(): number {
@@ -147,62 +173,111 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
 
   /** The next event of the capture. Its order is what the capture is for, so no other can be taken. */
   override get party(): Party {
-    const kind = this.plan.events[this.next]?.kind;
+    const { events } = this.plan;
+    if (this.next === events.length) return Party.NOBODY;
+    const kind = events.kind(this.next);
     return kind === EventKind.ACK || kind === EventKind.REPLY ? Party.PEER : Party.NOBODY;
   }
 
   take(_verb: number, item: number): boolean {
-    const event = this.plan.events[this.next];
-    if (event === undefined || item !== this.next) return false;
-    this.next++;
+    const { events } = this.plan;
+    if (this.next === events.length || item !== this.next) return false;
     this.k.side = Side.LENT;
-    switch (event.kind) {
+    if (this.readProven(events.proves(this.next))) return true;
+    const i = this.next++;
+    switch (events.kind(i)) {
       case EventKind.SUBMIT:
-        this.submit(this.plan.operations[event.start]!);
+        this.submit(this.plan.operations[events.start(i)]!);
         break;
       case EventKind.DATA:
-        this.transmit(event.start, event.end);
+        this.transmit(events.start(i), events.end(i));
+        this.given.push(this.packets);
         break;
       case EventKind.ACK:
-        this.ack(event);
+        this.ack(events.start(i), events.sack(i));
         break;
       case EventKind.REPLY:
-        this.reply(event.start);
+        this.reply(events.start(i));
         break;
     }
     this.arm();
     return true;
   }
 
+  /**
+   * The event that comes proves that the device has read the packets of the first `data` transmissions. It reads one
+   * of them now, if it has not: however long the driver is said to hold a packet, it did not hold this one longer.
+   */
+  private readProven(data: number): boolean {
+    const { nic, k } = this;
+    if (data === 0 || nic.packetsRead >= this.given.at(data - 1)) return false;
+    const [read, completed] = nic.steps;
+    // With a ring full of what was read, its interrupt makes room for what waits in the queue.
+    const { place } = nic.unread > 0 ? read! : completed!;
+    return k.agenda.take(place, NicVerb.READ, 0);
+  }
+
   private seq(offset: number): number {
-    return (this.plan.baseSeq + offset) | 0;
+    return offset | 0;
   }
 
   /** The operation's bytes go to the write queue. */
   private submit(op: PlanOperation): void {
-    const { k, sk } = this;
+    const { k } = this;
     k.context = Context.PROCESS;
-    for (let left = op.lentFrom - op.start; left > 0;) {
-      left -= tcpSendmsg(sk, this.scratch.address, Math.min(left, PAGE_SIZE));
-    }
+    this.copy(op.lentFrom - op.start);
     if (op.lentFrom === op.end) return;
-    const operation = this.operationOf(op);
-    const bytes = op.end - op.lentFrom;
-    for (let at = 0; at < bytes; at += PAGE_SIZE) {
-      const page = operation.pages[at / PAGE_SIZE]!;
-      tcpSendpage(sk, page, 0, Math.min(PAGE_SIZE, bytes - at), operation.loan);
+    const full = this.pages >= this.plan.lentPagesMax && this.spare.length === 0;
+    if (full && !this.operations.has(op.key)) {
+      this.copy(op.end - op.lentFrom); // a design that tells nobody has it all
+      return;
     }
+    const operation = this.operationOf(op);
+    if (op.pieces === null) this.send(operation, 0, op.end - op.lentFrom);
+    else for (const { start, end, into } of op.pieces) this.send(operation, into, end - start);
+    operation.end = Math.max(operation.end, op.end);
+    operation.copies--;
     k.lifetime.returned(operation.loan);
-    if (this.plan.notRpc !== '') k.release(operation.loan);
+    if (this.plan.unit !== 'calls') k.release(operation.loan);
+  }
+
+  private copy(size: number): void {
+    for (let left = size; left > 0;)
+      left -= tcpSendmsg(this.sk, this.scratch.address, Math.min(left, PAGE_SIZE));
+  }
+
+  /** Sends `size` bytes from byte `into` of what the operation lends. */
+  private send(operation: Operation, into: number, size: number): void {
+    for (let at = into; at < into + size;) {
+      const place = Math.floor(at / PAGE_SIZE);
+      const offset = at % PAGE_SIZE;
+      const n = Math.min(PAGE_SIZE - offset, into + size - at);
+      tcpSendpage(this.sk, this.pageOf(operation, place), offset, n, operation.loan);
+      at += n;
+    }
+  }
+
+  private pageOf(operation: Operation, place: number): Page {
+    const { k } = this;
+    let page = operation.pages.get(place);
+    if (page === undefined) {
+      page = this.spare.pop();
+      if (page === undefined) {
+        page = ownPages(k, 1)[0]!;
+        this.pages++;
+      }
+      writePage(k, page, 1 + (operation.loan.id & 0x7f));
+      operation.pages.set(place, page);
+    }
+    return page;
   }
 
   private operationOf(op: PlanOperation): Operation {
     const { k } = this;
     let operation = this.operations.get(op.key);
     if (operation === undefined) {
-      const pages = ownPages(k, Math.ceil((op.end - op.lentFrom) / PAGE_SIZE));
-      for (const page of pages) writePage(k, page, 1 + (op.key & 0x7f));
-      operation = new Operation(k.newLoan(this.number, op.key), pages);
+      operation = new Operation(k.newLoan(this.number, op.key));
+      operation.copies = this.plan.copies.get(op.key) ?? 1;
       this.operations.set(op.key, operation);
       this.byLoan.set(operation.loan, operation);
       this.lent++;
@@ -227,20 +302,24 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
         return;
       }
       setTsoSegs(sk, skb);
-      transmitSkb(sk, skb);
+      if (transmitSkb(sk, skb)) this.packets++;
       this.countSent(skb);
       from = skb.endSeq;
     }
   }
 
-  /** The write-queue skb that starts at `from` and ends at `to` or before. */
+  /** The write-queue skb that starts at `from` and ends at `to` or before. O(log skbs that were sent) */
   private isolate(from: number, to: number): SkBuff | null {
     const { sk } = this;
-    let skb = sk.writeQueue.first;
+    let skb = sk.sendHead;
+    if (skb === null || before(from, skb.seq)) skb = this.index.find(from) ?? sk.writeQueue.first;
     while (skb !== null && !after(skb.endSeq, from)) skb = skb.next;
     if (skb === null || after(skb.seq, from)) return null;
-    if (before(skb.seq, from)) skb = tcpFragment(sk, skb, (from - skb.seq) | 0);
-    if (after(skb.endSeq, to)) tcpFragment(sk, skb, (to - skb.seq) | 0);
+    if (before(skb.seq, from)) {
+      skb = tcpFragment(sk, skb, (from - skb.seq) | 0);
+      this.index.insert(skb);
+    }
+    if (after(skb.endSeq, to)) this.index.insert(tcpFragment(sk, skb, (to - skb.seq) | 0));
     return skb;
   }
 
@@ -250,25 +329,28 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     while (sk.sendHead !== null && !after(sk.sendHead.endSeq, skb.endSeq)) {
       sk.packetsOut += sk.sendHead.pcount;
       sk.sndNxt = sk.sendHead.endSeq;
+      this.index.insert(sk.sendHead);
       sk.sendHead = sk.sendHead.next;
     }
   }
 
-  private ack(event: PlanEvent): void {
+  private ack(offset: number, sack: readonly number[]): void {
     const { k, sk } = this;
     k.context = Context.SOFTIRQ;
-    const ack = this.seq(event.start);
+    const ack = this.seq(offset);
     const h = this.header;
-    h.sacks = Math.min(4, event.sack.length >> 1);
-    for (let i = 0; i < 2 * h.sacks; i++) h.sack[i] = this.seq(event.sack[i]!);
+    h.sacks = Math.min(4, sack.length >> 1);
+    for (let i = 0; i < 2 * h.sacks; i++) h.sack[i] = this.seq(sack[i]!);
     if (h.sacks > 0) sacktag(sk, h);
     if (!after(ack, sk.sndUna) || after(ack, sk.writeSeq)) return;
     if (after(ack, sk.sndNxt)) this.skipTo(ack);
     sk.sndUna = ack;
     cleanRtxQueue(sk, ack);
+    this.index.forget(ack);
+    this.recycle();
   }
 
-  /** The other end acknowledged what the capture did not see sent. */
+  /** The other end acknowledged what the capture has only later: it was taken where the ACK passed first. */
   private skipTo(ack: number): void {
     const { sk } = this;
     this.skipped++;
@@ -286,7 +368,7 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     k.lifetime.replied(operation.loan);
     if (operation.answered) return; // the answer to a second copy
     operation.answered = true;
-    if (this.plan.notRpc === '') k.release(operation.loan);
+    if (this.plan.unit === 'calls') k.release(operation.loan);
     this.maybeDone(operation);
   }
 
@@ -298,7 +380,7 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
   /** A call is over when it is answered and the design has told; a chunk when the design has told. */
   private maybeDone(operation: Operation): void {
     if (operation.done || !operation.loan.completed) return;
-    if (this.plan.notRpc === '' && !operation.answered) return;
+    if (this.plan.unit === 'calls' && !operation.answered) return;
     operation.done = true;
     this.done++;
     this.dirty.push(operation);
@@ -311,16 +393,44 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     k.agenda.disarm(this.reuseStep.place);
     k.context = Context.PROCESS;
     for (const operation of this.dirty) {
-      for (const page of operation.pages) writePage(k, page, 0x80 | (operation.loan.id & 0x7f));
+      for (const page of operation.pages.values())
+        writePage(k, page, 0x80 | (operation.loan.id & 0x7f));
+      this.over.push(operation);
+      this.overPages += operation.pages.size;
     }
     this.dirty.length = 0;
+    this.recycle();
     return true;
+  }
+
+  /**
+   * Pages of what is over are lent again, once all of it is acknowledged and the device has read all that it was
+   * given: then nobody is left who could tell. So the machine needs memory for what is under way, not for all.
+   */
+  private recycle(): void {
+    const { over, sk } = this;
+    if (this.overPages < this.recycleAt || this.nic.packetsRead < this.packets) return;
+    let kept = 0;
+    this.overPages = 0;
+    for (const operation of over) {
+      if (operation.copies > 0 || after(this.seq(operation.end), sk.sndUna)) {
+        over[kept++] = operation;
+        this.overPages += operation.pages.size;
+        continue;
+      }
+      for (const page of operation.pages.values()) if (page.count <= 1) this.spare.push(page);
+      operation.pages.clear();
+      this.operations.delete(operation.loan.op);
+      this.byLoan.delete(operation.loan);
+    }
+    over.length = kept;
+    this.recycleAt = Math.max(RECYCLE_PAGES, 2 * this.overPages);
   }
 
   /** A range that was sent once reached the other end as it was read here. */
   wireRead(flow: number, seq: number, size: number, address: number, page: Page | null): void {
-    const { sentOnce, baseSeq } = this.plan;
-    const from = (seq - baseSeq) | 0;
+    const { sentOnce } = this.plan;
+    const from = seq >>> 0;
     const end = from + size;
     if (this.once >= sentOnce.length || (sentOnce[this.once]?.[0] ?? 0) > from) this.once = 0;
     while (this.once < sentOnce.length && sentOnce[this.once]![1] <= from) this.once++;

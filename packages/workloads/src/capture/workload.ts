@@ -1,46 +1,55 @@
-// A capture file as a workload.
-import { followTcp, readCapture, type Connection } from '@lastref/capture';
-import { PAGE_SIZE } from '@lastref/kernel';
+// A connection of a capture as a workload.
+import {
+  CaptureError,
+  followTcp,
+  logOf,
+  readCapture,
+  type FlowLog,
+  type Side,
+} from '@lastref/capture';
 import type { Workload } from '../scenario.ts';
 import { CaptureDriver } from './driver.ts';
 import { planCapture, type CapturePlan } from './plan.ts';
 
-/** Ticks from the driver's xmit to the device's read, unless the user says otherwise. */
+/** Ticks from the driver's xmit to the device's read, unless the user says otherwise or the capture proves less. */
 export const DEFAULT_DRIVER_TICKS = 5;
 
 export interface CaptureWorkload extends Workload {
   readonly plan: CapturePlan;
-  readonly connections: number;
+  /** What was odd in the file, and what of the connection could not be read. */
   readonly warnings: readonly string[];
 }
 
-/**
- * The connection with the most payload of `bytes`, as a workload with the id `capture`.
- * Throws CaptureError when the file cannot be read or holds no TCP payload.
- */
-export function captureWorkload(
-  bytes: Uint8Array,
-  file: string,
-  driverTicks = DEFAULT_DRIVER_TICKS,
+/** What drives a run: one connection of `file`, as a workload called `id`. */
+export function flowWorkload(
+  log: FlowLog,
+  options: {
+    readonly id: string;
+    readonly file: string;
+    readonly driverTicks: number;
+    /** The modelled side; null: the one whose data go in whole pages. */
+    readonly side: Side | null;
+    readonly warnings: readonly string[];
+  },
 ): CaptureWorkload {
-  const capture = readCapture(bytes, file);
-  const connections = followTcp(capture);
-  const connection = connections.reduce((best, c) => (payload(c) > payload(best) ? c : best));
-  const plan = planCapture(connection);
-  const pages = plan.operations.reduce(
-    (sum, op) => sum + Math.ceil((op.end - op.lentFrom) / PAGE_SIZE) + 1,
-    0,
-  );
-  const what = plan.notRpc === '' ? `${plan.replies} calls answered` : 'chunks of 64 KiB';
+  const { id, file, driverTicks, warnings } = options;
+  const plan = planCapture(log, options.side);
+  if (plan.segments === 0) {
+    throw new CaptureError(
+      file,
+      -1,
+      `the ${sideName(plan.side)} of connection ${plan.flow} sent no data`,
+      'name a connection with data; lastref capture lists them',
+    );
+  }
   return {
-    id: 'capture',
-    title: `driven by ${file}`,
-    story: `${plan.segments} data segments, ${plan.retransmissions} of them sent again, ${plan.acks} ACKs, ${what}: what would have happened to this traffic.`,
-    frames: 2 * pages + 1024,
-    horizonTicks: 0x7ffffffe,
+    id,
+    title: `driven by ${file}, ${flowName(plan)}`,
+    story: storyOf(plan),
+    frames: plan.frames,
+    horizonTicks: Number.MAX_SAFE_INTEGER,
     plan,
-    connections: connections.length,
-    warnings: capture.warnings,
+    warnings: [...warnings, ...oddities(plan)],
     build(k) {
       const driver = new CaptureDriver(k, plan, { driverTicks });
       return { participants: [driver], chances: new Map() };
@@ -48,9 +57,59 @@ export function captureWorkload(
   };
 }
 
-function payload(connection: Connection): number {
-  return connection.segments.reduce(
-    (sum, s) => sum + (s.from === connection.dataSender ? s.length : 0),
-    0,
-  );
+/** The connection with the most payload of a capture that is in memory, as the workload `capture`. */
+export function captureWorkload(
+  bytes: Uint8Array,
+  file: string,
+  driverTicks = DEFAULT_DRIVER_TICKS,
+): CaptureWorkload {
+  const capture = readCapture(bytes, file);
+  const logs = followTcp(capture).map(logOf);
+  const most = logs.reduce((best, log) => (payload(log) > payload(best) ? log : best));
+  const { warnings } = capture;
+  return flowWorkload(most, { id: 'capture', file, driverTicks, side: null, warnings });
+}
+
+/** Bytes of payload, of both sides. */
+export function payload({ flow }: FlowLog): number {
+  return flow.senders[0].payloadBytes + flow.senders[1].payloadBytes;
+}
+
+function sideName(side: Side): string {
+  return side === 0 ? 'client' : 'server';
+}
+
+/** Which connection, and which of its sides is modelled. */
+export function flowName({ flow, client, server, side }: CapturePlan): string {
+  return `connection ${flow}, ${client} to ${server}, ${sideName(side)} modelled`;
+}
+
+function storyOf(plan: CapturePlan): string {
+  const { segments, retransmissions, acks, unit, calls, replies, operations } = plan;
+  const what =
+    unit === 'calls'
+      ? `${replies} of ${calls} calls answered`
+      : unit === 'replies'
+        ? `${operations.filter(({ key }) => key >= 0).length} replies with data`
+        : 'chunks of 64 KiB';
+  return `${segments} data segments, ${retransmissions} of them sent again, ${acks} ACKs, ${what}: what would have happened to this traffic.`;
+}
+
+/** What the plan leaves out or cannot say, one line each. */
+function oddities(plan: CapturePlan): string[] {
+  const lines = [...plan.unread];
+  const { unseenBytes, late, drivenBytes, streamBytes, open } = plan;
+  if (unseenBytes > 0)
+    lines.push(`${unseenBytes} bytes of the stream are in no frame: nobody lends them`);
+  if (late > 0)
+    lines.push(
+      `${late} transmissions came after their ACK and are left out: the capture was not taken at the sender`,
+    );
+  if (drivenBytes < streamBytes)
+    lines.push(`driven up to byte ${drivenBytes} of ${streamBytes}: too much is without an ACK`);
+  if (open > 0)
+    lines.push(`${open} operations were open when the capture ended: nothing is said of their end`);
+  if (plan.noReplies !== '')
+    lines.push(`designs that wait for a reply are not judged: ${plan.noReplies}`);
+  return lines;
 }

@@ -126,6 +126,11 @@ export class Nic extends NetDevice implements Holder {
     return this.filled - this.read;
   }
 
+  /** Skbs that the device has read since it is there. */
+  get packetsRead(): number {
+    return this.read;
+  }
+
   /** Is the page mapped for the device, from the driver's xmit to its completion? */
   dmaMapped(page: Page): boolean {
     for (let i = this.completed; i < this.filled; i++) {
