@@ -1,22 +1,40 @@
 import { defineConfig } from 'vitest/config';
 
-// Tests run on the sources: '@lastref/source' is the condition that leads there in each package.json.
+// Tests run on the sources: '@lastref/source' is the condition that leads there in each package.json. Commands that
+// they start run from the build, which scripts/setup.mjs has brought up to date.
 const conditions = ['@lastref/source', 'module', 'node', 'development|production'];
 
-const group = (name: string, include: string) => ({
-  extends: true as const,
-  test: { name, include: [include] },
-});
+/** Tests that are long in coming: `npm run long`. */
+const LONG = '**/*.long.test.ts';
+/** Tests that change what all share (prototypes, globals, a registry), or measure: each in a process of its own. */
+const APART = ['harness/test/candidates.test.ts', 'harness/test/registry.test.ts'];
+const long = process.env['LASTREF_LONG'] === '1';
 
 export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     testTimeout: 120_000,
+    hookTimeout: 600_000,
     maxWorkers: '100%', // by default one core is left idle, which is half of a small machine
+    globalSetup: ['./scripts/built.mjs'],
+    allowOnly: false,
     projects: [
-      group('packages', 'packages/*/test/**/*.test.ts'),
-      group('strategies', 'strategies/**/*.test.ts'),
-      group('harness', 'harness/test/**/*.test.ts'),
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          isolate: false, // loading the machine costs more than most tests
+          include: long
+            ? [LONG]
+            : [
+                'packages/*/test/**/*.test.ts',
+                'strategies/**/*.test.ts',
+                'harness/test/**/*.test.ts',
+              ],
+          exclude: ['**/node_modules/**', ...APART, ...(long ? [] : [LONG])],
+        },
+      },
+      { extends: true, test: { name: 'apart', include: long ? [] : APART } },
     ],
   },
 });

@@ -28,11 +28,10 @@ function pnpm() {
   return ['npx', '--yes', '--prefer-offline', pinned];
 }
 
-/** Runs pnpm; its output is shown only when it fails. */
-function run(doing, ...args) {
-  const [command, ...prefix] = pnpm();
-  console.error(`lastref: ${doing} (${[command, ...prefix, ...args].join(' ')}) …`);
-  const { status, signal, error, stdout, stderr } = spawnSync(command, [...prefix, ...args], {
+/** Runs a command; its output is shown only when it fails. */
+function run(doing, command, ...args) {
+  console.error(`lastref: ${doing} (${[command, ...args].join(' ')}) …`);
+  const { status, signal, error, stdout, stderr } = spawnSync(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: Infinity,
     shell,
@@ -60,7 +59,7 @@ const sourcesAndOutputs = () => {
       if (skipped.test(path)) return [];
       return entry.isDirectory() ? files(path) : [path];
     });
-  return ['tsup.base.ts', 'tsconfig.base.json', ...packages.flatMap(files)];
+  return ['tsup.config.ts', 'tsconfig.base.json', ...packages.flatMap(files)];
 };
 
 /** Does every declared dependency have its link in node_modules? */
@@ -82,8 +81,10 @@ function once(name, files, make, intact = () => true) {
 once(
   'installed',
   () => ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests],
-  () => run('installing', 'install', '--frozen-lockfile', '--prefer-offline'),
+  () => run('installing', ...pnpm(), 'install', '--frozen-lockfile', '--prefer-offline'),
   linked,
 );
 if (process.argv.includes('--build'))
-  once('built', sourcesAndOutputs, () => run('building', '-r', '--no-sort', 'build'));
+  once('built', sourcesAndOutputs, () =>
+    run('building', process.execPath, 'node_modules/tsup/dist/cli-default.js'),
+  );

@@ -4,22 +4,24 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { campaignSchema, moversSchema, replaySchema } from '@lastref/report';
-import { describe, expect, test } from 'vitest';
-import { lastref } from './run-cli.ts';
+import { campaignSchema, moversSchema, replaySchema, type CampaignDocument } from '@lastref/report';
+import { describe, expect, test, beforeAll } from 'vitest';
+import { lastref, launcher } from './run-cli.ts';
 
-const launcher = fileURLToPath(new URL('../bin/lastref.mjs', import.meta.url));
 const scratch = (): string => join(mkdtempSync(join(tmpdir(), 'lastref-test-')), 'campaign');
 const parse = (stdout: string) => campaignSchema.parse(JSON.parse(stdout));
 
 const SMALL = ['campaign', '--designs', 'sock-wfree,rpc-reply', '--runs', '8', '--rounds', '3'];
 const FEW = [
   '--workloads',
-  'sendfile-locked~2,mover-skb_clone-shared,mover-skb_shift-shared',
+  'sendfile-locked~2,operation-skb_clone-shared,operation-skb_shift-shared',
   '--json',
 ];
-const undisturbed = parse(lastref(...SMALL, ...FEW).stdout);
+let undisturbed: CampaignDocument;
+
+beforeAll(() => {
+  undisturbed = parse(lastref(...SMALL, ...FEW).stdout);
+});
 
 describe('a campaign', () => {
   test('finds causes, each shrunk until no step can be left out, each with a token that replays', () => {
@@ -99,7 +101,7 @@ test('with no hints it finds what the matrix refutes', () => {
 });
 
 test('shrinking comes within a few steps of the shortest run there is', () => {
-  const args = ['--designs', 'sock-wfree', '--workloads', 'bulk-loss~2,mover-skb_shift-shared'];
+  const args = ['--designs', 'sock-wfree', '--workloads', 'bulk-loss~2,operation-skb_shift-shared'];
   const doc = parse(lastref('campaign', ...args, '--runs', '30', '--shortest', '--json').stdout);
   const early = doc.findings.filter((f) => f.property === 'early' && f.shortest !== null);
   expect(early.length).toBeGreaterThan(1);

@@ -12,13 +12,13 @@ import {
   type SkbSharedInfo,
   type SkBuff,
 } from '@lastref/kernel';
-import { compareSchema } from '@lastref/report';
+import { compareSchema, type CompareDocument } from '@lastref/report';
 import { Cell, DEFAULT_BOUND, explore } from '@lastref/search';
 import { miniature, workloadCalled } from '@lastref/workloads';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, beforeAll } from 'vitest';
 import { attempt, type Faulted, type Fault } from '@lastref/runner';
 import { designOf, Watch, guarded, forbidAll, type Rule, RULES } from '@lastref/runner/candidates';
-import { lastref } from './run-cli.ts';
+import { lastref, type Ran } from './run-cli.ts';
 
 const card = {
   id: 'mine',
@@ -243,16 +243,21 @@ class Mine extends GetPutPage { ${body} }`,
     write('at-once', '', 'process.exit(0);'),
     write('garbled', 'override oops(: void {}'),
   ];
-  const ran = lastref(
-    'compare',
-    ...files.flatMap((file) => ['--with', file]),
-    '--designs',
-    'loops,grows,throws,prints,rpc-reply',
-    '--workloads',
-    'no-sg,nfs-odirect',
-    '--json',
-  );
-  const doc = compareSchema.parse(JSON.parse(ran.stdout));
+  let ran: Ran;
+  let doc: CompareDocument;
+
+  beforeAll(() => {
+    ran = lastref(
+      'compare',
+      ...files.flatMap((file) => ['--with', file]),
+      '--designs',
+      'loops,grows,throws,prints,rpc-reply',
+      '--workloads',
+      'no-sg,nfs-odirect',
+      '--json',
+    );
+    doc = compareSchema.parse(JSON.parse(ran.stdout));
+  });
 
   test.each<[string, string | null, string, string]>([
     ['loops', 'fragUnref', RULES.returns, 'it does not return'],

@@ -1,16 +1,24 @@
 // Golden files of the reference comparison: verdicts and exact counts. A change shows as a diff to be reviewed.
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { SCHEMAS, compareSchema, headline, refutations } from '@lastref/report';
-import { expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import {
+  SCHEMAS,
+  compareSchema,
+  headline,
+  refutations,
+  type CompareDocument,
+} from '@lastref/report';
+import { expect, test, beforeAll } from 'vitest';
 import { z } from 'zod';
-import { lastref } from './run-cli.ts';
+import { DEFAULT_ERA } from '@lastref/kernel';
+import { printed } from './house/reference.ts';
 
 const golden = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
-// Elsewhere than results/, or the committed reference would be what this run has just written.
-const ran = lastref('compare', '--json', '--out', mkdtempSync(join(tmpdir(), 'lastref-test-')));
-const doc = compareSchema.parse(JSON.parse(ran.stdout));
+let doc: CompareDocument;
+
+beforeAll(() => {
+  // With an era that is named, or the committed reference would be what this run has just written.
+  doc = compareSchema.parse(JSON.parse(printed('compare', '--era', DEFAULT_ERA, '--json')));
+}, 600_000);
 
 const column = (text: string, width: number): string => text.padEnd(width);
 

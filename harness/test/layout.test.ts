@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ERAS } from '@lastref/kernel';
 import { layoutEra, layoutEraIds, layoutOfStruct } from '@lastref/layout';
-import { layoutSchema, listSchema, type LayoutDocument } from '@lastref/report';
-import { describe, expect, test } from 'vitest';
+import { layoutSchema, listSchema, type LayoutDocument, type ListDocument } from '@lastref/report';
+import { describe, expect, test, beforeAll } from 'vitest';
 import { lastref } from './run-cli.ts';
 
 const layout = (...args: string[]): LayoutDocument => {
@@ -28,8 +28,12 @@ function candidate(adds: string): string {
 }
 
 describe('the whole table', () => {
-  const doc = layout();
-  const { designs } = listSchema.parse(JSON.parse(lastref('list', '--json').stdout));
+  let doc: LayoutDocument;
+  let designs: ListDocument['designs'];
+  beforeAll(() => {
+    doc = layout();
+    ({ designs } = listSchema.parse(JSON.parse(lastref('list', '--json').stdout)));
+  });
   const row = (design: string, era: string, struct: string) =>
     doc.rows.find((r) => r.design === design && r.era === era && r.struct === struct);
 

@@ -1,14 +1,24 @@
 // The matrix of operations and designs, as a golden file whose diff a reviewer can read.
 import { OPERATIONS } from '@lastref/operations';
-import { matrixWord, moversSchema, replaySchema, type MatrixRow } from '@lastref/report';
-import { describe, expect, test } from 'vitest';
+import {
+  matrixWord,
+  moversSchema,
+  replaySchema,
+  type MatrixRow,
+  type MoversDocument,
+} from '@lastref/report';
+import { describe, expect, test, beforeAll } from 'vitest';
 import { lastref } from './run-cli.ts';
+import { printed } from './house/reference.ts';
 
 const golden = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
 
 describe('the matrix', () => {
-  const ran = lastref('movers', '--era', '3.18', '--json');
-  const doc = moversSchema.parse(JSON.parse(ran.stdout));
+  let doc: MoversDocument;
+
+  beforeAll(() => {
+    doc = moversSchema.parse(JSON.parse(printed('movers', '--era', '3.18', '--json')));
+  }, 600_000);
 
   test('has a row for every operation, a column for every design, and no empty cell', async () => {
     expect(doc.rows.map((r) => r.mover)).toEqual(OPERATIONS.map((m) => m.id));

@@ -1,8 +1,14 @@
 // Mutants of every design and of every operation, as a golden file: which of them the runs tell from the original,
 // and by what. The search is a test of the judge and of the stories as much as of the designs.
-import { hookLines, mutantRates, mutantsSchema, operationLines } from '@lastref/report';
-import { describe, expect, test } from 'vitest';
-import { lastref } from './run-cli.ts';
+import {
+  hookLines,
+  mutantRates,
+  mutantsSchema,
+  operationLines,
+  type MutantsDocument,
+} from '@lastref/report';
+import { describe, expect, test, beforeAll } from 'vitest';
+import { printed } from './house/reference.ts';
 
 const golden = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
 
@@ -10,8 +16,12 @@ const golden = (path: string): string => new URL(`../../${path}`, import.meta.ur
 const UNDER = ['ian-frag-destructor', 'page-foreign'];
 
 describe('mutants', () => {
-  const ran = lastref('mutants', '--era', '3.18', '--operations', UNDER.join(), '--json');
-  const doc = mutantsSchema.parse(JSON.parse(ran.stdout));
+  let doc: MutantsDocument;
+
+  beforeAll(() => {
+    const args = ['mutants', '--era', '3.18', '--operations', UNDER.join(), '--json'];
+    doc = mutantsSchema.parse(JSON.parse(printed(...args)));
+  }, 600_000);
 
   test('the table', async () => {
     const parts = [

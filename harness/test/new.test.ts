@@ -5,16 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newSchema } from '@lastref/report';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, beforeAll } from 'vitest';
 import { newDesign } from '../src/commands/new.ts';
-import { lastref } from './run-cli.ts';
+import { lastref, type Ran } from './run-cli.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const empty = (): string => mkdtempSync(join(tmpdir(), 'lastref-test-'));
 
 describe('a design that new has just written', () => {
   const dir = empty();
-  const ran = lastref('new', 'my-design', '--dir', dir, '--json');
+  let ran: Ran;
+  beforeAll(() => {
+    ran = lastref('new', 'my-design', '--dir', dir, '--json');
+  });
 
   test('stands beside its test, and an editor finds the types of the seam', () => {
     const doc = newSchema.parse(JSON.parse(ran.stdout));

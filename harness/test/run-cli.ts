@@ -1,8 +1,8 @@
-// Runs the command line as a user does: a process of its own, from source.
+// Runs the command line as a user does: a process of its own, from the build.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const launcher = fileURLToPath(new URL('../bin/lastref.mjs', import.meta.url));
+export const launcher = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 
 export interface Ran {
   readonly code: number | null;
@@ -11,10 +11,14 @@ export interface Ran {
 }
 
 export function lastref(...args: string[]): Ran {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...args], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    env: { ...process.env, NO_COLOR: '1' },
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--enable-source-maps', launcher, ...args],
+    {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      env: { ...process.env, NO_COLOR: '1' },
+    },
+  );
   return { code: status, stdout, stderr };
 }

@@ -179,7 +179,7 @@ export const command = new Command('campaign')
   .option('--designs <ids>', 'only these, separated by commas')
   .option(
     '--workloads <ids>',
-    'only these: workloads of two operations (nfs-odirect~2), operations (mover-skb_shift-shared)',
+    'only these: workloads of two operations (nfs-odirect~2), operations (operation-skb_shift-shared)',
   )
   .addOption(bounded('rounds', 'batches of each design on each workload', 1_000_000, 1).default(1))
   .addOption(bounded('runs', 'runs of a batch', 1_000_000, 1).default(60))

@@ -25,8 +25,9 @@ export interface StoryView {
 
 /** The name that a token gives to a workload, for a reader. */
 export function workloadWords(name: string): string {
-  const mover = /^mover-(.+)-(shared|sole)$/.exec(name);
-  if (mover !== null) return `${mover[1]} (${mover[2] === 'sole' ? 'sole owner' : 'shared'})`;
+  const operation = /^operation-(.+)-(shared|sole)$/.exec(name);
+  if (operation !== null)
+    return `${operation[1]} (${operation[2] === 'sole' ? 'sole owner' : 'shared'})`;
   return name.startsWith('capture-') ? 'the capture' : name;
 }
 

@@ -1,0 +1,112 @@
+// What several tests look at and what takes long to make: the comparison, a matrix, the mutants. Each is made once
+// for each digest of all that it depends on, and kept outside the repository.
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lastref } from '../run-cli.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** Kept for so many states of the sources; the oldest go. */
+const STATES_MAX = 8;
+/** Whoever finds that another makes the same waits so long at most: it may have been killed. */
+const WAIT_MS = 600_000;
+
+/** Where references are kept: $LASTREF_CACHE, or a folder of the user's caches. */
+export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
+  return (
+    env['LASTREF_CACHE'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lastref')
+  );
+}
+
+/** Files that the result of a command depends on: sources, data, versions of what is installed. */
+export function inputsOf(root: string): string[] {
+  const skipped = /(^|\/)(node_modules|dist|test|results|docs)(\/|$)|\.(test|config)\.ts$/;
+  const walk = (dir: string): string[] =>
+    readdirSync(join(root, dir), { withFileTypes: true }).flatMap((entry) => {
+      const path = dir === '' ? entry.name : `${dir}/${entry.name}`;
+      if (skipped.test(path)) return [];
+      return entry.isDirectory() ? walk(path) : [path];
+    });
+  return [...['packages', 'strategies', 'harness'].flatMap(walk), 'pnpm-lock.yaml'].sort();
+}
+
+/** A digest of the contents and names of all inputs, and of the version of Node. */
+export function digestOfInputs(root: string): string {
+  const hash = createHash('sha256').update(process.version);
+  for (const path of inputsOf(root)) {
+    const bytes = readFileSync(join(root, path));
+    hash.update(`\0${path}\0${bytes.length}\0`).update(bytes);
+  }
+  return hash.digest('hex').slice(0, 24);
+}
+
+export interface Kept {
+  readonly root: string;
+  readonly dir: string;
+  readonly make: (...args: string[]) => string;
+}
+
+/** The text that `make` gives for `args`, made at most once for each state of the inputs. */
+export function kept({ root, dir, make }: Kept, ...args: string[]): string {
+  const state = join(dir, digestOfInputs(root));
+  const name = createHash('sha256').update(args.join('\0')).digest('hex').slice(0, 16);
+  const file = join(state, `${name}.txt`);
+  mkdirSync(state, { recursive: true });
+  const lock = `${file}.lock`;
+  const began = Date.now();
+  while (!existsSync(file)) {
+    if (takes(lock)) {
+      try {
+        const text = make(...args);
+        writeFileSync(`${file}.part`, text);
+        renameSync(`${file}.part`, file);
+      } finally {
+        rmSync(lock, { recursive: true, force: true });
+      }
+      forgetOld(dir);
+    } else if (Date.now() - began > WAIT_MS) {
+      rmSync(lock, { recursive: true, force: true });
+    } else {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    }
+  }
+  return readFileSync(file, 'utf8');
+}
+
+/** A directory is made by one alone. */
+function takes(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function forgetOld(dir: string): void {
+  const states = readdirSync(dir)
+    .map((name) => join(dir, name))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  for (const old of states.slice(STATES_MAX)) rmSync(old, { recursive: true, force: true });
+}
+
+/** What `lastref ARGS` prints on stdout, from the sources as they are. */
+export function printed(...args: string[]): string {
+  const make = (...words: string[]): string => {
+    const { code, stdout, stderr } = lastref(...words);
+    if (code !== 0) throw new Error(`lastref ${words.join(' ')} ended with ${code}: ${stderr}`);
+    return stdout;
+  };
+  return kept({ root: ROOT, dir: join(cacheDir(), 'reference'), make }, ...args);
+}

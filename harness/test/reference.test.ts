@@ -1,0 +1,99 @@
+// A reference is made once for each state of its inputs: whatever changes one of them makes it anew.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cacheDir, inputsOf, kept } from './house/reference.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+describe('what is kept', () => {
+  let root: string;
+  let made: string[];
+  const get = (...args: string[]): string =>
+    kept({ root, dir: join(root, 'cache'), make: (...a) => `${made.push(a.join())}` }, ...args);
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+    made = [];
+    for (const dir of ['packages/kernel/src', 'packages/capture/data', 'strategies', 'harness/src'])
+      mkdirSync(join(root, dir), { recursive: true });
+    for (const path of [
+      'packages/kernel/src/a.ts',
+      'packages/capture/data/b.pcap',
+      'pnpm-lock.yaml',
+    ])
+      writeFileSync(join(root, path), path);
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  test('is made once, each list of arguments by itself', () => {
+    expect([get('compare'), get('compare'), get('movers'), get('compare')]).toEqual([
+      '1',
+      '1',
+      '2',
+      '1',
+    ]);
+    expect(made).toEqual(['compare', 'movers']);
+  });
+
+  test.each([
+    ['a source', 'packages/kernel/src/a.ts'],
+    ['a new source', 'packages/kernel/src/c.ts'],
+    ['a design', 'strategies/mine.ts'],
+    ['a capture', 'packages/capture/data/b.pcap'],
+    ['the lock file', 'pnpm-lock.yaml'],
+    ['a manifest', 'packages/kernel/package.json'],
+  ])('is made anew when %s changes', (_, path) => {
+    expect(get('compare')).toBe('1');
+    writeFileSync(join(root, path), 'changed');
+    expect(get('compare')).toBe('2');
+  });
+
+  test('is not made anew for a test, a result or a page', () => {
+    expect(get('compare')).toBe('1');
+    for (const path of ['harness/test/x.test.ts', 'results/compare.json', 'docs/x.md']) {
+      mkdirSync(join(root, path, '..'), { recursive: true });
+      writeFileSync(join(root, path), 'changed');
+    }
+    expect(get('compare')).toBe('1');
+  });
+
+  test('is forgotten after a few states', () => {
+    for (let i = 0; i < 12; i++) {
+      writeFileSync(join(root, 'pnpm-lock.yaml'), `${i}`);
+      get('compare');
+    }
+    expect(readdirSync(join(root, 'cache')).length).toBeLessThanOrEqual(8);
+  });
+
+  test('that could not be made is not kept', () => {
+    const make = (): string => {
+      throw new Error('disk full');
+    };
+    expect(() => kept({ root, dir: join(root, 'cache'), make }, 'compare')).toThrow('disk full');
+    expect(get('compare')).toBe('1');
+  });
+});
+
+test('everything that a command reads is an input', () => {
+  const inputs = inputsOf(ROOT);
+  for (const path of [
+    'packages/kernel/src/kernel.ts',
+    'packages/capture/data/04-rpc-write-client.pcap',
+    'strategies/naive-sendpage.ts',
+    'harness/src/cli.ts',
+    'harness/bin/lastref.mjs',
+    'packages/report/src/html/client/style.css',
+    'packages/search/package.json',
+  ])
+    expect(inputs).toContain(path);
+  expect(inputs.filter((path) => /node_modules|\/dist\/|\.test\.ts/.test(path))).toEqual([]);
+});
+
+test('the cache is outside the repository, and can be put elsewhere', () => {
+  expect(cacheDir({ LASTREF_CACHE: '/x' })).toBe('/x');
+  expect(cacheDir({ XDG_CACHE_HOME: '/y' })).toBe(join('/y', 'lastref'));
+  expect(cacheDir({}).startsWith(ROOT)).toBe(false);
+});
