@@ -52,6 +52,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   bench: { command: () => import('./commands/bench.ts') },
   new: { command: () => import('./commands/new.ts') },
   list: { command: () => import('./commands/list.ts') },
+  capture: { command: () => import('./commands/capture.ts') },
 };
 
 export const house: House = {

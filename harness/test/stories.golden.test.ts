@@ -35,6 +35,7 @@ const SHORT: Record<Verdict, string> = {
   holds: 'holds',
   refuted: 'REFUTED',
   'not-exercised': '-',
+  'not-judged': 'not judged',
 };
 
 function worstHarm(findings: readonly Finding[]): string {

@@ -11,7 +11,7 @@ import {
   verdictTable,
   type CompareDocument,
 } from '@lastref/report';
-import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
+import { DEFAULT_DRIVER_TICKS, type CaptureWorkload } from '@lastref/workloads';
 import { knownDesigns } from '@lastref/runner/candidates';
 import {
   type Fault,
@@ -22,7 +22,11 @@ import {
   bundledCapture,
   findEra,
   playable,
-  loadCapture,
+  chooseFlows,
+  isCapture,
+  keepInput,
+  loadCaptures,
+  type CaptureSource,
   select,
   selectWorkloads,
   type DesignFile,
@@ -31,6 +35,7 @@ import {
 import { failKinds } from './fail-on.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
+import { printable } from './printable.ts';
 import { count, seed, ticks, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { question } from '@lastref/runner/compare';
@@ -40,6 +45,7 @@ interface CompareFlags {
   readonly designs?: string | undefined;
   readonly workloads?: string | undefined;
   readonly capture?: string | undefined;
+  readonly flow?: string | undefined;
   readonly driverDelay?: number | undefined;
   readonly era?: string | undefined;
   readonly seed: number;
@@ -53,21 +59,16 @@ interface CompareFlags {
 async function compareCommand(flags: CompareFlags): Promise<void> {
   const kinds = failKinds(flags.failOn);
   const era = findEra(flags.era);
-  const capture =
-    flags.capture === undefined
-      ? { ...bundledCapture(), driverTicks: flags.driverDelay ?? DEFAULT_DRIVER_TICKS }
-      : { file: absolute(flags.capture), driverTicks: flags.driverDelay ?? DEFAULT_DRIVER_TICKS };
+  const capture = await captureOf(flags);
   const { all: known, candidates } = await knownDesigns(house, flags.with, reportFault);
   const designs = select('design', known, (d) => d.design.id, flags.designs);
-  const named = flags.capture === undefined ? allWorkloads(capture) : [loadCapture(capture)];
+  const driven = flags.capture !== undefined || flags.flow !== undefined;
+  const named = driven ? await loadCaptures(capture) : allWorkloads();
   const workloads = playable(selectWorkloads(named, flags.workloads), era);
   if (workloads.length === 0)
     throw new UsageError(`era ${era.id} can play none of the workloads that were named`);
-  for (const workload of workloads) {
-    if ('warnings' in workload)
-      for (const w of workload.warnings as string[])
-        process.stderr.write(`${capture.file}: ${w}\n`);
-  }
+  for (const workload of workloads)
+    if ('plan' in workload) tellWarnings(workload as CaptureWorkload);
   const faults: Fault[] = [];
   const plan = {
     designs,
@@ -82,8 +83,7 @@ async function compareCommand(flags: CompareFlags): Promise<void> {
   const doc = await pose(house, question, plan, { progress: 'compare', onFault });
   reportFaults(faults);
   if (doc.rows.length === 0) return;
-  const full =
-    flags.designs === undefined && flags.workloads === undefined && flags.capture === undefined;
+  const full = flags.designs === undefined && flags.workloads === undefined && !driven;
   const plain =
     full &&
     candidates.length === 0 &&
@@ -96,6 +96,23 @@ async function compareCommand(flags: CompareFlags): Promise<void> {
   else print(doc, worthLooking(known, candidates), flags.with, dir);
   if (doc.rows.some((r) => r.findings.some((f) => kinds.has(f.property) || kinds.has(f.harm))))
     process.exitCode ??= 1;
+}
+
+/** The file and its connections that the flags name; standard input is kept until the process ends. */
+async function captureOf(flags: CompareFlags): Promise<CaptureSource> {
+  const driverTicks = flags.driverDelay ?? DEFAULT_DRIVER_TICKS;
+  const { capture, flow } = flags;
+  const bundled = bundledCapture();
+  const file =
+    capture === undefined ? bundled.file : capture === '-' ? await keepInput() : absolute(capture);
+  const source = { file, driverTicks, flows: null };
+  return flow === undefined ? source : chooseFlows(source, flow);
+}
+
+/** Which connection drives, and what of it cannot be known. */
+function tellWarnings({ warnings, title }: CaptureWorkload): void {
+  process.stderr.write(`${printable(title)}\n`);
+  for (const line of warnings) process.stderr.write(`  ${printable(line)}\n`);
 }
 
 /** The designs whose findings a reader wants to see first: candidates, else what was proposed. */
@@ -113,6 +130,7 @@ function commandOf(flags: CompareFlags): string {
   if (flags.designs !== undefined) parts.push(`--designs ${flags.designs}`);
   if (flags.workloads !== undefined) parts.push(`--workloads ${flags.workloads}`);
   if (flags.capture !== undefined) parts.push(`--capture ${flags.capture.split('/').at(-1)}`);
+  if (flags.flow !== undefined) parts.push(`--flow '${flags.flow}'`);
   if (flags.driverDelay !== undefined) parts.push(`--driver-delay ${flags.driverDelay}`);
   if (flags.era !== undefined) parts.push(`--era ${flags.era}`);
   if (flags.seed !== 1) parts.push(`--seed ${flags.seed}`);
@@ -153,8 +171,8 @@ function print(
     tellingTable(doc),
   ];
   if (doc.capture !== null) {
-    const capture = doc.workloads.find((w) => w.id === 'capture');
-    out.push(`capture: ${doc.capture}: ${capture?.story ?? ''}`);
+    for (const { title, story } of doc.workloads.filter(({ id }) => isCapture(id)))
+      out.push(`${printable(title)}: ${story}`);
   }
   const best = mostWorthLooking(doc.rows, proposed);
   if (best !== null) {
@@ -177,7 +195,11 @@ export const command = new Command('compare')
   .option('--workloads <ids>', 'only these, separated by commas')
   .option(
     '--capture <file>',
-    'let this packet capture (pcap, pcapng) drive the run, and nothing else',
+    'let this packet capture (pcap, pcapng, also .gz and .zst; -: standard input) drive the run, and nothing else',
+  )
+  .option(
+    '--flow <n>',
+    "with a capture: this connection as lastref capture numbers it, its other side (3/server), several (1,4), all, or a filter ('host 10.0.0.2 and port 2049', 'rpc'); default: the one with the most payload",
   )
   .addOption(
     new Option(
@@ -211,6 +233,8 @@ Examples:
   lastref compare
   lastref compare --designs rpc-reply,ian-frag-destructor --workloads nfs-odirect
   lastref compare --capture my-server.pcapng --json
+  lastref compare --capture mount.pcap.gz --flow 'port 2049'
+  ssh server tcpdump -s 256 -w - port 2049 | lastref compare --capture -
   lastref compare --era 2.6.24 --repeat 5 --fail-on delivered`,
   )
   .action(compareCommand);

@@ -3,7 +3,7 @@ import type { ListDocument } from '@lastref/report';
 import { Command } from '@commander-js/extra-typings';
 import { OPERATIONS, type Operation } from '@lastref/operations';
 import { knownDesigns } from '@lastref/runner/candidates';
-import { digestOfDocument, allWorkloads, bundledCapture } from '@lastref/runner';
+import { digestOfDocument, allWorkloads } from '@lastref/runner';
 import { house } from '../house.ts';
 import { withOption } from './flags.ts';
 import Table from 'cli-table3';
@@ -29,7 +29,7 @@ async function listCommand(options: { json?: true | undefined; with: string[] })
       status,
       summary,
     })),
-    workloads: allWorkloads(bundledCapture()).map(({ id, title, story }) => ({ id, title, story })),
+    workloads: allWorkloads().map(({ id, title, story }) => ({ id, title, story })),
     movers: OPERATIONS.map(({ id, file, since, until, refs, carries }) => ({
       id,
       file,

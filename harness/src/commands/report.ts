@@ -63,10 +63,11 @@ async function reportCommand(flags: ReportFlags): Promise<void> {
   const capture = {
     file: flags.capture === undefined ? bundledCapture().file : absolute(flags.capture),
     driverTicks: DEFAULT_DRIVER_TICKS,
+    flows: null,
   };
   const { all: known } = await knownDesigns(house, flags.with, reportFault);
   const faults: Fault[] = [];
-  const workloads = flags.capture === undefined ? allWorkloads(capture) : [loadCapture(capture)];
+  const workloads = flags.capture === undefined ? allWorkloads() : [await loadCapture(capture)];
   const input = await gather({
     from: chosen ? null : flags.from === undefined ? RESULTS : absolute(flags.from),
     claims: flags.claims === undefined ? undefined : absolute(flags.claims),

@@ -13,8 +13,11 @@ export const HARM_LEGEND: Readonly<Record<Harm, string>> = {
   delivered: 'an application read changed bytes',
 };
 
-/** holds: the run could have refuted it and did not; not-exercised: nothing in it could have. */
-export const VERDICTS = ['holds', 'refuted', 'not-exercised'] as const;
+/**
+ * holds: the run could have refuted it and did not; not-exercised: nothing in it could have; not-judged: what was given
+ * does not let one see it, for a reason that stands beside it.
+ */
+export const VERDICTS = ['holds', 'refuted', 'not-exercised', 'not-judged'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** One cause, at its first occurrence. */

@@ -1,5 +1,6 @@
 // The JSON documents that lastref prints and keeps. Names and shapes are versioned: a change that breaks a
 // reader gets a new version.
+import { captureSchema } from './capture-document.ts';
 import { HARMS, PROPERTIES, VERDICTS, type Property, type Verdict } from '@lastref/judge';
 import { z } from 'zod';
 import { benchCompareSchema, benchSchema } from './bench.ts';
@@ -175,6 +176,8 @@ export const rowSchema = z.object({
   workload: z.string(),
   era: z.string(),
   verdicts: z.record(z.enum(PROPERTIES), verdict),
+  /** Why verdicts are `not-judged`: what the input does not show. Without it none is. */
+  notJudged: z.string().optional(),
   findings: z.array(findingSchema),
   /** From the moment when the last reader was gone to the completion. */
   holdTicks: quantilesSchema,
@@ -500,6 +503,7 @@ export type NewDocument = z.infer<typeof newSchema>;
 
 /** Every document by the name in its `schema` field. */
 export const SCHEMAS = {
+  'lastref.capture/1': captureSchema,
   'lastref.compare/1': compareSchema,
   'lastref.campaign/1': campaignSchema,
   'lastref.check/1': checkSchema,

@@ -71,6 +71,7 @@ const SHORT: Readonly<Record<Verdict, string>> = {
   holds: 'holds',
   refuted: '**refuted**',
   'not-exercised': 'not exercised',
+  'not-judged': 'not judged',
 };
 
 /** What a data segment costs, by design. */

@@ -10,13 +10,17 @@ export function worstHarm(findings: readonly FindingRow[]): Harm | null {
   return HARMS[worst] ?? null;
 }
 
-/** What a reader should know first: the gravest thing that was found, or 'holds'; '-' where nothing could be. */
+/**
+ * What a reader should know first: the gravest thing that was found, or 'holds'; '-' where nothing could be, 'not
+ * judged' where the input does not show it.
+ */
 export function headline(row: CompareRow): string {
   const property = IN_THE_WORD.find((p) => row.verdicts[p] === 'refuted');
   if (property !== undefined) {
     const harm = worstHarm(row.findings.filter((f) => f.property === property));
     return wordOf({ property, harm });
   }
+  if (PROPERTIES.some((p) => row.verdicts[p] === 'not-judged')) return 'not judged';
   return PROPERTIES.every((p) => row.verdicts[p] === 'not-exercised') ? '-' : 'holds';
 }
 

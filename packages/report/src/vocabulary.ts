@@ -62,6 +62,7 @@ export const COMPARE_WORDS: readonly Word[] = [
   ...FAULT_WORDS,
   { word: 'holds', tone: 'good', letter: '.', legend: 'nothing found in these runs' },
   { word: '-', tone: 'none', letter: '-', legend: 'nothing was lent: nothing to find' },
+  { word: 'not judged', tone: 'none', letter: '?', legend: 'the input does not show it' },
 ];
 
 /** Words of the matrix of operations. */
@@ -89,7 +90,7 @@ export const WORDS: readonly Word[] = [
   ...CLAIM_WORDS.slice(3),
   ...COMPARE_WORDS.filter((w) => w.word === 'holds'),
   ...MATRIX_WORDS.filter((w) => w.word === 'n/a'),
-  ...COMPARE_WORDS.filter((w) => w.word === '-'),
+  ...COMPARE_WORDS.filter((w) => w.word === '-' || w.word === 'not judged'),
 ];
 
 export function toneOf(word: string): Tone {

@@ -1,3 +1,4 @@
+export * from './captures.ts';
 export * from './digest.ts';
 export * from './errors.ts';
 export * from './house.ts';

@@ -1,19 +1,9 @@
 // Designs and workloads by name. Designs are found by listing the directory `strategies/`.
-import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { pathToFileURL, fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
-import { CaptureError } from '@lastref/capture';
 import { DEFAULT_ERA, ERAS, eraOf, type Design, type Era } from '@lastref/kernel';
-import {
-  DEFAULT_DRIVER_TICKS,
-  WORKLOADS,
-  captureWorkload,
-  lacks,
-  workloadCalled,
-  type CaptureWorkload,
-  type Workload,
-} from '@lastref/workloads';
+import { lacks, workloadCalled, type Workload } from '@lastref/workloads';
 import type { Source } from './candidates/source.ts';
 import { UsageError } from './errors.ts';
 
@@ -23,11 +13,6 @@ export const FROM_SOURCE = here.endsWith('.ts');
 const EXT = FROM_SOURCE ? '.ts' : '.js';
 export const ROOT = fileURLToPath(new URL('../../../', here));
 const STRATEGIES = FROM_SOURCE ? `${ROOT}strategies/` : `${ROOT}strategies/dist/`;
-const CAPTURES = `${ROOT}packages/capture/data/`;
-
-/** The capture that `capture` stands for when no file is named. */
-export const DEFAULT_CAPTURE = '04-rpc-write-client.pcap';
-
 /** Baselines first, then the six named designs; others follow in the order of their names. */
 export const ORDER: readonly string[] = [
   'naive-sendpage',
@@ -165,59 +150,6 @@ export function mustPlay(workload: Workload, era: Era): void {
 
 function notApplicable(workload: Workload, era: Era, lack: string): string {
   return `${workload.id} is n/a in ${era.id}: ${lack}`;
-}
-
-/** A capture file as a workload, with the digest that tokens name it by. */
-export interface CaptureSource {
-  readonly file: string;
-  readonly driverTicks: number;
-}
-
-/** First bytes of a capture file's SHA-256, as tokens carry them. */
-export function captureDigest(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 8);
-}
-
-/** Reads and plans a capture; what is wrong with the file becomes one line. */
-export function loadCapture(source: CaptureSource): CaptureWorkload {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(source.file);
-  } catch (error) {
-    throw new UsageError(
-      `${source.file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-    );
-  }
-  const name = source.file.split('/').at(-1)!;
-  try {
-    return captureWorkload(bytes, name, source.driverTicks);
-  } catch (error) {
-    if (error instanceof CaptureError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-/** The capture that ships with the project. */
-export function bundledCapture(): CaptureSource {
-  return { file: `${CAPTURES}${DEFAULT_CAPTURE}`, driverTicks: DEFAULT_DRIVER_TICKS };
-}
-
-/** A capture that ships with the project, by the name of its file. */
-export function bundledFile(name: string): string {
-  return CAPTURES + name;
-}
-
-/** The shipped capture with this digest, or undefined. */
-export function bundledCaptureByDigest(digest: string): string | undefined {
-  return readdirSync(CAPTURES)
-    .filter((f) => /\.pcap(ng)?$/.test(f))
-    .map((f) => CAPTURES + f)
-    .find((f) => captureDigest(f) === digest);
-}
-
-/** Every workload: the scripted ones, then the capture. */
-export function allWorkloads(capture: CaptureSource): Workload[] {
-  return [...WORKLOADS, loadCapture(capture)];
 }
 
 /** Picks workloads by id, of `known` or a miniature of the catalog such as `nfs-odirect~2`. */

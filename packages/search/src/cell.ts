@@ -1,6 +1,6 @@
 // One cell: a design on a workload, driven by a picker, watched by a judge.
 import { createHash } from 'node:crypto';
-import { Judge, type Finding, type Judgement } from '@lastref/judge';
+import { Judge, PROPERTIES, type Finding, type Judgement } from '@lastref/judge';
 import {
   FaultStep,
   Kernel,
@@ -34,6 +34,8 @@ export interface CellInput {
 
 export interface CellResult {
   readonly judgement: Judgement;
+  /** Why verdicts are `not-judged`; '': none is. */
+  readonly notJudged: string;
   /** The trace up to each finding, in the order of the findings. */
   readonly traces: readonly Trace[];
   readonly steps: number;
@@ -116,10 +118,13 @@ export class Cell {
     const { k, judge } = this;
     const drained = k.agenda.earliest() < 0;
     judge.finish(drained);
-    const judgement = judge.judgement();
+    const notJudged = this.input.workload.unjudged?.(k) ?? '';
+    const judged = judge.judgement();
+    const judgement = notJudged === '' ? judged : withheld(judged);
     const { ledger } = k;
     return {
       judgement,
+      notJudged,
       traces: judgement.findings.map((f: Finding) => this.recorder.upTo(f.step)),
       steps: judge.step - 1,
       ticks: k.agenda.now,
@@ -133,6 +138,14 @@ export class Cell {
       digest: digestOf(k, judge.step - 1),
     };
   }
+}
+
+/** The judgement with no verdict but on what was refuted. */
+function withheld(judgement: Judgement): Judgement {
+  const verdicts = { ...judgement.verdicts };
+  for (const property of PROPERTIES)
+    if (verdicts[property] !== 'refuted') verdicts[property] = 'not-judged';
+  return { ...judgement, verdicts };
 }
 
 /** A digest of what the run left behind: time, costs, pages and sockets' streams. */

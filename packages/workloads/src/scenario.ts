@@ -33,6 +33,8 @@ export interface Workload {
   readonly frames: number;
   /** Ticks after which a run ends even if something is left to do. */
   readonly horizonTicks: number;
+  /** What keeps it from saying anything about the machine's design; '': nothing does. */
+  readonly unjudged?: (k: Kernel) => string;
   /**
    * Puts hosts, wires and producers on the machine. With `operations` given (1 to 8) the same world in miniature:
    * the producers submit so many operations in all, of one page each, and nothing else goes on.

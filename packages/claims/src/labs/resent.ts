@@ -9,7 +9,7 @@ import {
 } from '@lastref/capture';
 import { readFileSync } from 'node:fs';
 import { Cell } from '@lastref/search';
-import { bundledCapture, loadCapture } from '@lastref/runner';
+import { bundledCapture, bundledWorkload } from '@lastref/runner';
 import type { Lab } from './index.ts';
 import { Completions } from './completions.ts';
 
@@ -39,13 +39,13 @@ export interface Resent {
 export const resentLab: Lab<Resent> = (design, era) => {
   const source = bundledCapture();
   const exchanges = writesIn(source.file);
-  const cell = new Cell({ design, workload: loadCapture(source), era, seed: 1 });
+  const cell = new Cell({ design, workload: bundledWorkload(), era, seed: 1 });
   const completions = new Completions(cell.judge);
   cell.runByClock();
   const calls: ResentCall[] = [];
   const seen = { once: 0, onceEarly: 0 };
   for (const { exchange, unsent } of exchanges) {
-    const told = completions.ends.get(exchange.xid);
+    const told = completions.ends.get(exchange.id);
     const readers = told?.readers ?? [];
     if (exchange.copies.length === 1) {
       seen.once++;

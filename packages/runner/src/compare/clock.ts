@@ -4,7 +4,7 @@ import { Cell, type CellInput, type CellResult } from '@lastref/search';
 import type { Workload } from '@lastref/workloads';
 import { Broken } from '../candidates/rules.ts';
 import { RunError } from '../errors.ts';
-import { captureDigest, type CaptureSource } from '../registry.ts';
+import { captureToken, isCapture, type CaptureSource } from '../captures.ts';
 import { encodeToken } from '../token.ts';
 
 export interface FoundAt extends Finding {
@@ -17,6 +17,8 @@ export interface CellAnswer {
   readonly design: string;
   readonly workload: string;
   readonly judgement: Judgement;
+  /** Why verdicts are `not-judged`; '': none is. */
+  readonly notJudged: string;
   readonly findings: readonly FoundAt[];
   readonly hold: HoldTimes;
   readonly lent: HoldTimes;
@@ -49,9 +51,7 @@ function runCell(input: CellInput): CellResult {
 
 /** How a token names a workload. */
 export function tokenWorkload(workload: Workload, capture: CaptureSource): string {
-  return workload.id === 'capture'
-    ? `capture-${captureDigest(capture.file)}-${capture.driverTicks}`
-    : workload.id;
+  return isCapture(workload.id) ? captureToken(workload.id, capture) : workload.id;
 }
 
 /** Runs `input` with its seed and the `repeat - 1` that follow; a token names `capture` where the workload is one. */
@@ -126,6 +126,7 @@ function merge(
       stretchedBy: sum((r) => r.judgement.stretchedBy) as Judgement['stretchedBy'],
       reads: sum((r) => r.judgement.reads),
     },
+    notJudged: first.notJudged,
     findings,
     hold: quantiles(results.flatMap((r) => [...r.judgement.holdSamples])),
     lent: quantiles(results.flatMap((r) => [...r.judgement.lentSamples])),

@@ -9,6 +9,7 @@ import {
   type CompareRow,
   type Costs,
 } from '@lastref/report';
+import { isCapture } from '../captures.ts';
 import { digestOfDocument } from '../digest.ts';
 import type { DesignFile } from '../registry.ts';
 import type { CellAnswer } from './clock.ts';
@@ -24,7 +25,7 @@ export function compareDocument(plan: ComparePlan, got: readonly CellAnswer[]): 
   const least = plan.whole === true ? workloads.length : 1;
   const designs = plan.designs.filter((d) => cellsOf(d).length >= least);
   const rows = designs.flatMap((d) => cellsOf(d).map((answer) => rowOf(answer, plan.era)));
-  const capture = workloads.find((w) => w.id === 'capture');
+  const capture = workloads.find((w) => isCapture(w.id));
   const doc = {
     schema: 'lastref.compare/1' as const,
     era: plan.era,
@@ -54,6 +55,7 @@ function rowOf(answer: CellAnswer, era: string): CompareRow {
     workload: answer.workload,
     era,
     verdicts: judgement.verdicts,
+    ...(answer.notJudged === '' ? {} : { notJudged: answer.notJudged }),
     findings: answer.findings.map((f) => ({
       property: f.property,
       harm: f.harm,

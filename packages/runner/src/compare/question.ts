@@ -4,7 +4,8 @@ import type { CompareDocument } from '@lastref/report';
 import type { Fault } from '../candidates/rules.ts';
 import { sourceOf, type Source } from '../candidates/source.ts';
 import type { Question } from '../question.ts';
-import { findEra, loadCapture, type CaptureSource, type DesignFile } from '../registry.ts';
+import { loadCapture, type CaptureSource } from '../captures.ts';
+import { findEra, type DesignFile } from '../registry.ts';
 import { runClock, type CellAnswer } from './clock.ts';
 
 export interface ComparePlan {
@@ -47,7 +48,8 @@ export const question: Question<ComparePlan, CompareAsk, CellAnswer, CompareDocu
   about: ({ design, workload }) => `${design} on ${workload}`,
   async answer({ source, workloads, capture, era, seed, repeat }, cell, isolate) {
     const design = await isolate.design(source);
-    const workload = workloadCalled(workloads[cell]!) ?? loadCapture(capture);
+    const workload =
+      workloadCalled(workloads[cell]!) ?? (await loadCapture(capture, workloads[cell]));
     return runClock({ design, workload, era: findEra(era), seed }, repeat, capture);
   },
   merge: async (plan, answers) => (await import('./document.ts')).compareDocument(plan, answers),

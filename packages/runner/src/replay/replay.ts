@@ -1,4 +1,5 @@
 // Plays a token and tells what happened.
+import { bundledCaptureByDigest, captureDigest, captureOfToken, loadCapture } from '../captures.ts';
 import type { Design } from '@lastref/kernel';
 import type { ReplayDocument } from '@lastref/report';
 import type { CellInput } from '@lastref/search';
@@ -7,17 +8,7 @@ import type { Source } from '../candidates/source.ts';
 import { UsageError } from '../errors.ts';
 import { designsIn, extraWorkloads, workloadIn, type House } from '../house.ts';
 import type { Isolate } from '../isolate.ts';
-import {
-  allDesigns,
-  bundledCaptureByDigest,
-  canaries,
-  captureDigest,
-  find,
-  findEra,
-  loadCapture,
-  mustPlay,
-  type CaptureSource,
-} from '../registry.ts';
+import { allDesigns, canaries, find, findEra, mustPlay } from '../registry.ts';
 import type { Token } from '../token.ts';
 import { Telling, type Told } from './telling.ts';
 
@@ -106,22 +97,21 @@ export async function workloadOf(
   token: Token,
   capture: string | undefined,
 ): Promise<Workload> {
-  const match = /^capture-([0-9a-f]{8})-(\d{1,9})$/.exec(token.workload);
-  if (match === null) {
+  const named = captureOfToken(token.workload);
+  if (named === null) {
     const found = await workloadIn(house, token.workload);
     if (found !== undefined) return found;
     const all = [...WORKLOADS, ...(await extraWorkloads(house))];
     return find('workload', all, (w) => w.id, token.workload);
   }
-  const [, digest, ticks] = match as unknown as [string, string, string];
+  const { digest, driverTicks, flows } = named;
   const file = capture ?? bundledCaptureByDigest(digest);
   if (file === undefined) {
     throw new UsageError(
       `this token needs the capture file with digest ${digest}; name it with --capture FILE`,
     );
   }
-  const source: CaptureSource = { file, driverTicks: Number(ticks) };
-  const workload = loadCapture(source);
+  const workload = await loadCapture({ file, driverTicks, flows });
   if (captureDigest(file) !== digest) {
     throw new UsageError(
       `${file} is not the capture of this token: its digest is ${captureDigest(file)}, not ${digest}`,

@@ -3,6 +3,7 @@
 import { float64 } from '@lastref/capture';
 import {
   Context,
+  GetPutPage,
   Nic,
   NicVerb,
   PAGE_SIZE,
@@ -42,6 +43,11 @@ import { SentIndex } from './sent-index.ts';
 
 /** 64 MiB */
 const RECYCLE_PAGES = 16384;
+
+/** Does the machine's design do anything with the answer to a call? Then it depends on there being one. */
+export function waitsForReply({ lifetime }: Kernel): boolean {
+  return lifetime.replied !== GetPutPage.prototype.replied;
+}
 
 export interface DriverOptions {
   /** Ticks for which the driver holds a packet before the device reads it. */
@@ -238,7 +244,8 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     operation.end = Math.max(operation.end, op.end);
     operation.copies--;
     k.lifetime.returned(operation.loan);
-    if (this.plan.unit !== 'calls') k.release(operation.loan);
+    // A producer that waits for an answer is not done before it has one, and here nobody sees any.
+    if (this.plan.unit !== 'calls' && !waitsForReply(k)) k.release(operation.loan);
   }
 
   private copy(size: number): void {

@@ -8,7 +8,7 @@ import {
   type Side,
 } from '@lastref/capture';
 import type { Workload } from '../scenario.ts';
-import { CaptureDriver } from './driver.ts';
+import { CaptureDriver, waitsForReply } from './driver.ts';
 import { planCapture, type CapturePlan } from './plan.ts';
 
 /** Ticks from the driver's xmit to the device's read, unless the user says otherwise or the capture proves less. */
@@ -50,6 +50,7 @@ export function flowWorkload(
     horizonTicks: Number.MAX_SAFE_INTEGER,
     plan,
     warnings: [...warnings, ...oddities(plan)],
+    unjudged: (k) => (waitsForReply(k) ? plan.noReplies : ''),
     build(k) {
       const driver = new CaptureDriver(k, plan, { driverTicks });
       return { participants: [driver], chances: new Map() };
