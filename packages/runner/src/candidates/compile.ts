@@ -1,5 +1,5 @@
 // A candidate's TypeScript as one JavaScript module. Nothing of it runs here.
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { Broken } from './rules.ts';
 import type { Source } from './source.ts';
@@ -27,11 +27,16 @@ export async function compile(file: string): Promise<Source> {
       target: 'node20',
       write: false,
       sourcemap: 'inline',
+      metafile: true,
       logLevel: 'silent',
       plugins: [ours],
     });
+    const own = Object.keys(result.metafile.inputs).map((path) => resolve(dirname(file), path));
+    const { refuseHidden } = await import('./hidden.ts'); // a compiler, which only candidates need
+    refuseHidden(own);
     return { file, code: result.outputFiles[0]!.text, name: basename(file) };
   } catch (error) {
+    if (error instanceof Broken) throw error;
     throw new Broken('its file', reason(basename(file), error), 'compiles');
   }
 }

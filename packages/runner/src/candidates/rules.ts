@@ -71,6 +71,7 @@ export const RULES = {
   alive: 'a hook touches only what is alive, and with arguments that make sense',
   bug: 'here a kernel would stop (BUG): references are put once for each that was taken',
   repeatable: 'the same steps give the same run: a design uses no clock and no chance',
+  state: 'what a design remembers stands in plain fields, where a search sees it',
   compiles:
     'the file is a TypeScript module that compiles; it imports @lastref/kernel and its own files',
   card: "the file exports a const 'design': a card with an id and a create function, as in strategies/",

@@ -1,0 +1,202 @@
+// What a candidate's source may not have, as a search could not see the state in it and would prove a wrong design
+// right: refused before anything runs, by name and line. Syntax alone is looked at; what only shows when it runs is
+// refused by the walk over the machine (packages/search, shapes.ts).
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import ts from 'typescript';
+import { Broken } from './rules.ts';
+
+/** Globals whose objects have state that no walk sees. */
+const GLOBALS: ReadonlySet<string> = new Set([
+  'WeakMap',
+  'WeakSet',
+  'WeakRef',
+  'FinalizationRegistry',
+  'Proxy',
+  'Reflect',
+  'Symbol',
+  'eval',
+  'Function',
+  'globalThis',
+]);
+
+/** Methods that change what they are called on. */
+const CHANGING: ReadonlySet<string> = new Set(
+  'push pop shift unshift splice sort reverse fill copyWithin set add delete clear'.split(' '),
+);
+
+/** Throws Broken at the first place in `files` where state could hide. */
+export function refuseHidden(files: readonly string[]): void {
+  for (const file of files) {
+    const text = readFileSync(file, 'utf8');
+    const found = hiddenIn(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
+    if (found === null) continue;
+    throw new Broken('its file', `${basename(file)}:${found.line}: ${found.what}`, 'state');
+  }
+}
+
+interface Hidden {
+  readonly line: number;
+  /** What it is, and what would be right. */
+  readonly what: string;
+}
+
+/** The first place in `source` where state could hide, or null. */
+export function hiddenIn(source: ts.SourceFile): Hidden | null {
+  const names = namesOf(source);
+  let found: Hidden | null = null;
+  const visit = (node: ts.Node): void => {
+    if (found !== null) return;
+    const what = hiding(node, names);
+    if (what === null) {
+      ts.forEachChild(node, visit);
+      return;
+    }
+    const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
+    found = { line: line + 1, what };
+  };
+  visit(source);
+  return found;
+}
+
+/** All that the module declares or imports at its top. */
+function namesOf(source: ts.SourceFile): Set<string> {
+  const names = new Set<string>();
+  for (const statement of source.statements) {
+    if (ts.isVariableStatement(statement))
+      for (const { name } of statement.declarationList.declarations)
+        if (ts.isIdentifier(name)) names.add(name.text);
+    if (ts.isClassDeclaration(statement) || ts.isFunctionDeclaration(statement))
+      if (statement.name !== undefined) names.add(statement.name.text);
+    if (ts.isImportDeclaration(statement)) {
+      const bindings = statement.importClause?.namedBindings;
+      if (bindings !== undefined && ts.isNamedImports(bindings))
+        for (const { name } of bindings.elements) names.add(name.text);
+      else if (bindings !== undefined) names.add(bindings.name.text);
+    }
+  }
+  return names;
+}
+
+const FIELD = 'a plain field of the class';
+
+function hiding(node: ts.Node, names: ReadonlySet<string>): string | null {
+  if (ts.isPrivateIdentifier(node)) return `${node.text} is hidden; make it ${FIELD} (private)`;
+  if (ts.isClassStaticBlockDeclaration(node)) return `a static block; use ${FIELD}`;
+  if (ts.isPropertyDeclaration(node)) return ofField(node);
+  if (ts.isAccessor(node)) return `an accessor (${node.name.getText()}); make it a method`;
+  if (ts.isClassLike(node) && node.parent.kind !== ts.SyntaxKind.SourceFile)
+    return 'a class inside of something, whose methods may share variables; put it at the top level';
+  if (ts.isFunctionLike(node) && 'asteriskToken' in node && node.asteriskToken !== undefined)
+    return 'a generator, which keeps its place; keep that in plain fields';
+  if (ts.isRegularExpressionLiteral(node) && /\/[a-z]*[gy][a-z]*$/.test(node.text))
+    return `${node.text} has a lastIndex; leave out the flags g and y`;
+  if (ts.isVariableStatement(node) && ts.isSourceFile(node.parent)) return ofModule(node);
+  if (isKeptFunction(node)) return 'a function kept as a value; make it a method of a class';
+  if (ts.isIdentifier(node) && GLOBALS.has(node.text) && isUse(node))
+    return `${node.text} hides state; keep it in plain fields, arrays, Map and Set`;
+  const changed = changedBy(node);
+  if (changed === null) return null;
+  const root = rootOf(changed);
+  if (root === null || !names.has(root.text) || isShadowed(root)) return null;
+  return `${root.text} is changed, which all machines share; use ${FIELD}`;
+}
+
+function ofField(node: ts.PropertyDeclaration): string | null {
+  const has = (kind: ts.SyntaxKind): boolean =>
+    node.modifiers?.some((modifier) => modifier.kind === kind) === true;
+  const name = node.name.getText();
+  if (has(ts.SyntaxKind.StaticKeyword))
+    return `static ${name} is shared by all machines; make it ${FIELD}, or a const of the module`;
+  if (has(ts.SyntaxKind.AccessorKeyword))
+    return `accessor ${name} hides its value; make it ${FIELD}`;
+  return null;
+}
+
+function ofModule({ declarationList }: ts.VariableStatement): string | null {
+  for (const { name, initializer } of declarationList.declarations) {
+    if ((declarationList.flags & ts.NodeFlags.Const) === 0)
+      return `the module's ${name.getText()} can change and is shared by all machines; use ${FIELD}, or const`;
+    if (initializer !== undefined && makesState(initializer))
+      return `the module's ${name.getText()} can change and is shared by all machines; use ${FIELD}`;
+  }
+  return null;
+}
+
+/** Is something made here that could be changed later: by `new`, a call, or a list that is not `as const`? */
+function makesState(node: ts.Node): boolean {
+  if (ts.isFunctionLike(node)) return false;
+  if (ts.isAsExpression(node))
+    return node.type.getText() !== 'const' && makesState(node.expression);
+  if (ts.isCallExpression(node)) return node.expression.getText() !== 'Object.freeze';
+  if (ts.isNewExpression(node)) return true;
+  return ts.forEachChild(node, (child) => makesState(child) || undefined) === true;
+}
+
+/** A function that is more than an argument, a helper with a name, or a card's `create`. */
+function isKeptFunction(node: ts.Node): boolean {
+  if (!ts.isArrowFunction(node) && !ts.isFunctionExpression(node)) return false;
+  const { parent } = node;
+  if (ts.isCallExpression(parent)) {
+    const callee = parent.expression;
+    return ts.isPropertyAccessExpression(callee) && CHANGING.has(callee.name.text)
+      ? callee.name.text !== 'sort'
+      : parent.expression === node;
+  }
+  if (ts.isVariableDeclaration(parent)) return false;
+  return !(ts.isPropertyAssignment(parent) && parent.name.getText() === 'create');
+}
+
+function isUse(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  return !ts.isPropertyAssignment(parent) || parent.initializer === node;
+}
+
+/** What `node` itself assigns to, deletes from, or calls a changing method on. */
+function changedBy(node: ts.Node): ts.Expression | null {
+  if (ts.isBinaryExpression(node)) {
+    const { kind } = node.operatorToken;
+    const assigns = kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+    return assigns ? node.left : null;
+  }
+  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
+    const { operator } = node;
+    const counts =
+      operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+    return counts ? node.operand : null;
+  }
+  if (ts.isDeleteExpression(node)) return node.expression;
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return null;
+  const { name, expression } = node.expression;
+  if (expression.getText() === 'Object' && /^(assign|define|setP)/.test(name.text))
+    return node.arguments[0] ?? null;
+  return CHANGING.has(name.text) ? expression : null;
+}
+
+function rootOf(node: ts.Expression): ts.Identifier | null {
+  if (ts.isIdentifier(node)) return node;
+  if (
+    ts.isPropertyAccessExpression(node) ||
+    ts.isElementAccessExpression(node) ||
+    ts.isNonNullExpression(node) ||
+    ts.isParenthesizedExpression(node) ||
+    ts.isAsExpression(node)
+  )
+    return rootOf(node.expression);
+  return null;
+}
+
+/** Does a parameter or a variable of a function around it have the same name? */
+function isShadowed(name: ts.Identifier): boolean {
+  for (let at: ts.Node = name.parent; !ts.isSourceFile(at); at = at.parent) {
+    if (ts.isFunctionLike(at) && at.parameters.some((p) => p.name.getText() === name.text))
+      return true;
+    if (!ts.isBlock(at)) continue;
+    for (const statement of at.statements)
+      if (ts.isVariableStatement(statement))
+        for (const declaration of statement.declarationList.declarations)
+          if (new RegExp(`\\b${name.text}\\b`).test(declaration.name.getText())) return true;
+  }
+  return false;
+}

@@ -1,0 +1,91 @@
+// State that no search sees is refused by name and line before a candidate runs; the designs of the repository have none.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { hiddenIn } from '../src/candidates/hidden.ts';
+
+function look(code: string): string | null {
+  const found = hiddenIn(ts.createSourceFile('x.ts', code, ts.ScriptTarget.Latest, true));
+  return found === null ? null : `${found.line}: ${found.what}`;
+}
+
+const around = (body: string): string =>
+  `import { GetPutPage } from '@lastref/kernel';\nclass D extends GetPutPage {\n${body}\n}`;
+
+describe('refused, with its line', () => {
+  test.each<[string, string, string]>([
+    ['a #private field', around('#order = 0;'), '3: #order'],
+    ['a static field', around('static order = 0;'), '3: static order'],
+    ['a static block', around('static { D.x = 1; }'), '3: a static block'],
+    ['an accessor keyword', around('accessor order = 0;'), '3: accessor order'],
+    ['an accessor', around('get order() { return 1; }'), '3: an accessor (order)'],
+    ['a generator', around('*steps() { yield 1; }'), '3: a generator'],
+    ['a function in a field', around('order = () => 1;'), '3: a function kept'],
+    ['a function in a list', around('acked() { this.all.push(() => 1); }'), '3: a function kept'],
+    [
+      'a closure that is returned',
+      'function f() {\n let n = 0;\n return () => n++;\n}',
+      '3: a function kept',
+    ],
+    [
+      'hooks as closures',
+      'export const design = {\n create(k) { let n = 0; return { acked: () => n++ }; } };',
+      '2: a function kept',
+    ],
+    [
+      'a class in a function',
+      'export const design = {\n create: (k) => new (class extends X {})() };',
+      '2: a class inside',
+    ],
+    ['a variable of the module', 'const a = 1;\nlet order = 0;', "2: the module's order"],
+    ['a Map of the module', 'const order = new Map();', "1: the module's order"],
+    [
+      'a list of the module that is changed',
+      'const order = [0];\nfunction f() { order[0]++; }',
+      '2: order is changed',
+    ],
+    ['a function with fields', 'function f() {}\nf.count = 0;', '2: f is changed'],
+    [
+      'a field put on a class of the kernel',
+      around('acked() { GetPutPage.order = 1; }'),
+      '3: GetPutPage is changed',
+    ],
+    ['a WeakMap', around('order = new WeakMap();'), '3: WeakMap'],
+    ['a WeakRef', around('order = new WeakRef(this);'), '3: WeakRef'],
+    ['a Proxy', around('order = new Proxy({}, {});'), '3: Proxy'],
+    ['a symbol', around("[Symbol.for('a')] = 1;"), '3: Symbol'],
+    ['a RegExp that remembers', around('acked() { return /a/g.test(this.x); }'), '3: /a/g'],
+  ])('%s', (_, code, message) => {
+    expect(look(code)).toContain(message);
+  });
+});
+
+test.each<[string, string]>([
+  ['plain fields', around('private readonly order = new Map<number, Set<number>>();')],
+  ['constants of the module', 'const A = Site.X | Site.Y;\nconst B = [1, 2] as const;'],
+  [
+    'an argument that is a function',
+    around('acked() { this.all.forEach((one) => this.go(one)); }'),
+  ],
+  ['a helper', 'const twice = (n: number) => 2 * n;'],
+  [
+    'a local variable called like one of the module',
+    'const a = 1;\nfunction f() { let a = 0; a++; return a; }',
+  ],
+  ['a RegExp without a place', around('acked() { return /a/.test(this.x); }')],
+])('%s may be', (_, code) => {
+  expect(look(code)).toBeNull();
+});
+
+test('no design of the repository hides state', () => {
+  const root = join(import.meta.dirname, '../../../strategies');
+  const files = ['.', 'lib', 'canaries'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((file) => file.endsWith('.ts') && !file.includes('config'))
+      .map((file) => join(folder, file)),
+  );
+  const found = files.map((file) => [file, look(readFileSync(join(root, file), 'utf8'))]);
+  expect(found.filter(([, what]) => what !== null)).toEqual([]);
+  expect(files.length).toBeGreaterThan(25);
+});
