@@ -4,13 +4,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+const COULD_NOT = 3;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 if (!existsSync(here('../node_modules/tsx'))) {
   const { status } = spawnSync(process.execPath, [here('../../scripts/setup.mjs')], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  if (status !== 0) process.exit(status ?? 1);
+  if (status !== 0) process.exit(COULD_NOT);
 }
 
 const child = spawn(
@@ -22,11 +23,24 @@ const child = spawn(
     here('../src/cli.ts'),
     ...process.argv.slice(2),
   ],
-  { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] }, // the channel tells it when we are gone, however we went
+  {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'], // the channel tells it when we are gone, however we went
+    env: { ...process.env, LASTREF_PROGRAM: process.argv[1] }, // for hints: what was typed
+  },
 );
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+for (const signal of PASSED_ON) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => {
+  console.error(`lastref: ${process.execPath} cannot be started: ${error.message}`);
+  process.exitCode = COULD_NOT;
+});
 child.on('exit', (code, signal) => {
-  if (signal === null) process.exit(code ?? 1);
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
+  if (signal === null) process.exit(code ?? COULD_NOT);
+  if (PASSED_ON.includes(signal)) {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+    return;
+  }
+  console.error(`lastref: ended by ${signal}: as a rule, there was not enough memory`);
+  process.exit(COULD_NOT);
 });

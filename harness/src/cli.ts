@@ -1,8 +1,9 @@
 // The command line.
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { UsageError } from '@lastref/runner';
-import { CommanderError } from 'commander';
+import { printableLines } from '@lastref/report';
 import { ROOMS } from './house.ts';
+import { end, watchTheProcess } from './end.ts';
+import { VERSION } from './version.ts';
 
 /** The command that was named; all of them where help may be wanted, or none is known by that name. */
 async function commands(): Promise<CommandUnknownOpts[]> {
@@ -12,39 +13,28 @@ async function commands(): Promise<CommandUnknownOpts[]> {
   return modules.map((m) => m.command);
 }
 
-const program = new Command('lastref')
-  .description(
-    'When has the network stack really let go of the last reference to your page, and what does it cost to know?',
-  )
-  .version('0.1.0')
-  .showHelpAfterError('(--help shows examples)')
-  .exitOverride();
-for (const command of await commands()) {
-  command.copyInheritedSettings(program);
-  program.addCommand(command);
-}
-
-// Started by a launcher that was killed: nobody waits for the result any more.
-if (process.channel !== undefined) {
-  process.on('disconnect', () => process.exit(1));
-  process.channel.unref();
-}
-
-// A reader that has seen enough (head, less) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
-
+watchTheProcess();
 try {
+  const program = new Command('lastref')
+    .description(
+      'When has the network stack really let go of the last reference to your page, and what does it cost to know?',
+    )
+    .version(VERSION)
+    .option('--debug', 'after a failure, show where in the program it happened')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done, 1 a finding of a kind that --fail-on names, 2 misuse, or a candidate that breaks a rule,
+3 could not: the disk, a permission, memory, a bug of ours; 130 interrupted.`,
+    )
+    .showHelpAfterError('(--help shows examples)')
+    .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) })
+    .exitOverride();
+  for (const command of await commands()) {
+    command.copyInheritedSettings(program);
+    program.addCommand(command);
+  }
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else if (error instanceof UsageError) {
-    process.stderr.write(`lastref: ${error.message}\n`);
-    process.exitCode = 2;
-  } else {
-    throw error;
-  }
+  end(error);
 }

@@ -1,5 +1,4 @@
-import { Command } from '@commander-js/extra-typings';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { join } from 'node:path';
 import {
   cellsOf,
@@ -15,8 +14,18 @@ import {
   readBench,
   versus,
 } from '@lastref/bench';
-import { UsageError, ORDER, ROOT, absolute, allDesigns, near, select } from '@lastref/runner';
+import {
+  UsageError,
+  ORDER,
+  absolute,
+  allDesigns,
+  near,
+  select,
+  tryDirectory,
+  writeTogether,
+} from '@lastref/runner';
 import { bounded } from './flags.ts';
+import { RESULTS, isReference } from './reference.ts';
 
 interface BenchFlags {
   readonly designs?: string | undefined;
@@ -31,26 +40,30 @@ interface BenchFlags {
 const ROUNDS = 5;
 const QUICK_ROUNDS = 2;
 
-async function benchCommand(newer: string | undefined, flags: BenchFlags): Promise<void> {
+async function benchCommand(
+  newer: string | undefined,
+  flags: BenchFlags,
+  command: CommandUnknownOpts,
+): Promise<void> {
   if (flags.compare !== undefined) return compareRuns(flags.compare, newer, flags.json === true);
   if (newer !== undefined)
     throw new UsageError(`'${newer}' is too much; did you mean --compare OLD ${newer}?`);
   const quick = flags.quick === true;
   const cells = scenarios(cellsOf(await designs(flags.designs, quick)), flags.scenarios);
   const rounds = flags.rounds ?? (quick ? QUICK_ROUNDS : ROUNDS);
-  const doc = await bench({ cells, rounds, quick });
-  const chosen = quick || flags.designs !== undefined || flags.scenarios !== undefined;
   const out =
-    flags.out === undefined
-      ? chosen
-        ? null
-        : join(ROOT, 'results', 'bench')
-      : absolute(flags.out);
-  if (out !== null) {
-    mkdirSync(out, { recursive: true });
-    writeFileSync(join(out, 'bench.json'), jsonText(doc));
-    writeFileSync(join(out, 'README.md'), markdown(doc));
-  }
+    flags.out !== undefined
+      ? absolute(flags.out)
+      : isReference(command)
+        ? join(RESULTS, 'bench')
+        : null;
+  if (out !== null) tryDirectory(out); // hours of measuring are not to end at a directory
+  const doc = await bench({ cells, rounds, quick });
+  if (out !== null)
+    writeTogether(out, [
+      { name: 'bench.json', data: jsonText(doc) },
+      { name: 'README.md', data: markdown(doc) },
+    ]);
   process.stdout.write(flags.json === true ? jsonText(doc) : terminalText(doc));
   const warning = noiseWarning(doc);
   if (warning !== null) process.stderr.write(`bench: ${warning}\n`);

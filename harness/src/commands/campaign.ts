@@ -116,7 +116,7 @@ function journalOf(flags: CampaignFlags, plan: CampaignPlan): Journal | null {
     return null;
   }
   const dir = absolute(flags.out);
-  if (flags.resume !== true) return Journal.create(dir, plan);
+  if (flags.resume !== true || Journal.unborn(dir)) return Journal.create(dir, plan);
   const journal = Journal.open(dir);
   if (!isDeepStrictEqual(journal.plan, plan))
     throw new UsageError(

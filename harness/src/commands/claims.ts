@@ -1,8 +1,8 @@
-import { Command } from '@commander-js/extra-typings';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { claimsMarkdown, claimsText, type ClaimsDocument } from '@lastref/report';
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { claimsMarkdown, claimsText } from '@lastref/report';
 import { experimentsCalled, ledger, observe } from '@lastref/claims';
-import { UsageError, ROOT, absolute, allDesigns } from '@lastref/runner';
+import { absolute, allDesigns, tryDirectory, writeTogether } from '@lastref/runner';
+import { RESULTS, isReference } from './reference.ts';
 import { house } from '../house.ts';
 import pc from 'picocolors';
 
@@ -12,28 +12,24 @@ interface ClaimsFlags {
   readonly json?: true | undefined;
 }
 
-async function claimsCommand(flags: ClaimsFlags): Promise<void> {
+async function claimsCommand(flags: ClaimsFlags, command: CommandUnknownOpts): Promise<void> {
+  const dir = flags.out !== undefined ? absolute(flags.out) : isReference(command) ? RESULTS : null;
+  if (dir !== null) tryDirectory(dir);
   const ids = flags.claim?.split(',').map((id) => id.trim().toUpperCase()) ?? null;
   const experiments = experimentsCalled(ids);
   const doc = ledger(experiments, await observe(house, experiments, await allDesigns()));
-  const dir =
-    flags.out !== undefined ? absolute(flags.out) : ids === null ? `${ROOT}results` : null;
-  if (dir !== null) write(dir, doc);
+  if (dir !== null)
+    writeTogether(dir, [
+      {
+        name: 'claims.json',
+        data: `${JSON.stringify(doc, null, 1)}
+`,
+      },
+      { name: 'claims.md', data: claimsMarkdown(doc) },
+    ]);
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(doc)}\n` : claimsText(doc, pc, ids !== null),
   );
-}
-
-function write(dir: string, doc: ClaimsDocument): void {
-  try {
-    mkdirSync(dir, { recursive: true });
-    writeFileSync(`${dir}/claims.json`, `${JSON.stringify(doc, null, 1)}\n`);
-    writeFileSync(`${dir}/claims.md`, claimsMarkdown(doc));
-  } catch (error) {
-    throw new UsageError(
-      `${dir}: cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-    );
-  }
 }
 
 export const command = new Command('claims')

@@ -1,5 +1,4 @@
-import { Command, Option } from '@commander-js/extra-typings';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import {
   VERDICT_LEGEND,
   compareMarkdown,
@@ -7,6 +6,7 @@ import {
   many,
   mostWorthLooking,
   nanoseconds,
+  printable,
   tellingTable,
   verdictTable,
   type CompareDocument,
@@ -16,7 +16,6 @@ import { knownDesigns } from '@lastref/runner/candidates';
 import {
   type Fault,
   UsageError,
-  ROOT,
   absolute,
   allWorkloads,
   bundledCapture,
@@ -31,11 +30,13 @@ import {
   selectWorkloads,
   type DesignFile,
   pose,
+  tryDirectory,
+  writeTogether,
 } from '@lastref/runner';
 import { failKinds } from './fail-on.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
-import { printable } from './printable.ts';
+import { RESULTS, isReference } from './reference.ts';
 import { count, seed, ticks, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { question } from '@lastref/runner/compare';
@@ -56,7 +57,9 @@ interface CompareFlags {
   readonly json?: true | undefined;
 }
 
-async function compareCommand(flags: CompareFlags): Promise<void> {
+async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts): Promise<void> {
+  const dir = flags.out !== undefined ? absolute(flags.out) : isReference(command) ? RESULTS : null;
+  if (dir !== null) tryDirectory(dir);
   const kinds = failKinds(flags.failOn);
   const era = findEra(flags.era);
   const capture = await captureOf(flags);
@@ -83,15 +86,15 @@ async function compareCommand(flags: CompareFlags): Promise<void> {
   const doc = await pose(house, question, plan, { progress: 'compare', onFault });
   reportFaults(faults);
   if (doc.rows.length === 0) return;
-  const full = flags.designs === undefined && flags.workloads === undefined && !driven;
-  const plain =
-    full &&
-    candidates.length === 0 &&
-    flags.era === undefined &&
-    flags.seed === 1 &&
-    flags.repeat === 1;
-  const dir = flags.out !== undefined ? absolute(flags.out) : plain ? `${ROOT}results` : null;
-  if (dir !== null) write(dir, doc, commandOf(flags));
+  if (dir !== null)
+    writeTogether(dir, [
+      {
+        name: 'compare.json',
+        data: `${JSON.stringify(doc, null, 1)}
+`,
+      },
+      { name: 'compare.md', data: compareMarkdown(doc, commandOf(flags)) },
+    ]);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
   else print(doc, worthLooking(known, candidates), flags.with, dir);
   if (doc.rows.some((r) => r.findings.some((f) => kinds.has(f.property) || kinds.has(f.harm))))
@@ -139,18 +142,6 @@ function commandOf(flags: CompareFlags): string {
   return parts.join(' ');
 }
 
-function write(dir: string, doc: CompareDocument, command: string): void {
-  try {
-    mkdirSync(dir, { recursive: true });
-    writeFileSync(`${dir}/compare.json`, `${JSON.stringify(doc, null, 1)}\n`);
-    writeFileSync(`${dir}/compare.md`, compareMarkdown(doc, command));
-  } catch (error) {
-    throw new UsageError(
-      `${dir}: cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-    );
-  }
-}
-
 function print(
   doc: CompareDocument,
   proposed: ReadonlySet<string>,
@@ -184,7 +175,7 @@ function print(
   }
   if (dir !== null)
     out.push(
-      `Written: compare.json and compare.md in ${dir === `${ROOT}results` ? 'results/' : dir}`,
+      `Written: compare.json and compare.md in ${dir === RESULTS ? 'results/' : printable(dir)}`,
     );
   process.stdout.write(`${out.join('\n')}\n`);
 }

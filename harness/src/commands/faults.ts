@@ -1,6 +1,6 @@
 // A candidate that broke a rule of the seam: misuse, told after everything else was printed.
-import { many } from '@lastref/report';
-import type { Fault } from '@lastref/runner';
+import { many, printable } from '@lastref/report';
+import { EXIT, type Fault } from '@lastref/runner';
 
 /** One that was left out before anything ran. */
 export function reportFault(fault: Fault): void {
@@ -19,7 +19,7 @@ export function reportFaults(faults: readonly Fault[]): void {
   }
   for (const { fault, more } of first.values())
     process.stderr.write(
-      `lastref: ${fault.text}${more === 0 ? '' : ` (and in ${many(more, 'cell')} more)`}\n`,
+      `lastref: ${printable(fault.text)}${more === 0 ? '' : ` (and in ${many(more, 'cell')} more)`}\n`,
     );
-  process.exitCode = 2;
+  process.exitCode = EXIT.misuse;
 }

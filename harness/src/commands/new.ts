@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NewDocument } from '@lastref/report';
 import {
@@ -9,9 +9,10 @@ import {
   allDesigns,
   canaries,
   unique,
+  writeTogether,
 } from '@lastref/runner';
 import { hint, typed } from './hint.ts';
-import { designFile, editorFile, testFile, type NewFile } from '../new/skeleton.ts';
+import { designFile, editorFile, testFile } from '../new/skeleton.ts';
 
 interface NewFlags {
   readonly dir: string;
@@ -39,7 +40,7 @@ export async function newDesign(id: string, flags: NewFlags): Promise<void> {
       throw new UsageError(`${join(dir, name)} is there already, and is left as it is`);
   const config = editorFile();
   if (!existsSync(join(dir, config.name))) files.push(config);
-  write(dir, files);
+  writeTogether(dir, files, { anew: true });
   const shown = (name: string): string => typed(join(dir, name));
   const [design, test] = files.map(({ name }) => shown(name)) as [string, string];
   const beside = `${id},ian-frag-destructor`;
@@ -63,17 +64,6 @@ export async function newDesign(id: string, flags: NewFlags): Promise<void> {
   }
   const written = files.map(({ name }) => shown(name)).join(', ');
   process.stdout.write(`Written: ${written}\nNext:\n${next.map((n) => `  ${n}\n`).join('')}`);
-}
-
-function write(dir: string, files: readonly NewFile[]): void {
-  try {
-    mkdirSync(dir, { recursive: true });
-    for (const { name, text } of files) writeFileSync(join(dir, name), text, { flag: 'wx' });
-  } catch (error) {
-    throw new UsageError(
-      `${dir}: cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-    );
-  }
 }
 
 export const command = new Command('new')

@@ -1,6 +1,6 @@
-import { Command } from '@commander-js/extra-typings';
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import {
   reportData,
   reportHtml,
@@ -15,7 +15,6 @@ import {
   type Fault,
   digestOfDocument,
   UsageError,
-  ROOT,
   absolute,
   allWorkloads,
   bundledCapture,
@@ -23,10 +22,13 @@ import {
   loadCapture,
   select,
   selectWorkloads,
+  tryDirectory,
+  writeTogether,
 } from '@lastref/runner';
 import { gather } from '../report.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { typed } from './hint.ts';
+import { RESULTS, isReference } from './reference.ts';
 import { openFile } from './open.ts';
 import { withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
@@ -46,11 +48,10 @@ interface ReportFlags {
   readonly json?: true | undefined;
 }
 
-const RESULTS = `${ROOT}results`;
 /** Where a report goes that shows something else than the reference. */
 const ELSEWHERE = 'lastref-report';
 
-async function reportCommand(flags: ReportFlags): Promise<void> {
+async function reportCommand(flags: ReportFlags, command: CommandUnknownOpts): Promise<void> {
   const era = findEra(flags.era);
   const chosen =
     flags.designs !== undefined ||
@@ -60,6 +61,11 @@ async function reportCommand(flags: ReportFlags): Promise<void> {
     flags.with.length > 0;
   if (chosen && flags.from !== undefined)
     throw new UsageError('--from shows what was run before; it goes with no choice of what to run');
+  const from = flags.from === undefined ? RESULTS : documents(flags.from);
+  const claims = flags.claims === undefined ? undefined : claimsFile(flags.claims);
+  const printed = flags.text === true || flags.markdown === true;
+  const out = absolute(flags.out ?? (isReference(command) ? RESULTS : ELSEWHERE));
+  if (!printed) tryDirectory(out);
   const capture = {
     file: flags.capture === undefined ? bundledCapture().file : absolute(flags.capture),
     driverTicks: DEFAULT_DRIVER_TICKS,
@@ -69,8 +75,8 @@ async function reportCommand(flags: ReportFlags): Promise<void> {
   const faults: Fault[] = [];
   const workloads = flags.capture === undefined ? allWorkloads() : [await loadCapture(capture)];
   const input = await gather({
-    from: chosen ? null : flags.from === undefined ? RESULTS : absolute(flags.from),
-    claims: flags.claims === undefined ? undefined : absolute(flags.claims),
+    from: chosen ? null : from,
+    claims,
     known,
     designs: select('design', known, (d) => d.design.id, flags.designs),
     workloads: selectWorkloads(workloads, flags.workloads),
@@ -80,11 +86,10 @@ async function reportCommand(flags: ReportFlags): Promise<void> {
     onFault: (fault) => faults.push(fault),
   });
   reportFaults(faults);
-  if (flags.text === true || flags.markdown === true) {
+  if (printed) {
     process.stdout.write(flags.text === true ? reportText(input) : reportMarkdown(input));
     return;
   }
-  const out = absolute(flags.out ?? (chosen ? ELSEWHERE : RESULTS));
   const doc = await write(out, input);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
   else
@@ -97,6 +102,25 @@ async function reportCommand(flags: ReportFlags): Promise<void> {
     process.stderr.write(
       'Some stories end in another state than their tokens say: compare.json was made by another version; run lastref compare again.\n',
     );
+}
+
+/** Where documents of other runs are: before anything is run, it is there. */
+function documents(from: string): string {
+  const dir = absolute(from);
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new UsageError(
+      `${from}: no such directory; --from takes one with compare.json, as lastref compare --out writes it`,
+    );
+  return dir;
+}
+
+function claimsFile(name: string): string {
+  const file = absolute(name);
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+    throw new UsageError(
+      `${name}: no such file; --claims takes the document of lastref claims --json`,
+    );
+  return file;
 }
 
 /** The command that makes this report again. */
@@ -113,22 +137,15 @@ function commandOf(flags: ReportFlags): string {
 async function write(out: string, input: ReportInput): Promise<ReportDocument> {
   const data = reportData(input);
   const files = [
-    { name: 'report.html', text: await reportHtml(data) },
-    { name: 'report.md', text: reportMarkdown(input) },
-    { name: 'report.txt', text: reportText(input) },
+    { name: 'report.html', data: await reportHtml(data) },
+    { name: 'report.md', data: reportMarkdown(input) },
+    { name: 'report.txt', data: reportText(input) },
   ];
-  try {
-    mkdirSync(out, { recursive: true });
-    for (const { name, text } of files) writeFileSync(`${out}/${name}`, text);
-  } catch (error) {
-    throw new UsageError(
-      `${out}: cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-    );
-  }
+  writeTogether(out, files);
   const content = {
     schema: 'lastref.report/1' as const,
     out,
-    files: files.map(({ name, text }) => ({
+    files: files.map(({ name, data: text }) => ({
       name,
       bytes: Buffer.byteLength(text),
       sha256: createHash('sha256').update(text).digest('hex'),

@@ -1,11 +1,5 @@
 // What `lastref new` writes: a design that runs and is not right yet, its test, and what an editor needs to know.
-import { ROOT } from '@lastref/runner';
-
-/** A file to be written, by its name. */
-export interface NewFile {
-  readonly name: string;
-  readonly text: string;
-}
+import { ROOT, type NewFile } from '@lastref/runner';
 
 /** `my-design` as the name of a class: MyDesign. */
 function className(id: string): string {
@@ -61,7 +55,7 @@ class ${name} extends GetPutPage {
   }
 }
 `;
-  return { name: `${id}.ts`, text };
+  return { name: `${id}.ts`, data: text };
 }
 
 /** Its test: says on which workloads the design holds, and fails when that changes. */
@@ -89,7 +83,7 @@ for (const workload of ['sendfile-locked', 'loopback-slow-reader']) {
   });
 }
 `;
-  return { name: `${id}.test.mjs`, text };
+  return { name: `${id}.test.mjs`, data: text };
 }
 
 /** For an editor or \`tsc\`: where the seam's types are. */
@@ -104,5 +98,5 @@ export function editorFile(): NewFile {
     },
     include: ['*.ts'],
   };
-  return { name: 'tsconfig.json', text: `${JSON.stringify(config, null, 2)}\n` };
+  return { name: 'tsconfig.json', data: `${JSON.stringify(config, null, 2)}\n` };
 }

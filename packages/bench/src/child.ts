@@ -4,13 +4,25 @@
 import { FULL, QUICK, cellCalled } from './cells.ts';
 import { designNamed, heapGrowth, measure } from './measure.ts';
 
-const [task, id, amount] = process.argv.slice(2);
-const cell = cellCalled(id ?? '');
-if (cell === undefined || cell.kind === 'race') throw new Error(`no cell '${id}'`);
-const design = await designNamed(cell.design);
-if (task === 'heap' && cell.kind === 'cycle') {
-  process.stdout.write(`${JSON.stringify(heapGrowth(design, cell.frags, Number(amount)))}\n`);
-} else {
-  const plan = amount === 'quick' ? QUICK : FULL;
-  process.stdout.write(`${JSON.stringify(measure(cell, design, plan))}\n`);
+/** What the process prints when it could not: the parent says it, as it says its own failures. */
+export interface ChildFailed {
+  readonly failed: string;
+  readonly stack: string;
+}
+
+async function answer([task, id, amount]: readonly string[]): Promise<unknown> {
+  const cell = cellCalled(id ?? '');
+  if (cell === undefined || cell.kind === 'race') throw new Error(`no cell '${id}'`);
+  const design = await designNamed(cell.design);
+  if (task === 'heap' && cell.kind === 'cycle')
+    return heapGrowth(design, cell.frags, Number(amount));
+  return measure(cell, design, amount === 'quick' ? QUICK : FULL);
+}
+
+try {
+  process.stdout.write(`${JSON.stringify(await answer(process.argv.slice(2)))}\n`);
+} catch (error) {
+  const { name, message, stack } = error as Error;
+  const said: ChildFailed = { failed: `${name}: ${message}`, stack: stack ?? '' };
+  process.stdout.write(`${JSON.stringify(said)}\n`);
 }

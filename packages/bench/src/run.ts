@@ -5,7 +5,8 @@ import { cpus, release, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { AnchorFigures, BenchDocument } from '@lastref/report';
-import { Progress, FROM_SOURCE, ROOT } from '@lastref/runner';
+import { CouldNot, Progress, FROM_SOURCE, ROOT, RunError, isSystemError } from '@lastref/runner';
+import type { ChildFailed } from './child.ts';
 import { installedAnchors, type Anchor } from './anchors.ts';
 import { BENCH_SEED, FULL, QUICK, type BenchCell } from './cells.ts';
 import { cellFigures, digestOf, noiseOf, ratio, toBaseline, unitOf } from './document.ts';
@@ -19,13 +20,30 @@ const beside = (name: string): string =>
 const CHILD = beside('child');
 const run = promisify(execFile);
 
-/** One cell in a process of its own, started as this one was. */
+/** One cell in a process of its own, started as this one was. Throws what ended it. */
 async function inChild(cell: BenchCell, quick: boolean): Promise<Measured | Skipped> {
   const args = ['--expose-gc', CHILD, 'measure', cell.id, quick ? 'quick' : 'full'];
-  const { stdout } = await run(process.execPath, [...process.execArgv, ...args], {
-    maxBuffer: 1 << 26,
-  });
-  return JSON.parse(stdout) as Measured | Skipped;
+  return childSaid(cell.id, await started([...process.execArgv, ...args]));
+}
+
+/** What a process printed. Throws CouldNot if it was ended from outside, by want of memory as a rule. */
+async function started(args: readonly string[]): Promise<string> {
+  try {
+    return (await run(process.execPath, args, { maxBuffer: 1 << 26 })).stdout;
+  } catch (error) {
+    const { signal, code } = error as { signal?: string | null; code?: number | string };
+    if (isSystemError(error)) throw error;
+    const how = typeof signal === 'string' ? signal : `code ${code}`;
+    throw new CouldNot(`a process that measures ended with ${how}: was there enough memory?`, {
+      cause: error,
+    });
+  }
+}
+
+export function childSaid(id: string, stdout: string): Measured | Skipped {
+  const said = JSON.parse(stdout) as Measured | Skipped | ChildFailed;
+  if (!('failed' in said)) return said;
+  throw Object.assign(new RunError(`${id}: ${said.failed}`), { stack: said.stack });
 }
 
 /** The commit, with a plus when files differ from it. */

@@ -12,3 +12,19 @@ export function duration(ticks: number): string {
   if (ticks < 1_000_000) return `${(ticks / 1_000).toFixed(ticks < 10_000 ? 1 : 0)} ms`;
   return `${(ticks / 1_000_000).toFixed(1)} s`;
 }
+
+// What a terminal would act on or a reader would not see: control characters, and those that turn the direction of text.
+const UNSEEN = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/** A text from outside on one line, with what is no text made visible: `\x1b` in place of an escape. */
+export function printable(text: string): string {
+  return text.replace(/[\t\r\n]+/g, ' ').replace(UNSEEN, (c) => {
+    const code = c.codePointAt(0)!.toString(16);
+    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`;
+  });
+}
+
+/** Lines of ours with words from outside in them: `printable`, but for the line ends. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}

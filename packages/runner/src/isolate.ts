@@ -6,7 +6,7 @@ import type { Watch } from './candidates/guard.ts';
 import { Broken, faultOf, placeName, type Fault } from './candidates/rules.ts';
 import { running } from './candidates/running.ts';
 import { isForeign, type Source } from './candidates/source.ts';
-import { RunError, UsageError } from './errors.ts';
+import { CouldNot, RunError, UsageError, isSystemError } from './errors.ts';
 import type { House } from './house.ts';
 import type { Question } from './question.ts';
 import { loadDesign } from './registry.ts';
@@ -106,7 +106,9 @@ export async function attempt<T>(place: Place, work: () => T | Promise<T>): Prom
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    // Guards make Broken of whatever a candidate's hooks throw: what the system refused was asked by us.
+    if (error instanceof UsageError || error instanceof CouldNot || isSystemError(error))
+      throw error;
     if (!foreign && !(error instanceof Broken))
       throw error instanceof RunError ? error : placed(error, place);
     const found = broken(error);

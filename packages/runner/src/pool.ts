@@ -5,7 +5,7 @@ import { HEAP_MB, SEARCH_MB, type Fault } from './candidates/rules.ts';
 import { RUNNING_BYTES } from './candidates/running.ts';
 import { isForeign } from './candidates/source.ts';
 import { Watchdog } from './candidates/watchdog.ts';
-import { UsageError } from './errors.ts';
+import { CouldNot, RunError, UsageError } from './errors.ts';
 import type { House } from './house.ts';
 import { Isolate, answers, type Faulted } from './isolate.ts';
 import { Progress } from './progress.ts';
@@ -20,8 +20,15 @@ export interface Order {
 }
 
 /** What a worker says. */
-export type Said =
-  { readonly answer: unknown } | { readonly failed: string } | { readonly done: true };
+export type Said = { readonly answer: unknown } | Failed | { readonly done: true };
+
+/** What ends everything, and by whose doing it is. */
+export interface Failed {
+  readonly failed: string;
+  readonly by: 'user' | 'world' | 'us';
+}
+
+const BY = { user: UsageError, world: CouldNot, us: RunError };
 
 /** Of any plan and result: what the pool needs. */
 type Asked<Ask, Answer> = Question<never, Ask, Answer, unknown>;
@@ -165,7 +172,7 @@ function inWorker<Ask, Answer>(
     worker.on('message', (said: Said) => {
       if (over || typeof said !== 'object' || said === null) return;
       if ('done' in said) end(() => {});
-      else if ('failed' in said) fail(new UsageError(said.failed));
+      else if ('failed' in said) fail(new BY[said.by](said.failed));
       else {
         count++;
         try {
@@ -177,7 +184,7 @@ function inWorker<Ask, Answer>(
       }
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {
-      if (dog === null) fail(error);
+      if (dog === null || !dog.began) fail(error);
       else end(() => onFault(dog.died(error)));
     });
     worker.on('exit', (code) => {

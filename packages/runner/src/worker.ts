@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Broken, faultOf } from './candidates/rules.ts';
 import { runIn } from './candidates/running.ts';
-import { RunError, UsageError } from './errors.ts';
+import { CouldNot, RunError, UsageError } from './errors.ts';
 import type { House } from './house.ts';
 import { Isolate, answers } from './isolate.ts';
 import { nameOf, type Order, type Said } from './pool.ts';
@@ -20,8 +20,9 @@ export async function serve(house: House): Promise<void> {
   } catch (error) {
     if (error instanceof Broken)
       say({ answer: { fault: faultOf(nameOf(question, ask), null, error) } });
-    else if (error instanceof RunError || error instanceof UsageError)
-      say({ failed: error.message });
+    else if (error instanceof RunError) say({ failed: error.message, by: 'us' });
+    else if (error instanceof UsageError) say({ failed: error.message, by: 'user' });
+    else if (error instanceof CouldNot) say({ failed: error.message, by: 'world' });
     else throw error;
   }
   say({ done: true });

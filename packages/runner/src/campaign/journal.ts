@@ -1,40 +1,86 @@
 // The batches of a campaign in a file, a line each, so that whatever ends the program loses no batch that was over.
 import {
-  appendFileSync,
+  closeSync,
   existsSync,
-  mkdirSync,
+  ftruncateSync,
+  openSync,
   readFileSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { BatchRecord } from './batch.ts';
 import type { CampaignPlan } from './campaign.ts';
 import { UsageError } from '../errors.ts';
+import { guarding, tryDirectory, writeTogether } from '../files.ts';
 
 const FILE = 'campaign.jsonl';
 const SCHEMA = 'lastref.campaign-journal/1';
+
+/** What is read of a line that somebody may have edited; the rest of it is ours. */
+const headSchema = z.looseObject({
+  schema: z.literal(SCHEMA),
+  plan: z.looseObject({
+    era: z.string(),
+    seed: z.number(),
+    rounds: z.number(),
+    designs: z.array(z.string()),
+    workloads: z.array(z.string()),
+    options: z.looseObject({}),
+  }),
+});
+const batchSchema = z.looseObject({
+  round: z.number(),
+  design: z.string(),
+  workload: z.string(),
+  runs: z.number(),
+  steps: z.number(),
+  pairs: z.number(),
+  exercised: z.array(z.string()),
+  findings: z.array(
+    z.looseObject({
+      property: z.string(),
+      harm: z.string(),
+      where: z.string(),
+      text: z.string(),
+      token: z.string(),
+      steps: z.number(),
+      minimal: z.boolean(),
+      cause: z.string(),
+    }),
+  ),
+});
 
 export class Journal {
   readonly plan: CampaignPlan;
   readonly batches: readonly BatchRecord[];
   private readonly file: string;
+  /** Of the whole lines. */
+  private bytes: number;
 
   private constructor(file: string, plan: CampaignPlan, batches: readonly BatchRecord[]) {
     this.file = file;
     this.plan = plan;
     this.batches = batches;
+    this.bytes = readFileSync(file).length;
   }
 
-  /** A new journal in `dir`. Throws UsageError if there is one. */
+  /** Is there a journal in `dir` that ends before its first line does? It is none: whoever began it was killed. */
+  static unborn(dir: string): boolean {
+    const file = join(dir, FILE);
+    return existsSync(file) && !readFileSync(file).includes('\n');
+  }
+
+  /** A new journal in `dir`. Throws UsageError if there is one, CouldNot if there can be none. */
   static create(dir: string, plan: CampaignPlan): Journal {
     const file = join(dir, FILE);
-    if (existsSync(file))
+    tryDirectory(dir);
+    if (existsSync(file) && !Journal.unborn(dir))
       throw new UsageError(
         `${file} exists: go on with --resume, or name another directory with --out`,
       );
-    mkdirSync(dir, { recursive: true });
-    writeFileSync(file, `${JSON.stringify({ schema: SCHEMA, plan })}\n`);
+    writeTogether(dir, [{ name: FILE, data: `${JSON.stringify({ schema: SCHEMA, plan })}\n` }]);
     return new Journal(file, plan, []);
   }
 
@@ -45,7 +91,9 @@ export class Journal {
       throw new UsageError(`${file} does not exist: no campaign was begun there`);
     const text = readFileSync(file, 'utf8');
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
+    if (whole === '') throw new UsageError(`${file} is empty: no campaign was begun there`);
+    if (whole.length < text.length)
+      guarding(file, () => truncateSync(file, Buffer.byteLength(whole)));
     const lines = whole.split('\n').slice(0, -1);
     const parsed = lines.map((line, i) => {
       try {
@@ -54,13 +102,36 @@ export class Journal {
         throw new UsageError(`${file}:${i + 1}: this line is not JSON; was the file edited?`);
       }
     });
-    const head = parsed[0] as { schema?: string; plan?: CampaignPlan } | undefined;
-    if (head?.schema !== SCHEMA || head.plan === undefined)
+    const head = headSchema.safeParse(parsed[0]);
+    if (!head.success)
       throw new UsageError(`${file}:1: not the journal of a campaign of this version (${SCHEMA})`);
-    return new Journal(file, head.plan, parsed.slice(1) as BatchRecord[]);
+    parsed.slice(1).forEach((batch, i) => {
+      const read = batchSchema.safeParse(batch);
+      if (read.success) return;
+      const [issue] = read.error.issues;
+      const at = issue!.path.length === 0 ? '' : `${issue!.path.join('.')}: `;
+      throw new UsageError(
+        `${file}:${i + 2}: this line is no batch (${at}${issue!.message}); was the file edited?`,
+      );
+    });
+    const { plan } = parsed[0] as { plan: CampaignPlan };
+    return new Journal(file, plan, parsed.slice(1) as BatchRecord[]);
   }
 
+  /** One more line. Throws CouldNot, and leaves no part of the line behind. */
   append(batch: BatchRecord): void {
-    appendFileSync(this.file, `${JSON.stringify(batch)}\n`);
+    const line = Buffer.from(`${JSON.stringify(batch)}\n`);
+    guarding(this.file, () => {
+      const fd = openSync(this.file, 'a');
+      try {
+        writeFileSync(fd, line);
+        this.bytes += line.length;
+      } catch (error) {
+        ftruncateSync(fd, this.bytes);
+        throw error;
+      } finally {
+        closeSync(fd);
+      }
+    });
   }
 }

@@ -36,7 +36,7 @@ export class Watchdog {
   private readonly running: Running;
   private readonly watched: Watched;
   private readonly timer: NodeJS.Timeout;
-  private readonly began = megabytes();
+  private readonly before = megabytes();
   private moves = -1;
   private movedAt = seconds();
   /** The least that the process had since: isolates that ended give back what they had a while later. */
@@ -52,6 +52,11 @@ export class Watchdog {
       const fault = this.look();
       if (fault !== null) bite(fault);
     }, LOOK_MS);
+  }
+
+  /** Has any code of the candidate run? What happened before is not its doing. */
+  get began(): boolean {
+    return this.running.last !== 0;
   }
 
   stop(): void {
@@ -73,7 +78,7 @@ export class Watchdog {
       this.least = mb;
     }
     this.least = Math.min(this.least, mb);
-    const grown = Math.round(mb - this.began);
+    const grown = Math.round(mb - this.before);
     if (running.last !== 0 && grown > watched.heapMb + MEMORY_MB)
       return this.fault(`it took ${grown} MB`, 'memory');
     if (running.place !== 0 && now - this.movedAt > HOOK_SECONDS) {

@@ -1,10 +1,9 @@
 // replay --trace: a run for the tools that people have.
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { writePcapng } from '@lastref/capture';
 import { Judge } from '@lastref/judge';
 import { Cell, type CellInput } from '@lastref/search';
 import { TracePicker, type Trace } from '@lastref/workloads';
-import { UsageError } from '../../errors.ts';
+import { tryDirectory, writeTogether } from '../../files.ts';
 import { recordSide } from '../../story/record.ts';
 import { LentBytes } from './lent.ts';
 import { perfettoTrace } from './perfetto.ts';
@@ -15,20 +14,14 @@ import { Wire } from './wire.ts';
  * run whose packets meet no device has no second file. Returns the names of the files.
  */
 export function writeTrace(dir: string, input: CellInput, trace: Trace, loan: number): string[] {
-  const files: { name: string; bytes: Uint8Array }[] = [
-    { name: 'trace.json', bytes: new TextEncoder().encode(story(input, trace, loan)) },
+  tryDirectory(dir);
+  const files: { name: string; data: string | Uint8Array }[] = [
+    { name: 'trace.json', data: story(input, trace, loan) },
   ];
   const wire = record(input, trace);
   if (wire.packets.length > 0)
-    files.push({ name: 'wire.pcapng', bytes: writePcapng(wire.names, wire.packets) });
-  try {
-    mkdirSync(dir, { recursive: true });
-    for (const { name, bytes } of files) writeFileSync(`${dir}/${name}`, bytes);
-  } catch (error) {
-    throw new UsageError(
-      `${dir}: cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-    );
-  }
+    files.push({ name: 'wire.pcapng', data: writePcapng(wire.names, wire.packets) });
+  writeTogether(dir, files);
   return files.map((f) => f.name);
 }
 

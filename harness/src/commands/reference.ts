@@ -1,0 +1,21 @@
+// The reference: what `results/` holds is what a command does that nothing was asked of. Any other run goes elsewhere.
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { isDeepStrictEqual } from 'node:util';
+import { ROOT } from '@lastref/runner';
+
+export const RESULTS = `${ROOT}results`;
+
+/** What changes neither what is run nor what comes out of it. */
+const HARMLESS: readonly string[] = ['out', 'json', 'open', 'failOn'];
+
+/** Was `command` given no argument and no flag that could change a result? */
+export function isReference(command: CommandUnknownOpts): boolean {
+  const values = command.opts() as Readonly<Record<string, unknown>>;
+  return (
+    command.args.length === 0 &&
+    command.options.every((option) => {
+      const name = option.attributeName();
+      return HARMLESS.includes(name) || isDeepStrictEqual(values[name], option.defaultValue);
+    })
+  );
+}

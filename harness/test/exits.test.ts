@@ -1,0 +1,240 @@
+// One way out: whatever happens ends in one line and an exit code that means one thing; and what is written is whole.
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { platform, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { childSaid } from '@lastref/bench';
+import {
+  CouldNot,
+  EXIT,
+  RunError,
+  UsageError,
+  endingOf,
+  guarding,
+  tryDirectory,
+  writeTogether,
+} from '@lastref/runner';
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Journal, type BatchRecord, type CampaignPlan } from '@lastref/runner/campaign';
+import { describe, expect, test } from 'vitest';
+import { command as bench } from '../src/commands/bench.ts';
+import { command as claims } from '../src/commands/claims.ts';
+import { command as compare } from '../src/commands/compare.ts';
+import { isReference } from '../src/commands/reference.ts';
+import { lastref } from './run-cli.ts';
+
+const launcher = fileURLToPath(new URL('../bin/lastref.mjs', import.meta.url));
+const scratch = (): string => mkdtempSync(join(tmpdir(), 'lastref-test-'));
+
+/** What `work` throws. */
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('what ended a command is', () => {
+  const inFile = (): string => {
+    const file = join(scratch(), 'file');
+    writeFileSync(file, '');
+    return join(file, 'x');
+  };
+
+  test.each<[string, () => unknown, number, RegExp]>([
+    ['misuse', () => new UsageError('no such design'), EXIT.misuse, /^lastref: no such design$/],
+    [
+      'a directory that cannot be written',
+      () => thrownBy(() => tryDirectory(inFile())),
+      EXIT.couldNot,
+      /x: cannot be written: not a directory \(ENOTDIR\)$/,
+    ],
+    [
+      'a file that cannot be read, where nobody thought of it',
+      () => thrownBy(() => readFileSync(join(scratch(), 'none'))),
+      EXIT.couldNot,
+      /none: no such file or directory \(ENOENT\)$/,
+    ],
+    [
+      'memory',
+      () => thrownBy(() => new Uint8Array(2 ** 53 - 1)),
+      EXIT.couldNot,
+      /not enough memory for lastref x/,
+    ],
+    [
+      'a design of ours that the machine stopped',
+      () => new RunError('KernelBug: boo (rpc-reply on no-sg)'),
+      EXIT.couldNot,
+      /boo \(rpc-reply on no-sg\)\. This is a bug of ours; lastref x --debug shows where$/,
+    ],
+    [
+      'a bug',
+      () => thrownBy(() => (undefined as unknown as string).length),
+      EXIT.couldNot,
+      /TypeError: .*bug of ours; lastref x --debug shows where$/,
+    ],
+    ['no error at all', () => 7, EXIT.couldNot, /no error: 7\. This is a bug of ours/],
+    [
+      'a process that measures and fails',
+      () => thrownBy(() => childSaid('bulk/0%', '{"failed":"Error: boo","stack":"at there"}')),
+      EXIT.couldNot,
+      /bulk\/0%: Error: boo\. This is a bug of ours/,
+    ],
+  ])('%s', (_what, error, code, line) => {
+    const end = endingOf(error(), 'lastref x');
+    expect(end.code).toBe(code);
+    expect(end.line).toMatch(line);
+    expect(end.line.split('\n')).toHaveLength(1);
+  });
+
+  test('said without what a terminal would act on', () => {
+    const { line } = endingOf(new UsageError('unknown \u001b[31m\u202egnp\u0007\nx'), 'lastref');
+    expect(line).toBe('lastref: unknown \\x1b[31m\\u202egnp\\x07 x');
+  });
+});
+
+describe.skipIf(platform() !== 'linux')('the process', () => {
+  test('says that the disk is full, and that is not what --fail-on says', () => {
+    const full = openSync('/dev/full', 'w');
+    const args = ['--designs', 'rpc-reply', '--workloads', 'nfs-odirect', '--fail-on', 'lost'];
+    const ran = spawnSync(process.execPath, [launcher, 'compare', ...args], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect(ran.stderr).toMatch(
+      /^lastref: the output: no space left on device \(ENOSPC\)\n(?![^])/m,
+    );
+    expect(ran.stderr).not.toMatch(/^ {4}at /m);
+    expect(ran.status).toBe(EXIT.couldNot);
+  });
+
+  test('finds before it measures that nothing can be written, and cleans what it says', () => {
+    const ran = lastref('bench', '--out', '/dev/null/\u001b[31mx', '--rounds', '1000');
+    expect(ran.stderr).toBe(
+      'lastref: /dev/null/\\x1b[31mx: cannot be written: not a directory (ENOTDIR)\n',
+    );
+    expect(ran.code).toBe(EXIT.couldNot);
+  });
+});
+
+describe('files that belong together', () => {
+  const both = (data: string) => [
+    { name: 'a.json', data },
+    { name: 'a.md', data },
+  ];
+
+  test('are both new or both old', () => {
+    const dir = scratch();
+    writeTogether(dir, both('old'));
+    expect(readFileSync(join(dir, 'a.md'), 'utf8')).toBe('old');
+    mkdirSync(join(dir, 'b'));
+    const error = thrownBy(() => writeTogether(dir, [...both('new'), { name: 'b', data: '' }]));
+    expect(error).toBeInstanceOf(CouldNot);
+    expect(readFileSync(join(dir, 'a.json'), 'utf8')).toBe('old');
+    expect(readdirSync(dir).sort()).toEqual(['a.json', 'a.md', 'b']);
+  });
+
+  test('are written beside those of nobody else', () => {
+    const dir = scratch();
+    writeFileSync(join(dir, 'a.md'), 'mine');
+    expect(() => writeTogether(dir, both('new'), { anew: true })).toThrow('is left as it is');
+    expect(readFileSync(join(dir, 'a.md'), 'utf8')).toBe('mine');
+    expect(readdirSync(dir)).toEqual(['a.md']);
+  });
+
+  test('leave nothing of a writer that was killed', () => {
+    const dir = scratch();
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    writeFileSync(join(dir, `.a.md.${pid}.lastref`), 'half');
+    writeTogether(dir, both('new'));
+    expect(readdirSync(dir).sort()).toEqual(['a.json', 'a.md']);
+  });
+});
+
+describe('a journal', () => {
+  const plan: CampaignPlan = {
+    era: '3.8',
+    seed: 1,
+    rounds: 1,
+    designs: ['rpc-reply'],
+    workloads: ['no-sg~2'],
+    options: { runs: 1, steps: 1, failures: false },
+  };
+  const batch: BatchRecord = {
+    round: 1,
+    design: 'rpc-reply',
+    workload: 'no-sg~2',
+    runs: 1,
+    steps: 1,
+    pairs: 1,
+    exercised: [],
+    findings: [],
+  };
+  const file = (dir: string): string => join(dir, 'campaign.jsonl');
+
+  test.each(['null', '{}', '7', '[]', '{"round":1}'])('with the line %s says which', (line) => {
+    const dir = scratch();
+    Journal.create(dir, plan).append(batch);
+    expect(Journal.open(dir).batches).toEqual([batch]);
+    writeFileSync(file(dir), `${readFileSync(file(dir), 'utf8')}${line}\n`);
+    const error = thrownBy(() => Journal.open(dir));
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as Error).message).toMatch(/campaign\.jsonl:3: this line is no batch \(/);
+    writeFileSync(file(dir), `${line}\n`);
+    expect(() => Journal.open(dir)).toThrow('campaign.jsonl:1: not the journal');
+  });
+
+  test('of a campaign that was killed before its first line is begun again', () => {
+    for (const start of ['', '{"schema":"lastref.c']) {
+      const dir = scratch();
+      writeFileSync(file(dir), start);
+      expect(Journal.unborn(dir)).toBe(true);
+      expect(() => Journal.open(dir)).toThrow('is empty: no campaign was begun there');
+      expect(Journal.create(dir, plan).batches).toEqual([]);
+      expect(() => Journal.create(dir, plan)).toThrow('exists: go on with --resume');
+    }
+  });
+
+  test('that cannot be written is no bug', () => {
+    const error = thrownBy(() => Journal.create('/dev/null/x', plan));
+    expect(error).toBeInstanceOf(CouldNot);
+    expect(existsSync('/dev/null/x')).toBe(false);
+  });
+});
+
+test.skipIf(platform() !== 'linux')('what the system refuses is said of the file', () => {
+  const full = () => guarding('a.json', () => writeFileSync('/dev/full', 'x'));
+  expect(full).toThrow('a.json: cannot be written: no space left on device (ENOSPC)');
+});
+
+test.each([
+  [compare, ['--with', 'broken.ts'], false],
+  [compare, ['--driver-delay', '5'], false],
+  [compare, ['--seed', '2'], false],
+  [compare, ['--json', '--fail-on', 'lost'], true],
+  [compare, [], true],
+  [claims, ['--claim', 'L1'], false],
+  [claims, [], true],
+  [bench, ['--rounds', '2'], false],
+  [bench, ['--quick'], false],
+  [bench, [], true],
+] as const)('the reference is what nothing was asked of: %#', (command, args, is) => {
+  const typed = command as unknown as CommandUnknownOpts;
+  for (const option of typed.options)
+    typed.setOptionValue(option.attributeName(), option.defaultValue);
+  typed.parseOptions([...args]);
+  expect(isReference(typed)).toBe(is);
+});
