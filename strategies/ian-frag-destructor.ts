@@ -20,7 +20,15 @@ export const design = {
     'The frag carries a counted destructor beside its page pointer; ref and unref count on it instead of the page. The last unref completes.',
   reading:
     'Entries merge only when their destructors are the same; the producer holds one count until it is done.',
-  adds: [{ struct: 'skb_frag_t', name: 'destructor', type: 'pointer', into: 'page', after: 'p' }],
+  adds: [
+    {
+      struct: 'skb_frag_t',
+      name: 'destructor',
+      type: 'pointer',
+      into: ['page', 'bv_page', 'netmem'],
+      after: 'p',
+    },
+  ],
   hooks: 0,
   claims: ['L5', 'L6', 'L7', 'L8', 'L9', 'F1', 'F2'],
   create: (k) => new FragDestructor(k),

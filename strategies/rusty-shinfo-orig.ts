@@ -20,7 +20,12 @@ export const design = {
   reading:
     'One destructor per shared info, so a new skb is started for every loan. Hooked at the four sites of the patch; skb_shift came later and is not hooked.',
   adds: [
-    { struct: 'skb_shared_info', name: 'len', type: 'unsigned int', after: 'ip6_frag_id' },
+    {
+      struct: 'skb_shared_info',
+      name: 'len',
+      type: 'unsigned int',
+      after: ['ip6_frag_id', 'tskey'],
+    },
     { struct: 'skb_shared_info', name: 'orig', type: 'pointer', after: 'frags' },
     { struct: 'skb_shared_info', name: 'destructor', type: 'callback', after: 'orig' },
   ],

@@ -1,6 +1,6 @@
 // What several commands' flags have in common.
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { ERAS, aliasText } from '@lastref/kernel';
+import { ERAS, aliasText, eraOf } from '@lastref/kernel';
 import { findEra } from '@lastref/runner';
 
 export function count(max: number, min = 1): (text: string) => number {
@@ -49,12 +49,15 @@ export const withOption = () =>
 export const bounded = <F extends string>(flag: F, what: string, max: number, min = 0) =>
   new Option(`--${flag} <n>` as const, what).argParser(count(max, min));
 
-/** A kernel, by its own name from here on; what the name of a branch stands for is said. */
-function era(name: string): string {
-  const { id } = findEra(name);
+/** A tree by its own name from here on; what the name of a branch stands for is said. */
+export function treeName(name: string): string {
   const alias = aliasText(name);
   if (alias !== null) process.stderr.write(`lastref: ${alias}\n`);
-  return id;
+  return eraOf(name)?.id ?? name;
+}
+
+function era(name: string): string {
+  return findEra(treeName(name)).id;
 }
 
 export const eraOption = (what: string) =>

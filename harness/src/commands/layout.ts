@@ -1,12 +1,12 @@
-import { Command } from '@commander-js/extra-typings';
-import { listing } from '@lastref/layout';
+import { Command, Option } from '@commander-js/extra-typings';
+import { layoutEraIds, listing } from '@lastref/layout';
 import type { LayoutDocument } from '@lastref/report';
 import { knownDesigns } from '@lastref/runner/candidates';
 import { layouts, type Layouts } from '@lastref/runner/layouts';
 import { select } from '@lastref/runner';
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { withOption } from './flags.ts';
+import { treeName, withOption } from './flags.ts';
 import { house } from '../house.ts';
 
 interface LayoutFlags {
@@ -109,9 +109,11 @@ export const command = new Command('layout')
     'the structs that each design changes as a C compiler lays them out, and receive buffers',
   )
   .option('--designs <ids>', 'only these, separated by commas')
-  .option(
-    '--era <version>',
-    "in this kernel alone: 2.6.24, 2.6.28, 2.6.32, 2.6.38, 3.0, 3.2, 3.8, 3.18 (default: the design's own and 3.8)",
+  .addOption(
+    new Option(
+      '--era <version>',
+      `in this kernel alone: ${layoutEraIds().join(', ')} (default: the design's own and 3.8)`,
+    ).argParser(treeName),
   )
   .option(
     '--struct <name>',

@@ -190,7 +190,7 @@ export interface AddedField {
   /** Behind this field, or the first of these that the kernel has; else at the end, a bit beside other bits. */
   readonly after?: string | readonly string[];
   /** Into this member, which is wrapped in a struct where the kernel has not done that already. */
-  readonly into?: string;
+  readonly into?: string | readonly string[];
 }
 
 /** What the harness needs to know to make one: the card at the top of each design's file. */

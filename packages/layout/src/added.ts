@@ -39,8 +39,8 @@ export interface AddedField {
   readonly type: keyof typeof TYPES;
   /** Behind this field, or the first of these that the kernel has; else at the end, a bit beside other bits. */
   readonly after?: string | readonly string[];
-  /** Into this member, which is wrapped in a struct where the kernel has not done that already. */
-  readonly into?: string;
+  /** Into this member, or the first of these that the kernel has; it is wrapped in a struct where the kernel has not done that already. */
+  readonly into?: string | readonly string[];
 }
 
 /** The structs with the fields in place, in the order given; a field of a struct that is not there is left out. */
@@ -62,9 +62,10 @@ function put(type: Aggregate, field: AddedField, structs: Structs): Aggregate {
   const added = make(field.name).map((m) => ({ ...m, added: true as const }));
   const members = [...type.members];
   if (field.into !== undefined) {
-    const at = members.findIndex((m) => m.name === field.into);
+    const names = typeof field.into === 'string' ? [field.into] : field.into;
+    const at = members.findIndex((m) => names.includes(m.name));
     const into = members[at];
-    if (into === undefined) throw missing(field, [field.into]);
+    if (into === undefined) throw missing(field, names);
     const inner: Aggregate =
       into.type.kind === 'struct' || into.type.kind === 'union'
         ? into.type

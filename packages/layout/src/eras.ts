@@ -1,6 +1,16 @@
 // The structs of each kernel that was read, and how it puts a data buffer together.
 import type { Structs } from './ctype.ts';
-import { PAGE_2_6_24, PAGE_2_6_28, PAGE_3_2, PAGE_3_8 } from './structs/page.ts';
+import {
+  PAGE_2_6_24,
+  PAGE_2_6_28,
+  PAGE_3_2,
+  PAGE_3_8,
+  PAGE_5_10,
+  PAGE_6_1,
+  PAGE_6_12,
+  PAGE_7_2,
+} from './structs/page.ts';
+import { ERAS, eraOf, isBefore, treeOf } from '@lastref/kernel';
 import { PIPE_BUFFER } from './structs/pipe_buffer.ts';
 import {
   SK_BUFF_2_6_24,
@@ -9,6 +19,9 @@ import {
   SK_BUFF_3_0,
   SK_BUFF_3_2,
   SK_BUFF_3_8,
+  SK_BUFF_5_10,
+  SK_BUFF_6_1,
+  SK_BUFF_6_12,
 } from './structs/sk_buff.ts';
 import {
   SHINFO_2_6_24,
@@ -16,12 +29,21 @@ import {
   SHINFO_2_6_32,
   SHINFO_3_0,
   SHINFO_3_8,
+  SHINFO_5_10,
+  SHINFO_6_1,
+  SHINFO_6_12,
+  SHINFO_7_2,
   SKB_FRAG_BARE,
+  SKB_FRAG_BIO_VEC,
+  SKB_FRAG_NETMEM,
   SKB_FRAG_WRAPPED,
   UBUF_INFO_3_2,
   UBUF_INFO_3_8,
+  UBUF_INFO_5_10,
+  UBUF_INFO_6_1,
+  UBUF_INFO_6_12,
 } from './structs/skb_shared_info.ts';
-import { sock } from './structs/sock.ts';
+import { SOCK_5_10, SOCK_6_1, SOCK_6_12, SOCK_7_2, sock } from './structs/sock.ts';
 
 /** One kernel. */
 export interface LayoutEra {
@@ -41,6 +63,15 @@ export interface LayoutEra {
   /** Biggest request that a kmalloc cache serves; above it, whole pages. @kernel include/linux/slub_def.h */
   readonly kmallocMax: number;
 }
+
+/** How a buffer is put together from 3.8 on. */
+const MODERN = {
+  shinfoAligned: true,
+  netSkbPad: 64,
+  netIpAlign: 0,
+  pageFrags: true,
+  kmallocMax: 8192,
+};
 
 export const LAYOUT_ERAS: readonly LayoutEra[] = [
   {
@@ -147,38 +178,97 @@ export const LAYOUT_ERAS: readonly LayoutEra[] = [
     pageFrags: true,
     kmallocMax: 8192,
   },
+  {
+    id: '5.10.223',
+    since: null,
+    structs: {
+      sk_buff: SK_BUFF_5_10,
+      skb_shared_info: SHINFO_5_10,
+      skb_frag_t: SKB_FRAG_BIO_VEC,
+      page: PAGE_5_10,
+      sock: SOCK_5_10,
+      pipe_buffer: PIPE_BUFFER,
+      ubuf_info: UBUF_INFO_5_10,
+    },
+    ...MODERN,
+  },
+  {
+    id: '6.1.192',
+    since: null,
+    structs: {
+      sk_buff: SK_BUFF_6_1,
+      skb_shared_info: SHINFO_6_1,
+      skb_frag_t: SKB_FRAG_BIO_VEC,
+      page: PAGE_6_1,
+      sock: SOCK_6_1,
+      pipe_buffer: PIPE_BUFFER,
+      ubuf_info: UBUF_INFO_6_1,
+    },
+    ...MODERN,
+  },
+  {
+    id: 'debian-6.12.117',
+    since: null,
+    structs: {
+      sk_buff: SK_BUFF_6_12,
+      skb_shared_info: SHINFO_6_12,
+      skb_frag_t: SKB_FRAG_NETMEM,
+      page: PAGE_6_12,
+      sock: SOCK_6_12,
+      pipe_buffer: PIPE_BUFFER,
+      ubuf_info: UBUF_INFO_6_12,
+    },
+    ...MODERN,
+  },
+  {
+    id: '7.2.13',
+    since: null,
+    structs: {
+      sk_buff: SK_BUFF_6_12,
+      skb_shared_info: SHINFO_7_2,
+      skb_frag_t: SKB_FRAG_NETMEM,
+      page: PAGE_7_2,
+      sock: SOCK_7_2,
+      pipe_buffer: PIPE_BUFFER,
+      ubuf_info: UBUF_INFO_6_12,
+    },
+    ...MODERN,
+  },
 ];
 
-/** Kernels that are laid out as the nearest one above, and what is not the same. */
-export const NEAREST: Readonly<Record<string, { readonly era: string; readonly note: string }>> = {
-  '2.6.38': { era: '3.0', note: 'whose shared info it has; its other structs were not compared' },
-  '3.18': {
-    era: '3.8',
-    note: 'whose shared info it has in size (320 bytes); there sk_buff is 224 bytes and sock 640',
-  },
-  ...Object.fromEntries(
-    ['4.14', '5.10.223', '6.1.192', 'debian-6.12.117', '7.2.13'].map((id) => [
-      id,
-      {
-        era: '3.8',
-        note: 'whose shared info takes as much of a buffer (320 bytes); its other structs were not compared',
-      },
-    ]),
-  ),
+/** What is known of a tree that is laid out as an older one. */
+const NOTES: Readonly<Record<string, string>> = {
+  '2.6.38': 'whose shared info it has; its other structs were not compared',
+  '3.18': 'whose shared info it has in size (320 bytes); there sk_buff is 224 bytes and sock 640',
 };
 
-/** Every name that `layoutEra` knows, oldest first. */
+/** 3.0 and 2.6.38 differ in number alone. */
+const SAME: Readonly<Record<string, string>> = { '2.6.38': '3.0' };
+
+/** Every tree that `layoutEra` knows, oldest first: those above, and all that the machine behaves like. */
 export function layoutEraIds(): string[] {
-  const ids = [...LAYOUT_ERAS.map((e) => e.id), ...Object.keys(NEAREST)];
-  return ids.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const ids = new Set([...LAYOUT_ERAS.map((e) => e.id), ...ERAS.map((e) => e.id)]);
+  return [...ids].sort((a, b) => {
+    const [first, second] = [treeOf(a).mainline, treeOf(b).mainline];
+    return isBefore(first, second) ? -1 : isBefore(second, first) ? 1 : 0;
+  });
 }
 
-/** The kernel called `id`, or the one that stands for it; undefined for an unknown name. */
+/**
+ * The kernel called `id`, or, for one that was not laid out, the nearest older one, with a note; undefined for an
+ * unknown name. The name of a branch stands for its newest tree.
+ */
 export function layoutEra(id: string): { era: LayoutEra; note: string | null } | undefined {
-  const nearest = NEAREST[id];
-  const era = LAYOUT_ERAS.find((e) => e.id === (nearest?.era ?? id));
-  if (era === undefined) return undefined;
-  return { era, note: nearest === undefined ? null : `laid out as ${era.id}, ${nearest.note}` };
+  const name = LAYOUT_ERAS.some((e) => e.id === id) ? id : eraOf(id)?.id;
+  if (name === undefined) return undefined;
+  const own = LAYOUT_ERAS.find((e) => e.id === name);
+  if (own !== undefined) return { era: own, note: null };
+  const { mainline } = treeOf(name);
+  const era =
+    LAYOUT_ERAS.find((e) => e.id === SAME[name]) ??
+    LAYOUT_ERAS.findLast((e) => !isBefore(mainline, treeOf(e.id).mainline)) ??
+    LAYOUT_ERAS[0]!;
+  return { era, note: `laid out as ${era.id}, ${NOTES[name] ?? 'the nearest that was compared'}` };
 }
 
 /** The kernel that a patch of that year was written against. */

@@ -8,6 +8,7 @@ import {
   ktime,
   member,
   named,
+  oneOf,
   ptr,
   struct,
   u16,
@@ -17,6 +18,7 @@ import {
   ulong,
   union,
   unsigned,
+  type Aggregate,
   type Member,
 } from '../ctype.ts';
 
@@ -100,4 +102,65 @@ export const SHINFO_3_8 = struct(
   atomic('dataref'),
   ptr('void', 'destructor_arg'),
   frags(1),
+);
+
+/** The entry was struct bio_vec from 5.4 to 6.8. */
+export const SKB_FRAG_BIO_VEC = struct(
+  ptr('struct page', 'bv_page'),
+  unsigned('bv_len', 'bv_offset'),
+);
+
+/** A page, or memory of a device. */
+export const SKB_FRAG_NETMEM = struct(ulong('netmem'), unsigned('len', 'offset'));
+
+/** What the records of a stack of users keep: which pages of a user are pinned. */
+const MMPIN = member(struct(ptr('struct user_struct', 'user'), unsigned('num_pg')), 'mmp');
+
+export const UBUF_INFO_5_10 = struct(
+  fn('callback'),
+  oneOf(
+    member(struct(ulong('desc'), ptr('void', 'ctx'))),
+    member(struct(u32('id'), u16('len'), bits(u16, { zerocopy: 1 }), u32('bytelen'))),
+  ),
+  atomic('refcnt'),
+  MMPIN,
+);
+/** From 6.0 on, what only MSG_ZEROCOPY needs is behind it, in struct ubuf_info_msgzc. */
+export const UBUF_INFO_6_1 = struct(fn('callback'), atomic('refcnt'), u8('flags'));
+export const UBUF_INFO_6_12 = struct(
+  ptr('const struct ubuf_info_ops', 'ops'),
+  atomic('refcnt'),
+  u8('flags'),
+);
+
+const STAMPS = member(struct(ktime('hwtstamp')), 'hwtstamps');
+
+function from510(
+  first: string,
+  stamps: readonly Member[],
+  behindDataref: readonly Member[],
+): Aggregate {
+  return struct(
+    u8(first, 'meta_len', 'nr_frags', 'tx_flags'),
+    u16('gso_size', 'gso_segs'),
+    FRAG_LIST,
+    stamps,
+    unsigned('gso_type'),
+    u32('tskey'),
+    atomic('dataref'),
+    behindDataref,
+    frags(1),
+  );
+}
+
+const ARG = ptr('void', 'destructor_arg');
+/** What AF_XDP keeps where the time stamps are. */
+const OR_XSK = oneOf(STAMPS, member(struct(u64('tx_timestamp')), 'xsk_meta'));
+export const SHINFO_5_10 = from510('__unused', STAMPS, ARG);
+export const SHINFO_6_1 = from510('flags', STAMPS, [...unsigned('xdp_frags_size'), ...ARG]);
+export const SHINFO_6_12 = from510('flags', OR_XSK, [...unsigned('xdp_frags_size'), ...ARG]);
+export const SHINFO_7_2 = from510(
+  'flags',
+  OR_XSK,
+  oneOf(member(struct(u32('xdp_frags_size', 'xdp_frags_truesize'))), ARG),
 );
