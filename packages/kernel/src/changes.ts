@@ -1,5 +1,7 @@
 // In which release each difference between kernels that the machine knows came in. An era's behaviour follows from
 // this table and nothing else: see era.ts.
+// What the trees 5.10.223, 6.1.192, Debian's 6.12.117 and 7.2.13 can tell of an entry was looked up in them. Where only
+// they were read, the release inside such a bracket is that of the commit as it is remembered, and may be one off.
 import type { Change, NamedSpan } from './tree.ts';
 
 export interface KnownChange extends Change {
@@ -167,9 +169,9 @@ export const CHANGES = {
     'commit 52267790ef52, 1f8b977ab32d',
   ),
   orphanRxLate: at(
-    '6.14',
+    '6.18',
     'skb_orphan_frags_rx moved from __netif_receive_skb_core to ip_local_deliver_finish and ip6_input_finish',
-    'seen in 6.18, not in 6.12',
+    'in 6.18 and 7.2.13, not in 6.12.117; which release in between was not looked up',
   ),
   marker: at('3.9', 'SKBTX_SHARED_FRAG', 'commit cef401de7be8'),
   markerCarried: backported(

@@ -47,14 +47,10 @@ function behaviour(tree: Tree) {
     /** For what is asked now and then; what is asked for every packet has a flag. */
     changes,
     expandHead,
-    /** pskb_expand_head copies only the entries in use, and nothing behind frags[] (2.6.36 on). */
-    expandHeadCopiesUsedFrags: has(CHANGES.expandHeadCopiesUsedFrags),
     /** dev_hard_start_xmit orphans every skb just before the driver (2.6.35 to 3.5). */
     earlyOrphan: has(CHANGES.earlyOrphan) && !has(CHANGES.earlyOrphanGone),
     /** skb_set_owner_w runs the old destructor first instead of overwriting it. */
     setOwnerOrphans: has(CHANGES.setOwnerOrphans),
-    /** A qdisc writes its own record to skb->cb. */
-    qdiscControlBlock: has(CHANGES.qdiscControlBlock),
     /** A tun device orphans what it queues for its process. */
     tunOrphans: has(CHANGES.tunOrphans),
     /** A tun device charges what its process sends to a socket of its own. */
@@ -71,34 +67,20 @@ function behaviour(tree: Tree) {
     skbShift: has(CHANGES.skbShift),
     /** splice from a socket clones the skb per pipe (2.6.25 to 2.6.28) instead of taking pages. */
     spliceClones: has(CHANGES.spliceClones) && !has(CHANGES.spliceTakesPages),
-    /** Pages are lent by sendmsg with MSG_SPLICE_PAGES; there is no sendpage. */
-    spliceByIterator: has(CHANGES.spliceByIterator),
     /** sunrpc copies the pages of a call that it has sent before. */
     rpcResendCopies: has(CHANGES.rpcResendCopies),
     /** A connection that ends gives up its write queue at once, not when it is closed. */
     resetPurges: has(CHANGES.resetPurges),
     /** ESP decrypts frags where they are if nobody shares them, instead of copying them always. */
     espInPlace: has(CHANGES.espInPlace),
-    /** … and if SKBFL_SHARED_FRAG does not say that they are somebody else's. */
-    espAsksMarker: has(CHANGES.espAsksMarker),
     /** ___pskb_trim calls skb_condense on what has no socket. */
     trimCondenses: has(CHANGES.trimCondenses),
     /** Heads of up to 320 bytes come from a cache of 640 and end at 320. */
     smallHeads: has(CHANGES.smallHeads),
-    /** skb_try_coalesce takes frags of a page pool from a clone, too. */
-    coalescesClonedPool: has(CHANGES.coalescesClonedPool),
-    /** TCP's receive queue grows by skb_try_coalesce. */
-    tcpCoalesces: has(CHANGES.tcpCoalesces),
-    /** TCP small queues: few packets below TCP, and tcp_wfree goes on. */
-    smallQueues: has(CHANGES.smallQueues),
     /** No linear bytes in TCP's send queue. */
     sendQueuePaged: has(CHANGES.sendQueuePaged),
-    /** tcp_grow_skb fills what is about to be sent from the next skb. */
-    sendHeadGrows: has(CHANGES.sendHeadGrows),
     /** There is MSG_ZEROCOPY, with all that 4.14 put into the core for it. */
     zerocopy: has(CHANGES.zerocopy),
-    /** skb_orphan_frags_rx stands at local delivery, not at the device: forwarding copies nothing. */
-    orphanRxLate: has(CHANGES.orphanRxLate),
     /** Helpers that copy or move frags carry SKBFL_SHARED_FRAG, a GRO list's head included. */
     markerCarried: has(CHANGES.markerCarried),
     /** skb_zerocopy carries SKBFL_SHARED_FRAG. */
