@@ -20,7 +20,7 @@ beforeAll(() => {
   const list = join(copy, 'packages/kernel/src/era.ts');
   const before = readFileSync(list, 'utf8');
   const after = before.replace("  '4.14',\n", "  '4.14',\n  '4.19.300',\n");
-  expect(after).not.toBe(before);
+  if (after === before) throw new Error('the list of trees has no line for 4.14');
   writeFileSync(list, after);
 }, 60_000);
 
