@@ -3,7 +3,7 @@
 import { MINIATURE_MAX, WORKLOADS, miniature, workloadCalled } from '@lastref/workloads';
 import { eraOf, type Design } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
-import { allDesigns, decodeToken, encodeToken, Isolate } from '@lastref/runner';
+import { allDesigns, decodeToken, tokenOf, Isolate } from '@lastref/runner';
 import { replay } from '@lastref/runner/replay';
 import { Cell } from '@lastref/search';
 import { house } from '../src/house.ts';
@@ -57,15 +57,7 @@ describe('the name of a miniature', () => {
     const input = { design: replies, workload, era, seed: 1 };
     const found = new Cell(input).runByClock();
     const trace = found.traces[0]!;
-    const { digest } = new Cell(input).play(trace);
-    const text = encodeToken({
-      design: replies.id,
-      workload: workload.id,
-      era: era.id,
-      seed: 1,
-      trace,
-      check: digest,
-    });
+    const text = tokenOf(input, trace);
     const { played } = await replay(new Isolate(house), decodeToken(text), {
       until: undefined,
       capture: undefined,

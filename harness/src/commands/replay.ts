@@ -1,10 +1,10 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import type { ReplayDocument } from '@lastref/report';
+import { many, type ReplayDocument } from '@lastref/report';
 import { knownDesigns } from '@lastref/runner/candidates';
 import { sourceOf, absolute, decodeToken, pose } from '@lastref/runner';
 import { count, withOption } from './flags.ts';
 import { house } from '../house.ts';
-import { question } from '@lastref/runner/replay';
+import { mismatch, question } from '@lastref/runner/replay';
 import { storyLines, diffLines } from './story.ts';
 
 interface ReplayFlags {
@@ -37,7 +37,7 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     'diff' in answer
       ? diffLines(answer.diff)
       : [
-          ...heading(answer.played.doc, token.check),
+          ...heading(answer.played.doc, flags.until === undefined ? token.check : null),
           ...storyLines(answer.played, flags.all === true),
         ];
   if ('files' in answer && answer.files.length > 0)
@@ -45,14 +45,13 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   process.stdout.write(`${out.join('\n')}\n`);
 }
 
-function heading(doc: ReplayDocument, check: string): string[] {
+function heading(doc: ReplayDocument, check: string | null): string[] {
+  const { design, workload, era, seed, steps, skipped } = doc;
   const out = [
-    `${doc.design} on ${doc.workload}, era ${doc.era}, seed ${doc.seed}: ${doc.steps.length} steps`,
+    `${design} on ${workload}, era ${era}, seed ${seed}: ${many(steps.length, 'step')}${skipped === 0 ? '' : `; ${many(skipped, 'step')} of the token did not apply`}`,
   ];
-  if (!doc.same)
-    out.push(
-      `This token was made by another version of the machine: its state ended as ${check}, here as ${doc.digest.slice(0, 8)}. What follows is what this version does.`,
-    );
+  const differs = mismatch(doc, check);
+  if (differs !== null) out.push(differs);
   return out;
 }
 

@@ -1,5 +1,6 @@
 // Designs with one decision changed, for experiments that ask what that decision is good for. A token names them like
 // any other design: <design>~<change>.
+import { readFileSync } from 'node:fs';
 import {
   SHARE,
   Site,
@@ -11,6 +12,10 @@ import {
   type Services,
   type SkBuff,
 } from '@lastref/kernel';
+import { ROOT, bringsCode, codeOf, digestOfSources } from '@lastref/runner';
+
+/** This file: it is part of what a variant is written in. */
+const HERE = `${ROOT}packages/claims/src/variants.ts`;
 
 /** What a change does to a fresh instance of the design. */
 type Change = (lifetime: PageLifetime, services: Services) => void;
@@ -120,7 +125,7 @@ export function variantsOf(designs: readonly Design[]): Design[] {
   return designs.flatMap((design) =>
     VARIANTS.filter((v) => v.of === design.id).map((v): Design => {
       const { summary, apply, card } = v;
-      return {
+      const made: Design = {
         ...design,
         ...card,
         id: variant(v.of, v.change),
@@ -133,6 +138,8 @@ export function variantsOf(designs: readonly Design[]): Design[] {
           return lifetime;
         },
       };
+      bringsCode(made, () => digestOfSources([codeOf(design), readFileSync(HERE, 'utf8')]));
+      return made;
     }),
   );
 }

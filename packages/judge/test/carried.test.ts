@@ -43,7 +43,7 @@ test.each(['ian-frag-destructor', 'rusty-shinfo-orig', 'rpc-reply', 'page-foreig
     const k = new Kernel(design, eraOf('3.8')!, oracle, proxy.frames);
     oracle.attach(k);
     const { chances } = proxy.build(k, 1);
-    const picker = new ClockPicker(1, chances, new Recorder());
+    const picker = new ClockPicker(1, chances, new Recorder(k.agenda));
     while (picker.step(k.agenda)) oracle.afterStep();
     const changed = new Set(oracle.changed.map((c) => c.reader as string));
     const corrupt = findings.filter((f) => f.property === 'corrupt').map((f) => f.where);

@@ -76,7 +76,7 @@ export function sceneOf(
   const k = new Kernel(design, eraOf('3.8')!, new Tee(judge, ...listeners), 1024);
   judge.attach(k);
   const writer = buildSet(k, options).participants[0] as Writer;
-  const cast = castOf(open(k, new Recorder(), () => judge.afterStep()));
+  const cast = castOf(open(k, new Recorder(k.agenda), () => judge.afterStep()));
   return { k, judge, writer, cast };
 }
 
@@ -117,7 +117,7 @@ export function runByClock(
   judge.attach(k);
   prepare(k);
   const { chances } = workload.build(k, 1);
-  const picker = new ClockPicker(1, chances, new Recorder());
+  const picker = new ClockPicker(1, chances, new Recorder(k.agenda));
   while (k.agenda.now <= workload.horizonTicks && picker.step(k.agenda)) judge.afterStep();
   judge.finish(k.agenda.earliest() < 0);
   return judge.judgement();

@@ -1,6 +1,7 @@
 // The steps that are possible now. Each source of steps (a timer, a ring, a link, a reader) has a fixed
 // place here; it says when its next step falls due, and whoever picks takes one. Few sources exist, so the
 // earliest is found by a scan over a typed array, which also makes "all that is possible" a plain loop.
+import { KernelBug } from './errors.ts';
 import { declareState } from './state.ts';
 
 /** Not on the agenda; also a delay that never ends, as `now + NEVER` is NEVER. */
@@ -29,7 +30,10 @@ export type Party = (typeof Party)[keyof typeof Party];
 export const PARTY_NAMES = ['nobody', 'peer', 'slow reader', 'guest', 'device'] as const;
 export type PartyName = (typeof PARTY_NAMES)[number];
 
-/** Something that is not up to the machine. A step is (place, verb, item): three small integers. */
+/**
+ * Something that is not up to the machine. A step is (place, verb, item): three small integers, for as long as the
+ * machine lives. Whatever outlives it says the names of source and verb in place of the first two.
+ */
 export interface StepSource {
   /** In the field's words, unique in a machine: 'link a>b', 'nic a'. */
   readonly name: string;
@@ -73,8 +77,10 @@ export class Agenda {
   private armed = new Float64Array(32);
   private arming = 0;
 
-  /** A new source, not armed. Returns its place. */
+  /** A new source, not armed. Returns its place. Throws KernelBug if another one has its name: traces go by names. */
   add(source: StepSource): number {
+    if (this.sources.some((other) => other.name === source.name))
+      throw new KernelBug(`two sources of steps are called ${source.name}`);
     const place = this.sources.push(source) - 1;
     source.place = place;
     if (place === this.due.length) {

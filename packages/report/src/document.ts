@@ -277,8 +277,17 @@ export const replaySchema = z.object({
   seed: z.number().int(),
   steps: z.array(z.object({ n: z.number().int(), tick: z.number().int(), text: z.string() })),
   findings: z.array(findingSchema.omit({ token: true, seed: true })),
-  /** The token's digest is that of this machine: the story is the one that the token's maker saw. */
+  /** Steps of the token that did not apply. */
+  skipped: z.number().int(),
+  /** Its last step did: the one that showed what it was made for. */
+  lastApplied: z.boolean(),
+  /** The state ended as the token's maker saw it; true of a run that was cut short. */
   same: z.boolean(),
+  /** Versions of the machine and of the design's code, of the token and here. */
+  versions: z.object({
+    token: z.object({ machine: z.string(), code: z.string() }),
+    here: z.object({ machine: z.string(), code: z.string() }),
+  }),
   digest: z.string(),
 });
 

@@ -38,7 +38,7 @@ function side(design: string, fails: boolean): StorySide {
 }
 
 export const STORY: Story = {
-  token: 'lr1.a.b.3_8.1.AA.00000000',
+  token: 'lr2.a.b.3_8.1.AAA.00000000.00000000.00000000',
   workload: 'b',
   era: '3.8',
   seed: 1,

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { withoutVersions } from './token.ts';
 
-/** Digest of a document without its digest field. */
+/** Digest of what a document says, without its digest field; the versions of tokens say only what made them. */
 export function digestOfDocument(doc: object): string {
-  return createHash('sha256').update(JSON.stringify(doc)).digest('hex').slice(0, 16);
+  const text = withoutVersions(JSON.stringify(doc));
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

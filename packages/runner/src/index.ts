@@ -10,5 +10,6 @@ export * from './progress.ts';
 export * from './question.ts';
 export * from './registry.ts';
 export * from './token.ts';
+export * from './version.ts';
 export { isForeign, sourceOf, type Source } from './candidates/source.ts';
 export { RULES, type Fault } from './candidates/rules.ts';

@@ -10,6 +10,7 @@ import type { House } from './house.ts';
 import { Isolate, answers, type Faulted } from './isolate.ts';
 import { Progress } from './progress.ts';
 import type { Question } from './question.ts';
+import { machineVersion } from './version.ts';
 
 /** What a worker is given. */
 export interface Order {
@@ -105,6 +106,7 @@ async function inWorkers<Ask, Answer>(
   onAnswer: (answer: Answer) => void,
   onFault: (fault: Fault) => void,
 ): Promise<void> {
+  machineVersion(); // found out once, here, for all workers
   const mine = asks.filter((ask) => ours(question, ask));
   const theirs = asks.filter((ask) => !ours(question, ask));
   const lane = async (queue: Ask[]): Promise<void> => {

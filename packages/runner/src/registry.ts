@@ -6,6 +6,7 @@ import { DEFAULT_ERA, ERAS, eraOf, type Design, type Era } from '@lastref/kernel
 import { lacks, workloadCalled, type Workload } from '@lastref/workloads';
 import type { Source } from './candidates/source.ts';
 import { UsageError } from './errors.ts';
+import { bringsCode, digestOfFiles, filesOf } from './version.ts';
 
 const here = import.meta.url;
 /** Running from source or from a build? */
@@ -45,7 +46,14 @@ export async function loadDesign(file: string): Promise<DesignFile> {
       `${file} exports no 'design' with an id and a create function; see strategies/ for examples`,
     );
   }
-  return { file, code: null, name: module.design.id, design: module.design };
+  bringsCode(module.design, () => versionOf(file));
+  return { file, code: null, version: null, name: module.design.id, design: module.design };
+}
+
+/** The version of the repository's design in `file`, of its source or of a build of that. */
+function versionOf(file: string): string {
+  const source = FROM_SOURCE ? file : file.replace('/dist/', '/').replace(/\.js$/, '.ts');
+  return digestOfFiles(filesOf(source));
 }
 
 /** Every design of the repository, baselines first. */

@@ -1,12 +1,14 @@
 // A token names a design, a workload and a list of steps, and replays anywhere:
-//   lr1.<design>.<workload>.<era>.<seed>.<trace>.<check>
-// The trace is a run-length code (steps by the clock, then a step that is not), in base64url. The check is the
-// start of the digest of the state that the maker's machine ended in.
+//   lr2.<design>.<workload>.<era>.<seed>.<steps>.<machine>.<code>.<check>
+// The steps are a run-length code (steps by the clock, then a step that is not), in base64url; its kinds of steps are
+// named in a table, so that what is added to a machine changes the meaning of no token. Machine and code are the versions
+// of the machine and of the design that made the token; the check is the start of the digest of the state it ended in.
 import { Cell, type CellInput } from '@lastref/search';
-import { traceLength, type Deviation, type Trace } from '@lastref/workloads';
+import { traceLength, type Deviation, type StepName, type Trace } from '@lastref/workloads';
 import { UsageError } from './errors.ts';
+import { codeOf, machineVersion } from './version.ts';
 
-export const TOKEN_VERSION = 'lr1';
+export const TOKEN_VERSION = 'lr2';
 const CHECK_LENGTH = 8;
 /** Longer tokens are refused: nobody copies them by hand, and nobody made them here. */
 const LENGTH_MAX = 1 << 20;
@@ -19,6 +21,10 @@ export interface Token {
   readonly era: string;
   readonly seed: number;
   readonly trace: Trace;
+  /** Version of the machine that made it. */
+  readonly machine: string;
+  /** Version of the design's code; UNKNOWN: nobody could look at it. */
+  readonly code: string;
   readonly check: string;
 }
 
@@ -30,51 +36,60 @@ export function encodeToken(token: Token): string {
     token.era.replaceAll('.', '_'),
     token.seed.toString(36),
     encodeTrace(token.trace),
+    token.machine,
+    token.code,
     token.check.slice(0, CHECK_LENGTH),
   ].join('.');
 }
 
-/** The token of a run: plays it once more, for its digest. */
-export function tokenOf(input: CellInput, trace: Trace): string {
-  const check = new Cell(input).play(trace).digest;
-  const { design, workload, era, seed } = input;
-  return encodeToken({ design: design.id, workload: workload.id, era: era.id, seed, trace, check });
+/** The token of a run: plays it once more, for its digest. `workload`: as tokens name it, where that is not its id. */
+export function tokenOf(input: CellInput, trace: Trace, workload = input.workload.id): string {
+  const { design, era, seed } = input;
+  return encodeToken({
+    design: design.id,
+    workload,
+    era: era.id,
+    seed,
+    trace,
+    machine: machineVersion(),
+    code: codeOf(design),
+    check: new Cell(input).play(trace).digest,
+  });
 }
 
 /** Throws UsageError with the part that is wrong. */
 export function decodeToken(text: string): Token {
   const bad = (what: string): never => {
     throw new UsageError(
-      `this is not a token: ${what}; a token looks like ${TOKEN_VERSION}.DESIGN.WORKLOAD.ERA.SEED.STEPS.CHECK`,
+      `this is not a token: ${what}; a token looks like ${TOKEN_VERSION}.DESIGN.WORKLOAD.ERA.SEED.STEPS.MACHINE.CODE.CHECK`,
     );
   };
   if (text.length > LENGTH_MAX) bad(`${text.length} characters are too many`);
   const parts = text.trim().split('.');
   if (parts[0] !== TOKEN_VERSION) {
-    if (/^lr\d+$/.test(parts[0] ?? '')) {
+    if (parts[0] === 'lr1') {
+      throw new UsageError(
+        `this token is of version lr1, whose steps are numbers that mean something only to the machine that made it; this lastref reads ${TOKEN_VERSION}: make the token again with the command that printed it`,
+      );
+    }
+    if (/^lr\d{1,9}$/.test(parts[0] ?? '')) {
       throw new UsageError(
         `this token is of version ${parts[0]}; this lastref reads ${TOKEN_VERSION}`,
       );
     }
     bad(`it starts with '${(parts[0] ?? '').slice(0, 12)}'`);
   }
-  if (parts.length !== 7)
-    bad(`it has ${parts.length} parts instead of 7${parts.length < 7 ? ' (was it cut?)' : ''}`);
-  const [, design, workload, era, seed, steps, check] = parts as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  if (parts.length !== 9)
+    bad(`it has ${parts.length} parts instead of 9${parts.length < 9 ? ' (was it cut?)' : ''}`);
+  const [, design = '', workload = '', era = '', seed = '', steps = ''] = parts;
   if (!/^[0-9a-z]{1,11}$/.test(seed)) bad(`'${seed.slice(0, 20)}' is no seed`);
   if (!/^[A-Za-z0-9_-]+$/.test(steps)) bad('its steps have characters that no token has');
-  if (!/^[0-9a-f]{8}$/.test(check))
-    bad(`its check '${check.slice(0, 20)}' is not 8 hexadecimal digits`);
+  const [machine, code, check] = parts.slice(6) as [string, string, string];
+  for (const [name, digest] of Object.entries({ machine, code, check }))
+    if (!/^[0-9a-f]{8}$/.test(digest))
+      bad(`its ${name} '${digest.slice(0, 20)}' is not 8 hexadecimal digits`);
   const trace = decodeTrace(steps);
-  if (trace === null) return bad('its steps end in the middle of a number');
+  if (typeof trace === 'string') return bad(trace);
   if (traceLength(trace) > STEPS_MAX) bad(`it has ${traceLength(trace)} steps, more than any run`);
   return {
     design,
@@ -82,11 +97,26 @@ export function decodeToken(text: string): Token {
     era: era.replaceAll('_', '.'),
     seed: Number.parseInt(seed, 36),
     trace,
+    machine,
+    code,
     check,
   };
 }
 
-function encodeTrace(trace: Trace): string {
+/** `text` with the versions of its tokens left out: they say what made a token, not what was found. */
+export function withoutVersions(text: string): string {
+  return text.replace(
+    /\b(lr2(?:\.[\w~-]+){5})\.[0-9a-f]{8}\.[0-9a-f]{8}(?=\.[0-9a-f]{8}\b)/g,
+    '$1.machine.code',
+  );
+}
+
+const NAME_BYTES = 4;
+
+/** How many kinds of steps, their names, the tail, and for each deviation (after, kind, item). */
+function encodeTrace({ deviations, tail }: Trace): string {
+  const kinds = new Map<StepName, number>();
+  for (const { step } of deviations) if (!kinds.has(step)) kinds.set(step, kinds.size);
   const bytes: number[] = [];
   const put = (n: number): void => {
     let v = n;
@@ -96,41 +126,45 @@ function encodeTrace(trace: Trace): string {
     }
     bytes.push(v);
   };
-  put(trace.tail);
-  for (const d of trace.deviations) {
-    put(d.after);
-    put(d.place);
-    put(d.verb);
-    put(d.item);
+  put(kinds.size);
+  for (const name of kinds.keys())
+    for (let i = 0; i < NAME_BYTES; i++) bytes.push((name >>> (8 * i)) & 255);
+  put(tail);
+  for (const { after, step, item } of deviations) {
+    put(after);
+    put(kinds.get(step)!);
+    put(item);
   }
   return Buffer.from(bytes).toString('base64url');
 }
 
-function decodeTrace(text: string): Trace | null {
+/** The trace, or what is wrong with it. */
+function decodeTrace(text: string): Trace | string {
   const bytes = Buffer.from(text, 'base64url');
-  const numbers: number[] = [];
-  let value = 0;
-  let scale = 1;
-  for (const byte of bytes) {
-    value += (byte & 127) * scale;
-    if (value > Number.MAX_SAFE_INTEGER) return null;
-    if (byte < 128) {
-      numbers.push(value);
-      value = 0;
-      scale = 1;
-    } else {
-      scale *= 128;
+  let at = 0;
+  const number = (): number => {
+    let value = 0;
+    for (let scale = 1; at < bytes.length; scale *= 128) {
+      const byte = bytes[at++]!;
+      value += (byte & 127) * scale;
+      if (byte < 128) return value > Number.MAX_SAFE_INTEGER ? Number.NaN : value;
     }
-  }
-  if (scale !== 1 || numbers.length % 4 !== 1) return null;
+    return Number.NaN;
+  };
+  const kinds: StepName[] = [];
+  const count = number();
+  if (!(count * NAME_BYTES <= bytes.length - at)) return 'its steps end in the middle of a name';
+  for (; kinds.length < count; at += NAME_BYTES) kinds.push(bytes.readUInt32LE(at));
+  const tail = number();
   const deviations: Deviation[] = [];
-  for (let i = 1; i < numbers.length; i += 4) {
-    deviations.push({
-      after: numbers[i]!,
-      place: numbers[i + 1]!,
-      verb: numbers[i + 2]!,
-      item: numbers[i + 3]!,
-    });
+  let whole = Number.isInteger(tail);
+  while (whole && at < bytes.length) {
+    const [after, kind, item] = [number(), number(), number()];
+    whole = Number.isInteger(after + kind + item);
+    if (!whole) break;
+    const step = kinds[kind];
+    if (step === undefined) return 'it has a step of a kind that it does not name';
+    deviations.push({ after, step, item });
   }
-  return { deviations, tail: numbers[0]! };
+  return whole ? { deviations, tail } : 'its steps end in the middle of a number';
 }

@@ -13,7 +13,6 @@ import {
   type Probe,
 } from '@lastref/kernel';
 import {
-  CLOCK_STOPS,
   ClockPicker,
   Recorder,
   TracePicker,
@@ -54,7 +53,7 @@ export class Cell {
   readonly judge: Judge;
   readonly k: Kernel;
   readonly scenario: Scenario;
-  readonly recorder = new Recorder();
+  readonly recorder: Recorder;
   /** What can fail, for those who want it to. */
   readonly faults: FaultStep;
 
@@ -66,6 +65,7 @@ export class Cell {
     this.judge = judge;
     const probe = listeners.length === 0 ? judge : new Tee(judge, ...listeners);
     this.k = new Kernel(input.design, input.era, probe, input.workload.frames);
+    this.recorder = new Recorder(this.k.agenda);
     this.judge.attach(this.k);
     this.scenario = input.workload.build(this.k, input.seed);
     const { sources } = this.k.agenda;
@@ -100,7 +100,13 @@ export class Cell {
   /** Takes a certain step; false if it does not apply, and then it is no step. */
   take(place: number, verb: number, item: number): boolean {
     const { agenda } = this.k;
-    if (agenda.sources[place] === undefined || !agenda.take(place, verb, item)) return false;
+    if (agenda.sources[place] === undefined) return false;
+    const { now } = agenda;
+    agenda.advance(place);
+    if (!agenda.take(place, verb, item)) {
+      agenda.now = now;
+      return false;
+    }
     this.recorder.deviate(place, verb, item);
     this.judge.afterStep();
     return true;
@@ -108,7 +114,7 @@ export class Cell {
 
   /** The clock stands still: from here on any step may be taken next. */
   stopClock(): void {
-    this.recorder.deviate(CLOCK_STOPS, 0, 0);
+    this.recorder.clockStops();
     this.k.agenda.stopped = true;
     this.judge.afterStep();
   }

@@ -1,15 +1,29 @@
 // The steps of a run, as data. A run takes the earliest step most of the time, so a trace keeps how many such
-// steps there were and lists only the others.
+// steps there were and lists only the others. It names them as the field does, and not by where a machine keeps
+// them: a timer that is added to the machine renumbers nothing.
+import { KernelBug, type Agenda } from '@lastref/kernel';
 
-/** Stands for a place in a trace: the clock stands still from here on. */
-export const CLOCK_STOPS = 0xffff;
+/** A kind of step by name, in 32 bits: of 'link a>b drops', whatever else the machine has. */
+export type StepName = number;
+
+/** The name of what `source` does with this verb. FNV-1a, and a finish that spreads the last letters. */
+export function stepName(source: string, verb: string): StepName {
+  const words = `${source} ${verb}`;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** The clock stands still from here on. */
+export const CLOCK_STOPS: StepName = stepName('the clock', 'stands still');
 
 /** A step that was not simply the earliest one. */
 export interface Deviation {
   /** Steps by the clock since the last deviation. */
   readonly after: number;
-  readonly place: number;
-  readonly verb: number;
+  readonly step: StepName;
   readonly item: number;
 }
 
@@ -19,30 +33,78 @@ export interface Trace {
   readonly tail: number;
 }
 
+/** Stands for a place where a recorder keeps that the clock stopped. */
+const NOWHERE = -1;
+
 /** Collects a trace while a run goes on. */
 export class Recorder {
-  private readonly deviations: Deviation[] = [];
+  private readonly agenda: Agenda;
+  /** Where in the agenda, as that takes no time; names are for those who ask for the trace. */
+  private readonly taken: { after: number; place: number; verb: number; item: number }[] = [];
   private after = 0;
+
+  constructor(agenda: Agenda) {
+    this.agenda = agenda;
+  }
 
   clock(): void {
     this.after++;
   }
 
   deviate(place: number, verb: number, item: number): void {
-    this.deviations.push({ after: this.after, place, verb, item });
+    this.taken.push({ after: this.after, place, verb, item });
     this.after = 0;
+  }
+
+  clockStops(): void {
+    this.deviate(NOWHERE, 0, 0);
   }
 
   /** The trace up to and including step `steps`. */
   upTo(steps: number): Trace {
     const deviations: Deviation[] = [];
     let left = steps;
-    for (const d of this.deviations) {
-      if (d.after + 1 > left) break;
-      deviations.push(d);
-      left -= d.after + 1;
+    for (const { after, place, verb, item } of this.taken) {
+      if (after + 1 > left) break;
+      deviations.push({ after, step: this.name(place, verb), item });
+      left -= after + 1;
     }
     return { deviations, tail: left };
+  }
+
+  private name(place: number, verb: number): StepName {
+    if (place === NOWHERE) return CLOCK_STOPS;
+    const source = this.agenda.sources[place]!;
+    return stepName(source.name, source.verbs[verb]!);
+  }
+}
+
+/** Where this machine has a kind of step. */
+export interface StepPlace {
+  readonly place: number;
+  readonly verb: number;
+}
+
+/** Finds the kinds of steps of one machine by name, those of connections that come up later too. */
+export class StepNames {
+  private readonly places = new Map<StepName, StepPlace>();
+  private looked = 0;
+
+  /** Undefined: this machine has no such step (yet). Throws KernelBug where two kinds share a name. */
+  find({ sources }: Agenda, step: StepName): StepPlace | undefined {
+    for (; this.looked < sources.length; this.looked++) {
+      const { name, verbs } = sources[this.looked]!;
+      verbs.forEach((text, verb) => this.add(stepName(name, text), this.looked, verb, name));
+    }
+    return this.places.get(step);
+  }
+
+  private add(step: StepName, place: number, verb: number, source: string): void {
+    if (this.places.has(step) || step === CLOCK_STOPS)
+      throw new KernelBug(
+        `a step of ${source} has the name of another one: no trace can tell them apart`,
+      );
+    this.places.set(step, { place, verb });
   }
 }
 

@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { Broken } from './rules.ts';
 import type { Source } from './source.ts';
+import { digestOfFiles } from '../version.ts';
 
 /** '@lastref/…' means the packages that are running, not a copy. */
 const ours: Plugin = {
@@ -34,7 +35,12 @@ export async function compile(file: string): Promise<Source> {
     const own = Object.keys(result.metafile.inputs).map((path) => resolve(dirname(file), path));
     const { refuseHidden } = await import('./hidden.ts'); // a compiler, which only candidates need
     refuseHidden(own);
-    return { file, code: result.outputFiles[0]!.text, name: basename(file) };
+    return {
+      file,
+      code: result.outputFiles[0]!.text,
+      version: digestOfFiles(own),
+      name: basename(file),
+    };
   } catch (error) {
     if (error instanceof Broken) throw error;
     throw new Broken('its file', reason(basename(file), error), 'compiles');

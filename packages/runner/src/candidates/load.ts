@@ -9,6 +9,7 @@ import { Watch, forbid, guarded, marked, thrown } from './guard.ts';
 import { Broken, LOADING, placeName } from './rules.ts';
 import { running } from './running.ts';
 import type { Source } from './source.ts';
+import { bringsCode } from '../version.ts';
 
 export interface Loaded {
   /** For those who look at its class; and behind its guard, as runs take it. */
@@ -31,7 +32,7 @@ export function forbidAll(): void {
 }
 
 /** Runs the candidate's file. Throws Broken. */
-export async function loadCandidate({ file, code }: Source): Promise<Loaded> {
+export async function loadCandidate({ file, code, version }: Source): Promise<Loaded> {
   forbidAll();
   const watch = new Watch(file);
   const dir = mkdtempSync(join(tmpdir(), 'lastref-'));
@@ -41,7 +42,9 @@ export async function loadCandidate({ file, code }: Source): Promise<Loaded> {
     writeFileSync(compiled, code!);
     const raw = designOf((await import(pathToFileURL(compiled).href)) as object);
     watch.look(LOADING);
-    return { raw: marked(raw), design: guarded(raw, watch), watch };
+    const loaded = { raw: marked(raw), design: guarded(raw, watch), watch };
+    for (const design of [loaded.raw, loaded.design]) bringsCode(design, () => version!);
+    return loaded;
   } catch (error) {
     if (error instanceof Broken) throw error;
     throw new Broken(placeName(LOADING), `it threw ${thrown(error, file)}`, 'throws');

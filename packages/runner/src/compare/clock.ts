@@ -5,7 +5,7 @@ import type { Workload } from '@lastref/workloads';
 import { Broken } from '../candidates/rules.ts';
 import { RunError } from '../errors.ts';
 import { captureToken, isCapture, type CaptureSource } from '../captures.ts';
-import { encodeToken } from '../token.ts';
+import { tokenOf } from '../token.ts';
 
 export interface FoundAt extends Finding {
   readonly seed: number;
@@ -56,7 +56,7 @@ export function tokenWorkload(workload: Workload, capture: CaptureSource): strin
 
 /** Runs `input` with its seed and the `repeat - 1` that follow; a token names `capture` where the workload is one. */
 export function runClock(input: CellInput, repeat: number, capture: CaptureSource): CellAnswer {
-  const { design, workload, era } = input;
+  const { design, workload } = input;
   const results: CellResult[] = [];
   const findings = new Map<string, FoundAt>();
   for (let i = 0; i < repeat; i++) {
@@ -71,16 +71,7 @@ export function runClock(input: CellInput, repeat: number, capture: CaptureSourc
         known.count += finding.count;
         return;
       }
-      const trace = result.traces[n]!;
-      const replayed = new Cell(at).play(trace);
-      const token = encodeToken({
-        design: design.id,
-        workload: tokenWorkload(workload, capture),
-        era: era.id,
-        seed,
-        trace,
-        check: replayed.digest,
-      });
+      const token = tokenOf(at, result.traces[n]!, tokenWorkload(workload, capture));
       findings.set(key, { ...finding, seed, token });
     });
   }

@@ -2,3 +2,4 @@ export * from './diff.ts';
 export * from './question.ts';
 export * from './replay.ts';
 export * from './telling.ts';
+export * from './versions.ts';

@@ -10,6 +10,7 @@ import { designsIn, extraWorkloads, workloadIn, type House } from '../house.ts';
 import type { Isolate } from '../isolate.ts';
 import { allDesigns, canaries, find, findEra, mustPlay } from '../registry.ts';
 import type { Token } from '../token.ts';
+import { codeOf, machineVersion } from '../version.ts';
 import { Telling, type Told } from './telling.ts';
 
 export interface ReplayOptions {
@@ -82,7 +83,13 @@ export async function replay(
       seed: token.seed,
       steps: told.map(({ n, tick, text }) => ({ n, tick, text })),
       findings: telling.findings(),
+      skipped: picker.skipped,
+      lastApplied: picker.applied,
       same: options.until !== undefined || digest.startsWith(token.check),
+      versions: {
+        token: { machine: token.machine, code: token.code },
+        here: { machine: machineVersion(), code: codeOf(input.design) },
+      },
       digest,
     },
     touched: told.map((t) => t.touched),

@@ -1,0 +1,164 @@
+// A token lives as long as what it names: steps go by the names of sources, whatever else a machine has.
+import { SingleStep, eraOf, type Kernel } from '@lastref/kernel';
+import { Cell, Swarm, type CellInput } from '@lastref/search';
+import {
+  STORIES,
+  WORKLOADS,
+  StepNames,
+  workloadCalled,
+  type Trace,
+  type Workload,
+} from '@lastref/workloads';
+import { operationWorkloads } from '@lastref/operations';
+import { describe, expect, test } from 'vitest';
+import {
+  Isolate,
+  allDesigns,
+  bundledCapture,
+  codeIn,
+  decodeToken,
+  digestOfSources,
+  encodeToken,
+  find,
+  loadCapture,
+  tokenOf,
+  withoutVersions,
+  type Token,
+} from '@lastref/runner';
+import { mismatch, replay } from '@lastref/runner/replay';
+import { house } from '../src/house.ts';
+
+const designs = await allDesigns();
+const designOf = (id: string) => find('design', designs, (d) => d.design.id, id).design;
+const era = eraOf('3.8')!;
+const SMALL = workloadCalled('sendfile-locked~2')!;
+
+/** A timer that nobody arms. */
+class ExtraTimer extends SingleStep {
+  constructor(k: Kernel) {
+    super('a timer that is new', 'fires');
+    k.agenda.add(this);
+  }
+
+  override take(): boolean {
+    return false;
+  }
+}
+
+/** The workload on a machine that has one more timer, before all others. */
+function withExtraTimer(workload: Workload): Workload {
+  return {
+    ...workload,
+    build(k, seed) {
+      new ExtraTimer(k);
+      return workload.build(k, seed);
+    },
+  };
+}
+
+function inputOf(design: string, workload: string): CellInput {
+  const found = find('workload', WORKLOADS, (w) => w.id, workload);
+  return { design: designOf(design), workload: found, era, seed: 1 };
+}
+
+describe('steps have names', () => {
+  /** Plays the tokens of `findings` on a machine with one more timer; how many steps had to be named. */
+  function playElsewhere(
+    input: CellInput,
+    findings: readonly { text: string; trace: Trace }[],
+  ): number {
+    const other = { ...input, workload: withExtraTimer(input.workload) };
+    for (const { text, trace } of findings) {
+      const named = decodeToken(tokenOf(input, trace)).trace;
+      expect(named).toEqual(trace);
+      const [here, there] = [input, other].map((one) => new Cell(one).play(named));
+      expect(there!.judgement.findings).toEqual(here!.judgement.findings);
+      expect(there!.judgement.findings.map((f) => f.text)).toContain(text);
+      expect(there!.digest).toBe(here!.digest);
+    }
+    return findings.reduce((n, { trace }) => n + trace.deviations.length, 0);
+  }
+
+  test('what is found by the clock plays on a machine with one more timer', () => {
+    const input = inputOf('rpc-reply', 'nfs-tcp-retransmit');
+    const { judgement, traces } = new Cell(input).runByClock();
+    const findings = judgement.findings.map(({ text }, i) => ({ text, trace: traces[i]! }));
+    expect(playElsewhere(input, findings)).toBeGreaterThan(0);
+  });
+
+  test('and so does what a search found', () => {
+    const input = { ...inputOf('naive-sendpage', 'sendfile-locked'), workload: SMALL };
+    const { findings } = new Swarm(input, { runs: 8, steps: 60, failures: false }).run();
+    expect(playElsewhere(input, findings)).toBeGreaterThan(0);
+  });
+
+  test('every machine can tell its steps apart', async () => {
+    const workloads = [
+      ...WORKLOADS,
+      ...STORIES.map((s) => s.workload),
+      ...operationWorkloads(),
+      await loadCapture(bundledCapture()),
+    ];
+    for (const workload of workloads) {
+      const cell = new Cell({ design: designOf('naive-sendpage'), workload, era, seed: 1 });
+      expect(new StepNames().find(cell.k.agenda, 0), workload.id).toBeUndefined();
+    }
+  });
+});
+
+describe('a token tells what made it', () => {
+  const input = inputOf('naive-sendpage', 'sendfile-locked');
+  const found = new Cell(input).runByClock();
+  const text = tokenOf(input, found.traces[0]!);
+  const told = async (token: string, until?: number) => {
+    const options = { until, capture: undefined, candidates: [] };
+    const { played } = await replay(new Isolate(house), decodeToken(token), options);
+    return mismatch(played.doc, until === undefined ? decodeToken(token).check : null);
+  };
+  const made = (change: Partial<Token>) => encodeToken({ ...decodeToken(text), ...change });
+
+  test('the same machine and the same code say nothing', async () => {
+    expect(await told(text)).toBeNull();
+    expect(encodeToken(decodeToken(text))).toBe(text);
+  });
+
+  test.each([
+    [
+      { machine: 'aaaaaaaa' },
+      /version of the machine \(aaaaaaaa, here \w{8}\); the state at its end/,
+    ],
+    [{ code: 'aaaaaaaa' }, /version of the design's code \(aaaaaaaa, here \w{8}\); the state/],
+    [
+      { machine: 'aaaaaaaa', code: 'bbbbbbbb' },
+      /of the machine \(.*\) and of the design's code \(/,
+    ],
+    [
+      { machine: 'aaaaaaaa', check: 'cccccccc' },
+      /of the machine \(.*\): its state ended as cccccccc/,
+    ],
+    [{ check: 'cccccccc' }, /^Machine and design are those that made this token, yet its state/],
+  ])('%j', async (change: Partial<Token>, sentence) => {
+    expect(await told(made(change))).toMatch(sentence);
+  });
+
+  test('a run that is cut short says nothing of its end', async () => {
+    expect(await told(text, 2)).toBeNull();
+    expect(await told(made({ machine: 'aaaaaaaa' }), 2)).not.toMatch(/state/);
+  });
+
+  test('a version is of the code, not of what is said about it', () => {
+    const version = (code: string) => digestOfSources([code]);
+    const code = "const a = 'http://x';\n  if (a) b();\n";
+    const said = "/** Why. */\r\nconst a = 'http://x'; // why not\n\n    if (a) b();";
+    expect(codeIn(said)).toBe(codeIn(code));
+    expect(version(said)).toBe(version(code));
+    expect(version(code.replace('b()', 'c()'))).not.toBe(version(code));
+    expect(version(code.replace('//x', '//y'))).not.toBe(version(code));
+  });
+
+  test('documents that differ in nothing else have the same digest', () => {
+    const other = made({ machine: 'aaaaaaaa', code: 'bbbbbbbb' });
+    expect(withoutVersions(`{"token":"${other}"}`)).toBe(withoutVersions(`{"token":"${text}"}`));
+    expect(withoutVersions(made({ check: 'cccccccc' }))).not.toBe(withoutVersions(text));
+  });
+});
