@@ -1,0 +1,133 @@
+// What a capture drives: the same traffic gives the same findings, however it was captured.
+import { fileURLToPath } from 'node:url';
+import { Cell } from '@lastref/search';
+import type { CaptureWorkload } from '@lastref/workloads';
+import { describe, expect, test } from 'vitest';
+import {
+  allDesigns,
+  captureOfToken,
+  captureToken,
+  chooseFlows,
+  find,
+  findEra,
+  loadCapture,
+} from '../src/index.ts';
+
+const file = (name: string): string =>
+  fileURLToPath(new URL(`../../capture/test/inputs/${name}`, import.meta.url));
+const load = (name: string, driverTicks = 5): Promise<CaptureWorkload> =>
+  loadCapture({ file: file(name), driverTicks, flows: null });
+const designs = (await allDesigns()).map(({ design }) => design);
+
+/** Property, harm and count of each finding, and the verdicts. */
+function drive(workload: CaptureWorkload, id: string) {
+  const design = find('design', designs, (d) => d.id, id);
+  const result = new Cell({ design, workload, era: findEra(undefined), seed: 1 }).runByClock();
+  const { findings, verdicts, loans } = result.judgement;
+  return {
+    found: findings.map((f) => `${f.property}/${f.harm} ${f.count}`),
+    verdicts,
+    loans,
+    notJudged: result.notJudged,
+  };
+}
+
+describe('five calls of which one was sent twice', () => {
+  const seen = {
+    found: ['early/hazard 1', 'corrupt/wire 6', 'corrupt/delivered 6'],
+    loans: 1,
+    notJudged: '',
+  };
+
+  test.each([
+    'rpc-resend.pcap',
+    'rpc-resend-arp-36min-before.pcap',
+    'rpc-resend-no-syn.pcap',
+    'rpc-resend-snaplen-128.pcap',
+    'rpc-resend-cut-in-last-record.pcap',
+  ])('%s', async (name) => {
+    const workload = await load(name);
+    expect(drive(workload, 'rpc-reply')).toMatchObject(seen);
+    expect(drive(workload, 'ian-frag-destructor').found).toEqual([]);
+    expect([workload.plan.unit, workload.plan.calls, workload.plan.replies]).toEqual([
+      'calls',
+      4,
+      4,
+    ]);
+  });
+});
+
+test('an xid that is used again is another call, with pages of its own', async () => {
+  const workload = await load('xid-reused-larger.pcap');
+  expect(drive(workload, 'rpc-reply')).toMatchObject({ found: [], loans: 3 });
+});
+
+describe('bytes that nobody captured', () => {
+  test.each([
+    ['gap-1200MB.pcap', 200, 1_258_291_100],
+    ['sampled-5GB.pcap', 23_822, 5_416_642_848],
+  ])('%s: %i bytes are lent, %i cost nothing', async (name, bytes, unseen) => {
+    const { plan, frames } = await load(name);
+    expect([plan.streamBytes, plan.unseenBytes]).toEqual([bytes, unseen]);
+    expect(frames).toBeLessThan(1100);
+  });
+});
+
+describe('an ACK proves that the device had read', () => {
+  test.each([
+    ['ack-after-4us.pcap', 5],
+    ['ack-after-4us.pcap', 1_000_000],
+    ['bulk-whole.pcap', 1000],
+    ['bulk-whole.pcap', 999_999_999],
+  ])(
+    '%s with a driver delay of %i µs: nothing was sent twice, nothing is found',
+    async (name, ticks) => {
+      const workload = await load(name, ticks);
+      for (const id of [
+        'tcp-ack-callback',
+        'splice-pipe-release',
+        'ian-frag-destructor',
+        'copy-always',
+      ])
+        expect(drive(workload, id).found, id).toEqual([]);
+    },
+  );
+});
+
+describe('where no reply can be seen, what waits for one is not judged', () => {
+  test.each(['bulk-ends-unacked.pcap', 'bulk-whole.pcap', 'gap-1200MB.pcap'])(
+    '%s',
+    async (name) => {
+      const workload = await load(name);
+      const { found, verdicts, notJudged } = drive(workload, 'rpc-reply');
+      expect([found, notJudged]).toEqual([[], 'no RPC was read in it']);
+      expect(new Set(Object.values(verdicts))).toEqual(new Set(['not-judged']));
+      expect(drive(workload, 'tcp-ack-callback')).toMatchObject({ notJudged: '' });
+    },
+  );
+});
+
+test('a token names the connection', async () => {
+  const source = { file: file('rpc-resend.pcap'), driverTicks: 7, flows: null };
+  const [whole, server] = [captureToken('capture', source), await chooseFlows(source, '0/server')];
+  expect(captureOfToken(whole)).toMatchObject({ driverTicks: 7, flows: null });
+  expect(captureOfToken(captureToken('capture', server))).toMatchObject({
+    flows: [{ id: 0, side: 1 }],
+  });
+});
+
+describe('--flow', () => {
+  const source = { file: file('rpc-resend.pcap'), driverTicks: 5, flows: null };
+  test.each(['all', 'rpc', 'port 2049', 'host 10.0.0.1 and port 900', '10.0.0.2:2049'])(
+    '%s',
+    async (text) => {
+      expect((await chooseFlows(source, text)).flows).toEqual([{ id: 0, side: null }]);
+    },
+  );
+  test.each(['port 80', 'host 10.0.0.9'])('%s: no such connection', async (text) => {
+    await expect(chooseFlows(source, text)).rejects.toThrow(/no connection with data is/);
+  });
+  test.each(['tcp.port == 80', 'src 1', ''])("'%s' is not understood", async (text) => {
+    await expect(chooseFlows(source, text)).rejects.toThrow(/--flow does not know/);
+  });
+});
