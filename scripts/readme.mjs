@@ -44,7 +44,7 @@ const story = run('replay', token)
 let readme = readFileSync(`${root}README.md`, 'utf8');
 for (const [name, text] of [
   ['table', table],
-  ['story', `$ pnpm lastref replay ${token}\n${story}`],
+  ['story', `$ ./lastref replay ${token}\n${story}`],
 ]) {
   const block = new RegExp(`<!-- ${name} -->[\\s\\S]*?<!-- /${name} -->`);
   if (!block.test(readme)) throw new Error(`README.md has no place for the ${name}`);

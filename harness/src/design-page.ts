@@ -35,10 +35,10 @@ export function designPage(design: Design): string {
     '## See it run',
     [
       '```sh',
-      `pnpm lastref compare --designs ${id},naive-sendpage`,
-      `pnpm lastref check ${id} nfs-odirect`,
-      `pnpm lastref movers --designs ${id}`,
-      `pnpm lastref layout --designs ${id}`,
+      `./lastref compare --designs ${[...new Set([id, 'naive-sendpage'])].join()}`,
+      `./lastref check ${id} nfs-odirect`,
+      `./lastref movers --designs ${id}`,
+      `./lastref layout --designs ${id}`,
       '```',
     ].join('\n'),
   ];
@@ -91,7 +91,7 @@ function claims({ claims: ids }: Design): string[] {
   if (ids.length === 0) return [];
   return [
     '## What was said of it',
-    `Rows ${ids.map((id) => `**${id}**`).join(', ')} of [the ledger of claims](${LEDGER}); \`pnpm lastref claims\` tries each of them.`,
+    `Rows ${ids.map((id) => `**${id}**`).join(', ')} of [the ledger of claims](${LEDGER}); \`./lastref claims\` tries each of them.`,
   ];
 }
 

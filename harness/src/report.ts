@@ -81,7 +81,7 @@ export async function gather(plan: ReportPlan): Promise<ReportInput> {
     stories,
     featured: featured(plan, doc, stories),
     stale,
-    commands: there === null ? plan.commands : ['pnpm lastref compare', ...plan.commands],
+    commands: there === null ? plan.commands : ['./lastref compare', ...plan.commands],
   };
 }
 

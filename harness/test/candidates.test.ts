@@ -65,7 +65,7 @@ describe('a hook that', () => {
     [
       'answers nonsense: canAppend',
       'answers',
-      'it answered yes, not true or false',
+      'it answered yes, where true or false is wanted',
       class extends GetPutPage {
         override canAppend(): boolean {
           return nonsense('yes');
@@ -75,7 +75,7 @@ describe('a hook that', () => {
     [
       'answers later: fragRef',
       'answers',
-      'it answered a promise',
+      'it answered a promise (what it does would go on when the machine has moved), where nothing is wanted',
       class extends GetPutPage {
         override fragRef(): void {
           return nonsense(Promise.resolve());

@@ -46,7 +46,7 @@ describe('the ledger of claims', () => {
     const page = claimsMarkdown(doc);
     for (const row of doc.rows) {
       expect(page).toContain(`### ${row.id}\n`);
-      expect(page).toContain(`pnpm lastref claims --claim ${row.id}`);
+      expect(page).toContain(`./lastref claims --claim ${row.id}`);
     }
     const open = doc.rows.filter((r) => r.verdict === 'not-settled');
     expect(open.filter((r) => r.missing === null)).toEqual([]);

@@ -23,6 +23,7 @@ import {
   playable,
   select,
   pose,
+  sized,
 } from '@lastref/runner';
 import { knownDesigns } from '@lastref/runner/candidates';
 import { failKinds } from './fail-on.ts';
@@ -73,6 +74,7 @@ async function run(
   const { all: known, candidates } = await knownDesigns(house, flags.with, reportFault);
   const designs = select('design', known, (d) => d.design.id, flags.designs);
   const era = findEra(flags.era);
+  for (const id of flags.workloads?.split(',') ?? []) sized(id.trim());
   const named = select('workload', await swarmWorkloads(house), (w) => w.id, flags.workloads);
   const workloads = playable(named, era);
   if (workloads.length === 0)

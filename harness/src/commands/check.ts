@@ -6,6 +6,7 @@ import { WORKLOADS, MINIATURE_MAX } from '@lastref/workloads';
 import { type CheckAnswer, question } from '@lastref/runner/check';
 import { knownDesigns } from '@lastref/runner/candidates';
 import {
+  sized,
   sourceOf,
   UsageError,
   canaries,
@@ -42,7 +43,7 @@ async function checkCommand(
   const { all, candidates } = await knownDesigns(house, flags.with);
   const designs = [...all, ...(await canaries())];
   const { design } = find('design', designs, (d) => d.design.id, designId);
-  const { id, operations } = splitId(workloadId);
+  const { id, operations } = sized(workloadId);
   const workload = find('workload', WORKLOADS, (w) => w.id, id);
   const era = findEra(flags.era);
   mustPlay(workload, era);
@@ -61,14 +62,6 @@ async function checkCommand(
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
   else process.stdout.write(`${text(checked, flags.all === true, flags.with).join('\n')}\n`);
   if (kinds.has(doc.property ?? '') || kinds.has(doc.harm ?? '')) process.exitCode = 1;
-}
-
-/** `nfs-odirect~2` asks for two operations. */
-function splitId(text: string): { id: string; operations: number | undefined } {
-  const match = /^(.+)~(\d)$/.exec(text);
-  return match === null
-    ? { id: text, operations: undefined }
-    : { id: match[1]!, operations: Number(match[2]) };
 }
 
 function boundOf(flags: CheckFlags, operations: number | undefined): Bound {

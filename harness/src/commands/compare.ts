@@ -12,7 +12,7 @@ import {
   type CompareDocument,
 } from '@lastref/report';
 import { DEFAULT_DRIVER_TICKS, type CaptureWorkload } from '@lastref/workloads';
-import { knownDesigns } from '@lastref/runner/candidates';
+import { knownDesigns, selectDesigns } from '@lastref/runner/candidates';
 import {
   type Fault,
   UsageError,
@@ -26,7 +26,6 @@ import {
   keepInput,
   loadCaptures,
   type CaptureSource,
-  select,
   selectWorkloads,
   type DesignFile,
   pose,
@@ -63,8 +62,10 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   const kinds = failKinds(flags.failOn);
   const era = findEra(flags.era);
   const capture = await captureOf(flags);
-  const { all: known, candidates } = await knownDesigns(house, flags.with, reportFault);
-  const designs = select('design', known, (d) => d.design.id, flags.designs);
+  const there = await knownDesigns(house, flags.with, reportFault);
+  const { all: known, candidates } = there;
+  const designs = selectDesigns(there, flags.designs);
+  if (designs.length === 0) return;
   const driven = flags.capture !== undefined || flags.flow !== undefined;
   const named = driven ? await loadCaptures(capture) : allWorkloads();
   const workloads = playable(selectWorkloads(named, flags.workloads), era);
@@ -72,7 +73,8 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
     throw new UsageError(`era ${era.id} can play none of the workloads that were named`);
   for (const workload of workloads)
     if ('plan' in workload) tellWarnings(workload as CaptureWorkload);
-  const faults: Fault[] = [];
+  const faults = [...there.faults];
+  const later: Fault[] = [];
   const plan = {
     designs,
     workloads,
@@ -82,9 +84,12 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
     repeat: flags.repeat,
     faults,
   };
-  const onFault = (fault: Fault): unknown => faults.push(fault);
+  const onFault = (fault: Fault): void => {
+    faults.push(fault);
+    later.push(fault);
+  };
   const doc = await pose(house, question, plan, { progress: 'compare', onFault });
-  reportFaults(faults);
+  reportFaults(later);
   if (doc.rows.length === 0) return;
   if (dir !== null)
     writeTogether(dir, [
@@ -129,7 +134,7 @@ function worthLooking(
 
 /** The command that makes this page again. */
 function commandOf(flags: CompareFlags): string {
-  const parts = ['pnpm lastref compare'];
+  const parts = ['./lastref compare'];
   if (flags.designs !== undefined) parts.push(`--designs ${flags.designs}`);
   if (flags.workloads !== undefined) parts.push(`--workloads ${flags.workloads}`);
   if (flags.capture !== undefined) parts.push(`--capture ${flags.capture.split('/').at(-1)}`);

@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { MATRIX_LEGEND, gravestOf, many, matrixTable, type MoversDocument } from '@lastref/report';
-import { knownDesigns } from '@lastref/runner/candidates';
-import { type Fault, findEra, select, pose } from '@lastref/runner';
+import { knownDesigns, selectDesigns } from '@lastref/runner/candidates';
+import { type Fault, findEra, pose } from '@lastref/runner';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
 import { withOption, eraOption } from './flags.ts';
@@ -19,8 +19,9 @@ interface MoversFlags {
 
 async function moversCommand(flags: MoversFlags): Promise<void> {
   const era = findEra(flags.era);
-  const { all, candidates } = await knownDesigns(house, flags.with, reportFault);
-  const designs = select('design', all, (d) => d.design.id, flags.designs);
+  const there = await knownDesigns(house, flags.with, reportFault);
+  const { candidates } = there;
+  const designs = selectDesigns(there, flags.designs);
   const faults: Fault[] = [];
   const doc = await pose(
     house,

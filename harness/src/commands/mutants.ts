@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { mutantsText } from '@lastref/report';
 import { knownDesigns } from '@lastref/runner/candidates';
-import { findEra, select, pose } from '@lastref/runner';
+import { UsageError, findEra, select, pose, type DesignFile } from '@lastref/runner';
 import { withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { question } from '@lastref/mutants';
@@ -22,9 +22,24 @@ async function mutantsCommand(flags: MutantsFlags): Promise<void> {
   const under =
     flags.operations === undefined
       ? null
-      : select('design', designs, (d) => d.design.id, flags.operations).map((d) => d.design.id);
+      : underOf(all, designs, flags.operations).map((d) => d.design.id);
   const doc = await pose(house, question, { designs, under, era: era.id }, { progress: 'mutants' });
   process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : mutantsText(doc, pc));
+}
+
+/** The designs under which operations are spoiled: of those that were chosen. */
+function underOf(
+  all: readonly DesignFile[],
+  chosen: readonly DesignFile[],
+  wanted: string,
+): DesignFile[] {
+  const under = select('design', all, (d) => d.design.id, wanted);
+  const other = under.find((d) => !chosen.includes(d));
+  if (other !== undefined)
+    throw new UsageError(
+      `--operations ${other.design.id} is not among --designs; name it there too, or leave --designs out`,
+    );
+  return under;
 }
 
 export const command = new Command('mutants')

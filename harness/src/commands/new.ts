@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NewDocument } from '@lastref/report';
 import {
@@ -8,6 +8,7 @@ import {
   absolute,
   allDesigns,
   canaries,
+  tryDirectory,
   unique,
   writeTogether,
 } from '@lastref/runner';
@@ -34,11 +35,13 @@ export async function newDesign(id: string, flags: NewFlags): Promise<void> {
   const known = [...(await allDesigns()), ...(await canaries())].map((d) => d.design.id);
   unique([...known, id]);
   const dir = absolute(flags.dir);
-  const files = [designFile(id, new Date().getFullYear()), testFile(id)];
+  tryDirectory(dir);
+  const real = realpathSync(dir);
+  const files = [designFile(id, new Date().getFullYear()), testFile(id, real)];
   for (const { name } of files)
     if (existsSync(join(dir, name)))
       throw new UsageError(`${join(dir, name)} is there already, and is left as it is`);
-  const config = editorFile();
+  const config = editorFile(real);
   if (!existsSync(join(dir, config.name))) files.push(config);
   writeTogether(dir, files, { anew: true });
   const shown = (name: string): string => typed(join(dir, name));

@@ -10,7 +10,7 @@ import {
   type ReportInput,
 } from '@lastref/report';
 import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
-import { knownDesigns } from '@lastref/runner/candidates';
+import { knownDesigns, selectDesigns } from '@lastref/runner/candidates';
 import {
   type Fault,
   digestOfDocument,
@@ -20,7 +20,6 @@ import {
   bundledCapture,
   findEra,
   loadCapture,
-  select,
   selectWorkloads,
   tryDirectory,
   writeTogether,
@@ -71,14 +70,15 @@ async function reportCommand(flags: ReportFlags, command: CommandUnknownOpts): P
     driverTicks: DEFAULT_DRIVER_TICKS,
     flows: null,
   };
-  const { all: known } = await knownDesigns(house, flags.with, reportFault);
+  const there = await knownDesigns(house, flags.with, reportFault);
+  const { all: known } = there;
   const faults: Fault[] = [];
   const workloads = flags.capture === undefined ? allWorkloads() : [await loadCapture(capture)];
   const input = await gather({
     from: chosen ? null : from,
     claims,
     known,
-    designs: select('design', known, (d) => d.design.id, flags.designs),
+    designs: selectDesigns(there, flags.designs),
     workloads: selectWorkloads(workloads, flags.workloads),
     capture,
     era: era.id,
@@ -125,7 +125,7 @@ function claimsFile(name: string): string {
 
 /** The command that makes this report again. */
 function commandOf(flags: ReportFlags): string {
-  const parts = ['pnpm lastref report'];
+  const parts = ['./lastref report'];
   if (flags.designs !== undefined) parts.push(`--designs ${flags.designs}`);
   if (flags.workloads !== undefined) parts.push(`--workloads ${flags.workloads}`);
   if (flags.capture !== undefined) parts.push(`--capture ${flags.capture.split('/').at(-1)}`);

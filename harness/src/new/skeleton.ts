@@ -1,5 +1,12 @@
 // What `lastref new` writes: a design that runs and is not right yet, its test, and what an editor needs to know.
+import { relative, sep } from 'node:path';
 import { ROOT, type NewFile } from '@lastref/runner';
+
+/** From a directory to a file of lastref, as another machine has both: in a repository, beside each other. */
+function fromHere(dir: string, file: string): string {
+  const path = relative(dir, `${ROOT}${file}`).split(sep).join('/');
+  return path.startsWith('.') ? path : `./${path}`;
+}
 
 /** `my-design` as the name of a class: MyDesign. */
 function className(id: string): string {
@@ -59,15 +66,16 @@ class ${name} extends GetPutPage {
 }
 
 /** Its test: says on which workloads the design holds, and fails when that changes. */
-export function testFile(id: string): NewFile {
+export function testFile(id: string, dir: string): NewFile {
   const text = `// The story that ${id} is to keep: node --test ${id}.test.mjs
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const lastref = process.env.LASTREF ?? ${JSON.stringify(`${ROOT}lastref`)};
-const file = fileURLToPath(new URL('${id}.ts', import.meta.url));
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const lastref = process.env.LASTREF ?? here(${JSON.stringify(encodeURI(fromHere(dir, 'lastref')).replaceAll('?', '%3F').replaceAll('#', '%23'))});
+const file = here('${id}.ts');
 
 function compare(workload) {
   const args = ['compare', '--with', file, '--designs', '${id}', '--workloads', workload, '--json'];
@@ -87,14 +95,14 @@ for (const workload of ['sendfile-locked', 'loopback-slow-reader']) {
 }
 
 /** For an editor or \`tsc\`: where the seam's types are. */
-export function editorFile(): NewFile {
+export function editorFile(dir: string): NewFile {
   const config = {
-    extends: `${ROOT}tsconfig.base.json`,
+    extends: fromHere(dir, 'tsconfig.base.json'),
     compilerOptions: {
       module: 'ESNext',
       moduleResolution: 'bundler',
       types: [],
-      paths: { '@lastref/kernel': [`${ROOT}packages/kernel/src/index.ts`] },
+      paths: { '@lastref/kernel': [fromHere(dir, 'packages/kernel/src/index.ts')] },
     },
     include: ['*.ts'],
   };

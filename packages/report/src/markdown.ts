@@ -8,13 +8,13 @@ import { STOPPED } from './tables.ts';
 import { headline, refutations } from './verdicts.ts';
 import { COMPARE_WORDS } from './vocabulary.ts';
 import { duration } from './words.ts';
-import { escapeMarkdown, table } from './markup.ts';
+import { code, escapeMarkdown, table } from './markup.ts';
 
 /** The whole page. */
 export function compareMarkdown(doc: CompareDocument, command: string): string {
   const parts = [
     '# When was the page really free?',
-    `Designs × workloads under the clock, era ${doc.era}, seed ${doc.seed}${doc.repeat > 1 ? ` and ${doc.repeat - 1} more` : ''}. Made by \`${command}\`; digest \`${doc.digest}\`. Counts are exact and repeatable; the nanoseconds are an estimate (see the end).`,
+    `Designs × workloads under the clock, era ${doc.era}, seed ${doc.seed}${doc.repeat > 1 ? ` and ${doc.repeat - 1} more` : ''}. Made by ${code(command)}; digest \`${doc.digest}\`. Counts are exact and repeatable; the nanoseconds are an estimate (see the end).`,
     '## Verdicts',
     verdicts(doc),
     VERDICT_WORDS,
@@ -142,7 +142,7 @@ function findings(doc: CompareDocument): string {
       row.findings
         .map(
           (f) =>
-            `- ${f.property}, ${f.harm}, ${f.where}: ${escapeMarkdown(f.text)} (step ${f.step}, ${duration(f.tick)}; ${f.count} times). \`lastref replay ${f.token}\``,
+            `- ${f.property}, ${f.harm}, ${f.where}: ${escapeMarkdown(f.text)} (step ${f.step}, ${duration(f.tick)}; ${f.count} times). \`./lastref replay ${f.token}\``,
         )
         .join('\n'),
     );

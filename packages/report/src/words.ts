@@ -24,6 +24,10 @@ export function printable(text: string): string {
   });
 }
 
+/** For those who were sent a report: what its commands belong to. */
+export const WHERE_FROM =
+  'Commands begin with ./lastref in a clone of the repository of lastref; Node 20.19 or later is all that they need.';
+
 /** Lines of ours with words from outside in them: `printable`, but for the line ends. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { pathToFileURL, fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
 import { DEFAULT_ERA, ERAS, eraOf, type Design, type Era } from '@lastref/kernel';
-import { lacks, workloadCalled, type Workload } from '@lastref/workloads';
+import { lacks, sizedName, workloadCalled, type Workload } from '@lastref/workloads';
 import type { Source } from './candidates/source.ts';
 import { UsageError } from './errors.ts';
 import { bringsCode, digestOfFiles, filesOf } from './version.ts';
@@ -160,12 +160,22 @@ function notApplicable(workload: Workload, era: Era, lack: string): string {
   return `${workload.id} is n/a in ${era.id}: ${lack}`;
 }
 
+/** A workload's name and the operations that it asks for. Throws UsageError for a size that no workload has. */
+export function sized(name: string): { readonly id: string; readonly operations?: number } {
+  try {
+    return sizedName(name) ?? { id: name };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
 /** Picks workloads by id, of `known` or a miniature of the catalog such as `nfs-odirect~2`. */
 export function selectWorkloads(
   known: readonly Workload[],
   wanted: string | undefined,
 ): Workload[] {
   const ids = wanted?.split(',').map((id) => id.trim()) ?? [];
+  for (const id of ids) sized(id);
   const small = ids.filter((id) => id.includes('~')).map((id) => workloadCalled(id));
   const all = [...known, ...small.filter((w) => w !== undefined)];
   return select('workload', all, (w) => w.id, wanted);

@@ -42,7 +42,7 @@ export function claimsMarkdown(doc: ClaimsDocument): string {
 const INTRODUCTION = `Between 2007 and 2013 five documents discussed how a producer could learn that the network stack has let go of its
 pages. They argue from experience, and most of what they say was never tested in public. Each statement that an
 experiment can settle stands here in our own words, with the experiment and its outcome. A verdict is computed from runs of
-the model every time that \`pnpm lastref claims\` is called; none is written down anywhere.
+the model every time that \`./lastref claims\` is called; none is written down anywhere.
 
 *Confirmed*: the experiment could have come out otherwise and did not. *Refuted*: there is a counterexample.
 *Qualified*: it is true under a condition that the experiment names, and both sides were seen. *Not settled*: the model lacks
@@ -75,8 +75,8 @@ function section(row: ClaimRow): string {
     `*Run.* ${escapeMarkdown(row.run)} It would be refuted if: ${escapeMarkdown(row.refuting)}.`,
     `*Seen.* ${escapeMarkdown(row.saw)}`,
     `**Verdict: ${WORDS[row.verdict]}.**${row.missing === null ? '' : ` Missing: ${escapeMarkdown(row.missing)}.`} Scope: ${escapeMarkdown(row.scope)}.`,
-    `Again: ${code(`pnpm lastref claims --claim ${row.id}`)}${row.token === null ? '' : ', and step by step:'}`,
+    `Again: ${code(`./lastref claims --claim ${row.id}`)}${row.token === null ? '' : ', and step by step:'}`,
   ];
-  if (row.token !== null) lines.push(`\`\`\`sh\npnpm lastref replay ${row.token}\n\`\`\``);
+  if (row.token !== null) lines.push(`\`\`\`sh\n./lastref replay ${row.token}\n\`\`\``);
   return lines.join('\n\n');
 }

@@ -46,7 +46,7 @@ export function claimsText(doc: ClaimsDocument, paint: Paint, long: boolean): st
   out.push(
     `${doc.rows.length === 1 ? '1 claim' : `${doc.rows.length} claims`}: ${verdictCounts(doc)}.`,
   );
-  if (!long) out.push('One claim with its method, scope and token: lastref claims --claim L1');
+  if (!long) out.push('One claim with its method, scope and token: ./lastref claims --claim L1');
   return `${out.join('\n')}\n`;
 }
 
@@ -66,7 +66,7 @@ function longRow(doc: ClaimsDocument, row: ClaimRow, paint: Paint): string {
     `  scope     ${row.scope}`,
   ];
   if (row.missing !== null) lines.push(`  missing   ${row.missing}`);
-  if (row.token !== null) lines.push(`  replay    pnpm lastref replay ${row.token}`);
+  if (row.token !== null) lines.push(`  replay    ./lastref replay ${row.token}`);
   return lines.join('\n');
 }
 

@@ -2,7 +2,7 @@
 import { VERDICT_WORDS, costs, verdicts } from '../markdown.ts';
 import { matrixWord } from '../matrix.ts';
 import type { MoversDocument } from '../document.ts';
-import { duration } from '../words.ts';
+import { WHERE_FROM, duration } from '../words.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
 import type { Story } from '../story.ts';
 import { gravest } from './gravest.ts';
@@ -28,11 +28,11 @@ export function reportMarkdown(input: ReportInput): string {
         design,
         workload,
         `${f.property} (${f.harm}), step ${f.step}: ${escapeMarkdown(f.text)}`,
-        `\`lastref replay ${f.token}\``,
+        `\`./lastref replay ${f.token}\``,
       ]),
     ),
   ];
-  return `${parts.join('\n\n')}\n`;
+  return `${[...parts, WHERE_FROM].join('\n\n')}\n`;
 }
 
 function operations(movers: MoversDocument): string {
@@ -64,7 +64,7 @@ function story({ token, workload, loan, sides }: Story): string {
     );
   const told = passed?.steps.find((s) => s.marks.some((m) => m.mark === 'completed'));
   return [
-    `${failed!.design} on ${workload}, loan ${loan}: \`lastref replay ${token}\``,
+    `${failed!.design} on ${workload}, loan ${loan}: \`./lastref replay ${token}\``,
     lines.join('\n'),
     ...(passed === undefined || told === undefined
       ? []

@@ -4,7 +4,7 @@ import { nanoseconds, sumCosts } from '../costs.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
 import { headline } from '../verdicts.ts';
 import { COMPARE_WORDS, legendLines } from '../vocabulary.ts';
-import { duration } from '../words.ts';
+import { WHERE_FROM, duration } from '../words.ts';
 import { gravest } from './gravest.ts';
 
 const COLUMNS = 72;
@@ -24,7 +24,7 @@ export function reportText(input: ReportInput): string {
     costs(doc),
     ...(movers === null ? [] : [operations(movers)]),
     findings(doc),
-    input.commands.flatMap(command),
+    [...input.commands.flatMap(command), '', ...wrap(WHERE_FROM)],
   ]
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
@@ -135,7 +135,7 @@ function findings(doc: CompareDocument): string[] {
     lines.push(
       '',
       ...wrap(`${design} on ${workload}: ${f.text} (${f.property}, step ${f.step}).`),
-      `  lastref replay ${f.token}`,
+      `  ./lastref replay ${f.token}`,
     );
   }
   return lines.length === 1 ? ['No finding.'] : lines;

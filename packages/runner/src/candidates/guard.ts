@@ -40,18 +40,34 @@ function as<T>(place: number, file: string, work: () => T): T {
   }
 }
 
-function blamed(place: number, file: string, error: unknown): unknown {
-  if (error instanceof NoMemory || error instanceof Broken) return error;
-  if (error instanceof KernelBug) return new Broken(placeName(place), error.message, 'bug');
-  if (error instanceof SeamMisuse) return new Broken(placeName(place), error.message, 'alive');
+/** What a candidate threw at `place`, as its guard lets it out. Whatever was thrown, this does not throw. */
+export function blamed(place: number, file: string, error: unknown): unknown {
+  try {
+    if (error instanceof NoMemory || error instanceof Broken) return error;
+    if (error instanceof KernelBug) return new Broken(placeName(place), error.message, 'bug');
+    if (error instanceof SeamMisuse) return new Broken(placeName(place), error.message, 'alive');
+  } catch {
+    // a Proxy whose prototype throws: what it is, `thrown` says
+  }
   return new Broken(placeName(place), `it threw ${thrown(error, file)}`, 'throws');
 }
 
 /** What was thrown, and the line of the candidate that did it. */
 export function thrown(error: unknown, file: string): string {
+  try {
+    return described(error, file);
+  } catch {
+    return 'something that cannot be shown'; // no prototype, a Proxy, a getter that throws
+  }
+}
+
+function described(error: unknown, file: string): string {
   if (!(error instanceof Error)) return oneLine(String(error));
   const name = basename(file);
-  const line = (error.stack ?? '').split('\n').find((l) => l.includes(`${name}:`));
+  const stack: unknown = error.stack;
+  const line = (typeof stack === 'string' ? stack : '')
+    .split('\n')
+    .find((l) => l.includes(`${name}:`));
   const at = line === undefined ? '' : / ?\(?[^ (]*?(\d+):(\d+)\)?$/.exec(line);
   const where = at === '' || at === null ? '' : ` (${name}:${at[1]}:${at[2]})`;
   return oneLine(`${error.name}: ${error.message}`) + where;
@@ -75,7 +91,7 @@ const WANTED: Record<AnswerKind, string> = {
   'yes or no': 'true or false',
   'share or copy': 'SHARE or COPY',
   'data or null': 'a shared info or null',
-  nothing: 'nothing, and no promise',
+  nothing: 'nothing',
 };
 
 /** The class of a candidate's guards: they hold the candidate's instance and no state of their own. */
@@ -96,7 +112,7 @@ function guardClass(watch: Watch): new (inner: PageLifetime) => object {
         if (!fits(kind, said))
           throw new Broken(
             placeName(place),
-            `it answered ${describe(said)}, not ${WANTED[kind]}`,
+            `it answered ${describe(said)}, where ${WANTED[kind]} is wanted`,
             'answers',
           );
         watch.once(place);
@@ -109,7 +125,8 @@ function guardClass(watch: Watch): new (inner: PageLifetime) => object {
 }
 
 function describe(value: unknown): string {
-  if (value instanceof Promise) return 'a promise';
+  if (value instanceof Promise)
+    return 'a promise (what it does would go on when the machine has moved)';
   if (typeof value === 'object' && value !== null) return 'an object';
   return oneLine(String(value));
 }

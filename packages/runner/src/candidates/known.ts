@@ -8,11 +8,13 @@ import { fromCard } from './card.ts';
 import { compile } from './compile.ts';
 import { question } from './question.ts';
 import { Broken, faultOf, type Fault } from './rules.ts';
-import { absolute, allDesigns, unique, type DesignFile } from '../registry.ts';
+import { absolute, allDesigns, select, unique, type DesignFile } from '../registry.ts';
 
 export interface Known {
   readonly all: readonly DesignFile[];
   readonly candidates: readonly DesignFile[];
+  /** Of those that did not load. */
+  readonly faults: readonly Fault[];
 }
 
 /**
@@ -24,11 +26,29 @@ export async function knownDesigns(
   files: readonly string[],
   onFault?: (fault: Fault) => void,
 ): Promise<Known> {
-  const loaded = await Promise.all(files.map((file) => candidate(house, absolute(file), onFault)));
+  const faults: Fault[] = [];
+  const told =
+    onFault &&
+    ((fault: Fault): void => {
+      faults.push(fault);
+      onFault(fault);
+    });
+  const loaded = await Promise.all(files.map((file) => candidate(house, absolute(file), told)));
   const candidates = loaded.filter((d) => d !== null);
   const all = [...(await allDesigns()), ...candidates];
   unique(all.map((d) => d.design.id));
-  return { all, candidates };
+  return { all, candidates, faults };
+}
+
+/**
+ * Designs by their ids. Where a candidate did not load, an id that nobody has is taken for its: that it is not there
+ * was said.
+ */
+export function selectDesigns({ all, faults }: Known, wanted: string | undefined): DesignFile[] {
+  if (wanted === undefined || faults.length === 0)
+    return select('design', all, (d) => d.design.id, wanted);
+  const ids = wanted.split(',').map((id) => id.trim());
+  return all.filter((d) => ids.includes(d.design.id));
 }
 
 async function candidate(

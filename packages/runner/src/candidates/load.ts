@@ -1,12 +1,13 @@
 // Brings a candidate to life in the isolate that is made for it.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Design } from '@lastref/kernel';
 import { designOf } from './card.ts';
-import { Watch, forbid, guarded, marked, thrown } from './guard.ts';
-import { Broken, LOADING, placeName } from './rules.ts';
+import { CouldNot, isSystemError, systemReason } from '../errors.ts';
+import { Watch, blamed, forbid, guarded, marked } from './guard.ts';
+import { LOADING } from './rules.ts';
 import { running } from './running.ts';
 import type { Source } from './source.ts';
 import { bringsCode } from '../version.ts';
@@ -35,21 +36,34 @@ export function forbidAll(): void {
 export async function loadCandidate({ file, code, version }: Source): Promise<Loaded> {
   forbidAll();
   const watch = new Watch(file);
-  const dir = mkdtempSync(join(tmpdir(), 'lastref-'));
-  const compiled = join(dir, `${basename(file).replace(/\.[cm]?[jt]s$/, '')}.mjs`);
+  const compiled = temporary(`${basename(file).replace(/\.[cm]?[jt]s$/, '')}.mjs`, code!);
   const before = running.enter(LOADING);
   try {
-    writeFileSync(compiled, code!);
     const raw = designOf((await import(pathToFileURL(compiled).href)) as object);
     watch.look(LOADING);
     const loaded = { raw: marked(raw), design: guarded(raw, watch), watch };
     for (const design of [loaded.raw, loaded.design]) bringsCode(design, () => version!);
     return loaded;
   } catch (error) {
-    if (error instanceof Broken) throw error;
-    throw new Broken(placeName(LOADING), `it threw ${thrown(error, file)}`, 'throws');
+    throw blamed(LOADING, file, error);
   } finally {
     running.leave(before);
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(dirname(compiled), { recursive: true, force: true });
+  }
+}
+
+/** A file for Node to load: the stack of what a candidate throws leads to its lines only from a file. */
+function temporary(name: string, text: string): string {
+  const where = tmpdir();
+  try {
+    const file = join(mkdtempSync(join(where, 'lastref-')), name);
+    writeFileSync(file, text);
+    return file;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new CouldNot(
+      `${where}: cannot be written: ${systemReason(error)}; a candidate is loaded from there, and TMPDIR names another place`,
+      { cause: error },
+    );
   }
 }

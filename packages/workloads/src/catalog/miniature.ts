@@ -26,6 +26,23 @@ export function miniature(workload: Workload, operations: number): Workload {
   };
 }
 
+/**
+ * A name with a number of operations, such as `nfs-odirect~2`; null: it has none. Throws RangeError with what would
+ * be right for anything else behind a tilde.
+ */
+export function sizedName(
+  name: string,
+): { readonly id: string; readonly operations: number } | null {
+  const at = name.indexOf('~');
+  if (at < 0) return null;
+  const [id, size] = [name.slice(0, at), name.slice(at + 1)];
+  if (!/^[1-9]$/.test(size) || Number(size) > MINIATURE_MAX)
+    throw new RangeError(
+      `'${name}': behind the ~ stands a number of operations, 1 to ${MINIATURE_MAX}, such as ${id}~2`,
+    );
+  return { id, operations: Number(size) };
+}
+
 /** The workload of the catalog called `id`, which may be a miniature's; undefined if there is none. */
 export function workloadCalled(id: string): Workload | undefined {
   const match = /^(.+)~([1-8])$/.exec(id);

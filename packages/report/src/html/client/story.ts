@@ -95,8 +95,8 @@ class Viewer implements StoryView {
       h(
         'p',
         { class: 'replay' },
-        h('code', {}, `lastref replay ${story.token}`),
-        copyButton(`lastref replay ${story.token}`, 'copy'),
+        h('code', {}, `./lastref replay ${story.token}`),
+        copyButton(`./lastref replay ${story.token}`, 'copy'),
       ),
     );
     this.at = Math.max(0, open);

@@ -1,0 +1,102 @@
+// Blame goes to the cause, and what comes from outside is shown as what it is: text.
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { code, escapeMarkdown } from '@lastref/report';
+import { UsageError, selectWorkloads, sized, type DesignFile } from '@lastref/runner';
+import {
+  Broken,
+  blamed,
+  placeOf,
+  RULES,
+  selectDesigns,
+  type Known,
+} from '@lastref/runner/candidates';
+import { allDesigns } from '@lastref/runner';
+import { expect, test } from 'vitest';
+import { program, quoted } from '../src/commands/hint.ts';
+import { designPage } from '../src/design-page.ts';
+import { editorFile, testFile } from '../src/new/skeleton.ts';
+
+const nothing = (): never => {
+  throw new Error('hands off');
+};
+
+test.each<[string, unknown]>([
+  ['a Proxy', new Proxy({}, { getPrototypeOf: nothing, get: nothing })],
+  ['an object without a prototype', Object.create(null)],
+  ['an error whose stack is a number', Object.assign(new Error('boo'), { stack: 7 })],
+  [
+    'an error whose message throws',
+    Object.defineProperty(new Error(), 'message', { get: nothing }),
+  ],
+  ['nothing', undefined],
+])('%s that a hook throws is the fault of that hook', (_what, thrown) => {
+  const broken = blamed(placeOf('fragRef'), 'mine.ts', thrown) as Broken;
+  expect(broken).toBeInstanceOf(Broken);
+  expect(broken.place).toBe('hook fragRef');
+  expect(RULES[broken.rule]).toBe(RULES.throws);
+  expect(broken.message).toMatch(/^it threw ./);
+});
+
+test('where a candidate did not load nobody complains of its name a second time', async () => {
+  const all = await allDesigns();
+  const fault = { design: 'mine.ts', where: null, hook: null, rule: '', text: '' };
+  const there: Known = { all, candidates: [], faults: [fault] };
+  const ids = (designs: readonly DesignFile[]) => designs.map((d) => d.design.id);
+  expect(ids(selectDesigns(there, 'mine, rpc-reply'))).toEqual(['rpc-reply']);
+  expect(() => selectDesigns({ ...there, faults: [] }, 'mine,rpc-reply')).toThrow(UsageError);
+});
+
+test.each(['nfs-odirect~0', 'nfs-odirect~9', 'nfs-odirect~', 'nfs-odirect~x', 'a~1~2'])(
+  'the size of %s is refused by every command in one sentence',
+  (name) => {
+    expect(() => sized(name)).toThrow(/behind the ~ stands a number of operations, 1 to 8/);
+    expect(() => sized(name)).toThrow(UsageError);
+    expect(() => selectWorkloads([], name)).toThrow('behind the ~ stands');
+  },
+);
+
+test('a name with a size has one', () => {
+  expect(sized('nfs-odirect~2')).toEqual({ id: 'nfs-odirect', operations: 2 });
+  expect(sized('nfs-odirect')).toEqual({ id: 'nfs-odirect' });
+});
+
+test('a name cannot leave its code span, and moves no cursor', () => {
+  const name = '`<img src=x>`.pcapng';
+  expect(code(`./lastref compare --capture ${name}`)).toBe(
+    `\`\` ./lastref compare --capture ${name} \`\``,
+  );
+  expect(code('a\n\n<b>\u001b[2J')).toBe('`a <b>\\x1b[2J`');
+  expect(escapeMarkdown('a\n<b>')).toBe('a \\<b\\>');
+});
+
+test('a hint is what was typed, and a shell takes it as it stands', () => {
+  const clone = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  const file = join(clone, 'lastref');
+  const at = (cwd: string, more: NodeJS.ProcessEnv = {}) =>
+    program({ PATH: '/nowhere', LASTREF_PROGRAM: file, ...more }, cwd);
+  mkdirSync(join(clone, 'sub'));
+  expect(at(clone)).toBe('./lastref');
+  expect(at(join(clone, 'sub'))).toBe('../lastref');
+  expect(at(clone, { npm_command: 'exec' })).toBe('npx lastref');
+  const built = { LASTREF_PROGRAM: join(clone, 'harness/dist/cli.js') };
+  expect(at(clone, built)).toBe('node ./harness/dist/cli.js');
+  expect(quoted("it's here.ts")).toBe(`'it'\\''s here.ts'`);
+  expect(quoted('a\u001b[31m')).toBe("$'a\\x1b[31m'");
+});
+
+test('no page of a design needs pnpm, or names a design twice', async () => {
+  for (const { design } of await allDesigns()) {
+    const page = designPage(design);
+    expect(page).not.toContain('pnpm');
+    const [, ids] = /compare --designs (\S+)/.exec(page)!;
+    expect(new Set(ids!.split(',')).size).toBe(ids!.split(',').length);
+  }
+});
+
+test('what new writes names no directory of this machine', () => {
+  const dir = join(tmpdir(), 'drafts');
+  for (const { data } of [testFile('my-design', dir), editorFile(dir)])
+    expect(String(data)).not.toMatch(/["'`(]\/(?!\/)/);
+});
