@@ -173,6 +173,7 @@ describe('a journal', () => {
     workloads: ['no-sg~2'],
     options: { runs: 1, steps: 1, failures: false },
   };
+  const versions = { machine: '00000001', designs: { 'rpc-reply': '00000002' } };
   const batch: BatchRecord = {
     round: 1,
     design: 'rpc-reply',
@@ -187,7 +188,7 @@ describe('a journal', () => {
 
   test.each(['null', '{}', '7', '[]', '{"round":1}'])('with the line %s says which', (line) => {
     const dir = scratch();
-    Journal.create(dir, plan).append(batch);
+    Journal.create(dir, plan, versions).append(batch);
     expect(Journal.open(dir).batches).toEqual([batch]);
     writeFileSync(file(dir), `${readFileSync(file(dir), 'utf8')}${line}\n`);
     const error = thrownBy(() => Journal.open(dir));
@@ -203,13 +204,13 @@ describe('a journal', () => {
       writeFileSync(file(dir), start);
       expect(Journal.unborn(dir)).toBe(true);
       expect(() => Journal.open(dir)).toThrow('is empty: no campaign was begun there');
-      expect(Journal.create(dir, plan).batches).toEqual([]);
-      expect(() => Journal.create(dir, plan)).toThrow('exists: go on with --resume');
+      expect(Journal.create(dir, plan, versions).batches).toEqual([]);
+      expect(() => Journal.create(dir, plan, versions)).toThrow('exists: go on with --resume');
     }
   });
 
   test('that cannot be written is no bug', () => {
-    const error = thrownBy(() => Journal.create('/dev/null/x', plan));
+    const error = thrownBy(() => Journal.create('/dev/null/x', plan, versions));
     expect(error).toBeInstanceOf(CouldNot);
     expect(existsSync('/dev/null/x')).toBe(false);
   });

@@ -1,14 +1,19 @@
 // A token lives as long as what it names: steps go by the names of sources, whatever else a machine has.
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { SingleStep, eraOf, type Kernel } from '@lastref/kernel';
 import { Cell, Swarm, type CellInput } from '@lastref/search';
 import {
   STORIES,
   WORKLOADS,
   StepNames,
+  stepName,
   workloadCalled,
   type Trace,
   type Workload,
 } from '@lastref/workloads';
+import { replaySchema } from '@lastref/report';
 import { operationWorkloads } from '@lastref/operations';
 import { describe, expect, test } from 'vitest';
 import {
@@ -26,6 +31,8 @@ import {
   type Token,
 } from '@lastref/runner';
 import { mismatch, replay } from '@lastref/runner/replay';
+import { changed } from '@lastref/runner/campaign';
+import { lastref } from './run-cli.ts';
 import { house } from '../src/house.ts';
 
 const designs = await allDesigns();
@@ -161,4 +168,54 @@ describe('a token tells what made it', () => {
     expect(withoutVersions(`{"token":"${other}"}`)).toBe(withoutVersions(`{"token":"${text}"}`));
     expect(withoutVersions(made({ check: 'cccccccc' }))).not.toBe(withoutVersions(text));
   });
+});
+
+describe('a token as a regression test', () => {
+  const input = inputOf('naive-sendpage', 'sendfile-locked');
+  const trace = new Cell(input).runByClock().traces[0]!;
+  const exit = (token: string): number | null =>
+    lastref('replay', token, '--fail-on', 'early,hazard').code;
+
+  test('1 while the finding is there, 0 when it is gone, 3 when nobody can tell', () => {
+    expect(exit(tokenOf(input, trace))).toBe(1);
+    const right = { ...input, design: designOf('rpc-reply') };
+    expect(exit(tokenOf(right, trace))).toBe(0);
+    const gone = {
+      deviations: [{ after: 0, step: stepName('nobody', 'does this'), item: 0 }],
+      tail: 0,
+    };
+    const ran = lastref('replay', tokenOf(right, gone), '--fail-on', 'early', '--json');
+    expect(ran.code).toBe(3);
+    const doc = replaySchema.parse(JSON.parse(ran.stdout));
+    expect(doc).toMatchObject({ skipped: 1, lastApplied: false });
+    expect(doc.versions.here, 'the command line agrees with this process').toEqual(
+      doc.versions.token,
+    );
+  });
+});
+
+test('a journal does not go on with a candidate that was repaired', () => {
+  const was = { machine: 'a', designs: { mine: 'b', theirs: 'c' } };
+  expect(changed(was, was)).toBeNull();
+  expect(changed(was, { ...was, machine: 'd' })).toBe('the machine (a, now d)');
+  expect(changed(was, { machine: 'd', designs: { mine: 'e', theirs: 'c' } })).toBe(
+    'the machine (a, now d) and mine (b, now e)',
+  );
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  const file = join(dir, 'mine.ts');
+  const ours = readFileSync(new URL('../../strategies/sock-wfree.ts', import.meta.url), 'utf8');
+  const write = (code: string) => writeFileSync(file, code.replaceAll("'sock-wfree'", "'mine'"));
+  const asked = 'campaign --designs mine --workloads sendfile-locked~2 --runs 2'.split(' ');
+  const run = (...more: string[]) =>
+    lastref(...asked, '--with', file, '--out', join(dir, 'kept'), ...more);
+  write(ours);
+  expect(run()).toMatchObject({ code: 0 });
+  write(`// with a word more\n${ours}`);
+  expect(run('--resume')).toMatchObject({ code: 0 });
+  write(`${ours}\nexport const repaired = true;\n`);
+  const resumed = run('--resume');
+  expect(resumed.code).toBe(2);
+  expect(resumed.stderr).toMatch(
+    /was begun with another version of mine \(\w{8}, now \w{8}\): put/,
+  );
 });

@@ -7,6 +7,8 @@ import {
   type CampaignPlan,
   type Shard,
   Journal,
+  changed,
+  type Versions,
   question,
   eachOnce,
   campaignProgress,
@@ -17,6 +19,8 @@ import {
   type Fault,
   sourceOf,
   UsageError,
+  codeOf,
+  machineVersion,
   Progress,
   absolute,
   findEra,
@@ -87,7 +91,11 @@ async function run(
     workloads: workloads.map((w) => w.id),
     options: { runs: flags.runs, steps: flags.steps, failures: flags.failures === true },
   };
-  const journal = journalOf(flags, plan);
+  const versions: Versions = {
+    machine: machineVersion(),
+    designs: Object.fromEntries(designs.map((d) => [d.design.id, d.version ?? codeOf(d.design)])),
+  };
+  const journal = journalOf(flags, plan, versions);
   const kept = eachOnce(journal?.batches ?? []);
   const work: CampaignWork = { plan, files: designs, shard: flags.shard, kept };
   const progress = new Progress('campaign');
@@ -111,18 +119,23 @@ async function run(
   return pose(house, shortest, { candidates: candidates.map(sourceOf), doc });
 }
 
-function journalOf(flags: CampaignFlags, plan: CampaignPlan): Journal | null {
+function journalOf(flags: CampaignFlags, plan: CampaignPlan, versions: Versions): Journal | null {
   if (flags.out === undefined) {
     if (flags.resume === true)
       throw new UsageError('--resume needs --out DIR: where the campaign is kept');
     return null;
   }
   const dir = absolute(flags.out);
-  if (flags.resume !== true || Journal.unborn(dir)) return Journal.create(dir, plan);
+  if (flags.resume !== true || Journal.unborn(dir)) return Journal.create(dir, plan, versions);
   const journal = Journal.open(dir);
   if (!isDeepStrictEqual(journal.plan, plan))
     throw new UsageError(
       `the campaign in ${flags.out} is another one: ${JSON.stringify(journal.plan.options)}, seed ${journal.plan.seed}, ${journal.plan.rounds} rounds, era ${journal.plan.era}, ${journal.plan.designs.length} designs, ${journal.plan.workloads.length} workloads; resume it with the flags that it was begun with`,
+    );
+  const other = changed(journal.versions, versions);
+  if (other !== null)
+    throw new UsageError(
+      `the campaign in ${flags.out} was begun with another version of ${other}: put that version back, or begin anew with another --out`,
     );
   return journal;
 }
@@ -130,11 +143,16 @@ function journalOf(flags: CampaignFlags, plan: CampaignPlan): Journal | null {
 /** What several machines found, as if one had run it all. */
 function merge(dirs: readonly string[]): CampaignDocument {
   const journals = dirs.map((dir) => Journal.open(absolute(dir)));
-  const { plan } = journals[0]!;
+  const { plan, versions } = journals[0]!;
   journals.forEach((journal, i) => {
     if (!isDeepStrictEqual(journal.plan, plan))
       throw new UsageError(
         `${dirs[i]!} holds another campaign than ${dirs[0]!}: only shards of one can be merged`,
+      );
+    const other = changed(versions, journal.versions);
+    if (other !== null)
+      throw new UsageError(
+        `${dirs[i]!} was run with another version than ${dirs[0]!} of ${other}: run that shard again with the first one's version`,
       );
   });
   const merged = new Merged(plan);

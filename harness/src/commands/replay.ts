@@ -1,7 +1,8 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { many, type ReplayDocument } from '@lastref/report';
 import { knownDesigns } from '@lastref/runner/candidates';
-import { sourceOf, absolute, decodeToken, pose } from '@lastref/runner';
+import { UsageError, sourceOf, absolute, decodeToken, pose } from '@lastref/runner';
+import { failKinds } from './fail-on.ts';
 import { count, withOption } from './flags.ts';
 import { house } from '../house.ts';
 import { mismatch, question } from '@lastref/runner/replay';
@@ -13,12 +14,18 @@ interface ReplayFlags {
   readonly capture?: string | undefined;
   readonly trace?: string | undefined;
   readonly diff?: string | undefined;
+  readonly failOn?: string | undefined;
   readonly with: string[];
   readonly json?: true | undefined;
 }
 
 async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   const token = decodeToken(text);
+  const kinds = failKinds(flags.failOn);
+  if (flags.failOn !== undefined && (flags.until ?? flags.diff) !== undefined)
+    throw new UsageError(
+      '--fail-on asks about the whole run: it goes with neither --until nor --diff',
+    );
   const { candidates } = await knownDesigns(house, flags.with);
   const answer = await pose(house, question, {
     candidates: candidates.map(sourceOf),
@@ -28,6 +35,10 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     diff: flags.diff,
     trace: flags.trace === undefined ? undefined : absolute(flags.trace),
   });
+  if (flags.failOn !== undefined && 'played' in answer) {
+    const code = outcome(answer.played.doc, kinds);
+    if (code !== 0) process.exitCode = code;
+  }
   if (flags.json === true) {
     const doc = 'diff' in answer ? answer.diff : answer.played.doc;
     process.stdout.write(`${JSON.stringify(doc)}\n`);
@@ -45,11 +56,19 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   process.stdout.write(`${out.join('\n')}\n`);
 }
 
+/** A token as a regression test: 1 where a finding of `kinds` is there, 0 where it is gone, 3 where nobody can tell. */
+function outcome({ findings, lastApplied }: ReplayDocument, kinds: ReadonlySet<string>): 0 | 1 | 3 {
+  if (findings.some((f) => kinds.has(f.property) || kinds.has(f.harm))) return 1;
+  return lastApplied ? 0 : 3;
+}
+
 function heading(doc: ReplayDocument, check: string | null): string[] {
   const { design, workload, era, seed, steps, skipped } = doc;
   const out = [
     `${design} on ${workload}, era ${era}, seed ${seed}: ${many(steps.length, 'step')}${skipped === 0 ? '' : `; ${many(skipped, 'step')} of the token did not apply`}`,
   ];
+  if (!doc.lastApplied)
+    out.push('The last step of the token, which showed its finding, did not apply.');
   const differs = mismatch(doc, check);
   if (differs !== null) out.push(differs);
   return out;
@@ -71,6 +90,10 @@ export const command = new Command('replay')
     '--capture <file>',
     'the capture file, for tokens of a capture that does not ship with lastref',
   )
+  .option(
+    '--fail-on <kinds>',
+    'exit 1 when a finding is of one of these properties or harms, 3 when the last step of the token did not apply',
+  )
   .addOption(withOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
@@ -79,6 +102,7 @@ export const command = new Command('replay')
 Examples:
   lastref replay TOKEN
   lastref replay TOKEN --all --until 40
-  lastref replay TOKEN --trace my-trace`,
+  lastref replay TOKEN --trace my-trace
+  lastref replay TOKEN --fail-on early      (a regression test: 0 when the finding is gone)`,
   )
   .action(replayCommand);

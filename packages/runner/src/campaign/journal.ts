@@ -16,7 +16,23 @@ import { UsageError } from '../errors.ts';
 import { guarding, tryDirectory, writeTogether } from '../files.ts';
 
 const FILE = 'campaign.jsonl';
-const SCHEMA = 'lastref.campaign-journal/1';
+const SCHEMA = 'lastref.campaign-journal/2';
+
+/** Versions of what made the batches of a journal. */
+export interface Versions {
+  readonly machine: string;
+  /** Of the code of each design, by id. */
+  readonly designs: Readonly<Record<string, string>>;
+}
+
+/** What differs between two versions, in words; null: nothing does. */
+export function changed(was: Versions, now: Versions): string | null {
+  const parts: string[] = [];
+  if (was.machine !== now.machine) parts.push(`the machine (${was.machine}, now ${now.machine})`);
+  for (const [id, code] of Object.entries(was.designs))
+    if (code !== now.designs[id]) parts.push(`${id} (${code}, now ${now.designs[id] ?? 'gone'})`);
+  return parts.length === 0 ? null : parts.join(' and ');
+}
 
 /** What is read of a line that somebody may have edited; the rest of it is ours. */
 const headSchema = z.looseObject({
@@ -29,6 +45,7 @@ const headSchema = z.looseObject({
     workloads: z.array(z.string()),
     options: z.looseObject({}),
   }),
+  versions: z.looseObject({ machine: z.string(), designs: z.record(z.string(), z.string()) }),
 });
 const batchSchema = z.looseObject({
   round: z.number(),
@@ -54,14 +71,20 @@ const batchSchema = z.looseObject({
 
 export class Journal {
   readonly plan: CampaignPlan;
+  readonly versions: Versions;
   readonly batches: readonly BatchRecord[];
   private readonly file: string;
   /** Of the whole lines. */
   private bytes: number;
 
-  private constructor(file: string, plan: CampaignPlan, batches: readonly BatchRecord[]) {
+  private constructor(
+    file: string,
+    { plan, versions }: { readonly plan: CampaignPlan; readonly versions: Versions },
+    batches: readonly BatchRecord[],
+  ) {
     this.file = file;
     this.plan = plan;
+    this.versions = versions;
     this.batches = batches;
     this.bytes = readFileSync(file).length;
   }
@@ -73,15 +96,17 @@ export class Journal {
   }
 
   /** A new journal in `dir`. Throws UsageError if there is one, CouldNot if there can be none. */
-  static create(dir: string, plan: CampaignPlan): Journal {
+  static create(dir: string, plan: CampaignPlan, versions: Versions): Journal {
     const file = join(dir, FILE);
     tryDirectory(dir);
     if (existsSync(file) && !Journal.unborn(dir))
       throw new UsageError(
         `${file} exists: go on with --resume, or name another directory with --out`,
       );
-    writeTogether(dir, [{ name: FILE, data: `${JSON.stringify({ schema: SCHEMA, plan })}\n` }]);
-    return new Journal(file, plan, []);
+    writeTogether(dir, [
+      { name: FILE, data: `${JSON.stringify({ schema: SCHEMA, plan, versions })}\n` },
+    ]);
+    return new Journal(file, { plan, versions }, []);
   }
 
   /** The journal in `dir`; a line that was cut off is dropped. Throws UsageError with the line that is wrong. */
@@ -114,8 +139,8 @@ export class Journal {
         `${file}:${i + 2}: this line is no batch (${at}${issue!.message}); was the file edited?`,
       );
     });
-    const { plan } = parsed[0] as { plan: CampaignPlan };
-    return new Journal(file, plan, parsed.slice(1) as BatchRecord[]);
+    const { plan, versions } = parsed[0] as { plan: CampaignPlan; versions: Versions };
+    return new Journal(file, { plan, versions }, parsed.slice(1) as BatchRecord[]);
   }
 
   /** One more line. Throws CouldNot, and leaves no part of the line behind. */
