@@ -1,5 +1,5 @@
 // Blame goes to the cause, and what comes from outside is shown as what it is: text.
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { code, escapeMarkdown } from '@lastref/report';
@@ -7,6 +7,7 @@ import { UsageError, selectWorkloads, sized, type DesignFile } from '@lastref/ru
 import {
   Broken,
   blamed,
+  compile,
   placeOf,
   RULES,
   selectDesigns,
@@ -99,4 +100,14 @@ test('what new writes names no directory of this machine', () => {
   const dir = join(tmpdir(), 'drafts');
   for (const { data } of [testFile('my-design', dir), editorFile(dir)])
     expect(String(data)).not.toMatch(/["'`(]\/(?!\/)/);
+});
+
+test('what a design imports from outside is refused with its line, before it runs', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'lastref-test-')), 'mine.ts');
+  writeFileSync(file, "// mine\nimport { rmSync } from 'node:fs';\nrmSync('x');\n");
+  await expect(compile(file)).rejects.toMatchObject({
+    place: 'its file',
+    rule: 'compiles',
+    message: 'mine.ts:2:24: it imports node:fs, which no design needs',
+  });
 });

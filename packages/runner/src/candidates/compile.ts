@@ -1,4 +1,5 @@
 // A candidate's TypeScript as one JavaScript module. Nothing of it runs here.
+import { isBuiltin } from 'node:module';
 import { basename, dirname, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { Broken } from './rules.ts';
@@ -16,6 +17,16 @@ const ours: Plugin = {
   },
 };
 
+/** What stands outside of a design: files, clocks, the network. Refused where it is imported, before it runs. */
+const builtins: Plugin = {
+  name: 'no-builtins',
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, ({ path }) =>
+      isBuiltin(path) ? { errors: [{ text: `it imports ${path}, which no design needs` }] } : null,
+    );
+  },
+};
+
 /** Compiles `file` with what it imports. Throws Broken with the place of what does not compile. */
 export async function compile(file: string): Promise<Source> {
   try {
@@ -30,7 +41,7 @@ export async function compile(file: string): Promise<Source> {
       sourcemap: 'inline',
       metafile: true,
       logLevel: 'silent',
-      plugins: [ours],
+      plugins: [ours, builtins],
     });
     const own = Object.keys(result.metafile.inputs).map((path) => resolve(dirname(file), path));
     const { refuseHidden } = await import('./hidden.ts'); // a compiler, which only candidates need
