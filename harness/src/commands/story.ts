@@ -2,12 +2,13 @@
 import { duration, many, type DiffDocument } from '@lastref/report';
 import type { Played } from '@lastref/runner/replay';
 
-/** `all`: every step, not only those that touch the loan of the finding. */
-export function storyLines({ doc, touched, loan }: Played, all: boolean): string[] {
+/** `all`: every step, not only those that touch the loan of the finding and those that somebody chose. */
+export function storyLines({ doc, touched, chosen, loan }: Played, all: boolean): string[] {
   const out: string[] = [];
   let left = 0;
   doc.steps.forEach((step, i) => {
-    if (!all && loan !== 0 && !touched[i]!.has(loan) && i < doc.steps.length - 1) {
+    const wanted = all || loan === 0 || touched[i]!.has(loan) || chosen.has(step.n);
+    if (!wanted && i < doc.steps.length - 1) {
       left++;
       return;
     }

@@ -15,6 +15,11 @@ import type { Lent } from './truth/shadow.ts';
 
 export class Judge implements Probe {
   readonly evidence = new Evidence();
+  /** Its parts, at hand for what happens in every step. */
+  private readonly ranges = this.evidence.ranges;
+  private readonly loans = this.evidence.loans;
+  private readonly pages = this.evidence.pages;
+  private readonly walk = this.evidence.walk;
   private readonly watches: readonly Watch[] = watches(this.evidence);
   /** Who listens to what: those that do something with it. */
   private readonly onChangedRead: Observer[] = [];
@@ -64,12 +69,12 @@ export class Judge implements Probe {
 
   /** Walk from all roots after every step: slower, for tests of the judge and for searches. */
   set always(on: boolean) {
-    this.evidence.walk.always = on;
+    this.walk.always = on;
   }
 
   /** So many loans are watched after every step. */
   set watchAll(loans: number) {
-    this.evidence.walk.watchAll = loans;
+    this.walk.watchAll = loans;
   }
 
   /**
@@ -77,7 +82,7 @@ export class Judge implements Probe {
    * what was told. Only with `always` is it the same for the same state.
    */
   remembered(sink: Sink): void {
-    const { ranges, loans, pages } = this.evidence;
+    const { ranges, loans, pages } = this;
     ranges.remembered(sink);
     for (const record of loans.open) {
       sink.value(record.loan);
@@ -89,7 +94,7 @@ export class Judge implements Probe {
 
   /** Pages that some producer has lent and nobody has forgotten. */
   lentPages(): Page[] {
-    return this.evidence.ranges.pages();
+    return this.ranges.pages();
   }
 
   /** Where the step that is going on runs. */
@@ -100,17 +105,18 @@ export class Judge implements Probe {
   // --- what the machine tells ---
 
   lent(loan: Loan, page: Page, pageOffset: number, size: number, flow: number, seq: number): void {
-    const { machine: k, loans, pages, ranges, walk } = this.evidence;
-    const record = loans.lending(loan, k);
-    pages.lent(page, loan.id);
+    const { ranges } = this;
+    const k = this.evidence.machine;
+    const record = this.loans.lending(loan, k);
+    this.pages.lent(page, loan.id);
     const entry = ranges.add(record, page, pageOffset, size, flow, seq);
-    walk.lends(record);
+    this.walk.lends(record);
     entry.writes = page.writes;
     entry.shadow = ranges.memory.keep(k.mem, page.address + pageOffset, size);
   }
 
   carried(flow: number, seq: number, size: number, from: number, fromSeq: number): void {
-    const { ranges, walk } = this.evidence;
+    const { ranges, walk } = this;
     const source = ranges.flows[from];
     if (source === undefined) return;
     const start = source.offset(fromSeq);
@@ -130,20 +136,20 @@ export class Judge implements Probe {
   }
 
   released(loan: Loan): void {
-    const { machine: k, loans } = this.evidence;
-    const record = loans.of(loan);
-    if (record !== undefined) record.releasedTick = k.agenda.now;
+    const record = this.loans.of(loan);
+    if (record !== undefined) record.releasedTick = this.evidence.machine.agenda.now;
   }
 
   completed(loan: Loan): void {
-    const { machine: k, loans, ranges, walk } = this.evidence;
+    const { loans } = this;
+    const k = this.evidence.machine;
     const record = loans.of(loan);
     loans.tells(k);
     for (const o of this.onCompleted) o.completed(loan, record ?? null);
     if (record === undefined || record.completed) return; // of the former nothing was lent
     loans.closes(record, k.agenda.now);
-    walk.unwatch(record);
-    ranges.spent += record.rangeCount;
+    this.walk.unwatch(record);
+    this.ranges.spent += record.rangeCount;
   }
 
   ownerLeaves(producer: number, gone: boolean): void {
@@ -164,7 +170,7 @@ export class Judge implements Probe {
     address: number,
     page: Page | null,
   ): void {
-    const shadow = this.evidence.ranges.flows[flow];
+    const shadow = this.ranges.flows[flow];
     if (shadow === undefined) return;
     const from = shadow.offset(seq);
     const end = from + size;
@@ -186,8 +192,7 @@ export class Judge implements Probe {
     address: number,
     page: Page | null,
   ): void {
-    const { machine: k, reads, ranges } = this.evidence;
-    reads[reader]!++;
+    this.evidence.reads[reader]!++;
     entry.loan.readBy(reader, page === entry.page);
     const start = Math.max(from, entry.at);
     const stop = Math.min(end, entry.at + entry.size);
@@ -201,25 +206,25 @@ export class Judge implements Probe {
       at === page.address + entry.pageOffset + into;
     if (same && !this.paranoid) return;
     const size = stop - start;
-    const lent = ranges.memory.bytes;
+    const lent = this.ranges.memory.bytes;
     const shadowAt = entry.shadow + into;
-    if (lent.compare(k.mem, at, at + size, shadowAt, shadowAt + size) === 0) return;
+    if (lent.compare(this.evidence.machine.mem, at, at + size, shadowAt, shadowAt + size) === 0)
+      return;
     for (const o of this.onChangedRead) o.changedRead(entry.loan, reader);
   }
 
   pageFreed(page: Page, to: PageHome): void {
-    const { pages, ranges } = this.evidence;
-    const inUse = ranges.on(page) !== null;
+    const inUse = this.ranges.on(page) !== null;
     for (const o of this.onPageFreed) o.pageFreed(page, to, inUse);
-    pages.goes(page, to);
+    this.pages.goes(page, to);
   }
 
   pageTaken(page: Page): void {
-    this.evidence.pages.taken(page);
+    this.pages.taken(page);
   }
 
   pageDisowned(page: Page): void {
-    this.evidence.pages.giveUp(page);
+    this.pages.giveUp(page);
   }
 
   written(page: Page | null): void {
@@ -231,16 +236,17 @@ export class Judge implements Probe {
   /** Call after every step. */
   afterStep(): void {
     const { evidence } = this;
-    if (evidence.walk.look(evidence.machine)) this.judgeStep();
+    if (this.walk.look(evidence.machine)) this.judgeStep();
     evidence.step++;
   }
 
   /** Looks at the loans that this step completed: is any reader left now that the step is over? */
   private judgeStep(): void {
-    const { loans, walk, machine } = this.evidence;
+    const { loans, walk } = this;
+    const { now } = this.evidence.machine.agenda;
     for (const record of loans.told) {
       const readable = record.seen === walk.number;
-      loans.settles(record, readable, machine.agenda.now);
+      loans.settles(record, readable, now);
       for (const o of this.onSettled) o.settled(record, readable);
     }
     loans.told.length = 0;
@@ -252,8 +258,7 @@ export class Judge implements Probe {
    * completed.
    */
   finish(drained: boolean): void {
-    const { walk, machine } = this.evidence;
-    walk.everywhere(machine);
+    this.walk.everywhere(this.evidence.machine);
     for (const o of this.onFinished) o.finished(drained);
   }
 

@@ -31,6 +31,11 @@ export class Kernel implements Services {
   readonly design: Design;
   readonly lifetime: PageLifetime;
   readonly probe: Probe;
+  /**
+   * Hears by its kernel name of every operation on fragments as it begins, and on which packet; null: nobody listens,
+   * and an operation costs one comparison more.
+   */
+  onOperation: ((name: string, skb: SkBuff) => void) | null = null;
   readonly ledger = new Ledger();
   /** `ledger.counts`, one load nearer. */
   readonly cost = this.ledger.counts;
@@ -293,7 +298,8 @@ export class Kernel implements Services {
 
 declareState(Kernel, {
   state: 'agenda failIn deviceFaults holders producers',
-  constant: 'era design probe ledger cost frames pages skbs fclones shinfos loans sideFields',
+  constant:
+    'era design probe onOperation ledger cost frames pages skbs fclones shinfos loans sideFields',
   elsewhere: 'lifetime mem workqueue zerocopyQueues pagePool calls flows flowSides side context',
   name: 'ipIds loanIds',
   count: 'releases allocations',

@@ -3,7 +3,14 @@ import { bundledCaptureByDigest, captureDigest, captureOfToken, loadCapture } fr
 import type { Design } from '@lastref/kernel';
 import type { ReplayDocument } from '@lastref/report';
 import type { CellInput } from '@lastref/search';
-import { TracePicker, WORKLOADS, traceLength, type Workload } from '@lastref/workloads';
+import {
+  CLOCK_STOPS,
+  TracePicker,
+  WORKLOADS,
+  traceLength,
+  type Trace,
+  type Workload,
+} from '@lastref/workloads';
 import type { Source } from '../candidates/source.ts';
 import { UsageError } from '../errors.ts';
 import { designsIn, extraWorkloads, workloadIn, type House } from '../house.ts';
@@ -26,6 +33,8 @@ export interface Played {
   readonly doc: ReplayDocument;
   /** Per step: the loans that it touched. */
   readonly touched: readonly ReadonlySet<number>[];
+  /** Numbers of the steps that somebody chose: what is not the clock's, where it is a list and no random run. */
+  readonly chosen: ReadonlySet<number>;
   /** Loan of the last finding, 0: none. */
   readonly loan: number;
 }
@@ -93,9 +102,30 @@ export async function replay(
       digest,
     },
     touched: told.map((t) => t.touched),
+    chosen: chosenSteps(token.trace),
     loan: telling.loan,
   };
   return { played, input };
+}
+
+/** More choices than this are a random run's, of which a finding needs hardly one. */
+const CHOSEN_MAX = 24;
+
+/**
+ * Steps that a search or a script picked against the clock. Where the clock stands still, every one was; shrinking has
+ * left only those that the finding needs.
+ */
+export function chosenSteps({ deviations }: Trace): Set<number> {
+  const chosen = new Set<number>();
+  const few = deviations.length <= CHOSEN_MAX;
+  let stopped = false;
+  let n = 0;
+  for (const { after, step } of deviations) {
+    n += after + 1;
+    if (step === CLOCK_STOPS) stopped = true;
+    else if (stopped || few) chosen.add(n);
+  }
+  return chosen;
 }
 
 /** The workload that a token names. */

@@ -1,6 +1,13 @@
 // Tells a run while it is played: one line a step, with the references to the pages that matter.
 import { Judge, ReaderList } from '@lastref/judge';
-import { CONTEXT_NAMES, NoProbe, type Kernel, type Loan, type Page } from '@lastref/kernel';
+import {
+  CONTEXT_NAMES,
+  NoProbe,
+  type Kernel,
+  type Loan,
+  type Page,
+  type SkBuff,
+} from '@lastref/kernel';
 import type { ReplayDocument } from '@lastref/report';
 import { Cell, digestOf, type CellInput } from '@lastref/search';
 import type { TracePicker } from '@lastref/workloads';
@@ -24,6 +31,7 @@ export class Telling {
 
   constructor(input: CellInput) {
     this.cell = new Cell(input, this.judge, this.listener);
+    this.cell.k.onOperation = (name, skb) => this.listener.operation(name, skb);
     this.references = new References(this.cell.k, this.judge, this.listener);
   }
 
@@ -124,10 +132,23 @@ class Listener extends NoProbe {
     }
   }
 
+  /** An operation begins on a packet: names it for the loans whose pages the packet has. */
+  operation(name: string, skb: SkBuff): void {
+    for (const [loan, pages] of this.pagesOf)
+      if (carries(skb, pages)) this.#say(loan, `${name} (loan ${loan.id})`);
+  }
+
   #say(loan: Loan, text: string): void {
     this.touched.add(loan.id);
     if (!this.said.includes(text)) this.said.push(text);
   }
+}
+
+/** Does the packet, or one on its frag_list, have a fragment on one of these pages? */
+export function carries({ shinfo }: SkBuff, pages: ReadonlySet<Page>): boolean {
+  for (let i = 0; i < shinfo.nrFrags; i++) if (pages.has(shinfo.frags[i]!.page)) return true;
+  for (let m = shinfo.fragList; m !== null; m = m.next) if (carries(m, pages)) return true;
+  return false;
 }
 
 /** Where the pages of each loan can be read, and how many references they have; says what changed. */

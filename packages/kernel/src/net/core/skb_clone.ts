@@ -14,6 +14,7 @@ const { ATOMIC_REF, CACHE_LINES, COPIED_PAYLOAD } = Cost;
  * @kernel net/core/skbuff.c skb_clone (2.6.24)
  */
 export function skbClone(k: Kernel, skb: SkBuff, site: Site): SkBuff {
+  if (k.onOperation !== null) k.onOperation('skb_clone', skb);
   if (k.lifetime.clone(skb, site) === COPY) return skbCopy(k, skb);
   const n = allocCloneStruct(k, skb);
   shareData(k, n, skb);
@@ -45,6 +46,7 @@ export function shareData(k: Kernel, n: SkBuff, skb: SkBuff): void {
  * @kernel net/core/skbuff.c skb_copy (2.6.24)
  */
 export function skbCopy(k: Kernel, skb: SkBuff): SkBuff {
+  if (k.onOperation !== null) k.onOperation('skb_copy', skb);
   const headroom = skbHeadroom(skb);
   const n = allocSkb(k, skb.shinfo.end - skb.shinfo.head + skb.dataLen, false);
   skbReserve(n, headroom);
@@ -61,6 +63,7 @@ export function skbCopy(k: Kernel, skb: SkBuff): SkBuff {
  * @kernel net/core/skbuff.c pskb_copy (2.6.24)
  */
 export function pskbCopy(k: Kernel, skb: SkBuff): SkBuff {
+  if (k.onOperation !== null) k.onOperation('pskb_copy', skb);
   if (k.lifetime.clone(skb, Site.PSKB_COPY) === COPY) return skbCopy(k, skb);
   const headroom = skbHeadroom(skb);
   const headlen = skbHeadlen(skb);

@@ -38,6 +38,7 @@ export function skbTryCoalesce(k: Kernel, to: SkBuff, from: SkBuff): boolean {
   if (skbHeadlen(from) !== 0) return false; // Model: no head stands in a page, so none can be stolen
   if (to.shinfo.nrFrags + from.shinfo.nrFrags > k.era.maxSkbFrags) return false;
   if (!k.lifetime.mayMove(from, to, Site.COALESCE)) return false;
+  if (k.onOperation !== null) k.onOperation('skb_try_coalesce', from);
   const first = to.shinfo.nrFrags;
   appendEntries(to, from);
   if (skbCloned(from)) {
@@ -58,6 +59,7 @@ export function skbTryCoalesce(k: Kernel, to: SkBuff, from: SkBuff): boolean {
 export function skbGroReceive(k: Kernel, p: SkBuff, skb: SkBuff): boolean {
   if (p.shinfo.nrFrags + skb.shinfo.nrFrags > k.era.maxSkbFrags) return false;
   if (!k.lifetime.mayMove(skb, p, Site.GRO)) return false;
+  if (k.onOperation !== null) k.onOperation('skb_gro_receive', skb);
   const bytes = skb.dataLen;
   appendEntries(p, skb);
   skb.shinfo.nrFrags = 0;
@@ -73,6 +75,7 @@ export function skbGroReceive(k: Kernel, p: SkBuff, skb: SkBuff): boolean {
  * @kernel net/core/skbuff.c skb_gro_receive_list, and the last path of skb_gro_receive (2.6.32)
  */
 export function skbGroReceiveList(k: Kernel, p: SkBuff, skb: SkBuff): void {
+  if (k.onOperation !== null) k.onOperation('skb_gro_receive_list', skb);
   let last = p.shinfo.fragList;
   while (last !== null && last.next !== null) last = last.next;
   if (last === null) p.shinfo.fragList = skb;

@@ -25,6 +25,7 @@ function movesReferences(k: Kernel, skb: SkBuff): boolean {
  * @kernel net/core/skbuff.c pskb_expand_head (2.6.24, 2.6.38, 3.8)
  */
 export function pskbExpandHead(k: Kernel, skb: SkBuff, nhead: number, ntail: number): void {
+  if (k.onOperation !== null) k.onOperation('pskb_expand_head', skb);
   if (skb.users !== 1)
     throw new KernelBug(`pskb_expand_head on skb#${skb.slot}: users ${skb.users}`);
   const old = skb.shinfo;

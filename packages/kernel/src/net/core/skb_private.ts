@@ -24,6 +24,7 @@ import {
  * @kernel net/core/skbuff.c skb_copy_expand (2.6.24)
  */
 export function skbCopyExpand(k: Kernel, skb: SkBuff, headroom: number, tailroom: number): SkBuff {
+  if (k.onOperation !== null) k.onOperation('skb_copy_expand', skb);
   const n = allocSkb(k, headroom + skb.len + tailroom, false);
   skbReserve(n, headroom);
   copySkbHeader(n, skb);
@@ -40,6 +41,7 @@ export function skbCopyExpand(k: Kernel, skb: SkBuff, headroom: number, tailroom
  * @kernel net/core/skbuff.c skb_cow_data (3.8)
  */
 export function skbCowData(k: Kernel, skb: SkBuff): void {
+  if (k.onOperation !== null) k.onOperation('skb_cow_data', skb);
   if (skbCloned(skb) || skb.shinfo.nrFrags > 0) pskbPullTail(k, skb, pagelen(skb));
   const { shinfo } = skb;
   let prev: SkBuff | null = null;
@@ -73,6 +75,7 @@ function pagelen({ shinfo }: SkBuff): number {
  * @kernel net/core/skbuff.c skb_morph (2.6.24)
  */
 export function skbMorph(k: Kernel, dst: SkBuff, src: SkBuff): void {
+  if (k.onOperation !== null) k.onOperation('skb_morph', src);
   skbOrphan(k, dst);
   skbReleaseData(k, dst);
   shareData(k, dst, src);
@@ -84,6 +87,7 @@ export function skbMorph(k: Kernel, dst: SkBuff, src: SkBuff): void {
  * @kernel net/core/skbuff.c skb_copy_ubufs (3.2; un-shares from 4.14 on)
  */
 export function skbCopyUbufs(k: Kernel, skb: SkBuff): void {
+  if (k.onOperation !== null) k.onOperation('skb_copy_ubufs', skb);
   if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
   const { shinfo } = skb;
   if (shinfo.nrFrags > 0) {
@@ -152,6 +156,7 @@ export function skbOrphanFragsRx(k: Kernel, skb: SkBuff): void {
  * @kernel net/core/skbuff.c skb_zerocopy, skb_zerocopy_headlen (3.18)
  */
 export function skbZerocopy(k: Kernel, from: SkBuff): SkBuff {
+  if (k.onOperation !== null) k.onOperation('skb_zerocopy', from);
   const headlen = skbHeadlen(from);
   const linear = from.shinfo.fragList === null && headlen > 0 ? headlen : from.len;
   const to = allocSkb(k, MESSAGE_HEADER + linear, false);

@@ -50,6 +50,7 @@ export function eatFrags(k: Kernel, skb: SkBuff, eat: number): void {
  * @kernel net/core/skbuff.c __pskb_pull_tail (2.6.24)
  */
 export function pskbPullTail(k: Kernel, skb: SkBuff, delta: number): void {
+  if (k.onOperation !== null) k.onOperation('__pskb_pull_tail', skb);
   ensureTail(k, skb, delta);
   const headlen = skbHeadlen(skb);
   const to = skb.tail;
@@ -82,6 +83,7 @@ export function skbLinearize(k: Kernel, skb: SkBuff): void {
  * @kernel include/linux/skbuff.h pskb_trim; net/core/skbuff.c ___pskb_trim (2.6.24)
  */
 export function pskbTrim(k: Kernel, skb: SkBuff, len: number): void {
+  if (k.onOperation !== null) k.onOperation('___pskb_trim', skb);
   if (len >= skb.len) return;
   if (skb.dataLen === 0) {
     skb.len = len;
@@ -138,6 +140,7 @@ function trimPaged(k: Kernel, skb: SkBuff, len: number): void {
  * @kernel net/ipv4/tcp_output.c __pskb_trim_head (2.6.24)
  */
 export function pskbTrimHead(k: Kernel, skb: SkBuff, len: number): void {
+  if (k.onOperation !== null) k.onOperation('__pskb_trim_head', skb);
   const linear = Math.min(len, skbHeadlen(skb));
   const rest = len - linear;
   if (rest > 0) {

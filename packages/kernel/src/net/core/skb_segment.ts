@@ -14,6 +14,7 @@ import { copyFrag, fragAt, skbHeadlen, skbHeadroom, type SkBuff } from './skbuff
  * @kernel net/core/skbuff.c skb_segment (2.6.28)
  */
 export function skbSegment(k: Kernel, skb: SkBuff, sg: boolean): SkBuff {
+  if (k.onOperation !== null) k.onOperation('skb_segment', skb);
   const built: { first: SkBuff | null } = { first: null };
   try {
     segment(k, skb, sg, built);

@@ -22,6 +22,7 @@ export function skbSpliceBits(
   pipe: Pipe,
   clones: boolean,
 ): number {
+  if (k.onOperation !== null) k.onOperation('skb_splice_bits', skb);
   const shared = clones ? skbClone(k, skb, Site.TAP) : null;
   const source = shared ?? skb;
   let done = 0;

@@ -14,6 +14,7 @@ import { copyFrag, fragAt, skbCloned, skbHeadlen, type SkBuff } from './skbuff.t
  * @kernel net/core/skbuff.c skb_split (2.6.24)
  */
 export function skbSplit(k: Kernel, skb: SkBuff, skb1: SkBuff, len: number): void {
+  if (k.onOperation !== null) k.onOperation('skb_split', skb);
   const headlen = skbHeadlen(skb);
   if (len < headlen) splitInsideHeader(k, skb, skb1, len, headlen);
   else splitNoHeader(k, skb, skb1, len, headlen);
@@ -85,6 +86,7 @@ function splitNoHeader(k: Kernel, skb: SkBuff, skb1: SkBuff, len: number, headle
  */
 export function skbShift(k: Kernel, tgt: SkBuff, skb: SkBuff, shiftlen: number): number {
   if (skbHeadlen(skb) !== 0 || !k.lifetime.mayMove(skb, tgt, Site.SHIFT)) return 0;
+  if (k.onOperation !== null) k.onOperation('skb_shift', skb);
   const source = skb.shinfo;
   let from = 0;
   let todo = shiftlen;

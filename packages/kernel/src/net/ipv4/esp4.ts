@@ -17,6 +17,7 @@ const KEY = 0x55;
  * @kernel net/ipv4/esp4.c esp_input (4.11)
  */
 export function espInput(k: Kernel, skb: SkBuff): void {
+  if (k.onOperation !== null) k.onOperation('esp_input', skb);
   const { shinfo } = skb;
   probeReads(k, skb, Reader.TAP);
   const own = k.era.espInPlace && !skbCloned(skb) && shinfo.fragList === null;

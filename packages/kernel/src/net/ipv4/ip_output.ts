@@ -57,6 +57,7 @@ function transmit(k: Kernel, skb: SkBuff, device: NetDevice): void {
  * @kernel net/ipv4/ip_output.c ip_fragment (2.6.24)
  */
 export function ipFragment(k: Kernel, skb: SkBuff, device: NetDevice): void {
+  if (k.onOperation !== null) k.onOperation('ip_fragment', skb);
   if (skb.shinfo.fragList !== null && isChainOfFragments(skb, device.mtu - IP_HEADER))
     fastPath(k, skb, device);
   else slowPath(k, skb, device);

@@ -252,6 +252,7 @@ export function armRto(sk: TcpSock): void {
  * @kernel net/ipv4/tcp_output.c tcp_fragment, tso_fragment (2.6.24)
  */
 export function tcpFragment(sk: TcpSock, skb: SkBuff, len: number): SkBuff {
+  if (sk.k.onOperation !== null) sk.k.onOperation('tcp_fragment', skb);
   const { k } = sk;
   if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
   const linear = Math.max(0, skbHeadlen(skb) - len);
@@ -293,6 +294,7 @@ function adjustCounts(sk: TcpSock, skb: SkBuff, decr: number): void {
  * @kernel net/ipv4/tcp_output.c tcp_trim_head (2.6.24)
  */
 export function tcpTrimHead(sk: TcpSock, skb: SkBuff, len: number): void {
+  if (sk.k.onOperation !== null) sk.k.onOperation('tcp_trim_head', skb);
   if (skbCloned(skb)) pskbExpandHead(sk.k, skb, 0, 0);
   const paged = Math.max(0, len - skbHeadlen(skb));
   pskbTrimHead(sk.k, skb, len);
@@ -350,6 +352,7 @@ export function tcpRetransTryCollapse(sk: TcpSock, skb: SkBuff): void {
   if (skb.len + next.len > sk.mss || next.len > skbTailroom(skb)) return;
   if (((skb.sacked | next.sacked) & Sacked.ACKED) !== 0) return;
   if (after(next.endSeq, (sk.sndUna + sk.sndWnd) | 0)) return;
+  if (k.onOperation !== null) k.onOperation('tcp_retrans_try_collapse', skb);
   k.copyBytes(skbPut(skb, next.len), next.data, next.len);
   k.cost[k.side + Cost.COPIED_PAYLOAD]! += next.len;
   skb.endSeq = next.endSeq;
