@@ -9,6 +9,7 @@ import {
   WORKLOADS,
   StepNames,
   stepName,
+  traceLength,
   workloadCalled,
   type Trace,
   type Workload,
@@ -218,4 +219,25 @@ test('a journal does not go on with a candidate that was repaired', () => {
   expect(resumed.stderr).toMatch(
     /was begun with another version of mine \(\w{8}, now \w{8}\): put/,
   );
+});
+
+test('a raw run is made short: the same finding, with no step that can be left out', () => {
+  const input = inputOf('splice-pipe-release', 'loopback-slow-reader');
+  const found = new Cell(input).runByClock();
+  const raw = tokenOf(input, found.traces[0]!);
+  const { stdout } = lastref('replay', raw, '--shrink');
+  const short = /replay (lr2\S+)/.exec(stdout)![1]!;
+  const { trace } = decodeToken(short);
+  expect(traceLength(trace)).toBeLessThan(traceLength(found.traces[0]!));
+  const of = (one: Trace) => {
+    const { property, harm, where } = new Cell(input).play(one).judgement.findings.at(-1)!;
+    return { property, harm, where };
+  };
+  expect(of(trace)).toEqual(of(found.traces[0]!));
+  for (let i = 0; i < trace.deviations.length; i++) {
+    const without = { ...trace, deviations: trace.deviations.toSpliced(i, 1) };
+    expect(new Cell(input).play(without).judgement.findings.map((f) => f.where)).not.toContain(
+      of(trace).where,
+    );
+  }
 });

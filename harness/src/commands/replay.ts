@@ -2,7 +2,9 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { many, type ReplayDocument } from '@lastref/report';
 import { knownDesigns } from '@lastref/runner/candidates';
 import { UsageError, sourceOf, absolute, decodeToken, pose } from '@lastref/runner';
+import { traceLength } from '@lastref/workloads';
 import { failKinds } from './fail-on.ts';
+import { replayHint } from './hint.ts';
 import { count, withOption } from './flags.ts';
 import { house } from '../house.ts';
 import { mismatch, question } from '@lastref/runner/replay';
@@ -15,6 +17,7 @@ interface ReplayFlags {
   readonly trace?: string | undefined;
   readonly diff?: string | undefined;
   readonly failOn?: string | undefined;
+  readonly shrink?: true | undefined;
   readonly with: string[];
   readonly json?: true | undefined;
 }
@@ -33,6 +36,7 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     until: flags.until,
     capture: flags.capture === undefined ? undefined : absolute(flags.capture),
     diff: flags.diff,
+    shrink: flags.shrink,
     trace: flags.trace === undefined ? undefined : absolute(flags.trace),
   });
   if (flags.failOn !== undefined && 'played' in answer) {
@@ -48,9 +52,18 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     'diff' in answer
       ? diffLines(answer.diff)
       : [
-          ...heading(answer.played.doc, flags.until === undefined ? token.check : null),
+          ...heading(
+            answer.played.doc,
+            flags.until === undefined ? decodeToken(answer.token).check : null,
+          ),
           ...storyLines(answer.played, flags.all === true),
         ];
+  if ('token' in answer && flags.shrink === true)
+    out.push(
+      answer.token === text
+        ? 'No step can be left out in the time that shrinking takes.'
+        : `The same finding in ${many(traceLength(decodeToken(answer.token).trace), 'step')} instead of ${traceLength(token.trace)}:\n  ${replayHint(answer.token, flags.with)}`,
+    );
   if ('files' in answer && answer.files.length > 0)
     out.push(`Written to ${flags.trace}: ${answer.files.join(', ')}`);
   process.stdout.write(`${out.join('\n')}\n`);
@@ -90,6 +103,7 @@ export const command = new Command('replay')
     '--capture <file>',
     'the capture file, for tokens of a capture that does not ship with lastref',
   )
+  .option('--shrink', 'leave out every step that its finding does not need, and print the token')
   .option(
     '--fail-on <kinds>',
     'exit 1 when a finding is of one of these properties or harms, 3 when the last step of the token did not apply',

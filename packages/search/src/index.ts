@@ -8,6 +8,7 @@ export * from './queue.ts';
 export * from './trail.ts';
 export * from './run-list.ts';
 export * from './exhaustive/start.ts';
+export * from './swarm/recorded.ts';
 export * from './swarm/shrink.ts';
 export * from './swarm/swarm.ts';
 export * from './visited.ts';

@@ -3,13 +3,18 @@
 import { FOUND_AT_END, type Finding } from '@lastref/judge';
 import type { Trace } from '@lastref/workloads';
 import type { Cell } from './cell.ts';
-import type { Start } from './exhaustive/start.ts';
 
 /** A step: where, what, which. */
 export interface Choice {
   readonly place: number;
   readonly verb: number;
   readonly item: number;
+}
+
+/** Where lists begin. */
+export interface Origin {
+  /** A machine at the beginning. Only one is in use at any time. */
+  machine(): Cell;
 }
 
 /** Steps by the clock that a run may take to its end before it is given up. */
@@ -44,7 +49,7 @@ export function drain(cell: Cell, taken: Choice[]): readonly Finding[] {
 }
 
 /** Plays `list` on a machine at the start, until `symptom` shows or to the end. */
-export function playList(start: Start, list: readonly Choice[], symptom: Symptom): Played | null {
+export function playList(start: Origin, list: readonly Choice[], symptom: Symptom): Played | null {
   const cell = start.machine();
   const before = cell.judge.step;
   const taken: Choice[] = [];

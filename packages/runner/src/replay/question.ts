@@ -5,6 +5,7 @@ import { single, type Question } from '../question.ts';
 import { decodeToken } from '../token.ts';
 import { diff } from './diff.ts';
 import { replay, type Played } from './replay.ts';
+import { shorter } from './shorter.ts';
 
 export interface ReplayAsk {
   readonly candidates: readonly Source[];
@@ -15,13 +16,21 @@ export interface ReplayAsk {
   readonly capture: string | undefined;
   /** Another design for the same steps. */
   readonly diff: string | undefined;
+  /** Leave out every step that the token's finding does not need. */
+  readonly shrink?: true | undefined;
   /** A directory for traces. */
   readonly trace: string | undefined;
 }
 
 /** With `diff` the two designs, else the run; `files`: names of those that went to `trace`. */
 export type ReplayAnswer =
-  { readonly diff: DiffDocument } | { readonly played: Played; readonly files: readonly string[] };
+  | { readonly diff: DiffDocument }
+  | {
+      readonly played: Played;
+      /** The token that was played: the shrunk one, where one was asked for. */
+      readonly token: string;
+      readonly files: readonly string[];
+    };
 
 export const question: Question<ReplayAsk, ReplayAsk, ReplayAnswer, ReplayAnswer> = single({
   kind: 'replay',
@@ -31,11 +40,12 @@ export const question: Question<ReplayAsk, ReplayAsk, ReplayAnswer, ReplayAnswer
   when: () => '',
   design: (ask) => decodeToken(ask.token).design,
   async answer(ask, _cell, isolate) {
-    const token = decodeToken(ask.token);
+    const text = ask.shrink === true ? await shorter(isolate, ask) : ask.token;
+    const token = decodeToken(text);
     if (ask.diff !== undefined) return { diff: await diff(isolate, token, ask.diff, ask) };
     const { played, input } = await replay(isolate, token, ask);
-    if (ask.trace === undefined) return { played, files: [] };
+    if (ask.trace === undefined) return { played, token: text, files: [] };
     const { writeTrace } = await import('./trace/write.ts');
-    return { played, files: writeTrace(ask.trace, input, token.trace, played.loan) };
+    return { played, token: text, files: writeTrace(ask.trace, input, token.trace, played.loan) };
   },
 });

@@ -1,7 +1,6 @@
 // Deletes steps while the symptom stays, until no single step can be left out.
 import { FOUND_AT_END } from '@lastref/judge';
-import type { Start } from '../exhaustive/start.ts';
-import { playList, type Choice, type Played, type Symptom } from '../run-list.ts';
+import { playList, type Choice, type Origin, type Played, type Symptom } from '../run-list.ts';
 
 /** Steps that one shrinking may take in all its attempts: a second, more or less. */
 const STEPS_MAX = 60_000;
@@ -14,7 +13,7 @@ export interface Shrunk {
 }
 
 /** `list` shows `symptom` from the start. Returns null if it does not. */
-export function shrink(start: Start, list: readonly Choice[], symptom: Symptom): Shrunk | null {
+export function shrink(start: Origin, list: readonly Choice[], symptom: Symptom): Shrunk | null {
   const first = playList(start, list, symptom);
   if (first === null) return null;
   let best: readonly Choice[] = first.taken;
