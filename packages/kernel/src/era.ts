@@ -77,6 +77,8 @@ function behaviour(tree: Tree) {
     trimCondenses: has(CHANGES.trimCondenses),
     /** Heads of up to 320 bytes come from a cache of 640 and end at 320. */
     smallHeads: has(CHANGES.smallHeads),
+    /** TCP's receive queue grows by skb_try_coalesce. */
+    tcpCoalesces: has(CHANGES.tcpCoalesces),
     /** No linear bytes in TCP's send queue. */
     sendQueuePaged: has(CHANGES.sendQueuePaged),
     /** There is MSG_ZEROCOPY, with all that 4.14 put into the core for it. */

@@ -1,6 +1,7 @@
 // Receiving: what a segment does to the socket that it belongs to.
 import type { SkBuff } from '../core/skbuff.ts';
 import { skbPull } from '../core/skb_alloc.ts';
+import { skbTryCoalesce } from '../core/skb_coalesce.ts';
 import { kfreeSkb, skbSetOwnerR } from '../core/skb_free.ts';
 import { dropSndmsgPage, tcpDone } from './tcp.ts';
 import { DELACK_MIN, TcpState, after, before, type TcpSock } from './tcp_sock.ts';
@@ -138,8 +139,25 @@ function queueInOrder(sk: TcpSock, skb: SkBuff): void {
   sk.rcvQueued += fresh;
   sk.bytesReceived += fresh;
   sk.rcvNxt = skb.endSeq;
-  sk.receiveQueue.push(skb);
+  const tail = sk.receiveQueue.last;
+  if (sk.k.era.tcpCoalesces && tail !== null && tryCoalesce(sk, tail, skb)) kfreeSkb(sk.k, skb);
+  else sk.receiveQueue.push(skb);
   if (fin !== 0) finish(sk);
+}
+
+/**
+ * What continues the last packet of the queue becomes part of it: its frags wait in that packet's shared info while its
+ * own sk_buff goes. False: nothing happened.
+ * @kernel net/ipv4/tcp_input.c tcp_queue_rcv, tcp_try_coalesce (3.5)
+ */
+function tryCoalesce(sk: TcpSock, to: SkBuff, from: SkBuff): boolean {
+  if (from.seq !== to.endSeq) return false;
+  const { truesize } = to;
+  if (!skbTryCoalesce(sk.k, to, from)) return false;
+  sk.rmemAlloc += to.truesize - truesize;
+  to.endSeq = from.endSeq;
+  to.tcpFlags |= from.tcpFlags;
+  return true;
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_data_queue_ofo */
