@@ -1,15 +1,22 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import {
+  ANSWERS,
   KERNELS,
   LabError,
   OPERATIONS,
+  askKept,
   debianGuest,
   eraBeside,
   givenGuest,
+  keepAnswers,
+  keptAnswers,
   knownKernel,
   labDocument,
+  mutantsMarkdown,
   runLab,
+  sharpness,
   type Guest,
+  type KeptAnswers,
   type LabResult,
 } from '@lastref/lab';
 import { labMarkdown, labText, type LabDocument } from '@lastref/report';
@@ -28,6 +35,8 @@ interface LabFlags {
   readonly minutes?: number | undefined;
   readonly ops?: string | undefined;
   readonly kvm?: true | undefined;
+  readonly keep?: true | undefined;
+  readonly mutants?: number | undefined;
   readonly out?: string | undefined;
   readonly json?: true | undefined;
 }
@@ -36,14 +45,24 @@ const say = (line: string) => process.stderr.write(`lab: ${line}\n`);
 
 async function labCommand(flags: LabFlags): Promise<void> {
   const { seed, sequences } = flags;
+  if (flags.mutants !== undefined) {
+    await mutants(flags.mutants, seed, flags.out);
+    return;
+  }
   const ops =
     flags.ops === undefined
       ? null
       : select('operation', OPERATIONS, (op) => op.name, flags.ops).map((op) => op.name);
   const results: LabResult[] = [];
+  const kept: KeptAnswers[] = [];
   try {
     for await (const guest of guests(flags)) {
       const era = eraBeside(guest);
+      if (flags.keep === true) {
+        say(`${guest.id}: ${guest.version} answers`);
+        kept.push(await askKept(guest, era, seed, sequences));
+        continue;
+      }
       say(`${guest.id}: ${guest.version}, played beside era ${era.id}`);
       const minutes = flags.minutes ?? null;
       results.push(await runLab({ guest, era, seed, sequences, minutes, ops, say }));
@@ -54,6 +73,10 @@ async function labCommand(flags: LabFlags): Promise<void> {
     process.exitCode = 3;
     return;
   }
+  if (flags.keep === true) {
+    for (const file of keepAnswers(ANSWERS, kept)) process.stdout.write(`${file}\n`);
+    return;
+  }
   const content = labDocument(seed, results);
   const doc: LabDocument = { ...content, digest: digestOfDocument(content) };
   if (flags.out !== undefined) {
@@ -61,6 +84,14 @@ async function labCommand(flags: LabFlags): Promise<void> {
     writeFileSync(join(flags.out, 'lab.md'), labMarkdown(doc, commandOf(flags)));
   }
   process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : labText(doc, pc));
+}
+
+/** Without a guest: how many mutants of the model the kept answers see. */
+async function mutants(count: number, seed: number, dir: string | undefined): Promise<void> {
+  const results = await sharpness(keptAnswers(), count, seed, say);
+  const text = mutantsMarkdown(results, `lastref lab --mutants ${count} --seed ${seed}`);
+  if (dir !== undefined) writeFileSync(join(dir, 'lab-mutants.md'), text);
+  process.stdout.write(text);
 }
 
 /** The kernels that were asked for, one after another. */
@@ -103,7 +134,19 @@ export const command = new Command('lab')
   .addOption(bounded('minutes', 'start no new boot after so many', 10_000, 1))
   .option('--ops <names>', 'only these operations, behind a setup of one to three packets')
   .option('--kvm', 'under KVM, if a probe boots (default: TCG)')
-  .option('--out <dir>', 'also write lab.json and lab.md there')
+  .option(
+    '--keep',
+    'compare nothing: keep the answers to that many scripts with the model (packages/lab/answers)',
+  )
+  .addOption(
+    bounded(
+      'mutants',
+      'no guest: how many of so many one-line mutants of the model the kept answers see',
+      10_000,
+      1,
+    ),
+  )
+  .option('--out <dir>', 'also write lab.json and lab.md (or lab-mutants.md) there')
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

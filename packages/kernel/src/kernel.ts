@@ -84,12 +84,14 @@ export class Kernel implements Services {
   private heads: number[][] = Array.from({ length: KMALLOC_CLASSES }, () => []);
   private brk: number;
 
-  constructor(design: Design, era: Era, probe: Probe, frames = 4096) {
+  /** `mem`: of a machine of as many frames that is gone; what stands in it does not matter. */
+  constructor(design: Design, era: Era, probe: Probe, frames = 4096, mem?: Uint8Array) {
     this.design = design;
     this.era = era;
     this.probe = probe;
     this.frames = frames;
-    this.mem = new Uint8Array(frames * PAGE_SIZE + Math.min(1 << 20, frames * PAGE_SIZE));
+    this.mem =
+      mem ?? new Uint8Array(frames * PAGE_SIZE + Math.min(1 << 20, frames * PAGE_SIZE));
     this.brk = frames << PAGE_SHIFT;
     this.lifetime = design.create(this);
   }

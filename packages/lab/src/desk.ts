@@ -26,8 +26,8 @@ import type { Seam } from './script.ts';
 export const SLOTS = 10;
 export const PAGES = 8;
 export const UBUFS = 4;
-/** The eight pages, and what copies of them a script of 40 operations may ask for. */
-const FRAMES = 512;
+/** The eight pages, and what copies of them a script of some forty operations asks for. */
+const FRAMES = 192;
 
 const DESIGNS: Readonly<Record<Seam, Design>> = {
   plain: plainDesign,
@@ -38,6 +38,8 @@ const DESIGNS: Readonly<Record<Seam, Design>> = {
 
 /** Nothing happened: the operation does not apply here. Both arms decide it by the same rules. */
 export const SKIP = -1000;
+
+let spare: Uint8Array | undefined;
 
 export class Desk {
   readonly k: Kernel;
@@ -52,7 +54,8 @@ export class Desk {
 
   constructor(era: Era, seam: Seam) {
     this.seam = seam;
-    this.k = new Kernel(DESIGNS[seam], era, new NoProbe(), FRAMES);
+    this.k = new Kernel(DESIGNS[seam], era, new NoProbe(), FRAMES, spare);
+    spare = undefined;
     const { lifetime } = this.k;
     this.zerocopy = lifetime instanceof MsgZerocopy ? lifetime : null;
     for (let p = 0; p < PAGES; p++) {
@@ -154,6 +157,11 @@ export class Desk {
     for (let s = 0; s < SLOTS; s++) while (this.slots[s] !== null) this.free(s);
     for (let u = 0; u < UBUFS; u++) if (this.ubufOwned[u]) this.releaseUbuf(u);
     for (let p = 0; p < PAGES; p++) if (this.pageOwned[p]) this.releasePage(p);
+  }
+
+  /** The next desk may have this one's memory: fresh memory for every script costs more than all that it does. */
+  clear(): void {
+    spare = this.k.mem;
   }
 }
 

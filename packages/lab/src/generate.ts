@@ -7,11 +7,15 @@ import { OPERATIONS, type Operation } from './operations/index.ts';
 import { playLine } from './play.ts';
 import { SEAMS, type Line, type Script } from './script.ts';
 
-/** Short scripts find a mistake where it is easy to see, long ones those that need a history. */
-export type Length = 'short' | 'long';
+/**
+ * Short scripts find a mistake where it is easy to see, long ones those that need a history, full ones begin with
+ * packets whose entries are nearly all in use.
+ */
+export type Length = 'short' | 'long' | 'full';
 const OPERATIONS_OF: Readonly<Record<Length, readonly [min: number, max: number]>> = {
   short: [2, 8],
   long: [8, 32],
+  full: [2, 8],
 };
 /** Of a hundred operations that do not apply, so many stay in the script: both arms must agree on that as well. */
 const KEPT_SKIPS = 10;
@@ -38,7 +42,7 @@ function scriptNumber({ era, seed, length, ops }: Wanted, i: number): Script {
   const drawn = ops === null ? pool : pool.filter((op) => ops.includes(op.name));
   const lines: Line[] = [];
   try {
-    setUp(desk, random, lines);
+    setUp(desk, random, lines, length === 'full' ? FULL : FEW);
     const [min, max] = OPERATIONS_OF[length];
     const n = min + random.below(max - min + 1);
     for (let k = 0; k < n; k++) {
@@ -51,15 +55,24 @@ function scriptNumber({ era, seed, length, ops }: Wanted, i: number): Script {
   return { id: `${seed}.${length}.${i}`, seam, lines };
 }
 
+/** How many entries a packet begins with: so many, and up to so many more. */
+const FEW = [0, 4] as const;
+const FULL = [4, 14] as const;
+
 /** One to three packets, most of them with pages. */
-function setUp(desk: Desk, random: Prng, lines: Line[]): void {
+function setUp(
+  desk: Desk,
+  random: Prng,
+  lines: Line[],
+  [least, more]: readonly [number, number],
+): void {
   const byName = (name: string) => OPERATIONS.filter((op) => op.name === name);
   const [alloc] = byName('alloc');
   const lend = byName(desk.seam === 'zc' ? 'zc' : 'frag');
   const packets = 1 + random.below(3);
   for (let n = 0; n < packets; n++) {
     take(desk, { op: 'alloc', args: alloc!.draw(desk, random)! }, lines);
-    for (let frags = random.below(4); frags > 0; frags--) {
+    for (let frags = least + random.below(more); frags > 0; frags--) {
       const line = draw(desk, random, lend);
       if (line !== null) lines.push(line);
     }

@@ -1,4 +1,5 @@
 export * from './answer.ts';
+export * from './check.ts';
 export * from './compare.ts';
 export * from './desk.ts';
 export * from './generate.ts';
@@ -8,6 +9,8 @@ export * from './script.ts';
 export * from './guest/guest.ts';
 export { KERNELS } from './guest/kernels.ts';
 export { LabError } from './guest/process.ts';
+export * from './kept.ts';
 export * from './lab.ts';
+export * from './mutants/mutants.ts';
 export * from './not-compared.ts';
 export * from './shrink.ts';

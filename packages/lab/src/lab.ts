@@ -6,6 +6,7 @@ import { differingWords, firstDifference, type Disagreement } from './compare.ts
 import { SKIP } from './desk.ts';
 import { generate } from './generate.ts';
 import type { Guest } from './guest/guest.ts';
+import type { KeptAnswers } from './check.ts';
 import { notCompared } from './not-compared.ts';
 import { OPERATIONS } from './operations/index.ts';
 import { play, type Answer } from './play.ts';
@@ -14,6 +15,8 @@ import { shrink, type Parted } from './shrink.ts';
 
 /** Scripts of one boot: more would not fit into the guest's memory at ease. */
 const BATCH = 3000;
+/** Whose model draws the scripts to keep. */
+const KEPT_ERA = '6.1.192';
 
 export interface LabRun {
   readonly guest: Guest;
@@ -30,7 +33,6 @@ export interface LabResult {
   readonly kernel: LabDocument['kernels'][number];
   readonly rows: LabDocument['rows'];
   readonly disagreements: LabDisagreement[];
-  readonly answers: readonly Answer[];
 }
 
 /** Half of them short, half long. */
@@ -38,7 +40,6 @@ export async function runLab(run: LabRun): Promise<LabResult> {
   const { guest, era, seed, say } = run;
   const tally = new Tally(guest.id);
   const parted: Parted[] = [];
-  const kept: Answer[] = [];
   const until = run.minutes === null ? Infinity : Date.now() + run.minutes * 60_000;
   for (let done = 0, batch = 0; done < run.sequences && Date.now() < until; batch++) {
     const count = Math.min(BATCH, run.sequences - done);
@@ -56,12 +57,11 @@ export async function runLab(run: LabRun): Promise<LabResult> {
       tally.add(answer, difference);
       if (difference !== null) parted.push({ script, difference });
     }
-    kept.push(...answers);
     done += count;
     say(`${guest.id}: ${done} of ${run.sequences} sequences, ${parted.length} differ`);
   }
   const disagreements = await shortest(run, parted);
-  return { kernel: tally.kernel(guest, era), rows: tally.rows(era), disagreements, answers: kept };
+  return { kernel: tally.kernel(guest, era), rows: tally.rows(era), disagreements };
 }
 
 export async function ask(guest: Guest, scripts: readonly Script[]): Promise<Answer[]> {
@@ -70,6 +70,25 @@ export async function ask(guest: Guest, scripts: readonly Script[]): Promise<Ans
 
 export function scriptOf({ id, seam, steps }: Answer): Script {
   return { id, seam, lines: steps.map((s) => s.line) };
+}
+
+/** The answers to keep: every kernel is given the same scripts, half of them short, a fifth with full packets. */
+export async function askKept(
+  guest: Guest,
+  era: Era,
+  seed: number,
+  count: number,
+): Promise<KeptAnswers> {
+  const short = Math.ceil(count / 2);
+  const full = Math.ceil(count / 5);
+  const wanted = { era: eraOf(KEPT_ERA)!, seed, ops: null };
+  const scripts = [
+    ...generate({ ...wanted, count: short, length: 'short' }),
+    ...generate({ ...wanted, count: full, length: 'full' }),
+    ...generate({ ...wanted, count: count - short - full, length: 'long' }),
+  ];
+  const { id, version, sha256 } = guest;
+  return { id, version, sha256, era: era.id, answers: await ask(guest, scripts) };
 }
 
 /** One for each way of parting: where, on which seam, in which words. */

@@ -48,7 +48,9 @@ export function play({ id, seam, lines }: Script, era: Era): Answer {
     }
   }
   desk.finish();
-  return { id, seam, steps, end: normalForm(desk) };
+  const end = normalForm(desk);
+  desk.clear();
+  return { id, seam, steps, end };
 }
 
 /** As the guest writes it. */

@@ -1,0 +1,238 @@
+// How sharp is the comparison? Mutants of the modelled functions, each held to the kept answers alone: no guest, no
+// other test. Goal: a rate that anybody can repeat. Non-goal: the rest of the machine, which has mutants of its own.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Script as Program } from 'node:vm';
+import { context } from 'esbuild';
+import type { KeptAnswers, KeptFailure } from '../check.ts';
+import type { Say } from '../guest/fetch.ts';
+import { LabError } from '../guest/process.ts';
+import { drawMutants, mutantsOf, mutated, type Mutant } from './mutate.ts';
+import { REASONS } from './reasons.ts';
+
+export { mutantsOf, type Mutant } from './mutate.ts';
+
+const CORE = 'packages/kernel/src/net/core';
+/** The functions that scripts run, by file. */
+const SUBJECTS: Readonly<Record<string, readonly string[]>> = {
+  [`${CORE}/skb_alloc.ts`]: [
+    ...['headBytes', 'headClass', 'initShinfo', 'allocShinfo', 'allocSkb', 'allocCloneStruct'],
+    ...['skbReserve', 'skbPut', 'skbPull', 'skbHeaderRelease', 'skbGet', 'skbCanCoalesce'],
+  ],
+  [`${CORE}/skb_clone.ts`]: ['skbClone', 'shareData', 'skbCopy', 'pskbCopy', 'skbCopyBits'],
+  [`${CORE}/skb_coalesce.ts`]: [
+    ...[
+      'appendEntries',
+      'grow',
+      'skbTryCoalesce',
+      'skbGroReceive',
+      'skbGroReceiveList',
+      'skbAddRxFrag',
+    ],
+  ],
+  [`${CORE}/skb_free.ts`]: [
+    ...[
+      'kfreeSkb',
+      'kfreeSkbNow',
+      'skbReleaseData',
+      'datarefSub',
+      'shinfoFree',
+      'refFrags',
+      'putFrags',
+    ],
+    ...['dropFragList', 'dropList', 'cloneFragList', 'copyFragArray', 'kfreeSkbmem'],
+  ],
+  [`${CORE}/skb_head.ts`]: [
+    ...['movesReferences', 'pskbExpandHead', 'moveHead', 'copyHead', 'skbCow', 'skbCowHead', 'cow'],
+    ...['skbUnclone', 'ensureTail'],
+  ],
+  [`${CORE}/skb_private.ts`]: [
+    ...['skbCopyExpand', 'skbCowData', 'pagelen', 'skbMorph', 'skbCopyUbufs', 'copyPages', 'pack'],
+    ...['skbOrphanFrags', 'skbOrphanFragsRx', 'skbZerocopy'],
+  ],
+  [`${CORE}/skb_pull.ts`]: [
+    ...[
+      'eatFrags',
+      'pskbPullTail',
+      'pskbMayPull',
+      'skbLinearize',
+      'pskbTrim',
+      'skbCondense',
+      'trimPaged',
+    ],
+    ...['pskbTrimHead', 'eatFragList', 'pullFront', 'trimFragList', 'replaceMember'],
+  ],
+  [`${CORE}/skb_segment.ts`]: ['segment'],
+  [`${CORE}/skb_split.ts`]: [
+    ...['skbSplit', 'splitInsideHeader', 'splitNoHeader', 'skbShift', 'unshareBoth', 'account'],
+  ],
+  [`${CORE}/skbuff.ts`]: [
+    'copyFrag',
+    'skbCloned',
+    'skbHeaderCloned',
+    'skbHeadlen',
+    'skbHeadroom',
+    'skbTailroom',
+  ],
+  'strategies/msg-zerocopy.ts': [
+    ...[
+      'lend',
+      'mayMove',
+      'adopt',
+      'orphanFragsRx',
+      'pagesLeft',
+      'ubufsCopied',
+      'mayWriteFrags',
+      'dataFree',
+    ],
+    ...['released', 'copied', 'isMarked', 'clear', 'put'],
+  ],
+  'strategies/shared-frag-marker.ts': ['lend', 'adopt', 'mayWriteFrags'],
+};
+
+const SUBJECT_FILES = /\/(skb_\w+|skbuff|msg-zerocopy|shared-frag-marker)\.ts$/;
+
+export interface MutantResult {
+  readonly mutant: Mutant;
+  /** What saw it: kernel and operation, or how the model stopped; null: nothing did. */
+  readonly seenBy: string | null;
+  /** Of one that nothing saw. */
+  readonly reason: { readonly equivalent: boolean; readonly text: string } | null;
+}
+
+/** A mutant that does not come to an end is seen. All answers of four kernels take a second or two. */
+const LIMIT_MS = 120_000;
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+
+/** `count` mutants, drawn by `seed`. Throws LabError without the sources. */
+export async function sharpness(
+  kept: readonly KeptAnswers[],
+  count: number,
+  seed: number,
+  say: Say,
+): Promise<MutantResult[]> {
+  const entry = join(ROOT, 'packages/lab/src/check.ts');
+  if (!existsSync(entry))
+    throw new LabError('mutants are made of the sources, and these are not here');
+  const all = Object.entries(SUBJECTS).flatMap(([file, played]) =>
+    mutantsOf(file, readFileSync(join(ROOT, file), 'utf8'), new Set(played)),
+  );
+  const drawn = drawMutants(all, count, seed);
+  say(`${drawn.length} of ${all.length} mutants, drawn by seed ${seed}`);
+  let current: Mutant | null = null;
+  const build = await context({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'subject',
+    platform: 'node',
+    conditions: ['@lastref/source'],
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'mutant',
+        setup: ({ onLoad }) => {
+          // only these: whatever else is read once stays read
+          onLoad({ filter: SUBJECT_FILES }, ({ path }) => {
+            const source = readFileSync(path, 'utf8');
+            const here = current !== null && path === join(ROOT, current.file);
+            return { contents: here ? mutated(source, current!) : source, loader: 'ts' };
+          });
+        },
+      },
+    ],
+  });
+  const bundled = async (mutant: Mutant | null): Promise<string> => {
+    current = mutant;
+    return (await build.rebuild()).outputFiles![0]!.text;
+  };
+  try {
+    const clean = seenBy(await bundled(null), kept);
+    if (clean !== null)
+      throw new LabError(`the model as it is does not agree with the answers: ${clean}`);
+    const results: MutantResult[] = [];
+    for (const mutant of drawn) {
+      let seen: string | null;
+      try {
+        seen = seenBy(await bundled(mutant), kept);
+      } catch {
+        seen = 'it does not build';
+      }
+      results.push({
+        mutant,
+        seenBy: seen,
+        reason: seen === null ? (REASONS[keyOf(mutant)] ?? null) : null,
+      });
+      if (seen === null) say(`not seen: ${keyOf(mutant)}`);
+      if (results.length % 20 === 0) say(`${results.length} of ${drawn.length}`);
+    }
+    return results;
+  } finally {
+    await build.dispose();
+  }
+}
+
+/** By what stands there, so that other lines of the file may move. */
+export function keyOf({ file, within, before, after }: Mutant): string {
+  return `${file.split('/').at(-1)} ${within}: ${before} => ${after === '' ? '(dropped)' : after}`;
+}
+
+interface Stage {
+  lastrefKept?: readonly KeptAnswers[];
+}
+
+/**
+ * What sees it, or null. That it throws, and that it does not end, is an answer as well. It runs in this context, under
+ * a limit: in one of its own every global name is asked for one by one, which takes fifty times as long.
+ */
+function seenBy(program: string, kept: readonly KeptAnswers[]): string | null {
+  const stage = globalThis as typeof globalThis & Stage;
+  stage.lastrefKept = kept;
+  try {
+    const run = `(() => { ${program}; return subject.checkKept(globalThis.lastrefKept, 1); })()`;
+    const [first] = new Program(run).runInThisContext({ timeout: LIMIT_MS }) as KeptFailure[];
+    return first === undefined ? null : `${first.kernel}, ${first.difference.op}`;
+  } catch (error) {
+    return `it stops: ${(error as Error).message.split('\n')[0]!.slice(0, 80)}`;
+  } finally {
+    delete stage.lastrefKept;
+  }
+}
+
+/** As results/lab-mutants.md has it. */
+export function mutantsMarkdown(results: readonly MutantResult[], command: string): string {
+  const seen = results.filter((r) => r.seenBy !== null).length;
+  const rest = results.filter((r) => r.seenBy === null);
+  const equivalent = rest.filter((r) => r.reason?.equivalent === true).length;
+  const open = results.length - equivalent;
+  const out = [
+    '# How sharp the kept answers are',
+    '',
+    `\`${command}\``,
+    '',
+    `${results.length} one-line mutants of the modelled functions, each held to the kept answers alone: ${seen} seen, ${equivalent} shown equivalent, ${rest.length - equivalent} survive. Of those not shown equivalent ${((100 * seen) / open).toFixed(1)} % are seen. Lines that set only what the normal form does not hold (truesize, GSO counts, headers and positions of a stream, accounts of cost) are left out.`,
+    '',
+    '| not seen | |',
+    '|---|---|',
+    ...rest.map(({ mutant, reason }) => {
+      const why =
+        reason === null
+          ? 'not explained'
+          : `${reason.equivalent ? 'equivalent' : 'survives'}: ${reason.text}`;
+      return `| \`${keyOf(mutant).replaceAll('|', '\\|')}\` | ${why} |`;
+    }),
+    '',
+    '| seen | by |',
+    '|---|---|',
+    ...results
+      .filter((r) => r.seenBy !== null)
+      .map(
+        (r) =>
+          `| \`${keyOf(r.mutant).replaceAll('|', '\\|')}\` | ${r.seenBy!.replaceAll('|', '\\|')} |`,
+      ),
+  ];
+  return `${out.join('\n')}\n`;
+}
