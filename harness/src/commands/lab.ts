@@ -12,6 +12,7 @@ import {
   keptAnswers,
   knownKernel,
   labDocument,
+  mergeLabs,
   mutantsMarkdown,
   runLab,
   sharpness,
@@ -19,8 +20,8 @@ import {
   type KeptAnswers,
   type LabResult,
 } from '@lastref/lab';
-import { labMarkdown, labText, type LabDocument } from '@lastref/report';
-import { writeFileSync } from 'node:fs';
+import { labMarkdown, labSchema, labText, type LabDocument } from '@lastref/report';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { UsageError, digestOfDocument, select } from '@lastref/runner';
@@ -36,6 +37,7 @@ interface LabFlags {
   readonly ops?: string | undefined;
   readonly kvm?: true | undefined;
   readonly keep?: true | undefined;
+  readonly merge?: string | undefined;
   readonly mutants?: number | undefined;
   readonly out?: string | undefined;
   readonly json?: true | undefined;
@@ -53,6 +55,13 @@ async function labCommand(flags: LabFlags): Promise<void> {
     flags.ops === undefined
       ? null
       : select('operation', OPERATIONS, (op) => op.name, flags.ops).map((op) => op.name);
+  if (flags.merge !== undefined) {
+    const docs = flags.merge
+      .split(',')
+      .map((dir) => labSchema.parse(JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8'))));
+    show(mergeLabs(docs), flags);
+    return;
+  }
   const results: LabResult[] = [];
   const kept: KeptAnswers[] = [];
   try {
@@ -77,7 +86,11 @@ async function labCommand(flags: LabFlags): Promise<void> {
     for (const file of keepAnswers(ANSWERS, kept)) process.stdout.write(`${file}\n`);
     return;
   }
-  const content = labDocument(seed, results);
+  show(labDocument(seed, results), flags);
+}
+
+/** Prints the document, and writes it where that is asked for. */
+function show(content: Omit<LabDocument, 'digest'>, flags: LabFlags): void {
   const doc: LabDocument = { ...content, digest: digestOfDocument(content) };
   if (flags.out !== undefined) {
     writeFileSync(join(flags.out, 'lab.json'), `${JSON.stringify(doc, null, 1)}\n`);
@@ -134,6 +147,7 @@ export const command = new Command('lab')
   .addOption(bounded('minutes', 'start no new boot after so many', 10_000, 1))
   .option('--ops <names>', 'only these operations, behind a setup of one to three packets')
   .option('--kvm', 'under KVM, if a probe boots (default: TCG)')
+  .option('--merge <dirs>', 'run nothing: put the lab.json of runs on different kernels together')
   .option(
     '--keep',
     'compare nothing: keep the answers to that many scripts with the model (packages/lab/answers)',

@@ -203,6 +203,18 @@ export function labDocument(
   };
 }
 
+/** Runs of one seed on different kernels, as if they had been one. */
+export function mergeLabs(docs: readonly LabDocument[]): Omit<LabDocument, 'digest'> {
+  return {
+    schema: 'lastref.lab/1',
+    kernels: docs.flatMap((d) => d.kernels),
+    seed: docs[0]?.seed ?? 0,
+    rows: docs.flatMap((d) => d.rows),
+    disagreements: docs.flatMap((d) => d.disagreements),
+    notCompared: notCompared(),
+  };
+}
+
 /** The era to play beside a guest: its own, or the last tree whose kernel is not newer than what it says of itself. */
 export function eraBeside({ era, version }: Guest): Era {
   const own = era === null ? undefined : eraOf(era);
