@@ -90,8 +90,7 @@ export class Kernel implements Services {
     this.era = era;
     this.probe = probe;
     this.frames = frames;
-    this.mem =
-      mem ?? new Uint8Array(frames * PAGE_SIZE + Math.min(1 << 20, frames * PAGE_SIZE));
+    this.mem = mem ?? new Uint8Array(frames * PAGE_SIZE + Math.min(1 << 20, frames * PAGE_SIZE));
     this.brk = frames << PAGE_SHIFT;
     this.lifetime = design.create(this);
   }
