@@ -262,6 +262,15 @@ describe('double and lost', () => {
     expect(told.judge.judgement().verdicts.lost).toBe('holds');
   });
 
+  test('what drives the run ends before what could tell: nothing is lost, and nothing was tried', () => {
+    const scene = sceneOf(byHand, {});
+    scene.cast.writer.lends();
+    for (const loan of scene.k.loans.all) loan.censored = true;
+    scene.judge.finish(true);
+    expect(scene.judge.findings).toEqual([]);
+    expect(scene.judge.judgement().verdicts.lost).toBe('not-exercised');
+  });
+
   test('while something is pending, or somebody can read, nothing is lost yet', () => {
     const pending = sceneOf(byHand, {});
     pending.cast.writer.lends();

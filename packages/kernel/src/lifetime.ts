@@ -33,11 +33,13 @@ export class Loan {
   call = 0;
   /** Contexts in which the producer's callback may run: one bit each, `1 << Context`. */
   contexts = ANY_CONTEXT;
+  /** What could still tell the producer lies behind the end of what drives the run, so its silence is no loss. */
+  censored = false;
 }
 
 declareState(Loan, {
   lives: true,
-  state: 'refs completed producer op call contexts',
+  state: 'refs completed producer op call contexts censored',
   elsewhere: 'live',
   name: 'slot gen id',
 });

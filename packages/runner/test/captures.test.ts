@@ -73,6 +73,33 @@ describe('bytes that nobody captured', () => {
   });
 });
 
+describe('the connection goes on behind the end of a capture', () => {
+  // sock-wfree looks through its queue when sock_wfree runs; the clone of the last segment is freed before its ACK.
+  test.each(['gap-1200MB.pcap', 'sampled-5GB.pcap', 'xid-reused-larger.pcap'])(
+    '%s: sock-wfree would be told by the next segment, which nobody captured',
+    async (name) => {
+      expect(drive(await load(name), 'sock-wfree')).toMatchObject({
+        found: [],
+        verdicts: { lost: 'holds' },
+      });
+    },
+  );
+
+  test('one loan, acknowledged by the last ACK: nothing in the file could refute', async () => {
+    const { found, verdicts } = drive(await load('bulk-whole.pcap'), 'evgeniy-partial');
+    expect([found, verdicts.lost]).toEqual([[], 'not-exercised']);
+  });
+
+  test('what was over before the last segment went, and was never told, is lost', async () => {
+    const workload = await load('rpc-resend.pcap');
+    const { found } = drive(workload, 'evgeniy-partial');
+    expect(found.filter((f) => f.startsWith('lost'))).toHaveLength(1);
+    expect(drive(await load('xid-reused-larger.pcap'), 'evgeniy-partial').found).toEqual([
+      'lost/hazard 2',
+    ]);
+  });
+});
+
 describe('an ACK proves that the device had read', () => {
   test.each([
     ['ack-after-4us.pcap', 5],

@@ -12,12 +12,15 @@ export const card = {
   tone: 'broken',
   letter: 'L',
   says: 'no holder is left, nothing is pending, and the producer was never told',
-  saysNot: 'that it was told late: a run that ends before everything is done cannot say so',
+  saysNot:
+    'that it was told late: a run that ends before everything is done cannot say so; nor that a loan is lost whose connection goes on behind the end of a capture',
   legend: 'never told, with nobody left',
 } as const satisfies Card;
 
 class Lost extends Watch {
   private drained = false;
+  /** Loans of which the end says nothing. */
+  private censored = 0;
 
   override finished(drained: boolean): void {
     this.drained = drained;
@@ -25,14 +28,18 @@ class Lost extends Watch {
     const { loans, walk } = this.evidence;
     for (const record of loans.open) {
       if (record.seen === walk.number || record.releasedTick < 0) continue;
-      const { id } = record.loan!;
+      const { id, censored } = record.loan!;
+      if (censored) {
+        this.censored++;
+        continue;
+      }
       const text = `loan ${id} has no reader left, nothing is pending, and its producer was never told`;
       this.refute('hazard', 'producer', id, () => text);
     }
   }
 
   exercised(): boolean {
-    return this.evidence.loans.count > 0 && this.drained;
+    return this.evidence.loans.count > this.censored && this.drained;
   }
 }
 

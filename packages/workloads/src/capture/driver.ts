@@ -64,6 +64,8 @@ class Operation {
   /** Transmissions of it that are still to be queued. */
   copies = 0;
   answered = false;
+  /** How many packets the device had been given when the producer's own use ended. */
+  releasedAt = 0;
   done = false;
 
   constructor(loan: Loan) {
@@ -72,7 +74,7 @@ class Operation {
 }
 
 declareState(Operation, {
-  state: 'loan pages answered done',
+  state: 'loan pages answered releasedAt done',
 });
 
 class ReuseStep extends SingleStep {
@@ -109,6 +111,8 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
   /** How many packets the device had been given after each DATA event. */
   private readonly given = float64();
   private packets = 0;
+  /** Up to here all was acknowledged when the last of them was sent. */
+  private settled = 0;
   /** Pages that were written anew and that nobody can read any more: lent again. */
   private readonly spare: Page[] = [];
   /** Operations that are over, and how many pages make it worth looking through them. */
@@ -206,6 +210,7 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
         this.reply(events.start(i));
         break;
     }
+    if (this.next === events.length) this.censor();
     this.arm();
     return true;
   }
@@ -245,7 +250,7 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     operation.copies--;
     k.lifetime.returned(operation.loan);
     // A producer that waits for an answer is not done before it has one, and here nobody sees any.
-    if (this.plan.unit !== 'calls' && !waitsForReply(k)) k.release(operation.loan);
+    if (this.plan.unit !== 'calls' && !waitsForReply(k)) this.release(operation);
   }
 
   private copy(size: number): void {
@@ -310,6 +315,7 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
       }
       setTsoSegs(sk, skb);
       if (transmitSkb(sk, skb)) this.packets++;
+      this.settled = sk.sndUna;
       this.countSent(skb);
       from = skb.endSeq;
     }
@@ -375,8 +381,23 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     k.lifetime.replied(operation.loan);
     if (operation.answered) return; // the answer to a second copy
     operation.answered = true;
-    if (this.plan.unit === 'calls') k.release(operation.loan);
+    if (this.plan.unit === 'calls') this.release(operation);
     this.maybeDone(operation);
+  }
+
+  private release(operation: Operation): void {
+    operation.releasedAt = this.packets;
+    this.k.release(operation.loan);
+  }
+
+  /**
+   * The capture ends here, and the connection need not. A design may find what is over when the socket sends or frees
+   * something again (sock_wfree), so only what was over before the last packet was sent can be lost.
+   */
+  private censor(): void {
+    for (const { loan, copies, end, releasedAt } of this.operations.values())
+      loan.censored =
+        copies > 0 || after(this.seq(end), this.settled) || releasedAt === this.packets;
   }
 
   loanCompleted(loan: Loan): void {
