@@ -1,36 +1,20 @@
 // One line more in the list of trees is one era more everywhere: played on a copy of the sources, by the command line.
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Copy } from './house/copy.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const LEFT_OUT = new Set(['.git', 'dist', 'results', 'docs']);
-const copy = mkdtempSync(join(tmpdir(), 'lastref-era-'));
+const copy = new Copy();
 
 beforeAll(() => {
-  cpSync(ROOT, copy, {
-    recursive: true,
-    verbatimSymlinks: true,
-    filter: (path) => !LEFT_OUT.has(basename(path)) && path !== join(ROOT, 'node_modules'),
-  });
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  const list = join(copy, 'packages/kernel/src/era.ts');
-  const before = readFileSync(list, 'utf8');
-  const after = before.replace("  '4.14',\n", "  '4.14',\n  '4.19.300',\n");
-  if (after === before) throw new Error('the list of trees has no line for 4.14');
-  writeFileSync(list, after);
-}, 60_000);
+  copy.change('packages/kernel/src/era.ts', "  '4.14',\n", "  '4.14',\n  '4.19.300',\n");
+});
 
-afterAll(() => rmSync(copy, { recursive: true, force: true }));
+afterAll(() => copy.remove());
 
 /** What the copy prints: stdout and stderr. */
 function lastref(...args: string[]): { out: string; said: string } {
-  const ran = spawnSync(process.execPath, [join(copy, 'lastref'), ...args], { encoding: 'utf8' });
-  expect(ran.status, ran.stderr).toBe(0);
-  return { out: ran.stdout, said: ran.stderr };
+  const { code, stdout, stderr } = copy.lastref(...args);
+  expect(code, stderr).toBe(0);
+  return { out: stdout, said: stderr };
 }
 
 test('it is listed, in its place', { timeout: 60_000 }, () => {

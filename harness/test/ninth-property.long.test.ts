@@ -1,24 +1,12 @@
 // One more property costs one file and one line. In a copy of the sources a property is added that only a planted
 // design refutes, and every command, document, legend and schema is asked for it.
 import { spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { checkSchema, compareSchema, moversSchema, replaySchema } from '@lastref/report';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { Copy } from './house/copy.ts';
+import type { Ran } from './run-cli.ts';
 
 /** The one file. It is graver than all others, so that its word heads a cell. */
 const PROPERTY = `
@@ -83,53 +71,22 @@ class Planted extends GetPutPage {
 }
 `;
 
-let copy = '';
+let copy: Copy;
 
-/** Sources and manifests; what is installed is linked, what is built stays behind. */
-function copySources(): string {
-  const to = mkdtempSync(join(tmpdir(), 'lastref-property-'));
-  const leave = new Set(['node_modules', 'dist', '.git', 'results', 'images', 'api']);
-  for (const entry of readdirSync(ROOT)) {
-    if (leave.has(entry)) continue;
-    cpSync(join(ROOT, entry), join(to, entry), {
-      recursive: true,
-      filter: (from) => !leave.has(basename(from)),
-    });
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(to, 'node_modules'));
-  // The links between packages are relative: copied as links, they lead into the copy.
-  const homes = [
-    'harness',
-    'strategies',
-    ...readdirSync(join(ROOT, 'packages')).map((p) => `packages/${p}`),
-  ];
-  for (const home of homes.filter((h) => existsSync(join(ROOT, h, 'node_modules'))))
-    cpSync(join(ROOT, home, 'node_modules'), join(to, home, 'node_modules'), {
-      recursive: true,
-      verbatimSymlinks: true,
-    });
-  return to;
-}
-
-function run(...args: string[]): { code: number | null; stdout: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['lastref', ...args], {
-    cwd: copy,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  expect(status === 0 || status === 1, stderr).toBe(true);
-  return { code: status, stdout };
+function run(...args: string[]): Ran {
+  const ran = copy.lastref(...args);
+  expect(ran.code === 0 || ran.code === 1, ran.stderr).toBe(true);
+  return ran;
 }
 
 /** What an expression over the copy's @lastref/report prints. */
 function evaluate(expression: string): string {
   const script = `import * as report from './packages/report/src/index.ts'; import { z } from 'zod'; console.log(${expression});`;
-  const file = join(copy, 'packages/report/evaluate.ts');
+  const file = join(copy.dir, 'packages/report/evaluate.ts');
   writeFileSync(file, script.replace('./packages/report/src', './src'));
   const args = ['--conditions=@lastref/source', '--import=tsx', file];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, {
-    cwd: copy,
+    cwd: copy.dir,
     encoding: 'utf8',
   });
   expect(status, stderr).toBe(0);
@@ -140,15 +97,15 @@ const CELLS = ['--designs', 'planted,ian-frag-destructor', '--workloads', 'loopb
 
 describe('a ninth property', () => {
   beforeAll(() => {
-    copy = copySources();
-    writeFileSync(join(copy, 'packages/judge/src/properties/rash.ts'), PROPERTY);
-    appendFileSync(join(copy, 'packages/judge/src/properties/list.ts'), LINE);
-    writeFileSync(join(copy, 'strategies/planted.ts'), DESIGN);
+    copy = new Copy();
+    copy.add('packages/judge/src/properties/rash.ts', PROPERTY);
+    appendFileSync(join(copy.dir, 'packages/judge/src/properties/list.ts'), LINE);
+    copy.add('strategies/planted.ts', DESIGN);
   });
-  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+  afterAll(() => copy.remove());
 
   test('is judged in compare, heads the cell and stands in the legend; its token replays', () => {
-    const out = join(copy, 'out');
+    const out = join(copy.dir, 'out');
     const doc = JSON.parse(run('compare', ...CELLS, '--json', '--out', out).stdout) as {
       rows: {
         design: string;
@@ -193,7 +150,7 @@ describe('a ninth property', () => {
   });
 
   test('is in the report: page, Markdown and text', () => {
-    const out = join(copy, 'report');
+    const out = join(copy.dir, 'report');
     run('report', ...CELLS, '--out', out);
     const page = readFileSync(join(out, 'report.html'), 'utf8');
     expect(page).toContain('{"word":"rash","tone":"broken","legend":"told while it still lends"}');
