@@ -2,6 +2,7 @@
 // about 2010, it does not predict a machine. Every coefficient says where it comes from.
 
 import type { CompareRow, Costs } from './document.ts';
+import type { Figures } from './html/data.ts';
 
 export interface Coefficient {
   readonly counter: string;
@@ -75,4 +76,47 @@ export function sumCosts(rows: readonly CompareRow[], side: 'lent' | 'ordinary')
     total.segments += row.costs[side].segments;
   }
   return total;
+}
+
+/** Costs of lent traffic. */
+export function lentCosts(rows: readonly CompareRow[]): Totals {
+  return sumCosts(rows, 'lent');
+}
+
+/**
+ * Costs of ordinary traffic. Taken where nothing is lent, if there is such a run: beside lent traffic, other times of
+ * completion mean other losses, which are no cost of the design's.
+ */
+export function ordinaryCosts(rows: readonly CompareRow[]): Totals {
+  const alone = rows.filter((r) => r.loans === 0 && r.costs.ordinary.segments > 0);
+  return sumCosts(alone.length > 0 ? alone : rows, 'ordinary');
+}
+
+/** Per data segment, as every output shows it; null without segments. */
+export function figures(total: Totals): Figures | null {
+  const { segments } = total;
+  if (segments === 0) return null;
+  const each = (n: number): number => Math.round((n / segments) * 1000) / 1000;
+  let allocations = (total['allocSkb'] ?? 0) + (total['allocPage'] ?? 0);
+  for (const [name, n] of Object.entries(total)) if (name.startsWith('kmalloc')) allocations += n;
+  return {
+    segments,
+    refAtomics: each(total['atomicsRef'] ?? 0),
+    designAtomics: each(total['atomicsDesign'] ?? 0),
+    atomics: each((total['atomicsRef'] ?? 0) + (total['atomicsDesign'] ?? 0)),
+    allocations: each(allocations),
+    copied: each(total['copiedPayloadBytes'] ?? 0),
+    cacheLines: each(total['cacheLines'] ?? 0),
+    ns: each(nanoseconds(total)),
+    parts: nanosecondParts(total).map((p) => each(p.ns)),
+  };
+}
+
+/** One of the figures with so many digits; '-' without segments. */
+export function figure(
+  of: Figures | null,
+  name: Exclude<keyof Figures, 'parts'>,
+  digits: number,
+): string {
+  return of === null ? '-' : of[name].toFixed(digits);
 }

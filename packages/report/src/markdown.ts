@@ -1,6 +1,6 @@
 // The comparison as one Markdown page: for a mail, a pull request, or the repository.
 import { PROPERTIES, type Verdict } from '@lastref/judge';
-import { COEFFICIENTS, nanoseconds, sumCosts } from './costs.ts';
+import { COEFFICIENTS, figure, figures, lentCosts } from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { HOLDING_WORDS, pinned, producing, waiting } from './holding.ts';
 import { shares, signed, stretchers } from './perdesign.ts';
@@ -89,15 +89,13 @@ export function costs(doc: CompareDocument): string {
     ],
     doc.summary.map(({ design, ordinary }) => {
       const rows = doc.rows.filter((r) => r.design === design);
-      const lent = sumCosts(rows, 'lent');
-      const each = (n: number, of: number, digits: number): string =>
-        of === 0 ? '-' : (n / of).toFixed(digits);
+      const lent = figures(lentCosts(rows));
       return [
         design,
-        each(lent['atomicsRef'] ?? 0, lent.segments, 2),
-        each(lent['atomicsDesign'] ?? 0, lent.segments, 2),
-        each(lent['copiedPayloadBytes'] ?? 0, lent.segments, 0),
-        each(nanoseconds(lent), lent.segments, 0),
+        figure(lent, 'refAtomics', 2),
+        figure(lent, 'designAtomics', 2),
+        figure(lent, 'copied', 0),
+        figure(lent, 'ns', 0),
         ordinary === null ? '-' : ordinary.atomics.toFixed(2),
         ordinary === null ? '-' : ordinary.ns.toFixed(0),
         ordinary === null ? '-' : signed(ordinary.nsMore, 1),

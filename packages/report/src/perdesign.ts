@@ -1,7 +1,7 @@
 // What a comparison says of a design over all workloads: where it tells its producers, who can put that off, and what
 // it costs those who do not use it.
 import type { CompareRow, DesignSummary, Parties } from './document.ts';
-import { nanoseconds, sumCosts } from './costs.ts';
+import { figures, ordinaryCosts } from './costs.ts';
 
 /** Costs to traffic that does not use a design are compared with this one: bare page references. */
 export const BASELINE = 'naive-sendpage';
@@ -40,19 +40,10 @@ function sum(rows: readonly CompareRow[], of: (row: CompareRow) => number): numb
   return rows.reduce((n, row) => n + of(row), 0);
 }
 
-/**
- * Per segment of ordinary traffic; null where there was none. Taken where nothing is lent, if there is such a run:
- * beside lent traffic, other times of completion mean other losses, which are no cost of the design's.
- */
+/** Per segment of ordinary traffic; null where there was none. */
 function ordinary(rows: readonly CompareRow[]): { atomics: number; ns: number } | null {
-  const alone = rows.filter((r) => r.loans === 0 && r.costs.ordinary.segments > 0);
-  const total = sumCosts(alone.length > 0 ? alone : rows, 'ordinary');
-  if (total.segments === 0) return null;
-  const atomics = (total['atomicsRef'] ?? 0) + (total['atomicsDesign'] ?? 0);
-  return {
-    atomics: round(atomics / total.segments),
-    ns: round(nanoseconds(total) / total.segments),
-  };
+  const of = figures(ordinaryCosts(rows));
+  return of === null ? null : { atomics: of.atomics, ns: of.ns };
 }
 
 function more(cost: { ns: number }, base: { ns: number }): number {

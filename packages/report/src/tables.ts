@@ -1,6 +1,6 @@
 // Tables for a terminal.
 import Table from 'cli-table3';
-import { sumCosts } from './costs.ts';
+import { figure, figures, lentCosts } from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { shares, signed, stretchers } from './perdesign.ts';
 import { headline } from './verdicts.ts';
@@ -86,21 +86,8 @@ function verdictsOn(doc: CompareDocument, workloads: Workloads, paint: Paint): s
 
 export const VERDICT_LEGEND = legendLines(COMPARE_WORDS, (w) => w.word).join('\n');
 
-function allocations(total: Readonly<Record<string, number>>): number {
-  let n = (total['allocSkb'] ?? 0) + (total['allocPage'] ?? 0);
-  for (const [name, value] of Object.entries(total)) if (name.startsWith('kmalloc')) n += value;
-  return n;
-}
-
-function per(n: number, segments: number, digits: number): string {
-  return segments === 0 ? '-' : (n / segments).toFixed(digits);
-}
-
 /** What a data segment costs: of traffic that lends, and of traffic that does not. */
-export function costTable(
-  doc: CompareDocument,
-  ns: (total: Readonly<Record<string, number>>) => number,
-): string {
+export function costTable(doc: CompareDocument): string {
   const table = new Table({
     head: [
       '',
@@ -119,15 +106,15 @@ export function costTable(
   });
   for (const { design, ordinary } of doc.summary) {
     const rows = doc.rows.filter((r) => r.design === design);
-    const lent = sumCosts(rows, 'lent');
+    const lent = figures(lentCosts(rows));
     table.push([
       design,
-      per(lent['atomicsRef'] ?? 0, lent.segments, 2),
-      per(lent['atomicsDesign'] ?? 0, lent.segments, 2),
-      per(allocations(lent), lent.segments, 2),
-      per(lent['copiedPayloadBytes'] ?? 0, lent.segments, 0),
-      per(lent['cacheLines'] ?? 0, lent.segments, 1),
-      per(ns(lent), lent.segments, 0),
+      figure(lent, 'refAtomics', 2),
+      figure(lent, 'designAtomics', 2),
+      figure(lent, 'allocations', 2),
+      figure(lent, 'copied', 0),
+      figure(lent, 'cacheLines', 1),
+      figure(lent, 'ns', 0),
       ordinary === null ? '-' : ordinary.atomics.toFixed(2),
       ordinary === null ? '-' : ordinary.ns.toFixed(0),
       ordinary === null ? '-' : signed(ordinary.nsMore, 1),

@@ -16,6 +16,8 @@ export interface Figures {
   readonly segments: number;
   readonly refAtomics: number;
   readonly designAtomics: number;
+  /** Both. */
+  readonly atomics: number;
   readonly allocations: number;
   readonly copied: number;
   readonly cacheLines: number;

@@ -1,12 +1,12 @@
 // From documents to what the page shows.
-import { COEFFICIENTS, nanosecondParts, sumCosts, type Totals } from '../costs.ts';
+import { COEFFICIENTS, figures, lentCosts, ordinaryCosts } from '../costs.ts';
 import { claimsOf, type ClaimsPart } from '../claims.ts';
 import type { CompareDocument, CompareRow, LayoutDocument, MoversDocument } from '../document.ts';
 import { matrixWord } from '../matrix.ts';
 import type { Story } from '../story.ts';
 import { headline, refutations } from '../verdicts.ts';
 import { COMPARE_WORDS, WORDS, wordOf, type Word } from '../vocabulary.ts';
-import type { Figures, MatrixData, ReportData, WordData } from './data.ts';
+import type { MatrixData, ReportData, WordData } from './data.ts';
 import { packStories } from './pack.ts';
 import { bufferData, structPictures } from './structs.ts';
 
@@ -62,7 +62,7 @@ export function reportData(input: ReportInput): ReportData {
         .reduce((sum, f) => sum + f.count, 0),
       hold: row.holdTicks,
       lent: row.lentTicks,
-      figures: figures(sumCosts([row], 'lent')),
+      figures: figures(lentCosts([row])),
       story: find.ofRow(row),
     })),
     findings: compare.rows.flatMap((row) =>
@@ -85,8 +85,8 @@ export function reportData(input: ReportInput): ReportData {
       const rows = compare.rows.filter((r) => r.design === id);
       return {
         design: id,
-        lent: figures(sumCosts(rows, 'lent')),
-        ordinary: figures(sumCosts(rows, 'ordinary')),
+        lent: figures(lentCosts(rows)),
+        ordinary: figures(ordinaryCosts(rows)),
       };
     }),
     coefficients: COEFFICIENTS.map(({ counter, ns, source }) => ({
@@ -111,26 +111,6 @@ export function seedWords({ seed, repeat }: CompareDocument): string {
 
 function wordData({ word, tone, legend }: Word): WordData {
   return { word, tone, legend };
-}
-
-/** Per data segment. */
-function figures(total: Totals): Figures | null {
-  const { segments } = total;
-  if (segments === 0) return null;
-  const each = (n: number): number => Math.round((n / segments) * 1000) / 1000;
-  let allocations = (total['allocSkb'] ?? 0) + (total['allocPage'] ?? 0);
-  for (const [name, n] of Object.entries(total)) if (name.startsWith('kmalloc')) allocations += n;
-  const parts = nanosecondParts(total).map((p) => each(p.ns));
-  return {
-    segments,
-    refAtomics: each(total['atomicsRef'] ?? 0),
-    designAtomics: each(total['atomicsDesign'] ?? 0),
-    allocations: each(allocations),
-    copied: each(total['copiedPayloadBytes'] ?? 0),
-    cacheLines: each(total['cacheLines'] ?? 0),
-    ns: Math.round(parts.reduce((sum, ns) => sum + ns, 0) * 10) / 10,
-    parts,
-  };
 }
 
 function matrixData(movers: MoversDocument, find: StoryFinder): MatrixData {

@@ -1,6 +1,6 @@
 // Plain text for a mailing list: 72 columns, but for tokens, which nobody may break.
 import type { CompareDocument, MoversDocument } from '../document.ts';
-import { nanoseconds, sumCosts } from '../costs.ts';
+import { figure, figures, lentCosts, ordinaryCosts } from '../costs.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
 import { headline } from '../verdicts.ts';
 import { COMPARE_WORDS, legendLines } from '../vocabulary.ts';
@@ -95,18 +95,15 @@ function costs(doc: CompareDocument): string[] {
     ' '.repeat(NAME) + cells(under),
     ...doc.designs.map(({ id }) => {
       const rows = doc.rows.filter((r) => r.design === id);
-      const lent = sumCosts(rows, 'lent');
-      const other = sumCosts(rows, 'ordinary');
-      const per = (n: number, of: number, digits: number): string =>
-        of === 0 ? '-' : (n / of).toFixed(digits);
+      const lent = figures(lentCosts(rows));
       return (
         name(id) +
         cells([
-          per(lent['atomicsRef'] ?? 0, lent.segments, 2),
-          per(lent['atomicsDesign'] ?? 0, lent.segments, 2),
-          per(lent['copiedPayloadBytes'] ?? 0, lent.segments, 0),
-          per(nanoseconds(lent), lent.segments, 0),
-          per(nanoseconds(other), other.segments, 0),
+          figure(lent, 'refAtomics', 2),
+          figure(lent, 'designAtomics', 2),
+          figure(lent, 'copied', 0),
+          figure(lent, 'ns', 0),
+          figure(figures(ordinaryCosts(rows)), 'ns', 0),
           duration(Math.max(0, ...rows.map((r) => r.holdTicks.max))),
         ])
       );

@@ -27,7 +27,7 @@ export function costSection(data: ReportData): HTMLElement {
     'Counted, not timed: the same on every machine. The nanoseconds weigh the counts with published coefficients and only put designs in order.',
     h('h3', {}, 'A data segment of traffic that lends pages'),
     bars(data, lent, (c) => c.lent!),
-    h('h3', {}, 'A data segment of ordinary traffic beside it'),
+    h('h3', {}, 'A data segment of ordinary traffic'),
     bars(data, ordinary, (c) => c.ordinary!),
     legend(data),
     h(
@@ -45,7 +45,7 @@ export function costSection(data: ReportData): HTMLElement {
           figure('payload copied', (f) => f.copied),
           figure('cache lines', (f) => f.cacheLines),
           figure('est. ns', (f) => f.ns),
-          figure('ordinary atomics', (f) => f.refAtomics + f.designAtomics, 'ordinary'),
+          figure('ordinary atomics', (f) => f.atomics, 'ordinary'),
           figure('ordinary est. ns', (f) => f.ns, 'ordinary'),
         ],
       }),
