@@ -22,6 +22,7 @@ import {
   type CaptureSource,
   type DesignFile,
   decodeToken,
+  digestOfDocument,
   pose,
 } from '@lastref/runner';
 import { layouts } from '@lastref/runner/layouts';
@@ -66,7 +67,12 @@ export async function gather(plan: ReportPlan): Promise<ReportInput> {
   if (designs.length === 0) throw new UsageError('no design is left to report on');
   const matrix: MoversDocument =
     (from === null ? null : document(`${from}/movers.json`, moversSchema)) ??
-    (await pose(house, movers, { designs, era, faults: false }, { progress: 'movers', onFault }));
+    (await pose(
+      house,
+      movers,
+      { designs, era, faults: false, stopped: [] },
+      { progress: 'movers', onFault },
+    ));
   const { stories, stale } = await recordStories(house, {
     compare: doc,
     movers: matrix,
@@ -107,12 +113,25 @@ function featured(
 /** A document that was written before; null: there is none. */
 function document<T extends z.ZodType>(file: string, schema: T): z.infer<T> | null {
   if (!existsSync(file)) return null;
-  const parsed = schema.safeParse(json(file));
-  if (parsed.success) return parsed.data;
+  const read = json(file);
+  const parsed = schema.safeParse(read);
+  if (parsed.success) {
+    asItWasMade(file, read as { digest?: unknown });
+    return parsed.data;
+  }
   const issue = parsed.error.issues[0];
   throw new UsageError(
     `${file} is not such a document (${issue?.path.join('.')}: ${issue?.message}); make it again, or name another --from`,
   );
+}
+
+/** A report says under its digest what was found, so it shows no document that somebody edited. */
+function asItWasMade(file: string, { digest, ...content }: { digest?: unknown }): void {
+  const now = digestOfDocument(content);
+  if (digest !== now)
+    throw new UsageError(
+      `${file} was changed after it was made: its digest is ${now}, and it says ${String(digest)}; make it again, or name another --from`,
+    );
 }
 
 function json(file: string): unknown {

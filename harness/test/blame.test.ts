@@ -111,3 +111,75 @@ test('what a design imports from outside is refused with its line, before it run
     message: 'mine.ts:2:24: it imports node:fs, which no design needs',
   });
 });
+
+/** A design's file with `body` in its class, `adds` in its card and `head` above both. */
+function written(body: string, adds = '', head = ''): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'lastref-test-')), 'mine.ts');
+  writeFileSync(
+    file,
+    `import { GetPutPage, type Design } from '@lastref/kernel';
+${head}
+export const design = { id: 'mine', adds: [${adds}] } as unknown as Design;
+class Mine extends GetPutPage {
+${body}
+}
+export { Mine };
+`,
+  );
+  return file;
+}
+
+test.each<[string, string, string | RegExp]>([
+  [
+    'a misspelt override',
+    written('  override fragUnreff(): void {}'),
+    'mine.ts:5: override fragUnreff overrides nothing; did you mean fragUnref?',
+  ],
+  [
+    'an override of nothing that is near',
+    written('  override somethingElse(): void {}'),
+    /^mine\.ts:5: override somethingElse overrides nothing; known: canAppend, /,
+  ],
+  [
+    'a misspelt hook',
+    written('  keep(): void {}\n  skb_destructor(): void {}'),
+    'mine.ts:6: skb_destructor is no hook, and nothing calls it; did you mean skbDestructor?',
+  ],
+  [
+    'a field in no struct',
+    written('', "{ struct: 'sk_bufff', name: 'loan', type: 'pointer' }"),
+    "mine.ts:3: adds a field to 'sk_bufff', which is no struct of any kernel here; did you mean sk_buff?",
+  ],
+  [
+    'a package',
+    written('  x = pick;', '', "import { pick } from 'lodash';"),
+    'mine.ts:2:22: it imports lodash; a design imports @lastref/kernel and its own files',
+  ],
+  [
+    'what is not the seam',
+    written('  x = Judge;', '', "import { Judge } from '@lastref/judge';"),
+    'mine.ts:2:23: it imports @lastref/judge; a design imports @lastref/kernel and its own files',
+  ],
+])('%s is refused with its line, before it runs', async (_what, file, message) => {
+  const error = (await compile(file).catch((thrown: unknown) => thrown)) as Broken;
+  expect(error).toBeInstanceOf(Broken);
+  expect(error.message).toMatch(typeof message === 'string' ? escaped(message) : message);
+});
+
+function escaped(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.?*+(){}[\]^$|\\]/g, '\\$&')}$`);
+}
+
+test('a helper with a name like a hook, an override of a helper and every shipped design are let in', async () => {
+  const helper = written('  override fragRef(): void { this.release(); }\n  release(): void {}');
+  await expect(compile(helper)).resolves.toMatchObject({ name: 'mine.ts' });
+  const base = 'class Base extends GetPutPage { protected help(): void {} }';
+  const above = written(
+    '',
+    '',
+    `${base}\nexport class Next extends Base { override help(): void {} }`,
+  );
+  await expect(compile(above)).resolves.toMatchObject({ name: 'mine.ts' });
+  for (const { file } of await allDesigns())
+    await expect(compile(file), file).resolves.toMatchObject({ file });
+});

@@ -239,3 +239,58 @@ test.each([
   typed.parseOptions([...args]);
   expect(isReference(typed)).toBe(is);
 });
+
+describe('a document that a report is to show', () => {
+  const compare = readFileSync(new URL('../../results/compare.json', import.meta.url), 'utf8');
+
+  test.each<[string, string, RegExp]>([
+    [
+      'was edited',
+      compare.replace(/"steps": \d+/, '"steps": 7'),
+      /compare\.json was changed after it was made: its digest is [0-9a-f]{16}, and it says [0-9a-f]{16}; make it again/,
+    ],
+    ['was cut', compare.slice(0, 5000), /compare\.json: .*JSON/],
+    ['has lost its digest', compare.replace(/"digest": "[0-9a-f]{16}"\n\}/, '"x": 1\n}'), /digest/],
+  ])('and %s is misuse, in one line', (_what, text, line) => {
+    expect(text).not.toBe(compare);
+    const dir = scratch();
+    writeFileSync(join(dir, 'compare.json'), text);
+    const ran = lastref('report', '--from', dir, '--out', join(dir, 'out'));
+    expect(ran.stderr).toMatch(/^lastref: [^\n]*\n$/);
+    expect(ran.stderr).toMatch(line);
+    expect(ran.stdout).toBe('');
+    expect(ran.code).toBe(EXIT.misuse);
+  });
+});
+
+test.each<[string, string[], RegExp]>([
+  ['a directory that is not there', ['report', '--from', '/nosuch'], /\/nosuch: no such directory/],
+  ['claims that are not there', ['report', '--claims', '/nosuch'], /\/nosuch: no such file/],
+  [
+    'an unknown design beside a known operation',
+    ['mutants', '--designs', 'mine', '--operations', 'page-foreign'],
+    /'mine'/,
+  ],
+])('%s is said in one line, before anything is run', (_what, args, line) => {
+  const ran = lastref(...args);
+  expect(ran.stderr).toMatch(/^lastref: [^\n]*\n$/);
+  expect(ran.stderr).toMatch(line);
+  expect(ran.stdout).toBe('');
+  expect(ran.code).toBe(EXIT.misuse);
+});
+
+test('the version is that of the package', () => {
+  const packed = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(packed) as { version: string };
+  expect(lastref('-V')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test('a design that did not load is said once, by every command that takes one', () => {
+  const file = join(scratch(), 'broken.ts');
+  writeFileSync(file, 'export const = 1;\n');
+  for (const command of ['compare', 'campaign', 'movers']) {
+    const ran = lastref(command, '--with', file, '--designs', 'broken');
+    expect(ran.stderr, command).toMatch(/^lastref: broken\.ts, in its file: [^\n]*\n$/);
+    expect([ran.code, ran.stdout], command).toEqual([EXIT.misuse, '']);
+  }
+});

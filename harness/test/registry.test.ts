@@ -83,7 +83,7 @@ describe('an operation that is added to the registry', () => {
       apply: (b) => b.hold(skbClone(b.k, b.packet(b.first), Site.TAP), 'somebody new'),
     });
     const files = (await allDesigns()).filter((d) => /^(skb|ian)-/.test(d.design.id));
-    const plan = { designs: files, era: '3.8', faults: false };
+    const plan = { designs: files, era: '3.8', faults: false, stopped: [] };
     const doc = await pose(house, question, plan, { here: true });
     const row = doc.rows.at(-1)!;
     expect([row.mover, row.file, row.carries]).toEqual(['skb_new_thing', 'net/core/new.c', []]);

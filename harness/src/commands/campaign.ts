@@ -29,7 +29,7 @@ import {
   pose,
   sized,
 } from '@lastref/runner';
-import { knownDesigns } from '@lastref/runner/candidates';
+import { knownDesigns, selectDesigns } from '@lastref/runner/candidates';
 import { failKinds } from './fail-on.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
@@ -64,6 +64,7 @@ async function campaignCommand(flags: CampaignFlags): Promise<void> {
     flags.merge === undefined
       ? await run(flags, (fault) => faults.push(fault))
       : merge(flags.merge.split(','));
+  if (doc === null) return;
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(doc)}\n` : `${text(doc, flags.with)}\n`,
   );
@@ -71,12 +72,14 @@ async function campaignCommand(flags: CampaignFlags): Promise<void> {
   reportFaults(faults);
 }
 
+/** null: of the designs that were named, none loaded. */
 async function run(
   flags: CampaignFlags,
-  onFault: (fault: Fault) => void,
-): Promise<CampaignDocument> {
-  const { all: known, candidates } = await knownDesigns(house, flags.with, reportFault);
-  const designs = select('design', known, (d) => d.design.id, flags.designs);
+  later: (fault: Fault) => void,
+): Promise<CampaignDocument | null> {
+  const there = await knownDesigns(house, flags.with, reportFault);
+  const designs = selectDesigns(there, flags.designs);
+  if (designs.length === 0) return null;
   const era = findEra(flags.era);
   for (const id of flags.workloads?.split(',') ?? []) sized(id.trim());
   const named = select('workload', await swarmWorkloads(house), (w) => w.id, flags.workloads);
@@ -97,7 +100,12 @@ async function run(
   };
   const journal = journalOf(flags, plan, versions);
   const kept = eachOnce(journal?.batches ?? []);
-  const work: CampaignWork = { plan, files: designs, shard: flags.shard, kept };
+  const faults = [...there.faults];
+  const onFault = (fault: Fault): void => {
+    faults.push(fault);
+    later(fault);
+  };
+  const work: CampaignWork = { plan, files: designs, shard: flags.shard, kept, faults };
   const progress = new Progress('campaign');
   process.once('SIGINT', () => {
     progress.end();
@@ -116,7 +124,7 @@ async function run(
   const doc = await pose(house, question, work, { onAnswer, onFault });
   progress.end();
   if (flags.shortest !== true) return doc;
-  return pose(house, shortest, { candidates: candidates.map(sourceOf), doc });
+  return pose(house, shortest, { candidates: there.candidates.map(sourceOf), doc });
 }
 
 function journalOf(flags: CampaignFlags, plan: CampaignPlan, versions: Versions): Journal | null {

@@ -22,19 +22,25 @@ async function moversCommand(flags: MoversFlags): Promise<void> {
   const there = await knownDesigns(house, flags.with, reportFault);
   const { candidates } = there;
   const designs = selectDesigns(there, flags.designs);
-  const faults: Fault[] = [];
+  if (designs.length === 0) return;
+  const stopped = [...there.faults];
+  const later: Fault[] = [];
+  const onFault = (fault: Fault): void => {
+    stopped.push(fault);
+    later.push(fault);
+  };
   const doc = await pose(
     house,
     question,
-    { designs, era: era.id, faults: flags.faults === true },
-    { progress: 'movers', onFault: (fault) => faults.push(fault) },
+    { designs, era: era.id, faults: flags.faults === true, stopped },
+    { progress: 'movers', onFault },
   );
   const own = new Set(candidates.map((d) => d.design.id));
   if (doc.designs.length > 0)
     process.stdout.write(
       flags.json === true ? `${JSON.stringify(doc)}\n` : text(doc, own, flags.with),
     );
-  reportFaults(faults);
+  reportFaults(later);
 }
 
 /** `own`: the candidates, whose refutations a reader wants to see first; `files`: where they are. */

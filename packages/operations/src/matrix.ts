@@ -18,7 +18,7 @@ function party(holder: string): Party {
 
 /** A design that has not answered for every operation has no column. */
 export function matrixDocument(
-  { designs, era, faults }: MatrixPlan,
+  { designs, era, faults, stopped }: MatrixPlan,
   answers: readonly MatrixAnswer[],
 ): MoversDocument {
   const all = matrixOperations();
@@ -55,6 +55,7 @@ export function matrixDocument(
     unconverted: rowOf(all.at(-1)!),
     stretchedBy,
     runs: [...cells.values()].reduce((n, c) => n + c.runs, 0),
+    ...(stopped.length === 0 ? {} : { stopped: [...stopped] }),
   };
   return { ...content, digest: digestOfDocument(content) };
 }

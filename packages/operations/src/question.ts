@@ -1,6 +1,13 @@
 // The matrix: every operation that moves a fragment, under every design; a column is one isolate's.
 import type { MoversDocument } from '@lastref/report';
-import { findEra, sourceOf, type DesignFile, type Question, type Source } from '@lastref/runner';
+import {
+  findEra,
+  sourceOf,
+  type DesignFile,
+  type Fault,
+  type Question,
+  type Source,
+} from '@lastref/runner';
 import { matrixOperations, operationWorkloads, runMatrixCell, type MatrixCell } from './cell.ts';
 
 export interface MatrixPlan {
@@ -8,6 +15,8 @@ export interface MatrixPlan {
   readonly era: string;
   /** Also with every allocation of an operation failing once. */
   readonly faults: boolean;
+  /** Of candidates: those that did not load, and by the end those that an operation stopped. */
+  readonly stopped: readonly Fault[];
 }
 
 export interface MatrixAsk {

@@ -58,6 +58,19 @@ export const boundSchema = z.object({
   states: z.number().int(),
 });
 
+/** What stopped a candidate. */
+export const faultSchema = z.object({
+  /** Its id, or the name of its file where the id is not known. */
+  design: z.string(),
+  /** The workload and the moment; null: before any. */
+  where: z.string().nullable(),
+  /** The hook, `create` or the top level of the file; null: between two hooks. */
+  hook: z.string().nullable(),
+  rule: z.string(),
+  /** All of it in one line. */
+  text: z.string(),
+});
+
 /** `lastref check --json` */
 export const checkSchema = z.object({
   schema: z.literal('lastref.check/1'),
@@ -136,6 +149,8 @@ export const campaignSchema = z.object({
       shortest: z.number().int().nullable().optional(),
     }),
   ),
+  /** What stopped a candidate, batch by batch; without it nothing did. */
+  faults: z.array(faultSchema).optional(),
   digest: z.string(),
 });
 export type CampaignDocument = z.infer<typeof campaignSchema>;
@@ -201,19 +216,6 @@ export const rowSchema = z.object({
   /** Nothing was left to do at the end of every run. */
   drained: z.boolean(),
   digest: z.string(),
-});
-
-/** What stopped a candidate. */
-export const faultSchema = z.object({
-  /** Its id, or the name of its file where the id is not known. */
-  design: z.string(),
-  /** The workload and the moment; null: before any. */
-  where: z.string().nullable(),
-  /** The hook, `create` or the top level of the file; null: between two hooks. */
-  hook: z.string().nullable(),
-  rule: z.string(),
-  /** All of it in one line. */
-  text: z.string(),
 });
 
 export const compareSchema = z.object({
@@ -345,6 +347,8 @@ export const moversSchema = z.object({
   /** By design: who, by letting go last, completed a loan in some order. */
   stretchedBy: z.record(z.string(), z.array(z.enum(['peer', 'slow reader', 'device', 'nobody']))),
   runs: z.number().int(),
+  /** What stopped a candidate, which then has no column (`faults` is taken); without it nothing did. */
+  stopped: z.array(faultSchema).optional(),
   digest: z.string(),
 });
 
@@ -516,7 +520,7 @@ export const SCHEMAS = {
   'lastref.compare/1': compareSchema,
   'lastref.campaign/1': campaignSchema,
   'lastref.check/1': checkSchema,
-  'lastref.list/1': listSchema,
+  'lastref.list/2': listSchema,
   'lastref.bench/1': benchSchema,
   'lastref.bench-compare/1': benchCompareSchema,
   'lastref.replay/1': replaySchema,

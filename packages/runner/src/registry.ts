@@ -115,7 +115,7 @@ export function near(id: string, known: readonly string[]): string {
 }
 
 /** Levenshtein. */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

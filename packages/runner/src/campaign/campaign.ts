@@ -2,6 +2,7 @@
 import type { CampaignDocument } from '@lastref/report';
 import type { BatchOptions } from '@lastref/search';
 import type { BatchRecord } from './batch.ts';
+import type { Fault } from '../candidates/rules.ts';
 import { sourceOf } from '../candidates/source.ts';
 import { digestOfDocument } from '../digest.ts';
 import type { Progress } from '../progress.ts';
@@ -40,6 +41,8 @@ export interface CampaignWork {
   readonly shard: Shard;
   /** Batches that were run before, each once. */
   readonly kept: readonly BatchRecord[];
+  /** Of candidates: those that did not load, and by the end those that a batch stopped. */
+  readonly faults: readonly Fault[];
 }
 
 /** Everything of this shard that is not kept already. */
@@ -122,7 +125,7 @@ export class Merged {
     }
   }
 
-  document(): CampaignDocument {
+  document(faults: readonly Fault[] = []): CampaignDocument {
     const { plan } = this;
     const cells = [...this.cells.values()];
     const findings = [...this.best.entries()]
@@ -143,6 +146,7 @@ export class Merged {
         pairs: cells.reduce((sum, c) => sum + c.pairs, 0),
       },
       findings,
+      ...(faults.length === 0 ? {} : { faults: [...faults] }),
     };
     return { ...content, digest: digestOfDocument(content) };
   }

@@ -30,9 +30,9 @@ export const question: Question<CampaignWork, SwarmAsk, BatchRecord, CampaignDoc
     const workload = find('workload', known, (w) => w.id, workloads[cell]!);
     return runBatch({ design, workload, era: findEra(era), seed }, round, options);
   },
-  merge({ plan, kept }, answers) {
+  merge({ plan, kept, faults }, answers) {
     const merged = new Merged(plan);
     for (const batch of [...kept, ...answers]) merged.add(batch);
-    return merged.document();
+    return merged.document(faults);
   },
 };

@@ -1,29 +1,39 @@
 // A candidate's TypeScript as one JavaScript module. Nothing of it runs here.
 import { isBuiltin } from 'node:module';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { Broken } from './rules.ts';
 import type { Source } from './source.ts';
 import { digestOfFiles } from '../version.ts';
 
-/** '@lastref/…' means the packages that are running, not a copy. */
+/** The seam means the package that is running, not a copy. */
 const ours: Plugin = {
   name: 'lastref',
   setup(build) {
-    build.onResolve({ filter: /^@lastref\// }, ({ path }) => ({
+    build.onResolve({ filter: /^@lastref\/kernel$/ }, ({ path }) => ({
       path: import.meta.resolve(path),
       external: true,
     }));
   },
 };
 
-/** What stands outside of a design: files, clocks, the network. Refused where it is imported, before it runs. */
-const builtins: Plugin = {
-  name: 'no-builtins',
+/**
+ * What stands outside of a design, refused where it is imported, before it runs: files, clocks, the network; and
+ * packages, whose state no search sees and whose version no token holds.
+ */
+const outside: Plugin = {
+  name: 'no-outside',
   setup(build) {
-    build.onResolve({ filter: /.*/ }, ({ path }) =>
-      isBuiltin(path) ? { errors: [{ text: `it imports ${path}, which no design needs` }] } : null,
-    );
+    build.onResolve({ filter: /.*/ }, ({ path, kind }) => {
+      if (isBuiltin(path))
+        return { errors: [{ text: `it imports ${path}, which no design needs` }] };
+      if (kind === 'entry-point' || /^\.{0,2}\//.test(path) || isAbsolute(path)) return null;
+      return {
+        errors: [
+          { text: `it imports ${path}; a design imports @lastref/kernel and its own files` },
+        ],
+      };
+    });
   },
 };
 
@@ -41,11 +51,14 @@ export async function compile(file: string): Promise<Source> {
       sourcemap: 'inline',
       metafile: true,
       logLevel: 'silent',
-      plugins: [ours, builtins],
+      plugins: [ours, outside],
     });
     const own = Object.keys(result.metafile.inputs).map((path) => resolve(dirname(file), path));
-    const { refuseHidden } = await import('./hidden.ts'); // a compiler, which only candidates need
+    // A compiler, which only candidates need.
+    const { refuseHidden } = await import('./hidden.ts');
+    const { refuseMisspelt } = await import('./misspelt.ts');
     refuseHidden(own);
+    refuseMisspelt(own);
     return {
       file,
       code: result.outputFiles[0]!.text,

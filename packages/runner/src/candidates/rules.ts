@@ -124,6 +124,6 @@ export function faultOf(name: string, where: string | null, error: Broken): Faul
     where,
     hook: error.place === '' ? null : error.place.replace(/^hook /, ''),
     rule: RULES[error.rule],
-    text: `${name}${on}, ${at}: ${error.message}. Rule: ${RULES[error.rule]}.`,
+    text: `${name}${on}, ${at}: ${error.message}${error.message.endsWith('?') ? '' : '.'} Rule: ${RULES[error.rule]}.`,
   };
 }
