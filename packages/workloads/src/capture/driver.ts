@@ -354,7 +354,7 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     const h = this.header;
     h.sacks = Math.min(4, sack.length >> 1);
     for (let i = 0; i < 2 * h.sacks; i++) h.sack[i] = this.seq(sack[i]!);
-    if (h.sacks > 0) sacktag(sk, h);
+    if (h.sacks > 0) sacktag(sk, h, (seq) => this.index.find(seq));
     if (!after(ack, sk.sndUna) || after(ack, sk.writeSeq)) return;
     if (after(ack, sk.sndNxt)) this.skipTo(ack);
     sk.sndUna = ack;

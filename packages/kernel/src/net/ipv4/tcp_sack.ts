@@ -8,17 +8,21 @@ import { MAX_SACKS, TcpFlag, type TcpHeader } from './tcp_header.ts';
 
 /**
  * Marks what the blocks of `h` cover. SACK frees nothing: the receiver may renege. Returns the packets newly
- * marked.
+ * marked. `near`: an skb of the queue that starts at a number or before it, for who knows one; null: the first.
  * @kernel net/ipv4/tcp_input.c tcp_sacktag_write_queue (2.6.32)
  */
-export function sacktag(sk: TcpSock, h: TcpHeader): number {
+export function sacktag(
+  sk: TcpSock,
+  h: TcpHeader,
+  near: ((seq: number) => SkBuff | null) | null = null,
+): number {
   const had = sk.sackedOut;
   for (let b = 0; b < h.sacks; b++) {
     const start = h.sack[2 * b]!;
     const end = h.sack[2 * b + 1]!;
     if (!after(end, sk.sndUna) || after(end, sk.sndNxt) || !before(start, end)) continue;
     if (seen(sk, start, end)) continue;
-    tagBlock(sk, start, end);
+    tagBlock(sk, near?.(start) ?? sk.writeQueue.first, start, end);
   }
   sk.sackSeenCount = h.sacks;
   for (let i = 0; i < 2 * h.sacks; i++) sk.sackSeen[i] = h.sack[i]!;
@@ -33,8 +37,8 @@ function seen(sk: TcpSock, start: number, end: number): boolean {
   return false;
 }
 
-function tagBlock(sk: TcpSock, start: number, end: number): void {
-  let skb = sk.writeQueue.first;
+function tagBlock(sk: TcpSock, first: SkBuff | null, start: number, end: number): void {
+  let skb = first;
   while (skb !== null && skb !== sk.sendHead && before(skb.seq, end)) {
     const next: SkBuff | null = skb.next;
     if (!after(skb.endSeq, start) || (skb.sacked & Sacked.ACKED) !== 0) {

@@ -1,0 +1,196 @@
+// Kinds of traffic that no shipped capture shows, built by hand: NFS READ at the server, a transfer without ACKs.
+import { CaptureError, followTcp, logOf, readCapture } from '@lastref/capture';
+import { Cell } from '@lastref/search';
+import { flowWorkload, planCapture, type CaptureWorkload } from '@lastref/workloads';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  handshake,
+  pcap,
+  ramp,
+  random,
+  talk,
+  u32,
+  type Packet,
+  type Said,
+} from '../../capture/test/build.ts';
+import { allDesigns, find, findEra } from '../src/index.ts';
+
+const designs = (await allDesigns()).map(({ design }) => design);
+
+function workloadOf(packets: readonly Packet[]): CaptureWorkload {
+  const capture = readCapture(pcap(packets), 'built.pcap');
+  const log = logOf(followTcp(capture)[0]!);
+  const options = { id: 'capture', file: 'built.pcap', driverTicks: 5, side: null, warnings: [] };
+  return flowWorkload(log, options);
+}
+
+function run(workload: CaptureWorkload, id: string) {
+  const design = find('design', designs, (d) => d.id, id);
+  return new Cell({ design, workload, era: findEra(undefined), seed: 1 }).runByClock();
+}
+
+/** Cuts packets as a snap length does; the IP header still says how long they were. */
+function cut(packets: readonly Packet[], snap: number): Packet[] {
+  return packets.map(({ ns, data }) => ({
+    ns,
+    data: data.subarray(0, snap),
+    original: data.length,
+  }));
+}
+
+describe('NFS READ, captured at the server', () => {
+  const READ = 6;
+  const CALLS = 6;
+  const READ_BYTES = 8192;
+  const MSS = 1448;
+  const ports: [number, number] = [900, 2049];
+  const record = (body: readonly number[] | Uint8Array): Uint8Array =>
+    Uint8Array.from([...u32(0x80000000 + body.length), ...body]);
+  const call = (xid: number): Uint8Array =>
+    record([xid, 0, 2, 100003, 3, READ, 0, 0, 0, 0, 0, 0].flatMap(u32));
+  const reply = (xid: number): Uint8Array =>
+    record([...[xid, 1, 0, 0, 0, 0].flatMap(u32), ...ramp(READ_BYTES)]);
+
+  /** One call after the other. Part of the third reply goes again before it is acknowledged. */
+  function reads(): Said[] {
+    const said: Said[] = [];
+    let [client, server] = [1001, 9001];
+    for (let i = 0; i < CALLS; i++) {
+      const asks = call(77 + i);
+      said.push({ seq: client, ack: server, data: asks });
+      client += asks.length;
+      const answer = reply(77 + i);
+      const parts: Said[] = [];
+      for (let at = 0; at < answer.length; at += MSS)
+        parts.push({ from: 1, seq: server + at, ack: client, data: answer.subarray(at, at + MSS) });
+      said.push(...parts);
+      if (i === 2) said.push(...parts.slice(1, 3));
+      server += answer.length;
+      said.push({ seq: client, ack: server });
+    }
+    return said.map((one) => ({ ...one, ports }));
+  }
+  const opening = handshake().map((said) => ({ ...said, ports }));
+  const whole = talk([...opening, ...reads()]);
+  const late = whole.slice(opening.length + 3); // in the middle of the first reply
+
+  test.each([
+    ['whole', whole, CALLS],
+    ['snaplen 128', cut(whole, 128), CALLS],
+    ['snaplen 96', cut(whole, 96), CALLS],
+    ['no SYN, from the middle of a reply on', late, CALLS - 1],
+    ['the same with snaplen 128', cut(late, 128), CALLS - 1],
+    ['the same with snaplen 96', cut(late, 96), CALLS - 1],
+  ])('%s: the replies lend', (_, packets, replies) => {
+    const workload = workloadOf(packets);
+    const { plan } = workload;
+    // Without a SYN the client is who was seen first.
+    expect([plan.client, plan.server][plan.side]).toBe('10.7.0.2:2049');
+    expect([plan.unit, plan.retransmissions]).toEqual(['replies', 2]);
+    const lent = plan.operations.filter(({ key }) => key >= 0);
+    expect(lent.map(({ lentFrom, end }) => end - lentFrom)).toEqual(
+      Array<number>(replies).fill(READ_BYTES),
+    );
+    const reply = run(workload, 'rpc-reply');
+    expect([reply.judgement.findings, reply.notJudged]).toEqual([
+      [],
+      'the data go in replies, which nobody answers',
+    ]);
+    const { judgement, notJudged } = run(workload, 'ian-frag-destructor');
+    expect([judgement.findings, judgement.loans, notJudged]).toEqual([[], replies, '']);
+    expect(run(workload, 'naive-sendpage').judgement.verdicts.corrupt).toBe('refuted');
+  });
+});
+
+describe('a transfer without an ACK costs about what it costs with ACKs', () => {
+  const SEGMENTS = 14_000;
+  const MSS = 1000;
+  const START = 1001;
+  const ack = (to: number, ...blocks: number[]): Said => {
+    const options =
+      blocks.length === 0 ? [] : [1, 1, 5, 2 + 4 * blocks.length, ...blocks.flatMap(u32)];
+    return { from: 1, seq: 9001, ack: to, options };
+  };
+  const transfer = (answer: (start: number, end: number, i: number) => Said[]): CaptureWorkload => {
+    const said = Array.from({ length: SEGMENTS }, (_, i): Said[] => {
+      const start = START + i * MSS;
+      return [{ seq: start, ack: 9001, data: MSS }, ...answer(start, start + MSS, i)];
+    });
+    return workloadOf(cut(talk([...handshake(), ...said.flat()]), 64));
+  };
+
+  /** CPU of the faster of two runs, in ms. */
+  function cpu(workload: CaptureWorkload): number {
+    let best = Infinity;
+    for (let i = 0; i < 2; i++) {
+      const before = process.cpuUsage();
+      run(workload, 'ian-frag-destructor');
+      const { user, system } = process.cpuUsage(before);
+      best = Math.min(best, (user + system) / 1000);
+    }
+    return best;
+  }
+  let usual = NaN;
+  beforeAll(() => {
+    usual = cpu(transfer((_, end, i) => (i % 2 === 1 ? [ack(end)] : [])));
+  }, 60_000);
+
+  // A walk through all that is not acknowledged takes 6 times the CPU where each ACK does it, 24 where each segment does.
+  test.each<[string, (start: number, end: number, i: number) => Said[]]>([
+    ['no ACK', () => []],
+    [
+      'the first segment lost: one block that grows',
+      (_, end, i) => (i > 0 ? [ack(START, START + MSS, end)] : []),
+    ],
+    [
+      'every second one lost: a block for each that came',
+      (start, end, i) => (i % 2 === 1 ? [ack(START, start, end)] : []),
+    ],
+  ])('%s', { timeout: 120_000 }, (_, answer) => {
+    const took = cpu(transfer(answer));
+    expect(took / usual).toBeLessThan(5);
+  });
+});
+
+test('300 damaged captures are planned and driven, or refused with one clear line', () => {
+  const whole = pcap(
+    talk([
+      ...handshake(),
+      ...Array.from({ length: 20 }, (_, i): Said[] => [
+        { seq: 1001 + i * 500, ack: 9001, data: 500 },
+        {
+          from: 1,
+          seq: 9001,
+          ack: 1001 + i * 500,
+          options: [1, 1, 5, 10, ...u32(1501), ...u32(2001 + i * 500)],
+        },
+      ]).flat(),
+    ]),
+  );
+  let driven = 0;
+  const bad: string[] = [];
+  for (let seed = 1; seed <= 300; seed++) {
+    const below = random(seed);
+    const bytes = Uint8Array.from(whole);
+    for (let n = 1 + below(12); n > 0; n--) bytes[40 + below(bytes.length - 40)] = below(256);
+    try {
+      for (const { steps, drained } of driveAll(bytes)) {
+        driven++;
+        if (!drained || steps >= 2000) bad.push(`seed ${seed}: ${steps} steps`);
+      }
+    } catch (error) {
+      const clear = error instanceof CaptureError && !error.message.includes('\n');
+      if (!clear) bad.push(`seed ${seed}: ${String((error as Error).stack)}`);
+    }
+  }
+  expect(bad).toEqual([]);
+  expect(driven).toBeGreaterThan(200);
+});
+
+function driveAll(bytes: Uint8Array) {
+  const logs = followTcp(readCapture(bytes, 'built.pcap')).map(logOf);
+  const options = { id: 'capture', file: 'built.pcap', driverTicks: 5, side: null, warnings: [] };
+  return logs
+    .filter((log) => planCapture(log).segments > 0)
+    .map((log) => run(flowWorkload(log, options), 'ian-frag-destructor'));
+}
