@@ -42,7 +42,7 @@ class SockWfree extends GetPutPage {
     super.lend(skb, page, pageOffset, size, loan);
     const requests = (this.requests[skb.flow] ??= []);
     const last = requests.at(-1);
-    if (last !== undefined && last.loan === loan && last.data.object === skb.shinfo) return;
+    if (last !== undefined && last.loan === loan && last.data.is(skb.shinfo)) return;
     requests.push({ loan, data: new Life(skb.shinfo) });
     this.k.hold(loan);
   }

@@ -4,6 +4,7 @@
 import type { Loan } from './lifetime.ts';
 import type { Page } from './mm/page_alloc.ts';
 import type { PageHome } from './mm/page_home.ts';
+import { declareState } from './state.ts';
 
 /** Who reads bytes. */
 export const Reader = {
@@ -155,3 +156,5 @@ export class Tee implements Probe {
     for (const probe of this.probes) probe.ownerLeaves(producer, gone);
   }
 }
+
+declareState(Tee, { constant: 'probes' });

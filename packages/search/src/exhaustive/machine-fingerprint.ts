@@ -109,7 +109,7 @@ export class MachineFingerprint implements StateSink {
 
   /** What the design added to this object. */
   added(o: SlabObject): void {
-    for (let i = 0; i < this.sideFields.length; i++) this.design(this.sideFields[i]!.get(o));
+    for (let i = 0; i < this.sideFields.length; i++) this.design(this.sideFields[i]!.of(o));
   }
 
   value(v: unknown): void {

@@ -1,5 +1,6 @@
 // Where every run of a search begins: the moment just before the first page is lent, with the clock stopped.
 import { Judge } from '@lastref/judge';
+import { PAGE_SIZE, POISON_FREE, type Kernel } from '@lastref/kernel';
 import { Cell, type CellInput } from '../cell.ts';
 import type { Choice } from '../run-list.ts';
 import { MachineFingerprint } from './machine-fingerprint.ts';
@@ -44,6 +45,7 @@ export class Start {
     warm(cell.k.skbs);
     warm(cell.k.fclones);
     warm(cell.k.shinfos);
+    poison(cell.k);
     return cell;
   }
 
@@ -78,6 +80,13 @@ export class Start {
 function warm<T>(slab: { alloc(): T; free(o: T): void }): void {
   const objects = Array.from({ length: WARM }, () => slab.alloc());
   for (const o of objects.reverse()) slab.free(o);
+}
+
+/** Frames that were never in use read like freed ones: which of the two a run gets would tell equal states apart. */
+function poison({ mem, frames, pages }: Kernel): void {
+  for (let frame = 0; frame < frames; frame++)
+    if (pages.all[frame]?.live !== true)
+      mem.fill(POISON_FREE, frame * PAGE_SIZE, (frame + 1) * PAGE_SIZE);
 }
 
 /** Steps by the clock until just before the first page is lent; 0 where none ever is. */

@@ -74,7 +74,7 @@ class Operation {
 }
 
 declareState(Operation, {
-  state: 'loan pages answered releasedAt done',
+  state: 'loan pages end copies answered releasedAt done',
 });
 
 class ReuseStep extends SingleStep {
@@ -478,6 +478,9 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
 }
 
 declareState(CaptureDriver, {
-  state: 'plan sk reuseStep scratch operations byLoan dirty header next done lent once skipped',
-  constant: 'k number',
+  state:
+    'sk reuseStep scratch operations byLoan dirty header nic given packets settled spare over overPages recycleAt pages ' +
+    'next done lent once skipped',
+  elsewhere: 'index', // of skbs that the socket's queues have
+  constant: 'k plan number',
 });

@@ -1,7 +1,7 @@
 // Which skb of the write queue starts where: what a retransmission is sought by when many are not acknowledged. The
 // kernel has a red-black tree for it since 4.15 (tcp_rtx_queue); before that it kept hints.
 // Model: an index beside the list, so that the list stays what it was in the modelled releases.
-import { after, before, type SkBuff } from '@lastref/kernel';
+import { after, before, declareState, type SkBuff } from '@lastref/kernel';
 
 interface Entry {
   readonly seq: number;
@@ -78,6 +78,8 @@ export class SentIndex {
     return low - 1;
   }
 }
+
+declareState(SentIndex, { elsewhere: 'blocks' });
 
 /** How many entries of the block start at `seq` or before. */
 function placeIn(block: readonly Entry[], seq: number): number {

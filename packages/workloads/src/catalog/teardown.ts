@@ -25,7 +25,7 @@ export const RESET_MIDWAY: Workload = {
     net.b.listen(5001, consumer);
     const reset = 'resets the connection';
     if (operations !== undefined) {
-      new Teardown(k, consumer.name, reset, consumer, 2_500);
+      new Teardown(k, `${consumer.name} end`, reset, consumer, 2_500);
     } else {
       new Teardown(k, `${consumer.name} end`, reset, consumer, 61_000, 6);
       new Teardown(k, `${producer.name} end`, reset, producer, 83_000, 4);
