@@ -10,6 +10,7 @@ export const design = {
   summary:
     'The payload is copied into fresh pages at send time. No state anywhere; done when sendpage returns.',
   adds: [],
+  rank: 3,
   hooks: 0,
   claims: ['Z5', 'C2', 'C9'],
   create: (k) => new CopyAlways(k),

@@ -29,6 +29,7 @@ export const design = {
       after: 'p',
     },
   ],
+  rank: 8,
   hooks: 0,
   claims: ['L5', 'L6', 'L7', 'L8', 'L9', 'F1', 'F2'],
   create: (k) => new FragDestructor(k),

@@ -9,6 +9,7 @@ export const design = {
   status: 'practice',
   summary: 'Page references only. The producer takes the return of sendpage for the end.',
   adds: [],
+  rank: 1,
   hooks: 0,
   claims: ['Z2', 'Z4', 'L4'],
   create: (k) => new NaiveSendpage(k),

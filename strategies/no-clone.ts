@@ -13,6 +13,7 @@ export const design = {
   reading:
     'Honoured at every skb_clone; operations that move frags to another skb (split, shift) are not clones and lose the flag.',
   adds: [{ struct: 'sk_buff', name: 'no_clone', type: 'bit' }],
+  rank: 4,
   hooks: 0,
   claims: ['C5', 'C6'],
   create: (k) => new NoClone(k),

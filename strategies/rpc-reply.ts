@@ -11,6 +11,7 @@ export const design = {
   reading:
     'Where the protocol is not RPC, the status that the peer sends for each operation is the reply.',
   adds: [],
+  rank: 2,
   hooks: 0,
   claims: ['L1', 'C3'],
   create: (k) => new RpcReply(k),

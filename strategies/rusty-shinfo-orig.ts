@@ -29,6 +29,7 @@ export const design = {
     { struct: 'skb_shared_info', name: 'orig', type: 'pointer', after: 'frags' },
     { struct: 'skb_shared_info', name: 'destructor', type: 'callback', after: 'orig' },
   ],
+  rank: 7,
   hooks: Site.PSKB_COPY | Site.EXPAND_HEAD | Site.SPLIT | Site.SEGMENT,
   defers: true, // "can be called in any context", and the tun patch behind it only queues [patch description]
   claims: ['R1', 'R3', 'R4', 'R5', 'R6'],

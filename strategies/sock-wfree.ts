@@ -23,6 +23,7 @@ export const design = {
     { struct: 'sock', name: 'sk_wfree', type: 'callback' },
     { struct: 'sock', name: 'sk_wfree_data', type: 'pointer' },
   ],
+  rank: 5,
   hooks: 0,
   claims: ['Z13', 'Z14'],
   create: (k) => new SockWfree(k),

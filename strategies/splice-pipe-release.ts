@@ -20,6 +20,7 @@ export const design = {
   reading:
     "The socket points to its pipe; the sequence number that releases a buffer fits in the buffer's own private field.",
   adds: [{ struct: 'sock', name: 'sk_pipe', type: 'pointer' }],
+  rank: 6,
   hooks: 0,
   claims: ['Z6', 'Z3'],
   create: (k) => new SplicePipeRelease(k),

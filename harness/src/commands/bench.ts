@@ -16,7 +16,6 @@ import {
 } from '@lastref/bench';
 import {
   UsageError,
-  ORDER,
   absolute,
   allDesigns,
   near,
@@ -71,8 +70,9 @@ async function benchCommand(
 
 /** The designs to measure; the baseline is always among them. */
 async function designs(wanted: string | undefined, quick: boolean): Promise<string[]> {
-  const ids = (await allDesigns()).map((d) => d.design.id);
-  const named = quick ? BENCH_DESIGNS : ORDER;
+  const all = (await allDesigns()).map((d) => d.design);
+  const ids = all.map((d) => d.id);
+  const named = quick ? BENCH_DESIGNS : all.filter((d) => d.rank !== undefined).map((d) => d.id);
   const picked = wanted === undefined ? named : select('design', ids, (id) => id, wanted);
   return ids.filter((id) => id === BASELINE || picked.includes(id));
 }

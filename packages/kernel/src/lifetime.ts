@@ -215,6 +215,8 @@ export interface Design {
   readonly home?: PageHome;
   /** Its callback only queues work: a producer that must be told elsewhere is told from a workqueue. */
   readonly defers?: boolean;
+  /** Where it stands in lists: 1 to 3 the baselines, then those that the sources name first; others follow by id. */
+  readonly rank?: number;
   /** What its authors said of it, as rows of the ledger of claims. */
   readonly claims: readonly string[];
   readonly create: (services: Services) => PageLifetime;

@@ -81,6 +81,13 @@ export interface Operation extends NamedSpan {
   /** What happens to page references, in a few words. */
   readonly refs: string;
   readonly carries: readonly Carried[];
+  /**
+   * What it does to the packet that it is given, where that is not to take, copy or move its frags: it changes nothing
+   * and makes nothing, or it lends a page of its own.
+   */
+  readonly effect?: 'looks' | 'lends';
+  /** Who writes in place into what it leaves behind: a helper whose products ESP may get. @kernel commit 48f6a5356a33, f84eca581739 */
+  readonly feeds?: 'esp_input';
   /** What else its recipe runs, where that is younger. */
   readonly needs?: readonly NamedSpan[];
   /** Runs it on the bench. */

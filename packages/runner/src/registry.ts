@@ -14,18 +14,6 @@ export const FROM_SOURCE = here.endsWith('.ts');
 const EXT = FROM_SOURCE ? '.ts' : '.js';
 export const ROOT = fileURLToPath(new URL('../../../', here));
 const STRATEGIES = FROM_SOURCE ? `${ROOT}strategies/` : `${ROOT}strategies/dist/`;
-/** Baselines first, then the six named designs; others follow in the order of their names. */
-export const ORDER: readonly string[] = [
-  'naive-sendpage',
-  'rpc-reply',
-  'copy-always',
-  'no-clone',
-  'sock-wfree',
-  'splice-pipe-release',
-  'rusty-shinfo-orig',
-  'ian-frag-destructor',
-];
-
 /** A design and where its class comes from. */
 export interface DesignFile extends Source {
   readonly design: Design;
@@ -59,10 +47,7 @@ function versionOf(file: string): string {
 /** Every design of the repository, baselines first. */
 export async function allDesigns(): Promise<DesignFile[]> {
   const designs = await Promise.all(namesIn(STRATEGIES).map((f) => loadDesign(STRATEGIES + f)));
-  const place = (d: DesignFile): number => {
-    const i = ORDER.indexOf(d.design.id);
-    return i < 0 ? ORDER.length : i;
-  };
+  const place = ({ design }: DesignFile): number => design.rank ?? Number.MAX_SAFE_INTEGER;
   return designs.sort((a, b) => place(a) - place(b) || (a.design.id < b.design.id ? -1 : 1));
 }
 

@@ -91,6 +91,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_split',
+    feeds: 'esp_input',
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -127,6 +128,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_shift',
+    feeds: 'esp_input',
     file: SKBUFF,
     since: CHANGES.skbShift,
     until: null,
@@ -143,6 +145,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_segment',
+    feeds: 'esp_input',
     file: SKBUFF,
     since: '2.6.18',
     until: null,

@@ -8,17 +8,6 @@ import { SHARING } from './sharing.ts';
 
 const ESP4 = 'net/ipv4/esp4.c';
 
-/** Helpers that move or copy frags, and whose products ESP may get. @kernel commit 48f6a5356a33, f84eca581739 */
-const BEFORE: readonly string[] = [
-  'pskb_copy',
-  'skb_segment',
-  'skb_split',
-  'skb_shift',
-  'skb_try_coalesce',
-  'skb_gro_receive',
-  'tcp_clone_payload',
-];
-
 /** The one that came to the trunk after the other. */
 function later(a: Since, b: Since): Since {
   const [first, second] = [changeAt(a).mainline, changeAt(b).mainline];
@@ -53,6 +42,6 @@ export const IN_PLACE: readonly Operation[] = [
     apply: (b) => espInput(b.k, b.packet(b.first)),
   },
   ...[...SHARING, ...CUTTING, ...JOINING, ...PATHS]
-    .filter((operation) => BEFORE.includes(operation.id))
+    .filter((operation) => operation.feeds === 'esp_input')
     .map(decrypted),
 ];

@@ -53,6 +53,7 @@ function looped(b: OperationBench): void {
 export const IP: readonly Operation[] = [
   {
     id: 'ip_append_page',
+    effect: 'lends',
     file: IP_OUTPUT,
     since: '2.6.12',
     until: CHANGES.spliceByIterator,
@@ -62,6 +63,7 @@ export const IP: readonly Operation[] = [
   },
   {
     id: 'ip_fragment (fast)',
+    effect: 'lends',
     file: IP_OUTPUT,
     since: '2.6.12',
     until: null,
@@ -71,6 +73,7 @@ export const IP: readonly Operation[] = [
   },
   {
     id: 'ip_fragment (slow)',
+    effect: 'lends',
     file: IP_OUTPUT,
     since: '2.6.12',
     until: null,
@@ -88,6 +91,7 @@ export const IP: readonly Operation[] = [
   },
   {
     id: 'ip_frag_reasm (chain)',
+    effect: 'lends',
     file: IP_FRAGMENT,
     since: '2.6.12',
     until: CHANGES.defragCoalesces,
@@ -97,6 +101,7 @@ export const IP: readonly Operation[] = [
   },
   {
     id: 'ip_frag_reasm (coalesce)',
+    effect: 'lends',
     file: IP_FRAGMENT,
     since: CHANGES.defragCoalesces,
     until: null,

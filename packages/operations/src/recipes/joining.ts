@@ -38,6 +38,7 @@ function unshared(b: OperationBench, skb: SkBuff, who: string): SkBuff {
 export const JOINING: readonly Operation[] = [
   {
     id: 'skb_try_coalesce',
+    feeds: 'esp_input',
     file: SKBUFF,
     since: CHANGES.tryCoalesce,
     until: null,
@@ -52,6 +53,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'skb_gro_receive',
+    feeds: 'esp_input',
     file: SKBUFF,
     since: CHANGES.gro,
     until: null,

@@ -67,6 +67,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'tpacket_rcv',
+    effect: 'looks',
     file: AF_PACKET,
     since: '2.6.12',
     until: null,
@@ -85,6 +86,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'tpacket_snd',
+    effect: 'lends',
     file: AF_PACKET,
     since: CHANGES.packetTxRing,
     until: null,

@@ -39,6 +39,7 @@ function sendTwice(b: OperationBench, second: number): void {
 export const PATHS: readonly Operation[] = [
   {
     id: 'skb_fill_page_desc',
+    effect: 'lends',
     file: 'net/ipv4/tcp.c do_tcp_sendpages',
     since: '2.6.12',
     until: null,
@@ -48,6 +49,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_can_coalesce',
+    effect: 'lends',
     file: 'net/ipv4/tcp.c do_tcp_sendpages',
     since: '2.6.12',
     until: null,
@@ -57,6 +59,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'tcp_retrans_try_collapse',
+    effect: 'looks',
     file: TCP_OUTPUT,
     since: '2.6.12',
     until: null,
@@ -96,6 +99,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'tcp_clone_payload',
+    feeds: 'esp_input',
     file: TCP_OUTPUT,
     since: CHANGES.probeByReference,
     until: null,
@@ -115,6 +119,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_copy_datagram_iovec',
+    effect: 'looks',
     file: 'net/core/datagram.c',
     since: '2.6.12',
     until: null,
@@ -124,6 +129,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_to_sgvec',
+    effect: 'looks',
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -133,6 +139,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_recycle_check',
+    effect: 'looks',
     file: SKBUFF,
     since: '2.6.28',
     until: '3.9',

@@ -67,6 +67,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'pskb_copy',
+    feeds: 'esp_input',
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -145,6 +146,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_orphan',
+    effect: 'looks',
     file: SKBUFF_H,
     since: '2.6.12',
     until: null,
