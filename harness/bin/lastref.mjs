@@ -14,12 +14,16 @@ if (!existsSync(here('../node_modules/tsx'))) {
   if (status !== 0) process.exit(COULD_NOT);
 }
 
+const TYPESCRIPT = fileURLToPath(import.meta.url).includes('?')
+  ? new URL('./typescript.mjs', import.meta.url).href
+  : import.meta.resolve('tsx');
+
 const child = spawn(
   process.execPath,
   [
     '--enable-source-maps',
     '--conditions=@lastref/source',
-    `--import=${import.meta.resolve('tsx')}`,
+    `--import=${TYPESCRIPT}`,
     here('../src/cli.ts'),
     ...process.argv.slice(2),
   ],

@@ -1,5 +1,7 @@
 // A worker thread's entry file is not looked at by module hooks, so it is JavaScript and brings them itself.
-import { register } from 'tsx/esm/api';
+import { register } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
-register();
+if (fileURLToPath(import.meta.url).includes('?')) register('./typescript.mjs', import.meta.url);
+else (await import('tsx/esm/api')).register();
 await import('../src/worker.ts');

@@ -5,6 +5,9 @@ import { CommanderError } from 'commander';
 import { inspect } from 'node:util';
 import { hint, quoted } from './commands/hint.ts';
 
+/** What a shell reports of a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
 /** Ends the process for `error`. Commander has said already what is wrong with a command line. */
 export function end(error: unknown): void {
   if (error instanceof CommanderError) {
@@ -29,6 +32,11 @@ export function watchTheProcess(): void {
     process.exit();
   });
   process.stderr.on('error', () => {}); // nobody is there to be told
+  process.on('SIGINT', () => {
+    if (process.listenerCount('SIGINT') > 1) return; // a command that has more to say says it
+    process.stderr.write('lastref: stopped\n');
+    process.exit(INTERRUPTED);
+  });
   // Started by a launcher that was killed: nobody waits for the result any more.
   if (process.channel !== undefined) {
     process.on('disconnect', () => process.exit(EXIT.couldNot));

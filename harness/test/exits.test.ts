@@ -1,17 +1,19 @@
 // One way out: whatever happens ends in one line and an exit code that means one thing; and what is written is whole.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
   readdirSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { platform, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childSaid } from '@lastref/bench';
 import {
@@ -34,6 +36,7 @@ import { isReference } from '../src/commands/reference.ts';
 import { lastref } from './run-cli.ts';
 
 const launcher = fileURLToPath(new URL('../bin/lastref.mjs', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'lastref-test-'));
 
 /** What `work` throws. */
@@ -293,4 +296,113 @@ test('a design that did not load is said once, by every command that takes one',
     expect(ran.stderr, command).toMatch(/^lastref: broken\.ts, in its file: [^\n]*\n$/);
     expect([ran.code, ran.stdout], command).toEqual([EXIT.misuse, '']);
   }
+});
+
+/** A copy of this clone at `dir`, as far as commands need it, with the same packages from outside. */
+function copyTo(dir: string): void {
+  const packages = ['harness', 'strategies'];
+  for (const name of readdirSync(join(ROOT, 'packages'))) packages.push(`packages/${name}`);
+  const filter = (from: string): boolean => !/^(node_modules|test)$/.test(basename(from));
+  for (const path of ['package.json', 'lastref', ...packages])
+    cpSync(join(ROOT, path), join(dir, path), { recursive: true, filter });
+  for (const path of packages) {
+    const modules = join(ROOT, path, 'node_modules');
+    if (!existsSync(modules)) continue;
+    mkdirSync(join(dir, path, 'node_modules'));
+    for (const name of readdirSync(modules)) {
+      const to = join(dir, path, 'node_modules', name);
+      if (name === '@lastref')
+        cpSync(join(modules, name), to, { recursive: true, verbatimSymlinks: true });
+      else symlinkSync(join(modules, name), to);
+    }
+  }
+}
+
+test.skipIf(platform() !== 'linux')('a clone runs wherever it lies, from source and built', () => {
+  const dir = join(scratch(), 'a ?#%b');
+  copyTo(dir);
+  const args = ['compare', '--designs', 'rpc-reply', '--workloads', 'nfs-odirect', '--json'];
+  const [source, built] = [join(dir, 'lastref'), join(dir, 'harness/dist/cli.js')].map((file) =>
+    spawnSync(process.execPath, [file, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 }),
+  );
+  expect([source!.status, built!.status], source!.stderr + built!.stderr).toEqual([0, 0]);
+  expect(JSON.parse(source!.stdout)).toMatchObject({ schema: 'lastref.compare/1' });
+  expect(built!.stdout).toBe(source!.stdout);
+});
+
+test.skipIf(platform() === 'win32')('a hint runs in a shell that has Node and nothing else', () => {
+  const ran = lastref('compare', '--designs', 'rpc-reply', '--workloads', 'nfs-odirect');
+  const hint = /^ {2}(.* replay lr2\.\S+)$/m.exec(ran.stdout)?.[1];
+  expect(hint, ran.stdout).toBeDefined();
+  const bin = scratch();
+  symlinkSync(process.execPath, join(bin, 'node'));
+  const shown = spawnSync('/bin/sh', ['-c', hint!], { encoding: 'utf8', env: { PATH: bin } });
+  expect(shown.stderr).toBe('');
+  expect(shown.status).toBe(EXIT.done);
+  expect(shown.stdout).toContain('rpc-reply');
+});
+
+describe.skipIf(platform() !== 'linux')('Ctrl-C', () => {
+  test.each([
+    [
+      'campaign',
+      'nfs-odirect~2',
+      '--rounds',
+      'campaign: stopped; nothing is kept (--out DIR keeps it)',
+    ],
+    ['compare', 'nfs-odirect', '--repeat', 'lastref: stopped'],
+  ])('ends %s in one line, with nothing left behind', async (name, workload, often, line) => {
+    const child = spawn(process.execPath, [launcher, name, '--workloads', workload, often, '100'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true, // a group of its own, as a terminal makes it
+    });
+    const { pid } = child;
+    let said = '';
+    let stopped = false;
+    let children: number[] = [];
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (stopped || !said.includes(`${name}: `)) return; // it has begun
+      stopped = true;
+      children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+        .split(' ')
+        .filter((id) => id !== '')
+        .map(Number);
+      process.kill(-pid!, 'SIGINT');
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(code).toBe(130);
+    expect(said).not.toMatch(/^ {4}at |Error/m);
+    const other = said.split('\n').filter((l) => l !== '' && !/^\w+: \d+\/\d+ /.test(l));
+    expect(other).toEqual([line]);
+    expect(children).toHaveLength(1);
+    for (const id of children) expect(() => process.kill(id, 0)).toThrow('ESRCH');
+  });
+});
+
+describe('the tests as .ci/run starts them', () => {
+  const ci = readFileSync(join(ROOT, '.ci/run'), 'utf8');
+  const strict = /npm test -- (--update=\S+ --allowOnly=\S+)/.exec(ci)?.[1]?.split(' ') ?? [];
+
+  test.each([
+    ['pass what is right', "test('x', () => expect(1).toBe(1));", 0],
+    [
+      'fail where a golden is missing',
+      "test('x', () => expect('1').toMatchFileSnapshot('./golden.txt'));",
+      1,
+    ],
+    ['fail where others are left out', "test.only('x', () => {}); test('y', () => {});", 1],
+  ])('%s', (_what, text, code) => {
+    const dir = scratch();
+    symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+    writeFileSync(join(dir, 'x.test.js'), `import { expect, test } from 'vitest';\n${text}\n`);
+    const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+    const { CI: _, ...env } = process.env; // where it is set, vitest is strict by itself
+    const ran = spawnSync(process.execPath, [vitest, 'run', '--root', dir, ...strict], {
+      encoding: 'utf8',
+      env,
+    });
+    expect(ran.status, ran.stdout + ran.stderr).toBe(code);
+    expect(existsSync(join(dir, 'golden.txt'))).toBe(false);
+  });
 });
