@@ -111,7 +111,9 @@ async function captureOf(flags: CompareFlags): Promise<CaptureSource> {
   const { capture, flow } = flags;
   const bundled = bundledCapture();
   const file =
-    capture === undefined ? bundled.file : capture === '-' ? await keepInput() : absolute(capture);
+    capture === undefined
+      ? bundled.file
+      : await keepInput(capture === '-' ? capture : absolute(capture));
   const source = { file, driverTicks, flows: null };
   return flow === undefined ? source : chooseFlows(source, flow);
 }

@@ -169,6 +169,13 @@ export class FrameReader {
     if (isPcapMagic(data)) return new PcapRecords(this.file, this.warnings, sink);
     if (be32(data, 0) === SECTION_MAGIC) return new PcapngBlocks(this.file, this.warnings, sink);
     const magic = [...data.subarray(0, 4)].map((b) => b.toString(16).padStart(2, '0')).join(' ');
+    if (magic.startsWith('1f 8b') || magic === '28 b5 2f fd')
+      throw new CaptureError(
+        this.file,
+        -1,
+        'what was unpacked is packed again',
+        'unpack it once with gzip -d or zstd -d',
+      );
     throw new CaptureError(
       this.file,
       0,

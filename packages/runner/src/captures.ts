@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  createReadStream,
   createWriteStream,
   mkdtempSync,
   openSync,
@@ -9,6 +10,7 @@ import {
   readSync,
   readdirSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -129,7 +131,7 @@ function baseName(file: string): string {
 
 /** What is in a capture file; `-` is standard input. */
 export function listFile(file: string): Promise<CaptureSummary> {
-  const input = file === '-' ? process.stdin : file;
+  const input = file === '-' ? standardInput() : file;
   return readable(file, () => listCapture(input, file === '-' ? 'standard input' : baseName(file)));
 }
 
@@ -273,16 +275,31 @@ export function allWorkloads(): Workload[] {
   return [...WORKLOADS, bundledWorkload()];
 }
 
-/** Keeps what comes on standard input in a file until the process ends: a capture is read more than once. */
-export async function keepInput(): Promise<string> {
+/** A terminal is no capture, and waiting for one to be typed looks like a hang. */
+function standardInput(): NodeJS.ReadStream {
+  if (process.stdin.isTTY)
+    throw new UsageError(
+      'standard input is a terminal; pipe a capture into it: tcpdump -w - | lastref …',
+    );
+  return process.stdin;
+}
+
+/**
+ * The path of a file with this capture that can be read more than once: standard input (`-`) and pipes are kept in a
+ * file until the process ends.
+ */
+export async function keepInput(input: string): Promise<string> {
+  if (input !== '-' && statSync(input, { throwIfNoEntry: false })?.isFIFO() !== true) return input;
+  const name = input === '-' ? 'standard input' : input;
+  const source = input === '-' ? standardInput() : createReadStream(input);
   const dir = mkdtempSync(join(tmpdir(), 'lastref-'));
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
-  const file = join(dir, 'standard-input');
+  const file = join(dir, input === '-' ? 'standard-input' : baseName(input));
   try {
-    await pipeline(process.stdin, createWriteStream(file));
+    await pipeline(source, createWriteStream(file));
   } catch (error) {
     throw new UsageError(
-      `standard input cannot be kept in ${dir} (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+      `${name} cannot be kept in ${dir} (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
     );
   }
   return file;

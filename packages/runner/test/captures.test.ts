@@ -1,4 +1,9 @@
 // What a capture drives: the same traffic gives the same findings, however it was captured.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Cell } from '@lastref/search';
 import type { CaptureWorkload } from '@lastref/workloads';
@@ -10,6 +15,7 @@ import {
   chooseFlows,
   find,
   findEra,
+  keepInput,
   loadCapture,
 } from '../src/index.ts';
 
@@ -157,4 +163,15 @@ describe('--flow', () => {
   test.each(['tcp.port == 80', 'src 1', ''])("'%s' is not understood", async (text) => {
     await expect(chooseFlows(source, text)).rejects.toThrow(/--flow does not know/);
   });
+});
+
+test('a pipe is kept: a capture is read more than once', { timeout: 20_000 }, async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  const pipe = join(dir, 'pipe.pcap');
+  execFileSync('mkfifo', [pipe]);
+  const bytes = readFileSync(file('bulk-whole.pcap'));
+  const [kept] = await Promise.all([keepInput(pipe), writeFile(pipe, bytes)]);
+  rmSync(dir, { recursive: true });
+  expect(readFileSync(kept).equals(bytes)).toBe(true);
+  expect(await keepInput(file('bulk-whole.pcap'))).toBe(file('bulk-whole.pcap'));
 });
