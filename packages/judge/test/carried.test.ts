@@ -1,7 +1,7 @@
 // What one stream brings and another takes on: a proxy splices what it received to a second socket, and the bytes
 // are still those that a producer lent on the first one.
-import { Kernel, eraOf } from '@lastref/kernel';
-import { ClockPicker, Recorder, WORKLOADS } from '@lastref/workloads';
+import { Kernel, NoProbe, Reader, eraOf, type Probe } from '@lastref/kernel';
+import { ClockPicker, Recorder, WORKLOADS, wholePages } from '@lastref/workloads';
 import { expect, test } from 'vitest';
 import { Judge, Oracle } from '../src/index.ts';
 import { allDesigns, byHand, complete, readersOf, runByClock, sceneOf } from './machine.ts';
@@ -50,3 +50,43 @@ test.each(['ian-frag-destructor', 'rusty-shinfo-orig', 'rpc-reply', 'page-foreig
     expect([...changed].sort()).toEqual(corrupt.sort());
   },
 );
+
+/** Stream bytes that no machine uses: the flow that a proxy would send on. */
+const ONWARD = 40;
+
+test.each<[string, number, number, number[]]>([
+  ['all of both pages', 0, 8192, [0, 4095, 4096, 8191]],
+  ['all but the last byte', 0, 8191, [0, 8190]],
+  ['the first page alone', 0, 4096, [0, 4095]],
+  ['one byte more than the first page', 0, 4097, [4095, 4096]],
+  ['one byte on each side of the seam', 4095, 2, [0, 1]],
+  ['one byte, the last', 8191, 1, [0]],
+])('carried on: %s', (_, from, size, changed) => {
+  const lendings: { flow: number; seq: number }[] = [];
+  class Notes extends NoProbe {
+    override lent(...[, , , , flow, seq]: Parameters<Probe['lent']>): void {
+      lendings.push({ flow, seq });
+    }
+  }
+  const judgedAfter = (at: number): string[] => {
+    const operations = [[...wholePages(2)]];
+    const { k, judge, writer, cast } = sceneOf(byHand, { operations }, new Judge(), new Notes());
+    cast.writer.lends();
+    const { flow, seq } = lendings.at(-2)!;
+    judge.carried(ONWARD, 7, size, flow, (seq + from) | 0);
+    // one byte of what goes on is another one when the client reads it
+    const place = from + at;
+    const page = writer.pages[place >> 12]!;
+    const address = page.address + (place & 4095);
+    k.mem[address]! ^= 0x80;
+    judge.read(Reader.APPLICATION, ONWARD, (7 + at) | 0, 1, address, null);
+    k.mem[address]! ^= 0x80;
+    return judge.findings.map((f) => f.property);
+  };
+  const expected = new Map(changed.map((at) => [at, ['corrupt']]));
+  // what was not carried is nobody's there
+  if (from + size < 8192) expected.set(size, []);
+  if (from > 0) expected.set(-1, []);
+  const found = new Map([...expected.keys()].map((at) => [at, judgedAfter(at)]));
+  expect(found).toEqual(expected);
+});

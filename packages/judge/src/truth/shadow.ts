@@ -33,6 +33,7 @@ export class FlowShadow {
   readonly entries: Lent[] = [];
   /** Entries before this index are retired. */
   head = 0;
+  /** Where the last look ended: no more than a hint. A range in front of one that begins at `at` or before ends there. */
   private cursor = 0;
   /** Offset that the application has read up to; nothing below is delivered again. */
   consumed = 0;
@@ -86,7 +87,6 @@ export class FlowShadow {
   compact(): void {
     if (this.head < 4096) return;
     this.entries.splice(0, this.head);
-    this.cursor = Math.max(0, this.cursor - this.head);
     this.head = 0;
   }
 }
