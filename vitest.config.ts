@@ -7,7 +7,13 @@ const conditions = ['@lastref/source', 'module', 'node', 'development|production
 /** Tests that are long in coming: `npm run long`. */
 const LONG = '**/*.long.test.ts';
 /** Tests that change what all share (prototypes, globals, a registry), or measure: each in a process of its own. */
-const APART = ['harness/test/candidates.test.ts', 'harness/test/registry.test.ts'];
+const APART = [
+  'harness/test/candidates.test.ts',
+  'harness/test/registry.test.ts',
+  'packages/judge/test/blind.test.ts',
+  'packages/search/test/state.test.ts',
+  'packages/search/test/audit.test.ts',
+];
 const long = process.env['LASTREF_LONG'] === '1';
 
 export default defineConfig({

@@ -16,6 +16,8 @@ import {
   type NamedSpan,
   type Since,
   type Span,
+  BASE_HEADERS,
+  skbPush,
 } from '@lastref/kernel';
 
 /**
@@ -154,4 +156,11 @@ export function emptySkb(k: Kernel, like: SkBuff): SkBuff {
   skb.flow = like.flow;
   skb.seq = like.seq;
   return skb;
+}
+
+/** `packet` with the headers that TCP puts in front of it: for what looks at linear bytes. */
+export function withHeaders(packet: SkBuff): SkBuff {
+  skbPush(packet, BASE_HEADERS);
+  packet.headers += BASE_HEADERS;
+  return packet;
 }

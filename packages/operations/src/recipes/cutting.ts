@@ -13,6 +13,7 @@ import {
   tcpFragment,
   tcpTrimHead,
   CHANGES,
+  PAGE_SIZE,
 } from '@lastref/kernel';
 import {
   ENTRY_AND_MARKER,
@@ -73,7 +74,7 @@ export const CUTTING: readonly Operation[] = [
     carries: WHOLE,
     apply: (b) => {
       const packet = b.packet(b.first);
-      pskbTrim(b.k, packet, packet.headers + 100);
+      pskbTrim(b.k, packet, packet.headers + PAGE_SIZE + 100); // more than skb_condense would take into a head
     },
   },
   {

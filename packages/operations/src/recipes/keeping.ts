@@ -27,6 +27,7 @@ import {
   WHOLE,
   dataUntil,
   wholeUntil,
+  withHeaders,
 } from '../operation.ts';
 import { PeerAck, StreamReader, anotherSocket, arrive } from './readers.ts';
 
@@ -109,7 +110,7 @@ export const KEEPING: readonly Operation[] = [
       const queue = new NfQueue(b.k, 'nfqueue', b.device, { copyRange: 65535, readTicks: 0 });
       b.watch(queue.messageStep, 'queue reader');
       b.watch(queue.verdictStep, 'queue reader');
-      const packet = b.packet(b.first);
+      const packet = withHeaders(b.packet(b.first));
       b.gone(packet);
       packet.shinfo.gsoSize = 0; // one that need not be cut
       queue.enqueue(packet);

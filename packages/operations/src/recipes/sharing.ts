@@ -27,6 +27,7 @@ import {
   type OperationBench,
   SKBUFF,
   SKBUFF_H,
+  withHeaders,
 } from '../operation.ts';
 
 /** All of a packet goes to a pipe. */
@@ -142,7 +143,7 @@ export const SHARING: readonly Operation[] = [
     until: null,
     refs: '+1 per frag',
     carries: [...ENTRY, { what: 'marker', since: CHANGES.skbZerocopyMarks, until: null }],
-    apply: (b) => b.hold(skbZerocopy(b.k, b.packet(b.first)), 'netlink message'),
+    apply: (b) => b.hold(skbZerocopy(b.k, withHeaders(b.packet(b.first))), 'netlink message'),
   },
   {
     id: 'skb_orphan',
