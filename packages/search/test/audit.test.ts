@@ -196,3 +196,9 @@ test('what is right is proven, after as much of a look as was said', () => {
   expect([result, reason]).toEqual(['exhausted', null]);
   expect(audited).toBeGreaterThanOrEqual(48);
 });
+
+test('a search past findings of others is told by its own property alone: they are history', () => {
+  const found = search(naive, 'nfs-odirect', {}, { property: 'stray' });
+  expect([found.result, found.reason]).toEqual(['exhausted', null]);
+  expect(found.audited).toBeGreaterThan(20);
+});

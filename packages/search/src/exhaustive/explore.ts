@@ -301,7 +301,7 @@ class Explorer implements Audited {
     for (let n = 1; n <= steps; n++) {
       const { choices } = this.choicesIn(cell, spent);
       if (choices.length === 0) {
-        seen.push(JSON.stringify(cell.finish().judgement.verdicts));
+        seen.push(this.endOf(cell));
         break;
       }
       const at = Row.WORDS * prng.below(choices.length / Row.WORDS);
@@ -317,7 +317,9 @@ class Explorer implements Audited {
 
   /** What can be told of a machine without looking at names. */
   private lookOf(cell: Cell, spent: number, closely: boolean): string {
-    const findings = cell.judge.findings.map((f) => `${f.property} (${f.harm}, ${f.where})`);
+    const findings = cell.judge.findings
+      .filter((f) => this.asked(f.property))
+      .map((f) => `${f.property} (${f.harm}, ${f.where})`);
     const { choices } = this.choicesIn(cell, spent);
     const possible: number[] = [];
     for (let at = 0; at < choices.length; at += Row.WORDS)
@@ -328,6 +330,20 @@ class Explorer implements Audited {
       ? `state ${word(this.fingerprint.hi)}${word(this.fingerprint.lo)}`
       : 'a state';
     return `${print}${found} and ${possible.length / 2} possible steps (${possible.join(' ')})`;
+  }
+
+  /** Is it what is searched for? Of a search past findings of others, those are history and not state. */
+  private asked(property: Property): boolean {
+    return (this.options.property ?? property) === property;
+  }
+
+  /** What is true where nothing is left to do. */
+  private endOf(cell: Cell): string {
+    const { verdicts } = cell.finish().judgement;
+    const { property } = this.options;
+    return property === undefined
+      ? JSON.stringify(verdicts)
+      : `${property} ${verdicts[property] === 'refuted' ? 'refuted' : 'not refuted'}`;
   }
 
   tryLeftOut({ state, row }: LeftOut): string | null {
@@ -353,8 +369,7 @@ class Explorer implements Audited {
   }
 
   private foundIn(cell: Cell, steps: number): Found | null {
-    const { property } = this.options;
-    const finding = cell.judge.findings.find((f) => (property ?? f.property) === f.property);
+    const finding = cell.judge.findings.find((f) => this.asked(f.property));
     if (finding === undefined) return null;
     return { trace: cell.recorder.upTo(finding.step), finding, steps };
   }
