@@ -161,6 +161,5 @@ export function emptySkb(k: Kernel, like: SkBuff): SkBuff {
 /** `packet` with the headers that TCP puts in front of it: for what looks at linear bytes. */
 export function withHeaders(packet: SkBuff): SkBuff {
   skbPush(packet, BASE_HEADERS);
-  packet.headers += BASE_HEADERS;
   return packet;
 }

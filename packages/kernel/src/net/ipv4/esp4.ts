@@ -19,9 +19,9 @@ const KEY = 0x55;
 export function espInput(k: Kernel, skb: SkBuff): void {
   if (k.onOperation !== null) k.onOperation('esp_input', skb);
   const { shinfo } = skb;
-  probeReads(k, skb, Reader.TAP);
   const own = k.era.espInPlace && !skbCloned(skb) && shinfo.fragList === null;
   if (!own || !k.lifetime.mayWriteFrags(skb)) skbCowData(k, skb);
+  probeReads(k, skb, Reader.TAP); // the cipher reads what is its own now
   const linear = skbHeadlen(skb) - skb.headers;
   if (linear > 0) k.probe.written(null, 0, linear);
   crypt(k, skb.data + skb.headers, linear);
