@@ -36,7 +36,7 @@ const TINY: Plan = {
 
 /** Runs a script of the benchmark from source. */
 async function script(name: string, ...args: string[]): Promise<{ stdout: string }> {
-  const file = `harness/src/bench/${name}`;
+  const file = `packages/bench/src/${name}`;
   return run(process.execPath, [...SOURCE, '--expose-gc', file, ...args], { cwd: ROOT });
 }
 
@@ -159,7 +159,7 @@ describe('the command', () => {
 });
 
 test('the race model gives its verdict from a process of its own', async () => {
-  const program = new RaceProgram(join(ROOT, 'harness/src/bench/race.ts'));
+  const program = new RaceProgram(join(ROOT, 'packages/bench/src/race.ts'));
   try {
     for (const cell of CELLS) {
       if (cell.kind !== 'race' || cell.size !== 's' || cell.task === 'states') continue;
