@@ -85,4 +85,6 @@ const WITHIN_OTHERS: readonly string[] = [
   'skbReleaseHeadState',
   'skbReleaseData',
   'kfreeSkbmem',
+  'skbOrphanFrags',
+  'skbOrphanFragsRx',
 ];

@@ -67,6 +67,15 @@ export class Naive {
     return flat;
   }
 
+  /** The same bytes in one piece for each packet of the list. */
+  apart(): Naive {
+    const own = Buffer.concat([this.linear, ...this.frags.map((f) => f.bytes)]);
+    const apart = new Naive(own);
+    apart.members = this.members.map((m) => m.flat());
+    apart.headers = this.headers;
+    return apart;
+  }
+
   /** Becomes what `other` is. */
   become(other: Naive): void {
     const { linear, frags, members, headers } = other.copy();

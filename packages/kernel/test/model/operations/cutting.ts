@@ -9,8 +9,10 @@ import {
   skbCowData,
   skbLinearize,
   skbUnclone,
+  type SkBuff,
 } from '../../../src/index.ts';
-import { type Operation, pulled, renamed, scribble, single } from './act.ts';
+import { type Operation, pulled, scribble, single } from './act.ts';
+import type { NaiveFrag } from '../naive.ts';
 
 export const CUTTING: Readonly<Record<string, Operation>> = {
   // --- bytes leave the pages ---
@@ -44,7 +46,7 @@ export const CUTTING: Readonly<Record<string, Operation>> = {
     const h = single(w, a);
     if (h === null) return false;
     skbCowData(w.k, h.skb);
-    h.naive.become(h.naive.flat());
+    h.naive.become(h.naive.apart());
     scribble(w, h, x);
     return true;
   },
@@ -57,7 +59,7 @@ export const CUTTING: Readonly<Record<string, Operation>> = {
       const { page } = fragAt(shinfo, i);
       if (w.ownerOf(page) !== null) throw new Error(`page#${page.slot} of an owner is left`);
     }
-    if (w.shapes) h.naive.frags = renamed(h.skb, h.naive.frags);
+    if (w.shapes) h.naive.frags = repacked(h.skb, h.naive.frags);
     return true;
   },
   ___pskb_trim: (w, { a, x }) => {
@@ -78,3 +80,13 @@ export const CUTTING: Readonly<Record<string, Operation>> = {
     return true;
   },
 };
+
+/** The same bytes in the pieces that `skb` has them in now: copies fill their pages. */
+function repacked(skb: SkBuff, frags: readonly NaiveFrag[]): NaiveFrag[] {
+  const bytes = Buffer.concat(frags.map((f) => f.bytes));
+  let at = 0;
+  return skb.shinfo.frags.slice(0, skb.shinfo.nrFrags).map(({ page, pageOffset, size }) => {
+    at += size;
+    return { page, offset: pageOffset, bytes: bytes.subarray(at - size, at) };
+  });
+}

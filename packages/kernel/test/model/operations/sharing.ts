@@ -14,9 +14,13 @@ import {
   skbPush,
   skbUnclone,
   skbZerocopy,
+  type SkBuff,
 } from '../../../src/index.ts';
 import { type Operation, fill, held, made, scribble, single } from './act.ts';
-import { MANY } from '../world.ts';
+import { MANY, type Held } from '../world.ts';
+
+/** What nfnetlink_queue puts in front of a packet. */
+const MESSAGE_HEADER = 128;
 
 export const SHARING: Readonly<Record<string, Operation>> = {
   // --- two of them ---
@@ -48,14 +52,18 @@ export const SHARING: Readonly<Record<string, Operation>> = {
       (h) => pskbCopy(w.k, h.skb),
       (n) => n.copy(),
     ),
-  skb_zerocopy: (w, { a }) =>
-    single(w, a) !== null && // the queue holds it alone: its frags may have to be copied
-    made(
-      w,
-      a,
-      (h) => skbZerocopy(w.k, h.skb),
-      (n) => (n.members.length > 0 ? n.flat() : n.copy()),
-    ),
+  skb_zerocopy: (w, { a }) => {
+    let room = 0; // of the message: a packet that fits is copied whole
+    const asMessage = (h: Held): SkBuff => {
+      const to = skbZerocopy(w.k, h.skb);
+      room = to.shinfo.end - to.shinfo.head - MESSAGE_HEADER;
+      return to;
+    };
+    return (
+      single(w, a) !== null && // the queue holds it alone: its frags may have to be copied
+      made(w, a, asMessage, (n) => (n.members.length > 0 || n.len <= room ? n.flat() : n.copy()))
+    );
+  },
   skb_morph: (w, { a, b }) => {
     const [dst, src] = [single(w, a), held(w, b)];
     if (dst === null || src === null || dst === src) return false;
