@@ -91,14 +91,11 @@ export class Readers extends Walk {
       this.age(k);
       return true;
     }
-    let restless = false;
-    if (soon) restless = this.restless;
+    const restless = soon && this.restless;
     for (let i = 0; i < watched.length && !soon; i++) {
       const record = watched[i]!;
-      if (this.holds(record)) {
-        if (record.moving) restless = true;
-        continue;
-      }
+      // A reader that moves on inside one packet may have passed the loan's part of it: several may stand in one.
+      if (!record.moving && this.holds(record)) continue;
       record.witness = null;
       lost.push(record);
     }
