@@ -91,11 +91,14 @@ export class Readers extends Walk {
       this.age(k);
       return true;
     }
-    const restless = soon && this.restless;
+    let restless = false;
+    if (soon) restless = this.restless;
     for (let i = 0; i < watched.length && !soon; i++) {
       const record = watched[i]!;
-      // A reader that moves on inside one packet may have passed the loan's part of it: several may stand in one.
-      if (!record.moving && this.holds(record)) continue;
+      if (this.holds(record)) {
+        if (record.moving) restless = true;
+        continue;
+      }
       record.witness = null;
       lost.push(record);
     }
