@@ -63,7 +63,7 @@ export class Kernel implements Services {
   side: Side = Side.LENT;
   /** Where the current step runs. */
   context: Context = Context.PROCESS;
-  /** Data areas, queues and pages released so far: the judge asks its witnesses again only when this moved. */
+  /** Data areas, queues and pages released and parts of packets read so far: the judge asks its witnesses again only when this moved. */
   releases = 0;
   producers: CompletionSink | null = null;
   readonly pagePool = new PagePool();

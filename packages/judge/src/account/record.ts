@@ -35,6 +35,8 @@ export class LoanRecord {
   shinfo: SkbSharedInfo | null = null;
   place = 0;
   frag: SkbFrag | null = null;
+  /** Whose the skb was. */
+  sk: SkBuff['sk'] = null;
   /** Its reader moves on inside the skb. */
   moving = false;
   /** The skb and the frag as they were: unchanged, they still reach it. */
@@ -50,6 +52,7 @@ export class LoanRecord {
     const frag = shinfo.frags[place]!;
     this.witness = skb;
     this.gen = skb.gen;
+    this.sk = skb.sk;
     this.shinfo = shinfo;
     this.place = place;
     this.frag = frag;

@@ -5,7 +5,7 @@ import type { LoanBook } from '../account/loans.ts';
 import type { LoanRecord } from '../account/record.ts';
 import type { LentRanges } from './ranges.ts';
 import type { FlowShadow, Lent } from './shadow.ts';
-import { MOVING, Walk, covers } from './walk.ts';
+import { Walk, covers, movesOn } from './walk.ts';
 
 /** With more loans to watch than `watchAll`, their witnesses are asked only so often. */
 const SPARSE_TICKS = 500;
@@ -163,7 +163,7 @@ export class Readers extends Walk {
     loan.seen = this.number;
     loan.where = where;
     if (skb === null || !whole || loan.watchedAt < 0) return;
-    const moving = where === MOVING;
+    const moving = movesOn(where);
     if (!canWitness(skb, moving)) return;
     if (loan.witness === null) this.sought--;
     loan.witnessAt(skb, frag, moving);
@@ -173,6 +173,7 @@ export class Readers extends Walk {
   private holds(record: LoanRecord): boolean {
     const skb = record.witness;
     if (skb === null || skb.gen !== record.gen || !skb.live) return false;
+    if (skb.sk !== record.sk) return false; // with its new owner its reader may move on inside it
     const { next } = skb;
     if (record.moving || next === null ? !canWitness(skb, record.moving) : next.prev !== skb)
       return false;

@@ -12,8 +12,10 @@ import type { LoanRecord } from '../account/record.ts';
 import type { LentRanges } from './ranges.ts';
 import type { FlowShadow, Lent } from './shadow.ts';
 
-/** A reader here moves on inside the first skb; elsewhere an skb is read whole, or not at all any more. */
-export const MOVING = 'receive queue';
+/** A reader here moves on inside the first skb, now or later; elsewhere an skb is read whole, or not at all any more. */
+export function movesOn(where: string): boolean {
+  return where === 'receive queue' || where === 'out-of-order queue';
+}
 
 export abstract class Walk implements HolderVisitor {
   protected readonly ranges: LentRanges;

@@ -31,6 +31,7 @@ export function tcpRecvmsg(
       sk.copiedSeq = (sk.copiedSeq + n) | 0;
       sk.rcvQueued -= n;
       read += n;
+      k.releases++;
     }
     if (offset + n >= skb.len) {
       sk.receiveQueue.unlink(skb);

@@ -15,6 +15,7 @@ import type { TcpSock } from './tcp_sock.ts';
 function advance(sk: TcpSock, skb: SkBuff, size: number): void {
   sk.copiedSeq = (sk.copiedSeq + size) | 0;
   sk.rcvQueued -= size;
+  sk.k.releases++;
   if (((sk.copiedSeq - skb.seq) | 0) < skb.len) return;
   sk.receiveQueue.unlink(skb);
   kfreeSkbNow(sk.k, skb);
