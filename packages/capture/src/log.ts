@@ -4,6 +4,7 @@ import { float64, uint32, uint8 } from './columns.ts';
 import type { Connection, Peers, Segment, Side } from './connections.ts';
 import { Flow, type RpcEvent } from './flow.ts';
 import type { RecordHead } from './rpc-reader.ts';
+import { Flag } from './tcp.ts';
 
 /** A clock that goes back by more was set; by less, frames were written out of order. */
 const CLOCK_SET_TICKS = 1_000_000;
@@ -27,6 +28,8 @@ export class FlowLog {
   readonly sackEdges = float64();
   /** True for a segment with SYN: its ACK answers no data. */
   readonly syn = uint8();
+  /** Number of the first segment with FIN of each side; -1: that side did not close. */
+  readonly closed: [client: number, server: number] = [-1, -1];
   /** Copies of calls and replies, each with the number of the segment that made it whole. */
   readonly rpc: (RpcEvent & { readonly segment: number })[] = [];
   /** How often the clock went back. */
@@ -53,13 +56,15 @@ export class FlowLog {
     }
     if (tick > this.latest) this.latest = tick;
     const placed = this.flow.add(segment, tick);
+    if ((segment.flags & Flag.FIN) !== 0 && this.closed[segment.from] < 0)
+      this.closed[segment.from] = this.length;
     this.ticks.push(tick);
     this.from.push(segment.from);
     this.starts.push(placed.start);
     this.ends.push(placed.end);
     this.firstBytes.push(placed.firstBytes);
     this.acks.push(placed.ack);
-    this.syn.push((segment.flags & 2) !== 0 ? 1 : 0);
+    this.syn.push((segment.flags & Flag.SYN) !== 0 ? 1 : 0);
     for (const edge of placed.sack) this.sackEdges.push(edge);
     this.sackAt.push(this.sackEdges.length);
   }

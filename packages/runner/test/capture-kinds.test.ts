@@ -4,10 +4,12 @@ import { Cell } from '@lastref/search';
 import { flowWorkload, planCapture, type CaptureWorkload } from '@lastref/workloads';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
+  FIN_ACK,
   handshake,
   pcap,
   ramp,
   random,
+  RST,
   talk,
   u32,
   type Packet,
@@ -17,10 +19,10 @@ import { allDesigns, find, findEra } from '../src/index.ts';
 
 const designs = (await allDesigns()).map(({ design }) => design);
 
-function workloadOf(packets: readonly Packet[]): CaptureWorkload {
+function workloadOf(packets: readonly Packet[], driverTicks = 5): CaptureWorkload {
   const capture = readCapture(pcap(packets), 'built.pcap');
   const log = logOf(followTcp(capture)[0]!);
-  const options = { id: 'capture', file: 'built.pcap', driverTicks: 5, side: null, warnings: [] };
+  const options = { id: 'capture', file: 'built.pcap', driverTicks, side: null, warnings: [] };
   return flowWorkload(log, options);
 }
 
@@ -99,6 +101,44 @@ describe('NFS READ, captured at the server', () => {
     const { judgement, notJudged } = run(workload, 'ian-frag-destructor');
     expect([judgement.findings, judgement.loans, notJudged]).toEqual([[], replies, '']);
     expect(run(workload, 'naive-sendpage').judgement.verdicts.corrupt).toBe('refuted');
+  });
+});
+
+describe('the answer to a transfer that is not RPC is that the other side closes', () => {
+  const END = 1001 + 5 * 1000;
+  const data = Array.from({ length: 5 }, (_, i): Said => ({
+    seq: 1001 + 1000 * i,
+    ack: 9001,
+    data: 1000,
+  }));
+  const acked: Said = { from: 1, seq: 9001, ack: END };
+  const closed: Said = { ...acked, flags: FIN_ACK };
+  const cases: readonly (readonly [what: string, judged: boolean, said: readonly Said[]])[] = [
+    ['it closes after it has all', true, [...data, acked, closed]],
+    ['its FIN acknowledges the last of it', true, [...data, closed]],
+    ['it had closed its own direction before', false, [{ ...closed, ack: 1001 }, ...data, acked]],
+    [
+      'it closes in the middle',
+      false,
+      [...data.slice(0, 3), { ...closed, ack: 4001 }, ...data.slice(3), acked],
+    ],
+    ['it resets', false, [...data, acked, { ...acked, flags: RST }]],
+    ['the capture ends', false, [...data, acked]],
+  ];
+
+  test.each(cases)('%s: rpc-reply judged: %s', (_, judged, said) => {
+    const { judgement, notJudged } = run(workloadOf(talk([...handshake(), ...said])), 'rpc-reply');
+    expect([judgement.findings, notJudged === '']).toEqual([[], judged]);
+    expect(judgement.verdicts.corrupt).toBe(judged ? 'holds' : 'not-judged');
+  });
+
+  test('what was sent again just before it, and still waits, reads what the producer has written since', () => {
+    const said = [...handshake(), ...data, { ...data[2]!, us: 21_000 }, { ...closed, us: 21_010 }];
+    expect(run(workloadOf(talk(said), 1000), 'rpc-reply').judgement.verdicts).toMatchObject({
+      early: 'refuted',
+      corrupt: 'refuted',
+    });
+    expect(run(workloadOf(talk(said), 1000), 'ian-frag-destructor').judgement.findings).toEqual([]);
   });
 });
 

@@ -127,17 +127,34 @@ describe('an ACK proves that the device had read', () => {
   );
 });
 
-describe('where no reply can be seen, what waits for one is not judged', () => {
-  test.each(['bulk-ends-unacked.pcap', 'bulk-whole.pcap', 'gap-1200MB.pcap'])(
-    '%s',
-    async (name) => {
-      const workload = await load(name);
-      const { found, verdicts, notJudged } = drive(workload, 'rpc-reply');
-      expect([found, notJudged]).toEqual([[], 'no RPC was read in it']);
-      expect(new Set(Object.values(verdicts))).toEqual(new Set(['not-judged']));
-      expect(drive(workload, 'tcp-ack-callback')).toMatchObject({ notJudged: '' });
-    },
-  );
+describe('a transfer that is not RPC is answered by the other side closing after it had all', () => {
+  test.each([
+    'bulk-whole.pcap',
+    'bulk-whole.pcap.zst',
+    'ack-after-4us.pcap',
+    'tcp-in-vxlan.pcap',
+    'tcp-in-gre.pcap',
+    'tcp-in-ipip.pcap',
+    'tcp-in-mpls.pcap',
+    'tcp-in-ppp9.pcap',
+    'tcp-in-chdlc104.pcap',
+    'two-interfaces-one-usb.pcapng',
+    'cut-short.pcap.gz',
+    'gap-1200MB.pcap',
+    'sampled-5GB.pcap',
+  ])('%s: rpc-reply holds', async (name) => {
+    const { found, verdicts, notJudged } = drive(await load(name), 'rpc-reply');
+    expect([found, notJudged]).toEqual([[], '']);
+    expect(verdicts).toMatchObject({ corrupt: 'holds', early: 'holds' });
+  });
+});
+
+test('where no reply can be seen, what waits for one is not judged', async () => {
+  const workload = await load('bulk-ends-unacked.pcap');
+  const { found, verdicts, notJudged } = drive(workload, 'rpc-reply');
+  expect([found, notJudged]).toEqual([[], expect.stringMatching(/^no RPC was read in it, and /)]);
+  expect(new Set(Object.values(verdicts))).toEqual(new Set(['not-judged']));
+  expect(drive(workload, 'tcp-ack-callback')).toMatchObject({ notJudged: '' });
 });
 
 test('a token names the connection', async () => {

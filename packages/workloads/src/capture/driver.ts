@@ -127,11 +127,14 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
   private once = 0;
   /** Transmissions of what had been acknowledged already. */
   skipped = 0;
+  /** A producer of calls, and one whose design waits for an answer, is not done before it has one. */
+  private readonly waits: boolean;
 
   constructor(k: Kernel, plan: CapturePlan, options: DriverOptions) {
     super('capture', 'goes on');
     this.k = k;
     this.plan = plan;
+    this.waits = plan.unit === 'calls' || waitsForReply(k);
     const host = new TcpHost(k, 'a', HOST_A);
     const nic = new Nic(k, 'nic a', {
       features: ALL_FEATURES,
@@ -249,8 +252,7 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     operation.end = Math.max(operation.end, op.end);
     operation.copies--;
     k.lifetime.returned(operation.loan);
-    // A producer that waits for an answer is not done before it has one, and here nobody sees any.
-    if (this.plan.unit !== 'calls' && !waitsForReply(k)) this.release(operation);
+    if (!this.waits) this.release(operation);
   }
 
   private copy(size: number): void {
@@ -381,7 +383,7 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     k.lifetime.replied(operation.loan);
     if (operation.answered) return; // the answer to a second copy
     operation.answered = true;
-    if (this.plan.unit === 'calls') this.release(operation);
+    if (this.waits) this.release(operation);
     this.maybeDone(operation);
   }
 
@@ -482,5 +484,5 @@ declareState(CaptureDriver, {
     'sk reuseStep scratch operations byLoan dirty header nic given packets settled spare over overPages recycleAt pages ' +
     'next done lent once skipped',
   elsewhere: 'index', // of skbs that the socket's queues have
-  constant: 'k plan number',
+  constant: 'k plan number waits',
 });

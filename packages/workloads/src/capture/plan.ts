@@ -95,7 +95,9 @@ export function planCapture(log: FlowLog, wanted: Side | null = null): CapturePl
         : 'chunks';
   const operations =
     unit === 'chunks' ? chunkOperations(map) : recordOperations(records, unit, map);
-  const replies = unit === 'calls' ? repliesTo(log, side) : [];
+  const close = isRpc ? -1 : closeOf(log, side);
+  const replies =
+    unit === 'calls' ? repliesTo(log, side) : close < 0 ? [] : repliedBy(log, close, operations);
   const answered = new Map<number, number>();
   for (const { id, tick } of replies) if (!answered.has(id)) answered.set(id, tick);
   const { events, drivenBytes } = eventsOf(log, side, map, operations, replies, answered);
@@ -124,10 +126,10 @@ export function planCapture(log: FlowLog, wanted: Side | null = null): CapturePl
     late: sender.afterAck,
     acks: acksOf(log, side),
     calls: ids,
-    replies: answered.size,
+    replies: unit === 'calls' ? answered.size : 0,
     unit,
     open,
-    noReplies: whyNoReplies(unit, answered.size, isRpc),
+    noReplies: close < 0 ? whyNoReplies(unit, answered.size, isRpc) : '',
     unread: isRpc ? unreadOf(log) : [],
   };
 }
@@ -161,6 +163,25 @@ function repliesTo(log: FlowLog, side: Side): Reply[] {
   return log.rpc.filter(({ head, from, id }) => !head.call && from !== side && id >= 0);
 }
 
+/**
+ * The segment by which the other side closed after it had acknowledged all that this side ever sent; -1: there is none.
+ * Where no protocol is read that is the answer: its application says, to all of it, that nothing more will come. A FIN
+ * in front of data is half of a connection that closes, and an end by RST or by the end of the file says nothing.
+ */
+function closeOf(log: FlowLog, side: Side): number {
+  const close = log.closed[side === 0 ? 1 : 0];
+  const { end, payloadBytes } = log.flow.senders[side];
+  if (close < 0 || payloadBytes === 0) return -1;
+  for (let i = close; i >= 0; i--) if (isAck(log, side, i) && log.acks.at(i) >= end) return close;
+  return -1;
+}
+
+/** The close of the other side answers every operation. */
+function repliedBy(log: FlowLog, segment: number, operations: readonly PlanOperation[]): Reply[] {
+  const tick = log.ticks.at(segment);
+  return operations.filter(({ key }) => key >= 0).map(({ key }) => ({ id: key, tick, segment }));
+}
+
 /** The side whose records carry more whole pages, or who sent more. */
 function sideOf(log: FlowLog): Side {
   const { senders } = log.flow;
@@ -180,7 +201,9 @@ function sideOf(log: FlowLog): Side {
 function whyNoReplies(unit: PlanUnit, answered: number, isRpc: boolean): string {
   if (unit === 'replies') return 'the data go in replies, which nobody answers';
   if (unit === 'chunks')
-    return isRpc ? 'no RPC call of this side could be read' : 'no RPC was read in it';
+    return isRpc
+      ? 'no RPC call of this side could be read'
+      : 'no RPC was read in it, and it does not show that the other side closed after it had all';
   return answered === 0 ? 'no reply to any call is in the capture' : '';
 }
 
