@@ -97,6 +97,7 @@ function rpcOf(
 }
 
 const SIDES = ['client', 'server'] as const;
+const SNAP_RIGHT = 'tcpdump -s 256 keeps enough';
 
 /** What of a connection the capture does not show, one line each. */
 function unknownOf(c: ConnectionSummary): string[] {
@@ -115,6 +116,10 @@ function unknownOf(c: ConnectionSummary): string[] {
         `when ${c.afterAck[side]} segments of the ${who} were sent again: they came after their ACK, so the capture was not taken there`,
       );
     const unread = c.rpc?.unreadBytes[side] ?? 0;
+    if (c.rpc === null && c.illegible[side])
+      lines.push(
+        `whether the ${who} speaks RPC: the snap length leaves too little of its payload, ${SNAP_RIGHT}`,
+      );
     if (unread > 0)
       lines.push(
         `the RPC in ${unread} bytes of the ${who}: ${[...new Set(c.rpc!.unread.filter((u) => u.side === side).map((u) => u.why))].join('; ')}`,

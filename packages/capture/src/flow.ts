@@ -200,6 +200,11 @@ export class Flow {
     return [...this.senders[side].pending];
   }
 
+  /** May there be RPC from this side that the capture's snap length hides whole? */
+  isIllegible(side: Side): boolean {
+    return this.senders[side].reader?.isIllegible ?? false;
+  }
+
   /** Parts of one side's stream that were not read, where the connection is RPC. */
   unread(side: Side): readonly { from: number; to: number; why: Unread }[] {
     return this.senders[side].reader?.unread ?? [];

@@ -80,6 +80,9 @@ export class RecordReader {
   private searched = 0;
   private readonly searchMax: number;
   records = 0;
+  /** Was there any place where a head could have been seen? And segments that a snap length cut in front of its end. */
+  private looked = false;
+  private short = 0;
   /** Parts of the stream in which no record was read, most of all. */
   readonly unread: { from: number; to: number; why: Unread }[] = [];
   unreadBytes = 0;
@@ -106,6 +109,11 @@ export class RecordReader {
     return this.want >= 0;
   }
 
+  /** True where the capture holds too little of the payload to say whether it is RPC. */
+  get isIllegible(): boolean {
+    return !this.looked && this.short > 0;
+  }
+
   /** Offset from which on nothing is read yet: the start of the record that goes on, or of the part without records. */
   get readTo(): number {
     return this.want < 0 ? this.lostAt : this.isBetween() ? this.want : this.start;
@@ -114,6 +122,8 @@ export class RecordReader {
   /** A segment with [start, end) of the stream, of which `bytes` were captured. */
   take(start: number, end: number, bytes: Uint8Array, tick: number): void {
     if (end > this.edge) this.edge = end;
+    if (bytes.length >= 4 + HEAD_BYTES) this.looked = true;
+    else if (bytes.length < end - start) this.short++;
     if (this.given.length > 0) this.late(start, end, bytes, tick);
     if (this.hopeless) return;
     if (this.want >= 0 && start > this.want) {

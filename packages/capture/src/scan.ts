@@ -60,7 +60,10 @@ export interface ConnectionSummary {
   /** Are both SYNs in the capture, and is the end? */
   readonly handshake: boolean;
   readonly ended: boolean;
+  /** Null: none was read. */
   readonly rpc: RpcSummary | null;
+  /** Without RPC: does the snap length leave too little of a side's payload to say that it is none? */
+  readonly illegible: readonly [client: boolean, server: boolean];
 }
 
 /** What a capture file holds. */
@@ -203,6 +206,7 @@ class Tally {
       handshake: builder.isn[0] !== -1 && builder.isn[1] !== -1,
       ended: builder.ended,
       rpc: flow.isRpc ? this.rpcSummary() : null,
+      illegible: [flow.isIllegible(0), flow.isIllegible(1)],
     };
   }
 

@@ -153,6 +153,25 @@ const inUdp =
     ...header,
   ];
 
+test.each([
+  [20, [false, false]],
+  [40, [true, false]],
+  [55, [true, false]],
+  [67, [true, false]],
+  [68, [false, false]],
+])(
+  'a snap length of %i bytes of IP: is too little of the payload there?',
+  async (snap, illegible) => {
+    const cut = packets.map(({ ns, data }) => ({
+      ns,
+      data: data.subarray(0, snap),
+      original: data.length,
+    }));
+    const { connections } = await listBytes(pcap(cut));
+    expect(connections.map((c) => c.illegible)).toEqual(snap < 40 ? [] : [illegible]);
+  },
+);
+
 describe('TCP behind whatever carries it', () => {
   const gre =
     (flags: number, type: number, ...more: number[]) =>

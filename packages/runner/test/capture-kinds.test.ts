@@ -123,6 +123,11 @@ describe('the answer to a transfer that is not RPC is that the other side closes
       [...data.slice(0, 3), { ...closed, ack: 4001 }, ...data.slice(3), acked],
     ],
     ['it resets', false, [...data, acked, { ...acked, flags: RST }]],
+    [
+      'it has sent what may be an answer',
+      false,
+      [...data, { ...acked, data: 9 }, { ...closed, seq: 9010 }],
+    ],
     ['the capture ends', false, [...data, acked]],
   ];
 
@@ -140,6 +145,22 @@ describe('the answer to a transfer that is not RPC is that the other side closes
     });
     expect(run(workloadOf(talk(said), 1000), 'ian-frag-destructor').judgement.findings).toEqual([]);
   });
+});
+
+test.each([54, 68, 80])('RPC that a snap length of %i hides: not judged, and why', (snap) => {
+  const words = (...values: number[]): Uint8Array => Uint8Array.from(values.flatMap(u32));
+  const asks = words(0x80000028, 7, 0, 2, 100003, 3, 7, 0, 0, 0, 0);
+  const says = words(0x80000018, 7, 1, 0, 0, 0, 0);
+  const said: Said[] = [
+    ...handshake(),
+    { seq: 1001, ack: 9001, data: asks },
+    { from: 1, seq: 9001, ack: 1045, data: says },
+    { from: 1, seq: 9029, ack: 1045, flags: FIN_ACK },
+  ];
+  // 14 bytes of Ethernet are not there.
+  const { notJudged } = run(workloadOf(cut(talk(said), snap - 14)), 'rpc-reply');
+  expect(notJudged).toBe('the snap length leaves too little of it to read RPC');
+  expect(run(workloadOf(cut(talk(said), 96 - 14)), 'rpc-reply').notJudged).toBe('');
 });
 
 describe('a transfer without an ACK costs about what it costs with ACKs', () => {

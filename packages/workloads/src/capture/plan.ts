@@ -129,7 +129,7 @@ export function planCapture(log: FlowLog, wanted: Side | null = null): CapturePl
     replies: unit === 'calls' ? answered.size : 0,
     unit,
     open,
-    noReplies: close < 0 ? whyNoReplies(unit, answered.size, isRpc) : '',
+    noReplies: close < 0 ? whyNoReplies(log, side, unit, answered.size) : '',
     unread: isRpc ? unreadOf(log) : [],
   };
 }
@@ -165,15 +165,22 @@ function repliesTo(log: FlowLog, side: Side): Reply[] {
 
 /**
  * The segment by which the other side closed after it had acknowledged all that this side ever sent; -1: there is none.
- * Where no protocol is read that is the answer: its application says, to all of it, that nothing more will come. A FIN
- * in front of data is half of a connection that closes, and an end by RST or by the end of the file says nothing.
+ * Where that is all that it ever said, it is the answer: its application has no more to send. A FIN in front of data is
+ * half of a connection that closes; an RST or the end of the file says nothing; and where the other side has sent
+ * bytes, they may be answers that cannot be read here.
  */
 function closeOf(log: FlowLog, side: Side): number {
-  const close = log.closed[side === 0 ? 1 : 0];
-  const { end, payloadBytes } = log.flow.senders[side];
-  if (close < 0 || payloadBytes === 0) return -1;
+  const other = side === 0 ? 1 : 0;
+  const close = log.closed[other];
+  const { end } = log.flow.senders[side];
+  if (close < 0 || end === 0 || hasSent(log, other)) return -1;
   for (let i = close; i >= 0; i--) if (isAck(log, side, i) && log.acks.at(i) >= end) return close;
   return -1;
+}
+
+function hasSent(log: FlowLog, side: Side): boolean {
+  const { payloadBytes, unseenBytes } = log.flow.senders[side];
+  return payloadBytes + unseenBytes > 0;
 }
 
 /** The close of the other side answers every operation. */
@@ -198,13 +205,14 @@ function sideOf(log: FlowLog): Side {
   return senders[1].payloadBytes > senders[0].payloadBytes ? 1 : 0;
 }
 
-function whyNoReplies(unit: PlanUnit, answered: number, isRpc: boolean): string {
+function whyNoReplies(log: FlowLog, side: Side, unit: PlanUnit, answered: number): string {
   if (unit === 'replies') return 'the data go in replies, which nobody answers';
-  if (unit === 'chunks')
-    return isRpc
-      ? 'no RPC call of this side could be read'
-      : 'no RPC was read in it, and it does not show that the other side closed after it had all';
-  return answered === 0 ? 'no reply to any call is in the capture' : '';
+  if (unit === 'calls') return answered === 0 ? 'no reply to any call is in the capture' : '';
+  if (log.flow.isRpc) return 'no RPC call of this side could be read';
+  if (log.flow.isIllegible(side)) return 'the snap length leaves too little of it to read RPC';
+  return hasSent(log, side === 0 ? 1 : 0)
+    ? 'no RPC was read in it, and what the other side sent may be answers'
+    : 'no RPC was read in it, and the other side is not seen to close after it had all';
 }
 
 function unreadOf(log: FlowLog): string[] {
