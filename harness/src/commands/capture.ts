@@ -107,6 +107,10 @@ function unknownOf(c: ConnectionSummary): string[] {
   SIDES.forEach((who, side) => {
     if (c.unseenBytes[side]! > 0)
       lines.push(`${c.unseenBytes[side]} bytes of the ${who} are in no frame`);
+    if (c.copies[side]! > 0)
+      lines.push(
+        `at which interface ${c.copies[side]} segments of the ${who} went: the same packets are there twice (tcpdump -i any); they are driven once`,
+      );
     if (c.openBytes[side]! > 0)
       lines.push(
         `whether ${c.openBytes[side]} bytes of the ${who} arrived: the capture ends before`,

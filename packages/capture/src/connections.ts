@@ -1,6 +1,7 @@
 // Goal: the TCP connections of a capture, each as a list of segments in capture order.
 // Non-goal: judging the segments (analysis.ts) or joining their payload (stream.ts).
 import type { Capture } from './capture.ts';
+import { Copies, Numbering } from './copies.ts';
 import { CaptureError, Warnings } from './errors.ts';
 import type { Frame } from './frames.ts';
 import { addressText, findTcp, newFound } from './layers.ts';
@@ -41,6 +42,8 @@ export interface Segment {
   readonly payload: Uint8Array;
   /** True if the capture holds less of this frame than the wire did. */
   readonly cut: boolean;
+  /** True if this very packet was captured before, at another interface: it was sent once. */
+  readonly copy: boolean;
   /** SACK edges in pairs, left and right, as on the wire. */
   readonly sack: readonly number[];
   /** Timestamp option; -1 if absent. */
@@ -91,6 +94,7 @@ export class Follower {
   private readonly open = new Map<string, Builder>();
   private readonly found = newFound();
   private readonly tcp = newHeader();
+  private readonly copies = new Copies();
   private start: bigint | null = null;
   private ns = 0n;
   /** Frames in all, and those of them that carry TCP. */
@@ -129,7 +133,9 @@ export class Follower {
     this.tcpFrames++;
     const sinceStart = this.sinceStart(frame);
     const builder = this.builderOf(source, target, sinceStart);
-    this.sink(builder, builder.add(source, tcp, frame, sinceStart));
+    const from = builder.sideOf(source);
+    const copy = this.copies.isCopy(builder, from, found.id, tcp, sinceStart);
+    this.sink(builder, builder.add(from, tcp, frame, sinceStart, copy));
   }
 
   /** @throws CaptureError if no frame carried TCP. */
@@ -200,6 +206,7 @@ export class Builder implements Peers {
   readonly #shift: [number, number] = [-1, -1];
   readonly #bytes: [number, number] = [0, 0];
   readonly #finished: [boolean, boolean] = [false, false];
+  readonly numbering = new Numbering();
   #reset = false;
 
   constructor(id: number, source: string, target: string, first: TcpHeader, startNs: bigint) {
@@ -210,16 +217,19 @@ export class Builder implements Peers {
     this.#serverKey = fromServer ? source : target;
   }
 
+  sideOf(source: string): Side {
+    return source === this.#clientKey ? 0 : 1;
+  }
+
   /** True for a SYN that opens another connection between the same ports. */
   isReusedBy(source: string, tcp: TcpHeader): boolean {
     if ((tcp.flags & (Flag.SYN | Flag.ACK)) !== Flag.SYN) return false;
-    const base = this.#base[this.#side(source)];
+    const base = this.#base[this.sideOf(source)];
     return base !== -1 && base !== tcp.seq;
   }
 
-  add(source: string, tcp: TcpHeader, frame: Frame, sinceStart: bigint): Segment {
+  add(from: Side, tcp: TcpHeader, frame: Frame, sinceStart: bigint, copy: boolean): Segment {
     const ns = sinceStart - this.startNs;
-    const from = this.#side(source);
     const to: Side = from === 0 ? 1 : 0;
     const { flags, length } = tcp;
     const syn = (flags & Flag.SYN) !== 0;
@@ -246,6 +256,7 @@ export class Builder implements Peers {
       length,
       payload: frame.data.subarray(tcp.payload, tcp.payload + length),
       cut: frame.data.length < frame.originalLength,
+      copy,
       sack: tcp.sack,
       tsVal: tcp.tsVal,
       tsEcr: tcp.tsEcr,
@@ -289,10 +300,6 @@ export class Builder implements Peers {
       complete: bothSyns && this.ended,
       segments,
     };
-  }
-
-  #side(source: string): Side {
-    return source === this.#clientKey ? 0 : 1;
   }
 
   /** Scaling is on once both SYNs offered it (RFC 7323, section 2.2). */

@@ -20,6 +20,8 @@ export interface Found {
   addresses: number;
   /** 4 or 16. */
   addressBytes: number;
+  /** The sender's number for the packet; -1: IPv6 has none. */
+  id: number;
   /** Offset of the TCP header in the frame. */
   tcp: number;
   /** Bytes of TCP header and payload on the wire. */
@@ -399,6 +401,7 @@ class Walk {
     found.fragment = (fragment & 0x2000) !== 0;
     found.addresses = at + 12;
     found.addressBytes = 4;
+    found.id = be16(data, at + 4);
     return this.transport(protocol, at + headerBytes, at + total);
   }
 
@@ -427,6 +430,7 @@ class Walk {
     if (end < next) return this.fault('the IP length is less than its header');
     found.addresses = at + 8;
     found.addressBytes = 16;
+    found.id = -1;
     return this.transport(protocol, next, end);
   }
 
@@ -546,6 +550,7 @@ export function newFound(): Found {
   return {
     addresses: 0,
     addressBytes: 0,
+    id: -1,
     tcp: 0,
     tcpBytes: 0,
     fragment: false,

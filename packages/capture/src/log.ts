@@ -32,6 +32,8 @@ export class FlowLog {
   readonly closed: [client: number, server: number] = [-1, -1];
   /** Copies of calls and replies, each with the number of the segment that made it whole. */
   readonly rpc: (RpcEvent & { readonly segment: number })[] = [];
+  /** Packets with data that were captured twice, each driven once; by side. */
+  readonly copies: [client: number, server: number] = [0, 0];
   /** How often the clock went back. */
   clockSets = 0;
   private shift = 0;
@@ -48,6 +50,10 @@ export class FlowLog {
   }
 
   add(segment: Segment): void {
+    if (segment.copy) {
+      if (segment.length > 0) this.copies[segment.from]++;
+      return;
+    }
     let tick = segment.tick + this.shift;
     if (tick < this.latest - CLOCK_SET_TICKS) {
       this.clockSets++;

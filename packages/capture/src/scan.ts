@@ -51,6 +51,8 @@ export interface ConnectionSummary {
   readonly retransmissions: BySide;
   /** Of those, what came after its ACK: a sign that the capture was not taken at the sender. */
   readonly afterAck: BySide;
+  /** Of the data segments, those that are another's packet, captured twice: at two interfaces. */
+  readonly copies: BySide;
   /** Bytes that were sent, as what is around them says, and that no frame of the capture carries. */
   readonly unseenBytes: BySide;
   /** Bytes without an ACK when the capture ends. */
@@ -152,6 +154,7 @@ class Tally {
   private readonly analyst = new Analyst();
   private readonly flow: Flow;
   private readonly frames: [number, number] = [0, 0];
+  private readonly copied: [number, number] = [0, 0];
   private readonly calls: [number, number] = [0, 0];
   private readonly copies: [number, number] = [0, 0];
   private readonly replies: [number, number] = [0, 0];
@@ -166,6 +169,7 @@ class Tally {
 
   add(segment: Segment): void {
     this.frames[segment.from]++;
+    if (segment.copy && segment.length > 0) this.copied[segment.from]++;
     if (segment.ns > this.lastNs) this.lastNs = segment.ns;
     this.analyst.add(segment);
     this.flow.add(segment);
@@ -200,6 +204,7 @@ class Tally {
       payloadBytes: both((s) => s.payloadBytes),
       retransmissions: both((s) => s.retransmissions),
       afterAck: both((s) => s.afterAck),
+      copies: this.copied,
       unseenBytes: both((s) => s.unseenBytes),
       openBytes: both((s) => s.openBytes),
       analysis: analyst.totals(),

@@ -17,6 +17,8 @@ export interface Said {
   /** Overrides for odd packets. */
   ipLength?: number;
   ipFragment?: number;
+  /** Number of the packet; `talk` counts on. */
+  ipId?: number;
   v6?: boolean;
 }
 
@@ -66,7 +68,18 @@ export function ipPacket(said: Said): Uint8Array {
 function ipv4Header(from: 0 | 1, tcpBytes: number, said: Said): number[] {
   const addresses = [10, 7, 0, 1 + from, 10, 7, 0, 2 - from];
   const total = said.ipLength ?? 20 + tcpBytes;
-  return [0x45, 0, ...u16(total), 0, 1, ...u16(said.ipFragment ?? 0), 64, 6, 0, 0, ...addresses];
+  return [
+    0x45,
+    0,
+    ...u16(total),
+    ...u16(said.ipId ?? 1),
+    ...u16(said.ipFragment ?? 0),
+    64,
+    6,
+    0,
+    0,
+    ...addresses,
+  ];
 }
 
 function ipv6Header(from: 0 | 1, tcpBytes: number): number[] {
@@ -77,9 +90,9 @@ function ipv6Header(from: 0 | 1, tcpBytes: number): number[] {
 /** The packets of a conversation, as raw IP. */
 export function talk(segments: readonly Said[]): Packet[] {
   let us = -1;
-  return segments.map((said) => {
+  return segments.map((said, i) => {
     us = said.us ?? us + 1;
-    return { ns: START_NS + BigInt(us) * 1000n, data: ipPacket(said) };
+    return { ns: START_NS + BigInt(us) * 1000n, data: ipPacket({ ipId: i + 1, ...said }) };
   });
 }
 

@@ -104,6 +104,50 @@ describe('NFS READ, captured at the server', () => {
   });
 });
 
+describe('a capture at two interfaces has each packet twice', () => {
+  const segments = Array.from({ length: 8 }, (_, i): Said[] => [
+    { us: 30_000 + 1000 * i, seq: 1001 + 1000 * i, ack: 9001, data: 1000 },
+    { us: 30_500 + 1000 * i, from: 1, seq: 9001, ack: 2001 + 1000 * i },
+  ]).flat();
+  const resent: Said = { us: 38_200, seq: 8001, ack: 9001, data: 1000 };
+  const twice = (packets: readonly Packet[]): Packet[] =>
+    packets.flatMap((p) => [p, { ...p, ns: p.ns + 3000n }]);
+  const counts = ({ plan }: CaptureWorkload): number[] => [
+    plan.segments,
+    plan.retransmissions,
+    plan.twice,
+  ];
+
+  test('it drives what the capture at one of them drives', () => {
+    const once = talk([...handshake(), ...segments]);
+    const [a, b] = [workloadOf(once), workloadOf(twice(once))];
+    expect([counts(a), counts(b)]).toEqual([
+      [8, 0, 0],
+      [8, 0, 8],
+    ]);
+    expect(b.warnings).toContainEqual(expect.stringMatching(/^8 segments are there twice/));
+    for (const id of ['naive-sendpage', 'tcp-ack-callback', 'ian-frag-destructor'])
+      expect(run(b, id).judgement.findings, id).toEqual(run(a, id).judgement.findings);
+  });
+
+  test('what the sender sent twice has another number, and is sent twice', () => {
+    const packets = talk([...handshake(), ...segments, resent]);
+    expect(counts(workloadOf(twice(packets)))).toEqual([9, 1, 9]);
+  });
+
+  test('a sender that gives each packet the same number tells nothing by it', () => {
+    const same = [...handshake(), ...segments, resent].map((said) => ({ ...said, ipId: 1 }));
+    expect(counts(workloadOf(talk(same)))).toEqual([9, 1, 0]);
+  });
+
+  test('nor does IPv6', () => {
+    const packets = talk(
+      [...handshake(), ...segments, resent].map((said) => ({ ...said, v6: true })),
+    );
+    expect(counts(workloadOf(packets))).toEqual([9, 1, 0]);
+  });
+});
+
 describe('the answer to a transfer that is not RPC is that the other side closes', () => {
   const END = 1001 + 5 * 1000;
   const data = Array.from({ length: 5 }, (_, i): Said => ({

@@ -56,6 +56,8 @@ export interface CapturePlan {
   readonly retransmissions: number;
   /** Transmissions of what had been acknowledged before: nothing holds it any more, so they are left out. */
   readonly late: number;
+  /** Packets that the capture has twice, from two interfaces: sent once. */
+  readonly twice: number;
   readonly acks: number;
   /** Calls of this side, each counted once, and those of them with an answer. */
   readonly calls: number;
@@ -124,6 +126,7 @@ export function planCapture(log: FlowLog, wanted: Side | null = null): CapturePl
     segments: sender.dataSegments,
     retransmissions: sender.retransmissions,
     late: sender.afterAck,
+    twice: log.copies[side],
     acks: acksOf(log, side),
     calls: ids,
     replies: unit === 'calls' ? answered.size : 0,

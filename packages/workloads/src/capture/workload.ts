@@ -99,12 +99,16 @@ function storyOf(plan: CapturePlan): string {
 /** What the plan leaves out or cannot say, one line each. */
 function oddities(plan: CapturePlan): string[] {
   const lines = [...plan.unread];
-  const { unseenBytes, late, drivenBytes, streamBytes, open } = plan;
+  const { unseenBytes, late, twice, drivenBytes, streamBytes, open } = plan;
   if (unseenBytes > 0)
     lines.push(`${unseenBytes} bytes of the stream are in no frame: nobody lends them`);
   if (late > 0)
     lines.push(
       `${late} transmissions came after their ACK and are left out: the capture was not taken at the sender`,
+    );
+  if (twice > 0)
+    lines.push(
+      `${twice} segments are there twice (captured at two interfaces, as tcpdump -i any does): each was sent once`,
     );
   if (drivenBytes < streamBytes)
     lines.push(`driven up to byte ${drivenBytes} of ${streamBytes}: too much is without an ACK`);
