@@ -12,9 +12,19 @@ const MODIFIED = 0xa1b2cd34; // microseconds, and eight more bytes in each recor
 const MAGICS: ReadonlySet<number> = new Set([MICROSECONDS, NANOSECONDS, MODIFIED]);
 const FILE_HEADER_BYTES = 24;
 
-/** True if a file that starts with these four bytes is a pcap file. */
-export function isPcapMagic(data: Uint8Array): boolean {
-  return MAGICS.has(le32(data, 0)) || MAGICS.has(be32(data, 0));
+/** True if a file that starts with the four bytes at `at` is a pcap file. */
+export function isPcapMagic(data: Uint8Array, at = 0): boolean {
+  return MAGICS.has(le32(data, at)) || MAGICS.has(be32(data, at));
+}
+
+/**
+ * Files that were joined end to end (`zcat *.pcap.gz`) have such a header in the middle. As a record it would be an
+ * empty packet, which no interface captures. Both numbers between version and snap length are always 0.
+ */
+function isFileHeader(data: Uint8Array, at: number): boolean {
+  const little = MAGICS.has(le32(data, at));
+  const version = u16(data, at + 4, little);
+  return version === 2 && u32(data, at + 8, little) === 0 && u32(data, at + 12, little) === 0;
 }
 
 export class PcapRecords implements Records {
@@ -38,6 +48,16 @@ export class PcapRecords implements Records {
 
   take(data: Uint8Array, at: number, offset: number): number {
     if (this.linkType < 0) return this.takeFileHeader(data, at);
+    if (isPcapMagic(data, at)) {
+      if (data.length - at < FILE_HEADER_BYTES) return -FILE_HEADER_BYTES;
+      if (isFileHeader(data, at)) {
+        this.warnings.note(
+          this.count + 1,
+          'another capture file begins there, joined to the first',
+        );
+        return this.takeFileHeader(data, at);
+      }
+    }
     const { little, headerBytes } = this;
     if (data.length - at < headerBytes) return -headerBytes;
     const captured = u32(data, at + 8, little);

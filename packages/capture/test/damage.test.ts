@@ -11,7 +11,7 @@ import {
   rpcRecords,
   segmentsSent,
 } from '../src/index.ts';
-import { handshake, pcap, Pcapng, ramp, random, talk, u32, type Said } from './build.ts';
+import { behind, handshake, pcap, Pcapng, ramp, random, talk, u32, type Said } from './build.ts';
 
 const packets = talk([
   ...handshake(),
@@ -155,6 +155,21 @@ describe('what is whole is read, and the rest is said', () => {
     expect(capture.warnings[0]).toMatch(
       /^frame 1: frame 2 claims 4278190080 captured bytes at byte/,
     );
+  });
+
+  test('files that were joined end to end, each with its own byte order, resolution and link type', () => {
+    const other = pcap(behind([...Array<number>(12).fill(2), 8, 0], packets), {
+      magic: 0xa1b23c4d,
+      little: false,
+      linkType: 1,
+    });
+    const capture = read(Uint8Array.from([...good, ...other, ...good]));
+    expect(capture.frames).toHaveLength(3 * packets.length);
+    expect(new Set(capture.frames.map(({ timeNs }) => timeNs)).size).toBe(packets.length);
+    expect(followTcp(capture).map(({ segments }) => segments.length)).toEqual([18]);
+    expect(capture.warnings).toEqual([
+      'frame 7 and 1 more: another capture file begins there, joined to the first',
+    ]);
   });
 
   test('a packed file that is cut gives what it has', () => {

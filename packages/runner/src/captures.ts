@@ -32,7 +32,7 @@ import {
   type CaptureWorkload,
   type Workload,
 } from '@lastref/workloads';
-import { UsageError } from './errors.ts';
+import { CouldNot, UsageError, isSystemError, systemReason } from './errors.ts';
 import { ROOT } from './registry.ts';
 
 const CAPTURES = `${ROOT}packages/capture/data/`;
@@ -113,15 +113,18 @@ export function captureOfToken(
   return { digest, driverTicks: Number(ticks), flows: choice === null ? null : [choice] };
 }
 
+/** What a path that was mistyped gives; anything else that the system says is the world's doing. */
+const MISTYPED: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']);
+
 /** What cannot be read becomes one line. */
 async function readable<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof CaptureError) throw new UsageError(error.message);
-    const { code } = error as NodeJS.ErrnoException;
-    if (typeof code !== 'string' || !code.startsWith('E')) throw error;
-    throw new UsageError(`${file}: cannot be read (${code})`);
+    if (!isSystemError(error)) throw error;
+    const line = `${file}: cannot be read: ${systemReason(error)}`;
+    throw MISTYPED.has(error.code ?? '') ? new UsageError(line) : new CouldNot(line);
   }
 }
 
@@ -200,7 +203,7 @@ export async function chooseFlows(source: CaptureSource, wanted: string): Promis
       id: Number(match[1]),
       side: match[2] === undefined ? null : match[2] === 'client' ? (0 as const) : (1 as const),
     }));
-    return { ...source, flows };
+    return { ...source, flows: distinct(flows) };
   }
   const matches = wanted.trim() === 'all' ? (): boolean => true : filterOf(wanted);
   const { connections, file } = await listFile(source.file);
@@ -212,6 +215,11 @@ export async function chooseFlows(source: CaptureSource, wanted: string): Promis
       `${file}: no connection with data is '${wanted}'; lastref capture lists them`,
     );
   return { ...source, flows };
+}
+
+/** Each choice once, whatever was typed. */
+function distinct(flows: readonly FlowChoice[]): FlowChoice[] {
+  return [...new Map(flows.map((flow) => [nameOf(flow), flow])).values()];
 }
 
 type Filter = (connection: ConnectionSummary) => boolean;
@@ -298,9 +306,8 @@ export async function keepInput(input: string): Promise<string> {
   try {
     await pipeline(source, createWriteStream(file));
   } catch (error) {
-    throw new UsageError(
-      `${name} cannot be kept in ${dir} (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-    );
+    if (!isSystemError(error)) throw error;
+    throw new CouldNot(`${name} cannot be kept in ${dir}: ${systemReason(error)}`);
   }
   return file;
 }

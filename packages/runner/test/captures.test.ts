@@ -1,6 +1,6 @@
 // What a capture drives: the same traffic gives the same findings, however it was captured.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -157,6 +157,22 @@ test('where no reply can be seen, what waits for one is not judged', async () =>
   expect(drive(workload, 'tcp-ack-callback')).toMatchObject({ notJudged: '' });
 });
 
+test('a path that is not there is misuse; what the system refuses is not', async () => {
+  const names = async (path: string): Promise<string> => {
+    const error = await loadCapture({ file: path, driverTicks: 5, flows: null }).catch(
+      (e: unknown) => e,
+    );
+    expect((error as Error).message).toMatch(/^[^\n]*: cannot be read: [^\n]*\(E[A-Z]+\)$/);
+    return (error as Error).name;
+  };
+  expect(await names(file('no-such.pcap'))).toBe('UsageError');
+  expect(await names(file('.'))).toBe('UsageError');
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  symlinkSync('loop.pcap', join(dir, 'loop.pcap'));
+  expect(await names(join(dir, 'loop.pcap'))).toBe('CouldNot');
+  rmSync(dir, { recursive: true });
+});
+
 test('a token names the connection', async () => {
   const source = { file: file('rpc-resend.pcap'), driverTicks: 7, flows: null };
   const [whole, server] = [captureToken('capture', source), await chooseFlows(source, '0/server')];
@@ -174,6 +190,13 @@ describe('--flow', () => {
       expect((await chooseFlows(source, text)).flows).toEqual([{ id: 0, side: null }]);
     },
   );
+  test('a connection that is named twice is driven once', async () => {
+    const { flows } = await chooseFlows(source, '0, 0/server, 0,0/server');
+    expect(flows).toEqual([
+      { id: 0, side: null },
+      { id: 0, side: 1 },
+    ]);
+  });
   test.each(['port 80', 'host 10.0.0.9'])('%s: no such connection', async (text) => {
     await expect(chooseFlows(source, text)).rejects.toThrow(/no connection with data is/);
   });
