@@ -12,6 +12,8 @@ export type Fault =
   | 'its link or tunnel header is cut'
   | 'more than 16 headers stand before TCP'
   | 'an encrypted 802.11 frame is left out'
+  | 'an encrypted packet (ESP) is left out'
+  | 'an encrypted frame (MACsec) is left out'
   | `link type ${number}${string} is not read`;
 
 /** Where TCP is in a frame; one object is reused for all frames. */
@@ -62,7 +64,11 @@ const Ether = {
   PPP: 0x880b,
   PROVIDER_VLAN: 0x88a8,
   ERSPAN: 0x88be,
+  MACSEC: 0x88e5,
   BACKBONE: 0x88e7,
+  REDUNDANCY: 0x892f,
+  SERVICE_HEADER: 0x894f,
+  TRILL: 0x22f3,
   QINQ: 0x9100,
   QINQ_2: 0x9200,
   QINQ_3: 0x9300,
@@ -77,6 +83,7 @@ const Ip = {
   IPV6: 41,
   FRAGMENT: 44,
   GRE: 47,
+  ENCRYPTED: 50,
   AUTHENTICATION: 51,
   ETHERIP: 97,
   MPLS: 137,
@@ -85,6 +92,8 @@ const Ip = {
 const EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 60, 135]);
 
 const Port = {
+  L2TP: 1701,
+  TEREDO: 3544,
   GTP_U: 2152,
   VXLAN: 4789,
   VXLAN_LINUX: 8472,
@@ -252,12 +261,34 @@ class Walk {
         return this.ppp(at + 6);
       case Ether.PPP:
         return this.ppp(at);
+      case Ether.REDUNDANCY: // HSR: path, size and sequence number. IEC 62439-3
+        return this.etherType(be16(data, at + 4), at + 6);
+      case Ether.SERVICE_HEADER:
+        return this.serviceHeader(at);
+      case Ether.TRILL: // RFC 6325, section 3.1: the length of the options in words, then two nicknames
+        return this.ethernet(at + 6 + 4 * ((be16(data, at) >> 6) & 0x1f));
+      case Ether.MACSEC: // IEEE 802.1AE: its tag, with a channel identifier where the third bit says so
+        return ((data[at] ?? 0) & 0x0c) !== 0
+          ? this.fault('an encrypted frame (MACsec) is left out')
+          : this.etherTypeAt(at + (((data[at] ?? 0) & 0x20) !== 0 ? 14 : 6));
       case Ether.BACKBONE: // a service tag of four bytes, then the customer's frame
       case Ether.TRANSPARENT:
         return this.ethernet(type === Ether.BACKBONE ? at + 4 : at);
       default:
         return type <= 1500 ? this.llc(at) : 'other';
     }
+  }
+
+  private etherTypeAt(at: number): 'tcp' | 'fault' | 'other' {
+    return this.etherType(be16(this.data, at), at + 2);
+  }
+
+  /** Its length in words stands in it. RFC 8300, section 2.2 */
+  private serviceHeader(at: number): 'tcp' | 'fault' | 'other' {
+    const next = this.data[at + 3] ?? 0;
+    const inner = at + 4 * ((this.data[at + 1] ?? 0) & 0x3f);
+    if (inner <= at) return 'other';
+    return next === 3 ? this.ethernet(inner) : next <= 2 ? this.ip(inner) : 'other';
   }
 
   /** Cooked frames have a few types of their own for frames without any. */
@@ -470,6 +501,8 @@ class Walk {
           return this.fault('more than 16 headers stand before TCP');
         return this.transport(data[at] ?? 0, at + ((data[at + 1] ?? 0) + 2) * 4, end);
       }
+      case Ip.ENCRYPTED:
+        return this.fault('an encrypted packet (ESP) is left out');
       case Ip.ETHERIP: // RFC 3378
         return this.ethernet(at + 2);
       case Ip.MPLS:
@@ -509,8 +542,13 @@ class Walk {
         return ((data[at] ?? 0) & 0x08) !== 0 ? this.ethernet(at + 8) : 'other';
       case Port.VXLAN_GPE: {
         const next = data[at + 3] ?? 0;
+        if (next === 4) return this.serviceHeader(at + 8);
         return next === 3 ? this.ethernet(at + 8) : next <= 2 ? this.ip(at + 8) : 'other';
       }
+      case Port.L2TP:
+        return this.l2tp(at);
+      case Port.TEREDO: // RFC 4380: an IPv6 packet, as a rule with nothing before it
+        return (data[at] ?? 0) >> 4 === 6 ? this.ip(at) : 'other';
       case Port.GENEVE: {
         if ((data[at] ?? 0) >> 6 !== 0) return 'other';
         const type = be16(data, at + 2);
@@ -521,6 +559,16 @@ class Walk {
       default:
         return port === Port.GTP_U || be16(data, from) === Port.GTP_U ? this.gtp(at) : 'other';
     }
+  }
+
+  /** Data messages; what is in front of the PPP frame, flags say. RFC 2661, section 3.1 */
+  private l2tp(from: number): 'tcp' | 'fault' | 'other' {
+    const flags = be16(this.data, from);
+    if ((flags & 0x8000) !== 0 || (flags & 15) !== 2) return 'other'; // control, another version
+    let at = from + ((flags & 0x4000) !== 0 ? 8 : 6);
+    if ((flags & 0x0800) !== 0) at += 4;
+    if ((flags & 0x0200) !== 0) at += 2 + be16(this.data, at);
+    return this.ppp(at);
   }
 
   /** User data of mobile networks. 3GPP TS 29.281, section 5 */

@@ -220,6 +220,23 @@ describe('TCP behind whatever carries it', () => {
       101,
       inUdp(2152, [0x34, 0xff, 0, 0, ...u32(1), 0, 0, 0, 0x85, 1, 0, 0, 0]),
     ],
+    ['L2TP', 101, inUdp(1701, [0x48, 2, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0xff, 3, 0, 0x21])],
+    ['HSR', 1, (n) => ether(0x892f, ...u16(n + 6), 0, 1, ...u16(IP))],
+    [
+      'a network service header',
+      1,
+      () => ether(0x894f, 0x0f, 0xc3, 2, 1, ...u32(0x100), ...u32(0)),
+    ],
+    [
+      'TRILL with options',
+      1,
+      () => [...ether(0x22f3, 0, 0x40, 0, 1, 0, 2, 0, 0, 0, 0), ...ether(IP)],
+    ],
+    [
+      'MACsec that only authenticates',
+      1,
+      () => ether(0x88e5, 0x20, 0, ...u32(1), ...u32(9), ...u32(9), ...u16(IP)),
+    ],
     ['GTP-U', 101, inUdp(2152, [0x30, 0xff, 0, 0, ...u32(1)])],
     [
       'VXLAN in GRE in VLAN',
@@ -277,6 +294,14 @@ describe('TCP behind whatever carries it', () => {
     const [c] = connections;
     expect(c!.client).toEqual({ address: '10.7.0.1', port: 40000 });
     expect([c!.frames, c!.payloadBytes, c!.handshake]).toEqual([[3, 2], [700, 0], true]);
+  });
+
+  test.each<[string, number, (n: number) => number[]]>([
+    ['an encrypted packet (ESP) is left out', 101, (n) => ip4(50, n)],
+    ['an encrypted frame (MACsec) is left out', 1, () => ether(0x88e5, 0x0c, 0, ...u32(1))],
+  ])('%s, and said', async (line, linkType, header) => {
+    const { connections, warnings } = await listBytes(pcap(wrapped(header), { linkType }));
+    expect([connections, warnings]).toEqual([[], [`frame 1 and 4 more: ${line}`]]);
   });
 
   test('headers in headers without end are left', async () => {
