@@ -64,6 +64,7 @@ const Ether = {
   PPP: 0x880b,
   PROVIDER_VLAN: 0x88a8,
   ERSPAN: 0x88be,
+  REDIRECTED: 0x883e,
   MACSEC: 0x88e5,
   BACKBONE: 0x88e7,
   REDUNDANCY: 0x892f,
@@ -525,6 +526,7 @@ class Walk {
     const numbered = (flags & 0x1000) !== 0;
     if (numbered) at += 4;
     if ((flags & 7) === 1 && (flags & 0x0080) !== 0) at += 4;
+    if (type === Ether.REDIRECTED) return this.ip((data[at] ?? 0) >> 4 === 4 ? at : at + 4); // WCCP 1 and 2
     if (type === Ether.ERSPAN) return this.ethernet(numbered ? at + 8 : at);
     if (type === Ether.ERSPAN_3)
       return this.ethernet(at + ((be16(data, at + 10) & 1) !== 0 ? 20 : 12));

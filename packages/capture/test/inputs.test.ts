@@ -220,6 +220,7 @@ describe('TCP behind whatever carries it', () => {
       101,
       inUdp(2152, [0x34, 0xff, 0, 0, ...u32(1), 0, 0, 0, 0x85, 1, 0, 0, 0]),
     ],
+    ['what a router redirects (WCCP 2)', 101, gre(0, 0x883e, 1, 0, 0, 0)],
     ['L2TP', 101, inUdp(1701, [0x48, 2, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0xff, 3, 0, 0x21])],
     ['HSR', 1, (n) => ether(0x892f, ...u16(n + 6), 0, 1, ...u16(IP))],
     [
