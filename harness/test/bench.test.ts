@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DEFAULT_ERA, eraOf } from '@lastref/kernel';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   CELLS,
   type Plan,
@@ -18,7 +18,7 @@ import {
   measure as measured,
   type Measured,
 } from '@lastref/bench';
-import { benchCompareSchema, benchSchema } from '@lastref/report';
+import { benchCompareSchema, benchSchema, type BenchDocument } from '@lastref/report';
 import { lastref } from './run-cli.ts';
 
 const run = promisify(execFile);
@@ -118,9 +118,14 @@ describe('an interval', () => {
 describe('the command', () => {
   const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
   const args = ['--quick', '--rounds', '1', '--scenarios', 'cycle/1', '--out', dir, '--json'];
-  const ran = lastref('bench', '--designs', 'skb-destructor,own-acks', ...args);
-  const doc = benchSchema.parse(JSON.parse(ran.stdout));
   const file = join(dir, 'bench.json');
+  let ran: ReturnType<typeof lastref>;
+  let doc: BenchDocument;
+
+  beforeAll(() => {
+    ran = lastref('bench', '--designs', 'skb-destructor,own-acks', ...args);
+    doc = benchSchema.parse(JSON.parse(ran.stdout));
+  });
 
   test('keeps samples with where and on what they were taken, and sets each design beside the baseline', () => {
     expect(doc.cells.map((c) => c.id)).toEqual([

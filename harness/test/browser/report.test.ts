@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reportSchema } from '@lastref/report';
+import { digestOfDocument } from '@lastref/runner';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath, startBrowser } from './start.ts';
@@ -58,7 +59,7 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     const claims = join(dir, 'claims.json');
     const scope = `within ${MARKUP}`;
     const rows = [{ id: 'C4', verdict: 'confirmed', token: null, scope, text: 'a claim' }];
-    writeFileSync(claims, JSON.stringify({ rows }));
+    writeFileSync(claims, JSON.stringify({ rows, digest: digestOfDocument({ rows }) }));
     comparison = report(
       'comparison',
       '--designs',

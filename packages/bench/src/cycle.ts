@@ -4,6 +4,7 @@
 // Non-goal: bytes. Nothing is read or copied here; the bulk transfer does that.
 import {
   Kernel,
+  declareState,
   NoProbe,
   Site,
   allocPage,
@@ -38,6 +39,11 @@ class Lender implements CompletionSink {
     this.k.loans.free(loan);
   }
 }
+
+declareState(Lender, {
+  constant: 'k',
+  count: 'completions',
+});
 
 export class Cycle {
   readonly k: Kernel;

@@ -273,6 +273,8 @@ export const listSchema = z.object({
 
 export const replaySchema = z.object({
   schema: z.literal('lastref.replay/1'),
+  /** What was played: with --shrink the short one. */
+  token: z.string(),
   design: z.string(),
   workload: z.string(),
   era: z.string(),

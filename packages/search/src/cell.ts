@@ -5,7 +5,6 @@ import {
   FaultStep,
   Kernel,
   NotInEra,
-  PAGE_SIZE,
   Side,
   Tee,
   type Design,
@@ -23,6 +22,7 @@ import {
   type Trace,
   type Workload,
 } from '@lastref/workloads';
+import { MachineFingerprint } from './exhaustive/machine-fingerprint.ts';
 
 export interface CellInput {
   readonly design: Design;
@@ -154,15 +154,14 @@ function withheld(judgement: Judgement): Judgement {
   return { ...judgement, verdicts };
 }
 
-/** A digest of what the run left behind: time, costs, pages and sockets' streams. */
+const left = new MachineFingerprint(false);
+
+/** A digest of what `steps` steps left behind: all that the machine's classes declare, times and counts too. */
 export function digestOf(k: Kernel, steps: number): string {
+  left.machine(k);
   const hash = createHash('sha256');
-  hash.update(`${k.design.id} ${k.era.id} ${steps} ${k.agenda.now} ${k.releases}\n`);
+  hash.update(`${k.design.id} ${k.era.id} ${steps} ${left.lo} ${left.hi}\n`);
   hash.update(k.ledger.totals().join(','));
-  for (const page of k.pages.all) {
-    hash.update(`${page.count}.${page.writes};`);
-    if (page.live) hash.update(k.mem.subarray(page.address, page.address + PAGE_SIZE));
-  }
-  hash.update(`${k.skbs.used} ${k.fclones.used} ${k.shinfos.used}`);
+  hash.update(`${k.skbs.used} ${k.fclones.used} ${k.shinfos.used}`); // with those that nobody can reach any more
   return hash.digest('hex').slice(0, 16);
 }

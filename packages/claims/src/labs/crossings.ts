@@ -1,7 +1,7 @@
 // A capture in which late ACKs cross retransmissions that are still queued. The model holds each of these in its own
 // ring for as long as the network did: who would have been told while it was there?
 import { followTcp, logOf, readCapture, segmentsSent, type SentSegment } from '@lastref/capture';
-import { Nic, SingleStep, type Kernel } from '@lastref/kernel';
+import { Nic, SingleStep, declareState, type Kernel } from '@lastref/kernel';
 import {
   CaptureDriver,
   DEFAULT_DRIVER_TICKS,
@@ -171,3 +171,8 @@ class Gate extends SingleStep {
     return true;
   }
 }
+
+declareState(Gate, {
+  state: 'closed',
+  constant: 'k to',
+});

@@ -1,6 +1,7 @@
 // Paths through devices that are made of software: whoever stands behind them reads at its own pace.
 import {
   Bridge,
+  declareState,
   Loopback,
   Macvlan,
   MacvlanPort,
@@ -40,6 +41,10 @@ class Application implements Receiver {
     kfreeSkb(this.k, skb);
   }
 }
+
+declareState(Application, {
+  constant: 'k',
+});
 
 /** Packets of `device` come up to an application when the bench says so. */
 function listen(b: OperationBench, device: NetDevice, backlog: Backlog): void {

@@ -1,6 +1,7 @@
 // Whoever is at the end of a path that keeps data: an application with a socket, the peer of a second connection.
 import {
   SingleStep,
+  declareState,
   Side,
   probeReads,
   skbOrphanFragsRx,
@@ -60,6 +61,10 @@ export class StreamReader extends SingleStep implements ByteSink {
   bytes(): void {}
 }
 
+declareState(StreamReader, {
+  constant: 'sk',
+});
+
 /** An application that reads datagrams when the bench says so. */
 export class DatagramReader extends SingleStep {
   private readonly sk: UdpSock;
@@ -82,6 +87,10 @@ export class DatagramReader extends SingleStep {
     return true;
   }
 }
+
+declareState(DatagramReader, {
+  constant: 'sk',
+});
 
 /**
  * The device of a second connection sends all that is queued, and the peer acknowledges it. What is queued are the
@@ -116,3 +125,7 @@ export class PeerAck extends SingleStep {
     return true;
   }
 }
+
+declareState(PeerAck, {
+  constant: 'sk flow shift',
+});

@@ -16,6 +16,7 @@ import {
   TcpState,
   FaultStep,
   allocSkb,
+  declareState,
   expectNoMemory,
   kfreeSkb,
   probeReads,
@@ -78,6 +79,10 @@ class Once extends SingleStep {
   }
 }
 
+declareState(Once, {
+  constant: 'k act',
+});
+
 /** Hands that hold an skb: enough for any operation. */
 const HANDS = 8;
 
@@ -102,6 +107,11 @@ class Hand extends SingleStep {
     return this.stage.letGo(this);
   }
 }
+
+declareState(Hand, {
+  state: 'skb pipe who',
+  constant: 'stage',
+});
 
 /** Somebody who can let go now: by which step of which source. */
 export interface Release {
@@ -465,6 +475,12 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     for (const { skb, who } of this.hands) if (skb !== null) visitor.skb(skb, who, skb.seq);
   }
 }
+
+declareState(OperationStage, {
+  state: 'loans dirty watched timers done applied',
+  constant: 'name k sk device hands case number pages reuse acks reply later faults',
+  count: 'allocations handed',
+});
 
 /** How a token names the workload of an operation. */
 export function operationWorkloadId(operation: Operation, situation: Situation): string {

@@ -16,7 +16,7 @@ import { UsageError } from '../errors.ts';
 import { designsIn, extraWorkloads, workloadIn, type House } from '../house.ts';
 import type { Isolate } from '../isolate.ts';
 import { allDesigns, canaries, find, findEra, mustPlay } from '../registry.ts';
-import type { Token } from '../token.ts';
+import { encodeToken, type Token } from '../token.ts';
 import { codeOf, machineVersion } from '../version.ts';
 import { Telling, type Told } from './telling.ts';
 
@@ -86,6 +86,7 @@ export async function replay(
   const played: Played = {
     doc: {
       schema: 'lastref.replay/1',
+      token: encodeToken(token),
       design: token.design,
       workload: token.workload,
       era: token.era,

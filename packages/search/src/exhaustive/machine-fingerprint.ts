@@ -1,9 +1,9 @@
 // The shape of a machine in 64 bits. Names of objects do not matter: an object is known by the order in which a walk
 // from the machine comes to it. So two machines that differ only in names have one fingerprint, and equal packets,
 // pages and readers are symmetric. What of an object is state stands beside its class; below the design all is.
-import { type SideField, type SlabObject, type StateSink } from '@lastref/kernel';
+import type { FieldKind, Kernel, SideField, SlabObject, StateSink } from '@lastref/kernel';
 import type { Cell } from '../cell.ts';
-import { DESIGN, MACHINE, shapeOf, type Shape } from './shapes.ts';
+import { DESIGN, MACHINE, isOfMachine, shapeOf, type Shape } from './shapes.ts';
 
 const NULL = 0x6e756c6c;
 const UNDEFINED = 0x756e6465;
@@ -14,9 +14,16 @@ const FALSE = 0x66616c73;
 const STRICT_FIRST = 16;
 const STRICT_EVERY = 256;
 
+/** The kinds of fields that a search tells states apart by, and those that tell what a run left behind. */
+const OF_STATES: readonly FieldKind[] = ['state'];
+const OF_RUNS: readonly FieldKind[] = ['state', 'moment', 'count'];
+
 export class MachineFingerprint implements StateSink {
   lo = 0;
   hi = 0;
+  private readonly kinds: readonly FieldKind[];
+  /** Is what a design keeps state, too? */
+  private readonly designs: boolean;
   /** Is every object looked at for fields that nobody declared, and for what no walk can see? */
   private strict = true;
   private walks = 0;
@@ -28,6 +35,11 @@ export class MachineFingerprint implements StateSink {
   private sideFields: readonly SideField<SlabObject, unknown>[] = [];
   private mem: Uint8Array = new Uint8Array(0);
   private words: Int32Array = new Int32Array(0);
+
+  constructor(designs = true) {
+    this.designs = designs;
+    this.kinds = designs ? OF_STATES : OF_RUNS;
+  }
 
   /**
    * Takes the fingerprint of all that can matter to what the cell does next; `extra` goes in too. Throws UndeclaredState
@@ -47,19 +59,29 @@ export class MachineFingerprint implements StateSink {
 
   private walk(cell: Cell, extra: number): void {
     const { k, judge, scenario } = cell;
+    this.begin(k);
+    this.number(extra);
+    this.value(k);
+    this.value(scenario.participants);
+    judge.remembered(this);
+  }
+
+  /** Takes the machine alone, and of it also times and counts: what a run left behind. */
+  machine(k: Kernel): void {
+    this.strict = false;
+    this.begin(k);
+    this.value(k);
+  }
+
+  private begin(k: Kernel): void {
     this.lo = 0x2545f491;
     this.hi = 0x6c8e9cf5;
     this.numbers.clear();
     this.sideFields = k.sideFields;
     this.inside = MACHINE;
-    if (this.mem !== k.mem) {
-      this.mem = k.mem;
-      this.words = new Int32Array(k.mem.buffer, k.mem.byteOffset, k.mem.length >> 2);
-    }
-    this.number(extra);
-    this.value(k);
-    this.value(scenario.participants);
-    judge.remembered(this);
+    if (this.mem === k.mem) return;
+    this.mem = k.mem;
+    this.words = new Int32Array(k.mem.buffer, k.mem.byteOffset, k.mem.length >> 2);
   }
 
   number(v: number): void {
@@ -101,6 +123,7 @@ export class MachineFingerprint implements StateSink {
   }
 
   design(v: unknown): void {
+    if (!this.designs) return;
     const before = this.inside;
     this.inside = DESIGN;
     this.value(v);
@@ -134,13 +157,19 @@ export class MachineFingerprint implements StateSink {
         this.text(`${v}n`);
         return;
       default:
-        this.inside.refuse(v);
+        if (this.designs) this.inside.refuse(v);
     }
   }
 
   private text(v: string): void {
     for (let i = 0; i < v.length; i++) this.number(v.charCodeAt(i));
     this.number(v.length);
+  }
+
+  /** Where designs do not count, neither do objects that they put where the machine keeps its own. */
+  private shapeOf(o: object): Shape {
+    if (this.designs || isOfMachine(o)) return shapeOf(o, this.inside, this.kinds);
+    return MACHINE;
   }
 
   private object(o: object): void {
@@ -153,7 +182,7 @@ export class MachineFingerprint implements StateSink {
     const kind = Object.getPrototypeOf(o) as object | null;
     let shape = this.shapes.get(kind);
     if (shape === undefined) {
-      shape = shapeOf(o, this.inside);
+      shape = this.shapeOf(o);
       this.shapes.set(kind, shape);
     }
     if (this.strict) shape.inspect(o, this.inside);

@@ -1,7 +1,7 @@
 // How each kind of object is walked. The machine's classes declare their fields (declareState); whatever hangs below a
 // design is state as it is, of types whose content can be seen.
 import { types } from 'node:util';
-import { SeamMisuse, declaredOf, type Declared } from '@lastref/kernel';
+import { SeamMisuse, declaredOf, type Declared, type FieldKind } from '@lastref/kernel';
 import type { MachineFingerprint } from './machine-fingerprint.ts';
 
 /** A class of the machine has a field, or somebody put one there, that nobody declared. A fault of this repository. */
@@ -50,15 +50,21 @@ export const DESIGN: Shape = {
   refuse: (v) => hidden('a design', v),
 };
 
-/** How objects like `o` are walked, the first of which an object of shape `inside` refers to. */
-export function shapeOf(o: object, inside: Shape): Shape {
+/** Is it of a class that declares its state, or of a type that only holds others together? */
+export function isOfMachine(o: object): boolean {
+  const holds = Array.isArray(o) || o instanceof Map || o instanceof Set || ArrayBuffer.isView(o);
+  return holds || isPlain(o) || declaredOf(o.constructor)?.own === true;
+}
+
+/** How fields of these `kinds` of objects like `o` are walked, the first of which an object of shape `inside` refers to. */
+export function shapeOf(o: object, inside: Shape, kinds: readonly FieldKind[]): Shape {
   if (Array.isArray(o)) return LIST;
   if (o instanceof Map) return MAP;
   if (o instanceof Set) return SET;
   if (ArrayBuffer.isView(o) && !(o instanceof DataView)) return NUMBERS;
   if (isPlain(o)) return PLAIN;
   const declared = declaredOf(o.constructor);
-  if (declared !== null && (declared.own || !inside.design)) return ofMachine(o, declared);
+  if (declared !== null && (declared.own || !inside.design)) return ofMachine(o, declared, kinds);
   if (!inside.design)
     throw new UndeclaredState(
       `class ${o.constructor.name}, which ${inside.name} refers to, declares no state (declareState)`,
@@ -72,9 +78,9 @@ function isPlain(o: object): boolean {
 }
 
 /** Straight-line code for a class: a loop over names is several times slower. */
-function compiled({ fields, lives, also }: Declared): Walk {
+function compiled({ fields, lives, also }: Declared, kinds: readonly FieldKind[]): Walk {
   const lines = [...fields]
-    .filter(([, kind]) => kind === 'state')
+    .filter(([, kind]) => kinds.includes(kind))
     .map(([field]) => `f.value(o.${field});`);
   if (lives) lines.unshift('if (!o.live) return;');
   also.forEach((_, i) => lines.push(`also[${i}](o, f);`));
@@ -83,13 +89,17 @@ function compiled({ fields, lives, also }: Declared): Walk {
   return new Function('also', `return (o, f) => { ${lines.join(' ')} };`)(also) as Walk;
 }
 
-function ofMachine({ constructor }: object, declared: Declared): Shape {
+function ofMachine(
+  { constructor }: object,
+  declared: Declared,
+  kinds: readonly FieldKind[],
+): Shape {
   const { name } = constructor;
   return {
     name,
     design: false,
     passes: false,
-    walk: compiled(declared),
+    walk: compiled(declared, kinds),
     inspect(o, inside) {
       const key = Reflect.ownKeys(o).find(
         (one) => typeof one === 'symbol' || !declared.fields.has(one),

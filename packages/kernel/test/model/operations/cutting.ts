@@ -13,6 +13,7 @@ import {
 } from '../../../src/index.ts';
 import { type Operation, pulled, scribble, single } from './act.ts';
 import type { NaiveFrag } from '../naive.ts';
+import type { Held, World } from '../world.ts';
 
 export const CUTTING: Readonly<Record<string, Operation>> = {
   // --- bytes leave the pages ---
@@ -66,8 +67,11 @@ export const CUTTING: Readonly<Record<string, Operation>> = {
     const h = single(w, a);
     if (h === null) return false;
     const len = x % (h.naive.len + 1);
+    const whole = len === h.naive.len;
+    const paged = h.skb.dataLen > 0;
     pskbTrim(w.k, h.skb, len);
     h.naive.trim(len);
+    if (paged && !whole) condensed(w, h);
     return true;
   },
   __pskb_trim_head: (w, { a, x }) => {
@@ -80,6 +84,15 @@ export const CUTTING: Readonly<Record<string, Operation>> = {
     return true;
   },
 };
+
+/** Since 4.10 what is left in pages joins the linear bytes where their area has room for it. */
+function condensed({ k }: World, { skb, naive }: Held): void {
+  const rest = naive.len - naive.linear.length;
+  if (rest === 0 || !k.era.trimCondenses || skb.sk !== null) return;
+  if (skb.dataLen === 0) naive.pull(rest);
+  else if (rest <= skb.shinfo.end - skb.tail)
+    throw new Error(`skb#${skb.slot}: ${rest} bytes in pages, for which its head has room`);
+}
 
 /** The same bytes in the pieces that `skb` has them in now: copies fill their pages. */
 function repacked(skb: SkBuff, frags: readonly NaiveFrag[]): NaiveFrag[] {
