@@ -228,7 +228,9 @@ test('a raw run is made short: the same finding, with no step that can be left o
   const raw = tokenOf(input, found.traces[0]!);
   const { stdout } = lastref('replay', raw, '--shrink');
   const short = /replay (lr2\S+)/.exec(stdout)![1]!;
-  const { token } = JSON.parse(lastref('replay', raw, '--shrink', '--json').stdout) as { token: string };
+  const { token } = JSON.parse(lastref('replay', raw, '--shrink', '--json').stdout) as {
+    token: string;
+  };
   expect(token).toBe(short);
   const { trace } = decodeToken(short);
   expect(traceLength(trace)).toBeLessThan(traceLength(found.traces[0]!));
