@@ -104,7 +104,7 @@ export class Newcomer {
 
   private async run(text: string, cwd: string): Promise<string> {
     const [command, ...promised] = text.split('\n');
-    const path = `${process.env['PATH']}${delimiter}${this.root}`;
+    const path = `${this.root}${delimiter}${process.env['PATH']}`; // in front of what npm has put there
     const stdout = await new Promise<string>((resolve) => {
       const options = { cwd, env: { ...process.env, PATH: path, NO_COLOR: '1' } };
       execFile('bash', ['-c', command!.replace(/^\$ /, '')], options, (_error, out) =>
