@@ -22,7 +22,13 @@ export const design = {
   reading:
     'One send call per loan and one ubuf_info for each, as calls of more than 512 KiB have: two calls are never joined before they are over, their notifications are. A call whose pages were copied at once is announced like any other.',
   adds: [],
-  hooks: Site.PSKB_COPY | Site.EXPAND_HEAD | Site.SPLIT | Site.SEGMENT | Site.ZEROCOPY,
+  hooks:
+    Site.PSKB_COPY |
+    Site.EXPAND_HEAD |
+    Site.SPLIT |
+    Site.SEGMENT |
+    Site.SEGMENT_LIST |
+    Site.ZEROCOPY,
   claims: [],
   create: (k) => new MsgZerocopy(k),
 } satisfies Design;
@@ -56,6 +62,7 @@ export class MsgZerocopy extends GetPutPage {
     if ((site & markerSites(this.k.era)) !== 0 && this.isMarked(parent.shinfo))
       this.marked.set(child, true); // flags |= flags & SKBFL_SHARED_FRAG
     if (loan === null || (site & design.hooks) === 0) return;
+    if (site === Site.SEGMENT_LIST && child.loan === loan) return; // skb_uarg(nskb) == skb_uarg(orig) [skb_zerocopy_clone]
     child.loan = loan; // skb_zerocopy_clone
     this.k.hold(loan);
   }

@@ -2,7 +2,6 @@ import {
   GetPutPage,
   PageHome,
   Site,
-  skbCloned,
   type Design,
   type Loan,
   type Page,
@@ -50,8 +49,7 @@ export class PagePoolRecycling extends GetPutPage {
   }
 
   override mayMove(from: SkBuff, to: SkBuff, site: Site): boolean {
-    if (from.ppRecycle !== to.ppRecycle) return false; // the kinds are not mixed [skb_try_coalesce, skb_gro_receive]
-    return site !== Site.COALESCE || from.ppRecycle === 0 || !skbCloned(from);
+    return site === Site.SHIFT || from.ppRecycle === to.ppRecycle; // skb_shift only warns, in a debug kernel [skb_gro_receive]
   }
 
   override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag, skb: SkBuff | null): void {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import {
   claimsPartSchema,
   compareSchema,
+  labSchema,
   layoutSchema,
   mostWorthLooking,
   moversSchema,
@@ -84,6 +85,7 @@ export async function gather(plan: ReportPlan): Promise<ReportInput> {
     movers: matrix,
     layout: layoutOf(designs),
     claims: claims(plan),
+    lab: from === null ? null : document(`${from}/lab.json`, labSchema),
     stories,
     featured: featured(plan, doc, stories),
     stale,

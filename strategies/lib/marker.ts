@@ -6,7 +6,14 @@ const FIRST = Site.EXPAND_HEAD | Site.SPLIT | Site.SEGMENT;
 
 /** Every helper that moves frags, as completed in 2026. [f84eca581739, 48f6a5356a33] */
 export const MARKER_HELPERS =
-  FIRST | Site.PSKB_COPY | Site.SHIFT | Site.COALESCE | Site.GRO | Site.GRO_LIST | Site.PROBE;
+  FIRST |
+  Site.PSKB_COPY |
+  Site.SHIFT |
+  Site.COALESCE |
+  Site.GRO |
+  Site.GRO_LIST |
+  Site.PROBE |
+  Site.SEGMENT_LIST;
 
 /** Bits of Site. */
 export function markerSites(era: Era): number {

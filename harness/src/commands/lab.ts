@@ -4,6 +4,7 @@ import {
   KERNELS,
   LabError,
   OPERATIONS,
+  addFound,
   askKept,
   debianGuest,
   eraBeside,
@@ -39,6 +40,7 @@ interface LabFlags {
   readonly keep?: true | undefined;
   readonly merge?: string | undefined;
   readonly mutants?: number | undefined;
+  readonly hunt: number;
   readonly out?: string | undefined;
   readonly json?: true | undefined;
 }
@@ -48,7 +50,7 @@ const say = (line: string) => process.stderr.write(`lab: ${line}\n`);
 async function labCommand(flags: LabFlags): Promise<void> {
   const { seed, sequences } = flags;
   if (flags.mutants !== undefined) {
-    await mutants(flags.mutants, seed, flags.out);
+    await mutants(flags.mutants, seed, flags.hunt, flags.out);
     return;
   }
   const ops =
@@ -59,7 +61,7 @@ async function labCommand(flags: LabFlags): Promise<void> {
     const docs = flags.merge
       .split(',')
       .map((dir) => labSchema.parse(JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8'))));
-    show(mergeLabs(docs), flags);
+    show(mergeLabs(mergedAsked(docs), docs), flags);
     return;
   }
   const results: LabResult[] = [];
@@ -86,7 +88,22 @@ async function labCommand(flags: LabFlags): Promise<void> {
     for (const file of keepAnswers(ANSWERS, kept)) process.stdout.write(`${file}\n`);
     return;
   }
-  show(labDocument(seed, results), flags);
+  const date = new Date().toISOString().slice(0, 10);
+  show(labDocument({ command: commandOf(flags), date, seed }, results), flags);
+}
+
+/** As one run on all of their kernels; the day is that of the last one. */
+function mergedAsked(docs: readonly LabDocument[]): { command: string; date: string } {
+  const ids = docs.flatMap((d) => d.kernels.map((k) => k.id)).join(',');
+  const [command = ''] = docs.map((d) => d.command);
+  return {
+    command: command.replace(/--kernel \S+/, `--kernel ${ids}`),
+    date:
+      docs
+        .map((d) => d.date)
+        .sort()
+        .at(-1) ?? '',
+  };
 }
 
 /** Prints the document, and writes it where that is asked for. */
@@ -94,14 +111,20 @@ function show(content: Omit<LabDocument, 'digest'>, flags: LabFlags): void {
   const doc: LabDocument = { ...content, digest: digestOfDocument(content) };
   if (flags.out !== undefined) {
     writeFileSync(join(flags.out, 'lab.json'), `${JSON.stringify(doc, null, 1)}\n`);
-    writeFileSync(join(flags.out, 'lab.md'), labMarkdown(doc, commandOf(flags)));
+    writeFileSync(join(flags.out, 'lab.md'), labMarkdown(doc));
   }
   process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : labText(doc, pc));
 }
 
 /** Without a guest: how many mutants of the model the kept answers see. */
-async function mutants(count: number, seed: number, dir: string | undefined): Promise<void> {
-  const results = await sharpness(keptAnswers(), count, seed, say);
+async function mutants(
+  count: number,
+  seed: number,
+  hunt: number,
+  dir: string | undefined,
+): Promise<void> {
+  const results = await sharpness(keptAnswers(), count, seed, hunt, say);
+  if (hunt > 0) addFound(results.flatMap(({ found }) => (found === null ? [] : [found])));
   const text = mutantsMarkdown(results, `lastref lab --mutants ${count} --seed ${seed}`);
   if (dir !== undefined) writeFileSync(join(dir, 'lab-mutants.md'), text);
   process.stdout.write(text);
@@ -159,6 +182,14 @@ export const command = new Command('lab')
       10_000,
       1,
     ),
+  )
+  .addOption(
+    bounded(
+      'hunt',
+      'with --mutants: look for a script for each that is neither seen nor explained, in so many (answers/found.script)',
+      1_000_000,
+      0,
+    ).default(0),
   )
   .option('--out <dir>', 'also write lab.json and lab.md (or lab-mutants.md) there')
   .option('--json', 'print one JSON document and nothing else')

@@ -63,6 +63,16 @@ export const CHANGES = {
     'skb_try_coalesce takes frags of a page pool from a cloned skb',
     'commit f7dc3248dcfb',
   ),
+  poolCountsReferences: at(
+    '6.8',
+    'a page pool counts references of its own in struct page (pp_ref_count)',
+    'commit a6bf5c9c0afa',
+  ),
+  segmentClonesLinear: at(
+    '5.12',
+    'skb_segment without scatter/gather goes on with a member of a frag_list that is one segment as it is, in place of a copy of it',
+    'commit dbd50f238dec; not in 5.10.223, in 6.1.192',
+  ),
   // taps, devices, processes
   earlyOrphan: at(
     '2.6.35',
@@ -103,6 +113,12 @@ export const CHANGES = {
     '2.6.30',
     'skb_tstamp_tx puts a clone on the error queue',
     'commit ac45f602ee3d',
+  ),
+  tstampOrphans: backported(
+    '6.4',
+    ['5.10.180', '6.1.28'],
+    'skb_tstamp_tx takes copies of the pages of MSG_ZEROCOPY (skb_orphan_frags_rx)',
+    'commit 50749f2dd685; seen in 5.10.223 and 6.1.192, the points of the branches are as remembered',
   ),
   teeTarget: at('2.6.35', 'netfilter duplicates packets (xt_TEE)', 'commit e281b19897dc'),
   gro: at('2.6.29', 'GRO', 'commit 71d93b39e52'),
@@ -185,6 +201,12 @@ export const CHANGES = {
     ['debian-6.12.115'],
     'skb_zerocopy carries SKBFL_SHARED_FRAG',
     "Debian's 6.12.115-1; not in 6.1.192, not in 7.2.13",
+  ),
+  carveTakesUbuf: backported(
+    '7.1',
+    ['6.1.176', '6.12.93'],
+    'pskb_carve takes a reference on the ubuf_info that it copies',
+    'not in 5.10.223; in 6.1.192, 6.12.117 and 7.2.13',
   ),
   groRefusesZerocopy: backported(
     '7.1',

@@ -71,12 +71,16 @@ function behaviour(tree: Tree) {
     rpcResendCopies: has(CHANGES.rpcResendCopies),
     /** A connection that ends gives up its write queue at once, not when it is closed. */
     resetPurges: has(CHANGES.resetPurges),
+    /** A time stamp's clone gets copies of MSG_ZEROCOPY's pages. */
+    tstampOrphans: has(CHANGES.tstampOrphans),
     /** ESP decrypts frags where they are if nobody shares them, instead of copying them always. */
     espInPlace: has(CHANGES.espInPlace),
     /** ___pskb_trim calls skb_condense on what has no socket. */
     trimCondenses: has(CHANGES.trimCondenses),
     /** Heads of up to 320 bytes come from a cache of 640 and end at 320. */
     smallHeads: has(CHANGES.smallHeads),
+    /** skb_try_coalesce takes references of the pool's kind for a cloned skb; before, it refuses one. */
+    coalescesClonedPool: has(CHANGES.coalescesClonedPool),
     /** TCP's receive queue grows by skb_try_coalesce. */
     tcpCoalesces: has(CHANGES.tcpCoalesces),
     /** No linear bytes in TCP's send queue. */

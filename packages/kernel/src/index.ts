@@ -90,6 +90,7 @@ export * from './net/bridge/br_forward.ts';
 export * from './fs/pipe.ts';
 export * from './fs/splice.ts';
 export * from './fs/vmsplice.ts';
+export * from './net/core/skb_carve.ts';
 export * from './net/core/skb_coalesce.ts';
 export * from './net/core/skb_private.ts';
 export * from './net/core/zerocopy_sg.ts';

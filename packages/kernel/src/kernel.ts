@@ -120,6 +120,15 @@ export class Kernel implements Services {
     if (this.failIn !== 0 && --this.failIn === 0) throw new NoMemory('an allocation failed');
   }
 
+  /** Bytes of data areas in use. */
+  get headBytes(): number {
+    const free = this.heads.reduce(
+      (sum, list, cls) => sum + (list.length << (cls + KMALLOC_MIN_SHIFT)),
+      0,
+    );
+    return this.brk - (this.frames << PAGE_SHIFT) - free;
+  }
+
   /** Offset of `1 << (9 + cls)` bytes. @kernel mm/slub.c kmalloc */
   kmalloc(cls: number): number {
     const size = 1 << (cls + KMALLOC_MIN_SHIFT);

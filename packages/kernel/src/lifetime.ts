@@ -62,6 +62,8 @@ export const Site = {
   PROBE: 1024,
   /** skb_gro_receive_list: a whole packet goes on the frag_list */
   GRO_LIST: 2048,
+  /** skb_segment: pages of a member of the frag_list; SEGMENT is asked for the head of it just before */
+  SEGMENT_LIST: 4096,
 } as const;
 export type Site = (typeof Site)[keyof typeof Site];
 

@@ -5,11 +5,15 @@
  * line, numbers only; what happened is read back. What an operation's numbers mean stands in ../src/operations, rule
  * by rule the same: whether it applies ("= skip") is decided by both arms alike. Non-goal: anything but buffers.
  */
+#include <linux/bvec.h>
+#include <linux/errqueue.h>
 #include <linux/kprobes.h>
 #include <linux/miscdevice.h>
+#include <linux/net_tstamp.h>
 #include <linux/module.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <linux/uio.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
 #include <linux/vmalloc.h>
@@ -17,7 +21,9 @@
 #include <net/gro.h>
 #endif
 #include <net/net_namespace.h>
+#include <linux/net.h>
 #include <linux/netdevice.h>
+#include <net/sock.h>
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #include <net/page_pool/helpers.h>
 #else
@@ -54,8 +60,13 @@ static struct page *pg[PAGES];
 static bool pg_owned[PAGES];
 static struct {
 	struct ubuf_info ubuf;
-	bool copied, done, owned;
+	struct ubuf_info *call; /* a send call of the socket that is announced with it */
+	bool copied, done, owned, lent;
 } ub[UBUFS];
+static int over[UBUFS], n_over; /* those that are over and not yet announced, in order */
+static bool zerocopy;           /* this sequence is MSG_ZEROCOPY's */
+static struct socket *sock;     /* whose error queue tells; it sends nothing */
+static u32 first_call;
 
 /* A pool of pages whose references are counted beside the page count, from 6.8 on. */
 #define HAVE_POOL (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0))
@@ -113,6 +124,7 @@ static int ub_probe(struct kprobe *p, struct pt_regs *regs)
 	if (!(regs->si & 0xff))
 		ub[i].copied = true;
 	ub[i].done = true;
+	over[n_over++] = i;
 	regs->ip = (unsigned long)ub_nothing;
 	return 1;
 }
@@ -129,8 +141,10 @@ static void ub_complete(struct sk_buff *skb, struct ubuf_info *u, bool success)
 		say("! u%d put below zero\n", i);
 		return;
 	}
-	if (refcount_dec_and_test(&u->refcnt))
+	if (refcount_dec_and_test(&u->refcnt)) {
 		ub[i].done = true;
+		over[n_over++] = i;
+	}
 }
 
 #endif
@@ -139,9 +153,53 @@ static void ub_complete(struct sk_buff *skb, struct ubuf_info *u, bool success)
 static const struct ubuf_info_ops ub_ops = { .complete = ub_complete };
 #endif
 
+/*
+ * Our ubuf_infos can be looked at after they are over, the kernel's cannot. So each has a send call of a real socket
+ * beside it, which is over when it is, and the kernel's own code queues the notification and joins the ranges.
+ */
+static struct ubuf_info *call_alloc(void)
+{
+#ifdef OLD_ZC
+	return sock_zerocopy_realloc(sock->sk, 1, NULL);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return msg_zerocopy_realloc(sock->sk, 1, NULL, false);
+#else
+	return msg_zerocopy_realloc(sock->sk, 1, NULL);
+#endif
+}
+
+static void call_over(struct ubuf_info *u, bool success)
+{
+#ifdef OLD_ZC
+	u->zerocopy = success;
+	sock_zerocopy_put(u);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+	u->ops->complete(NULL, u, success);
+#else
+	u->callback(NULL, u, success);
+#endif
+}
+
+/* One that was never lent is a call whose bytes were copied at once: tcp_sendmsg announces it so. */
+static void announce(void)
+{
+	int i;
+
+	for (i = 0; i < n_over; i++) {
+		struct ubuf_info *call = ub[over[i]].call;
+
+		if (call)
+			call_over(call, ub[over[i]].lent && !ub[over[i]].copied);
+		ub[over[i]].call = NULL;
+	}
+	n_over = 0;
+}
+
 static void ub_init(int i)
 {
 	memset(&ub[i], 0, sizeof(ub[i]));
+	if (zerocopy)
+		ub[i].call = call_alloc();
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
 	ub[i].ubuf.ops = &ub_ops;
 #elif defined(OLD_ZC)
@@ -211,12 +269,22 @@ static int index_of(const void **list, int *n, const void *it)
 	return i;
 }
 
+/** Of a pool, and not any more: it may be anybody's. */
+static bool is_out(int i)
+{
+#if HAVE_POOL
+	return pooled && (pg[i]->pp_magic & ~0x3UL) != PP_SIGNATURE;
+#else
+	return false;
+#endif
+}
+
 static void say_page(struct page *page)
 {
 	int i;
 
 	for (i = 0; i < PAGES; i++) {
-		if (pg[i] == page) {
+		if (pg[i] == page && !is_out(i)) {
 			say("p%d", i);
 			return;
 		}
@@ -238,6 +306,8 @@ static void say_skb(const struct sk_buff *skb)
 	say(" sf=%d", !!sh_sf(sh));
 	if (recycles(skb))
 		say(" pp=1");
+	if (sh->gso_size)
+		say(" gso=%d", sh->gso_size);
 	say(" [");
 	for (i = 0; i < sh->nr_frags; i++) {
 		const skb_frag_t *f = &sh->frags[i];
@@ -259,17 +329,14 @@ static void say_skb(const struct sk_buff *skb)
 	}
 }
 
-/** References of the pool's kind and others; home: back in the pool. */
+/** References of the pool's kind and others; at home a page has one of each. */
 static void say_pooled(int i)
 {
 #if HAVE_POOL
-	long pp = atomic_long_read(&pg[i]->pp_ref_count);
-	int count = page_count(pg[i]);
-
-	if ((pg[i]->pp_magic & ~0x3UL) == PP_SIGNATURE)
-		say(" p%d=%ld/%d", i, pp, count);
+	if (is_out(i))
+		say(" p%d=out", i);
 	else
-		say(" p%d=out/%d", i, count);
+		say(" p%d=%ld/%d", i, atomic_long_read(&pg[i]->pp_ref_count), page_count(pg[i]));
 #endif
 }
 
@@ -280,6 +347,21 @@ static bool ub_copied(int i)
 		ub[i].copied = true;
 #endif
 	return ub[i].copied;
+}
+
+/** Ranges of send calls on the error queue, c: copied. */
+static void say_notifications(void)
+{
+	struct sk_buff *skb;
+	const char *sep = " eq=";
+
+	skb_queue_walk(&sock->sk->sk_error_queue, skb) {
+		const struct sock_extended_err *ee = &SKB_EXT_ERR(skb)->ee;
+
+		say("%s%u-%u%s", sep, ee->ee_info - first_call, ee->ee_data - first_call,
+		    ee->ee_code & SO_EE_CODE_ZEROCOPY_COPIED ? "c" : "");
+		sep = ",";
+	}
 }
 
 static void dump(void)
@@ -306,6 +388,8 @@ static void dump(void)
 		say(" n%d=%d", i, page_count(found[i]));
 	for (i = 0; i < UBUFS; i++)
 		say(" u%d=%d%s%s", i, refcount_read(&ub[i].ubuf.refcnt), ub_copied(i) ? "c" : "", ub[i].done ? "!" : "");
+	if (zerocopy)
+		say_notifications();
 	say("\n");
 }
 
@@ -373,12 +457,42 @@ static void gro_cb(struct sk_buff *skb, int offset)
 	skb->dev = init_net.loopback_dev;
 }
 
+/*
+ * skb_segment expects of a frag_list what GRO makes: members without linear bytes anywhere, or packets of one size at
+ * the borders of segments, all of one ubuf_info or of none.
+ */
+static bool list_can_be_cut(struct sk_buff *skb, int mss, int hdr)
+{
+	struct ubuf_info *u = skb_zcopy(skb) ? skb_uarg(skb) : NULL;
+	int own = skb->len - hdr;
+	struct sk_buff *m;
+	bool linear = false;
+
+	skb_walk_frags(skb, m) {
+		linear |= skb_headlen(m) > 0;
+		own -= m->len;
+	}
+	if (linear && own % mss)
+		return false;
+	skb_walk_frags(skb, m) {
+		if (skb_has_frag_list(m) || !m->len)
+			return false;
+		if (linear && (m->next ? m->len != mss : m->len > mss))
+			return false;
+		if ((skb_zcopy(m) ? skb_uarg(m) : NULL) != u)
+			return false;
+	}
+	return true;
+}
+
 static int segment(int s, int mss, int sg, int hdr)
 {
 	struct sk_buff *skb = at(s), *segs, *n;
-	int i;
+	int i, gso;
 
-	if (!skb || skb_has_frag_list(skb) || hdr < 0 || hdr > skb_headlen(skb) || skb->len - hdr <= 0 || mss < 1)
+	if (!skb || hdr < 0 || hdr > skb_headlen(skb) || skb->len - hdr <= 0 || mss < 1)
+		return SKIP;
+	if (skb_has_frag_list(skb) && !list_can_be_cut(skb, mss, hdr))
 		return SKIP;
 	if (DIV_ROUND_UP(skb->len - hdr, mss) > free_slots())
 		return SKIP;
@@ -386,11 +500,12 @@ static int segment(int s, int mss, int sg, int hdr)
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, hdr);
+	gso = skb_shinfo(skb)->gso_size;
 	skb_shinfo(skb)->gso_size = mss;
 	skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4;
 	__skb_pull(skb, hdr);
 	segs = skb_segment(skb, NETIF_F_HW_CSUM | (sg ? NETIF_F_SG : 0));
-	skb_shinfo(skb)->gso_size = 0;
+	skb_shinfo(skb)->gso_size = gso;
 	skb_shinfo(skb)->gso_type = 0;
 	if (IS_ERR(segs))
 		return PTR_ERR(segs);
@@ -427,6 +542,7 @@ static int lend(int s, int p, int off, int size, int shared, int u)
 		}
 		grow(skb, size);
 		skb_zcopy_set(skb, &ub[u].ubuf, NULL);
+		ub[u].lent = true;
 		return 0;
 	}
 	if (skb_zcopy(skb))
@@ -499,6 +615,65 @@ static int perform(const char *op, const int *a, int n)
 			skb_add_rx_frag(s, i, pg[a[1]], a[2], a[3], a[3]);
 		}
 		return 0;
+	OP("appendpf", 4) /* as MSG_SPLICE_PAGES and Unix sockets put a page in */
+		if (!sole(a[0]) || !range_ok(a[1], a[2], a[3]) || skb_zcopy(s) || recycles(s))
+			return SKIP;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+		r = skb_append_pagefrags(s, pg[a[1]], a[2], a[3], MAX_SKB_FRAGS);
+#else
+		r = skb_append_pagefrags(s, pg[a[1]], a[2], a[3]);
+#endif
+		if (!r)
+			grow(s, a[3]);
+		return r;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+	OP("splice", 6) { /* slot, two ranges of pages; the second may be empty */
+		struct bio_vec bv[2];
+		struct iov_iter iter;
+
+		if (!sole(a[0]) || !range_ok(a[1], a[2], a[3]) || skb_zcopy(s) || recycles(s))
+			return SKIP;
+		if (a[5] && !range_ok(a[4], 0, a[5]))
+			return SKIP;
+		bvec_set_page(&bv[0], pg[a[1]], a[3], a[2]);
+		if (a[5])
+			bvec_set_page(&bv[1], pg[a[4]], a[5], 0);
+		iov_iter_bvec(&iter, ITER_SOURCE, bv, a[5] ? 2 : 1, a[3] + a[5]);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+		return skb_splice_from_iter(s, &iter, a[3] + a[5]);
+#else
+		return skb_splice_from_iter(s, &iter, a[3] + a[5], GFP_KERNEL);
+#endif
+	}
+#endif
+	OP("tstamp", 2) { /* sent: a clone with its time stamp goes to the error queue, and is taken from there */
+		int before = skb_queue_len(&sock->sk->sk_error_queue);
+
+		if (!s || !empty(a[1]) || s->sk)
+			return SKIP;
+		s->sk = sock->sk;
+		skb_shinfo(s)->tx_flags |= SKBTX_SW_TSTAMP;
+		skb_tstamp_tx(s, NULL);
+		skb_shinfo(s)->tx_flags &= ~SKBTX_SW_TSTAMP;
+		s->sk = NULL;
+		if (skb_queue_len(&sock->sk->sk_error_queue) == before)
+			return -ENOMEM;
+		t = skb_dequeue_tail(&sock->sk->sk_error_queue);
+		skb_orphan(t);
+		return put(a[1], t);
+	}
+	OP("carve", 4) /* slot, new slot, from, bytes: as RDS takes a message out of a stream */
+		if (!s || !empty(a[1]) || a[2] < 0 || a[3] < 1 || a[2] + a[3] > s->len)
+			return SKIP;
+#ifdef OLD_ZC
+		/* there it puts a ubuf_info once more than it took it */
+		if (skb_zcopy(s))
+			return SKIP;
+		skb_walk_frags(s, t)
+			if (skb_zcopy(t))
+				return SKIP;
+#endif
+		return put(a[1], pskb_extract(s, a[2], a[3], GFP_ATOMIC));
 	OP("clone", 2)
 		if (!s || !empty(a[1]))
 			return SKIP;
@@ -576,6 +751,8 @@ static int perform(const char *op, const int *a, int n)
 	OP("split", 3) /* as tcp_fragment */
 		if (!single(a[0]) || !empty(a[1]) || skb_has_frag_list(s) || a[2] < 1 || a[2] >= s->len)
 			return SKIP;
+		if (recycles(s)) /* skb_split forgets the mark: no such skb may come there */
+			return SKIP;
 		r = skb_unclone(s, GFP_ATOMIC);
 		if (r)
 			return r;
@@ -590,7 +767,14 @@ static int perform(const char *op, const int *a, int n)
 		t = at(a[1]);
 		if (skb_has_frag_list(s) || skb_has_frag_list(t) || a[2] < 1 || a[2] > t->len || !skb_shinfo(t)->nr_frags)
 			return SKIP;
+		if (recycles(s) != recycles(t))
+			return SKIP;
 		return fn_shift(s, t, a[2]);
+	OP("gso", 2)
+		if (!single(a[0]) || a[1] < 0 || a[1] > 65535)
+			return SKIP;
+		skb_shinfo(s)->gso_size = a[1];
+		return 0;
 	OP("segment", 4)
 		return segment(a[0], a[1], a[2], a[3]);
 	OP("coal", 2) {
@@ -633,9 +817,10 @@ static int perform(const char *op, const int *a, int n)
 		r = fn_gro(s, t);
 		if (r)
 			return r;
+		r = t->len; /* what is left of it */
 		__kfree_skb(t);
 		slot[a[1]] = NULL;
-		return 0;
+		return r;
 	OP("grolist", 2)
 		if (!single(a[0]) || !single(a[1]) || a[0] == a[1] || !fn_gro_list)
 			return SKIP;
@@ -702,16 +887,29 @@ static int perform(const char *op, const int *a, int n)
 	return SKIP;
 }
 
+/* One that the pool does not know as its own any more is not taken: what an earlier sequence did to it is unknown. */
+static struct page *fresh_page(void)
+{
+#if HAVE_POOL
+	while (pooled) {
+		struct page *page = page_pool_alloc_pages(pool, GFP_KERNEL);
+		if (!page || (page->pp_magic & ~0x3UL) == PP_SIGNATURE)
+			return page;
+		pr_warn("lastref_lab: a page of the pool has lost its signature\n");
+	}
+#endif
+	return alloc_page(GFP_KERNEL);
+}
+
 static void begin(void)
 {
 	int i;
 
+	n_over = 0;
+	first_call = atomic_read(&sock->sk->sk_zckey);
+
 	for (i = 0; i < PAGES; i++) {
-#if HAVE_POOL
-		pg[i] = pooled ? page_pool_alloc_pages(pool, GFP_KERNEL) : alloc_page(GFP_KERNEL);
-#else
-		pg[i] = alloc_page(GFP_KERNEL);
-#endif
+		pg[i] = fresh_page();
 		if (!pooled)
 			get_page(pg[i]); /* kept to the end, so that its count can be looked at; not shown */
 		pg_owned[i] = true;
@@ -739,11 +937,22 @@ static void finish(void)
 	for (i = 0; i < PAGES; i++)
 		if (pg_owned[i])
 			owner_put(i);
+	announce();
 	say("end\n");
 	dump();
+	skb_queue_purge(&sock->sk->sk_error_queue);
 	for (i = 0; i < PAGES; i++)
 		if (!pooled)
 			put_page(pg[i]);
+}
+
+/** Does the first line end so? */
+static bool seam_is(const char *text, const char *word)
+{
+	const char *line = strchr(text, '\n');
+	size_t n = strlen(word);
+
+	return line && line - text > n && !strncmp(line - n, word, n);
 }
 
 static void run(char *text)
@@ -752,9 +961,9 @@ static void run(char *text)
 	int a[8], n, used, r, i;
 
 	out_len = out_pos = 0;
+	zerocopy = seam_is(text, " zc");
 #if HAVE_POOL
-	line = strchr(text, '\n');
-	pooled = line && line - text > 5 && !strncmp(line - 5, " pool", 5);
+	pooled = seam_is(text, " pool");
 #endif
 	begin();
 	while ((line = strsep(&text, "\n"))) {
@@ -774,6 +983,7 @@ static void run(char *text)
 			continue;
 		}
 		say(" = %d\n", r);
+		announce();
 		dump();
 	}
 	finish();
@@ -841,6 +1051,11 @@ static int __init lab_init(void)
 	if (r)
 		return r;
 #endif
+	r = sock_create_kern(&init_net, PF_UNIX, SOCK_DGRAM, 0, &sock);
+	if (r)
+		return r;
+	sock_set_flag(sock->sk, SOCK_ZEROCOPY);
+	sock->sk->sk_rcvbuf = INT_MAX;
 	out = vmalloc(OUT_BYTES);
 	script = vmalloc(65536);
 	scratch = kmalloc(PAGE_SIZE, GFP_KERNEL);
@@ -852,6 +1067,7 @@ static int __init lab_init(void)
 static void __exit lab_exit(void)
 {
 	misc_deregister(&lab_dev);
+	sock_release(sock);
 #ifdef OLD_ZC
 	unregister_kprobe(&ub_kprobe);
 #endif

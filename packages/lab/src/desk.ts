@@ -2,9 +2,11 @@
 // reference, and ubuf_infos. Goal: the same numbers for the same things as guest/lastref_lab.c, under the designs as
 // they ship. Non-goal: sockets and devices, which have stories and stages of their own.
 import {
+  CHANGES,
   Kernel,
   NoProbe,
   PAGE_SIZE,
+  PageHome,
   allocPage,
   getPage,
   kfreeSkb,
@@ -14,10 +16,12 @@ import {
   type Design,
   type Era,
   type Loan,
+  type Notification,
   type Page,
-  type SkBuff,
+  SkBuff,
 } from '@lastref/kernel';
 import { design as zerocopyDesign, MsgZerocopy } from '@lastref/strategies/msg-zerocopy';
+import { design as poolDesign } from '@lastref/strategies/page-pool';
 import { design as plainDesign } from '@lastref/strategies/naive-sendpage';
 import { markerSites } from '@lastref/strategies/lib/marker';
 import { design as markerDesign, SharedFragMarker } from '@lastref/strategies/shared-frag-marker';
@@ -34,10 +38,37 @@ const DESIGNS: Readonly<Record<Seam, Design>> = {
   zc: zerocopyDesign,
   // the helpers of the kernel that is played, not those of 2026
   marker: { ...markerDesign, create: (k) => new SharedFragMarker(k, markerSites(k.era)) },
+  pool: poolDesign,
 };
 
 /** Nothing happened: the operation does not apply here. Both arms decide it by the same rules. */
 export const SKIP = -1000;
+
+const patterns = new Map<number, Uint8Array>();
+
+/** The bytes of a page that is written with `seed`, the same on both arms. */
+function pageOf(seed: number): Uint8Array {
+  let bytes = patterns.get(seed);
+  if (bytes === undefined) {
+    bytes = Uint8Array.from({ length: PAGE_SIZE }, (_, i) => seed * 37 + i * 11 + (i >> 8));
+    patterns.set(seed, bytes);
+  }
+  return bytes;
+}
+
+/** Notes which pages leave their pool. */
+class Leavers extends NoProbe {
+  private readonly pages: Set<Page>;
+
+  constructor(pages: Set<Page>) {
+    super();
+    this.pages = pages;
+  }
+
+  override pageDisowned(page: Page): void {
+    this.pages.add(page);
+  }
+}
 
 let spare: Uint8Array | undefined;
 
@@ -50,17 +81,33 @@ export class Desk {
   /** One loan stands for each ubuf_info: its holders are the ubuf_info's count. */
   readonly ubufs: Loan[] = [];
   readonly ubufOwned: boolean[] = [];
+  /** The pages are of a page pool. */
+  readonly pooled: boolean;
+  /** A loan for each page: the owner's reference of the pool's kind. */
+  private readonly poolLoans: Loan[] = [];
+  /** Pages that have left their pool. What the pool gets in the place of one is not looked at. */
+  private readonly out = new Set<Page>();
   private readonly zerocopy: MsgZerocopy | null;
+  /** Nobody's packet: where free memory points to. */
+  private readonly stray = new SkBuff();
+  private over = false;
 
   constructor(era: Era, seam: Seam) {
     this.seam = seam;
-    this.k = new Kernel(DESIGNS[seam], era, new NoProbe(), FRAMES, spare);
+    this.pooled = seam === 'pool' && era.changes.has(CHANGES.poolCountsReferences);
+    const design = seam === 'pool' && !this.pooled ? plainDesign : DESIGNS[seam];
+    this.k = new Kernel(design, era, new Leavers(this.out), FRAMES, spare);
     spare = undefined;
     const { lifetime } = this.k;
     this.zerocopy = lifetime instanceof MsgZerocopy ? lifetime : null;
     for (let p = 0; p < PAGES; p++) {
       const page = allocPage(this.k);
-      getPage(this.k, page); // kept to the end, so that its count can be looked at; not shown
+      if (this.pooled) {
+        page.home = PageHome.POOL;
+        this.poolLoans.push(this.k.newLoan(1, p));
+      } else {
+        getPage(this.k, page); // kept to the end, so that its count can be looked at; not shown
+      }
       this.pages.push(page);
       this.pageOwned.push(true);
       this.fillPage(p, p);
@@ -131,14 +178,43 @@ export class Desk {
   }
 
   fillPage(p: number, seed: number): void {
-    const { mem } = this.k;
-    const { address } = this.pages[p]!;
-    for (let i = 0; i < PAGE_SIZE; i++) mem[address + i] = seed * 37 + i * 11 + (i >> 8);
+    this.k.mem.set(pageOf(seed), this.pages[p]!.address);
   }
 
   releasePage(p: number): void {
     this.pageOwned[p] = false;
-    putPage(this.k, this.pages[p]!);
+    const page = this.pages[p]!;
+    if (!this.pooled) putPage(this.k, page);
+    else if (page.loan !== null) this.k.release(this.poolLoans[p]!);
+    else this.returnUnlent(page);
+  }
+
+  /** A page that was never lent as one of the pool: others may have plain references on it. */
+  private returnUnlent(page: Page): void {
+    this.k.poolTake(page);
+    this.k.poolPut(page);
+  }
+
+  /** The owner puts part of page `p` of its pool in. */
+  lendPooled(skb: SkBuff, p: number, offset: number, size: number): void {
+    this.k.lifetime.lend(skb, this.pages[p]!, offset, size, this.poolLoans[p]!);
+  }
+
+  /** As a reference count of the pool's kind and one of the other kind; at home it has one of each. */
+  pooledText(p: number): string {
+    const page = this.pages[p]!;
+    return this.out.has(page) ? 'out' : `${Math.max(1, page.ppRefs)}/${page.count}`;
+  }
+
+  /** `p3` for one of the eight, null for any other: one that has left its pool may be anybody's. */
+  nameOf(page: Page): string | null {
+    const p = this.pages.indexOf(page);
+    return p < 0 || this.out.has(page) ? null : `p${p}`;
+  }
+
+  /** Ranges of send calls on the error queue of the producer. */
+  get notifications(): readonly Notification[] {
+    return this.k.zerocopyQueues[0]?.pending ?? [];
   }
 
   releaseUbuf(u: number): void {
@@ -152,17 +228,71 @@ export class Desk {
     kfreeSkb(this.k, skb);
   }
 
+  /**
+   * Free objects are filled with what no new one may have: what is not set again at birth shows. A kernel's caches
+   * hand out memory with anything in it.
+   */
+  poison(): void {
+    const { skbs, fclones, shinfos } = this.k;
+    skbs.forEachFree(poisonSkb);
+    fclones.forEachFree((skb) => {
+      poisonSkb(skb);
+      poisonSkb(skb.pair!);
+    });
+    shinfos.forEachFree((shinfo) => {
+      shinfo.cls = POISON;
+      shinfo.headPage = this.pages[0]!;
+      shinfo.gsoSize = POISON;
+      shinfo.dataref = POISON;
+      shinfo.nrFrags = 2;
+      shinfo.loan = this.ubufs[0]!;
+      shinfo.fragList = this.stray;
+      for (const frag of shinfo.frags.slice(0, 3)) {
+        frag.size = POISON;
+        frag.pageOffset = POISON;
+      }
+    });
+  }
+
+  /** Structs that nobody has freed although everybody has let go, or null. Running kernels have none, as far as is known. */
+  leftovers(): string | null {
+    if (!this.over) return null;
+    const { skbs, fclones, shinfos, pages, headBytes } = this.k;
+    const own = this.pages.filter((page) => page.live).length;
+    const left = [skbs.used, fclones.used, shinfos.used, pages.used - own, headBytes];
+    return left.some((n) => n !== 0) ? left.join(',') : null;
+  }
+
   /** Everybody lets go. */
   finish(): void {
     for (let s = 0; s < SLOTS; s++) while (this.slots[s] !== null) this.free(s);
     for (let u = 0; u < UBUFS; u++) if (this.ubufOwned[u]) this.releaseUbuf(u);
     for (let p = 0; p < PAGES; p++) if (this.pageOwned[p]) this.releasePage(p);
+    this.over = true;
   }
 
   /** The next desk may have this one's memory: fresh memory for every script costs more than all that it does. */
   clear(): void {
     spare = this.k.mem;
   }
+}
+
+/** A number that no script leads to. */
+const POISON = 24_301;
+
+/** What a cache hands out may have anything in it; `pair`, `slot` and `gen` are the cache's own. */
+function poisonSkb(skb: SkBuff): void {
+  skb.next = skb;
+  skb.users = POISON;
+  skb.len = POISON;
+  skb.dataLen = POISON;
+  skb.cloned = 1;
+  skb.nohdr = 1;
+  skb.hdrLen = POISON;
+  skb.ppRecycle = 1;
+  skb.fclone = POISON;
+  skb.fcloneRef = POISON;
+  skb.headers = POISON;
 }
 
 /** Bytes of `skb` in frags and frag_list members of its own. */

@@ -2,20 +2,21 @@
 // drawn is plain text, and what it means does not depend on who drew it.
 import { KernelBug, type Era } from '@lastref/kernel';
 import { Prng } from '@lastref/workloads';
-import { SKIP, Desk } from './desk.ts';
+import { SKIP, SLOTS, Desk } from './desk.ts';
 import { OPERATIONS, type Operation } from './operations/index.ts';
 import { playLine } from './play.ts';
 import { SEAMS, type Line, type Script } from './script.ts';
 
 /**
- * Short scripts find a mistake where it is easy to see, long ones those that need a history, full ones begin with
- * packets whose entries are nearly all in use.
+ * Short scripts find a mistake where it is easy to see, long ones those that need a history. Full ones begin with
+ * packets whose entries are nearly all in use, listed ones with a frag_list.
  */
-export type Length = 'short' | 'long' | 'full';
+export type Length = 'short' | 'long' | 'full' | 'listed';
 const OPERATIONS_OF: Readonly<Record<Length, readonly [min: number, max: number]>> = {
   short: [2, 8],
   long: [8, 32],
   full: [2, 8],
+  listed: [3, 10],
 };
 /** Of a hundred operations that do not apply, so many stay in the script: both arms must agree on that as well. */
 const KEPT_SKIPS = 10;
@@ -43,6 +44,7 @@ function scriptNumber({ era, seed, length, ops }: Wanted, i: number): Script {
   const lines: Line[] = [];
   try {
     setUp(desk, random, lines, length === 'full' ? FULL : FEW);
+    if (length === 'listed') joinAll(desk, random, lines);
     const [min, max] = OPERATIONS_OF[length];
     const n = min + random.below(max - min + 1);
     for (let k = 0; k < n; k++) {
@@ -52,7 +54,14 @@ function scriptNumber({ era, seed, length, ops }: Wanted, i: number): Script {
   } catch (error) {
     if (!(error instanceof KernelBug)) throw error; // the line stays: the kernel shows what is right
   }
+  desk.clear();
   return { id: `${seed}.${length}.${i}`, seam, lines };
+}
+
+/** What puts pages in at the beginning. */
+function lendingOf(desk: Desk, random: Prng): string {
+  if (desk.seam === 'zc') return 'zc';
+  return desk.pooled && random.below(3) !== 0 ? 'pp' : 'frag';
 }
 
 /** How many entries a packet begins with: so many, and up to so many more. */
@@ -68,7 +77,7 @@ function setUp(
 ): void {
   const byName = (name: string) => OPERATIONS.filter((op) => op.name === name);
   const [alloc] = byName('alloc');
-  const lend = byName(desk.seam === 'zc' ? 'zc' : 'frag');
+  const lend = byName(lendingOf(desk, random));
   const packets = 1 + random.below(3);
   for (let n = 0; n < packets; n++) {
     take(desk, { op: 'alloc', args: alloc!.draw(desk, random)! }, lines);
@@ -77,6 +86,20 @@ function setUp(
       if (line !== null) lines.push(line);
     }
   }
+}
+
+/** All packets go on the list of one of them; some have another holder. */
+function joinAll(desk: Desk, random: Prng, lines: Line[]): void {
+  const alloc = OPERATIONS.find((op) => op.name === 'alloc')!;
+  for (let n = 1 + random.below(2); n > 0; n--)
+    take(desk, { op: 'alloc', args: alloc.draw(desk, random)! }, lines);
+  const first = desk.slots.findIndex((skb) => skb !== null);
+  desk.slots.forEach((skb, slot) => {
+    if (skb === null || slot === first) return;
+    if (random.below(3) === 0) take(desk, { op: 'clone', args: [slot, SLOTS - 1] }, lines);
+    take(desk, { op: 'grolist', args: [first, slot] }, lines);
+    if (desk.at(SLOTS - 1) !== null) take(desk, { op: 'free', args: [SLOTS - 1] }, lines);
+  });
 }
 
 function take(desk: Desk, line: Line, lines: Line[]): void {

@@ -2,6 +2,7 @@ export * from './answer.ts';
 export * from './check.ts';
 export * from './compare.ts';
 export * from './desk.ts';
+export * from './found.ts';
 export * from './generate.ts';
 export * from './operations/index.ts';
 export * from './play.ts';

@@ -4,8 +4,10 @@ import type { LabDisagreement, LabDocument } from '@lastref/report';
 import { parseAnswers } from './answer.ts';
 import { differingWords, firstDifference, type Disagreement } from './compare.ts';
 import { SKIP } from './desk.ts';
-import { generate } from './generate.ts';
+import { foundScripts } from './found.ts';
+import { generate, type Length } from './generate.ts';
 import type { Guest } from './guest/guest.ts';
+import { LabError } from './guest/process.ts';
 import type { KeptAnswers } from './check.ts';
 import { notCompared } from './not-compared.ts';
 import { OPERATIONS } from './operations/index.ts';
@@ -16,7 +18,7 @@ import { shrink, type Parted } from './shrink.ts';
 /** Scripts of one boot: more would not fit into the guest's memory at ease. */
 const BATCH = 3000;
 /** Whose model draws the scripts to keep. */
-const KEPT_ERA = '6.1.192';
+const KEPT_ERA = '7.2.13';
 
 export interface LabRun {
   readonly guest: Guest;
@@ -64,29 +66,52 @@ export async function runLab(run: LabRun): Promise<LabResult> {
   return { kernel: tally.kernel(guest, era), rows: tally.rows(era), disagreements };
 }
 
+/** The kernel's answers, one for each script and to each of its lines. Throws LabError where it did not say so much. */
 export async function ask(guest: Guest, scripts: readonly Script[]): Promise<Answer[]> {
-  return parseAnswers(await guest.play(scripts.map(scriptText).join('')));
+  const answers = parseAnswers(await guest.play(scripts.map(scriptText).join('')));
+  scripts.forEach(({ id, lines }, n) => {
+    const answer = answers[n];
+    if (answer?.id !== id || answer.steps.length !== lines.length || answer.end.length === 0)
+      throw new LabError(`${guest.id} gave no whole answer to sequence ${id}`);
+  });
+  return answers;
 }
 
 export function scriptOf({ id, seam, steps }: Answer): Script {
   return { id, seam, lines: steps.map((s) => s.line) };
 }
 
-/** The answers to keep: every kernel is given the same scripts, half of them short, a fifth with full packets. */
+/**
+ * The scripts to keep answers to, the same for every kernel: two fifths short, some with full packets, some with
+ * frag_lists, the rest long; and those that tell the model from mutants of it (scripts/found.script).
+ */
+export function keptScripts(seed: number, count: number): Script[] {
+  const parts: readonly (readonly [Length, number])[] = [
+    ['short', 0.4],
+    ['full', 0.15],
+    ['listed', 0.2],
+    ['long', 0.25],
+  ];
+  const drawn = parts.flatMap(([length, share]) =>
+    generate({
+      era: eraOf(KEPT_ERA)!,
+      seed,
+      ops: null,
+      count: Math.ceil(count * share),
+      length,
+    }),
+  );
+  return [...drawn, ...foundScripts()];
+}
+
+/** The answers to keep. */
 export async function askKept(
   guest: Guest,
   era: Era,
   seed: number,
   count: number,
 ): Promise<KeptAnswers> {
-  const short = Math.ceil(count / 2);
-  const full = Math.ceil(count / 5);
-  const wanted = { era: eraOf(KEPT_ERA)!, seed, ops: null };
-  const scripts = [
-    ...generate({ ...wanted, count: short, length: 'short' }),
-    ...generate({ ...wanted, count: full, length: 'full' }),
-    ...generate({ ...wanted, count: count - short - full, length: 'long' }),
-  ];
+  const scripts = keptScripts(seed, count);
   const { id, version, sha256 } = guest;
   return { id, version, sha256, era: era.id, answers: await ask(guest, scripts) };
 }
@@ -188,13 +213,22 @@ class Tally {
   }
 }
 
+/** How a run is told from another one. */
+export interface Asked {
+  readonly command: string;
+  readonly date: string;
+  readonly seed: number;
+}
+
 /** The document of all kernels, without its digest. */
 export function labDocument(
-  seed: number,
+  { command, date, seed }: Asked,
   results: readonly LabResult[],
 ): Omit<LabDocument, 'digest'> {
   return {
     schema: 'lastref.lab/1',
+    command,
+    date,
     kernels: results.map((r) => r.kernel),
     seed,
     rows: results.flatMap((r) => r.rows),
@@ -204,9 +238,14 @@ export function labDocument(
 }
 
 /** Runs of one seed on different kernels, as if they had been one. */
-export function mergeLabs(docs: readonly LabDocument[]): Omit<LabDocument, 'digest'> {
+export function mergeLabs(
+  { command, date }: Pick<Asked, 'command' | 'date'>,
+  docs: readonly LabDocument[],
+): Omit<LabDocument, 'digest'> {
   return {
     schema: 'lastref.lab/1',
+    command,
+    date,
     kernels: docs.flatMap((d) => d.kernels),
     seed: docs[0]?.seed ?? 0,
     rows: docs.flatMap((d) => d.rows),

@@ -37,12 +37,17 @@ class Dump {
       );
     }
     let refs = ' refs';
-    for (let p = 0; p < PAGES; p++) refs += ` p${p}=${desk.pages[p]!.count - 1}`;
+    for (let p = 0; p < PAGES; p++)
+      refs += ` p${p}=${desk.pooled ? desk.pooledText(p) : desk.pages[p]!.count - 1}`;
     this.found.forEach((page, n) => (refs += ` n${n}=${page.count}`));
     for (let u = 0; u < UBUFS; u++) {
       const count = desk.ubufCount(u);
       refs += ` u${u}=${count}${desk.copied(u) ? 'c' : ''}${count === 0 ? '!' : ''}`;
     }
+    const left = desk.leftovers();
+    if (left !== null) refs += ` left=${left}`;
+    if (desk.seam === 'zc' && desk.notifications.length > 0)
+      refs += ` eq=${desk.notifications.map(({ lo, hi, copied }) => `${lo}-${hi}${copied ? 'c' : ''}`).join(',')}`;
     out.push(refs);
     return out;
   }
@@ -53,7 +58,10 @@ class Dump {
     const marked = !this.desk.k.lifetime.mayWriteFrags(skb);
     let text = `u=${skb.users} len=${skb.len} dl=${skb.dataLen} cl=${skb.cloned} nohdr=${skb.nohdr} dr=${dataref & 0xffff},${dataref >> DATAREF_SHIFT} sh=${indexOf(this.shinfos, shinfo)}`;
     if (this.desk.seam === 'zc' && shinfo.loan !== null) text += ` zc=${shinfo.loan.call}`;
-    text += ` sf=${Number(marked)} [`;
+    text += ` sf=${Number(marked)}`;
+    if (skb.ppRecycle !== 0) text += ' pp=1';
+    if (shinfo.gsoSize !== 0) text += ` gso=${shinfo.gsoSize}`;
+    text += ' [';
     for (let i = 0; i < shinfo.nrFrags; i++) {
       const { page, pageOffset, size } = fragAt(shinfo, i);
       text += `${i === 0 ? '' : ' '}${this.page(page)}+${pageOffset}:${size}`;
@@ -69,26 +77,27 @@ class Dump {
   }
 
   private page(page: Page): string {
-    const p = this.desk.pages.indexOf(page);
-    return p >= 0 ? `p${p}` : `n${indexOf(this.found, page)}`;
+    return this.desk.nameOf(page) ?? `n${indexOf(this.found, page)}`;
   }
 
   /** FNV-1a of all bytes, frag_list members included. */
   private digest(skb: SkBuff, from = 0x811c9dc5): number {
     const { mem } = this.desk.k;
-    let h = from;
-    const bytes = (address: number, size: number) => {
-      for (let i = address; i < address + size; i++) h = Math.imul(h ^ mem[i]!, 0x01000193);
-    };
-    bytes(skb.data, skbHeadlen(skb));
     const { shinfo } = skb;
+    let h = fnv(mem, skb.data, skbHeadlen(skb), from);
     for (let i = 0; i < shinfo.nrFrags; i++) {
       const { page, pageOffset, size } = fragAt(shinfo, i);
-      bytes(page.address + pageOffset, size);
+      h = fnv(mem, page.address + pageOffset, size, h);
     }
     for (let m = shinfo.fragList; m !== null; m = m.next) h = this.digest(m, h);
     return h >>> 0;
   }
+}
+
+function fnv(mem: Uint8Array, address: number, size: number, from: number): number {
+  let h = from;
+  for (let i = address; i < address + size; i++) h = Math.imul(h ^ mem[i]!, 0x01000193);
+  return h;
 }
 
 function indexOf<T>(list: T[], it: T): number {

@@ -2,14 +2,16 @@
 import { OPERATIONS as REGISTRY } from '@lastref/operations';
 import { OPERATIONS } from './operations/index.ts';
 
-const DEVICE = 'a device: needs two hosts or a network of the guest; scenarios, not scripts';
-const SOCKET = 'needs a socket and its queue: scenarios, not scripts';
+const DEVICE =
+  "a driver: its queue and its context are the guest's network, which a script has not";
+const SOCKET =
+  'works on the queue of a socket that is connected; what it does to one buffer is played by itself';
 const READS = 'reads bytes and changes no buffer: nothing to compare';
 
 const REASONS: Readonly<Record<string, string>> = {
-  skb_orphan: 'runs a destructor, and a script has no sockets',
+  skb_orphan: 'runs the destructor of a socket, and sk_buffs of a script have none',
   'skb_splice_bits (clone)': 'only in 2.6.25 to 2.6.28',
-  'skb_splice_bits (page)': 'fills a pipe: no pipe in a script',
+  'skb_splice_bits (page)': 'fills a pipe: get_page for each buffer, and no sk_buff changes',
   'skb_gro_receive (head_frag)': 'needs a head in a page, and no script makes one',
   skb_append_datato_frags: 'UDP fragmentation offload is gone since 4.14',
   tcp_retrans_try_collapse: 'skb_shift, which is played, behind TCP accounts',
@@ -31,14 +33,15 @@ const REASONS: Readonly<Record<string, string>> = {
   'tpacket_rcv (copy_thresh)': SOCKET,
   tpacket_snd: SOCKET,
   nf_queue: 'skb_zerocopy, which is played, behind a netlink socket',
-  skb_tstamp_tx: SOCKET,
-  tcp_splice_read: 'fills a pipe: no pipe in a script',
+  tcp_splice_read: 'fills a pipe: get_page for each buffer, and no sk_buff changes',
   pipe_to_sendpage: 'gone since 6.5',
   tcp_zerocopy_receive: 'maps pages into a process: no process in a script',
   'tcp_zerocopy_receive (guarded)': 'maps pages into a process: no process in a script',
-  ip_append_page: 'gone since 6.5, and needs a socket before',
-  'ip_fragment (fast)': 'needs a route',
-  'ip_fragment (slow)': 'needs a route',
+  ip_append_page:
+    'gone since 6.5; before, the queue of a corked socket (skb_fill_page_desc is played)',
+  'ip_fragment (fast)':
+    'takes a frag_list apart behind a route; headers carry what the model does not count',
+  'ip_fragment (slow)': 'copies (skb_copy_bits is played) behind a route',
   'ip_frag_reasm (chain)': 'gone since 4.20 for what arrives in order',
   'ip_frag_reasm (coalesce)': 'skb_try_coalesce, which is played, behind a fragment queue',
   esp_input: 'needs a security association; skb_cow_data, which is played, is what it calls',

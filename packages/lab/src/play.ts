@@ -24,8 +24,10 @@ export interface Answer {
 
 export function playLine(desk: Desk, line: Line): Step {
   const operation = operationOf(line.op);
-  if (operation === undefined || operation.args.length !== line.args.length)
+  const there = operation !== undefined && operation.lacks?.(desk.k.era) !== true;
+  if (!there || operation.args.length !== line.args.length)
     return { line, result: SKIP, state: [] };
+  desk.poison();
   const result = operation.play(desk, ...line.args);
   return { line, result, state: result === SKIP ? [] : normalForm(desk) };
 }

@@ -1,8 +1,11 @@
 // The script language: one operation a line, its name and whole numbers. Both arms read the same lines; what an
 // operation's numbers mean stands with the operation (operations/, guest/lastref_lab.c).
 
-/** Which lender's pages a script moves: bare references, MSG_ZEROCOPY's, or pages that SKBFL_SHARED_FRAG marks. */
-export const SEAMS = ['plain', 'zc', 'marker'] as const;
+/**
+ * Which lender's pages a script moves: bare references, MSG_ZEROCOPY's, pages that SKBFL_SHARED_FRAG marks, or pages of
+ * a page pool (from 6.8 on; before that they are plain ones).
+ */
+export const SEAMS = ['plain', 'zc', 'marker', 'pool'] as const;
 export type Seam = (typeof SEAMS)[number];
 
 export interface Line {

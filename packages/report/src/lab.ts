@@ -1,6 +1,7 @@
 // The document of `lastref lab`: the model beside running kernels.
 import Table from 'cli-table3';
 import { z } from 'zod';
+import { table } from './markup.ts';
 import { PLAIN, type Paint } from './tables.ts';
 
 /** One operation on one kernel. */
@@ -34,6 +35,9 @@ const labDisagreementSchema = z.object({
 /** `lastref lab --json` */
 export const labSchema = z.object({
   schema: z.literal('lastref.lab/1'),
+  /** What was asked, and on which day. */
+  command: z.string(),
+  date: z.string(),
   kernels: z.array(
     z.object({
       id: z.string(),
@@ -82,7 +86,7 @@ export function labText(doc: LabDocument, paint: Paint): string {
 }
 
 function operationTable(doc: LabDocument, paint: Paint): string {
-  const table = new Table({
+  const cells = new Table({
     ...PLAIN,
     head: [
       'operation',
@@ -91,16 +95,16 @@ function operationTable(doc: LabDocument, paint: Paint): string {
     colAligns: ['left', ...doc.kernels.flatMap(() => ['right', 'right', 'right'] as const)],
   });
   for (const op of new Set(doc.rows.map((r) => r.op))) {
-    const cells = doc.kernels.flatMap(({ id }) => {
+    const line = doc.kernels.flatMap(({ id }) => {
       const row = doc.rows.find((r) => r.op === op && r.kernel === id);
       if (row === undefined) return ['-', '-', '-'];
       const { sequences, steps, skipped, disagree } = row;
       const differ = disagree === 0 ? paint.green('0') : paint.red(String(disagree));
       return [String(sequences), `${steps}\n${skipped}`, differ];
     });
-    table.push([op, ...cells]);
+    cells.push([op, ...line]);
   }
-  return table.toString();
+  return cells.toString();
 }
 
 function disagreementLines(d: LabDisagreement): string[] {
@@ -115,14 +119,31 @@ function disagreementLines(d: LabDisagreement): string[] {
   ];
 }
 
+/** A paragraph and a table: which kernels, how much, how far they agree. */
+export function labSummary(doc: LabDocument): string {
+  const { kernels } = doc;
+  const differ = kernels.reduce((sum, k) => sum + k.sequences - k.agree, 0);
+  const operations = new Set(doc.rows.map((r) => r.op).filter((op) => op !== 'end')).size;
+  return [
+    `The same scripts of ${operations} buffer operations on the model and on ${kernels.length} real, unmodified kernels, compared after every step (${doc.date}, \`./${doc.command}\`): ${differ === 0 ? 'all sequences agree, to the last count' : `${differ} sequences differ`}. ${doc.notCompared.length} operations of the matrix are not compared.`,
+    table(
+      ['kernel', 'era', 'sequences', 'agree', 'steps', 'skipped'],
+      kernels.map((k) => [
+        k.version,
+        k.era,
+        String(k.sequences),
+        String(k.agree),
+        String(k.steps),
+        percent(k.skipped, k.steps),
+      ]),
+    ),
+  ].join('\n\n');
+}
+
 /** As results/lab.md has it. */
-export function labMarkdown(doc: LabDocument, command: string): string {
-  const out = ['# The model beside running kernels', '', `\`${command}\``, ''];
-  out.push('| kernel | sequences | agree | steps | skipped |', '|---|--:|--:|--:|--:|');
-  for (const k of doc.kernels)
-    out.push(
-      `| ${k.version} (image sha256 ${k.sha256.slice(0, 16)}…), era ${k.era} | ${k.sequences} | ${k.agree} | ${k.steps} | ${percent(k.skipped, k.steps)} |`,
-    );
+export function labMarkdown(doc: LabDocument): string {
+  const out = ['# The model beside running kernels', '', labSummary(doc), ''];
+  out.push(...doc.kernels.map((k) => `Image of ${k.id}: sha256 ${k.sha256}.`));
   const ids = doc.kernels.map((k) => k.id);
   out.push('', '## Steps that did something, by operation', '');
   out.push(`| operation | ${ids.join(' | ')} |`, `|---|${ids.map(() => '--:|').join('')}`);

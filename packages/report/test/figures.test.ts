@@ -20,6 +20,7 @@ const input: ReportInput = {
   layout: null,
   claims: null,
   stories: [],
+  lab: null,
   featured: null,
   stale: false,
   commands: [],

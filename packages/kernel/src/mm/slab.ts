@@ -42,6 +42,11 @@ export class Slab<T extends SlabObject> {
     this.freeList.push(obj);
   }
 
+  /** Those that nobody has: what stands in them does not matter to whoever gets one. */
+  forEachFree(visit: (obj: T) => void): void {
+    for (const obj of this.freeList) visit(obj);
+  }
+
   /** Objects in use. */
   get used(): number {
     return this.all.length - this.freeList.length;

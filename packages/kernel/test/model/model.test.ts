@@ -74,8 +74,12 @@ test('no function of net/core that takes an skb is left out', () => {
     .map((match) => match[1]!);
   expect(functions.length).toBeGreaterThan(40);
   const used = (name: string): boolean => new RegExp(`\\b${name}\\(`).test(acts);
-  expect(functions.filter((name) => !used(name))).toEqual(WITHIN_OTHERS);
+  const unused = functions.filter((name) => !used(name) && !BESIDE_KERNELS.includes(name));
+  expect(unused).toEqual(WITHIN_OTHERS);
 });
+
+/** Held to running kernels in place of this model: packages/lab. */
+const BESIDE_KERNELS = ['pskbExtract', 'skbAppendPagefrags', 'skbSpliceFromIter'];
 
 /** Parts of operations: called by them, and nowhere by themselves. */
 const WITHIN_OTHERS: readonly string[] = [

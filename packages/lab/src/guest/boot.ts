@@ -1,10 +1,10 @@
 // One boot: the guest plays a file of scripts and turns itself off.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { cpio } from './cpio.ts';
-import type { KernelTree } from './fetch.ts';
+import type { KernelTree, Say } from './fetch.ts';
 import { BOOT_TOOLS, LabError, needTools, run } from './process.ts';
 
 export type Accelerator = 'tcg' | 'kvm';
@@ -13,13 +13,40 @@ export type Accelerator = 'tcg' | 'kvm';
 const LIMIT_MS = 900_000;
 const PROBE_MS = 20_000;
 
-/** Plays `script` and returns what the guest said. Throws LabError with its console if it did not come to the end. */
+/** A guest on a busy host may not even come up: it is started again, so often. */
+const ATTEMPTS = 4;
+
+/** It stopped before it said which kernel it is: nothing of the script was played. */
+class EarlyStop extends LabError {}
+
+/**
+ * Plays `script` and returns what the guest said, whole. One that does not come up is started again, and `say` is told.
+ * Throws LabError with its console, and the sequence it was at, if it did not come to the end.
+ */
 export async function boot(
   tree: KernelTree,
   initrd: Buffer,
   script: string,
   accelerator: Accelerator,
+  say: Say,
   limit = LIMIT_MS,
+): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await bootOnce(tree, initrd, script, accelerator, limit);
+    } catch (error) {
+      if (!(error instanceof EarlyStop) || attempt === ATTEMPTS) throw error;
+      say(`${error.message.split('\n')[0]}; it is started again (${attempt} of ${ATTEMPTS - 1})`);
+    }
+  }
+}
+
+async function bootOnce(
+  tree: KernelTree,
+  initrd: Buffer,
+  script: string,
+  accelerator: Accelerator,
+  limit: number,
 ): Promise<string> {
   needTools(BOOT_TOOLS);
   const dir = mkdtempSync(join(tmpdir(), 'lastref-lab-'));
@@ -31,17 +58,17 @@ export async function boot(
     const files = cpio([{ name: 'script', data: Buffer.from(script) }]);
     writeFileSync(image, Buffer.concat([initrd, gzipSync(files, { level: 1 })]));
     writeFileSync(out, '');
-    await run(
-      'nice',
-      ['qemu-system-x86_64', ...machine(accelerator), ...kernelArgs(tree, image, console, out)],
-      {
-        limit,
+    const qemu = ['qemu-system-x86_64', ...machine(accelerator)];
+    let failure = '';
+    await run('nice', [...qemu, ...kernelArgs(tree, image, console, out)], { limit }).catch(
+      (error: unknown) => {
+        if (!(error instanceof LabError)) throw error;
+        failure = `${error.message}\n`; // what it has said until then tells how far it came
       },
     );
     const text = readFileSync(out, 'utf8');
-    if (!text.endsWith('# done\n'))
-      throw new LabError(`${tree.release} stopped early; its console ends with:\n${tail(console)}`);
-    return text;
+    if (failure === '' && text.endsWith('# done\n')) return text;
+    throw stopOf(tree, text, `${failure}its console ends with:\n${tail(console)}`);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
@@ -86,14 +113,21 @@ function kernelArgs(tree: KernelTree, image: string, console: string, out: strin
   ];
 }
 
+function stopOf({ release }: KernelTree, text: string, rest: string): LabError {
+  if (!text.startsWith('# linux ')) return new EarlyStop(`${release} did not come up\n${rest}`);
+  const at = [...text.matchAll(/^# (?!linux |done)(\S+)/gm)].at(-1)?.[1];
+  return new LabError(`${release} stopped at sequence ${at ?? '(none)'}\n${rest}`);
+}
+
 function tail(file: string): string {
+  if (!existsSync(file)) return '(nothing)';
   return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
 }
 
 /** Does the host's KVM carry this kernel to the end of an empty file? Where it is paravirtualised itself, it may not. */
 export async function kvmBoots(tree: KernelTree, initrd: Buffer): Promise<boolean> {
   try {
-    await boot(tree, initrd, '# probe plain\nalloc 0 0 1 0 0 0\n', 'kvm', PROBE_MS);
+    await bootOnce(tree, initrd, '# probe plain\nalloc 0 0 1 0 0 0\n', 'kvm', PROBE_MS);
     return true;
   } catch (error) {
     if (error instanceof LabError) return false;

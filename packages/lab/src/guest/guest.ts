@@ -75,13 +75,13 @@ async function guestOf(
     if (await kvmBoots(tree, initrd)) accelerator = 'kvm';
     else say(`${id}: the probe did not come to its end under KVM; TCG it is`);
   }
-  const first = await boot(tree, initrd, '# hello plain\nalloc 0 0 1 0 0 0\n', accelerator);
+  const first = await boot(tree, initrd, '# hello plain\nalloc 0 0 1 0 0 0\n', accelerator, say);
   const version = /^# linux (.*)$/m.exec(first)?.[1] ?? tree.release;
   return {
     id,
     era,
     version,
     sha256: sha256Of(tree.vmlinuz),
-    play: (scripts) => boot(tree, initrd, scripts, accelerator),
+    play: (scripts) => boot(tree, initrd, scripts, accelerator, say),
   };
 }

@@ -6,8 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { Script as Program } from 'node:vm';
 import { context } from 'esbuild';
 import type { KeptAnswers, KeptFailure } from '../check.ts';
+import { eraOf } from '@lastref/kernel';
 import type { Say } from '../guest/fetch.ts';
 import { LabError } from '../guest/process.ts';
+import { generate } from '../generate.ts';
+import { play } from '../play.ts';
+import { scriptOf } from '../lab.ts';
+import type { Script } from '../script.ts';
 import { drawMutants, mutantsOf, mutated, type Mutant } from './mutate.ts';
 import { REASONS } from './reasons.ts';
 
@@ -20,7 +25,8 @@ const SUBJECTS: Readonly<Record<string, string>> = {
     'headBytes headClass initShinfo allocShinfo allocSkb allocCloneStruct skbReserve skbPut skbPull skbHeaderRelease skbGet skbCanCoalesce',
   [`${CORE}/skb_clone.ts`]: 'skbClone shareData skbCopy pskbCopy skbCopyBits',
   [`${CORE}/skb_coalesce.ts`]:
-    'appendEntries grow skbTryCoalesce skbGroReceive skbGroReceiveList skbAddRxFrag',
+    'appendEntries grow skbTryCoalesce skbGroReceive skbGroReceiveList skbAddRxFrag skbAppendPagefrags skbSpliceFromIter',
+  [`${CORE}/skb_carve.ts`]: 'pskbExtract pskbCarve carveFragList',
   [`${CORE}/skb_free.ts`]:
     'kfreeSkb kfreeSkbNow skbReleaseData datarefSub shinfoFree refFrags putFrags dropFragList dropList cloneFragList copyFragArray kfreeSkbmem',
   [`${CORE}/skb_head.ts`]:
@@ -29,18 +35,27 @@ const SUBJECTS: Readonly<Record<string, string>> = {
     'skbCopyExpand skbCowData pagelen skbMorph skbCopyUbufs copyPages pack skbOrphanFrags skbOrphanFragsRx skbZerocopy',
   [`${CORE}/skb_pull.ts`]:
     'eatFrags pskbPullTail pskbMayPull skbLinearize pskbTrim skbCondense trimPaged pskbTrimHead eatFragList pullFront trimFragList replaceMember',
-  [`${CORE}/skb_segment.ts`]: 'segment',
+  [`${CORE}/skb_segment.ts`]: 'segment wholeMember memberSegment',
   [`${CORE}/skb_split.ts`]: 'skbSplit splitInsideHeader splitNoHeader skbShift unshareBoth account',
   [`${CORE}/skbuff.ts`]: 'copyFrag skbCloned skbHeaderCloned skbHeadlen skbHeadroom skbTailroom',
   'strategies/msg-zerocopy.ts':
     'lend mayMove adopt orphanFragsRx pagesLeft ubufsCopied mayWriteFrags dataFree released copied isMarked clear put',
   'strategies/shared-frag-marker.ts': 'lend adopt mayWriteFrags',
+  'strategies/page-pool.ts': 'lend mayMove fragUnref released put',
 };
 
-const SUBJECT_FILES = /\/(skb_\w+|skbuff|msg-zerocopy|shared-frag-marker)\.ts$/;
+const SUBJECT_FILES = /\/(skb_\w+|skbuff|msg-zerocopy|shared-frag-marker|page-pool)\.ts$/;
+
+/** How far a script is looked for that parts a mutant from the model, and how many are drawn at a time. */
+const HUNT_CHUNK = 500;
+/** Whose models are asked: what differs by era is switched between these. */
+const HUNT_ERAS = ['5.10.223', '7.2.13'] as const;
+const HUNT_LENGTHS = ['listed', 'full', 'long', 'short'] as const;
 
 export interface MutantResult {
   readonly mutant: Mutant;
+  /** Of one that the answers do not see: what parts it from the model, if that was looked for and found. */
+  readonly found: Script | null;
   /** What saw it: kernel and operation, or how the model stopped; null: nothing did. */
   readonly seenBy: string | null;
   /** Of one that nothing saw. */
@@ -52,12 +67,17 @@ const LIMIT_MS = 120_000;
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 
-/** `count` mutants, drawn by `seed`. Throws LabError without the sources. */
+/**
+ * `count` mutants, drawn by `seed`. For one that is not seen nor explained up to `hunt` more scripts are played on it
+ * and on the model. Throws LabError without the sources.
+ */
 export async function sharpness(
   kept: readonly KeptAnswers[],
   count: number,
   seed: number,
+  hunt: number,
   say: Say,
+  part: (n: number) => boolean = () => true,
 ): Promise<MutantResult[]> {
   const entry = join(ROOT, 'packages/lab/src/check.ts');
   if (!existsSync(entry))
@@ -65,7 +85,7 @@ export async function sharpness(
   const all = Object.entries(SUBJECTS).flatMap(([file, played]) =>
     mutantsOf(file, readFileSync(join(ROOT, file), 'utf8'), new Set(played.split(' '))),
   );
-  const drawn = drawMutants(all, count, seed);
+  const drawn = drawMutants(all, count, seed).filter((_, n) => part(n));
   say(`${drawn.length} of ${all.length} mutants, drawn by seed ${seed}`);
   let current: Mutant | null = null;
   const build = await context({
@@ -97,23 +117,20 @@ export async function sharpness(
     return outputFiles[0]!.text;
   };
   try {
+    const prey = new Prey(hunt);
     const clean = seenBy(await bundled(null), kept);
     if (clean !== null)
       throw new LabError(`the model as it is does not agree with the answers: ${clean}`);
     const results: MutantResult[] = [];
     for (const mutant of drawn) {
-      let seen: string | null;
-      try {
-        seen = seenBy(await bundled(mutant), kept);
-      } catch {
-        seen = 'it does not build';
-      }
-      results.push({
-        mutant,
-        seenBy: seen,
-        reason: seen === null ? (REASONS[keyOf(mutant)] ?? null) : null,
-      });
-      if (seen === null) say(`not seen: ${keyOf(mutant)}`);
+      const program = await bundled(mutant).catch(() => null);
+      const seen = program === null ? 'it does not build' : seenBy(program, kept);
+      const reason = seen === null ? reasonOf(mutant) : null;
+      const found =
+        seen === null && reason === null && program !== null ? prey.hunted(program) : null;
+      results.push({ mutant, seenBy: seen, reason, found });
+      if (seen === null && reason === null)
+        say(`not seen: ${keyOf(mutant)}${found === null ? '' : ' (a script was found)'}`);
       if (results.length % 20 === 0) say(`${results.length} of ${drawn.length}`);
     }
     return results;
@@ -125,6 +142,72 @@ export async function sharpness(
 /** By what stands there, so that other lines of the file may move. */
 export function keyOf({ file, within, before, after }: Mutant): string {
   return `${file.split('/').at(-1)} ${within}: ${before} => ${after === '' ? '(dropped)' : after}`;
+}
+
+/** A reason stands for the function as it was when it was given: a digest of its text stands with it. */
+function reasonOf(mutant: Mutant): MutantResult['reason'] {
+  const reason = REASONS[keyOf(mutant)];
+  return reason?.of === mutant.digest ? reason : null;
+}
+
+/** Scripts that nobody has asked a kernel for, and what the model says of them. */
+class Prey {
+  private readonly limit: number;
+  private readonly chunks: (readonly KeptAnswers[])[] = [];
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** A script that parts the mutant from the model, or null. */
+  hunted(program: string): Script | null {
+    for (let n = 0; n * HUNT_CHUNK < this.limit; n++) {
+      const [first] = failures(program, (this.chunks[n] ??= chunk(n)));
+      if (first !== undefined) return first;
+    }
+    return null;
+  }
+}
+
+function chunk(n: number): KeptAnswers[] {
+  return HUNT_ERAS.map((name) => {
+    const era = eraOf(name)!;
+    const length = HUNT_LENGTHS[n % HUNT_LENGTHS.length]!;
+    const scripts = generate({ era, seed: 70_001 + n, count: HUNT_CHUNK, length, ops: null });
+    const answers = scripts.map((s) => play(s, era));
+    return { id: name, version: 'the model', sha256: '', era: name, answers };
+  });
+}
+
+/** The script at which a mutant parts, or at which it throws. */
+function failures(program: string, kept: readonly KeptAnswers[]): Script[] {
+  const found = differing(program, kept);
+  if (found !== null) return found;
+  const [{ answers }] = kept as [KeptAnswers];
+  if (answers.length === 1) return [scriptOf(answers[0]!)];
+  const half = answers.length >> 1;
+  const part = (from: number, to: number) =>
+    failures(
+      program,
+      kept.map((k) => ({ ...k, answers: k.answers.slice(from, to) })),
+    );
+  const [first] = part(0, half);
+  return first === undefined ? part(half, answers.length) : [first];
+}
+
+/** Null: it throws. */
+function differing(program: string, kept: readonly KeptAnswers[]): Script[] | null {
+  const stage = globalThis as typeof globalThis & Stage;
+  stage.lastrefKept = kept;
+  try {
+    const run = `(() => { ${program}; return subject.checkKept(globalThis.lastrefKept, 1); })()`;
+    const found = new Program(run).runInThisContext({ timeout: LIMIT_MS }) as KeptFailure[];
+    return found.map((f) => f.script);
+  } catch {
+    return null;
+  } finally {
+    delete stage.lastrefKept;
+  }
 }
 
 interface Stage {

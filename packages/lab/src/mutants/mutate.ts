@@ -1,4 +1,5 @@
 // One-line mutants of modelled functions, drawn from their source by rules, not by hand.
+import { createHash } from 'node:crypto';
 import { Prng } from '@lastref/workloads';
 
 export interface Mutant {
@@ -10,6 +11,8 @@ export interface Mutant {
   readonly before: string;
   /** Empty: the statement is dropped. */
   readonly after: string;
+  /** Of the text of the function. */
+  readonly digest: string;
 }
 
 /** A pattern and what takes its place, at every place where it occurs. */
@@ -37,22 +40,29 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/if \((?!!)/g, 'if (!'],
 ];
 /**
- * What the normal form does not hold (truesize, GSO counts, headers and positions of a stream, side arrays, accounts of
- * cost), assertions, signatures and what stands on several lines.
+ * What the normal form does not hold (truesize, GSO counts, headers and positions of a stream, slots of designs that no
+ * script plays, accounts of cost), assertions, what is done without memory, types and signatures, what stands on
+ * several lines.
  */
 const LEFT_OUT =
-  /truesize|gsoSegs|\.headers|\.seq\b|endSeq|copySkbHeader|pair!\.slot|k\.cost\[|KernelBug|releases\+\+|mayFail|^\s*(\/\/|\/?\*|import|export|function|const enum|type|interface|@)|^\s*[}\])]/;
+  /truesize|gsoSegs|\.headers|\.seq\b|endSeq|copySkbHeader|pair!\.slot|(entry|to)\.loan = fr|k\.cost\[|KernelBug|releases\+\+|gen\+\+|halves|mayFail|^\s*(readonly )?\w+: [\w<>[\] |]+;|^\s*(\/\/|\/?\*|import|export|function|const enum|type|interface|@|`)|^\s*[}\])]/;
 /** A whole statement on one line that is no declaration and no jump. */
 const STATEMENT =
   /^\s+(?!const |let |return|throw|continue|break|if |for |while |case |default)[\w.[\]!()]+.*;( \/\/.*)?$/;
 
 /** Every mutant of the functions of `source` that are in `played`, in the order of the text. */
 export function mutantsOf(file: string, source: string, played: ReadonlySet<string>): Mutant[] {
-  const out: Mutant[] = [];
+  const out: Omit<Mutant, 'digest'>[] = [];
+  const bodies = new Map<string, string>();
   let within = '';
+  let without = false; // in a block for the case that there is no memory: scripts always have some
   source.split('\n').forEach((text, i) => {
-    within = /^(?:export )?(?:async )?function (\w+)/.exec(text)?.[1] ?? methodOf(text) ?? within;
-    if (!played.has(within) || LEFT_OUT.test(text) || methodOf(text) !== null) return;
+    within =
+      functionOf(text) ?? (/^(export )?(class|const|declareState)\b/.test(text) ? '' : within);
+    if (/^\s*} catch\b/.test(text)) without = true;
+    else if (/^\s*}$/.test(text)) without = false;
+    bodies.set(within, `${bodies.get(within) ?? ''}${text.trim()}\n`);
+    if (without || !played.has(within) || LEFT_OUT.test(text) || methodOf(text) !== null) return;
     const comment = text.indexOf(' //');
     const code = comment < 0 ? text : text.slice(0, comment);
     const add = (after: string) =>
@@ -67,7 +77,17 @@ export function mutantsOf(file: string, source: string, played: ReadonlySet<stri
       }
     if (STATEMENT.test(code)) add('');
   });
-  return out;
+  return out.map((m) => ({ ...m, digest: digestOf(bodies.get(m.within)!) }));
+}
+
+function functionOf(text: string): string | null {
+  return /^(?:export )?(?:async )?function (\w+)/.exec(text)?.[1] ?? methodOf(text);
+}
+
+/** What is said about it counts, what is written beside it does not. */
+function digestOf(body: string): string {
+  const code = body.replace(/^\s*(\/\/|\/?\*).*\n/gm, '').replace(/ \/\/.*/g, '');
+  return createHash('sha256').update(code).digest('hex').slice(0, 8);
 }
 
 /** `if (…) …` with the whole condition turned round; null where `what` is another rule's, or it goes on elsewhere. */

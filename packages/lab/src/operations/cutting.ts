@@ -1,6 +1,8 @@
 // Bytes that leave a packet, and packets that are cut in two or more.
 import {
+  CHANGES,
   allocSkb,
+  pskbExtract,
   pskbMayPull,
   pskbPullTail,
   pskbTrim,
@@ -14,15 +16,55 @@ import {
   type SkBuff,
 } from '@lastref/kernel';
 import { SKIP, type Desk } from '../desk.ts';
-import { emptySlot, pickCut, pickSingle, pickSlot, type Operation } from './operation.ts';
+import {
+  emptySlot,
+  pickBeside,
+  pickCut,
+  pickSingle,
+  pickSlot,
+  type Operation,
+} from './operation.ts';
 
 const EINVAL = -22;
 
 const hasNoList = (skb: SkBuff) => skb.shinfo.fragList === null;
 
+/**
+ * skb_segment expects of a frag_list what GRO makes: members without linear bytes anywhere, or packets of one size at
+ * the borders of segments, all of one ubuf_info or of none.
+ */
+function listCanBeCut(desk: Desk, skb: SkBuff, mss: number, headers: number): boolean {
+  const members: SkBuff[] = [];
+  for (let m = skb.shinfo.fragList; m !== null; m = m.next) members.push(m);
+  const own = listStart(skb) - headers;
+  const linear = members.some((m) => skbHeadlen(m) > 0);
+  if (linear && own % mss !== 0) return false;
+  return members.every((m) => {
+    if (m.shinfo.fragList !== null || m.len === 0) return false;
+    if (linear && (m.next === null ? m.len > mss : m.len !== mss)) return false;
+    return desk.seam !== 'zc' || m.shinfo.loan === skb.shinfo.loan;
+  });
+}
+
+/** Up to 6.1.175 and 6.12.92 pskb_carve puts a ubuf_info once more than it took it: 5.10 is not asked. */
+function carvable(desk: Desk, skb: SkBuff): boolean {
+  if (desk.seam !== 'zc' || desk.k.era.changes.has(CHANGES.carveTakesUbuf)) return true;
+  for (let m = skb.shinfo.fragList; m !== null; m = m.next)
+    if (m.shinfo.loan !== null) return false;
+  return skb.shinfo.loan === null;
+}
+
+/** Bytes of `skb` in front of its frag_list. */
+function listStart(skb: SkBuff): number {
+  let bytes = skb.len;
+  for (let m = skb.shinfo.fragList; m !== null; m = m.next) bytes -= m.len;
+  return bytes;
+}
+
 /** Can `skb` be cut into packets of `mss` bytes behind `headers`, and is there a slot for each? */
 function segmentable(desk: Desk, skb: SkBuff, mss: number, headers: number): boolean {
-  if (!hasNoList(skb) || headers < 0 || headers > skbHeadlen(skb)) return false;
+  if (headers < 0 || headers > skbHeadlen(skb) || mss < 1) return false;
+  if (!hasNoList(skb) && !listCanBeCut(desk, skb, mss, headers)) return false;
   const payload = skb.len - headers;
   return payload > 0 && mss >= 1 && Math.ceil(payload / mss) <= desk.freeSlots();
 }
@@ -53,7 +95,8 @@ export const CUTTING: readonly Operation[] = [
       const slot = pickSingle(desk, random, (skb) => skb.dataLen > 0);
       if (slot === null) return null;
       const skb = desk.at(slot)!;
-      const n = pickCut(skb, random) - skbHeadlen(skb);
+      const fit = pickBeside(random, skb.shinfo.end - skb.tail, 1, skb.dataLen);
+      const n = fit ?? pickCut(skb, random) - skbHeadlen(skb);
       return [slot, Math.min(Math.max(1, n), skb.dataLen)];
     },
     play: (desk, slot, n) => {
@@ -101,7 +144,10 @@ export const CUTTING: readonly Operation[] = [
     weight: 6,
     draw: (desk, random) => {
       const slot = pickSingle(desk, random, (skb) => skb.len > 0);
-      return slot === null ? null : [slot, pickCut(desk.at(slot)!, random) - random.below(2)];
+      if (slot === null) return null;
+      const skb = desk.at(slot)!;
+      const fit = pickBeside(random, skbHeadlen(skb) + skb.shinfo.end - skb.tail, 0, skb.len);
+      return [slot, fit ?? pickCut(skb, random) - random.below(2)];
     },
     play: (desk, slot, length) => {
       const skb = desk.single(slot);
@@ -116,7 +162,11 @@ export const CUTTING: readonly Operation[] = [
     plays: ['skb_split', 'tcp_fragment', 'tso_fragment'],
     weight: 6,
     draw: (desk, random) => {
-      const slot = pickSingle(desk, random, (skb) => hasNoList(skb) && skb.len > 1);
+      const slot = pickSingle(
+        desk,
+        random,
+        (skb) => hasNoList(skb) && skb.len > 1 && skb.ppRecycle === 0,
+      );
       const to = emptySlot(desk);
       if (slot === null || to === null) return null;
       return [slot, to, pickCut(desk.at(slot)!, random, desk.at(slot)!.len - 1)];
@@ -124,6 +174,7 @@ export const CUTTING: readonly Operation[] = [
     play: (desk, slot, to, keep) => {
       const skb = desk.single(slot);
       if (skb === null || !desk.empty(to) || !hasNoList(skb)) return SKIP;
+      if (skb.ppRecycle !== 0) return SKIP; // skb_split forgets the mark: no such skb may come there
       if (keep < 1 || keep >= skb.len) return SKIP;
       const { k } = desk;
       skbUnclone(k, skb);
@@ -133,15 +184,58 @@ export const CUTTING: readonly Operation[] = [
     },
   },
   {
+    name: 'carve',
+    args: ['slot', 'new slot', 'from', 'bytes'],
+    plays: [],
+    weight: 5,
+    draw: (desk, random) => {
+      const slot = pickSlot(desk, random, (skb) => skb.len > 0);
+      const to = emptySlot(desk);
+      if (slot === null || to === null) return null;
+      const skb = desk.at(slot)!;
+      const from = pickCut(skb, random) - 1;
+      const end = Math.max(from + 1, pickCut(skb, random));
+      return [slot, to, from, end - from];
+    },
+    play: (desk, slot, to, from, bytes) => {
+      const skb = desk.at(slot);
+      if (skb === null || !desk.empty(to) || from < 0 || bytes < 1) return SKIP;
+      if (from + bytes > skb.len || !carvable(desk, skb)) return SKIP;
+      return desk.put(to, pskbExtract(desk.k, skb, from, bytes));
+    },
+  },
+  {
+    name: 'gso',
+    args: ['slot', 'bytes of a segment'],
+    plays: [],
+    weight: 3,
+    draw: (desk, random) => {
+      const slot = pickSingle(desk, random);
+      return slot === null ? null : [slot, random.below(3) * (1 + random.below(1500))];
+    },
+    play: (desk, slot, size) => {
+      const skb = desk.single(slot);
+      if (skb === null || size < 0 || size > 65535) return SKIP;
+      skb.shinfo.gsoSize = size;
+      return 0;
+    },
+  },
+  {
     name: 'segment',
     args: ['slot', 'mss', 'scatter/gather', 'headers'],
     plays: ['skb_segment'],
     weight: 5,
     draw: (desk, random) => {
-      const slot = pickSlot(desk, random, (skb) => hasNoList(skb) && skb.len > 0);
+      const slot = pickSlot(desk, random, (skb) => skb.len > 0);
       const free = desk.freeSlots();
       if (slot === null || free === 0) return null;
       const skb = desk.at(slot)!;
+      const member = skb.shinfo.fragList;
+      if (member !== null && skbHeadlen(member) > 0) {
+        const own = listStart(skb);
+        const headers = Math.max(0, Math.min(skbHeadlen(skb), own - member.len));
+        return [slot, member.len, Number(random.below(4) !== 0), headers];
+      }
       const headers = random.below(Math.min(skbHeadlen(skb), skb.len - 1) + 1);
       const parts = 1 + random.below(Math.min(4, free));
       const mss = Math.ceil((skb.len - headers) / parts) + random.below(3);
@@ -150,10 +244,11 @@ export const CUTTING: readonly Operation[] = [
     play: (desk, slot, mss, sg, headers) => {
       const skb = desk.at(slot);
       if (skb === null || !segmentable(desk, skb, mss, headers)) return SKIP;
+      const { gsoSize } = skb.shinfo;
       skb.shinfo.gsoSize = mss!;
       skb.headers = headers!;
       let next: SkBuff | null = skbSegment(desk.k, skb, sg !== 0);
-      skb.shinfo.gsoSize = 0;
+      skb.shinfo.gsoSize = gsoSize;
       skb.headers = 0;
       while (next !== null) {
         const segment: SkBuff = next;

@@ -2,6 +2,7 @@
 import { CUTTING } from './cutting.ts';
 import { JOINING } from './joining.ts';
 import { KEEPING } from './keeping.ts';
+import { LENDING } from './lending.ts';
 import { MAKING } from './making.ts';
 import { SHARING } from './sharing.ts';
 import type { Operation } from './operation.ts';
@@ -10,6 +11,7 @@ export type { Operation } from './operation.ts';
 
 export const OPERATIONS: readonly Operation[] = [
   ...MAKING,
+  ...LENDING,
   ...SHARING,
   ...CUTTING,
   ...JOINING,

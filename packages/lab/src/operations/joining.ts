@@ -42,7 +42,7 @@ export const JOINING: readonly Operation[] = [
       const from = desk.single(source);
       if (to === null || from === null || target === source) return SKIP;
       if (!hasNoList(to) || !hasNoList(from) || from.shinfo.nrFrags === 0) return SKIP;
-      if (bytes < 1 || bytes > from.len) return SKIP;
+      if (bytes < 1 || bytes > from.len || to.ppRecycle !== from.ppRecycle) return SKIP;
       return skbShift(desk.k, to, from, bytes);
     },
   },
@@ -51,7 +51,21 @@ export const JOINING: readonly Operation[] = [
     args: ['target', 'source'],
     plays: ['skb_try_coalesce', 'tcp_queue_rcv'],
     weight: 9,
-    draw: (desk, random) => pickPair(desk, random),
+    draw: (desk, random) => {
+      // only one without linear bytes gives its frags away
+      const from = pickSingle(
+        desk,
+        random,
+        (skb) => random.below(4) === 0 || (skbHeadlen(skb) === 0 && skb.shinfo.nrFrags > 0),
+      );
+      if (from === null) return pickPair(desk, random);
+      const to = pickSingle(
+        desk,
+        random,
+        (skb, slot) => slot !== from && (!desk.cloned(skb) || random.below(4) === 0),
+      );
+      return to === null ? null : [to, from];
+    },
     play: (desk, target, source) => {
       const to = desk.single(target);
       const from = desk.single(source);
@@ -79,10 +93,11 @@ export const JOINING: readonly Operation[] = [
       if (p.len + skb.dataLen >= GRO_MAX_SIZE) return E2BIG;
       const linear = skbHeadlen(skb);
       if (!skbGroReceive(desk.k, p, skb)) return ETOOMANYREFS;
+      const left = skb.len;
       skbPull(skb, linear);
       desk.slots[source] = null;
       kfreeSkb(desk.k, skb);
-      return 0;
+      return left;
     },
   },
   {

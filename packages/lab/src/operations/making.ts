@@ -1,5 +1,6 @@
 // Packets and what goes into them.
 import {
+  CHANGES,
   allocSkb,
   fragAt,
   getPage,
@@ -14,7 +15,7 @@ import { SKIP, UBUFS, type Desk } from '../desk.ts';
 import { emptySlot, pickRange, pickSingle, pickUbuf, type Operation } from './operation.ts';
 
 const HEADROOMS = [0, 64, 96, 128, 256];
-const LINEAR = [0, 0, 1, 14, 54, 66, 100, 200, 300, 320, 321, 400, 700, 1000, 1500, 2010, 3000];
+const LINEAR = [0, 0, 0, 0, 1, 14, 54, 66, 66, 100, 100, 200, 300, 320, 321, 400, 700, 1500, 2010];
 
 function grow(skb: SkBuff, bytes: number): void {
   skb.len += bytes;
@@ -119,6 +120,28 @@ export const MAKING: readonly Operation[] = [
     },
   },
   {
+    name: 'pp', // as a driver with a page pool
+    args: ['slot', 'page', 'offset', 'size'],
+    plays: [],
+    weight: 14,
+    lacks: (era) => !era.changes.has(CHANGES.poolCountsReferences),
+    draw: (desk, random) => {
+      if (!desk.pooled) return null;
+      const slot = pickSingle(desk, random, (skb, s) => roomAt(desk, s) && onePool(skb));
+      if (slot === null) return null;
+      const range = pickRange(desk, random, desk.at(slot)!);
+      return range === null ? null : [slot, ...range];
+    },
+    play: (desk, slot, p, offset, size) => {
+      const skb = desk.sole(slot);
+      if (skb === null || !desk.pooled || !desk.rangeOk(p, offset, size)) return SKIP;
+      if (!roomAt(desk, slot) || !onePool(skb)) return SKIP;
+      desk.lendPooled(skb, p, offset, size);
+      grow(skb, size);
+      return 0;
+    },
+  },
+  {
     name: 'rx',
     args: ['slot', 'page', 'offset', 'size'],
     plays: ['skb_add_rx_frag'],
@@ -145,9 +168,15 @@ function roomAt(desk: Desk, slot: number): boolean {
   return desk.sole(slot) !== null && desk.at(slot)!.shinfo.nrFrags < desk.k.era.maxSkbFrags;
 }
 
-/** skb_zcopy: its data has a ubuf_info. */
+/** skb_zcopy: its data has a ubuf_info. Or its pages are of a pool: those are not mixed with others. */
 export function hasUbuf(desk: Desk, slot: number): boolean {
+  if (desk.at(slot)!.ppRecycle !== 0) return true;
   return desk.seam === 'zc' && desk.at(slot)!.shinfo.loan !== null;
+}
+
+/** One kind of page for each packet. */
+function onePool(skb: SkBuff): boolean {
+  return skb.ppRecycle !== 0 || skb.shinfo.nrFrags === 0;
 }
 
 function mayLend(desk: Desk, skb: SkBuff): boolean {

@@ -103,6 +103,20 @@ export function pickCut(skb: SkBuff, random: Prng, max = skb.len): number {
   return Math.min(Math.max(1, cut), Math.max(1, max));
 }
 
+/** As many bytes as fit exactly behind those of some packet, or one more or less; or any number. */
+function pickSize(desk: Desk, random: Prng, max: number): number {
+  const slot = random.below(2) === 0 ? pickSlot(desk, random) : null;
+  if (slot === null) return 1 + random.below(max);
+  const { shinfo, tail } = desk.at(slot)!;
+  return Math.min(max, Math.max(1, shinfo.end - tail + random.below(3) - 1));
+}
+
+/** Exactly `fit` or one beside it, in one of three cases; else null. */
+export function pickBeside(random: Prng, fit: number, min: number, max: number): number | null {
+  if (random.below(3) !== 0 || min > max) return null;
+  return Math.min(max, Math.max(min, fit + random.below(3) - 1));
+}
+
 /** Part of a page: often what continues the last entry of `skb`, often a whole page, else anything. */
 export function pickRange(
   desk: Desk,
@@ -112,19 +126,22 @@ export function pickRange(
   const p = pickPage(desk, random);
   if (p === null) return null;
   const { shinfo } = skb;
-  const kind = random.below(4);
-  if (kind === 0 && shinfo.nrFrags > 0) {
+  const kind = random.below(8);
+  if (kind < 2 && shinfo.nrFrags > 0) {
     const last = shinfo.frags[shinfo.nrFrags - 1]!;
     const owned = desk.pages.indexOf(last.page);
     const offset = last.pageOffset + last.size;
     if (owned >= 0 && desk.pageOwned[owned] && offset < 4096)
-      return [owned, offset, 1 + random.below(4096 - offset)];
+      return [owned, offset, 1 + random.below(Math.min(LARGE, 4096 - offset))];
   }
-  if (kind === 1) return [p, 0, 4096];
+  if (kind === 2) return [p, 0, 4096];
   const offset = random.below(8) * 512;
-  const size = kind === 2 ? 1 + random.below(200) : 1 + random.below(4096 - offset);
+  const size = kind < 6 ? 1 + random.below(200) : pickSize(desk, random, LARGE);
   return [p, offset, Math.min(size, 4096 - offset)];
 }
+
+/** Most entries are small: every byte is looked at after every step. */
+const LARGE = 1200;
 
 export function isSlot(slot: number): boolean {
   return slot >= 0 && slot < SLOTS;

@@ -8,6 +8,7 @@ import {
   skbCopyExpand,
   skbCow,
   skbCowHead,
+  skbHeadroom,
   skbMorph,
   skbUnclone,
   skbZerocopy,
@@ -15,7 +16,14 @@ import {
 } from '@lastref/kernel';
 import type { Prng } from '@lastref/workloads';
 import { SKIP, type Desk } from '../desk.ts';
-import { emptySlot, pickPair, pickSingle, pickSlot, type Operation } from './operation.ts';
+import {
+  emptySlot,
+  pickBeside,
+  pickPair,
+  pickSingle,
+  pickSlot,
+  type Operation,
+} from './operation.ts';
 
 const ROOMS = [0, 1, 32, 64, 96, 128, 200, 300, 600];
 const room = (random: Prng) => ROOMS[random.below(ROOMS.length)]!;
@@ -58,7 +66,8 @@ function ownHead(
     weight: 3,
     draw: (desk, random) => {
       const slot = pickSingle(desk, random);
-      return slot === null ? null : [slot, room(random)];
+      if (slot === null) return null;
+      return [slot, pickBeside(random, skbHeadroom(desk.at(slot)!), 0, 4096) ?? room(random)];
     },
     play: (desk, slot, bytes) => {
       const skb = desk.single(slot);

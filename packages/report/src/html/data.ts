@@ -45,6 +45,22 @@ export interface RowData {
   readonly story: number;
 }
 
+/** The model beside running kernels. */
+export interface LabData {
+  readonly command: string;
+  readonly date: string;
+  readonly kernels: readonly {
+    readonly version: string;
+    readonly era: string;
+    readonly sequences: number;
+    readonly agree: number;
+    readonly steps: number;
+    readonly skipped: number;
+  }[];
+  /** Operations of the matrix that no script plays. */
+  readonly notCompared: number;
+}
+
 export interface FindingData {
   readonly design: string;
   readonly workload: string;
@@ -156,6 +172,7 @@ export interface ReportData {
   }[];
   readonly structs: readonly StructPicture[];
   readonly buffers: readonly BufferData[];
+  readonly lab: LabData | null;
   readonly claims: readonly (Claim & { readonly story: number })[];
   readonly stories: PackedStories;
   /** The story shown on the page itself; -1: none. */

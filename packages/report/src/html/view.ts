@@ -3,10 +3,11 @@ import { COEFFICIENTS, figures, lentCosts, ordinaryCosts } from '../costs.ts';
 import { claimsOf, type ClaimsPart } from '../claims.ts';
 import type { CompareDocument, CompareRow, LayoutDocument, MoversDocument } from '../document.ts';
 import { matrixWord } from '../matrix.ts';
+import type { LabDocument } from '../lab.ts';
 import type { Story } from '../story.ts';
 import { headline, refutations } from '../verdicts.ts';
 import { COMPARE_WORDS, WORDS, wordOf, type Word } from '../vocabulary.ts';
-import type { MatrixData, ReportData, WordData } from './data.ts';
+import type { LabData, MatrixData, ReportData, WordData } from './data.ts';
 import { packStories } from './pack.ts';
 import { bufferData, structPictures } from './structs.ts';
 
@@ -16,6 +17,8 @@ export interface ReportInput {
   /** With the listings of every struct that some design changes. */
   readonly layout: LayoutDocument | null;
   readonly claims: ClaimsPart | null;
+  /** The model beside running kernels, if that was played. */
+  readonly lab: LabDocument | null;
   readonly stories: readonly Story[];
   /** Token of the story to show first; null: none. */
   readonly featured: string | null;
@@ -100,6 +103,7 @@ export function reportData(input: ReportInput): ReportData {
       input.claims === null
         ? []
         : claimsOf(input.claims).map((c) => ({ ...c, story: find.ofToken(c.token) })),
+    lab: input.lab === null ? null : labData(input.lab),
     stories: packStories(stories),
     featured: find.ofToken(input.featured ?? ''),
   };
@@ -130,6 +134,10 @@ function matrixData(movers: MoversDocument, find: StoryFinder): MatrixData {
     faults: movers.faults,
     era: movers.era,
   };
+}
+
+function labData({ command, date, kernels, notCompared }: LabDocument): LabData {
+  return { command, date, kernels, notCompared: notCompared.length };
 }
 
 /** Where the story of something is. */

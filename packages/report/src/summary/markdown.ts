@@ -5,6 +5,7 @@ import type { MoversDocument } from '../document.ts';
 import { WHERE_FROM, duration } from '../words.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
 import type { Story } from '../story.ts';
+import { labSummary } from '../lab.ts';
 import { gravest } from './gravest.ts';
 import { escapeMarkdown, table, code } from '../markup.ts';
 
@@ -21,6 +22,7 @@ export function reportMarkdown(input: ReportInput): string {
     costs(doc),
     ...(featured === undefined ? [] : ['## A story', story(featured)]),
     ...(movers === null ? [] : ['## Operations', operations(movers)]),
+    ...(input.lab === null ? [] : ['## The model beside kernels', labSummary(input.lab)]),
     '## The gravest finding about each design',
     table(
       ['design', 'workload', 'finding', 'replay'],

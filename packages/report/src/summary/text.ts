@@ -1,6 +1,7 @@
 // Plain text for a mailing list: 72 columns, but for tokens, which nobody may break.
 import type { CompareDocument, MoversDocument } from '../document.ts';
 import { figure, figures, lentCosts, ordinaryCosts } from '../costs.ts';
+import type { LabDocument } from '../lab.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
 import { headline } from '../verdicts.ts';
 import { COMPARE_WORDS, legendLines } from '../vocabulary.ts';
@@ -24,10 +25,18 @@ export function reportText(input: ReportInput): string {
     costs(doc),
     ...(movers === null ? [] : [operations(movers)]),
     findings(doc),
+    ...(input.lab === null ? [] : [lab(input.lab)]),
     [...input.commands.flatMap(command), '', ...wrap(WHERE_FROM)],
   ]
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+function lab({ date, kernels }: LabDocument): string[] {
+  const lines = kernels.map(
+    (k) => `  ${name(k.era)}${k.agree} of ${k.sequences} sequences agree, ${k.steps} steps`,
+  );
+  return [...wrap(`The model beside running kernels, ${date}`), ...lines];
 }
 
 /** Breaks at blanks. */

@@ -5,7 +5,7 @@ import { Context } from '../../probe.ts';
 import { declareState } from '../../state.ts';
 
 /** struct sock_extended_err, as far as it is used: ee_info, ee_data, SO_EE_CODE_ZEROCOPY_COPIED. */
-interface Notification {
+export interface Notification {
   readonly lo: number;
   hi: number;
   readonly copied: boolean;
@@ -24,6 +24,11 @@ export class ZerocopyQueue extends SingleStep {
     this.k = k;
     this.producer = producer;
     k.agenda.add(this);
+  }
+
+  /** What the producer would read now. */
+  get pending(): readonly Notification[] {
+    return this.queue;
   }
 
   /**

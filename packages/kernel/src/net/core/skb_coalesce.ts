@@ -3,6 +3,7 @@ import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
 import { allocPage, copyToPage, type Page } from '../../mm/page_alloc.ts';
+import { PageHome } from '../../mm/page_home.ts';
 import { skbCopyBits } from './skb_clone.ts';
 import { skbCanCoalesce, skbPut } from './skb_alloc.ts';
 import { copyFrag, fragAt, skbCloned, skbHeadlen, skbTailroom, type SkBuff } from './skbuff.ts';
@@ -24,10 +25,12 @@ function grow(to: SkBuff, bytes: number): void {
  * Joins two neighbours of a receive queue. A small payload is copied into the tailroom; frags of an unshared
  * `from` move without a reference call, those of a shared one gain a reference each. False: nothing happened.
  * The caller frees `from`.
- * @kernel net/core/skbuff.c skb_try_coalesce (3.8)
+ * @kernel net/core/skbuff.c skb_try_coalesce, skb_pp_frag_ref (3.8, 6.8)
  */
 export function skbTryCoalesce(k: Kernel, to: SkBuff, from: SkBuff): boolean {
   if (skbCloned(to)) return false;
+  if (to.ppRecycle !== from.ppRecycle) return false; // pages of a pool and others are not mixed [2cc3aeb5eccc]
+  if (from.ppRecycle !== 0 && skbCloned(from) && !k.era.coalescesClonedPool) return false;
   const { len } = from;
   if (len <= skbTailroom(to)) {
     skbCopyBits(k, from, 0, skbPut(to, len), len);
@@ -42,8 +45,12 @@ export function skbTryCoalesce(k: Kernel, to: SkBuff, from: SkBuff): boolean {
   const first = to.shinfo.nrFrags;
   appendEntries(to, from);
   if (skbCloned(from)) {
-    for (let i = first; i < to.shinfo.nrFrags; i++)
-      k.lifetime.fragRef(to.shinfo, fragAt(to.shinfo, i));
+    for (let i = first; i < to.shinfo.nrFrags; i++) {
+      const frag = fragAt(to.shinfo, i);
+      if (from.ppRecycle !== 0 && frag.page.home === PageHome.POOL)
+        k.poolRef(frag.page); // skb_pp_frag_ref
+      else k.lifetime.fragRef(to.shinfo, frag);
+    }
   } else {
     from.shinfo.nrFrags = 0;
   }
@@ -120,4 +127,51 @@ export function skbAddRxFrag(
     k.fillPageDesc(skb, page, pageOffset, size);
   }
   grow(skb, size);
+}
+
+/**
+ * Adds a page and takes a reference on it, unless it continues the last entry. False: the array is full. The caller
+ * accounts for the bytes.
+ * @kernel net/core/skbuff.c skb_append_pagefrags (4.3)
+ */
+export function skbAppendPagefrags(
+  k: Kernel,
+  skb: SkBuff,
+  page: Page,
+  pageOffset: number,
+  size: number,
+): boolean {
+  const { shinfo } = skb;
+  if (skbCanCoalesce(skb, page, pageOffset)) {
+    const last = fragAt(shinfo, shinfo.nrFrags - 1);
+    if (k.lifetime.mayMerge(last, null)) {
+      last.size += size;
+      return true;
+    }
+  }
+  if (shinfo.nrFrags >= k.era.maxSkbFrags) return false;
+  k.getPage(page);
+  k.fillPageDesc(skb, page, pageOffset, size);
+  return true;
+}
+
+/** Part of a page that an iterator offers. */
+export interface PagePart {
+  readonly page: Page;
+  readonly pageOffset: number;
+  readonly size: number;
+}
+
+/**
+ * Puts what fits of `parts` in, by reference; returns its bytes.
+ * @kernel net/core/skbuff.c skb_splice_from_iter (6.5)
+ */
+export function skbSpliceFromIter(k: Kernel, skb: SkBuff, parts: readonly PagePart[]): number {
+  let spliced = 0;
+  for (const { page, pageOffset, size } of parts) {
+    if (!skbAppendPagefrags(k, skb, page, pageOffset, size)) break;
+    spliced += size;
+  }
+  grow(skb, spliced);
+  return spliced;
 }

@@ -13,10 +13,15 @@ function movesReferences(k: Kernel, skb: SkBuff): boolean {
     case ExpandHead.ALWAYS:
       return false;
     case ExpandHead.FASTPATH:
-      return skb.cloned === 0 || skb.shinfo.dataref === (skb.nohdr !== 0 ? PAYLOAD_REF : 1);
+      return soleByWeight(skb);
     case ExpandHead.CLONED:
       return !skbCloned(skb);
   }
+}
+
+/** dataref is what its owner's own weight is. @kernel net/core/skbuff.c pskb_expand_head (2.6.38) */
+function soleByWeight(skb: SkBuff): boolean {
+  return skb.cloned === 0 || skb.shinfo.dataref === (skb.nohdr !== 0 ? PAYLOAD_REF : 1);
 }
 
 /**

@@ -1,16 +1,20 @@
 // Software segmentation.
+import { CHANGES } from '../../changes.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
-import { skbCopyBits } from './skb_clone.ts';
-import { allocSkb, copySkbHeader, skbPut, skbReserve } from './skb_alloc.ts';
+import { skbClone, skbCopyBits } from './skb_clone.ts';
+import { allocSkb, copySkbHeader, skbPush, skbPut, skbReserve } from './skb_alloc.ts';
+import { skbCowHead } from './skb_head.ts';
+import { pskbTrim } from './skb_pull.ts';
 import { kfreeSkb } from './skb_free.ts';
 import { copyFrag, fragAt, skbHeadlen, skbHeadroom, type SkBuff } from './skbuff.ts';
 
 /**
  * Cuts a GSO skb with `skb.headers` bytes of headers into packets of gso_size payload bytes, linked by
  * `next`. With `sg` each segment refers to the pages it touches; without, the payload is copied. Segments
- * have no socket and no destructor. The headers are copied as they are: the caller fixes them.
+ * have no socket and no destructor. The headers are copied as they are: the caller fixes them. Of a frag_list it
+ * expects what GRO makes: members without linear bytes, or packets of one size at the borders of segments.
  * @kernel net/core/skbuff.c skb_segment (2.6.28)
  */
 export function skbSegment(k: Kernel, skb: SkBuff, sg: boolean): SkBuff {
@@ -39,46 +43,104 @@ function segment(k: Kernel, skb: SkBuff, sg: boolean, built: { first: SkBuff | n
   const linear = skbHeadlen(skb) - headers;
   const headroom = skbHeadroom(skb);
   let last: SkBuff | null = null;
-  // The frag that the next segment starts in, and how far into it.
+  // Whose frags come next, which of them, and where in the payload that one begins.
+  let donor = skb;
   let frag = 0;
-  let into = 0;
+  let pos = linear;
+  let list = skb.shinfo.fragList;
   for (let offset = 0; offset < payload; offset += mss) {
     const len = Math.min(mss, payload - offset);
-    const head = sg ? Math.max(0, Math.min(len, linear - offset)) : len;
-    const n = allocSkb(k, headroom + headers + head, false);
-    skbReserve(n, headroom);
+    const end = offset + len;
+    const between = offset >= linear && frag >= donor.shinfo.nrFrags;
+    const whole = between ? wholeMember(k, list, len, sg) : null;
+    let n: SkBuff;
+    if (whole !== null) {
+      donor = whole;
+      frag = 0;
+      pos += skbHeadlen(whole);
+      for (let i = 0; i < whole.shinfo.nrFrags; i++) {
+        const { size } = fragAt(whole.shinfo, i);
+        if (pos + size > end) break;
+        frag++;
+        pos += size;
+      }
+      list = whole.next;
+      n = memberSegment(k, whole, len, headers, headroom);
+    } else {
+      const head = sg ? Math.max(0, Math.min(len, linear - offset)) : len;
+      n = allocSkb(k, headroom + headers + head, false);
+      skbReserve(n, headroom);
+      skbPut(n, headers);
+    }
     copySkbHeader(n, skb);
     n.seq = (skb.seq + offset) | 0;
     n.endSeq = (n.seq + len) | 0;
     n.shinfo.gsoSegs = 1;
-    k.copyBytes(skbPut(n, headers), skb.data, headers);
+    k.copyBytes(n.data, skb.data, headers);
+    if (last === null) built.first = n;
+    else last.next = n;
+    last = n;
+    if (n.len === headers + len) continue; // a member that is a segment already
+    const head = sg ? Math.max(0, Math.min(len, linear - offset)) : len;
     if (head > 0) {
       skbCopyBits(k, skb, headers + offset, skbPut(n, head), head);
       k.cost[k.side + Cost.COPIED_PAYLOAD]! += head;
     }
-    let left = len - head;
-    while (left > 0) {
-      const from = fragAt(skb.shinfo, frag);
-      const size = Math.min(left, from.size - into);
+    if (!sg) continue;
+    k.lifetime.adopt(skb, n.shinfo, Site.SEGMENT); // its flags go along with the pages of a member, too
+    if (donor !== skb) k.lifetime.adopt(donor, n.shinfo, Site.SEGMENT_LIST);
+    while (pos < end) {
+      if (frag >= donor.shinfo.nrFrags) {
+        donor = list!;
+        frag = 0;
+        list = donor.next;
+        k.lifetime.adopt(donor, n.shinfo, Site.SEGMENT_LIST);
+      }
+      const from = fragAt(donor.shinfo, frag);
       const to = fragAt(n.shinfo, n.shinfo.nrFrags);
       copyFrag(to, from);
-      to.pageOffset += into;
-      to.size = size;
       n.shinfo.nrFrags++;
       k.lifetime.fragRef(n.shinfo, to);
-      n.len += size;
-      n.dataLen += size;
-      n.truesize += size;
-      left -= size;
-      into += size;
-      if (into === from.size) {
-        frag++;
-        into = 0;
+      if (pos < offset) {
+        to.pageOffset += offset - pos;
+        to.size -= offset - pos;
       }
+      if (pos + from.size > end) {
+        to.size -= pos + from.size - end;
+        break;
+      }
+      frag++;
+      pos += from.size;
     }
-    if (sg) k.lifetime.adopt(skb, n.shinfo, Site.SEGMENT);
-    if (last === null) built.first = n;
-    else last.next = n;
-    last = n;
+    n.dataLen = len - head;
+    n.len += n.dataLen;
+    n.truesize += n.dataLen;
   }
+}
+
+/** The next member of a frag_list, if it has linear bytes and goes on as a packet of its own. */
+function wholeMember(k: Kernel, member: SkBuff | null, len: number, sg: boolean): SkBuff | null {
+  const linear = member === null ? 0 : skbHeadlen(member);
+  const asItIs = linear === len && k.era.changes.has(CHANGES.segmentClonesLinear);
+  return linear > 0 && (asItIs || sg) ? member : null;
+}
+
+/** A clone of `member`, with room for `headers` in front of it. */
+function memberSegment(
+  k: Kernel,
+  member: SkBuff,
+  len: number,
+  headers: number,
+  headroom: number,
+): SkBuff {
+  const n = skbClone(k, member, Site.TAP);
+  try {
+    pskbTrim(k, n, len);
+    skbCowHead(k, n, headers + headroom);
+  } catch (error) {
+    kfreeSkb(k, n);
+    throw error;
+  }
+  skbPush(n, headers);
+  return n;
 }

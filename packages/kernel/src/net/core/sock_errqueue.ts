@@ -10,11 +10,29 @@ import { Site } from '../../lifetime.ts';
 import { Context, Reader } from '../../probe.ts';
 import { probeReads } from './datagram.ts';
 import { skbClone } from './skb_clone.ts';
+import { skbOrphanFragsRx } from './skb_private.ts';
 import { kfreeSkb, skbSetOwnerR } from './skb_free.ts';
 import { SkBuffHead } from './skb_queue.ts';
 import type { Sock } from './sock.ts';
 import type { SkBuff } from './skbuff.ts';
 import { declareState } from '../../state.ts';
+
+/**
+ * What goes to the error queue of a packet that was sent. It waits there as long as nobody reads, so a clone with
+ * MSG_ZEROCOPY's pages gets copies from 6.4 on.
+ * @kernel net/core/skbuff.c __skb_tstamp_tx (2.6.30, 6.4)
+ */
+export function tstampClone(k: Kernel, skb: SkBuff): SkBuff {
+  const clone = skbClone(k, skb, Site.TAP);
+  if (!k.era.tstampOrphans) return clone;
+  try {
+    skbOrphanFragsRx(k, clone);
+  } catch (error) {
+    kfreeSkb(k, clone);
+    throw error;
+  }
+  return clone;
+}
 
 /** @kernel include/net/sock.h sk_error_queue, net/core/skbuff.c sock_queue_err_skb (3.8) */
 export class ErrorQueue extends SingleStep implements Holder {
@@ -42,7 +60,7 @@ export class ErrorQueue extends SingleStep implements Holder {
     let clone: SkBuff;
     mustHave(k.era, CHANGES.txTimestamps, 'skb_tstamp_tx');
     try {
-      clone = skbClone(k, skb, Site.TAP);
+      clone = tstampClone(k, skb);
     } catch (error) {
       expectNoMemory(error);
       return;

@@ -6,6 +6,7 @@ import { StoryDialog } from './dialog.ts';
 import { copyButton, h, section } from './dom.ts';
 import { claimSection, findingSection } from './findings.ts';
 import { holdSection } from './holds.ts';
+import { labSection } from './lab.ts';
 import { layoutSection } from './layouts.ts';
 import { operationSection } from './operations.ts';
 import { storyView, workloadWords, type StoryView } from './story.ts';
@@ -25,6 +26,7 @@ const sections = [
   costSection(data),
   holdSection(data),
   data.structs.length === 0 ? null : layoutSection(data),
+  data.lab === null ? null : labSection(data.lab),
   data.claims.length === 0 ? null : claimSection(data, dialog.open),
   findingSection(data, dialog.open),
 ].filter((s) => s !== null);

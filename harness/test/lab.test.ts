@@ -1,0 +1,39 @@
+// Without QEMU, and with what it does not know, lastref lab says so in one line.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** lastref lab with nothing but node in its PATH. */
+function labWithout(...args: string[]) {
+  const home = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  try {
+    return spawnSync(process.execPath, [join(ROOT, 'lastref'), 'lab', ...args], {
+      encoding: 'utf8',
+      env: { PATH: '', HOME: home, XDG_CACHE_HOME: home, NO_COLOR: '1' },
+    });
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+test('without QEMU it names the package that has it', () => {
+  const { status, stderr } = labWithout('--kernel', '6.1');
+  expect(status).toBe(3);
+  expect(stderr).toContain('qemu-system-x86_64 (qemu-system-x86)');
+  expect(stderr).toContain('apt-get install');
+});
+
+test.each([
+  [['--kernel', '6.2'], "no kernel '6.2': 5.10, 6.1, 6.12, 7.2 or all"],
+  [['--image', '/nowhere'], '--image FILE and --headers DIR belong together'],
+  [['--ops', 'clonne'], 'clonne'],
+])('%j is said in one line', (args, text) => {
+  const { status, stderr } = labWithout(...args);
+  expect(status).toBe(2);
+  expect(stderr).toContain(text);
+});
