@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 // they start run from the build, which scripts/setup.mjs has brought up to date.
 const conditions = ['@lastref/source', 'module', 'node', 'development|production'];
 
-/** Tests that are long in coming: `npm run long`. */
+/** Tests that are long in coming: `npm run long`, which takes all others too, and no samples (scripts/tier.ts). */
 const LONG = '**/*.long.test.ts';
 /** Tests that change what all share (prototypes, globals, a registry), or measure: each in a process of its own. */
 const APART = [
@@ -30,17 +30,15 @@ export default defineConfig({
         test: {
           name: 'together',
           isolate: false, // loading the machine costs more than most tests
-          include: long
-            ? [LONG]
-            : [
-                'packages/*/test/**/*.test.ts',
-                'strategies/**/*.test.ts',
-                'harness/test/**/*.test.ts',
-              ],
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'strategies/**/*.test.ts',
+            'harness/test/**/*.test.ts',
+          ],
           exclude: ['**/node_modules/**', ...APART, ...(long ? [] : [LONG])],
         },
       },
-      { extends: true, test: { name: 'apart', include: long ? [] : APART } },
+      { extends: true, test: { name: 'apart', include: APART } },
     ],
   },
 });

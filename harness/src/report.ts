@@ -130,13 +130,13 @@ function document<T extends z.ZodType>(file: string, schema: T): z.infer<T> | nu
 /** A report says under its digest what was found, so it shows no document that somebody edited. */
 function asItWasMade(file: string, { digest, ...content }: { digest?: unknown }): void {
   const now = digestOfDocument(content);
-  if (digest === undefined)
+  if (typeof digest !== 'string')
     throw new UsageError(
       `${file} has no digest, so it is no document that lastref wrote; make it with lastref, or name another`,
     );
   if (digest !== now)
     throw new UsageError(
-      `${file} was changed after it was made: its digest is ${now}, and it says ${String(digest)}; make it again, or name another --from`,
+      `${file} was changed after it was made: its digest is ${now}, and it says ${digest}; make it again, or name another --from`,
     );
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { campaignSchema, moversSchema, replaySchema, type CampaignDocument } from '@lastref/report';
 import { describe, expect, test, beforeAll } from 'vitest';
+import { LONG, sample } from '../../scripts/tier.ts';
 import { lastref, launcher } from './run-cli.ts';
 
 const scratch = (): string => join(mkdtempSync(join(tmpdir(), 'lastref-test-')), 'campaign');
@@ -53,7 +54,7 @@ describe('a campaign', () => {
     expect(parse(resumed.stdout)).toEqual(undisturbed);
   });
 
-  test('in two shards on two machines it finds the same', () => {
+  test.runIf(LONG)('in two shards on two machines it finds the same', () => {
     const dirs = [scratch(), scratch()];
     dirs.forEach((dir, i) => {
       expect(lastref(...SMALL, ...FEW, '--shard', `${i + 1}/2`, '--out', dir).code).toBe(0);
@@ -75,7 +76,11 @@ describe('a campaign', () => {
 });
 
 test('with no hints it finds what the matrix refutes', () => {
-  const designs = 'skb-cb,rusty-shinfo-orig,ubuf-orphan,msg-zerocopy';
+  const designs = sample(
+    ['skb-cb', 'rusty-shinfo-orig', 'ubuf-orphan', 'msg-zerocopy'],
+    4,
+    1,
+  ).join();
   const matrix = moversSchema.parse(
     JSON.parse(lastref('movers', '--designs', designs, '--json').stdout),
   );
@@ -100,7 +105,7 @@ test('with no hints it finds what the matrix refutes', () => {
   expect(refuted.filter((cell) => !found.has(cell))).toEqual([]);
 });
 
-test('shrinking comes within a few steps of the shortest run there is', () => {
+test.runIf(LONG)('shrinking comes within a few steps of the shortest run there is', () => {
   const args = ['--designs', 'sock-wfree', '--workloads', 'bulk-loss~2,operation-skb_shift-shared'];
   const doc = parse(lastref('campaign', ...args, '--runs', '30', '--shortest', '--json').stdout);
   const early = doc.findings.filter((f) => f.property === 'early' && f.shortest !== null);

@@ -16,9 +16,10 @@ import { allDesigns, decodeToken, Isolate, withoutVersions } from '@lastref/runn
 import { replay } from '@lastref/runner/replay';
 import { ALTERNATIVES, WHOLESALE, changedAt, pathsIn } from './claims/mutate.ts';
 import { house } from '../src/house.ts';
+import { LONG, sample } from '../../scripts/tier.ts';
 
 const golden = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
-const experiments = experimentsCalled(null);
+const experiments = sample(experimentsCalled(null), 5, 2);
 
 /** As toMatchFileSnapshot; which version of the machine made the tokens in `file` does not matter. */
 async function expectSaid(text: string, file: string): Promise<void> {
@@ -34,11 +35,20 @@ describe('the ledger of claims', () => {
     seen = await observe(house, experiments, await allDesigns());
   }, 300_000);
 
-  test('verdicts', async () => {
+  test.runIf(LONG)('verdicts', async () => {
     const doc = claimsSchema.parse(ledger(experiments, seen));
     await expect(`${claimLines(doc)}\n`).toMatchFileSnapshot(golden('results/verdicts/claims.txt'));
     await expectSaid(`${JSON.stringify(doc, null, 1)}\n`, golden('results/claims.json'));
     await expectSaid(claimsMarkdown(doc), golden('results/claims.md'));
+  });
+
+  test('each row is the committed one', () => {
+    const rows = (text: string) => claimsSchema.parse(JSON.parse(withoutVersions(text))).rows;
+    const committed = new Map(
+      rows(readFileSync(golden('results/claims.json'), 'utf8')).map((row) => [row.id, row]),
+    );
+    for (const row of rows(JSON.stringify(ledger(experiments, seen))))
+      expect(row).toEqual(committed.get(row.id));
   });
 
   test('the page names every claim, and no verdict without its experiment', () => {

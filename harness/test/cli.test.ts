@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { compareSchema, listSchema, replaySchema } from '@lastref/report';
 import { describe, expect, test } from 'vitest';
 import { lastref } from './run-cli.ts';
+import { sample } from '../../scripts/tier.ts';
 
 const capture = (name: string): string =>
   fileURLToPath(new URL(`../../packages/capture/data/${name}`, import.meta.url));
@@ -38,10 +39,20 @@ describe('compare', () => {
   test('prints the same bytes twice', () => {
     const out = mkdtempSync(join(tmpdir(), 'lastref-test-'));
     const designs = 'rpc-reply,ian-frag-destructor,msg-zerocopy';
-    const args = ['compare', '--json', '--out', out, '--designs', designs];
+    const workloads = 'nfs-odirect,loopback-slow-reader,bulk-loss,splice-proxy,sendfile-locked';
+    const args = [
+      'compare',
+      '--json',
+      '--out',
+      out,
+      '--designs',
+      designs,
+      '--workloads',
+      workloads,
+    ];
     const first = lastref(...args);
     expect(first.code).toBe(0);
-    expect(compareSchema.parse(JSON.parse(first.stdout)).rows.length).toBeGreaterThan(30);
+    expect(compareSchema.parse(JSON.parse(first.stdout)).rows.length).toBe(15);
     expect(lastref(...args).stdout).toBe(first.stdout);
   });
 
@@ -50,11 +61,10 @@ describe('compare', () => {
     expect(findings.length).toBeGreaterThan(20);
     // Each replay is a process: the shortest of every kind of finding suffices here. The conformance battery plays
     // the first of every property, design and workload.
-    const seen = new Set<string>();
-    for (const f of findings.sort((a, b) => a.step - b.step)) {
-      const kind = `${f.property} ${f.harm} ${f.where}`;
-      if (seen.has(kind)) continue;
-      seen.add(kind);
+    const kinds = new Map<string, (typeof findings)[0]>();
+    for (const f of findings.sort((a, b) => b.step - a.step))
+      kinds.set(`${f.property} ${f.harm} ${f.where}`, f);
+    for (const f of sample([...kinds.values()], 4)) {
       const ran = lastref('replay', f.token, '--json');
       expect(ran.code).toBe(0);
       const story = replaySchema.parse(JSON.parse(ran.stdout));
@@ -96,7 +106,7 @@ describe('compare', () => {
       '--designs',
       'ian-frag-destructor',
       '--workloads',
-      'bulk-loss',
+      'nfs-tcp-retransmit',
     ];
     const rows = (...more: string[]) =>
       compareSchema.parse(JSON.parse(lastref(...args, ...more).stdout)).rows;
@@ -125,16 +135,15 @@ describe('a capture decides', () => {
     expect(replaySchema.parse(JSON.parse(replayed.stdout)).same).toBe(true);
   });
 
-  test.each(['01-bulk-loss-sender.pcap', '03-late-ack-sender.pcapng', '06-gso-sender.pcap'])(
-    '%s drives designs to the end',
-    (name) => {
-      const designs = 'naive-sendpage,rpc-reply,copy-always,no-clone,own-acks,evgeniy-partial';
-      const ran = lastref('compare', '--capture', capture(name), '--designs', designs, '--json');
-      expect(ran.code).toBe(0);
-      const { rows } = compareSchema.parse(JSON.parse(ran.stdout));
-      for (const row of rows) expect(row.drained).toBe(true);
-    },
-  );
+  test.each(
+    sample(['01-bulk-loss-sender.pcap', '03-late-ack-sender.pcapng', '06-gso-sender.pcap'], 3, 1),
+  )('%s drives designs to the end', (name) => {
+    const designs = 'naive-sendpage,rpc-reply,copy-always,no-clone,own-acks,evgeniy-partial';
+    const ran = lastref('compare', '--capture', capture(name), '--designs', designs, '--json');
+    expect(ran.code).toBe(0);
+    const { rows } = compareSchema.parse(JSON.parse(ran.stdout));
+    for (const row of rows) expect(row.drained).toBe(true);
+  });
 
   test.each([
     ['empty.pcap', Buffer.alloc(0)],

@@ -7,6 +7,7 @@ import { runMatrixCell, matrixOperations } from '@lastref/operations';
 import { allDesigns } from '@lastref/runner';
 import { Cell } from '@lastref/search';
 import { pagesInUse } from './owners.ts';
+import { sample } from '../../scripts/tier.ts';
 
 const designs = (await allDesigns()).map((d) => d.design);
 const workload = (id: string) => WORKLOADS.find((w) => w.id === id)!;
@@ -20,33 +21,32 @@ function run(design: Design, id: string, era: string, n: number) {
   return { cell, result, allocations: cell.k.allocations - before };
 }
 
-describe.each(designs.map((d) => [d.id, d] as const))('%s', (_id, design) => {
-  test.each(['sendfile-locked', 'loopback-slow-reader', 'tap-slow-reader', 'no-sg', 'bulk-loss'])(
-    '%s goes on whichever allocation fails',
-    (id) => {
-      const plain = run(design, id, '3.8', 0);
-      const every = Math.max(1, Math.floor(plain.allocations / 12));
-      for (let n = 1; n <= plain.allocations; n += every) {
-        const { cell, result } = run(design, id, '3.8', n);
-        const { k } = cell;
-        expect(k.failIn, 'it has failed').toBe(0);
-        expect(result.drained, `allocation ${n}`).toBe(true);
-        expect([k.skbs.used, k.fclones.used, k.shinfos.used], `allocation ${n}`).toEqual([0, 0, 0]);
-        expect(pagesInUse(k), 'pages that are not back at their owner').toEqual([]);
-        // Whoever finished without a failure finishes with one, unless its loans never come back.
-        const lost = result.judgement.verdicts.lost === 'refuted';
-        expect(lost ? plain.result.progress : result.progress).toEqual(plain.result.progress);
-      }
-    },
-  );
+const BUSY = ['sendfile-locked', 'loopback-slow-reader', 'tap-slow-reader', 'no-sg', 'bulk-loss'];
+
+describe.each(designs.map((d, nth) => [d.id, d, nth] as const))('%s', (_id, design, nth) => {
+  test.each(sample(BUSY, 5, nth))('%s goes on whichever allocation fails', (id) => {
+    const plain = run(design, id, '3.8', 0);
+    const every = Math.max(1, Math.floor(plain.allocations / 12));
+    for (let n = 1; n <= plain.allocations; n += every) {
+      const { cell, result } = run(design, id, '3.8', n);
+      const { k } = cell;
+      expect(k.failIn, 'it has failed').toBe(0);
+      expect(result.drained, `allocation ${n}`).toBe(true);
+      expect([k.skbs.used, k.fclones.used, k.shinfos.used], `allocation ${n}`).toEqual([0, 0, 0]);
+      expect(pagesInUse(k), 'pages that are not back at their owner').toEqual([]);
+      // Whoever finished without a failure finishes with one, unless its loans never come back.
+      const lost = result.judgement.verdicts.lost === 'refuted';
+      expect(lost ? plain.result.progress : result.progress).toEqual(plain.result.progress);
+    }
+  });
 });
 
-test('where a design holds without a failure it holds with one, on every operation, in three eras', () => {
+test('where a design holds without a failure it holds with one, on every operation', () => {
   const safe = designs.filter((d) => ['copy-always', 'page-foreign'].includes(d.id));
   expect(safe).toHaveLength(2);
   let held = 0;
   for (const design of safe) {
-    for (const era of ['2.6.24', '3.8', '6.1'].map((id) => eraOf(id)!)) {
+    for (const era of sample(['2.6.24', '3.8', '6.1'], 3, 2).map((id) => eraOf(id)!)) {
       for (const mover of matrixOperations()) {
         const failed = runMatrixCell(design, mover, era, true).verdict === 'refuted';
         // A writer in place spoils copies too: it needs no failure for that.
@@ -56,5 +56,5 @@ test('where a design holds without a failure it holds with one, on every operati
       }
     }
   }
-  expect(held).toBeGreaterThan(250);
+  expect(held).toBeGreaterThan(80);
 });

@@ -10,6 +10,7 @@ import {
 import { describe, expect, test, beforeAll } from 'vitest';
 import { lastref } from './run-cli.ts';
 import { printed } from './house/reference.ts';
+import { sample } from '../../scripts/tier.ts';
 
 const golden = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
 
@@ -39,10 +40,11 @@ describe('the matrix', () => {
   });
 
   test('every refuted cell of a design replays', () => {
-    for (const row of doc.rows) {
+    const refuted = doc.rows.filter((row) => row.cells['rusty-shinfo-orig']!.token !== null);
+    expect(refuted.length).toBeGreaterThan(10);
+    for (const row of sample(refuted, 6)) {
       const cell = row.cells['rusty-shinfo-orig']!;
-      if (cell.token === null) continue;
-      const story = replaySchema.parse(JSON.parse(lastref('replay', cell.token, '--json').stdout));
+      const story = replaySchema.parse(JSON.parse(lastref('replay', cell.token!, '--json').stdout));
       expect(story.same, row.mover).toBe(true);
       expect(story.findings.map((f) => f.property)).toContain(cell.property);
     }

@@ -1,12 +1,19 @@
 // Two judges that have nothing in common: one walks from the roots to see who can still read, the other waits and
 // sees what is read. For every operation, every design and every order in which the holders let go they say the
 // same: early if and only if some continuation reads changed bytes, lost if and only if none completes.
-import { OPERATIONS, UNCONVERTED, existsIn, type Situation } from '@lastref/operations';
+import {
+  OPERATIONS,
+  UNCONVERTED,
+  existsIn,
+  type Operation,
+  type Situation,
+} from '@lastref/operations';
 import type { Design } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { Continuations, Judge } from '../src/index.ts';
 import { allDesigns } from './machine.ts';
 import { orders, type Stage } from './orders.ts';
+import { sample } from '../../../scripts/tier.ts';
 
 const ERA = '3.18';
 const CASES: readonly Situation[] = ['shared', 'sole owner'];
@@ -49,7 +56,11 @@ function compare(on: Stage): Agreement {
   return { completions: all.length, early, lost, differences };
 }
 
-function onEveryStage(design: Design, judge: () => Judge, on = movers): Agreement {
+function onEveryStage(
+  design: Design,
+  judge: () => Judge,
+  on: readonly Operation[] = movers,
+): Agreement {
   const total = { completions: 0, early: 0, lost: 0, differences: [] as string[] };
   for (const mover of on) {
     for (const situation of CASES) {
@@ -67,17 +78,18 @@ describe('judge and oracle agree', () => {
   const totals = new Map<string, Agreement>();
 
   test.each(designs)('on $id', (design) => {
-    const total = onEveryStage(design, () => new Judge());
+    const some = sample(movers, 3, designs.indexOf(design));
+    const total = onEveryStage(design, () => new Judge(), some);
     totals.set(design.id, total);
     expect(total.differences).toEqual([]);
   });
 
   test('and both had something to say', () => {
-    expect(totals.get('rpc-reply')!.early).toBeGreaterThan(100);
-    expect(totals.get('evgeniy-partial')!.lost).toBeGreaterThan(100);
+    expect(totals.get('rpc-reply')!.early).toBeGreaterThan(50);
+    expect(totals.get('evgeniy-partial')!.lost).toBeGreaterThan(50);
     const right = totals.get('page-foreign')!;
     expect([right.early, right.lost]).toEqual([0, 0]);
-    expect(right.completions).toBeGreaterThan(1000);
+    expect(right.completions).toBeGreaterThan(400);
   });
 });
 

@@ -97,17 +97,22 @@ export function toneOf(word: string): Tone {
   return WORDS.find((w) => w.word === word)?.tone ?? 'broken';
 }
 
-/** A legend in two columns: `name` of each word, and what it means. */
-export function legendLines(words: readonly Word[], name: (word: Word) => string): string[] {
+/** A legend, `name` of each word and what it means: in two columns, or in one where `columns` are too few for two. */
+export function legendLines(
+  words: readonly Word[],
+  name: (word: Word) => string,
+  columns = 100,
+): string[] {
   const half = Math.ceil(words.length / 2);
   const entry = (word: Word, names: readonly Word[]): string =>
     `${name(word).padEnd(Math.max(...names.map((w) => name(w).length)))}  ${word.legend}`;
   const left = words.slice(0, half);
   const right = words.slice(half);
   const width = Math.max(...left.map((w) => entry(w, left).length));
-  return left.map((w, i) => {
+  const lines = left.map((w, i) => {
     const other = right[i];
     const line = entry(w, left);
     return other === undefined ? line : `${line.padEnd(width)}  ${entry(other, right)}`;
   });
+  return lines.every((line) => line.length <= columns) ? lines : words.map((w) => entry(w, words));
 }

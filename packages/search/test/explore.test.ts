@@ -9,6 +9,7 @@ import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
 import { design as sockWfree } from '../../../strategies/sock-wfree.ts';
 import { DEFAULT_BOUND, explore, type Bound, type Exploration } from '../src/index.ts';
 import { Cell } from '../src/cell.ts';
+import { sample } from '../../../scripts/tier.ts';
 
 const era = eraOf('3.8')!;
 
@@ -74,7 +75,11 @@ describe('its shortcuts', () => {
     ['nfs-tcp-retransmit', { drops: 0 }],
   ];
   test.each(small)('%s: leaving out orders changes no verdict', (workload, bound) => {
-    for (const design of [naive, rpcReply, sockWfree, ian, copyAlways]) {
+    for (const design of sample(
+      [naive, ian, rpcReply, sockWfree, copyAlways],
+      3,
+      small.findIndex(([id]) => id === workload),
+    )) {
       const less = search(design, workload, bound);
       const all = search(design, workload, bound, false);
       const essence = (e: Exploration) => [e.result, e.finding?.property, [...e.exercised].sort()];

@@ -14,7 +14,7 @@ const CELL = 3;
 
 /** One letter a verdict. */
 const LETTERS = new Map(COMPARE_WORDS.map((w) => [w.word, w.letter]));
-const KEY = legendLines(COMPARE_WORDS, (w) => w.letter);
+const KEY = legendLines(COMPARE_WORDS, (w) => w.letter, COLUMNS);
 
 export function reportText(input: ReportInput): string {
   const { compare: doc, movers } = input;

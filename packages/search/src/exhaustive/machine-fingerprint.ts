@@ -30,6 +30,7 @@ export class MachineFingerprint implements StateSink {
   /** In the order of the walk. */
   private readonly numbers = new Map<object, number>();
   private readonly shapes = new Map<object | null, Shape>();
+  private next: object | null = null;
   /** Of the object that is being walked. */
   private inside: Shape = MACHINE;
   private sideFields: readonly SideField<SlabObject, unknown>[] = [];
@@ -70,7 +71,11 @@ export class MachineFingerprint implements StateSink {
   machine(k: Kernel): void {
     this.strict = false;
     this.begin(k);
-    this.value(k);
+    this.number(k.agenda.now); // what may still happen is not what happened: an idle timer more changes nothing
+    this.number(k.releases);
+    this.number(k.allocations);
+    this.value(k.holders);
+    this.value(k.producers);
   }
 
   private begin(k: Kernel): void {
@@ -172,12 +177,22 @@ export class MachineFingerprint implements StateSink {
     return MACHINE;
   }
 
-  private object(o: object): void {
-    const known = this.numbers.get(o);
-    if (known !== undefined) {
-      this.number(known);
-      return;
+  /** What comes behind an object in a chain, the last thing that its walk says: a queue is longer than any stack. */
+  behind(v: unknown): void {
+    if (typeof v === 'object' && v !== null) this.next = v;
+    else this.value(v);
+  }
+
+  private object(first: object): void {
+    for (let o: object | null = first; o !== null; o = this.next) {
+      this.next = null;
+      const known = this.numbers.get(o);
+      if (known === undefined) this.one(o);
+      else this.number(known);
     }
+  }
+
+  private one(o: object): void {
     this.numbers.set(o, this.numbers.size + 0x100);
     const kind = Object.getPrototypeOf(o) as object | null;
     let shape = this.shapes.get(kind);

@@ -80,11 +80,12 @@ function isPlain(o: object): boolean {
 /** Straight-line code for a class: a loop over names is several times slower. */
 function compiled({ fields, lives, also }: Declared, kinds: readonly FieldKind[]): Walk {
   const lines = [...fields]
-    .filter(([, kind]) => kinds.includes(kind))
+    .filter(([field, kind]) => kinds.includes(kind) && field !== 'next')
     .map(([field]) => `f.value(o.${field});`);
   if (lives) lines.unshift('if (!o.live) return;');
   also.forEach((_, i) => lines.push(`also[${i}](o, f);`));
   if (lives) lines.push('f.added(o);');
+  if (kinds.includes(fields.get('next')!)) lines.push('f.behind(o.next);');
   // oxlint-disable-next-line typescript/no-implied-eval
   return new Function('also', `return (o, f) => { ${lines.join(' ')} };`)(also) as Walk;
 }
