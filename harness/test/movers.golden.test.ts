@@ -41,8 +41,8 @@ describe('the matrix', () => {
 
   test('every refuted cell of a design replays', () => {
     const refuted = doc.rows.filter((row) => row.cells['rusty-shinfo-orig']!.token !== null);
-    expect(refuted.length).toBeGreaterThan(10);
-    for (const row of sample(refuted, 6)) {
+    expect(refuted.length).toBeGreaterThan(5);
+    for (const row of sample(refuted, 4)) {
       const cell = row.cells['rusty-shinfo-orig']!;
       const story = replaySchema.parse(JSON.parse(lastref('replay', cell.token!, '--json').stdout));
       expect(story.same, row.mover).toBe(true);
