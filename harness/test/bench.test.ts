@@ -20,6 +20,7 @@ import {
 } from '@lastref/bench';
 import { benchCompareSchema, benchSchema, type BenchDocument } from '@lastref/report';
 import { lastref } from './run-cli.ts';
+import { sample } from '../../scripts/tier.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -49,14 +50,14 @@ const measure = (...args: Parameters<typeof measured>): Measured => {
 const BULK = CELLS.filter((cell) => cell.kind === 'bulk');
 const CYCLES = CELLS.filter((cell) => cell.kind === 'cycle');
 
-test.each(BULK)('$id does the same work with and without a clock', async (cell) => {
+test.each(sample(BULK, 3))('$id does the same work with and without a clock', async (cell) => {
   const design = await designNamed(cell.design);
   const timed = measure(cell, design, TINY);
   expect(Math.min(...timed.samples)).toBeGreaterThan(0);
   expect(timed.digest).toBe(bulkCell(cell, design, TINY).runByClock().digest);
 });
 
-test.each(CYCLES)('$id does the same work with and without a clock', async (cell) => {
+test.each(sample(CYCLES, 3, 1))('$id does the same work with and without a clock', async (cell) => {
   const design = await designNamed(cell.design);
   const timed = measure(cell, design, TINY);
   const cycle = new Cycle(design, eraOf(DEFAULT_ERA)!, cell.frags);
@@ -77,7 +78,7 @@ test('both designs see the same in the cycle', async () => {
   expect(sums[0]).toBe(sums[1]);
 });
 
-test.each(CYCLES)('a warm $id allocates nothing', async ({ id }) => {
+test.each(sample(CYCLES, 3, 2))('a warm $id allocates nothing', async ({ id }) => {
   const growth = Number((await script('child.ts', 'heap', id, '100000')).stdout);
   expect(growth).toBeLessThan(10_000); // bytes, in 100 000 cycles
 });

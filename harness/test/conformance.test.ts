@@ -63,7 +63,7 @@ function battery(input: CellInput): CellResult {
 describe.each(designs)('$id', (design) => {
   const nth = designs.indexOf(design);
 
-  test.each(sample(WORKLOADS, 6, nth))('$id', (workload) => {
+  test.each(sample(WORKLOADS, 10, nth))('$id', (workload) => {
     const { drained } = battery({ design, workload, era: eraOf('3.8')!, seed: SEED });
     expect(drained, 'nothing is pending at the horizon').toBe(true);
   });

@@ -7,7 +7,7 @@ import { runMatrixCell, matrixOperations } from '@lastref/operations';
 import { allDesigns } from '@lastref/runner';
 import { Cell } from '@lastref/search';
 import { pagesInUse } from './owners.ts';
-import { sample } from '../../scripts/tier.ts';
+import { LONG, sample } from '../../scripts/tier.ts';
 
 const designs = (await allDesigns()).map((d) => d.design);
 const workload = (id: string) => WORKLOADS.find((w) => w.id === id)!;
@@ -26,7 +26,7 @@ const BUSY = ['sendfile-locked', 'loopback-slow-reader', 'tap-slow-reader', 'no-
 describe.each(designs.map((d, nth) => [d.id, d, nth] as const))('%s', (_id, design, nth) => {
   test.each(sample(BUSY, 5, nth))('%s goes on whichever allocation fails', (id) => {
     const plain = run(design, id, '3.8', 0);
-    const every = Math.max(1, Math.floor(plain.allocations / 12));
+    const every = Math.max(1, Math.floor(plain.allocations / (LONG ? 12 : 4)));
     for (let n = 1; n <= plain.allocations; n += every) {
       const { cell, result } = run(design, id, '3.8', n);
       const { k } = cell;

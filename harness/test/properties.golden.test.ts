@@ -9,7 +9,7 @@ import { Cell } from '@lastref/search';
 import { STORIES, play } from '@lastref/workloads';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { allDesigns, canaries } from '@lastref/runner';
-import { LONG, sample } from '../../scripts/tier.ts';
+import { LONG } from '../../scripts/tier.ts';
 
 const path = (relative: string): string => new URL(`../../${relative}`, import.meta.url).pathname;
 
@@ -42,11 +42,11 @@ function listing(head: string, names: readonly string[]): string {
   return lines.join('\n');
 }
 
-describe('each property', () => {
+describe.runIf(LONG)('each property', () => {
   beforeAll(() => {
     const committed = JSON.parse(readFileSync(path('results/compare.json'), 'utf8')) as unknown;
     for (const row of compareSchema.parse(committed).rows) note(row.design, row.verdicts);
-    for (const story of sample(STORIES, 6)) {
+    for (const story of STORIES) {
       for (const era of story.eras) {
         for (const design of all) {
           const input = { design, workload: story.workload, era: eraOf(era)!, seed: 1 };
@@ -64,7 +64,7 @@ describe('each property', () => {
     expect(held).toContain(property);
   });
 
-  test.runIf(LONG)('and by whom', async () => {
+  test('and by whom', async () => {
     const text = PROPERTIES.map((property) => {
       const of = known.get(property)!;
       const who = (verdict: Verdict | undefined): string[] =>

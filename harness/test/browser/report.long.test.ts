@@ -9,7 +9,6 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath, startBrowser } from './start.ts';
 import { lastref } from '../run-cli.ts';
-import { LONG } from '../../../scripts/tier.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'lastref-report-'));
 const MARKUP = '</script><img src=x onerror="document.title=1"><b>bold</b>';
@@ -114,23 +113,19 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     ]);
   });
 
-  test.runIf(LONG)(
-    'columns filter by word, by its absence and by number, and say how many rows are left',
-    async () => {
-      const page = await open(comparison);
-      const filter = (name: string) =>
-        page.locator('#verdicts').getByLabel(`filter ${name}`).first();
-      await filter('loopback-slow-reader').fill('delivered');
-      expect(await column(page, 1)).toHaveLength(1);
-      expect(await page.locator('#verdicts .count').first().innerText()).toBe('1 of 3 rows');
-      await filter('loopback-slow-reader').fill('!delivered');
-      expect(await column(page, 1)).toHaveLength(2);
-      await filter('holds').fill('>1');
-      expect((await column(page, 1)).join()).toContain('ian-frag-destructor');
-      await filter('design').fill('no such');
-      expect(await column(page, 1)).toHaveLength(0);
-    },
-  );
+  test('columns filter by word, by its absence and by number, and say how many rows are left', async () => {
+    const page = await open(comparison);
+    const filter = (name: string) => page.locator('#verdicts').getByLabel(`filter ${name}`).first();
+    await filter('loopback-slow-reader').fill('delivered');
+    expect(await column(page, 1)).toHaveLength(1);
+    expect(await page.locator('#verdicts .count').first().innerText()).toBe('1 of 3 rows');
+    await filter('loopback-slow-reader').fill('!delivered');
+    expect(await column(page, 1)).toHaveLength(2);
+    await filter('holds').fill('>1');
+    expect((await column(page, 1)).join()).toContain('ian-frag-destructor');
+    await filter('design').fill('no such');
+    expect(await column(page, 1)).toHaveLength(0);
+  });
 
   test('a cell opens its story; keys step through it; the other design shows the same moment', async () => {
     const page = await open(comparison);
@@ -177,7 +172,7 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     expect(await page.locator('dialog[open]').count()).toBe(0);
   });
 
-  test.runIf(LONG)('an address leads to a story, and only to one that there is', async () => {
+  test('an address leads to a story, and only to one that there is', async () => {
     const page = await open(comparison);
     await page.evaluate(() => (location.hash = '#story=0'));
     await page.waitForSelector('dialog[open]');
@@ -187,7 +182,7 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     expect(await page.locator('dialog[open]').count()).toBe(0);
   });
 
-  test.runIf(LONG)('arrow keys walk over the matrix, and Enter opens a refuted cell', async () => {
+  test('arrow keys walk over the matrix, and Enter opens a refuted cell', async () => {
     const page = await open(comparison);
     const cells = page.locator('#operations button.cell');
     const inOrder = page.locator('#operations button.cell[tabindex="0"]');
@@ -202,36 +197,30 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     await page.waitForSelector('dialog[open] .spacetime');
   });
 
-  test.runIf(LONG)(
-    'plots, layouts and claims are there; without claims there is no such section',
-    async () => {
-      const page = await open(comparison);
-      expect(await page.locator('#costs .bars rect').count()).toBeGreaterThan(10);
-      expect(await page.locator('#holds .bucket').count()).toBeGreaterThan(3);
-      const before = await page.locator('#holds svg').innerHTML();
-      await page.locator('#holds select').last().selectOption('lent');
-      expect(await page.locator('#holds svg').innerHTML()).not.toBe(before);
-      expect(await page.locator('#layouts .struct .added').count()).toBeGreaterThan(0);
-      expect(await page.locator('#claims tbody th').allInnerTexts()).toEqual(['C4']);
-      expect(await (await open(capture)).locator('#claims').count()).toBe(0);
-    },
-  );
+  test('plots, layouts and claims are there; without claims there is no such section', async () => {
+    const page = await open(comparison);
+    expect(await page.locator('#costs .bars rect').count()).toBeGreaterThan(10);
+    expect(await page.locator('#holds .bucket').count()).toBeGreaterThan(3);
+    const before = await page.locator('#holds svg').innerHTML();
+    await page.locator('#holds select').last().selectOption('lent');
+    expect(await page.locator('#holds svg').innerHTML()).not.toBe(before);
+    expect(await page.locator('#layouts .struct .added').count()).toBeGreaterThan(0);
+    expect(await page.locator('#claims tbody th').allInnerTexts()).toEqual(['C4']);
+    expect(await (await open(capture)).locator('#claims').count()).toBe(0);
+  });
 
-  test.runIf(LONG)(
-    'on a narrow screen the page does not scroll sideways; on paper its tools are gone',
-    async () => {
-      const narrow = await open(comparison, { viewport: { width: 380, height: 700 } });
-      const width = await narrow.evaluate(() => document.documentElement.scrollWidth);
-      expect(width).toBeLessThanOrEqual(380);
-      const page = await open(comparison);
-      await page.emulateMedia({ media: 'print' });
-      expect(await page.locator('nav').isVisible()).toBe(false);
-      expect(await page.locator('#verdicts .filters').first().isVisible()).toBe(false);
-      expect(await page.locator('#featured .spacetime').isVisible()).toBe(true);
-    },
-  );
+  test('on a narrow screen the page does not scroll sideways; on paper its tools are gone', async () => {
+    const narrow = await open(comparison, { viewport: { width: 380, height: 700 } });
+    const width = await narrow.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(380);
+    const page = await open(comparison);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('nav').isVisible()).toBe(false);
+    expect(await page.locator('#verdicts .filters').first().isVisible()).toBe(false);
+    expect(await page.locator('#featured .spacetime').isVisible()).toBe(true);
+  });
 
-  test.runIf(LONG)('light and dark have the contrast that small text needs', async () => {
+  test('light and dark have the contrast that small text needs', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await open(comparison, { colorScheme });
       const pairs = await page.evaluate(() =>
