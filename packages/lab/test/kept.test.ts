@@ -8,17 +8,20 @@ import {
   OPERATIONS,
   SKIP,
 } from '../src/index.ts';
+import { eraOf } from '@lastref/kernel';
 import { expect, test } from 'vitest';
 
 const kept = keptAnswers();
 
-test('four kernels have answered, and every operation was applied on each', () => {
+test('four kernels have answered, and every operation that a kernel has was applied on it', () => {
   expect(kept.map((k) => k.id).sort()).toEqual(['5.10', '6.1', '6.12', '7.2']);
-  for (const { answers } of kept) {
+  for (const { answers, era: name } of kept) {
+    const era = eraOf(name)!;
+    const there = OPERATIONS.filter((op) => op.lacks?.(era) !== true);
     const applied = new Set(
       answers.flatMap((a) => a.steps.filter((s) => s.result !== SKIP).map((s) => s.line.op)),
     );
-    expect(OPERATIONS.map((op) => op.name).filter((op) => !applied.has(op))).toEqual([]);
+    expect(there.map((op) => op.name).filter((op) => !applied.has(op))).toEqual([]);
   }
 });
 
