@@ -1,8 +1,16 @@
 // A writer in place, alone and behind the operations that once left the marker of shared frags behind.
-import { espInput, CHANGES, changeAt, isBefore, type Since } from '@lastref/kernel';
+import {
+  espInput,
+  skbOrphanFragsRx,
+  CHANGES,
+  changeAt,
+  isBefore,
+  type Since,
+  type SkBuff,
+} from '@lastref/kernel';
 import { CUTTING } from './cutting.ts';
 import { JOINING } from './joining.ts';
-import type { Operation } from '../operation.ts';
+import type { Operation, OperationBench } from '../operation.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
 
@@ -26,9 +34,15 @@ function decrypted(operation: Operation): Operation {
     apply: (b) => {
       operation.apply(b);
       const made = b.inHands();
-      for (const skb of made.length > 0 ? made : [b.packet(b.first)]) espInput(b.k, skb);
+      for (const skb of made.length > 0 ? made : [b.packet(b.first)]) receive(b, skb);
     },
   };
+}
+
+/** It comes up from a device, and a design that copies what a receiver may keep has done so when ESP sees it. */
+function receive({ k }: OperationBench, skb: SkBuff): void {
+  skbOrphanFragsRx(k, skb);
+  espInput(k, skb);
 }
 
 export const IN_PLACE: readonly Operation[] = [
@@ -39,7 +53,7 @@ export const IN_PLACE: readonly Operation[] = [
     until: null,
     refs: 'none where it writes in place (4.11 on), else as skb_cow_data',
     carries: [],
-    apply: (b) => espInput(b.k, b.packet(b.first)),
+    apply: (b) => receive(b, b.packet(b.first)),
   },
   ...[...SHARING, ...CUTTING, ...JOINING, ...PATHS]
     .filter((operation) => operation.feeds === 'esp_input')

@@ -2,7 +2,10 @@
 import {
   Pipe,
   Site,
+  pskbCopy,
   skbCopy,
+  skbLinearize,
+  skbOrphanFragsRx,
   skbRecycleCheck,
   copyFragArray,
   refFrags,
@@ -35,6 +38,9 @@ function sendTwice(b: OperationBench, second: number): void {
   if (sk.sendHead === null || sk.writeQueue.last === before) return;
   b.inFlight(sk.sendHead);
 }
+
+/** What a driver of that time wants to receive into. @kernel drivers/net/gianfar.c gfar_clean_tx_ring (2.6.32) */
+const RX_BUFFER = 1536;
 
 export const PATHS: readonly Operation[] = [
   {
@@ -80,6 +86,7 @@ export const PATHS: readonly Operation[] = [
     apply: (b) => {
       const { k } = b;
       const packet = b.packet(b.first);
+      skbOrphanFragsRx(k, packet); // it has come up to a receive queue
       b.hold(skbCopy(k, packet), 'receive queue');
       b.used(packet);
     },
@@ -139,15 +146,19 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_recycle_check',
-    effect: 'looks',
     file: SKBUFF,
     since: '2.6.28',
     until: '3.9',
     refs: 'none: paged skbs are refused',
     carries: [],
+    // a packet that TCP sends again while its clone is out is no half of a pair, and a device without scatter/gather
+    // has made it linear: what is left of its owner stands in the shared info alone
     apply: (b) => {
-      const packet = b.packet(b.first);
-      if (skbRecycleCheck(b.k, packet, 1600)) b.used(packet);
+      const { k } = b;
+      const again = pskbCopy(k, b.packet(b.first));
+      b.hold(again, 'driver');
+      skbLinearize(k, again);
+      if (skbRecycleCheck(k, again, RX_BUFFER)) b.used(again);
     },
   },
   {

@@ -15,6 +15,7 @@ import { declareState } from '../../state.ts';
 
 /** What the lower device receives goes here. @kernel drivers/net/macvlan.c struct macvlan_port */
 export class MacvlanPort implements Receiver {
+  readonly rxHandler = true;
   readonly k: Kernel;
   readonly lower: NetDevice;
   readonly vlans: Macvlan[] = [];
@@ -54,7 +55,7 @@ export class MacvlanPort implements Receiver {
 
 declareState(MacvlanPort, {
   state: 'lower vlans',
-  constant: 'k',
+  constant: 'k rxHandler',
 });
 
 /** @kernel drivers/net/macvlan.c macvlan_queue_xmit (2.6.33, bridge mode) */

@@ -14,6 +14,7 @@ import { declareState } from '../../state.ts';
 
 /** One port: what its device receives goes to the bridge. @kernel net/bridge/br_private.h net_bridge_port */
 class BridgePort implements Receiver {
+  readonly rxHandler = true;
   private readonly bridge: Bridge;
   readonly device: NetDevice;
 
@@ -29,6 +30,7 @@ class BridgePort implements Receiver {
 
 declareState(BridgePort, {
   state: 'bridge device',
+  constant: 'rxHandler',
 });
 
 /** @kernel net/bridge/br_forward.c br_flood, br_forward; br_input.c br_handle_frame_finish (2.6.24) */

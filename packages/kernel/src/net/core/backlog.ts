@@ -51,7 +51,8 @@ export class Backlog extends SingleStep {
     k.context = Context.SOFTIRQ;
     k.side = k.sideOf(skb.flow);
     try {
-      skbOrphanFragsRx(k, skb); // the receiver may keep it for ever
+      // a protocol may keep it for ever; a bridge hands it on as it is [__netif_receive_skb_core]
+      if (device.receiver?.rxHandler !== true) skbOrphanFragsRx(k, skb);
     } catch (error) {
       expectNoMemory(error);
       device.drops++;

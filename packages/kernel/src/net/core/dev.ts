@@ -32,6 +32,8 @@ export type XmitResult = 'ok' | 'busy';
 
 /** A receiver of packets from a device: IP. */
 export interface Receiver {
+  /** Asked before the protocols are, and before skb_orphan_frags_rx. @kernel include/linux/netdevice.h rx_handler */
+  readonly rxHandler?: true;
   /** `skb` came in through `device`. */
   receive(skb: SkBuff, device: NetDevice): void;
 }
