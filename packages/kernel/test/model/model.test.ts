@@ -11,6 +11,7 @@ import { mainline } from '../machine.ts';
 import { OPERATIONS } from './operations/index.ts';
 import { ACTS, play } from './run.ts';
 import type { Seam } from './world.ts';
+import { sample } from '../../../../scripts/tier.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -41,7 +42,13 @@ function wrongIn(era: string, seam: Seam, runs: number, ran = new Map<string, nu
 }
 
 describe.each(ERAS.map((era) => era.id))('in %s', (era) => {
-  test.each(COUNTED)('with the references of $design.id', (seam) => {
+  test.each(
+    sample(
+      COUNTED,
+      2,
+      ERAS.findIndex(({ id }) => id === era),
+    ),
+  )('with the references of $design.id', (seam) => {
     const ran = new Map<string, number>();
     expect(wrongIn(era, seam, 200, ran)).toBe(null);
     const idle = [...OPERATIONS.keys()].filter((name) => (ran.get(name) ?? 0) < 5);

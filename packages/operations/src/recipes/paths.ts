@@ -146,6 +146,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_recycle_check',
+    effect: 'looks', // at the packet that it is given, of which a copy is recycled
     file: SKBUFF,
     since: '2.6.28',
     until: '3.9',
