@@ -114,6 +114,11 @@ export const CHANGES = {
     'skb_tstamp_tx puts a clone on the error queue',
     'commit ac45f602ee3d',
   ),
+  recordFirst: at(
+    '5.14',
+    'skb_release_data clears the ubuf_info before it drops frags and frag_list',
+    'the context of commit 6a5bcd84e886 has it so; a running 6.1.192 does, 3.18 does not, and which release between was not looked up',
+  ),
   tstampOrphans: backported(
     '6.4',
     ['5.10.180', '6.1.28'],

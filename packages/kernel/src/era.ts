@@ -72,6 +72,8 @@ function behaviour(tree: Tree) {
     /** A connection that ends gives up its write queue at once, not when it is closed. */
     resetPurges: has(CHANGES.resetPurges),
     /** A time stamp's clone gets copies of MSG_ZEROCOPY's pages. */
+    /** A data area that is freed tells its owner first, and lets go of frags and frag_list then. */
+    recordFirst: has(CHANGES.recordFirst),
     tstampOrphans: has(CHANGES.tstampOrphans),
     /** ESP decrypts frags where they are if nobody shares them, instead of copying them always. */
     espInPlace: has(CHANGES.espInPlace),

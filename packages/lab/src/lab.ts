@@ -14,6 +14,7 @@ import { OPERATIONS } from './operations/index.ts';
 import { play, type Answer } from './play.ts';
 import { lineText, scriptText, type Script } from './script.ts';
 import { shrink, type Parted } from './shrink.ts';
+import { known } from './known.ts';
 
 /** Scripts of one boot: more would not fit into the guest's memory at ease. */
 const BATCH = 3000;
@@ -135,8 +136,7 @@ async function shortest(run: LabRun, parted: readonly Parted[]): Promise<LabDisa
     count: counts[i]!,
     script: script.lines.map((l) => `${lineText(l)}\n`).join(''),
     differs: differingWords(difference),
-    reason: '',
-    couldChange: true,
+    ...known(difference.op, differingWords(difference)),
   }));
 }
 

@@ -112,14 +112,15 @@ export function datarefSub(k: Kernel, shinfo: SkbSharedInfo, weight: number): nu
 
 /**
  * The data is gone: frag pages, frag_list, then whatever a design chained behind it, in a loop.
- * Order as in 2.6.24 to 3.18: pages first, owner record second.
+ * Order as in 2.6.24 to 5.10: pages first, owner record second; later the record goes first.
  */
 function shinfoFree(k: Kernel, first: SkbSharedInfo, skb: SkBuff): void {
   let shinfo: SkbSharedInfo = first;
   for (;;) {
+    let orig = k.era.recordFirst ? k.lifetime.dataFree(shinfo) : null;
     putFrags(k, shinfo, shinfo === first ? skb : null);
     if (shinfo.fragList !== null) dropFragList(k, shinfo);
-    const orig = k.lifetime.dataFree(shinfo);
+    if (!k.era.recordFirst) orig = k.lifetime.dataFree(shinfo);
     freeHead(k, shinfo);
     if (orig === null) return;
     if (!orig.live) throw new SeamMisuse(`dataFree returned shinfo#${orig.slot}, which is free`);

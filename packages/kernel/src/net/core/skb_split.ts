@@ -109,6 +109,7 @@ export function skbShift(k: Kernel, tgt: SkBuff, skb: SkBuff, shiftlen: number):
       fragAt(tgt.shinfo, merge).size += shiftlen;
       cut.size -= shiftlen;
       cut.pageOffset += shiftlen;
+      k.lifetime.adopt(skb, tgt.shinfo, Site.SHIFT); // [onlymerged]
       account(k, tgt, skb, shiftlen);
       return shiftlen;
     }
