@@ -42,15 +42,18 @@ const story = run('replay', token)
   .trimEnd();
 
 let readme = readFileSync(`${root}README.md`, 'utf8');
+const code = (text) => `\`\`\`\n${text}\n\`\`\``;
+// What results/lab.md says first: a paragraph and a table.
+const lab = /\n\n(The same scripts[\s\S]*?)\n\nImage of/.exec(
+  readFileSync(`${root}results/lab.md`, 'utf8'),
+)[1];
 for (const [name, text] of [
-  ['table', table],
-  ['story', `$ ./lastref replay ${token}\n${story}`],
+  ['table', code(table)],
+  ['lab', `\n${lab}\n`],
+  ['story', code(`$ ./lastref replay ${token}\n${story}`)],
 ]) {
   const block = new RegExp(`<!-- ${name} -->[\\s\\S]*?<!-- /${name} -->`);
   if (!block.test(readme)) throw new Error(`README.md has no place for the ${name}`);
-  readme = readme.replace(
-    block,
-    () => `<!-- ${name} -->\n\`\`\`\n${text}\n\`\`\`\n<!-- /${name} -->`,
-  );
+  readme = readme.replace(block, () => `<!-- ${name} -->\n${text}\n<!-- /${name} -->`);
 }
 writeFileSync(`${root}README.md`, readme);

@@ -1,9 +1,10 @@
 // Without QEMU, and with what it does not know, lastref lab says so in one line.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { labSchema, labSummary } from '@lastref/report';
 import { expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -20,6 +21,22 @@ function labWithout(...args: string[]) {
     rmSync(home, { recursive: true, force: true });
   }
 }
+
+test('the README says of four kernels what the kept run found', () => {
+  const root = new URL('../../', import.meta.url);
+  const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+  const doc = labSchema.parse(JSON.parse(read('results/lab.json')));
+  expect(doc.kernels.map((k) => k.era)).toEqual([
+    '5.10.223',
+    '6.1.192',
+    'debian-6.12.117',
+    '7.2.13',
+  ]);
+  expect(read('README.md')).toContain(labSummary(doc));
+  expect(doc.disagreements.length).toBeLessThanOrEqual(5);
+  for (const { reason, couldChange } of doc.disagreements)
+    expect([reason !== '', couldChange]).toEqual([true, false]);
+});
 
 test('without QEMU it names the package that has it', () => {
   const { status, stderr } = labWithout('--kernel', '6.1');
