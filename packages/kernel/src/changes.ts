@@ -117,7 +117,7 @@ export const CHANGES = {
   recordFirst: at(
     '5.14',
     'skb_release_data clears the ubuf_info before it drops frags and frag_list',
-    'the context of commit 6a5bcd84e886 has it so; a running 6.1.192 does, 3.18 does not, and which release between was not looked up',
+    'the context of commit 6a5bcd84e886 (5.14) has it so; a running 6.1.192 does, a running 5.10.223 does not',
   ),
   tstampOrphans: backported(
     '6.4',

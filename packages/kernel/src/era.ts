@@ -71,9 +71,9 @@ function behaviour(tree: Tree) {
     rpcResendCopies: has(CHANGES.rpcResendCopies),
     /** A connection that ends gives up its write queue at once, not when it is closed. */
     resetPurges: has(CHANGES.resetPurges),
-    /** A time stamp's clone gets copies of MSG_ZEROCOPY's pages. */
     /** A data area that is freed tells its owner first, and lets go of frags and frag_list then. */
     recordFirst: has(CHANGES.recordFirst),
+    /** A time stamp's clone gets copies of MSG_ZEROCOPY's pages. */
     tstampOrphans: has(CHANGES.tstampOrphans),
     /** ESP decrypts frags where they are if nobody shares them, instead of copying them always. */
     espInPlace: has(CHANGES.espInPlace),

@@ -5,6 +5,7 @@ import {
   Bridge,
   FaultStep,
   FaultVerb,
+  GetPutPage,
   INADDR_BROADCAST,
   IP_HEADER,
   Macvlan,
@@ -24,8 +25,8 @@ import {
   type Receiver,
   type SkBuff,
 } from '../src/index.ts';
-import { D, NOTHING, inUse, waiting } from './machine.ts';
-import { threePages } from './packets.ts';
+import { D, NOTHING, bareKernel, inUse, mainline, newPage, waiting } from './machine.ts';
+import { packet, threePages } from './packets.ts';
 
 const SG: Features = { sg: true, csum: true, tso: true, gso: true };
 
@@ -160,6 +161,33 @@ describe('a bridge', () => {
     kfreeSkb(k, skb);
     expect(inUse(k)).toEqual(NOTHING);
   });
+});
+
+test('who takes what comes up for a bridge is asked before the protocols are: nothing is copied for it', () => {
+  const orphaned: SkBuff[] = [];
+  class Asked extends GetPutPage {
+    override orphanFragsRx(skb: SkBuff): void {
+      orphaned.push(skb);
+    }
+  }
+  const k = bareKernel({
+    era: '6.1',
+    design: { ...mainline, create: (services) => new Asked(services) },
+  });
+  const page = newPage(k);
+  const come = (name: string, receiver: (end: Veth) => void): SkBuff => {
+    const [near, far] = Veth.pair(k, name, SG);
+    receiver(far);
+    const skb = packet(k, 100, [page, 0, 1000]);
+    near.queueXmit(skb);
+    far.backlog.take();
+    return skb;
+  };
+  come('one', (far) => new Bridge(k, 'br0', SG).add(far));
+  come('two', (far) => new MacvlanPort(far));
+  expect(orphaned).toEqual([]);
+  const up = come('three', (far) => (far.receiver = new Catcher()));
+  expect(orphaned).toEqual([up]);
 });
 
 describe('macvlan', () => {

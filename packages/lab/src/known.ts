@@ -13,7 +13,7 @@ const KNOWN: readonly Known[] = [
     op: 'tstamp',
     says: /^=: 0 \| -12$/,
     reason:
-      'sock_queue_err_skb refuses a packet whose truesize is more than the receive buffer has room for; scripts that cut and shift run truesize up or below zero, which the model does not compare',
+      'sock_queue_err_skb refuses a packet that the receive buffer has no room for by truesize: skb_shift takes the bytes that it moves off a truesize to which a split had not added them (768 of a small head: 192, 256, 320), and below zero is more than any buffer; truesize is not compared',
     couldChange: false, // the time stamp is lost, as it is when the socket is full; no page has another holder
   },
 ];

@@ -156,12 +156,15 @@ function withheld(judgement: Judgement): Judgement {
 
 const left = new MachineFingerprint(false);
 
-/** A digest of what `steps` steps left behind: all that the machine's classes declare, times and counts too. */
+/**
+ * A digest of what `steps` steps left behind: what holders and producers have, as the machine's classes declare it,
+ * costs, and how much is in use, also of what nobody can reach any more.
+ */
 export function digestOf(k: Kernel, steps: number): string {
   left.machine(k);
   const hash = createHash('sha256');
   hash.update(`${k.design.id} ${k.era.id} ${steps} ${left.lo} ${left.hi}\n`);
   hash.update(k.ledger.totals().join(','));
-  hash.update(`${k.skbs.used} ${k.fclones.used} ${k.shinfos.used}`); // with those that nobody can reach any more
+  hash.update(`${k.skbs.used} ${k.fclones.used} ${k.shinfos.used}`);
   return hash.digest('hex').slice(0, 16);
 }

@@ -77,7 +77,6 @@ export async function sharpness(
   seed: number,
   hunt: number,
   say: Say,
-  part: (n: number) => boolean = () => true,
 ): Promise<MutantResult[]> {
   const entry = join(ROOT, 'packages/lab/src/check.ts');
   if (!existsSync(entry))
@@ -85,7 +84,7 @@ export async function sharpness(
   const all = Object.entries(SUBJECTS).flatMap(([file, played]) =>
     mutantsOf(file, readFileSync(join(ROOT, file), 'utf8'), new Set(played.split(' '))),
   );
-  const drawn = drawMutants(all, count, seed).filter((_, n) => part(n));
+  const drawn = drawMutants(all, count, seed);
   say(`${drawn.length} of ${all.length} mutants, drawn by seed ${seed}`);
   let current: Mutant | null = null;
   const build = await context({

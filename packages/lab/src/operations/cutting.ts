@@ -66,7 +66,7 @@ function segmentable(desk: Desk, skb: SkBuff, mss: number, headers: number): boo
   if (headers < 0 || headers > skbHeadlen(skb) || mss < 1) return false;
   if (!hasNoList(skb) && !listCanBeCut(desk, skb, mss, headers)) return false;
   const payload = skb.len - headers;
-  return payload > 0 && mss >= 1 && Math.ceil(payload / mss) <= desk.freeSlots();
+  return payload > 0 && Math.ceil(payload / mss) <= desk.freeSlots();
 }
 
 export const CUTTING: readonly Operation[] = [

@@ -150,7 +150,7 @@ export const PATHS: readonly Operation[] = [
     file: SKBUFF,
     since: '2.6.28',
     until: '3.9',
-    refs: 'none: paged skbs are refused',
+    refs: 'none: paged skbs are refused, of a linear one the shared info is cleared',
     carries: [],
     // a packet that TCP sends again while its clone is out is no half of a pair, and a device without scatter/gather
     // has made it linear: what is left of its owner stands in the shared info alone

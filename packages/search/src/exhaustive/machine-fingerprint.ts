@@ -30,6 +30,7 @@ export class MachineFingerprint implements StateSink {
   /** In the order of the walk. */
   private readonly numbers = new Map<object, number>();
   private readonly shapes = new Map<object | null, Shape>();
+  /** The link of a chain that is walked next. */
   private next: object | null = null;
   /** Of the object that is being walked. */
   private inside: Shape = MACHINE;
@@ -67,7 +68,7 @@ export class MachineFingerprint implements StateSink {
     judge.remembered(this);
   }
 
-  /** Takes the machine alone, and of it also times and counts: what a run left behind. */
+  /** Takes what holders and producers have, times and counts too, and nothing of a design: what a run left behind. */
   machine(k: Kernel): void {
     this.strict = false;
     this.begin(k);

@@ -53,7 +53,7 @@ export const DESIGN: Shape = {
 /** Is it of a class that declares its state, or of a type that only holds others together? */
 export function isOfMachine(o: object): boolean {
   const holds = Array.isArray(o) || o instanceof Map || o instanceof Set || ArrayBuffer.isView(o);
-  return holds || isPlain(o) || declaredOf(o.constructor)?.own === true;
+  return holds || isPlain(o) || declaredOf(o.constructor) !== null;
 }
 
 /** How fields of these `kinds` of objects like `o` are walked, the first of which an object of shape `inside` refers to. */

@@ -111,8 +111,8 @@ export function datarefSub(k: Kernel, shinfo: SkbSharedInfo, weight: number): nu
 }
 
 /**
- * The data is gone: frag pages, frag_list, then whatever a design chained behind it, in a loop.
- * Order as in 2.6.24 to 5.10: pages first, owner record second; later the record goes first.
+ * The data is gone: frag pages, frag_list, and whatever a design chained behind it, in a loop. Up to 5.10 the owner's
+ * record goes last, later it goes first.
  */
 function shinfoFree(k: Kernel, first: SkbSharedInfo, skb: SkBuff): void {
   let shinfo: SkbSharedInfo = first;
