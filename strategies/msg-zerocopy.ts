@@ -57,12 +57,15 @@ export class MsgZerocopy extends GetPutPage {
     return from.shinfo.loan === null && to.shinfo.loan === null; // skb_zcopy(to) || skb_zcopy(from): no merging
   }
 
-  override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
+  override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site, into: SkBuff): void {
     const { loan } = parent.shinfo;
     if ((site & markerSites(this.k.era)) !== 0 && this.isMarked(parent.shinfo))
       this.marked.set(child, true); // flags |= flags & SKBFL_SHARED_FRAG
     if (loan === null || (site & design.hooks) === 0) return;
-    if (site === Site.SEGMENT_LIST && child.loan === loan) return; // skb_uarg(nskb) == skb_uarg(orig) [skb_zerocopy_clone]
+    if (site === Site.SEGMENT_LIST && child.loan !== null) {
+      if (child.loan === loan) return; // skb_uarg(nskb) == skb_uarg(orig) [skb_zerocopy_clone]
+      this.k.copyUbufs(into); // one skb, one uarg: what it has of the other is copied
+    }
     child.loan = loan; // skb_zerocopy_clone
     this.k.hold(loan);
   }
@@ -83,9 +86,8 @@ export class MsgZerocopy extends GetPutPage {
     return !this.isMarked(skb.shinfo); // skb_has_shared_frag [esp_input]
   }
 
-  override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
-    if (shinfo.loan !== null) this.put(shinfo.loan);
-    return null;
+  override zcopyClear({ loan }: SkbSharedInfo): void {
+    if (loan !== null) this.put(loan);
   }
 
   override released(loan: Loan): void {

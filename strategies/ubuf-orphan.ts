@@ -55,9 +55,8 @@ class UbufOrphan extends GetPutPage {
     this.k.drop(loan); // uarg->callback(uarg, false) [skb_copy_ubufs]
   }
 
-  override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
-    if (shinfo.loan !== null) this.k.drop(shinfo.loan); // skb_release_data: behind the pages in 3.x
-    return null;
+  override zcopyClear({ loan }: SkbSharedInfo): void {
+    if (loan !== null) this.k.drop(loan); // uarg->callback [skb_release_data]
   }
 
   override released(loan: Loan): void {

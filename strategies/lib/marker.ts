@@ -2,7 +2,7 @@
 import { Site, type Era } from '@lastref/kernel';
 
 /** The first helpers that did. [3.9, cef401de7be8] */
-const FIRST = Site.EXPAND_HEAD | Site.SPLIT | Site.SEGMENT;
+const FIRST = Site.EXPAND_HEAD | Site.SPLIT | Site.SEGMENT | Site.SEGMENT_FLAGS;
 
 /** Every helper that moves frags, as completed in 2026. [f84eca581739, 48f6a5356a33] */
 export const MARKER_HELPERS =

@@ -65,8 +65,8 @@ export const CHANGES = {
   ),
   poolCountsReferences: at(
     '6.8',
-    'a page pool counts references of its own in struct page (pp_ref_count)',
-    'commit a6bf5c9c0afa',
+    'a page pool counts references of its own for every page (pp_ref_count)',
+    'commit 0a149ab78ee2',
   ),
   segmentClonesLinear: at(
     '5.12',
@@ -115,15 +115,15 @@ export const CHANGES = {
     'commit ac45f602ee3d',
   ),
   recordFirst: at(
-    '5.14',
+    '5.12',
     'skb_release_data clears the ubuf_info before it drops frags and frag_list',
-    'the context of commit 6a5bcd84e886 (5.14) has it so; a running 6.1.192 does, a running 5.10.223 does not',
+    'commit 70c4316749f6; a running 6.1.192 does, a running 5.10.223 does not',
   ),
   tstampOrphans: backported(
     '6.4',
     ['5.10.180', '6.1.28'],
     'skb_tstamp_tx takes copies of the pages of MSG_ZEROCOPY (skb_orphan_frags_rx)',
-    'commit 50749f2dd685; seen in 5.10.223 and 6.1.192, the points of the branches are as remembered',
+    'commit 50749f2dd685, mended by 8a02fb71d719; seen in 5.10.223 and 6.1.192, the points of the branches are as remembered',
   ),
   teeTarget: at('2.6.35', 'netfilter duplicates packets (xt_TEE)', 'commit e281b19897dc'),
   gro: at('2.6.29', 'GRO', 'commit 71d93b39e52'),
@@ -177,6 +177,11 @@ export const CHANGES = {
     'ESP decrypts frags in place if nobody shares them',
     'commit cac2661c53f3',
   ),
+  espGro: at(
+    '4.11',
+    'GRO hands ESP packets to esp_input before __netif_receive_skb_core has seen them (esp4_gro_receive)',
+    'commit 7785bba299a8',
+  ),
   espAsksMarker: backported(
     '7.1',
     ['6.1.170', '6.12.86'],
@@ -209,9 +214,9 @@ export const CHANGES = {
   ),
   carveTakesUbuf: backported(
     '7.1',
-    ['6.1.176', '6.12.93'],
+    ['5.10.259', '6.1.176', '6.12.93'],
     'pskb_carve takes a reference on the ubuf_info that it copies',
-    'not in 5.10.223; in 6.1.192, 6.12.117 and 7.2.13',
+    'commit 98d0912e9f84; not in 5.10.223; in 6.1.192, 6.12.117 and 7.2.13',
   ),
   groRefusesZerocopy: backported(
     '7.1',

@@ -71,12 +71,14 @@ function behaviour(tree: Tree) {
     rpcResendCopies: has(CHANGES.rpcResendCopies),
     /** A connection that ends gives up its write queue at once, not when it is closed. */
     resetPurges: has(CHANGES.resetPurges),
-    /** A data area that is freed tells its owner first, and lets go of frags and frag_list then. */
+    /** A ubuf_info is cleared before the frags and the frag_list of its data area are let go. */
     recordFirst: has(CHANGES.recordFirst),
     /** A time stamp's clone gets copies of MSG_ZEROCOPY's pages. */
     tstampOrphans: has(CHANGES.tstampOrphans),
     /** ESP decrypts frags where they are if nobody shares them, instead of copying them always. */
     espInPlace: has(CHANGES.espInPlace),
+    /** ESP asks the marker of shared frags before it does. */
+    espAsksMarker: has(CHANGES.espAsksMarker),
     /** ___pskb_trim calls skb_condense on what has no socket. */
     trimCondenses: has(CHANGES.trimCondenses),
     /** Heads of up to 320 bytes come from a cache of 640 and end at 320. */

@@ -62,8 +62,10 @@ export const Site = {
   PROBE: 1024,
   /** skb_gro_receive_list: a whole packet goes on the frag_list */
   GRO_LIST: 2048,
-  /** skb_segment: pages of a member of the frag_list; SEGMENT is asked for the head of it just before */
+  /** skb_segment: pages of a member of the frag_list */
   SEGMENT_LIST: 4096,
+  /** skb_segment: a segment that begins in a member of the frag_list; of the head it has the flags alone */
+  SEGMENT_FLAGS: 8192,
 } as const;
 export type Site = (typeof Site)[keyof typeof Site];
 
@@ -145,9 +147,9 @@ export interface PageLifetime {
   clone(skb: SkBuff, site: Site): CloneAnswer;
   /**
    * Frags of `parent` went into `child`, whose own `loan` slot is as the kernel's code leaves it: copied by
-   * the block copy of pskb_expand_head, untouched elsewhere.
+   * the block copy of pskb_expand_head, untouched elsewhere. `into`: the skb whose data `child` is, or is about to be.
    */
-  adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void;
+  adopt(parent: SkBuff, child: SkbSharedInfo, site: Site, into: SkBuff): void;
   /** May the stack write over the frags of `skb`, which nobody shares? No: it works on a private copy. */
   mayWriteFrags(skb: SkBuff): boolean;
   /** Where the kernel says skb_orphan_frags(skb): the data is about to be shared or handed on. */
@@ -158,6 +160,8 @@ export interface PageLifetime {
   pagesLeft(skb: SkBuff): void;
   /** skb_copy_ubufs has put private pages in the place of all frags of `skb`, which may have had none. */
   ubufsCopied(skb: SkBuff): void;
+  /** dataref is 0: where the kernel lets go of a ubuf_info, behind the frags up to 5.11, before them later. */
+  zcopyClear(shinfo: SkbSharedInfo): void;
   /** dataref is 0 and the frags are put; returns whose payload reference to drop next, or null. */
   dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null;
   /** Where the kernel calls skb->destructor: at free and at skb_orphan. */
@@ -273,7 +277,7 @@ export class GetPutPage implements PageLifetime {
     return SHARE;
   }
 
-  adopt(_parent: SkBuff, _child: SkbSharedInfo, _site: Site): void {}
+  adopt(_parent: SkBuff, _child: SkbSharedInfo, _site: Site, _into: SkBuff): void {}
 
   mayWriteFrags(_skb: SkBuff): boolean {
     return true;
@@ -288,6 +292,8 @@ export class GetPutPage implements PageLifetime {
   pagesLeft(_skb: SkBuff): void {}
 
   ubufsCopied(_skb: SkBuff): void {}
+
+  zcopyClear(_shinfo: SkbSharedInfo): void {}
 
   dataFree(_shinfo: SkbSharedInfo): SkbSharedInfo | null {
     return null;

@@ -2,7 +2,9 @@
 
 interface Known {
   readonly op: string;
-  /** What one of the words that differ looks like: the model's, then the kernel's. */
+  /** What was played before it. */
+  readonly after: string;
+  /** What the first of the words that differ look like: the model's, then the kernel's. */
   readonly says: RegExp;
   readonly reason: string;
   readonly couldChange: boolean;
@@ -11,19 +13,22 @@ interface Known {
 const KNOWN: readonly Known[] = [
   {
     op: 'tstamp',
+    after: 'shift',
     says: /^=: 0 \| -12$/,
     reason:
       'sock_queue_err_skb refuses a packet that the receive buffer has no room for by truesize: skb_shift takes the bytes that it moves off a truesize to which a split had not added them (768 of a small head: 192, 256, 320), and below zero is more than any buffer; truesize is not compared',
-    couldChange: false, // the time stamp is lost, as it is when the socket is full; no page has another holder
+    couldChange: false, // the kernel loses the time stamp, as where the socket is full; the model's holds its pages until it is read, a state of most scripts that agree
   },
 ];
 
-/** What is known of a disagreement; nothing: no reason, and it could change a verdict. */
+/** What is known of a disagreement of `op`, behind the operations `before`; nothing: no reason, and it could change a verdict. */
 export function known(
   op: string,
+  before: readonly string[],
   differs: readonly string[],
 ): { readonly reason: string; readonly couldChange: boolean } {
-  const one = KNOWN.find((k) => k.op === op && differs.some((words) => k.says.test(words)));
+  const first = differs[0] ?? '';
+  const one = KNOWN.find((k) => k.op === op && before.includes(k.after) && k.says.test(first));
   return one === undefined
     ? { reason: '', couldChange: true }
     : { reason: one.reason, couldChange: one.couldChange };

@@ -136,7 +136,11 @@ async function shortest(run: LabRun, parted: readonly Parted[]): Promise<LabDisa
     count: counts[i]!,
     script: script.lines.map((l) => `${lineText(l)}\n`).join(''),
     differs: differingWords(difference),
-    ...known(difference.op, differingWords(difference)),
+    ...known(
+      difference.op,
+      script.lines.slice(0, difference.step).map((l) => l.op),
+      differingWords(difference),
+    ),
   }));
 }
 

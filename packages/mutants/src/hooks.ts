@@ -25,6 +25,7 @@ const SEAM = {
   orphanFragsRx: { operands: 'skb', answers: false },
   pagesLeft: { operands: 'skb', answers: false },
   ubufsCopied: { operands: 'skb', answers: false },
+  zcopyClear: { operands: 'shinfo', answers: false },
   dataFree: { operands: 'shinfo', answers: true },
   skbDestructor: { operands: 'skb', answers: false },
   cbFound: { operands: 'skb', answers: false },

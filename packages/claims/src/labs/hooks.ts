@@ -3,7 +3,14 @@ import { overridden, type Hook } from '@lastref/mutants';
 import type { Lab } from './index.ts';
 
 /** Hooks that are called where the stack lets go of a page or of what carries it. */
-const RELEASES: readonly Hook[] = ['fragUnref', 'dataFree', 'pageFree', 'skbDestructor', 'cbFound'];
+const RELEASES: readonly Hook[] = [
+  'fragUnref',
+  'zcopyClear',
+  'dataFree',
+  'pageFree',
+  'skbDestructor',
+  'cbFound',
+];
 
 export interface Hooks {
   readonly all: readonly string[];

@@ -39,7 +39,7 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   [`${CORE}/skb_split.ts`]: 'skbSplit splitInsideHeader splitNoHeader skbShift unshareBoth account',
   [`${CORE}/skbuff.ts`]: 'copyFrag skbCloned skbHeaderCloned skbHeadlen skbHeadroom skbTailroom',
   'strategies/msg-zerocopy.ts':
-    'lend mayMove adopt orphanFragsRx pagesLeft ubufsCopied mayWriteFrags dataFree released copied isMarked clear put',
+    'lend mayMove adopt orphanFragsRx pagesLeft ubufsCopied mayWriteFrags zcopyClear released copied isMarked clear put',
   'strategies/shared-frag-marker.ts': 'lend adopt mayWriteFrags',
   'strategies/page-pool.ts': 'lend mayMove fragUnref released put',
 };

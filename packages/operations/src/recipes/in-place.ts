@@ -39,7 +39,10 @@ function decrypted(operation: Operation): Operation {
   };
 }
 
-/** It comes up from a device, and a design that copies what a receiver may keep has done so when ESP sees it. */
+/**
+ * It comes up from a device through __netif_receive_skb_core, and a design that copies what a receiver may keep has done
+ * so when ESP sees it.
+ */
 function receive({ k }: OperationBench, skb: SkBuff): void {
   skbOrphanFragsRx(k, skb);
   espInput(k, skb);
@@ -54,6 +57,15 @@ export const IN_PLACE: readonly Operation[] = [
     refs: 'none where it writes in place (4.11 on), else as skb_cow_data',
     carries: [],
     apply: (b) => receive(b, b.packet(b.first)),
+  },
+  {
+    id: 'esp_input (GRO)',
+    file: ESP4,
+    since: CHANGES.espGro,
+    until: null,
+    refs: 'as esp_input, before skb_orphan_frags_rx',
+    carries: [],
+    apply: (b) => espInput(b.k, b.packet(b.first)),
   },
   ...[...SHARING, ...CUTTING, ...JOINING, ...PATHS]
     .filter((operation) => operation.feeds === 'esp_input')

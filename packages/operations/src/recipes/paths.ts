@@ -119,7 +119,7 @@ export const PATHS: readonly Operation[] = [
       refFrags(k, probe.shinfo);
       probe.len = first.len;
       probe.dataLen = first.dataLen;
-      k.lifetime.adopt(first, probe.shinfo, Site.PROBE);
+      k.lifetime.adopt(first, probe.shinfo, Site.PROBE, probe);
       b.dequeue(first);
       b.hold(probe, 'probe');
     },
@@ -149,8 +149,8 @@ export const PATHS: readonly Operation[] = [
     effect: 'looks', // at the packet that it is given, of which a copy is recycled
     file: SKBUFF,
     since: '2.6.28',
-    until: '3.9',
-    refs: 'none: paged skbs are refused, of a linear one the shared info is cleared',
+    until: '3.7', // acb600def211
+    refs: 'none: linear skbs only',
     carries: [],
     // a packet that TCP sends again while its clone is out is no half of a pair, and a device without scatter/gather
     // has made it linear: what is left of its owner stands in the shared info alone

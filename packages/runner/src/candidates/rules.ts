@@ -23,6 +23,7 @@ export const ANSWERS = {
   orphanFragsRx: 'nothing',
   pagesLeft: 'nothing',
   ubufsCopied: 'nothing',
+  zcopyClear: 'nothing',
   dataFree: 'data or null',
   skbDestructor: 'nothing',
   cbFound: 'nothing',

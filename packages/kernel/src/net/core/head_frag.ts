@@ -76,7 +76,7 @@ export function skbGroReceiveHead(k: Kernel, p: SkBuff, skb: SkBuff): boolean {
   p.len += bytes;
   p.dataLen += bytes;
   p.truesize += skb.truesize;
-  k.lifetime.adopt(skb, to, Site.GRO);
+  k.lifetime.adopt(skb, to, Site.GRO, p);
   freeStolen(k, skb);
   return true;
 }

@@ -60,7 +60,7 @@ function pskbCarve(k: Kernel, skb: SkBuff, off: number): void {
   }
   cloneFragList(k, shinfo);
   if (off >= headlen && shinfo.nrFrags === 0) carveFragList(k, shinfo, off - pos);
-  k.lifetime.adopt(skb, shinfo, Site.EXPAND_HEAD);
+  k.lifetime.adopt(skb, shinfo, Site.EXPAND_HEAD, skb);
   skbReleaseData(k, skb);
   skb.shinfo = shinfo;
   skb.data = shinfo.head;

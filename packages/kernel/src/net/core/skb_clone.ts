@@ -82,7 +82,7 @@ export function pskbCopy(k: Kernel, skb: SkBuff): SkBuff {
     n.shinfo.fragList = skb.shinfo.fragList;
     cloneFragList(k, n.shinfo);
   }
-  if (n.shinfo.nrFrags > 0) k.lifetime.adopt(skb, n.shinfo, Site.PSKB_COPY);
+  if (n.shinfo.nrFrags > 0) k.lifetime.adopt(skb, n.shinfo, Site.PSKB_COPY, n);
   return n;
 }
 

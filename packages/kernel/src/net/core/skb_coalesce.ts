@@ -29,8 +29,8 @@ function grow(to: SkBuff, bytes: number): void {
  */
 export function skbTryCoalesce(k: Kernel, to: SkBuff, from: SkBuff): boolean {
   if (skbCloned(to)) return false;
-  if (to.ppRecycle !== from.ppRecycle) return false; // pages of a pool and others are not mixed [2cc3aeb5eccc]
-  if (from.ppRecycle !== 0 && skbCloned(from) && !k.era.coalescesClonedPool) return false;
+  if (to.ppRecycle !== from.ppRecycle) return false; // pages of a pool and others are not mixed [6a5bcd84e886, 5.14]
+  if (from.ppRecycle !== 0 && skbCloned(from) && !k.era.coalescesClonedPool) return false; // [1effe8ca4e34]
   const { len } = from;
   if (len <= skbTailroom(to)) {
     skbCopyBits(k, from, 0, skbPut(to, len), len);
@@ -55,7 +55,7 @@ export function skbTryCoalesce(k: Kernel, to: SkBuff, from: SkBuff): boolean {
     from.shinfo.nrFrags = 0;
   }
   grow(to, len);
-  k.lifetime.adopt(from, to.shinfo, Site.COALESCE);
+  k.lifetime.adopt(from, to.shinfo, Site.COALESCE, to);
   return true;
 }
 
@@ -73,7 +73,7 @@ export function skbGroReceive(k: Kernel, p: SkBuff, skb: SkBuff): boolean {
   skb.len -= bytes;
   skb.dataLen = 0;
   grow(p, bytes);
-  k.lifetime.adopt(skb, p.shinfo, Site.GRO);
+  k.lifetime.adopt(skb, p.shinfo, Site.GRO, p);
   return true;
 }
 
@@ -89,7 +89,7 @@ export function skbGroReceiveList(k: Kernel, p: SkBuff, skb: SkBuff): void {
   else last.next = skb;
   skb.next = null;
   grow(p, skb.len);
-  k.lifetime.adopt(skb, p.shinfo, Site.GRO_LIST);
+  k.lifetime.adopt(skb, p.shinfo, Site.GRO_LIST, p);
 }
 
 /**

@@ -111,16 +111,17 @@ export function datarefSub(k: Kernel, shinfo: SkbSharedInfo, weight: number): nu
 }
 
 /**
- * The data is gone: frag pages, frag_list, and whatever a design chained behind it, in a loop. Up to 5.10 the owner's
- * record goes last, later it goes first.
+ * The data is gone: frag pages, frag_list, and whatever a design chained behind it, in a loop. A ubuf_info is cleared
+ * behind them, and before them in later kernels.
  */
 function shinfoFree(k: Kernel, first: SkbSharedInfo, skb: SkBuff): void {
   let shinfo: SkbSharedInfo = first;
   for (;;) {
-    let orig = k.era.recordFirst ? k.lifetime.dataFree(shinfo) : null;
+    if (k.era.recordFirst) k.lifetime.zcopyClear(shinfo);
     putFrags(k, shinfo, shinfo === first ? skb : null);
     if (shinfo.fragList !== null) dropFragList(k, shinfo);
-    if (!k.era.recordFirst) orig = k.lifetime.dataFree(shinfo);
+    if (!k.era.recordFirst) k.lifetime.zcopyClear(shinfo);
+    const orig = k.lifetime.dataFree(shinfo);
     freeHead(k, shinfo);
     if (orig === null) return;
     if (!orig.live) throw new SeamMisuse(`dataFree returned shinfo#${orig.slot}, which is free`);

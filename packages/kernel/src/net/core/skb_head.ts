@@ -76,7 +76,7 @@ function copyHead(k: Kernel, skb: SkBuff, size: number, used: number, nhead: num
   copyFragArray(k, shinfo, old);
   refFrags(k, shinfo);
   cloneFragList(k, shinfo);
-  k.lifetime.adopt(skb, shinfo, Site.EXPAND_HEAD);
+  k.lifetime.adopt(skb, shinfo, Site.EXPAND_HEAD, skb);
   const moved = shinfo.head + nhead - old.head;
   skbReleaseData(k, skb);
   skb.shinfo = shinfo;

@@ -187,7 +187,7 @@ export function skbZerocopy(k: Kernel, from: SkBuff): SkBuff {
   to.len = from.len;
   to.dataLen = from.dataLen;
   to.truesize += from.dataLen;
-  k.lifetime.adopt(from, to.shinfo, Site.ZEROCOPY);
+  k.lifetime.adopt(from, to.shinfo, Site.ZEROCOPY, to);
   return to;
 }
 
@@ -197,7 +197,7 @@ const MESSAGE_HEADER = 128;
 /**
  * Makes an skb that was sent ready for reception again. Only linear, unshared skbs of at least `size` bytes
  * qualify; whatever was kept in the shared info alone is forgotten without a word.
- * @kernel net/core/skbuff.c skb_recycle_check (2.6.28 to 3.8)
+ * @kernel net/core/skbuff.c skb_recycle_check (2.6.28 to 3.6)
  */
 export function skbRecycleCheck(k: Kernel, skb: SkBuff, size: number): boolean {
   const { shinfo } = skb;

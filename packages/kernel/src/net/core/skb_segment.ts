@@ -87,14 +87,14 @@ function segment(k: Kernel, skb: SkBuff, sg: boolean, built: { first: SkBuff | n
       k.cost[k.side + Cost.COPIED_PAYLOAD]! += head;
     }
     if (!sg) continue;
-    k.lifetime.adopt(skb, n.shinfo, Site.SEGMENT); // its flags go along with the pages of a member, too
-    if (donor !== skb) k.lifetime.adopt(donor, n.shinfo, Site.SEGMENT_LIST);
+    k.lifetime.adopt(skb, n.shinfo, donor === skb ? Site.SEGMENT : Site.SEGMENT_FLAGS, n);
+    if (donor !== skb) k.lifetime.adopt(donor, n.shinfo, Site.SEGMENT_LIST, n);
     while (pos < end) {
       if (frag >= donor.shinfo.nrFrags) {
         donor = list!;
         frag = 0;
         list = donor.next;
-        k.lifetime.adopt(donor, n.shinfo, Site.SEGMENT_LIST);
+        k.lifetime.adopt(donor, n.shinfo, Site.SEGMENT_LIST, n);
       }
       const from = fragAt(donor.shinfo, frag);
       const to = fragAt(n.shinfo, n.shinfo.nrFrags);

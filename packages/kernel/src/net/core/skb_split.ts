@@ -18,7 +18,7 @@ export function skbSplit(k: Kernel, skb: SkBuff, skb1: SkBuff, len: number): voi
   const headlen = skbHeadlen(skb);
   if (len < headlen) splitInsideHeader(k, skb, skb1, len, headlen);
   else splitNoHeader(k, skb, skb1, len, headlen);
-  k.lifetime.adopt(skb, skb1.shinfo, Site.SPLIT);
+  k.lifetime.adopt(skb, skb1.shinfo, Site.SPLIT, skb1);
 }
 
 /** @kernel net/core/skbuff.c skb_split_inside_header */
@@ -109,7 +109,7 @@ export function skbShift(k: Kernel, tgt: SkBuff, skb: SkBuff, shiftlen: number):
       fragAt(tgt.shinfo, merge).size += shiftlen;
       cut.size -= shiftlen;
       cut.pageOffset += shiftlen;
-      k.lifetime.adopt(skb, tgt.shinfo, Site.SHIFT); // [onlymerged]
+      k.lifetime.adopt(skb, tgt.shinfo, Site.SHIFT, tgt); // [onlymerged]
       account(k, tgt, skb, shiftlen);
       return shiftlen;
     }
@@ -153,7 +153,7 @@ export function skbShift(k: Kernel, tgt: SkBuff, skb: SkBuff, shiftlen: number):
   let kept = 0;
   while (from < src.nrFrags) copyFrag(fragAt(src, kept++), fragAt(src, from++));
   src.nrFrags = kept;
-  k.lifetime.adopt(skb, dst, Site.SHIFT);
+  k.lifetime.adopt(skb, dst, Site.SHIFT, tgt);
   account(k, tgt, skb, shiftlen);
   return shiftlen;
 }

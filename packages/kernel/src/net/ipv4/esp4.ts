@@ -11,16 +11,17 @@ import { fragAt, skbCloned, skbHeadlen, type SkBuff } from '../core/skbuff.ts';
 const KEY = 0x55;
 
 /**
- * Decrypts the payload of `skb`. Data that nobody shares and that has no frag_list is taken for the stack's own, if
- * the design says nothing else, and is decrypted where it stands; else all of it is made linear and private first.
- * Up to 4.10, frags are always copied. Throws NoMemory with the skb unchanged.
- * @kernel net/ipv4/esp4.c esp_input (4.11)
+ * Decrypts the payload of `skb`. Data that nobody shares and that has no frag_list is taken for the stack's own and is
+ * decrypted where it stands; else all of it is made linear and private first. Kernels that ask the marker of shared
+ * frags hear the design, too. Up to 4.10, frags are always copied. Throws NoMemory with the skb unchanged.
+ * @kernel net/ipv4/esp4.c esp_input (4.11, 7.1)
  */
 export function espInput(k: Kernel, skb: SkBuff): void {
   if (k.onOperation !== null) k.onOperation('esp_input', skb);
   const { shinfo } = skb;
   const own = k.era.espInPlace && !skbCloned(skb) && shinfo.fragList === null;
-  if (!own || !k.lifetime.mayWriteFrags(skb)) skbCowData(k, skb);
+  const asks = k.era.espAsksMarker;
+  if (!own || (asks && !k.lifetime.mayWriteFrags(skb))) skbCowData(k, skb);
   probeReads(k, skb, Reader.TAP); // the cipher reads what is its own now
   const linear = skbHeadlen(skb) - skb.headers;
   if (linear > 0) k.probe.written(null, 0, linear);
