@@ -1,40 +1,6 @@
-// The command line.
-import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { printableLines } from '@lastref/report';
-import { ROOMS } from './house.ts';
-import { end, watchTheProcess } from './end.ts';
-import { VERSION } from './version.ts';
-
-/** The command that was named; all of them where help may be wanted, or none is known by that name. */
-async function commands(): Promise<CommandUnknownOpts[]> {
-  const named = ROOMS[process.argv[2] ?? '']?.command;
-  const wanted = named === undefined ? Object.values(ROOMS).map((r) => r.command) : [named];
-  const modules = await Promise.all(wanted.filter((load) => load !== undefined).map((f) => f()));
-  return modules.map((m) => m.command);
-}
+// The command line, as a process.
+import { watchTheProcess } from './end.ts';
+import { main } from './main.ts';
 
 watchTheProcess();
-try {
-  const program = new Command('lastref')
-    .description(
-      'When has the network stack really let go of the last reference to your page, and what does it cost to know?',
-    )
-    .version(VERSION)
-    .option('--debug', 'after a failure, show where in the program it happened')
-    .addHelpText(
-      'after',
-      `
-Exit codes: 0 done, 1 a finding of a kind that --fail-on names, 2 misuse, or a candidate that breaks a rule,
-3 could not: the disk, a permission, memory, a bug of ours; 130 interrupted.`,
-    )
-    .showHelpAfterError('(--help shows examples)')
-    .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) })
-    .exitOverride();
-  for (const command of await commands()) {
-    command.copyInheritedSettings(program);
-    program.addCommand(command);
-  }
-  await program.parseAsync();
-} catch (error) {
-  end(error);
-}
+await main();

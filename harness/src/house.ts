@@ -1,7 +1,6 @@
 // What lastref consists of: every question and every command, a line each. Adding one is adding its line.
 import type { House, QuestionModule } from '@lastref/runner';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { FROM_SOURCE } from '@lastref/runner';
 
 /** A module with a command of the command line. */
 export interface CommandModule {
@@ -56,7 +55,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 };
 
 export const house: House = {
-  worker: new URL(FROM_SOURCE ? '../bin/worker-from-source.mjs' : './worker.js', import.meta.url),
+  worker: new URL(
+    import.meta.url.endsWith('.ts') ? '../bin/worker-from-source.mjs' : './worker.js',
+    import.meta.url,
+  ),
   questions: Object.fromEntries(
     Object.entries(ROOMS).flatMap(([kind, { question }]) =>
       question === undefined ? [] : [[kind, question]],

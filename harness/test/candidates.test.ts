@@ -18,7 +18,7 @@ import { miniature, workloadCalled } from '@lastref/workloads';
 import { describe, expect, test, beforeAll } from 'vitest';
 import { attempt, type Faulted, type Fault } from '@lastref/runner';
 import { designOf, Watch, guarded, forbidAll, type Rule, RULES } from '@lastref/runner/candidates';
-import { lastref, type Ran } from './run-cli.ts';
+import { spawned, type Ran } from './run-cli.ts';
 
 const card = {
   id: 'mine',
@@ -247,7 +247,7 @@ class Mine extends GetPutPage { ${body} }`,
   let doc: CompareDocument;
 
   beforeAll(() => {
-    ran = lastref(
+    ran = spawned(
       'compare',
       ...files.flatMap((file) => ['--with', file]),
       '--designs',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compareSchema, listSchema, replaySchema } from '@lastref/report';
 import { describe, expect, test } from 'vitest';
-import { lastref } from './run-cli.ts';
+import { lastref, spawned, type Ran } from './run-cli.ts';
 import { sample } from '../../scripts/tier.ts';
 
 const capture = (name: string): string =>
@@ -158,6 +158,23 @@ describe('a capture decides', () => {
     expect(ran.stderr).toContain(name);
     expect(ran.stderr).not.toContain('    at ');
   });
+});
+
+// All other tests of commands ask a thread that stays (run-cli.ts): here is shown that a process says the same, after
+// whatever that thread was asked before.
+test.each([
+  [0, ['compare', '--designs', 'rpc-reply', '--workloads', 'nfs-odirect', '--json']],
+  [1, ['check', 'naive-sendpage', 'sendfile-locked', '--fail-on', 'early', '--json']],
+  [2, ['compare', '--designs', 'iam-frag']],
+  [3, ['report', '--from', 'results', '--out', '/dev/null/x']],
+])('a process ends with %i and prints the same as a thread: %j', (code, args) => {
+  const ran = spawned(...args);
+  expect(ran.code).toBe(code);
+  const timeless = ({ stdout, ...more }: Ran) => ({
+    ...more,
+    stdout: stdout.replace(/"(seconds|bytes)":[\d.]+/g, '"$1":0'),
+  });
+  expect(timeless(lastref(...args))).toEqual(timeless(ran));
 });
 
 describe('misuse', () => {

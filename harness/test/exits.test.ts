@@ -33,7 +33,7 @@ import { command as bench } from '../src/commands/bench.ts';
 import { command as claims } from '../src/commands/claims.ts';
 import { command as compare } from '../src/commands/compare.ts';
 import { isReference } from '../src/commands/reference.ts';
-import { lastref } from './run-cli.ts';
+import { lastref, launcher as built, spawned } from './run-cli.ts';
 
 const launcher = fileURLToPath(new URL('../bin/lastref.mjs', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -112,7 +112,7 @@ describe.skipIf(platform() !== 'linux')('the process', () => {
   test('says that the disk is full, and that is not what --fail-on says', () => {
     const full = openSync('/dev/full', 'w');
     const args = ['--designs', 'rpc-reply', '--workloads', 'nfs-odirect', '--fail-on', 'lost'];
-    const ran = spawnSync(process.execPath, [launcher, 'compare', ...args], {
+    const ran = spawnSync(process.execPath, [built, 'compare', ...args], {
       stdio: ['ignore', full, 'pipe'],
       encoding: 'utf8',
     });
@@ -125,7 +125,7 @@ describe.skipIf(platform() !== 'linux')('the process', () => {
   });
 
   test('finds before it measures that nothing can be written, and cleans what it says', () => {
-    const ran = lastref('bench', '--out', '/dev/null/\u001b[31mx', '--rounds', '1000');
+    const ran = spawned('bench', '--out', '/dev/null/\u001b[31mx', '--rounds', '1000');
     expect(ran.stderr).toBe(
       'lastref: /dev/null/\\x1b[31mx: cannot be written: not a directory (ENOTDIR)\n',
     );
@@ -331,7 +331,7 @@ test.skipIf(platform() !== 'linux')('a clone runs wherever it lies, from source 
 });
 
 test.skipIf(platform() === 'win32')('a hint runs in a shell that has Node and nothing else', () => {
-  const ran = lastref('compare', '--designs', 'rpc-reply', '--workloads', 'nfs-odirect');
+  const ran = spawned('compare', '--designs', 'rpc-reply', '--workloads', 'nfs-odirect');
   const hint = /^ {2}(.* replay lr2\.\S+)$/m.exec(ran.stdout)?.[1];
   expect(hint, ran.stdout).toBeDefined();
   const bin = scratch();
@@ -345,14 +345,20 @@ test.skipIf(platform() === 'win32')('a hint runs in a shell that has Node and no
 describe.skipIf(platform() !== 'linux')('Ctrl-C', () => {
   test.each([
     [
-      'campaign',
-      'nfs-odirect~2',
-      '--rounds',
+      built,
+      0,
+      'campaign --designs rpc-reply --workloads nfs-odirect~2 --rounds 1000',
       'campaign: stopped; nothing is kept (--out DIR keeps it)',
     ],
-    ['compare', 'nfs-odirect', '--repeat', 'lastref: stopped'],
-  ])('ends %s in one line, with nothing left behind', async (name, workload, often, line) => {
-    const child = spawn(process.execPath, [launcher, name, '--workloads', workload, often, '100'], {
+    [
+      launcher,
+      1,
+      'compare --designs rpc-reply --workloads nfs-odirect,bulk-loss,no-sg,tap-slow-reader --repeat 50',
+      'lastref: stopped',
+    ],
+  ])('as %s with %i child: ends %s in one line', async (file, below, command, line) => {
+    const [name, ...more] = command.split(' ');
+    const child = spawn(process.execPath, [file, name!, ...more], {
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true, // a group of its own, as a terminal makes it
     });
@@ -375,8 +381,8 @@ describe.skipIf(platform() !== 'linux')('Ctrl-C', () => {
     expect(said).not.toMatch(/^ {4}at |Error/m);
     const other = said.split('\n').filter((l) => l !== '' && !/^\w+: \d+\/\d+ /.test(l));
     expect(other).toEqual([line]);
-    expect(children).toHaveLength(1);
-    for (const id of children) expect(() => process.kill(id, 0)).toThrow('ESRCH');
+    expect(children).toHaveLength(below);
+    for (const id of [pid!, ...children]) expect(() => process.kill(id, 0)).toThrow('ESRCH');
   });
 });
 

@@ -3,17 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { labSchema, labSummary } from '@lastref/report';
 import { expect, test } from 'vitest';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { launcher } from './run-cli.ts';
 
 /** lastref lab with nothing but node in its PATH. */
 function labWithout(...args: string[]) {
   const home = mkdtempSync(join(tmpdir(), 'lastref-test-'));
   try {
-    return spawnSync(process.execPath, [join(ROOT, 'lastref'), 'lab', ...args], {
+    return spawnSync(process.execPath, [launcher, 'lab', ...args], {
       encoding: 'utf8',
       env: { PATH: '', HOME: home, XDG_CACHE_HOME: home, NO_COLOR: '1' },
     });

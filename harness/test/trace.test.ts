@@ -5,8 +5,9 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareSchema, moversSchema } from '@lastref/report';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { printed } from './house/reference.ts';
 import { lastref } from './run-cli.ts';
 import { sample } from '../../scripts/tier.ts';
 
@@ -53,9 +54,15 @@ const event = z.discriminatedUnion('ph', [
 const traceSchema = z.strictObject({ traceEvents: z.array(event) });
 
 describe('trace.json', () => {
-  const dir = traced(token('splice-pipe-release', 'loopback-slow-reader'));
-  const { traceEvents } = traceSchema.parse(JSON.parse(readFileSync(`${dir}/trace.json`, 'utf8')));
-  const slices = traceEvents.filter((e) => e.ph === 'X');
+  let traceEvents: z.infer<typeof event>[];
+  let slices: Extract<z.infer<typeof event>, { ph: 'X' }>[];
+
+  beforeAll(() => {
+    const dir = traced(token('splice-pipe-release', 'loopback-slow-reader'));
+    const text = readFileSync(`${dir}/trace.json`, 'utf8');
+    ({ traceEvents } = traceSchema.parse(JSON.parse(text)));
+    slices = traceEvents.filter((e) => e.ph === 'X');
+  });
 
   test('has a named track for every holder, and slices on one track never overlap', () => {
     const names = new Map(
@@ -107,8 +114,7 @@ describe('trace.json', () => {
 });
 
 test('an operation on a stage meets no device: there is no wire to show', () => {
-  const ran = lastref('movers', '--json', '--designs', 'naive-sendpage');
-  const { rows } = moversSchema.parse(JSON.parse(ran.stdout));
+  const { rows } = moversSchema.parse(JSON.parse(printed('movers', '--era', '3.18', '--json')));
   const dir = traced(rows.find((r) => r.mover === 'skb_clone')!.cells['naive-sendpage']!.token!);
   expect(existsSync(`${dir}/trace.json`)).toBe(true);
   expect(existsSync(`${dir}/wire.pcapng`)).toBe(false);

@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { isDeepStrictEqual } from 'node:util';
-import { many, type CampaignDocument } from '@lastref/report';
+import type { CampaignDocument } from '@lastref/report';
+import { many } from '@lastref/report/words';
 import {
   swarmWorkloads,
   Merged,
@@ -29,7 +30,7 @@ import {
   pose,
   sized,
 } from '@lastref/runner';
-import { knownDesigns, selectDesigns } from '@lastref/runner/candidates';
+import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import { failKinds } from './fail-on.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';

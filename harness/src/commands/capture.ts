@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import type { CaptureSummary, ConnectionSummary } from '@lastref/capture';
 import { captureText, type CaptureDocument } from '@lastref/report';
 import { digestOfDocument, listFile } from '@lastref/runner';
-import { printable } from '@lastref/report';
+import { printable } from '@lastref/report/words';
 
 async function captureCommand(file: string, flags: { json?: true | undefined }): Promise<void> {
   const content = documentOf(await listFile(file));

@@ -1,10 +1,10 @@
 import { Command } from '@commander-js/extra-typings';
 import { PROPERTIES, type Property } from '@lastref/judge';
-import { many } from '@lastref/report';
+import { many } from '@lastref/report/words';
 import { DEFAULT_BOUND, boundText, type Bound, SPEND_MAX } from '@lastref/search';
 import { WORKLOADS, MINIATURE_MAX } from '@lastref/workloads';
 import { type CheckAnswer, question } from '@lastref/runner/check';
-import { knownDesigns } from '@lastref/runner/candidates';
+import { knownDesigns } from '@lastref/runner/known';
 import {
   sized,
   sourceOf,

@@ -11,7 +11,7 @@ import {
   type CompareDocument,
 } from '@lastref/report';
 import { DEFAULT_DRIVER_TICKS, type CaptureWorkload } from '@lastref/workloads';
-import { knownDesigns, selectDesigns } from '@lastref/runner/candidates';
+import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import {
   type Fault,
   UsageError,

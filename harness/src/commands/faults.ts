@@ -1,5 +1,5 @@
 // A candidate that broke a rule of the seam: misuse, told after everything else was printed.
-import { many, printable } from '@lastref/report';
+import { many, printable } from '@lastref/report/words';
 import { EXIT, type Fault } from '@lastref/runner';
 
 /** One that was left out before anything ran. */

@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { layoutEraIds, listing } from '@lastref/layout';
 import type { LayoutDocument } from '@lastref/report';
-import { knownDesigns } from '@lastref/runner/candidates';
+import { knownDesigns } from '@lastref/runner/known';
 import { layouts, type Layouts } from '@lastref/runner/layouts';
 import { select } from '@lastref/runner';
 import Table from 'cli-table3';

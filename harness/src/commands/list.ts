@@ -2,7 +2,7 @@ import { ERAS, byBranch, changeAt, sinceText, type ByBranch, type Since } from '
 import type { ListDocument } from '@lastref/report';
 import { Command } from '@commander-js/extra-typings';
 import { OPERATIONS, type Operation } from '@lastref/operations';
-import { knownDesigns } from '@lastref/runner/candidates';
+import { knownDesigns } from '@lastref/runner/known';
 import { digestOfDocument, allWorkloads } from '@lastref/runner';
 import { house } from '../house.ts';
 import { withOption } from './flags.ts';

@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { MATRIX_LEGEND, gravestOf, many, matrixTable, type MoversDocument } from '@lastref/report';
-import { knownDesigns, selectDesigns } from '@lastref/runner/candidates';
+import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import { type Fault, findEra, pose } from '@lastref/runner';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';

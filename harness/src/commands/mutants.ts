@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { mutantsText } from '@lastref/report';
-import { knownDesigns } from '@lastref/runner/candidates';
+import { knownDesigns } from '@lastref/runner/known';
 import { UsageError, findEra, select, pose, type DesignFile } from '@lastref/runner';
 import { withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';

@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import { many, type ReplayDocument } from '@lastref/report';
-import { knownDesigns } from '@lastref/runner/candidates';
+import type { ReplayDocument } from '@lastref/report';
+import { many } from '@lastref/report/words';
+import { knownDesigns } from '@lastref/runner/known';
 import { UsageError, sourceOf, absolute, decodeToken, pose } from '@lastref/runner';
 import { traceLength } from '@lastref/workloads';
 import { failKinds } from './fail-on.ts';

@@ -10,7 +10,7 @@ import {
   type ReportInput,
 } from '@lastref/report';
 import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
-import { knownDesigns, selectDesigns } from '@lastref/runner/candidates';
+import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import {
   type Fault,
   digestOfDocument,

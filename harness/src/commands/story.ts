@@ -1,5 +1,6 @@
 // A replay as a reviewer would tell it: one line a step, and only the steps of the loan that matters.
-import { duration, many, type DiffDocument } from '@lastref/report';
+import type { DiffDocument } from '@lastref/report';
+import { duration, many } from '@lastref/report/words';
 import type { Played } from '@lastref/runner/replay';
 
 /** `all`: every step, not only those that touch the loan of the finding and those that somebody chose. */

@@ -14,7 +14,7 @@ import {
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lastref } from '../run-cli.ts';
+import { spawned } from '../run-cli.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Kept for so many states of the sources; the oldest go. */
@@ -104,7 +104,7 @@ function forgetOld(dir: string): void {
 /** What `lastref ARGS` prints on stdout, from the sources as they are. */
 export function printed(...args: string[]): string {
   const make = (...words: string[]): string => {
-    const { code, stdout, stderr } = lastref(...words);
+    const { code, stdout, stderr } = spawned(...words);
     if (code !== 0) throw new Error(`lastref ${words.join(' ')} ended with ${code}: ${stderr}`);
     return stdout;
   };

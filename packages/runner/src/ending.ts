@@ -1,6 +1,6 @@
 // How a command ends, whatever happened: one line for people and an exit code that means one thing.
 import { CouldNot, RunError, UsageError, isSystemError, systemReason } from './errors.ts';
-import { printable } from '@lastref/report';
+import { printable } from '@lastref/report/words';
 
 /** 1 is said by `--fail-on` alone: a finding of a kind that was asked for. */
 export const EXIT = { done: 0, found: 1, misuse: 2, couldNot: 3, interrupted: 130 } as const;

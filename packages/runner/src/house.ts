@@ -13,6 +13,8 @@ export interface House {
   /** A module that calls `serve` with this house. */
   readonly worker: URL;
   readonly questions: Readonly<Record<string, () => Promise<QuestionModule>>>;
+  /** What asks of the repository's designs alone is answered in the calling thread: for tests. */
+  here?: boolean;
 }
 
 /** The machines of the stories, without their scripts: a token has the steps. */

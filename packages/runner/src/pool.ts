@@ -80,7 +80,8 @@ export async function pose<Plan, Ask, Answer, Result>(
   const [first] = asks;
   // A search of the repository's designs alone needs no isolate: nothing else runs beside it.
   const alone = question.endless === true && asks.length === 1 && ours(question, first!);
-  if (here === true || alone) {
+  const stays = house.here === true && asks.every((ask) => ours(question, ask));
+  if (here === true || alone || stays) {
     for (const ask of asks) {
       for await (const answer of answers(question as Asked<Ask, Answer>, ask, new Isolate(house))) {
         if (isFault(answer)) onFault(answer.fault);

@@ -4,9 +4,6 @@ import { basename } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { House } from '../house.ts';
 import { pose } from '../pool.ts';
-import { fromCard } from './card.ts';
-import { compile } from './compile.ts';
-import { question } from './question.ts';
 import { Broken, faultOf, type Fault } from './rules.ts';
 import { absolute, allDesigns, select, unique, type DesignFile } from '../registry.ts';
 
@@ -60,6 +57,12 @@ async function candidate(
     throw new UsageError(
       `${file}: no such file; --with takes the path of a design's TypeScript file`,
     );
+  // Loaded where there is a candidate: most commands have none, and these take longer to load than to run.
+  const [{ compile }, { fromCard }, { question }] = await Promise.all([
+    import('./compile.ts'),
+    import('./card.ts'),
+    import('./question.ts'),
+  ]);
   try {
     const source = await compile(file);
     const design = fromCard(await pose(house, question, source, { onFault: fail }));
