@@ -2,7 +2,7 @@
 import { CaptureError, followTcp, logOf, readCapture } from '@lastref/capture';
 import { Cell } from '@lastref/search';
 import { flowWorkload, planCapture, type CaptureWorkload } from '@lastref/workloads';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   FIN_ACK,
   handshake,
