@@ -125,4 +125,16 @@ describe('a writer in place, behind the operations that move frags', () => {
     expect(unmarked('ian-frag-destructor')).toContain('esp_input');
     expect(unmarked('copy-always')).toEqual([]);
   });
+
+  test('before ESP asked, a MSG_ZEROCOPY page was written over behind GRO, and copied for a receiver', () => {
+    const said = (operation: string, era: string): string => {
+      const writer = writers.find((w) => w.id === operation)!;
+      const design = all.find((d) => d.id === 'msg-zerocopy')!;
+      const { verdict, properties } = runMatrixCell(design, writer, eraOf(era)!, false);
+      return verdict === 'refuted' ? properties.join() : verdict;
+    };
+    expect(said('esp_input', '5.10.223')).toBe('copied');
+    expect(said('esp_input (GRO)', '5.10.223')).toBe('unmarked');
+    expect(said('esp_input (GRO)', '7.2.13')).toBe('copied');
+  });
 });

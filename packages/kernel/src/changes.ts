@@ -114,7 +114,7 @@ export const CHANGES = {
     'skb_tstamp_tx puts a clone on the error queue',
     'commit ac45f602ee3d',
   ),
-  recordFirst: at(
+  zcopyClearsFirst: at(
     '5.12',
     'skb_release_data clears the ubuf_info before it drops frags and frag_list',
     'commit 70c4316749f6; a running 6.1.192 does, a running 5.10.223 does not',

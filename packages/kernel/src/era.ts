@@ -72,7 +72,7 @@ function behaviour(tree: Tree) {
     /** A connection that ends gives up its write queue at once, not when it is closed. */
     resetPurges: has(CHANGES.resetPurges),
     /** A ubuf_info is cleared before the frags and the frag_list of its data area are let go. */
-    recordFirst: has(CHANGES.recordFirst),
+    zcopyClearsFirst: has(CHANGES.zcopyClearsFirst),
     /** A time stamp's clone gets copies of MSG_ZEROCOPY's pages. */
     tstampOrphans: has(CHANGES.tstampOrphans),
     /** ESP decrypts frags where they are if nobody shares them, instead of copying them always. */

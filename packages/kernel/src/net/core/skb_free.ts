@@ -117,10 +117,10 @@ export function datarefSub(k: Kernel, shinfo: SkbSharedInfo, weight: number): nu
 function shinfoFree(k: Kernel, first: SkbSharedInfo, skb: SkBuff): void {
   let shinfo: SkbSharedInfo = first;
   for (;;) {
-    if (k.era.recordFirst) k.lifetime.zcopyClear(shinfo);
+    if (k.era.zcopyClearsFirst) k.lifetime.zcopyClear(shinfo);
     putFrags(k, shinfo, shinfo === first ? skb : null);
     if (shinfo.fragList !== null) dropFragList(k, shinfo);
-    if (!k.era.recordFirst) k.lifetime.zcopyClear(shinfo);
+    if (!k.era.zcopyClearsFirst) k.lifetime.zcopyClear(shinfo);
     const orig = k.lifetime.dataFree(shinfo);
     freeHead(k, shinfo);
     if (orig === null) return;
