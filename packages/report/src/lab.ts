@@ -80,7 +80,8 @@ export function labText(doc: LabDocument, paint: Paint): string {
   for (const d of doc.disagreements) out.push('', ...disagreementLines(d));
   if (doc.notCompared.length > 0) {
     out.push('', paint.bold('Not compared'));
-    for (const { op, reason } of doc.notCompared) out.push(`  ${op.padEnd(30)}${reason}`);
+    const width = Math.max(...doc.notCompared.map(({ op }) => op.length));
+    for (const { op, reason } of doc.notCompared) out.push(`  ${op.padEnd(width)}  ${reason}`);
   }
   return `${out.join('\n')}\n`;
 }
