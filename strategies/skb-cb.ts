@@ -9,7 +9,7 @@ export const design = {
   summary:
     'The control block of the write-queue skb points to the producer; the free that still finds the pointer tells it.',
   reading:
-    'The pointer stands behind what TCP keeps in its own control block. A clone copies it with the block; the qdisc, IP and a packet tap overwrite it.',
+    'The pointer stands behind what TCP keeps in its own control block. A clone copies it with the block; IP on the way in, a packet tap and, since 2.6.27, the qdisc overwrite it.',
   adds: [],
   hooks: 0,
   claims: ['Z10'],

@@ -59,6 +59,8 @@ function behaviour(tree: Tree) {
     defragCoalesces: has(CHANGES.defragCoalesces),
     /** A packet's pages go to the program behind a netfilter queue by reference instead of by copying. */
     nfqueueZerocopy: has(CHANGES.nfqueueZerocopy),
+    /** A qdisc keeps its own record in the control block of what it queues. */
+    qdiscControlBlock: has(CHANGES.qdiscControlBlock),
     /** TCP refuses to retransmit an skb whose clone has not left the host. */
     hostQueueCheck: has(CHANGES.hostQueueCheck),
     /** The tap sees packets after software segmentation instead of before. */

@@ -96,6 +96,21 @@ describe('a tun device keeps a packet until its process reads', () => {
   });
 });
 
+test.each([
+  ['2.6.24', 'is left alone'],
+  ['2.6.28', "is the qdisc's own"],
+  ['7.2.13', "is the qdisc's own"],
+])('in Linux %s the control block of a queued packet %s', (era, whose) => {
+  const { k, skb, packet } = sending(era);
+  packet.cb = k.newLoan(0, 1); // a design's pointer, behind what TCP keeps there
+  const device = tun(k, 'tun0');
+  const { cb } = packet;
+  device.queueXmit(packet);
+  expect(waiting(device)).toEqual([packet]);
+  expect(packet.cb).toBe(whose === 'is left alone' ? cb : null);
+  kfreeSkb(k, skb);
+});
+
 test('a veth pair hands the very sk_buff to the other end, orphaned', () => {
   const { k, sk, skb, packet, refs } = sending('3.8');
   const [near, far] = Veth.pair(k, 'veth', SG);

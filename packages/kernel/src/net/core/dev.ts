@@ -88,7 +88,7 @@ export abstract class NetDevice implements StoppedQueue {
       kfreeSkb(this.k, skb);
       return false;
     }
-    skb.cb = null; // struct qdisc_skb_cb
+    if (this.k.era.qdiscControlBlock) skb.cb = null; // struct qdisc_skb_cb
     this.qdisc.push(skb);
     this.run();
     return true;

@@ -141,6 +141,7 @@ export function skbAppendPagefrags(
   pageOffset: number,
   size: number,
 ): boolean {
+  if (k.onOperation !== null) k.onOperation('skb_append_pagefrags', skb);
   const { shinfo } = skb;
   if (skbCanCoalesce(skb, page, pageOffset)) {
     const last = fragAt(shinfo, shinfo.nrFrags - 1);
@@ -167,6 +168,7 @@ export interface PagePart {
  * @kernel net/core/skbuff.c skb_splice_from_iter (6.5)
  */
 export function skbSpliceFromIter(k: Kernel, skb: SkBuff, parts: readonly PagePart[]): number {
+  if (k.onOperation !== null) k.onOperation('skb_splice_from_iter', skb);
   let spliced = 0;
   for (const { page, pageOffset, size } of parts) {
     if (!skbAppendPagefrags(k, skb, page, pageOffset, size)) break;
