@@ -7,7 +7,7 @@ import type { Holder } from './holders.ts';
 import { Cost, KMALLOC_CLASSES, KMALLOC_MIN_SHIFT, Ledger, Side, lines } from './ledger.ts';
 import { ANY_CONTEXT, Loan, type Design, type PageLifetime, type Services } from './lifetime.ts';
 import { Slab, type SlabObject } from './mm/slab.ts';
-import { Page, PAGE_SHIFT, PAGE_SIZE, allocPage, getPage, putPage } from './mm/page_alloc.ts';
+import { Page, PAGE_SIZE, allocPage, getPage, putPage } from './mm/page_alloc.ts';
 import { ZerocopyQueue } from './net/core/msg_zerocopy.ts';
 import { PagePool, pagePoolPut, pagePoolRef, pagePoolTake } from './net/core/page_pool.ts';
 import { pskbExpandHead } from './net/core/skb_head.ts';
@@ -40,7 +40,7 @@ export class Kernel implements Services {
   /** `ledger.counts`, one load nearer. */
   readonly cost = this.ledger.counts;
   readonly agenda = new Agenda();
-  /** Page frames first, kmalloc'ed heads behind them. */
+  /** Page frames and kmalloc'ed heads, in the order in which they were first asked for. */
   mem: Uint8Array;
   readonly frames: number;
   readonly pages = new Slab<Page>('page', () => new Page());
@@ -82,16 +82,16 @@ export class Kernel implements Services {
   ipIds = 1;
   private loanIds = 0;
   private heads: number[][] = Array.from({ length: KMALLOC_CLASSES }, () => []);
-  private brk: number;
+  private brk = 0;
+  private framesTaken = 0;
 
-  /** `mem`: of a machine of as many frames that is gone; what stands in it does not matter. */
+  /** `mem`: of a machine that is gone; what stands in it does not matter. */
   constructor(design: Design, era: Era, probe: Probe, frames = 4096, mem?: Uint8Array) {
     this.design = design;
     this.era = era;
     this.probe = probe;
     this.frames = frames;
-    this.mem = mem ?? new Uint8Array(frames * PAGE_SIZE + Math.min(1 << 20, frames * PAGE_SIZE));
-    this.brk = frames << PAGE_SHIFT;
+    this.mem = mem ?? new Uint8Array(Math.min(1 << 20, 2 * frames * PAGE_SIZE));
     this.lifetime = design.create(this);
   }
 
@@ -126,7 +126,7 @@ export class Kernel implements Services {
       (sum, list, cls) => sum + (list.length << (cls + KMALLOC_MIN_SHIFT)),
       0,
     );
-    return this.brk - (this.frames << PAGE_SHIFT) - free;
+    return this.brk - this.framesTaken * PAGE_SIZE - free;
   }
 
   /** Offset of `1 << (9 + cls)` bytes. @kernel mm/slub.c kmalloc */
@@ -135,6 +135,16 @@ export class Kernel implements Services {
     this.cost[this.side + Cost.KMALLOC + cls]!++;
     const free = this.heads[cls]!.pop();
     if (free !== undefined) return free;
+    return this.reserve(size);
+  }
+
+  /** Gives a page its frame, which it keeps. */
+  giveFrame(page: Page): void {
+    this.framesTaken++;
+    page.address = this.reserve(PAGE_SIZE);
+  }
+
+  private reserve(size: number): number {
     const address = this.brk;
     this.brk += size;
     if (this.brk > this.mem.length) this.growMemory();
@@ -314,6 +324,6 @@ declareState(Kernel, {
   elsewhere: 'lifetime mem workqueue zerocopyQueues pagePool calls flows flowSides side context',
   name: 'ipIds loanIds',
   count: 'releases allocations',
-  spare: 'heads brk',
+  spare: 'heads brk framesTaken',
   also: (k, sink) => sink.design(k.lifetime),
 });

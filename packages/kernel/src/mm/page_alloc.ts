@@ -14,13 +14,13 @@ export const PAGE_SIZE = 1 << PAGE_SHIFT;
 /** The byte that fills a freed frame, so that a late read shows. @kernel include/linux/poison.h POISON_FREE */
 export const POISON_FREE = 0x6b;
 
-/** struct page. One frame of `PAGE_SIZE` bytes at `address` belongs to it for ever. */
+/** struct page. One frame of `PAGE_SIZE` bytes at `address` belongs to it from its first use on. */
 export class Page {
   slot = 0;
   gen = 0;
   live = false;
-  /** Offset of the frame in the machine's memory. */
-  address = 0;
+  /** Offset of the frame in the machine's memory; -1: it has none yet. */
+  address = -1;
   /** page->_count */
   count = 0;
   /** Which allocator it belongs to. */
@@ -54,7 +54,7 @@ export function allocPage(k: Kernel): Page {
   if (page.slot >= k.frames) {
     throw new KernelBug(`out of page frames: all ${k.frames} are in use; give the machine more`);
   }
-  page.address = page.slot << PAGE_SHIFT;
+  if (page.address < 0) k.giveFrame(page);
   page.count = 1;
   page.home = PageHome.GENERAL;
   page.ppRefs = 0;

@@ -77,16 +77,19 @@ export class Start {
   }
 }
 
-function warm<T>(slab: { alloc(): T; free(o: T): void }): void {
-  const objects = Array.from({ length: WARM }, () => slab.alloc());
+function warm<T>(slab: { alloc(): T; free(o: T): void }, count = WARM): void {
+  const objects = Array.from({ length: count }, () => slab.alloc());
   for (const o of objects.reverse()) slab.free(o);
 }
 
 /** Frames that were never in use read like freed ones: which of the two a run gets would tell equal states apart. */
-function poison({ mem, frames, pages }: Kernel): void {
-  for (let frame = 0; frame < frames; frame++)
-    if (pages.all[frame]?.live !== true)
-      mem.fill(POISON_FREE, frame * PAGE_SIZE, (frame + 1) * PAGE_SIZE);
+function poison(k: Kernel): void {
+  warm(k.pages, k.frames - k.pages.used);
+  for (const page of k.pages.all) {
+    if (page.live) continue;
+    if (page.address < 0) k.giveFrame(page);
+    k.mem.fill(POISON_FREE, page.address, page.address + PAGE_SIZE);
+  }
 }
 
 /** Steps by the clock until just before the first page is lent; 0 where none ever is. */
