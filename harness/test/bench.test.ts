@@ -78,7 +78,7 @@ test('both designs see the same in the cycle', async () => {
   expect(sums[0]).toBe(sums[1]);
 });
 
-test.each(sample(CYCLES, 3, 2))('a warm $id allocates nothing', async ({ id }) => {
+test.each(sample(CYCLES, 6, 2))('a warm $id allocates nothing', async ({ id }) => {
   const growth = Number((await script('child.ts', 'heap', id, '100000')).stdout);
   expect(growth).toBeLessThan(10_000); // bytes, in 100 000 cycles
 });

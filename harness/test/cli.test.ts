@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { compareSchema, listSchema, replaySchema } from '@lastref/report';
 import { describe, expect, test } from 'vitest';
 import { lastref, spawned, type Ran } from './run-cli.ts';
-import { sample } from '../../scripts/tier.ts';
+import { LONG, sample } from '../../scripts/tier.ts';
 
 const capture = (name: string): string =>
   fileURLToPath(new URL(`../../packages/capture/data/${name}`, import.meta.url));
@@ -36,7 +36,7 @@ describe('compare', () => {
     }
   });
 
-  test('prints the same bytes twice', () => {
+  test.runIf(LONG)('prints the same bytes twice', () => {
     const out = mkdtempSync(join(tmpdir(), 'lastref-test-'));
     const designs = 'rpc-reply,ian-frag-destructor,msg-zerocopy';
     const workloads = 'nfs-odirect,loopback-slow-reader,bulk-loss,splice-proxy,sendfile-locked';

@@ -63,7 +63,7 @@ function battery(input: CellInput): CellResult {
 describe.each(designs)('$id', (design) => {
   const nth = designs.indexOf(design);
 
-  test.each(sample(WORKLOADS, 10, nth))('$id', (workload) => {
+  test.each(sample(WORKLOADS, 20, nth))('$id', (workload) => {
     const { drained } = battery({ design, workload, era: eraOf('3.8')!, seed: SEED });
     expect(drained, 'nothing is pending at the horizon').toBe(true);
   });
@@ -101,7 +101,7 @@ describe('any part of a trace is a trace', () => {
   const DEVIATING = ['nfs-tcp-retransmit', 'bulk-loss', 'no-sg'];
   const workloads = WORKLOADS.filter((w) => DEVIATING.includes(w.id));
 
-  test.each(all)('$id', (design: Design) => {
+  test.each(sample(all, 3))('$id', (design: Design) => {
     for (const workload of sample(workloads, 3, all.indexOf(design))) {
       const input = { design, workload, era: eraOf('3.8')!, seed: SEED };
       const { trace } = record(input);
@@ -112,7 +112,7 @@ describe('any part of a trace is a trace', () => {
           expect(steps).toBeLessThanOrEqual(traceLength(part));
           expect(new Cell(input).play(part).digest).toBe(digest);
         }),
-        { numRuns: LONG ? 6 : 3, seed: SEED },
+        { numRuns: LONG ? 6 : 2, seed: SEED },
       );
     }
   });
@@ -121,7 +121,7 @@ describe('any part of a trace is a trace', () => {
     for (const workload of workloads.filter((w) => w.id !== 'nfs-tcp-retransmit')) {
       const { trace } = record({ design: designs[0]!, workload, era: eraOf('3.8')!, seed: SEED });
       expect(trace.deviations.length, workload.id).toBeGreaterThan(0);
-      for (const design of all) {
+      for (const design of sample(all, 4, workloads.indexOf(workload))) {
         const input = { design, workload, era: eraOf('3.18')!, seed: SEED + 1 };
         expect(new Cell(input).play(trace).steps, design.id).toBeGreaterThan(0);
       }
@@ -158,8 +158,13 @@ describe('the canaries are caught', () => {
 
   test.each(wrong)('$id', (design) => {
     battery({ design, workload: WORKLOADS[0]!, era: eraOf('3.8')!, seed: SEED });
-    const caught = new Set(WORKLOADS.flatMap((workload) => refuted(design, workload)));
     const expected = EXPECTED[design.id] ?? [];
+    const caught = new Set<Property>();
+    const enough = () => !LONG && caught.size > 0 && expected.every((p) => caught.has(p));
+    for (const workload of WORKLOADS) {
+      if (enough()) break;
+      for (const property of refuted(design, workload)) caught.add(property);
+    }
     for (const property of expected) expect(caught).toContain(property);
     expect(caught.size).toBeGreaterThan(0);
   });

@@ -33,6 +33,7 @@ import { command as bench } from '../src/commands/bench.ts';
 import { command as claims } from '../src/commands/claims.ts';
 import { command as compare } from '../src/commands/compare.ts';
 import { isReference } from '../src/commands/reference.ts';
+import { LONG } from '../../scripts/tier.ts';
 import { lastref, launcher as built, spawned } from './run-cli.ts';
 
 const launcher = fileURLToPath(new URL('../bin/lastref.mjs', import.meta.url));
@@ -318,17 +319,20 @@ function copyTo(dir: string): void {
   }
 }
 
-test.skipIf(platform() !== 'linux')('a clone runs wherever it lies, from source and built', () => {
-  const dir = join(scratch(), 'a ?#%b');
-  copyTo(dir);
-  const args = ['compare', '--designs', 'rpc-reply', '--workloads', 'nfs-odirect', '--json'];
-  const [source, built] = [join(dir, 'lastref'), join(dir, 'harness/dist/cli.js')].map((file) =>
-    spawnSync(process.execPath, [file, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 }),
-  );
-  expect([source!.status, built!.status], source!.stderr + built!.stderr).toEqual([0, 0]);
-  expect(JSON.parse(source!.stdout)).toMatchObject({ schema: 'lastref.compare/1' });
-  expect(built!.stdout).toBe(source!.stdout);
-});
+test.runIf(LONG && platform() === 'linux')(
+  'a clone runs wherever it lies, from source and built',
+  () => {
+    const dir = join(scratch(), 'a ?#%b');
+    copyTo(dir);
+    const args = ['compare', '--designs', 'rpc-reply', '--workloads', 'nfs-odirect', '--json'];
+    const [source, built] = [join(dir, 'lastref'), join(dir, 'harness/dist/cli.js')].map((file) =>
+      spawnSync(process.execPath, [file, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 }),
+    );
+    expect([source!.status, built!.status], source!.stderr + built!.stderr).toEqual([0, 0]);
+    expect(JSON.parse(source!.stdout)).toMatchObject({ schema: 'lastref.compare/1' });
+    expect(built!.stdout).toBe(source!.stdout);
+  },
+);
 
 test.skipIf(platform() === 'win32')('a hint runs in a shell that has Node and nothing else', () => {
   const ran = spawned('compare', '--designs', 'rpc-reply', '--workloads', 'nfs-odirect');

@@ -47,7 +47,7 @@ test('where a design holds without a failure it holds with one, on every operati
   let held = 0;
   for (const design of safe) {
     for (const era of sample(['2.6.24', '3.8', '6.1'], 3, 2).map((id) => eraOf(id)!)) {
-      for (const mover of matrixOperations()) {
+      for (const mover of sample(matrixOperations(), 4, 1)) {
         const failed = runMatrixCell(design, mover, era, true).verdict === 'refuted';
         // A writer in place spoils copies too: it needs no failure for that.
         const without = failed && runMatrixCell(design, mover, era, false).verdict === 'refuted';
@@ -56,5 +56,5 @@ test('where a design holds without a failure it holds with one, on every operati
       }
     }
   }
-  expect(held).toBeGreaterThan(80);
+  expect(held).toBeGreaterThan(LONG ? 80 : 20);
 });

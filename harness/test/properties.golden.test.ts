@@ -82,6 +82,13 @@ describe.runIf(LONG)('each property', () => {
 
 describe('a writer in place, behind the operations that move frags', () => {
   const writers = OPERATIONS.filter((mover) => mover.file === 'net/ipv4/esp4.c');
+  const MARKED = [
+    'shared-frag-marker',
+    'canary-marker-of-2025',
+    'ian-frag-destructor',
+    'copy-always',
+  ];
+  const some = LONG ? all : all.filter((d) => MARKED.includes(d.id));
   const cells = new Map<string, MatrixCell>();
   const unmarked = (design: string): string[] =>
     writers
@@ -90,24 +97,25 @@ describe('a writer in place, behind the operations that move frags', () => {
 
   beforeAll(() => {
     for (const mover of writers)
-      for (const design of all)
+      for (const design of some)
         cells.set(
           `${mover.id} ${design.id}`,
           runMatrixCell(design, mover, eraOf('7.2.13')!, false),
         );
   }, 300_000);
 
-  test('Linux 7.2.13, every design', async () => {
+  test('Linux 7.2.13, as in the committed table', async () => {
     const lines = writers.flatMap((mover) =>
-      all.map(({ id }) => {
+      some.map(({ id }) => {
         const cell = cells.get(`${mover.id} ${id}`)!;
         const what = cell.verdict === 'refuted' ? cell.properties.join(', ') : cell.verdict;
         return `${mover.id.padEnd(30)}${id.padEnd(26)}${String(cell.runs).padStart(5)} runs  ${what}`;
       }),
     );
-    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(
-      path('results/verdicts/in-place.txt'),
-    );
+    const file = path('results/verdicts/in-place.txt');
+    expect(lines).toHaveLength(writers.length * some.length);
+    if (LONG) await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(file);
+    else expect(readFileSync(file, 'utf8').split('\n')).toEqual(expect.arrayContaining(lines));
   });
 
   // Also lost by skb_shift; here both of its packets are marked from birth.

@@ -38,6 +38,7 @@ import {
   sceneOf,
   type Scene,
 } from './machine.ts';
+import { sample } from '../../../scripts/tier.ts';
 
 const designs = await allDesigns();
 const SOFTWARE_GSO = { sg: true, csum: true, tso: false, gso: true };
@@ -470,7 +471,7 @@ describe('the short cut over pages that were not written since', () => {
 
   test.each(designs)('agrees with comparing every byte: $id', (design) => {
     expect(workloads).toHaveLength(5);
-    for (const workload of workloads) {
+    for (const workload of sample(workloads, 5, designs.indexOf(design))) {
       const paranoid = new Judge();
       paranoid.paranoid = true;
       const long = runByClock(design, workload, paranoid);

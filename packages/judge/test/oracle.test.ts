@@ -13,7 +13,7 @@ import { describe, expect, test } from 'vitest';
 import { Continuations, Judge } from '../src/index.ts';
 import { allDesigns } from './machine.ts';
 import { orders, type Stage } from './orders.ts';
-import { sample } from '../../../scripts/tier.ts';
+import { LONG, sample } from '../../../scripts/tier.ts';
 
 const ERA = '3.18';
 const CASES: readonly Situation[] = ['shared', 'sole owner'];
@@ -74,22 +74,27 @@ function onEveryStage(
   return total;
 }
 
+/** What is counted at the end is of these. */
+const COUNTED = ['rpc-reply', 'evgeniy-partial', 'page-foreign'];
+
 describe('judge and oracle agree', () => {
+  const third = new Set(sample(designs, 3));
+  const asked = designs.filter((d) => third.has(d) || COUNTED.includes(d.id));
   const totals = new Map<string, Agreement>();
 
-  test.each(designs)('on $id', (design) => {
-    const some = sample(movers, 3, designs.indexOf(design));
+  test.each(asked)('on $id', (design) => {
+    const some = sample(movers, 6, designs.indexOf(design));
     const total = onEveryStage(design, () => new Judge(), some);
     totals.set(design.id, total);
     expect(total.differences).toEqual([]);
   });
 
   test('and both had something to say', () => {
-    expect(totals.get('rpc-reply')!.early).toBeGreaterThan(50);
-    expect(totals.get('evgeniy-partial')!.lost).toBeGreaterThan(50);
+    expect(totals.get('rpc-reply')!.early).toBeGreaterThan(LONG ? 50 : 20);
+    expect(totals.get('evgeniy-partial')!.lost).toBeGreaterThan(LONG ? 50 : 20);
     const right = totals.get('page-foreign')!;
     expect([right.early, right.lost]).toEqual([0, 0]);
-    expect(right.completions).toBeGreaterThan(400);
+    expect(right.completions).toBeGreaterThan(LONG ? 400 : 150);
   });
 });
 
