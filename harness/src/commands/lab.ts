@@ -22,10 +22,10 @@ import {
   type LabResult,
 } from '@lastref/lab';
 import { labMarkdown, labSchema, labText, type LabDocument } from '@lastref/report';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pc from 'picocolors';
-import { UsageError, digestOfDocument, select } from '@lastref/runner';
+import { UsageError, digestOfDocument, select, tryDirectory, writeTogether } from '@lastref/runner';
 import { bounded, seed as seedOf } from './flags.ts';
 
 interface LabFlags {
@@ -49,6 +49,7 @@ const say = (line: string) => process.stderr.write(`lab: ${line}\n`);
 
 async function labCommand(flags: LabFlags): Promise<void> {
   const { seed, sequences } = flags;
+  if (flags.out !== undefined) tryDirectory(flags.out);
   if (flags.mutants !== undefined) {
     await mutants(flags.mutants, seed, flags.hunt, flags.out);
     return;
@@ -109,10 +110,11 @@ function mergedAsked(docs: readonly LabDocument[]): { command: string; date: str
 /** Prints the document, and writes it where that is asked for. */
 function show(content: Omit<LabDocument, 'digest'>, flags: LabFlags): void {
   const doc: LabDocument = { ...content, digest: digestOfDocument(content) };
-  if (flags.out !== undefined) {
-    writeFileSync(join(flags.out, 'lab.json'), `${JSON.stringify(doc, null, 1)}\n`);
-    writeFileSync(join(flags.out, 'lab.md'), labMarkdown(doc));
-  }
+  if (flags.out !== undefined)
+    writeTogether(flags.out, [
+      { name: 'lab.json', data: `${JSON.stringify(doc, null, 1)}\n` },
+      { name: 'lab.md', data: labMarkdown(doc) },
+    ]);
   process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : labText(doc, pc));
 }
 
@@ -126,7 +128,7 @@ async function mutants(
   const results = await sharpness(keptAnswers(), count, seed, hunt, say);
   if (hunt > 0) addFound(results.flatMap(({ found }) => (found === null ? [] : [found])));
   const text = mutantsMarkdown(results, `lastref lab --mutants ${count} --seed ${seed}`);
-  if (dir !== undefined) writeFileSync(join(dir, 'lab-mutants.md'), text);
+  if (dir !== undefined) writeTogether(dir, [{ name: 'lab-mutants.md', data: text }]);
   process.stdout.write(text);
 }
 

@@ -16,8 +16,63 @@ export const REASONS: Readonly<Record<string, Reason>> = {
     text: 'sk_buffs of scripts have no socket and no destructor',
   },
   'skb_carve.ts pskbCarve: if (gone <= 0) continue; => if (gone < 0) continue;': {
-    of: '442e8d31',
+    of: '9317045f',
     equivalent: true,
     text: '0 bytes more at the offset, 0 less of the size',
+  },
+  'skb_clone.ts skbCopyBits: for (let m = skb.shinfo.fragList; m !== null && left > 0; m = m.next) { => for (let m = skb.shinfo.fragList; m !== null || left > 0; m = m.next) {':
+    {
+      of: 'fe3fb190',
+      equivalent: true,
+      text: 'behind the last byte it copies 0 bytes of each member that is left',
+    },
+  'skb_clone.ts skbCopyBits: if (at < end) { => if (at <= end) {': {
+    of: 'fe3fb190',
+    equivalent: true,
+    text: '0 bytes more, of an entry or a member that ends where the copy goes on',
+  },
+  'skb_coalesce.ts skbGroReceive: if (p.shinfo.nrFrags + skb.shinfo.nrFrags > k.era.maxSkbFrags) return false; => if (p.shinfo.nrFrags + skb.shinfo.nrFrags > k.era.maxSkbFrags) return true;':
+    {
+      of: '8d04e068',
+      equivalent: false,
+      text: 'a script joins what fits; what does not goes on the frag_list in a kernel, which is another operation of scripts',
+    },
+  'skb_free.ts shinfoFree: if (datarefSub(k, orig, PAYLOAD_REF) !== 0) return; => if (datarefSub(k, orig, PAYLOAD_REF) !== 1) return;':
+    {
+      of: '7b80bb26',
+      equivalent: false,
+      text: 'no design of a running kernel chains one shared info to another, so there is none to go on with',
+    },
+  'skb_free.ts shinfoFree: shinfo = orig; => (dropped)': {
+    of: '7b80bb26',
+    equivalent: false,
+    text: 'no design of a running kernel chains one shared info to another, so there is none to go on with',
+  },
+  'skb_head.ts copyHead: shinfo.loan = old.loan; => (dropped)': {
+    of: '0a9e4617',
+    equivalent: true,
+    text: 'adopt() of msg-zerocopy, which comes behind it, sets the same; no other seam has anything there',
+  },
+  'skb_segment.ts segment: frag = 0; => frag = 1;': {
+    of: 'de06cabb',
+    equivalent: false,
+    text: 'where a member with linear bytes is a segment by itself, as scripts and GRO have it, all of its entries are behind it either way',
+  },
+  'skb_split.ts skbShift: if (!unshareBoth(k, skb, tgt)) return 0; => if (!unshareBoth(k, skb, tgt)) return 1;':
+    {
+      of: 'e22528ea',
+      equivalent: false,
+      text: 'no allocation of a script fails',
+    },
+  'page-pool.ts lend: if (page.loan === null) this.k.poolTake(page); => if (!(page.loan === null)) this.k.poolTake(page);':
+    {
+      of: '39b52f03',
+      equivalent: false,
+      text: 'the pages of scripts belong to their pool from the beginning, and the number of those on their way is not in the normal form',
+    },
+  'page-pool.ts put: page.loan = null; => (dropped)': {
+    of: 'f806e044',
+    equivalent: false,
+    text: 'a script puts no page in once its owner has let go of it, and before that it is not home',
   },
 };
