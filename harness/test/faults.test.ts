@@ -8,6 +8,7 @@ import { allDesigns } from '@lastref/runner';
 import { Cell } from '@lastref/search';
 import { pagesInUse } from './owners.ts';
 import { LONG, sample } from '../../scripts/tier.ts';
+import { lastref } from './run-cli.ts';
 
 const designs = (await allDesigns()).map((d) => d.design);
 const workload = (id: string) => WORKLOADS.find((w) => w.id === id)!;
@@ -57,4 +58,33 @@ test('where a design holds without a failure it holds with one, on every operati
     }
   }
   expect(held).toBeGreaterThan(LONG ? 80 : 20);
+});
+
+// What a workload does beside its producers: no step of it ends a run for want of memory.
+test.each([
+  ['sendfile-truncate', /truncates the file/],
+  ['netback-hostile', /sends its first packet/],
+  ['vringfd-reader-stops', /sends its first packet/],
+])('%s goes on without memory for what "%s"', (id, says) => {
+  const design = designs.find((d) => d.id === 'ian-frag-destructor')!;
+  const cell = new Cell({ design, workload: workload(id), era: eraOf('3.8')!, seed: 1 });
+  const { k } = cell;
+  let failed = 0;
+  for (let place = 0; (place = k.agenda.earliest()) >= 0;) {
+    const its = says.test(k.agenda.sources[place]!.verbs.join());
+    const before = k.allocations;
+    if (its) k.failIn = 1;
+    cell.clock();
+    if (its && k.allocations > before) failed++;
+    k.failIn = 0;
+    if (failed === 3) break;
+  }
+  expect(failed).toBeGreaterThan(0);
+  expect(cell.judge.findings.filter((f) => f.property === 'lost')).toEqual([]);
+});
+
+test('a child that was reset leaves its ports to another: a campaign with failures goes on', () => {
+  const args = ['--designs', 'ian-frag-destructor', '--workloads', 'no-sg~2', '--rounds', '20'];
+  const ran = lastref('campaign', ...args, '--failures', '--json');
+  expect([ran.code, ran.stderr.includes('bug of ours')]).toEqual([0, false]);
 });

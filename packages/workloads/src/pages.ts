@@ -1,17 +1,31 @@
 // Pages of a producer, and what it writes to them.
-import { PAGE_SIZE, PageHome, allocHomePage, type Kernel, type Page } from '@lastref/kernel';
+import {
+  PAGE_SIZE,
+  PageHome,
+  abandon,
+  allocHomePage,
+  type Kernel,
+  type Page,
+} from '@lastref/kernel';
 
-/** `count` pages of the producer's own: from `home`, or where the design's pages come from. */
+/** `count` pages of the producer's own: from `home`, or where the design's pages come from. Throws NoMemory, with none. */
 export function ownPages(
   k: Kernel,
   count: number,
   home: PageHome = k.design.home ?? PageHome.GENERAL,
 ): Page[] {
-  return Array.from({ length: count }, () => {
-    const page = allocHomePage(k, home);
-    page.mapping = true;
-    return page;
-  });
+  const pages: Page[] = [];
+  try {
+    while (pages.length < count) {
+      const page = allocHomePage(k, home);
+      page.mapping = true;
+      pages.push(page);
+    }
+  } catch (error) {
+    for (const page of pages) abandon(k, page);
+    throw error;
+  }
+  return pages;
 }
 
 /** Fills the page for the `version`-th time: every byte differs from the version before. */

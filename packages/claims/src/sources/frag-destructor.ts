@@ -117,7 +117,7 @@ const F4 = experiment({
   },
 });
 
-const PRIVATE = ['driver frag', 'skb_add_rx_frag', 'unconverted code'];
+const PRIVATE = ['driver frag', 'unconverted code'];
 
 const F5 = experiment({
   id: 'F5',
@@ -125,7 +125,7 @@ const F5 = experiment({
   hypothesis:
     'Drivers with skb_frag_t of their own are not reached by the helpers, and can lose the destructor or count in the wrong place.',
   method:
-    'A driver that keeps fragments in descriptors of its own, one that adds pages to an skb from such, and code that was never converted; each in every order of release.',
+    'A driver that keeps fragments in descriptors of its own, and code that was never converted; each in every order of release.',
   refuting: 'none of them changes anything',
   runs: {
     operations: PRIVATE.map((o) => operation(IAN, o, ERA)),

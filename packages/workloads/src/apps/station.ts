@@ -7,8 +7,10 @@ import {
   declareState,
   kfreeSkb,
   linearPacket,
+  expectNoMemory,
   type Kernel,
   type NetDevice,
+  type SkBuff,
   type Tun,
 } from '@lastref/kernel';
 
@@ -37,7 +39,13 @@ export class Announcement extends SingleStep {
     k.context = Context.SOFTIRQ;
     k.side = Side.PEER;
     const nothing = { pages: [], size: 0, flow: 0, seq: 0, saddr: address, daddr: address };
-    const skb = linearPacket(k, nothing, 64);
+    let skb: SkBuff;
+    try {
+      skb = linearPacket(k, nothing, 64);
+    } catch (error) {
+      expectNoMemory(error);
+      return true; // the bridge does not learn of it, and floods
+    }
     if (device.receiver === null) kfreeSkb(k, skb);
     else device.netifReceiveSkb(skb);
     return true;

@@ -9,6 +9,7 @@ import {
   SingleStep,
   TcpState,
   abandon,
+  expectNoMemory,
   declareState,
   fileSpliceRead,
   handOut,
@@ -305,9 +306,15 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
     const { pages } = set;
     const first = Math.ceil(keep / PAGE_SIZE);
     if (!pages.every((page) => k.lifetime.mayWrite(page))) return false;
+    let fresh: Page[];
+    try {
+      fresh = this.ownPages(pages.length - first);
+    } catch (error) {
+      expectNoMemory(error);
+      return false; // it waits for memory, and comes again
+    }
     if (keep % PAGE_SIZE !== 0) zeroFrom(k, pages[first - 1]!, keep % PAGE_SIZE);
     const lent = set.state === SetState.SENDING || set.state === SetState.LENT;
-    const fresh = this.ownPages(pages.length - first);
     this.version++;
     for (const page of fresh) writePage(k, page, this.version);
     for (const page of pages.splice(first, pages.length, ...fresh)) {

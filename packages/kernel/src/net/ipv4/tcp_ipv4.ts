@@ -141,11 +141,17 @@ export class TcpHost implements TcpStack, Receiver {
     kfreeSkb(k, skb);
   }
 
+  /** A child that was reset leaves its ports to another, and its steps their names. */
+  private childName(name: string): string {
+    const before = this.sockets.filter((sk) => sk.name.split('#')[0] === name).length;
+    return before === 0 ? name : `${name}#${before + 1}`;
+  }
+
   /** @kernel net/ipv4/tcp_ipv4.c tcp_v4_conn_request. Model: the child is a full socket from the SYN on. */
   private connRequest(port: InetListen, h: TcpHeader): void {
     const { listener } = port;
     const sk = this.create(
-      `${this.name}:${h.destPort}<${h.sourcePort}`,
+      this.childName(`${this.name}:${h.destPort}<${h.sourcePort}`),
       listener.side,
       listener.route,
       h.destPort,
