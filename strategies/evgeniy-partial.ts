@@ -17,7 +17,7 @@ export const design = {
   summary:
     'The destructor is copied with the shared info and called for a page that leaves early and for the whole skb at the end; it asks the page count whether the page is really free.',
   reading:
-    "A page is free when a call finds its count at the producer's own one. The pointer follows the block copy of pskb_expand_head alone; pskb_copy, split and segment build a shared info without it.",
+    "A page is free when a call finds its count at the producer's own one. It does not rely on which skb it is called for: whose the page is, it finds by the page, so several senders can share an skb. The pointer follows the block copy of pskb_expand_head alone; pskb_copy, split and segment build a shared info without it.",
   adds: [{ struct: 'skb_shared_info', name: 'destructor', type: 'callback', after: 'frags' }],
   hooks: 0,
   claims: ['R1', 'R2'],
@@ -28,32 +28,38 @@ export const design = {
 const OWN = 1;
 
 class Partial extends GetPutPage {
-  /** Pages of each loan that no call has found free yet, by loan id. */
-  private readonly waiting = new Map<number, Set<Page>>();
-
-  override canAppend(skb: SkBuff, loan: Loan): boolean {
-    return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0);
-  }
+  /** What the destructor knows: who waits for a page. */
+  private readonly waiting = this.k.sideField<Page, readonly Loan[]>();
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    skb.shinfo.loan = loan;
-    let pages = this.waiting.get(loan.id);
-    if (pages === undefined) this.waiting.set(loan.id, (pages = new Set()));
-    if (pages.has(page)) return;
-    pages.add(page);
-    this.k.hold(loan);
+    this.setDestructor(skb, page, loan);
+  }
+
+  override merged(skb: SkBuff, { page }: SkbFrag, _size: number, loan: Loan): void {
+    this.setDestructor(skb, page, loan);
   }
 
   override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
     const { page } = frag;
     super.fragUnref(shinfo, frag);
-    const { loan } = shinfo;
-    if (loan === null || page.count > OWN) return; // read and put are two steps: a race that this model has not
-    if (this.waiting.get(loan.id)?.delete(page) === true) this.k.drop(loan);
+    if (shinfo.loan === null || page.count > OWN) return; // "check if pages are about to be really freed"; a race between read and put that this model has not
+    const loans = this.waiting.get(page);
+    if (loans === undefined) return;
+    this.waiting.set(page, undefined);
+    for (const loan of loans) this.k.drop(loan);
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan);
+    this.k.drop(loan); // the sender's own part
+  }
+
+  /** "A destructor with two parameters: skb and page". The model's slot stands for the pointer to the function. */
+  private setDestructor({ shinfo }: SkBuff, page: Page, loan: Loan): void {
+    shinfo.loan = loan;
+    const loans = this.waiting.get(page) ?? [];
+    if (loans.includes(loan)) return;
+    this.waiting.set(page, [...loans, loan]);
+    this.k.hold(loan);
   }
 }

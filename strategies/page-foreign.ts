@@ -12,6 +12,10 @@ export const design = {
     'The page free routine calls a destructor stored in the page instead of freeing it. Completes when the last reference on each page is put.',
   reading:
     'The producer puts its own reference when it is done, so that the count can reach 0; the destructor takes the page back with a count of 1. A page has one owner at a time.',
+  domain: {
+    by: ['guest'],
+    source: '"we had a PageForeign page-flag" for netback [xen-devel 2011]',
+  },
   adds: [],
   hooks: 0,
   defers: true, // the destructor puts the slot into a ring and wakes a thread [netif_page_release, netif_idx_release]

@@ -10,6 +10,10 @@ export const design = {
     'What NFS did in those years: the matching reply of the protocol ends the operation, whatever the stack still holds.',
   reading:
     'Where the protocol is not RPC, the status that the peer sends for each operation is the reply.',
+  domain: {
+    by: ['requests'],
+    source: 'a write of NFS is over when its reply has come [net/sunrpc/clnt.c]',
+  },
   adds: [],
   rank: 2,
   hooks: 0,

@@ -20,7 +20,15 @@ export const design = {
     'Beside its frags a shared info keeps a destructor for each page, run when it lets go of that page.',
   reading:
     'No code is known. The array is a second one beside frags[], so an entry that is copied or moved to another shared info leaves its destructor behind; the block copy of pskb_expand_head takes the array along, counted.',
-  adds: [{ struct: 'skb_shared_info', name: 'destructors', type: 'pointer', after: 'frags' }],
+  adds: [
+    {
+      struct: 'skb_shared_info',
+      name: 'destructors',
+      type: 'pointer',
+      length: 'MAX_SKB_FRAGS',
+      after: 'frags',
+    },
+  ],
   hooks: Site.EXPAND_HEAD,
   claims: ['C8'],
   create: (k) => new PageShinfo(k),
@@ -34,8 +42,8 @@ interface Entry {
 class PageShinfo extends GetPutPage {
   private readonly entries = this.k.sideField<SkbSharedInfo, Entry[]>();
 
-  override mayMerge(): boolean {
-    return false; // one destructor per entry
+  override mayMerge(_frag: SkbFrag, loan: Loan | null): boolean {
+    return loan === null; // one destructor per entry, and who asks for none finds all as it was [reading]
   }
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {

@@ -5,6 +5,7 @@ import {
   type Loan,
   type Page,
   type SkBuff,
+  type SkbFrag,
   type SkbSharedInfo,
 } from '@lastref/kernel';
 
@@ -18,7 +19,8 @@ export const design = {
   summary:
     'The shared info gains destructor, orig and len. A child that takes frags keeps a payload reference on its parent; the destructor runs when the data and all descendants are released.',
   reading:
-    'One destructor per shared info, so a new skb is started for every loan. Hooked at the four sites of the patch; skb_shift came later and is not hooked.',
+    'Hooked at the four sites of the patch; skb_shift came later and is not hooked. There is one destructor per shared info, and no line of the patch is in do_tcp_sendpages, which puts pages of several senders into one skb: whoever sets the destructor there last is the one that is called.',
+  domain: { by: ['guest'], source: '"for tun vringfd support" [patch of 8 May 2008]' },
   adds: [
     {
       struct: 'skb_shared_info',
@@ -36,20 +38,17 @@ export const design = {
   create: (k) => new ShinfoOrig(k),
 } satisfies Design;
 
-class ShinfoOrig extends GetPutPage {
+export class ShinfoOrig extends GetPutPage {
   /** shinfo->orig: the model's structs have one added slot, the patch adds two fields. */
   private readonly orig = this.k.sideField<SkbSharedInfo, SkbSharedInfo>();
 
-  override canAppend(skb: SkBuff, loan: Loan): boolean {
-    // one shinfo->destructor [patch, @@ -146]
-    return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0);
-  }
-
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    if (skb.shinfo.loan === loan) return;
-    skb.shinfo.loan = loan; // shinfo->destructor
-    this.k.hold(loan);
+    this.setDestructor(skb, loan);
+  }
+
+  override merged(skb: SkBuff, _frag: SkbFrag, _size: number, loan: Loan): void {
+    this.setDestructor(skb, loan); // it is the skb's, whichever entry grew [patch, @@ -146]
   }
 
   override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
@@ -71,5 +70,12 @@ class ShinfoOrig extends GetPutPage {
 
   override released(loan: Loan): void {
     this.k.drop(loan); // the producer's own hold
+  }
+
+  /** shinfo->destructor = ...: one field, and nobody asks whether it is in use [patch, @@ -146] */
+  private setDestructor({ shinfo }: SkBuff, loan: Loan): void {
+    if (shinfo.loan === loan) return;
+    shinfo.loan = loan;
+    this.k.hold(loan);
   }
 }

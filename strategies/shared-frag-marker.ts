@@ -21,6 +21,11 @@ export const design = {
     'A bit in the shared info says that some frag belongs to somebody else; whoever writes in place must copy first. It tells nobody when the pages are free.',
   reading:
     'As of 2026: every helper that moves frags carries the bit. Completion is that of sendpage as it is: at its return. skb_zerocopy is not on the list, as user space only reads its messages. The state before the fixes is a canary.',
+  domain: {
+    by: [],
+    source:
+      'writers in place, who are not to write into what is not theirs; nobody waits for it [3.9, cef401de7be8]',
+  },
   adds: [],
   hooks: MARKER_HELPERS,
   claims: [],

@@ -5,6 +5,7 @@ import {
   type Loan,
   type Page,
   type SkBuff,
+  type SkbFrag,
 } from '@lastref/kernel';
 
 export const design = {
@@ -17,7 +18,7 @@ export const design = {
   summary:
     'skb->destructor of the write-queue skb tells the producer, chained to the one that was there before.',
   reading:
-    'One producer per skb: a new one is started for every loan. A write-queue skb has no destructor of its own, so there is none to chain.',
+    'A write-queue skb has no destructor of its own. Sendpage goes on with an skb that has room, whose destructor may be that of another sender by then: it is "copied into a private area" and invoked behind the new one.',
   adds: [],
   hooks: 0,
   claims: ['L3', 'C4', 'C7', 'Z8', 'Z11'],
@@ -25,25 +26,37 @@ export const design = {
 } satisfies Design;
 
 export class SkbDestructor extends GetPutPage {
-  override canAppend(skb: SkBuff, loan: Loan): boolean {
-    return skb.loan === loan || (skb.loan === null && skb.shinfo.nrFrags === 0);
-  }
+  /** The private areas: the destructors that were there before, the latest first. */
+  private readonly before = this.k.sideField<SkBuff, readonly Loan[]>();
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    if (skb.loan === loan) return;
-    skb.loan = loan;
-    skb.destructor = Destructor.DESIGN; // a clone gets none: __skb_clone clears it
-    this.k.hold(loan);
+    this.setDestructor(skb, loan);
+  }
+
+  override merged(skb: SkBuff, _frag: SkbFrag, _size: number, loan: Loan): void {
+    this.setDestructor(skb, loan);
   }
 
   override skbDestructor(skb: SkBuff): void {
     if (skb.loan === null || skb.destructor !== Destructor.DESIGN) return; // overwritten without being called
+    const original = this.before.get(skb) ?? [];
+    this.before.set(skb, undefined);
     this.k.drop(skb.loan);
     skb.loan = null;
+    for (const loan of original) this.k.drop(loan); // "which will invoke original one" [19 Dec 2007, 13:45]
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan);
+    this.k.drop(loan); // the sender's own part
+  }
+
+  /** "Provide skb destructor to the ->sendpage() callback" [19 Dec 2007, 13:45] */
+  private setDestructor(skb: SkBuff, loan: Loan): void {
+    if (skb.loan === loan) return;
+    if (skb.loan !== null) this.before.set(skb, [skb.loan, ...(this.before.get(skb) ?? [])]); // [19 Dec 2007, 21:19]
+    skb.loan = loan;
+    skb.destructor = Destructor.DESIGN; // a clone gets none: __skb_clone clears it
+    this.k.hold(loan);
   }
 }

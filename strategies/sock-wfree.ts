@@ -1,24 +1,30 @@
 import {
   Destructor,
   GetPutPage,
-  Life,
+  fragAt,
+  skbCloned,
   type Design,
   type Loan,
   type Page,
   type SkBuff,
-  type SkbSharedInfo,
+  type SkbFrag,
 } from '@lastref/kernel';
 
 export const design = {
   id: 'sock-wfree',
   title: 'a callback in sock_wfree',
   year: 2007,
-  source: 'Evgeniy Polyakov, last comment of 19 Dec 2007 on his blog entry',
+  source:
+    'Evgeniy Polyakov, comments of 19 Dec 2007 on his blog entry: 21:46 (a socket looks through its requests), 22:00 (in sock_wfree, with a check for clones)',
   status: 'proposed',
   summary:
-    "sock_wfree() calls back into the socket's owner, which looks for requests whose data is gone, clones included.",
+    "sock_wfree() calls back into the socket's owner, unless the skb has clones; the owner looks which of its requests the data belongs to.",
   reading:
-    "A request remembers the shared infos that its pages were put in. It is done when sock_wfree runs and none of them is in use any more; the write queue's own share counts as a clone. The callback has a data pointer of its own: the protocol above TCP already uses sk_user_data.",
+    'Word for word: if skb_cloned() says that somebody else has the data, nothing is done, else what the skb carries is over. TCP charges the clone that it gives away, not the original in its queue: as long as that is there, every clone has company, and when it goes, no destructor runs. The callback has a data pointer of its own: the protocol above TCP already uses sk_user_data.',
+  domain: {
+    over: ['tcp', 'udp'],
+    source: 'sock_wfree is of the packets of a socket [19 Dec 2007, 22:00]',
+  },
   adds: [
     { struct: 'sock', name: 'sk_wfree', type: 'callback' },
     { struct: 'sock', name: 'sk_wfree_data', type: 'pointer' },
@@ -29,42 +35,69 @@ export const design = {
   create: (k) => new SockWfree(k),
 } satisfies Design;
 
-/** One skb's data that carries a part of a request. */
-interface Carrier {
-  loan: Loan;
-  data: Life<SkbSharedInfo>;
+/** Bytes of a page that a request waits for. */
+interface Piece {
+  readonly loan: Loan;
+  readonly page: Page;
+  readonly start: number;
+  readonly end: number;
 }
 
 class SockWfree extends GetPutPage {
-  /** The socket's queue of requests, by socket slot. */
-  private readonly requests: Carrier[][] = [];
+  /** The socket's queue of requests, by stream. */
+  private readonly requests: Piece[][] = [];
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    const requests = (this.requests[skb.flow] ??= []);
-    const last = requests.at(-1);
-    if (last !== undefined && last.loan === loan && last.data.is(skb.shinfo)) return;
-    requests.push({ loan, data: new Life(skb.shinfo) });
-    this.k.hold(loan);
+    this.queue(skb.flow, { loan, page, start: pageOffset, end: pageOffset + size });
   }
 
-  override mayMerge(): boolean {
-    return false; // every request knows its own data
+  override merged(skb: SkBuff, frag: SkbFrag, size: number, loan: Loan): void {
+    const { page, pageOffset } = frag; // "the queue of bio/pipe/whatever requests" knows nothing of frags [21:46]
+    const behind = pageOffset + frag.size;
+    this.queue(skb.flow, { loan, page, start: behind - size, end: behind });
   }
 
   override skbDestructor(skb: SkBuff): void {
-    if (skb.destructor !== Destructor.SOCK_WFREE) return; // the callback sits in sock_wfree() [comment of 22:00]
-    const requests = this.requests[skb.flow];
-    if (requests === undefined) return;
-    let kept = 0;
-    for (const carrier of requests) {
-      if (carrier.data.over) this.k.drop(carrier.loan);
-      else requests[kept++] = carrier; // still cloned, or still queued
-    }
-    requests.length = kept;
+    if (skb.destructor !== Destructor.SOCK_WFREE) return; // "the only thing we have to change is sock_wfree()" [22:00]
+    if (skbCloned(skb)) return; // "it has to check for clones though" [22:00]
+    const { shinfo } = skb;
+    for (let i = 0; i < shinfo.nrFrags; i++) this.processed(skb.flow, fragAt(shinfo, i));
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan); // the producer's own hold
+    this.k.drop(loan); // the request itself: sendpage has all of it
+  }
+
+  private queue(flow: number, piece: Piece): void {
+    (this.requests[flow] ??= []).push(piece);
+    this.k.hold(piece.loan);
+  }
+
+  /** "It could check the queue of requests and find which become ready" [21:46]: the oldest that waits for these bytes. */
+  private processed(flow: number, { page, pageOffset, size }: SkbFrag): void {
+    const behind = pageOffset + size;
+    let at = pageOffset;
+    const left: Piece[] = [];
+    for (const piece of this.requests[flow] ?? []) {
+      const first = Math.max(at, piece.start);
+      const next = Math.min(behind, piece.end);
+      if (piece.page !== page || first >= next) {
+        left.push(piece);
+        continue;
+      }
+      at = next;
+      this.rest(left, piece, piece.start, first);
+      this.rest(left, piece, next, piece.end);
+      this.k.drop(piece.loan);
+    }
+    this.requests[flow] = left;
+  }
+
+  /** What of `piece` is still waited for. */
+  private rest(left: Piece[], { loan, page }: Piece, start: number, end: number): void {
+    if (start >= end) return;
+    left.push({ loan, page, start, end });
+    this.k.hold(loan);
   }
 }

@@ -9,7 +9,11 @@ export const design = {
   summary:
     'Nobody is notified: a page under I/O may not be written, and whoever wants to waits until the layer below reports the end of the I/O.',
   reading:
-    'The end of the I/O is the answer of the protocol, as NFS clears writeback at the reply. The page may change afterwards, whatever the network still holds.',
+    'A page is under writeback if its file system says so before it sends it; NFS does, and clears it at the reply, after which the page may change, whatever the network still holds. O_DIRECT, sendfile of a clean page, vmsplice and a guest set no such flag: nobody waits for those.',
+  domain: {
+    by: ['requests'],
+    source: 'pages under writeback, up to the end of their I/O [LWN, 25 July 2011]',
+  },
   adds: [],
   hooks: 0,
   claims: [],
@@ -19,7 +23,7 @@ export const design = {
 class StablePages extends GetPutPage {
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    page.loan = loan; // PG_writeback
+    if (loan.writeback) page.loan = loan; // PG_writeback, set by its file system [nfs_set_page_writeback]
   }
 
   override mayWrite(page: Page): boolean {

@@ -4,6 +4,7 @@ import {
   type Loan,
   type Page,
   type SkBuff,
+  type SkbFrag,
   type Sock,
 } from '@lastref/kernel';
 import { StreamRanges } from './lib/stream-ranges.ts';
@@ -18,6 +19,10 @@ export const design = {
     'TCP calls back when the cumulative ACK covers an operation, and the I/O is completed there. State in the socket.',
   reading:
     'One range per operation and transmission, from its first byte to its last. A connection that ends before the ACK calls back too, with an error.',
+  domain: {
+    over: ['tcp'],
+    source: '"some kind of callback from the TCP stack" [19 Dec 2007, 12:55]',
+  },
   adds: [{ struct: 'sock', name: 'ack_callback', type: 'callback' }],
   hooks: 0,
   claims: ['Z7', 'Z3'],
@@ -27,12 +32,29 @@ export const design = {
 class TcpAckCallback extends GetPutPage {
   private readonly ranges = new StreamRanges();
 
-  override mayMerge(): boolean {
-    return false; // so that lend sees every byte and knows where the range ends
-  }
-
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
+    this.cover(skb, size, loan);
+  }
+
+  override merged(skb: SkBuff, _frag: SkbFrag, size: number, loan: Loan): void {
+    this.cover(skb, size, loan);
+  }
+
+  override acked(sk: Sock, seq: number): void {
+    this.ranges.passed(sk.slot, seq, (loan) => this.k.drop(loan)); // "when it receives the ACK from the peer" [19 Dec 2007, 12:55]
+  }
+
+  override closed(sk: Sock): void {
+    this.ranges.all(sk.slot, (loan) => this.k.drop(loan)); // with an error: no ACK will come
+  }
+
+  override released(loan: Loan): void {
+    this.k.drop(loan); // the sender's own part
+  }
+
+  /** The range of `loan` goes on to the end of what `skb` has with `size` bytes more. */
+  private cover(skb: SkBuff, size: number, loan: Loan): void {
     const endSeq = (skb.endSeq + size) | 0;
     const last = this.ranges.last(skb.flow);
     if (last !== undefined && last.loan === loan) {
@@ -41,17 +63,5 @@ class TcpAckCallback extends GetPutPage {
       this.ranges.add(skb.flow, loan, endSeq);
       this.k.hold(loan);
     }
-  }
-
-  override acked(sk: Sock, seq: number): void {
-    this.ranges.passed(sk.slot, seq, (loan) => this.k.drop(loan));
-  }
-
-  override closed(sk: Sock): void {
-    this.ranges.all(sk.slot, (loan) => this.k.drop(loan));
-  }
-
-  override released(loan: Loan): void {
-    this.k.drop(loan);
   }
 }

@@ -20,6 +20,10 @@ export const design = {
     'A zero-copy skb carries a ubuf_info, never counted and never shared: before the data is shared or kept, the frags are replaced by copies and the callback runs.',
   reading:
     'As of Linux 3.8: skb_segment does not orphan (it does since 2014, CVE-2014-0131). Made for packets that a guest injects; a TCP sender clones every packet, so here every transmission copies.',
+  domain: {
+    by: ['guest'],
+    source: 'vhost and macvtap, which send the buffers of a guest [3.1, a6686f2f382b]',
+  },
   adds: [],
   hooks: Site.XMIT | Site.TAP | Site.PSKB_COPY | Site.EXPAND_HEAD,
   defers: true, // the callback notes the ring entry, vhost's worker publishes it [vhost_zerocopy_callback, 3.8]

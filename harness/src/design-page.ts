@@ -1,6 +1,7 @@
 // A page for each design, made of its card and its class: docs/designs/.
 import { PageHome, Site, type Design } from '@lastref/kernel';
 import { code, escapeMarkdown, table } from '@lastref/report';
+import { literalOf } from '@lastref/runner';
 import { layouts } from '@lastref/runner/layouts';
 import { overridden } from '@lastref/mutants';
 
@@ -15,18 +16,20 @@ const STATUS: Record<Design['status'], string> = {
 const SEAM = '../../packages/kernel/src/lifetime.ts';
 const LEDGER = '../../results/verdicts/claims.txt';
 
-/** The page of one design, as Markdown. */
-export function designPage(design: Design): string {
+/** The page of one of `designs`, as Markdown. */
+export function designPage(design: Design, designs: readonly Design[]): string {
   const { id } = design;
   const parts = [
     `# ${escapeMarkdown(design.title)}`,
     `${code(id)} · ${design.year} · ${STATUS[design.status]} · [the code](../../strategies/${id}.ts)`,
     escapeMarkdown(design.summary),
+    ...variants(design, designs),
     '## Where it comes from',
     escapeMarkdown(design.source),
     ...(design.reading === undefined
       ? []
       : ['What the source leaves open, and how it is read here:', escapeMarkdown(design.reading)]),
+    ...madeFor(design),
     '## What it changes',
     hooks(design),
     ...pages(design),
@@ -43,6 +46,35 @@ export function designPage(design: Design): string {
     ].join('\n'),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+function madeFor({ domain }: Design): string[] {
+  if (domain?.by === undefined && domain?.over === undefined) return [];
+  const lender =
+    domain.by === undefined
+      ? 'any lender'
+      : domain.by.length === 0
+        ? 'no lender of a workload'
+        : domain.by.map(code).join(' or ');
+  const carrier = domain.over === undefined ? '' : `, over ${domain.over.map(code).join(' or ')}`;
+  return [
+    `Made for ${lender}${carrier}: ${escapeMarkdown(domain.source)}. Other workloads are run all the same, and stand in brackets.`,
+  ];
+}
+
+/** What it is a variant of, or which variants it has. */
+function variants(design: Design, designs: readonly Design[]): string[] {
+  const link = (id: string): string => `[${code(id)}](${id}.md)`;
+  if (design.repairs !== undefined)
+    return [`It repairs ${link(design.repairs)}, which is what its author wrote.`];
+  if (design.readingOf !== undefined)
+    return [`It is another reading of ${link(design.readingOf)}.`];
+  const of = designs.filter((d) => d.id !== design.id && literalOf(d) === design.id);
+  if (of.length === 0) return [];
+  const texts = of.map(
+    (d) => `${link(d.id)} (${d.repairs === undefined ? 'another reading' : 'a repair'})`,
+  );
+  return [`Variants with rows of their own: ${texts.join(', ')}.`];
 }
 
 function hooks(design: Design): string {
@@ -100,12 +132,13 @@ export function designIndex(designs: readonly Design[]): string {
   const rows = designs.map((d) => [
     `[${code(d.id)}](${d.id}.md)`,
     escapeMarkdown(d.title),
+    d.repairs ?? d.readingOf ?? '',
     String(d.year),
     STATUS[d.status],
   ]);
   return `${[
     '# The designs',
     'Each page is made of the card at the top of its design, and of its class; `npm run verdicts` makes them again.',
-    table(['id', 'what it is', 'year', 'status'], rows),
+    table(['id', 'what it is', 'variant of', 'year', 'status'], rows),
   ].join('\n\n')}\n`;
 }

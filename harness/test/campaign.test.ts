@@ -102,7 +102,12 @@ test.runIf(LONG)('with no hints it finds what the matrix refutes', () => {
 });
 
 test.runIf(LONG)('shrinking comes within a few steps of the shortest run there is', () => {
-  const args = ['--designs', 'sock-wfree', '--workloads', 'bulk-loss~2,operation-skb_shift-shared'];
+  const args = [
+    '--designs',
+    'rusty-page-shinfo',
+    '--workloads',
+    'bulk-loss~2,operation-skb_shift-shared',
+  ];
   const doc = parse(lastref('campaign', ...args, '--runs', '30', '--shortest', '--json').stdout);
   const early = doc.findings.filter((f) => f.property === 'early' && f.shortest !== null);
   expect(early.length).toBeGreaterThan(1);

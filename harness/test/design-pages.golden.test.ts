@@ -9,7 +9,7 @@ const dir = fileURLToPath(new URL('../../docs/designs/', import.meta.url));
 const designs = (await allDesigns()).map((d) => d.design);
 
 test.each(designs)('the page of $id', async (design) => {
-  await expect(designPage(design)).toMatchFileSnapshot(`${dir}${design.id}.md`);
+  await expect(designPage(design, designs)).toMatchFileSnapshot(`${dir}${design.id}.md`);
 });
 
 test('the table of contents, and no page of a design that is gone', async () => {

@@ -26,7 +26,7 @@ const column = (text: string, width: number): string => text.padEnd(width);
 test('verdicts of every design on every workload', async () => {
   const lines = doc.rows.map(
     (r) =>
-      `${column(r.design, 22)}${column(r.workload, 23)}${column(headline(r), 12)}${refutations(r)}`,
+      `${column(r.design, 28)}${column(r.workload, 23)}${column(headline(r), 12)}${refutations(r)}`,
   );
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(golden('results/verdicts/compare.txt'));
 });

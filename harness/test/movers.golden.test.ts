@@ -33,7 +33,7 @@ describe('the matrix', () => {
     const width = Math.max(...OPERATIONS.map((m) => m.id.length)) + 2;
     const line = (row: MatrixRow): string =>
       doc.designs
-        .map((d) => `${row.mover.padEnd(width)}${d.padEnd(22)}${words(row, d)}`)
+        .map((d) => `${row.mover.padEnd(width)}${d.padEnd(28)}${words(row, d)}`)
         .join('\n');
     const text = [...doc.rows, doc.unconverted].map(line).join('\n');
     await expect(`${text}\n`).toMatchFileSnapshot(golden('results/verdicts/movers.txt'));

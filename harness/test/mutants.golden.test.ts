@@ -25,7 +25,7 @@ const mutants = (...args: string[]): MutantsDocument =>
 function tables({ designs }: MutantsDocument): string[] {
   const runs = designs.map(
     (d) =>
-      `${d.design.padEnd(22)}${d.runs} runs; told at a wrong moment in ${d.refuted} of ${d.cells} cells`,
+      `${d.design.padEnd(28)}${d.runs} runs; told at a wrong moment in ${d.refuted} of ${d.cells} cells`,
   );
   return [runs, designs.flatMap(hookLines), designs.flatMap(operationLines)].map((lines) =>
     lines.join('\n'),

@@ -105,17 +105,23 @@ describe('a writer in place, behind the operations that move frags', () => {
   }, 300_000);
 
   test('Linux 7.2.13, as in the committed table', async () => {
+    const file = path('results/verdicts/in-place.txt');
+    const width = 58;
+    const kept = new Map(
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .map((line) => [line.slice(0, width), line]),
+    );
     const lines = writers.flatMap((mover) =>
-      some.map(({ id }) => {
-        const cell = cells.get(`${mover.id} ${id}`)!;
+      all.map(({ id }) => {
+        const name = `${mover.id.padEnd(30)}${id.padEnd(width - 30)}`;
+        const cell = cells.get(`${mover.id} ${id}`);
+        if (cell === undefined) return kept.get(name); // not of the sample
         const what = cell.verdict === 'refuted' ? cell.properties.join(', ') : cell.verdict;
-        return `${mover.id.padEnd(30)}${id.padEnd(26)}${String(cell.runs).padStart(5)} runs  ${what}`;
+        return `${name}${String(cell.runs).padStart(5)} runs  ${what}`;
       }),
     );
-    const file = path('results/verdicts/in-place.txt');
-    expect(lines).toHaveLength(writers.length * some.length);
-    if (LONG) await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(file);
-    else expect(readFileSync(file, 'utf8').split('\n')).toEqual(expect.arrayContaining(lines));
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(file);
   });
 
   // Also lost by skb_shift; here both of its packets are marked from birth.

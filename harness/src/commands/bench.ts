@@ -18,6 +18,7 @@ import {
   UsageError,
   absolute,
   allDesigns,
+  literalOf,
   near,
   select,
   tryDirectory,
@@ -72,7 +73,9 @@ async function benchCommand(
 async function designs(wanted: string | undefined, quick: boolean): Promise<string[]> {
   const all = (await allDesigns()).map((d) => d.design);
   const ids = all.map((d) => d.id);
-  const named = quick ? BENCH_DESIGNS : all.filter((d) => d.rank !== undefined).map((d) => d.id);
+  const named = quick
+    ? BENCH_DESIGNS
+    : all.filter((d) => d.rank !== undefined && literalOf(d) === d.id).map((d) => d.id);
   const picked = wanted === undefined ? named : select('design', ids, (id) => id, wanted);
   return ids.filter((id) => id === BASELINE || picked.includes(id));
 }

@@ -184,6 +184,7 @@ export class Kernel implements Services {
     loan.op = op;
     loan.call = calls.push(loan) - 1;
     loan.contexts = contexts;
+    loan.writeback = false;
     loan.censored = false;
     return loan;
   }

@@ -33,13 +33,15 @@ export class Loan {
   call = 0;
   /** Contexts in which the producer's callback may run: one bit each, `1 << Context`. */
   contexts = ANY_CONTEXT;
+  /** Its pages are under writeback: their file system has set PG_writeback before it sent them. @kernel mm/page-writeback.c set_page_writeback */
+  writeback = false;
   /** What could still tell the producer lies behind the end of what drives the run, so its silence is no loss. */
   censored = false;
 }
 
 declareState(Loan, {
   lives: true,
-  state: 'refs completed producer op call contexts censored',
+  state: 'refs completed producer op call contexts writeback censored',
   elsewhere: 'live',
   name: 'slot gen id',
 });
@@ -120,6 +122,8 @@ export interface PageLifetime {
   lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void;
   /** Page and offset are contiguous: may one frag entry stand for both lifetimes? */
   mayMerge(frag: SkbFrag, loan: Loan | null): boolean;
+  /** It may, and does: `size` bytes of `loan` have become part of `frag`, the last entry of `skb`. */
+  merged(skb: SkBuff, frag: SkbFrag, size: number, loan: Loan): void;
   /** May frags of `from` go on in `to` (skb_shift, skb_try_coalesce, GRO)? No: both stay as they are. */
   mayMove(from: SkBuff, to: SkBuff, site: Site): boolean;
   /** sendpage has returned and all of this transmission is queued. Once per transmission. */
@@ -197,8 +201,39 @@ export interface AddedField {
     | 'bit';
   /** Behind this field, or the first of these that the kernel has; else at the end, a bit beside other bits. */
   readonly after?: string | readonly string[];
+  /** An array of so many, or of one for each entry of frags[]. */
+  readonly length?: number | 'MAX_SKB_FRAGS';
   /** Into this member, which is wrapped in a struct where the kernel has not done that already. */
   readonly into?: string | readonly string[];
+}
+
+/**
+ * Who lends: a protocol that answers each request (NFS, iSCSI, distributed storage), a stream that nobody answers
+ * (sendfile, splice, vmsplice), a guest or a process whose packets a device takes, a driver with its receive buffers.
+ */
+export const LENDERS = ['requests', 'stream', 'guest', 'driver'] as const;
+/** What carries the pages: a socket's transport, or a device that is handed whole packets. */
+export const CARRIERS = ['tcp', 'udp', 'device'] as const;
+
+/** What is lent: by whom, and over what. */
+export interface Lending {
+  readonly by: (typeof LENDERS)[number];
+  readonly over: (typeof CARRIERS)[number];
+}
+
+/** What a design was made for, in its author's words. Left out: any lender, any carrier. */
+export interface Domain {
+  readonly by?: readonly Lending['by'][];
+  readonly over?: readonly Lending['over'][];
+  /** The sentence that says so, and where it stands. */
+  readonly source: string;
+}
+
+/** Was a design made for this? Without a domain for all; what a capture lends is not known. */
+export function inDomain(domain: Domain | undefined, lending: Lending | undefined): boolean {
+  if (domain === undefined || lending === undefined) return true;
+  const { by, over } = domain;
+  return (by?.includes(lending.by) ?? true) && (over?.includes(lending.over) ?? true);
 }
 
 /** What the harness needs to know to make one: the card at the top of each design's file. */
@@ -213,6 +248,12 @@ export interface Design {
   readonly summary: string;
   /** Where the source leaves a detail open: which reading was taken. */
   readonly reading?: string;
+  /** It is this design with one thing changed that keeps it from working as its author wrote it; `reading` says what, and why. */
+  readonly repairs?: string;
+  /** It is this design, its source read another way; `reading` says how. */
+  readonly readingOf?: string;
+  /** What it was made for; elsewhere it is run all the same, and said to be outside. Default: whatever is lent. */
+  readonly domain?: Domain;
   /** Fields that the patch adds to the kernel's structs; `lastref layout` computes what they cost. */
   readonly adds: readonly AddedField[];
   /** Sites that the patch hooks, or'ed. */
@@ -248,6 +289,8 @@ export class GetPutPage implements PageLifetime {
   mayMerge(_frag: SkbFrag, _loan: Loan | null): boolean {
     return true;
   }
+
+  merged(_skb: SkBuff, _frag: SkbFrag, _size: number, _loan: Loan): void {}
 
   mayMove(_from: SkBuff, _to: SkBuff, _site: Site): boolean {
     return true;

@@ -14,6 +14,7 @@ import {
   u8,
   ulong,
   unsigned,
+  array,
 } from './ctype.ts';
 import { LayoutError, layoutOf } from './layout.ts';
 
@@ -39,6 +40,8 @@ export interface AddedField {
   readonly type: keyof typeof TYPES;
   /** Behind this field, or the first of these that the kernel has; else at the end, a bit beside other bits. */
   readonly after?: string | readonly string[];
+  /** An array of so many, or of one for each entry of frags[]. */
+  readonly length?: number | 'MAX_SKB_FRAGS';
   /** Into this member, or the first of these that the kernel has; it is wrapped in a struct where the kernel has not done that already. */
   readonly into?: string | readonly string[];
 }
@@ -59,21 +62,32 @@ function put(type: Aggregate, field: AddedField, structs: Structs): Aggregate {
     throw new LayoutError(
       `${field.struct}.${field.name} is of type '${field.type}'; known: ${Object.keys(TYPES).join(', ')}`,
     );
-  const added = make(field.name).map((m) => ({ ...m, added: true as const }));
-  const members = [...type.members];
+  const one = make(field.name);
+  const { length } = field;
+  const members = length === undefined ? one : array(entries(length, structs), one);
+  const added = members.map((m) => ({ ...m, added: true as const }));
+  const within = [...type.members];
   if (field.into !== undefined) {
     const names = typeof field.into === 'string' ? [field.into] : field.into;
-    const at = members.findIndex((m) => names.includes(m.name));
-    const into = members[at];
+    const at = within.findIndex((m) => names.includes(m.name));
+    const into = within[at];
     if (into === undefined) throw missing(field, names);
     const inner: Aggregate =
       into.type.kind === 'struct' || into.type.kind === 'union'
         ? into.type
         : { kind: 'struct', members: [{ ...into, name: 'p' }] };
-    members[at] = { name: into.name, type: insert(inner, added, field, structs) };
-    return { ...type, members };
+    within[at] = { name: into.name, type: insert(inner, added, field, structs) };
+    return { ...type, members: within };
   }
   return insert(type, added, field, structs);
+}
+
+/** As many as frags[] of this kernel has entries, or a number. */
+function entries(length: number | 'MAX_SKB_FRAGS', structs: Structs): number {
+  if (typeof length === 'number') return length;
+  const frags = structs['skb_shared_info']?.members.find((m) => m.name === 'frags')?.type;
+  if (frags?.kind !== 'array') throw new LayoutError('there is no frags[] to count the entries of');
+  return frags.length;
 }
 
 function insert(

@@ -10,6 +10,7 @@ const SEAM = {
   canAppend: { operands: 'skb and loan', answers: true },
   lend: { operands: 'page', answers: false },
   mayMerge: { operands: 'frag and loan', answers: true },
+  merged: { operands: 'frag that grew', answers: false },
   mayMove: { operands: 'two skbs', answers: true, site: 2 },
   returned: { operands: 'loan', answers: false },
   released: { operands: 'loan', answers: false },

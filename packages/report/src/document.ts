@@ -190,6 +190,8 @@ export const rowSchema = z.object({
   design: z.string(),
   workload: z.string(),
   era: z.string(),
+  /** Is this what the design was made for? Documents of before say nothing of it. */
+  domain: z.boolean().default(true),
   verdicts: z.record(z.enum(PROPERTIES), verdict),
   /** Why verdicts are `not-judged`: what the input does not show. Without it none is. */
   notJudged: z.string().optional(),
@@ -224,7 +226,15 @@ export const compareSchema = z.object({
   seed: z.number().int(),
   repeat: z.number().int(),
   capture: z.string().nullable(),
-  designs: z.array(z.object({ id: z.string(), title: z.string(), year: z.number() })),
+  designs: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      year: z.number(),
+      /** What it was made for, as its card cites it; without it whatever is lent. */
+      domain: z.string().optional(),
+    }),
+  ),
   workloads: z.array(z.object({ id: z.string(), title: z.string(), story: z.string() })),
   rows: z.array(rowSchema),
   /** Cells that a candidate spoiled by breaking a rule of the seam; without it there is none. */

@@ -5,9 +5,9 @@ import type { CompareDocument } from './document.ts';
 import { HOLDING_WORDS, pinned, producing, waiting } from './holding.ts';
 import { shares, signed, stretchers } from './perdesign.ts';
 import { STOPPED } from './tables.ts';
-import { headline, refutations } from './verdicts.ts';
+import { cellWord, refutations } from './verdicts.ts';
 import { COMPARE_WORDS } from './vocabulary.ts';
-import { duration } from './words.ts';
+import { OUTSIDE, duration } from './words.ts';
 import { code, escapeMarkdown, table } from './markup.ts';
 
 /** The whole page. */
@@ -59,13 +59,13 @@ export function verdicts(doc: CompareDocument): string {
       d.id,
       ...doc.workloads.map((w) => {
         const row = doc.rows.find((r) => r.design === d.id && r.workload === w.id);
-        return row === undefined ? STOPPED : headline(row);
+        return row === undefined ? STOPPED : cellWord(row);
       }),
     ]),
   );
 }
 
-export const VERDICT_WORDS = `${COMPARE_WORDS.map((w) => `*${w.word}*: ${w.legend}`).join(' · ')}.`;
+export const VERDICT_WORDS = `${COMPARE_WORDS.map((w) => `*${w.word}*: ${w.legend}`).join(' · ')} · *(word)*: ${OUTSIDE}.`;
 
 const SHORT: Readonly<Record<Verdict, string>> = {
   holds: 'holds',

@@ -29,7 +29,7 @@ export function hookLines(row: MutantsDesign): string[] {
   return row.hooks.map((m) => {
     const better = m.better > 0 ? `, ${m.better} refuted properties fewer` : '';
     const where = m.where === null ? '' : ` (${m.where})`;
-    return `${row.design.padEnd(22)}${m.hook.padEnd(15)}${m.change.padEnd(31)}${m.verdict.padEnd(12)}${m.by}${where}${better}`;
+    return `${row.design.padEnd(28)}${m.hook.padEnd(15)}${m.change.padEnd(31)}${m.verdict.padEnd(12)}${m.by}${where}${better}`;
   });
 }
 
@@ -39,7 +39,7 @@ export function operationLines(row: MutantsDesign): string[] {
     const ways = Object.entries(o.killed)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([by, n]) => `${by} ${n}`);
-    const name = `${row.design.padEnd(22)}${o.mover.padEnd(26)}${o.situation.padEnd(12)}`;
+    const name = `${row.design.padEnd(28)}${o.mover.padEnd(26)}${o.situation.padEnd(12)}`;
     return [
       `${name}${String(o.mutants).padStart(4)} mutants  ${ways.join(', ')}`,
       ...o.rest.map((m) => `${name}  ${m.call} ${m.change}: ${m.verdict}, ${m.by}`),

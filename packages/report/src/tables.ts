@@ -3,9 +3,9 @@ import Table from 'cli-table3';
 import { figure, figures, lentCosts } from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { shares, signed, stretchers } from './perdesign.ts';
-import { headline } from './verdicts.ts';
+import { cellWord, headline } from './verdicts.ts';
 import { COMPARE_WORDS, legendLines, toneOf } from './vocabulary.ts';
-import { duration } from './words.ts';
+import { OUTSIDE, duration } from './words.ts';
 
 /** Colours, or none: picocolors' shape. */
 export interface Paint {
@@ -57,7 +57,7 @@ function inWidth(doc: CompareDocument): Workloads[] {
   const { workloads } = doc;
   const first = Math.max(...doc.designs.map((d) => d.id.length)) + 4;
   const widths = workloads.map((w) => {
-    const words = doc.rows.filter((r) => r.workload === w.id).map(headline);
+    const words = doc.rows.filter((r) => r.workload === w.id).map((r) => cellWord(r));
     return 3 + Math.max(...[...w.id.split('-'), ...words].map((word) => word.length));
   });
   for (let lists = 1; ; lists++) {
@@ -77,14 +77,18 @@ function verdictsOn(doc: CompareDocument, workloads: Workloads, paint: Paint): s
   for (const design of doc.designs) {
     const cells = workloads.map((workload) => {
       const row = doc.rows.find((r) => r.design === design.id && r.workload === workload.id);
-      return painted(row === undefined ? STOPPED : headline(row), paint);
+      if (row === undefined) return painted(STOPPED, paint);
+      return cellWord(row, painted(headline(row), paint));
     });
     table.push([design.id, ...cells]);
   }
   return table.toString();
 }
 
-export const VERDICT_LEGEND = legendLines(COMPARE_WORDS, (w) => w.word).join('\n');
+export const VERDICT_LEGEND = [
+  ...legendLines(COMPARE_WORDS, (w) => w.word),
+  `(word)     ${OUTSIDE}`,
+].join('\n');
 
 /** What a data segment costs: of traffic that lends, and of traffic that does not. */
 export function costTable(doc: CompareDocument): string {

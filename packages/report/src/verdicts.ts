@@ -24,6 +24,11 @@ export function headline(row: CompareRow): string {
   return PROPERTIES.every((p) => row.verdicts[p] === 'not-exercised') ? '-' : 'holds';
 }
 
+/** What a cell shows: the headline, in brackets outside of what the design was made for. */
+export function cellWord(row: CompareRow, word = headline(row)): string {
+  return row.domain ? word : `(${word})`;
+}
+
 /** All refuted properties with their worst harm, the gravest first: 'corrupt (delivered), early'. */
 export function refutations(row: CompareRow): string {
   const parts: string[] = [];
@@ -35,7 +40,7 @@ export function refutations(row: CompareRow): string {
   return parts.length === 0 ? 'none' : parts.join(', ');
 }
 
-/** The finding that is most worth looking at: of a design that was proposed, the gravest, the shortest first. */
+/** The finding most worth looking at: in its domain, of a design that was proposed, the gravest, the shortest first. */
 export function mostWorthLooking(
   rows: readonly CompareRow[],
   proposed: ReadonlySet<string>,
@@ -43,6 +48,7 @@ export function mostWorthLooking(
   const all = rows.flatMap((row) => row.findings.map((finding) => ({ row, finding })));
   const [best] = all.sort(
     (a, b) =>
+      Number(b.row.domain) - Number(a.row.domain) ||
       Number(proposed.has(b.row.design)) - Number(proposed.has(a.row.design)) ||
       byGravity(a.finding, b.finding) ||
       a.finding.step - b.finding.step,

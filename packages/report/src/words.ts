@@ -32,3 +32,6 @@ export const WHERE_FROM =
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
+
+/** Of a cell in brackets. */
+export const OUTSIDE = 'outside of what the design was made for';

@@ -76,7 +76,16 @@ function inText(text: string): Printed {
     ends.map((end, i) => line.slice(i === 0 ? 0 : ends[i - 1], end).trim());
   const under = cut(lines[from + 1]!);
   const head = cut(lines[from]!).map((name, i) => `${name} ${under[i]}`.trim());
-  return printedIn(head, lines.slice(from + 2, lines.indexOf('', from)).map(cut));
+  const rows = lines.slice(from + 2, lines.indexOf('', from));
+  const long = (line: string | undefined): boolean => /^\S{22,}$/.test(line ?? '');
+  return printedIn(
+    head,
+    rows.flatMap((line, i) => {
+      if (long(line)) return [];
+      const cells = cut(line);
+      return [long(rows[i - 1]) ? [rows[i - 1]!, ...cells.slice(1)] : cells]; // its name stands above
+    }),
+  );
 }
 
 /** What the page shows, by the names that it shows it under (html/client/costs.ts). */

@@ -44,11 +44,27 @@ function versionOf(file: string): string {
   return digestOfFiles(filesOf(source));
 }
 
-/** Every design of the repository, baselines first. */
+/** The design that `design` repairs or reads in another way, or itself. */
+export function literalOf({ id, repairs, readingOf }: Design): string {
+  return repairs ?? readingOf ?? id;
+}
+
+/** Every design of the repository: baselines first, and right behind each what is a variant of it. */
 export async function allDesigns(): Promise<DesignFile[]> {
-  const designs = await Promise.all(namesIn(STRATEGIES).map((f) => loadDesign(STRATEGIES + f)));
-  const place = ({ design }: DesignFile): number => design.rank ?? Number.MAX_SAFE_INTEGER;
-  return designs.sort((a, b) => place(a) - place(b) || (a.design.id < b.design.id ? -1 : 1));
+  const files = await Promise.all(namesIn(STRATEGIES).map((f) => loadDesign(STRATEGIES + f)));
+  const byId = new Map(files.map((file) => [file.design.id, file.design]));
+  const order = ({ design }: DesignFile): readonly [number, string, boolean, string] => {
+    const literal = literalOf(design);
+    const rank = byId.get(literal)?.rank ?? Number.MAX_SAFE_INTEGER;
+    return [rank, literal, literal !== design.id, design.id];
+  };
+  return files
+    .map((file) => ({ file, key: order(file) }))
+    .sort((a, b) => {
+      const at = a.key.findIndex((part, i) => part !== b.key[i]);
+      return a.key[at]! < b.key[at]! ? -1 : 1;
+    })
+    .map(({ file }) => file);
 }
 
 /** The designs that are wrong on purpose. */

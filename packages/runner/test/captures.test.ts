@@ -82,9 +82,9 @@ describe('bytes that nobody captured', () => {
 describe('the connection goes on behind the end of a capture', () => {
   // sock-wfree looks through its queue when sock_wfree runs; the clone of the last segment is freed before its ACK.
   test.each(['gap-1200MB.pcap', 'sampled-5GB.pcap', 'xid-reused-larger.pcap'])(
-    '%s: sock-wfree would be told by the next segment, which nobody captured',
+    '%s: a callback in sock_wfree would be told by the next segment, which nobody captured',
     async (name) => {
-      expect(drive(await load(name), 'sock-wfree')).toMatchObject({
+      expect(drive(await load(name), 'sock-wfree-asks-pages')).toMatchObject({
         found: [],
         verdicts: { lost: 'holds' },
       });

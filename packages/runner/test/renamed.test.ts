@@ -29,7 +29,7 @@ test('every design that remembers something has a field to rename, and each name
   const fields = allFields();
   const owners = new Set(fields.map(({ owner }) => owner));
   expect([...owners]).toEqual(
-    expect.arrayContaining(['SockWfree', 'Carrier', 'PageShinfo', 'LoanPages', 'StreamRanges']),
+    expect.arrayContaining(['SockWfree', 'Piece', 'PageShinfo', 'LoanPages', 'StreamRanges']),
   );
   for (const { name } of fields) expect(NAMES).not.toContain(name);
   const field = fields.find(({ name }) => name === 'endSeq')!;

@@ -1,5 +1,5 @@
 // A workload is a recipe; a scenario is what it builds on one machine.
-import { lackOf, type Era, type Kernel, type NamedSpan } from '@lastref/kernel';
+import { lackOf, type Era, type Kernel, type Lending, type NamedSpan } from '@lastref/kernel';
 
 /** How often, in a million packets, a link does something else than deliver. */
 export interface LinkChances {
@@ -27,6 +27,8 @@ export interface Workload {
   readonly title: string;
   /** One or two sentences: what happens and why it matters. */
   readonly story: string;
+  /** Who lends what over what; without it nothing is lent, or a capture does not say. */
+  readonly lends?: Lending;
   /** Functions that it runs and that not every kernel has; in those without them it is not applicable. */
   readonly needs?: readonly NamedSpan[];
   /** Page frames that the machine needs. */

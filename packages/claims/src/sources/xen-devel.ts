@@ -163,7 +163,7 @@ const C6 = experiment({
         costOf(runs[i + 3]!, 'lent', 'copiedPayloadBytes')) /
       (costOf(runs[i]!, 'lent', 'segments') + costOf(runs[i + 3]!, 'lent', 'segments'));
     const [none, always, clones] = [copies(0), copies(1), copies(2)] as const;
-    const saw = `${percent(cloned, packets)} of ${packets} packets are cloned at least once. Bytes copied per segment: ${round(none)} under no-clone, ${round(always)} with a copy at once, ${round(clones)} with clones. What no-clone does not copy are packets whose fragments came from another one, where the flag was lost.`;
+    const saw = `${percent(cloned, packets)} of ${packets} packets are cloned at least once. Bytes copied per segment: ${round(none)} under no-clone, ${round(always)} with a copy at once, ${round(clones)} with clones. Under no-clone whatever is transmitted is copied, a retransmission once more.`;
     if (2 * cloned < packets || none < clones + 1) return { verdict: 'refuted', saw };
     return { verdict: none >= 0.9 * always ? 'confirmed' : 'qualified', saw };
   },

@@ -19,7 +19,6 @@ import {
 } from '@lastref/kernel';
 import {
   ENTRY_MARKER_LATE,
-  PAGE_ONLY,
   WHOLE_MARKER_LATE,
   type Operation,
   type OperationBench,

@@ -31,6 +31,8 @@ export interface RowData {
   readonly workload: string;
   /** One word: holds, delivered, wire, early, … or -. */
   readonly word: string;
+  /** Is this what the design was made for? */
+  readonly domain: boolean;
   /** Properties that were refuted, with their worst harm. */
   readonly refuted: string;
   readonly loans: number;

@@ -57,6 +57,7 @@ export function reportData(input: ReportInput): ReportData {
       design: row.design,
       workload: row.workload,
       word: headline(row),
+      domain: row.domain,
       refuted: refutations(row),
       loans: row.loans,
       completions: row.completions,

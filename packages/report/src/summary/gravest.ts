@@ -8,13 +8,20 @@ export interface Gravest {
   readonly finding: FindingRow;
 }
 
-/** By design, the gravest finding at its earliest step. */
+/** By design, the gravest finding at its earliest step; in its domain, if there is one. */
 export function gravest({ designs, rows }: CompareDocument): Gravest[] {
   return designs.flatMap(({ id }) => {
     const all = rows
       .filter((r) => r.design === id)
-      .flatMap((r) => r.findings.map((finding) => ({ design: id, workload: r.workload, finding })))
-      .sort((a, b) => byGravity(a.finding, b.finding) || a.finding.step - b.finding.step);
+      .flatMap(({ workload, domain, findings }) =>
+        findings.map((finding) => ({ design: id, workload, domain, finding })),
+      )
+      .sort(
+        (a, b) =>
+          Number(b.domain) - Number(a.domain) ||
+          byGravity(a.finding, b.finding) ||
+          a.finding.step - b.finding.step,
+      );
     return all.slice(0, 1);
   });
 }

@@ -3,9 +3,9 @@ import type { CompareDocument, MoversDocument } from '../document.ts';
 import { figure, figures, lentCosts, ordinaryCosts } from '../costs.ts';
 import type { LabDocument } from '../lab.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
-import { headline } from '../verdicts.ts';
+import { cellWord, headline } from '../verdicts.ts';
 import { COMPARE_WORDS, legendLines } from '../vocabulary.ts';
-import { WHERE_FROM, duration } from '../words.ts';
+import { OUTSIDE, WHERE_FROM, duration } from '../words.ts';
 import { gravest } from './gravest.ts';
 
 const COLUMNS = 72;
@@ -14,7 +14,7 @@ const CELL = 3;
 
 /** One letter a verdict. */
 const LETTERS = new Map(COMPARE_WORDS.map((w) => [w.word, w.letter]));
-const KEY = legendLines(COMPARE_WORDS, (w) => w.letter, COLUMNS);
+const KEY = [...legendLines(COMPARE_WORDS, (w) => w.letter, COLUMNS), `( )  ${OUTSIDE}`];
 
 export function reportText(input: ReportInput): string {
   const { compare: doc, movers } = input;
@@ -63,8 +63,9 @@ function command(text: string): string[] {
   });
 }
 
+/** What a line begins with; a long name has a line of its own. */
 function name(text: string): string {
-  return text.length < NAME ? text.padEnd(NAME) : `${text.slice(0, NAME - 2)}~ `;
+  return text.length < NAME ? text.padEnd(NAME) : `${text}\n${' '.repeat(NAME)}`;
 }
 
 /** Letters, workloads by number, in as many blocks as it takes. */
@@ -73,13 +74,13 @@ function verdicts({ designs, workloads, rows }: CompareDocument): string[] {
   const each = Math.floor((COLUMNS - NAME) / CELL);
   for (let from = 0; from < workloads.length; from += each) {
     const part = workloads.slice(from, from + each);
-    const number = (_: unknown, i: number): string => String(from + i + 1).padStart(CELL);
+    const number = (_: unknown, i: number): string => `${String(from + i + 1).padStart(2)} `;
     lines.push('', `${' '.repeat(NAME)}${part.map(number).join('')}`);
     for (const { id } of designs) {
       const cells = part.map((w) => {
         const row = rows.find((r) => r.design === id && r.workload === w.id);
-        const letter = row === undefined ? ' ' : LETTERS.get(headline(row))!;
-        return letter.padStart(CELL);
+        const letter = row === undefined ? ' ' : cellWord(row, LETTERS.get(headline(row)));
+        return row?.domain === false ? letter : ` ${letter} `;
       });
       lines.push(`${name(id)}${cells.join('')}`);
     }

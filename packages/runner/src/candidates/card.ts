@@ -1,5 +1,5 @@
 // The card at the top of a candidate's file, looked at before anybody prints it.
-import type { Design } from '@lastref/kernel';
+import { CARRIERS, LENDERS, type Design } from '@lastref/kernel';
 import { z } from 'zod';
 import { Broken } from './rules.ts';
 
@@ -31,13 +31,23 @@ const cardSchema = z.looseObject({
   status: z.enum(['proposed', 'merged', 'out-of-tree', 'practice', 'canary']),
   summary: line(2000),
   reading: line(4000).optional(),
+  repairs: line(32).optional(),
+  readingOf: line(32).optional(),
+  domain: z
+    .object({
+      by: z.array(z.enum(LENDERS)).optional(),
+      over: z.array(z.enum(CARRIERS)).optional(),
+      source: line(400),
+    })
+    .optional(),
   adds: z.array(
     z.looseObject({
       struct: line(40),
       name: line(80),
       type: z.enum(FIELD_TYPES),
       after: z.union([line(80), z.array(line(80))]).optional(),
-      into: line(80).optional(),
+      length: z.union([z.number().int().positive(), z.literal('MAX_SKB_FRAGS')]).optional(),
+      into: z.union([line(80), z.array(line(80))]).optional(),
     }),
   ),
   hooks: z.number().int().min(0),

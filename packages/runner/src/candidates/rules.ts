@@ -8,6 +8,7 @@ export const ANSWERS = {
   canAppend: 'yes or no',
   lend: 'nothing',
   mayMerge: 'yes or no',
+  merged: 'nothing',
   mayMove: 'yes or no',
   returned: 'nothing',
   released: 'nothing',

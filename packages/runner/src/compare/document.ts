@@ -1,7 +1,7 @@
 // The answers of a comparison as a document.
 import { createHash } from 'node:crypto';
 import type { HoldTimes } from '@lastref/judge';
-import { COST_NAMES } from '@lastref/kernel';
+import { COST_NAMES, inDomain } from '@lastref/kernel';
 import {
   nanoseconds,
   summarise,
@@ -24,7 +24,12 @@ export function compareDocument(plan: ComparePlan, got: readonly CellAnswer[]): 
       .filter((answer) => answer !== undefined);
   const least = plan.whole === true ? workloads.length : 1;
   const designs = plan.designs.filter((d) => cellsOf(d).length >= least);
-  const rows = designs.flatMap((d) => cellsOf(d).map((answer) => rowOf(answer, plan.era)));
+  const lends = new Map(workloads.map((w) => [w.id, w.lends]));
+  const rows = designs.flatMap((d) =>
+    cellsOf(d).map((answer) =>
+      rowOf(answer, plan.era, inDomain(d.design.domain, lends.get(answer.workload))),
+    ),
+  );
   const capture = workloads.find((w) => isCapture(w.id));
   const doc = {
     schema: 'lastref.compare/1' as const,
@@ -36,6 +41,7 @@ export function compareDocument(plan: ComparePlan, got: readonly CellAnswer[]): 
       id: design.id,
       title: design.title,
       year: design.year,
+      ...(design.domain === undefined ? {} : { domain: design.domain.source }),
     })),
     workloads: workloads.map(({ id, title, story }) => ({ id, title, story })),
     rows,
@@ -48,12 +54,13 @@ export function compareDocument(plan: ComparePlan, got: readonly CellAnswer[]): 
   return { ...doc, digest: digestOfDocument(doc) };
 }
 
-function rowOf(answer: CellAnswer, era: string): CompareRow {
+function rowOf(answer: CellAnswer, era: string, domain: boolean): CompareRow {
   const { judgement } = answer;
   return {
     design: answer.design,
     workload: answer.workload,
     era,
+    domain,
     verdicts: judgement.verdicts,
     ...(answer.notJudged === '' ? {} : { notJudged: answer.notJudged }),
     findings: answer.findings.map((f) => ({

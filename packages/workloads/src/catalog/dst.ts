@@ -38,6 +38,7 @@ export const DST_REPLICAS: Workload = {
   title: 'distributed storage, every page lent twice',
   story:
     'Each bio goes to a near peer and to a far one, over two devices and two connections, and is over when both have answered. The answers of both prove that both have the data; a retransmission that either connection has queued meanwhile still reads the page.',
+  lends: { by: 'requests', over: 'tcp' },
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {
@@ -62,6 +63,7 @@ export const DST_DISCONNECT: Workload = {
   title: 'distributed storage, a peer is lost with pages in flight',
   story:
     'The far peer dies, or its link loses so much that the node gives the connection up and closes it: what is queued there drains by itself, while the node connects again and sends what has no answer once more. An old copy may arrive behind the answer to the new one, and is written.',
+  lends: { by: 'requests', over: 'tcp' },
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {

@@ -48,6 +48,7 @@ export const ISCSI_WRITE: Workload = {
   title: 'iSCSI writes, retransmission by TCP alone',
   story:
     'Six commands at a time; the target asks for the data of each, burst by burst, and its status ends the command. Now and then all ACKs and answers are held back longer than the retransmission timeout; they arrive with the retransmission in the ring.',
+  lends: { by: 'requests', over: 'tcp' },
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {
@@ -67,6 +68,7 @@ export const ISCSI_DIGEST: Workload = {
   title: 'iSCSI with digests, pages are written to while they are under writeback',
   story:
     'The initiator sums the data when it queues it and lends the pages all the same, as the kernel does not: it copies when there is a data digest. A page that is written to before the device reads it is refused by the target, and the command is tried again, with the new bytes and a new digest: nothing wrong reaches the disk, but it takes its time.',
+  lends: { by: 'requests', over: 'tcp' },
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {
@@ -92,6 +94,7 @@ export const ISCSI_RECOVERY: Workload = {
   title: 'iSCSI session recovery by another portal',
   story:
     'A device stops reading with packets in its ring. The initiator gives the connection up, logs in by another device, sends its unfinished commands again as the same tasks, and is answered; then the first device goes on with what it still has. The login has ended the old connection at the target, so nobody gets these bytes; a device reads them.',
+  lends: { by: 'requests', over: 'tcp' },
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {

@@ -10,6 +10,7 @@ export const NFS_UDP: Workload = {
   title: 'NFS O_DIRECT writes over UDP',
   story:
     'A call is one datagram in many fragments; a call without an answer is sent again whole after 0.7 s, then after twice as long each time, and waits behind a backup in the qdisc when the answer to an earlier copy comes. Its checksum is taken while it is put together, so a server refuses bytes that changed later. There is no ACK: designs that wait for the ACK of TCP are never told, and neither is one that counts an answer for every copy when one copy was lost.',
+  lends: { by: 'requests', over: 'udp' },
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {

@@ -9,6 +9,7 @@ export const NFS_ODIRECT: Workload = {
   title: 'NFS O_DIRECT writes to a slow server, calls sent again',
   story:
     'Eight writers, 32 KiB each. The server takes longer than the client waits, so whole calls are sent again with the same xid; the answer to the first copy ends the write while the second is queued.',
+  lends: { by: 'requests', over: 'tcp' },
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {
@@ -28,6 +29,7 @@ export const NFS_TCP_RETRANSMIT: Workload = {
   title: 'NFS O_DIRECT writes, retransmission by TCP alone',
   story:
     'No call is sent again. Now and then all ACKs and replies are held back longer than the retransmission timeout; the retransmission waits in a busy transmit ring when they arrive.',
+  lends: { by: 'requests', over: 'tcp' },
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {
@@ -52,6 +54,7 @@ export const NFS_RESEND_COPIES: Workload = {
   title: 'NFS O_DIRECT writes to a slow server, calls sent again by copying',
   story:
     'The remedy of 2013, in any kernel: only the first transmission of a call lends its pages, each further one copies them. It does not cover what TCP itself sends again, nor the first copy on a connection that was given up.',
+  lends: { by: 'requests', over: 'tcp' },
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {

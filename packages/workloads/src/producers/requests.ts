@@ -117,6 +117,7 @@ export abstract class Requests implements CompletionSink, Participant, PageWatch
     writer.answered = false;
     writer.dirty = false; // clear_page_dirty_for_io, set_page_writeback
     writer.loan = k.newLoan(this.number, writer.slot);
+    writer.loan.writeback = options.buffered === true; // those of O_DIRECT are no file system's [nfs_set_page_writeback]
     this.submit(writer.slot, writer.pages, options.pagesPerWrite * PAGE_SIZE, writer.loan);
     return true;
   }

@@ -65,6 +65,7 @@ function appendRange(
   k.probe.lent(loan, page, pageOffset, size, sk.flow, sk.writeSeq);
   if (goesOn) {
     last.size += size;
+    k.lifetime.merged(skb, last, size, loan);
   } else {
     k.lifetime.lend(skb, page, pageOffset, size, loan);
     if (skb.shinfo.nrFrags !== nrFrags + 1)

@@ -149,7 +149,9 @@ export function tcpSendpage(
     const copy = Math.min(size - done, sizeGoal(sk) - skb.len);
     if (loan !== null) k.probe.lent(loan, page, offset, copy, sk.flow, sk.writeSeq);
     if (merge) {
-      fragAt(skb.shinfo, skb.shinfo.nrFrags - 1).size += copy;
+      const last = fragAt(skb.shinfo, skb.shinfo.nrFrags - 1);
+      last.size += copy;
+      if (loan !== null) k.lifetime.merged(skb, last, copy, loan);
     } else if (loan === null) {
       getPage(k, page);
       k.fillPageDesc(skb, page, offset, copy);

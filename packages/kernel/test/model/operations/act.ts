@@ -119,8 +119,11 @@ export function lend(w: World, h: Held, { b, x, y }: Act): boolean {
     const merge =
       skbCanCoalesce(skb, page, offset) &&
       k.lifetime.mayMerge(fragAt(skb.shinfo, skb.shinfo.nrFrags - 1), loan);
-    if (merge) fragAt(skb.shinfo, skb.shinfo.nrFrags - 1).size += bytes.length;
-    else k.lifetime.lend(skb, page, offset, bytes.length, loan);
+    if (merge) {
+      const frag = fragAt(skb.shinfo, skb.shinfo.nrFrags - 1);
+      frag.size += bytes.length;
+      k.lifetime.merged(skb, frag, bytes.length, loan);
+    } else k.lifetime.lend(skb, page, offset, bytes.length, loan);
     skb.len += bytes.length;
     skb.dataLen += bytes.length;
     skb.truesize += bytes.length;

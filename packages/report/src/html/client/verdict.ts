@@ -4,20 +4,27 @@ import { tone } from './vocabulary.ts';
 
 export type OpenStory = (story: number) => void;
 
-/** `what` names the cell for those who do not see its row and column. */
-export function verdict(word: string, story: number, what: string, open: OpenStory): HTMLElement {
+/** `what` names the cell for those who do not see its row and column; `domain`: was the design made for it? */
+export function verdict(
+  word: string,
+  story: number,
+  what: string,
+  open: OpenStory,
+  domain = true,
+): HTMLElement {
   const painted = `verdict ${tone(word)}`;
-  if (story < 0) return h('span', { class: painted }, word);
+  const shown = domain ? word : `(${word})`;
+  if (story < 0) return h('span', { class: painted }, shown);
   return h(
     'button',
     {
       type: 'button',
       class: `cell ${painted}`,
       tabindex: -1,
-      'aria-label': `${what}: ${word}, open its story`,
+      'aria-label': `${what}: ${shown}, open its story`,
       'aria-haspopup': 'dialog',
       click: () => open(story),
     },
-    word,
+    shown,
   );
 }

@@ -1,6 +1,6 @@
 // The comparison: designs down, workloads across; and every row with its figures.
 import type { ReportData, RowData } from '../data.ts';
-import { duration } from '../../words.ts';
+import { OUTSIDE, duration } from '../../words.ts';
 import { h, section } from './dom.ts';
 import { dataTable, type Column } from './table.ts';
 import { verdict, type OpenStory } from './verdict.ts';
@@ -16,7 +16,7 @@ interface DesignRow {
 export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
   const rows: DesignRow[] = data.designs.map((d) => {
     const cells = new Map(data.rows.filter((r) => r.design === d.id).map((r) => [r.workload, r]));
-    const holds = [...cells.values()].filter((r) => r.word === 'holds').length;
+    const holds = [...cells.values()].filter((r) => r.domain && r.word === 'holds').length;
     return { ...d, cells, holds };
   });
   const columns: Column<DesignRow>[] = [
@@ -28,10 +28,17 @@ export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
       value: (d) => d.cells.get(w.id)?.word ?? '',
       show: (d) => {
         const row = d.cells.get(w.id);
-        return row === undefined ? '' : verdict(row.word, row.story, `${d.id} on ${w.id}`, open);
+        return row === undefined
+          ? ''
+          : verdict(row.word, row.story, `${d.id} on ${w.id}`, open, row.domain);
       },
     })),
-    { title: 'holds', hint: 'workloads without a finding', kind: 'number', value: (d) => d.holds },
+    {
+      title: 'holds',
+      hint: 'workloads that it was made for, without a finding',
+      kind: 'number',
+      value: (d) => d.holds,
+    },
     { title: 'year', kind: 'number', value: (d) => d.year },
   ];
   return section(
@@ -48,6 +55,7 @@ export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
       'ul',
       { class: 'key' },
       ...data.key.map(({ word, legend }) => h('li', {}, verdict(word, -1, '', open), legend)),
+      h('li', {}, verdict('word', -1, '', open, false), OUTSIDE),
     ),
     h('details', {}, h('summary', {}, 'Every cell with its figures'), figuresTable(data, open)),
     h(
@@ -94,7 +102,7 @@ function figuresTable(data: ReportData, open: OpenStory): HTMLElement {
         title: 'verdict',
         kind: 'verdict',
         value: (r) => r.word,
-        show: (r) => verdict(r.word, r.story, `${r.design} on ${r.workload}`, open),
+        show: (r) => verdict(r.word, r.story, `${r.design} on ${r.workload}`, open, r.domain),
       },
       { title: 'refuted', kind: 'text', value: (r) => r.refuted },
       { title: 'loans', kind: 'number', value: (r) => r.loans },

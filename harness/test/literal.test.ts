@@ -1,0 +1,172 @@
+// The plain id of a design is what its author wrote, and a variant says what it repairs. Each of these is a finding of a
+// reader who had the sources at hand.
+import { eraOf, type Design } from '@lastref/kernel';
+import { matrixOperations, runMatrixCell } from '@lastref/operations';
+import { WORKLOADS } from '@lastref/workloads';
+import { allDesigns, literalOf } from '@lastref/runner';
+import { layouts } from '@lastref/runner/layouts';
+import { cellWord, compareMarkdown, compareSchema, mostWorthLooking } from '@lastref/report';
+import { Cell, type CellResult } from '@lastref/search';
+import { describe, expect, test } from 'vitest';
+import { lastref } from './run-cli.ts';
+
+const designs = (await allDesigns()).map((file) => file.design);
+const named = (id: string): Design => designs.find((d) => d.id === id)!;
+
+function run(id: string, workload: string, era = '2.6.24'): CellResult {
+  const found = WORKLOADS.find((w) => w.id === workload)!;
+  return new Cell({ design: named(id), workload: found, era: eraOf(era)!, seed: 1 }).runByClock();
+}
+
+const refuted = (id: string, workload: string, era?: string): string[] =>
+  Object.entries(run(id, workload, era).judgement.verdicts)
+    .filter(([, verdict]) => verdict === 'refuted')
+    .map(([property]) => property);
+
+describe('variants', () => {
+  const variants = designs.filter((d) => literalOf(d) !== d.id);
+
+  test('each names a design that is no variant, is called after it, and stands behind it', () => {
+    const ids = designs.map((d) => d.id);
+    expect(variants.length).toBeGreaterThan(2);
+    for (const design of variants) {
+      const literal = literalOf(design);
+      expect(literalOf(named(literal))).toBe(literal);
+      expect(design.id.startsWith(`${literal}-`), design.id).toBe(true);
+      const between = ids.slice(ids.indexOf(literal) + 1, ids.indexOf(design.id));
+      for (const id of between) expect(literalOf(named(id)), id).toBe(literal);
+      expect(ids.indexOf(design.id)).toBeGreaterThan(ids.indexOf(literal));
+      expect(design.reading, design.id).toBeTruthy();
+    }
+  });
+});
+
+describe('the callback in sock_wfree', () => {
+  test.each(['nfs-odirect', 'bulk-loss', 'sendfile-locked', 'loopback-slow-reader'])(
+    'asks skb_cloned(), and is never told anything over TCP: %s',
+    (workload) => {
+      const { judgement } = run('sock-wfree', workload);
+      const { loans, completions } = judgement;
+      expect([loans > 0, completions]).toEqual([true, 0]);
+    },
+  );
+
+  test('UDP charges the packet itself, and it is told', () => {
+    expect(refuted('sock-wfree', 'nfs-udp')).toEqual([]);
+    expect(run('sock-wfree', 'nfs-udp').judgement.completions).toBeGreaterThan(0);
+  });
+
+  test('looking at page counts instead, it is right where every request is followed by another', () => {
+    for (const workload of ['nfs-odirect', 'bulk-loss', 'sendfile-locked'])
+      expect(refuted('sock-wfree-asks-pages', workload), workload).toEqual([]);
+  });
+});
+
+describe('sendpage puts two senders into one skb', () => {
+  const SHARED = ['nfs-odirect', 'bulk-loss', 'loopback-slow-reader', 'vmsplice', 'dst-replicas'];
+
+  test.each(SHARED)(
+    'rusty-shinfo-orig has one destructor for it, and on %s one of them is never told',
+    (workload) => {
+      expect(refuted('rusty-shinfo-orig', workload)).toContain('lost');
+      expect(refuted('rusty-shinfo-orig-one-loan', workload)).not.toContain('lost');
+    },
+  );
+
+  // "Every user of that field should copy it into private area and invoke from own destructor callback" [19 Dec 2007, 21:19]
+  test.each(['skb-destructor', 'no-clone'])('%s invokes the destructor that it found', (id) => {
+    for (const workload of SHARED) expect(refuted(id, workload), workload).not.toContain('lost');
+  });
+
+  test('evgeniy-partial finds the owner by the page: what is lost is lost where the pointer is not carried', () => {
+    expect(refuted('evgeniy-partial', 'no-sg')).toEqual([]); // nothing is split, everything is copied in the end
+    expect(refuted('evgeniy-partial', 'bulk-loss')).toContain('lost');
+  });
+});
+
+test('the flag of no-clone goes along where frags do: TCP copies whatever it sends', () => {
+  expect(refuted('no-clone', 'nfs-tcp-retransmit', '3.8')).toEqual([]);
+});
+
+test('sendfile of a clean page sets no PG_writeback: nobody waits, and the receiver gets what was written', () => {
+  expect(refuted('stable-pages', 'sendfile-writer')).toContain('corrupt');
+  expect(refuted('stable-pages', 'nfs-buffered')).toEqual([]);
+});
+
+test('skb_add_rx_frag puts in a page of the driver, and takes nothing from anybody', () => {
+  const rx = matrixOperations().find((o) => o.id === 'skb_add_rx_frag')!;
+  for (const id of [
+    'ian-frag-destructor',
+    'msg-zerocopy',
+    'rusty-shinfo-orig-one-loan',
+    'copy-always',
+  ])
+    expect(runMatrixCell(named(id), rx, eraOf('3.18')!, false).verdict, id).not.toBe('refuted');
+});
+
+const plain = designs.filter((design) => design.home === undefined);
+
+test.each(plain)('traffic that asks for nothing pays for nothing under $id', ({ id }) => {
+  const paid = (design: string): object => run(design, 'ordinary').costs.ordinary; // entries merge, too
+  expect(paid(id)).toEqual(paid('naive-sendpage'));
+});
+
+test('a sender whose bytes go on in an entry of somebody else is told when they are gone', () => {
+  for (const id of ['splice-pipe-release', 'tcp-ack-callback'])
+    expect(run(id, 'bulk-loss').judgement.completions, id).toBe(
+      run(id, 'bulk-loss').judgement.loans,
+    );
+});
+
+test('a destructor for each page is an array: as many pointers as there are frags', () => {
+  const { doc } = layouts({
+    designs: [named('rusty-page-shinfo')],
+    era: '3.8',
+    struct: 'skb_shared_info',
+  });
+  expect(doc.rows.map((r) => r.growth)).toEqual([136]);
+});
+
+describe('where the source leaves a reading open, the other one has a row', () => {
+  test('the first answer of the protocol ends a call that was sent twice', () => {
+    expect(refuted('own-acks', 'nfs-udp', '3.8')).not.toContain('early');
+    expect(refuted('own-acks-first-answer', 'nfs-udp', '3.8')).toContain('early');
+  });
+});
+
+describe('a design that was made for something else', () => {
+  const asked = 'compare --era 2.6.24 --json --designs ubuf-orphan,rpc-reply,naive-sendpage';
+  const workloads = 'sendfile-writer,vringfd,nfs-odirect,ordinary';
+  const ran = lastref(...asked.split(' '), '--workloads', workloads);
+  const doc = compareSchema.parse(JSON.parse(ran.stdout));
+  const cell = (design: string, workload: string) =>
+    doc.rows.find((r) => r.design === design && r.workload === workload)!;
+
+  test('is run all the same, its findings are kept, and the cell stands in brackets', () => {
+    const outside = cell('ubuf-orphan', 'sendfile-writer');
+    expect([outside.domain, cellWord(outside)]).toEqual([false, '(delivered)']);
+    expect(outside.findings.map((f) => f.harm)).toContain('delivered');
+    expect(cellWord(cell('naive-sendpage', 'sendfile-writer'))).toBe('delivered');
+    expect(compareMarkdown(doc, 'x')).toContain('(delivered)');
+  });
+
+  test('is told from one that was made for it, and what lends nothing is outside of nothing', () => {
+    const inside = (id: string) =>
+      doc.rows.filter((r) => r.design === id && r.domain).map((r) => r.workload);
+    expect(inside('ubuf-orphan')).toEqual(['vringfd', 'ordinary']);
+    expect(inside('rpc-reply')).toEqual(['nfs-odirect', 'ordinary']);
+    expect(inside('naive-sendpage')).toHaveLength(4);
+  });
+
+  test('what is most worth looking at is in the domain, where anything is', () => {
+    const ids = new Set(['ubuf-orphan', 'rpc-reply']);
+    const rows = doc.rows.filter((r) => ids.has(r.design));
+    expect(mostWorthLooking(rows, ids)!.row.domain).toBe(true);
+  });
+
+  test('and every card that names a domain cites who says so', () => {
+    const cited = designs.filter((d) => d.domain !== undefined);
+    expect(cited.length).toBeGreaterThan(8);
+    for (const { id, domain } of cited) expect(domain!.source.length, id).toBeGreaterThan(20);
+  });
+});

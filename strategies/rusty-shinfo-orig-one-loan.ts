@@ -1,0 +1,24 @@
+import type { Design, Loan, SkBuff } from '@lastref/kernel';
+import { ShinfoOrig, design as literal } from './rusty-shinfo-orig.ts';
+
+export const design = {
+  ...literal,
+  id: 'rusty-shinfo-orig-one-loan',
+  title: 'a destructor on the data, and one sender for each skb',
+  repairs: 'rusty-shinfo-orig',
+  domain: {
+    source:
+      'zero-copy TCP, for which the thread of 21 Dec 2008 was looking: "my patch solved this"',
+  },
+  summary:
+    'As the patch, and sendpage starts a new skb where the last one has the destructor of somebody else.',
+  reading:
+    'One line more than the patch has, in do_tcp_sendpages; MSG_ZEROCOPY got the like in 2017 (-EEXIST of skb_zerocopy_iter_stream). Small sends of several senders share no skb any more. skb_shift and what came later are not hooked, as in the patch.',
+  create: (k) => new OneLoan(k),
+} satisfies Design;
+
+class OneLoan extends ShinfoOrig {
+  override canAppend({ shinfo }: SkBuff, loan: Loan): boolean {
+    return shinfo.loan === loan || (shinfo.loan === null && shinfo.nrFrags === 0); // [4.14, 52267790ef52 skb_zerocopy_iter_stream]
+  }
+}

@@ -1,0 +1,93 @@
+import {
+  Destructor,
+  GetPutPage,
+  type Design,
+  type Loan,
+  type Page,
+  type SkBuff,
+  type SkbFrag,
+  type Sock,
+} from '@lastref/kernel';
+
+export const design = {
+  id: 'sock-wfree-asks-pages',
+  title: 'a callback in sock_wfree, which asks the page counts',
+  year: 2007,
+  source:
+    'Evgeniy Polyakov, comments of 19 Dec 2007 on his blog entry; that a destructor has to look at the page count is his own answer of 2008 (quoted by Rusty Russell, LKML 21 Dec 2008)',
+  status: 'proposed',
+  repairs: 'sock-wfree',
+  summary:
+    'The callback looks through all requests of the socket for those whose pages are down to the reference of their owner.',
+  reading:
+    "skb_cloned() of the skb that is freed says nothing of the others that carry a request, and a shared info may be gone when it is asked. Pages are the request's own, so their counts can be asked at any time, at no more than a look at each page that is outstanding. Asked in sock_wfree, and where TCP frees packets of its queue, which have no destructor: sk_write_space, the private callback that a socket has actually. A page with another reference of its own, as the page cache has, needs to know how many.",
+  domain: {
+    over: ['tcp', 'udp'],
+    source: 'sock_wfree is of the packets of a socket [19 Dec 2007, 22:00]',
+  },
+  adds: [
+    { struct: 'sock', name: 'sk_wfree', type: 'callback' },
+    { struct: 'sock', name: 'sk_wfree_data', type: 'pointer' },
+  ],
+  hooks: 0,
+  claims: ['Z13', 'Z14'],
+  create: (k) => new SockWfreeAsksPages(k),
+} satisfies Design;
+
+/** The owner's reference. */
+const OWN = 1;
+
+/** A page that a request waits for. */
+interface Waiting {
+  readonly loan: Loan;
+  readonly page: Page;
+}
+
+class SockWfreeAsksPages extends GetPutPage {
+  /** The socket's queue of requests, by stream. */
+  private readonly requests: Waiting[][] = [];
+
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    super.lend(skb, page, pageOffset, size, loan);
+    this.queue(skb.flow, loan, page);
+  }
+
+  override merged(skb: SkBuff, { page }: SkbFrag, _size: number, loan: Loan): void {
+    this.queue(skb.flow, loan, page); // no entry of its own, and the page count covers it
+  }
+
+  override skbDestructor(skb: SkBuff): void {
+    if (skb.destructor === Destructor.SOCK_WFREE) this.look(skb.flow); // "change sock_wfree()" [19 Dec 2007, 22:00]
+  }
+
+  override acked({ slot }: Sock): void {
+    this.look(slot); // "a private callback (it has actually)" [19 Dec 2007, 21:46]: sk_stream_write_space
+  }
+
+  override closed({ slot }: Sock): void {
+    this.look(slot); // the queue was purged, and none of its packets had a destructor [tcp_write_queue_purge]
+  }
+
+  override released(loan: Loan): void {
+    this.k.drop(loan); // the request itself: sendpage has all of it
+  }
+
+  private queue(flow: number, loan: Loan, page: Page): void {
+    const requests = (this.requests[flow] ??= []);
+    if (requests.some((r) => r.loan === loan && r.page === page)) return;
+    requests.push({ loan, page });
+    this.k.hold(loan);
+  }
+
+  /** "It could check the queue of requests and find which become ready" [19 Dec 2007, 21:46] */
+  private look(flow: number): void {
+    const requests = this.requests[flow];
+    if (requests === undefined) return;
+    let kept = 0;
+    for (const request of requests) {
+      if (request.page.count === OWN) this.k.drop(request.loan);
+      else requests[kept++] = request;
+    }
+    requests.length = kept;
+  }
+}
