@@ -17,7 +17,7 @@ export const design = {
   summary:
     'The destructor is copied with the shared info and called for a page that leaves early and for the whole skb at the end; it asks the page count whether the page is really free.',
   reading:
-    "A page is free when a call finds its count at the producer's own one. It does not rely on which skb it is called for: whose the page is, it finds by the page, so several senders can share an skb. The pointer follows the block copy of pskb_expand_head alone; pskb_copy, split and segment build a shared info without it.",
+    "A page is free when a call finds its count at the producer's own one. It does not rely on which skb it is called for: whose the page is, it finds by the page, so several senders can share an skb. The pointer stands behind frags[] and follows the block copy of pskb_expand_head, the one place that the author names; that pskb_copy, split and segment build a shared info without it is the reading taken here.",
   adds: [{ struct: 'skb_shared_info', name: 'destructor', type: 'callback', after: 'frags' }],
   hooks: 0,
   claims: ['R1', 'R2'],
@@ -54,7 +54,7 @@ class Partial extends GetPutPage {
     this.k.drop(loan); // the sender's own part
   }
 
-  /** "A destructor with two parameters: skb and page". The model's slot stands for the pointer to the function. */
+  /** "Destructor with two parameters: skb and page". The model's slot stands for the pointer to the function. */
   private setDestructor({ shinfo }: SkBuff, page: Page, loan: Loan): void {
     shinfo.loan = loan;
     const loans = this.waiting.get(page) ?? [];

@@ -9,7 +9,7 @@ export const design = {
   summary:
     'The protocol above TCP acknowledges data itself; the pages are used again when the first acknowledgement has come.',
   reading:
-    '"Until that ACK received", word for word: a call that was sent twice is over with one answer, as in rpc-reply. The author does not speak of calls that are sent twice.',
+    'A call that was sent twice is over with one answer: it is rpc-reply then, told of a protocol that acknowledges on its own. The author does not speak of calls that are sent twice.',
   create: (k) => new FirstAnswer(k),
 } satisfies Design;
 

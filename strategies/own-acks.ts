@@ -10,7 +10,10 @@ export const design = {
     'The protocol above TCP acknowledges data itself; the pages are used again when every transmission that it made was acknowledged.',
   reading:
     'A call that was sent twice needs two answers. A variant that takes the first answer for the end is rpc-reply.',
-  domain: { by: ['requests'], source: '"protocol specific acknowledgement system" [18 Dec 2007]' },
+  domain: {
+    by: ['requests', 'writeback'],
+    source: 'a system of acknowledgements that is specific to the protocol [18 Dec 2007]',
+  },
   adds: [],
   hooks: 0,
   claims: ['Z5', 'C9'],

@@ -11,7 +11,7 @@ export const design = {
   reading:
     'Where the protocol is not RPC, the status that the peer sends for each operation is the reply.',
   domain: {
-    by: ['requests'],
+    by: ['requests', 'writeback'],
     source: 'a write of NFS is over when its reply has come [net/sunrpc/clnt.c]',
   },
   adds: [],

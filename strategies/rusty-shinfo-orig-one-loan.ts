@@ -6,10 +6,6 @@ export const design = {
   id: 'rusty-shinfo-orig-one-loan',
   title: 'a destructor on the data, and one sender for each skb',
   repairs: 'rusty-shinfo-orig',
-  domain: {
-    source:
-      'zero-copy TCP, for which the thread of 21 Dec 2008 was looking: "my patch solved this"',
-  },
   summary:
     'As the patch, and sendpage starts a new skb where the last one has the destructor of somebody else.',
   reading:

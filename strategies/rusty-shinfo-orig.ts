@@ -19,8 +19,7 @@ export const design = {
   summary:
     'The shared info gains destructor, orig and len. A child that takes frags keeps a payload reference on its parent; the destructor runs when the data and all descendants are released.',
   reading:
-    'Hooked at the four sites of the patch; skb_shift came later and is not hooked. There is one destructor per shared info, and no line of the patch is in do_tcp_sendpages, which puts pages of several senders into one skb: whoever sets the destructor there last is the one that is called.',
-  domain: { by: ['guest'], source: '"for tun vringfd support" [patch of 8 May 2008]' },
+    'Hooked at the four sites of the patch; skb_shift came later and is not hooked. There is one destructor per shared info, and the patch has no line for sendpage, which puts pages of several senders into one skb: that the last to set it is the one that is called is the reading taken here.',
   adds: [
     {
       struct: 'skb_shared_info',
@@ -33,7 +32,7 @@ export const design = {
   ],
   rank: 7,
   hooks: Site.PSKB_COPY | Site.EXPAND_HEAD | Site.SPLIT | Site.SEGMENT,
-  defers: true, // "can be called in any context", and the tun patch behind it only queues [patch description]
+  defers: true, // "can be called from any context", and the tun patch behind it only queues [patch description]
   claims: ['R1', 'R3', 'R4', 'R5', 'R6'],
   create: (k) => new ShinfoOrig(k),
 } satisfies Design;

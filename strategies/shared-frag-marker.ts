@@ -22,9 +22,9 @@ export const design = {
   reading:
     'As of 2026: every helper that moves frags carries the bit. Completion is that of sendpage as it is: at its return. skb_zerocopy is not on the list, as user space only reads its messages. The state before the fixes is a canary.',
   domain: {
-    by: [],
+    by: ['stream'],
     source:
-      'writers in place, who are not to write into what is not theirs; nobody waits for it [3.9, cef401de7be8]',
+      'frags that user space may write to between checksum and transmission: sendfile, vmsplice [3.9, cef401de7be8]; writers in place came later',
   },
   adds: [],
   hooks: MARKER_HELPERS,

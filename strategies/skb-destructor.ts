@@ -18,7 +18,7 @@ export const design = {
   summary:
     'skb->destructor of the write-queue skb tells the producer, chained to the one that was there before.',
   reading:
-    'A write-queue skb has no destructor of its own. Sendpage goes on with an skb that has room, whose destructor may be that of another sender by then: it is "copied into a private area" and invoked behind the new one.',
+    'A write-queue skb has no destructor of its own. Sendpage goes on with an skb that has room, whose destructor may be that of another sender by then: it is kept ("copy it into private area") and invoked behind the new one.',
   adds: [],
   hooks: 0,
   claims: ['L3', 'C4', 'C7', 'Z8', 'Z11'],

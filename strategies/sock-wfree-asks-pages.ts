@@ -20,10 +20,10 @@ export const design = {
   summary:
     'The callback looks through all requests of the socket for those whose pages are down to the reference of their owner.',
   reading:
-    "skb_cloned() of the skb that is freed says nothing of the others that carry a request, and a shared info may be gone when it is asked. Pages are the request's own, so their counts can be asked at any time, at no more than a look at each page that is outstanding. Asked in sock_wfree, and where TCP frees packets of its queue, which have no destructor: sk_write_space, the private callback that a socket has actually. A page with another reference of its own, as the page cache has, needs to know how many.",
+    "skb_cloned() of the skb that is freed says nothing of the others that carry a request, and a shared info may be gone when it is asked. Pages are the request's own, so their counts can be asked at any time, at no more than a look at each page that is outstanding. Asked in sock_wfree, and where TCP frees packets of its queue, which have no destructor: sk_write_space, the private callback that a socket has actually. A page with another reference of its own, as the page cache has, needs to know how many; here one is taken for granted. The kernel calls sk_write_space only where somebody waits for room: here it is asked at each ACK.",
   domain: {
-    over: ['tcp', 'udp'],
-    source: 'sock_wfree is of the packets of a socket [19 Dec 2007, 22:00]',
+    over: ['tcp'],
+    source: '"I think no one cares about transferring data over UDP" [19 Dec 2007, 22:00]',
   },
   adds: [
     { struct: 'sock', name: 'sk_wfree', type: 'callback' },
@@ -57,7 +57,7 @@ class SockWfreeAsksPages extends GetPutPage {
   }
 
   override skbDestructor(skb: SkBuff): void {
-    if (skb.destructor === Destructor.SOCK_WFREE) this.look(skb.flow); // "change sock_wfree()" [19 Dec 2007, 22:00]
+    if (skb.destructor === Destructor.SOCK_WFREE) this.look(skb.flow); // "the only thing we have to change is sock_wfree()" [19 Dec 2007, 22:00]
   }
 
   override acked({ slot }: Sock): void {
@@ -79,7 +79,7 @@ class SockWfreeAsksPages extends GetPutPage {
     this.k.hold(loan);
   }
 
-  /** "It could check the queue of requests and find which become ready" [19 Dec 2007, 21:46] */
+  /** "It could check the queue of bio/pipe/whatever requests and find which become ready" [19 Dec 2007, 21:46] */
   private look(flow: number): void {
     const requests = this.requests[flow];
     if (requests === undefined) return;

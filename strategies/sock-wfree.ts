@@ -22,8 +22,8 @@ export const design = {
   reading:
     'Word for word: if skb_cloned() says that somebody else has the data, nothing is done, else what the skb carries is over. TCP charges the clone that it gives away, not the original in its queue: as long as that is there, every clone has company, and when it goes, no destructor runs. The callback has a data pointer of its own: the protocol above TCP already uses sk_user_data.',
   domain: {
-    over: ['tcp', 'udp'],
-    source: 'sock_wfree is of the packets of a socket [19 Dec 2007, 22:00]',
+    over: ['tcp'],
+    source: '"I think no one cares about transferring data over UDP" [19 Dec 2007, 22:00]',
   },
   adds: [
     { struct: 'sock', name: 'sk_wfree', type: 'callback' },
@@ -74,7 +74,7 @@ class SockWfree extends GetPutPage {
     this.k.hold(piece.loan);
   }
 
-  /** "It could check the queue of requests and find which become ready" [21:46]: the oldest that waits for these bytes. */
+  /** "It could check the queue of bio/pipe/whatever requests and find which become ready" [21:46]: the oldest that waits for these bytes. */
   private processed(flow: number, { page, pageOffset, size }: SkbFrag): void {
     const behind = pageOffset + size;
     let at = pageOffset;

@@ -19,12 +19,11 @@ export const design = {
   summary:
     'The socket keeps each page in a pipe buffer (page, offset, length, private) and releases it when the cumulative ACK covers its range.',
   reading:
-    "The socket points to its pipe; the sequence number that releases a buffer fits in the buffer's own private field. PIPE_BUFFERS is 16, so a flow has 64 KiB a round trip; here nothing limits it, and its throughput is flattered. NFS, iSCSI and distributed storage never pass through splice_write.",
+    "The socket points to its pipe; the sequence number that releases a buffer fits in the buffer's own private field. PIPE_BUFFERS is 16, so a flow has 64 KiB a round trip; here nothing limits it, and its throughput is flattered. That NFS and iSCSI would go through splice_write is assumed; today they do not.",
   domain: {
-    by: ['stream'],
     over: ['tcp'],
     source:
-      '"properly implement socket ops ->splice_write()", and the release "on the ACK" [19 Dec 2007, 21:00]',
+      '"properly implement socket ops ->splice_write() and do the pipe buffer release on the ACK" [19 Dec 2007, 21:00]; distributed storage is named beside it [21:37]',
   },
   adds: [{ struct: 'sock', name: 'sk_pipe', type: 'pointer' }],
   rank: 6,
@@ -58,7 +57,7 @@ class SplicePipeRelease extends GetPutPage {
     this.k.drop(loan); // splice_write has taken all of it
   }
 
-  /** "The pipe_buffer is just a page/len/off", and its private field has the end of its range [19 Dec 2007, 21:37]. */
+  /** "The pipe_buffer is just a page/len/off" [19 Dec 2007, 21:37]; that it has the end of its range, too, is our reading. */
   private keep(skb: SkBuff, size: number, loan: Loan): void {
     this.pipes.add(skb.flow, loan, (skb.endSeq + size) | 0);
     this.k.hold(loan);

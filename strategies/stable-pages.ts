@@ -11,8 +11,8 @@ export const design = {
   reading:
     'A page is under writeback if its file system says so before it sends it; NFS does, and clears it at the reply, after which the page may change, whatever the network still holds. O_DIRECT, sendfile of a clean page, vmsplice and a guest set no such flag: nobody waits for those.',
   domain: {
-    by: ['requests'],
-    source: 'pages under writeback, up to the end of their I/O [LWN, 25 July 2011]',
+    by: ['writeback'],
+    source: 'pages under I/O [LWN, 25 July 2011]; a file system says so of what it writes back',
   },
   adds: [],
   hooks: 0,

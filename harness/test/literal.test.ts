@@ -43,7 +43,7 @@ describe('variants', () => {
 
 describe('the callback in sock_wfree', () => {
   test.each(['nfs-odirect', 'bulk-loss', 'sendfile-locked', 'loopback-slow-reader'])(
-    'asks skb_cloned(), and is never told anything over TCP: %s',
+    'asks skb_cloned(), and is told nothing where TCP keeps what it sends: %s',
     (workload) => {
       const { judgement } = run('sock-wfree', workload);
       const { loans, completions } = judgement;
@@ -101,7 +101,7 @@ test('skb_add_rx_frag puts in a page of the driver, and takes nothing from anybo
     'rusty-shinfo-orig-one-loan',
     'copy-always',
   ])
-    expect(runMatrixCell(named(id), rx, eraOf('3.18')!, false).verdict, id).not.toBe('refuted');
+    expect(runMatrixCell(named(id), rx, eraOf('3.18')!, false).verdict, id).toBe('copied');
 });
 
 const plain = designs.filter((design) => design.home === undefined);
@@ -166,7 +166,7 @@ describe('a design that was made for something else', () => {
 
   test('and every card that names a domain cites who says so', () => {
     const cited = designs.filter((d) => d.domain !== undefined);
-    expect(cited.length).toBeGreaterThan(8);
+    expect(cited.length).toBeGreaterThan(7);
     for (const { id, domain } of cited) expect(domain!.source.length, id).toBeGreaterThan(20);
   });
 });

@@ -208,10 +208,11 @@ export interface AddedField {
 }
 
 /**
- * Who lends: a protocol that answers each request (NFS, iSCSI, distributed storage), a stream that nobody answers
- * (sendfile, splice, vmsplice), a guest or a process whose packets a device takes, a driver with its receive buffers.
+ * Who lends: a protocol that answers each request (NFS, iSCSI, distributed storage), the same with pages under
+ * writeback, a stream that nobody answers (sendfile, splice, vmsplice), a guest or a process whose packets a device
+ * takes, a driver with its receive buffers; somebody who has a socket.
  */
-export const LENDERS = ['requests', 'stream', 'guest', 'driver'] as const;
+export const LENDERS = ['requests', 'writeback', 'stream', 'guest', 'driver', 'socket'] as const;
 /** What carries the pages: a socket's transport, or a device that is handed whole packets. */
 export const CARRIERS = ['tcp', 'udp', 'device'] as const;
 
@@ -229,11 +230,18 @@ export interface Domain {
   readonly source: string;
 }
 
-/** Was a design made for this? Without a domain for all; what a capture lends is not known. */
+/** Those that may stand behind a socket of which nothing else is known, as in a capture. */
+const BEHIND_SOCKETS: readonly Lending['by'][] = ['requests', 'writeback', 'stream'];
+
+/** Was a design made for this? Without a domain for all, and what lends nothing is outside of nothing. */
 export function inDomain(domain: Domain | undefined, lending: Lending | undefined): boolean {
   if (domain === undefined || lending === undefined) return true;
   const { by, over } = domain;
-  return (by?.includes(lending.by) ?? true) && (over?.includes(lending.over) ?? true);
+  const lenders = lending.by === 'socket' ? BEHIND_SOCKETS : [lending.by];
+  return (
+    (by === undefined || lenders.some((l) => by.includes(l))) &&
+    (over?.includes(lending.over) ?? true)
+  );
 }
 
 /** What the harness needs to know to make one: the card at the top of each design's file. */

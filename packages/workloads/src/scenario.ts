@@ -27,7 +27,7 @@ export interface Workload {
   readonly title: string;
   /** One or two sentences: what happens and why it matters. */
   readonly story: string;
-  /** Who lends what over what; without it nothing is lent, or a capture does not say. */
+  /** Who lends, over what; without it nothing is lent. */
   readonly lends?: Lending;
   /** Functions that it runs and that not every kernel has; in those without them it is not applicable. */
   readonly needs?: readonly NamedSpan[];

@@ -46,6 +46,7 @@ export function flowWorkload(
     id,
     title: `driven by ${file}, ${flowName(plan)}`,
     story: storyOf(plan),
+    lends: { by: 'socket', over: 'tcp' },
     frames: plan.frames,
     horizonTicks: Number.MAX_SAFE_INTEGER,
     plan,

@@ -68,7 +68,7 @@ export const ISCSI_DIGEST: Workload = {
   title: 'iSCSI with digests, pages are written to while they are under writeback',
   story:
     'The initiator sums the data when it queues it and lends the pages all the same, as the kernel does not: it copies when there is a data digest. A page that is written to before the device reads it is refused by the target, and the command is tried again, with the new bytes and a new digest: nothing wrong reaches the disk, but it takes its time.',
-  lends: { by: 'requests', over: 'tcp' },
+  lends: { by: 'writeback', over: 'tcp' },
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {
