@@ -48,14 +48,10 @@ export function designPage(design: Design, designs: readonly Design[]): string {
   return `${parts.join('\n\n')}\n`;
 }
 
+/** Its domain, with the sentence that says so. */
 function madeFor({ domain }: Design): string[] {
   if (domain?.by === undefined && domain?.over === undefined) return [];
-  const lender =
-    domain.by === undefined
-      ? 'any lender'
-      : domain.by.length === 0
-        ? 'no lender of a workload'
-        : domain.by.map(code).join(' or ');
+  const lender = domain.by === undefined ? 'any lender' : domain.by.map(code).join(' or ');
   const carrier = domain.over === undefined ? '' : `, over ${domain.over.map(code).join(' or ')}`;
   return [
     `Made for ${lender}${carrier}: ${escapeMarkdown(domain.source)}. Other workloads are run all the same, and stand in brackets.`,

@@ -1,6 +1,6 @@
 // The plain id of a design is what its author wrote, and a variant says what it repairs. Each of these is a finding of a
 // reader who had the sources at hand.
-import { eraOf, type Design } from '@lastref/kernel';
+import { eraOf, inDomain, type Design } from '@lastref/kernel';
 import { matrixOperations, runMatrixCell } from '@lastref/operations';
 import { WORKLOADS } from '@lastref/workloads';
 import { allDesigns, literalOf } from '@lastref/runner';
@@ -156,6 +156,19 @@ describe('a design that was made for something else', () => {
     expect(inside('ubuf-orphan')).toEqual(['vringfd', 'ordinary']);
     expect(inside('rpc-reply')).toEqual(['nfs-odirect', 'ordinary']);
     expect(inside('naive-sendpage')).toHaveLength(4);
+  });
+
+  test.each([
+    ['sock-wfree', 'requests', 'tcp', true],
+    ['sock-wfree', 'requests', 'udp', false], // "no one cares about transferring data over UDP"
+    ['tcp-ack-callback', 'guest', 'device', false],
+    ['stable-pages', 'writeback', 'tcp', true],
+    ['stable-pages', 'requests', 'tcp', false], // O_DIRECT: no PG_writeback
+    ['rpc-reply', 'socket', 'tcp', true], // a capture: it may be a protocol that answers
+    ['page-foreign', 'socket', 'tcp', false], // and is no guest
+    ['ian-frag-destructor', 'driver', 'device', true], // its card names no domain
+  ] as const)('%s, lent by %s over %s: %s', (id, by, over, inside) => {
+    expect(inDomain(named(id).domain, { by, over })).toBe(inside);
   });
 
   test('what is most worth looking at is in the domain, where anything is', () => {
