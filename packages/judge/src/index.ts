@@ -7,3 +7,4 @@ export type { Card } from './properties/card.ts';
 export * from './properties/index.ts';
 export { Observer, Watch, type Sink } from './properties/watch.ts';
 export { ReaderList } from './truth/list.ts';
+export { FlowShadow, Lent, type ShadowMemory } from './truth/shadow.ts';

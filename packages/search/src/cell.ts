@@ -119,14 +119,25 @@ export class Cell {
     this.judge.afterStep();
   }
 
+  /** The run is over: what the judge says. */
+  over(): Judgement {
+    this.judge.finish(this.drained);
+    const judged = this.judge.judgement();
+    return this.notJudged === '' ? judged : withheld(judged);
+  }
+
+  private get drained(): boolean {
+    return this.k.agenda.earliest() < 0;
+  }
+
+  private get notJudged(): string {
+    return this.input.workload.unjudged?.(this.k) ?? '';
+  }
+
   /** The run is over: what the judge says, and what it cost. */
   finish(): CellResult {
-    const { k, judge } = this;
-    const drained = k.agenda.earliest() < 0;
-    judge.finish(drained);
-    const notJudged = this.input.workload.unjudged?.(k) ?? '';
-    const judged = judge.judgement();
-    const judgement = notJudged === '' ? judged : withheld(judged);
+    const { k, judge, drained, notJudged } = this;
+    const judgement = this.over();
     const { ledger } = k;
     return {
       judgement,

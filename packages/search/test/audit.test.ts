@@ -22,6 +22,7 @@ import {
   type Bound,
   type ExploreOptions,
   type Exploration,
+  type Known,
 } from '../src/index.ts';
 import { independent } from '../src/exhaustive/sleep.ts';
 import type { Cell } from '../src/cell.ts';
@@ -121,15 +122,16 @@ function forgetting(
   field: string,
 ): MachineFingerprint {
   class Forgetful extends MachineFingerprint {
-    override value(v: unknown): void {
-      if (!(v instanceof kind)) {
-        super.value(v);
+    protected override one(known: Known): void {
+      const { o } = known;
+      if (!(o instanceof kind)) {
+        super.one(known);
         return;
       }
-      const value: unknown = Reflect.get(v, field);
-      Reflect.set(v, field, 0);
-      super.value(v);
-      Reflect.set(v, field, value);
+      const value: unknown = Reflect.get(o, field);
+      Reflect.set(o, field, 0);
+      super.one(known);
+      Reflect.set(o, field, value);
     }
   }
   return new Forgetful();

@@ -46,6 +46,7 @@ export class LentRanges {
     entry.flow = flow;
     entry.at = shadow.offset(seq);
     entry.seen = 0;
+    entry.sum = 0;
     entry.nextOnPage = this.onPage[page.slot] ?? null;
     this.onPage[page.slot] = entry;
     entry.nextOfLoan = record.ranges;
@@ -110,7 +111,8 @@ export class LentRanges {
         sink.number(e.pageOffset);
         sink.number(e.size);
         sink.number(e.at);
-        sink.number(this.memory.sum(e.shadow, e.size));
+        if (e.sum === 0) e.sum = this.memory.sum(e.shadow, e.size);
+        sink.number(e.sum);
       }
     }
   }

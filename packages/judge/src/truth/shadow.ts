@@ -19,6 +19,8 @@ export class Lent {
   writes = 0;
   /** Offset of the copy in the shadow memory. */
   shadow = 0;
+  /** A sum over the copy, which never changes, once somebody has asked for it; 0: not yet. */
+  sum = 0;
   /** Next range on the same page. */
   nextOnPage: Lent | null = null;
   /** Next range of the same loan. */
@@ -96,6 +98,11 @@ export class ShadowMemory {
   bytes = Buffer.alloc(8 * SLOT);
   private readonly free: number[] = [];
   private brk = 0;
+
+  /** Bytes that hold, or have held, copies: those in front. */
+  get used(): number {
+    return this.brk;
+  }
 
   private slot(): number {
     const free = this.free.pop();

@@ -9,6 +9,7 @@ import { Audit, type Audited, type LeftOut, type Meeting } from './audit.ts';
 import { spendOne, type Bound } from './bound.ts';
 import { MachineFingerprint } from './machine-fingerprint.ts';
 import { Row, choiceClass, choiceId, independent, rowOf, stillAsleep } from './sleep.ts';
+import type { Moment } from './moment.ts';
 import { Start } from './start.ts';
 
 export interface Exploration {
@@ -64,11 +65,17 @@ export interface ExploreOptions {
 
 /** States between two reports of progress, and between two checks that a snapshot forgot nothing. */
 const REPORT = 256;
+/** States that wait with a moment of their own: others are reached by playing steps. */
+const WAITING_MAX = 1 << 17;
 
 interface Found {
-  readonly trace: Trace;
   readonly finding: Finding;
   readonly steps: number;
+  /** It shows only when the run is over. */
+  readonly atEnd: boolean;
+  /** The way there: a state, and the row of the choice taken in it. */
+  parent: number;
+  row: number;
 }
 
 /**
@@ -118,6 +125,11 @@ class Explorer implements Audited {
   private readonly asleep: (readonly number[])[] = [];
   /** Choices that slept when their state was expanded, and woke since. */
   private readonly woken: { readonly state: number; readonly ids: readonly number[] }[] = [];
+  /** Of states that wait, as long as there is room. */
+  private readonly moments: (Moment | null)[] = [];
+  /** The last way that was played, state by state from the start on. */
+  private readonly way: { state: number; moment: Moment }[] = [];
+  private kept = 0;
   private expanded = 0;
   private readonly exercised = new Set<Property>();
   private executions = 0;
@@ -142,7 +154,7 @@ class Explorer implements Audited {
       result: this.resultOf(found, reason),
       reason,
       finding: found?.finding ?? null,
-      trace: found?.trace ?? null,
+      trace: found === null ? null : this.traceOf(found),
       steps: found?.steps ?? 0,
       states,
       executions,
@@ -196,6 +208,10 @@ class Explorer implements Audited {
       if (found !== null) return found;
       taken.push(id);
     }
+    if (this.moments[state] !== null) {
+      this.moments[state] = null;
+      this.kept--;
+    }
     return null;
   }
 
@@ -212,7 +228,7 @@ class Explorer implements Audited {
   }
 
   private step(state: number, row: number, sleeping: readonly number[]): Found | null {
-    const cell = this.restore(state, this.start.machine());
+    const cell = this.load(state);
     const choices = this.choices[state]!;
     if (!this.take(cell, choices, row)) return null;
     this.executions++;
@@ -220,10 +236,33 @@ class Explorer implements Audited {
     return this.arrive(cell, state, row, choices[row + Row.SPENT]!, this.depth[state]! + 1, asleep);
   }
 
+  /** The machine in use, in `state`. */
+  private load(state: number): Cell {
+    const moment = this.moments[state];
+    if (moment !== null && moment !== undefined) return this.start.machineAt(moment);
+    const { way } = this;
+    const missing: number[] = [];
+    let at = state;
+    while (at >= 0 && this.moments[at] === null && way[this.depth[at]!]?.state !== at) {
+      missing.push(at);
+      at = this.parent[at]!;
+    }
+    const from = at < 0 ? null : (this.moments[at] ?? way[this.depth[at]!]!.moment);
+    const cell = from === null ? this.start.machine() : this.start.machineAt(from);
+    for (let i = missing.length - 1; i >= 0; i--) {
+      const s = missing[i]!;
+      const before = this.parent[s]!;
+      if (before >= 0) this.take(cell, this.choices[before]!, this.row[s]!);
+      const now = this.start.moment();
+      if (now !== null) way[this.depth[s]!] = { state: s, moment: now };
+    }
+    return cell;
+  }
+
   /** Plays the steps that lead to `state` on a machine at the start. */
   private restore(state: number, cell: Cell): Cell {
     const path: number[] = [];
-    for (let s = state; this.parent[s]! >= 0; s = this.parent[s]!) path.push(s);
+    for (let s = state; s > 0; s = this.parent[s]!) path.push(s);
     for (let i = path.length - 1; i >= 0; i--) {
       const s = path[i]!;
       this.take(cell, this.choices[this.parent[s]!]!, this.row[s]!);
@@ -249,7 +288,7 @@ class Explorer implements Audited {
     asleep: readonly number[],
   ): Found | null {
     const found = this.foundIn(cell, depth);
-    if (found !== null) return found;
+    if (found !== null) return { ...found, parent, row };
     if (tooManyInFlight(cell, this.options.bound.flight)) {
       this.cut++;
       return null;
@@ -269,9 +308,13 @@ class Explorer implements Audited {
     this.asleep.push(asleep);
     const { choices, timerCut } = this.choicesIn(cell, spent);
     this.choices.push(choices);
+    this.moments.push(this.kept < WAITING_MAX ? this.start.moment() : null);
+    if (this.moments[state] !== null) this.kept++;
     if (state % REPORT === 1) this.compareWithNew(state, spent);
     if (timerCut) this.cut++;
-    return choices.length > 0 || timerCut ? null : this.end(cell, depth);
+    if (choices.length > 0 || timerCut) return null;
+    const last = this.end(cell, depth);
+    return last === null ? null : { ...last, parent, row, atEnd: true };
   }
 
   /** Here by another way: what does not sleep on both ways is awake. */
@@ -339,7 +382,7 @@ class Explorer implements Audited {
 
   /** What is true where nothing is left to do. */
   private endOf(cell: Cell): string {
-    const { verdicts } = cell.finish().judgement;
+    const { verdicts } = cell.over();
     const { property } = this.options;
     return property === undefined
       ? JSON.stringify(verdicts)
@@ -361,17 +404,30 @@ class Explorer implements Audited {
   /** Nothing is left to do: whoever was not told by now never is. */
   private end(cell: Cell, depth: number): Found | null {
     this.ends++;
-    const { verdicts } = cell.finish().judgement;
+    const { verdicts } = cell.over();
     for (const [property, verdict] of Object.entries(verdicts)) {
       if (verdict !== 'not-exercised') this.exercised.add(property as Property);
     }
     return this.foundIn(cell, depth);
   }
 
+  /** The run to `found`, on a machine that nobody used before. */
+  private traceOf({ finding, parent, row, atEnd }: Found): Trace {
+    const cell = this.restore(parent, this.start.newMachine());
+    if (parent >= 0) this.take(cell, this.choices[parent]!, row);
+    if (atEnd) cell.over();
+    const { property, harm, where, step } = finding;
+    const again = cell.judge.findings.find(
+      (f) => f.property === property && f.harm === harm && f.where === where && f.step === step,
+    );
+    if (again === undefined) throw new NotAsNew();
+    return cell.recorder.upTo(step);
+  }
+
   private foundIn(cell: Cell, steps: number): Found | null {
     const finding = cell.judge.findings.find((f) => this.asked(f.property));
     if (finding === undefined) return null;
-    return { trace: cell.recorder.upTo(finding.step), finding, steps };
+    return { finding, steps, atEnd: false, parent: -1, row: 0 };
   }
 
   /** All that can be taken now within the bound. */

@@ -1,7 +1,15 @@
 // The shape of a machine in 64 bits. Names of objects do not matter: an object is known by the order in which a walk
 // from the machine comes to it. So two machines that differ only in names have one fingerprint, and equal packets,
 // pages and readers are symmetric. What of an object is state stands beside its class; below the design all is.
-import type { FieldKind, Kernel, SideField, SlabObject, StateSink } from '@lastref/kernel';
+import {
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  type FieldKind,
+  type Kernel,
+  type SideField,
+  type SlabObject,
+  type StateSink,
+} from '@lastref/kernel';
 import type { Cell } from '../cell.ts';
 import { DESIGN, MACHINE, isOfMachine, shapeOf, type Shape } from './shapes.ts';
 
@@ -18,6 +26,24 @@ const STRICT_EVERY = 256;
 const OF_STATES: readonly FieldKind[] = ['state'];
 const OF_RUNS: readonly FieldKind[] = ['state', 'moment', 'count'];
 
+/** An object that some walk has come to, and what its fields referred to then. */
+export interface Known {
+  readonly o: object;
+  readonly shape: Shape;
+  readonly sites: Sites;
+  /** The last walk that came to it, and its number in that. */
+  walk: number;
+  number: number;
+}
+
+/** By field: what it referred to the last time. */
+export type Sites = (Known | undefined)[];
+
+/** So many are remembered: a search makes objects without end. */
+const KNOWN_MAX = 1 << 14;
+/** Contents of pages whose sums are known; a power of two. */
+const PAGES_KNOWN = 32;
+
 export class MachineFingerprint implements StateSink {
   lo = 0;
   hi = 0;
@@ -27,16 +53,24 @@ export class MachineFingerprint implements StateSink {
   /** Is every object looked at for fields that nobody declared, and for what no walk can see? */
   private strict = true;
   private walks = 0;
-  /** In the order of the walk. */
-  private readonly numbers = new Map<object, number>();
+  private readonly known = new Map<object, Known>();
   private readonly shapes = new Map<object | null, Shape>();
+  /** Objects that this walk has come to. */
+  private met = 0;
   /** The link of a chain that is walked next. */
-  private next: object | null = null;
+  private next: Known | null = null;
   /** Of the object that is being walked. */
   private inside: Shape = MACHINE;
   private sideFields: readonly SideField<SlabObject, unknown>[] = [];
   private mem: Uint8Array = new Uint8Array(0);
   private words: Int32Array = new Int32Array(0);
+  private buffer: Buffer = Buffer.alloc(0);
+  /** The sums over bytes. */
+  private a = 0;
+  private b = 0;
+  private readonly pages: (
+    { readonly bytes: Buffer; readonly a: number; readonly b: number } | undefined
+  )[] = [];
 
   constructor(designs = true) {
     this.designs = designs;
@@ -49,7 +83,6 @@ export class MachineFingerprint implements StateSink {
    */
   of(cell: Cell, extra: number): void {
     this.strict = this.walks < STRICT_FIRST || this.walks % STRICT_EVERY === 0;
-    this.walks++;
     this.walk(cell, extra);
   }
 
@@ -82,12 +115,15 @@ export class MachineFingerprint implements StateSink {
   private begin(k: Kernel): void {
     this.lo = 0x2545f491;
     this.hi = 0x6c8e9cf5;
-    this.numbers.clear();
+    this.walks++;
+    this.met = 0;
+    if (this.known.size > KNOWN_MAX) this.forget();
     this.sideFields = k.sideFields;
     this.inside = MACHINE;
     if (this.mem === k.mem) return;
     this.mem = k.mem;
     this.words = new Int32Array(k.mem.buffer, k.mem.byteOffset, k.mem.length >> 2);
+    this.buffer = Buffer.from(k.mem.buffer, k.mem.byteOffset, k.mem.length);
   }
 
   number(v: number): void {
@@ -108,6 +144,33 @@ export class MachineFingerprint implements StateSink {
   }
 
   bytes(at: number, size: number): void {
+    if (size === PAGE_SIZE) this.page(at);
+    else this.sum(at, size);
+    this.number(this.a);
+    this.number(this.b);
+  }
+
+  /** Pages hold the same bytes in most states. */
+  private page(at: number): void {
+    const { buffer, pages } = this;
+    const slot = (this.words[at >> 2]! ^ (at >> PAGE_SHIFT)) & (PAGES_KNOWN - 1);
+    const known = pages[slot];
+    if (
+      known !== undefined &&
+      buffer.compare(known.bytes, 0, PAGE_SIZE, at, at + PAGE_SIZE) === 0
+    ) {
+      this.a = known.a;
+      this.b = known.b;
+      return;
+    }
+    this.sum(at, PAGE_SIZE);
+    const { a, b } = this;
+    const bytes = known?.bytes ?? Buffer.alloc(PAGE_SIZE);
+    buffer.copy(bytes, 0, at, at + PAGE_SIZE);
+    pages[slot] = { bytes, a, b };
+  }
+
+  private sum(at: number, size: number): void {
     const { mem, words } = this;
     let i = at;
     const end = at + size;
@@ -120,8 +183,8 @@ export class MachineFingerprint implements StateSink {
       b = Math.imul(b + a, 5) ^ (b >>> 13);
     }
     for (; i < end; i++) a = Math.imul(a ^ mem[i]!, 0x01000193);
-    this.number(a);
-    this.number(b);
+    this.a = a;
+    this.b = b;
   }
 
   byteAt(at: number): number {
@@ -154,7 +217,7 @@ export class MachineFingerprint implements StateSink {
         return;
       case 'object':
         if (v === null) this.number(NULL);
-        else this.object(v);
+        else this.object(this.knownOf(v));
         return;
       case 'undefined':
         this.number(UNDEFINED);
@@ -178,37 +241,69 @@ export class MachineFingerprint implements StateSink {
     return MACHINE;
   }
 
-  /** What comes behind an object in a chain, the last thing that its walk says: a queue is longer than any stack. */
-  behind(v: unknown): void {
-    if (typeof v === 'object' && v !== null) this.next = v;
+  /**
+   * What the `nth` field of an object refers to. `sites` remembers what it was the last time, as most references stay
+   * what they are.
+   */
+  field(v: unknown, sites: Sites, nth: number): void {
+    if (typeof v === 'number') this.number(v);
+    else if (typeof v === 'object' && v !== null) this.object(this.at(v, sites, nth));
     else this.value(v);
   }
 
-  private object(first: object): void {
-    for (let o: object | null = first; o !== null; o = this.next) {
+  /** The same for what comes behind an object in a chain, the last thing that its walk says: a queue is longer than any stack. */
+  behind(v: unknown, sites: Sites, nth: number): void {
+    if (typeof v === 'object' && v !== null) this.next = this.at(v, sites, nth);
+    else this.value(v);
+  }
+
+  private at(o: object, sites: Sites, nth: number): Known {
+    const last = sites[nth];
+    return last !== undefined && last.o === o ? last : (sites[nth] = this.knownOf(o));
+  }
+
+  private knownOf(o: object): Known {
+    let one = this.known.get(o);
+    if (one === undefined) {
+      const kind = Object.getPrototypeOf(o) as object | null;
+      let shape = this.shapes.get(kind);
+      if (shape === undefined) {
+        shape = this.shapeOf(o);
+        this.shapes.set(kind, shape);
+      }
+      one = { o, shape, sites: [], walk: -1, number: 0 };
+      this.known.set(o, one);
+    }
+    return one;
+  }
+
+  /** Most of those that are known are gone by now. */
+  private forget(): void {
+    for (const one of this.known.values()) one.sites.length = 0;
+    this.known.clear();
+  }
+
+  private object(first: Known): void {
+    for (let one: Known | null = first; one !== null; one = this.next) {
       this.next = null;
-      const known = this.numbers.get(o);
-      if (known === undefined) this.one(o);
-      else this.number(known);
+      if (one.walk === this.walks) this.number(one.number);
+      else this.one(one);
     }
   }
 
-  private one(o: object): void {
-    this.numbers.set(o, this.numbers.size + 0x100);
-    const kind = Object.getPrototypeOf(o) as object | null;
-    let shape = this.shapes.get(kind);
-    if (shape === undefined) {
-      shape = this.shapeOf(o);
-      this.shapes.set(kind, shape);
-    }
+  /** Walks an object that this walk has not come to yet. */
+  protected one(known: Known): void {
+    const { o, shape, sites } = known;
+    known.walk = this.walks;
+    known.number = 0x100 + this.met++;
     if (this.strict) shape.inspect(o, this.inside);
     if (shape.passes) {
-      shape.walk(o, this);
+      shape.walk(o, this, sites);
       return;
     }
     const before = this.inside;
     this.inside = shape;
-    shape.walk(o, this);
+    shape.walk(o, this, sites);
     this.inside = before;
   }
 }

@@ -2,7 +2,7 @@
 // design is state as it is, of types whose content can be seen.
 import { types } from 'node:util';
 import { SeamMisuse, declaredOf, type Declared, type FieldKind } from '@lastref/kernel';
-import type { MachineFingerprint } from './machine-fingerprint.ts';
+import type { MachineFingerprint, Sites } from './machine-fingerprint.ts';
 
 /** A class of the machine has a field, or somebody put one there, that nobody declared. A fault of this repository. */
 export class UndeclaredState extends Error {
@@ -19,7 +19,8 @@ export interface Shape {
   readonly design: boolean;
   /** Only holds others together (a list, a record): what is found in it belongs to whoever has it. */
   readonly passes: boolean;
-  walk(o: object, f: MachineFingerprint): void;
+  /** `sites`: what the fields of `o` referred to the last time. */
+  walk(o: object, f: MachineFingerprint, sites: Sites): void;
   /** Throws if something of `o`, which `inside` refers to, would be left out. */
   inspect(o: object, inside: Shape): void;
   /** Throws: a function or a symbol is in a field. */
@@ -28,7 +29,7 @@ export interface Shape {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-type Walk = (o: object, f: MachineFingerprint) => void;
+type Walk = Shape['walk'];
 
 const nothing = (): void => undefined;
 
@@ -81,13 +82,14 @@ function isPlain(o: object): boolean {
 function compiled({ fields, lives, also }: Declared, kinds: readonly FieldKind[]): Walk {
   const lines = [...fields]
     .filter(([field, kind]) => kinds.includes(kind) && field !== 'next')
-    .map(([field]) => `f.value(o.${field});`);
+    .map(([field], i) => `f.field(o.${field}, sites, ${i});`);
+  const n = lines.length;
   if (lives) lines.unshift('if (!o.live) return;');
   also.forEach((_, i) => lines.push(`also[${i}](o, f);`));
   if (lives) lines.push('f.added(o);');
-  if (kinds.includes(fields.get('next')!)) lines.push('f.behind(o.next);');
+  if (kinds.includes(fields.get('next')!)) lines.push(`f.behind(o.next, sites, ${n});`);
   // oxlint-disable-next-line typescript/no-implied-eval
-  return new Function('also', `return (o, f) => { ${lines.join(' ')} };`)(also) as Walk;
+  return new Function('also', `return (o, f, sites) => { ${lines.join(' ')} };`)(also) as Walk;
 }
 
 function ofMachine(
@@ -131,9 +133,9 @@ function ofDesign({ constructor }: object): Shape {
   return shape;
 }
 
-function record(o: object, f: MachineFingerprint): void {
+function record(o: object, f: MachineFingerprint, sites: Sites): void {
   const keys = Object.keys(o);
-  for (let i = 0; i < keys.length; i++) f.value((o as Fields)[keys[i]!]);
+  for (let i = 0; i < keys.length; i++) f.field((o as Fields)[keys[i]!], sites, i);
 }
 
 /** What has the methods and no state of an `Object`, an array, a map: `prototype` itself, and not a subclass. */
@@ -152,10 +154,10 @@ function holder(prototype: object, walk: Walk): Shape {
   };
 }
 
-const LIST = holder(Array.prototype, (o, f) => {
+const LIST = holder(Array.prototype, (o, f, sites) => {
   const list = o as readonly unknown[];
   f.number(list.length);
-  for (let i = 0; i < list.length; i++) f.value(list[i]);
+  for (let i = 0; i < list.length; i++) f.field(list[i], sites, i);
 });
 const MAP = holder(Map.prototype, (o, f) => {
   const map = o as ReadonlyMap<unknown, unknown>;

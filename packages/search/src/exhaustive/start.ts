@@ -4,7 +4,7 @@ import { PAGE_SIZE, POISON_FREE, type Kernel } from '@lastref/kernel';
 import { Cell, type CellInput } from '../cell.ts';
 import type { Choice } from '../run-list.ts';
 import { MachineFingerprint } from './machine-fingerprint.ts';
-import { Snapshot } from './snapshot.ts';
+import { Moments, type Moment } from './moment.ts';
 
 /** Objects of each slab that a run finds ready, so that it need not make them. */
 const WARM = 24;
@@ -15,7 +15,8 @@ export class Start {
   private readonly reduction: boolean;
   private readonly prefix: number;
   private readonly cell: Cell;
-  private readonly snapshot: Snapshot | null;
+  private readonly moments: Moments | null;
+  private readonly first: Moment | null;
 
   /** `reuse`: one machine is set back again and again; else each run gets a new one. */
   constructor(input: CellInput, reduction: boolean, reuse: boolean) {
@@ -23,15 +24,25 @@ export class Start {
     this.reduction = reduction;
     this.prefix = stepsBeforeLending(input);
     this.cell = this.newMachine();
-    const constant = new Set<object>([input.workload, input.era, input.design, input]);
-    this.snapshot = reuse ? new Snapshot([this.cell], constant) : null;
+    const constant = [input.workload, input.era, input.design, input];
+    this.moments = reuse ? new Moments(this.cell, constant) : null;
+    this.first = this.moments?.keep() ?? null;
+  }
+
+  /** The moment that the machine in use is at; null: only new machines are used, and they have none to come back to. */
+  moment(): Moment | null {
+    return this.moments?.keep() ?? null;
+  }
+
+  /** The machine in use, at a moment that it was at before. */
+  machineAt(moment: Moment): Cell {
+    this.moments!.restore(moment);
+    return this.cell;
   }
 
   /** A machine at the start. Only one is in use at any time. */
   machine(): Cell {
-    if (this.snapshot === null) return this.newMachine();
-    this.snapshot.restore();
-    return this.cell;
+    return this.first === null ? this.newMachine() : this.machineAt(this.first);
   }
 
   /** A machine at the start that nobody used before. */
@@ -54,7 +65,7 @@ export class Start {
    * it.
    */
   comesBack(list: readonly Choice[]): boolean {
-    if (this.snapshot === null) return true;
+    if (this.first === null) return true;
     const prints = [this.machine(), this.newMachine()].map((cell) => {
       for (const { place, verb, item } of list) cell.take(place, verb, item);
       const print = new MachineFingerprint();
