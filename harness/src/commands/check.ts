@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { PROPERTIES, type Property } from '@lastref/judge';
 import { many } from '@lastref/report/words';
-import { DEFAULT_BOUND, boundText, type Bound, SPEND_MAX } from '@lastref/search';
+import { DEFAULT_BOUND, boundText, collisionChance, type Bound, SPEND_MAX } from '@lastref/search';
 import { WORKLOADS, MINIATURE_MAX } from '@lastref/workloads';
 import { type CheckAnswer, question } from '@lastref/runner/check';
 import { knownDesigns } from '@lastref/runner/known';
@@ -94,7 +94,10 @@ function text({ doc, played }: CheckAnswer, all: boolean, candidates: readonly s
     const not = PROPERTIES.filter((p) => doc.verdicts[p] !== 'holds');
     if (holds.length > 0) out.push(`Holds in every state: ${holds.join(', ')}.`);
     if (not.length > 0) out.push(`Nothing here could have refuted: ${not.join(', ')}.`);
-    out.push(`${many(doc.ends, 'state')} with nothing left to do.`);
+    out.push(
+      `${many(doc.ends, 'state')} with nothing left to do.`,
+      `Chance that two of the states had one fingerprint: ${collisionChance(doc.states).toExponential(0)}.`,
+    );
   }
   if (doc.cut > 0)
     out.push(

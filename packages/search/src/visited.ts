@@ -2,6 +2,11 @@
 // Whether those 64 bits are the whole state or a fingerprint of it is the caller's business: a fingerprint
 // may merge two states, with a chance of about n² / 2⁶⁵ over n states.
 
+/** How likely it is that some two of `states` states have the same 64 bits (at most). */
+export function collisionChance(states: number): number {
+  return (states * states) / 2 ** 65;
+}
+
 /** Slots of an empty set; a power of two, as every later size. */
 const SLOTS_MIN = 1024;
 

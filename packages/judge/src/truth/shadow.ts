@@ -98,6 +98,8 @@ export class ShadowMemory {
   bytes = Buffer.alloc(8 * SLOT);
   private readonly free: number[] = [];
   private brk = 0;
+  /** How often bytes were put in. */
+  private puts = 0;
 
   /** Bytes that hold, or have held, copies: those in front. */
   get used(): number {
@@ -105,6 +107,7 @@ export class ShadowMemory {
   }
 
   private slot(): number {
+    this.puts++;
     const free = this.free.pop();
     if (free !== undefined) return free;
     const at = this.brk;

@@ -63,10 +63,10 @@ export interface ExploreOptions {
   readonly onProgress?: (states: number, waiting: number, depth: number) => boolean;
 }
 
-/** States between two reports of progress, and between two checks that a snapshot forgot nothing. */
+/** States between two reports of progress, and between two checks that no moment forgot anything. */
 const REPORT = 256;
 /** States that wait with a moment of their own: others are reached by playing steps. */
-const WAITING_MAX = 1 << 17;
+const WAITING_MAX = 1 << 16;
 
 interface Found {
   readonly finding: Finding;
@@ -74,8 +74,8 @@ interface Found {
   /** It shows only when the run is over. */
   readonly atEnd: boolean;
   /** The way there: a state, and the row of the choice taken in it. */
-  parent: number;
-  row: number;
+  readonly parent: number;
+  readonly row: number;
 }
 
 /**
@@ -88,7 +88,7 @@ export function explore(input: CellInput, options: ExploreOptions): Exploration 
     return quick.run();
   } catch (error) {
     if (!(error instanceof NotAsNew)) throw error;
-    // Somebody keeps state where no snapshot sees it: a new machine for every run, then. What that finds is true.
+    // Somebody keeps state where no moment has it: a new machine for every run, then. What that finds is true.
     const start = new Start(input, options.reduction !== false, false);
     const found = new Explorer(options, start).run();
     return found.result === 'refuted'
@@ -113,6 +113,8 @@ class Explorer implements Audited {
   private readonly sleep: boolean;
   private readonly start: Start;
   private readonly fingerprint: MachineFingerprint;
+  /** Of machines that nobody used before. */
+  private readonly unused: MachineFingerprint;
   private readonly independent: Beliefs['independent'];
   private readonly audit = new Audit();
   private readonly visited = new VisitedIndex(1 << 12);
@@ -141,7 +143,9 @@ class Explorer implements Audited {
     this.options = options;
     this.sleep = options.sleep ?? options.reduction !== false;
     this.start = start;
-    this.fingerprint = options.beliefs?.fingerprint?.() ?? new MachineFingerprint();
+    const print = options.beliefs?.fingerprint ?? (() => new MachineFingerprint());
+    this.fingerprint = print();
+    this.unused = print();
     this.independent = options.beliefs?.independent ?? independent;
   }
 
@@ -331,9 +335,10 @@ class Explorer implements Audited {
   /** Throws NotAsNew if a machine that was never used before is not the same in `state`. */
   private compareWithNew(state: number, spent: number): void {
     const { lo, hi } = this.fingerprint;
-    const cell = this.restore(state, this.start.newMachine());
-    this.fingerprint.of(cell, spent);
-    if (this.fingerprint.lo !== lo || this.fingerprint.hi !== hi) throw new NotAsNew();
+    const { unused } = this;
+    unused.of(this.restore(state, this.start.newMachine()), spent);
+    unused.forget();
+    if (unused.lo !== lo || unused.hi !== hi) throw new NotAsNew();
   }
 
   play({ known, parent, row }: Meeting, second: boolean, prng: Prng, steps: number): string[] {

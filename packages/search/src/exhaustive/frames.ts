@@ -19,6 +19,7 @@ export class Frames {
   private readonly poison = Buffer.alloc(PAGE_SIZE, POISON_FREE);
   private mem: Buffer;
   private words: Int32Array;
+  private readonly freed = (page: Page): void => this.free(page);
 
   constructor(k: Kernel) {
     this.k = k;
@@ -119,6 +120,11 @@ export class Frames {
     this.memory().set(this.poison, page.address);
     this.dirty(page.slot);
     this.poisonedAt[page.slot] = page.writes;
+  }
+
+  /** Whatever was written to free pages is gone. */
+  refresh(): void {
+    this.k.pages.forEachFree(this.freed);
   }
 
   /** Free pages that are not poisoned, and their bytes; null: there is none. */

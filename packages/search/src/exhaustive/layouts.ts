@@ -36,6 +36,10 @@ function refers(o: object, sites: (Known | undefined)[], nth: number, keeper: Ke
 export interface Layout {
   /** It is a slab's: what stands in it while nobody has it does not matter. */
   readonly comesAndGoes: boolean;
+  /** The fields that a block has, in order, if nothing else makes it another block; null: ask `differs`. */
+  readonly flat: readonly string[] | null;
+  /** Does `o` hold something else than `block`? */
+  differs(o: object, block: Block): boolean;
   /** What `o` holds now: `before` if it is that. Tells `keeper` of what can be reached by fields that change. */
   keep(o: object, before: Block | null, keeper: Keeper, sites: (Known | undefined)[]): Block;
   /** Tells `keeper` of what can be reached by fields that never change. */
@@ -52,6 +56,8 @@ export class Layouts {
   /** Of what is not looked into. */
   readonly nothing: Layout = {
     comesAndGoes: false,
+    flat: [],
+    differs: () => false,
     keep: () => DEAD,
     meetConstants: nowhere,
     restore: nowhere,
@@ -101,7 +107,7 @@ export class Layouts {
   }
 
   private ofClass(o: object, kind: object | null): Layout {
-    if (o instanceof Slab) return slabLayout(this.frames);
+    if (o instanceof Slab) return SLAB;
     const declared = kind === null ? null : declaredOf(kind.constructor);
     if (declared !== null && declared.own) {
       const fields = [...declared.fields];
@@ -224,6 +230,8 @@ function compiled(
     }`;
   const text = `return {
     comesAndGoes: ${more.lives},
+    flat: names,
+    differs: () => false,
     keep(o, block, keeper, sites) {
       const { look } = keeper;
       ${more.dies ? 'if (!o.live) return DEAD;' : ''}
@@ -244,7 +252,12 @@ function compiled(
     },
   };`;
   // oxlint-disable-next-line typescript/no-implied-eval
-  return new Function('DEAD', 'frames', 'below', text)(DEAD, frames, below) as Layout;
+  return new Function('names', 'DEAD', 'frames', 'below', text)(
+    changing,
+    DEAD,
+    frames,
+    below,
+  ) as Layout;
 }
 
 type Fields = Record<string, unknown>;
@@ -252,6 +265,17 @@ type Fields = Record<string, unknown>;
 /** A record, or an object of a design's class: it may gain fields, which are taken away again. */
 const RECORD: Layout = {
   comesAndGoes: false,
+  flat: null,
+  differs(o, block) {
+    let at = 0;
+    for (const key of Object.keys(o)) {
+      const v = (o as Fields)[key];
+      if (typeof v === 'function') continue;
+      if (block[at] !== key || block[at + 1] !== v) return true;
+      at += 2;
+    }
+    return at !== block.length;
+  },
   keep(o, block, keeper, sites) {
     const keys = Object.keys(o);
     const now: unknown[] = [];
@@ -281,6 +305,13 @@ const RECORD: Layout = {
 
 const LIST: Layout = {
   comesAndGoes: false,
+  flat: null,
+  differs(o, block) {
+    const list = o as readonly unknown[];
+    if (list.length !== block.length) return true;
+    for (let i = 0; i < list.length; i++) if (list[i] !== block[i]) return true;
+    return false;
+  },
   keep(o, block, keeper, sites) {
     const list = o as readonly unknown[];
     let same = block !== null && block.length === list.length;
@@ -302,6 +333,8 @@ const LIST: Layout = {
 /** Only how long it is: what is written down never changes. */
 const LENGTH: Layout = {
   comesAndGoes: false,
+  flat: ['length'],
+  differs: () => false,
   keep(o, block) {
     const { length } = o as readonly unknown[];
     return block !== null && block[0] === length ? block : [length];
@@ -320,6 +353,11 @@ function numbersLayout({ constructor }: object): Layout {
   if (layout === undefined) {
     const text = `return {
       comesAndGoes: false,
+      flat: null,
+      differs(o, block) {
+        for (let i = 0; i < o.length; i++) if (block[i] !== o[i]) return true;
+        return false;
+      },
       keep(o, block) {
         let same = block !== null;
         for (let i = 0; same && i < o.length; i++) if (block[i] !== o[i]) same = false;
@@ -339,6 +377,18 @@ function numbersLayout({ constructor }: object): Layout {
 
 const MAP: Layout = {
   comesAndGoes: false,
+  flat: null,
+  differs(o, block) {
+    const map = o as ReadonlyMap<unknown, unknown>;
+    if (2 * map.size !== block.length) return true;
+    if (block.length === 0) return false;
+    let at = 0;
+    for (const [key, v] of map) {
+      if (block[at] !== key || block[at + 1] !== v) return true;
+      at += 2;
+    }
+    return false;
+  },
   keep(o, block, keeper, sites) {
     const map = o as ReadonlyMap<unknown, unknown>;
     let same = block !== null && block.length === 2 * map.size;
@@ -362,6 +412,15 @@ const MAP: Layout = {
 
 const SET: Layout = {
   comesAndGoes: false,
+  flat: null,
+  differs(o, block) {
+    const set = o as ReadonlySet<unknown>;
+    if (set.size !== block.length) return true;
+    if (block.length === 0) return false;
+    let at = 0;
+    for (const v of set) if (block[at++] !== v) return true;
+    return false;
+  },
   keep(o, block, keeper, sites) {
     const set = o as ReadonlySet<unknown>;
     let same = block !== null && block.length === set.size;
@@ -382,31 +441,41 @@ const SET: Layout = {
   },
 };
 
-/** How many objects it has made, and which of them nobody has. */
-function slabLayout(frames: Frames): Layout {
-  return {
-    comesAndGoes: false,
-    keep(o, block) {
-      const slab = o as Slab<SlabObject>;
-      const free = Reflect.get(slab, 'freeList') as SlabObject[];
-      let same = block !== null && block.length === free.length + 1;
-      if (same && block![0] !== slab.all.length) same = false;
-      for (let i = 0; same && i < free.length; i++) if (block![i + 1] !== free[i]) same = false;
-      return same ? block! : [slab.all.length, ...free];
-    },
-    meetConstants: nowhere,
-    restore(o, block) {
-      const slab = o as Slab<SlabObject>;
-      const free = Reflect.get(slab, 'freeList') as SlabObject[];
-      slab.all.length = block[0] as number;
-      free.length = block.length - 1;
-      for (let i = 0; i < free.length; i++) {
-        const one = block[i + 1] as SlabObject;
-        free[i] = one;
-        if (one instanceof Page) frames.free(one);
-        else if (one instanceof SkBuff && one.pair !== null) one.pair.live = false;
-        one.live = false;
-      }
-    },
-  };
+/**
+ * Which objects nobody has, and how many it had made. Those that it made since are at the bottom of the free list, as
+ * if they were still to be made.
+ */
+const SLAB: Layout = {
+  comesAndGoes: false,
+  flat: null,
+  differs(o, block) {
+    const slab = o as Slab<SlabObject>;
+    const free = freeOf(slab);
+    const since = slab.all.length - (block[0] as number);
+    if (free.length !== block.length - 1 + since) return true;
+    for (let i = 1; i < block.length; i++) if (block[i] !== free[i - 1 + since]) return true;
+    return false;
+  },
+  keep(o, block) {
+    const slab = o as Slab<SlabObject>;
+    return block !== null && !SLAB.differs(o, block) ? block : [slab.all.length, ...freeOf(slab)];
+  },
+  meetConstants: nowhere,
+  restore(o, block) {
+    const slab = o as Slab<SlabObject>;
+    const free = freeOf(slab);
+    const made = block[0] as number;
+    const since = slab.all.length - made;
+    free.length = block.length - 1 + since;
+    for (let i = 0; i < free.length; i++) {
+      const one = i < since ? slab.all[made + i]! : (block[i + 1 - since] as SlabObject);
+      free[i] = one;
+      one.live = false;
+      if (one instanceof SkBuff && one.pair !== null) one.pair.live = false;
+    }
+  },
+};
+
+function freeOf(slab: Slab<SlabObject>): SlabObject[] {
+  return Reflect.get(slab, 'freeList') as SlabObject[];
 }

@@ -11,12 +11,9 @@ import {
   type StateSink,
 } from '@lastref/kernel';
 import type { Cell } from '../cell.ts';
-import { DESIGN, MACHINE, isOfMachine, shapeOf, type Shape } from './shapes.ts';
+import { DESIGN, FALSE, MACHINE, NULL, TRUE, isOfMachine, shapeOf, type Shape } from './shapes.ts';
 
-const NULL = 0x6e756c6c;
 const UNDEFINED = 0x756e6465;
-const TRUE = 0x74727565;
-const FALSE = 0x66616c73;
 
 /** Walks that look at every object closely: so many at first, and then one in so many. */
 const STRICT_FIRST = 16;
@@ -52,7 +49,8 @@ export class MachineFingerprint implements StateSink {
   private readonly designs: boolean;
   /** Is every object looked at for fields that nobody declared, and for what no walk can see? */
   private strict = true;
-  private walks = 0;
+  /** Number of the walk that is going on, or was the last. */
+  walks = 0;
   private readonly known = new Map<object, Known>();
   private readonly shapes = new Map<object | null, Shape>();
   /** Objects that this walk has come to. */
@@ -110,6 +108,7 @@ export class MachineFingerprint implements StateSink {
     this.number(k.allocations);
     this.value(k.holders);
     this.value(k.producers);
+    this.forget(); // the run is over, and another machine comes
   }
 
   private begin(k: Kernel): void {
@@ -277,8 +276,8 @@ export class MachineFingerprint implements StateSink {
     return one;
   }
 
-  /** Most of those that are known are gone by now. */
-  private forget(): void {
+  /** Lets go of all objects that it remembers: most are gone by now, or their machine is. */
+  forget(): void {
     for (const one of this.known.values()) one.sites.length = 0;
     this.known.clear();
   }

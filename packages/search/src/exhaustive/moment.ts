@@ -3,9 +3,11 @@
 // step changes. Coming back writes blocks into the same objects.
 // Non-goal: state that no field holds (a closure's variable, a #private field of somebody's design). Whoever uses
 // moments has to check that nothing was.
+import { SkBuff, type Slab, type SlabObject } from '@lastref/kernel';
 import type { Cell } from '../cell.ts';
 import { Layouts, type Block, type Keeper, type Known } from './layouts.ts';
 import { Frames } from './frames.ts';
+import { Scan } from './scan.ts';
 
 /** Objects that are known by name beyond those of the start: more are forgotten, as most of them are gone. */
 const KNOWN_MAX = 1 << 14;
@@ -16,13 +18,12 @@ const GROUP = 16;
 export interface Moment {
   /** Of the objects that are there from the start on. */
   readonly groups: readonly (readonly Block[])[];
-  /** Objects that came later, or that a slab hands out; behind each its block. */
-  readonly others: readonly (Known | Block)[];
-  /** Frames that nobody has and somebody wrote to. */
-  readonly written: readonly (readonly [number, Uint8Array])[];
+  /** Objects of slabs that somebody has, and others that came later; behind each its block. */
+  readonly used: readonly (Known | Block)[];
+  readonly later: readonly (Known | Block)[];
+  /** Frames that nobody has and somebody wrote to; null: none. */
+  readonly written: readonly (readonly [number, Uint8Array])[] | null;
 }
-
-const NOTHING_WRITTEN: readonly (readonly [number, Uint8Array])[] = [];
 
 export class Moments implements Keeper {
   readonly frames: Frames;
@@ -30,7 +31,10 @@ export class Moments implements Keeper {
   private readonly all = new Map<object, Known>();
   /** What is there from the start on, whether or not it can still be reached. */
   private readonly fixed: Known[] = [];
-  private groups: (readonly Block[])[] = [];
+  private readonly slabs: readonly Slab<SlabObject>[];
+  private readonly scan: Scan;
+  /** The moment that was kept or come back to last: what changed since, a scan finds. */
+  private base: Moment;
   look = 0;
   private readonly todo: Known[] = [];
 
@@ -45,15 +49,25 @@ export class Moments implements Keeper {
       this.all.set(o, { o, layout: nothing, sites: [], block: [], look: Infinity });
     this.begin();
     this.meet(this.known(cell));
+    const others: Known[] = [];
     for (let one = this.todo.pop(); one !== undefined; one = this.todo.pop()) {
-      if (one.layout.comesAndGoes) continue;
-      this.fixed.push(one);
+      const { o, layout, sites } = one;
+      one.block = layout.keep(o, null, this, sites);
+      layout.meetConstants(o, this);
+      if (layout.comesAndGoes) {
+        others.push(one);
+        continue;
+      }
       one.look = Infinity;
-      one.block = one.layout.keep(one.o, null, this, one.sites);
-      one.layout.meetConstants(one.o, this);
+      if (layout.flat === null || layout.flat.length > 0) this.fixed.push(one);
     }
+    this.scan = new Scan(this.fixed);
+    const groups: (readonly Block[])[] = [];
     for (let i = 0; i < this.fixed.length; i += GROUP)
-      this.groups.push(this.fixed.slice(i, i + GROUP).map((one) => one.block!));
+      groups.push(this.fixed.slice(i, i + GROUP).map((one) => one.block!));
+    this.slabs = [k.skbs, k.fclones, k.shinfos, k.pages, k.loans];
+    const used = others.flatMap((one) => [one, one.block!]);
+    this.base = { groups, used, later: [], written: this.frames.writtenWhileFree() };
   }
 
   private begin(): void {
@@ -83,48 +97,84 @@ export class Moments implements Keeper {
   /** The moment that it is now. */
   keep(): Moment {
     this.begin();
-    const { fixed, todo } = this;
-    const groups = this.groups.slice();
-    for (let g = 0; g < groups.length; g++) {
-      const before = groups[g]!;
-      let now: Block[] | null = null;
-      for (let i = 0; i < before.length; i++) {
-        const { o, layout, sites } = fixed[g * GROUP + i]!;
-        const block = layout.keep(o, before[i]!, this, sites);
-        if (block !== before[i]) (now ??= before.slice())[i] = block;
-      }
-      if (now !== null) groups[g] = now;
+    const { fixed, todo, scan, base } = this;
+    const groups = base.groups.slice();
+    const changed = scan.find();
+    for (let n = 0; n < changed.length; n++) {
+      const i = changed[n]!;
+      const { o, layout, sites } = fixed[i]!;
+      const g = Math.floor(i / GROUP);
+      const block = layout.keep(o, groups[g]![i % GROUP]!, this, sites);
+      scan.holds(i, block);
+      if (groups[g] === base.groups[g]) groups[g] = groups[g]!.slice();
+      (groups[g] as Block[])[i % GROUP] = block;
     }
-    const others: (Known | Block)[] = [];
+    for (let s = 0; s < this.slabs.length; s++) this.meetUsed(this.slabs[s]!);
+    const { later } = base;
+    for (let i = 0; i < later.length; i += 2) this.meet(later[i] as Known);
+    this.base = { groups, ...this.keepMet(todo), written: this.frames.writtenWhileFree() };
+    return this.base;
+  }
+
+  /** All objects of a slab that somebody has. */
+  private meetUsed({ all }: Slab<SlabObject>): void {
+    for (let i = 0; i < all.length; i++) {
+      const one = all[i]!;
+      if (one.live) this.meet(this.known(one));
+      if (!(one instanceof SkBuff)) continue;
+      const { pair } = one;
+      if (pair !== null && pair.live) this.meet(this.known(pair));
+    }
+  }
+
+  private keepMet(todo: Known[]): Pick<Moment, 'used' | 'later'> {
+    const used: (Known | Block)[] = [];
+    const later: (Known | Block)[] = [];
     for (let one = todo.pop(); one !== undefined; one = todo.pop()) {
       const { o, layout } = one;
       const block = layout.keep(o, one.block, this, one.sites);
       layout.meetConstants(o, this);
       one.block = block;
-      others.push(one, block);
+      (layout.comesAndGoes ? used : later).push(one, block);
     }
-    this.groups = groups;
-    const written = this.frames.writtenWhileFree() ?? NOTHING_WRITTEN;
-    return { groups, others, written };
+    return { used, later };
   }
 
   /** It is `moment` again. Objects made since are forgotten. */
-  restore({ groups, others, written }: Moment): void {
-    const { fixed } = this;
+  restore(moment: Moment): void {
+    const { fixed, scan, base } = this;
+    const { groups, used, later, written } = moment;
+    const changed = scan.find();
+    for (let n = 0; n < changed.length; n++) {
+      const i = changed[n]!;
+      const { o, layout } = fixed[i]!;
+      layout.restore(o, base.groups[Math.floor(i / GROUP)]![i % GROUP]!);
+    }
     for (let g = 0; g < groups.length; g++) {
+      const before = base.groups[g]!;
       const blocks = groups[g]!;
+      if (blocks === before) continue;
       for (let i = 0; i < blocks.length; i++) {
+        const block = blocks[i]!;
+        if (block === before[i]) continue;
         const { o, layout } = fixed[g * GROUP + i]!;
-        layout.restore(o, blocks[i]!);
+        layout.restore(o, block);
+        scan.holds(g * GROUP + i, block);
       }
     }
-    for (let i = 0; i < others.length; i += 2) {
-      const one = others[i] as Known;
-      const block = others[i + 1] as Block;
-      one.layout.restore(one.o, block);
-      one.block = block;
-    }
-    this.groups = groups as (readonly Block[])[];
-    if (written.length > 0) this.frames.write(written);
+    putBack(later);
+    putBack(used);
+    this.frames.refresh();
+    if (written !== null) this.frames.write(written);
+    this.base = moment;
+  }
+}
+
+function putBack(list: Moment['used']): void {
+  for (let i = 0; i < list.length; i += 2) {
+    const one = list[i] as Known;
+    const block = list[i + 1] as Block;
+    one.layout.restore(one.o, block);
+    one.block = block;
   }
 }
