@@ -441,9 +441,12 @@ const SET: Layout = {
   },
 };
 
+/** Of each object that nobody has: itself, which life of it comes next, and the same of the other half of a pair. */
+const PER_FREE = 3;
+
 /**
- * Which objects nobody has, and how many it had made. Those that it made since are at the bottom of the free list, as
- * if they were still to be made.
+ * How many objects it had made, and which of them nobody has. Those that it made since are at the bottom of the free
+ * list, as if they were still to be made.
  */
 const SLAB: Layout = {
   comesAndGoes: false,
@@ -452,13 +455,20 @@ const SLAB: Layout = {
     const slab = o as Slab<SlabObject>;
     const free = freeOf(slab);
     const since = slab.all.length - (block[0] as number);
-    if (free.length !== block.length - 1 + since) return true;
-    for (let i = 1; i < block.length; i++) if (block[i] !== free[i - 1 + since]) return true;
+    if (1 + PER_FREE * (free.length - since) !== block.length) return true;
+    for (let i = since, at = 1; i < free.length; i++, at += PER_FREE) {
+      const one = free[i]!;
+      if (block[at] !== one || block[at + 1] !== one.gen) return true;
+      if (block[at + 2] !== pairGen(one)) return true;
+    }
     return false;
   },
   keep(o, block) {
+    if (block !== null && !SLAB.differs(o, block)) return block;
     const slab = o as Slab<SlabObject>;
-    return block !== null && !SLAB.differs(o, block) ? block : [slab.all.length, ...freeOf(slab)];
+    const now: unknown[] = [slab.all.length];
+    for (const one of freeOf(slab)) now.push(one, one.gen, pairGen(one));
+    return now;
   },
   meetConstants: nowhere,
   restore(o, block) {
@@ -466,16 +476,27 @@ const SLAB: Layout = {
     const free = freeOf(slab);
     const made = block[0] as number;
     const since = slab.all.length - made;
-    free.length = block.length - 1 + since;
-    for (let i = 0; i < free.length; i++) {
-      const one = i < since ? slab.all[made + i]! : (block[i + 1 - since] as SlabObject);
+    free.length = since + (block.length - 1) / PER_FREE;
+    for (let i = 0; i < since; i++) letGo((free[i] = slab.all[made + i]!));
+    for (let i = since, at = 1; i < free.length; i++, at += PER_FREE) {
+      const one = block[at] as SlabObject;
       free[i] = one;
-      one.live = false;
-      if (one instanceof SkBuff && one.pair !== null) one.pair.live = false;
+      letGo(one);
+      one.gen = block[at + 1] as number;
+      if (one instanceof SkBuff && one.pair !== null) one.pair.gen = block[at + 2] as number;
     }
   },
 };
 
 function freeOf(slab: Slab<SlabObject>): SlabObject[] {
   return Reflect.get(slab, 'freeList') as SlabObject[];
+}
+
+function pairGen(one: SlabObject): number {
+  return one instanceof SkBuff && one.pair !== null ? one.pair.gen : 0;
+}
+
+function letGo(one: SlabObject): void {
+  one.live = false;
+  if (one instanceof SkBuff && one.pair !== null) one.pair.live = false;
 }
