@@ -1,5 +1,5 @@
 // A machine that came back to a moment is as one that was never used and played the same steps, wherever it was between.
-import { eraOf, type Design } from '@lastref/kernel';
+import { eraOf } from '@lastref/kernel';
 import { Prng, WORKLOADS, miniature } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
