@@ -6,6 +6,7 @@ export const design = {
   year: 2007,
   source:
     'Evgeniy Polyakov, blog, 18 Dec 2007 (sendpage with a copy); Ian Campbell, xen-devel 2011 (grant-copy in netback)',
+  era: { id: '2.6.24', source: 'what the thread of Dec 2007 compares with' },
   status: 'merged',
   summary:
     'The payload is copied into fresh pages at send time. No state anywhere; done when sendpage returns.',

@@ -1,5 +1,6 @@
 import {
   GetPutPage,
+  ownRefs,
   type Design,
   type Loan,
   type Page,
@@ -13,19 +14,17 @@ export const design = {
   title: 'a destructor in the shared info that looks at page counts',
   year: 2008,
   source: 'Evgeniy Polyakov, as quoted by Rusty Russell, LKML 21 Dec 2008; no code is known',
+  era: { id: '2.6.28', source: 'mail of 21 Dec 2008: 2.6.28 was at rc9, and came on 24 Dec' },
   status: 'proposed',
   summary:
     'The destructor is copied with the shared info and called for a page that leaves early and for the whole skb at the end; it asks the page count whether the page is really free.',
   reading:
-    "A page is free when a call finds its count at the producer's own one. It does not rely on which skb it is called for: whose the page is, it finds by the page, so several senders can share an skb. The pointer stands behind frags[] and follows the block copy of pskb_expand_head, the one place that the author names; that pskb_copy, split and segment build a shared info without it is the reading taken here.",
+    'A page is free when a call finds its count at the references of its sender (of the page of a process, that of the mapping and the pin). It does not rely on which skb it is called for: whose the page is, it finds by the page, so several senders can share an skb. The pointer stands behind frags[] and follows the block copy of pskb_expand_head, the one place that the author names; that pskb_copy, split and segment build a shared info without it is the reading taken here.',
   adds: [{ struct: 'skb_shared_info', name: 'destructor', type: 'callback', after: 'frags' }],
   hooks: 0,
   claims: ['R1', 'R2'],
   create: (k) => new Partial(k),
 } satisfies Design;
-
-/** The producer's own reference. */
-const OWN = 1;
 
 class Partial extends GetPutPage {
   /** What the destructor knows: who waits for a page. */
@@ -43,7 +42,7 @@ class Partial extends GetPutPage {
   override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
     const { page } = frag;
     super.fragUnref(shinfo, frag);
-    if (shinfo.loan === null || page.count > OWN) return; // "check if pages are about to be really freed"; a race between read and put that this model has not
+    if (shinfo.loan === null || page.count > ownRefs(page)) return; // "check if pages are about to be really freed"; a race between read and put that this model has not
     const loans = this.waiting.get(page);
     if (loans === undefined) return;
     this.waiting.set(page, undefined);

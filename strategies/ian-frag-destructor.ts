@@ -15,6 +15,7 @@ export const design = {
   year: 2011,
   source:
     'Ian Campbell, "net: add support for per-paged-fragment destructors", 2011; reposted by Alex Bligh, 25 Jan 2013 (1359124027-1170-2-git-send-email-alex@alex.org.uk)',
+  era: { id: '3.8', source: 'reposted on 25 Jan 2013, when 3.8 was at rc5' },
   status: 'proposed',
   summary:
     'The frag carries a counted destructor beside its page pointer; ref and unref count on it instead of the page. The last unref completes.',

@@ -16,6 +16,7 @@ export const design = {
   year: 2017,
   source:
     'net/core/skbuff.c skb_zerocopy_clone, skb_copy_ubufs, skb_orphan_frags_rx, skb_zerocopy_notify_extend (4.14, 5.12); commits 52267790ef52, f214f915e7db',
+  era: { id: '4.14', source: 'merged for 4.14' },
   status: 'merged',
   summary:
     'A ubuf_info is counted by every shared info that points to it; clones share the shared info; whoever would keep the data for ever gets copies. The notification goes to the error queue.',

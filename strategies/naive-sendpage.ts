@@ -6,6 +6,10 @@ export const design = {
   year: 2007,
   source:
     'Evgeniy Polyakov, blog, 18 Dec 2007: "Fundamental race between block layer/IO and networking"',
+  era: {
+    id: '2.6.24',
+    source: 'what NFS and sendfile were when the thread of Dec 2007 was written',
+  },
   status: 'practice',
   summary: 'Page references only. The producer takes the return of sendpage for the end.',
   adds: [],

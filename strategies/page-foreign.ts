@@ -7,6 +7,7 @@ export const design = {
   year: 2006,
   source:
     'Xen, mm/page_alloc.c __free_pages_ok and include/linux/page-flags.h PG_foreign (2.6.18-xen); Ian Campbell, xen-devel 2011',
+  era: { id: '2.6.32', source: "xen.git's last kernel with netback and PG_foreign is 2.6.32.y" },
   status: 'out-of-tree',
   summary:
     'The page free routine calls a destructor stored in the page instead of freeing it. Completes when the last reference on each page is put.',

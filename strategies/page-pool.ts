@@ -17,6 +17,11 @@ export const design = {
   year: 2021,
   source:
     'net/core/page_pool.c, include/linux/skbuff.h skb_mark_for_recycle (5.14, 6a5bcd84e886), napi_pp_put_page and pp_ref_count (6.8); 2cc3aeb5eccc for clones',
+  era: {
+    id: 'debian-6.12.117',
+    source:
+      "napi_pp_put_page with pp_ref_count, 6.8; Debian's 6.12 is the first with them that is modelled",
+  },
   status: 'merged',
   summary:
     'A mark on the skb sends its frags back to the pool of their driver. The pool counts references of its own in struct page; the last one completes, if nobody has a plain reference.',

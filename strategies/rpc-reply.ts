@@ -5,6 +5,7 @@ export const design = {
   title: 'completion at the reply',
   year: 2008,
   source: 'fs/nfs/direct.c nfs_direct_write_result, net/sunrpc/xprt.c xprt_complete_rqst (2.6.24)',
+  era: { id: '2.6.24', source: 'fs/nfs and net/sunrpc of 2.6.24' },
   status: 'practice',
   summary:
     'What NFS did in those years: the matching reply of the protocol ends the operation, whatever the stack still holds.',

@@ -15,6 +15,7 @@ export const design = {
   year: 2011,
   source:
     'Rusty Russell, as mentioned by Ian Campbell, xen-devel 2011: it could not be made to work',
+  era: { id: '3.2', source: 'told on xen-devel in 2011 beside patches for 3.1 and 3.2' },
   status: 'proposed',
   summary:
     'Beside its frags a shared info keeps a destructor for each page, run when it lets go of that page.',

@@ -15,6 +15,11 @@ export const design = {
   year: 2008,
   source:
     'Rusty Russell, "net: add destructor for skb data", patch of 8 May 2008, LKML 21 Dec 2008',
+  era: {
+    id: '2.6.24',
+    source:
+      'patch of 8 May 2008, made on 2.6.26-rc1; 2.6.24 is the last release before it that is modelled',
+  },
   status: 'proposed',
   summary:
     'The shared info gains destructor, orig and len. A child that takes frags keeps a payload reference on its parent; the destructor runs when the data and all descendants are released.',

@@ -16,6 +16,7 @@ export const design = {
   year: 2013,
   source:
     'include/linux/skbuff.h SKBTX_SHARED_FRAG (3.9, cef401de7be8), SKBFL_SHARED_FRAG (5.12); completed in 2026 by f84eca581739, 48f6a5356a33 and f4c50a4034e6 (CVE-2026-46300, CVE-2026-43503, CVE-2026-43284)',
+  era: { id: '7.2.13', source: 'with the helpers completed in 2026 (7.1)' },
   status: 'merged',
   summary:
     'A bit in the shared info says that some frag belongs to somebody else; whoever writes in place must copy first. It tells nobody when the pages are free.',

@@ -5,6 +5,10 @@ export const design = {
   title: 'a completion pointer in skb->cb',
   year: 2007,
   source: 'Evgeniy Polyakov, comment of 19 Dec 2007 on his blog entry, who names its flaw at once',
+  era: {
+    id: '2.6.24',
+    source: 'the thread is of 18 to 19 Dec 2007: 2.6.24 was at rc5, and came in January 2008',
+  },
   status: 'proposed',
   summary:
     'The control block of the write-queue skb points to the producer; the free that still finds the pointer tells it.',

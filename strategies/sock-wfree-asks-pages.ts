@@ -1,6 +1,7 @@
 import {
   Destructor,
   GetPutPage,
+  ownRefs,
   type Design,
   type Loan,
   type Page,
@@ -15,12 +16,16 @@ export const design = {
   year: 2007,
   source:
     'Evgeniy Polyakov, comments of 19 Dec 2007 on his blog entry; that a destructor has to look at the page count is his own answer of 2008 (quoted by Rusty Russell, LKML 21 Dec 2008)',
+  era: {
+    id: '2.6.24',
+    source: 'the thread is of 18 to 19 Dec 2007: 2.6.24 was at rc5, and came in January 2008',
+  },
   status: 'proposed',
   repairs: 'sock-wfree',
   summary:
-    'The callback looks through all requests of the socket for those whose pages are down to the reference of their owner.',
+    'The callback looks through all requests of the socket for those whose pages are down to the references of their owner.',
   reading:
-    "skb_cloned() of the skb that is freed says nothing of the others that carry a request, and a shared info may be gone when it is asked. Pages are the request's own, so their counts can be asked at any time, at no more than a look at each page that is outstanding. Asked in sock_wfree, and where TCP frees packets of its queue, which have no destructor: sk_write_space, the private callback that a socket has actually. A page with another reference of its own, as the page cache has, needs to know how many; here one is taken for granted. The kernel calls sk_write_space only where somebody waits for room: here it is asked at each ACK.",
+    "skb_cloned() of the skb that is freed says nothing of the others that carry a request, and a shared info may be gone when it is asked. Pages are the request's own, so their counts can be asked at any time, at no more than a look at each page that is outstanding. Asked in sock_wfree, and where TCP frees packets of its queue, which have no destructor: sk_write_space, the private callback that a socket has actually. A page is free when its count is down to the references of its sender (of the page of a process, that of the mapping and the pin). The kernel calls sk_write_space only where somebody waits for room: here it is asked at each ACK.",
   domain: {
     over: ['tcp'],
     source: '"I think no one cares about transferring data over UDP" [19 Dec 2007, 22:00]',
@@ -33,9 +38,6 @@ export const design = {
   claims: ['Z13', 'Z14'],
   create: (k) => new SockWfreeAsksPages(k),
 } satisfies Design;
-
-/** The owner's reference. */
-const OWN = 1;
 
 /** A page that a request waits for. */
 interface Waiting {
@@ -85,7 +87,7 @@ class SockWfreeAsksPages extends GetPutPage {
     if (requests === undefined) return;
     let kept = 0;
     for (const request of requests) {
-      if (request.page.count === OWN) this.k.drop(request.loan);
+      if (request.page.count === ownRefs(request.page)) this.k.drop(request.loan);
       else requests[kept++] = request;
     }
     requests.length = kept;

@@ -5,6 +5,11 @@ export const design = {
   title: 'writers wait until the I/O is over',
   year: 2011,
   source: 'Jonathan Corbet, LWN, 25 July 2011, on the "stable pages" patches of that May',
+  era: {
+    id: '3.2',
+    source:
+      'patches of May 2011, merged for 3.0; 3.2 is the first release with them that is modelled',
+  },
   status: 'merged',
   summary:
     'Nobody is notified: a page under I/O may not be written, and whoever wants to waits until the layer below reports the end of the I/O.',

@@ -14,6 +14,10 @@ export const design = {
   title: 'a callback from TCP at the ACK',
   year: 2007,
   source: "Matthew, comment of 19 Dec 2007 on Evgeniy Polyakov's blog entry",
+  era: {
+    id: '2.6.24',
+    source: 'the thread is of 18 to 19 Dec 2007: 2.6.24 was at rc5, and came in January 2008',
+  },
   status: 'proposed',
   summary:
     'TCP calls back when the cumulative ACK covers an operation, and the I/O is completed there. State in the socket.',

@@ -15,6 +15,7 @@ export const design = {
   title: 'ubuf_info, and copies for whoever would keep it',
   year: 2011,
   source: 'net/core/skbuff.c skb_copy_ubufs, include/linux/skbuff.h skb_orphan_frags (3.2, 3.8)',
+  era: { id: '3.8', source: 'transcribed from 3.8' },
   status: 'merged',
   summary:
     'A zero-copy skb carries a ubuf_info, never counted and never shared: before the data is shared or kept, the frags are replaced by copies and the callback runs.',

@@ -68,6 +68,8 @@ export class Agenda {
   now = 0;
   /** The clock stands still: any step may come next, whenever it would fall due. */
   stopped = false;
+  /** No program that reads here and no guest does anything any more: what waits for one of them waits for ever. */
+  withholding = false;
   readonly sources: StepSource[] = [];
   /** Who could have put off the step that is being taken; NOBODY between steps. */
   party: Party = Party.NOBODY;
@@ -123,8 +125,9 @@ export class Agenda {
     if (due !== NEVER && due > this.now && !this.stopped) this.now = due;
   }
 
-  /** The armed source that is due first, or -1. */
+  /** The armed source that is due first, or -1; while programs are withheld, none of theirs. */
   earliest(): number {
+    if (this.withholding) return this.earliestOfOthers();
     const due = this.due;
     const armed = this.armed;
     const n = this.sources.length;
@@ -140,10 +143,26 @@ export class Agenda {
     }
     return best;
   }
+
+  private earliestOfOthers(): number {
+    const { due, armed, sources } = this;
+    let best = -1;
+    for (let i = 0; i < sources.length; i++) {
+      const t = due[i]!;
+      if (t === NEVER || isProgram(sources[i]!)) continue;
+      if (best < 0 || t < due[best]! || (t === due[best]! && armed[i]! < armed[best]!)) best = i;
+    }
+    return best;
+  }
+}
+
+/** Does a program or a guest take its steps, which nobody can make it do? Of a device or a peer's TCP a timer makes an end. */
+export function isProgram({ party }: StepSource): boolean {
+  return party === Party.READER || party === Party.GUEST;
 }
 
 declareState(Agenda, {
-  state: 'sources stopped',
+  state: 'sources stopped withholding',
   moment: 'now due armed arming',
   scratch: 'party',
   also(agenda, sink) {

@@ -47,6 +47,8 @@ function behaviour(tree: Tree) {
     /** For what is asked now and then; what is asked for every packet has a flag. */
     changes,
     expandHead,
+    /** pskb_expand_head and pskb_carve copy a shared info up to its last frag in use, and nothing behind frags[]. */
+    copiesUsedFrags: has(CHANGES.expandHeadCopiesUsedFrags),
     /** dev_hard_start_xmit orphans every skb just before the driver (2.6.35 to 3.5). */
     earlyOrphan: has(CHANGES.earlyOrphan) && !has(CHANGES.earlyOrphanGone),
     /** skb_set_owner_w runs the old destructor first instead of overwriting it. */
@@ -119,10 +121,34 @@ export function mustHave(era: Era, change: KnownChange, what: string): void {
     throw new NotInEra(`${what} in ${era.id}: it ${spanText({ since: change, until: null })}`);
 }
 
-/** The era called `id`, or undefined. The name of a branch stands for its newest tree: `6.1` for `6.1.192`. */
+/**
+ * The era called `id`, or undefined. The name of a branch stands for its newest tree: `6.1` for `6.1.192`; behind a plus
+ * stands a change that it has ahead of its time: `2.6.28+skbShift`.
+ */
 export function eraOf(id: string): Era | undefined {
+  const [name, key] = id.split('+') as [string, string | undefined];
+  if (key !== undefined) return eraWith(name, key);
   const own = ERAS.find((era) => era.id === id);
   return own ?? ERAS.findLast((era) => era.tree.branches.some((b) => b.name === id));
+}
+
+/** The tree called `name`, of an era or of any other kernel. Throws on what is no name of one. */
+export function treeCalled(name: string): Tree {
+  return eraOf(name)?.tree ?? treeOf(name);
+}
+
+function eraWith(name: string, key: string): Era | undefined {
+  const base = eraOf(name);
+  const change = Object.hasOwn(CHANGES, key) ? CHANGES[key as keyof typeof CHANGES] : undefined;
+  if (base === undefined || change === undefined) return undefined;
+  return behaviour({ ...base.tree, id: `${base.id}+${key}`, ahead: change });
+}
+
+/** Changes that `after` has and `before` has not, by their keys. */
+export function changesBetween(before: Era, after: Era): string[] {
+  return Object.entries(CHANGES).flatMap(([key, change]) =>
+    after.changes.has(change) && !before.changes.has(change) ? [key] : [],
+  );
 }
 
 /** What `id` stands for, if it is not the name of a tree itself. */

@@ -5,7 +5,14 @@ import { KernelBug, NoMemory } from './errors.ts';
 import { DeviceFaults } from './fault.ts';
 import type { Holder } from './holders.ts';
 import { Cost, KMALLOC_CLASSES, KMALLOC_MIN_SHIFT, Ledger, Side, lines } from './ledger.ts';
-import { ANY_CONTEXT, Loan, type Design, type PageLifetime, type Services } from './lifetime.ts';
+import {
+  ANY_CONTEXT,
+  Loan,
+  type Design,
+  type PageLifetime,
+  type Services,
+  type Site,
+} from './lifetime.ts';
 import { Slab, type SlabObject } from './mm/slab.ts';
 import { Page, PAGE_SIZE, allocPage, getPage, putPage } from './mm/page_alloc.ts';
 import { ZerocopyQueue } from './net/core/msg_zerocopy.ts';
@@ -85,6 +92,9 @@ export class Kernel implements Services {
   private brk = 0;
   private framesTaken = 0;
 
+  /** Whoever copies a shared info copies the design's record in it, too. */
+  readonly copiesSlot: boolean;
+
   /** `mem`: of a machine that is gone; what stands in it does not matter. */
   constructor(design: Design, era: Era, probe: Probe, frames = 4096, mem?: Uint8Array) {
     this.design = design;
@@ -92,6 +102,7 @@ export class Kernel implements Services {
     this.probe = probe;
     this.frames = frames;
     this.mem = mem ?? new Uint8Array(Math.min(1 << 20, 2 * frames * PAGE_SIZE));
+    this.copiesSlot = !(era.copiesUsedFrags && slotBehindFrags(design));
     this.lifetime = design.create(this);
   }
 
@@ -109,6 +120,8 @@ export class Kernel implements Services {
 
   /** Allocations asked for so far. */
   allocations = 0;
+  /** Times that the design said no to what the stack was about to do with a packet. */
+  refusals = 0;
   /** The allocation that fails, counted from here: 1 is the next; 0: none. */
   failIn = 0;
 
@@ -292,6 +305,7 @@ export class Kernel implements Services {
     copy.writes++;
     this.copyBytes(copy.address + pageOffset, page.address + pageOffset, size);
     this.cost[this.side + Cost.COPIED_PAYLOAD]! += size;
+    this.probe.copied(page);
     return copy;
   }
 
@@ -316,15 +330,43 @@ export class Kernel implements Services {
   copyUbufs(skb: SkBuff): void {
     skbCopyUbufs(this, skb);
   }
+
+  // --- questions to the design, whose refusals are counted ---
+
+  mayMove(from: SkBuff, to: SkBuff, site: Site): boolean {
+    const may = this.lifetime.mayMove(from, to, site);
+    if (!may) this.refusals++;
+    return may;
+  }
+
+  canAppend(skb: SkBuff, loan: Loan): boolean {
+    const can = this.lifetime.canAppend(skb, loan);
+    if (!can) this.refusals++;
+    return can;
+  }
+}
+
+/**
+ * Does the design's record in the shared info stand behind frags[]? There nothing reaches it but its own code, once the
+ * kernel copies no more than the frags in use.
+ */
+function slotBehindFrags({ adds }: Design): boolean {
+  const behind = new Set(['frags']);
+  for (const { struct, name, after } of adds) {
+    if (struct !== 'skb_shared_info') continue;
+    const places = after === undefined ? ['frags'] : typeof after === 'string' ? [after] : after;
+    if (places.some((place) => behind.has(place))) behind.add(name);
+  }
+  return behind.size > 1;
 }
 
 declareState(Kernel, {
   state: 'agenda failIn deviceFaults holders producers',
   constant:
-    'era design probe onOperation ledger cost frames pages skbs fclones shinfos loans sideFields',
+    'era design probe copiesSlot onOperation ledger cost frames pages skbs fclones shinfos loans sideFields',
   elsewhere: 'lifetime mem workqueue zerocopyQueues pagePool calls flows flowSides side context',
   name: 'ipIds loanIds',
-  count: 'releases allocations',
+  count: 'releases allocations refusals',
   spare: 'heads brk framesTaken',
   also: (k, sink) => sink.design(k.lifetime),
 });

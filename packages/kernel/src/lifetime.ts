@@ -251,6 +251,8 @@ export interface Design {
   readonly year: number;
   /** Who proposed it, where, when; or the kernel path with its version. */
   readonly source: string;
+  /** The kernel that its patch was made against, or that it is a transcription of: a modelled era, and how one knows. Default: the default era. */
+  readonly era?: { readonly id: string; readonly source: string };
   readonly status: 'proposed' | 'merged' | 'out-of-tree' | 'practice' | 'canary';
   /** One or two sentences: where the state lives, when it completes. */
   readonly summary: string;

@@ -56,6 +56,8 @@ export interface Probe {
     address: number,
     page: Page | null,
   ): void;
+  /** The stack has made a copy of bytes of `page` that goes on in its place, whether or not anybody reads it. */
+  copied(page: Page): void;
   /** A page goes back to an allocator: to `to`, whichever its own may be. */
   pageFreed(page: Page, to: PageHome): void;
   /** An allocator other than the general free list hands the page out again. */
@@ -92,6 +94,7 @@ export class NoProbe implements Probe {
     _address: number,
     _page: Page | null,
   ): void {}
+  copied(_page: Page): void {}
   pageFreed(_page: Page, _to: PageHome): void {}
   pageTaken(_page: Page): void {}
   pageDisowned(_page: Page): void {}
@@ -130,6 +133,10 @@ export class Tee implements Probe {
 
   read(...args: Parameters<Probe['read']>): void {
     for (const probe of this.probes) probe.read(...args);
+  }
+
+  copied(page: Page): void {
+    for (const probe of this.probes) probe.copied(page);
   }
 
   pageFreed(page: Page, to: PageHome): void {

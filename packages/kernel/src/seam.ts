@@ -4,6 +4,7 @@ export * from './lifetime.ts';
 export * from './side-field.ts';
 export type { Era } from './era.ts';
 export { PageHome } from './mm/page_home.ts';
+export { ownRefs } from './mm/owner.ts';
 export { Page, PAGE_SIZE } from './mm/page_alloc.ts';
 export type { SlabObject } from './mm/slab.ts';
 export { Context } from './probe.ts';

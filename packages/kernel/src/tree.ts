@@ -17,6 +17,8 @@ export interface Tree {
   readonly mainline: string;
   /** What was put on that, in this order: a stable branch, then a vendor's. */
   readonly branches: readonly Branch[];
+  /** A change that it has ahead of its time: to see what that alone makes different. */
+  readonly ahead?: Change;
 }
 
 /** Something that kernels do differently from some release on. */
@@ -68,7 +70,9 @@ function trunkNumber(release: string): number {
 }
 
 /** Does `tree` have `change`? From its release of the trunk, or from a branch that it is on. */
-export function hasChange(tree: Tree, { mainline, backports }: Change): boolean {
+export function hasChange(tree: Tree, change: Change): boolean {
+  if (tree.ahead === change) return true;
+  const { mainline, backports } = change;
   if (mainline !== null && !isBefore(tree.mainline, mainline)) return true;
   return backports.some((release) => {
     const { name, point } = tip(release);
@@ -111,9 +115,8 @@ export interface NamedSpan extends Span {
   readonly id: string;
 }
 
-/** Why the tree called `name` cannot play what needs all of `functions`; null: it can. */
-export function lackOf(name: string, functions: readonly NamedSpan[]): string | null {
-  const tree = treeOf(name);
+/** Why `tree` cannot play what needs all of `functions`; null: it can. */
+export function lackOf(tree: Tree, functions: readonly NamedSpan[]): string | null {
   const missing = functions.find((f) => !inSpan(tree, f));
   return missing === undefined ? null : `${missing.id} ${spanText(missing)}`;
 }

@@ -46,5 +46,5 @@ export interface Workload {
 
 /** Why `workload` is not applicable in `era`; null: it is. */
 export function lacks(workload: Workload, era: Era): string | null {
-  return lackOf(era.id, workload.needs ?? []);
+  return lackOf(era.tree, workload.needs ?? []);
 }

@@ -19,6 +19,9 @@ export function stepName(source: string, verb: string): StepName {
 /** The clock stands still from here on. */
 export const CLOCK_STOPS: StepName = stepName('the clock', 'stands still');
 
+/** Programs that read, and guests, do nothing from here on. */
+export const PROGRAMS_STOP: StepName = stepName('programs and guests', 'stop');
+
 /** A step that was not simply the earliest one. */
 export interface Deviation {
   /** Steps by the clock since the last deviation. */
@@ -33,8 +36,9 @@ export interface Trace {
   readonly tail: number;
 }
 
-/** Stands for a place where a recorder keeps that the clock stopped. */
+/** Stand for places where a recorder keeps what happens to all of the agenda. */
 const NOWHERE = -1;
+const PROGRAMS = -2;
 
 /** Collects a trace while a run goes on. */
 export class Recorder {
@@ -60,6 +64,10 @@ export class Recorder {
     this.deviate(NOWHERE, 0, 0);
   }
 
+  programsStop(): void {
+    this.deviate(PROGRAMS, 0, 0);
+  }
+
   /** The trace up to and including step `steps`. */
   upTo(steps: number): Trace {
     const deviations: Deviation[] = [];
@@ -74,6 +82,7 @@ export class Recorder {
 
   private name(place: number, verb: number): StepName {
     if (place === NOWHERE) return CLOCK_STOPS;
+    if (place === PROGRAMS) return PROGRAMS_STOP;
     const source = this.agenda.sources[place]!;
     return stepName(source.name, source.verbs[verb]!);
   }
@@ -100,7 +109,7 @@ export class StepNames {
   }
 
   private add(step: StepName, place: number, verb: number, source: string): void {
-    if (this.places.has(step) || step === CLOCK_STOPS)
+    if (this.places.has(step) || step === CLOCK_STOPS || step === PROGRAMS_STOP)
       throw new KernelBug(
         `a step of ${source} has the name of another one: no trace can tell them apart`,
       );

@@ -8,6 +8,11 @@ import { PageHome } from './page_home.ts';
 /** References that a fresh page of this home has: none in a slab; a user page has its mapping's and the pin. */
 const BIRTH_COUNT: readonly number[] = [1, 1, 1, 0, 2];
 
+/** References that whoever lends the page has himself, as long as he waits for it: of a process's page the mapping's and the pin. */
+export function ownRefs({ home }: Page): number {
+  return BIRTH_COUNT[home]!;
+}
+
 /** A page of the caller's own, out of the allocator that `home` names. */
 export function allocHomePage(k: Kernel, home: PageHome): Page {
   const page = allocPage(k);

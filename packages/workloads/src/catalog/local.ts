@@ -21,15 +21,14 @@ export const LOOPBACK_SLOW_READER: Workload = {
     const route = { device: lo, sg: true, gso: true };
     const size = { operations: 40, pagesPerOperation: 16, sets: 8 };
     const options = streamOptions({ name: 'local', ...size }, operations);
-    const operationBytes = options.pagesPerOperation * 4096;
     const producer = new StreamProducer(k, options);
     const consumer = new Consumer(k, {
       name: 'slow reader',
       side: Side.LENT,
       route,
-      readBytes: Math.min(16 * KIB, operationBytes),
+      readBytes: Math.min(16 * KIB, options.pagesPerOperation * 4096),
       readTicks: 3_000,
-      operationBytes,
+      operationBytes: 0,
       rcvbuf: 512 * KIB,
     });
     a.listen(5001, consumer);

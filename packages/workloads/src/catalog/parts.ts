@@ -67,7 +67,7 @@ export function peerOf(k: Kernel, net: TwoHosts, options: StreamOptions): Consum
     route: net.routeB,
     readBytes: 1 << 20,
     readTicks: 20,
-    operationBytes: options.pagesPerOperation * 4096,
+    operationBytes: 0, // a stream has no reply: nobody answers sendfile
   });
 }
 

@@ -1,17 +1,18 @@
 // Plays a recorded trace. A step that does not apply is skipped, so any part of a trace is a trace.
 import type { Agenda } from '@lastref/kernel';
-import { CLOCK_STOPS, StepNames, type Deviation, type Trace } from '../trace.ts';
+import { CLOCK_STOPS, PROGRAMS_STOP, StepNames, type Deviation, type Trace } from '../trace.ts';
 import type { Picker } from './picker.ts';
 
 /** A step that was taken. */
 export interface Taken {
-  readonly kind: 'clock' | 'chosen' | 'clock stops';
+  readonly kind: 'clock' | 'chosen' | 'clock stops' | 'programs stop';
   readonly place: number;
   readonly verb: number;
   readonly item: number;
 }
 
 const STOP: Taken = { kind: 'clock stops', place: -1, verb: 0, item: 0 };
+const WITHHELD: Taken = { kind: 'programs stop', place: -1, verb: 0, item: 0 };
 
 export class TracePicker implements Picker {
   private readonly trace: Trace;
@@ -52,6 +53,11 @@ export class TracePicker implements Picker {
       if (d.step === CLOCK_STOPS) {
         agenda.stopped = true;
         this.tell(STOP, 'the clock stands still: from here on any step may come next');
+        return true;
+      }
+      if (d.step === PROGRAMS_STOP) {
+        agenda.withholding = true;
+        this.tell(WITHHELD, 'programs that read and guests do nothing any more');
         return true;
       }
       if (this.deviate(agenda, d)) return true;

@@ -1,11 +1,15 @@
 // What clients of a storage protocol have in common. Without a page cache (O_DIRECT) each writer has a buffer of pages,
-// issues a write, waits until it is over, writes the buffer anew and issues the next. Buffered, the pages are the page
+// issues a write, waits until it is over, writes the buffer anew and issues the next: pages of a process, which has them
+// mapped, pinned for each write (get_user_pages in nfs_get_user_pages, 2.6.24). Buffered, the pages are the page
 // cache's: an application writes to them when it likes, and a flusher sends what is dirty.
 import {
   Context,
   PAGE_SIZE,
+  PageHome,
   SingleStep,
   declareState,
+  handOut,
+  takeHome,
   type CompletionSink,
   type Kernel,
   type Loan,
@@ -59,6 +63,11 @@ declareState(Writer, {
   constant: 'slot',
 });
 
+/** Those that are pinned for a write, and let go behind it. */
+function userPages({ pages }: Writer): Page[] {
+  return pages.filter((page) => page.home === PageHome.USER);
+}
+
 export abstract class Requests implements CompletionSink, Participant, PageWatcher {
   readonly k: Kernel;
   readonly name: string;
@@ -80,9 +89,10 @@ export abstract class Requests implements CompletionSink, Participant, PageWatch
   /** The writers come to the machine. Once, behind whatever the protocol has there. */
   protected addWriters(): void {
     const { k, requestOptions: options } = this;
+    const home = options.buffered === true ? undefined : (k.design.home ?? PageHome.USER);
     const does = options.buffered === true ? 'sends what is dirty' : 'fills its buffer and writes';
     for (let slot = 0; slot < options.writers; slot++)
-      this.writers.push(new Writer(this, slot, ownPages(k, options.pagesPerWrite), does));
+      this.writers.push(new Writer(this, slot, ownPages(k, options.pagesPerWrite, home), does));
     for (const writer of this.writers) {
       k.agenda.add(writer);
       if (options.buffered === true) this.fill(writer);
@@ -113,6 +123,7 @@ export abstract class Requests implements CompletionSink, Participant, PageWatch
     k.side = options.side;
     if (options.buffered !== true) this.fill(writer);
     if (writer.writes >= options.writesPerWriter) return true;
+    if (writer.writes > 0) for (const page of userPages(writer)) handOut(k, page);
     writer.writes++;
     writer.answered = false;
     writer.dirty = false; // clear_page_dirty_for_io, set_page_writeback
@@ -147,6 +158,7 @@ export abstract class Requests implements CompletionSink, Participant, PageWatch
     if (!writer.answered || writer.loan === null || !writer.loan.completed) return;
     writer.loan = null;
     this.done++;
+    for (const page of userPages(writer)) takeHome(this.k, page);
     if (this.requestOptions.buffered !== true || writer.dirty) this.armNext(writer);
   }
 

@@ -64,7 +64,7 @@ export function skbGroReceiveHead(k: Kernel, p: SkBuff, skb: SkBuff): boolean {
   const page = skb.shinfo.headPage;
   if (page === null || skbCloned(skb)) return false;
   if (to.nrFrags + 1 + skb.shinfo.nrFrags > k.era.maxSkbFrags) return false;
-  if (!k.lifetime.mayMove(skb, p, Site.GRO)) return false;
+  if (!k.mayMove(skb, p, Site.GRO)) return false;
   if (k.onOperation !== null) k.onOperation('skb_gro_receive', skb);
   const linear = skbHeadlen(skb) - skb.headers;
   const entry = fragAt(to, to.nrFrags++);

@@ -41,7 +41,7 @@ function pskbCarve(k: Kernel, skb: SkBuff, off: number): void {
   k.copyBytes(shinfo.head, skb.data + headlen - linear, linear);
   shinfo.gsoSize = old.gsoSize;
   shinfo.gsoSegs = old.gsoSegs;
-  shinfo.loan = old.loan;
+  if (k.copiesSlot) shinfo.loan = old.loan;
   shinfo.fragList = old.fragList;
   skbOrphanFrags(k, skb);
   let pos = headlen;

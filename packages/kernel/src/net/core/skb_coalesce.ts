@@ -40,7 +40,7 @@ export function skbTryCoalesce(k: Kernel, to: SkBuff, from: SkBuff): boolean {
   if (to.shinfo.fragList !== null || from.shinfo.fragList !== null) return false;
   if (skbHeadlen(from) !== 0) return false; // Model: no head stands in a page, so none can be stolen
   if (to.shinfo.nrFrags + from.shinfo.nrFrags > k.era.maxSkbFrags) return false;
-  if (!k.lifetime.mayMove(from, to, Site.COALESCE)) return false;
+  if (!k.mayMove(from, to, Site.COALESCE)) return false;
   if (k.onOperation !== null) k.onOperation('skb_try_coalesce', from);
   const first = to.shinfo.nrFrags;
   appendEntries(to, from);
@@ -65,7 +65,7 @@ export function skbTryCoalesce(k: Kernel, to: SkBuff, from: SkBuff): boolean {
  */
 export function skbGroReceive(k: Kernel, p: SkBuff, skb: SkBuff): boolean {
   if (p.shinfo.nrFrags + skb.shinfo.nrFrags > k.era.maxSkbFrags) return false;
-  if (!k.lifetime.mayMove(skb, p, Site.GRO)) return false;
+  if (!k.mayMove(skb, p, Site.GRO)) return false;
   if (k.onOperation !== null) k.onOperation('skb_gro_receive', skb);
   const bytes = skb.dataLen;
   appendEntries(p, skb);
@@ -119,6 +119,7 @@ export function skbAddRxFrag(
   pageOffset: number,
   size: number,
 ): void {
+  if (k.onOperation !== null) k.onOperation('skb_add_rx_frag', skb);
   const last = skb.shinfo.nrFrags > 0 ? fragAt(skb.shinfo, skb.shinfo.nrFrags - 1) : null;
   if (last !== null && skbCanCoalesce(skb, page, pageOffset) && k.lifetime.mayMerge(last, null)) {
     last.size += size;

@@ -27,7 +27,7 @@ function soleByWeight(skb: SkBuff): boolean {
 /**
  * A new head with `nhead` more bytes in front and `ntail` more behind. The result is unshared: cloned, nohdr
  * and hdr_len are 0, dataref is (1,0). The shared info, a design's slot in it included, is block-copied.
- * @kernel net/core/skbuff.c pskb_expand_head (2.6.24, 2.6.38, 3.8)
+ * @kernel net/core/skbuff.c pskb_expand_head (2.6.24, 2.6.36, 2.6.38, 3.8)
  */
 export function pskbExpandHead(k: Kernel, skb: SkBuff, nhead: number, ntail: number): void {
   if (k.onOperation !== null) k.onOperation('pskb_expand_head', skb);
@@ -61,6 +61,7 @@ function moveHead(k: Kernel, skb: SkBuff, size: number, used: number, nhead: num
   shinfo.head = head;
   shinfo.cls = cls;
   shinfo.end = head + headBytes(k, size, cls);
+  if (!k.copiesSlot) shinfo.loan = null; // it stays behind in the old memory
 }
 
 /** Others may hold the data: each frag gains a reference, then this skb's share of the old data is dropped. */
@@ -71,7 +72,7 @@ function copyHead(k: Kernel, skb: SkBuff, size: number, used: number, nhead: num
   k.copyBytes(shinfo.head + nhead, old.head, used);
   shinfo.gsoSize = old.gsoSize;
   shinfo.gsoSegs = old.gsoSegs;
-  shinfo.loan = old.loan;
+  if (k.copiesSlot) shinfo.loan = old.loan;
   shinfo.fragList = old.fragList;
   copyFragArray(k, shinfo, old);
   refFrags(k, shinfo);

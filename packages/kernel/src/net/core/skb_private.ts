@@ -126,6 +126,7 @@ function copyPages(k: Kernel, shinfo: SkbSharedInfo): PrivatePart[] {
 
 /** Goes on in the last page, then in fresh ones. Model: an entry never passes the end of its page. */
 function pack(k: Kernel, parts: PrivatePart[], { page: from, pageOffset, size }: SkbFrag): void {
+  k.probe.copied(from);
   for (let done = 0; done < size;) {
     let part = parts.at(-1);
     if (part === undefined || part.size === PAGE_SIZE) {

@@ -58,10 +58,17 @@ export function pskbPullTail(k: Kernel, skb: SkBuff, delta: number): void {
     throw new KernelBug(`__pskb_pull_tail of ${delta} on skb#${skb.slot}: ${skb.dataLen} paged`);
   skbCopyBits(k, skb, headlen, to, delta);
   k.cost[k.side + Cost.COPIED_PAYLOAD]! += delta;
+  if (delta === skb.dataLen) tellCopied(k, skb);
   eatFrags(k, skb, delta);
   skb.tail += delta;
   skb.dataLen -= delta;
   if (skb.dataLen === 0) k.lifetime.pagesLeft(skb);
+}
+
+/** All that was in pages goes on in the head. */
+function tellCopied(k: Kernel, { shinfo }: SkBuff): void {
+  for (let i = 0; i < shinfo.nrFrags; i++) k.probe.copied(shinfo.frags[i]!.page);
+  for (let m = shinfo.fragList; m !== null; m = m.next) tellCopied(k, m);
 }
 
 /** Makes at least `len` bytes linear. @kernel include/linux/skbuff.h pskb_may_pull */

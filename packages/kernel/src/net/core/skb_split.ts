@@ -85,7 +85,7 @@ function splitNoHeader(k: Kernel, skb: SkBuff, skb1: SkBuff, len: number, headle
  * @kernel net/core/skbuff.c skb_shift (2.6.32)
  */
 export function skbShift(k: Kernel, tgt: SkBuff, skb: SkBuff, shiftlen: number): number {
-  if (skbHeadlen(skb) !== 0 || !k.lifetime.mayMove(skb, tgt, Site.SHIFT)) return 0;
+  if (skbHeadlen(skb) !== 0 || !k.mayMove(skb, tgt, Site.SHIFT)) return 0;
   if (k.onOperation !== null) k.onOperation('skb_shift', skb);
   const source = skb.shinfo;
   let from = 0;

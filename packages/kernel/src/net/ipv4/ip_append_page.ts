@@ -21,7 +21,7 @@ export function ipAppendPage(
 ): number {
   const { k, device } = sk;
   if (!device.features.sg) return Errno.EOPNOTSUPP;
-  if (!k.lifetime.canAppend(sk.writeQueue.last!, loan)) return Errno.EOPNOTSUPP;
+  if (!k.canAppend(sk.writeQueue.last!, loan)) return Errno.EOPNOTSUPP;
   if (sk.corkLength + size > MAX_LENGTH) return Errno.EMSGSIZE;
   sk.corkLength += size;
   try {

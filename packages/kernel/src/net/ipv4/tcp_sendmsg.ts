@@ -133,7 +133,7 @@ export function tcpSendpage(
   while (done < size) {
     const offset = pageOffset + done;
     let skb = appendable(sk);
-    if (skb !== null && loan !== null && !k.lifetime.canAppend(skb, loan)) skb = null;
+    if (skb !== null && loan !== null && !k.canAppend(skb, loan)) skb = null;
     let merge = false;
     if (skb !== null && skbCanCoalesce(skb, page, offset)) {
       merge = k.lifetime.mayMerge(fragAt(skb.shinfo, skb.shinfo.nrFrags - 1), loan);
