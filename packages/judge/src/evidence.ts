@@ -4,7 +4,7 @@ import { READER_NAMES, type Kernel } from '@lastref/kernel';
 import { LoanBook } from './account/loans.ts';
 import { PageBook } from './account/pages.ts';
 import type { Finding, Harm } from './findings.ts';
-import type { Property } from './properties/index.ts';
+import { IN_THE_WORD, type Property } from './properties/index.ts';
 import { LentRanges } from './truth/ranges.ts';
 import { Readers } from './truth/readers.ts';
 
@@ -16,7 +16,10 @@ export class Evidence {
   readonly walk = new Readers(this.ranges, this.loans);
   /** Comparisons of lent bytes, by reader. */
   readonly reads = READER_NAMES.map(() => 0);
+  /** What is wrong: of properties that stand in the word. */
   readonly found: Finding[] = [];
+  /** Of those that stand beside it: a right design may have them, or no design can help it. */
+  readonly beside: Finding[] = [];
   /** Number of the step that is going on, from 1. */
   step = 1;
 
@@ -31,7 +34,7 @@ export class Evidence {
 
   /** Was this cause found before? Then it is counted once more. */
   known(property: Property, harm: Harm, where: string): boolean {
-    for (const f of this.found) {
+    for (const f of this.list(property)) {
       if (f.property !== property || f.harm !== harm || f.where !== where) continue;
       f.count++;
       return true;
@@ -43,6 +46,10 @@ export class Evidence {
   find(property: Property, harm: Harm, where: string, loan: number, text: string): void {
     const tick = this.machine.agenda.now;
     const { step } = this;
-    this.found.push({ property, harm, where, loan, step, tick, text, count: 1 });
+    this.list(property).push({ property, harm, where, loan, step, tick, text, count: 1 });
+  }
+
+  private list(property: Property): Finding[] {
+    return IN_THE_WORD.includes(property) ? this.found : this.beside;
   }
 }

@@ -49,7 +49,11 @@ export interface HoldTimes {
 export interface Judgement {
   readonly verdicts: Readonly<Record<Property, Verdict>>;
   readonly findings: readonly Finding[];
+  /** Of properties that stand beside the word. */
+  readonly beside: readonly Finding[];
   readonly loans: number;
+  /** Of these, loans of which somebody but the producer had, or read, the lent pages themselves. */
+  readonly reached: number;
   readonly completions: number;
   /** Ticks from the moment when neither the producer nor any reader needed the pages to the completion. */
   readonly holdSamples: readonly number[];

@@ -62,9 +62,20 @@ export class Judge implements Probe {
     return this.evidence.step;
   }
 
-  /** Findings so far, in the order of their first occurrence. */
+  /** So many loans have been lent something of. */
+  get lentLoans(): number {
+    return this.evidence.loans.count;
+  }
+
+  /** Findings so far of properties that stand in the word, in the order of their first occurrence. */
   get findings(): Finding[] {
     return [...this.evidence.found];
+  }
+
+  /** The same with those of properties that stand beside it. */
+  get everything(): Finding[] {
+    const { found, beside } = this.evidence;
+    return [...found, ...beside].sort((a, b) => a.step - b.step);
   }
 
   /** Walk from all roots after every step: slower, for tests of the judge and for searches. */
@@ -86,7 +97,8 @@ export class Judge implements Probe {
     ranges.remembered(sink);
     for (const record of loans.open) {
       sink.value(record.loan);
-      sink.number(record.releasedTick < 0 ? 0 : 1);
+      const { releasedTick, goneTick, byOthers } = record;
+      sink.number((releasedTick < 0 ? 0 : 1) | (goneTick < 0 ? 0 : 2) | (byOthers ? 4 : 0));
     }
     pages.remembered(sink);
     for (const watch of this.watches) watch.remembered(sink);
@@ -137,7 +149,9 @@ export class Judge implements Probe {
 
   released(loan: Loan): void {
     const record = this.loans.of(loan);
-    if (record !== undefined) record.releasedTick = this.evidence.machine.agenda.now;
+    if (record === undefined) return;
+    record.releasedTick = this.evidence.machine.agenda.now;
+    record.releasedStep = this.step;
   }
 
   completed(loan: Loan): void {
@@ -147,7 +161,7 @@ export class Judge implements Probe {
     loans.tells(k);
     for (const o of this.onCompleted) o.completed(loan, record ?? null);
     if (record === undefined || record.completed) return; // of the former nothing was lent
-    loans.closes(record, k.agenda.now);
+    loans.closes(record, k);
     this.walk.unwatch(record);
     this.ranges.spent += record.rangeCount;
   }
@@ -213,8 +227,13 @@ export class Judge implements Probe {
     for (const o of this.onChangedRead) o.changedRead(entry.loan, reader);
   }
 
+  copied(page: Page): void {
+    this.ranges.copied(page);
+  }
+
   pageFreed(page: Page, to: PageHome): void {
     const inUse = this.ranges.on(page) !== null;
+    this.ranges.notItsProducers(page);
     for (const o of this.onPageFreed) o.pageFreed(page, to, inUse);
     this.pages.goes(page, to);
   }
@@ -228,6 +247,7 @@ export class Judge implements Probe {
   }
 
   written(page: Page | null): void {
+    if (page !== null) this.ranges.notItsProducers(page);
     for (const o of this.onWritten) o.written(page);
   }
 
@@ -236,7 +256,7 @@ export class Judge implements Probe {
   /** Call after every step. */
   afterStep(): void {
     const { evidence } = this;
-    if (this.walk.look(evidence.machine)) this.judgeStep();
+    if (this.walk.look(evidence.machine, evidence.step)) this.judgeStep();
     evidence.step++;
   }
 
@@ -264,8 +284,8 @@ export class Judge implements Probe {
 
   /** The verdicts. Call `finish` first. */
   judgement(): Judgement {
-    const { found, loans, reads, machine } = this.evidence;
-    const refuted = new Set(found.map((f) => f.property));
+    const { found, beside, loans, reads, machine } = this.evidence;
+    const refuted = new Set([...found, ...beside].map((f) => f.property));
     const verdicts = {} as Record<Property, Verdict>;
     for (const watch of this.watches) {
       const { property } = watch;
@@ -275,6 +295,7 @@ export class Judge implements Probe {
     return {
       verdicts,
       findings: this.findings,
+      beside: [...beside],
       ...loans.figures(machine.agenda.now),
       reads: byName(READER_NAMES, reads),
     };

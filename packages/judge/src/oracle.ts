@@ -110,6 +110,7 @@ export class Oracle implements Probe {
 
   released(): void {}
   reused(): void {}
+  copied(): void {}
   pageFreed(): void {}
   pageTaken(): void {}
   pageDisowned(): void {}

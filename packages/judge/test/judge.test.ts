@@ -286,7 +286,7 @@ describe('double and lost', () => {
   });
 });
 
-describe('corrupt: what was read is not what was lent', () => {
+describe('written: what was read is not what was lent, and nobody had been told', () => {
   test('read by the nic and thrown away by the peer: wire', () => {
     const scene = sceneOf(byHand, {});
     const { acks, nic, tcp, file, writer } = scene.cast;
@@ -296,7 +296,7 @@ describe('corrupt: what was read is not what was lent', () => {
     tcp.retransmits();
     file.isWritten();
     nic.resumes();
-    expect(said(scene.judge.findings)).toEqual(['corrupt wire nic']);
+    expect(said(scene.judge.everything)).toEqual(['written wire nic']);
   });
 
   test('read by the application: delivered', () => {
@@ -306,8 +306,8 @@ describe('corrupt: what was read is not what was lent', () => {
     writer.lends();
     file.isWritten();
     nic.resumes();
-    const expected = ['corrupt wire nic', 'corrupt delivered application'];
-    expect(said(scene.judge.findings)).toEqual(expected);
+    const expected = ['written wire nic', 'written delivered application'];
+    expect(said(scene.judge.everything)).toEqual(expected);
   });
 
   test('read by a tap, while the wire was right: wire', () => {
@@ -317,7 +317,7 @@ describe('corrupt: what was read is not what was lent', () => {
     writer.lends();
     file.isWritten();
     tap.reads();
-    expect(said(scene.judge.findings)).toEqual(['corrupt wire tap']);
+    expect(said(scene.judge.everything)).toEqual(['written wire tap']);
   });
 
   test('written after the last reader, lent again and read again: nothing is wrong', () => {

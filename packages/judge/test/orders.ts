@@ -62,6 +62,10 @@ class Both implements Probe {
     this.oracle.read(reader, flow, seq, size, address, page);
   }
 
+  copied(page: Page): void {
+    this.judge.copied(page);
+  }
+
   pageFreed(page: Page, to: PageHome): void {
     this.judge.pageFreed(page, to);
   }

@@ -4,7 +4,7 @@ import {
   type Operation,
   type OperationBench,
   type Situation,
-  CASES,
+  casesOf,
   matrixOperations,
 } from '@lastref/operations';
 import type { Design, Era } from '@lastref/kernel';
@@ -61,7 +61,7 @@ export function* operationMutants(
 ): Generator<OperationMutant> {
   for (const mover of movers) {
     if (!existsIn(mover, era.id)) continue;
-    for (const situation of CASES) {
+    for (const situation of casesOf(mover)) {
       const base = new Baseline(operationTrials(design, mover, situation, era, true));
       if (base.of(`${mover.id}, ${situation}`).size > 0) continue;
       const calls = callsOf(design, mover, situation, era);

@@ -6,7 +6,7 @@ import {
   type Operation,
   type Situation,
   operationWorkload,
-  CASES,
+  casesOf,
   matrixOperations,
   orders,
 } from '@lastref/operations';
@@ -132,7 +132,7 @@ export function* trials(
   }
   for (const mover of matrixOperations()) {
     if (!existsIn(mover, era.id)) continue;
-    for (const situation of CASES) {
+    for (const situation of casesOf(mover)) {
       if (wanted(`${mover.id}, ${situation}`))
         yield* operationTrials(design, mover, situation, era, false);
     }

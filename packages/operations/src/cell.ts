@@ -4,18 +4,29 @@ import { OPERATIONS, UNCONVERTED } from './recipes/index.ts';
 import { existsIn, type Operation, type Situation } from './operation.ts';
 import type { Design, Era } from '@lastref/kernel';
 import { operationWorkload, type OperationWorkload } from './stage/stage.ts';
-import { PROPERTIES, type Finding, type Property } from '@lastref/judge';
+import {
+  IN_THE_WORD,
+  PROPERTIES,
+  byGravity,
+  type Finding,
+  type Property,
+  type Verdict,
+} from '@lastref/judge';
 import type { CellInput } from '@lastref/search';
-import { ordersWithFaults } from './orders.ts';
+import { ordersWithFaults, type Order } from './orders.ts';
+import { CONTROL } from './recipes/control.ts';
+import { EraReads } from './watched-era.ts';
 import { tokenOf } from '@lastref/runner';
+import type { Trace } from '@lastref/workloads';
 
-export type CellVerdict = 'proven' | 'refuted' | 'copied' | 'n/a';
+export type CellVerdict = 'proven' | 'refuted' | 'copied' | 'refused' | 'not-exercised' | 'n/a';
 
 export interface MatrixCell {
   readonly verdict: CellVerdict;
-  /** The gravest property refuted, and all of them. */
+  /** The gravest property refuted, and all of them; those that stand beside the word are in `verdicts` alone. */
   readonly property: Property | null;
   readonly properties: readonly Property[];
+  readonly verdicts: Readonly<Record<Property, Verdict>>;
   readonly harm: Finding['harm'] | null;
   readonly token: string | null;
   /** Orders of release that were run. */
@@ -24,27 +35,34 @@ export interface MatrixCell {
   readonly heldBy: readonly string[];
 }
 
-export interface MatrixRow {
-  readonly operation: Operation;
-  readonly cells: ReadonlyMap<string, MatrixCell>;
+const PARTNERS: readonly Situation[] = ['shared', 'sole owner'];
+const UNLIKE: readonly Situation[] = ['first is ordinary', 'second is ordinary'];
+
+/** The situations that an operation is run in. */
+export function casesOf({ joins }: Operation): readonly Situation[] {
+  return joins === true ? [...PARTNERS, ...UNLIKE] : PARTNERS;
 }
 
-export const CASES: readonly Situation[] = ['shared', 'sole owner'];
-
-/** Every operation, and last what code outside the tree does. */
+/** No operation at all first, then every operation, and last what code outside the tree does. */
 export function matrixOperations(): readonly Operation[] {
-  return [...OPERATIONS, UNCONVERTED];
+  return [CONTROL, ...OPERATIONS, UNCONVERTED];
 }
 
 /** Every operation in every situation, as workloads that a token can name. */
 export function operationWorkloads(): OperationWorkload[] {
   return matrixOperations().flatMap((operation) =>
-    CASES.map((situation) => operationWorkload(operation, situation)),
+    casesOf(operation).map((situation) => operationWorkload(operation, situation)),
   );
 }
 
+/** What was seen of one cell, and the trace of the gravest finding. */
+interface Seen {
+  readonly cell: Omit<MatrixCell, 'token'>;
+  readonly worst: { readonly input: CellInput; readonly trace: Trace } | null;
+}
+
 /**
- * Runs one cell: both situations, every order of release; with `faults` also with every allocation of the
+ * Runs one cell: every situation, every order of release; with `faults` also with every allocation of the
  * operation failing once.
  */
 export function runMatrixCell(
@@ -53,43 +71,129 @@ export function runMatrixCell(
   era: Era,
   faults: boolean,
 ): MatrixCell {
-  const empty = { property: null, properties: [], harm: null, token: null, heldBy: [] };
-  if (!existsIn(operation, era.id)) return { ...empty, verdict: 'n/a', runs: 0 };
-  const found = new Map<string, { finding: Finding; token: string }>();
-  const heldBy = new Set<string>();
-  let runs = 0;
-  let shared = false;
-  for (const situation of CASES) {
-    const input: CellInput = {
-      design,
-      workload: operationWorkload(operation, situation),
-      era,
-      seed: 1,
-    };
-    for (const order of ordersWithFaults(input, faults)) {
-      runs++;
-      if (!order.copied && order.fault === null) shared = true;
-      for (const who of order.heldBy) heldBy.add(who);
-      order.findings.forEach((finding) => {
-        const key = `${finding.property}/${finding.harm}`;
-        if ((found.get(key)?.finding.step ?? Number.MAX_SAFE_INTEGER) <= finding.step) return; // keep the shortest
-        found.set(key, { finding, token: tokenOf(input, order.cell.recorder.upTo(finding.step)) });
-      });
+  return withToken(look(design, operation, era, faults), era);
+}
+
+/**
+ * One cell in each of `eras`; with `head` only in the first of them that has it, null in the others. What no run can tell
+ * apart from an era before is not run again.
+ */
+export function runMatrixRow(
+  design: Design,
+  operation: Operation,
+  eras: readonly Era[],
+  { faults, head }: { readonly faults: boolean; readonly head: boolean },
+): (MatrixCell | null)[] {
+  const before: { readonly reads: EraReads; readonly seen: Seen }[] = [];
+  const only = head && operation !== CONTROL ? eras.find((e) => existsIn(operation, e.id)) : null;
+  return eras.map((era) => {
+    if (only !== null && era !== (only ?? eras[0])) return null;
+    if (!existsIn(operation, era.id)) return withToken(look(design, operation, era, faults), era);
+    const same = before.find(({ reads }) => reads.fits(era));
+    if (same !== undefined) return withToken(same.seen, era);
+    const reads = new EraReads(era);
+    const seen = look(design, operation, era, faults, reads.era);
+    before.push({ reads, seen });
+    return withToken(seen, era);
+  });
+}
+
+/** The token is made by playing the finding in `era` itself. */
+function withToken({ cell, worst }: Seen, era: Era): MatrixCell {
+  if (worst === null) return { ...cell, token: null };
+  const { design, workload, seed } = worst.input;
+  return { ...cell, token: tokenOf({ design, workload, seed, era }, worst.trace) };
+}
+
+function look(
+  design: Design,
+  operation: Operation,
+  era: Era,
+  faults: boolean,
+  watched?: Era,
+): Seen {
+  const tally = new Tally();
+  if (existsIn(operation, era.id)) {
+    for (const situation of casesOf(operation)) {
+      const workload = operationWorkload(operation, situation);
+      const given = watched === undefined ? {} : { watched };
+      const input: CellInput = { design, workload, era, seed: 1, ...given };
+      for (const order of ordersWithFaults(input, faults)) tally.add(order, input);
     }
   }
-  const list = [...found.values()];
-  if (list.length === 0) {
-    return { ...empty, verdict: shared ? 'proven' : 'copied', runs, heldBy: [...heldBy].sort() };
+  return tally.seen();
+}
+
+/** Holders that are a program: as long as it does nothing, they keep what they have. */
+const PROGRAM = /reader|pipe|^tap|netlink|receive queue|datagram/;
+
+/** Adds up the orders of a cell. */
+class Tally {
+  private runs = 0;
+  private readonly heldBy = new Set<string>();
+  private readonly refuted = new Set<Property>();
+  private readonly exercised = new Set<Property>();
+  private worst: {
+    readonly finding: Finding;
+    readonly input: CellInput;
+    readonly trace: Trace;
+  } | null = null;
+  private shared = false;
+  private acted = false;
+  private allRefused = true;
+
+  add(order: Order, input: CellInput): void {
+    const { judgement, cell } = order;
+    this.runs++;
+    if (order.fault === null) {
+      if (!order.copied) this.shared = true;
+      if (order.acted) this.acted = true;
+      if (!order.refused) this.allRefused = false;
+    }
+    for (const who of order.heldBy) {
+      this.heldBy.add(who);
+      this.exercised.add('unbounded');
+      if (PROGRAM.test(who)) this.refuted.add('unbounded');
+    }
+    for (const property of PROPERTIES) {
+      if (judgement.verdicts[property] !== 'not-exercised') this.exercised.add(property);
+      if (judgement.verdicts[property] === 'refuted') this.refuted.add(property);
+    }
+    for (const finding of judgement.findings) {
+      const { worst } = this;
+      const order = worst === null ? -1 : byGravity(finding, worst.finding);
+      if (order > 0 || (order === 0 && finding.step >= worst!.finding.step)) continue; // keep the shortest
+      this.worst = { finding, input, trace: cell.recorder.upTo(finding.step) };
+    }
   }
-  const properties = PROPERTIES.filter((p) => list.some((f) => f.finding.property === p));
-  const worst = list.find((f) => f.finding.property === properties[0])!;
-  return {
-    verdict: 'refuted',
-    property: worst.finding.property,
-    properties,
-    harm: worst.finding.harm,
-    token: worst.token,
-    runs,
-    heldBy: [...heldBy].sort(),
-  };
+
+  seen(): Seen {
+    const { refuted, exercised, worst, runs } = this;
+    const verdicts = Object.fromEntries(
+      PROPERTIES.map((p) => [
+        p,
+        refuted.has(p) ? 'refuted' : exercised.has(p) ? 'holds' : 'not-exercised',
+      ]),
+    ) as Record<Property, Verdict>;
+    return {
+      cell: {
+        verdict: this.verdict(),
+        property: worst?.finding.property ?? null,
+        properties: IN_THE_WORD.filter((p) => refuted.has(p)),
+        verdicts,
+        harm: worst?.finding.harm ?? null,
+        runs,
+        heldBy: [...this.heldBy].sort(),
+      },
+      worst,
+    };
+  }
+
+  private verdict(): CellVerdict {
+    if (this.runs === 0) return 'n/a';
+    if (this.worst !== null) return 'refuted';
+    if (this.allRefused) return 'refused';
+    if (!this.acted) return 'not-exercised';
+    return this.shared ? 'proven' : 'copied';
+  }
 }

@@ -1,10 +1,12 @@
 // The matrix as a document.
-import type { MatrixRow, MoversDocument } from '@lastref/report';
+import { IN_THE_WORD } from '@lastref/judge';
+import { sinceText } from '@lastref/kernel';
+import type { MatrixCellRow, MatrixRow, MoversDocument } from '@lastref/report';
 import { digestOfDocument } from '@lastref/runner';
-import { matrixOperations } from './cell.ts';
+import { matrixOperations, type MatrixCell } from './cell.ts';
 import { carriedIn, type Operation } from './operation.ts';
 import type { MatrixAnswer, MatrixPlan } from './question.ts';
-import { sinceText } from '@lastref/kernel';
+import { CONTROL } from './recipes/control.ts';
 
 type Party = MoversDocument['stretchedBy'][string][number];
 
@@ -18,44 +20,57 @@ function party(holder: string): Party {
 
 /** A design that has not answered for every operation has no column. */
 export function matrixDocument(
-  { designs, era, faults, stopped }: MatrixPlan,
+  { designs, eras, faults, stopped }: MatrixPlan,
   answers: readonly MatrixAnswer[],
 ): MoversDocument {
   const all = matrixOperations();
-  const cells = new Map(answers.map((a) => [`${a.operation} ${a.design}`, a.cell]));
-  const answered = (id: string): boolean => all.every((m) => cells.has(`${m.id} ${id}`));
-  const ids = designs.map((d) => d.design.id).filter(answered);
-  const rowOf = (operation: Operation): MatrixRow => ({
+  const got = new Map(answers.map((a) => [`${a.operation} ${a.design}`, a.cells]));
+  const ids = designs
+    .map((d) => d.design.id)
+    .filter((id) => all.every((m) => got.has(`${m.id} ${id}`)));
+  const cellOf = (operation: Operation, design: string, era: number): MatrixCell | null =>
+    got.get(`${operation.id} ${design}`)![era]!;
+  const isRun = (operation: Operation, era: number): boolean =>
+    ids.some((id) => cellOf(operation, id, era) !== null);
+  const rowOf = (operation: Operation, era: number): MatrixRow => ({
     mover: operation.id,
+    era: eras[era]!,
     file: operation.file,
     since: sinceText(operation.since),
     until: operation.until === null ? null : sinceText(operation.until),
     refs: operation.refs,
-    carries: carriedIn(operation, era),
+    carries: carriedIn(operation, eras[era]!),
     cells: Object.fromEntries(
-      ids.map((id) => {
-        const { verdict, property, properties, harm, token, runs } = cells.get(
-          `${operation.id} ${id}`,
-        )!;
-        return [id, { verdict, property, properties: [...properties], harm, token, runs }];
-      }),
+      ids.map((id) => [id, against(cellOf(operation, id, era)!, cellOf(CONTROL, id, era)!)]),
     ),
   });
   const stretchedBy: MoversDocument['stretchedBy'] = {};
   for (const id of ids) {
-    const parties = new Set(all.flatMap((m) => cells.get(`${m.id} ${id}`)!.heldBy.map(party)));
+    const parties = new Set(
+      all.flatMap((m) => got.get(`${m.id} ${id}`)!.flatMap((c) => c?.heldBy.map(party) ?? [])),
+    );
     stretchedBy[id] = parties.size === 0 ? ['nobody'] : [...parties].sort();
   }
   const content = {
-    schema: 'lastref.movers/1' as const,
-    era,
+    schema: 'lastref.movers/2' as const,
+    eras: [...eras],
     faults,
     designs: ids,
-    rows: all.slice(0, -1).map(rowOf),
-    unconverted: rowOf(all.at(-1)!),
+    rows: eras.flatMap((_, era) =>
+      all.filter((m) => isRun(m, era)).map((operation) => rowOf(operation, era)),
+    ),
     stretchedBy,
-    runs: [...cells.values()].reduce((n, c) => n + c.runs, 0),
+    runs: [...got.values()].reduce((n, cells) => cells.reduce((m, c) => m + (c?.runs ?? 0), n), 0),
     ...(stopped.length === 0 ? {} : { stopped: [...stopped] }),
   };
   return { ...content, digest: digestOfDocument(content) };
+}
+
+/** The cell, and what the operation adds to a packet that only was in flight. */
+function against(cell: MatrixCell, control: MatrixCell): MatrixCellRow {
+  const { verdict, property, verdicts, harm, token, runs } = cell;
+  const adds = IN_THE_WORD.filter(
+    (p) => verdicts[p] === 'refuted' && (cell === control || control.verdicts[p] !== 'refuted'),
+  );
+  return { verdict, property, verdicts, adds, harm, token, runs };
 }

@@ -12,12 +12,14 @@ import {
   CHANGES,
   inSpan,
   lackOf,
-  treeOf,
+  treeCalled,
   type NamedSpan,
   type Since,
   type Span,
   BASE_HEADERS,
+  linearPacket,
   skbPush,
+  zerocopySgFromIovec,
 } from '@lastref/kernel';
 
 /**
@@ -73,8 +75,11 @@ export interface OperationBench {
   readonly device: NetDevice;
 }
 
-/** Which situation the operation finds: does anybody else have the data? */
-export type Situation = 'shared' | 'sole owner';
+/**
+ * Which situation the operation finds: does anybody else have the data; and, where nobody does, of two packets that become
+ * one, is one of them the stack's own, of which nothing was lent?
+ */
+export type Situation = 'shared' | 'sole owner' | 'first is ordinary' | 'second is ordinary';
 
 export interface Operation extends NamedSpan {
   readonly file: string;
@@ -90,6 +95,8 @@ export interface Operation extends NamedSpan {
   readonly effect?: 'looks' | 'lends';
   /** Who writes in place into what it leaves behind: a helper whose products ESP may get. @kernel commit 48f6a5356a33, f84eca581739 */
   readonly feeds?: 'esp_input';
+  /** It makes one packet of two, which need not be alike. */
+  readonly joins?: true;
   /** What else its recipe runs, where that is younger. */
   readonly needs?: readonly NamedSpan[];
   /** Runs it on the bench. */
@@ -136,13 +143,13 @@ export function dataUntil(until: Since): readonly Carried[] {
 
 /** What `operation` carries in the tree called `name`. */
 export function carriedIn(operation: Operation, name: string): Slot[] {
-  const tree = treeOf(name);
+  const tree = treeCalled(name);
   return operation.carries.filter((c) => inSpan(tree, c)).map((c) => c.what);
 }
 
 /** Has the tree called `name` got `operation`, and what its recipe runs? */
 export function existsIn(operation: Operation, name: string): boolean {
-  return lackOf(name, neededBy(operation)) === null;
+  return lackOf(treeCalled(name), neededBy(operation)) === null;
 }
 
 /** All that a kernel must have for the recipe of `operation`. */
@@ -155,6 +162,17 @@ export function emptySkb(k: Kernel, like: SkBuff): SkBuff {
   const skb = allocSkb(k, 256, false);
   skb.flow = like.flow;
   skb.seq = like.seq;
+  return skb;
+}
+
+/** A packet that a guest or a process has handed over whole, as tun and vhost make it: no socket and no clone before it. */
+export function handedOver(b: OperationBench): SkBuff {
+  const { k, sk } = b;
+  const { page, size, loan } = b.fresh();
+  const bytes = { pages: [page], size, flow: sk.flow, seq: sk.writeSeq, saddr: 1, daddr: 2 };
+  const skb = linearPacket(k, bytes, 28); // headers alone
+  zerocopySgFromIovec(k, skb, bytes, loan);
+  b.hold(skb, 'packet');
   return skb;
 }
 

@@ -1,7 +1,9 @@
 // Every order in which those who hold something on the operations' stage let go.
 import { FaultVerb } from '@lastref/kernel';
-import type { OperationStage } from './stage/stage.ts';
-import type { Finding } from '@lastref/judge';
+import type { Operation } from './operation.ts';
+import { Products } from './stage/products.ts';
+import type { OperationStage, OperationWorkload } from './stage/stage.ts';
+import type { Finding, Judgement } from '@lastref/judge';
 import { Cell, type CellInput } from '@lastref/search';
 
 /** One order of release, run to its end. */
@@ -15,6 +17,11 @@ export interface Order {
   readonly told: ReadonlyMap<number, number>;
   readonly digest: string;
   readonly copied: boolean;
+  /** It met a packet of the socket, or left a lent page behind. */
+  readonly acted: boolean;
+  /** The design forbade it. */
+  readonly refused: boolean;
+  readonly judgement: Judgement;
   readonly fault: Fault | null;
   /** Allocations that the operation asked for, and packets that it handed to drivers. */
   readonly allocations: number;
@@ -83,8 +90,11 @@ function runOrder(
   const heldBy: string[] = [];
   cell.clock();
   if (fault !== null) cell.take(stage.faults.place, fault.verb, fault.n);
+  const neverThere = !isThere(cell);
+  const called = new Called(cell, (input.workload as OperationWorkload).operation);
   cell.clock();
-  const copied = leftCopies(cell, stage);
+  const acted = called.acted() || leftLent(cell, stage);
+  const copied = neverThere || leftCopies(cell, stage);
   before(stage);
   const told = new Map<number, number>();
   const released: string[] = [];
@@ -120,10 +130,63 @@ function runOrder(
     attribute();
   }
   const { judgement, digest } = cell.finish();
-  const { allocations, handed } = stage;
+  const { allocations, handed, refused } = stage;
   const { findings } = judgement;
   const name = released.join(', ');
-  return { cell, findings, heldBy, name, told, digest, copied, fault, allocations, handed };
+  return {
+    cell,
+    judgement,
+    findings,
+    heldBy,
+    name,
+    told,
+    digest,
+    copied,
+    acted,
+    refused,
+    fault,
+    allocations,
+    handed,
+  };
+}
+
+/** Listens whether the operation meets anything of what the socket has. */
+class Called {
+  private readonly cell: Cell;
+  private named = false;
+  private met = false;
+
+  constructor(cell: Cell, { id }: Operation) {
+    this.cell = cell;
+    const [name] = id.split(' ');
+    cell.k.onOperation = (called, skb) => {
+      if (called !== name) return;
+      this.named = true;
+      this.met ||= skb.flow !== 0;
+    };
+  }
+
+  /** Of what does not say its name, that it ran is all that is known. */
+  acted(): boolean {
+    this.cell.k.onOperation = null;
+    return this.met || !this.named;
+  }
+}
+
+/** Has anybody a lent page at all? A design that copies what is lent has let go of it by now. */
+function isThere({ k, judge }: Cell): boolean {
+  const all = new Products();
+  for (const holder of k.holders) holder.forEachReader(all);
+  return among(all, judge);
+}
+
+function among({ pages }: Products, judge: Cell['judge']): boolean {
+  const lent = new Set(judge.lentPages());
+  return pages.some((page) => lent.has(page));
+}
+
+function leftLent({ judge }: Cell, stage: OperationStage): boolean {
+  return among(stage.products(), judge);
 }
 
 /**
@@ -131,7 +194,5 @@ function runOrder(
  * at the packet that it changed), for pages that a producer lent.
  */
 function leftCopies(cell: Cell, stage: OperationStage): boolean {
-  const lent = new Set(cell.judge.lentPages());
-  const products = stage.products();
-  return products.found && !products.pages.some((page) => lent.has(page));
+  return stage.products().found && !leftLent(cell, stage);
 }

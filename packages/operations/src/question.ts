@@ -1,4 +1,6 @@
-// The matrix: every operation that moves a fragment, under every design; a column is one isolate's.
+// The matrix: every operation that moves a fragment, under every design, in every kernel that has it; a column is one
+// isolate's.
+import { ERAS } from '@lastref/kernel';
 import type { MoversDocument } from '@lastref/report';
 import {
   findEra,
@@ -8,11 +10,17 @@ import {
   type Question,
   type Source,
 } from '@lastref/runner';
-import { matrixOperations, operationWorkloads, runMatrixCell, type MatrixCell } from './cell.ts';
+import { matrixOperations, operationWorkloads, runMatrixRow, type MatrixCell } from './cell.ts';
+
+/** Every kernel. */
+export const NEWEST_FIRST: readonly string[] = ERAS.map((era) => era.id).reverse();
 
 export interface MatrixPlan {
   readonly designs: readonly DesignFile[];
-  readonly era: string;
+  /** The newest first. */
+  readonly eras: readonly string[];
+  /** Each operation in the newest of them that has it, and in no other. */
+  readonly head: boolean;
   /** Also with every allocation of an operation failing once. */
   readonly faults: boolean;
   /** Of candidates: those that did not load, and by the end those that an operation stopped. */
@@ -21,28 +29,31 @@ export interface MatrixPlan {
 
 export interface MatrixAsk {
   readonly source: Source;
-  readonly era: string;
+  readonly eras: readonly string[];
+  readonly head: boolean;
   readonly faults: boolean;
 }
 
+/** One operation under one design, in each era of the ask; null: not run there. */
 export interface MatrixAnswer {
   readonly design: string;
   readonly operation: string;
-  readonly cell: MatrixCell;
+  readonly cells: readonly (MatrixCell | null)[];
 }
 
 export const question: Question<MatrixPlan, MatrixAsk, MatrixAnswer, MoversDocument> = {
   kind: 'movers',
-  asks: ({ designs, era, faults }) => designs.map((d) => ({ source: sourceOf(d), era, faults })),
+  asks: ({ designs, eras, head, faults }) =>
+    designs.map((d) => ({ source: sourceOf(d), eras, head, faults })),
   sources: (ask) => [ask.source],
   cells: () => matrixOperations().map((o) => o.id),
-  when: (ask) => `era ${ask.era}`,
+  when: ({ eras }) => (eras.length === 1 ? `era ${eras[0]}` : ''),
   about: ({ design, operation }) => `${design} under ${operation}`,
-  async answer({ source, era, faults }, n, isolate) {
+  async answer({ source, eras, head, faults }, n, isolate) {
     const design = await isolate.design(source);
     const operation = matrixOperations()[n]!;
-    const cell = runMatrixCell(design, operation, findEra(era), faults);
-    return { design: design.id, operation: operation.id, cell };
+    const cells = runMatrixRow(design, operation, eras.map(findEra), { head, faults });
+    return { design: design.id, operation: operation.id, cells };
   },
   merge: async (plan, answers) => (await import('./matrix.ts')).matrixDocument(plan, answers),
   workloads: operationWorkloads,

@@ -5,6 +5,7 @@ import {
   FaultStep,
   Kernel,
   NotInEra,
+  isProgram,
   Side,
   Tee,
   type Design,
@@ -29,6 +30,8 @@ export interface CellInput {
   readonly workload: Workload;
   readonly era: Era;
   readonly seed: number;
+  /** What the machine is given in place of `era`: the same behaviour, by something that notes what is asked of it. */
+  readonly watched?: Era;
 }
 
 export interface CellResult {
@@ -37,6 +40,8 @@ export interface CellResult {
   readonly notJudged: string;
   /** The trace up to each finding, in the order of the findings. */
   readonly traces: readonly Trace[];
+  /** The same of findings that stand beside the word. */
+  readonly besideTraces: readonly Trace[];
   readonly steps: number;
   readonly ticks: number;
   /** Nothing was left on the agenda. */
@@ -64,7 +69,7 @@ export class Cell {
     this.input = input;
     this.judge = judge;
     const probe = listeners.length === 0 ? judge : new Tee(judge, ...listeners);
-    this.k = new Kernel(input.design, input.era, probe, input.workload.frames);
+    this.k = new Kernel(input.design, input.watched ?? input.era, probe, input.workload.frames);
     this.recorder = new Recorder(this.k.agenda);
     this.judge.attach(this.k);
     this.scenario = input.workload.build(this.k, input.seed);
@@ -76,6 +81,22 @@ export class Cell {
   runByClock(): CellResult {
     const picker = new ClockPicker(this.input.seed, this.scenario.chances, this.recorder);
     return this.#run(picker, this.input.workload.horizonTicks);
+  }
+
+  /**
+   * The same, but as soon as something is lent no program that reads and no guest does anything any more: who has not been
+   * told when all else is done is told only if they go on. null: nothing in the machine is theirs.
+   */
+  runWithheld(): CellResult | null {
+    const { k, judge } = this;
+    const { agenda } = k;
+    const picker = new ClockPicker(this.input.seed, this.scenario.chances, this.recorder);
+    const { horizonTicks } = this.input.workload;
+    const lent = (): boolean => judge.lentLoans > 0;
+    while (!lent() && agenda.now <= horizonTicks && picker.step(agenda)) judge.afterStep();
+    if (!lent() || !agenda.sources.some(isProgram)) return null;
+    this.stopPrograms();
+    return this.#run(picker, horizonTicks);
   }
 
   /** Plays a trace. */
@@ -119,6 +140,13 @@ export class Cell {
     this.judge.afterStep();
   }
 
+  /** Programs that read, and guests, do nothing from here on. */
+  stopPrograms(): void {
+    this.recorder.programsStop();
+    this.k.agenda.withholding = true;
+    this.judge.afterStep();
+  }
+
   /** The run is over: what the judge says. */
   over(): Judgement {
     this.judge.finish(this.drained);
@@ -143,6 +171,9 @@ export class Cell {
       judgement,
       notJudged,
       traces: judgement.findings.map((f: Finding) => this.recorder.upTo(f.step)),
+      besideTraces: judgement.beside.map((f: Finding) =>
+        this.recorder.upTo(Math.min(f.step, judge.step - 1)),
+      ),
       steps: judge.step - 1,
       ticks: k.agenda.now,
       drained,
@@ -152,7 +183,7 @@ export class Cell {
         peer: ledger.side(Side.PEER),
       },
       progress: this.scenario.participants.map((p) => ({ name: p.name, ...p.progress() })),
-      digest: digestOf(k, judge.step - 1),
+      digest: digestOf(k, judge.step - 1, this.input.era.id),
     };
   }
 }
@@ -171,10 +202,10 @@ const left = new MachineFingerprint(false);
  * A digest of what `steps` steps left behind: what holders and producers have, as the machine's classes declare it,
  * costs, and how much is in use, also of what nobody can reach any more.
  */
-export function digestOf(k: Kernel, steps: number): string {
+export function digestOf(k: Kernel, steps: number, era = k.era.id): string {
   left.machine(k);
   const hash = createHash('sha256');
-  hash.update(`${k.design.id} ${k.era.id} ${steps} ${left.lo} ${left.hi}\n`);
+  hash.update(`${k.design.id} ${era} ${steps} ${left.lo} ${left.hi}\n`);
   hash.update(k.ledger.totals().join(','));
   hash.update(`${k.skbs.used} ${k.fclones.used} ${k.shinfos.used}`);
   return hash.digest('hex').slice(0, 16);

@@ -53,7 +53,7 @@ export function playList(start: Origin, list: readonly Choice[], symptom: Sympto
   const cell = start.machine();
   const before = cell.judge.step;
   const taken: Choice[] = [];
-  const shown = () => cell.judge.findings.find((f) => sameSymptom(f, symptom));
+  const shown = () => cell.judge.everything.find((f) => sameSymptom(f, symptom));
   for (const choice of list) {
     if (!cell.take(choice.place, choice.verb, choice.item)) continue;
     taken.push(choice);

@@ -142,7 +142,7 @@ describe('a search that is wrong on purpose notices', () => {
   test('a field that its fingerprint forgot', () => {
     const fingerprint = () => forgetting(GetPutPage, 'order');
     const found = [ACKED, FREED].map((wrong) =>
-      search(ordered('order', wrong), 'bulk-loss', QUIET, { beliefs: { fingerprint } }),
+      search(ordered('order', wrong), 'nfs-odirect', QUIET, { beliefs: { fingerprint } }),
     );
     expect(found.map((f) => f.result).toSorted()).toEqual(['not-a-proof', 'refuted']);
     expect(found.find((f) => f.result === 'not-a-proof')!.reason).toMatch(
@@ -151,7 +151,7 @@ describe('a search that is wrong on purpose notices', () => {
   });
 
   test('state of a design that no field holds', () => {
-    const found = [ACKED, FREED].map((wrong) => search(ordered('', wrong), 'bulk-loss', QUIET));
+    const found = [ACKED, FREED].map((wrong) => search(ordered('', wrong), 'nfs-odirect', QUIET));
     expect(found.map((f) => f.result)).not.toContain('exhausted');
     expect(found.map((f) => f.result)).toContain('not-a-proof');
   });
@@ -177,7 +177,7 @@ describe('a search that is wrong on purpose notices', () => {
     ],
   ])('%s', (_, bound, commute) => {
     const beliefs = { independent: commute };
-    const { result, reason } = search(ian, 'sendfile-locked', bound, { beliefs });
+    const { result, reason } = search(ian, 'nfs-odirect', bound, { beliefs });
     expect([result, reason]).toEqual(['not-a-proof', expect.stringContaining('was left out')]);
   });
 });

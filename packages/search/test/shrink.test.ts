@@ -9,7 +9,7 @@ function machineThat(shows: (steps: string) => boolean): Start {
   const machine = () => {
     let steps = '';
     const findings: unknown[] = [];
-    const judge = { findings, step: 0 };
+    const judge = { findings, everything: findings, step: 0 };
     const take = (_place: number, _verb: number, item: number): boolean => {
       steps += String.fromCharCode(item);
       if (steps.endsWith('!') && shows(steps)) findings.push({ ...SYMPTOM, step: judge.step });

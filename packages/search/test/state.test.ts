@@ -55,7 +55,8 @@ function textsIn(node: ts.Expression): string[] {
 }
 
 /** Not of a machine: errors, the seam's default, what picks steps or looks at a machine. */
-const NO_STATE = /Error$|^(KernelBug|NoMemory|NotInEra|SeamMisuse|GetPutPage|Products)$/;
+const NO_STATE =
+  /Error$|^(KernelBug|NoMemory|NotInEra|SeamMisuse|GetPutPage|Products|Tally|Called|EraReads)$/;
 
 /** What drives a machine, and what is made of a capture before there is one. */
 const NO_MACHINE = /^(movers|stories|pickers)|^trace|^capture\/(plan|events|stream-map)\.ts$/;

@@ -1,5 +1,5 @@
 // Does what stands beside the page pointer travel with it? Looks at what each operation leaves behind.
-import { existsIn, OPERATIONS, operationWorkload, CASES } from '@lastref/operations';
+import { existsIn, OPERATIONS, operationWorkload, casesOf } from '@lastref/operations';
 import type { HolderVisitor, Page, SkBuff } from '@lastref/kernel';
 import { Cell } from '@lastref/search';
 import type { Lab } from './index.ts';
@@ -16,7 +16,7 @@ export const carriedLab: Lab<Carried> = (design, era) => {
   const apart: string[] = [];
   for (const mover of OPERATIONS.filter((m) => existsIn(m, era.id))) {
     const seen = { with: 0, without: 0 };
-    for (const situation of CASES) {
+    for (const situation of casesOf(mover)) {
       const workload = operationWorkload(mover, situation);
       const cell = new Cell({ design, workload, era, seed: 1 });
       cell.clock(); // lends

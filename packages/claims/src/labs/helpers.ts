@@ -1,6 +1,6 @@
 // Which buffer operations take or drop a reference of a frag page, wherever they do it: what a wrapper around
 // get_page and put_page has to reach, and what a design gets for nothing once they are wrapped.
-import { existsIn, operationWorkload, CASES, matrixOperations } from '@lastref/operations';
+import { existsIn, operationWorkload, casesOf, matrixOperations } from '@lastref/operations';
 import type { SkbFrag, SkbSharedInfo } from '@lastref/kernel';
 import { Cell } from '@lastref/search';
 import type { Lab } from './index.ts';
@@ -17,7 +17,7 @@ export const helperLab: Lab<Helpers> = (design, era) => {
   const take = new Set<string>();
   const drop = new Set<string>();
   for (const mover of movers) {
-    for (const situation of CASES) {
+    for (const situation of casesOf(mover)) {
       const workload = operationWorkload(mover, situation);
       const cell = new Cell({ design, workload, era, seed: 1 });
       const { lifetime } = cell.k;

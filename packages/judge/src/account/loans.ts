@@ -72,8 +72,10 @@ export class LoanBook {
   }
 
   /** The first completion of a loan. */
-  closes(record: LoanRecord, now: number): void {
+  closes(record: LoanRecord, { agenda }: Kernel): void {
+    const { now } = agenda;
     const away = now - record.lentTick;
+    record.toldBy = agenda.party;
     const pages = record.pages();
     record.completed = true;
     this.open.delete(record);
@@ -92,11 +94,15 @@ export class LoanBook {
   }
 
   /** What a judgement has from here. */
-  figures(now: number): Omit<Judgement, 'verdicts' | 'findings' | 'reads'> {
+  figures(now: number): Omit<Judgement, 'verdicts' | 'findings' | 'beside' | 'reads'> {
     let pinnedPageTicks = this.pinned;
     for (const record of this.open) pinnedPageTicks += record.pages() * (now - record.lentTick);
+    let reached = 0;
+    for (const { seen, readFromPage } of this.records.values())
+      if (seen > 0 || readFromPage) reached++;
     return {
       loans: this.records.size,
+      reached,
       completions: this.completions,
       holdSamples: this.hold,
       lentSamples: this.lentTicks,

@@ -1,6 +1,6 @@
 // One loan as the judge keeps it: what is known of its times, its readers and its ranges. One class with named
 // fields, as every part of the judge looks at it after every step.
-import { Reader, type Loan, type Page, type SkBuff } from '@lastref/kernel';
+import { Party, Reader, type Loan, type Page, type SkBuff } from '@lastref/kernel';
 import type { SkbFrag, SkbSharedInfo } from '@lastref/kernel';
 import type { Lent } from '../truth/shadow.ts';
 
@@ -12,15 +12,25 @@ export class LoanRecord {
   seen = 0;
   where = '';
   completed = false;
+  /** Whose step that was. */
+  toldBy: Party = Party.NOBODY;
   /** When the producer's own use ended; -1: it may still lend the pages again. */
   releasedTick = -1;
+  /** The step in which it ended. */
+  releasedStep = 0;
   /** When a walk first found no reader; -1: readers were seen at the last look. */
   goneTick = -1;
+  /** The step whose end that was. */
+  goneStep = 0;
+  /** A page of it went to an allocator, or the stack wrote in place over it: what changed there is not its producer's doing. */
+  byOthers = false;
   /** A device has read of it, so an application that reads it later does so at the other end of a wire. */
   transmitted = false;
   /** Somebody on the lending host read from a lent page; from a copy. */
   readFromPage = false;
   readFromCopy = false;
+  /** The stack has made a copy of some of it, read or not. */
+  copyMade = false;
   /** A notification has covered it, and said whether a copy was sent. */
   announced = false;
   saidCopied = false;
@@ -46,6 +56,12 @@ export class LoanRecord {
   seq = 0;
   len = 0;
   dataLen = 0;
+
+  /** Nobody can read it any more: found at the end of `step`. */
+  goesAt(tick: number, step: number): void {
+    this.goneTick = tick;
+    this.goneStep = step;
+  }
 
   witnessAt(skb: SkBuff, place: number, moving: boolean): void {
     const { shinfo } = skb;

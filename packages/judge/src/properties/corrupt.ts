@@ -13,19 +13,20 @@ export const card = {
   word: 'harm',
   tone: 'broken',
   letter: 'B',
-  says: 'somebody read bytes that differ from the bytes that were lent',
+  says: 'somebody read bytes that differ from the bytes that were lent, after the producer had been told, or though the producer did not change them (the page went to an allocator, or the stack wrote in place)',
   saysNot:
-    'whose fault it is: a producer that writes before it was told gets the same verdict, and a checksum taken later makes changed bytes look right to TCP',
+    'that TCP would notice: a checksum taken later makes changed bytes look right to it. Bytes that were changed before anybody was told are *written*',
   legend: 'changed bytes were read',
 } as const satisfies Card;
 
 /** Truth compares; here it gets its name. */
 class Corrupt extends Watch {
   override changedRead(record: LoanRecord, reader: Reader): void {
+    if (!record.completed && !record.byOthers) return; // that is *written*
     const who = READER_NAMES[reader];
     const { id } = record.loan!;
     this.refute(reader === Reader.APPLICATION ? 'delivered' : 'wire', who, id, () => {
-      const told = record.completed ? 'after its completion' : 'with no completion given';
+      const told = record.completed ? 'after its completion' : 'which its producer did not change';
       return `the ${who} reads changed bytes of loan ${id}, ${told}`;
     });
   }

@@ -54,7 +54,7 @@ class Dishonest extends Watch {
 
   /**
    * Nobody will read any more. A word on copies is untrue if every reader contradicts it; where some read the pages
-   * and some a copy, either may be said.
+   * and some a copy, either may be said, and where a copy was made that nobody read, that one was made.
    */
   override finished(drained: boolean): void {
     if (!drained) return;
@@ -64,12 +64,13 @@ class Dishonest extends Watch {
   }
 
   private judgeCopied(record: LoanRecord): void {
-    const { saidCopied, readFromPage, readFromCopy } = record;
-    if (saidCopied && readFromPage && !readFromCopy)
+    const { saidCopied, copyMade, readFromPage, readFromCopy } = record;
+    if (saidCopied && !copyMade && readFromPage && !readFromCopy)
       this.report(
         'copied flag',
         record,
-        (id) => `loan ${id} is said to have been copied, and every reader read its pages`,
+        (id) =>
+          `loan ${id} is said to have been copied, no copy was made, and every reader read its pages`,
       );
     if (!saidCopied && readFromCopy && !readFromPage)
       this.report(
@@ -86,9 +87,13 @@ class Dishonest extends Watch {
 
   override remembered(sink: Sink): void {
     this.evidence.loans.forEachCalled((record) => {
-      const { transmitted, readFromPage, readFromCopy, announced, saidCopied } = record;
+      const { transmitted, readFromPage, readFromCopy, copyMade, announced, saidCopied } = record;
       const said = (announced ? 1 : 0) | (saidCopied ? 2 : 0);
-      const read = (transmitted ? 4 : 0) | (readFromPage ? 8 : 0) | (readFromCopy ? 16 : 0);
+      const read =
+        (transmitted ? 4 : 0) |
+        (readFromPage ? 8 : 0) |
+        (readFromCopy ? 16 : 0) |
+        (copyMade ? 32 : 0);
       sink.number(said | read);
     });
   }

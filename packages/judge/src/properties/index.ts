@@ -1,5 +1,6 @@
 // What follows from the cards: the order, the words, and who watches.
 import type { Evidence } from '../evidence.ts';
+import { HARMS, type Finding } from '../findings.ts';
 import type { Card } from './card.ts';
 import type { Watch } from './watch.ts';
 import * as list from './list.ts';
@@ -35,6 +36,15 @@ export const FOUND_AT_END: ReadonlySet<Property> = new Set(
 export const IN_THE_WORD: readonly Property[] = CARDS.filter(
   (card) => card.stands === 'in the word',
 ).map((card) => card.id);
+
+/** Sorts by the one order: the gravest first, of one property the worst harm first. */
+export function byGravity(a: Grave, b: Grave): number {
+  return (
+    PROPERTIES.indexOf(a.property) - PROPERTIES.indexOf(b.property) ||
+    HARMS.indexOf(b.harm) - HARMS.indexOf(a.harm)
+  );
+}
+type Grave = Pick<Finding, 'property' | 'harm'>;
 
 /** One watch for each, in the order of gravity. */
 export function watches(evidence: Evidence): Watch[] {

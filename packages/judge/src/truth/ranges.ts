@@ -18,6 +18,17 @@ export class LentRanges {
     return this.onPage[page.slot] ?? null;
   }
 
+  /** What changes on the page from now on is not the doing of those who have lent it. */
+  notItsProducers(page: Page): void {
+    for (let e = this.on(page); e !== null; e = e.nextOnPage) e.loan.byOthers = true;
+  }
+
+  /** A copy of bytes of the page goes on in its place: of any range of an open loan on it, as nobody says of which. */
+  copied(page: Page): void {
+    for (let e = this.on(page); e !== null; e = e.nextOnPage)
+      if (!e.loan.completed) e.loan.copyMade = true;
+  }
+
   /** Pages that some producer has lent and nobody has forgotten. */
   pages(): Page[] {
     return this.onPage.flatMap((entry) => (entry?.page ? [entry.page] : []));

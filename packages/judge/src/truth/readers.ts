@@ -65,11 +65,11 @@ export class Readers extends Walk {
    * Keeps the times at which last readers went, and lets go of old copies. True: it has looked for everybody who can
    * read the loans just told of, and for those that have a reader `seen` is the number of the walk.
    */
-  look(k: Kernel): boolean {
+  look(k: Kernel, step: number): boolean {
     const { told } = this.loans;
     if (this.always) {
       this.everywhere(k);
-      this.age(k);
+      this.age(k, step);
       return true;
     }
     if (told.length === 0 && !this.restless && k.releases === this.lookedReleases) return false;
@@ -88,7 +88,7 @@ export class Readers extends Walk {
       this.restless = true;
       for (let i = 0; i < watched.length; i++) watched[i]!.witness = null;
       this.everywhere(k);
-      this.age(k);
+      this.age(k, step);
       return true;
     }
     let restless = false;
@@ -111,7 +111,7 @@ export class Readers extends Walk {
         if (record.witness === null || record.moving) this.restless = true;
         continue;
       }
-      record.goneTick = k.agenda.now;
+      record.goesAt(k.agenda.now, step);
       this.unwatch(record);
     }
     lost.length = 0;
@@ -212,13 +212,13 @@ export class Readers extends Walk {
   }
 
   /** After a walk over everything: notes which loans have lost their last reader, and lets go of old copies. */
-  private age(k: Kernel): void {
+  private age(k: Kernel, step: number): void {
     for (const record of this.loans.open) {
       if (record.seen === this.number) {
         record.goneTick = -1;
         if (record.watchedAt < 0) record.watchedAt = this.watched.push(record) - 1;
       } else {
-        if (record.goneTick < 0) record.goneTick = k.agenda.now;
+        if (record.goneTick < 0) record.goesAt(k.agenda.now, step);
         this.unwatch(record);
       }
     }

@@ -16,7 +16,7 @@ export const REASONS: Readonly<Record<string, Reason>> = {
     text: 'sk_buffs of scripts have no socket and no destructor',
   },
   'skb_carve.ts pskbCarve: if (gone <= 0) continue; => if (gone < 0) continue;': {
-    of: '9317045f',
+    of: '6ca7b7b6',
     equivalent: true,
     text: '0 bytes more at the offset, 0 less of the size',
   },
@@ -33,7 +33,7 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   },
   'skb_coalesce.ts skbGroReceive: if (p.shinfo.nrFrags + skb.shinfo.nrFrags > k.era.maxSkbFrags) return false; => if (p.shinfo.nrFrags + skb.shinfo.nrFrags > k.era.maxSkbFrags) return true;':
     {
-      of: '8d04e068',
+      of: 'a7cc1277',
       equivalent: false,
       text: 'a script joins what fits; what does not goes on the frag_list in a kernel, which is another operation of scripts',
     },
@@ -48,11 +48,12 @@ export const REASONS: Readonly<Record<string, Reason>> = {
     equivalent: false,
     text: 'no design of a running kernel chains one shared info to another, so there is none to go on with',
   },
-  'skb_head.ts copyHead: shinfo.loan = old.loan; => (dropped)': {
-    of: '0a9e4617',
-    equivalent: true,
-    text: 'adopt() of msg-zerocopy, which comes behind it, sets the same; no other seam has anything there',
-  },
+  'skb_head.ts copyHead: if (k.copiesSlot) shinfo.loan = old.loan; => if (!(k.copiesSlot)) shinfo.loan = old.loan;':
+    {
+      of: '1f261f53',
+      equivalent: true,
+      text: 'adopt() of msg-zerocopy, which comes behind it, sets the same; no other seam has anything there',
+    },
   'skb_segment.ts segment: frag = 0; => frag = 1;': {
     of: 'de06cabb',
     equivalent: false,
@@ -60,7 +61,7 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   },
   'skb_split.ts skbShift: if (!unshareBoth(k, skb, tgt)) return 0; => if (!unshareBoth(k, skb, tgt)) return 1;':
     {
-      of: 'e22528ea',
+      of: '36132d8c',
       equivalent: false,
       text: 'no allocation of a script fails',
     },

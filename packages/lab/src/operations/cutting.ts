@@ -223,7 +223,7 @@ export const CUTTING: readonly Operation[] = [
   {
     name: 'segment',
     args: ['slot', 'mss', 'scatter/gather', 'headers'],
-    plays: ['skb_segment'],
+    plays: ['skb_segment', 'skb_segment (handed over)'],
     weight: 5,
     draw: (desk, random) => {
       const slot = pickSlot(desk, random, (skb) => skb.len > 0);

@@ -22,7 +22,7 @@ export const JOINING: readonly Operation[] = [
   {
     name: 'shift',
     args: ['target', 'source', 'bytes'],
-    plays: ['skb_shift'],
+    plays: ['skb_shift', 'skb_shift (part)'],
     weight: 8,
     draw: (desk, random) => {
       const from = pickSingle(

@@ -20,7 +20,9 @@ import {
   ENTRY_MARKER_LATE,
   WHOLE,
   type Operation,
+  type OperationBench,
   SKBUFF,
+  handedOver,
   SKBUFF_H,
   TCP_OUTPUT,
 } from '../operation.ts';
@@ -129,6 +131,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_shift',
+    joins: true,
     feeds: 'esp_input',
     file: SKBUFF,
     since: CHANGES.skbShift,
@@ -145,6 +148,24 @@ export const CUTTING: readonly Operation[] = [
     },
   },
   {
+    id: 'skb_shift (part)',
+    joins: true,
+    feeds: 'esp_input',
+    file: SKBUFF,
+    since: CHANGES.skbShift,
+    until: null,
+    refs: 'moved; +1 straddled, -1 merged whole',
+    carries: ENTRY_MARKER_LATE,
+    // Up to the middle of an entry, which both packets have afterwards.
+    apply: (b) => {
+      const { first, second, k } = b;
+      b.inFlight(second);
+      const moved = skbShift(k, first, second, 3000);
+      first.endSeq = (first.endSeq + moved) | 0;
+      second.seq = (second.seq + moved) | 0;
+    },
+  },
+  {
     id: 'skb_segment',
     feeds: 'esp_input',
     file: SKBUFF,
@@ -152,17 +173,30 @@ export const CUTTING: readonly Operation[] = [
     until: null,
     refs: '+1 per segment and frag',
     carries: ENTRY_AND_MARKER,
-    apply: (b) => {
-      const { k, sk } = b;
-      const packet = b.packet(b.first);
-      packet.shinfo.gsoSize = 6000; // two segments, and a page that both have a part of
-      let n = 0;
-      for (let s: SkBuff | null = skbSegment(k, packet, sk.route.sg); s !== null;) {
-        const { next }: SkBuff = s;
-        s.next = null;
-        b.hold(s, `segment ${++n}`);
-        s = next;
-      }
-    },
+    // Two segments, and a page that both have a part of.
+    apply: (b) => segments(b, b.packet(b.first), 6000),
+  },
+  {
+    id: 'skb_segment (handed over)',
+    effect: 'lends',
+    file: SKBUFF,
+    since: '2.6.18',
+    until: null,
+    refs: '+1 per segment and frag',
+    carries: ENTRY_AND_MARKER,
+    // A packet that nobody has cloned on the way, as a guest's is: CVE-2014-0131.
+    apply: (b) => segments(b, handedOver(b), 2048),
   },
 ];
+
+/** Cuts `packet` up as a device without segmentation has it done, and somebody holds each segment. */
+function segments(b: OperationBench, packet: SkBuff, gsoSize: number): void {
+  packet.shinfo.gsoSize = gsoSize;
+  let n = 0;
+  for (let s: SkBuff | null = skbSegment(b.k, packet, b.sk.route.sg); s !== null;) {
+    const { next }: SkBuff = s;
+    s.next = null;
+    b.hold(s, `segment ${++n}`);
+    s = next;
+  }
+}

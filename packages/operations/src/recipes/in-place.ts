@@ -31,6 +31,7 @@ function decrypted(operation: Operation): Operation {
     until: operation.until,
     refs: 'none where it writes in place, else as skb_cow_data',
     carries: operation.carries,
+    ...(operation.joins === true ? { joins: true } : {}),
     apply: (b) => {
       operation.apply(b);
       const made = b.inHands();

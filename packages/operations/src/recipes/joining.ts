@@ -38,6 +38,7 @@ function unshared(b: OperationBench, skb: SkBuff, who: string): SkBuff {
 export const JOINING: readonly Operation[] = [
   {
     id: 'skb_try_coalesce',
+    joins: true,
     feeds: 'esp_input',
     file: SKBUFF,
     since: CHANGES.tryCoalesce,
@@ -53,6 +54,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'skb_gro_receive',
+    joins: true,
     feeds: 'esp_input',
     file: SKBUFF,
     since: CHANGES.gro,
@@ -89,6 +91,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'skb_gro_receive_list',
+    joins: true,
     file: SKBUFF,
     since: CHANGES.gro,
     until: null,

@@ -22,6 +22,7 @@ import {
   probeReads,
   skbSetOwnerW,
   skbClone,
+  tcpSendmsg,
   tcpSendpage,
   wmemFreeSkb,
   type CompletionSink,
@@ -141,6 +142,8 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
   /** The operation has run, and asked for so many allocations. */
   applied = false;
   allocations = 0;
+  /** The design has said no to it. */
+  refused = false;
   /** And handed so many packets to drivers. */
   handed = 0;
   readonly faults: FaultStep;
@@ -193,22 +196,37 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     return { done: this.done, of: this.loans.length };
   }
 
-  /** Loan 1: two pages and half of a third. Loan 2: half a page and a whole one. No page has two owners. */
+  /**
+   * Loan 1: two pages and half of a third. Loan 2: half a page and a whole one. No page has two owners. In place of one of
+   * them the socket may have bytes that were copied, in pages of its own.
+   */
   private lend(): void {
     const { k, sk } = this;
     k.context = Context.PROCESS;
     this.pages.forEach((page, i) => writePage(k, page, i + 1));
     const [a, b, c, d, e] = this.pages as [Page, Page, Page, Page, Page, Page];
     const half = PAGE_SIZE / 2;
-    const one = k.newLoan(this.number, 1);
-    const two = k.newLoan(this.number, 2);
-    this.loans.push(one, two);
-    tcpSendpage(sk, a, 0, PAGE_SIZE, one);
-    tcpSendpage(sk, b, 0, PAGE_SIZE, one);
-    tcpSendpage(sk, c, 0, half, one);
-    tcpSendpage(sk, d, 0, half, two);
-    tcpSendpage(sk, e, 0, PAGE_SIZE, two);
+    const ordinary = this.pages[5]!;
+    if (this.case === 'first is ordinary') tcpSendmsg(sk, ordinary.address, FIRST_BYTES);
+    else {
+      const one = this.newLoan(1);
+      tcpSendpage(sk, a, 0, PAGE_SIZE, one);
+      tcpSendpage(sk, b, 0, PAGE_SIZE, one);
+      tcpSendpage(sk, c, 0, half, one);
+    }
+    if (this.case === 'second is ordinary') tcpSendmsg(sk, ordinary.address, PAGE_SIZE);
+    else {
+      const two = this.newLoan(2);
+      tcpSendpage(sk, d, 0, half, two);
+      tcpSendpage(sk, e, 0, PAGE_SIZE, two);
+    }
     for (const loan of this.loans) this.lendingIsOver(loan);
+  }
+
+  private newLoan(op: number): Loan {
+    const loan = this.k.newLoan(this.number, op);
+    this.loans.push(loan);
+    return loan;
   }
 
   private lendingIsOver(loan: Loan): void {
@@ -217,17 +235,15 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
   }
 
   fresh(): Lending {
-    const { k } = this;
     while (this.sk.writeQueue.first !== null) this.ackFirst(); // only the third loan is still under way
-    const loan = k.newLoan(this.number, 3);
-    this.loans.push(loan);
+    const loan = this.newLoan(3);
     return { page: this.pages[5]!, pageOffset: 0, size: PAGE_SIZE, loan };
   }
 
   private apply(operation: Operation): void {
     const { k } = this;
     k.context = Context.SOFTIRQ;
-    const { allocations } = k;
+    const { allocations, refusals } = k;
     const { handed } = k.deviceFaults;
     try {
       operation.apply(this);
@@ -235,10 +251,11 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
       expectNoMemory(error); // the operation gave up: what it had is released like everything else
     }
     this.allocations = k.allocations - allocations;
+    this.refused = k.refusals > refusals;
     this.handed = k.deviceFaults.handed - handed;
     k.failIn = 0;
     this.applied = true;
-    const third = this.loans[2];
+    const third = this.loans.find((loan) => loan.op === 3);
     if (third !== undefined) this.lendingIsOver(third);
     if (this.sk.writeQueue.first !== null) this.acks[0]!.arm();
     this.reply.arm();
@@ -285,7 +302,7 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
   packet(skb: SkBuff): SkBuff {
     const clone = this.transmitted(skb);
     this.hold(clone, 'packet');
-    if (this.case === 'sole owner') this.dequeue(skb);
+    if (this.case !== 'shared') this.dequeue(skb);
     return clone;
   }
 
@@ -435,7 +452,7 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
       [0, 3],
       [3, 5],
       [5, 6],
-    ][this.loans.indexOf(loan)]!;
+    ][loan.op - 1]!;
     return this.pages.slice(from, to);
   }
 
@@ -483,12 +500,19 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
 declareState(OperationStage, {
   state: 'loans dirty watched timers done applied',
   constant: 'name k sk device hands case number pages reuse acks reply later faults',
-  count: 'allocations handed',
+  count: 'allocations handed refused',
 });
+
+const SHORT: Readonly<Record<Situation, string>> = {
+  shared: 'shared',
+  'sole owner': 'sole',
+  'first is ordinary': 'first-ordinary',
+  'second is ordinary': 'second-ordinary',
+};
 
 /** How a token names the workload of an operation. */
 export function operationWorkloadId(operation: Operation, situation: Situation): string {
-  return `operation-${operation.id.replace(/[^A-Za-z0-9_]+/g, '-').replace(/-$/, '')}-${situation === 'shared' ? 'shared' : 'sole'}`;
+  return `operation-${operation.id.replace(/[^A-Za-z0-9_]+/g, '-').replace(/-$/, '')}-${SHORT[situation]}`;
 }
 
 export interface OperationWorkload extends Workload {

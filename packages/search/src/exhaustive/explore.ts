@@ -1,6 +1,6 @@
 // Every order of the steps that the agenda allows, breadth first, each state once. A state is known by its
 // fingerprint and reached again by playing its steps from the start: a list of steps is all that is kept of it.
-import type { Finding, Property } from '@lastref/judge';
+import { IN_THE_WORD, type Finding, type Property } from '@lastref/judge';
 import { FaultStep, Link, Spend, type StepSource } from '@lastref/kernel';
 import type { Prng, Trace } from '@lastref/workloads';
 import type { Cell, CellInput } from '../cell.ts';
@@ -390,7 +390,7 @@ class Explorer implements Audited {
     const { verdicts } = cell.over();
     const { property } = this.options;
     return property === undefined
-      ? JSON.stringify(verdicts)
+      ? IN_THE_WORD.map((p) => `${p} ${verdicts[p]}`).join(', ')
       : `${property} ${verdicts[property] === 'refuted' ? 'refuted' : 'not refuted'}`;
   }
 
@@ -430,7 +430,9 @@ class Explorer implements Audited {
   }
 
   private foundIn(cell: Cell, steps: number): Found | null {
-    const finding = cell.judge.findings.find((f) => this.asked(f.property));
+    const { judge } = cell;
+    const all = this.options.property === undefined ? judge.findings : judge.everything;
+    const finding = all.find((f) => this.asked(f.property));
     if (finding === undefined) return null;
     return { finding, steps, atEnd: false, parent: -1, row: 0 };
   }

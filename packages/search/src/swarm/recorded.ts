@@ -20,8 +20,8 @@ export class RunStart implements Origin {
       cell.judge.afterStep();
       steps.push(picker.taken!);
       lent ||= cell.judge.lentPages().length > 0;
-      if (picker.taken!.kind === 'clock stops') begin = steps.length;
-      else if (!lent) begin = steps.length;
+      const { kind } = picker.taken!;
+      if (kind === 'clock stops' || kind === 'programs stop' || !lent) begin = steps.length;
     }
     this.before = steps.slice(0, begin);
     this.list = steps.slice(begin);
@@ -32,6 +32,7 @@ export class RunStart implements Origin {
     for (const { kind, place, verb, item } of this.before) {
       if (kind === 'clock') cell.clock();
       else if (kind === 'clock stops') cell.stopClock();
+      else if (kind === 'programs stop') cell.stopPrograms();
       else cell.take(place, verb, item);
     }
     return cell;

@@ -1,0 +1,37 @@
+import { READER_NAMES, Reader } from '@lastref/kernel';
+import type { LoanRecord } from '../account/record.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Card } from './card.ts';
+import { Watch } from './watch.ts';
+
+export const card = {
+  id: 'written',
+  gravity: 10,
+  found: 'in a step',
+  about: 'what',
+  stands: 'beside the word',
+  word: 'id',
+  tone: 'hazard',
+  letter: 'w',
+  says: 'somebody read bytes that differ from the bytes that were lent, and nobody had been told that the pages are free: whoever wrote asked nobody',
+  saysNot:
+    'anything about the design: no answer to "when is the page free" helps against a writer that does not ask',
+  legend: 'a writer that asked nobody changed bytes in flight',
+} as const satisfies Card;
+
+class Written extends Watch {
+  override changedRead(record: LoanRecord, reader: Reader): void {
+    if (record.completed || record.byOthers) return; // that is *corrupt*
+    const who = READER_NAMES[reader];
+    const { id } = record.loan!;
+    this.refute(reader === Reader.APPLICATION ? 'delivered' : 'wire', who, id, () => {
+      return `the ${who} reads bytes of loan ${id} that were changed before anybody was told`;
+    });
+  }
+
+  exercised(): boolean {
+    return this.evidence.reads.some((n) => n > 0);
+  }
+}
+
+export const watch = (evidence: Evidence): Watch => new Written(card.id, evidence);

@@ -1,0 +1,101 @@
+// The matrix says what an operation adds to a packet that only was in flight, and calls proven only what happened.
+import { ERAS, eraOf, type Design } from '@lastref/kernel';
+import { allDesigns, canaries } from '@lastref/runner';
+import { describe, expect, test } from 'vitest';
+import {
+  casesOf,
+  matrixOperations,
+  operationWorkload,
+  orders,
+  runMatrixCell,
+  runMatrixRow,
+  type Situation,
+} from '../src/index.ts';
+import { matrixDocument } from '../src/matrix.ts';
+import { LONG } from '../../../scripts/tier.ts';
+
+const files = await allDesigns();
+const fileOf = (id: string) => files.find((f) => f.design.id === id)!;
+const operation = (id: string) => matrixOperations().find((m) => m.id === id)!;
+const cell = (design: string, id: string, era: string) =>
+  runMatrixCell(fileOf(design).design, operation(id), eraOf(era)!, false);
+
+test('the control row stands first, and what it refutes is added by nothing', () => {
+  expect(matrixOperations()[0]!.id).toBe('control');
+  const plan = {
+    designs: [fileOf('rpc-reply')],
+    eras: ['3.8'],
+    head: false,
+    faults: false,
+    stopped: [],
+  };
+  const filler = cell('copy-always', 'control', '3.8'); // stands for the rows that nobody looks at here
+  const looked = ['control', 'pskb_copy', 'skb_clone'];
+  const [control, ...rest] = matrixDocument(
+    plan,
+    matrixOperations().map(({ id }) => ({
+      design: 'rpc-reply',
+      operation: id,
+      cells: [looked.includes(id) ? cell('rpc-reply', id, '3.8') : filler],
+    })),
+  ).rows.map((r) => ({ mover: r.mover, ...r.cells['rpc-reply']! }));
+  expect([control!.mover, control!.verdict, control!.adds]).toEqual([
+    'control',
+    'refuted',
+    ['corrupt', 'early'],
+  ]);
+  const copied = rest.find((r) => r.mover === 'pskb_copy')!;
+  expect([copied.verdict, copied.property, copied.adds]).toEqual(['refuted', 'corrupt', []]);
+});
+
+describe('no proof of what never happened', () => {
+  test.each([
+    ['msg-zerocopy', 'skb_shift', '4.14', 'refused'],
+    ['ian-frag-destructor', 'skb_shift', '4.14', 'proven'],
+    ['ian-frag-destructor', 'skb_add_rx_frag', '3.18', 'not-exercised'],
+    ['copy-always', 'kfree_skb', '3.8', 'copied'],
+    ['ian-frag-destructor', 'tcp_splice_read', '2.6.24', 'n/a'],
+  ])('%s under %s in %s: %s', (design, id, era, verdict) => {
+    expect(cell(design, id, era).verdict).toBe(verdict);
+  });
+});
+
+test('a packet of a guest has no clone before it: segments outlive what skb_segment did not orphan (CVE-2014-0131)', () => {
+  expect(cell('ubuf-orphan', 'skb_segment', '3.8').verdict).toBe('copied');
+  expect(cell('ubuf-orphan', 'skb_segment (handed over)', '3.8').properties).toContain('corrupt');
+  expect(cell('msg-zerocopy', 'skb_segment (handed over)', '4.14').verdict).toBe('proven');
+});
+
+describe('partners that are not alike', () => {
+  const marker = (design: Design, situation: Situation): boolean => {
+    const workload = operationWorkload(operation('skb_shift, esp_input'), situation);
+    const input = { design, workload, era: eraOf('7.2.13')!, seed: 1 };
+    return [...orders(input, null)].some((o) => o.judgement.verdicts.unmarked === 'refuted');
+  };
+
+  test('a marker that skb_shift does not carry is missed only where the packet that grows had none', async () => {
+    const old = (await canaries()).find((d) => d.design.id === 'canary-marker-of-2025')!.design;
+    expect(marker(old, 'shared')).toBe(false); // both were marked
+    expect(marker(old, 'first is ordinary')).toBe(true);
+    expect(marker(fileOf('shared-frag-marker').design, 'first is ordinary')).toBe(false);
+  });
+
+  test('are asked of what makes one packet of two, and of nothing else', () => {
+    expect(casesOf(operation('skb_try_coalesce'))).toContain('second is ordinary');
+    expect(casesOf(operation('skb_clone'))).toEqual(['shared', 'sole owner']);
+  });
+});
+
+test('an era that no run can tell from another is not run again, and says the same as if it were', () => {
+  const pairs = [
+    ['page-foreign', '__pskb_pull_tail'],
+    ['rusty-shinfo-orig-one-loan', 'pskb_expand_head'],
+    ['msg-zerocopy', 'skb_try_coalesce'],
+  ] as const;
+  for (const [design, id] of LONG ? pairs : pairs.slice(0, 1)) {
+    const at = { faults: false, head: false };
+    const row = runMatrixRow(fileOf(design).design, operation(id), ERAS, at);
+    const alone = ERAS.map((era) => cell(design, id, era.id));
+    expect(row, `${design} under ${id}`).toEqual(alone);
+  }
+});
