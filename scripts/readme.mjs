@@ -43,6 +43,89 @@ const story = run('replay', token)
   .join('\n')
   .trimEnd();
 
+// What the comparison, the eras and the matrix say, a sentence each; the token is looked up where it was found.
+const LEARNED = [
+  {
+    text: 'The return of sendpage says nothing about the page: the NFS server is handed the bytes of the next write.',
+    design: 'naive-sendpage',
+    workload: 'nfs-odirect',
+    property: 'corrupt',
+  },
+  {
+    text: 'Nor does the ACK: over loopback the receive queue still holds the very pages that were acknowledged.',
+    design: 'tcp-ack-callback',
+    workload: 'loopback-slow-reader',
+    property: 'corrupt',
+  },
+  {
+    text: 'Nor does the reply: the answer to one transmission overtakes a retransmission that the driver still holds. NFS worked so until sunrpc copied what it sends again (3.18).',
+    design: 'rpc-reply',
+    workload: 'nfs-odirect',
+    property: 'corrupt',
+  },
+  {
+    text: 'A callback in sock_wfree that asks for clones, as its author wrote it, tells nobody over TCP: the original is in the write queue as long as a clone is under way.',
+    design: 'sock-wfree',
+    workload: 'nfs-odirect',
+    property: 'lost',
+  },
+  {
+    text: 'One destructor for a shared info is not enough: TCP puts pages of several senders into one sk_buff, and all but the last are forgotten.',
+    design: 'rusty-shinfo-orig',
+    workload: 'nfs-odirect',
+    property: 'lost',
+  },
+  {
+    text: 'With one sender for each sk_buff the same patch is clean in the kernel that it was made for; skb_shift, a year later (2.6.29), broke it without a conflict to merge.',
+    design: 'rusty-shinfo-orig-one-loan',
+    workload: 'bulk-loss',
+    era: '2.6.32',
+  },
+  {
+    text: "A counted destructor in every fragment goes wherever the kernel's own helpers go, and no further: who takes the page alone, as splice to another socket does, leaves it behind.",
+    design: 'ian-frag-destructor',
+    workload: 'splice-proxy',
+    property: 'corrupt',
+  },
+  {
+    text: 'Whoever waits for the last reader waits for any program that reads: a tap whose reader sleeps holds the pages for ever. MSG_ZEROCOPY gives the tap a copy.',
+    design: 'ian-frag-destructor',
+    workload: 'tap-slow-reader',
+    property: 'unbounded',
+  },
+  {
+    text: 'The notifications of MSG_ZEROCOPY are joined by their ids alone, so what one says of copies may be untrue of the next.',
+    design: 'msg-zerocopy',
+    workload: 'nfs-reconnect',
+    property: 'dishonest',
+  },
+  {
+    text: 'Since 6.5 an MTU probe takes pages of queued packets by reference and not their ubuf_info: MSG_ZEROCOPY announces them while the probe can still send them.',
+    design: 'msg-zerocopy',
+    mover: 'tcp_clone_payload',
+    era: '7.2.13',
+  },
+];
+
+const document = (name) => JSON.parse(readFileSync(`${root}results/${name}.json`, 'utf8'));
+
+function tokenOf({ design, workload, property, mover, era }) {
+  if (mover !== undefined) {
+    const { rows } = JSON.parse(run('movers', '--era', era, '--designs', design, '--json'));
+    return rows.find((r) => r.mover === mover).cells[design].token;
+  }
+  const rows = document(era === undefined ? 'compare' : 'eras').rows;
+  const here = (r) => r.design === design && r.workload === workload;
+  if (era !== undefined) return rows.find((r) => here(r) && r.era === era).token;
+  return rows.find(here).findings.find((f) => f.property === property).token;
+}
+
+const learned = LEARNED.map(({ text, ...at }, i) => {
+  const token = tokenOf(at);
+  if (typeof token !== 'string') throw new Error(`nothing was found for: ${text}`);
+  return `${i + 1}. ${text}\n   \`./lastref replay ${token}\``;
+}).join('\n');
+
 let readme = readFileSync(`${root}README.md`, 'utf8');
 const code = (text) => `\`\`\`\n${text}\n\`\`\``;
 // What results/lab.md says first: a paragraph and a table.
@@ -52,6 +135,7 @@ const lab = /\n\n(The same scripts[\s\S]*?)\n\nImage of/.exec(
 for (const [name, text] of [
   ['table', code(table)],
   ['lab', `\n${lab}\n`],
+  ['learned', `\n${learned}\n`],
   ['story', code(`$ ./lastref replay ${token}\n${story}`)],
 ]) {
   const block = new RegExp(`<!-- ${name} -->[\\s\\S]*?<!-- /${name} -->`);

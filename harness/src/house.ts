@@ -18,6 +18,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     question: () => import('@lastref/runner/compare'),
     command: () => import('./commands/compare.ts'),
   },
+  eras: {
+    question: () => import('@lastref/runner/eras'),
+    command: () => import('./commands/eras.ts'),
+  },
   check: {
     question: () => import('@lastref/runner/check'),
     command: () => import('./commands/check.ts'),

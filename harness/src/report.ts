@@ -2,6 +2,7 @@
 // finding.
 import { existsSync, readFileSync } from 'node:fs';
 import {
+  BASELINES,
   claimsPartSchema,
   compareSchema,
   labSchema,
@@ -29,7 +30,7 @@ import {
 import { layouts } from '@lastref/runner/layouts';
 import { recordStories } from '@lastref/runner/story';
 import { question as compare } from '@lastref/runner/compare';
-import { question as movers } from '@lastref/operations';
+import { NEWEST_FIRST, question as movers } from '@lastref/operations';
 import { house } from './house.ts';
 
 const LAYOUT_ERA = '3.8';
@@ -42,7 +43,8 @@ export interface ReportPlan {
   readonly designs: readonly DesignFile[];
   readonly workloads: readonly Workload[];
   readonly capture: CaptureSource;
-  readonly era: string;
+  /** The kernel of the comparison; null: each design in its own. */
+  readonly era: string | null;
   readonly commands: readonly string[];
   /** Told of a candidate's faults; a design with one is left out. */
   readonly onFault: (fault: Fault) => void;
@@ -61,7 +63,14 @@ export async function gather(plan: ReportPlan): Promise<ReportInput> {
     (await pose(
       house,
       compare,
-      { ...plan, seed: 1, repeat: 1, whole: true, faults: [] },
+      {
+        ...plan,
+        baselines: plan.known.filter((d) => BASELINES.includes(d.design.id)),
+        seed: 1,
+        repeat: 1,
+        whole: true,
+        faults: [],
+      },
       { progress: 'compare', onFault },
     ));
   const designs = plan.designs.filter((d) => !faulty.has(d.design.id));
@@ -71,7 +80,13 @@ export async function gather(plan: ReportPlan): Promise<ReportInput> {
     (await pose(
       house,
       movers,
-      { designs, era, faults: false, stopped: [] },
+      {
+        designs,
+        eras: era === null ? NEWEST_FIRST : [era],
+        head: true,
+        faults: false,
+        stopped: [],
+      },
       { progress: 'movers', onFault },
     ));
   const { stories, stale } = await recordStories(house, {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PROPERTIES } from '@lastref/judge';
 import { compareSchema, listSchema, replaySchema } from '@lastref/report';
 import { describe, expect, test } from 'vitest';
 import { lastref, spawned, type Ran } from './run-cli.ts';
@@ -31,7 +32,7 @@ describe('compare', () => {
       for (const w of list.workloads) {
         const row = doc.rows.find((r) => r.design === d.id && r.workload === w.id);
         expect(row, `${d.id} on ${w.id}`).toBeDefined();
-        expect(Object.keys(row!.verdicts)).toHaveLength(8);
+        expect(Object.keys(row!.verdicts)).toEqual(PROPERTIES);
       }
     }
   });
@@ -80,9 +81,8 @@ describe('compare', () => {
     const cell = (design: string, workload: string) =>
       doc.rows.find((r) => r.design === design && r.workload === workload)!;
     expect(cell('rpc-reply', 'nfs-odirect').findings.map((f) => f.harm)).toContain('delivered');
-    expect(cell('rpc-reply', 'nfs-tcp-retransmit').findings.map((f) => f.harm)).toContain('wire');
-    expect(cell('rpc-reply', 'nfs-tcp-retransmit').findings.map((f) => f.harm)).not.toContain(
-      'delivered',
+    expect(cell('naive-sendpage', 'nfs-tcp-retransmit').findings.map((f) => f.harm)).not.toContain(
+      'delivered', // the server has the bytes already, and throws the changed ones away
     );
     expect(cell('naive-sendpage', 'sendfile-locked').verdicts.corrupt).toBe('refuted');
     for (const row of doc.rows.filter((r) => r.design === 'copy-always'))
@@ -170,8 +170,9 @@ test.each([
 ])('a process ends with %i and prints the same as a thread: %j', (code, args) => {
   const ran = spawned(...args);
   expect(ran.code).toBe(code);
-  const timeless = ({ stdout, ...more }: Ran) => ({
+  const timeless = ({ stdout, stderr, ...more }: Ran) => ({
     ...more,
+    stderr: stderr.replace(/^\w+: \d+\/\d+ .*\n/gm, ''), // progress, as often as there is time for it
     stdout: stdout.replace(/"(seconds|bytes)":[\d.]+/g, '"$1":0'),
   });
   expect(timeless(lastref(...args))).toEqual(timeless(ran));

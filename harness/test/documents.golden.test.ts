@@ -10,15 +10,14 @@ import {
 import { withoutVersions } from '@lastref/runner';
 import { expect, test, beforeAll } from 'vitest';
 import { z } from 'zod';
-import { DEFAULT_ERA } from '@lastref/kernel';
 import { printed } from './house/reference.ts';
 
 const golden = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
 let doc: CompareDocument;
 
 beforeAll(() => {
-  // With an era that is named, or the committed reference would be what this run has just written.
-  doc = compareSchema.parse(JSON.parse(printed('compare', '--era', DEFAULT_ERA, '--json')));
+  // With an option, or the committed reference would be what this run has just written.
+  doc = compareSchema.parse(JSON.parse(printed('compare', '--era', 'own', '--json')));
 }, 600_000);
 
 const column = (text: string, width: number): string => text.padEnd(width);
@@ -26,7 +25,7 @@ const column = (text: string, width: number): string => text.padEnd(width);
 test('verdicts of every design on every workload', async () => {
   const lines = doc.rows.map(
     (r) =>
-      `${column(r.design, 28)}${column(r.workload, 23)}${column(headline(r), 12)}${refutations(r)}`,
+      `${column(r.design, 28)}${column(r.era, 17)}${column(r.workload, 23)}${column(headline(r), 12)}${refutations(r)}`,
   );
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(golden('results/verdicts/compare.txt'));
 });
@@ -38,7 +37,7 @@ test('costs of every design on every workload, in exact counts', async () => {
       .map((side) => {
         const { segments, total } = r.costs[side];
         const counts = Object.entries(total).map(([k, n]) => `${k}=${n}`);
-        return `${r.design} ${r.workload} ${side} segments=${segments} ${counts.join(' ')}`;
+        return `${r.design} ${r.era} ${r.workload} ${side} segments=${segments} ${counts.join(' ')}`;
       }),
   );
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(golden('results/verdicts/costs.txt'));

@@ -329,7 +329,7 @@ test.runIf(LONG && platform() === 'linux')(
       spawnSync(process.execPath, [file, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 }),
     );
     expect([source!.status, built!.status], source!.stderr + built!.stderr).toEqual([0, 0]);
-    expect(JSON.parse(source!.stdout)).toMatchObject({ schema: 'lastref.compare/1' });
+    expect(JSON.parse(source!.stdout)).toMatchObject({ schema: 'lastref.compare/2' });
     expect(built!.stdout).toBe(source!.stdout);
   },
 );

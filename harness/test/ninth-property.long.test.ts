@@ -123,7 +123,7 @@ describe('a ninth property', () => {
     expect(() => compareSchema.parse(doc)).toThrow(/invalid|unrecognized/i); // the schema of today knows no such word …
     expect(() => replaySchema.parse(replayed)).toThrow(/invalid|unrecognized/i);
     const { stdout } = run('compare', ...CELLS, '--out', out);
-    expect(stdout).toMatch(/planted +│ rash/);
+    expect(stdout).toMatch(/planted 3\.8 +│ rash/);
     expect(stdout).toMatch(/rash {2,}told while it still lends/);
     expect(readFileSync(join(out, 'compare.md'), 'utf8')).toContain(
       '*rash*: told while it still lends',
@@ -154,7 +154,9 @@ describe('a ninth property', () => {
     run('report', ...CELLS, '--out', out);
     const page = readFileSync(join(out, 'report.html'), 'utf8');
     expect(page).toContain('{"word":"rash","tone":"broken","legend":"told while it still lends"}');
-    expect(page).toMatch(/"word":"rash","refuted":"rash/);
+    expect(page).toMatch(
+      /"word":"rash","beside":"[a-z]*","era":"3\.8","domain":true,"refuted":"rash/,
+    );
     expect(readFileSync(join(out, 'report.md'), 'utf8')).toMatch(/\| planted \| rash \|/);
     const text = readFileSync(join(out, 'report.txt'), 'utf8');
     expect(text).toMatch(/R {2}told while it still lends/);

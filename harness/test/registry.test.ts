@@ -86,9 +86,9 @@ describe('an operation that is added to the registry', () => {
     const files = (await allDesigns()).filter((d) =>
       (LONG ? /^(skb|ian)-/ : /^skb-destructor$/).test(d.design.id),
     );
-    const plan = { designs: files, era: '3.8', faults: false, stopped: [] };
+    const plan = { designs: files, eras: ['3.8'], head: false, faults: false, stopped: [] };
     const doc = await pose(house, question, plan, { here: true });
-    const row = doc.rows.at(-1)!;
+    const row = doc.rows.at(-2)!;
     expect([row.mover, row.file, row.carries]).toEqual(['skb_new_thing', 'net/core/new.c', []]);
     expect(Object.keys(row.cells)).toEqual(files.map((d) => d.design.id));
     expect(row.cells['skb-destructor']!.token).toMatch(/operation-skb_new_thing/);

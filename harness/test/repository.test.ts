@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { sample } from '../../scripts/tier.ts';
+import { lastref } from './run-cli.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(root + path, 'utf8');
@@ -40,4 +42,16 @@ test('no file names a directory of the machine it was written on', () => {
   const personal = /(?<![\w.-])\/(?:home|Users|root)\/\w|[A-Z]:\\Users\\/;
   const found = [...textFiles()].filter((path) => personal.test(read(path)));
   expect(found).toEqual([]);
+});
+
+test('what was learned was found: the tokens of README.md show what their sentences say', () => {
+  const learned = /<!-- learned -->([\s\S]*?)<!-- \/learned -->/.exec(read('README.md'))![1]!;
+  const tokens = [...learned.matchAll(/lastref replay (\S+)`/g)].map((m) => m[1]!);
+  expect(tokens).toHaveLength(10);
+  for (const token of sample(tokens, 3)) {
+    const { stdout, code } = lastref('replay', token);
+    expect(code).toBe(0);
+    expect(stdout, token).toMatch(/^(Found|Beside that) at step/m);
+    expect(stdout, token).not.toContain('another version');
+  }
 });

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compareSchema, moversSchema } from '@lastref/report';
+import { compareSchema, faultsOf, moversSchema } from '@lastref/report';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { printed } from './house/reference.ts';
@@ -18,7 +18,7 @@ const reference = compareSchema.parse(
 /** The finding of a cell that needs the most steps. */
 function token(design: string, workload: string): string {
   const row = reference.rows.find((r) => r.design === design && r.workload === workload)!;
-  return row.findings.reduce((a, b) => (a.step > b.step ? a : b)).token;
+  return faultsOf(row).reduce((a, b) => (a.step > b.step ? a : b)).token;
 }
 
 function traced(of: string): string {

@@ -31,7 +31,7 @@ import {
   sized,
 } from '@lastref/runner';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
-import { failKinds } from './fail-on.ts';
+import { failKinds, isOf } from './fail-on.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
 import { bounded, seed, shard, withOption, eraOption } from './flags.ts';
@@ -69,7 +69,7 @@ async function campaignCommand(flags: CampaignFlags): Promise<void> {
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(doc)}\n` : `${text(doc, flags.with)}\n`,
   );
-  if (doc.findings.some((f) => kinds.has(f.property) || kinds.has(f.harm))) process.exitCode = 1;
+  if (doc.findings.some((f) => isOf(kinds, f))) process.exitCode = 1;
   reportFaults(faults);
 }
 

@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
-import { PROPERTIES, type Property } from '@lastref/judge';
+import { IN_THE_WORD, PROPERTIES, type Property } from '@lastref/judge';
 import { many } from '@lastref/report/words';
 import { DEFAULT_BOUND, boundText, collisionChance, type Bound, SPEND_MAX } from '@lastref/search';
 import { WORKLOADS, MINIATURE_MAX } from '@lastref/workloads';
@@ -12,6 +12,7 @@ import {
   canaries,
   find,
   findEra,
+  ownEra,
   mustPlay,
   near,
   pose,
@@ -45,7 +46,7 @@ async function checkCommand(
   const { design } = find('design', designs, (d) => d.design.id, designId);
   const { id, operations } = sized(workloadId);
   const workload = find('workload', WORKLOADS, (w) => w.id, id);
-  const era = findEra(flags.era);
+  const era = flags.era === undefined ? ownEra(design) : findEra(flags.era);
   mustPlay(workload, era);
   const bound = boundOf(flags, operations);
   const kinds = failKinds(flags.failOn);
@@ -91,7 +92,7 @@ function text({ doc, played }: CheckAnswer, all: boolean, candidates: readonly s
   out.push(work);
   if (doc.result === 'exhausted') {
     const holds = PROPERTIES.filter((p) => doc.verdicts[p] === 'holds');
-    const not = PROPERTIES.filter((p) => doc.verdicts[p] !== 'holds');
+    const not = IN_THE_WORD.filter((p) => doc.verdicts[p] !== 'holds');
     if (holds.length > 0) out.push(`Holds in every state: ${holds.join(', ')}.`);
     if (not.length > 0) out.push(`Nothing here could have refuted: ${not.join(', ')}.`);
     out.push(
@@ -136,7 +137,7 @@ export const command = new Command('check')
   .addOption(bounded('states', 'states visited (default 200000)', 50_000_000, 1))
   .option('--property <name>', 'look for this one alone, past findings of others')
   .option('--no-reduction', 'also explore orders that cannot matter')
-  .addOption(eraOption('behave like this kernel'))
+  .addOption(eraOption("behave like this kernel (default: the design's own)"))
   .option('--all', 'in the story, show every step')
   .addOption(withOption())
   .option('--fail-on <kinds>', 'exit 1 when the finding is of one of these properties or harms')

@@ -1,6 +1,9 @@
 import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import {
+  BASELINES,
   VERDICT_LEGEND,
+  costHead,
+  eraWords,
   compareMarkdown,
   costTable,
   many,
@@ -31,11 +34,11 @@ import {
   tryDirectory,
   writeTogether,
 } from '@lastref/runner';
-import { failKinds } from './fail-on.ts';
+import { failKinds, isOf } from './fail-on.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
 import { RESULTS, isReference } from './reference.ts';
-import { count, seed, ticks, withOption, eraOption } from './flags.ts';
+import { OWN, count, seed, ticks, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { question } from '@lastref/runner/compare';
 import pc from 'picocolors';
@@ -59,7 +62,7 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   const dir = flags.out !== undefined ? absolute(flags.out) : isReference(command) ? RESULTS : null;
   if (dir !== null) tryDirectory(dir);
   const kinds = failKinds(flags.failOn);
-  const era = findEra(flags.era);
+  const era = flags.era === undefined || flags.era === OWN ? null : findEra(flags.era);
   const capture = await captureOf(flags);
   const there = await knownDesigns(house, flags.with, reportFault);
   const { all: known, candidates } = there;
@@ -67,8 +70,9 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   if (designs.length === 0) return;
   const driven = flags.capture !== undefined || flags.flow !== undefined;
   const named = driven ? await loadCaptures(capture) : allWorkloads();
-  const workloads = playable(selectWorkloads(named, flags.workloads), era);
-  if (workloads.length === 0)
+  const selected = selectWorkloads(named, flags.workloads);
+  const workloads = era === null ? selected : playable(selected, era);
+  if (era !== null && workloads.length === 0)
     throw new UsageError(`era ${era.id} can play none of the workloads that were named`);
   for (const workload of workloads)
     if ('plan' in workload) tellWarnings(workload as CaptureWorkload);
@@ -76,9 +80,10 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   const later: Fault[] = [];
   const plan = {
     designs,
+    baselines: known.filter((d) => BASELINES.includes(d.design.id)),
     workloads,
     capture,
-    era: era.id,
+    era: era?.id ?? null,
     seed: flags.seed,
     repeat: flags.repeat,
     faults,
@@ -101,8 +106,7 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
     ]);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
   else print(doc, worthLooking(known, candidates), flags.with, dir);
-  if (doc.rows.some((r) => r.findings.some((f) => kinds.has(f.property) || kinds.has(f.harm))))
-    process.exitCode ??= 1;
+  if (doc.rows.some((r) => r.findings.some((f) => isOf(kinds, f)))) process.exitCode ??= 1;
 }
 
 /** The file and its connections that the flags name; standard input is kept until the process ends. */
@@ -141,7 +145,7 @@ function commandOf(flags: CompareFlags): string {
   if (flags.capture !== undefined) parts.push(`--capture ${flags.capture.split('/').at(-1)}`);
   if (flags.flow !== undefined) parts.push(`--flow '${flags.flow}'`);
   if (flags.driverDelay !== undefined) parts.push(`--driver-delay ${flags.driverDelay}`);
-  if (flags.era !== undefined) parts.push(`--era ${flags.era}`);
+  if (flags.era !== undefined && flags.era !== OWN) parts.push(`--era ${flags.era}`);
   if (flags.seed !== 1) parts.push(`--seed ${flags.seed}`);
   if (flags.repeat !== 1) parts.push(`--repeat ${flags.repeat}`);
   for (const file of flags.with) parts.push(`--with ${file.split('/').at(-1)}`);
@@ -156,12 +160,12 @@ function print(
 ): void {
   const out: string[] = [
     pc.bold(
-      `When was the page really free? ${many(doc.designs.length, 'design')}, ${many(doc.workloads.length, 'workload')}, era ${doc.era}, seed ${doc.seed}`,
+      `When was the page really free? ${many(doc.designs.length, 'design')}, ${many(doc.workloads.length, 'workload')}, ${eraWords(doc)}, seed ${doc.seed}`,
     ),
     verdictTable(doc, pc),
     VERDICT_LEGEND,
     '',
-    pc.bold('Per data segment of traffic that lends, and of ordinary traffic'),
+    pc.bold(costHead(doc)),
     costTable(doc),
     '',
     pc.bold('Where producers are told, how late, and who can put it off'),
@@ -204,7 +208,7 @@ export const command = new Command('compare')
       'with a capture: how long the driver holds a packet before the device reads it',
     ).argParser(ticks),
   )
-  .addOption(eraOption('behave like this kernel'))
+  .addOption(eraOption('behave like this kernel', [OWN]))
   .addOption(
     new Option('--seed <n>', 'seed of the losses and delays, or a commit hash')
       .argParser(seed)
@@ -229,6 +233,7 @@ export const command = new Command('compare')
 Examples:
   lastref compare
   lastref compare --designs rpc-reply,ian-frag-destructor --workloads nfs-odirect
+  lastref compare --era 6.12 --workloads sendfile-locked,tap-slow-reader
   lastref compare --capture my-server.pcapng --json
   lastref compare --capture mount.pcap.gz --flow 'port 2049'
   ssh server tcpdump -s 256 -w - port 2049 | lastref compare --capture -

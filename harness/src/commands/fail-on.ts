@@ -1,5 +1,5 @@
 // --fail-on: which findings make a command exit with 1.
-import { HARMS, PROPERTIES } from '@lastref/judge';
+import { HARMS, IN_THE_WORD, PROPERTIES, type Harm, type Property } from '@lastref/judge';
 import { UsageError } from '@lastref/runner';
 
 /** The properties and harms in `text`, separated by commas. Throws UsageError for any other word. */
@@ -13,4 +13,12 @@ export function failKinds(text: string | undefined): Set<string> {
       );
   }
   return kinds;
+}
+
+/** Is the finding one of these? What stands beside the word is so by its own name alone, whatever harm was done. */
+export function isOf(
+  kinds: ReadonlySet<string>,
+  { property, harm }: { readonly property: Property; readonly harm: Harm },
+): boolean {
+  return kinds.has(property) || (IN_THE_WORD.includes(property) && kinds.has(harm));
 }

@@ -56,9 +56,12 @@ export function treeName(name: string): string {
   return eraOf(name)?.id ?? name;
 }
 
-function era(name: string): string {
-  return findEra(treeName(name)).id;
-}
+/** Instead of a kernel: each design in that which its patch was made for. */
+export const OWN = 'own';
 
-export const eraOption = (what: string) =>
-  new Option('--era <version>', `${what}: ${ERAS.map(({ id }) => id).join(', ')}`).argParser(era);
+/** `more`: words that stand for no tree. */
+export const eraOption = (what: string, more: readonly string[] = []) =>
+  new Option(
+    '--era <version>',
+    `${what}: ${[...ERAS.map(({ id }) => id), ...more].join(', ')}`,
+  ).argParser((name) => (more.includes(name) ? name : findEra(treeName(name)).id));

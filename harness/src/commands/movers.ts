@@ -1,24 +1,33 @@
 import { Command } from '@commander-js/extra-typings';
-import { MATRIX_LEGEND, gravestOf, many, matrixTable, type MoversDocument } from '@lastref/report';
+import {
+  MATRIX_LEGEND,
+  differenceLines,
+  gravestOf,
+  headRows,
+  many,
+  matrixTable,
+  type MoversDocument,
+} from '@lastref/report';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import { type Fault, findEra, pose } from '@lastref/runner';
 import { reportFault, reportFaults } from './faults.ts';
 import { replayHint } from './hint.ts';
 import { withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
-import { question } from '@lastref/operations';
+import { NEWEST_FIRST, question } from '@lastref/operations';
 import pc from 'picocolors';
 
 interface MoversFlags {
   readonly designs?: string | undefined;
   readonly era?: string | undefined;
+  readonly newest?: true | undefined;
   readonly faults?: true | undefined;
   readonly with: string[];
   readonly json?: true | undefined;
 }
 
 async function moversCommand(flags: MoversFlags): Promise<void> {
-  const era = findEra(flags.era);
+  const eras = flags.era === undefined ? NEWEST_FIRST : [findEra(flags.era).id];
   const there = await knownDesigns(house, flags.with, reportFault);
   const { candidates } = there;
   const designs = selectDesigns(there, flags.designs);
@@ -32,7 +41,7 @@ async function moversCommand(flags: MoversFlags): Promise<void> {
   const doc = await pose(
     house,
     question,
-    { designs, era: era.id, faults: flags.faults === true, stopped },
+    { designs, eras, head: flags.newest === true, faults: flags.faults === true, stopped },
     { progress: 'movers', onFault },
   );
   const own = new Set(candidates.map((d) => d.design.id));
@@ -45,23 +54,25 @@ async function moversCommand(flags: MoversFlags): Promise<void> {
 
 /** `own`: the candidates, whose refutations a reader wants to see first; `files`: where they are. */
 function text(doc: MoversDocument, own: ReadonlySet<string>, files: readonly string[]): string {
-  const refuted = doc.rows.flatMap((r) =>
+  const refuted = headRows(doc).flatMap((r) =>
     doc.designs
       .map((d) => ({ design: d, mover: r.mover, cell: r.cells[d]! }))
-      .filter((c) => c.cell.token !== null),
+      .filter((c) => c.cell.token !== null && c.cell.adds.length > 0),
   );
+  const differ = differenceLines(doc);
   const out = [
     pc.bold(
-      `Every operation that moves a fragment, under ${many(doc.designs.length, 'design')}, era ${doc.era}`,
+      `Every operation that moves a fragment, under ${many(doc.designs.length, 'design')}, ${doc.eras.length === 1 ? `era ${doc.eras[0]}` : `each in the newest kernel that has it: ${doc.eras[0]} where nothing else is said`}`,
     ),
     matrixTable(doc, pc),
     MATRIX_LEGEND,
-    `${doc.runs} runs: each cell rests on every order in which the holders let go, shared and as sole owner${doc.faults ? ', without a failure and with each allocation of the operation failing once' : ''}.`,
+    `${doc.runs} runs: each cell rests on every order in which the holders let go, shared and as sole owner, and of two packets that become one also with one of which nothing was lent${doc.faults ? ', without a failure and with each allocation of the operation failing once' : ''}.`,
   ];
+  if (differ.length > 0) out.push('', pc.bold('Where kernels differ'), ...differ);
   const first = refuted.filter((r) => own.has(r.design));
   const among = first.length > 0 ? first : refuted;
-  const worst = gravestOf(among.map((r) => r.cell.property!));
-  const shown = among.find((r) => r.cell.property === worst);
+  const worst = gravestOf(among.map((r) => r.cell.adds[0]!));
+  const shown = among.find((r) => r.cell.adds[0] === worst);
   if (shown !== undefined)
     out.push(
       `For one: ${shown.design} under ${shown.mover}`,
@@ -76,7 +87,8 @@ export const command = new Command('movers')
   )
   .option('--designs <ids>', 'only these, separated by commas')
   .option('--faults', 'also with every allocation of the operation failing once')
-  .addOption(eraOption('behave like this kernel'))
+  .addOption(eraOption('behave like this kernel (default: each in turn)'))
+  .option('--newest', 'each operation only in the newest kernel that has it')
   .addOption(withOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(

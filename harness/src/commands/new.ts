@@ -50,7 +50,7 @@ export async function newDesign(id: string, flags: NewFlags): Promise<void> {
   const next = [
     hint('compare', '--with', design, '--designs', beside, '--workloads', SOME_WORKLOADS),
     hint('check', id, 'nfs-odirect', '--with', design),
-    hint('movers', '--with', design, '--designs', beside),
+    hint('movers', '--newest', '--with', design, '--designs', beside),
     `node --test ${test}`,
   ];
   if (flags.json === true) {

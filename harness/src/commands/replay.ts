@@ -4,7 +4,7 @@ import { many } from '@lastref/report/words';
 import { knownDesigns } from '@lastref/runner/known';
 import { UsageError, sourceOf, absolute, decodeToken, pose } from '@lastref/runner';
 import { traceLength } from '@lastref/workloads';
-import { failKinds } from './fail-on.ts';
+import { failKinds, isOf } from './fail-on.ts';
 import { replayHint } from './hint.ts';
 import { count, withOption } from './flags.ts';
 import { house } from '../house.ts';
@@ -72,7 +72,7 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
 
 /** A token as a regression test: 1 where a finding of `kinds` is there, 0 where it is gone, 3 where nobody can tell. */
 function outcome({ findings, lastApplied }: ReplayDocument, kinds: ReadonlySet<string>): 0 | 1 | 3 {
-  if (findings.some((f) => kinds.has(f.property) || kinds.has(f.harm))) return 1;
+  if (findings.some((f) => isOf(kinds, f))) return 1;
   return lastApplied ? 0 : 3;
 }
 

@@ -29,7 +29,7 @@ import { reportFault, reportFaults } from './faults.ts';
 import { typed } from './hint.ts';
 import { RESULTS, isReference } from './reference.ts';
 import { openFile } from './open.ts';
-import { withOption, eraOption } from './flags.ts';
+import { OWN, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 
 interface ReportFlags {
@@ -51,7 +51,7 @@ interface ReportFlags {
 const ELSEWHERE = 'lastref-report';
 
 async function reportCommand(flags: ReportFlags, command: CommandUnknownOpts): Promise<void> {
-  const era = findEra(flags.era);
+  const era = flags.era === undefined || flags.era === OWN ? null : findEra(flags.era);
   const chosen =
     flags.designs !== undefined ||
     flags.workloads !== undefined ||
@@ -81,7 +81,7 @@ async function reportCommand(flags: ReportFlags, command: CommandUnknownOpts): P
     designs: selectDesigns(there, flags.designs),
     workloads: selectWorkloads(workloads, flags.workloads),
     capture,
-    era: era.id,
+    era: era?.id ?? null,
     commands: [commandOf(flags)],
     onFault: (fault) => faults.push(fault),
   });
@@ -168,7 +168,7 @@ export const command = new Command('report')
   .option('--designs <ids>', 'run anew, with these alone')
   .option('--workloads <ids>', 'run anew, with these alone')
   .option('--capture <file>', 'run anew, driven by this packet capture and nothing else')
-  .addOption(eraOption('run anew, as this kernel'))
+  .addOption(eraOption('run anew, as this kernel', [OWN]))
   .addOption(withOption())
   .option('--open', 'open report.html when it is written')
   .option('--text', 'print the text of 72 columns and write nothing')

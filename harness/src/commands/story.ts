@@ -1,4 +1,5 @@
 // A replay as a reviewer would tell it: one line a step, and only the steps of the loan that matters.
+import { IN_THE_WORD } from '@lastref/judge';
 import type { DiffDocument } from '@lastref/report';
 import { duration, many } from '@lastref/report/words';
 import type { Played } from '@lastref/runner/replay';
@@ -25,7 +26,7 @@ export function storyLines({ doc, touched, chosen, loan }: Played, all: boolean)
   if (doc.findings.length === 0) out.push('Nothing was found.');
   for (const f of doc.findings) {
     out.push(
-      `Found at step ${f.step}: ${f.property} (${f.harm}), ${f.where}: ${f.text}${f.count > 1 ? ` (${f.count} times)` : ''}`,
+      `${IN_THE_WORD.includes(f.property) ? 'Found' : 'Beside that'} at step ${f.step}: ${f.property} (${f.harm}), ${f.where}: ${f.text}${f.count > 1 ? ` (${f.count} times)` : ''}`,
     );
   }
   return out;

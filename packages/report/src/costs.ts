@@ -1,8 +1,9 @@
 // Counts to nanoseconds. A rough figure on purpose: it orders designs by what they would cost a processor of
 // about 2010, it does not predict a machine. Every coefficient says where it comes from.
 
-import type { CompareRow, Costs } from './document.ts';
+import type { CompareRow, CostRow, Costs } from './document.ts';
 import type { Figures } from './html/data.ts';
+import { NAIVE } from './perdesign.ts';
 
 export interface Coefficient {
   readonly counter: string;
@@ -64,39 +65,39 @@ export function nanoseconds(counts: Readonly<Record<string, number>>): number {
   return ns;
 }
 
-export type Totals = Costs['total'] & { segments: number };
-
-/** The sum of one kind of traffic over rows. */
-export function sumCosts(rows: readonly CompareRow[], side: 'lent' | 'ordinary'): Totals {
-  const total: Totals = { segments: 0 };
-  for (const row of rows) {
-    for (const [name, n] of Object.entries(row.costs[side].total)) {
-      if (name !== 'segments') total[name] = (total[name] ?? 0) + n;
-    }
-    total.segments += row.costs[side].segments;
-  }
-  return total;
-}
-
-/** Costs of lent traffic. */
-export function lentCosts(rows: readonly CompareRow[]): Totals {
-  return sumCosts(rows, 'lent');
-}
-
-/**
- * Costs of ordinary traffic. Taken where nothing is lent, if there is such a run: beside lent traffic, other times of
- * completion mean other losses, which are no cost of the design's.
- */
-export function ordinaryCosts(rows: readonly CompareRow[]): Totals {
+/** One kind of traffic added up; of rows with ordinary traffic, those where nothing is lent, if there are such: beside
+ * lent traffic, other times of completion mean other losses, which are no cost of the design's. */
+export function sumOf(rows: readonly CostedRow[], side: 'lent' | 'ordinary'): Costs {
   const alone = rows.filter((r) => r.loans === 0 && r.costs.ordinary.segments > 0);
-  return sumCosts(alone.length > 0 ? alone : rows, 'ordinary');
+  const total: Record<string, number> = {};
+  let segments = 0;
+  for (const { costs } of side === 'ordinary' && alone.length > 0 ? alone : rows) {
+    for (const [name, n] of Object.entries(costs[side].total)) total[name] = (total[name] ?? 0) + n;
+    segments += costs[side].segments;
+  }
+  return costsOf(total, segments);
+}
+
+type CostedRow = Pick<CompareRow, 'loans'> & {
+  readonly costs: Readonly<Record<'lent' | 'ordinary', Pick<Costs, 'total' | 'segments'>>>;
+};
+
+/** Totals, and per data segment. */
+export function costsOf(total: Readonly<Record<string, number>>, segments: number): Costs {
+  if (segments === 0) return { segments, total, perSegment: null, nsPerSegment: null };
+  const perSegment: Record<string, number> = {};
+  for (const [name, n] of Object.entries(total)) perSegment[name] = thousandths(n / segments);
+  return { segments, total, perSegment, nsPerSegment: thousandths(nanoseconds(total) / segments) };
+}
+
+export function thousandths(n: number): number {
+  return Math.round(n * 1000) / 1000;
 }
 
 /** Per data segment, as every output shows it; null without segments. */
-export function figures(total: Totals): Figures | null {
-  const { segments } = total;
+export function figures({ total, segments }: Pick<Costs, 'total' | 'segments'>): Figures | null {
   if (segments === 0) return null;
-  const each = (n: number): number => Math.round((n / segments) * 1000) / 1000;
+  const each = (n: number): number => thousandths(n / segments);
   let allocations = (total['allocSkb'] ?? 0) + (total['allocPage'] ?? 0);
   for (const [name, n] of Object.entries(total)) if (name.startsWith('kmalloc')) allocations += n;
   return {
@@ -119,4 +120,16 @@ export function figure(
   digits: number,
 ): string {
   return of === null ? '-' : of[name].toFixed(digits);
+}
+
+/** What `row` costs traffic that does not use the design more than bare page references do; null: one of them has none. */
+export function ordinaryMore(row: CostRow, rows: readonly CostRow[]): number | null {
+  const base = rows.find((r) => r.design === NAIVE)?.ordinary.nsPerSegment ?? null;
+  const { nsPerSegment } = row.ordinary;
+  return base === null || nsPerSegment === null ? null : thousandths(nsPerSegment - base);
+}
+
+/** '1.07 ×'; '-' where there is nothing to compare. */
+export function times(n: number | null): string {
+  return n === null ? '-' : `${n.toFixed(2)} ×`;
 }

@@ -179,21 +179,45 @@ export const designSummarySchema = z.object({
   design: z.string(),
   contexts: contextsSchema,
   stretchedBy: partiesSchema,
-  /** Per data segment of traffic that lends nothing; `nsMore`: than under bare page references. */
-  ordinary: z
-    .object({ atomics: z.number(), ns: z.number(), nsMore: z.number().nullable() })
-    .nullable(),
 });
 export type DesignSummary = z.infer<typeof designSummarySchema>;
+
+/** What a design costs in one kernel: sums over the workloads that costs are counted on. */
+export const costRowSchema = z.object({
+  design: z.string(),
+  lent: costsSchema,
+  ordinary: costsSchema,
+});
+export type CostRow = z.infer<typeof costRowSchema>;
+
+/** Costs are compared within one kernel alone. */
+export const compareCostsSchema = z.object({
+  workloads: z.array(z.string()),
+  /** All designs in one kernel. */
+  common: z.object({ era: z.string(), rows: z.array(costRowSchema) }),
+  /** Each design in the kernel of its verdicts, with the nanoseconds of the baselines there; null: not run. */
+  own: z.array(
+    z.object({
+      design: z.string(),
+      era: z.string(),
+      lentNs: z.number().nullable(),
+      /** `lentNs` as a multiple of bare page references, and of copying always, in the same kernel. */
+      timesNaive: z.number().nullable(),
+      timesCopy: z.number().nullable(),
+    }),
+  ),
+});
 
 export const rowSchema = z.object({
   design: z.string(),
   workload: z.string(),
   era: z.string(),
-  /** Is this what the design was made for? Documents of before say nothing of it. */
-  domain: z.boolean().default(true),
+  /** judged: the stack had a lent page; copied: it had private copies alone; n/a: that kernel has not got what the workload needs. */
+  state: z.enum(['judged', 'copied', 'n/a']),
+  /** Is this what the design was made for? */
+  domain: z.boolean(),
   verdicts: z.record(z.enum(PROPERTIES), verdict),
-  /** Why verdicts are `not-judged`: what the input does not show. Without it none is. */
+  /** Why verdicts are `not-judged`, or what the kernel lacks. Without it neither is so. */
   notJudged: z.string().optional(),
   findings: z.array(findingSchema),
   /** From the moment when the last reader was gone to the completion. */
@@ -221,8 +245,9 @@ export const rowSchema = z.object({
 });
 
 export const compareSchema = z.object({
-  schema: z.literal('lastref.compare/1'),
-  era: z.string(),
+  schema: z.literal('lastref.compare/2'),
+  /** The kernel of all rows; null: each design in its own. */
+  era: z.string().nullable(),
   seed: z.number().int(),
   repeat: z.number().int(),
   capture: z.string().nullable(),
@@ -231,6 +256,9 @@ export const compareSchema = z.object({
       id: z.string(),
       title: z.string(),
       year: z.number(),
+      /** The kernel of its rows; if it is its own, how one knows. */
+      era: z.string(),
+      eraSource: z.string().optional(),
       /** What it was made for, as its card cites it; without it whatever is lent. */
       domain: z.string().optional(),
     }),
@@ -240,8 +268,53 @@ export const compareSchema = z.object({
   /** Cells that a candidate spoiled by breaking a rule of the seam; without it there is none. */
   faults: z.array(faultSchema).optional(),
   summary: z.array(designSummarySchema),
+  costs: compareCostsSchema,
   digest: z.string(),
 });
+
+/** `lastref eras --json` */
+export const erasSchema = z.object({
+  schema: z.literal('lastref.eras/1'),
+  seed: z.number().int(),
+  /** The oldest first. */
+  eras: z.array(z.string()),
+  /** `own`: the kernel that its patch was made for. */
+  designs: z.array(z.object({ id: z.string(), own: z.string() })),
+  workloads: z.array(z.string()),
+  rows: z.array(
+    z.object({
+      design: z.string(),
+      era: z.string(),
+      workload: z.string(),
+      state: z.enum(['judged', 'copied', 'n/a']),
+      domain: z.boolean(),
+      verdicts: z.record(z.enum(PROPERTIES), verdict),
+      /** In one word. */
+      word: z.string(),
+      /** Of the gravest finding. */
+      token: z.string().nullable(),
+    }),
+  ),
+  /** Where the word changes from one era to the next: which changes, each alone, make the older kernel say the newer's word. */
+  turns: z.array(
+    z.object({
+      design: z.string(),
+      workload: z.string(),
+      from: z.string(),
+      to: z.string(),
+      before: z.string(),
+      after: z.string(),
+      changes: z.array(z.string()),
+    }),
+  ),
+  /** Those changes. */
+  changes: z.array(
+    z.object({ id: z.string(), since: z.string(), what: z.string(), source: z.string() }),
+  ),
+  faults: z.array(faultSchema).optional(),
+  digest: z.string(),
+});
+export type ErasDocument = z.infer<typeof erasSchema>;
 
 /** First release for each branch; the trunk is `mainline`. */
 const byBranch = z.record(z.string(), z.string());
@@ -322,13 +395,18 @@ export const diffSchema = z.object({
 });
 export type DiffDocument = z.infer<typeof diffSchema>;
 
-/** One operation under one design. */
+/** One operation under one design in one kernel. */
 export const matrixCellSchema = z.object({
-  /** copied: only private copies were left; n/a: this era had no such operation. */
-  verdict: z.enum(['proven', 'refuted', 'copied', 'n/a']),
-  /** The gravest property refuted, and all of them. */
+  /**
+   * copied: only private copies were left; refused: the design forbids it, so nothing is proven; not-exercised: it met no
+   * lent page; n/a: this kernel had no such operation.
+   */
+  verdict: z.enum(['proven', 'refuted', 'copied', 'refused', 'not-exercised', 'n/a']),
+  /** The gravest property refuted. */
   property: z.enum(PROPERTIES).nullable(),
-  properties: z.array(z.enum(PROPERTIES)),
+  verdicts: z.record(z.enum(PROPERTIES), verdict),
+  /** Of those refuted that stand in the word, what the row `control` of the same kernel lacks. */
+  adds: z.array(z.enum(PROPERTIES)),
   harm: z.enum(HARMS).nullable(),
   token: z.string().nullable(),
   /** Orders of release that the verdict rests on. */
@@ -337,6 +415,7 @@ export const matrixCellSchema = z.object({
 
 export const matrixRowSchema = z.object({
   mover: z.string(),
+  era: z.string(),
   file: z.string(),
   since: z.string(),
   /** The first release without it; null: still there. */
@@ -347,15 +426,17 @@ export const matrixRowSchema = z.object({
 });
 
 export const moversSchema = z.object({
-  schema: z.literal('lastref.movers/1'),
-  era: z.string(),
+  schema: z.literal('lastref.movers/2'),
+  /** The newest first. */
+  eras: z.array(z.string()),
   /** With every allocation of each operation failing once. */
   faults: z.boolean(),
   designs: z.array(z.string()),
-  /** One for each operation of the registry. */
+  /**
+   * For each kernel: no operation at all (`control`), each operation of the registry, and last code outside the tree that
+   * knows nothing of the design.
+   */
   rows: z.array(matrixRowSchema),
-  /** Code outside the tree that knows nothing of the design. */
-  unconverted: matrixRowSchema,
   /** By design: who, by letting go last, completed a loan in some order. */
   stretchedBy: z.record(z.string(), z.array(z.enum(['peer', 'slow reader', 'device', 'nobody']))),
   runs: z.number().int(),
@@ -529,16 +610,17 @@ export type NewDocument = z.infer<typeof newSchema>;
 /** Every document by the name in its `schema` field. */
 export const SCHEMAS = {
   'lastref.capture/1': captureSchema,
-  'lastref.compare/1': compareSchema,
+  'lastref.compare/2': compareSchema,
   'lastref.campaign/1': campaignSchema,
   'lastref.check/1': checkSchema,
+  'lastref.eras/1': erasSchema,
   'lastref.list/2': listSchema,
   'lastref.bench/1': benchSchema,
   'lastref.bench-compare/1': benchCompareSchema,
   'lastref.replay/1': replaySchema,
   'lastref.replay-diff/1': diffSchema,
   'lastref.layout/1': layoutSchema,
-  'lastref.movers/1': moversSchema,
+  'lastref.movers/2': moversSchema,
   'lastref.mutants/1': mutantsSchema,
   'lastref.new/1': newSchema,
   'lastref.claims/1': claimsSchema,

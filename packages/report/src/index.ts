@@ -2,6 +2,7 @@ export * from './bench.ts';
 export * from './cards.ts';
 export * from './costs.ts';
 export * from './document.ts';
+export * from './eras.ts';
 export * from './perdesign.ts';
 export * from './markdown.ts';
 export * from './markup.ts';

@@ -1,12 +1,12 @@
 // The comparison as one Markdown page: for a mail, a pull request, or the repository.
 import { PROPERTIES, type Verdict } from '@lastref/judge';
-import { COEFFICIENTS, figure, figures, lentCosts } from './costs.ts';
+import { COEFFICIENTS, figure, figures, ordinaryMore, times } from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { HOLDING_WORDS, pinned, producing, waiting } from './holding.ts';
 import { shares, signed, stretchers } from './perdesign.ts';
-import { STOPPED } from './tables.ts';
+import { STOPPED, costHead, eraWords } from './tables.ts';
 import { cellWord, refutations } from './verdicts.ts';
-import { COMPARE_WORDS } from './vocabulary.ts';
+import { BESIDE_WORDS, COMPARE_WORDS } from './vocabulary.ts';
 import { OUTSIDE, duration } from './words.ts';
 import { code, escapeMarkdown, table } from './markup.ts';
 
@@ -14,7 +14,7 @@ import { code, escapeMarkdown, table } from './markup.ts';
 export function compareMarkdown(doc: CompareDocument, command: string): string {
   const parts = [
     '# When was the page really free?',
-    `Designs × workloads under the clock, era ${doc.era}, seed ${doc.seed}${doc.repeat > 1 ? ` and ${doc.repeat - 1} more` : ''}. Made by ${code(command)}; digest \`${doc.digest}\`. Counts are exact and repeatable; the nanoseconds are an estimate (see the end).`,
+    `Designs × workloads under the clock, ${eraWords(doc)}, seed ${doc.seed}${doc.repeat > 1 ? ` and ${doc.repeat - 1} more` : ''}. Made by ${code(command)}; digest \`${doc.digest}\`. Counts are exact and repeatable; the nanoseconds are an estimate (see the end).`,
     '## Verdicts',
     verdicts(doc),
     VERDICT_WORDS,
@@ -39,8 +39,14 @@ export function compareMarkdown(doc: CompareDocument, command: string): string {
     findings(doc),
     '## Every property',
     table(
-      ['design', 'workload', ...PROPERTIES],
-      doc.rows.map((r) => [r.design, r.workload, ...PROPERTIES.map((p) => SHORT[r.verdicts[p]])]),
+      ['design', 'workload', 'kernel', 'state', ...PROPERTIES],
+      doc.rows.map((r) => [
+        r.design,
+        r.workload,
+        r.era,
+        r.state,
+        ...PROPERTIES.map((p) => (r.state === 'n/a' ? '' : SHORT[r.verdicts[p]])),
+      ]),
     ),
     '## Where the nanoseconds come from',
     table(
@@ -54,9 +60,10 @@ export function compareMarkdown(doc: CompareDocument, command: string): string {
 /** Designs down, workloads across. */
 export function verdicts(doc: CompareDocument): string {
   return table(
-    ['design', ...doc.workloads.map((w) => w.id)],
+    ['design', 'kernel', ...doc.workloads.map((w) => w.id)],
     doc.designs.map((d) => [
       d.id,
+      d.era,
       ...doc.workloads.map((w) => {
         const row = doc.rows.find((r) => r.design === d.id && r.workload === w.id);
         return row === undefined ? STOPPED : cellWord(row);
@@ -65,7 +72,7 @@ export function verdicts(doc: CompareDocument): string {
   );
 }
 
-export const VERDICT_WORDS = `${COMPARE_WORDS.map((w) => `*${w.word}*: ${w.legend}`).join(' · ')} · *(word)*: ${OUTSIDE}.`;
+export const VERDICT_WORDS = `${COMPARE_WORDS.map((w) => `*${w.word}*: ${w.legend}`).join(' · ')} · *(word)*: ${OUTSIDE} · ${BESIDE_WORDS.map((w) => `*word ${w.letter}*: ${w.word}, ${w.legend}`).join(' · ')}.`;
 
 const SHORT: Readonly<Record<Verdict, string>> = {
   holds: 'holds',
@@ -76,32 +83,43 @@ const SHORT: Readonly<Record<Verdict, string>> = {
 
 /** What a data segment costs, by design. */
 export function costs(doc: CompareDocument): string {
-  return table(
-    [
-      'design',
-      'ref atomics',
-      'design atomics',
-      'payload bytes copied',
-      'est. ns',
-      'ordinary atomics',
-      'ordinary est. ns',
-      'more than naive',
-    ],
-    doc.summary.map(({ design, ordinary }) => {
-      const rows = doc.rows.filter((r) => r.design === design);
-      const lent = figures(lentCosts(rows));
-      return [
-        design,
-        figure(lent, 'refAtomics', 2),
-        figure(lent, 'designAtomics', 2),
-        figure(lent, 'copied', 0),
-        figure(lent, 'ns', 0),
-        ordinary === null ? '-' : ordinary.atomics.toFixed(2),
-        ordinary === null ? '-' : ordinary.ns.toFixed(0),
-        ordinary === null ? '-' : signed(ordinary.nsMore, 1),
-      ];
-    }),
-  );
+  const { common, own } = doc.costs;
+  return [
+    `${costHead(doc)}.`,
+    table(
+      [
+        'design',
+        'ref atomics',
+        'design atomics',
+        'payload bytes copied',
+        'est. ns',
+        'ordinary atomics',
+        'ordinary est. ns',
+        'more than naive',
+        'own kernel',
+        '× naive there',
+        '× copy there',
+      ],
+      common.rows.map((row, i) => {
+        const lent = figures(row.lent);
+        const ordinary = figures(row.ordinary);
+        const there = own[i]!;
+        return [
+          row.design,
+          figure(lent, 'refAtomics', 2),
+          figure(lent, 'designAtomics', 2),
+          figure(lent, 'copied', 0),
+          figure(lent, 'ns', 0),
+          figure(ordinary, 'atomics', 2),
+          figure(ordinary, 'ns', 0),
+          signed(ordinaryMore(row, common.rows), 1),
+          there.era,
+          times(there.timesNaive),
+          times(there.timesCopy),
+        ];
+      }),
+    ),
+  ].join('\n\n');
 }
 
 /** In which context, how late, and who could have put it off. */
@@ -135,7 +153,7 @@ function findings(doc: CompareDocument): string {
   const lines: string[] = [];
   for (const row of doc.rows) {
     if (row.findings.length === 0) continue;
-    lines.push(`### ${row.design} on ${row.workload}: ${refutations(row)}`);
+    lines.push(`### ${row.design} on ${row.workload}, ${row.era}: ${refutations(row)}`);
     lines.push(
       row.findings
         .map(

@@ -2,15 +2,41 @@
 import Table from 'cli-table3';
 import type { MatrixCellRow, MatrixRow, MoversDocument } from './document.ts';
 import { PLAIN, painted, type Paint } from './tables.ts';
-import { MATRIX_WORDS, legendLines, wordOf } from './vocabulary.ts';
+import { AS_CONTROL, MATRIX_WORDS, legendLines, wordOf } from './vocabulary.ts';
+import { WHERE_IN_ERA } from './words.ts';
 
-/** One cell in one word: the verdict, or what was refuted with its harm. */
-export function matrixWord(cell: MatrixCellRow): string {
-  if (cell.verdict !== 'refuted') return cell.verdict;
-  return wordOf({ property: cell.property!, harm: cell.harm });
+/**
+ * One cell in one word: the verdict; of a refuted one what the operation adds to a packet in flight, with its harm, or
+ * that it adds nothing.
+ */
+export function matrixWord({ verdict, property, adds, harm }: MatrixCellRow): string {
+  if (verdict !== 'refuted') return verdict;
+  const [worst] = adds;
+  if (worst === undefined) return AS_CONTROL;
+  return wordOf({ property: worst, harm: worst === property ? harm : null });
 }
 
 export const MATRIX_LEGEND = legendLines(MATRIX_WORDS, (w) => w.word).join('\n');
+
+/** Each operation in the newest kernel that has it, in the order of the registry. */
+export function headRows({ rows }: MoversDocument): MatrixRow[] {
+  const heads = new Map<string, MatrixRow>();
+  for (const row of rows) {
+    const there = Object.values(row.cells).some((cell) => cell.verdict !== 'n/a');
+    const known = heads.get(row.mover);
+    if (known === undefined || (there && isAbsent(known))) heads.set(row.mover, row);
+  }
+  return [...heads.values()];
+}
+
+function isAbsent(row: MatrixRow): boolean {
+  return Object.values(row.cells).every((cell) => cell.verdict === 'n/a');
+}
+
+/** What a row is called: with its kernel, where that is not the newest. */
+export function rowName(doc: MoversDocument, row: MatrixRow): string {
+  return row.era === doc.eras[0] ? row.mover : `${row.mover} ${WHERE_IN_ERA} ${row.era}`;
+}
 
 /** Operations down, designs across. */
 export function matrixTable(doc: MoversDocument, paint: Paint): string {
@@ -19,11 +45,8 @@ export function matrixTable(doc: MoversDocument, paint: Paint): string {
     ...PLAIN,
     style: { ...PLAIN.style, 'padding-left': 0, 'padding-right': 1 },
   });
-  const line = (row: MatrixRow): void => {
-    table.push([row.mover, ...doc.designs.map((d) => colour(row.cells[d]!, paint))]);
-  };
-  doc.rows.forEach(line);
-  line(doc.unconverted);
+  for (const row of headRows(doc))
+    table.push([rowName(doc, row), ...doc.designs.map((d) => colour(row.cells[d]!, paint))]);
   table.push([
     'hold stretched by',
     ...doc.designs.map((d) =>
@@ -31,6 +54,41 @@ export function matrixTable(doc: MoversDocument, paint: Paint): string {
     ),
   ]);
   return table.toString();
+}
+
+/** The word of one operation under one design through the kernels, where it is not the same in all that have it. */
+export interface Difference {
+  readonly mover: string;
+  readonly design: string;
+  /** The oldest first: from this kernel on, this word. */
+  readonly spans: readonly { readonly from: string; readonly word: string }[];
+}
+
+export function differences({ rows, designs }: MoversDocument): Difference[] {
+  const byMover = new Map<string, MatrixRow[]>();
+  for (const row of rows) byMover.set(row.mover, [row, ...(byMover.get(row.mover) ?? [])]);
+  return [...byMover].flatMap(([mover, oldestFirst]) =>
+    designs.flatMap((design) => {
+      const spans: { from: string; word: string }[] = [];
+      for (const { era, cells } of oldestFirst) {
+        const word = matrixWord(cells[design]!);
+        if (word !== 'n/a' && word !== spans.at(-1)?.word) spans.push({ from: era, word });
+      }
+      return spans.length > 1 ? [{ mover, design, spans }] : [];
+    }),
+  );
+}
+
+/** 'skb_shift: rusty proven, from 3.8 on early', those that are alike in one line. */
+export function differenceLines(doc: MoversDocument): string[] {
+  const lines = new Map<string, string[]>();
+  for (const { mover, design, spans } of differences(doc)) {
+    const [first, ...later] = spans;
+    const words = [first!.word, ...later.map((s) => `from ${s.from} on ${s.word}`)].join(', ');
+    const key = `${mover}: ${words}`;
+    lines.set(key, [...(lines.get(key) ?? []), design]);
+  }
+  return [...lines].map(([key, of]) => `${key} (${of.join(', ')})`);
 }
 
 function colour(cell: MatrixCellRow, paint: Paint): string {

@@ -1,21 +1,18 @@
-// What a comparison says of a design over all workloads: where it tells its producers, who can put that off, and what
-// it costs those who do not use it.
+// What a comparison says of a design over all workloads: where it tells its producers, and who can put that off.
 import type { CompareRow, DesignSummary, Parties } from './document.ts';
-import { figures, ordinaryCosts } from './costs.ts';
 
-/** Costs to traffic that does not use a design are compared with this one: bare page references. */
-export const BASELINE = 'naive-sendpage';
+/** What costs are compared with: bare page references, and copying always. */
+export const NAIVE = 'naive-sendpage';
+export const COPYING = 'copy-always';
+export const BASELINES: readonly string[] = [NAIVE, COPYING];
 
 /** Sums the rows of each design. */
 export function summarise(
   designs: readonly string[],
   rows: readonly CompareRow[],
 ): DesignSummary[] {
-  const of = (id: string): CompareRow[] => rows.filter((r) => r.design === id);
-  const base = designs.includes(BASELINE) ? ordinary(of(BASELINE)) : null;
   return designs.map((design) => {
-    const mine = of(design);
-    const cost = ordinary(mine);
+    const mine = rows.filter((r) => r.design === design);
     return {
       design,
       contexts: {
@@ -31,27 +28,12 @@ export function summarise(
         'slow reader': sum(mine, (r) => r.stretchedBy['slow reader']),
         guest: sum(mine, (r) => r.stretchedBy.guest),
       },
-      ordinary: cost === null ? null : { ...cost, nsMore: base === null ? null : more(cost, base) },
     };
   });
 }
 
 function sum(rows: readonly CompareRow[], of: (row: CompareRow) => number): number {
   return rows.reduce((n, row) => n + of(row), 0);
-}
-
-/** Per segment of ordinary traffic; null where there was none. */
-function ordinary(rows: readonly CompareRow[]): { atomics: number; ns: number } | null {
-  const of = figures(ordinaryCosts(rows));
-  return of === null ? null : { atomics: of.atomics, ns: of.ns };
-}
-
-function more(cost: { ns: number }, base: { ns: number }): number {
-  return round(cost.ns - base.ns);
-}
-
-function round(n: number): number {
-  return Math.round(n * 1000) / 1000;
 }
 
 /** Who completed something by their step, the worst last: 'device, peer'; 'nobody' if nobody else did. */

@@ -1,10 +1,10 @@
 // Tables for a terminal.
 import Table from 'cli-table3';
-import { figure, figures, lentCosts } from './costs.ts';
+import { figure, figures, ordinaryMore, times } from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { shares, signed, stretchers } from './perdesign.ts';
 import { cellWord, headline } from './verdicts.ts';
-import { COMPARE_WORDS, legendLines, toneOf } from './vocabulary.ts';
+import { BESIDE_WORDS, COMPARE_WORDS, legendLines, toneOf } from './vocabulary.ts';
 import { OUTSIDE, duration } from './words.ts';
 
 /** Colours, or none: picocolors' shape. */
@@ -55,7 +55,7 @@ type Workloads = CompareDocument['workloads'];
 /** The workloads, cut into the fewest lists of about equal length whose columns fit. */
 function inWidth(doc: CompareDocument): Workloads[] {
   const { workloads } = doc;
-  const first = Math.max(...doc.designs.map((d) => d.id.length)) + 4;
+  const first = Math.max(...doc.designs.map((d) => named(doc, d).length)) + 4;
   const widths = workloads.map((w) => {
     const words = doc.rows.filter((r) => r.workload === w.id).map((r) => cellWord(r));
     return 3 + Math.max(...[...w.id.split('-'), ...words].map((word) => word.length));
@@ -80,18 +80,32 @@ function verdictsOn(doc: CompareDocument, workloads: Workloads, paint: Paint): s
       if (row === undefined) return painted(STOPPED, paint);
       return cellWord(row, painted(headline(row), paint));
     });
-    table.push([design.id, ...cells]);
+    table.push([named(doc, design), ...cells]);
   }
   return table.toString();
+}
+
+/** A design's id, and the kernel that it runs in where not all run in one. */
+export function named(
+  { era }: CompareDocument,
+  design: CompareDocument['designs'][number],
+): string {
+  return era === null ? `${design.id} ${design.era}` : design.id;
+}
+
+/** The kernel of a comparison, for a head. */
+export function eraWords({ era }: CompareDocument): string {
+  return era === null ? 'each design in its own kernel' : `era ${era}`;
 }
 
 export const VERDICT_LEGEND = [
   ...legendLines(COMPARE_WORDS, (w) => w.word),
   `(word)     ${OUTSIDE}`,
+  ...BESIDE_WORDS.map((w) => `word ${w.letter.padEnd(5)} ${w.word}: ${w.legend}`),
 ].join('\n');
 
-/** What a data segment costs: of traffic that lends, and of traffic that does not. */
-export function costTable(doc: CompareDocument): string {
+/** What a data segment costs: all designs in one kernel, and each in its own as a multiple of two baselines there. */
+export function costTable({ costs }: CompareDocument): string {
   const table = new Table({
     head: [
       '',
@@ -104,27 +118,39 @@ export function costTable(doc: CompareDocument): string {
       'ordinary\natomics',
       'ordinary\nest. ns',
       'more than\nnaive',
+      'own\nkernel',
+      '× naive\nthere',
+      '× copy\nthere',
     ],
-    colAligns: ['left', ...Array.from({ length: 9 }, () => 'right' as const)],
+    colAligns: ['left', ...Array.from({ length: 12 }, () => 'right' as const)],
     ...PLAIN,
   });
-  for (const { design, ordinary } of doc.summary) {
-    const rows = doc.rows.filter((r) => r.design === design);
-    const lent = figures(lentCosts(rows));
+  costs.common.rows.forEach((row, i) => {
+    const own = costs.own[i]!;
+    const lent = figures(row.lent);
+    const ordinary = figures(row.ordinary);
     table.push([
-      design,
+      row.design,
       figure(lent, 'refAtomics', 2),
       figure(lent, 'designAtomics', 2),
       figure(lent, 'allocations', 2),
       figure(lent, 'copied', 0),
       figure(lent, 'cacheLines', 1),
       figure(lent, 'ns', 0),
-      ordinary === null ? '-' : ordinary.atomics.toFixed(2),
-      ordinary === null ? '-' : ordinary.ns.toFixed(0),
-      ordinary === null ? '-' : signed(ordinary.nsMore, 1),
+      figure(ordinary, 'atomics', 2),
+      figure(ordinary, 'ns', 0),
+      signed(ordinaryMore(row, costs.common.rows), 1),
+      own.era,
+      times(own.timesNaive),
+      times(own.timesCopy),
     ]);
-  }
+  });
   return table.toString();
+}
+
+/** What the cost table shows, in a line. */
+export function costHead({ costs }: CompareDocument): string {
+  return `Per data segment of ${costs.workloads.join(', ')}: all in ${costs.common.era}, and each beside the baselines in its own kernel`;
 }
 
 /** In which context producers are told, how late, and who could have put it off. */

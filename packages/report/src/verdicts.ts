@@ -1,5 +1,5 @@
 // One cell of a comparison in one word.
-import { HARMS, IN_THE_WORD, PROPERTIES, type Harm } from '@lastref/judge';
+import { HARMS, IN_THE_WORD, PROPERTIES, cardOf, type Harm } from '@lastref/judge';
 import type { CompareRow, FindingRow } from './document.ts';
 import { byGravity, wordOf } from './vocabulary.ts';
 
@@ -11,22 +11,39 @@ export function worstHarm(findings: readonly FindingRow[]): Harm | null {
 }
 
 /**
- * What a reader should know first: the gravest thing that was found, or 'holds'; '-' where nothing could be, 'not
- * judged' where the input does not show it.
+ * What a reader should know first: the gravest thing that was found, or 'holds'; 'copied' where the stack had private
+ * copies alone, '-' where nothing was lent, 'n/a' where the kernel cannot play it, 'not judged' where the input does not
+ * show it.
  */
-export function headline(row: CompareRow): string {
+export function headline(row: Pick<CompareRow, 'state' | 'verdicts' | 'findings'>): string {
+  if (row.state === 'n/a') return 'n/a';
   const property = IN_THE_WORD.find((p) => row.verdicts[p] === 'refuted');
   if (property !== undefined) {
     const harm = worstHarm(row.findings.filter((f) => f.property === property));
     return wordOf({ property, harm });
   }
   if (PROPERTIES.some((p) => row.verdicts[p] === 'not-judged')) return 'not judged';
-  return PROPERTIES.every((p) => row.verdicts[p] === 'not-exercised') ? '-' : 'holds';
+  if (PROPERTIES.every((p) => row.verdicts[p] === 'not-exercised')) return '-';
+  return row.state === 'copied' ? 'copied' : 'holds';
 }
 
-/** What a cell shows: the headline, in brackets outside of what the design was made for. */
+/** Does the row show a run in which nothing was found? */
+export function isClean(row: CompareRow): boolean {
+  return ['holds', 'copied'].includes(headline(row));
+}
+
+/** Letters of what stands beside the word: 'u' where a program can put off the telling for ever, … */
+export function besideLetters(row: CompareRow): string {
+  return PROPERTIES.filter((p) => !IN_THE_WORD.includes(p) && row.verdicts[p] === 'refuted')
+    .map((p) => cardOf(p).letter)
+    .join('');
+}
+
+/** What a cell shows: the headline, what stands beside it as letters, all in brackets outside of what the design was made for. */
 export function cellWord(row: CompareRow, word = headline(row)): string {
-  return row.domain ? word : `(${word})`;
+  const beside = besideLetters(row);
+  const shown = beside === '' ? word : `${word} ${beside}`;
+  return row.domain ? shown : `(${shown})`;
 }
 
 /** All refuted properties with their worst harm, the gravest first: 'corrupt (delivered), early'. */
@@ -40,12 +57,17 @@ export function refutations(row: CompareRow): string {
   return parts.length === 0 ? 'none' : parts.join(', ');
 }
 
+/** Findings of properties that stand in the word. */
+export function faultsOf({ findings }: CompareRow): FindingRow[] {
+  return findings.filter((f) => IN_THE_WORD.includes(f.property));
+}
+
 /** The finding most worth looking at: in its domain, of a design that was proposed, the gravest, the shortest first. */
 export function mostWorthLooking(
   rows: readonly CompareRow[],
   proposed: ReadonlySet<string>,
 ): { row: CompareRow; finding: FindingRow } | null {
-  const all = rows.flatMap((row) => row.findings.map((finding) => ({ row, finding })));
+  const all = rows.flatMap((row) => faultsOf(row).map((finding) => ({ row, finding })));
   const [best] = all.sort(
     (a, b) =>
       Number(b.row.domain) - Number(a.row.domain) ||

@@ -14,6 +14,8 @@ import {
 /** How a word is painted. */
 export type Tone = Harm | 'broken' | 'good' | 'copied' | 'none';
 
+export { byGravity } from '@lastref/judge';
+
 export interface Word {
   readonly word: string;
   readonly tone: Tone;
@@ -25,15 +27,6 @@ export interface Word {
 export function wordOf({ property, harm }: { property: Property; harm: Harm | null }): string {
   return cardOf(property).word === 'harm' && harm !== null ? harm : property;
 }
-
-/** Sorts findings by the one order: the gravest first, of one property the worst harm first. */
-export function byGravity(a: Finding, b: Finding): number {
-  return (
-    PROPERTIES.indexOf(a.property) - PROPERTIES.indexOf(b.property) ||
-    HARMS.indexOf(b.harm) - HARMS.indexOf(a.harm)
-  );
-}
-type Finding = { readonly property: Property; readonly harm: Harm };
 
 /** The gravest of these by the one order; undefined: there is none. */
 export function gravestOf(properties: readonly Property[]): Property | undefined {
@@ -57,19 +50,44 @@ export const FAULT_WORDS: readonly Word[] = CARDS.flatMap((card): Word[] => {
     .map(harmWord);
 });
 
+const COPIED: Word = {
+  word: 'copied',
+  tone: 'copied',
+  letter: 'c',
+  legend: 'only private copies are left behind',
+};
+
 /** Words of a comparison. */
 export const COMPARE_WORDS: readonly Word[] = [
   ...FAULT_WORDS,
   { word: 'holds', tone: 'good', letter: '.', legend: 'nothing found in these runs' },
+  COPIED,
   { word: '-', tone: 'none', letter: '-', legend: 'nothing was lent: nothing to find' },
+  { word: 'n/a', tone: 'none', letter: ' ', legend: 'its kernel has not got what it takes' },
   { word: 'not judged', tone: 'none', letter: '?', legend: 'the input does not show it' },
 ];
+
+/** Letters behind a word, of what a right design may have or no design can help. */
+export const BESIDE_WORDS: readonly Word[] = CARDS.filter(
+  (c) => c.stands === 'beside the word',
+).map(({ id, tone, letter, legend }) => ({ word: id, tone, letter, legend }));
+
+/** Stands for what is refuted without the operation, too. */
+export const AS_CONTROL = '=';
 
 /** Words of the matrix of operations. */
 export const MATRIX_WORDS: readonly Word[] = [
   { word: 'proven', tone: 'good', letter: '.', legend: 'no order of releases shows a fault' },
-  { word: 'copied', tone: 'copied', letter: 'c', legend: 'only private copies are left behind' },
-  { word: 'n/a', tone: 'none', letter: ' ', legend: 'the era has no such operation' },
+  COPIED,
+  { word: 'refused', tone: 'copied', letter: 'r', legend: 'the design forbids it: nothing proven' },
+  {
+    word: AS_CONTROL,
+    tone: 'hazard',
+    letter: '=',
+    legend: 'refuted as in the row control: adds nothing',
+  },
+  { word: 'not-exercised', tone: 'none', letter: '-', legend: 'it met no lent page' },
+  { word: 'n/a', tone: 'none', letter: ' ', legend: 'the kernel has no such operation' },
   ...FAULT_WORDS,
 ];
 
@@ -86,10 +104,10 @@ export const WORDS: readonly Word[] = [
   ...FAULT_WORDS,
   harmWord('hazard'),
   ...CLAIM_WORDS.slice(0, 3),
-  ...MATRIX_WORDS.filter((w) => w.word === 'copied' || w.word === 'proven'),
+  ...MATRIX_WORDS.filter((w) => [AS_CONTROL, 'refused', 'copied', 'proven'].includes(w.word)),
   ...CLAIM_WORDS.slice(3),
   ...COMPARE_WORDS.filter((w) => w.word === 'holds'),
-  ...MATRIX_WORDS.filter((w) => w.word === 'n/a'),
+  ...MATRIX_WORDS.filter((w) => w.word === 'n/a' || w.word === 'not-exercised'),
   ...COMPARE_WORDS.filter((w) => w.word === '-' || w.word === 'not judged'),
 ];
 

@@ -67,7 +67,7 @@ function inMarkdown(page: string): Printed {
 /** Of the table with costs in a text: every column ends where its name ends. */
 function inText(text: string): Printed {
   const lines = text.split('\n');
-  const from = lines.indexOf('Per data segment:') + 1;
+  const from = lines.findIndex((l) => /^ +ref +design/.test(l));
   const ends = [
     22,
     ...[...lines[from + 1]!.matchAll(/est\. ns|\S+/g)].map((m) => m.index + m[0].length),

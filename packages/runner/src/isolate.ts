@@ -75,10 +75,10 @@ export async function* answers<Ask, Answer>(
   const sources = question.sources(ask);
   for (const source of sources) await isolate.subject(source);
   const foreign = sources.some(isForeign);
-  const when = question.when(ask);
   const cells = question.cells(ask);
   for (let n = 0; n < cells.length; n++) {
     const design = question.design?.(ask, n) ?? isolate.nameOf(sources[0]!);
+    const when = question.when(ask, n);
     yield attempt({ design, cell: cells[n]!, when, foreign }, async () => {
       const answer = await question.answer(ask, n, isolate);
       isolate.look();

@@ -19,7 +19,7 @@ export interface Question<Plan, Ask, Answer, Result> {
   /** The cells of an ask by name, each with one answer, in this order. */
   cells(ask: Ask): readonly string[];
   /** Era and seed, for the message of what is stopped; '': the cell's name says it. */
-  when(ask: Ask): string;
+  when(ask: Ask, cell: number): string;
   /** The design that a cell runs, by id, where an ask has several. */
   design?(ask: Ask, cell: number): string;
   /** Its answers may take as long as they like, and tables of their own: a search. */

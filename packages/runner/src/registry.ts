@@ -137,6 +137,11 @@ export function findEra(id: string | undefined): Era {
   return era;
 }
 
+/** The kernel that `design` is judged in first. */
+export function ownEra({ era }: Design): Era {
+  return findEra(era?.id);
+}
+
 /** So many are named one by one. */
 const NAMED_MAX = 3;
 

@@ -31,6 +31,10 @@ export interface RowData {
   readonly workload: string;
   /** One word: holds, delivered, wire, early, … or -. */
   readonly word: string;
+  /** Letters of what stands beside it. */
+  readonly beside: string;
+  /** The kernel that it ran in. */
+  readonly era: string;
   /** Is this what the design was made for? */
   readonly domain: boolean;
   /** Properties that were refuted, with their worst harm. */
@@ -94,13 +98,20 @@ export interface MatrixData {
   readonly stretchedBy: readonly string[];
   readonly runs: number;
   readonly faults: boolean;
-  readonly era: string;
+  /** The newest first. */
+  readonly eras: readonly string[];
+  /** Where kernels differ, a line each. */
+  readonly differences: readonly string[];
 }
 
 export interface DesignCosts {
   readonly design: string;
   readonly lent: Figures | null;
   readonly ordinary: Figures | null;
+  /** Its own kernel, and there its cost as a multiple of the baselines'. */
+  readonly era: string;
+  readonly timesNaive: number | null;
+  readonly timesCopy: number | null;
 }
 
 export interface StructPicture {
@@ -141,6 +152,7 @@ export interface WordData {
 
 export interface ReportData {
   readonly title: string;
+  /** The kernel of the rows, in words. */
   readonly era: string;
   readonly seeds: string;
   readonly capture: string | null;
@@ -153,6 +165,8 @@ export interface ReportData {
     readonly id: string;
     readonly title: string;
     readonly year: number;
+    /** The kernel that it runs in. */
+    readonly era: string;
   }[];
   readonly workloads: readonly {
     readonly id: string;
@@ -163,9 +177,13 @@ export interface ReportData {
   readonly words: readonly WordData[];
   /** Those that the comparison's table explains. */
   readonly key: readonly WordData[];
+  /** Letters that may stand beside one. */
+  readonly beside: readonly WordData[];
   readonly rows: readonly RowData[];
   readonly findings: readonly FindingData[];
   readonly matrix: MatrixData | null;
+  /** What costs were counted on, and in which kernel. */
+  readonly costHead: string;
   readonly costs: readonly DesignCosts[];
   readonly coefficients: readonly {
     readonly label: string;

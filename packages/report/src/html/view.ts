@@ -1,12 +1,13 @@
 // From documents to what the page shows.
-import { COEFFICIENTS, figures, lentCosts, ordinaryCosts } from '../costs.ts';
+import { COEFFICIENTS, figures } from '../costs.ts';
 import { claimsOf, type ClaimsPart } from '../claims.ts';
 import type { CompareDocument, CompareRow, LayoutDocument, MoversDocument } from '../document.ts';
-import { matrixWord } from '../matrix.ts';
+import { differenceLines, headRows, matrixWord, rowName } from '../matrix.ts';
 import type { LabDocument } from '../lab.ts';
 import type { Story } from '../story.ts';
-import { headline, refutations } from '../verdicts.ts';
-import { COMPARE_WORDS, WORDS, wordOf, type Word } from '../vocabulary.ts';
+import { costHead, eraWords } from '../tables.ts';
+import { besideLetters, faultsOf, headline, refutations } from '../verdicts.ts';
+import { BESIDE_WORDS, COMPARE_WORDS, WORDS, wordOf, type Word } from '../vocabulary.ts';
 import type { LabData, MatrixData, ReportData, WordData } from './data.ts';
 import { packStories } from './pack.ts';
 import { bufferData, structPictures } from './structs.ts';
@@ -43,20 +44,27 @@ export function reportData(input: ReportInput): ReportData {
   const find = new StoryFinder(stories);
   return {
     title: 'When was the page really free?',
-    era: compare.era,
+    era: eraWords(compare),
     seeds: seedWords(compare),
     capture: compare.capture,
     commands: input.commands,
     digest: compare.digest,
     stale: input.stale,
-    designs: compare.designs,
+    designs: compare.designs.map(({ id, title, year, era }) => ({ id, title, year, era })),
     workloads: compare.workloads,
     words: WORDS.map(wordData),
     key: COMPARE_WORDS.map(wordData),
+    beside: BESIDE_WORDS.map(({ word, letter, tone, legend }) => ({
+      word: letter,
+      tone,
+      legend: `${word}: ${legend}`,
+    })),
     rows: compare.rows.map((row) => ({
       design: row.design,
       workload: row.workload,
       word: headline(row),
+      beside: besideLetters(row),
+      era: row.era,
       domain: row.domain,
       refuted: refutations(row),
       loans: row.loans,
@@ -66,11 +74,11 @@ export function reportData(input: ReportInput): ReportData {
         .reduce((sum, f) => sum + f.count, 0),
       hold: row.holdTicks,
       lent: row.lentTicks,
-      figures: figures(lentCosts([row])),
+      figures: figures(row.costs.lent),
       story: find.ofRow(row),
     })),
     findings: compare.rows.flatMap((row) =>
-      row.findings.map((f) => ({
+      faultsOf(row).map((f) => ({
         design: row.design,
         workload: row.workload,
         property: f.property,
@@ -85,12 +93,16 @@ export function reportData(input: ReportInput): ReportData {
       })),
     ),
     matrix: movers === null ? null : matrixData(movers, find),
-    costs: compare.designs.map(({ id }) => {
-      const rows = compare.rows.filter((r) => r.design === id);
+    costHead: `${costHead(compare)}.`,
+    costs: compare.costs.common.rows.map((row, i) => {
+      const { era, timesNaive, timesCopy } = compare.costs.own[i]!;
       return {
-        design: id,
-        lent: figures(lentCosts(rows)),
-        ordinary: figures(ordinaryCosts(rows)),
+        design: row.design,
+        lent: figures(row.lent),
+        ordinary: figures(row.ordinary),
+        era,
+        timesNaive,
+        timesCopy,
       };
     }),
     coefficients: COEFFICIENTS.map(({ counter, ns, source }) => ({
@@ -121,8 +133,8 @@ function wordData({ word, tone, legend }: Word): WordData {
 function matrixData(movers: MoversDocument, find: StoryFinder): MatrixData {
   return {
     designs: movers.designs,
-    rows: [...movers.rows, movers.unconverted].map((row) => ({
-      mover: row.mover,
+    rows: headRows(movers).map((row) => ({
+      mover: rowName(movers, row),
       file: row.file,
       since: `${row.since}${row.until === null ? ' on' : `, until ${row.until}`}`,
       cells: movers.designs.map((id) => {
@@ -133,7 +145,8 @@ function matrixData(movers: MoversDocument, find: StoryFinder): MatrixData {
     stretchedBy: movers.designs.map((id) => movers.stretchedBy[id]!.join(', ')),
     runs: movers.runs,
     faults: movers.faults,
-    era: movers.era,
+    eras: movers.eras,
+    differences: differenceLines(movers),
   };
 }
 

@@ -1,5 +1,6 @@
 // One finding for each design: what a reader of a short page should see.
 import type { CompareDocument, FindingRow } from '../document.ts';
+import { faultsOf } from '../verdicts.ts';
 import { byGravity } from '../vocabulary.ts';
 
 export interface Gravest {
@@ -13,9 +14,10 @@ export function gravest({ designs, rows }: CompareDocument): Gravest[] {
   return designs.flatMap(({ id }) => {
     const all = rows
       .filter((r) => r.design === id)
-      .flatMap(({ workload, domain, findings }) =>
-        findings.map((finding) => ({ design: id, workload, domain, finding })),
-      )
+      .flatMap((row) => {
+        const { workload, domain } = row;
+        return faultsOf(row).map((finding) => ({ design: id, workload, domain, finding }));
+      })
       .sort(
         (a, b) =>
           Number(b.domain) - Number(a.domain) ||

@@ -1,6 +1,8 @@
 // A page for a mail or a pull request: short enough to be read, with a token for everything that is said.
 import { VERDICT_WORDS, costs, verdicts } from '../markdown.ts';
-import { matrixWord } from '../matrix.ts';
+import { headRows, matrixWord } from '../matrix.ts';
+import { AS_CONTROL } from '../vocabulary.ts';
+import { eraWords } from '../tables.ts';
 import type { MoversDocument } from '../document.ts';
 import { WHERE_FROM, duration } from '../words.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
@@ -14,7 +16,7 @@ export function reportMarkdown(input: ReportInput): string {
   const featured = input.stories.find((s) => s.token === input.featured);
   const parts = [
     '# When was the page really free?',
-    `${doc.designs.length} designs on ${doc.workloads.length} workloads, era ${doc.era}, ${seedWords(doc)}. Digest \`${doc.digest}\`, made by ${input.commands.map(code).join(' and ')}.`,
+    `${doc.designs.length} designs on ${doc.workloads.length} workloads, ${eraWords(doc)}, ${seedWords(doc)}. Digest \`${doc.digest}\`, made by ${input.commands.map(code).join(' and ')}.`,
     '## Verdicts',
     verdicts(doc),
     VERDICT_WORDS,
@@ -39,18 +41,25 @@ export function reportMarkdown(input: ReportInput): string {
 
 function operations(movers: MoversDocument): string {
   const faults = movers.faults ? ', allocations of the operation failing too' : '';
-  const short: Readonly<Record<string, string>> = { proven: '✓', copied: 'c', 'n/a': '' };
-  const rows = [...movers.rows, movers.unconverted]
+  const short: Readonly<Record<string, string>> = {
+    proven: '✓',
+    copied: 'c',
+    refused: 'r',
+    [AS_CONTROL]: '=',
+    'not-exercised': '-',
+    'n/a': '',
+  };
+  const rows = headRows(movers)
     .filter((r) => movers.designs.some((d) => r.cells[d]!.verdict !== 'n/a'))
     .map((r) => [
-      `\`${r.mover}\``,
+      `\`${r.mover}\`${r.era === movers.eras[0] ? '' : ` in ${r.era}`}`,
       ...movers.designs.map((d) => {
         const word = matrixWord(r.cells[d]!);
         return short[word] ?? `**${word}**`;
       }),
     ]);
   return [
-    `Every operation that moves a fragment, in every order in which the holders let go (${movers.runs} runs${faults}). ✓: no order shows a fault; c: only private copies are left behind.`,
+    `Every operation that moves a fragment, in every order in which the holders let go (${movers.runs} runs${faults}). Each in the newest kernel that has it, ${movers.eras[0]} where nothing else is said. ✓: no order shows a fault; =: refuted as in the row control, where no operation is; c: only private copies are left behind; r: the design forbids it; -: it met no lent page.`,
     table(['operation', ...movers.designs], rows),
   ].join('\n\n');
 }
@@ -68,7 +77,7 @@ function story({ token, workload, loan, sides }: Story): string {
   return [
     `${failed!.design} on ${workload}, loan ${loan}: \`./lastref replay ${token}\``,
     lines.join('\n'),
-    ...(passed === undefined || told === undefined
+    ...(passed === undefined || told === undefined || passed.findings.length > 0
       ? []
       : [
           `Under ${passed.design} the same steps show no fault: the producer is told at step ${told.n} (${duration(told.tick)}).`,

@@ -1,9 +1,11 @@
 // Plain text for a mailing list: 72 columns, but for tokens, which nobody may break.
 import type { CompareDocument, MoversDocument } from '../document.ts';
-import { figure, figures, lentCosts, ordinaryCosts } from '../costs.ts';
+import { figure, figures } from '../costs.ts';
 import type { LabDocument } from '../lab.ts';
+import { headRows } from '../matrix.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
-import { cellWord, headline } from '../verdicts.ts';
+import { costHead, eraWords } from '../tables.ts';
+import { headline } from '../verdicts.ts';
 import { COMPARE_WORDS, legendLines } from '../vocabulary.ts';
 import { OUTSIDE, WHERE_FROM, duration } from '../words.ts';
 import { gravest } from './gravest.ts';
@@ -18,7 +20,7 @@ const KEY = [...legendLines(COMPARE_WORDS, (w) => w.letter, COLUMNS), `( )  ${OU
 
 export function reportText(input: ReportInput): string {
   const { compare: doc, movers } = input;
-  const head = `${doc.designs.length} designs, ${doc.workloads.length} workloads, era ${doc.era}, ${seedWords(doc)}, digest ${doc.digest}`;
+  const head = `${doc.designs.length} designs, ${doc.workloads.length} workloads, ${eraWords(doc)}, ${seedWords(doc)}, digest ${doc.digest}`;
   return `${[
     ['When was the page really free?', ...wrap(head)],
     verdicts(doc),
@@ -79,8 +81,8 @@ function verdicts({ designs, workloads, rows }: CompareDocument): string[] {
     for (const { id } of designs) {
       const cells = part.map((w) => {
         const row = rows.find((r) => r.design === id && r.workload === w.id);
-        const letter = row === undefined ? ' ' : cellWord(row, LETTERS.get(headline(row)));
-        return row?.domain === false ? letter : ` ${letter} `;
+        const letter = row === undefined ? ' ' : LETTERS.get(headline(row))!;
+        return row?.domain === false && row.state !== 'n/a' ? `(${letter})` : ` ${letter} `;
       });
       lines.push(`${name(id)}${cells.join('')}`);
     }
@@ -100,12 +102,13 @@ function costs(doc: CompareDocument): string[] {
   const cells = (list: readonly string[]): string =>
     list.map((c, i) => c.padStart(widths[i]!)).join('');
   return [
-    'Per data segment:',
+    ...wrap(`${costHead(doc)}:`),
     ' '.repeat(NAME) + cells(heads),
     ' '.repeat(NAME) + cells(under),
-    ...doc.designs.map(({ id }) => {
+    ...doc.costs.common.rows.map((row) => {
+      const id = row.design;
       const rows = doc.rows.filter((r) => r.design === id);
-      const lent = figures(lentCosts(rows));
+      const lent = figures(row.lent);
       return (
         name(id) +
         cells([
@@ -113,7 +116,7 @@ function costs(doc: CompareDocument): string[] {
           figure(lent, 'designAtomics', 2),
           figure(lent, 'copied', 0),
           figure(lent, 'ns', 0),
-          figure(figures(ordinaryCosts(rows)), 'ns', 0),
+          figure(figures(row.ordinary), 'ns', 0),
           duration(Math.max(0, ...rows.map((r) => r.holdTicks.max))),
         ])
       );
@@ -122,12 +125,12 @@ function costs(doc: CompareDocument): string[] {
 }
 
 function operations(movers: MoversDocument): string[] {
-  const rows = [...movers.rows, movers.unconverted];
+  const rows = headRows(movers).slice(1);
   const lines = wrap(
-    `Operations that move a fragment, in every order of release (${movers.runs} runs), and those that refute a design:`,
+    `Operations that move a fragment, in every order of release (${movers.runs} runs), in the newest kernel that has them, and those that add a fault to a packet that only was in flight:`,
   );
   for (const id of movers.designs) {
-    const failing = rows.filter((r) => r.cells[id]!.verdict === 'refuted').map((r) => r.mover);
+    const failing = rows.filter((r) => r.cells[id]!.adds.length > 0).map((r) => r.mover);
     const tried = rows.filter((r) => r.cells[id]!.verdict !== 'n/a').length;
     const few = failing.length > 0 && failing.length < tried / 2;
     lines.push(`${name(id)}${failing.length} of ${tried}${few ? ':' : ''}`);

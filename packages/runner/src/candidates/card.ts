@@ -1,5 +1,5 @@
 // The card at the top of a candidate's file, looked at before anybody prints it.
-import { CARRIERS, LENDERS, type Design } from '@lastref/kernel';
+import { CARRIERS, ERAS, LENDERS, eraOf, type Design } from '@lastref/kernel';
 import { z } from 'zod';
 import { Broken } from './rules.ts';
 
@@ -28,6 +28,15 @@ const cardSchema = z.looseObject({
   title: line(120),
   year: z.number().int().min(1969).max(9999),
   source: line(2000),
+  era: z
+    .object({
+      id: line(32).refine(
+        (id) => eraOf(id) !== undefined,
+        `is no era; known: ${ERAS.map((e) => e.id).join(', ')}`,
+      ),
+      source: line(400),
+    })
+    .optional(),
   status: z.enum(['proposed', 'merged', 'out-of-tree', 'practice', 'canary']),
   summary: line(2000),
   reading: line(4000).optional(),

@@ -1,5 +1,5 @@
 // Exhaustive search of one design on one miniature, as a document.
-import { PROPERTIES, type Property, type Verdict } from '@lastref/judge';
+import { IN_THE_WORD, PROPERTIES, type Property, type Verdict } from '@lastref/judge';
 import type { Design, Era } from '@lastref/kernel';
 import { explore, type Exploration } from '@lastref/search';
 import { miniature, type Workload } from '@lastref/workloads';
@@ -73,7 +73,7 @@ export async function check(
 function verdictsOf(found: Exploration, wanted: Property | undefined): Record<Property, Verdict> {
   const verdicts = {} as Record<Property, Verdict>;
   for (const property of PROPERTIES) {
-    const asked = wanted === undefined || wanted === property;
+    const asked = wanted === undefined ? IN_THE_WORD.includes(property) : wanted === property;
     const holds = found.result === 'exhausted' && asked && found.exercised.has(property);
     verdicts[property] = holds ? 'holds' : 'not-exercised';
   }

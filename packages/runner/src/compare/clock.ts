@@ -1,7 +1,7 @@
 // One cell by the clock: a design on a workload, over some seeds, with a token for every finding.
 import { type Finding, type HoldTimes, type Judgement, quantiles } from '@lastref/judge';
 import { Cell, type CellInput, type CellResult } from '@lastref/search';
-import type { Workload } from '@lastref/workloads';
+import type { Trace, Workload } from '@lastref/workloads';
 import { Broken } from '../candidates/rules.ts';
 import { RunError } from '../errors.ts';
 import { captureToken, isCapture, type CaptureSource } from '../captures.ts';
@@ -16,6 +16,7 @@ export interface FoundAt extends Finding {
 export interface CellAnswer {
   readonly design: string;
   readonly workload: string;
+  readonly era: string;
   readonly judgement: Judgement;
   /** Why verdicts are `not-judged`; '': none is. */
   readonly notJudged: string;
@@ -31,10 +32,10 @@ export interface CellAnswer {
 }
 
 /** Runs one cell; what it throws gets the place and the way back. */
-function runCell(input: CellInput): CellResult {
+function runCell<R>(input: CellInput, run: (cell: Cell) => R): R {
   const cell = new Cell(input);
   try {
-    return cell.runByClock();
+    return run(cell);
   } catch (error) {
     const { design, workload, era, seed } = input;
     if (error instanceof Broken) {
@@ -56,32 +57,50 @@ export function tokenWorkload(workload: Workload, capture: CaptureSource): strin
 
 /** Runs `input` with its seed and the `repeat - 1` that follow; a token names `capture` where the workload is one. */
 export function runClock(input: CellInput, repeat: number, capture: CaptureSource): CellAnswer {
-  const { design, workload } = input;
   const results: CellResult[] = [];
   const findings = new Map<string, FoundAt>();
   for (let i = 0; i < repeat; i++) {
-    const seed = input.seed + i;
-    const at = { ...input, seed };
-    const result = runCell(at);
-    results.push(result);
-    result.judgement.findings.forEach((finding, n) => {
+    const at = { ...input, seed: input.seed + i };
+    const named = tokenWorkload(input.workload, capture);
+    const keep = (finding: Finding, trace: Trace): void => {
       const key = `${finding.property}/${finding.harm}/${finding.where}`;
       const known = findings.get(key);
-      if (known !== undefined) {
-        known.count += finding.count;
-        return;
-      }
-      const token = tokenOf(at, result.traces[n]!, tokenWorkload(workload, capture));
-      findings.set(key, { ...finding, seed, token });
+      if (known !== undefined) known.count += finding.count;
+      else findings.set(key, { ...finding, seed: at.seed, token: tokenOf(at, trace, named) });
+    };
+    const result = runCell(at, (cell) => cell.runByClock());
+    const { judgement, traces, besideTraces } = result;
+    judgement.findings.forEach((finding, n) => keep(finding, traces[n]!));
+    judgement.beside.forEach((finding, n) => keep(finding, besideTraces[n]!));
+    const withheld = putOff(at, result);
+    withheld?.judgement.beside.forEach((finding, n) => {
+      if (finding.property === 'unbounded') keep(finding, withheld.besideTraces[n]!);
     });
+    results.push(withheld === null ? result : withUnbounded(result, withheld));
   }
-  return merge(design.id, workload.id, results, [...findings.values()]);
+  return merge(input, results, [...findings.values()]);
+}
+
+/** What programs and guests can put off; null: they have nothing to say here, or what is lost anyway says nothing of them. */
+function putOff(input: CellInput, { judgement }: CellResult): CellResult | null {
+  if (
+    judgement.loans === 0 ||
+    judgement.verdicts.lost === 'refuted' ||
+    isCapture(input.workload.id)
+  )
+    return null;
+  return runCell(input, (cell) => cell.runWithheld());
+}
+
+function withUnbounded(result: CellResult, { judgement }: CellResult): CellResult {
+  const { unbounded } = judgement.verdicts;
+  const verdicts = { ...result.judgement.verdicts, unbounded };
+  return { ...result, judgement: { ...result.judgement, verdicts } };
 }
 
 /** Adds up the runs of all seeds. */
 function merge(
-  design: string,
-  workload: string,
+  { design, workload, era }: CellInput,
   results: readonly CellResult[],
   findings: readonly FoundAt[],
 ): CellAnswer {
@@ -103,12 +122,14 @@ function merge(
     return total;
   };
   return {
-    design,
-    workload,
+    design: design.id,
+    workload: workload.id,
+    era: era.id,
     judgement: {
       ...first.judgement,
       verdicts,
       loans: results.reduce((n, r) => n + r.judgement.loans, 0),
+      reached: results.reduce((n, r) => n + r.judgement.reached, 0),
       completions: results.reduce((n, r) => n + r.judgement.completions, 0),
       pinnedPageTicks: results.reduce((n, r) => n + r.judgement.pinnedPageTicks, 0),
       pagesTold: results.reduce((n, r) => n + r.judgement.pagesTold, 0),

@@ -1,48 +1,58 @@
 // The answers of a comparison as a document.
 import { createHash } from 'node:crypto';
-import type { HoldTimes } from '@lastref/judge';
-import { COST_NAMES, inDomain } from '@lastref/kernel';
+import { PROPERTIES, quantiles, type HoldTimes } from '@lastref/judge';
+import { COST_NAMES, inDomain, type Design } from '@lastref/kernel';
 import {
-  nanoseconds,
+  COPYING,
+  NAIVE,
+  costsOf,
+  sumOf,
   summarise,
+  thousandths,
   type CompareDocument,
   type CompareRow,
+  type CostRow,
   type Costs,
 } from '@lastref/report';
+import { lacks, type Workload } from '@lastref/workloads';
 import { isCapture } from '../captures.ts';
 import { digestOfDocument } from '../digest.ts';
-import type { DesignFile } from '../registry.ts';
+import { findEra, type DesignFile } from '../registry.ts';
 import type { CellAnswer } from './clock.ts';
-import type { ComparePlan } from './question.ts';
+import { commonEra, costWorkloads, eraIn, type ComparePlan } from './question.ts';
+
+/** By design, workload and era, a blank between. */
+export type Answers = ReadonlyMap<string, CellAnswer>;
 
 export function compareDocument(plan: ComparePlan, got: readonly CellAnswer[]): CompareDocument {
   const { workloads, faults } = plan;
-  const answers = new Map(got.map((answer) => [`${answer.design} ${answer.workload}`, answer]));
-  const cellsOf = ({ design }: DesignFile): CellAnswer[] =>
-    workloads
-      .map((w) => answers.get(`${design.id} ${w.id}`))
-      .filter((answer) => answer !== undefined);
-  const least = plan.whole === true ? workloads.length : 1;
-  const designs = plan.designs.filter((d) => cellsOf(d).length >= least);
-  const lends = new Map(workloads.map((w) => [w.id, w.lends]));
-  const rows = designs.flatMap((d) =>
-    cellsOf(d).map((answer) =>
-      rowOf(answer, plan.era, inDomain(d.design.domain, lends.get(answer.workload))),
-    ),
-  );
+  const answers: Answers = new Map(got.map((a) => [`${a.design} ${a.workload} ${a.era}`, a]));
+  const rowsOf = (file: DesignFile): CompareRow[] =>
+    workloads.flatMap((w) => rowIn(file.design, w, eraIn(plan, file), answers) ?? []);
+  const designs = plan.designs.filter((d) => {
+    const rows = rowsOf(d);
+    const answered = rows.filter((r) => r.state !== 'n/a').length;
+    return plan.whole === true ? rows.length === workloads.length : answered > 0;
+  });
+  const rows = designs.flatMap(rowsOf);
   const capture = workloads.find((w) => isCapture(w.id));
   const doc = {
-    schema: 'lastref.compare/1' as const,
-    era: plan.era,
+    schema: 'lastref.compare/2' as const,
+    era: plan.era === null ? null : findEra(plan.era).id,
     seed: plan.seed,
     repeat: plan.repeat,
     capture: capture === undefined ? null : plan.capture.file.split('/').at(-1)!,
-    designs: designs.map(({ design }) => ({
-      id: design.id,
-      title: design.title,
-      year: design.year,
-      ...(design.domain === undefined ? {} : { domain: design.domain.source }),
-    })),
+    designs: designs.map((file) => {
+      const { id, title, year, era, domain } = file.design;
+      return {
+        id,
+        title,
+        year,
+        era: eraIn(plan, file),
+        ...(plan.era !== null || era === undefined ? {} : { eraSource: era.source }),
+        ...(domain === undefined ? {} : { domain: domain.source }),
+      };
+    }),
     workloads: workloads.map(({ id, title, story }) => ({ id, title, story })),
     rows,
     ...(faults.length === 0 ? {} : { faults: [...faults] }),
@@ -50,16 +60,74 @@ export function compareDocument(plan: ComparePlan, got: readonly CellAnswer[]): 
       designs.map((d) => d.design.id),
       rows,
     ),
+    costs: costsIn(plan, designs, answers),
   };
   return { ...doc, digest: digestOfDocument(doc) };
 }
 
-function rowOf(answer: CellAnswer, era: string, domain: boolean): CompareRow {
+/** All designs in one kernel, and each in its own beside the baselines there. */
+function costsIn(
+  plan: ComparePlan,
+  designs: readonly DesignFile[],
+  answers: Answers,
+): CompareDocument['costs'] {
+  const workloads = costWorkloads(plan).map((w) => w.id);
+  const costed = (design: string, era: string): CostRow => {
+    const of = workloads
+      .map((w) => answers.get(`${design} ${w} ${era}`))
+      .filter((a) => a !== undefined)
+      .map(({ judgement, costs }) => ({
+        loans: judgement.loans,
+        costs: { lent: counted(costs.lent), ordinary: counted(costs.ordinary) },
+      }));
+    return { design, lent: sumOf(of, 'lent'), ordinary: sumOf(of, 'ordinary') };
+  };
+  const lentNs = (design: string, era: string): number | null =>
+    costed(design, era).lent.nsPerSegment;
+  const era = commonEra(plan);
+  return {
+    workloads,
+    common: { era, rows: designs.map(({ design }) => costed(design.id, era)) },
+    own: designs.map((file) => {
+      const { id } = file.design;
+      const there = eraIn(plan, file);
+      const ns = lentNs(id, there);
+      return {
+        design: id,
+        era: there,
+        lentNs: ns,
+        timesNaive: over(ns, lentNs(NAIVE, there)),
+        timesCopy: over(ns, lentNs(COPYING, there)),
+      };
+    }),
+  };
+}
+
+function over(ns: number | null, base: number | null): number | null {
+  return ns === null || base === null || base === 0 ? null : thousandths(ns / base);
+}
+
+/** The row of a cell; undefined: a candidate spoiled it. */
+export function rowIn(
+  design: Design,
+  workload: Workload,
+  era: string,
+  answers: Answers,
+): CompareRow | undefined {
+  const domain = inDomain(design.domain, workload.lends);
+  const lack = lacks(workload, findEra(era));
+  if (lack !== null) return absent(design.id, workload.id, era, domain, lack);
+  const answer = answers.get(`${design.id} ${workload.id} ${era}`);
+  return answer === undefined ? undefined : rowOf(answer, domain);
+}
+
+function rowOf(answer: CellAnswer, domain: boolean): CompareRow {
   const { judgement } = answer;
   return {
     design: answer.design,
     workload: answer.workload,
-    era,
+    era: answer.era,
+    state: judgement.loans > 0 && judgement.reached === 0 ? 'copied' : 'judged',
     domain,
     verdicts: judgement.verdicts,
     ...(answer.notJudged === '' ? {} : { notJudged: answer.notJudged }),
@@ -76,20 +144,20 @@ function rowOf(answer: CellAnswer, era: string, domain: boolean): CompareRow {
     })),
     holdTicks: timesOf(answer.hold),
     lentTicks: timesOf(answer.lent),
-    pinnedPageSeconds: round(judgement.pinnedPageTicks / 1e6),
+    pinnedPageSeconds: thousandths(judgement.pinnedPageTicks / 1e6),
     pagesPerSecond:
       judgement.pagesTold === 0 || judgement.lastToldTick === 0
         ? null
-        : round((1e6 * judgement.pagesTold) / judgement.lastToldTick),
+        : thousandths((1e6 * judgement.pagesTold) / judgement.lastToldTick),
     loans: judgement.loans,
     completions: judgement.completions,
     contexts: judgement.contexts,
     stretchedBy: judgement.stretchedBy,
     reads: judgement.reads,
     costs: {
-      lent: costsOf(answer.costs.lent),
-      ordinary: costsOf(answer.costs.ordinary),
-      peer: costsOf(answer.costs.peer),
+      lent: counted(answer.costs.lent),
+      ordinary: counted(answer.costs.ordinary),
+      peer: counted(answer.costs.peer),
     },
     progress: [...answer.progress],
     steps: answer.steps,
@@ -99,21 +167,50 @@ function rowOf(answer: CellAnswer, era: string, domain: boolean): CompareRow {
   };
 }
 
+/** The row of what that kernel cannot play, and why. */
+function absent(
+  design: string,
+  workload: string,
+  era: string,
+  domain: boolean,
+  lack: string,
+): CompareRow {
+  const none = costsOf({}, 0);
+  return {
+    design,
+    workload,
+    era,
+    state: 'n/a',
+    domain,
+    verdicts: Object.fromEntries(
+      PROPERTIES.map((p) => [p, 'not-exercised']),
+    ) as CompareRow['verdicts'],
+    notJudged: lack,
+    findings: [],
+    holdTicks: timesOf(quantiles([])),
+    lentTicks: timesOf(quantiles([])),
+    loans: 0,
+    completions: 0,
+    contexts: { process: 0, softirq: 0, hardirq: 0, irqsOff: 0 },
+    stretchedBy: { nobody: 0, device: 0, peer: 0, 'slow reader': 0, guest: 0 },
+    reads: {},
+    costs: { lent: none, ordinary: none, peer: none },
+    progress: [],
+    steps: 0,
+    ticks: 0,
+    drained: true,
+    digest: '',
+  };
+}
+
 function timesOf(times: HoldTimes): CompareRow['holdTicks'] {
   return { ...times, histogram: times.histogram.map(([from, count]) => [from, count]) };
 }
 
-function costsOf(counts: Readonly<Record<string, number>>): Costs {
-  const segments = counts['segments'] ?? 0;
+/** Counters of one kind of traffic, those that are zero left out. */
+function counted(counts: Readonly<Record<string, number>>): Costs {
   const total: Record<string, number> = {};
   for (const name of COST_NAMES)
     if (name !== 'segments' && counts[name] !== 0) total[name] = counts[name]!;
-  if (segments === 0) return { segments, total, perSegment: null, nsPerSegment: null };
-  const perSegment: Record<string, number> = {};
-  for (const [name, n] of Object.entries(total)) perSegment[name] = round(n / segments);
-  return { segments, total, perSegment, nsPerSegment: round(nanoseconds(total) / segments) };
-}
-
-function round(n: number): number {
-  return Math.round(n * 1000) / 1000;
+  return costsOf(total, counts['segments'] ?? 0);
 }

@@ -1,18 +1,22 @@
-// Every design on every workload by the clock: one isolate for each design, one cell for each workload.
-import { workloadCalled, type Workload } from '@lastref/workloads';
-import type { CompareDocument } from '@lastref/report';
+// Every design on every workload by the clock: one isolate for each design. Each runs in its own kernel unless an era is
+// named; what it costs is counted in one kernel for all, and beside two baselines in its own.
+import { lacks, workloadCalled, type Workload } from '@lastref/workloads';
+import { BASELINES, type CompareDocument } from '@lastref/report';
 import type { Fault } from '../candidates/rules.ts';
 import { sourceOf, type Source } from '../candidates/source.ts';
 import type { Question } from '../question.ts';
 import { loadCapture, type CaptureSource } from '../captures.ts';
-import { findEra, type DesignFile } from '../registry.ts';
+import { findEra, ownEra, type DesignFile } from '../registry.ts';
 import { runClock, type CellAnswer } from './clock.ts';
 
 export interface ComparePlan {
   readonly designs: readonly DesignFile[];
+  /** What costs are compared with, in the kernel of each design; they need not be among `designs`. */
+  readonly baselines: readonly DesignFile[];
   readonly workloads: readonly Workload[];
   readonly capture: CaptureSource;
-  readonly era: string;
+  /** The kernel of all; null: each design in its own. */
+  readonly era: string | null;
   readonly seed: number;
   readonly repeat: number;
   /** Cells that a candidate spoiled: filled while answers come. */
@@ -21,35 +25,80 @@ export interface ComparePlan {
   readonly whole?: boolean;
 }
 
+/** One run: ids of a workload (`capture` is the file of the ask) and of an era. */
+export interface Place {
+  readonly workload: string;
+  readonly era: string;
+}
+
 export interface CompareAsk {
   readonly source: Source;
-  /** Ids; `capture` is the file below. */
-  readonly workloads: readonly string[];
+  readonly places: readonly Place[];
   readonly capture: CaptureSource;
-  readonly era: string;
   readonly seed: number;
   readonly repeat: number;
 }
 
+/** Costs are counted on these: a producer that waits for replies, a stream with losses, and traffic that lends nothing. */
+const COST_WORKLOADS = ['nfs-odirect', 'bulk-loss', 'ordinary'];
+
+/** Of the workloads of a plan those that its costs are counted on: all of them, if it has none of the usual ones. */
+export function costWorkloads({ workloads }: ComparePlan): readonly Workload[] {
+  const usual = workloads.filter((w) => COST_WORKLOADS.includes(w.id));
+  return usual.some((w) => w.id !== 'ordinary') ? usual : workloads;
+}
+
+/** The kernel that costs of all designs are compared in. */
+export function commonEra(plan: ComparePlan): string {
+  return findEra(plan.era ?? undefined).id;
+}
+
+/** The kernel that `design` is judged in. */
+export function eraIn(plan: ComparePlan, { design }: DesignFile): string {
+  return plan.era === null ? ownEra(design).id : findEra(plan.era).id;
+}
+
+/** Where `file` runs: its own cells, those of the common costs, and a baseline in the kernel of every design. */
+function placesOf(plan: ComparePlan, file: DesignFile): Place[] {
+  const own = eraIn(plan, file);
+  const costEras = new Set([commonEra(plan), own]);
+  if (BASELINES.includes(file.design.id))
+    for (const other of plan.designs) costEras.add(eraIn(plan, other));
+  const judged = plan.designs.includes(file) ? plan.workloads : [];
+  const places = [
+    ...judged.map((w) => [w, own] as const),
+    ...costWorkloads(plan).flatMap((w) => [...costEras].map((era) => [w, era] as const)),
+  ];
+  const ids = places
+    .filter(([workload, era]) => lacks(workload, findEra(era)) === null)
+    .map(([{ id }, era]) => `${id} ${era}`);
+  return [...new Set(ids)].map((id) => {
+    const [workload, era] = id.split(' ') as [string, string];
+    return { workload, era };
+  });
+}
+
 export const question: Question<ComparePlan, CompareAsk, CellAnswer, CompareDocument> = {
   kind: 'compare',
-  asks: ({ designs, workloads, capture, era, seed, repeat }) =>
-    designs.map((d) => ({
-      source: sourceOf(d),
-      workloads: workloads.map((w) => w.id),
+  asks: (plan) => {
+    const { designs, baselines, capture, seed, repeat } = plan;
+    const files = [...designs, ...baselines.filter((b) => !designs.includes(b))];
+    return files.map((file) => ({
+      source: sourceOf(file),
+      places: placesOf(plan, file),
       capture,
-      era,
       seed,
       repeat,
-    })),
+    }));
+  },
   sources: (ask) => [ask.source],
-  cells: (ask) => ask.workloads,
-  when: (ask) => `era ${findEra(ask.era).id}`,
+  cells: (ask) => ask.places.map((p) => p.workload),
+  when: (ask, cell) => `era ${ask.places[cell]!.era}`,
   about: ({ design, workload }) => `${design} on ${workload}`,
-  async answer({ source, workloads, capture, era, seed, repeat }, cell, isolate) {
+  async answer({ source, places, capture, seed, repeat }, cell, isolate) {
     const design = await isolate.design(source);
-    const workload =
-      workloadCalled(workloads[cell]!) ?? (await loadCapture(capture, workloads[cell]));
+    const { workload: id, era } = places[cell]!;
+    const workload = workloadCalled(id) ?? (await loadCapture(capture, id));
     return runClock({ design, workload, era: findEra(era), seed }, repeat, capture);
   },
   merge: async (plan, answers) => (await import('./document.ts')).compareDocument(plan, answers),

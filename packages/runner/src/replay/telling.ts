@@ -1,5 +1,5 @@
 // Tells a run while it is played: one line a step, with the references to the pages that matter.
-import { Judge, ReaderList } from '@lastref/judge';
+import { IN_THE_WORD, Judge, ReaderList, type Finding } from '@lastref/judge';
 import {
   CONTEXT_NAMES,
   NoProbe,
@@ -43,18 +43,13 @@ export class Telling {
     if (!picker.step(k.agenda)) return null;
     const n = judge.step;
     judge.afterStep();
-    const news = judge.findings.slice(this.found);
+    const news = judge.everything.slice(this.found);
     this.found += news.length;
     const { changes, loans } = this.references.changes(new Set(news.map((f) => f.loan)));
     for (const f of news) loans.add(f.loan);
     for (const id of listener.touched) loans.add(id);
     listener.touched.clear();
-    const parts = [
-      picker.describe ?? '',
-      ...listener.said,
-      ...changes,
-      ...news.map((f) => `** ${f.property.toUpperCase()} (${f.harm}): ${f.text}`),
-    ];
+    const parts = [picker.describe ?? '', ...listener.said, ...changes, ...news.map(saying)];
     listener.said = [];
     return {
       n,
@@ -74,16 +69,16 @@ export class Telling {
     const { judge } = this;
     const { agenda } = this.cell.k;
     judge.finish(agenda.earliest() < 0);
-    return judge.findings.slice(this.found).map((f) => ({
+    return judge.everything.slice(this.found).map((f) => ({
       n: judge.step,
       tick: agenda.now,
-      text: `the end; ** ${f.property.toUpperCase()} (${f.harm}): ${f.text}`,
+      text: `the end; ${saying(f)}`,
       touched: new Set([f.loan]),
     }));
   }
 
   findings(): ReplayDocument['findings'] {
-    return this.judge.findings.map(({ property, harm, where, count, step, tick, text }) => ({
+    return this.judge.everything.map(({ property, harm, where, count, step, tick, text }) => ({
       property,
       harm,
       where,
@@ -96,8 +91,16 @@ export class Telling {
 
   /** Loan of the last finding, 0: none. */
   get loan(): number {
-    return this.judge.findings.at(-1)?.loan ?? 0;
+    const { findings, everything } = this.judge;
+    return (findings.at(-1) ?? everything.at(-1))?.loan ?? 0;
   }
+}
+
+/** What is wrong is said loudly, what stands beside the word is said. */
+function saying({ property, harm, text }: Finding): string {
+  return IN_THE_WORD.includes(property)
+    ? `** ${property.toUpperCase()} (${harm}): ${text}`
+    : `${property}: ${text}`;
 }
 
 /** Remembers what was said in the step that is going on, and which pages each loan was lent with. */

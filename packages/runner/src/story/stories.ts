@@ -1,8 +1,10 @@
 // The stories of a comparison and of a matrix: one for each loan that something was found about, and beside it
 // the same steps under a design that passes.
 import {
-  headline,
-  sumCosts,
+  faultsOf,
+  headRows,
+  isClean,
+  sumOf,
   type CompareDocument,
   type CompareRow,
   type MoversDocument,
@@ -106,13 +108,20 @@ function ofCompare(doc: CompareDocument): Wanted[] {
   const order = besides(doc);
   return doc.rows.flatMap((row) => {
     const longest = new Map<number, CompareRow['findings'][number]>();
-    for (const f of row.findings)
+    for (const f of faultsOf(row))
       if ((longest.get(f.seed)?.step ?? -1) <= f.step) longest.set(f.seed, f);
-    const beside = order.find((id) =>
-      doc.rows.some(
-        (r) => r.design === id && r.workload === row.workload && headline(r) === 'holds',
-      ),
-    );
+    const clean = (era: string | null): string | undefined =>
+      order.find((id) =>
+        doc.rows.some(
+          (r) =>
+            r.design === id &&
+            r.workload === row.workload &&
+            (era === null || r.era === era) &&
+            isClean(r),
+        ),
+      );
+    // In the same kernel, or else one that is clean in its own: what it does with these steps is played and shown.
+    const beside = clean(row.era) ?? clean(null);
     return [...longest.values()].map(({ token }) => ({
       design: row.design,
       token,
@@ -124,7 +133,7 @@ function ofCompare(doc: CompareDocument): Wanted[] {
 function ofMovers({ compare, movers }: StoryInput): Wanted[] {
   if (movers === null) return [];
   const order = [...besides(compare), ...movers.designs];
-  return [...movers.rows, movers.unconverted].flatMap((row) => {
+  return headRows(movers).flatMap((row) => {
     const passing = (verdict: string): string | undefined =>
       order.find((id) => row.cells[id]?.verdict === verdict);
     const beside = passing('proven') ?? passing('copied') ?? null;
@@ -142,11 +151,11 @@ function ofMovers({ compare, movers }: StoryInput): Wanted[] {
 function besides(doc: CompareDocument): string[] {
   const ranked = doc.designs.map(({ id }) => {
     const rows = doc.rows.filter((r) => r.design === id);
-    const lent = sumCosts(rows, 'lent');
+    const { total, segments } = sumOf(rows, 'lent');
     return {
       id,
-      fails: rows.filter((r) => r.findings.length > 0).length,
-      copies: (lent['copiedPayloadBytes'] ?? 0) / Math.max(1, lent.segments),
+      fails: rows.filter((r) => faultsOf(r).length > 0).length,
+      copies: (total['copiedPayloadBytes'] ?? 0) / Math.max(1, segments),
     };
   });
   const most = Math.max(0, ...ranked.map((r) => r.copies));

@@ -21,11 +21,19 @@ export function costSection(data: ReportData): HTMLElement {
     value: (c) => (c[side] === null ? 0 : value(c[side])),
     show: (c) => (c[side] === null ? '-' : value(c[side]).toFixed(2)),
   });
+  const times = (title: string, value: (c: DesignCosts) => number | null): Column<DesignCosts> => ({
+    title,
+    hint: 'estimated nanoseconds of lent traffic, as a multiple in the same kernel',
+    kind: 'number',
+    value: (c) => value(c) ?? 0,
+    show: (c) => value(c)?.toFixed(2) ?? '-',
+  });
   return section(
     'costs',
     'Costs',
     'Counted, not timed: the same on every machine. The nanoseconds weigh the counts with published coefficients and only put designs in order.',
     h('h3', {}, 'A data segment of traffic that lends pages'),
+    h('p', {}, data.costHead),
     bars(data, lent, (c) => c.lent!),
     h('h3', {}, 'A data segment of ordinary traffic'),
     bars(data, ordinary, (c) => c.ordinary!),
@@ -35,7 +43,7 @@ export function costSection(data: ReportData): HTMLElement {
       {},
       h('summary', {}, 'The figures'),
       dataTable({
-        caption: 'Per data segment, over all workloads',
+        caption: data.costHead,
         rows: data.costs,
         columns: [
           { title: 'design', kind: 'text', value: (c) => c.design },
@@ -47,6 +55,9 @@ export function costSection(data: ReportData): HTMLElement {
           figure('est. ns', (f) => f.ns),
           figure('ordinary atomics', (f) => f.atomics, 'ordinary'),
           figure('ordinary est. ns', (f) => f.ns, 'ordinary'),
+          { title: 'own kernel', kind: 'text', value: (c) => c.era },
+          times('× naive there', (c) => c.timesNaive),
+          times('× copy there', (c) => c.timesCopy),
         ],
       }),
     ),

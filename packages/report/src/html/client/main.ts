@@ -56,7 +56,7 @@ function header(): HTMLElement {
     h(
       'p',
       {},
-      `${data.designs.length} designs, ${data.workloads.length} workloads, era ${data.era}, ${data.seeds}${capture}`,
+      `${data.designs.length} designs, ${data.workloads.length} workloads, ${data.era}, ${data.seeds}${capture}`,
     ),
     data.stale
       ? h(

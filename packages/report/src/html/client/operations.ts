@@ -43,7 +43,7 @@ export function operationSection(matrix: MatrixData, open: OpenStory): HTMLEleme
   return section(
     'operations',
     'Operations',
-    `Every operation that moves a fragment, on two lent packets, under every design (era ${matrix.era}). A cell rests on every order in which the holders let go${faults}: ${matrix.runs.toLocaleString('en')} runs. Refuted cells open their story.`,
+    `Every operation that moves a fragment, on two lent packets, under every design, in the newest kernel that has it (${matrix.eras[0]} where nothing else is said). A cell rests on every order in which the holders let go${faults}: ${matrix.runs.toLocaleString('en')} runs. Refuted cells open their story.`,
     dataTable({
       caption: `${matrix.rows.length} operations under ${matrix.designs.length} designs`,
       columns,

@@ -23,11 +23,17 @@ export interface StoryView {
   key(event: KeyboardEvent): void;
 }
 
+const SITUATIONS: Readonly<Record<string, string>> = {
+  shared: 'shared',
+  sole: 'sole owner',
+  'first-ordinary': 'the first packet is ordinary',
+  'second-ordinary': 'the second packet is ordinary',
+};
+
 /** The name that a token gives to a workload, for a reader. */
 export function workloadWords(name: string): string {
-  const operation = /^operation-(.+)-(shared|sole)$/.exec(name);
-  if (operation !== null)
-    return `${operation[1]} (${operation[2] === 'sole' ? 'sole owner' : 'shared'})`;
+  const operation = /^operation-(.+)-(shared|sole|first-ordinary|second-ordinary)$/.exec(name);
+  if (operation !== null) return `${operation[1]} (${SITUATIONS[operation[2]!]})`;
   return name.startsWith('capture-') ? 'the capture' : name;
 }
 

@@ -4,16 +4,23 @@ import { tone } from './vocabulary.ts';
 
 export type OpenStory = (story: number) => void;
 
-/** `what` names the cell for those who do not see its row and column; `domain`: was the design made for it? */
+/** What stands around a word: is this what the design was made for, and letters of what stands beside it. */
+export interface Around {
+  readonly domain: boolean;
+  readonly beside: string;
+}
+
+/** `what` names the cell for those who do not see its row and column. */
 export function verdict(
   word: string,
   story: number,
   what: string,
   open: OpenStory,
-  domain = true,
+  { domain, beside }: Around = { domain: true, beside: '' },
 ): HTMLElement {
   const painted = `verdict ${tone(word)}`;
-  const shown = domain ? word : `(${word})`;
+  const whole = beside === '' ? word : `${word} ${beside}`;
+  const shown = domain ? whole : `(${whole})`;
   if (story < 0) return h('span', { class: painted }, shown);
   return h(
     'button',

@@ -9,6 +9,8 @@ interface DesignRow {
   readonly id: string;
   readonly title: string;
   readonly year: number;
+  /** The kernel that it runs in. */
+  readonly era: string;
   readonly cells: ReadonlyMap<string, RowData>;
   readonly holds: number;
 }
@@ -30,7 +32,7 @@ export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
         const row = d.cells.get(w.id);
         return row === undefined
           ? ''
-          : verdict(row.word, row.story, `${d.id} on ${w.id}`, open, row.domain);
+          : verdict(row.word, row.story, `${d.id} on ${w.id}`, open, row);
       },
     })),
     {
@@ -39,6 +41,7 @@ export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
       kind: 'number',
       value: (d) => d.holds,
     },
+    { title: 'kernel', kind: 'text', value: (d) => d.era },
     { title: 'year', kind: 'number', value: (d) => d.year },
   ];
   return section(
@@ -55,7 +58,10 @@ export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
       'ul',
       { class: 'key' },
       ...data.key.map(({ word, legend }) => h('li', {}, verdict(word, -1, '', open), legend)),
-      h('li', {}, verdict('word', -1, '', open, false), OUTSIDE),
+      h('li', {}, verdict('word', -1, '', open, { domain: false, beside: '' }), OUTSIDE),
+      ...data.beside.map(({ word, legend }) =>
+        h('li', {}, verdict('word', -1, '', open, { domain: true, beside: word }), legend),
+      ),
     ),
     h('details', {}, h('summary', {}, 'Every cell with its figures'), figuresTable(data, open)),
     h(
@@ -98,11 +104,12 @@ function figuresTable(data: ReportData, open: OpenStory): HTMLElement {
     columns: [
       { title: 'design', kind: 'text', value: (r) => r.design },
       { title: 'workload', kind: 'text', value: (r) => r.workload },
+      { title: 'kernel', kind: 'text', value: (r) => r.era },
       {
         title: 'verdict',
         kind: 'verdict',
         value: (r) => r.word,
-        show: (r) => verdict(r.word, r.story, `${r.design} on ${r.workload}`, open, r.domain),
+        show: (r) => verdict(r.word, r.story, `${r.design} on ${r.workload}`, open, r),
       },
       { title: 'refuted', kind: 'text', value: (r) => r.refuted },
       { title: 'loans', kind: 'number', value: (r) => r.loans },
