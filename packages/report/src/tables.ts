@@ -150,7 +150,9 @@ export function costTable({ costs }: CompareDocument): string {
 
 /** What the cost table shows, in a line. */
 export function costHead({ costs }: CompareDocument): string {
-  return `Per data segment of ${costs.workloads.join(', ')}: all in ${costs.common.era}, and each beside the baselines in its own kernel`;
+  const head = `Per data segment of ${costs.workloads.join(', ')}: all in ${costs.common.era}`;
+  const beside = costs.own.some((o) => o.timesNaive !== null || o.timesCopy !== null);
+  return beside ? `${head}, and each beside the baselines in its own kernel` : head;
 }
 
 /** In which context producers are told, how late, and who could have put it off. */

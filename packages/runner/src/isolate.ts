@@ -77,7 +77,8 @@ export async function* answers<Ask, Answer>(
   const foreign = sources.some(isForeign);
   const cells = question.cells(ask);
   for (let n = 0; n < cells.length; n++) {
-    const design = question.design?.(ask, n) ?? isolate.nameOf(sources[0]!);
+    const [first] = sources; // none: only the repository's designs take part, and the cell says which
+    const design = question.design?.(ask, n) ?? (first ? isolate.nameOf(first) : question.kind);
     const when = question.when(ask, n);
     yield attempt({ design, cell: cells[n]!, when, foreign }, async () => {
       const answer = await question.answer(ask, n, isolate);

@@ -11,7 +11,7 @@ import { runClock, type CellAnswer } from './clock.ts';
 
 export interface ComparePlan {
   readonly designs: readonly DesignFile[];
-  /** What costs are compared with, in the kernel of each design; they need not be among `designs`. */
+  /** What costs are compared with, in the kernel of each design; they need not be among `designs`. None: no multiples. */
   readonly baselines: readonly DesignFile[];
   readonly workloads: readonly Workload[];
   readonly capture: CaptureSource;
@@ -48,9 +48,10 @@ export function costWorkloads({ workloads }: ComparePlan): readonly Workload[] {
   return usual.some((w) => w.id !== 'ordinary') ? usual : workloads;
 }
 
-/** The kernel that costs of all designs are compared in. */
+/** The kernel that costs of all designs are compared in: that of all of them, if they have one. */
 export function commonEra(plan: ComparePlan): string {
-  return findEra(plan.era ?? undefined).id;
+  const [era, ...others] = new Set(plan.designs.map((file) => eraIn(plan, file)));
+  return era !== undefined && others.length === 0 ? era : findEra(plan.era ?? undefined).id;
 }
 
 /** The kernel that `design` is judged in. */
@@ -62,7 +63,7 @@ export function eraIn(plan: ComparePlan, { design }: DesignFile): string {
 function placesOf(plan: ComparePlan, file: DesignFile): Place[] {
   const own = eraIn(plan, file);
   const costEras = new Set([commonEra(plan), own]);
-  if (BASELINES.includes(file.design.id))
+  if (BASELINES.includes(file.design.id) && plan.baselines.length > 0)
     for (const other of plan.designs) costEras.add(eraIn(plan, other));
   const judged = plan.designs.includes(file) ? plan.workloads : [];
   const places = [
