@@ -58,7 +58,7 @@ const LEARNED = [
     property: 'corrupt',
   },
   {
-    text: 'Nor does the reply: the answer to one transmission overtakes a retransmission that the driver still holds. NFS worked so until sunrpc copied what it sends again (3.18).',
+    text: 'Nor does the reply: the answer to one transmission overtakes a retransmission that the driver still holds. NFS worked so until sunrpc copied what it sends again (3.13).',
     design: 'rpc-reply',
     workload: 'nfs-odirect',
     property: 'corrupt',

@@ -102,6 +102,19 @@ describe('verdicts by kernel release', () => {
     expect(doc.changes.map((c) => [c.id, c.since])).toEqual([['skbShift', '2.6.29']]);
   });
 
+  test('are there of what a capture drives, too', async () => {
+    const plan = {
+      designs: named('copy-always'),
+      workloads: on('capture'),
+      capture,
+      seed: 1,
+      faults: [],
+    };
+    const { rows, turns } = await pose(house, eras, plan, { here: true });
+    expect(new Set(rows.map((r) => r.word))).toEqual(new Set(['copied']));
+    expect(turns).toEqual([]);
+  });
+
   test('rest on kernels that have one change ahead of their time, and nothing else', () => {
     const [before, after] = [eraOf('2.6.28')!, eraOf('2.6.32')!];
     expect(changesBetween(before, after)).toContain('skbShift');

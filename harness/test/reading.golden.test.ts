@@ -1,14 +1,32 @@
-// What docs/reading.md says of the properties is what their cards say.
+// What docs/reading.md says of the properties is what their cards say; what it says of the eras, what the machine does.
 import { readFileSync } from 'node:fs';
+import { CHANGES, ERAS, changesBetween, sinceText } from '@lastref/kernel';
 import { propertyTable } from '@lastref/report';
 import { expect, test } from 'vitest';
 
 const PAGE = new URL('../../docs/reading.md', import.meta.url).pathname;
-const BLOCK = /<!-- properties -->[\s\S]*?<!-- \/properties -->/;
 
-test('the table of properties in docs/reading.md follows from the cards', async () => {
+/** The page with what stands between its two marks replaced. */
+function withBlock(page: string, mark: string, text: string): string {
+  const block = new RegExp(`<!-- ${mark} -->[\\s\\S]*?<!-- /${mark} -->`);
+  expect(page).toMatch(block);
+  return page.replace(block, () => `<!-- ${mark} -->\n\n${text}\n\n<!-- /${mark} -->`);
+}
+
+/** One line for each era: what came since the one before it. */
+function eraTable(): string {
+  const lines = ERAS.map((era, i) => {
+    const came = i === 0 ? [] : changesBetween(ERAS[i - 1]!, era);
+    const texts = Object.entries(CHANGES)
+      .filter(([key]) => came.includes(key))
+      .map(([, change]) => `${change.what} (${sinceText(change)})`);
+    return `| ${era.id} | ${texts.join('; ')} |`;
+  });
+  return ['| era | what is new |', '| --- | --- |', ...lines].join('\n');
+}
+
+test('the tables of properties and eras in docs/reading.md follow from cards and changes', async () => {
   const page = readFileSync(PAGE, 'utf8');
-  expect(page).toMatch(BLOCK);
-  const block = `<!-- properties -->\n\n${propertyTable()}\n\n<!-- /properties -->`;
-  await expect(page.replace(BLOCK, () => block)).toMatchFileSnapshot(PAGE);
+  const told = withBlock(withBlock(page, 'properties', propertyTable()), 'eras', eraTable());
+  await expect(told).toMatchFileSnapshot(PAGE);
 });

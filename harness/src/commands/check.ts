@@ -17,7 +17,7 @@ import {
   near,
   pose,
 } from '@lastref/runner';
-import { failKinds } from './fail-on.ts';
+import { failKinds, isOf } from './fail-on.ts';
 import { replayHint } from './hint.ts';
 import { bounded, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
@@ -62,7 +62,8 @@ async function checkCommand(
   const { doc } = checked;
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
   else process.stdout.write(`${text(checked, flags.all === true, flags.with).join('\n')}\n`);
-  if (kinds.has(doc.property ?? '') || kinds.has(doc.harm ?? '')) process.exitCode = 1;
+  const { property, harm } = doc;
+  if (property !== null && isOf(kinds, { property, harm: harm! })) process.exitCode = 1;
 }
 
 function boundOf(flags: CheckFlags, operations: number | undefined): Bound {

@@ -1,7 +1,7 @@
 // Verdicts by kernel release, as a table of what is supported where, and the turns: which change of the kernel broke a
 // design, and which one helped.
 import Table from 'cli-table3';
-import type { ErasDocument } from './document.ts';
+import { TURN_SEEDS, type ErasDocument } from './document.ts';
 import { code, escapeMarkdown, table } from './markup.ts';
 import { PLAIN, painted, type Paint } from './tables.ts';
 import { WORDS } from './vocabulary.ts';
@@ -26,6 +26,7 @@ export interface Turn {
   readonly to: string;
   readonly before: string;
   readonly after: string;
+  readonly chance: boolean;
   readonly changes: readonly string[];
   readonly workloads: readonly string[];
 }
@@ -43,8 +44,9 @@ export function turnsOf({ turns, designs, eras }: ErasDocument): Turn[] {
   return [...found.values()].sort((a, b) => place(a) - place(b));
 }
 
-/** 'smallQueues (3.6)', or that no single one does. */
+/** 'smallQueues (3.6)', that no single one does, or that chance does. */
 function doneBy(turn: Turn, { changes }: ErasDocument): string {
+  if (turn.chance) return `chance (the gravest of ${TURN_SEEDS} seeds is the same)`;
   if (turn.changes.length === 0) return 'several changes together';
   return turn.changes
     .map((id) => `${id} (${changes.find((c) => c.id === id)!.since})`)
@@ -91,7 +93,7 @@ export function erasMarkdown(doc: ErasDocument, command: string): string {
       ]),
     ),
     '## Where a verdict turns',
-    'The last column: which change of the kernel, given alone to the older one, makes it say the word of the newer one.',
+    'The last column: which change of the kernel, given alone to the older one, makes it say the word of the newer one, over eight seeds.',
     table(
       ['design', 'from', 'to', 'on', 'before', 'after', 'what does it'],
       turnsOf(doc).map((t) => [

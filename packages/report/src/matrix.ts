@@ -3,7 +3,6 @@ import Table from 'cli-table3';
 import type { MatrixCellRow, MatrixRow, MoversDocument } from './document.ts';
 import { PLAIN, painted, type Paint } from './tables.ts';
 import { AS_CONTROL, MATRIX_WORDS, legendLines, wordOf } from './vocabulary.ts';
-import { WHERE_IN_ERA } from './words.ts';
 
 /**
  * One cell in one word: the verdict; of a refuted one what the operation adds to a packet in flight, with its harm, or
@@ -35,7 +34,7 @@ function isAbsent(row: MatrixRow): boolean {
 
 /** What a row is called: with its kernel, where that is not the newest. */
 export function rowName(doc: MoversDocument, row: MatrixRow): string {
-  return row.era === doc.eras[0] ? row.mover : `${row.mover} ${WHERE_IN_ERA} ${row.era}`;
+  return row.era === doc.eras[0] ? row.mover : `${row.mover} in ${row.era}`;
 }
 
 /** Operations down, designs across. */

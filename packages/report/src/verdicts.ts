@@ -1,7 +1,7 @@
 // One cell of a comparison in one word.
-import { HARMS, IN_THE_WORD, PROPERTIES, cardOf, type Harm } from '@lastref/judge';
+import { HARMS, IN_THE_WORD, PROPERTIES, byGravity, cardOf, type Harm } from '@lastref/judge';
 import type { CompareRow, FindingRow } from './document.ts';
-import { byGravity, wordOf } from './vocabulary.ts';
+import { wordOf } from './vocabulary.ts';
 
 /** The worst harm among findings of a property, or null. */
 export function worstHarm(findings: readonly FindingRow[]): Harm | null {

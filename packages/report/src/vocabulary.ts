@@ -14,8 +14,6 @@ import {
 /** How a word is painted. */
 export type Tone = Harm | 'broken' | 'good' | 'copied' | 'none';
 
-export { byGravity } from '@lastref/judge';
-
 export interface Word {
   readonly word: string;
   readonly tone: Tone;

@@ -33,8 +33,5 @@ export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
-/** Between an operation and the kernel that it is shown in. */
-export const WHERE_IN_ERA = 'in';
-
 /** Of a cell in brackets. */
 export const OUTSIDE = 'outside of what the design was made for';

@@ -31,6 +31,7 @@ import {
   flowWorkload,
   type CaptureWorkload,
   type Workload,
+  workloadCalled,
 } from '@lastref/workloads';
 import { CouldNot, UsageError, isSystemError, systemReason } from './errors.ts';
 import { ROOT } from './registry.ts';
@@ -281,6 +282,11 @@ export function bundledCaptureByDigest(digest: string): string | undefined {
 /** Every workload: the scripted ones, then the shipped capture. */
 export function allWorkloads(): Workload[] {
   return [...WORKLOADS, bundledWorkload()];
+}
+
+/** The workload called `id`: of the catalog, in miniature or not, or what a capture drives. */
+export async function workloadNamed(id: string, capture: CaptureSource): Promise<Workload> {
+  return workloadCalled(id) ?? (await loadCapture(capture, id));
 }
 
 /** A terminal is no capture, and waiting for one to be typed looks like a hang. */

@@ -1,7 +1,7 @@
 // One finding for each design: what a reader of a short page should see.
 import type { CompareDocument, FindingRow } from '../document.ts';
 import { faultsOf } from '../verdicts.ts';
-import { byGravity } from '../vocabulary.ts';
+import { byGravity } from '@lastref/judge';
 
 export interface Gravest {
   readonly design: string;

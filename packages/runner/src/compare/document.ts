@@ -22,13 +22,17 @@ import type { CellAnswer } from './clock.ts';
 import { commonEra, costWorkloads, eraIn, type ComparePlan } from './question.ts';
 
 /** By design, workload and era, a blank between. */
-export type Answers = ReadonlyMap<string, CellAnswer>;
+type Answers = ReadonlyMap<string, CellAnswer>;
 
 export function compareDocument(plan: ComparePlan, got: readonly CellAnswer[]): CompareDocument {
   const { workloads, faults } = plan;
   const answers: Answers = new Map(got.map((a) => [`${a.design} ${a.workload} ${a.era}`, a]));
   const rowsOf = (file: DesignFile): CompareRow[] =>
-    workloads.flatMap((w) => rowIn(file.design, w, eraIn(plan, file), answers) ?? []);
+    workloads.flatMap((w) => {
+      const { design } = file;
+      const era = eraIn(plan, file);
+      return rowIn(design, w, era, answers.get(`${design.id} ${w.id} ${era}`)) ?? [];
+    });
   const designs = plan.designs.filter((d) => {
     const rows = rowsOf(d);
     const answered = rows.filter((r) => r.state !== 'n/a').length;
@@ -107,17 +111,16 @@ function over(ns: number | null, base: number | null): number | null {
   return ns === null || base === null || base === 0 ? null : thousandths(ns / base);
 }
 
-/** The row of a cell; undefined: a candidate spoiled it. */
+/** The row of a cell whose answer this is; undefined: a candidate spoiled it. */
 export function rowIn(
   design: Design,
   workload: Workload,
   era: string,
-  answers: Answers,
+  answer: CellAnswer | undefined,
 ): CompareRow | undefined {
   const domain = inDomain(design.domain, workload.lends);
   const lack = lacks(workload, findEra(era));
   if (lack !== null) return absent(design.id, workload.id, era, domain, lack);
-  const answer = answers.get(`${design.id} ${workload.id} ${era}`);
   return answer === undefined ? undefined : rowOf(answer, domain);
 }
 

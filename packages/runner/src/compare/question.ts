@@ -1,11 +1,11 @@
 // Every design on every workload by the clock: one isolate for each design. Each runs in its own kernel unless an era is
 // named; what it costs is counted in one kernel for all, and beside two baselines in its own.
-import { lacks, workloadCalled, type Workload } from '@lastref/workloads';
+import { lacks, type Workload } from '@lastref/workloads';
 import { BASELINES, type CompareDocument } from '@lastref/report';
 import type { Fault } from '../candidates/rules.ts';
 import { sourceOf, type Source } from '../candidates/source.ts';
 import type { Question } from '../question.ts';
-import { loadCapture, type CaptureSource } from '../captures.ts';
+import { workloadNamed, type CaptureSource } from '../captures.ts';
 import { findEra, ownEra, type DesignFile } from '../registry.ts';
 import { runClock, type CellAnswer } from './clock.ts';
 
@@ -99,7 +99,7 @@ export const question: Question<ComparePlan, CompareAsk, CellAnswer, CompareDocu
   async answer({ source, places, capture, seed, repeat }, cell, isolate) {
     const design = await isolate.design(source);
     const { workload: id, era } = places[cell]!;
-    const workload = workloadCalled(id) ?? (await loadCapture(capture, id));
+    const workload = await workloadNamed(id, capture);
     return runClock({ design, workload, era: findEra(era), seed }, repeat, capture);
   },
   merge: async (plan, answers) => (await import('./document.ts')).compareDocument(plan, answers),

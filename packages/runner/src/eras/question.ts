@@ -1,12 +1,18 @@
 // A design's verdict by kernel release: the same cells by the clock in every era; and where the word of a cell changes
 // from one era to the next, which change of the kernel does it, found by giving the older one each of them alone.
 import { ERAS, changesBetween, inDomain, type Design, type Era } from '@lastref/kernel';
-import { faultsOf, headline, type CompareRow, type ErasDocument } from '@lastref/report';
-import { lacks, workloadCalled, type Workload } from '@lastref/workloads';
+import {
+  TURN_SEEDS,
+  faultsOf,
+  headline,
+  type CompareRow,
+  type ErasDocument,
+} from '@lastref/report';
+import { lacks, type Workload } from '@lastref/workloads';
 import type { Fault } from '../candidates/rules.ts';
 import { sourceOf, type Source } from '../candidates/source.ts';
-import type { CaptureSource } from '../captures.ts';
-import { rowIn, type Answers } from '../compare/document.ts';
+import { workloadNamed, type CaptureSource } from '../captures.ts';
+import { rowIn } from '../compare/document.ts';
 import { runClock } from '../compare/clock.ts';
 import type { Question } from '../question.ts';
 import { findEra, type DesignFile } from '../registry.ts';
@@ -49,36 +55,32 @@ export const question: Question<ErasPlan, ErasAsk, ErasAnswer, ErasDocument> = {
   about: ({ design, workload }) => `${design} on ${workload}`,
   async answer(ask, cell, isolate) {
     const design = await isolate.design(ask.source);
-    return throughTime(design, workloadCalled(ask.workloads[cell]!)!, ask);
+    return throughTime(design, await workloadNamed(ask.workloads[cell]!, ask.capture), ask);
   },
   merge: async (plan, answers) => (await import('./document.ts')).erasDocument(plan, answers),
 };
 
 function throughTime(design: Design, workload: Workload, ask: ErasAsk): ErasAnswer {
-  const rowAt = (era: Era): CompareRow => {
-    const answers: Answers = new Map(
-      lacks(workload, era) === null
-        ? [
-            [
-              `${design.id} ${workload.id} ${era.id}`,
-              runClock({ design, workload, era, seed: ask.seed }, 1, ask.capture),
-            ],
-          ]
-        : [],
-    );
-    return rowIn(design, workload, era.id, answers)!;
+  const rowAt = (era: Era, seeds = 1): CompareRow => {
+    const input = { design, workload, era, seed: ask.seed };
+    const plays = lacks(workload, era) === null;
+    const runs = plays ? runClock(input, seeds, ask.capture) : undefined;
+    return rowIn(design, workload, era.id, runs)!;
   };
-  const rows = ERAS.map(rowAt);
+  const rows = ERAS.map((era) => rowAt(era));
   const turns = ERAS.slice(1).flatMap((era, i) => {
     const [before, after] = [rows[i]!, rows[i + 1]!];
     const words = [headline(before), headline(after)] as const;
     if (words[0] === words[1] || before.state === 'n/a' || after.state === 'n/a') return [];
+    const overSeeds = (at: Era): string => headline(rowAt(at, TURN_SEEDS));
+    const word = overSeeds(era);
+    const chance = word === overSeeds(ERAS[i]!);
     const changes = changesBetween(ERAS[i]!, era).filter(
-      (key) => headline(rowAt(findEra(`${before.era}+${key}`))) === words[1],
+      (key) => !chance && overSeeds(findEra(`${before.era}+${key}`)) === word,
     );
     const { design: of, workload: on } = before;
-    const [from, to] = [before.era, after.era];
-    return [{ design: of, workload: on, from, to, before: words[0], after: words[1], changes }];
+    const turn = { from: before.era, to: after.era, before: words[0], after: words[1] };
+    return [{ design: of, workload: on, ...turn, chance, changes }];
   });
   return {
     design: design.id,

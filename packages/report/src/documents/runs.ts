@@ -1,0 +1,134 @@
+// Searches, random runs, and single runs played again.
+import { HARMS, PROPERTIES } from '@lastref/judge';
+import { z } from 'zod';
+import { boundSchema, faultSchema, findingSchema, verdict } from './parts.ts';
+
+/** `lastref check --json` */
+export const checkSchema = z.object({
+  schema: z.literal('lastref.check/1'),
+  design: z.string(),
+  /** A miniature: the workload's id, a tilde, its number of operations. */
+  workload: z.string(),
+  era: z.string(),
+  bound: boundSchema,
+  /** Were orders left out that cannot matter? */
+  reduction: z.boolean(),
+  /**
+   * exhausted: every state within the bound was visited, and none is a finding. not-a-proof: nothing was found, but the
+   * search's audit of itself failed.
+   */
+  result: z.enum(['exhausted', 'refuted', 'bound-reached', 'not-a-proof']),
+  /** Why it is no proof. */
+  reason: z.string().nullable(),
+  /** Of the shortest run that ends in a finding, else null. */
+  property: z.enum(PROPERTIES).nullable(),
+  harm: z.enum(HARMS).nullable(),
+  text: z.string().nullable(),
+  token: z.string().nullable(),
+  /** That run from the moment just before the first page is lent. */
+  steps: z.array(z.object({ n: z.number().int(), text: z.string() })),
+  /** With no finding: did some run do what could have refuted the property? */
+  verdicts: z.record(z.enum(PROPERTIES), verdict),
+  states: z.number().int(),
+  executions: z.number().int(),
+  /** Steps of the longest run without a detour. */
+  depth: z.number().int(),
+  /** States in which nothing was left to do. */
+  ends: z.number().int(),
+  /** States behind which the bound hid something. */
+  cut: z.number().int(),
+  bytes: z.number().int(),
+  seconds: z.number(),
+  digest: z.string(),
+});
+
+export type CheckDocument = z.infer<typeof checkSchema>;
+
+/** `lastref campaign --json` */
+export const campaignSchema = z.object({
+  schema: z.literal('lastref.campaign/1'),
+  era: z.string(),
+  seed: z.number().int(),
+  rounds: z.number().int(),
+  failures: z.boolean(),
+  /** Random runs, and the steps that they took. */
+  runs: z.number().int(),
+  steps: z.number().int(),
+  coverage: z.object({
+    /** Designs × workloads (operations of the matrix among them) that were run, and how many there are. */
+    cells: z.number().int(),
+    of: z.number().int(),
+    /** Cells × properties that some run could have refuted. */
+    exercised: z.number().int(),
+    /** Pairs of (what happened, state of the references), summed over the cells. */
+    pairs: z.number().int(),
+  }),
+  /** One for each cause, the shortest; by design, workload, property. */
+  findings: z.array(
+    z.object({
+      design: z.string(),
+      workload: z.string(),
+      property: z.enum(PROPERTIES),
+      harm: z.enum(HARMS),
+      where: z.string(),
+      text: z.string(),
+      token: z.string(),
+      /** From the moment just before the first page is lent. */
+      steps: z.number().int(),
+      /** No single step can be left out. */
+      minimal: z.boolean(),
+      cause: z.string(),
+      /** With --shortest: steps of the shortest run to this property, by exhaustive search; null: not within its bound. */
+      shortest: z.number().int().nullable().optional(),
+    }),
+  ),
+  /** What stopped a candidate, batch by batch; without it nothing did. */
+  faults: z.array(faultSchema).optional(),
+  digest: z.string(),
+});
+
+export type CampaignDocument = z.infer<typeof campaignSchema>;
+
+export const replaySchema = z.object({
+  schema: z.literal('lastref.replay/1'),
+  /** What was played: with --shrink the short one. */
+  token: z.string(),
+  design: z.string(),
+  workload: z.string(),
+  era: z.string(),
+  seed: z.number().int(),
+  steps: z.array(z.object({ n: z.number().int(), tick: z.number().int(), text: z.string() })),
+  findings: z.array(findingSchema.omit({ token: true, seed: true })),
+  /** Steps of the token that did not apply. */
+  skipped: z.number().int(),
+  /** Its last step did: the one that showed what it was made for. */
+  lastApplied: z.boolean(),
+  /** The state ended as the token's maker saw it; true of a run that was cut short. */
+  same: z.boolean(),
+  /** Versions of the machine and of the design's code, of the token and here. */
+  versions: z.object({
+    token: z.object({ machine: z.string(), code: z.string() }),
+    here: z.object({ machine: z.string(), code: z.string() }),
+  }),
+  digest: z.string(),
+});
+
+export type ReplayDocument = z.infer<typeof replaySchema>;
+
+/** `lastref replay TOKEN --diff DESIGN --json`: the same steps under two designs. */
+export const diffSchema = z.object({
+  schema: z.literal('lastref.replay-diff/1'),
+  designs: z.tuple([z.string(), z.string()]),
+  workload: z.string(),
+  era: z.string(),
+  seed: z.number().int(),
+  steps: z.array(z.object({ n: z.number().int(), texts: z.tuple([z.string(), z.string()]) })),
+  /** First step that does not do the same under both; null: there is none. */
+  partsAt: z.number().int().nullable(),
+  findings: z.tuple([
+    z.array(findingSchema.omit({ token: true, seed: true })),
+    z.array(findingSchema.omit({ token: true, seed: true })),
+  ]),
+});
+
+export type DiffDocument = z.infer<typeof diffSchema>;
