@@ -18,7 +18,11 @@ export const design = {
   year: 2011,
   source:
     'Ian Campbell and Jeremy Fitzhardinge, as told on xen-devel, 2011: "SKB paged fragment lifecycle on receive"',
-  era: { id: '3.2', source: 'told on xen-devel in 2011 beside patches for 3.1 and 3.2' },
+  era: {
+    id: '2.6.32',
+    source:
+      'told in 2011 of a look that was taken before, at kernels with foreign pages: the last of those with netback is 2.6.32.y',
+  },
   status: 'practice',
   summary:
     'A flag on the skb makes every clone a private copy, so that the plain skb destructor is enough. Completes when the flagged skb is freed.',

@@ -1,14 +1,12 @@
 import { GetPutPage, type Design, type Loan } from '@lastref/kernel';
+import { THREAD_OF_2007 } from './lib/thread-of-2007.ts';
 
 export const design = {
   id: 'own-acks',
   title: "acknowledgements of the protocol's own",
   year: 2007,
   source: 'Evgeniy Polyakov, blog, 18 Dec 2007: the second of his two fixes',
-  era: {
-    id: '2.6.24',
-    source: 'the thread is of 18 to 19 Dec 2007: 2.6.24 was at rc5, and came in January 2008',
-  },
+  era: THREAD_OF_2007,
   status: 'practice',
   summary:
     'The protocol above TCP acknowledges data itself; the pages are used again when every transmission that it made was acknowledged.',

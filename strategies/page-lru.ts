@@ -9,6 +9,7 @@ import {
   type SkbSharedInfo,
 } from '@lastref/kernel';
 import { LoanPages } from './lib/loan-pages.ts';
+import { THREAD_OF_2007 } from './lib/thread-of-2007.ts';
 
 export const design = {
   id: 'page-lru',
@@ -16,10 +17,7 @@ export const design = {
   year: 2007,
   source:
     'Evgeniy Polyakov, blog, 18 Dec 2007: page->lru, which pages under I/O do not use; the objection in the comments is that somebody always does',
-  era: {
-    id: '2.6.24',
-    source: 'the thread is of 18 to 19 Dec 2007: 2.6.24 was at rc5, and came in January 2008',
-  },
+  era: THREAD_OF_2007,
   status: 'proposed',
   summary:
     'Where the network puts a frag page, it looks for a callback overlaid on the list pointers of struct page. Completes when each page is down to the reference of its owner.',

@@ -15,7 +15,11 @@ export const design = {
   year: 2011,
   source:
     'Rusty Russell, as mentioned by Ian Campbell, xen-devel 2011: it could not be made to work',
-  era: { id: '3.2', source: 'told on xen-devel in 2011 beside patches for 3.1 and 3.2' },
+  era: {
+    id: '2.6.28',
+    source:
+      'looked into before 2011; what Rusty Russell is known to have sent of the shared info is of May to December 2008',
+  },
   status: 'proposed',
   summary:
     'Beside its frags a shared info keeps a destructor for each page, run when it lets go of that page.',

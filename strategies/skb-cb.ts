@@ -1,14 +1,12 @@
 import { GetPutPage, type Design, type Loan, type Page, type SkBuff } from '@lastref/kernel';
+import { THREAD_OF_2007 } from './lib/thread-of-2007.ts';
 
 export const design = {
   id: 'skb-cb',
   title: 'a completion pointer in skb->cb',
   year: 2007,
   source: 'Evgeniy Polyakov, comment of 19 Dec 2007 on his blog entry, who names its flaw at once',
-  era: {
-    id: '2.6.24',
-    source: 'the thread is of 18 to 19 Dec 2007: 2.6.24 was at rc5, and came in January 2008',
-  },
+  era: THREAD_OF_2007,
   status: 'proposed',
   summary:
     'The control block of the write-queue skb points to the producer; the free that still finds the pointer tells it.',

@@ -7,6 +7,7 @@ import {
   type SkBuff,
   type SkbFrag,
 } from '@lastref/kernel';
+import { THREAD_OF_2007 } from './lib/thread-of-2007.ts';
 
 export const design = {
   id: 'skb-destructor',
@@ -14,10 +15,7 @@ export const design = {
   year: 2007,
   source:
     'Evgeniy Polyakov, comment of 19 Dec 2007 on his blog entry (a destructor given to sendpage); Ian Campbell, xen-devel 2011',
-  era: {
-    id: '2.6.24',
-    source: 'the thread is of 18 to 19 Dec 2007: 2.6.24 was at rc5, and came in January 2008',
-  },
+  era: THREAD_OF_2007,
   status: 'proposed',
   summary:
     'skb->destructor of the write-queue skb tells the producer, chained to the one that was there before.',

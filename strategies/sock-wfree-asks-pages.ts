@@ -9,33 +9,19 @@ import {
   type SkbFrag,
   type Sock,
 } from '@lastref/kernel';
+import { design as literal } from './sock-wfree.ts';
 
 export const design = {
+  ...literal,
   id: 'sock-wfree-asks-pages',
   title: 'a callback in sock_wfree, which asks the page counts',
-  year: 2007,
   source:
     'Evgeniy Polyakov, comments of 19 Dec 2007 on his blog entry; that a destructor has to look at the page count is his own answer of 2008 (quoted by Rusty Russell, LKML 21 Dec 2008)',
-  era: {
-    id: '2.6.24',
-    source: 'the thread is of 18 to 19 Dec 2007: 2.6.24 was at rc5, and came in January 2008',
-  },
-  status: 'proposed',
   repairs: 'sock-wfree',
   summary:
     'The callback looks through all requests of the socket for those whose pages are down to the references of their owner.',
   reading:
     "skb_cloned() of the skb that is freed says nothing of the others that carry a request, and a shared info may be gone when it is asked. Pages are the request's own, so their counts can be asked at any time, at no more than a look at each page that is outstanding. Asked in sock_wfree, and where TCP frees packets of its queue, which have no destructor: sk_write_space, the private callback that a socket has actually. A page is free when its count is down to the references of its sender (of the page of a process, that of the mapping and the pin). The kernel calls sk_write_space only where somebody waits for room: here it is asked at each ACK.",
-  domain: {
-    over: ['tcp'],
-    source: '"I think no one cares about transferring data over UDP" [19 Dec 2007, 22:00]',
-  },
-  adds: [
-    { struct: 'sock', name: 'sk_wfree', type: 'callback' },
-    { struct: 'sock', name: 'sk_wfree_data', type: 'pointer' },
-  ],
-  hooks: 0,
-  claims: ['Z13', 'Z14'],
   create: (k) => new SockWfreeAsksPages(k),
 } satisfies Design;
 

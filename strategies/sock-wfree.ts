@@ -9,6 +9,7 @@ import {
   type SkBuff,
   type SkbFrag,
 } from '@lastref/kernel';
+import { THREAD_OF_2007 } from './lib/thread-of-2007.ts';
 
 export const design = {
   id: 'sock-wfree',
@@ -16,10 +17,7 @@ export const design = {
   year: 2007,
   source:
     'Evgeniy Polyakov, comments of 19 Dec 2007 on his blog entry: 21:46 (a socket looks through its requests), 22:00 (in sock_wfree, with a check for clones)',
-  era: {
-    id: '2.6.24',
-    source: 'the thread is of 18 to 19 Dec 2007: 2.6.24 was at rc5, and came in January 2008',
-  },
+  era: THREAD_OF_2007,
   status: 'proposed',
   summary:
     "sock_wfree() calls back into the socket's owner, unless the skb has clones; the owner looks which of its requests the data belongs to.",

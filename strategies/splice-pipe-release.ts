@@ -8,6 +8,7 @@ import {
   type Sock,
 } from '@lastref/kernel';
 import { StreamRanges } from './lib/stream-ranges.ts';
+import { THREAD_OF_2007 } from './lib/thread-of-2007.ts';
 
 export const design = {
   id: 'splice-pipe-release',
@@ -15,10 +16,7 @@ export const design = {
   year: 2007,
   source:
     "Jens Axboe, comment of 19 Dec 2007 on Evgeniy Polyakov's blog: socket ops ->splice_write()",
-  era: {
-    id: '2.6.24',
-    source: 'the thread is of 18 to 19 Dec 2007: 2.6.24 was at rc5, and came in January 2008',
-  },
+  era: THREAD_OF_2007,
   status: 'proposed',
   summary:
     'The socket keeps each page in a pipe buffer (page, offset, length, private) and releases it when the cumulative ACK covers its range.',

@@ -31,6 +31,10 @@ class StablePages extends GetPutPage {
     if (loan.writeback) page.loan = loan; // PG_writeback, set by its file system [nfs_set_page_writeback]
   }
 
+  override returned(loan: Loan): void {
+    if (!loan.writeback && !loan.completed) this.k.complete(loan); // nobody waits for a page without the flag
+  }
+
   override mayWrite(page: Page): boolean {
     return page.loan === null || page.loan.completed; // wait_on_page_writeback
   }

@@ -8,16 +8,14 @@ import {
   type Sock,
 } from '@lastref/kernel';
 import { StreamRanges } from './lib/stream-ranges.ts';
+import { THREAD_OF_2007 } from './lib/thread-of-2007.ts';
 
 export const design = {
   id: 'tcp-ack-callback',
   title: 'a callback from TCP at the ACK',
   year: 2007,
   source: "Matthew, comment of 19 Dec 2007 on Evgeniy Polyakov's blog entry",
-  era: {
-    id: '2.6.24',
-    source: 'the thread is of 18 to 19 Dec 2007: 2.6.24 was at rc5, and came in January 2008',
-  },
+  era: THREAD_OF_2007,
   status: 'proposed',
   summary:
     'TCP calls back when the cumulative ACK covers an operation, and the I/O is completed there. State in the socket.',

@@ -22,7 +22,7 @@ export const design = {
   reading:
     'As of Linux 3.8: skb_segment does not orphan (it does since 2014, CVE-2014-0131). Made for packets that a guest injects; a TCP sender clones every packet, so here every transmission copies.',
   domain: {
-    by: ['guest'],
+    by: ['guest', 'process'],
     source: 'vhost and macvtap, which send the buffers of a guest [3.1, a6686f2f382b]',
   },
   adds: [],

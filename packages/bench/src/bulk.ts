@@ -52,7 +52,6 @@ export function bulkWorkload(options: BulkOptions): Workload {
         route: net.routeB,
         readBytes: 1 << 20,
         readTicks: 20,
-        operationBytes: 0,
         rcvbuf: BUFFER_BYTES,
       });
       net.b.listen(PORT, consumer);

@@ -320,6 +320,18 @@ describe('written: what was read is not what was lent, and nobody had been told'
     expect(said(scene.judge.everything)).toEqual(['written wire tap']);
   });
 
+  test('read behind the free list, which gave the page to somebody: corrupt, though nobody had been told', () => {
+    const scene = sceneOf(byHand, {});
+    const { nic, writer } = scene.cast;
+    const [page] = scene.writer.pages;
+    nic.stalls();
+    writer.lends();
+    for (let n = page!.count; n > 0; n--) scene.k.putPage(page!); // poisoned, as by its next owner
+    nic.resumes();
+    expect(said(scene.judge.everything)).toContain('corrupt wire nic');
+    expect(scene.judge.judgement().verdicts.written).not.toBe('refuted');
+  });
+
   test('written after the last reader, lent again and read again: nothing is wrong', () => {
     const scene = sceneOf(byHand, { operations: [wholePages(1), wholePages(1)] });
     const { file, writer } = scene.cast;
@@ -500,7 +512,6 @@ describe('memory', () => {
           route: net.routeB,
           readBytes: 1 << 20,
           readTicks: 20,
-          operationBytes: 8192,
         });
         net.b.listen(5001, consumer);
         net.a.connect('blocks', Side.LENT, net.routeA, 45001, HOST_B, 5001, producer);

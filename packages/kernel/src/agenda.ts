@@ -156,7 +156,7 @@ export class Agenda {
   }
 }
 
-/** Does a program or a guest take its steps, which nobody can make it do? Of a device or a peer's TCP a timer makes an end. */
+/** Does a program or a guest take its steps, which nobody can make it do? */
 export function isProgram({ party }: StepSource): boolean {
   return party === Party.READER || party === Party.GUEST;
 }

@@ -76,7 +76,7 @@ export const CHANGES = {
   // taps, devices, processes
   earlyOrphan: at(
     '2.6.35',
-    'dev_hard_start_xmit orphans every skb before the driver',
+    'dev_hard_start_xmit orphans every skb of a socket before the driver',
     'commit fc6055a5ba31',
   ),
   earlyOrphanGone: at('3.6', 'skb_orphan_try is gone', 'commit 62b1a8ab9b36'),
@@ -147,7 +147,11 @@ export const CHANGES = {
     'commit 46d3ceabd8d9',
   ),
   hostQueueCheck: at('3.18', 'no retransmission of an skb whose clone has not left the host', SEEN),
-  rpcResendCopies: at('3.18', 'sunrpc copies the pages of a call that it has sent before', SEEN),
+  rpcResendCopies: at(
+    '3.13',
+    'sunrpc copies the pages of a call that it has sent before',
+    'commit a6b31d18b02f',
+  ),
   resetPurges: at('4.16', 'a reset gives up the write queue at once', 'commit a27fd7a8ed38'),
   sendQueuePaged: at('6.5', 'no linear bytes in the send queue of TCP', 'commit 882a25af265d'),
   probeByReference: at(

@@ -49,7 +49,7 @@ function behaviour(tree: Tree) {
     expandHead,
     /** pskb_expand_head and pskb_carve copy a shared info up to its last frag in use, and nothing behind frags[]. */
     copiesUsedFrags: has(CHANGES.expandHeadCopiesUsedFrags),
-    /** dev_hard_start_xmit orphans every skb just before the driver (2.6.35 to 3.5). */
+    /** dev_hard_start_xmit orphans every skb of a socket just before the driver (2.6.35 to 3.5). */
     earlyOrphan: has(CHANGES.earlyOrphan) && !has(CHANGES.earlyOrphanGone),
     /** skb_set_owner_w runs the old destructor first instead of overwriting it. */
     setOwnerOrphans: has(CHANGES.setOwnerOrphans),

@@ -209,10 +209,19 @@ export interface AddedField {
 
 /**
  * Who lends: a protocol that answers each request (NFS, iSCSI, distributed storage), the same with pages under
- * writeback, a stream that nobody answers (sendfile, splice, vmsplice), a guest or a process whose packets a device
- * takes, a driver with its receive buffers; somebody who has a socket.
+ * writeback, a stream that nobody answers (sendfile, splice, vmsplice), a guest whose packets a backend
+ * maps (netback), a process that hands whole packets to a device (vringfd, vhost), a driver with its receive buffers; somebody
+ * who has a socket.
  */
-export const LENDERS = ['requests', 'writeback', 'stream', 'guest', 'driver', 'socket'] as const;
+export const LENDERS = [
+  'requests',
+  'writeback',
+  'stream',
+  'guest',
+  'process',
+  'driver',
+  'socket',
+] as const;
 /** What carries the pages: a socket's transport, or a device that is handed whole packets. */
 export const CARRIERS = ['tcp', 'udp', 'device'] as const;
 

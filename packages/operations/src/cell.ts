@@ -5,10 +5,12 @@ import { existsIn, type Operation, type Situation } from './operation.ts';
 import type { Design, Era } from '@lastref/kernel';
 import { operationWorkload, type OperationWorkload } from './stage/stage.ts';
 import {
+  HARMS,
   IN_THE_WORD,
   PROPERTIES,
   byGravity,
   type Finding,
+  type Harm,
   type Property,
   type Verdict,
 } from '@lastref/judge';
@@ -28,6 +30,8 @@ export interface MatrixCell {
   readonly properties: readonly Property[];
   readonly verdicts: Readonly<Record<Property, Verdict>>;
   readonly harm: Finding['harm'] | null;
+  /** The worst harm under each property of these. */
+  readonly harms: ReadonlyMap<Property, Harm>;
   readonly token: string | null;
   /** Orders of release that were run. */
   readonly runs: number;
@@ -124,6 +128,11 @@ function look(
   return tally.seen();
 }
 
+/** Is the one harm worse than the other, or than none? */
+export function isWorse(harm: Harm, than: Harm | undefined): boolean {
+  return than === undefined || HARMS.indexOf(harm) > HARMS.indexOf(than);
+}
+
 /** Holders that are a program: as long as it does nothing, they keep what they have. */
 const PROGRAM = /reader|pipe|^tap|netlink|receive queue|datagram/;
 
@@ -132,6 +141,7 @@ class Tally {
   private runs = 0;
   private readonly heldBy = new Set<string>();
   private readonly refuted = new Set<Property>();
+  private readonly harms = new Map<Property, Harm>();
   private readonly exercised = new Set<Property>();
   private worst: {
     readonly finding: Finding;
@@ -160,6 +170,8 @@ class Tally {
       if (judgement.verdicts[property] === 'refuted') this.refuted.add(property);
     }
     for (const finding of judgement.findings) {
+      const { property, harm } = finding;
+      if (isWorse(harm, this.harms.get(property))) this.harms.set(property, harm);
       const { worst } = this;
       const order = worst === null ? -1 : byGravity(finding, worst.finding);
       if (order > 0 || (order === 0 && finding.step >= worst!.finding.step)) continue; // keep the shortest
@@ -182,6 +194,7 @@ class Tally {
         properties: IN_THE_WORD.filter((p) => refuted.has(p)),
         verdicts,
         harm: worst?.finding.harm ?? null,
+        harms: this.harms,
         runs,
         heldBy: [...this.heldBy].sort(),
       },

@@ -1,9 +1,8 @@
 // The matrix as a document.
-import { IN_THE_WORD } from '@lastref/judge';
 import { sinceText } from '@lastref/kernel';
 import type { MatrixCellRow, MatrixRow, MoversDocument } from '@lastref/report';
 import { digestOfDocument } from '@lastref/runner';
-import { matrixOperations, type MatrixCell } from './cell.ts';
+import { isWorse, matrixOperations, type MatrixCell } from './cell.ts';
 import { carriedIn, type Operation } from './operation.ts';
 import type { MatrixAnswer, MatrixPlan } from './question.ts';
 import { CONTROL } from './recipes/control.ts';
@@ -66,11 +65,11 @@ export function matrixDocument(
   return { ...content, digest: digestOfDocument(content) };
 }
 
-/** The cell, and what the operation adds to a packet that only was in flight. */
-function against(cell: MatrixCell, control: MatrixCell): MatrixCellRow {
-  const { verdict, property, verdicts, harm, token, runs } = cell;
-  const adds = IN_THE_WORD.filter(
-    (p) => verdicts[p] === 'refuted' && (cell === control || control.verdicts[p] !== 'refuted'),
+/** The cell, and what the operation adds to a packet that only was in flight: another property, or a worse harm. */
+export function against(cell: MatrixCell, control: MatrixCell): MatrixCellRow {
+  const { verdict, property, properties, verdicts, harm, harms, token, runs } = cell;
+  const adds = properties.filter(
+    (p) => cell === control || isWorse(harms.get(p)!, control.harms.get(p)),
   );
   return { verdict, property, verdicts, adds, harm, token, runs };
 }

@@ -11,7 +11,7 @@ import {
   runMatrixRow,
   type Situation,
 } from '../src/index.ts';
-import { matrixDocument } from '../src/matrix.ts';
+import { against, matrixDocument } from '../src/matrix.ts';
 import { LONG } from '../../../scripts/tier.ts';
 
 const files = await allDesigns();
@@ -46,6 +46,16 @@ test('the control row stands first, and what it refutes is added by nothing', ()
   ]);
   const copied = rest.find((r) => r.mover === 'pskb_copy')!;
   expect([copied.verdict, copied.property, copied.adds]).toEqual(['refuted', 'corrupt', []]);
+});
+
+test('a worse harm is more than the control has: over loopback an application reads what was acknowledged', () => {
+  const [control, loopback] = ['control', 'loopback_xmit'].map((id) =>
+    cell('tcp-ack-callback', id, '3.8'),
+  );
+  expect([control!.property, control!.harm]).toEqual(['corrupt', 'wire']);
+  expect([loopback!.property, loopback!.harm]).toEqual(['corrupt', 'delivered']);
+  expect(against(loopback!, control!).adds).toEqual(['corrupt']);
+  expect(against(control!, loopback!).adds).toEqual([]);
 });
 
 describe('no proof of what never happened', () => {
@@ -88,8 +98,8 @@ describe('partners that are not alike', () => {
 
 test('an era that no run can tell from another is not run again, and says the same as if it were', () => {
   const pairs = [
-    ['page-foreign', '__pskb_pull_tail'],
     ['rusty-shinfo-orig-one-loan', 'pskb_expand_head'],
+    ['page-foreign', '__pskb_pull_tail'],
     ['msg-zerocopy', 'skb_try_coalesce'],
   ] as const;
   for (const [design, id] of LONG ? pairs : pairs.slice(0, 1)) {

@@ -13,18 +13,20 @@ export const card = {
   letter: 'u',
   says: 'a program or a guest (the reader of a tap, a pipe or a socket) that does nothing for ever keeps the producer from being told, when everything else has been done',
   saysNot:
-    'that this is wrong: who waits for the last reader waits for that one too. A device or a peer is no such party: a timer ends its silence. Looked for in a run of its own, in which programs stop when the first page has been lent',
+    'that this is wrong: who waits for the last reader waits for that one too. Devices and the other end of a wire go on: that a peer which keeps its window shut can do the same over TCP is not looked for. Looked for in a run of its own, in which programs stop when the first page has been lent',
   legend: 'a program or guest can put off the telling for ever',
 } as const satisfies Card;
 
 class Unbounded extends Watch {
   private withheld = false;
 
-  override finished(): void {
+  override finished(drained: boolean): void {
     const { loans, walk, machine } = this.evidence;
-    this.withheld = machine.agenda.withholding;
-    if (!this.withheld) return;
+    const { now, withholding } = machine.agenda;
+    this.withheld = withholding;
+    if (!withholding) return;
     for (const record of loans.open) {
+      if (!drained && record.lentTick * 2 > now) continue; // the run was cut: this one may only have had no time
       const where = record.seen === walk.number ? record.where : 'producer';
       const { id } = record.loan!;
       const reader = record.seen === walk.number ? `, and the ${where} has its pages` : '';

@@ -15,7 +15,7 @@ export const card = {
   letter: 'w',
   says: 'somebody read bytes that differ from the bytes that were lent, and nobody had been told that the pages are free: whoever wrote asked nobody',
   saysNot:
-    'anything about the design: no answer to "when is the page free" helps against a writer that does not ask',
+    'anything about the design: no notification helps against a writer that does not ask, only a copy, or making him wait (stable pages), which some kernels do by themselves and this model does not',
   legend: 'a writer that asked nobody changed bytes in flight',
 } as const satisfies Card;
 

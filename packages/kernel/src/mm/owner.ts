@@ -24,8 +24,9 @@ export function allocHomePage(k: Kernel, home: PageHome): Page {
 
 /** Do the list pointers of struct page belong to whoever has a page of this home? @kernel include/linux/mm_types.h */
 export function usesLru(page: Page): boolean {
-  const { home } = page;
-  return home === PageHome.SLAB || home === PageHome.USER || home === PageHome.POOL;
+  const { home, mapping } = page;
+  if (home === PageHome.GENERAL) return mapping; // add_to_page_cache_lru
+  return home !== PageHome.FOREIGN;
 }
 
 /**

@@ -27,6 +27,16 @@ import {
   TCP_OUTPUT,
 } from '../operation.ts';
 
+const SHIFT = {
+  joins: true,
+  feeds: 'esp_input',
+  file: SKBUFF,
+  since: CHANGES.skbShift,
+  until: null,
+  refs: 'moved; +1 straddled, -1 merged whole',
+  carries: ENTRY_MARKER_LATE,
+} as const satisfies Omit<Operation, 'id' | 'apply'>;
+
 export const CUTTING: readonly Operation[] = [
   {
     id: '__pskb_pull_tail',
@@ -131,13 +141,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_shift',
-    joins: true,
-    feeds: 'esp_input',
-    file: SKBUFF,
-    since: CHANGES.skbShift,
-    until: null,
-    refs: 'moved; +1 straddled, -1 merged whole',
-    carries: ENTRY_MARKER_LATE,
+    ...SHIFT,
     apply: (b) => {
       const { first, second, k } = b;
       b.inFlight(second);
@@ -149,13 +153,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_shift (part)',
-    joins: true,
-    feeds: 'esp_input',
-    file: SKBUFF,
-    since: CHANGES.skbShift,
-    until: null,
-    refs: 'moved; +1 straddled, -1 merged whole',
-    carries: ENTRY_MARKER_LATE,
+    ...SHIFT,
     // Up to the middle of an entry, which both packets have afterwards.
     apply: (b) => {
       const { first, second, k } = b;

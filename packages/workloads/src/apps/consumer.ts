@@ -1,5 +1,5 @@
-// The application at the other end of a stream: reads, slowly if asked to, and sends a status for every
-// operation that it has read whole. One connection at a time: a new one ends the one before.
+// The application at the other end of a stream: reads, slowly if asked to, and answers nothing. One connection at a time: a
+// new one ends the one before.
 import {
   Context,
   Party,
@@ -10,17 +10,13 @@ import {
   tcpAbort,
   tcpClose,
   tcpRecvmsg,
-  tcpSendmsg,
   type ByteSink,
   type Kernel,
   type Listener,
-  type Page,
   type Route,
   type SocketUser,
   type TcpSock,
 } from '@lastref/kernel';
-import { ownPages, writePage } from '../pages.ts';
-import { STATUS_BYTES } from '../producers/stream.ts';
 
 export interface ConsumerOptions {
   readonly name: string;
@@ -29,8 +25,6 @@ export interface ConsumerOptions {
   /** Bytes of one read, and ticks before each. */
   readonly readBytes: number;
   readonly readTicks: number;
-  /** A status is sent for every so many bytes; 0: never. */
-  readonly operationBytes: number;
   /** Receive buffer; default as a socket's. */
   readonly rcvbuf?: number;
 }
@@ -40,10 +34,8 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
   readonly side: Side;
   readonly route: Route;
   readonly options: ConsumerOptions;
-  private readonly status: Page;
   private sk: TcpSock | null = null;
   bytesRead = 0;
-  private owed = 0;
 
   constructor(k: Kernel, options: ConsumerOptions) {
     super(`${options.name} read`, 'reads');
@@ -51,8 +43,6 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
     this.side = options.side;
     this.route = options.route;
     this.options = options;
-    this.status = ownPages(k, 1)[0]!;
-    writePage(k, this.status, 0x5a);
     k.agenda.add(this);
   }
 
@@ -64,7 +54,6 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
 
   established(sk: TcpSock): void {
     this.sk = sk;
-    this.owed = 0;
   }
 
   /** The application dies with SO_LINGER set to no time: RST. */
@@ -98,7 +87,6 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
     k.context = Context.PROCESS;
     k.side = this.side;
     tcpRecvmsg(sk, this, options.readBytes);
-    this.answer(sk);
     if (sk.receiveQueue.qlen > 0) this.wake();
     else if (sk.finReceived || sk.state === TcpState.CLOSED) this.hangUp(sk);
     return true;
@@ -106,16 +94,6 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
 
   bytes(_sk: TcpSock, _address: number, size: number): void {
     this.bytesRead += size;
-    this.owed += size;
-  }
-
-  private answer(sk: TcpSock): void {
-    const { operationBytes } = this.options;
-    if (operationBytes === 0) return;
-    while (this.owed >= operationBytes) {
-      this.owed -= operationBytes;
-      tcpSendmsg(sk, this.status.address, STATUS_BYTES);
-    }
   }
 
   writeSpace(): void {}
@@ -138,6 +116,6 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
 }
 
 declareState(Consumer, {
-  state: 'status sk bytesRead owed',
+  state: 'sk bytesRead',
   constant: 'k side route options',
 });

@@ -28,7 +28,6 @@ export const LOOPBACK_SLOW_READER: Workload = {
       route,
       readBytes: Math.min(16 * KIB, options.pagesPerOperation * 4096),
       readTicks: 3_000,
-      operationBytes: 0,
       rcvbuf: 512 * KIB,
     });
     a.listen(5001, consumer);

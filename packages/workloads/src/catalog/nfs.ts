@@ -42,7 +42,8 @@ export const NFS_TCP_RETRANSMIT: Workload = {
       writesPerWriter: 40,
     };
     const client = nfs(k, net, seed, size, operations);
-    const held = chances([net.reverse.place, { hold: 800 }]);
+    // often enough that what the workload is named for happens in any run
+    const held = chances([net.reverse.place, { hold: 2_000 }]);
     if (operations !== undefined) return { participants: [client], chances: held };
     const other = ordinaryStream(k, net, 'backup', 24_000 * KIB, 5010);
     return { participants: [client, other], chances: held };

@@ -67,7 +67,6 @@ export function peerOf(k: Kernel, net: TwoHosts, options: StreamOptions): Consum
     route: net.routeB,
     readBytes: 1 << 20,
     readTicks: 20,
-    operationBytes: 0, // a stream has no reply: nobody answers sendfile
   });
 }
 
@@ -86,7 +85,6 @@ export function ordinaryStream(
     route: net.routeB,
     readBytes: 1 << 20,
     readTicks: 20,
-    operationBytes: 0,
   });
   net.b.listen(port, consumer);
   net.a.connect(name, Side.ORDINARY, net.routeA, 40000 + port, HOST_B, port, sender);

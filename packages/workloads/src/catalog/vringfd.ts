@@ -43,7 +43,7 @@ export const VRINGFD: Workload = {
   title: 'tun with vringfd: a process posts transmit buffers in a ring',
   story:
     'A descriptor is marked used when the stack is done with its pages: by a worker, as this writes to user memory, and in order. Some packets are read by a slow process on the same host, and those behind them wait.',
-  lends: { by: 'guest', over: 'device' },
+  lends: { by: 'process', over: 'device' },
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {
@@ -56,7 +56,7 @@ export const VRINGFD_READER_STOPS: Workload = {
   title: 'tun with vringfd, and the process that is sent to stops reading',
   story:
     'Its queue has pages of the sender and nobody to make it let go of them: descriptors that wait for it hold up the whole ring, until the process is killed ten seconds later.',
-  lends: { by: 'guest', over: 'device' },
+  lends: { by: 'process', over: 'device' },
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {

@@ -18,10 +18,8 @@ import {
   tcpAbort,
   tcpClose,
   tcpPush,
-  tcpRecvmsg,
   tcpSendpage,
   vmspliceToPipe,
-  type ByteSink,
   type CompletionSink,
   type Kernel,
   type Loan,
@@ -34,9 +32,6 @@ import {
 import { ownPages, writePage, zeroFrom } from '../pages.ts';
 import type { Participant } from '../scenario.ts';
 import { Producers } from './registry.ts';
-
-/** Bytes of the status that the peer sends for every operation. */
-export const STATUS_BYTES = 8;
 
 export interface StreamOptions {
   readonly name: string;
@@ -117,7 +112,7 @@ declareState(ReuseStep, {
   state: 'producer',
 });
 
-export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Participant {
+export class StreamProducer implements SocketUser, CompletionSink, Participant {
   readonly k: Kernel;
   readonly name: string;
   readonly options: StreamOptions;
@@ -126,8 +121,6 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
   private readonly submitStep: SubmitStep;
   private readonly reuseStep: ReuseStep;
   private readonly pipe: Pipe | null;
-  /** Sets whose operation waits for the peer's status, in stream order. */
-  private readonly unanswered: Loan[] = [];
   private sk: TcpSock | null = null;
   private started = 0;
   private done = 0;
@@ -135,7 +128,6 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
   /** The set being sent and the bytes of it that the socket has taken. */
   private sending: PageSet | null = null;
   private sent = 0;
-  private statusBytes = 0;
 
   constructor(k: Kernel, options: StreamOptions) {
     this.k = k;
@@ -216,7 +208,6 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
       set.loan = k.newLoan(this.number, ++this.started);
       this.sending = set;
       this.sent = 0;
-      this.unanswered.push(set.loan);
     }
     if (!this.send(sk, set)) return true;
     this.sending = null;
@@ -335,21 +326,10 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
     this.armSubmit();
   }
 
-  dataReady(sk: TcpSock): void {
-    tcpRecvmsg(sk, this, 0x7fffffff);
-  }
+  /** Nobody answers a stream. */
+  dataReady(): void {}
 
-  /** Statuses come in the order of the operations. */
-  bytes(_sk: TcpSock, _address: number, size: number): void {
-    this.statusBytes += size;
-    while (this.statusBytes >= STATUS_BYTES) {
-      this.statusBytes -= STATUS_BYTES;
-      const loan = this.unanswered.shift();
-      if (loan !== undefined) this.k.lifetime.replied(loan);
-    }
-  }
-
-  /** Closes its own connection at once, with a RST. What was not answered is given up. */
+  /** Closes its own connection at once, with a RST. */
   abort(): void {
     if (this.sk === null || this.sk.dead) return;
     tcpAbort(this.sk);
@@ -361,11 +341,10 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
     else this.armSubmit();
   }
 
-  /** The connection is gone: what was sent and not answered is given up, and what was half sent will stay so. */
+  /** The connection is gone: what was half sent will stay so. */
   private hangUp(sk: TcpSock): void {
     this.sk = null;
     tcpClose(sk);
-    this.statusBytes = 0;
     this.pipe?.release();
     const { sending } = this;
     this.sending = null;
@@ -375,12 +354,10 @@ export class StreamProducer implements SocketUser, ByteSink, CompletionSink, Par
       this.k.lifetime.returned(sending.loan!);
       this.k.release(sending.loan!);
     }
-    for (const loan of this.unanswered.splice(0)) this.k.lifetime.unanswered(loan, true);
   }
 }
 
 declareState(StreamProducer, {
-  state:
-    'sets submitStep reuseStep pipe unanswered sk started done version sending sent statusBytes',
+  state: 'sets submitStep reuseStep pipe sk started done version sending sent',
   constant: 'k name options number',
 });

@@ -28,8 +28,10 @@ import {
 } from '@lastref/kernel';
 import { ownPages, writePage } from '../pages.ts';
 import { Producers } from '../producers/registry.ts';
-import { STATUS_BYTES } from '../producers/stream.ts';
 import type { Participant } from '../scenario.ts';
+
+/** Bytes of the status that a story's peer sends for every operation. */
+const STATUS_BYTES = 8;
 
 /** `size` bytes from `offset` of the writer's page number `page`. */
 export interface Range {

@@ -40,7 +40,7 @@ class RxAction extends SingleStep {
   }
 
   override get party(): Party {
-    return Party.GUEST; // it comes when the guest has posted a buffer
+    return this.vif.hasPosted ? Party.GUEST : Party.NOBODY; // the buffers of the beginning are there; then it waits for the guest's
   }
 
   take(): boolean {
@@ -81,10 +81,6 @@ class DrainTimer extends SingleStep {
     this.vif = vif;
   }
 
-  override get party(): Party {
-    return Party.GUEST;
-  }
-
   take(): boolean {
     return this.vif.drain();
   }
@@ -108,6 +104,8 @@ export class Vif extends NetDevice implements Holder {
   private slots: number;
   /** Packets that the guest has in its buffers. */
   private delivered = 0;
+  /** It has posted a buffer since the beginning: from then on what is delivered is delivered because it did. */
+  hasPosted = false;
 
   constructor(k: Kernel, name: string, config: VifConfig) {
     super(k, name, config.features, config.mtu);
@@ -199,6 +197,7 @@ export class Vif extends NetDevice implements Holder {
     k.side = Side.PEER;
     this.delivered--;
     this.slots++;
+    this.hasPosted = true;
     this.armGuest();
     this.schedule();
     if (this.stopped) {
@@ -237,6 +236,6 @@ export class Vif extends NetDevice implements Holder {
 }
 
 declareState(Vif, {
-  state: 'rxQueue action guest drainTimer slots delivered',
+  state: 'rxQueue action guest drainTimer slots delivered hasPosted',
   constant: 'config',
 });

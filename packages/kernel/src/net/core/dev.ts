@@ -116,7 +116,7 @@ export abstract class NetDevice implements StoppedQueue {
     const { era } = k;
     const fault = k.deviceFaults.next();
     if (!era.tapAfterSegment) this.nit(skb);
-    if (era.earlyOrphan) skbOrphan(k, skb);
+    if (era.earlyOrphan && skb.sk !== null) skbOrphan(k, skb); // skb_orphan_try (2.6.36; Model: no packet has tx_flags)
     try {
       if (fault === DeviceFault.LINEARIZE && skb.dataLen !== 0) throw new NoMemory('linearize');
       if (skb.shinfo.gsoSize !== 0 && !this.features.tso) {
