@@ -1,0 +1,145 @@
+// Whose fragment is this? An expression of C leads to the packets (or other records) whose shared info it reaches into.
+// By the assignments of the function, whatever their order. Unchecked: what a callee does with a pointer it is given.
+import type { Flow, Store } from './flow.ts';
+import { closing } from './source.ts';
+
+const ENTRY_TYPE = /\bskb_frag_t\b|\bstruct\s+(?:skb_frag_struct|skb_frag|bio_vec)\b/;
+const SHINFO_TYPE = /\bstruct\s+skb_shared_info\b/;
+const SKB_TYPE = /\bstruct\s+sk_buff\b/;
+const PAGE_TYPE = /\bstruct\s+page\b|\bnetmem_ref\b|\bstruct\s+folio\b/;
+/** What looks into an entry for its page. */
+const PAGE_OF_ENTRY = /\bskb_frag_(?:page|netmem|address|address_safe)\s*\(|\.bv_page\b|->bv_page\b/;
+/** How deep assignments are followed. */
+const DEPTH = 5;
+
+export class Owners {
+  private readonly flow: Flow;
+  private readonly stores = new Map<string, Store[]>();
+
+  constructor(flow: Flow) {
+    this.flow = flow;
+    for (const place of flow.places)
+      for (const deed of place.deeds) {
+        if (deed.kind !== 'store' || deed.op !== '=' || !/^[A-Za-z_]\w*$/.test(deed.lhs)) continue;
+        const known = this.stores.get(deed.lhs);
+        if (known === undefined) this.stores.set(deed.lhs, [deed]);
+        else known.push(deed);
+      }
+  }
+
+  /** An entry, or a place for one: `skb_shinfo(skb)->frags[i]`, `*frag`, `pinfo->frags + n`. */
+  isEntry(expr: string): boolean {
+    const e = bare(expr);
+    if (/(?:->|\.)frags\b(?:\s*\[|\s*\+|$)/.test(e)) return true;
+    const id = leading(e);
+    return id !== null && ENTRY_TYPE.test(this.flow.types.get(id) ?? '') && /^\w+(?:\s*[+[-].*)?$/.test(e);
+  }
+
+  /** The record of a whole shared info: `skb_shinfo(skb)`, a pointer to one. */
+  isShinfo(expr: string): boolean {
+    const e = bare(expr);
+    if (/^skb_shinfo\s*\([^()]*(?:\([^()]*\)[^()]*)*\)$/.test(e)) return true;
+    return SHINFO_TYPE.test(this.flow.types.get(e) ?? '');
+  }
+
+  isSkb(expr: string): boolean {
+    const e = bare(expr);
+    return SKB_TYPE.test(this.flow.types.get(e) ?? '') || /skb$|->last$/.test(e);
+  }
+
+  /** A page that stands in an entry, said in the expression or by what its variable was given. */
+  isEntryPage(expr: string, depth = 0): boolean {
+    if (PAGE_OF_ENTRY.test(expr) || /\bsg_page\s*\(/.test(expr)) return true;
+    const id = leading(bare(expr));
+    if (id === null || depth > 2 || !PAGE_TYPE.test(this.flow.types.get(id) ?? '')) return false;
+    return (this.stores.get(id) ?? []).some((s) => this.isEntryPage(s.rhs, depth + 1));
+  }
+
+  /** The head of a packet as a page. */
+  isHeadPage(expr: string, depth = 0): boolean {
+    if (/\bvirt_to_(?:head_)?page\s*\([^)]*->head\b|\bskb_head_frag_to_page_desc\b/.test(expr)) return true;
+    const id = leading(bare(expr));
+    if (id === null || depth > 2) return false;
+    return (this.stores.get(id) ?? []).some((s) => this.isHeadPage(s.rhs, depth + 1));
+  }
+
+  /** The records that `expr` reaches into, by name. */
+  of(expr: string, depth = 0): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const part of alternatives(expr)) this.collect(part, depth, found);
+    return found;
+  }
+
+  private collect(expr: string, depth: number, found: Set<string>): void {
+    const e = bare(expr);
+    const inside = /\bskb_shinfo\s*\(/.exec(e);
+    if (inside !== null) {
+      const open = inside.index + inside[0].length - 1;
+      found.add(bare(e.slice(open + 1, closing(e, open))));
+      return;
+    }
+    const call = /^(?:\w+)\s*\((.*)\)$/s.exec(e);
+    if (call !== null) {
+      const first = argumentsOf(call[1] ?? '')[0];
+      if (first !== undefined && depth < DEPTH) this.collect(first, depth + 1, found);
+      return;
+    }
+    const id = leading(e);
+    if (id === null) return;
+    const type = this.flow.types.get(id) ?? '';
+    const skb = SKB_TYPE.test(type);
+    const given = this.stores.get(id) ?? [];
+    // a pointer into something is followed to what it was given; a packet is an owner itself
+    if (!skb && given.length > 0 && depth < DEPTH) {
+      const before = found.size;
+      for (const { rhs } of given)
+        if (leading(bare(rhs)) !== id)
+          for (const part of alternatives(rhs)) this.collect(part, depth + 1, found);
+      if (found.size > before) return;
+    }
+    found.add(id);
+  }
+}
+
+/** Without casts, brackets around it, address-of, dereferences, `++` and `--`. */
+export function bare(expr: string): string {
+  let e = expr.trim();
+  for (;;) {
+    const before = e;
+    e = e.replace(/^(?:\+\+|--|[&*])\s*/, '').replace(/\s*(?:\+\+|--)$/, '');
+    e = e.replace(/^\(\s*(?:const\s+)?(?:struct\s+)?\w+\s*\**\s*\)\s*(?=[\w&*(])/, (cast) =>
+      /\*|struct/.test(cast) ? '' : cast,
+    );
+    if (e.startsWith('(') && closing(e, 0) === e.length - 1) e = e.slice(1, -1).trim();
+    if (e === before) return e.replace(/\s+/g, ' ');
+  }
+}
+
+/** Both values of `c ? a : b`. */
+function alternatives(expr: string): string[] {
+  const match = /^[^?]*\?([^:]*):([\s\S]*)$/.exec(expr);
+  return match === null ? [expr] : [match[1]!, match[2]!];
+}
+
+/** The variable that an expression starts from. */
+export function leading(expr: string): string | null {
+  return /^[A-Za-z_]\w*/.exec(expr)?.[0] ?? null;
+}
+
+/** What stands between the commas of a call. */
+export function argumentsOf(text: string): string[] {
+  const out: string[] = [];
+  let depth = 0;
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]!;
+    if ('([{'.includes(c)) depth++;
+    else if (')]}'.includes(c)) depth--;
+    else if (c === ',' && depth === 0) {
+      out.push(text.slice(from, i));
+      from = i + 1;
+    }
+  }
+  if (text.trim() !== '') out.push(text.slice(from));
+  return out;
+}

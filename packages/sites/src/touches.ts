@@ -1,0 +1,275 @@
+// What one function does to fragments: its kinds, and each place that has to ask for an owner, with the hooks that every
+// way through it passes.
+// Unchecked: what a callee does with a pointer; values of conditions; aliases of packets.
+import type { Call, Deed, Flow, Place, Store } from './flow.ts';
+import { HOOKS, isHook, type Hook } from './hooks.ts';
+import {
+  COPIES_BYTES,
+  CRYPTS,
+  GETS_PAGE,
+  KINDS,
+  MAPS_PAGE,
+  PUTS_PAGE,
+  RECORD,
+  TABLES_PAGE,
+  TO_TABLE,
+  kindOfCall,
+  type Kind,
+} from './kinds.ts';
+import { Owners, bare } from './owners.ts';
+import { alwaysPasses, withGuards } from './paths.ts';
+
+/** Why a place has to ask for the owner of what it handles. */
+export const QUERIES = ['transfer', 'chain', 'lend', 'write'] as const;
+export type Query = (typeof QUERIES)[number];
+
+export interface Demand {
+  readonly query: Query;
+  readonly line: number;
+  /** Whose entries go where: names of variables. */
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  /** Hooks that every way through it passes. */
+  readonly hooks: readonly Hook[];
+}
+
+export interface Touches {
+  readonly kinds: readonly Kind[];
+  /** The words by which each kind was seen, a few. */
+  readonly seen: ReadonlyMap<Kind, readonly string[]>;
+  readonly demands: readonly Demand[];
+}
+
+/** A demand before its hooks are known. */
+interface Asked {
+  readonly query: Query;
+  readonly place: Place;
+  readonly line: number;
+  readonly from: ReadonlySet<string>;
+  readonly to: ReadonlySet<string>;
+  /** All of the shared info is copied: its flags are with it. */
+  readonly whole: boolean;
+}
+
+export class Reader {
+  readonly flow: Flow;
+  readonly owners: Owners;
+  private readonly seen = new Map<Kind, string[]>();
+  private readonly asked: Asked[] = [];
+  private takesReferences = false;
+
+  constructor(flow: Flow) {
+    this.flow = flow;
+    this.owners = new Owners(flow);
+  }
+
+  read(): Touches {
+    for (const place of this.flow.places) {
+      for (const deed of place.deeds)
+        if (deed.kind === 'call') this.call(deed, place);
+        else this.store(deed, place);
+      if (place.condition !== '' && RECORD.test(place.condition)) this.saw('record', place.condition);
+    }
+    this.inPlace();
+    if (this.asked.some((a) => a.query === 'transfer')) {
+      const [kind, other]: [Kind, Kind] = this.takesReferences ? ['share', 'move'] : ['move', 'share'];
+      if (!this.seen.has(other)) this.saw(kind, 'entries of another packet');
+    }
+    const demands = this.asked.map((a) => this.demand(a));
+    return { kinds: KINDS.filter((k) => this.seen.has(k)), seen: this.seen, demands };
+  }
+
+  private saw(kind: Kind, word: string): void {
+    const words = this.seen.get(kind) ?? [];
+    const short = word.replace(/\s+/g, ' ').slice(0, 60);
+    if (words.length < 4 && !words.includes(short)) words.push(short);
+    this.seen.set(kind, words);
+  }
+
+  private ask(query: Query, place: Place, line: number, from: Iterable<string>, to: Iterable<string>, whole = false): void {
+    this.asked.push({ query, place, line, from: new Set(from), to: new Set(to), whole });
+  }
+
+  private call(call: Call, place: Place): void {
+    const { callee, args } = call;
+    const text = args.join(', ');
+    const kind = kindOfCall(callee);
+    if (kind !== null) this.saw(kind, callee);
+    if (/frag_ref$|^skb_pp_frag_ref$|^napi_pp_get_page$/.test(callee)) this.takesReferences = true;
+    if (GETS_PAGE.test(callee) && args.some((a) => this.owners.isEntryPage(a))) {
+      this.saw('take', callee);
+      this.takesReferences = true;
+    }
+    if (PUTS_PAGE.test(callee) && args.some((a) => this.owners.isEntryPage(a))) this.saw('drop', callee);
+    if (MAPS_PAGE.test(callee) && args.some((a) => this.owners.isEntryPage(a))) this.saw('copy', callee);
+    if (TABLES_PAGE.test(callee) && args.some((a) => this.owners.isEntryPage(a))) this.saw('share', callee);
+    if (/^atomic_\w+$/.test(callee) && /\bdataref\b/.test(text))
+      this.saw(/inc|add/.test(callee) ? 'share' : /dec|sub/.test(callee) ? 'drop' : 'record', `${callee} dataref`);
+    if (/^(?:kfree_skb_list|kfree_skb|consume_skb|swap)/.test(callee) && /\bfrag_list\b/.test(text))
+      this.saw(callee === 'swap' ? 'move' : 'drop', `${callee} frag_list`);
+    if (/frag_list$/.test(callee) && /^skb_(?:gro|queue|insert|append)/.test(callee)) this.saw('move', callee);
+    if (RECORD.test(text)) this.saw('record', callee);
+    if (/(?:->|\.)(?:callback|complete|link_skb)$/.test(callee) && /uarg|ubuf|zerocopy|zcopy/.test(`${callee} ${text}`))
+      this.saw('record', callee);
+    if (COPIES_BYTES.test(callee)) this.copyBytes(call, place);
+    this.fills(call, place);
+  }
+
+  /** memcpy of entries, of a whole shared info, or over the bytes of a page. */
+  private copyBytes({ callee, args, line }: Call, place: Place): void {
+    const [to = '', from = ''] = args;
+    if (this.owners.isEntry(to) || this.owners.isEntry(from)) {
+      if (sameOwner(this.owners.of(to), this.owners.of(from))) this.saw('move', `${callee} frags`);
+      else this.ask('transfer', place, line, this.owners.of(from), this.owners.of(to));
+    } else if (this.owners.isShinfo(from) || this.owners.isShinfo(to)) {
+      this.saw('share', `${callee} shared info`);
+      this.ask('transfer', place, line, this.owners.of(from), this.owners.of(to), true);
+    } else if (this.owners.isEntryPage(to)) this.saw('write-in-place', `${callee} ${to}`);
+    else if (this.owners.isEntryPage(from)) this.saw('copy', `${callee} ${from}`);
+  }
+
+  /** A page is put into an entry: of another packet's entry or head, or of somebody who lends. */
+  private fills({ callee, args, line }: Call, place: Place): void {
+    if (/^skb_frag_(?:page_copy|off_copy)$/.test(callee)) {
+      const [to = '', from = ''] = args;
+      if (callee === 'skb_frag_page_copy') this.ask('transfer', place, line, this.owners.of(from), this.owners.of(to));
+      return;
+    }
+    if (/^(?:skb_splice_from_iter|skb_append_pagefrags|skb_zerocopy_iter_\w+|(?:__)?zerocopy_sg_from_iter)$/.test(callee)) {
+      const to = callee.startsWith('skb_zerocopy') || callee.includes('sg_from_iter') ? args : args.slice(0, 1);
+      this.ask('lend', place, line, [], to.filter((a) => this.owners.isSkb(a)));
+      return;
+    }
+    if (!/fill_(?:page|netmem)_desc|frag_set_page|skb_add_rx_frag|set_netmem/.test(callee)) return;
+    const [to = '', ...rest] = args;
+    const into = this.owners.of(to);
+    const page = rest.find((a) => this.owners.isEntryPage(a) || this.owners.isHeadPage(a));
+    if (page === undefined) {
+      if (!/add_rx_frag/.test(callee)) this.ask('lend', place, line, rest.map(bare).slice(0, 3), into);
+      return;
+    }
+    const from = this.sourceOf(page);
+    if (!sameOwner(into, from)) this.ask('transfer', place, line, from, into);
+  }
+
+  /** The packets whose page it is. */
+  private sourceOf(page: string): ReadonlySet<string> {
+    const head = /(\w+)\s*->\s*head\b/.exec(page)?.[1];
+    return head === undefined ? this.owners.of(page) : new Set([head]);
+  }
+
+  private store({ lhs, op, rhs, line }: Store, place: Place): void {
+    const target = bare(lhs);
+    if (/(?:->|\.)nr_frags$/.test(target) && !(op === '=' && rhs.trim() === '0')) this.saw('move', `nr_frags ${op} ${rhs}`);
+    if (/(?:->|\.)frag_list$/.test(target)) this.list(target, rhs, line, place);
+    else if (/(?:->|\.)next$/.test(target) && /last->next$/.test(target)) this.chained(target, rhs, line, place);
+    else if (op === '=' && /^\*/.test(lhs.trim()) && this.pointsToList(target)) this.chained(target, rhs, line, place);
+    if (op === '=' && isWholeEntry(lhs) && this.owners.isEntry(lhs) && !/^\s*\{/.test(rhs)) this.entry(lhs, rhs, line, place);
+    if (RECORD.test(`${lhs} ${rhs}`)) this.saw('record', `${lhs} ${op}`);
+    if (/\bdataref\b/.test(lhs)) this.saw('share', 'dataref');
+    if (/(?:->|\.)bv_page$|(?:->|\.)page\.p$/.test(target) && this.owners.isEntry(lhs.replace(/(?:->|\.)\w+(?:\.p)?$/, ''))) this.saw('take', target);
+  }
+
+  /** Is it a pointer to the place where the next packet of a frag_list goes? */
+  private pointsToList(name: string): boolean {
+    return this.flow.places.some((p) =>
+      p.deeds.some((d) => d.kind === 'store' && d.lhs === name && /&.*\bfrag_list$/.test(d.rhs.trim())),
+    );
+  }
+
+  private list(target: string, rhs: string, line: number, place: Place): void {
+    this.saw('move', 'frag_list =');
+    if (rhs.trim() !== 'NULL') this.chained(target, rhs, line, place);
+  }
+
+  private chained(target: string, rhs: string, line: number, place: Place): void {
+    const value = bare(rhs);
+    if (value === 'NULL') return;
+    this.saw('move', 'frag_list =');
+    const own = this.owners.of(target);
+    const from = /->frag_list$/.test(value) ? this.owners.of(value) : new Set([value]);
+    if (/->next$|\bskb_shinfo\s*\((\w+)\)->frag_list->next$/.test(value)) return; // a member is taken off
+    if (!sameOwner(own, from)) this.ask('chain', place, line, from, own);
+  }
+
+  private entry(lhs: string, rhs: string, line: number, place: Place): void {
+    const from = this.owners.isHeadPage(rhs) ? this.sourceOf(rhs) : this.owners.of(rhs);
+    const to = this.owners.of(lhs);
+    if (!this.owners.isEntry(rhs) && !this.owners.isHeadPage(rhs)) {
+      if (!/skb_frag|frag/.test(rhs)) return;
+    }
+    if (sameOwner(to, from)) this.saw('move', 'entries of its own');
+    else this.ask('transfer', place, line, from, to);
+  }
+
+  /** A table of the packet is made, and something encrypts or decrypts on it. */
+  private inPlace(): void {
+    const calls = this.flow.places.flatMap((place) =>
+      place.deeds.flatMap((d) => (d.kind === 'call' ? [{ place, call: d }] : [])),
+    );
+    const table = calls.find(({ call }) => TO_TABLE.test(call.callee));
+    const works = calls.filter(({ call }) => CRYPTS.test(call.callee));
+    if (table === undefined) return;
+    this.saw('share', table.call.callee);
+    if (works.length === 0) return;
+    this.saw('write-in-place', works[0]!.call.callee);
+    for (const { place, call } of works)
+      this.ask('write', place, call.line, [bare(table.call.args[0] ?? '')], []);
+  }
+
+  private demand({ query, place, line, from, to, whole }: Asked): Demand {
+    const hooks = HOOKS.filter((hook) => (whole && hook === 'marker') || this.hooked(hook, place, from));
+    return { query, line, from: [...from].sort(), to: [...to].sort(), hooks };
+  }
+
+  /** For every packet that entries come from, each way through `at` passes a hook that speaks of it. */
+  private hooked(hook: Hook, at: Place, from: ReadonlySet<string>): boolean {
+    const packets = [...from].filter((name) => this.owners.isSkb(name));
+    const places = this.hookPlaces(hook);
+    if (places.length === 0) return false;
+    const speaks = (deeds: readonly Deed[], name: string): boolean =>
+      deeds.some((d) => mentions(this.flow, d, name));
+    const covers = (name: string | null): boolean => {
+      const marked = places.filter(({ deeds }) => name === null || speaks(deeds, name));
+      return alwaysPasses(this.flow, at, withGuards(this.flow, new Set(marked.map((m) => m.id))));
+    };
+    return packets.length === 0 ? covers(null) : packets.every(covers);
+  }
+
+  hookPlaces(hook: Hook): { id: number; deeds: readonly Deed[] }[] {
+    return this.flow.places.flatMap(({ id, deeds, condition }) => {
+      const found: Deed[] = deeds.filter((d) => isHook(hook, d));
+      if (found.length === 0 && condition !== '') {
+        const asks: Store = { kind: 'store', lhs: condition, op: '', rhs: '', line: 0 };
+        if (isHook(hook, asks)) found.push(asks);
+      }
+      return found.length === 0 ? [] : [{ id, deeds: found }];
+    });
+  }
+}
+
+/** `to` is a whole entry: no member of one, no pointer that is set. */
+function isWholeEntry(lhs: string): boolean {
+  const e = lhs.trim();
+  return /^\*/.test(e) || /\]$/.test(e);
+}
+
+function sameOwner(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return [...b].every((name) => a.has(name));
+}
+
+/** Does it name the packet, or a variable that was given it? */
+function mentions(flow: Flow, deed: Deed, name: string): boolean {
+  const text = deed.kind === 'call' ? deed.args.join(' ') : `${deed.lhs} ${deed.rhs}`;
+  const words = new Set(text.match(/[A-Za-z_]\w*/g) ?? []);
+  if (words.has(name)) return true;
+  return flow.places.some((p) =>
+    p.deeds.some(
+      (d) =>
+        d.kind === 'store' &&
+        d.op === '=' &&
+        words.has(d.lhs) &&
+        (d.rhs.match(/[A-Za-z_]\w*/g) ?? []).includes(name),
+    ),
+  );
+}
