@@ -34,18 +34,27 @@ export interface Place {
   /** It ends the function, and says that it has failed. */
   fails: boolean;
   ends: boolean;
+  /** Here the packet is known to have no fragments. */
+  linear: boolean;
 }
 
 export interface Flow {
   readonly places: readonly Place[];
   /** Local variables and parameters, with the text of their types. */
   readonly types: ReadonlyMap<string, string>;
+  readonly parameters: ReadonlySet<string>;
 }
 
 /** What `return …` means failure. */
 const FAILURE = /^\(?\s*(?:-\s*[A-Z]\w+|-1|NULL|false|ERR_PTR\s*\(.*)\s*\)?$/;
 /** A label to which failures go. */
 const FAILURE_LABEL = /(?:^|_)(?:err|error|fail|failed|drop|fault|nomem|free|e\w*inval)(?:_|\d*$)/i;
+
+/** A condition behind which the packet has no fragments. */
+const LINEAR = /^\(\s*(?:!\s*skb_is_nonlinear\s*\([^()]*\)|!\s*[\w>-]+->data_len|!\s*skb_shinfo\s*\(\w+\)->nr_frags)\s*\)$/;
+
+/** A condition that asks whether a call has failed. */
+const FAILED = /^\(\s*(?:unlikely\s*\(\s*)?(?:err|ret|rc|error|\w+_err)\s*<\s*0\s*\)*$/;
 
 export class FlowBuilder {
   readonly places: Place[] = [];
@@ -54,10 +63,15 @@ export class FlowBuilder {
   private readonly jumps: { from: number; label: string }[] = [];
   private breaks: number[][] = [];
   private continues: number[] = [];
+  private readonly returned = new Map<number, string>();
   private readonly firstLine: number;
 
-  constructor(firstLine: number) {
+  private readonly parameters: ReadonlySet<string>;
+
+  constructor(firstLine: number, params: readonly (readonly [string, string])[]) {
     this.firstLine = firstLine;
+    for (const [name, type] of params) this.types.set(name, type);
+    this.parameters = new Set(this.types.keys());
   }
 
   /** The whole of a body. */
@@ -72,7 +86,17 @@ export class FlowBuilder {
       this.places[from]!.next.add(to ?? end.id);
       if (FAILURE_LABEL.test(label)) this.places[from]!.fails = true;
     }
-    return { places: this.places, types: this.types };
+    this.nothingDone();
+    return { places: this.places, types: this.types, parameters: this.parameters };
+  }
+
+  /** Where the last `return` gives a value that was computed, `return 0` before it says that nothing was done. */
+  private nothingDone(): void {
+    const last = this.places.findLast((p) => p.ends && this.returned.has(p.id));
+    const value = last === undefined ? '' : this.returned.get(last.id)!;
+    if (!/^\(?[a-z]\w*\)?$/.test(value) || /^(?:err|ret|rc|res|result|status|true|false)$/.test(value)) return;
+    if (/\*/.test(this.types.get(value) ?? '') || !this.types.has(value)) return;
+    for (const [id, text] of this.returned) if (text === '0') this.places[id]!.fails = true;
   }
 
   private place(node: Node): Place {
@@ -85,6 +109,7 @@ export class FlowBuilder {
       guarded: [],
       fails: false,
       ends: false,
+      linear: false,
     };
     this.places.push(place);
     return place;
@@ -118,7 +143,9 @@ export class FlowBuilder {
       case 'return_statement': {
         const place = this.simple(node, from);
         place.ends = true;
-        place.fails = FAILURE.test(node.namedChildren[0]?.text ?? '');
+        const value = node.namedChildren[0]?.text ?? '';
+        place.fails = FAILURE.test(value);
+        this.returned.set(place.id, value);
         return [];
       }
       case 'goto_statement': {
@@ -171,6 +198,8 @@ export class FlowBuilder {
     const first = this.places.length;
     const consequence = node.childForFieldName('consequence');
     const yes = consequence === null ? [test.id] : this.statement(consequence, [test.id]);
+    if (FAILED.test(test.condition)) for (const p of this.places.slice(first)) p.fails = true;
+    if (LINEAR.test(test.condition)) for (const p of this.places.slice(first)) p.linear = true;
     const alternative = node.childForFieldName('alternative');
     if (alternative !== null) return [...yes, ...this.statement(alternative, [test.id])];
     test.guarded = this.places.slice(first).map((p) => p.id);

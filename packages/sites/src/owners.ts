@@ -3,21 +3,25 @@
 import type { Flow, Store } from './flow.ts';
 import { closing } from './source.ts';
 
-const ENTRY_TYPE = /\bskb_frag_t\b|\bstruct\s+(?:skb_frag_struct|skb_frag|bio_vec)\b/;
+const ENTRY_TYPE = /\bskb_frag_t\b|\bstruct\s+(?:skb_frag_struct|skb_frag)\b/;
 const SHINFO_TYPE = /\bstruct\s+skb_shared_info\b/;
 const SKB_TYPE = /\bstruct\s+sk_buff\b/;
 const PAGE_TYPE = /\bstruct\s+page\b|\bnetmem_ref\b|\bstruct\s+folio\b/;
 /** What looks into an entry for its page. */
-const PAGE_OF_ENTRY = /\bskb_frag_(?:page|netmem|address|address_safe)\s*\(|\.bv_page\b|->bv_page\b/;
+const PAGE_OF_ENTRY = /\bskb_frag_(?:page|netmem|address|address_safe)\s*\(/;
+/** What looks for one into a table of another kind, or takes it from a caller's memory. */
+const PAGE_OF_TABLE = /\bsg_page\s*\(|(?:\.|->)bv_page\b|\bmp_bvec_iter_page\s*\(|\bbvec_\w*page\s*\(/;
 /** How deep assignments are followed. */
 const DEPTH = 5;
 
 export class Owners {
   private readonly flow: Flow;
+  private readonly parameters: ReadonlySet<string>;
   private readonly stores = new Map<string, Store[]>();
 
   constructor(flow: Flow) {
     this.flow = flow;
+    this.parameters = flow.parameters;
     for (const place of flow.places)
       for (const deed of place.deeds) {
         if (deed.kind !== 'store' || deed.op !== '=' || !/^[A-Za-z_]\w*$/.test(deed.lhs)) continue;
@@ -47,12 +51,55 @@ export class Owners {
     return SKB_TYPE.test(this.flow.types.get(e) ?? '') || /skb$|->last$/.test(e);
   }
 
+  /** What the function was given, by name. */
+  isParameter(name: string): boolean {
+    return this.parameters.has(name);
+  }
+
+  /** A place of its own for entries, or the frame of a device's receive ring: no packet of the stack. */
+  isOwnEntry(name: string): boolean {
+    const type = this.flow.types.get(name) ?? '';
+    if (/\bstruct\s+xdp_(?:buff|frame)\b/.test(type)) return true;
+    return ENTRY_TYPE.test(type) && /\[/.test(type) && !this.parameters.has(name);
+  }
+
+  /** A record that is no packet: what stands in it is put into one elsewhere. */
+  isPlainRecord(name: string): boolean {
+    const type = this.flow.types.get(name) ?? '';
+    return /\bstruct\s+\w+/.test(type) && !SKB_TYPE.test(type) && !SHINFO_TYPE.test(type) && !ENTRY_TYPE.test(type);
+  }
+
   /** A page that stands in an entry, said in the expression or by what its variable was given. */
   isEntryPage(expr: string, depth = 0): boolean {
     if (PAGE_OF_ENTRY.test(expr) || /\bsg_page\s*\(/.test(expr)) return true;
     const id = leading(bare(expr));
-    if (id === null || depth > 2 || !PAGE_TYPE.test(this.flow.types.get(id) ?? '')) return false;
+    if (id === null || depth > 2 || !this.isPointer(id)) return false;
     return (this.stores.get(id) ?? []).some((s) => this.isEntryPage(s.rhs, depth + 1));
+  }
+
+  /** A page of a scatterlist, a bio, or memory of a caller. */
+  isTablePage(expr: string, depth = 0): boolean {
+    if (PAGE_OF_TABLE.test(expr)) return true;
+    const id = leading(bare(expr));
+    if (id === null || depth > 2 || !PAGE_TYPE.test(this.flow.types.get(id) ?? '')) return false;
+    if (this.pinned().has(id)) return true;
+    return (this.stores.get(id) ?? []).some((s) => this.isTablePage(s.rhs, depth + 1));
+  }
+
+  /** Arrays that iov_iter_get_pages and its like have filled. */
+  private pinned(): ReadonlySet<string> {
+    const out = new Set<string>();
+    for (const { deeds } of this.flow.places)
+      for (const d of deeds)
+        if (d.kind === 'call' && /^(?:iov_iter_(?:get|extract)_pages\w*|get_user_pages\w*|pin_user_pages\w*)$/.test(d.callee))
+          for (const a of d.args) if (/^&?\w+$/.test(a)) out.add(a.replace('&', ''));
+    return out;
+  }
+
+  /** It can point into a page: a page, or bytes. */
+  private isPointer(id: string): boolean {
+    const type = this.flow.types.get(id) ?? '';
+    return PAGE_TYPE.test(type) || /\b(?:void|u8|char|__u8|uint8_t)\b.*\*/.test(type);
   }
 
   /** The head of a packet as a page. */

@@ -33,8 +33,7 @@ export function parseFunctions(text: string, wanted: (chunk: Chunk) => boolean):
 
 function parseChunk(chunk: Chunk): ParsedFunction {
   if (parser === undefined) throw new Error('loadGrammar() first');
-  const builder = new FlowBuilder(chunk.bodyLine);
-  for (const [name, type] of parameters(chunk.params)) builder.types.set(name, type);
+  const builder = new FlowBuilder(chunk.bodyLine, parameters(chunk.params));
   const tree = parser.parse(`void f(void)${loopsSpelled(chunk.body)}`);
   if (tree === null) throw new Error(`the grammar has given up on ${chunk.name}`);
   try {

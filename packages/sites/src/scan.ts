@@ -8,7 +8,7 @@ import { KINDS, type Kind } from './kinds.ts';
 import { parseFunctions, loadGrammar, type ParsedFunction } from './parse.ts';
 import { alwaysPasses, withGuards } from './paths.ts';
 import type { Chunk } from './source.ts';
-import { Reader, type Demand } from './touches.ts';
+import { LENDS, Reader, type Demand } from './touches.ts';
 
 export interface Site {
   readonly file: string;
@@ -154,6 +154,11 @@ export async function scanFiles(files: readonly SourceFile[], options: ScanOptio
   return { files: files.length, functions: known.size, partly, sites, callers, keepers, known };
 }
 
+/** Helpers that only lend for those who call them: the hook is theirs. */
+function lendsForOthers(name: string): boolean {
+  return LENDS.test(name);
+}
+
 function worth(chunk: Chunk): boolean {
   return WORTH.test(chunk.body);
 }
@@ -177,7 +182,7 @@ function sitesOfFile(file: string, functions: readonly ParsedFunction[]): Site[]
         kind: touches.kinds[0]!,
         kinds: touches.kinds,
         seen: Object.fromEntries(KINDS.flatMap((k) => (touches.seen.has(k) ? [[k, touches.seen.get(k)!]] : []))),
-        demands: touches.demands.map((d) => ({
+        demands: touches.demands.filter((d) => d.query !== 'lend' || !lendsForOthers(f.name)).map((d) => ({
           ...d,
           hooks: HOOKS.filter((h) => d.hooks.includes(h) || upstairs(h)),
         })),

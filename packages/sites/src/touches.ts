@@ -51,12 +51,20 @@ interface Asked {
   readonly whole: boolean;
 }
 
+/** What it gives is a new packet. */
+const MADE = /^\w*(?:alloc_skb|alloc_pskb|build_skb|skb_alloc|_new_skb|alloc_send_\w*skb|skb_copy)\w*\s*\(/;
+
+/** Calls that put pages of a caller into a packet, and no owner with them. */
+export const LENDS =
+  /^(?:skb_splice_from_iter|skb_append_pagefrags)$/;
+
 export class Reader {
   readonly flow: Flow;
   readonly owners: Owners;
   private readonly seen = new Map<Kind, string[]>();
   private readonly asked: Asked[] = [];
   private takesReferences = false;
+  private transfers = false;
 
   constructor(flow: Flow) {
     this.flow = flow;
@@ -71,7 +79,7 @@ export class Reader {
       if (place.condition !== '' && RECORD.test(place.condition)) this.saw('record', place.condition);
     }
     this.inPlace();
-    if (this.asked.some((a) => a.query === 'transfer')) {
+    if (this.transfers) {
       const [kind, other]: [Kind, Kind] = this.takesReferences ? ['share', 'move'] : ['move', 'share'];
       if (!this.seen.has(other)) this.saw(kind, 'entries of another packet');
     }
@@ -87,6 +95,12 @@ export class Reader {
   }
 
   private ask(query: Query, place: Place, line: number, from: Iterable<string>, to: Iterable<string>, whole = false): void {
+    if (query === 'transfer') {
+      this.transfers = true;
+      const source = [...from];
+      if (source.length > 0 && source.every((name) => this.owners.isOwnEntry(name))) return;
+      if (!whole && [...to].every((name) => this.owners.isPlainRecord(name))) return;
+    }
     this.asked.push({ query, place, line, from: new Set(from), to: new Set(to), whole });
   }
 
@@ -123,6 +137,7 @@ export class Reader {
       else this.ask('transfer', place, line, this.owners.of(from), this.owners.of(to));
     } else if (this.owners.isShinfo(from) || this.owners.isShinfo(to)) {
       this.saw('share', `${callee} shared info`);
+      if (callee.endsWith('move')) return; // the shared info itself changes its place
       this.ask('transfer', place, line, this.owners.of(from), this.owners.of(to), true);
     } else if (this.owners.isEntryPage(to)) this.saw('write-in-place', `${callee} ${to}`);
     else if (this.owners.isEntryPage(from)) this.saw('copy', `${callee} ${from}`);
@@ -135,19 +150,20 @@ export class Reader {
       if (callee === 'skb_frag_page_copy') this.ask('transfer', place, line, this.owners.of(from), this.owners.of(to));
       return;
     }
-    if (/^(?:skb_splice_from_iter|skb_append_pagefrags|skb_zerocopy_iter_\w+|(?:__)?zerocopy_sg_from_iter)$/.test(callee)) {
-      const to = callee.startsWith('skb_zerocopy') || callee.includes('sg_from_iter') ? args : args.slice(0, 1);
-      this.ask('lend', place, line, [], to.filter((a) => this.owners.isSkb(a)));
+    if (LENDS.test(callee)) {
+      this.ask('lend', place, line, [], args.slice(0, 1));
       return;
     }
     if (!/fill_(?:page|netmem)_desc|frag_set_page|skb_add_rx_frag|set_netmem/.test(callee)) return;
     const [to = '', ...rest] = args;
     const into = this.owners.of(to);
     const page = rest.find((a) => this.owners.isEntryPage(a) || this.owners.isHeadPage(a));
-    if (page === undefined) {
-      if (!/add_rx_frag/.test(callee)) this.ask('lend', place, line, rest.map(bare).slice(0, 3), into);
+    const table = rest.find((a) => this.owners.isTablePage(a));
+    if (table !== undefined) {
+      this.ask('lend', place, line, [], into);
       return;
     }
+    if (page === undefined) return; // a page of its own, as far as can be seen
     const from = this.sourceOf(page);
     if (!sameOwner(into, from)) this.ask('transfer', place, line, from, into);
   }
@@ -162,7 +178,7 @@ export class Reader {
     const target = bare(lhs);
     if (/(?:->|\.)nr_frags$/.test(target) && !(op === '=' && rhs.trim() === '0')) this.saw('move', `nr_frags ${op} ${rhs}`);
     if (/(?:->|\.)frag_list$/.test(target)) this.list(target, rhs, line, place);
-    else if (/(?:->|\.)next$/.test(target) && /last->next$/.test(target)) this.chained(target, rhs, line, place);
+    else if (/(?:->|\.)next$/.test(target) && /_CB\s*\([^)]*\)->last->next$/.test(target)) this.chained(target, rhs, line, place);
     else if (op === '=' && /^\*/.test(lhs.trim()) && this.pointsToList(target)) this.chained(target, rhs, line, place);
     if (op === '=' && isWholeEntry(lhs) && this.owners.isEntry(lhs) && !/^\s*\{/.test(rhs)) this.entry(lhs, rhs, line, place);
     if (RECORD.test(`${lhs} ${rhs}`)) this.saw('record', `${lhs} ${op}`);
@@ -177,6 +193,14 @@ export class Reader {
     );
   }
 
+  /** It was allocated here, or is a member of the list already. */
+  private isMade(name: string): boolean {
+    const given = this.flow.places.flatMap((p) =>
+      p.deeds.filter((d): d is Store => d.kind === 'store' && d.lhs === name && d.op === '='),
+    );
+    return given.length > 0 && given.every(({ rhs }) => MADE.test(rhs.trim()) || /->frag_list$|^\*\w+$|^skb_clone\(|->next$/.test(rhs.trim()));
+  }
+
   private list(target: string, rhs: string, line: number, place: Place): void {
     this.saw('move', 'frag_list =');
     if (rhs.trim() !== 'NULL') this.chained(target, rhs, line, place);
@@ -186,10 +210,14 @@ export class Reader {
     const value = bare(rhs);
     if (value === 'NULL') return;
     this.saw('move', 'frag_list =');
+    if (this.isMade(value)) return;
     const own = this.owners.of(target);
     const from = /->frag_list$/.test(value) ? this.owners.of(value) : new Set([value]);
     if (/->next$|\bskb_shinfo\s*\((\w+)\)->frag_list->next$/.test(value)) return; // a member is taken off
-    if (!sameOwner(own, from)) this.ask('chain', place, line, from, own);
+    // of a packet that was found or made here, this function knows what it is
+    const given = [...from].some((name) => this.owners.isParameter(name));
+    if (given && ![...own].some((name) => this.isMade(name)) && !sameOwner(own, from))
+      this.ask('chain', place, line, from, own);
   }
 
   private entry(lhs: string, rhs: string, line: number, place: Place): void {
@@ -209,12 +237,28 @@ export class Reader {
     );
     const table = calls.find(({ call }) => TO_TABLE.test(call.callee));
     const works = calls.filter(({ call }) => CRYPTS.test(call.callee));
+    const copies = calls.find(({ call }) => call.callee === 'skb_cow_data');
+    if (copies !== undefined && works.length === 0) this.besideCopy(copies.place, copies.call);
     if (table === undefined) return;
     this.saw('share', table.call.callee);
     if (works.length === 0) return;
     this.saw('write-in-place', works[0]!.call.callee);
     for (const { place, call } of works)
       this.ask('write', place, call.line, [bare(table.call.args[0] ?? '')], []);
+  }
+
+  /** The packet is copied, on some ways: what is done to it behind that must not be reached on others. */
+  private besideCopy(copy: Place, { args }: Call): void {
+    const packet = bare(args[0] ?? '');
+    const behind = new Set<number>(copy.next);
+    for (const id of behind) for (const next of this.flow.places[id]!.next) behind.add(next);
+    for (const id of [...behind].sort((a, b) => a - b)) {
+      const place = this.flow.places[id]!;
+      const does = place.deeds.find(
+        (d) => d.kind === 'call' && d.args.includes(packet) && !/^k?free|^consume/.test(d.callee),
+      );
+      if (does !== undefined) this.ask('write', place, does.line, [packet], []);
+    }
   }
 
   private demand({ query, place, line, from, to, whole }: Asked): Demand {
@@ -230,19 +274,20 @@ export class Reader {
     const speaks = (deeds: readonly Deed[], name: string): boolean =>
       deeds.some((d) => mentions(this.flow, d, name));
     const covers = (name: string | null): boolean => {
-      const marked = places.filter(({ deeds }) => name === null || speaks(deeds, name));
-      return alwaysPasses(this.flow, at, withGuards(this.flow, new Set(marked.map((m) => m.id))));
+      const marked = new Set(
+        places.filter(({ deeds }) => name === null || speaks(deeds, name)).map((m) => m.id),
+      );
+      for (const place of this.flow.places) if (place.linear) marked.add(place.id);
+      return alwaysPasses(this.flow, at, withGuards(this.flow, marked));
     };
     return packets.length === 0 ? covers(null) : packets.every(covers);
   }
 
   hookPlaces(hook: Hook): { id: number; deeds: readonly Deed[] }[] {
     return this.flow.places.flatMap(({ id, deeds, condition }) => {
-      const found: Deed[] = deeds.filter((d) => isHook(hook, d));
-      if (found.length === 0 && condition !== '') {
-        const asks: Store = { kind: 'store', lhs: condition, op: '', rhs: '', line: 0 };
-        if (isHook(hook, asks)) found.push(asks);
-      }
+      const found = deeds.filter((d) => isHook(hook, d));
+      const asks: Deed = { kind: 'store', lhs: condition, op: '', rhs: '', line: 0 };
+      if (found.length === 0 && condition !== '' && isHook(hook, asks)) found.push(asks);
       return found.length === 0 ? [] : [{ id, deeds: found }];
     });
   }
@@ -261,7 +306,7 @@ function sameOwner(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 /** Does it name the packet, or a variable that was given it? */
 function mentions(flow: Flow, deed: Deed, name: string): boolean {
   const text = deed.kind === 'call' ? deed.args.join(' ') : `${deed.lhs} ${deed.rhs}`;
-  const words = new Set(text.match(/[A-Za-z_]\w*/g) ?? []);
+  const words = new Set<string>(text.match(/[A-Za-z_]\w*/g) ?? []);
   if (words.has(name)) return true;
   return flow.places.some((p) =>
     p.deeds.some(
@@ -269,7 +314,7 @@ function mentions(flow: Flow, deed: Deed, name: string): boolean {
         d.kind === 'store' &&
         d.op === '=' &&
         words.has(d.lhs) &&
-        (d.rhs.match(/[A-Za-z_]\w*/g) ?? []).includes(name),
+        new RegExp(`\\b${name}\\b`).test(d.rhs),
     ),
   );
 }
