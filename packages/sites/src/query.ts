@@ -36,7 +36,7 @@ function fromDevice({ file, name }: Site): boolean {
 }
 
 /** Is it for tests of the kernel alone? */
-function isTest({ file }: Site): boolean {
+export function isTest({ file }: Pick<Site, "file">): boolean {
   return /(?:^|[/_])(?:test|kunit)s?[_.]|_test\.c$|test_run\.c$/.test(file);
 }
 
