@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { benchCompareSchema, benchSchema } from './bench.ts';
 import { claimsSchema } from './claims.ts';
 import { labSchema } from './lab.ts';
+import { portSchema, sitesSchema } from './sites.ts';
 
 const verdict = z.enum(VERDICTS);
 
@@ -544,6 +545,8 @@ export const SCHEMAS = {
   'lastref.claims/1': claimsSchema,
   'lastref.lab/1': labSchema,
   'lastref.report/1': reportSchema,
+  'lastref.sites/1': sitesSchema,
+  'lastref.port/1': portSchema,
 } as const;
 
 export type { Property, Verdict };

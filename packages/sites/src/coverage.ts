@@ -39,15 +39,22 @@ export function coverageOf(sites: readonly Site[]): Coverage[] {
     return {
       scope,
       touching: part(here),
-      moving: part(here.filter((s) => s.kinds.some((k) => k === 'move' || k === 'share' || k === 'drop'))),
+      moving: part(
+        here.filter((s) => s.kinds.some((k) => k === 'move' || k === 'share' || k === 'drop')),
+      ),
       transfers: part(transfers),
-      missing: transfers.filter((s) => operationOf(s.name) === null).map((s) => `${s.file} ${s.name}`),
+      missing: transfers
+        .filter((s) => operationOf(s.name) === null)
+        .map((s) => `${s.file} ${s.name}`),
     };
   });
 }
 
 function part(sites: readonly Site[]): Part {
-  return { operations: sites.filter((s) => operationOf(s.name) !== null).length, all: sites.length };
+  return {
+    operations: sites.filter((s) => operationOf(s.name) !== null).length,
+    all: sites.length,
+  };
 }
 
 export interface Directory {

@@ -27,7 +27,7 @@ export interface Place {
   readonly line: number;
   readonly deeds: Deed[];
   readonly next: Set<number>;
-  /** The condition of an if, as text; '' elsewhere. */
+  /** The condition of an if, or what is returned, as text; '' elsewhere. */
   condition: string;
   /** An if without else: the places that its condition alone decides about; empty elsewhere. */
   guarded: readonly number[];
@@ -51,7 +51,8 @@ const FAILURE = /^\(?\s*(?:-\s*[A-Z]\w+|-1|NULL|false|ERR_PTR\s*\(.*)\s*\)?$/;
 const FAILURE_LABEL = /(?:^|_)(?:err|error|fail|failed|drop|fault|nomem|free|e\w*inval)(?:_|\d*$)/i;
 
 /** A condition behind which the packet has no fragments. */
-const LINEAR = /^\(\s*(?:!\s*skb_is_nonlinear\s*\([^()]*\)|!\s*[\w>-]+->data_len|!\s*skb_shinfo\s*\(\w+\)->nr_frags)\s*\)$/;
+const LINEAR =
+  /^\(\s*(?:!\s*skb_is_nonlinear\s*\([^()]*\)|!\s*[\w>-]+->data_len|!\s*skb_shinfo\s*\(\w+\)->nr_frags)\s*\)$/;
 
 /** A condition that asks whether a call has failed. */
 const FAILED = /^\(\s*(?:unlikely\s*\(\s*)?(?:err|ret|rc|error|\w+_err)\s*<\s*0\s*\)*$/;
@@ -94,7 +95,11 @@ export class FlowBuilder {
   private nothingDone(): void {
     const last = this.places.findLast((p) => p.ends && this.returned.has(p.id));
     const value = last === undefined ? '' : this.returned.get(last.id)!;
-    if (!/^\(?[a-z]\w*\)?$/.test(value) || /^(?:err|ret|rc|res|result|status|true|false)$/.test(value)) return;
+    if (
+      !/^\(?[a-z]\w*\)?$/.test(value) ||
+      /^(?:err|ret|rc|res|result|status|true|false)$/.test(value)
+    )
+      return;
     if (/\*/.test(this.types.get(value) ?? '') || !this.types.has(value)) return;
     for (const [id, text] of this.returned) if (text === '0') this.places[id]!.fails = true;
   }
@@ -146,6 +151,7 @@ export class FlowBuilder {
         const value = node.namedChildren[0]?.text ?? '';
         place.fails = FAILURE.test(value);
         this.returned.set(place.id, value);
+        place.condition = value;
         return [];
       }
       case 'goto_statement': {

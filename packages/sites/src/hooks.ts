@@ -24,7 +24,8 @@ export const HOOK_WORDS: Readonly<Record<Hook, HookWords>> = {
     text: /\bSKB(?:FL|TX)_SHARED_FRAG\b|\bSKBFL_ZEROCOPY_FRAG\b|\bskb_has_shared_frag\s*\(|(?:->|\.)flags\s*\|?=\s*skb_shinfo/,
   },
   pool: {
-    calls: /^(?:skb_pp_frag_ref|skb_mark_for_recycle|page_pool_ref_\w+|napi_pp_get_page|is_pp_\w+)$/,
+    calls:
+      /^(?:skb_pp_frag_ref|skb_mark_for_recycle|page_pool_ref_\w+|napi_pp_get_page|is_pp_\w+)$/,
     text: /\bpp_recycle\b/,
   },
   readable: { calls: /^skb_frags_readable$/, text: /\bunreadable\b|\bskb_frags_readable\s*\(/ },

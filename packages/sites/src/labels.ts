@@ -78,7 +78,9 @@ export function readLabels(file: string): Label[] {
 export function judgeLabels(scan: Scan, all: readonly Label[], tree: string): Stratum[] {
   const labels = all.filter((l) => l.tree === tree);
   if (labels.length === 0)
-    throw new CouldNot(`no label was read in ${tree}: ${[...new Set(all.map((l) => l.tree))].join(', ')}`);
+    throw new CouldNot(
+      `no label was read in ${tree}: ${[...new Set(all.map((l) => l.tree))].join(', ')}`,
+    );
   const sites = new Map(scan.sites.map((s) => [`${s.file}:${s.name}`, s]));
   const present = (l: Label): boolean => scan.known.has(`${l.file}:${l.function}`);
   return STRATA.flatMap(([stratum]) => {
@@ -86,7 +88,8 @@ export function judgeLabels(scan: Scan, all: readonly Label[], tree: string): St
     if (own.length === 0) return [];
     const here = own.filter(present);
     const siteOf = (l: Label) => sites.get(`${l.file}:${l.function}`);
-    const isTransfer = (l: Label): boolean => siteOf(l)?.demands.some((d) => d.query === 'transfer') === true;
+    const isTransfer = (l: Label): boolean =>
+      siteOf(l)?.demands.some((d) => d.query === 'transfer') === true;
     const positives = here.filter((l) => l.kind !== 'none');
     const negatives = here.filter((l) => l.kind === 'none');
     const found = positives.filter((l) => siteOf(l) !== undefined);

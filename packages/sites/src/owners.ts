@@ -10,18 +10,24 @@ const PAGE_TYPE = /\bstruct\s+page\b|\bnetmem_ref\b|\bstruct\s+folio\b/;
 /** What looks into an entry for its page. */
 const PAGE_OF_ENTRY = /\bskb_frag_(?:page|netmem|address|address_safe)\s*\(/;
 /** What looks for one into a table of another kind, or takes it from a caller's memory. */
-const PAGE_OF_TABLE = /\bsg_page\s*\(|(?:\.|->)bv_page\b|\bmp_bvec_iter_page\s*\(|\bbvec_\w*page\s*\(/;
+const PAGE_OF_TABLE =
+  /\bsg_page\s*\(|(?:\.|->)bv_page\b|\bmp_bvec_iter_page\s*\(|\bbvec_\w*page\s*\(/;
 /** How deep assignments are followed. */
 const DEPTH = 5;
 
 export class Owners {
   private readonly flow: Flow;
+  private readonly hasMessages: boolean;
   private readonly parameters: ReadonlySet<string>;
   private readonly stores = new Map<string, Store[]>();
 
   constructor(flow: Flow) {
     this.flow = flow;
     this.parameters = flow.parameters;
+    // in a scatterlist of a message that a socket passes on, or of an encrypted packet, pages are a packet's
+    this.hasMessages = [...flow.types.values()].some((t) =>
+      /\bsk_msg\b|\btls_|\bsk_buff\b|\bcrypto_aead\b/.test(t),
+    );
     for (const place of flow.places)
       for (const deed of place.deeds) {
         if (deed.kind !== 'store' || deed.op !== '=' || !/^[A-Za-z_]\w*$/.test(deed.lhs)) continue;
@@ -36,7 +42,11 @@ export class Owners {
     const e = bare(expr);
     if (/(?:->|\.)frags\b(?:\s*\[|\s*\+|$)/.test(e)) return true;
     const id = leading(e);
-    return id !== null && ENTRY_TYPE.test(this.flow.types.get(id) ?? '') && /^\w+(?:\s*[+[-].*)?$/.test(e);
+    return (
+      id !== null &&
+      ENTRY_TYPE.test(this.flow.types.get(id) ?? '') &&
+      /^\w+(?:\s*[+[-].*)?$/.test(e)
+    );
   }
 
   /** The record of a whole shared info: `skb_shinfo(skb)`, a pointer to one. */
@@ -51,27 +61,50 @@ export class Owners {
     return SKB_TYPE.test(this.flow.types.get(e) ?? '') || /skb$|->last$/.test(e);
   }
 
+  /** `frag->offset`: a member of an entry. */
+  isMember(expr: string): boolean {
+    const id = /^(\w+)\s*->\s*(?:offset|page_offset|len|size|bv_len|bv_offset|netmem)$/.exec(
+      bare(expr),
+    )?.[1];
+    return id !== undefined && ENTRY_TYPE.test(this.flow.types.get(id) ?? '');
+  }
+
+  /** `skb_shinfo(skb)->nr_frags`, `pinfo->nr_frags`. */
+  isCount(expr: string): boolean {
+    const base = /^(.*?)\s*(?:->|\.)\s*nr_frags$/s.exec(bare(expr))?.[1];
+    return base !== undefined && (this.isShinfo(base) || /shinfo|info$/.test(base));
+  }
+
+  /** The frame of a device's ring. */
+  isFrame(name: string): boolean {
+    return /\bstruct\s+xdp_(?:buff|frame)\b/.test(this.flow.types.get(name) ?? '');
+  }
+
   /** What the function was given, by name. */
   isParameter(name: string): boolean {
     return this.parameters.has(name);
   }
 
-  /** A place of its own for entries, or the frame of a device's receive ring: no packet of the stack. */
+  /** A place of its own for entries: no packet of the stack. */
   isOwnEntry(name: string): boolean {
     const type = this.flow.types.get(name) ?? '';
-    if (/\bstruct\s+xdp_(?:buff|frame)\b/.test(type)) return true;
     return ENTRY_TYPE.test(type) && /\[/.test(type) && !this.parameters.has(name);
   }
 
   /** A record that is no packet: what stands in it is put into one elsewhere. */
   isPlainRecord(name: string): boolean {
     const type = this.flow.types.get(name) ?? '';
-    return /\bstruct\s+\w+/.test(type) && !SKB_TYPE.test(type) && !SHINFO_TYPE.test(type) && !ENTRY_TYPE.test(type);
+    return (
+      /\bstruct\s+\w+/.test(type) &&
+      !SKB_TYPE.test(type) &&
+      !SHINFO_TYPE.test(type) &&
+      !ENTRY_TYPE.test(type)
+    );
   }
 
   /** A page that stands in an entry, said in the expression or by what its variable was given. */
   isEntryPage(expr: string, depth = 0): boolean {
-    if (PAGE_OF_ENTRY.test(expr) || /\bsg_page\s*\(/.test(expr)) return true;
+    if (PAGE_OF_ENTRY.test(expr) || (this.hasMessages && /\bsg_page\s*\(/.test(expr))) return true;
     const id = leading(bare(expr));
     if (id === null || depth > 2 || !this.isPointer(id)) return false;
     return (this.stores.get(id) ?? []).some((s) => this.isEntryPage(s.rhs, depth + 1));
@@ -91,7 +124,12 @@ export class Owners {
     const out = new Set<string>();
     for (const { deeds } of this.flow.places)
       for (const d of deeds)
-        if (d.kind === 'call' && /^(?:iov_iter_(?:get|extract)_pages\w*|get_user_pages\w*|pin_user_pages\w*)$/.test(d.callee))
+        if (
+          d.kind === 'call' &&
+          /^(?:iov_iter_(?:get|extract)_pages\w*|get_user_pages\w*|pin_user_pages\w*)$/.test(
+            d.callee,
+          )
+        )
           for (const a of d.args) if (/^&?\w+$/.test(a)) out.add(a.replace('&', ''));
     return out;
   }
@@ -104,7 +142,8 @@ export class Owners {
 
   /** The head of a packet as a page. */
   isHeadPage(expr: string, depth = 0): boolean {
-    if (/\bvirt_to_(?:head_)?page\s*\([^)]*->head\b|\bskb_head_frag_to_page_desc\b/.test(expr)) return true;
+    if (/\bvirt_to_(?:head_)?page\s*\([^)]*->head\b|\bskb_head_frag_to_page_desc\b/.test(expr))
+      return true;
     const id = leading(bare(expr));
     if (id === null || depth > 2) return false;
     return (this.stores.get(id) ?? []).some((s) => this.isHeadPage(s.rhs, depth + 1));

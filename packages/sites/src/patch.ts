@@ -21,7 +21,11 @@ interface Hunk {
 
 export interface PatchReport {
   /** Functions that it changes, those that touch nothing included. */
-  readonly changed: readonly { readonly file: string; readonly name: string; readonly site: Site | null }[];
+  readonly changed: readonly {
+    readonly file: string;
+    readonly name: string;
+    readonly site: Site | null;
+  }[];
   /** Hooks that its added lines have and its removed lines have not. */
   readonly adds: readonly Hook[];
   readonly rows: readonly (Lacking & { readonly hook: Hook })[];
@@ -62,9 +66,17 @@ export function parsePatch(text: string): Hunk[] {
       }
     }
     const heading = /([A-Za-z_]\w*)\s*\([^()]*$|([A-Za-z_]\w*)\s*\(/.exec(at[5] ?? '');
-    hunks.push({ file, line: Number(at[1]), heading: heading?.[1] ?? heading?.[2] ?? '', before, added, changed });
+    hunks.push({
+      file,
+      line: Number(at[1]),
+      heading: heading?.[1] ?? heading?.[2] ?? '',
+      before,
+      added,
+      changed,
+    });
   }
-  if (hunks.length === 0) throw new UsageError('no hunk in it: it takes a unified diff, as git format-patch writes it');
+  if (hunks.length === 0)
+    throw new UsageError('no hunk in it: it takes a unified diff, as git format-patch writes it');
   return hunks;
 }
 
@@ -101,7 +113,9 @@ function namesAt(text: string, hunk: Hunk): string[] {
 
 /** The line at which the text before the change stands, the nearest to where the hunk says; null: nowhere. */
 function placeOf(lines: readonly string[], { before, line }: Hunk): number | null {
-  const places = lines.flatMap((_, i) => (before.every((b, k) => lines[i + k] === b) ? [i + 1] : []));
+  const places = lines.flatMap((_, i) =>
+    before.every((b, k) => lines[i + k] === b) ? [i + 1] : [],
+  );
   return places.sort((a, b) => Math.abs(a - line) - Math.abs(b - line))[0] ?? null;
 }
 
@@ -115,6 +129,13 @@ export function askPatch(scan: Pick<Scan, 'sites'>, tree: string, text: string):
   const touched = new Set(changed.map((c) => `${c.file}:${c.name}`));
   const adds = hooksAdded(hunks);
   const [hook] = adds;
-  const all = hook === undefined ? [] : adds.flatMap((h) => lacking(scan.sites, h).map((row) => ({ ...row, hook: h })));
-  return { changed, adds, rows: all.filter(({ site }) => !touched.has(`${site.file}:${site.name}`)) };
+  const all =
+    hook === undefined
+      ? []
+      : adds.flatMap((h) => lacking(scan.sites, h).map((row) => ({ ...row, hook: h })));
+  return {
+    changed,
+    adds,
+    rows: all.filter(({ site }) => !touched.has(`${site.file}:${site.name}`)),
+  };
 }

@@ -27,7 +27,10 @@ export interface Lacking {
 const RECEIVES = /(?:^|[_-])(?:rx|recv|receive|lro|jumbo|rcv|poll|netfront|cm)(?:[_-]|\d|\.|$)/i;
 
 function ownPages({ file, name }: Site): boolean {
-  return file.startsWith('drivers/') && (RECEIVES.test(name) || RECEIVES.test(file.slice(file.lastIndexOf('/') + 1)));
+  return (
+    file.startsWith('drivers/') &&
+    (RECEIVES.test(name) || RECEIVES.test(file.slice(file.lastIndexOf('/') + 1)))
+  );
 }
 
 /** What a driver chains has come from its device, unless it transmits. */
@@ -36,7 +39,7 @@ function fromDevice({ file, name }: Site): boolean {
 }
 
 /** Is it for tests of the kernel alone? */
-export function isTest({ file }: Pick<Site, "file">): boolean {
+export function isTest({ file }: Pick<Site, 'file'>): boolean {
   return /(?:^|[/_])(?:test|kunit)s?[_.]|_test\.c$|test_run\.c$/.test(file);
 }
 
@@ -47,7 +50,8 @@ export function lacking(sites: readonly Site[], hook: Hook): Lacking[] {
     .flatMap((site) => {
       const asked = site.demands.filter((d) => ASKED[hook].includes(d.query));
       const missing = asked.filter(
-        (d) => !d.hooks.includes(hook) && !(d.query === 'chain' && fromDevice(site)),
+        (d) =>
+          d.aside === null && !d.hooks.includes(hook) && !(d.query === 'chain' && fromDevice(site)),
       );
       if (missing.length === 0) return [];
       const query = DANGER.find((q) => missing.some((d) => d.query === q))!;
@@ -64,7 +68,16 @@ export function lacking(sites: readonly Site[], hook: Hook): Lacking[] {
 
 /** The core first: every packet passes there. */
 function nearness(file: string): number {
-  const order = ['net/core/', 'include/', 'net/ipv4/', 'net/ipv6/', 'net/', 'io_uring/', 'kernel/', 'drivers/'];
+  const order = [
+    'net/core/',
+    'include/',
+    'net/ipv4/',
+    'net/ipv6/',
+    'net/',
+    'io_uring/',
+    'kernel/',
+    'drivers/',
+  ];
   const at = order.findIndex((dir) => file.startsWith(dir));
   return at === -1 ? order.length : at;
 }

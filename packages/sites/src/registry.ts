@@ -15,21 +15,56 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
   skb_split: ['skb_split', 'skb_split_no_header', 'skb_split_inside_header'],
   skb_splice_bits: ['skb_splice_bits', '__skb_splice_bits', '__splice_segment', 'spd_fill_page'],
   skb_to_sgvec: ['skb_to_sgvec', '__skb_to_sgvec', 'skb_to_sgvec_nomark'],
-  kfree_skb: ['kfree_skb', 'kfree_skb_reason', 'sk_skb_reason_drop', '__kfree_skb', 'skb_release_data'],
+  kfree_skb: [
+    'kfree_skb',
+    'kfree_skb_reason',
+    'sk_skb_reason_drop',
+    '__kfree_skb',
+    'skb_release_data',
+  ],
   skb_orphan: ['skb_orphan'],
   skb_segment: ['skb_segment', 'skb_head_frag_to_page_desc'],
-  skb_fill_page_desc: ['skb_fill_page_desc', '__skb_fill_page_desc', 'skb_fill_netmem_desc', '__skb_fill_netmem_desc'],
-  skb_add_rx_frag: ['skb_add_rx_frag', 'skb_add_rx_frag_netmem', 'skb_coalesce_rx_frag', 'skb_coalesce_rx_frag_netmem'],
-  skb_copy_datagram_iovec: ['skb_copy_datagram_iovec', 'skb_copy_datagram_iter', '__skb_datagram_iter'],
+  skb_fill_page_desc: [
+    'skb_fill_page_desc',
+    '__skb_fill_page_desc',
+    'skb_fill_netmem_desc',
+    '__skb_fill_netmem_desc',
+  ],
+  skb_add_rx_frag: [
+    'skb_add_rx_frag',
+    'skb_add_rx_frag_netmem',
+    'skb_coalesce_rx_frag',
+    'skb_coalesce_rx_frag_netmem',
+  ],
+  skb_copy_datagram_iovec: [
+    'skb_copy_datagram_iovec',
+    'skb_copy_datagram_iter',
+    '__skb_datagram_iter',
+  ],
   skb_try_coalesce: ['skb_try_coalesce', 'kfree_skb_partial'],
-  ip_fragment: ['ip_fragment', 'ip_do_fragment', 'ip_fraglist_init', 'ip_fraglist_prepare', 'ip_frag_next'],
+  ip_fragment: [
+    'ip_fragment',
+    'ip_do_fragment',
+    'ip_fraglist_init',
+    'ip_fraglist_prepare',
+    'ip_frag_next',
+  ],
   ip_frag_reasm: ['ip_frag_reasm', 'inet_frag_reasm_prepare', 'inet_frag_reasm_finish'],
   skb_recycle_check: ['skb_recycle_check', 'skb_recycle'],
   nf_queue: ['nf_queue', '__nf_queue', 'nf_queue_entry_get_refs'],
   skb_tstamp_tx: ['skb_tstamp_tx', '__skb_tstamp_tx'],
-  tcp_zerocopy_receive: ['tcp_zerocopy_receive', 'can_map_frag', 'skb_advance_to_frag', 'tcp_zerocopy_vm_insert_batch'],
+  tcp_zerocopy_receive: [
+    'tcp_zerocopy_receive',
+    'can_map_frag',
+    'skb_advance_to_frag',
+    'tcp_zerocopy_vm_insert_batch',
+  ],
   tpacket_snd: ['tpacket_snd', 'tpacket_fill_skb'],
-  tcp_retrans_try_collapse: ['tcp_retrans_try_collapse', 'tcp_collapse_retrans', 'tcp_skb_can_collapse_to'],
+  tcp_retrans_try_collapse: [
+    'tcp_retrans_try_collapse',
+    'tcp_collapse_retrans',
+    'tcp_skb_can_collapse_to',
+  ],
   tcp_collapse: ['tcp_collapse'],
   macvlan_broadcast: ['macvlan_broadcast', 'macvlan_broadcast_enqueue'],
 };
@@ -50,7 +85,8 @@ export function bodiesOf(operation: Operation): readonly string[] {
 
 const byFunction = new Map<string, Operation>();
 for (const operation of OPERATIONS.filter((o) => !o.id.endsWith(', esp_input')))
-  for (const name of bodiesOf(operation)) if (!byFunction.has(name)) byFunction.set(name, operation);
+  for (const name of bodiesOf(operation))
+    if (!byFunction.has(name)) byFunction.set(name, operation);
 
 /** The operation whose work stands in this function of the kernel, or null. */
 export function operationOf(name: string): Operation | null {
@@ -71,8 +107,8 @@ export interface Mismatch {
 export function mismatches(scan: Pick<Scan, 'known'>, name: string): Mismatch[] {
   const tree = treeOf(name);
   const names = new Set([...scan.known].map((k) => k.slice(k.indexOf(':') + 1)));
-  return OPERATIONS.filter((o) => bodiesOf(o).length > 0 && !o.id.endsWith(', esp_input')).flatMap((o) =>
-    mismatch(o, tree, names),
+  return OPERATIONS.filter((o) => bodiesOf(o).length > 0 && !o.id.endsWith(', esp_input')).flatMap(
+    (o) => mismatch(o, tree, names),
   );
 }
 
@@ -80,7 +116,9 @@ function mismatch(operation: Operation, tree: Tree, names: ReadonlySet<string>):
   const there = bodiesOf(operation).filter((n) => names.has(n));
   const says = spanText(operation).trim() || 'is there';
   if (inSpan(tree, operation))
-    return there.length > 0 ? [] : [{ operation: operation.id, says, found: `none of ${bodiesOf(operation).join(', ')}` }];
+    return there.length > 0
+      ? []
+      : [{ operation: operation.id, says, found: `none of ${bodiesOf(operation).join(', ')}` }];
   // another way of the same function may live on: only a function of the operation's own name says something
   const own = operation.id === plain(operation.id) && names.has(operation.id);
   return own ? [{ operation: operation.id, says, found: `${operation.id} is there` }] : [];

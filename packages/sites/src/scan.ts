@@ -72,23 +72,28 @@ export const ROOTS = [
 
 /** A file, or a function, without any of these words has nothing to do with it. */
 const WORTH =
-  /skb_shinfo|skb_shared_info|skb_frag|frag_list|_frags?\b|fill_(?:page|netmem)_desc|zerocopy|zcopy|ubuf|uarg|pp_recycle|destructor_arg|to_sgvec|skb_cow_data|skb_store_bits|mark_for_recycle|sg_page|SKBFL_|SHARED_FRAG|skb_queue|splice|__skb_datagram_iter|dataref|pagefrags|unreadable/;
+  /shinfo|skb_shared_info|frag|zerocopy|zcopy|ubuf|uarg|pp_recycle|destructor_arg|to_sgvec|skb_cow_data|skb_store_bits|for_recycle|sg_page|SKBFL_|SKBTX_|SHARED_FRAG|skb_queue|splice|dataref|unreadable|netmem|fill_page/;
 const FILE_WORTH = /skb|sk_buff|ubuf|sk_msg|zerocopy/;
 
 /** Calls by which a packet comes into somebody's queue. */
 const KEEPS =
   /^(?:__)?skb_queue_(?:tail|head|after|before|splice\w*)$|^sock_queue_rcv_skb\w*$|^(?:__)?sk_receive_queue\w*$|^skb_array_produce\w*$|^(?:__)?ptr_ring_produce\w*$|^sk_add_backlog$|^sk_psock_queue_\w+$|^kfifo_\w*in\w*$/;
-const RELEASED = /^(?:skb_orphan_frags(?:_rx)?|skb_copy_ubufs|skb_copy|skb_copy_expand|skb_linearize)$/;
+const RELEASED =
+  /^(?:skb_orphan_frags(?:_rx)?|skb_copy_ubufs|skb_copy|skb_copy_expand|skb_linearize)$/;
 /** What is made here is not somebody's who lends. */
-const MADE = /^(?:__)?(?:netdev_|napi_|dev_|build_|nlmsg_|genlmsg_)?alloc_skb\w*$|alloc_send_(?:p)?skb$|^\w*_new_skb$|^nlmsg_new$|^genlmsg_new$|^netdev_alloc_skb\w*$|^sock_\w*alloc\w*$|^dev_alloc_skb$|^bt_skb_\w*alloc\w*$|^skb_dequeue$|^__skb_dequeue$|^build_skb$/;
+const MADE =
+  /^(?:__)?(?:netdev_|napi_|dev_|build_|nlmsg_|genlmsg_)?alloc_skb\w*$|alloc_send_(?:p)?skb$|^\w*_new_skb$|^nlmsg_new$|^genlmsg_new$|^netdev_alloc_skb\w*$|^sock_\w*alloc\w*$|^dev_alloc_skb$|^bt_skb_\w*alloc\w*$|^skb_dequeue$|^__skb_dequeue$|^build_skb$/;
 
 /** C files of `tree` below the roots, sorted. */
 export function filesOf(tree: string): string[] {
-  if (!isDirectory(tree)) throw new UsageError(`'${tree}' is no directory; it takes the root of a kernel source`);
+  if (!isDirectory(tree))
+    throw new UsageError(`'${tree}' is no directory; it takes the root of a kernel source`);
   const roots = ROOTS.filter((root) => isDirectory(join(tree, root)));
   const found = roots.flatMap((root) => below(tree, root));
   if (found.length === 0)
-    throw new UsageError(`'${tree}' has no C files under net/, include/ or drivers/; it takes the root of a kernel source`);
+    throw new UsageError(
+      `'${tree}' has no C files under net/, include/ or drivers/; it takes the root of a kernel source`,
+    );
   return [...new Set(found)].sort();
 }
 
@@ -132,7 +137,8 @@ export async function scanFiles(files: readonly SourceFile[], options: ScanOptio
   const called = options.operations.size === 0 ? null : wordsOf(options.operations);
   let partly = 0;
   for (const [i, { file, text }] of files.entries()) {
-    if (i % 2000 === 1999) options.say?.(`${i + 1} of ${files.length} files, ${sites.length} sites`);
+    if (i % 2000 === 1999)
+      options.say?.(`${i + 1} of ${files.length} files, ${sites.length} sites`);
     const content = text();
     if (!FILE_WORTH.test(content)) continue;
     const parsed = parseFunctions(content, (chunk) => {
@@ -181,11 +187,15 @@ function sitesOfFile(file: string, functions: readonly ParsedFunction[]): Site[]
         endLine: f.endLine,
         kind: touches.kinds[0]!,
         kinds: touches.kinds,
-        seen: Object.fromEntries(KINDS.flatMap((k) => (touches.seen.has(k) ? [[k, touches.seen.get(k)!]] : []))),
-        demands: touches.demands.filter((d) => d.query !== 'lend' || !lendsForOthers(f.name)).map((d) => ({
-          ...d,
-          hooks: HOOKS.filter((h) => d.hooks.includes(h) || upstairs(h)),
-        })),
+        seen: Object.fromEntries(
+          KINDS.flatMap((k) => (touches.seen.has(k) ? [[k, touches.seen.get(k)!]] : [])),
+        ),
+        demands: touches.demands
+          .filter((d) => d.query !== 'lend' || !lendsForOthers(f.name))
+          .map((d) => ({
+            ...d,
+            hooks: HOOKS.filter((h) => d.hooks.includes(h) || upstairs(h)),
+          })),
       };
     });
 }
@@ -199,7 +209,9 @@ function hookedByCallers(
   let calls = 0;
   for (const { f, reader } of readers) {
     if (f.name === name) continue;
-    const at = f.flow.places.filter((p) => p.deeds.some((d) => d.kind === 'call' && d.callee === name));
+    const at = f.flow.places.filter((p) =>
+      p.deeds.some((d) => d.kind === 'call' && d.callee === name),
+    );
     if (at.length === 0) continue;
     calls++;
     const marked = withGuards(f.flow, new Set(reader.hookPlaces(hook).map((p) => p.id)));
@@ -216,13 +228,18 @@ export function callsOf(f: ParsedFunction): Call[] {
 function keeps(f: ParsedFunction): string | null {
   const calls = callsOf(f);
   const keep = calls.find(
-    (c) => KEEPS.test(c.callee) && c.args.some((a) => /sk_buff/.test(f.flow.types.get(a.replace(/^&/, '')) ?? '')),
+    (c) =>
+      KEEPS.test(c.callee) &&
+      c.args.some((a) => /sk_buff/.test(f.flow.types.get(a.replace(/^&/, '')) ?? '')),
   );
   if (keep === undefined) return null;
   const packets = keep.args.filter((a) => /struct\s+sk_buff\s*\*/.test(f.flow.types.get(a) ?? ''));
   const released = calls.some((c) => RELEASED.test(c.callee));
   const made = f.flow.places.some((p) =>
-    p.deeds.some((d) => d.kind === 'store' && packets.includes(d.lhs) && MADE.test(/^\w+/.exec(d.rhs)?.[0] ?? '')),
+    p.deeds.some(
+      (d) =>
+        d.kind === 'store' && packets.includes(d.lhs) && MADE.test(/^\w+/.exec(d.rhs)?.[0] ?? ''),
+    ),
   );
   return packets.length > 0 && !released && !made ? keep.callee : null;
 }

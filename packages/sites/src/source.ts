@@ -28,7 +28,8 @@ export function withoutComments(text: string): string {
 }
 
 /** Whose condition says that what follows stands in for what is configured out: its #else is taken. */
-const STUBS_FIRST = /^\s*#\s*(?:if\s+0\b|ifndef\s+CONFIG_|if\s+!\s*(?:defined|IS_\w+)\s*\(\s*CONFIG_)/;
+const STUBS_FIRST =
+  /^\s*#\s*(?:if\s+0\b|ifndef\s+CONFIG_|if\s+!\s*(?:defined|IS_\w+)\s*\(\s*CONFIG_)/;
 
 /** `text` without directives, and with one branch of each condition. */
 export function oneBranch(text: string): string {
@@ -145,7 +146,9 @@ function nameOf(head: string): { name: string; params: string; index: number } |
     const inside = head.slice(open + 1, close);
     if (NAMING.test(word)) {
       const [name = '', ...rest] = inside.split(',');
-      const pairs = rest.flatMap((type, i) => (i % 2 === 0 ? [`${type} ${rest[i + 1] ?? ''}`] : []));
+      const pairs = rest.flatMap((type, i) =>
+        i % 2 === 0 ? [`${type} ${rest[i + 1] ?? ''}`] : [],
+      );
       return { name: name.trim(), params: pairs.join(','), index: match.index };
     }
     if (ATTRIBUTE.test(word) && /[A-Za-z_]\w*\s*\(/.test(head.slice(close + 1))) continue;

@@ -5,6 +5,7 @@ import type { Call, Deed, Flow, Place, Store } from './flow.ts';
 import { HOOKS, isHook, type Hook } from './hooks.ts';
 import {
   COPIES_BYTES,
+  MAPS_FOR_DEVICE,
   CRYPTS,
   GETS_PAGE,
   KINDS,
@@ -31,6 +32,8 @@ export interface Demand {
   readonly to: readonly string[];
   /** Hooks that every way through it passes. */
   readonly hooks: readonly Hook[];
+  /** It goes to a record that is no packet, which another function fills one from; or comes from a device's frame. */
+  readonly aside: 'record' | 'device' | null;
 }
 
 export interface Touches {
@@ -49,14 +52,15 @@ interface Asked {
   readonly to: ReadonlySet<string>;
   /** All of the shared info is copied: its flags are with it. */
   readonly whole: boolean;
+  readonly aside: Demand['aside'];
 }
 
 /** What it gives is a new packet. */
-const MADE = /^\w*(?:alloc_skb|alloc_pskb|build_skb|skb_alloc|_new_skb|alloc_send_\w*skb|skb_copy)\w*\s*\(/;
+const MADE =
+  /^\w*(?:alloc_skb|alloc_pskb|build_skb|skb_alloc|_new_skb|alloc_send_\w*skb|skb_copy)\w*\s*\(/;
 
 /** Calls that put pages of a caller into a packet, and no owner with them. */
-export const LENDS =
-  /^(?:skb_splice_from_iter|skb_append_pagefrags)$/;
+export const LENDS = /^(?:skb_splice_from_iter|skb_append_pagefrags)$/;
 
 export class Reader {
   readonly flow: Flow;
@@ -76,11 +80,14 @@ export class Reader {
       for (const deed of place.deeds)
         if (deed.kind === 'call') this.call(deed, place);
         else this.store(deed, place);
-      if (place.condition !== '' && RECORD.test(place.condition)) this.saw('record', place.condition);
+      if (place.condition !== '' && RECORD.test(place.condition))
+        this.saw('record', place.condition);
     }
     this.inPlace();
     if (this.transfers) {
-      const [kind, other]: [Kind, Kind] = this.takesReferences ? ['share', 'move'] : ['move', 'share'];
+      const [kind, other]: [Kind, Kind] = this.takesReferences
+        ? ['share', 'move']
+        : ['move', 'share'];
       if (!this.seen.has(other)) this.saw(kind, 'entries of another packet');
     }
     const demands = this.asked.map((a) => this.demand(a));
@@ -94,39 +101,70 @@ export class Reader {
     this.seen.set(kind, words);
   }
 
-  private ask(query: Query, place: Place, line: number, from: Iterable<string>, to: Iterable<string>, whole = false): void {
+  private ask(
+    query: Query,
+    place: Place,
+    line: number,
+    from: Iterable<string>,
+    to: Iterable<string>,
+    whole = false,
+  ): void {
     if (query === 'transfer') {
       this.transfers = true;
       const source = [...from];
       if (source.length > 0 && source.every((name) => this.owners.isOwnEntry(name))) return;
-      if (!whole && [...to].every((name) => this.owners.isPlainRecord(name))) return;
     }
-    this.asked.push({ query, place, line, from: new Set(from), to: new Set(to), whole });
+    const aside = this.asideOf(query, [...from], [...to], whole);
+    this.asked.push({ query, place, line, from: new Set(from), to: new Set(to), whole, aside });
+  }
+
+  private asideOf(query: Query, from: string[], to: string[], whole: boolean): Demand['aside'] {
+    if (query !== 'transfer' || whole) return null;
+    if (from.length > 0 && from.every((name) => this.owners.isFrame(name))) return 'device';
+    return to.every((name) => this.owners.isPlainRecord(name)) ? 'record' : null;
   }
 
   private call(call: Call, place: Place): void {
     const { callee, args } = call;
     const text = args.join(', ');
     const kind = kindOfCall(callee);
-    if (kind !== null) this.saw(kind, callee);
+    if (kind !== null && !this.forDevice(callee)) this.saw(kind, callee);
     if (/frag_ref$|^skb_pp_frag_ref$|^napi_pp_get_page$/.test(callee)) this.takesReferences = true;
     if (GETS_PAGE.test(callee) && args.some((a) => this.owners.isEntryPage(a))) {
       this.saw('take', callee);
       this.takesReferences = true;
     }
-    if (PUTS_PAGE.test(callee) && args.some((a) => this.owners.isEntryPage(a))) this.saw('drop', callee);
-    if (MAPS_PAGE.test(callee) && args.some((a) => this.owners.isEntryPage(a))) this.saw('copy', callee);
-    if (TABLES_PAGE.test(callee) && args.some((a) => this.owners.isEntryPage(a))) this.saw('share', callee);
-    if (/^atomic_\w+$/.test(callee) && /\bdataref\b/.test(text))
-      this.saw(/inc|add/.test(callee) ? 'share' : /dec|sub/.test(callee) ? 'drop' : 'record', `${callee} dataref`);
+    if (PUTS_PAGE.test(callee) && args.some((a) => this.owners.isEntryPage(a)))
+      this.saw('drop', callee);
+    if (MAPS_PAGE.test(callee) && args.some((a) => this.owners.isEntryPage(a)))
+      this.saw('copy', callee);
+    if (TABLES_PAGE.test(callee) && args.some((a) => this.owners.isEntryPage(a)))
+      this.saw('share', callee);
+    if (/^atomic_(?!read$)\w+$/.test(callee) && /\bdataref\b/.test(text))
+      this.saw(
+        /inc|add/.test(callee) ? 'share' : /dec|sub/.test(callee) ? 'drop' : 'share',
+        `${callee} dataref`,
+      );
     if (/^(?:kfree_skb_list|kfree_skb|consume_skb|swap)/.test(callee) && /\bfrag_list\b/.test(text))
       this.saw(callee === 'swap' ? 'move' : 'drop', `${callee} frag_list`);
-    if (/frag_list$/.test(callee) && /^skb_(?:gro|queue|insert|append)/.test(callee)) this.saw('move', callee);
+    if (/frag_list$/.test(callee) && /^skb_(?:gro|queue|insert|append)/.test(callee))
+      this.saw('move', callee);
     if (RECORD.test(text)) this.saw('record', callee);
-    if (/(?:->|\.)(?:callback|complete|link_skb)$/.test(callee) && /uarg|ubuf|zerocopy|zcopy/.test(`${callee} ${text}`))
+    if (
+      /(?:->|\.)(?:callback|complete|link_skb)$/.test(callee) &&
+      /uarg|ubuf|zerocopy|zcopy/.test(`${callee} ${text}`)
+    )
       this.saw('record', callee);
     if (COPIES_BYTES.test(callee)) this.copyBytes(call, place);
     this.fills(call, place);
+  }
+
+  /** An address that is only mapped for the device. */
+  private forDevice(callee: string): boolean {
+    if (!callee.startsWith('skb_frag_address')) return false;
+    return this.flow.places.some((p) =>
+      p.deeds.some((d) => d.kind === 'call' && MAPS_FOR_DEVICE.test(d.callee)),
+    );
   }
 
   /** memcpy of entries, of a whole shared info, or over the bytes of a page. */
@@ -147,7 +185,8 @@ export class Reader {
   private fills({ callee, args, line }: Call, place: Place): void {
     if (/^skb_frag_(?:page_copy|off_copy)$/.test(callee)) {
       const [to = '', from = ''] = args;
-      if (callee === 'skb_frag_page_copy') this.ask('transfer', place, line, this.owners.of(from), this.owners.of(to));
+      if (callee === 'skb_frag_page_copy')
+        this.ask('transfer', place, line, this.owners.of(from), this.owners.of(to));
       return;
     }
     if (LENDS.test(callee)) {
@@ -176,20 +215,34 @@ export class Reader {
 
   private store({ lhs, op, rhs, line }: Store, place: Place): void {
     const target = bare(lhs);
-    if (/(?:->|\.)nr_frags$/.test(target) && !(op === '=' && rhs.trim() === '0')) this.saw('move', `nr_frags ${op} ${rhs}`);
+    if (this.owners.isMember(lhs)) this.saw('move', target);
+    if (this.owners.isCount(lhs) && !(op === '=' && rhs.trim() === '0'))
+      this.saw('move', `nr_frags ${op} ${rhs}`);
     if (/(?:->|\.)frag_list$/.test(target)) this.list(target, rhs, line, place);
-    else if (/(?:->|\.)next$/.test(target) && /_CB\s*\([^)]*\)->last->next$/.test(target)) this.chained(target, rhs, line, place);
-    else if (op === '=' && /^\*/.test(lhs.trim()) && this.pointsToList(target)) this.chained(target, rhs, line, place);
-    if (op === '=' && isWholeEntry(lhs) && this.owners.isEntry(lhs) && !/^\s*\{/.test(rhs)) this.entry(lhs, rhs, line, place);
-    if (RECORD.test(`${lhs} ${rhs}`)) this.saw('record', `${lhs} ${op}`);
-    if (/\bdataref\b/.test(lhs)) this.saw('share', 'dataref');
-    if (/(?:->|\.)bv_page$|(?:->|\.)page\.p$/.test(target) && this.owners.isEntry(lhs.replace(/(?:->|\.)\w+(?:\.p)?$/, ''))) this.saw('take', target);
+    else if (/(?:->|\.)next$/.test(target) && /_CB\s*\([^)]*\)->last->next$/.test(target))
+      this.chained(target, rhs, line, place);
+    else if (op === '=' && /^\*/.test(lhs.trim()) && this.pointsToList(target))
+      this.chained(target, rhs, line, place);
+    if (op === '=' && isWholeEntry(lhs) && this.owners.isEntry(lhs) && !/^\s*\{/.test(rhs))
+      this.entry(lhs, rhs, line, place);
+    const says = /^(?:NULL|0)$/.test(rhs.trim())
+      ? lhs.replace(/\bmsg_ubuf\b/, '')
+      : `${lhs} ${rhs}`;
+    if (RECORD.test(says)) this.saw('record', `${lhs} ${op}`);
+    if (/(?:->|\.)dataref\b/.test(lhs)) this.saw('share', 'dataref');
+    if (
+      /(?:->|\.)bv_page$|(?:->|\.)page\.p$/.test(target) &&
+      this.owners.isEntry(lhs.replace(/(?:->|\.)\w+(?:\.p)?$/, ''))
+    )
+      this.saw('take', target);
   }
 
   /** Is it a pointer to the place where the next packet of a frag_list goes? */
   private pointsToList(name: string): boolean {
     return this.flow.places.some((p) =>
-      p.deeds.some((d) => d.kind === 'store' && d.lhs === name && /&.*\bfrag_list$/.test(d.rhs.trim())),
+      p.deeds.some(
+        (d) => d.kind === 'store' && d.lhs === name && /&.*\bfrag_list$/.test(d.rhs.trim()),
+      ),
     );
   }
 
@@ -198,7 +251,13 @@ export class Reader {
     const given = this.flow.places.flatMap((p) =>
       p.deeds.filter((d): d is Store => d.kind === 'store' && d.lhs === name && d.op === '='),
     );
-    return given.length > 0 && given.every(({ rhs }) => MADE.test(rhs.trim()) || /->frag_list$|^\*\w+$|^skb_clone\(|->next$/.test(rhs.trim()));
+    return (
+      given.length > 0 &&
+      given.every(
+        ({ rhs }) =>
+          MADE.test(rhs.trim()) || /->frag_list$|^\*\w+$|^skb_clone\(|->next$/.test(rhs.trim()),
+      )
+    );
   }
 
   private list(target: string, rhs: string, line: number, place: Place): void {
@@ -261,9 +320,11 @@ export class Reader {
     }
   }
 
-  private demand({ query, place, line, from, to, whole }: Asked): Demand {
-    const hooks = HOOKS.filter((hook) => (whole && hook === 'marker') || this.hooked(hook, place, from));
-    return { query, line, from: [...from].sort(), to: [...to].sort(), hooks };
+  private demand({ query, place, line, from, to, whole, aside }: Asked): Demand {
+    const hooks = HOOKS.filter(
+      (hook) => (whole && hook === 'marker') || this.hooked(hook, place, from),
+    );
+    return { query, line, from: [...from].sort(), to: [...to].sort(), hooks, aside };
   }
 
   /** For every packet that entries come from, each way through `at` passes a hook that speaks of it. */
