@@ -154,6 +154,7 @@ export function sitesText(
     '',
     paint.bold('How much of it are operations here'),
     coverageTable(doc),
+    ...transfersMissing(doc),
     '',
     directoryTable(doc),
   );
@@ -167,6 +168,12 @@ export function sitesText(
     out.push('(Which tree it is was not said: --era NAME has its registry checked.)');
   for (const m of doc.mismatches) out.push(`  ${m.operation} ${m.says}; found: ${m.found}`);
   return out.join('\n');
+}
+
+function transfersMissing(doc: SitesDocument): string[] {
+  const missing = doc.coverage.at(-1)?.missing ?? [];
+  if (missing.length === 0) return [];
+  return ['Transfers that no operation stands for:', ...missing.map((m) => `  ${m}`)];
 }
 
 function coverageTable(doc: SitesDocument): string {
@@ -192,7 +199,7 @@ function directoryTable(doc: SitesDocument): string {
     ],
     colAligns: ['left', ...kinds.map(() => 'right' as const), 'right', 'right', 'right'],
   });
-  for (const d of doc.directories)
+  for (const d of doc.directories.filter((d) => d.operations + d.missing > 0))
     cells.push([d.dir, ...kinds.map((k) => d.kinds[k] ?? 0), d.operations, d.missing, d.callers]);
   return cells.toString();
 }

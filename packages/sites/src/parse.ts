@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { Language, Parser } from 'web-tree-sitter';
 import { FlowBuilder, parameters, type Flow } from './flow.ts';
-import { chunksOf, loopsSpelled, type Chunk } from './source.ts';
+import { loopsSpelled, type Chunk } from './source.ts';
 
 export interface ParsedFunction {
   readonly name: string;
@@ -16,7 +16,7 @@ export interface ParsedFunction {
 
 let parser: Parser | undefined;
 
-/** Loads the grammar; to be awaited once, before `parseFunctions`. */
+/** Loads the grammar; to be awaited once, before `parseChunk`. */
 export async function loadGrammar(): Promise<void> {
   if (parser !== undefined) return;
   await Parser.init();
@@ -26,12 +26,8 @@ export async function loadGrammar(): Promise<void> {
   parser = made;
 }
 
-/** The functions of `text` that `wanted` says yes to. */
-export function parseFunctions(text: string, wanted: (chunk: Chunk) => boolean): ParsedFunction[] {
-  return chunksOf(text).filter(wanted).map(parseChunk);
-}
-
-function parseChunk(chunk: Chunk): ParsedFunction {
+/** The function of a chunk. */
+export function parseChunk(chunk: Chunk): ParsedFunction {
   if (parser === undefined) throw new Error('loadGrammar() first');
   const builder = new FlowBuilder(chunk.bodyLine, parameters(chunk.params));
   const tree = parser.parse(`void f(void)${loopsSpelled(chunk.body)}`);

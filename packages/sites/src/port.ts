@@ -1,5 +1,6 @@
 // Where a design's hooks stand in a release: by the hooks that its class implements, and the sites that it names.
 import { Site as SeamSite, type Design, type PageLifetime } from '@lastref/kernel';
+import { isTest, ownPages } from './query.ts';
 import type { Site } from './scan.ts';
 
 export type SeamHook = keyof PageLifetime;
@@ -70,7 +71,8 @@ export function portOf(
   design: Pick<Design, 'hooks'>,
   hooks: readonly SeamHook[],
 ): PortRow[] {
-  return sites.flatMap((site) => {
+  const stack = sites.filter((s) => !isTest(s) && !ownPages(s));
+  return stack.flatMap((site) => {
     const here = hooks.filter((h) => STANDS[h]?.(site) === true);
     if (here.length === 0) return [];
     const bits = AT_SITE.find(([, names]) => names.test(site.name))?.[0];

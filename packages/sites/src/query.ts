@@ -26,7 +26,7 @@ export interface Lacking {
 /** A driver that fills packets from its own receive ring: the pages are its own. */
 const RECEIVES = /(?:^|[_-])(?:rx|recv|receive|lro|jumbo|rcv|poll|netfront|cm)(?:[_-]|\d|\.|$)/i;
 
-function ownPages({ file, name }: Site): boolean {
+export function ownPages({ file, name }: Site): boolean {
   return (
     file.startsWith('drivers/') &&
     (RECEIVES.test(name) || RECEIVES.test(file.slice(file.lastIndexOf('/') + 1)))

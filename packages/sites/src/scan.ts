@@ -5,9 +5,9 @@ import { UsageError } from '@lastref/runner';
 import type { Call } from './flow.ts';
 import { HOOKS, type Hook } from './hooks.ts';
 import { KINDS, type Kind } from './kinds.ts';
-import { parseFunctions, loadGrammar, type ParsedFunction } from './parse.ts';
+import { parseChunk, loadGrammar, type ParsedFunction } from './parse.ts';
 import { alwaysPasses, withGuards } from './paths.ts';
-import type { Chunk } from './source.ts';
+import { chunksOf, type Chunk } from './source.ts';
 import { LENDS, Reader, type Demand } from './touches.ts';
 
 export interface Site {
@@ -73,7 +73,7 @@ export const ROOTS = [
 /** A file, or a function, without any of these words has nothing to do with it. */
 const WORTH =
   /shinfo|skb_shared_info|frag|zerocopy|zcopy|ubuf|uarg|pp_recycle|destructor_arg|to_sgvec|skb_cow_data|skb_store_bits|for_recycle|sg_page|SKBFL_|SKBTX_|SHARED_FRAG|skb_queue|splice|dataref|unreadable|netmem|fill_page/;
-const FILE_WORTH = /skb|sk_buff|ubuf|sk_msg|zerocopy/;
+const FILE_WORTH = /skb|sk_buff|ubuf|sk_msg|zerocopy|sendpage/;
 
 /** Calls by which a packet comes into somebody's queue. */
 const KEEPS =
@@ -141,12 +141,14 @@ export async function scanFiles(files: readonly SourceFile[], options: ScanOptio
       options.say?.(`${i + 1} of ${files.length} files, ${sites.length} sites`);
     const content = text();
     if (!FILE_WORTH.test(content)) continue;
-    const parsed = parseFunctions(content, (chunk) => {
-      known.add(`${file}:${chunk.name}`);
-      return worth(chunk) || called?.test(chunk.body) === true;
-    });
+    const chunks = chunksOf(content);
+    for (const chunk of chunks) known.add(`${file}:${chunk.name}`);
+    const wanted = chunks.filter((c) => worth(c) || called?.test(c.body) === true);
+    const parsed = wanted.map(parseChunk);
     partly += parsed.filter((f) => f.partly).length;
-    const read = sitesOfFile(file, parsed);
+    const read = sitesOfFile(file, parsed, (names) =>
+      chunks.filter((c) => !wanted.includes(c) && wordsOf(names).test(c.body)).map(parseChunk),
+    );
     sites.push(...read);
     const touched = new Set(read.map((s) => s.name));
     for (const f of parsed) {
@@ -173,9 +175,17 @@ function wordsOf(names: ReadonlySet<string>): RegExp {
   return new RegExp(`\\b(?:${[...names].join('|')})\\s*\\(`);
 }
 
-function sitesOfFile(file: string, functions: readonly ParsedFunction[]): Site[] {
-  const readers = functions.map((f) => ({ f, reader: new Reader(f.flow) }));
-  const read = readers.map(({ f, reader }) => ({ f, reader, touches: reader.read() }));
+/** `callersOf` parses what else calls these: of who has a demand, every caller of the file is looked at. */
+function sitesOfFile(
+  file: string,
+  functions: readonly ParsedFunction[],
+  callersOf: (names: ReadonlySet<string>) => readonly ParsedFunction[],
+): Site[] {
+  const withReader = (f: ParsedFunction) => ({ f, reader: new Reader(f.flow) });
+  const own = functions.map(withReader);
+  const read = own.map(({ f, reader }) => ({ f, touches: reader.read() }));
+  const asking = new Set(read.filter(({ touches }) => touches.demands.length > 0).map(({ f }) => f.name));
+  const readers = asking.size === 0 ? own : [...own, ...callersOf(asking).map(withReader)];
   return read
     .filter(({ touches }) => touches.kinds.length > 0)
     .map(({ f, touches }) => {

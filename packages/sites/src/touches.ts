@@ -69,6 +69,8 @@ export class Reader {
   private readonly asked: Asked[] = [];
   private takesReferences = false;
   private transfers = false;
+  /** How it changes the number of entries; '': not at all. */
+  private counts = '';
 
   constructor(flow: Flow) {
     this.flow = flow;
@@ -84,12 +86,8 @@ export class Reader {
         this.saw('record', place.condition);
     }
     this.inPlace();
-    if (this.transfers) {
-      const [kind, other]: [Kind, Kind] = this.takesReferences
-        ? ['share', 'move']
-        : ['move', 'share'];
-      if (!this.seen.has(other)) this.saw(kind, 'entries of another packet');
-    }
+    if (this.transfers) this.saw(this.takesReferences ? 'share' : 'move', 'entries of another packet');
+    if (this.counts !== '' && this.seen.size === 0) this.saw('move', this.counts);
     const demands = this.asked.map((a) => this.demand(a));
     return { kinds: KINDS.filter((k) => this.seen.has(k)), seen: this.seen, demands };
   }
@@ -217,7 +215,7 @@ export class Reader {
     const target = bare(lhs);
     if (this.owners.isMember(lhs)) this.saw('move', target);
     if (this.owners.isCount(lhs) && !(op === '=' && rhs.trim() === '0'))
-      this.saw('move', `nr_frags ${op} ${rhs}`);
+      this.counts = `nr_frags ${op} ${rhs}`;
     if (/(?:->|\.)frag_list$/.test(target)) this.list(target, rhs, line, place);
     else if (/(?:->|\.)next$/.test(target) && /_CB\s*\([^)]*\)->last->next$/.test(target))
       this.chained(target, rhs, line, place);
