@@ -88,6 +88,7 @@ async function unpack(
   const into = join(dir, 'unpacking');
   rmSync(into, { recursive: true, force: true });
   mkdirSync(into);
+  const wanted = ROOTS.map((root) => `${name}/${root}`);
   try {
     await run('tar', ['-xf', join(inside, archive), '-C', into, '--strip-components=1', ...wanted]);
   } catch (error) {
