@@ -10,4 +10,5 @@ export * from './port.ts';
 export * from './query.ts';
 export * from './registry.ts';
 export * from './scan.ts';
+export * from './summary.ts';
 export { QUERIES, type Demand, type Query } from './touches.ts';

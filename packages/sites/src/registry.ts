@@ -120,7 +120,9 @@ function mismatch(operation: Operation, tree: Tree, names: ReadonlySet<string>):
       ? []
       : [{ operation: operation.id, says, found: `none of ${bodiesOf(operation).join(', ')}` }];
   // another way of the same function may live on: only a function of the operation's own name says something
-  const livesOn = OPERATIONS.some((o) => o !== operation && plain(o.id) === operation.id && inSpan(tree, o));
+  const livesOn = OPERATIONS.some(
+    (o) => o !== operation && plain(o.id) === operation.id && inSpan(tree, o),
+  );
   const own = operation.id === plain(operation.id) && names.has(operation.id) && !livesOn;
   return own ? [{ operation: operation.id, says, found: `${operation.id} is there` }] : [];
 }

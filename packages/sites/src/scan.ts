@@ -184,7 +184,9 @@ function sitesOfFile(
   const withReader = (f: ParsedFunction) => ({ f, reader: new Reader(f.flow) });
   const own = functions.map(withReader);
   const read = own.map(({ f, reader }) => ({ f, touches: reader.read() }));
-  const asking = new Set(read.filter(({ touches }) => touches.demands.length > 0).map(({ f }) => f.name));
+  const asking = new Set(
+    read.filter(({ touches }) => touches.demands.length > 0).map(({ f }) => f.name),
+  );
   const readers = asking.size === 0 ? own : [...own, ...callersOf(asking).map(withReader)];
   return read
     .filter(({ touches }) => touches.kinds.length > 0)

@@ -86,7 +86,8 @@ export class Reader {
         this.saw('record', place.condition);
     }
     this.inPlace();
-    if (this.transfers) this.saw(this.takesReferences ? 'share' : 'move', 'entries of another packet');
+    if (this.transfers)
+      this.saw(this.takesReferences ? 'share' : 'move', 'entries of another packet');
     if (this.counts !== '' && this.seen.size === 0) this.saw('move', this.counts);
     const demands = this.asked.map((a) => this.demand(a));
     return { kinds: KINDS.filter((k) => this.seen.has(k)), seen: this.seen, demands };

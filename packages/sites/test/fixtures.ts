@@ -2,14 +2,18 @@
 import { scanFiles, type Scan, type Site } from '@lastref/sites';
 
 /** A scan of files that are given as text. */
-export function scanOf(files: Readonly<Record<string, string>>, operations: readonly string[] = []): Promise<Scan> {
+export function scanOf(
+  files: Readonly<Record<string, string>>,
+  operations: readonly string[] = [],
+): Promise<Scan> {
   const list = Object.entries(files).map(([file, text]) => ({ file, text: () => text }));
   return scanFiles(list, { operations: new Set(operations) });
 }
 
 export function siteCalled(scan: Scan, name: string): Site {
   const site = scan.sites.find((s) => s.name === name);
-  if (site === undefined) throw new Error(`${name} was not found, only ${scan.sites.map((s) => s.name).join(', ')}`);
+  if (site === undefined)
+    throw new Error(`${name} was not found, only ${scan.sites.map((s) => s.name).join(', ')}`);
   return site;
 }
 

@@ -24,7 +24,9 @@ test('entries that go from packet to packet are shared with a reference, and mov
   expect(siteCalled(scan, 'shares').kinds).toContain('share');
   expect(siteCalled(scan, 'moves').kind).toBe('move');
   for (const name of ['shares', 'moves'])
-    expect(siteCalled(scan, name).demands).toMatchObject([{ query: 'transfer', from: ['src'], to: ['dst'], hooks: [] }]);
+    expect(siteCalled(scan, name).demands).toMatchObject([
+      { query: 'transfer', from: ['src'], to: ['dst'], hooks: [] },
+    ]);
 });
 
 test('through pointers, it is still known whose entries they are', async () => {
@@ -47,7 +49,9 @@ int g(struct sk_buff *skb)
 }
 `,
   });
-  expect(siteCalled(scan, 'f').demands).toMatchObject([{ query: 'transfer', from: ['skb'], to: ['p'] }]);
+  expect(siteCalled(scan, 'f').demands).toMatchObject([
+    { query: 'transfer', from: ['skb'], to: ['p'] },
+  ]);
   expect(siteCalled(scan, 'g').demands).toEqual([]); // within one packet nothing has to be carried
 });
 
@@ -135,7 +139,10 @@ test('a record is seen where it is called through a pointer', async () => {
 });
 
 test('who only calls a site is told apart', async () => {
-  const scan = await scanOf({ 'net/a.c': `${transfer('f')}int g(struct sk_buff *a)\n{\n\treturn f(a, frag);\n}\n` }, ['f']);
+  const scan = await scanOf(
+    { 'net/a.c': `${transfer('f')}int g(struct sk_buff *a)\n{\n\treturn f(a, frag);\n}\n` },
+    ['f'],
+  );
   expect(scan.sites.map((s) => s.name)).toEqual(['f']);
   expect(scan.callers).toEqual([{ file: 'net/a.c', name: 'g', calls: ['f'] }]);
 });

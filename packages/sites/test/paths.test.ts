@@ -13,18 +13,28 @@ test('before the store, or behind it', async () => {
 });
 
 test('a refusal is a hook: who has an owner does not come so far', async () => {
-  expect(await hooks(transfer('f', 'if (skb_zcopy(src) || skb_zcopy(dst)) return -1;'))).toEqual(['owner']);
+  expect(await hooks(transfer('f', 'if (skb_zcopy(src) || skb_zcopy(dst)) return -1;'))).toEqual([
+    'owner',
+  ]);
 });
 
 test('in one branch alone it is none, unless the branch asks whether there is anything to carry', async () => {
   expect(await hooks(transfer('f', `if (dst->len > 10) { ${MARK} }`))).toEqual([]);
-  expect(await hooks(transfer('f', `if (skb_shinfo(src)->nr_frags) { ${MARK} }`))).toEqual(['marker']);
+  expect(await hooks(transfer('f', `if (skb_shinfo(src)->nr_frags) { ${MARK} }`))).toEqual([
+    'marker',
+  ]);
 });
 
 test('behind a way that leaves early it comes too late, but a failure is no way', async () => {
   expect(await hooks(transfer('f', '', `if (dst->len) return dst->len; ${MARK}`))).toEqual([]);
-  expect(await hooks(transfer('f', '', `if (dst->len) return -EINVAL; ${MARK}`))).toEqual(['marker']);
-  expect(await hooks(transfer('f', '', `if (dst->len) goto err; ${MARK} return 0; err: kfree_skb(dst);`))).toEqual(['marker']);
+  expect(await hooks(transfer('f', '', `if (dst->len) return -EINVAL; ${MARK}`))).toEqual([
+    'marker',
+  ]);
+  expect(
+    await hooks(
+      transfer('f', '', `if (dst->len) goto err; ${MARK} return 0; err: kfree_skb(dst);`),
+    ),
+  ).toEqual(['marker']);
 });
 
 test('a jump leads to the hook, or around it', async () => {
@@ -48,7 +58,9 @@ done:
 test('it has to speak of the packet that the entries come from', async () => {
   const other = MARK.replace('skb_shinfo(src)', 'skb_shinfo(head)');
   expect(await hooks(transfer('f', other))).toEqual([]);
-  expect(await hooks(transfer('f', `struct sk_buff *from = src; ${MARK.replace('(src)', '(from)')}`))).toEqual(['marker']);
+  expect(
+    await hooks(transfer('f', `struct sk_buff *from = src; ${MARK.replace('(src)', '(from)')}`)),
+  ).toEqual(['marker']);
 });
 
 test('one call up: every caller in the file passes it', async () => {
