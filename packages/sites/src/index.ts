@@ -11,4 +11,4 @@ export * from './query.ts';
 export * from './registry.ts';
 export * from './scan.ts';
 export * from './summary.ts';
-export { QUERIES, type Demand, type Query } from './touches.ts';
+export { QUERIES, type Demand, type Query } from './demands.ts';

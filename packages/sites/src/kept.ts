@@ -5,7 +5,7 @@ import { ROOT, UsageError, digestOfDocument } from '@lastref/runner';
 import { KINDS, type Kind } from './kinds.ts';
 import { operationOf } from './registry.ts';
 import type { Scan, Site } from './scan.ts';
-import { QUERIES, type Demand, type Query } from './touches.ts';
+import { QUERIES, type Demand, type Query } from './demands.ts';
 import { HOOKS, type Hook } from './hooks.ts';
 
 /** Where they stand. */

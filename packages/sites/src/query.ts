@@ -1,7 +1,7 @@
 // Sites that lack a hook, most dangerous first.
 import { HOOKS, type Hook } from './hooks.ts';
 import type { Scan, Site } from './scan.ts';
-import type { Query } from './touches.ts';
+import type { Query } from './demands.ts';
 
 /** What a query of a hook asks for. */
 const ASKED: Readonly<Record<Hook, readonly Query[]>> = {

@@ -2,13 +2,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '@lastref/runner';
+import { hookPlaces, type Demand } from './demands.ts';
 import type { Call } from './flow.ts';
 import { HOOKS, type Hook } from './hooks.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { parseChunk, loadGrammar, type ParsedFunction } from './parse.ts';
 import { alwaysPasses, withGuards } from './paths.ts';
 import { chunksOf, type Chunk } from './source.ts';
-import { LENDS, Reader, type Demand } from './touches.ts';
+import { LENDS, Reader } from './touches.ts';
 
 export interface Site {
   readonly file: string;
@@ -226,7 +227,7 @@ function hookedByCallers(
     );
     if (at.length === 0) continue;
     calls++;
-    const marked = withGuards(f.flow, new Set(reader.hookPlaces(hook).map((p) => p.id)));
+    const marked = withGuards(f.flow, new Set(hookPlaces(f.flow, hook).map((p) => p.id)));
     if (!at.every((p) => alwaysPasses(f.flow, p, marked))) return false;
   }
   return calls > 0;

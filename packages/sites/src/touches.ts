@@ -1,8 +1,8 @@
 // What one function does to fragments: its kinds, and each place that has to ask for an owner, with the hooks that every
 // way through it passes.
 // Unchecked: what a callee does with a pointer; values of conditions; aliases of packets.
-import type { Call, Deed, Flow, Place, Store } from './flow.ts';
-import { HOOKS, isHook, type Hook } from './hooks.ts';
+import { demandOf, type Asked, type Demand, type Query } from './demands.ts';
+import type { Call, Flow, Place, Store } from './flow.ts';
 import {
   COPIES_BYTES,
   MAPS_FOR_DEVICE,
@@ -18,41 +18,12 @@ import {
   type Kind,
 } from './kinds.ts';
 import { Owners, bare } from './owners.ts';
-import { alwaysPasses, withGuards } from './paths.ts';
-
-/** Why a place has to ask for the owner of what it handles. */
-export const QUERIES = ['transfer', 'chain', 'lend', 'write'] as const;
-export type Query = (typeof QUERIES)[number];
-
-export interface Demand {
-  readonly query: Query;
-  readonly line: number;
-  /** Whose entries go where: names of variables. */
-  readonly from: readonly string[];
-  readonly to: readonly string[];
-  /** Hooks that every way through it passes. */
-  readonly hooks: readonly Hook[];
-  /** It goes to a record that is no packet, which another function fills one from; or comes from a device's frame. */
-  readonly aside: 'record' | 'device' | null;
-}
 
 export interface Touches {
   readonly kinds: readonly Kind[];
   /** The words by which each kind was seen, a few. */
   readonly seen: ReadonlyMap<Kind, readonly string[]>;
   readonly demands: readonly Demand[];
-}
-
-/** A demand before its hooks are known. */
-interface Asked {
-  readonly query: Query;
-  readonly place: Place;
-  readonly line: number;
-  readonly from: ReadonlySet<string>;
-  readonly to: ReadonlySet<string>;
-  /** All of the shared info is copied: its flags are with it. */
-  readonly whole: boolean;
-  readonly aside: Demand['aside'];
 }
 
 /** What it gives is a new packet. */
@@ -89,7 +60,7 @@ export class Reader {
     if (this.transfers)
       this.saw(this.takesReferences ? 'share' : 'move', 'entries of another packet');
     if (this.counts !== '' && this.seen.size === 0) this.saw('move', this.counts);
-    const demands = this.asked.map((a) => this.demand(a));
+    const demands = this.asked.map((a) => demandOf(this.flow, this.owners, a));
     return { kinds: KINDS.filter((k) => this.seen.has(k)), seen: this.seen, demands };
   }
 
@@ -318,39 +289,6 @@ export class Reader {
       if (does !== undefined) this.ask('write', place, does.line, [packet], []);
     }
   }
-
-  private demand({ query, place, line, from, to, whole, aside }: Asked): Demand {
-    const hooks = HOOKS.filter(
-      (hook) => (whole && hook === 'marker') || this.hooked(hook, place, from),
-    );
-    return { query, line, from: [...from].sort(), to: [...to].sort(), hooks, aside };
-  }
-
-  /** For every packet that entries come from, each way through `at` passes a hook that speaks of it. */
-  private hooked(hook: Hook, at: Place, from: ReadonlySet<string>): boolean {
-    const packets = [...from].filter((name) => this.owners.isSkb(name));
-    const places = this.hookPlaces(hook);
-    if (places.length === 0) return false;
-    const speaks = (deeds: readonly Deed[], name: string): boolean =>
-      deeds.some((d) => mentions(this.flow, d, name));
-    const covers = (name: string | null): boolean => {
-      const marked = new Set(
-        places.filter(({ deeds }) => name === null || speaks(deeds, name)).map((m) => m.id),
-      );
-      for (const place of this.flow.places) if (place.linear) marked.add(place.id);
-      return alwaysPasses(this.flow, at, withGuards(this.flow, marked));
-    };
-    return packets.length === 0 ? covers(null) : packets.every(covers);
-  }
-
-  hookPlaces(hook: Hook): { id: number; deeds: readonly Deed[] }[] {
-    return this.flow.places.flatMap(({ id, deeds, condition }) => {
-      const found = deeds.filter((d) => isHook(hook, d));
-      const asks: Deed = { kind: 'store', lhs: condition, op: '', rhs: '', line: 0 };
-      if (found.length === 0 && condition !== '' && isHook(hook, asks)) found.push(asks);
-      return found.length === 0 ? [] : [{ id, deeds: found }];
-    });
-  }
 }
 
 /** `to` is a whole entry: no member of one, no pointer that is set. */
@@ -361,20 +299,4 @@ function isWholeEntry(lhs: string): boolean {
 
 function sameOwner(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return [...b].every((name) => a.has(name));
-}
-
-/** Does it name the packet, or a variable that was given it? */
-function mentions(flow: Flow, deed: Deed, name: string): boolean {
-  const text = deed.kind === 'call' ? deed.args.join(' ') : `${deed.lhs} ${deed.rhs}`;
-  const words = new Set<string>(text.match(/[A-Za-z_]\w*/g) ?? []);
-  if (words.has(name)) return true;
-  return flow.places.some((p) =>
-    p.deeds.some(
-      (d) =>
-        d.kind === 'store' &&
-        d.op === '=' &&
-        words.has(d.lhs) &&
-        new RegExp(`\\b${name}\\b`).test(d.rhs),
-    ),
-  );
 }
