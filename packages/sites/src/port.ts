@@ -36,13 +36,13 @@ const STANDS: Readonly<Partial<Record<SeamHook, (site: Site) => boolean>>> = {
   mayMerge: (s) => /can_coalesce/.test(s.name),
   merged: (s) => /append_pagefrags|can_coalesce/.test(s.name),
   mayMove: (s) => demands(s, 'transfer', 'chain'),
-  clone: (s) => demands(s, 'transfer') || /clone$/.test(s.name),
+  clone: (s) => demands(s, 'transfer') || s.name.endsWith('clone'),
   adopt: (s) => demands(s, 'transfer', 'chain'),
   fragRef: (s) => does(s, 'share') || /frag_ref/.test(s.name),
   fragUnref: (s) => does(s, 'drop'),
   mayWriteFrags: (s) =>
     demands(s, 'write') || (does(s, 'write-in-place') && /store_bits|cow_data/.test(s.name)),
-  orphanFrags: (s) => /orphan_frags$/.test(s.name) || demands(s, 'transfer'),
+  orphanFrags: (s) => s.name.endsWith('orphan_frags') || demands(s, 'transfer'),
   orphanFragsRx: (s) =>
     /orphan_frags_rx/.test(s.name) || (s.seen['record'] ?? []).includes('skb_orphan_frags_rx'),
   pagesLeft: (s) => s.name === '__pskb_pull_tail',

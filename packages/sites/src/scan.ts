@@ -182,17 +182,15 @@ function sitesOfFile(
   functions: readonly ParsedFunction[],
   callersOf: (names: ReadonlySet<string>) => readonly ParsedFunction[],
 ): Site[] {
-  const withReader = (f: ParsedFunction) => ({ f, reader: new Reader(f.flow) });
-  const own = functions.map(withReader);
-  const read = own.map(({ f, reader }) => ({ f, touches: reader.read() }));
+  const read = functions.map((f) => ({ f, touches: new Reader(f.flow).read() }));
   const asking = new Set(
     read.filter(({ touches }) => touches.demands.length > 0).map(({ f }) => f.name),
   );
-  const readers = asking.size === 0 ? own : [...own, ...callersOf(asking).map(withReader)];
+  const all = asking.size === 0 ? functions : [...functions, ...callersOf(asking)];
   return read
     .filter(({ touches }) => touches.kinds.length > 0)
     .map(({ f, touches }) => {
-      const upstairs = (hook: Hook): boolean => hookedByCallers(hook, f.name, readers);
+      const upstairs = (hook: Hook): boolean => hookedByCallers(hook, f.name, all);
       return {
         file,
         name: f.name,
@@ -217,10 +215,10 @@ function sitesOfFile(
 function hookedByCallers(
   hook: Hook,
   name: string,
-  readers: readonly { f: ParsedFunction; reader: Reader }[],
+  functions: readonly ParsedFunction[],
 ): boolean {
   let calls = 0;
-  for (const { f, reader } of readers) {
+  for (const f of functions) {
     if (f.name === name) continue;
     const at = f.flow.places.filter((p) =>
       p.deeds.some((d) => d.kind === 'call' && d.callee === name),

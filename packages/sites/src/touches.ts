@@ -117,7 +117,7 @@ export class Reader {
       );
     if (/^(?:kfree_skb_list|kfree_skb|consume_skb|swap)/.test(callee) && /\bfrag_list\b/.test(text))
       this.saw(callee === 'swap' ? 'move' : 'drop', `${callee} frag_list`);
-    if (/frag_list$/.test(callee) && /^skb_(?:gro|queue|insert|append)/.test(callee))
+    if (callee.endsWith('frag_list') && /^skb_(?:gro|queue|insert|append)/.test(callee))
       this.saw('move', callee);
     if (RECORD.test(text)) this.saw('record', callee);
     if (
@@ -191,7 +191,7 @@ export class Reader {
     if (/(?:->|\.)frag_list$/.test(target)) this.list(target, rhs, line, place);
     else if (/(?:->|\.)next$/.test(target) && /_CB\s*\([^)]*\)->last->next$/.test(target))
       this.chained(target, rhs, line, place);
-    else if (op === '=' && /^\*/.test(lhs.trim()) && this.pointsToList(target))
+    else if (op === '=' && lhs.trim().startsWith('*') && this.pointsToList(target))
       this.chained(target, rhs, line, place);
     if (op === '=' && isWholeEntry(lhs) && this.owners.isEntry(lhs) && !/^\s*\{/.test(rhs))
       this.entry(lhs, rhs, line, place);
@@ -241,7 +241,7 @@ export class Reader {
     this.saw('move', 'frag_list =');
     if (this.isMade(value)) return;
     const own = this.owners.of(target);
-    const from = /->frag_list$/.test(value) ? this.owners.of(value) : new Set([value]);
+    const from = value.endsWith('->frag_list') ? this.owners.of(value) : new Set([value]);
     if (/->next$|\bskb_shinfo\s*\((\w+)\)->frag_list->next$/.test(value)) return; // a member is taken off
     // of a packet that was found or made here, this function knows what it is
     const given = [...from].some((name) => this.owners.isParameter(name));
@@ -294,7 +294,7 @@ export class Reader {
 /** `to` is a whole entry: no member of one, no pointer that is set. */
 function isWholeEntry(lhs: string): boolean {
   const e = lhs.trim();
-  return /^\*/.test(e) || /\]$/.test(e);
+  return e.startsWith('*') || e.endsWith(']');
 }
 
 function sameOwner(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
