@@ -212,11 +212,7 @@ function sitesOfFile(
 }
 
 /** It is called in its own file, and wherever that is, the caller passes the hook on every way through the call. */
-function hookedByCallers(
-  hook: Hook,
-  name: string,
-  functions: readonly ParsedFunction[],
-): boolean {
+function hookedByCallers(hook: Hook, name: string, functions: readonly ParsedFunction[]): boolean {
   let calls = 0;
   for (const f of functions) {
     if (f.name === name) continue;
