@@ -114,7 +114,7 @@ const BOUNDARIES: readonly Boundary[] = [
   {
     says: 'the runner knows no question of another package',
     who: /^packages\/runner\/src\//,
-    never: /^@lastref\/(operations|claims|mutants|bench|lab|harness)/,
+    never: /^@lastref\/(operations|claims|mutants|bench|lab|sites|harness)/,
   },
   {
     says: "a design's file knows the seam, and the helpers of its folder",

@@ -10,6 +10,7 @@ import { layoutSchema } from './documents/layout.ts';
 import { moversSchema, mutantsSchema } from './documents/operations.ts';
 import { campaignSchema, checkSchema, diffSchema, replaySchema } from './documents/runs.ts';
 import { labSchema } from './lab.ts';
+import { portSchema, sitesSchema } from './sites.ts';
 
 export * from './documents/comparison.ts';
 export * from './documents/house.ts';
@@ -45,6 +46,8 @@ export const SCHEMAS = {
   'lastref.claims/1': claimsSchema,
   'lastref.lab/1': labSchema,
   'lastref.report/1': reportSchema,
+  'lastref.sites/1': sitesSchema,
+  'lastref.port/1': portSchema,
 } as const;
 
 export type { Property, Verdict };

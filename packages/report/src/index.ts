@@ -17,6 +17,7 @@ export * from './holding.ts';
 export * from './lab.ts';
 export * from './matrix.ts';
 export * from './mutants.ts';
+export * from './sites.ts';
 export * from './story.ts';
 export * from './claims.ts';
 export * from './ledger/markdown.ts';

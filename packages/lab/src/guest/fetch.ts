@@ -73,37 +73,14 @@ function treeOf(dir: string, release: string, foreign: boolean): KernelTree {
 }
 
 async function download(kernel: KnownKernel, dir: string, say: Say): Promise<string> {
-  const lists = join(dir, 'lists');
   const deb = join(dir, 'deb');
-  mkdirSync(join(lists, 'partial'), { recursive: true });
   mkdirSync(deb, { recursive: true });
-  const source = join(dir, 'source.list');
-  const mirror = process.env['DEBIAN_MIRROR'] ?? MIRROR;
-  if (!existsSync(KEYRING))
-    throw new LabError(`${KEYRING} is missing. On Debian: apt-get install debian-archive-keyring`);
-  writeFileSync(
-    source,
-    kernel.suites.map((s) => `deb [signed-by=${KEYRING}] ${mirror}/${s}\n`).join(''),
-  );
-  const apt = [
-    `Dir::Etc::sourcelist=${source}`,
-    'Dir::Etc::sourceparts=-',
-    `Dir::State::Lists=${lists}`,
-    'Dir::Cache::pkgcache=',
-    'Dir::Cache::srcpkgcache=',
-    'APT::Architecture=amd64',
-  ].flatMap((o) => ['-o', o]);
-  say(`${kernel.id}: package lists of ${kernel.suites.join(', ')} from ${mirror} (8 to 12 MB)`);
-  await run('apt-get', ['-q', ...apt, 'update']);
+  const apt = await packageLists(kernel.id, kernel.suites, dir, say);
   const known = (await run('apt-cache', [...apt, 'pkgnames', 'linux-'])).split('\n');
   const release = newest(known.flatMap((name) => kernel.image.exec(name)?.[1] ?? []));
-  if (release === null) throw new LabError(`${mirror} has no package like ${kernel.image.source}`);
+  if (release === null) throw new LabError(`no package is like ${kernel.image.source}`);
   const packages = kernel.packages(release);
-  const uris = await run('apt-get', ['-q', ...apt, 'download', '--print-uris', ...packages]);
-  const bytes = [...uris.matchAll(/^'[^']+' \S+ (\d+)/gm)].reduce(
-    (sum, m) => sum + Number(m[1]),
-    0,
-  );
+  const bytes = await bytesOf(apt, packages);
   say(
     `${kernel.id}: ${packages.length} packages of ${release}, ${megabytes(bytes)}, unpacked to ${dir}`,
   );
@@ -112,6 +89,42 @@ async function download(kernel: KnownKernel, dir: string, say: Say): Promise<str
     await run('dpkg-deb', ['-x', join(deb, file), join(dir, 'root')]);
   rmSync(deb, { recursive: true });
   return release;
+}
+
+/** Fetches the lists of `suites` into `dir`; what it returns makes apt use them, and nothing of the machine's own. */
+export async function packageLists(
+  id: string,
+  suites: readonly string[],
+  dir: string,
+  say: Say,
+): Promise<readonly string[]> {
+  const lists = join(dir, 'lists');
+  mkdirSync(join(lists, 'partial'), { recursive: true });
+  const source = join(dir, 'source.list');
+  const mirror = process.env['DEBIAN_MIRROR'] ?? MIRROR;
+  if (!existsSync(KEYRING))
+    throw new LabError(`${KEYRING} is missing. On Debian: apt-get install debian-archive-keyring`);
+  writeFileSync(source, suites.map((s) => `deb [signed-by=${KEYRING}] ${mirror}/${s}\n`).join(''));
+  const apt = [
+    `Dir::Etc::sourcelist=${source}`,
+    'Dir::Etc::sourceparts=-',
+    `Dir::State::Lists=${lists}`,
+    'Dir::Cache::pkgcache=',
+    'Dir::Cache::srcpkgcache=',
+    'APT::Architecture=amd64',
+  ].flatMap((o) => ['-o', o]);
+  say(`${id}: package lists of ${suites.join(', ')} from ${mirror} (8 to 12 MB)`);
+  await run('apt-get', ['-q', ...apt, 'update']);
+  return apt;
+}
+
+/** How much `apt-get download` of these would fetch. */
+export async function bytesOf(
+  apt: readonly string[],
+  packages: readonly string[],
+): Promise<number> {
+  const uris = await run('apt-get', ['-q', ...apt, 'download', '--print-uris', ...packages]);
+  return [...uris.matchAll(/^'[^']+' \S+ (\d+)/gm)].reduce((sum, m) => sum + Number(m[1]), 0);
 }
 
 export function megabytes(bytes: number): string {

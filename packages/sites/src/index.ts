@@ -1,0 +1,14 @@
+export * from './coverage.ts';
+export * from './document.ts';
+export * from './fetch.ts';
+export * from './hooks.ts';
+export * from './kept.ts';
+export * from './kinds.ts';
+export * from './labels.ts';
+export * from './patch.ts';
+export * from './port.ts';
+export * from './query.ts';
+export * from './registry.ts';
+export * from './scan.ts';
+export * from './summary.ts';
+export { QUERIES, type Demand, type Query } from './demands.ts';
