@@ -64,4 +64,4 @@ export const eraOption = (what: string, more: readonly string[] = []) =>
   new Option(
     '--era <version>',
     `${what}: ${[...ERAS.map(({ id }) => id), ...more].join(', ')}`,
-  ).argParser((name) => (more.includes(name) ? name : findEra(treeName(name)).id));
+  ).argParser((name) => (more.includes(name) ? name : findEra(treeName(name), more).id));

@@ -34,6 +34,7 @@ export interface ClaimsAnswer {
 
 export const question: Question<ClaimsPlan, ClaimsAsk, ClaimsAnswer, Observations> = {
   kind: 'claims',
+  brief: true,
   asks: asksOf,
   sources: (ask) => [...new Map(ask.runs.map(({ source }) => [source.file, source])).values()],
   cells: (ask) => ask.runs.map(({ run }) => keyOf(run)),

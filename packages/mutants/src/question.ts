@@ -18,6 +18,7 @@ export interface MutantsAsk {
 
 export const question: Question<MutantsPlan, MutantsAsk, MutantsDesign, MutantsDocument> = {
   kind: 'mutants',
+  brief: true,
   endless: true,
   asks: ({ designs, under, era }) =>
     designs.map((d) => ({

@@ -70,7 +70,7 @@ export function* operationTrials(
         refuted: findings.map((f) => f.property),
         left: leftOver(cell),
         told,
-        digest,
+        digest: digest(),
       };
     }
   }

@@ -1,10 +1,10 @@
 // Every order in which those who hold something on the operations' stage let go.
-import { FaultVerb } from '@lastref/kernel';
+import { FaultVerb, PAGE_SIZE } from '@lastref/kernel';
 import type { Operation } from './operation.ts';
 import { Products } from './stage/products.ts';
 import type { OperationStage, OperationWorkload } from './stage/stage.ts';
 import type { Finding, Judgement } from '@lastref/judge';
-import { Cell, type CellInput } from '@lastref/search';
+import { Cell, digestOf, type CellInput } from '@lastref/search';
 
 /** One order of release, run to its end. */
 export interface Order {
@@ -15,7 +15,8 @@ export interface Order {
   readonly name: string;
   /** After how many releases each loan was completed, by its id. */
   readonly told: ReadonlyMap<number, number>;
-  readonly digest: string;
+  /** Of the state at its end. */
+  readonly digest: () => string;
   readonly copied: boolean;
   /** It met a packet of the socket, or left a lent page behind. */
   readonly acted: boolean;
@@ -37,7 +38,7 @@ export interface Fault {
 /**
  * Every order in which the holders let go. The least kind surroundings: a producer that was told writes before
  * the next one lets go, and after each release another packet of the same socket is sent and freed. `before` does
- * something between the operation and the first release.
+ * something between the operation and the first release. A machine is over when the next order is asked for.
  */
 export function* orders(
   input: CellInput,
@@ -45,9 +46,10 @@ export function* orders(
   before: (stage: OperationStage) => void = () => {},
 ): Generator<Order> {
   const choices: number[] = [];
+  const mem = new Uint8Array(2 * input.workload.frames * PAGE_SIZE);
   for (;;) {
     const widths: number[] = [];
-    yield runOrder(input, fault, before, choices, widths);
+    yield runOrder({ ...input, mem: mem.fill(0) }, fault, before, choices, widths);
     // The next order: count up, like an odometer whose wheels have the widths that were met.
     let i = widths.length - 1;
     while (i >= 0 && (choices[i] ?? 0) + 1 >= widths[i]!) i--;
@@ -98,7 +100,7 @@ function runOrder(
   before(stage);
   const told = new Map<number, number>();
   const released: string[] = [];
-  let completions = 0;
+  let completions = stage.progress().done; // told before anybody let go: nobody's doing
   let who = '';
   const attribute = (): void => {
     const { done } = stage.progress();
@@ -129,7 +131,7 @@ function runOrder(
     cell.take(stage.armLater(), 0, 0); // the connection goes on
     attribute();
   }
-  const { judgement, digest } = cell.finish();
+  const judgement = cell.over();
   const { allocations, handed, refused } = stage;
   const { findings } = judgement;
   const name = released.join(', ');
@@ -140,7 +142,7 @@ function runOrder(
     heldBy,
     name,
     told,
-    digest,
+    digest: () => digestOf(cell.k, cell.judge.step - 1, input.era.id),
     copied,
     acted,
     refused,

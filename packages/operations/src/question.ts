@@ -43,6 +43,7 @@ export interface MatrixAnswer {
 
 export const question: Question<MatrixPlan, MatrixAsk, MatrixAnswer, MoversDocument> = {
   kind: 'movers',
+  brief: true,
   asks: ({ designs, eras, head, faults }) =>
     designs.map((d) => ({ source: sourceOf(d), eras, head, faults })),
   sources: (ask) => [ask.source],
@@ -52,7 +53,12 @@ export const question: Question<MatrixPlan, MatrixAsk, MatrixAnswer, MoversDocum
   async answer({ source, eras, head, faults }, n, isolate) {
     const design = await isolate.design(source);
     const operation = matrixOperations()[n]!;
-    const cells = runMatrixRow(design, operation, eras.map(findEra), { head, faults });
+    const cells = runMatrixRow(
+      design,
+      operation,
+      eras.map((id) => findEra(id)),
+      { head, faults },
+    );
     return { design: design.id, operation: operation.id, cells };
   },
   merge: async (plan, answers) => (await import('./matrix.ts')).matrixDocument(plan, answers),

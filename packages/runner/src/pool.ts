@@ -15,7 +15,8 @@ import { machineVersion } from './version.ts';
 /** What a worker is given. */
 export interface Order {
   readonly kind: string;
-  readonly ask: unknown;
+  /** One after the other. */
+  readonly asks: readonly unknown[];
   /** Where it says what a candidate is doing; null: no candidate takes part. */
   readonly running: SharedArrayBuffer | null;
 }
@@ -108,17 +109,25 @@ async function inWorkers<Ask, Answer>(
   onFault: (fault: Fault) => void,
 ): Promise<void> {
   machineVersion(); // found out once, here, for all workers
-  const mine = asks.filter((ask) => ours(question, ask));
-  const theirs = asks.filter((ask) => !ours(question, ask));
-  const lane = async (queue: Ask[]): Promise<void> => {
-    for (let ask = queue.shift(); ask !== undefined; ask = queue.shift())
-      await inWorker(house, question, ask, onAnswer, onFault);
-  };
   const lanes = Math.max(1, Math.min(asks.length, availableParallelism()));
+  const own = asks.filter((ask) => ours(question, ask));
+  const mine = batches(own, question.brief === true ? Math.ceil(own.length / lanes / 2) : 1);
+  const theirs = asks.filter((ask) => !ours(question, ask)).map((ask) => [ask]);
+  const lane = async (queue: (readonly Ask[])[]): Promise<void> => {
+    for (let batch = queue.shift(); batch !== undefined; batch = queue.shift())
+      await inWorker(house, question, batch, onAnswer, onFault);
+  };
   await Promise.all([
     lane(theirs).then(() => lane(mine)),
     ...Array.from({ length: lanes - 1 }, () => lane(mine)),
   ]);
+}
+
+/** The asks in their order, so many at a time. */
+function batches<Ask>(asks: readonly Ask[], size: number): (readonly Ask[])[] {
+  const found: (readonly Ask[])[] = [];
+  for (let i = 0; i < asks.length; i += size) found.push(asks.slice(i, i + size));
+  return found;
 }
 
 function isFault(answer: unknown): answer is Faulted {
@@ -128,20 +137,25 @@ function isFault(answer: unknown): answer is Faulted {
 function inWorker<Ask, Answer>(
   house: House,
   question: Asked<Ask, Answer>,
-  ask: Ask,
+  batch: readonly Ask[],
   onAnswer: (answer: Answer) => void,
   onFault: (fault: Fault) => void,
 ): Promise<void> {
+  const ask = batch[0]!;
   const foreign = !ours(question, ask);
   return new Promise((resolve, reject) => {
     const running = foreign ? new SharedArrayBuffer(RUNNING_BYTES) : null;
-    const order: Order = { kind: question.kind, ask, running };
+    const order: Order = { kind: question.kind, asks: batch, running };
     const cells = question.cells(ask);
     const endless = question.endless === true;
     const heapMb = endless ? SEARCH_MB : HEAP_MB;
     const worker = new Worker(house.worker, {
       workerData: order,
-      ...(foreign ? { resourceLimits: { maxOldGenerationSizeMb: heapMb }, stdout: true } : {}),
+      resourceLimits: {
+        maxYoungGenerationSizeMb: 64,
+        ...(foreign ? { maxOldGenerationSizeMb: heapMb } : {}),
+      },
+      ...(foreign ? { stdout: true } : {}),
     });
     if (foreign) worker.stdout.on('data', (text: Buffer) => process.stderr.write(text)); // no answer of ours
     let count = 0;

@@ -24,6 +24,11 @@ export interface Question<Plan, Ask, Answer, Result> {
   design?(ask: Ask, cell: number): string;
   /** Its answers may take as long as they like, and tables of their own: a search. */
   readonly endless?: true;
+  /**
+   * Its asks are over soon: an isolate is asked several, as code that is warm gains more than a single implementation of
+   * the seam. A candidate has one for itself all the same.
+   */
+  readonly brief?: true;
   /** In an isolate: the answer for the cell with this index. What it is not asked for, it does not load. */
   answer(ask: Ask, cell: number, isolate: Isolate): Answer | Promise<Answer>;
   /** In the caller's process: all answers, in whatever order they came. */

@@ -129,11 +129,13 @@ export function distance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-export function findEra(id: string | undefined): Era {
+export function findEra(id: string | undefined, more: readonly string[] = []): Era {
   const wanted = id ?? DEFAULT_ERA;
   const era = eraOf(wanted);
   if (era === undefined)
-    throw new UsageError(`unknown era '${wanted}'; known: ${ERAS.map((e) => e.id).join(', ')}`);
+    throw new UsageError(
+      `unknown era '${wanted}'; known: ${[...ERAS.map((e) => e.id), ...more].join(', ')}`,
+    );
   return era;
 }
 

@@ -32,6 +32,8 @@ export interface CellInput {
   readonly seed: number;
   /** What the machine is given in place of `era`: the same behaviour, by something that notes what is asked of it. */
   readonly watched?: Era;
+  /** Bytes for the machine to live in, all zero: who makes many machines, one after the other, has them once. */
+  readonly mem?: Uint8Array;
 }
 
 export interface CellResult {
@@ -69,7 +71,8 @@ export class Cell {
     this.input = input;
     this.judge = judge;
     const probe = listeners.length === 0 ? judge : new Tee(judge, ...listeners);
-    this.k = new Kernel(input.design, input.watched ?? input.era, probe, input.workload.frames);
+    const { design, workload, era, watched = era, mem } = input;
+    this.k = new Kernel(design, watched, probe, workload.frames, mem);
     this.recorder = new Recorder(this.k.agenda);
     this.judge.attach(this.k);
     this.scenario = input.workload.build(this.k, input.seed);

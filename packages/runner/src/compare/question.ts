@@ -81,6 +81,7 @@ function placesOf(plan: ComparePlan, file: DesignFile): Place[] {
 
 export const question: Question<ComparePlan, CompareAsk, CellAnswer, CompareDocument> = {
   kind: 'compare',
+  brief: true,
   asks: (plan) => {
     const { designs, baselines, capture, seed, repeat } = plan;
     const files = [...designs, ...baselines.filter((b) => !designs.includes(b))];

@@ -42,6 +42,7 @@ export interface ErasAnswer {
 
 export const question: Question<ErasPlan, ErasAsk, ErasAnswer, ErasDocument> = {
   kind: 'eras',
+  brief: true,
   asks: ({ designs, workloads, capture, seed }) =>
     designs.map((d) => ({
       source: sourceOf(d),

@@ -40,6 +40,7 @@ export const question: Question<
   readonly StoryAnswer[]
 > = {
   kind: 'story',
+  brief: true,
   asks: (asks) => asks,
   sources: (ask) => [ask.source],
   cells: (ask) => ask.plays.map(({ token }) => decodeToken(token).workload),
