@@ -26,6 +26,7 @@ export const design = {
   hooks:
     Site.PSKB_COPY |
     Site.EXPAND_HEAD |
+    Site.CARVE |
     Site.SPLIT |
     Site.SEGMENT |
     Site.SEGMENT_LIST |
@@ -55,6 +56,7 @@ export class MsgZerocopy extends GetPutPage {
   override mayMove(from: SkBuff, to: SkBuff, site: Site): boolean {
     if (site === Site.GRO && !this.k.era.groRefusesZerocopy) return true; // CVE-2026-46323 [skb_gro_receive]
     if (site === Site.GRO_LIST) return true; // whole packets, each with its own ubuf_info
+    if (site === Site.IPTFS_CONSUME) return from.shinfo.loan === null; // skb_zcopy(skb2) [iptfs_output_queued]
     return from.shinfo.loan === null && to.shinfo.loan === null; // skb_zcopy(to) || skb_zcopy(from): no merging
   }
 
@@ -62,12 +64,14 @@ export class MsgZerocopy extends GetPutPage {
     const { loan } = parent.shinfo;
     if ((site & markerSites(this.k.era)) !== 0 && this.isMarked(parent.shinfo))
       this.marked.set(child, true); // flags |= flags & SKBFL_SHARED_FRAG
-    if (loan === null || (site & design.hooks) === 0) return;
+    const shared = this.k.era.probeSharesOwner && site === Site.PROBE;
+    if (loan === null || (!shared && (site & design.hooks) === 0)) return;
     if (site === Site.SEGMENT_LIST && child.loan !== null) {
       if (child.loan === loan) return; // skb_uarg(nskb) == skb_uarg(orig) [skb_zerocopy_clone]
       this.k.copyUbufs(into); // one skb, one uarg: what it has of the other is copied
     }
     child.loan = loan; // skb_zerocopy_clone
+    if (site === Site.CARVE && !this.k.era.carveTakesUbuf) return; // memcpy alone [98d0912e9f84]
     this.k.hold(loan);
   }
 

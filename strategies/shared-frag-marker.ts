@@ -7,7 +7,7 @@ import {
   type SkBuff,
   type SkbSharedInfo,
 } from '@lastref/kernel';
-import { MARKER_HELPERS } from './lib/marker.ts';
+import { MARKER_HELPERS, markerSites } from './lib/marker.ts';
 import { NaiveSendpage } from './naive-sendpage.ts';
 
 export const design = {
@@ -21,7 +21,7 @@ export const design = {
   summary:
     'A bit in the shared info says that some frag belongs to somebody else; whoever writes in place must copy first. It tells nobody when the pages are free.',
   reading:
-    'As of 2026: every helper that moves frags carries the bit. Completion is that of sendpage as it is: at its return. skb_zerocopy is not on the list, as user space only reads its messages. The state before the fixes is a canary.',
+    'The helpers that carry the bit are those of the release: block copy, skb_split and skb_segment at first, most others from 7.1 on (6.1.174, 6.12.90), those of IP-TFS later. Completion is that of sendpage as it is: at its return. skb_zerocopy carries it in no release of the trunk; user space only reads its messages.',
   domain: {
     by: ['stream'],
     source:
@@ -30,13 +30,14 @@ export const design = {
   adds: [],
   hooks: MARKER_HELPERS,
   claims: [],
-  create: (k) => new SharedFragMarker(k, MARKER_HELPERS),
+  create: (k) => new SharedFragMarker(k),
 } satisfies Design;
 
 export class SharedFragMarker extends NaiveSendpage {
-  private readonly sites: number;
+  /** Helpers that carry the bit; null: those of the release. */
+  private readonly sites: number | null;
 
-  constructor(services: Services, sites: number) {
+  constructor(services: Services, sites: number | null = null) {
     super(services);
     this.sites = sites;
   }
@@ -47,7 +48,8 @@ export class SharedFragMarker extends NaiveSendpage {
   }
 
   override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
-    if ((site & this.sites) !== 0) child.loan ??= parent.shinfo.loan; // flags |= flags & SKBFL_SHARED_FRAG
+    const sites = this.sites ?? markerSites(this.k.era);
+    if ((site & sites) !== 0) child.loan ??= parent.shinfo.loan; // flags |= flags & SKBFL_SHARED_FRAG
   }
 
   override mayWriteFrags(skb: SkBuff): boolean {

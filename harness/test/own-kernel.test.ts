@@ -123,5 +123,8 @@ describe('verdicts by kernel release', () => {
     expect(ahead.changes.size).toBe(before.changes.size + 1);
     expect(eraOf('2.6.28+noSuchChange')).toBeUndefined();
     expect(eraOf('2.6.28+constructor')).toBeUndefined();
+    const back = eraOf('debian-6.12.117-markerCarried')!;
+    expect(changesBetween(back, eraOf('debian-6.12.117')!)).toEqual(['markerCarried']);
+    expect(eraOf('6.12-markerCarried')!.id).toBe(back.id);
   });
 });

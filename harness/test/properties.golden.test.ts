@@ -106,7 +106,7 @@ describe('a writer in place, behind the operations that move frags', () => {
 
   test('Linux 7.2.13, as in the committed table', async () => {
     const file = path('results/verdicts/in-place.txt');
-    const width = 58;
+    const width = 61;
     const kept = new Map(
       readFileSync(file, 'utf8')
         .split('\n')
@@ -114,7 +114,7 @@ describe('a writer in place, behind the operations that move frags', () => {
     );
     const lines = writers.flatMap((mover) =>
       all.map(({ id }) => {
-        const name = `${mover.id.padEnd(30)}${id.padEnd(width - 30)}`;
+        const name = `${mover.id.padEnd(33)}${id.padEnd(width - 33)}`;
         const cell = cells.get(`${mover.id} ${id}`);
         if (cell === undefined) return kept.get(name); // not of the sample
         const what = cell.verdict === 'refuted' ? cell.properties.join(', ') : cell.verdict;

@@ -16,6 +16,11 @@ function at(mainline: string, what: string, source: string): KnownChange {
   return { mainline, backports: [], what, source };
 }
 
+/** In no kernel yet: a plus behind an era tries it. */
+function proposed(what: string, where: string): KnownChange {
+  return { mainline: null, backports: [], what, source: `proposed: ${where}` };
+}
+
 /** `release` of the trunk, and the first release of each branch that got it. */
 function backported(
   mainline: string | null,
@@ -221,6 +226,26 @@ export const CHANGES = {
     ['5.10.259', '6.1.176', '6.12.93'],
     'pskb_carve takes a reference on the ubuf_info that it copies',
     'commit 98d0912e9f84; not in 5.10.223; in 6.1.192, 6.12.117 and 7.2.13',
+  ),
+  iptfs: at('6.14', 'IP-TFS: packets in the payload of ESP', 'net/xfrm/xfrm_iptfs.c'),
+  iptfsConsumeMarks: at(
+    '7.2',
+    'iptfs_consume_frags carries SKBFL_SHARED_FRAG',
+    'commit 21b27defa451; in 7.2.13, the first release was not looked up',
+  ),
+  iptfsAddMarks: at(
+    '7.2',
+    'iptfs_skb_add_frags sets SKBFL_SHARED_FRAG',
+    'commit 430ea57d6daf, CVE-2026-64566; in 7.2.13, the first release was not looked up',
+  ),
+  // proposed, and in no kernel: to be tried with a plus behind an era
+  probeRefusesOwner: proposed(
+    'tcp_clone_payload makes no probe of an skb that has a ubuf_info, as skb_shift merges none',
+    'docs/found-mtu-probe.md',
+  ),
+  probeSharesOwner: proposed(
+    'tcp_clone_payload gives the probe the ubuf_info of the skbs that it is made of, and makes none of two owners',
+    'docs/found-mtu-probe.md',
   ),
   groRefusesZerocopy: backported(
     '7.1',

@@ -99,6 +99,14 @@ function behaviour(tree: Tree) {
     markerCarried: has(CHANGES.markerCarried),
     /** skb_zerocopy carries SKBFL_SHARED_FRAG. */
     skbZerocopyMarks: has(CHANGES.skbZerocopyMarks),
+    /** tcp_clone_payload asks whether what it takes has a ubuf_info; or gives it to the probe. */
+    probeRefusesOwner: has(CHANGES.probeRefusesOwner),
+    probeSharesOwner: has(CHANGES.probeSharesOwner),
+    /** pskb_carve takes a reference on the ubuf_info that its block copy points to. */
+    carveTakesUbuf: has(CHANGES.carveTakesUbuf),
+    /** iptfs_consume_frags carries the marker; iptfs_skb_add_frags sets it, whoever lent. */
+    iptfsConsumeMarks: has(CHANGES.iptfsConsumeMarks),
+    iptfsAddMarks: has(CHANGES.iptfsAddMarks),
     /** skb_gro_receive leaves MSG_ZEROCOPY skbs alone. */
     groRefusesZerocopy: has(CHANGES.groRefusesZerocopy),
     maxSkbFrags: has(CHANGES.fewerFrags) ? 17 : 18,
@@ -123,11 +131,12 @@ export function mustHave(era: Era, change: KnownChange, what: string): void {
 
 /**
  * The era called `id`, or undefined. The name of a branch stands for its newest tree: `6.1` for `6.1.192`; behind a plus
- * stands a change that it has ahead of its time: `2.6.28+skbShift`.
+ * stands a change that it has ahead of its time: `2.6.28+skbShift`; behind a minus one that is taken out:
+ * `7.2.13-markerCarried`.
  */
 export function eraOf(id: string): Era | undefined {
-  const [name, key] = id.split('+') as [string, string | undefined];
-  if (key !== undefined) return eraWith(name, key);
+  const { name, sign, key } = ONE_CHANGE.exec(id)?.groups ?? {};
+  if (name !== undefined) return eraWithOne(name, sign === '+', key!);
   const own = ERAS.find((era) => era.id === id);
   return own ?? ERAS.findLast((era) => era.tree.branches.some((b) => b.name === id));
 }
@@ -137,11 +146,15 @@ export function treeCalled(name: string): Tree {
   return eraOf(name)?.tree ?? treeOf(name);
 }
 
-function eraWith(name: string, key: string): Era | undefined {
+/** `debian-6.12` has a minus too, but no key of a change behind it. */
+const ONE_CHANGE = /^(?<name>.+)(?<sign>[-+])(?<key>[a-z][A-Za-z0-9]*)$/;
+
+function eraWithOne(name: string, ahead: boolean, key: string): Era | undefined {
   const base = eraOf(name);
   const change = Object.hasOwn(CHANGES, key) ? CHANGES[key as keyof typeof CHANGES] : undefined;
   if (base === undefined || change === undefined) return undefined;
-  return behaviour({ ...base.tree, id: `${base.id}+${key}`, ahead: change });
+  if (ahead) return behaviour({ ...base.tree, id: `${base.id}+${key}`, ahead: change });
+  return behaviour({ ...base.tree, id: `${base.id}-${key}`, without: change });
 }
 
 /** Changes that `after` has and `before` has not, by their keys. */

@@ -68,6 +68,9 @@ export const Site = {
   SEGMENT_LIST: 4096,
   /** skb_segment: a segment that begins in a member of the frag_list; of the head it has the flags alone */
   SEGMENT_FLAGS: 8192,
+  /** pskb_carve: the shared info of a clone is copied as a block */
+  CARVE: 16_384,
+  IPTFS_CONSUME: 32_768,
 } as const;
 export type Site = (typeof Site)[keyof typeof Site];
 

@@ -19,6 +19,8 @@ export interface Tree {
   readonly branches: readonly Branch[];
   /** A change that it has ahead of its time: to see what that alone makes different. */
   readonly ahead?: Change;
+  /** A change that it has not, though its release has: to see what that alone makes different. */
+  readonly without?: Change;
 }
 
 /** Something that kernels do differently from some release on. */
@@ -72,6 +74,7 @@ function trunkNumber(release: string): number {
 /** Does `tree` have `change`? From its release of the trunk, or from a branch that it is on. */
 export function hasChange(tree: Tree, change: Change): boolean {
   if (tree.ahead === change) return true;
+  if (tree.without === change) return false;
   const { mainline, backports } = change;
   if (mainline !== null && !isBefore(tree.mainline, mainline)) return true;
   return backports.some((release) => {
@@ -136,6 +139,6 @@ export function spanText({ since, until }: Span): string {
 /** By branch, in words: `3.9`, or `7.1 (6.1.174, 6.12.90)`. */
 export function sinceText(since: Since): string {
   const { mainline, backports } = changeAt(since);
-  if (mainline === null) return backports.join(', ');
+  if (mainline === null) return backports.length === 0 ? 'in no kernel' : backports.join(', ');
   return backports.length === 0 ? mainline : `${mainline} (${backports.join(', ')})`;
 }

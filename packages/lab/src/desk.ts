@@ -23,8 +23,7 @@ import {
 import { design as zerocopyDesign, MsgZerocopy } from '@lastref/strategies/msg-zerocopy';
 import { design as poolDesign } from '@lastref/strategies/page-pool';
 import { design as plainDesign } from '@lastref/strategies/naive-sendpage';
-import { markerSites } from '@lastref/strategies/lib/marker';
-import { design as markerDesign, SharedFragMarker } from '@lastref/strategies/shared-frag-marker';
+import { design as markerDesign } from '@lastref/strategies/shared-frag-marker';
 import type { Seam } from './script.ts';
 
 export const SLOTS = 10;
@@ -37,7 +36,7 @@ const DESIGNS: Readonly<Record<Seam, Design>> = {
   plain: plainDesign,
   zc: zerocopyDesign,
   // the helpers of the kernel that is played, not those of 2026
-  marker: { ...markerDesign, create: (k) => new SharedFragMarker(k, markerSites(k.era)) },
+  marker: markerDesign,
   pool: poolDesign,
 };
 

@@ -20,6 +20,8 @@ const REASONS: Readonly<Record<string, string>> = {
   tcp_clone_payload: SOCKET,
   skb_copy_datagram_iovec: READS,
   skb_to_sgvec: READS,
+  iptfs_consume_frags: 'static, in a module behind a tunnel',
+  iptfs_skb_add_frags: 'static, in a module behind a tunnel',
   skb_recycle_check: 'gone since 3.7',
   'driver frag': 'outside the tree',
   dev_hard_start_xmit: DEVICE,

@@ -1,4 +1,5 @@
 export * from './cell.ts';
+export { against } from './matrix.ts';
 export * from './operation.ts';
 export * from './orders.ts';
 export * from './question.ts';

@@ -70,6 +70,18 @@ describe('no proof of what never happened', () => {
   });
 });
 
+test('what is told before anybody lets go is stretched by nobody', () => {
+  expect(cell('naive-sendpage', 'skb_zerocopy', '7.2.13').heldBy).toEqual([]);
+  expect(cell('ian-frag-destructor', 'skb_zerocopy', '7.2.13').heldBy).toContain('netlink message');
+});
+
+test('who splices has received: what may not be kept has been copied by then', () => {
+  expect(cell('msg-zerocopy', 'skb_splice_bits (page)', '7.2.13').verdict).toBe('copied');
+  expect(cell('ian-frag-destructor', 'skb_splice_bits (page)', '7.2.13').properties).toContain(
+    'early',
+  );
+});
+
 test('a packet of a guest has no clone before it: segments outlive what skb_segment did not orphan (CVE-2014-0131)', () => {
   expect(cell('ubuf-orphan', 'skb_segment', '3.8').verdict).toBe('copied');
   expect(cell('ubuf-orphan', 'skb_segment (handed over)', '3.8').properties).toContain('corrupt');

@@ -66,6 +66,7 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
     'tcp_skb_can_collapse_to',
   ],
   tcp_collapse: ['tcp_collapse'],
+  iptfs_skb_add_frags: ['iptfs_skb_add_frags', 'iptfs_skb_prepare_frag_walk'],
   macvlan_broadcast: ['macvlan_broadcast', 'macvlan_broadcast_enqueue'],
 };
 

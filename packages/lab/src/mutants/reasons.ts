@@ -16,7 +16,7 @@ export const REASONS: Readonly<Record<string, Reason>> = {
     text: 'sk_buffs of scripts have no socket and no destructor',
   },
   'skb_carve.ts pskbCarve: if (gone <= 0) continue; => if (gone < 0) continue;': {
-    of: '6ca7b7b6',
+    of: '5241d250',
     equivalent: true,
     text: '0 bytes more at the offset, 0 less of the size',
   },
@@ -50,7 +50,7 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   },
   'skb_head.ts copyHead: if (k.copiesSlot) shinfo.loan = old.loan; => if (!(k.copiesSlot)) shinfo.loan = old.loan;':
     {
-      of: '1f261f53',
+      of: '3fefb53d',
       equivalent: true,
       text: 'adopt() of msg-zerocopy, which comes behind it, sets the same; no other seam has anything there',
     },

@@ -186,7 +186,7 @@ export const CUTTING: readonly Operation[] = [
   {
     name: 'carve',
     args: ['slot', 'new slot', 'from', 'bytes'],
-    plays: [],
+    plays: ['pskb_carve_inside_header', 'pskb_carve_inside_nonlinear'],
     weight: 5,
     draw: (desk, random) => {
       const slot = pickSlot(desk, random, (skb) => skb.len > 0);

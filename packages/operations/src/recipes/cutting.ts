@@ -1,5 +1,6 @@
 // Operations that take bytes out of an skb, or cut it in two or many.
 import {
+  pskbExtract,
   skbCopyUbufs,
   skbCowData,
   pskbMayPull,
@@ -16,6 +17,7 @@ import {
   PAGE_SIZE,
 } from '@lastref/kernel';
 import {
+  DATA,
   ENTRY_AND_MARKER,
   ENTRY_MARKER_LATE,
   WHOLE,
@@ -25,6 +27,7 @@ import {
   handedOver,
   SKBUFF_H,
   TCP_OUTPUT,
+  withHeaders,
 } from '../operation.ts';
 
 const SHIFT = {
@@ -35,6 +38,15 @@ const SHIFT = {
   until: null,
   refs: 'moved; +1 straddled, -1 merged whole',
   carries: ENTRY_MARKER_LATE,
+} as const satisfies Omit<Operation, 'id' | 'apply'>;
+
+/** A message that RDS takes out of a stream. @kernel net/rds/tcp_recv.c rds_tcp_data_recv */
+const CARVE = {
+  file: SKBUFF,
+  since: '4.7',
+  until: null,
+  refs: '+1 per frag that is kept; a block copy of the shared info',
+  carries: DATA,
 } as const satisfies Omit<Operation, 'id' | 'apply'>;
 
 export const CUTTING: readonly Operation[] = [
@@ -87,6 +99,20 @@ export const CUTTING: readonly Operation[] = [
     apply: (b) => {
       const packet = b.packet(b.first);
       pskbTrim(b.k, packet, packet.headers + PAGE_SIZE + 100); // more than skb_condense would take into a head
+    },
+  },
+  {
+    id: 'pskb_carve_inside_header',
+    ...CARVE,
+    apply: (b) => b.hold(pskbExtract(b.k, withHeaders(b.packet(b.first)), 20, 6000), 'message'),
+  },
+  {
+    id: 'pskb_carve_inside_nonlinear',
+    ...CARVE,
+    // Up to the middle of an entry: a page is left out, and one begins later.
+    apply: (b) => {
+      const packet = b.packet(b.first);
+      b.hold(pskbExtract(b.k, packet, packet.headers + PAGE_SIZE + 100, 4096), 'message');
     },
   },
   {

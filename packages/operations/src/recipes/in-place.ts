@@ -30,7 +30,10 @@ function decrypted(operation: Operation): Operation {
     since: later(operation.since, CHANGES.espInPlace),
     until: operation.until,
     refs: 'none where it writes in place, else as skb_cow_data',
-    carries: operation.carries,
+    carries:
+      operation.marks === undefined
+        ? operation.carries
+        : operation.carries.map((c) => ({ ...c, until: operation.marks! })),
     ...(operation.joins === true ? { joins: true } : {}),
     apply: (b) => {
       operation.apply(b);

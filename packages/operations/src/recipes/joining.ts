@@ -8,8 +8,11 @@ import {
   skbGroReceiveHead,
   skbPut,
   kfreeSkb,
+  iptfsConsumeFrags,
+  iptfsSkbAddFrags,
   pskbCopy,
   skbAddRxFrag,
+  skbOrphanFragsRx,
   skbAppendDatatoFrags,
   skbGroReceive,
   skbGroReceiveList,
@@ -18,6 +21,7 @@ import {
   type SkBuff,
 } from '@lastref/kernel';
 import {
+  ENTRY,
   ENTRY_MARKER_LATE,
   WHOLE_MARKER_LATE,
   type Operation,
@@ -26,6 +30,8 @@ import {
   emptySkb,
 } from '../operation.ts';
 
+const IPTFS = 'net/xfrm/xfrm_iptfs.c';
+
 /** A packet with a shared info that nobody else has, in the hands of `who`. */
 function unshared(b: OperationBench, skb: SkBuff, who: string): SkBuff {
   const packet = b.packet(skb);
@@ -33,6 +39,19 @@ function unshared(b: OperationBench, skb: SkBuff, who: string): SkBuff {
   b.hold(own, who);
   b.used(packet);
   return own;
+}
+
+/** A lent packet in the hands of `who`, and one that a driver has received into a page: nothing of that was lent. */
+function besideHeadFrag(b: OperationBench, who: string): { p: SkBuff; skb: SkBuff } {
+  const { k } = b;
+  const packet = b.packet(b.first);
+  kfreeSkb(k, pskbCopy(k, packet)); // the shared info that the next one gets has had these entries
+  b.used(packet);
+  const p = unshared(b, b.second, who);
+  const skb = buildSkb(k, allocPage(k));
+  skbPut(skb, 100);
+  b.hold(skb, 'packet');
+  return { p, skb };
 }
 
 export const JOINING: readonly Operation[] = [
@@ -77,13 +96,7 @@ export const JOINING: readonly Operation[] = [
     carries: ENTRY_MARKER_LATE,
     apply: (b) => {
       const { k } = b;
-      const packet = b.packet(b.first);
-      kfreeSkb(k, pskbCopy(k, packet)); // the shared info that the next one gets has had these entries
-      b.used(packet);
-      const p = unshared(b, b.second, 'gro list');
-      const skb = buildSkb(k, allocPage(k)); // a driver's own packet: nothing of it was lent
-      skbPut(skb, 100);
-      b.hold(skb, 'packet');
+      const { p, skb } = besideHeadFrag(b, 'gro list');
       if (p.shinfo.nrFrags === 0) return; // the design has made it linear: there is no list of pages
       b.gone(skb);
       if (!skbGroReceiveHead(k, p, skb)) b.hold(skb, 'packet');
@@ -102,6 +115,41 @@ export const JOINING: readonly Operation[] = [
       const skb = b.packet(b.second);
       b.gone(skb);
       skbGroReceiveList(b.k, p, skb);
+    },
+  },
+  {
+    id: 'iptfs_consume_frags',
+    file: IPTFS,
+    since: CHANGES.iptfs,
+    until: null,
+    refs: 'moved; +1 for the head that becomes an entry',
+    carries: [...ENTRY, { what: 'marker', since: CHANGES.iptfsConsumeMarks, until: null }],
+    // A lent packet that waits for the tunnel, and behind it one that a driver received and that is passed on.
+    apply: (b) => {
+      const { k } = b;
+      const { p, skb } = besideHeadFrag(b, 'tunnel');
+      b.gone(skb);
+      if (!iptfsConsumeFrags(k, p, skb)) b.hold(skb, 'packet');
+    },
+  },
+  {
+    id: 'iptfs_skb_add_frags',
+    feeds: 'esp_input',
+    file: IPTFS,
+    since: CHANGES.iptfs,
+    until: null,
+    refs: '+1 per frag',
+    carries: ENTRY,
+    marks: CHANGES.iptfsAddMarks,
+    // The outer packet is gone when its payload has been taken apart.
+    apply: (b) => {
+      const outer = b.packet(b.first);
+      skbOrphanFragsRx(b.k, outer); // it has come up from a device, and ESP has let it pass
+      const inner = emptySkb(b.k, outer);
+      b.hold(inner, 'inner packet');
+      inner.seq = (outer.seq + 1000) | 0;
+      iptfsSkbAddFrags(b.k, inner, outer, 1000, 6000);
+      b.used(outer);
     },
   },
   {

@@ -10,6 +10,7 @@ import {
   copyFragArray,
   refFrags,
   fragAt,
+  kfreeSkb,
   tcpSendpage,
   tcpRetransTryCollapse,
   probeReads,
@@ -115,6 +116,10 @@ export const PATHS: readonly Operation[] = [
     apply: (b) => {
       const { k, first } = b;
       const probe = emptySkb(k, first);
+      if (k.era.probeRefusesOwner && !k.mayMove(first, probe, Site.PROBE)) {
+        kfreeSkb(k, probe);
+        return;
+      }
       copyFragArray(k, probe.shinfo, first.shinfo);
       refFrags(k, probe.shinfo);
       probe.len = first.len;

@@ -1,5 +1,6 @@
 // Operations that let somebody else have the data: clones, copies, heads of one's own, pipes, messages.
 import {
+  skbOrphanFragsRx,
   Pipe,
   Site,
   pskbCopy,
@@ -34,6 +35,7 @@ import {
 function splice(b: OperationBench, clones: boolean): void {
   const pipe = new Pipe(b.k);
   const packet = b.packet(b.first);
+  skbOrphanFragsRx(b.k, packet); // it has come up to a receive queue: nobody splices from anywhere else
   skbSpliceBits(b.k, packet, 0, packet.len - packet.headers, pipe, clones);
   b.holdPages(pipe, 'pipe');
 }

@@ -45,6 +45,7 @@ export function initShinfo(shinfo: SkbSharedInfo): void {
   shinfo.fragList = null;
   shinfo.gsoSize = 0;
   shinfo.gsoSegs = 0;
+  shinfo.marked = false;
   shinfo.loan = null;
 }
 

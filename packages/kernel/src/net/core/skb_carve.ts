@@ -27,20 +27,21 @@ export function pskbExtract(k: Kernel, skb: SkBuff, off: number, bytes: number):
 }
 
 /**
- * A clone lets go of its first `off` bytes: it gets a head of its own with what is left of the linear ones. For a
- * design that is pskb_expand_head: the shared info is copied as a block.
+ * A clone lets go of its first `off` bytes: it gets a head of its own with what is left of the linear ones, and its
+ * shared info is copied as a block.
  * Model: only clones are carved, so references never move with the block.
  * @kernel net/core/skbuff.c pskb_carve, pskb_carve_inside_header, pskb_carve_inside_nonlinear (4.7)
  */
 function pskbCarve(k: Kernel, skb: SkBuff, off: number): void {
   const headlen = skbHeadlen(skb);
-  k.lifetime.clone(skb, Site.EXPAND_HEAD);
+  k.lifetime.clone(skb, Site.CARVE);
   const old = skb.shinfo;
   const shinfo = allocShinfo(k, old.end - old.head);
   const linear = Math.max(0, headlen - off);
   k.copyBytes(shinfo.head, skb.data + headlen - linear, linear);
   shinfo.gsoSize = old.gsoSize;
   shinfo.gsoSegs = old.gsoSegs;
+  shinfo.marked = old.marked;
   if (k.copiesSlot) shinfo.loan = old.loan;
   shinfo.fragList = old.fragList;
   skbOrphanFrags(k, skb);
@@ -60,12 +61,15 @@ function pskbCarve(k: Kernel, skb: SkBuff, off: number): void {
   }
   cloneFragList(k, shinfo);
   if (off >= headlen && shinfo.nrFrags === 0) carveFragList(k, shinfo, off - pos);
-  k.lifetime.adopt(skb, shinfo, Site.EXPAND_HEAD, skb);
+  k.lifetime.adopt(skb, shinfo, Site.CARVE, skb);
   skbReleaseData(k, skb);
   skb.shinfo = shinfo;
   skb.data = shinfo.head;
   skb.tail = shinfo.head + linear;
   skb.len -= off;
+  const headers = Math.min(skb.headers, off);
+  skb.headers -= headers;
+  skb.seq = (skb.seq + off - headers) | 0;
   skb.dataLen = skb.len - linear;
   skb.cloned = 0;
   skb.hdrLen = 0;

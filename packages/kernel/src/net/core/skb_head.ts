@@ -72,6 +72,7 @@ function copyHead(k: Kernel, skb: SkBuff, size: number, used: number, nhead: num
   k.copyBytes(shinfo.head + nhead, old.head, used);
   shinfo.gsoSize = old.gsoSize;
   shinfo.gsoSegs = old.gsoSegs;
+  shinfo.marked = old.marked;
   if (k.copiesSlot) shinfo.loan = old.loan;
   shinfo.fragList = old.fragList;
   copyFragArray(k, shinfo, old);

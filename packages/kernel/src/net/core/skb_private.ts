@@ -209,6 +209,7 @@ export function skbRecycleCheck(k: Kernel, skb: SkBuff, size: number): boolean {
   shinfo.nrFrags = 0;
   shinfo.gsoSize = 0;
   shinfo.gsoSegs = 0;
+  shinfo.marked = false;
   shinfo.loan = null;
   initSkb(skb);
   skb.data = shinfo.head;

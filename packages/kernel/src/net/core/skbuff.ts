@@ -71,13 +71,18 @@ export class SkbSharedInfo {
   fragList: SkBuff | null = null;
   gsoSize = 0;
   gsoSegs = 0;
+  /**
+   * SKBFL_SHARED_FRAG where the stack sets it by itself, whoever lent. A lender's own marker is its design's.
+   * Model: a block copy has it, no helper carries it to another shared info.
+   */
+  marked = false;
   /** The design's slot: an owner record of the data. */
   loan: Loan | null = null;
 }
 
 declareState(SkbSharedInfo, {
   lives: true,
-  state: 'cls headPage dataref nrFrags fragList gsoSize gsoSegs loan',
+  state: 'cls headPage dataref nrFrags fragList gsoSize gsoSegs marked loan',
   elsewhere: 'live frags',
   name: 'slot gen head end',
   also(shinfo, sink) {

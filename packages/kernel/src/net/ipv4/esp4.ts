@@ -21,7 +21,7 @@ export function espInput(k: Kernel, skb: SkBuff): void {
   const { shinfo } = skb;
   const own = k.era.espInPlace && !skbCloned(skb) && shinfo.fragList === null;
   const asks = k.era.espAsksMarker;
-  if (!own || (asks && !k.lifetime.mayWriteFrags(skb))) skbCowData(k, skb);
+  if (!own || (asks && (shinfo.marked || !k.lifetime.mayWriteFrags(skb)))) skbCowData(k, skb);
   probeReads(k, skb, Reader.TAP); // the cipher reads what is its own now
   const linear = skbHeadlen(skb) - skb.headers;
   if (linear > 0) k.probe.written(null, 0, linear);
