@@ -3,15 +3,9 @@ import { readFileSync } from 'node:fs';
 import { CHANGES, ERAS, changesBetween, sinceText } from '@lastref/kernel';
 import { propertyTable } from '@lastref/report';
 import { expect, test } from 'vitest';
+import { withBlock } from './house/blocks.ts';
 
 const PAGE = new URL('../../docs/reading.md', import.meta.url).pathname;
-
-/** The page with what stands between its two marks replaced. */
-function withBlock(page: string, mark: string, text: string): string {
-  const block = new RegExp(`<!-- ${mark} -->[\\s\\S]*?<!-- /${mark} -->`);
-  expect(page).toMatch(block);
-  return page.replace(block, () => `<!-- ${mark} -->\n\n${text}\n\n<!-- /${mark} -->`);
-}
 
 /** One line for each era: what came since the one before it. */
 function eraTable(): string {

@@ -4,6 +4,7 @@ import {
   KERNELS,
   LabError,
   OPERATIONS,
+  SCENARIOS,
   addFound,
   askKept,
   debianGuest,
@@ -16,12 +17,21 @@ import {
   mergeLabs,
   mutantsMarkdown,
   runLab,
+  runScenario,
   sharpness,
   type Guest,
   type KeptAnswers,
   type LabResult,
 } from '@lastref/lab';
-import { labMarkdown, labSchema, labText, type LabDocument } from '@lastref/report';
+import {
+  labMarkdown,
+  labSchema,
+  labText,
+  liveMarkdown,
+  liveText,
+  type LabDocument,
+  type LiveDocument,
+} from '@lastref/report';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pc from 'picocolors';
@@ -36,6 +46,8 @@ interface LabFlags {
   readonly sequences: number;
   readonly minutes?: number | undefined;
   readonly ops?: string | undefined;
+  readonly live?: string | undefined;
+  readonly runs: number;
   readonly kvm?: true | undefined;
   readonly keep?: true | undefined;
   readonly merge?: string | undefined;
@@ -58,6 +70,10 @@ async function labCommand(flags: LabFlags): Promise<void> {
     flags.ops === undefined
       ? null
       : select('operation', OPERATIONS, (op) => op.name, flags.ops).map((op) => op.name);
+  if (flags.live !== undefined) {
+    await live(flags.live, flags);
+    return;
+  }
   if (flags.merge !== undefined) {
     const docs = flags.merge
       .split(',')
@@ -91,6 +107,43 @@ async function labCommand(flags: LabFlags): Promise<void> {
   }
   const date = new Date().toISOString().slice(0, 10);
   show(labDocument({ command: commandOf(flags), date, seed }, results), flags);
+}
+
+/** A scenario with real sockets on each kernel. */
+async function live(id: string, flags: LabFlags): Promise<void> {
+  const [scenario] = select('scenario', SCENARIOS, (s) => s.id, id);
+  const { runs } = flags;
+  const kernels: LiveDocument['kernels'] = [];
+  const rows: LiveDocument['rows'] = [];
+  try {
+    for await (const guest of guests(flags)) {
+      say(`${guest.id}: ${guest.version}, ${runs} runs of each arm`);
+      const got = await runScenario(scenario!, guest, runs);
+      kernels.push(got.kernel);
+      rows.push(...got.rows);
+    }
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    process.stderr.write(`lastref lab: ${error.message}\n`);
+    process.exitCode = 3;
+    return;
+  }
+  const content: Omit<LiveDocument, 'digest'> = {
+    schema: 'lastref.live/1',
+    scenario: scenario!.id,
+    about: scenario!.about,
+    command: `lastref lab --live ${id} --kernel ${flags.kernel} --runs ${runs}`,
+    date: new Date().toISOString().slice(0, 10),
+    kernels,
+    rows,
+  };
+  const doc: LiveDocument = { ...content, digest: digestOfDocument(content) };
+  if (flags.out !== undefined)
+    writeTogether(flags.out, [
+      { name: `live-${doc.scenario}.json`, data: `${JSON.stringify(doc, null, 1)}\n` },
+      { name: `live-${doc.scenario}.md`, data: liveMarkdown(doc) },
+    ]);
+  process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : liveText(doc, pc));
 }
 
 /** As one run on all of their kernels; the day is that of the last one. */
@@ -171,6 +224,11 @@ export const command = new Command('lab')
   )
   .addOption(bounded('minutes', 'start no new boot after so many', 10_000, 1))
   .option('--ops <names>', 'only these operations, behind a setup of one to three packets')
+  .option(
+    '--live <scenario>',
+    `no scripts: real sockets, pages written anew when their producer is told (${SCENARIOS.map((s) => s.id).join(', ')})`,
+  )
+  .addOption(bounded('runs', 'with --live: of each arm', 10_000, 1).default(30))
   .option('--kvm', 'under KVM, if a probe boots (default: TCG)')
   .option('--merge <dirs>', 'run nothing: put the lab.json of runs on different kernels together')
   .option(
@@ -204,6 +262,7 @@ nothing is installed. Needs qemu-system-x86, gcc-12, make, xz-utils and libc6-de
 Examples:
   lastref lab --kernel 6.1
   lastref lab --kernel all --sequences 10000
+  lastref lab --live mtu-probe --kernel 7.2,6.1
   lastref lab --kernel 6.12 --ops frag,clone,pulltail,coal --seed 7 --json
   lastref lab --image bzImage --headers /usr/src/linux-headers-6.18`,
   )

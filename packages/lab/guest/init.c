@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The guest's only process: loads the modules of /mod in the order of /mod/order, hands the sequences of /script to
 // /dev/lastref_lab one by one, writes what comes back to the port of the host, and turns the machine off.
-// A sequence begins with a line "# ..." and ends before the next one.
+// A sequence begins with a line "# ..." and ends before the next one. A script that begins with "# live " is the command
+// line of /live instead, whose output goes to that port.
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PORT "/dev/vport0p1"
@@ -92,6 +94,23 @@ static int opened(const char *path, int flags)
 	return fd;
 }
 
+/* Runs /live with the words behind "# live ". */
+static void live(char *words, int port)
+{
+	char *args[16] = { "live" };
+	int n = 1;
+
+	mount("proc", "/proc", "proc", 0, NULL);
+	for (char *w = strtok(words, " \n"); w && n < 15; w = strtok(NULL, " \n"))
+		args[n++] = w;
+	if (fork() == 0) {
+		dup2(port, 1);
+		execv("/live", args);
+		_exit(1);
+	}
+	wait(NULL);
+}
+
 int main(void)
 {
 	int port, lab, console, n = 0;
@@ -107,13 +126,20 @@ int main(void)
 	}
 	load_modules();
 	port = opened(PORT, O_WRONLY);
-	lab = opened(LAB, O_RDWR);
 	text = contents("/script", &size);
 	if (!text)
 		off("/script");
 	uname(&u);
 	snprintf(head, sizeof(head), "# linux %s %s\n", u.release, u.version);
 	all(port, head, strlen(head));
+	if (strncmp(text, "# live ", 7) == 0) {
+		live(text + 7, port);
+		all(port, "# done\n", 7);
+		fsync(port);
+		close(port);
+		off(NULL);
+	}
+	lab = opened(LAB, O_RDWR);
 	for (at = text; *at; at = end) {
 		char *next = strstr(at + 1, "\n# ");
 		ssize_t r;

@@ -13,6 +13,7 @@ export { FETCH_TOOLS, LabError, needTools, run } from './guest/process.ts';
 export { bytesOf, megabytes, packageLists, sha256Of } from './guest/fetch.ts';
 export * from './kept.ts';
 export * from './lab.ts';
+export * from './live.ts';
 export * from './mutants/mutants.ts';
 export * from './not-compared.ts';
 export * from './shrink.ts';

@@ -10,6 +10,7 @@ import { layoutSchema } from './documents/layout.ts';
 import { moversSchema, mutantsSchema } from './documents/operations.ts';
 import { campaignSchema, checkSchema, diffSchema, replaySchema } from './documents/runs.ts';
 import { labSchema } from './lab.ts';
+import { liveSchema } from './live.ts';
 import { portSchema, sitesSchema } from './sites.ts';
 
 export * from './documents/comparison.ts';
@@ -45,6 +46,7 @@ export const SCHEMAS = {
   'lastref.new/1': newSchema,
   'lastref.claims/1': claimsSchema,
   'lastref.lab/1': labSchema,
+  'lastref.live/1': liveSchema,
   'lastref.report/1': reportSchema,
   'lastref.sites/1': sitesSchema,
   'lastref.port/1': portSchema,

@@ -15,6 +15,7 @@ export * from './vocabulary.ts';
 export * from './words.ts';
 export * from './holding.ts';
 export * from './lab.ts';
+export * from './live.ts';
 export * from './matrix.ts';
 export * from './mutants.ts';
 export * from './sites.ts';

@@ -2,7 +2,8 @@
 import Table from 'cli-table3';
 import type { MatrixCellRow, MatrixRow, MoversDocument } from './document.ts';
 import { PLAIN, painted, type Paint } from './tables.ts';
-import { AS_CONTROL, MATRIX_WORDS, legendLines, wordOf } from './vocabulary.ts';
+import { besideLetters } from './verdicts.ts';
+import { AS_CONTROL, BESIDE_WORDS, MATRIX_WORDS, legendLines, wordOf } from './vocabulary.ts';
 
 /**
  * One cell in one word: the verdict; of a refuted one what the operation adds to a packet in flight, with its harm, or
@@ -15,7 +16,22 @@ export function matrixWord({ verdict, property, adds, harm }: MatrixCellRow): st
   return wordOf({ property: worst, harm: worst === property ? harm : null });
 }
 
-export const MATRIX_LEGEND = legendLines(MATRIX_WORDS, (w) => w.word).join('\n');
+export const MATRIX_LEGEND = [
+  ...legendLines(MATRIX_WORDS, (w) => w.word),
+  ...BESIDE_WORDS.map(
+    (w) => `word ${w.letter.padEnd(9)} ${w.word}, where the control is not: ${w.legend}`,
+  ),
+].join('\n');
+
+/** Letters of what stands beside the word and that the control of the same design and kernel has not got. */
+export function addedLetters({ rows }: MoversDocument, row: MatrixRow, design: string): string {
+  const control = rows.find((r) => r.mover === 'control' && r.era === row.era)?.cells[design];
+  const known = control === undefined ? '' : besideLetters(control);
+  return besideLetters(row.cells[design]!)
+    .split('')
+    .filter((letter) => !known.includes(letter))
+    .join('');
+}
 
 /** Each operation in the newest kernel that has it, in the order of the registry. */
 export function headRows({ rows }: MoversDocument): MatrixRow[] {
@@ -45,7 +61,7 @@ export function matrixTable(doc: MoversDocument, paint: Paint): string {
     style: { ...PLAIN.style, 'padding-left': 0, 'padding-right': 1 },
   });
   for (const row of headRows(doc))
-    table.push([rowName(doc, row), ...doc.designs.map((d) => colour(row.cells[d]!, paint))]);
+    table.push([rowName(doc, row), ...doc.designs.map((d) => colour(doc, row, d, paint))]);
   table.push([
     'hold stretched by',
     ...doc.designs.map((d) =>
@@ -90,6 +106,8 @@ export function differenceLines(doc: MoversDocument): string[] {
   return [...lines].map(([key, of]) => `${key} (${of.join(', ')})`);
 }
 
-function colour(cell: MatrixCellRow, paint: Paint): string {
-  return painted(matrixWord(cell), paint);
+function colour(doc: MoversDocument, row: MatrixRow, design: string, paint: Paint): string {
+  const word = painted(matrixWord(row.cells[design]!), paint);
+  const beside = addedLetters(doc, row, design);
+  return beside === '' ? word : `${word} ${beside}`;
 }

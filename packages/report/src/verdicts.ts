@@ -33,7 +33,7 @@ export function isClean(row: CompareRow): boolean {
 }
 
 /** Letters of what stands beside the word: 'u' where a program can put off the telling for ever, … */
-export function besideLetters(row: CompareRow): string {
+export function besideLetters(row: Pick<CompareRow, 'verdicts'>): string {
   return PROPERTIES.filter((p) => !IN_THE_WORD.includes(p) && row.verdicts[p] === 'refuted')
     .map((p) => cardOf(p).letter)
     .join('');

@@ -28,11 +28,14 @@ const VIRTIO = [
   'drivers/char/virtio_console',
 ];
 
+/** What live scenarios send through. */
+const TUN = 'drivers/net/tun';
+
 /** Builds what is out of date and returns the fixed part of the file system, compressed. */
 export async function buildGuest(tree: KernelTree, say: Say): Promise<Buffer> {
   const stamp = join(tree.dir, 'guest.stamp');
   const archive = join(tree.dir, 'initrd.gz');
-  const sources = ['lastref_lab.c', 'init.c', 'Makefile'].map((f) => join(GUEST, f));
+  const sources = ['lastref_lab.c', 'init.c', 'live.c', 'Makefile'].map((f) => join(GUEST, f));
   const now = sources.map(sha256Of).join(' ');
   if (existsSync(archive) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now)
     return readFileSync(archive);
@@ -53,14 +56,17 @@ export async function buildGuest(tree: KernelTree, say: Say): Promise<Buffer> {
     ...quiet,
     'modules',
   ]);
-  await run('gcc-12', ['-O2', '-static', '-o', join(mod, 'init'), join(GUEST, 'init.c')]);
+  for (const program of ['init', 'live'])
+    await run('gcc-12', ['-O2', '-static', '-o', join(mod, program), join(GUEST, `${program}.c`)]);
   const files: ArchiveFile[] = [
     { name: 'dev/' },
     { name: 'mod/' },
+    { name: 'proc/' },
     { name: 'init', data: readFileSync(join(mod, 'init')), mode: 0o755 },
+    { name: 'live', data: readFileSync(join(mod, 'live')), mode: 0o755 },
   ];
   const order: string[] = [];
-  for (const path of VIRTIO) {
+  for (const path of [...VIRTIO, TUN]) {
     const data = await moduleOf(tree, path);
     if (data === null) continue;
     const name = `${path.split('/').at(-1)}.ko`;

@@ -1,0 +1,146 @@
+// The pages about real kernels say what matrix, guests and scans say.
+import { existsSync, readFileSync } from 'node:fs';
+import { eraOf, type Design } from '@lastref/kernel';
+import {
+  OPERATIONS,
+  against,
+  existsIn,
+  matrixOperations,
+  runMatrixCell,
+  type MatrixCell,
+} from '@lastref/operations';
+import type { Property } from '@lastref/judge';
+import { liveSchema, liveTable } from '@lastref/report';
+import { ROOT, allDesigns, ownEra } from '@lastref/runner';
+import { describe, expect, test } from 'vitest';
+import { LONG } from '../../scripts/tier.ts';
+import { withBlock } from './house/blocks.ts';
+
+const designs = (await allDesigns()).map((file) => file.design);
+const designed = (id: string): Design => designs.find((d) => d.id === id)!;
+const cellOf = (design: Design, id: string, era: string): MatrixCell =>
+  runMatrixCell(
+    design,
+    matrixOperations().find((o) => o.id === id)!,
+    eraOf(era)!,
+    false,
+  );
+const table = (...lines: string[][]): string =>
+  [lines[0]!, lines[0]!.map(() => '---'), ...lines.slice(1)]
+    .map((l) => `| ${l.join(' | ')} |`)
+    .join('\n');
+const wordOf = (cell: MatrixCell): string =>
+  cell.verdict === 'refuted' ? `refuted: ${cell.properties.join(', ')}` : cell.verdict;
+
+test('the bug: what the matrix says by release, and what guests showed', async () => {
+  const path = `${ROOT}docs/found-mtu-probe.md`;
+  const design = designed('msg-zerocopy');
+  const lines = [
+    ['6.1.192', 'tcp_mtu_probe (copy)'],
+    ['debian-6.12.117', 'tcp_clone_payload'],
+    ['7.2.13', 'tcp_clone_payload'],
+    ['7.2.13+probeRefusesOwner', 'tcp_clone_payload'],
+    ['7.2.13+probeSharesOwner', 'tcp_clone_payload'],
+  ].map(([era, id]) => [era!, id!, wordOf(cellOf(design, id!, era!))]);
+  expect(lines[1]![2]).toContain('corrupt');
+  expect(lines.slice(3).map((l) => l[2])).toEqual(['refused', 'proven']);
+  const live = liveSchema.parse(
+    JSON.parse(readFileSync(`${ROOT}results/live-mtu-probe.json`, 'utf8')),
+  );
+  expect(live.rows.filter((row) => row.verdict === 'contradicts')).toEqual([]);
+  const matrix = table(['kernel', 'operation', 'msg-zerocopy'], ...lines);
+  const page = readFileSync(path, 'utf8');
+  const told = withBlock(withBlock(page, 'matrix', matrix), 'live', liveTable(live));
+  await expect(told).toMatchFileSnapshot(path);
+});
+
+interface Patch {
+  readonly name: string;
+  readonly design: string;
+  /** What it is about. */
+  readonly property: Property;
+  readonly without: string;
+  readonly with: string;
+}
+
+const PATCHES: readonly Patch[] = [
+  {
+    name: 'the marker is carried by five more helpers (48f6a5356a33, 2026)',
+    design: 'shared-frag-marker',
+    property: 'unmarked',
+    without: '7.2.13-markerCarried',
+    with: '7.2.13',
+  },
+  {
+    name: 'iptfs_skb_add_frags sets the marker (430ea57d6daf, 2026)',
+    design: 'shared-frag-marker',
+    property: 'unmarked',
+    without: '7.2.13-iptfsAddMarks',
+    with: '7.2.13',
+  },
+  {
+    name: 'GRO refuses packets with a ubuf_info (CVE-2026-46323)',
+    design: 'msg-zerocopy',
+    property: 'early',
+    without: '7.2.13-groRefusesZerocopy',
+    with: '7.2.13',
+  },
+  {
+    name: 'pskb_carve takes its reference (98d0912e9f84, 2026)',
+    design: 'msg-zerocopy',
+    property: 'early',
+    without: '7.2.13-carveTakesUbuf',
+    with: '7.2.13',
+  },
+  {
+    name: 'no MTU probe of packets with a ubuf_info (proposed)',
+    design: 'msg-zerocopy',
+    property: 'early',
+    without: '7.2.13',
+    with: '7.2.13+probeRefusesOwner',
+  },
+];
+
+/** Operations of the tree that refute the property where the control does not. */
+function refutedIn(design: Design, era: string, property: Property): string[] {
+  const control = cellOf(design, 'control', era);
+  return OPERATIONS.filter((o) => existsIn(o, era))
+    .filter((o) => against(cellOf(design, o.id, era), control).adds.includes(property))
+    .map((o) => o.id);
+}
+
+const listed = (ids: readonly string[]): string =>
+  ids.length === 0 ? 'none' : ids.map((id) => `\`${id}\``).join(', ');
+
+describe.runIf(LONG)('five patches', () => {
+  test('what each mended, and what it left', async () => {
+    const path = `${ROOT}docs/five-patches.md`;
+    expect(existsSync(path)).toBe(true);
+    const patches = PATCHES.map((p) => {
+      const design = designed(p.design);
+      const [before, after] = [
+        refutedIn(design, p.without, p.property),
+        refutedIn(design, p.with, p.property),
+      ];
+      expect(before.length).toBeGreaterThan(after.length);
+      const mended = before.filter((id) => !after.includes(id));
+      return [p.name, `${p.design}, *${p.property}*`, listed(mended), listed(after)];
+    });
+    const proposals = ['rusty-shinfo-orig-one-loan', 'ian-frag-destructor'].flatMap((id) => {
+      const design = designed(id);
+      return [ownEra(design).id, '7.2.13'].map((era) => [
+        id,
+        era,
+        listed(refutedIn(design, era, 'early')),
+      ]);
+    });
+    const page = readFileSync(path, 'utf8');
+    const head = ['patch', 'judged by', 'mended', 'still refuted'];
+    const told = withBlock(
+      withBlock(page, 'patches', table(head, ...patches)),
+      'proposals',
+      table(['design', 'kernel', 'refuted'], ...proposals),
+    );
+    await expect(told).toMatchFileSnapshot(path);
+  });
+});
