@@ -16,8 +16,8 @@ import {
 import { allDesigns } from '@lastref/runner';
 import { expect, test } from 'vitest';
 import { program, quoted } from '../src/commands/hint.ts';
-import { designPage } from '../src/design-page.ts';
-import { editorFile, testFile } from '../src/new/skeleton.ts';
+import { designPage } from './house/design-page.ts';
+import { editorFile, testFile } from '@lastref/runner/new';
 
 const nothing = (): never => {
   throw new Error('hands off');

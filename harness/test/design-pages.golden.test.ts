@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { designIndex, designPage } from '../src/design-page.ts';
+import { designIndex, designPage } from './house/design-page.ts';
 import { allDesigns } from '@lastref/runner';
 
 const dir = fileURLToPath(new URL('../../docs/designs/', import.meta.url));

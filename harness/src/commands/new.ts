@@ -13,7 +13,7 @@ import {
   writeTogether,
 } from '@lastref/runner';
 import { hint, typed } from './hint.ts';
-import { designFile, editorFile, testFile } from '../new/skeleton.ts';
+import { designFile, editorFile, testFile } from '@lastref/runner/new';
 
 interface NewFlags {
   readonly dir: string;

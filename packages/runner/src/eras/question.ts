@@ -76,9 +76,10 @@ function throughTime(design: Design, workload: Workload, ask: ErasAsk): ErasAnsw
     const overSeeds = (at: Era): string => headline(rowAt(at, TURN_SEEDS));
     const word = overSeeds(era);
     const chance = word === overSeeds(ERAS[i]!);
-    const changes = changesBetween(ERAS[i]!, era).filter(
-      (key) => !chance && overSeeds(findEra(`${before.era}+${key}`)) === word,
-    );
+    const changes = changesBetween(ERAS[i]!, era).filter((key) => {
+      const alone = findEra(`${before.era}+${key}`);
+      return !chance && headline(rowAt(alone)) === words[1] && overSeeds(alone) === word;
+    });
     const { design: of, workload: on } = before;
     const turn = { from: before.era, to: after.era, before: words[0], after: words[1] };
     return [{ design: of, workload: on, ...turn, chance, changes }];

@@ -1,6 +1,7 @@
 // What `lastref new` writes: a design that runs and is not right yet, its test, and what an editor needs to know.
 import { relative, sep } from 'node:path';
-import { ROOT, type NewFile } from '@lastref/runner';
+import { ROOT } from '../registry.ts';
+import type { NewFile } from '../files.ts';
 
 /** From a directory to a file of lastref, as another machine has both: in a repository, beside each other. */
 function fromHere(dir: string, file: string): string {
