@@ -10,7 +10,8 @@ import {
   type MatrixCell,
 } from '@lastref/operations';
 import type { Property } from '@lastref/judge';
-import { liveSchema, liveTable } from '@lastref/report';
+import { SCENARIOS } from '@lastref/lab';
+import { liveSchema, liveTable, type LiveRow } from '@lastref/report';
 import { ROOT, allDesigns, ownEra } from '@lastref/runner';
 import { describe, expect, test } from 'vitest';
 import { LONG } from '../../scripts/tier.ts';
@@ -51,6 +52,32 @@ test('the bug: what the matrix says by release, and what guests showed', async (
   const matrix = table(['kernel', 'operation', 'msg-zerocopy'], ...lines);
   const page = readFileSync(path, 'utf8');
   const told = withBlock(withBlock(page, 'matrix', matrix), 'live', liveTable(live));
+  await expect(told).toMatchFileSnapshot(path);
+});
+
+test('README: scenarios with real sockets, and that none shows what the model proves impossible', async () => {
+  const rows = SCENARIOS.map((scenario) => {
+    const file = `${ROOT}results/live-${scenario.id}.json`;
+    const doc = liveSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const count = (verdict: LiveRow['verdict']): string =>
+      String(doc.rows.filter((r) => r.verdict === verdict).length);
+    expect(doc.rows.length).toBe(scenario.arms.length * doc.kernels.length);
+    expect(count('contradicts')).toBe('0');
+    const runs = doc.rows.reduce((n, r) => n + r.runs, 0);
+    const page = `[${scenario.id}](results/live-${scenario.id}.md)`;
+    const kernels = doc.kernels.map((k) => k.id).join(', ');
+    return [page, kernels, String(runs), count('agrees'), count('not seen'), '0'];
+  });
+  const head = [
+    'scenario',
+    'kernels',
+    'runs',
+    'cells that agree',
+    'not seen',
+    'contradict the model',
+  ];
+  const path = `${ROOT}README.md`;
+  const told = withBlock(readFileSync(path, 'utf8'), 'live', table(head, ...rows));
   await expect(told).toMatchFileSnapshot(path);
 });
 

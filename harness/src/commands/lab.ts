@@ -14,6 +14,7 @@ import {
   keptAnswers,
   knownKernel,
   labDocument,
+  liveDocument,
   mergeLabs,
   mutantsMarkdown,
   runLab,
@@ -22,6 +23,7 @@ import {
   type Guest,
   type KeptAnswers,
   type LabResult,
+  type LiveResult,
 } from '@lastref/lab';
 import {
   labMarkdown,
@@ -78,7 +80,7 @@ async function labCommand(flags: LabFlags): Promise<void> {
     const docs = flags.merge
       .split(',')
       .map((dir) => labSchema.parse(JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8'))));
-    show(mergeLabs(mergedAsked(docs), docs), flags);
+    show(mergeLabs(docs), flags);
     return;
   }
   const results: LabResult[] = [];
@@ -113,14 +115,11 @@ async function labCommand(flags: LabFlags): Promise<void> {
 async function live(id: string, flags: LabFlags): Promise<void> {
   const [scenario] = select('scenario', SCENARIOS, (s) => s.id, id);
   const { runs } = flags;
-  const kernels: LiveDocument['kernels'] = [];
-  const rows: LiveDocument['rows'] = [];
+  const got: LiveResult[] = [];
   try {
     for await (const guest of guests(flags)) {
       say(`${guest.id}: ${guest.version}, ${runs} runs of each arm`);
-      const got = await runScenario(scenario!, guest, runs);
-      kernels.push(got.kernel);
-      rows.push(...got.rows);
+      got.push(await runScenario(scenario!, guest, runs));
     }
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
@@ -128,15 +127,9 @@ async function live(id: string, flags: LabFlags): Promise<void> {
     process.exitCode = 3;
     return;
   }
-  const content: Omit<LiveDocument, 'digest'> = {
-    schema: 'lastref.live/1',
-    scenario: scenario!.id,
-    about: scenario!.about,
-    command: `lastref lab --live ${id} --kernel ${flags.kernel} --runs ${runs}`,
-    date: new Date().toISOString().slice(0, 10),
-    kernels,
-    rows,
-  };
+  const command = `lastref lab --live ${id} --kernel ${flags.kernel} --runs ${runs}`;
+  const date = new Date().toISOString().slice(0, 10);
+  const content = liveDocument(scenario!, { command, date }, got);
   const doc: LiveDocument = { ...content, digest: digestOfDocument(content) };
   if (flags.out !== undefined)
     writeTogether(flags.out, [
@@ -144,20 +137,6 @@ async function live(id: string, flags: LabFlags): Promise<void> {
       { name: `live-${doc.scenario}.md`, data: liveMarkdown(doc) },
     ]);
   process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : liveText(doc, pc));
-}
-
-/** As one run on all of their kernels; the day is that of the last one. */
-function mergedAsked(docs: readonly LabDocument[]): { command: string; date: string } {
-  const ids = docs.flatMap((d) => d.kernels.map((k) => k.id)).join(',');
-  const [command = ''] = docs.map((d) => d.command);
-  return {
-    command: command.replace(/--kernel \S+/, `--kernel ${ids}`),
-    date:
-      docs
-        .map((d) => d.date)
-        .sort()
-        .at(-1) ?? '',
-  };
 }
 
 /** Prints the document, and writes it where that is asked for. */

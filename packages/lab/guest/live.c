@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Live scenarios: real sockets of the running kernel, and pages that are rewritten at the moment when their producer is
-// told. `live mtu-probe RUNS PROBING`: one line for each run,
-//   run N mss M posted P announced A copied C early E retransmitted R delivered D
-// early: announced before the peer had acknowledged; delivered: bytes that were written behind the announcement and that
-// the peer's program has read.
+// told. `live SCENARIO RUNS ARM`: one line for each run, that ends with "early E … delivered D".
+// early: told before the peer had acknowledged; delivered: bytes that were written behind the moment and that somebody
+// has read: the peer's program, or, in slow-tap, the program with a packet socket.
 //
-// The path: two network namespaces with a TUN device each and this process between them: 20 ms each way, and packets of
+// mtu-probe: two network namespaces with a TUN device each and this process between them: 20 ms each way, and packets of
 // more than 1204 bytes vanish towards the peer, as a probe for a larger MTU does on a narrow path.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -25,8 +24,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/if_packet.h>
+#include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -313,13 +315,129 @@ static void mtu_probe(int runs, int probing)
 	}
 }
 
+/* slow-reader and slow-tap: 64 KiB over loopback. The moment at which the sender takes its pages for its own again. */
+enum moment { SEND, SENDFILE_RETURN, SENDFILE_ACKED, ZEROCOPY_TOLD };
+#define BYTES (16 * PAGE)
+
+static void up(const char *name)
+{
+	struct ifreq r = { 0 };
+	int s = socket(AF_INET, SOCK_DGRAM, 0);
+
+	strcpy(r.ifr_name, name);
+	r.ifr_flags = IFF_UP | IFF_RUNNING;
+	ioctl_or_fail(s, SIOCSIFFLAGS, &r, "SIOCSIFFLAGS");
+	close(s);
+}
+
+/* Bytes of a packet socket that were written behind the moment. */
+static long tapped(int tap)
+{
+	static unsigned char buf[1 << 17];
+	long n, i, bad = 0;
+
+	while ((n = recv(tap, buf, sizeof(buf), MSG_DONTWAIT)) > 0)
+		for (i = 66; i < n; i++) /* behind Ethernet, IP and TCP with time stamps */
+			bad += buf[i] == 0xEE;
+	return bad;
+}
+
+static int told_of_zerocopy(int fd)
+{
+	char control[256];
+	struct msghdr m = { .msg_control = control, .msg_controllen = sizeof(control) };
+
+	return recvmsg(fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0;
+}
+
+static long drained(int c)
+{
+	static unsigned char buf[BYTES];
+	long n, i, total = 0, bad = 0;
+
+	while (total < BYTES && (n = read(c, buf, sizeof(buf))) > 0) {
+		for (i = 0; i < n; i++)
+			bad += buf[i] == 0xEE;
+		total += n;
+	}
+	return bad;
+}
+
+static void over_loopback(int run, enum moment moment, int slow_tap)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(8100 + run) };
+	int s = socket(AF_INET, SOCK_STREAM, 0), fd = socket(AF_INET, SOCK_STREAM, 0), c, one = 1, left, tap = -1;
+	int file = open("/pages", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	uint64_t start = now_ms();
+	unsigned char *mem;
+	long bad = 0;
+	off_t at = 0;
+
+	inet_pton(AF_INET, "127.0.0.1", &a.sin_addr);
+	if (file < 0 || ftruncate(file, BYTES))
+		fail("/pages");
+	mem = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(s, (void *)&a, sizeof(a)) || listen(s, 1) || connect(fd, (void *)&a, sizeof(a)) ||
+	    (c = accept(s, NULL, NULL)) < 0)
+		fail("connect");
+	memset(mem, 0x11, BYTES);
+	if (slow_tap) {
+		int big = 8 << 20;
+		struct sockaddr_ll lo = { .sll_family = AF_PACKET, .sll_protocol = htons(0x0800),
+					  .sll_ifindex = if_nametoindex("lo") };
+
+		tap = socket(AF_PACKET, SOCK_RAW, htons(0x0800));
+		setsockopt(tap, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof(big));
+		if (tap < 0 || bind(tap, (void *)&lo, sizeof(lo)))
+			fail("AF_PACKET");
+	}
+	if (moment == ZEROCOPY_TOLD && setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)))
+		fail("SO_ZEROCOPY");
+	if (moment == SEND || moment == ZEROCOPY_TOLD) {
+		if (send(fd, mem, BYTES, moment == SEND ? 0 : MSG_ZEROCOPY) != BYTES)
+			fail("send");
+	} else if (sendfile(fd, file, &at, BYTES) != BYTES) {
+		fail("sendfile");
+	}
+	if (slow_tap) /* the peer's program reads at once, the packet socket's does not */
+		bad = drained(c);
+	left = 1;
+	while (left && now_ms() - start < LIMIT_MS) {
+		if (moment == SENDFILE_ACKED)
+			ioctl(fd, SIOCOUTQ, &left);
+		else if (moment == ZEROCOPY_TOLD)
+			left = !told_of_zerocopy(fd);
+		else
+			left = 0;
+	}
+	memset(mem, 0xEE, BYTES);
+	bad = slow_tap ? tapped(tap) : drained(c);
+	printf("run %d told %d early 0 delivered %ld\n", run, !left, left ? 0 : bad);
+	close(tap);
+	close(c);
+	close(fd);
+	close(s);
+	munmap(mem, BYTES);
+	close(file);
+}
+
 int main(int argc, char **argv)
 {
-	if (argc != 4 || strcmp(argv[1], "mtu-probe")) {
-		printf("failed live: no scenario '%s'\n", argc > 1 ? argv[1] : "");
-		return 1;
-	}
+	int runs = argc == 4 ? atoi(argv[2]) : 0, arm = argc == 4 ? atoi(argv[3]) : 0, run;
+
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	mtu_probe(atoi(argv[2]), atoi(argv[3]));
-	return 0;
+	if (argc == 4 && strcmp(argv[1], "mtu-probe") == 0) {
+		mtu_probe(runs, arm);
+		return 0;
+	}
+	if (argc == 4 && (strcmp(argv[1], "slow-reader") == 0 || strcmp(argv[1], "slow-tap") == 0)) {
+		up("lo");
+		for (run = 1; run <= runs; run++)
+			over_loopback(run, arm, strcmp(argv[1], "slow-tap") == 0);
+		return 0;
+	}
+	printf("failed live: no scenario '%s'\n", argc > 1 ? argv[1] : "");
+	return 1;
 }

@@ -241,15 +241,14 @@ export function labDocument(
   };
 }
 
-/** Runs of one seed on different kernels, as if they had been one. */
-export function mergeLabs(
-  { command, date }: Pick<Asked, 'command' | 'date'>,
-  docs: readonly LabDocument[],
-): Omit<LabDocument, 'digest'> {
+/** Runs of one seed on different kernels, as if they had been one; the day is that of the last. */
+export function mergeLabs(docs: readonly LabDocument[]): Omit<LabDocument, 'digest'> {
+  const ids = docs.flatMap((d) => d.kernels.map((k) => k.id)).join(',');
+  const dates = docs.map((d) => d.date).sort();
   return {
     schema: 'lastref.lab/1',
-    command,
-    date,
+    command: (docs[0]?.command ?? '').replace(/--kernel \S+/, `--kernel ${ids}`),
+    date: dates.at(-1) ?? '',
     kernels: docs.flatMap((d) => d.kernels),
     seed: docs[0]?.seed ?? 0,
     rows: docs.flatMap((d) => d.rows),

@@ -31,6 +31,21 @@ test('a line of a run is read', () => {
   ]);
 });
 
+test('a moment that is taken for the end stands beside the row of its design', async () => {
+  const slow = SCENARIOS.find((s) => s.id === 'slow-reader')!;
+  const changed = line(1, 0, 65536) + line(2, 0, 65536);
+  const fine = line(1, 0, 0) + line(2, 0, 0);
+  const playing = (script: string) =>
+    Promise.resolve(/ [12]$/.test(script.trimEnd()) ? changed : fine);
+  const { rows } = await runScenario(slow, { ...guest('6.1.192', ''), play: playing }, 2);
+  expect(rows.map((r) => [r.cell!.design, r.delivered, r.verdict])).toEqual([
+    ['copy-always', 0, 'agrees'],
+    ['naive-sendpage', 2, 'agrees'],
+    ['tcp-ack-callback', 2, 'agrees'],
+    ['msg-zerocopy', 0, 'agrees'],
+  ]);
+});
+
 describe('MTU probes', () => {
   const harm = line(1, 3, 1023) + line(2, 1, 0);
   const early = line(1, 3, 0) + line(2, 0, 0);

@@ -8,16 +8,16 @@ import { PLAIN, type Paint } from './tables.ts';
 /** One arm of a scenario on one kernel. */
 const liveRowSchema = z.object({
   kernel: z.string(),
-  /** `probing`, or `control`: the same without what is looked at. */
+  /** `probing`; `control`: the same without what is looked at; `sendfile, at return`: the moment that is taken for the end. */
   arm: z.string(),
   runs: z.number().int(),
   /** Runs in which a send was announced before its bytes were acknowledged. */
   early: z.number().int(),
-  /** Runs in which the peer's program read bytes that were written behind the announcement. */
+  /** Runs in which the peer's program, or that of a tap, read bytes that were written behind the announcement. */
   delivered: z.number().int(),
-  /** The cell of the matrix that stands for this arm; null: the operation does not take part. */
+  /** What the model says of this arm, by an operation or a workload; null: what is looked at takes no part. */
   cell: z
-    .object({ design: z.string(), operation: z.string(), era: z.string(), word: z.string() })
+    .object({ design: z.string(), on: z.string(), era: z.string(), word: z.string() })
     .nullable(),
   /**
    * `agrees`: seen where the model finds it, or not seen where the model proves it impossible; `not seen`: the model finds
@@ -59,7 +59,7 @@ const seen = (row: LiveRow): string[] => [
   String(row.delivered),
 ];
 const modelOf = ({ cell }: LiveRow): string =>
-  cell === null ? 'takes no part' : `${cell.operation}: ${cell.word}`;
+  cell === null ? 'takes no part' : `${cell.design} on ${cell.on}: ${cell.word}`;
 
 export function liveText(doc: LiveDocument, paint: Paint): string {
   const grid = new Table({ head: [...HEAD, 'model', ''], ...PLAIN });
