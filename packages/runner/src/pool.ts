@@ -111,7 +111,7 @@ async function inWorkers<Ask, Answer>(
   machineVersion(); // found out once, here, for all workers
   const lanes = Math.max(1, Math.min(asks.length, availableParallelism()));
   const own = asks.filter((ask) => ours(question, ask));
-  const mine = batches(own, question.brief === true ? Math.ceil(own.length / lanes / 2) : 1);
+  const mine = batches(own, question.brief === true ? Math.ceil(own.length / lanes) : 1);
   const theirs = asks.filter((ask) => !ours(question, ask)).map((ask) => [ask]);
   const lane = async (queue: (readonly Ask[])[]): Promise<void> => {
     for (let batch = queue.shift(); batch !== undefined; batch = queue.shift())
