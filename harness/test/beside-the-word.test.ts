@@ -40,6 +40,17 @@ test('a tap whose reader does nothing keeps the producer of a counting design wa
   );
 });
 
+test('a loan of the end of a run that was cut has had no time to be told of: nobody kept it waiting', () => {
+  const workload = WORKLOADS.find((w) => w.id === 'tap-slow-reader')!;
+  const design = designs.find((d) => d.id === 'tcp-ack-callback')!;
+  const cut = { ...workload, horizonTicks: 20_000 };
+  const run = new Cell({ design, workload: cut, era: eraOf('3.8')!, seed: 1 }).runWithheld()!;
+  expect(run.drained).toBe(false);
+  expect(run.judgement.completions).toBeLessThan(run.judgement.loans);
+  expect(told(run)).not.toContain('unbounded: write queue');
+  expect(run.judgement.verdicts.unbounded).not.toBe('refuted');
+});
+
 test('where no program and no guest has a part, nothing can be withheld', () => {
   expect(cell('ian-frag-destructor', 'nfs-odirect', '3.8').runWithheld()).toBeNull();
 });

@@ -244,7 +244,7 @@ export const CHANGES = {
     'docs/found-mtu-probe.md',
   ),
   probeSharesOwner: proposed(
-    'tcp_clone_payload gives the probe the ubuf_info of the skbs that it is made of, and makes none of two owners',
+    'tcp_clone_payload gives the probe the ubuf_info of the skb that it is made of (Model: no probe is made of several)',
     'docs/found-mtu-probe.md',
   ),
   groRefusesZerocopy: backported(

@@ -70,6 +70,7 @@ export const Site = {
   SEGMENT_FLAGS: 8192,
   /** pskb_carve: the shared info of a clone is copied as a block */
   CARVE: 16_384,
+  /** iptfs_consume_frags: entries of a packet behind those of the one before it */
   IPTFS_CONSUME: 32_768,
 } as const;
 export type Site = (typeof Site)[keyof typeof Site];

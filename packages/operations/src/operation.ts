@@ -18,6 +18,7 @@ import {
   type Span,
   BASE_HEADERS,
   linearPacket,
+  skbOrphanFragsRx,
   skbPush,
   zerocopySgFromIovec,
 } from '@lastref/kernel';
@@ -95,8 +96,6 @@ export interface Operation extends NamedSpan {
   readonly effect?: 'looks' | 'lends';
   /** Who writes in place into what it leaves behind: a helper whose products ESP may get. @kernel commit 48f6a5356a33, f84eca581739 */
   readonly feeds?: 'esp_input';
-  /** The change since which the stack marks what it makes, whoever lent: a writer in place copies it then. */
-  readonly marks?: Since;
   /** It makes one packet of two, which need not be alike. */
   readonly joins?: true;
   /** What else its recipe runs, where that is younger. */
@@ -176,6 +175,15 @@ export function handedOver(b: OperationBench): SkBuff {
   zerocopySgFromIovec(k, skb, bytes, loan);
   b.hold(skb, 'packet');
   return skb;
+}
+
+/**
+ * A packet that has come up from a device: a design that copies what a receiver may keep for ever has done so by then.
+ * @kernel net/core/dev.c __netif_receive_skb_core, skb_orphan_frags_rx (3.8, 4.14)
+ */
+export function received(b: OperationBench, packet: SkBuff): SkBuff {
+  skbOrphanFragsRx(b.k, packet);
+  return packet;
 }
 
 /** `packet` with the headers that TCP puts in front of it: for what looks at linear bytes. */

@@ -2,15 +2,21 @@
 // its page, in the shared info and in the sk_buff, and what comes out is looked at.
 import { expect, test } from 'vitest';
 import { ERAS, type Loan, type Page, type SkBuff } from '@lastref/kernel';
-import { OPERATIONS, carriedIn, existsIn, type Operation } from '@lastref/operations';
+import {
+  OPERATIONS,
+  carriedIn,
+  existsIn,
+  type Operation,
+  type Situation,
+} from '@lastref/operations';
 import { RecipeBench } from './recipe-bench.ts';
 
 /** A bench whose two packets have labels, of two loans. What is transmitted keeps that of its sk_buff. */
 class Labelled extends RecipeBench {
   readonly owner = new Map<Page, Loan>();
 
-  constructor(era: string) {
-    super(era, 'shared');
+  constructor(era: string, situation: Situation) {
+    super(era, situation);
     for (const skb of this.m.queue) {
       const loan = this.k.newLoan(0, 1);
       skb.loan = loan;
@@ -38,9 +44,16 @@ function packets(skb: SkBuff): SkBuff[] {
   return out;
 }
 
-/** What is true of every lent page in what the operation has made. */
+/** Of data that nobody else has, where what is shared was copied on the way: IP-TFS behind ESP. */
 function seen(mover: Operation, era: string): string[] {
-  const bench = new Labelled(era);
+  const shared = seenIn('shared', mover, era);
+  const nothing = shared.length === 0 && said(mover, era).length > 0;
+  return nothing ? seenIn('sole owner', mover, era) : shared;
+}
+
+/** What is true of every lent page in what the operation has made. */
+function seenIn(situation: Situation, mover: Operation, era: string): string[] {
+  const bench = new Labelled(era, situation);
   const { owner } = bench;
   mover.apply(bench);
   const { skbs, pages } = bench.products();

@@ -47,7 +47,7 @@ export function turnsOf({ turns, designs, eras }: ErasDocument): Turn[] {
 /** 'smallQueues (3.6)', that no single one does, or that chance does. */
 function doneBy(turn: Turn, { changes }: ErasDocument): string {
   if (turn.chance) return `chance (the gravest of ${TURN_SEEDS} seeds is the same)`;
-  if (turn.changes.length === 0) return 'several changes together';
+  if (turn.changes.length === 0) return 'no change alone';
   return turn.changes
     .map((id) => `${id} (${changes.find((c) => c.id === id)!.since})`)
     .join(' or ');
@@ -93,7 +93,8 @@ export function erasMarkdown(doc: ErasDocument, command: string): string {
       ]),
     ),
     '## Where a verdict turns',
-    'The last column: which change of the kernel, given alone to the older one, makes it say the word of the newer one, over eight seeds.',
+    'The last column: which change of the kernel, given alone to the older one, makes it say the word of the newer one, over ' +
+      `${TURN_SEEDS} seeds.`,
     table(
       ['design', 'from', 'to', 'on', 'before', 'after', 'what does it'],
       turnsOf(doc).map((t) => [

@@ -1,4 +1,4 @@
-// Asks in parallel, each in a worker thread of its own, answers as they come.
+// Asks in parallel, in worker threads: each ask in one of its own, or many short ones through one. Answers as they come.
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { HEAP_MB, SEARCH_MB, type Fault } from './candidates/rules.ts';

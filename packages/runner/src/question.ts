@@ -6,13 +6,12 @@ import type { Design } from '@lastref/kernel';
 import type { Workload } from '@lastref/workloads';
 
 /**
- * `Plan` is what a command wants to know, `Ask` the part of it that one isolate is asked (so that V8 sees one
- * implementation of the seam at each call site), `Answer` what comes back for each cell. Ask and Answer are plain
+ * `Plan` is what a command wants to know, `Ask` the part of it that is asked of one design, `Answer` what comes back for each cell. Ask and Answer are plain
  * data: they travel between threads.
  */
 export interface Question<Plan, Ask, Answer, Result> {
   readonly kind: string;
-  /** What the isolates are asked, one each. */
+  /** What is asked, one isolate for each unless they are `brief`. */
   asks(plan: Plan): readonly Ask[];
   /** Whose code takes part, besides the repository's. */
   sources(ask: Ask): readonly Source[];

@@ -25,6 +25,7 @@ import {
   type OperationBench,
   SKBUFF,
   handedOver,
+  received,
   SKBUFF_H,
   TCP_OUTPUT,
   withHeaders,
@@ -40,7 +41,7 @@ const SHIFT = {
   carries: ENTRY_MARKER_LATE,
 } as const satisfies Omit<Operation, 'id' | 'apply'>;
 
-/** A message that RDS takes out of a stream. @kernel net/rds/tcp_recv.c rds_tcp_data_recv */
+/** A message that RDS takes out of the stream that it has received: nobody else calls it. @kernel net/rds/tcp_recv.c rds_tcp_data_recv */
 const CARVE = {
   file: SKBUFF,
   since: '4.7',
@@ -104,14 +105,15 @@ export const CUTTING: readonly Operation[] = [
   {
     id: 'pskb_carve_inside_header',
     ...CARVE,
-    apply: (b) => b.hold(pskbExtract(b.k, withHeaders(b.packet(b.first)), 20, 6000), 'message'),
+    apply: (b) =>
+      b.hold(pskbExtract(b.k, withHeaders(received(b, b.packet(b.first))), 20, 6000), 'message'),
   },
   {
     id: 'pskb_carve_inside_nonlinear',
     ...CARVE,
     // Up to the middle of an entry: a page is left out, and one begins later.
     apply: (b) => {
-      const packet = b.packet(b.first);
+      const packet = received(b, b.packet(b.first));
       b.hold(pskbExtract(b.k, packet, packet.headers + PAGE_SIZE + 100, 4096), 'message');
     },
   },

@@ -1,16 +1,8 @@
 // A writer in place, alone and behind the operations that once left the marker of shared frags behind.
-import {
-  espInput,
-  skbOrphanFragsRx,
-  CHANGES,
-  changeAt,
-  isBefore,
-  type Since,
-  type SkBuff,
-} from '@lastref/kernel';
+import { espInput, CHANGES, changeAt, isBefore, type Since, type SkBuff } from '@lastref/kernel';
 import { CUTTING } from './cutting.ts';
 import { JOINING } from './joining.ts';
-import type { Operation, OperationBench } from '../operation.ts';
+import { received, type Operation, type OperationBench } from '../operation.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
 
@@ -30,10 +22,7 @@ function decrypted(operation: Operation): Operation {
     since: later(operation.since, CHANGES.espInPlace),
     until: operation.until,
     refs: 'none where it writes in place, else as skb_cow_data',
-    carries:
-      operation.marks === undefined
-        ? operation.carries
-        : operation.carries.map((c) => ({ ...c, until: operation.marks! })),
+    carries: operation.carries,
     ...(operation.joins === true ? { joins: true } : {}),
     apply: (b) => {
       operation.apply(b);
@@ -43,13 +32,9 @@ function decrypted(operation: Operation): Operation {
   };
 }
 
-/**
- * It comes up from a device through __netif_receive_skb_core, and a design that copies what a receiver may keep has done
- * so when ESP sees it.
- */
-function receive({ k }: OperationBench, skb: SkBuff): void {
-  skbOrphanFragsRx(k, skb);
-  espInput(k, skb);
+/** It comes up from a device before ESP sees it. */
+function receive(b: OperationBench, skb: SkBuff): void {
+  espInput(b.k, received(b, skb));
 }
 
 export const IN_PLACE: readonly Operation[] = [

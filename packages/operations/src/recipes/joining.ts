@@ -8,11 +8,12 @@ import {
   skbGroReceiveHead,
   skbPut,
   kfreeSkb,
+  skbCloned,
+  skbCowData,
   iptfsConsumeFrags,
   iptfsSkbAddFrags,
   pskbCopy,
   skbAddRxFrag,
-  skbOrphanFragsRx,
   skbAppendDatatoFrags,
   skbGroReceive,
   skbGroReceiveList,
@@ -28,6 +29,7 @@ import {
   type OperationBench,
   SKBUFF,
   emptySkb,
+  received,
 } from '../operation.ts';
 
 const IPTFS = 'net/xfrm/xfrm_iptfs.c';
@@ -134,17 +136,16 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'iptfs_skb_add_frags',
-    feeds: 'esp_input',
     file: IPTFS,
     since: CHANGES.iptfs,
     until: null,
     refs: '+1 per frag',
     carries: ENTRY,
-    marks: CHANGES.iptfsAddMarks,
-    // The outer packet is gone when its payload has been taken apart.
+    // The outer packet has passed ESP, which copies what is marked, and is gone when its payload has been taken apart.
     apply: (b) => {
-      const outer = b.packet(b.first);
-      skbOrphanFragsRx(b.k, outer); // it has come up from a device, and ESP has let it pass
+      const outer = received(b, b.packet(b.first));
+      // esp_input with a null cipher: copies what it may not write to, and changes no byte of the rest
+      if (skbCloned(outer) || !b.k.lifetime.mayWriteFrags(outer)) skbCowData(b.k, outer);
       const inner = emptySkb(b.k, outer);
       b.hold(inner, 'inner packet');
       inner.seq = (outer.seq + 1000) | 0;

@@ -5,7 +5,6 @@ import {
   pskbCopy,
   skbCopy,
   skbLinearize,
-  skbOrphanFragsRx,
   skbRecycleCheck,
   copyFragArray,
   refFrags,
@@ -26,6 +25,7 @@ import {
   SKBUFF,
   TCP_OUTPUT,
   emptySkb,
+  received,
 } from '../operation.ts';
 
 /** Two sends of one page, the second from where the first ends, or from somewhere else. */
@@ -86,8 +86,7 @@ export const PATHS: readonly Operation[] = [
     carries: [],
     apply: (b) => {
       const { k } = b;
-      const packet = b.packet(b.first);
-      skbOrphanFragsRx(k, packet); // it has come up to a receive queue
+      const packet = received(b, b.packet(b.first));
       b.hold(skbCopy(k, packet), 'receive queue');
       b.used(packet);
     },

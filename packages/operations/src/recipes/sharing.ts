@@ -1,6 +1,5 @@
 // Operations that let somebody else have the data: clones, copies, heads of one's own, pipes, messages.
 import {
-  skbOrphanFragsRx,
   Pipe,
   Site,
   pskbCopy,
@@ -28,14 +27,14 @@ import {
   type OperationBench,
   SKBUFF,
   SKBUFF_H,
+  received,
   withHeaders,
 } from '../operation.ts';
 
 /** All of a packet goes to a pipe. */
 function splice(b: OperationBench, clones: boolean): void {
   const pipe = new Pipe(b.k);
-  const packet = b.packet(b.first);
-  skbOrphanFragsRx(b.k, packet); // it has come up to a receive queue: nobody splices from anywhere else
+  const packet = received(b, b.packet(b.first)); // nobody splices from anywhere but a receive queue
   skbSpliceBits(b.k, packet, 0, packet.len - packet.headers, pipe, clones);
   b.holdPages(pipe, 'pipe');
 }
