@@ -27,6 +27,7 @@ export function bulkWorkload(options: BulkOptions): Workload {
     title: 'one bulk TCP flow',
     story: `${bytes} bytes over 1 Gbit/s and 5 ms one way; ${lossPpm} packets in a million are lost.`,
     frames: 2048,
+    memory: 1 << 24,
     horizonTicks: Number.MAX_SAFE_INTEGER,
     build(k) {
       const net = twoHosts(k, {

@@ -43,10 +43,12 @@ export class Evidence {
   }
 
   /** The first time: `loan` is its number, 0 where none is known. */
-  find(property: Property, harm: Harm, where: string, loan: number, text: string): void {
+  find(property: Property, harm: Harm, where: string, loan: number, text: string): Finding {
     const tick = this.machine.agenda.now;
     const { step } = this;
-    this.list(property).push({ property, harm, where, loan, step, tick, text, count: 1 });
+    const finding = { property, harm, where, loan, step, tick, text, count: 1 };
+    this.list(property).push(finding);
+    return finding;
   }
 
   private list(property: Property): Finding[] {

@@ -71,7 +71,9 @@ export class Cell {
     this.input = input;
     this.judge = judge;
     const probe = listeners.length === 0 ? judge : new Tee(judge, ...listeners);
-    const { design, workload, era, watched = era, mem } = input;
+    const { design, workload, era, watched = era } = input;
+    const { memory } = workload;
+    const mem = input.mem ?? (memory === undefined ? undefined : new Uint8Array(memory));
     this.k = new Kernel(design, watched, probe, workload.frames, mem);
     this.recorder = new Recorder(this.k.agenda);
     this.judge.attach(this.k);

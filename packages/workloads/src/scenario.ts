@@ -33,6 +33,8 @@ export interface Workload {
   readonly needs?: readonly NamedSpan[];
   /** Page frames that the machine needs. */
   readonly frames: number;
+  /** Bytes that a run comes to use, for one that is timed: a machine that starts with them need not grow. */
+  readonly memory?: number;
   /** Ticks after which a run ends even if something is left to do. */
   readonly horizonTicks: number;
   /** What keeps it from saying anything about the machine's design; '': nothing does. */

@@ -1,8 +1,7 @@
-import { READER_NAMES, Reader } from '@lastref/kernel';
 import type { LoanRecord } from '../account/record.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Card } from './card.ts';
-import { Watch } from './watch.ts';
+import { WatchOfReads, type Watch } from './watch.ts';
 
 export const card = {
   id: 'corrupt',
@@ -20,19 +19,14 @@ export const card = {
 } as const satisfies Card;
 
 /** Truth compares; here it gets its name. */
-class Corrupt extends Watch {
-  override changedRead(record: LoanRecord, reader: Reader): void {
-    if (!record.completed && !record.byOthers) return; // that is *written*
-    const who = READER_NAMES[reader];
-    const { id } = record.loan!;
-    this.refute(reader === Reader.APPLICATION ? 'delivered' : 'wire', who, id, () => {
-      const told = record.completed ? 'after its completion' : 'which its producer did not change';
-      return `the ${who} reads changed bytes of loan ${id}, ${told}`;
-    });
+class Corrupt extends WatchOfReads {
+  protected concerns(record: LoanRecord): boolean {
+    return record.completed || record.byOthers; // else that is *written*
   }
 
-  exercised(): boolean {
-    return this.evidence.reads.some((n) => n > 0);
+  protected text(who: string, record: LoanRecord): string {
+    const told = record.completed ? 'after its completion' : 'which its producer did not change';
+    return `the ${who} reads changed bytes of loan ${record.loan!.id}, ${told}`;
   }
 }
 

@@ -1,10 +1,10 @@
 // Who listens to what the judge has established. The machine's own events are too many and too raw for that: truth
 // and accounts take them in first, and what follows from them is told here, seldom enough that a list of listeners
 // costs nothing.
-import type { Loan, Page, PageHome, Reader } from '@lastref/kernel';
+import { READER_NAMES, Reader, type Loan, type Page, type PageHome } from '@lastref/kernel';
 import type { LoanRecord } from '../account/record.ts';
 import type { Evidence } from '../evidence.ts';
-import type { Harm } from '../findings.ts';
+import type { Finding, Harm } from '../findings.ts';
 import type { Property } from './index.ts';
 
 /** Hears everything and does nothing. Override what is wanted: only what is overridden is called. */
@@ -55,5 +55,31 @@ export abstract class Watch extends Observer {
   protected refute(harm: Harm, where: string, loan: number, text: () => string): void {
     const { evidence, property } = this;
     if (!evidence.known(property, harm, where)) evidence.find(property, harm, where, loan, text());
+  }
+}
+
+/** Watches for changed bytes. Under a design that is wrong most reads are such, so only the first of a reader is looked at closely. */
+export abstract class WatchOfReads extends Watch {
+  private readonly first: (Finding | null)[] = READER_NAMES.map(() => null);
+
+  /** Is a changed read of this loan what it watches for? */
+  protected abstract concerns(record: LoanRecord): boolean;
+  protected abstract text(who: string, record: LoanRecord): string;
+
+  override changedRead(record: LoanRecord, reader: Reader): void {
+    if (!this.concerns(record)) return;
+    const known = this.first[reader]!;
+    if (known === null) this.first[reader] = this.finds(record, reader);
+    else known.count++;
+  }
+
+  private finds(record: LoanRecord, reader: Reader): Finding {
+    const harm = reader === Reader.APPLICATION ? 'delivered' : 'wire';
+    const who = READER_NAMES[reader];
+    return this.evidence.find(this.property, harm, who, record.loan!.id, this.text(who, record));
+  }
+
+  exercised(): boolean {
+    return this.evidence.reads.some((n) => n > 0);
   }
 }

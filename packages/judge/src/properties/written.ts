@@ -1,8 +1,7 @@
-import { READER_NAMES, Reader } from '@lastref/kernel';
 import type { LoanRecord } from '../account/record.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Card } from './card.ts';
-import { Watch } from './watch.ts';
+import { WatchOfReads, type Watch } from './watch.ts';
 
 export const card = {
   id: 'written',
@@ -19,18 +18,13 @@ export const card = {
   legend: 'a writer that asked nobody changed bytes in flight',
 } as const satisfies Card;
 
-class Written extends Watch {
-  override changedRead(record: LoanRecord, reader: Reader): void {
-    if (record.completed || record.byOthers) return; // that is *corrupt*
-    const who = READER_NAMES[reader];
-    const { id } = record.loan!;
-    this.refute(reader === Reader.APPLICATION ? 'delivered' : 'wire', who, id, () => {
-      return `the ${who} reads bytes of loan ${id} that were changed before anybody was told`;
-    });
+class Written extends WatchOfReads {
+  protected concerns(record: LoanRecord): boolean {
+    return !record.completed && !record.byOthers; // else that is *corrupt*
   }
 
-  exercised(): boolean {
-    return this.evidence.reads.some((n) => n > 0);
+  protected text(who: string, { loan }: LoanRecord): string {
+    return `the ${who} reads bytes of loan ${loan!.id} that were changed before anybody was told`;
   }
 }
 
