@@ -20,7 +20,7 @@ export const design = {
   summary:
     'A zero-copy skb carries a ubuf_info, never counted and never shared: before the data is shared or kept, the frags are replaced by copies and the callback runs.',
   reading:
-    'As of Linux 3.8: skb_segment does not orphan (it does since 2014, CVE-2014-0131). Made for packets that a guest injects; a TCP sender clones every packet, so here every transmission copies.',
+    'skb_segment orphans from 3.14 on (CVE-2014-0131), and not in 3.8. Made for packets that a guest injects; a TCP sender clones every packet, so here every transmission copies.',
   domain: {
     by: ['guest', 'process'],
     source: 'vhost and macvtap, which send the buffers of a guest [3.1, a6686f2f382b]',

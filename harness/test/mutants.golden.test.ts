@@ -58,9 +58,8 @@ describe.runIf(LONG)('mutants', () => {
       expect(right.map((d) => d.design)).toContain(id);
     const survivors = right.flatMap((d) => d.hooks.filter((m) => m.verdict === 'survived'));
     // A refusal at the site of GRO is what 3.18 has not got and what CVE-2026-46323 was closed with.
-    expect(survivors.map((m) => `${m.hook} ${m.change}`).sort()).toEqual([
+    expect(survivors.map((m) => `${m.hook} ${m.change}`)).toEqual([
       'mayMove told of the site before',
-      'orphanFragsRx called where orphanFrags is',
     ]);
     expect(doc.designs.filter((d) => d.operations.length > 0).map((d) => d.design)).toEqual(UNDER);
     expect(doc.rates.hooks.killed).toBeGreaterThan(150);

@@ -78,6 +78,11 @@ export const CHANGES = {
     'skb_segment without scatter/gather goes on with a member of a frag_list that is one segment as it is, in place of a copy of it',
     'commit dbd50f238dec; not in 5.10.223, in 6.1.192',
   ),
+  segmentOrphans: at(
+    '3.14',
+    'skb_segment takes private copies of frags whose owner nobody counts (skb_orphan_frags)',
+    'commit 1fd819ecb90c, CVE-2014-0131; in 5.10.223 before any frag is looked at',
+  ),
   // taps, devices, processes
   earlyOrphan: at(
     '2.6.35',
@@ -123,6 +128,12 @@ export const CHANGES = {
     '5.12',
     'skb_release_data clears the ubuf_info before it drops frags and frag_list',
     'commit 70c4316749f6; a running 6.1.192 does, a running 5.10.223 does not',
+  ),
+  ringFreesUnlocked: backported(
+    '6.1',
+    ['5.10.159'],
+    'netback frees what it drops from its ring behind the lock that turned interrupts off',
+    'commit 74e7e1efdad4, CVE-2022-42328; seen in 5.10.223, the point of the branch is as remembered',
   ),
   tstampOrphans: backported(
     '6.4',

@@ -77,12 +77,16 @@ function behaviour(tree: Tree) {
     resetPurges: has(CHANGES.resetPurges),
     /** A ubuf_info is cleared before the frags and the frag_list of its data area are let go. */
     zcopyClearsFirst: has(CHANGES.zcopyClearsFirst),
+    /** A driver that drops what its ring holds frees it with interrupts on. */
+    ringFreesUnlocked: has(CHANGES.ringFreesUnlocked),
     /** A time stamp's clone gets copies of MSG_ZEROCOPY's pages. */
     tstampOrphans: has(CHANGES.tstampOrphans),
     /** ESP decrypts frags where they are if nobody shares them, instead of copying them always. */
     espInPlace: has(CHANGES.espInPlace),
     /** ESP asks the marker of shared frags before it does. */
     espAsksMarker: has(CHANGES.espAsksMarker),
+    /** skb_segment calls skb_orphan_frags on what it takes frags from. */
+    segmentOrphans: has(CHANGES.segmentOrphans),
     /** ___pskb_trim calls skb_condense on what has no socket. */
     trimCondenses: has(CHANGES.trimCondenses),
     /** Heads of up to 320 bytes come from a cache of 640 and end at 320. */

@@ -55,7 +55,7 @@ export const REASONS: Readonly<Record<string, Reason>> = {
       text: 'adopt() of msg-zerocopy, which comes behind it, sets the same; no other seam has anything there',
     },
   'skb_segment.ts segment: frag = 0; => frag = 1;': {
-    of: 'de06cabb',
+    of: 'f9d48cba',
     equivalent: false,
     text: 'where a member with linear bytes is a segment by itself, as scripts and GRO have it, all of its entries are behind it either way',
   },

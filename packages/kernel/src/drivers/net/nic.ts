@@ -272,8 +272,8 @@ export class Nic extends NetDevice implements Holder {
   }
 
   /**
-   * The driver empties its ring under a lock that it takes with interrupts off, and frees there what it drops.
-   * @kernel drivers/net/xen-netback/rx.c xenvif_rx_queue_tail (before 74e7e1efdad4)
+   * The driver empties its ring under a lock that it takes with interrupts off, and frees there what it drops, or behind it.
+   * @kernel drivers/net/xen-netback/rx.c xenvif_rx_queue_tail (before and after 74e7e1efdad4)
    */
   reset(): boolean {
     const { k, ring } = this;
@@ -281,7 +281,7 @@ export class Nic extends NetDevice implements Holder {
     if (this.read === this.filled) return false;
     k.agenda.disarm(this.dmaStep.place);
     this.txDone();
-    k.context = Context.IRQS_OFF;
+    k.context = k.era.ringFreesUnlocked ? Context.SOFTIRQ : Context.IRQS_OFF;
     for (; this.read < this.filled; this.read++) {
       const i = this.read % ringSize;
       const skb = ring[i]!;

@@ -8,6 +8,7 @@ import { allocSkb, copySkbHeader, skbPush, skbPut, skbReserve } from './skb_allo
 import { skbCowHead } from './skb_head.ts';
 import { pskbTrim } from './skb_pull.ts';
 import { kfreeSkb } from './skb_free.ts';
+import { skbOrphanFrags } from './skb_private.ts';
 import { copyFrag, fragAt, skbHeadlen, skbHeadroom, type SkBuff } from './skbuff.ts';
 
 /**
@@ -36,6 +37,7 @@ export function skbSegment(k: Kernel, skb: SkBuff, sg: boolean): SkBuff {
 
 /** Links the segments behind `built.first` as they are made. */
 function segment(k: Kernel, skb: SkBuff, sg: boolean, built: { first: SkBuff | null }): void {
+  if (sg && k.era.segmentOrphans) skbOrphanFrags(k, skb);
   if (sg) k.lifetime.clone(skb, Site.SEGMENT);
   const mss = skb.shinfo.gsoSize;
   const headers = skb.headers;
@@ -94,6 +96,7 @@ function segment(k: Kernel, skb: SkBuff, sg: boolean, built: { first: SkBuff | n
         donor = list!;
         frag = 0;
         list = donor.next;
+        if (k.era.segmentOrphans) skbOrphanFrags(k, donor);
         k.lifetime.adopt(donor, n.shinfo, Site.SEGMENT_LIST, n);
       }
       const from = fragAt(donor.shinfo, frag);
