@@ -5,6 +5,7 @@ export * from './exhaustive/machine-fingerprint.ts';
 export { HiddenState, UndeclaredState } from './exhaustive/shapes.ts';
 export * from './fingerprint.ts';
 export * from './queue.ts';
+export * from './random.ts';
 export * from './trail.ts';
 export * from './run-list.ts';
 export * from './exhaustive/start.ts';

@@ -1,14 +1,15 @@
 // Every order of the steps that the agenda allows, breadth first, each state once. A state is known by its
 // fingerprint and reached again by playing its steps from the start: a list of steps is all that is kept of it.
-import { IN_THE_WORD, type Finding, type Property } from '@lastref/judge';
-import { FaultStep, Link, Spend, type StepSource } from '@lastref/kernel';
+import { IN_THE_WORD, type Finding, type Harm, type Property } from '@lastref/judge';
+import { Link } from '@lastref/kernel';
 import type { Prng, Trace } from '@lastref/workloads';
 import type { Cell, CellInput } from '../cell.ts';
 import { VisitedIndex } from '../visited.ts';
 import { Audit, type Audited, type LeftOut, type Meeting } from './audit.ts';
-import { spendOne, type Bound } from './bound.ts';
+import type { Bound } from './bound.ts';
+import { choicesWithin } from './choices.ts';
 import { MachineFingerprint } from './machine-fingerprint.ts';
-import { Row, choiceClass, choiceId, independent, rowOf, stillAsleep } from './sleep.ts';
+import { Row, independent, rowOf, stillAsleep } from './sleep.ts';
 import type { Moment } from './moment.ts';
 import { Start } from './start.ts';
 
@@ -54,6 +55,8 @@ export interface ExploreOptions {
   readonly bound: Bound;
   /** Look for this property alone, past findings of others. */
   readonly property?: Property;
+  /** And for this harm alone. */
+  readonly harm?: Harm;
   /** Leave out orders that cannot matter. Default true. */
   readonly reduction?: boolean;
   /** Of these, leave out steps whose other order is explored (sleep sets). Default: as `reduction`. */
@@ -310,7 +313,7 @@ class Explorer implements Audited {
     this.row.push(row);
     this.depth.push(depth);
     this.asleep.push(asleep);
-    const { choices, timerCut } = this.choicesIn(cell, spent);
+    const { choices, timerCut } = choicesWithin(this.options.bound, cell.k.agenda, spent);
     this.choices.push(choices);
     this.moments.push(this.kept < WAITING_MAX ? this.start.moment() : null);
     if (this.moments[state] !== null) this.kept++;
@@ -347,7 +350,7 @@ class Explorer implements Audited {
     let spent = this.choices[parent]![row + Row.SPENT]!;
     const seen = [this.lookOf(cell, spent, true)];
     for (let n = 1; n <= steps; n++) {
-      const { choices } = this.choicesIn(cell, spent);
+      const { choices } = choicesWithin(this.options.bound, cell.k.agenda, spent);
       if (choices.length === 0) {
         seen.push(this.endOf(cell));
         break;
@@ -366,9 +369,9 @@ class Explorer implements Audited {
   /** What can be told of a machine without looking at names. */
   private lookOf(cell: Cell, spent: number, closely: boolean): string {
     const findings = cell.judge.findings
-      .filter((f) => this.asked(f.property))
+      .filter((f) => this.asked(f))
       .map((f) => `${f.property} (${f.harm}, ${f.where})`);
-    const { choices } = this.choicesIn(cell, spent);
+    const { choices } = choicesWithin(this.options.bound, cell.k.agenda, spent);
     const possible: number[] = [];
     for (let at = 0; at < choices.length; at += Row.WORDS)
       possible.push(choices[at + Row.ID]!, choices[at + Row.SPENT]!);
@@ -381,17 +384,17 @@ class Explorer implements Audited {
   }
 
   /** Is it what is searched for? Of a search past findings of others, those are history and not state. */
-  private asked(property: Property): boolean {
-    return (this.options.property ?? property) === property;
+  private asked(finding: Finding): boolean {
+    const { property = finding.property, harm = finding.harm } = this.options;
+    return property === finding.property && harm === finding.harm;
   }
 
   /** What is true where nothing is left to do. */
   private endOf(cell: Cell): string {
     const { verdicts } = cell.over();
-    const { property } = this.options;
-    return property === undefined
-      ? IN_THE_WORD.map((p) => `${p} ${verdicts[p]}`).join(', ')
-      : `${property} ${verdicts[property] === 'refuted' ? 'refuted' : 'not refuted'}`;
+    if (this.options.property === undefined)
+      return IN_THE_WORD.map((p) => `${p} ${verdicts[p]}`).join(', ');
+    return cell.judge.everything.some((f) => this.asked(f)) ? 'refuted' : 'not refuted';
   }
 
   tryLeftOut({ state, row }: LeftOut): string | null {
@@ -422,7 +425,7 @@ class Explorer implements Audited {
     if (parent >= 0) this.take(cell, this.choices[parent]!, row);
     if (atEnd) cell.over();
     const { property, harm, where, step } = finding;
-    const again = cell.judge.findings.find(
+    const again = cell.judge.everything.find(
       (f) => f.property === property && f.harm === harm && f.where === where && f.step === step,
     );
     if (again === undefined) throw new NotAsNew();
@@ -432,47 +435,14 @@ class Explorer implements Audited {
   private foundIn(cell: Cell, steps: number): Found | null {
     const { judge } = cell;
     const all = this.options.property === undefined ? judge.findings : judge.everything;
-    const finding = all.find((f) => this.asked(f.property));
+    const finding = all.find((f) => this.asked(f));
     if (finding === undefined) return null;
     return { finding, steps, atEnd: false, parent: -1, row: 0 };
-  }
-
-  /** All that can be taken now within the bound. */
-  private choicesIn(cell: Cell, spent: number): { choices: Int32Array; timerCut: boolean } {
-    const { bound } = this.options;
-    const { agenda } = cell.k;
-    const rows: number[] = [];
-    const pairs: number[] = [];
-    let timerCut = false;
-    for (let place = 0; place < agenda.sources.length; place++) {
-      const source = agenda.sources[place]!;
-      if (!agenda.isArmed(place) && !(bound.failures > 0 && isFault(source))) continue;
-      pairs.length = 0;
-      source.choices(pairs);
-      for (let i = 0; i < pairs.length; i += 2) {
-        const spend = spendOf(source, pairs[i]!, pairs[i + 1]!);
-        const after = spendOne(bound, spent, spend);
-        const id = choiceId(place, i);
-        const kind = choiceClass(source.lendsNothing === true, spend);
-        if (after >= 0) rows.push(place, pairs[i]!, pairs[i + 1]!, after, id, kind);
-        else if (spend === Spend.TIMEOUT) timerCut = true;
-      }
-    }
-    return { choices: Int32Array.from(rows), timerCut: timerCut && rows.length === 0 };
   }
 }
 
 function word(v: number): string {
   return (v >>> 0).toString(16).padStart(8, '0');
-}
-
-function spendOf(source: StepSource, verb: number, item: number): Spend {
-  return source.spend === undefined ? Spend.NOTHING : source.spend(verb, item);
-}
-
-/** Failures are not on the agenda: no clock may take them. */
-function isFault(source: StepSource): boolean {
-  return source instanceof FaultStep;
 }
 
 function tooManyInFlight(cell: Cell, limit: number): boolean {
