@@ -35,6 +35,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     question: () => import('@lastref/operations/question'),
     command: () => import('./commands/movers.ts'),
   },
+  bugs: {
+    question: () => import('@lastref/bugs/question'),
+    command: () => import('./commands/bugs.ts'),
+  },
+  find: { command: () => import('./commands/find.ts') },
   mutants: {
     question: () => import('@lastref/mutants/question'),
     command: () => import('./commands/mutants.ts'),

@@ -15,6 +15,7 @@ import {
 import { allDesigns, decodeToken, Isolate, withoutVersions } from '@lastref/runner';
 import { replay } from '@lastref/runner/replay';
 import { ALTERNATIVES, WHOLESALE, changedAt, pathsIn } from './claims/mutate.ts';
+import { asCommitted } from './house/committed.ts';
 import { house } from '../src/house.ts';
 import { LONG, sample } from '../../scripts/tier.ts';
 
@@ -23,9 +24,7 @@ const experiments = sample(experimentsCalled(null), 12, 2);
 
 /** As toMatchFileSnapshot; which version of the machine made the tokens in `file` does not matter. */
 async function expectSaid(text: string, file: string): Promise<void> {
-  const committed = readFileSync(file, 'utf8');
-  const same = withoutVersions(committed) === withoutVersions(text);
-  await expect(same ? committed : text).toMatchFileSnapshot(file);
+  await expect(asCommitted(text, file)).toMatchFileSnapshot(file);
 }
 
 describe('the ledger of claims', () => {

@@ -2,6 +2,7 @@
 // reader gets a new version.
 import type { Property, Verdict } from '@lastref/judge';
 import { benchCompareSchema, benchSchema } from './bench.ts';
+import { bugsSchema } from './bugs.ts';
 import { captureSchema } from './capture-document.ts';
 import { claimsSchema } from './claims.ts';
 import { compareSchema, erasSchema } from './documents/comparison.ts';
@@ -38,6 +39,7 @@ export const SCHEMAS = {
   'lastref.list/2': listSchema,
   'lastref.bench/1': benchSchema,
   'lastref.bench-compare/1': benchCompareSchema,
+  'lastref.bugs/1': bugsSchema,
   'lastref.replay/1': replaySchema,
   'lastref.replay-diff/1': diffSchema,
   'lastref.layout/1': layoutSchema,

@@ -7,6 +7,7 @@ export * from './perdesign.ts';
 export * from './markdown.ts';
 export * from './markup.ts';
 export * from './tables.ts';
+export * from './bugs.ts';
 export * from './capture.ts';
 export type { CaptureDocument } from './capture-document.ts';
 export { captureSchema } from './capture-document.ts';

@@ -49,6 +49,8 @@ export interface StreamOptions {
   readonly home?: PageHome;
   /** Where it connects to, again if it must; none: somebody else connects, once. */
   readonly path?: TcpPath;
+  /** Where its callback may run, one bit each. Default: anywhere. */
+  readonly contexts?: number;
   /** The producer writes its pages again when it is told; a file's pages are written by somebody else. */
   readonly rewrites: boolean;
 }
@@ -205,7 +207,7 @@ export class StreamProducer implements SocketUser, CompletionSink, Participant {
       if (set.home) for (const page of set.pages) handOut(k, page);
       set.home = false;
       set.returned = false;
-      set.loan = k.newLoan(this.number, ++this.started);
+      set.loan = k.newLoan(this.number, ++this.started, options.contexts);
       this.sending = set;
       this.sent = 0;
     }

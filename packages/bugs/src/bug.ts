@@ -1,0 +1,59 @@
+// What a bug of history is here: a card, and two versions that differ in what the fix changed.
+import type { Harm, Property } from '@lastref/judge';
+import type { Design } from '@lastref/kernel';
+import type { Bound } from '@lastref/search';
+import type { Workload } from '@lastref/workloads';
+
+/** Who does what, and in which kernel. */
+export interface Version {
+  readonly design: Design;
+  /** A release, or one with one change less (`7.2.13-markerCarried`) or more. */
+  readonly era: string;
+}
+
+/** What goes wrong, as the people who mend it call it. */
+export const KINDS = [
+  'told too early',
+  'told too late or never',
+  'told twice',
+  'told what is not true',
+  'told in a wrong context',
+  'given back to the wrong place',
+  'a marker or an owner lost on the way',
+  'written while it is lent',
+] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** A workload in small, an operation of the matrix in each of its situations, or a program of its own. */
+export type Ground =
+  { readonly workload: string } | { readonly operation: string } | { readonly program: Workload };
+
+export interface Bug {
+  readonly id: string;
+  /** One line: what happened. */
+  readonly title: string;
+  readonly year: number;
+  /** The program, and the place in it. */
+  readonly where: string;
+  /** Commits, advisories, issues: where it can be read. */
+  readonly source: string;
+  readonly kind: Kind;
+  readonly property: Property;
+  /** Look for this harm alone: the fixed version has a lesser one left. */
+  readonly harm?: Harm;
+  /** What it is played on, one after the other. */
+  readonly on: readonly Ground[];
+  /** Where it differs from the default bound of a search. */
+  readonly bound?: Partial<Bound>;
+  readonly wrong: Version;
+  readonly fixed: Version;
+  /** Who held what, who let go of what, in sentences. */
+  readonly mechanism: string;
+  readonly fix: string;
+  /** How it was found then, or how long it took; what finds it here. */
+  readonly lesson: string;
+  /** What else the fixed version does not protect from. */
+  readonly left?: string;
+  /** Further words that somebody who has it may type. */
+  readonly words: readonly string[];
+}

@@ -1,0 +1,30 @@
+import { Site } from '@lastref/kernel';
+import { MARKER_HELPERS } from '@lastref/strategies/lib/marker';
+import { SharedFragMarker, design as marker } from '@lastref/strategies/shared-frag-marker';
+import type { Bug } from '../bug.ts';
+
+export const bug: Bug = {
+  id: 'mbuf-rdonly',
+  title: 'a duplicate of a buffer forgets that the buffer is read-only',
+  year: 2010,
+  where: 'FreeBSD, sys/kern/uipc_mbuf.c mb_dupcl',
+  source: 'FreeBSD-SA-10:07.mbuf, CVE-2010-2693',
+  kind: 'a marker or an owner lost on the way',
+  property: 'unmarked',
+  on: [{ operation: 'esp_input' }, { operation: 'pskb_copy, esp_input' }],
+  wrong: {
+    design: {
+      ...marker,
+      id: 'mbuf-rdonly-wrong',
+      title: 'a marker that a duplicate does not get',
+      create: (k) => new SharedFragMarker(k, MARKER_HELPERS & ~Site.PSKB_COPY),
+    },
+    era: '7.2.13',
+  },
+  fixed: { design: marker, era: '7.2.13' },
+  mechanism:
+    'The flag that an external buffer may not be written to was not copied when a reference to the buffer was. sendfile over loopback then let the stack write into pages of a file.',
+  fix: 'The flag goes with the reference.',
+  lesson: 'The same shape as the marker of Linux, sixteen years before.',
+  words: ['freebsd', 'mbuf', 'm_rdonly', 'sendfile', 'root', 'loopback'],
+};

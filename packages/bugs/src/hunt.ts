@@ -1,0 +1,104 @@
+// One bug: the wrong version is searched until it shows, the fixed one to the end of the same bound. Nobody tells the
+// search where to look; how rare the failing orders are is told by runs at random.
+import type { Finding } from '@lastref/judge';
+import { eraOf, type Era } from '@lastref/kernel';
+import { OPERATIONS, casesOf, operationWorkload } from '@lastref/operations';
+import {
+  DEFAULT_BOUND,
+  Start,
+  explore,
+  randomRun,
+  type Bound,
+  type CellInput,
+  type Exploration,
+} from '@lastref/search';
+import { Prng, WORKLOADS, miniature, type Workload } from '@lastref/workloads';
+import type { Bug, Version } from './bug.ts';
+
+/** Complete runs at random, to see how many of them show nothing. */
+const RUNS = 200;
+
+/** What was seen of one version. */
+export interface Seen {
+  readonly result: Exploration['result'];
+  /** Of what is not a proof: why. */
+  readonly reason: string | null;
+  readonly states: number;
+  /** Steps executed. */
+  readonly executions: number;
+  /** Where it showed, and how: of the shortest of all runs that show it. */
+  readonly found: {
+    readonly input: CellInput;
+    readonly trace: NonNullable<Exploration['trace']>;
+    readonly finding: Finding;
+    readonly steps: number;
+  } | null;
+}
+
+export function boundOf({ bound }: Bug): Bound {
+  return { ...DEFAULT_BOUND, ...bound };
+}
+
+/** What a bug is played on, one after the other. */
+export function workloadsOf(bug: Bug): readonly Workload[] {
+  return bug.on.flatMap((ground) => {
+    if ('program' in ground) return ground.program;
+    if ('workload' in ground) {
+      const workload = WORKLOADS.find((w) => w.id === ground.workload);
+      if (workload === undefined) throw new Error(`${bug.id}: no workload '${ground.workload}'`);
+      return miniature(workload, boundOf(bug).operations);
+    }
+    const operation = OPERATIONS.find((o) => o.id === ground.operation);
+    if (operation === undefined) throw new Error(`${bug.id}: no operation '${ground.operation}'`);
+    return casesOf(operation).map((situation) => operationWorkload(operation, situation));
+  });
+}
+
+function eraNamed(id: string): Era {
+  const era = eraOf(id);
+  if (era === undefined) throw new Error(`no kernel '${id}'`);
+  return era;
+}
+
+/** Searches a version: everywhere, up to the shortest run that shows the bug. */
+export function hunt(bug: Bug, { design, era }: Version): Seen {
+  const { property, harm } = bug;
+  let states = 0;
+  let executions = 0;
+  let open: Exploration | null = null;
+  let found: Seen['found'] = null;
+  for (const workload of workloadsOf(bug)) {
+    const input: CellInput = { design, workload, era: eraNamed(era), seed: 1 };
+    const options = { bound: boundOf(bug), property, ...(harm === undefined ? {} : { harm }) };
+    const one = explore(input, options);
+    states += one.states;
+    executions += one.executions;
+    if (one.result === 'refuted') {
+      const { finding, trace, steps } = one;
+      if (found === null || steps < found.steps)
+        found = { input, trace: trace!, finding: finding!, steps };
+    } else if (one.result !== 'exhausted') open ??= one;
+  }
+  const result = found !== null ? 'refuted' : (open?.result ?? 'exhausted');
+  return { result, reason: open?.reason ?? null, states, executions, found };
+}
+
+/** Of so many complete runs at random within the bound, in all situations alike: those that show nothing of it. */
+export function cleanRuns(
+  bug: Bug,
+  { design, era }: Version,
+): { readonly runs: number; readonly clean: number } {
+  const starts = workloadsOf(bug).map(
+    (workload) => new Start({ design, workload, era: eraNamed(era), seed: 1 }, false, true),
+  );
+  const prng = new Prng(1);
+  let clean = 0;
+  for (let n = 0; n < RUNS; n++) {
+    const cell = randomRun(starts[n % starts.length]!.machine(), boundOf(bug), prng);
+    const shows = cell.judge.everything.some(
+      (f) => f.property === bug.property && (bug.harm ?? f.harm) === f.harm,
+    );
+    if (!shows) clean++;
+  }
+  return { runs: RUNS, clean };
+}

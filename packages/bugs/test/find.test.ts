@@ -1,0 +1,35 @@
+// From words to bugs: whoever has the problem types what he sees.
+import { expect, test } from 'vitest';
+import { BUGS, found, type Entry } from '../src/index.ts';
+
+const entries = BUGS.map((b): Entry => ({
+  kind: 'bug',
+  id: b.id,
+  title: b.title,
+  command: '',
+  words: [...b.words, b.where, b.source],
+  text: `${b.mechanism} ${b.fix}`,
+}));
+const first = (...words: string[]) => found(entries, words)[0]?.id;
+
+test.each([
+  ['nfs corruption', 'sunrpc-rtx'],
+  ['CVE-2014-0131', 'segment-orphan'],
+  ['spdk initiator reads pointers', 'spdk-listener-stop'],
+  ['AF_XDP out of order completion', 'xsk-immature'],
+  ['msg_zerocopy tcp_mtu_probing', 'mtu-probe'],
+  ['guest hangs the host', 'netback-irq'],
+  ['freebsd sendfile root', 'mbuf-rdonly'],
+  ['page_pool leak', 'pool-mirror'],
+])("'%s' leads to %s", (words, id) => {
+  expect(first(...words.split(' '))).toBe(id);
+});
+
+test('a word in another form is the same word', () => {
+  expect(first('probes', 'retransmitted')).toBe('mtu-probe');
+});
+
+test('what is met nowhere is not made up', () => {
+  expect(found(entries, ['xyzzy'])).toEqual([]);
+  expect(found(entries, [])).toEqual([]);
+});

@@ -1,0 +1,126 @@
+// The document of `lastref bugs`: bugs of history, each found by a search in its wrong version, and what the same search
+// says of the fixed one.
+import { HARMS, PROPERTIES } from '@lastref/judge';
+import Table from 'cli-table3';
+import { z } from 'zod';
+import { boundSchema } from './documents/parts.ts';
+import { code, table } from './markup.ts';
+import { PLAIN, type Paint } from './tables.ts';
+
+const result = z.enum(['exhausted', 'refuted', 'bound-reached', 'not-a-proof']);
+
+const bugRowSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  year: z.number().int(),
+  where: z.string(),
+  source: z.string(),
+  kind: z.string(),
+  property: z.enum(PROPERTIES),
+  /** The workloads that both versions are searched on. */
+  on: z.array(z.string()),
+  bound: boundSchema,
+  wrong: z.object({
+    design: z.string(),
+    era: z.string(),
+    result,
+    harm: z.enum(HARMS).nullable(),
+    text: z.string().nullable(),
+    /** Of the shortest run from the first page lent on. */
+    steps: z.array(z.object({ n: z.number().int(), text: z.string() })),
+    token: z.string().nullable(),
+    states: z.number().int(),
+  }),
+  fixed: z.object({
+    design: z.string(),
+    era: z.string(),
+    result,
+    reason: z.string().nullable(),
+    states: z.number().int(),
+  }),
+  /** Complete runs of the wrong version at random, and those that show nothing of it. */
+  runs: z.number().int(),
+  clean: z.number().int(),
+  seconds: z.number(),
+});
+
+/** `lastref bugs --json` */
+export const bugsSchema = z.object({
+  schema: z.literal('lastref.bugs/1'),
+  rows: z.array(bugRowSchema),
+  digest: z.string(),
+});
+export type BugsDocument = z.infer<typeof bugsSchema>;
+export type BugRow = BugsDocument['rows'][number];
+
+const FIXED = {
+  exhausted: 'exhausted, nothing found',
+  refuted: 'found there too',
+  'bound-reached': 'nothing found so far',
+  'not-a-proof': 'nothing found, not a proof',
+} as const;
+
+/** What the search says of the wrong version, and of the fixed one. */
+export function bugWords(row: BugRow): { readonly wrong: string; readonly fixed: string } {
+  const { property, wrong, fixed } = row;
+  const found =
+    wrong.result === 'refuted'
+      ? `${property} (${wrong.harm!}) in ${wrong.steps.length} ${wrong.steps.length === 1 ? 'step' : 'steps'}`
+      : `not found: ${wrong.result}`;
+  return { wrong: found, fixed: FIXED[fixed.result] };
+}
+
+/** Random runs that show nothing: how seldom a test meets the bug. */
+export function cleanShare({ runs, clean }: BugRow): string {
+  return `${((100 * clean) / runs).toFixed(1)} %`;
+}
+
+/** Is it as history says: found, and gone behind the fix? */
+export function asItWas({ wrong, fixed }: BugRow): boolean {
+  return wrong.result === 'refuted' && fixed.result === 'exhausted';
+}
+
+export function bugsText(doc: BugsDocument, paint: Paint): string {
+  const grid = new Table({
+    head: ['bug', 'year', 'wrong version', 'clean runs', 'fixed version', 'seconds'],
+    ...PLAIN,
+  });
+  for (const row of doc.rows) {
+    const { wrong, fixed } = bugWords(row);
+    grid.push([
+      row.id,
+      String(row.year),
+      row.wrong.result === 'refuted' ? paint.red(wrong) : paint.yellow(wrong),
+      cleanShare(row),
+      row.fixed.result === 'exhausted' ? paint.green(fixed) : paint.red(fixed),
+      row.seconds.toFixed(1),
+    ]);
+  }
+  const there = doc.rows.filter(asItWas).length;
+  return `${[
+    paint.bold(
+      'Bugs of history: the wrong version is searched, then the fixed one within the same bound',
+    ),
+    grid.toString(),
+    `${there} of ${doc.rows.length} found, and gone behind the fix. Clean runs: of complete runs of the wrong version at random, those that show nothing.`,
+  ].join('\n')}\n`;
+}
+
+/** The table for docs/bugs.md; `page` is the link to a bug's own page. */
+export function bugsTable(doc: BugsDocument, page: (id: string) => string): string {
+  return table(
+    ['bug', 'year', 'where', 'what', 'wrong version', 'clean runs', 'fixed version'],
+    doc.rows.map((row) => {
+      const { wrong, fixed } = bugWords(row);
+      return [
+        `[${code(row.id)}](${page(row.id)})`,
+        String(row.year),
+        row.where,
+        row.title,
+        wrong,
+        cleanShare(row),
+        fixed,
+      ];
+    }),
+  );
+}
