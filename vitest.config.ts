@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { cacheDir } from './harness/test/house/reference.ts';
@@ -16,6 +18,9 @@ const APART = [
   'packages/search/test/state.test.ts',
   'packages/search/test/audit.test.ts',
 ];
+/** Clones with other packages keep modules of their own: vitest empties a cache that was made with another lock file. */
+const lock = createHash('sha256').update(readFileSync(new URL('pnpm-lock.yaml', import.meta.url)));
+const modules = join(cacheDir(), 'modules', lock.digest('hex').slice(0, 8));
 const long = process.env['LASTREF_LONG'] === '1';
 
 export default defineConfig({
@@ -28,7 +33,7 @@ export default defineConfig({
     allowOnly: false,
     // Most of what a machine allocates is gone with it: a larger nursery, cleaned by one thread, takes a sixth off.
     execArgv: ['--max-semi-space-size=64', '--single-threaded-gc'],
-    experimental: { fsModuleCache: true, fsModuleCachePath: join(cacheDir(), 'modules') },
+    experimental: { fsModuleCache: true, fsModuleCachePath: modules },
     projects: [
       {
         extends: true,
