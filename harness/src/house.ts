@@ -39,6 +39,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     question: () => import('@lastref/bugs/question'),
     command: () => import('./commands/bugs.ts'),
   },
+  exercise: {
+    question: () => import('@lastref/bugs/exercise'),
+    command: () => import('./commands/exercise.ts'),
+  },
   find: { command: () => import('./commands/find.ts') },
   mutants: {
     question: () => import('@lastref/mutants/question'),

@@ -22,6 +22,12 @@ complete runs of the wrong version at random that show nothing: how seldom a tes
 
 ${bugsTable(doc, (id) => `bugs/${id}.md`)}
 
+For a class there are six wrong designs to repair, taken and graded by a command:
+
+\`\`\`sh
+./lastref exercise
+\`\`\`
+
 What is not here yet: bugs that need two CPUs at once, a program above the socket that reads notifications, or a failed
 submission that its caller cleans up after.
 `;

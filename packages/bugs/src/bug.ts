@@ -2,7 +2,7 @@
 import type { Harm, Property } from '@lastref/judge';
 import type { Design } from '@lastref/kernel';
 import type { Bound } from '@lastref/search';
-import type { Workload } from '@lastref/workloads';
+import type { Ground } from './ground.ts';
 
 /** Who does what, and in which kernel. */
 export interface Version {
@@ -23,10 +23,6 @@ export const KINDS = [
   'written while it is lent',
 ] as const;
 export type Kind = (typeof KINDS)[number];
-
-/** A workload in small, an operation of the matrix in each of its situations, or a program of its own. */
-export type Ground =
-  { readonly workload: string } | { readonly operation: string } | { readonly program: Workload };
 
 export interface Bug {
   readonly id: string;

@@ -2,7 +2,6 @@
 // search where to look; how rare the failing orders are is told by runs at random.
 import type { Finding } from '@lastref/judge';
 import { eraOf, type Era } from '@lastref/kernel';
-import { OPERATIONS, casesOf, operationWorkload } from '@lastref/operations';
 import {
   DEFAULT_BOUND,
   Start,
@@ -12,8 +11,9 @@ import {
   type CellInput,
   type Exploration,
 } from '@lastref/search';
-import { Prng, WORKLOADS, miniature, type Workload } from '@lastref/workloads';
+import { Prng } from '@lastref/workloads';
 import type { Bug, Version } from './bug.ts';
+import { workloadsOf } from './ground.ts';
 
 /** Complete runs at random, to see how many of them show nothing. */
 const RUNS = 200;
@@ -39,21 +39,6 @@ export function boundOf({ bound }: Bug): Bound {
   return { ...DEFAULT_BOUND, ...bound };
 }
 
-/** What a bug is played on, one after the other. */
-export function workloadsOf(bug: Bug): readonly Workload[] {
-  return bug.on.flatMap((ground) => {
-    if ('program' in ground) return ground.program;
-    if ('workload' in ground) {
-      const workload = WORKLOADS.find((w) => w.id === ground.workload);
-      if (workload === undefined) throw new Error(`${bug.id}: no workload '${ground.workload}'`);
-      return miniature(workload, boundOf(bug).operations);
-    }
-    const operation = OPERATIONS.find((o) => o.id === ground.operation);
-    if (operation === undefined) throw new Error(`${bug.id}: no operation '${ground.operation}'`);
-    return casesOf(operation).map((situation) => operationWorkload(operation, situation));
-  });
-}
-
 function eraNamed(id: string): Era {
   const era = eraOf(id);
   if (era === undefined) throw new Error(`no kernel '${id}'`);
@@ -67,7 +52,7 @@ export function hunt(bug: Bug, { design, era }: Version): Seen {
   let executions = 0;
   let open: Exploration | null = null;
   let found: Seen['found'] = null;
-  for (const workload of workloadsOf(bug)) {
+  for (const workload of workloadsOf(bug.on, boundOf(bug).operations)) {
     const input: CellInput = { design, workload, era: eraNamed(era), seed: 1 };
     const options = { bound: boundOf(bug), property, ...(harm === undefined ? {} : { harm }) };
     const one = explore(input, options);
@@ -88,7 +73,7 @@ export function cleanRuns(
   bug: Bug,
   { design, era }: Version,
 ): { readonly runs: number; readonly clean: number } {
-  const starts = workloadsOf(bug).map(
+  const starts = workloadsOf(bug.on, boundOf(bug).operations).map(
     (workload) => new Start({ design, workload, era: eraNamed(era), seed: 1 }, false, true),
   );
   const prng = new Prng(1);

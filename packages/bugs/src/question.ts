@@ -10,7 +10,8 @@ import {
 import { designsOf, replay } from '@lastref/runner/replay';
 import { BUGS } from './catalog/index.ts';
 import { bugDesigns } from './designs.ts';
-import { boundOf, cleanRuns, hunt, workloadsOf, type Seen } from './hunt.ts';
+import { workloadsOf } from './ground.ts';
+import { boundOf, cleanRuns, hunt, type Seen } from './hunt.ts';
 import type { Bug } from './bug.ts';
 
 export interface BugsPlan {
@@ -62,7 +63,7 @@ async function rowOf(bug: Bug, isolate: Isolate): Promise<BugRow> {
     source,
     kind,
     property,
-    on: workloadsOf(bug).map((w) => w.id),
+    on: workloadsOf(bug.on, boundOf(bug).operations).map((w) => w.id),
     bound: boundOf(bug),
     wrong: {
       design: bug.wrong.design.id,

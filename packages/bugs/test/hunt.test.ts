@@ -36,6 +36,6 @@ test('runs at random are the same every time, and right where nothing is wrong',
 test('a name that nobody knows is said', () => {
   const ring = bug('xsk-immature');
   expect(() => hunt({ ...ring, on: [{ workload: 'none' }] }, ring.wrong)).toThrow(
-    "xsk-immature: no workload 'none'",
+    "no workload 'none'",
   );
 });

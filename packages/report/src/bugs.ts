@@ -53,6 +53,28 @@ export const bugsSchema = z.object({
 export type BugsDocument = z.infer<typeof bugsSchema>;
 export type BugRow = BugsDocument['rows'][number];
 
+/** `lastref exercise ID --with FILE --json` */
+export const exerciseSchema = z.object({
+  schema: z.literal('lastref.exercise/1'),
+  /** The wrong design that is to be repaired. */
+  exercise: z.string(),
+  design: z.string(),
+  passed: z.boolean(),
+  /** What a repair has to do: to be found nothing of on each workload, and to copy no more than before. */
+  marks: z.array(
+    z.object({
+      what: z.string(),
+      passed: z.boolean(),
+      why: z.string(),
+      token: z.string().nullable(),
+      /** Of the shortest run that shows it. */
+      steps: z.array(z.object({ n: z.number().int(), text: z.string() })),
+    }),
+  ),
+  digest: z.string(),
+});
+export type ExerciseDocument = z.infer<typeof exerciseSchema>;
+
 const FIXED = {
   exhausted: 'exhausted, nothing found',
   refuted: 'found there too',

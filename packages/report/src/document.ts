@@ -2,7 +2,7 @@
 // reader gets a new version.
 import type { Property, Verdict } from '@lastref/judge';
 import { benchCompareSchema, benchSchema } from './bench.ts';
-import { bugsSchema } from './bugs.ts';
+import { bugsSchema, exerciseSchema } from './bugs.ts';
 import { captureSchema } from './capture-document.ts';
 import { claimsSchema } from './claims.ts';
 import { compareSchema, erasSchema } from './documents/comparison.ts';
@@ -40,6 +40,7 @@ export const SCHEMAS = {
   'lastref.bench/1': benchSchema,
   'lastref.bench-compare/1': benchCompareSchema,
   'lastref.bugs/1': bugsSchema,
+  'lastref.exercise/1': exerciseSchema,
   'lastref.replay/1': replaySchema,
   'lastref.replay-diff/1': diffSchema,
   'lastref.layout/1': layoutSchema,

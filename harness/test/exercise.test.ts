@@ -1,0 +1,47 @@
+// A teacher hands out wrong designs and grades repairs by a command.
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exerciseSchema } from '@lastref/report';
+import { expect, test } from 'vitest';
+import { lastref } from './run-cli.ts';
+
+const file = (): string => join(mkdtempSync(join(tmpdir(), 'lastref-test-')), 'mine.ts');
+
+test('all six are listed', () => {
+  const { code, stdout } = lastref('exercise');
+  expect(code).toBe(0);
+  expect(stdout.match(/^ {2}repair-\S+ /gm)).toHaveLength(6);
+});
+
+test('one is taken, fails with the run that shows why, and passes when it is repaired', () => {
+  const mine = file();
+  const taken = lastref('exercise', 'repair-every-segment', '--out', mine);
+  expect(taken).toMatchObject({ code: 0, stderr: '' });
+  const graded = () =>
+    exerciseSchema.parse(
+      JSON.parse(lastref('exercise', 'repair-every-segment', '--with', mine, '--json').stdout),
+    );
+  const before = graded();
+  expect(before.passed).toBe(false);
+  const failed = before.marks.find((m) => !m.passed)!;
+  expect(failed.steps.length).toBeGreaterThan(0);
+  expect(failed.steps.at(-1)!.text).toContain('EARLY');
+  const wrong = readFileSync(mine, 'utf8');
+  const right = wrong.replace(/ {4}if \(skb\.shinfo\.nrFrags > 0\) \{[^}]*\}\n/, '');
+  expect(right).not.toBe(wrong);
+  writeFileSync(mine, right);
+  expect(graded()).toMatchObject({ design: 'my-repair-every-segment', passed: true });
+});
+
+test('nothing is written over, and a name that nobody knows is said', () => {
+  const mine = file();
+  writeFileSync(mine, 'mine');
+  const again = lastref('exercise', 'repair-copies', '--out', mine);
+  expect(again.code).toBe(2);
+  expect(again.stderr).toMatch(/^lastref: \S+mine\.ts is there already, and is left as it is/);
+  expect(readFileSync(mine, 'utf8')).toBe('mine');
+  expect(lastref('exercise', 'none').stderr).toMatch(/^lastref: unknown exercise 'none'; known: /);
+  expect(lastref('exercise', 'repair-copies', '--with', `${mine}.not`).code).toBe(2);
+  expect(existsSync(`${mine}.not`)).toBe(false);
+});

@@ -1,0 +1,22 @@
+// What a version of a bug, or a repair, is played on.
+import { OPERATIONS, casesOf, operationWorkload } from '@lastref/operations';
+import { WORKLOADS, miniature, type Workload } from '@lastref/workloads';
+
+/** A workload in small, an operation of the matrix in each of its situations, or a program of its own. */
+export type Ground =
+  { readonly workload: string } | { readonly operation: string } | { readonly program: Workload };
+
+/** All of it, workloads with so many operations. Throws for a name that nobody knows. */
+export function workloadsOf(grounds: readonly Ground[], operations: number): readonly Workload[] {
+  return grounds.flatMap((ground) => {
+    if ('program' in ground) return ground.program;
+    if ('workload' in ground) {
+      const workload = WORKLOADS.find((w) => w.id === ground.workload);
+      if (workload === undefined) throw new Error(`no workload '${ground.workload}'`);
+      return miniature(workload, operations);
+    }
+    const operation = OPERATIONS.find((o) => o.id === ground.operation);
+    if (operation === undefined) throw new Error(`no operation '${ground.operation}'`);
+    return casesOf(operation).map((situation) => operationWorkload(operation, situation));
+  });
+}
