@@ -20,10 +20,10 @@ export const design = {
 class CopyAlways extends GetPutPage {
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number): void {
     const copy = this.k.copyPage(page, pageOffset, size);
-    this.k.fillPageDesc(skb, copy, pageOffset, size); // its one reference is the frag's
+    this.k.fillPageDesc(skb, copy, pageOffset, size); // its one reference is the frag's [in the card]
   }
 
   override returned(loan: Loan): void {
-    if (!loan.completed) this.k.complete(loan); // nothing of the producer's is in the stack
+    if (!loan.completed) this.k.complete(loan); // nothing of the producer's is in the stack [in the card]
   }
 }

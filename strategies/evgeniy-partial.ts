@@ -32,11 +32,11 @@ class Partial extends GetPutPage {
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    this.setDestructor(skb, page, loan);
+    this.setDestructor(skb, page, loan); // "just having destructor with two parameters: skb and page" [LKML 21 Dec 2008]
   }
 
   override merged(skb: SkBuff, { page }: SkbFrag, _size: number, loan: Loan): void {
-    this.setDestructor(skb, page, loan);
+    this.setDestructor(skb, page, loan); // found by the page [in the card]
   }
 
   override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
@@ -50,7 +50,7 @@ class Partial extends GetPutPage {
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan); // the sender's own part
+    this.k.drop(loan); // the sender's own part [in the card]
   }
 
   /** "Destructor with two parameters: skb and page". The model's slot stands for the pointer to the function. */

@@ -42,7 +42,7 @@ export class MsgZerocopy extends GetPutPage {
   private readonly marked: SideField<SkbSharedInfo, boolean> = this.k.sideField();
 
   override canAppend(skb: SkBuff, loan: Loan): boolean {
-    return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0); // one skb, one uarg
+    return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0); // one skb, one uarg [skb_zerocopy_iter_stream]
   }
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
@@ -92,11 +92,11 @@ export class MsgZerocopy extends GetPutPage {
   }
 
   override zcopyClear({ loan }: SkbSharedInfo): void {
-    if (loan !== null) this.put(loan);
+    if (loan !== null) this.put(loan); // skb_zcopy_clear [skb_release_data]
   }
 
   override released(loan: Loan): void {
-    this.put(loan);
+    this.put(loan); // the send call itself: sock_zerocopy_put [tcp_sendmsg_locked]
   }
 
   override keepsOwner(): boolean {

@@ -21,6 +21,6 @@ export const design = {
 
 export class NaiveSendpage extends GetPutPage {
   override returned(loan: Loan): void {
-    if (!loan.completed) this.k.complete(loan); // one operation, one end, however often it is sent
+    if (!loan.completed) this.k.complete(loan); // one operation, one end, however often it is sent [in the card]
   }
 }

@@ -42,12 +42,12 @@ class NoClone extends SkbDestructor {
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    this.flagged.set(skb, true);
+    this.flagged.set(skb, true); // skb->no_clone = 1 [in the card]
   }
 
   override merged(skb: SkBuff, frag: SkbFrag, size: number, loan: Loan): void {
     super.merged(skb, frag, size, loan);
-    this.flagged.set(skb, true);
+    this.flagged.set(skb, true); // skb->no_clone = 1 [in the card]
   }
 
   override clone(skb: SkBuff): CloneAnswer {

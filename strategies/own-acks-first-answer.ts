@@ -19,6 +19,6 @@ class FirstAnswer extends GetPutPage {
   }
 
   override unanswered(loan: Loan, last: boolean): void {
-    if (last && !loan.completed) this.k.complete(loan); // the operation ends with an error
+    if (last && !loan.completed) this.k.complete(loan); // the operation ends with an error [in the card]
   }
 }

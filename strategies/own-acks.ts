@@ -24,18 +24,18 @@ export const design = {
 
 class OwnAcks extends GetPutPage {
   override returned(loan: Loan): void {
-    this.k.hold(loan); // one transmission more to be acknowledged
+    this.k.hold(loan); // one transmission more to be acknowledged [in the card]
   }
 
   override replied(loan: Loan): void {
-    this.k.drop(loan);
+    this.k.drop(loan); // its own acknowledgement [18 Dec 2007]
   }
 
   override unanswered(loan: Loan): void {
-    this.k.drop(loan); // nothing will come over a connection that is gone
+    this.k.drop(loan); // nothing will come over a connection that is gone [in the card]
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan);
+    this.k.drop(loan); // no transmission more [in the card]
   }
 }

@@ -36,7 +36,7 @@ class PageForeign extends GetPutPage {
   }
 
   override released(loan: Loan): void {
-    for (const page of this.pages.take(loan)) this.k.putPage(page);
+    for (const page of this.pages.take(loan)) this.k.putPage(page); // the producer's own reference [in the card]
     this.k.drop(loan);
   }
 
@@ -48,7 +48,7 @@ class PageForeign extends GetPutPage {
     const { loan } = page;
     if (loan === null) return false;
     page.loan = null;
-    page.count = 1; // the producer's again, and never the free list's
+    page.count = 1; // the producer's again, and never the free list's [__free_pages_ok]
     this.k.drop(loan);
     return true;
   }

@@ -46,14 +46,14 @@ class PageLru extends GetPutPage {
   override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
     const { page } = frag;
     super.fragUnref(shinfo, frag);
-    if (page.loan !== null && page.count === OWN) this.callBack(page);
+    if (page.loan !== null && page.count === OWN) this.callBack(page); // where the network puts a page [18 Dec 2007]
   }
 
   override released(loan: Loan): void {
     for (const page of this.pages.take(loan)) {
       if (page.loan === loan && page.count === OWN) this.callBack(page); // gone before the send was over
     }
-    this.k.drop(loan);
+    this.k.drop(loan); // the sender's own part [in the card]
   }
 
   private callBack(page: Page): void {

@@ -42,7 +42,7 @@ export class PagePoolRecycling extends GetPutPage {
   private readonly pages = new LoanPages(this.k);
 
   override canAppend(skb: SkBuff): boolean {
-    return skb.ppRecycle !== 0 || skb.shinfo.nrFrags === 0; // one kind of page per skb
+    return skb.ppRecycle !== 0 || skb.shinfo.nrFrags === 0; // one kind of page per skb [skb_mark_for_recycle]
   }
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
@@ -71,13 +71,13 @@ export class PagePoolRecycling extends GetPutPage {
   override pageFree(page: Page): boolean {
     if (page.loan === null || page.home === PageHome.POOL) return false;
     page.count = 1;
-    this.k.poolTake(page); // the pool gets a page in its place: this one
+    this.k.poolTake(page); // the pool gets a page in its place: this one [in the card]
     this.put(page);
     return true;
   }
 
   override released(loan: Loan): void {
-    for (const page of this.pages.take(loan)) this.put(page);
+    for (const page of this.pages.take(loan)) this.put(page); // the lender's own reference [page_pool_put_page]
     this.k.drop(loan);
   }
 

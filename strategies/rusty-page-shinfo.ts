@@ -53,7 +53,7 @@ class PageShinfo extends GetPutPage {
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    this.of(skb.shinfo).push({ page, loan });
+    this.of(skb.shinfo).push({ page, loan }); // a destructor per page [in the card]
     this.k.hold(loan);
   }
 
@@ -61,11 +61,11 @@ class PageShinfo extends GetPutPage {
     super.fragUnref(shinfo, frag);
     const entries = this.of(shinfo);
     const i = entries.findIndex((e) => e.page === frag.page);
-    if (i >= 0) this.k.drop(entries.splice(i, 1)[0]!.loan);
+    if (i >= 0) this.k.drop(entries.splice(i, 1)[0]!.loan); // with the page [in the card]
   }
 
   override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
-    if (site !== Site.EXPAND_HEAD) return;
+    if (site !== Site.EXPAND_HEAD) return; // the block copy alone [in the card]
     for (const { page, loan } of this.of(parent.shinfo)) {
       this.of(child).push({ page, loan });
       this.k.hold(loan);
@@ -74,12 +74,12 @@ class PageShinfo extends GetPutPage {
 
   override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
     const entries = this.of(shinfo).splice(0);
-    for (const { loan } of entries) this.k.drop(loan); // their frags went elsewhere; nobody else knows of them
+    for (const { loan } of entries) this.k.drop(loan); // their frags went elsewhere; nobody else knows of them [in the card]
     return null;
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan);
+    this.k.drop(loan); // the sender's own part [in the card]
   }
 
   private of(shinfo: SkbSharedInfo): Entry[] {

@@ -48,7 +48,7 @@ export class ShinfoOrig extends GetPutPage {
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    this.setDestructor(skb, loan);
+    this.setDestructor(skb, loan); // shinfo->destructor [patch, @@ -146 skbuff.h]
   }
 
   override merged(skb: SkBuff, _frag: SkbFrag, _size: number, loan: Loan): void {
@@ -73,7 +73,7 @@ export class ShinfoOrig extends GetPutPage {
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan); // the producer's own hold
+    this.k.drop(loan); // the producer's own hold [in the card]
   }
 
   /** shinfo->destructor = ...: one field, and nobody asks whether it is in use [patch, @@ -146] */

@@ -49,7 +49,7 @@ export class SharedFragMarker extends NaiveSendpage {
 
   override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
     const sites = this.sites ?? markerSites(this.k.era);
-    if ((site & sites) !== 0) child.loan ??= parent.shinfo.loan; // flags |= flags & SKBFL_SHARED_FRAG
+    if ((site & sites) !== 0) child.loan ??= parent.shinfo.loan; // flags |= flags & SKBFL_SHARED_FRAG [lib/marker.ts]
   }
 
   override mayWriteFrags(skb: SkBuff): boolean {

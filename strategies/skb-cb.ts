@@ -20,22 +20,22 @@ export const design = {
 
 class SkbCb extends GetPutPage {
   override canAppend(skb: SkBuff, loan: Loan): boolean {
-    return skb.cb === loan || (skb.cb === null && skb.shinfo.nrFrags === 0);
+    return skb.cb === loan || (skb.cb === null && skb.shinfo.nrFrags === 0); // one pointer, one sender [in the card]
   }
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
     if (skb.cb === loan) return;
-    skb.cb = loan;
+    skb.cb = loan; // in the control block [in the card]
     this.k.hold(loan);
   }
 
   override cbFound(skb: SkBuff): void {
-    if (skb.cb !== null) this.k.drop(skb.cb);
+    if (skb.cb !== null) this.k.drop(skb.cb); // whoever frees it looks there [in the card]
     skb.cb = null;
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan);
+    this.k.drop(loan); // the sender's own part [in the card]
   }
 }

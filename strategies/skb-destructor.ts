@@ -33,11 +33,11 @@ export class SkbDestructor extends GetPutPage {
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    this.setDestructor(skb, loan);
+    this.setDestructor(skb, loan); // [19 Dec 2007, 13:45]
   }
 
   override merged(skb: SkBuff, _frag: SkbFrag, _size: number, loan: Loan): void {
-    this.setDestructor(skb, loan);
+    this.setDestructor(skb, loan); // [19 Dec 2007, 13:45]
   }
 
   override skbDestructor(skb: SkBuff): void {
@@ -50,7 +50,7 @@ export class SkbDestructor extends GetPutPage {
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan); // the sender's own part
+    this.k.drop(loan); // the sender's own part [in the card]
   }
 
   /** "Provide skb destructor to the ->sendpage() callback" [19 Dec 2007, 13:45] */

@@ -37,11 +37,11 @@ class SockWfreeAsksPages extends GetPutPage {
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    this.queue(skb.flow, loan, page);
+    this.queue(skb.flow, loan, page); // "the queue of bio/pipe/whatever requests" [19 Dec 2007, 21:46]
   }
 
   override merged(skb: SkBuff, { page }: SkbFrag, _size: number, loan: Loan): void {
-    this.queue(skb.flow, loan, page); // no entry of its own, and the page count covers it
+    this.queue(skb.flow, loan, page); // no entry of its own, and the page count covers it [in the card]
   }
 
   override skbDestructor(skb: SkBuff): void {
@@ -57,11 +57,12 @@ class SockWfreeAsksPages extends GetPutPage {
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan); // the request itself: sendpage has all of it
+    this.k.drop(loan); // the request itself: sendpage has all of it [in the card]
   }
 
   private queue(flow: number, loan: Loan, page: Page): void {
     const requests = (this.requests[flow] ??= []);
+    this.k.looked(requests.length + 1); // is it there already?
     if (requests.some((r) => r.loan === loan && r.page === page)) return;
     requests.push({ loan, page });
     this.k.hold(loan);
@@ -71,6 +72,7 @@ class SockWfreeAsksPages extends GetPutPage {
   private look(flow: number): void {
     const requests = this.requests[flow];
     if (requests === undefined) return;
+    this.k.looked(requests.length);
     let kept = 0;
     for (const request of requests) {
       if (request.page.count === ownRefs(request.page)) this.k.drop(request.loan);

@@ -51,7 +51,7 @@ class SockWfree extends GetPutPage {
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    this.queue(skb.flow, { loan, page, start: pageOffset, end: pageOffset + size });
+    this.queue(skb.flow, { loan, page, start: pageOffset, end: pageOffset + size }); // "the queue of bio/pipe/whatever requests" [21:46]
   }
 
   override merged(skb: SkBuff, frag: SkbFrag, size: number, loan: Loan): void {
@@ -68,11 +68,12 @@ class SockWfree extends GetPutPage {
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan); // the request itself: sendpage has all of it
+    this.k.drop(loan); // the request itself: sendpage has all of it [in the card]
   }
 
   private queue(flow: number, piece: Piece): void {
     (this.requests[flow] ??= []).push(piece);
+    this.k.looked(1);
     this.k.hold(piece.loan);
   }
 
@@ -81,7 +82,9 @@ class SockWfree extends GetPutPage {
     const behind = pageOffset + size;
     let at = pageOffset;
     const left: Piece[] = [];
-    for (const piece of this.requests[flow] ?? []) {
+    const waiting = this.requests[flow] ?? [];
+    this.k.looked(waiting.length);
+    for (const piece of waiting) {
       const first = Math.max(at, piece.start);
       const next = Math.min(behind, piece.end);
       if (piece.page !== page || first >= next) {

@@ -36,15 +36,15 @@ export const design = {
 
 class SplicePipeRelease extends GetPutPage {
   /** The pipe of each socket. */
-  private readonly pipes = new StreamRanges();
+  private readonly pipes = new StreamRanges(this.k, false);
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    this.keep(skb, size, loan);
+    this.keep(skb, size, loan); // the page stays in its pipe_buffer [in the card]
   }
 
   override merged(skb: SkBuff, _frag: SkbFrag, size: number, loan: Loan): void {
-    this.keep(skb, size, loan); // a buffer of its own, whatever the frag is
+    this.keep(skb, size, loan); // a buffer of its own, whatever the frag is [in the card]
   }
 
   override acked(sk: Sock, seq: number): void {
@@ -52,7 +52,7 @@ class SplicePipeRelease extends GetPutPage {
   }
 
   override closed(sk: Sock): void {
-    this.pipes.all(sk.slot, (loan) => this.k.drop(loan)); // a pipe that is closed releases its buffers
+    this.pipes.all(sk.slot, (loan) => this.k.drop(loan)); // a pipe that is closed releases its buffers [pipe_release]
   }
 
   override released(loan: Loan): void {

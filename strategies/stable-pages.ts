@@ -32,7 +32,7 @@ class StablePages extends GetPutPage {
   }
 
   override returned(loan: Loan): void {
-    if (!loan.writeback && !loan.completed) this.k.complete(loan); // nobody waits for a page without the flag
+    if (!loan.writeback && !loan.completed) this.k.complete(loan); // nobody waits for a page without the flag [in the card]
   }
 
   override mayWrite(page: Page): boolean {
@@ -44,6 +44,6 @@ class StablePages extends GetPutPage {
   }
 
   override unanswered(loan: Loan, last: boolean): void {
-    if (last && !loan.completed) this.k.complete(loan); // an I/O error ends the writeback, too
+    if (last && !loan.completed) this.k.complete(loan); // an I/O error ends the writeback, too [end_page_writeback]
   }
 }

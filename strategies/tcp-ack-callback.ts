@@ -32,15 +32,15 @@ export const design = {
 } satisfies Design;
 
 class TcpAckCallback extends GetPutPage {
-  private readonly ranges = new StreamRanges();
+  private readonly ranges = new StreamRanges(this.k, true);
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    this.cover(skb, size, loan);
+    this.cover(skb, size, loan); // the range of the operation [in the card]
   }
 
   override merged(skb: SkBuff, _frag: SkbFrag, size: number, loan: Loan): void {
-    this.cover(skb, size, loan);
+    this.cover(skb, size, loan); // the range of the operation [in the card]
   }
 
   override acked(sk: Sock, seq: number): void {
@@ -48,11 +48,11 @@ class TcpAckCallback extends GetPutPage {
   }
 
   override closed(sk: Sock): void {
-    this.ranges.all(sk.slot, (loan) => this.k.drop(loan)); // with an error: no ACK will come
+    this.ranges.all(sk.slot, (loan) => this.k.drop(loan)); // with an error: no ACK will come [in the card]
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan); // the sender's own part
+    this.k.drop(loan); // the sender's own part [in the card]
   }
 
   /** The range of `loan` goes on to the end of what `skb` has with `size` bytes more. */

@@ -34,7 +34,7 @@ export const design = {
 
 class UbufOrphan extends GetPutPage {
   override canAppend(skb: SkBuff, loan: Loan): boolean {
-    return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0);
+    return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0); // one skb, one ubuf_info [destructor_arg]
   }
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
@@ -45,12 +45,12 @@ class UbufOrphan extends GetPutPage {
   }
 
   override clone(skb: SkBuff, site: Site): CloneAnswer {
-    if ((site & design.hooks) !== 0) this.orphanFrags(skb);
+    if ((site & design.hooks) !== 0) this.orphanFrags(skb); // skb_orphan_frags [skb_clone, pskb_copy, pskb_expand_head]
     return SHARE;
   }
 
   override orphanFrags(skb: SkBuff): void {
-    if (skb.shinfo.loan !== null) this.k.copyUbufs(skb); // or -ENOMEM
+    if (skb.shinfo.loan !== null) this.k.copyUbufs(skb); // or -ENOMEM [skb_orphan_frags]
   }
 
   override ubufsCopied({ shinfo }: SkBuff): void {
@@ -65,7 +65,7 @@ class UbufOrphan extends GetPutPage {
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan);
+    this.k.drop(loan); // the lender's own part [in the card]
   }
 
   override keepsOwner(): boolean {

@@ -25,23 +25,24 @@ export const design = {
 class ForgetsRef extends GetPutPage {
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     this.k.fillPageDesc(skb, page, pageOffset, size).loan = loan;
-    this.k.hold(loan);
+    this.k.hold(loan); // counted beside the page pointer [in the card]
   }
 
   override mayMerge(frag: SkbFrag, loan: Loan | null): boolean {
-    return frag.loan === loan;
+    return frag.loan === loan; // one record per entry [in the card]
   }
 
   override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {
-    if (frag.loan === null) super.fragRef(shinfo, frag); // the bug: nothing is counted for a loan
+    if (frag.loan === null) super.fragRef(shinfo, frag); // the bug: nothing is counted for a loan [in the card]
   }
 
   override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
-    if (frag.loan !== null) this.k.drop(frag.loan);
+    if (frag.loan !== null)
+      this.k.drop(frag.loan); // a loan's reference [in the card]
     else super.fragUnref(shinfo, frag);
   }
 
   override released(loan: Loan): void {
-    this.k.drop(loan);
+    this.k.drop(loan); // the sender's own part [in the card]
   }
 }

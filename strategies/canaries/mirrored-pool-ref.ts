@@ -19,7 +19,8 @@ export const design = {
 
 class MirroredPoolRef extends PagePoolRecycling {
   override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {
-    if (frag.page.home === PageHome.POOL) this.k.poolRef(frag.page);
+    if (frag.page.home === PageHome.POOL)
+      this.k.poolRef(frag.page); // the bug [in the card]
     else super.fragRef(shinfo, frag);
   }
 }

@@ -16,6 +16,6 @@ export const design = {
 
 class NeverSaysCopied extends MsgZerocopy {
   protected override announce(loan: Loan): void {
-    super.announce(loan, false);
+    super.announce(loan, false); // the bug [in the card]
   }
 }

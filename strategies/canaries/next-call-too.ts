@@ -16,6 +16,6 @@ export const design = {
 
 class NextCallToo extends MsgZerocopy {
   protected override announce(loan: Loan, copied: boolean): void {
-    this.k.notify(loan.producer, loan.call, loan.call + 1, copied);
+    this.k.notify(loan.producer, loan.call, loan.call + 1, copied); // the bug [in the card]
   }
 }

@@ -16,10 +16,12 @@ export const Spend = {
   OVERTAKE: 3,
   /** A timer fires that makes somebody send again. */
   TIMEOUT: 4,
-  /** An allocation or a device fails, a connection is torn down. */
+  /** An allocation or a device fails. */
   FAILURE: 5,
   /** Only time passes: nothing that the order of steps does not do already. */
   DELAY: 6,
+  /** What a workload is named for: a connection is torn down, a program stops reading. */
+  TEARDOWN: 7,
 } as const;
 export type Spend = (typeof Spend)[keyof typeof Spend];
 

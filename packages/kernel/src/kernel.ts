@@ -4,15 +4,26 @@ import type { Era } from './era.ts';
 import { KernelBug, NoMemory } from './errors.ts';
 import { DeviceFaults } from './fault.ts';
 import type { Holder } from './holders.ts';
-import { Cost, KMALLOC_CLASSES, KMALLOC_MIN_SHIFT, Ledger, Side, lines } from './ledger.ts';
+import {
+  Cost,
+  KMALLOC_CLASSES,
+  KMALLOC_MIN_SHIFT,
+  Ledger,
+  PLAIN_STRUCTS,
+  Side,
+  lines,
+  type StructSizes,
+} from './ledger.ts';
 import {
   ANY_CONTEXT,
+  GetPutPage,
   Loan,
   type Design,
   type PageLifetime,
   type Services,
   type Site,
 } from './lifetime.ts';
+import { checksumAdd, checksumFold } from './lib/checksum.ts';
 import { Slab, type SlabObject } from './mm/slab.ts';
 import { Page, PAGE_SIZE, allocPage, getPage, putPage } from './mm/page_alloc.ts';
 import { ZerocopyQueue } from './net/core/msg_zerocopy.ts';
@@ -25,7 +36,7 @@ import { SideField } from './side-field.ts';
 import { Workqueue } from './workqueue.ts';
 import { declareState } from './state.ts';
 
-const { DESIGN_REF } = Cost;
+const { DESIGN_REF, DESIGN_REF_AWAY } = Cost;
 
 /** Told when a loan completes: the producers. */
 export interface CompletionSink {
@@ -94,16 +105,34 @@ export class Kernel implements Services {
 
   /** Whoever copies a shared info copies the design's record in it, too. */
   readonly copiesSlot: boolean;
+  /** Hooks on the way of every packet that few designs have: asked once, and called for those. */
+  readonly hearsIdle: boolean;
+  readonly hearsCharge: boolean;
+
+  /** What the ledger takes structs for, and the lines of an sk_buff. */
+  readonly structs: StructSizes;
+  readonly skbLines: number;
 
   /** `mem`: of a machine that is gone; what stands in it does not matter. */
-  constructor(design: Design, era: Era, probe: Probe, frames = 4096, mem?: Uint8Array) {
+  constructor(
+    design: Design,
+    era: Era,
+    probe: Probe,
+    frames = 4096,
+    mem?: Uint8Array,
+    structs = PLAIN_STRUCTS,
+  ) {
     this.design = design;
     this.era = era;
     this.probe = probe;
     this.frames = frames;
+    this.structs = structs;
+    this.skbLines = lines(structs.skBuff);
     this.mem = mem ?? new Uint8Array(Math.min(1 << 20, 2 * frames * PAGE_SIZE));
     this.copiesSlot = !(era.copiesUsedFrags && slotBehindFrags(design));
     this.lifetime = design.create(this);
+    this.hearsIdle = this.lifetime.pageIdle !== GetPutPage.prototype.pageIdle;
+    this.hearsCharge = this.lifetime.charged !== GetPutPage.prototype.charged;
   }
 
   /** A number for a new stream, charged to `side`. */
@@ -142,10 +171,10 @@ export class Kernel implements Services {
     return this.brk - this.framesTaken * PAGE_SIZE - free;
   }
 
-  /** Offset of `1 << (9 + cls)` bytes. @kernel mm/slub.c kmalloc */
-  kmalloc(cls: number): number {
+  /** Offset of `1 << (9 + cls)` bytes, which cost what one of class `charged` costs. @kernel mm/slub.c kmalloc */
+  kmalloc(cls: number, charged = cls): number {
     const size = 1 << (cls + KMALLOC_MIN_SHIFT);
-    this.cost[this.side + Cost.KMALLOC + cls]!++;
+    this.cost[this.side + Cost.KMALLOC + charged]!++;
     const free = this.heads[cls]!.pop();
     if (free !== undefined) return free;
     return this.reserve(size);
@@ -199,6 +228,7 @@ export class Kernel implements Services {
     loan.contexts = contexts;
     loan.writeback = false;
     loan.censored = false;
+    loan.cpu = this.cpu;
     return loan;
   }
 
@@ -231,18 +261,40 @@ export class Kernel implements Services {
 
   // --- the services of the seam ---
 
+  /**
+   * Which processor of a host runs the current step. Model: there are two. System calls, and readers and writers in
+   * process context, run on the first; softirqs and interrupts of its devices and timers on the second.
+   */
+  get cpu(): number {
+    return this.context === Context.PROCESS ? 0 : 1;
+  }
+
   hold(loan: Loan): void {
     loan.refs++;
-    this.cost[this.side + DESIGN_REF]!++;
+    this.referred(loan);
   }
 
   drop(loan: Loan): void {
-    this.cost[this.side + DESIGN_REF]!++;
+    this.referred(loan);
     if (--loan.refs <= 0) this.complete(loan);
   }
 
+  /** A locked operation on a count of the design's. */
+  private referred(o: Loan | SkbSharedInfo): void {
+    this.cost[this.side + (o.cpu === this.cpu ? DESIGN_REF : DESIGN_REF_AWAY)]!++;
+    o.cpu = this.cpu;
+  }
+
+  looked(entries: number): void {
+    this.cost[this.side + Cost.LOOKED]! += entries;
+  }
+
+  allocated(): void {
+    this.cost[this.side + Cost.ALLOC_DESIGN]!++;
+  }
+
   decAndTest(loan: Loan): boolean {
-    this.cost[this.side + DESIGN_REF]!++;
+    this.referred(loan);
     return --loan.refs <= 0;
   }
 
@@ -297,7 +349,12 @@ export class Kernel implements Services {
 
   getData(shinfo: SkbSharedInfo): void {
     shinfo.dataref += (1 << 16) + 1;
-    this.cost[this.side + DESIGN_REF]!++;
+    this.referred(shinfo);
+  }
+
+  csumPage(page: Page, pageOffset: number, size: number): number {
+    this.cost[this.side + Cost.CACHE_LINES]! += lines(size);
+    return checksumFold(checksumAdd(this.mem, page.address + pageOffset, size, 0));
   }
 
   copyPage(page: Page, pageOffset: number, size: number): Page {
@@ -363,7 +420,7 @@ function slotBehindFrags({ adds }: Design): boolean {
 declareState(Kernel, {
   state: 'agenda failIn deviceFaults holders producers',
   constant:
-    'era design probe copiesSlot onOperation ledger cost frames pages skbs fclones shinfos loans sideFields',
+    'era design probe copiesSlot hearsIdle hearsCharge structs skbLines onOperation ledger cost frames pages skbs fclones shinfos loans sideFields',
   elsewhere: 'lifetime mem workqueue zerocopyQueues pagePool calls flows flowSides side context',
   name: 'ipIds loanIds',
   count: 'releases allocations refusals',

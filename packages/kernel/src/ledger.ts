@@ -3,7 +3,7 @@
 import { declareState } from './state.ts';
 
 /** Which traffic pays. A side is an offset into the counters, so that counting is one array write. */
-export const COUNTERS = 24;
+export const COUNTERS = 30;
 export const Side = {
   /** A socket whose producer lends pages. */
   LENT: 0,
@@ -35,11 +35,24 @@ export const Cost = {
   /** Data segments handed to a device or a local receiver. */
   SEGMENTS: 9,
   COMPLETIONS: 10,
+  /** By the class of a data area with its shared info, as large as design and kernel make it. */
   KMALLOC: 11,
+  /** Of the cache lines, those of sk_buff, shared info and frags: no locked operation carries them. */
+  STRUCT_LINES: 21,
+  /** Of the locked operations, those on a count that the other processor of the host touched last. */
+  AWAY_REF: 22,
+  AWAY_DESIGN: 23,
+  /** Entries of a list, table or queue of the design's that it looked at: a line each. */
+  LOOKED: 24,
+  /** Objects that the design allocated. */
+  ALLOC_DESIGN: 25,
   /** Page references taken and dropped: a locked operation and a line each. `totals` adds them where they belong. */
-  PAGE_REF: 21,
+  PAGE_REF: 26,
   /** The same of a design's own references. */
-  DESIGN_REF: 22,
+  DESIGN_REF: 27,
+  /** Page references on a count that the other processor touched last. */
+  PAGE_REF_AWAY: 28,
+  DESIGN_REF_AWAY: 29,
 } as const;
 export type Cost = (typeof Cost)[keyof typeof Cost];
 
@@ -61,7 +74,25 @@ export const COST_NAMES: readonly string[] = [
   'segments',
   'completions',
   ...Array.from({ length: KMALLOC_CLASSES }, (_, n) => `kmalloc${512 << n}`),
+  'structLines',
+  'atomicsRefAway',
+  'atomicsDesignAway',
+  'looked',
+  'allocDesign',
 ];
+
+/** Bytes of the kernel's structs with what a design adds to them. The ledger alone goes by it: packets of the machine have one geometry. */
+export interface StructSizes {
+  readonly skBuff: number;
+  /** As it takes place behind a data area. */
+  readonly shinfo: number;
+  readonly frag: number;
+  /** What a driver's buffer for one frame takes from the allocator. */
+  readonly receive: number;
+}
+
+/** Those of 3.8, nothing added. */
+export const PLAIN_STRUCTS: StructSizes = { skBuff: 248, shinfo: 320, frag: 16, receive: 2048 };
 
 /** 64-byte lines that `bytes` bytes of metadata occupy. */
 export function lines(bytes: number): number {
@@ -76,13 +107,15 @@ export class Ledger {
   totals(): Float64Array {
     const out = this.counts.slice();
     for (const side of Object.values(Side)) {
-      const pages = out[side + Cost.PAGE_REF]!;
-      const designs = out[side + Cost.DESIGN_REF]!;
+      const pages = out[side + Cost.PAGE_REF]! + out[side + Cost.PAGE_REF_AWAY]!;
+      const designs = out[side + Cost.DESIGN_REF]! + out[side + Cost.DESIGN_REF_AWAY]!;
       out[side + Cost.ATOMIC_REF]! += pages;
+      out[side + Cost.AWAY_REF]! += out[side + Cost.PAGE_REF_AWAY]!;
       out[side + Cost.ATOMIC_DESIGN]! += designs;
-      out[side + Cost.CACHE_LINES]! += pages + designs;
-      out[side + Cost.PAGE_REF] = 0;
-      out[side + Cost.DESIGN_REF] = 0;
+      out[side + Cost.AWAY_DESIGN]! += out[side + Cost.DESIGN_REF_AWAY]!;
+      out[side + Cost.CACHE_LINES]! +=
+        pages + designs + out[side + Cost.STRUCT_LINES]! + out[side + Cost.LOOKED]!;
+      out.fill(0, side + Cost.PAGE_REF, side + COUNTERS);
     }
     return out;
   }

@@ -37,6 +37,8 @@ export class Loan {
   writeback = false;
   /** What could still tell the producer lies behind the end of what drives the run, so its silence is no loss. */
   censored = false;
+  /** The processor that touched its count last. */
+  cpu = 0;
 }
 
 declareState(Loan, {
@@ -44,6 +46,7 @@ declareState(Loan, {
   state: 'refs completed producer op call contexts writeback censored',
   elsewhere: 'live',
   name: 'slot gen id',
+  count: 'cpu',
 });
 
 /** The buffer operation that calls. One bit each: a design can name the sites that its patch hooks. */
@@ -79,7 +82,7 @@ export const SHARE = 0;
 export const COPY = 1;
 export type CloneAnswer = typeof SHARE | typeof COPY;
 
-/** What the kernel offers to a design. O(1), or O(size) for the two that copy; counted in the ledger. */
+/** What the kernel offers to a design. O(1), or O(size) for those that read or copy bytes; counted in the ledger. */
 export interface Services {
   /** The kernel that the machine behaves like. */
   readonly era: Era;
@@ -89,6 +92,10 @@ export interface Services {
   drop(loan: Loan): void;
   /** One holder less. True: it was the last, and the design says what follows. */
   decAndTest(loan: Loan): boolean;
+  /** The design has looked at `entries` entries of a list, a table or a queue of its own: a cache line each. */
+  looked(entries: number): void;
+  /** The design has allocated an object of its own: a range, an entry of a table, a ubuf_info. */
+  allocated(): void;
   /** Tells the producer, for designs that count nothing. A second call is recorded as a double completion. */
   complete(loan: Loan): void;
   /** A field of its own in one kind of struct, for a design that needs more than the loan slot. */
@@ -108,6 +115,8 @@ export interface Services {
   poolPut(page: Page): boolean;
   /** A payload-only reference on `shinfo`: dataref += (1,1). */
   getData(shinfo: SkbSharedInfo): void;
+  /** The Internet checksum of these bytes, which are read for it. @kernel include/net/checksum.h csum_page */
+  csumPage(page: Page, pageOffset: number, size: number): number;
   /** A fresh page with a copy of these bytes at the same offset, one reference held by the caller. */
   copyPage(page: Page, pageOffset: number, size: number): Page;
   /** Appends a frag to `skb`. Takes no reference: the caller's is donated. */
@@ -147,6 +156,8 @@ export interface PageLifetime {
   fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag, skb: SkBuff | null): void;
   /** The page count is 0. True: the design took the page. */
   pageFree(page: Page): boolean;
+  /** The page count has fallen to 1: where pages of a device are managed, that is free. @kernel mm/swap.c put_devmap_managed_page (5.10) */
+  pageIdle(page: Page): void;
   /**
    * The frags of `skb` are about to be shared: with a clone (XMIT, TAP), or with another shared info
    * (PSKB_COPY, EXPAND_HEAD, SEGMENT). SHARE them, or make it a private COPY (for a clone and pskb_copy; the
@@ -172,6 +183,8 @@ export interface PageLifetime {
   zcopyClear(shinfo: SkbSharedInfo): void;
   /** dataref is 0 and the frags are put; returns whose payload reference to drop next, or null. */
   dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null;
+  /** Where the kernel charges `skb` to the send memory of its socket, and gives it the destructor that takes it back. */
+  charged(skb: SkBuff): void;
   /** Where the kernel calls skb->destructor: at free and at skb_orphan. */
   skbDestructor(skb: SkBuff): void;
   /** An skb is freed, and its control block still has what the design put there. */
@@ -339,6 +352,8 @@ export class GetPutPage implements PageLifetime {
     return false;
   }
 
+  pageIdle(_page: Page): void {}
+
   clone(_skb: SkBuff, _site: Site): CloneAnswer {
     return SHARE;
   }
@@ -364,6 +379,8 @@ export class GetPutPage implements PageLifetime {
   dataFree(_shinfo: SkbSharedInfo): SkbSharedInfo | null {
     return null;
   }
+
+  charged(_skb: SkBuff): void {}
 
   skbDestructor(_skb: SkBuff): void {}
 

@@ -2,21 +2,27 @@
 import { describe, expect, test } from 'vitest';
 import {
   COPY,
+  Context,
   Cost,
   ERAS,
   GetPutPage,
+  Kernel,
+  NoProbe,
+  PLAIN_STRUCTS,
   Side,
   allocSkb,
+  eraOf,
   getPage,
   headClass,
+  kfreeSkb,
   pskbCopy,
+  putPage,
   skbClone,
   skbCopy,
   skbPut,
   skbReserve,
   tcpShutdown,
   type CloneAnswer,
-  type Kernel,
   type SkBuff,
 } from '../src/index.ts';
 import { Loop, MSS, bareKernel, connected, mainline, newPage } from './machine.ts';
@@ -31,7 +37,7 @@ function charged(k: Kernel, side: Side, act: () => void): Record<string, number>
   return Object.fromEntries(
     Object.entries(after)
       .map(([name, n]): [string, number] => [name, n - before[name]!])
-      .filter(([name, n]) => n !== 0 && name !== 'cacheLines'),
+      .filter(([name, n]) => n !== 0 && !/Lines$|Away$/.test(name)),
   );
 }
 
@@ -128,6 +134,50 @@ describe('copies', () => {
     const k = bareKernel();
     const sizes = [0, 192, 193, 704, 705, 1728];
     expect(sizes.map((bytes) => headClass(k, bytes))).toEqual([0, 0, 1, 1, 2, 2]);
+  });
+});
+
+describe('structs and processors', () => {
+  const with456 = (): Kernel =>
+    new Kernel(mainline, eraOf('3.8')!, new NoProbe(), 64, undefined, {
+      ...PLAIN_STRUCTS,
+      shinfo: 456,
+      frag: 24,
+    });
+
+  test('a head is charged as large as design and kernel make its shared info, and stays as it is', () => {
+    const [plain, grown] = [bareKernel(), with456()];
+    const ends = [plain, grown].map((k) => {
+      const { shinfo } = allocSkb(k, 192, false);
+      return shinfo.end - shinfo.head;
+    });
+    expect(ends).toEqual([192, 192]);
+    expect(plain.ledger.side(Side.LENT)).toMatchObject({ kmalloc512: 1, kmalloc1024: 0 });
+    expect(grown.ledger.side(Side.LENT)).toMatchObject({ kmalloc512: 0, kmalloc1024: 1 });
+  });
+
+  test('entries that are longer are more lines', () => {
+    const lines = [bareKernel(), with456()].map((k) => {
+      const skb = packet(k);
+      const before = k.ledger.side(Side.LENT)['structLines']!;
+      kfreeSkb(k, skb);
+      return k.ledger.side(Side.LENT)['structLines']! - before;
+    });
+    expect(lines).toEqual([1, 2]); // three entries: 48 bytes, 72
+  });
+
+  test('a count that an interrupt drops after a system call took it was on another processor', () => {
+    const k = bareKernel();
+    const page = newPage(k);
+    const away = (): number => k.ledger.side(Side.LENT)['atomicsRefAway']!;
+    k.context = Context.PROCESS;
+    getPage(k, page);
+    putPage(k, page);
+    getPage(k, page);
+    expect(away()).toBe(0);
+    k.context = Context.SOFTIRQ;
+    putPage(k, page);
+    expect(away()).toBe(1);
   });
 });
 

@@ -10,7 +10,7 @@ import {
   PAGE_6_12,
   PAGE_7_2,
 } from './structs/page.ts';
-import { ERAS, eraOf, isBefore, treeOf } from '@lastref/kernel';
+import { ERAS, eraOf, isBefore, treeCalled, treeOf } from '@lastref/kernel';
 import { PIPE_BUFFER } from './structs/pipe_buffer.ts';
 import {
   SK_BUFF_2_6_24,
@@ -263,7 +263,7 @@ export function layoutEra(id: string): { era: LayoutEra; note: string | null } |
   if (name === undefined) return undefined;
   const own = LAYOUT_ERAS.find((e) => e.id === name);
   if (own !== undefined) return { era: own, note: null };
-  const { mainline } = treeOf(name);
+  const { mainline } = treeCalled(name); // of a kernel with one change more or less, too
   const era =
     LAYOUT_ERAS.find((e) => e.id === SAME[name]) ??
     LAYOUT_ERAS.findLast((e) => !isBefore(mainline, treeOf(e.id).mainline)) ??

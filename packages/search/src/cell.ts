@@ -1,5 +1,6 @@
 // One cell: a design on a workload, driven by a picker, watched by a judge.
 import { createHash } from 'node:crypto';
+import { structSizes } from '@lastref/layout';
 import { Judge, PROPERTIES, type Finding, type Judgement } from '@lastref/judge';
 import {
   FaultStep,
@@ -74,7 +75,8 @@ export class Cell {
     const { design, workload, era, watched = era } = input;
     const { memory } = workload;
     const mem = input.mem ?? (memory === undefined ? undefined : new Uint8Array(memory));
-    this.k = new Kernel(design, watched, probe, workload.frames, mem);
+    const structs = structSizes(design, era.id);
+    this.k = new Kernel(design, watched, probe, workload.frames, mem, structs);
     this.recorder = new Recorder(this.k.agenda);
     this.judge.attach(this.k);
     this.scenario = input.workload.build(this.k, input.seed);

@@ -6,7 +6,7 @@ import { PAGE_SIZE, POISON_FREE, allocPage, getPage, putPage, type Page } from '
 import { PageHome } from './page_home.ts';
 
 /** References that a fresh page of this home has: none in a slab; a user page has its mapping's and the pin. */
-const BIRTH_COUNT: readonly number[] = [1, 1, 1, 0, 2];
+const BIRTH_COUNT: readonly number[] = [1, 1, 1, 0, 2, 1];
 
 /** References that whoever lends the page has himself, as long as he waits for it: of a process's page the mapping's and the pin. */
 export function ownRefs({ home }: Page): number {
@@ -45,6 +45,7 @@ export function handOut(k: Kernel, page: Page): void {
   switch (page.home) {
     case PageHome.GENERAL:
     case PageHome.POOL:
+    case PageHome.DEVMAP:
       return;
     case PageHome.FOREIGN:
       page.count++; // Model: init_page_count would forget whoever may still have a reference
@@ -73,6 +74,7 @@ export function abandon(k: Kernel, page: Page): void {
 export function takeHome(k: Kernel, page: Page): boolean {
   switch (page.home) {
     case PageHome.GENERAL:
+    case PageHome.DEVMAP:
       return true;
     case PageHome.POOL:
       return page.ppRefs === 0 || pagePoolPut(k, page); // at home already, or this was the last reference

@@ -6,7 +6,7 @@ import type { Loan } from '../lifetime.ts';
 import { PageHome } from './page_home.ts';
 import { declareState } from '../state.ts';
 
-const { PAGE_REF } = Cost; // a constant of this module is one in machine code too
+const { PAGE_REF, PAGE_REF_AWAY } = Cost; // a constant of this module is one in machine code too
 
 export const PAGE_SHIFT = 12;
 export const PAGE_SIZE = 1 << PAGE_SHIFT;
@@ -33,6 +33,8 @@ export class Page {
   mapping = false;
   /** How often the frame's bytes were written, by anybody. Not a reference count. */
   writes = 0;
+  /** The processor that touched its count last. */
+  cpu = 0;
 }
 
 declareState(Page, {
@@ -40,7 +42,7 @@ declareState(Page, {
   state: 'count home ppRefs loan mapping',
   elsewhere: 'live',
   name: 'slot gen address',
-  count: 'writes',
+  count: 'writes cpu',
   also: (page, sink) => sink.bytes(page.address, PAGE_SIZE),
 });
 
@@ -60,6 +62,7 @@ export function allocPage(k: Kernel): Page {
   page.ppRefs = 0;
   page.loan = null;
   page.mapping = false;
+  page.cpu = k.cpu;
   k.cost[k.side + Cost.ALLOC_PAGE]!++;
   return page;
 }
@@ -68,14 +71,20 @@ export function allocPage(k: Kernel): Page {
 export function getPage(k: Kernel, page: Page): void {
   if (page.count <= 0) noReference('get_page', page);
   page.count++;
-  k.cost[k.side + PAGE_REF]!++;
+  k.cost[k.side + (page.cpu === k.cpu ? PAGE_REF : PAGE_REF_AWAY)]!++;
+  page.cpu = k.cpu;
 }
 
 /** @kernel mm/swap.c put_page */
 export function putPage(k: Kernel, page: Page): void {
   if (page.count <= 0) noReference('put_page', page);
-  k.cost[k.side + PAGE_REF]!++;
-  if (--page.count === 0 && !k.lifetime.pageFree(page)) freePage(k, page);
+  k.cost[k.side + (page.cpu === k.cpu ? PAGE_REF : PAGE_REF_AWAY)]!++;
+  page.cpu = k.cpu;
+  const left = --page.count;
+  if (left > 1) return;
+  if (left === 1) {
+    if (k.hearsIdle) k.lifetime.pageIdle(page);
+  } else if (left === 0 && !k.lifetime.pageFree(page)) freePage(k, page);
 }
 
 /** On the free list nobody may touch it; of a page of another home the stack does not know that nobody counts. */

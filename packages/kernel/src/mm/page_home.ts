@@ -12,8 +12,10 @@ export const PageHome = {
   SLAB: 3,
   /** A process has it mapped, and somebody pinned it. @kernel mm/memory.c get_user_pages */
   USER: 4,
+  /** Memory of a device, such as a file on DAX: its pages count from 1. @kernel include/linux/mm.h page_is_devmap_managed (5.10) */
+  DEVMAP: 5,
 } as const;
 export type PageHome = (typeof PageHome)[keyof typeof PageHome];
 
 /** Each home in a few words, by its number. */
-export const HOME_NAMES = ['free list', 'page pool', 'guest', 'slab', 'process'] as const;
+export const HOME_NAMES = ['free list', 'page pool', 'guest', 'slab', 'process', 'device'] as const;

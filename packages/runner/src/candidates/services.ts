@@ -63,6 +63,15 @@ export class CheckedServices implements Services {
     return this.k.decAndTest(loan);
   }
 
+  looked(entries: number): void {
+    if (!Number.isInteger(entries) || entries < 0) wrong(`looked was given ${entries} entries`);
+    this.k.looked(entries);
+  }
+
+  allocated(): void {
+    this.k.allocated();
+  }
+
   complete(loan: Loan): void {
     alive('loan', 'complete', loan);
     this.k.complete(loan);
@@ -106,6 +115,12 @@ export class CheckedServices implements Services {
   getData(shinfo: SkbSharedInfo): void {
     alive('shared info', 'getData', shinfo);
     this.k.getData(shinfo);
+  }
+
+  csumPage(page: Page, pageOffset: number, size: number): number {
+    aPage('csumPage', page);
+    bytesOf('csumPage', pageOffset, size);
+    return this.k.csumPage(page, pageOffset, size);
   }
 
   copyPage(page: Page, pageOffset: number, size: number): Page {

@@ -8,7 +8,7 @@ import { Side } from '../../ledger.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
 import type { NetDevice } from '../../net/core/dev.ts';
-import { allocSkb, skbPut } from '../../net/core/skb_alloc.ts';
+import { allocSkb, classOf, skbPut } from '../../net/core/skb_alloc.ts';
 import { kfreeSkb } from '../../net/core/skb_free.ts';
 import { Checksum, type SkBuff } from '../../net/core/skbuff.ts';
 import { declareState } from '../../state.ts';
@@ -30,6 +30,8 @@ export interface WireSink {
 
 /** Ethernet framing, preamble and gap per packet. */
 const FRAME_OVERHEAD = 38;
+/** The longest frame at an MTU of 1500. */
+const FRAME = 1522;
 
 /** A packet on the wire: its bytes stand in an skb that the receiver's ring provided. */
 class WirePacket {
@@ -117,10 +119,15 @@ export class Link implements StepSource {
     return skbPut(skb, size);
   }
 
+  /** A driver has buffers for whole frames in its ring, however short the one that comes; longer ones take their size. */
+  private bufferClass(size: number): number | undefined {
+    return size > FRAME ? undefined : classOf(this.k.structs.receive);
+  }
+
   /** A buffer of the receiver's ring; without memory for one the packet is lost. */
   private ringBuffer(size: number): SkBuff | null {
     try {
-      return allocSkb(this.k, size, false);
+      return allocSkb(this.k, size, false, this.bufferClass(size));
     } catch (error) {
       expectNoMemory(error);
       this.dropped++;

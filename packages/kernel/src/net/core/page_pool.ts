@@ -6,7 +6,7 @@ import { putPage, type Page } from '../../mm/page_alloc.ts';
 import { PageHome } from '../../mm/page_home.ts';
 import { declareState } from '../../state.ts';
 
-const { PAGE_REF } = Cost;
+const { PAGE_REF, PAGE_REF_AWAY } = Cost;
 
 export class PagePool {
   /** Pages that are out. @kernel net/core/page_pool.c page_pool_inflight */
@@ -28,7 +28,8 @@ export function pagePoolTake(k: Kernel, page: Page): void {
 /** One more reference of the pool's kind. @kernel include/net/page_pool/helpers.h page_pool_ref_page (6.8) */
 export function pagePoolRef(k: Kernel, page: Page): void {
   page.ppRefs++;
-  k.cost[k.side + PAGE_REF]!++;
+  k.cost[k.side + (page.cpu === k.cpu ? PAGE_REF : PAGE_REF_AWAY)]!++;
+  page.cpu = k.cpu;
 }
 
 /**
@@ -37,7 +38,8 @@ export function pagePoolRef(k: Kernel, page: Page): void {
  * @kernel net/core/page_pool.c page_pool_put_full_page, page_pool_return_page (6.8)
  */
 export function pagePoolPut(k: Kernel, page: Page): boolean {
-  k.cost[k.side + PAGE_REF]!++;
+  k.cost[k.side + (page.cpu === k.cpu ? PAGE_REF : PAGE_REF_AWAY)]!++;
+  page.cpu = k.cpu;
   if (--page.ppRefs > 0) return false;
   k.pagePool.inflight--;
   if (page.count === 1) {

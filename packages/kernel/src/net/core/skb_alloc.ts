@@ -1,7 +1,7 @@
 // How sk_buffs and their data come to be, and how bytes are put in.
 import { KernelBug } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
-import { Cost, KMALLOC_MIN_SHIFT, lines } from '../../ledger.ts';
+import { Cost, KMALLOC_MIN_SHIFT } from '../../ledger.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import {
   Checksum,
@@ -16,16 +16,27 @@ import {
   skbHeadlen,
 } from './skbuff.ts';
 
-const { ALLOC_SKB, ATOMIC_REF, CACHE_LINES } = Cost;
-const SK_BUFF_LINES = lines(SK_BUFF_BYTES);
+const { ALLOC_SKB, ATOMIC_REF, AWAY_REF, STRUCT_LINES } = Cost;
 
 /** Data area of a head from the small heads' own cache. @kernel net/core/skbuff.c SKB_SMALL_HEAD_HEADROOM (6.3) */
 const SMALL_HEAD = 320;
 
 /** kmalloc class of a data area of `size` bytes with its shared info. */
 export function headClass(k: Kernel, size: number): number {
-  const area = k.era.smallHeads && size <= SMALL_HEAD ? SMALL_HEAD : (size + 63) & ~63;
-  const bytes = area + SHINFO_BYTES;
+  return classOf(areaOf(k, size) + SHINFO_BYTES);
+}
+
+/** The class that it would come from with the structs of design and kernel: what the ledger charges. */
+export function chargedClass(k: Kernel, size: number): number {
+  return classOf(areaOf(k, size) + k.structs.shinfo);
+}
+
+function areaOf(k: Kernel, size: number): number {
+  return k.era.smallHeads && size <= SMALL_HEAD ? SMALL_HEAD : (size + 63) & ~63;
+}
+
+/** The kmalloc class that serves `bytes`. */
+export function classOf(bytes: number): number {
   return Math.max(0, 32 - Math.clz32(bytes - 1) - KMALLOC_MIN_SHIFT);
 }
 
@@ -49,17 +60,22 @@ export function initShinfo(shinfo: SkbSharedInfo): void {
   shinfo.loan = null;
 }
 
-/** A data area with room for `size` bytes; dataref is (1,0), frags are not cleared. */
-export function allocShinfo(k: Kernel, size: number): SkbSharedInfo {
+/** A data area with room for `size` bytes, charged as one of class `charged`; dataref is (1,0), frags are not cleared. */
+export function allocShinfo(
+  k: Kernel,
+  size: number,
+  charged = chargedClass(k, size),
+): SkbSharedInfo {
   k.mayFail();
   const cls = headClass(k, size);
   const shinfo = k.shinfos.alloc();
   shinfo.cls = cls;
-  shinfo.head = k.kmalloc(cls);
+  shinfo.head = k.kmalloc(cls, charged);
   shinfo.headPage = null;
   shinfo.end = shinfo.head + headBytes(k, size, cls);
   initShinfo(shinfo);
-  k.cost[k.side + CACHE_LINES]!++;
+  shinfo.cpu = k.cpu;
+  k.cost[k.side + STRUCT_LINES]!++;
   return shinfo;
 }
 
@@ -109,11 +125,11 @@ export function initSkb(skb: SkBuff): void {
  * An sk_buff with a data area of at least `size` bytes.
  * @kernel net/core/skbuff.c __alloc_skb (2.6.24)
  */
-export function allocSkb(k: Kernel, size: number, fclone: boolean): SkBuff {
+export function allocSkb(k: Kernel, size: number, fclone: boolean, charged?: number): SkBuff {
   k.mayFail();
-  const shinfo = allocShinfo(k, size);
+  const shinfo = allocShinfo(k, size, charged);
   k.cost[k.side + ALLOC_SKB]!++;
-  k.cost[k.side + CACHE_LINES]! += SK_BUFF_LINES;
+  k.cost[k.side + STRUCT_LINES]! += k.skbLines;
   const skb = fclone ? k.fclones.alloc() : k.skbs.alloc();
   initSkb(skb);
   skb.shinfo = shinfo;
@@ -133,7 +149,7 @@ export function allocSkb(k: Kernel, size: number, fclone: boolean): SkBuff {
 
 /** An sk_buff struct without data, from the pair's free half or the head cache. */
 export function allocCloneStruct(k: Kernel, skb: SkBuff): SkBuff {
-  k.cost[k.side + CACHE_LINES]! += 2 * SK_BUFF_LINES;
+  k.cost[k.side + STRUCT_LINES]! += 2 * k.skbLines;
   if (skb.fclone === Fclone.ORIG && skb.pair!.fclone === Fclone.UNAVAILABLE) {
     const child = skb.pair!;
     child.fclone = Fclone.CLONE;
@@ -207,8 +223,11 @@ export function skbPull(skb: SkBuff, bytes: number): void {
 /** The payload will not be looked at through this header: dataref += (0,1). */
 export function skbHeaderRelease(k: Kernel, skb: SkBuff): void {
   skb.nohdr = 1;
-  skb.shinfo.dataref += 1 << DATAREF_SHIFT;
+  const { shinfo } = skb;
+  shinfo.dataref += 1 << DATAREF_SHIFT;
   k.cost[k.side + ATOMIC_REF]!++;
+  if (shinfo.cpu !== k.cpu) k.cost[k.side + AWAY_REF]!++;
+  shinfo.cpu = k.cpu;
 }
 
 /** @kernel include/linux/skbuff.h skb_get */

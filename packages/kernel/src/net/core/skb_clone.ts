@@ -3,10 +3,10 @@ import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { COPY, Site } from '../../lifetime.ts';
 import { allocCloneStruct, allocSkb, copySkbHeader, skbPut, skbReserve } from './skb_alloc.ts';
-import { cloneFragList, copyFragArray, refFrags } from './skb_free.ts';
+import { cloneFragList, copyFragArray, refFrags, touch } from './skb_free.ts';
 import { skbHeadlen, skbHeadroom, type SkBuff } from './skbuff.ts';
 
-const { ATOMIC_REF, CACHE_LINES, COPIED_PAYLOAD } = Cost;
+const { CACHE_LINES, COPIED_PAYLOAD } = Cost;
 
 /**
  * A second sk_buff on the same data: dataref (+1,0), no page reference moves. The clone has no socket, no
@@ -36,7 +36,7 @@ export function shareData(k: Kernel, n: SkBuff, skb: SkBuff): void {
   n.tail = skb.tail;
   n.truesize = skb.truesize;
   shinfo.dataref++;
-  k.cost[k.side + ATOMIC_REF]!++;
+  touch(k, shinfo);
   k.cost[k.side + CACHE_LINES]!++;
   skb.cloned = 1;
 }

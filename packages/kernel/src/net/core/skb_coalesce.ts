@@ -152,8 +152,7 @@ export function skbAppendPagefrags(
     }
   }
   if (shinfo.nrFrags >= k.era.maxSkbFrags) return false;
-  k.getPage(page);
-  k.fillPageDesc(skb, page, pageOffset, size);
+  k.lifetime.fragRef(shinfo, k.fillPageDesc(skb, page, pageOffset, size)); // get_page, whoever has lent it
   return true;
 }
 

@@ -5,7 +5,6 @@ import { Cost, lines } from '../../ledger.ts';
 import { freeHead, skbGet } from './skb_alloc.ts';
 import {
   Destructor,
-  FRAG_BYTES,
   Fclone,
   PAYLOAD_REF,
   POISON_SHINFO,
@@ -15,7 +14,15 @@ import {
 } from './skbuff.ts';
 import type { Sock } from './sock.ts';
 
-const { ATOMIC_REF, CACHE_LINES, INDIRECT_CALLS } = Cost;
+const { ATOMIC_REF, AWAY_REF, CACHE_LINES, INDIRECT_CALLS, STRUCT_LINES } = Cost;
+
+/** A locked operation on a count of `o`, which the other processor may have had last. */
+export function touch(k: Kernel, o: { cpu: number }): void {
+  k.cost[k.side + ATOMIC_REF]!++;
+  if (o.cpu === k.cpu) return;
+  k.cost[k.side + AWAY_REF]!++;
+  o.cpu = k.cpu;
+}
 
 /** @kernel net/core/skbuff.c kfree_skb */
 export function kfreeSkb(k: Kernel, skb: SkBuff): void {
@@ -49,10 +56,10 @@ function runDestructor(k: Kernel, skb: SkBuff): void {
     // A design's destructor is chained to the one that was there before: sock_wfree.
     if (skb.destructor === Destructor.SOCK_WFREE || skb.destructor === Destructor.DESIGN) {
       sk.wmemAlloc -= skb.truesize;
-      k.cost[k.side + ATOMIC_REF]!++;
+      touch(k, sk);
     } else if (skb.destructor === Destructor.SOCK_RFREE) {
       sk.rmemAlloc -= skb.truesize;
-      k.cost[k.side + ATOMIC_REF]!++;
+      touch(k, sk);
     }
   }
   k.lifetime.skbDestructor(skb);
@@ -71,7 +78,8 @@ export function skbSetOwnerW(k: Kernel, skb: SkBuff, sk: Sock): void {
   skb.sk = sk;
   skb.destructor = Destructor.SOCK_WFREE;
   sk.wmemAlloc += skb.truesize;
-  k.cost[k.side + ATOMIC_REF]!++;
+  touch(k, sk);
+  if (k.hearsCharge) k.lifetime.charged(skb);
 }
 
 /** Charges `skb` to the receive memory of `sk`. @kernel include/net/sock.h skb_set_owner_r */
@@ -80,7 +88,7 @@ export function skbSetOwnerR(k: Kernel, skb: SkBuff, sk: Sock): void {
   skb.sk = sk;
   skb.destructor = Destructor.SOCK_RFREE;
   sk.rmemAlloc += skb.truesize;
-  k.cost[k.side + ATOMIC_REF]!++;
+  touch(k, sk);
 }
 
 /**
@@ -99,7 +107,7 @@ export function skbReleaseData(k: Kernel, skb: SkBuff): void {
 
 /** atomic_sub_return on dataref. */
 export function datarefSub(k: Kernel, shinfo: SkbSharedInfo, weight: number): number {
-  k.cost[k.side + ATOMIC_REF]!++;
+  touch(k, shinfo);
   k.cost[k.side + CACHE_LINES]!++;
   shinfo.dataref -= weight;
   if (shinfo.dataref < 0) {
@@ -141,7 +149,7 @@ export function putFrags(k: Kernel, shinfo: SkbSharedInfo, skb: SkBuff | null): 
   const { lifetime } = k;
   const { frags, nrFrags } = shinfo;
   for (let i = 0; i < nrFrags; i++) lifetime.fragUnref(shinfo, frags[i]!, skb);
-  if (nrFrags !== 0) k.cost[k.side + CACHE_LINES]! += lines(nrFrags * FRAG_BYTES);
+  if (nrFrags !== 0) k.cost[k.side + STRUCT_LINES]! += lines(nrFrags * k.structs.frag);
   shinfo.nrFrags = 0;
 }
 
@@ -174,7 +182,7 @@ export function cloneFragList(k: Kernel, shinfo: SkbSharedInfo): void {
 export function copyFragArray(k: Kernel, to: SkbSharedInfo, from: SkbSharedInfo): void {
   for (let i = 0; i < from.nrFrags; i++) copyFrag(to.frags[i]!, from.frags[i]!);
   to.nrFrags = from.nrFrags;
-  k.cost[k.side + CACHE_LINES]! += 2 * lines(from.nrFrags * FRAG_BYTES);
+  k.cost[k.side + STRUCT_LINES]! += 2 * lines(from.nrFrags * k.structs.frag);
 }
 
 /** Returns the sk_buff struct; of a pair, memory goes back when both halves are gone. */

@@ -11,7 +11,6 @@ export const MAX_SKB_FRAGS = 18;
 /** Bytes of skb_shared_info on x86-64, behind every data area. */
 export const SHINFO_BYTES = 320;
 export const SK_BUFF_BYTES = 232;
-export const FRAG_BYTES = 16;
 
 /** One payload-only reference: t in the low half, p in the high half. */
 export const DATAREF_SHIFT = 16;
@@ -78,6 +77,8 @@ export class SkbSharedInfo {
   marked = false;
   /** The design's slot: an owner record of the data. */
   loan: Loan | null = null;
+  /** The processor that touched dataref last. */
+  cpu = 0;
 }
 
 declareState(SkbSharedInfo, {
@@ -85,6 +86,7 @@ declareState(SkbSharedInfo, {
   state: 'cls headPage dataref nrFrags fragList gsoSize gsoSegs marked loan',
   elsewhere: 'live frags',
   name: 'slot gen head end',
+  count: 'cpu',
   also(shinfo, sink) {
     // the entries behind them keep what an earlier life left there
     for (let i = 0; i < shinfo.nrFrags; i++) sink.value(shinfo.frags[i]);

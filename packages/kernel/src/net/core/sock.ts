@@ -12,8 +12,11 @@ export class Sock {
   sndbuf = 4 << 20;
   wmemQueued = 0;
   rcvbuf = 6 << 20;
+  /** The processor that touched the accounts last. */
+  cpu = 0;
 }
 
 declareState(Sock, {
   state: 'slot wmemAlloc rmemAlloc sndbuf wmemQueued rcvbuf',
+  count: 'cpu',
 });

@@ -153,8 +153,7 @@ export function tcpSendpage(
       last.size += copy;
       if (loan !== null) k.lifetime.merged(skb, last, copy, loan);
     } else if (loan === null) {
-      getPage(k, page);
-      k.fillPageDesc(skb, page, offset, copy);
+      k.lifetime.fragRef(skb.shinfo, k.fillPageDesc(skb, page, offset, copy)); // get_page, whoever else has lent it
     } else {
       const { nrFrags } = skb.shinfo;
       lendWaiting(k, skb, page, offset, copy, loan);
