@@ -1,17 +1,20 @@
 // Exhaustive search: what it finds, and why its shortcuts can be trusted.
 import { GetPutPage, eraOf, type Design, type Loan } from '@lastref/kernel';
-import { miniature, workloadCalled } from '@lastref/workloads';
+import { miniature, workloadCalled, type Workload } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { design as copyAlways } from '../../../strategies/copy-always.ts';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
 import { design as sockWfree } from '../../../strategies/sock-wfree.ts';
+import { design as tcpAck } from '../../../strategies/tcp-ack-callback.ts';
 import { DEFAULT_BOUND, explore, type Bound, type Exploration } from '../src/index.ts';
 import { Cell } from '../src/cell.ts';
 import { sample } from '../../../scripts/tier.ts';
 
 const era = eraOf('3.8')!;
+/** Nothing but what the machine does by itself. */
+const QUIET = { drops: 0, retransmissions: 0 };
 
 function search(
   design: Design,
@@ -28,6 +31,48 @@ function search(
   };
   return explore(input, { bound: whole, reduction });
 }
+
+describe('a workload that is named for a teardown', () => {
+  const TORN = ['reset-midway', 'listener-stop', 'dst-disconnect', 'iscsi-recovery'];
+
+  test.each(['reset-midway', 'listener-stop'])(
+    '%s has it in every scope: a design that is wrong there is refuted without further words',
+    (workload) => {
+      const found = search(tcpAck, workload, QUIET); // told when the connection is over: the ring has more
+      expect([found.result, found.finding?.property]).toEqual(['refuted', 'early']);
+      expect(search(tcpAck, workload, { teardowns: 0, ...QUIET }).finding).toBeNull();
+    },
+  );
+
+  test.each(sample(TORN, 2))('%s without its teardown is not called exhausted', (workload) => {
+    const { result, reason } = search(copyAlways, workload, { teardowns: 0, ...QUIET });
+    expect(result).toBe('not-a-proof');
+    expect(reason).toMatch(/named for never happened.*raise --teardowns/);
+  });
+
+  test('nor is one whose teardown never comes, whatever the bound allows', () => {
+    const whole = miniature(workloadCalled('listener-stop')!, 1);
+    const never: Workload = {
+      ...whole,
+      build(k, seed) {
+        const scenario = whole.build(k, seed);
+        const { agenda } = k;
+        for (const [place, { name }] of agenda.sources.entries())
+          if (name === 'target stop') agenda.disarm(place);
+        return scenario;
+      },
+    };
+    const bound = { ...DEFAULT_BOUND, ...QUIET };
+    const look = (workload: Workload) =>
+      explore({ design: copyAlways, workload, era, seed: 1 }, { bound });
+    expect(look(whole).result).toBe('exhausted');
+    const { result, reason } = look(never);
+    expect([result, reason]).toEqual([
+      'not-a-proof',
+      "what the workload is named for never happened in this scope: 'target stop stops its listener'",
+    ]);
+  });
+});
 
 describe('what it finds', () => {
   test('rpc-reply is refuted by one resent call, in a handful of steps', () => {

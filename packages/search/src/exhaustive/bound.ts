@@ -10,8 +10,10 @@ export interface Bound {
   readonly drops: number;
   readonly duplicates: number;
   readonly overtakes: number;
-  /** Allocations and devices that fail, connections that are torn down. */
+  /** Allocations and devices that fail. */
   readonly failures: number;
+  /** Connections that are torn down, programs that stop reading: in a workload that is named for it. */
+  readonly teardowns: number;
   /** Packets in flight on one wire. */
   readonly flight: number;
   /** Steps of one run. */
@@ -27,6 +29,7 @@ export const DEFAULT_BOUND: Bound = {
   duplicates: 0,
   overtakes: 0,
   failures: 0,
+  teardowns: 1,
   flight: 8,
   steps: 200,
   states: 200_000,
@@ -46,6 +49,7 @@ const PLACE: Readonly<Record<Spend, number>> = {
   [Spend.TIMEOUT]: 3,
   [Spend.FAILURE]: 4,
   [Spend.DELAY]: -1,
+  [Spend.TEARDOWN]: 5,
 };
 
 /** What the bound allows of `kind`. */
@@ -61,6 +65,8 @@ function allowed(bound: Bound, kind: Spend): number {
       return bound.retransmissions;
     case Spend.FAILURE:
       return bound.failures;
+    case Spend.TEARDOWN:
+      return bound.teardowns;
     default:
       return 0;
   }
@@ -86,6 +92,7 @@ export function boundText(bound: Bound): string {
     n(bound.duplicates, 'duplicate'),
     n(bound.overtakes, 'overtaking', 'overtakings'),
     n(bound.failures, 'failure'),
+    n(bound.teardowns, 'teardown'),
     `${bound.flight} packets in flight`,
     `${bound.steps} steps a run`,
   ].join(', ');

@@ -29,7 +29,7 @@ export function choicesWithin(
   return { choices: Int32Array.from(rows), timerCut: timerCut && rows.length === 0 };
 }
 
-function spendOf(source: StepSource, verb: number, item: number): Spend {
+export function spendOf(source: StepSource, verb: number, item: number): Spend {
   return source.spend === undefined ? Spend.NOTHING : source.spend(verb, item);
 }
 

@@ -1,22 +1,22 @@
 // Every order of the steps that the agenda allows, breadth first, each state once. A state is known by its
 // fingerprint and reached again by playing its steps from the start: a list of steps is all that is kept of it.
 import { IN_THE_WORD, type Finding, type Harm, type Property } from '@lastref/judge';
-import { Link } from '@lastref/kernel';
+import { Link, Spend } from '@lastref/kernel';
 import type { Prng, Trace } from '@lastref/workloads';
 import type { Cell, CellInput } from '../cell.ts';
 import { VisitedIndex } from '../visited.ts';
 import { Audit, type Audited, type LeftOut, type Meeting } from './audit.ts';
 import type { Bound } from './bound.ts';
-import { choicesWithin } from './choices.ts';
+import { choicesWithin, spendOf } from './choices.ts';
 import { MachineFingerprint } from './machine-fingerprint.ts';
-import { Row, independent, rowOf, stillAsleep } from './sleep.ts';
+import { Row, independent, isTeardown, rowOf, stillAsleep } from './sleep.ts';
 import type { Moment } from './moment.ts';
 import { Start } from './start.ts';
 
 export interface Exploration {
   /**
    * exhausted: every state within the bound was visited; refuted: the shortest run that ends in a finding; not-a-proof:
-   * nothing was found, but the search saw that it does not see everything.
+   * nothing was found, but the search saw that it does not see everything, or not what the workload is named for.
    */
   readonly result: 'exhausted' | 'refuted' | 'bound-reached' | 'not-a-proof';
   /** Why it is no proof. */
@@ -141,6 +141,8 @@ class Explorer implements Audited {
   private ends = 0;
   private cut = 0;
   private stopped = false;
+  /** What the workload is named for was done in some run. */
+  private torn = false;
 
   constructor(options: ExploreOptions, start: Start) {
     this.options = options;
@@ -156,7 +158,8 @@ class Explorer implements Audited {
     const found = this.search();
     const { exercised, executions, ends, cut } = this;
     const states = this.parent.length;
-    const reason = found === null && !this.stopped ? this.audit.run(this) : null;
+    const reason =
+      found === null && !this.stopped ? (this.neverTorn() ?? this.audit.run(this)) : null;
     return {
       result: this.resultOf(found, reason),
       reason,
@@ -172,6 +175,17 @@ class Explorer implements Audited {
       exercised,
       audited: this.audit.tried,
     };
+  }
+
+  /** The workload is named for a step that no run took: why nothing is proven of it; or null. */
+  private neverTorn(): string | null {
+    if (this.torn) return null;
+    const { sources } = this.start.machine().k.agenda;
+    const own = sources.filter((s) => s.verbs.some((_, v) => spendOf(s, v, 0) === Spend.TEARDOWN));
+    if (own.length === 0) return null;
+    const what = own.map((s) => `'${s.name} ${s.verbs[0]!}'`).join(', ');
+    const how = this.options.bound.teardowns === 0 ? ' (raise --teardowns)' : '';
+    return `what the workload is named for never happened in this scope: ${what}${how}`;
   }
 
   private resultOf(found: Found | null, reason: string | null): Exploration['result'] {
@@ -239,6 +253,7 @@ class Explorer implements Audited {
     const choices = this.choices[state]!;
     if (!this.take(cell, choices, row)) return null;
     this.executions++;
+    if (isTeardown(choices[row + Row.CLASS]!)) this.torn = true;
     const asleep = stillAsleep(choices, sleeping, choices[row + Row.CLASS]!, this.independent);
     return this.arrive(cell, state, row, choices[row + Row.SPENT]!, this.depth[state]! + 1, asleep);
   }

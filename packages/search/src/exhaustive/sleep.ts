@@ -20,6 +20,10 @@ export function choiceClass(peer: boolean, spend: Spend): number {
   return spend * 2 + (peer ? 1 : 0);
 }
 
+export function isTeardown(kind: number): boolean {
+  return kind >> 1 === Spend.TEARDOWN;
+}
+
 /** Do steps of these two classes commute? */
 export function independent(a: number, b: number): boolean {
   if (((a ^ b) & 1) === 0) return false;
@@ -29,9 +33,9 @@ export function independent(a: number, b: number): boolean {
   return one !== other || one === Spend.NOTHING; // else one may use up what the other needs
 }
 
-/** A twin is put behind what is on the wire, which the sender changes; a failure may hit anybody. */
+/** A twin is put behind what is on the wire, which the sender changes; a failure or a teardown may hit anybody. */
 function alone(spend: number): boolean {
-  return spend !== Spend.DUPLICATE && spend !== Spend.FAILURE;
+  return spend !== Spend.DUPLICATE && spend !== Spend.FAILURE && spend !== Spend.TEARDOWN;
 }
 
 /** Row of the choice called `id`, or -1. */

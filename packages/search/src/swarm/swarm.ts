@@ -45,6 +45,8 @@ const CORPUS_MAX = 64;
 const SHRINKS_PER_SYMPTOM = 3;
 /** Sources whose weights a seed draws; more share them. */
 const WEIGHTS = 64;
+/** Kinds of steps that a seed draws weights for; a teardown has those of a failure. */
+const KINDS = Spend.DELAY + 1;
 
 export class Swarm {
   private readonly input: CellInput;
@@ -55,7 +57,7 @@ export class Swarm {
   private readonly found: SwarmFinding[] = [];
   private readonly met: { readonly finding: Finding; times: number }[] = [];
   private readonly exercised = new Set<Property>();
-  private readonly weights = new Int32Array(WEIGHTS * Object.keys(Spend).length);
+  private readonly weights = new Int32Array(WEIGHTS * KINDS);
   private readonly pairs: number[] = [];
   private steps = 0;
 
@@ -145,7 +147,8 @@ export class Swarm {
       for (let i = 0; i < pairs.length; i += 2) {
         const spend = source.spend?.(pairs[i]!, pairs[i + 1]!) ?? Spend.NOTHING;
         if (spend === Spend.DELAY || (spend === Spend.FAILURE && !mayFail)) continue;
-        const weight = this.weights[spend * WEIGHTS + (place % WEIGHTS)]!;
+        const kind = spend === Spend.TEARDOWN ? Spend.FAILURE : spend;
+        const weight = this.weights[kind * WEIGHTS + (place % WEIGHTS)]!;
         if (weight === 0) continue;
         total += weight;
         out.push(place, pairs[i]!, pairs[i + 1]!, total);

@@ -65,12 +65,17 @@ export class ReaderStops extends SingleStep {
   private stopped = false;
 
   constructor(k: Kernel, tun: Tun, atTick: number, lastsTicks: number) {
-    super(`reader of ${tun.name}`, 'stops, or is killed', Spend.FAILURE);
+    super(`reader of ${tun.name}`, 'stops, or is killed', Spend.TEARDOWN);
     this.k = k;
     this.tun = tun;
     this.lastsTicks = lastsTicks;
     k.agenda.add(this);
     k.agenda.arm(this.place, atTick);
+  }
+
+  /** That it is killed is a part of it. */
+  override spend(): Spend {
+    return this.stopped ? Spend.NOTHING : this.spends;
   }
 
   take(): boolean {

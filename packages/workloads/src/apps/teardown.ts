@@ -21,7 +21,7 @@ export class Teardown extends SingleStep {
     everyTicks: number,
     times = 1,
   ) {
-    super(name, verb, Spend.FAILURE);
+    super(name, verb, Spend.TEARDOWN);
     this.k = k;
     this.target = target;
     this.everyTicks = everyTicks;

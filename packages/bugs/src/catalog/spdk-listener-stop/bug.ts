@@ -11,7 +11,7 @@ export const bug: Bug = {
   kind: 'told too early',
   property: 'early',
   on: [{ workload: 'listener-stop' }],
-  bound: { failures: 1, drops: 0 },
+  bound: { drops: 0 },
   wrong: { design: wrong, era: '3.8' },
   fixed: { design: fixed, era: '3.8' },
   mechanism:

@@ -5,7 +5,7 @@ import { program } from '../../lib.ts';
 
 /** A connection that goes takes its requests along, and their buffers go back to the pool of the target. */
 class AbortRecycles extends FragCounts {
-  private readonly requests = new StreamRanges();
+  private readonly requests = new StreamRanges(this.k, false);
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
