@@ -1,5 +1,5 @@
 // Runs what an experiment asks for, in the isolate of its design.
-import type { HoldTimes } from '@lastref/judge';
+import { IN_THE_WORD, type HoldTimes } from '@lastref/judge';
 import type { Design } from '@lastref/kernel';
 import { Cell, DEFAULT_BOUND, Swarm, explore, type CellInput } from '@lastref/search';
 import { STORIES, play, workloadCalled, type Workload } from '@lastref/workloads';
@@ -62,7 +62,8 @@ function runOnClock(run: ClockRun, design: Design): ClockFacts {
   );
   return {
     verdicts: judgement.verdicts,
-    findings: findings.map(factOf),
+    findings: findings.filter((f) => IN_THE_WORD.includes(f.property)).map(factOf),
+    beside: findings.filter((f) => !IN_THE_WORD.includes(f.property)).map(factOf),
     loans: judgement.loans,
     completions: judgement.completions,
     contexts: judgement.contexts,

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly token?: string | null;
   /** For not-settled: what the model would need. */
   readonly missing?: string;
+  /** Why it cannot come out otherwise, where that is so: what was seen is what the design or the model is made of. */
+  readonly byConstruction?: string;
 }
 
 /** What is written in an experiment's file. */

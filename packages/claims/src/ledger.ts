@@ -59,6 +59,7 @@ function rowOf(source: Source, e: Experiment, seen: Observations): ClaimsDocumen
     verdict: outcome.verdict,
     saw: outcome.saw,
     missing: outcome.missing ?? null,
+    byConstruction: outcome.byConstruction ?? null,
     token: outcome.token ?? null,
     scope: scopeOf(e.runs, seen.of),
   };

@@ -1,4 +1,5 @@
 // What experiments read off facts.
+import { byGravity } from '@lastref/judge';
 import { OPERATIONS, existsIn } from '@lastref/operations';
 import {
   operation,
@@ -8,6 +9,7 @@ import {
   type OperationRun,
   type SearchFacts,
 } from './run.ts';
+import { listOf } from './words.ts';
 
 type Found = { readonly findings: readonly FoundFact[] };
 
@@ -50,10 +52,21 @@ export function gravest(facts: readonly Found[]): string | null {
   return worst?.token ?? null;
 }
 
-/** A finding of any property. */
+/** A finding of any property that stands in the word: what stands beside it is no fault of the design. */
 export function broken(facts: Found | OperationFacts | SearchFacts): boolean {
   if ('findings' in facts) return facts.findings.length > 0;
   return 'result' in facts ? facts.result === 'refuted' : facts.verdict === 'refuted';
+}
+
+/** 'early on bulk-loss and no-sg; lost on ordinary': the gravest of each, in the order of `names`. */
+export function faultWords(names: readonly string[], facts: readonly Found[]): string {
+  const groups = new Map<string, string[]>();
+  names.forEach((name, i) => {
+    const [worst] = [...facts[i]!.findings].sort(byGravity);
+    if (worst === undefined) return;
+    groups.set(worst.property, [...(groups.get(worst.property) ?? []), name]);
+  });
+  return [...groups].map(([property, on]) => `${property} on ${listOf(on)}`).join('; ');
 }
 
 /** Every operation that a kernel of `era` has, under `design`. */

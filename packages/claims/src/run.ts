@@ -81,6 +81,8 @@ export interface FoundFact {
 export interface ClockFacts {
   readonly verdicts: Readonly<Record<Property, Verdict>>;
   readonly findings: readonly FoundFact[];
+  /** Findings that stand beside the word: late, unbounded, written. None of them is a fault of the design. */
+  readonly beside: readonly FoundFact[];
   readonly loans: number;
   readonly completions: number;
   readonly contexts: Judgement['contexts'];

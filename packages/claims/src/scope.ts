@@ -1,6 +1,7 @@
 // What a verdict rests on, read off the runs that were really made.
 import { boundText, DEFAULT_BOUND } from '@lastref/search';
-import type { AnyFacts, ClockFacts, OperationFacts, Run, SearchFacts, SwarmFacts } from './run.ts';
+import { everyOperation } from './reading.ts';
+import type { AnyFacts, ClockFacts, OperationRun, Run, SearchFacts, SwarmFacts } from './run.ts';
 import { listOf, plural } from './words.ts';
 
 /** The scope of `runs`, in words. */
@@ -34,9 +35,7 @@ export function scopeOf(runs: readonly Run[], facts: (run: Run) => AnyFacts): st
   }
   const operations = runs.filter((r) => r.kind === 'operation');
   if (operations.length > 0) {
-    const n = operations.reduce((sum, r) => sum + (facts(r) as OperationFacts).runs, 0);
-    const distinct = new Set(operations.map((r) => r.operation)).size;
-    parts.push(`${plural(distinct, 'operation')} in ${plural(n, 'order')} of release`);
+    parts.push(`${operationWords(operations)} in every order of release`);
   }
   const stories = runs.filter((r) => r.kind === 'story');
   if (stories.length > 0)
@@ -50,6 +49,15 @@ export function scopeOf(runs: readonly Run[], facts: (run: Run) => AnyFacts): st
     );
   if (runs.some((r) => r.kind === 'layout')) parts.push('struct layouts on x86-64');
   return parts.join('; ');
+}
+
+/** 'every operation', where all that a kernel has were run, so that a new one changes no sentence. */
+function operationWords(runs: readonly OperationRun[]): string {
+  const asked = new Set(runs.map((r) => r.operation));
+  const all = new Set(runs.map((r) => r.era)).values();
+  for (const era of all)
+    if (everyOperation('', era).every((r) => asked.has(r.operation))) return 'every operation';
+  return plural(asked.size, 'operation');
 }
 
 function eras(runs: readonly Run[]): string {

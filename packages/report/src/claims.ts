@@ -34,6 +34,8 @@ export const claimsSchema = z.object({
       saw: z.string(),
       /** Of a claim that is not settled: what the model would need. */
       missing: z.string().nullable(),
+      /** Why it cannot come out otherwise; null: it can. */
+      byConstruction: z.string().nullable(),
       /** `lastref replay TOKEN` plays the run that shows it best; null: counts say all. */
       token: z.string().nullable(),
       /** Within what the verdict holds, read off the runs. */

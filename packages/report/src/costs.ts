@@ -3,54 +3,78 @@
 
 import type { CompareRow, CostRow, Costs } from './document.ts';
 import type { Figures } from './html/data.ts';
-import { NAIVE } from './perdesign.ts';
+import { NAIVE, signed } from './perdesign.ts';
 
 export interface Coefficient {
   readonly counter: string;
+  /** Where one processor does everything, and where the two of the host are on two sockets. */
   readonly ns: number;
+  readonly nsHigh: number;
   readonly source: string;
 }
 
+function coefficient(counter: string, ns: number | [number, number], source: string): Coefficient {
+  const [low, high] = typeof ns === 'number' ? [ns, ns] : ns;
+  return { counter, ns: low, nsHigh: high, source };
+}
+
+/** Of a locked operation on a line in the own cache, of one whose line another socket has, and of a line another core has. */
+const OWN = 12.2;
+const OFF_SOCKET = 95.9;
+const OFF_CORE = 31.2;
+/** Ten cycles at 2.8 GHz. */
+const L2 = 3.6;
+
 export const COEFFICIENTS: readonly Coefficient[] = [
-  {
-    counter: 'atomicsRef',
-    ns: 12.2,
-    source:
-      'CAS on a line in the own cache, 2.8 GHz Nehalem; P. McKenney, perfbook, cpu/overheads.tex',
-  },
-  { counter: 'atomicsDesign', ns: 12.2, source: 'as atomicsRef' },
-  {
-    counter: 'allocSkb',
-    ns: 45,
-    source: 'SLUB object of 256 bytes, network-like use; J. D. Brouer, linux-mm msg81994',
-  },
-  { counter: 'allocHead', ns: 45, source: 'as allocSkb, for every kmalloc class' },
-  {
-    counter: 'allocPage',
-    ns: 45,
-    source: 'as allocSkb; page allocation costs more, no era figure found',
-  },
-  {
-    counter: 'copiedBytes',
-    ns: 0.15,
-    source:
-      'between 0.1 and 0.25 ns a byte out of cache; no citable figure of the era, so the least certain one',
-  },
-  { counter: 'checksumBytes', ns: 0.15, source: 'as copiedBytes' },
-  {
-    counter: 'indirectCalls',
-    ns: 5,
-    source: 'a mispredicted indirect branch, about 15 cycles at 2.8 GHz',
-  },
+  coefficient(
+    'atomicsRef',
+    OWN,
+    'CAS on a line in the own cache, 2.8 GHz Nehalem; P. McKenney, perfbook, cpu/overheads.tex',
+  ),
+  coefficient('atomicsDesign', OWN, 'as atomicsRef'),
+  coefficient(
+    'atomicsRefAway',
+    [0, OFF_SOCKET - OWN],
+    `on top of atomicsRef, where the other processor touched the count last: nothing if both are one, ${OFF_SOCKET} ns in all if the line comes from another socket (${OFF_CORE} from another core); the same table of perfbook`,
+  ),
+  coefficient('atomicsDesignAway', [0, OFF_SOCKET - OWN], 'as atomicsRefAway'),
+  coefficient(
+    'structLines',
+    [L2, OFF_CORE],
+    'a line of sk_buff, shared info or frags: from the second cache (10 cycles; Intel, Optimization Reference Manual, Nehalem) to that of another core (perfbook, as above)',
+  ),
+  coefficient('looked', [L2, OFF_CORE], 'an entry of a list of the design: a line, as structLines'),
+  coefficient(
+    'allocSkb',
+    45,
+    'SLUB object of 256 bytes, network-like use; J. D. Brouer, linux-mm msg81994',
+  ),
+  coefficient('allocHead', 45, 'as allocSkb, for every kmalloc class'),
+  coefficient('allocDesign', 45, 'as allocSkb'),
+  coefficient('allocPage', 45, 'as allocSkb; page allocation costs more, no era figure found'),
+  coefficient(
+    'copiedBytes',
+    [0.1, 0.25],
+    'a byte out of cache; no citable figure of the era, so the least certain one',
+  ),
+  coefficient('checksumBytes', [0.1, 0.25], 'as copiedBytes'),
+  coefficient('indirectCalls', 5, 'a mispredicted indirect branch, about 15 cycles at 2.8 GHz'),
 ];
 
-const CHARGED = COEFFICIENTS.map((c) => [c.counter, c.ns] as const);
+/** The two ends of an estimate. */
+export type End = 'low' | 'high';
 
-/** Nanoseconds for a set of counters, coefficient by coefficient. Cache lines are reported but not charged: the atomics carry their cost. */
+const CHARGED = {
+  low: COEFFICIENTS.map((c) => [c.counter, c.ns] as const),
+  high: COEFFICIENTS.map((c) => [c.counter, c.nsHigh] as const),
+};
+
+/** Nanoseconds for a set of counters, coefficient by coefficient. Cache lines as such are reported and not charged: locked operations, structs, lists and copies are charged for theirs. */
 export function nanosecondParts(
   counts: Readonly<Record<string, number>>,
+  end: End = 'low',
 ): { counter: string; ns: number }[] {
-  return CHARGED.map(([counter, each]) => {
+  return CHARGED[end].map(([counter, each]) => {
     if (counter !== 'allocHead') return { counter, ns: each * (counts[counter] ?? 0) };
     let ns = 0;
     for (const [name, n] of Object.entries(counts)) if (name.startsWith('kmalloc')) ns += each * n;
@@ -59,9 +83,9 @@ export function nanosecondParts(
 }
 
 /** Nanoseconds for a set of counters. */
-export function nanoseconds(counts: Readonly<Record<string, number>>): number {
+export function nanoseconds(counts: Readonly<Record<string, number>>, end: End = 'low'): number {
   let ns = 0;
-  for (const part of nanosecondParts(counts)) ns += part.ns;
+  for (const part of nanosecondParts(counts, end)) ns += part.ns;
   return ns;
 }
 
@@ -84,10 +108,18 @@ type CostedRow = Pick<CompareRow, 'loans'> & {
 
 /** Totals, and per data segment. */
 export function costsOf(total: Readonly<Record<string, number>>, segments: number): Costs {
-  if (segments === 0) return { segments, total, perSegment: null, nsPerSegment: null };
+  if (segments === 0)
+    return { segments, total, perSegment: null, nsPerSegment: null, nsPerSegmentHigh: null };
   const perSegment: Record<string, number> = {};
   for (const [name, n] of Object.entries(total)) perSegment[name] = thousandths(n / segments);
-  return { segments, total, perSegment, nsPerSegment: thousandths(nanoseconds(total) / segments) };
+  const ns = (end: End): number => thousandths(nanoseconds(total, end) / segments);
+  return {
+    segments,
+    total,
+    perSegment,
+    nsPerSegment: ns('low'),
+    nsPerSegmentHigh: ns('high'),
+  };
 }
 
 export function thousandths(n: number): number {
@@ -98,17 +130,26 @@ export function thousandths(n: number): number {
 export function figures({ total, segments }: Pick<Costs, 'total' | 'segments'>): Figures | null {
   if (segments === 0) return null;
   const each = (n: number): number => thousandths(n / segments);
-  let allocations = (total['allocSkb'] ?? 0) + (total['allocPage'] ?? 0);
-  for (const [name, n] of Object.entries(total)) if (name.startsWith('kmalloc')) allocations += n;
+  let allocations =
+    (total['allocSkb'] ?? 0) + (total['allocPage'] ?? 0) + (total['allocDesign'] ?? 0);
+  let headBytes = 0;
+  for (const [name, n] of Object.entries(total)) {
+    if (!name.startsWith('kmalloc')) continue;
+    allocations += n;
+    headBytes += n * Number(name.slice('kmalloc'.length));
+  }
   return {
     segments,
     refAtomics: each(total['atomicsRef'] ?? 0),
     designAtomics: each(total['atomicsDesign'] ?? 0),
     atomics: each((total['atomicsRef'] ?? 0) + (total['atomicsDesign'] ?? 0)),
+    away: each((total['atomicsRefAway'] ?? 0) + (total['atomicsDesignAway'] ?? 0)),
     allocations: each(allocations),
+    headBytes: each(headBytes),
     copied: each(total['copiedPayloadBytes'] ?? 0),
     cacheLines: each(total['cacheLines'] ?? 0),
     ns: each(nanoseconds(total)),
+    nsHigh: each(nanoseconds(total, 'high')),
     parts: nanosecondParts(total).map((p) => each(p.ns)),
   };
 }
@@ -116,20 +157,54 @@ export function figures({ total, segments }: Pick<Costs, 'total' | 'segments'>):
 /** One of the figures with so many digits; '-' without segments. */
 export function figure(
   of: Figures | null,
-  name: Exclude<keyof Figures, 'parts'>,
+  name: Exclude<keyof Figures, 'parts' | 'ns' | 'nsHigh'>,
   digits: number,
 ): string {
   return of === null ? '-' : of[name].toFixed(digits);
 }
 
-/** What `row` costs traffic that does not use the design more than bare page references do; null: one of them has none. */
-export function ordinaryMore(row: CostRow, rows: readonly CostRow[]): number | null {
-  const base = rows.find((r) => r.design === NAIVE)?.ordinary.nsPerSegment ?? null;
-  const { nsPerSegment } = row.ordinary;
-  return base === null || nsPerSegment === null ? null : thousandths(nsPerSegment - base);
+/** Estimated nanoseconds as every output shows them: '172–640'; '-' without segments. */
+export function estimate(of: Figures | null): string {
+  return of === null ? '-' : span(of.ns.toFixed(0), of.nsHigh.toFixed(0));
 }
 
-/** '1.07 ×'; '-' where there is nothing to compare. */
-export function times(n: number | null): string {
-  return n === null ? '-' : `${n.toFixed(2)} ×`;
+function span(low: string, high: string): string {
+  return low === high ? low : `${low}–${high}`;
+}
+
+/** What `row` costs traffic that does not use the design more than bare page references do, at both ends: '+0.0', '+2.1 to +9.4'. */
+export function ordinaryMore(row: CostRow, rows: readonly CostRow[]): string {
+  const base = figures(rows.find((r) => r.design === NAIVE)?.ordinary ?? NOTHING);
+  const own = figures(row.ordinary);
+  if (base === null || own === null) return '-';
+  const [low, high] = [signed(own.ns - base.ns, 1), signed(own.nsHigh - base.nsHigh, 1)];
+  return low === high ? low : `${low} to ${high}`;
+}
+
+const NOTHING = { segments: 0, total: {} };
+
+/** '1.07 ×', '1.07–1.31 ×' where the ends differ; '-' where there is nothing to compare. */
+export function times(n: number | null, high: number | null | undefined = n): string {
+  return n === null ? '-' : `${span(n.toFixed(2), (high ?? n).toFixed(2))} ×`;
+}
+
+/** Less than this apart, two estimates say nothing. */
+const ALIKE = 0.5;
+
+/**
+ * Who changes places between the ends: 'sock-wfree (under copy-always on one processor, above on two)'. '' where the
+ * order is the same.
+ */
+export function changesPlaces(rows: readonly CostRow[]): string {
+  const all = rows.flatMap(({ design, lent }) => {
+    const f = figures(lent);
+    return f === null ? [] : [{ design, low: f.ns, high: f.nsHigh }];
+  });
+  const said = all.flatMap((a) => {
+    const over = all.filter((b) => b.low - a.low > ALIKE && a.high - b.high > ALIKE);
+    return over.length === 0 ? [] : [`${a.design} over ${over.map((b) => b.design).join(', ')}`];
+  });
+  return said.length === 0
+    ? 'The order of the designs is the same at both ends.'
+    : `The order differs between the ends. Dearer across two sockets, though cheaper on one processor: ${said.join('; ')}.`;
 }

@@ -13,6 +13,7 @@ import { campaignSchema, checkSchema, diffSchema, replaySchema } from './documen
 import { labSchema } from './lab.ts';
 import { liveSchema } from './live.ts';
 import { portSchema, sitesSchema } from './sites.ts';
+import { storiesSchema } from './stories.ts';
 
 export * from './documents/comparison.ts';
 export * from './documents/house.ts';
@@ -53,6 +54,7 @@ export const SCHEMAS = {
   'lastref.report/1': reportSchema,
   'lastref.sites/1': sitesSchema,
   'lastref.port/1': portSchema,
+  'lastref.stories/1': storiesSchema,
 } as const;
 
 export type { Property, Verdict };

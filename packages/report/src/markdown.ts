@@ -1,9 +1,18 @@
 // The comparison as one Markdown page: for a mail, a pull request, or the repository.
 import { PROPERTIES, type Verdict } from '@lastref/judge';
-import { COEFFICIENTS, figure, figures, ordinaryMore, times } from './costs.ts';
+import {
+  COEFFICIENTS,
+  changesPlaces,
+  estimate,
+  figure,
+  figures,
+  ordinaryMore,
+  thousandths,
+  times,
+} from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { HOLDING_WORDS, pinned, producing, waiting } from './holding.ts';
-import { shares, signed, stretchers } from './perdesign.ts';
+import { shares, stretchers } from './perdesign.ts';
 import { STOPPED, costHead, eraWords } from './tables.ts';
 import { cellWord, refutations } from './verdicts.ts';
 import { BESIDE_WORDS, COMPARE_WORDS } from './vocabulary.ts';
@@ -51,7 +60,11 @@ export function compareMarkdown(doc: CompareDocument, command: string): string {
     '## Where the nanoseconds come from',
     table(
       ['counter', 'ns each', 'source'],
-      COEFFICIENTS.map((c) => [c.counter, String(c.ns), escapeMarkdown(c.source)]),
+      COEFFICIENTS.map((c) => [
+        c.counter,
+        c.ns === c.nsHigh ? String(c.ns) : `${c.ns}–${thousandths(c.nsHigh)}`,
+        escapeMarkdown(c.source),
+      ]),
     ),
   ];
   return `${parts.join('\n\n')}\n`;
@@ -91,6 +104,8 @@ export function costs(doc: CompareDocument): string {
         'design',
         'ref atomics',
         'design atomics',
+        'on a shared count',
+        'head bytes',
         'payload bytes copied',
         'est. ns',
         'ordinary atomics',
@@ -108,17 +123,20 @@ export function costs(doc: CompareDocument): string {
           row.design,
           figure(lent, 'refAtomics', 2),
           figure(lent, 'designAtomics', 2),
+          figure(lent, 'away', 2),
+          figure(lent, 'headBytes', 0),
           figure(lent, 'copied', 0),
-          figure(lent, 'ns', 0),
+          estimate(lent),
           figure(ordinary, 'atomics', 2),
-          figure(ordinary, 'ns', 0),
-          signed(ordinaryMore(row, common.rows), 1),
+          estimate(ordinary),
+          ordinaryMore(row, common.rows),
           there.era,
-          times(there.timesNaive),
-          times(there.timesCopy),
+          times(there.timesNaive, there.timesNaiveHigh),
+          times(there.timesCopy, there.timesCopyHigh),
         ];
       }),
     ),
+    changesPlaces(common.rows),
   ].join('\n\n');
 }
 

@@ -1,8 +1,8 @@
 // Tables for a terminal.
 import Table from 'cli-table3';
-import { figure, figures, ordinaryMore, times } from './costs.ts';
+import { changesPlaces, estimate, figure, figures, ordinaryMore, times } from './costs.ts';
 import type { CompareDocument } from './document.ts';
-import { shares, signed, stretchers } from './perdesign.ts';
+import { shares, stretchers } from './perdesign.ts';
 import { cellWord, headline } from './verdicts.ts';
 import { BESIDE_WORDS, COMPARE_WORDS, legendLines, toneOf } from './vocabulary.ts';
 import { OUTSIDE, duration } from './words.ts';
@@ -111,7 +111,9 @@ export function costTable({ costs }: CompareDocument): string {
       '',
       'ref\natomics',
       'design\natomics',
+      'on a shared\ncount',
       'allocs',
+      'head\nbytes',
       'payload\ncopied',
       'cache\nlines',
       'est.\nns',
@@ -122,7 +124,7 @@ export function costTable({ costs }: CompareDocument): string {
       '× naive\nthere',
       '× copy\nthere',
     ],
-    colAligns: ['left', ...Array.from({ length: 12 }, () => 'right' as const)],
+    colAligns: ['left', ...Array.from({ length: 14 }, () => 'right' as const)],
     ...PLAIN,
   });
   costs.common.rows.forEach((row, i) => {
@@ -133,19 +135,21 @@ export function costTable({ costs }: CompareDocument): string {
       row.design,
       figure(lent, 'refAtomics', 2),
       figure(lent, 'designAtomics', 2),
+      figure(lent, 'away', 2),
       figure(lent, 'allocations', 2),
+      figure(lent, 'headBytes', 0),
       figure(lent, 'copied', 0),
       figure(lent, 'cacheLines', 1),
-      figure(lent, 'ns', 0),
+      estimate(lent),
       figure(ordinary, 'atomics', 2),
-      figure(ordinary, 'ns', 0),
-      signed(ordinaryMore(row, costs.common.rows), 1),
+      estimate(ordinary),
+      ordinaryMore(row, costs.common.rows),
       own.era,
-      times(own.timesNaive),
-      times(own.timesCopy),
+      times(own.timesNaive, own.timesNaiveHigh),
+      times(own.timesCopy, own.timesCopyHigh),
     ]);
   });
-  return table.toString();
+  return `${table.toString()}\n${changesPlaces(costs.common.rows)}`;
 }
 
 /** What the cost table shows, in a line. */

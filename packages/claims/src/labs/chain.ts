@@ -7,6 +7,8 @@ import type { Lab } from './index.ts';
 
 const DEPTHS = [0, 1, 2, 4, 8, 16, 32, 256];
 const WORKLOAD = 'bulk-loss';
+/** One holder, and that of the payload alone. */
+const PAYLOAD = 0x10001;
 
 export interface Chain {
   readonly depths: readonly {
@@ -16,6 +18,8 @@ export interface Chain {
     readonly atomics: number;
     /** The producer was told by it, and not before. */
     readonly told: boolean;
+    /** Parents on which the child had a reference of the payload and nothing else. */
+    readonly payload: number;
   }[];
   /** Longest walk of one release in a transfer with losses. */
   readonly inPractice: number;
@@ -36,9 +40,11 @@ const nested: (...of: [...Parameters<Lab<unknown>>, number]) => Chain['depths'][
   const [loan] = k.loans.all;
   const copies: SkBuff[] = [];
   for (let i = 0; i < depth; i++) copies.push(pskbCopy(k, copies.at(-1) ?? stage.first));
+  const parents = [stage.first, ...copies].slice(0, depth).map((skb) => skb.shinfo);
   const last = copies.pop();
   if (last !== undefined) stage.dequeue(stage.first);
   for (const copy of copies) kfreeSkb(k, copy);
+  const payload = parents.filter((shinfo) => shinfo.dataref === PAYLOAD).length;
   let walked = 0;
   const dataFree = k.lifetime.dataFree.bind(k.lifetime);
   k.lifetime.dataFree = (shinfo) => {
@@ -54,7 +60,7 @@ const nested: (...of: [...Parameters<Lab<unknown>>, number]) => Chain['depths'][
     (n, name) => n + after[name]! - before[name]!,
     0,
   );
-  return { depth, walked, atomics, told: !early && loan!.completed };
+  return { depth, walked, atomics, told: !early && loan!.completed, payload };
 };
 
 const longestWalk: Lab<number> = (design, era) => {
@@ -67,7 +73,7 @@ const longestWalk: Lab<number> = (design, era) => {
     walk++;
     longest = Math.max(longest, walk);
     const orig = dataFree(shinfo);
-    if (orig === null || orig.dataref > 0x10001) walk = 0; // the walk ends here
+    if (orig === null || orig.dataref > PAYLOAD) walk = 0; // the walk ends here
     return orig;
   };
   cell.runByClock();

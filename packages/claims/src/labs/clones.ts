@@ -4,7 +4,16 @@ import { workloadCalled } from '@lastref/workloads';
 import { Cell } from '@lastref/search';
 import type { Lab } from './index.ts';
 
-const WORKLOADS = ['nfs-odirect', 'bulk-loss', 'tap-slow-reader', 'loopback-slow-reader'];
+/** TCP, which clones whatever it transmits; and what does not go through TCP. */
+const WORKLOADS = [
+  'nfs-odirect',
+  'bulk-loss',
+  'tap-slow-reader',
+  'loopback-slow-reader',
+  'nfs-udp',
+  'netback-bridge',
+  'vringfd',
+];
 
 export interface Clones {
   readonly workload: string;

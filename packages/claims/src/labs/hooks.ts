@@ -8,6 +8,7 @@ const RELEASES: readonly Hook[] = [
   'zcopyClear',
   'dataFree',
   'pageFree',
+  'pageIdle',
   'skbDestructor',
   'cbFound',
 ];

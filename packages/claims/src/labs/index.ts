@@ -5,6 +5,7 @@ import { findEra } from '@lastref/runner';
 import type { LabRun } from '../run.ts';
 import { ackLab } from './acks.ts';
 import { blockLab } from './blocks.ts';
+import { carrierLab } from './carriers.ts';
 import { carriedLab } from './carried.ts';
 import { chainLab } from './chain.ts';
 import { cloneLab } from './clones.ts';
@@ -23,6 +24,7 @@ import { resendLab } from './resends.ts';
 import { resentLab } from './resent.ts';
 import { reuseLab } from './reuse.ts';
 import { scanLab } from './scan.ts';
+import { aheadLab, entryLab, roomLab } from './structs.ts';
 import { wfreeLab } from './wfree.ts';
 
 /** An instrument: what it sees of `design` in `era`. */
@@ -30,11 +32,14 @@ export type Lab<F> = (design: Design, era: Era) => F;
 
 const LABS = {
   acks: ackLab,
+  ahead: aheadLab,
   blocks: blockLab,
   carried: carriedLab,
+  carriers: carrierLab,
   chain: chainLab,
   clones: cloneLab,
   crossings: crossingLab,
+  entry: entryLab,
   features: featureLab,
   group: groupLab,
   heads: headLab,
@@ -49,6 +54,7 @@ const LABS = {
   resends: resendLab,
   resent: resentLab,
   reuse: reuseLab,
+  room: roomLab,
   scan: scanLab,
   wfree: wfreeLab,
 } as const satisfies Record<string, Lab<unknown>>;

@@ -47,6 +47,9 @@ export interface NoDestructor {
   /** The helpers on a fragment without one: references of its page, before and after each. */
   readonly pageAfterRef: number;
   readonly pageAfterUnref: number;
+  /** Calls of the two in the stories of F3, and those of them with none. */
+  readonly calls: number;
+  readonly withNone: number;
 }
 
 export const nullLab: Lab<NoDestructor> = (design, era) => {
@@ -62,5 +65,30 @@ export const nullLab: Lab<NoDestructor> = (design, era) => {
   k.lifetime.fragRef(shinfo, frag);
   const pageAfterRef = frag.page.count - before;
   k.lifetime.fragUnref(shinfo, frag, stage.first);
-  return { ref, unref, pageAfterRef, pageAfterUnref: frag.page.count - before };
+  return {
+    ref,
+    unref,
+    pageAfterRef,
+    pageAfterUnref: frag.page.count - before,
+    ...counted(design, era),
+  };
+};
+
+/** How often the stack calls the two functions, and how often with no destructor. */
+const counted: Lab<Pick<NoDestructor, 'calls' | 'withNone'>> = (design, era) => {
+  const seen = { calls: 0, withNone: 0 };
+  for (const told of STORIES.filter((s) => TOLD.includes(s.id))) {
+    const cell = new Cell({ design, workload: told.workload, era, seed: 1 });
+    const patch = cell.k.lifetime as unknown as DestructorRefs;
+    for (const name of ['destructorRef', 'destructorUnref'] as const) {
+      const call = patch[name].bind(patch);
+      patch[name] = (loan) => {
+        seen.calls++;
+        if (loan === null) seen.withNone++;
+        call(loan);
+      };
+    }
+    play(told.script, cell.k, cell.recorder, () => cell.judge.afterStep());
+  }
+  return seen;
 };

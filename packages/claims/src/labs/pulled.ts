@@ -8,6 +8,8 @@ export interface Pulled {
   readonly submitted: number;
   /** Frags when the destructor ran. */
   readonly found: number;
+  /** Pages of the others that had lost the stack's reference by then. */
+  readonly freed: number;
 }
 
 export const pullLab: Lab<readonly Pulled[]> = (design, era) =>
@@ -15,14 +17,20 @@ export const pullLab: Lab<readonly Pulled[]> = (design, era) =>
     const { cell, stage } = openBench(design, era);
     const { k } = cell;
     const skb = stage.first;
-    const submitted = skb.shinfo.nrFrags;
+    const pages = skb.shinfo.frags.slice(0, skb.shinfo.nrFrags).map((f) => f.page);
+    const counts = pages.map((p) => p.count);
+    const submitted = pages.length;
     let found = -1;
+    let freed = 0;
     const destructor = k.lifetime.skbDestructor.bind(k.lifetime);
     k.lifetime.skbDestructor = (dying) => {
-      if (dying === skb) found = skb.shinfo.nrFrags;
+      if (dying === skb) {
+        found = skb.shinfo.nrFrags;
+        freed = pages.filter((p, i) => p.count < counts[i]!).length;
+      }
       destructor(dying);
     };
     if (bytes > 0) pskbPullTail(k, skb, bytes);
     stage.dequeue(skb);
-    return { bytes, submitted, found };
+    return { bytes, submitted, found, freed };
   });

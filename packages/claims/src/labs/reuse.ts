@@ -5,8 +5,9 @@ import type { Lab } from './index.ts';
 import { PerLoan } from './per-loan.ts';
 
 /** Milliseconds from the end of a write to the next use of its buffer. */
-const DELAYS = [0, 1, 2, 5, 10, 20, 50, 100, 200];
-const SEEDS = 2;
+const DELAYS = [0, 1, 2, 5, 10, 20, 50];
+/** As many as it takes for the intervals of the first and the last pauses to lie apart. */
+const SEEDS = 24;
 
 export interface ReusePoint {
   readonly delayMs: number;
@@ -14,17 +15,21 @@ export interface ReusePoint {
   /** Writes of which a device, or the server, read other bytes than those written. */
   readonly wire: number;
   readonly delivered: number;
+  /** The share of the former, seed by seed. */
+  readonly shares: readonly number[];
 }
 
 export const reuseLab: Lab<readonly ReusePoint[]> = (design, era) =>
   DELAYS.map((delayMs) => {
     const workload = reusingAfter(delayMs * 1000);
-    const point = { delayMs, writes: 0, wire: 0, delivered: 0 };
+    const point = { delayMs, writes: 0, wire: 0, delivered: 0, shares: [] as number[] };
     for (let seed = 1; seed <= SEEDS; seed++) {
       const seen = new PerLoan();
       const cell = new Cell({ design, workload, era, seed });
       cell.judge.observe(seen);
-      point.writes += cell.runByClock().judgement.loans;
+      const { loans } = cell.runByClock().judgement;
+      point.writes += loans;
+      point.shares.push(seen.changed.wire.size / loans);
       point.wire += seen.changed.wire.size;
       point.delivered += seen.changed.delivered.size;
     }

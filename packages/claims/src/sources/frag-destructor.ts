@@ -3,7 +3,7 @@ import { experiment, type Source } from '../experiment.ts';
 import { broken, everyOperation, gravest, refutedOperations } from '../reading.ts';
 import { clock, lab, layout, operation, search, swarm } from '../run.ts';
 import { variant } from '../variants.ts';
-import { listOf, plural, someOf } from '../words.ts';
+import { listOf, plural } from '../words.ts';
 
 const ERA = '3.8';
 const IAN = 'ian-frag-destructor';
@@ -29,6 +29,7 @@ const F1 = experiment({
   refuting: 'an early, doubled or lost callback under a clone, a retransmission or a pull-up',
   runs: {
     operations: everything,
+    carried: lab('carried', IAN, ERA),
     searches: [search(IAN, 'nfs-tcp-retransmit', ERA), search(IAN, 'nfs-odirect', ERA)],
     random: [swarm(IAN, 'bulk-loss~1', ERA, 12), swarm(IAN, 'tap-slow-reader~2', ERA, 12)],
     loads: [
@@ -39,14 +40,23 @@ const F1 = experiment({
       'reset-midway',
     ].map((w) => clock(IAN, w, ERA)),
   },
-  settle({ operations, searches, random, loads }) {
+  settle({ operations, carried, searches, random, loads }) {
     const bad = refutedOperations(everything, operations);
     const runs = [...random, ...loads].filter(broken).length + searches.filter(broken).length;
     const named = bad.filter((id) => NAMED.includes(id));
     const states = searches.reduce((n, s) => n + s.states, 0);
     const cut = searches.some((s) => s.result === 'bound-reached');
-    const orders = operations.reduce((n, o) => n + o.runs, 0);
-    const saw = `${everything.length - bad.length} of ${everything.length} operations hold in all of ${orders} orders, clones, retransmissions and pull-ups among them; ${plural(states, 'state')} and ${random.reduce((n, r) => n + r.steps, 0)} random steps without a finding${runs === 0 ? '' : ` but ${runs}`}. ${bad.length === 0 ? '' : `It fails where a page enters or leaves a fragment with a bare reference: ${someOf(bad, 6)}.`}`;
+    const stale = bad.filter((id) => carried.stale.includes(id));
+    const bare = bad.filter((id) => !stale.includes(id));
+    const fails = [
+      bare.length === 0
+        ? ''
+        : ` It fails where a page enters or leaves a fragment with a bare reference: ${listOf(bare)}.`,
+      stale.length === 0
+        ? ''
+        : ` It fails where an entry is filled in without its destructor, and keeps the one that stood there before: ${listOf(stale)}.`,
+    ].join('');
+    const saw = `${named.length === 0 ? 'Clones, retransmissions and pull-ups hold in every order' : `Broken by ${listOf(named)}`}${bad.length === 0 ? ', and so does every other operation' : ', and so does every other operation but those named here'}; ${plural(states, 'state')} and ${random.reduce((n, r) => n + r.steps, 0)} random steps ${runs === 0 ? 'without a finding' : `with findings in ${plural(runs, 'run')}`}.${fails}`;
     const token = gravest([...random, ...loads]) ?? operations.find(broken)?.token ?? null;
     if (named.length > 0 || runs > 0) return { verdict: 'refuted', saw, token };
     return { verdict: bad.length > 0 || cut ? 'qualified' : 'confirmed', saw, token };
@@ -63,10 +73,11 @@ const F2 = experiment({
   refuting: 'code that copies entries and loses it',
   runs: { carried: lab('carried', IAN, ERA), apart: operation(IAN, 'unconverted code', ERA) },
   settle({ carried, apart }) {
-    const { whole, apart: pages } = carried;
-    const saw = `Behind ${whole.length} operations it stands beside every lent page. ${pages.length === 0 ? 'None separates the two' : `${plural(pages.length, 'operation')} take page, offset and size apart: ${someOf(pages, 6)}`}; code outside the tree that does so ${apart.verdict === 'refuted' ? 'breaks' : 'does not break'} it.`;
+    const { whole, apart: pages, stale } = carried;
+    const saw = `${pages.length === 0 ? 'Behind every operation that leaves a lent page somewhere it stands beside it' : `It stands beside every lent page, but for operations that take page, offset and size apart: ${listOf(pages)}`}; code outside the tree that does so ${apart.verdict === 'refuted' ? 'breaks' : 'does not break'} it.${stale.length === 0 ? '' : ` The other way round, where an entry is filled in field by field the destructor that stood there stays: ${listOf(stale)}.`}`;
     if (whole.length <= pages.length) return { verdict: 'refuted', saw, token: apart.token };
-    return { verdict: pages.length === 0 ? 'confirmed' : 'qualified', saw, token: apart.token };
+    const clean = pages.length + stale.length === 0;
+    return { verdict: clean ? 'confirmed' : 'qualified', saw, token: apart.token };
   },
 });
 
@@ -102,18 +113,27 @@ const F4 = experiment({
   hypothesis:
     'The two functions under the helpers treat a missing destructor differently: one returns, the other stops the machine.',
   method:
-    'Both called without a destructor; and the helpers above them on a fragment that has none.',
+    'Both called without a destructor; the helpers above them on a fragment that has none; and how often five stories call the two with none.',
   refuting: 'the unref stops the machine, or the ref does not',
   runs: { none: lab('null', IAN, ERA) },
   settle({ none }) {
-    const saw = `ref: ${none.ref ?? 'nothing happens'}. unref: ${none.unref ?? 'nothing happens'}. On a fragment without a destructor the helpers count on its page: ${none.pageAfterRef} more, then ${none.pageAfterUnref}.`;
+    const saw = `ref: ${none.ref ?? 'nothing happens'}. unref: ${none.unref ?? 'nothing happens'}. On a fragment without a destructor the helpers count on its page: ${none.pageAfterRef} more, then ${none.pageAfterUnref}. Of ${none.calls} calls in the stories ${none.withNone} had none: the helpers ask first, so neither line is ever reached.`;
     const right = [
       none.ref !== null,
       none.unref === null,
       none.pageAfterRef === 1 && none.pageAfterUnref === 0,
     ];
-    if (right.every(Boolean)) return { verdict: 'confirmed', saw };
-    return { verdict: right[0] === false || right[1] === false ? 'refuted' : 'qualified', saw };
+    const verdict = right.every(Boolean)
+      ? 'confirmed'
+      : right[0] === false || right[1] === false
+        ? 'refuted'
+        : 'qualified';
+    return {
+      verdict,
+      saw,
+      byConstruction:
+        'the two functions are the text of the patch (BUG_ON, and an early return), and what is called here is that text',
+    };
   },
 });
 

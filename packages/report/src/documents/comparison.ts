@@ -55,6 +55,9 @@ export const compareCostsSchema = z.object({
       /** `lentNs` as a multiple of bare page references, and of copying always, in the same kernel. */
       timesNaive: z.number().nullable(),
       timesCopy: z.number().nullable(),
+      /** The same at the high end. */
+      timesNaiveHigh: z.number().nullish(),
+      timesCopyHigh: z.number().nullish(),
     }),
   ),
 });

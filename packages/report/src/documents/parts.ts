@@ -36,8 +36,12 @@ export const costsSchema = z.object({
   segments: z.number().int(),
   total: z.record(z.string(), z.number()),
   perSegment: z.record(z.string(), z.number()).nullable(),
-  /** Nanoseconds per segment by the published coefficients; null without segments. */
+  /**
+   * Nanoseconds per segment by the published coefficients, where one processor does everything and where the two of the
+   * host are on two sockets; null without segments.
+   */
   nsPerSegment: z.number().nullable(),
+  nsPerSegmentHigh: z.number().nullish(),
 });
 
 /** Explored within: what the surroundings may do, and how often. */
@@ -48,6 +52,7 @@ export const boundSchema = z.object({
   duplicates: z.number().int(),
   overtakes: z.number().int(),
   failures: z.number().int(),
+  teardowns: z.number().int(),
   flight: z.number().int(),
   steps: z.number().int(),
   states: z.number().int(),

@@ -15,7 +15,7 @@ export const checkSchema = z.object({
   reduction: z.boolean(),
   /**
    * exhausted: every state within the bound was visited, and none is a finding. not-a-proof: nothing was found, but the
-   * search's audit of itself failed.
+   * search's audit of itself failed, or what the workload is named for never happened.
    */
   result: z.enum(['exhausted', 'refuted', 'bound-reached', 'not-a-proof']),
   /** Why it is no proof. */

@@ -18,11 +18,16 @@ export interface Figures {
   readonly designAtomics: number;
   /** Both. */
   readonly atomics: number;
+  /** Those on a count that the other processor touched last. */
+  readonly away: number;
   readonly allocations: number;
+  /** Bytes of heads by their kmalloc class. */
+  readonly headBytes: number;
   readonly copied: number;
   readonly cacheLines: number;
   readonly ns: number;
-  /** Nanoseconds by counter, in the order of the coefficients. */
+  readonly nsHigh: number;
+  /** Nanoseconds at the low end by counter, in the order of the coefficients. */
   readonly parts: readonly number[];
 }
 
@@ -108,10 +113,13 @@ export interface DesignCosts {
   readonly design: string;
   readonly lent: Figures | null;
   readonly ordinary: Figures | null;
+  /** Their nanoseconds, from end to end. */
+  readonly lentNs: string;
+  readonly ordinaryNs: string;
   /** Its own kernel, and there its cost as a multiple of the baselines'. */
   readonly era: string;
-  readonly timesNaive: number | null;
-  readonly timesCopy: number | null;
+  readonly timesNaive: string;
+  readonly timesCopy: string;
 }
 
 export interface StructPicture {
@@ -188,6 +196,7 @@ export interface ReportData {
   readonly coefficients: readonly {
     readonly label: string;
     readonly ns: number;
+    readonly nsHigh: number;
     readonly source: string;
   }[];
   readonly structs: readonly StructPicture[];

@@ -1,5 +1,5 @@
 // From documents to what the page shows.
-import { COEFFICIENTS, figures } from '../costs.ts';
+import { COEFFICIENTS, changesPlaces, estimate, figures, times } from '../costs.ts';
 import { claimsOf, type ClaimsPart } from '../claims.ts';
 import type { CompareDocument, CompareRow, LayoutDocument, MoversDocument } from '../document.ts';
 import { differenceLines, headRows, matrixWord, rowName } from '../matrix.ts';
@@ -31,6 +31,11 @@ export interface ReportInput {
 const LABELS: Readonly<Record<string, string>> = {
   atomicsRef: 'reference atomics',
   atomicsDesign: "the design's atomics",
+  atomicsRefAway: 'reference atomics on a shared count',
+  atomicsDesignAway: "the design's atomics on a shared count",
+  structLines: 'lines of structs',
+  looked: "entries of the design's lists",
+  allocDesign: "the design's allocations",
   allocSkb: 'sk_buffs allocated',
   allocHead: 'heads allocated',
   allocPage: 'pages allocated',
@@ -93,21 +98,24 @@ export function reportData(input: ReportInput): ReportData {
       })),
     ),
     matrix: movers === null ? null : matrixData(movers, find),
-    costHead: `${costHead(compare)}.`,
+    costHead: `${costHead(compare)}. ${changesPlaces(compare.costs.common.rows)}`,
     costs: compare.costs.common.rows.map((row, i) => {
-      const { era, timesNaive, timesCopy } = compare.costs.own[i]!;
+      const own = compare.costs.own[i]!;
       return {
         design: row.design,
         lent: figures(row.lent),
         ordinary: figures(row.ordinary),
-        era,
-        timesNaive,
-        timesCopy,
+        lentNs: estimate(figures(row.lent)),
+        ordinaryNs: estimate(figures(row.ordinary)),
+        era: own.era,
+        timesNaive: times(own.timesNaive, own.timesNaiveHigh),
+        timesCopy: times(own.timesCopy, own.timesCopyHigh),
       };
     }),
-    coefficients: COEFFICIENTS.map(({ counter, ns, source }) => ({
+    coefficients: COEFFICIENTS.map(({ counter, ns, nsHigh, source }) => ({
       label: LABELS[counter] ?? counter,
       ns,
+      nsHigh,
       source,
     })),
     structs: input.layout === null ? [] : structPictures(input.layout),

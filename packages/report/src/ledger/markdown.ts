@@ -46,7 +46,7 @@ the model every time that \`./lastref claims\` is called; none is written down a
 
 *Confirmed*: the experiment could have come out otherwise and did not. *Refuted*: there is a counterexample.
 *Qualified*: it is true under a condition that the experiment names, and both sides were seen. *Not settled*: the model lacks
-what it would take. What a verdict rests on (kernel, bounds, seeds) stands under each; the model and its omissions are
+what it would take. *By construction*: it could not have come out otherwise, and why. What a verdict rests on (kernel, bounds, seeds) stands under each; the model and its omissions are
 described in [docs/omissions.md](../docs/omissions.md).`;
 
 function headingOf(source: ClaimsDocument['sources'][number]): string {
@@ -74,7 +74,7 @@ function section(row: ClaimRow): string {
     `**${capital(escapeMarkdown(row.text))}.** ${escapeMarkdown(row.hypothesis)}`,
     `*Run.* ${escapeMarkdown(row.run)} It would be refuted if: ${escapeMarkdown(row.refuting)}.`,
     `*Seen.* ${escapeMarkdown(row.saw)}`,
-    `**Verdict: ${WORDS[row.verdict]}.**${row.missing === null ? '' : ` Missing: ${escapeMarkdown(row.missing)}.`} Scope: ${escapeMarkdown(row.scope)}.`,
+    `**Verdict: ${WORDS[row.verdict]}.**${row.missing === null ? '' : ` Missing: ${escapeMarkdown(row.missing)}.`}${row.byConstruction === null ? '' : ` *By construction:* ${escapeMarkdown(row.byConstruction)}.`} Scope: ${escapeMarkdown(row.scope)}.`,
     `Again: ${code(`./lastref claims --claim ${row.id}`)}${row.token === null ? '' : ', and step by step:'}`,
   ];
   if (row.token !== null) lines.push(`\`\`\`sh\n./lastref replay ${row.token}\n\`\`\``);

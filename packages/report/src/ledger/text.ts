@@ -51,7 +51,9 @@ export function claimsText(doc: ClaimsDocument, paint: Paint, long: boolean): st
 }
 
 function seen(row: ClaimRow): string {
-  return row.missing === null ? row.saw : `${row.saw} Missing: ${row.missing}.`;
+  const missing = row.missing === null ? '' : ` Missing: ${row.missing}.`;
+  const made = row.byConstruction === null ? '' : ` By construction: ${row.byConstruction}.`;
+  return `${row.saw}${missing}${made}`;
 }
 
 function longRow(doc: ClaimsDocument, row: ClaimRow, paint: Paint): string {
@@ -66,6 +68,7 @@ function longRow(doc: ClaimsDocument, row: ClaimRow, paint: Paint): string {
     `  scope     ${row.scope}`,
   ];
   if (row.missing !== null) lines.push(`  missing   ${row.missing}`);
+  if (row.byConstruction !== null) lines.push(`  made so   ${row.byConstruction}`);
   if (row.token !== null) lines.push(`  replay    ./lastref replay ${row.token}`);
   return lines.join('\n');
 }

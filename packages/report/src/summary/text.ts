@@ -1,6 +1,6 @@
 // Plain text for a mailing list: 72 columns, but for tokens, which nobody may break.
 import type { CompareDocument, MoversDocument } from '../document.ts';
-import { figure, figures } from '../costs.ts';
+import { changesPlaces, estimate, figure, figures } from '../costs.ts';
 import type { LabDocument } from '../lab.ts';
 import { headRows } from '../matrix.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
@@ -96,9 +96,9 @@ function verdicts({ designs, workloads, rows }: CompareDocument): string[] {
 }
 
 function costs(doc: CompareDocument): string[] {
-  const heads = ['ref', 'design', 'payload', 'est.', 'ordinary', 'told late'];
+  const heads = ['ref', 'design', 'payload', 'est.', 'ordinary', 'late'];
   const under = ['atomics', 'atomics', 'copied', 'ns', 'est. ns', 'worst'];
-  const widths = [8, 8, 8, 6, 9, 10];
+  const widths = [7, 8, 8, 11, 9, 7];
   const cells = (list: readonly string[]): string =>
     list.map((c, i) => c.padStart(widths[i]!)).join('');
   return [
@@ -115,12 +115,13 @@ function costs(doc: CompareDocument): string[] {
           figure(lent, 'refAtomics', 2),
           figure(lent, 'designAtomics', 2),
           figure(lent, 'copied', 0),
-          figure(lent, 'ns', 0),
-          figure(figures(row.ordinary), 'ns', 0),
+          estimate(lent),
+          estimate(figures(row.ordinary)),
           duration(Math.max(0, ...rows.map((r) => r.holdTicks.max))),
         ])
       );
     }),
+    ...wrap(changesPlaces(doc.costs.common.rows)),
   ];
 }
 

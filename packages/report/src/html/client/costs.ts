@@ -21,22 +21,39 @@ export function costSection(data: ReportData): HTMLElement {
     value: (c) => (c[side] === null ? 0 : value(c[side])),
     show: (c) => (c[side] === null ? '-' : value(c[side]).toFixed(2)),
   });
-  const times = (title: string, value: (c: DesignCosts) => number | null): Column<DesignCosts> => ({
+  const estimate = (title: string, side: 'lent' | 'ordinary'): Column<DesignCosts> => ({
+    title,
+    hint: 'one processor, and two on two sockets',
+    kind: 'number',
+    value: (c) => c[side]?.ns ?? 0,
+    show: (c) => (side === 'lent' ? c.lentNs : c.ordinaryNs),
+  });
+  const times = (title: string, value: (c: DesignCosts) => string): Column<DesignCosts> => ({
     title,
     hint: 'estimated nanoseconds of lent traffic, as a multiple in the same kernel',
     kind: 'number',
-    value: (c) => value(c) ?? 0,
-    show: (c) => value(c)?.toFixed(2) ?? '-',
+    value: (c) => Number.parseFloat(value(c)) || 0,
+    show: value,
   });
   return section(
     'costs',
     'Costs',
-    'Counted, not timed: the same on every machine. The nanoseconds weigh the counts with published coefficients and only put designs in order.',
+    'Counted, not timed: the same on every machine. The nanoseconds weigh the counts with published coefficients and only put designs in order, from one processor that does everything (the bars) to two on two sockets.',
     h('h3', {}, 'A data segment of traffic that lends pages'),
     h('p', {}, data.costHead),
-    bars(data, lent, (c) => c.lent!),
+    bars(
+      data,
+      lent,
+      (c) => c.lent!,
+      (c) => c.lentNs,
+    ),
     h('h3', {}, 'A data segment of ordinary traffic'),
-    bars(data, ordinary, (c) => c.ordinary!),
+    bars(
+      data,
+      ordinary,
+      (c) => c.ordinary!,
+      (c) => c.ordinaryNs,
+    ),
     legend(data),
     h(
       'details',
@@ -49,12 +66,14 @@ export function costSection(data: ReportData): HTMLElement {
           { title: 'design', kind: 'text', value: (c) => c.design },
           figure('ref atomics', (f) => f.refAtomics),
           figure('design atomics', (f) => f.designAtomics),
+          figure('on a shared count', (f) => f.away),
           figure('allocs', (f) => f.allocations),
+          figure('head bytes', (f) => f.headBytes),
           figure('payload copied', (f) => f.copied),
           figure('cache lines', (f) => f.cacheLines),
-          figure('est. ns', (f) => f.ns),
+          estimate('est. ns', 'lent'),
           figure('ordinary atomics', (f) => f.atomics, 'ordinary'),
-          figure('ordinary est. ns', (f) => f.ns, 'ordinary'),
+          estimate('ordinary est. ns', 'ordinary'),
           { title: 'own kernel', kind: 'text', value: (c) => c.era },
           times('× naive there', (c) => c.timesNaive),
           times('× copy there', (c) => c.timesCopy),
@@ -68,7 +87,13 @@ export function costSection(data: ReportData): HTMLElement {
       h(
         'ul',
         {},
-        ...data.coefficients.map((c) => h('li', {}, `${c.label}: ${c.ns} ns each. ${c.source}.`)),
+        ...data.coefficients.map((c) =>
+          h(
+            'li',
+            {},
+            `${c.label}: ${c.ns === c.nsHigh ? c.ns : `${c.ns} to ${c.nsHigh.toFixed(1)}`} ns each. ${c.source}.`,
+          ),
+        ),
       ),
     ),
   );
@@ -78,6 +103,7 @@ function bars(
   data: ReportData,
   costs: readonly DesignCosts[],
   figures: (c: DesignCosts) => Figures,
+  shown: (c: DesignCosts) => string,
 ): HTMLElement {
   const most = Math.max(1, ...costs.map((c) => figures(c).ns));
   const height = costs.length * ROW + 4;
@@ -89,7 +115,7 @@ function bars(
   });
   costs.forEach((c, i) => {
     const y = i * ROW + 4;
-    const { parts, ns } = figures(c);
+    const { parts } = figures(c);
     picture.append(svg('text', { class: 'label', x: LEFT - 8, y: y + 14 }, c.design));
     let x = LEFT;
     parts.forEach((part, p) => {
@@ -104,7 +130,7 @@ function bars(
       );
       x += width;
     });
-    picture.append(svg('text', { class: 'figure', x: x + 6, y: y + 14 }, `${Math.round(ns)} ns`));
+    picture.append(svg('text', { class: 'figure', x: x + 6, y: y + 14 }, `${shown(c)} ns`));
   });
   return h('div', { class: 'plot' }, picture);
 }

@@ -1,0 +1,66 @@
+// The document of `lastref stories`: every scripted situation under every design.
+import { HARMS, IN_THE_WORD, PROPERTIES } from '@lastref/judge';
+import Table from 'cli-table3';
+import { z } from 'zod';
+import { faultSchema, verdict } from './documents/parts.ts';
+import { PLAIN, type Paint } from './tables.ts';
+import { besideLetters } from './verdicts.ts';
+import { wordOf } from './vocabulary.ts';
+
+const storyCellSchema = z.object({
+  design: z.string(),
+  story: z.string(),
+  era: z.string(),
+  /** Is it what the design was made for? */
+  domain: z.boolean(),
+  verdicts: z.record(z.enum(PROPERTIES), verdict),
+  findings: z.array(
+    z.object({
+      property: z.enum(PROPERTIES),
+      harm: z.enum(HARMS),
+      where: z.string(),
+      text: z.string(),
+    }),
+  ),
+  /** Plays it; null: nothing was found. */
+  token: z.string().nullable(),
+});
+
+/** `lastref stories --json` */
+export const storiesSchema = z.object({
+  schema: z.literal('lastref.stories/1'),
+  designs: z.array(z.string()),
+  stories: z.array(z.object({ id: z.string(), title: z.string(), why: z.string() })),
+  cells: z.array(storyCellSchema),
+  /** What stopped a candidate; without it nothing did. */
+  stopped: z.array(faultSchema).optional(),
+  digest: z.string(),
+});
+export type StoriesDocument = z.infer<typeof storiesSchema>;
+export type StoryCell = StoriesDocument['cells'][number];
+
+/** The gravest thing found, as in a comparison, with letters of what stands beside it. */
+export function storyWord(cell: StoryCell): string {
+  const { verdicts, findings, domain } = cell;
+  const property = IN_THE_WORD.find((p) => verdicts[p] === 'refuted');
+  const found = findings.filter((f) => f.property === property);
+  const worst = found.toSorted((a, b) => HARMS.indexOf(b.harm) - HARMS.indexOf(a.harm))[0];
+  const unheard = PROPERTIES.every((p) => verdicts[p] === 'not-exercised');
+  const word = worst === undefined ? (unheard ? '-' : 'holds') : wordOf(worst);
+  const shown = `${word} ${besideLetters(cell)}`.trimEnd();
+  return domain ? shown : `(${shown})`;
+}
+
+export function storiesTable(doc: StoriesDocument, paint: Paint): string {
+  const grid = new Table({ head: ['story', ...doc.designs], ...PLAIN });
+  for (const { id } of doc.stories) {
+    const words = doc.designs.map((design) => {
+      const cell = doc.cells.find((c) => c.design === design && c.story === id);
+      if (cell === undefined) return '';
+      const word = storyWord(cell);
+      return /holds/.test(word) ? paint.green(word) : word === '-' ? word : paint.red(word);
+    });
+    grid.push([id, ...words]);
+  }
+  return grid.toString();
+}
