@@ -56,6 +56,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     question: () => import('@lastref/runner/replay'),
     command: () => import('./commands/replay.ts'),
   },
+  stories: {
+    question: () => import('@lastref/runner/stories'),
+    command: () => import('./commands/stories.ts'),
+  },
   story: { question: () => import('@lastref/runner/story') },
   card: { question: () => import('@lastref/runner/candidates') },
   lab: { command: () => import('./commands/lab.ts') },

@@ -80,6 +80,10 @@ describe('the ledger of claims', () => {
         wouldBe((run) => changedAt(seen.of(run), path, n) as AnyFacts);
         for (const change of WHOLESALE)
           wouldBe((run) => changedAt(change(seen.of(run)), path, n) as AnyFacts);
+        for (const one of new Set(e.runs.map((run) => run.design)))
+          wouldBe((run) =>
+            run.design === one ? (changedAt(seen.of(run), path, n) as AnyFacts) : seen.of(run),
+          );
       }
     }
     others.delete(verdict);

@@ -108,6 +108,29 @@ describe('other homes', () => {
     expect(k.mem[page.address]).toBe(0x6b);
   });
 
+  test('what nobody counts is freed by the put that leaves nothing, and by no later one', () => {
+    const { k, heard } = room('naive-sendpage');
+    const page = allocHomePage(k, PageHome.SLAB);
+    k.getPage(page);
+    k.putPage(page);
+    k.putPage(page); // below nothing: put_page_testzero says no
+    expect([page.count, heard]).toEqual([-1, ['free']]);
+  });
+
+  test("a device's page is free at a count of 1, whoever puts: its driver hears of that, and of nothing else", () => {
+    const { k } = room('devmap-page');
+    const page = allocHomePage(k, PageHome.DEVMAP);
+    const loan = k.newLoan(0, 0);
+    const skb = allocSkb(k, 64, false);
+    k.lifetime.lend(skb, page, 0, 4096, loan);
+    k.lifetime.released(loan);
+    k.getPage(page); // somebody who is no packet
+    kfreeSkb(k, skb);
+    expect([page.count, loan.completed]).toEqual([2, false]);
+    k.putPage(page);
+    expect([page.count, loan.completed]).toEqual([1, true]);
+  });
+
   test('a page of a guest goes back when it is unmapped; the last put of the stack goes astray', () => {
     const { k, heard } = room('naive-sendpage');
     const page = allocHomePage(k, PageHome.FOREIGN);

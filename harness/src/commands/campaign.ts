@@ -37,6 +37,7 @@ import { replayHint } from './hint.ts';
 import { bounded, seed, shard, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { question as shortest } from '@lastref/runner/shortest';
+import { DEFAULT_ERA } from '@lastref/kernel';
 import pc from 'picocolors';
 
 interface CampaignFlags {
@@ -173,7 +174,7 @@ function text(doc: CampaignDocument, candidates: readonly string[]): string {
   const { coverage } = doc;
   const out = [
     pc.bold(
-      `Random runs, era ${doc.era}, seed ${doc.seed}: ${many(doc.findings.length, 'cause')} found`,
+      `Random runs, every design in ${doc.era}, seed ${doc.seed}: ${many(doc.findings.length, 'cause')} found`,
     ),
   ];
   let last = '';
@@ -231,7 +232,11 @@ export const command = new Command('campaign')
   .option('--out <dir>', 'keep every batch there as it comes')
   .option('--resume', 'go on with the campaign in --out')
   .option('--merge <dirs>', 'run nothing: put the shards in these directories together')
-  .addOption(eraOption('behave like this kernel'))
+  .addOption(
+    eraOption(
+      `behave like this kernel (default: ${DEFAULT_ERA} for all designs, so that one journal compares them in one kernel)`,
+    ),
+  )
   .addOption(withOption())
   .option('--fail-on <kinds>', 'exit 1 when a finding is of one of these properties or harms')
   .option('--json', 'print one JSON document and nothing else')

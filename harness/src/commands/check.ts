@@ -130,8 +130,13 @@ export const command = new Command('check')
   .addOption(bounded('drops', 'packets that the wire loses (default 1)', SPEND_MAX))
   .addOption(bounded('duplicates', 'packets that the wire doubles (default 0)', SPEND_MAX))
   .addOption(bounded('overtakes', 'packets that overtake another (default 0)', SPEND_MAX))
+  .addOption(bounded('failures', 'allocations or devices that fail (default 0)', SPEND_MAX))
   .addOption(
-    bounded('failures', 'allocations, devices or connections that fail (default 0)', SPEND_MAX),
+    bounded(
+      'teardowns',
+      'connections torn down, where a workload is about it (default 1)',
+      SPEND_MAX,
+    ),
   )
   .addOption(bounded('flight', 'packets in flight on one wire (default 8)', 1000, 1))
   .addOption(bounded('steps', 'steps of one run (default 200)', 100_000, 1))

@@ -5,6 +5,7 @@ import { UsageError, findEra, select, pose, type DesignFile } from '@lastref/run
 import { withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { question } from '@lastref/mutants';
+import { DEFAULT_ERA } from '@lastref/kernel';
 import pc from 'picocolors';
 
 interface MutantsFlags {
@@ -24,7 +25,11 @@ async function mutantsCommand(flags: MutantsFlags): Promise<void> {
       ? null
       : underOf(all, designs, flags.operations).map((d) => d.design.id);
   const doc = await pose(house, question, { designs, under, era: era.id }, { progress: 'mutants' });
-  process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : mutantsText(doc, pc));
+  process.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify(doc)}\n`
+      : `${pc.bold(`Every design in ${era.id}`)}\n${mutantsText(doc, pc)}`,
+  );
 }
 
 /** The designs under which operations are spoiled: of those that were chosen. */
@@ -51,7 +56,11 @@ export const command = new Command('mutants')
     '--operations <ids>',
     'spoil operations under these designs (default: under those that keep seven in eight)',
   )
-  .addOption(eraOption('behave like this kernel'))
+  .addOption(
+    eraOption(
+      `behave like this kernel (default: ${DEFAULT_ERA} for all designs, so that what survives is asked of one machine)`,
+    ),
+  )
   .addOption(withOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(

@@ -14,12 +14,18 @@ const OTHERS: Readonly<Record<string, string>> = {
   'bound-reached': 'exhausted',
 };
 
+/** What the model, or a kernel, has not: a claim that is settled by the want of it would be otherwise. */
+const LACKING = ['infiniband', 'sctp', 'dccp', 'page.destructor'];
+
 /** What a fact could have been instead. */
 function alternatives(value: Json): Json[] {
   if (typeof value === 'number') return [0, 1, value + 1, 1000 * (value + 1)];
   if (typeof value === 'boolean') return [!value];
   if (typeof value === 'string') return [OTHERS[value] ?? 'something else'];
-  if (Array.isArray(value)) return [[]];
+  if (Array.isArray(value))
+    return value.some((v) => typeof v === 'string')
+      ? [[], [...(value as Json[]), ...LACKING]]
+      : [[]];
   return [];
 }
 

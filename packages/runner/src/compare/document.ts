@@ -86,8 +86,7 @@ function costsIn(
       }));
     return { design, lent: sumOf(of, 'lent'), ordinary: sumOf(of, 'ordinary') };
   };
-  const lentNs = (design: string, era: string): number | null =>
-    costed(design, era).lent.nsPerSegment;
+  const lent = (design: string, era: string): Costs => costed(design, era).lent;
   const era = commonEra(plan);
   return {
     workloads,
@@ -95,13 +94,17 @@ function costsIn(
     own: designs.map((file) => {
       const { id } = file.design;
       const there = eraIn(plan, file);
-      const ns = lentNs(id, there);
+      const [own, naive, copying] = [lent(id, there), lent(NAIVE, there), lent(COPYING, there)];
+      const low = own.nsPerSegment;
+      const high = own.nsPerSegmentHigh ?? null;
       return {
         design: id,
         era: there,
-        lentNs: ns,
-        timesNaive: over(ns, lentNs(NAIVE, there)),
-        timesCopy: over(ns, lentNs(COPYING, there)),
+        lentNs: low,
+        timesNaive: over(low, naive.nsPerSegment),
+        timesCopy: over(low, copying.nsPerSegment),
+        timesNaiveHigh: over(high, naive.nsPerSegmentHigh ?? null),
+        timesCopyHigh: over(high, copying.nsPerSegmentHigh ?? null),
       };
     }),
   };

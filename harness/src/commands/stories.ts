@@ -1,0 +1,74 @@
+import { Command } from '@commander-js/extra-typings';
+import { VERDICT_LEGEND, storiesTable, type StoriesDocument } from '@lastref/report';
+import { findEra, pose, type Fault } from '@lastref/runner';
+import { knownDesigns, selectDesigns } from '@lastref/runner/known';
+import { question } from '@lastref/runner/stories';
+import pc from 'picocolors';
+import { reportFault, reportFaults } from './faults.ts';
+import { eraOption, withOption } from './flags.ts';
+import { replayHint } from './hint.ts';
+import { house } from '../house.ts';
+
+interface StoriesFlags {
+  readonly designs?: string | undefined;
+  readonly era?: string | undefined;
+  readonly with: string[];
+  readonly json?: true | undefined;
+}
+
+async function storiesCommand(flags: StoriesFlags): Promise<void> {
+  const era = flags.era === undefined ? null : findEra(flags.era).id;
+  const there = await knownDesigns(house, flags.with, reportFault);
+  const asked = flags.designs ?? there.candidates.map((c) => c.design.id).join();
+  const designs = selectDesigns(there, asked === '' ? undefined : asked);
+  if (designs.length === 0) return;
+  const faults = [...there.faults];
+  const later: Fault[] = [];
+  const onFault = (fault: Fault): void => {
+    faults.push(fault);
+    later.push(fault);
+  };
+  const doc = await pose(
+    house,
+    question,
+    { designs, era, faults },
+    { progress: 'stories', onFault },
+  );
+  reportFaults(later);
+  if (doc.cells.length === 0) return;
+  process.stdout.write(
+    flags.json === true ? `${JSON.stringify(doc)}\n` : `${text(doc, flags.with).join('\n')}\n`,
+  );
+}
+
+/** With one design also what each finding is, and the way to see it. */
+function text(doc: StoriesDocument, candidates: readonly string[]): string[] {
+  const out = [storiesTable(doc, pc), VERDICT_LEGEND];
+  if (doc.designs.length > 1) return out;
+  for (const { story, findings, token } of doc.cells) {
+    if (token === null) continue;
+    const { title } = doc.stories.find((s) => s.id === story)!;
+    out.push('', `${pc.bold(story)}: ${title}`);
+    out.push(...findings.map((f) => `  ${f.property} (${f.harm}), ${f.where}: ${f.text}`));
+    out.push(`  ${replayHint(token, candidates)}`);
+  }
+  return out;
+}
+
+export const command = new Command('stories')
+  .description(
+    'scripted situations that no clock comes to: interrupts off, an owner who is gone, pages of a slab, notices that are joined',
+  )
+  .option('--designs <ids>', 'only these, separated by commas (default: candidates, else all)')
+  .addOption(eraOption('behave like this kernel (default: the newest that each story is told for)'))
+  .addOption(withOption())
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lastref stories --designs ian-frag-destructor
+  lastref stories --with ./my-design.ts
+  lastref stories --designs msg-zerocopy,ubuf-orphan --era 4.14`,
+  )
+  .action(storiesCommand);

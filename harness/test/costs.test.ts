@@ -1,0 +1,39 @@
+// What a design costs, by what it is: larger structs, lists that it looks through, counts that two processors share.
+import { beforeAll, expect, test } from 'vitest';
+import { eraOf } from '@lastref/kernel';
+import { costsOf, figures } from '@lastref/report';
+import { allDesigns, bundledCapture } from '@lastref/runner';
+import { runClock } from '@lastref/runner/compare';
+import { workloadCalled } from '@lastref/workloads';
+
+type Lent = Readonly<Record<string, number>>;
+const lent = new Map<string, Lent>();
+
+beforeAll(async () => {
+  const workload = workloadCalled('bulk-loss')!;
+  const era = eraOf('3.8')!;
+  for (const { design } of await allDesigns())
+    if (['naive-sendpage', 'ian-frag-destructor', 'sock-wfree-asks-pages'].includes(design.id))
+      lent.set(
+        design.id,
+        runClock({ design, workload, era, seed: 1 }, 1, bundledCapture()).costs.lent,
+      );
+});
+
+const of = (id: string) => figures(costsOf(lent.get(id)!, lent.get(id)!['segments']!))!;
+
+test('a pointer in each fragment takes heads to the next class, and is not cheaper for it', () => {
+  expect(of('ian-frag-destructor').headBytes).toBeGreaterThan(1.5 * of('naive-sendpage').headBytes);
+  expect(of('ian-frag-destructor').ns).toBeGreaterThan(of('naive-sendpage').ns);
+});
+
+test('a callback that looks through a queue pays for every request that it looks at', () => {
+  expect(lent.get('naive-sendpage')!['looked']).toBe(0);
+  const { looked, completions } = lent.get('sock-wfree-asks-pages')!;
+  expect(looked).toBeGreaterThan(5 * completions!);
+});
+
+test('a page that a system call lends and an ACK lets go is counted on two processors', () => {
+  expect(of('naive-sendpage').away).toBeGreaterThan(0.1);
+  expect(of('naive-sendpage').nsHigh).toBeGreaterThan(of('naive-sendpage').ns);
+});
