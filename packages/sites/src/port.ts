@@ -51,6 +51,7 @@ const STANDS: Readonly<Partial<Record<SeamHook, (site: Site) => boolean>>> = {
   ubufsCopied: (s) => s.name === 'skb_copy_ubufs',
   zcopyClear: (s) => s.name === 'skb_release_data',
   dataFree: (s) => s.name === 'skb_release_data',
+  charged: (s) => s.name === 'skb_set_owner_w',
   skbDestructor: (s) => /^skb_(?:orphan|release_head_state)$/.test(s.name),
 };
 
