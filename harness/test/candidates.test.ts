@@ -34,10 +34,13 @@ const card = {
 };
 
 /** What the guard makes of a class on a workload without scatter/gather; null: nothing. */
-async function faultOf(create: (services: Services) => object): Promise<Fault | null> {
+async function faultOf(
+  create: (services: Services) => object,
+  adds: Design['adds'] = [],
+): Promise<Fault | null> {
   forbidAll();
   const watch = new Watch('mine.ts');
-  const design = guarded({ ...card, create: create as Design['create'] }, watch);
+  const design = guarded({ ...card, adds, create: create as Design['create'] }, watch);
   const place = { design: 'mine', cell: 'bulk-loss', when: 'seed 1', foreign: true };
   const answer = await attempt(place, () => {
     const input = { design, workload: workloadCalled('bulk-loss')!, era: eraOf('3.8')!, seed: 1 };
@@ -188,6 +191,15 @@ describe('a hook that', () => {
     );
     expect(fault).toMatchObject({ hook: null, rule: RULES.bug });
     expect(fault!.text).toMatch(/did not add exactly one frag.*\(hook lend ran last\)/);
+  });
+
+  test('is not what is named where the card adds a field that has no place', async () => {
+    const adds = [{ struct: 'sk_buff', name: 'mine', type: 'pointer', after: 'none' }] as const;
+    const fault = await faultOf((services) => new GetPutPage(services), adds);
+    expect(fault).toMatchObject({ rule: RULES.adds });
+    expect(fault!.text).toMatch(
+      /, in its card: sk_buff\.mine has no place: there is no none in it\./,
+    );
   });
 
   test('does nothing wrong is not named', async () => {

@@ -1,6 +1,7 @@
 // Where cells are answered: what an isolate has at hand, and how what stops a cell gets its place and the way back.
 // A candidate's fault stops nothing else.
 import type { Design } from '@lastref/kernel';
+import { LayoutError } from '@lastref/layout';
 import { HiddenState } from '@lastref/search';
 import type { Watch } from './candidates/guard.ts';
 import { Broken, faultOf, placeName, type Fault } from './candidates/rules.ts';
@@ -131,6 +132,7 @@ function broken(error: unknown): Broken {
   if (error instanceof Broken) return error;
   const { name, message } = error as Error;
   if (error instanceof HiddenState) return new Broken('', message, 'state');
+  if (error instanceof LayoutError) return new Broken('its card', message, 'adds');
   const what = error instanceof RunError ? message : `${name}: ${message}`;
   return new Broken('', `${what} (${placeName(running.last)} ran last)`, 'bug');
 }

@@ -79,6 +79,7 @@ export const RULES = {
   compiles:
     'the file is a TypeScript module that compiles; it imports @lastref/kernel and its own files',
   card: "the file exports a const 'design': a card with an id and a create function, as in strategies/",
+  adds: 'a field that a patch adds stands behind one that the struct of that kernel has, or behind none',
   hooks: 'create returns a PageLifetime: extend GetPutPage and override what the patch changes',
 } as const;
 export type Rule = keyof typeof RULES;
