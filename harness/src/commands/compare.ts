@@ -16,7 +16,6 @@ import {
 import { DEFAULT_DRIVER_TICKS, type CaptureWorkload } from '@lastref/workloads';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import {
-  type Fault,
   UsageError,
   absolute,
   allWorkloads,
@@ -35,7 +34,7 @@ import {
   writeTogether,
 } from '@lastref/runner';
 import { failKinds, isOf } from './fail-on.ts';
-import { reportFault, reportFaults } from './faults.ts';
+import { FaultsOfRun, reportFault } from './faults.ts';
 import { replayHint } from './hint.ts';
 import { RESULTS, isReference } from './reference.ts';
 import { OWN, count, seed, ticks, withOption, eraOption } from './flags.ts';
@@ -76,8 +75,7 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
     throw new UsageError(`era ${era.id} can play none of the workloads that were named`);
   for (const workload of workloads)
     if ('plan' in workload) tellWarnings(workload as CaptureWorkload);
-  const faults = [...there.faults];
-  const later: Fault[] = [];
+  const faults = new FaultsOfRun(there.faults);
   const plan = {
     designs,
     // a run of some workloads is for their verdicts: it does not wait for designs that nobody named
@@ -88,14 +86,10 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
     era: era?.id ?? null,
     seed: flags.seed,
     repeat: flags.repeat,
-    faults,
+    faults: faults.all,
   };
-  const onFault = (fault: Fault): void => {
-    faults.push(fault);
-    later.push(fault);
-  };
-  const doc = await pose(house, question, plan, { progress: 'compare', onFault });
-  reportFaults(later);
+  const doc = await pose(house, question, plan, { progress: 'compare', onFault: faults.onFault });
+  faults.report();
   if (doc.rows.length === 0) return;
   if (dir !== null)
     writeTogether(dir, [

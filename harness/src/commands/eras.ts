@@ -2,7 +2,6 @@ import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-ty
 import { VERDICT_LEGEND, erasMarkdown, erasTable, many, turnLines } from '@lastref/report';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import {
-  type Fault,
   absolute,
   allWorkloads,
   bundledCapture,
@@ -14,7 +13,7 @@ import {
 import { question } from '@lastref/runner/eras';
 import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
 import pc from 'picocolors';
-import { reportFault, reportFaults } from './faults.ts';
+import { FaultsOfRun, reportFault } from './faults.ts';
 import { seed, withOption } from './flags.ts';
 import { RESULTS, isReference } from './reference.ts';
 import { house } from '../house.ts';
@@ -47,16 +46,11 @@ async function erasCommand(flags: ErasFlags, command: CommandUnknownOpts): Promi
   const designs = selectDesigns(there, flags.designs);
   if (designs.length === 0) return;
   const workloads = selectWorkloads(allWorkloads(), flags.workloads ?? USUAL.join());
-  const faults = [...there.faults];
-  const later: Fault[] = [];
-  const onFault = (fault: Fault): void => {
-    faults.push(fault);
-    later.push(fault);
-  };
+  const faults = new FaultsOfRun(there.faults);
   const capture = { file: bundledCapture().file, driverTicks: DEFAULT_DRIVER_TICKS, flows: null };
-  const plan = { designs, workloads, capture, seed: flags.seed, faults };
-  const doc = await pose(house, question, plan, { progress: 'eras', onFault });
-  reportFaults(later);
+  const plan = { designs, workloads, capture, seed: flags.seed, faults: faults.all };
+  const doc = await pose(house, question, plan, { progress: 'eras', onFault: faults.onFault });
+  faults.report();
   if (doc.rows.length === 0) return;
   if (dir !== null)
     writeTogether(dir, [

@@ -23,3 +23,23 @@ export function reportFaults(faults: readonly Fault[]): void {
     );
   process.exitCode = EXIT.misuse;
 }
+
+/** The faults of one run: those that were told when a candidate did not load, and those of its cells. */
+export class FaultsOfRun {
+  readonly all: Fault[];
+  private readonly ofCells: Fault[] = [];
+
+  constructor(told: readonly Fault[]) {
+    this.all = [...told];
+  }
+
+  readonly onFault = (fault: Fault): void => {
+    this.all.push(fault);
+    this.ofCells.push(fault);
+  };
+
+  /** Tells those that were not told yet. */
+  report(): void {
+    reportFaults(this.ofCells);
+  }
+}

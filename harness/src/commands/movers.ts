@@ -9,8 +9,8 @@ import {
   type MoversDocument,
 } from '@lastref/report';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
-import { type Fault, findEra, pose } from '@lastref/runner';
-import { reportFault, reportFaults } from './faults.ts';
+import { findEra, pose } from '@lastref/runner';
+import { FaultsOfRun, reportFault } from './faults.ts';
 import { replayHint } from './hint.ts';
 import { withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
@@ -32,24 +32,25 @@ async function moversCommand(flags: MoversFlags): Promise<void> {
   const { candidates } = there;
   const designs = selectDesigns(there, flags.designs);
   if (designs.length === 0) return;
-  const stopped = [...there.faults];
-  const later: Fault[] = [];
-  const onFault = (fault: Fault): void => {
-    stopped.push(fault);
-    later.push(fault);
-  };
+  const faults = new FaultsOfRun(there.faults);
   const doc = await pose(
     house,
     question,
-    { designs, eras, head: flags.newest === true, faults: flags.faults === true, stopped },
-    { progress: 'movers', onFault },
+    {
+      designs,
+      eras,
+      head: flags.newest === true,
+      faults: flags.faults === true,
+      stopped: faults.all,
+    },
+    { progress: 'movers', onFault: faults.onFault },
   );
   const own = new Set(candidates.map((d) => d.design.id));
   if (doc.designs.length > 0)
     process.stdout.write(
       flags.json === true ? `${JSON.stringify(doc)}\n` : text(doc, own, flags.with),
     );
-  reportFaults(later);
+  faults.report();
 }
 
 /** `own`: the candidates, whose refutations a reader wants to see first; `files`: where they are. */

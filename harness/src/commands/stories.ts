@@ -1,10 +1,10 @@
 import { Command } from '@commander-js/extra-typings';
 import { VERDICT_LEGEND, storiesTable, type StoriesDocument } from '@lastref/report';
-import { findEra, pose, type Fault } from '@lastref/runner';
+import { findEra, pose } from '@lastref/runner';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import { question } from '@lastref/runner/stories';
 import pc from 'picocolors';
-import { reportFault, reportFaults } from './faults.ts';
+import { FaultsOfRun, reportFault } from './faults.ts';
 import { eraOption, withOption } from './flags.ts';
 import { replayHint } from './hint.ts';
 import { house } from '../house.ts';
@@ -22,19 +22,14 @@ async function storiesCommand(flags: StoriesFlags): Promise<void> {
   const asked = flags.designs ?? there.candidates.map((c) => c.design.id).join();
   const designs = selectDesigns(there, asked === '' ? undefined : asked);
   if (designs.length === 0) return;
-  const faults = [...there.faults];
-  const later: Fault[] = [];
-  const onFault = (fault: Fault): void => {
-    faults.push(fault);
-    later.push(fault);
-  };
+  const faults = new FaultsOfRun(there.faults);
   const doc = await pose(
     house,
     question,
-    { designs, era, faults },
-    { progress: 'stories', onFault },
+    { designs, era, faults: faults.all },
+    { progress: 'stories', onFault: faults.onFault },
   );
-  reportFaults(later);
+  faults.report();
   if (doc.cells.length === 0) return;
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(doc)}\n` : `${text(doc, flags.with).join('\n')}\n`,
