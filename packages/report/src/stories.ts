@@ -1,11 +1,10 @@
 // The document of `lastref stories`: every scripted situation under every design.
-import { HARMS, IN_THE_WORD, PROPERTIES } from '@lastref/judge';
+import { HARMS, PROPERTIES } from '@lastref/judge';
 import Table from 'cli-table3';
 import { z } from 'zod';
 import { faultSchema, verdict } from './documents/parts.ts';
 import { PLAIN, type Paint } from './tables.ts';
-import { besideLetters } from './verdicts.ts';
-import { wordOf } from './vocabulary.ts';
+import { cellWord } from './verdicts.ts';
 
 const storyCellSchema = z.object({
   design: z.string(),
@@ -39,16 +38,9 @@ export const storiesSchema = z.object({
 export type StoriesDocument = z.infer<typeof storiesSchema>;
 export type StoryCell = StoriesDocument['cells'][number];
 
-/** The gravest thing found, as in a comparison, with letters of what stands beside it. */
+/** The word of a cell, as in a comparison. */
 export function storyWord(cell: StoryCell): string {
-  const { verdicts, findings, domain } = cell;
-  const property = IN_THE_WORD.find((p) => verdicts[p] === 'refuted');
-  const found = findings.filter((f) => f.property === property);
-  const worst = found.toSorted((a, b) => HARMS.indexOf(b.harm) - HARMS.indexOf(a.harm))[0];
-  const unheard = PROPERTIES.every((p) => verdicts[p] === 'not-exercised');
-  const word = worst === undefined ? (unheard ? '-' : 'holds') : wordOf(worst);
-  const shown = `${word} ${besideLetters(cell)}`.trimEnd();
-  return domain ? shown : `(${shown})`;
+  return cellWord({ ...cell, state: 'judged' });
 }
 
 export function storiesTable(doc: StoriesDocument, paint: Paint): string {

@@ -3,8 +3,13 @@ import { HARMS, IN_THE_WORD, PROPERTIES, byGravity, cardOf, type Harm } from '@l
 import type { CompareRow, FindingRow } from './document.ts';
 import { wordOf } from './vocabulary.ts';
 
+/** What a word follows from: a cell of a comparison, or of the stories. */
+export type Worded = Pick<CompareRow, 'state' | 'domain' | 'verdicts'> & {
+  readonly findings: readonly Pick<FindingRow, 'property' | 'harm'>[];
+};
+
 /** The worst harm among findings of a property, or null. */
-export function worstHarm(findings: readonly FindingRow[]): Harm | null {
+export function worstHarm(findings: readonly Pick<FindingRow, 'harm'>[]): Harm | null {
   let worst = -1;
   for (const f of findings) worst = Math.max(worst, HARMS.indexOf(f.harm));
   return HARMS[worst] ?? null;
@@ -15,7 +20,7 @@ export function worstHarm(findings: readonly FindingRow[]): Harm | null {
  * copies alone, '-' where nothing was lent, 'n/a' where the kernel cannot play it, 'not judged' where the input does not
  * show it.
  */
-export function headline(row: Pick<CompareRow, 'state' | 'verdicts' | 'findings'>): string {
+export function headline(row: Omit<Worded, 'domain'>): string {
   if (row.state === 'n/a') return 'n/a';
   const property = IN_THE_WORD.find((p) => row.verdicts[p] === 'refuted');
   if (property !== undefined) {
@@ -40,7 +45,7 @@ export function besideLetters(row: Pick<CompareRow, 'verdicts'>): string {
 }
 
 /** What a cell shows: the headline, what stands beside it as letters, all in brackets outside of what the design was made for. */
-export function cellWord(row: CompareRow, word = headline(row)): string {
+export function cellWord(row: Worded, word = headline(row)): string {
   const beside = besideLetters(row);
   const shown = beside === '' ? word : `${word} ${beside}`;
   return row.domain ? shown : `(${shown})`;
