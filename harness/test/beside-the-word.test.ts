@@ -100,6 +100,6 @@ test('the token of what is unbounded plays it: programs stop, and the tap has th
   const { token } = rows[0]!.findings.find((f) => f.property === 'unbounded')!;
   const { stdout } = lastref('replay', token, '--all');
   expect(stdout).toContain('programs that read and guests do nothing any more');
-  expect(stdout).toMatch(/Beside that at step \d+: unbounded \(hazard\), tap/);
+  expect(stdout).toMatch(/Beside that at step \d+: unbounded \(hazard; a stall, by root\), tap/);
   expect(stdout).not.toContain('another version');
 });

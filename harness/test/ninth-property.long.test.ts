@@ -27,6 +27,7 @@ export const card = {
   letter: 'R',
   says: 'the producer was told while it still lends',
   saysNot: 'whether anybody read',
+  damage: 'stall',
   legend: 'told while it still lends',
 } as const satisfies Card;
 

@@ -50,6 +50,7 @@ describe('an operation that is added to the registry', () => {
   test('is in the matrix, and breaks the designs that its like breaks, with no other edit', async () => {
     registry.push({
       id: 'skb_new_thing',
+      who: 'remote peer',
       file: 'net/core/new.c',
       since: '3.2',
       until: null,
@@ -76,6 +77,7 @@ describe('an operation that is added to the registry', () => {
   test('has a row in the document and in the table that a reader sees', async () => {
     registry.push({
       id: 'skb_new_thing',
+      who: 'remote peer',
       file: 'net/core/new.c',
       since: '3.2',
       until: null,
@@ -98,6 +100,7 @@ describe('an operation that is added to the registry', () => {
   test('that leaves a packet behind for nobody shows as a loan that is lost', async () => {
     registry.push({
       id: 'skb_new_thing',
+      who: 'remote peer',
       file: 'net/core/new.c',
       since: '2.6.12',
       until: null,

@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { isDeepStrictEqual } from 'node:util';
 import type { CampaignDocument } from '@lastref/report';
-import { many } from '@lastref/report/words';
+import { many, threatText } from '@lastref/report/words';
 import {
   swarmWorkloads,
   Merged,
@@ -183,7 +183,7 @@ function text(doc: CampaignDocument, candidates: readonly string[]): string {
     if (at !== last) out.push(pc.bold(at));
     last = at;
     out.push(
-      `  ${f.property} (${f.harm}) in ${many(f.steps, 'step')}${shortestText(f.shortest)}${f.minimal ? '' : ', perhaps not the least'}: ${f.text}`,
+      `  ${f.property} (${f.harm}; ${threatText(f)}) in ${many(f.steps, 'step')}${shortestText(f.shortest)}${f.minimal ? '' : ', perhaps not the least'}: ${f.text}`,
       `    ${f.token}`,
     );
   }

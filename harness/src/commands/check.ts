@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { IN_THE_WORD, PROPERTIES, type Property } from '@lastref/judge';
-import { many } from '@lastref/report/words';
+import { many, threatText } from '@lastref/report/words';
 import { DEFAULT_BOUND, boundText, collisionChance, type Bound, SPEND_MAX } from '@lastref/search';
 import { WORKLOADS, MINIATURE_MAX } from '@lastref/workloads';
 import { type CheckAnswer, question } from '@lastref/runner/check';
@@ -114,7 +114,7 @@ function headline(doc: CheckAnswer['doc']): string {
   if (doc.result === 'bound-reached')
     return 'nothing found so far: the bound was reached before the end (raise --states or --steps)';
   if (doc.result === 'not-a-proof') return `nothing found, and not a proof: ${doc.reason}`;
-  return `refuted, ${doc.property!} (${doc.harm!}), in ${many(doc.steps.length, 'step')}`;
+  return `refuted, ${doc.property!} (${doc.harm!}; ${threatText(doc.threat!)}), in ${many(doc.steps.length, 'step')}`;
 }
 
 export const command = new Command('check')

@@ -12,6 +12,7 @@ import {
   tellingTable,
   verdictTable,
   type CompareDocument,
+  threatText,
 } from '@lastref/report';
 import { DEFAULT_DRIVER_TICKS, type CaptureWorkload } from '@lastref/workloads';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
@@ -175,7 +176,7 @@ function print(
   if (best !== null) {
     out.push(
       '',
-      `Most worth looking at: ${pc.bold(best.row.design)} on ${best.row.workload}: ${best.finding.text}.`,
+      `Most worth looking at: ${pc.bold(best.row.design)} on ${best.row.workload}: ${best.finding.text} (${threatText(best.finding)}).`,
       `  ${replayHint(best.finding.token, candidates)}`,
     );
   }

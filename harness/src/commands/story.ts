@@ -1,7 +1,7 @@
 // A replay as a reviewer would tell it: one line a step, and only the steps of the loan that matters.
 import { IN_THE_WORD } from '@lastref/judge';
 import type { DiffDocument } from '@lastref/report';
-import { duration, many } from '@lastref/report/words';
+import { duration, many, threatText } from '@lastref/report/words';
 import type { Played } from '@lastref/runner/replay';
 
 /** `all`: every step, not only those that touch the loan of the finding and those that somebody chose. */
@@ -26,7 +26,7 @@ export function storyLines({ doc, touched, chosen, loan }: Played, all: boolean)
   if (doc.findings.length === 0) out.push('Nothing was found.');
   for (const f of doc.findings) {
     out.push(
-      `${IN_THE_WORD.includes(f.property) ? 'Found' : 'Beside that'} at step ${f.step}: ${f.property} (${f.harm}), ${f.where}: ${f.text}${f.count > 1 ? ` (${f.count} times)` : ''}`,
+      `${IN_THE_WORD.includes(f.property) ? 'Found' : 'Beside that'} at step ${f.step}: ${f.property} (${f.harm}; ${threatText(f)}), ${f.where}: ${f.text}${f.count > 1 ? ` (${f.count} times)` : ''}`,
     );
   }
   return out;

@@ -38,6 +38,7 @@ export function matrixDocument(
     since: sinceText(operation.since),
     until: operation.until === null ? null : sinceText(operation.until),
     refs: operation.refs,
+    who: operation.who,
     carries: carriedIn(operation, eras[era]!),
     cells: Object.fromEntries(
       ids.map((id) => [id, against(cellOf(operation, id, era)!, cellOf(CONTROL, id, era)!)]),

@@ -2,6 +2,7 @@
 import {
   type Pipe,
   type StepSource,
+  type Who,
   type Kernel,
   type Loan,
   type Page,
@@ -100,6 +101,8 @@ export interface Operation extends NamedSpan {
   readonly joins?: true;
   /** What else its recipe runs, where that is younger. */
   readonly needs?: readonly NamedSpan[];
+  /** Who can make a kernel run it on pages that somebody has lent, the weakest. */
+  readonly who: Who;
   /** Runs it on the bench. */
   readonly apply: (bench: OperationBench) => void;
 }

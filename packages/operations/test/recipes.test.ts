@@ -71,6 +71,7 @@ test.each([
   (_, leaks, found) => {
     registry.push({
       id: 'skb_new_thing',
+      who: 'remote peer',
       file: 'net/core/new.c',
       since: '3.2',
       until: null,

@@ -6,6 +6,7 @@ import { Cell } from '@lastref/search';
 /** An operation that does nothing: the instrument acts itself. */
 const NOTHING: Operation = {
   id: 'nothing',
+  who: 'local user',
   file: 'nowhere',
   since: '2.6.12',
   until: null,

@@ -1,6 +1,10 @@
 // What everybody needs to know of a property before a run: the words. It stands beside the code that watches, and
 // nothing else in the repository lists properties, orders them or explains them.
 
+/** What somebody gets who brings it about. use after free: of memory, or of what an allocator has given to another. */
+export const DAMAGES = ['leak', 'foreign write', 'use after free', 'stall'] as const;
+export type Damage = (typeof DAMAGES)[number];
+
 export interface Card<Id extends string = string> {
   readonly id: Id;
   /** Its place in the one order: the higher, the graver. No two cards share one; the steps of ten leave room. */
@@ -20,6 +24,8 @@ export interface Card<Id extends string = string> {
   readonly tone: 'hazard' | 'broken';
   /** For tables too narrow for words; no two cards share one. */
   readonly letter: string;
+  /** What comes of it at worst. */
+  readonly damage: Damage;
   /** Refuted when … */
   readonly says: string;
   /** What a verdict on it leaves open. */

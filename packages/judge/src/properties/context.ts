@@ -12,6 +12,7 @@ export const card = {
   word: 'id',
   tone: 'broken',
   letter: 'C',
+  damage: 'stall',
   says: 'the producer was told where its callback may not run (process, softirq, hard interrupt, or interrupts off under a lock), or after it was gone',
   saysNot: 'how long the callback holds up what it interrupts',
   legend: 'told where its callback may not run',

@@ -12,6 +12,7 @@ export const card = {
   word: 'harm',
   tone: 'broken',
   letter: 'B',
+  damage: 'leak',
   says: 'somebody read bytes that differ from the bytes that were lent, after the producer had been told, or though the producer did not change them (the page went to an allocator, or the stack wrote in place)',
   saysNot:
     'that TCP would notice: a checksum taken later makes changed bytes look right to it. Bytes that were changed before anybody was told are *written*',

@@ -12,6 +12,7 @@ export const card = {
   word: 'id',
   tone: 'broken',
   letter: 'N',
+  damage: 'leak',
   says: 'the notification said something untrue: which send calls are over, or whether copies were sent',
   saysNot:
     'anything of a call of which some readers had the pages and some a copy: either may be said of it',

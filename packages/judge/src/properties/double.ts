@@ -13,6 +13,7 @@ export const card = {
   word: 'id',
   tone: 'broken',
   letter: '2',
+  damage: 'use after free',
   says: 'the producer was told twice of one operation',
   saysNot: 'which of the two was right',
   legend: 'told twice',

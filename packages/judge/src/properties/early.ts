@@ -12,6 +12,7 @@ export const card = {
   word: 'id',
   tone: 'hazard',
   letter: 'E',
+  damage: 'leak',
   says: 'the producer was told that its pages are its own while some holder (write queue, qdisc, transmit ring, tap, receive queue, pipe, …) could still read them',
   saysNot: 'that anybody read them after that: in these runs nobody did, or *corrupt* says so',
   legend: 'told while somebody could still read',

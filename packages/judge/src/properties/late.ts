@@ -13,6 +13,7 @@ export const card = {
   word: 'id',
   tone: 'hazard',
   letter: 'l',
+  damage: 'stall',
   says: 'nobody was left who could read the pages, and the producer had to wait for one step more: for the reader of another loan, a timer, a poll, an ACK, a reply',
   saysNot:
     'that a page is in danger; nor how long it took, which the times of holding say. A device that gives back what it has read is waited for by all. With many loans under way not every look is taken, so one that was late by little may go unseen',

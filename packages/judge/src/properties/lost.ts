@@ -11,6 +11,7 @@ export const card = {
   word: 'id',
   tone: 'broken',
   letter: 'L',
+  damage: 'stall',
   says: 'no holder is left, nothing is pending, and the producer was never told',
   saysNot:
     'that it was told late: a run that ends before everything is done cannot say so; nor that a loan is lost whose connection goes on behind the end of a capture',

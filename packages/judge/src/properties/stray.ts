@@ -12,6 +12,7 @@ export const card = {
   word: 'id',
   tone: 'broken',
   letter: 'S',
+  damage: 'use after free',
   says: 'a page went to an allocator that is not its home, or home twice',
   saysNot:
     'what the allocator then does with it; slab memory has no count, and is judged by who frees it alone',

@@ -11,6 +11,7 @@ export const card = {
   word: 'id',
   tone: 'hazard',
   letter: 'u',
+  damage: 'stall',
   says: 'a program or a guest (the reader of a tap, a pipe or a socket) that does nothing for ever keeps the producer from being told, when everything else has been done',
   saysNot:
     'that this is wrong: who waits for the last reader waits for that one too. Devices and the other end of a wire go on: that a peer which keeps its window shut can do the same over TCP is not looked for. Looked for in a run of its own, in which programs stop when the first page has been lent',

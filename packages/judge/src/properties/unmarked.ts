@@ -12,6 +12,7 @@ export const card = {
   word: 'id',
   tone: 'broken',
   letter: 'M',
+  damage: 'foreign write',
   says: "somebody wrote in place over bytes that are not the stack's own",
   saysNot: 'that anybody read them afterwards: that is *corrupt*',
   legend: 'written in place, though lent',

@@ -12,6 +12,7 @@ export const card = {
   word: 'id',
   tone: 'hazard',
   letter: 'w',
+  damage: 'leak',
   says: 'somebody read bytes that differ from the bytes that were lent, and nobody had been told that the pages are free: whoever wrote asked nobody',
   saysNot:
     'anything about the design: no notification helps against a writer that does not ask, only a copy, or making him wait (stable pages), which some kernels do by themselves and this model does not',

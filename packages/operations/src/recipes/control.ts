@@ -3,6 +3,7 @@ import type { Operation } from '../operation.ts';
 
 export const CONTROL: Operation = {
   id: 'control',
+  who: 'remote peer',
   file: 'no operation',
   since: '2.6.12',
   until: null,

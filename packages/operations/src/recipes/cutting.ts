@@ -39,7 +39,7 @@ const SHIFT = {
   until: null,
   refs: 'moved; +1 straddled, -1 merged whole',
   carries: ENTRY_MARKER_LATE,
-} as const satisfies Omit<Operation, 'id' | 'apply'>;
+} as const satisfies Omit<Operation, 'id' | 'who' | 'apply'>;
 
 /** A message that RDS takes out of the stream that it has received: nobody else calls it. @kernel net/rds/tcp_recv.c rds_tcp_data_recv */
 const CARVE = {
@@ -48,11 +48,12 @@ const CARVE = {
   until: null,
   refs: '+1 per frag that is kept; a block copy of the shared info',
   carries: DATA,
-} as const satisfies Omit<Operation, 'id' | 'apply'>;
+} as const satisfies Omit<Operation, 'id' | 'who' | 'apply'>;
 
 export const CUTTING: readonly Operation[] = [
   {
     id: '__pskb_pull_tail',
+    who: 'local user',
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -65,6 +66,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_linearize',
+    who: 'local user',
     file: SKBUFF_H,
     since: '2.6.12',
     until: null,
@@ -74,6 +76,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_cow_data',
+    who: 'remote peer',
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -83,6 +86,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_copy_ubufs',
+    who: 'local user',
     file: SKBUFF,
     since: '3.1',
     until: null,
@@ -92,6 +96,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: '___pskb_trim',
+    who: 'remote peer',
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -104,12 +109,14 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'pskb_carve_inside_header',
+    who: 'remote peer',
     ...CARVE,
     apply: (b) =>
       b.hold(pskbExtract(b.k, withHeaders(received(b, b.packet(b.first))), 20, 6000), 'message'),
   },
   {
     id: 'pskb_carve_inside_nonlinear',
+    who: 'remote peer',
     ...CARVE,
     // Up to the middle of an entry: a page is left out, and one begins later.
     apply: (b) => {
@@ -119,6 +126,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: '__pskb_trim_head',
+    who: 'remote peer',
     file: TCP_OUTPUT,
     since: '2.6.12',
     until: null,
@@ -132,6 +140,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_split',
+    who: 'remote peer',
     feeds: 'esp_input',
     file: SKBUFF,
     since: '2.6.12',
@@ -145,6 +154,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'tso_fragment',
+    who: 'remote peer',
     file: TCP_OUTPUT,
     since: '2.6.13',
     until: null,
@@ -157,6 +167,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'tcp_fragment',
+    who: 'remote peer',
     file: TCP_OUTPUT,
     since: '2.6.12',
     until: null,
@@ -169,6 +180,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_shift',
+    who: 'remote peer',
     ...SHIFT,
     apply: (b) => {
       const { first, second, k } = b;
@@ -181,6 +193,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_shift (part)',
+    who: 'remote peer',
     ...SHIFT,
     // Up to the middle of an entry, which both packets have afterwards.
     apply: (b) => {
@@ -193,6 +206,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_segment',
+    who: 'local user',
     feeds: 'esp_input',
     file: SKBUFF,
     since: '2.6.18',
@@ -204,6 +218,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_segment (handed over)',
+    who: 'local user',
     effect: 'lends',
     file: SKBUFF,
     since: '2.6.18',

@@ -61,6 +61,7 @@ function transmit(b: OperationBench, skb: SkBuff, device: NetDevice): void {
 export const DEVICES: readonly Operation[] = [
   {
     id: 'dev_hard_start_xmit',
+    who: 'local user',
     file: DEV,
     since: '2.6.12',
     until: null,
@@ -70,6 +71,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'loopback_xmit',
+    who: 'local user',
     file: 'drivers/net/loopback.c',
     since: '2.6.12',
     until: null,
@@ -83,6 +85,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'veth_xmit',
+    who: 'local user',
     file: 'drivers/net/veth.c',
     since: '2.6.24',
     until: null,
@@ -96,6 +99,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'tun_net_xmit',
+    who: 'root',
     file: 'drivers/net/tun.c',
     since: '2.6.12',
     until: null,
@@ -105,6 +109,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'br_flood',
+    who: 'guest',
     file: 'net/bridge/br_forward.c',
     since: '2.6.12',
     until: null,
@@ -120,6 +125,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'macvlan_broadcast',
+    who: 'root',
     file: 'drivers/net/macvlan.c',
     since: '2.6.23',
     until: null,

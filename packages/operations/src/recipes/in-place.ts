@@ -18,6 +18,7 @@ function later(a: Since, b: Since): Since {
 function decrypted(operation: Operation): Operation {
   return {
     id: `${operation.id}, esp_input`,
+    who: operation.who,
     file: ESP4,
     since: later(operation.since, CHANGES.espInPlace),
     until: operation.until,
@@ -40,6 +41,7 @@ function receive(b: OperationBench, skb: SkBuff): void {
 export const IN_PLACE: readonly Operation[] = [
   {
     id: 'esp_input',
+    who: 'remote peer',
     file: ESP4,
     since: '2.6.12',
     until: null,
@@ -49,6 +51,7 @@ export const IN_PLACE: readonly Operation[] = [
   },
   {
     id: 'esp_input (GRO)',
+    who: 'remote peer',
     file: ESP4,
     since: CHANGES.espGro,
     until: null,

@@ -32,6 +32,7 @@ export const OPERATIONS: readonly Operation[] = [
  */
 export const UNCONVERTED: Operation = {
   id: 'unconverted code',
+  who: 'root',
   file: 'outside the tree',
   since: '2.6.12',
   until: null,

@@ -53,6 +53,7 @@ function looped(b: OperationBench): void {
 export const IP: readonly Operation[] = [
   {
     id: 'ip_append_page',
+    who: 'local user',
     effect: 'lends',
     file: IP_OUTPUT,
     since: '2.6.12',
@@ -63,6 +64,7 @@ export const IP: readonly Operation[] = [
   },
   {
     id: 'ip_fragment (fast)',
+    who: 'local user',
     effect: 'lends',
     file: IP_OUTPUT,
     since: '2.6.12',
@@ -73,6 +75,7 @@ export const IP: readonly Operation[] = [
   },
   {
     id: 'ip_fragment (slow)',
+    who: 'local user',
     effect: 'lends',
     file: IP_OUTPUT,
     since: '2.6.12',
@@ -91,6 +94,7 @@ export const IP: readonly Operation[] = [
   },
   {
     id: 'ip_frag_reasm (chain)',
+    who: 'remote peer',
     effect: 'lends',
     file: IP_FRAGMENT,
     since: '2.6.12',
@@ -101,6 +105,7 @@ export const IP: readonly Operation[] = [
   },
   {
     id: 'ip_frag_reasm (coalesce)',
+    who: 'remote peer',
     effect: 'lends',
     file: IP_FRAGMENT,
     since: CHANGES.defragCoalesces,

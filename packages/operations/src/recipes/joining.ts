@@ -59,6 +59,7 @@ function besideHeadFrag(b: OperationBench, who: string): { p: SkBuff; skb: SkBuf
 export const JOINING: readonly Operation[] = [
   {
     id: 'skb_try_coalesce',
+    who: 'remote peer',
     joins: true,
     feeds: 'esp_input',
     file: SKBUFF,
@@ -75,6 +76,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'skb_gro_receive',
+    who: 'remote peer',
     joins: true,
     feeds: 'esp_input',
     file: SKBUFF,
@@ -91,6 +93,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'skb_gro_receive (head_frag)',
+    who: 'remote peer',
     file: SKBUFF,
     since: CHANGES.headFrag,
     until: null,
@@ -106,6 +109,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'skb_gro_receive_list',
+    who: 'remote peer',
     joins: true,
     file: SKBUFF,
     since: CHANGES.gro,
@@ -121,6 +125,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'iptfs_consume_frags',
+    who: 'remote peer',
     file: IPTFS,
     since: CHANGES.iptfs,
     until: null,
@@ -136,6 +141,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'iptfs_skb_add_frags',
+    who: 'remote peer',
     file: IPTFS,
     since: CHANGES.iptfs,
     until: null,
@@ -155,6 +161,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'skb_add_rx_frag',
+    who: 'remote peer',
     file: SKBUFF,
     since: '2.6.29',
     until: null,
@@ -174,6 +181,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'skb_append_datato_frags',
+    who: 'local user',
     file: SKBUFF,
     since: '2.6.14',
     until: '4.14',

@@ -55,6 +55,7 @@ function mapped(b: OperationBench, guard: boolean): void {
 export const KEEPING: readonly Operation[] = [
   {
     id: 'packet_rcv',
+    who: 'root',
     file: AF_PACKET,
     since: '2.6.12',
     until: null,
@@ -68,6 +69,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'tpacket_rcv',
+    who: 'root',
     effect: 'looks',
     file: AF_PACKET,
     since: '2.6.12',
@@ -78,6 +80,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'tpacket_rcv (copy_thresh)',
+    who: 'root',
     file: AF_PACKET,
     since: '2.6.12',
     until: null,
@@ -87,6 +90,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'tpacket_snd',
+    who: 'root',
     effect: 'lends',
     file: AF_PACKET,
     since: CHANGES.packetTxRing,
@@ -101,6 +105,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'nf_queue',
+    who: 'root',
     file: 'net/netfilter/nf_queue.c',
     since: '2.6.14',
     until: null,
@@ -118,6 +123,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'skb_tstamp_tx',
+    who: 'local user',
     file: 'net/core/skbuff.c',
     since: CHANGES.txTimestamps,
     until: null,
@@ -131,6 +137,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'tcp_queue_rcv',
+    who: 'local user',
     file: 'net/ipv4/tcp_input.c',
     since: '2.6.12',
     until: null,
@@ -144,6 +151,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     ...TCP_SPLICE_READ,
+    who: 'local user',
     file: TCP,
     refs: 'as skb_splice_bits; the skb is freed',
     carries: dataUntil(CHANGES.spliceTakesPages),
@@ -159,6 +167,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'pipe_to_sendpage',
+    who: 'local user',
     file: 'fs/splice.c',
     since: '2.6.17',
     until: CHANGES.spliceByIterator,
@@ -182,6 +191,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'tcp_zerocopy_receive',
+    who: 'local user',
     file: TCP,
     since: CHANGES.zerocopyReceive,
     until: CHANGES.zerocopyReceiveGuard,
@@ -191,6 +201,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'tcp_zerocopy_receive (guarded)',
+    who: 'local user',
     file: TCP,
     since: CHANGES.zerocopyReceiveGuard,
     until: null,

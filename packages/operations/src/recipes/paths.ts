@@ -46,6 +46,7 @@ const RX_BUFFER = 1536;
 export const PATHS: readonly Operation[] = [
   {
     id: 'skb_fill_page_desc',
+    who: 'local user',
     effect: 'lends',
     file: 'net/ipv4/tcp.c do_tcp_sendpages',
     since: '2.6.12',
@@ -56,6 +57,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_can_coalesce',
+    who: 'local user',
     effect: 'lends',
     file: 'net/ipv4/tcp.c do_tcp_sendpages',
     since: '2.6.12',
@@ -66,6 +68,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'tcp_retrans_try_collapse',
+    who: 'remote peer',
     effect: 'looks',
     file: TCP_OUTPUT,
     since: '2.6.12',
@@ -79,6 +82,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'tcp_collapse',
+    who: 'remote peer',
     file: 'net/ipv4/tcp_input.c',
     since: '2.6.12',
     until: null,
@@ -93,6 +97,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'tcp_mtu_probe (copy)',
+    who: 'root',
     file: TCP_OUTPUT,
     since: '2.6.17',
     until: CHANGES.probeByReference,
@@ -106,6 +111,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'tcp_clone_payload',
+    who: 'root',
     feeds: 'esp_input',
     file: TCP_OUTPUT,
     since: CHANGES.probeByReference,
@@ -130,6 +136,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_copy_datagram_iovec',
+    who: 'local user',
     effect: 'looks',
     file: 'net/core/datagram.c',
     since: '2.6.12',
@@ -140,6 +147,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_to_sgvec',
+    who: 'root',
     effect: 'looks',
     file: SKBUFF,
     since: '2.6.12',
@@ -150,6 +158,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_recycle_check',
+    who: 'local user',
     effect: 'looks', // at the packet that it is given, of which a copy is recycled
     file: SKBUFF,
     since: '2.6.28',
@@ -168,6 +177,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'driver frag',
+    who: 'local user',
     file: 'drivers/net (page, offset and size kept outside an sk_buff)',
     since: '2.6.12',
     until: null,

@@ -42,6 +42,7 @@ function splice(b: OperationBench, clones: boolean): void {
 export const SHARING: readonly Operation[] = [
   {
     id: 'skb_clone',
+    who: 'local user',
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -51,6 +52,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_copy',
+    who: 'local user',
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -60,6 +62,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_copy_expand',
+    who: 'local user',
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -69,6 +72,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'pskb_copy',
+    who: 'remote peer',
     feeds: 'esp_input',
     file: SKBUFF,
     since: '2.6.12',
@@ -79,6 +83,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_morph',
+    who: 'remote peer',
     file: SKBUFF,
     since: '2.6.24',
     until: null,
@@ -91,6 +96,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'pskb_expand_head',
+    who: 'local user',
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -100,6 +106,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_cow',
+    who: 'local user',
     file: SKBUFF_H,
     since: '2.6.12',
     until: null,
@@ -112,6 +119,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_unclone',
+    who: 'local user',
     file: SKBUFF_H,
     since: '3.18',
     until: null,
@@ -121,6 +129,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_splice_bits (clone)',
+    who: 'local user',
     file: SKBUFF,
     since: CHANGES.spliceClones,
     until: CHANGES.spliceTakesPages,
@@ -130,6 +139,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_splice_bits (page)',
+    who: 'local user',
     file: SKBUFF,
     since: CHANGES.spliceTakesPages,
     until: null,
@@ -139,6 +149,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_zerocopy',
+    who: 'root',
     file: SKBUFF,
     since: CHANGES.nfqueueZerocopy,
     until: null,
@@ -148,6 +159,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_orphan',
+    who: 'local user',
     effect: 'looks',
     file: SKBUFF_H,
     since: '2.6.12',
@@ -162,6 +174,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'kfree_skb',
+    who: 'local user',
     file: SKBUFF,
     since: '2.6.12',
     until: null,

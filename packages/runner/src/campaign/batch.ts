@@ -1,4 +1,7 @@
 // One batch of a campaign: random runs of one design on one workload, as a record that is kept in a file.
+import type { Damage } from '@lastref/judge';
+import type { Who } from '@lastref/kernel';
+import { threatOf } from '../threat.ts';
 import type { Harm, Property } from '@lastref/judge';
 import { Swarm, type BatchOptions, type CellInput } from '@lastref/search';
 import { WORKLOADS, miniature, type Workload } from '@lastref/workloads';
@@ -10,6 +13,8 @@ const OPERATIONS = 2;
 
 export interface BatchFinding {
   readonly property: Property;
+  readonly damage: Damage;
+  readonly who: Who | null;
   readonly harm: Harm;
   readonly where: string;
   readonly text: string;
@@ -48,6 +53,7 @@ export function runBatch(input: CellInput, round: number, options: BatchOptions)
     exercised: batch.exercised,
     findings: batch.findings.map((f) => ({
       property: f.property,
+      ...threatOf(f.property, input.workload),
       harm: f.harm,
       where: f.where,
       text: f.text,

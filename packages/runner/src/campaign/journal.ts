@@ -58,6 +58,8 @@ const batchSchema = z.looseObject({
   findings: z.array(
     z.looseObject({
       property: z.string(),
+      damage: z.string(),
+      who: z.string().nullable(),
       harm: z.string(),
       where: z.string(),
       text: z.string(),

@@ -1,4 +1,5 @@
 // Tells a run while it is played: one line a step, with the references to the pages that matter.
+import { threatOf } from '../threat.ts';
 import { IN_THE_WORD, Judge, ReaderList, type Finding } from '@lastref/judge';
 import {
   CONTEXT_NAMES,
@@ -28,8 +29,10 @@ export class Telling {
   private readonly cell: Cell;
   private readonly references: References;
   private found = 0;
+  private readonly input: CellInput;
 
   constructor(input: CellInput) {
+    this.input = input;
     this.cell = new Cell(input, this.judge, this.listener);
     this.cell.k.onOperation = (name, skb) => this.listener.operation(name, skb);
     this.references = new References(this.cell.k, this.judge, this.listener);
@@ -80,6 +83,7 @@ export class Telling {
   findings(): ReplayDocument['findings'] {
     return this.judge.everything.map(({ property, harm, where, count, step, tick, text }) => ({
       property,
+      ...threatOf(property, this.input.workload),
       harm,
       where,
       count,
