@@ -59,18 +59,15 @@ class TxCount extends GetPutPage {
     this.queue(skb, size, loan); // its bytes go with the segment [tcp_alloc_segment_in_flight]
   }
 
-  override charged(skb: SkBuff): void {
+  override charged(skb: SkBuff, from: SkBuff | null): void {
     const ranges = this.queues[skb.flow]?.filter((range) => overlap(range, skb)) ?? [];
     this.carried.set(skb, ranges);
     for (const range of ranges) range.out++; // in_flight = true [tcp_segment_to_vi]; tx_sn [ucx 11246]
+    if (from?.destructor === Destructor.NONE) this.back(from); // its segments are what is out
   }
 
   override skbDestructor(skb: SkBuff): void {
-    const ranges = this.carried.get(skb);
-    if (ranges === undefined || skb.destructor !== Destructor.SOCK_WFREE) return;
-    this.carried.set(skb, undefined);
-    for (const range of ranges) range.out--; // TX complete [zf_stack_handle_tx_tcp]; comp_sn [ucx 11246]
-    this.sweep(skb.flow);
+    if (skb.destructor === Destructor.SOCK_WFREE) this.back(skb); // TX complete [zf_stack_handle_tx_tcp]; comp_sn [ucx 11246]
   }
 
   override acked({ slot }: Sock, seq: number): void {
@@ -86,6 +83,14 @@ class TxCount extends GetPutPage {
 
   override released(loan: Loan): void {
     this.k.drop(loan); // the sender's own part [in the card]
+  }
+
+  private back(skb: SkBuff): void {
+    const ranges = this.carried.get(skb);
+    if (ranges === undefined) return;
+    this.carried.set(skb, undefined);
+    for (const range of ranges) range.out--;
+    this.sweep(skb.flow);
   }
 
   private queue({ flow, endSeq }: SkBuff, size: number, loan: Loan): void {

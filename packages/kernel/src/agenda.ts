@@ -59,6 +59,8 @@ export interface StepSource {
    * whatever happens at the other host.
    */
   readonly lendsNothing?: boolean;
+  /** A device does it by itself: no processor has to be free for it. */
+  readonly byDevice?: boolean;
   /** Who can put the step off; without it: nobody but this host's own processor. */
   readonly party?: Party;
   /** Does it; false if it does not apply, and then nothing has changed. */
@@ -142,6 +144,27 @@ export class Agenda {
         best = i;
         time = t;
       }
+    }
+    return best;
+  }
+
+  /**
+   * As `earliest`, where a step begins no sooner than `start` says: it is given a place and when it falls due, and answers
+   * in any unit that keeps the order.
+   */
+  earliestBy(start: (place: number, due: number) => number): number {
+    const { due, armed, sources } = this;
+    let best = -1;
+    let time: number = NEVER;
+    for (let i = 0; i < sources.length; i++) {
+      const t = due[i]!;
+      if (t === NEVER || (this.withholding && isProgram(sources[i]!))) continue;
+      const from = start(i, t);
+      const sooner = from < time || (from === time && best >= 0 && t < due[best]!);
+      const first = from === time && best >= 0 && t === due[best]! && armed[i]! < armed[best]!;
+      if (!sooner && !first) continue;
+      best = i;
+      time = from;
     }
     return best;
   }

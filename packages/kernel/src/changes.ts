@@ -162,6 +162,50 @@ export const CHANGES = {
     'TCP has at most a few packets below it and goes on in tcp_wfree (TCP small queues)',
     'commit 46d3ceabd8d9',
   ),
+  gsoKeepsOwner: at(
+    '3.10',
+    'tcp_gso_segment charges the segments in place of the packet that they are cut from',
+    'commit 6ff50cd55545',
+  ),
+  smallQueuesByRate: at(
+    '3.13',
+    'the limit of TCP small queues is what leaves in a millisecond, at least tcp_limit_output_bytes',
+    'commit c9eeec26e32e, mended by 98e09386c0ef',
+  ),
+  smallQueuesTwoPackets: at(
+    '3.19',
+    'the limit of TCP small queues is two packets or what leaves in a millisecond, at most tcp_limit_output_bytes',
+    'commit 605ad7f184b6',
+  ),
+  outputLimit256K: at('4.1', 'tcp_limit_output_bytes is 256 KiB', 'as remembered'),
+  pacingRatios: at(
+    '4.3',
+    'the pacing rate behind slow start is 1.2 times the window',
+    'commit 43e122b014c9',
+  ),
+  smallQueuesOnRetransmit: at(
+    '4.9',
+    'retransmissions ask tcp_small_queue_check too, with twice the limit',
+    'commit f9616c35a0d7',
+  ),
+  smallQueuesFirstTwo: at(
+    '4.10',
+    'the first two packets of the write queue are sent whatever is below',
+    'commit 75eefc6c59fd',
+  ),
+  smallQueuesAllowNone: at(
+    '4.15',
+    'a packet is sent whatever is below if nothing is unacknowledged',
+    'commit 75c119afe14f',
+  ),
+  outputLimit1M: at('5.0', 'tcp_limit_output_bytes is 1 MiB', 'commit c73e5807e4f6'),
+  smallQueuesAllowOne: backported(
+    '6.7',
+    ['5.10.199', '6.1.59'],
+    'a packet is sent whatever is below if at most one is unacknowledged',
+    'commit f921a4a5bffa; the points of the branches are as remembered',
+  ),
+  outputLimit4M: at('6.18', 'tcp_limit_output_bytes is 4 MiB', 'as remembered'),
   hostQueueCheck: at('3.18', 'no retransmission of an skb whose clone has not left the host', SEEN),
   rpcResendCopies: at(
     '3.13',

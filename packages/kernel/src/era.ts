@@ -65,6 +65,10 @@ function behaviour(tree: Tree) {
     qdiscControlBlock: has(CHANGES.qdiscControlBlock),
     /** TCP refuses to retransmit an skb whose clone has not left the host. */
     hostQueueCheck: has(CHANGES.hostQueueCheck),
+    /** TCP has at most so much below it, and goes on when that is freed. */
+    smallQueues: has(CHANGES.smallQueues),
+    /** The segments of a TCP packet are charged in its place. */
+    gsoKeepsOwner: has(CHANGES.gsoKeepsOwner),
     /** The tap sees packets after software segmentation instead of before. */
     tapAfterSegment: has(CHANGES.tapAfterSegment),
     /** skb_shift merges SACKed data. */

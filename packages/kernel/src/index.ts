@@ -1,4 +1,6 @@
 export * from './agenda.ts';
+export * from './prices.ts';
+export * from './who.ts';
 export * from './side-field.ts';
 export * from './changes.ts';
 export * from './era.ts';

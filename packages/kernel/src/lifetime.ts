@@ -183,8 +183,11 @@ export interface PageLifetime {
   zcopyClear(shinfo: SkbSharedInfo): void;
   /** dataref is 0 and the frags are put; returns whose payload reference to drop next, or null. */
   dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null;
-  /** Where the kernel charges `skb` to the send memory of its socket, and gives it the destructor that takes it back. */
-  charged(skb: SkBuff): void;
+  /**
+   * Where the kernel charges `skb` to the send memory of its socket, and gives it the destructor that takes it back;
+   * `from`: the packet that it is a segment of, whose charge goes over to its segments: with the last, it has none left.
+   */
+  charged(skb: SkBuff, from: SkBuff | null): void;
   /** Where the kernel calls skb->destructor: at free and at skb_orphan. */
   skbDestructor(skb: SkBuff): void;
   /** An skb is freed, and its control block still has what the design put there. */
@@ -380,7 +383,7 @@ export class GetPutPage implements PageLifetime {
     return null;
   }
 
-  charged(_skb: SkBuff): void {}
+  charged(_skb: SkBuff, _from: SkBuff | null): void {}
 
   skbDestructor(_skb: SkBuff): void {}
 

@@ -10,11 +10,13 @@ import {
   Side,
   Tee,
   type Design,
+  type End,
   type Era,
   type Probe,
 } from '@lastref/kernel';
 import {
   ClockPicker,
+  ProcessorPicker,
   Recorder,
   TracePicker,
   lacks,
@@ -90,8 +92,15 @@ export class Cell {
     return this.#run(picker, this.input.workload.horizonTicks);
   }
 
+  /** The same, where the processors of both hosts take the time that the ledger charges, by one end of the prices. */
+  runByProcessors(end: End): CellResult {
+    const { chances } = this.scenario;
+    const picker = new ProcessorPicker(this.k, end, this.input.seed, chances, this.recorder);
+    return this.#run(picker, this.input.workload.horizonTicks);
+  }
+
   /**
-   * The same, but as soon as something is lent no program that reads and no guest does anything any more: who has not been
+   * By the clock alone, but as soon as something is lent no program that reads and no guest does anything any more: who has not been
    * told when all else is done is told only if they go on. null: nothing in the machine is theirs.
    */
   runWithheld(): CellResult | null {

@@ -15,6 +15,7 @@ export * from './apps/target.ts';
 export * from './apps/teardown.ts';
 export * from './pickers/clock.ts';
 export * from './pickers/picker.ts';
+export * from './pickers/processors.ts';
 export * from './pickers/trace.ts';
 export * from './producers/file.ts';
 export * from './producers/guest.ts';

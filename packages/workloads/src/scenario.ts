@@ -1,5 +1,12 @@
 // A workload is a recipe; a scenario is what it builds on one machine.
-import { lackOf, type Era, type Kernel, type Lending, type NamedSpan } from '@lastref/kernel';
+import {
+  lackOf,
+  type Era,
+  type Kernel,
+  type Lending,
+  type NamedSpan,
+  type Who,
+} from '@lastref/kernel';
 
 /** How often, in a million packets, a link does something else than deliver. */
 export interface LinkChances {
@@ -29,6 +36,8 @@ export interface Workload {
   readonly story: string;
   /** Who lends, over what; without it nothing is lent. */
   readonly lends?: Lending;
+  /** Who brings its event about; without it (a capture): nobody knows. */
+  readonly who?: Who;
   /** Functions that it runs and that not every kernel has; in those without them it is not applicable. */
   readonly needs?: readonly NamedSpan[];
   /** Page frames that the machine needs. */

@@ -9,6 +9,7 @@ export const BULK_LOSS: Workload = {
   story:
     '5 MiB in blocks of 16 KiB over 1 Gbit/s and 10 ms, one packet in a hundred lost: SACK, fast retransmission, fragments cut and moved between skbs.',
   lends: { by: 'stream', over: 'tcp' },
+  who: 'remote peer',
   frames: 4096,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {
@@ -26,6 +27,7 @@ export const NO_SG: Workload = {
   story:
     'One socket knows that its route has no scatter/gather and copies at once; another connected while it had, and its packets are made linear on their way to the driver.',
   lends: { by: 'stream', over: 'tcp' },
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {

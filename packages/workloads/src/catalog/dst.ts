@@ -39,6 +39,7 @@ export const DST_REPLICAS: Workload = {
   story:
     'Each bio goes to a near peer and to a far one, over two devices and two connections, and is over when both have answered. The answers of both prove that both have the data; a retransmission that either connection has queued meanwhile still reads the page.',
   lends: { by: 'requests', over: 'tcp' },
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {
@@ -64,6 +65,7 @@ export const DST_DISCONNECT: Workload = {
   story:
     'The far peer dies, or its link loses so much that the node gives the connection up and closes it: what is queued there drains by itself, while the node connects again and sends what has no answer once more. An old copy may arrive behind the answer to the new one, and is written.',
   lends: { by: 'requests', over: 'tcp' },
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {

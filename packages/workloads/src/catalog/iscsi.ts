@@ -49,6 +49,7 @@ export const ISCSI_WRITE: Workload = {
   story:
     'Six commands at a time; the target asks for the data of each, burst by burst, and its status ends the command. Now and then all ACKs and answers are held back longer than the retransmission timeout; they arrive with the retransmission in the ring.',
   lends: { by: 'requests', over: 'tcp' },
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {
@@ -69,6 +70,7 @@ export const ISCSI_DIGEST: Workload = {
   story:
     'The initiator sums the data when it queues it and lends the pages all the same, as the kernel does not: it copies when there is a data digest. A page that is written to before the device reads it is refused by the target, and the command is tried again, with the new bytes and a new digest: nothing wrong reaches the disk, but it takes its time.',
   lends: { by: 'writeback', over: 'tcp' },
+  who: 'local user',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {
@@ -80,7 +82,7 @@ export const ISCSI_DIGEST: Workload = {
     targetAt(k, net, seed, digests);
     const pages = initiator.writers.flatMap((writer) => writer.pages);
     // in miniature not before the session is up
-    const [every, times] = operations === undefined ? [700, 600] : [9_000, operations];
+    const [every, times] = operations === undefined ? [700, 700] : [9_000, operations];
     const writer = new FileWriter(k, 'application', pages, every, times, initiator);
     const odd = chances([net.forward.place, {}], [writer.place, {}]);
     if (operations !== undefined) return { participants: [initiator], chances: odd };
@@ -95,6 +97,7 @@ export const ISCSI_RECOVERY: Workload = {
   story:
     'A device stops reading with packets in its ring. The initiator gives the connection up, logs in by another device, sends its unfinished commands again as the same tasks, and is answered; then the first device goes on with what it still has. The login has ended the old connection at the target, so nobody gets these bytes; a device reads them.',
   lends: { by: 'requests', over: 'tcp' },
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {

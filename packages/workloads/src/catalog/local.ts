@@ -12,6 +12,7 @@ export const LOOPBACK_SLOW_READER: Workload = {
   story:
     'Sender and receiver share one host: the receive queue holds the very pages that were sent, long after they were acknowledged.',
   lends: { by: 'stream', over: 'tcp' },
+  who: 'local user',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {
@@ -42,6 +43,7 @@ export const TAP_SLOW_READER: Workload = {
   story:
     'tcpdump without a ring listens on the device: it holds clones until it reads them, long after the wire and the peer are done.',
   lends: { by: 'stream', over: 'tcp' },
+  who: 'root',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {

@@ -19,6 +19,7 @@ export function miniature(workload: Workload, operations: number): Workload {
     id: `${workload.id}~${operations}`,
     title: `${workload.title} (${operations === 1 ? 'one operation' : `${operations} operations`})`,
     story: workload.story,
+    ...(workload.who === undefined ? {} : { who: workload.who }),
     ...(workload.needs === undefined ? {} : { needs: workload.needs }),
     frames: FRAMES,
     horizonTicks: workload.horizonTicks,

@@ -54,6 +54,7 @@ export const NETBACK_BRIDGE: Workload = {
   story:
     "Pages of a guest are mapped by grant and go to the wire and to a second guest, which is slow. They are unmapped when the stack is done with them, and must not reach the host's free list; what is in use for half a second is replaced by a copy.",
   lends: { by: 'guest', over: 'device' },
+  who: 'guest',
   frames: 4096,
   horizonTicks: HORIZON,
   build: (k, _seed, operations): Scenario =>
@@ -84,6 +85,7 @@ export const NETBACK_HOSTILE: Workload = {
   story:
     "It posts no buffers, so that pages of the first guest wait for it, for ten seconds each, and nobody copies: how long one guest can keep what is another one's.",
   lends: { by: 'guest', over: 'device' },
+  who: 'guest',
   frames: 4096,
   horizonTicks: HORIZON,
   build: (k, _seed, operations): Scenario =>
@@ -96,6 +98,7 @@ export const NETBACK_GRANT_COPY: Workload = {
   story:
     'The same guests, and a host that has every packet copied when it takes it from the ring: nothing of a guest waits for anybody, and the host pays for the bytes.',
   lends: { by: 'guest', over: 'device' },
+  who: 'guest',
   frames: 4096,
   horizonTicks: HORIZON,
   build: (k, _seed, operations): Scenario =>

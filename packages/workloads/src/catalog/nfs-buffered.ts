@@ -10,6 +10,7 @@ export const NFS_BUFFERED: Workload = {
   story:
     'A flusher sends the dirty pages of eight files while an application goes on writing to them: a page is dirty again before it was read, and its next version goes out under the name of the last. Copies hide that, and so do writers who wait (stable-pages); a notification has nobody whom it could stop.',
   lends: { by: 'writeback', over: 'tcp' },
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {

@@ -13,6 +13,7 @@ export const NFS_RECONNECT: Workload = {
   story:
     'A call without an answer makes the client close its connection, as NFSv4 does, and send every pending call again over a new one. The old socket goes on by itself: what it still has queued may arrive after the answers of the new one.',
   lends: { by: 'requests', over: 'tcp' },
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {
@@ -39,6 +40,7 @@ export const FAILOVER: Workload = {
   story:
     'A device stops reading with packets in its ring. The client sends the pending calls again by another device and another link, is answered there, and uses its buffers anew; then the first device goes on with what it still has.',
   lends: { by: 'requests', over: 'tcp' },
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {

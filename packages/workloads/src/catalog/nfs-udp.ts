@@ -3,7 +3,7 @@ import { NfsClient } from '../producers/nfs.ts';
 import type { Scenario, Workload } from '../scenario.ts';
 import { udpSocket } from '../topology.ts';
 import { clientOptions, nfsd } from './nfs-parts.ts';
-import { HORIZON, KIB, MBIT, chances, ordinaryStream, world } from './parts.ts';
+import { HORIZON, KIB, MBIT, busyDevice, chances, world } from './parts.ts';
 
 export const NFS_UDP: Workload = {
   id: 'nfs-udp',
@@ -11,6 +11,7 @@ export const NFS_UDP: Workload = {
   story:
     'A call is one datagram in many fragments; a call without an answer is sent again whole after 0.7 s, then after twice as long each time, and waits behind a backup in the qdisc when the answer to an earlier copy comes. Its checksum is taken while it is put together, so a server refuses bytes that changed later. There is no ACK: designs that wait for the ACK of TCP are never told, and neither is one that counts an answer for every copy when one copy was lost.',
   lends: { by: 'requests', over: 'udp' },
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {
@@ -31,7 +32,7 @@ export const NFS_UDP: Workload = {
       [net.reverse.place, { hold: 3_000 }],
     );
     if (operations !== undefined) return { participants: [client], chances: lossy };
-    const other = ordinaryStream(k, net, 'backup', 1_000 * KIB, 5010);
-    return { participants: [client, other], chances: lossy };
+    const others = busyDevice(k, net, 1_000 * KIB, 5010);
+    return { participants: [client, ...others], chances: lossy };
   },
 };

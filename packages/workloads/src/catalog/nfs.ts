@@ -2,7 +2,7 @@
 import { NEVER } from '@lastref/kernel';
 import type { Scenario, Workload } from '../scenario.ts';
 import { nfs } from './nfs-parts.ts';
-import { HORIZON, KIB, MBIT, SECOND, chances, ordinaryStream, world } from './parts.ts';
+import { HORIZON, KIB, MBIT, SECOND, busyDevice, chances, ordinaryStream, world } from './parts.ts';
 
 export const NFS_ODIRECT: Workload = {
   id: 'nfs-odirect',
@@ -10,6 +10,7 @@ export const NFS_ODIRECT: Workload = {
   story:
     'Eight writers, 32 KiB each. The server takes longer than the client waits, so whole calls are sent again with the same xid; the answer to the first copy ends the write while the second is queued.',
   lends: { by: 'requests', over: 'tcp' },
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {
@@ -30,11 +31,12 @@ export const NFS_TCP_RETRANSMIT: Workload = {
   story:
     'No call is sent again. Now and then all ACKs and replies are held back longer than the retransmission timeout; the retransmission waits in a busy transmit ring when they arrive.',
   lends: { by: 'requests', over: 'tcp' },
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {
     const net = world(k, { rate: 100 * MBIT, delayTicks: 1_000 }, operations);
-    net.reverse.holdTicks = 212_000;
+    net.reverse.holdTicks = 260_000;
     const size = {
       timeoutTicks: operations === undefined ? 60 * SECOND : NEVER,
       serviceTicks: 300,
@@ -45,8 +47,8 @@ export const NFS_TCP_RETRANSMIT: Workload = {
     // often enough that what the workload is named for happens in any run
     const held = chances([net.reverse.place, { hold: 2_000 }]);
     if (operations !== undefined) return { participants: [client], chances: held };
-    const other = ordinaryStream(k, net, 'backup', 24_000 * KIB, 5010);
-    return { participants: [client, other], chances: held };
+    const others = busyDevice(k, net, 24_000 * KIB, 5010);
+    return { participants: [client, ...others], chances: held };
   },
 };
 
@@ -56,6 +58,7 @@ export const NFS_RESEND_COPIES: Workload = {
   story:
     'The remedy of 2013, in any kernel: only the first transmission of a call lends its pages, each further one copies them. It does not cover what TCP itself sends again, nor the first copy on a connection that was given up.',
   lends: { by: 'requests', over: 'tcp' },
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, seed, operations): Scenario {

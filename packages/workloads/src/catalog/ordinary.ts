@@ -7,6 +7,7 @@ export const ORDINARY: Workload = {
   id: 'ordinary',
   title: 'ordinary traffic that lends nothing',
   story: 'send() of 4 MiB over a little loss: what does the design cost those who do not use it?',
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {

@@ -77,6 +77,7 @@ export function ordinaryStream(
   name: string,
   bytes: number,
   port: number,
+  sndbuf?: number,
 ): OrdinarySender {
   const sender = new OrdinarySender(k, name, Side.ORDINARY, bytes);
   const consumer = new Consumer(k, {
@@ -87,6 +88,25 @@ export function ordinaryStream(
     readTicks: 20,
   });
   net.b.listen(port, consumer);
-  net.a.connect(name, Side.ORDINARY, net.routeA, 40000 + port, HOST_B, port, sender);
+  const sk = net.a.connect(name, Side.ORDINARY, net.routeA, 40000 + port, HOST_B, port, sender);
+  if (sndbuf !== undefined) sk.sndbuf = sndbuf;
   return sender;
+}
+
+/** Connections of a busy device. */
+const BACKUPS = 4;
+
+/**
+ * send() of `bytes` from a to b, by so many connections that the ring is never short of packets: since 3.6 a single one
+ * may have 128 KiB below it.
+ */
+export function busyDevice(
+  k: Kernel,
+  net: TwoHosts,
+  bytes: number,
+  port: number,
+): OrdinarySender[] {
+  return Array.from({ length: BACKUPS }, (_, i) =>
+    ordinaryStream(k, net, `backup ${i + 1}`, bytes / BACKUPS, port + i, (4 << 20) / BACKUPS),
+  );
 }

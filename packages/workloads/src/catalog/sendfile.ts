@@ -9,6 +9,7 @@ export const SENDFILE_WRITER: Workload = {
   story:
     'Pages of the page cache are lent while another process writes to the file and takes no lock: whoever sends by reference sends a mix of old and new.',
   lends: { by: 'stream', over: 'tcp' },
+  who: 'local user',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {
@@ -31,6 +32,7 @@ export const SENDFILE_LOCKED: Workload = {
   story:
     'The writer takes a lock that the sender holds until it is told that the page is free. Whoever is told at the return of sendfile gives the lock back while the page is still queued.',
   lends: { by: 'stream', over: 'tcp' },
+  who: 'local user',
   frames: 1024,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {

@@ -23,6 +23,7 @@ export const SENDFILE_TRUNCATE: Workload = {
   story:
     'A page that leaves the page cache while it is queued belongs to whoever still has a reference, and the file goes on with other pages: told too early or not, nobody writes to the bytes that were lent.',
   lends: { by: 'stream', over: 'tcp' },
+  who: 'local user',
   frames: 4096,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {
@@ -41,6 +42,7 @@ export const VMSPLICE: Workload = {
   story:
     'The pages are pinned, and mapped by the process all the while: it writes to them again as soon as it is told that they are its own. A copying sender beside it pays nothing.',
   lends: { by: 'stream', over: 'tcp' },
+  who: 'local user',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {
@@ -61,6 +63,7 @@ export const SPLICE_PROXY: Workload = {
     'What a local server lends comes up over loopback, goes into a pipe and out at a second socket by bare page references: nothing on the second connection tells the first one when a page is free.',
   needs: PROXY_NEEDS,
   lends: { by: 'stream', over: 'tcp' },
+  who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {

@@ -44,6 +44,7 @@ export const VRINGFD: Workload = {
   story:
     'A descriptor is marked used when the stack is done with its pages: by a worker, as this writes to user memory, and in order. Some packets are read by a slow process on the same host, and those behind them wait.',
   lends: { by: 'process', over: 'device' },
+  who: 'local user',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {
@@ -57,6 +58,7 @@ export const VRINGFD_READER_STOPS: Workload = {
   story:
     'Its queue has pages of the sender and nobody to make it let go of them: descriptors that wait for it hold up the whole ring, until the process is killed ten seconds later.',
   lends: { by: 'process', over: 'device' },
+  who: 'local user',
   frames: 2048,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {

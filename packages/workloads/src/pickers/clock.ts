@@ -8,7 +8,7 @@ import type { Picker } from './picker.ts';
 export class ClockPicker implements Picker {
   private readonly prng: Prng;
   private readonly chances: (LinkChances | undefined)[] = [];
-  private readonly recorder: Recorder;
+  protected readonly recorder: Recorder;
 
   constructor(seed: number, chances: ReadonlyMap<number, LinkChances>, recorder: Recorder) {
     this.prng = new Prng(seed);
@@ -22,12 +22,17 @@ export class ClockPicker implements Picker {
     agenda.advance(place);
     const source = agenda.sources[place]!;
     const item = source.item();
-    const chances = this.chances[place];
-    const verb = chances === undefined ? 0 : this.verb(chances);
+    const verb = this.verbAt(place);
     if (verb === 0) this.recorder.clock();
     else this.recorder.deviate(place, verb, item);
     agenda.take(place, verb, item);
     return true;
+  }
+
+  /** What happens to the packet that is due there. */
+  protected verbAt(place: number): number {
+    const chances = this.chances[place];
+    return chances === undefined ? 0 : this.verb(chances);
   }
 
   private verb(chances: LinkChances): number {

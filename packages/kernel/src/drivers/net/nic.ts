@@ -28,6 +28,10 @@ class DmaStep extends SingleStep {
     this.nic = nic;
   }
 
+  get byDevice(): boolean {
+    return true;
+  }
+
   override get party(): Party {
     return Party.DEVICE;
   }

@@ -11,6 +11,7 @@ import { fixSegmentHeader } from '../ipv4/tcp_header.ts';
 import { skbClone } from './skb_clone.ts';
 import { skbLinearize } from './skb_pull.ts';
 import { SkBuffHead } from './skb_queue.ts';
+import { segmentsKeepOwner } from '../ipv4/tcp_offload.ts';
 import { skbSegment } from './skb_segment.ts';
 import { kfreeSkb, skbOrphan } from './skb_free.ts';
 import { Checksum, type SkBuff } from './skbuff.ts';
@@ -169,6 +170,7 @@ export abstract class NetDevice implements StoppedQueue {
     for (let s: SkBuff | null = list; s !== null; s = s.next) {
       fixSegmentHeader(k.mem, s.data, s.len, s.seq, id++ & 0xffff, s.next === null);
     }
+    segmentsKeepOwner(k, skb, list);
     return list;
   }
 

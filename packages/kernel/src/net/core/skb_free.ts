@@ -57,6 +57,7 @@ function runDestructor(k: Kernel, skb: SkBuff): void {
     if (skb.destructor === Destructor.SOCK_WFREE || skb.destructor === Destructor.DESIGN) {
       sk.wmemAlloc -= skb.truesize;
       touch(k, sk);
+      if (sk.throttled) sk.sendOn();
     } else if (skb.destructor === Destructor.SOCK_RFREE) {
       sk.rmemAlloc -= skb.truesize;
       touch(k, sk);
@@ -79,7 +80,7 @@ export function skbSetOwnerW(k: Kernel, skb: SkBuff, sk: Sock): void {
   skb.destructor = Destructor.SOCK_WFREE;
   sk.wmemAlloc += skb.truesize;
   touch(k, sk);
-  if (k.hearsCharge) k.lifetime.charged(skb);
+  if (k.hearsCharge) k.lifetime.charged(skb, null);
 }
 
 /** Charges `skb` to the receive memory of `sk`. @kernel include/net/sock.h skb_set_owner_r */

@@ -12,11 +12,21 @@ export class Sock {
   sndbuf = 4 << 20;
   wmemQueued = 0;
   rcvbuf = 6 << 20;
+  /** TSQ_THROTTLED: what waits until packets of this socket are freed. */
+  throttled = false;
   /** The processor that touched the accounts last. */
   cpu = 0;
+
+  /** Is it one of those whose packets have tcp_wfree for a destructor, in place of sock_wfree? */
+  get small(): boolean {
+    return false;
+  }
+
+  /** A packet was freed while it was throttled. */
+  sendOn(): void {}
 }
 
 declareState(Sock, {
-  state: 'slot wmemAlloc rmemAlloc sndbuf wmemQueued rcvbuf',
+  state: 'slot wmemAlloc rmemAlloc sndbuf wmemQueued rcvbuf throttled',
   count: 'cpu',
 });

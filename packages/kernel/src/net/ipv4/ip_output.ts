@@ -96,7 +96,7 @@ function fastPath(k: Kernel, skb: SkBuff, device: NetDevice): void {
       m.sk = sk; // the charge moves with the member
       m.destructor = Destructor.SOCK_WFREE;
       skb.truesize -= m.truesize;
-      if (k.hearsCharge) k.lifetime.charged(m);
+      if (k.hearsCharge) k.lifetime.charged(m, null);
     }
     const payload = m.len;
     const at = skbPush(m, IP_HEADER);

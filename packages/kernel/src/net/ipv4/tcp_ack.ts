@@ -1,4 +1,5 @@
 // What an ACK does at the sender: frees what is acknowledged, finds losses, sends again, moves the window.
+import { CHANGES } from '../../changes.ts';
 import { expectNoMemory } from '../../errors.ts';
 import type { SkBuff } from '../core/skbuff.ts';
 import {
@@ -22,6 +23,7 @@ import {
   timestamp,
 } from './tcp_output.ts';
 import { sacktag } from './tcp_sack.ts';
+import { smallQueueCheck } from './tcp_tsq.ts';
 
 /** @kernel net/ipv4/tcp_input.c tcp_ack (2.6.32) */
 export function tcpAck(sk: TcpSock, h: TcpHeader): void {
@@ -214,10 +216,12 @@ function growWindow(sk: TcpSock, acked: number): void {
 /** Sends lost packets again while the window allows. @kernel net/ipv4/tcp_output.c tcp_xmit_retransmit_queue */
 export function retransmitQueue(sk: TcpSock): void {
   if (sk.lostOut === 0) return;
+  const { changes } = sk.k.era;
   let skb = sk.writeQueue.first;
   while (skb !== null && skb !== sk.sendHead) {
     if (sk.inFlight() >= sk.cwnd) return;
     if ((skb.sacked & TAG_CANDIDATE) === Sacked.LOST) {
+      if (changes.has(CHANGES.smallQueuesOnRetransmit) && smallQueueCheck(sk, skb, 1)) return;
       if (!retransmitSkb(sk, skb)) return;
       if (sk.caState === CaState.RECOVERY) sk.prrOut += skb.pcount;
       if (skb === sk.writeQueue.first) armRto(sk);

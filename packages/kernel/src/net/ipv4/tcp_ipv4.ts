@@ -14,7 +14,7 @@ import { TCP_HEADER, TcpFlag, TcpHeader, readHeader } from './tcp_header.ts';
 import { checksumValid } from './checksum.ts';
 import { IP_HEADER } from './ip_header.ts';
 import { resetFor, sendControl } from './tcp_output.ts';
-import { onDelackTimer, onRetransmitTimer } from './tcp_timer.ts';
+import { onDelackTimer, onRetransmitTimer, tcpTsqHandler } from './tcp_timer.ts';
 import { declareState } from '../../state.ts';
 
 const header = new TcpHeader();
@@ -111,6 +111,12 @@ export class TcpHost implements TcpStack, Receiver {
     this.k.context = Context.SOFTIRQ;
     this.k.side = sk.side;
     return onDelackTimer(sk);
+  }
+
+  onTsq(sk: TcpSock): void {
+    this.k.context = Context.SOFTIRQ;
+    this.k.side = sk.side;
+    tcpTsqHandler(sk);
   }
 
   /** @kernel net/ipv4/tcp_ipv4.c tcp_v4_rcv */

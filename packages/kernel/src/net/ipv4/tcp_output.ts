@@ -36,6 +36,7 @@ import {
   headerBytes,
   writeHeader,
 } from './tcp_header.ts';
+import { smallQueueCheck } from './tcp_tsq.ts';
 import { advertise } from './tcp_window.ts';
 
 const header = new TcpHeader();
@@ -212,6 +213,7 @@ export function tcpPush(sk: TcpSock): void {
       if (window < Math.min(skb.len, sk.mss)) break;
       if (skb.len < sk.mss && sk.corked && skb.next === null) break;
     }
+    if (smallQueueCheck(sk, skb, 0)) break;
     let ok: boolean;
     try {
       const limit = sendLimit(sk, skb, quota, window);

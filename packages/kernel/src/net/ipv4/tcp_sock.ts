@@ -1,11 +1,10 @@
 // struct tcp_sock: one end of a connection, and the words that its code shares.
 // Goal: the write queue, its clones and every way in which they share pages, as the kernel has it.
-// Non-goals: listed in docs/omissions.md (no DSACK undo, no pacing, no small-queue limit).
+// Non-goals: listed in docs/omissions.md (no DSACK undo, no pacing).
 import { kfreeSkbNow } from '../core/skb_free.ts';
-import { SingleStep, Spend } from '../../agenda.ts';
 import { type Holder, type HolderVisitor, visitList } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
-import { Side } from '../../ledger.ts';
+import type { Side } from '../../ledger.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import type { NetDevice } from '../core/dev.ts';
 import type { InetListen } from './inet_connection_sock.ts';
@@ -14,6 +13,7 @@ import type { SkBuff } from '../core/skbuff.ts';
 import { Sock } from '../core/sock.ts';
 import { BASE_HEADERS } from './tcp_header.ts';
 import { declareState } from '../../state.ts';
+import { DelackTimer, RetransmitTimer, TsqTasklet } from './tcp_steps.ts';
 
 /** @kernel include/net/tcp_states.h */
 export const TcpState = {
@@ -81,54 +81,13 @@ export interface Route {
   readonly gso: boolean;
 }
 
-class RetransmitTimer extends SingleStep {
-  readonly sk: TcpSock;
-
-  constructor(sk: TcpSock) {
-    super(`rto ${sk.name}`, 'fires', Spend.TIMEOUT);
-    this.sk = sk;
-  }
-
-  take(): boolean {
-    return this.sk.stack.onRetransmitTimer(this.sk);
-  }
-
-  override get lendsNothing(): boolean {
-    return this.sk.side === Side.PEER;
-  }
-}
-
-declareState(RetransmitTimer, {
-  state: 'sk',
-});
-
-class DelackTimer extends SingleStep {
-  readonly sk: TcpSock;
-
-  constructor(sk: TcpSock) {
-    super(`delack ${sk.name}`, 'fires');
-    this.sk = sk;
-  }
-
-  take(): boolean {
-    return this.sk.stack.onDelackTimer(this.sk);
-  }
-
-  override get lendsNothing(): boolean {
-    return this.sk.side === Side.PEER;
-  }
-}
-
-declareState(DelackTimer, {
-  state: 'sk',
-});
-
 /** The host's TCP: routes, demultiplexing, timers. Breaks the import cycle between socket and input. */
 export interface TcpStack {
   readonly k: Kernel;
   readonly address: number;
   onRetransmitTimer(sk: TcpSock): boolean;
   onDelackTimer(sk: TcpSock): boolean;
+  onTsq(sk: TcpSock): void;
   forget(sk: TcpSock): void;
 }
 
@@ -221,6 +180,8 @@ export class TcpSock extends Sock implements Holder {
 
   readonly rtoTimer: RetransmitTimer;
   readonly delackTimer: DelackTimer;
+  /** From 3.6 on. */
+  readonly tsq: TsqTasklet | null;
 
   constructor(
     stack: TcpStack,
@@ -250,6 +211,8 @@ export class TcpSock extends Sock implements Holder {
     this.delackTimer = new DelackTimer(this);
     this.k.agenda.add(this.rtoTimer);
     this.k.agenda.add(this.delackTimer);
+    this.tsq = this.k.era.smallQueues ? new TsqTasklet(this) : null;
+    if (this.tsq !== null) this.k.agenda.add(this.tsq);
     this.k.holders.push(this);
   }
 
@@ -261,6 +224,16 @@ export class TcpSock extends Sock implements Holder {
     visitList(this.outOfOrder.first, visitor, 'out-of-order queue');
   }
 
+  override get small(): boolean {
+    return this.tsq !== null;
+  }
+
+  /** @kernel net/ipv4/tcp_output.c tcp_wfree (3.6) */
+  override sendOn(): void {
+    this.throttled = false;
+    this.tsq!.schedule();
+  }
+
   /** @kernel include/net/tcp.h tcp_packets_in_flight */
   inFlight(): number {
     return this.packetsOut - this.sackedOut - this.lostOut + this.retransOut;
@@ -269,7 +242,7 @@ export class TcpSock extends Sock implements Holder {
 
 declareState(TcpSock, {
   state:
-    'stack route user parent dead purged state writeQueue sendHead mss sndUna sndNxt writeSeq sndWnd sndWl1 sndWscale corked driven wantSpace packetsOut sackedOut lostOut retransOut cwnd cwndCount ssthresh caState highSeq undoRetrans prrDelivered prrOut priorCwnd dupAcks srtt rttvar rto backoff probes sndmsgPage sndmsgOff sackSeen sackSeenCount receiveQueue outOfOrder rcvNxt copiedSeq rcvWup rcvWnd rcvQueued sackBlocks sackCount tsRecent quickAcks ackPending finReceived rtoTimer delackTimer',
+    'stack route user parent dead purged state writeQueue sendHead mss sndUna sndNxt writeSeq sndWnd sndWl1 sndWscale corked driven wantSpace packetsOut sackedOut lostOut retransOut cwnd cwndCount ssthresh caState highSeq undoRetrans prrDelivered prrOut priorCwnd dupAcks srtt rttvar rto backoff probes sndmsgPage sndmsgOff sackSeen sackSeenCount receiveQueue outOfOrder rcvNxt copiedSeq rcvWup rcvWnd rcvQueued sackBlocks sackCount tsRecent quickAcks ackPending finReceived rtoTimer delackTimer tsq',
   constant: 'k name flow side localPort peerAddress peerPort rcvWscale',
   count: 'retransmits timeouts bytesReceived',
 });

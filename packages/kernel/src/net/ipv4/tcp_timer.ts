@@ -1,8 +1,9 @@
-// Retransmission, zero-window probes and delayed ACKs.
+// Retransmission, zero-window probes, delayed ACKs, and sending on behind small queues.
+import { CHANGES } from '../../changes.ts';
 import { tcpDone } from './tcp.ts';
 import { RTO_MAX, TcpState, type TcpSock } from './tcp_sock.ts';
-import { enterLoss } from './tcp_ack.ts';
-import { armRto, retransmitSkb, sendAck, sendProbe } from './tcp_output.ts';
+import { enterLoss, retransmitQueue } from './tcp_ack.ts';
+import { armRto, retransmitSkb, sendAck, sendProbe, tcpPush } from './tcp_output.ts';
 
 /** Attempts before the connection is given up. @kernel include/net/tcp.h TCP_RETR2 */
 const RETRIES = 15;
@@ -51,4 +52,18 @@ export function onDelackTimer(sk: TcpSock): boolean {
   sk.k.agenda.disarm(sk.delackTimer.place);
   if (sk.ackPending) sendAck(sk);
   return true;
+}
+
+/** What was held back goes on. @kernel net/ipv4/tcp_output.c tcp_tsq_handler (3.6), tcp_tsq_write (4.9) */
+export function tcpTsqHandler(sk: TcpSock): void {
+  const { state } = sk;
+  const sends =
+    state === TcpState.ESTABLISHED ||
+    state === TcpState.FIN_WAIT1 ||
+    state === TcpState.CLOSE_WAIT ||
+    state === TcpState.LAST_ACK ||
+    state === TcpState.CLOSING;
+  if (!sends) return;
+  if (sk.k.era.changes.has(CHANGES.smallQueuesOnRetransmit)) retransmitQueue(sk);
+  tcpPush(sk);
 }
