@@ -56,6 +56,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     question: () => import('@lastref/runner/replay'),
     command: () => import('./commands/replay.ts'),
   },
+  processors: {
+    question: () => import('@lastref/runner/processors'),
+    command: () => import('./commands/processors.ts'),
+  },
   stories: {
     question: () => import('@lastref/runner/stories'),
     command: () => import('./commands/stories.ts'),

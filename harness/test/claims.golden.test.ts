@@ -32,7 +32,7 @@ describe('the ledger of claims', () => {
 
   beforeAll(async () => {
     seen = await observe(house, experiments, await allDesigns());
-  }, 300_000);
+  }, 900_000);
 
   test.runIf(LONG)('verdicts', async () => {
     const doc = claimsSchema.parse(ledger(experiments, seen));

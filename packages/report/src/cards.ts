@@ -2,13 +2,14 @@
 import { CARDS } from '@lastref/judge';
 import { table } from './markup.ts';
 
-/** Every property, the gravest first: when it is refuted, when that shows, and what it leaves open. */
+/** Every property, the gravest first: when it is refuted, what comes of it, when it shows, and what it leaves open. */
 export function propertyTable(): string {
   return table(
-    ['property', 'refuted when', 'shows', 'does not say'],
-    CARDS.map(({ id, stands, says, found, saysNot }) => [
+    ['property', 'refuted when', 'at worst', 'shows', 'does not say'],
+    CARDS.map(({ id, stands, says, damage, found, saysNot }) => [
       stands === 'in the word' ? `**${id}**` : `**${id}** (beside the word)`,
       says,
+      damage,
       found,
       saysNot,
     ]),

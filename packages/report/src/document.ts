@@ -13,6 +13,7 @@ import { campaignSchema, checkSchema, diffSchema, replaySchema } from './documen
 import { labSchema } from './lab.ts';
 import { liveSchema } from './live.ts';
 import { portSchema, sitesSchema } from './sites.ts';
+import { processorsSchema } from './processors.ts';
 import { storiesSchema } from './stories.ts';
 
 export * from './documents/comparison.ts';
@@ -55,6 +56,7 @@ export const SCHEMAS = {
   'lastref.sites/1': sitesSchema,
   'lastref.port/1': portSchema,
   'lastref.stories/1': storiesSchema,
+  'lastref.processors/1': processorsSchema,
 } as const;
 
 export type { Property, Verdict };

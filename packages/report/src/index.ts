@@ -20,6 +20,7 @@ export * from './live.ts';
 export * from './matrix.ts';
 export * from './mutants.ts';
 export * from './sites.ts';
+export * from './processors.ts';
 export * from './stories.ts';
 export * from './story.ts';
 export * from './claims.ts';

@@ -1,7 +1,7 @@
 // The comparison as one Markdown page: for a mail, a pull request, or the repository.
+import { COEFFICIENTS } from '@lastref/kernel';
 import { PROPERTIES, type Verdict } from '@lastref/judge';
 import {
-  COEFFICIENTS,
   changesPlaces,
   estimate,
   figure,
@@ -16,7 +16,7 @@ import { shares, stretchers } from './perdesign.ts';
 import { STOPPED, costHead, eraWords } from './tables.ts';
 import { cellWord, refutations } from './verdicts.ts';
 import { BESIDE_WORDS, COMPARE_WORDS } from './vocabulary.ts';
-import { OUTSIDE, duration } from './words.ts';
+import { OUTSIDE, duration, threatText } from './words.ts';
 import { code, escapeMarkdown, table } from './markup.ts';
 
 /** The whole page. */
@@ -176,7 +176,7 @@ function findings(doc: CompareDocument): string {
       row.findings
         .map(
           (f) =>
-            `- ${f.property}, ${f.harm}, ${f.where}: ${escapeMarkdown(f.text)} (step ${f.step}, ${duration(f.tick)}; ${f.count} times). \`./lastref replay ${f.token}\``,
+            `- ${f.property}, ${f.harm}; ${threatText(f)}; ${f.where}: ${escapeMarkdown(f.text)} (step ${f.step}, ${duration(f.tick)}; ${f.count} times). \`./lastref replay ${f.token}\``,
         )
         .join('\n'),
     );

@@ -35,3 +35,10 @@ export function printableLines(text: string): string {
 
 /** Of a cell in brackets. */
 export const OUTSIDE = 'outside of what the design was made for';
+
+/** 'a leak, by a remote peer': what comes of a finding, and who is needed for it. */
+export function threatText({ damage, who }: { damage: string; who: string | null }): string {
+  const what = damage === 'use after free' ? damage : `a ${damage}`;
+  if (who === null) return what;
+  return `${what}, by ${who === 'root' ? who : `a ${who}`}`;
+}

@@ -1,7 +1,7 @@
 // Operations under designs, and what their mutants and those of hooks showed.
 import { HARMS, PROPERTIES } from '@lastref/judge';
 import { z } from 'zod';
-import { faultSchema, verdict } from './parts.ts';
+import { faultSchema, threat, verdict } from './parts.ts';
 
 /** One operation under one design in one kernel. */
 export const matrixCellSchema = z.object({
@@ -29,6 +29,8 @@ export const matrixRowSchema = z.object({
   /** The first release without it; null: still there. */
   until: z.string().nullable(),
   refs: z.string(),
+  /** Who can make a kernel run it on lent pages. */
+  who: threat.who.unwrap(),
   carries: z.array(z.string()),
   cells: z.record(z.string(), matrixCellSchema),
 });

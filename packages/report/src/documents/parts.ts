@@ -1,12 +1,16 @@
 // What several documents have in common.
-import { HARMS, PROPERTIES, VERDICTS } from '@lastref/judge';
+import { DAMAGES, HARMS, PROPERTIES, VERDICTS, WHO } from '@lastref/judge';
 import { z } from 'zod';
 
 export const verdict = z.enum(VERDICTS);
 
+/** What comes of a finding at worst, and who is needed for it; null: a capture does not say. */
+export const threat = { damage: z.enum(DAMAGES), who: z.enum(WHO).nullable() };
+
 /** What one finding is, and how to see it again. */
 export const findingSchema = z.object({
   property: z.enum(PROPERTIES),
+  ...threat,
   /** hazard: it could have been read; wire: a device or a tap read it; delivered: an application did. */
   harm: z.enum(HARMS),
   /** The holder that could still read, or the reader that read. */

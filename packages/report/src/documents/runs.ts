@@ -1,7 +1,7 @@
 // Searches, random runs, and single runs played again.
 import { HARMS, PROPERTIES } from '@lastref/judge';
 import { z } from 'zod';
-import { boundSchema, faultSchema, findingSchema, verdict } from './parts.ts';
+import { boundSchema, faultSchema, findingSchema, threat, verdict } from './parts.ts';
 
 /** `lastref check --json` */
 export const checkSchema = z.object({
@@ -22,6 +22,8 @@ export const checkSchema = z.object({
   reason: z.string().nullable(),
   /** Of the shortest run that ends in a finding, else null. */
   property: z.enum(PROPERTIES).nullable(),
+  /** Of what was found. */
+  threat: z.object(threat).nullable(),
   harm: z.enum(HARMS).nullable(),
   text: z.string().nullable(),
   token: z.string().nullable(),
@@ -69,6 +71,7 @@ export const campaignSchema = z.object({
       design: z.string(),
       workload: z.string(),
       property: z.enum(PROPERTIES),
+      ...threat,
       harm: z.enum(HARMS),
       where: z.string(),
       text: z.string(),

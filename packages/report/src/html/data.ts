@@ -77,6 +77,8 @@ export interface FindingData {
   readonly workload: string;
   readonly property: string;
   readonly harm: string;
+  readonly damage: string;
+  readonly who: string;
   readonly where: string;
   readonly count: number;
   readonly step: number;

@@ -1,5 +1,6 @@
 // From documents to what the page shows.
-import { COEFFICIENTS, changesPlaces, estimate, figures, times } from '../costs.ts';
+import { COEFFICIENTS } from '@lastref/kernel';
+import { changesPlaces, estimate, figures, times } from '../costs.ts';
 import { claimsOf, type ClaimsPart } from '../claims.ts';
 import type { CompareDocument, CompareRow, LayoutDocument, MoversDocument } from '../document.ts';
 import { differenceLines, headRows, matrixWord, rowName } from '../matrix.ts';
@@ -88,6 +89,8 @@ export function reportData(input: ReportInput): ReportData {
         workload: row.workload,
         property: f.property,
         harm: f.harm,
+        damage: f.damage,
+        who: f.who ?? '-',
         where: f.where,
         count: f.count,
         step: f.step,

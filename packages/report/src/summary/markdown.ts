@@ -4,7 +4,7 @@ import { headRows, matrixWord } from '../matrix.ts';
 import { AS_CONTROL } from '../vocabulary.ts';
 import { eraWords } from '../tables.ts';
 import type { MoversDocument } from '../document.ts';
-import { WHERE_FROM, duration } from '../words.ts';
+import { WHERE_FROM, duration, threatText } from '../words.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
 import type { Story } from '../story.ts';
 import { labSummary } from '../lab.ts';
@@ -31,7 +31,7 @@ export function reportMarkdown(input: ReportInput): string {
       gravest(doc).map(({ design, workload, finding: f }) => [
         design,
         workload,
-        `${f.property} (${f.harm}), step ${f.step}: ${escapeMarkdown(f.text)}`,
+        `${f.property} (${f.harm}; ${threatText(f)}), step ${f.step}: ${escapeMarkdown(f.text)}`,
         `\`./lastref replay ${f.token}\``,
       ]),
     ),

@@ -1,4 +1,5 @@
 // Exhaustive search of one design on one miniature, as a document.
+import { threatOf } from '../threat.ts';
 import { IN_THE_WORD, PROPERTIES, type Property, type Verdict } from '@lastref/judge';
 import type { Design, Era } from '@lastref/kernel';
 import { explore, type Exploration } from '@lastref/search';
@@ -54,6 +55,7 @@ export async function check(
     result: found.result,
     reason: found.reason,
     property: found.finding?.property ?? null,
+    threat: found.finding === null ? null : threatOf(found.finding.property, input.workload),
     harm: found.finding?.harm ?? null,
     text: found.finding?.text ?? null,
     token,

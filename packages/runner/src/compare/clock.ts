@@ -1,5 +1,6 @@
 // One cell by the clock: a design on a workload, over some seeds, with a token for every finding.
 import { type Finding, type HoldTimes, type Judgement, quantiles } from '@lastref/judge';
+import type { End } from '@lastref/kernel';
 import { Cell, type CellInput, type CellResult } from '@lastref/search';
 import type { Trace, Workload } from '@lastref/workloads';
 import { Broken } from '../candidates/rules.ts';
@@ -55,8 +56,16 @@ export function tokenWorkload(workload: Workload, capture: CaptureSource): strin
   return isCapture(workload.id) ? captureToken(workload.id, capture) : workload.id;
 }
 
-/** Runs `input` with its seed and the `repeat - 1` that follow; a token names `capture` where the workload is one. */
-export function runClock(input: CellInput, repeat: number, capture: CaptureSource): CellAnswer {
+/**
+ * Runs `input` with its seed and the `repeat - 1` that follow; a token names `capture` where the workload is one. With
+ * `end` the processors take time, by that end of the prices, and nobody withholds anything.
+ */
+export function runClock(
+  input: CellInput,
+  repeat: number,
+  capture: CaptureSource,
+  end?: End,
+): CellAnswer {
   const results: CellResult[] = [];
   const findings = new Map<string, FoundAt>();
   for (let i = 0; i < repeat; i++) {
@@ -68,11 +77,13 @@ export function runClock(input: CellInput, repeat: number, capture: CaptureSourc
       if (known !== undefined) known.count += finding.count;
       else findings.set(key, { ...finding, seed: at.seed, token: tokenOf(at, trace, named) });
     };
-    const result = runCell(at, (cell) => cell.runByClock());
+    const result = runCell(at, (cell) =>
+      end === undefined ? cell.runByClock() : cell.runByProcessors(end),
+    );
     const { judgement, traces, besideTraces } = result;
     judgement.findings.forEach((finding, n) => keep(finding, traces[n]!));
     judgement.beside.forEach((finding, n) => keep(finding, besideTraces[n]!));
-    const withheld = putOff(at, result);
+    const withheld = end === undefined ? putOff(at, result) : null;
     withheld?.judgement.beside.forEach((finding, n) => {
       if (finding.property === 'unbounded') keep(finding, withheld.besideTraces[n]!);
     });

@@ -1,4 +1,5 @@
 // The answers of a comparison as a document.
+import { threatOf } from '../threat.ts';
 import { createHash } from 'node:crypto';
 import { PROPERTIES, quantiles, type HoldTimes } from '@lastref/judge';
 import { COST_NAMES, inDomain, type Design } from '@lastref/kernel';
@@ -124,10 +125,10 @@ export function rowIn(
   const domain = inDomain(design.domain, workload.lends);
   const lack = lacks(workload, findEra(era));
   if (lack !== null) return absent(design.id, workload.id, era, domain, lack);
-  return answer === undefined ? undefined : rowOf(answer, domain);
+  return answer === undefined ? undefined : rowOf(answer, domain, workload);
 }
 
-function rowOf(answer: CellAnswer, domain: boolean): CompareRow {
+function rowOf(answer: CellAnswer, domain: boolean, workload: Workload): CompareRow {
   const { judgement } = answer;
   return {
     design: answer.design,
@@ -139,6 +140,7 @@ function rowOf(answer: CellAnswer, domain: boolean): CompareRow {
     ...(answer.notJudged === '' ? {} : { notJudged: answer.notJudged }),
     findings: answer.findings.map((f) => ({
       property: f.property,
+      ...threatOf(f.property, workload),
       harm: f.harm,
       where: f.where,
       count: f.count,

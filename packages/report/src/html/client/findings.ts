@@ -29,6 +29,8 @@ export function findingSection(data: ReportData, open: OpenStory): HTMLElement {
               open,
             ),
         },
+        { title: 'what comes of it', kind: 'text', value: (f) => f.damage },
+        { title: 'by whom', kind: 'text', value: (f) => f.who },
         { title: 'where', kind: 'text', value: (f) => f.where },
         { title: 'times', kind: 'number', value: (f) => f.count },
         { title: 'step', kind: 'number', value: (f) => f.step },
