@@ -19,7 +19,7 @@ import {
 } from '@lastref/runner';
 import { failKinds, isOf } from './fail-on.ts';
 import { replayHint } from './hint.ts';
-import { bounded, withOption, eraOption } from './flags.ts';
+import { bounded, trustOption, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { storyLines } from './story.ts';
 import pc from 'picocolors';
@@ -27,12 +27,14 @@ import pc from 'picocolors';
 type BoundFlags = { readonly [key in keyof Bound]?: number | undefined };
 
 export interface CheckFlags extends BoundFlags {
+  readonly cpus?: number | undefined;
   readonly era?: string | undefined;
   readonly property?: string | undefined;
   readonly reduction: boolean;
   readonly failOn?: string | undefined;
   readonly all?: true | undefined;
   readonly with: string[];
+  readonly trust?: true | undefined;
   readonly json?: true | undefined;
 }
 
@@ -41,7 +43,7 @@ async function checkCommand(
   workloadId: string,
   flags: CheckFlags,
 ): Promise<void> {
-  const { all, candidates } = await knownDesigns(house, flags.with);
+  const { all, candidates } = await knownDesigns(house, flags.with, undefined, flags.trust);
   const designs = [...all, ...(await canaries())];
   const { design } = find('design', designs, (d) => d.design.id, designId);
   const { id, operations } = sized(workloadId);
@@ -69,6 +71,9 @@ async function checkCommand(
 function boundOf(flags: CheckFlags, operations: number | undefined): Bound {
   const bound: Record<string, number> = { ...DEFAULT_BOUND };
   if (operations !== undefined) bound['operations'] = operations;
+  if (flags.cpus === 2) bound['preemptions'] = 1;
+  else if (flags.preemptions !== undefined && flags.preemptions > 0)
+    throw new UsageError('a step inside a step takes two processors: add --cpus 2');
   for (const key of Object.keys(DEFAULT_BOUND) as (keyof Bound)[]) {
     const set = flags[key];
     if (set !== undefined) bound[key] = set;
@@ -138,6 +143,14 @@ export const command = new Command('check')
       SPEND_MAX,
     ),
   )
+  .addOption(bounded('cpus', 'processors of each host (default 1)', 2, 1))
+  .addOption(
+    bounded(
+      'preemptions',
+      'steps of one processor inside a step of the other (default 1 with two)',
+      SPEND_MAX,
+    ),
+  )
   .addOption(bounded('flight', 'packets in flight on one wire (default 8)', 1000, 1))
   .addOption(bounded('steps', 'steps of one run (default 200)', 100_000, 1))
   .addOption(bounded('states', 'states visited (default 200000)', 50_000_000, 1))
@@ -146,6 +159,7 @@ export const command = new Command('check')
   .addOption(eraOption("behave like this kernel (default: the design's own)"))
   .option('--all', 'in the story, show every step')
   .addOption(withOption())
+  .addOption(trustOption())
   .option('--fail-on <kinds>', 'exit 1 when the finding is of one of these properties or harms')
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
@@ -154,6 +168,7 @@ export const command = new Command('check')
 Examples:
   lastref check rpc-reply nfs-odirect
   lastref check ian-frag-destructor bulk-loss --duplicates 1
+  lastref check ian-frag-destructor bulk-loss --cpus 2
   lastref check ian-frag-destructor nfs-odirect~2 --drops 0 --states 1000000`,
   )
   .action(checkCommand);

@@ -22,6 +22,8 @@ export const Spend = {
   DELAY: 6,
   /** What a workload is named for: a connection is torn down, a program stops reading. */
   TEARDOWN: 7,
+  /** The other processor takes a step inside the next one. */
+  PREEMPTION: 8,
 } as const;
 export type Spend = (typeof Spend)[keyof typeof Spend];
 
@@ -45,6 +47,8 @@ export interface StepSource {
   place: number;
   /** What verb 0 would act on now, as a name that stays with the thing (a serial number). */
   item(): number;
+  /** An item in words, where its number says nothing. */
+  itemText?(item: number): string;
   /** Everything that could happen here now: appends (verb, item) pairs. */
   choices(out: number[]): void;
   /** What taking one of `choices` costs; without it: nothing. */
@@ -61,10 +65,25 @@ export interface StepSource {
   readonly lendsNothing?: boolean;
   /** A device does it by itself: no processor has to be free for it. */
   readonly byDevice?: boolean;
+  /**
+   * Its steps may run inside a step of the other processor: they take no lock that this one could hold where they come
+   * in (no socket lock, no lock of a queue that it is about to change).
+   */
+  readonly comesIn?: boolean;
   /** Who can put the step off; without it: nobody but this host's own processor. */
   readonly party?: Party;
   /** Does it; false if it does not apply, and then nothing has changed. */
   take(verb: number, item: number): boolean;
+}
+
+/** A step that waits for a point of the next one. */
+export interface Coming extends StepSource {
+  /** It came in, and it applied. */
+  readonly done: boolean;
+  mayMeet(source: StepSource): boolean;
+  comeIn(agenda: Agenda): void;
+  /** The step that it was to come into is over. */
+  over(): void;
 }
 
 export class Agenda {
@@ -75,6 +94,10 @@ export class Agenda {
   /** No program that reads here and no guest does anything any more: what waits for one of them waits for ever. */
   withholding = false;
   readonly sources: StepSource[] = [];
+  /** What comes into the next step; null: nothing does. */
+  coming: Coming | null = null;
+  /** The last step into which something was to come: it did. */
+  cameIn = true;
   /** Who could have put off the step that is being taken; NOBODY between steps. */
   party: Party = Party.NOBODY;
   /** When each source's next step falls due, or NEVER. */
@@ -109,10 +132,25 @@ export class Agenda {
   /** Takes a step; false if it does not apply, and then nothing has changed. */
   take(place: number, verb: number, item: number): boolean {
     const source = this.sources[place]!;
+    const { coming } = this;
     this.party = source.party ?? Party.NOBODY;
     const taken = source.take(verb, item);
     this.party = Party.NOBODY;
+    if (coming !== null && taken) this.over(coming);
     return taken;
+  }
+
+  /** A point of the step that is being taken, the one that something waits for. */
+  atPoint(): void {
+    const { coming } = this;
+    this.coming = null;
+    coming?.comeIn(this);
+  }
+
+  private over(coming: Coming): void {
+    coming.over();
+    this.coming = null;
+    this.cameIn = coming.done;
   }
 
   disarm(place: number): void {
@@ -187,9 +225,9 @@ export function isProgram({ party }: StepSource): boolean {
 }
 
 declareState(Agenda, {
-  state: 'sources stopped withholding',
+  state: 'sources stopped withholding coming',
   moment: 'now due armed arming',
-  scratch: 'party',
+  scratch: 'party cameIn',
   also(agenda, sink) {
     for (let place = 0; place < agenda.sources.length; place++)
       sink.number(agenda.isArmed(place) ? 1 : 0);

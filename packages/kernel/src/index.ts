@@ -1,4 +1,5 @@
 export * from './agenda.ts';
+export * from './other_processor.ts';
 export * from './prices.ts';
 export * from './who.ts';
 export * from './side-field.ts';

@@ -269,12 +269,22 @@ export class Kernel implements Services {
     return this.context === Context.PROCESS ? 0 : 1;
   }
 
+  /** Points until a step of the other processor comes in; 0: none does. */
+  countdown = 0;
+
+  /** Here it may: before a locked operation on a count that others share. */
+  point(): void {
+    if (this.countdown !== 0 && --this.countdown === 0) this.agenda.atPoint();
+  }
+
   hold(loan: Loan): void {
+    this.point();
     loan.refs++;
     this.referred(loan);
   }
 
   drop(loan: Loan): void {
+    this.point();
     this.referred(loan);
     if (--loan.refs <= 0) this.complete(loan);
   }
@@ -294,6 +304,7 @@ export class Kernel implements Services {
   }
 
   decAndTest(loan: Loan): boolean {
+    this.point();
     this.referred(loan);
     return --loan.refs <= 0;
   }
@@ -348,6 +359,7 @@ export class Kernel implements Services {
   }
 
   getData(shinfo: SkbSharedInfo): void {
+    this.point();
     shinfo.dataref += (1 << 16) + 1;
     this.referred(shinfo);
   }
@@ -418,7 +430,7 @@ function slotBehindFrags({ adds }: Design): boolean {
 }
 
 declareState(Kernel, {
-  state: 'agenda failIn deviceFaults holders producers',
+  state: 'agenda countdown failIn deviceFaults holders producers',
   constant:
     'era design probe copiesSlot hearsIdle hearsCharge structs skbLines onOperation ledger cost frames pages skbs fclones shinfos loans sideFields',
   elsewhere: 'lifetime mem workqueue zerocopyQueues pagePool calls flows flowSides side context',

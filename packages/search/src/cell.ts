@@ -4,6 +4,7 @@ import { structSizes } from '@lastref/layout';
 import { Judge, PROPERTIES, type Finding, type Judgement } from '@lastref/judge';
 import {
   FaultStep,
+  addOtherProcessor,
   Kernel,
   NotInEra,
   isProgram,
@@ -21,6 +22,7 @@ import {
   TracePicker,
   lacks,
   takeEarliest,
+  takesTwoProcessors,
   type Picker,
   type Scenario,
   type Trace,
@@ -35,6 +37,8 @@ export interface CellInput {
   readonly seed: number;
   /** What the machine is given in place of `era`: the same behaviour, by something that notes what is asked of it. */
   readonly watched?: Era;
+  /** A second processor, whose steps may come in; a trace that has one brings its own. */
+  readonly processors?: 1 | 2;
   /** Bytes for the machine to live in, all zero: who makes many machines, one after the other, has them once. */
   readonly mem?: Uint8Array;
 }
@@ -84,6 +88,7 @@ export class Cell {
     this.scenario = input.workload.build(this.k, input.seed);
     const { sources } = this.k.agenda;
     this.faults = sources.find((s) => s instanceof FaultStep) ?? new FaultStep(this.k);
+    if (input.processors === 2) addOtherProcessor(this.k);
   }
 
   /** Runs by the clock until nothing is left to do, or the workload's horizon. */
@@ -115,8 +120,15 @@ export class Cell {
     return this.#run(picker, horizonTicks);
   }
 
+  /** Gives the machine what `trace` needs: a second processor, if one comes in. Before the first step. */
+  prepare(trace: Trace): void {
+    if (this.input.processors !== 2 && takesTwoProcessors(this.k.agenda, trace))
+      addOtherProcessor(this.k);
+  }
+
   /** Plays a trace. */
   play(trace: Trace): CellResult {
+    this.prepare(trace);
     return this.#run(new TracePicker(trace), Number.MAX_SAFE_INTEGER);
   }
 

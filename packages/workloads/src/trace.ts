@@ -1,7 +1,7 @@
 // The steps of a run, as data. A run takes the earliest step most of the time, so a trace keeps how many such
 // steps there were and lists only the others. It names them as the field does, and not by where a machine keeps
 // them: a timer that is added to the machine renumbers nothing.
-import { KernelBug, type Agenda } from '@lastref/kernel';
+import { KernelBug, otherProcessorNames, type Agenda } from '@lastref/kernel';
 
 /** A kind of step by name, in 32 bits: of 'link a>b drops', whatever else the machine has. */
 export type StepName = number;
@@ -115,6 +115,17 @@ export class StepNames {
       );
     this.places.set(step, { place, verb });
   }
+}
+
+/** Does a step of a second processor come in? Asked of a machine that has none yet. */
+export function takesTwoProcessors({ sources }: Agenda, { deviations }: Trace): boolean {
+  const names = new Set<StepName>();
+  for (const source of sources) {
+    if (source.comesIn !== true) continue;
+    const { name, verbs } = otherProcessorNames(source);
+    for (const verb of verbs) names.add(stepName(name, verb));
+  }
+  return deviations.some((d) => names.has(d.step));
 }
 
 /** How many steps a trace has. */

@@ -35,6 +35,10 @@ export class UserMapping extends SingleStep implements Holder {
     if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now + this.readTicks);
   }
 
+  get comesIn(): boolean {
+    return true;
+  }
+
   /** @kernel mm/memory.c zap_page_range */
   take(): boolean {
     const { k } = this;

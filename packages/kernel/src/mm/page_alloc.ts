@@ -69,6 +69,7 @@ export function allocPage(k: Kernel): Page {
 
 /** @kernel include/linux/mm.h get_page */
 export function getPage(k: Kernel, page: Page): void {
+  k.point();
   if (page.count <= 0) noReference('get_page', page);
   page.count++;
   k.cost[k.side + (page.cpu === k.cpu ? PAGE_REF : PAGE_REF_AWAY)]!++;
@@ -77,6 +78,7 @@ export function getPage(k: Kernel, page: Page): void {
 
 /** @kernel mm/swap.c put_page */
 export function putPage(k: Kernel, page: Page): void {
+  k.point();
   if (page.count <= 0) noReference('put_page', page);
   k.cost[k.side + (page.cpu === k.cpu ? PAGE_REF : PAGE_REF_AWAY)]!++;
   page.cpu = k.cpu;

@@ -27,8 +27,8 @@ export async function diff(
   const input = await inputOf(isolate, token, options);
   const known = await designsOf(isolate, options.candidates);
   const design = find('design', known, (d) => d.id, other);
-  const one = new Telling(input);
-  const two = new Telling({ ...input, design });
+  const one = new Telling(input, token.trace);
+  const two = new Telling({ ...input, design }, token.trace);
   const steps: DiffDocument['steps'] = [];
   let n = 0;
   for (const step of singly(token.trace)) {

@@ -4,7 +4,7 @@ import type { Source } from '../candidates/source.ts';
 import { single, type Question } from '../question.ts';
 import { decodeToken } from '../token.ts';
 import { diff } from './diff.ts';
-import { replay, type Played } from './replay.ts';
+import { named, replay, type Played } from './replay.ts';
 import { shorter } from './shorter.ts';
 
 export interface ReplayAsk {
@@ -35,7 +35,8 @@ export type ReplayAnswer =
 export const question: Question<ReplayAsk, ReplayAsk, ReplayAnswer, ReplayAnswer> = single({
   kind: 'replay',
   endless: true,
-  sources: (ask) => ask.candidates,
+  sources: ({ candidates, token, diff: other }) =>
+    named(candidates, [decodeToken(token).design, other]),
   cells: (ask) => [decodeToken(ask.token).workload],
   when: () => '',
   design: (ask) => decodeToken(ask.token).design,
@@ -45,7 +46,8 @@ export const question: Question<ReplayAsk, ReplayAsk, ReplayAnswer, ReplayAnswer
     if (ask.diff !== undefined) return { diff: await diff(isolate, token, ask.diff, ask) };
     const { played, input } = await replay(isolate, token, ask);
     if (ask.trace === undefined) return { played, token: text, files: [] };
+    const dir = isolate.stage.rehearses ? null : ask.trace;
     const { writeTrace } = await import('./trace/write.ts');
-    return { played, token: text, files: writeTrace(ask.trace, input, token.trace, played.loan) };
+    return { played, token: text, files: writeTrace(dir, input, token.trace, played.loan) };
   },
 });

@@ -39,13 +39,22 @@ export interface Played {
   readonly loan: number;
 }
 
-/** Every design that a token or `check` may name: the repository's, the canaries, candidates. */
+/** Of candidates those that take part: a question has no use for the code of the others. */
+export function named(
+  candidates: readonly Source[],
+  ids: readonly (string | undefined)[],
+): Source[] {
+  return candidates.filter((source) => ids.includes(source.name));
+}
+
+/** Every design that a token or `check` may name: the repository's, the canaries, and the candidates that take part. */
 export async function designsOf(
   isolate: Isolate,
   candidates: readonly Source[],
 ): Promise<Design[]> {
   const files = [...(await allDesigns()), ...(await canaries())].map((f) => f.design);
-  const theirs = await Promise.all(candidates.map((source) => isolate.design(source)));
+  const there = candidates.filter((source) => isolate.has(source));
+  const theirs = await Promise.all(there.map((source) => isolate.design(source)));
   return [...files, ...theirs];
 }
 
@@ -72,7 +81,7 @@ export async function replay(
   options: ReplayOptions,
 ): Promise<{ readonly played: Played; readonly input: CellInput }> {
   const input = await inputOf(isolate, token, options);
-  const telling = new Telling(input);
+  const telling = new Telling(input, token.trace);
   const picker = new TracePicker(token.trace);
   const limit = Math.min(options.until ?? Number.MAX_SAFE_INTEGER, traceLength(token.trace));
   const told: Told[] = [];

@@ -11,7 +11,7 @@ import {
 } from '@lastref/kernel';
 import type { ReplayDocument } from '@lastref/report';
 import { Cell, digestOf, type CellInput } from '@lastref/search';
-import type { TracePicker } from '@lastref/workloads';
+import type { Trace, TracePicker } from '@lastref/workloads';
 
 /** What one step did, in words. */
 export interface Told {
@@ -31,9 +31,10 @@ export class Telling {
   private found = 0;
   private readonly input: CellInput;
 
-  constructor(input: CellInput) {
+  constructor(input: CellInput, trace: Trace) {
     this.input = input;
     this.cell = new Cell(input, this.judge, this.listener);
+    this.cell.prepare(trace);
     this.cell.k.onOperation = (name, skb) => this.listener.operation(name, skb);
     this.references = new References(this.cell.k, this.judge, this.listener);
   }

@@ -47,6 +47,7 @@ export function recordSide(input: CellInput, trace: Trace, wanted: Wanted): Stor
   const judge = new Judge();
   const witness = new Witness(loan, judge);
   const cell = new Cell(input, judge, witness);
+  cell.prepare(trace);
   const { agenda } = cell.k;
   const recorder = new Recorder(cell, witness, new Set(keep), whole);
   const picker = new TracePicker(trace);

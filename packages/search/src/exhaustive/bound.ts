@@ -14,6 +14,8 @@ export interface Bound {
   readonly failures: number;
   /** Connections that are torn down, programs that stop reading: in a workload that is named for it. */
   readonly teardowns: number;
+  /** Steps of the other processor inside a step of this one; 0: there is one processor. */
+  readonly preemptions: number;
   /** Packets in flight on one wire. */
   readonly flight: number;
   /** Steps of one run. */
@@ -30,6 +32,7 @@ export const DEFAULT_BOUND: Bound = {
   overtakes: 0,
   failures: 0,
   teardowns: 1,
+  preemptions: 0,
   flight: 8,
   steps: 200,
   states: 200_000,
@@ -50,6 +53,7 @@ const PLACE: Readonly<Record<Spend, number>> = {
   [Spend.FAILURE]: 4,
   [Spend.DELAY]: -1,
   [Spend.TEARDOWN]: 5,
+  [Spend.PREEMPTION]: 6,
 };
 
 /** What the bound allows of `kind`. */
@@ -67,6 +71,8 @@ function allowed(bound: Bound, kind: Spend): number {
       return bound.failures;
     case Spend.TEARDOWN:
       return bound.teardowns;
+    case Spend.PREEMPTION:
+      return bound.preemptions;
     default:
       return 0;
   }
@@ -93,6 +99,9 @@ export function boundText(bound: Bound): string {
     n(bound.overtakes, 'overtaking', 'overtakings'),
     n(bound.failures, 'failure'),
     n(bound.teardowns, 'teardown'),
+    ...(bound.preemptions === 0
+      ? []
+      : [`two processors, ${n(bound.preemptions, 'step')} of one inside a step of the other`]),
     `${bound.flight} packets in flight`,
     `${bound.steps} steps a run`,
   ].join(', ');

@@ -1,7 +1,7 @@
 // Every order of the steps that the agenda allows, breadth first, each state once. A state is known by its
 // fingerprint and reached again by playing its steps from the start: a list of steps is all that is kept of it.
 import { IN_THE_WORD, type Finding, type Harm, type Property } from '@lastref/judge';
-import { Link, Spend } from '@lastref/kernel';
+import { Link, POINTS, Spend, pointOf } from '@lastref/kernel';
 import type { Prng, Trace } from '@lastref/workloads';
 import type { Cell, CellInput } from '../cell.ts';
 import { VisitedIndex } from '../visited.ts';
@@ -9,7 +9,7 @@ import { Audit, type Audited, type LeftOut, type Meeting } from './audit.ts';
 import type { Bound } from './bound.ts';
 import { choicesWithin, spendOf } from './choices.ts';
 import { MachineFingerprint } from './machine-fingerprint.ts';
-import { Row, independent, isTeardown, rowOf, stillAsleep } from './sleep.ts';
+import { Row, comesIn, independent, isTeardown, rowOf, stillAsleep } from './sleep.ts';
 import type { Moment } from './moment.ts';
 import { Start } from './start.ts';
 
@@ -68,6 +68,8 @@ export interface ExploreOptions {
 
 /** States between two reports of progress, and between two checks that no moment forgot anything. */
 const REPORT = 256;
+/** More points than any step has. */
+const MANY_POINTS = 1 << 30;
 /** States that wait with a moment of their own: others are reached by playing steps. */
 const WAITING_MAX = 1 << 16;
 
@@ -85,7 +87,8 @@ interface Found {
  * Explores `input.workload`, which should be a miniature. Throws what the model throws, and HiddenState or
  * UndeclaredState where a state could not be told from another.
  */
-export function explore(input: CellInput, options: ExploreOptions): Exploration {
+export function explore(of: CellInput, options: ExploreOptions): Exploration {
+  const input: CellInput = options.bound.preemptions > 0 ? { ...of, processors: 2 } : of;
   const quick = new Explorer(options, new Start(input, options.reduction !== false, true));
   try {
     return quick.run();
@@ -141,6 +144,8 @@ class Explorer implements Audited {
   private ends = 0;
   private cut = 0;
   private stopped = false;
+  /** Points that a step from the state that is expanded passes, at most. */
+  private points = 0;
   /** What the workload is named for was done in some run. */
   private torn = false;
 
@@ -218,8 +223,12 @@ class Explorer implements Audited {
     const choices = this.choices[state]!;
     const asleep = this.asleep[state]!;
     const taken: number[] = [];
+    // what would come in stands behind all else: by then it is known how many points there are to come in at
+    this.points = asleep.length > 0 ? POINTS : 0;
     for (let row = 0; row < choices.length; row += Row.WORDS) {
       const id = choices[row + Row.ID]!;
+      if (comesIn(choices[row + Row.CLASS]!) && pointOf(choices[row + Row.ITEM]!) >= this.points)
+        continue;
       if (asleep.includes(id)) {
         this.audit.leaves(state, row);
         continue;
@@ -251,8 +260,18 @@ class Explorer implements Audited {
   private step(state: number, row: number, sleeping: readonly number[]): Found | null {
     const cell = this.load(state);
     const choices = this.choices[state]!;
+    const { agenda } = cell.k;
+    const meets = agenda.coming !== null;
+    const counts =
+      !meets && this.options.bound.preemptions > 0 && !comesIn(choices[row + Row.CLASS]!);
+    if (counts) cell.k.countdown = MANY_POINTS;
     if (!this.take(cell, choices, row)) return null;
     this.executions++;
+    if (counts) {
+      this.points = Math.max(this.points, MANY_POINTS - cell.k.countdown);
+      cell.k.countdown = 0;
+    }
+    if (meets && !agenda.cameIn) return null; // the step has no such point: it is the one without anybody coming in
     if (isTeardown(choices[row + Row.CLASS]!)) this.torn = true;
     const asleep = stillAsleep(choices, sleeping, choices[row + Row.CLASS]!, this.independent);
     return this.arrive(cell, state, row, choices[row + Row.SPENT]!, this.depth[state]! + 1, asleep);

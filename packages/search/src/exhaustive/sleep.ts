@@ -24,6 +24,11 @@ export function isTeardown(kind: number): boolean {
   return kind >> 1 === Spend.TEARDOWN;
 }
 
+/** Does it wait for a point of the next step? Of a state into which nothing comes yet. */
+export function comesIn(kind: number): boolean {
+  return kind >> 1 === Spend.PREEMPTION;
+}
+
 /** Do steps of these two classes commute? */
 export function independent(a: number, b: number): boolean {
   if (((a ^ b) & 1) === 0) return false;
@@ -33,9 +38,14 @@ export function independent(a: number, b: number): boolean {
   return one !== other || one === Spend.NOTHING; // else one may use up what the other needs
 }
 
-/** A twin is put behind what is on the wire, which the sender changes; a failure or a teardown may hit anybody. */
+/** A twin is put behind what is on the wire, which the sender changes; a failure, a teardown or the other processor may hit anybody. */
 function alone(spend: number): boolean {
-  return spend !== Spend.DUPLICATE && spend !== Spend.FAILURE && spend !== Spend.TEARDOWN;
+  return (
+    spend !== Spend.DUPLICATE &&
+    spend !== Spend.FAILURE &&
+    spend !== Spend.TEARDOWN &&
+    spend !== Spend.PREEMPTION
+  );
 }
 
 /** Row of the choice called `id`, or -1. */

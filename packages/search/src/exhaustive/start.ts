@@ -79,6 +79,7 @@ export class Start {
   settle(cell: Cell): void {
     if (!this.reduction) return;
     const { agenda } = cell.k;
+    if (agenda.coming !== null) return;
     for (let place = 0; place < agenda.sources.length; place++) {
       const source = agenda.sources[place]!;
       if (source.eager !== true || !agenda.isArmed(place)) continue;

@@ -106,5 +106,6 @@ export function stepText(agenda: Agenda, place: number, verb: number, item: numb
   const source = agenda.sources[place];
   if (source === undefined) return '';
   const what = `${source.name} ${source.verbs[verb] ?? '?'}`;
+  if (source.itemText !== undefined) return `${what} ${source.itemText(item)}`;
   return item === 0 ? what : `${what} (${item})`;
 }

@@ -28,6 +28,10 @@ class DmaStep extends SingleStep {
     this.nic = nic;
   }
 
+  get comesIn(): boolean {
+    return true;
+  }
+
   get byDevice(): boolean {
     return true;
   }
@@ -61,6 +65,10 @@ class TxDoneStep extends SingleStep {
   constructor(nic: Nic) {
     super(`txdone ${nic.name}`, 'frees what was sent', Spend.NOTHING, nic.lendsNothing);
     this.nic = nic;
+  }
+
+  get comesIn(): boolean {
+    return true;
   }
 
   override get party(): Party {

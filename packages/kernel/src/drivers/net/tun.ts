@@ -34,6 +34,10 @@ class ReadStep extends SingleStep {
     this.tun = tun;
   }
 
+  get comesIn(): boolean {
+    return true;
+  }
+
   override get party(): Party {
     return Party.GUEST;
   }

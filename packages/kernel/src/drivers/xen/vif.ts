@@ -60,6 +60,10 @@ class GuestStep extends SingleStep {
     this.vif = vif;
   }
 
+  get comesIn(): boolean {
+    return true;
+  }
+
   override get party(): Party {
     return Party.GUEST;
   }

@@ -27,6 +27,7 @@ export function pagePoolTake(k: Kernel, page: Page): void {
 
 /** One more reference of the pool's kind. @kernel include/net/page_pool/helpers.h page_pool_ref_page (6.8) */
 export function pagePoolRef(k: Kernel, page: Page): void {
+  k.point();
   page.ppRefs++;
   k.cost[k.side + (page.cpu === k.cpu ? PAGE_REF : PAGE_REF_AWAY)]!++;
   page.cpu = k.cpu;
@@ -38,6 +39,7 @@ export function pagePoolRef(k: Kernel, page: Page): void {
  * @kernel net/core/page_pool.c page_pool_put_full_page, page_pool_return_page (6.8)
  */
 export function pagePoolPut(k: Kernel, page: Page): boolean {
+  k.point();
   k.cost[k.side + (page.cpu === k.cpu ? PAGE_REF : PAGE_REF_AWAY)]!++;
   page.cpu = k.cpu;
   if (--page.ppRefs > 0) return false;

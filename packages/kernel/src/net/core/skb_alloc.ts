@@ -232,6 +232,7 @@ export function skbHeaderRelease(k: Kernel, skb: SkBuff): void {
 
 /** @kernel include/linux/skbuff.h skb_get */
 export function skbGet(k: Kernel, skb: SkBuff): SkBuff {
+  k.point();
   skb.users++;
   k.cost[k.side + ATOMIC_REF]!++;
   return skb;

@@ -18,6 +18,7 @@ const { ATOMIC_REF, AWAY_REF, CACHE_LINES, INDIRECT_CALLS, STRUCT_LINES } = Cost
 
 /** A locked operation on a count of `o`, which the other processor may have had last. */
 export function touch(k: Kernel, o: { cpu: number }): void {
+  k.point();
   k.cost[k.side + ATOMIC_REF]!++;
   if (o.cpu === k.cpu) return;
   k.cost[k.side + AWAY_REF]!++;
@@ -26,6 +27,7 @@ export function touch(k: Kernel, o: { cpu: number }): void {
 
 /** @kernel net/core/skbuff.c kfree_skb */
 export function kfreeSkb(k: Kernel, skb: SkBuff): void {
+  k.point();
   if (skb.users !== 1) {
     k.cost[k.side + ATOMIC_REF]!++;
     if (--skb.users > 0) return;
@@ -200,6 +202,7 @@ export function kfreeSkbmem(k: Kernel, skb: SkBuff): void {
     skb.gen++;
   }
   k.cost[k.side + ATOMIC_REF]!++;
+  k.point();
   const left = --orig.fcloneRef;
   const halves = Number(orig.live) + Number(orig.pair!.live);
   if (left < halves) {

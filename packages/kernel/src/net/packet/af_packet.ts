@@ -40,6 +40,10 @@ export class PacketSock extends Sock implements StepSource, Holder {
     k.holders.push(this);
   }
 
+  get comesIn(): boolean {
+    return true;
+  }
+
   forEachReader(visitor: HolderVisitor): void {
     visitList(this.queue.first, visitor, 'tap');
   }

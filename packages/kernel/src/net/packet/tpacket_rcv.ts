@@ -45,6 +45,10 @@ class LookStep extends SingleStep {
     this.ring = ring;
   }
 
+  get comesIn(): boolean {
+    return true;
+  }
+
   take(): boolean {
     return this.ring.look();
   }

@@ -11,17 +11,23 @@ import { Wire } from './wire.ts';
 
 /**
  * Writes trace.json (the loan's holders, for Perfetto) and wire.pcapng (every packet, for Wireshark) to `dir`; a
- * run whose packets meet no device has no second file. Returns the names of the files.
+ * run whose packets meet no device has no second file. Returns the names of the files. `dir` null: it plays, and writes
+ * nothing.
  */
-export function writeTrace(dir: string, input: CellInput, trace: Trace, loan: number): string[] {
-  tryDirectory(dir);
+export function writeTrace(
+  dir: string | null,
+  input: CellInput,
+  trace: Trace,
+  loan: number,
+): string[] {
+  if (dir !== null) tryDirectory(dir);
   const files: { name: string; data: string | Uint8Array }[] = [
     { name: 'trace.json', data: story(input, trace, loan) },
   ];
   const wire = record(input, trace);
   if (wire.packets.length > 0)
     files.push({ name: 'wire.pcapng', data: writePcapng(wire.names, wire.packets) });
-  writeTogether(dir, files);
+  if (dir !== null) writeTogether(dir, files);
   return files.map((f) => f.name);
 }
 
@@ -40,6 +46,7 @@ function record(input: CellInput, trace: Trace): Wire {
   const lent = new LentBytes();
   const cell = new Cell(input, new Judge(), lent);
   lent.attach(cell.k);
+  cell.prepare(trace);
   const wire = new Wire(cell.k, lent);
   const picker = new TracePicker(trace);
   for (;;) {

@@ -1,0 +1,128 @@
+// Two processors: while a step of one runs, a step of the other may come in. It does so at a point (before a locked
+// operation on a count that others share), runs to its end, and the first goes on. Between points nobody can tell.
+import { type Agenda, type Coming, Spend, type StepSource } from './agenda.ts';
+import type { Kernel } from './kernel.ts';
+import { declareState } from './state.ts';
+
+/** Points of a step at which another one may come in; behind these it may not. */
+export const POINTS = 24;
+/** Items that a step may have: those of the steps that may come in are few. */
+const ITEMS = 1 << 20;
+
+/** At which point of the next step one of its items comes in. */
+export function pointOf(item: number): number {
+  return Math.floor(item / ITEMS);
+}
+
+/** What its steps are called. */
+export function otherProcessorNames(inner: Pick<StepSource, 'name' | 'verbs'>): {
+  readonly name: string;
+  readonly verbs: readonly string[];
+} {
+  return {
+    name: `the other processor, ${inner.name}`,
+    verbs: inner.verbs.map((verb) => `${verb}, inside the next step`),
+  };
+}
+
+/**
+ * The steps of one source, as the other processor takes them. Taking one of its choices does nothing yet: it comes in
+ * at that point of the next step, which a point that this does not reach makes one that does not count.
+ * Only sources that say `comesIn` have one: their steps take no lock that the other processor could hold at a point.
+ */
+export class OtherProcessor implements StepSource, Coming {
+  readonly name: string;
+  readonly verbs: readonly string[];
+  place = -1;
+  done = false;
+  private readonly k: Kernel;
+  private readonly inner: StepSource;
+  private verb = 0;
+  private wanted = 0;
+  private readonly pairs: number[] = [];
+
+  constructor(k: Kernel, inner: StepSource) {
+    this.k = k;
+    this.inner = inner;
+    const { name, verbs } = otherProcessorNames(inner);
+    this.name = name;
+    this.verbs = verbs;
+    k.agenda.add(this);
+  }
+
+  item(): number {
+    return 0;
+  }
+
+  itemText(item: number): string {
+    return `at its point ${pointOf(item) + 1}`;
+  }
+
+  choices(out: number[]): void {
+    const { k, inner, pairs } = this;
+    if (k.agenda.coming !== null || !k.agenda.isArmed(inner.place)) return;
+    pairs.length = 0;
+    inner.choices(pairs);
+    for (let i = 0; i < pairs.length; i += 2) {
+      const [verb, item] = [pairs[i]!, pairs[i + 1]!];
+      const spend = inner.spend?.(verb, item) ?? Spend.NOTHING;
+      if (spend !== Spend.NOTHING || item >= ITEMS) continue;
+      for (let point = 0; point < POINTS; point++) out.push(verb, point * ITEMS + item);
+    }
+  }
+
+  spend(): Spend {
+    return Spend.PREEMPTION;
+  }
+
+  get lendsNothing(): boolean {
+    return this.inner.lendsNothing === true;
+  }
+
+  take(verb: number, item: number): boolean {
+    const { k, inner } = this;
+    if (k.agenda.coming !== null || !k.agenda.isArmed(inner.place)) return false;
+    this.verb = verb;
+    this.wanted = item % ITEMS;
+    this.done = false;
+    k.countdown = 1 + pointOf(item);
+    k.agenda.coming = this;
+    return true;
+  }
+
+  /** A step of the same host that is not the same. */
+  mayMeet(source: StepSource): boolean {
+    return (
+      source !== this.inner &&
+      source.byDevice !== true &&
+      (source.lendsNothing === true) === this.lendsNothing &&
+      !(source instanceof OtherProcessor)
+    );
+  }
+
+  comeIn(agenda: Agenda): void {
+    const { k, inner } = this;
+    const { context, side } = k;
+    const { party } = agenda;
+    this.done = agenda.take(inner.place, this.verb, this.wanted);
+    agenda.party = party;
+    k.context = context;
+    k.side = side;
+  }
+
+  over(): void {
+    this.k.countdown = 0;
+  }
+}
+
+declareState(OtherProcessor, {
+  state: 'inner verb wanted',
+  constant: 'k name verbs place',
+  scratch: 'done pairs',
+});
+
+/** Gives `k` a second processor: for every source whose steps may come in. */
+export function addOtherProcessor(k: Kernel): void {
+  for (const source of k.agenda.sources.filter((s) => s.comesIn === true))
+    new OtherProcessor(k, source);
+}
