@@ -1,7 +1,8 @@
 // The catalog of bugs: each is found where history had it, gone behind its fix, and told on a page of its own.
-import { BUGS, type Bug } from '@lastref/bugs';
-import { CHANGES } from '@lastref/kernel';
+import { BUGS, MISSING, boundOf, playedOn, type Bug } from '@lastref/bugs';
+import { CHANGES, eraOf } from '@lastref/kernel';
 import { asItWas, bugsSchema, type BugRow } from '@lastref/report';
+import { explore } from '@lastref/search';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LONG, sample } from '../../scripts/tier.ts';
 import { bugPage, bugsPage } from './house/bug-page.ts';
@@ -39,6 +40,18 @@ describe('a bug of history', () => {
   });
 });
 
+describe('a fixed version', () => {
+  test.each(bugs)('of $id hides nothing that its card does not name', (bug) => {
+    const era = eraOf(bug.fixed.era)!;
+    const results = playedOn(bug, bug.fixed).map((workload) => {
+      const input = { design: bug.fixed.design, workload, era, seed: 1 };
+      return explore(input, { bound: boundOf(bug) }).result; // whatever property
+    });
+    const clean = results.every((result) => result === 'exhausted');
+    expect(bug.left !== undefined || clean, results.join(' ')).toBe(true);
+  });
+});
+
 describe('two versions', () => {
   /** A kernel, and the change that it has more or less. */
   const parts = (era: string) => {
@@ -48,17 +61,20 @@ describe('two versions', () => {
 
   test.each(BUGS)(
     'of $id differ in what the fix changed, and in nothing else',
-    ({ wrong, fixed }) => {
+    ({ on, wrong, fixed }) => {
       const eras = [parts(wrong.era), parts(fixed.era)];
       const keys = eras.flatMap(({ key }) => key ?? []);
       expect(new Set(eras.map((e) => e.name)).size).toBe(1);
-      expect(keys).toHaveLength(wrong.design === fixed.design ? 1 : 0);
       expect(Object.keys(CHANGES)).toEqual(expect.arrayContaining(keys));
+      const programs = [wrong.on, fixed.on].flatMap((own) => own ?? []);
+      expect(programs.length > 0).toBe(on.length === 0); // each version brings its own, or neither does
+      const designs = wrong.design === fixed.design ? 0 : 1;
+      expect(keys.length + designs + (programs.length > 0 ? 1 : 0), 'one thing').toBe(1);
     },
   );
 
   test('are of a bug with a name of its own', () => {
-    const ids = BUGS.map((b: Bug) => b.id);
+    const ids = [...BUGS, ...MISSING].map((b: Pick<Bug, 'id'>) => b.id);
     expect(new Set(ids).size).toBe(ids.length);
     const years = BUGS.map((b) => b.year);
     expect(years).toEqual(years.toSorted((a, b) => a - b));

@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { BUGS, question, type Bug } from '@lastref/bugs';
-import { bugWords, bugsText, cleanShare, type BugRow } from '@lastref/report';
+import { bugWords, bugsText, cleanShare, playedOn, type BugRow } from '@lastref/report';
 import { find, pose } from '@lastref/runner';
 import pc from 'picocolors';
 import { house } from '../house.ts';
@@ -43,7 +43,7 @@ function page(row: BugRow, bug: Bug): string {
     ...(row.wrong.token === null ? [] : [`  ${replayHint(row.wrong.token, [])}`]),
     `Clean runs: ${cleanShare(row)} of ${row.runs} at random show nothing.`,
     pc.bold(`Fixed version: ${fixed}`),
-    `Both on ${row.on.join(', ')}; kernels ${row.wrong.era} and ${row.fixed.era}.`,
+    `${playedOn(row, (id) => id)}; kernels ${row.wrong.era} and ${row.fixed.era}.`,
   ].join('\n');
 }
 

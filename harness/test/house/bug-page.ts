@@ -1,23 +1,33 @@
 // The pages of the catalog of bugs, as text.
-import { existsSync } from 'node:fs';
-import type { Bug } from '@lastref/bugs';
+import { existsSync, readFileSync } from 'node:fs';
+import { MISSING, type Bug } from '@lastref/bugs';
 import { CHANGES, type KnownChange } from '@lastref/kernel';
-import { bugWords, bugsTable, cleanShare, type BugRow } from '@lastref/report';
+import {
+  bugWords,
+  bugsTable,
+  cleanShare,
+  missingTable,
+  playedOn,
+  type BugRow,
+} from '@lastref/report';
+import { diffOf } from './diff.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 
 export function bugsPage(rows: readonly BugRow[]): string {
-  const doc = { schema: 'lastref.bugs/1' as const, rows: [...rows], digest: '' };
+  const doc = { rows: [...rows] };
   return `# Bugs of history
 
 Each of these happened. \`lastref bugs\` searches the wrong version until it shows the bug, and then the fixed one to the end
-of the same bound; the two differ in what the fix changed. No order of steps is given: the search finds it. *Clean runs* are
-complete runs of the wrong version at random that show nothing: how seldom a test would have met it.
+of the same bound; the two differ in what the fix changed: a line of the kernel, a design, or a program that lends. No order of
+steps is given: the search finds it. *Clean runs* are complete runs of the wrong version at random that show nothing: how seldom
+a test would have met it.
 
 \`\`\`sh
 ./lastref bugs
 ./lastref bugs sunrpc-rtx
 ./lastref find nfs corruption
+./lastref find netty NoSuchElementException
 \`\`\`
 
 ${bugsTable(doc, (id) => `bugs/${id}.md`)}
@@ -28,8 +38,9 @@ For a class there are six wrong designs to repair, taken and graded by a command
 ./lastref exercise
 \`\`\`
 
-What is not here yet: bugs that need two CPUs at once, a program above the socket that reads notifications, or a failed
-submission that its caller cleans up after.
+## Not expressed yet
+
+${missingTable({ missing: [...MISSING] })}
 `;
 }
 
@@ -44,10 +55,19 @@ function changeOf({ wrong, fixed }: Bug): string | null {
 function files(id: string): string {
   const dir = `packages/bugs/src/catalog/${id}`;
   const one = (name: string): string => `[${name}.ts](../../${dir}/${name}.ts)`;
+  const text = (name: string): string =>
+    readFileSync(new URL(`${dir}/${name}.ts`, ROOT), 'utf8').replace(IMPORTS, '');
   return existsSync(new URL(`${dir}/wrong.ts`, ROOT))
-    ? `The two versions: ${one('wrong')} and ${one('fixed')}.`
+    ? `The two versions: ${one('wrong')} and ${one('fixed')}.
+
+\`\`\`diff
+${diffOf(text('wrong'), text('fixed'))}
+\`\`\``
     : `The two versions stand in [${id}.ts](../../packages/bugs/src/catalog/${id}.ts).`;
 }
+
+/** At the top of a file: what it takes from others is of no interest to whoever compares two versions. */
+const IMPORTS = /^import [^;]*;\n+/gm;
 
 export function bugPage(row: BugRow, bug: Bug): string {
   const { wrong, fixed } = bugWords(row);
@@ -70,7 +90,7 @@ ${changeOf(bug) ?? files(bug.id)}
 - Wrong version: ${wrong}, after ${row.wrong.states} states.
 - Fixed version: ${fixed}, ${row.fixed.states} states.
 - Of ${row.runs} complete runs of the wrong version at random ${cleanShare(row)} show nothing.
-- Both on ${row.on.map((id) => `\`${id}\``).join(', ')}.
+- ${playedOn(row, (id) => `\`${id}\``)}.
 
 \`\`\`text
 ${steps.join('\n')}

@@ -9,6 +9,8 @@ export interface Version {
   readonly design: Design;
   /** A release, or one with one change less (`7.2.13-markerCarried`) or more. */
   readonly era: string;
+  /** What this version is played on, where it is the program that is wrong and not the design: in place of the bug's. */
+  readonly on?: readonly Ground[];
 }
 
 /** What goes wrong, as the people who mend it call it. */
@@ -37,7 +39,7 @@ export interface Bug {
   readonly property: Property;
   /** Look for this harm alone: the fixed version has a lesser one left. */
   readonly harm?: Harm;
-  /** What it is played on, one after the other. */
+  /** What both are played on, one after the other; none where each version brings its own. */
   readonly on: readonly Ground[];
   /** Where it differs from the default bound of a search. */
   readonly bound?: Partial<Bound>;

@@ -11,9 +11,8 @@ const SRC = fileURLToPath(new URL('../../bugs/src', import.meta.url));
 
 /** All of the catalog that are not among `known`. */
 export function bugDesigns(known: readonly Design[]): Design[] {
-  const own = BUGS.flatMap(({ wrong, fixed }) => [wrong.design, fixed.design]).filter(
-    (design) => !known.some(({ id }) => id === design.id),
-  );
+  const all = new Set(BUGS.flatMap(({ wrong, fixed }) => [wrong.design, fixed.design]));
+  const own = [...all].filter((design) => !known.some(({ id }) => id === design.id));
   for (const design of own) bringsCode(design, codeOfCatalog);
   return own;
 }

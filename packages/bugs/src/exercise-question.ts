@@ -11,6 +11,8 @@ import {
 } from '@lastref/runner';
 import { replay } from '@lastref/runner/replay';
 import { EXERCISES, grade, type Mark } from './exercise.ts';
+import { ownWorkloads } from './ground.ts';
+import { lastSteps } from './hunt.ts';
 
 export interface ExerciseAsk {
   /** The id of the wrong design. */
@@ -41,8 +43,7 @@ export const question: Question<ExerciseAsk, ExerciseAsk, ExerciseDocument, Exer
     },
     designs: (known) =>
       EXERCISES.map((e) => e.wrong).filter((d) => !known.some(({ id }) => id === d.id)),
-    workloads: () =>
-      EXERCISES.flatMap((e) => e.on.flatMap((g) => ('program' in g ? g.program : []))),
+    workloads: () => EXERCISES.flatMap((e) => ownWorkloads(e.on)),
   });
 
 /** The shortest run that shows what is wrong, in words. */
@@ -58,6 +59,5 @@ async function told(
     until: undefined,
     capture: undefined,
   });
-  const steps = played.doc.steps.slice(-shown.steps).map(({ n, text }) => ({ n, text }));
-  return { ...mark, token, steps };
+  return { ...mark, token, steps: lastSteps(played.doc.steps, shown.steps) };
 }

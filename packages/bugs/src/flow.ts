@@ -1,6 +1,7 @@
 // A program above a socket: one stream over one wire, as small as the bug allows.
 import { Side } from '@lastref/kernel';
-import { Consumer, HOST_B, StreamProducer, twoHosts, type Workload } from '@lastref/workloads';
+import { StreamProducer, type Workload } from '@lastref/workloads';
+import { streamOver, wire } from './wire.ts';
 
 export interface Flow {
   readonly id: string;
@@ -13,8 +14,6 @@ export interface Flow {
   readonly contexts?: number;
 }
 
-const PORT = 5001;
-
 export function flow({ id, title, sndbuf, contexts, ...size }: Flow): Workload {
   return {
     id,
@@ -24,14 +23,7 @@ export function flow({ id, title, sndbuf, contexts, ...size }: Flow): Workload {
     frames: 64,
     horizonTicks: 60_000_000,
     build(k) {
-      const net = twoHosts(k, {
-        rate: 1_000_000_000,
-        delayTicks: 1_000,
-        mtu: 9000,
-        ringSize: 8,
-        peerRingSize: 8,
-        wmem: sndbuf,
-      });
+      const net = wire(k, { sndbuf });
       const producer = new StreamProducer(k, {
         name: 'sender',
         side: Side.LENT,
@@ -42,15 +34,7 @@ export function flow({ id, title, sndbuf, contexts, ...size }: Flow): Workload {
         rewrites: true,
         ...(contexts === undefined ? {} : { contexts }),
       });
-      const consumer = new Consumer(k, {
-        name: 'receiver',
-        side: Side.PEER,
-        route: net.routeB,
-        readBytes: 1 << 20,
-        readTicks: 20,
-      });
-      net.b.listen(PORT, consumer);
-      net.a.connect('sender', Side.LENT, net.routeA, 40000, HOST_B, PORT, producer);
+      streamOver(k, net, producer, producer.name);
       return { participants: [producer], chances: new Map() };
     },
   };

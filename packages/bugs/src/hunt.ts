@@ -11,7 +11,7 @@ import {
   type CellInput,
   type Exploration,
 } from '@lastref/search';
-import { Prng } from '@lastref/workloads';
+import { Prng, type Workload } from '@lastref/workloads';
 import type { Bug, Version } from './bug.ts';
 import { workloadsOf } from './ground.ts';
 
@@ -39,6 +39,16 @@ export function boundOf({ bound }: Bug): Bound {
   return { ...DEFAULT_BOUND, ...bound };
 }
 
+/** A second one, where the bug takes two. */
+function processorsOf(bug: Bug): Pick<CellInput, 'processors'> {
+  return boundOf(bug).preemptions > 0 ? { processors: 2 } : {};
+}
+
+/** What `version` of the bug is played on. */
+export function playedOn(bug: Bug, { on = bug.on }: Version): readonly Workload[] {
+  return workloadsOf(on, boundOf(bug).operations);
+}
+
 function eraNamed(id: string): Era {
   const era = eraOf(id);
   if (era === undefined) throw new Error(`no kernel '${id}'`);
@@ -46,13 +56,14 @@ function eraNamed(id: string): Era {
 }
 
 /** Searches a version: everywhere, up to the shortest run that shows the bug. */
-export function hunt(bug: Bug, { design, era }: Version): Seen {
+export function hunt(bug: Bug, version: Version): Seen {
+  const { design, era } = version;
   const { property, harm } = bug;
   let states = 0;
   let executions = 0;
   let open: Exploration | null = null;
   let found: Seen['found'] = null;
-  for (const workload of workloadsOf(bug.on, boundOf(bug).operations)) {
+  for (const workload of playedOn(bug, version)) {
     const input: CellInput = { design, workload, era: eraNamed(era), seed: 1 };
     const options = { bound: boundOf(bug), property, ...(harm === undefined ? {} : { harm }) };
     const one = explore(input, options);
@@ -71,10 +82,16 @@ export function hunt(bug: Bug, { design, era }: Version): Seen {
 /** Of so many complete runs at random within the bound, in all situations alike: those that show nothing of it. */
 export function cleanRuns(
   bug: Bug,
-  { design, era }: Version,
+  version: Version,
 ): { readonly runs: number; readonly clean: number } {
-  const starts = workloadsOf(bug.on, boundOf(bug).operations).map(
-    (workload) => new Start({ design, workload, era: eraNamed(era), seed: 1 }, false, true),
+  const { design, era } = version;
+  const starts = playedOn(bug, version).map(
+    (workload) =>
+      new Start(
+        { design, workload, era: eraNamed(era), seed: 1, ...processorsOf(bug) },
+        false,
+        true,
+      ),
   );
   const prng = new Prng(1);
   let clean = 0;
@@ -86,4 +103,13 @@ export function cleanRuns(
     if (!shows) clean++;
   }
   return { runs: RUNS, clean };
+}
+
+/** The last `steps` rows of a story, and behind them what shows only at the end, which is no step. */
+export function lastSteps(
+  rows: readonly { readonly n: number; readonly text: string }[],
+  steps: number,
+): { n: number; text: string }[] {
+  const behind = rows.at(-1)?.text.startsWith('the end;') === true ? 1 : 0;
+  return rows.slice(-(steps + behind)).map(({ n, text }) => ({ n, text }));
 }

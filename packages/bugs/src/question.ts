@@ -10,9 +10,10 @@ import {
 import { designsOf, replay } from '@lastref/runner/replay';
 import { BUGS } from './catalog/index.ts';
 import { bugDesigns } from './designs.ts';
-import { workloadsOf } from './ground.ts';
-import { boundOf, cleanRuns, hunt, type Seen } from './hunt.ts';
+import { ownWorkloads } from './ground.ts';
+import { boundOf, cleanRuns, hunt, lastSteps, playedOn, type Seen } from './hunt.ts';
 import type { Bug } from './bug.ts';
+import { MISSING } from './missing.ts';
 
 export interface BugsPlan {
   /** By id, in the order of the catalog. */
@@ -38,9 +39,15 @@ export const question: Question<BugsPlan, BugsAsk, BugRow, BugsDocument> = {
     const rows = bugs.map((id) => answers.find((row) => row.id === id)!);
     const timeless = rows.map(({ seconds: _, ...row }) => row);
     const schema = 'lastref.bugs/1' as const;
-    return { schema, rows, digest: digestOfDocument({ schema, rows: timeless }) };
+    const missing = [...MISSING];
+    return { schema, rows, missing, digest: digestOfDocument({ schema, rows: timeless, missing }) };
   },
-  workloads: () => BUGS.flatMap((bug) => bug.on.flatMap((g) => ('program' in g ? g.program : []))),
+  workloads: () =>
+    BUGS.flatMap(({ on, wrong, fixed }) => [
+      ...ownWorkloads(on),
+      ...ownWorkloads(wrong.on ?? []),
+      ...ownWorkloads(fixed.on ?? []),
+    ]),
   designs: bugDesigns,
 };
 
@@ -63,7 +70,7 @@ async function rowOf(bug: Bug, isolate: Isolate): Promise<BugRow> {
     source,
     kind,
     property,
-    on: workloadsOf(bug.on, boundOf(bug).operations).map((w) => w.id),
+    on: playedOn(bug, bug.wrong).map((w) => w.id),
     bound: boundOf(bug),
     wrong: {
       design: bug.wrong.design.id,
@@ -78,6 +85,7 @@ async function rowOf(bug: Bug, isolate: Isolate): Promise<BugRow> {
     fixed: {
       design: bug.fixed.design.id,
       era: bug.fixed.era,
+      on: playedOn(bug, bug.fixed).map((w) => w.id),
       result: fixed.result,
       reason: fixed.reason,
       states: fixed.states,
@@ -98,6 +106,5 @@ async function story(
   const token = tokenOf(found.input, found.trace);
   const options = { candidates: [], until: undefined, capture: undefined };
   const { played } = await replay(isolate, decodeToken(token), options);
-  const steps = played.doc.steps.slice(-found.steps).map(({ n, text }) => ({ n, text }));
-  return { token, steps };
+  return { token, steps: lastSteps(played.doc.steps, found.steps) };
 }

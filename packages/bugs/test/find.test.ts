@@ -21,6 +21,17 @@ test.each([
   ['guest hangs the host', 'netback-irq'],
   ['freebsd sendfile root', 'mbuf-rdonly'],
   ['page_pool leak', 'pool-mirror'],
+  ['dirty pipe', 'dirty-pipe'],
+  ['qemu live migration aborts', 'qemu-multifd-header'],
+  ['netty NoSuchElementException send_zc', 'iouring-notif'],
+  ['nvme kmalloc oops', 'sendpage-ok'],
+  ['nfs page fault wrong bytes', 'task-frag'],
+  ['haproxy splice corruption', 'splice-slab'],
+  ['drbd host crash on disconnect', 'drbd-disconnect'],
+  ['nixl deregister crash', 'nixl-release'],
+  ['nginx file changed on disk', 'tempesta-tls'],
+  ['CVE-2022-0847', 'dirty-pipe'],
+  ['rds locked memory', 'rds-prequeue'],
 ])("'%s' leads to %s", (words, id) => {
   expect(first(...words.split(' '))).toBe(id);
 });

@@ -1,6 +1,7 @@
 // A hunt sees the difference of two versions, and nothing that is not there.
 import { expect, test } from 'vitest';
-import { BUGS, cleanRuns, hunt, type Bug } from '../src/index.ts';
+import { operationWorkload } from '@lastref/operations';
+import { BUGS, MISSING, cleanRuns, hunt, lastSteps, playedOn, type Bug } from '../src/index.ts';
 
 const bug = (id: string): Bug => BUGS.find((b) => b.id === id)!;
 
@@ -31,6 +32,44 @@ test('runs at random are the same every time, and right where nothing is wrong',
   expect(cleanRuns(ring, ring.wrong)).toEqual(cleanRuns(ring, ring.wrong));
   const { runs, clean } = cleanRuns(ring, ring.fixed);
   expect(clean).toBe(runs);
+});
+
+test('a version that brings its own program is played on that', () => {
+  const pipe = bug('dirty-pipe');
+  const ids = (version: Bug['wrong']): string[] => playedOn(pipe, version).map((w) => w.id);
+  expect(ids(pipe.wrong)).toEqual(['dirty-pipe-wrong']);
+  expect(ids(pipe.fixed)).toEqual(['dirty-pipe-fixed']);
+  const { on: _, ...mended } = pipe.fixed;
+  expect(hunt({ ...pipe, on: pipe.wrong.on! }, mended).result).toBe('refuted');
+});
+
+test('an operation of its own is played in every situation', () => {
+  const tls = bug('tempesta-tls');
+  expect(playedOn(tls, tls.wrong)).toHaveLength(4);
+  const ordinary = tls.wrong.on!.flatMap((ground) =>
+    'recipe' in ground ? operationWorkload(ground.recipe, 'first is ordinary') : [],
+  );
+  const on = ordinary.map((program) => ({ program }));
+  expect(hunt(tls, { ...tls.wrong, on }).found).toBeNull(); // the server's own bytes may be encrypted in place
+});
+
+test('without a failure an error path is right', () => {
+  const vhost = bug('vhost-sendmsg-fail');
+  expect(hunt({ ...vhost, bound: { failures: 0 } }, vhost.wrong).result).toBe('exhausted');
+});
+
+test('the end of a run stands behind its steps', () => {
+  const rows = [1, 2, 3].map((n) => ({ n, text: `step ${n}` }));
+  const end = { n: 4, text: 'the end; LOST' };
+  expect(lastSteps(rows, 2).map(({ n }) => n)).toEqual([2, 3]);
+  expect(lastSteps([...rows, end], 2).map(({ n }) => n)).toEqual([2, 3, 4]);
+});
+
+test('what is not expressed says what it lacks, and is not expressed', () => {
+  for (const { id, lacks } of MISSING) {
+    expect(lacks.length).toBeGreaterThan(20);
+    expect(BUGS.map((b) => b.id)).not.toContain(id);
+  }
 });
 
 test('a name that nobody knows is said', () => {

@@ -17,7 +17,7 @@ const bugRowSchema = z.object({
   source: z.string(),
   kind: z.string(),
   property: z.enum(PROPERTIES),
-  /** The workloads that both versions are searched on. */
+  /** The workloads that the wrong version is searched on. */
   on: z.array(z.string()),
   bound: boundSchema,
   wrong: z.object({
@@ -26,7 +26,7 @@ const bugRowSchema = z.object({
     result,
     harm: z.enum(HARMS).nullable(),
     text: z.string().nullable(),
-    /** Of the shortest run from the first page lent on. */
+    /** Of the shortest run from the first page lent on; a last row that begins with 'the end' is no step. */
     steps: z.array(z.object({ n: z.number().int(), text: z.string() })),
     token: z.string().nullable(),
     states: z.number().int(),
@@ -34,6 +34,8 @@ const bugRowSchema = z.object({
   fixed: z.object({
     design: z.string(),
     era: z.string(),
+    /** And the fixed one: the same, unless it is the program that was mended. */
+    on: z.array(z.string()),
     result,
     reason: z.string().nullable(),
     states: z.number().int(),
@@ -48,6 +50,18 @@ const bugRowSchema = z.object({
 export const bugsSchema = z.object({
   schema: z.literal('lastref.bugs/1'),
   rows: z.array(bugRowSchema),
+  /** Known, and not to be expressed yet. */
+  missing: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      year: z.number().int(),
+      where: z.string(),
+      source: z.string(),
+      /** What would have to be there first. */
+      lacks: z.string(),
+    }),
+  ),
   digest: z.string(),
 });
 export type BugsDocument = z.infer<typeof bugsSchema>;
@@ -85,11 +99,20 @@ const FIXED = {
 /** What the search says of the wrong version, and of the fixed one. */
 export function bugWords(row: BugRow): { readonly wrong: string; readonly fixed: string } {
   const { property, wrong, fixed } = row;
+  const steps = wrong.steps.filter(({ text }) => !text.startsWith('the end;')).length;
   const found =
     wrong.result === 'refuted'
-      ? `${property} (${wrong.harm!}) in ${wrong.steps.length} ${wrong.steps.length === 1 ? 'step' : 'steps'}`
+      ? `${property} (${wrong.harm!}) in ${steps} ${steps === 1 ? 'step' : 'steps'}`
       : `not found: ${wrong.result}`;
   return { wrong: found, fixed: FIXED[fixed.result] };
+}
+
+/** What the two versions are searched on, each name as `shown`. */
+export function playedOn(row: BugRow, shown: (id: string) => string): string {
+  const list = (ids: readonly string[]): string => ids.map(shown).join(', ');
+  const wrong = list(row.on);
+  const fixed = list(row.fixed.on);
+  return wrong === fixed ? `Both on ${wrong}` : `On ${wrong}, and the fixed one on ${fixed}`;
 }
 
 /** Random runs that show nothing: how seldom a test meets the bug. */
@@ -125,11 +148,31 @@ export function bugsText(doc: BugsDocument, paint: Paint): string {
     ),
     grid.toString(),
     `${there} of ${doc.rows.length} found, and gone behind the fix. Clean runs: of complete runs of the wrong version at random, those that show nothing.`,
+    missingText(doc),
   ].join('\n')}\n`;
 }
 
+function missingText({ rows, missing }: BugsDocument): string {
+  const ids = missing.map(({ id }) => id).join(', ');
+  return `${missing.length} of ${rows.length + missing.length} are not expressed: ${ids} (docs/bugs.md says what is missing).`;
+}
+
+/** What is not in the catalog, and why. */
+export function missingTable({ missing }: Pick<BugsDocument, 'missing'>): string {
+  return table(
+    ['bug', 'year', 'where', 'what', 'what is missing'],
+    missing.map(({ id, title, year, where, source, lacks }) => [
+      code(id),
+      String(year),
+      `${where}; ${source}`,
+      title,
+      lacks,
+    ]),
+  );
+}
+
 /** The table for docs/bugs.md; `page` is the link to a bug's own page. */
-export function bugsTable(doc: BugsDocument, page: (id: string) => string): string {
+export function bugsTable(doc: Pick<BugsDocument, 'rows'>, page: (id: string) => string): string {
   return table(
     ['bug', 'year', 'where', 'what', 'wrong version', 'clean runs', 'fixed version'],
     doc.rows.map((row) => {

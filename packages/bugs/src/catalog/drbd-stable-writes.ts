@@ -18,5 +18,6 @@ export const bug: Bug = {
     'A page under writeback may be written to unless the device asks for stable pages. The question became one that a driver has to opt into, DRBD missed it, and what it wrote and what it sent to its peer were two different contents of one page.',
   fix: 'The queue asks for stable writes.',
   lesson: 'No notification can help against a writer who asks nobody.',
+  left: 'A reply ends the write, and what TCP has queued of it may still be read then: *early*, as in sunrpc-rtx.',
   words: ['drbd', 'stable pages', 'writeback', 'checksum', 'digest', 'mirror'],
 };

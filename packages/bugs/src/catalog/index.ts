@@ -1,43 +1,89 @@
 import type { Bug } from '../bug.ts';
+import { bug as dirtyPipe } from './dirty-pipe/bug.ts';
 import { bug as dpdkCnxkExtbuf } from './dpdk-cnxk-extbuf/bug.ts';
 import { bug as dpdkGsoExternal } from './dpdk-gso-external/bug.ts';
 import { bug as dpdkVhostSegments } from './dpdk-vhost-segments/bug.ts';
+import { bug as drbdDisconnect } from './drbd-disconnect/bug.ts';
 import { bug as drbdProtocolA } from './drbd-protocol-a/bug.ts';
 import { bug as drbdStableWrites } from './drbd-stable-writes.ts';
 import { bug as groZerocopy } from './gro-zerocopy.ts';
+import { bug as gvisorForwarder } from './gvisor-forwarder/bug.ts';
 import { bug as gvisorGro } from './gvisor-gro/bug.ts';
+import { bug as gvisorNic } from './gvisor-nic/bug.ts';
+import { bug as gvisorVeth } from './gvisor-veth/bug.ts';
+import { bug as iouringNotif } from './iouring-notif/bug.ts';
 import { bug as markHelpers } from './mark-helpers.ts';
+import { bug as markRxrpc } from './mark-rxrpc/bug.ts';
 import { bug as markUdpEsp } from './mark-udp-esp.ts';
 import { bug as mbufRdonly } from './mbuf-rdonly.ts';
+import { bug as mlx5KtlsResync } from './mlx5-ktls-resync/bug.ts';
 import { bug as mtuProbe } from './mtu-probe.ts';
+import { bug as mzcCopiedFlag } from './mzc-copied-flag/bug.ts';
 import { bug as netbackIrq } from './netback-irq.ts';
+import { bug as nixlRelease } from './nixl-release/bug.ts';
+import { bug as pageCountLook } from './page-count-look/bug.ts';
 import { bug as poolMirror } from './pool-mirror.ts';
+import { bug as qemuMultifdHeader } from './qemu-multifd-header/bug.ts';
+import { bug as rdsPrequeue } from './rds-prequeue/bug.ts';
 import { bug as segmentOrphan } from './segment-orphan.ts';
+import { bug as sendpageOk } from './sendpage-ok/bug.ts';
 import { bug as spdkListenerStop } from './spdk-listener-stop/bug.ts';
+import { bug as spliceSlab } from './splice-slab/bug.ts';
 import { bug as sunrpcRtx } from './sunrpc-rtx.ts';
+import { bug as taskFrag } from './task-frag/bug.ts';
+import { bug as tcpRxZerocopy } from './tcp-rx-zerocopy.ts';
+import { bug as tempestaTls } from './tempesta-tls/bug.ts';
+import { bug as tlsClearSkb } from './tls-clear-skb/bug.ts';
+import { bug as ubufsNoFrags } from './ubufs-no-frags/bug.ts';
+import { bug as ucxAmRelease } from './ucx-am-release/bug.ts';
 import { bug as ucxRndv } from './ucx-rndv/bug.ts';
+import { bug as udpZerocopyReview } from './udp-zerocopy-review/bug.ts';
+import { bug as vhostSendmsgFail } from './vhost-sendmsg-fail/bug.ts';
 import { bug as xskCb } from './xsk-cb/bug.ts';
 import { bug as xskImmature } from './xsk-immature/bug.ts';
 
 /** Every bug, a line each, the oldest first. */
 export const BUGS: readonly Bug[] = [
+  pageCountLook,
+  drbdDisconnect,
+  spliceSlab,
   drbdProtocolA,
   mbufRdonly,
   sunrpcRtx,
   segmentOrphan,
   dpdkVhostSegments,
+  mzcCopiedFlag,
+  ubufsNoFrags,
   ucxRndv,
+  udpZerocopyReview,
   drbdStableWrites,
+  mlx5KtlsResync,
+  tempestaTls,
   dpdkGsoExternal,
+  sendpageOk,
+  vhostSendmsgFail,
+  gvisorNic,
+  taskFrag,
+  dirtyPipe,
   gvisorGro,
   netbackIrq,
+  qemuMultifdHeader,
+  gvisorForwarder,
   dpdkCnxkExtbuf,
+  gvisorVeth,
   poolMirror,
+  tcpRxZerocopy,
+  tlsClearSkb,
+  iouringNotif,
   spdkListenerStop,
   xskCb,
   xskImmature,
   groZerocopy,
   markHelpers,
+  markRxrpc,
   markUdpEsp,
   mtuProbe,
+  nixlRelease,
+  rdsPrequeue,
+  ucxAmRelease,
 ];

@@ -17,6 +17,7 @@ export const bug: Bug = {
   fix: 'Each helper that moves entries carries the bit.',
   lesson:
     'Seven places in one series, found one after the other. They are the same places that lose a ubuf_info.',
+  left: 'The marker says whose the pages are, and nobody when they are free: a sender who writes to them early is as badly off as with any sendfile.',
   words: [
     'page cache',
     'esp',

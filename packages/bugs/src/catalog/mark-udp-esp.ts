@@ -17,5 +17,6 @@ export const bug: Bug = {
   fix: 'ESP copies where the marker of shared frags is set (and UDP sets it, which it had forgotten).',
   lesson:
     'Nobody else has this packet and nobody else has these pages are two sentences. A writer in place has to ask the second one.',
+  left: 'The marker says whose the pages are, and nobody when they are free: a sender who writes to them early is as badly off as with any sendfile.',
   words: ['page cache', 'esp', 'ipsec', 'splice', 'dirty frag', 'root', 'privilege escalation'],
 };

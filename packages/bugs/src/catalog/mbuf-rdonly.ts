@@ -26,5 +26,6 @@ export const bug: Bug = {
     'The flag that an external buffer may not be written to was not copied when a reference to the buffer was. sendfile over loopback then let the stack write into pages of a file.',
   fix: 'The flag goes with the reference.',
   lesson: 'The same shape as the marker of Linux, sixteen years before.',
+  left: 'The marker says whose the pages are, and nobody when they are free: a sender who writes to them early is as badly off as with any sendfile.',
   words: ['freebsd', 'mbuf', 'm_rdonly', 'sendfile', 'root', 'loopback'],
 };

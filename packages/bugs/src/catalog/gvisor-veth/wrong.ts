@@ -1,0 +1,3 @@
+import { cloned, vethThenNat } from './common.ts';
+
+export const wrong = vethThenNat('(wrong)', cloned);
