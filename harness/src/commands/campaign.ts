@@ -1,29 +1,29 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import { isDeepStrictEqual } from 'node:util';
 import type { CampaignDocument } from '@lastref/report';
-import { many, threatText } from '@lastref/report/words';
 import {
   swarmWorkloads,
-  Merged,
   type CampaignPlan,
   type Shard,
-  Journal,
-  changed,
   type Versions,
   question,
   eachOnce,
   campaignProgress,
+  digestOfCorpus,
+  readCorpus,
   type CampaignWork,
   type BatchRecord,
 } from '@lastref/runner/campaign';
 import {
+  EXIT,
+  absolute,
+  tryDirectory,
   type Fault,
+  type Posing,
   sourceOf,
   UsageError,
   codeOf,
   machineVersion,
   Progress,
-  absolute,
   findEra,
   playable,
   select,
@@ -31,14 +31,24 @@ import {
   sized,
 } from '@lastref/runner';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
+import { journalOf, keepCorpus, mergeJournals } from './campaign-kept.ts';
 import { failKinds, isOf } from './fail-on.ts';
 import { reportFault, reportFaults } from './faults.ts';
-import { replayHint } from './hint.ts';
-import { bounded, seed, shard, withOption, eraOption } from './flags.ts';
+import { campaignText } from './campaign-text.ts';
+import { hint } from './hint.ts';
+import {
+  bounded,
+  seed,
+  shard,
+  trustOption,
+  withOption,
+  eraOption,
+  patienceOption,
+  queueOption,
+} from './flags.ts';
 import { house } from '../house.ts';
 import { question as shortest } from '@lastref/runner/shortest';
 import { DEFAULT_ERA } from '@lastref/kernel';
-import pc from 'picocolors';
 
 interface CampaignFlags {
   readonly designs?: string | undefined;
@@ -50,10 +60,15 @@ interface CampaignFlags {
   readonly steps: number;
   readonly failures?: true | undefined;
   readonly shard: Shard;
+  readonly queue?: string | undefined;
+  readonly patience: number;
+  readonly corpus?: string | undefined;
+  readonly corpusMax: number;
   readonly out?: string | undefined;
   readonly resume?: true | undefined;
   readonly merge?: string | undefined;
   readonly with: string[];
+  readonly trust?: true | undefined;
   readonly failOn?: string | undefined;
   readonly shortest?: true | undefined;
   readonly json?: true | undefined;
@@ -65,10 +80,10 @@ async function campaignCommand(flags: CampaignFlags): Promise<void> {
   const doc =
     flags.merge === undefined
       ? await run(flags, (fault) => faults.push(fault))
-      : merge(flags.merge.split(','));
+      : mergeJournals(flags.merge.split(','), flags);
   if (doc === null) return;
   process.stdout.write(
-    flags.json === true ? `${JSON.stringify(doc)}\n` : `${text(doc, flags.with)}\n`,
+    flags.json === true ? `${JSON.stringify(doc)}\n` : `${campaignText(doc, flags.with)}\n`,
   );
   if (doc.findings.some((f) => isOf(kinds, f))) process.exitCode = 1;
   reportFaults(faults);
@@ -79,7 +94,7 @@ async function run(
   flags: CampaignFlags,
   later: (fault: Fault) => void,
 ): Promise<CampaignDocument | null> {
-  const there = await knownDesigns(house, flags.with, reportFault);
+  const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
   const designs = selectDesigns(there, flags.designs);
   if (designs.length === 0) return null;
   const era = findEra(flags.era);
@@ -88,6 +103,8 @@ async function run(
   const workloads = playable(named, era);
   if (workloads.length === 0)
     throw new UsageError(`era ${era.id} can play none of the workloads that were named`);
+  const corpus =
+    flags.corpus === undefined ? null : readCorpus(tryDirectory(absolute(flags.corpus)));
   const plan: CampaignPlan = {
     era: era.id,
     seed: flags.seed,
@@ -95,6 +112,7 @@ async function run(
     designs: designs.map((d) => d.design.id),
     workloads: workloads.map((w) => w.id),
     options: { runs: flags.runs, steps: flags.steps, failures: flags.failures === true },
+    ...(corpus === null ? {} : { corpus: digestOfCorpus(corpus) }),
   };
   const versions: Versions = {
     machine: machineVersion(),
@@ -107,99 +125,53 @@ async function run(
     faults.push(fault);
     later(fault);
   };
-  const work: CampaignWork = { plan, files: designs, shard: flags.shard, kept, faults };
+  const work: CampaignWork = { plan, files: designs, shard: flags.shard, kept, corpus, faults };
   const progress = new Progress('campaign');
   process.once('SIGINT', () => {
     progress.end();
-    const kept =
-      flags.out === undefined
-        ? 'nothing is kept (--out DIR keeps it)'
-        : `what was over is kept in ${flags.out}: --resume goes on`;
-    process.stderr.write(`campaign: stopped; ${kept}\n`);
-    process.exit(130);
+    process.stderr.write(`campaign: stopped; ${whatIsKept(flags)}\n`);
+    process.exit(EXIT.interrupted);
   });
   const tell = campaignProgress(work, progress);
+  const batches = [...kept];
   const onAnswer = (batch: BatchRecord): void => {
     journal?.append(batch);
+    batches.push(batch);
     tell(batch);
   };
-  const doc = await pose(house, question, work, { onAnswer, onFault });
+  const doc = await answered(work, versions, flags, { onAnswer, onFault });
   progress.end();
+  if (corpus !== null && flags.shard.of === 1) keepCorpus(flags, { era: era.id, corpus, batches });
   if (flags.shortest !== true) return doc;
   return pose(house, shortest, { candidates: there.candidates.map(sourceOf), doc });
 }
 
-function journalOf(flags: CampaignFlags, plan: CampaignPlan, versions: Versions): Journal | null {
-  if (flags.out === undefined) {
-    if (flags.resume === true)
-      throw new UsageError('--resume needs --out DIR: where the campaign is kept');
-    return null;
-  }
-  const dir = absolute(flags.out);
-  if (flags.resume !== true || Journal.unborn(dir)) return Journal.create(dir, plan, versions);
-  const journal = Journal.open(dir);
-  if (!isDeepStrictEqual(journal.plan, plan))
-    throw new UsageError(
-      `the campaign in ${flags.out} is another one: ${JSON.stringify(journal.plan.options)}, seed ${journal.plan.seed}, ${journal.plan.rounds} rounds, era ${journal.plan.era}, ${journal.plan.designs.length} designs, ${journal.plan.workloads.length} workloads; resume it with the flags that it was begun with`,
-    );
-  const other = changed(journal.versions, versions);
-  if (other !== null)
-    throw new UsageError(
-      `the campaign in ${flags.out} was begun with another version of ${other}: put that version back, or begin anew with another --out`,
-    );
-  return journal;
-}
-
-/** What several machines found, as if one had run it all. */
-function merge(dirs: readonly string[]): CampaignDocument {
-  const journals = dirs.map((dir) => Journal.open(absolute(dir)));
-  const { plan, versions } = journals[0]!;
-  journals.forEach((journal, i) => {
-    if (!isDeepStrictEqual(journal.plan, plan))
-      throw new UsageError(
-        `${dirs[i]!} holds another campaign than ${dirs[0]!}: only shards of one can be merged`,
-      );
-    const other = changed(versions, journal.versions);
-    if (other !== null)
-      throw new UsageError(
-        `${dirs[i]!} was run with another version than ${dirs[0]!} of ${other}: run that shard again with the first one's version`,
-      );
+/** The document of `work`, by the processors of this machine or the workers of a queue. */
+async function answered(
+  work: CampaignWork,
+  versions: Versions,
+  { queue, patience, shard }: CampaignFlags,
+  told: Required<Pick<Posing<BatchRecord>, 'onAnswer' | 'onFault'>>,
+): Promise<CampaignDocument> {
+  if (queue === undefined) return pose(house, question, work, told);
+  if (shard.of > 1)
+    throw new UsageError('--queue and --shard: a queue shares the campaign out itself');
+  const { addressOf, produce } = await import('@lastref/queue');
+  return produce(work, versions, {
+    ...told,
+    queue,
+    who: 'campaign',
+    patience,
+    say: (line) => process.stderr.write(`${line}\n`),
+    workers: hint('work', '--queue', addressOf(queue).shown),
   });
-  const merged = new Merged(plan);
-  for (const batch of eachOnce(journals.flatMap((j) => j.batches))) merged.add(batch);
-  return merged.document();
 }
 
-function text(doc: CampaignDocument, candidates: readonly string[]): string {
-  const { coverage } = doc;
-  const out = [
-    pc.bold(
-      `Random runs, every design in ${doc.era}, seed ${doc.seed}: ${many(doc.findings.length, 'cause')} found`,
-    ),
-  ];
-  let last = '';
-  for (const f of doc.findings) {
-    const at = `${f.design} on ${f.workload}`;
-    if (at !== last) out.push(pc.bold(at));
-    last = at;
-    out.push(
-      `  ${f.property} (${f.harm}; ${threatText(f)}) in ${many(f.steps, 'step')}${shortestText(f.shortest)}${f.minimal ? '' : ', perhaps not the least'}: ${f.text}`,
-      `    ${f.token}`,
-    );
-  }
-  out.push(
-    `${many(doc.runs, 'run')}, ${many(doc.steps, 'step')}; ${coverage.cells} of ${coverage.of} cells (design × workload), ${coverage.exercised} cells × properties that a run could have refuted, ${coverage.pairs} pairs of (step, state of the references).`,
-  );
-  const [first] = doc.findings;
-  if (first !== undefined) out.push(`For one:\n  ${replayHint(first.token, candidates)}`);
-  return out.join('\n');
-}
-
-function shortestText(shortest: number | null | undefined): string {
-  if (shortest === undefined) return '';
-  return shortest === null
-    ? ' (exhaustive search: not within its bound)'
-    : ` (the shortest of all: ${shortest})`;
+function whatIsKept({ out, queue }: CampaignFlags): string {
+  if (queue !== undefined) return 'the workers go on, and the same command collects what they find';
+  return out === undefined
+    ? 'nothing is kept (--out DIR keeps it)'
+    : `what was over is kept in ${out}: --resume goes on`;
 }
 
 export const command = new Command('campaign')
@@ -229,6 +201,13 @@ export const command = new Command('campaign')
       .argParser(shard)
       .default({ index: 1, of: 1 }, '1/1'),
   )
+  .addOption(queueOption('let the workers of this queue run it: lastref work --queue URL'))
+  .addOption(patienceOption())
+  .option(
+    '--corpus <dir>',
+    'begin with the runs that earlier campaigns kept there, and keep those that reach the most (of shards, with --merge)',
+  )
+  .addOption(bounded('corpus-max', 'runs that are kept there', 1_000_000, 1).default(1000))
   .option('--out <dir>', 'keep every batch there as it comes')
   .option('--resume', 'go on with the campaign in --out')
   .option('--merge <dirs>', 'run nothing: put the shards in these directories together')
@@ -238,6 +217,7 @@ export const command = new Command('campaign')
     ),
   )
   .addOption(withOption())
+  .addOption(trustOption())
   .option('--fail-on <kinds>', 'exit 1 when a finding is of one of these properties or harms')
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
@@ -248,6 +228,8 @@ Examples:
   lastref campaign --designs sock-wfree,ian-frag-destructor --rounds 20 --out night
   lastref campaign --designs sock-wfree,ian-frag-destructor --rounds 20 --out night --resume
   lastref campaign --shard 1/2 --out a      (and 2/2 --out b on another machine)
-  lastref campaign --merge a,b`,
+  lastref campaign --merge a,b
+  lastref campaign --rounds 20 --corpus corpus      (again after every change)
+  lastref campaign --rounds 500 --out night --queue redis://queue.example.org:6379`,
   )
   .action(campaignCommand);

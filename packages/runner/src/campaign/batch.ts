@@ -6,7 +6,8 @@ import type { Harm, Property } from '@lastref/judge';
 import { Swarm, type BatchOptions, type CellInput } from '@lastref/search';
 import { WORKLOADS, miniature, type Workload } from '@lastref/workloads';
 import { questionWorkloads, type House } from '../house.ts';
-import { tokenOf } from '../token.ts';
+import { decodeToken, tokenOf } from '../token.ts';
+import { runName } from './corpus.ts';
 
 /** Operations of the workloads of a campaign: enough that two loans meet in one skb. */
 const OPERATIONS = 2;
@@ -24,6 +25,14 @@ export interface BatchFinding {
   readonly cause: string;
 }
 
+/** What a batch did with the corpus of its cell. */
+export interface BatchCorpus {
+  /** Runs that reached something new, with the pairs that no earlier run of the batch had met. */
+  readonly kept: readonly { readonly token: string; readonly pairs: readonly number[] }[];
+  /** Names of runs that do not apply on this machine. */
+  readonly stale: readonly string[];
+}
+
 export interface BatchRecord {
   readonly round: number;
   readonly design: string;
@@ -34,6 +43,8 @@ export interface BatchRecord {
   readonly pairs: number;
   readonly exercised: readonly Property[];
   readonly findings: readonly BatchFinding[];
+  /** Where the campaign has a corpus. */
+  readonly corpus?: BatchCorpus;
 }
 
 /** What a campaign runs: every workload in miniature, and those that questions bring: every operation of the matrix. */
@@ -41,8 +52,15 @@ export async function swarmWorkloads(house: House): Promise<Workload[]> {
   return [...WORKLOADS.map((w) => miniature(w, OPERATIONS)), ...(await questionWorkloads(house))];
 }
 
-export function runBatch(input: CellInput, round: number, options: BatchOptions): BatchRecord {
-  const batch = new Swarm(input, options).run();
+/** `corpus`: tokens of kept runs of this cell; null: the campaign has none. */
+export function runBatch(
+  input: CellInput,
+  round: number,
+  options: BatchOptions,
+  corpus: readonly string[] | null = null,
+): BatchRecord {
+  const known = corpus?.map((token) => decodeToken(token).trace) ?? null;
+  const batch = new Swarm(input, options, known).run();
   return {
     round,
     design: input.design.id,
@@ -62,5 +80,13 @@ export function runBatch(input: CellInput, round: number, options: BatchOptions)
       minimal: f.minimal,
       cause: f.cause,
     })),
+    ...(corpus === null
+      ? {}
+      : {
+          corpus: {
+            kept: batch.kept.map(({ trace, pairs }) => ({ token: tokenOf(input, trace), pairs })),
+            stale: batch.stale.map((i) => runName(corpus[i]!)),
+          },
+        }),
   };
 }

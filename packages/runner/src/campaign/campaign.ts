@@ -2,8 +2,9 @@
 import type { CampaignDocument } from '@lastref/report';
 import type { BatchOptions } from '@lastref/search';
 import type { BatchRecord } from './batch.ts';
+import { cellName, cellOf } from './corpus.ts';
 import type { Fault } from '../candidates/rules.ts';
-import { sourceOf } from '../candidates/source.ts';
+import { sourceOf, trustedIn, type Source } from '../candidates/source.ts';
 import { digestOfDocument } from '../digest.ts';
 import type { Progress } from '../progress.ts';
 import type { DesignFile } from '../registry.ts';
@@ -17,6 +18,8 @@ export interface CampaignPlan {
   readonly designs: readonly string[];
   readonly workloads: readonly string[];
   readonly options: BatchOptions;
+  /** Digest of the corpus that it begins with. */
+  readonly corpus?: string;
 }
 
 /** Which of the batches are this machine's: number `index` of `of`, from 1. */
@@ -41,14 +44,29 @@ export interface CampaignWork {
   readonly shard: Shard;
   /** Batches that were run before, each once. */
   readonly kept: readonly BatchRecord[];
+  /** Tokens of runs that earlier campaigns kept; null: none are played, and none are to be kept. */
+  readonly corpus: readonly string[] | null;
   /** Of candidates: those that did not load, and by the end those that a batch stopped. */
   readonly faults: readonly Fault[];
 }
 
-/** Everything of this shard that is not kept already. */
-export function asksOf({ plan, files, shard, kept }: CampaignWork): SwarmAsk[] {
-  const done = new Set(kept.map(batchKey));
+/** One round of `plan` for one design. */
+export function askOf(
+  plan: CampaignPlan,
+  source: Source,
+  round: number,
+  workloads: readonly string[],
+  corpus: readonly string[] | null,
+): SwarmAsk {
   const { era, options } = plan;
+  const cells = new Set(workloads.map((workload) => cellName(era, source.name, workload)));
+  const known = corpus?.filter((token) => cells.has(cellOf(token))) ?? null;
+  return { source, era, round, seed: seedOf(plan, round), workloads, options, corpus: known };
+}
+
+/** Everything of this shard that is not kept already. */
+export function asksOf({ plan, files, shard, kept, corpus }: CampaignWork): SwarmAsk[] {
+  const done = new Set(kept.map(batchKey));
   const asks: SwarmAsk[] = [];
   let number = 0;
   for (let round = 1; round <= plan.rounds; round++) {
@@ -57,14 +75,7 @@ export function asksOf({ plan, files, shard, kept }: CampaignWork): SwarmAsk[] {
       const design = file.design.id;
       const workloads = mine.filter((id) => !done.has(batchKey({ round, design, workload: id })));
       if (workloads.length === 0) continue;
-      asks.push({
-        source: sourceOf(file),
-        era,
-        round,
-        seed: seedOf(plan, round),
-        workloads,
-        options,
-      });
+      asks.push(askOf(plan, sourceOf(file), round, workloads, corpus));
     }
   }
   return asks;
@@ -125,7 +136,7 @@ export class Merged {
     }
   }
 
-  document(faults: readonly Fault[] = []): CampaignDocument {
+  document(faults: readonly Fault[] = [], files: readonly DesignFile[] = []): CampaignDocument {
     const { plan } = this;
     const cells = [...this.cells.values()];
     const findings = [...this.best.entries()]
@@ -147,6 +158,7 @@ export class Merged {
       },
       findings,
       ...(faults.length === 0 ? {} : { faults: [...faults] }),
+      ...trustedIn(files),
     };
     return { ...content, digest: digestOfDocument(content) };
   }

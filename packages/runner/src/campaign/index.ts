@@ -1,4 +1,5 @@
 export * from './batch.ts';
 export * from './campaign.ts';
+export * from './corpus.ts';
 export * from './journal.ts';
 export * from './question.ts';

@@ -35,19 +35,24 @@ export function changed(was: Versions, now: Versions): string | null {
 }
 
 /** What is read of a line that somebody may have edited; the rest of it is ours. */
+export const planSchema = z.looseObject({
+  era: z.string(),
+  seed: z.number(),
+  rounds: z.number(),
+  designs: z.array(z.string()),
+  workloads: z.array(z.string()),
+  options: z.looseObject({ runs: z.number(), steps: z.number(), failures: z.boolean() }),
+});
+export const versionsSchema = z.looseObject({
+  machine: z.string(),
+  designs: z.record(z.string(), z.string()),
+});
 const headSchema = z.looseObject({
   schema: z.literal(SCHEMA),
-  plan: z.looseObject({
-    era: z.string(),
-    seed: z.number(),
-    rounds: z.number(),
-    designs: z.array(z.string()),
-    workloads: z.array(z.string()),
-    options: z.looseObject({}),
-  }),
-  versions: z.looseObject({ machine: z.string(), designs: z.record(z.string(), z.string()) }),
+  plan: planSchema,
+  versions: versionsSchema,
 });
-const batchSchema = z.looseObject({
+export const batchSchema = z.looseObject({
   round: z.number(),
   design: z.string(),
   workload: z.string(),
@@ -69,6 +74,12 @@ const batchSchema = z.looseObject({
       cause: z.string(),
     }),
   ),
+  corpus: z
+    .looseObject({
+      kept: z.array(z.looseObject({ token: z.string(), pairs: z.array(z.number()) })),
+      stale: z.array(z.string()),
+    })
+    .optional(),
 });
 
 export class Journal {

@@ -2,6 +2,7 @@
 // keeping the run that met it.
 import type { HolderVisitor, Page, SkBuff } from '@lastref/kernel';
 import type { Cell } from '../cell.ts';
+import type { Choice } from '../run-list.ts';
 
 /** Counts above this are all the same. */
 const MANY = 4;
@@ -39,5 +40,31 @@ export class Coverage implements HolderVisitor {
   private add(v: number): void {
     this.hash = Math.imul(this.hash ^ v, 0x01000193);
     this.hash = (this.hash << 7) | (this.hash >>> 25);
+  }
+}
+
+/** What a run meets that its batch had not met. */
+export class News {
+  private readonly coverage: Coverage;
+  private readonly before: number;
+  /** The last step that was one; 0: none. */
+  last = 0;
+
+  constructor(coverage: Coverage) {
+    this.coverage = coverage;
+    this.before = coverage.pairs.size;
+  }
+
+  get fresh(): boolean {
+    return this.last > 0;
+  }
+
+  /** `choice` was just taken. */
+  look(cell: Cell, { place, verb }: Choice): void {
+    if (this.coverage.meet(cell, (place << 4) | verb)) this.last = cell.judge.step - 1;
+  }
+
+  pairs(): number[] {
+    return [...this.coverage.pairs].slice(this.before);
   }
 }

@@ -3,11 +3,11 @@
 // that reached something new. A batch is a function of its seed alone.
 import type { Finding, Property } from '@lastref/judge';
 import { Party, Spend } from '@lastref/kernel';
-import { Prng, type Trace } from '@lastref/workloads';
+import { CLOCK_STOPS, Prng, StepNames, type Trace } from '@lastref/workloads';
 import type { Cell, CellInput } from '../cell.ts';
 import { Start } from '../exhaustive/start.ts';
 import { drain, sameSymptom, traceOf, type Choice } from '../run-list.ts';
-import { Coverage } from './coverage.ts';
+import { Coverage, News } from './coverage.ts';
 import { shrink } from './shrink.ts';
 
 export interface BatchOptions {
@@ -27,6 +27,13 @@ export interface SwarmFinding extends Finding {
   readonly cause: string;
 }
 
+/** A run that reached something new, up to the last step that did. */
+export interface KeptRun {
+  readonly trace: Trace;
+  /** What no run of its batch had met before. */
+  readonly pairs: readonly number[];
+}
+
 export interface Batch {
   readonly runs: number;
   readonly steps: number;
@@ -35,6 +42,10 @@ export interface Batch {
   /** One for each cause. */
   readonly findings: readonly SwarmFinding[];
   readonly exercised: readonly Property[];
+  /** Runs that reached something new; none where no corpus was given. */
+  readonly kept: readonly KeptRun[];
+  /** Runs of the corpus that do not apply on this machine: their places in it. */
+  readonly stale: readonly number[];
 }
 
 /** Runs that are played again on a new machine, to see that the one in use comes back to its start. */
@@ -59,27 +70,35 @@ export class Swarm {
   private readonly exercised = new Set<Property>();
   private readonly weights = new Int32Array(WEIGHTS * KINDS);
   private readonly pairs: number[] = [];
+  private readonly kept: KeptRun[] = [];
+  private readonly known: readonly Trace[] | null;
   private steps = 0;
+  private runs = 0;
 
-  constructor(input: CellInput, options: BatchOptions) {
+  /** `known`: runs that other batches kept, which are played first; null: none are given, and none are wanted. */
+  constructor(input: CellInput, options: BatchOptions, known: readonly Trace[] | null = null) {
     this.input = input;
     this.options = options;
+    this.known = known;
     this.start = new Start(input, false, true);
   }
 
   run(): Batch {
     const prng = new Prng(this.input.seed);
+    const stale = [...(this.known ?? []).entries()].filter(([, t]) => !this.recall(prng, t));
     for (let n = 0; n < this.options.runs; n++) {
       const taken = this.one(prng);
       if (n < TRIALS && !this.start.comesBack(taken))
         this.start = new Start(this.input, false, false);
     }
     return {
-      runs: this.options.runs,
+      runs: this.runs,
       steps: this.steps,
       pairs: [...this.coverage.pairs],
       findings: this.found,
       exercised: [...this.exercised],
+      kept: this.kept,
+      stale: stale.map(([i]) => i),
     };
   }
 
@@ -88,24 +107,61 @@ export class Swarm {
     const cell = this.start.machine();
     const before = cell.judge.step;
     const taken: Choice[] = [];
-    let fresh = false;
+    const news = new News(this.coverage);
     if (this.corpus.length > 0 && prng.below(2) === 0) this.retell(prng, cell, taken);
     while (taken.length < this.options.steps) {
       const choice = this.pick(prng, cell);
       if (choice === null) break;
       if (!cell.take(choice.place, choice.verb, choice.item)) continue;
       taken.push(choice);
-      if (this.coverage.meet(cell, (choice.place << 4) | choice.verb)) fresh = true;
+      news.look(cell, choice);
     }
-    const kept = fresh ? taken.slice() : [];
+    this.end(prng, cell, taken, before, news);
+    return taken;
+  }
+
+  /** Drives a run to its end, and keeps it if it reached something new. */
+  private end(prng: Prng, cell: Cell, taken: Choice[], before: number, news: News): void {
+    this.runs++;
+    const kept = news.fresh ? taken.slice() : [];
+    if (news.fresh && this.known !== null)
+      this.kept.push({ trace: cell.recorder.upTo(news.last), pairs: news.pairs() });
     const findings = drain(cell, taken);
     this.steps += cell.judge.step - before;
     const { verdicts } = cell.judge.judgement();
     for (const [property, verdict] of Object.entries(verdicts))
       if (verdict !== 'not-exercised') this.exercised.add(property as Property);
-    if (fresh) this.keep(prng, kept);
+    if (news.fresh) this.keep(prng, kept);
     for (const finding of findings.slice()) this.meet(finding, taken);
-    return taken;
+  }
+
+  /** Plays a run that another batch kept; false: it does not apply, and then it is no run. */
+  private recall(prng: Prng, trace: Trace): boolean {
+    const list = this.listOf(trace);
+    if (list === null) return false;
+    const cell = this.start.machine();
+    const before = cell.judge.step;
+    const news = new News(this.coverage);
+    for (const choice of list) {
+      cell.take(choice.place, choice.verb, choice.item);
+      news.look(cell, choice);
+    }
+    this.end(prng, cell, [...list], before, news);
+    return true;
+  }
+
+  /** Its steps from the moment when its clock stopped, which is where runs begin; null: one does not apply here. */
+  private listOf({ deviations }: Trace): readonly Choice[] | null {
+    const cell = this.start.machine();
+    const names = new StepNames();
+    const list: Choice[] = [];
+    const stop = deviations.findIndex((d) => d.step === CLOCK_STOPS);
+    for (const { step, item } of deviations.slice(stop + 1)) {
+      const found = names.find(cell.k.agenda, step);
+      if (found === undefined || !cell.take(found.place, found.verb, item)) return null;
+      list.push({ ...found, item });
+    }
+    return list;
   }
 
   /** Plays the beginning of a run that reached something new, now and then without one of its steps. */

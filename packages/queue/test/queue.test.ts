@@ -1,0 +1,245 @@
+// Two sides and a Redis of their own. Batches are made up here, so that only the queue is on trial: nothing is lost,
+// nothing is doubled, and what is not this worker's stays for others.
+import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { allDesigns, codeOf, machineVersion, type DesignFile } from '@lastref/runner';
+import {
+  Merged,
+  batchKey,
+  type BatchRecord,
+  type CampaignPlan,
+  type CampaignWork,
+  type Versions,
+} from '@lastref/runner/campaign';
+import { REDIS, RedisServer } from '../../../scripts/redis.ts';
+import { piecesOf, produce, work, type Answerer, type Working } from '../src/index.ts';
+
+const IDS = ['sock-wfree', 'rpc-reply'];
+const plan: CampaignPlan = {
+  era: '3.8',
+  seed: 1,
+  rounds: 4,
+  designs: IDS,
+  workloads: ['no-sg~2', 'bulk-loss~2', 'ordinary~2'],
+  options: { runs: 400, steps: 5, failures: false },
+};
+const designs = (await allDesigns()).filter((d) => IDS.includes(d.design.id));
+const versions: Versions = {
+  machine: machineVersion(),
+  designs: Object.fromEntries(designs.map((d) => [d.design.id, codeOf(d.design)])),
+};
+const work0: CampaignWork = {
+  plan,
+  files: designs,
+  shard: { index: 1, of: 1 },
+  kept: [],
+  corpus: null,
+  faults: [],
+};
+
+/** A batch as its key alone makes it. */
+const batchOf = (round: number, design: string, workload: string): BatchRecord => ({
+  round,
+  design,
+  workload,
+  runs: 400,
+  steps: workload.length * round,
+  pairs: design.length,
+  exercised: [],
+  findings: [],
+});
+const all = plan.designs.flatMap((design) =>
+  plan.workloads.flatMap((workload) =>
+    [1, 2, 3, 4].map((round) => batchOf(round, design, workload)),
+  ),
+);
+
+/** Answers after a moment, and counts how often each batch was made. */
+function answerer(ms = 5): { answer: Answerer; made: Map<string, number> } {
+  const made = new Map<string, number>();
+  const answer: Answerer = async ({ source, round, workloads }, onAnswer) => {
+    for (const workload of workloads) {
+      await pause(ms);
+      const batch = batchOf(round, source.name, workload);
+      made.set(batchKey(batch), (made.get(batchKey(batch)) ?? 0) + 1);
+      onAnswer(batch);
+    }
+  };
+  return { answer, made };
+}
+
+describe.skipIf(REDIS === null)('a queue (with redis-server)', () => {
+  let redis: RedisServer;
+  let lines: string[];
+  let stop: AbortController;
+  beforeEach(async () => {
+    redis = await RedisServer.start({ durable: false });
+    lines = [];
+    stop = new AbortController();
+  });
+  afterEach(async () => redis.remove());
+
+  const say = (line: string): void => void lines.push(line);
+  const working = (answer: Answerer, more: Partial<Working> = {}): ReturnType<typeof work> =>
+    work({
+      queue: redis.url,
+      who: 'work',
+      patience: 20,
+      say,
+      cores: 2,
+      lease: 1,
+      idle: null,
+      candidates: false,
+      designs,
+      stop: stop.signal,
+      answer,
+      ...more,
+    });
+  const producing = (more: Partial<CampaignWork> = {}, other = versions, got: string[] = []) =>
+    produce({ ...work0, ...more }, other, {
+      queue: redis.url,
+      who: 'campaign',
+      patience: 20,
+      say,
+      onAnswer: (batch) => got.push(batchKey(batch)),
+      onFault: () => {},
+      workers: 'lastref work',
+    });
+  const whole = () => {
+    const merged = new Merged(plan);
+    for (const batch of all) merged.add(batch);
+    return merged.document();
+  };
+
+  test('brings every batch once, and leaves nothing in Redis', async () => {
+    const { answer, made } = answerer();
+    const hands = [working(answer), working(answer)];
+    const got: string[] = [];
+    expect(await producing({}, versions, got)).toEqual(whole());
+    expect(got.sort()).toEqual(all.map(batchKey).sort());
+    expect([...made.values()]).toEqual(all.map(() => 1));
+    stop.abort();
+    await Promise.all(hands);
+    const client = new Redis(redis.url);
+    const keys = await client.keys('*');
+    const lasting = await Promise.all(keys.map(async (key) => (await client.ttl(key)) < 0));
+    client.disconnect();
+    expect(keys.filter((_, i) => lasting[i])).toEqual([]);
+  });
+
+  test('that was forgotten by Redis is filled again with what has no result', async () => {
+    const { answer, made } = answerer(40);
+    const hand = working(answer);
+    const document = producing();
+    while (made.size < 6) await pause(10);
+    await redis.kill();
+    await pause(300);
+    await redis.start();
+    expect(await document).toEqual(whole());
+    stop.abort();
+    await hand;
+    expect(lines.filter((line) => line.startsWith('campaign: ')).slice(0, 3)).toEqual([
+      `campaign: ${redis.url} went away; waiting up to 20 s for it`,
+      `campaign: ${redis.url} is back`,
+      expect.stringMatching(/: \d+ of its jobs were gone and are put again$/),
+    ]);
+  });
+
+  test('that stays away ends both sides with a line', async () => {
+    const { answer, made } = answerer(40);
+    const hand = working(answer, { patience: 1 });
+    const document = produce(work0, versions, {
+      queue: redis.url,
+      who: 'campaign',
+      patience: 1,
+      say,
+      onAnswer: () => {},
+      onFault: () => {},
+      workers: '',
+    });
+    const ends = Promise.allSettled([document, hand]);
+    while (made.size < 3) await pause(10);
+    await redis.kill();
+    for (const end of await ends) {
+      expect(end.status).toBe('rejected');
+      const { reason } = end as PromiseRejectedResult;
+      expect(String(reason)).toMatch(/^CouldNot: redis:.* did not come back within 1 s$/);
+    }
+  });
+
+  test('is left to others by a worker of another version, which says so once', async () => {
+    const other = {
+      machine: '00000001',
+      designs: { ...versions.designs, 'rpc-reply': '00000002' },
+    };
+    const got: string[] = [];
+    const document = producing({}, other, got);
+    document.catch(() => {});
+    await working(answerer().answer, { idle: 2 });
+    const said = lines.filter((line) => line.startsWith('work: '));
+    expect(said).toEqual([
+      expect.stringMatching(
+        /^work: campaign [0-9a-f]{16} is left to others: it is of another version of the machine \(00000001, now [0-9a-f]{8}\) and rpc-reply \(00000002, now [0-9a-f]{8}\)$/,
+      ),
+    ]);
+    expect(got).toEqual([]);
+    await redis.kill();
+  });
+
+  test('with code of its own is taken by a worker that was told to', async () => {
+    const foreign: DesignFile[] = designs.map((d) =>
+      d.design.id === 'rpc-reply' ? { ...d, code: 'export {}', version: '00000003' } : d,
+    );
+    const mine = { ...versions, designs: { ...versions.designs, 'rpc-reply': '00000003' } };
+    const document = producing({ files: foreign }, mine);
+    await working(answerer().answer, { idle: 1 });
+    expect(lines.join('\n')).toContain(
+      'it brings code of its own (rpc-reply), which this worker runs only with --candidates',
+    );
+    const { answer, made } = answerer();
+    const hand = working(answer, { candidates: true });
+    expect(await document).toEqual(whole());
+    expect(made.size).toBe(all.length);
+    stop.abort();
+    await hand;
+  });
+
+  test('gets back what a stopped worker did not finish', async () => {
+    const first = answerer(60);
+    const hand = working(first.answer, { cores: 1 });
+    const document = producing();
+    while (first.made.size < 1) await pause(5);
+    stop.abort();
+    await hand;
+    expect(first.made.size).toBeLessThan(4);
+    stop = new AbortController();
+    const second = answerer();
+    const other = working(second.answer);
+    expect(await document).toEqual(whole());
+    for (const [key, times] of second.made) expect(times + (first.made.get(key) ?? 0)).toBe(1);
+    stop.abort();
+    await other;
+  });
+
+  test('says which part fails on worker after worker, and why', async () => {
+    const hand = working(async () => {
+      throw new Error('no space left on device');
+    });
+    await expect(producing()).rejects.toThrow(
+      /^the workers could not do a part of round \d of (sock-wfree|rpc-reply): no space left on device; /,
+    );
+    stop.abort();
+    await hand;
+  });
+});
+
+test('a campaign is cut into the same jobs however much of it is done', () => {
+  const kept = [batchOf(1, 'sock-wfree', 'no-sg~2'), batchOf(2, 'rpc-reply', 'ordinary~2')];
+  const [whole, rest] = [piecesOf(work0), piecesOf({ ...work0, kept })];
+  expect(whole.size).toBe(8); // 3 workloads of 400 runs are 1 job
+  for (const [job, piece] of rest)
+    for (const workload of piece.workloads) expect(whole.get(job)!.workloads).toContain(workload);
+  const cells = [...rest.values()].reduce((n, piece) => n + piece.workloads.length, 0);
+  expect(cells).toBe(all.length - kept.length);
+});
