@@ -19,6 +19,7 @@ export async function startBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      '--disable-renderer-backgrounding', // else what runs in frames is slowed down
     ],
   });
 }

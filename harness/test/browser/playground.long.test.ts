@@ -1,0 +1,207 @@
+// The site in a real browser: a newcomer comes with nothing installed, refutes a design, and repairs it.
+import axe from 'axe-core';
+import type { Server } from 'node:http';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { siteFiles } from '../../../packages/site/src/index.ts';
+import { serve } from './serve.ts';
+import { browserPath, startBrowser } from './start.ts';
+
+const WAIT = { timeout: 240_000 };
+
+/** What docs/tutorial.md comes to: the stack's own references are the loan's, too. */
+const REPAIR = `
+  override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    super.fragRef(shinfo, frag);
+    if (frag.loan !== null) this.k.hold(frag.loan);
+  }
+`;
+
+describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is missing)', () => {
+  let browser: Browser;
+  let server: Server;
+  let address: string;
+  const complaints: string[] = [];
+  const foreign: string[] = [];
+
+  const open = async (path: string, options: BrowserContextOptions = {}): Promise<Page> => {
+    const context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      ...options,
+    });
+    const page = await context.newPage();
+    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(address) && !/^(blob|data):/.test(request.url()))
+        foreign.push(request.url());
+    });
+    await page.goto(address + path);
+    return page;
+  };
+
+  /** Waits for the verdict that follows what `act` does. */
+  const judged = async (page: Page, act: () => Promise<unknown>): Promise<string> => {
+    const before = (await page.locator('html').getAttribute('data-judged')) ?? '';
+    await act();
+    await page.waitForFunction(
+      (old) => (document.documentElement.dataset['judged'] ?? '') !== old,
+      before,
+      WAIT,
+    );
+    return page.locator('.answer').innerText();
+  };
+
+  const type = async (page: Page, text: string): Promise<void> => {
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(text);
+  };
+
+  /** What the editor shows of a design, from the page's own catalog. */
+  const sourceOf = (page: Page, id: string): Promise<string> =>
+    page.evaluate(async (wanted) => {
+      const catalog = (await (await fetch('catalog.json')).json()) as {
+        designs: { id: string; text: string }[];
+      };
+      return catalog.designs.find((d) => d.id === wanted)!.text;
+    }, id);
+
+  beforeAll(async () => {
+    ({ server, address } = await serve(await siteFiles()));
+    browser = await startBrowser();
+  }, 240_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  test('a newcomer gets from the first page to a refuted and a repaired design', async () => {
+    const page = await open('');
+    await page.getByRole('link', { name: 'Refute a design in the playground' }).click();
+    expect(await judged(page, async () => undefined)).toMatch(
+      /^naive-sendpage breaks on \d+ of \d+ workloads: \d+ delivered/,
+    );
+    await page.locator('#story .spacetime').waitFor(WAIT);
+    expect(await page.locator('#story .outcome').innerText()).toMatch(/at step \d+/);
+
+    const start = await judged(page, () => page.locator('#design').selectOption('my-design'));
+    expect(start).toMatch(/^my-design breaks on \d+ of \d+ workloads/);
+    const broken = Number(/breaks on (\d+)/.exec(start)![1]);
+
+    const source = await sourceOf(page, 'my-design');
+    const repaired = source.replace(
+      '  /** The producer will not lend',
+      `${REPAIR}\n  /** The producer will not lend`,
+    );
+    expect(repaired).toContain(REPAIR);
+    const after = await judged(page, () => type(page, repaired));
+    const left = Number(/breaks on (\d+)/.exec(after)?.[1] ?? 0);
+    expect(left, after).toBeLessThan(broken);
+
+    await page.locator('#check-workload').selectOption('nfs-odirect');
+    await page.getByRole('button', { name: 'Check' }).click();
+    const checked = page.locator('.checked');
+    await checked.getByText(/^(No counterexample: every order|Refuted)/).waitFor(WAIT);
+    expect(await checked.innerText()).toMatch(/^No counterexample: every order was tried/);
+  }, 600_000);
+
+  test('a slip is answered as on the command line, on its line', async () => {
+    const page = await open('play.html');
+    await judged(page, async () => undefined);
+    const source = await sourceOf(page, 'naive-sendpage');
+    await type(page, source.replace('override returned', 'override retuned'));
+    const answer = page.locator('.answer');
+    await answer.getByText('did you mean returned?').waitFor(WAIT);
+    expect(await answer.innerText()).toMatch(/naive-sendpage\.ts:23: override retuned overrides/);
+    await page.locator('.cm-lintRange-error').first().waitFor(WAIT);
+    await type(page, `import 'node:fs';\n${source}`);
+    await answer.getByText('it imports node:fs').waitFor(WAIT);
+  }, 600_000);
+
+  test('a hook that never returns is ended, and the next design is judged', async () => {
+    const page = await open('play.html');
+    await judged(page, async () => undefined);
+    const source = await sourceOf(page, 'naive-sendpage');
+    const body = 'if (!loan.completed) this.k.complete(loan);';
+    await type(page, source.replace(body, `for (;;) this.k.looked(0);`));
+    await page.waitForTimeout(1000);
+    const again = await judged(page, () => type(page, source));
+    expect(again).toMatch(/^naive-sendpage breaks on/);
+  }, 600_000);
+
+  test('a link holds source, token, step and second design; the source waits for a click', async () => {
+    const page = await open('play.html');
+    await judged(page, async () => undefined);
+    const source = await sourceOf(page, 'naive-sendpage');
+    await judged(page, async () => {
+      await page.locator('#beside').selectOption('ian-frag-destructor');
+      await type(page, source.replace("'sendpage as it is'", "'mine: ö'"));
+    });
+    await page.locator('#story .spacetime').waitFor(WAIT);
+    await page.getByRole('button', { name: 'step back' }).click();
+    const shown = await page.locator('#story .now .what').innerText();
+    await page.getByRole('button', { name: 'Link to this' }).click();
+    await page.waitForFunction(() => location.hash.includes('source='));
+    const { hash } = new URL(page.url());
+    expect(hash).toMatch(
+      /^#source=[\w-]+&t=lr2\.naive-sendpage\.[^&]+&step=\d+&beside=ian-frag-destructor$/,
+    );
+
+    const other = await open(`play.html${hash}`);
+    await other.getByRole('button', { name: 'Run it' }).waitFor(WAIT);
+    expect(await other.locator('html').getAttribute('data-judged')).toBeNull();
+    expect(await other.locator('.cm-content').innerText()).toContain("'mine: ö'");
+    await judged(other, () => other.getByRole('button', { name: 'Run it' }).click());
+    await other.locator('#story .now .what').waitFor(WAIT);
+    await expect.poll(() => other.locator('#story .now .what').innerText(), WAIT).toBe(shown);
+    expect(await other.locator('#beside').inputValue()).toBe('ian-frag-destructor');
+  }, 600_000);
+
+  test('what a candidate says to the network is not said', async () => {
+    const page = await open('play.html');
+    await judged(page, async () => undefined);
+    const source = await sourceOf(page, 'naive-sendpage');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    const call = `void fetch('${address}stolen').catch(() => undefined);`;
+    await type(page, source.replace('if (!loan.completed)', `${call}\n    if (!loan.completed)`));
+    await page
+      .locator('.answer')
+      .getByText(/breaks on|stopped|fetch/)
+      .waitFor(WAIT);
+    await page.waitForTimeout(1500);
+    expect(asked.filter((url) => url.includes('stolen'))).toEqual([]);
+    const frame = page.frames().find((f) => f.url().endsWith('frame.html'))!;
+    expect(await frame.evaluate(() => self.origin)).toBe('null');
+    complaints.splice(0, complaints.length, ...complaints.filter((c) => !c.includes('stolen')));
+  }, 600_000);
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [1440, 390])
+      for (const path of ['', 'play.html', 'docs/designs/rpc-reply.html', 'operations/index.html'])
+        test(`axe finds nothing on /${path} at ${width} px, ${colorScheme}`, async () => {
+          const page = await open(path, { colorScheme, viewport: { width, height: 900 } });
+          if (path === 'play.html') {
+            await judged(page, async () => undefined);
+            await page.locator('#story .spacetime').waitFor(WAIT);
+          }
+          await page.evaluate(axe.source);
+          const violations = await page.evaluate(async () => {
+            const { axe: found } = window as unknown as { axe: typeof axe };
+            const { violations: all } = await found.run(document, { iframes: false });
+            return all.map(
+              (v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`,
+            );
+          });
+          expect(violations).toEqual([]);
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+          expect(wide).toBeLessThanOrEqual(width);
+        }, 600_000);
+
+  test('nobody but the server was asked for anything, and the console stayed empty', () => {
+    expect(foreign).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+});

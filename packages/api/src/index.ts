@@ -1,0 +1,23 @@
+// lastref as a library. What a design needs is the seam's; the rest are five functions.
+export { runCell, type CellOptions, type CellVerdict } from './cell.ts';
+export { captureWorkloads } from './capture.ts';
+export * from './search.ts';
+export * from './story.ts';
+export {
+  COPY,
+  DEFAULT_ERA,
+  ERAS,
+  GetPutPage,
+  SHARE,
+  type Design,
+  type Era,
+  type Loan,
+  type Page,
+  type PageLifetime,
+  type Services,
+  type SkBuff,
+  type SkbFrag,
+  type SkbSharedInfo,
+} from '@lastref/kernel';
+export { WORKLOADS, type Workload } from '@lastref/workloads';
+export { readCapture, type Capture } from '@lastref/capture';

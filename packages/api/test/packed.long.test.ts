@@ -1,0 +1,68 @@
+// The package as its user has it: a tarball, an empty directory outside of the clone, Node.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROOT } from '@lastref/runner';
+
+const dir = mkdtempSync(join(tmpdir(), 'lastref-packed-'));
+let tarball: string;
+
+function run(command: string, ...args: string[]): string {
+  const env = { ...process.env, NO_COLOR: '1', npm_config_cache: process.env['npm_config_cache'] };
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: dir, encoding: 'utf8', env });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+beforeAll(() => {
+  const built = spawnSync('npm', ['run', 'pack:npm', '--silent', '--', join(dir, 'out')], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  if (built.status !== 0) throw new Error(built.stderr);
+  tarball = built.stdout.trim().split('\n').at(-1)!;
+  writeFileSync(join(dir, 'package.json'), '{"private":true,"type":"module"}');
+  run('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--silent', tarball);
+}, 900_000);
+
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+test('npx lastref new, then compare, as the README says', () => {
+  const written = run('npx', 'lastref', 'new', 'my-design');
+  expect(written).toContain('npx lastref check my-design nfs-odirect --with ./my-design.ts');
+  const only = ['--designs', 'my-design', '--workloads', 'tap-slow-reader', '--json'];
+  const doc = JSON.parse(run('npx', 'lastref', 'compare', '--with', 'my-design.ts', ...only)) as {
+    rows: { findings: { harm: string }[] }[];
+  };
+  expect(doc.rows[0]!.findings.map((f) => f.harm)).toContain('wire');
+}, 300_000);
+
+test('as a library, with types that a caller can check', () => {
+  writeFileSync(
+    join(dir, 'use.ts'),
+    `import { check, GetPutPage, runCell, type Design } from 'lastref';
+class Silent extends GetPutPage {}
+const design: Design = { id: 'silent', title: 't', year: 2026, source: 's', status: 'proposed', summary: 's',
+  adds: [], hooks: 0, claims: [], create: (k) => new Silent(k) };
+const word: string = runCell({ design, workload: 'sendfile-locked' }).word;
+const result: 'exhausted' | 'refuted' | 'bound-reached' | 'not-a-proof' = check({ design, workload: 'nfs-odirect' }).result;
+console.log(word, result);
+`,
+  );
+  // `lastref new` has written a tsconfig.json, which is for designs.
+  const flags = '--ignoreConfig --module nodenext --target es2022 --strict --noEmit --skipLibCheck';
+  run(process.execPath, 'node_modules/typescript/bin/tsc', ...flags.split(' '), 'use.ts');
+  run('npx', 'esbuild', 'use.ts', '--format=esm', '--outfile=use.mjs', '--log-level=error');
+  expect(run(process.execPath, 'use.mjs').trim()).toBe('lost refuted');
+}, 300_000);
+
+test('it carries its licence, its README and no file of the site', () => {
+  const there = join(dir, 'node_modules/lastref');
+  expect(readdirSync(there)).toEqual(
+    expect.arrayContaining(['LICENSE', 'README.md', 'index.d.ts']),
+  );
+  expect(readFileSync(join(there, 'README.md'), 'utf8')).toContain('as a library');
+  expect(readdirSync(join(there, 'packages'))).not.toContain('site');
+});

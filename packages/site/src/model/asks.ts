@@ -1,0 +1,131 @@
+// What the page asks, answered by the same questions as on the command line.
+import { cellWord, besideLetters, headline, toneOf, type Story } from '@lastref/report';
+import {
+  answers,
+  decodeToken,
+  findEra,
+  loadDesign,
+  ownEra,
+  type Faulted,
+  type Source,
+} from '@lastref/runner';
+import { question as checking } from '@lastref/runner/check';
+import { question as comparing, rowIn } from '@lastref/runner/compare';
+import { workloadOf } from '@lastref/runner/replay';
+import { question as telling } from '@lastref/runner/story';
+import { DEFAULT_BOUND, boundText } from '@lastref/search';
+import { WORKLOADS, lacks } from '@lastref/workloads';
+import type { Design, Era } from '@lastref/kernel';
+import { house } from './house.ts';
+import { PageIsolate } from './isolate.ts';
+import type { Answer, Ask, CellSaid, Subject } from './protocol.ts';
+import { STRATEGIES } from './source.ts';
+
+export type Say = (answer: Answer) => void;
+
+const isolate = new PageIsolate(house);
+const SEED = 1;
+/** The runs of a page are of no capture. */
+const NO_CAPTURE = { file: '', driverTicks: 0, flows: null };
+
+/** The design's source, as questions take it. */
+async function sourceOf(subject: Subject): Promise<Source> {
+  if ('code' in subject) return subject;
+  const { file, code, version, name } = await loadDesign(`${STRATEGIES}${subject.id}.ts`);
+  return { file, code, version, name };
+}
+
+export async function row(ask: Ask & { kind: 'row' }, say: Say): Promise<void> {
+  const source = await sourceOf(ask.design);
+  const design = await isolate.design(source);
+  const era = eraIn(design, ask.era);
+  say({ kind: 'card', id: design.id, title: design.title, era: era.id });
+  const { at, of } = ask.share;
+  const playable = WORKLOADS.filter((w) => lacks(w, era) === null).filter((_, i) => i % of === at);
+  const places = playable.map((w) => ({ workload: w.id, era: era.id }));
+  const asked = { source, places, capture: NO_CAPTURE, seed: SEED, repeat: 1 };
+  let n = 0;
+  for await (const answer of answers(comparing, asked, isolate)) {
+    const workload = playable[n++]!;
+    if ('fault' in answer) {
+      say({ kind: 'cell', cell: stopped(workload.id, workload.title, answer) });
+      return;
+    }
+    const found = rowIn(design, workload, era.id, answer)!;
+    const word = headline(found);
+    const cell = {
+      workload: workload.id,
+      title: workload.title,
+      word,
+      shown: cellWord(found, word),
+      tone: toneOf(word),
+      domain: found.domain,
+      beside: besideLetters(found),
+      row: found,
+      fault: '',
+    };
+    say({ kind: 'cell', cell });
+  }
+}
+
+function stopped(workload: string, title: string, { fault }: Faulted): CellSaid {
+  const word = 'stopped';
+  const base = { workload, title, word, shown: word, tone: 'broken' };
+  return { ...base, domain: true, beside: '', row: null, fault: fault.text };
+}
+
+function eraIn(design: Design, era: string | null): Era {
+  return era === null ? ownEra(design) : findEra(era);
+}
+
+export async function story(ask: Ask & { kind: 'story' }, say: Say): Promise<void> {
+  const token = decodeToken(ask.token);
+  await workloadOf(house, token, undefined); // says what it does not know
+  const play = async (subject: Subject, loan: number | null, keep: readonly number[]) => {
+    const source = await sourceOf(subject);
+    const plays = [{ token: ask.token, loan, keep }];
+    for await (const answer of answers(telling, { source, capture: '', plays }, isolate)) {
+      if ('fault' in answer) throw new Error(answer.fault.text);
+      return answer;
+    }
+    throw new Error(`nothing came of ${ask.token}`);
+  };
+  const { sides, same } = await play(ask.design, null, []);
+  const [first] = sides;
+  if (first === undefined) {
+    say({ kind: 'story', story: null, same });
+    return;
+  }
+  const { loan, side } = first;
+  const shown = [side];
+  if (ask.beside !== null && ask.beside !== side.design) {
+    const keep = side.steps.filter((s) => s.marks.some((m) => m.mark !== 'read')).map((s) => s.n);
+    const beside = await play({ id: ask.beside }, loan, keep);
+    shown.push(...beside.sides.map((s) => s.side));
+  }
+  const { workload, era, seed } = token;
+  const told: Story = { token: ask.token, workload, era, seed, loan, sides: shown };
+  say({ kind: 'story', story: told, same });
+}
+
+export async function check(ask: Ask & { kind: 'check' }, say: Say): Promise<void> {
+  const source = await sourceOf(ask.design);
+  const design = await isolate.design(source);
+  const era = eraIn(design, ask.era);
+  const bound = { ...DEFAULT_BOUND, ...ask.bound };
+  const asked = {
+    candidates: source.code === null ? [] : [source],
+    design: design.id,
+    workload: ask.workload,
+    era: era.id,
+    bound,
+    reduction: true,
+    property: ask.property ?? undefined,
+  };
+  for await (const answer of answers(checking, asked, isolate)) {
+    if ('fault' in answer) throw new Error(answer.fault.text);
+    const { result, reason, states, executions, depth, property, text, token, steps } = answer.doc;
+    const said = { result, reason: reason ?? '', scope: boundText(bound), states, executions };
+    say({ kind: 'check', check: { ...said, depth, property, text, token, steps: steps.length } });
+  }
+}

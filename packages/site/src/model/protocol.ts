@@ -1,0 +1,73 @@
+// What the page asks of a worker with the model, and what comes back. Plain data: it passes two borders.
+import type { PageSource } from './isolate.ts';
+import type { Property } from '@lastref/judge';
+import type { CompareRow, Story } from '@lastref/report';
+import type { Bound } from '@lastref/search';
+
+/** A design: one of the repository by its id, or a candidate that was compiled. */
+export type Subject = { readonly id: string } | PageSource;
+
+export type Ask =
+  /** The verdicts of a design on a share of the workloads of the catalog; era null: its own. */
+  | {
+      readonly kind: 'row';
+      readonly design: Subject;
+      readonly era: string | null;
+      /** The workloads whose place in the catalog is `at` modulo `of`. */
+      readonly share: { readonly at: number; readonly of: number };
+    }
+  /** The story of a token under `design`, and beside it under `beside`, if any. */
+  | {
+      readonly kind: 'story';
+      readonly design: Subject;
+      readonly token: string;
+      readonly beside: string | null;
+    }
+  | {
+      readonly kind: 'check';
+      readonly design: Subject;
+      readonly workload: string;
+      readonly era: string | null;
+      readonly bound: Partial<Bound>;
+      readonly property: Property | null;
+    };
+
+/** One cell, as a table shows it. */
+export interface CellSaid {
+  readonly workload: string;
+  readonly title: string;
+  readonly word: string;
+  /** The word as a cell shows it, with letters and brackets. */
+  readonly shown: string;
+  readonly tone: string;
+  readonly domain: boolean;
+  /** Letters of what stands beside the word. */
+  readonly beside: string;
+  readonly row: CompareRow | null;
+  /** What a candidate did that ended the cell; '': nothing. */
+  readonly fault: string;
+}
+
+export interface CheckSaid {
+  readonly result: string;
+  readonly reason: string;
+  /** What was searched, in words. */
+  readonly scope: string;
+  readonly states: number;
+  readonly executions: number;
+  readonly depth: number;
+  readonly property: string | null;
+  readonly text: string | null;
+  readonly token: string | null;
+  readonly steps: number;
+}
+
+export type Answer =
+  | { readonly kind: 'card'; readonly id: string; readonly title: string; readonly era: string }
+  | { readonly kind: 'cell'; readonly cell: CellSaid }
+  | { readonly kind: 'story'; readonly story: Story | null; readonly same: boolean }
+  | { readonly kind: 'check'; readonly check: CheckSaid }
+  /** A search says how far it is. */
+  | { readonly kind: 'progress'; readonly text: string }
+  /** Nothing more comes. `fault`: a candidate did not load, or what else went wrong; '': all is well. */
+  | { readonly kind: 'end'; readonly fault: string };

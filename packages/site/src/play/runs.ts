@@ -1,0 +1,48 @@
+// Verdict rows, spread over workers: each takes a share of the workloads.
+import type { Ask, Subject } from '../model/protocol.ts';
+import type { Machine } from './machine.ts';
+import type { Verdicts } from './verdicts.ts';
+
+const ROW_SECONDS = 60;
+/** Workers for the design of the editor; the other design has one. */
+const SHARES = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 1));
+
+export class Runs {
+  private readonly machine: Machine;
+  private readonly turns = [0, 0];
+  /** What the other design's table shows: it does not change with what is typed. */
+  private shown = '';
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  /** Fills a side of the table. What went wrong, or ''; null: a later call took its place. */
+  async row(
+    table: Verdicts,
+    side: 0 | 1,
+    design: Subject,
+    era: string | null,
+  ): Promise<string | null> {
+    const name = 'id' in design ? design.id : design.name.replace(/\.ts$/, '');
+    const key = `${name} ${era}`;
+    if (side === 1 && key === this.shown) return '';
+    if (side === 1) this.shown = key;
+    const turn = ++this.turns[side]!;
+    const of = side === 0 ? SHARES : 1;
+    const lane = (share: number): string => (side === 0 ? `row ${share}` : 'beside');
+    const shares = Array.from({ length: of }, (_, share) => share);
+    table.begin(side, name);
+    await Promise.all(shares.map((share) => this.machine.stop(lane(share))));
+    const faults = await Promise.all(
+      shares.map((share) => {
+        const ask: Ask = { kind: 'row', design, era, share: { at: share, of } };
+        return this.machine.ask(lane(share), ask, ROW_SECONDS, (answer) => {
+          if (turn === this.turns[side] && answer.kind === 'cell') table.put(side, answer.cell);
+        });
+      }),
+    );
+    if (turn !== this.turns[side]) return null;
+    return faults.find((fault) => fault !== '') ?? '';
+  }
+}

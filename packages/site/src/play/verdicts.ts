@@ -1,0 +1,114 @@
+// The verdict of a design: one sentence, and a table with a line for each workload, beside a design to compare with.
+import { h } from '@lastref/report/client/dom';
+import type { CellSaid } from '../model/protocol.ts';
+
+/** What opens the story of a token. */
+export type OpenStory = (token: string) => void;
+
+/** Words for a run in which nothing was found. */
+const CLEAN = ['holds', 'copied', '-'];
+
+export class Verdicts {
+  readonly element: HTMLElement;
+  private readonly answer = h('p', { class: 'answer', role: 'status' });
+  private readonly rows = h('tbody');
+  private readonly heads = [
+    h('th', { scope: 'col' }, 'this design'),
+    h('th', { scope: 'col' }, 'the other'),
+  ];
+  private readonly cells = [new Map<string, CellSaid>(), new Map<string, CellSaid>()];
+  private readonly lines = new Map<string, readonly [HTMLElement, HTMLElement]>();
+  private readonly open: OpenStory;
+
+  constructor(
+    workloads: readonly { readonly id: string; readonly title: string }[],
+    open: OpenStory,
+  ) {
+    this.open = open;
+    for (const { id, title } of workloads) {
+      const line = [h('td'), h('td')] as const;
+      this.lines.set(id, line);
+      this.rows.append(h('tr', {}, h('th', { scope: 'row', title }, id), ...line));
+    }
+    this.element = h(
+      'section',
+      { 'aria-label': 'verdicts' },
+      this.answer,
+      h(
+        'div',
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'verdicts by workload' },
+        h(
+          'table',
+          { class: 'verdicts' },
+          h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'workload'), ...this.heads)),
+          this.rows,
+        ),
+      ),
+    );
+  }
+
+  /** 0: the design of the editor, 1: the one beside it. */
+  begin(side: 0 | 1, name: string): void {
+    this.heads[side]!.textContent = name;
+    this.cells[side]!.clear();
+    for (const line of this.lines.values()) line[side].classList.add('old');
+  }
+
+  put(side: 0 | 1, cell: CellSaid): void {
+    this.cells[side]!.set(cell.workload, cell);
+    const line = this.lines.get(cell.workload)!;
+    line[side].classList.remove('old');
+    line[side].replaceChildren(this.word(cell, this.heads[side]!.textContent));
+  }
+
+  private word(cell: CellSaid, design: string): HTMLElement {
+    const painted = `verdict ${cell.tone}`;
+    const token = gravest(cell)?.token;
+    if (token === undefined) return h('span', { class: painted, title: cell.fault }, cell.shown);
+    const label = `${design} on ${cell.workload}: ${cell.shown}, show its story`;
+    return h(
+      'button',
+      {
+        type: 'button',
+        class: `cell ${painted}`,
+        'aria-label': label,
+        click: () => this.open(token),
+      },
+      cell.shown,
+    );
+  }
+
+  get all(): readonly CellSaid[] {
+    return [...this.cells[0]!.values()];
+  }
+
+  say(...children: (string | HTMLElement)[]): void {
+    this.answer.replaceChildren(...children);
+  }
+
+  /** 'my-design breaks on 20 of 26 workloads: 15 delivered, 5 wire; holds on 6.' */
+  conclude(name: string, seconds: number): void {
+    const cells = this.all;
+    const bad = cells.filter((c) => !CLEAN.includes(c.word));
+    const counts = new Map<string, number>();
+    for (const { word } of bad) counts.set(word, (counts.get(word) ?? 0) + 1);
+    const words = [...counts].map(([word, n]) => `${n} ${word}`).join(', ');
+    const took = h('span', { class: 'took' }, ` ${seconds.toFixed(1)} s`);
+    this.say(
+      h('b', { class: bad.length === 0 ? 'good' : 'bad' }, name),
+      bad.length === 0
+        ? ` holds: nothing found on ${cells.length} workloads.`
+        : ` breaks on ${bad.length} of ${cells.length} workloads: ${words}.`,
+      took,
+    );
+  }
+}
+
+/** Of a cell, the finding that its word says; the shortest. */
+export function gravest(cell: CellSaid): { readonly token: string; readonly step: number } | null {
+  const { row, word } = cell;
+  const found = (row?.findings ?? [])
+    .filter((f) => f.property === word || (f.harm === word && f.property === 'corrupt'))
+    .sort((a, b) => a.step - b.step);
+  return found[0] ?? null;
+}
