@@ -30,6 +30,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     question: () => import('@lastref/runner/campaign'),
     command: () => import('./commands/campaign.ts'),
   },
+  work: { command: () => import('./commands/work.ts') },
   shortest: { question: () => import('@lastref/runner/shortest') },
   movers: {
     question: () => import('@lastref/operations/question'),

@@ -38,7 +38,7 @@ import { failKinds, isOf } from './fail-on.ts';
 import { FaultsOfRun, reportFault } from './faults.ts';
 import { replayHint } from './hint.ts';
 import { RESULTS, isReference } from './reference.ts';
-import { OWN, count, seed, ticks, withOption, eraOption } from './flags.ts';
+import { OWN, count, seed, ticks, trustOption, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { question } from '@lastref/runner/compare';
 import pc from 'picocolors';
@@ -53,6 +53,7 @@ interface CompareFlags {
   readonly seed: number;
   readonly repeat: number;
   readonly with: string[];
+  readonly trust?: true | undefined;
   readonly failOn?: string | undefined;
   readonly out?: string | undefined;
   readonly json?: true | undefined;
@@ -64,7 +65,7 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   const kinds = failKinds(flags.failOn);
   const era = flags.era === undefined || flags.era === OWN ? null : findEra(flags.era);
   const capture = await captureOf(flags);
-  const there = await knownDesigns(house, flags.with, reportFault);
+  const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
   const { all: known, candidates } = there;
   const designs = selectDesigns(there, flags.designs);
   if (designs.length === 0) return;
@@ -215,6 +216,7 @@ export const command = new Command('compare')
     new Option('--repeat <n>', 'that many seeds, from --seed on').argParser(count(1000)).default(1),
   )
   .addOption(withOption())
+  .addOption(trustOption())
   .option(
     '--fail-on <kinds>',
     'exit 1 when a finding is of one of these properties or harms: early, lost, delivered, …',

@@ -14,7 +14,7 @@ import { question } from '@lastref/runner/eras';
 import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
 import pc from 'picocolors';
 import { FaultsOfRun, reportFault } from './faults.ts';
-import { seed, withOption } from './flags.ts';
+import { seed, trustOption, withOption } from './flags.ts';
 import { RESULTS, isReference } from './reference.ts';
 import { house } from '../house.ts';
 
@@ -35,6 +35,7 @@ interface ErasFlags {
   readonly workloads?: string | undefined;
   readonly seed: number;
   readonly with: string[];
+  readonly trust?: true | undefined;
   readonly out?: string | undefined;
   readonly json?: true | undefined;
 }
@@ -42,7 +43,7 @@ interface ErasFlags {
 async function erasCommand(flags: ErasFlags, command: CommandUnknownOpts): Promise<void> {
   const dir = flags.out !== undefined ? absolute(flags.out) : isReference(command) ? RESULTS : null;
   if (dir !== null) tryDirectory(dir);
-  const there = await knownDesigns(house, flags.with, reportFault);
+  const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
   const designs = selectDesigns(there, flags.designs);
   if (designs.length === 0) return;
   const workloads = selectWorkloads(allWorkloads(), flags.workloads ?? USUAL.join());
@@ -84,6 +85,7 @@ export const command = new Command('eras')
       .default(1),
   )
   .addOption(withOption())
+  .addOption(trustOption())
   .option('--out <dir>', 'where eras.json and eras.md go (default: results/, for a full run only)')
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(

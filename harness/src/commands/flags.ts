@@ -41,9 +41,18 @@ function collect(file: string, files: string[]): string[] {
 }
 
 export const withOption = () =>
-  new Option('--with <file>', 'a candidate design from anywhere on disk (again for more)')
+  new Option(
+    '--with <file>',
+    'a candidate design from anywhere on disk (again for more); its code runs apart from what judges it, which is a proof of the verdict and a seat belt for the machine (SECURITY.md)',
+  )
     .argParser(collect)
     .default([] as string[]);
+
+export const trustOption = () =>
+  new Option(
+    '--trust',
+    'run candidates beside the judge: as fast as our own designs, and a verdict is worth what they are',
+  );
 
 /** A number with a least and a most. */
 export const bounded = <F extends string>(flag: F, what: string, max: number, min = 0) =>
@@ -65,3 +74,9 @@ export const eraOption = (what: string, more: readonly string[] = []) =>
     '--era <version>',
     `${what}: ${[...ERAS.map(({ id }) => id), ...more].join(', ')}`,
   ).argParser((name) => (more.includes(name) ? name : findEra(treeName(name), more).id));
+
+export const queueOption = (what: string) =>
+  new Option('--queue <url>', `${what} (redis://HOST:PORT/DB, Redis or Valkey)`);
+
+export const patienceOption = () =>
+  bounded('patience', 'seconds to wait for a Redis that went away', 86_400, 1).default(300);

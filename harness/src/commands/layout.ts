@@ -6,7 +6,7 @@ import { layouts, type Layouts } from '@lastref/runner/layouts';
 import { select } from '@lastref/runner';
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { treeName, withOption } from './flags.ts';
+import { treeName, trustOption, withOption } from './flags.ts';
 import { house } from '../house.ts';
 
 interface LayoutFlags {
@@ -14,11 +14,14 @@ interface LayoutFlags {
   readonly era?: string | undefined;
   readonly struct?: string | undefined;
   readonly with: string[];
+  readonly trust?: true | undefined;
   readonly json?: true | undefined;
 }
 
 async function layoutCommand(flags: LayoutFlags): Promise<void> {
-  const known = (await knownDesigns(house, flags.with)).all.map(({ design }) => design);
+  const known = (await knownDesigns(house, flags.with, undefined, flags.trust)).all.map(
+    ({ design }) => design,
+  );
   const result = layouts({
     designs: select('design', known, (d) => d.id, flags.designs),
     era: flags.era ?? null,
@@ -120,6 +123,7 @@ export const command = new Command('layout')
     'this struct alone, with fields, offsets, holes and cache lines: sk_buff, skb_shared_info, skb_frag_t, page, sock, pipe_buffer, ubuf_info',
   )
   .addOption(withOption())
+  .addOption(trustOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

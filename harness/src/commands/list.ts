@@ -5,7 +5,7 @@ import { OPERATIONS, type Operation } from '@lastref/operations';
 import { knownDesigns } from '@lastref/runner/known';
 import { digestOfDocument, allWorkloads } from '@lastref/runner';
 import { house } from '../house.ts';
-import { withOption } from './flags.ts';
+import { trustOption, withOption } from './flags.ts';
 import Table from 'cli-table3';
 
 function branches(since: Since | null): ByBranch | null {
@@ -17,8 +17,14 @@ function age({ since, until }: Operation): string {
   return `${sinceText(since)} ${until === null ? 'on' : `until ${sinceText(until)}`}`;
 }
 
-async function listCommand(options: { json?: true | undefined; with: string[] }): Promise<void> {
-  const designs = (await knownDesigns(house, options.with)).all.map(({ design }) => design);
+async function listCommand(options: {
+  json?: true | undefined;
+  with: string[];
+  trust?: true | undefined;
+}): Promise<void> {
+  const designs = (await knownDesigns(house, options.with, undefined, options.trust)).all.map(
+    ({ design }) => design,
+  );
   const content = {
     schema: 'lastref.list/2' as const,
     designs: designs.map(({ id, title, year, source, status, summary }) => ({
@@ -91,6 +97,7 @@ async function listCommand(options: { json?: true | undefined; with: string[] })
 export const command = new Command('list')
   .description('designs, workloads, movers and eras, one line each')
   .addOption(withOption())
+  .addOption(trustOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText('after', '\nExamples:\n  lastref list\n  lastref list --json')
   .action(listCommand);

@@ -9,10 +9,10 @@ import {
   type MoversDocument,
 } from '@lastref/report';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
-import { findEra, pose } from '@lastref/runner';
+import { digestOfDocument, findEra, pose, trustedIn, type DesignFile } from '@lastref/runner';
 import { FaultsOfRun, reportFault } from './faults.ts';
 import { replayHint } from './hint.ts';
-import { withOption, eraOption } from './flags.ts';
+import { trustOption, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { NEWEST_FIRST, question } from '@lastref/operations';
 import pc from 'picocolors';
@@ -23,12 +23,13 @@ interface MoversFlags {
   readonly newest?: true | undefined;
   readonly faults?: true | undefined;
   readonly with: string[];
+  readonly trust?: true | undefined;
   readonly json?: true | undefined;
 }
 
 async function moversCommand(flags: MoversFlags): Promise<void> {
   const eras = flags.era === undefined ? NEWEST_FIRST : [findEra(flags.era).id];
-  const there = await knownDesigns(house, flags.with, reportFault);
+  const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
   const { candidates } = there;
   const designs = selectDesigns(there, flags.designs);
   if (designs.length === 0) return;
@@ -48,9 +49,22 @@ async function moversCommand(flags: MoversFlags): Promise<void> {
   const own = new Set(candidates.map((d) => d.design.id));
   if (doc.designs.length > 0)
     process.stdout.write(
-      flags.json === true ? `${JSON.stringify(doc)}\n` : text(doc, own, flags.with),
+      flags.json === true
+        ? `${JSON.stringify(withTrusted(doc, candidates))}\n`
+        : text(doc, own, flags.with),
     );
   faults.report();
+}
+
+/** The document, which says whose code ran beside the judge. */
+function withTrusted(
+  { digest, ...content }: MoversDocument,
+  files: readonly DesignFile[],
+): MoversDocument {
+  const trusted = trustedIn(files);
+  if (trusted.trusted === undefined) return { ...content, digest };
+  const told = { ...content, ...trusted };
+  return { ...told, digest: digestOfDocument(told) };
 }
 
 /** `own`: the candidates, whose refutations a reader wants to see first; `files`: where they are. */
@@ -91,6 +105,7 @@ export const command = new Command('movers')
   .addOption(eraOption('behave like this kernel (default: each in turn)'))
   .option('--newest', 'each operation only in the newest kernel that has it')
   .addOption(withOption())
+  .addOption(trustOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

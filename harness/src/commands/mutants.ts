@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { mutantsText } from '@lastref/report';
 import { knownDesigns } from '@lastref/runner/known';
 import { UsageError, findEra, select, pose, type DesignFile } from '@lastref/runner';
-import { withOption, eraOption } from './flags.ts';
+import { trustOption, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { question } from '@lastref/mutants';
 import { DEFAULT_ERA } from '@lastref/kernel';
@@ -13,12 +13,13 @@ interface MutantsFlags {
   readonly operations?: string | undefined;
   readonly era?: string | undefined;
   readonly with: string[];
+  readonly trust?: true | undefined;
   readonly json?: true | undefined;
 }
 
 async function mutantsCommand(flags: MutantsFlags): Promise<void> {
   const era = findEra(flags.era);
-  const { all } = await knownDesigns(house, flags.with);
+  const { all } = await knownDesigns(house, flags.with, undefined, flags.trust);
   const designs = select('design', all, (d) => d.design.id, flags.designs);
   const under =
     flags.operations === undefined
@@ -62,6 +63,7 @@ export const command = new Command('mutants')
     ),
   )
   .addOption(withOption())
+  .addOption(trustOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

@@ -6,11 +6,12 @@ import { knownDesigns } from '@lastref/runner/known';
 import { keptScan, keptTrees, portDocument } from '@lastref/sites';
 import pc from 'picocolors';
 import { house } from '../house.ts';
-import { treeName, withOption } from './flags.ts';
+import { treeName, trustOption, withOption } from './flags.ts';
 
 interface PortFlags {
   readonly era?: string | undefined;
   readonly with: string[];
+  readonly trust?: true | undefined;
   readonly json?: true | undefined;
 }
 
@@ -19,7 +20,9 @@ async function portCommand(id: string, flags: PortFlags): Promise<void> {
   const newest = trees.at(-1);
   if (newest === undefined)
     throw new UsageError('no scan of a kernel is kept: lastref sites --keep makes one');
-  const known = (await knownDesigns(house, flags.with)).all.map(({ design }) => design);
+  const known = (await knownDesigns(house, flags.with, undefined, flags.trust)).all.map(
+    ({ design }) => design,
+  );
   const [design] = select('design', known, (d) => d.id, id);
   const tree = flags.era === undefined ? newest : treeName(flags.era);
   const doc = portDocument(keptScan(tree).sites, tree, design!, overridden(design!));
@@ -34,6 +37,7 @@ export const command = new Command('port')
     'the release, of those whose scan is kept: 5.10, 6.1, 6.12, 7.2 (default: the newest)',
   )
   .addOption(withOption())
+  .addOption(trustOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

@@ -2,11 +2,11 @@ import { Command, Option } from '@commander-js/extra-typings';
 import type { ReplayDocument } from '@lastref/report';
 import { many } from '@lastref/report/words';
 import { knownDesigns } from '@lastref/runner/known';
-import { UsageError, sourceOf, absolute, decodeToken, pose } from '@lastref/runner';
+import { UsageError, sourceOf, absolute, decodeToken, pose, trustedIn } from '@lastref/runner';
 import { traceLength } from '@lastref/workloads';
 import { failKinds, isOf } from './fail-on.ts';
 import { replayHint } from './hint.ts';
-import { count, withOption } from './flags.ts';
+import { count, trustOption, withOption } from './flags.ts';
 import { house } from '../house.ts';
 import { mismatch, question } from '@lastref/runner/replay';
 import { storyLines, diffLines } from './story.ts';
@@ -20,6 +20,7 @@ interface ReplayFlags {
   readonly failOn?: string | undefined;
   readonly shrink?: true | undefined;
   readonly with: string[];
+  readonly trust?: true | undefined;
   readonly json?: true | undefined;
 }
 
@@ -30,7 +31,7 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     throw new UsageError(
       '--fail-on asks about the whole run: it goes with neither --until nor --diff',
     );
-  const { candidates } = await knownDesigns(house, flags.with);
+  const { candidates } = await knownDesigns(house, flags.with, undefined, flags.trust);
   const answer = await pose(house, question, {
     candidates: candidates.map(sourceOf),
     token: text,
@@ -46,7 +47,7 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   }
   if (flags.json === true) {
     const doc = 'diff' in answer ? answer.diff : answer.played.doc;
-    process.stdout.write(`${JSON.stringify(doc)}\n`);
+    process.stdout.write(`${JSON.stringify({ ...doc, ...trustedIn(candidates) })}\n`);
     return;
   }
   const out =
@@ -110,6 +111,7 @@ export const command = new Command('replay')
     'exit 1 when a finding is of one of these properties or harms, 3 when the last step of the token did not apply',
   )
   .addOption(withOption())
+  .addOption(trustOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

@@ -29,7 +29,7 @@ import { reportFault, reportFaults } from './faults.ts';
 import { typed } from './hint.ts';
 import { RESULTS, isReference } from './reference.ts';
 import { openFile } from './open.ts';
-import { OWN, withOption, eraOption } from './flags.ts';
+import { OWN, trustOption, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 
 interface ReportFlags {
@@ -41,6 +41,7 @@ interface ReportFlags {
   readonly capture?: string | undefined;
   readonly era?: string | undefined;
   readonly with: string[];
+  readonly trust?: true | undefined;
   readonly text?: true | undefined;
   readonly markdown?: true | undefined;
   readonly open?: true | undefined;
@@ -70,7 +71,7 @@ async function reportCommand(flags: ReportFlags, command: CommandUnknownOpts): P
     driverTicks: DEFAULT_DRIVER_TICKS,
     flows: null,
   };
-  const there = await knownDesigns(house, flags.with, reportFault);
+  const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
   const { all: known } = there;
   const faults: Fault[] = [];
   const workloads = flags.capture === undefined ? allWorkloads() : [await loadCapture(capture)];
@@ -170,6 +171,7 @@ export const command = new Command('report')
   .option('--capture <file>', 'run anew, driven by this packet capture and nothing else')
   .addOption(eraOption('run anew, as this kernel', [OWN]))
   .addOption(withOption())
+  .addOption(trustOption())
   .option('--open', 'open report.html when it is written')
   .option('--text', 'print the text of 72 columns and write nothing')
   .option('--markdown', 'print the Markdown page and write nothing')

@@ -21,7 +21,7 @@ import {
 import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
 import { house } from '../house.ts';
-import { withOption } from './flags.ts';
+import { trustOption, withOption } from './flags.ts';
 import { hint, quoted } from './hint.ts';
 
 interface SitesFlags {
@@ -33,6 +33,7 @@ interface SitesFlags {
   readonly keepers?: true | undefined;
   readonly keep?: string | undefined;
   readonly with: string[];
+  readonly trust?: true | undefined;
   readonly json?: true | undefined;
 }
 
@@ -54,7 +55,8 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
   // what can be wrong with a question is said before minutes have gone by
   const patch = flags.patch === undefined ? null : readPatch(flags.patch);
   const labels = flags.labels === undefined ? null : readLabels(flags.labels);
-  const design = flags.design === undefined ? null : await designCalled(flags.design, flags.with);
+  const design =
+    flags.design === undefined ? null : await designCalled(flags.design, flags.with, flags.trust);
   const tree = await treeAsked(dir, flags);
   const name = flags.era === undefined ? tree.tree : eraCalled(flags.era);
   if (labels !== null && name === null)
@@ -90,8 +92,10 @@ function readPatch(file: string): string {
   return text;
 }
 
-async function designCalled(id: string, files: string[]) {
-  const known = (await knownDesigns(house, files)).all.map(({ design }) => design);
+async function designCalled(id: string, files: string[], trust: true | undefined) {
+  const known = (await knownDesigns(house, files, undefined, trust)).all.map(
+    ({ design }) => design,
+  );
   const [design] = select('design', known, (d) => d.id, id);
   return { design: design!, hooks: overridden(design!) };
 }
@@ -137,6 +141,7 @@ export const command = new Command('sites')
   .option('--keepers', 'the functions that queue a packet and have not let go of lent pages')
   .option('--keep <dir>', 'with --kernel: also write the facts of the scan there, as TREE.json')
   .addOption(withOption())
+  .addOption(trustOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

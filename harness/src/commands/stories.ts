@@ -5,7 +5,7 @@ import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import { question } from '@lastref/runner/stories';
 import pc from 'picocolors';
 import { FaultsOfRun, reportFault } from './faults.ts';
-import { eraOption, withOption } from './flags.ts';
+import { eraOption, trustOption, withOption } from './flags.ts';
 import { replayHint } from './hint.ts';
 import { house } from '../house.ts';
 
@@ -13,12 +13,13 @@ interface StoriesFlags {
   readonly designs?: string | undefined;
   readonly era?: string | undefined;
   readonly with: string[];
+  readonly trust?: true | undefined;
   readonly json?: true | undefined;
 }
 
 async function storiesCommand(flags: StoriesFlags): Promise<void> {
   const era = flags.era === undefined ? null : findEra(flags.era).id;
-  const there = await knownDesigns(house, flags.with, reportFault);
+  const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
   const asked = flags.designs ?? there.candidates.map((c) => c.design.id).join();
   const designs = selectDesigns(there, asked === '' ? undefined : asked);
   if (designs.length === 0) return;
@@ -57,6 +58,7 @@ export const command = new Command('stories')
   .option('--designs <ids>', 'only these, separated by commas (default: candidates, else all)')
   .addOption(eraOption('behave like this kernel (default: the newest that each story is told for)'))
   .addOption(withOption())
+  .addOption(trustOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

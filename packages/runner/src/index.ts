@@ -11,5 +11,6 @@ export * from './question.ts';
 export * from './registry.ts';
 export * from './token.ts';
 export * from './version.ts';
-export { isForeign, sourceOf, type Source } from './candidates/source.ts';
+export { isApart, isForeign, sourceOf, trustedIn, type Source } from './candidates/source.ts';
+export { pack, unpack, type PackedSource } from './candidates/packed.ts';
 export { RULES, type Fault } from './candidates/rules.ts';

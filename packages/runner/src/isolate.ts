@@ -26,21 +26,54 @@ export interface Subject {
   readonly watch: Watch | null;
 }
 
+/** Where the code of candidates is, and what comes between the machine and them. */
+export interface Stage {
+  /** A design that answers as the candidate does. Throws Broken for one that does not load. */
+  load(source: Source): Promise<Subject>;
+  /** The cell with this index begins. */
+  begins(cell: number): void;
+  /** It was answered. Throws Broken if more is to be said. */
+  answered(): void;
+  /** It was not, as a candidate broke a rule. */
+  broke(broken: Broken): void;
+  /** Only what is said to a candidate, and what it says, is wanted: nothing else is to come of a question. */
+  readonly rehearses: boolean;
+}
+
+/** The candidate is trusted: its code is here. */
+const HERE: Stage = {
+  async load(source) {
+    const { loadCandidate } = await import('./candidates/load.ts');
+    return loadCandidate(source);
+  },
+  begins: () => {},
+  answered: () => {},
+  broke: () => {},
+  rehearses: false,
+};
+
 export class Isolate {
   readonly house: House;
+  readonly stage: Stage;
   private readonly subjects = new Map<string, Subject>();
 
-  constructor(house: House) {
+  constructor(house: House, stage = HERE) {
     this.house = house;
+    this.stage = stage;
   }
 
   /** Loads a design, once. Throws Broken for a candidate that does not load. */
   async subject(source: Source): Promise<Subject> {
     const known = this.subjects.get(source.file);
     if (known !== undefined) return known;
-    const subject = await load(source);
+    const subject = await load(source, this.stage);
     this.subjects.set(source.file, subject);
     return subject;
+  }
+
+  /** Was it loaded? */
+  has(source: Source): boolean {
+    return this.subjects.has(source.file);
   }
 
   async design(source: Source): Promise<Design> {
@@ -58,11 +91,8 @@ export class Isolate {
   }
 }
 
-async function load(source: Source): Promise<Subject> {
-  if (isForeign(source)) {
-    const { loadCandidate } = await import('./candidates/load.ts');
-    return loadCandidate(source);
-  }
+async function load(source: Source, stage: Stage): Promise<Subject> {
+  if (isForeign(source)) return stage.load(source);
   const { design } = await loadDesign(source.file);
   return { design, raw: design, watch: null };
 }
@@ -81,11 +111,15 @@ export async function* answers<Ask, Answer>(
     const [first] = sources; // none: only the repository's designs take part, and the cell says which
     const design = question.design?.(ask, n) ?? (first ? isolate.nameOf(first) : question.kind);
     const when = question.when(ask, n);
-    yield attempt({ design, cell: cells[n]!, when, foreign }, async () => {
+    const { stage } = isolate;
+    stage.begins(n);
+    const work = async (): Promise<Answer> => {
       const answer = await question.answer(ask, n, isolate);
       isolate.look();
+      stage.answered();
       return answer;
-    });
+    };
+    yield attempt({ design, cell: cells[n]!, when, foreign }, work, (b) => stage.broke(b));
   }
 }
 
@@ -103,7 +137,11 @@ export interface Place {
  * Does the `work` of a cell. Throws RunError if a design of the repository is stopped; a candidate's fault is the
  * answer.
  */
-export async function attempt<T>(place: Place, work: () => T | Promise<T>): Promise<T | Faulted> {
+export async function attempt<T>(
+  place: Place,
+  work: () => T | Promise<T>,
+  onBroken: (broken: Broken) => void = () => {},
+): Promise<T | Faulted> {
   const { design, cell, when, foreign } = place;
   try {
     return await work();
@@ -114,6 +152,7 @@ export async function attempt<T>(place: Place, work: () => T | Promise<T>): Prom
     if (!foreign && !(error instanceof Broken))
       throw error instanceof RunError ? error : placed(error, place);
     const found = broken(error);
+    onBroken(found);
     if (when !== '') found.when ??= when;
     return { fault: faultOf(design, cell, found) };
   } finally {

@@ -1,14 +1,15 @@
 // Asks in parallel, in worker threads: each ask in one of its own, or many short ones through one. Answers as they come.
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { HEAP_MB, SEARCH_MB, type Fault } from './candidates/rules.ts';
+import { HEAP_MB, SEARCH_MB, faultOf, type Broken, type Fault } from './candidates/rules.ts';
 import { RUNNING_BYTES } from './candidates/running.ts';
-import { isForeign } from './candidates/source.ts';
+import { isApart, isForeign } from './candidates/source.ts';
 import { Watchdog } from './candidates/watchdog.ts';
 import { CouldNot, RunError, UsageError } from './errors.ts';
 import type { House } from './house.ts';
 import { Isolate, answers, type Faulted } from './isolate.ts';
 import { Progress } from './progress.ts';
+import type { Hearing } from './tape/channel.ts';
 import type { Question } from './question.ts';
 import { machineVersion } from './version.ts';
 
@@ -17,8 +18,12 @@ export interface Order {
   readonly kind: string;
   /** One after the other. */
   readonly asks: readonly unknown[];
-  /** Where it says what a candidate is doing; null: no candidate takes part. */
+  /** Where it says what a candidate is doing; null: no code of a candidate's runs there. */
   readonly running: SharedArrayBuffer | null;
+  /** Of a candidate in a process of its own: who plays and records, and who plays again and judges. */
+  readonly role?: 'records' | 'judges';
+  /** Of who judges: where the tape comes from. */
+  readonly hearing?: Hearing;
 }
 
 /** What a worker says. */
@@ -32,8 +37,12 @@ export interface Failed {
 
 const BY = { user: UsageError, world: CouldNot, us: RunError };
 
+export function failure({ failed, by }: Failed): Error {
+  return new BY[by](failed);
+}
+
 /** Of any plan and result: what the pool needs. */
-type Asked<Ask, Answer> = Question<never, Ask, Answer, unknown>;
+export type Asked<Ask, Answer> = Question<never, Ask, Answer, unknown>;
 
 /** Names an ask's candidate as long as nobody knows its id. */
 export function nameOf<Ask>(question: Asked<Ask, unknown>, ask: Ask): string {
@@ -130,7 +139,7 @@ function batches<Ask>(asks: readonly Ask[], size: number): (readonly Ask[])[] {
   return found;
 }
 
-function isFault(answer: unknown): answer is Faulted {
+export function isFault(answer: unknown): answer is Faulted {
   return typeof answer === 'object' && answer !== null && 'fault' in answer;
 }
 
@@ -142,6 +151,10 @@ function inWorker<Ask, Answer>(
   onFault: (fault: Fault) => void,
 ): Promise<void> {
   const ask = batch[0]!;
+  if (question.sources(ask).some(isApart))
+    return import('./tape/apart.ts').then((m) =>
+      m.askApart(house, question, ask, onAnswer, onFault),
+    );
   const foreign = !ours(question, ask);
   return new Promise((resolve, reject) => {
     const running = foreign ? new SharedArrayBuffer(RUNNING_BYTES) : null;
@@ -160,13 +173,14 @@ function inWorker<Ask, Answer>(
     if (foreign) worker.stdout.on('data', (text: Buffer) => process.stderr.write(text)); // no answer of ours
     let count = 0;
     let over = false;
+    const fault = (broken: Broken): Fault =>
+      faultOf(nameOf(question, ask), cells[count] ?? null, broken);
     const dog =
       running === null
         ? null
-        : new Watchdog(running, (fault) => end(() => onFault(fault)), {
-            name: nameOf(question, ask),
+        : new Watchdog(running, (broken) => end(() => onFault(fault(broken))), {
             file: question.sources(ask).find(isForeign)!.file,
-            cell: () => cells[count] ?? null,
+            cell: () => count,
             heapMb,
             endless,
           });
@@ -189,7 +203,7 @@ function inWorker<Ask, Answer>(
     worker.on('message', (said: Said) => {
       if (over || typeof said !== 'object' || said === null) return;
       if ('done' in said) end(() => {});
-      else if ('failed' in said) fail(new BY[said.by](said.failed));
+      else if ('failed' in said) fail(failure(said));
       else {
         count++;
         try {
@@ -202,12 +216,12 @@ function inWorker<Ask, Answer>(
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {
       if (dog === null || !dog.began) fail(error);
-      else end(() => onFault(dog.died(error)));
+      else end(() => onFault(fault(dog.died(error))));
     });
     worker.on('exit', (code) => {
       if (dog === null)
         fail(new Error(`the isolate of ${nameOf(question, ask)} ended with code ${code}`));
-      else end(() => onFault(dog.left()));
+      else end(() => onFault(fault(dog.left())));
     });
   });
 }

@@ -1,11 +1,12 @@
 // Designs and workloads by name. Designs are found by listing the directory `strategies/`.
 import { readdirSync } from 'node:fs';
-import { pathToFileURL, fileURLToPath } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
 import { DEFAULT_ERA, ERAS, eraOf, type Design, type Era } from '@lastref/kernel';
 import { lacks, sizedName, workloadCalled, type Workload } from '@lastref/workloads';
 import type { Source } from './candidates/source.ts';
 import { UsageError } from './errors.ts';
+import { moduleOf } from './module-of.ts';
 import { bringsCode, digestOfFiles, filesOf } from './version.ts';
 
 const here = import.meta.url;
@@ -28,7 +29,7 @@ function namesIn(dir: string): string[] {
 
 /** Loads one design file. */
 export async function loadDesign(file: string): Promise<DesignFile> {
-  const module = (await import(pathToFileURL(file).href)) as { design?: Design };
+  const module = (await moduleOf(file)) as { design?: Design };
   if (module.design === undefined || typeof module.design.create !== 'function') {
     throw new UsageError(
       `${file} exports no 'design' with an id and a create function; see strategies/ for examples`,

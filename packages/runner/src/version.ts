@@ -16,7 +16,7 @@ const MACHINE = ['kernel', 'capture', 'workloads', 'operations', 'judge', 'searc
 export const UNKNOWN = '00000000';
 const LENGTH = UNKNOWN.length;
 /** Worker threads are told, so that one of them looks. */
-const KEY = 'lastref.machine';
+export const MACHINE_KEY = 'lastref.machine';
 
 /** Comments: blocks that begin a line, and what follows // behind white space, so that no URL is one. */
 const COMMENT = /^\s*\/\*[^]*?\*\/|(?:^|\s)\/\/.*$/gm;
@@ -37,11 +37,11 @@ export function digestOfSources(texts: readonly string[]): string {
 
 /** The version of the machine: 8 hexadecimal digits. */
 export function machineVersion(): string {
-  const known = getEnvironmentData(KEY);
+  const known = getEnvironmentData(MACHINE_KEY);
   if (typeof known === 'string') return known;
   const files = MACHINE.flatMap((name) => filesIn(join(PACKAGES, name, 'src')));
   const version = digestOfSources(files.map((file) => readFileSync(file, 'utf8')));
-  setEnvironmentData(KEY, version);
+  setEnvironmentData(MACHINE_KEY, version);
   return version;
 }
 

@@ -7,15 +7,18 @@ import type { House } from './house.ts';
 import { Isolate, answers } from './isolate.ts';
 import { nameOf, type Order, type Said } from './pool.ts';
 
-/** Serves the order that this thread was started with. */
+/** Serves the order that this thread was started with; where it is the first thread of its process, as a candidate's. */
 export async function serve(house: House): Promise<void> {
   const port = parentPort;
-  if (port === null) throw new Error('only a worker thread serves');
+  if (port === null) return (await import('./tape/process.ts')).rehearse(house);
   const say = (said: Said): void => port.postMessage(said);
-  const { kind, asks, running } = workerData as Order;
+  const { kind, asks, running, role, hearing } = workerData as Order;
   if (running !== null) runIn(running);
+  if (role === 'records')
+    return (await import('./tape/stages.ts')).record(house, kind, asks[0], say);
   const { question } = await house.questions[kind]!();
-  const isolate = new Isolate(house);
+  const stage = hearing && (await import('./tape/stages.ts')).judging(kind, hearing);
+  const isolate = new Isolate(house, stage);
   let asked = asks[0];
   try {
     for (const ask of asks) {

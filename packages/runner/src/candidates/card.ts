@@ -79,12 +79,28 @@ export function designOf(module: object): Design {
       `the file exports no 'design' (it exports ${Object.keys(module).join(', ') || 'nothing'})`,
     );
   if (typeof design.create !== 'function') return wrong('it has no create function');
-  const parsed = cardSchema.safeParse(design);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    return wrong(`${issue.path.join('.')}: ${issue.message}`);
-  }
+  checkCard(design);
   return design;
+}
+
+/** Is `card` one? Throws Broken with the field that is wrong. */
+function checkCard(card: unknown): void {
+  const parsed = cardSchema.safeParse(card);
+  if (parsed.success) return;
+  const issue = parsed.error.issues[0]!;
+  throw new Broken('its card', `${issue.path.join('.')}: ${issue.message}`, 'card');
+}
+
+/** A card that came as JSON from a process that may say anything. Throws Broken. */
+export function cardIn(text: string): Card {
+  let card: unknown;
+  try {
+    card = JSON.parse(text);
+  } catch {
+    throw new Broken('its card', 'what its process wrote is no JSON', 'card');
+  }
+  checkCard(card);
+  return card as Card;
 }
 
 /** The card alone, as data. */

@@ -7,15 +7,15 @@ import type { Source } from './source.ts';
 import { digestOfFiles } from '../version.ts';
 
 /** The seam means the package that is running, not a copy. */
-const ours: Plugin = {
+const ours = (trusted: boolean): Plugin => ({
   name: 'lastref',
   setup(build) {
     build.onResolve({ filter: /^@lastref\/kernel$/ }, ({ path }) => ({
-      path: import.meta.resolve(path),
+      path: trusted ? import.meta.resolve(path) : path,
       external: true,
     }));
   },
-};
+});
 
 /**
  * What stands outside of a design, refused where it is imported, before it runs: files, clocks, the network; and
@@ -37,21 +37,24 @@ const outside: Plugin = {
   },
 };
 
-/** Compiles `file` with what it imports. Throws Broken with the place of what does not compile. */
-export async function compile(file: string): Promise<Source> {
+/**
+ * Compiles `file` with what it imports, as a script for a compartment; `trusted`: as a module that Node loads. Throws
+ * Broken with the place of what does not compile.
+ */
+export async function compile(file: string, trusted = false): Promise<Source> {
   try {
     const result = await build({
       entryPoints: [file],
       absWorkingDir: dirname(file),
       bundle: true,
-      format: 'esm',
+      format: trusted ? 'esm' : 'cjs',
       platform: 'node',
       target: 'node20',
       write: false,
       sourcemap: 'inline',
       metafile: true,
       logLevel: 'silent',
-      plugins: [ours, outside],
+      plugins: [ours(trusted), outside],
     });
     const own = Object.keys(result.metafile.inputs).map((path) => resolve(dirname(file), path));
     // A compiler, which only candidates need.
@@ -64,6 +67,7 @@ export async function compile(file: string): Promise<Source> {
       code: result.outputFiles[0]!.text,
       version: digestOfFiles(own),
       name: basename(file),
+      ...(trusted ? { trusted } : {}),
     };
   } catch (error) {
     if (error instanceof Broken) throw error;

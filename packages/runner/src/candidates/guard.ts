@@ -52,6 +52,15 @@ export function blamed(place: number, file: string, error: unknown): unknown {
   return new Broken(placeName(place), `it threw ${thrown(error, file)}`, 'throws');
 }
 
+/** Where something stands in a candidate's sources, by its place in what is run. */
+type Written = (name: string, line: number, column: number) => string;
+let written: Written = (name, line, column) => `${name}:${line}:${column}`;
+
+/** Node finds the places of modules by itself; whoever runs a candidate as a script says how they are found. */
+export function findsWritten(how: Written): void {
+  written = how;
+}
+
 /** What was thrown, and the line of the candidate that did it. */
 export function thrown(error: unknown, file: string): string {
   try {
@@ -69,7 +78,7 @@ function described(error: unknown, file: string): string {
     .split('\n')
     .find((l) => l.includes(`${name}:`));
   const at = line === undefined ? '' : / ?\(?[^ (]*?(\d+):(\d+)\)?$/.exec(line);
-  const where = at === '' || at === null ? '' : ` (${name}:${at[1]}:${at[2]})`;
+  const where = at === '' || at === null ? '' : ` (${written(name, Number(at[1]), Number(at[2]))})`;
   return oneLine(`${error.name}: ${error.message}`) + where;
 }
 

@@ -1,11 +1,15 @@
 // The designs that a command knows: those of the repository, and the candidates of `--with`.
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { House } from '../house.ts';
 import { pose } from '../pool.ts';
 import { Broken, faultOf, type Fault } from './rules.ts';
 import { absolute, allDesigns, select, unique, type DesignFile } from '../registry.ts';
+
+/** Candidates that are loaded at a time. */
+const LOADED_MAX = 4;
 
 export interface Known {
   readonly all: readonly DesignFile[];
@@ -15,13 +19,14 @@ export interface Known {
 }
 
 /**
- * A candidate that does not compile or does not load is left out after `onFault` was told; without it, and for a
+ * `trust`: candidates run beside the judge, which is said on stderr. A candidate that does not compile or does not load is left out after `onFault` was told; without it, and for a
  * file that is not there or a name in use, UsageError is thrown.
  */
 export async function knownDesigns(
   house: House,
   files: readonly string[],
   onFault?: (fault: Fault) => void,
+  trust = false,
 ): Promise<Known> {
   const faults: Fault[] = [];
   const told =
@@ -30,11 +35,30 @@ export async function knownDesigns(
       faults.push(fault);
       onFault(fault);
     });
-  const loaded = await Promise.all(files.map((file) => candidate(house, absolute(file), told)));
+  const loaded = await some(files, (file) => candidate(house, absolute(file), trust, told));
   const candidates = loaded.filter((d) => d !== null);
   const all = [...(await allDesigns()), ...candidates];
   unique(all.map((d) => d.design.id));
+  for (const { name, trusted } of candidates)
+    if (trusted === true)
+      process.stderr.write(
+        `lastref: ${name} runs beside the judge (--trust): its verdict is worth what it is\n`,
+      );
   return { all, candidates, faults };
+}
+
+/** Does `work` with each of `all`, a few at a time: a compiler and a process are made for each. */
+async function some<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = [];
+  const rest = [...all.entries()].reverse();
+  const lane = async (): Promise<void> => {
+    for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+      const [n, one] = next;
+      done[n] = await work(one);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LOADED_MAX, availableParallelism()) }, lane));
+  return done;
 }
 
 /**
@@ -51,6 +75,7 @@ export function selectDesigns({ all, faults }: Known, wanted: string | undefined
 async function candidate(
   house: House,
   file: string,
+  trust: boolean,
   onFault: ((fault: Fault) => void) | undefined,
 ): Promise<DesignFile | null> {
   if (!existsSync(file))
@@ -64,7 +89,7 @@ async function candidate(
     import('./question.ts'),
   ]);
   try {
-    const source = await compile(file);
+    const source = await compile(file, trust);
     const design = fromCard(await pose(house, question, source, { onFault: fail }));
     return { ...source, name: design.id, design };
   } catch (error) {

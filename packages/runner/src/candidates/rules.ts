@@ -49,6 +49,40 @@ export function placeOf(hook: Hook): number {
   return PLACES.indexOf(hook);
 }
 
+/** What each hook is given. */
+export const ARGUMENTS = {
+  canAppend: ['skb', 'loan'],
+  lend: ['skb', 'page', 'number', 'number', 'loan'],
+  mayMerge: ['frag', 'loan'],
+  merged: ['skb', 'frag', 'number', 'loan'],
+  mayMove: ['skb', 'skb', 'number'],
+  returned: ['loan'],
+  released: ['loan'],
+  replied: ['loan'],
+  unanswered: ['loan', 'flag'],
+  fragRef: ['shinfo', 'frag'],
+  fragUnref: ['shinfo', 'frag', 'skb'],
+  pageFree: ['page'],
+  pageIdle: ['page'],
+  clone: ['skb', 'number'],
+  adopt: ['skb', 'shinfo', 'number', 'skb'],
+  mayWriteFrags: ['skb'],
+  orphanFrags: ['skb'],
+  orphanFragsRx: ['skb'],
+  pagesLeft: ['skb'],
+  ubufsCopied: ['skb'],
+  zcopyClear: ['shinfo'],
+  dataFree: ['shinfo'],
+  charged: ['skb'],
+  skbDestructor: ['skb'],
+  cbFound: ['skb'],
+  mayWrite: ['page'],
+  keepsOwner: [],
+  closed: ['sock'],
+  acked: ['sock', 'number'],
+} as const satisfies Record<Hook, readonly string[]>;
+export type ArgumentKind = (typeof ARGUMENTS)[Hook][number];
+
 /** `fragRef` as a hook, or another place by its name. */
 export function placeName(place: number): string {
   const name = PLACES[place] ?? '';
@@ -75,6 +109,7 @@ export const RULES = {
   alive: 'a hook touches only what is alive, and with arguments that make sense',
   bug: 'here a kernel would stop (BUG): references are put once for each that was taken',
   repeatable: 'the same steps give the same run: a design uses no clock and no chance',
+  seam: 'what a design does to the machine goes through the seam: its answers, the services, its own slots (loan, cb, destructor) in what a hook is given',
   state: 'what a design remembers stands in plain fields, where a search sees it',
   compiles:
     'the file is a TypeScript module that compiles; it imports @lastref/kernel and its own files',

@@ -30,6 +30,15 @@ export class Running {
     if (before === 0) Atomics.add(this.words, MOVES, 1);
   }
 
+  /** Does something that is not the candidate's, and may take its time. */
+  aside(work: () => void): void {
+    const place = this.words[PLACE]!;
+    this.words[PLACE] = 0;
+    work();
+    this.words[PLACE] = place;
+    this.moved();
+  }
+
   moved(): void {
     Atomics.add(this.words, MOVES, 1);
   }

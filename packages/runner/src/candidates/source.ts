@@ -7,14 +7,27 @@ export interface Source {
   readonly version: string | null;
   /** For messages: its id, or the name of its file as long as that is not known. */
   readonly name: string;
+  /** The user said that the candidate may run where verdicts are made. */
+  readonly trusted?: true;
 }
 
 /** Of something that carries more. */
-export function sourceOf({ file, code, version, name }: Source): Source {
-  return { file, code, version, name };
+export function sourceOf({ file, code, version, name, trusted }: Source): Source {
+  return { file, code, version, name, ...(trusted === true ? { trusted } : {}) };
 }
 
 /** Is it code that is not of the repository? */
 export function isForeign(source: Source): boolean {
   return source.code !== null;
+}
+
+/** For a document: who of `sources` is trusted; nothing if nobody is. */
+export function trustedIn(sources: readonly Source[]): { readonly trusted?: string[] } {
+  const trusted = sources.filter((s) => s.trusted === true).map((s) => s.name);
+  return trusted.length === 0 ? {} : { trusted };
+}
+
+/** Has it to run in a process of its own? */
+export function isApart(source: Source): boolean {
+  return isForeign(source) && source.trusted !== true;
 }

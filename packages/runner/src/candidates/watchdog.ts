@@ -1,16 +1,7 @@
 // Watches the isolate of a candidate from outside: a hook that does not return, a run that does not end, memory that
 // grows without end. It can only end the isolate; what a hook does wrong and returns is its guard's business.
 import { thrown } from './guard.ts';
-import {
-  Broken,
-  CELL_SECONDS,
-  HOOK_SECONDS,
-  MEMORY_MB,
-  faultOf,
-  placeName,
-  type Fault,
-  type Rule,
-} from './rules.ts';
+import { Broken, CELL_SECONDS, HOOK_SECONDS, MEMORY_MB, placeName, type Rule } from './rules.ts';
 import { Running } from './running.ts';
 
 const LOOK_MS = 100;
@@ -22,10 +13,9 @@ const seconds = (): number => Number(process.hrtime.bigint()) / 1e9;
 
 export interface Watched {
   /** Of the candidate. */
-  readonly name: string;
   readonly file: string;
-  /** The cell that it is at. */
-  readonly cell: () => string | null;
+  /** The number of the cell that it is at. */
+  readonly cell: () => number;
   /** Its limit, by which it ends itself. */
   readonly heapMb: number;
   /** It may take as long as it likes, as long as hooks are called. */
@@ -41,16 +31,16 @@ export class Watchdog {
   private movedAt = seconds();
   /** The least that the process had since: isolates that ended give back what they had a while later. */
   private least = megabytes();
-  private cell: string | null = null;
+  private cell = -1;
   private cellAt = seconds();
 
   /** `bite` is called once at most, with what was broken. */
-  constructor(memory: SharedArrayBuffer, bite: (fault: Fault) => void, watched: Watched) {
+  constructor(memory: SharedArrayBuffer, bite: (broken: Broken) => void, watched: Watched) {
     this.running = new Running(memory);
     this.watched = watched;
     this.timer = setInterval(() => {
-      const fault = this.look();
-      if (fault !== null) bite(fault);
+      const broken = this.look();
+      if (broken !== null) bite(broken);
     }, LOOK_MS);
   }
 
@@ -63,7 +53,7 @@ export class Watchdog {
     clearInterval(this.timer);
   }
 
-  private look(): Fault | null {
+  private look(): Broken | null {
     const { running, watched } = this;
     const now = seconds();
     const mb = megabytes();
@@ -80,35 +70,35 @@ export class Watchdog {
     this.least = Math.min(this.least, mb);
     const grown = Math.round(mb - this.before);
     if (running.last !== 0 && grown > watched.heapMb + MEMORY_MB)
-      return this.fault(`it took ${grown} MB`, 'memory');
+      return this.broken(`it took ${grown} MB`, 'memory');
     if (running.place !== 0 && now - this.movedAt > HOOK_SECONDS) {
       const taken = Math.round(mb - this.least);
       return taken > GREEDY_MB
-        ? this.fault(`it took ${taken} MB and does not return`, 'memory')
-        : this.fault('it does not return', 'returns');
+        ? this.broken(`it took ${taken} MB and does not return`, 'memory')
+        : this.broken('it does not return', 'returns');
     }
     const since = watched.endless ? this.movedAt : this.cellAt;
     if (running.last !== 0 && now - since > CELL_SECONDS)
-      return this.fault('the machine goes round in what the hooks answer', 'ends');
+      return this.broken('the machine goes round in what the hooks answer', 'ends');
     return null;
   }
 
   /** The isolate ended with an error that nobody caught. */
-  died(error: NodeJS.ErrnoException): Fault {
+  died(error: NodeJS.ErrnoException): Broken {
     if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
-      return this.fault(`it took more than ${this.watched.heapMb} MB`, 'memory');
-    if (error instanceof Broken) return this.fault(error.message, error.rule);
-    return this.fault(`it threw ${thrown(error, this.watched.file)}`, 'throws');
+      return this.broken(`it took more than ${this.watched.heapMb} MB`, 'memory');
+    if (error instanceof Broken) return this.broken(error.message, error.rule);
+    return this.broken(`it threw ${thrown(error, this.watched.file)}`, 'throws');
   }
 
   /** The isolate ended without having said that it is done. */
-  left(): Fault {
-    return this.fault('it ended, or waits for what never comes', 'process');
+  left(): Broken {
+    return this.broken('it ended, or waits for what never comes', 'process');
   }
 
-  private fault(what: string, rule: Rule): Fault {
-    const { running, watched } = this;
+  private broken(what: string, rule: Rule): Broken {
+    const { running } = this;
     const place = placeName(running.place === 0 ? running.last : running.place);
-    return faultOf(watched.name, watched.cell(), new Broken(place, what, rule));
+    return new Broken(place, what, rule);
   }
 }

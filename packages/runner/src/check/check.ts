@@ -4,10 +4,11 @@ import { IN_THE_WORD, PROPERTIES, type Property, type Verdict } from '@lastref/j
 import type { Design, Era } from '@lastref/kernel';
 import { explore, type Exploration } from '@lastref/search';
 import { miniature, type Workload } from '@lastref/workloads';
+import { trustedIn } from '../candidates/source.ts';
 import { digestOfDocument } from '../digest.ts';
 import type { Isolate } from '../isolate.ts';
 import { Progress } from '../progress.ts';
-import { replay } from '../replay/replay.ts';
+import { named, replay } from '../replay/replay.ts';
 import { decodeToken, tokenOf } from '../token.ts';
 import type { CheckAnswer, CheckAsk } from './question.ts';
 
@@ -47,6 +48,7 @@ export async function check(
         ).played;
   const content = {
     schema: 'lastref.check/1' as const,
+    ...trustedIn(named(candidates, [design.id])),
     design: design.id,
     workload: input.workload.id,
     era: era.id,

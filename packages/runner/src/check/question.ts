@@ -7,7 +7,7 @@ import { WORKLOADS } from '@lastref/workloads';
 import type { Source } from '../candidates/source.ts';
 import { single, type Question } from '../question.ts';
 import { find, findEra } from '../registry.ts';
-import { designsOf, type Played } from '../replay/index.ts';
+import { designsOf, named, type Played } from '../replay/index.ts';
 import { check } from './check.ts';
 
 export interface CheckAsk {
@@ -29,7 +29,7 @@ export interface CheckAnswer {
 export const question: Question<CheckAsk, CheckAsk, CheckAnswer, CheckAnswer> = single({
   kind: 'check',
   endless: true,
-  sources: (ask) => ask.candidates,
+  sources: (ask) => named(ask.candidates, [ask.design]),
   cells: (ask) => [ask.workload],
   when: () => '',
   design: (ask) => ask.design,

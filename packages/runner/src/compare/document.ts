@@ -18,6 +18,7 @@ import {
 import { lacks, type Workload } from '@lastref/workloads';
 import { isCapture } from '../captures.ts';
 import { digestOfDocument } from '../digest.ts';
+import { trustedIn } from '../candidates/source.ts';
 import { findEra, type DesignFile } from '../registry.ts';
 import type { CellAnswer } from './clock.ts';
 import { commonEra, costWorkloads, eraIn, type ComparePlan } from './question.ts';
@@ -61,6 +62,7 @@ export function compareDocument(plan: ComparePlan, got: readonly CellAnswer[]): 
     workloads: workloads.map(({ id, title, story }) => ({ id, title, story })),
     rows,
     ...(faults.length === 0 ? {} : { faults: [...faults] }),
+    ...trustedIn(designs),
     summary: summarise(
       designs.map((d) => d.design.id),
       rows,

@@ -1,2 +1,3 @@
 export * from './clock.ts';
 export * from './question.ts';
+export { rowIn } from './document.ts';

@@ -1,4 +1,5 @@
 // The answers of all designs as a document.
+import { trustedIn } from '../candidates/source.ts';
 import { CHANGES, ERAS, sinceText } from '@lastref/kernel';
 import type { ErasDocument } from '@lastref/report';
 import { digestOfDocument } from '../digest.ts';
@@ -33,6 +34,7 @@ export function erasDocument(plan: ErasPlan, answers: readonly ErasAnswer[]): Er
         source: change.source,
       })),
     ...(faults.length === 0 ? {} : { faults: [...faults] }),
+    ...trustedIn(designs),
   };
   return { ...doc, digest: digestOfDocument(doc) };
 }

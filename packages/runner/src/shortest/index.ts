@@ -8,7 +8,7 @@ import type { Isolate } from '../isolate.ts';
 import { Progress } from '../progress.ts';
 import { single, type Question } from '../question.ts';
 import { find, findEra } from '../registry.ts';
-import { designsOf } from '../replay/replay.ts';
+import { designsOf, named } from '../replay/replay.ts';
 
 /** As much as a campaign's runs may do; no more states than take seconds. */
 const BOUND: Bound = {
@@ -31,7 +31,11 @@ export const question: Question<ShortestAsk, ShortestAsk, CampaignDocument, Camp
   single({
     kind: 'shortest',
     endless: true,
-    sources: (ask) => ask.candidates,
+    sources: (ask) =>
+      named(
+        ask.candidates,
+        ask.doc.findings.map((f) => f.design),
+      ),
     cells: () => ['the campaign'],
     when: () => '',
     answer: (ask, _cell, isolate) => measureShortest(ask, isolate),

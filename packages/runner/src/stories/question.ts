@@ -6,7 +6,7 @@ import type { StoriesDocument, StoryCell } from '@lastref/report';
 import { Cell } from '@lastref/search';
 import { STORIES, play, type Story } from '@lastref/workloads';
 import type { Fault } from '../candidates/rules.ts';
-import { sourceOf, type Source } from '../candidates/source.ts';
+import { sourceOf, trustedIn, type Source } from '../candidates/source.ts';
 import { digestOfDocument } from '../digest.ts';
 import type { Question } from '../question.ts';
 import { findEra, type DesignFile } from '../registry.ts';
@@ -47,6 +47,7 @@ export const question: Question<StoriesPlan, StoriesAsk, StoryCell, StoriesDocum
       stories: STORIES.map(({ id, title, why }) => ({ id, title, why })),
       cells,
       ...(faults.length === 0 ? {} : { stopped: [...faults] }),
+      ...trustedIn(designs),
     };
     return { ...content, digest: digestOfDocument(content) };
   },

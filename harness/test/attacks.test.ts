@@ -1,0 +1,120 @@
+// Candidates that want to be called right though they are wrong, or to break the run. Each fails, and one sees how: its
+// row is what is true of naive-sendpage, which they are otherwise, or it has none and a line says why.
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { checkSchema, compareSchema, type CompareDocument } from '@lastref/report';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { LONG } from '../../scripts/tier.ts';
+import { ATTACKS, type Attack } from './attacks/attacks.ts';
+import { spawned, type Ran } from './run-cli.ts';
+
+const TRUE_VERDICT = 'the true verdict';
+const dir = mkdtempSync(join(tmpdir(), 'lastref-attacks-'));
+
+function written({ id, body, top = '', card = {} }: Attack): string {
+  const file = join(dir, `${id}.ts`);
+  const all = {
+    id,
+    title: 't',
+    year: 2026,
+    source: 's',
+    status: 'proposed',
+    summary: 's',
+    adds: [],
+    hooks: 0,
+    claims: [],
+    ...card,
+  };
+  writeFileSync(
+    file,
+    `import { GetPutPage, NoProbe, type Design } from '@lastref/kernel'; ${top}
+export const design = { ...${JSON.stringify(all)}, create: (k) => new Mine(k) } as Design;
+class Mine extends GetPutPage {
+override released(loan: any): void { this.k.complete(loan); }
+${body} }`,
+  );
+  return file;
+}
+
+/** Right on this workload: its row must not suffer from those beside it. */
+const HONEST: Attack = {
+  id: 'honest',
+  body: `override lend(skb: any, page: any, at: number, size: number, loan: any): void { this.k.getPage(page); this.k.hold(loan); this.k.fillPageDesc(skb, page, at, size).loan = loan; }
+override mayMerge(frag: any, loan: any): boolean { return frag.loan === loan; }
+override fragRef(_: any, frag: any): void { this.k.getPage(frag.page); if (frag.loan !== null) this.k.hold(frag.loan); }
+override fragUnref(_: any, frag: any): void { if (frag.loan !== null) this.k.drop(frag.loan); this.k.putPage(frag.page); }
+override released(loan: any): void { this.k.drop(loan); }`,
+  comes: 'true verdict',
+};
+/** What all others are when they try nothing. */
+const PLAIN: Attack = { id: 'plain', body: '', comes: 'true verdict' };
+
+/** Short runs take a few of each kind. */
+const tried = LONG ? ATTACKS : ATTACKS.filter((_, n) => n % 3 === 0);
+
+describe('in one comparison, beside an honest candidate,', () => {
+  let ran: Ran;
+  let doc: CompareDocument;
+  const lineOf = (id: string): string[] =>
+    ran.stderr
+      .split('\n')
+      .filter((l) => l.startsWith(`lastref: ${id} `) || l.startsWith(`lastref: ${id}.ts`));
+  const verdicts = (id: string) => doc.rows.filter((r) => r.design === id).map((r) => r.verdicts);
+
+  beforeAll(() => {
+    const files = [PLAIN, HONEST, ...tried].map(written);
+    ran = spawned(
+      'compare',
+      ...files.flatMap((file) => ['--with', file]),
+      '--designs',
+      [PLAIN, HONEST, ...tried].map((a) => a.id).join(),
+      '--workloads',
+      'nfs-odirect',
+      '--era',
+      '3.8',
+      '--json',
+    );
+    doc = compareSchema.parse(JSON.parse(ran.stdout));
+  });
+
+  test('what they are otherwise is wrong, and the honest one is right', () => {
+    expect(Object.values(verdicts('plain')[0]!)).toContain('refuted');
+    expect(Object.values(verdicts('honest')[0]!)).not.toContain('refuted');
+    expect(doc.faults!.map((f) => f.design)).not.toContain('honest');
+  });
+
+  /** The line that says why there is no row; where there is one, whether it is that of what the attack is otherwise. */
+  function outcome(id: string): string {
+    const rows = verdicts(id);
+    if (rows.length > 0)
+      return isDeepStrictEqual(rows, verdicts('plain')) ? TRUE_VERDICT : 'a false verdict';
+    const lines = lineOf(id);
+    return lines.length === 1 ? lines[0]! : `${lines.length} lines, where one says why`;
+  }
+
+  test.each(tried.map((a) => [a.id, a] as const))('%s fails visibly', (id, { comes }) => {
+    const wanted = typeof comes === 'object' ? comes.fault : comes === 'either' ? '' : TRUE_VERDICT;
+    const came = outcome(id);
+    expect(came).toContain(wanted);
+    expect(came).toMatch(comes === 'either' ? /^(the true verdict|lastref: )/ : /./);
+  });
+
+  test('the exit code says that candidates broke rules, and nothing else of them comes out', () => {
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).not.toMatch(/^ {4}at /m);
+    // eslint-disable-next-line no-control-regex
+    expect(ran.stderr + ran.stdout).not.toMatch(/\u001b/);
+  });
+});
+
+test('a search is led by the machine where no candidate is: a forged probe makes no proof', () => {
+  const forged = ATTACKS.find((a) => a.id === 'probe-forged')!;
+  const asked = ['nfs-odirect', '--era', '3.8', '--json', '--with'];
+  const plain = spawned('check', PLAIN.id, ...asked, written(PLAIN));
+  expect(checkSchema.parse(JSON.parse(plain.stdout))).toMatchObject({ result: 'refuted' });
+  const { code, stdout, stderr } = spawned('check', forged.id, ...asked, written(forged));
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('behind the seam');
+});

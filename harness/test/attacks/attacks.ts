@@ -1,0 +1,256 @@
+// What somebody may try who wants a wrong design to be called right, or the run to break off. Each is a candidate: the
+// body of a class that is naive-sendpage otherwise, and code at the top of its file.
+
+export interface Attack {
+  readonly id: string;
+  readonly body: string;
+  readonly top?: string;
+  /** Fields of the card that are not as usual. */
+  readonly card?: Readonly<Record<string, unknown>>;
+  /**
+   * What must come of it: the verdict that is true of naive-sendpage; no verdict and a line that has this text; or one of
+   * the two, as what it does may or may not matter to its run.
+   */
+  readonly comes: 'true verdict' | 'either' | { readonly fault: string };
+}
+
+const REACH = 'const { k } = this as any; const run = k.k; const machine = run.k;';
+const hook = (code: string): string =>
+  `override fragRef(s: any, f: any): void { ${code} super.fragRef(s, f); }`;
+const first = (code: string): string =>
+  `did = 0; override fragRef(s: any, f: any): void { if (this.did === 0) { this.did = 1; ${code} } super.fragRef(s, f); }`;
+const fault = (text: string): Attack['comes'] => ({ fault: text });
+
+export const ATTACKS: readonly Attack[] = [
+  // --- the judge, in the process where the candidate is ---
+  {
+    id: 'probe-forged',
+    body: first(`${REACH} machine.probe = new NoProbe();`),
+    comes: fault('behind the seam'),
+  },
+  {
+    id: 'judge-patched',
+    body: first(
+      `${REACH} const p = Object.getPrototypeOf(machine.probe); for (const name of ['completed', 'read', 'afterStep']) p[name] = p['copied'];`,
+    ),
+    comes: 'either',
+  },
+  {
+    id: 'completion-hidden',
+    body: first(`${REACH} machine['complete'] = machine['allocated'];`),
+    comes: 'either',
+  },
+  // --- the tape ---
+  {
+    id: 'tape-garbage',
+    body: first(`${REACH} for (let i = 0; i < 1000; i++) run.tape.put(i * 7919);`),
+    comes: fault('its process'),
+  },
+  {
+    id: 'tape-ends',
+    body: first(`${REACH} run.tape.put(12); run.tape.flush();`),
+    comes: fault('its process was at the end of the run'),
+  },
+  {
+    id: 'tape-endless',
+    body: first(`${REACH} for (;;) { run.tape.put(3); run.tape.put(4); }`),
+    comes: fault('it does not answer'),
+  },
+  {
+    id: 'tape-silent',
+    body: first(`${REACH} run.tape['put'] = run.tape['flush'];`),
+    comes: fault('its process'),
+  },
+  {
+    id: 'tape-skips',
+    body: first(`${REACH} run.tape.begin(1); run.tape.put(12);`),
+    comes: fault('its process went on before this run was over'),
+  },
+  {
+    id: 'fault-forged',
+    body: first(`${REACH} run.tape.put(9); run.tape.put(99); run.tape.put(99); run.tape.put(-5);`),
+    comes: fault('what its process wrote is no tape'),
+  },
+  // --- what is shared ---
+  {
+    id: 'array-patched',
+    body: first(`const p = Object.getPrototypeOf([]) as any; p['push'] = p['pop'];`),
+    comes: fault('read only'),
+  },
+  {
+    id: 'map-patched',
+    body: first(`const p = Object.getPrototypeOf(new Map()) as any; p['get'] = p['has'];`),
+    comes: fault('read only'),
+  },
+  {
+    id: 'kernel-patched',
+    body: first(
+      `const p = Object.getPrototypeOf(Object.getPrototypeOf(this)) as any; p['pageIdle'] = p['charged'];`,
+    ),
+    comes: fault('it changed GetPutPage.prototype.pageIdle'),
+  },
+  {
+    id: 'realm-reached',
+    body: first(`const F = [].constructor.constructor as any; F('return process')().exit(0);`),
+    comes: fault('it threw'),
+  },
+  {
+    id: 'kernel-realm',
+    body: first(`const F = (GetPutPage as any).constructor; F('return process')().exit(0);`),
+    comes: fault('it threw'),
+  },
+  {
+    id: 'import-computed',
+    body: first(`const name = ['node', 'fs'].join(':'); void import(name);`),
+    comes: fault(''),
+  },
+  {
+    id: 'require-computed',
+    body: first(`const load = (module as any).constructor._load; load('fs');`),
+    top: 'declare const module: any;',
+    comes: fault('it threw'),
+  },
+  {
+    id: 'reflect-lies',
+    body: first('(Reflect as any).getOwnPropertyDescriptor = () => undefined;'),
+    comes: fault('Reflect'),
+  },
+  // --- answers ---
+  {
+    id: 'answers-done',
+    body: 'override fragRef(): any { return { done: true }; } override canAppend(): any { return { done: true }; }',
+    comes: fault('it answered an object'),
+  },
+  {
+    id: 'answers-nan',
+    body: 'override clone(): any { return NaN; }',
+    comes: fault('it answered NaN'),
+  },
+  {
+    id: 'answers-huge',
+    body: 'override clone(): any { return 1e308; }',
+    comes: fault('it answered 1e+308'),
+  },
+  {
+    id: 'answers-data',
+    body: 'override dataFree(): any { return { frags: [], slot: 0, loan: null }; }',
+    comes: fault('which is no answer'),
+  },
+  {
+    id: 'throws-odd',
+    body: 'override fragRef(): void { throw Object.create(null); }',
+    comes: fault('it threw something that cannot be shown'),
+  },
+  {
+    id: 'throws-lies',
+    body: `override fragRef(): void { throw Object.assign(new Error('x'), { name: 'NoMemory', stack: 7 }); }`,
+    comes: fault('it threw NoMemory: x'),
+  },
+  // --- the machine, behind the seam ---
+  { id: 'frags-dropped', body: hook('s.nrFrags = 0;'), comes: 'either' },
+  {
+    id: 'loan-completed',
+    body: 'override released(loan: any): void { loan.completed = true; }',
+    comes: 'either',
+  },
+  { id: 'slots-lie', body: first('f.page.slot = 0; s.slot = 0;'), comes: 'either' },
+  {
+    id: 'machine-frozen',
+    body: first(`${REACH} Object.freeze(f.page); Object.freeze(s);`),
+    comes: fault(''),
+  },
+  { id: 'count-garbage', body: hook('f.page.count = 1e9;'), comes: fault('') },
+  // --- the process ---
+  {
+    id: 'process-killed',
+    body: first(`(globalThis as any).process.kill(1, 9);`),
+    comes: fault('globalThis'),
+  },
+  {
+    id: 'process-named',
+    body: first('(process as any)._kill(process.ppid, 9);'),
+    top: 'declare const process: any;',
+    comes: fault('it called process._kill'),
+  },
+  {
+    id: 'process-at-once',
+    body: '',
+    top: 'declare const process: any; process.reallyExit(0);',
+    comes: fault('it called process.reallyExit'),
+  },
+  {
+    id: 'timer-set',
+    body: first('setTimeout(() => {}, 0);'),
+    top: 'declare const setTimeout: any;',
+    comes: fault('it called setTimeout'),
+  },
+  {
+    id: 'net-fetched',
+    body: first(`fetch('http://127.0.0.1/');`),
+    top: 'declare const fetch: any;',
+    comes: fault('it called fetch'),
+  },
+  {
+    id: 'files-imported',
+    body: '',
+    top: `import { readFileSync } from 'node:fs'; readFileSync('/etc/passwd');`,
+    comes: fault('node:fs, which no design needs'),
+  },
+  {
+    id: 'child-imported',
+    body: '',
+    top: `import { execSync } from 'child_process'; execSync('kill -9 1');`,
+    comes: fault('child_process, which no design needs'),
+  },
+  // --- clocks and chance ---
+  {
+    id: 'clock-date',
+    body: hook('void +new Date();'),
+    comes: fault('it asked for the time (new Date)'),
+  },
+  {
+    id: 'clock-inherited',
+    body: hook('void +new ((new Date(0)).constructor as any)();'),
+    comes: fault('it threw'),
+  },
+  {
+    id: 'clock-hrtime',
+    body: hook('process.hrtime();'),
+    top: 'declare const process: any;',
+    comes: fault('it called process.hrtime'),
+  },
+  {
+    id: 'clock-performance',
+    body: hook('performance.now();'),
+    top: 'declare const performance: any;',
+    comes: fault('it asked for performance.now'),
+  },
+  {
+    id: 'clock-intl',
+    body: hook('new Intl.DateTimeFormat().format();'),
+    top: 'declare const Intl: any;',
+    comes: fault(''),
+  },
+  { id: 'chance-math', body: hook('Math.random();'), comes: fault('it called Math.random') },
+  {
+    id: 'chance-crypto',
+    body: hook('crypto.getRandomValues(new Uint8Array(1));'),
+    top: 'declare const crypto: any;',
+    comes: fault('it asked for crypto.getRandomValues'),
+  },
+  // --- where state hides ---
+  {
+    id: 'told-nothing',
+    body: first(`${REACH} run['lookedAt'] = run['allocated'];`),
+    comes: 'either',
+  },
+  { id: 'stamp-stopped', body: first(`${REACH} run.recorder = null;`), comes: 'either' },
+  // --- what is printed ---
+  {
+    id: 'ansi-title',
+    body: '',
+    card: { title: 'a\u001b[31mb' },
+    comes: fault('title: has control characters'),
+  },
+  { id: 'prints', body: hook(`console.log('\\u001b[2J{"rows":[]}');`), comes: 'true verdict' },
+];

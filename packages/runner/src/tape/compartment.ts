@@ -1,0 +1,149 @@
+// The candidate's code, in a process of its own: evaluated in a compartment (Endo's `ses`) whose globals are those of the
+// language and nothing else. What shared objects the language has are frozen.
+// Non-goal: keeping a candidate's hands off the machine that its hooks are given. Nothing is judged here.
+import { SourceMap, type SourceMapPayload } from 'node:module';
+import { basename } from 'node:path';
+import * as kernel from '@lastref/kernel';
+import { designOf } from '../candidates/card.ts';
+import { Watch, blamed, findsWritten, guarded, marked } from '../candidates/guard.ts';
+import { Broken, LOADING, oneLine, placeName, type Rule } from '../candidates/rules.ts';
+import { running } from '../candidates/running.ts';
+import type { Source } from '../candidates/source.ts';
+import type { Loaded } from '../candidates/load.ts';
+import { bringsCode } from '../version.ts';
+
+/** Freezes what the language shares. Once in a process, before any code of a candidate's is there. */
+export async function lockDown(): Promise<void> {
+  await import('ses');
+  lockdown({
+    // messages have the line of the candidate that threw
+    errorTaming: 'unsafe',
+    stackFiltering: 'verbose',
+    // the machine's own code runs here, too, and assigns to names that prototypes have
+    overrideTaming: 'severe',
+    consoleTaming: 'unsafe',
+    errorTrapping: 'none',
+    unhandledRejectionTrapping: 'none',
+    reporting: 'none',
+  });
+}
+
+function refuse(what: string, rule: Rule): never {
+  throw new Broken(placeName(running.place), what, rule);
+}
+
+/** A name that a script may look for and no design needs: whatever is done with it ends the run, and says why. */
+function decoy(name: string, rule: Rule): object {
+  const verb = rule === 'repeatable' ? 'asked for' : 'called';
+  const called = (path: string): object =>
+    new Proxy(function () {}, {
+      get: (_, key) => called(`${path}.${String(key)}`),
+      apply: () => refuse(`it ${verb} ${path}`, rule),
+      construct: () => refuse(`it ${verb} ${path}`, rule),
+      set: (_, key) => refuse(`it changed ${path}.${String(key)}`, 'globals'),
+      defineProperty: (_, key) => refuse(`it changed ${path}.${String(key)}`, 'globals'),
+    });
+  return called(name);
+}
+
+const CLOCKS = ['performance'];
+const OTHERS = [
+  'process',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'fetch',
+  'WebSocket',
+  'Worker',
+  'MessageChannel',
+  'SharedArrayBuffer',
+  'Atomics',
+];
+
+/** `Math` without chance. */
+function calm(): object {
+  const own = Object.getOwnPropertyDescriptors(Math);
+  const random = { value: (): never => refuse('it called Math.random', 'repeatable') };
+  return Object.freeze(Object.create(Object.prototype, { ...own, random })) as object;
+}
+
+/** `Date` of moments that are named, and never of now. */
+function timeless(): object {
+  const now = (): never => refuse('it asked for the time (Date.now)', 'repeatable');
+  return new Proxy(Date, {
+    apply: now,
+    construct: (target, args: unknown[]) =>
+      args.length === 0
+        ? refuse('it asked for the time (new Date)', 'repeatable')
+        : new target(...(args as [number])),
+    get: (target, key) => (key === 'now' ? now : (Reflect.get(target, key) as unknown)),
+  });
+}
+
+/** What it prints goes to stderr, a line each. */
+function printing(): object {
+  const print = (...words: unknown[]): void => {
+    process.stderr.write(`${words.map((word) => shown(word)).join(' ')}\n`);
+  };
+  return Object.freeze({ log: print, info: print, warn: print, error: print, debug: print });
+}
+
+function shown(word: unknown): string {
+  try {
+    return oneLine(String(word));
+  } catch {
+    return 'something that cannot be shown';
+  }
+}
+
+function globals(): Record<string, unknown> {
+  const made: Record<string, unknown> = { Math: calm(), Date: timeless(), console: printing() };
+  for (const name of CLOCKS) made[name] = decoy(name, 'repeatable');
+  for (const name of OTHERS) made[name] = decoy(name, 'process');
+  made['crypto'] = decoy('crypto', 'repeatable');
+  return made;
+}
+
+/** The script brings its map as esbuild writes it: a comment at its end. */
+const MAP = /\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]+)\s*$/;
+
+/** Messages name lines of what the author wrote. */
+function readMap(code: string): void {
+  const [, text] = MAP.exec(code) ?? [];
+  if (text === undefined) return;
+  const map = new SourceMap(JSON.parse(Buffer.from(text, 'base64').toString()) as SourceMapPayload);
+  findsWritten((name, line, column) => {
+    const entry = map.findEntry(line - 1, column - 1);
+    if (!('originalLine' in entry)) return `${name}:${line}:${column}`;
+    return `${basename(entry.originalSource)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+  });
+}
+
+/** Runs the candidate's file. Throws Broken. */
+export function evaluateCandidate({ file, code, version }: Source): Loaded {
+  const watch = new Watch(file);
+  readMap(code!);
+  const before = running.enter(LOADING);
+  try {
+    const compartment = new Compartment({
+      globals: globals(),
+      name: basename(file),
+      __options__: true,
+    });
+    const script = `(function (require, module, exports) {${code!}\n})\n//# sourceURL=${basename(file)}`;
+    const module = { exports: {} as object };
+    const require = (name: string): object =>
+      name === '@lastref/kernel' ? kernel : refuse(`it required ${oneLine(name)}`, 'compiles');
+    (compartment.evaluate(script) as (...args: unknown[]) => void)(require, module, module.exports);
+    const raw = designOf(module.exports);
+    watch.look(LOADING);
+    const loaded = { raw: marked(raw), design: guarded(raw, watch), watch };
+    for (const design of [loaded.raw, loaded.design]) bringsCode(design, () => version!);
+    return loaded;
+  } catch (error) {
+    throw blamed(LOADING, file, error);
+  } finally {
+    running.leave(before);
+  }
+}

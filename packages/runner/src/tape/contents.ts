@@ -1,0 +1,231 @@
+// What a design remembers, as words: all that hangs below it and below the fields that it added to structs. A search
+// tells states apart by it, so the process that judges has to know it. Names of objects do not travel, their order does.
+import { types } from 'node:util';
+import type { SideField } from '@lastref/kernel';
+import {
+  Life,
+  Loan,
+  Page,
+  SkBuff,
+  SkbFrag,
+  SkbSharedInfo,
+  Sock,
+  declaredOf,
+  type Kernel,
+  type SlabObject,
+} from '@lastref/kernel';
+import { Broken } from '../candidates/rules.ts';
+import type { Names } from './names.ts';
+import { putDouble, putText, type Sink } from './words.ts';
+
+/** What kind of value comes. */
+export const Tag = {
+  NULL: 0,
+  UNDEFINED: 1,
+  FALSE: 2,
+  TRUE: 3,
+  INTEGER: 4,
+  DOUBLE: 5,
+  TEXT: 6,
+  BIG: 7,
+  /** One that came before: its number. */
+  AGAIN: 8,
+  LIST: 9,
+  MAP: 10,
+  SET: 11,
+  /** Number of its list of keys, values. */
+  RECORD: 12,
+  NUMBERS: 13,
+  SKB: 14,
+  SHINFO: 15,
+  PAGE: 16,
+  LOAN: 17,
+  /** The shared info that it stands in, and where. */
+  FRAG: 18,
+  SOCK: 19,
+  /** A pointer that is kept with the life of what it leads to: that, or null. */
+  LIFE: 20,
+  /** Something that never changes: the services, the era. */
+  CONSTANT: 21,
+} as const;
+
+/** Words of all that a design remembers, at most. */
+export const CONTENTS_MAX = 1 << 20;
+
+export class Contents implements Sink {
+  /** What was taken in last. */
+  readonly words: number[] = [];
+  readonly #k: Kernel;
+  readonly #names: Names;
+  /** Lists of keys by their text, each sent once. */
+  readonly #keys = new Map<string, number>();
+  readonly #seen = new Map<object, number>();
+  #frags: Map<object, readonly [number, number]> | null = null;
+
+  constructor(k: Kernel, names: Names) {
+    this.#k = k;
+    this.#names = names;
+  }
+
+  put(word: number): void {
+    if (this.words.length === CONTENTS_MAX)
+      throw new Broken('', 'it remembers more than a search can tell apart', 'memory');
+    this.words.push(word | 0);
+  }
+
+  /** Takes in `design` and its `fields`. */
+  take(design: object, fields: readonly SideField<SlabObject, unknown>[]): void {
+    this.words.length = 0;
+    this.#seen.clear();
+    this.#frags = null;
+    this.#value(design);
+    for (let n = 0; n < fields.length; n++) this.#field(n, fields[n]!);
+    this.put(-1);
+  }
+
+  #field(n: number, field: SideField<SlabObject, unknown>): void {
+    const values = field['values'];
+    for (let slot = 0; slot < values.length; slot++) {
+      if (values[slot] === undefined) continue;
+      const o = this.#ofKind(field['kind'], slot);
+      if (o === undefined || !o.live || o.gen !== field['gens'][slot]) continue;
+      this.put(n);
+      this.#value(o);
+      this.#value(values[slot]);
+    }
+  }
+
+  #ofKind(kind: object | null, slot: number): SlabObject | undefined {
+    if (kind === SkBuff) return this.#names.skb(slot);
+    if (kind === SkbSharedInfo) return this.#names.shinfo(slot);
+    if (kind === Page) return this.#names.page(slot);
+    if (kind === Loan) return this.#names.loan(slot);
+    return undefined;
+  }
+
+  #value(v: unknown): void {
+    switch (typeof v) {
+      case 'number':
+        this.#number(v);
+        return;
+      case 'boolean':
+        this.put(v ? Tag.TRUE : Tag.FALSE);
+        return;
+      case 'string':
+        this.put(Tag.TEXT);
+        putText(this, v);
+        return;
+      case 'bigint':
+        this.put(Tag.BIG);
+        putText(this, `${v}`);
+        return;
+      case 'object':
+        if (v === null) this.put(Tag.NULL);
+        else this.#object(v);
+        return;
+      case 'undefined':
+        this.put(Tag.UNDEFINED);
+        return;
+      default:
+        this.put(Tag.CONSTANT); // a function: the walk of the search refuses it by name
+    }
+  }
+
+  #number(v: number): void {
+    if ((v | 0) === v && !Object.is(v, -0)) {
+      this.put(Tag.INTEGER);
+      this.put(v);
+    } else {
+      this.put(Tag.DOUBLE);
+      putDouble(this, v);
+    }
+  }
+
+  #object(o: object): void {
+    if (types.isProxy(o)) {
+      this.put(Tag.CONSTANT); // the walk of the search refuses it by name
+      return;
+    }
+    if (this.#ofMachine(o)) return;
+    const known = this.#seen.get(o);
+    if (known !== undefined) {
+      this.put(Tag.AGAIN);
+      this.put(known);
+      return;
+    }
+    this.#seen.set(o, this.#seen.size);
+    if (Array.isArray(o)) this.#list(Tag.LIST, o);
+    else if (o instanceof Map) this.#list(Tag.MAP, [...(o as Map<unknown, unknown>)].flat());
+    else if (o instanceof Set) this.#list(Tag.SET, [...(o as Set<unknown>)]);
+    else if (ArrayBuffer.isView(o) && !(o instanceof DataView)) this.#numbers(o as Int32Array);
+    else this.#record(o as Readonly<Record<string, unknown>>);
+  }
+
+  #list(tag: number, all: readonly unknown[]): void {
+    this.put(tag);
+    this.put(all.length);
+    for (const one of all) this.#value(one);
+  }
+
+  #numbers(all: Int32Array): void {
+    this.put(Tag.NUMBERS);
+    this.put(all.length);
+    for (const v of all) putDouble(this, Number(v));
+  }
+
+  #record(o: Readonly<Record<string, unknown>>): void {
+    const keys = Object.keys(o);
+    const text = keys.join('\n');
+    const known = this.#keys.get(text);
+    this.put(Tag.RECORD);
+    this.put(known ?? this.#keys.size);
+    if (known === undefined) {
+      this.#keys.set(text, this.#keys.size);
+      putText(this, text);
+    }
+    this.put(keys.length);
+    for (const key of keys) this.#value(o[key]);
+  }
+
+  /** Something of the machine's own: a name is enough. */
+  #ofMachine(o: object): boolean {
+    if (o instanceof SkBuff) this.#named(Tag.SKB, this.#names.wordOfSkb(o));
+    else if (o instanceof SkbSharedInfo) this.#named(Tag.SHINFO, this.#names.wordOfShinfo(o));
+    else if (o instanceof Page) this.#named(Tag.PAGE, this.#names.wordOfPage(o));
+    else if (o instanceof Loan) this.#named(Tag.LOAN, this.#names.wordOfLoan(o));
+    else if (o instanceof SkbFrag) this.#frag(o);
+    else if (o instanceof Sock) this.#named(Tag.SOCK, o.slot);
+    else if (o instanceof Life) this.#life(o as Life<SlabObject>);
+    else if (o === this.#k.era || declaredOf(o.constructor) !== null || isServices(o))
+      this.put(Tag.CONSTANT);
+    else return false;
+    return true;
+  }
+
+  #named(tag: number, word: number): void {
+    this.put(tag);
+    this.put(word);
+  }
+
+  #life(life: Life<SlabObject>): void {
+    this.put(Tag.LIFE);
+    if (life.over) this.put(Tag.NULL);
+    else this.#value(life['object']);
+  }
+
+  #frag(frag: SkbFrag): void {
+    this.#frags ??= new Map(
+      this.#k.shinfos.all.flatMap((shinfo) =>
+        shinfo.frags.map((f, i) => [f, [shinfo.slot, i]] as const),
+      ),
+    );
+    const [owner, index] = this.#frags.get(frag) ?? [-1, 0];
+    this.#named(Tag.FRAG, owner);
+    this.put(index);
+  }
+}
+
+/** The services, whoever looks after their use. */
+function isServices(o: object): boolean {
+  return 'fillPageDesc' in o && 'copyUbufs' in o;
+}

@@ -1,0 +1,181 @@
+// What a design remembers, from words: plain objects that hang together as its own do. Foreign data, so anything may
+// come: what does not fit is said, and never more built than words were read.
+import type { SlabObject } from '@lastref/kernel';
+import { CONTENTS_MAX, Tag } from './contents.ts';
+import type { Names } from './names.ts';
+import { misfit } from './reader.ts';
+import { takeDouble, takeText, type Spring } from './words.ts';
+
+/** Of one moment. */
+export interface Remembered {
+  readonly design: unknown;
+  /** By the number of the field: its values. */
+  readonly fields: readonly ReadonlyMap<SlabObject, unknown>[];
+}
+
+/** How deep objects may hang below each other. */
+const DEPTH_MAX = 2000;
+
+export class Mirror implements Spring {
+  readonly #names: Names;
+  readonly #keys: (readonly string[])[] = [];
+  #words: Int32Array = new Int32Array(0);
+  #at = 0;
+  #depth = 0;
+  #seen: unknown[] = [];
+
+  constructor(names: Names) {
+    this.#names = names;
+  }
+
+  /** Reads what `Contents` took in of a design with so many fields. */
+  read(tape: Spring, fieldCount: number): Remembered {
+    const length = tape.next();
+    if (length < 0 || length > CONTENTS_MAX) throw misfit('what it remembers has no end');
+    this.#words = new Int32Array(length);
+    for (let i = 0; i < length; i++) this.#words[i] = tape.next();
+    this.#at = this.#depth = 0;
+    this.#seen = [];
+    const design = this.#value();
+    const fields = Array.from({ length: fieldCount }, () => new Map<SlabObject, unknown>());
+    for (let n = this.next(); n !== -1; n = this.next()) {
+      const field = fields[n];
+      const o = this.#value();
+      if (field === undefined || typeof o !== 'object' || o === null || !('slot' in o))
+        throw misfit('it added a field to nothing');
+      field.set(o as SlabObject, this.#value());
+    }
+    return { design, fields };
+  }
+
+  next(): number {
+    const word = this.#words[this.#at++];
+    if (word === undefined) throw misfit('what it remembers breaks off');
+    return word;
+  }
+
+  #value(): unknown {
+    if (++this.#depth > DEPTH_MAX) throw misfit('what it remembers hangs too deep');
+    const v = this.#tagged(this.next());
+    this.#depth--;
+    return v;
+  }
+
+  #tagged(tag: number): unknown {
+    switch (tag) {
+      case Tag.NULL:
+      case Tag.CONSTANT:
+        return null;
+      case Tag.UNDEFINED:
+        return undefined;
+      case Tag.FALSE:
+        return false;
+      case Tag.TRUE:
+        return true;
+      case Tag.INTEGER:
+        return this.next();
+      case Tag.DOUBLE:
+        return takeDouble(this);
+      case Tag.TEXT:
+      case Tag.BIG:
+        return this.#text();
+      case Tag.AGAIN:
+        return this.#again(this.next());
+      case Tag.LIST:
+        return this.#list();
+      case Tag.MAP:
+        return this.#map();
+      case Tag.SET:
+        return this.#set();
+      case Tag.RECORD:
+        return this.#record();
+      case Tag.NUMBERS:
+        return this.#numbers();
+      default:
+        return this.#ofMachine(tag);
+    }
+  }
+
+  #ofMachine(tag: number): unknown {
+    const names = this.#names;
+    if (tag === Tag.LIFE) return { life: this.#value() };
+    const word = this.next();
+    let o: unknown;
+    if (tag === Tag.SKB) o = names.skb(word);
+    else if (tag === Tag.SHINFO) o = names.shinfo(word);
+    else if (tag === Tag.PAGE) o = names.page(word);
+    else if (tag === Tag.LOAN) o = names.loan(word);
+    else if (tag === Tag.SOCK) o = names.sock(word);
+    else if (tag === Tag.FRAG) o = names.frag(word, this.next());
+    if (o === undefined) throw misfit('it remembers something that is not of this machine');
+    return o;
+  }
+
+  #text(): string {
+    const text = takeText(this);
+    if (text === null) throw misfit('a text that it remembers has no end');
+    return text;
+  }
+
+  #again(n: number): unknown {
+    if (n < 0 || n >= this.#seen.length) throw misfit('it remembers what never came');
+    return this.#seen[n];
+  }
+
+  #keep<T>(o: T): T {
+    this.#seen.push(o);
+    return o;
+  }
+
+  #count(): number {
+    const n = this.next();
+    if (n < 0 || n > this.#words.length) throw misfit('a list that it remembers has no end');
+    return n;
+  }
+
+  #list(): unknown[] {
+    const list = this.#keep([] as unknown[]);
+    for (let n = this.#count(); n > 0; n--) list.push(this.#value());
+    return list;
+  }
+
+  #map(): Map<unknown, unknown> {
+    const map = this.#keep(new Map<unknown, unknown>());
+    for (let n = this.#count(); n > 0; n -= 2) {
+      const key = this.#value();
+      map.set(key, this.#value());
+    }
+    return map;
+  }
+
+  #set(): Set<unknown> {
+    const set = this.#keep(new Set<unknown>());
+    for (let n = this.#count(); n > 0; n--) set.add(this.#value());
+    return set;
+  }
+
+  #record(): object {
+    const id = this.next();
+    if (id === this.#keys.length) {
+      const text = this.#text();
+      this.#keys.push(text === '' ? [] : text.split('\n'));
+    }
+    const keys = this.#keys[id];
+    const count = this.#count();
+    if (keys === undefined) throw misfit('it remembers fields that have no names');
+    const o = this.#keep(Object.create(null) as Record<string, unknown>);
+    for (let i = 0; i < count; i++) {
+      const key = keys[i];
+      if (key === undefined) throw misfit('it remembers a field that has no name');
+      o[key] = this.#value();
+    }
+    return o;
+  }
+
+  #numbers(): Float64Array {
+    const count = this.#count();
+    const numbers = this.#keep(new Float64Array(count));
+    for (let i = 0; i < count; i++) numbers[i] = takeDouble(this);
+    return numbers;
+  }
+}

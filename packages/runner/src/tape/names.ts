@@ -1,0 +1,112 @@
+// Objects of a machine as words. Two machines that play the same run have the same objects in the same slots, so a slot
+// names one on both; what is an argument of the hook that is asked is named by its place among those.
+import {
+  Loan,
+  Page,
+  SkBuff,
+  SkbFrag,
+  SkbSharedInfo,
+  type Kernel,
+  type Sock,
+} from '@lastref/kernel';
+import { placeName, type ArgumentKind, Broken } from '../candidates/rules.ts';
+import { running } from '../candidates/running.ts';
+import { NOTHING } from './words.ts';
+
+/** Words below this name arguments: the first one is this. */
+const FIRST_ARGUMENT = NOTHING - 1;
+
+function none(kind: string): never {
+  throw new Broken(
+    placeName(running.place),
+    `it gave a ${kind} that is none of this machine`,
+    'alive',
+  );
+}
+
+export class Names {
+  readonly #k: Kernel;
+  /** Of the hook that is being asked. */
+  args: readonly unknown[] = [];
+  /** Sockets that hooks were given, by slot. */
+  readonly #socks: (Sock | undefined)[] = [];
+
+  constructor(k: Kernel) {
+    this.#k = k;
+  }
+
+  sock(slot: number): Sock | undefined {
+    return this.#socks[slot];
+  }
+
+  skb(word: number): SkBuff | undefined {
+    if (word <= FIRST_ARGUMENT) return this.#argument(word, SkBuff);
+    const { skbs, fclones } = this.#k;
+    if (word % 3 === 0) return skbs.all[word / 3];
+    const orig = fclones.all[Math.floor(word / 3)];
+    return word % 3 === 1 ? orig : (orig?.pair ?? undefined);
+  }
+
+  shinfo(word: number): SkbSharedInfo | undefined {
+    return word <= FIRST_ARGUMENT ? this.#argument(word, SkbSharedInfo) : this.#k.shinfos.all[word];
+  }
+
+  page(word: number): Page | undefined {
+    return word <= FIRST_ARGUMENT ? this.#argument(word, Page) : this.#k.pages.all[word];
+  }
+
+  loan(word: number): Loan | undefined {
+    return word <= FIRST_ARGUMENT ? this.#argument(word, Loan) : this.#k.loans.all[word];
+  }
+
+  /** One that is an argument itself, or stands in the shared info called `owner`. */
+  frag(owner: number, index: number): SkbFrag | undefined {
+    return index === NOTHING ? this.#argument(owner, SkbFrag) : this.shinfo(owner)?.frags[index];
+  }
+
+  #argument<T>(word: number, kind: abstract new () => T): T | undefined {
+    const o = this.args[FIRST_ARGUMENT - word];
+    return o instanceof kind ? o : undefined;
+  }
+
+  /** The word for an argument that a hook has; NOTHING: it has not. */
+  place(o: object): number {
+    const at = this.args.indexOf(o);
+    return at < 0 ? NOTHING : FIRST_ARGUMENT - at;
+  }
+
+  wordOfSkb(o: SkBuff): number {
+    return this.skb(o.slot) === o ? o.slot : this.#other('skb', o);
+  }
+
+  wordOfShinfo(o: SkbSharedInfo): number {
+    return this.shinfo(o.slot) === o ? o.slot : this.#other('shared info', o);
+  }
+
+  wordOfPage(o: Page): number {
+    return this.page(o.slot) === o ? o.slot : this.#other('page', o);
+  }
+
+  wordOfLoan(o: Loan): number {
+    return this.loan(o.slot) === o ? o.slot : this.#other('loan', o);
+  }
+
+  #other(kind: string, o: object): number {
+    const word = this.place(o);
+    return word === NOTHING ? none(kind) : word;
+  }
+
+  /** A hook's argument as a word that both machines say, if it is the same run. */
+  said(kind: ArgumentKind, o: unknown): number {
+    if (kind === 'number') return (o as number) | 0;
+    if (kind === 'flag') return o === true ? 1 : 0;
+    if (o === null || o === undefined) return NOTHING;
+    if (kind === 'frag') {
+      const { page, pageOffset, size } = o as SkbFrag;
+      return (Math.imul(page.slot + 1, 0x9e3779b1) ^ (pageOffset << 16) ^ size) >>> 1;
+    }
+    const { slot } = o as { readonly slot: number };
+    if (kind === 'sock') this.#socks[slot] ??= o as Sock;
+    return slot;
+  }
+}

@@ -1,0 +1,295 @@
+// A candidate in the process that judges: a design that answers every hook from a tape, and calls the services that
+// stand there. None of the candidate's code is here. What does not fit the run that is played is the candidate's fault.
+import {
+  Kernel,
+  NoMemory,
+  SideField,
+  declareState,
+  type Design,
+  type PageLifetime,
+  type Services,
+  type SlabObject,
+  type StateSink,
+} from '@lastref/kernel';
+import type { Card } from '../candidates/card.ts';
+import { blamed } from '../candidates/guard.ts';
+import {
+  ANSWERS,
+  ARGUMENTS,
+  Broken,
+  CREATE,
+  HOOKS,
+  placeName,
+  placeOf,
+  type AnswerKind,
+  type ArgumentKind,
+  type Hook,
+} from '../candidates/rules.ts';
+import { running } from '../candidates/running.ts';
+import { CheckedServices } from '../candidates/services.ts';
+import { GIVEN, SERVICES, type GivenKind, type ServiceName } from './calls.ts';
+import { faultOn } from './faults.ts';
+import { write } from './fields.ts';
+import { Mirror, type Remembered } from './mirror.ts';
+import { Names } from './names.ts';
+import { misfit, type TapeReader } from './reader.ts';
+import { NOTHING, Word } from './words.ts';
+
+type Method = (...args: unknown[]) => unknown;
+
+/** A hook calls no more services than that, nor writes to more fields. */
+const CALLS_MAX = 1 << 20;
+
+/** A field that the candidate added to a struct, with the values that its process told last. */
+class PlayedField extends SideField<SlabObject, unknown> {
+  readonly #run: Run;
+  readonly #n: number;
+
+  constructor(run: Run, n: number) {
+    super();
+    this.#run = run;
+    this.#n = n;
+  }
+
+  override of(o: SlabObject): unknown {
+    return this.#run.remembered.fields[this.#n]?.get(o);
+  }
+}
+declareState(PlayedField, {});
+
+const NOBODY: Remembered = { design: null, fields: [] };
+
+/** One machine with the tape in the candidate's place. */
+class Run {
+  readonly #tape: TapeReader;
+  readonly #names: Names;
+  readonly #k: Kernel;
+  readonly #services: Services;
+  readonly #mirror: Mirror;
+  readonly #file: string;
+  #fields = 0;
+  #remembered = NOBODY;
+  #toldAt = -1;
+  #stamps = 0;
+  #player: Player | null = null;
+
+  constructor(k: Kernel, tape: TapeReader, file: string) {
+    this.#k = k;
+    this.#tape = tape;
+    this.#file = file;
+    this.#names = new Names(k);
+    this.#services = new CheckedServices(k);
+    this.#mirror = new Mirror(this.#names);
+  }
+
+  ask(machine: number, n: number, args: readonly unknown[]): unknown {
+    const hook = HOOKS[n]!;
+    const place = placeOf(hook);
+    const names = this.#names;
+    const outside = names.args;
+    names.args = args;
+    const before = running.enter(place);
+    try {
+      this.#sameQuestion(machine, n, args);
+      return this.#answer(hook, this.#work());
+    } catch (error) {
+      throw blamed(place, this.#file, error);
+    } finally {
+      running.leave(before);
+      names.args = outside;
+      if (this.#player !== null) this.#player.stamp = ++this.#stamps;
+    }
+  }
+
+  /** The candidate was asked the same, or the run of its process was another one. */
+  #sameQuestion(machine: number, n: number, args: readonly unknown[]): void {
+    const tape = this.#tape;
+    const word = tape.next();
+    if (word === Word.FAULT) throw faultOn(tape);
+    const hook = word === Word.HOOK ? (tape.next() === machine ? tape.next() : -1) : -1;
+    if (hook !== n)
+      throw misfit(
+        `the machine asks it here, where its process ${hook < 0 ? said(word) : `was asked ${HOOKS[hook] ?? 'what is no hook'}`}; ${BEHIND}`,
+      );
+    const kinds: readonly ArgumentKind[] = ARGUMENTS[HOOKS[n]!];
+    for (let i = 0; i < kinds.length; i++)
+      if (tape.next() !== this.#names.said(kinds[i]!, args[i]))
+        throw misfit(`its process was asked about another ${kinds[i]!}; ${BEHIND}`);
+  }
+
+  /** Does what the tape says until it answers; the answer. */
+  #work(): number {
+    const tape = this.#tape;
+    for (let n = 0; n < CALLS_MAX; n++) {
+      const word = tape.next();
+      switch (word) {
+        case Word.ANSWER:
+          return tape.next();
+        case Word.SERVICE:
+          this.#call(tape.next());
+          break;
+        case Word.WRITE: {
+          const wrong = write(this.#names, tape.next(), tape.next(), tape.next(), tape.next());
+          if (wrong !== null) throw misfit(wrong);
+          break;
+        }
+        case Word.NO_MEMORY:
+          throw new NoMemory();
+        case Word.FAULT:
+          throw faultOn(tape);
+        default:
+          throw misfit(`it does not answer: its process ${said(word)}`);
+      }
+    }
+    throw new Broken(placeName(running.place), 'it does not return', 'returns');
+  }
+
+  #call(number: number): void {
+    const service = SERVICES[number];
+    if (service === undefined) throw misfit(`it called service ${number}, which there is not`);
+    const tape = this.#tape;
+    const kinds: readonly GivenKind[] = GIVEN[service];
+    const given = kinds.map((kind) => this.#given(service, kind, tape.next()));
+    let gave: number;
+    const { args } = this.#names;
+    try {
+      gave = this.#gave(service, given);
+    } catch (error) {
+      if (!(error instanceof NoMemory)) throw error;
+      if (tape.next() === Word.NO_MEMORY) return;
+      throw misfit(`${service} had no memory here, and had in its process; ${BEHIND}`);
+    } finally {
+      this.#names.args = args;
+    }
+    const word = tape.next();
+    if (word === Word.FAULT) throw faultOn(tape);
+    if (word !== Word.GAVE || tape.next() !== gave)
+      throw misfit(`${service} gives something else here than in its process; ${BEHIND}`);
+  }
+
+  #given(service: ServiceName, kind: GivenKind, word: number): unknown {
+    if (kind === 'number') return word;
+    if (kind === 'flag') return word === 1;
+    const o = this.#names[kind](word);
+    if (o === undefined)
+      throw misfit(`${service} was given a ${kind} that is none of this machine`);
+    return o;
+  }
+
+  /** The word for what the service gives. */
+  #gave(service: ServiceName, given: readonly unknown[]): number {
+    if (service === 'sideField') {
+      this.#k.sideFields.push(new PlayedField(this, this.#fields++));
+      return NOTHING;
+    }
+    const out = (this.#services[service] as Method).apply(this.#services, [...given]);
+    if (typeof out === 'boolean') return out ? 1 : 0;
+    if (typeof out === 'number') return out;
+    return service === 'copyPage' ? (out as { readonly slot: number }).slot : NOTHING;
+  }
+
+  #answer(hook: Hook, word: number): unknown {
+    const kind: AnswerKind = ANSWERS[hook];
+    if (kind === 'nothing') return undefined;
+    if (kind === 'data or null') {
+      const shinfo = word === NOTHING ? null : this.#names.shinfo(word);
+      if (shinfo !== undefined) return shinfo;
+    } else if (word === 0 || word === 1) {
+      return kind === 'yes or no' ? word === 1 : word;
+    }
+    throw misfit(`its process answered ${word}, which is no answer`);
+  }
+
+  create(machine: number): void {
+    const tape = this.#tape;
+    const before = running.enter(CREATE);
+    try {
+      const word = tape.next();
+      if (word === Word.FAULT) throw faultOn(tape);
+      if (word !== Word.CREATE || tape.next() !== machine)
+        throw misfit(`a machine is made here, where its process ${said(word)}; ${BEHIND}`);
+      this.#work();
+    } catch (error) {
+      throw blamed(CREATE, this.#file, error);
+    } finally {
+      running.leave(before);
+    }
+  }
+
+  plays(player: Player): void {
+    this.#player = player;
+  }
+
+  /** What the candidate remembers now, as its process says it. */
+  get remembered(): Remembered {
+    const { stamp } = this.#player ?? { stamp: this.#toldAt };
+    if (stamp === this.#toldAt) return this.#remembered;
+    this.#toldAt = stamp;
+    const tape = this.#tape;
+    const word = tape.next();
+    if (word === Word.FAULT) throw faultOn(tape);
+    if (word === Word.STATE) this.#remembered = this.#mirror.read(tape, this.#fields);
+    else if (word !== Word.SAME)
+      throw misfit(
+        `what it remembers is asked for here, where its process ${said(word)}; ${BEHIND}`,
+      );
+    return this.#remembered;
+  }
+}
+
+const BEHIND = 'it changed the machine, or its run, behind the seam';
+
+function said(word: number): string {
+  if (word === Word.END) return 'was at the end of the run';
+  if (word === Word.CREATE) return 'made a machine';
+  if (word === Word.HOOK) return 'asked a hook';
+  if (word === Word.STATE || word === Word.SAME) return 'told what it remembers';
+  return `said ${word}, which is no word of a tape`;
+}
+
+/** Stands where the machine has its design. */
+class Player {
+  /** As of the `Recorder` in the candidate's process: searches set it back with the machine. */
+  stamp = 0;
+  readonly #run: Run;
+  readonly #machine: number;
+
+  constructor(run: Run, machine: number) {
+    this.#run = run;
+    this.#machine = machine;
+  }
+
+  ask(n: number, args: readonly unknown[]): unknown {
+    return this.#run.ask(this.#machine, n, args);
+  }
+
+  remembered(sink: StateSink): void {
+    sink.design(this.#run.remembered.design);
+  }
+}
+
+declareState(Player, { count: 'stamp', also: (player, sink) => player.remembered(sink) });
+
+HOOKS.forEach((hook, n) => {
+  const value = function (this: Player, ...args: unknown[]): unknown {
+    return this.ask(n, args);
+  };
+  Object.defineProperty(Player.prototype, hook, { value });
+});
+
+/** The candidate of `card`, whose file is called `file` in messages, as `tape` has it. */
+export function played(card: Card, file: string, tape: TapeReader): Design {
+  let machines = 0;
+  return {
+    ...card,
+    create(services) {
+      if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
+      const machine = machines++;
+      const run = new Run(services, tape, file);
+      run.create(machine);
+      const player = new Player(run, machine);
+      run.plays(player);
+      return player as unknown as PageLifetime;
+    },
+  };
+}

@@ -1,0 +1,373 @@
+// A candidate in the process where it plays: every hook that it is asked, every service that it calls and every answer
+// goes on the tape.
+import {
+  Kernel,
+  NoMemory,
+  SideField,
+  declareState,
+  type Design,
+  type Era,
+  type Loan,
+  type Page,
+  type PageLifetime,
+  type Services,
+  type SkbFrag,
+  type SkbSharedInfo,
+  type SkBuff,
+  type SlabObject,
+  type StateSink,
+} from '@lastref/kernel';
+import { ARGUMENTS, HOOKS, type ArgumentKind, type Hook } from '../candidates/rules.ts';
+import { numberOf, type ServiceName } from './calls.ts';
+import { Contents } from './contents.ts';
+import { Names } from './names.ts';
+import { Reach } from './reach.ts';
+import { NOTHING, Word, type Sink } from './words.ts';
+
+type Method = (...args: unknown[]) => unknown;
+
+/** Hooks that stand where one frag is taken or put: the others of its packet are not looked at for what they write. */
+const OF_ONE_FRAG: ReadonlySet<Hook> = new Set(['fragRef', 'fragUnref', 'mayMerge']);
+
+/** A field that the candidate added to a struct: asked for its values, it tells what the candidate remembers. */
+class RecordedField<O extends SlabObject, V> extends SideField<O, V> {
+  readonly #run: Run;
+
+  constructor(run: Run) {
+    super();
+    this.#run = run;
+  }
+
+  override of(o: SlabObject): V | undefined {
+    this.#run.lookedAt();
+    return super.of(o);
+  }
+}
+declareState(RecordedField, {});
+
+/** One machine with the candidate in it. */
+class Run implements Services {
+  readonly names: Names;
+  readonly tape: Sink;
+  readonly k: Kernel;
+  readonly fields: SideField<SlabObject, unknown>[] = [];
+  readonly #contents: Contents;
+  #told: readonly number[] | null = null;
+  /** What the candidate is was told when the machine was in the moment of this stamp. */
+  #toldAt = -1;
+  #stamps = 0;
+  recorder: Recorder | null = null;
+  /** Hooks that are being asked, one inside the other. */
+  readonly #reaches: Reach[] = [];
+  #depth = 0;
+  readonly #marked = new Set<Page>();
+
+  constructor(k: Kernel, tape: Sink) {
+    this.k = k;
+    this.tape = tape;
+    this.names = new Names(k);
+    this.#contents = new Contents(k, this.names);
+  }
+
+  get era(): Era {
+    return this.k.era;
+  }
+
+  // --- hooks ---
+
+  /** A hook of the machine with this number is asked. */
+  ask(
+    machine: number,
+    n: number,
+    inner: Record<string, Method>,
+    args: readonly unknown[],
+  ): unknown {
+    const hook = HOOKS[n]!;
+    const kinds: readonly ArgumentKind[] = ARGUMENTS[hook];
+    const { tape, names } = this;
+    const outside = names.args;
+    names.args = args;
+    tape.put(Word.HOOK);
+    tape.put(machine);
+    tape.put(n);
+    const reach = this.#enter();
+    const deep = !OF_ONE_FRAG.has(hook);
+    for (let i = 0; i < kinds.length; i++) {
+      const kind = kinds[i]!;
+      tape.put(names.said(kind, args[i]));
+      if (kind === 'skb' || kind === 'shinfo' || kind === 'page' || kind === 'frag')
+        reach.add(kind, args[i] as object | null, deep);
+    }
+    reach.look();
+    try {
+      const said = inner[hook]!(...args);
+      reach.tell();
+      tape.put(Word.ANSWER);
+      tape.put(this.#answer(said));
+      return said;
+    } catch (error) {
+      if (error instanceof NoMemory) {
+        reach.tell();
+        tape.put(Word.NO_MEMORY);
+      }
+      throw error;
+    } finally {
+      this.#depth--;
+      names.args = outside;
+      if (this.recorder !== null) this.recorder.stamp = ++this.#stamps;
+    }
+  }
+
+  #enter(): Reach {
+    const reach = (this.#reaches[this.#depth++] ??= new Reach(this.names, this.tape, this.#marked));
+    reach.clear();
+    return reach;
+  }
+
+  #answer(said: unknown): number {
+    if (typeof said === 'boolean') return said ? 1 : 0;
+    if (typeof said === 'number') return said;
+    if (typeof said === 'object' && said !== null)
+      return this.names.wordOfShinfo(said as SkbSharedInfo);
+    return NOTHING;
+  }
+
+  /** `create` begins. */
+  begin(machine: number): void {
+    this.#enter();
+    this.tape.put(Word.CREATE);
+    this.tape.put(machine);
+  }
+
+  end(recorder: Recorder): void {
+    this.#depth--;
+    this.recorder = recorder;
+    this.tape.put(Word.ANSWER);
+    this.tape.put(NOTHING);
+  }
+
+  /** Somebody looks at what the candidate remembers. */
+  lookedAt(): void {
+    const { recorder, tape } = this;
+    if (recorder === null || recorder.stamp === this.#toldAt) return;
+    this.#toldAt = recorder.stamp;
+    const contents = this.#contents;
+    contents.take(recorder.inner, this.fields);
+    const { words } = contents;
+    if (this.#told !== null && same(this.#told, words)) {
+      tape.put(Word.SAME);
+      return;
+    }
+    this.#told = words.slice();
+    tape.put(Word.STATE);
+    tape.put(words.length);
+    for (const word of words) tape.put(word);
+  }
+
+  // --- services ---
+
+  #call<T>(
+    service: ServiceName,
+    words: readonly number[],
+    work: () => T,
+    gave: (said: T) => number,
+  ): T {
+    const { tape } = this;
+    const reach = this.#reaches[this.#depth - 1]!;
+    reach.tell();
+    tape.put(Word.SERVICE);
+    tape.put(numberOf(service));
+    for (const word of words) tape.put(word);
+    const { args } = this.names;
+    try {
+      const said = work();
+      tape.put(Word.GAVE);
+      tape.put(gave(said));
+      return said;
+    } catch (error) {
+      if (error instanceof NoMemory) tape.put(Word.NO_MEMORY);
+      throw error;
+    } finally {
+      this.names.args = args;
+      reach.look();
+    }
+  }
+
+  #reach(kind: 'page' | 'skb' | 'shinfo', o: object): void {
+    this.#reaches[this.#depth - 1]!.add(kind, o, true);
+  }
+
+  hold(loan: Loan): void {
+    this.#call('hold', [this.names.wordOfLoan(loan)], () => this.k.hold(loan), nothing);
+  }
+
+  drop(loan: Loan): void {
+    this.#call('drop', [this.names.wordOfLoan(loan)], () => this.k.drop(loan), nothing);
+  }
+
+  decAndTest(loan: Loan): boolean {
+    return this.#call(
+      'decAndTest',
+      [this.names.wordOfLoan(loan)],
+      () => this.k.decAndTest(loan),
+      flag,
+    );
+  }
+
+  looked(entries: number): void {
+    this.#call('looked', [entries], () => this.k.looked(entries), nothing);
+  }
+
+  allocated(): void {
+    this.#call('allocated', [], () => this.k.allocated(), nothing);
+  }
+
+  complete(loan: Loan): void {
+    this.#call('complete', [this.names.wordOfLoan(loan)], () => this.k.complete(loan), nothing);
+  }
+
+  sideField<O extends SlabObject, V>(): SideField<O, V> {
+    const make = (): SideField<O, V> => {
+      const field = new RecordedField<O, V>(this);
+      this.k.sideFields.push(field);
+      this.fields.push(field);
+      return field;
+    };
+    return this.#call('sideField', [], make, nothing);
+  }
+
+  notify(producer: number, lo: number, hi: number, copied: boolean): void {
+    const work = (): void => this.k.notify(producer, lo, hi, copied);
+    this.#call('notify', [producer, lo, hi, copied ? 1 : 0], work, nothing);
+  }
+
+  #ofPage<T>(
+    service: ServiceName,
+    page: Page,
+    rest: readonly number[],
+    work: () => T,
+    gave: (said: T) => number,
+  ): T {
+    this.#reach('page', page);
+    return this.#call(service, [this.names.wordOfPage(page), ...rest], work, gave);
+  }
+
+  getPage(page: Page): void {
+    this.#ofPage('getPage', page, [], () => this.k.getPage(page), nothing);
+  }
+
+  putPage(page: Page): void {
+    this.#ofPage('putPage', page, [], () => this.k.putPage(page), nothing);
+  }
+
+  poolTake(page: Page): void {
+    this.#ofPage('poolTake', page, [], () => this.k.poolTake(page), nothing);
+  }
+
+  poolRef(page: Page): void {
+    this.#ofPage('poolRef', page, [], () => this.k.poolRef(page), nothing);
+  }
+
+  poolPut(page: Page): boolean {
+    return this.#ofPage('poolPut', page, [], () => this.k.poolPut(page), flag);
+  }
+
+  getData(shinfo: SkbSharedInfo): void {
+    this.#reach('shinfo', shinfo);
+    this.#call('getData', [this.names.wordOfShinfo(shinfo)], () => this.k.getData(shinfo), nothing);
+  }
+
+  csumPage(page: Page, pageOffset: number, size: number): number {
+    const work = (): number => this.k.csumPage(page, pageOffset, size);
+    return this.#ofPage('csumPage', page, [pageOffset, size], work, (sum) => sum);
+  }
+
+  copyPage(page: Page, pageOffset: number, size: number): Page {
+    const work = (): Page => this.k.copyPage(page, pageOffset, size);
+    return this.#ofPage('copyPage', page, [pageOffset, size], work, (copy) => {
+      this.#reach('page', copy);
+      return this.names.wordOfPage(copy);
+    });
+  }
+
+  fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag {
+    this.#reach('skb', skb);
+    const words = [this.names.wordOfSkb(skb), this.names.wordOfPage(page), pageOffset, size];
+    const work = (): SkbFrag => this.k.fillPageDesc(skb, page, pageOffset, size);
+    return this.#call('fillPageDesc', words, work, nothing);
+  }
+
+  unshare(skb: SkBuff): void {
+    this.#reach('skb', skb);
+    this.#call('unshare', [this.names.wordOfSkb(skb)], () => this.k.unshare(skb), nothing);
+  }
+
+  copyUbufs(skb: SkBuff): void {
+    this.#reach('skb', skb);
+    this.#call('copyUbufs', [this.names.wordOfSkb(skb)], () => this.k.copyUbufs(skb), nothing);
+  }
+}
+
+const nothing = (): number => NOTHING;
+const flag = (said: boolean): number => (said ? 1 : 0);
+
+function same(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Stands where the machine has its design. Searches keep its fields with the machine's. */
+class Recorder {
+  /** Another number after each hook: a machine that is set back has that of then. */
+  stamp = 0;
+  readonly inner: object;
+  readonly #run: Run;
+  readonly #machine: number;
+
+  constructor(run: Run, machine: number, inner: object) {
+    this.#run = run;
+    this.#machine = machine;
+    this.inner = inner;
+  }
+
+  ask(n: number, args: readonly unknown[]): unknown {
+    return this.#run.ask(this.#machine, n, this.inner as Record<string, Method>, args);
+  }
+
+  /** Somebody looks at what it remembers. */
+  remembered(sink: StateSink): void {
+    this.#run.lookedAt();
+    sink.design(this.inner);
+  }
+}
+
+declareState(Recorder, {
+  count: 'stamp',
+  elsewhere: 'inner',
+  also: (recorder, sink) => recorder.remembered(sink),
+});
+
+HOOKS.forEach((hook, n) => {
+  const value = function (this: Recorder, ...args: unknown[]): unknown {
+    return this.ask(n, args);
+  };
+  Object.defineProperty(Recorder.prototype, hook, { value });
+});
+
+/** `design`, which is guarded, with all that it says on `tape`. */
+export function recorded(design: Design, tape: Sink): Design {
+  let machines = 0;
+  return {
+    ...design,
+    create(services) {
+      if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
+      const machine = machines++;
+      const run = new Run(services, tape);
+      run.begin(machine);
+      const recorder = new Recorder(run, machine, design.create(run));
+      run.end(recorder);
+      return recorder as unknown as PageLifetime;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+// The two roles of a question that a candidate takes part in, each as what an isolate has of candidates.
+import { basename } from 'node:path';
+import { cardIn, cardOf } from '../candidates/card.ts';
+import { Broken } from '../candidates/rules.ts';
+import type { Source } from '../candidates/source.ts';
+import type { House } from '../house.ts';
+import { Isolate, answers, type Stage } from '../isolate.ts';
+import type { Said } from '../pool.ts';
+import { heard, type Hearing } from './channel.ts';
+import { evaluateCandidate, lockDown } from './compartment.ts';
+import { faultOn, putFault } from './faults.ts';
+import { TAPE_FD } from './process.ts';
+import { played } from './played.ts';
+import { TapeReader, misfit } from './reader.ts';
+import { recorded } from './recorded.ts';
+import { Word, putText, takeText } from './words.ts';
+import { TapeWriter } from './writer.ts';
+import { bringsCode } from '../version.ts';
+
+/** In the candidate's process: plays, and puts what the candidate says on the tape. */
+export async function record(
+  house: House,
+  kind: string,
+  ask: unknown,
+  say: (said: Said) => void,
+): Promise<void> {
+  const tape = new TapeWriter(TAPE_FD);
+  const { question } = await house.questions[kind]!();
+  await lockDown();
+  const stage: Stage = {
+    rehearses: true,
+    load: (source) => Promise.resolve(recording(source, tape)),
+    begins: (cell) => tape.begin(cell),
+    answered: () => tape.put(Word.END),
+    broke(broken) {
+      putFault(tape, broken);
+      tape.put(Word.END);
+    },
+  };
+  try {
+    for await (const _ of answers(question, ask, new Isolate(house, stage))) {
+      tape.flush();
+      say({ answer: null });
+    }
+  } catch (error) {
+    if (error instanceof Broken) putFault(tape, error);
+    else putFault(tape, new Broken('', (error as Error).message, 'process'));
+  }
+  tape.flush();
+  say({ done: true });
+}
+
+function recording(source: Source, tape: TapeWriter): Awaited<ReturnType<Stage['load']>> {
+  const { raw, design, watch } = evaluateCandidate(source);
+  tape.put(Word.CARD);
+  putText(tape, JSON.stringify(cardOf(raw)));
+  return { raw, design: recorded(design, tape), watch };
+}
+
+/** Where verdicts are made: plays the tape. */
+export function judging(kind: string, hearing: Hearing): Stage {
+  const tape = new TapeReader(heard(hearing));
+  return {
+    rehearses: false,
+    load: (source) => Promise.resolve(playing(source, tape, kind)),
+    begins: (cell) => tape.begin(cell),
+    answered() {
+      const word = tape.next();
+      if (word === Word.FAULT) throw faultOn(tape);
+      if (word !== Word.END)
+        throw misfit(
+          'the run is over here, and goes on in its process: it changed the machine behind the seam',
+        );
+    },
+    broke: () => {},
+  };
+}
+
+function playing(
+  source: Source,
+  tape: TapeReader,
+  kind: string,
+): Awaited<ReturnType<Stage['load']>> {
+  const word = tape.next();
+  if (word === Word.FAULT) throw faultOn(tape);
+  const text = word === Word.CARD ? takeText(tape) : null;
+  if (text === null) throw misfit('its process does not say what its card is');
+  const card = cardIn(text);
+  if (kind !== 'card' && card.id !== source.name)
+    throw new Broken('its card', `it called itself ${source.name}, and now ${card.id}`, 'card');
+  const design = played(card, basename(source.file), tape);
+  bringsCode(design, () => source.version!);
+  return { raw: design, design, watch: null };
+}
