@@ -33,11 +33,12 @@ function run(doing, command, ...args) {
   console.error(`lastref: ${doing} (${[command, ...args].join(' ')}) …`);
   const { status, signal, error, stdout, stderr } = spawnSync(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
     maxBuffer: Infinity,
     shell,
   });
   if (status === 0) return;
-  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
+  process.stderr.write(`${String(stdout ?? '')}${String(stderr ?? '')}`);
   console.error(`lastref: ${doing} failed: ${error?.message ?? signal ?? `exit code ${status}`}`);
   process.exit(status || 1);
 }

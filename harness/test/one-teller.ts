@@ -51,7 +51,7 @@ export function tellAll(input: CellInput, stepsMax: number): Told {
 
 /** What a replay says of the last step of the trace. */
 function lastLine(input: CellInput, trace: Trace): string {
-  const telling = new Telling(input);
+  const telling = new Telling(input, trace);
   const picker = new TracePicker(trace);
   let text = '';
   for (let n = traceLength(trace); n > 0; n--) text = telling.step(picker)?.text ?? text;

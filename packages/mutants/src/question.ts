@@ -1,6 +1,14 @@
 // All mutants of all designs: an isolate for each design.
 import type { MutantsDesign, MutantsDocument } from '@lastref/report';
-import { findEra, sourceOf, type DesignFile, type Question, type Source } from '@lastref/runner';
+import {
+  UsageError,
+  findEra,
+  isApart,
+  sourceOf,
+  type DesignFile,
+  type Question,
+  type Source,
+} from '@lastref/runner';
 import type { Spoiling } from './of-design.ts';
 
 export interface MutantsPlan {
@@ -32,6 +40,10 @@ export const question: Question<MutantsPlan, MutantsAsk, MutantsDesign, MutantsD
   about: ({ design }) => design,
   async answer({ source, era, operations }, _cell, isolate) {
     const { mutantsOf } = await import('./of-design.ts');
+    if (isApart(source))
+      throw new UsageError(
+        `${source.name} is not ours, and to spoil its hooks its class has to be here: add --trust`,
+      );
     const { raw } = await isolate.subject(source);
     return mutantsOf(raw, findEra(era), operations);
   },

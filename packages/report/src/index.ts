@@ -26,6 +26,7 @@ export * from './story.ts';
 export * from './claims.ts';
 export * from './ledger/markdown.ts';
 export * from './ledger/text.ts';
+export * from './html/assets.ts';
 export * from './html/data.ts';
 export * from './html/pack.ts';
 export * from './html/page.ts';

@@ -33,6 +33,8 @@ export const storiesSchema = z.object({
   cells: z.array(storyCellSchema),
   /** What stopped a candidate; without it nothing did. */
   stopped: z.array(faultSchema).optional(),
+  /** Candidates that ran beside the judge (--trust): their verdicts are worth what they are. Without it there is none. */
+  trusted: z.array(z.string()).optional(),
   digest: z.string(),
 });
 export type StoriesDocument = z.infer<typeof storiesSchema>;

@@ -123,6 +123,8 @@ export const compareSchema = z.object({
   rows: z.array(rowSchema),
   /** Cells that a candidate spoiled by breaking a rule of the seam; without it there is none. */
   faults: z.array(faultSchema).optional(),
+  /** Candidates that ran beside the judge (--trust): their verdicts are worth what they are. Without it there is none. */
+  trusted: z.array(z.string()).optional(),
   summary: z.array(designSummarySchema),
   costs: compareCostsSchema,
   digest: z.string(),
@@ -177,6 +179,8 @@ export const erasSchema = z.object({
     z.object({ id: z.string(), since: z.string(), what: z.string(), source: z.string() }),
   ),
   faults: z.array(faultSchema).optional(),
+  /** Candidates that ran beside the judge (--trust): their verdicts are worth what they are. Without it there is none. */
+  trusted: z.array(z.string()).optional(),
   digest: z.string(),
 });
 

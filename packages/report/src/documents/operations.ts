@@ -52,6 +52,8 @@ export const moversSchema = z.object({
   runs: z.number().int(),
   /** What stopped a candidate, which then has no column (`faults` is taken); without it nothing did. */
   stopped: z.array(faultSchema).optional(),
+  /** Candidates that ran beside the judge (--trust): their verdicts are worth what they are. Without it there is none. */
+  trusted: z.array(z.string()).optional(),
   digest: z.string(),
 });
 

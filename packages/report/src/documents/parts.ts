@@ -57,6 +57,8 @@ export const boundSchema = z.object({
   overtakes: z.number().int(),
   failures: z.number().int(),
   teardowns: z.number().int(),
+  /** Steps of a second processor inside steps of the first; 0: there is one. */
+  preemptions: z.number().int(),
   flight: z.number().int(),
   steps: z.number().int(),
   states: z.number().int(),

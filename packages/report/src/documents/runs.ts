@@ -6,6 +6,8 @@ import { boundSchema, faultSchema, findingSchema, threat, verdict } from './part
 /** `lastref check --json` */
 export const checkSchema = z.object({
   schema: z.literal('lastref.check/1'),
+  /** Candidates that ran beside the judge (--trust): their verdicts are worth what they are. Without it there is none. */
+  trusted: z.array(z.string()).optional(),
   design: z.string(),
   /** A miniature: the workload's id, a tilde, its number of operations. */
   workload: z.string(),
@@ -87,6 +89,8 @@ export const campaignSchema = z.object({
   ),
   /** What stopped a candidate, batch by batch; without it nothing did. */
   faults: z.array(faultSchema).optional(),
+  /** Candidates that ran beside the judge (--trust): their verdicts are worth what they are. Without it there is none. */
+  trusted: z.array(z.string()).optional(),
   digest: z.string(),
 });
 
@@ -109,6 +113,8 @@ export const replaySchema = z.object({
   /** The state ended as the token's maker saw it; true of a run that was cut short. */
   same: z.boolean(),
   /** Versions of the machine and of the design's code, of the token and here. */
+  /** It ran beside the judge (--trust): its verdict is worth what it is. */
+  trusted: z.array(z.string()).optional(),
   versions: z.object({
     token: z.object({ machine: z.string(), code: z.string() }),
     here: z.object({ machine: z.string(), code: z.string() }),

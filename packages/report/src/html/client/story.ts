@@ -37,13 +37,19 @@ export function workloadWords(name: string): string {
   return name.startsWith('capture-') ? 'the capture' : name;
 }
 
-export function storyView(story: Story, open: number): StoryView {
-  return new Viewer(story, open);
+/** `shown` is told the number of each step that is shown, in its run. */
+export function storyView(
+  story: Story,
+  open: number,
+  shown: (n: number) => void = () => undefined,
+): StoryView {
+  return new Viewer(story, open, shown);
 }
 
 class Viewer implements StoryView {
   readonly element: HTMLElement;
   private readonly story: Story;
+  private readonly shown: (n: number) => void;
   private side = 0;
   private at = 0;
   private drawing: Diagram | null = null;
@@ -60,8 +66,9 @@ class Viewer implements StoryView {
   private readonly tabs: HTMLButtonElement[];
   private readonly verdictLine = h('p', { class: 'outcome' });
 
-  constructor(story: Story, open: number) {
+  constructor(story: Story, open: number, shown: (n: number) => void) {
     this.story = story;
+    this.shown = shown;
     this.slider = h('input', {
       type: 'range',
       min: 0,
@@ -178,6 +185,7 @@ class Viewer implements StoryView {
     const step = steps[this.at];
     if (step === undefined) return;
     this.drawing!.show(this.at);
+    this.shown(step.n);
     const { scroller } = this;
     const x = this.drawing!.at(this.at);
     if (x < scroller.scrollLeft || x > scroller.scrollLeft + scroller.clientWidth - 60)
