@@ -76,6 +76,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   new: { command: () => import('./commands/new.ts') },
   list: { command: () => import('./commands/list.ts') },
   capture: { command: () => import('./commands/capture.ts') },
+  packetdrill: { command: () => import('./commands/packetdrill.ts') },
 };
 
 export const house: House = {

@@ -150,6 +150,17 @@ export const CHANGES = {
     'commit d3836f21b0af',
   ),
   // TCP
+  rcvbufCounts: at(
+    '6.17',
+    'TCP takes no packet that ends beyond the window or does not fit its buffer, unless nothing else waits',
+    'net/ipv4/tcp_input.c tcp_sequence, tcp_can_ingest',
+  ),
+  gsoPushes: at('5.5', 'TCP sets PSH on every packet of several segments', 'commit 051ba67447de'),
+  gsoAlways: at(
+    '4.17',
+    'TCP builds large packets whatever the device can do',
+    'commit 0a6b2a1dc2a2',
+  ),
   slowStart10: at('2.6.39', 'the initial congestion window is 10', 'commit 442b9635c569'),
   oneSecond: at('3.1', 'the initial retransmission timeout is one second', 'commit 9ad7c049f0f7'),
   tcpCoalesces: at(

@@ -67,6 +67,7 @@ export * from './net/ipv4/tcp_ipv4.ts';
 export * from './net/ipv4/tcp_output.ts';
 export * from './net/ipv4/tcp_path.ts';
 export * from './net/ipv4/tcp_sack.ts';
+export * from './net/ipv4/mainline/index.ts';
 export * from './net/xfrm/xfrm_iptfs.ts';
 export * from './net/sunrpc/rpc_rqst.ts';
 export * from './net/sunrpc/xprt.ts';

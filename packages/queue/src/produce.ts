@@ -28,6 +28,7 @@ import {
 import { Link, type LinkOptions } from './link.ts';
 import { piecesOf } from './pieces.ts';
 
+const TRIES = 5;
 const POLL_MS = 200;
 /** Fields that are read in one go, jobs that are put in one go. */
 const MANY = 500;
@@ -217,12 +218,24 @@ class Producer {
     this.options.say(`${this.options.who}: ${this.link.address.shown}: ${what}`);
   }
 
+  /** Whoever runs the same campaign may do so at the same time, and then this one finds the queue no longer paused. */
+  private async obliterate(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.queue.obliterate({ force: true });
+        return;
+      } catch (error) {
+        if (tries === TRIES || !String(error).includes('non-paused')) throw error;
+      }
+    }
+  }
+
   /** It is over: nothing of it stays in Redis. */
   private async forget(): Promise<void> {
     const { redis } = this.link;
     await redis.zrem(OPEN, this.id);
     await redis.del(headKey(this.id));
-    await this.queue.obliterate({ force: true });
+    await this.obliterate();
     await redis.del(resultsKey(this.id), orderKey(this.id));
   }
 }

@@ -4,6 +4,7 @@ import type { Property, Verdict } from '@lastref/judge';
 import { benchCompareSchema, benchSchema } from './bench.ts';
 import { bugsSchema, exerciseSchema } from './bugs.ts';
 import { captureSchema } from './capture-document.ts';
+import { packetdrillSchema } from './packetdrill-document.ts';
 import { claimsSchema } from './claims.ts';
 import { compareSchema, erasSchema } from './documents/comparison.ts';
 import { listSchema, newSchema, reportSchema } from './documents/house.ts';
@@ -54,6 +55,7 @@ export const SCHEMAS = {
   'lastref.live/1': liveSchema,
   'lastref.report/1': reportSchema,
   'lastref.sites/1': sitesSchema,
+  'lastref.packetdrill/1': packetdrillSchema,
   'lastref.port/1': portSchema,
   'lastref.stories/1': storiesSchema,
   'lastref.processors/1': processorsSchema,

@@ -17,7 +17,7 @@ export interface Notification {
 export class ZerocopyQueue extends SingleStep {
   private readonly k: Kernel;
   private readonly producer: number;
-  private readonly queue: Notification[] = [];
+  protected readonly queue: Notification[] = [];
 
   constructor(k: Kernel, producer: number) {
     super(`error queue ${producer}`, 'is read by the producer');

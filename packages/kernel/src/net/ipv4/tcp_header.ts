@@ -51,6 +51,28 @@ export function headerBytes(h: TcpHeader): number {
 
 /** Writes `h` at `at`, in front of `h.payload` bytes. */
 export function writeHeader(mem: Uint8Array, at: number, h: TcpHeader, id: number): void {
+  writeFixed(mem, at, h, id);
+  let o = at + IP_HEADER + TCP_HEADER;
+  if ((h.flags & TcpFlag.SYN) !== 0) {
+    put32(mem, o, 0x02040000 | h.mss);
+    put32(mem, o + 4, 0x0402080a); // SACK permitted, timestamps
+    put32(mem, o + 8, h.tsVal);
+    put32(mem, o + 12, h.tsEcr);
+    put32(mem, o + 16, 0x01030300 | h.wscale);
+    return;
+  }
+  put32(mem, o, 0x0101080a);
+  put32(mem, o + 4, h.tsVal);
+  put32(mem, o + 8, h.tsEcr);
+  if (h.sacks > 0) {
+    o += 12;
+    put32(mem, o, 0x01010500 | (2 + 8 * h.sacks));
+    for (let i = 0; i < 2 * h.sacks; i++) put32(mem, o + 4 + 4 * i, h.sack[i]!);
+  }
+}
+
+/** The IP header and what every TCP header has: all of `h.bytes` but the options. */
+export function writeFixed(mem: Uint8Array, at: number, h: TcpHeader, id: number): void {
   const tcp = at + IP_HEADER;
   mem[at] = 0x45;
   mem[at + 1] = 0;
@@ -72,23 +94,6 @@ export function writeHeader(mem: Uint8Array, at: number, h: TcpHeader, id: numbe
   put16(mem, tcp + 14, h.window);
   put16(mem, tcp + 16, 0);
   put16(mem, tcp + 18, 0);
-  let o = tcp + 20;
-  if ((h.flags & TcpFlag.SYN) !== 0) {
-    put32(mem, o, 0x02040000 | h.mss);
-    put32(mem, o + 4, 0x0402080a); // SACK permitted, timestamps
-    put32(mem, o + 8, h.tsVal);
-    put32(mem, o + 12, h.tsEcr);
-    put32(mem, o + 16, 0x01030300 | h.wscale);
-    return;
-  }
-  put32(mem, o, 0x0101080a);
-  put32(mem, o + 4, h.tsVal);
-  put32(mem, o + 8, h.tsEcr);
-  if (h.sacks > 0) {
-    o += 12;
-    put32(mem, o, 0x01010500 | (2 + 8 * h.sacks));
-    for (let i = 0; i < 2 * h.sacks; i++) put32(mem, o + 4 + 4 * i, h.sack[i]!);
-  }
 }
 
 /** Reads the header at `at` into `h`. */
@@ -116,6 +121,7 @@ export function readHeader(mem: Uint8Array, at: number, h: TcpHeader): void {
       continue;
     }
     const size = mem[o + 1]!;
+    if (kind === 0 || size < 2) return; // the end, or no option at all
     if (kind === 8) {
       h.tsVal = get32(mem, o + 2);
       h.tsEcr = get32(mem, o + 6);

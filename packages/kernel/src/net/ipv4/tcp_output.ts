@@ -266,6 +266,7 @@ export function tcpFragment(sk: TcpSock, skb: SkBuff, len: number): SkBuff {
   rest.tcpFlags = skb.tcpFlags;
   rest.sacked = skb.sacked;
   rest.when = skb.when;
+  skb.sacked &= ~(Sacked.EOR | Sacked.STAMPED); // @kernel tcp_skb_fragment_eor, tcp_fragment_tstamp (4.7)
   skb.endSeq = rest.seq;
   skb.tcpFlags &= ~(TcpFlag.FIN | TcpFlag.PSH);
   const counted = skb.pcount;

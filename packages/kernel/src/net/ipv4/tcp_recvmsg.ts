@@ -112,6 +112,10 @@ function readBytes(
 /** A window update or a pending ACK, if reading made one worth sending. @kernel net/ipv4/tcp.c tcp_cleanup_rbuf */
 export function cleanupRbuf(sk: TcpSock): void {
   if (sk.state === TcpState.CLOSED) return;
+  if (sk.stack.cleanupRbuf !== undefined) {
+    sk.stack.cleanupRbuf(sk);
+    return;
+  }
   const now = receiveWindow(sk);
   const next = selectWindow(sk);
   const pending = sk.ackPending && ((sk.rcvNxt - sk.rcvWup) | 0) > sk.mss;

@@ -64,7 +64,7 @@ function tagBlock(sk: TcpSock, first: SkBuff | null, start: number, end: number)
  * Cuts `skb` so that a piece lies inside the block; the rest keeps whole segments. Null: nothing whole does.
  * @kernel net/ipv4/tcp_input.c tcp_match_skb_to_sack
  */
-function matchToBlock(sk: TcpSock, skb: SkBuff, start: number, end: number): SkBuff | null {
+export function matchToBlock(sk: TcpSock, skb: SkBuff, start: number, end: number): SkBuff | null {
   let piece = skb;
   if (before(piece.seq, start)) {
     if (piece.pcount <= 1) return null;

@@ -32,8 +32,18 @@ export const TcpState = {
 /** Congestion state. @kernel include/linux/tcp.h enum tcp_ca_state */
 export const CaState = { OPEN: 0, DISORDER: 1, RECOVERY: 3, LOSS: 4 } as const;
 
-/** TCP_SKB_CB(skb)->sacked. @kernel include/net/tcp.h TCPCB_* */
-export const Sacked = { ACKED: 1, RETRANS: 2, LOST: 4, EVER_RETRANS: 8 } as const;
+/**
+ * TCP_SKB_CB(skb)->sacked, and two bits beside it: the skb ends a record (eor), its ACK is to be stamped (txstamp_ack).
+ * @kernel include/net/tcp.h TCPCB_*
+ */
+export const Sacked = {
+  ACKED: 1,
+  RETRANS: 2,
+  LOST: 4,
+  EVER_RETRANS: 8,
+  EOR: 16,
+  STAMPED: 32,
+} as const;
 export const TAGBITS = Sacked.ACKED | Sacked.RETRANS | Sacked.LOST;
 
 export const RTO_MIN = 200_000;
@@ -89,6 +99,8 @@ export interface TcpStack {
   onDelackTimer(sk: TcpSock): boolean;
   onTsq(sk: TcpSock): void;
   forget(sk: TcpSock): void;
+  /** A stack with rules of its own for what follows a read; without it: those of tcp_recvmsg.ts. */
+  cleanupRbuf?(sk: TcpSock): void;
 }
 
 /** struct tcp_sock */

@@ -1,0 +1,99 @@
+import { Command } from '@commander-js/extra-typings';
+import { ERAS } from '@lastref/kernel';
+import { play } from '@lastref/packetdrill';
+import { packetdrillMarkdown, packetdrillText, type PacketdrillDocument } from '@lastref/report';
+import {
+  CouldNot,
+  UsageError,
+  digestOfDocument,
+  tryDirectory,
+  writeTogether,
+} from '@lastref/runner';
+import { design } from '@lastref/strategies/msg-zerocopy';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import pc from 'picocolors';
+import { eraOption } from './flags.ts';
+
+/** Longer than any script is. */
+const BYTES_MAX = 4 << 20;
+
+interface PacketdrillFlags {
+  readonly era?: string | undefined;
+  readonly out?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+function packetdrillCommand(paths: readonly string[], flags: PacketdrillFlags): void {
+  if (flags.out !== undefined) tryDirectory(flags.out);
+  const era = ERAS.find(({ id }) => id === flags.era) ?? ERAS.at(-1)!;
+  const files = paths.flatMap(scriptsAt).sort((a, b) => (a < b ? -1 : 1));
+  const rows = files.map((file) => ({
+    script: basename(file),
+    ...play(readScript(file), design, era),
+  }));
+  const of = (result: string): number => rows.filter((r) => r.result === result).length;
+  const content = {
+    schema: 'lastref.packetdrill/1' as const,
+    era: era.id,
+    design: design.id,
+    rows,
+    passed: of('passed'),
+    failed: of('failed'),
+    skipped: of('skipped'),
+  };
+  const doc: PacketdrillDocument = { ...content, digest: digestOfDocument(content) };
+  if (flags.out !== undefined)
+    writeTogether(flags.out, [
+      { name: 'packetdrill.json', data: `${JSON.stringify(doc, null, 1)}\n` },
+      { name: 'packetdrill.md', data: packetdrillMarkdown(doc) },
+    ]);
+  process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : packetdrillText(doc, pc));
+}
+
+/** The script, or all that stand in the directory. */
+function scriptsAt(path: string): string[] {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined)
+    throw new UsageError(
+      `${path}: there is no such file; a script of packetdrill or a directory of them is wanted`,
+    );
+  if (!stat.isDirectory()) return [path];
+  const found = readdirSync(path).filter((name) => name.endsWith('.pkt'));
+  if (found.length === 0) throw new UsageError(`${path}: no script (*.pkt) is in this directory`);
+  return found.map((name) => join(path, name));
+}
+
+function readScript(file: string): string {
+  let data: Buffer;
+  try {
+    if (statSync(file).size > BYTES_MAX)
+      throw new UsageError(`${file}: a script has at most ${BYTES_MAX} bytes`);
+    data = readFileSync(file);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new CouldNot(`${file}: cannot be read`);
+  }
+  return data.toString('utf8');
+}
+
+export const command = new Command('packetdrill')
+  .description(
+    "runs packetdrill scripts, the kernel's own tests of TCP, on the model: passed, failed or skipped, each with its reason",
+  )
+  .argument('<script...>', 'scripts, or directories of *.pkt')
+  .addOption(eraOption('the kernel that the machine behaves like (default: the newest)'))
+  .option('--out <dir>', 'also write packetdrill.json and packetdrill.md there')
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Shell in backquotes and Python in %{ }% are never executed: known settings and assertions are read as data. What is
+not known here is named, and the script is skipped. docs/packetdrill.md says what is known.
+
+Examples:
+  lastref packetdrill my-test.pkt
+  lastref packetdrill linux/tools/testing/selftests/net/packetdrill --out results
+  lastref packetdrill my-test.pkt --era 5.10.223 --json`,
+  )
+  .action(packetdrillCommand);
