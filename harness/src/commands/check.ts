@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Command } from '@commander-js/extra-typings';
 import { IN_THE_WORD, PROPERTIES, type Property } from '@lastref/judge';
 import { many, threatText } from '@lastref/report/words';
@@ -17,21 +18,30 @@ import {
   near,
   pose,
 } from '@lastref/runner';
-import { failKinds, isOf } from './fail-on.ts';
 import { replayHint } from './hint.ts';
 import { bounded, trustOption, withOption, eraOption } from './flags.ts';
+import { cellsOfCheck } from './judged.ts';
+import {
+  Outcome,
+  excludeOption,
+  failOnOption,
+  junitOption,
+  sarifOption,
+  type OutcomeFlags,
+} from './outcome.ts';
 import { house } from '../house.ts';
 import { storyLines } from './story.ts';
 import pc from 'picocolors';
 
 type BoundFlags = { readonly [key in keyof Bound]?: number | undefined };
 
-export interface CheckFlags extends BoundFlags {
+export interface CheckFlags extends BoundFlags, OutcomeFlags {
   readonly cpus?: number | undefined;
+  readonly seconds?: number | undefined;
+  readonly threads?: number | undefined;
   readonly era?: string | undefined;
   readonly property?: string | undefined;
   readonly reduction: boolean;
-  readonly failOn?: string | undefined;
   readonly all?: true | undefined;
   readonly with: string[];
   readonly trust?: true | undefined;
@@ -51,7 +61,7 @@ async function checkCommand(
   const era = flags.era === undefined ? ownEra(design) : findEra(flags.era);
   mustPlay(workload, era);
   const bound = boundOf(flags, operations);
-  const kinds = failKinds(flags.failOn);
+  const outcome = new Outcome(flags);
   const checked = await pose(house, question, {
     candidates: candidates.map(sourceOf),
     design: design.id,
@@ -60,12 +70,13 @@ async function checkCommand(
     bound,
     reduction: flags.reduction,
     property: propertyOf(flags.property),
+    threads: flags.threads ?? Math.min(2, availableParallelism()),
+    limit: flags.seconds,
   });
   const { doc } = checked;
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
   else process.stdout.write(`${text(checked, flags.all === true, flags.with).join('\n')}\n`);
-  const { property, harm } = doc;
-  if (property !== null && isOf(kinds, { property, harm: harm! })) process.exitCode = 1;
+  outcome.tell(cellsOfCheck(doc));
 }
 
 function boundOf(flags: CheckFlags, operations: number | undefined): Bound {
@@ -117,9 +128,9 @@ function text({ doc, played }: CheckAnswer, all: boolean, candidates: readonly s
 function headline(doc: CheckAnswer['doc']): string {
   if (doc.result === 'exhausted') return 'exhausted, nothing found';
   if (doc.result === 'bound-reached')
-    return 'nothing found so far: the bound was reached before the end (raise --states or --steps)';
+    return 'nothing found so far: the search ended before all states were visited (raise --states, --steps or --seconds)';
   if (doc.result === 'not-a-proof') return `nothing found, and not a proof: ${doc.reason}`;
-  return `refuted, ${doc.property!} (${doc.harm!}; ${threatText(doc.threat!)}), in ${many(doc.steps.length, 'step')}`;
+  return `refuted, ${doc.property!} (${doc.harm!}; ${threatText(doc.threat!)}), in ${many(doc.steps.length, 'step')}${doc.shortest === true ? '' : ', not the fewest'}`;
 }
 
 export const command = new Command('check')
@@ -153,14 +164,21 @@ export const command = new Command('check')
   )
   .addOption(bounded('flight', 'packets in flight on one wire (default 8)', 1000, 1))
   .addOption(bounded('steps', 'steps of one run (default 200)', 100_000, 1))
-  .addOption(bounded('states', 'states visited (default 200000)', 50_000_000, 1))
+  .addOption(bounded('states', 'states visited (default 2000000)', 50_000_000, 1))
+  .addOption(bounded('seconds', 'seconds, and no more (default: as long as it takes)', 86_400, 1))
+  .addOption(
+    bounded('threads', 'threads that search (default: one for each processor, at most 2)', 2, 1),
+  )
   .option('--property <name>', 'look for this one alone, past findings of others')
   .option('--no-reduction', 'also explore orders that cannot matter')
   .addOption(eraOption("behave like this kernel (default: the design's own)"))
   .option('--all', 'in the story, show every step')
   .addOption(withOption())
   .addOption(trustOption())
-  .option('--fail-on <kinds>', 'exit 1 when the finding is of one of these properties or harms')
+  .addOption(failOnOption())
+  .addOption(excludeOption())
+  .addOption(junitOption())
+  .addOption(sarifOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

@@ -1,7 +1,10 @@
 export * from './cell.ts';
 export * from './exhaustive/bound.ts';
+export { possible, type Possible } from './exhaustive/choices.ts';
 export * from './exhaustive/explore.ts';
 export * from './exhaustive/machine-fingerprint.ts';
+export type { SharedBuffers } from './exhaustive/shared.ts';
+export { assist } from './exhaustive/together.ts';
 export { HiddenState, UndeclaredState } from './exhaustive/shapes.ts';
 export * from './fingerprint.ts';
 export * from './queue.ts';

@@ -11,7 +11,7 @@ export function collisionChance(states: number): number {
 const SLOTS_MIN = 1024;
 
 /** Spreads the bits of a key: packed states differ in few of them. */
-function mix(hi: number, lo: number): number {
+export function mix(hi: number, lo: number): number {
   let h = Math.imul(lo ^ (lo >>> 15), 0x2c1b3c6d) ^ Math.imul(hi ^ (hi >>> 17), 0x297a2d39);
   h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
   return h ^ (h >>> 13);
@@ -154,6 +154,15 @@ export class VisitedIndex {
     keys[2 * number + 1] = hi;
     if (this.size > this.room) this.grow();
     return number;
+  }
+
+  /** The high and the low word of a key, by number. */
+  hiOf(number: number): number {
+    return this.keys[2 * number + 1]!;
+  }
+
+  loOf(number: number): number {
+    return this.keys[2 * number]!;
   }
 
   /** Was the key of these two words met? */

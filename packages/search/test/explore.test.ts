@@ -1,6 +1,7 @@
 // Exhaustive search: what it finds, and why its shortcuts can be trusted.
 import { GetPutPage, eraOf, type Design, type Loan } from '@lastref/kernel';
-import { miniature, workloadCalled, type Workload } from '@lastref/workloads';
+import type { Property } from '@lastref/judge';
+import { Prng, miniature, workloadCalled, type Workload } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { design as copyAlways } from '../../../strategies/copy-always.ts';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
@@ -8,7 +9,15 @@ import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
 import { design as sockWfree } from '../../../strategies/sock-wfree.ts';
 import { design as tcpAck } from '../../../strategies/tcp-ack-callback.ts';
-import { DEFAULT_BOUND, explore, type Bound, type Exploration } from '../src/index.ts';
+import {
+  DEFAULT_BOUND,
+  Start,
+  explore,
+  randomRun,
+  type Bound,
+  type CellInput,
+  type Exploration,
+} from '../src/index.ts';
 import { Cell } from '../src/cell.ts';
 import { sample } from '../../../scripts/tier.ts';
 
@@ -112,14 +121,31 @@ describe('what it finds', () => {
   });
 });
 
+/** Runs at random take any step at any time: none of the shortcuts is theirs. */
+const RANDOM: [string, Partial<Bound>][] = [
+  ['nfs-odirect', {}],
+  ['sendfile-locked', { failures: 1 }],
+  ['tap-slow-reader', { duplicates: 1 }],
+  ['vmsplice', { failures: 1 }],
+  ['nfs-udp', { preemptions: 1, drops: 0 }],
+  ['reset-midway', {}],
+  ['iscsi-write', { failures: 1, drops: 0 }],
+];
+
 describe('its shortcuts', () => {
   const small: readonly [string, Partial<Bound>][] = [
     ['sendfile-locked', { drops: 1, retransmissions: 0 }],
     ['sendfile-locked', { drops: 0, retransmissions: 1 }],
+    ['sendfile-locked', { drops: 0, retransmissions: 0, failures: 1 }],
+    ['sendfile-locked', { drops: 0, retransmissions: 0, duplicates: 1 }],
+    ['sendfile-locked', { drops: 0, retransmissions: 0, preemptions: 1 }],
     ['loopback-slow-reader', {}],
+    ['loopback-slow-reader', { failures: 1 }],
     ['nfs-tcp-retransmit', { drops: 0 }],
+    ['vmsplice', { drops: 1 }],
+    ['reset-midway', { drops: 0, retransmissions: 0 }],
   ];
-  test.each(small)('%s: leaving out orders changes no verdict', (workload, bound) => {
+  test.each(sample(small, 4))('%s: leaving out orders changes no verdict', (workload, bound) => {
     for (const design of sample(
       [naive, ian, rpcReply, sockWfree, copyAlways],
       3,
@@ -131,6 +157,44 @@ describe('its shortcuts', () => {
       expect(essence(less), design.id).toEqual(essence(all));
       expect(less.states, design.id).toBeLessThanOrEqual(all.states);
     }
+  });
+
+  test.each(sample(RANDOM, 2))('%s, %o: what runs at random find, it finds', (workload, bound) => {
+    for (const design of [naive, rpcReply, sockWfree, tcpAck]) {
+      const whole: Bound = { ...DEFAULT_BOUND, ...bound };
+      const input: CellInput = {
+        design,
+        era,
+        seed: 1,
+        processors: whole.preemptions > 0 ? 2 : 1,
+        workload: miniature(workloadCalled(workload)!, whole.operations),
+      };
+      const start = new Start(input, false, true);
+      const seen = new Set<Property>();
+      for (let seed = 0; seed < 60; seed++)
+        for (const { property } of randomRun(start.machine(), whole, new Prng(seed)).judge.findings)
+          seen.add(property);
+      for (const property of seen)
+        expect(explore(input, { bound: whole, property }).result, property).toBe('refuted');
+    }
+  });
+
+  test('a search that is told to stop says that it did not come to its end', () => {
+    const onProgress = (states: number): boolean => states > 300;
+    const input = {
+      design: ian,
+      workload: miniature(workloadCalled('nfs-odirect')!, 1),
+      era,
+      seed: 1,
+    };
+    const { result, states } = explore(input, { bound: DEFAULT_BOUND, onProgress });
+    expect([result, states < 1000]).toEqual(['bound-reached', true]);
+  });
+
+  test('it keeps no more than 64 bytes of a state', () => {
+    const { states, bytes } = search(ian, 'bulk-loss', {});
+    expect(states).toBeGreaterThan(5_000);
+    expect(bytes / states).toBeLessThan(64);
   });
 
   test('a design that hides its state from the snapshots is explored with new machines', () => {

@@ -22,20 +22,22 @@ export const checkSchema = z.object({
   result: z.enum(['exhausted', 'refuted', 'bound-reached', 'not-a-proof']),
   /** Why it is no proof. */
   reason: z.string().nullable(),
-  /** Of the shortest run that ends in a finding, else null. */
+  /** Of the run that ends in a finding, else null. */
   property: z.enum(PROPERTIES).nullable(),
   /** Of what was found. */
   threat: z.object(threat).nullable(),
   harm: z.enum(HARMS).nullable(),
   text: z.string().nullable(),
   token: z.string().nullable(),
+  /** No run with fewer steps has a finding; null: none was found. */
+  shortest: z.boolean().nullable(),
   /** That run from the moment just before the first page is lent. */
   steps: z.array(z.object({ n: z.number().int(), text: z.string() })),
   /** With no finding: did some run do what could have refuted the property? */
   verdicts: z.record(z.enum(PROPERTIES), verdict),
   states: z.number().int(),
   executions: z.number().int(),
-  /** Steps of the longest run without a detour. */
+  /** Steps of the longest run that was looked at. */
   depth: z.number().int(),
   /** States in which nothing was left to do. */
   ends: z.number().int(),
@@ -141,3 +143,43 @@ export const diffSchema = z.object({
 });
 
 export type DiffDocument = z.infer<typeof diffSchema>;
+
+/** `lastref explore DESIGN WORKLOAD --json`: where the reader's choices led. */
+export const exploreSchema = z.object({
+  schema: z.literal('lastref.explore/1'),
+  trusted: z.array(z.string()).optional(),
+  design: z.string(),
+  /** A miniature: the workload's id, a tilde, its number of operations. */
+  workload: z.string(),
+  era: z.string(),
+  /** Steps by the clock, to the moment just before the first page is lent; then the clock stands still. */
+  before: z.number().int(),
+  /** Steps that were chosen from there on, by the reader, the clock or a search. */
+  picks: z.number().int(),
+  steps: z.array(z.object({ n: z.number().int(), tick: z.number().int(), text: z.string() })),
+  /** What may happen next; `what`: how it is not the usual course. */
+  choices: z.array(z.object({ text: z.string(), what: z.string().nullable() })),
+  /** Of each loan that is not over: who could still read it, and its references. */
+  readers: z.array(z.object({ loan: z.number().int(), text: z.string() })),
+  findings: z.array(findingSchema.omit({ token: true, seed: true })),
+  /** Nothing is left to do: `findings` has what shows only then. */
+  over: z.boolean(),
+  /** Every order of what could come next, where that was asked for last. */
+  search: z
+    .object({
+      result: z.enum(['exhausted', 'refuted', 'bound-reached', 'not-a-proof']),
+      reason: z.string().nullable(),
+      states: z.number().int(),
+      executions: z.number().int(),
+      property: z.enum(PROPERTIES).nullable(),
+      harm: z.enum(HARMS).nullable(),
+      text: z.string().nullable(),
+      /** Properties that some order could have refuted. */
+      exercised: z.array(z.enum(PROPERTIES)),
+    })
+    .nullable(),
+  token: z.string(),
+  digest: z.string(),
+});
+
+export type ExploreDocument = z.infer<typeof exploreSchema>;

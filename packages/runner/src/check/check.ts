@@ -8,6 +8,7 @@ import { trustedIn } from '../candidates/source.ts';
 import { digestOfDocument } from '../digest.ts';
 import type { Isolate } from '../isolate.ts';
 import { Progress } from '../progress.ts';
+import { Helper } from './helper.ts';
 import { named, replay } from '../replay/replay.ts';
 import { decodeToken, tokenOf } from '../token.ts';
 import type { CheckAnswer, CheckAsk } from './question.ts';
@@ -20,21 +21,24 @@ export async function check(
   era: Era,
   ask: CheckAsk,
 ): Promise<CheckAnswer> {
-  const { bound, reduction, property, candidates } = ask;
+  const { bound, reduction, property, candidates, limit } = ask;
   const input = { design, workload: miniature(workload, bound.operations), era, seed: 1 };
   const progress = new Progress(`check ${design.id} ${input.workload.id}`);
   const began = process.hrtime.bigint();
+  const helper = helperOf(isolate, ask);
   const found = explore(input, {
     bound,
     reduction,
+    help: helper?.begin,
     ...(property === undefined ? {} : { property }),
-    onProgress(states, waiting, depth) {
-      progress.note(`${states} states, ${waiting} of them waiting, depth ${depth}`);
-      return false;
+    onProgress(states, depth) {
+      progress.note(`${states} states, now ${depth} steps deep`);
+      return limit !== undefined && secondsSince(began) > limit;
     },
   });
+  helper?.end();
   progress.end();
-  const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+  const seconds = secondsSince(began);
   const token = found.trace === null ? null : tokenOf(input, found.trace);
   const played =
     token === null
@@ -61,16 +65,29 @@ export async function check(
     harm: found.finding?.harm ?? null,
     text: found.finding?.text ?? null,
     token,
+    shortest: found.finding === null ? null : found.shortest,
     steps: played?.doc.steps.slice(-found.steps).map(({ n, text }) => ({ n, text })) ?? [],
     verdicts: verdictsOf(found, property),
     states: found.states,
     executions: found.executions,
-    depth: found.depth,
     ends: found.ends,
     cut: found.cut,
-    bytes: found.bytes,
   };
-  return { doc: { ...content, seconds, digest: digestOfDocument(content) }, played };
+  // who was where when, which may be another time, too
+  const { depth, bytes } = found;
+  const digest = digestOfDocument(content);
+  return { doc: { ...content, depth, bytes, seconds, digest }, played };
+}
+
+/** Two threads, where there are processors for them, and the design is one that each of them has. */
+function helperOf(isolate: Isolate, ask: CheckAsk): Helper | null {
+  const { design, workload, era, bound, reduction, property, threads } = ask;
+  if (threads < 2 || ask.candidates.length > 0) return null;
+  return new Helper(isolate.house, { design, workload, era, bound, reduction, property });
+}
+
+function secondsSince(began: bigint): number {
+  return Number(process.hrtime.bigint() - began) / 1e9;
 }
 
 /** A property holds within the bound only if every state was visited and some run could have refuted it. */

@@ -18,6 +18,10 @@ export interface CheckAsk {
   readonly bound: Bound;
   readonly reduction: boolean;
   readonly property: Property | undefined;
+  /** Threads that search: 1 or 2. The answer is the same. */
+  readonly threads: number;
+  /** Seconds, after which the search ends wherever it is. */
+  readonly limit: number | undefined;
 }
 
 export interface CheckAnswer {

@@ -1,118 +1,153 @@
-// A search looks at itself. It takes two machines of one fingerprint for one state, and leaves out steps whose other
-// order it has explored; here samples of both are tried. Of two ways that met, both are played on with the same steps
-// at random: they must stay together. A step that was left out is taken: it must lead to a state that is known.
+// A search looks at itself. It takes two machines of one fingerprint for one state, and the steps of one host for enough;
+// here samples of both are tried. Of two ways that met, both are played on with the same steps at random: they must
+// stay together. Where the steps of one host were enough, some of another host are taken first: they must change nothing
+// about what that host may do, and lead to the same state in either order.
 // Non-goal: certainty. What is sampled follows from the search alone, so the same search has the same audit.
+import { IN_THE_WORD } from '@lastref/judge';
 import { Prng } from '@lastref/workloads';
+import type { Cell } from '../cell.ts';
+import { Row, choicesWithin, type Host } from './choices.ts';
+import { edgeOf, type Edge } from './edges.ts';
+import type { ExploreOptions } from './explore.ts';
+import type { MachineFingerprint } from './machine-fingerprint.ts';
+import { Orders, type Enough } from './orders.ts';
+import type { Player } from './player.ts';
+import { Sample } from './sample.ts';
+import type { States } from './states.ts';
 
-/** A way to a state that was known: the state before it, and the row of the choice that leads there. */
-export interface Meeting {
+/** A way to a state that was known: the state before it, and the edge that leads there. */
+interface Meeting {
   readonly known: number;
   readonly parent: number;
-  readonly row: number;
+  readonly edge: Edge;
 }
 
-/** A step that was not taken in a state. */
-export interface LeftOut {
-  readonly state: number;
-  readonly row: number;
-}
-
-/** What the audit needs of a search. */
-export interface Audited {
-  /** Steps played so far. */
-  readonly played: number;
-  /**
-   * Plays the way to `meeting` (`second`), or the way by which its state was met first, and `steps` more, which `prng`
-   * picks. What was seen on the way, one line a step.
-   */
-  play(meeting: Meeting, second: boolean, prng: Prng, steps: number): readonly string[];
-  /** Takes the step; null if all is well, else what is not. */
-  tryLeftOut(step: LeftOut): string | null;
-}
-
-/** Samples that are kept of each kind, and those that are tried however small the search is. */
-const KEPT = 512;
+/** Samples that are tried however small the search is. */
 const TRIED_MIN = 24;
 /** Steps that the audit may take, as a share of those of the search. */
-const SHARE = 1 / 30;
+const SHARE = 1 / 15;
 /** Steps at random behind a meeting. */
 const ON = 10;
-
-/** A sample of what it is offered, each with the same chance (reservoir sampling). */
-class Sample<T> {
-  readonly kept: T[] = [];
-  private offered = 0;
-  private readonly prng: Prng;
-
-  constructor(seed: number) {
-    this.prng = new Prng(seed);
-  }
-
-  offer(make: () => T): void {
-    this.offered++;
-    if (this.kept.length < KEPT) {
-      this.kept.push(make());
-      return;
-    }
-    const at = this.prng.below(this.offered);
-    if (at < KEPT) this.kept[at] = make();
-  }
-
-  /** The kept ones, in no order that the search gave them. */
-  shuffled(): T[] {
-    const out = this.kept.slice();
-    for (let i = out.length - 1; i > 0; i--) {
-      const j = this.prng.below(i + 1);
-      [out[i], out[j]] = [out[j]!, out[i]!];
-    }
-    return out;
-  }
-}
-
 export class Audit {
   /** Samples tried. */
   tried = 0;
   private readonly meetings = new Sample<Meeting>(1);
-  private readonly leftOut = new Sample<LeftOut>(2);
+  private readonly enough = new Sample<Enough>(2);
+  private readonly player: Player;
+  private readonly fingerprint: MachineFingerprint;
+  private readonly states: States;
+  private readonly options: ExploreOptions;
+  private readonly orders: Orders;
 
-  /** A way leads to a state that is known. */
-  met(known: number, parent: number, row: number): void {
-    this.meetings.offer(() => ({ known, parent, row }));
+  constructor(
+    player: Player,
+    fingerprint: MachineFingerprint,
+    states: States,
+    options: ExploreOptions,
+  ) {
+    this.player = player;
+    this.fingerprint = fingerprint;
+    this.states = states;
+    this.options = options;
+    this.orders = new Orders(player, fingerprint, states, options);
   }
 
-  /** A step is left out, as its other order is explored elsewhere. */
-  leaves(state: number, row: number): void {
-    this.leftOut.offer(() => ({ state, row }));
+  /** A way leads to a state that is known. */
+  met(known: number, parent: number, edge: Edge): void {
+    this.meetings.offer(() => ({ known, parent, edge }));
+  }
+
+  /** Only the steps of one host are taken in a state. */
+  leaves(state: number, host: Host): void {
+    this.enough.offer(() => ({ state, host }));
   }
 
   /** Why the search proves nothing, or null. */
-  run(search: Audited): string | null {
-    const from = search.played;
-    const half = (from * SHARE) / 2;
-    const within = (budget: number, n: number): boolean =>
-      n < TRIED_MIN || search.played - from < budget;
+  run(): string | null {
+    const budget = (this.player.played * SHARE) / 2;
+    return (
+      this.tryAll(this.meetings, budget, (one, seed) => this.tryMeeting(one, seed)) ??
+      this.tryAll(this.enough, budget, (one, seed) => this.orders.differ(one, new Prng(seed)))
+    );
+  }
+
+  private tryAll<T>(
+    samples: Sample<T>,
+    budget: number,
+    attempt: (one: T, seed: number) => string | null,
+  ): string | null {
+    const from = this.player.played;
     let n = 0;
-    for (const meeting of this.meetings.shuffled()) {
-      if (!within(half, n++)) break;
-      const reason = this.tryMeeting(search, meeting, n);
-      if (reason !== null) return reason;
-    }
-    n = 0;
-    for (const step of this.leftOut.shuffled()) {
-      if (!within(2 * half, n++)) break;
+    for (const one of samples.shuffled()) {
+      if (n++ >= TRIED_MIN && this.player.played - from >= budget) break;
       this.tried++;
-      const reason = search.tryLeftOut(step);
+      const reason = attempt(one, n);
       if (reason !== null) return reason;
     }
     return null;
   }
 
-  private tryMeeting(search: Audited, meeting: Meeting, seed: number): string | null {
-    this.tried++;
-    const first = search.play(meeting, false, new Prng(seed), ON);
-    const second = search.play(meeting, true, new Prng(seed), ON);
+  private tryMeeting({ known, parent, edge }: Meeting, seed: number): string | null {
+    const { states } = this;
+    const first = this.playOn(states.pathTo(known), new Prng(seed));
+    const second = this.playOn([...states.pathTo(parent), edge], new Prng(seed));
     const at = first.findIndex((line, i) => line !== second[i]);
     if (at < 0 && first.length === second.length) return null;
     return `two ways lead to what was taken for one state, and part ${at <= 0 ? 'there' : `${at} steps later`}: ${first[at] ?? 'the end'} after one, ${second[at] ?? 'the end'} after the other`;
   }
+
+  /** Plays the way, and steps that `prng` picks behind it: what was seen, one line a step. */
+  private playOn(path: readonly Edge[], prng: Prng): string[] {
+    const { player } = this;
+    const cell = player.behind(path);
+    const seen = [this.lookOf(cell, player.spent, true)];
+    for (let n = 1; n <= ON; n++) {
+      const { rows } = choicesWithin(this.options.bound, cell.k.agenda, player.spent);
+      if (rows.length === 0) {
+        seen.push(this.endOf(cell));
+        break;
+      }
+      const edge = edgeOf(rows, Row.WORDS * prng.below(rows.length / Row.WORDS));
+      const name = this.nameOf(cell, edge);
+      player.takeOne(cell, edge);
+      seen.push(`${name} leads to ${this.lookOf(cell, player.spent, n === 1 || n === ON)}`);
+    }
+    return seen;
+  }
+
+  private nameOf({ k }: Cell, { place, verb }: Edge): string {
+    const source = k.agenda.sources[place]!;
+    return `'${source.name} ${source.verbs[verb]!}'`;
+  }
+
+  /** What can be told of a machine without looking at names. */
+  private lookOf(cell: Cell, spent: number, closely: boolean): string {
+    const findings = cell.judge.findings
+      .filter((f) => this.player.asked(f))
+      .map((f) => `${f.property} (${f.harm}, ${f.where})`);
+    const { rows } = choicesWithin(this.options.bound, cell.k.agenda, spent);
+    const possible: number[] = [];
+    for (let at = 0; at < rows.length; at += Row.WORDS)
+      possible.push(rows[at + Row.ID]!, rows[at + Row.SPENT]!);
+    const found = findings.length === 0 ? '' : ` with ${findings.join(', ')}`;
+    const print = closely ? `state ${this.printOf(cell, spent)}` : 'a state';
+    return `${print}${found} and ${possible.length / 2} possible steps (${possible.join(' ')})`;
+  }
+
+  private printOf(cell: Cell, spent: number): string {
+    this.fingerprint.of(cell, spent);
+    return word(this.fingerprint.hi) + word(this.fingerprint.lo);
+  }
+
+  /** What is true where nothing is left to do. */
+  private endOf(cell: Cell): string {
+    const { verdicts } = cell.over();
+    if (this.options.property === undefined)
+      return IN_THE_WORD.map((p) => `${p} ${verdicts[p]}`).join(', ');
+    return cell.judge.everything.some((f) => this.player.asked(f)) ? 'refuted' : 'not refuted';
+  }
+}
+
+function word(v: number): string {
+  return (v >>> 0).toString(16).padStart(8, '0');
 }

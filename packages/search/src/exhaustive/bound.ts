@@ -35,7 +35,7 @@ export const DEFAULT_BOUND: Bound = {
   preemptions: 0,
   flight: 8,
   steps: 200,
-  states: 200_000,
+  states: 2_000_000,
 };
 
 /** Bits that each count takes in a packed `spent`. */

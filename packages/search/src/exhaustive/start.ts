@@ -1,4 +1,5 @@
-// Where every run of a search begins: the moment just before the first page is lent, with the clock stopped.
+// Where every run of a search begins: the moment just before the first page is lent, with the clock stopped; or where a
+// list of steps leads from there.
 import { Judge } from '@lastref/judge';
 import { PAGE_SIZE, POISON_FREE, type Kernel } from '@lastref/kernel';
 import { Cell, type CellInput } from '../cell.ts';
@@ -14,13 +15,18 @@ export class Start {
   /** Take eager steps at once. */
   private readonly reduction: boolean;
   private readonly prefix: number;
-  private readonly cell: Cell;
+  private cell: Cell;
   private readonly moments: Moments | null;
   private readonly first: Moment | null;
+  private readonly list: readonly Choice[];
 
-  /** `reuse`: one machine is set back again and again; else each run gets a new one. */
-  constructor(input: CellInput, reduction: boolean, reuse: boolean) {
+  /**
+   * `reuse`: one machine is set back again and again; else each run gets a new one. `list`: steps that every run begins
+   * with.
+   */
+  constructor(input: CellInput, reduction: boolean, reuse: boolean, list: readonly Choice[] = []) {
     this.input = input;
+    this.list = list;
     this.reduction = reduction;
     this.prefix = stepsBeforeLending(input);
     this.cell = this.newMachine();
@@ -40,9 +46,15 @@ export class Start {
     return this.cell;
   }
 
+  /** The machine in use, as it is. */
+  get machineInUse(): Cell {
+    return this.cell;
+  }
+
   /** A machine at the start. Only one is in use at any time. */
   machine(): Cell {
-    return this.first === null ? this.newMachine() : this.machineAt(this.first);
+    if (this.first !== null) return this.machineAt(this.first);
+    return (this.cell = this.newMachine());
   }
 
   /** A machine at the start that nobody used before. */
@@ -52,6 +64,7 @@ export class Start {
     const cell = new Cell(this.input, judge);
     for (let i = 0; i < this.prefix; i++) cell.clock();
     cell.stopClock();
+    for (const { place, verb, item } of this.list) cell.take(place, verb, item);
     this.settle(cell);
     warm(cell.k.skbs);
     warm(cell.k.fclones);
@@ -105,7 +118,7 @@ function poison(k: Kernel): void {
 }
 
 /** Steps by the clock until just before the first page is lent; 0 where none ever is. */
-function stepsBeforeLending(input: CellInput): number {
+export function stepsBeforeLending(input: CellInput): number {
   const cell = new Cell(input);
   for (let steps = 0; cell.k.agenda.earliest() >= 0; steps++) {
     cell.clock();

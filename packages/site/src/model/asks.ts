@@ -25,6 +25,8 @@ export type Say = (answer: Answer) => void;
 
 const isolate = new PageIsolate(house);
 const SEED = 1;
+/** Takes as many steps as several others together, so it comes last: a reader sees what the others say meanwhile. */
+const LONGEST = 'nfs-tcp-retransmit';
 /** The runs of a page are of no capture. */
 const NO_CAPTURE = { file: '', driverTicks: 0, flows: null };
 
@@ -41,9 +43,12 @@ export async function row(ask: Ask & { kind: 'row' }, say: Say): Promise<void> {
   const era = eraIn(design, ask.era);
   say({ kind: 'card', id: design.id, title: design.title, era: era.id });
   const { at, of } = ask.share;
-  const playable = WORKLOADS.filter((w) => lacks(w, era) === null).filter((_, i) => i % of === at);
+  const playable = WORKLOADS.filter((w) => lacks(w, era) === null)
+    .sort((a, b) => Number(a.id === LONGEST) - Number(b.id === LONGEST))
+    .filter((_, i) => i % of === at);
   const places = playable.map((w) => ({ workload: w.id, era: era.id }));
-  const asked = { source, places, capture: NO_CAPTURE, seed: SEED, repeat: 1 };
+  const words = ask.words ? ({ words: true } as const) : {};
+  const asked = { source, places, capture: NO_CAPTURE, seed: SEED, repeat: 1, ...words };
   let n = 0;
   for await (const answer of answers(comparing, asked, isolate)) {
     const workload = playable[n++]!;
@@ -121,6 +126,8 @@ export async function check(ask: Ask & { kind: 'check' }, say: Say): Promise<voi
     bound,
     reduction: true,
     property: ask.property ?? undefined,
+    threads: 1,
+    limit: undefined,
   };
   for await (const answer of answers(checking, asked, isolate)) {
     if ('fault' in answer) throw new Error(answer.fault.text);

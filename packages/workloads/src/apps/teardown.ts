@@ -4,6 +4,8 @@ import { Context, SingleStep, Spend, declareState, type Kernel, type Nic } from 
 /** Something that can be torn down. */
 export interface Abortable {
   abort(): void;
+  /** Its host lends nothing. */
+  readonly lendsNothing?: boolean;
 }
 
 /** Tears `target` down every `everyTicks`, `times` times in all. */
@@ -28,6 +30,10 @@ export class Teardown extends SingleStep {
     this.left = times;
     k.agenda.add(this);
     k.agenda.arm(this.place, everyTicks);
+  }
+
+  override get lendsNothing(): boolean {
+    return this.target.lendsNothing === true;
   }
 
   take(): boolean {

@@ -117,6 +117,8 @@ declareState(ReuseStep, {
 export class StreamProducer implements SocketUser, CompletionSink, Participant {
   readonly k: Kernel;
   readonly name: string;
+  /** Where it connects to again; null: it was connected once and for all. */
+  private readonly path: TcpPath | null;
   readonly options: StreamOptions;
   readonly sets: readonly PageSet[];
   private readonly number: number;
@@ -146,7 +148,8 @@ export class StreamProducer implements SocketUser, CompletionSink, Participant {
     this.reuseStep = new ReuseStep(this);
     k.agenda.add(this.submitStep);
     k.agenda.add(this.reuseStep);
-    options.path?.connect(this);
+    this.path = options.path ?? null;
+    this.path?.connect(this);
   }
 
   progress(): { done: number; of: number } {
@@ -196,7 +199,7 @@ export class StreamProducer implements SocketUser, CompletionSink, Participant {
     k.side = options.side;
     if (sk.state === TcpState.CLOSED) {
       this.hangUp(sk);
-      if (this.started < options.operations) options.path?.connect(this);
+      if (this.started < options.operations) this.path?.connect(this);
       return true;
     }
     let set = this.sending;
@@ -360,6 +363,6 @@ export class StreamProducer implements SocketUser, CompletionSink, Participant {
 }
 
 declareState(StreamProducer, {
-  state: 'sets submitStep reuseStep pipe sk started done version sending sent',
+  state: 'sets submitStep reuseStep pipe sk path started done version sending sent',
   constant: 'k name options number',
 });

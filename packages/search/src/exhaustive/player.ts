@@ -1,0 +1,158 @@
+// Plays edges on the machine in use, and looks at what comes of them.
+import type { Finding } from '@lastref/judge';
+import { Link, Spend } from '@lastref/kernel';
+import type { Trace } from '@lastref/workloads';
+import type { Cell } from '../cell.ts';
+import { spendOne } from './bound.ts';
+import { Host } from './choices.ts';
+import { DesignLook, HostsAreCoupled } from './coupled.ts';
+import { edgeOf, type Edge, type Passed } from './edges.ts';
+import type { ExploreOptions } from './explore.ts';
+import type { Found } from './found.ts';
+import type { Selection, Selector } from './selection.ts';
+import type { Start } from './start.ts';
+
+/** More than any step allocates, and more points than any has. */
+const MANY = 1 << 30;
+/** Steps that follow one another with no choice: more of them are looked at one by one. */
+const FOLLOWING_MAX = 64;
+
+export class Player {
+  /** Steps that were played, to come to a state and to leave it. */
+  played = 0;
+  /** Of the last edge: what the run has spent behind it, and its steps. */
+  spent = 0;
+  steps = 0;
+  /** One of them was a teardown. */
+  tornDown = false;
+  /** What may be taken behind the last edge, if that was asked for already. */
+  selection: Selection | null = null;
+  /** What the last edge came by that was taken by `measure`. */
+  readonly passed: Passed = { allocations: 0, packets: 0, points: 0 };
+  readonly start: Start;
+  private readonly options: ExploreOptions;
+  /** Takes what must follow with an edge; null: each edge is one step. */
+  private readonly selector: Selector | null;
+  private readonly watchesDesign: boolean;
+  private designLook: DesignLook | null = null;
+
+  constructor(start: Start, options: ExploreOptions, selector: Selector | null) {
+    this.start = start;
+    this.options = options;
+    this.selector = selector;
+    this.watchesDesign = selector?.tellsHostsApart === true;
+  }
+
+  /** A machine behind these edges. */
+  behind(path: readonly Edge[], cell = this.start.machine()): Cell {
+    this.spent = 0;
+    for (const edge of path) this.take(cell, edge);
+    return cell;
+  }
+
+  /** Takes an edge, and the steps that must follow; false if it does not apply here. */
+  take(cell: Cell, edge: Edge): boolean {
+    this.steps = 0;
+    this.tornDown = false;
+    this.selection = null;
+    if (!this.takeOne(cell, edge)) return false;
+    if (this.selector !== null) this.follow(cell, this.selector);
+    return true;
+  }
+
+  /** Takes the steps of an edge alone. Throws HostsAreCoupled if hosts are taken for independent and are not. */
+  takeOne(cell: Cell, edge: Edge): boolean {
+    if (!this.watchesDesign || edge.host === Host.LENDS) return this.takeSteps(cell, edge);
+    const look = this.lookAt(cell);
+    look.take();
+    const taken = this.takeSteps(cell, edge);
+    if (look.differs) throw new HostsAreCoupled();
+    return taken;
+  }
+
+  private lookAt({ k }: Cell): DesignLook {
+    if (this.designLook?.k !== k) this.designLook = new DesignLook(k);
+    return this.designLook;
+  }
+
+  private takeSteps(cell: Cell, { arms, place, verb, item, spent, tearsDown }: Edge): boolean {
+    this.played++;
+    this.steps += 1 + arms.length;
+    this.spent = spent;
+    for (const arm of arms) if (!cell.take(arm.place, arm.verb, arm.item)) return false;
+    const { agenda } = cell.k;
+    const meets = agenda.coming !== null;
+    if (!cell.take(place, verb, item)) return false;
+    this.start.settle(cell);
+    if (tearsDown) this.tornDown = true;
+    return !meets || agenda.cameIn;
+  }
+
+  /** Where there is one step to take, and nothing to be armed for it, there is no state to come back to. */
+  private follow(cell: Cell, selector: Selector): void {
+    for (let n = 0; n < FOLLOWING_MAX && !this.mayArm(this.spent); n++) {
+      const selection = selector.in(cell.k.agenda, this.spent);
+      const { rows, taken } = selection;
+      if (taken.length !== 1 || !this.takeOne(cell, edgeOf(rows, taken[0]!))) {
+        this.selection = selection;
+        return;
+      }
+    }
+  }
+
+  /** May something be armed for a step? */
+  mayArm(spent: number): boolean {
+    const { bound } = this.options;
+    return (
+      spendOne(bound, spent, Spend.FAILURE) >= 0 || spendOne(bound, spent, Spend.PREEMPTION) >= 0
+    );
+  }
+
+  /** Takes an edge, and counts in `passed` what could still be armed for it. */
+  measure(cell: Cell, edge: Edge): boolean {
+    const { k } = cell;
+    const { passed } = this;
+    const { bound } = this.options;
+    const failing = spendOne(bound, edge.spent, Spend.FAILURE) >= 0;
+    const preempted = edge.arms.length === 0 && spendOne(bound, edge.spent, Spend.PREEMPTION) >= 0;
+    const { handed } = k.deviceFaults;
+    if (failing) k.failIn = MANY;
+    if (preempted) k.countdown = MANY;
+    const taken = this.take(cell, edge);
+    passed.allocations = failing ? MANY - k.failIn : 0;
+    passed.points = preempted ? MANY - k.countdown : 0;
+    passed.packets = failing ? k.deviceFaults.handed - handed : 0;
+    if (failing) k.failIn = 0;
+    if (preempted) k.countdown = 0;
+    return taken;
+  }
+
+  /** What is searched for, if the machine shows it; of a search past findings of others, those are history. */
+  foundIn({ judge }: Cell): Finding | null {
+    const { property: wanted } = this.options;
+    const all = wanted === undefined ? judge.findings : judge.everything;
+    return all.find((f) => this.asked(f)) ?? null;
+  }
+
+  asked({ property, harm }: Finding): boolean {
+    const { property: wanted = property, harm: wantedHarm = harm } = this.options;
+    return property === wanted && harm === wantedHarm;
+  }
+
+  /** More packets are on a wire than the bound allows. */
+  isFull(cell: Cell): boolean {
+    const { flight } = this.options.bound;
+    return cell.k.agenda.sources.some((s) => s instanceof Link && s.inFlight > flight);
+  }
+
+  /** The trace of that run, from a machine that nobody used before; null: there it does not show. */
+  traceOf({ path, finding, atEnd }: Found): Trace | null {
+    const cell = this.behind(path, this.start.newMachine());
+    if (atEnd) cell.over();
+    const { property, harm, where, step } = finding;
+    const again = cell.judge.everything.find(
+      (f) => f.property === property && f.harm === harm && f.where === where && f.step === step,
+    );
+    return again === undefined ? null : cell.recorder.upTo(step);
+  }
+}

@@ -1,0 +1,89 @@
+// Two threads that search together: whoever was where when, the answer is that of one. Here the helper runs while the
+// other waits, so that a test says how far it comes.
+import { eraOf, type Design } from '@lastref/kernel';
+import { miniature, workloadCalled } from '@lastref/workloads';
+import { describe, expect, test } from 'vitest';
+import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
+import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
+import {
+  DEFAULT_BOUND,
+  assist,
+  explore,
+  type CellInput,
+  type Exploration,
+  type ExploreOptions,
+  type SharedBuffers,
+} from '../src/index.ts';
+import { Helping, SharedStates } from '../src/exhaustive/shared.ts';
+import { Tally } from '../src/exhaustive/tally.ts';
+
+function inputOf(design: Design, workload = 'sendfile-locked'): CellInput {
+  return {
+    design,
+    workload: miniature(workloadCalled(workload)!, 1),
+    era: eraOf('3.8')!,
+    seed: 1,
+  };
+}
+
+const FIRST = 60;
+
+/** Searches, with a helper that is there as soon as it is wanted. */
+function together(
+  input: CellInput,
+  help: (shared: SharedBuffers, options: ExploreOptions) => void,
+): Exploration {
+  const options: ExploreOptions = { bound: DEFAULT_BOUND, first: FIRST };
+  return explore(input, { ...options, help: (shared) => help(shared, options) });
+}
+
+function essence({ result, states, executions, ends, cut, exercised, steps }: Exploration) {
+  return { result, states, executions, ends, cut, exercised: [...exercised].sort(), steps };
+}
+
+describe('a helper', () => {
+  const input = inputOf(ian);
+  const alone = essence(explore(input, { bound: DEFAULT_BOUND }));
+
+  test('that does all that is left leaves nothing to do, and everything counts once', () => {
+    let size = 0;
+    const found = together(input, (shared, options) => {
+      assist(input, options, shared);
+      ({ size } = new SharedStates(shared));
+    });
+    expect(essence(found)).toEqual(alone);
+    expect(size).toBe(alone.states);
+  });
+
+  test('that never comes is not waited for', () => {
+    expect(essence(together(input, () => undefined))).toEqual(alone);
+  });
+
+  test('that comes to a bad end in the middle is not relied upon', () => {
+    const found = together(input, (shared, options) =>
+      assist(input, { ...options, bound: { ...options.bound, states: 2 * FIRST } }, shared),
+    );
+    expect(essence(found)).toEqual(alone);
+  });
+
+  test('that is wrong about a state is: what it was through with is not looked at again', () => {
+    const found = together(input, (buffers) => {
+      const shared = new SharedStates(buffers);
+      shared.turn(Helping.NOT_YET, Helping.WORKS);
+      for (let key = 1; key <= 50; key++) shared.finish(key, key, new Tally());
+      shared.turn(Helping.WORKS, Helping.IS_DONE);
+    });
+    expect(found.states).toBe(alone.states + 50);
+  });
+
+  test('that finds something changes neither the finding nor the number of its steps', () => {
+    const wrong = inputOf(rpcReply, 'nfs-odirect');
+    const one = explore(wrong, { bound: DEFAULT_BOUND });
+    const two = together(wrong, (shared, options) => assist(wrong, options, shared));
+    expect([two.result, two.steps, two.finding?.text]).toEqual([
+      'refuted',
+      one.steps,
+      one.finding?.text,
+    ]);
+  });
+});
