@@ -16,7 +16,7 @@ export const design = {
   title: 'a callback in page->lru',
   year: 2007,
   source:
-    'Evgeniy Polyakov, blog, 18 Dec 2007: page->lru, which pages under I/O do not use; the objection in the comments is that somebody always does',
+    'Evgeniy Polyakov, comment of 19 Dec 2007, 13:45, on his blog entry: page->lru, "which is not used for IO mapped pages"; his own objection, at 21:19, is that somebody uses every field',
   era: THREAD_OF_2007,
   status: 'proposed',
   summary:
@@ -46,7 +46,7 @@ class PageLru extends GetPutPage {
   override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
     const { page } = frag;
     super.fragUnref(shinfo, frag);
-    if (page.loan !== null && page.count === OWN) this.callBack(page); // where the network puts a page [18 Dec 2007]
+    if (page.loan !== null && page.count === OWN) this.callBack(page); // where the network puts a page [19 Dec 2007, 13:45]
   }
 
   override released(loan: Loan): void {

@@ -26,7 +26,9 @@ export const design = {
   domain: {
     by: ['requests', 'writeback'],
     over: ['tcp'],
-    source: 'requests of nvme-tcp, which sends by zero copy [LKML, Apr 2025]',
+    drains: false,
+    source:
+      'requests of nvme-tcp, which sends by zero copy [LKML, Apr 2025], over a socket that throws its queue away when it is closed: "to prevent stale data from being sent should the network connection be restored before TCP times out" [sock_no_linger, nvme_tcp_alloc_queue]',
   },
   adds: [],
   hooks: 0,

@@ -165,7 +165,7 @@ describe('designs that came into use elsewhere', () => {
   test('an answer by another portal: wmem-drained waits until the first device has nothing left', () => {
     expect(refuted('rpc-reply', 'iscsi-recovery', '7.2.13')).toContain('early');
     expect(refuted('wmem-drained', 'iscsi-recovery', '7.2.13')).toEqual([]);
-    expect(refuted('wmem-drained', 'nfs-tcp-retransmit', '7.2.13')).toContain('early'); // no connection was lost
+    expect(refuted('wmem-drained', 'iscsi-write', '7.2.13')).toContain('early'); // no connection was lost
   });
 
   test('sum-then-copy sends a copy of what has changed since it was sent, and of nothing else', () => {
@@ -222,6 +222,22 @@ describe('a design that was made for something else', () => {
     ['ian-frag-destructor', 'driver', 'device', true], // its card names no domain
   ] as const)('%s, lent by %s over %s: %s', (id, by, over, inside) => {
     expect(inDomain(named(id).domain, { by, over })).toBe(inside);
+  });
+
+  test('a marker tells nobody, and no workload calls that its fault: who writes in place is its question', () => {
+    const marker = named('shared-frag-marker');
+    for (const { id, lends } of WORKLOADS)
+      expect(inDomain(marker.domain, lends), id).toBe(lends === undefined);
+    expect(marker.domain!.source).toContain('f4c50a4034e6');
+  });
+
+  test('nvme-tcp throws its queue away with the socket: old bytes that drain by themselves are not its fault', () => {
+    expect(refuted('wmem-drained', 'dst-disconnect', '7.2.13')).toContain('corrupt');
+    const lent = (workload: string) => WORKLOADS.find((w) => w.id === workload)!.lends;
+    const { domain } = named('wmem-drained');
+    expect(inDomain(domain, lent('dst-disconnect'))).toBe(false);
+    expect(inDomain(domain, lent('dst-replicas'))).toBe(true);
+    expect(inDomain(named('own-acks').domain, lent('dst-disconnect'))).toBe(true);
   });
 
   test('what is most worth looking at is in the domain, where anything is', () => {

@@ -51,10 +51,16 @@ export function designPage(design: Design, designs: readonly Design[]): string {
 /** Its domain, with the sentence that says so. */
 function madeFor({ domain }: Design): string[] {
   if (domain?.by === undefined && domain?.over === undefined) return [];
+  if (domain.by?.length === 0)
+    return [
+      `No workload is what it was made for: ${escapeMarkdown(domain.source)}. All are run all the same, and stand in brackets.`,
+    ];
   const lender = domain.by === undefined ? 'any lender' : domain.by.map(code).join(' or ');
   const carrier = domain.over === undefined ? '' : `, over ${domain.over.map(code).join(' or ')}`;
+  const closing =
+    domain.drains === false ? ', where no connection that was closed drains by itself' : '';
   return [
-    `Made for ${lender}${carrier}: ${escapeMarkdown(domain.source)}. Other workloads are run all the same, and stand in brackets.`,
+    `Made for ${lender}${carrier}${closing}: ${escapeMarkdown(domain.source)}. Other workloads are run all the same, and stand in brackets.`,
   ];
 }
 

@@ -188,7 +188,7 @@ export const CHANGES = {
     'the limit of TCP small queues is two packets or what leaves in a millisecond, at most tcp_limit_output_bytes',
     'commit 605ad7f184b6',
   ),
-  outputLimit256K: at('4.1', 'tcp_limit_output_bytes is 256 KiB', 'as remembered'),
+  outputLimit256K: at('4.2', 'tcp_limit_output_bytes is 256 KiB', 'commit c39c4c6abb89'),
   pacingRatios: at(
     '4.3',
     'the pacing rate behind slow start is 1.2 times the window',
@@ -211,17 +211,22 @@ export const CHANGES = {
   ),
   outputLimit1M: at('5.0', 'tcp_limit_output_bytes is 1 MiB', 'commit c73e5807e4f6'),
   smallQueuesAllowOne: backported(
-    '6.7',
-    ['5.10.199', '6.1.59'],
+    '6.6',
+    ['5.10.199', '6.1.60'],
     'a packet is sent whatever is below if at most one is unacknowledged',
-    'commit f921a4a5bffa; the points of the branches are as remembered',
+    'commit f921a4a5bffa, of 17 Oct 2023, and stable reviews of 23 Oct 2023; in 5.10.223 and 6.1.192',
   ),
-  outputLimit4M: at('6.18', 'tcp_limit_output_bytes is 4 MiB', 'as remembered'),
+  outputLimit4M: at('6.16', 'tcp_limit_output_bytes is 4 MiB', 'commit 9ea3bfa61b09'),
   hostQueueCheck: at('3.18', 'no retransmission of an skb whose clone has not left the host', SEEN),
   rpcResendCopies: at(
     '3.13',
     'sunrpc copies the pages of a call that it has sent before',
     'commit a6b31d18b02f',
+  ),
+  rpcSendCopies: at(
+    '5.1',
+    'sunrpc sends by copying: sendmsg of an iov_iter in place of sendpage',
+    'commit 0472e4766049; xprt_sock_sendmsg asks for no MSG_SPLICE_PAGES in 5.10.223, 6.1.192, 6.12.117 and 7.2.13; the release is as remembered',
   ),
   resetPurges: at('4.16', 'a reset gives up the write queue at once', 'commit a27fd7a8ed38'),
   sendQueuePaged: at('6.5', 'no linear bytes in the send queue of TCP', 'commit 882a25af265d'),
@@ -236,10 +241,11 @@ export const CHANGES = {
     'commit 8ee602c63520',
   ),
   zerocopyReceive: at('4.18', 'getsockopt(TCP_ZEROCOPY_RECEIVE)', 'commit 05255b823a61'),
-  zerocopyReceiveGuard: at(
+  zerocopyReceiveGuard: backported(
     '6.8',
+    ['5.10.210', '6.1.77'],
     'TCP_ZEROCOPY_RECEIVE maps no page that belongs to somebody (can_map_frag)',
-    'commit 577e4432f3ac',
+    'commit 577e4432f3ac, CVE-2024-26640; seen in 5.10.223 and 6.1.192; stable review of 6.1.77, the point of 5.10 is as remembered',
   ),
   // IP and ESP
   defragCoalesces: at(

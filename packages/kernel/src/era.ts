@@ -77,6 +77,8 @@ function behaviour(tree: Tree) {
     spliceClones: has(CHANGES.spliceClones) && !has(CHANGES.spliceTakesPages),
     /** sunrpc copies the pages of a call that it has sent before. */
     rpcResendCopies: has(CHANGES.rpcResendCopies),
+    /** sunrpc copies the pages of every call: an NFS client lends nothing any more. */
+    rpcSendCopies: has(CHANGES.rpcSendCopies),
     /** A connection that ends gives up its write queue at once, not when it is closed. */
     resetPurges: has(CHANGES.resetPurges),
     /** A ubuf_info is cleared before the frags and the frag_list of its data area are let go. */

@@ -249,12 +249,16 @@ export const CARRIERS = ['tcp', 'udp', 'device'] as const;
 export interface Lending {
   readonly by: (typeof LENDERS)[number];
   readonly over: (typeof CARRIERS)[number];
+  /** Who closes a connection leaves what is queued there to drain by itself. */
+  readonly drains?: true;
 }
 
-/** What a design was made for, in its author's words. Left out: any lender, any carrier. */
+/** What a design was made for, in its author's words. Left out: any lender, any carrier; no lender: it tells nobody. */
 export interface Domain {
   readonly by?: readonly Lending['by'][];
   readonly over?: readonly Lending['over'][];
+  /** Its protocol throws away what is queued when it closes a connection: nothing drains behind its back. */
+  readonly drains?: false;
   /** The sentence that says so, and where it stands. */
   readonly source: string;
 }
@@ -265,7 +269,8 @@ const BEHIND_SOCKETS: readonly Lending['by'][] = ['requests', 'writeback', 'stre
 /** Was a design made for this? Without a domain for all, and what lends nothing is outside of nothing. */
 export function inDomain(domain: Domain | undefined, lending: Lending | undefined): boolean {
   if (domain === undefined || lending === undefined) return true;
-  const { by, over } = domain;
+  const { by, over, drains } = domain;
+  if (drains === false && lending.drains === true) return false;
   const lenders = lending.by === 'socket' ? BEHIND_SOCKETS : [lending.by];
   return (
     (by === undefined || lenders.some((l) => by.includes(l))) &&

@@ -28,7 +28,8 @@ export function otherProcessorNames(inner: Pick<StepSource, 'name' | 'verbs'>): 
 /**
  * The steps of one source, as the other processor takes them. Taking one of its choices does nothing yet: it comes in
  * at that point of the next step, which a point that this does not reach makes one that does not count.
- * Only sources that say `comesIn` have one: their steps take no lock that the other processor could hold at a point.
+ * Only sources that say `comesIn` have one: their steps take no lock that the other processor could hold at a point, or do
+ * not apply while it does.
  */
 export class OtherProcessor implements StepSource, Coming {
   readonly name: string;

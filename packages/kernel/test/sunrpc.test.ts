@@ -166,6 +166,19 @@ test.each([
   expect([m.xprt.resends, P(page)]).toEqual([1, references]);
 });
 
+test.each([
+  ['4.14', 1],
+  ['5.10.223', 0],
+  ['7.2.13', 0],
+])('Linux %s sends a call for the first time: %i references', (era, references) => {
+  const m = new Client({ era });
+  m.lose = (s) => s.from === 'a' && s.payload > 0;
+  const page = m.page();
+  m.call(0, page);
+  expect(P(page)).toBe(references);
+  expect(m.ring.length).toBeGreaterThan(0); // it is on its way all the same
+});
+
 test('a transport whose calls are never sent again has no timers', () => {
   const m = new Client({}, false, NEVER);
   expect(m.k.agenda.sources.filter((s) => s.name.startsWith('rpc timeout'))).toEqual([]);

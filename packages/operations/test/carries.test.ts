@@ -90,11 +90,14 @@ function said(mover: Operation, era: string): string[] {
   return ALL.filter((what) => carried.includes(what));
 }
 
+/** Kernels without a fix that every kernel here has. */
+const WITHOUT = ['7.2.13-zerocopyReceiveGuard'];
+
 /** What lends a page of its own: what hangs beside it is put there by whoever lends. */
 const moving = OPERATIONS.filter((m) => m.effect !== 'lends');
 
 test.each(moving.map((m) => [m.id, m] as const))('%s carries what it says', (_, mover) => {
-  const eras = ERAS.map((era) => era.id).filter((id) => existsIn(mover, id));
+  const eras = [...ERAS.map((era) => era.id), ...WITHOUT].filter((id) => existsIn(mover, id));
   expect(eras).not.toEqual([]);
   const expected = (id: string): string[] => (mover.effect === 'looks' ? ALL : said(mover, id));
   expect(eras.map((id) => seen(mover, id))).toEqual(eras.map(expected));

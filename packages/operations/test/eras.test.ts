@@ -19,6 +19,10 @@ describe('an operation', () => {
     expect(where('skb_splice_bits (clone)')).toEqual(['2.6.28']);
     expect(where('pipe_to_sendpage')).toEqual(ids.slice(1, -2));
     expect(where('pskb_copy, esp_input')).toEqual(ids.slice(ids.indexOf('4.14')));
+    // the guard of 2024 went to all stable branches: no modelled kernel maps the page of a file to a receiver
+    expect(where('tcp_zerocopy_receive (guarded)')).toEqual(ids.slice(ids.indexOf('5.10.223')));
+    expect(where('tcp_zerocopy_receive')).toEqual([]);
+    expect(existsIn(operation('tcp_zerocopy_receive'), '6.1.76')).toBe(true);
   });
 
   test('carries what its tree carries', () => {

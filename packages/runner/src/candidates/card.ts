@@ -46,6 +46,7 @@ const cardSchema = z.looseObject({
     .object({
       by: z.array(z.enum(LENDERS)).optional(),
       over: z.array(z.enum(CARRIERS)).optional(),
+      drains: z.literal(false).optional(),
       source: line(400),
     })
     .optional(),

@@ -33,7 +33,7 @@ export interface CellAnswer {
 }
 
 /** Runs one cell; what it throws gets the place and the way back. */
-function runCell<R>(input: CellInput, run: (cell: Cell) => R): R {
+export function runCell<R>(input: CellInput, run: (cell: Cell) => R): R {
   const cell = new Cell(input);
   try {
     return run(cell);
@@ -51,6 +51,11 @@ function runCell<R>(input: CellInput, run: (cell: Cell) => R): R {
   }
 }
 
+/** Had the stack a lent page, or private copies alone? */
+export function stateOf({ loans, reached }: Judgement): 'judged' | 'copied' {
+  return loans > 0 && reached === 0 ? 'copied' : 'judged';
+}
+
 /** How a token names a workload. */
 export function tokenWorkload(workload: Workload, capture: CaptureSource): string {
   return isCapture(workload.id) ? captureToken(workload.id, capture) : workload.id;
@@ -58,13 +63,14 @@ export function tokenWorkload(workload: Workload, capture: CaptureSource): strin
 
 /**
  * Runs `input` with its seed and the `repeat - 1` that follow; a token names `capture` where the workload is one. With
- * `end` the processors take time, by that end of the prices, and nobody withholds anything.
+ * an end of the prices for `how` the processors take time, by that end, and nobody withholds anything; nor with `words`,
+ * where who could put a completion off is not asked.
  */
 export function runClock(
   input: CellInput,
   repeat: number,
   capture: CaptureSource,
-  end?: End,
+  how?: End | 'words',
 ): CellAnswer {
   const results: CellResult[] = [];
   const findings = new Map<string, FoundAt>();
@@ -78,12 +84,12 @@ export function runClock(
       else findings.set(key, { ...finding, seed: at.seed, token: tokenOf(at, trace, named) });
     };
     const result = runCell(at, (cell) =>
-      end === undefined ? cell.runByClock() : cell.runByProcessors(end),
+      how === undefined || how === 'words' ? cell.runByClock() : cell.runByProcessors(how),
     );
     const { judgement, traces, besideTraces } = result;
     judgement.findings.forEach((finding, n) => keep(finding, traces[n]!));
     judgement.beside.forEach((finding, n) => keep(finding, besideTraces[n]!));
-    const withheld = end === undefined ? putOff(at, result) : null;
+    const withheld = how === undefined ? putOff(at, result) : null;
     withheld?.judgement.beside.forEach((finding, n) => {
       if (finding.property === 'unbounded') keep(finding, withheld.besideTraces[n]!);
     });

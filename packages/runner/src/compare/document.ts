@@ -20,7 +20,7 @@ import { isCapture } from '../captures.ts';
 import { digestOfDocument } from '../digest.ts';
 import { trustedIn } from '../candidates/source.ts';
 import { findEra, type DesignFile } from '../registry.ts';
-import type { CellAnswer } from './clock.ts';
+import { stateOf, type CellAnswer } from './clock.ts';
 import { commonEra, costWorkloads, eraIn, type ComparePlan } from './question.ts';
 
 /** By design, workload and era, a blank between. */
@@ -136,7 +136,7 @@ function rowOf(answer: CellAnswer, domain: boolean, workload: Workload): Compare
     design: answer.design,
     workload: answer.workload,
     era: answer.era,
-    state: judgement.loans > 0 && judgement.reached === 0 ? 'copied' : 'judged',
+    state: stateOf(judgement),
     domain,
     verdicts: judgement.verdicts,
     ...(answer.notJudged === '' ? {} : { notJudged: answer.notJudged }),

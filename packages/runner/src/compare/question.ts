@@ -37,6 +37,8 @@ export interface CompareAsk {
   readonly capture: CaptureSource;
   readonly seed: number;
   readonly repeat: number;
+  /** Only what the word of a cell needs: not who could put a completion off. */
+  readonly words?: true;
 }
 
 /** Costs are counted on these: a producer that waits for replies, a stream with losses, and traffic that lends nothing. */
@@ -97,11 +99,12 @@ export const question: Question<ComparePlan, CompareAsk, CellAnswer, CompareDocu
   cells: (ask) => ask.places.map((p) => p.workload),
   when: (ask, cell) => `era ${ask.places[cell]!.era}`,
   about: ({ design, workload }) => `${design} on ${workload}`,
-  async answer({ source, places, capture, seed, repeat }, cell, isolate) {
+  async answer({ source, places, capture, seed, repeat, words }, cell, isolate) {
     const design = await isolate.design(source);
     const { workload: id, era } = places[cell]!;
     const workload = await workloadNamed(id, capture);
-    return runClock({ design, workload, era: findEra(era), seed }, repeat, capture);
+    const input = { design, workload, era: findEra(era), seed };
+    return runClock(input, repeat, capture, words === true ? 'words' : undefined);
   },
   merge: async (plan, answers) => (await import('./document.ts')).compareDocument(plan, answers),
 };

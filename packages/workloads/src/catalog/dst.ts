@@ -64,7 +64,7 @@ export const DST_DISCONNECT: Workload = {
   title: 'distributed storage, a peer is lost with pages in flight',
   story:
     'The far peer dies, or its link loses so much that the node gives the connection up and closes it: what is queued there drains by itself, while the node connects again and sends what has no answer once more. An old copy may arrive behind the answer to the new one, and is written.',
-  lends: { by: 'requests', over: 'tcp' },
+  lends: { by: 'requests', over: 'tcp', drains: true },
   who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,

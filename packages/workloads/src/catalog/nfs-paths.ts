@@ -12,7 +12,7 @@ export const NFS_RECONNECT: Workload = {
   title: 'NFS O_DIRECT writes, the client reconnects',
   story:
     'A call without an answer makes the client close its connection, as NFSv4 does, and send every pending call again over a new one. The old socket goes on by itself: what it still has queued may arrive after the answers of the new one.',
-  lends: { by: 'requests', over: 'tcp' },
+  lends: { by: 'requests', over: 'tcp', drains: true },
   who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
@@ -39,7 +39,7 @@ export const FAILOVER: Workload = {
   title: 'NFS O_DIRECT writes, failover to a second path',
   story:
     'A device stops reading with packets in its ring. The client sends the pending calls again by another device and another link, is answered there, and uses its buffers anew; then the first device goes on with what it still has.',
-  lends: { by: 'requests', over: 'tcp' },
+  lends: { by: 'requests', over: 'tcp', drains: true },
   who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,

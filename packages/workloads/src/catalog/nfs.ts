@@ -56,7 +56,7 @@ export const NFS_RESEND_COPIES: Workload = {
   id: 'nfs-resend-copies',
   title: 'NFS O_DIRECT writes to a slow server, calls sent again by copying',
   story:
-    'The remedy of 2013, in any kernel: only the first transmission of a call lends its pages, each further one copies them. It does not cover what TCP itself sends again, nor the first copy on a connection that was given up.',
+    'The remedy of 2013, in any kernel whose client lends at all: only the first transmission of a call lends its pages, each further one copies them. It does not cover what TCP itself sends again, nor the first copy on a connection that was given up.',
   lends: { by: 'requests', over: 'tcp' },
   who: 'remote peer',
   frames: 2048,

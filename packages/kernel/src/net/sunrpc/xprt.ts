@@ -131,9 +131,12 @@ export abstract class RpcXprt {
     this.pumping = false;
   }
 
-  /** Is this transmission of the call made by copying? @kernel net/sunrpc/xprtsock.c xs_sendpages, zerocopy (3.18) */
+  /**
+   * Is this transmission of the call made by copying? @kernel net/sunrpc/xprtsock.c xs_sendpages, zerocopy (3.18);
+   * net/sunrpc/socklib.c xprt_sock_sendmsg (5.10)
+   */
   protected copies(request: RpcRequest): boolean {
-    return request.transmissions > 0 && this.resendCopies;
+    return this.k.era.rpcSendCopies || (request.transmissions > 0 && this.resendCopies);
   }
 
   /** All of the call is queued. */

@@ -1,0 +1,59 @@
+// A verdict that rests on chance says so: one run of a comparison may miss what refutes a design.
+import { existsSync, readFileSync } from 'node:fs';
+import { seedsSchema, shareInterval, type SeedsDocument } from '@lastref/report';
+import { allDesigns, allWorkloads, bundledCapture, pose, withoutVersions } from '@lastref/runner';
+import { question } from '@lastref/runner/seeds';
+import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { house } from '../src/house.ts';
+
+const SEEDS = 20;
+
+describe('own-acks, which waits for an answer of every datagram', () => {
+  const ON = ['nfs-udp', 'vringfd'];
+  let doc: SeedsDocument;
+  beforeAll(async () => {
+    doc = await pose(house, question, {
+      designs: (await allDesigns()).filter((d) => d.design.id === 'own-acks'),
+      workloads: allWorkloads().filter((w) => ON.includes(w.id)),
+      capture: { file: bundledCapture().file, driverTicks: DEFAULT_DRIVER_TICKS, flows: null },
+      era: null,
+      seed: 1,
+      seeds: SEEDS,
+      faults: [],
+    });
+  }, 60_000);
+
+  test('holds where none was lost, as in the comparison; the row says in how many runs one was', () => {
+    const [row] = doc.rows;
+    const [first, second, ...more] = row!.words;
+    expect([first!.word, second!.word, more]).toEqual(['holds', 'lost', []]);
+    expect(first!.seeds + second!.seeds).toBe(SEEDS);
+    const lost = row!.properties.find((p) => p.property === 'lost')!;
+    expect(lost).toEqual({
+      property: 'lost',
+      refuted: second!.seeds,
+      ...shareInterval(second!.seeds, SEEDS),
+    });
+    expect(row!.token).toContain('own-acks.nfs-udp');
+  });
+
+  test('and where nothing is drawn one seed is enough', () => {
+    const { chance, seeds, properties, token } = doc.rows[1]!;
+    expect([chance, seeds, properties, token]).toEqual([false, 1, [], null]);
+  });
+
+  const kept = new URL('../../results/seeds.json', import.meta.url);
+  test.skipIf(!existsSync(kept))('the committed rows are these', () => {
+    const committed = seedsSchema.parse(JSON.parse(readFileSync(kept, 'utf8')));
+    const known = committed.rows.filter((r) => r.design === 'own-acks' && ON.includes(r.workload));
+    const said = (rows: SeedsDocument['rows']) => withoutVersions(JSON.stringify(rows));
+    expect(said(doc.rows)).toBe(said(known));
+  });
+});
+
+test("Wilson's interval: wide with few seeds, and never a point", () => {
+  expect(shareInterval(10, 20)).toEqual({ low: 29, high: 71 });
+  expect(shareInterval(1, 20)).toEqual({ low: 0, high: 24 });
+  expect(shareInterval(19, 20)).toEqual({ low: 76, high: 100 });
+});
