@@ -31,6 +31,11 @@ test.each([
   ['nixl deregister crash', 'nixl-release'],
   ['nginx file changed on disk', 'tempesta-tls'],
   ['CVE-2022-0847', 'dirty-pipe'],
+  ['xen frontend CVE-2022-23037', 'netfront-query'],
+  ['page_pool syzbot use after free', 'pagepool-ring'],
+  ['io_uring zcrx double free', 'zcrx-user-ref'],
+  ['vhost wake_up use after free', 'vhost-ubuf-put'],
+  ['ixgbe page_count race', 'page-count-set'],
   ['rds locked memory', 'rds-prequeue'],
 ])("'%s' leads to %s", (words, id) => {
   expect(first(...words.split(' '))).toBe(id);

@@ -6,6 +6,7 @@ import { bug as dpdkVhostSegments } from './dpdk-vhost-segments/bug.ts';
 import { bug as drbdDisconnect } from './drbd-disconnect/bug.ts';
 import { bug as drbdProtocolA } from './drbd-protocol-a/bug.ts';
 import { bug as drbdStableWrites } from './drbd-stable-writes.ts';
+import { bug as expandHeadPagePool } from './expand-head-page-pool/bug.ts';
 import { bug as groZerocopy } from './gro-zerocopy.ts';
 import { bug as gvisorForwarder } from './gvisor-forwarder/bug.ts';
 import { bug as gvisorGro } from './gvisor-gro/bug.ts';
@@ -20,8 +21,11 @@ import { bug as mlx5KtlsResync } from './mlx5-ktls-resync/bug.ts';
 import { bug as mtuProbe } from './mtu-probe.ts';
 import { bug as mzcCopiedFlag } from './mzc-copied-flag/bug.ts';
 import { bug as netbackIrq } from './netback-irq.ts';
+import { bug as netfrontQuery } from './netfront-query/bug.ts';
 import { bug as nixlRelease } from './nixl-release/bug.ts';
 import { bug as pageCountLook } from './page-count-look/bug.ts';
+import { bug as pageCountSet } from './page-count-set/bug.ts';
+import { bug as pagepoolRing } from './pagepool-ring/bug.ts';
 import { bug as poolMirror } from './pool-mirror.ts';
 import { bug as qemuMultifdHeader } from './qemu-multifd-header/bug.ts';
 import { bug as rdsPrequeue } from './rds-prequeue/bug.ts';
@@ -39,8 +43,10 @@ import { bug as ucxAmRelease } from './ucx-am-release/bug.ts';
 import { bug as ucxRndv } from './ucx-rndv/bug.ts';
 import { bug as udpZerocopyReview } from './udp-zerocopy-review/bug.ts';
 import { bug as vhostSendmsgFail } from './vhost-sendmsg-fail/bug.ts';
+import { bug as vhostUbufPut } from './vhost-ubuf-put/bug.ts';
 import { bug as xskCb } from './xsk-cb/bug.ts';
 import { bug as xskImmature } from './xsk-immature/bug.ts';
+import { bug as zcrxUserRef } from './zcrx-user-ref/bug.ts';
 
 /** Every bug, a line each, the oldest first. */
 export const BUGS: readonly Bug[] = [
@@ -50,6 +56,7 @@ export const BUGS: readonly Bug[] = [
   drbdProtocolA,
   mbufRdonly,
   sunrpcRtx,
+  pageCountSet,
   segmentOrphan,
   dpdkVhostSegments,
   mzcCopiedFlag,
@@ -62,11 +69,13 @@ export const BUGS: readonly Bug[] = [
   dpdkGsoExternal,
   sendpageOk,
   vhostSendmsgFail,
+  expandHeadPagePool,
   gvisorNic,
   taskFrag,
   dirtyPipe,
   gvisorGro,
   netbackIrq,
+  netfrontQuery,
   qemuMultifdHeader,
   gvisorForwarder,
   dpdkCnxkExtbuf,
@@ -75,7 +84,9 @@ export const BUGS: readonly Bug[] = [
   tcpRxZerocopy,
   tlsClearSkb,
   iouringNotif,
+  pagepoolRing,
   spdkListenerStop,
+  vhostUbufPut,
   xskCb,
   xskImmature,
   groZerocopy,
@@ -86,4 +97,5 @@ export const BUGS: readonly Bug[] = [
   nixlRelease,
   rdsPrequeue,
   ucxAmRelease,
+  zcrxUserRef,
 ];
