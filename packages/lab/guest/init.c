@@ -2,7 +2,8 @@
 // The guest's only process: loads the modules of /mod in the order of /mod/order, hands the sequences of /script to
 // /dev/lastref_lab one by one, writes what comes back to the port of the host, and turns the machine off.
 // A sequence begins with a line "# ..." and ends before the next one. A script that begins with "# live " is the command
-// line of /live instead, whose output goes to that port.
+// line of /live instead, whose output goes to that port. One that begins with "# record" is a script for the shell of the
+// tools that record (src/record), with the same output.
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,24 @@ static void live(char *words, int port)
 	wait(NULL);
 }
 
+/* Runs /script by busybox, with what a tracer needs. */
+static void record(int port)
+{
+	char *args[] = { "sh", "/script", NULL };
+	char *env[] = { "PATH=/bin:/usr/bin:/usr/sbin", "HOME=/", NULL };
+
+	mount("proc", "/proc", "proc", 0, NULL);
+	mount("sys", "/sys", "sysfs", 0, NULL);
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+	mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL);
+	if (fork() == 0) {
+		dup2(port, 1);
+		execve("/usr/bin/busybox", args, env);
+		_exit(1);
+	}
+	wait(NULL);
+}
+
 int main(void)
 {
 	int port, lab, console, n = 0;
@@ -132,8 +151,11 @@ int main(void)
 	uname(&u);
 	snprintf(head, sizeof(head), "# linux %s %s\n", u.release, u.version);
 	all(port, head, strlen(head));
-	if (strncmp(text, "# live ", 7) == 0) {
-		live(text + 7, port);
+	if (strncmp(text, "# live ", 7) == 0 || strncmp(text, "# record", 8) == 0) {
+		if (text[2] == 'l')
+			live(text + 7, port);
+		else
+			record(port);
 		all(port, "# done\n", 7);
 		fsync(port);
 		close(port);

@@ -18,3 +18,4 @@ export * from './live/scenarios.ts';
 export * from './mutants/mutants.ts';
 export * from './not-compared.ts';
 export * from './shrink.ts';
+export { RECORDED, RECORDERS, record, type Recorded, type Recorder } from './record/record.ts';

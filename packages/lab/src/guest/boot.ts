@@ -13,6 +13,9 @@ export type Accelerator = 'tcg' | 'kvm';
 const LIMIT_MS = 900_000;
 const PROBE_MS = 20_000;
 
+/** Enough for a kernel and its scripts; tools that record bring a compiler. */
+const MEMORY_MB = 768;
+
 /** A guest on a busy host may not even come up: it is started again, so often. */
 const ATTEMPTS = 4;
 
@@ -30,10 +33,11 @@ export async function boot(
   accelerator: Accelerator,
   say: Say,
   limit = LIMIT_MS,
+  megabytes = MEMORY_MB,
 ): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await bootOnce(tree, initrd, script, accelerator, limit);
+      return await bootOnce(tree, initrd, script, accelerator, limit, megabytes);
     } catch (error) {
       if (!(error instanceof EarlyStop) || attempt === ATTEMPTS) throw error;
       say(`${error.message.split('\n')[0]}; it is started again (${attempt} of ${ATTEMPTS - 1})`);
@@ -47,6 +51,7 @@ async function bootOnce(
   script: string,
   accelerator: Accelerator,
   limit: number,
+  memory = MEMORY_MB,
 ): Promise<string> {
   needTools(BOOT_TOOLS);
   const dir = mkdtempSync(join(tmpdir(), 'lastref-lab-'));
@@ -58,7 +63,7 @@ async function bootOnce(
     const files = cpio([{ name: 'script', data: Buffer.from(script) }]);
     writeFileSync(image, Buffer.concat([initrd, gzipSync(files, { level: 1 })]));
     writeFileSync(out, '');
-    const qemu = ['qemu-system-x86_64', ...machine(accelerator)];
+    const qemu = ['qemu-system-x86_64', ...machine(accelerator, memory)];
     let failure = '';
     await run('nice', [...qemu, ...kernelArgs(tree, image, console, out)], { limit }).catch(
       (error: unknown) => {
@@ -74,7 +79,7 @@ async function bootOnce(
   }
 }
 
-function machine(accelerator: Accelerator): string[] {
+function machine(accelerator: Accelerator, memory: number): string[] {
   const cpu = accelerator === 'kvm' ? 'host,-arch-capabilities' : 'max';
   return [
     '-accel',
@@ -82,7 +87,7 @@ function machine(accelerator: Accelerator): string[] {
     '-cpu',
     cpu,
     '-m',
-    '768',
+    String(memory),
     '-smp',
     '1',
     '-nodefaults',

@@ -62,6 +62,8 @@ export async function buildGuest(tree: KernelTree, say: Say): Promise<Buffer> {
     { name: 'dev/' },
     { name: 'mod/' },
     { name: 'proc/' },
+    { name: 'sys/' },
+    { name: 'tmp/' },
     { name: 'init', data: readFileSync(join(mod, 'init')), mode: 0o755 },
     { name: 'live', data: readFileSync(join(mod, 'live')), mode: 0o755 },
   ];

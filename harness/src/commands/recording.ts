@@ -1,0 +1,94 @@
+import { Command } from '@commander-js/extra-typings';
+import { ERAS } from '@lastref/kernel';
+import { RecordingError, linesAbout, readRecording, recordingDocument } from '@lastref/recording';
+import { recordingText, type RecordingDocument } from '@lastref/report';
+import { knownDesigns, selectDesigns } from '@lastref/runner/known';
+import { CouldNot, UsageError, digestOfDocument } from '@lastref/runner';
+import { readFileSync, statSync } from 'node:fs';
+import pc from 'picocolors';
+import { house } from '../house.ts';
+import { eraOption } from './flags.ts';
+
+/** More than a script records of what anybody wants to look at. */
+const BYTES_MAX = 256 << 20;
+
+interface RecordingFlags {
+  readonly designs?: string | undefined;
+  readonly era?: string | undefined;
+  readonly page?: string | undefined;
+  readonly cut?: true | undefined;
+  readonly json?: true | undefined;
+}
+
+async function recordingCommand(file: string, flags: RecordingFlags): Promise<void> {
+  const era = ERAS.find(({ id }) => id === flags.era) ?? ERAS.at(-1)!;
+  const page = flags.page === undefined ? null : pageOf(flags.page);
+  if (flags.cut === true && page === null)
+    throw new UsageError('--cut leaves the lines about one page: --page ADDRESS belongs to it');
+  const there = await knownDesigns(house, [], undefined, undefined);
+  const designs = selectDesigns(there, flags.designs).map((d) => d.design);
+  const text = readText(file);
+  try {
+    const recording = readRecording(file, text);
+    if (flags.cut === true) {
+      process.stdout.write(linesAbout(recording, text, page!));
+      return;
+    }
+    const content = recordingDocument(recording, { file, era, designs, page });
+    if (page !== null && content.buffers.length === 0)
+      throw new UsageError(
+        `${file}: no packet has page ${flags.page}; without --page all that were lent are shown`,
+      );
+    const doc: RecordingDocument = { ...content, digest: digestOfDocument(content) };
+    process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : recordingText(doc, pc));
+  } catch (error) {
+    if (error instanceof RecordingError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** As the recording has it: 16 digits. */
+function pageOf(text: string): string {
+  const digits = text.toLowerCase().replace(/^0x/, '');
+  if (!/^[0-9a-f]{1,16}$/.test(digits))
+    throw new UsageError(`--page ${text}: the address of a struct page is wanted, in hexadecimal`);
+  return digits.padStart(16, '0');
+}
+
+function readText(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined || stat.isDirectory())
+    throw new UsageError(
+      `${file}: there is no such file; a recording is wanted (docs/recordings.md)`,
+    );
+  if (stat.size > BYTES_MAX)
+    throw new UsageError(`${file}: ${stat.size} bytes; a recording has at most ${BYTES_MAX}`);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new CouldNot(`${file}: cannot be read`);
+  }
+}
+
+export const command = new Command('recording')
+  .description(
+    'reads a recording of a running kernel (bpftrace, trace-cmd, pwru, retis): who could read which page, who had it last, and what each design would have said',
+  )
+  .argument('<file>', 'what the tool has printed')
+  .option('--page <address>', 'this page alone (default: all that were lent)')
+  .option('--designs <ids>', 'these designs, separated by commas (default: all)')
+  .addOption(eraOption('whose helpers the designs are played with (default: the newest)'))
+  .option('--cut', 'with --page: print the lines of the file about it, and nothing else')
+  .option('--json', 'print one JSON document and nothing else')
+  .addHelpText(
+    'after',
+    `
+Addresses of sk_buffs alone do not show who shares data. Scripts that record heads and pages as well:
+packages/recording/scripts/lastref.bt (bpftrace) and lastref-trace-cmd.sh (trace-cmd); docs/recordings.md has all four tools.
+
+Examples:
+  lastref recording my.recording
+  lastref recording my.recording --designs msg-zerocopy,ian-frag-destructor --json
+  lastref recording my.recording --page ffb72b2640b69800 --cut > one-page.recording`,
+  )
+  .action(recordingCommand);
