@@ -1,9 +1,18 @@
 // What action.yml runs, and any other CI can: judges designs and plays tokens again. Asks by environment: LASTREF_DESIGNS
-// (files), LASTREF_WORKLOADS, LASTREF_TOKENS (a file), LASTREF_FAIL_ON. Writes what it found to stdout, and to the
-// summary of a job where there is one. Exit codes are those of lastref: 1, something was found.
+// (files), LASTREF_WORKLOADS, LASTREF_TOKENS (a file), LASTREF_FAIL_ON, LASTREF_EXCLUDE, LASTREF_BASE (a comparison that was
+// kept), LASTREF_JUNIT, LASTREF_SARIF, LASTREF_JSON and LASTREF_COMMENT (files to write). Writes what it found to stdout, and
+// to the summary of a job where there is one. Exit codes are those of lastref: 1, something was found.
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const launcher = fileURLToPath(new URL('../lastref', import.meta.url));
@@ -12,6 +21,12 @@ const {
   LASTREF_WORKLOADS: workloads = '',
   LASTREF_TOKENS: tokens = '',
   LASTREF_FAIL_ON: failOn = 'corrupt,lost,double,stray,context,unmarked,dishonest,early',
+  LASTREF_EXCLUDE: exclude = '',
+  LASTREF_BASE: base = '',
+  LASTREF_JUNIT: junit = '',
+  LASTREF_SARIF: sarif = '',
+  LASTREF_JSON: json = '',
+  LASTREF_COMMENT: comment = '',
   GITHUB_STEP_SUMMARY: summary,
 } = process.env;
 
@@ -36,19 +51,40 @@ function lastref(...args) {
 
 function say(title, text) {
   console.log(`${title}\n\n${text}`);
-  if (summary) appendFileSync(summary, `## ${title}\n\n\`\`\`\n${text}\`\`\`\n\n`);
+  const page = `## ${title}\n\n\`\`\`\n${text}\`\`\`\n\n`;
+  if (summary) appendFileSync(summary, page);
+  if (comment !== '') appendFileSync(comment, page);
 }
 
 const files = designs.split(/\s+/).filter((file) => file !== '');
 if (files.length === 0) misuse('no design is named: LASTREF_DESIGNS (designs:) takes files');
-for (const file of [...files, ...(tokens === '' ? [] : [tokens])])
+if (comment !== '') writeFileSync(comment, '');
+for (const file of [...files, ...[tokens, base].filter((file) => file !== '')])
   if (!existsSync(file)) misuse(`${file}: no such file`);
 const brought = files.flatMap((file) => ['--with', file]);
 const ids = files.map((file) => basename(file).replace(/\.[cm]?ts$/, ''));
 const on = workloads === '' ? [] : ['--workloads', workloads];
 
-const judged = lastref('compare', ...brought, '--designs', ids.join(), ...on, '--fail-on', failOn);
-say(`Verdicts on ${ids.join(', ')}`, judged.stdout);
+const flag = (name, value) => (value === '' ? [] : [name, value]);
+const out = mkdtempSync(join(tmpdir(), 'lastref-'));
+const judged = lastref(
+  'compare',
+  ...brought,
+  '--designs',
+  ids.join(),
+  ...on,
+  '--fail-on',
+  failOn,
+  ...flag('--exclude', exclude),
+  ...flag('--against', base),
+  ...flag('--junit', junit),
+  ...flag('--sarif', sarif),
+  '--out',
+  out,
+);
+process.stderr.write(judged.stderr.replace(/^compare: .*\n/gm, ''));
+say(`Verdicts on ${ids.join(', ')}`, judged.stdout.replace(/^Written: .*\n/m, ''));
+if (json !== '') copyFileSync(join(out, 'compare.json'), json);
 let found = judged.status;
 
 const lines = tokens === '' ? [] : readFileSync(tokens, 'utf8').split('\n');

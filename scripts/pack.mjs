@@ -92,6 +92,9 @@ for (const dir of dirs) {
   const manifest = json(join(root, dir, 'package.json'));
   for (const part of dir === 'strategies' ? ['.'] : PARTS)
     copy(dir === 'strategies' ? dir : `${dir}/${part}`);
+  // Node reads `exports` of the root alone; what is left says that its files are modules, and of which version.
+  const { name, version, license, type } = manifest;
+  put(`${dir}/package.json`, `${JSON.stringify({ name, version, license, type }, null, 2)}\n`);
   stub(dir, manifest);
   bundled[manifest.name] = manifest.version;
   for (const name of Object.keys(manifest.dependencies ?? {}))
@@ -102,6 +105,9 @@ for (const path of ['LICENSE', 'tsconfig.base.json', 'docs/tutorial.md', 'docs/s
   copy(path);
 copy('packages/api/README.md');
 cpSync(join(root, 'packages/api/README.md'), join(stage, 'README.md'));
+
+const head = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, encoding: 'utf8' });
+if (head.status === 0) put('commit.txt', head.stdout); // what it prints says where it comes from
 
 const { version } = json(join(root, 'harness/package.json'));
 const { description, license, engines } = json(join(root, 'package.json'));

@@ -126,6 +126,22 @@ const learned = LEARNED.map(({ text, ...at }, i) => {
   return `${i + 1}. ${text}\n   \`./lastref replay ${token}\``;
 }).join('\n');
 
+// Cells of the table whose word is another one with another seed.
+function chanceText({ seeds, rows }) {
+  const shown = rows.filter(
+    (r) => DESIGNS.includes(r.design) && WORKLOADS.includes(r.workload) && r.words.length > 1,
+  );
+  const texts = shown.map(
+    (r) =>
+      `${r.design} on ${r.workload} (${r.words.map((w) => `*${w.word}* in ${w.seeds}`).join(', ')})`,
+  );
+  const which =
+    texts.length === 0
+      ? 'every word above is the same'
+      : `these words differ: ${texts.join('; ')}; every other one is the same`;
+  return `Each cell is one run. Over ${seeds} seeds ${which}. [\`results/seeds.md\`](results/seeds.md) has all cells.`;
+}
+
 let readme = readFileSync(`${root}README.md`, 'utf8');
 const code = (text) => `\`\`\`\n${text}\n\`\`\``;
 // What results/lab.md says first: a paragraph and a table.
@@ -134,6 +150,7 @@ const lab = /\n\n(The same scripts[\s\S]*?)\n\nImage of/.exec(
 )[1];
 for (const [name, text] of [
   ['table', code(table)],
+  ['chance', `\n${chanceText(document('seeds'))}\n`],
   ['lab', `\n${lab}\n`],
   ['learned', `\n${learned}\n`],
   ['story', code(`$ ./lastref replay ${token}\n${story}`)],

@@ -26,6 +26,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     question: () => import('@lastref/runner/check'),
     command: () => import('./commands/check.ts'),
   },
+  assist: { question: () => import('@lastref/runner/assist') },
   campaign: {
     question: () => import('@lastref/runner/campaign'),
     command: () => import('./commands/campaign.ts'),
@@ -57,9 +58,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     question: () => import('@lastref/runner/replay'),
     command: () => import('./commands/replay.ts'),
   },
+  explore: {
+    question: () => import('@lastref/runner/explore'),
+    command: () => import('./commands/explore.ts'),
+  },
   processors: {
     question: () => import('@lastref/runner/processors'),
     command: () => import('./commands/processors.ts'),
+  },
+  seeds: {
+    question: () => import('@lastref/runner/seeds'),
+    command: () => import('./commands/seeds.ts'),
   },
   stories: {
     question: () => import('@lastref/runner/stories'),
@@ -77,6 +86,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   list: { command: () => import('./commands/list.ts') },
   capture: { command: () => import('./commands/capture.ts') },
   packetdrill: { command: () => import('./commands/packetdrill.ts') },
+  recording: { command: () => import('./commands/recording.ts') },
 };
 
 export const house: House = {

@@ -32,6 +32,7 @@ import { recordStories } from '@lastref/runner/story';
 import { question as compare } from '@lastref/runner/compare';
 import { NEWEST_FIRST, question as movers } from '@lastref/operations';
 import { house } from './house.ts';
+import { toolLine } from './origin.ts';
 
 const LAYOUT_ERA = '3.8';
 
@@ -105,6 +106,7 @@ export async function gather(plan: ReportPlan): Promise<ReportInput> {
     featured: featured(plan, doc, stories),
     stale,
     commands: there === null ? plan.commands : ['./lastref compare', ...plan.commands],
+    tool: toolLine(),
   };
 }
 
@@ -128,7 +130,7 @@ function featured(
 }
 
 /** A document that was written before; null: there is none. */
-function document<T extends z.ZodType>(file: string, schema: T): z.infer<T> | null {
+export function document<T extends z.ZodType>(file: string, schema: T): z.infer<T> | null {
   if (!existsSync(file)) return null;
   const read = json(file);
   const parsed = schema.safeParse(read);
@@ -138,7 +140,7 @@ function document<T extends z.ZodType>(file: string, schema: T): z.infer<T> | nu
   }
   const issue = parsed.error.issues[0];
   throw new UsageError(
-    `${file} is not such a document (${issue?.path.join('.')}: ${issue?.message}); make it again, or name another --from`,
+    `${file} is not such a document (${issue?.path.join('.')}: ${issue?.message}); make it again, or name another`,
   );
 }
 
@@ -151,7 +153,7 @@ function asItWasMade(file: string, { digest, ...content }: { digest?: unknown })
     );
   if (digest !== now)
     throw new UsageError(
-      `${file} was changed after it was made: its digest is ${now}, and it says ${digest}; make it again, or name another --from`,
+      `${file} was changed after it was made: its digest is ${now}, and it says ${digest}; make it again, or name another`,
     );
 }
 

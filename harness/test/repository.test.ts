@@ -55,3 +55,16 @@ test('what was learned was found: the tokens of README.md show what their senten
     expect(stdout, token).not.toContain('another version');
   }
 });
+
+test('there is one version, and changes are written down for it', () => {
+  const versions = [...textFiles()]
+    .filter((path) => /^(packages\/[^/]+|harness|strategies)\/package\.json$/.test(path))
+    .map((path) => (JSON.parse(read(path)) as { version: string }).version);
+  expect(new Set(versions).size).toBe(1);
+  const { fixed } = JSON.parse(read('.changeset/config.json')) as { fixed: string[][] };
+  expect(fixed).toEqual([['@lastref/*']]);
+  for (const file of readdirSync(`${root}.changeset`).filter((name) => name.endsWith('.md')))
+    expect(read(`.changeset/${file}`)).toMatch(
+      /^---\n'@lastref\/[a-z]+': (patch|minor|major)\n---\n\n\S/,
+    );
+});

@@ -13,11 +13,17 @@ export interface Ran {
 
 /** A process: for what ends one, and for what a process has to itself (signals, pipes, memory). */
 export function spawned(...args: string[]): Ran {
+  return fed('', ...args);
+}
+
+/** The same, with something on its standard input. */
+export function fed(input: string, ...args: string[]): Ran {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--enable-source-maps', launcher, ...args],
     {
       encoding: 'utf8',
+      input,
       maxBuffer: 1 << 28,
       env: { ...process.env, NO_COLOR: '1' },
     },

@@ -32,7 +32,6 @@ import {
 } from '@lastref/runner';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import { journalOf, keepCorpus, mergeJournals } from './campaign-kept.ts';
-import { failKinds, isOf } from './fail-on.ts';
 import { reportFault, reportFaults } from './faults.ts';
 import { campaignText } from './campaign-text.ts';
 import { hint } from './hint.ts';
@@ -46,11 +45,20 @@ import {
   patienceOption,
   queueOption,
 } from './flags.ts';
+import { cellsOfCampaign } from './judged.ts';
+import {
+  Outcome,
+  excludeOption,
+  failOnOption,
+  junitOption,
+  sarifOption,
+  type OutcomeFlags,
+} from './outcome.ts';
 import { house } from '../house.ts';
 import { question as shortest } from '@lastref/runner/shortest';
 import { DEFAULT_ERA } from '@lastref/kernel';
 
-interface CampaignFlags {
+interface CampaignFlags extends OutcomeFlags {
   readonly designs?: string | undefined;
   readonly workloads?: string | undefined;
   readonly era?: string | undefined;
@@ -69,13 +77,12 @@ interface CampaignFlags {
   readonly merge?: string | undefined;
   readonly with: string[];
   readonly trust?: true | undefined;
-  readonly failOn?: string | undefined;
   readonly shortest?: true | undefined;
   readonly json?: true | undefined;
 }
 
 async function campaignCommand(flags: CampaignFlags): Promise<void> {
-  const kinds = failKinds(flags.failOn);
+  const outcome = new Outcome(flags);
   const faults: Fault[] = [];
   const doc =
     flags.merge === undefined
@@ -85,7 +92,7 @@ async function campaignCommand(flags: CampaignFlags): Promise<void> {
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(doc)}\n` : `${campaignText(doc, flags.with)}\n`,
   );
-  if (doc.findings.some((f) => isOf(kinds, f))) process.exitCode = 1;
+  outcome.tell(cellsOfCampaign(doc), 'findings');
   reportFaults(faults);
 }
 
@@ -218,7 +225,10 @@ export const command = new Command('campaign')
   )
   .addOption(withOption())
   .addOption(trustOption())
-  .option('--fail-on <kinds>', 'exit 1 when a finding is of one of these properties or harms')
+  .addOption(failOnOption())
+  .addOption(excludeOption())
+  .addOption(junitOption())
+  .addOption(sarifOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

@@ -1,7 +1,11 @@
 import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import {
   BASELINES,
-  VERDICT_LEGEND,
+  compareSchema,
+  deltaLines,
+  deltaOf,
+  answerLines,
+  awayTable,
   costHead,
   eraWords,
   compareMarkdown,
@@ -18,6 +22,7 @@ import { DEFAULT_DRIVER_TICKS, type CaptureWorkload } from '@lastref/workloads';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import {
   UsageError,
+  digestOfDocument,
   absolute,
   allWorkloads,
   bundledCapture,
@@ -34,16 +39,27 @@ import {
   tryDirectory,
   writeTogether,
 } from '@lastref/runner';
-import { failKinds, isOf } from './fail-on.ts';
 import { FaultsOfRun, reportFault } from './faults.ts';
 import { replayHint } from './hint.ts';
+import { terminalWidth } from './width.ts';
+import { toolLine } from '../origin.ts';
+import { cellsOfCompare } from './judged.ts';
+import {
+  Outcome,
+  excludeOption,
+  failOnOption,
+  junitOption,
+  sarifOption,
+  type OutcomeFlags,
+} from './outcome.ts';
 import { RESULTS, isReference } from './reference.ts';
 import { OWN, count, seed, ticks, trustOption, withOption, eraOption } from './flags.ts';
+import { document } from '../report.ts';
 import { house } from '../house.ts';
 import { question } from '@lastref/runner/compare';
 import pc from 'picocolors';
 
-interface CompareFlags {
+interface CompareFlags extends OutcomeFlags {
   readonly designs?: string | undefined;
   readonly workloads?: string | undefined;
   readonly capture?: string | undefined;
@@ -54,15 +70,17 @@ interface CompareFlags {
   readonly repeat: number;
   readonly with: string[];
   readonly trust?: true | undefined;
-  readonly failOn?: string | undefined;
+  readonly against?: string | undefined;
   readonly out?: string | undefined;
+  readonly all?: true | undefined;
   readonly json?: true | undefined;
 }
 
 async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts): Promise<void> {
   const dir = flags.out !== undefined ? absolute(flags.out) : isReference(command) ? RESULTS : null;
   if (dir !== null) tryDirectory(dir);
-  const kinds = failKinds(flags.failOn);
+  const outcome = new Outcome(flags);
+  const base = flags.against === undefined ? null : baseOf(flags.against);
   const era = flags.era === undefined || flags.era === OWN ? null : findEra(flags.era);
   const capture = await captureOf(flags);
   const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
@@ -90,7 +108,8 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
     repeat: flags.repeat,
     faults: faults.all,
   };
-  const doc = await pose(house, question, plan, { progress: 'compare', onFault: faults.onFault });
+  const made = await pose(house, question, plan, { progress: 'compare', onFault: faults.onFault });
+  const doc = base === null ? made : beside(made, base);
   faults.report();
   if (doc.rows.length === 0) return;
   if (dir !== null)
@@ -103,8 +122,20 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
       { name: 'compare.md', data: compareMarkdown(doc, commandOf(flags)) },
     ]);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
-  else print(doc, worthLooking(known, candidates), flags.with, dir);
-  if (doc.rows.some((r) => r.findings.some((f) => isOf(kinds, f)))) process.exitCode ??= 1;
+  else print(doc, worthLooking(known, candidates), flags.with, dir, flags.all === true);
+  outcome.tell(cellsOfCompare(doc));
+}
+
+/** A comparison that was kept. Throws UsageError for what is none. */
+function baseOf(file: string): CompareDocument {
+  const base = document(absolute(file), compareSchema);
+  if (base === null) throw new UsageError(`--against ${file}: there is no such file`);
+  return base;
+}
+
+function beside({ digest: _, ...doc }: CompareDocument, base: CompareDocument): CompareDocument {
+  const content = { ...doc, against: deltaOf(base, { ...doc, digest: '' }) };
+  return { ...content, digest: digestOfDocument(content) };
 }
 
 /** The file and its connections that the flags name; standard input is kept until the process ends. */
@@ -155,20 +186,30 @@ function print(
   proposed: ReadonlySet<string>,
   candidates: readonly string[],
   dir: string | null,
+  all: boolean,
 ): void {
+  const width = terminalWidth();
+  const brief = dir !== null && !all;
   const out: string[] = [
     pc.bold(
       `When was the page really free? ${many(doc.designs.length, 'design')}, ${many(doc.workloads.length, 'workload')}, ${eraWords(doc)}, seed ${doc.seed}`,
     ),
-    verdictTable(doc, pc),
-    VERDICT_LEGEND,
+    ...answerLines(doc, width),
     '',
-    pc.bold(costHead(doc)),
-    costTable(doc),
-    '',
-    pc.bold('Where producers are told, how late, and who can put it off'),
-    tellingTable(doc),
+    verdictTable(doc, pc, width),
   ];
+  if (!brief)
+    out.push(
+      '',
+      pc.bold(costHead(doc)),
+      costTable(doc, width),
+      '',
+      pc.bold('Where producers are told, how late, and who can put it off'),
+      tellingTable(doc, width),
+      '',
+      pc.bold('How long pages are away, from lending to being told'),
+      awayTable(doc, width),
+    );
   if (doc.capture !== null) {
     for (const { title, story } of doc.workloads.filter(({ id }) => isCapture(id)))
       out.push(`${printable(title)}: ${story}`);
@@ -181,10 +222,12 @@ function print(
       `  ${replayHint(best.finding.token, candidates)}`,
     );
   }
+  if (doc.against !== undefined) out.push('', pc.bold('What changed'), ...deltaLines(doc.against));
   if (dir !== null)
     out.push(
-      `Written: compare.json and compare.md in ${dir === RESULTS ? 'results/' : printable(dir)}`,
+      `Written: compare.json and compare.md in ${dir === RESULTS ? 'results/' : printable(dir)}${brief ? ' (costs, times and every finding are there, or here with --all)' : ''}`,
     );
+  out.push(pc.dim(toolLine()));
   process.stdout.write(`${out.join('\n')}\n`);
 }
 
@@ -218,13 +261,18 @@ export const command = new Command('compare')
   .addOption(withOption())
   .addOption(trustOption())
   .option(
-    '--fail-on <kinds>',
-    'exit 1 when a finding is of one of these properties or harms: early, lost, delivered, …',
+    '--against <file>',
+    'print what changed from a comparison that was kept (compare.json, or what --json printed)',
   )
+  .addOption(failOnOption())
+  .addOption(excludeOption())
+  .addOption(junitOption())
+  .addOption(sarifOption())
   .option(
     '--out <dir>',
     'where compare.json and compare.md go (default: results/, for a full run only)',
   )
+  .option('--all', 'print costs and times too, where they also go to files')
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

@@ -16,11 +16,21 @@ import pc from 'picocolors';
 import { FaultsOfRun, reportFault } from './faults.ts';
 import { seed, trustOption, withOption } from './flags.ts';
 import { RESULTS, isReference } from './reference.ts';
+import { cellsOfEras } from './judged.ts';
+import {
+  Outcome,
+  excludeOption,
+  failOnOption,
+  junitOption,
+  sarifOption,
+  type OutcomeFlags,
+} from './outcome.ts';
 import { house } from '../house.ts';
 
-/** Different roads in few steps: requests, streams with losses, a slow reader, a tap, no scatter/gather, guests. */
+/** Different roads in few steps: requests of NFS, which lends up to 4.x, and of iSCSI, streams with losses, a slow reader, a tap, no scatter/gather, guests. */
 const USUAL = [
   'nfs-odirect',
+  'iscsi-write',
   'sendfile-locked',
   'bulk-loss',
   'loopback-slow-reader',
@@ -30,7 +40,7 @@ const USUAL = [
   'vringfd',
 ];
 
-interface ErasFlags {
+interface ErasFlags extends OutcomeFlags {
   readonly designs?: string | undefined;
   readonly workloads?: string | undefined;
   readonly seed: number;
@@ -41,6 +51,7 @@ interface ErasFlags {
 }
 
 async function erasCommand(flags: ErasFlags, command: CommandUnknownOpts): Promise<void> {
+  const outcome = new Outcome(flags);
   const dir = flags.out !== undefined ? absolute(flags.out) : isReference(command) ? RESULTS : null;
   if (dir !== null) tryDirectory(dir);
   const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
@@ -58,6 +69,7 @@ async function erasCommand(flags: ErasFlags, command: CommandUnknownOpts): Promi
       { name: 'eras.json', data: `${JSON.stringify(doc, null, 1)}\n` },
       { name: 'eras.md', data: erasMarkdown(doc, './lastref eras') },
     ]);
+  outcome.tell(cellsOfEras(doc));
   if (flags.json === true) {
     process.stdout.write(`${JSON.stringify(doc)}\n`);
     return;
@@ -87,6 +99,10 @@ export const command = new Command('eras')
   .addOption(withOption())
   .addOption(trustOption())
   .option('--out <dir>', 'where eras.json and eras.md go (default: results/, for a full run only)')
+  .addOption(failOnOption())
+  .addOption(excludeOption())
+  .addOption(junitOption())
+  .addOption(sarifOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

@@ -16,7 +16,10 @@ import {
   labDocument,
   liveDocument,
   mergeLabs,
+  RECORDED,
+  RECORDERS,
   mutantsMarkdown,
+  record,
   runLab,
   runScenario,
   sharpness,
@@ -24,6 +27,8 @@ import {
   type KeptAnswers,
   type LabResult,
   type LiveResult,
+  type Recorded,
+  type Recorder,
 } from '@lastref/lab';
 import {
   labMarkdown,
@@ -34,6 +39,7 @@ import {
   type LabDocument,
   type LiveDocument,
 } from '@lastref/report';
+import { SCRIPTS } from '@lastref/recording';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pc from 'picocolors';
@@ -49,6 +55,7 @@ interface LabFlags {
   readonly minutes?: number | undefined;
   readonly ops?: string | undefined;
   readonly live?: string | undefined;
+  readonly record?: string | undefined;
   readonly runs: number;
   readonly kvm?: true | undefined;
   readonly keep?: true | undefined;
@@ -58,6 +65,13 @@ interface LabFlags {
   readonly out?: string | undefined;
   readonly json?: true | undefined;
 }
+
+/** The scripts that ship stand for its structs. */
+const RECORDED_ON = '6.12';
+const SCRIPT_OF: Readonly<Record<Recorder, string>> = {
+  bpftrace: 'lastref.bt',
+  'trace-cmd': 'lastref-trace-cmd.sh',
+};
 
 const say = (line: string) => process.stderr.write(`lab: ${line}\n`);
 
@@ -74,6 +88,10 @@ async function labCommand(flags: LabFlags): Promise<void> {
       : select('operation', OPERATIONS, (op) => op.name, flags.ops).map((op) => op.name);
   if (flags.live !== undefined) {
     await live(flags.live, flags);
+    return;
+  }
+  if (flags.record !== undefined) {
+    await recordings(flags.record, flags);
     return;
   }
   if (flags.merge !== undefined) {
@@ -137,6 +155,35 @@ async function live(id: string, flags: LabFlags): Promise<void> {
       { name: `live-${doc.scenario}.md`, data: liveMarkdown(doc) },
     ]);
   process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : liveText(doc, pc));
+}
+
+/** `tool:scenario`, each a file. */
+async function recordings(wanted: string, flags: LabFlags): Promise<void> {
+  const all = RECORDERS.flatMap((tool) =>
+    (Object.keys(RECORDED) as Recorded[]).map((scenario) => ({
+      id: `${tool}:${scenario}`,
+      tool,
+      scenario,
+    })),
+  );
+  const chosen = select('recording', all, (r) => r.id, wanted === 'all' ? undefined : wanted);
+  if (flags.out === undefined)
+    throw new UsageError('--record writes files: --out DIR belongs to it');
+  const kernel = knownKernel(flags.kernel === 'all' ? RECORDED_ON : flags.kernel);
+  if (kernel === undefined)
+    throw new UsageError(`--record takes one kernel: ${KERNELS.map((k) => k.id).join(', ')}`);
+  try {
+    for (const { tool, scenario } of chosen) {
+      const made = await record(kernel, tool, scenario, join(SCRIPTS, SCRIPT_OF[tool]), say);
+      const name = `${tool}-${scenario}.txt`;
+      writeTogether(flags.out, [{ name, data: made.text }]);
+      process.stdout.write(`${name}: ${made.with}; ${made.said}\n`);
+    }
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    process.stderr.write(`lastref lab: ${error.message}\n`);
+    process.exitCode = 3;
+  }
 }
 
 /** Prints the document, and writes it where that is asked for. */
@@ -207,6 +254,10 @@ export const command = new Command('lab')
     '--live <scenario>',
     `no scripts: real sockets, pages written anew when their producer is told (${SCENARIOS.map((s) => s.id).join(', ')})`,
   )
+  .option(
+    '--record <tool:scenario>',
+    `no scripts: a tool records a scenario, into --out (${RECORDERS.join(' or ')}; ${Object.keys(RECORDED).join(', ')}; or all)`,
+  )
   .addOption(bounded('runs', 'with --live: of each arm', 10_000, 1).default(30))
   .option('--kvm', 'under KVM, if a probe boots (default: TCG)')
   .option('--merge <dirs>', 'run nothing: put the lab.json of runs on different kernels together')
@@ -242,6 +293,7 @@ Examples:
   lastref lab --kernel 6.1
   lastref lab --kernel all --sequences 10000
   lastref lab --live mtu-probe --kernel 7.2,6.1
+  lastref lab --record bpftrace:leak --kernel 6.12 --out my-recordings
   lastref lab --kernel 6.12 --ops frag,clone,pulltail,coal --seed 7 --json
   lastref lab --image bzImage --headers /usr/src/linux-headers-6.18`,
   )

@@ -1,6 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
 import {
-  MATRIX_LEGEND,
   differenceLines,
   gravestOf,
   headRows,
@@ -12,12 +11,22 @@ import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import { digestOfDocument, findEra, pose, trustedIn, type DesignFile } from '@lastref/runner';
 import { FaultsOfRun, reportFault } from './faults.ts';
 import { replayHint } from './hint.ts';
+import { terminalWidth } from './width.ts';
 import { trustOption, withOption, eraOption } from './flags.ts';
+import { cellsOfMovers } from './judged.ts';
+import {
+  Outcome,
+  excludeOption,
+  failOnOption,
+  junitOption,
+  sarifOption,
+  type OutcomeFlags,
+} from './outcome.ts';
 import { house } from '../house.ts';
 import { NEWEST_FIRST, question } from '@lastref/operations';
 import pc from 'picocolors';
 
-interface MoversFlags {
+interface MoversFlags extends OutcomeFlags {
   readonly designs?: string | undefined;
   readonly era?: string | undefined;
   readonly newest?: true | undefined;
@@ -28,6 +37,7 @@ interface MoversFlags {
 }
 
 async function moversCommand(flags: MoversFlags): Promise<void> {
+  const outcome = new Outcome(flags);
   const eras = flags.era === undefined ? NEWEST_FIRST : [findEra(flags.era).id];
   const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
   const { candidates } = there;
@@ -53,6 +63,7 @@ async function moversCommand(flags: MoversFlags): Promise<void> {
         ? `${JSON.stringify(withTrusted(doc, candidates))}\n`
         : text(doc, own, flags.with),
     );
+  outcome.tell(cellsOfMovers(doc));
   faults.report();
 }
 
@@ -79,8 +90,7 @@ function text(doc: MoversDocument, own: ReadonlySet<string>, files: readonly str
     pc.bold(
       `Every operation that moves a fragment, under ${many(doc.designs.length, 'design')}, ${doc.eras.length === 1 ? `era ${doc.eras[0]}` : `each in the newest kernel that has it: ${doc.eras[0]} where nothing else is said`}`,
     ),
-    matrixTable(doc, pc),
-    MATRIX_LEGEND,
+    matrixTable(doc, pc, terminalWidth()),
     `${doc.runs} runs: each cell rests on every order in which the holders let go, shared and as sole owner, and of two packets that become one also with one of which nothing was lent${doc.faults ? ', without a failure and with each allocation of the operation failing once' : ''}.`,
   ];
   if (differ.length > 0) out.push('', pc.bold('Where kernels differ'), ...differ);
@@ -106,6 +116,10 @@ export const command = new Command('movers')
   .option('--newest', 'each operation only in the newest kernel that has it')
   .addOption(withOption())
   .addOption(trustOption())
+  .addOption(failOnOption())
+  .addOption(excludeOption())
+  .addOption(junitOption())
+  .addOption(sarifOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

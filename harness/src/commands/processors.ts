@@ -18,9 +18,18 @@ import { FaultsOfRun, reportFault } from './faults.ts';
 import { eraOption, seed, withOption } from './flags.ts';
 import { replayHint } from './hint.ts';
 import { RESULTS, isReference } from './reference.ts';
+import { cellsOfProcessors } from './judged.ts';
+import {
+  Outcome,
+  excludeOption,
+  failOnOption,
+  junitOption,
+  sarifOption,
+  type OutcomeFlags,
+} from './outcome.ts';
 import { house } from '../house.ts';
 
-interface ProcessorsFlags {
+interface ProcessorsFlags extends OutcomeFlags {
   readonly designs?: string | undefined;
   readonly workloads?: string | undefined;
   readonly era?: string | undefined;
@@ -34,6 +43,7 @@ async function processorsCommand(
   flags: ProcessorsFlags,
   command: CommandUnknownOpts,
 ): Promise<void> {
+  const outcome = new Outcome(flags);
   const dir = flags.out !== undefined ? absolute(flags.out) : isReference(command) ? RESULTS : null;
   if (dir !== null) tryDirectory(dir);
   const era = flags.era === undefined || flags.era === 'own' ? null : findEra(flags.era).id;
@@ -55,6 +65,7 @@ async function processorsCommand(
       { name: 'processors.json', data: `${JSON.stringify(doc, null, 1)}\n` },
       { name: 'processors.md', data: processorsMarkdown(doc, './lastref processors') },
     ]);
+  outcome.tell(cellsOfProcessors(doc));
   if (flags.json === true) {
     process.stdout.write(`${JSON.stringify(doc)}\n`);
     return;
@@ -82,6 +93,10 @@ export const command = new Command('processors')
     '--out <dir>',
     'where processors.json and processors.md go (default: results/, for a full run only)',
   )
+  .addOption(failOnOption())
+  .addOption(excludeOption())
+  .addOption(junitOption())
+  .addOption(sarifOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

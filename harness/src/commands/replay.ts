@@ -2,34 +2,58 @@ import { Command, Option } from '@commander-js/extra-typings';
 import type { ReplayDocument } from '@lastref/report';
 import { many } from '@lastref/report/words';
 import { knownDesigns } from '@lastref/runner/known';
-import { UsageError, sourceOf, absolute, decodeToken, pose, trustedIn } from '@lastref/runner';
+import {
+  EXIT,
+  UsageError,
+  sourceOf,
+  absolute,
+  decodeToken,
+  pose,
+  trustedIn,
+} from '@lastref/runner';
 import { traceLength } from '@lastref/workloads';
-import { failKinds, isOf } from './fail-on.ts';
 import { replayHint } from './hint.ts';
 import { count, trustOption, withOption } from './flags.ts';
+import { cellsOfReplay } from './judged.ts';
+import {
+  Outcome,
+  excludeOption,
+  failOnOption,
+  junitOption,
+  sarifOption,
+  type OutcomeFlags,
+} from './outcome.ts';
 import { house } from '../house.ts';
 import { mismatch, question } from '@lastref/runner/replay';
 import { storyLines, diffLines } from './story.ts';
 
-interface ReplayFlags {
+interface ReplayFlags extends OutcomeFlags {
   readonly until?: number | undefined;
   readonly all?: true | undefined;
   readonly capture?: string | undefined;
   readonly trace?: string | undefined;
   readonly diff?: string | undefined;
-  readonly failOn?: string | undefined;
   readonly shrink?: true | undefined;
   readonly with: string[];
   readonly trust?: true | undefined;
   readonly json?: true | undefined;
 }
 
+const FLAG = {
+  failOn: '--fail-on',
+  exclude: '--exclude',
+  junit: '--junit',
+  sarif: '--sarif',
+} as const;
+const OF_THE_WHOLE = Object.keys(FLAG) as (keyof typeof FLAG)[];
+
 async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   const token = decodeToken(text);
-  const kinds = failKinds(flags.failOn);
-  if (flags.failOn !== undefined && (flags.until ?? flags.diff) !== undefined)
+  const outcome = new Outcome(flags);
+  const asks = OF_THE_WHOLE.find((name) => flags[name] !== undefined);
+  if (asks !== undefined && (flags.until ?? flags.diff) !== undefined)
     throw new UsageError(
-      '--fail-on asks about the whole run: it goes with neither --until nor --diff',
+      `${FLAG[asks]} asks about the whole run: it goes with neither --until nor --diff`,
     );
   const { candidates } = await knownDesigns(house, flags.with, undefined, flags.trust);
   const answer = await pose(house, question, {
@@ -41,9 +65,11 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     shrink: flags.shrink,
     trace: flags.trace === undefined ? undefined : absolute(flags.trace),
   });
-  if (flags.failOn !== undefined && 'played' in answer) {
-    const code = outcome(answer.played.doc, kinds);
-    if (code !== 0) process.exitCode = code;
+  if ('played' in answer && asks !== undefined) {
+    const { doc } = answer.played;
+    const fails = outcome.tell(cellsOfReplay(doc));
+    // A token as a regression test: gone, or nobody can tell?
+    if (flags.failOn !== undefined && !fails && !doc.lastApplied) process.exitCode = EXIT.couldNot;
   }
   if (flags.json === true) {
     const doc = 'diff' in answer ? answer.diff : answer.played.doc;
@@ -69,12 +95,6 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   if ('files' in answer && answer.files.length > 0)
     out.push(`Written to ${flags.trace}: ${answer.files.join(', ')}`);
   process.stdout.write(`${out.join('\n')}\n`);
-}
-
-/** A token as a regression test: 1 where a finding of `kinds` is there, 0 where it is gone, 3 where nobody can tell. */
-function outcome({ findings, lastApplied }: ReplayDocument, kinds: ReadonlySet<string>): 0 | 1 | 3 {
-  if (findings.some((f) => isOf(kinds, f))) return 1;
-  return lastApplied ? 0 : 3;
 }
 
 function heading(doc: ReplayDocument, check: string | null): string[] {
@@ -106,10 +126,10 @@ export const command = new Command('replay')
     'the capture file, for tokens of a capture that does not ship with lastref',
   )
   .option('--shrink', 'leave out every step that its finding does not need, and print the token')
-  .option(
-    '--fail-on <kinds>',
-    'exit 1 when a finding is of one of these properties or harms, 3 when the last step of the token did not apply',
-  )
+  .addOption(failOnOption('; 3 when the last step of the token did not apply'))
+  .addOption(excludeOption())
+  .addOption(junitOption())
+  .addOption(sarifOption())
   .addOption(withOption())
   .addOption(trustOption())
   .option('--json', 'print one JSON document and nothing else')

@@ -7,9 +7,18 @@ import pc from 'picocolors';
 import { FaultsOfRun, reportFault } from './faults.ts';
 import { eraOption, trustOption, withOption } from './flags.ts';
 import { replayHint } from './hint.ts';
+import { cellsOfStories } from './judged.ts';
+import {
+  Outcome,
+  excludeOption,
+  failOnOption,
+  junitOption,
+  sarifOption,
+  type OutcomeFlags,
+} from './outcome.ts';
 import { house } from '../house.ts';
 
-interface StoriesFlags {
+interface StoriesFlags extends OutcomeFlags {
   readonly designs?: string | undefined;
   readonly era?: string | undefined;
   readonly with: string[];
@@ -18,6 +27,7 @@ interface StoriesFlags {
 }
 
 async function storiesCommand(flags: StoriesFlags): Promise<void> {
+  const outcome = new Outcome(flags);
   const era = flags.era === undefined ? null : findEra(flags.era).id;
   const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
   const asked = flags.designs ?? there.candidates.map((c) => c.design.id).join();
@@ -32,6 +42,7 @@ async function storiesCommand(flags: StoriesFlags): Promise<void> {
   );
   faults.report();
   if (doc.cells.length === 0) return;
+  outcome.tell(cellsOfStories(doc));
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(doc)}\n` : `${text(doc, flags.with).join('\n')}\n`,
   );
@@ -59,6 +70,10 @@ export const command = new Command('stories')
   .addOption(eraOption('behave like this kernel (default: the newest that each story is told for)'))
   .addOption(withOption())
   .addOption(trustOption())
+  .addOption(failOnOption())
+  .addOption(excludeOption())
+  .addOption(junitOption())
+  .addOption(sarifOption())
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

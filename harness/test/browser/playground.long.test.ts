@@ -169,7 +169,7 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     await type(page, source.replace('if (!loan.completed)', `${call}\n    if (!loan.completed)`));
     await page
       .locator('.answer')
-      .getByText(/breaks on|stopped|fetch/)
+      .getByText(/breaks on \d+ of \d+ workloads:|stopped|fetch/)
       .waitFor(WAIT);
     await page.waitForTimeout(1500);
     expect(asked.filter((url) => url.includes('stolen'))).toEqual([]);

@@ -66,3 +66,29 @@ test('it carries its licence, its README and no file of the site', () => {
   expect(readFileSync(join(there, 'README.md'), 'utf8')).toContain('as a library');
   expect(readdirSync(join(there, 'packages'))).not.toContain('site');
 });
+
+test('publint and are-the-types-wrong find nothing', () => {
+  const tool = (name: string, ...args: string[]) => {
+    const bin = join(ROOT, 'node_modules/.bin', name);
+    const ran = spawnSync(bin, [tarball, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1' },
+    });
+    return { code: ran.status, said: ran.stdout + ran.stderr };
+  };
+  const lint = tool('publint', '--strict');
+  expect(lint.code, lint.said).toBe(0);
+  expect(lint.said).toContain('All good!');
+  // Modules alone: Node 20.19 and later take them by require() too.
+  const types = tool('attw', '--profile', 'esm-only');
+  expect(types.code, types.said).toBe(0);
+}, 300_000);
+
+test('what it prints says from which commit it was packed', () => {
+  const head = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  const only = ['--designs', 'copy-always', '--workloads', 'sendfile-locked'];
+  expect(run('npx', 'lastref', 'compare', ...only)).toContain(`, commit ${head.stdout.trim()}`);
+}, 120_000);

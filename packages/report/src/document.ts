@@ -5,16 +5,24 @@ import { benchCompareSchema, benchSchema } from './bench.ts';
 import { bugsSchema, exerciseSchema } from './bugs.ts';
 import { captureSchema } from './capture-document.ts';
 import { packetdrillSchema } from './packetdrill-document.ts';
+import { recordingSchema } from './recording-document.ts';
 import { claimsSchema } from './claims.ts';
 import { compareSchema, erasSchema } from './documents/comparison.ts';
 import { listSchema, newSchema, reportSchema } from './documents/house.ts';
 import { layoutSchema } from './documents/layout.ts';
 import { moversSchema, mutantsSchema } from './documents/operations.ts';
-import { campaignSchema, checkSchema, diffSchema, replaySchema } from './documents/runs.ts';
+import {
+  campaignSchema,
+  checkSchema,
+  diffSchema,
+  exploreSchema,
+  replaySchema,
+} from './documents/runs.ts';
 import { labSchema } from './lab.ts';
 import { liveSchema } from './live.ts';
 import { portSchema, sitesSchema } from './sites.ts';
 import { processorsSchema } from './processors.ts';
+import { seedsSchema } from './seeds.ts';
 import { storiesSchema } from './stories.ts';
 
 export * from './documents/comparison.ts';
@@ -43,6 +51,7 @@ export const SCHEMAS = {
   'lastref.bench/1': benchSchema,
   'lastref.bench-compare/1': benchCompareSchema,
   'lastref.bugs/1': bugsSchema,
+  'lastref.explore/1': exploreSchema,
   'lastref.exercise/1': exerciseSchema,
   'lastref.replay/1': replaySchema,
   'lastref.replay-diff/1': diffSchema,
@@ -56,9 +65,11 @@ export const SCHEMAS = {
   'lastref.report/1': reportSchema,
   'lastref.sites/1': sitesSchema,
   'lastref.packetdrill/1': packetdrillSchema,
+  'lastref.recording/1': recordingSchema,
   'lastref.port/1': portSchema,
   'lastref.stories/1': storiesSchema,
   'lastref.processors/1': processorsSchema,
+  'lastref.seeds/1': seedsSchema,
 } as const;
 
 export type { Property, Verdict };

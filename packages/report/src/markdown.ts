@@ -36,6 +36,9 @@ export function compareMarkdown(doc: CompareDocument, command: string): string {
     '## Verdicts',
     verdicts(doc),
     VERDICT_WORDS,
+    ...(doc.repeat > 1
+      ? []
+      : ['Each cell is one run; `./lastref seeds` says which words another seed changes.']),
     '## Costs per data segment',
     costs(doc),
     '## When producers are told',

@@ -1,7 +1,8 @@
 // The matrix of operations for a terminal.
 import Table from 'cli-table3';
 import type { MatrixCellRow, MatrixRow, MoversDocument } from './document.ts';
-import { PLAIN, painted, type Paint } from './tables.ts';
+import { letterBlocks, numbered, type LetterRow } from './letters.ts';
+import { PLAIN, UNPAINTED, painted, type Paint } from './tables.ts';
 import { besideLetters } from './verdicts.ts';
 import { AS_CONTROL, BESIDE_WORDS, MATRIX_WORDS, legendLines, wordOf } from './vocabulary.ts';
 
@@ -53,8 +54,33 @@ export function rowName(doc: MoversDocument, row: MatrixRow): string {
   return row.era === doc.eras[0] ? row.mover : `${row.mover} in ${row.era}`;
 }
 
+/** Operations down, designs across, below it the legend; letters, where words are too wide. */
+export function matrixTable(doc: MoversDocument, paint: Paint, width = Infinity): string {
+  const wide = matrixWords(doc, UNPAINTED)
+    .split('\n')
+    .some((line) => line.length > width);
+  if (!wide) return `${matrixWords(doc, paint)}\n${MATRIX_LEGEND}`;
+  const name = Math.max(...headRows(doc).map((r) => rowName(doc, r).length)) + 2;
+  return [
+    ...letterBlocks(matrixLetters(doc), doc.designs.length, { columns: width, name }).slice(1),
+    '',
+    ...numbered(doc.designs, width),
+    '',
+    ...legendLines(MATRIX_WORDS, (w) => w.letter, width),
+  ].join('\n');
+}
+
+const MATRIX_LETTERS = new Map(MATRIX_WORDS.map((w) => [w.word, w.letter]));
+
 /** Operations down, designs across. */
-export function matrixTable(doc: MoversDocument, paint: Paint): string {
+function matrixLetters(doc: MoversDocument): LetterRow[] {
+  return headRows(doc).map((row) => ({
+    name: rowName(doc, row),
+    letters: doc.designs.map((d) => ` ${MATRIX_LETTERS.get(matrixWord(row.cells[d]!)) ?? '?'} `),
+  }));
+}
+
+function matrixWords(doc: MoversDocument, paint: Paint): string {
   const table = new Table({
     head: ['', ...doc.designs.map((d) => d.replace(/-/g, '\n'))],
     ...PLAIN,

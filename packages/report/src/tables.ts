@@ -3,9 +3,10 @@ import Table from 'cli-table3';
 import { changesPlaces, estimate, figure, figures, ordinaryMore, times } from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { shares, stretchers } from './perdesign.ts';
-import { cellWord, headline } from './verdicts.ts';
-import { BESIDE_WORDS, COMPARE_WORDS, legendLines, toneOf } from './vocabulary.ts';
-import { OUTSIDE, duration } from './words.ts';
+import { besideLetters, cellWord, headline } from './verdicts.ts';
+import { BESIDE_WORDS, COMPARE_WORDS, legendLines, toneOf, type Word } from './vocabulary.ts';
+import { letterBlocks, numbered, type LetterRow } from './letters.ts';
+import { OUTSIDE, duration, wrapped } from './words.ts';
 
 /** Colours, or none: picocolors' shape. */
 export interface Paint {
@@ -15,6 +16,17 @@ export interface Paint {
   dim(text: string): string;
   bold(text: string): string;
 }
+
+const asItIs = (text: string): string => text;
+
+/** As a width is measured. */
+export const UNPAINTED: Paint = {
+  red: asItIs,
+  green: asItIs,
+  yellow: asItIs,
+  dim: asItIs,
+  bold: asItIs,
+};
 
 /** No colours of its own, and no line between rows. */
 export const PLAIN = {
@@ -40,20 +52,37 @@ export function painted(word: string, paint: Paint): string {
 /** Stands where a candidate broke a rule of the seam, and no verdict is. */
 export const STOPPED = 'stopped';
 
-/** Columns of a terminal that a table of verdicts may take. */
-const WIDTH = 112;
+/** Columns that a table may take where nobody says how wide a terminal is. */
+export const WIDTH = 112;
+/** With more tables than these, one below the other, nobody sees a design as a whole: letters do. */
+const TABLES_MAX = 2;
 
-/** Designs down, workloads across, one word a cell: as many tables as the width of a terminal asks for. */
-export function verdictTable(doc: CompareDocument, paint: Paint): string {
-  return inWidth(doc)
-    .map((workloads) => verdictsOn(doc, workloads, paint))
-    .join('\n');
+/** Designs down, workloads across, one word a cell; letters, where that would be more than two tables. Below it the legend. */
+export function verdictTable(doc: CompareDocument, paint: Paint, width = WIDTH): string {
+  const tables = inWidth(doc, width);
+  if (tables.length <= TABLES_MAX)
+    return [
+      ...tables.map((workloads) => verdictsOn(doc, workloads, paint)),
+      verdictLegend(doc, width),
+    ].join('\n');
+  const name = Math.max(...doc.designs.map((d) => d.id.length)) + 2;
+  return [
+    ...letterBlocks(compareLetters(doc), doc.workloads.length, { columns: width, name }).slice(1),
+    '',
+    ...numbered(
+      doc.workloads.map((w) => w.id),
+      width,
+    ),
+    '',
+    ...legendLines(shown(doc), (w) => w.letter, width),
+    `( )  ${OUTSIDE}`,
+  ].join('\n');
 }
 
 type Workloads = CompareDocument['workloads'];
 
 /** The workloads, cut into the fewest lists of about equal length whose columns fit. */
-function inWidth(doc: CompareDocument): Workloads[] {
+function inWidth(doc: CompareDocument, width: number): Workloads[] {
   const { workloads } = doc;
   const first = Math.max(...doc.designs.map((d) => named(doc, d).length)) + 4;
   const widths = workloads.map((w) => {
@@ -65,7 +94,7 @@ function inWidth(doc: CompareDocument): Workloads[] {
     const cut = Array.from({ length: lists }, (_, i) => workloads.slice(i * size, (i + 1) * size));
     const wide = (i: number): number =>
       widths.slice(i * size, (i + 1) * size).reduce((n, w) => n + w, first);
-    if (size <= 1 || cut.every((_, i) => wide(i) <= WIDTH)) return cut.filter((c) => c.length > 0);
+    if (size <= 1 || cut.every((_, i) => wide(i) <= width)) return cut.filter((c) => c.length > 0);
   }
 }
 
@@ -85,6 +114,20 @@ function verdictsOn(doc: CompareDocument, workloads: Workloads, paint: Paint): s
   return table.toString();
 }
 
+const LETTERS = new Map(COMPARE_WORDS.map((w) => [w.word, w.letter]));
+
+/** Designs down, workloads across; in brackets what a design was not made for. */
+export function compareLetters({ designs, workloads, rows }: CompareDocument): LetterRow[] {
+  return designs.map(({ id }) => ({
+    name: id,
+    letters: workloads.map((w) => {
+      const row = rows.find((r) => r.design === id && r.workload === w.id);
+      const letter = row === undefined ? ' ' : LETTERS.get(headline(row))!;
+      return row?.domain === false && row.state !== 'n/a' ? `(${letter})` : ` ${letter} `;
+    }),
+  }));
+}
+
 /** A design's id, and the kernel that it runs in where not all run in one. */
 export function named(
   { era }: CompareDocument,
@@ -98,40 +141,58 @@ export function eraWords({ era }: CompareDocument): string {
   return era === null ? 'each design in its own kernel' : `era ${era}`;
 }
 
+/** Words that some cell shows: of the others nobody asks. */
+function shown(doc: CompareDocument): Word[] {
+  const words = new Set(doc.rows.map((r) => headline(r)));
+  return COMPARE_WORDS.filter((w) => words.has(w.word));
+}
+
+/** What the words in the table mean, those alone that stand in it. */
+function verdictLegend(doc: CompareDocument, width: number): string {
+  const beside = BESIDE_WORDS.filter((w) =>
+    doc.rows.some((r) => besideLetters(r).includes(w.letter)),
+  );
+  const outside = doc.rows.some((r) => !r.domain);
+  return [
+    ...legendLines(shown(doc), (w) => w.word, width),
+    ...(outside ? [`(word)     ${OUTSIDE}`] : []),
+    ...beside.map((w) => `word ${w.letter.padEnd(5)} ${w.word}: ${w.legend}`),
+  ].join('\n');
+}
+
 export const VERDICT_LEGEND = [
   ...legendLines(COMPARE_WORDS, (w) => w.word),
   `(word)     ${OUTSIDE}`,
   ...BESIDE_WORDS.map((w) => `word ${w.letter.padEnd(5)} ${w.word}: ${w.legend}`),
 ].join('\n');
 
+/** Columns of the costs, the one that is given up last first; their heads as they stand. */
+const COST_KEEP = [0, 8, 14, 1, 2, 6, 10, 13, 12, 9, 11, 4, 7, 5, 3];
+
 /** What a data segment costs: all designs in one kernel, and each in its own as a multiple of two baselines there. */
-export function costTable({ costs }: CompareDocument): string {
-  const table = new Table({
-    head: [
-      '',
-      'ref\natomics',
-      'design\natomics',
-      'on a shared\ncount',
-      'allocs',
-      'head\nbytes',
-      'payload\ncopied',
-      'cache\nlines',
-      'est.\nns',
-      'ordinary\natomics',
-      'ordinary\nest. ns',
-      'more than\nnaive',
-      'own\nkernel',
-      '× naive\nthere',
-      '× copy\nthere',
-    ],
-    colAligns: ['left', ...Array.from({ length: 14 }, () => 'right' as const)],
-    ...PLAIN,
-  });
-  costs.common.rows.forEach((row, i) => {
+export function costTable({ costs }: CompareDocument, width = Infinity): string {
+  const head = [
+    '',
+    'ref\natomics',
+    'design\natomics',
+    'on a shared\ncount',
+    'allocs',
+    'head\nbytes',
+    'payload\ncopied',
+    'cache\nlines',
+    'est.\nns',
+    'ordinary\natomics',
+    'ordinary\nest. ns',
+    'more than\nnaive',
+    'own\nkernel',
+    '× naive\nthere',
+    '× copy\nthere',
+  ];
+  const rows = costs.common.rows.map((row, i) => {
     const own = costs.own[i]!;
     const lent = figures(row.lent);
     const ordinary = figures(row.ordinary);
-    table.push([
+    return [
       row.design,
       figure(lent, 'refAtomics', 2),
       figure(lent, 'designAtomics', 2),
@@ -147,9 +208,40 @@ export function costTable({ costs }: CompareDocument): string {
       own.era,
       times(own.timesNaive, own.timesNaiveHigh),
       times(own.timesCopy, own.timesCopyHigh),
-    ]);
+    ];
   });
-  return `${table.toString()}\n${changesPlaces(costs.common.rows)}`;
+  const table = fitted(head, rows, { keep: COST_KEEP, left: [0], width });
+  return [table, ...wrapped(changesPlaces(costs.common.rows), width)].join('\n');
+}
+
+interface Fit {
+  /** Columns, the one that is given up last first. */
+  readonly keep: readonly number[];
+  /** Those that begin at the left. */
+  readonly left: readonly number[];
+  readonly width: number;
+}
+
+/** A table within `width`: columns are left out until it fits, and a line says which. */
+export function fitted(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  { keep, left, width }: Fit,
+): string {
+  const wide = (i: number): number =>
+    3 + Math.max(...[head, ...rows].flatMap((r) => r[i]!.split('\n').map((l) => l.length)));
+  const kept = [...keep];
+  while (kept.length > 2 && 1 + kept.reduce((n, i) => n + wide(i), 0) > width) kept.pop();
+  const columns = head.map((_, i) => i).filter((i) => kept.includes(i));
+  const table = new Table({
+    head: columns.map((i) => head[i]!),
+    colAligns: columns.map((i) => (left.includes(i) ? 'left' : 'right')),
+    ...PLAIN,
+  });
+  for (const row of rows) table.push(columns.map((i) => row[i]!));
+  const out = head.filter((_, i) => !kept.includes(i)).map((h) => h.replace('\n', ' '));
+  const said = out.length === 0 ? [] : wrapped(`Too wide for here: ${out.join(', ')}.`, width);
+  return [table.toString(), ...said].join('\n');
 }
 
 /** What the cost table shows, in a line. */
@@ -160,33 +252,65 @@ export function costHead({ costs }: CompareDocument): string {
 }
 
 /** In which context producers are told, how late, and who could have put it off. */
-export function tellingTable(doc: CompareDocument): string {
-  const table = new Table({
-    head: [
-      '',
-      'process',
-      'softirq',
-      'hardirq',
-      'irqs off',
-      'told late\np50',
-      'told late\nmax',
-      'who can put it off',
-    ],
-    colAligns: ['left', ...Array.from({ length: 6 }, () => 'right' as const), 'left'],
-    ...PLAIN,
-  });
-  for (const { design, contexts, stretchedBy } of doc.summary) {
+export function tellingTable(doc: CompareDocument, width = Infinity): string {
+  const head = [
+    '',
+    'process',
+    'softirq',
+    'hardirq',
+    'irqs off',
+    'told late\np50',
+    'told late\nmax',
+    'who can put it off',
+  ];
+  const rows = doc.summary.map(({ design, contexts, stretchedBy }) => {
     const holds = doc.rows
       .filter((r) => r.design === design && r.holdTicks.samples > 0)
       .map((r) => r.holdTicks);
-    const median = holds.map((h) => h.p50).sort((a, b) => a - b)[holds.length >> 1] ?? 0;
-    table.push([
+    return [
       design,
       ...shares(contexts),
-      duration(median),
+      duration(middle(holds.map((h) => h.p50))),
       duration(Math.max(0, ...holds.map((h) => h.max))),
       stretchers(stretchedBy),
-    ]);
-  }
-  return table.toString();
+    ];
+  });
+  return fitted(head, rows, { keep: [0, 7, 6, 5, 4, 3, 2, 1], left: [0, 7], width });
+}
+
+/** How long buffers are away, and how much is tied up meanwhile: by design, over the workloads that lend. */
+export function awayTable(doc: CompareDocument, width = Infinity): string {
+  const head = [
+    '',
+    'away\np50',
+    'away\nworst',
+    'longest\non',
+    'page-seconds\ntied up',
+    'pages back\na second',
+  ];
+  const rows = doc.designs.flatMap(({ id }) => {
+    const lending = doc.rows.filter((r) => r.design === id && r.lentTicks.samples > 0);
+    if (lending.length === 0) return [];
+    const longest = lending.reduce((a, b) => (b.lentTicks.max > a.lentTicks.max ? b : a));
+    const tied = lending.reduce((n, r) => n + (r.pinnedPageSeconds ?? 0), 0);
+    const back = lending.flatMap((r) => r.pagesPerSecond ?? []);
+    return [
+      [
+        id,
+        duration(middle(lending.map((r) => r.lentTicks.p50))),
+        duration(longest.lentTicks.max),
+        longest.workload,
+        tied.toFixed(2),
+        back.length === 0 ? '-' : middle(back).toFixed(0),
+      ],
+    ];
+  });
+  return rows.length === 0
+    ? 'Nothing was told of: no page was lent and given back.'
+    : fitted(head, rows, { keep: [0, 1, 2, 4, 5, 3], left: [0, 3], width });
+}
+
+/** The upper one of the two in the middle, if there are two. */
+function middle(list: readonly number[]): number {
+  return [...list].sort((a, b) => a - b)[list.length >> 1] ?? 0;
 }

@@ -42,3 +42,21 @@ export function threatText({ damage, who }: { damage: string; who: string | null
   if (who === null) return what;
   return `${what}, by ${who === 'root' ? who : `a ${who}`}`;
 }
+
+/** Lines of `width` columns, broken at blanks; those after the first stand in. */
+export function wrapped(text: string, width: number, indent = '  '): string[] {
+  const lines: string[] = [];
+  const [first = '', ...rest] = text.split(' ');
+  let line = first;
+  for (const word of rest) {
+    if (line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = indent + word;
+    } else line = `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** What a report is, for who was sent it and nothing else. */
+export const ABOUT =
+  'Zero-copy transmission hands a page to the network stack by reference; somebody has to say when the stack is done with it. Here every answer that was proposed for Linux runs on one model of its sk_buff layer, with real bytes, under the same work. Each word is the gravest thing that was found, each finding replays by its token, and nothing found is no proof.';

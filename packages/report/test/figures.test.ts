@@ -23,6 +23,7 @@ const input: ReportInput = {
   lab: null,
   featured: null,
   stale: false,
+  tool: 'lastref 0',
   commands: [],
 };
 

@@ -1,5 +1,5 @@
 // Designs on workloads by the clock: in one kernel or each in its own, and through all of them.
-import { PROPERTIES } from '@lastref/judge';
+import { HARMS, PROPERTIES } from '@lastref/judge';
 import { z } from 'zod';
 import { costsSchema, faultSchema, findingSchema, quantilesSchema, verdict } from './parts.ts';
 
@@ -100,6 +100,36 @@ export const rowSchema = z.object({
 
 export type CompareRow = z.infer<typeof rowSchema>;
 
+const changeSchema = z.object({
+  property: z.enum(PROPERTIES),
+  harm: z.enum(HARMS),
+  where: z.string(),
+  token: z.string(),
+});
+
+/** `against` of `lastref compare --against BASE.json --json` */
+export const deltaSchema = z.object({
+  /** Of the base. */
+  digest: z.string(),
+  /** Cells in which anything is otherwise; `before` null: the base has no such cell. */
+  rows: z.array(
+    z.object({
+      design: z.string(),
+      workload: z.string(),
+      era: z.object({ before: z.string().nullable(), after: z.string() }),
+      before: z.string().nullable(),
+      after: z.string(),
+      appeared: z.array(changeSchema),
+      gone: z.array(changeSchema),
+    }),
+  ),
+  /** Designs whose nanoseconds for a segment with lent pages are otherwise, in the kernel of their verdicts. */
+  costs: z.array(z.object({ design: z.string(), before: z.number(), after: z.number() })),
+  /** Cells that both have. */
+  both: z.number().int(),
+});
+export type Delta = z.infer<typeof deltaSchema>;
+
 export const compareSchema = z.object({
   schema: z.literal('lastref.compare/2'),
   /** The kernel of all rows; null: each design in its own. */
@@ -127,6 +157,8 @@ export const compareSchema = z.object({
   trusted: z.array(z.string()).optional(),
   summary: z.array(designSummarySchema),
   costs: compareCostsSchema,
+  /** With --against: what is otherwise than in that document. */
+  against: deltaSchema.optional(),
   digest: z.string(),
 });
 

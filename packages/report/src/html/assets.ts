@@ -13,6 +13,11 @@ export interface Assets {
   readonly style: string;
 }
 
+/** One of the sheets of the page. */
+export function sheet(name: 'style' | 'diagram'): string {
+  return readFileSync(new URL(`client/${name}.css`, HERE), 'utf8').trim();
+}
+
 /** Bundles the script; the same sources give the same bytes. */
 export async function loadAssets(): Promise<Assets> {
   const { outputFiles } = await build({
@@ -28,6 +33,6 @@ export async function loadAssets(): Promise<Assets> {
   });
   return {
     script: outputFiles[0]!.text.trim(),
-    style: readFileSync(new URL('client/style.css', HERE), 'utf8').trim(),
+    style: `${sheet('style')}\n${sheet('diagram')}`,
   };
 }

@@ -169,6 +169,9 @@ export interface ReportData {
   /** The commands that made it, and the digest of the comparison. */
   readonly commands: readonly string[];
   readonly digest: string;
+  /** What this is, for who was sent it; tool, version, commit, and where to get it. */
+  readonly about: string;
+  readonly madeBy: string;
   /** Some story's steps end in another state than its token says: another version made the comparison. */
   readonly stale: boolean;
   readonly designs: readonly {

@@ -11,6 +11,7 @@ import { besideLetters, faultsOf, headline, refutations } from '../verdicts.ts';
 import { BESIDE_WORDS, COMPARE_WORDS, WORDS, wordOf, type Word } from '../vocabulary.ts';
 import type { LabData, MatrixData, ReportData, WordData } from './data.ts';
 import { packStories } from './pack.ts';
+import { ABOUT, WHERE_FROM } from '../words.ts';
 import { bufferData, structPictures } from './structs.ts';
 
 export interface ReportInput {
@@ -26,6 +27,8 @@ export interface ReportInput {
   readonly featured: string | null;
   readonly stale: boolean;
   readonly commands: readonly string[];
+  /** Tool, version and commit, as `lastref 0.1.0, commit 42fd6611cdd1`. */
+  readonly tool: string;
 }
 
 /** Counter names of the coefficients as a legend says them. */
@@ -55,6 +58,8 @@ export function reportData(input: ReportInput): ReportData {
     capture: compare.capture,
     commands: input.commands,
     digest: compare.digest,
+    about: ABOUT,
+    madeBy: `Made by ${input.tool}. ${WHERE_FROM}`,
     stale: input.stale,
     designs: compare.designs.map(({ id, title, year, era }) => ({ id, title, year, era })),
     workloads: compare.workloads,

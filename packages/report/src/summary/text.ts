@@ -4,31 +4,28 @@ import { changesPlaces, estimate, figure, figures } from '../costs.ts';
 import type { LabDocument } from '../lab.ts';
 import { headRows } from '../matrix.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
-import { costHead, eraWords } from '../tables.ts';
-import { headline } from '../verdicts.ts';
+import { compareLetters, costHead, eraWords } from '../tables.ts';
 import { COMPARE_WORDS, legendLines } from '../vocabulary.ts';
-import { OUTSIDE, WHERE_FROM, duration } from '../words.ts';
+import { ABOUT, OUTSIDE, WHERE_FROM, duration } from '../words.ts';
+import { letterBlocks, named } from '../letters.ts';
 import { gravest } from './gravest.ts';
 
 const COLUMNS = 72;
 const NAME = 22;
-const CELL = 3;
 
-/** One letter a verdict. */
-const LETTERS = new Map(COMPARE_WORDS.map((w) => [w.word, w.letter]));
 const KEY = [...legendLines(COMPARE_WORDS, (w) => w.letter, COLUMNS), `( )  ${OUTSIDE}`];
 
 export function reportText(input: ReportInput): string {
   const { compare: doc, movers } = input;
   const head = `${doc.designs.length} designs, ${doc.workloads.length} workloads, ${eraWords(doc)}, ${seedWords(doc)}, digest ${doc.digest}`;
   return `${[
-    ['When was the page really free?', ...wrap(head)],
+    ['When was the page really free?', ...wrap(head), '', ...wrap(ABOUT)],
     verdicts(doc),
     costs(doc),
     ...(movers === null ? [] : [operations(movers)]),
     findings(doc),
     ...(input.lab === null ? [] : [lab(input.lab)]),
-    [...input.commands.flatMap(command), '', ...wrap(WHERE_FROM)],
+    [...input.commands.flatMap(command), '', ...wrap(`Made by ${input.tool}. ${WHERE_FROM}`)],
   ]
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
@@ -67,27 +64,14 @@ function command(text: string): string[] {
 
 /** What a line begins with; a long name has a line of its own. */
 function name(text: string): string {
-  return text.length < NAME ? text.padEnd(NAME) : `${text}\n${' '.repeat(NAME)}`;
+  return named(text, NAME);
 }
 
 /** Letters, workloads by number, in as many blocks as it takes. */
-function verdicts({ designs, workloads, rows }: CompareDocument): string[] {
-  const lines = [...KEY];
-  const each = Math.floor((COLUMNS - NAME) / CELL);
-  for (let from = 0; from < workloads.length; from += each) {
-    const part = workloads.slice(from, from + each);
-    const number = (_: unknown, i: number): string => `${String(from + i + 1).padStart(2)} `;
-    lines.push('', `${' '.repeat(NAME)}${part.map(number).join('')}`);
-    for (const { id } of designs) {
-      const cells = part.map((w) => {
-        const row = rows.find((r) => r.design === id && r.workload === w.id);
-        const letter = row === undefined ? ' ' : LETTERS.get(headline(row))!;
-        return row?.domain === false && row.state !== 'n/a' ? `(${letter})` : ` ${letter} `;
-      });
-      lines.push(`${name(id)}${cells.join('')}`);
-    }
-  }
-  lines.push('');
+function verdicts(doc: CompareDocument): string[] {
+  const { workloads } = doc;
+  const looks = { columns: COLUMNS, name: NAME };
+  const lines = [...KEY, ...letterBlocks(compareLetters(doc), workloads.length, looks), ''];
   workloads.forEach((w, i) => {
     const [first, ...rest] = wrap(w.title, ' '.repeat(28));
     lines.push(`${String(i + 1).padStart(3)} ${w.id.padEnd(23)} ${(first ?? '').trim()}`, ...rest);

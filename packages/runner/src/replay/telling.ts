@@ -11,7 +11,13 @@ import {
 } from '@lastref/kernel';
 import type { ReplayDocument } from '@lastref/report';
 import { Cell, digestOf, type CellInput } from '@lastref/search';
-import type { Trace, TracePicker } from '@lastref/workloads';
+import type { Picker, Trace } from '@lastref/workloads';
+
+/** Whoever picks, and says in words what. */
+export interface TellingPicker extends Picker {
+  /** The last step; null: none yet. */
+  describe: string | null;
+}
 
 /** What one step did, in words. */
 export interface Told {
@@ -40,7 +46,7 @@ export class Telling {
   }
 
   /** Takes the picker's next step; null: it has none that applies. */
-  step(picker: TracePicker): Told | null {
+  step(picker: TellingPicker): Told | null {
     const { judge, listener } = this;
     const { k } = this.cell;
     picker.describe = null;
@@ -61,6 +67,15 @@ export class Telling {
       text: parts.filter((p) => p !== '').join('; '),
       touched: loans,
     };
+  }
+
+  get kernel(): Kernel {
+    return this.cell.k;
+  }
+
+  /** Of each loan that is not over: who could still read it, and its references. */
+  readers(): { loan: number; text: string }[] {
+    return this.references.now();
   }
 
   /** The digest of the state after the steps so far. */
@@ -179,10 +194,7 @@ class References {
     const loans = new Set<number>();
     for (const [loan, pages] of this.#listener.pagesOf) {
       const places = this.#readers.of(loan.id);
-      const where = [...places].map(([w, n]) => `${w} ${n}`).join(', ') || 'nobody';
-      let most = 0;
-      for (const page of pages) most = Math.max(most, page.count);
-      const now = `${where}; page refs ${most}${loan.refs > 0 ? `, loan refs ${loan.refs}` : ''}`;
+      const now = this.#text(loan, pages);
       const before = this.#last.get(loan);
       if (before !== now || found.has(loan.id)) {
         this.#last.set(loan, now);
@@ -195,5 +207,22 @@ class References {
       }
     }
     return { changes, loans };
+  }
+
+  now(): { loan: number; text: string }[] {
+    this.#readers.look(this.#k);
+    return [...this.#listener.pagesOf].map(([loan, pages]) => ({
+      loan: loan.id,
+      text: this.#text(loan, pages),
+    }));
+  }
+
+  /** Of the last look. */
+  #text(loan: Loan, pages: ReadonlySet<Page>): string {
+    const places = this.#readers.of(loan.id);
+    const where = [...places].map(([w, n]) => `${w} ${n}`).join(', ') || 'nobody';
+    let most = 0;
+    for (const page of pages) most = Math.max(most, page.count);
+    return `${where}; page refs ${most}${loan.refs > 0 ? `, loan refs ${loan.refs}` : ''}`;
   }
 }

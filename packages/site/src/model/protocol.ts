@@ -15,6 +15,8 @@ export type Ask =
       readonly era: string | null;
       /** The workloads whose place in the catalog is `at` modulo `of`. */
       readonly share: { readonly at: number; readonly of: number };
+      /** Only the words, which come soon: who could put a completion off is asked later. */
+      readonly words: boolean;
     }
   /** The story of a token under `design`, and beside it under `beside`, if any. */
   | {

@@ -1,9 +1,12 @@
-// Verdict rows, spread over workers: each takes a share of the workloads.
+// Verdict rows, spread over workers: each takes a share of the workloads. The words come first; who could put a completion
+// off, which takes longer than all the rest, comes behind them from a worker that the next edit may end.
 import type { Ask, Subject } from '../model/protocol.ts';
-import type { Machine } from './machine.ts';
+import type { Hear, Machine } from './machine.ts';
 import type { Verdicts } from './verdicts.ts';
 
 const ROW_SECONDS = 60;
+/** The lane of what is not waited for. */
+const LATER = 'later';
 /** Workers for the design of the editor; the other design has one. */
 const SHARES = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 1));
 
@@ -33,16 +36,33 @@ export class Runs {
     const lane = (share: number): string => (side === 0 ? `row ${share}` : 'beside');
     const shares = Array.from({ length: of }, (_, share) => share);
     table.begin(side, name);
-    await Promise.all(shares.map((share) => this.machine.stop(lane(share))));
+    let concluded = false;
+    const put: Hear = (answer) => {
+      if (turn !== this.turns[side] || answer.kind !== 'cell') return;
+      table.put(side, answer.cell);
+      if (side === 0 && !concluded) table.soFar(name);
+    };
+    const ended = [...shares.map(lane), ...(side === 0 ? [LATER] : [])];
+    await Promise.all(ended.map((name) => this.machine.stop(name)));
     const faults = await Promise.all(
       shares.map((share) => {
-        const ask: Ask = { kind: 'row', design, era, share: { at: share, of } };
-        return this.machine.ask(lane(share), ask, ROW_SECONDS, (answer) => {
-          if (turn === this.turns[side] && answer.kind === 'cell') table.put(side, answer.cell);
-        });
+        const ask: Ask = {
+          kind: 'row',
+          design,
+          era,
+          share: { at: share, of },
+          words: side === 0,
+        };
+        return this.machine.ask(lane(share), ask, ROW_SECONDS, put);
       }),
     );
     if (turn !== this.turns[side]) return null;
-    return faults.find((fault) => fault !== '') ?? '';
+    concluded = true;
+    const fault = faults.find((text) => text !== '') ?? '';
+    if (side === 0 && fault === '') {
+      const whole: Ask = { kind: 'row', design, era, share: { at: 0, of: 1 }, words: false };
+      void this.machine.ask(LATER, whole, ROW_SECONDS, put);
+    }
+    return fault;
   }
 }

@@ -86,6 +86,14 @@ export class Verdicts {
     this.answer.replaceChildren(...children);
   }
 
+  /** While cells come: what is wrong so far. That nothing is so far says nothing. */
+  soFar(name: string): void {
+    const bad = this.all.filter((c) => !CLEAN.includes(c.word));
+    if (bad.length === 0) return;
+    const of = `${bad.length} of ${this.all.length} workloads so far`;
+    this.say(h('b', { class: 'bad' }, name), ` breaks on ${of}…`);
+  }
+
   /** 'my-design breaks on 20 of 26 workloads: 15 delivered, 5 wire; holds on 6.' */
   conclude(name: string, seconds: number): void {
     const cells = this.all;

@@ -2,13 +2,16 @@
 import type { ReportData } from '../data.ts';
 import { unpackStory } from '../pack.ts';
 import { h } from './dom.ts';
-import { storyView, workloadWords, type StoryView } from './story.ts';
+import { addressOf, readAddress, type Address } from './address.ts';
+import { stepAt, storyView, workloadWords, type StoryView } from './story.ts';
 
 export class StoryDialog {
   readonly element: HTMLDialogElement;
   private readonly data: ReportData;
   private readonly title = h('h2', { id: 'story-title' });
   private readonly room = h('div', {});
+  /** Stands in the page where an address leads nowhere. */
+  readonly notice = h('div', { role: 'alert' });
   private view: StoryView | null = null;
 
   constructor(data: ReportData) {
@@ -41,19 +44,24 @@ export class StoryDialog {
     addEventListener('hashchange', () => this.follow());
   }
 
-  readonly open = (index: number): void => {
+  readonly open = (index: number, at: Pick<Address, 'step' | 'beside'> = {}): void => {
     const story = unpackStory(this.data.stories, index);
-    const { design, findings, steps } = story.sides[0]!;
+    const { token, loan, sides } = story;
+    const [first] = sides;
+    const { design, findings, steps } = first!;
     const last = findings.at(-1)?.step ?? 0;
-    this.title.textContent = `${design} on ${workloadWords(story.workload)}, loan ${story.loan}`;
-    this.view = storyView(
-      story,
-      steps.findIndex((s) => s.n >= last),
-    );
-    this.room.replaceChildren(this.view.element);
+    this.title.textContent = `${design} on ${workloadWords(story.workload)}, loan ${loan}`;
+    const shown = (step: number, of: string): void => {
+      const beside = of === design ? undefined : of;
+      if (this.element.open)
+        history.replaceState(null, '', addressOf({ token, loan, step, beside }));
+    };
     if (!this.element.open) this.element.showModal();
+    const open =
+      at.step === undefined ? steps.findIndex((s) => s.n >= last) : stepAt(first!, at.step);
+    this.view = storyView(story, open, shown, at.beside);
+    this.room.replaceChildren(this.view.element);
     this.view.fit();
-    history.replaceState(null, '', `#story=${index}`);
   };
 
   private closed(): void {
@@ -62,11 +70,32 @@ export class StoryDialog {
     history.replaceState(null, '', '#verdicts');
   }
 
-  /** Opens the story that the address names, if it names one. */
+  /** Opens the story that the address names, if it names one; says so where this page has not got it. */
   follow(): void {
-    const match = /^#story=(\d{1,6})$/.exec(location.hash);
-    if (match === null) return;
-    const index = Number(match[1]);
-    if (index < this.data.stories.stories.length) this.open(index);
+    const address = readAddress(location.hash);
+    this.notice.replaceChildren();
+    if (address === null) return;
+    const wrong = typeof address === 'string' ? address : this.find(address);
+    if (wrong === null) return;
+    if (this.element.open) this.element.close();
+    this.notice.append(h('p', { class: 'stale' }, `This link leads nowhere here: ${wrong}.`));
+  }
+
+  /** null: it is open now. */
+  private find(address: Address): string | null {
+    const { stories } = this.data.stories;
+    const { token, loan, beside } = address;
+    const index = stories.findIndex(
+      (s) => s.token === token && (loan === undefined || s.loan === loan),
+    );
+    if (index < 0)
+      return stories.some((s) => s.token === token)
+        ? `the story of its token has no loan ${loan}`
+        : 'this report has no story of its token; lastref replay plays it all the same';
+    const { sides } = unpackStory(this.data.stories, index);
+    if (beside !== undefined && !sides.some((s) => s.design === beside))
+      return `nobody took these steps under ${beside}; lastref replay --diff ${beside} does`;
+    this.open(index, address);
+    return null;
   }
 }

@@ -35,6 +35,7 @@ document
   .getElementById('page')!
   .replaceWith(
     header(),
+    dialog.notice,
     h(
       'nav',
       { 'aria-label': 'sections' },
@@ -45,7 +46,20 @@ document
     dialog.element,
   );
 featured?.view.fit();
+printWhole();
 dialog.follow();
+
+/** Paper has nothing to click on: what is folded away is printed too. */
+function printWhole(): void {
+  let folded: HTMLDetailsElement[] = [];
+  addEventListener('beforeprint', () => {
+    folded = [...document.querySelectorAll<HTMLDetailsElement>('details:not([open])')];
+    for (const one of folded) one.open = true;
+  });
+  addEventListener('afterprint', () => {
+    for (const one of folded) one.open = false;
+  });
+}
 
 function header(): HTMLElement {
   const capture = data.capture === null ? '' : `, capture ${data.capture}`;
@@ -58,6 +72,7 @@ function header(): HTMLElement {
       {},
       `${data.designs.length} designs, ${data.workloads.length} workloads, ${data.era}, ${data.seeds}${capture}`,
     ),
+    h('p', { class: 'what-is-this' }, data.about),
     data.stale
       ? h(
           'p',
@@ -92,6 +107,6 @@ function footer(): HTMLElement {
     {},
     h('p', {}, `Comparison ${data.digest}. Made by`),
     ...data.commands.map((c) => h('p', {}, h('code', {}, c), copyButton(c, 'copy'))),
-    h('p', {}, 'The same commands give the same bytes on any machine.'),
+    h('p', {}, `The same commands give the same bytes on any machine. ${data.madeBy}`),
   );
 }

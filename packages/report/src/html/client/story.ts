@@ -2,7 +2,7 @@
 import type { Mark, Story, StorySide } from '../../story.ts';
 import { MARKS } from '../../story.ts';
 import { duration } from '../../words.ts';
-import { LANE, diagram, glyph, type Diagram } from './diagram.ts';
+import { LANE, diagram, glyph, type Diagram, type Draw } from '../diagram.ts';
 import { copyButton, h, svg } from './dom.ts';
 
 const MARK_WORDS: Readonly<Record<Mark, string>> = {
@@ -14,6 +14,9 @@ const MARK_WORDS: Readonly<Record<Mark, string>> = {
   found: 'a finding',
 };
 const LANES_LEFT = 132;
+
+const element: Draw<SVGElement> = (tag, props, ...children) =>
+  svg(tag as keyof SVGElementTagNameMap, props, ...children);
 
 export interface StoryView {
   readonly element: HTMLElement;
@@ -37,22 +40,34 @@ export function workloadWords(name: string): string {
   return name.startsWith('capture-') ? 'the capture' : name;
 }
 
-/** `shown` is told the number of each step that is shown, in its run. */
+/** Where a viewer is: the number of the step in its run, and whose side. */
+export type Shown = (n: number, design: string) => void;
+
+/** `shown` is told each step that is shown; `beside`: the design whose side is shown first, if it took these steps. */
 export function storyView(
   story: Story,
   open: number,
-  shown: (n: number) => void = () => undefined,
+  shown: Shown = () => undefined,
+  beside?: string,
 ): StoryView {
-  return new Viewer(story, open, shown);
+  return new Viewer(story, open, shown, beside);
+}
+
+/** The step that a reader wants to see first: number `n` of the run, or the last one before it that was kept. */
+export function stepAt(side: StorySide, n: number): number {
+  return Math.max(
+    0,
+    side.steps.findLastIndex((s) => s.n <= n),
+  );
 }
 
 class Viewer implements StoryView {
   readonly element: HTMLElement;
   private readonly story: Story;
-  private readonly shown: (n: number) => void;
+  private readonly shown: Shown;
   private side = 0;
   private at = 0;
-  private drawing: Diagram | null = null;
+  private drawing: Diagram<SVGElement> | null = null;
   private readonly labels = h('div', { class: 'lanes', 'aria-hidden': 'true' });
   private readonly scroller = h('div', {
     class: 'scroll',
@@ -66,7 +81,7 @@ class Viewer implements StoryView {
   private readonly tabs: HTMLButtonElement[];
   private readonly verdictLine = h('p', { class: 'outcome' });
 
-  constructor(story: Story, open: number, shown: (n: number) => void) {
+  constructor(story: Story, open: number, shown: Shown, beside?: string) {
     this.story = story;
     this.shown = shown;
     this.slider = h('input', {
@@ -113,6 +128,12 @@ class Viewer implements StoryView {
       ),
     );
     this.at = Math.max(0, open);
+    const other = story.sides.findIndex((s) => s.design === beside);
+    if (other > 0) {
+      const { n } = story.sides[0]!.steps[this.at]!;
+      this.side = other;
+      this.at = stepAt(this.current, n);
+    }
     this.render();
   }
 
@@ -158,7 +179,7 @@ class Viewer implements StoryView {
     );
     const room = (this.element.clientWidth || 900) - LANES_LEFT - 4;
     const title = `${side.design}: ${side.steps.length} steps, holders ${side.lanes.join(', ')}. The list below says the same in words.`;
-    this.drawing = diagram(side, title, room, (i) => this.show(i));
+    this.drawing = diagram(element, side, title, room, (i) => this.show(i));
     this.scroller.replaceChildren(this.drawing.element);
     this.labels.style.setProperty('--lane', `${LANE}px`);
     this.slider.max = String(side.steps.length - 1);
@@ -185,7 +206,7 @@ class Viewer implements StoryView {
     const step = steps[this.at];
     if (step === undefined) return;
     this.drawing!.show(this.at);
-    this.shown(step.n);
+    this.shown(step.n, this.current.design);
     const { scroller } = this;
     const x = this.drawing!.at(this.at);
     if (x < scroller.scrollLeft || x > scroller.scrollLeft + scroller.clientWidth - 60)
@@ -255,7 +276,7 @@ function legend(): HTMLElement {
     [sample('band copies'), 'has a copy of the bytes'],
     [sample('band refs changed'), 'what it would read has changed'],
     ...MARKS.map((mark): [SVGElement, string] => [
-      svg('svg', { width: 24, height: 24, 'aria-hidden': 'true' }, glyph(mark, 12, 12)),
+      svg('svg', { width: 24, height: 24, 'aria-hidden': 'true' }, glyph(element, mark, 12, 12)),
       MARK_WORDS[mark],
     ]),
   ];

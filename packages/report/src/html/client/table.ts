@@ -22,6 +22,8 @@ export interface TableOptions<Row> {
   /** Rows that stay last whatever the order. */
   readonly footer?: readonly Row[];
   readonly class?: string;
+  /** A box that leaves only these. */
+  readonly only?: { readonly label: string; readonly keep: (row: Row) => boolean };
 }
 
 /** '>5', '<=3', '4' for numbers; part of the word for others; '!word' for all but those. */
@@ -59,6 +61,8 @@ export function dataTable<Row>(options: TableOptions<Row>): HTMLElement {
   const filters = columns.map(() => '');
   let sorted = -1;
   let descending = false;
+  let only = false;
+  let kept = false;
   const body = h('tbody');
   const count = h('p', { class: 'count', role: 'status' });
   const heads = columns.map((column, i) => {
@@ -101,8 +105,11 @@ export function dataTable<Row>(options: TableOptions<Row>): HTMLElement {
   };
 
   const draw = (): void => {
-    const shown = rows.filter((row) =>
-      columns.every((column, i) => matches(filters[i]!, column.value(row))),
+    keepWidths();
+    const shown = rows.filter(
+      (row) =>
+        (!only || options.only!.keep(row)) &&
+        columns.every((column, i) => matches(filters[i]!, column.value(row))),
     );
     if (sorted >= 0) {
       const { value, kind } = columns[sorted]!;
@@ -111,8 +118,24 @@ export function dataTable<Row>(options: TableOptions<Row>): HTMLElement {
     body.replaceChildren(...shown.map(rowOf), ...(options.footer ?? []).map(rowOf));
     count.textContent =
       shown.length === rows.length ? '' : `${shown.length} of ${rows.length} rows`;
+    if (shown.length === 0)
+      body.append(
+        h(
+          'tr',
+          { class: 'none' },
+          h('td', { colspan: columns.length }, 'no row is left: loosen a filter'),
+        ),
+      );
     const first = body.querySelector<HTMLElement>('button.cell');
     if (first !== null) first.tabIndex = 0;
+  };
+
+  /** Columns stay as wide as they were with all rows, whatever a filter leaves. */
+  const keepWidths = (): void => {
+    if (kept || !heads[0]!.isConnected || heads[0]!.offsetWidth === 0) return;
+    kept = true;
+    const widths = heads.map((th) => th.offsetWidth);
+    heads.forEach((th, i) => (th.style.minWidth = `${widths[i]}px`));
   };
 
   const rowOf = (row: Row): HTMLTableRowElement => {
@@ -145,6 +168,20 @@ export function dataTable<Row>(options: TableOptions<Row>): HTMLElement {
   return h(
     'div',
     { class: 'table' },
+    options.only === undefined
+      ? null
+      : h(
+          'label',
+          { class: 'only' },
+          h('input', {
+            type: 'checkbox',
+            change: (event: Event) => {
+              only = (event.target as HTMLInputElement).checked;
+              draw();
+            },
+          }),
+          ` ${options.only.label}`,
+        ),
     h(
       'div',
       { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': options.caption },

@@ -4,6 +4,7 @@ import { OUTSIDE, duration } from '../../words.ts';
 import { h, section } from './dom.ts';
 import { dataTable, type Column } from './table.ts';
 import { verdict, type OpenStory } from './verdict.ts';
+import { tone } from './vocabulary.ts';
 
 interface DesignRow {
   readonly id: string;
@@ -13,16 +14,26 @@ interface DesignRow {
   readonly era: string;
   readonly cells: ReadonlyMap<string, RowData>;
   readonly holds: number;
+  readonly fails: boolean;
 }
 
 export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
   const rows: DesignRow[] = data.designs.map((d) => {
     const cells = new Map(data.rows.filter((r) => r.design === d.id).map((r) => [r.workload, r]));
     const holds = [...cells.values()].filter((r) => r.domain && r.word === 'holds').length;
-    return { ...d, cells, holds };
+    const fails = [...cells.values()].some(isWrong);
+    return { ...d, cells, holds, fails };
   });
   const columns: Column<DesignRow>[] = [
     { title: 'design', kind: 'text', value: (d) => d.id, show: (d) => designName(d) },
+    {
+      title: 'holds',
+      hint: 'workloads that it was made for, without a finding',
+      kind: 'number',
+      value: (d) => d.holds,
+    },
+    { title: 'kernel', kind: 'text', value: (d) => d.era },
+    { title: 'year', kind: 'number', value: (d) => d.year },
     ...data.workloads.map((w): Column<DesignRow> => ({
       title: w.id,
       hint: `${w.title}. ${w.story}`,
@@ -35,14 +46,6 @@ export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
           : verdict(row.word, row.story, `${d.id} on ${w.id}`, open, row);
       },
     })),
-    {
-      title: 'holds',
-      hint: 'workloads that it was made for, without a finding',
-      kind: 'number',
-      value: (d) => d.holds,
-    },
-    { title: 'kernel', kind: 'text', value: (d) => d.era },
-    { title: 'year', kind: 'number', value: (d) => d.year },
   ];
   return section(
     'verdicts',
@@ -53,6 +56,7 @@ export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
       columns,
       rows,
       class: 'heat',
+      only: { label: 'failing only', keep: (d) => d.fails },
     }),
     h(
       'ul',
@@ -80,6 +84,11 @@ export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
   );
 }
 
+/** Is what stands in its word a fault? */
+function isWrong({ word }: RowData): boolean {
+  return !['good', 'copied', 'none'].includes(tone(word));
+}
+
 function designName(d: { id: string; title: string; year: number }): HTMLElement {
   return h('span', { class: 'design' }, h('b', {}, d.id), h('small', {}, d.title));
 }
@@ -101,6 +110,7 @@ function figuresTable(data: ReportData, open: OpenStory): HTMLElement {
   return dataTable({
     caption: 'Every design on every workload; times in µs when filtering',
     rows: data.rows,
+    only: { label: 'failing only', keep: isWrong },
     columns: [
       { title: 'design', kind: 'text', value: (r) => r.design },
       { title: 'workload', kind: 'text', value: (r) => r.workload },

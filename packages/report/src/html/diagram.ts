@@ -1,7 +1,6 @@
 // Space and time: a lane for each holder, a column for each step. Bands are the loan's bytes where they can be
-// read; marks are what happened.
-import type { Holding, Mark, StorySide, StoryStep } from '../../story.ts';
-import { svg } from './dom.ts';
+// read; marks are what happened. Whoever draws says what an element is: one of a page, or text for a file.
+import type { Holding, Mark, StorySide, StoryStep } from '../story.ts';
 
 export const LANE = 36;
 const TOP = 22;
@@ -13,8 +12,21 @@ const GAP = 16;
 const BAND_MIN = 7;
 const BAND_MAX = 24;
 
-export interface Diagram {
-  readonly element: SVGSVGElement;
+/** What a picture is made of. */
+export interface Drawn {
+  setAttribute(name: string, value: string): void;
+}
+
+/** Makes an element; functions among the props listen to the event of that name. */
+export type Draw<E extends Drawn> = (
+  tag: string,
+  props: Readonly<Record<string, string | number | (() => void)>>,
+  ...children: readonly (E | string)[]
+) => E;
+
+export interface Diagram<E extends Drawn> {
+  readonly element: E;
+  readonly width: number;
   readonly height: number;
   /** Shows the run up to the `index`-th step. */
   show(index: number): void;
@@ -22,16 +34,18 @@ export interface Diagram {
   at(index: number): number;
 }
 
-export function diagram(
+export function diagram<E extends Drawn>(
+  draw: Draw<E>,
   side: StorySide,
   title: string,
   room: number,
   pick: (index: number) => void,
-): Diagram {
-  return new Drawing(side, title, room, pick).draw();
+): Diagram<E> {
+  return new Drawing(draw, side, title, room, pick).draw();
 }
 
-class Drawing {
+class Drawing<E extends Drawn> {
+  private readonly make: Draw<E>;
   private readonly side: StorySide;
   private readonly title: string;
   private readonly pick: (index: number) => void;
@@ -42,7 +56,14 @@ class Drawing {
   private readonly height: number;
   private readonly most: number;
 
-  constructor(side: StorySide, title: string, room: number, pick: (index: number) => void) {
+  constructor(
+    make: Draw<E>,
+    side: StorySide,
+    title: string,
+    room: number,
+    pick: (index: number) => void,
+  ) {
+    this.make = make;
     this.side = side;
     this.title = title;
     this.pick = pick;
@@ -65,8 +86,8 @@ class Drawing {
     );
   }
 
-  draw(): Diagram {
-    const { side, width, height } = this;
+  draw(): Diagram<E> {
+    const { side, width, height, make: svg } = this;
     const cursor = svg('rect', { class: 'cursor', y: 0, width: this.column, height, rx: 3 });
     const veil = svg('rect', { class: 'veil', y: TOP, height: height - TOP });
     const element = svg(
@@ -79,7 +100,7 @@ class Drawing {
         role: 'img',
         'aria-label': this.title,
       },
-      ...patterns(),
+      ...patterns(svg),
       ...side.lanes.map((_, lane) =>
         svg('line', {
           class: 'lane',
@@ -102,6 +123,7 @@ class Drawing {
     );
     return {
       element,
+      width,
       height,
       at: (index) => this.lefts[index]!,
       show: (index) => {
@@ -130,14 +152,14 @@ class Drawing {
     return BAND_MIN + ((BAND_MAX - BAND_MIN) * Math.sqrt(n)) / Math.sqrt(this.most);
   }
 
-  private bands(i: number): SVGElement[] {
+  private bands(i: number): E[] {
     const x = this.center(i);
     const width = this.end(i) - x;
-    const band = (lane: number, thick: number, kind: string): SVGElement =>
+    const band = (lane: number, thick: number, kind: string): E =>
       this.band(lane, thick, kind, x, width + 0.5);
     return this.side.steps[i]!.holdings.flatMap((h: Holding) => {
       const changed = h.changed ? ' changed' : '';
-      const parts: SVGElement[] = [];
+      const parts: E[] = [];
       if (h.refs > 0) parts.push(band(h.lane, this.thickness(h.refs), `band refs${changed}`));
       if (h.copies > 0)
         parts.push(
@@ -147,13 +169,13 @@ class Drawing {
     });
   }
 
-  private band(lane: number, thick: number, kind: string, x: number, width: number): SVGElement {
+  private band(lane: number, thick: number, kind: string, x: number, width: number): E {
     const y = this.middle(lane) - thick / 2;
-    return svg('rect', { class: kind, x, y, width, height: thick });
+    return this.make('rect', { class: kind, x, y, width, height: thick });
   }
 
   /** The producer's lane: lent out, then its own again. */
-  private owner(): SVGElement[] {
+  private owner(): E[] {
     const lent = this.first('lent');
     if (lent < 0) return [];
     const told = this.first('completed');
@@ -168,7 +190,7 @@ class Drawing {
   }
 
   /** From the lane that lost to the lane below that gained. */
-  private moves(i: number): SVGElement[] {
+  private moves(i: number): E[] {
     const before = this.side.steps[i - 1]?.holdings ?? [];
     const { holdings, marks } = this.side.steps[i]!;
     const amount = (list: readonly Holding[], lane: number): number => {
@@ -189,19 +211,19 @@ class Drawing {
       const x = this.center(i);
       const end = this.middle(to);
       return [
-        svg('path', { class: 'move', d: `M${x} ${this.middle(from)}V${end - 6}` }),
-        svg('path', { class: 'arrow', d: `M${x - 3.5} ${end - 9}l3.5 7l3.5 -7z` }),
+        this.make('path', { class: 'move', d: `M${x} ${this.middle(from)}V${end - 6}` }),
+        this.make('path', { class: 'arrow', d: `M${x - 3.5} ${end - 9}l3.5 7l3.5 -7z` }),
       ];
     });
   }
 
-  private marks(i: number): SVGElement[] {
+  private marks(i: number): E[] {
     const x = this.center(i);
     const { marks, holdings } = this.side.steps[i]!;
     const order: readonly Mark[] = ['read', 'lent', 'rewritten', 'completed', 'changed', 'found'];
     const drawn = [...marks]
       .sort((a, b) => order.indexOf(a.mark) - order.indexOf(b.mark))
-      .map(({ lane, mark }) => glyph(mark, x, this.middle(lane)));
+      .map(({ lane, mark }) => glyph(this.make, mark, x, this.middle(lane)));
     // A step in which nothing is marked still shows where it took place.
     const before = this.side.steps[i - 1]?.holdings ?? [];
     if (marks.length === 0) {
@@ -211,19 +233,19 @@ class Drawing {
         return now?.refs !== was?.refs || now?.copies !== was?.copies;
       });
       if (moved >= 0)
-        drawn.push(svg('circle', { class: 'dot', cx: x, cy: this.middle(moved), r: 3 }));
+        drawn.push(this.make('circle', { class: 'dot', cx: x, cy: this.middle(moved), r: 3 }));
     }
     return drawn;
   }
 
   /** Lines through all lanes: the completion, the first read of changed bytes, the end of the token's steps. */
-  private moments(): SVGElement[] {
+  private moments(): E[] {
     const { steps, played } = this.side;
-    const line = (i: number, kind: string): SVGElement[] =>
+    const line = (i: number, kind: string): E[] =>
       i < 0
         ? []
         : [
-            svg('line', {
+            this.make('line', {
               class: `moment ${kind}`,
               x1: this.center(i),
               x2: this.center(i),
@@ -236,7 +258,7 @@ class Drawing {
       beyond <= 0
         ? []
         : [
-            svg('line', {
+            this.make('line', {
               class: 'moment end',
               x1: this.lefts[beyond]! - 1,
               x2: this.lefts[beyond]! - 1,
@@ -252,7 +274,7 @@ class Drawing {
   }
 
   /** Reference counts below the lanes. */
-  private counts(): SVGElement[] {
+  private counts(): E[] {
     const { steps } = this.side;
     const most = Math.max(1, ...steps.map((s) => Math.max(s.pageRefs, s.loanRefs)));
     const base = this.height - 8;
@@ -265,24 +287,27 @@ class Drawing {
         })
         .join('');
     return [
-      svg('line', { class: 'lane', x1: 0, x2: this.width, y1: base, y2: base }),
-      svg('path', { class: 'count pages', d: path((s) => s.pageRefs) }),
-      svg('path', { class: 'count loan', d: path((s) => s.loanRefs) }),
+      this.make('line', { class: 'lane', x1: 0, x2: this.width, y1: base, y2: base }),
+      this.make('path', { class: 'count pages', d: path((s) => s.pageRefs) }),
+      this.make('path', { class: 'count loan', d: path((s) => s.loanRefs) }),
     ];
   }
 
-  private head(step: StoryStep, i: number): SVGElement {
-    const group = svg('g', {});
-    if (this.column >= 26 || i % 2 === 0)
-      group.append(svg('text', { class: 'n', x: this.center(i), y: 14 }, String(step.n)));
-    if (step.calm > 0)
-      group.append(svg('text', { class: 'calm', x: this.lefts[i]! - GAP / 2, y: 14 }, '⋯'));
-    return group;
+  private head(step: StoryStep, i: number): E {
+    const number =
+      this.column >= 26 || i % 2 === 0
+        ? [this.make('text', { class: 'n', x: this.center(i), y: 14 }, String(step.n))]
+        : [];
+    const gap =
+      step.calm > 0
+        ? [this.make('text', { class: 'calm', x: this.lefts[i]! - GAP / 2, y: 14 }, '⋯')]
+        : [];
+    return this.make('g', {}, ...number, ...gap);
   }
 
   /** What the mouse finds: the whole column. */
-  private target(step: StoryStep, i: number): SVGElement {
-    return svg(
+  private target(step: StoryStep, i: number): E {
+    return this.make(
       'rect',
       {
         class: 'target',
@@ -292,13 +317,13 @@ class Drawing {
         height: this.height,
         click: () => this.pick(i),
       },
-      svg('title', {}, `step ${step.n}: ${step.text}`),
+      this.make('title', {}, `step ${step.n}: ${step.text}`),
     );
   }
 }
 
 /** The mark of what happened, around (x, y). */
-export function glyph(mark: Mark, x: number, y: number): SVGElement {
+export function glyph<E extends Drawn>(svg: Draw<E>, mark: Mark, x: number, y: number): E {
   switch (mark) {
     case 'lent':
       return svg('path', { class: 'glyph lent', d: `M${x - 6} ${y - 6}l12 6l-12 6z` });
@@ -325,7 +350,7 @@ export function glyph(mark: Mark, x: number, y: number): SVGElement {
 }
 
 /** Changed bytes are hatched, so that colour is not all that tells them. */
-function patterns(): SVGElement[] {
+function patterns<E extends Drawn>(svg: Draw<E>): E[] {
   return [
     svg(
       'defs',

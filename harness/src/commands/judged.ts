@@ -1,0 +1,146 @@
+// The cells of each document, as --fail-on, --exclude, --junit and --sarif take them.
+import { HARMS, PROPERTIES, cardOf, type Property } from '@lastref/judge';
+import type {
+  CampaignDocument,
+  CheckDocument,
+  CompareDocument,
+  ErasDocument,
+  JudgedCell,
+  JudgedFinding,
+  MoversDocument,
+  ProcessorsDocument,
+  ReplayDocument,
+  StoriesDocument,
+} from '@lastref/report';
+
+export function cellsOfCompare({ rows }: CompareDocument): JudgedCell[] {
+  return rows.map(({ design, workload, era, state, notJudged, findings }) => ({
+    design,
+    on: workload,
+    era,
+    notJudged: state === 'n/a' ? (notJudged ?? 'its kernel has not got what it takes') : null,
+    findings,
+  }));
+}
+
+export function cellsOfCheck(doc: CheckDocument): JudgedCell[] {
+  const { design, workload, era, property, harm, text, token, result, reason } = doc;
+  const open: string | null = result === 'not-a-proof' ? reason : null;
+  const findings = property === null ? [] : [{ property, harm, text: text ?? '', token }];
+  const notJudged = result === 'bound-reached' ? 'the bound was reached' : open;
+  return [{ design, on: workload, era, notJudged, findings }];
+}
+
+export function cellsOfReplay({
+  design,
+  workload,
+  era,
+  lastApplied,
+  findings,
+  token,
+}: ReplayDocument): JudgedCell[] {
+  return [
+    {
+      design,
+      on: workload,
+      era,
+      notJudged: lastApplied ? null : 'the last step of the token did not apply',
+      findings: findings.map((f) => ({ ...f, token })),
+    },
+  ];
+}
+
+/** A campaign names what it has found, and no cell in which there is nothing. */
+export function cellsOfCampaign({ era, findings }: CampaignDocument): JudgedCell[] {
+  const cells = new Map<string, JudgedCell & { findings: JudgedFinding[] }>();
+  for (const f of findings) {
+    const key = `${f.design} ${f.workload}`;
+    const cell = cells.get(key) ?? {
+      design: f.design,
+      on: f.workload,
+      era,
+      notJudged: null,
+      findings: [],
+    };
+    cell.findings.push(f);
+    cells.set(key, cell);
+  }
+  return [...cells.values()];
+}
+
+/** Of an operation only what it adds to what the control refutes without it. */
+export function cellsOfMovers({ rows, designs }: MoversDocument): JudgedCell[] {
+  return rows.flatMap(({ mover, era, cells }) =>
+    designs.flatMap((design) => {
+      const cell = cells[design];
+      if (cell === undefined) return [];
+      const { verdict, adds, property, harm, token } = cell;
+      return {
+        design,
+        on: mover,
+        era,
+        notJudged: ['n/a', 'not-exercised', 'refused'].includes(verdict) ? verdict : null,
+        findings: adds.map((p) => ({
+          property: p,
+          harm: p === property ? harm : null,
+          text: cardOf(p).says,
+          token: p === property ? token : null,
+        })),
+      };
+    }),
+  );
+}
+
+export function cellsOfStories({ cells }: StoriesDocument): JudgedCell[] {
+  return cells.map(({ design, story, era, findings, token }) => ({
+    design,
+    on: story,
+    era,
+    notJudged: null,
+    findings: findings.map((f) => ({ ...f, token })),
+  }));
+}
+
+export function cellsOfEras({ rows }: ErasDocument): JudgedCell[] {
+  return rows.map(({ design, workload, era, state, verdicts, word, token }) => {
+    const refuted = PROPERTIES.filter((p) => verdicts[p] === 'refuted');
+    const [gravest] = refuted;
+    return {
+      design,
+      on: workload,
+      era,
+      notJudged: state === 'n/a' ? 'its kernel has not got what it takes' : null,
+      findings: refuted.map((p) => ({
+        property: p,
+        harm: (cardOf(p).word === 'harm' ? HARMS.find((h) => h === word) : undefined) ?? null,
+        text: cardOf(p).says,
+        token: p === gravest ? token : null,
+      })),
+    };
+  });
+}
+
+/** A row has three runs, each with its word. */
+export function cellsOfProcessors({ rows }: ProcessorsDocument): JudgedCell[] {
+  return rows.map(({ design, workload, era, free, low, high, token }) => ({
+    design,
+    on: workload,
+    era,
+    notJudged: null,
+    findings: [
+      ...ofWord(free.word, 'where work takes no time', null),
+      ...ofWord(low.word, 'at the low end of the prices', token),
+      ...ofWord(high.word, 'at the high end of the prices', token),
+    ],
+  }));
+}
+
+function ofWord(word: string, where: string, token: string | null): JudgedFinding[] {
+  const harm = HARMS.find((h) => h === word) ?? null;
+  const property: Property | undefined =
+    harm === null
+      ? PROPERTIES.find((p) => p === word)
+      : PROPERTIES.find((p) => cardOf(p).word === 'harm');
+  if (property === undefined) return [];
+  return [{ property, harm, text: `${where}: ${cardOf(property).says}`, token }];
+}

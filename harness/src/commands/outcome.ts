@@ -1,0 +1,183 @@
+// What the commands that find have in common: which findings make them exit with 1 (--fail-on), which are known
+// (--exclude), and what other people's tools are told of them (--junit, --sarif).
+import { Option } from '@commander-js/extra-typings';
+import { HARMS, IN_THE_WORD, PROPERTIES, type Harm, type Property } from '@lastref/judge';
+import {
+  junitXml,
+  sarifJson,
+  type JudgedCell,
+  type JudgedFinding,
+  type JudgedRun,
+  type Standing,
+} from '@lastref/report';
+import { ROOT, UsageError, absolute, near, tryDirectory, writeTogether } from '@lastref/runner';
+import { existsSync } from 'node:fs';
+import { basename, dirname, relative } from 'node:path';
+import { VERSION } from '../version.ts';
+import { commit } from '../origin.ts';
+import { hint, quoted, replayHint } from './hint.ts';
+
+export interface OutcomeFlags {
+  readonly failOn?: string | undefined;
+  readonly exclude?: string | undefined;
+  readonly junit?: string | undefined;
+  readonly sarif?: string | undefined;
+  readonly with?: readonly string[];
+}
+
+/** `more`: what else it does there. */
+export const failOnOption = (more = '') =>
+  new Option(
+    '--fail-on <kinds>',
+    `exit 1 when a finding is of one of these properties or harms: early, lost, delivered, …${more}`,
+  );
+
+export const excludeOption = () =>
+  new Option(
+    '--exclude <cells>',
+    'findings that are known and do not count: DESIGN, DESIGN/WORKLOAD or DESIGN/WORKLOAD/PROPERTY, separated by commas; * for any',
+  );
+
+export const junitOption = () =>
+  new Option('--junit <file>', "write what was judged as JUnit's XML, which CI servers read");
+
+export const sarifOption = () =>
+  new Option('--sarif <file>', 'write the findings as SARIF 2.1.0, which code hosts show');
+
+/** The properties and harms in `text`, separated by commas. Throws UsageError for any other word. */
+export function failKinds(text: string | undefined): Set<string> {
+  const known: readonly string[] = [...PROPERTIES, ...HARMS];
+  const kinds = new Set(text?.split(',').map((s) => s.trim()) ?? []);
+  for (const kind of kinds) {
+    if (!known.includes(kind))
+      throw new UsageError(
+        `--fail-on takes properties and harms (${known.join(', ')}), not '${kind}'`,
+      );
+  }
+  return kinds;
+}
+
+/** Is the finding one of these? What stands beside the word is so by its own name alone, whatever harm was done. */
+export function isOf(
+  kinds: ReadonlySet<string>,
+  { property, harm }: { readonly property: Property; readonly harm: Harm | null },
+): boolean {
+  return (
+    kinds.has(property) || (harm !== null && IN_THE_WORD.includes(property) && kinds.has(harm))
+  );
+}
+
+/** The outcome of one command. Flags are looked at when it is made, before any work; `tell` once there are results. */
+export class Outcome {
+  private readonly flags: OutcomeFlags;
+  private readonly kinds: ReadonlySet<string>;
+  private readonly excluded: readonly Excluded[];
+
+  /** Throws UsageError for a flag that nobody can mean, CouldNot where a file cannot be written. */
+  constructor(flags: OutcomeFlags) {
+    this.flags = flags;
+    this.kinds = failKinds(flags.failOn);
+    this.excluded = (flags.exclude ?? '')
+      .split(',')
+      .filter((text) => text.trim() !== '')
+      .map((text) => excluded(text.trim()));
+    for (const file of [flags.junit, flags.sarif])
+      if (file !== undefined) tryDirectory(dirname(absolute(file)));
+  }
+
+  /** `cells`: all that were judged, or those that have a finding. Writes the files, and sets the exit code where something counts. True: something does. */
+  tell(cells: readonly JudgedCell[], which: 'all' | 'findings' = 'all'): boolean {
+    if (which === 'all') this.sayWhatIsNoCell(cells);
+    const { junit, sarif } = this.flags;
+    const run = this.runOf(cells);
+    if (junit !== undefined) write(junit, junitXml(run));
+    if (sarif !== undefined) write(sarif, sarifJson(run));
+    const fails =
+      this.flags.failOn !== undefined &&
+      cells.some((cell) => cell.findings.some((f) => this.standing(cell, f) === 'counts'));
+    if (fails) process.exitCode ??= 1;
+    return fails;
+  }
+
+  /** Without --fail-on all counts that stands in the word of a cell. */
+  private standing(cell: JudgedCell, finding: JudgedFinding): Standing {
+    const asked =
+      this.flags.failOn === undefined
+        ? IN_THE_WORD.includes(finding.property)
+        : isOf(this.kinds, finding);
+    if (!asked) return 'beside';
+    return this.excluded.some((e) => covers(e, cell, finding)) ? 'known' : 'counts';
+  }
+
+  /** An exclusion of what was not judged is a slip of the pen, or older than a rename: it is said, and excludes nothing. */
+  private sayWhatIsNoCell(cells: readonly JudgedCell[]): void {
+    const designs = [...new Set(cells.map((c) => c.design))];
+    const all = [...new Set(cells.map((c) => c.on))];
+    for (const { text, design, on } of this.excluded) {
+      const wrong =
+        design !== '*' && !designs.includes(design)
+          ? `design '${design}'; ${near(design, designs)}`
+          : on !== '*' && !all.includes(on)
+            ? `'${on}'; ${near(on, all)}`
+            : null;
+      if (wrong !== null)
+        process.stderr.write(`lastref: --exclude ${text}: nothing here is ${wrong}\n`);
+    }
+  }
+
+  private runOf(cells: readonly JudgedCell[]): JudgedRun {
+    const files = this.flags.with ?? [];
+    return {
+      version: VERSION,
+      commit: commit(),
+      command: hint(...process.argv.slice(2).map(quoted)),
+      at: new Date().toISOString(),
+      cells,
+      standing: (cell, finding) => this.standing(cell, finding),
+      fileOf: (design) => fileOf(design, files),
+      replay: (token) => replayHint(token, files),
+    };
+  }
+}
+
+interface Excluded {
+  readonly text: string;
+  readonly design: string;
+  readonly on: string;
+  readonly property: string;
+}
+
+function excluded(text: string): Excluded {
+  const [design = '', on = '*', property = '*', ...more] = text.split('/');
+  if (design === '' || on === '' || more.length > 0)
+    throw new UsageError(
+      `--exclude takes DESIGN, DESIGN/WORKLOAD or DESIGN/WORKLOAD/PROPERTY, not '${text}'`,
+    );
+  if (property !== '*' && !PROPERTIES.some((p) => p === property))
+    throw new UsageError(
+      `--exclude ${text}: no property '${property}'; ${near(property, PROPERTIES)}`,
+    );
+  return { text, design, on, property };
+}
+
+function covers(e: Excluded, cell: JudgedCell, { property }: JudgedFinding): boolean {
+  return (
+    (e.design === '*' || e.design === cell.design) &&
+    (e.on === '*' || e.on === cell.on) &&
+    (e.property === '*' || e.property === property)
+  );
+}
+
+function write(file: string, data: string): void {
+  const path = absolute(file);
+  writeTogether(dirname(path), [{ name: basename(path), data }]);
+}
+
+/** Of a candidate the file that was named, which has its name; of ours where it lies in the repository. */
+function fileOf(design: string, files: readonly string[]): string {
+  const named = files.find((file) => basename(file).replace(/\.[cm]?[jt]s$/, '') === design);
+  const own = `strategies/${design}.ts`;
+  const path = named === undefined ? null : relative(process.cwd(), absolute(named));
+  if (path !== null) return encodeURI(path.replaceAll('\\', '/'));
+  return existsSync(`${ROOT}${own}`) ? own : 'strategies';
+}

@@ -1,0 +1,206 @@
+// What other people's tools are told: --fail-on, --exclude, --junit, --sarif and --against, on every command that finds.
+import { compareSchema, junitXml, type JudgedCell, type JudgedRun } from '@lastref/report';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Log } from 'sarif';
+import { validateXML } from 'xmllint-wasm';
+import { lastref } from './run-cli.ts';
+
+/** What Ant writes, as Windy Road Technology wrote it down: what CI servers agree on. */
+const XSD = readFileSync(fileURLToPath(new URL('junit/JUnit.xsd', import.meta.url)), 'utf8');
+const ONE = ['--designs', 'rpc-reply,copy-always', '--workloads', 'bulk-loss'];
+
+let dir: string;
+beforeAll(() => void (dir = mkdtempSync(join(tmpdir(), 'lastref-outcome-'))));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+async function complaints(xml: string): Promise<readonly string[]> {
+  const { errors } = await validateXML({
+    xml: { fileName: 'junit.xml', contents: xml },
+    schema: { fileName: 'JUnit.xsd', contents: XSD },
+  });
+  return errors.map((e) => e.message);
+}
+
+/** Runs a command with both files, which are as their schemas want them. */
+async function told(...args: string[]) {
+  const [junit, sarif] = [join(dir, 'junit.xml'), join(dir, 'sarif.json')];
+  const ran = lastref(...args, '--junit', junit, '--sarif', sarif);
+  expect(ran.code, ran.stderr).toBeLessThan(2);
+  const xml = readFileSync(junit, 'utf8');
+  expect(await complaints(xml)).toEqual([]);
+  const log = JSON.parse(readFileSync(sarif, 'utf8')) as Log;
+  wellFormed(log);
+  const results = log.runs[0]!.results!;
+  return {
+    ...ran,
+    xml,
+    results,
+    failures: [...xml.matchAll(/<failure message="([^"]*)"/g)].map((m) => m[1]!),
+  };
+}
+
+/** What SARIF 2.1.0 requires, and what code hosts ask for beyond. */
+function wellFormed(log: Log): void {
+  expect(log.version).toBe('2.1.0');
+  expect(log.$schema).toMatch(/sarif-schema-2\.1\.0\.json$/);
+  const [run, ...more] = log.runs;
+  expect(more).toEqual([]);
+  const { name, version, rules = [] } = run!.tool.driver;
+  expect(name).toBe('lastref');
+  expect(version).toMatch(/^\d+\.\d+\.\d+/);
+  expect(new Set(rules.map((r) => r.id)).size).toBe(rules.length);
+  for (const { message, ruleId, ruleIndex, level, locations, partialFingerprints } of run!
+    .results!) {
+    expect(message.text).toBeTruthy();
+    expect(rules[ruleIndex!]!.id).toBe(ruleId);
+    expect(['note', 'warning', 'error']).toContain(level);
+    const { uri } = locations![0]!.physicalLocation!.artifactLocation!;
+    expect(uri).toMatch(/^(?!\/|\w+:)/);
+    expect(Object.keys(partialFingerprints!)).toEqual(['lastref/v1']);
+  }
+}
+
+describe('compare', () => {
+  test('fails the cell in which a reply came too early, and no other', async () => {
+    const { code, failures, xml, results } = await told('compare', ...ONE);
+    expect(code).toBe(0); // nobody said what fails
+    expect(failures).toEqual(['lost (hazard)']);
+    expect(xml).toContain(
+      '<testcase name="bulk-loss, 2.6.24" classname="lastref.copy-always" time="0"/>',
+    );
+    expect(xml).toMatch(/replay lr2\.rpc-reply\./);
+    const lost = results.find((r) => r.ruleId === 'lost')!;
+    expect(lost.level).toBe('warning');
+    expect(lost.locations![0]!.physicalLocation!.artifactLocation!.uri).toBe(
+      'strategies/rpc-reply.ts',
+    );
+  });
+
+  test('what is known is skipped, suppressed, and fails nothing', async () => {
+    const args = ['compare', ...ONE, '--fail-on', 'lost'];
+    expect((await told(...args)).code).toBe(1);
+    for (const known of ['rpc-reply', 'rpc-reply/bulk-loss', '*/bulk-loss/lost']) {
+      const { code, failures, xml, results } = await told(...args, '--exclude', known);
+      expect([code, failures]).toEqual([0, []]);
+      expect(xml).toContain('<skipped message="known: lost (hazard)">');
+      expect(results.find((r) => r.ruleId === 'lost')!.suppressions).toHaveLength(1);
+    }
+    for (const other of ['copy-always', 'rpc-reply/bulk-loss/early'])
+      expect((await told(...args, '--exclude', other)).code).toBe(1);
+  });
+
+  test('an exclusion that nobody can mean is said: before any work, or when nothing is so called', async () => {
+    const wrong: [string, RegExp][] = [
+      ['a/b/c/d', /--exclude takes DESIGN, DESIGN\/WORKLOAD or DESIGN\/WORKLOAD\/PROPERTY/],
+      ['rpc-reply/*/erly', /no property 'erly'; did you mean early/],
+    ];
+    for (const [text, message] of wrong) {
+      const ran = lastref('compare', ...ONE, '--exclude', text);
+      expect(ran.code).toBe(2);
+      expect(ran.stderr).toMatch(message);
+    }
+    const { stderr } = lastref('compare', ...ONE, '--exclude', 'rpc-repl');
+    expect(stderr).toMatch(
+      /--exclude rpc-repl: nothing here is design 'rpc-repl'; did you mean rpc-reply/,
+    );
+  });
+
+  test('against a kept comparison it says what changed: skb_shift broke the clean repair', () => {
+    const base = join(dir, 'base.json');
+    const at = (era: string, ...more: string[]) => {
+      const args = [
+        'compare',
+        '--designs',
+        'rusty-shinfo-orig-one-loan',
+        '--workloads',
+        'bulk-loss',
+      ];
+      return lastref(...args, '--era', era, ...more);
+    };
+    writeFileSync(base, at('2.6.24', '--json').stdout);
+    expect(at('2.6.24', '--against', base).stdout).toContain('(1 cell in both): nothing changed.');
+    const { stdout } = at('2.6.32', '--against', base);
+    expect(stdout).toContain('1 cell with something new that is wrong');
+    expect(stdout).toMatch(
+      /rusty-shinfo-orig-one-loan on bulk-loss: holds → \w+ \(2\.6\.24 → 2\.6\.32\)/,
+    );
+    const { against } = compareSchema.parse(
+      JSON.parse(at('2.6.32', '--against', base, '--json').stdout),
+    );
+    expect(against!.rows[0]!.appeared.length).toBeGreaterThan(0);
+    expect(against!.rows[0]!.gone).toEqual([]);
+    for (const [file, message] of [
+      [join(dir, 'none.json'), /there is no such file/],
+      [fileURLToPath(import.meta.url), /outcome\.test\.ts: /],
+    ] as const) {
+      const ran = at('2.6.24', '--against', file);
+      expect(ran.code).toBe(2);
+      expect(ran.stderr).toMatch(message);
+    }
+  }, 60_000);
+});
+
+describe('other commands that find', () => {
+  const NAIVE = ['naive-sendpage', 'sendfile-locked'] as const;
+  const some = ['--designs', 'naive-sendpage', '--workloads', 'sendfile-locked'];
+
+  test.each([
+    ['check', [...NAIVE], 'early'],
+    [
+      'campaign',
+      ['--designs', 'naive-sendpage', '--workloads', 'sendfile-locked~2', '--runs', '5'],
+      'early',
+    ],
+    ['eras', some, 'corrupt'],
+    ['processors', some, 'delivered'],
+    ['stories', ['--designs', 'naive-sendpage'], 'early'],
+    ['movers', ['--designs', 'rusty-shinfo-orig', '--era', '3.8'], 'lost'],
+  ] as const)(
+    '%s: a finding fails it, a known one does not',
+    async (command, args, kind) => {
+      const found = await told(command, ...args, '--fail-on', kind);
+      expect(found.code).toBe(1);
+      expect(found.failures.length).toBeGreaterThan(0);
+      expect(found.results.length).toBeGreaterThanOrEqual(found.failures.length);
+      const known = await told(command, ...args, '--fail-on', kind, '--exclude', `*/*/*`);
+      expect([known.code, known.failures]).toEqual([0, []]);
+    },
+    120_000,
+  );
+
+  test('replay: the token is the case', async () => {
+    const { token } = JSON.parse(lastref('check', ...NAIVE, '--json').stdout) as { token: string };
+    const { code, failures } = await told('replay', token, '--fail-on', 'early');
+    expect([code, failures]).toEqual([1, ['early (hazard)']]);
+    expect((await told('replay', token, '--fail-on', 'early', '--exclude', NAIVE[0])).code).toBe(0);
+    const cut = lastref('replay', token, '--until', '3', '--junit', join(dir, 'x.xml'));
+    expect(cut.code).toBe(2);
+    expect(cut.stderr).toMatch(/--junit asks about the whole run/);
+  });
+});
+
+test('words from a capture or a candidate stay words in XML', async () => {
+  const text = 'a \u0000\u001b[2J ]]> & <b> "c" \ud800 \u{1f600}\nd';
+  const cell: JudgedCell = {
+    design: 'x<&"',
+    on: 'y',
+    era: '3.8',
+    notJudged: null,
+    findings: [{ property: 'early', harm: null, text, token: null }],
+  };
+  const run: JudgedRun = {
+    version: '1',
+    commit: '',
+    command: text,
+    at: '2026-01-01T00:00:00.000Z',
+    cells: [cell, { ...cell, on: text }],
+    standing: () => 'counts',
+    fileOf: () => '',
+    replay: (token) => token,
+  };
+  expect(await complaints(junitXml(run))).toEqual([]);
+});

@@ -1,0 +1,50 @@
+// Where a list of steps leads, and what may come next. Whoever explores asks anew for every step, so nothing is kept
+// between two asks, and a candidate's code runs where it always does.
+import type { ExploreDocument, StorySide } from '@lastref/report';
+import type { Bound, Choice } from '@lastref/search';
+import { WORKLOADS } from '@lastref/workloads';
+import type { Source } from '../candidates/source.ts';
+import { single, type Question } from '../question.ts';
+import { find, findEra } from '../registry.ts';
+import { designsOf, named } from '../replay/index.ts';
+import { explored } from './explored.ts';
+
+export interface ExploreAsk {
+  readonly candidates: readonly Source[];
+  readonly design: string;
+  readonly workload: string;
+  readonly era: string;
+  /** Of the search from here; its operations are those of the workload. */
+  readonly bound: Bound;
+  /** Steps chosen so far. */
+  readonly picks: readonly Choice[];
+  /** Go on from there: not at all (look); by the clock until nothing is left to do; as a search finds the next finding. */
+  readonly goOn: 'look' | 'clock' | 'search';
+  /** What a space-time diagram is drawn from is wanted too. */
+  readonly draw: boolean;
+}
+
+export interface ExploreAnswer {
+  readonly doc: ExploreDocument;
+  /** The steps, with what came by the clock or a search. */
+  readonly picks: readonly Choice[];
+  /** What may come next, in the order of the document. */
+  readonly choices: readonly Choice[];
+  /** null: not wanted, or nothing was lent yet. */
+  readonly side: StorySide | null;
+}
+
+export const question: Question<ExploreAsk, ExploreAsk, ExploreAnswer, ExploreAnswer> = single({
+  kind: 'explore',
+  endless: true,
+  sources: (ask) => named(ask.candidates, [ask.design]),
+  cells: (ask) => [ask.workload],
+  when: () => '',
+  design: (ask) => ask.design,
+  async answer(ask, _cell, isolate) {
+    const known = await designsOf(isolate, ask.candidates);
+    const design = find('design', known, (d) => d.id, ask.design);
+    const workload = find('workload', WORKLOADS, (w) => w.id, ask.workload);
+    return explored(design, workload, findEra(ask.era), ask);
+  },
+});
