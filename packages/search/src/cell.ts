@@ -73,7 +73,7 @@ export class Cell {
 
   /** `listeners` are told all that the judge is told, after it. */
   constructor(input: CellInput, judge = new Judge(), ...listeners: readonly Probe[]) {
-    const lack = lacks(input.workload, input.era);
+    const lack = lacks(input.workload, input.era, input.design.over);
     if (lack !== null) throw new NotInEra(`${input.workload.id} in ${input.era.id}: ${lack}`);
     this.input = input;
     this.judge = judge;

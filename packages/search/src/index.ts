@@ -15,4 +15,4 @@ export * from './exhaustive/start.ts';
 export * from './swarm/recorded.ts';
 export * from './swarm/shrink.ts';
 export * from './swarm/swarm.ts';
-export * from './visited.ts';
+export { VisitedIndex, VisitedSet, collisionChance } from './visited.ts';

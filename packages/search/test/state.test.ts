@@ -58,9 +58,9 @@ function textsIn(node: ts.Expression): string[] {
   return ts.isBinaryExpression(node) ? [...textsIn(node.left), ...textsIn(node.right)] : [];
 }
 
-/** Not of a machine: errors, the seam's default, what picks steps or looks at a machine. */
+/** Not of a machine: errors, the seams' defaults, what picks steps or looks at a machine. */
 const NO_STATE =
-  /Error$|^(KernelBug|NoMemory|NotInEra|SeamMisuse|GetPutPage|Products|Tally|Called|EraReads)$/;
+  /Error$|^(KernelBug|NoMemory|NotInEra|SeamMisuse|GetPutPage|Program|Products|Tally|Called|EraReads)$/;
 
 /** What drives a machine, and what is made of a capture before there is one. */
 const NO_MACHINE = /^(movers|stories|pickers)|^trace|^capture\/(plan|events|stream-map)\.ts$/;

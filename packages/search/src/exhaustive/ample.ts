@@ -21,6 +21,7 @@ export const enough: Enough = (agenda, bound, rows, spent) => {
     else there++;
   }
   if (here === 0 || there === 0) return null; // all are of one host
+  if (someWireIsAtItsLimit(agenda, bound)) return null;
   if (packetsWait(agenda, Host.LENDS_NOTHING)) return Host.LENDS_NOTHING;
   return packetsWait(agenda, Host.LENDS) ? Host.LENDS : null;
 };
@@ -35,6 +36,11 @@ function wiresAreUnsafe(bound: Bound, spent: number): boolean {
 /** Is it no step of one host: the queue that a driver sent a packet back to may be anybody's. */
 function isOfAll(agenda: Agenda, place: number): boolean {
   return agenda.sources[place] instanceof FaultStep;
+}
+
+/** One more is one too many: whether somebody takes one off first decides where the bound cuts. */
+function someWireIsAtItsLimit({ sources }: Agenda, { flight }: Bound): boolean {
+  return sources.some((s) => s instanceof Link && s.inFlight >= flight);
 }
 
 /** Is there a packet on every wire that leads to such a host? */

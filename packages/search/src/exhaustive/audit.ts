@@ -10,7 +10,7 @@ import { Row, choicesWithin, type Host } from './choices.ts';
 import { edgeOf, type Edge } from './edges.ts';
 import type { ExploreOptions } from './explore.ts';
 import type { MachineFingerprint } from './machine-fingerprint.ts';
-import { Orders, type Enough } from './orders.ts';
+import { Orders, type Enough, type Searched } from './orders.ts';
 import type { Player } from './player.ts';
 import { Sample } from './sample.ts';
 import type { States } from './states.ts';
@@ -39,17 +39,13 @@ export class Audit {
   private readonly options: ExploreOptions;
   private readonly orders: Orders;
 
-  constructor(
-    player: Player,
-    fingerprint: MachineFingerprint,
-    states: States,
-    options: ExploreOptions,
-  ) {
+  constructor(searched: Searched) {
+    const { player, fingerprint, states, options } = searched;
     this.player = player;
     this.fingerprint = fingerprint;
     this.states = states;
     this.options = options;
-    this.orders = new Orders(player, fingerprint, states, options);
+    this.orders = new Orders(searched);
   }
 
   /** A way leads to a state that is known. */

@@ -1,9 +1,11 @@
-// Does a step at a host that lends nothing tell a producer, or change what a design knows? Then the steps of two hosts do
-// not commute, whatever the wires between them are like: the design is what they have in common.
+// Does a design know something that changes, and that stands with no object of the machine? Then it may be what two hosts have
+// in common: what one does could depend on what the other has done, whatever the wires between them are like.
 import { Cost, Side, SideField, declaredOf, type Kernel } from '@lastref/kernel';
 
 /** Lists within lists that are looked into. */
 const DEEP = 5;
+
+const SIDES = Object.values(Side);
 
 /** Thrown by a search that took steps of two hosts for independent. */
 export class HostsAreCoupled extends Error {}
@@ -12,18 +14,20 @@ export class DesignLook {
   readonly k: Kernel;
   private before: unknown[] = [];
   private now: unknown[] = [];
+  private told = 0;
 
   constructor(k: Kernel) {
     this.k = k;
   }
 
-  /** What the design knows before a step. */
+  /** Before a step. */
   take(): void {
     this.before.length = 0;
     this.look(this.before);
+    this.told = this.completions();
   }
 
-  /** It knows something else. */
+  /** The design knows something else than before the step. */
   get differs(): boolean {
     const { before, now } = this;
     now.length = 0;
@@ -33,10 +37,20 @@ export class DesignLook {
     return false;
   }
 
+  /** Some producer was told since. */
+  get tells(): boolean {
+    return this.completions() !== this.told;
+  }
+
+  private completions(): number {
+    const { cost } = this.k;
+    let all = 0;
+    for (const side of SIDES) all += cost[side + Cost.COMPLETIONS]!;
+    return all;
+  }
+
   private look(out: unknown[]): void {
-    const { k } = this;
-    for (const side of Object.values(Side)) out.push(k.cost[side + Cost.COMPLETIONS]);
-    const { lifetime } = k;
+    const { lifetime } = this.k;
     for (const key in lifetime) inside(Reflect.get(lifetime, key), DEEP, out);
   }
 }

@@ -48,11 +48,11 @@ export class DepthFirst {
   depth = 0;
   readonly states = new States();
   readonly audit: Audit;
-  private readonly options: ExploreOptions;
+  readonly options: ExploreOptions;
   private readonly start: Start;
   readonly player: Player;
   private readonly selector: Selector;
-  private readonly fingerprint: MachineFingerprint;
+  readonly fingerprint: MachineFingerprint;
   /** Of machines that nobody used before. */
   private readonly unused: MachineFingerprint;
   private readonly stack: Frame[] = [];
@@ -83,7 +83,7 @@ export class DepthFirst {
     const begins = options.from ?? [];
     if (begins.some((c) => spendOf(sources[c.place]!, c.verb, c.item) === Spend.TEARDOWN))
       this.tally.torn = 1;
-    this.audit = new Audit(this.player, this.fingerprint, this.states, options);
+    this.audit = new Audit(this);
   }
 
   /** Not all states were visited. */
@@ -130,7 +130,7 @@ export class DepthFirst {
   }
 
   get bytes(): number {
-    return this.states.bytes + (this.shared?.bytes ?? 0);
+    return this.states.bytes + this.onTheWay.byteLength + (this.shared?.bytes ?? 0);
   }
 
   /** From now on it need not go where another thread has been. What it is through with itself counts already. */
@@ -168,9 +168,7 @@ export class DepthFirst {
   private next(frame: Frame): Edge | null {
     const { armed: more, rows, taken } = frame;
     if (more.length > 0) return this.backwards ? more.shift()! : more.pop()!;
-    if (frame.next === taken.length) return null;
-    const nth = frame.next++;
-    return edgeOf(rows, taken[this.backwards ? taken.length - 1 - nth : nth]!);
+    return frame.next === taken.length ? null : edgeOf(rows, taken[frame.next++]!);
   }
 
   private step(cell: Cell, frame: Frame, edge: Edge): Found | null {
@@ -191,6 +189,7 @@ export class DepthFirst {
       return { finding, path: this.pathTo(parent, edge), steps: depth, atEnd: false };
     if (player.isFull(cell)) {
       this.stack.at(-1)!.tally.cut++;
+      this.widen(); // another order may keep within the bound
       return null;
     }
     const { spent } = player;
@@ -227,7 +226,8 @@ export class DepthFirst {
     }
     if (host !== null) this.audit.leaves(state, host);
     const moment = taken.length > 1 || player.mayArm(spent) ? this.start.moment() : null;
-    const frame = { state, spent, depth, rows, taken, others, tally, edge, moment };
+    const order = this.backwards ? taken.toReversed() : taken;
+    const frame = { state, spent, depth, rows, taken: order, others, tally, edge, moment };
     this.stack.push({ ...frame, next: 0, armed: [] });
     this.setOnTheWay(state);
     this.here = state;
@@ -248,10 +248,14 @@ export class DepthFirst {
   /** Here by another way. One that leads back to where it came from must not keep the others' steps waiting for ever. */
   private meet(state: number, parent: number, edge: Edge): void {
     this.audit.met(state, parent, edge);
-    if (this.onTheWay[state] !== 1) return;
-    const from = this.stack.at(-1)!;
-    from.taken = [...from.taken, ...from.others];
-    from.others = [];
+    if (this.onTheWay[state] === 1) this.widen();
+  }
+
+  /** The steps of one host are not enough behind all in the state at hand. */
+  private widen(): void {
+    const frame = this.stack.at(-1)!;
+    frame.taken = [...frame.taken, ...frame.others];
+    frame.others = [];
   }
 
   private leave(frame: Frame): void {

@@ -20,10 +20,17 @@ export interface Edge extends Step {
   readonly tearsDown: boolean;
 }
 
+const EDGE_BYTES = 200;
+
 /** Edges as small numbers, by which a state remembers how it was come to. */
 export class Edges {
   private readonly all: Edge[] = [];
   private readonly ids = new Map<string, number>();
+
+  /** What they take, about: an object and a name each. */
+  get bytes(): number {
+    return EDGE_BYTES * this.all.length;
+  }
 
   idOf(edge: Edge): number {
     let name = `${edge.place},${edge.verb},${edge.item},${edge.spent}`;

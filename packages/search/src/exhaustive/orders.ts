@@ -10,6 +10,14 @@ import type { MachineFingerprint } from './machine-fingerprint.ts';
 import type { Player } from './player.ts';
 import type { States } from './states.ts';
 
+/** What is looked at again. */
+export interface Searched {
+  readonly player: Player;
+  readonly fingerprint: MachineFingerprint;
+  readonly states: States;
+  readonly options: ExploreOptions;
+}
+
 /** A state in which the steps of one host were taken for enough. */
 export interface Enough {
   readonly state: number;
@@ -31,12 +39,8 @@ export class Orders {
   private readonly states: States;
   private readonly options: ExploreOptions;
 
-  constructor(
-    player: Player,
-    fingerprint: MachineFingerprint,
-    states: States,
-    options: ExploreOptions,
-  ) {
+  constructor(searched: Searched) {
+    const { player, fingerprint, states, options } = searched;
     this.player = player;
     this.fingerprint = fingerprint;
     this.states = states;

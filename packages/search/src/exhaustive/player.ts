@@ -33,14 +33,14 @@ export class Player {
   private readonly options: ExploreOptions;
   /** Takes what must follow with an edge; null: each edge is one step. */
   private readonly selector: Selector | null;
-  private readonly watchesDesign: boolean;
+  private readonly tellsHostsApart: boolean;
   private designLook: DesignLook | null = null;
 
   constructor(start: Start, options: ExploreOptions, selector: Selector | null) {
     this.start = start;
     this.options = options;
     this.selector = selector;
-    this.watchesDesign = selector?.tellsHostsApart === true;
+    this.tellsHostsApart = selector?.tellsHostsApart === true;
   }
 
   /** A machine behind these edges. */
@@ -60,13 +60,14 @@ export class Player {
     return true;
   }
 
-  /** Takes the steps of an edge alone. Throws HostsAreCoupled if hosts are taken for independent and are not. */
+  /** Takes the steps of an edge alone. Throws HostsAreCoupled if hosts are taken for independent and may not be. */
   takeOne(cell: Cell, edge: Edge): boolean {
-    if (!this.watchesDesign || edge.host === Host.LENDS) return this.takeSteps(cell, edge);
+    if (!this.tellsHostsApart) return this.takeSteps(cell, edge);
     const look = this.lookAt(cell);
     look.take();
     const taken = this.takeSteps(cell, edge);
-    if (look.differs) throw new HostsAreCoupled();
+    if (look.differs || (edge.host === Host.LENDS_NOTHING && look.tells))
+      throw new HostsAreCoupled();
     return taken;
   }
 

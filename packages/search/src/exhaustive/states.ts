@@ -17,7 +17,8 @@ export class States {
 
   /** Bytes of the tables. */
   get bytes(): number {
-    return this.visited.bytes + this.parents.byteLength + this.through.byteLength;
+    const { visited, edges, parents, through } = this;
+    return visited.bytes + edges.bytes + parents.byteLength + through.byteLength;
   }
 
   /** The number of the state with this fingerprint; it is new if `size` grew, and come to as is said. */

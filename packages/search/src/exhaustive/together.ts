@@ -7,6 +7,8 @@ import type { Found } from './found.ts';
 import { Helping, SharedStates, type SharedBuffers } from './shared.ts';
 import { Start } from './start.ts';
 
+/** A table for so many states is 256 MB: for more there is no help. */
+const STATES_MAX = 1 << 24;
 /** Milliseconds in which a helper that works gets through with some state. */
 const PATIENCE = 20_000;
 
@@ -18,10 +20,11 @@ export class Together {
 
   constructor(all: DepthFirst, { bound, help }: ExploreOptions) {
     this.all = all;
-    this.shared = help === undefined ? null : SharedStates.for(bound.states);
-    if (this.shared === null) return;
+    this.shared = null;
+    if (help === undefined || bound.states > STATES_MAX) return;
+    this.shared = SharedStates.for(bound.states);
     all.share(this.shared);
-    help!(this.shared.buffers);
+    help(this.shared.buffers);
   }
 
   /** As the search alone does. Its end is that of both. */
