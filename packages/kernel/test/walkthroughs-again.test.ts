@@ -1,7 +1,7 @@
 // The walk-throughs in which something is sent twice or merged: retransmission while the first copy is queued,
 // SACKed skbs that merge, an RPC that is resent. Numbers as in walkthroughs.test.ts.
 import { describe, expect, test } from 'vitest';
-import { ERAS, RpcTcpXprt, type Design, type RpcRequest } from '../src/index.ts';
+import { ERAS, REPLY_BYTES, RpcTcpXprt, type Design, type RpcRequest } from '../src/index.ts';
 import { atReturn, perFrag } from './designs.ts';
 import { D, MSS, NOTHING, P, SETTLED, connected, inUse, mainline } from './machine.ts';
 
@@ -110,7 +110,7 @@ describe('13. an RPC is sent twice, and the reply to the first copy completes th
   }
 
   function reply(request: RpcRequest): Uint8Array {
-    const bytes = new Uint8Array(32);
+    const bytes = new Uint8Array(REPLY_BYTES);
     new DataView(bytes.buffer).setUint32(4, request.xid);
     return bytes;
   }
@@ -120,9 +120,9 @@ describe('13. an RPC is sent twice, and the reply to the first copy completes th
     expect([m.queue.length, m.sk.sendHead === O2, P(page)]).toEqual([2, true, 2]);
     m.fromPeer({ ack: 1 + RECORD, window: 0, data: reply(request) });
     expect([user.replies, O1.live, O2.live, P(page)]).toEqual([1, false, true, 1]);
-    m.fromPeer({ ack: 1 + RECORD, seq: 33 });
+    m.fromPeer({ ack: 1 + RECORD, seq: 1 + REPLY_BYTES });
     m.drain();
-    m.fromPeer({ ack: 1 + 2 * RECORD, seq: 33 });
+    m.fromPeer({ ack: 1 + 2 * RECORD, seq: 1 + REPLY_BYTES });
     expect(P(page)).toBe(0);
   });
 
@@ -137,8 +137,8 @@ describe('13. an RPC is sent twice, and the reply to the first copy completes th
     m.fromPeer({ ack: 1 + RECORD, window: 0, data: reply(request) });
     expect([user.replies, loan.refs, loan.completed]).toEqual([1, 1, false]);
     m.nicA.stall();
-    m.fromPeer({ ack: 1 + RECORD, seq: 33 });
-    m.fromPeer({ ack: 1 + 2 * RECORD, seq: 33 });
+    m.fromPeer({ ack: 1 + RECORD, seq: 1 + REPLY_BYTES });
+    m.fromPeer({ ack: 1 + 2 * RECORD, seq: 1 + REPLY_BYTES });
     expect([m.queue.length, loan.completed]).toEqual([0, false]); // acknowledged, but in the ring
     m.nicA.resume();
     m.drain();

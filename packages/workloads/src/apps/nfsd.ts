@@ -1,7 +1,9 @@
 // An NFS server: reads calls, takes its time over each, answers. It keeps no duplicate request cache: a call
 // that comes twice is executed twice. @kernel net/sunrpc/svcsock.c svc_tcp_recvfrom (2.6.24)
 import {
+  CALL_HEADER,
   Context,
+  MARK_BYTES,
   REPLY_BYTES,
   Side,
   SingleStep,
@@ -11,6 +13,7 @@ import {
   tcpSendmsg,
   udpRecvmsg,
   udpSendmsg,
+  writeReply,
   type ByteSink,
   type DatagramSink,
   type DatagramUser,
@@ -44,12 +47,15 @@ interface Caller {
 class Answer {
   readonly caller: Caller;
   readonly xid: number;
+  /** Of the call's data. */
+  readonly size: number;
   readonly due: number;
   readonly serial: number;
 
-  constructor(caller: Caller, xid: number, due: number, serial: number) {
+  constructor(caller: Caller, xid: number, size: number, due: number, serial: number) {
     this.caller = caller;
     this.xid = xid;
+    this.size = size;
     this.due = due;
     this.serial = serial;
   }
@@ -57,7 +63,7 @@ class Answer {
 
 declareState(Answer, {
   state: 'caller',
-  constant: 'xid',
+  constant: 'xid size',
   moment: 'due',
   name: 'serial',
 });
@@ -105,7 +111,7 @@ class Connection implements SocketUser, ByteSink, Caller {
   }
 
   private received(): void {
-    this.nfsd.received(this, this.xid);
+    this.nfsd.received(this, this.xid, this.at);
     this.at = 0;
     this.mark = 0;
     this.xid = 0;
@@ -142,21 +148,22 @@ class DatagramPort implements DatagramUser, DatagramSink, Caller {
   }
 
   datagramReady(sk: UdpSock): void {
-    this.at = 0;
+    this.at = MARK_BYTES;
     this.xid = 0;
     udpRecvmsg(sk, this);
-    this.nfsd.received(this, this.xid);
+    this.nfsd.received(this, this.xid, this.at);
   }
 
   bytes(address: number, size: number): void {
     const { mem } = this.nfsd.k;
-    for (let i = 0; i < size && this.at < 4; i++, this.at++)
+    for (let i = 0; i < size && this.at + i < 8; i++)
       this.xid = (this.xid << 8) | mem[address + i]!;
+    this.at += size;
   }
 
   /** Without the record mark. */
   answer(address: number, size: number): void {
-    udpSendmsg(this.sk, address + 4, size - 4, false);
+    udpSendmsg(this.sk, address + MARK_BYTES, size - MARK_BYTES, false);
   }
 }
 
@@ -195,11 +202,11 @@ export class Nfsd extends SingleStep implements Listener {
     this.ports.push(new DatagramPort(this, sk));
   }
 
-  /** A whole call came from `caller`. */
-  received(caller: Caller, xid: number): void {
+  /** A whole call came from `caller`, of `size` bytes with its record mark. */
+  received(caller: Caller, xid: number, size: number): void {
     const { k, options, answers } = this;
     const due = k.agenda.now + options.serviceTicks + this.prng.below(options.spreadTicks + 1);
-    const answer = new Answer(caller, xid, due, ++this.calls);
+    const answer = new Answer(caller, xid, size - CALL_HEADER, due, ++this.calls);
     let i = answers.length;
     while (i > 0 && answers[i - 1]!.due > due) i--;
     answers.splice(i, 0, answer);
@@ -227,18 +234,13 @@ export class Nfsd extends SingleStep implements Listener {
     else k.agenda.arm(this.place, this.answers[0]!.due);
     k.context = Context.PROCESS;
     k.side = this.side;
-    this.reply(answer!.caller, answer!.xid);
+    this.reply(answer!);
     return true;
   }
 
-  private reply(caller: Caller, xid: number): void {
-    const { mem } = this.k;
+  private reply({ caller, xid, size }: Answer): void {
     const at = this.scratch.address;
-    mem.fill(0, at, at + REPLY_BYTES);
-    const words = [0x8000_0000 | (REPLY_BYTES - 4), xid, 1];
-    words.forEach((word, i) => {
-      for (let b = 0; b < 4; b++) mem[at + 4 * i + b] = word >>> (24 - 8 * b);
-    });
+    writeReply(this.k, at, xid, size);
     caller.answer(at, REPLY_BYTES);
   }
 }

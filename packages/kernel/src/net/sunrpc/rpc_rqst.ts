@@ -5,10 +5,16 @@ import type { Loan } from '../../lifetime.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import { declareState } from '../../state.ts';
 
+/** Of a record mark, which datagrams have none of. */
+export const MARK_BYTES = 4;
 /** Bytes of record mark, RPC call and NFS WRITE arguments in front of the data. */
 export const CALL_HEADER = 128;
-/** Bytes of a reply record: mark, xid, REPLY, accepted, status. */
-export const REPLY_BYTES = 32;
+/** Bytes of the record that answers a WRITE: mark, RPC reply, status, no attributes, count, committed, verifier (RFC 1813). */
+export const REPLY_BYTES = 56;
+/** The file's handle fills what the call has room for. */
+const HANDLE_BYTES = 60;
+const FILE_SYNC = 2;
+const LAST_FRAGMENT = 0x8000_0000;
 
 export const RequestState = {
   /** waits for the transport */
@@ -48,22 +54,41 @@ declareState(RpcRequest, {
   constant: 'slot',
 });
 
-/** Record mark, xid, CALL and the fixed part of a WRITE, at `address`. */
+/** Record mark, call and the arguments of a WRITE in front of its data, at `address`. @kernel fs/nfs/nfs3xdr.c nfs3_xdr_writeargs (2.6.24) */
 export function writeCall(k: Kernel, address: number, request: RpcRequest): void {
-  const { mem } = k;
-  mem.fill(0, address, address + CALL_HEADER);
-  const put = (at: number, v: number): void => {
+  const { xid, bytes } = request;
+  k.mem.fill(0, address, address + CALL_HEADER);
+  const put = xdrAt(k, address);
+  put(0, LAST_FRAGMENT | (CALL_HEADER - MARK_BYTES + bytes));
+  put(4, xid);
+  put(8, 0); // CALL
+  put(12, 2); // RPC version
+  put(16, 100003); // NFS
+  put(20, 3);
+  put(24, 7); // WRITE; neither credentials nor a verifier: AUTH_NULL
+  put(44, HANDLE_BYTES);
+  put(116, bytes);
+  put(120, FILE_SYNC);
+  put(124, bytes);
+}
+
+/** The answer to a WRITE of `bytes` bytes, at `address`. @kernel fs/nfsd/nfs3xdr.c nfs3svc_encode_writeres (2.6.24) */
+export function writeReply(k: Kernel, address: number, xid: number, bytes: number): void {
+  k.mem.fill(0, address, address + REPLY_BYTES);
+  const put = xdrAt(k, address);
+  put(0, LAST_FRAGMENT | (REPLY_BYTES - MARK_BYTES));
+  put(4, xid);
+  put(8, 1); // REPLY; accepted, no verifier, success, NFS3_OK, no attributes before and after
+  put(40, bytes);
+  put(44, FILE_SYNC);
+}
+
+/** Big-endian words at `address`. */
+function xdrAt({ mem }: Kernel, address: number): (at: number, v: number) => void {
+  return (at, v) => {
     mem[address + at] = v >>> 24;
     mem[address + at + 1] = v >>> 16;
     mem[address + at + 2] = v >>> 8;
     mem[address + at + 3] = v;
   };
-  put(0, 0x8000_0000 | (CALL_HEADER - 4 + request.bytes)); // last fragment of the record
-  put(4, request.xid);
-  put(8, 0); // CALL
-  put(12, 2); // RPC version
-  put(16, 100003); // NFS
-  put(20, 3);
-  put(24, 7); // WRITE
-  put(CALL_HEADER - 4, request.bytes);
 }

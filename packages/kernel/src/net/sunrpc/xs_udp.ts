@@ -8,12 +8,10 @@ import { readDatagram, type DatagramSink } from '../core/datagram.ts';
 import { kfreeSkb } from '../core/skb_free.ts';
 import { udpSendmsg, udpSendpage } from '../ipv4/udp.ts';
 import type { DatagramUser, UdpSock } from '../ipv4/udp_sock.ts';
-import { CALL_HEADER, RequestState, writeCall, type RpcRequest } from './rpc_rqst.ts';
+import { CALL_HEADER, MARK_BYTES, RequestState, writeCall, type RpcRequest } from './rpc_rqst.ts';
 import { RpcXprt, type RpcUser, type XprtOptions } from './xprt.ts';
 import { declareState } from '../../state.ts';
 
-/** A record mark is for streams: a datagram begins with the xid. */
-const MARK_BYTES = 4;
 /** Longest wait for an answer, in ticks. @kernel net/sunrpc/xprtsock.c, fs/nfs/client.c NFS_MAX_UDP_TIMEOUT */
 const TIMEOUT_MAX = 60_000_000;
 /** Minor timeouts before a major one, after which the waits begin anew. @kernel include/linux/nfs_fs.h NFS_DEF_UDP_RETRANS */
