@@ -1,5 +1,6 @@
 // The site in a real browser: a newcomer comes with nothing installed, refutes a design, and repairs it.
 import axe from 'axe-core';
+import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -157,6 +158,52 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     await other.locator('#story .now .what').waitFor(WAIT);
     await expect.poll(() => other.locator('#story .now .what').innerText(), WAIT).toBe(shown);
     expect(await other.locator('#beside').inputValue()).toBe('ian-frag-destructor');
+  }, 600_000);
+
+  test('a reader chooses what happens next; a repaired design takes the same steps', async () => {
+    const page = await open('play.html#design=my-design');
+    await judged(page, async () => undefined);
+    const panel = page.locator('.exploring');
+    const taken = panel.locator('.taken li');
+    const choose = async (text: RegExp) => {
+      const n = await taken.count();
+      await panel.locator('.choices button', { hasText: text }).first().click();
+      await expect.poll(() => taken.count(), WAIT).toBe(n + 1);
+    };
+    await panel.getByRole('button', { name: 'Begin' }).click();
+    await panel.locator('.choices li').first().waitFor(WAIT);
+    expect(await panel.getByText('Nobody: no loan is open.').count()).toBe(1);
+    await choose(/^dma nic a reads/);
+    await choose(/^txdone nic a frees/);
+    await panel.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => taken.count(), WAIT).toBe(1);
+    await panel.getByRole('button', { name: 'Forward again (1)' }).click();
+    await expect.poll(() => taken.count(), WAIT).toBe(2);
+    await panel.getByRole('button', { name: 'Search from here' }).click();
+    await panel.getByText(/^The search went this way/).waitFor(WAIT);
+    const steps = await taken.count();
+    expect(await panel.locator('.spacetime').count()).toBe(1);
+
+    const download = page.waitForEvent('download');
+    await panel.getByRole('button', { name: 'PNG' }).click();
+    const picture = readFileSync(await (await download).path());
+    expect(picture.subarray(1, 4).toString()).toBe('PNG');
+    expect(picture.length).toBeGreaterThan(10_000);
+
+    await page.getByRole('button', { name: 'Link to this' }).click();
+    await page.waitForFunction(() => location.hash.includes('way='));
+    const other = await open(`play.html${new URL(page.url()).hash}`);
+    const there = other.locator('.exploring');
+    await there.getByText(/^Found at step/).waitFor(WAIT);
+    expect(await there.locator('.taken li').count()).toBe(steps);
+    const source = await sourceOf(other, 'my-design');
+    const repaired = source.replace(
+      '  /** The producer will not lend',
+      `${REPAIR}\n  /** The producer will not lend`,
+    );
+    await judged(other, () => type(other, repaired));
+    await expect.poll(() => there.locator('.checked').innerText(), WAIT).toBe('');
+    expect(await there.locator('.taken li').count()).toBe(steps);
   }, 600_000);
 
   test('what a candidate says to the network is not said', async () => {

@@ -83,6 +83,7 @@ export function explored(
     doc: { ...content, digest: digestOfDocument(content) },
     picks: picker.taken,
     choices: next.map(({ place, verb, item }) => ({ place, verb, item })),
+    loan,
     side: ask.draw && lent ? sideOf(input, trace, loan) : null,
   };
 }

@@ -2,9 +2,9 @@
 // between two asks, and a candidate's code runs where it always does.
 import type { ExploreDocument, StorySide } from '@lastref/report';
 import type { Bound, Choice } from '@lastref/search';
-import { WORKLOADS } from '@lastref/workloads';
 import type { Source } from '../candidates/source.ts';
 import { single, type Question } from '../question.ts';
+import { workloadFor } from '../kinds.ts';
 import { find, findEra } from '../registry.ts';
 import { designsOf, named } from '../replay/index.ts';
 import { explored } from './explored.ts';
@@ -30,6 +30,8 @@ export interface ExploreAnswer {
   readonly picks: readonly Choice[];
   /** What may come next, in the order of the document. */
   readonly choices: readonly Choice[];
+  /** Whose story it is. */
+  readonly loan: number;
   /** null: not wanted, or nothing was lent yet. */
   readonly side: StorySide | null;
 }
@@ -44,7 +46,7 @@ export const question: Question<ExploreAsk, ExploreAsk, ExploreAnswer, ExploreAn
   async answer(ask, _cell, isolate) {
     const known = await designsOf(isolate, ask.candidates);
     const design = find('design', known, (d) => d.id, ask.design);
-    const workload = find('workload', WORKLOADS, (w) => w.id, ask.workload);
+    const workload = workloadFor(design, ask.workload);
     return explored(design, workload, findEra(ask.era), ask);
   },
 });

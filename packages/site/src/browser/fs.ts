@@ -12,7 +12,8 @@ function missing(path: string): never {
   throw new Error(`${path}: there is no such file in the page`);
 }
 
-export function readFileSync(path: string): string {
+export function readFileSync(file: string | URL): string {
+  const path = typeof file === 'string' ? file : file.pathname;
   return texts.get(path) ?? missing(path);
 }
 

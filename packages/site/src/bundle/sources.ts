@@ -8,6 +8,10 @@ const THERE = '/lastref/';
 /** Folders with designs, below the root. */
 const FOLDERS = ['strategies', 'strategies/lib', 'strategies/canaries'];
 
+/** Of pictures, and where the module that reads them believes to lie, as all of ours do (bundle.ts). */
+const SHEETS = ['client/style.css', 'client/diagram.css'];
+const BELIEVED = `${THERE}packages/runner/src/`;
+
 function filesIn(folder: string): string[] {
   return readdirSync(`${ROOT}${folder}`)
     .filter((f) => f.endsWith('.ts') && !/\.(test|d|config)\.ts$/.test(f) && f !== 'index.ts')
@@ -25,6 +29,11 @@ export function sources(modules: boolean): Plugin {
         const text = Object.fromEntries(
           files.map((f) => [`${THERE}${f}`, readFileSync(`${ROOT}${f}`, 'utf8')]),
         );
+        for (const sheet of SHEETS)
+          text[`${BELIEVED}${sheet}`] = readFileSync(
+            `${ROOT}packages/report/src/html/${sheet}`,
+            'utf8',
+          );
         const imports = files.map((f, i) => `import * as m${i} from ${JSON.stringify(`./${f}`)};`);
         const list = files.map((f, i) => `${JSON.stringify(`${THERE}${f}`)}: m${i},`);
         const contents = [

@@ -1,16 +1,25 @@
 // What the page asks, answered by the same questions as on the command line.
-import { cellWord, besideLetters, headline, toneOf, type Story } from '@lastref/report';
+import {
+  cellWord,
+  besideLetters,
+  headline,
+  storyPicture,
+  toneOf,
+  type Story,
+} from '@lastref/report';
 import {
   answers,
   decodeToken,
   findEra,
   loadDesign,
+  mustPlay,
   ownEra,
   type Faulted,
   type Source,
 } from '@lastref/runner';
 import { question as checking } from '@lastref/runner/check';
 import { question as comparing, rowIn } from '@lastref/runner/compare';
+import { question as exploring } from '@lastref/runner/explore';
 import { workloadOf } from '@lastref/runner/replay';
 import { question as telling } from '@lastref/runner/story';
 import { DEFAULT_BOUND, boundText } from '@lastref/search';
@@ -25,6 +34,8 @@ export type Say = (answer: Answer) => void;
 
 const isolate = new PageIsolate(house);
 const SEED = 1;
+/** Of a search from where a reader is: some seconds. */
+const EXPLORE_STATES = 20_000;
 /** Takes as many steps as several others together, so it comes last: a reader sees what the others say meanwhile. */
 const LONGEST = 'nfs-tcp-retransmit';
 /** The runs of a page are of no capture. */
@@ -134,5 +145,34 @@ export async function check(ask: Ask & { kind: 'check' }, say: Say): Promise<voi
     const { result, reason, states, executions, depth, property, text, token, steps } = answer.doc;
     const said = { result, reason: reason ?? '', scope: boundText(bound), states, executions };
     say({ kind: 'check', check: { ...said, depth, property, text, token, steps: steps.length } });
+  }
+}
+
+export async function explore(ask: Ask & { kind: 'explore' }, say: Say): Promise<void> {
+  const source = await sourceOf(ask.design);
+  const design = await isolate.design(source);
+  const era = eraIn(design, ask.era);
+  mustPlay(
+    WORKLOADS.find((w) => w.id === ask.workload)!,
+    era,
+  );
+  const asked = {
+    candidates: source.code === null ? [] : [source],
+    design: design.id,
+    workload: ask.workload,
+    era: era.id,
+    bound: { ...DEFAULT_BOUND, operations: ask.operations, failures: 0, states: EXPLORE_STATES },
+    picks: ask.picks,
+    goOn: ask.goOn,
+    draw: true,
+  };
+  for await (const answer of answers(exploring, asked, isolate)) {
+    if ('fault' in answer) throw new Error(answer.fault.text);
+    const { doc, picks, choices, side, loan } = answer;
+    const { token, workload } = doc;
+    const story = side && { token, workload, era: era.id, seed: SEED, loan, sides: [side] };
+    const title = `${design.id} on ${workload}, era ${era.id}`;
+    const picture = side && ask.picture ? storyPicture(side, title, `replay ${token}`) : null;
+    say({ kind: 'explore', said: { doc, picks, choices, story, picture } });
   }
 }

@@ -1,8 +1,8 @@
 // What the page asks of a worker with the model, and what comes back. Plain data: it passes two borders.
 import type { PageSource } from './isolate.ts';
 import type { Property } from '@lastref/judge';
-import type { CompareRow, Story } from '@lastref/report';
-import type { Bound } from '@lastref/search';
+import type { CompareRow, ExploreDocument, Story } from '@lastref/report';
+import type { Bound, Choice } from '@lastref/search';
 
 /** A design: one of the repository by its id, or a candidate that was compiled. */
 export type Subject = { readonly id: string } | PageSource;
@@ -32,6 +32,18 @@ export type Ask =
       readonly era: string | null;
       readonly bound: Partial<Bound>;
       readonly property: Property | null;
+    }
+  /** Where a list of steps leads, and what may come next. */
+  | {
+      readonly kind: 'explore';
+      readonly design: Subject;
+      readonly workload: string;
+      readonly operations: number;
+      readonly era: string | null;
+      readonly picks: readonly Choice[];
+      readonly goOn: 'look' | 'clock' | 'search';
+      /** The diagram as a file is wanted, too. */
+      readonly picture: boolean;
     };
 
 /** One cell, as a table shows it. */
@@ -64,11 +76,24 @@ export interface CheckSaid {
   readonly steps: number;
 }
 
+export interface ExploreSaid {
+  readonly doc: ExploreDocument;
+  /** The steps, with what came by the clock or a search; those that do not apply are left out. */
+  readonly picks: readonly Choice[];
+  /** In the order of the document. */
+  readonly choices: readonly Choice[];
+  /** null: nothing was lent yet. */
+  readonly story: Story | null;
+  /** An SVG that stands alone. */
+  readonly picture: string | null;
+}
+
 export type Answer =
   | { readonly kind: 'card'; readonly id: string; readonly title: string; readonly era: string }
   | { readonly kind: 'cell'; readonly cell: CellSaid }
   | { readonly kind: 'story'; readonly story: Story | null; readonly same: boolean }
   | { readonly kind: 'check'; readonly check: CheckSaid }
+  | { readonly kind: 'explore'; readonly said: ExploreSaid }
   /** A search says how far it is. */
   | { readonly kind: 'progress'; readonly text: string }
   /** Nothing more comes. `fault`: a candidate did not load, or what else went wrong; '': all is well. */

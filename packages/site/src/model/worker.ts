@@ -1,7 +1,7 @@
 // A worker with the whole model: one ask at a time, answers as they come. Who started it ends it when it takes too long.
 import { Broken, faultOf } from '@lastref/runner/candidates';
 import { onProgress } from '../browser/globals.ts';
-import { check, row, story, type Say } from './asks.ts';
+import { check, explore, row, story, type Say } from './asks.ts';
 import type { Answer, Ask } from './protocol.ts';
 import { placeAll } from './source.ts';
 
@@ -30,6 +30,9 @@ async function answer(ask: Ask): Promise<void> {
         break;
       case 'check':
         await check(ask, say);
+        break;
+      case 'explore':
+        await explore(ask, say);
         break;
     }
     say({ kind: 'end', fault: '' });

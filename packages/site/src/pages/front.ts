@@ -49,6 +49,7 @@ ${what}
 <li><a href="play.html#design=naive-sendpage">Open the playground</a> with a wrong design: it takes the return of sendpage for the end. Its verdicts stand beside it, and a diagram shows how an application comes to read bytes that nobody sent.</li>
 <li>Repair it in the editor. <a href="play.html#design=my-design">A start that is nearly right</a> counts the fragments that it lends, and not the references that the stack takes on them later. The hook for that is <code>fragRef</code>.</li>
 <li>Press <em>Check</em>: every order of events within bounds, not one run.</li>
+<li>Or be the one who decides: under <em>You choose what happens next</em> the list of what may come next is yours, with undo, and a search goes on from wherever you are.</li>
 </ol>
 </section>
 <section aria-labelledby="learned">

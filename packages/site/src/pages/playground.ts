@@ -22,6 +22,7 @@ ${select('era', 'kernel')}
 <p class="lead">The shortest of the findings above, or the one you choose in the table; the other design takes the same steps.</p>
 <div id="story"></div>
 <div id="checking"></div>
+<div id="exploring"></div>
 <iframe id="machine" title="the model at work" sandbox="allow-scripts" hidden></iframe>
 <noscript><p>The playground runs the model in your browser and needs its scripts. <a href="results/report.html">The report</a> has all verdicts.</p></noscript>`;
   return { path: 'play.html', title: 'Playground', body, scripts: ['play.js'], wide: true };

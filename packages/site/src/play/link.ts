@@ -1,5 +1,6 @@
 // What a link holds, all of it in the hash, which no server sees: the source (deflated), the token of a story, its
-// step, the second design, the kernel.
+// step, the second design, the kernel, and the steps that were chosen in the explorer.
+import type { Way } from './exploring.ts';
 
 export interface Place {
   /** A shipped design, as it is; null: `source` is there. */
@@ -9,6 +10,7 @@ export interface Place {
   readonly step: number | null;
   readonly beside: string | null;
   readonly era: string | null;
+  readonly way: Way | null;
 }
 
 export const NOWHERE: Place = {
@@ -18,6 +20,7 @@ export const NOWHERE: Place = {
   step: null,
   beside: null,
   era: null,
+  way: null,
 };
 
 /** Longer sources are refused: no design is near it. */
@@ -58,13 +61,14 @@ export async function hashOf(place: Place): Promise<string> {
   put('step', place.step);
   put('beside', place.beside);
   put('era', place.era);
+  put('way', place.way === null ? null : textOf(place.way));
   return parts.length === 0 ? '' : `#${parts.join('&')}`;
 }
 
 /** Throws with what is wrong with it. */
 export async function placeOf(hash: string): Promise<Place> {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
-  const known = ['design', 'source', 't', 'step', 'beside', 'era'];
+  const known = ['design', 'source', 't', 'step', 'beside', 'era', 'way'];
   const strange = [...params.keys()].find((name) => !known.includes(name));
   if (strange !== undefined)
     throw new Error(
@@ -80,6 +84,29 @@ export async function placeOf(hash: string): Promise<Place> {
     step: step === null ? null : Number(step),
     beside: params.get('beside'),
     era: params.get('era'),
+    way: wayIn(params.get('way')),
+  };
+}
+
+/** `nfs-odirect~2:3.0.1-4.0.2`: place, verb and item of each step. */
+function textOf({ workload, operations, picks }: Way): string {
+  const steps = picks.map(({ place, verb, item }) => `${place}.${verb}.${item}`);
+  return `${workload}~${operations}:${steps.join('-')}`;
+}
+
+function wayIn(text: string | null): Way | null {
+  if (text === null) return null;
+  const match = /^([a-z0-9-]+)~([1-4]):((?:\d{1,9}\.\d{1,9}\.\d{1,9}(?:-(?=\d)|$))*)$/.exec(text);
+  if (match === null) throw new Error(`'${text}' is no way through a workload`);
+  const [, workload, operations, steps] = match;
+  const picks = steps!.split('-').filter((step) => step !== '');
+  return {
+    workload: workload!,
+    operations: Number(operations),
+    picks: picks.map((step) => {
+      const [place, verb, item] = step.split('.').map(Number);
+      return { place: place!, verb: verb!, item: item! };
+    }),
   };
 }
 

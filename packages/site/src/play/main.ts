@@ -3,9 +3,10 @@ import { h } from '@lastref/report/client/dom';
 import { storyView } from '@lastref/report/client/story';
 import type { Story } from '@lastref/report';
 import type { PageSource } from '../model/isolate.ts';
-import type { Subject } from '../model/protocol.ts';
+import type { ExploreSaid, Subject } from '../model/protocol.ts';
 import { Checking, type CheckWish } from './checking.ts';
 import { Editor } from './editor.ts';
+import { Exploring, type AskExplore } from './exploring.ts';
 import { hashOf, placeOf, NOWHERE, type Place } from './link.ts';
 import { Machine } from './machine.ts';
 import { Runs } from './runs.ts';
@@ -26,6 +27,7 @@ interface Catalog {
 const PAUSE_MS = 350;
 const STORY_SECONDS = 20;
 const CHECK_SECONDS = 120;
+const EXPLORE_SECONDS = 60;
 
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 
@@ -36,6 +38,7 @@ class Playground {
   private readonly editor: Editor;
   private readonly verdicts: Verdicts;
   private readonly checking: Checking;
+  private readonly exploring: Exploring;
   private readonly storyRoom = byId('story');
   private readonly notice = byId('notice');
   private readonly design = byId<HTMLSelectElement>('design');
@@ -70,7 +73,13 @@ class Playground {
       () => void this.machine.stop('check'),
     );
     byId('verdicts').append(this.verdicts.element);
+    this.exploring = new Exploring(
+      catalog.workloads.map((w) => w.id),
+      (wish) => this.explore(wish),
+      () => void this.machine.stop('explore'),
+    );
     byId('checking').append(this.checking.element);
+    byId('exploring').append(this.exploring.element);
     this.design.addEventListener('change', () => this.load(this.design.value));
     this.beside.addEventListener('change', () => void this.compared());
     this.era.addEventListener('change', () => void this.everything());
@@ -175,6 +184,8 @@ class Playground {
     }
     this.verdicts.conclude(idIn(text), (performance.now() - began) / 1000);
     document.documentElement.dataset['judged'] = String(turn);
+    void this.exploring.follow(this.place.way ?? undefined);
+    this.place = { ...this.place, way: null };
     const { token, step } = this.place;
     const worst = token ?? this.worst();
     if (worst === null) this.storyRoom.replaceChildren();
@@ -237,6 +248,19 @@ class Playground {
     if (fault !== '') this.checking.done(null, fault, seconds());
   }
 
+  private readonly explore: AskExplore = async (wish) => {
+    const { source } = this;
+    if (source === null || this.held) return null;
+    let said: ExploreSaid | null = null;
+    const ask = { kind: 'explore', design: source, era: this.eraAsked, ...wish } as const;
+    const fault = await this.machine.ask('explore', ask, EXPLORE_SECONDS, (answer) => {
+      if (answer.kind === 'progress') this.exploring.complain(answer.text);
+      if (answer.kind === 'explore') ({ said } = answer);
+    });
+    if (fault !== '') this.exploring.complain(fault);
+    return said;
+  };
+
   private async copyLink(): Promise<void> {
     const text = this.editor.text;
     const id = this.design.value;
@@ -247,6 +271,7 @@ class Playground {
       source: shipped ? null : text,
       beside: this.beside.value,
       era: this.eraAsked,
+      way: this.exploring.where,
     });
     history.replaceState(null, '', hash);
     try {
