@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
-import { ERAS } from '@lastref/kernel';
+import { CHANGES, ERAS, type Era } from '@lastref/kernel';
 import { play } from '@lastref/packetdrill';
 import { packetdrillMarkdown, packetdrillText, type PacketdrillDocument } from '@lastref/report';
 import {
@@ -13,40 +13,56 @@ import { design } from '@lastref/strategies/msg-zerocopy';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import pc from 'picocolors';
-import { eraOption } from './flags.ts';
+import { erasOption } from './flags.ts';
 
 /** Longer than any script is. */
 const BYTES_MAX = 4 << 20;
 
 interface PacketdrillFlags {
-  readonly era?: string | undefined;
+  readonly era?: readonly Era[] | 'all' | undefined;
   readonly out?: string | undefined;
   readonly json?: true | undefined;
 }
 
+/** Those with MSG_ZEROCOPY, which is what these tests are asked for here. */
+const ALL = ERAS.filter((era) => era.changes.has(CHANGES.zerocopy));
+
 function packetdrillCommand(paths: readonly string[], flags: PacketdrillFlags): void {
   if (flags.out !== undefined) tryDirectory(flags.out);
-  const era = ERAS.find(({ id }) => id === flags.era) ?? ERAS.at(-1)!;
-  const files = paths.flatMap(scriptsAt).sort((a, b) => (a < b ? -1 : 1));
-  const rows = files.map((file) => ({
-    script: basename(file),
-    ...play(readScript(file), design, era),
-  }));
-  const of = (result: string): number => rows.filter((r) => r.result === result).length;
+  const eras = flags.era === 'all' ? ALL : (flags.era ?? [ERAS.at(-1)!]);
+  const files = [...new Set(paths.flatMap(scriptsAt))].sort((a, b) => (a < b ? -1 : 1));
+  const rows = files.flatMap((file) => {
+    const source = readScript(file);
+    return eras.map((era) => ({
+      script: basename(file),
+      era: era.id,
+      ...play(source, design, era),
+    }));
+  });
+  const of = (era: Era, result: string): number =>
+    rows.filter((r) => r.era === era.id && r.result === result).length;
   const content = {
-    schema: 'lastref.packetdrill/1' as const,
-    era: era.id,
+    schema: 'lastref.packetdrill/2' as const,
     design: design.id,
+    eras: eras.map((era) => ({
+      era: era.id,
+      passed: of(era, 'passed'),
+      failed: of(era, 'failed'),
+      skipped: of(era, 'skipped'),
+    })),
     rows,
-    passed: of('passed'),
-    failed: of('failed'),
-    skipped: of('skipped'),
   };
   const doc: PacketdrillDocument = { ...content, digest: digestOfDocument(content) };
   if (flags.out !== undefined)
     writeTogether(flags.out, [
       { name: 'packetdrill.json', data: `${JSON.stringify(doc, null, 1)}\n` },
-      { name: 'packetdrill.md', data: packetdrillMarkdown(doc) },
+      {
+        name: 'packetdrill.md',
+        data: packetdrillMarkdown(
+          doc,
+          `lastref packetdrill DIRECTORY --era ${eras.map(({ id }) => id).join(',')}`,
+        ),
+      },
     ]);
   process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : packetdrillText(doc, pc));
 }
@@ -82,18 +98,23 @@ export const command = new Command('packetdrill')
     "runs packetdrill scripts, the kernel's own tests of TCP, on the model: passed, failed or skipped, each with its reason",
   )
   .argument('<script...>', 'scripts, or directories of *.pkt')
-  .addOption(eraOption('the kernel that the machine behaves like (default: the newest)'))
+  .addOption(
+    erasOption(
+      'kernels that the machine behaves like, separated by commas (default: the newest)',
+      'those with MSG_ZEROCOPY',
+    ),
+  )
   .option('--out <dir>', 'also write packetdrill.json and packetdrill.md there')
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',
     `
 Shell in backquotes and Python in %{ }% are never executed: known settings and assertions are read as data. What is
-not known here is named, and the script is skipped. docs/packetdrill.md says what is known.
+not known here, or what a kernel has not got, is named, and the script is skipped. docs/packetdrill.md says what is known.
 
 Examples:
   lastref packetdrill my-test.pkt
-  lastref packetdrill linux/tools/testing/selftests/net/packetdrill --out results
+  lastref packetdrill linux/tools/testing/selftests/net/packetdrill --era 5.10,6.1,6.12,7.2 --out results
   lastref packetdrill my-test.pkt --era 5.10.223 --json`,
   )
   .action(packetdrillCommand);

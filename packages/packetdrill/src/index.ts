@@ -4,3 +4,4 @@ export { ScriptError, type Place } from './errors.ts';
 export { parse } from './parser.ts';
 export { print } from './print.ts';
 export { play, type Verdict } from './run/play.ts';
+export { writeScript, type Arrival, type Happening, type Story } from './write.ts';

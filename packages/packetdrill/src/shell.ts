@@ -3,7 +3,13 @@ import { NotKnown } from './errors.ts';
 
 /** What one command asks of the host. */
 export type Setting =
-  | { readonly kind: 'sysctl'; readonly name: string; readonly values: readonly number[] | string }
+  | {
+      readonly kind: 'sysctl';
+      readonly name: string;
+      readonly values: readonly number[] | string;
+      /** A kernel that has no such one goes on without it: defaults.sh does not look whether sysctl failed. */
+      readonly optional?: true;
+    }
   | { readonly kind: 'offload'; readonly feature: 'tso' | 'gso' | 'gro'; readonly on: boolean }
   /** Packets that the device's queue takes; null: as many as ever. */
   | { readonly kind: 'qdisc'; readonly limit: number | null }
@@ -54,7 +60,10 @@ function settingsOf(words: readonly string[]): Setting[] {
   const [name = '', ...rest] = words;
   const base = name.split('/').at(-1)!;
   if (base === 'defaults.sh') {
-    const own = DEFAULTS.split(';').map(assignment);
+    const own = DEFAULTS.split(';').map((text): Setting => ({
+      ...assignment(text),
+      optional: true,
+    }));
     return rest.length === 0 ? own : [...own, ...settingsOf(rest)];
   }
   if (base === 'sysctl') return sysctls(rest, words);
@@ -88,7 +97,7 @@ function sysctls(rest: readonly string[], words: readonly string[]): Setting[] {
 }
 
 /** `net.ipv4.tcp_x=1`, `/proc/sys/net/ipv4/tcp_x=1`, `tcp_x=1`. */
-function assignment(text: string): Setting {
+function assignment(text: string): Extract<Setting, { kind: 'sysctl' }> {
   const sign = text.indexOf('=');
   const name = text.slice(0, sign).split(/[./]/).at(-1)!;
   const value = text.slice(sign + 1).trim();

@@ -1,11 +1,12 @@
 // setsockopt, getsockopt, ioctl.
-import { Nagle, TcpState, pushPending, type MainSock } from '@lastref/kernel';
+import { Nagle, TcpState, pushPending, type Era, type MainSock } from '@lastref/kernel';
 import type { Expression } from '../ast.ts';
 import { NotKnown } from '../errors.ts';
 import { printExpression } from '../print.ts';
 import { CONSTANTS as C, itemsOf, memberOf, numberOf } from '../values.ts';
 import { DONE, expectValue, fails, now, type Handler } from './context.ts';
 import type { SocketFile } from './descriptors.ts';
+import { mustBeThere } from './since.ts';
 
 /** @kernel include/net/sock.h SOCK_MIN_SNDBUF, SOCK_MIN_RCVBUF */
 const SNDBUF_MIN = 4608;
@@ -153,13 +154,14 @@ function nagle(file: SocketFile, bit: number, on: boolean, pushes: boolean): voi
   else pushPending(sk, next);
 }
 
-function option(args: readonly Expression[]): [OptionOfSocket, string] {
+function option(args: readonly Expression[], era: Era): [OptionOfSocket, string] {
   const name = `${printExpression(args[1]!)} ${printExpression(args[2]!)}`.replace(
     /^(IPPROTO_TCP|SOL_TCP)/,
     'SOL_TCP',
   );
   const found = OPTIONS[name];
   if (found === undefined) throw new NotKnown(`the socket option ${name}`);
+  mustBeThere(era, name);
   return [found, name];
 }
 
@@ -171,7 +173,7 @@ function isTooSmall(name: string, value: number): boolean {
 
 const setsockopt: Handler = ({ args }, ctx) => {
   const file = ctx.socket(args[0]);
-  const [found, name] = option(args);
+  const [found, name] = option(args, ctx.machine.k.era);
   const given = args[3]!;
   const value = given.kind === 'struct' ? 0 : numberOf(itemsOf(given)[0]);
   return now(() => {
@@ -183,7 +185,7 @@ const setsockopt: Handler = ({ args }, ctx) => {
 
 const getsockopt: Handler = ({ args }, ctx) => {
   const file = ctx.socket(args[0]);
-  const [found, name] = option(args);
+  const [found, name] = option(args, ctx.machine.k.era);
   if (found.get === undefined) throw new NotKnown(`getsockopt of ${name}`);
   const expected = numberOf(itemsOf(args[3])[0]);
   return now(() => {

@@ -6,6 +6,7 @@ import {
   MainHeader,
   MainlineHost,
   NoProbe,
+  PAGE_SIZE,
   Tun,
   ZerocopyQueue,
   allocPage,
@@ -80,6 +81,11 @@ export class SocketErrors extends ZerocopyQueue {
 
   get length(): number {
     return this.order.length;
+  }
+
+  /** The oldest entry, if it is a range of calls. */
+  get range(): { lo: number; hi: number; copied: boolean } | null {
+    return this.order[0] === 'range' ? this.queue[0]! : null;
   }
 
   /** The oldest entry, which leaves the queue; null: none. */
@@ -159,10 +165,19 @@ export class Machine {
     measure(h);
     if (options !== null) h.bytes = 40 + options.length;
     h.payload = payload;
-    const skb = allocSkb(k, HEADROOM + h.bytes + payload, false);
+    const linear = tunLinear(h.bytes + payload);
+    const skb = allocSkb(k, HEADROOM + linear, false);
     skbReserve(skb, HEADROOM);
-    const at = skbPut(skb, h.bytes + payload);
-    k.mem.fill(0x5a, at + h.bytes, at + h.bytes + payload);
+    const at = skbPut(skb, linear);
+    k.mem.fill(0x5a, at + h.bytes, at + linear);
+    for (let left = h.bytes + payload - linear; left > 0; left -= PAGE_SIZE) {
+      const page = allocPage(k);
+      const size = Math.min(left, PAGE_SIZE);
+      k.mem.fill(0x5a, page.address, page.address + size);
+      k.fillPageDesc(skb, page, 0, size);
+      skb.len += size;
+      skb.dataLen += size;
+    }
     writeMain(k.mem, at, h, k.ipIds++ & 0xffff);
     if (options !== null) k.mem.set(options, at + 40);
     skb.ipSummed = Checksum.UNNECESSARY;
@@ -196,11 +211,18 @@ export class Machine {
   }
 }
 
-/** What the kernel counts for a packet that a program writes to a tun device. @kernel drivers/net/tun.c tun_alloc_skb (6.12) */
+/** SKB_MAX_HEAD: what a head in one page has room for. @kernel drivers/net/tun.c tun_get_user: good_linear */
+const LINEAR_MAX = 3712;
+
+/** How much of a packet that a program writes to a tun device stands in its head; the rest is in pages. @kernel drivers/net/tun.c tun_alloc_skb (6.12) */
+function tunLinear(len: number): number {
+  return Math.min(len, LINEAR_MAX);
+}
+
+/** What the kernel counts for it. @kernel drivers/net/tun.c tun_alloc_skb (6.12) */
 function tunTruesize(len: number): number {
-  const linear = 3712;
-  if (len <= linear) return Math.max(768, 2 ** Math.ceil(Math.log2(len + 320 + 66))) + 256;
-  return 4096 + 256 + Math.ceil((len - linear) / 4096) * 4096;
+  if (len <= LINEAR_MAX) return Math.max(768, 2 ** Math.ceil(Math.log2(len + 320 + 66))) + 256;
+  return 4096 + 256 + Math.ceil((len - LINEAR_MAX) / 4096) * 4096;
 }
 
 /** Writes down every packet that leaves. */

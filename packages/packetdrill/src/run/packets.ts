@@ -121,6 +121,14 @@ export class Wire {
     );
   }
 
+  /** What was sent over the youngest connection and not taken yet, in the script's numbers, each with its time. */
+  waiting(): { readonly ticks: number; readonly segment: TcpSegment }[] {
+    const c = this.connections.at(-1);
+    if (c === undefined) return [];
+    const of = this.machine.sent.filter((sent) => this.of(sent) === c);
+    return of.map((sent) => ({ ticks: sent.ticks, segment: segmentOf(sent, c) }));
+  }
+
   /** The first packet that was sent and belongs to a connection; a SYN opens one. Null: none waits. */
   private next(): { sent: Sent; connection: Connection } | null {
     const { sent } = this.machine;

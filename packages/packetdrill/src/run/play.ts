@@ -15,6 +15,7 @@ import { Context, type Attempt, type Outcome } from './context.ts';
 import { Machine } from './machine.ts';
 import { Wire } from './packets.ts';
 import { apply } from './settings.ts';
+import { mustBeThere } from './since.ts';
 
 /** How a script came out. Passed: all of it was played, and nothing differed. */
 export interface Verdict {
@@ -62,11 +63,12 @@ interface Blocked {
   readonly begun: number;
 }
 
-class Player {
+/** Plays events, those of a script or such that somebody makes up on the way. */
+export class Player {
   private readonly script: Script;
-  private readonly machine: Machine;
-  private readonly ctx: Context;
-  private readonly wire: Wire;
+  readonly machine: Machine;
+  readonly ctx: Context;
+  readonly wire: Wire;
   private readonly names: Names = new Map();
   private tolerance = 4000;
   private percent = 12.5;
@@ -92,13 +94,15 @@ class Player {
   run(): void {
     this.options();
     this.shell(this.script.init);
-    for (const event of this.script.events) {
-      this.event = event;
-      this.step(event);
-      this.lastTime = this.machine.now;
-    }
+    for (const event of this.script.events) this.feed(event);
     this.finishBlocked();
     this.shell(this.script.cleanup);
+  }
+
+  feed(event: ScriptEvent): void {
+    this.event = event;
+    this.step(event);
+    this.lastTime = this.machine.now;
   }
 
   private options(): void {
@@ -174,6 +178,7 @@ class Player {
     const state = CA_STATES.indexOf(name.replace('TCP_CA_', ''));
     if (name.startsWith('TCP_CA_') && state >= 0) return state;
     const { underTest } = this.ctx;
+    mustBeThere(this.machine.k.era, name);
     if (underTest === null) return undefined;
     return name === 'SK_MEMINFO_RCVBUF' ? underTest.rcvbuf : tcpInfo(underTest)[name];
   }

@@ -3,6 +3,7 @@ import { NotKnown } from '../errors.ts';
 import type { Setting } from '../shell.ts';
 import { expectValue, type Context } from './context.ts';
 import type { Machine } from './machine.ts';
+import { isThere, mustBeThere } from './since.ts';
 
 /** sysctls that mean something here, by their fields. */
 const NUMBERS = {
@@ -32,6 +33,8 @@ const NUMBERS = {
   tcp_probe_threshold: 'probeThreshold',
   tcp_rto_max_ms: 'rtoMaxMs',
   tcp_pingpong_thresh: 'pingpongThresh',
+  tcp_invalid_ratelimit: 'invalidRatelimitMs',
+  tcp_shrink_window: 'shrinkWindow',
 } as const;
 
 /** Counters that are counted here. */
@@ -49,7 +52,11 @@ const OFF: Readonly<Record<string, readonly (number | string)[]>> = {
 export function apply(setting: Setting, machine: Machine, ctx: Context): void {
   const { host } = machine;
   if (setting.kind === 'sysctl') {
-    sysctl(setting.name, setting.values, machine);
+    const { name, values, optional } = setting;
+    const what = `the sysctl ${name}`;
+    if (optional === true && !isThere(machine.k.era, what)) return;
+    mustBeThere(machine.k.era, what);
+    sysctl(name, values, machine);
   } else if (setting.kind === 'offload') {
     if (setting.feature !== 'gro') machine.gso = setting.on || machine.alwaysGso;
   } else if (setting.kind === 'qdisc') {

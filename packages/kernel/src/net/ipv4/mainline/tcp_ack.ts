@@ -3,7 +3,7 @@ import { expectNoMemory } from '../../../errors.ts';
 import type { SkBuff } from '../../core/skbuff.ts';
 import { TcpFlag } from '../tcp_header.ts';
 import { setTsoSegs, tcpTrimHead } from '../tcp_output.ts';
-import { after, before, Sacked, wmemFreeSkb } from '../tcp_sock.ts';
+import { after, before, Sacked, TcpState, wmemFreeSkb } from '../tcp_sock.ts';
 import { fastretransAlert, processTlpAck, type Alert } from './tcp_alert.ts';
 import { congAvoid, cwndReduction, slowStartAfterIdle, updatePacingRate } from './tcp_cong.ts';
 import { cubicAcked } from './tcp_cubic.ts';
@@ -33,6 +33,7 @@ export function mainAck(sk: MainSock, h: MainHeader): number {
   const delivered = sk.delivered;
   const { lost } = sk;
   const windowUpdate = updateWindow(sk, h);
+  if (sk.state >= TcpState.ESTABLISHED) sk.bytesAcked += (ack - priorUna) | 0;
   sk.sndUna = ack;
   if (h.sacks > 0) sacktag(sk, h, priorUna, state);
   sk.probes = 0;
@@ -77,7 +78,7 @@ function dupAcksOf(a: Alert, h: MainHeader): number {
 
 /** @kernel net/ipv4/tcp_input.c tcp_ack: old_ack */
 function oldAck(sk: MainSock, h: MainHeader, priorUna: number, state: AckState): number {
-  if (before(h.ack, (priorUna - Math.max(sk.maxWindow, 1)) | 0)) return -1;
+  if (before(h.ack, (priorUna - Math.min(sk.maxWindow, sk.bytesAcked)) | 0)) return -1;
   if (h.sacks === 0) return 0;
   sacktag(sk, h, priorUna, state);
   const a: Alert = {

@@ -1,5 +1,4 @@
 // The receive queue: what comes in order, what does not, what comes twice; and when to say so.
-import { CHANGES } from '../../../changes.ts';
 import { KernelBug } from '../../../errors.ts';
 import { skbPull } from '../../core/skb_alloc.ts';
 import { skbTryCoalesce } from '../../core/skb_coalesce.ts';
@@ -45,6 +44,7 @@ export function dataQueue(sk: MainSock, skb: SkBuff, h: MainHeader): void {
     !before(h.seq, (sk.rcvNxt + receiveWindow(sk)) | 0) &&
     (h.seq !== sk.rcvNxt || h.payload > 0)
   ) {
+    sk.host.count(h.seq === sk.rcvNxt ? 'TCPZeroWindowDrop' : 'BeyondWindow');
     outOfWindow(sk, skb);
     return;
   }
@@ -55,6 +55,7 @@ export function dataQueue(sk: MainSock, skb: SkBuff, h: MainHeader): void {
   if (before(h.seq, sk.rcvNxt)) {
     dsackSet(sk, h.seq, sk.rcvNxt);
     if (!open) {
+      sk.host.count('TCPZeroWindowDrop');
       outOfWindow(sk, skb);
       return;
     }
@@ -70,11 +71,10 @@ function outOfWindow(sk: MainSock, skb: SkBuff): void {
 
 function inOrder(sk: MainSock, skb: SkBuff, h: MainHeader): void {
   const { truesize } = skb;
-  if (!canIngest(sk, skb)) {
+  if (!canIngest(sk)) {
     sk.ackState |= Ack.SCHED | Ack.NOW | Ack.NOMEM;
     if (sk.receiveQueue.qlen > 0 && h.payload > 0) {
       sk.host.count('TCPRcvQDrop');
-      sk.host.count('TCPZeroWindowDrop', receiveWindow(sk) === 0 ? 1 : 0);
       kfreeSkb(sk.k, skb);
       return;
     }
@@ -90,10 +90,18 @@ function inOrder(sk: MainSock, skb: SkBuff, h: MainHeader): void {
   if (!sk.dead) sk.user?.dataReady(sk);
 }
 
-/** Model: the queues are not collapsed to make room. @kernel net/ipv4/tcp_input.c tcp_can_ingest, tcp_try_rmem_schedule (6.17) */
-function canIngest(sk: MainSock, skb: SkBuff): boolean {
-  const strict = sk.k.era.changes.has(CHANGES.rcvbufCounts);
-  return sk.rmemAlloc + (strict ? skb.truesize : 0) <= sk.rcvbuf;
+/** Model: the queues are not collapsed to make room. @kernel net/ipv4/tcp_input.c tcp_try_rmem_schedule, tcp_prune_queue */
+function canIngest(sk: MainSock): boolean {
+  if (sk.rmemAlloc > sk.rcvbuf) clampWindow(sk);
+  return sk.rmemAlloc <= sk.rcvbuf;
+}
+
+/** More waits than the buffer is for: a larger one if nobody has set it, else a small window. @kernel net/ipv4/tcp_input.c tcp_clamp_window */
+function clampWindow(sk: MainSock): void {
+  const most = sk.sysctl.rmem[2];
+  sk.quick = 0;
+  if (sk.rcvbuf < most && !sk.rcvbufLocked) sk.rcvbuf = Math.min(sk.rmemAlloc, most);
+  if (sk.rmemAlloc > sk.rcvbuf) sk.rcvSsthresh = Math.min(sk.windowClamp, 2 * sk.advmss);
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_queue_rcv */

@@ -7,16 +7,20 @@ import { after, before, TcpState } from '../tcp_sock.ts';
 import { receiveWindow } from '../tcp_window.ts';
 import { mainAck } from './tcp_ack.ts';
 import { mainDone, mainReset, timeWait } from './tcp_close.ts';
+import {
+  CHALLENGES_UNSENT,
+  changed,
+  FIN_BEYOND_WINDOW,
+  MAX_RECEIVE_WINDOW,
+} from './tcp_changes.ts';
 import { ackSndCheck, dataQueue } from './tcp_data.ts';
 import { Ack, MAX_QUICKACKS, Shutdown, type MainSock } from './tcp_main_sock.ts';
 import { checkReq, synSent, timewaitRcv } from './tcp_minisocks.ts';
 import type { MainHeader } from './tcp_options.ts';
 import { pushPending } from './tcp_output.ts';
 import { checkSpace } from './tcp_send.ts';
-import { sendAck, sendReset } from './tcp_transmit.ts';
-
-/** RFC 5961: at most one answer to a segment out of window in so many ticks. @kernel net.ipv4.tcp_invalid_ratelimit */
-const OOW_TICKS = 500_000;
+import { oowLimited, sendAck, sendChallengeAck, sendReset } from './tcp_transmit.ts';
+import { maxReceiveWindow } from './tcp_window.ts';
 
 /** @kernel net/ipv4/tcp_ipv4.c tcp_v4_do_rcv, net/ipv4/tcp_input.c tcp_rcv_state_process, tcp_rcv_established (6.12) */
 export function mainRcv(sk: MainSock, skb: SkBuff, h: MainHeader): void {
@@ -60,42 +64,42 @@ function validate(sk: MainSock, h: MainHeader): boolean {
     dupAck(sk, h, end); // PAWS
     return false;
   }
-  if (!inSequence(sk, h.seq, end)) {
+  if (!inSequence(sk, h.seq, end, fin)) {
     if (!rst && (h.flags & TcpFlag.SYN) === 0) dupAck(sk, h, end);
-    else if (!rst) sendAck(sk);
+    else if (!rst) sendChallengeAck(sk);
     return false;
   }
   if (rst) {
     if (h.seq === sk.rcvNxt) mainReset(sk);
-    else sendAck(sk); // a challenge, RFC 5961
+    else sendChallengeAck(sk);
     return false;
   }
   if ((h.flags & TcpFlag.SYN) === 0) return true;
-  sendAck(sk);
+  sendChallengeAck(sk);
   return false;
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_sequence (6.17) */
-function inSequence(sk: MainSock, seq: number, end: number): boolean {
+function inSequence(sk: MainSock, seq: number, end: number, fin: number): boolean {
   if (before(end, sk.rcvWup)) return false;
-  const edge = (sk.rcvNxt + receiveWindow(sk)) | 0;
-  if (!after(end, edge)) return true;
+  if (!after(end, (sk.rcvNxt + receiveWindow(sk)) | 0)) return true;
+  const edge = changed(sk, MAX_RECEIVE_WINDOW)
+    ? (sk.rcvNxt + maxReceiveWindow(sk)) | 0
+    : (sk.rcvNxt + receiveWindow(sk)) | 0;
+  if (!after((end - (changed(sk, FIN_BEYOND_WINDOW) ? fin : 0)) | 0, edge)) return true;
   if (after(seq, edge)) {
     sk.host.count('BeyondWindow');
     return false;
   }
   if (!sk.k.era.changes.has(CHANGES.rcvbufCounts)) return true;
-  // one packet too large, if nothing else waits; and a FIN alone
-  if (sk.receiveQueue.qlen === 0 || ((end - seq) | 0) <= 1) return true;
+  if (sk.receiveQueue.qlen === 0) return true; // one packet too large, if nothing else waits
   sk.host.count('BeyondWindow');
   return false;
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_send_dupack, tcp_oow_rate_limited */
 function dupAck(sk: MainSock, h: MainHeader, end: number): void {
-  if (h.payload === 0 && (h.flags & TcpFlag.FIN) === 0 && sk.now - sk.lastOowAck < OOW_TICKS)
-    return;
-  if (h.payload === 0) sk.lastOowAck = sk.now;
+  if (end === h.seq && oowLimited(sk)) return;
   if (end !== h.seq && before(h.seq, sk.rcvNxt)) {
     sk.quick = Math.max(sk.quick, MAX_QUICKACKS);
     if (sk.sackOk && sk.sysctl.dsack !== 0) {
@@ -113,7 +117,8 @@ function process(sk: MainSock, h: MainHeader): boolean {
   const newer = h.ts && sk.tsOk && !after(h.seq, sk.rcvWup) && ((h.tsVal - sk.tsRecent) | 0) >= 0;
   const result = mainAck(sk, h);
   if (result < 0) {
-    if (result === -1 || sk.state !== TcpState.ESTABLISHED) sendAck(sk);
+    if (result === -1 || sk.state !== TcpState.ESTABLISHED || changed(sk, CHALLENGES_UNSENT))
+      sendChallengeAck(sk);
     return false;
   }
   if (newer) sk.tsRecent = h.tsVal;

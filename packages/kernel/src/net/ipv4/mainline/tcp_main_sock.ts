@@ -136,6 +136,10 @@ export class MainSock extends TcpSock {
   dsackEnd = 0;
   dsack = false;
   lastOowAck = -1e9;
+  /** One behind the last byte that was ever offered. */
+  rcvMwndSeq = 0;
+  /** Without the SYN. */
+  bytesAcked = 0;
   /** Where urgent data stands, or -1. */
   urgSeq = -1;
   readonly stamps: Stamp[] = [];
@@ -231,7 +235,7 @@ declareState(MainSock, {
     'pacingRate srttUs mdevUs mdevMaxUs rttvarUs rttSeq minRtt cwndUsed isCwndLimited maxPacketsOut ' +
     'cwndUsageSeq priorSsthresh undoMarker undone ecrMs reordering reordSeen delivered lost highestSack frto tlpHighSeq tlpOut ' +
     'tlpRetrans pending retries rack cubic probe chrono ackState quick pingpong ato rcvMss lastSegSize ' +
-    'scalingRatio windowClamp rcvSsthresh dsackStart dsackEnd dsack urgSeq stamps',
+    'scalingRatio windowClamp rcvSsthresh rcvMwndSeq bytesAcked dsackStart dsackEnd dsack urgSeq stamps',
   constant: 'host',
   moment: 'lsndtime wstamp cwndStamp retransStamp probesStamp lrcvtime delackDue lastOowAck',
 });

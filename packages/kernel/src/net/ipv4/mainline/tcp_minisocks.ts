@@ -6,6 +6,7 @@ import { after, before, Sacked, TcpState } from '../tcp_sock.ts';
 import { mainAck } from './tcp_ack.ts';
 import { mainReset, TIMEWAIT } from './tcp_close.ts';
 import { updatePacingRate } from './tcp_cong.ts';
+import { CHALLENGES_REQUEST, changed } from './tcp_changes.ts';
 import { hystartReset } from './tcp_cubic.ts';
 import {
   Ack,
@@ -20,7 +21,7 @@ import type { MainHeader } from './tcp_options.ts';
 import { entail, newDataSent } from './tcp_queue.ts';
 import { armTimer, clearTimer } from './tcp_rearm.ts';
 import { expandSndbuf } from './tcp_send.ts';
-import { sendAck, sendReset, transmitQueued } from './tcp_transmit.ts';
+import { sendAck, sendChallengeAck, sendReset, transmitQueued } from './tcp_transmit.ts';
 import { selectInitialWindow } from './tcp_window.ts';
 
 /** What we say of our segments. @kernel net/ipv4/tcp_output.c tcp_advertise_mss */
@@ -144,25 +145,31 @@ export function synSent(sk: MainSock, h: MainHeader): void {
 /** The ACK that completes the handshake; false: it does not. @kernel net/ipv4/tcp_minisocks.c tcp_check_req (6.12) */
 export function checkReq(sk: MainSock, h: MainHeader): boolean {
   const { device } = sk.route;
-  if ((h.flags & TcpFlag.RST) !== 0) {
+  const rst = (h.flags & TcpFlag.RST) !== 0;
+  if (!rst && (h.flags & TcpFlag.SYN) !== 0 && h.seq === ((sk.rcvNxt - 1) | 0)) {
+    transmitQueued(sk, sk.writeQueue.first!); // the SYN again: the SYN|ACK was lost
+    return false;
+  }
+  const acks = (h.flags & TcpFlag.ACK) !== 0;
+  if (acks && !rst && h.ack !== sk.sndNxt) {
+    sendReset(sk.k, device, h);
+    return false;
+  }
+  if (before((h.seq + h.payload) | 0, sk.rcvNxt) || after(h.seq, (sk.rcvNxt + sk.rcvWnd) | 0)) {
+    if (!rst) sendAck(sk);
+    return false;
+  }
+  if (rst) {
+    if (h.seq !== sk.rcvNxt && changed(sk, CHALLENGES_REQUEST)) {
+      sendChallengeAck(sk);
+      return false;
+    }
     sk.dead = true;
     sk.user = null;
     mainReset(sk);
     return false;
   }
-  if ((h.flags & TcpFlag.SYN) !== 0 && h.seq === ((sk.rcvNxt - 1) | 0)) {
-    transmitQueued(sk, sk.writeQueue.first!); // the SYN again: the SYN|ACK was lost
-    return false;
-  }
-  if ((h.flags & TcpFlag.ACK) === 0) return false;
-  if (h.ack !== sk.sndNxt) {
-    sendReset(sk.k, device, h);
-    return false;
-  }
-  if (before((h.seq + h.payload) | 0, sk.rcvNxt) || after(h.seq, (sk.rcvNxt + sk.rcvWnd) | 0)) {
-    sendAck(sk);
-    return false;
-  }
+  if (!acks) return false;
   const syn = sk.writeQueue.first!;
   const again = (syn.sacked & Sacked.EVER_RETRANS) !== 0;
   if (h.ts) sk.tsRecent = h.tsVal;

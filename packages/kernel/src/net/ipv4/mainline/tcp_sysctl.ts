@@ -36,6 +36,9 @@ export class TcpSysctl {
   rtoMaxMs = 120_000;
   rtoMinUs = 200_000;
   pingpongThresh = 1;
+  /** Milliseconds in which one challenge is sent at most; 0: no limit. */
+  invalidRatelimitMs = 500;
+  shrinkWindow = 0;
   /** Bit set of what HyStart looks at: 1 the ACK train, 2 the delay. @kernel net/ipv4/tcp_cubic.c hystart_detect */
   hystartDetect = 3;
 }
@@ -45,5 +48,5 @@ declareState(TcpSysctl, {
     'timestamps sack dsack windowScaling rmem wmem synRetries synackRetries retries2 orphanRetries frto reordering ' +
     'maxReordering congestionControl slowStartAfterIdle earlyRetrans recovery tsoWinDivisor minTsoSegs tsoRttLog ' +
     'pacingSsRatio pacingCaRatio notsentLowat mtuProbing baseMss minSndMss probeThreshold rtoMaxMs rtoMinUs ' +
-    'pingpongThresh hystartDetect',
+    'pingpongThresh invalidRatelimitMs shrinkWindow hystartDetect',
 });

@@ -171,6 +171,18 @@ export function sendAck(sk: MainSock): void {
   sk.k.agenda.arm(sk.delackTimer.place, sk.now + 200_000);
 }
 
+/** RFC 5961: at most one answer in so many ticks to what an attacker might have sent. @kernel net/ipv4/tcp_input.c __tcp_oow_rate_limited */
+export function oowLimited(sk: MainSock): boolean {
+  if (sk.now - sk.lastOowAck < sk.sysctl.invalidRatelimitMs * 1000) return true;
+  sk.lastOowAck = sk.now;
+  return false;
+}
+
+/** Model: no limit of the whole host. @kernel net/ipv4/tcp_input.c tcp_send_challenge_ack (4.18) */
+export function sendChallengeAck(sk: MainSock): void {
+  if (!oowLimited(sk)) sendAck(sk);
+}
+
 /** @kernel net/ipv4/tcp_output.c tcp_send_active_reset */
 export function sendActiveReset(sk: MainSock): void {
   sendBare(sk, TcpFlag.RST | TcpFlag.ACK, sk.sndNxt);

@@ -1,4 +1,5 @@
 // The receive window: what the buffer holds for payload, what is offered at first, and later.
+import { after } from '../tcp_sock.ts';
 import { receiveWindow } from '../tcp_window.ts';
 import { Ack, type MainSock } from './tcp_main_sock.ts';
 
@@ -36,6 +37,7 @@ export function selectInitialWindow(sk: MainSock, mss: number, scaling: boolean)
   sk.windowClamp = Math.min(sk.windowClamp, 65_535 << sk.ownScale);
   sk.rcvSsthresh = sk.rcvWnd;
   sk.rcvWup = sk.rcvNxt;
+  sk.rcvMwndSeq = (sk.rcvWup + sk.rcvWnd) | 0;
 }
 
 /** @kernel net/ipv4/tcp_output.c __tcp_select_window */
@@ -48,6 +50,7 @@ export function selectWindow(sk: MainSock): number {
     mss = full;
     if (mss <= 0) return 0;
   }
+  if (sk.sysctl.shrinkWindow !== 0 && sk.ownScale > 0) return shrunkWindow(sk, mss, free, full);
   if (free < full >> 1) {
     sk.quick = 0;
     const scale = 1 << sk.ownScale;
@@ -66,23 +69,47 @@ export function selectWindow(sk: MainSock): number {
   return window;
 }
 
+/** tcp_shrink_window: what was offered may be taken back. @kernel net/ipv4/tcp_output.c __tcp_select_window: shrink_window_allowed (6.5) */
+function shrunkWindow(sk: MainSock, mss: number, space: number, full: number): number {
+  const scale = (1 << sk.ownScale) - 1;
+  const free = space & ~scale;
+  if (free < full >> 1) {
+    sk.quick = 0;
+    if (free < fullSpace(sk) >> 4 || free < mss || free <= scale) return 0;
+  }
+  return free > sk.rcvSsthresh ? (sk.rcvSsthresh + scale) & ~scale : free;
+}
+
 /** The window field of the segment now being built. @kernel net/ipv4/tcp_output.c tcp_select_window */
 export function advertise(sk: MainSock): number {
   const current = receiveWindow(sk);
   if ((sk.ackState & Ack.NOMEM) !== 0) {
     sk.rcvWnd = 0; // no memory for what came
     sk.rcvWup = sk.rcvNxt;
+    updateMaxWindow(sk);
     return 0;
   }
   let next = selectWindow(sk);
-  if (next < current) {
+  if (next < current && (sk.sysctl.shrinkWindow === 0 || sk.ownScale === 0)) {
     const scale = (1 << sk.ownScale) - 1;
     next = (current + scale) & ~scale; // what was offered is not taken back
   }
   sk.rcvWnd = next;
   sk.rcvWup = sk.rcvNxt;
+  updateMaxWindow(sk);
   const most = sk.wscaleOk ? 65_535 << sk.ownScale : sk.windowClamp > WINDOW_MAX ? 65_535 : next;
   return Math.min(next, most) >> sk.ownScale;
+}
+
+/** @kernel include/net/tcp.h tcp_update_max_rcv_wnd_seq */
+function updateMaxWindow(sk: MainSock): void {
+  const edge = (sk.rcvWup + sk.rcvWnd) | 0;
+  if (after(edge, sk.rcvMwndSeq)) sk.rcvMwndSeq = edge;
+}
+
+/** What the peer may send by all that was ever offered. @kernel include/net/tcp.h tcp_max_receive_window */
+export function maxReceiveWindow(sk: MainSock): number {
+  return Math.max(0, (sk.rcvMwndSeq - sk.rcvNxt) | 0);
 }
 
 /** Holes in the queue want a larger buffer; a connection that nobody has accepted gets none. @kernel net/ipv4/tcp_input.c tcp_rcvbuf_grow (6.17) */
@@ -100,9 +127,19 @@ export function growRcvbuf(sk: MainSock, end: number): void {
 export function growWindow(sk: MainSock, len: number, truesize: number): void {
   const room = Math.min(sk.windowClamp, space(sk)) - sk.rcvSsthresh;
   if (room <= 0) return;
-  const small = winFromSpace(sk, truesize) > len;
-  const incr = small ? 0 : Math.max(2 * sk.advmss, 2 * len);
+  const incr = winFromSpace(sk, truesize) <= len ? 2 * sk.advmss : growSlowly(sk, len, truesize);
   if (incr === 0) return;
-  sk.rcvSsthresh += Math.min(room, incr);
+  sk.rcvSsthresh += Math.min(room, Math.max(incr, 2 * len));
   sk.quick |= 1;
+}
+
+/** Little payload for what it costs: the smaller the window, the more of that is borne. @kernel net/ipv4/tcp_input.c __tcp_grow_window */
+function growSlowly(sk: MainSock, len: number, truesize: number): number {
+  let cost = winFromSpace(sk, truesize) >> 1;
+  let window = winFromSpace(sk, sk.sysctl.rmem[2]) >> 1;
+  for (; sk.rcvSsthresh <= window; window >>= 1) {
+    if (cost <= len) return 2 * sk.rcvMss;
+    cost >>= 1;
+  }
+  return 0;
 }
