@@ -43,7 +43,7 @@ test.each<[string, unknown]>([
 test('where a candidate did not load nobody complains of its name a second time', async () => {
   const all = await allDesigns();
   const fault = { design: 'mine.ts', where: null, hook: null, rule: '', text: '' };
-  const there: Known = { all, candidates: [], faults: [fault] };
+  const there: Known = { runtimes: [], all, candidates: [], faults: [fault] };
   const ids = (designs: readonly DesignFile[]) => designs.map((d) => d.design.id);
   expect(ids(selectDesigns(there, 'mine, rpc-reply'))).toEqual(['rpc-reply']);
   expect(() => selectDesigns({ ...there, faults: [] }, 'mine,rpc-reply')).toThrow(UsageError);

@@ -208,8 +208,8 @@ describe('a hook that', () => {
 });
 
 test.each([
-  [{}, "exports no 'design' (it exports nothing)"],
-  [{ default: {} }, "exports no 'design' (it exports default)"],
+  [{}, "exports no 'design' and no 'runtime' (it exports nothing)"],
+  [{ default: {} }, "exports no 'design' and no 'runtime' (it exports default)"],
   [{ design: card }, 'it has no create function'],
   [{ design: { ...card, year: '2026', create() {} } }, 'year: '],
   [{ design: { ...card, id: 'a.b', create() {} } }, 'id: is no name such as my-design'],

@@ -157,6 +157,7 @@ describe('other commands that find', () => {
     ],
     ['eras', some, 'corrupt'],
     ['processors', some, 'delivered'],
+    ['seeds', [...some, '--seeds', '2'], 'corrupt'],
     ['stories', ['--designs', 'naive-sendpage'], 'early'],
     ['movers', ['--designs', 'rusty-shinfo-orig', '--era', '3.8'], 'lost'],
   ] as const)(

@@ -51,7 +51,7 @@ export function journalOf(
 
 /** What several machines found, as if one had run it all. */
 export function mergeJournals(dirs: readonly string[], flags: KeptFlags): CampaignDocument {
-  const journals = dirs.map((dir) => Journal.open(absolute(dir)));
+  const journals = dirs.map((dir) => Journal.read(absolute(dir)));
   const { plan, versions } = journals[0]!;
   journals.forEach((journal, i) => {
     if (!isDeepStrictEqual(journal.plan, plan))

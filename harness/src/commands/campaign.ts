@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import type { CampaignDocument } from '@lastref/report';
 import {
+  swarmRuntimeWorkloads,
   swarmWorkloads,
   type CampaignPlan,
   type Shard,
@@ -25,6 +26,8 @@ import {
   machineVersion,
   Progress,
   findEra,
+  isRuntime,
+  ownEra,
   playable,
   select,
   pose,
@@ -46,14 +49,7 @@ import {
   queueOption,
 } from './flags.ts';
 import { cellsOfCampaign } from './judged.ts';
-import {
-  Outcome,
-  excludeOption,
-  failOnOption,
-  junitOption,
-  sarifOption,
-  type OutcomeFlags,
-} from './outcome.ts';
+import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
 import { question as shortest } from '@lastref/runner/shortest';
 import { DEFAULT_ERA } from '@lastref/kernel';
@@ -101,12 +97,14 @@ async function run(
   flags: CampaignFlags,
   later: (fault: Fault) => void,
 ): Promise<CampaignDocument | null> {
-  const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
+  const there = await knownDesigns(house, flags.with, reportFault, flags.trust, 'both');
   const designs = selectDesigns(there, flags.designs);
   if (designs.length === 0) return null;
-  const era = findEra(flags.era);
+  const runtime = designs.some(({ design }) => isRuntime(design));
+  const era = runtime && flags.era === undefined ? ownEra(designs[0]!.design) : findEra(flags.era);
   for (const id of flags.workloads?.split(',') ?? []) sized(id.trim());
-  const named = select('workload', await swarmWorkloads(house), (w) => w.id, flags.workloads);
+  const swarmed = runtime ? swarmRuntimeWorkloads() : await swarmWorkloads(house);
+  const named = select('workload', swarmed, (w) => w.id, flags.workloads);
   const workloads = playable(named, era);
   if (workloads.length === 0)
     throw new UsageError(`era ${era.id} can play none of the workloads that were named`);
@@ -146,7 +144,9 @@ async function run(
     batches.push(batch);
     tell(batch);
   };
-  const doc = await answered(work, versions, flags, { onAnswer, onFault });
+  const doc = await answered(work, versions, flags, { onAnswer, onFault }).finally(() =>
+    journal?.close(),
+  );
   progress.end();
   if (corpus !== null && flags.shard.of === 1) keepCorpus(flags, { era: era.id, corpus, batches });
   if (flags.shortest !== true) return doc;
@@ -181,54 +181,54 @@ function whatIsKept({ out, queue }: CampaignFlags): string {
     : `what was over is kept in ${out}: --resume goes on`;
 }
 
-export const command = new Command('campaign')
-  .description(
-    'random runs of every design on every workload and operation: causes, shrunk to what matters',
-  )
-  .option('--designs <ids>', 'only these, separated by commas')
-  .option(
-    '--workloads <ids>',
-    'only these: workloads of two operations (nfs-odirect~2), operations (operation-skb_shift-shared)',
-  )
-  .addOption(bounded('rounds', 'batches of each design on each workload', 1_000_000, 1).default(1))
-  .addOption(bounded('runs', 'runs of a batch', 1_000_000, 1).default(60))
-  .addOption(bounded('steps', 'random steps of a run', 100_000, 1).default(60))
-  .option('--failures', 'allocations and devices may fail')
-  .option(
-    '--shortest',
-    'set the shortest run that exhaustive search finds to the same property beside each finding',
-  )
-  .addOption(
-    new Option('--seed <n>', 'seed of the first round, or a commit hash')
-      .argParser(seed)
-      .default(1),
-  )
-  .addOption(
-    new Option('--shard <i/n>', 'run the i-th of n parts, for n machines')
-      .argParser(shard)
-      .default({ index: 1, of: 1 }, '1/1'),
-  )
-  .addOption(queueOption('let the workers of this queue run it: lastref work --queue URL'))
-  .addOption(patienceOption())
-  .option(
-    '--corpus <dir>',
-    'begin with the runs that earlier campaigns kept there, and keep those that reach the most (of shards, with --merge)',
-  )
-  .addOption(bounded('corpus-max', 'runs that are kept there', 1_000_000, 1).default(1000))
-  .option('--out <dir>', 'keep every batch there as it comes')
-  .option('--resume', 'go on with the campaign in --out')
-  .option('--merge <dirs>', 'run nothing: put the shards in these directories together')
-  .addOption(
-    eraOption(
-      `behave like this kernel (default: ${DEFAULT_ERA} for all designs, so that one journal compares them in one kernel)`,
-    ),
-  )
-  .addOption(withOption())
-  .addOption(trustOption())
-  .addOption(failOnOption())
-  .addOption(excludeOption())
-  .addOption(junitOption())
-  .addOption(sarifOption())
+export const command = judging(
+  new Command('campaign')
+    .description(
+      'random runs of every design on every workload and operation: causes, shrunk to what matters',
+    )
+    .option('--designs <ids>', 'only these, separated by commas')
+    .option(
+      '--workloads <ids>',
+      'only these: workloads of two operations (nfs-odirect~2), operations (operation-skb_shift-shared)',
+    )
+    .addOption(
+      bounded('rounds', 'batches of each design on each workload', 1_000_000, 1).default(1),
+    )
+    .addOption(bounded('runs', 'runs of a batch', 1_000_000, 1).default(60))
+    .addOption(bounded('steps', 'random steps of a run', 100_000, 1).default(60))
+    .option('--failures', 'allocations and devices may fail')
+    .option(
+      '--shortest',
+      'set the shortest run that exhaustive search finds to the same property beside each finding',
+    )
+    .addOption(
+      new Option('--seed <n>', 'seed of the first round, or a commit hash')
+        .argParser(seed)
+        .default(1),
+    )
+    .addOption(
+      new Option('--shard <i/n>', 'run the i-th of n parts, for n machines')
+        .argParser(shard)
+        .default({ index: 1, of: 1 }, '1/1'),
+    )
+    .addOption(queueOption('let the workers of this queue run it: lastref work --queue URL'))
+    .addOption(patienceOption())
+    .option(
+      '--corpus <dir>',
+      'begin with the runs that earlier campaigns kept there, and keep those that reach the most (of shards, with --merge)',
+    )
+    .addOption(bounded('corpus-max', 'runs that are kept there', 1_000_000, 1).default(1000))
+    .option('--out <dir>', 'keep every batch there as it comes')
+    .option('--resume', 'go on with the campaign in --out')
+    .option('--merge <dirs>', 'run nothing: put the shards in these directories together')
+    .addOption(
+      eraOption(
+        `behave like this kernel (default: ${DEFAULT_ERA} for all designs, so that one journal compares them in one kernel)`,
+      ),
+    )
+    .addOption(withOption())
+    .addOption(trustOption()),
+)
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

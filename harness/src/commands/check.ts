@@ -3,7 +3,7 @@ import { Command } from '@commander-js/extra-typings';
 import { IN_THE_WORD, PROPERTIES, type Property } from '@lastref/judge';
 import { many, threatText } from '@lastref/report/words';
 import { DEFAULT_BOUND, boundText, collisionChance, type Bound, SPEND_MAX } from '@lastref/search';
-import { WORKLOADS, MINIATURE_MAX } from '@lastref/workloads';
+import { MINIATURE_MAX } from '@lastref/workloads';
 import { type CheckAnswer, question } from '@lastref/runner/check';
 import { knownDesigns } from '@lastref/runner/known';
 import {
@@ -17,18 +17,12 @@ import {
   mustPlay,
   near,
   pose,
+  workloadFor,
 } from '@lastref/runner';
 import { replayHint } from './hint.ts';
 import { bounded, trustOption, withOption, eraOption } from './flags.ts';
 import { cellsOfCheck } from './judged.ts';
-import {
-  Outcome,
-  excludeOption,
-  failOnOption,
-  junitOption,
-  sarifOption,
-  type OutcomeFlags,
-} from './outcome.ts';
+import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
 import { storyLines } from './story.ts';
 import pc from 'picocolors';
@@ -53,13 +47,14 @@ async function checkCommand(
   workloadId: string,
   flags: CheckFlags,
 ): Promise<void> {
-  const { all, candidates } = await knownDesigns(house, flags.with, undefined, flags.trust);
-  const designs = [...all, ...(await canaries())];
+  const known = await knownDesigns(house, flags.with, undefined, flags.trust, 'both');
+  const { all, runtimes, candidates } = known;
+  const designs = [...all, ...(await canaries()), ...runtimes];
   const { design } = find('design', designs, (d) => d.design.id, designId);
   const { id, operations } = sized(workloadId);
-  const workload = find('workload', WORKLOADS, (w) => w.id, id);
+  const workload = workloadFor(design, id);
   const era = flags.era === undefined ? ownEra(design) : findEra(flags.era);
-  mustPlay(workload, era);
+  mustPlay(workload, era, design.over);
   const bound = boundOf(flags, operations);
   const outcome = new Outcome(flags);
   const checked = await pose(house, question, {
@@ -133,52 +128,50 @@ function headline(doc: CheckAnswer['doc']): string {
   return `refuted, ${doc.property!} (${doc.harm!}; ${threatText(doc.threat!)}), in ${many(doc.steps.length, 'step')}${doc.shortest === true ? '' : ', not the fewest'}`;
 }
 
-export const command = new Command('check')
-  .description(
-    'every order of all steps within a bound: the shortest counterexample, or what was exhausted',
-  )
-  .argument('<design>', 'as list prints it')
-  .argument('<workload>', 'as list prints it, or with a number of operations: nfs-odirect~2')
-  .addOption(bounded('operations', 'operations submitted (default 1)', MINIATURE_MAX, 1))
-  .addOption(
-    bounded('retransmissions', 'timers that make somebody send again (default 1)', SPEND_MAX),
-  )
-  .addOption(bounded('drops', 'packets that the wire loses (default 1)', SPEND_MAX))
-  .addOption(bounded('duplicates', 'packets that the wire doubles (default 0)', SPEND_MAX))
-  .addOption(bounded('overtakes', 'packets that overtake another (default 0)', SPEND_MAX))
-  .addOption(bounded('failures', 'allocations or devices that fail (default 0)', SPEND_MAX))
-  .addOption(
-    bounded(
-      'teardowns',
-      'connections torn down, where a workload is about it (default 1)',
-      SPEND_MAX,
-    ),
-  )
-  .addOption(bounded('cpus', 'processors of each host (default 1)', 2, 1))
-  .addOption(
-    bounded(
-      'preemptions',
-      'steps of one processor inside a step of the other (default 1 with two)',
-      SPEND_MAX,
-    ),
-  )
-  .addOption(bounded('flight', 'packets in flight on one wire (default 8)', 1000, 1))
-  .addOption(bounded('steps', 'steps of one run (default 200)', 100_000, 1))
-  .addOption(bounded('states', 'states visited (default 2000000)', 50_000_000, 1))
-  .addOption(bounded('seconds', 'seconds, and no more (default: as long as it takes)', 86_400, 1))
-  .addOption(
-    bounded('threads', 'threads that search (default: one for each processor, at most 2)', 2, 1),
-  )
-  .option('--property <name>', 'look for this one alone, past findings of others')
-  .option('--no-reduction', 'also explore orders that cannot matter')
-  .addOption(eraOption("behave like this kernel (default: the design's own)"))
-  .option('--all', 'in the story, show every step')
-  .addOption(withOption())
-  .addOption(trustOption())
-  .addOption(failOnOption())
-  .addOption(excludeOption())
-  .addOption(junitOption())
-  .addOption(sarifOption())
+export const command = judging(
+  new Command('check')
+    .description(
+      'every order of all steps within a bound: the shortest counterexample, or what was exhausted',
+    )
+    .argument('<design>', 'as list prints it')
+    .argument('<workload>', 'as list prints it, or with a number of operations: nfs-odirect~2')
+    .addOption(bounded('operations', 'operations submitted (default 1)', MINIATURE_MAX, 1))
+    .addOption(
+      bounded('retransmissions', 'timers that make somebody send again (default 1)', SPEND_MAX),
+    )
+    .addOption(bounded('drops', 'packets that the wire loses (default 1)', SPEND_MAX))
+    .addOption(bounded('duplicates', 'packets that the wire doubles (default 0)', SPEND_MAX))
+    .addOption(bounded('overtakes', 'packets that overtake another (default 0)', SPEND_MAX))
+    .addOption(bounded('failures', 'allocations or devices that fail (default 0)', SPEND_MAX))
+    .addOption(
+      bounded(
+        'teardowns',
+        'connections torn down, where a workload is about it (default 1)',
+        SPEND_MAX,
+      ),
+    )
+    .addOption(bounded('cpus', 'processors of each host (default 1)', 2, 1))
+    .addOption(
+      bounded(
+        'preemptions',
+        'steps of one processor inside a step of the other (default 1 with two)',
+        SPEND_MAX,
+      ),
+    )
+    .addOption(bounded('flight', 'packets in flight on one wire (default 8)', 1000, 1))
+    .addOption(bounded('steps', 'steps of one run (default 200)', 100_000, 1))
+    .addOption(bounded('states', 'states visited (default 2000000)', 50_000_000, 1))
+    .addOption(bounded('seconds', 'seconds, and no more (default: as long as it takes)', 86_400, 1))
+    .addOption(
+      bounded('threads', 'threads that search (default: one for each processor, at most 2)', 2, 1),
+    )
+    .option('--property <name>', 'look for this one alone, past findings of others')
+    .option('--no-reduction', 'also explore orders that cannot matter')
+    .addOption(eraOption("behave like this kernel (default: the design's own)"))
+    .option('--all', 'in the story, show every step')
+    .addOption(withOption())
+    .addOption(trustOption()),
+)
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',
@@ -187,6 +180,7 @@ Examples:
   lastref check rpc-reply nfs-odirect
   lastref check ian-frag-destructor bulk-loss --duplicates 1
   lastref check ian-frag-destructor bulk-loss --cpus 2
-  lastref check ian-frag-destructor nfs-odirect~2 --drops 0 --states 1000000`,
+  lastref check ian-frag-destructor nfs-odirect~2 --drops 0 --states 1000000
+  lastref check sendzc-netty-order runtime-plain~2`,
   )
   .action(checkCommand);

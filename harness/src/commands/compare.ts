@@ -30,10 +30,12 @@ import {
   playable,
   chooseFlows,
   isCapture,
+  isRuntime,
+  mustBeDesign,
   keepInput,
   loadCaptures,
   type CaptureSource,
-  selectWorkloads,
+  workloadsFor,
   type DesignFile,
   pose,
   tryDirectory,
@@ -44,14 +46,7 @@ import { replayHint } from './hint.ts';
 import { terminalWidth } from './width.ts';
 import { toolLine } from '../origin.ts';
 import { cellsOfCompare } from './judged.ts';
-import {
-  Outcome,
-  excludeOption,
-  failOnOption,
-  junitOption,
-  sarifOption,
-  type OutcomeFlags,
-} from './outcome.ts';
+import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { RESULTS, isReference } from './reference.ts';
 import { OWN, count, seed, ticks, trustOption, withOption, eraOption } from './flags.ts';
 import { document } from '../report.ts';
@@ -83,13 +78,14 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   const base = flags.against === undefined ? null : baseOf(flags.against);
   const era = flags.era === undefined || flags.era === OWN ? null : findEra(flags.era);
   const capture = await captureOf(flags);
-  const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
+  const there = await knownDesigns(house, flags.with, reportFault, flags.trust, 'both');
   const { all: known, candidates } = there;
   const designs = selectDesigns(there, flags.designs);
   if (designs.length === 0) return;
   const driven = flags.capture !== undefined || flags.flow !== undefined;
+  if (driven) for (const { design } of designs) mustBeDesign(design, 'a capture drives');
   const named = driven ? await loadCaptures(capture) : allWorkloads();
-  const selected = selectWorkloads(named, flags.workloads);
+  const selected = workloadsFor(designs, flags.workloads, named);
   const workloads = era === null ? selected : playable(selected, era);
   if (era !== null && workloads.length === 0)
     throw new UsageError(`era ${era.id} can play none of the workloads that were named`);
@@ -100,7 +96,9 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
     designs,
     // a run of some workloads is for their verdicts: it does not wait for designs that nobody named
     baselines:
-      flags.workloads === undefined ? known.filter((d) => BASELINES.includes(d.design.id)) : [],
+      flags.workloads === undefined && !designs.some(({ design }) => isRuntime(design))
+        ? known.filter((d) => BASELINES.includes(d.design.id))
+        : [],
     workloads,
     capture,
     era: era?.id ?? null,
@@ -231,43 +229,43 @@ function print(
   process.stdout.write(`${out.join('\n')}\n`);
 }
 
-export const command = new Command('compare')
-  .description('every design on every workload under the clock: verdicts, hold times, costs')
-  .option('--designs <ids>', 'only these, separated by commas')
-  .option('--workloads <ids>', 'only these, separated by commas')
-  .option(
-    '--capture <file>',
-    'let this packet capture (pcap, pcapng, also .gz and .zst; -: standard input) drive the run, and nothing else',
-  )
-  .option(
-    '--flow <n>',
-    "with a capture: this connection as lastref capture numbers it, its other side (3/server), several (1,4), all, or a filter ('host 10.0.0.2 and port 2049', 'rpc'); default: the one with the most payload",
-  )
-  .addOption(
-    new Option(
-      '--driver-delay <µs>',
-      'with a capture: how long the driver holds a packet before the device reads it',
-    ).argParser(ticks),
-  )
-  .addOption(eraOption('behave like this kernel', [OWN]))
-  .addOption(
-    new Option('--seed <n>', 'seed of the losses and delays, or a commit hash')
-      .argParser(seed)
-      .default(1),
-  )
-  .addOption(
-    new Option('--repeat <n>', 'that many seeds, from --seed on').argParser(count(1000)).default(1),
-  )
-  .addOption(withOption())
-  .addOption(trustOption())
-  .option(
-    '--against <file>',
-    'print what changed from a comparison that was kept (compare.json, or what --json printed)',
-  )
-  .addOption(failOnOption())
-  .addOption(excludeOption())
-  .addOption(junitOption())
-  .addOption(sarifOption())
+export const command = judging(
+  new Command('compare')
+    .description('every design on every workload under the clock: verdicts, hold times, costs')
+    .option('--designs <ids>', 'only these, separated by commas')
+    .option('--workloads <ids>', 'only these, separated by commas')
+    .option(
+      '--capture <file>',
+      'let this packet capture (pcap, pcapng, also .gz and .zst; -: standard input) drive the run, and nothing else',
+    )
+    .option(
+      '--flow <n>',
+      "with a capture: this connection as lastref capture numbers it, its other side (3/server), several (1,4), all, or a filter ('host 10.0.0.2 and port 2049', 'rpc'); default: the one with the most payload",
+    )
+    .addOption(
+      new Option(
+        '--driver-delay <µs>',
+        'with a capture: how long the driver holds a packet before the device reads it',
+      ).argParser(ticks),
+    )
+    .addOption(eraOption('behave like this kernel', [OWN]))
+    .addOption(
+      new Option('--seed <n>', 'seed of the losses and delays, or a commit hash')
+        .argParser(seed)
+        .default(1),
+    )
+    .addOption(
+      new Option('--repeat <n>', 'that many seeds, from --seed on')
+        .argParser(count(1000))
+        .default(1),
+    )
+    .addOption(withOption())
+    .addOption(trustOption())
+    .option(
+      '--against <file>',
+      'print what changed from a comparison that was kept (compare.json, or what --json printed)',
+    ),
+)
   .option(
     '--out <dir>',
     'where compare.json and compare.md go (default: results/, for a full run only)',
@@ -284,6 +282,7 @@ Examples:
   lastref compare --capture my-server.pcapng --json
   lastref compare --capture mount.pcap.gz --flow 'port 2049'
   ssh server tcpdump -s 256 -w - port 2049 | lastref compare --capture -
-  lastref compare --era 2.6.24 --repeat 5 --fail-on delivered`,
+  lastref compare --era 2.6.24 --repeat 5 --fail-on delivered
+  lastref compare --with my-runtime.ts   (a program above a socket, beside those that ship)`,
   )
   .action(compareCommand);

@@ -1,9 +1,18 @@
 import { Command } from '@commander-js/extra-typings';
 import { DEFAULT_BOUND, SPEND_MAX, type Bound } from '@lastref/search';
-import { WORKLOADS } from '@lastref/workloads';
 import { question } from '@lastref/runner/explore';
 import { knownDesigns } from '@lastref/runner/known';
-import { canaries, find, findEra, mustPlay, ownEra, pose, sized, sourceOf } from '@lastref/runner';
+import {
+  canaries,
+  find,
+  findEra,
+  mustPlay,
+  ownEra,
+  pose,
+  sized,
+  sourceOf,
+  workloadFor,
+} from '@lastref/runner';
 import { Expedition } from './explore/expedition.ts';
 import { linesOf } from './explore/lines.ts';
 import { stateLines, type Looks } from './explore/text.ts';
@@ -28,12 +37,14 @@ async function exploreCommand(
   workloadId: string,
   flags: ExploreFlags,
 ): Promise<void> {
-  const { all, candidates } = await knownDesigns(house, flags.with, undefined, flags.trust);
-  const { design } = find('design', [...all, ...(await canaries())], (d) => d.design.id, designId);
+  const known = await knownDesigns(house, flags.with, undefined, flags.trust, 'both');
+  const { all, runtimes, candidates } = known;
+  const designs = [...all, ...(await canaries()), ...runtimes];
+  const { design } = find('design', designs, (d) => d.design.id, designId);
   const { id, operations = 1 } = sized(workloadId);
-  const workload = find('workload', WORKLOADS, (w) => w.id, id);
+  const workload = workloadFor(design, id);
   const era = flags.era === undefined ? ownEra(design) : findEra(flags.era);
-  mustPlay(workload, era);
+  mustPlay(workload, era, design.over);
   const bound: Bound = {
     ...DEFAULT_BOUND,
     operations,

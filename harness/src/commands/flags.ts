@@ -1,6 +1,6 @@
 // What several commands' flags have in common.
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { ERAS, aliasText, eraOf } from '@lastref/kernel';
+import { ERAS, aliasText, eraOf, type Era } from '@lastref/kernel';
 import { findEra } from '@lastref/runner';
 
 export function count(max: number, min = 1): (text: string) => number {
@@ -43,7 +43,7 @@ function collect(file: string, files: string[]): string[] {
 export const withOption = () =>
   new Option(
     '--with <file>',
-    'a candidate design from anywhere on disk (again for more); its code runs apart from what judges it, which is a proof of the verdict and a seat belt for the machine (SECURITY.md)',
+    'a candidate from anywhere on disk, a design or a runtime (again for more); its code runs apart from what judges it, which is a proof of the verdict and a seat belt for the machine (SECURITY.md)',
   )
     .argParser(collect)
     .default([] as string[]);
@@ -68,12 +68,28 @@ export function treeName(name: string): string {
 /** Instead of a kernel: each design in that which its patch was made for. */
 export const OWN = 'own';
 
+/** null: each design in its own kernel. */
+export function eraOfEach(flag: string | undefined): string | null {
+  return flag === undefined || flag === OWN ? null : findEra(flag).id;
+}
+
 /** `more`: words that stand for no tree. */
 export const eraOption = (what: string, more: readonly string[] = []) =>
   new Option(
     '--era <version>',
     `${what}: ${[...ERAS.map(({ id }) => id), ...more].join(', ')}`,
   ).argParser((name) => (more.includes(name) ? name : findEra(treeName(name), more).id));
+
+/** Several kernels in one table, each once, or `all`, of which `which` says which these are. */
+export const erasOption = (what: string, which: string) =>
+  new Option(
+    '--era <versions>',
+    `${what}: ${ERAS.map(({ id }) => id).join(', ')}, or all: ${which}`,
+  ).argParser((text): readonly Era[] | 'all' => {
+    if (text === 'all') return text;
+    const eras = text.split(',').map((name) => findEra(treeName(name), ['all']));
+    return [...new Map(eras.map((era) => [era.id, era])).values()];
+  });
 
 export const queueOption = (what: string) =>
   new Option('--queue <url>', `${what} (redis://HOST:PORT/DB, Redis or Valkey)`);

@@ -1,16 +1,18 @@
 // The cells of each document, as --fail-on, --exclude, --junit and --sarif take them.
 import { HARMS, PROPERTIES, cardOf, type Property } from '@lastref/judge';
-import type {
-  CampaignDocument,
-  CheckDocument,
-  CompareDocument,
-  ErasDocument,
-  JudgedCell,
-  JudgedFinding,
-  MoversDocument,
-  ProcessorsDocument,
-  ReplayDocument,
-  StoriesDocument,
+import {
+  many,
+  type CampaignDocument,
+  type CheckDocument,
+  type CompareDocument,
+  type ErasDocument,
+  type JudgedCell,
+  type JudgedFinding,
+  type MoversDocument,
+  type ProcessorsDocument,
+  type ReplayDocument,
+  type SeedsDocument,
+  type StoriesDocument,
 } from '@lastref/report';
 
 export function cellsOfCompare({ rows }: CompareDocument): JudgedCell[] {
@@ -132,6 +134,19 @@ export function cellsOfProcessors({ rows }: ProcessorsDocument): JudgedCell[] {
       ...ofWord(low.word, 'at the low end of the prices', token),
       ...ofWord(high.word, 'at the high end of the prices', token),
     ],
+  }));
+}
+
+/** A row has a word for each seed; a word that several have stands once. */
+export function cellsOfSeeds({ rows }: SeedsDocument): JudgedCell[] {
+  return rows.map(({ design, workload, era, seeds, words, token }) => ({
+    design,
+    on: workload,
+    era,
+    notJudged: null,
+    findings: words.flatMap((w, i) =>
+      ofWord(w.word, `with ${w.seeds} of ${many(seeds, 'seed')}`, i === 0 ? null : token),
+    ),
   }));
 }
 

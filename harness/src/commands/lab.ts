@@ -43,7 +43,14 @@ import { SCRIPTS } from '@lastref/recording';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pc from 'picocolors';
-import { UsageError, digestOfDocument, select, tryDirectory, writeTogether } from '@lastref/runner';
+import {
+  CouldNot,
+  UsageError,
+  digestOfDocument,
+  select,
+  tryDirectory,
+  writeTogether,
+} from '@lastref/runner';
 import { bounded, seed as seedOf } from './flags.ts';
 
 interface LabFlags {
@@ -204,7 +211,9 @@ async function mutants(
   hunt: number,
   dir: string | undefined,
 ): Promise<void> {
-  const results = await sharpness(keptAnswers(), count, seed, hunt, say);
+  const results = await sharpness(keptAnswers(), count, seed, hunt, say).catch((error: unknown) => {
+    throw error instanceof LabError ? new CouldNot(error.message, { cause: error }) : error;
+  });
   if (hunt > 0) addFound(results.flatMap(({ found }) => (found === null ? [] : [found])));
   const text = mutantsMarkdown(results, `lastref lab --mutants ${count} --seed ${seed}`);
   if (dir !== undefined) writeTogether(dir, [{ name: 'lab-mutants.md', data: text }]);

@@ -3,7 +3,8 @@ import type { ListDocument } from '@lastref/report';
 import { Command } from '@commander-js/extra-typings';
 import { OPERATIONS, type Operation } from '@lastref/operations';
 import { knownDesigns } from '@lastref/runner/known';
-import { digestOfDocument, allWorkloads } from '@lastref/runner';
+import { digestOfDocument, allWorkloads, type DesignFile } from '@lastref/runner';
+import { RUNTIME_WORKLOADS, type Workload } from '@lastref/workloads';
 import { house } from '../house.ts';
 import { trustOption, withOption } from './flags.ts';
 import Table from 'cli-table3';
@@ -17,25 +18,27 @@ function age({ since, until }: Operation): string {
   return `${sinceText(since)} ${until === null ? 'on' : `until ${sinceText(until)}`}`;
 }
 
+function cardLine({ design }: DesignFile): ListDocument['designs'][number] {
+  const { id, title, year, source, status, summary } = design;
+  return { id, title, year, source, status, summary };
+}
+
+function workloadLine({ id, title, story }: Workload): ListDocument['workloads'][number] {
+  return { id, title, story };
+}
+
 async function listCommand(options: {
   json?: true | undefined;
   with: string[];
   trust?: true | undefined;
 }): Promise<void> {
-  const designs = (await knownDesigns(house, options.with, undefined, options.trust)).all.map(
-    ({ design }) => design,
-  );
+  const known = await knownDesigns(house, options.with, undefined, options.trust, 'both');
   const content = {
     schema: 'lastref.list/2' as const,
-    designs: designs.map(({ id, title, year, source, status, summary }) => ({
-      id,
-      title,
-      year,
-      source,
-      status,
-      summary,
-    })),
-    workloads: allWorkloads().map(({ id, title, story }) => ({ id, title, story })),
+    designs: known.all.map(cardLine),
+    workloads: allWorkloads().map(workloadLine),
+    runtimes: known.runtimes.map(cardLine),
+    runtimeWorkloads: RUNTIME_WORKLOADS.map(workloadLine),
     movers: OPERATIONS.map(({ id, file, since, until, refs, carries }) => ({
       id,
       file,
@@ -88,6 +91,14 @@ async function listCommand(options: {
     doc.workloads.map((w) => [w.id, w.title]),
   );
   section(
+    'Runtimes: programs above a socket',
+    doc.runtimes!.map((d) => [d.id, String(d.year), d.title]),
+  );
+  section(
+    'Workloads for runtimes',
+    doc.runtimeWorkloads!.map((w) => [w.id, w.title]),
+  );
+  section(
     'Movers',
     OPERATIONS.map((m) => [m.id, m.file, age(m)]),
   );
@@ -95,7 +106,7 @@ async function listCommand(options: {
 }
 
 export const command = new Command('list')
-  .description('designs, workloads, movers and eras, one line each')
+  .description('designs, runtimes, workloads, movers and eras, one line each')
   .addOption(withOption())
   .addOption(trustOption())
   .option('--json', 'print one JSON document and nothing else')

@@ -14,14 +14,7 @@ import { replayHint } from './hint.ts';
 import { terminalWidth } from './width.ts';
 import { trustOption, withOption, eraOption } from './flags.ts';
 import { cellsOfMovers } from './judged.ts';
-import {
-  Outcome,
-  excludeOption,
-  failOnOption,
-  junitOption,
-  sarifOption,
-  type OutcomeFlags,
-} from './outcome.ts';
+import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
 import { NEWEST_FIRST, question } from '@lastref/operations';
 import pc from 'picocolors';
@@ -106,20 +99,18 @@ function text(doc: MoversDocument, own: ReadonlySet<string>, files: readonly str
   return `${out.join('\n')}\n`;
 }
 
-export const command = new Command('movers')
-  .description(
-    'every operation that moves a fragment × every design: proven, refuted, copied or not applicable',
-  )
-  .option('--designs <ids>', 'only these, separated by commas')
-  .option('--faults', 'also with every allocation of the operation failing once')
-  .addOption(eraOption('behave like this kernel (default: each in turn)'))
-  .option('--newest', 'each operation only in the newest kernel that has it')
-  .addOption(withOption())
-  .addOption(trustOption())
-  .addOption(failOnOption())
-  .addOption(excludeOption())
-  .addOption(junitOption())
-  .addOption(sarifOption())
+export const command = judging(
+  new Command('movers')
+    .description(
+      'every operation that moves a fragment × every design: proven, refuted, copied or not applicable',
+    )
+    .option('--designs <ids>', 'only these, separated by commas')
+    .option('--faults', 'also with every allocation of the operation failing once')
+    .addOption(eraOption('behave like this kernel (default: each in turn)'))
+    .option('--newest', 'each operation only in the newest kernel that has it')
+    .addOption(withOption())
+    .addOption(trustOption()),
+)
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

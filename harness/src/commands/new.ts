@@ -8,15 +8,17 @@ import {
   absolute,
   allDesigns,
   canaries,
+  runtimes,
   tryDirectory,
   unique,
   writeTogether,
 } from '@lastref/runner';
 import { hint, typed } from './hint.ts';
-import { designFile, editorFile, testFile } from '@lastref/runner/new';
+import { designFile, editorFile, runtimeFile, testFile } from '@lastref/runner/new';
 
 interface NewFlags {
   readonly dir: string;
+  readonly runtime?: true | undefined;
   readonly json?: true | undefined;
 }
 
@@ -25,19 +27,24 @@ const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const ID_LENGTH_MAX = 32;
 /** Enough for a first verdict within seconds. */
 const SOME_WORKLOADS = 'sendfile-locked,tap-slow-reader,nfs-odirect';
+/** Two requests at a time, which numbers that begin again and a retransmission tell apart. */
+const RUNTIME_MINIATURE = 'runtime-plain~2';
 
 /** Writes the skeleton of a candidate. Throws UsageError rather than write over anything. */
 export async function newDesign(id: string, flags: NewFlags): Promise<void> {
+  const kind = flags.runtime === true ? 'runtime' : 'design';
   if (!ID.test(id) || id.length > ID_LENGTH_MAX)
     throw new UsageError(
-      `'${id}' cannot be the name of a design: small letters and digits in words joined by hyphens, at most ${ID_LENGTH_MAX} characters, such as my-design`,
+      `'${id}' cannot be the name of a ${kind}: small letters and digits in words joined by hyphens, at most ${ID_LENGTH_MAX} characters, such as my-${kind}`,
     );
-  const known = [...(await allDesigns()), ...(await canaries())].map((d) => d.design.id);
+  const own = [...(await allDesigns()), ...(await canaries()), ...(await runtimes())];
+  const known = own.map((d) => d.design.id);
   unique([...known, id]);
   const dir = absolute(flags.dir);
   tryDirectory(dir);
   const real = realpathSync(dir);
-  const files = [designFile(id, new Date().getFullYear()), testFile(id, real)];
+  const file = flags.runtime === true ? runtimeFile : designFile;
+  const files = [file(id, new Date().getFullYear()), testFile(id, real, flags.runtime)];
   for (const { name } of files)
     if (existsSync(join(dir, name)))
       throw new UsageError(`${join(dir, name)} is there already, and is left as it is`);
@@ -47,12 +54,19 @@ export async function newDesign(id: string, flags: NewFlags): Promise<void> {
   const shown = (name: string): string => typed(join(dir, name));
   const [design, test] = files.map(({ name }) => shown(name)) as [string, string];
   const beside = `${id},ian-frag-destructor`;
-  const next = [
-    hint('compare', '--with', design, '--designs', beside, '--workloads', SOME_WORKLOADS),
-    hint('check', id, 'nfs-odirect', '--with', design),
-    hint('movers', '--newest', '--with', design, '--designs', beside),
-    `node --test ${test}`,
-  ];
+  const next =
+    flags.runtime === true
+      ? [
+          hint('compare', '--with', design),
+          hint('check', id, RUNTIME_MINIATURE, '--with', design),
+          `node --test ${test}`,
+        ]
+      : [
+          hint('compare', '--with', design, '--designs', beside, '--workloads', SOME_WORKLOADS),
+          hint('check', id, 'nfs-odirect', '--with', design),
+          hint('movers', '--newest', '--with', design, '--designs', beside),
+          `node --test ${test}`,
+        ];
   if (flags.json === true) {
     const content = {
       schema: 'lastref.new/1' as const,
@@ -70,15 +84,22 @@ export async function newDesign(id: string, flags: NewFlags): Promise<void> {
 }
 
 export const command = new Command('new')
-  .description('the skeleton of a design of your own, which runs as it is, and its test')
+  .description(
+    'the skeleton of a design of your own, or of a program above a socket, which runs as it is, and its test',
+  )
   .argument('<design>', 'its name, such as my-design')
   .option('--dir <dir>', 'where the files go', '.')
+  .option(
+    '--runtime',
+    'a runtime in place of a design: a program that sends with MSG_ZEROCOPY or SEND_ZC (docs/runtime.md)',
+  )
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',
     `
 Examples:
   lastref new my-design
-  lastref new my-design --dir drafts`,
+  lastref new my-design --dir drafts
+  lastref new my-runtime --runtime`,
   )
   .action(newDesign);

@@ -1,6 +1,6 @@
 // What the commands that find have in common: which findings make them exit with 1 (--fail-on), which are known
 // (--exclude), and what other people's tools are told of them (--junit, --sarif).
-import { Option } from '@commander-js/extra-typings';
+import { Option, type Command, type OptionValues } from '@commander-js/extra-typings';
 import { HARMS, IN_THE_WORD, PROPERTIES, type Harm, type Property } from '@lastref/judge';
 import {
   junitXml,
@@ -25,24 +25,35 @@ export interface OutcomeFlags {
   readonly with?: readonly string[];
 }
 
-/** `more`: what else it does there. */
-export const failOnOption = (more = '') =>
+const failOnOption = (more: string) =>
   new Option(
     '--fail-on <kinds>',
     `exit 1 when a finding is of one of these properties or harms: early, lost, delivered, …${more}`,
   );
 
-export const excludeOption = () =>
+const excludeOption = () =>
   new Option(
     '--exclude <cells>',
     'findings that are known and do not count: DESIGN, DESIGN/WORKLOAD or DESIGN/WORKLOAD/PROPERTY, separated by commas; * for any',
   );
 
-export const junitOption = () =>
+const junitOption = () =>
   new Option('--junit <file>', "write what was judged as JUnit's XML, which CI servers read");
 
-export const sarifOption = () =>
+const sarifOption = () =>
   new Option('--sarif <file>', 'write the findings as SARIF 2.1.0, which code hosts show');
+
+/** A command that finds. `more`: what else --fail-on does there. */
+export function judging<Args extends unknown[], Opts extends OptionValues>(
+  command: Command<Args, Opts>,
+  more = '',
+) {
+  return command
+    .addOption(failOnOption(more))
+    .addOption(excludeOption())
+    .addOption(junitOption())
+    .addOption(sarifOption());
+}
 
 /** The properties and harms in `text`, separated by commas. Throws UsageError for any other word. */
 export function failKinds(text: string | undefined): Set<string> {

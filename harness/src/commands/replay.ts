@@ -15,16 +15,10 @@ import { traceLength } from '@lastref/workloads';
 import { replayHint } from './hint.ts';
 import { count, trustOption, withOption } from './flags.ts';
 import { cellsOfReplay } from './judged.ts';
-import {
-  Outcome,
-  excludeOption,
-  failOnOption,
-  junitOption,
-  sarifOption,
-  type OutcomeFlags,
-} from './outcome.ts';
+import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
 import { mismatch, question } from '@lastref/runner/replay';
+import { packetdrillScript } from './packetdrill-script.ts';
 import { storyLines, diffLines } from './story.ts';
 
 interface ReplayFlags extends OutcomeFlags {
@@ -34,6 +28,7 @@ interface ReplayFlags extends OutcomeFlags {
   readonly trace?: string | undefined;
   readonly diff?: string | undefined;
   readonly shrink?: true | undefined;
+  readonly as?: 'packetdrill' | undefined;
   readonly with: string[];
   readonly trust?: true | undefined;
   readonly json?: true | undefined;
@@ -55,7 +50,8 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     throw new UsageError(
       `${FLAG[asks]} asks about the whole run: it goes with neither --until nor --diff`,
     );
-  const { candidates } = await knownDesigns(house, flags.with, undefined, flags.trust);
+  if (flags.as !== undefined) scriptAlone(flags, asks);
+  const { candidates } = await knownDesigns(house, flags.with, undefined, flags.trust, 'both');
   const answer = await pose(house, question, {
     candidates: candidates.map(sourceOf),
     token: text,
@@ -64,7 +60,12 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     diff: flags.diff,
     shrink: flags.shrink,
     trace: flags.trace === undefined ? undefined : absolute(flags.trace),
+    as: flags.as,
   });
+  if ('story' in answer) {
+    process.stdout.write(packetdrillScript(answer.story, replayHint(answer.token, flags.with)));
+    return;
+  }
   if ('played' in answer && asks !== undefined) {
     const { doc } = answer.played;
     const fails = outcome.tell(cellsOfReplay(doc));
@@ -97,6 +98,19 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   process.stdout.write(`${out.join('\n')}\n`);
 }
 
+/** A script is all that is written: other forms of the same steps go with themselves. */
+function scriptAlone(flags: ReplayFlags, asks: (typeof OF_THE_WHOLE)[number] | undefined): void {
+  const { until, diff, trace, all, json } = flags;
+  const other =
+    asks !== undefined
+      ? FLAG[asks]
+      : Object.entries({ until, diff, trace, all, json })
+          .filter(([, value]) => value !== undefined)
+          .map(([name]) => `--${name}`)[0];
+  if (other !== undefined)
+    throw new UsageError(`--as writes a script and nothing else: it does not go with ${other}`);
+}
+
 function heading(doc: ReplayDocument, check: string | null): string[] {
   const { design, workload, era, seed, steps, skipped } = doc;
   const out = [
@@ -109,27 +123,47 @@ function heading(doc: ReplayDocument, check: string | null): string[] {
   return out;
 }
 
-export const command = new Command('replay')
-  .description('the steps of a finding, one line each, with the references that change')
-  .argument('<token>', 'as printed by compare')
-  .addOption(
-    new Option('--until <n>', 'stop after that many steps').argParser(count(1_000_000_000)),
-  )
-  .option('--all', 'show every step, not only those that touch the loan of the finding')
-  .option('--diff <design>', 'play the same steps under this design too, and show where they part')
-  .option(
-    '--trace <dir>',
-    'write trace.json for Perfetto and wire.pcapng for Wireshark to this directory',
-  )
-  .option(
-    '--capture <file>',
-    'the capture file, for tokens of a capture that does not ship with lastref',
-  )
-  .option('--shrink', 'leave out every step that its finding does not need, and print the token')
-  .addOption(failOnOption('; 3 when the last step of the token did not apply'))
-  .addOption(excludeOption())
-  .addOption(junitOption())
-  .addOption(sarifOption())
+/** Forms of --as. */
+const FORMS = ['packetdrill'] as const;
+
+function formOf(text: string): (typeof FORMS)[number] {
+  const form = FORMS.find((f) => f === text);
+  if (form === undefined)
+    throw new UsageError(
+      `--as ${text}: there is no such form of a finding; there is ${FORMS.join(', ')}`,
+    );
+  return form;
+}
+
+export const command = judging(
+  new Command('replay')
+    .description('the steps of a finding, one line each, with the references that change')
+    .argument('<token>', 'as printed by compare')
+    .addOption(
+      new Option('--until <n>', 'stop after that many steps').argParser(count(1_000_000_000)),
+    )
+    .option('--all', 'show every step, not only those that touch the loan of the finding')
+    .option(
+      '--diff <design>',
+      'play the same steps under this design too, and show where they part',
+    )
+    .option(
+      '--trace <dir>',
+      'write trace.json for Perfetto and wire.pcapng for Wireshark to this directory',
+    )
+    .option(
+      '--capture <file>',
+      'the capture file, for tokens of a capture that does not ship with lastref',
+    )
+    .addOption(
+      new Option(
+        '--as <form>',
+        'print the steps as something that others play: packetdrill, a script of one TCP connection',
+      ).argParser(formOf),
+    )
+    .option('--shrink', 'leave out every step that its finding does not need, and print the token'),
+  '; 3 when the last step of the token did not apply',
+)
   .addOption(withOption())
   .addOption(trustOption())
   .option('--json', 'print one JSON document and nothing else')
@@ -140,6 +174,7 @@ Examples:
   lastref replay TOKEN
   lastref replay TOKEN --all --until 40
   lastref replay TOKEN --trace my-trace
+  lastref replay TOKEN --as packetdrill > finding.pkt      (docs/packetdrill.md)
   lastref replay TOKEN --fail-on early      (a regression test: 0 when the finding is gone)`,
   )
   .action(replayCommand);

@@ -8,14 +8,7 @@ import { FaultsOfRun, reportFault } from './faults.ts';
 import { eraOption, trustOption, withOption } from './flags.ts';
 import { replayHint } from './hint.ts';
 import { cellsOfStories } from './judged.ts';
-import {
-  Outcome,
-  excludeOption,
-  failOnOption,
-  junitOption,
-  sarifOption,
-  type OutcomeFlags,
-} from './outcome.ts';
+import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
 
 interface StoriesFlags extends OutcomeFlags {
@@ -62,18 +55,18 @@ function text(doc: StoriesDocument, candidates: readonly string[]): string[] {
   return out;
 }
 
-export const command = new Command('stories')
-  .description(
-    'scripted situations that no clock comes to: interrupts off, an owner who is gone, pages of a slab, notices that are joined',
-  )
-  .option('--designs <ids>', 'only these, separated by commas (default: candidates, else all)')
-  .addOption(eraOption('behave like this kernel (default: the newest that each story is told for)'))
-  .addOption(withOption())
-  .addOption(trustOption())
-  .addOption(failOnOption())
-  .addOption(excludeOption())
-  .addOption(junitOption())
-  .addOption(sarifOption())
+export const command = judging(
+  new Command('stories')
+    .description(
+      'scripted situations that no clock comes to: interrupts off, an owner who is gone, pages of a slab, notices that are joined',
+    )
+    .option('--designs <ids>', 'only these, separated by commas (default: candidates, else all)')
+    .addOption(
+      eraOption('behave like this kernel (default: the newest that each story is told for)'),
+    )
+    .addOption(withOption())
+    .addOption(trustOption()),
+)
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

@@ -1,7 +1,7 @@
 // One cell: a design on a workload, by the clock, judged.
 import type { Design, Era } from '@lastref/kernel';
 import { cellWord, headline, type CompareRow } from '@lastref/report';
-import { UsageError, findEra, mustPlay, near, ownEra } from '@lastref/runner';
+import { UsageError, findEra, mustPlay, mustSuit, near, ownEra } from '@lastref/runner';
 import { rowIn, runClock } from '@lastref/runner/compare';
 import { WORKLOADS, workloadCalled, type Workload } from '@lastref/workloads';
 import { sourceOfCapture } from './capture.ts';
@@ -35,7 +35,8 @@ export function runCell({
 }: CellOptions): CellVerdict {
   const workload = workloadOf(wanted);
   const era = eraOf(design, name);
-  mustPlay(workload, era);
+  mustSuit(design, workload);
+  mustPlay(workload, era, design.over);
   const answer = runClock({ design, workload, era, seed }, 1, sourceOfCapture(workload));
   const row = rowIn(design, workload, era.id, answer)!;
   const word = headline(row);

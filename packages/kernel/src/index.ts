@@ -13,6 +13,7 @@ export * from './kernel.ts';
 export * from './ledger.ts';
 export * from './lifetime.ts';
 export * from './probe.ts';
+export * from './runtime.ts';
 export * from './state.ts';
 export * from './mm/memory.ts';
 export * from './mm/page_alloc.ts';

@@ -7,6 +7,7 @@ import type { SkbFrag, SkbSharedInfo, SkBuff } from './net/core/skbuff.ts';
 import type { Sock } from './net/core/sock.ts';
 import type { SlabObject } from './mm/slab.ts';
 import { Context } from './probe.ts';
+import type { CreateProgram, Over } from './runtime.ts';
 import type { SideField } from './side-field.ts';
 import { declareState } from './state.ts';
 
@@ -310,6 +311,9 @@ export interface Design {
   readonly rank?: number;
   /** What its authors said of it, as rows of the ledger of claims. */
   readonly claims: readonly string[];
+  /** It stands for a runtime (`Runtime`): `create` makes mainline's design, and this is how the program sends. */
+  readonly over?: Over;
+  readonly createProgram?: CreateProgram;
   readonly create: (services: Services) => PageLifetime;
 }
 

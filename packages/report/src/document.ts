@@ -64,7 +64,7 @@ export const SCHEMAS = {
   'lastref.live/1': liveSchema,
   'lastref.report/1': reportSchema,
   'lastref.sites/1': sitesSchema,
-  'lastref.packetdrill/1': packetdrillSchema,
+  'lastref.packetdrill/2': packetdrillSchema,
   'lastref.recording/1': recordingSchema,
   'lastref.port/1': portSchema,
   'lastref.stories/1': storiesSchema,

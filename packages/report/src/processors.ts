@@ -35,6 +35,8 @@ export const processorsSchema = z.object({
   ),
   /** What stopped a candidate; without it nothing did. */
   faults: z.array(faultSchema).optional(),
+  /** Candidates whose code ran beside the judge (`--trust`); without it nobody's did. */
+  trusted: z.array(z.string()).optional(),
   digest: z.string(),
 });
 export type ProcessorsDocument = z.infer<typeof processorsSchema>;

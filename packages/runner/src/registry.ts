@@ -2,8 +2,17 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
-import { DEFAULT_ERA, ERAS, eraOf, type Design, type Era } from '@lastref/kernel';
+import {
+  DEFAULT_ERA,
+  ERAS,
+  eraOf,
+  type Design,
+  type Era,
+  type Over,
+  type Runtime,
+} from '@lastref/kernel';
 import { lacks, sizedName, workloadCalled, type Workload } from '@lastref/workloads';
+import { designUnder } from './candidates/runtime.ts';
 import type { Source } from './candidates/source.ts';
 import { UsageError } from './errors.ts';
 import { moduleOf } from './module-of.ts';
@@ -27,16 +36,17 @@ function namesIn(dir: string): string[] {
     .sort();
 }
 
-/** Loads one design file. */
+/** Loads one design file, or one with a runtime. */
 export async function loadDesign(file: string): Promise<DesignFile> {
-  const module = (await moduleOf(file)) as { design?: Design };
-  if (module.design === undefined || typeof module.design.create !== 'function') {
+  const { design: own, runtime } = (await moduleOf(file)) as { design?: Design; runtime?: Runtime };
+  const design = runtime === undefined ? own : designUnder(runtime);
+  if (design === undefined || typeof design.create !== 'function') {
     throw new UsageError(
       `${file} exports no 'design' with an id and a create function; see strategies/ for examples`,
     );
   }
-  bringsCode(module.design, () => versionOf(file));
-  return { file, code: null, version: null, name: module.design.id, design: module.design };
+  bringsCode(design, () => versionOf(file));
+  return { file, code: null, version: null, name: design.id, design };
 }
 
 /** The version of the repository's design in `file`, of its source or of a build of that. */
@@ -72,6 +82,14 @@ export async function allDesigns(): Promise<DesignFile[]> {
 export async function canaries(): Promise<DesignFile[]> {
   const dir = `${STRATEGIES}canaries/`;
   return Promise.all(namesIn(dir).map((f) => loadDesign(dir + f)));
+}
+
+/** The runtimes of the repository: the right ones, then those that are wrong as some program was. */
+export async function runtimes(): Promise<DesignFile[]> {
+  const dir = `${STRATEGIES}runtimes/`;
+  const files = await Promise.all(namesIn(dir).map((f) => loadDesign(dir + f)));
+  const rank = ({ design }: DesignFile): number => (design.status === 'canary' ? 1 : 0);
+  return files.sort((a, b) => rank(a) - rank(b));
 }
 
 /** Picks by id; an unknown id lists the near ones. */
@@ -149,19 +167,19 @@ export function ownEra({ era }: Design): Era {
 const NAMED_MAX = 3;
 
 /** Those of `workloads` that `era` can play. The others are said on stderr; if they are few, with what it lacks. */
-export function playable<W extends Workload>(workloads: readonly W[], era: Era): W[] {
+export function playable<W extends Workload>(workloads: readonly W[], era: Era, over?: Over): W[] {
   const absent = workloads.flatMap((workload) => {
-    const lack = lacks(workload, era);
+    const lack = lacks(workload, era, over);
     return lack === null ? [] : [notApplicable(workload, era, lack)];
   });
   const said = absent.length > NAMED_MAX ? [`${absent.length} cells are n/a in ${era.id}`] : absent;
   for (const line of said) process.stderr.write(`lastref: ${line}\n`);
-  return workloads.filter((workload) => lacks(workload, era) === null);
+  return workloads.filter((workload) => lacks(workload, era, over) === null);
 }
 
 /** A workload that was asked for alone. */
-export function mustPlay(workload: Workload, era: Era): void {
-  const lack = lacks(workload, era);
+export function mustPlay(workload: Workload, era: Era, over?: Over): void {
+  const lack = lacks(workload, era, over);
   if (lack !== null) throw new UsageError(notApplicable(workload, era, lack));
 }
 

@@ -1,10 +1,12 @@
 // A workload is a recipe; a scenario is what it builds on one machine.
 import {
+  CHANGES,
   lackOf,
   type Era,
   type Kernel,
   type Lending,
   type NamedSpan,
+  type Over,
   type Who,
 } from '@lastref/kernel';
 
@@ -34,6 +36,8 @@ export interface Workload {
   readonly title: string;
   /** One or two sentences: what happens and why it matters. */
   readonly story: string;
+  /** It is about a program above a socket: it is played with runtimes, and no design plays it. */
+  readonly runtime?: true;
   /** Who lends, over what; without it nothing is lent. */
   readonly lends?: Lending;
   /** Who brings its event about; without it (a capture): nobody knows. */
@@ -55,7 +59,16 @@ export interface Workload {
   readonly build: (k: Kernel, seed: number, operations?: number) => Scenario;
 }
 
-/** Why `workload` is not applicable in `era`; null: it is. */
-export function lacks(workload: Workload, era: Era): string | null {
-  return lackOf(era.tree, workload.needs ?? []);
+/** What a program needs that sends so. */
+const NEEDS = {
+  'msg-zerocopy': { id: 'msg_zerocopy_realloc', since: CHANGES.zerocopy, until: null },
+  'send-zc': { id: 'io_send_zc', since: '6.0', until: null },
+} as const satisfies Record<Over, NamedSpan>;
+
+/** Why `workload` is not applicable in `era`, for a design that is `over` something; null: it is. */
+export function lacks(workload: Workload, era: Era, over?: Over): string | null {
+  return lackOf(era.tree, [
+    ...(workload.needs ?? []),
+    ...(over === undefined ? [] : [NEEDS[over]]),
+  ]);
 }

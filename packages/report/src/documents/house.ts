@@ -4,19 +4,27 @@ import { z } from 'zod';
 /** First release for each branch; the trunk is `mainline`. */
 const byBranch = z.record(z.string(), z.string());
 
+/** What a card says. */
+const carded = z.array(
+  z.object({
+    id: z.string(),
+    title: z.string(),
+    year: z.number(),
+    source: z.string(),
+    status: z.string(),
+    summary: z.string(),
+  }),
+);
+
+const told = z.array(z.object({ id: z.string(), title: z.string(), story: z.string() }));
+
 export const listSchema = z.object({
   schema: z.literal('lastref.list/2'),
-  designs: z.array(
-    z.object({
-      id: z.string(),
-      title: z.string(),
-      year: z.number(),
-      source: z.string(),
-      status: z.string(),
-      summary: z.string(),
-    }),
-  ),
-  workloads: z.array(z.object({ id: z.string(), title: z.string(), story: z.string() })),
+  designs: carded,
+  workloads: told,
+  /** Programs above a socket, and the workloads that they play. */
+  runtimes: carded.optional(),
+  runtimeWorkloads: told.optional(),
   movers: z.array(
     z.object({
       id: z.string(),

@@ -1,10 +1,11 @@
 // Batches of random runs: one isolate for each design and round, one cell for each workload.
 import type { CampaignDocument } from '@lastref/report';
 import type { BatchOptions } from '@lastref/search';
+import { isRuntime } from '../candidates/runtime.ts';
 import type { Source } from '../candidates/source.ts';
 import type { Question } from '../question.ts';
 import { find, findEra } from '../registry.ts';
-import { runBatch, swarmWorkloads, type BatchRecord } from './batch.ts';
+import { runBatch, swarmRuntimeWorkloads, swarmWorkloads, type BatchRecord } from './batch.ts';
 import { cellName, cellOf } from './corpus.ts';
 import { Merged, asksOf, type CampaignWork } from './campaign.ts';
 
@@ -29,7 +30,7 @@ export const question: Question<CampaignWork, SwarmAsk, BatchRecord, CampaignDoc
   when: ({ era, seed }) => `era ${era}, seed ${seed}`,
   async answer({ source, era, round, seed, workloads, options, corpus }, cell, isolate) {
     const design = await isolate.design(source);
-    const known = await swarmWorkloads(isolate.house);
+    const known = isRuntime(design) ? swarmRuntimeWorkloads() : await swarmWorkloads(isolate.house);
     const workload = find('workload', known, (w) => w.id, workloads[cell]!);
     const name = cellName(era, design.id, workload.id);
     const runs = corpus?.filter((token) => cellOf(token) === name) ?? null;

@@ -1,7 +1,8 @@
 // The card at the top of a candidate's file, looked at before anybody prints it.
-import { CARRIERS, ERAS, LENDERS, eraOf, type Design } from '@lastref/kernel';
+import { CARRIERS, ERAS, LENDERS, OVERS, eraOf, type Design, type Runtime } from '@lastref/kernel';
 import { z } from 'zod';
 import { Broken } from './rules.ts';
+import { designUnder, isRuntime, noProgram } from './runtime.ts';
 
 const line = (max: number) =>
   z
@@ -23,7 +24,8 @@ const FIELD_TYPES = [
   'bit',
 ] as const;
 
-const cardSchema = z.looseObject({
+/** What every card says. */
+const said = {
   id: line(32).regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'is no name such as my-design'),
   title: line(120),
   year: z.number().int().min(1969).max(9999),
@@ -37,10 +39,22 @@ const cardSchema = z.looseObject({
       source: line(400),
     })
     .optional(),
-  status: z.enum(['proposed', 'merged', 'out-of-tree', 'practice', 'canary']),
   summary: line(2000),
-  reading: line(4000).optional(),
   repairs: line(32).optional(),
+};
+
+const runtimeSchema = z.strictObject({
+  ...said,
+  status: z.enum(['practice', 'canary']).optional(),
+  over: z.enum(OVERS),
+  create: z.any(),
+});
+
+const cardSchema = z.looseObject({
+  ...said,
+  over: z.enum(OVERS).optional(),
+  status: z.enum(['proposed', 'merged', 'out-of-tree', 'practice', 'canary']),
+  reading: line(4000).optional(),
   readingOf: line(32).optional(),
   domain: z
     .object({
@@ -67,29 +81,38 @@ const cardSchema = z.looseObject({
 });
 
 /** A design's card, without its class. */
-export type Card = Omit<Design, 'create'>;
+export type Card = Omit<Design, 'create' | 'createProgram'>;
 
 /** The design that a module exports. Throws Broken with the field that is wrong. */
 export function designOf(module: object): Design {
-  const { design } = module as { design?: Design };
+  const { design, runtime } = module as { design?: Design; runtime?: Runtime };
   const wrong = (what: string): never => {
     throw new Broken('its card', what, 'card');
   };
+  if (design !== undefined && runtime !== undefined)
+    return wrong("the file exports a 'design' and a 'runtime'; a file has one of them");
+  if (typeof runtime === 'object' && runtime !== null) {
+    if (typeof runtime.create !== 'function') return wrong('it has no create function');
+    checkCard(runtime, runtimeSchema);
+    return designUnder(runtime);
+  }
   if (typeof design !== 'object' || design === null)
     return wrong(
-      `the file exports no 'design' (it exports ${Object.keys(module).join(', ') || 'nothing'})`,
+      `the file exports no 'design' and no 'runtime' (it exports ${Object.keys(module).join(', ') || 'nothing'})`,
     );
   if (typeof design.create !== 'function') return wrong('it has no create function');
-  checkCard(design);
+  checkCard(design, cardSchema);
+  if (isRuntime(design)) return wrong("it is over something: export it as 'runtime'");
   return design;
 }
 
 /** Is `card` one? Throws Broken with the field that is wrong. */
-function checkCard(card: unknown): void {
-  const parsed = cardSchema.safeParse(card);
+function checkCard(card: unknown, schema: z.ZodType): void {
+  const parsed = schema.safeParse(card);
   if (parsed.success) return;
   const issue = parsed.error.issues[0]!;
-  throw new Broken('its card', `${issue.path.join('.')}: ${issue.message}`, 'card');
+  const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  throw new Broken('its card', `${where}${issue.message}`, 'card');
 }
 
 /** A card that came as JSON from a process that may say anything. Throws Broken. */
@@ -100,17 +123,19 @@ export function cardIn(text: string): Card {
   } catch {
     throw new Broken('its card', 'what its process wrote is no JSON', 'card');
   }
-  checkCard(card);
+  checkCard(card, cardSchema);
   return card as Card;
 }
 
 /** The card alone, as data. */
-export function cardOf({ create: _, ...card }: Design): Card {
+export function cardOf({ create: _, createProgram: __, ...card }: Design): Card {
   return structuredClone(card);
 }
 
 /** What the main thread knows of a candidate: its class stays in its isolate. */
 export function fromCard(card: Card): Design {
+  if (card.over !== undefined)
+    return designUnder({ ...card, over: card.over, create: noProgram(card.id) });
   return {
     ...card,
     create: () => {

@@ -8,23 +8,26 @@ import {
   SeamMisuse,
   type Design,
   type PageLifetime,
+  type Program,
   type SkbSharedInfo,
 } from '@lastref/kernel';
 import { basename } from 'node:path';
 import { Globals } from './globals.ts';
 import {
-  ANSWERS,
   Broken,
   CREATE,
+  EVENT_NAMES,
   HOOKS,
+  answerOf,
   oneLine,
   placeName,
   placeOf,
   type AnswerKind,
+  type Asked,
   type Rule,
 } from './rules.ts';
 import { running } from './running.ts';
-import { CheckedServices } from './services.ts';
+import { CheckedCalls, CheckedServices } from './services.ts';
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -104,17 +107,20 @@ const WANTED: Record<AnswerKind, string> = {
 };
 
 /** The class of a candidate's guards: they hold the candidate's instance and no state of their own. */
-function guardClass(watch: Watch): new (inner: PageLifetime) => object {
+function guardClass(
+  watch: Watch,
+  names: readonly Asked[],
+): new (inner: PageLifetime | Program) => object {
   class Guard {
     readonly inner: Record<string, Method>;
 
-    constructor(inner: PageLifetime) {
+    constructor(inner: PageLifetime | Program) {
       this.inner = inner as unknown as Record<string, Method>;
     }
   }
-  for (const hook of HOOKS) {
+  for (const hook of names) {
     const place = placeOf(hook);
-    const kind = ANSWERS[hook];
+    const kind = answerOf(hook);
     const value = function (this: Guard, ...args: unknown[]): unknown {
       return as(place, watch.file, () => {
         const said = this.inner[hook]!(...args);
@@ -166,21 +172,41 @@ export class Watch {
 
 /** `design` behind its guard. */
 export function guarded(design: Design, watch: Watch): Design {
-  const Guard = guardClass(watch);
+  if (design.createProgram !== undefined) return guardedRuntime(design, watch);
+  const Guard = guardClass(watch, HOOKS);
   return {
     ...design,
     create: (services) =>
       as(CREATE, watch.file, () => {
         const made = design.create(new CheckedServices(services));
-        const missing = HOOKS.find(
-          (hook) => typeof (made as Partial<PageLifetime> | null)?.[hook] !== 'function',
-        );
-        if (missing !== undefined)
-          throw new Broken('create', `what it returned has no hook ${missing}`, 'hooks');
+        mustHaveAll(made, HOOKS, 'hook');
         watch.once(CREATE);
         return new Guard(made) as unknown as PageLifetime;
       }),
   };
+}
+
+/** The program of a runtime behind its guard; what is under it is ours. */
+function guardedRuntime(design: Design, watch: Watch): Design {
+  const Guard = guardClass(watch, EVENT_NAMES);
+  return {
+    ...design,
+    createProgram: (calls, services) =>
+      as(CREATE, watch.file, () => {
+        const made = design.createProgram!(new CheckedCalls(calls), services);
+        mustHaveAll(made, EVENT_NAMES, 'event');
+        watch.once(CREATE);
+        return new Guard(made) as unknown as Program;
+      }),
+  };
+}
+
+function mustHaveAll(made: object | null, names: readonly Asked[], what: string): void {
+  const missing = names.find(
+    (name) => typeof (made as Record<string, unknown> | null)?.[name] !== 'function',
+  );
+  if (missing !== undefined)
+    throw new Broken('create', `what it returned has no ${what} ${missing}`, 'hooks');
 }
 
 /**
@@ -188,6 +214,7 @@ export function guarded(design: Design, watch: Watch): Design {
  * what they are after.
  */
 export function marked(design: Design): Design {
+  if (design.createProgram !== undefined) return design; // nobody changes the class of a runtime
   return {
     ...design,
     create(services) {

@@ -6,17 +6,33 @@ import { UsageError } from '../errors.ts';
 import type { House } from '../house.ts';
 import { pose } from '../pool.ts';
 import { Broken, faultOf, type Fault } from './rules.ts';
-import { absolute, allDesigns, select, unique, type DesignFile } from '../registry.ts';
+import {
+  absolute,
+  allDesigns,
+  runtimes as ownRuntimes,
+  select,
+  unique,
+  type DesignFile,
+} from '../registry.ts';
+import { mustBeDesign } from '../kinds.ts';
+import { isRuntime } from './runtime.ts';
 
 /** Candidates that are loaded at a time. */
 const LOADED_MAX = 4;
 
 export interface Known {
+  /** Designs: the repository's, and candidates. */
   readonly all: readonly DesignFile[];
+  /** Runtimes: the repository's, and candidates; none where designs alone are asked about. */
+  readonly runtimes: readonly DesignFile[];
+  /** Of both kinds. */
   readonly candidates: readonly DesignFile[];
   /** Of those that did not load. */
   readonly faults: readonly Fault[];
 }
+
+/** Which kinds of candidates a command takes. */
+export type Takes = 'both' | 'designs';
 
 /**
  * `trust`: candidates run beside the judge, which is said on stderr. A candidate that does not compile or does not load is left out after `onFault` was told; without it, and for a
@@ -27,6 +43,7 @@ export async function knownDesigns(
   files: readonly string[],
   onFault?: (fault: Fault) => void,
   trust = false,
+  takes: Takes = 'designs',
 ): Promise<Known> {
   const faults: Fault[] = [];
   const told =
@@ -37,14 +54,19 @@ export async function knownDesigns(
     });
   const loaded = await some(files, (file) => candidate(house, absolute(file), trust, told));
   const candidates = loaded.filter((d) => d !== null);
-  const all = [...(await allDesigns()), ...candidates];
-  unique(all.map((d) => d.design.id));
+  const runtimes = await ownRuntimes();
+  unique([...(await allDesigns()), ...runtimes, ...candidates].map((d) => d.design.id));
+  if (takes === 'designs')
+    for (const { design } of candidates) mustBeDesign(design, 'this command takes');
+  const isDesign = ({ design }: DesignFile): boolean => !isRuntime(design);
+  const all = [...(await allDesigns()), ...candidates.filter(isDesign)];
+  const programs = candidates.filter((file) => !isDesign(file));
   for (const { name, trusted } of candidates)
     if (trusted === true)
       process.stderr.write(
         `lastref: ${name} runs beside the judge (--trust): its verdict is worth what it is\n`,
       );
-  return { all, candidates, faults };
+  return { all, runtimes: takes === 'both' ? [...runtimes, ...programs] : [], candidates, faults };
 }
 
 /** Does `work` with each of `all`, a few at a time: a compiler and a process are made for each. */
@@ -65,11 +87,32 @@ async function some<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Prom
  * Designs by their ids. Where a candidate did not load, an id that nobody has is taken for its: that it is not there
  * was said.
  */
-export function selectDesigns({ all, faults }: Known, wanted: string | undefined): DesignFile[] {
-  if (wanted === undefined || faults.length === 0)
-    return select('design', all, (d) => d.design.id, wanted);
+export function selectDesigns(known: Known, wanted: string | undefined): DesignFile[] {
+  const { all, runtimes, candidates, faults } = known;
+  if (wanted === undefined) {
+    oneKind(candidates);
+    if (!candidates.some(({ design }) => isRuntime(design))) return [...all];
+    // those that are wrong on purpose stand in no table that did not ask for them, as with designs
+    return runtimes.filter((d) => candidates.includes(d) || d.design.status !== 'canary');
+  }
+  const both = [...all, ...runtimes];
   const ids = wanted.split(',').map((id) => id.trim());
-  return all.filter((d) => ids.includes(d.design.id));
+  const picked =
+    faults.length === 0
+      ? select('design', both, (d) => d.design.id, wanted)
+      : both.filter((d) => ids.includes(d.design.id));
+  oneKind(picked);
+  return picked;
+}
+
+/** Runtimes and designs are asked about different workloads: one kind at a time. */
+function oneKind(files: readonly DesignFile[]): void {
+  const runtime = files.find(({ design }) => isRuntime(design));
+  const design = files.find((file) => !isRuntime(file.design));
+  if (runtime !== undefined && design !== undefined)
+    throw new UsageError(
+      `${runtime.name} is a runtime and ${design.name} a design: they play different workloads, so ask for one kind at a time (--designs)`,
+    );
 }
 
 async function candidate(
@@ -80,7 +123,7 @@ async function candidate(
 ): Promise<DesignFile | null> {
   if (!existsSync(file))
     throw new UsageError(
-      `${file}: no such file; --with takes the path of a design's TypeScript file`,
+      `${file}: no such file; --with takes the path of a design's or a runtime's TypeScript file`,
     );
   // Loaded where there is a candidate: most commands have none, and these take longer to load than to run.
   const [{ compile }, { fromCard }, { question }] = await Promise.all([

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import ts from 'typescript';
 import { distance, near } from '../registry.ts';
-import { Broken, HOOKS, type Rule } from './rules.ts';
+import { Broken, EVENT_NAMES, HOOKS, type Rule } from './rules.ts';
 
 /** As far as a slip reaches: a letter doubled, left out or changed, two that changed places. */
 const SLIP = 2;
@@ -71,6 +71,17 @@ class Names {
     return this.used.has(name);
   }
 
+  /** Is `ancestor` above `node`? */
+  descends(node: ts.ClassLikeDeclaration, ancestor: string): boolean {
+    const seen = new Set<string>();
+    for (let base = baseOf(node); base !== null; base = this.bases.get(base) ?? null) {
+      if (base === ancestor) return true;
+      if (seen.has(base)) return false;
+      seen.add(base);
+    }
+    return false;
+  }
+
   /** Has a class above `node` a member of that name? Nobody can tell of a class that is made by a call. */
   inherits(node: ts.ClassLikeDeclaration, name: string): boolean {
     const seen = new Set<string>();
@@ -86,6 +97,16 @@ class Names {
   }
 }
 
+/** What a class of that base is asked: the events of a program, else the hooks of a design. */
+function askedOf(
+  node: ts.ClassLikeDeclaration,
+  names: Names,
+): { readonly known: readonly string[]; readonly what: string } {
+  return names.descends(node, 'Program')
+    ? { known: EVENT_NAMES, what: 'event' }
+    : { known: HOOKS, what: 'hook' };
+}
+
 /** The name of what a class extends, or null. */
 function baseOf(node: ts.ClassLikeDeclaration): string | null {
   const clause = node.heritageClauses?.find((c) => c.token === ts.SyntaxKind.ExtendsKeyword);
@@ -96,19 +117,20 @@ function baseOf(node: ts.ClassLikeDeclaration): string | null {
 function ofMethod(node: ts.MethodDeclaration, names: Names): Misspelt | null {
   if (!ts.isClassLike(node.parent)) return null;
   const name = node.name.getText();
-  if ((HOOKS as readonly string[]).includes(name) || names.inherits(node.parent, name)) return null;
+  const { known, what } = askedOf(node.parent, names);
+  if (known.includes(name) || names.inherits(node.parent, name)) return null;
   const overrides = node.modifiers?.some((m) => m.kind === ts.SyntaxKind.OverrideKeyword) === true;
   if (overrides)
     return {
       node,
-      what: `override ${name} overrides nothing; ${near(name, HOOKS)}`,
+      what: `override ${name} overrides nothing; ${near(name, known)}`,
       rule: 'hooks',
     };
-  const meant = HOOKS.find((hook) => isSlip(name, hook));
+  const meant = known.find((hook) => isSlip(name, hook));
   if (meant === undefined || names.uses(name)) return null;
   return {
     node,
-    what: `${name} is no hook, and nothing calls it; did you mean ${meant}?`,
+    what: `${name} is no ${what}, and nothing calls it; did you mean ${meant}?`,
     rule: 'hooks',
   };
 }

@@ -1,5 +1,5 @@
 // What a candidate may not do, and how it is told.
-import type { PageLifetime } from '@lastref/kernel';
+import { EVENTS, type Event, type PageLifetime } from '@lastref/kernel';
 
 export type Hook = keyof PageLifetime;
 
@@ -40,12 +40,19 @@ export type AnswerKind = (typeof ANSWERS)[Hook];
 /** In the seam's order. */
 export const HOOKS = Object.keys(ANSWERS) as Hook[];
 
-/** Where a candidate's code can be while it runs: outside, at the top of its file, in `create`, in a hook. */
-export const PLACES = ['', 'its top level', 'create', ...HOOKS] as const;
+/** The events of a runtime's program: to a candidate they are what hooks are to a design. None has an answer. */
+export const EVENT_NAMES = Object.keys(EVENTS) as Event[];
+
+/** All that a candidate is asked, by number: a design's hooks, then a program's events. */
+export type Asked = Hook | Event;
+export const ASKED: readonly Asked[] = [...HOOKS, ...EVENT_NAMES];
+
+/** Where a candidate's code can be while it runs: outside, at the top of its file, in `create`, in a hook or event. */
+export const PLACES: readonly string[] = ['', 'its top level', 'create', ...ASKED];
 export const LOADING = 1;
 export const CREATE = 2;
 
-export function placeOf(hook: Hook): number {
+export function placeOf(hook: Asked): number {
   return PLACES.indexOf(hook);
 }
 
@@ -83,10 +90,21 @@ export const ARGUMENTS = {
 } as const satisfies Record<Hook, readonly string[]>;
 export type ArgumentKind = (typeof ARGUMENTS)[Hook][number];
 
-/** `fragRef` as a hook, or another place by its name. */
+/** What `asked` is given. */
+export function argumentsOf(asked: Asked): readonly ArgumentKind[] {
+  return asked in EVENTS ? EVENTS[asked as Event] : ARGUMENTS[asked as Hook];
+}
+
+/** What it answers. */
+export function answerOf(asked: Asked): AnswerKind {
+  return asked in EVENTS ? 'nothing' : ANSWERS[asked as Hook];
+}
+
+/** `hook fragRef`, `event notified`, or another place by its name. */
 export function placeName(place: number): string {
   const name = PLACES[place] ?? '';
-  return place > CREATE ? `hook ${name}` : name;
+  if (place <= CREATE) return name;
+  return name in EVENTS ? `event ${name}` : `hook ${name}`;
 }
 
 export const HOOK_SECONDS = 5;
@@ -113,9 +131,10 @@ export const RULES = {
   state: 'what a design remembers stands in plain fields, where a search sees it',
   compiles:
     'the file is a TypeScript module that compiles; it imports @lastref/kernel and its own files',
-  card: "the file exports a const 'design': a card with an id and a create function, as in strategies/",
+  card: "the file exports a const 'design' or 'runtime': a card with an id and a create function, as in strategies/",
   adds: 'a field that a patch adds stands behind one that the struct of that kernel has, or behind none',
-  hooks: 'create returns a PageLifetime: extend GetPutPage and override what the patch changes',
+  hooks:
+    'create returns a PageLifetime: extend GetPutPage and override what the patch changes; of a runtime, a Program: extend Program',
 } as const;
 export type Rule = keyof typeof RULES;
 
@@ -162,7 +181,7 @@ export function faultOf(name: string, where: string | null, error: Broken): Faul
   return {
     design: name,
     where,
-    hook: error.place === '' ? null : error.place.replace(/^hook /, ''),
+    hook: error.place === '' ? null : error.place.replace(/^(hook|event) /, ''),
     rule: RULES[error.rule],
     text: `${name}${on}, ${at}: ${error.message}${error.message.endsWith('?') ? '' : '.'} Rule: ${RULES[error.rule]}.`,
   };

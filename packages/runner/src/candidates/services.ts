@@ -1,7 +1,10 @@
 // What the kernel offers, for a candidate: every argument is looked at before the machine sees it.
 import {
+  MSG_MORE,
+  MSG_ZEROCOPY,
   PAGE_SIZE,
   POISON_PAGE,
+  type Calls,
   type Era,
   type Loan,
   type Page,
@@ -144,5 +147,75 @@ export class CheckedServices implements Services {
   copyUbufs(skb: SkBuff): void {
     alive('skb', 'copyUbufs', skb);
     this.k.copyUbufs(skb);
+  }
+}
+
+/** Numbers of connections, buffers and requests, offsets and sizes: none is more than this. */
+const NUMBER_MAX = 0x7fffffff;
+
+function whole(call: string, what: string, n: number): void {
+  if (!Number.isInteger(n) || n < 0 || n > NUMBER_MAX)
+    wrong(`${call} was given ${what} ${String(n)}, which is no whole number from 0 on`);
+}
+
+/** What the machine offers, for a candidate's program. */
+export class CheckedCalls implements Calls {
+  private readonly calls: Calls;
+
+  constructor(calls: Calls) {
+    this.calls = calls;
+  }
+
+  send(connection: number, buffer: number, offset: number, size: number, flags: number): number {
+    whole('send', 'connection', connection);
+    whole('send', 'buffer', buffer);
+    whole('send', 'offset', offset);
+    whole('send', 'size', size);
+    if (!Number.isInteger(flags) || (flags & ~(MSG_ZEROCOPY | MSG_MORE)) !== 0)
+      wrong(`send was given flags ${String(flags)}; there are MSG_ZEROCOPY and MSG_MORE`);
+    return this.calls.send(connection, buffer, offset, size, flags);
+  }
+
+  sendZc(connection: number, buffer: number, offset: number, size: number, id: number): void {
+    whole('sendZc', 'connection', connection);
+    whole('sendZc', 'buffer', buffer);
+    whole('sendZc', 'offset', offset);
+    whole('sendZc', 'size', size);
+    whole('sendZc', 'id', id);
+    this.calls.sendZc(connection, buffer, offset, size, id);
+  }
+
+  cancel(id: number): number {
+    whole('cancel', 'id', id);
+    return this.calls.cancel(id);
+  }
+
+  release(buffer: number): void {
+    whole('release', 'buffer', buffer);
+    this.calls.release(buffer);
+  }
+
+  connect(): number {
+    return this.calls.connect();
+  }
+
+  shutdown(connection: number): void {
+    whole('shutdown', 'connection', connection);
+    this.calls.shutdown(connection);
+  }
+
+  close(connection: number): void {
+    whole('close', 'connection', connection);
+    this.calls.close(connection);
+  }
+
+  abort(connection: number): void {
+    whole('abort', 'connection', connection);
+    this.calls.abort(connection);
+  }
+
+  outq(connection: number): number {
+    whole('outq', 'connection', connection);
+    return this.calls.outq(connection);
   }
 }

@@ -3,9 +3,9 @@
 import type { Property } from '@lastref/judge';
 import type { CheckDocument } from '@lastref/report';
 import type { Bound } from '@lastref/search';
-import { WORKLOADS } from '@lastref/workloads';
 import type { Source } from '../candidates/source.ts';
 import { single, type Question } from '../question.ts';
+import { workloadFor } from '../kinds.ts';
 import { find, findEra } from '../registry.ts';
 import { designsOf, named, type Played } from '../replay/index.ts';
 import { check } from './check.ts';
@@ -44,7 +44,7 @@ export const question: Question<CheckAsk, CheckAsk, CheckAnswer, CheckAnswer> = 
       (d) => d.id,
       ask.design,
     );
-    const workload = find('workload', WORKLOADS, (w) => w.id, ask.workload);
+    const workload = workloadFor(design, ask.workload);
     return check(isolate, design, workload, findEra(ask.era), ask);
   },
 });

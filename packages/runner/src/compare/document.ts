@@ -125,7 +125,7 @@ export function rowIn(
   answer: CellAnswer | undefined,
 ): CompareRow | undefined {
   const domain = inDomain(design.domain, workload.lends);
-  const lack = lacks(workload, findEra(era));
+  const lack = lacks(workload, findEra(era), design.over);
   if (lack !== null) return absent(design.id, workload.id, era, domain, lack);
   return answer === undefined ? undefined : rowOf(answer, domain, workload);
 }

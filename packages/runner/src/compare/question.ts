@@ -73,7 +73,7 @@ function placesOf(plan: ComparePlan, file: DesignFile): Place[] {
     ...costWorkloads(plan).flatMap((w) => [...costEras].map((era) => [w, era] as const)),
   ];
   const ids = places
-    .filter(([workload, era]) => lacks(workload, findEra(era)) === null)
+    .filter(([workload, era]) => lacks(workload, findEra(era), file.design.over) === null)
     .map(([{ id }, era]) => `${id} ${era}`);
   return [...new Set(ids)].map((id) => {
     const [workload, era] = id.split(' ') as [string, string];

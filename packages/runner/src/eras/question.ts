@@ -64,7 +64,7 @@ export const question: Question<ErasPlan, ErasAsk, ErasAnswer, ErasDocument> = {
 function throughTime(design: Design, workload: Workload, ask: ErasAsk): ErasAnswer {
   const rowAt = (era: Era, seeds = 1): CompareRow => {
     const input = { design, workload, era, seed: ask.seed };
-    const plays = lacks(workload, era) === null;
+    const plays = lacks(workload, era, design.over) === null;
     const runs = plays ? runClock(input, seeds, ask.capture) : undefined;
     return rowIn(design, workload, era.id, runs)!;
   };

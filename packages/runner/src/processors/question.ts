@@ -9,74 +9,25 @@ import {
   type CompareRow,
   type ProcessorsDocument,
 } from '@lastref/report';
-import { lacks, type Workload } from '@lastref/workloads';
-import type { Fault } from '../candidates/rules.ts';
-import { sourceOf, type Source } from '../candidates/source.ts';
-import { workloadNamed, type CaptureSource } from '../captures.ts';
+import type { Workload } from '@lastref/workloads';
 import { runClock } from '../compare/clock.ts';
 import { rowIn } from '../compare/document.ts';
-import { digestOfDocument } from '../digest.ts';
 import type { Question } from '../question.ts';
-import { findEra, ownEra, type DesignFile } from '../registry.ts';
-
-export interface ProcessorsPlan {
-  readonly designs: readonly DesignFile[];
-  readonly workloads: readonly Workload[];
-  readonly capture: CaptureSource;
-  /** null: each design in its own kernel. */
-  readonly era: string | null;
-  readonly seed: number;
-  readonly faults: readonly Fault[];
-}
-
-export interface ProcessorsAsk {
-  readonly source: Source;
-  readonly workloads: readonly string[];
-  readonly capture: CaptureSource;
-  readonly era: string;
-  readonly seed: number;
-}
+import { findEra } from '../registry.ts';
+import { rowsQuestion, type RowsAsk, type RowsPlan } from '../rows.ts';
 
 type Row = ProcessorsDocument['rows'][number];
 
-export const question: Question<ProcessorsPlan, ProcessorsAsk, Row | null, ProcessorsDocument> = {
+export const question: Question<RowsPlan, RowsAsk, Row | null, ProcessorsDocument> = rowsQuestion({
   kind: 'processors',
-  brief: true,
-  asks: ({ designs, workloads, capture, era, seed }) =>
-    designs.map((d) => ({
-      source: sourceOf(d),
-      workloads: workloads.map((w) => w.id),
-      capture,
-      era: era ?? ownEra(d.design).id,
-      seed,
-    })),
-  sources: (ask) => [ask.source],
-  cells: (ask) => ask.workloads,
+  more: () => ({}),
   when: ({ seed }) => `seed ${seed}`,
-  about: (row) => (row === null ? '' : `${row.design} on ${row.workload}`),
-  async answer(ask, cell, isolate) {
-    const design = await isolate.design(ask.source);
-    return atBothEnds(design, await workloadNamed(ask.workloads[cell]!, ask.capture), ask);
-  },
-  merge({ designs, workloads, seed, faults }, answers) {
-    const rows = answers.filter((row) => row !== null);
-    const place = (row: Row): number =>
-      designs.findIndex((d) => d.design.id === row.design) * workloads.length +
-      workloads.findIndex((w) => w.id === row.workload);
-    const content = {
-      schema: 'lastref.processors/1' as const,
-      seed,
-      rows: rows.toSorted((a, b) => place(a) - place(b)),
-      ...(faults.length === 0 ? {} : { faults: [...faults] }),
-    };
-    return { ...content, digest: digestOfDocument(content) };
-  },
-};
+  row: atBothEnds,
+  content: ({ seed }, rows) => ({ schema: 'lastref.processors/1' as const, seed, rows }),
+});
 
-/** null: the kernel has not got what the workload takes. */
-function atBothEnds(design: Design, workload: Workload, ask: ProcessorsAsk): Row | null {
+function atBothEnds(design: Design, workload: Workload, ask: RowsAsk): Row {
   const era = findEra(ask.era);
-  if (lacks(workload, era) !== null) return null;
   const input = { design, workload, era, seed: ask.seed };
   const run = (end: (typeof ENDS)[number] | undefined, seeds: number): CompareRow =>
     rowIn(design, workload, era.id, runClock(input, seeds, ask.capture, end))!;

@@ -2,6 +2,7 @@
 import type { DiffDocument } from '@lastref/report';
 import { TracePicker, type Trace } from '@lastref/workloads';
 import type { Isolate } from '../isolate.ts';
+import { mustSuit } from '../kinds.ts';
 import { find } from '../registry.ts';
 import { designsOf, inputOf, type ReplayOptions } from './replay.ts';
 import { Telling, type Told } from './telling.ts';
@@ -27,6 +28,7 @@ export async function diff(
   const input = await inputOf(isolate, token, options);
   const known = await designsOf(isolate, options.candidates);
   const design = find('design', known, (d) => d.id, other);
+  mustSuit(design, input.workload);
   const one = new Telling(input, token.trace);
   const two = new Telling({ ...input, design }, token.trace);
   const steps: DiffDocument['steps'] = [];

@@ -1,3 +1,4 @@
+export type { ConnectionStory, Happening } from './connection.ts';
 export * from './diff.ts';
 export * from './question.ts';
 export * from './replay.ts';

@@ -3,8 +3,9 @@ import type { DiffDocument } from '@lastref/report';
 import type { Source } from '../candidates/source.ts';
 import { single, type Question } from '../question.ts';
 import { decodeToken } from '../token.ts';
+import { connectionStory, type ConnectionStory } from './connection.ts';
 import { diff } from './diff.ts';
-import { named, replay, type Played } from './replay.ts';
+import { inputOf, named, replay, type Played } from './replay.ts';
 import { shorter } from './shorter.ts';
 
 export interface ReplayAsk {
@@ -20,11 +21,15 @@ export interface ReplayAsk {
   readonly shrink?: true | undefined;
   /** A directory for traces. */
   readonly trace: string | undefined;
+  /** Not the steps, but what a script for packetdrill is made of. */
+  readonly as?: 'packetdrill' | undefined;
 }
 
-/** With `diff` the two designs, else the run; `files`: names of those that went to `trace`. */
+/** With `diff` the two designs, with `as` the connection, else the run; `files`: names of those that went to `trace`. */
 export type ReplayAnswer =
   | { readonly diff: DiffDocument }
+  /** `token`: the shrunk one, where one was asked for. */
+  | { readonly story: ConnectionStory; readonly token: string }
   | {
       readonly played: Played;
       /** The token that was played: the shrunk one, where one was asked for. */
@@ -44,6 +49,8 @@ export const question: Question<ReplayAsk, ReplayAsk, ReplayAnswer, ReplayAnswer
     const text = ask.shrink === true ? await shorter(isolate, ask) : ask.token;
     const token = decodeToken(text);
     if (ask.diff !== undefined) return { diff: await diff(isolate, token, ask.diff, ask) };
+    if (ask.as !== undefined)
+      return { story: connectionStory(await inputOf(isolate, token, ask), token), token: text };
     const { played, input } = await replay(isolate, token, ask);
     if (ask.trace === undefined) return { played, token: text, files: [] };
     const dir = isolate.stage.rehearses ? null : ask.trace;

@@ -5,6 +5,7 @@ import type { ReplayDocument } from '@lastref/report';
 import type { CellInput } from '@lastref/search';
 import {
   CLOCK_STOPS,
+  RUNTIME_WORKLOADS,
   TracePicker,
   WORKLOADS,
   traceLength,
@@ -15,7 +16,8 @@ import type { Source } from '../candidates/source.ts';
 import { UsageError } from '../errors.ts';
 import { designsIn, extraWorkloads, workloadIn, type House } from '../house.ts';
 import type { Isolate } from '../isolate.ts';
-import { allDesigns, canaries, find, findEra, mustPlay } from '../registry.ts';
+import { mustSuit } from '../kinds.ts';
+import { allDesigns, canaries, find, findEra, mustPlay, runtimes } from '../registry.ts';
 import { encodeToken, type Token } from '../token.ts';
 import { codeOf, machineVersion } from '../version.ts';
 import { Telling, type Told } from './telling.ts';
@@ -47,12 +49,13 @@ export function named(
   return candidates.filter((source) => ids.includes(source.name));
 }
 
-/** Every design that a token or `check` may name: the repository's, the canaries, and the candidates that take part. */
+/** Every design that a token or `check` may name: the repository's, the canaries, the runtimes, and the candidates that take part. */
 export async function designsOf(
   isolate: Isolate,
   candidates: readonly Source[],
 ): Promise<Design[]> {
-  const files = [...(await allDesigns()), ...(await canaries())].map((f) => f.design);
+  const own = [...(await allDesigns()), ...(await canaries()), ...(await runtimes())];
+  const files = own.map((f) => f.design);
   const there = candidates.filter((source) => isolate.has(source));
   const theirs = await Promise.all(there.map((source) => isolate.design(source)));
   return [...files, ...theirs];
@@ -69,8 +72,9 @@ export async function inputOf(
   const named = plain === undefined ? await designsIn(isolate.house, known) : known;
   const design = find('design', named, (d) => d.id, token.design);
   const workload = await workloadOf(isolate.house, token, options.capture);
+  mustSuit(design, workload);
   const era = findEra(token.era);
-  mustPlay(workload, era);
+  mustPlay(workload, era, design.over);
   return { design, workload, era, seed: token.seed };
 }
 
@@ -148,7 +152,7 @@ export async function workloadOf(
   if (named === null) {
     const found = await workloadIn(house, token.workload);
     if (found !== undefined) return found;
-    const all = [...WORKLOADS, ...(await extraWorkloads(house))];
+    const all = [...WORKLOADS, ...RUNTIME_WORKLOADS, ...(await extraWorkloads(house))];
     return find('workload', all, (w) => w.id, token.workload);
   }
   const { digest, driverTicks, flows } = named;

@@ -4,75 +4,36 @@ import { PROPERTIES, byGravity, type Property } from '@lastref/judge';
 import { inDomain, type Design } from '@lastref/kernel';
 import { headline, shareInterval, type SeedsDocument } from '@lastref/report';
 import type { CellInput, CellResult } from '@lastref/search';
-import { Prng, lacks, type Workload } from '@lastref/workloads';
-import type { Fault } from '../candidates/rules.ts';
-import { sourceOf, type Source } from '../candidates/source.ts';
-import { workloadNamed, type CaptureSource } from '../captures.ts';
+import { Prng, type Workload } from '@lastref/workloads';
 import { runCell, stateOf, tokenWorkload } from '../compare/clock.ts';
-import { digestOfDocument } from '../digest.ts';
 import type { Question } from '../question.ts';
-import { findEra, ownEra, type DesignFile } from '../registry.ts';
+import { findEra } from '../registry.ts';
+import { rowsQuestion, type RowsAsk, type RowsPlan } from '../rows.ts';
 import { tokenOf } from '../token.ts';
 
-export interface SeedsPlan {
-  readonly designs: readonly DesignFile[];
-  readonly workloads: readonly Workload[];
-  readonly capture: CaptureSource;
-  /** null: each design in its own kernel. */
-  readonly era: string | null;
-  /** The first of them. */
-  readonly seed: number;
-  /** How many. */
+export interface SeedsPlan extends RowsPlan {
+  /** How many, the first of which is `seed`. */
   readonly seeds: number;
-  readonly faults: readonly Fault[];
 }
 
-export interface SeedsAsk {
-  readonly source: Source;
-  readonly workloads: readonly string[];
-  readonly capture: CaptureSource;
-  readonly era: string;
-  readonly seed: number;
+export interface SeedsAsk extends RowsAsk {
   readonly seeds: number;
 }
 
 type Row = SeedsDocument['rows'][number];
 
-export const question: Question<SeedsPlan, SeedsAsk, Row | null, SeedsDocument> = {
+export const question: Question<SeedsPlan, SeedsAsk, Row | null, SeedsDocument> = rowsQuestion({
   kind: 'seeds',
-  brief: true,
-  asks: ({ designs, workloads, capture, era, seed, seeds }) =>
-    designs.map((d) => ({
-      source: sourceOf(d),
-      workloads: workloads.map((w) => w.id),
-      capture,
-      era: era ?? ownEra(d.design).id,
-      seed,
-      seeds,
-    })),
-  sources: (ask) => [ask.source],
-  cells: (ask) => ask.workloads,
+  more: ({ seeds }: SeedsPlan) => ({ seeds }),
   when: ({ seed, seeds }) => `seeds ${seed} to ${seed + seeds - 1}`,
-  about: (row) => (row === null ? '' : `${row.design} on ${row.workload}`),
-  async answer(ask, cell, isolate) {
-    const design = await isolate.design(ask.source);
-    return overSeeds(design, await workloadNamed(ask.workloads[cell]!, ask.capture), ask);
-  },
-  merge({ designs, workloads, seed, seeds, faults }, answers) {
-    const rows = answers.filter((row) => row !== null);
-    const place = (row: Row): number =>
-      designs.findIndex((d) => d.design.id === row.design) * workloads.length +
-      workloads.findIndex((w) => w.id === row.workload);
-    const content = {
-      schema: 'lastref.seeds/1' as const,
-      seed,
-      seeds,
-      rows: rows.toSorted((a, b) => place(a) - place(b)),
-      ...(faults.length === 0 ? {} : { faults: [...faults] }),
-    };
-    return { ...content, digest: digestOfDocument(content) };
-  },
-};
+  row: overSeeds,
+  content: ({ seed, seeds }, rows) => ({
+    schema: 'lastref.seeds/1' as const,
+    seed,
+    seeds,
+    rows,
+  }),
+});
 
 /** What one seed says of a cell. */
 interface Told {
@@ -82,10 +43,8 @@ interface Told {
   readonly token: string | null;
 }
 
-/** null: the kernel has not got what the workload takes. */
-function overSeeds(design: Design, workload: Workload, ask: SeedsAsk): Row | null {
+function overSeeds(design: Design, workload: Workload, ask: SeedsAsk): Row {
   const era = findEra(ask.era);
-  if (lacks(workload, era) !== null) return null;
   const told: Told[] = [];
   const before = Prng.drawn;
   for (let i = 0; i < ask.seeds; i++) {

@@ -1,7 +1,9 @@
-// The services by number, with what each is given: how a call of one stands on a tape.
-import type { Services } from '@lastref/kernel';
+// The services and system calls by number, with what each is given: how a call of one stands on a tape.
+import type { Calls, Services } from '@lastref/kernel';
 
-export type ServiceName = Exclude<keyof Services, 'era'>;
+/** A service of the kernel to a design, or a system call of a program. */
+export type CallName = keyof Calls;
+export type ServiceName = Exclude<keyof Services, 'era'> | CallName;
 export type GivenKind = 'loan' | 'page' | 'skb' | 'shinfo' | 'number' | 'flag';
 
 export const GIVEN = {
@@ -24,6 +26,15 @@ export const GIVEN = {
   fillPageDesc: ['skb', 'page', 'number', 'number'],
   unshare: ['skb'],
   copyUbufs: ['skb'],
+  send: ['number', 'number', 'number', 'number', 'number'],
+  sendZc: ['number', 'number', 'number', 'number', 'number'],
+  cancel: ['number'],
+  release: ['number'],
+  connect: [],
+  shutdown: ['number'],
+  close: ['number'],
+  abort: ['number'],
+  outq: ['number'],
 } as const satisfies Record<ServiceName, readonly GivenKind[]>;
 
 export const SERVICES = Object.keys(GIVEN) as ServiceName[];

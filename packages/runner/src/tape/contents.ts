@@ -15,6 +15,7 @@ import {
   type SlabObject,
 } from '@lastref/kernel';
 import { Broken } from '../candidates/rules.ts';
+import { CheckedCalls } from '../candidates/services.ts';
 import type { Names } from './names.ts';
 import { putDouble, putText, type Sink } from './words.ts';
 
@@ -196,7 +197,12 @@ export class Contents implements Sink {
     else if (o instanceof SkbFrag) this.#frag(o);
     else if (o instanceof Sock) this.#named(Tag.SOCK, o.slot);
     else if (o instanceof Life) this.#life(o as Life<SlabObject>);
-    else if (o === this.#k.era || declaredOf(o.constructor) !== null || isServices(o))
+    else if (
+      o === this.#k.era ||
+      declaredOf(o.constructor) !== null ||
+      isServices(o) ||
+      o instanceof CheckedCalls
+    )
       this.put(Tag.CONSTANT);
     else return false;
     return true;

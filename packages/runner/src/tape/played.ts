@@ -5,8 +5,12 @@ import {
   NoMemory,
   SideField,
   declareState,
+  type Calls,
+  type CreateProgram,
   type Design,
+  type Over,
   type PageLifetime,
+  type Program,
   type Services,
   type SlabObject,
   type StateSink,
@@ -14,19 +18,18 @@ import {
 import type { Card } from '../candidates/card.ts';
 import { blamed } from '../candidates/guard.ts';
 import {
-  ANSWERS,
-  ARGUMENTS,
+  ASKED,
   Broken,
   CREATE,
-  HOOKS,
+  answerOf,
+  argumentsOf,
   placeName,
   placeOf,
-  type AnswerKind,
-  type ArgumentKind,
-  type Hook,
+  type Asked,
 } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
-import { CheckedServices } from '../candidates/services.ts';
+import { designUnder, noProgram } from '../candidates/runtime.ts';
+import { CheckedCalls, CheckedServices } from '../candidates/services.ts';
 import { GIVEN, SERVICES, type GivenKind, type ServiceName } from './calls.ts';
 import { faultOn } from './faults.ts';
 import { write } from './fields.ts';
@@ -64,7 +67,8 @@ class Run {
   readonly #tape: TapeReader;
   readonly #names: Names;
   readonly #k: Kernel;
-  readonly #services: Services;
+  /** Of a program its system calls, of a design the services. */
+  readonly #services: Services | Calls;
   readonly #mirror: Mirror;
   readonly #file: string;
   #fields = 0;
@@ -73,17 +77,17 @@ class Run {
   #stamps = 0;
   #player: Player | null = null;
 
-  constructor(k: Kernel, tape: TapeReader, file: string) {
+  constructor(k: Kernel, tape: TapeReader, file: string, calls?: Calls) {
     this.#k = k;
     this.#tape = tape;
     this.#file = file;
     this.#names = new Names(k);
-    this.#services = new CheckedServices(k);
+    this.#services = calls === undefined ? new CheckedServices(k) : new CheckedCalls(calls);
     this.#mirror = new Mirror(this.#names);
   }
 
   ask(machine: number, n: number, args: readonly unknown[]): unknown {
-    const hook = HOOKS[n]!;
+    const hook = ASKED[n]!;
     const place = placeOf(hook);
     const names = this.#names;
     const outside = names.args;
@@ -109,9 +113,9 @@ class Run {
     const hook = word === Word.HOOK ? (tape.next() === machine ? tape.next() : -1) : -1;
     if (hook !== n)
       throw misfit(
-        `the machine asks it here, where its process ${hook < 0 ? said(word) : `was asked ${HOOKS[hook] ?? 'what is no hook'}`}; ${BEHIND}`,
+        `the machine asks it here, where its process ${hook < 0 ? said(word) : `was asked ${ASKED[hook] ?? 'what is no hook'}`}; ${BEHIND}`,
       );
-    const kinds: readonly ArgumentKind[] = ARGUMENTS[HOOKS[n]!];
+    const kinds = argumentsOf(ASKED[n]!);
     for (let i = 0; i < kinds.length; i++)
       if (tape.next() !== this.#names.said(kinds[i]!, args[i]))
         throw misfit(`its process was asked about another ${kinds[i]!}; ${BEHIND}`);
@@ -182,14 +186,16 @@ class Run {
       this.#k.sideFields.push(new PlayedField(this, this.#fields++));
       return NOTHING;
     }
-    const out = (this.#services[service] as Method).apply(this.#services, [...given]);
+    const work = (this.#services as unknown as Partial<Record<ServiceName, Method>>)[service];
+    if (work === undefined) throw misfit(`it called ${service}, which is none of its services`);
+    const out = work.apply(this.#services, [...given]);
     if (typeof out === 'boolean') return out ? 1 : 0;
     if (typeof out === 'number') return out;
     return service === 'copyPage' ? (out as { readonly slot: number }).slot : NOTHING;
   }
 
-  #answer(hook: Hook, word: number): unknown {
-    const kind: AnswerKind = ANSWERS[hook];
+  #answer(hook: Asked, word: number): unknown {
+    const kind = answerOf(hook);
     if (kind === 'nothing') return undefined;
     if (kind === 'data or null') {
       const shinfo = word === NOTHING ? null : this.#names.shinfo(word);
@@ -270,15 +276,31 @@ class Player {
 
 declareState(Player, { count: 'stamp', also: (player, sink) => player.remembered(sink) });
 
-HOOKS.forEach((hook, n) => {
+ASKED.forEach((hook, n) => {
   const value = function (this: Player, ...args: unknown[]): unknown {
     return this.ask(n, args);
   };
   Object.defineProperty(Player.prototype, hook, { value });
 });
 
+/** The runtime of `card`: its program answers from `tape`, and what is under it is ours. */
+function playedRuntime(card: Card, over: Over, file: string, tape: TapeReader): Design {
+  let machines = 0;
+  const createProgram: CreateProgram = (calls, services) => {
+    if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
+    const machine = machines++;
+    const run = new Run(services, tape, file, calls);
+    run.create(machine);
+    const player = new Player(run, machine);
+    run.plays(player);
+    return player as unknown as Program;
+  };
+  return { ...designUnder({ ...card, over, create: noProgram(card.id) }), createProgram };
+}
+
 /** The candidate of `card`, whose file is called `file` in messages, as `tape` has it. */
 export function played(card: Card, file: string, tape: TapeReader): Design {
+  if (card.over !== undefined) return playedRuntime(card, card.over, file, tape);
   let machines = 0;
   return {
     ...card,

@@ -5,11 +5,13 @@ import {
   NoMemory,
   SideField,
   declareState,
+  type Calls,
   type Design,
   type Era,
   type Loan,
   type Page,
   type PageLifetime,
+  type Program,
   type Services,
   type SkbFrag,
   type SkbSharedInfo,
@@ -17,8 +19,8 @@ import {
   type SlabObject,
   type StateSink,
 } from '@lastref/kernel';
-import { ARGUMENTS, HOOKS, type ArgumentKind, type Hook } from '../candidates/rules.ts';
-import { numberOf, type ServiceName } from './calls.ts';
+import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
+import { numberOf, type CallName, type ServiceName } from './calls.ts';
 import { Contents } from './contents.ts';
 import { Names } from './names.ts';
 import { Reach } from './reach.ts';
@@ -27,7 +29,7 @@ import { NOTHING, Word, type Sink } from './words.ts';
 type Method = (...args: unknown[]) => unknown;
 
 /** Hooks that stand where one frag is taken or put: the others of its packet are not looked at for what they write. */
-const OF_ONE_FRAG: ReadonlySet<Hook> = new Set(['fragRef', 'fragUnref', 'mayMerge']);
+const OF_ONE_FRAG: ReadonlySet<Asked> = new Set(['fragRef', 'fragUnref', 'mayMerge']);
 
 /** A field that the candidate added to a struct: asked for its values, it tells what the candidate remembers. */
 class RecordedField<O extends SlabObject, V> extends SideField<O, V> {
@@ -82,8 +84,8 @@ class Run implements Services {
     inner: Record<string, Method>,
     args: readonly unknown[],
   ): unknown {
-    const hook = HOOKS[n]!;
-    const kinds: readonly ArgumentKind[] = ARGUMENTS[hook];
+    const hook = ASKED[n]!;
+    const kinds = argumentsOf(hook);
     const { tape, names } = this;
     const outside = names.args;
     names.args = args;
@@ -165,6 +167,11 @@ class Run implements Services {
   }
 
   // --- services ---
+
+  /** A system call of a program. */
+  call<T extends number | void>(name: CallName, words: readonly number[], work: () => T): T {
+    return this.#call(name, words, work, (said) => (typeof said === 'number' ? said : NOTHING));
+  }
 
   #call<T>(
     service: ServiceName,
@@ -348,15 +355,81 @@ declareState(Recorder, {
   also: (recorder, sink) => recorder.remembered(sink),
 });
 
-HOOKS.forEach((hook, n) => {
+ASKED.forEach((hook, n) => {
   const value = function (this: Recorder, ...args: unknown[]): unknown {
     return this.ask(n, args);
   };
   Object.defineProperty(Recorder.prototype, hook, { value });
 });
 
+/** The system calls of a program, each on the tape. */
+class RecordedCalls implements Calls {
+  readonly #run: Run;
+  readonly #calls: Calls;
+
+  constructor(run: Run, calls: Calls) {
+    this.#run = run;
+    this.#calls = calls;
+  }
+
+  send(...given: Parameters<Calls['send']>): number {
+    return this.#run.call('send', given, () => this.#calls.send(...given));
+  }
+
+  sendZc(...given: Parameters<Calls['sendZc']>): void {
+    this.#run.call('sendZc', given, () => this.#calls.sendZc(...given));
+  }
+
+  cancel(id: number): number {
+    return this.#run.call('cancel', [id], () => this.#calls.cancel(id));
+  }
+
+  release(buffer: number): void {
+    this.#run.call('release', [buffer], () => this.#calls.release(buffer));
+  }
+
+  connect(): number {
+    return this.#run.call('connect', [], () => this.#calls.connect());
+  }
+
+  shutdown(connection: number): void {
+    this.#run.call('shutdown', [connection], () => this.#calls.shutdown(connection));
+  }
+
+  close(connection: number): void {
+    this.#run.call('close', [connection], () => this.#calls.close(connection));
+  }
+
+  abort(connection: number): void {
+    this.#run.call('abort', [connection], () => this.#calls.abort(connection));
+  }
+
+  outq(connection: number): number {
+    return this.#run.call('outq', [connection], () => this.#calls.outq(connection));
+  }
+}
+
+/** The program of a runtime, with all that it says on `tape`; what is under it is the same in both processes. */
+function recordedRuntime(design: Design, tape: Sink): Design {
+  let machines = 0;
+  return {
+    ...design,
+    createProgram(calls, services) {
+      if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
+      const machine = machines++;
+      const run = new Run(services, tape);
+      run.begin(machine);
+      const made = design.createProgram!(new RecordedCalls(run, calls), services);
+      const recorder = new Recorder(run, machine, made);
+      run.end(recorder);
+      return recorder as unknown as Program;
+    },
+  };
+}
+
 /** `design`, which is guarded, with all that it says on `tape`. */
 export function recorded(design: Design, tape: Sink): Design {
+  if (design.createProgram !== undefined) return recordedRuntime(design, tape);
   let machines = 0;
   return {
     ...design,

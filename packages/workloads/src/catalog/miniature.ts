@@ -1,5 +1,6 @@
 // The same worlds, small: what an exhaustive search can walk to its end.
 import type { Workload } from '../scenario.ts';
+import { RUNTIME_WORKLOADS } from './runtime.ts';
 import { WORKLOADS } from './workloads.ts';
 
 /** Operations that a miniature may have. */
@@ -19,6 +20,7 @@ export function miniature(workload: Workload, operations: number): Workload {
     id: `${workload.id}~${operations}`,
     title: `${workload.title} (${operations === 1 ? 'one operation' : `${operations} operations`})`,
     story: workload.story,
+    ...(workload.runtime === undefined ? {} : { runtime: workload.runtime }),
     ...(workload.who === undefined ? {} : { who: workload.who }),
     ...(workload.needs === undefined ? {} : { needs: workload.needs }),
     frames: FRAMES,
@@ -44,9 +46,10 @@ export function sizedName(
   return { id, operations: Number(size) };
 }
 
-/** The workload of the catalog called `id`, which may be a miniature's; undefined if there is none. */
+/** The workload of the catalog called `id`, which may be a miniature's or a runtime's; undefined if there is none. */
 export function workloadCalled(id: string): Workload | undefined {
   const match = /^(.+)~([1-8])$/.exec(id);
-  const whole = WORKLOADS.find((w) => w.id === (match === null ? id : match[1]));
+  const name = match === null ? id : match[1];
+  const whole = [...WORKLOADS, ...RUNTIME_WORKLOADS].find((w) => w.id === name);
   return whole === undefined || match === null ? whole : miniature(whole, Number(match[2]));
 }

@@ -1,0 +1,122 @@
+// A runtime that somebody brings: written by `new`, run apart from what judges it, refused in one line where it is
+// none, and asked about what runtimes are asked about.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkSchema, compareSchema, newSchema, replaySchema } from '@lastref/report';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { lastref, type Ran } from './run-cli.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+const mine = join(dir, 'my-runtime.ts');
+let written: Ran;
+beforeAll(() => {
+  written = lastref('new', 'my-runtime', '--runtime', '--dir', dir, '--json');
+});
+
+describe('a runtime that new has just written', () => {
+  test('stands beside its test, and an editor finds the types of the seam', () => {
+    const doc = newSchema.parse(JSON.parse(written.stdout));
+    expect(doc.files).toEqual(['my-runtime.ts', 'my-runtime.test.mjs', 'tsconfig.json']);
+    expect(readdirSync(dir).sort()).toEqual([...doc.files].sort());
+    const tsc = join(ROOT, 'node_modules/.bin/tsc');
+    const checked = spawnSync(tsc, ['--project', dir], { encoding: 'utf8' });
+    expect([checked.stdout, checked.status]).toEqual(['', 0]);
+  });
+
+  test('is compared with those that are right, on what happens to programs', () => {
+    const { stdout } = lastref('compare', '--with', mine, '--json');
+    const doc = compareSchema.parse(JSON.parse(stdout));
+    expect(doc.designs.map((d) => d.id)).toEqual(['mzc-owner', 'sendzc-owner', 'my-runtime']);
+    expect(doc.workloads.every((w) => w.id.startsWith('runtime-'))).toBe(true);
+    const lost = doc.rows.filter((r) => r.verdicts['lost'] === 'refuted');
+    expect(lost.map((r) => [r.design, r.workload])).toEqual([['my-runtime', 'runtime-wrap']]);
+  });
+
+  test('is wrong where notifications overtake each other, and its token says so anywhere', () => {
+    const args = ['check', 'my-runtime', 'runtime-plain~2', '--with', mine, '--json'];
+    const doc = checkSchema.parse(JSON.parse(lastref(...args).stdout));
+    expect([doc.result, doc.property]).toEqual(['refuted', 'early']);
+    const { stdout } = lastref('replay', doc.token!, '--with', mine, '--json');
+    const replayed = replaySchema.parse(JSON.parse(stdout));
+    expect([replayed.same, replayed.skipped]).toEqual([true, 0]);
+    expect(replayed.findings.map((f) => f.property)).toContain('early');
+  });
+
+  test('says the same apart from the judge and beside it', () => {
+    const args = ['check', 'my-runtime', 'runtime-loopback', '--with', mine, '--json'];
+    const apart = checkSchema.parse(JSON.parse(lastref(...args).stdout));
+    const beside = checkSchema.parse(JSON.parse(lastref(...args, '--trust').stdout));
+    expect(apart.result).toBe('exhausted');
+    expect([apart.states, apart.executions, apart.verdicts]).toEqual([
+      beside.states,
+      beside.executions,
+      beside.verdicts,
+    ]);
+    expect(beside.trusted).toEqual(['my-runtime']);
+  });
+});
+
+/** The file that new writes with one thing changed. */
+function changed(name: string, from: string, to: string): string {
+  const text = readFileSync(mine, 'utf8');
+  expect(text).toContain(from);
+  const file = join(dir, `${name}.ts`);
+  writeFileSync(file, text.replaceAll('my-runtime', name).replace(from, to));
+  return file;
+}
+
+test.each([
+  [
+    'slip',
+    'override writable(',
+    'writeable(',
+    'no event, and nothing calls it; did you mean writable?',
+  ],
+  ['kinds', "over: 'msg-zerocopy'", "over: 'zerocopy'", 'in its card: over: '],
+  ['hooks', "over: 'msg-zerocopy'", "over: 'msg-zerocopy', hooks: 1", 'Unrecognized key: "hooks"'],
+  ['hidden', 'private connection', '#connection', '#connection is hidden'],
+  [
+    'pool',
+    'this.calls.release(sending.buffer)',
+    'this.calls.release(9)',
+    'in event notified: release was given buffer 9; there are 0 to 0.',
+  ],
+  [
+    'thrower',
+    'this.stopping = true;',
+    "throw new Error('boo');",
+    'in event stop: it threw Error: boo (thrower.ts:',
+  ],
+  [
+    'ring',
+    'calls.send(connection, sending.buffer, sending.sent, rest, MSG_ZEROCOPY)',
+    'calls.cancel(1)',
+    "cancel is io_uring's, and this runtime is over msg-zerocopy",
+  ],
+])('what is wrong with %s is said in one line', (name, from, to, says) => {
+  const file = changed(name, from, to);
+  const { code, stdout, stderr } = lastref('check', name, 'runtime-close', '--with', file);
+  expect([code, stdout]).toEqual([2, '']);
+  const lines = stderr.trim().split('\n');
+  expect(lines.at(-1)).toContain(says);
+  expect(lines.filter((line) => line.startsWith('lastref: '))).toHaveLength(1);
+});
+
+test.each([
+  [['check', 'mzc-owner', 'nfs-odirect'], 'nfs-odirect is for designs, and mzc-owner is a runtime'],
+  [['check', 'rpc-reply', 'runtime-plain'], 'runtime-plain is for runtimes'],
+  [['check', 'mzc-owner', 'runtime-plan'], 'did you mean runtime-plain'],
+  [['check', 'sendzc-owner', 'runtime-plain', '--era', '5.10'], 'io_send_zc is there from 6.0 on'],
+  [['compare', '--designs', 'mzc-owner,rpc-reply'], 'ask for one kind at a time'],
+  [['compare', '--designs', 'mzc-owner', '--flow', '1'], 'a capture drives designs alone'],
+  [['movers', '--with', mine], 'this command takes designs alone'],
+  [['new', 'mzc-owner', '--runtime', '--dir', dir], "have the id 'mzc-owner'"],
+])('%j is refused in one line', (args, says) => {
+  const { code, stdout, stderr } = lastref(...args);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr.trim().split('\n').at(-1)).toContain(says);
+});

@@ -1,0 +1,49 @@
+// Two kinds of candidates, and what each is asked about: designs run under workloads of the catalog and captures,
+// runtimes above a socket under their own.
+import type { Design } from '@lastref/kernel';
+import { RUNTIME_WORKLOADS, WORKLOADS, workloadCalled, type Workload } from '@lastref/workloads';
+import { isRuntime } from './candidates/runtime.ts';
+import { allWorkloads } from './captures.ts';
+import { UsageError } from './errors.ts';
+import { find, selectWorkloads, type DesignFile } from './registry.ts';
+
+/** Throws UsageError if `workload` is for the other kind. */
+export function mustSuit(design: Design, workload: Workload): void {
+  const runtime = isRuntime(design);
+  if (runtime === (workload.runtime === true)) return;
+  const known = RUNTIME_WORKLOADS.map((w) => w.id).join(', ');
+  throw new UsageError(
+    runtime
+      ? `${workload.id} is for designs, and ${design.id} is a runtime, a program above a socket; for runtimes there are ${known}`
+      : `${workload.id} is for runtimes, programs above a socket, and ${design.id} is a design; lastref list has the workloads for designs`,
+  );
+}
+
+/** Throws UsageError for a runtime, where `what` is a subject and its verb, and designs alone its object. */
+export function mustBeDesign({ id, over }: Design, what: string): void {
+  if (over !== undefined)
+    throw new UsageError(
+      `${id} is a runtime, a program above a socket, and ${what} designs alone; runtimes are for compare, check, campaign, eras, seeds, processors, explore and replay`,
+    );
+}
+
+/** The workload of the catalog called `id` that `design` is asked about. Throws UsageError. */
+export function workloadFor(design: Design, id: string): Workload {
+  const workload = workloadCalled(id);
+  if (workload !== undefined) mustSuit(design, workload);
+  return find('workload', isRuntime(design) ? RUNTIME_WORKLOADS : WORKLOADS, (w) => w.id, id);
+}
+
+/** Workloads by id for `files`, which are of one kind; by default all that there are for it. Throws UsageError. */
+export function workloadsFor(
+  files: readonly DesignFile[],
+  wanted: string | undefined,
+  known: readonly Workload[] = allWorkloads(),
+): Workload[] {
+  const [{ design }] = files as [DesignFile];
+  for (const id of wanted?.split(',') ?? []) {
+    const workload = workloadCalled(id.trim());
+    if (workload !== undefined) mustSuit(design, workload);
+  }
+  return selectWorkloads(isRuntime(design) ? RUNTIME_WORKLOADS : known, wanted);
+}
