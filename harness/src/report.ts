@@ -1,6 +1,7 @@
 // Gathers what a report shows: documents that are there, runs for those that are not, and a story for every
 // finding.
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import {
   BASELINES,
   claimsPartSchema,
@@ -26,6 +27,7 @@ import {
   decodeToken,
   digestOfDocument,
   pose,
+  settle,
 } from '@lastref/runner';
 import { layouts } from '@lastref/runner/layouts';
 import { recordStories } from '@lastref/runner/story';
@@ -158,6 +160,7 @@ function asItWasMade(file: string, { digest, ...content }: { digest?: unknown })
 }
 
 function json(file: string): unknown {
+  settle(dirname(file));
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {

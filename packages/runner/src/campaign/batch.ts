@@ -4,7 +4,7 @@ import type { Who } from '@lastref/kernel';
 import { threatOf } from '../threat.ts';
 import type { Harm, Property } from '@lastref/judge';
 import { Swarm, type BatchOptions, type CellInput } from '@lastref/search';
-import { WORKLOADS, miniature, type Workload } from '@lastref/workloads';
+import { RUNTIME_WORKLOADS, WORKLOADS, miniature, type Workload } from '@lastref/workloads';
 import { questionWorkloads, type House } from '../house.ts';
 import { decodeToken, tokenOf } from '../token.ts';
 import { runName } from './corpus.ts';
@@ -50,6 +50,11 @@ export interface BatchRecord {
 /** What a campaign runs: every workload in miniature, and those that questions bring: every operation of the matrix. */
 export async function swarmWorkloads(house: House): Promise<Workload[]> {
   return [...WORKLOADS.map((w) => miniature(w, OPERATIONS)), ...(await questionWorkloads(house))];
+}
+
+/** The same for runtimes. */
+export function swarmRuntimeWorkloads(): Workload[] {
+  return RUNTIME_WORKLOADS.map((w) => miniature(w, OPERATIONS));
 }
 
 /** `corpus`: tokens of kept runs of this cell; null: the campaign has none. */

@@ -13,7 +13,7 @@ import { z } from 'zod';
 import type { BatchRecord } from './batch.ts';
 import type { CampaignPlan } from './campaign.ts';
 import { UsageError } from '../errors.ts';
-import { guarding, tryDirectory, writeTogether } from '../files.ts';
+import { guarding, Owned, writeTogether } from '../files.ts';
 
 const FILE = 'campaign.jsonl';
 const SCHEMA = 'lastref.campaign-journal/2';
@@ -89,13 +89,17 @@ export class Journal {
   private readonly file: string;
   /** Of the whole lines. */
   private bytes: number;
+  /** null: it is read, and somebody else may be writing it. */
+  private readonly owned: Owned | null;
 
   private constructor(
     file: string,
     { plan, versions }: { readonly plan: CampaignPlan; readonly versions: Versions },
     batches: readonly BatchRecord[],
+    owned: Owned | null,
   ) {
     this.file = file;
+    this.owned = owned;
     this.plan = plan;
     this.versions = versions;
     this.batches = batches;
@@ -108,10 +112,13 @@ export class Journal {
     return existsSync(file) && !readFileSync(file).includes('\n');
   }
 
-  /** A new journal in `dir`. Throws UsageError if there is one, CouldNot if there can be none. */
+  /**
+   * A new journal in `dir`. Throws UsageError if there is one, CouldNot if there can be none or another process is at
+   * work there.
+   */
   static create(dir: string, plan: CampaignPlan, versions: Versions): Journal {
     const file = join(dir, FILE);
-    tryDirectory(dir);
+    const owned = new Owned(dir, FILE);
     if (existsSync(file) && !Journal.unborn(dir))
       throw new UsageError(
         `${file} exists: go on with --resume, or name another directory with --out`,
@@ -119,18 +126,32 @@ export class Journal {
     writeTogether(dir, [
       { name: FILE, data: `${JSON.stringify({ schema: SCHEMA, plan, versions })}\n` },
     ]);
-    return new Journal(file, { plan, versions }, []);
+    return new Journal(file, { plan, versions }, [], owned);
   }
 
-  /** The journal in `dir`; a line that was cut off is dropped. Throws UsageError with the line that is wrong. */
+  /**
+   * The journal in `dir`, to go on with; a line that was cut off is dropped. Throws UsageError with the line that is
+   * wrong, CouldNot while another process is at work there.
+   */
   static open(dir: string): Journal {
+    if (!existsSync(join(dir, FILE)))
+      throw new UsageError(`${join(dir, FILE)} does not exist: no campaign was begun there`);
+    return Journal.parsed(dir, new Owned(dir, FILE));
+  }
+
+  /** The whole lines of the journal in `dir`, to be read: whoever is at work there is left alone. */
+  static read(dir: string): Journal {
+    return Journal.parsed(dir, null);
+  }
+
+  private static parsed(dir: string, owned: Owned | null): Journal {
     const file = join(dir, FILE);
     if (!existsSync(file))
       throw new UsageError(`${file} does not exist: no campaign was begun there`);
     const text = readFileSync(file, 'utf8');
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     if (whole === '') throw new UsageError(`${file} is empty: no campaign was begun there`);
-    if (whole.length < text.length)
+    if (owned !== null && whole.length < text.length)
       guarding(file, () => truncateSync(file, Buffer.byteLength(whole)));
     const lines = whole.split('\n').slice(0, -1);
     const parsed = lines.map((line, i) => {
@@ -153,7 +174,7 @@ export class Journal {
       );
     });
     const { plan, versions } = parsed[0] as { plan: CampaignPlan; versions: Versions };
-    return new Journal(file, { plan, versions }, parsed.slice(1) as BatchRecord[]);
+    return new Journal(file, { plan, versions }, parsed.slice(1) as BatchRecord[], owned);
   }
 
   /** One more line. Throws CouldNot, and leaves no part of the line behind. */
@@ -171,5 +192,10 @@ export class Journal {
         closeSync(fd);
       }
     });
+  }
+
+  /** Others may go on with it. */
+  close(): void {
+    this.owned?.giveBack();
   }
 }

@@ -1,0 +1,78 @@
+// What a killed writer leaves, and who ends it: the cases that harness/test/fault-runs.test.ts brings about with real kills.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Owned, settle, tryDirectory, writeTogether } from '../src/index.ts';
+
+const scratch = (): string => mkdtempSync(join(tmpdir(), 'lastref-test-'));
+/** The number of a process that is gone. */
+const gone = (): number => spawnSync(process.execPath, ['-e', '']).pid;
+
+describe('a writer that was killed between two names', () => {
+  /** As it leaves a directory: one file is placed, the other is not. */
+  function torn(pid: number): string {
+    const dir = scratch();
+    writeTogether(dir, [
+      { name: 'a.json', data: 'new' },
+      { name: 'a.md', data: 'old' },
+    ]);
+    writeFileSync(join(dir, `.a.md.${pid}.lastref`), 'new');
+    const moves = ['a.json', 'a.md'].map((to) => ({ from: `.${to}.${pid}.lastref`, to }));
+    const record = JSON.stringify({ pid, anew: false, moves });
+    for (const name of ['.placing.lastref', `.placing.${pid}.lastref`])
+      writeFileSync(join(dir, name), record);
+    return dir;
+  }
+
+  test.each([
+    ['who reads', settle],
+    ['who writes', tryDirectory],
+  ])('is ended by %s', (_who, work) => {
+    const dir = torn(gone());
+    work(dir);
+    expect(readFileSync(join(dir, 'a.md'), 'utf8')).toBe('new');
+    tryDirectory(dir);
+    expect(readdirSync(dir).sort()).toEqual(['a.json', 'a.md']);
+  });
+
+  test('is left alone while it lives', () => {
+    const dir = torn(process.ppid);
+    settle(dir);
+    tryDirectory(dir);
+    expect(readFileSync(join(dir, 'a.md'), 'utf8')).toBe('old');
+    expect(readdirSync(dir)).toContain('.placing.lastref');
+  });
+
+  test('and whose record leads out of the directory is not followed', () => {
+    const dir = scratch();
+    const inner = join(dir, 'inner');
+    mkdirSync(inner);
+    writeFileSync(join(dir, 'mine'), 'mine');
+    const moves = [{ from: '../mine', to: 'theirs' }];
+    writeFileSync(
+      join(inner, '.placing.lastref'),
+      JSON.stringify({ pid: gone(), anew: false, moves }),
+    );
+    settle(inner);
+    expect(readFileSync(join(dir, 'mine'), 'utf8')).toBe('mine');
+  });
+});
+
+test('a writer with the number of a killed one (in containers all have the same) writes', () => {
+  const dir = scratch();
+  writeFileSync(join(dir, `.a.md.${process.pid}.lastref`), 'half');
+  writeTogether(dir, [{ name: 'a.md', data: 'new' }]);
+  expect(readdirSync(dir)).toEqual(['a.md']);
+});
+
+test('what one process has is another one’s when it ends or was killed', () => {
+  const dir = scratch();
+  const file = join(dir, '.campaign.lastref');
+  writeFileSync(file, String(process.ppid));
+  expect(() => new Owned(dir, 'campaign')).toThrow(`process ${process.ppid} is at work there`);
+  writeFileSync(file, String(gone()));
+  new Owned(dir, 'campaign').giveBack();
+  expect(readdirSync(dir)).toEqual([]);
+});
