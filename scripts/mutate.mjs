@@ -1,0 +1,384 @@
+// Mutation testing with StrykerJS: does a test fail when the source is wrong? A sample of mutants is drawn by a seed, in a
+// copy of the repository, so that nothing here is ever mutated.
+//   npm run mutate -- judge                       150 of its mutants
+//   npm run mutate -- packages/judge/src/account  of one folder or file of a group
+//   npm run mutate -- --changed main --sample 4   of the lines that changed since the merge base, in one group drawn by the
+//                                                 seed, by the tests of its package alone
+//   npm run mutate -- judge search --out results  also writes mutation.json and mutation.md
+//   npm run mutate -- --merge a,b --out results   puts what was written into a and b together
+// Not mutated: texts (a test of a message would be the message once more), and by Stryker's ignoreStatic what runs once, while a
+// module is loaded (such a mutant needs all tests); both are said in the result.
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { digestOfDocument, writeTogether } from '../packages/runner/src/index.ts';
+import { shareInterval } from '../packages/report/src/index.ts';
+import { Prng } from '../packages/workloads/src/index.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const OPERATIONS =
+  'packages/operations/test/{operations,recipes,control,merge,carries,history-of-2026}.test.ts';
+
+/** What is mutated, by which tests it is judged (those that call it in their own process), and what is aimed at, %. */
+const GROUPS = {
+  judge: {
+    of: ['packages/judge/src'],
+    tests: [
+      'packages/judge/test/{cards,carried,histogram,judge,oracle,reality,shadow,witness}.test.ts',
+      'harness/test/{stories.golden,committed}.test.ts',
+    ],
+    near: ['packages/judge/test/{cards,carried,histogram,judge}.test.ts'],
+    aim: 90,
+  },
+  search: {
+    of: ['packages/search/src'],
+    tests: ['packages/search/test/!(audit|state|machine-fingerprint).test.ts'],
+    near: ['packages/search/test/{ample,digest,eras,reach,search,shrink,visited}.test.ts'],
+    aim: 90,
+  },
+  runner: {
+    of: ['packages/runner/src'],
+    tests: [
+      'packages/runner/test/{capture-kinds,captures,hidden,files,journal}.test.ts',
+      'harness/test/{registry,tokens,seeds,reference}.test.ts',
+    ],
+    near: ['packages/runner/test/{captures,hidden,files}.test.ts'],
+    aim: null,
+  },
+  core: {
+    of: [
+      'packages/kernel/src/net/core',
+      'packages/kernel/src/lifetime.ts',
+      'packages/kernel/src/seam.ts',
+    ],
+    tests: [
+      'packages/kernel/test/*.test.ts',
+      OPERATIONS,
+      'harness/test/{stories.golden,committed}.test.ts',
+    ],
+    near: ['packages/kernel/test/*.test.ts'],
+    aim: 85,
+  },
+};
+
+const EXCLUDED = ['StringLiteral'];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    sample: { type: 'string', default: '150' },
+    seed: { type: 'string', default: '1' },
+    changed: { type: 'string' },
+    near: { type: 'boolean', default: false }, // by the quick tests of its package alone: a lower bound
+    seconds: { type: 'string' }, // no longer than so
+    concurrency: { type: 'string', default: '2' },
+    out: { type: 'string' },
+    merge: { type: 'string' }, // run nothing: put what is in these directories together
+  },
+});
+const [sample, seed] = [Number(values.sample), Number(values.seed)];
+
+const COMMAND = `npm run mutate -- ${process.argv
+  .slice(2)
+  .filter((word, i, words) => word !== '--out' && words[i - 1] !== '--out')
+  .join(' ')}`.trim();
+
+function fail(text) {
+  process.stderr.write(`mutate: ${text}\n`);
+  process.exit(2);
+}
+
+/** Files below `path`. */
+function sources(path) {
+  if (path.endsWith('.ts')) return [path];
+  return readdirSync(join(ROOT, path), { recursive: true })
+    .filter((name) => String(name).endsWith('.ts'))
+    .map((name) => `${path}/${String(name)}`)
+    .sort();
+}
+
+/** By group: its files, as far as they are asked for. */
+function wanted() {
+  const asked = positionals.length === 0 ? Object.keys(GROUPS) : positionals;
+  const found = new Map();
+  for (const name of asked.map((a) => a.replace(/\/$/, ''))) {
+    let hit = false;
+    for (const [id, { of }] of Object.entries(GROUPS)) {
+      const files = of
+        .flatMap(sources)
+        .filter((f) => name === id || f === name || f.startsWith(`${name}/`));
+      if (files.length === 0) continue;
+      hit = true;
+      found.set(id, [...new Set([...(found.get(id) ?? []), ...files])]);
+    }
+    if (!hit)
+      fail(`'${name}' is none of ${Object.keys(GROUPS).join(', ')}, and no source of theirs`);
+  }
+  return found;
+}
+
+function git(...args) {
+  const { status, stdout, stderr } = spawnSync('git', ['-C', ROOT, ...args], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr.trim());
+  return stdout;
+}
+
+/** By file: the lines that are new since the merge base with `base`. */
+function changedLines(base) {
+  const lines = new Map();
+  let file = '';
+  for (const line of git('diff', '-U0', git('merge-base', base, 'HEAD').trim()).split('\n')) {
+    if (line.startsWith('+++ ')) file = line.slice(6);
+    const hunk = /^@@ -\S+ \+(\d+)(?:,(\d+))? @@/.exec(line);
+    if (hunk === null) continue;
+    const [from, count] = [Number(hunk[1]), Number(hunk[2] ?? 1)];
+    const of = lines.get(file) ?? new Set();
+    for (let n = from; n < from + count; n++) of.add(n);
+    lines.set(file, of);
+  }
+  return lines;
+}
+
+/** All mutants of `files`, as Stryker makes them. */
+async function mutantsOf(files) {
+  const core = createRequire(
+    realpathSync(join(ROOT, 'node_modules/@stryker-mutator/core/package.json')),
+  );
+  const load = (name) => import(pathToFileURL(core.resolve(name)).href);
+  const { Instrumenter } = await load('@stryker-mutator/instrumenter');
+  const quiet = { debug() {}, info() {}, isDebugEnabled: () => false };
+  const texts = files.map((name) => ({
+    name,
+    mutate: true,
+    content: readFileSync(join(ROOT, name), 'utf8'),
+  }));
+  const options = { plugins: null, excludedMutations: EXCLUDED, ignorers: [], noHeader: true };
+  const { mutants } = await new Instrumenter(quiet).instrument(texts, options);
+  return mutants;
+}
+
+function drawn(list, count) {
+  const prng = new Prng(seed);
+  const left = [...list];
+  const taken = [];
+  while (taken.length < count && left.length > 0)
+    taken.push(...left.splice(prng.below(left.length), 1));
+  return taken;
+}
+
+/** Also how scripts/mutate-sample.mjs tells them. */
+const keyOf = (file, { start, end }, replacement) =>
+  [file, start.line, start.column, end.line, end.column, replacement].join(' ');
+
+/** A copy as far as the tests need it: its packages lead to each other, what comes from outside is shared. */
+function copy() {
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-mutate-'));
+  const filter = (from) => !/^(node_modules|dist|\.git)$/.test(basename(from));
+  for (const name of readdirSync(ROOT))
+    if (filter(name) && !name.startsWith('.') && name !== 'results')
+      cpSync(join(ROOT, name), join(dir, name), { recursive: true, filter });
+  cpSync(join(ROOT, 'results'), join(dir, 'results'), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+  const packages = readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}`);
+  for (const path of [...packages, 'harness', 'strategies']) {
+    const modules = join(ROOT, path, 'node_modules');
+    if (!existsSync(modules)) continue;
+    const to = join(dir, path, 'node_modules');
+    mkdirSync(to);
+    for (const name of readdirSync(modules)) {
+      if (name === '@lastref')
+        cpSync(join(modules, name), join(to, name), { recursive: true, verbatimSymlinks: true });
+      else symlinkSync(join(modules, name), join(to, name));
+    }
+  }
+  return dir;
+}
+
+/** Runs Stryker on the drawn mutants of one group: what it says of each; null: it took too long. */
+function tried(id, mutants) {
+  const dir = copy();
+  try {
+    const file = join(dir, 'drawn.json');
+    const keys = mutants.map(({ fileName, location, replacement }) =>
+      keyOf(fileName, location, replacement),
+    );
+    writeFileSync(file, JSON.stringify(keys));
+    const config = {
+      testRunner: 'vitest',
+      vitest: { configFile: 'vitest.mutation.config.ts', related: false },
+      plugins: ['@stryker-mutator/vitest-runner', './scripts/mutate-sample.mjs'],
+      checkers: ['sample'],
+      mutate: mutants.map(
+        ({ fileName, location: { start, end } }) =>
+          `${fileName}:${start.line + 1}:${start.column}-${end.line + 1}:${end.column}`,
+      ),
+      mutator: { excludedMutations: EXCLUDED },
+      inPlace: true, // it is a copy, and packages find each other by links, which a sandbox would not have
+      coverageAnalysis: 'perTest',
+      ignoreStatic: true,
+      concurrency: Number(values.concurrency),
+      timeoutMS: 20_000,
+      timeoutFactor: 3,
+      reporters: ['json', 'progress-append-only'],
+      jsonReporter: { fileName: 'mutation.json' },
+      tempDirName: 'stryker-tmp',
+      allowEmpty: true,
+      disableTypeChecks: false,
+    };
+    writeFileSync(join(dir, 'stryker.config.json'), JSON.stringify(config));
+    const ran = spawnSync(
+      process.execPath,
+      [
+        join(ROOT, 'node_modules/@stryker-mutator/core/bin/stryker.js'),
+        'run',
+        'stryker.config.json',
+      ],
+      {
+        cwd: dir,
+        stdio: ['ignore', 2, 2],
+        ...(values.seconds === undefined ? {} : { timeout: Number(values.seconds) * 1000 }),
+        env: {
+          ...process.env,
+          LASTREF_MUTATION_TESTS:
+            GROUPS[id][lines === null && !values.near ? 'tests' : 'near'].join(';'),
+          LASTREF_DRAWN: file,
+        },
+      },
+    );
+    if (ran.error?.code === 'ETIMEDOUT') {
+      process.stdout.write(
+        `mutate: ${id}: not done within ${values.seconds} s; npm run mutate -- ${id} takes its time\n`,
+      );
+      return null;
+    }
+    if (ran.status !== 0) throw new Error(`stryker ended with ${ran.status ?? ran.signal}`);
+    const { files } = JSON.parse(readFileSync(join(dir, 'mutation.json'), 'utf8'));
+    return Object.entries(files).flatMap(([name, { mutants: all, source }]) =>
+      all
+        .filter((m) => m.status !== 'CompileError' && !EXCLUDED.includes(m.mutatorName)) // not drawn
+        .map((m) => ({
+          file: relative(dir, join(dir, name)),
+          line: m.location.start.line,
+          mutator: m.mutatorName,
+          replacement: m.replacement.replace(/\s+/g, ' ').slice(0, 120),
+          code: source.split('\n')[m.location.start.line - 1].trim().slice(0, 120),
+          status: m.status,
+          reason: m.statusReason ?? null,
+        })),
+    );
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function row(id, all, mutants) {
+  const count = (...of) => mutants.filter((m) => of.includes(m.status)).length;
+  const killed = count('Killed', 'Timeout');
+  const isStatic = ({ reason }) => reason?.startsWith('Static mutant') === true;
+  const survived = count('Survived', 'NoCoverage');
+  const interval = killed + survived === 0 ? null : shareInterval(killed, killed + survived);
+  return {
+    group: id,
+    mutants: all,
+    drawn: mutants.length,
+    killed,
+    survived,
+    uncovered: count('NoCoverage'),
+    static: mutants.filter(isStatic).length,
+    disabled: mutants.filter((m) => m.status === 'Ignored' && !isStatic(m)).length,
+    score: killed + survived === 0 ? null : Math.round((1000 * killed) / (killed + survived)) / 10,
+    interval,
+    command: COMMAND,
+    tests: GROUPS[id][lines === null && !values.near ? 'tests' : 'near'],
+    aim: GROUPS[id].aim,
+    survivors: mutants.filter((m) => ['Survived', 'NoCoverage'].includes(m.status)),
+  };
+}
+
+function markdown(rows) {
+  const cell = (text) => text.replaceAll('|', '\\|').replaceAll('`', "'");
+  return [
+    '# Mutation testing',
+    '',
+    'Made by `npm run mutate` with StrykerJS (the command of each group is below): of all mutants of a group so many are drawn by the seed. A score is the share of those that a',
+    'test notices (killed, or an endless loop); beside it stands its 95 % interval (Wilson), since it is a sample. Tests are those that call',
+    'the sources in their own process; what commands print, which shows more, is not among them.',
+    'Not mutated: texts. Static mutants (what runs once, while a module is loaded) are drawn and left out of the score.',
+    '',
+    '| group | mutants | drawn | killed | survived | of these no test reaches | static | disabled | score | 95 % | aim |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...rows.map(
+      (r) =>
+        `| ${r.group} | ${r.mutants} | ${r.drawn} | ${r.killed} | ${r.survived} | ${r.uncovered} | ${r.static} | ${r.disabled} | ${r.score} % | ${r.interval === null ? '–' : `${r.interval.low}–${r.interval.high} %`} | ${r.aim === null ? '–' : `${r.aim} %`} |`,
+    ),
+    '',
+    '## Survivors',
+    ...rows.flatMap((r) => [
+      '',
+      `### ${r.group}`,
+      '',
+      `\`${r.command}\`, by ${r.tests.map((t) => `\`${t}\``).join(', ')}.`,
+      '',
+      ...(r.survivors.length === 0
+        ? ['None.']
+        : [
+            '| where | line | becomes | |',
+            '| --- | --- | --- | --- |',
+            ...r.survivors.map(
+              (m) =>
+                `| ${m.file}:${m.line} | \`${cell(m.code)}\` | ${m.mutator}: \`${cell(m.replacement)}\` | ${m.status === 'NoCoverage' ? 'no test reaches it' : ''} |`,
+            ),
+          ]),
+    ]),
+    '',
+  ].join('\n');
+}
+
+const lines = values.changed === undefined ? null : changedLines(values.changed);
+const rows = [];
+let asked = [];
+for (const dir of values.merge?.split(',') ?? [])
+  rows.push(...JSON.parse(readFileSync(join(dir, 'mutation.json'), 'utf8')).rows);
+for (const [id, files] of values.merge === undefined ? wanted() : []) {
+  const of = lines === null ? files : files.filter((f) => lines.has(f));
+  const all = (of.length === 0 ? [] : await mutantsOf(of)).filter(
+    ({ fileName, location }) => lines === null || lines.get(fileName).has(location.start.line + 1),
+  );
+  if (all.length > 0) asked.push([id, all]);
+}
+if (lines !== null) asked = drawn(asked, 1);
+for (const [id, all] of asked) {
+  const chosen = drawn(all, sample);
+  process.stderr.write(`mutate: ${id}: ${chosen.length} of ${all.length} mutants, seed ${seed}\n`);
+  const told = tried(id, chosen);
+  if (told === null) process.exit();
+  rows.push(row(id, all.length, told));
+}
+if (rows.length === 0) {
+  process.stdout.write('mutate: nothing that is mutated has changed\n');
+} else {
+  if (values.out !== undefined) {
+    const content = { schema: 'lastref.mutation/1', rows };
+    const doc = { ...content, digest: digestOfDocument(content) };
+    writeTogether(values.out, [
+      { name: 'mutation.json', data: `${JSON.stringify(doc, null, 1)}\n` },
+      { name: 'mutation.md', data: markdown(rows) },
+    ]);
+  }
+  process.stdout.write(markdown(rows).split('\n').slice(7).join('\n'));
+}
