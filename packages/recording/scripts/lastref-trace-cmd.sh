@@ -5,14 +5,14 @@
 #   lastref-trace-cmd.sh my.dat [COMMAND...]     as root; records COMMAND, or until Ctrl-C
 #   trace-cmd report my.dat > my.recording       then: lastref recording my.recording
 #
-# Linux 6.9 or newer. A kprobe event cannot add skb->end to skb->head, so a shared info is looked for at ENDS of the head (384:
-# TCP sends from such). Of packets whose head ends elsewhere no page is recorded: those are counted, and lastref says so.
+# Linux 6.9 or newer. A kprobe event cannot add skb->end to skb->head, so a shared info is looked for at ENDS of the head (those
+# that TCP sends and probes from). Of packets whose head ends elsewhere no page is recorded: those are counted, and lastref says so.
 # HEAD, END, LEN and DATA_LEN are offsets in struct sk_buff (lastref layout --struct sk_buff, or pahole); these are 6.12's. In the shared info: +2
 # nr_frags, +40 ubuf_info, +48 frags[17], each a page and its length and offset.
 set -e
 out=${1:?a file to write is wanted}
 shift
-ENDS=${ENDS:-320 704}
+ENDS=${ENDS:-320 704 1728}
 HEAD=${HEAD:-200} END=${END:-192} LEN=${LEN:-112} DATA_LEN=${DATA_LEN:-116}
 T=/sys/kernel/tracing
 [ -w $T/kprobe_events ] || { echo "$T/kprobe_events cannot be written: root and tracefs are needed" >&2; exit 1; }
