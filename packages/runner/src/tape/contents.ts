@@ -14,6 +14,7 @@ import {
   type Kernel,
   type SlabObject,
 } from '@lastref/kernel';
+import { classWord } from '@lastref/search';
 import { Broken } from '../candidates/rules.ts';
 import { CheckedCalls } from '../candidates/services.ts';
 import type { Names } from './names.ts';
@@ -174,9 +175,10 @@ export class Contents implements Sink {
     for (const v of all) putDouble(this, Number(v));
   }
 
+  /** With the class that it is of: an object does what its class says. */
   #record(o: Readonly<Record<string, unknown>>): void {
     const keys = Object.keys(o);
-    const text = keys.join('\n');
+    const text = JSON.stringify([classOf(o), ...keys]);
     const known = this.#keys.get(text);
     this.put(Tag.RECORD);
     this.put(known ?? this.#keys.size);
@@ -229,6 +231,13 @@ export class Contents implements Sink {
     this.#named(Tag.FRAG, owner);
     this.put(index);
   }
+}
+
+/** Of a plain object 0; else a word for what its class does. */
+function classOf(o: object): number {
+  const prototype = Object.getPrototypeOf(o) as object | null;
+  if (prototype === null || prototype === Object.prototype) return 0;
+  return classWord(o.constructor);
 }
 
 /** The services, whoever looks after their use. */

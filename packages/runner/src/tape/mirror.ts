@@ -13,12 +13,19 @@ export interface Remembered {
   readonly fields: readonly ReadonlyMap<SlabObject, unknown>[];
 }
 
+/** Something of the machine's that never changes. It is none of the candidate's own values. */
+const CONSTANT = Object.freeze({ constant: true });
+
+/** Where an object of a class says what that is: no field of a candidate's can be called so. */
+const CLASS = '\0class';
+
 /** How deep objects may hang below each other. */
 const DEPTH_MAX = 2000;
 
 export class Mirror implements Spring {
   readonly #names: Names;
-  readonly #keys: (readonly string[])[] = [];
+  /** Of each list of keys the word of the class, then the keys. */
+  readonly #keys: (readonly unknown[])[] = [];
   #words: Int32Array = new Int32Array(0);
   #at = 0;
   #depth = 0;
@@ -64,8 +71,9 @@ export class Mirror implements Spring {
   #tagged(tag: number): unknown {
     switch (tag) {
       case Tag.NULL:
-      case Tag.CONSTANT:
         return null;
+      case Tag.CONSTANT:
+        return CONSTANT;
       case Tag.UNDEFINED:
         return undefined;
       case Tag.FALSE:
@@ -77,8 +85,9 @@ export class Mirror implements Spring {
       case Tag.DOUBLE:
         return takeDouble(this);
       case Tag.TEXT:
-      case Tag.BIG:
         return this.#text();
+      case Tag.BIG:
+        return { big: this.#text() };
       case Tag.AGAIN:
         return this.#again(this.next());
       case Tag.LIST:
@@ -158,15 +167,18 @@ export class Mirror implements Spring {
     const id = this.next();
     if (id === this.#keys.length) {
       const text = this.#text();
-      this.#keys.push(text === '' ? [] : text.split('\n'));
+      this.#keys.push(keysIn(text));
     }
     const keys = this.#keys[id];
     const count = this.#count();
     if (keys === undefined) throw misfit('it remembers fields that have no names');
     const o = this.#keep(Object.create(null) as Record<string, unknown>);
-    for (let i = 0; i < count; i++) {
+    const [kind] = keys;
+    if (kind !== 0) o[CLASS] = kind;
+    for (let i = 1; i <= count; i++) {
       const key = keys[i];
-      if (key === undefined) throw misfit('it remembers a field that has no name');
+      if (typeof key !== 'string' || key === CLASS)
+        throw misfit('it remembers a field that has no name');
       o[key] = this.#value();
     }
     return o;
@@ -178,4 +190,15 @@ export class Mirror implements Spring {
     for (let i = 0; i < count; i++) numbers[i] = takeDouble(this);
     return numbers;
   }
+}
+
+/** Foreign text: what is no list is said. */
+function keysIn(text: string): readonly unknown[] {
+  try {
+    const keys: unknown = JSON.parse(text);
+    if (Array.isArray(keys) && Number.isInteger(keys[0])) return keys;
+  } catch {
+    // said below
+  }
+  throw misfit('the names of its fields are no list');
 }

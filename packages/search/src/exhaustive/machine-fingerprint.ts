@@ -11,9 +11,22 @@ import {
   type StateSink,
 } from '@lastref/kernel';
 import type { Cell } from '../cell.ts';
-import { DESIGN, FALSE, MACHINE, NULL, TRUE, isOfMachine, shapeOf, type Shape } from './shapes.ts';
+import {
+  DESIGN,
+  FALSE,
+  MACHINE,
+  NULL,
+  OTHER,
+  REFERENCE,
+  TRUE,
+  isOfMachine,
+  shapeOf,
+  type Shape,
+} from './shapes.ts';
 
 const UNDEFINED = 0x756e6465;
+const TEXT = 0x74657874;
+const BIG = 0x62696700;
 
 /** Walks that look at every object closely: so many at first, and then one in so many. */
 const STRICT_FIRST = 16;
@@ -127,12 +140,21 @@ export class MachineFingerprint implements StateSink {
 
   number(v: number): void {
     const whole = v | 0;
-    let lo = Math.imul(this.lo ^ whole, 0x9e3779b1);
+    this.mix(whole, whole);
+    if (whole !== v) this.fraction(v);
+  }
+
+  /** Something that is no number, and not the number that stands for it either. */
+  other(word: number): void {
+    this.mix(word, word ^ OTHER);
+  }
+
+  private mix(x: number, y: number): void {
+    let lo = Math.imul(this.lo ^ x, 0x9e3779b1);
     lo = (lo << 13) | (lo >>> 19);
-    const hi = Math.imul(this.hi + whole, 0x85ebca6b) ^ lo;
+    const hi = Math.imul(this.hi + y, 0x85ebca6b) ^ lo;
     this.lo = (lo + Math.imul(hi, 5)) | 0;
     this.hi = (hi << 17) | (hi >>> 15);
-    if (whole !== v) this.fraction(v);
   }
 
   /** What of a number does not go into one word. */
@@ -209,20 +231,22 @@ export class MachineFingerprint implements StateSink {
         this.number(v);
         return;
       case 'boolean':
-        this.number(v ? TRUE : FALSE);
+        this.other(v ? TRUE : FALSE);
         return;
       case 'string':
+        this.other(TEXT);
         this.text(v);
         return;
       case 'object':
-        if (v === null) this.number(NULL);
+        if (v === null) this.other(NULL);
         else this.object(this.knownOf(v));
         return;
       case 'undefined':
-        this.number(UNDEFINED);
+        this.other(UNDEFINED);
         return;
       case 'bigint':
-        this.text(`${v}n`);
+        this.other(BIG);
+        this.text(`${v}`);
         return;
       default:
         if (this.designs) this.inside.refuse(v);
@@ -285,7 +309,7 @@ export class MachineFingerprint implements StateSink {
   private object(first: Known): void {
     for (let one: Known | null = first; one !== null; one = this.next) {
       this.next = null;
-      if (one.walk === this.walks) this.number(one.number);
+      if (one.walk === this.walks) this.mix(one.number, one.number ^ REFERENCE);
       else this.one(one);
     }
   }

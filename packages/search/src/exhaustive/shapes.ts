@@ -27,10 +27,12 @@ export interface Shape {
   refuse(v: unknown): void;
 }
 
-/** Values that are no numbers, as words. */
+/** Values that are no numbers, as words; `OTHER` and `REFERENCE` tell these and references from numbers that are equal to them. */
 export const NULL = 0x6e756c6c;
 export const TRUE = 0x74727565;
 export const FALSE = 0x66616c73;
+export const OTHER = 0x5bd1e995;
+export const REFERENCE = 0x27d4eb2f;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -89,20 +91,20 @@ function isPlain(o: object): boolean {
  */
 function taking(v: string, nth: number | string): string {
   return `v = ${v};
-    if (typeof v === 'number') { x = v | 0; mixed = x === v; }
-    else if (v === null) { x = ${NULL}; mixed = true; }
-    else if (typeof v === 'boolean') { x = v ? ${TRUE} : ${FALSE}; mixed = true; }
+    if (typeof v === 'number') { y = x = v | 0; mixed = x === v; }
+    else if (v === null) { x = ${NULL}; y = ${NULL ^ OTHER}; mixed = true; }
+    else if (typeof v === 'boolean') { x = v ? ${TRUE} : ${FALSE}; y = x ^ ${OTHER}; mixed = true; }
     else {
       mixed = false;
       if (typeof v === 'object') {
         const last = sites[${nth}];
-        if (last !== undefined && last.o === v && last.walk === f.walks) { x = last.number; mixed = true; }
+        if (last !== undefined && last.o === v && last.walk === f.walks) { x = last.number; y = x ^ ${REFERENCE}; mixed = true; }
       }
     }
     if (mixed) {
       t = Math.imul(lo ^ x, 0x9e3779b1);
       t = (t << 13) | (t >>> 19);
-      h = Math.imul(hi + x, 0x85ebca6b) ^ t;
+      h = Math.imul(hi + y, 0x85ebca6b) ^ t;
       lo = (t + Math.imul(h, 5)) | 0;
       hi = (h << 17) | (h >>> 15);
     } else {
@@ -112,7 +114,7 @@ function taking(v: string, nth: number | string): string {
     }`;
 }
 
-const BEGIN = 'let { lo, hi } = f, v, x, t, h, mixed;';
+const BEGIN = 'let { lo, hi } = f, v, x, y, t, h, mixed;';
 const END = 'f.lo = lo; f.hi = hi;';
 
 /** Straight-line code for a class: a loop over names is several times slower. */
@@ -160,11 +162,15 @@ function ofMachine(
 
 function ofDesign({ constructor }: object): Shape {
   const { name } = constructor;
+  const mark = classWord(constructor);
   const shape: Shape = {
     name,
     design: true,
     passes: false,
-    walk: record,
+    walk(o, f, sites) {
+      f.other(mark);
+      record(o, f, sites);
+    },
     inspect(o) {
       inspectClass(o, shape);
       inspectFields(o, shape);
@@ -174,9 +180,38 @@ function ofDesign({ constructor }: object): Shape {
   return shape;
 }
 
+/** Keys are state: a table by number of call, a field that is there or not. */
 function record(o: object, f: MachineFingerprint, sites: Sites): void {
   const keys = Object.keys(o);
-  for (let i = 0; i < keys.length; i++) f.field((o as Fields)[keys[i]!], sites, i);
+  f.other(RECORD_MARK + keys.length);
+  for (let i = 0; i < keys.length; i++) {
+    f.number(wordOf(keys[i]!));
+    f.field((o as Fields)[keys[i]!], sites, i);
+  }
+}
+
+const words = new Map<string, number>();
+
+/** A word that stands for a text. */
+function wordOf(text: string): number {
+  let word = words.get(text);
+  if (word === undefined) {
+    word = 0x811c9dc5;
+    for (let i = 0; i < text.length; i++) word = Math.imul(word ^ text.charCodeAt(i), 0x01000193);
+    words.set(text, word | 0);
+  }
+  return word | 0;
+}
+
+/** A class by what it does: a word for its text, and those of the classes that it extends. */
+export function classWord(kind: object): number {
+  return typeof kind === 'function' ? wordOf(textOf(kind)) : 0;
+}
+
+function textOf(kind: object): string {
+  const text = Function.prototype.toString.call(kind);
+  const over = Object.getPrototypeOf(kind) as object | null;
+  return over === null || over === Function.prototype ? text : `${text}\n${textOf(over)}`;
 }
 
 /** What has the methods and no state of an `Object`, an array, a map: `prototype` itself, and not a subclass. */
@@ -195,11 +230,17 @@ function holder(prototype: object, walk: Walk): Shape {
   };
 }
 
+/** No list is so long. */
+const MAP_MARK = 0x6d617000;
+const SET_MARK = 0x73657400;
+const NUMBERS_MARK = 0x6e756d00;
+const RECORD_MARK = 0x72656300;
+
 const LIST = holder(
   Array.prototype,
   walkOf(
     `const { length } = o;
-    f.number(length);
+    f.other(length);
     if (length === 0) return;
     ${BEGIN}
     for (let i = 0; i < length; i++) { ${taking('o[i]', 'i')} }
@@ -209,6 +250,7 @@ const LIST = holder(
 );
 const MAP = holder(Map.prototype, (o, f) => {
   const map = o as ReadonlyMap<unknown, unknown>;
+  f.other(MAP_MARK);
   f.number(map.size);
   for (const [key, value] of map) {
     f.value(key);
@@ -217,6 +259,7 @@ const MAP = holder(Map.prototype, (o, f) => {
 });
 const SET = holder(Set.prototype, (o, f) => {
   const set = o as ReadonlySet<unknown>;
+  f.other(SET_MARK);
   f.number(set.size);
   for (const value of set) f.value(value);
 });
@@ -224,6 +267,7 @@ const PLAIN = holder(Object.prototype, record);
 const NUMBERS: Shape = {
   ...holder(Uint8Array.prototype, (o, f) => {
     const numbers = o as Int32Array;
+    f.other(NUMBERS_MARK);
     f.number(numbers.length);
     for (let i = 0; i < numbers.length; i++) f.value(numbers[i]!);
   }),
