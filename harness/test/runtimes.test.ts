@@ -122,6 +122,21 @@ function played(
   }).runByClock();
 }
 
+test('what is sent from a buffer that was given back is told too early, and twice where it is given back again', () => {
+  class Late extends Program {
+    override request(buffer: number, size: number): void {
+      this.calls.release(buffer);
+      this.calls.send(0, buffer, 0, size, MSG_ZEROCOPY);
+    }
+    override notified(): void {
+      this.calls.release(0);
+    }
+  }
+  const { judgement } = played('runtime-plain', 'msg-zerocopy', (calls) => new Late(calls), 1);
+  expect(judgement.verdicts.early).toBe('refuted');
+  expect(judgement.verdicts.double).toBe('refuted');
+});
+
 describe('what a program meets', () => {
   test('a full send buffer takes a part, then nothing, and says when it has room', () => {
     const took: number[] = [];

@@ -581,7 +581,13 @@ export class ProgramHost implements CompletionSink, Participant, Calls {
     told(taken);
     k.lifetime.returned(loan);
     k.release(loan);
+    this.ofOthers(buffer, loan);
     return taken;
+  }
+
+  /** A buffer that the program was not given, or gave back, is somebody else's: what is sent from it is so from the start. */
+  private ofOthers({ holder }: SendBuffer, loan: Loan): void {
+    if (holder === Holder.APPLICATION) this.k.complete(loan);
   }
 
   /** Copies: a loan that is over when the call returns, and that no notification announces. */
@@ -598,6 +604,7 @@ export class ProgramHost implements CompletionSink, Participant, Calls {
     if (taken === 0) return -EAGAIN;
     buffer.loans.push(loan);
     k.probe.released(loan);
+    this.ofOthers(buffer, loan);
     return taken;
   }
 
