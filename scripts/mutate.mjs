@@ -133,8 +133,11 @@ function wanted() {
 }
 
 function git(...args) {
-  const { status, stdout, stderr } = spawnSync('git', ['-C', ROOT, ...args], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr.trim());
+  const { status, stdout, stderr, error } = spawnSync('git', ['-C', ROOT, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28, // results change by megabytes
+  });
+  if (status !== 0) fail(`git ${args[0]}: ${error?.message ?? stderr.trim()}`);
   return stdout;
 }
 
@@ -142,7 +145,13 @@ function git(...args) {
 function changedLines(base) {
   const lines = new Map();
   let file = '';
-  for (const line of git('diff', '-U0', git('merge-base', base, 'HEAD').trim()).split('\n')) {
+  for (const line of git(
+    'diff',
+    '-U0',
+    git('merge-base', base, 'HEAD').trim(),
+    '--',
+    'packages',
+  ).split('\n')) {
     if (line.startsWith('+++ ')) file = line.slice(6);
     const hunk = /^@@ -\S+ \+(\d+)(?:,(\d+))? @@/.exec(line);
     if (hunk === null) continue;
