@@ -1,8 +1,18 @@
-// Takes the pictures of README.md from the committed report: `node scripts/pictures.mjs`. Needs Chromium.
+// Takes the pictures of README.md from the committed report, and draws that of docs/recordings.md: `node scripts/pictures.mjs`.
+// Needs Chromium.
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
+/** A few that tell at different moments. */
+const DESIGNS = [
+  'naive-sendpage',
+  'msg-zerocopy',
+  'tcp-ack-callback',
+  'ian-frag-destructor',
+  'page-net-priv',
+];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync);
 if (executablePath === undefined) throw new Error('pictures need Chromium');
@@ -25,3 +35,10 @@ for (const colorScheme of ['light', 'dark']) {
   await page.close();
 }
 await browser.close();
+
+const recording = 'packages/recording/data/bpftrace-mtu-probe-cut.txt';
+const drawn = ['docs/images/recording-mtu-probe.svg', '--designs', DESIGNS.join(',')];
+spawnSync(process.execPath, ['lastref', 'recording', recording, '--svg', ...drawn], {
+  cwd: root,
+  stdio: ['ignore', 'ignore', 'inherit'],
+});

@@ -1,13 +1,21 @@
 import { Command } from '@commander-js/extra-typings';
 import { ERAS } from '@lastref/kernel';
 import { RecordingError, linesAbout, readRecording, recordingDocument } from '@lastref/recording';
-import { recordingText, type RecordingDocument } from '@lastref/report';
+import {
+  mostTelling,
+  recordedPicture,
+  recordingText,
+  type RecordingDocument,
+} from '@lastref/report';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
-import { CouldNot, UsageError, digestOfDocument } from '@lastref/runner';
+import { CouldNot, UsageError, absolute, digestOfDocument, writeTogether } from '@lastref/runner';
 import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import pc from 'picocolors';
 import { house } from '../house.ts';
+import { toolLine } from '../origin.ts';
 import { eraOption } from './flags.ts';
+import { typed } from './hint.ts';
 
 /** More than a script records of what anybody wants to look at. */
 const BYTES_MAX = 256 << 20;
@@ -17,6 +25,7 @@ interface RecordingFlags {
   readonly era?: string | undefined;
   readonly page?: string | undefined;
   readonly cut?: true | undefined;
+  readonly svg?: string | undefined;
   readonly json?: true | undefined;
 }
 
@@ -40,11 +49,25 @@ async function recordingCommand(file: string, flags: RecordingFlags): Promise<vo
         `${file}: no packet has page ${flags.page}; without --page all that were lent are shown`,
       );
     const doc: RecordingDocument = { ...content, digest: digestOfDocument(content) };
+    if (flags.svg !== undefined) draw(doc, flags.svg);
     process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : recordingText(doc, pc));
   } catch (error) {
     if (error instanceof RecordingError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+/** The page that was asked for, or the one in which somebody who hunts a fault is interested. */
+function draw(doc: RecordingDocument, svg: string): void {
+  if (!/\.svg$/i.test(svg))
+    throw new UsageError(`--svg ${svg}: the picture goes to a file, such as --svg page.svg`);
+  const buffer = mostTelling(doc.buffers);
+  if (buffer === undefined)
+    throw new UsageError(`${doc.file}: no page was seen in a packet: there is nothing to draw`);
+  const path = absolute(svg);
+  const data = recordedPicture(buffer, doc, `${toolLine()}; recording ${doc.file}`);
+  writeTogether(dirname(path), [{ name: basename(path), data }]);
+  process.stderr.write(`written: ${typed(path)} (page ${buffer.page})\n`);
 }
 
 /** As the recording has it: 16 digits. */
@@ -79,6 +102,10 @@ export const command = new Command('recording')
   .option('--designs <ids>', 'these designs, separated by commas (default: all)')
   .addOption(eraOption('whose helpers the designs are played with (default: the newest)'))
   .option('--cut', 'with --page: print the lines of the file about it, and nothing else')
+  .option(
+    '--svg <file>',
+    'also draw the page that --page names, or the first that was told early or is still readable: who could read it when, and where each design would have told',
+  )
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',
@@ -89,6 +116,7 @@ packages/recording/scripts/lastref.bt (bpftrace) and lastref-trace-cmd.sh (trace
 Examples:
   lastref recording my.recording
   lastref recording my.recording --designs msg-zerocopy,ian-frag-destructor --json
+  lastref recording my.recording --svg page.svg --designs msg-zerocopy,ian-frag-destructor
   lastref recording my.recording --page ffb72b2640b69800 --cut > one-page.recording`,
   )
   .action(recordingCommand);

@@ -17,6 +17,7 @@ export * from './packetdrill.ts';
 export type { PacketdrillDocument } from './packetdrill-document.ts';
 export { packetdrillSchema } from './packetdrill-document.ts';
 export * from './recording.ts';
+export * from './recording-picture.ts';
 export type { RecordedBuffer, RecordedDesign, RecordingDocument } from './recording-document.ts';
 export { recordingSchema } from './recording-document.ts';
 export * from './verdicts.ts';

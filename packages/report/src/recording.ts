@@ -1,6 +1,5 @@
 // What `lastref recording` prints: of each page who could read it, who had it last, what was told, and what designs would say.
 import type { RecordedBuffer, RecordedDesign, RecordingDocument } from './recording-document.ts';
-import { MARKS, orderLanes, type StorySide } from './story.ts';
 import type { Paint } from './tables.ts';
 import { duration, many, printable } from './words.ts';
 
@@ -133,36 +132,4 @@ function designLines(designs: readonly RecordedDesign[], paint: Paint): string[]
 function paintOf(says: RecordedDesign['says'], paint: Paint): (text: string) => string {
   if (says === 'early' || says === 'lost') return (text) => paint.red(text);
   return says === 'holds' ? (text) => paint.green(text) : (text) => paint.dim(text);
-}
-
-/** The same as a space-time diagram takes it. */
-export function recordedSide(b: RecordedBuffer, design: string): StorySide {
-  const names = new Set(['producer', ...b.steps.flatMap((s) => s.holders.map((h) => h.where))]);
-  const lanes = orderLanes([...names]);
-  const lane = (name: string): number => lanes.indexOf(name);
-  return {
-    design,
-    lanes,
-    steps: b.steps.map((s) => ({
-      n: s.n,
-      tick: s.tick,
-      text: s.text,
-      says: [],
-      marks: s.marks.map((mark) => ({
-        lane: lane('producer'),
-        mark: MARKS.find((m) => m === mark)!,
-      })),
-      holdings: s.holders.map((h) => ({
-        lane: lane(h.where),
-        refs: h.packets,
-        copies: 0,
-        changed: false,
-      })),
-      pageRefs: 0,
-      loanRefs: 0,
-      calm: 0,
-    })),
-    findings: [],
-    played: b.steps.length,
-  };
 }

@@ -5,10 +5,14 @@ import type { Holding, Mark, StorySide, StoryStep } from '../story.ts';
 export const LANE = 36;
 const TOP = 22;
 const COUNTS = 58;
+/** Below the lanes of a run whose references nobody counted: of a recording. */
+const UNCOUNTED = 8;
 const COLUMN_MIN = 20;
 const COLUMN_MAX = 96;
 /** Room for the steps that were left out. */
 const GAP = 16;
+/** The producer's lane. */
+const OWNER = 0;
 const BAND_MIN = 7;
 const BAND_MAX = 24;
 
@@ -55,6 +59,7 @@ class Drawing<E extends Drawn> {
   private readonly lanesEnd: number;
   private readonly height: number;
   private readonly most: number;
+  private readonly counted: boolean;
 
   constructor(
     make: Draw<E>,
@@ -79,7 +84,8 @@ class Drawing<E extends Drawn> {
     }
     this.width = x + 4;
     this.lanesEnd = TOP + lanes.length * LANE;
-    this.height = this.lanesEnd + COUNTS;
+    this.counted = isCounted(side);
+    this.height = this.lanesEnd + (this.counted ? COUNTS : UNCOUNTED);
     this.most = Math.max(
       1,
       ...steps.flatMap((s) => s.holdings.map((h) => Math.max(h.refs, h.copies))),
@@ -116,7 +122,7 @@ class Drawing<E extends Drawn> {
       ...this.moments(),
       ...side.steps.flatMap((_, i) => this.moves(i)),
       ...side.steps.flatMap((_, i) => this.marks(i)),
-      ...this.counts(),
+      ...(this.counted ? this.counts() : []),
       ...side.steps.map((step, i) => this.head(step, i)),
       veil,
       ...side.steps.map((step, i) => this.target(step, i)),
@@ -185,8 +191,10 @@ class Drawing<E extends Drawn> {
     return [this.band(0, 8, 'band lent', from, to - from), ...own];
   }
 
-  private first(mark: Mark): number {
-    return this.side.steps.findIndex((s) => s.marks.some((m) => m.mark === mark));
+  private first(mark: Mark, lane: number | null = OWNER): number {
+    return this.side.steps.findIndex((s) =>
+      s.marks.some((m) => m.mark === mark && (lane === null || m.lane === lane)),
+    );
   }
 
   /** From the lane that lost to the lane below that gained. */
@@ -268,7 +276,7 @@ class Drawing<E extends Drawn> {
           ];
     return [
       ...line(this.first('completed'), 'told'),
-      ...line(this.first('changed'), 'fatal'),
+      ...line(this.first('changed', null), 'fatal'),
       ...end,
     ];
   }
@@ -320,6 +328,11 @@ class Drawing<E extends Drawn> {
       this.make('title', {}, `step ${step.n}: ${step.text}`),
     );
   }
+}
+
+/** A lent page has a reference at least; without any, references were not looked at. */
+export function isCounted({ steps }: StorySide): boolean {
+  return steps.some((s) => s.pageRefs > 0);
 }
 
 /** The mark of what happened, around (x, y). */

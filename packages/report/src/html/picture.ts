@@ -2,12 +2,13 @@
 // that are no browser know neither variables nor light-dark().
 import type { StorySide } from '../story.ts';
 import { sheet } from './assets.ts';
-import { LANE, diagram, type Draw, type Drawn } from './diagram.ts';
+import { LANE, diagram, isCounted, type Draw, type Drawn } from './diagram.ts';
 
+/** Room for the names of lanes, at least. */
 const LANES_LEFT = 132;
 const HEAD = 34;
 const FOOT = 15;
-/** Letters of the foot on one line, by width: of a small sans-serif. */
+/** Width of a letter: of a small sans-serif. */
 const LETTER = 7.4;
 /** Room for the columns: a page of a talk or a mail. */
 const ROOM = 960;
@@ -46,14 +47,15 @@ const markup: Draw<Markup> = (tag, props, ...children) => {
 export function storyPicture(side: StorySide, title: string, foot: string): string {
   const drawing = diagram(markup, side, title, ROOM, () => undefined);
   const { element, height, width } = drawing;
-  element.setAttribute('x', String(LANES_LEFT));
+  const left = Math.max(LANES_LEFT, ...side.lanes.map((l) => Math.ceil(l.length * LETTER) + 12));
+  element.setAttribute('x', String(left));
   element.setAttribute('y', String(HEAD));
-  const across = Math.floor((LANES_LEFT + width - 16) / LETTER);
-  const feet = foot.match(new RegExp(`.{1,${across}}`, 'g')) ?? [];
+  const across = Math.max(left + width, Math.ceil(title.length * LETTER) + 16);
+  const feet = foot.match(new RegExp(`.{1,${Math.floor((across - 16) / LETTER)}}`, 'g')) ?? [];
   const below = HEAD + height + FOOT;
-  const whole = { width: LANES_LEFT + width, height: below + feet.length * FOOT };
+  const whole = { width: across, height: below + feet.length * FOOT };
   const lanes = side.lanes.map((lane, i) =>
-    markup('text', { class: 'name', x: LANES_LEFT - 8, y: HEAD + 26 + (i + 0.5) * LANE }, lane),
+    markup('text', { class: 'name', x: left - 8, y: HEAD + 26 + (i + 0.5) * LANE }, lane),
   );
   const top = HEAD + 22 + side.lanes.length * LANE;
   const picture = markup(
@@ -68,12 +70,18 @@ export function storyPicture(side: StorySide, title: string, foot: string): stri
     markup('rect', { class: 'ground', ...whole }),
     markup('text', { class: 'head', x: 8, y: 22 }, title),
     ...lanes,
-    markup('text', { class: 'name pages', x: LANES_LEFT - 8, y: top + 26 }, 'page references'),
-    markup('text', { class: 'name loan', x: LANES_LEFT - 8, y: top + 42 }, "the design's count"),
+    ...(isCounted(side) ? countNames(top, left - 8) : []),
     element,
     ...feet.map((line, i) => markup('text', { class: 'foot', x: 8, y: below + i * FOOT }, line)),
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\n${String(picture)}\n`;
+}
+
+function countNames(top: number, x: number): Markup[] {
+  return [
+    markup('text', { class: 'name pages', x, y: top + 26 }, 'page references'),
+    markup('text', { class: 'name loan', x, y: top + 42 }, "the design's count"),
+  ];
 }
 
 const OWN = `
