@@ -15,6 +15,7 @@ import {
 } from '@lastref/kernel';
 import { findEra, runtimes } from '@lastref/runner';
 import { designOf } from '@lastref/runner/candidates';
+import { calledText, heardText } from '@lastref/runner/story';
 import { Cell, DEFAULT_BOUND, explore, type Bound } from '@lastref/search';
 import { RUNTIME_WORKLOADS, miniature, workloadCalled } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
@@ -268,5 +269,50 @@ describe('what a program meets', () => {
       played('runtime-plain', 'msg-zerocopy', make, 1).judgement.verdicts;
     expect(verdicts((calls) => new Keeps(calls)).lost).toBe('refuted');
     expect(verdicts((calls) => new Returns(calls)).early).toBe('holds');
+  });
+
+  test('a buffer of which nothing was sent has to come back too', () => {
+    class Forgets extends Program {
+      override request(buffer: number, size: number): void {
+        if (this.calls.send(0, buffer, 0, size, MSG_ZEROCOPY) < size) this.calls.shutdown(0);
+      }
+      override notified(): void {
+        this.calls.release(0);
+      }
+    }
+    class Hoards extends Program {}
+    class Passes extends Program {
+      override request(buffer: number): void {
+        this.calls.release(buffer);
+      }
+    }
+    const said = (make: (calls: Calls) => Program) =>
+      played('runtime-plain', 'msg-zerocopy', make, 2).judgement.verdicts.lost;
+    expect(said((calls) => new Forgets(calls))).toBe('refuted');
+    expect(said((calls) => new Hoards(calls))).toBe('refuted');
+    expect(said((calls) => new Passes(calls))).not.toBe('refuted');
+  });
+
+  test('a buffer that the program was never given is not its to give back', () => {
+    class Gives extends Program {
+      override connected(): void {
+        this.calls.release(1);
+      }
+    }
+    const { judgement } = played('runtime-plain', 'msg-zerocopy', (calls) => new Gives(calls), 2);
+    expect(judgement.verdicts.double).toBe('refuted');
+  });
+
+  test('a story has what the program hears and calls, as strace writes it', () => {
+    expect(heardText('notified', [0, 3, 4, true])).toBe(
+      'the program hears notified(connection=0, lo=3, hi=4, copied=yes)',
+    );
+    expect(heardText('cqe', [7, 4096, IORING_CQE_F_MORE])).toBe(
+      'the program hears cqe(id=7, result=4096, flags=IORING_CQE_F_MORE)',
+    );
+    expect(calledText('send', [0, 1, 0, 4096, MSG_ZEROCOPY], -ENOBUFS)).toBe(
+      'send(connection=0, buffer=1, offset=0, size=4096, flags=MSG_ZEROCOPY) = -ENOBUFS',
+    );
+    expect(calledText('release', [1], null)).toBe('release(buffer=1)');
   });
 });

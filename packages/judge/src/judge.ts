@@ -176,6 +176,10 @@ export class Judge implements Probe {
 
   reused(_page: Page): void {}
 
+  /** What a program hears and calls is no evidence: what follows from it is. */
+  programHears(): void {}
+  programCalls(): void {}
+
   read(
     reader: Reader,
     flow: number,

@@ -110,6 +110,8 @@ export class Oracle implements Probe {
 
   released(): void {}
   reused(): void {}
+  programHears(): void {}
+  programCalls(): void {}
   copied(): void {}
   pageFreed(): void {}
   pageTaken(): void {}

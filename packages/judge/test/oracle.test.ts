@@ -8,7 +8,7 @@ import {
   type Operation,
   type Situation,
 } from '@lastref/operations';
-import type { Design } from '@lastref/kernel';
+import { inDomain, type Design } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { Continuations, Judge } from '../src/index.ts';
 import { allDesigns } from './machine.ts';
@@ -62,7 +62,7 @@ function onEveryStage(
   on: readonly Operation[] = movers,
 ): Agreement {
   const total = { completions: 0, early: 0, lost: 0, differences: [] as string[] };
-  for (const mover of on) {
+  for (const mover of on.filter((m) => inDomain(design.domain, m.lends))) {
     for (const situation of CASES) {
       const one = compare({ design, mover, situation, era: ERA, judge });
       total.completions += one.completions;

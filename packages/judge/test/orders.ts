@@ -1,15 +1,6 @@
 // Every order in which those who hold a packet of the movers' stage let go, with two probes on one machine: a judge,
 // and the oracle that knows nothing of it.
-import {
-  Kernel,
-  eraOf,
-  type Design,
-  type Loan,
-  type Page,
-  type PageHome,
-  type Probe,
-  type Reader,
-} from '@lastref/kernel';
+import { Kernel, Tee, eraOf, type Design } from '@lastref/kernel';
 import {
   type Operation,
   type Situation,
@@ -17,79 +8,6 @@ import {
   type OperationStage,
 } from '@lastref/operations';
 import { type Judge, Oracle } from '../src/index.ts';
-
-/** Two probes on one machine. */
-class Both implements Probe {
-  readonly judge: Judge;
-  readonly oracle = new Oracle();
-
-  constructor(judge: Judge) {
-    this.judge = judge;
-  }
-
-  lent(loan: Loan, page: Page, pageOffset: number, size: number, flow: number, seq: number): void {
-    this.judge.lent(loan, page, pageOffset, size, flow, seq);
-    this.oracle.lent(loan, page, pageOffset, size, flow, seq);
-  }
-
-  carried(flow: number, seq: number, size: number, from: number, fromSeq: number): void {
-    this.judge.carried(flow, seq, size, from, fromSeq);
-    this.oracle.carried(flow, seq, size, from, fromSeq);
-  }
-
-  released(loan: Loan): void {
-    this.judge.released(loan);
-  }
-
-  completed(loan: Loan): void {
-    this.judge.completed(loan);
-    this.oracle.completed(loan);
-  }
-
-  reused(page: Page): void {
-    this.judge.reused(page);
-  }
-
-  read(
-    reader: Reader,
-    flow: number,
-    seq: number,
-    size: number,
-    address: number,
-    page: Page | null,
-  ): void {
-    this.judge.read(reader, flow, seq, size, address, page);
-    this.oracle.read(reader, flow, seq, size, address, page);
-  }
-
-  copied(page: Page): void {
-    this.judge.copied(page);
-  }
-
-  pageFreed(page: Page, to: PageHome): void {
-    this.judge.pageFreed(page, to);
-  }
-
-  pageTaken(page: Page): void {
-    this.judge.pageTaken(page);
-  }
-
-  pageDisowned(page: Page): void {
-    this.judge.pageDisowned(page);
-  }
-
-  written(page: Page | null): void {
-    this.judge.written(page);
-  }
-
-  notified(producer: number, lo: number, hi: number, copied: boolean): void {
-    this.judge.notified(producer, lo, hi, copied);
-  }
-
-  ownerLeaves(producer: number, gone: boolean): void {
-    this.judge.ownerLeaves(producer, gone);
-  }
-}
 
 /** How often the judge has found `property` so far. */
 function found(judge: Judge, property: 'early' | 'lost'): number {
@@ -118,9 +36,9 @@ export interface Stage {
 /** At the n-th release the `choices[n]`-th of those possible; `widths` gets how many were. */
 function play(on: Stage, choices: readonly number[], widths: number[]): Order {
   const workload = operationWorkload(on.mover, on.situation);
-  const probes = new Both(on.judge());
-  const { judge, oracle } = probes;
-  const k = new Kernel(on.design, eraOf(on.era)!, probes, workload.frames);
+  const judge = on.judge();
+  const oracle = new Oracle();
+  const k = new Kernel(on.design, eraOf(on.era)!, new Tee(judge, oracle), workload.frames);
   judge.attach(k);
   oracle.attach(k);
   const stage = workload.build(k, 1).participants[0] as OperationStage;

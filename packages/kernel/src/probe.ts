@@ -4,6 +4,7 @@
 import type { Loan } from './lifetime.ts';
 import type { Page } from './mm/page_alloc.ts';
 import type { PageHome } from './mm/page_home.ts';
+import type { Call, Event } from './runtime.ts';
 import { declareState } from './state.ts';
 
 /** Who reads bytes. */
@@ -70,6 +71,10 @@ export interface Probe {
   notified(producer: number, lo: number, hi: number, copied: boolean): void;
   /** The producer goes away. `gone`: nothing keeps what its callbacks need. */
   ownerLeaves(producer: number, gone: boolean): void;
+  /** A program above a socket hears of something. */
+  programHears(event: Event, given: readonly (number | boolean)[]): void;
+  /** It makes a system call that answers nothing, or has made one that answered `result`. */
+  programCalls(call: Call, given: readonly number[], result: number | null): void;
 }
 
 /** Sees nothing: for code under test without a judge, for measuring what judging costs, and to start a listener from. */
@@ -101,6 +106,8 @@ export class NoProbe implements Probe {
   written(_page: Page | null, _pageOffset: number, _size: number): void {}
   notified(_producer: number, _lo: number, _hi: number, _copied: boolean): void {}
   ownerLeaves(_producer: number, _gone: boolean): void {}
+  programHears(_event: Event, _given: readonly (number | boolean)[]): void {}
+  programCalls(_call: Call, _given: readonly number[], _result: number | null): void {}
 }
 
 /** Several observers of one machine, told one after the other. A machine with a single one needs no tee. */
@@ -161,6 +168,14 @@ export class Tee implements Probe {
 
   ownerLeaves(producer: number, gone: boolean): void {
     for (const probe of this.probes) probe.ownerLeaves(producer, gone);
+  }
+
+  programHears(...args: Parameters<Probe['programHears']>): void {
+    for (const probe of this.probes) probe.programHears(...args);
+  }
+
+  programCalls(...args: Parameters<Probe['programCalls']>): void {
+    for (const probe of this.probes) probe.programCalls(...args);
   }
 }
 

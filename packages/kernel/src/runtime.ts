@@ -34,7 +34,7 @@ export const ECANCELED = 125;
 export interface Calls {
   /**
    * Sends `size` bytes of `buffer` from byte `offset` on. Returns how many the socket took, which may be fewer, or an
-   * error: -EAGAIN (the send buffer is full; `writable` follows), -ENOBUFS (with MSG_ZEROCOPY: no memory for the
+   * error: -EAGAIN (the send buffer is full, and `writable` follows; or there is no connection yet, and `connected` follows), -ENOBUFS (with MSG_ZEROCOPY: no memory for the
    * notification, or the socket's limit for option memory is reached; nobody says when there is again), -EPIPE (the
    * connection is over, or was shut down). Every call with MSG_ZEROCOPY that took something has the next number of
    * its socket, from 0 on and back to 0 behind 2^32 - 1; one that failed has none.
@@ -124,18 +124,38 @@ export abstract class Program {
 
 /** The events by name, with what each is given: whoever stands between a machine and a program needs no other list. */
 export const EVENTS = {
-  connected: ['number', 'number'],
-  request: ['number', 'number'],
-  writable: ['number'],
-  notified: ['number', 'number', 'number', 'flag'],
-  cqe: ['number', 'number', 'number'],
-  answered: ['number'],
-  ended: ['number'],
-  timedOut: ['number'],
-  failed: ['number', 'number'],
-  stop: [],
-} as const satisfies Record<Exclude<keyof Program, 'calls'>, readonly ('number' | 'flag')[]>;
+  connected: { connection: 'number', nextCall: 'number' },
+  request: { buffer: 'number', size: 'number' },
+  writable: { connection: 'number' },
+  notified: { connection: 'number', lo: 'number', hi: 'number', copied: 'flag' },
+  cqe: { id: 'number', result: 'number', flags: 'number' },
+  answered: { connection: 'number' },
+  ended: { connection: 'number' },
+  timedOut: { buffer: 'number' },
+  failed: { connection: 'number', error: 'number' },
+  stop: {},
+} as const satisfies Record<
+  Exclude<keyof Program, 'calls'>,
+  Readonly<Record<string, 'number' | 'flag'>>
+>;
 export type Event = keyof typeof EVENTS;
+
+/** The system calls by name: what each is given, which are numbers, and whether it answers with one. */
+export const CALLS = {
+  send: { given: ['connection', 'buffer', 'offset', 'size', 'flags'], answers: true },
+  sendZc: { given: ['connection', 'buffer', 'offset', 'size', 'id'], answers: false },
+  cancel: { given: ['id'], answers: true },
+  release: { given: ['buffer'], answers: false },
+  connect: { given: [], answers: true },
+  shutdown: { given: ['connection'], answers: false },
+  close: { given: ['connection'], answers: false },
+  abort: { given: ['connection'], answers: false },
+  outq: { given: ['connection'], answers: true },
+} as const satisfies Record<
+  keyof Calls,
+  { readonly given: readonly string[]; readonly answers: boolean }
+>;
+export type Call = keyof Calls;
 
 /** What a file exports as `runtime`: the card, and how a program is made for each machine. */
 export interface Runtime {

@@ -2,7 +2,7 @@
 // every order; nobody is asked what it hooks.
 import { OPERATIONS, UNCONVERTED } from './recipes/index.ts';
 import { existsIn, type Operation, type Situation } from './operation.ts';
-import type { Design, Era } from '@lastref/kernel';
+import { inDomain, type Design, type Era } from '@lastref/kernel';
 import { operationWorkload, type OperationWorkload } from './stage/stage.ts';
 import {
   HARMS,
@@ -117,7 +117,7 @@ function look(
   watched?: Era,
 ): Seen {
   const tally = new Tally();
-  if (existsIn(operation, era.id)) {
+  if (existsIn(operation, era.id) && inDomain(design.domain, operation.lends)) {
     for (const situation of casesOf(operation)) {
       const workload = operationWorkload(operation, situation);
       const given = watched === undefined ? {} : { watched };

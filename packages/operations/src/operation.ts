@@ -4,6 +4,7 @@ import {
   type StepSource,
   type Who,
   type Kernel,
+  type Lending as LentBy,
   type Loan,
   type Page,
   allocSkb,
@@ -73,6 +74,8 @@ export interface OperationBench {
   atLast(source: StepSource, who: string): void;
   /** A page of a third loan, which the operation itself lends; the others are acknowledged before. */
   fresh(): Lending;
+  /** Both halves of such a page, the second one of a fourth loan. */
+  halves(): readonly [Lending, Lending];
   /** The device that the socket's route goes to: watched. */
   readonly device: NetDevice;
 }
@@ -97,6 +100,8 @@ export interface Operation extends NamedSpan {
   readonly effect?: 'looks' | 'lends';
   /** Who writes in place into what it leaves behind: a helper whose products ESP may get. @kernel commit 48f6a5356a33, f84eca581739 */
   readonly feeds?: 'esp_input';
+  /** Who lends so, where that is not for everybody: a design that was not made for it is not asked. */
+  readonly lends?: LentBy;
   /** It makes one packet of two, which need not be alike. */
   readonly joins?: true;
   /** What else its recipe runs, where that is younger. */

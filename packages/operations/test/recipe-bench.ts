@@ -120,6 +120,11 @@ export class RecipeBench implements OperationBench {
     return { page, pageOffset: 0, size: 4096, loan: this.k.newLoan(0, 1) };
   }
 
+  halves(): readonly [Lending, Lending] {
+    const one = { ...this.fresh(), size: 2048 };
+    return [one, { ...one, pageOffset: 2048, loan: this.k.newLoan(0, 2) }];
+  }
+
   /** References that the pages should have: for each entry of each shared info, and each slot of a pipe. */
   entries(): number[] {
     const shinfos = new Set<SkbSharedInfo>();

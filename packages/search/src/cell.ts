@@ -177,7 +177,10 @@ export class Cell {
 
   /** The run is over: what the judge says. */
   over(): Judgement {
-    this.judge.finish(this.drained);
+    const { drained } = this;
+    if (drained && !this.k.agenda.withholding)
+      for (const participant of this.scenario.participants) participant.ended?.();
+    this.judge.finish(drained);
     const judged = this.judge.judgement();
     return this.notJudged === '' ? judged : withheld(judged);
   }

@@ -25,7 +25,7 @@ export * from './producers/dst.ts';
 export * from './producers/iscsi.ts';
 export * from './producers/nfs.ts';
 export * from './producers/ordinary.ts';
-export * from './producers/program.ts';
+export * from './producers/program/host.ts';
 export * from './producers/registry.ts';
 export * from './producers/stream.ts';
 export * from './producers/vring.ts';

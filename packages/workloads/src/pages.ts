@@ -36,6 +36,19 @@ export function writePage(k: Kernel, page: Page, version: number): void {
   k.mem[page.address] = version >>> 8;
 }
 
+/** Writes a part of it anew, whose other bytes are somebody else's. */
+export function writeBytes(
+  k: Kernel,
+  page: Page,
+  offset: number,
+  size: number,
+  version: number,
+): void {
+  k.probe.reused(page);
+  page.writes++;
+  k.mem.fill(version & 0xff, page.address + offset, page.address + offset + size);
+}
+
 /** Zeroes the page from byte `offset` on. @kernel mm/truncate.c truncate_partial_page (2.6.24) */
 export function zeroFrom(k: Kernel, page: Page, offset: number): void {
   k.probe.reused(page);

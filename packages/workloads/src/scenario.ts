@@ -23,6 +23,8 @@ export interface Participant {
   readonly name: string;
   /** Operations completed so far, and how many there will be. */
   progress(): { done: number; of: number };
+  /** Nothing is left to do in its run: what it owes to somebody and never lent comes to be known now. */
+  ended?(): void;
 }
 
 export interface Scenario {

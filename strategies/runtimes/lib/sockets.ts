@@ -1,6 +1,6 @@
 // What programs that send with MSG_ZEROCOPY have in common: the order of what is to be sent, and the numbers of the
 // calls of each socket. What follows from a notification, an error, an end is each program's own.
-import { EAGAIN, ENOBUFS, MSG_ZEROCOPY, Program } from '@lastref/kernel';
+import { ENOBUFS, MSG_ZEROCOPY, Program } from '@lastref/kernel';
 
 /** A buffer on its way out. */
 export class Sending {
@@ -89,10 +89,7 @@ export abstract class ZerocopySender extends Program {
       if (taken < 0) this.refused(sending, flags);
       if (taken === -ENOBUFS) taken = calls.send(socket.number, buffer, sent, size - sent, 0);
       else if (taken > 0 && flags === MSG_ZEROCOPY) this.lent(socket, sending);
-      if (taken < 0) {
-        if (taken !== -EAGAIN) socket.over = true; // `failed` says the rest
-        return false;
-      }
+      if (taken < 0) return false; // `writable` follows, or `failed`
       sending.sent += taken;
       this.took(sending, flags);
     }

@@ -62,7 +62,7 @@ export const MAKING: readonly Operation[] = [
   {
     name: 'frag',
     args: ['slot', 'page', 'offset', 'size', 'marked'],
-    plays: ['skb_fill_page_desc', 'skb_can_coalesce'],
+    plays: ['skb_fill_page_desc', 'skb_can_coalesce', 'skb_can_coalesce (two loans)'],
     weight: 10,
     draw: (desk, random) => {
       const slot = pickSingle(desk, random, (_, s) => roomAt(desk, s) && !hasUbuf(desk, s));

@@ -40,6 +40,18 @@ function sendTwice(b: OperationBench, second: number): void {
   b.inFlight(sk.sendHead);
 }
 
+/** Two sends of one page, the second where the first ends, and each of its own loan. */
+function sendHalves(b: OperationBench): void {
+  const halves = b.halves();
+  const { sk } = b;
+  const before = sk.writeQueue.last;
+  sk.sendHead = null;
+  for (const { page, pageOffset, size, loan } of halves)
+    tcpSendpage(sk, page, pageOffset, size, loan);
+  const first = before === null ? sk.writeQueue.first : before.next;
+  for (let skb = first; skb !== null; skb = skb.next) b.inFlight(skb);
+}
+
 /** What a driver of that time wants to receive into. @kernel drivers/net/gianfar.c gfar_clean_tx_ring (2.6.32) */
 const RX_BUFFER = 1536;
 
@@ -65,6 +77,18 @@ export const PATHS: readonly Operation[] = [
     refs: 'none: the last entry grows',
     carries: ENTRY_AND_MARKER,
     apply: (b) => sendTwice(b, 1000),
+  },
+  {
+    id: 'skb_can_coalesce (two loans)',
+    who: 'local user',
+    effect: 'lends',
+    file: 'net/ipv4/tcp.c do_tcp_sendpages',
+    since: '2.6.12',
+    until: null,
+    refs: 'none: the last entry grows',
+    carries: ENTRY_AND_MARKER,
+    lends: { by: 'stream', over: 'tcp' }, // a page that an allocator of drivers hands out has one owner
+    apply: sendHalves,
   },
   {
     id: 'tcp_retrans_try_collapse',

@@ -43,6 +43,7 @@ import {
 } from '../operation.ts';
 import {
   ownPages,
+  writeBytes,
   writePage,
   Producers,
   type Participant,
@@ -240,6 +241,12 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     return { page: this.pages[5]!, pageOffset: 0, size: PAGE_SIZE, loan };
   }
 
+  halves(): readonly [Lending, Lending] {
+    const size = PAGE_SIZE / 2;
+    const one = { ...this.fresh(), size };
+    return [one, { ...one, pageOffset: size, loan: this.newLoan(4) }];
+  }
+
   private apply(operation: Operation): void {
     const { k } = this;
     k.context = Context.SOFTIRQ;
@@ -255,8 +262,7 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     this.handed = k.deviceFaults.handed - handed;
     k.failIn = 0;
     this.applied = true;
-    const third = this.loans.find((loan) => loan.op === 3);
-    if (third !== undefined) this.lendingIsOver(third);
+    for (const loan of this.loans) if (loan.op >= 3) this.lendingIsOver(loan);
     if (this.sk.writeQueue.first !== null) this.acks[0]!.arm();
     this.reply.arm();
   }
@@ -442,9 +448,16 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     const { k } = this;
     k.context = Context.PROCESS;
     for (const loan of this.dirty) {
-      this.pagesOf(loan).forEach((page, i) => writePage(k, page, 0x80 + 8 * loan.op + i));
+      const version = 0x80 + 8 * loan.op;
+      if (this.loans.some((l) => l.op === 4) && loan.op >= 3) this.rewriteHalf(loan.op, version);
+      else this.pagesOf(loan).forEach((page, i) => writePage(k, page, version + i));
     }
     this.dirty.length = 0;
+  }
+
+  private rewriteHalf(op: number, version: number): void {
+    const half = PAGE_SIZE / 2;
+    writeBytes(this.k, this.pages[5]!, (op - 3) * half, half, version);
   }
 
   private pagesOf(loan: Loan): readonly Page[] {

@@ -90,9 +90,13 @@ export const ARGUMENTS = {
 } as const satisfies Record<Hook, readonly string[]>;
 export type ArgumentKind = (typeof ARGUMENTS)[Hook][number];
 
+const EVENT_KINDS = Object.fromEntries(
+  Object.entries(EVENTS).map(([event, given]) => [event, Object.values(given)]),
+) as Record<Event, ('number' | 'flag')[]>;
+
 /** What `asked` is given. */
 export function argumentsOf(asked: Asked): readonly ArgumentKind[] {
-  return asked in EVENTS ? EVENTS[asked as Event] : ARGUMENTS[asked as Hook];
+  return asked in EVENTS ? EVENT_KINDS[asked as Event] : ARGUMENTS[asked as Hook];
 }
 
 /** What it answers. */

@@ -84,7 +84,7 @@ export function connectionStory(input: CellInput, token: Token): ConnectionStory
     refuse(tape.after(n, picker.describe ?? ''));
     news(n);
   }
-  judge.finish(cell.k.agenda.earliest() < 0);
+  cell.over();
   news(judge.step);
   if (!tape.isOpen) refuse('its connection is not established before the token ends');
   const { design, workload, era, seed } = token;

@@ -1,9 +1,10 @@
 // Tells a run while it is played: one line a step, with the references to the pages that matter.
-import { threatOf } from '../threat.ts';
 import { IN_THE_WORD, Judge, ReaderList, type Finding } from '@lastref/judge';
 import {
   CONTEXT_NAMES,
   NoProbe,
+  type Call,
+  type Event,
   type Kernel,
   type Loan,
   type Page,
@@ -12,6 +13,8 @@ import {
 import type { ReplayDocument } from '@lastref/report';
 import { Cell, digestOf, type CellInput } from '@lastref/search';
 import type { Picker, Trace } from '@lastref/workloads';
+import { threatOf } from '../threat.ts';
+import { calledText, heardText } from '../story/program.ts';
 
 /** Whoever picks, and says in words what. */
 export interface TellingPicker extends Picker {
@@ -87,7 +90,7 @@ export class Telling {
   end(): Told[] {
     const { judge } = this;
     const { agenda } = this.cell.k;
-    judge.finish(agenda.earliest() < 0);
+    this.cell.over();
     return judge.everything.slice(this.found).map((f) => ({
       n: judge.step,
       tick: agenda.now,
@@ -153,6 +156,14 @@ class Listener extends NoProbe {
     for (const [loan, pages] of this.pagesOf) {
       if (pages.has(page)) this.#say(loan, `the pages of loan ${loan.id} are written anew`);
     }
+  }
+
+  override programHears(event: Event, given: readonly (number | boolean)[]): void {
+    this.said.push(heardText(event, given));
+  }
+
+  override programCalls(call: Call, given: readonly number[], result: number | null): void {
+    this.said.push(calledText(call, given, result));
   }
 
   /** An operation begins on a packet: names it for the loans whose pages the packet has. */

@@ -62,8 +62,7 @@ function perform(story: Story, design: Design, era: Era): StoryCell {
   const cell = new Cell(input);
   const { k, judge, recorder } = cell;
   const stage = play(story.script, k, recorder, () => judge.afterStep());
-  judge.finish(k.agenda.earliest() < 0);
-  const { verdicts, findings } = judge.judgement();
+  const { verdicts, findings } = cell.over();
   return {
     design: design.id,
     story: story.id,

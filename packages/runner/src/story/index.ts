@@ -1,3 +1,4 @@
+export * from './program.ts';
 export * from './question.ts';
 export * from './record.ts';
 export * from './stories.ts';

@@ -60,7 +60,7 @@ export function recordSide(input: CellInput, trace: Trace, wanted: Wanted): Stor
     takeEarliest(agenda);
     recorder.step(text);
   }
-  judge.finish(agenda.earliest() < 0);
+  cell.over();
   recorder.end();
   return recorder.side(played);
 }

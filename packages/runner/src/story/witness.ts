@@ -1,8 +1,18 @@
 // Takes notes of everything that happens to one loan.
 import { ReaderList, type Judge } from '@lastref/judge';
-import { CONTEXT_NAMES, NoProbe, Reader, type Loan, type Page, type Probe } from '@lastref/kernel';
+import {
+  CONTEXT_NAMES,
+  NoProbe,
+  Reader,
+  type Call,
+  type Event,
+  type Loan,
+  type Page,
+  type Probe,
+} from '@lastref/kernel';
 import type { Mark } from '@lastref/report';
 import type { Cell } from '@lastref/search';
+import { calledText, heardText } from './program.ts';
 import { Holdings, differs, type LentRange } from './holdings.ts';
 
 /** The lane in which a reader reads, and what a sentence calls it. */
@@ -111,6 +121,14 @@ export class Witness extends NoProbe {
           : `${capital(words)} reads bytes of the loan.`,
       );
     }
+  }
+
+  override programHears(event: Event, given: readonly (number | boolean)[]): void {
+    this.says.push(`${capital(heardText(event, given))}.`);
+  }
+
+  override programCalls(call: Call, given: readonly number[], result: number | null): void {
+    this.says.push(`It calls ${calledText(call, given, result)}.`);
   }
 
   private note(lane: string, mark: Mark, text: string): void {

@@ -1,9 +1,8 @@
 // The services and system calls by number, with what each is given: how a call of one stands on a tape.
-import type { Calls, Services } from '@lastref/kernel';
+import type { Call, Services } from '@lastref/kernel';
 
 /** A service of the kernel to a design, or a system call of a program. */
-export type CallName = keyof Calls;
-export type ServiceName = Exclude<keyof Services, 'era'> | CallName;
+export type ServiceName = Exclude<keyof Services, 'era'> | Call;
 export type GivenKind = 'loan' | 'page' | 'skb' | 'shinfo' | 'number' | 'flag';
 
 export const GIVEN = {

@@ -5,6 +5,7 @@ import {
   NoMemory,
   SideField,
   declareState,
+  type Call,
   type Calls,
   type Design,
   type Era,
@@ -20,7 +21,7 @@ import {
   type StateSink,
 } from '@lastref/kernel';
 import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
-import { numberOf, type CallName, type ServiceName } from './calls.ts';
+import { numberOf, type ServiceName } from './calls.ts';
 import { Contents } from './contents.ts';
 import { Names } from './names.ts';
 import { Reach } from './reach.ts';
@@ -169,7 +170,7 @@ class Run implements Services {
   // --- services ---
 
   /** A system call of a program. */
-  call<T extends number | void>(name: CallName, words: readonly number[], work: () => T): T {
+  call<T extends number | void>(name: Call, words: readonly number[], work: () => T): T {
     return this.#call(name, words, work, (said) => (typeof said === 'number' ? said : NOTHING));
   }
 

@@ -34,7 +34,7 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
   readonly side: Side;
   readonly route: Route;
   readonly options: ConsumerOptions;
-  private sk: TcpSock | null = null;
+  protected sk: TcpSock | null = null;
   bytesRead = 0;
 
   constructor(k: Kernel, options: ConsumerOptions) {
@@ -87,6 +87,7 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
     k.context = Context.PROCESS;
     k.side = this.side;
     tcpRecvmsg(sk, this, options.readBytes);
+    this.hasRead(sk);
     if (sk.receiveQueue.qlen > 0) this.wake();
     else if (sk.finReceived || sk.state === TcpState.CLOSED) this.hangUp(sk);
     return true;
@@ -95,6 +96,9 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
   bytes(_sk: TcpSock, _address: number, size: number): void {
     this.bytesRead += size;
   }
+
+  /** Once for each of its reads. */
+  protected hasRead(_sk: TcpSock): void {}
 
   writeSpace(): void {}
 

@@ -2,7 +2,7 @@
 import { Loopback, PAGE_SIZE, Side, TcpHost, TcpPath, type Kernel } from '@lastref/kernel';
 import { FarEnd, HalfClose, type FarEndOptions } from '../apps/far-end.ts';
 import { Teardown } from '../apps/teardown.ts';
-import { Operator, ProgramHost, type ProgramOptions } from '../producers/program.ts';
+import { Operator, ProgramHost, type ProgramOptions } from '../producers/program/host.ts';
 import type { LinkChances, Scenario, Workload } from '../scenario.ts';
 import { HOST_A, HOST_B, type TwoHosts, type WireOptions } from '../topology.ts';
 import { HORIZON, KIB, MBIT, SECOND, chances, world } from './parts.ts';
@@ -72,7 +72,7 @@ function overWire(plot: Plot): Workload {
       const size = sizeOf(operations);
       const answers = plot.answers ? { answerEvery: size.pagesPerBuffer * PAGE_SIZE } : {};
       const options = { ...PEER, side: Side.PEER, route: net.routeB, ...answers, ...plot.peer };
-      const peer = new FarEnd(k, options, false);
+      const peer = new FarEnd(k, options);
       net.b.listen(PORT, peer);
       const host = new ProgramHost(k, { ...size, ...plot.program, path });
       plot.event?.({ net, host, peer, k, small: operations !== undefined });
@@ -121,7 +121,7 @@ export const RUNTIME_LOOPBACK: Workload = {
     const lo = new Loopback(k);
     lo.receiver = a;
     const route = { device: lo, sg: true, gso: true };
-    const peer = new FarEnd(k, { ...PEER, side: Side.LENT, route, readTicks: 3_000 }, true);
+    const peer = new FarEnd(k, { ...PEER, side: Side.LENT, route, readTicks: 3_000 });
     a.listen(PORT, peer);
     const path = new TcpPath('program', a, Side.LENT, route, CLIENT_PORT, HOST_A, PORT);
     const host = new ProgramHost(k, { ...sizeOf(operations), path });

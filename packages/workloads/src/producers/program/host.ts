@@ -3,51 +3,42 @@
 // when it takes a buffer back, all that was sent from it is completed, and the buffer is written anew at once.
 import {
   ANY_CONTEXT,
-  Context,
   EAGAIN,
-  ECANCELED,
   ECONNRESET,
   ENOBUFS,
-  ENOENT,
-  ENOMEM,
   EPIPE,
-  IORING_CQE_F_MORE,
-  IORING_CQE_F_NOTIF,
-  IORING_NOTIF_USAGE_ZC_COPIED,
   KernelBug,
   MSG_MORE,
   MSG_ZEROCOPY,
   PAGE_SIZE,
   SeamMisuse,
   Side,
-  SingleStep,
   Spend,
   TcpState,
-  ZerocopyQueue,
   declareState,
   expectNoMemory,
   tcpAbort,
   tcpClose,
-  tcpRecvmsg,
   tcpSendmsg,
   tcpSendpage,
   tcpShutdown,
-  type ByteSink,
   type Calls,
   type CompletionSink,
   type Kernel,
   type Loan,
-  type Page,
   type Program,
-  type SocketUser,
   type TcpPath,
   type TcpSock,
 } from '@lastref/kernel';
-import { ANSWER_BYTES } from '../apps/far-end.ts';
-import type { Abortable } from '../apps/teardown.ts';
-import { ownPages, writePage } from '../pages.ts';
-import type { Participant } from '../scenario.ts';
-import { Producers } from './registry.ts';
+import type { Abortable } from '../../apps/teardown.ts';
+import { ownPages, writePage } from '../../pages.ts';
+import type { Participant } from '../../scenario.ts';
+import { Producers } from '../registry.ts';
+import { Holder, SendBuffer, pagesOf } from './buffers.ts';
+import { Connection } from './connection.ts';
+import { NotedCalls, hearing } from './heard.ts';
+import { Ring, type Request } from './ring.ts';
+import { HostStep } from './step.ts';
 
 export interface ProgramOptions {
   /** Requests in all. */
@@ -63,296 +54,6 @@ export interface ProgramOptions {
   readonly patience?: { readonly ticks: number; readonly times: number };
 }
 
-/** Where a buffer is: with whoever asks for sends, or with the program. */
-const Holder = { APPLICATION: 0, PROGRAM: 1 } as const;
-
-class SendBuffer {
-  readonly pages: Page[];
-  holder: number = Holder.APPLICATION;
-  /** What was sent from it since the program got it last. */
-  loans: Loan[] = [];
-
-  constructor(pages: Page[]) {
-    this.pages = pages;
-  }
-}
-
-declareState(SendBuffer, { state: 'pages holder loans' });
-
-/** A step whose work is somebody else's. */
-class HostStep extends SingleStep {
-  private readonly work: () => void;
-  private readonly k: Kernel;
-
-  constructor(k: Kernel, name: string, verb: string, work: () => void, spends?: Spend) {
-    super(name, verb, spends);
-    this.k = k;
-    this.work = work;
-    k.agenda.add(this);
-  }
-
-  arm(ticks = 0): void {
-    const { agenda } = this.k;
-    if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now + ticks);
-  }
-
-  take(): boolean {
-    const { k } = this;
-    if (!k.agenda.isArmed(this.place)) return false;
-    k.agenda.disarm(this.place);
-    k.context = Context.PROCESS;
-    k.side = Side.LENT;
-    this.work();
-    return true;
-  }
-}
-
-declareState(HostStep, { constant: 'k work' });
-
-/** The error queue of one socket, which the program reads; or where its notifications become completions of a ring. */
-class Notifications extends ZerocopyQueue {
-  private readonly machine: Kernel;
-  private readonly of: number;
-  private readonly connection: Connection;
-  /** Calls that were announced: each was charged to the socket until then. */
-  announced = 0;
-
-  constructor(k: Kernel, producer: number, connection: Connection) {
-    super(k, producer);
-    this.machine = k;
-    this.of = producer;
-    this.connection = connection;
-  }
-
-  override push(lo: number, hi: number, copied: boolean): void {
-    this.announced += hi - lo + 1;
-    const { connection } = this;
-    const { ring } = connection.host;
-    if (ring !== null) {
-      for (let call = lo; call <= hi; call++) ring.announced(connection, this.of, call, copied);
-    } else if (connection.open) super.push(lo, hi, copied); // else nobody will ever read it
-  }
-
-  override take(): boolean {
-    const { machine: k, connection } = this;
-    if (this.queue.length === 0) return false;
-    k.agenda.disarm(this.place);
-    k.context = Context.PROCESS;
-    k.side = Side.LENT;
-    for (const { lo, hi, copied, party } of this.queue.splice(0)) {
-      if (!connection.open) return true; // the program closed the socket while it was at it
-      k.agenda.party = party;
-      k.probe.notified(this.of, lo, hi, copied);
-      const { host, number } = connection;
-      host.program.notified(number, host.callNumber(lo), host.callNumber(hi), copied);
-    }
-    return true;
-  }
-
-  /** The socket is closed. */
-  forget(): void {
-    this.queue.length = 0;
-    this.machine.agenda.disarm(this.place);
-  }
-}
-
-declareState(Notifications, { state: 'connection announced', constant: 'machine of' });
-
-class Connection implements SocketUser, ByteSink {
-  readonly host: ProgramHost;
-  readonly number: number;
-  /** Its calls with MSG_ZEROCOPY, or its requests, are the loans of this producer. */
-  readonly producer: number;
-  readonly news: Notifications;
-  sk: TcpSock | null = null;
-  /** The program has not closed it. */
-  open = true;
-  /** The program said that it will send no more. */
-  shut = false;
-  /** Calls that lent something. */
-  lent = 0;
-  /** Bytes of an answer that are read. */
-  private answer = 0;
-  private heardEnd = false;
-
-  constructor(host: ProgramHost, number: number) {
-    const { k } = host;
-    this.host = host;
-    this.number = number;
-    this.producer = Producers.of(k).add(host);
-    this.news = new Notifications(k, this.producer, this);
-    k.zerocopyQueues[this.producer] = this.news;
-  }
-
-  established(sk: TcpSock): void {
-    this.sk = sk;
-    this.host.happens('connected', this);
-  }
-
-  writeSpace(): void {
-    this.host.happens('writable', this);
-  }
-
-  dataReady(): void {
-    this.host.happens('readable', this);
-  }
-
-  /** By a RST or a timer: a close that both ends wanted is no news. */
-  closed(sk: TcpSock): void {
-    if (sk.dead || !this.open) tcpClose(sk);
-    else if (!(this.shut && sk.finReceived)) this.host.happens('failed', this);
-  }
-
-  /** Reads what has come; how many answers that is, and whether the peer's end came with it. */
-  read(): { answers: number; ended: boolean } {
-    const { sk } = this;
-    if (sk === null || !this.open) return { answers: 0, ended: false };
-    tcpRecvmsg(sk, this, 0x7fffffff);
-    const answers = Math.floor(this.answer / ANSWER_BYTES);
-    this.answer %= ANSWER_BYTES;
-    const ended = sk.finReceived && !this.heardEnd;
-    this.heardEnd ||= ended;
-    return { answers, ended };
-  }
-
-  bytes(_sk: TcpSock, _address: number, size: number): void {
-    this.answer += size;
-  }
-
-  /** Socket that can send; null: the connection is over, or shut. */
-  get sender(): TcpSock | null {
-    const { sk } = this;
-    return sk === null || sk.dead || this.shut || sk.state === TcpState.CLOSED ? null : sk;
-  }
-}
-
-declareState(Connection, {
-  state: 'host news sk open shut lent answer heardEnd',
-  constant: 'number producer',
-});
-
-interface Request {
-  readonly connection: Connection;
-  readonly buffer: number;
-  readonly offset: number;
-  readonly size: number;
-  readonly id: number;
-}
-
-interface Completion {
-  readonly id: number;
-  readonly result: number;
-  readonly flags: number;
-  /** Of a notification of something that was lent: of whom, and which of his calls; else -1. */
-  readonly producer: number;
-  readonly call: number;
-}
-
-/** A ring of io_uring with one program: IORING_OP_SEND_ZC. @kernel io_uring/net.c, io_uring/notif.c (6.12) */
-class Ring {
-  private readonly host: ProgramHost;
-  private readonly reading: HostStep;
-  private readonly queue: Completion[] = [];
-  /** Requests that found the send buffer full. */
-  private waiting: Request[] = [];
-  /** Ids of requests by producer and call. */
-  private readonly ids = new Map<number, number[]>();
-
-  constructor(host: ProgramHost) {
-    this.host = host;
-    this.reading = new HostStep(host.k, 'completion queue', 'is read by the program', () =>
-      this.read(),
-    );
-  }
-
-  /** io_send_zc_prep, then io_send_zc. */
-  submit(request: Request): void {
-    const { k } = this.host;
-    const { id } = request;
-    try {
-      k.mayFail(); // io_alloc_notif
-    } catch (error) {
-      expectNoMemory(error);
-      this.post(id, -ENOMEM, 0);
-      return;
-    }
-    try {
-      k.mayFail(); // io_msg_alloc_async
-    } catch (error) {
-      expectNoMemory(error);
-      this.fail(id, -ENOMEM);
-      return;
-    }
-    this.issue(request);
-  }
-
-  private issue(request: Request): void {
-    const { host } = this;
-    const { connection, id } = request;
-    const sk = connection.open ? connection.sender : null;
-    if (sk === null) {
-      this.fail(id, -EPIPE);
-      return;
-    }
-    if (sk.wmemQueued >= sk.sndbuf) {
-      sk.wantSpace = true;
-      this.waiting.push(request); // io_arm_poll_handler
-      return;
-    }
-    sk.corked = false;
-    const ids = this.ids.get(connection.producer) ?? [];
-    this.ids.set(connection.producer, ids);
-    ids.push(id);
-    host.lend(connection, sk, request, (taken) => this.post(id, taken, IORING_CQE_F_MORE));
-  }
-
-  /** The request has a notification, of which nobody holds anything. */
-  private fail(id: number, error: number): void {
-    this.post(id, error, IORING_CQE_F_MORE);
-    this.post(id, 0, IORING_CQE_F_NOTIF); // io_notif_flush
-  }
-
-  private post(id: number, result: number, flags: number, producer = -1, call = -1): void {
-    this.queue.push({ id, result, flags, producer, call });
-    this.reading.arm();
-  }
-
-  /** io_tx_ubuf_complete: nobody has the notification any more. */
-  announced({ producer }: Connection, of: number, call: number, copied: boolean): void {
-    const id = this.ids.get(producer)![call]!;
-    const result = copied ? IORING_NOTIF_USAGE_ZC_COPIED : 0;
-    this.post(id, result, IORING_CQE_F_NOTIF, of, call);
-  }
-
-  private read(): void {
-    const { k, program } = this.host;
-    for (const { id, result, flags, producer, call } of this.queue.splice(0)) {
-      if (call >= 0) k.probe.notified(producer, call, call, result !== 0);
-      program.cqe(id, result, flags);
-    }
-  }
-
-  cancel(id: number): number {
-    const at = this.waiting.findIndex((r) => r.id === id);
-    if (at < 0) return -ENOENT;
-    this.waiting.splice(at, 1);
-    this.fail(id, -ECANCELED);
-    return 0;
-  }
-
-  /** `connection` has room again, or is over. */
-  goOn(connection: Connection): void {
-    const all = this.waiting;
-    this.waiting = [];
-    for (const request of all) {
-      if (request.connection === connection) this.issue(request);
-      else this.waiting.push(request);
-    }
-  }
-}
-
-declareState(Ring, { state: 'host queue waiting ids', constant: 'reading' });
-
 /** What waits for the program's event loop. */
 interface Waiting {
   readonly what: 'connected' | 'writable' | 'readable' | 'failed';
@@ -363,7 +64,9 @@ interface Waiting {
 export class ProgramHost implements CompletionSink, Participant, Calls {
   readonly k: Kernel;
   readonly name: string;
+  /** Its events, as who listens to the machine hears them too. */
   readonly program: Program;
+  private readonly made: Program;
   /** null: it is told by error queues. */
   readonly ring: Ring | null;
   private readonly options: ProgramOptions;
@@ -405,14 +108,32 @@ export class ProgramHost implements CompletionSink, Participant, Calls {
         ? null
         : new HostStep(
             k,
-            'application gives up',
-            'waits no longer for a send',
+            'time-out',
+            'runs off: the application waits no longer for a send',
             () => this.giveUp(),
             Spend.TEARDOWN,
           );
     this.ring = over === 'send-zc' ? new Ring(this) : null;
-    this.program = createProgram(this, k);
+    const calls = new NotedCalls(this, k.probe);
+    this.made = createProgram(calls, k);
+    this.program = hearing(this.made, calls, k.probe);
     this.connect();
+  }
+
+  /** Nothing is left to do: a buffer that the program has, and of which nothing was sent, is with it for ever. */
+  ended(): void {
+    for (const buffer of this.buffers)
+      if (buffer.holder === Holder.PROGRAM && buffer.loans.length === 0)
+        buffer.loans.push(this.owed(buffer));
+  }
+
+  /** A loan that stands for a buffer of which nothing was sent. */
+  private owed({ pages }: SendBuffer): Loan {
+    const { k } = this;
+    const loan = k.newLoan(this.copying, this.started, ANY_CONTEXT);
+    k.probe.lent(loan, pages[0]!, 0, PAGE_SIZE, k.newFlow(Side.LENT), 0);
+    k.probe.released(loan);
+    return loan;
   }
 
   progress(): { done: number; of: number } {
@@ -624,8 +345,14 @@ export class ProgramHost implements CompletionSink, Participant, Calls {
 
   release(number: number): void {
     const buffer = this.buffer('release', number);
-    for (const loan of buffer.loans) this.k.complete(loan);
-    if (buffer.holder === Holder.APPLICATION) return; // a second time: the judge has heard it
+    const { holder, loans } = buffer;
+    if (holder === Holder.APPLICATION && loans.length === 0) {
+      const loan = this.owed(buffer);
+      this.k.complete(loan);
+      loans.push(loan);
+    }
+    for (const loan of loans) this.k.complete(loan);
+    if (holder === Holder.APPLICATION) return; // it does not have it: the judge has heard it
     buffer.holder = Holder.APPLICATION;
     this.done++;
     this.fill(buffer);
@@ -672,9 +399,9 @@ export class ProgramHost implements CompletionSink, Participant, Calls {
 
 declareState(ProgramHost, {
   state: 'path ring buffers connections waiting up stopped started done version timeouts',
-  constant: 'k name options copying loop asking impatience',
-  elsewhere: 'program',
-  also: (host, sink) => sink.design(host.program),
+  constant: 'k name options copying loop asking impatience program',
+  elsewhere: 'made',
+  also: (host, sink) => sink.design(host['made']),
 });
 
 /** Somebody who has the program finish. */
@@ -691,22 +418,3 @@ export class Operator implements Abortable {
 }
 
 declareState(Operator, { state: 'host' });
-
-/** Does `work` with each page of bytes `offset` to `offset + size`, until one takes less than it was given. */
-function pagesOf(
-  { pages }: SendBuffer,
-  offset: number,
-  size: number,
-  work: (page: Page, into: number, bytes: number) => number,
-): number {
-  let done = 0;
-  while (done < size) {
-    const at = offset + done;
-    const into = at % PAGE_SIZE;
-    const wanted = Math.min(size - done, PAGE_SIZE - into);
-    const taken = work(pages[Math.floor(at / PAGE_SIZE)]!, into, wanted);
-    done += taken;
-    if (taken < wanted) break;
-  }
-  return done;
-}

@@ -1,0 +1,44 @@
+// One page, two senders' halves: an entry that stands for both has room for one of them.
+import { GetPutPage, eraOf, type Design, type PageLifetime } from '@lastref/kernel';
+import { OPERATIONS, runMatrixCell } from '@lastref/operations';
+import { expect, test } from 'vitest';
+import { design as counts } from '../../../strategies/ian-frag-destructor.ts';
+import { design as zerocopy } from '../../../strategies/msg-zerocopy.ts';
+import { design as pool } from '../../../strategies/page-pool.ts';
+
+const called = (id: string) => OPERATIONS.find((o) => o.id === id)!;
+const verdict = (design: Design, operation = 'skb_can_coalesce (two loans)') => {
+  const { verdict: word, properties } = runMatrixCell(
+    design,
+    called(operation),
+    eraOf(design.era!.id)!,
+    false,
+  );
+  return [word, ...properties];
+};
+
+/** Lets one entry stand for whatever continues it, and keeps the first owner. */
+const merges: Design = {
+  ...counts,
+  create(services) {
+    const lifetime: PageLifetime = counts.create(services);
+    lifetime.mayMerge = () => true;
+    lifetime.merged = (skb, frag, size, loan) =>
+      GetPutPage.prototype.merged.call(lifetime, skb, frag, size, loan);
+    return lifetime;
+  },
+};
+
+test('a design that merges them is told of the second while its bytes are still read', () => {
+  expect(verdict(merges, 'skb_can_coalesce')).toEqual(['proven']); // of one loan nothing is lost
+  expect(verdict(merges)).toEqual(['refuted', 'corrupt', 'early']);
+});
+
+test('one that refuses is right, and so is one that begins a new packet', () => {
+  expect(verdict(counts)).toEqual(['proven']);
+  expect(verdict(zerocopy)).toEqual(['refused']);
+});
+
+test('pages of a pool have one owner: it is not asked', () => {
+  expect(verdict(pool)).toEqual(['n/a']);
+});
