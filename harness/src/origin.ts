@@ -1,9 +1,12 @@
-// Where an output comes from: tool, version, commit. What leaves the house says it, so that nobody has to ask.
+// Where an output comes from: tool, version, commit, command. What leaves the house says it, so that nobody has to ask.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Made } from '@lastref/report';
+import { WHERE_FROM } from '@lastref/report/words';
 import { ROOT } from '@lastref/runner';
 import { machineVersion } from '@lastref/runner/version';
+import { quoted } from './commands/hint.ts';
 import { VERSION } from './version.ts';
 
 let known: string | undefined;
@@ -32,9 +35,31 @@ function ofClone(): string {
   }
 }
 
+/** The commit, if the files are those of one. */
+function clean(): string | null {
+  const from = commit();
+  return from === '' || from.endsWith('+') ? null : from;
+}
+
 /** 'lastref 0.1.0, machine d21b5f65': what tokens carry; behind it the commit, where the files are those of one. */
 export function toolLine(): string {
-  const from = commit();
-  const one = from !== '' && !from.endsWith('+');
-  return `lastref ${VERSION}, machine ${machineVersion()}${one ? `, commit ${from}` : ''}`;
+  const from = clean();
+  return `lastref ${VERSION}, machine ${machineVersion()}${from === null ? '' : `, commit ${from}`}`;
+}
+
+/** The command as it was typed, by the name that the tool has everywhere. */
+export function commandLine(): string {
+  return ['./lastref', ...process.argv.slice(2).map(quoted)].join(' ');
+}
+
+/** What a document says of where it comes from: no clock, so that the same command gives the same bytes. */
+export function made(): Made {
+  return {
+    tool: 'lastref',
+    version: VERSION,
+    machine: machineVersion(),
+    commit: clean(),
+    command: commandLine(),
+    from: WHERE_FROM,
+  };
 }

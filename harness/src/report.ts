@@ -147,7 +147,10 @@ export function document<T extends z.ZodType>(file: string, schema: T): z.infer<
 }
 
 /** A report says under its digest what was found, so it shows no document that somebody edited. */
-function asItWasMade(file: string, { digest, ...content }: { digest?: unknown }): void {
+function asItWasMade(
+  file: string,
+  { digest, made: _, ...content }: { digest?: unknown; made?: unknown },
+): void {
   const now = digestOfDocument(content);
   if (typeof digest !== 'string')
     throw new UsageError(

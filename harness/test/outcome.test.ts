@@ -1,5 +1,12 @@
 // What other people's tools are told: --fail-on, --exclude, --junit, --sarif and --against, on every command that finds.
-import { compareSchema, junitXml, type JudgedCell, type JudgedRun } from '@lastref/report';
+import {
+  compareSchema,
+  junitXml,
+  type BugsDocument,
+  type JudgedCell,
+  type JudgedRun,
+  type MutantsDocument,
+} from '@lastref/report';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Log } from 'sarif';
 import { validateXML } from 'xmllint-wasm';
+import { cellsOfBugs, cellsOfMutants } from '../src/commands/judged.ts';
 import { lastref } from './run-cli.ts';
 
 /** What Ant writes, as Windy Road Technology wrote it down: what CI servers agree on. */
@@ -181,6 +189,85 @@ describe('other commands that find', () => {
     const cut = lastref('replay', token, '--until', '3', '--junit', join(dir, 'x.xml'));
     expect(cut.code).toBe(2);
     expect(cut.stderr).toMatch(/--junit asks about the whole run/);
+  });
+});
+
+describe('what is found beside properties', () => {
+  const CAPTURE = fileURLToPath(
+    new URL('../../packages/capture/test/inputs/bulk-ends-unacked.pcap', import.meta.url),
+  );
+
+  test('claims: one that runs contradict fails; its source or itself is excluded', async () => {
+    const args = ['claims', '--claim', 'L11', '--fail-on', 'refuted'];
+    const { code, failures, xml, results } = await told(...args);
+    expect([code, failures]).toEqual([1, ['refuted']]);
+    expect(xml).toContain('<testcase name="L11" classname="lastref.L" time="0">');
+    expect(results[0]!.locations![0]!.physicalLocation!.artifactLocation!.uri).toBe(
+      'packages/claims/src/sources',
+    );
+    expect((await told(...args, '--exclude', 'L/L11')).code).toBe(0);
+    const early = lastref('claims', '--fail-on', 'early');
+    expect(early.code).toBe(2);
+    expect(early.stderr).toContain("--fail-on takes (refuted), not 'early'");
+  }, 60_000);
+
+  test('bugs: the wrong version is found and the fixed one clean, or it is said', async () => {
+    const args = ['bugs', 'gvisor-nic'];
+    const { failures, results } = await told(...args);
+    expect(failures).toHaveLength(1); // of the wrong version
+    expect(results[0]!.message.text).toMatch(/^gvisor-nic on wrong, era 3\.8: /);
+    const asWas = [
+      '--fail-on',
+      'not-found,corrupt,lost,early,stray,double',
+      '--exclude',
+      '*/wrong',
+    ];
+    expect((await told(...args, ...asWas)).code).toBe(0);
+    const rows = [
+      {
+        id: 'x',
+        property: 'early',
+        wrong: { result: 'exhausted', harm: null, text: null, token: null, era: '3.8' },
+        fixed: { result: 'refuted', reason: null, era: '3.8' },
+      },
+    ];
+    const kinds = cellsOfBugs({ rows } as unknown as BugsDocument).flatMap((c) =>
+      c.findings.map((f) => `${c.on}: ${f.property}`),
+    );
+    expect(kinds).toEqual(['wrong: not-found', 'fixed: early']);
+  }, 60_000);
+
+  test('mutants: those that nobody notices', () => {
+    const operations = [
+      {
+        mover: 'skb_split',
+        situation: 'shared',
+        rest: [
+          { call: 'get page', change: 'left out', verdict: 'survived', by: 'costs differ' },
+          { call: 'put page', change: 'left out', verdict: 'equivalent', by: '' },
+        ],
+      },
+    ];
+    const hooks = [
+      { hook: 'fragRef', change: 'left out', verdict: 'killed', by: 'early' },
+      { hook: 'fragUnref', change: 'one call late', verdict: 'survived', by: 'completions differ' },
+    ];
+    const designs = [{ design: 'x', hooks, operations }];
+    const cells = cellsOfMutants({ designs, era: '3.8' } as unknown as MutantsDocument);
+    expect(cells.map((c) => [c.on, c.findings.map((f) => `${f.property} ${f.text}`)])).toEqual([
+      ['fragRef left out', []],
+      ['fragUnref one call late', ['survived completions differ']],
+      ['skb_split shared', ['survived get page left out: costs differ']],
+    ]);
+    expect(lastref('mutants', '--fail-on', 'killed').stderr).toContain('takes (survived)');
+  });
+
+  test('capture: what cannot be known from the file', async () => {
+    const args = ['capture', CAPTURE, '--fail-on', 'unread'];
+    const { code, failures, xml } = await told(...args);
+    expect([code, failures]).toEqual([1, ['unread']]);
+    expect(xml).toContain('name="connection 0" classname="lastref.bulk-ends-unacked.pcap"');
+    expect((await told(...args, '--exclude', '*/connection 0')).code).toBe(0);
   });
 });
 

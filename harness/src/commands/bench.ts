@@ -24,8 +24,10 @@ import {
   tryDirectory,
   writeTogether,
 } from '@lastref/runner';
+import { made } from '../origin.ts';
 import { bounded } from './flags.ts';
 import { RESULTS, isReference } from './reference.ts';
+import { page, sayDocument, sayText } from './say.ts';
 
 interface BenchFlags {
   readonly designs?: string | undefined;
@@ -61,10 +63,11 @@ async function benchCommand(
   const doc = await bench({ cells, rounds, quick });
   if (out !== null)
     writeTogether(out, [
-      { name: 'bench.json', data: jsonText(doc) },
-      { name: 'README.md', data: markdown(doc) },
+      { name: 'bench.json', data: jsonText({ ...doc, made: made() }) },
+      { name: 'README.md', data: page(markdown(doc)) },
     ]);
-  process.stdout.write(flags.json === true ? jsonText(doc) : terminalText(doc));
+  if (flags.json === true) process.stdout.write(jsonText({ ...doc, made: made() }));
+  else sayText(terminalText(doc));
   const warning = noiseWarning(doc);
   if (warning !== null) process.stderr.write(`bench: ${warning}\n`);
 }
@@ -100,7 +103,8 @@ function compareRuns(old: string, newer: string | undefined, json: boolean): voi
   if (newer === undefined)
     throw new UsageError('--compare takes two files: --compare OLD.json NEW.json');
   const doc = versus(readBench(absolute(old)), readBench(absolute(newer)));
-  process.stdout.write(json ? `${JSON.stringify(doc)}\n` : versusText(doc));
+  if (json) sayDocument(doc);
+  else sayText(versusText(doc));
 }
 
 export const command = new Command('bench')

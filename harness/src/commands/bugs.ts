@@ -5,16 +5,26 @@ import { find, pose } from '@lastref/runner';
 import pc from 'picocolors';
 import { house } from '../house.ts';
 import { replayHint } from './hint.ts';
+import { cellsOfBugs } from './judged.ts';
+import { Outcome, judging, type Finds, type OutcomeFlags } from './outcome.ts';
+import { sayDocument, sayText } from './say.ts';
+
+const FINDS: Finds = {
+  others: ['not-found'],
+  properties: true,
+  cells: 'BUG, BUG/wrong, BUG/fixed, BUG/wrong/PROPERTY',
+};
 
 async function bugsCommand(
   ids: readonly string[],
-  flags: { json?: true | undefined },
+  flags: OutcomeFlags & { readonly json?: true | undefined },
 ): Promise<void> {
+  const outcome = new Outcome(flags, FINDS);
   const wanted = ids.map((id) => find('bug', BUGS, (b) => b.id, id));
   const bugs = wanted.length === 0 ? BUGS : BUGS.filter((b) => wanted.includes(b));
   const doc = await pose(house, question, { bugs: bugs.map((b) => b.id) }, { progress: 'bugs' });
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
-  else if (wanted.length === 0) process.stdout.write(bugsText(doc, pc));
+  if (flags.json === true) sayDocument(doc);
+  else if (wanted.length === 0) sayText(bugsText(doc, pc));
   else {
     const pages = doc.rows.map((row) =>
       page(
@@ -22,8 +32,9 @@ async function bugsCommand(
         find('bug', BUGS, (b) => b.id, row.id),
       ),
     );
-    process.stdout.write(`${pages.join('\n\n')}\n`);
+    sayText(pages.join('\n\n'));
   }
+  outcome.tell(cellsOfBugs(doc));
 }
 
 function page(row: BugRow, bug: Bug): string {
@@ -47,11 +58,14 @@ function page(row: BugRow, bug: Bug): string {
   ].join('\n');
 }
 
-export const command = new Command('bugs')
-  .description(
-    'real bugs of history: the wrong version of each is found, the fixed one searched to its end',
-  )
-  .argument('[ids...]', 'these, each with its story (default: all, as a table)')
+export const command = judging(
+  new Command('bugs')
+    .description(
+      'real bugs of history: the wrong version of each is found, the fixed one searched to its end',
+    )
+    .argument('[ids...]', 'these, each with its story (default: all, as a table)'),
+  FINDS,
+)
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',
@@ -59,6 +73,7 @@ export const command = new Command('bugs')
 Examples:
   lastref bugs
   lastref bugs sunrpc-rtx
-  lastref bugs gro-zerocopy mtu-probe --json`,
+  lastref bugs gro-zerocopy mtu-probe --json
+  lastref bugs --fail-on not-found,early,corrupt --exclude '*/wrong'   (as history says, or exit code 1)`,
   )
   .action(bugsCommand);

@@ -51,6 +51,7 @@ import {
 import { cellsOfCampaign } from './judged.ts';
 import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
+import { sayDocument, sayText } from './say.ts';
 import { question as shortest } from '@lastref/runner/shortest';
 import { DEFAULT_ERA } from '@lastref/kernel';
 
@@ -85,9 +86,8 @@ async function campaignCommand(flags: CampaignFlags): Promise<void> {
       ? await run(flags, (fault) => faults.push(fault))
       : mergeJournals(flags.merge.split(','), flags);
   if (doc === null) return;
-  process.stdout.write(
-    flags.json === true ? `${JSON.stringify(doc)}\n` : `${campaignText(doc, flags.with)}\n`,
-  );
+  if (flags.json === true) sayDocument(doc);
+  else sayText(campaignText(doc, flags.with));
   outcome.tell(cellsOfCampaign(doc), 'findings');
   reportFaults(faults);
 }

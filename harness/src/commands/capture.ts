@@ -1,14 +1,30 @@
 import { Command } from '@commander-js/extra-typings';
 import type { CaptureSummary, ConnectionSummary } from '@lastref/capture';
 import { captureText, type CaptureDocument } from '@lastref/report';
-import { digestOfDocument, listFile } from '@lastref/runner';
+import { absolute, digestOfDocument, listFile } from '@lastref/runner';
 import { printable } from '@lastref/report/words';
+import { relative } from 'node:path';
+import { cellsOfCapture } from './judged.ts';
+import { Outcome, judging, type Finds, type OutcomeFlags } from './outcome.ts';
+import { sayDocument, sayText } from './say.ts';
 
-async function captureCommand(file: string, flags: { json?: true | undefined }): Promise<void> {
+const FINDS: Finds = {
+  others: ['unread'],
+  properties: false,
+  cells: "FILE, FILE/file, 'FILE/connection 1'",
+};
+
+async function captureCommand(
+  file: string,
+  flags: OutcomeFlags & { readonly json?: true | undefined },
+): Promise<void> {
+  const outcome = new Outcome(flags, FINDS);
   const content = documentOf(await listFile(file));
   const doc: CaptureDocument = { ...content, digest: digestOfDocument(content) };
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
-  else process.stdout.write(captureText(doc).split('\n').map(printable).join('\n'));
+  if (flags.json === true) sayDocument(doc);
+  else sayText(captureText(doc).split('\n').map(printable).join('\n'));
+  const uri = file === '-' ? 'stdin' : relative(process.cwd(), absolute(file));
+  outcome.tell(cellsOfCapture(doc, encodeURI(uri.replaceAll('\\', '/'))));
 }
 
 function documentOf(summary: CaptureSummary): Omit<CaptureDocument, 'digest'> {
@@ -147,11 +163,14 @@ function utc(ns: bigint): string {
   return `${text}.${fraction.toString().padStart(9, '0')}Z`;
 }
 
-export const command = new Command('capture')
-  .description(
-    'what a packet capture holds: who talked with whom, when, bytes, retransmissions, RPC, and what cannot be known from it',
-  )
-  .argument('<file>', 'pcap or pcapng, also .gz and .zst; -: standard input')
+export const command = judging(
+  new Command('capture')
+    .description(
+      'what a packet capture holds: who talked with whom, when, bytes, retransmissions, RPC, and what cannot be known from it',
+    )
+    .argument('<file>', 'pcap or pcapng, also .gz and .zst; -: standard input'),
+  FINDS,
+)
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from '@commander-js/extra-typings';
 import { IN_THE_WORD, PROPERTIES, type Property } from '@lastref/judge';
+import type { CheckDocument } from '@lastref/report';
 import { many, threatText } from '@lastref/report/words';
 import { DEFAULT_BOUND, boundText, collisionChance, type Bound, SPEND_MAX } from '@lastref/search';
 import { MINIATURE_MAX } from '@lastref/workloads';
@@ -24,6 +25,7 @@ import { bounded, trustOption, withOption, eraOption } from './flags.ts';
 import { cellsOfCheck } from './judged.ts';
 import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
+import { sayDocument, sayText } from './say.ts';
 import { storyLines } from './story.ts';
 import pc from 'picocolors';
 
@@ -69,8 +71,8 @@ async function checkCommand(
     limit: flags.seconds,
   });
   const { doc } = checked;
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
-  else process.stdout.write(`${text(checked, flags.all === true, flags.with).join('\n')}\n`);
+  if (flags.json === true) sayDocument(doc);
+  else sayText(text(checked, flags.all === true, flags.with).join('\n'));
   outcome.tell(cellsOfCheck(doc));
 }
 
@@ -97,7 +99,7 @@ function propertyOf(text: string | undefined): Property | undefined {
 
 function text({ doc, played }: CheckAnswer, all: boolean, candidates: readonly string[]): string[] {
   const scope = `Scope: every order of the steps of ${doc.workload}, era ${doc.era}, from the first page lent on: ${boundText(doc.bound)}${doc.reduction ? '; orders that cannot matter left out' : ''}.`;
-  const work = `${many(doc.states, 'state')}, ${many(doc.executions, 'step')} executed, depth ${doc.depth}, ${doc.seconds.toFixed(1)} s (${Math.round(doc.executions / doc.seconds)} steps/s), ${(doc.bytes / 1e6).toFixed(1)} MB of tables`;
+  const work = workText(doc);
   const out = [pc.bold(`${doc.design} on ${doc.workload}: ${headline(doc)}`)];
   if (doc.token !== null)
     out.push(...storyLines(played!, all), `  ${replayHint(doc.token, candidates)}`);
@@ -119,6 +121,25 @@ function text({ doc, played }: CheckAnswer, all: boolean, candidates: readonly s
   out.push(scope);
   return out;
 }
+
+/** What was searched, and how long that took: figures and seconds of one pass, and beside it what the others took. */
+function workText(doc: CheckDocument): string {
+  const { states, executions, depth, bytes, shortest, passes = [] } = doc;
+  const seconds = passes.find((p) => p.counted)?.seconds ?? doc.seconds;
+  const text = `${many(states, 'state')}, ${many(executions, 'step')} executed, depth ${depth}, ${seconds.toFixed(1)} s (${Math.round(executions / seconds)} steps/s), ${(bytes / 1e6).toFixed(1)} MB of tables`;
+  const others = passes.filter((p) => !p.counted);
+  if (others.length === 0) return text;
+  const visited = others.reduce((n, p) => n + p.states, 0);
+  const spent = others.reduce((n, p) => n + p.seconds, 0);
+  const which =
+    shortest === true ? 'in the pass for the shortest run' : 'in the pass that found it';
+  const size = visited < REPORTED ? '' : `, ${visited} states or more`;
+  const rest = `${others.length} other ${others.length === 1 ? 'pass' : 'passes'}`;
+  return `${text}, ${which}; ${spent.toFixed(1)} s in ${rest}${size}`;
+}
+
+/** A search says how many states it has each time that there are so many more. */
+const REPORTED = 256;
 
 function headline(doc: CheckAnswer['doc']): string {
   if (doc.result === 'exhausted') return 'exhausted, nothing found';

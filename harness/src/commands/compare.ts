@@ -5,10 +5,15 @@ import {
   deltaLines,
   deltaOf,
   answerLines,
+  holding,
   awayTable,
   costHead,
   eraWords,
   compareMarkdown,
+  SIZE_WORDS,
+  sizeHead,
+  sizeTable,
+  wrapped,
   costTable,
   many,
   mostWorthLooking,
@@ -42,15 +47,15 @@ import {
   writeTogether,
 } from '@lastref/runner';
 import { FaultsOfRun, reportFault } from './faults.ts';
-import { replayHint } from './hint.ts';
+import { hint, quoted, replayHint } from './hint.ts';
 import { terminalWidth } from './width.ts';
-import { toolLine } from '../origin.ts';
 import { cellsOfCompare } from './judged.ts';
 import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { RESULTS, isReference } from './reference.ts';
 import { OWN, count, seed, ticks, trustOption, withOption, eraOption } from './flags.ts';
 import { document } from '../report.ts';
 import { house } from '../house.ts';
+import { kept, page, sayDocument, sayText } from './say.ts';
 import { question } from '@lastref/runner/compare';
 import pc from 'picocolors';
 
@@ -100,6 +105,8 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
         ? known.filter((d) => BASELINES.includes(d.design.id))
         : [],
     workloads,
+    // messages of all sizes are part of the whole comparison, and of what nobody restricted to some workloads
+    sizes: flags.workloads === undefined && !driven && !designs.some((d) => isRuntime(d.design)),
     capture,
     era: era?.id ?? null,
     seed: flags.seed,
@@ -114,13 +121,16 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
     writeTogether(dir, [
       {
         name: 'compare.json',
-        data: `${JSON.stringify(doc, null, 1)}
-`,
+        data: kept(doc),
       },
-      { name: 'compare.md', data: compareMarkdown(doc, commandOf(flags)) },
+      { name: 'compare.md', data: page(compareMarkdown(doc, commandOf(flags))) },
     ]);
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
-  else print(doc, worthLooking(known, candidates), flags.with, dir, flags.all === true);
+  if (flags.json === true) sayDocument(doc);
+  else {
+    const asked = candidates.length > 0 ? candidates : designs.filter((d) => isRuntime(d.design));
+    const further = checkHint(doc, asked, flags.with);
+    print(doc, worthLooking(known, candidates), { ...flags, dir, further });
+  }
   outcome.tell(cellsOfCompare(doc));
 }
 
@@ -179,18 +189,51 @@ function commandOf(flags: CompareFlags): string {
   return parts.join(' ');
 }
 
+/** For who wrote one of `files` and sees that nothing was found: one run is no proof, and what would be one. */
+function checkHint(
+  { rows, ...doc }: CompareDocument,
+  files: readonly DesignFile[],
+  brought: readonly string[],
+): string[] {
+  const holds = new Set(holding({ rows, ...doc }));
+  const { design } = files.find((f) => holds.has(f.design.id)) ?? {};
+  if (design === undefined) return [];
+  const [first] = rows.filter(
+    (r) => r.design === design.id && r.state === 'judged' && !isCapture(r.workload),
+  );
+  if (first === undefined) return [];
+  // the subtler bugs of programs take two requests
+  const on = isRuntime(design) ? `${first.workload}~2` : first.workload;
+  return [
+    '',
+    'Each cell is one run, and nothing found is no proof. Every order of its steps:',
+    `  ${hint('check', design.id, on, ...brought.map((file) => `--with ${quoted(file)}`))}`,
+  ];
+}
+
+function bold(text: string, width: number): string[] {
+  return wrapped(text, width).map((line) => pc.bold(line));
+}
+
+interface Printing {
+  readonly with: readonly string[];
+  readonly dir: string | null;
+  readonly all?: true | undefined;
+  /** Lines on what to do next. */
+  readonly further: readonly string[];
+}
+
 function print(
   doc: CompareDocument,
   proposed: ReadonlySet<string>,
-  candidates: readonly string[],
-  dir: string | null,
-  all: boolean,
+  { with: candidates, dir, all, further }: Printing,
 ): void {
   const width = terminalWidth();
-  const brief = dir !== null && !all;
+  const brief = dir !== null && all !== true;
   const out: string[] = [
-    pc.bold(
+    ...bold(
       `When was the page really free? ${many(doc.designs.length, 'design')}, ${many(doc.workloads.length, 'workload')}, ${eraWords(doc)}, seed ${doc.seed}`,
+      width,
     ),
     ...answerLines(doc, width),
     '',
@@ -199,14 +242,22 @@ function print(
   if (!brief)
     out.push(
       '',
-      pc.bold(costHead(doc)),
+      ...bold(costHead(doc), width),
       costTable(doc, width),
       '',
-      pc.bold('Where producers are told, how late, and who can put it off'),
+      ...bold('Where producers are told, how late, and who can put it off', width),
       tellingTable(doc, width),
       '',
       pc.bold('How long pages are away, from lending to being told'),
       awayTable(doc, width),
+      ...(doc.costs.bySize === undefined
+        ? []
+        : [
+            '',
+            ...bold(sizeHead(doc), width),
+            sizeTable(doc, width),
+            ...wrapped(SIZE_WORDS.replaceAll('*', ''), width, ''),
+          ]),
     );
   if (doc.capture !== null) {
     for (const { title, story } of doc.workloads.filter(({ id }) => isCapture(id)))
@@ -220,13 +271,13 @@ function print(
       `  ${replayHint(best.finding.token, candidates)}`,
     );
   }
+  out.push(...further);
   if (doc.against !== undefined) out.push('', pc.bold('What changed'), ...deltaLines(doc.against));
   if (dir !== null)
     out.push(
       `Written: compare.json and compare.md in ${dir === RESULTS ? 'results/' : printable(dir)}${brief ? ' (costs, times and every finding are there, or here with --all)' : ''}`,
     );
-  out.push(pc.dim(toolLine()));
-  process.stdout.write(`${out.join('\n')}\n`);
+  sayText(out.join('\n'));
 }
 
 export const command = judging(

@@ -16,6 +16,7 @@ import {
 import { knownDesigns } from '@lastref/runner/known';
 import pc from 'picocolors';
 import { house } from '../house.ts';
+import { sayDocument, sayText } from './say.ts';
 import { hint, typed } from './hint.ts';
 
 interface ExerciseFlags {
@@ -37,9 +38,8 @@ async function exerciseCommand(id: string | undefined, flags: ExerciseFlags): Pr
   const { candidates } = await knownDesigns(house, [flags.with]);
   const source = sourceOf(candidates[0]!);
   const doc = await pose(house, question, { exercise: id, source });
-  process.stdout.write(
-    flags.json === true ? `${JSON.stringify(doc)}\n` : `${marks(doc, flags.with).join('\n')}\n`,
-  );
+  if (flags.json === true) sayDocument(doc);
+  else sayText(marks(doc, flags.with).join('\n'));
 }
 
 function all(): string[] {

@@ -19,6 +19,7 @@ import { stateLines, type Looks } from './explore/text.ts';
 import { bounded, eraOption, trustOption, withOption } from './flags.ts';
 import { terminalWidth } from './width.ts';
 import { house } from '../house.ts';
+import { sayDocument } from './say.ts';
 
 interface ExploreFlags {
   readonly era?: string | undefined;
@@ -70,7 +71,7 @@ async function exploreCommand(
     if (answer === null) break;
     say(answer);
   }
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(expedition.doc)}\n`);
+  if (flags.json === true) sayDocument(expedition.doc);
 }
 
 export const command = new Command('explore')

@@ -7,6 +7,7 @@ import { select } from '@lastref/runner';
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { treeName, trustOption, withOption } from './flags.ts';
+import { sayDocument, sayText } from './say.ts';
 import { house } from '../house.ts';
 
 interface LayoutFlags {
@@ -27,8 +28,8 @@ async function layoutCommand(flags: LayoutFlags): Promise<void> {
     era: flags.era ?? null,
     struct: flags.struct ?? null,
   });
-  const text = flags.json === true ? JSON.stringify(result.doc) : print(result, flags.struct);
-  process.stdout.write(`${text}\n`);
+  if (flags.json === true) sayDocument(result.doc);
+  else sayText(print(result, flags.struct));
 }
 
 const STYLE = { head: [], border: [] };

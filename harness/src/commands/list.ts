@@ -7,6 +7,7 @@ import { digestOfDocument, allWorkloads, type DesignFile } from '@lastref/runner
 import { RUNTIME_WORKLOADS, type Workload } from '@lastref/workloads';
 import { house } from '../house.ts';
 import { trustOption, withOption } from './flags.ts';
+import { sayDocument, sayText } from './say.ts';
 import Table from 'cli-table3';
 
 function branches(since: Since | null): ByBranch | null {
@@ -55,7 +56,7 @@ async function listCommand(options: {
   };
   const doc: ListDocument = { ...content, digest: digestOfDocument(content) };
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(doc)}\n`);
+    sayDocument(doc);
     return;
   }
   const section = (title: string, rows: string[][]): void => {
@@ -102,7 +103,7 @@ async function listCommand(options: {
     'Movers',
     OPERATIONS.map((m) => [m.id, m.file, age(m)]),
   );
-  process.stdout.write(`Eras: ${doc.eras.join(', ')}\n`);
+  sayText(`Eras: ${doc.eras.join(', ')}`);
 }
 
 export const command = new Command('list')

@@ -16,6 +16,7 @@ import { trustOption, withOption, eraOption } from './flags.ts';
 import { cellsOfMovers } from './judged.ts';
 import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
+import { sayDocument, sayText } from './say.ts';
 import { NEWEST_FIRST, question } from '@lastref/operations';
 import pc from 'picocolors';
 
@@ -50,12 +51,10 @@ async function moversCommand(flags: MoversFlags): Promise<void> {
     { progress: 'movers', onFault: faults.onFault },
   );
   const own = new Set(candidates.map((d) => d.design.id));
-  if (doc.designs.length > 0)
-    process.stdout.write(
-      flags.json === true
-        ? `${JSON.stringify(withTrusted(doc, candidates))}\n`
-        : text(doc, own, flags.with),
-    );
+  if (doc.designs.length > 0) {
+    if (flags.json === true) sayDocument(withTrusted(doc, candidates));
+    else sayText(text(doc, own, flags.with));
+  }
   outcome.tell(cellsOfMovers(doc));
   faults.report();
 }

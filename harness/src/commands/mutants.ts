@@ -3,12 +3,21 @@ import { mutantsText } from '@lastref/report';
 import { knownDesigns } from '@lastref/runner/known';
 import { UsageError, findEra, select, pose, type DesignFile } from '@lastref/runner';
 import { trustOption, withOption, eraOption } from './flags.ts';
+import { cellsOfMutants } from './judged.ts';
+import { Outcome, judging, type Finds, type OutcomeFlags } from './outcome.ts';
+import { sayDocument, sayText } from './say.ts';
 import { house } from '../house.ts';
 import { question } from '@lastref/mutants';
 import { DEFAULT_ERA } from '@lastref/kernel';
 import pc from 'picocolors';
 
-interface MutantsFlags {
+const FINDS: Finds = {
+  others: ['survived'],
+  properties: false,
+  cells: 'DESIGN, DESIGN/MUTANT',
+};
+
+interface MutantsFlags extends OutcomeFlags {
   readonly designs?: string | undefined;
   readonly operations?: string | undefined;
   readonly era?: string | undefined;
@@ -18,6 +27,7 @@ interface MutantsFlags {
 }
 
 async function mutantsCommand(flags: MutantsFlags): Promise<void> {
+  const outcome = new Outcome(flags, FINDS);
   const era = findEra(flags.era);
   const { all } = await knownDesigns(house, flags.with, undefined, flags.trust);
   const designs = select('design', all, (d) => d.design.id, flags.designs);
@@ -26,11 +36,9 @@ async function mutantsCommand(flags: MutantsFlags): Promise<void> {
       ? null
       : underOf(all, designs, flags.operations).map((d) => d.design.id);
   const doc = await pose(house, question, { designs, under, era: era.id }, { progress: 'mutants' });
-  process.stdout.write(
-    flags.json === true
-      ? `${JSON.stringify(doc)}\n`
-      : `${pc.bold(`Every design in ${era.id}`)}\n${mutantsText(doc, pc)}`,
-  );
+  if (flags.json === true) sayDocument(doc);
+  else sayText(`${pc.bold(`Every design in ${era.id}`)}\n${mutantsText(doc, pc)}`);
+  outcome.tell(cellsOfMutants(doc));
 }
 
 /** The designs under which operations are spoiled: of those that were chosen. */
@@ -48,22 +56,25 @@ function underOf(
   return under;
 }
 
-export const command = new Command('mutants')
-  .description(
-    'designs with one hook changed and operations with one reference call spoiled: which of them are seen',
-  )
-  .option('--designs <ids>', 'only these, separated by commas')
-  .option(
-    '--operations <ids>',
-    'spoil operations under these designs (default: under those that keep seven in eight)',
-  )
-  .addOption(
-    eraOption(
-      `behave like this kernel (default: ${DEFAULT_ERA} for all designs, so that what survives is asked of one machine)`,
-    ),
-  )
-  .addOption(withOption())
-  .addOption(trustOption())
+export const command = judging(
+  new Command('mutants')
+    .description(
+      'designs with one hook changed and operations with one reference call spoiled: which of them are seen',
+    )
+    .option('--designs <ids>', 'only these, separated by commas')
+    .option(
+      '--operations <ids>',
+      'spoil operations under these designs (default: under those that keep seven in eight)',
+    )
+    .addOption(
+      eraOption(
+        `behave like this kernel (default: ${DEFAULT_ERA} for all designs, so that what survives is asked of one machine)`,
+      ),
+    )
+    .addOption(withOption())
+    .addOption(trustOption()),
+  FINDS,
+)
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

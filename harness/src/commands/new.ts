@@ -14,6 +14,7 @@ import {
   writeTogether,
 } from '@lastref/runner';
 import { hint, typed } from './hint.ts';
+import { sayDocument } from './say.ts';
 import { designFile, editorFile, runtimeFile, testFile } from '@lastref/runner/new';
 
 interface NewFlags {
@@ -76,7 +77,7 @@ export async function newDesign(id: string, flags: NewFlags): Promise<void> {
       next,
     };
     const doc: NewDocument = { ...content, digest: digestOfDocument(content) };
-    process.stdout.write(`${JSON.stringify(doc)}\n`);
+    sayDocument(doc);
     return;
   }
   const written = files.map(({ name }) => shown(name)).join(', ');

@@ -19,6 +19,7 @@ import { seed, trustOption, withOption } from './flags.ts';
 import { house } from '../house.ts';
 import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { RESULTS, isReference } from './reference.ts';
+import { kept, page, sayDocument, sayText } from './say.ts';
 
 export interface OnceMoreFlags extends OutcomeFlags {
   readonly designs?: string | undefined;
@@ -73,12 +74,12 @@ export function onceMore<
     if (doc.rows.length === 0) return;
     if (dir !== null)
       writeTogether(dir, [
-        { name: `${of.name}.json`, data: `${JSON.stringify(doc, null, 1)}\n` },
-        { name: `${of.name}.md`, data: of.markdown(doc, `./lastref ${of.name}`) },
+        { name: `${of.name}.json`, data: kept(doc) },
+        { name: `${of.name}.md`, data: page(of.markdown(doc, `./lastref ${of.name}`)) },
       ]);
     outcome.tell(of.cells(doc));
-    const text = flags.json === true ? JSON.stringify(doc) : of.lines(doc, flags).join('\n');
-    process.stdout.write(`${text}\n`);
+    if (flags.json === true) sayDocument(doc);
+    else sayText(of.lines(doc, flags).join('\n'));
   };
 }
 

@@ -1,13 +1,16 @@
 // What the commands that find have in common: which findings make them exit with 1 (--fail-on), which are known
 // (--exclude), and what other people's tools are told of them (--junit, --sarif).
 import { Option, type Command, type OptionValues } from '@commander-js/extra-typings';
-import { HARMS, IN_THE_WORD, PROPERTIES, type Harm, type Property } from '@lastref/judge';
+import { HARMS, IN_THE_WORD, PROPERTIES, type Harm } from '@lastref/judge';
 import {
+  failsUnasked,
   junitXml,
   sarifJson,
   type JudgedCell,
   type JudgedFinding,
   type JudgedRun,
+  type Kind,
+  type OtherKind,
   type Standing,
 } from '@lastref/report';
 import { ROOT, UsageError, absolute, near, tryDirectory, writeTogether } from '@lastref/runner';
@@ -25,16 +28,18 @@ export interface OutcomeFlags {
   readonly with?: readonly string[];
 }
 
-const failOnOption = (more: string) =>
+const failOnOption = ({ others, properties, more = '' }: Finds) =>
   new Option(
     '--fail-on <kinds>',
-    `exit 1 when a finding is of one of these properties or harms: early, lost, delivered, …${more}`,
+    properties
+      ? `exit 1 when a finding is of one of these properties or harms: early, lost, delivered, …${others.map((o) => `, or ${o}`).join('')}${more}`
+      : `exit 1 when there is one: ${others.join(', ')}`,
   );
 
-const excludeOption = () =>
+const excludeOption = ({ cells }: Finds) =>
   new Option(
     '--exclude <cells>',
-    'findings that are known and do not count: DESIGN, DESIGN/WORKLOAD or DESIGN/WORKLOAD/PROPERTY, separated by commas; * for any',
+    `findings that are known and do not count: ${cells}, separated by commas; * for any`,
   );
 
 const junitOption = () =>
@@ -43,26 +48,30 @@ const junitOption = () =>
 const sarifOption = () =>
   new Option('--sarif <file>', 'write the findings as SARIF 2.1.0, which code hosts show');
 
-/** A command that finds. `more`: what else --fail-on does there. */
+/** A command that finds. */
 export function judging<Args extends unknown[], Opts extends OptionValues>(
   command: Command<Args, Opts>,
-  more = '',
+  finds = PROPERTIES_ALONE,
 ) {
   return command
-    .addOption(failOnOption(more))
-    .addOption(excludeOption())
+    .addOption(failOnOption(finds))
+    .addOption(excludeOption(finds))
     .addOption(junitOption())
     .addOption(sarifOption());
 }
 
-/** The properties and harms in `text`, separated by commas. Throws UsageError for any other word. */
-export function failKinds(text: string | undefined): Set<string> {
-  const known: readonly string[] = [...PROPERTIES, ...HARMS];
+/** The properties and harms in `text`, separated by commas, or `others`. Throws UsageError for any other word. */
+export function failKinds(
+  text: string | undefined,
+  others: readonly OtherKind[] = [],
+  properties = true,
+): Set<string> {
+  const known: readonly string[] = [...(properties ? [...PROPERTIES, ...HARMS] : []), ...others];
   const kinds = new Set(text?.split(',').map((s) => s.trim()) ?? []);
   for (const kind of kinds) {
     if (!known.includes(kind))
       throw new UsageError(
-        `--fail-on takes properties and harms (${known.join(', ')}), not '${kind}'`,
+        `--fail-on takes ${properties ? 'properties and harms ' : ''}(${known.join(', ')}), not '${kind}'`,
       );
   }
   return kinds;
@@ -71,12 +80,30 @@ export function failKinds(text: string | undefined): Set<string> {
 /** Is the finding one of these? What stands beside the word is so by its own name alone, whatever harm was done. */
 export function isOf(
   kinds: ReadonlySet<string>,
-  { property, harm }: { readonly property: Property; readonly harm: Harm | null },
+  { property, harm }: { readonly property: Kind; readonly harm: Harm | null },
 ): boolean {
   return (
-    kinds.has(property) || (harm !== null && IN_THE_WORD.includes(property) && kinds.has(harm))
+    kinds.has(property) ||
+    (harm !== null && IN_THE_WORD.some((p) => p === property) && kinds.has(harm))
   );
 }
+
+/** What a command may find, where it is not properties alone. */
+export interface Finds {
+  readonly others: readonly OtherKind[];
+  /** Does it find properties, too? */
+  readonly properties: boolean;
+  /** What DESIGN and WORKLOAD of --exclude are there. */
+  readonly cells: string;
+  /** What else --fail-on does there. */
+  readonly more?: string;
+}
+
+export const PROPERTIES_ALONE: Finds = {
+  others: [],
+  properties: true,
+  cells: 'DESIGN, DESIGN/WORKLOAD or DESIGN/WORKLOAD/PROPERTY',
+};
 
 /** The outcome of one command. Flags are looked at when it is made, before any work; `tell` once there are results. */
 export class Outcome {
@@ -85,13 +112,13 @@ export class Outcome {
   private readonly excluded: readonly Excluded[];
 
   /** Throws UsageError for a flag that nobody can mean, CouldNot where a file cannot be written. */
-  constructor(flags: OutcomeFlags) {
+  constructor(flags: OutcomeFlags, finds = PROPERTIES_ALONE) {
     this.flags = flags;
-    this.kinds = failKinds(flags.failOn);
+    this.kinds = failKinds(flags.failOn, finds.others, finds.properties);
     this.excluded = (flags.exclude ?? '')
       .split(',')
       .filter((text) => text.trim() !== '')
-      .map((text) => excluded(text.trim()));
+      .map((text) => excluded(text.trim(), finds));
     for (const file of [flags.junit, flags.sarif])
       if (file !== undefined) tryDirectory(dirname(absolute(file)));
   }
@@ -113,9 +140,7 @@ export class Outcome {
   /** Without --fail-on all counts that stands in the word of a cell. */
   private standing(cell: JudgedCell, finding: JudgedFinding): Standing {
     const asked =
-      this.flags.failOn === undefined
-        ? IN_THE_WORD.includes(finding.property)
-        : isOf(this.kinds, finding);
+      this.flags.failOn === undefined ? failsUnasked(finding.property) : isOf(this.kinds, finding);
     if (!asked) return 'beside';
     return this.excluded.some((e) => covers(e, cell, finding)) ? 'known' : 'counts';
   }
@@ -158,16 +183,13 @@ interface Excluded {
   readonly property: string;
 }
 
-function excluded(text: string): Excluded {
+function excluded(text: string, { others, properties, cells }: Finds): Excluded {
+  const known: readonly string[] = [...(properties ? PROPERTIES : []), ...others];
   const [design = '', on = '*', property = '*', ...more] = text.split('/');
   if (design === '' || on === '' || more.length > 0)
-    throw new UsageError(
-      `--exclude takes DESIGN, DESIGN/WORKLOAD or DESIGN/WORKLOAD/PROPERTY, not '${text}'`,
-    );
-  if (property !== '*' && !PROPERTIES.some((p) => p === property))
-    throw new UsageError(
-      `--exclude ${text}: no property '${property}'; ${near(property, PROPERTIES)}`,
-    );
+    throw new UsageError(`--exclude takes ${cells}, not '${text}'`);
+  if (property !== '*' && !known.includes(property))
+    throw new UsageError(`--exclude ${text}: no property '${property}'; ${near(property, known)}`);
   return { text, design, on, property };
 }
 

@@ -14,6 +14,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import pc from 'picocolors';
 import { erasOption } from './flags.ts';
+import { kept, page, sayDocument, sayText } from './say.ts';
 
 /** Longer than any script is. */
 const BYTES_MAX = 4 << 20;
@@ -55,16 +56,19 @@ function packetdrillCommand(paths: readonly string[], flags: PacketdrillFlags): 
   const doc: PacketdrillDocument = { ...content, digest: digestOfDocument(content) };
   if (flags.out !== undefined)
     writeTogether(flags.out, [
-      { name: 'packetdrill.json', data: `${JSON.stringify(doc, null, 1)}\n` },
+      { name: 'packetdrill.json', data: kept(doc) },
       {
         name: 'packetdrill.md',
-        data: packetdrillMarkdown(
-          doc,
-          `lastref packetdrill DIRECTORY --era ${eras.map(({ id }) => id).join(',')}`,
+        data: page(
+          packetdrillMarkdown(
+            doc,
+            `lastref packetdrill DIRECTORY --era ${eras.map(({ id }) => id).join(',')}`,
+          ),
         ),
       },
     ]);
-  process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : packetdrillText(doc, pc));
+  if (flags.json === true) sayDocument(doc);
+  else sayText(packetdrillText(doc, pc));
 }
 
 /** The script, or all that stand in the directory. */

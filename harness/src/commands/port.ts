@@ -7,6 +7,7 @@ import { keptScan, keptTrees, portDocument } from '@lastref/sites';
 import pc from 'picocolors';
 import { house } from '../house.ts';
 import { treeName, trustOption, withOption } from './flags.ts';
+import { sayDocument, sayText } from './say.ts';
 
 interface PortFlags {
   readonly era?: string | undefined;
@@ -26,7 +27,8 @@ async function portCommand(id: string, flags: PortFlags): Promise<void> {
   const [design] = select('design', known, (d) => d.id, id);
   const tree = flags.era === undefined ? newest : treeName(flags.era);
   const doc = portDocument(keptScan(tree).sites, tree, design!, overridden(design!));
-  process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : portText(doc, pc));
+  if (flags.json === true) sayDocument(doc);
+  else sayText(portText(doc, pc));
 }
 
 export const command = new Command('port')

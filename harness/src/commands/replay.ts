@@ -15,8 +15,9 @@ import { traceLength } from '@lastref/workloads';
 import { replayHint } from './hint.ts';
 import { count, trustOption, withOption } from './flags.ts';
 import { cellsOfReplay } from './judged.ts';
-import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
+import { Outcome, PROPERTIES_ALONE, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
+import { sayDocument, sayText } from './say.ts';
 import { mismatch, question } from '@lastref/runner/replay';
 import { packetdrillScript } from './packetdrill-script.ts';
 import { storyLines, diffLines } from './story.ts';
@@ -74,7 +75,7 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   }
   if (flags.json === true) {
     const doc = 'diff' in answer ? answer.diff : answer.played.doc;
-    process.stdout.write(`${JSON.stringify({ ...doc, ...trustedIn(candidates) })}\n`);
+    sayDocument({ ...doc, ...trustedIn(candidates) });
     return;
   }
   const out =
@@ -95,7 +96,7 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     );
   if ('files' in answer && answer.files.length > 0)
     out.push(`Written to ${flags.trace}: ${answer.files.join(', ')}`);
-  process.stdout.write(`${out.join('\n')}\n`);
+  sayText(out.join('\n'));
 }
 
 /** A script is all that is written: other forms of the same steps go with themselves. */
@@ -162,7 +163,7 @@ export const command = judging(
       ).argParser(formOf),
     )
     .option('--shrink', 'leave out every step that its finding does not need, and print the token'),
-  '; 3 when the last step of the token did not apply',
+  { ...PROPERTIES_ALONE, more: '; 3 when the last step of the token did not apply' },
 )
   .addOption(withOption())
   .addOption(trustOption())

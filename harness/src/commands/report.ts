@@ -31,6 +31,7 @@ import { RESULTS, isReference } from './reference.ts';
 import { openFile } from './open.ts';
 import { OWN, trustOption, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
+import { page, sayDocument } from './say.ts';
 
 interface ReportFlags {
   readonly from?: string | undefined;
@@ -88,11 +89,11 @@ async function reportCommand(flags: ReportFlags, command: CommandUnknownOpts): P
   });
   reportFaults(faults);
   if (printed) {
-    process.stdout.write(flags.text === true ? reportText(input) : reportMarkdown(input));
+    process.stdout.write(flags.text === true ? reportText(input) : page(reportMarkdown(input)));
     return;
   }
   const doc = await write(out, input);
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(doc)}\n`);
+  if (flags.json === true) sayDocument(doc);
   else
     process.stdout.write(
       `Written: ${doc.files.map((f) => typed(`${out}/${f.name}`)).join(', ')}\n`,
@@ -139,7 +140,7 @@ async function write(out: string, input: ReportInput): Promise<ReportDocument> {
   const data = reportData(input);
   const files = [
     { name: 'report.html', data: await reportHtml(data) },
-    { name: 'report.md', data: reportMarkdown(input) },
+    { name: 'report.md', data: page(reportMarkdown(input)) },
     { name: 'report.txt', data: reportText(input) },
   ];
   writeTogether(out, files);

@@ -23,6 +23,7 @@ import pc from 'picocolors';
 import { house } from '../house.ts';
 import { trustOption, withOption } from './flags.ts';
 import { hint, quoted } from './hint.ts';
+import { sayDocument, sayText } from './say.ts';
 
 interface SitesFlags {
   readonly kernel?: string | undefined;
@@ -76,9 +77,8 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
   }
   const era = name === null ? [] : ['--era', name];
   const example = (operation: string) => `${hint('movers', ...era)}, row ${quoted(operation)}`;
-  process.stdout.write(
-    `${flags.json === true ? JSON.stringify(doc) : sitesText(doc, pc, example)}\n`,
-  );
+  if (flags.json === true) sayDocument(doc);
+  else sayText(sitesText(doc, pc, example));
 }
 
 function readPatch(file: string): string {

@@ -10,6 +10,7 @@ import { replayHint } from './hint.ts';
 import { cellsOfStories } from './judged.ts';
 import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
+import { sayDocument, sayText } from './say.ts';
 
 interface StoriesFlags extends OutcomeFlags {
   readonly designs?: string | undefined;
@@ -36,9 +37,8 @@ async function storiesCommand(flags: StoriesFlags): Promise<void> {
   faults.report();
   if (doc.cells.length === 0) return;
   outcome.tell(cellsOfStories(doc));
-  process.stdout.write(
-    flags.json === true ? `${JSON.stringify(doc)}\n` : `${text(doc, flags.with).join('\n')}\n`,
-  );
+  if (flags.json === true) sayDocument(doc);
+  else sayText(text(doc, flags.with).join('\n'));
 }
 
 /** With one design also what each finding is, and the way to see it. */

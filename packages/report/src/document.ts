@@ -1,6 +1,7 @@
 // The JSON documents that lastref prints and keeps. Names and shapes are versioned: a change that breaks a
 // reader gets a new version.
 import type { Property, Verdict } from '@lastref/judge';
+import type { z } from 'zod';
 import { benchCompareSchema, benchSchema } from './bench.ts';
 import { bugsSchema, exerciseSchema } from './bugs.ts';
 import { captureSchema } from './capture-document.ts';
@@ -8,6 +9,7 @@ import { packetdrillSchema } from './packetdrill-document.ts';
 import { recordingSchema } from './recording-document.ts';
 import { claimsSchema } from './claims.ts';
 import { compareSchema, erasSchema } from './documents/comparison.ts';
+import { madeSchema } from './documents/parts.ts';
 import { listSchema, newSchema, reportSchema } from './documents/house.ts';
 import { layoutSchema } from './documents/layout.ts';
 import { moversSchema, mutantsSchema } from './documents/operations.ts';
@@ -34,14 +36,15 @@ export {
   costsSchema,
   faultSchema,
   findingSchema,
+  madeSchema,
   quantilesSchema,
   type Costs,
   type FindingRow,
+  type Made,
 } from './documents/parts.ts';
 export * from './documents/runs.ts';
 
-/** Every document by the name in its `schema` field. */
-export const SCHEMAS = {
+const DOCUMENTS = {
   'lastref.capture/1': captureSchema,
   'lastref.compare/2': compareSchema,
   'lastref.campaign/1': campaignSchema,
@@ -71,5 +74,13 @@ export const SCHEMAS = {
   'lastref.processors/1': processorsSchema,
   'lastref.seeds/1': seedsSchema,
 } as const;
+
+/** Every document by the name in its `schema` field, as a command prints or keeps it: with where it comes from. */
+export const SCHEMAS = Object.fromEntries(
+  Object.entries(DOCUMENTS).map(([name, schema]) => [
+    name,
+    (schema as z.ZodObject).extend({ made: madeSchema.optional() }),
+  ]),
+) as unknown as { readonly [Name in keyof typeof DOCUMENTS]: (typeof DOCUMENTS)[Name] };
 
 export type { Property, Verdict };

@@ -5,7 +5,7 @@ import { faultSchema } from './documents/parts.ts';
 import { table } from './markup.ts';
 import { TURN_SEEDS } from './documents/comparison.ts';
 import { PLAIN } from './tables.ts';
-import { WHERE_FROM, many } from './words.ts';
+import { many } from './words.ts';
 
 /** The word of a cell, and how long the run took, in ticks (µs). */
 const runSchema = z.object({ word: z.string(), ticks: z.number().int() });
@@ -85,7 +85,6 @@ export function processorsMarkdown(doc: ProcessorsDocument, command: string): st
     processorsSentence(doc),
     ...(doc.rows.some((r) => r.differs) ? [table(HEAD, differing(doc))] : []),
     `Digest \`${doc.digest}\`.`,
-    WHERE_FROM,
   ];
   return `${parts.join('\n\n')}\n`;
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { faultSchema } from './documents/parts.ts';
 import { table } from './markup.ts';
 import { PLAIN } from './tables.ts';
-import { WHERE_FROM, many } from './words.ts';
+import { many } from './words.ts';
 
 /** `lastref seeds --json` */
 export const seedsSchema = z.object({
@@ -105,7 +105,6 @@ export function seedsMarkdown(doc: SeedsDocument, command: string): string {
     seedsSentence(doc),
     ...(rows.length > 0 ? [table(HEAD, rows)] : []),
     `Digest \`${doc.digest}\`.`,
-    WHERE_FROM,
   ];
   return `${parts.join('\n\n')}\n`;
 }

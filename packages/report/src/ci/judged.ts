@@ -1,8 +1,48 @@
 // What other people's tools are told of a run: cells, and what was found in each, whatever command found it.
-import type { Harm, Property } from '@lastref/judge';
+import { CARDS, IN_THE_WORD, type Harm, type Property } from '@lastref/judge';
+
+/** What some commands find beside properties: an experiment, a search or a reader of files says it. */
+const OTHERS = {
+  refuted: {
+    legend: 'a claim that runs contradict',
+    says: 'an experiment on what a source claims came out otherwise',
+    saysNot: 'that its author was wrong about the kernel of his day: the scope says what was run',
+  },
+  'not-found': {
+    legend: 'a bug of history that the search does not find',
+    says: 'the wrong version was searched within its bound and nothing was found',
+    saysNot: 'that the wrong version is right',
+  },
+  survived: {
+    legend: 'a mutant that nobody notices',
+    says: 'a hook or a reference call was changed, runs differ from those of the original, and none is worse',
+    saysNot: 'that the change is harmless outside of these runs',
+  },
+  unread: {
+    legend: 'what a capture does not let one know',
+    says: 'bytes, frames or calls of the capture could not be read, or are not in it',
+    saysNot: 'anything of a design: a capture alone judges none',
+  },
+} as const;
+
+export type OtherKind = keyof typeof OTHERS;
+export type Kind = Property | OtherKind;
+
+/** Every kind of a finding, as tools that ask for rules are told of it. */
+export const KINDS: readonly {
+  readonly id: Kind;
+  readonly legend: string;
+  readonly says: string;
+  readonly saysNot: string;
+}[] = [...CARDS, ...Object.entries(OTHERS).map(([id, card]) => ({ id: id as OtherKind, ...card }))];
+
+/** Does it fail a case without being asked for? */
+export function failsUnasked(kind: Kind): boolean {
+  return kind in OTHERS || IN_THE_WORD.some((p) => p === kind);
+}
 
 export interface JudgedFinding {
-  readonly property: Property;
+  readonly property: Kind;
   /** null: the command does not say. */
   readonly harm: Harm | null;
   /** What was found, in a sentence. */
@@ -11,14 +51,17 @@ export interface JudgedFinding {
   readonly token: string | null;
 }
 
-/** A design on a workload, an operation or a story, in one kernel. */
+/** A design on a workload, an operation or a story, in one kernel; or what else a command looks at, one thing of it. */
 export interface JudgedCell {
   readonly design: string;
   readonly on: string;
+  /** '': of no kernel. */
   readonly era: string;
   /** Why it was not judged; null: it was. */
   readonly notJudged: string | null;
   readonly findings: readonly JudgedFinding[];
+  /** Where it is written, relative; without it where its design is. */
+  readonly file?: string;
 }
 
 /** What becomes of a finding. `known`: somebody excluded it; `beside`: it is not of the kinds that are asked for. */

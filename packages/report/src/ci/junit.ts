@@ -54,7 +54,7 @@ interface Case {
 
 function testcase(run: JudgedRun, cell: JudgedCell): Case {
   const head = attributes({
-    name: `${cell.on}, ${cell.era}`,
+    name: cell.era === '' ? cell.on : `${cell.on}, ${cell.era}`,
     classname: `lastref.${cell.design}`,
     time: 0,
   });

@@ -1,8 +1,7 @@
 // SARIF 2.1.0 (OASIS), which code hosts read as annotations: a rule for each property, a result for each finding, in
 // the file of the design that it is about.
-import { CARDS, cardOf, type Property } from '@lastref/judge';
 import { createHash } from 'node:crypto';
-import { kindText, type JudgedCell, type JudgedFinding, type JudgedRun } from './judged.ts';
+import { KINDS, kindText, type JudgedCell, type JudgedFinding, type JudgedRun } from './judged.ts';
 
 export function sarifJson(run: JudgedRun): string {
   const results = run.cells.flatMap((cell) => cell.findings.map((f) => result(run, cell, f)));
@@ -16,7 +15,7 @@ export function sarifJson(run: JudgedRun): string {
           driver: {
             name: 'lastref',
             version: run.version,
-            rules: CARDS.map((card) => rule(card.id)),
+            rules: KINDS.map(rule),
             properties: { commit: run.commit },
           },
         },
@@ -29,8 +28,7 @@ export function sarifJson(run: JudgedRun): string {
   return `${JSON.stringify(log, null, 1)}\n`;
 }
 
-function rule(id: Property): object {
-  const { legend, says, saysNot } = cardOf(id);
+function rule({ id, legend, says, saysNot }: (typeof KINDS)[number]): object {
   return {
     id,
     shortDescription: { text: legend },
@@ -46,13 +44,15 @@ function result(run: JudgedRun, cell: JudgedCell, finding: JudgedFinding): objec
   const way = token === null ? '' : ` Replay: ${run.replay(token)}`;
   return {
     ruleId: property,
-    ruleIndex: CARDS.findIndex((card) => card.id === property),
+    ruleIndex: KINDS.findIndex((kind) => kind.id === property),
     level: levelOf(standing, finding),
-    message: { text: `${design} on ${on}, era ${era}: ${kindText(finding)}: ${text}.${way}` },
+    message: {
+      text: `${design} on ${on}${era === '' ? '' : `, era ${era}`}: ${kindText(finding)}: ${text.replace(/\.$/, '')}.${way}`,
+    },
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: run.fileOf(design) },
+          artifactLocation: { uri: cell.file ?? run.fileOf(design) },
           region: { startLine: 1 },
         },
         logicalLocations: [{ name: design, fullyQualifiedName: `${design}/${on}`, kind: 'type' }],

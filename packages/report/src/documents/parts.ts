@@ -77,6 +77,22 @@ export const faultSchema = z.object({
   text: z.string(),
 });
 
+/** Where a document comes from. It is no part of what the digest is of. */
+export const madeSchema = z.object({
+  tool: z.literal('lastref'),
+  version: z.string(),
+  /** Of the machine, as tokens carry it. */
+  machine: z.string(),
+  /** null: the files are those of no commit. */
+  commit: z.string().nullable(),
+  /** As it was typed. */
+  command: z.string(),
+  /** Where the tool is to be had. */
+  from: z.string(),
+});
+
+export type Made = z.infer<typeof madeSchema>;
+
 export type FindingRow = z.infer<typeof findingSchema>;
 
 export type Costs = z.infer<typeof costsSchema>;

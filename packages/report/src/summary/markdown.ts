@@ -1,10 +1,10 @@
 // A page for a mail or a pull request: short enough to be read, with a token for everything that is said.
-import { VERDICT_WORDS, costs, verdicts } from '../markdown.ts';
+import { VERDICT_WORDS, costs, sizes, verdicts } from '../markdown.ts';
 import { headRows, matrixWord } from '../matrix.ts';
 import { AS_CONTROL } from '../vocabulary.ts';
 import { eraWords } from '../tables.ts';
 import type { MoversDocument } from '../document.ts';
-import { WHERE_FROM, duration, threatText } from '../words.ts';
+import { duration, threatText } from '../words.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
 import type { Story } from '../story.ts';
 import { labSummary } from '../lab.ts';
@@ -22,6 +22,7 @@ export function reportMarkdown(input: ReportInput): string {
     VERDICT_WORDS,
     '## Costs per data segment',
     costs(doc),
+    ...sizes(doc),
     ...(featured === undefined ? [] : ['## A story', story(featured)]),
     ...(movers === null ? [] : ['## Operations', operations(movers)]),
     ...(input.lab === null ? [] : ['## The model beside kernels', labSummary(input.lab)]),
@@ -36,7 +37,7 @@ export function reportMarkdown(input: ReportInput): string {
       ]),
     ),
   ];
-  return `${[...parts, WHERE_FROM].join('\n\n')}\n`;
+  return `${parts.join('\n\n')}\n`;
 }
 
 function operations(movers: MoversDocument): string {

@@ -4,7 +4,8 @@ import { changesPlaces, estimate, figure, figures } from '../costs.ts';
 import type { LabDocument } from '../lab.ts';
 import { headRows } from '../matrix.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
-import { compareLetters, costHead, eraWords } from '../tables.ts';
+import { sizeHead, sizeRows, sizeText } from '../sizes.ts';
+import { awayRows, awayTimes, compareLetters, costHead, eraWords } from '../tables.ts';
 import { COMPARE_WORDS, legendLines } from '../vocabulary.ts';
 import { ABOUT, OUTSIDE, WHERE_FROM, duration } from '../words.ts';
 import { letterBlocks, named } from '../letters.ts';
@@ -22,6 +23,8 @@ export function reportText(input: ReportInput): string {
     ['When was the page really free?', ...wrap(head), '', ...wrap(ABOUT)],
     verdicts(doc),
     costs(doc),
+    ...away(doc),
+    ...sizes(doc),
     ...(movers === null ? [] : [operations(movers)]),
     findings(doc),
     ...(input.lab === null ? [] : [lab(input.lab)]),
@@ -106,6 +109,54 @@ function costs(doc: CompareDocument): string[] {
       );
     }),
     ...wrap(changesPlaces(doc.costs.common.rows)),
+  ];
+}
+
+/** Columns of figures behind names. */
+function columns(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const lines = [head, ...rows];
+  const widths = head.map((_, i) => 2 + Math.max(...lines.map((line) => line[i]!.length)));
+  return lines.map(([first = '', ...rest]) => {
+    const cells = rest.map((cell, i) => cell.padStart(widths[i + 1]!));
+    return `${name(first)}${cells.join('')}`;
+  });
+}
+
+function away(doc: CompareDocument): string[][] {
+  const rows = awayRows(doc);
+  if (rows.length === 0) return [];
+  return [
+    [
+      ...wrap(
+        'How long pages are away, half of the times and at worst, and how many at once at most:',
+      ),
+      ...columns(
+        ['', 'p50', 'worst', 'page-s', 'at once'],
+        rows.map((a) => [
+          a.design,
+          ...awayTimes(a),
+          a.pageSeconds.toFixed(2),
+          String(a.peak?.pages ?? '-'),
+        ]),
+      ),
+    ],
+  ];
+}
+
+/** The smallest size, one in the middle and the largest: a mail is narrow. */
+function sizes(doc: CompareDocument): string[][] {
+  const rows = sizeRows(doc);
+  const all = doc.costs.bySize?.sizes ?? [];
+  const few = [...new Set([0, all.length >> 1, all.length - 1])];
+  if (rows.length === 0) return [];
+  return [
+    [
+      ...wrap(`${sizeHead(doc)}:`),
+      ...columns(
+        ['', ...few.map((i) => sizeText(all[i]!)), 'pays from'],
+        rows.map((r) => [r.design, ...few.map((i) => r.cells[i]!), r.pays]),
+      ),
+    ],
   ];
 }
 
