@@ -44,6 +44,30 @@ test.each(sample(['ian-frag-destructor', 'copy-always'], 2))(
   },
 );
 
+test('figures stand beside the seconds of the pass that has them', () => {
+  const { passes, seconds, states } = check('naive-sendpage', 'sendfile-locked');
+  const counted = passes!.filter((p) => p.counted);
+  expect(passes!.length).toBeGreaterThan(1); // found, and then the shortest run to it
+  expect(counted.map((p) => p.states)).toEqual([states]);
+  expect(passes!.reduce((n, p) => n + p.seconds, 0)).toBeCloseTo(seconds);
+  const { stdout } = lastref('check', 'naive-sendpage', 'sendfile-locked');
+  expect(stdout).toMatch(
+    /\d+ states, \d+ steps executed, .* of tables, in the pass for the shortest run; \d+\.\d s in \d other pass/,
+  );
+  const none = check('copy-always', 'sendfile-locked');
+  expect(none.passes).toEqual([{ states: none.states, seconds: none.seconds, counted: true }]);
+});
+
+test('a comparison in which a program holds names the check that goes further', () => {
+  const compared = (design: string, workload: string): string =>
+    lastref('compare', '--designs', design, '--workloads', workload).stdout;
+  expect(compared('mzc-owner', 'runtime-plain')).toMatch(
+    /nothing found is no proof.*\n.* check mzc-owner runtime-plain~2\n/,
+  );
+  expect(compared('mzc-send-returns', 'runtime-plain')).not.toContain('no proof');
+  expect(compared('ian-frag-destructor', 'sendfile-locked')).not.toContain('no proof');
+});
+
 test('what cannot be asked gets one line', () => {
   const cases: [string[], RegExp][] = [
     [['rpc-repl', 'nfs-odirect'], /unknown design 'rpc-repl'; did you mean rpc-reply/],

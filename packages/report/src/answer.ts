@@ -3,7 +3,7 @@ import { estimate, figures, times } from './costs.ts';
 import type { CompareDocument, CompareRow } from './document.ts';
 import { faultsOf, headline } from './verdicts.ts';
 import { COMPARE_WORDS } from './vocabulary.ts';
-import { wrapped } from './words.ts';
+import { many, wrapped } from './words.ts';
 
 interface Standing {
   readonly design: string;
@@ -27,11 +27,27 @@ function standings({ designs, rows }: CompareDocument): Standing[] {
   });
 }
 
+/** Nothing was found where it lends pages, in all that it was made for. */
+function holds({ broken, cells }: Standing): boolean {
+  return broken.length === 0 && cells.some((r) => headline(r) === 'holds');
+}
+
+/** Ids of the designs of which nothing was found, as the answer says it. */
+export function holding(doc: CompareDocument): string[] {
+  return standings(doc)
+    .filter(holds)
+    .map((s) => s.design);
+}
+
 /** What holds, what breaks, what it costs: each in one line of `width` columns, a list in two. */
 export function answerLines(doc: CompareDocument, width: number): string[] {
   const all = standings(doc);
-  const lends = (s: Standing): boolean => s.cells.some((r) => headline(r) === 'holds');
-  const hold = all.filter((s) => s.broken.length === 0 && lends(s));
+  const [only] = all;
+  if (only !== undefined && all.length === 1)
+    return [onlyLine(only), costLine(doc, holds(only) ? [only] : [])]
+      .filter((line) => line !== '')
+      .flatMap((line) => wrapped(line, width));
+  const hold = all.filter(holds);
   const broken = all
     .filter((s) => s.broken.length > 0)
     .sort(
@@ -41,17 +57,43 @@ export function answerLines(doc: CompareDocument, width: number): string[] {
     `${s.design} (${s.word}, ${s.broken.length} of ${s.cells.length})`;
   return [
     ...(hold.length === 0
-      ? ['Holds: no design that lends pages, on all that it was made for.']
+      ? [nobodyHolds(all)]
       : listed(
           `Hold on all that they were made for (${hold.length} of ${all.length}): `,
           hold.map((s) => s.design),
           width,
         )),
     ...(broken.length === 0
-      ? ['Breaks: none of them.']
+      ? hold.length === 0
+        ? []
+        : ['Breaks: none of them, in these runs.']
       : listed(`Break (${broken.length}), gravest word, workloads: `, broken.map(each), width)),
     costLine(doc, hold),
   ].filter((line) => line !== '');
+}
+
+/** There is nobody to be compared with: what becomes of this one. */
+function onlyLine({ design, cells, broken, word }: Standing): string {
+  const workloads = many(cells.length, 'workload');
+  if (cells.length === 0)
+    return `${design} was made for none of these workloads: what they do to it stands in brackets.`;
+  if (broken.length > 0)
+    return cells.length === 1
+      ? `${design} breaks on ${cells[0]!.workload}: ${word}.`
+      : `${design} breaks on ${broken.length} of ${workloads}, at worst: ${word}.`;
+  if (cells.every((r) => r.state === 'copied'))
+    return `${design} lends nothing on ${cells.length === 1 ? cells[0]!.workload : `these ${workloads}`}: only copies are in the stack.`;
+  if (cells.every((r) => headline(r) !== 'holds'))
+    return `${design}: nothing was lent in these runs, so they say nothing.`;
+  return cells.length === 1
+    ? `${design} holds on ${cells[0]!.workload}, in this run.`
+    : `${design} holds on all ${workloads} that it was made for, in these runs.`;
+}
+
+function nobodyHolds(all: readonly Standing[]): string {
+  return all.every((s) => s.broken.length === 0)
+    ? 'None of them has a lent page in the stack on what it was made for: there is nothing to hold or to break.'
+    : 'Holds on all that it was made for: none of those that lend pages.';
 }
 
 /** Of those that hold, the cheapest: by the low end of the prices, as one processor pays them. */
@@ -70,7 +112,10 @@ function costLine({ costs }: CompareDocument, hold: readonly Standing[]): string
     own === undefined || own.timesCopy === null
       ? ''
       : `, ${times(own.timesCopy, own.timesCopyHigh)} of copying`;
-  return `Cheapest that holds: ${best.row.design}, est. ${estimate(best.lent)} ns a segment${beside}.`;
+  const cost = `est. ${estimate(best.lent)} ns a segment${beside}`;
+  return priced.length === 1
+    ? `${best.row.design} costs ${cost}.`
+    : `Cheapest that holds: ${best.row.design}, ${cost}.`;
 }
 
 /** Lines that a list may take: an answer is short. */

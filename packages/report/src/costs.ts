@@ -134,14 +134,15 @@ export function times(n: number | null, high: number | null | undefined = n): st
 const ALIKE = 0.5;
 
 /**
- * Who changes places between the ends: 'sock-wfree (under copy-always on one processor, above on two)'. '' where the
- * order is the same.
+ * Who changes places between the ends: 'sock-wfree (under copy-always on one processor, above on two)'. '' where there
+ * is one alone.
  */
 export function changesPlaces(rows: readonly CostRow[]): string {
   const all = rows.flatMap(({ design, lent }) => {
     const f = figures(lent);
     return f === null ? [] : [{ design, low: f.ns, high: f.nsHigh }];
   });
+  if (all.length < 2) return '';
   const said = all.flatMap((a) => {
     const over = all.filter((b) => b.low - a.low > ALIKE && a.high - b.high > ALIKE);
     return over.length === 0 ? [] : [`${a.design} over ${over.map((b) => b.design).join(', ')}`];

@@ -27,6 +27,11 @@ export function pinned(doc: CompareDocument): string {
   return across(doc, (r) => digits(r.pinnedPageSeconds));
 }
 
+/** The most pages that were away at once. */
+export function peaks(doc: CompareDocument): string {
+  return across(doc, (r) => String(r.peakPages ?? '-'));
+}
+
 /** Pages that the producers got back in a second; the fastest of each workload in bold. */
 export function producing(doc: CompareDocument): string {
   const best = new Map<string, number>();

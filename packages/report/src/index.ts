@@ -31,6 +31,7 @@ export * from './mutants.ts';
 export * from './sites.ts';
 export * from './processors.ts';
 export * from './seeds.ts';
+export * from './sizes.ts';
 export * from './stories.ts';
 export * from './story.ts';
 export * from './claims.ts';

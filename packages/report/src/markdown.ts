@@ -11,8 +11,9 @@ import {
   times,
 } from './costs.ts';
 import type { CompareDocument } from './document.ts';
-import { HOLDING_WORDS, pinned, producing, waiting } from './holding.ts';
+import { HOLDING_WORDS, peaks, pinned, producing, waiting } from './holding.ts';
 import { shares, stretchers } from './perdesign.ts';
+import { SIZE_WORDS, sizeHead, sizeRows, sizeText } from './sizes.ts';
 import { STOPPED, costHead, eraWords } from './tables.ts';
 import { cellWord, refutations } from './verdicts.ts';
 import { BESIDE_WORDS, COMPARE_WORDS } from './vocabulary.ts';
@@ -41,6 +42,7 @@ export function compareMarkdown(doc: CompareDocument, command: string): string {
       : ['Each cell is one run; `./lastref seeds` says which words another seed changes.']),
     '## Costs per data segment',
     costs(doc),
+    ...sizes(doc),
     '## When producers are told',
     telling(doc),
     TELLING_WORDS,
@@ -50,6 +52,8 @@ export function compareMarkdown(doc: CompareDocument, command: string): string {
     producing(doc),
     '### Page-seconds tied up',
     pinned(doc),
+    '### The most pages away at once',
+    peaks(doc),
     '### Away, and of that behind the last reader',
     waiting(doc),
     '## Workloads',
@@ -149,7 +153,25 @@ export function costs(doc: CompareDocument): string {
       }),
     ),
     changesPlaces(common.rows),
-  ].join('\n\n');
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** What a message costs by its size; nothing where nobody asked. */
+export function sizes(doc: CompareDocument): string[] {
+  const rows = sizeRows(doc);
+  const { bySize } = doc.costs;
+  if (rows.length === 0 || bySize === undefined) return [];
+  return [
+    '### By the size of a message',
+    `${sizeHead(doc)}.`,
+    table(
+      ['design', ...bySize.sizes.map(sizeText), 'pays from'],
+      rows.map((r) => [r.design, ...r.cells, r.pays]),
+    ),
+    SIZE_WORDS,
+  ];
 }
 
 /** In which context, how late, and who could have put it off. */

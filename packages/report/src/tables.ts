@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { changesPlaces, estimate, figure, figures, ordinaryMore, times } from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { shares, stretchers } from './perdesign.ts';
+import { sizeRows, sizeText } from './sizes.ts';
 import { besideLetters, cellWord, headline } from './verdicts.ts';
 import { BESIDE_WORDS, COMPARE_WORDS, legendLines, toneOf, type Word } from './vocabulary.ts';
 import { letterBlocks, numbered, type LetterRow } from './letters.ts';
@@ -211,7 +212,8 @@ export function costTable({ costs }: CompareDocument, width = Infinity): string 
     ];
   });
   const table = fitted(head, rows, { keep: COST_KEEP, left: [0], width });
-  return [table, ...wrapped(changesPlaces(costs.common.rows), width)].join('\n');
+  const places = changesPlaces(costs.common.rows);
+  return [table, ...(places === '' ? [] : wrapped(places, width))].join('\n');
 }
 
 interface Fit {
@@ -278,6 +280,54 @@ export function tellingTable(doc: CompareDocument, width = Infinity): string {
   return fitted(head, rows, { keep: [0, 7, 6, 5, 4, 3, 2, 1], left: [0, 7], width });
 }
 
+/** Of one design over the workloads that lend: how long its pages are away, and how many. */
+export interface Away {
+  readonly design: string;
+  /** Ticks, and where the longest was; null: nobody was told of anything. */
+  readonly times: { readonly middle: number; readonly worst: number; readonly on: string } | null;
+  readonly pageSeconds: number;
+  /** Pages away at once at most, and where; null: the document does not say. */
+  readonly peak: { readonly pages: number; readonly on: string } | null;
+  /** Pages that came back in a second; null: none did. */
+  readonly backPerSecond: number | null;
+}
+
+/** A row for each design that lends. */
+export function awayRows({ designs, rows }: Pick<CompareDocument, 'designs' | 'rows'>): Away[] {
+  return designs.flatMap(({ id }) => {
+    const lending = rows.filter((r) => r.design === id && r.loans > 0);
+    const told = lending.filter((r) => r.lentTicks.samples > 0);
+    if (lending.length === 0) return [];
+    const longest = lending.reduce((a, b) => (b.lentTicks.max > a.lentTicks.max ? b : a));
+    const fullest = lending.reduce((a, b) => ((b.peakPages ?? 0) > (a.peakPages ?? 0) ? b : a));
+    const back = lending.flatMap((r) => r.pagesPerSecond ?? []);
+    return [
+      {
+        design: id,
+        times:
+          told.length === 0
+            ? null
+            : {
+                middle: middle(told.map((r) => r.lentTicks.p50)),
+                worst: longest.lentTicks.max,
+                on: longest.workload,
+              },
+        pageSeconds: lending.reduce((n, r) => n + (r.pinnedPageSeconds ?? 0), 0),
+        peak:
+          fullest.peakPages === undefined
+            ? null
+            : { pages: fullest.peakPages, on: fullest.workload },
+        backPerSecond: back.length === 0 ? null : middle(back),
+      },
+    ];
+  });
+}
+
+/** Half of the times and at worst, in words. */
+export function awayTimes({ times: of }: Away): readonly [string, string] {
+  return of === null ? ['never', 'never'] : [duration(of.middle), duration(of.worst)];
+}
+
 /** How long buffers are away, and how much is tied up meanwhile: by design, over the workloads that lend. */
 export function awayTable(doc: CompareDocument, width = Infinity): string {
   const head = [
@@ -286,28 +336,34 @@ export function awayTable(doc: CompareDocument, width = Infinity): string {
     'away\nworst',
     'longest\non',
     'page-seconds\ntied up',
+    'most pages\nat once',
+    'at once\non',
     'pages back\na second',
   ];
-  const rows = doc.designs.flatMap(({ id }) => {
-    const lending = doc.rows.filter((r) => r.design === id && r.lentTicks.samples > 0);
-    if (lending.length === 0) return [];
-    const longest = lending.reduce((a, b) => (b.lentTicks.max > a.lentTicks.max ? b : a));
-    const tied = lending.reduce((n, r) => n + (r.pinnedPageSeconds ?? 0), 0);
-    const back = lending.flatMap((r) => r.pagesPerSecond ?? []);
-    return [
-      [
-        id,
-        duration(middle(lending.map((r) => r.lentTicks.p50))),
-        duration(longest.lentTicks.max),
-        longest.workload,
-        tied.toFixed(2),
-        back.length === 0 ? '-' : middle(back).toFixed(0),
-      ],
-    ];
-  });
+  const rows = awayRows(doc).map((a) => [
+    a.design,
+    ...awayTimes(a),
+    a.times?.on ?? '-',
+    a.pageSeconds.toFixed(2),
+    String(a.peak?.pages ?? '-'),
+    a.peak?.on ?? '-',
+    a.backPerSecond?.toFixed(0) ?? '-',
+  ]);
   return rows.length === 0
-    ? 'Nothing was told of: no page was lent and given back.'
-    : fitted(head, rows, { keep: [0, 1, 2, 4, 5, 3], left: [0, 3], width });
+    ? 'No page was lent.'
+    : fitted(head, rows, { keep: [0, 1, 2, 5, 4, 7, 3, 6], left: [0, 3, 6], width });
+}
+
+/** What a message costs by its size; '' where nobody asked. */
+export function sizeTable(doc: CompareDocument, width = Infinity): string {
+  const rows = sizeRows(doc);
+  const { bySize } = doc.costs;
+  if (rows.length === 0 || bySize === undefined) return '';
+  const head = ['', ...bySize.sizes.map(sizeText), 'pays\nfrom'];
+  const last = head.length - 1;
+  const keep = [0, last, 1, last - 1, ...head.map((_, i) => i).slice(2, -2)];
+  const cells = rows.map((r) => [r.design, ...r.cells, r.pays]);
+  return fitted(head, cells, { keep, left: [0], width });
 }
 
 /** The upper one of the two in the middle, if there are two. */

@@ -3,13 +3,18 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   answerLines,
+  awayRows,
   awayTable,
+  compareMarkdown,
   compareSchema,
   costTable,
   faultsOf,
   headline,
+  sizeRows,
+  sizeTable,
   tellingTable,
   verdictTable,
+  type CompareDocument,
 } from '@lastref/report';
 import { describe, expect, test } from 'vitest';
 
@@ -47,6 +52,64 @@ describe('the answer', () => {
   });
 });
 
+describe('the answer of a small comparison', () => {
+  const { rows, costs } = doc;
+  /** The document as if these designs and workloads alone had been asked for. */
+  const cut = (designs: readonly string[], workloads: readonly string[]): CompareDocument => ({
+    ...doc,
+    designs: doc.designs.filter((d) => designs.includes(d.id)),
+    workloads: doc.workloads.filter((w) => workloads.includes(w.id)),
+    rows: rows.filter((r) => designs.includes(r.design) && workloads.includes(r.workload)),
+    costs: {
+      ...costs,
+      common: {
+        ...costs.common,
+        rows: costs.common.rows.filter((r) => designs.includes(r.design)),
+      },
+      own: costs.own.filter((o) => designs.includes(o.design)),
+    },
+  });
+  const answer = (designs: readonly string[], workloads: readonly string[]): string =>
+    answerLines(cut(designs, workloads), 10_000).join('\n');
+
+  test.each([
+    [['naive-sendpage'], ['nfs-odirect'], /^naive-sendpage breaks on nfs-odirect: delivered\.$/],
+    [
+      ['naive-sendpage'],
+      ['nfs-odirect', 'bulk-loss'],
+      /^naive-sendpage breaks on 2 of 2 workloads, at worst: delivered\.$/,
+    ],
+    [
+      ['ian-frag-destructor'],
+      ['nfs-odirect', 'bulk-loss'],
+      /^ian-frag-destructor holds on all 2 workloads that it was made for, in these runs\.\nian-frag-destructor costs est\. \d+/,
+    ],
+    [
+      ['ian-frag-destructor'],
+      ['nfs-odirect'],
+      /^ian-frag-destructor holds on nfs-odirect, in this/,
+    ],
+    [
+      ['copy-always'],
+      ['nfs-odirect', 'bulk-loss'],
+      /^copy-always lends nothing on these 2 workloads: only copies are in the stack\.$/,
+    ],
+    [['rpc-reply'], ['bulk-loss'], /^rpc-reply was made for none of these workloads/],
+    [
+      ['ian-frag-destructor', 'naive-sendpage'],
+      ['nfs-odirect'],
+      /\(1 of 2\): ian-frag-destructor\nBreak \(1\).*\nian-frag-destructor costs est/,
+    ],
+    [['copy-always', 'rpc-reply'], ['bulk-loss'], /^None of them has a lent page in the stack/],
+  ])('%j on %j', (designs, workloads, says) => {
+    const text = answer(designs, workloads);
+    expect(text).toMatch(says);
+    if (designs.length > 1) return;
+    expect(text).not.toMatch(/none of them|Cheapest/);
+    expect(costTable(cut(designs, workloads))).not.toContain('The order');
+  });
+});
+
 test.each([72, 80, 100, 140])('in %d columns no table is wider', (width) => {
   const tables = {
     verdicts: verdictTable(doc, plain, width),
@@ -75,6 +138,66 @@ test('letters stand for the words that a wide table has, each in its legend', ()
   for (const letter of new Set(row.replace('naive-sendpage', '').replace(/[ ()]/g, '')))
     expect(narrow).toMatch(new RegExp(`^\\${letter}  |  \\${letter}  `, 'm'));
   for (const { id } of doc.workloads) expect(narrow).toContain(id);
+});
+
+describe('what a message costs by its size', () => {
+  const row = (design: string, bytes: number, ns: number, nsHigh: number) => ({
+    design,
+    bytes,
+    ns,
+    nsHigh,
+    copiedBytes: 0,
+  });
+  const bySize = {
+    era: '3.8',
+    sizes: [4096, 1 << 20],
+    rows: [
+      row('copy-always', 4096, 690, 1640),
+      row('copy-always', 1 << 20, 175_000, 418_000),
+      row('ian-frag-destructor', 4096, 260, 590),
+      row('ian-frag-destructor', 1 << 20, 61_700, 125_000),
+      row('no-clone', 4096, 700, 1500), // cheaper at one end alone
+      row('no-clone', 1 << 20, 166_000, 389_000),
+      row('naive-sendpage', 4096, 100, 200),
+      row('naive-sendpage', 1 << 20, 175_000, 418_000),
+    ],
+  };
+  const sized: CompareDocument = { ...doc, costs: { ...doc.costs, bySize } };
+
+  test('and from which on it pays, at both ends and for all larger ones', () => {
+    const of = (id: string) => sizeRows(sized).find((r) => r.design === id)!;
+    expect(of('ian-frag-destructor')).toEqual({
+      design: 'ian-frag-destructor',
+      cells: ['0.26–0.59', '61.7–125'],
+      pays: '4 KiB',
+    });
+    expect(of('no-clone').pays).toBe('1 MiB');
+    expect(of('naive-sendpage').pays).toBe('never');
+    expect(of('copy-always').pays).toBe('');
+    expect(sizeRows(sized).map((r) => r.design)).not.toContain('skb-cb');
+  });
+
+  test('stands in the terminal, on the page of Markdown and in the text; or nowhere', () => {
+    expect(sizeTable(sized)).toMatch(/ian-frag-destructor │ 0\.26–0\.59 │ 61\.7–125/);
+    expect(widest(sizeTable(sized, 72))).toBeLessThanOrEqual(72);
+    const page = '### By the size of a message';
+    expect(compareMarkdown(sized, '')).toContain(page);
+    const { bySize: _, ...rest } = doc.costs;
+    const without = { ...doc, costs: rest };
+    expect(sizeTable(without)).toBe('');
+    expect(compareMarkdown(without, '')).not.toContain(page);
+  });
+});
+
+test('the most pages away at once are those of the fullest workload', () => {
+  const rows = doc.rows.map((r) => ({ ...r, peakPages: r.workload === 'bulk-loss' ? 77 : 5 }));
+  const peaked = { ...doc, rows };
+  const ian = awayRows(peaked).find((a) => a.design === 'ian-frag-destructor')!;
+  expect(ian.peak).toEqual({ pages: 77, on: 'bulk-loss' });
+  expect(awayTable(peaked, 80)).toMatch(/ian-frag-destructor .* 77 │/);
+  expect(compareMarkdown(peaked, '')).toContain('### The most pages away at once');
+  const lost = awayRows(peaked).find((a) => a.times === null);
+  if (lost !== undefined) expect(awayTable(peaked)).toMatch(new RegExp(`${lost.design} .* never`));
 });
 
 test('what does not fit is said', () => {

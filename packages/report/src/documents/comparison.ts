@@ -46,6 +46,23 @@ export const compareCostsSchema = z.object({
   workloads: z.array(z.string()),
   /** All designs in one kernel. */
   common: z.object({ era: z.string(), rows: z.array(costRowSchema) }),
+  /** What a message costs by its size, all designs in one kernel; without it nobody asked. */
+  bySize: z
+    .object({
+      era: z.string(),
+      sizes: z.array(z.number().int()),
+      /** A message of so many bytes, from end to end of the prices. */
+      rows: z.array(
+        z.object({
+          design: z.string(),
+          bytes: z.number().int(),
+          ns: z.number(),
+          nsHigh: z.number(),
+          copiedBytes: z.number(),
+        }),
+      ),
+    })
+    .optional(),
   /** Each design in the kernel of its verdicts, with the nanoseconds of the baselines there; null: not run. */
   own: z.array(
     z.object({
@@ -80,6 +97,8 @@ export const rowSchema = z.object({
   lentTicks: quantilesSchema,
   /** Pages times seconds between lending and completion, or the end where none came. */
   pinnedPageSeconds: z.number().optional(),
+  /** The most pages that were lent and not told of at a time. */
+  peakPages: z.number().int().optional(),
   /** Pages that the producers got back in a second, up to the last completion; null: none. */
   pagesPerSecond: z.number().nullable().optional(),
   loans: z.number().int(),

@@ -44,7 +44,16 @@ export const checkSchema = z.object({
   /** States behind which the bound hid something. */
   cut: z.number().int(),
   bytes: z.number().int(),
+  /** Of all passes. */
   seconds: z.number(),
+  /**
+   * Where something was found, a shorter run to it is looked for from the start: each pass with its seconds. `states`,
+   * `executions`, `depth` and `bytes` above are those of the one that is `counted`; in each other at least so many states
+   * were visited.
+   */
+  passes: z
+    .array(z.object({ states: z.number().int(), seconds: z.number(), counted: z.boolean() }))
+    .optional(),
   digest: z.string(),
 });
 

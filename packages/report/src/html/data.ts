@@ -1,6 +1,8 @@
 // What the page shows, as data: everything that needs a decision is decided here, so that the script in the
 // page only draws. Types alone are imported there.
 import type { Claim } from '../claims.ts';
+import type { SizeRow } from '../sizes.ts';
+import type { Away } from '../tables.ts';
 import type { PackedStories } from './pack.ts';
 
 export interface Spread {
@@ -198,6 +200,14 @@ export interface ReportData {
   /** What costs were counted on, and in which kernel. */
   readonly costHead: string;
   readonly costs: readonly DesignCosts[];
+  /** What a message costs by its size; null: nobody asked. */
+  readonly bySize: {
+    readonly head: string;
+    readonly words: string;
+    readonly sizes: readonly string[];
+    readonly rows: readonly SizeRow[];
+  } | null;
+  readonly away: readonly Away[];
   readonly coefficients: readonly {
     readonly label: string;
     readonly ns: number;

@@ -6,7 +6,8 @@ import type { CompareDocument, CompareRow, LayoutDocument, MoversDocument } from
 import { differenceLines, headRows, matrixWord, rowName } from '../matrix.ts';
 import type { LabDocument } from '../lab.ts';
 import type { Story } from '../story.ts';
-import { costHead, eraWords } from '../tables.ts';
+import { SIZE_WORDS, sizeHead, sizeRows, sizeText } from '../sizes.ts';
+import { awayRows, costHead, eraWords } from '../tables.ts';
 import { besideLetters, faultsOf, headline, refutations } from '../verdicts.ts';
 import { BESIDE_WORDS, COMPARE_WORDS, WORDS, wordOf, type Word } from '../vocabulary.ts';
 import type { LabData, MatrixData, ReportData, WordData } from './data.ts';
@@ -120,6 +121,16 @@ export function reportData(input: ReportInput): ReportData {
         timesCopy: times(own.timesCopy, own.timesCopyHigh),
       };
     }),
+    bySize:
+      compare.costs.bySize === undefined
+        ? null
+        : {
+            head: sizeHead(compare),
+            words: SIZE_WORDS.replaceAll('*', ''),
+            sizes: compare.costs.bySize.sizes.map(sizeText),
+            rows: sizeRows(compare),
+          },
+    away: awayRows(compare),
     coefficients: COEFFICIENTS.map(({ counter, ns, nsHigh, source }) => ({
       label: LABELS[counter] ?? counter,
       ns,

@@ -11,6 +11,7 @@ import { Progress } from '../progress.ts';
 import { Helper } from './helper.ts';
 import { named, replay } from '../replay/replay.ts';
 import { decodeToken, tokenOf } from '../token.ts';
+import type { CheckDocument } from '@lastref/report';
 import type { CheckAnswer, CheckAsk } from './question.ts';
 
 /** Explores `workload` with as many operations as the bound says. */
@@ -25,6 +26,7 @@ export async function check(
   const input = { design, workload: miniature(workload, bound.operations), era, seed: 1 };
   const progress = new Progress(`check ${design.id} ${input.workload.id}`);
   const began = process.hrtime.bigint();
+  const passes = new Passes();
   const helper = helperOf(isolate, ask);
   const found = explore(input, {
     bound,
@@ -32,6 +34,7 @@ export async function check(
     help: helper?.begin,
     ...(property === undefined ? {} : { property }),
     onProgress(states, depth) {
+      passes.note(states, secondsSince(began));
       progress.note(`${states} states, now ${depth} steps deep`);
       return limit !== undefined && secondsSince(began) > limit;
     },
@@ -39,6 +42,7 @@ export async function check(
   helper?.end();
   progress.end();
   const seconds = secondsSince(began);
+  passes.end(seconds);
   const token = found.trace === null ? null : tokenOf(input, found.trace);
   const played =
     token === null
@@ -76,7 +80,43 @@ export async function check(
   // who was where when, which may be another time, too
   const { depth, bytes } = found;
   const digest = digestOfDocument(content);
-  return { doc: { ...content, depth, bytes, seconds, digest }, played };
+  return { doc: { ...content, depth, bytes, seconds, passes: passes.of(found), digest }, played };
+}
+
+/**
+ * A search that finds something looks for a shorter run to it, from the start: its figures are those of one look, and time
+ * is spent on all. It says now and then how many states it has, and always when a pass begins.
+ */
+class Passes {
+  private readonly all: { states: number; seconds: number }[] = [];
+  private began = 0;
+  private states = 0;
+
+  /** So many states `at` seconds after the search began. */
+  note(states: number, at: number): void {
+    // the first state of a pass is always said
+    if (this.states > 0 && (states < this.states || states === 1)) this.end(at);
+    this.states = states;
+  }
+
+  /** A pass is over: what it last said of its states is known. */
+  end(at: number): void {
+    this.all.push({ states: this.states, seconds: at - this.began });
+    this.began = at;
+    this.states = 0;
+  }
+
+  /** Of a search that found nothing one: a look in between belongs to it. */
+  of({ finding, shortest, states }: Exploration): CheckDocument['passes'] {
+    const seconds = this.all.reduce((n, pass) => n + pass.seconds, 0);
+    if (finding === null) return [{ states, seconds, counted: true }];
+    const last = this.all.length - 1;
+    // where no shorter run was found among so many states, the figures are those of the pass before
+    const counted = shortest ? last : Math.max(0, last - 1);
+    return this.all.map((pass, i) =>
+      i === counted ? { ...pass, states, counted: true } : { ...pass, counted: false },
+    );
+  }
 }
 
 /** Two threads, where there are processors for them, and the design is one that each of them has. */

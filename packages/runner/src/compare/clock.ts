@@ -1,5 +1,5 @@
 // One cell by the clock: a design on a workload, over some seeds, with a token for every finding.
-import { type Finding, type HoldTimes, type Judgement, quantiles } from '@lastref/judge';
+import { Judge, type Finding, type HoldTimes, type Judgement, quantiles } from '@lastref/judge';
 import type { End } from '@lastref/kernel';
 import { Cell, type CellInput, type CellResult } from '@lastref/search';
 import type { Trace, Workload } from '@lastref/workloads';
@@ -7,6 +7,7 @@ import { Broken } from '../candidates/rules.ts';
 import { RunError } from '../errors.ts';
 import { captureToken, isCapture, type CaptureSource } from '../captures.ts';
 import { tokenOf } from '../token.ts';
+import { PinningJudge } from './pinned.ts';
 
 export interface FoundAt extends Finding {
   readonly seed: number;
@@ -24,6 +25,8 @@ export interface CellAnswer {
   readonly findings: readonly FoundAt[];
   readonly hold: HoldTimes;
   readonly lent: HoldTimes;
+  /** The most pages that were away at once, of all runs. */
+  readonly peakPages: number;
   readonly costs: CellResult['costs'];
   readonly progress: CellResult['progress'];
   readonly steps: number;
@@ -33,8 +36,8 @@ export interface CellAnswer {
 }
 
 /** Runs one cell; what it throws gets the place and the way back. */
-export function runCell<R>(input: CellInput, run: (cell: Cell) => R): R {
-  const cell = new Cell(input);
+export function runCell<R>(input: CellInput, run: (cell: Cell) => R, judge = new Judge()): R {
+  const cell = new Cell(input, judge);
   try {
     return run(cell);
   } catch (error) {
@@ -74,6 +77,7 @@ export function runClock(
 ): CellAnswer {
   const results: CellResult[] = [];
   const findings = new Map<string, FoundAt>();
+  let peakPages = 0;
   for (let i = 0; i < repeat; i++) {
     const at = { ...input, seed: input.seed + i };
     const named = tokenWorkload(input.workload, capture);
@@ -83,9 +87,14 @@ export function runClock(
       if (known !== undefined) known.count += finding.count;
       else findings.set(key, { ...finding, seed: at.seed, token: tokenOf(at, trace, named) });
     };
-    const result = runCell(at, (cell) =>
-      how === undefined || how === 'words' ? cell.runByClock() : cell.runByProcessors(how),
+    const judge = new PinningJudge();
+    const result = runCell(
+      at,
+      (cell) =>
+        how === undefined || how === 'words' ? cell.runByClock() : cell.runByProcessors(how),
+      judge,
     );
+    peakPages = Math.max(peakPages, judge.peakPages);
     const { judgement, traces, besideTraces } = result;
     judgement.findings.forEach((finding, n) => keep(finding, traces[n]!));
     judgement.beside.forEach((finding, n) => keep(finding, besideTraces[n]!));
@@ -95,7 +104,7 @@ export function runClock(
     });
     results.push(withheld === null ? result : withUnbounded(result, withheld));
   }
-  return merge(input, results, [...findings.values()]);
+  return merge(input, results, [...findings.values()], peakPages);
 }
 
 /** What programs and guests can put off; null: they have nothing to say here, or what is lost anyway says nothing of them. */
@@ -120,6 +129,7 @@ function merge(
   { design, workload, era }: CellInput,
   results: readonly CellResult[],
   findings: readonly FoundAt[],
+  peakPages: number,
 ): CellAnswer {
   const first = results[0]!;
   const verdicts = { ...first.judgement.verdicts };
@@ -159,6 +169,7 @@ function merge(
     findings,
     hold: quantiles(results.flatMap((r) => [...r.judgement.holdSamples])),
     lent: quantiles(results.flatMap((r) => [...r.judgement.lentSamples])),
+    peakPages,
     costs: {
       lent: sum((r) => r.costs.lent),
       ordinary: sum((r) => r.costs.ordinary),

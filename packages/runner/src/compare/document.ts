@@ -7,6 +7,7 @@ import {
   COPYING,
   NAIVE,
   costsOf,
+  nanoseconds,
   sumOf,
   summarise,
   thousandths,
@@ -21,6 +22,7 @@ import { digestOfDocument } from '../digest.ts';
 import { trustedIn } from '../candidates/source.ts';
 import { findEra, type DesignFile } from '../registry.ts';
 import { stateOf, type CellAnswer } from './clock.ts';
+import { MESSAGE_SIZES, messagesOf, sizeId } from './sizes.ts';
 import { commonEra, costWorkloads, eraIn, type ComparePlan } from './question.ts';
 
 /** By design, workload and era, a blank between. */
@@ -93,6 +95,7 @@ function costsIn(
   const era = commonEra(plan);
   return {
     workloads,
+    ...(plan.sizes === true ? { bySize: bySize(designs, era, answers) } : {}),
     common: { era, rows: designs.map(({ design }) => costed(design.id, era)) },
     own: designs.map((file) => {
       const { id } = file.design;
@@ -111,6 +114,31 @@ function costsIn(
       };
     }),
   };
+}
+
+/** What a message costs by its size, all designs in one kernel. */
+function bySize(
+  designs: readonly DesignFile[],
+  era: string,
+  answers: Answers,
+): CompareDocument['costs']['bySize'] {
+  const rows = designs.flatMap(({ design: { id } }) =>
+    MESSAGE_SIZES.flatMap((bytes) => {
+      const answer = answers.get(`${id} ${sizeId(bytes)} ${era}`);
+      if (answer === undefined) return [];
+      const messages = messagesOf(bytes);
+      const each = (end: 'low' | 'high'): number =>
+        thousandths(nanoseconds(counted(answer.costs.lent).total, end) / messages);
+      return {
+        design: id,
+        bytes,
+        ns: each('low'),
+        nsHigh: each('high'),
+        copiedBytes: thousandths((answer.costs.lent['copiedPayloadBytes'] ?? 0) / messages),
+      };
+    }),
+  );
+  return { era, sizes: [...MESSAGE_SIZES], rows };
 }
 
 function over(ns: number | null, base: number | null): number | null {
@@ -155,6 +183,7 @@ function rowOf(answer: CellAnswer, domain: boolean, workload: Workload): Compare
     holdTicks: timesOf(answer.hold),
     lentTicks: timesOf(answer.lent),
     pinnedPageSeconds: thousandths(judgement.pinnedPageTicks / 1e6),
+    peakPages: answer.peakPages,
     pagesPerSecond:
       judgement.pagesTold === 0 || judgement.lastToldTick === 0
         ? null

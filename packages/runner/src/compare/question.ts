@@ -8,6 +8,7 @@ import type { Question } from '../question.ts';
 import { workloadNamed, type CaptureSource } from '../captures.ts';
 import { findEra, ownEra, type DesignFile } from '../registry.ts';
 import { runClock, type CellAnswer } from './clock.ts';
+import { SIZE_WORKLOADS } from './sizes.ts';
 
 export interface ComparePlan {
   readonly designs: readonly DesignFile[];
@@ -21,6 +22,8 @@ export interface ComparePlan {
   readonly repeat: number;
   /** Cells that a candidate spoiled: filled while answers come. */
   readonly faults: readonly Fault[];
+  /** Count what messages of several sizes cost, too. */
+  readonly sizes?: boolean;
   /** Leave a design out that has not every row. */
   readonly whole?: boolean;
 }
@@ -72,6 +75,7 @@ function placesOf(plan: ComparePlan, file: DesignFile): Place[] {
     ...judged.map((w) => [w, own] as const),
     ...costWorkloads(plan).flatMap((w) => [...costEras].map((era) => [w, era] as const)),
   ];
+  if (plan.sizes === true) for (const w of SIZE_WORKLOADS) places.push([w, commonEra(plan)]);
   const ids = places
     .filter(([workload, era]) => lacks(workload, findEra(era), file.design.over) === null)
     .map(([{ id }, era]) => `${id} ${era}`);
@@ -102,7 +106,7 @@ export const question: Question<ComparePlan, CompareAsk, CellAnswer, CompareDocu
   async answer({ source, places, capture, seed, repeat, words }, cell, isolate) {
     const design = await isolate.design(source);
     const { workload: id, era } = places[cell]!;
-    const workload = await workloadNamed(id, capture);
+    const workload = SIZE_WORKLOADS.find((w) => w.id === id) ?? (await workloadNamed(id, capture));
     const input = { design, workload, era: findEra(era), seed };
     return runClock(input, repeat, capture, words === true ? 'words' : undefined);
   },

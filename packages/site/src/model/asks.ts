@@ -143,8 +143,12 @@ export async function check(ask: Ask & { kind: 'check' }, say: Say): Promise<voi
   for await (const answer of answers(checking, asked, isolate)) {
     if ('fault' in answer) throw new Error(answer.fault.text);
     const { result, reason, states, executions, depth, property, text, token, steps } = answer.doc;
+    const passes = answer.doc.passes?.length ?? 1;
     const said = { result, reason: reason ?? '', scope: boundText(bound), states, executions };
-    say({ kind: 'check', check: { ...said, depth, property, text, token, steps: steps.length } });
+    say({
+      kind: 'check',
+      check: { ...said, depth, passes, property, text, token, steps: steps.length },
+    });
   }
 }
 

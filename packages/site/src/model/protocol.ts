@@ -70,6 +70,8 @@ export interface CheckSaid {
   readonly states: number;
   readonly executions: number;
   readonly depth: number;
+  /** How often it was searched: what stands here is of the last time. */
+  readonly passes: number;
   readonly property: string | null;
   readonly text: string | null;
   readonly token: string | null;

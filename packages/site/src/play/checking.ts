@@ -77,7 +77,8 @@ export class Checking {
 }
 
 function sentence(said: CheckSaid, seconds: number): string {
-  const size = `${said.states} states, ${said.executions} steps, ${seconds.toFixed(1)} s`;
+  const of = said.passes > 1 ? ` in the last of ${said.passes} passes` : '';
+  const size = `${said.states} states, ${said.executions} steps${of}; ${seconds.toFixed(1)} s`;
   switch (said.result) {
     case 'refuted':
       return `Refuted in ${said.steps} steps: ${said.property}: ${said.text}. The story is drawn above. (${size})`;

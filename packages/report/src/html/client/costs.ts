@@ -1,4 +1,5 @@
 // What a data segment costs, by kind of cost: bars in estimated nanoseconds.
+import type { SizeRow } from '../../sizes.ts';
 import type { DesignCosts, Figures, ReportData } from '../data.ts';
 import { h, section, svg } from './dom.ts';
 import { dataTable, type Column } from './table.ts';
@@ -55,6 +56,7 @@ export function costSection(data: ReportData): HTMLElement {
       (c) => c.ordinaryNs,
     ),
     legend(data),
+    ...bySize(data),
     h(
       'details',
       {},
@@ -97,6 +99,29 @@ export function costSection(data: ReportData): HTMLElement {
       ),
     ),
   );
+}
+
+function bySize({ bySize: sizes }: ReportData): HTMLElement[] {
+  if (sizes === null) return [];
+  const cell = (title: string, i: number): Column<SizeRow> => ({
+    title,
+    kind: 'number',
+    value: (r) => Number.parseFloat(r.cells[i]!) || 0,
+    show: (r) => r.cells[i]!,
+  });
+  return [
+    h('h3', {}, 'By the size of a message'),
+    h('p', {}, `${sizes.head}. ${sizes.words}`),
+    dataTable({
+      caption: sizes.head,
+      rows: sizes.rows,
+      columns: [
+        { title: 'design', kind: 'text', value: (r) => r.design },
+        ...sizes.sizes.map(cell),
+        { title: 'pays from', kind: 'text', value: (r) => r.pays },
+      ],
+    }),
+  ];
 }
 
 function bars(

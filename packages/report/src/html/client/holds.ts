@@ -1,7 +1,9 @@
 // When producers are told: whole distributions, on a logarithmic axis.
 import type { ReportData, RowData, Spread } from '../data.ts';
+import type { Away } from '../../tables.ts';
 import { duration } from '../../words.ts';
 import { h, section, svg } from './dom.ts';
+import { dataTable } from './table.ts';
 
 const ROW = 27;
 const LEFT = 150;
@@ -38,7 +40,48 @@ export function holdSection(data: ReportData): HTMLElement {
     'How long pages stay away from their producer. Each row is a whole distribution: the height of a bar is the share of completions in its bucket. What was told too early counts as no time at all, so it is named at the right.',
     h('div', { class: 'toolbar' }, workload, measure),
     room,
+    h('details', {}, h('summary', {}, 'How long and how many: the figures'), awayTable(data)),
   );
+}
+
+/** Over the workloads that lend. */
+function awayTable(data: ReportData): HTMLElement {
+  const figure = (title: string, value: (a: Away) => number, show: (a: Away) => string) =>
+    ({ title, kind: 'number', value, show }) as const;
+  return dataTable({
+    caption: 'How long pages are away, and how many at once',
+    rows: data.away,
+    columns: [
+      { title: 'design', kind: 'text', value: (a) => a.design },
+      figure(
+        'away, p50',
+        (a) => a.times?.middle ?? 0,
+        (a) => (a.times === null ? 'never' : duration(a.times.middle)),
+      ),
+      figure(
+        'away, worst',
+        (a) => a.times?.worst ?? 0,
+        (a) => (a.times === null ? 'never' : duration(a.times.worst)),
+      ),
+      { title: 'longest on', kind: 'text', value: (a) => a.times?.on ?? '-' },
+      figure(
+        'page-seconds tied up',
+        (a) => a.pageSeconds,
+        (a) => a.pageSeconds.toFixed(2),
+      ),
+      figure(
+        'most pages at once',
+        (a) => a.peak?.pages ?? 0,
+        (a) => String(a.peak?.pages ?? '-'),
+      ),
+      { title: 'at once on', kind: 'text', value: (a) => a.peak?.on ?? '-' },
+      figure(
+        'pages back a second',
+        (a) => a.backPerSecond ?? 0,
+        (a) => a.backPerSecond?.toFixed(0) ?? '-',
+      ),
+    ],
+  });
 }
 
 /** Buckets of several rows added up. */
