@@ -104,6 +104,7 @@ for (const dir of dirs) {
 for (const path of ['LICENSE', 'tsconfig.base.json', 'docs/tutorial.md', 'docs/seam.md'])
   copy(path);
 copy('packages/api/README.md');
+copy('scripts/action.mjs'); // for any CI: node node_modules/lastref/scripts/action.mjs
 cpSync(join(root, 'packages/api/README.md'), join(stage, 'README.md'));
 
 const head = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, encoding: 'utf8' });

@@ -103,9 +103,22 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
 
     await page.locator('#check-workload').selectOption('nfs-odirect');
     await page.getByRole('button', { name: 'Check' }).click();
-    const checked = page.locator('.checked');
-    await checked.getByText(/^(No counterexample: every order|Refuted)/).waitFor(WAIT);
+    const checked = page.locator('#checking .checked');
+    await checked.filter({ hasText: /^(No counterexample: every order|Refuted)/ }).waitFor(WAIT);
     expect(await checked.innerText()).toMatch(/^No counterexample: every order was tried/);
+  }, 600_000);
+
+  test('what breaks in miniature is said before the whole runs are over', async () => {
+    const page = await open('play.html');
+    await judged(page, async () => undefined);
+    const source = await sourceOf(page, 'naive-sendpage');
+    const whole = await judged(page, async () => {
+      await type(page, `${source}\n// edited\n`);
+      await page
+        .locator('.answer', { hasText: /breaks on \d+ workloads? in miniature/ })
+        .waitFor(WAIT);
+    });
+    expect(whole).toMatch(/^naive-sendpage breaks on \d+ of \d+ workloads: /);
   }, 600_000);
 
   test('a slip is answered as on the command line, on its line', async () => {

@@ -39,6 +39,21 @@ test('npx lastref new, then compare, as the README says', () => {
   expect(doc.rows[0]!.findings.map((f) => f.harm)).toContain('wire');
 }, 300_000);
 
+test('the script of the action judges a candidate, in a directory with nothing but Node and the package', () => {
+  const script = join(dir, 'node_modules/lastref/scripts/action.mjs');
+  const { PATH = '', HOME = '' } = process.env;
+  const on = { LASTREF_DESIGNS: 'my-design.ts', LASTREF_WORKLOADS: 'tap-slow-reader' };
+  const files = { LASTREF_JUNIT: 'junit.xml', LASTREF_COMMENT: 'comment.md' };
+  const { status, stderr } = spawnSync(process.execPath, [script], {
+    cwd: dir,
+    encoding: 'utf8',
+    env: { PATH, HOME, ...on, ...files },
+  });
+  expect(status, stderr).toBe(1); // the skeleton is no finished design
+  expect(readFileSync(join(dir, 'comment.md'), 'utf8')).toContain('## Verdicts on my-design');
+  expect(readFileSync(join(dir, 'junit.xml'), 'utf8')).toMatch(/<failure message="[^"]*corrupt/);
+}, 300_000);
+
 test('as a library, with types that a caller can check', () => {
   writeFileSync(
     join(dir, 'use.ts'),

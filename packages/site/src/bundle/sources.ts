@@ -6,7 +6,7 @@ import { ROOT } from '@lastref/runner';
 /** Where sources lie in the page. */
 const THERE = '/lastref/';
 /** Folders with designs, below the root. */
-const FOLDERS = ['strategies', 'strategies/lib', 'strategies/canaries'];
+const FOLDERS = ['strategies', 'strategies/lib', 'strategies/canaries', 'strategies/runtimes'];
 
 /** Of pictures, and where the module that reads them believes to lie, as all of ours do (bundle.ts). */
 const SHEETS = ['client/style.css', 'client/diagram.css'];

@@ -40,7 +40,6 @@ class Lane {
 
   constructor(url: string) {
     this.url = url;
-    this.start();
   }
 
   ask(job: Job): void {
@@ -55,13 +54,18 @@ class Lane {
     clearTimeout(this.timer);
     if (job !== null) {
       this.job = null;
-      this.start();
+      this.end(); // another starts when it is asked: who types does not wait for that
     }
     for (const { n } of dropped) post({ n, answer: { kind: 'end', fault: why } });
   }
 
-  private start(): void {
+  private end(): void {
     this.worker?.terminate();
+    this.worker = null;
+  }
+
+  private start(): void {
+    this.end();
     this.asked = 0;
     const worker = new Worker(this.url);
     worker.onmessage = ({ data }: MessageEvent<Answer>) => this.answered(worker, data);
@@ -74,6 +78,7 @@ class Lane {
     const job = this.waiting.shift();
     if (job === undefined) return;
     this.job = job;
+    if (this.worker === null) this.start();
     this.asked++;
     this.timer = setTimeout(
       () => this.stop(`it did not end within ${job.seconds} s, and was stopped`),

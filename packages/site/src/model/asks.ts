@@ -23,7 +23,7 @@ import { question as exploring } from '@lastref/runner/explore';
 import { workloadOf } from '@lastref/runner/replay';
 import { question as telling } from '@lastref/runner/story';
 import { DEFAULT_BOUND, boundText } from '@lastref/search';
-import { WORKLOADS, lacks } from '@lastref/workloads';
+import { WORKLOADS, lacks, miniature } from '@lastref/workloads';
 import type { Design, Era } from '@lastref/kernel';
 import { house } from './house.ts';
 import { PageIsolate } from './isolate.ts';
@@ -36,6 +36,11 @@ const isolate = new PageIsolate(house);
 const SEED = 1;
 /** Of a search from where a reader is: some seconds. */
 const EXPLORE_STATES = 20_000;
+/** Operations of a miniature: enough that pages are used again. */
+const SMALL = 4;
+/** Tones of words in which nothing is wrong. */
+const CLEAN = new Set(['good', 'copied', 'none']);
+
 /** Takes as many steps as several others together, so it comes last: a reader sees what the others say meanwhile. */
 const LONGEST = 'nfs-tcp-retransmit';
 /** The runs of a page are of no capture. */
@@ -57,18 +62,21 @@ export async function row(ask: Ask & { kind: 'row' }, say: Say): Promise<void> {
   const playable = WORKLOADS.filter((w) => lacks(w, era) === null)
     .sort((a, b) => Number(a.id === LONGEST) - Number(b.id === LONGEST))
     .filter((_, i) => i % of === at);
-  const places = playable.map((w) => ({ workload: w.id, era: era.id }));
+  const runs = ask.small ? playable.map((w) => miniature(w, SMALL)) : playable;
+  const places = runs.map((w) => ({ workload: w.id, era: era.id }));
   const words = ask.words ? ({ words: true } as const) : {};
   const asked = { source, places, capture: NO_CAPTURE, seed: SEED, repeat: 1, ...words };
   let n = 0;
   for await (const answer of answers(comparing, asked, isolate)) {
-    const workload = playable[n++]!;
+    const workload = playable[n]!;
+    const run = runs[n++]!;
     if ('fault' in answer) {
-      say({ kind: 'cell', cell: stopped(workload.id, workload.title, answer) });
-      return;
+      if (!ask.small) say({ kind: 'cell', cell: stopped(workload.id, workload.title, answer) });
+      return; // in miniature the whole run will say it again
     }
-    const found = rowIn(design, workload, era.id, answer)!;
+    const found = rowIn(design, run, era.id, answer)!;
     const word = headline(found);
+    if (ask.small && CLEAN.has(toneOf(word))) continue;
     const cell = {
       workload: workload.id,
       title: workload.title,
@@ -77,6 +85,7 @@ export async function row(ask: Ask & { kind: 'row' }, say: Say): Promise<void> {
       tone: toneOf(word),
       domain: found.domain,
       beside: besideLetters(found),
+      small: ask.small,
       row: found,
       fault: '',
     };
@@ -87,7 +96,7 @@ export async function row(ask: Ask & { kind: 'row' }, say: Say): Promise<void> {
 function stopped(workload: string, title: string, { fault }: Faulted): CellSaid {
   const word = 'stopped';
   const base = { workload, title, word, shown: word, tone: 'broken' };
-  return { ...base, domain: true, beside: '', row: null, fault: fault.text };
+  return { ...base, domain: true, beside: '', small: false, row: null, fault: fault.text };
 }
 
 function eraIn(design: Design, era: string | null): Era {

@@ -17,6 +17,8 @@ export type Ask =
       readonly share: { readonly at: number; readonly of: number };
       /** Only the words, which come soon: who could put a completion off is asked later. */
       readonly words: boolean;
+      /** In miniature: a fraction of a second, and only what is found is said. */
+      readonly small: boolean;
     }
   /** The story of a token under `design`, and beside it under `beside`, if any. */
   | {
@@ -57,6 +59,8 @@ export interface CellSaid {
   readonly domain: boolean;
   /** Letters of what stands beside the word. */
   readonly beside: string;
+  /** Found in miniature: the whole run follows. */
+  readonly small: boolean;
   readonly row: CompareRow | null;
   /** What a candidate did that ended the cell; '': nothing. */
   readonly fault: string;

@@ -231,6 +231,7 @@ class Playground {
     const began = performance.now();
     const seconds = (): number => (performance.now() - began) / 1000;
     this.checking.busy('searching…');
+    await this.runs.rest();
     const ask = {
       kind: 'check',
       design: source,
@@ -246,6 +247,7 @@ class Playground {
       if (answer.check.token !== null) void this.tell(answer.check.token, null);
     });
     if (fault !== '') this.checking.done(null, fault, seconds());
+    this.runs.goOn();
   }
 
   private readonly explore: AskExplore = async (wish) => {

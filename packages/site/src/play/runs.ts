@@ -1,23 +1,42 @@
 // Verdict rows, spread over workers: each takes a share of the workloads. The words come first; who could put a completion
-// off, which takes longer than all the rest, comes behind them from a worker that the next edit may end.
+// off, which takes longer than all the rest, comes behind them from a worker that the next edit may end. Before all that
+// miniatures run, which takes a fraction of a second: what breaks there breaks.
 import type { Ask, Subject } from '../model/protocol.ts';
 import type { Hear, Machine } from './machine.ts';
 import type { Verdicts } from './verdicts.ts';
 
 const ROW_SECONDS = 60;
+/** A hook that never returns is known by that: what waits behind it is not tried any more. */
+const SMALL_SECONDS = 20;
 /** The lane of what is not waited for. */
 const LATER = 'later';
+/** After a verdict, before who could put it off is asked: somebody who types on is not kept waiting for it. */
+const CALM_MS = 2000;
 /** Workers for the design of the editor; the other design has one. */
 const SHARES = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 1));
 
 export class Runs {
   private readonly machine: Machine;
   private readonly turns = [0, 0];
+  private calm: ReturnType<typeof setTimeout> | undefined;
+  /** What is not waited for and has not been answered. */
+  private later: (() => Promise<void>) | null = null;
   /** What the other design's table shows: it does not change with what is typed. */
   private shown = '';
 
   constructor(machine: Machine) {
     this.machine = machine;
+  }
+
+  /** Leaves the processors to somebody who is waited for. */
+  async rest(): Promise<void> {
+    clearTimeout(this.calm);
+    if (this.later !== null) await this.machine.stop(LATER);
+  }
+
+  goOn(): void {
+    clearTimeout(this.calm);
+    this.calm = setTimeout(() => void this.later?.(), CALM_MS);
   }
 
   /** Fills a side of the table. What went wrong, or ''; null: a later call took its place. */
@@ -43,25 +62,29 @@ export class Runs {
       if (side === 0 && !concluded) table.soFar(name);
     };
     const ended = [...shares.map(lane), ...(side === 0 ? [LATER] : [])];
+    if (side === 0) {
+      clearTimeout(this.calm);
+      this.later = null;
+    }
     await Promise.all(ended.map((name) => this.machine.stop(name)));
-    const faults = await Promise.all(
+    const asks = (small: boolean): Promise<string>[] =>
       shares.map((share) => {
-        const ask: Ask = {
-          kind: 'row',
-          design,
-          era,
-          share: { at: share, of },
-          words: side === 0,
-        };
-        return this.machine.ask(lane(share), ask, ROW_SECONDS, put);
-      }),
-    );
+        const at = { at: share, of };
+        const ask: Ask = { kind: 'row', design, era, share: at, words: side === 0, small };
+        return this.machine.ask(lane(share), ask, small ? SMALL_SECONDS : ROW_SECONDS, put);
+      });
+    if (side === 0) for (const ended of asks(true)) void ended;
+    const faults = await Promise.all(asks(false));
     if (turn !== this.turns[side]) return null;
     concluded = true;
     const fault = faults.find((text) => text !== '') ?? '';
     if (side === 0 && fault === '') {
-      const whole: Ask = { kind: 'row', design, era, share: { at: 0, of: 1 }, words: false };
-      void this.machine.ask(LATER, whole, ROW_SECONDS, put);
+      const share = { at: 0, of: 1 };
+      const whole: Ask = { kind: 'row', design, era, share, words: false, small: false };
+      this.later = async () => {
+        if ((await this.machine.ask(LATER, whole, ROW_SECONDS, put)) === '') this.later = null;
+      };
+      this.goOn();
     }
     return fault;
   }

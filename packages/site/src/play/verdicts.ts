@@ -1,5 +1,6 @@
 // The verdict of a design: one sentence, and a table with a line for each workload, beside a design to compare with.
 import { h } from '@lastref/report/client/dom';
+import { many } from '@lastref/report/words';
 import type { CellSaid } from '../model/protocol.ts';
 
 /** What opens the story of a token. */
@@ -55,6 +56,7 @@ export class Verdicts {
   }
 
   put(side: 0 | 1, cell: CellSaid): void {
+    if (cell.small && this.cells[side]!.has(cell.workload)) return;
     this.cells[side]!.set(cell.workload, cell);
     const line = this.lines.get(cell.workload)!;
     line[side].classList.remove('old');
@@ -62,10 +64,11 @@ export class Verdicts {
   }
 
   private word(cell: CellSaid, design: string): HTMLElement {
-    const painted = `verdict ${cell.tone}`;
+    const painted = `verdict ${cell.tone}${cell.small ? ' small' : ''}`;
     const token = gravest(cell)?.token;
     if (token === undefined) return h('span', { class: painted, title: cell.fault }, cell.shown);
-    const label = `${design} on ${cell.workload}: ${cell.shown}, show its story`;
+    const where = cell.small ? `${cell.workload} in miniature` : cell.workload;
+    const label = `${design} on ${where}: ${cell.shown}, show its story`;
     return h(
       'button',
       {
@@ -90,7 +93,11 @@ export class Verdicts {
   soFar(name: string): void {
     const bad = this.all.filter((c) => !CLEAN.includes(c.word));
     if (bad.length === 0) return;
-    const of = `${bad.length} of ${this.all.length} workloads so far`;
+    const small = this.all.filter((c) => c.small).length;
+    const of =
+      small === this.all.length
+        ? `${many(bad.length, 'workload')} in miniature; whole runs follow`
+        : `${bad.length} of ${this.all.length} workloads so far`;
     this.say(h('b', { class: 'bad' }, name), ` breaks on ${of}…`);
   }
 
