@@ -7,7 +7,8 @@
 //   npm run mutate -- judge search --out results  also writes mutation.json and mutation.md
 //   npm run mutate -- --merge a,b --out results   puts what was written into a and b together
 // Not mutated: texts (a test of a message would be the message once more), and by Stryker's ignoreStatic what runs once, while a
-// module is loaded (such a mutant needs all tests); both are said in the result.
+// module is loaded (such a mutant needs all tests); both are said in the result. Mutants that change nothing stand in
+// mutate-equivalent.mjs, each with its reason; they are drawn, and count neither for nor against.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -29,6 +30,7 @@ import { parseArgs } from 'node:util';
 import { digestOfDocument, writeTogether } from '../packages/runner/src/index.ts';
 import { shareInterval } from '../packages/report/src/index.ts';
 import { Prng } from '../packages/workloads/src/index.ts';
+import { EQUIVALENT } from './mutate-equivalent.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const OPERATIONS =
@@ -47,8 +49,13 @@ const GROUPS = {
   },
   search: {
     of: ['packages/search/src'],
-    tests: ['packages/search/test/!(audit|state|machine-fingerprint).test.ts'],
-    near: ['packages/search/test/{ample,digest,eras,reach,search,shrink,visited}.test.ts'],
+    // not what searches for long, runs many workloads, or reads sources
+    tests: [
+      'packages/search/test/!(audit|eras|events|explore|machine-fingerprint|moment|processors|state|two-processors).test.ts',
+    ],
+    near: [
+      'packages/search/test/{ample,coupled,digest,hidden-state,kept,numbers,plainly,reach,search,shared,shrink,swarm,told-apart,visited}.test.ts',
+    ],
     aim: 90,
   },
   runner: {
@@ -295,7 +302,37 @@ function tried(id, mutants) {
   }
 }
 
-function row(id, all, mutants) {
+/** Each entry of the list is about a line that still reads so: else its reason may no longer hold. */
+function checkEquivalent() {
+  for (const { file, code, reason } of EQUIVALENT) {
+    const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
+    if (reason === '')
+      fail(`scripts/mutate-equivalent.mjs gives no reason for '${code}' of ${file}`);
+    if (!lines.some((line) => line.trim() === code))
+      fail(
+        `no line of ${file} reads '${code}' any more: look at scripts/mutate-equivalent.mjs again`,
+      );
+  }
+}
+
+/** Why a mutant that survived changes nothing; undefined: nobody said so. */
+function equivalence({ file, code, mutator, replacement, status }) {
+  if (!['Survived', 'NoCoverage'].includes(status)) return undefined;
+  return EQUIVALENT.find(
+    (e) =>
+      e.file === file &&
+      e.code.slice(0, 120) === code &&
+      e.mutator === mutator &&
+      e.replacements.includes(replacement),
+  )?.reason;
+}
+
+function row(id, all, tried) {
+  const equivalent = tried.flatMap((m) => {
+    const reason = equivalence(m);
+    return reason === undefined ? [] : [{ ...m, reason }];
+  });
+  const mutants = tried.filter((m) => equivalence(m) === undefined);
   const count = (...of) => mutants.filter((m) => of.includes(m.status)).length;
   const killed = count('Killed', 'Timeout');
   const isStatic = ({ reason }) => reason?.startsWith('Static mutant') === true;
@@ -304,10 +341,11 @@ function row(id, all, mutants) {
   return {
     group: id,
     mutants: all,
-    drawn: mutants.length,
+    drawn: tried.length,
     killed,
     survived,
     uncovered: count('NoCoverage'),
+    equivalent,
     static: mutants.filter(isStatic).length,
     disabled: mutants.filter((m) => m.status === 'Ignored' && !isStatic(m)).length,
     score: killed + survived === 0 ? null : Math.round((1000 * killed) / (killed + survived)) / 10,
@@ -319,21 +357,26 @@ function row(id, all, mutants) {
   };
 }
 
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('`', "'");
+
+const reasoned = ({ file, line, code, mutator, replacement, reason }) =>
+  `- ${file}:${line}, \`${cell(code)}\`, ${mutator} \`${cell(replacement)}\`: ${reason}`;
+
 function markdown(rows) {
-  const cell = (text) => text.replaceAll('|', '\\|').replaceAll('`', "'");
   return [
     '# Mutation testing',
     '',
     'Made by `npm run mutate` with StrykerJS (the command of each group is below): of all mutants of a group so many are drawn by the seed. A score is the share of those that a',
     'test notices (killed, or an endless loop); beside it stands its 95 % interval (Wilson), since it is a sample. Tests are those that call',
     'the sources in their own process; what commands print, which shows more, is not among them.',
-    'Not mutated: texts. Static mutants (what runs once, while a module is loaded) are drawn and left out of the score.',
+    'Not mutated: texts. Static mutants (what runs once, while a module is loaded) and equivalent ones (that change nothing: a list with',
+    'reasons, which is looked at again when the line changes) are drawn and left out of the score.',
     '',
-    '| group | mutants | drawn | killed | survived | of these no test reaches | static | disabled | score | 95 % | aim |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| group | mutants | drawn | killed | survived | of these no test reaches | equivalent, with reason | static | disabled | score | 95 % | aim |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows.map(
       (r) =>
-        `| ${r.group} | ${r.mutants} | ${r.drawn} | ${r.killed} | ${r.survived} | ${r.uncovered} | ${r.static} | ${r.disabled} | ${r.score} % | ${r.interval === null ? '–' : `${r.interval.low}–${r.interval.high} %`} | ${r.aim === null ? '–' : `${r.aim} %`} |`,
+        `| ${r.group} | ${r.mutants} | ${r.drawn} | ${r.killed} | ${r.survived} | ${r.uncovered} | ${r.equivalent.length} | ${r.static} | ${r.disabled} | ${r.score} % | ${r.interval === null ? '–' : `${r.interval.low}–${r.interval.high} %`} | ${r.aim === null ? '–' : `${r.aim} %`} |`,
     ),
     '',
     '## Survivors',
@@ -353,11 +396,13 @@ function markdown(rows) {
                 `| ${m.file}:${m.line} | \`${cell(m.code)}\` | ${m.mutator}: \`${cell(m.replacement)}\` | ${m.status === 'NoCoverage' ? 'no test reaches it' : ''} |`,
             ),
           ]),
+      ...(r.equivalent.length === 0 ? [] : ['', 'Equivalent:', '', ...r.equivalent.map(reasoned)]),
     ]),
     '',
   ].join('\n');
 }
 
+checkEquivalent();
 const lines = values.changed === undefined ? null : changedLines(values.changed);
 const rows = [];
 let asked = [];

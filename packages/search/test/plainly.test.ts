@@ -1,8 +1,7 @@
 // The search against one that is written plainly: every list of steps is played from the beginning, and a state is known
 // by its fingerprint alone. It has no tables, keeps no moments, and remembers a state by the whole list that led there.
 import type { Property } from '@lastref/judge';
-import { Link, Spend, eraOf, type Design } from '@lastref/kernel';
-import { miniature, workloadCalled } from '@lastref/workloads';
+import { Link, Spend } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
 import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
@@ -18,15 +17,11 @@ import {
   type CellInput,
   type Choice,
 } from '../src/index.ts';
+import { inputOf } from './cells.ts';
 
 type Scope = Pick<Bound, 'drops' | 'duplicates' | 'overtakes' | 'retransmissions' | 'flight'>;
 
 const QUIET: Scope = { drops: 0, duplicates: 0, overtakes: 0, retransmissions: 0, flight: 8 };
-
-function inputOf(design: Design, workload: string): CellInput {
-  const small = miniature(workloadCalled(workload)!, 1);
-  return { design, workload: small, era: eraOf('3.8')!, seed: 1 };
-}
 
 interface Plain {
   readonly states: number;

@@ -1,0 +1,87 @@
+// What two hosts may have in common by way of a design: a search that overlooks it takes their steps for independent and
+// leaves out orders that matter.
+import { Cost, Side, SideField, type Kernel, type Loan } from '@lastref/kernel';
+import { expect, test } from 'vitest';
+import { DesignLook } from '../src/exhaustive/coupled.ts';
+import { bareCell } from './cells.ts';
+
+interface Knows {
+  count: number;
+  list: unknown[];
+  deep: { a: { b: number[] } };
+  map: Map<unknown, unknown>;
+  set: Set<unknown>;
+  nothing: object | null;
+  missing: number;
+}
+
+/** A design that knows this, and a look at it before anything happens. */
+function looked(): { knows: Knows; look: DesignLook; k: Kernel } {
+  const knows: Knows = {
+    count: 1,
+    list: [1, 2],
+    deep: { a: { b: [1] } },
+    map: new Map<unknown, unknown>([[1, 2]]),
+    set: new Set([1, 2]),
+    nothing: null,
+    missing: NaN,
+  };
+  const cost = new Float64Array(1000);
+  const look = new DesignLook({ lifetime: knows, cost } as unknown as Kernel);
+  look.take();
+  return { knows, look, k: look.k };
+}
+
+test.each<[string, (knows: Knows) => unknown]>([
+  ['a number', (knows) => (knows.count = 2)],
+  ['an element of a list', ({ list }) => (list[1] = 3)],
+  ['one element more', ({ list }) => list.push(3)],
+  ['one element less', ({ list }) => list.pop()],
+  ['a list in a list', ({ list }) => (list[1] = [2])],
+  ['something deep', ({ deep }) => deep.a.b.push(2)],
+  ['a value of a map', ({ map }) => map.set(1, 3)],
+  ['a key of a map', ({ map }) => map.set(2, 2)],
+  ['a set', ({ set }) => set.add(3)],
+  ['one in a set for another', ({ set }) => set.delete(2) && set.add(3)],
+  ['something for nothing', (knows) => (knows.nothing = {})],
+])('%s that changes is seen', (_, change) => {
+  const { knows, look } = looked();
+  expect(look.differs).toBe(false);
+  change(knows);
+  expect(look.differs).toBe(true);
+  look.take();
+  expect(look.differs).toBe(false);
+});
+
+test('what stands with objects of the machine is not common to two hosts', () => {
+  const { knows, look } = looked();
+  const { k } = bareCell();
+  const loan = k.newLoan(0, 0);
+  const field = k.sideField<Loan, number>();
+  expect(field).toBeInstanceOf(SideField);
+  knows.list = [loan, field];
+  look.take();
+  loan.refs++;
+  field.set(loan, 1);
+  expect(look.differs).toBe(false);
+  knows.list[0] = k.newLoan(0, 0); // another one is something else to know
+  expect(look.differs).toBe(true);
+});
+
+test('equal lists are the same knowledge, whichever objects they are', () => {
+  const { knows, look } = looked();
+  knows.list = [...knows.list];
+  knows.deep = { a: { b: [1] } };
+  expect(look.differs).toBe(false);
+});
+
+test('that a producer was told is seen, whoever the traffic is of', () => {
+  for (const side of Object.values(Side)) {
+    const { look, k } = looked();
+    expect(look.tells).toBe(false);
+    k.cost[side + Cost.COMPLETIONS]!++;
+    expect(look.tells).toBe(true);
+    look.take();
+    expect(look.tells).toBe(false);
+  }
+});

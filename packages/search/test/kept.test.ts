@@ -1,0 +1,123 @@
+// What a design keeps is as it was when the machine comes back to a moment, whatever was done to it in between: a search that
+// comes back to something else proves things of a design that nobody has written.
+import { inspect } from 'node:util';
+import { GetPutPage, eraOf, type Design } from '@lastref/kernel';
+import { miniature, workloadCalled } from '@lastref/workloads';
+import { expect, test } from 'vitest';
+import { design as naive } from '../../../strategies/naive-sendpage.ts';
+import { MachineFingerprint, Start } from '../src/index.ts';
+
+class Note {
+  text = 'a';
+  next: Note | null = null;
+}
+
+/** One of everything that a design may keep. */
+function everything() {
+  const note = new Note();
+  return {
+    list: [1, 2, 3] as unknown[],
+    empty: [] as unknown[],
+    record: { a: 1, b: 'c', d: null } as Record<string, unknown>,
+    map: new Map<unknown, unknown>([
+      ['a', 1],
+      [note, [1]],
+    ]),
+    set: new Set<unknown>(['a', note]),
+    numbers: Int32Array.of(1, 2, 3),
+    bytes: Uint8Array.of(1, 2, 3),
+    fractions: Float64Array.of(0.5, 0.25),
+    note,
+  };
+}
+type Everything = ReturnType<typeof everything>;
+
+class Keeps extends GetPutPage {
+  readonly kept = everything();
+}
+
+const design: Design = { ...naive, id: 'keeps', create: (k) => new Keeps(k) };
+const workload = miniature(workloadCalled('loopback-slow-reader')!, 1);
+const input = { design, workload, era: eraOf('3.8')!, seed: 1 };
+
+/** A machine, and how it is kept and come back to. */
+function machine() {
+  const start = new Start(input, false, true);
+  const kept = (): Everything => (start.machineInUse.k.lifetime as Keeps).kept;
+  const look = (): string => {
+    const print = new MachineFingerprint();
+    print.of(start.machineInUse, 0);
+    return `${inspect(kept(), { depth: 9 })} ${print.hi} ${print.lo}`;
+  };
+  return { start, kept, look };
+}
+
+test.each<[string, (kept: Everything) => void]>([
+  ['a list grows', ({ list }) => list.push(4)],
+  ['a list grows by an object', ({ list }) => list.push({ in: new Note() })],
+  ['a list shrinks', ({ list }) => list.pop()],
+  ['a list is emptied', ({ list }) => list.splice(0)],
+  ['an empty list is filled', ({ empty }) => empty.push([1])],
+  ['another value stands in a list', ({ list }) => list.splice(1, 1, 'x')],
+  ['a list is turned round', ({ list }) => list.reverse()],
+  ['a record has another value', ({ record }) => (record['a'] = 2)],
+  ['a record has an object', ({ record }) => (record['d'] = { e: 1 })],
+  ['a record has one field more', ({ record }) => (record['e'] = 1)],
+  ['two records are one', ({ record, list }) => list.push(record)],
+  ['a map has another value', ({ map }) => map.set('a', 2)],
+  ['a map has one key more', ({ map }) => map.set('b', 1)],
+  ['a map has one key less', ({ map }) => map.delete('a')],
+  ['a map has another key', ({ map }) => map.delete('a') && map.set('b', 1)],
+  ['keys of a map change places', ({ map }) => map.delete('a') && map.set('a', 1)],
+  ['a map is emptied', ({ map }) => map.clear()],
+  ['what a map leads to changes', ({ map, note }) => (map.get(note) as number[]).push(2)],
+  ['an object becomes a key', ({ map }) => map.set(new Note(), new Note())],
+  ['a set has one more', ({ set }) => set.add('b')],
+  ['a set has one less', ({ set }) => set.delete('a')],
+  ['a set has another', ({ set }) => set.delete('a') && set.add('b')],
+  ['those of a set change places', ({ set }) => set.delete('a') && set.add('a')],
+  ['a set is emptied', ({ set }) => set.clear()],
+  ['an object is put into a set', ({ set }) => set.add(new Note())],
+  ['the first of some numbers changes', ({ numbers }) => (numbers[0] = 9)],
+  ['the last of some numbers changes', ({ numbers }) => (numbers[2] = 9)],
+  ['a byte changes', ({ bytes }) => (bytes[1] = 9)],
+  ['a fraction changes', ({ fractions }) => (fractions[1] = 0.75)],
+  ['an object has another value', ({ note }) => (note.text = 'b')],
+  ['an object leads to another', ({ note }) => (note.next = new Note())],
+])('%s, and is as before when the machine is', (_, change) => {
+  const { start, kept, look } = machine();
+  start.machine();
+  const [before, first] = [look(), start.moment()!];
+  change(kept());
+  const [after, second] = [look(), start.moment()!];
+  expect(after).not.toBe(before);
+  const seen = [first, second, first, first, second].map((moment) => {
+    start.machineAt(moment);
+    return look() === before ? 'before' : look() === after ? 'after' : look();
+  });
+  expect(seen).toEqual(['before', 'after', 'before', 'before', 'after']);
+});
+
+test('what came later changes, too, and goes with the moment that it came in', () => {
+  const { start, kept, look } = machine();
+  start.machine();
+  const looks = [look()];
+  const moments = [start.moment()!];
+  const step = (change: (kept: Everything) => void): void => {
+    change(kept());
+    looks.push(look());
+    moments.push(start.moment()!);
+  };
+  step(({ list }) => list.push(new Map(), new Set(), [], new Note()));
+  step(({ list }) => (list[3] as Map<unknown, unknown>).set(1, [2]));
+  step(({ list }) => (list[4] as Set<unknown>).add(3));
+  step(({ list }) => (list[5] as unknown[]).push(4));
+  step(({ list }) => ((list[6] as Note).text = 'later'));
+  step(({ list }) => ((list[3] as Map<unknown, unknown>).get(1) as number[]).push(5));
+  step(({ list }) => list.splice(3));
+  expect(new Set(looks).size).toBe(looks.length - 1); // at the end it is as in the beginning
+  for (const at of [1, 6, 3, 0, 7, 5, 2, 4, 6]) {
+    start.machineAt(moments[at]!);
+    expect(look(), `moment ${at}`).toBe(looks[at]);
+  }
+});

@@ -1,0 +1,168 @@
+// A proof says how many states it rests on, and a reader who repeats it must get the same: whatever a search leaves out,
+// keeps, arms or looks at again shows in these numbers. One that moves has a reason, which its commit says.
+import type { Design } from '@lastref/kernel';
+import { describe, expect, test } from 'vitest';
+import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
+import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
+import { design as sockWfree } from '../../../strategies/sock-wfree.ts';
+import { Cell, DEFAULT_BOUND, explore, type Bound, type ExploreOptions } from '../src/index.ts';
+import { inputOf } from './cells.ts';
+
+const QUIET = { drops: 0, retransmissions: 0 };
+
+const boundOf = (bound: Partial<Bound>): Bound => ({ ...DEFAULT_BOUND, ...bound });
+
+describe('what is exhausted', () => {
+  test.each<[string, Partial<Bound>, string]>([
+    ['sendfile-locked', { retransmissions: 0 }, '26 states, 77 steps, 10 deep, 2 ends, 2 cut, 30'],
+    [
+      'sendfile-locked',
+      { ...QUIET, failures: 1 },
+      '95 states, 379 steps, 12 deep, 7 ends, 7 cut, 40',
+    ],
+    [
+      'sendfile-locked',
+      { ...QUIET, duplicates: 1 },
+      '66 states, 250 steps, 13 deep, 5 ends, 0 cut, 42',
+    ],
+    [
+      'sendfile-locked',
+      { ...QUIET, overtakes: 1 },
+      '39 states, 127 steps, 11 deep, 3 ends, 0 cut, 32',
+    ],
+    [
+      'sendfile-locked',
+      { ...QUIET, preemptions: 1 },
+      '33 states, 118 steps, 10 deep, 2 ends, 0 cut, 34',
+    ],
+    [
+      'vmsplice',
+      { ...QUIET, preemptions: 1, failures: 1 },
+      '285 states, 1155 steps, 12 deep, 14 ends, 13 cut, 48',
+    ],
+    ['nfs-odirect', { ...QUIET, flight: 1 }, '26 states, 85 steps, 14 deep, 1 ends, 4 cut, 24'],
+    ['nfs-odirect', { retransmissions: 0 }, '50 states, 168 steps, 14 deep, 3 ends, 3 cut, 37'],
+    ['bulk-loss', QUIET, '45 states, 165 steps, 15 deep, 3 ends, 0 cut, 48'],
+    ['tap-slow-reader', QUIET, '69 states, 237 steps, 15 deep, 1 ends, 0 cut, 38'],
+    ['reset-midway', QUIET, '85 states, 303 steps, 20 deep, 5 ends, 0 cut, 36'],
+    [
+      'loopback-slow-reader',
+      { ...QUIET, failures: 1 },
+      '19 states, 59 steps, 7 deep, 5 ends, 3 cut, 9',
+    ],
+  ])('%s within %o', (workload, bound, expected) => {
+    const found = explore(inputOf(ian, workload), { bound: boundOf(bound) });
+    expect(found.result).toBe('exhausted');
+    const { states, executions, depth, ends, cut, audited } = found;
+    expect(
+      `${states} states, ${executions} steps, ${depth} deep, ${ends} ends, ${cut} cut, ${audited}`,
+    ).toBe(expected);
+    expect([...found.exercised].sort()).toEqual(
+      expect.arrayContaining(['corrupt', 'double', 'early', 'lost']),
+    );
+  });
+});
+
+describe('what is refuted', () => {
+  test.each<[Design, string, Partial<ExploreOptions>, string]>([
+    [rpcReply, 'sendfile-locked', {}, 'lost in 8 steps, 28 states, 46 steps, 7 deep'],
+    [
+      rpcReply,
+      'sendfile-locked',
+      { reduction: false },
+      'lost in 10 steps, 46 states, 90 steps, 9 deep',
+    ],
+    [sockWfree, 'bulk-loss', {}, 'early in 7 steps, 31 states, 45 steps, 6 deep'],
+    [
+      sockWfree,
+      'bulk-loss',
+      { property: 'lost' },
+      'lost in 12 steps, 175 states, 341 steps, 11 deep',
+    ],
+    [
+      sockWfree,
+      'loopback-slow-reader',
+      { bound: boundOf({}) },
+      'early in 2 steps, 3 states, 3 steps, 1 deep',
+    ],
+    [
+      sockWfree,
+      'loopback-slow-reader',
+      { bound: boundOf({ failures: 2 }) },
+      'early in 2 steps, 22 states, 81 steps, 1 deep',
+    ],
+  ])('%# by the shortest run, which its trace plays', (design, workload, options, expected) => {
+    const input = inputOf(design, workload);
+    const found = explore(input, { bound: boundOf(QUIET), ...options });
+    const { finding, steps, states, executions, depth, trace, shortest } = found;
+    expect(
+      `${finding!.property} in ${steps} steps, ${states} states, ${executions} steps, ${depth} deep`,
+    ).toBe(expected);
+    expect([found.result, shortest, found.audited, [...found.exercised]]).toEqual([
+      'refuted',
+      true,
+      0,
+      [finding!.property],
+    ]);
+    const { findings } = new Cell(input).play(trace!).judgement;
+    expect(findings.map((f) => `${f.text} in step ${f.step}`)).toContain(
+      `${finding!.text} in step ${finding!.step}`,
+    );
+  });
+});
+
+describe('what is neither', () => {
+  test('more states than it may visit', () => {
+    const bound = boundOf({ ...QUIET, states: 20 });
+    const found = explore(inputOf(ian, 'sendfile-locked'), { bound, reduction: false });
+    const { result, reason, states, finding, trace, audited } = found;
+    expect([result, reason, states, finding, trace, audited]).toEqual([
+      'bound-reached',
+      null,
+      21,
+      null,
+      null,
+      0,
+    ]);
+  });
+
+  test('runs that are longer than they may be', () => {
+    const input = inputOf(ian, 'sendfile-locked');
+    const within = (steps: number) =>
+      explore(input, { bound: boundOf({ ...QUIET, steps }), reduction: false }).result;
+    expect([11, 12].map(within)).toEqual(['bound-reached', 'exhausted']);
+  });
+
+  test('a workload whose teardown nobody may bring about', () => {
+    const bound = boundOf({ ...QUIET, teardowns: 0 });
+    const { result, reason, states } = explore(inputOf(ian, 'reset-midway'), { bound });
+    expect([result, states]).toEqual(['not-a-proof', 9]);
+    expect(reason).toBe(
+      "what the workload is named for never happened in this scope: 'peer of bulk read end resets the connection' (raise --teardowns)",
+    );
+  });
+
+  test('a search that is told to stop, which hears how far it is', () => {
+    const heard: [number, number][] = [];
+    const onProgress = (states: number, depth: number): boolean => {
+      heard.push([states, depth]);
+      return states >= 512;
+    };
+    const bound = boundOf({});
+    const options = { bound, onProgress, first: 1 << 14, reduction: false };
+    const { result, states } = explore(inputOf(ian, 'sendfile-locked'), options);
+    expect(heard[0]).toEqual([1, 0]);
+    expect(heard.map(([n]) => n).slice(0, 3)).toEqual([1, 257, 513]);
+    expect([result, states]).toEqual(['bound-reached', 513]);
+  });
+});
+
+test('a search from a list of steps is about what may come behind them', () => {
+  const input = inputOf(rpcReply, 'sendfile-locked');
+  const whole = explore(input, { bound: boundOf(QUIET), reduction: false });
+  const { sources } = new Cell(input).k.agenda;
+  const submit = sources.find((s) => s.name === 'sendfile submit')!;
+  const from = [{ place: submit.place, verb: 0, item: submit.item() }];
+  const behind = explore(input, { bound: boundOf(QUIET), reduction: false, from });
+  expect([behind.finding!.text, behind.steps]).toEqual([whole.finding!.text, whole.steps - 1]);
+});

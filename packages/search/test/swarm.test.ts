@@ -1,0 +1,214 @@
+// Batches of runs at random: a batch is a function of its seed, keeps what reached something new, and what it finds can be
+// played again and left nothing out of.
+import type { Design } from '@lastref/kernel';
+import { stepName, type Trace } from '@lastref/workloads';
+import { describe, expect, test } from 'vitest';
+import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
+import { design as naive } from '../../../strategies/naive-sendpage.ts';
+import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
+import { design as sockWfree } from '../../../strategies/sock-wfree.ts';
+import {
+  Cell,
+  RunStart,
+  Swarm,
+  playList,
+  sameSymptom,
+  shrink,
+  type Batch,
+  type BatchOptions,
+} from '../src/index.ts';
+import { Coverage, News } from '../src/swarm/coverage.ts';
+import { bareCell, inputOf } from './cells.ts';
+
+const OPTIONS: BatchOptions = { runs: 12, steps: 30, failures: true };
+
+function batch(
+  design: Design,
+  workload: string,
+  known: readonly Trace[] | null = [],
+  options: Partial<BatchOptions> = {},
+): Batch {
+  const input = { ...inputOf(design, workload), seed: 3 };
+  return new Swarm(input, { ...OPTIONS, ...options }, known).run();
+}
+
+const summary = (b: Batch) => ({
+  runs: b.runs,
+  steps: b.steps,
+  pairs: b.pairs.length,
+  found: b.findings.map((f) => `${f.property} ${f.harm} ${f.where} in ${f.shortest}`),
+  kept: b.kept.map((run) => run.pairs.length),
+  stale: b.stale,
+});
+
+describe('a batch', () => {
+  test('is the same for the same seed, number by number', () => {
+    expect(summary(batch(rpcReply, 'sendfile-locked'))).toEqual({
+      runs: 12,
+      steps: 523,
+      pairs: 98,
+      found: ['lost hazard producer in 10'],
+      kept: [20, 6, 11, 10, 15, 6, 10, 4, 5, 3, 2, 6],
+      stale: [],
+    });
+    expect(summary(batch(naive, 'loopback-slow-reader'))).toEqual({
+      runs: 12,
+      steps: 384,
+      pairs: 102,
+      found: ['early hazard write queue in 1', 'corrupt delivered application in 4'],
+      kept: [8, 17, 27, 7, 8, 13, 3, 2, 6, 7, 3, 1],
+      stale: [],
+    });
+  });
+
+  test('tells causes apart by the kinds of their steps, and each finding plays', () => {
+    const input = inputOf(sockWfree, 'reset-midway');
+    const { findings } = batch(sockWfree, 'reset-midway');
+    expect(findings.map((f) => f.cause)).toEqual([
+      'lost hazard producer: ',
+      expect.stringMatching(/^early hazard write queue: bulk submit submits; .*; rto bulk fires; /),
+    ]);
+    for (const finding of findings) {
+      const { judgement } = new Cell(input).play(finding.trace);
+      expect(
+        judgement.findings.some((f) => sameSymptom(f, finding)) || finding.property === 'lost',
+      ).toBe(true);
+      expect([finding.minimal, finding.count]).toEqual([true, 1]);
+    }
+    expect(new Set(findings.map((f) => f.cause)).size).toBe(findings.length);
+  });
+
+  test('without failures takes none, and a teardown all the same', () => {
+    const { sources } = new Cell(inputOf(ian, 'reset-midway')).k.agenda;
+    const names = new Map<unknown, string>();
+    for (const { name, verbs } of sources)
+      for (const verb of verbs) names.set(stepName(name, verb), `${name} ${verb}`);
+    const taken = (failures: boolean): string =>
+      batch(ian, 'reset-midway', [], { failures })
+        .kept.flatMap(({ trace }) => trace.deviations.map((d) => names.get(d.step)))
+        .join();
+    expect(taken(true)).toMatch(/failure fails an allocation/);
+    expect(taken(true)).toMatch(/is reset: its driver drops/);
+    expect(taken(false)).not.toMatch(/failure|is reset: its driver drops/);
+    expect(taken(false)).toMatch(/resets the connection/);
+  });
+
+  test('keeps runs only for those who have a corpus', () => {
+    expect(batch(ian, 'loopback-slow-reader', null).kept).toEqual([]);
+    expect(batch(ian, 'loopback-slow-reader').kept.length).toBeGreaterThan(3);
+  });
+
+  test('plays what others kept before anything of its own, and says what does not apply here', () => {
+    const { kept, pairs } = batch(ian, 'loopback-slow-reader');
+    const traces = kept.map((run) => run.trace);
+    const elsewhere = batch(ian, 'sendfile-locked').kept[0]!.trace;
+    const known = [...traces.slice(0, 2), elsewhere, ...traces.slice(2)];
+    const again = batch(ian, 'loopback-slow-reader', known, { runs: 0 });
+    expect(again.runs).toBe(traces.length);
+    expect(again.stale).toEqual([2]);
+    // each brings what it brought when it was new; a run goes on behind its last news, and that is no news
+    const reached = new Set(kept.flatMap((run) => [...run.pairs]));
+    expect(again.pairs.every((pair) => pairs.includes(pair))).toBe(true);
+    expect(new Set(again.pairs)).toEqual(reached);
+    expect(again.kept).toHaveLength(traces.length);
+  });
+
+  test('of no steps is driven to its end all the same', () => {
+    const { findings, exercised, steps } = batch(naive, 'sendfile-locked', [], {
+      runs: 1,
+      steps: 0,
+    });
+    expect(findings.map((f) => f.property)).toContain('early');
+    expect(exercised).toEqual(expect.arrayContaining(['early', 'lost', 'double', 'corrupt']));
+    expect(steps).toBeGreaterThan(5);
+  });
+});
+
+describe('coverage', () => {
+  test('is of what happened and of how references stand: either is new, both again are not', () => {
+    const cell = bareCell();
+    const coverage = new Coverage();
+    expect([1, 1, 2, 1].map((kind) => coverage.meet(cell, kind))).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+    while (cell.k.loans.used === 0) cell.clock();
+    expect([1, 1].map((kind) => coverage.meet(cell, kind))).toEqual([true, false]);
+    const loan = cell.k.loans.all.find((one) => one.live)!;
+    const refs = [0, 1, 2, 3, 4, 5, 6].map((n) => {
+      loan.refs = n;
+      return coverage.meet(cell, 9);
+    });
+    expect(refs).toEqual([true, true, true, true, true, false, false]); // many are many
+    loan.completed = !loan.completed;
+    expect(coverage.meet(cell, 9)).toBe(true);
+  });
+
+  test('counts references on pages and buffers that somebody can read', () => {
+    const cell = bareCell();
+    const readable = () =>
+      cell.k.skbs.all.concat(cell.k.fclones.all).find((skb) => skb.live && skb.shinfo.nrFrags > 0);
+    while (readable() === undefined) cell.clock();
+    const { shinfo } = readable()!;
+    const { page } = shinfo.frags[0]!;
+    const coverage = new Coverage();
+    const look = () => coverage.meet(cell, 1);
+    expect([look(), look()]).toEqual([true, false]);
+    page.count = 2;
+    look();
+    page.count = 3;
+    expect(look()).toBe(true);
+    page.count = 4;
+    look();
+    page.count = 5;
+    expect(look()).toBe(false);
+    shinfo.dataref++;
+    expect(look()).toBe(true);
+    shinfo.nrFrags = 0;
+    expect(look()).toBe(true);
+  });
+
+  test('of one run is what its batch had not met', () => {
+    const cell = bareCell();
+    const coverage = new Coverage();
+    coverage.meet(cell, (3 << 4) | 1);
+    const news = new News(coverage);
+    expect(news.fresh).toBe(false);
+    news.look(cell, { place: 3, verb: 1, item: 0 });
+    expect([news.fresh, news.pairs()]).toEqual([false, []]);
+    cell.clock();
+    news.look(cell, { place: 3, verb: 2, item: 0 });
+    expect([news.fresh, news.last, news.pairs().length]).toEqual([true, 1, 1]);
+  });
+});
+
+describe('a recorded run', () => {
+  test('begins where the first page is lent, and what is behind it is shrunk to what shows', () => {
+    const input = inputOf(naive, 'bulk-loss');
+    const result = new Cell(input).runByClock();
+    const at = result.judgement.findings.findIndex((f) => f.harm === 'hazard');
+    const symptom = result.judgement.findings[at]!;
+    const start = new RunStart(input, result.traces[at]!);
+    const cell = start.machine();
+    expect(cell.judge.lentPages()).toEqual([]);
+    expect(cell.judge.step + start.list.length).toBe(symptom.step + 1);
+    const played = playList(start, start.list, symptom)!;
+    expect([played.findings[0]!.text, played.steps]).toEqual([symptom.text, start.list.length]);
+    const shrunk = shrink(start, start.list, symptom)!;
+    expect([shrunk.minimal, shrunk.list.length]).toEqual([true, 1]);
+  });
+
+  test('of whose steps none shows what is sought shows nothing', () => {
+    const input = inputOf(ian, 'bulk-loss');
+    const result = new Cell(input).runByClock();
+    expect(result.judgement.findings).toEqual([]);
+    const trace = new Cell(input).recorder.upTo(result.steps);
+    const start = new RunStart(input, trace);
+    expect(
+      playList(start, start.list, { property: 'early', harm: 'hazard', where: 'tap' }),
+    ).toBeNull();
+    expect(playList(start, [], { property: 'lost', harm: 'hazard', where: 'producer' })).toBeNull();
+  });
+});

@@ -1,0 +1,118 @@
+// What a design knows is state by what is in it: values that a design could tell apart are two states, and equal ones,
+// whichever objects they are, are one.
+import { GetPutPage, eraOf, type Design } from '@lastref/kernel';
+import { miniature, workloadCalled } from '@lastref/workloads';
+import { expect, test } from 'vitest';
+import { design as naive } from '../../../strategies/naive-sendpage.ts';
+import { Cell, MachineFingerprint, classWord } from '../src/index.ts';
+
+class Keeps extends GetPutPage {
+  kept: unknown = null;
+}
+
+class One {
+  a = 1;
+}
+class Two {
+  a = 1;
+
+  method(): number {
+    return this.a;
+  }
+}
+class Three extends Two {}
+class Four extends One {}
+
+const design: Design = { ...naive, id: 'keeps', create: (k) => new Keeps(k) };
+const workload = miniature(workloadCalled('loopback-slow-reader')!, 1);
+const cell = new Cell({ design, workload, era: eraOf('3.8')!, seed: 1 });
+
+/** The state of a machine whose design keeps `value`, by a walk that has seen it before and by one that has not. */
+function stateWith(value: unknown, spent = 0): string {
+  (cell.k.lifetime as Keeps).kept = value;
+  const print = new MachineFingerprint();
+  print.of(cell, spent);
+  const first = `${print.hi} ${print.lo}`;
+  print.of(cell, spent);
+  expect(`${print.hi} ${print.lo}`).toBe(first);
+  return first;
+}
+
+const again = new One();
+
+test.each<[string, unknown, unknown]>([
+  ['two numbers', 1, 2],
+  ['a number and its text', 1, '1'],
+  ['a number and a big one', 1, 1n],
+  ['two big ones', 1n, 2n],
+  ['fractions', 0.5, 0.25],
+  ['a fraction and its whole part', 1.5, 1],
+  ['numbers that agree in 32 bits', 2 ** 40, 2 ** 41],
+  ['no number and zero', NaN, 0],
+  ['false and zero', false, 0],
+  ['false and true', false, true],
+  ['nothing and what is not there', null, undefined],
+  ['nothing and the number that stands for it', null, 0x6e756c6c],
+  ['true and the number that stands for it', true, 0x74727565],
+  ['what is not there and the number that stands for it', undefined, 0x756e6465],
+  ['two texts', 'ab', 'ba'],
+  ['texts that meet in one', ['a', 'b'], ['ab', '']],
+  ['a text and a longer one', 'a', 'a\0'],
+  ['a list and a longer one', [1], [1, 0]],
+  ['an empty list and an empty record', [], {}],
+  ['an empty list and an empty set', [], new Set()],
+  ['an empty set and an empty map', new Set(), new Map()],
+  ['lists in another order', [1, 2], [2, 1]],
+  ['lists within lists', [[1], [2]], [[1, 2]]],
+  ['a list and a set', [1, 2], new Set([1, 2])],
+  ['a list and numbers', [1, 2], Int32Array.of(1, 2)],
+  ['numbers', Int32Array.of(1, 2), Int32Array.of(2, 1)],
+  ['more numbers', Int32Array.of(1), Int32Array.of(1, 0)],
+  ['sets', new Set([1]), new Set([2])],
+  ['sets that somebody goes through', new Set([1, 2]), new Set([2, 1])],
+  ['keys of a map', new Map([[1, 3]]), new Map([[2, 3]])],
+  ['values of a map', new Map([[3, 1]]), new Map([[3, 2]])],
+  ['keys and values of a map', new Map([[1, 2]]), new Map([[2, 1]])],
+  ['a map and a record', new Map([['a', 1]]), { a: 1 }],
+  ['names of a field', { a: 1 }, { b: 1 }],
+  ['values of a field', { a: 1 }, { a: 2 }],
+  ['a field that is there and empty, and one that is not', { a: 1, b: undefined }, { a: 1 }],
+  ['objects of two classes', new One(), new Two()],
+  ['an object and a record', new One(), { a: 1 }],
+  ['objects whose classes extend two others', new Four(), new Three()],
+  ['one object twice and two that are equal', [again, again], [again, new One()]],
+  ['a way back and none', loop(1), loop(2)],
+])('%s are two states', (_, one, other) => {
+  expect(stateWith(one)).not.toBe(stateWith(other));
+});
+
+/** A ring of `n` lists. */
+function loop(n: number): unknown[] {
+  const first: unknown[] = [];
+  let last = first;
+  for (let i = 1; i < n; i++) last.push((last = []));
+  last.push(first);
+  return first;
+}
+
+test.each<[string, () => unknown]>([
+  ['numbers, texts and nothing', () => [1, -0.5, 1n, 'a', true, null, undefined]],
+  ['lists and records', () => ({ a: [1, { b: [] }], c: {} })],
+  ['maps and sets', () => new Map([[new Set([1]), new Map([[{ a: 1 }, [2]]])]])],
+  ['numbers', () => [Int32Array.of(1, -2), Uint8Array.of(3), Float64Array.of(0.5)]],
+  ['objects', () => [new One(), new Three()]],
+  ['rings', () => loop(3)],
+])('equal %s are one state', (_, make) => {
+  expect(stateWith(make())).toBe(stateWith(make()));
+});
+
+test('what a run has spent is state', () => {
+  expect(stateWith(1, 1)).not.toBe(stateWith(1, 2));
+});
+
+test('a class is known by what it does, and by what those do that it extends', () => {
+  const kinds = [One, Two, Three, Four].map(classWord);
+  expect(new Set(kinds).size).toBe(4);
+  expect(classWord(One)).toBe(kinds[0]);
+  expect(classWord({})).toBe(0);
+});
