@@ -172,12 +172,14 @@ describe('a second sk_buff', () => {
     const paired = allocSkb(k, 64, true);
     expect(charged(() => skbClone(k, paired, Site.TAP))).toEqual({
       atomicsRef: 2,
+      structLines: lines,
       cacheLines: lines + 1,
     });
     const single = allocSkb(k, 64, false);
     expect(charged(() => skbClone(k, single, Site.TAP))).toEqual({
       atomicsRef: 1,
       allocSkb: 1,
+      structLines: lines,
       cacheLines: lines + 1,
     });
   });
@@ -218,11 +220,11 @@ describe('a second sk_buff', () => {
 
   test('copies are charged by their payload, whoever makes them', () => {
     const skb = packet(10, [0, 0, 100], [1, 5, 50]); // 160 of payload
-    expect(charged(() => skbCopy(k, skb))['copiedPayload']).toBe(160);
-    expect(charged(() => skbCopyExpand(k, skb, 0, 0))['copiedPayload']).toBe(160);
-    expect(charged(() => pskbCopy(k, skb))['copiedPayload']).toBeUndefined();
-    expect(charged(() => skbCopyUbufs(k, skb))['copiedPayload']).toBe(150);
-    expect(charged(() => pskbPullTail(k, skb, 120))['copiedPayload']).toBe(120);
+    expect(charged(() => skbCopy(k, skb))['copiedPayloadBytes']).toBe(160);
+    expect(charged(() => skbCopyExpand(k, skb, 0, 0))['copiedPayloadBytes']).toBe(160);
+    expect(charged(() => pskbCopy(k, skb))['copiedPayloadBytes']).toBeUndefined();
+    expect(charged(() => skbCopyUbufs(k, skb))['copiedPayloadBytes']).toBe(150);
+    expect(charged(() => pskbPullTail(k, skb, 120))['copiedPayloadBytes']).toBe(120);
   });
 
   test('skb_morph makes one a clone of another, and lets go of what it had', () => {
@@ -515,7 +517,7 @@ describe('two packets of one stream', () => {
     ]);
     expect(Buffer.concat([contents(k, skb), contents(k, rest)])).toEqual(bytes);
     expect(skb.tail - skb.data).toBe(linear);
-    expect(cost['copiedPayload'] ?? 0).toBe(moved);
+    expect(cost['copiedPayloadBytes'] ?? 0).toBe(moved);
     const cut = first.length + second.length > 2;
     expect(
       pages
@@ -642,7 +644,7 @@ describe('two packets of one stream', () => {
     skbPull(small, 40);
     const room = skbTailroom(to);
     const cost = charged(() => expect(skbTryCoalesce(k, to, small)).toBe(true));
-    expect([to.len, to.dataLen, skbTailroom(to), cost['copiedPayload']]).toEqual([
+    expect([to.len, to.dataLen, skbTailroom(to), cost['copiedPayloadBytes']]).toEqual([
       10,
       0,
       room - 10,
@@ -821,7 +823,7 @@ describe('pages that are added', () => {
       5000,
       [4096, 904],
     ]);
-    expect(cost['copiedPayload']).toBe(5000);
+    expect(cost['copiedPayloadBytes']).toBe(5000);
     expect(contents(k, skb).subarray(0, 4096)).toEqual(
       Buffer.from(k.mem.subarray(pages[0]!.address, pages[0]!.address + 4096)),
     );
@@ -871,7 +873,7 @@ describe('segments', () => {
             ]
           : [[], [], [], []],
       );
-      expect(cost['copiedPayload']).toBe(sg ? 30 : 230);
+      expect(cost['copiedPayloadBytes']).toBe(sg ? 30 : 230);
       expect(pages.slice(0, 2).map(P)).toEqual(sg ? [3, 4] : [1, 1]);
     },
   );
@@ -980,9 +982,10 @@ describe('private bytes', () => {
       2,
       128,
     ]);
-    const small = packet(10, [1, 0, 20]);
+    const small = packet(10, [1, 0, 14]);
     const cost = charged(() => expect(skbZerocopy(k, small).dataLen).toBe(0));
-    expect([cost['copiedPayload'], P(pages[1]!)]).toEqual([30, 1]);
+    expect([cost['copiedPayloadBytes'], P(pages[1]!)]).toEqual([24, 1]);
+    expect(skbZerocopy(k, packet(10, [1, 0, 15])).dataLen).toBe(15);
   });
 });
 
