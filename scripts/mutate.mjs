@@ -36,32 +36,37 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const OPERATIONS =
   'packages/operations/test/{operations,recipes,control,merge,carries,history-of-2026}.test.ts';
 
-/** What is mutated, by which tests it is judged (those that call it in their own process), and what is aimed at, %. */
+/**
+ * What is mutated, by which tests it is judged (those that call it in their own process, the quick ones first), and what is
+ * aimed at, %.
+ */
 const GROUPS = {
   judge: {
     of: ['packages/judge/src'],
     tests: [
-      'packages/judge/test/{cards,carried,histogram,judge,oracle,reality,shadow,witness}.test.ts',
+      'packages/judge/test/{histogram,by-hand,cards,carried,walks,judge,shadow,oracle,witness,reality}.test.ts',
       'harness/test/{stories.golden,committed}.test.ts',
     ],
-    near: ['packages/judge/test/{cards,carried,histogram,judge}.test.ts'],
+    near: ['packages/judge/test/{histogram,by-hand,cards,carried,walks,judge}.test.ts'],
     aim: 90,
   },
   search: {
     of: ['packages/search/src'],
     // not what searches for long, runs many workloads, or reads sources
     tests: [
-      'packages/search/test/!(audit|eras|events|explore|machine-fingerprint|moment|processors|state|two-processors).test.ts',
+      'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,set-back,ample}.test.ts',
+      'packages/search/test/{reach,kept,swarm,plainly,numbers,together}.test.ts',
     ],
     near: [
-      'packages/search/test/{ample,coupled,digest,hidden-state,kept,numbers,plainly,reach,search,shared,shrink,swarm,told-apart,visited}.test.ts',
+      'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,ample}.test.ts',
+      'packages/search/test/{reach,kept,swarm,plainly,numbers}.test.ts',
     ],
     aim: 90,
   },
   runner: {
     of: ['packages/runner/src'],
     tests: [
-      'packages/runner/test/{capture-kinds,captures,hidden,files,journal}.test.ts',
+      'packages/runner/test/{hidden,files,capture-kinds,captures}.test.ts',
       'harness/test/{registry,tokens,seeds,reference}.test.ts',
     ],
     near: ['packages/runner/test/{captures,hidden,files}.test.ts'],
@@ -74,11 +79,15 @@ const GROUPS = {
       'packages/kernel/src/seam.ts',
     ],
     tests: [
-      'packages/kernel/test/*.test.ts',
+      'packages/kernel/test/{helpers-alone,frag-list,ledger}.test.ts',
+      'packages/kernel/test/**/*.test.ts',
       OPERATIONS,
       'harness/test/{stories.golden,committed}.test.ts',
     ],
-    near: ['packages/kernel/test/*.test.ts'],
+    near: [
+      'packages/kernel/test/{helpers-alone,frag-list,ledger}.test.ts',
+      'packages/kernel/test/*.test.ts',
+    ],
     aim: 85,
   },
 };
