@@ -40,7 +40,7 @@ function hearing() {
     judge,
     page,
     /** Lends the first `size` bytes of `of`, as the next bytes of the stream. */
-    lend(of: Page = page(), loan: Loan = k.newLoan(3, 0), size = 4096): Loan {
+    lend: (of: Page = page(), loan: Loan = k.newLoan(3, 0), size = 4096): Loan => {
       judge.lent(loan, of, 0, size, FLOW, seq);
       seq += size;
       return loan;
@@ -48,19 +48,19 @@ function hearing() {
     said: (): string[] => judge.everything.map((f) => `${f.property} ${f.where} ${f.loan}`),
     verdict: (property: keyof Judgement['verdicts']) => judge.judgement().verdicts[property],
     /** One step, in which `act` happens. */
-    step(act: () => void): void {
+    step: (act: () => void): void => {
       k.agenda.now += 10;
       act();
       judge.afterStep();
     },
     /** Somebody has these packets from now on. */
-    holds(where: string, ...skbs: SkBuff[]): void {
+    holds: (where: string, ...skbs: SkBuff[]): void => {
       k.holders.push({
         forEachReader: (visitor) => skbs.forEach((skb) => visitor.skb(skb, where, skb.seq)),
       });
     },
     /** A packet of the stream with the first `size` bytes of a page. */
-    packet(of: Page, at: number, size = 4096): SkBuff {
+    packet: (of: Page, at: number, size = 4096): SkBuff => {
       const skb = allocSkb(k, 64, false);
       k.fillPageDesc(skb, of, 0, size);
       Object.assign(skb, { len: size, dataLen: size, flow: FLOW, seq: at, endSeq: at + size });
@@ -72,7 +72,7 @@ function hearing() {
 describe('a page', () => {
   test.each<[string, PageHome, PageHome, string]>([
     ['of a pool, to the free list', PageHome.POOL, PageHome.GENERAL, 'stray free list'],
-    ['of a guest, to a pool', PageHome.GUEST, PageHome.POOL, 'stray page pool'],
+    ['of a guest, to a pool', PageHome.FOREIGN, PageHome.POOL, 'stray page pool'],
     ['of the free list, to a pool', PageHome.GENERAL, PageHome.POOL, 'stray page pool'],
   ])('%s, is stray: by a reference of the wrong kind', (_, home, to, expected) => {
     const { judge, page, lend, said, verdict } = hearing();

@@ -5,7 +5,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import {
   Cost,
   Destructor,
+  GetPutPage,
   KernelBug,
+  Pipe,
   Side,
   Site,
   Sock,
@@ -51,17 +53,19 @@ import {
   skbSetOwnerR,
   skbSetOwnerW,
   skbShift,
+  skbSpliceBits,
   skbSpliceFromIter,
   skbSplit,
   skbTailroom,
   skbTryCoalesce,
   skbUnclone,
   skbZerocopy,
+  type Design,
   type Kernel,
   type Page,
   type SkBuff,
 } from '../src/index.ts';
-import { D, P, bareKernel, contents, newPage } from './machine.ts';
+import { D, P, bareKernel, contents, mainline, newPage } from './machine.ts';
 
 let k: Kernel;
 let pages: Page[];
@@ -899,6 +903,7 @@ describe('how they go', () => {
 
   test('a socket is charged for them until they are orphaned or freed', () => {
     const sk = new Sock();
+    expect(sk.small).toBe(false);
     const [out, back] = [packet(0), packet(0)];
     skbSetOwnerW(k, out, sk);
     skbSetOwnerR(k, back, sk);
@@ -949,6 +954,23 @@ describe('how they go', () => {
 });
 
 describe('private bytes', () => {
+  test('are charged as copies in a kernel that packs them into few pages, too', () => {
+    k = bareKernel({ era: '4.14' });
+    pages = [newPage(k), newPage(k)];
+    const skb = packet(0, [0, 0, 100], [1, 0, 50]);
+    expect(charged(() => skbCopyUbufs(k, skb))['copiedPayloadBytes']).toBe(150);
+    expect([skb.shinfo.nrFrags, skb.shinfo.frags[0]!.size]).toEqual([1, 150]);
+  });
+
+  test('of a member that nobody else has are pulled out of it, without a clone', () => {
+    const skb = packet(10);
+    const member = paged([0, 0, 100]);
+    skbGroReceiveList(k, skb, member);
+    const bytes = contents(k, skb);
+    pskbPullTail(k, skb, 30);
+    expect([skb.shinfo.fragList, member.len, contents(k, skb)]).toEqual([member, 70, bytes]);
+  });
+
   test('for a writer in place: pages become linear, members that others have become copies', () => {
     const skb = packet(10, [0, 0, 100]);
     const mine = packet(5);
@@ -986,6 +1008,8 @@ describe('private bytes', () => {
     const cost = charged(() => expect(skbZerocopy(k, small).dataLen).toBe(0));
     expect([cost['copiedPayloadBytes'], P(pages[1]!)]).toEqual([24, 1]);
     expect(skbZerocopy(k, packet(10, [1, 0, 15])).dataLen).toBe(15);
+    const headless = skbZerocopy(k, paged([2, 0, 4000])); // without linear bytes nothing is shared
+    expect([headless.dataLen, headless.len, P(pages[2]!)]).toEqual([0, 4000, 1]);
   });
 });
 
@@ -1024,6 +1048,47 @@ test('each says which function of the kernel it is, and of which packet', () => 
   says('skb_splice_from_iter', two, () => skbSpliceFromIter(k, two, []));
   const three = paged([4, 0, 3000]);
   says('skb_try_coalesce', three, () => skbTryCoalesce(k, paged([5, 0, 1]), three));
+});
+
+describe('pages that a pipe gets', () => {
+  const slots = (skb: SkBuff, offset: number, size: number): number[] => {
+    const pipe = new Pipe(k);
+    const sizes: number[] = [];
+    const done = skbSpliceBits(k, skb, offset, size, pipe, false);
+    pipe.forEachReader({ skb: () => {}, page: (_, __, bytes) => sizes.push(bytes) });
+    expect(sizes.reduce((a, b) => a + b, 0)).toBe(done);
+    return sizes;
+  };
+
+  test('are those of the packet, and copies of what stands in its head', () => {
+    const skb = packet(20, [0, 0, 100], [1, 0, 100]);
+    expect(slots(skb, 0, 220)).toEqual([20, 100, 100]);
+    expect(slots(skb, 5, 100)).toEqual([15, 85]);
+    expect(slots(skb, 20, 100)).toEqual([100]);
+    expect(slots(skb, 130, 10)).toEqual([10]);
+    expect(slots(skb, 219, 100)).toEqual([1]);
+    expect(slots(packet(5000), 0, 5000)).toEqual([4096, 904]);
+  });
+});
+
+test('a packet that was not cut is asked about by no design, one that shares its pages is', () => {
+  const asked: number[] = [];
+  const design: Design = {
+    ...mainline,
+    create: (services) =>
+      Object.assign(new GetPutPage(services), {
+        clone: (_: SkBuff, site: number) => asked.push(site) && 0,
+      }),
+  };
+  k = bareKernel({ era: '3.8', design });
+  pages = [newPage(k)];
+  const skb = packet(0, [0, 0, 100]);
+  skb.shinfo.gsoSize = 50;
+  asked.length = 0;
+  skbSegment(k, skb, false);
+  expect(asked).toEqual([]);
+  skbSegment(k, skb, true);
+  expect(asked).toEqual([Site.SEGMENT]);
 });
 
 describe('what a design was made for', () => {

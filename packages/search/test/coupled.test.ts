@@ -1,9 +1,20 @@
 // What two hosts may have in common by way of a design: a search that overlooks it takes their steps for independent and
 // leaves out orders that matter.
-import { Cost, Side, SideField, type Kernel, type Loan } from '@lastref/kernel';
+import {
+  Cost,
+  GetPutPage,
+  Side,
+  SideField,
+  type Design,
+  type Kernel,
+  type Loan,
+  type Services,
+} from '@lastref/kernel';
 import { expect, test } from 'vitest';
+import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { DesignLook } from '../src/exhaustive/coupled.ts';
-import { bareCell } from './cells.ts';
+import { DEFAULT_BOUND, explore, type Beliefs } from '../src/index.ts';
+import { bareCell, inputOf } from './cells.ts';
 
 interface Knows {
   count: number;
@@ -84,4 +95,28 @@ test('that a producer was told is seen, whoever the traffic is of', () => {
     look.take();
     expect(look.tells).toBe(false);
   }
+});
+
+/** Counts what is freed at either host, or does not. Tells at the reply. */
+class Counting extends GetPutPage {
+  protected counted = 0;
+
+  override replied(loan: Loan): void {
+    if (!loan.completed) this.k.complete(loan);
+  }
+}
+class Frees extends Counting {
+  override skbDestructor(): void {
+    this.counted = (this.counted + 1) % 3;
+  }
+}
+
+test('a search of a design that couples its hosts takes the steps of both everywhere', () => {
+  const states = (kind: new (k: Services) => Counting, beliefs: Partial<Beliefs>): number => {
+    const design: Design = { ...naive, id: kind.name, create: (k) => new kind(k) };
+    const bound = { ...DEFAULT_BOUND, drops: 0, retransmissions: 0 };
+    return explore(inputOf(design, 'nfs-odirect'), { bound, beliefs }).states;
+  };
+  expect(states(Frees, {})).toBe(states(Frees, { enough: null }));
+  expect(states(Counting, {})).toBeLessThan(states(Counting, { enough: null }));
 });

@@ -14,6 +14,7 @@ import {
   playList,
   sameSymptom,
   shrink,
+  stepsBeforeLending,
   type Batch,
   type BatchOptions,
 } from '../src/index.ts';
@@ -39,6 +40,7 @@ const summary = (b: Batch) => ({
   found: b.findings.map((f) => `${f.property} ${f.harm} ${f.where} in ${f.shortest}`),
   kept: b.kept.map((run) => run.pairs.length),
   stale: b.stale,
+  exercised: b.exercised.toSorted(),
 });
 
 describe('a batch', () => {
@@ -50,6 +52,7 @@ describe('a batch', () => {
       found: ['lost hazard producer in 10'],
       kept: [20, 6, 11, 10, 15, 6, 10, 4, 5, 3, 2, 6],
       stale: [],
+      exercised: ['corrupt', 'lost', 'written'],
     });
     expect(summary(batch(naive, 'loopback-slow-reader'))).toEqual({
       runs: 12,
@@ -58,6 +61,7 @@ describe('a batch', () => {
       found: ['early hazard write queue in 1', 'corrupt delivered application in 4'],
       kept: [8, 17, 27, 7, 8, 13, 3, 2, 6, 7, 3, 1],
       stale: [],
+      exercised: ['corrupt', 'double', 'early', 'lost', 'written'],
     });
   });
 
@@ -193,6 +197,7 @@ describe('a recorded run', () => {
     const start = new RunStart(input, result.traces[at]!);
     const cell = start.machine();
     expect(cell.judge.lentPages()).toEqual([]);
+    expect(cell.judge.step).toBe(1 + stepsBeforeLending(input));
     expect(cell.judge.step + start.list.length).toBe(symptom.step + 1);
     const played = playList(start, start.list, symptom)!;
     expect([played.findings[0]!.text, played.steps]).toEqual([symptom.text, start.list.length]);

@@ -1,10 +1,11 @@
 // What a design knows is state by what is in it: values that a design could tell apart are two states, and equal ones,
 // whichever objects they are, are one.
-import { GetPutPage, eraOf, type Design } from '@lastref/kernel';
-import { miniature, workloadCalled } from '@lastref/workloads';
-import { expect, test } from 'vitest';
+import { GetPutPage, TcpSock, type Design } from '@lastref/kernel';
+import { workloadCalled } from '@lastref/workloads';
+import { describe, expect, test } from 'vitest';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { Cell, MachineFingerprint, classWord } from '../src/index.ts';
+import { inputOf } from './cells.ts';
 
 class Keeps extends GetPutPage {
   kept: unknown = null;
@@ -24,8 +25,7 @@ class Three extends Two {}
 class Four extends One {}
 
 const design: Design = { ...naive, id: 'keeps', create: (k) => new Keeps(k) };
-const workload = miniature(workloadCalled('loopback-slow-reader')!, 1);
-const cell = new Cell({ design, workload, era: eraOf('3.8')!, seed: 1 });
+const cell = new Cell(inputOf(design, 'loopback-slow-reader'));
 
 /** The state of a machine whose design keeps `value`, by a walk that has seen it before and by one that has not. */
 function stateWith(value: unknown, spent = 0): string {
@@ -115,4 +115,47 @@ test('a class is known by what it does, and by what those do that it extends', (
   expect(new Set(kinds).size).toBe(4);
   expect(classWord(One)).toBe(kinds[0]);
   expect(classWord({})).toBe(0);
+});
+
+describe('of the machine', () => {
+  /** Data is on its way: several packets wait in one queue, whose pages are lent. */
+  function sending(): { sent: Cell; sk: TcpSock; look: () => string } {
+    const sent = new Cell({
+      ...inputOf(naive, 'bulk-loss'),
+      workload: workloadCalled('bulk-loss')!,
+    });
+    const sk = (): TcpSock | undefined =>
+      sent.k.holders.find((h): h is TcpSock => h instanceof TcpSock && h.writeQueue.qlen > 2);
+    for (let n = 0; n < 200 && sk() === undefined; n++) sent.clock();
+    const print = new MachineFingerprint();
+    const look = (): string => {
+      print.of(sent, 0);
+      return `${print.hi} ${print.lo}`;
+    };
+    return { sent, sk: sk()!, look };
+  }
+
+  test('a packet that waits behind others is state, and so is the number of those', () => {
+    const { sk, look } = sending();
+    const before = look();
+    const { last } = sk.writeQueue;
+    last!.seq++;
+    const changed = look();
+    last!.seq--;
+    expect([look(), changed === before]).toEqual([before, false]);
+    last!.prev!.next = null;
+    expect(look()).not.toBe(before);
+  });
+
+  test('so is each byte that somebody can read', () => {
+    const { sk, sent, look } = sending();
+    const { page } = sk.writeQueue.last!.shinfo.frags[0]!;
+    const before = look();
+    for (const at of [1, 100, 4095]) {
+      sent.k.mem[page.address + at]! ^= 1;
+      expect(look(), `byte ${at}`).not.toBe(before);
+      sent.k.mem[page.address + at]! ^= 1;
+      expect(look()).toBe(before);
+    }
+  });
 });

@@ -44,6 +44,10 @@ describe('a visited set', () => {
     };
     expect([addAll(), addAll()]).toEqual([n, 0]);
     expect(visited.size).toBe(n);
+    let known = 0;
+    for (let i = 0; i < n; i++) if (visited.has(i >> 9, (i & 511) << 20)) known++;
+    for (let i = 0; i < 1000; i++) if (visited.has(i, 1)) known++;
+    expect(known).toBe(n);
     expect(visited.bytes).toBe(2 ** 19 * 8);
   });
 
@@ -69,5 +73,25 @@ describe('a visited index', () => {
         }
       }),
     );
+  });
+
+  test('knows what it has met and what not, and gives each key back by its number', () => {
+    const visited = new VisitedIndex();
+    const n = 5000;
+    for (let i = 0; i < n; i++) expect(visited.add(i >> 4, (i & 15) << 28)).toBe(i);
+    for (let i = 0; i < n; i++) {
+      expect(visited.has(i >> 4, (i & 15) << 28)).toBe(true);
+      expect(visited.has(-1 - i, 7)).toBe(false);
+      expect([visited.hiOf(i), visited.loOf(i)]).toEqual([i >> 4, (i & 15) << 28]);
+    }
+    expect(visited.bytes).toBe(4 * 16384 + 8 * (Math.floor(16384 * 0.6) + 1));
+  });
+
+  test('does not grow before the number that was expected', () => {
+    const visited = new VisitedIndex(5000);
+    const { bytes } = visited;
+    for (let i = 0; i < 5000; i++) visited.add(i, i);
+    expect(visited.bytes).toBe(bytes);
+    expect(new VisitedIndex().bytes).toBeLessThan(bytes);
   });
 });
