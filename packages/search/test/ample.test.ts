@@ -6,7 +6,14 @@ import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
 import { enough, lostLater } from '../src/exhaustive/ample.ts';
 import { Arm, Host, Row, choicesWithin } from '../src/exhaustive/choices.ts';
 import { armed, edgeOf } from '../src/exhaustive/edges.ts';
-import { DEFAULT_BOUND, Start, type Bound, type Cell, type CellInput } from '../src/index.ts';
+import {
+  DEFAULT_BOUND,
+  Start,
+  explore,
+  type Bound,
+  type Cell,
+  type CellInput,
+} from '../src/index.ts';
 
 const input: CellInput = {
   design: ian,
@@ -125,4 +132,13 @@ test('each allocation and the next packet that a step comes by may fail, and no 
     [FaultVerb.BUSY, 1],
     [FaultVerb.LINEARIZE, 1],
   ]);
+});
+
+test('what waits for fragments on a host that lends nothing is of that host: a search of UDP ends in a proof', () => {
+  const udp = { ...input, workload: miniature(workloadCalled('nfs-udp')!, 1) };
+  const { sources } = new Start(udp, false, true).machine().k.agenda;
+  const hosts = sources.filter((s) => s.name.startsWith('ip fragments')).map((s) => s.lendsNothing);
+  expect(hosts).toEqual([false, true]);
+  const { result } = explore(udp, { bound: { ...DEFAULT_BOUND, retransmissions: 0 } });
+  expect(result).toBe('exhausted');
 });

@@ -94,7 +94,7 @@ function wire(k: Kernel, a: TcpHost, b: TcpHost, options: WireOptions, nth: stri
 
 /** Lets one of two hosts speak UDP, too: its socket for NFS, connected to the other one's. */
 export function udpSocket(k: Kernel, net: TwoHosts, at: 'a' | 'b'): UdpSock {
-  const host = new IpHost(k, at);
+  const host = new IpHost(k, at, at === 'b');
   const udp = new UdpHost(k);
   const device = at === 'a' ? net.nicA : net.nicB;
   host.tcp = net[at];

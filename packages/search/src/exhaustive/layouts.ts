@@ -292,16 +292,33 @@ const RECORD: Layout = {
   meetConstants: nowhere,
   restore(o, block) {
     const fields = o as Fields;
+    const anew = !hasNames(o, block);
+    if (anew)
+      for (const key of Object.keys(o))
+        if (typeof fields[key] !== 'function' || isName(key, block)) Reflect.deleteProperty(o, key);
     for (let i = 0; i < block.length; i += 2) {
       const key = block[i] as string;
-      if (fields[key] !== block[i + 1]) fields[key] = block[i + 1];
+      if (anew || fields[key] !== block[i + 1]) fields[key] = block[i + 1];
     }
-    const keys = Object.keys(o);
-    if (keys.length === block.length / 2) return;
-    for (const key of keys)
-      if (typeof fields[key] !== 'function' && !block.includes(key)) Reflect.deleteProperty(o, key);
   },
 };
+
+/** Those fields, in that order: which comes first is state. */
+function hasNames(o: object, block: readonly unknown[]): boolean {
+  let at = 0;
+  for (const key of Object.keys(o)) {
+    if (typeof (o as Fields)[key] === 'function') continue;
+    if (block[at] !== key) return false;
+    at += 2;
+  }
+  return at === block.length;
+}
+
+/** Names stand at even places. */
+function isName(key: string, block: readonly unknown[]): boolean {
+  for (let i = 0; i < block.length; i += 2) if (block[i] === key) return true;
+  return false;
+}
 
 const LIST: Layout = {
   comesAndGoes: false,

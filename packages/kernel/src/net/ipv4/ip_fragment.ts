@@ -66,16 +66,23 @@ declareState(FragQueue, {
 
 /** All datagrams of a host that are not whole. */
 export class IpFrags extends SingleStep implements Holder {
+  private readonly ofPeer: boolean;
   private readonly k: Kernel;
   private readonly queues: FragQueue[] = [];
   /** Datagrams given up: a fragment did not come, or there was no memory. */
   failures = 0;
 
-  constructor(k: Kernel, host: string) {
+  /** `ofPeer`: of a host that lends nothing. */
+  constructor(k: Kernel, host: string, ofPeer: boolean) {
     super(`ip fragments ${host}`, 'gives up a datagram');
     this.k = k;
+    this.ofPeer = ofPeer;
     k.agenda.add(this);
     k.holders.push(this);
+  }
+
+  override get lendsNothing(): boolean {
+    return this.ofPeer;
   }
 
   /** Datagrams that wait for fragments. */
@@ -212,5 +219,5 @@ export class IpFrags extends SingleStep implements Holder {
 
 declareState(IpFrags, {
   state: 'queues failures',
-  constant: 'k',
+  constant: 'k ofPeer',
 });

@@ -24,9 +24,9 @@ export class IpHost implements Receiver {
   tcp: Receiver | null = null;
   udp: Receiver | null = null;
 
-  constructor(k: Kernel, name: string) {
+  constructor(k: Kernel, name: string, ofPeer = false) {
     this.k = k;
-    this.frags = new IpFrags(k, name);
+    this.frags = new IpFrags(k, name, ofPeer);
   }
 
   /** @kernel net/ipv4/ip_input.c ip_rcv, ip_local_deliver (2.6.24) */
