@@ -9,7 +9,7 @@ export function campaignText(doc: CampaignDocument, candidates: readonly string[
   const { coverage } = doc;
   const out = [
     pc.bold(
-      `Random runs, every design in ${doc.era}, seed ${doc.seed}: ${many(doc.findings.length, 'cause')} found`,
+      `Random runs, every design in ${doc.era}, seed ${doc.seed}${doc.processors === 2 ? ', two processors for each host' : ''}: ${many(doc.findings.length, 'cause')} found`,
     ),
   ];
   let last = '';

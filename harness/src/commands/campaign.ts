@@ -64,6 +64,7 @@ interface CampaignFlags extends OutcomeFlags {
   readonly runs: number;
   readonly steps: number;
   readonly failures?: true | undefined;
+  readonly cpus?: number | undefined;
   readonly shard: Shard;
   readonly queue?: string | undefined;
   readonly patience: number;
@@ -116,7 +117,12 @@ async function run(
     rounds: flags.rounds,
     designs: designs.map((d) => d.design.id),
     workloads: workloads.map((w) => w.id),
-    options: { runs: flags.runs, steps: flags.steps, failures: flags.failures === true },
+    options: {
+      runs: flags.runs,
+      steps: flags.steps,
+      failures: flags.failures === true,
+      ...(flags.cpus === 2 ? { processors: 2 as const } : {}),
+    },
     ...(corpus === null ? {} : { corpus: digestOfCorpus(corpus) }),
   };
   const versions: Versions = {
@@ -197,6 +203,14 @@ export const command = judging(
     .addOption(bounded('runs', 'runs of a batch', 1_000_000, 1).default(60))
     .addOption(bounded('steps', 'random steps of a run', 100_000, 1).default(60))
     .option('--failures', 'allocations and devices may fail')
+    .addOption(
+      bounded(
+        'cpus',
+        'processors of each host (default 1): with 2 a step may come into another one',
+        2,
+        1,
+      ),
+    )
     .option(
       '--shortest',
       'set the shortest run that exhaustive search finds to the same property beside each finding',

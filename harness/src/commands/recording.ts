@@ -16,6 +16,7 @@ import { house } from '../house.ts';
 import { toolLine } from '../origin.ts';
 import { eraOption } from './flags.ts';
 import { typed } from './hint.ts';
+import { sayDocument, sayText } from './say.ts';
 
 /** More than a script records of what anybody wants to look at. */
 const BYTES_MAX = 256 << 20;
@@ -50,7 +51,8 @@ async function recordingCommand(file: string, flags: RecordingFlags): Promise<vo
       );
     const doc: RecordingDocument = { ...content, digest: digestOfDocument(content) };
     if (flags.svg !== undefined) draw(doc, flags.svg);
-    process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : recordingText(doc, pc));
+    if (flags.json === true) sayDocument(doc);
+    else sayText(recordingText(doc, pc));
   } catch (error) {
     if (error instanceof RecordingError) throw new UsageError(error.message);
     throw error;

@@ -132,6 +132,7 @@ export class Agenda {
   /** Takes a step; false if it does not apply, and then nothing has changed. */
   take(place: number, verb: number, item: number): boolean {
     const source = this.sources[place]!;
+    if (this.coming?.mayMeet(source) === false) this.over(this.coming); // it waited for a step that it may come into
     const { coming } = this;
     this.party = source.party ?? Party.NOBODY;
     const taken = source.take(verb, item);

@@ -66,6 +66,8 @@ export const campaignSchema = z.object({
   seed: z.number().int(),
   rounds: z.number().int(),
   failures: z.boolean(),
+  /** Of each host; left out: one. */
+  processors: z.literal(2).optional(),
   /** Random runs, and the steps that they took. */
   runs: z.number().int(),
   steps: z.number().int(),

@@ -148,6 +148,7 @@ export class Merged {
       seed: plan.seed,
       rounds: plan.rounds,
       failures: plan.options.failures,
+      ...(plan.options.processors === 2 ? { processors: 2 as const } : {}),
       runs: this.runs,
       steps: this.steps,
       coverage: {

@@ -2,7 +2,7 @@
 // steps out altogether (Groce et al., Swarm Testing, 2012); half of the runs go on from a run of the same batch
 // that reached something new. A batch is a function of its seed alone.
 import type { Finding, Property } from '@lastref/judge';
-import { Party, Spend } from '@lastref/kernel';
+import { OtherProcessor, Party, Spend, pointOf } from '@lastref/kernel';
 import { CLOCK_STOPS, Prng, StepNames, type Trace } from '@lastref/workloads';
 import type { Cell, CellInput } from '../cell.ts';
 import { Start } from '../exhaustive/start.ts';
@@ -16,6 +16,8 @@ export interface BatchOptions {
   readonly steps: number;
   /** May allocations and devices fail? Connections that the workload itself tears down always may. */
   readonly failures: boolean;
+  /** Each host has two: a step of the one may come into a step of the other. Default: one. */
+  readonly processors?: 2;
 }
 
 export interface SwarmFinding extends Finding {
@@ -77,10 +79,10 @@ export class Swarm {
 
   /** `known`: runs that other batches kept, which are played first; null: none are given, and none are wanted. */
   constructor(input: CellInput, options: BatchOptions, known: readonly Trace[] | null = null) {
-    this.input = input;
+    this.input = options.processors === 2 ? { ...input, processors: 2 } : input;
     this.options = options;
     this.known = known;
-    this.start = new Start(input, false, true);
+    this.start = new Start(this.input, false, true);
   }
 
   run(): Batch {
@@ -112,6 +114,8 @@ export class Swarm {
     while (taken.length < this.options.steps) {
       const choice = this.pick(prng, cell);
       if (choice === null) break;
+      const inside = this.options.processors === 2 ? comesInto(prng, cell, choice) : null;
+      if (inside !== null && cell.take(inside.place, inside.verb, inside.item)) taken.push(inside);
       if (!cell.take(choice.place, choice.verb, choice.item)) continue;
       taken.push(choice);
       news.look(cell, choice);
@@ -239,4 +243,26 @@ export class Swarm {
     const steps = [...new Set(kinds)].sort();
     return `${finding.property} ${finding.harm} ${finding.where}: ${steps.join('; ')}`;
   }
+}
+
+/** One in so many steps has another one come in. */
+const SELDOM = 4;
+/** Most steps have no more points; what waits for one that does not come never comes in. */
+const EARLY_POINTS = 8;
+
+/** A step of the other processor, to come into `next`; null: none this time. */
+function comesInto(prng: Prng, { k }: Cell, next: Choice): Choice | null {
+  if (prng.below(SELDOM) !== 0) return null;
+  const { sources } = k.agenda;
+  const all: Choice[] = [];
+  const pairs: number[] = [];
+  for (const source of sources) {
+    if (!(source instanceof OtherProcessor) || !source.mayMeet(sources[next.place]!)) continue;
+    pairs.length = 0;
+    source.choices(pairs);
+    for (let i = 0; i < pairs.length; i += 2)
+      if (pointOf(pairs[i + 1]!) < EARLY_POINTS)
+        all.push({ place: source.place, verb: pairs[i]!, item: pairs[i + 1]! });
+  }
+  return all.length === 0 ? null : all[prng.below(all.length)]!;
 }

@@ -1,0 +1,29 @@
+// Random runs with two processors: a race that whole steps never show.
+import { eraOf, type Design } from '@lastref/kernel';
+import { miniature, workloadCalled } from '@lastref/workloads';
+import { expect, test } from 'vitest';
+import { design as looks } from '../../../strategies/evgeniy-partial.ts';
+import { design as counts } from '../../../strategies/ian-frag-destructor.ts';
+import { Cell, Swarm, type BatchOptions } from '../src/index.ts';
+
+/** The seed of the first round of `lastref campaign`. */
+const SEED = (Math.imul(1, 0x9e3779b1) + Math.imul(1, 0x85ebca6b)) >>> 1;
+const workload = miniature(workloadCalled('bulk-loss')!, 2);
+const inputOf = (design: Design) => ({ design, workload, era: eraOf('3.8')!, seed: SEED });
+
+const inside = (design: Design, more: Partial<BatchOptions>) =>
+  new Swarm(inputOf(design), { runs: 150, steps: 60, failures: false, ...more })
+    .run()
+    .findings.filter((f) => f.cause.includes('the other processor'));
+
+test('a look at a count and the put behind it: another processor comes in between, and its trace brings that along', () => {
+  const [first] = inside(looks, { processors: 2 });
+  expect(first?.property).toBe('lost');
+  const { judgement } = new Cell(inputOf(looks)).play(first!.trace);
+  expect(judgement.verdicts.lost).toBe('refuted');
+});
+
+test('with one processor nothing comes in, and with two nothing comes between what is one', () => {
+  expect(inside(looks, { runs: 20 })).toEqual([]);
+  expect(inside(counts, { processors: 2, runs: 60 })).toEqual([]);
+});
