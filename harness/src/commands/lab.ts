@@ -16,12 +16,13 @@ import {
   labDocument,
   liveDocument,
   mergeLabs,
+  mergeLive,
   RECORDED,
   RECORDERS,
   mutantsMarkdown,
   record,
   runLab,
-  runScenario,
+  runScenarios,
   sharpness,
   type Guest,
   type KeptAnswers,
@@ -35,18 +36,21 @@ import {
   labSchema,
   labText,
   liveMarkdown,
+  liveSchema,
   liveText,
   type LabDocument,
   type LiveDocument,
 } from '@lastref/report';
 import { SCRIPTS } from '@lastref/recording';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import {
   CouldNot,
   UsageError,
+  allDesigns,
   digestOfDocument,
+  runtimes,
   select,
   tryDirectory,
   writeTogether,
@@ -102,10 +106,7 @@ async function labCommand(flags: LabFlags): Promise<void> {
     return;
   }
   if (flags.merge !== undefined) {
-    const docs = flags.merge
-      .split(',')
-      .map((dir) => labSchema.parse(JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8'))));
-    show(mergeLabs(docs), flags);
+    merge(flags.merge.split(','), flags);
     return;
   }
   const results: LabResult[] = [];
@@ -136,15 +137,19 @@ async function labCommand(flags: LabFlags): Promise<void> {
   show(labDocument({ command: commandOf(flags), date, seed }, results), flags);
 }
 
-/** A scenario with real sockets on each kernel. */
-async function live(id: string, flags: LabFlags): Promise<void> {
-  const [scenario] = select('scenario', SCENARIOS, (s) => s.id, id);
+/** Scenarios with real sockets on each kernel. */
+async function live(ids: string, flags: LabFlags): Promise<void> {
+  const wanted = ids === 'all' ? undefined : ids;
+  const scenarios = select('scenario', SCENARIOS, (s) => s.id, wanted);
   const { runs } = flags;
+  const files = [...(await allDesigns()), ...(await runtimes())];
+  const designs = new Map(files.map(({ design }) => [design.id, design]));
+  const date = new Date().toISOString().slice(0, 10);
   const got: LiveResult[] = [];
   try {
     for await (const guest of guests(flags)) {
       say(`${guest.id}: ${guest.version}, ${runs} runs of each arm`);
-      got.push(await runScenario(scenario!, guest, runs));
+      got.push(await runScenarios(scenarios, guest, runs, designs, date));
     }
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
@@ -152,16 +157,27 @@ async function live(id: string, flags: LabFlags): Promise<void> {
     process.exitCode = 3;
     return;
   }
-  const command = `lastref lab --live ${id} --kernel ${flags.kernel} --runs ${runs}`;
-  const date = new Date().toISOString().slice(0, 10);
-  const content = liveDocument(scenario!, { command, date }, got);
+  const command = `lastref lab --live ${ids} --kernel ${flags.kernel} --runs ${runs}`;
+  showLive(liveDocument(command, got), flags);
+}
+
+function showLive(content: Omit<LiveDocument, 'digest'>, flags: LabFlags): void {
   const doc: LiveDocument = { ...content, digest: digestOfDocument(content) };
   if (flags.out !== undefined)
     writeTogether(flags.out, [
-      { name: `live-${doc.scenario}.json`, data: `${JSON.stringify(doc, null, 1)}\n` },
-      { name: `live-${doc.scenario}.md`, data: liveMarkdown(doc) },
+      { name: 'live.json', data: `${JSON.stringify(doc, null, 1)}\n` },
+      { name: 'live.md', data: liveMarkdown(doc) },
     ]);
   process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : liveText(doc, pc));
+}
+
+/** Puts together what runs on different kernels have written: of scripts, or of scenarios where no script was played. */
+function merge(dirs: readonly string[], flags: LabFlags): void {
+  const read = (dir: string, name: string): unknown =>
+    JSON.parse(readFileSync(join(dir, name), 'utf8'));
+  if (dirs.every((dir) => !existsSync(join(dir, 'lab.json')) && existsSync(join(dir, 'live.json'))))
+    showLive(mergeLive(dirs.map((dir) => liveSchema.parse(read(dir, 'live.json')))), flags);
+  else show(mergeLabs(dirs.map((dir) => labSchema.parse(read(dir, 'lab.json')))), flags);
 }
 
 /** `tool:scenario`, each a file. */
@@ -260,8 +276,8 @@ export const command = new Command('lab')
   .addOption(bounded('minutes', 'start no new boot after so many', 10_000, 1))
   .option('--ops <names>', 'only these operations, behind a setup of one to three packets')
   .option(
-    '--live <scenario>',
-    `no scripts: real sockets, pages written anew when their producer is told (${SCENARIOS.map((s) => s.id).join(', ')})`,
+    '--live <scenarios>',
+    `no scripts: real sockets, pages written anew when their producer is told (${SCENARIOS.map((s) => s.id).join(', ')}; or all)`,
   )
   .option(
     '--record <tool:scenario>',
@@ -269,7 +285,10 @@ export const command = new Command('lab')
   )
   .addOption(bounded('runs', 'with --live: of each arm', 10_000, 1).default(30))
   .option('--kvm', 'under KVM, if a probe boots (default: TCG)')
-  .option('--merge <dirs>', 'run nothing: put the lab.json of runs on different kernels together')
+  .option(
+    '--merge <dirs>',
+    'run nothing: put the lab.json, or live.json, of runs on different kernels together',
+  )
   .option(
     '--keep',
     'compare nothing: keep the answers to that many scripts with the model (packages/lab/answers)',

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The guest's only process: loads the modules of /mod in the order of /mod/order, hands the sequences of /script to
 // /dev/lastref_lab one by one, writes what comes back to the port of the host, and turns the machine off.
-// A sequence begins with a line "# ..." and ends before the next one. A script that begins with "# live " is the command
-// line of /live instead, whose output goes to that port. One that begins with "# record" is a script for the shell of the
-// tools that record (src/record), with the same output.
+// A sequence begins with a line "# ..." and ends before the next one. A script that begins with "# live " has command lines
+// of /live instead, one a line, whose output goes to that port, each behind its command line. One that begins with
+// "# record" is a script for the shell of the tools that record (src/record), with the same output.
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,14 +95,13 @@ static int opened(const char *path, int flags)
 	return fd;
 }
 
-/* Runs /live with the words behind "# live ". */
-static void live(char *words, int port)
+/* Runs /live with the words behind "# live " of one line. */
+static void live_line(char *line, int port)
 {
 	char *args[16] = { "live" };
 	int n = 1;
 
-	mount("proc", "/proc", "proc", 0, NULL);
-	for (char *w = strtok(words, " \n"); w && n < 15; w = strtok(NULL, " \n"))
+	for (char *w = strtok(line + 7, " "); w && n < 15; w = strtok(NULL, " "))
 		args[n++] = w;
 	if (fork() == 0) {
 		dup2(port, 1);
@@ -110,6 +109,20 @@ static void live(char *words, int port)
 		_exit(1);
 	}
 	wait(NULL);
+}
+
+static void live(char *lines, int port)
+{
+	char *line, *rest = lines;
+
+	mount("proc", "/proc", "proc", 0, NULL);
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		if (strncmp(line, "# live ", 7) != 0)
+			continue;
+		all(port, line, strlen(line));
+		all(port, "\n", 1);
+		live_line(line, port);
+	}
 }
 
 /* Runs /script by busybox, with what a tracer needs. */
@@ -153,7 +166,7 @@ int main(void)
 	all(port, head, strlen(head));
 	if (strncmp(text, "# live ", 7) == 0 || strncmp(text, "# record", 8) == 0) {
 		if (text[2] == 'l')
-			live(text + 7, port);
+			live(text, port);
 		else
 			record(port);
 		all(port, "# done\n", 7);

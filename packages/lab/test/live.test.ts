@@ -1,66 +1,148 @@
-// Runs of real sockets beside the matrix: what counts as agreeing.
-import { describe, expect, test } from 'vitest';
-import { LabError, SCENARIOS, runScenario, runsOf, type Guest } from '../src/index.ts';
+// Runs of real sockets beside the model: what counts as agreeing, and that what was kept does.
+import { readFileSync } from 'node:fs';
+import { liveSchema } from '@lastref/report';
+import { ROOT, allDesigns, runtimes } from '@lastref/runner';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  LabError,
+  SCENARIOS,
+  modelOf,
+  runScenarios,
+  runsOf,
+  sumOf,
+  verdictOf,
+  type Designs,
+  type Guest,
+} from '../src/index.ts';
 
-const [probe] = SCENARIOS;
+let designs: Designs;
+beforeAll(async () => {
+  const files = [...(await allDesigns()), ...(await runtimes())];
+  designs = new Map(files.map(({ design }) => [design.id, design]));
+});
 
-const line = (n: number, early: number, delivered: number): string =>
+const probed = (n: number, early: number, delivered: number): string =>
   `run ${n} mss 1024 posted 400 announced 400 copied 398 early ${early} retransmitted 6 delivered ${delivered}\n`;
+const line = (n: number, wire: number, delivered: number): string =>
+  `run ${n} told 1 wire ${wire} delivered ${delivered}\n`;
 
-/** A guest of `era` that says `text` when it probes, and two quiet runs when it does not. */
-function guest(era: string, text: string): Guest {
-  const quiet = `# linux x\n${line(1, 0, 0)}${line(2, 0, 0)}# done\n`;
+/** A guest of `era` that says `of(words)` to each command line. */
+function guest(era: string, of: (words: string) => string): Guest {
   return {
     id: era,
     version: era,
     sha256: '0',
     era,
-    play: (script) => Promise.resolve(script.trimEnd().endsWith(' 2') ? text : quiet),
+    play: (script) => {
+      const answers = script.trimEnd().split('\n');
+      return Promise.resolve(`# linux x\n${answers.map((l) => `${l}\n${of(l)}`).join('')}# done\n`);
+    },
   };
 }
 
-const verdicts = async (era: string, text: string): Promise<string[]> => {
-  const { rows } = await runScenario(probe!, guest(era, text), 2);
-  return rows.map((r) => `${r.arm} ${r.early} ${r.delivered} ${r.verdict}`);
-};
+async function rowsOf(id: string, era: string, of: (words: string) => string): Promise<string[]> {
+  const scenarios = SCENARIOS.filter((s) => s.id === id);
+  const { rows } = await runScenarios(scenarios, guest(era, of), 2, designs, '2026-01-01');
+  return rows.map((r) => `${r.cell?.design ?? 'control'} ${r.wire} ${r.delivered} ${r.verdict}`);
+}
 
-test('a line of a run is read', () => {
-  expect(runsOf(`# linux 7.2\n${line(1, 2, 1023)}# a note\n${line(2, 0, 0)}# done\n`)).toEqual([
-    { early: 2, delivered: 1023 },
-    { early: 0, delivered: 0 },
+test('a line of a run is read, and one that breaks off is not', () => {
+  expect(runsOf(`# linux 7.2\n${probed(1, 2, 1023)}# a note\n${line(2, 7, 0)}run 3 told 1`)).toEqual([
+    { told: 400, early: 2, wire: 0, delivered: 1023 },
+    { told: 1, early: null, wire: 7, delivered: 0 },
   ]);
+});
+
+test('who reads what the model does not find contradicts it, whatever else was seen', () => {
+  expect(verdictOf([], [])).toBe('agrees');
+  expect(verdictOf(['wire'], ['wire', 'delivered'])).toBe('agrees');
+  expect(verdictOf([], ['wire'])).toBe('not seen');
+  expect(verdictOf(['wire', 'delivered'], ['wire'])).toBe('contradicts');
 });
 
 test('a moment that is taken for the end stands beside the row of its design', async () => {
-  const slow = SCENARIOS.find((s) => s.id === 'slow-reader')!;
-  const changed = line(1, 0, 65536) + line(2, 0, 65536);
-  const fine = line(1, 0, 0) + line(2, 0, 0);
-  const playing = (script: string) =>
-    Promise.resolve(/ [12]$/.test(script.trimEnd()) ? changed : fine);
-  const { rows } = await runScenario(slow, { ...guest('6.1.192', ''), play: playing }, 2);
-  expect(rows.map((r) => [r.cell!.design, r.delivered, r.verdict])).toEqual([
-    ['copy-always', 0, 'agrees'],
-    ['naive-sendpage', 2, 'agrees'],
-    ['tcp-ack-callback', 2, 'agrees'],
-    ['msg-zerocopy', 0, 'agrees'],
+  const early = / (sendfile (return|acked)|zerocopy return|uring return)$/;
+  const rows = await rowsOf('slow-reader', '6.1.192', (words) =>
+    early.test(words) ? line(1, 0, 65536) + line(2, 0, 65536) : line(1, 0, 0) + line(2, 0, 0),
+  );
+  expect(rows).toEqual([
+    'copy-always 0 0 agrees',
+    'naive-sendpage 0 2 agrees',
+    'tcp-ack-callback 0 2 agrees',
+    'msg-zerocopy 0 0 agrees',
+    'mzc-send-returns 0 2 agrees',
+    'sendzc-first-cqe 0 2 agrees',
+    'sendzc-owner 0 0 agrees',
   ]);
 });
 
+test('a kernel without io_uring sends plays the other arms', async () => {
+  const rows = await rowsOf('slow-reader', '5.10.223', () => line(1, 0, 0) + line(2, 0, 0));
+  expect(rows.filter((row) => row.startsWith('sendzc'))).toEqual([]);
+  expect(rows).toContain('naive-sendpage 0 0 not seen');
+});
+
 describe('MTU probes', () => {
-  const harm = line(1, 3, 1023) + line(2, 1, 0);
-  const early = line(1, 3, 0) + line(2, 0, 0);
+  const quiet = probed(1, 0, 0) + probed(2, 0, 0);
+  const harm = probed(1, 3, 1023) + probed(2, 1, 0);
+  const early = probed(1, 3, 0) + probed(2, 0, 0);
+  const verdicts = (era: string, text: string): Promise<string[]> =>
+    rowsOf('mtu-probe', era, (words) => (words.endsWith(' 2') ? text : quiet));
 
   test('deliver changed bytes where the matrix says so', async () => {
-    expect(await verdicts('7.2.13', harm)).toEqual(['probing 2 1 agrees', 'control 0 0 agrees']);
-    expect(await verdicts('7.2.13', early)).toContain('probing 1 0 not seen');
+    expect(await verdicts('7.2.13', harm)).toEqual([
+      'msg-zerocopy 0 1 agrees',
+      'control 0 0 agrees',
+    ]);
+    expect(await verdicts('7.2.13', early)).toContain('msg-zerocopy 0 0 not seen');
   });
 
   test('contradict a kernel that copies, if they do; told before the ACK alone is no proof', async () => {
-    expect(await verdicts('6.1.192', early)).toContain('probing 1 0 agrees');
-    expect(await verdicts('6.1.192', harm)).toContain('probing 2 1 contradicts');
+    expect(await verdicts('6.1.192', early)).toContain('msg-zerocopy 0 0 agrees');
+    expect(await verdicts('6.1.192', harm)).toContain('msg-zerocopy 0 1 contradicts');
   });
 
-  test('are not judged by runs that came to nothing', async () => {
-    await expect(verdicts('7.2.13', line(1, 0, 0))).rejects.toThrow(LabError);
+  test('are not judged by runs that came to nothing, or in which nobody was told', async () => {
+    await expect(verdicts('7.2.13', probed(1, 0, 0))).rejects.toThrow(LabError);
+    const never = () => 'run 1 told 0 wire 0 delivered 0\n'.repeat(2);
+    await expect(rowsOf('loss', '7.2.13', never)).rejects.toThrow('nobody was told in 2 of 2 runs');
+  });
+});
+
+describe('what is kept in results/live.json', () => {
+  const doc = liveSchema.parse(JSON.parse(readFileSync(`${ROOT}results/live.json`, 'utf8')));
+
+  test('stands beside the cells as the model computes them now', () => {
+    for (const row of doc.rows) {
+      const { era } = doc.kernels.find((k) => k.id === row.kernel)!;
+      const scenario = SCENARIOS.find((s) => s.id === row.scenario)!;
+      const arm = scenario.arms.find((a) => a.name === row.arm)!;
+      const { cell, finds } = modelOf(arm, era, designs)!;
+      const seen = (['wire', 'delivered'] as const).filter((by) => row[by] > 0);
+      expect({ cell: row.cell, finds: row.finds, verdict: row.verdict }).toEqual({
+        cell,
+        finds,
+        verdict: verdictOf(seen, finds),
+      });
+    }
+    expect(doc.sum).toEqual(sumOf(doc.rows));
+  });
+
+  test('has every arm of every kernel, each in at least 30 runs', () => {
+    for (const { id, era } of doc.kernels) {
+      const arms = SCENARIOS.flatMap((s) =>
+        s.arms.filter((a) => modelOf(a, era, designs) !== null).map((a) => `${s.id}: ${a.name}`),
+      );
+      const rows = doc.rows.filter((r) => r.kernel === id);
+      expect(rows.map((r) => `${r.scenario}: ${r.arm}`).sort()).toEqual(arms.sort());
+      expect(Math.min(...rows.map((r) => r.runs))).toBeGreaterThanOrEqual(30);
+    }
+  });
+
+  test('shows nothing that the model rules out, two thirds of the harm that it finds, and the found bug', () => {
+    expect(doc.rows.filter((r) => r.verdict === 'contradicts')).toEqual([]);
+    expect(doc.sum.seen * 3).toBeGreaterThanOrEqual(doc.sum.harmful * 2);
+    const bug = doc.rows.filter((r) => r.scenario === 'mtu-probe' && r.delivered > 0);
+    expect(bug.map((r) => r.kernel)).toEqual(['6.12', '7.2']);
   });
 });

@@ -64,7 +64,7 @@ const DOCUMENTS = {
   'lastref.new/1': newSchema,
   'lastref.claims/1': claimsSchema,
   'lastref.lab/1': labSchema,
-  'lastref.live/1': liveSchema,
+  'lastref.live/2': liveSchema,
   'lastref.report/1': reportSchema,
   'lastref.sites/1': sitesSchema,
   'lastref.packetdrill/2': packetdrillSchema,

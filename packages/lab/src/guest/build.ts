@@ -1,6 +1,13 @@
 // The module against a kernel's headers, the guest's one program, and the file system that it boots with.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { cpio, type ArchiveFile } from './cpio.ts';
@@ -28,36 +35,24 @@ const VIRTIO = [
   'drivers/char/virtio_console',
 ];
 
-/** What live scenarios send through. */
-const TUN = 'drivers/net/tun';
+/** What live scenarios send through: a device with a process behind it, and a queue that can be held. */
+const LIVE = ['drivers/net/tun', 'net/sched/sch_plug'];
+
+const MODULE = ['lastref_lab.c', 'Makefile'];
 
 /** Builds what is out of date and returns the fixed part of the file system, compressed. */
 export async function buildGuest(tree: KernelTree, say: Say): Promise<Buffer> {
   const stamp = join(tree.dir, 'guest.stamp');
   const archive = join(tree.dir, 'initrd.gz');
-  const sources = ['lastref_lab.c', 'init.c', 'live.c', 'Makefile'].map((f) => join(GUEST, f));
-  const now = sources.map(sha256Of).join(' ');
-  if (existsSync(archive) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now)
-    return readFileSync(archive);
+  const live = readdirSync(join(GUEST, 'live')).map((f) => join(GUEST, 'live', f));
+  const now = digestsOf([...MODULE.map((f) => join(GUEST, f)), join(GUEST, 'init.c'), ...live]);
+  if (isCurrent(archive, stamp, now)) return readFileSync(archive);
   needTools(BUILD_TOOLS);
   needLibc();
-  say(`${tree.release}: building the module`);
-  const mod = join(tree.dir, 'mod');
-  mkdirSync(mod, { recursive: true });
-  for (const file of sources) copyFileSync(file, join(mod, file.slice(GUEST.length + 1)));
-  const quiet = ['CONFIG_DEBUG_INFO_BTF_MODULES=', 'CONFIG_MODULE_SIG_ALL='];
-  await run('nice', [
-    'make',
-    '-s',
-    '-C',
-    tree.headers,
-    `M=${mod}`,
-    'CC=gcc-12',
-    ...quiet,
-    'modules',
-  ]);
-  for (const program of ['init', 'live'])
-    await run('gcc-12', ['-O2', '-static', '-o', join(mod, program), join(GUEST, `${program}.c`)]);
+  const mod = await buildModule(tree, say);
+  const programs = { init: [join(GUEST, 'init.c')], live: live.filter((f) => f.endsWith('.c')) };
+  for (const [program, from] of Object.entries(programs))
+    await run('gcc-12', ['-O2', '-Wall', '-static', '-o', join(mod, program), ...from]);
   const files: ArchiveFile[] = [
     { name: 'dev/' },
     { name: 'mod/' },
@@ -68,7 +63,7 @@ export async function buildGuest(tree: KernelTree, say: Say): Promise<Buffer> {
     { name: 'live', data: readFileSync(join(mod, 'live')), mode: 0o755 },
   ];
   const order: string[] = [];
-  for (const path of [...VIRTIO, TUN]) {
+  for (const path of [...VIRTIO, ...LIVE]) {
     const data = await moduleOf(tree, path);
     if (data === null) continue;
     const name = `${path.split('/').at(-1)}.ko`;
@@ -82,6 +77,40 @@ export async function buildGuest(tree: KernelTree, say: Say): Promise<Buffer> {
   writeFileSync(archive, bytes);
   writeFileSync(stamp, now);
   return bytes;
+}
+
+function digestsOf(files: readonly string[]): string {
+  return files.map(sha256Of).join(' ');
+}
+
+/** Is `file` there, and was it made from what `now` says? */
+function isCurrent(file: string, stamp: string, now: string): boolean {
+  return existsSync(file) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now;
+}
+
+/** Builds lastref_lab.ko if its source is another one; returns where it is. */
+async function buildModule(tree: KernelTree, say: Say): Promise<string> {
+  const mod = join(tree.dir, 'mod');
+  const sources = MODULE.map((f) => join(GUEST, f));
+  const stamp = join(tree.dir, 'module.stamp');
+  const now = digestsOf(sources);
+  if (isCurrent(join(mod, 'lastref_lab.ko'), stamp, now)) return mod;
+  say(`${tree.release}: building the module`);
+  mkdirSync(mod, { recursive: true });
+  for (const file of sources) copyFileSync(file, join(mod, basename(file)));
+  const quiet = ['CONFIG_DEBUG_INFO_BTF_MODULES=', 'CONFIG_MODULE_SIG_ALL='];
+  await run('nice', [
+    'make',
+    '-s',
+    '-C',
+    tree.headers,
+    `M=${mod}`,
+    'CC=gcc-12',
+    ...quiet,
+    'modules',
+  ]);
+  writeFileSync(stamp, now);
+  return mod;
 }
 
 /** A module of the kernel, decompressed; null: built in, or not there. */

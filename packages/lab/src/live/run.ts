@@ -1,91 +1,156 @@
-// Runs of a scenario in a guest, beside what the model says.
-import { eraOf, type Design } from '@lastref/kernel';
-import { OPERATIONS, existsIn, runMatrixCell } from '@lastref/operations';
+// Runs of scenarios in a guest, beside what the model says.
 import type { LiveDocument, LiveRow } from '@lastref/report';
-import { Cell } from '@lastref/search';
-import { WORKLOADS } from '@lastref/workloads';
 import type { Guest } from '../guest/guest.ts';
 import { LabError } from '../guest/process.ts';
 import { eraBeside } from '../lab.ts';
-import type { Arm, Beside, Scenario } from './scenarios.ts';
+import { modelOf, verdictOf, type ModelAnswer, type Designs, type ReadBy } from './model.ts';
+import { SCENARIOS, type Arm, type Scenario } from './scenarios.ts';
 
-/** One kernel's part of a scenario. */
+/** One kernel's part. */
 export interface LiveResult {
   readonly kernel: LiveDocument['kernels'][number];
   readonly rows: readonly LiveRow[];
 }
 
-export function liveDocument(
-  { id, about }: Scenario,
-  { command, date }: Pick<LiveDocument, 'command' | 'date'>,
-  got: readonly LiveResult[],
-): Omit<LiveDocument, 'digest'> {
+/** A boot plays so many arms or a few more. */
+const ARMS_A_BOOT = 16;
+
+interface Task {
+  readonly scenario: Scenario;
+  readonly arm: Arm;
+  readonly answer: ModelAnswer;
+}
+
+/** Every arm of every scenario that the kernel has. Throws LabError where a run came to nothing. */
+export async function runScenarios(
+  scenarios: readonly Scenario[],
+  guest: Guest,
+  runs: number,
+  designs: Designs,
+  date: string,
+): Promise<LiveResult> {
+  const era = eraBeside(guest).id;
+  const tasks = scenarios.flatMap((scenario) =>
+    scenario.arms.flatMap((arm): Task[] => {
+      const answer = modelOf(arm, era, designs);
+      return answer === null ? [] : [{ scenario, arm, answer }];
+    }),
+  );
+  const rows: LiveRow[] = [];
+  for (let at = 0; at < tasks.length; at += ARMS_A_BOOT) {
+    const some = tasks.slice(at, at + ARMS_A_BOOT);
+    const lines = some.map((task) => lineOf(task, runs));
+    const parts = partsOf(await guest.play(lines.join('')));
+    for (const [n, task] of some.entries())
+      rows.push(rowOf(guest.id, task, runs, parts.get(lines[n]!.trimEnd()) ?? ''));
+  }
+  const { version, sha256 } = guest;
+  return { kernel: { id: guest.id, version, sha256, era, date }, rows };
+}
+
+function lineOf({ scenario, arm }: Task, runs: number): string {
+  return `# live ${scenario.guest ?? scenario.id} ${runs} ${arm.args}\n`;
+}
+
+/** What stands behind each command line. */
+function partsOf(text: string): Map<string, string> {
+  const parts = text.split(/^(?=# live )/m).slice(1);
+  return new Map(parts.map((part) => [part.slice(0, part.indexOf('\n')), part]));
+}
+
+function rowOf(
+  kernel: string,
+  { scenario, arm, answer }: Task,
+  runs: number,
+  text: string,
+): LiveRow {
+  const got = runsOf(text);
+  const what = `${kernel}: ${scenario.id}, ${arm.name}`;
+  if (got.length !== runs)
+    throw new LabError(`${what}: ${got.length} of ${runs} runs came to their end\n${text}`);
+  const many = (is: (run: Run) => boolean): number => got.filter(is).length;
+  const told = many((run) => run.told > 0);
+  if (told < runs) throw new LabError(`${what}: nobody was told in ${runs - told} of ${runs} runs`);
+  const wire = many((run) => run.wire > 0);
+  const delivered = many((run) => run.delivered > 0);
+  const seen: ReadBy[] = [];
+  if (wire > 0) seen.push('wire');
+  if (delivered > 0) seen.push('delivered');
   return {
-    schema: 'lastref.live/1',
-    scenario: id,
-    about,
-    command,
-    date,
-    kernels: got.map((g) => g.kernel),
-    rows: got.flatMap((g) => g.rows),
+    scenario: scenario.id,
+    kernel,
+    arm: arm.name,
+    runs,
+    early: got[0]!.early === null ? null : many((run) => run.early! > 0),
+    wire,
+    delivered,
+    cell: answer.cell,
+    finds: [...answer.finds],
+    verdict: verdictOf(seen, answer.finds),
   };
 }
 
-/** Every arm, each in a boot of its own. Throws LabError where a run came to nothing. */
-export async function runScenario(
-  { id, arms }: Scenario,
-  guest: Guest,
-  runs: number,
-): Promise<LiveResult> {
-  const era = eraBeside(guest).id;
-  const rows: LiveRow[] = [];
-  for (const arm of arms) {
-    const text = await guest.play(`# live ${id} ${runs} ${arm.args}\n`);
-    const got = runsOf(text);
-    if (got.length !== runs)
-      throw new LabError(`${guest.id}: ${got.length} of ${runs} runs came to their end\n${text}`);
-    const early = got.filter((r) => r.early > 0).length;
-    const delivered = got.filter((r) => r.delivered > 0).length;
-    const { cell, harmful } = modelOf(arm, era);
-    const verdict = delivered > 0 === harmful ? 'agrees' : harmful ? 'not seen' : 'contradicts';
-    rows.push({ kernel: guest.id, arm: arm.name, runs, early, delivered, cell, verdict });
-  }
-  const { version, sha256 } = guest;
-  return { kernel: { id: guest.id, version, sha256, era }, rows };
+interface Run {
+  readonly told: number;
+  /** Sends announced before they were acknowledged; null: not looked at. */
+  readonly early: number | null;
+  readonly wire: number;
+  readonly delivered: number;
 }
 
-/** `run 1 … early 2 … delivered 1023`, one line for each. */
-export function runsOf(text: string): { early: number; delivered: number }[] {
-  return [...text.matchAll(/^run \d+ .*?\bearly (\d+) .*?\bdelivered (\d+)$/gm)].map((m) => ({
-    early: Number(m[1]),
-    delivered: Number(m[2]),
-  }));
+/** `run 1 told 1 wire 0 delivered 1023`, one line for each; what does not stand there is 0. */
+export function runsOf(text: string): Run[] {
+  return [...text.matchAll(/^run \d+ (.*)$/gm)].flatMap(([, words]) => {
+    const of = (name: string): number | null => {
+      const value = new RegExp(`\\b${name} (\\d+)`).exec(words!)?.[1];
+      return value === undefined ? null : Number(value);
+    };
+    const delivered = of('delivered');
+    if (delivered === null) return []; // it ended in the midst of the line
+    const told = of('told') ?? of('announced') ?? 0;
+    return [{ told, early: of('early'), wire: of('wire') ?? 0, delivered }];
+  });
 }
 
-/** What the model says, and whether somebody may read changed bytes by that. */
-function modelOf(
-  { design, beside }: Arm,
-  era: string,
-): { cell: LiveRow['cell']; harmful: boolean } {
-  if (beside === null) return { cell: null, harmful: false };
-  const { on, word, harmful } = judged(design, beside, era);
-  return { cell: { design: design.id, on, era, word }, harmful };
+export function liveDocument(
+  command: string,
+  got: readonly LiveResult[],
+): Omit<LiveDocument, 'digest'> {
+  const rows = got.flatMap((g) => g.rows);
+  const scenarios = SCENARIOS.filter((s) => rows.some((r) => r.scenario === s.id));
+  return {
+    schema: 'lastref.live/2',
+    command,
+    kernels: got.map((g) => g.kernel),
+    scenarios: scenarios.map(({ id, about }) => ({ id, about })),
+    rows: scenarios.flatMap((s) => rows.filter((r) => r.scenario === s.id)),
+    sum: sumOf(rows),
+  };
 }
 
-function judged(
-  design: Design,
-  beside: Beside,
-  era: string,
-): { on: string; word: string; harmful: boolean } {
-  if ('operations' in beside) {
-    const operation = OPERATIONS.find((o) => beside.operations.includes(o.id) && existsIn(o, era))!;
-    const { verdict, properties } = runMatrixCell(design, operation, eraOf(era)!, false);
-    const word = verdict === 'refuted' ? properties.join(', ') : verdict;
-    return { on: operation.id, word, harmful: properties.includes('corrupt') };
-  }
-  const workload = WORKLOADS.find((w) => w.id === beside.workload)!;
-  const run = new Cell({ design, workload, era: eraOf(era)!, seed: 1 }).runByClock();
-  const refuted = run.judgement.findings.map((f) => f.property);
-  const word = refuted.length === 0 ? 'holds' : [...new Set(refuted)].join(', ');
-  return { on: workload.id, word, harmful: refuted.includes('corrupt') };
+/** Documents of the same scenarios on different kernels, or of different scenarios, as one. */
+export function mergeLive(docs: readonly LiveDocument[]): Omit<LiveDocument, 'digest'> {
+  const kernels = new Map(docs.flatMap((d) => d.kernels).map((k) => [k.id, k]));
+  const rows = docs.flatMap((d) => d.rows);
+  const commands = [...new Set(docs.map((d) => d.command))].join('; ');
+  return liveDocument(
+    commands,
+    [...kernels.values()].map((kernel) => ({
+      kernel,
+      rows: rows.filter((r) => r.kernel === kernel.id),
+    })),
+  );
+}
+
+export function sumOf(rows: readonly LiveRow[]): LiveDocument['sum'] {
+  const count = (is: (row: LiveRow) => boolean): number => rows.filter(is).length;
+  const harmful = (row: LiveRow): boolean => row.finds.length > 0;
+  const shown = (row: LiveRow): boolean => row.wire + row.delivered > 0;
+  return {
+    cells: rows.length,
+    harmful: count(harmful),
+    seen: count((row) => harmful(row) && shown(row)),
+    notSeen: count((row) => row.verdict === 'not seen'),
+    contradicts: count((row) => row.verdict === 'contradicts'),
+  };
 }

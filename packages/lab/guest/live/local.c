@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// Readers on the sender's own host: a program that reads late, a packet socket with or without a ring.
+#define _GNU_SOURCE
+#include "live.h"
+#include <linux/if_packet.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BYTES (16 * PAGE)
+#define IN_FRONT 66 /* Ethernet, IP, and TCP with time stamps */
+#define MUCH (64 * PAGE) /* more than the receiver's socket takes */
+#define RCVBUF (32 << 10)
+#define READ (16 << 10)
+#define RING_FRAME (1 << 17)
+#define RING_FRAMES 4
+
+static void loopback(void)
+{
+	new_namespace();
+	up("lo");
+}
+
+static unsigned char buf[1 << 17];
+
+static long drained(int c, long bytes)
+{
+	long n, total = 0, changed = 0;
+
+	for (; total < bytes && (n = read(c, buf, sizeof(buf))) > 0; total += n)
+		changed += changed_in(buf, n);
+	if (total != bytes)
+		fail("not all of it arrived");
+	return changed;
+}
+
+static struct pair over_loopback(int port, int rcvbuf)
+{
+	struct sockaddr_in a = address("127.0.0.1", port);
+	int s = socket(AF_INET, SOCK_STREAM, 0), big = 4 << 20;
+	struct pair p = { .fd = socket(AF_INET, SOCK_STREAM, 0) };
+
+	if (rcvbuf)
+		setsockopt(s, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
+	setsockopt(p.fd, SOL_SOCKET, SO_SNDBUF, &big, sizeof(big));
+	if (bind(s, (void *)&a, sizeof(a)) || listen(s, 1) || connect(p.fd, (void *)&a, sizeof(a)) ||
+	    (p.peer = accept(s, NULL, NULL)) < 0)
+		fail("connect");
+	close(s);
+	return p;
+}
+
+/* Until the producer has its pages again; they are written anew at once. */
+static int await_own(struct loan *l)
+{
+	uint64_t start = now_ms();
+
+	while (!is_own(l))
+		if (now_ms() - start > LIMIT_MS)
+			return 0;
+	memset(l->mem, NEW, l->bytes);
+	return 1;
+}
+
+static void end(struct pair *p, unsigned char *mem, long bytes)
+{
+	close(p->fd);
+	close(p->peer);
+	munmap(mem, bytes);
+}
+
+/* A read now and then; the receiver's socket is full all the while. */
+static struct seen slow_reader(struct arm arm, int run)
+{
+	unsigned char *mem = new_pages(MUCH);
+	struct pair p = over_loopback(8000 + run, RCVBUF);
+	struct loan l = lend(arm, p.fd, mem, MUCH);
+	struct seen seen = { 0 };
+	long got = 0, n;
+
+	while (got < MUCH) {
+		if (!seen.told && is_own(&l)) {
+			memset(mem, NEW, MUCH);
+			seen.told = 1;
+		}
+		n = read(p.peer, buf, READ);
+		if (n <= 0)
+			fail("not all of it arrived");
+		seen.delivered += changed_in(buf, n);
+		got += n;
+		usleep(1000);
+	}
+	if (!seen.told)
+		seen.told = await_own(&l);
+	end(&p, mem, MUCH);
+	return seen;
+}
+
+static int packet_socket(void)
+{
+	struct sockaddr_ll lo = { .sll_family = AF_PACKET, .sll_protocol = htons(0x0800),
+				  .sll_ifindex = if_nametoindex("lo") };
+	int tap = socket(AF_PACKET, SOCK_RAW, htons(0x0800)), big = 8 << 20;
+
+	setsockopt(tap, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof(big));
+	if (tap < 0 || bind(tap, (void *)&lo, sizeof(lo)))
+		fail("AF_PACKET");
+	return tap;
+}
+
+static struct seen slow_tap(struct arm arm, int run)
+{
+	unsigned char *mem = new_pages(BYTES);
+	struct pair p = over_loopback(8000 + run, 0);
+	int tap = packet_socket();
+	struct loan l = lend(arm, p.fd, mem, BYTES);
+	struct seen seen = { 0 };
+	long n, got = 0;
+
+	if (arm.when == AT_RETURN)
+		seen.told = await_own(&l);
+	seen.delivered = drained(p.peer, BYTES);
+	if (!seen.told)
+		seen.told = await_own(&l);
+	for (; (n = recv(tap, buf, sizeof(buf), MSG_DONTWAIT)) > 0; got += n)
+		seen.wire += n > IN_FRONT ? changed_in(buf + IN_FRONT, n - IN_FRONT) : 0;
+	if (got < BYTES)
+		fail("the packet socket saw less");
+	close(tap);
+	end(&p, mem, BYTES);
+	return seen;
+}
+
+/* The ring has copies that were made when a packet passed. */
+static struct seen slow_ring(struct arm arm, int run)
+{
+	struct tpacket_req request = { .tp_block_size = RING_FRAME, .tp_block_nr = RING_FRAMES,
+				       .tp_frame_size = RING_FRAME, .tp_frame_nr = RING_FRAMES };
+	unsigned char *mem = new_pages(BYTES), *ring;
+	struct pair p = over_loopback(8000 + run, 0);
+	int tap = packet_socket(), version = TPACKET_V2, i;
+	struct seen seen = { 0 };
+	struct loan l;
+	long got = 0;
+
+	if (setsockopt(tap, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)) ||
+	    setsockopt(tap, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request)))
+		fail("PACKET_RX_RING");
+	ring = mmap(NULL, RING_FRAMES * RING_FRAME, PROT_READ | PROT_WRITE, MAP_SHARED, tap, 0);
+	if (ring == MAP_FAILED)
+		fail("mmap of the ring");
+	l = lend(arm, p.fd, mem, BYTES);
+	seen.delivered = drained(p.peer, BYTES);
+	seen.told = await_own(&l);
+	for (i = 0; i < RING_FRAMES; i++) {
+		struct tpacket2_hdr *h = (void *)(ring + i * RING_FRAME);
+
+		if (!(h->tp_status & TP_STATUS_USER) || h->tp_snaplen <= IN_FRONT)
+			continue;
+		seen.wire += changed_in((unsigned char *)h + h->tp_mac + IN_FRONT, h->tp_snaplen - IN_FRONT);
+		got += h->tp_snaplen - IN_FRONT;
+	}
+	if (got == 0)
+		fail("the ring saw nothing");
+	munmap(ring, RING_FRAMES * RING_FRAME);
+	close(tap);
+	end(&p, mem, BYTES);
+	return seen;
+}
+
+const struct scenario LOCAL[] = {
+	{ "slow-reader", loopback, slow_reader },
+	{ "slow-tap", loopback, slow_tap },
+	{ "slow-ring", loopback, slow_ring },
+	{ 0 },
+};

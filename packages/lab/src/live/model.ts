@@ -1,0 +1,73 @@
+// What the model says of an arm: whether somebody may read changed bytes, and who.
+import { NotInEra, eraOf, type Design, type Era } from '@lastref/kernel';
+import { OPERATIONS, existsIn, runMatrixCell } from '@lastref/operations';
+import type { LiveRow } from '@lastref/report';
+import { Cell } from '@lastref/search';
+import { workloadCalled } from '@lastref/workloads';
+import type { Arm, Beside } from './scenarios.ts';
+
+/** By id: designs and runtimes. */
+export type Designs = ReadonlyMap<string, Design>;
+
+export type ReadBy = LiveRow['finds'][number];
+
+export interface ModelAnswer {
+  readonly cell: LiveRow['cell'];
+  readonly finds: readonly ReadBy[];
+}
+
+const NOTHING: ModelAnswer = { cell: null, finds: [] };
+/** Told too early or not: bytes were read that nobody had sent. */
+const CHANGED: readonly string[] = ['corrupt', 'written'];
+
+/** What the model says of `arm` beside the kernel `era`; null: that kernel has not got it. */
+export function modelOf({ design: id, beside }: Arm, era: string, designs: Designs): ModelAnswer | null {
+  if (beside === null) return NOTHING;
+  const design = designs.get(id);
+  if (design === undefined) throw new RangeError(`no design ${id}`);
+  const key = `${era} ${id} ${JSON.stringify(beside)}`;
+  const known = answers.get(key);
+  if (known !== undefined) return known;
+  const answer = asked(design, beside, era);
+  answers.set(key, answer);
+  return answer;
+}
+
+const answers = new Map<string, ModelAnswer | null>();
+
+function asked(design: Design, beside: Beside, kernel: string): ModelAnswer | null {
+  if ('operations' in beside) return onOperation(design, beside.operations, kernel);
+  const era = beside.without === undefined ? kernel : `${kernel}-${beside.without}`;
+  return onWorkload(design, beside.workload, eraOf(era)!);
+}
+
+function onOperation(design: Design, ids: readonly string[], era: string): ModelAnswer {
+  const operation = OPERATIONS.find((o) => ids.includes(o.id) && existsIn(o, era))!;
+  const { verdict, properties } = runMatrixCell(design, operation, eraOf(era)!, false);
+  const word = verdict === 'refuted' ? properties.join(', ') : verdict;
+  // who reads on the matrix's bench says nothing of who reads here
+  const finds: ReadBy[] = properties.includes('corrupt') ? ['wire', 'delivered'] : [];
+  return { cell: { design: design.id, on: operation.id, era, word }, finds };
+}
+
+function onWorkload(design: Design, id: string, era: Era): ModelAnswer | null {
+  try {
+    const run = new Cell({ design, workload: workloadCalled(id)!, era, seed: 1 }).runByClock();
+    const { findings } = run.judgement;
+    const words = new Set<string>(findings.map((f) => f.property));
+    const finds = new Set<ReadBy>();
+    for (const { property, harm } of findings)
+      if (CHANGED.includes(property) && harm !== 'hazard') finds.add(harm);
+    const word = words.size === 0 ? 'holds' : [...words].join(', ');
+    return { cell: { design: design.id, on: id, era: era.id, word }, finds: [...finds].sort() };
+  } catch (error) {
+    if (error instanceof NotInEra) return null;
+    throw error;
+  }
+}
+
+/** What was seen beside what the model finds. */
+export function verdictOf(seen: readonly ReadBy[], finds: readonly ReadBy[]): LiveRow['verdict'] {
+  if (seen.some((by) => !finds.includes(by))) return 'contradicts';
+  return finds.length > 0 && seen.length === 0 ? 'not seen' : 'agrees';
+}
