@@ -47,7 +47,9 @@ async function rowsOf(id: string, era: string, of: (words: string) => string): P
 }
 
 test('a line of a run is read, and one that breaks off is not', () => {
-  expect(runsOf(`# linux 7.2\n${probed(1, 2, 1023)}# a note\n${line(2, 7, 0)}run 3 told 1`)).toEqual([
+  expect(
+    runsOf(`# linux 7.2\n${probed(1, 2, 1023)}# a note\n${line(2, 7, 0)}run 3 told 1`),
+  ).toEqual([
     { told: 400, early: 2, wire: 0, delivered: 1023 },
     { told: 1, early: null, wire: 7, delivered: 0 },
   ]);

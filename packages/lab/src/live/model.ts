@@ -21,7 +21,11 @@ const NOTHING: ModelAnswer = { cell: null, finds: [] };
 const CHANGED: readonly string[] = ['corrupt', 'written'];
 
 /** What the model says of `arm` beside the kernel `era`; null: that kernel has not got it. */
-export function modelOf({ design: id, beside }: Arm, era: string, designs: Designs): ModelAnswer | null {
+export function modelOf(
+  { design: id, beside }: Arm,
+  era: string,
+  designs: Designs,
+): ModelAnswer | null {
   if (beside === null) return NOTHING;
   const design = designs.get(id);
   if (design === undefined) throw new RangeError(`no design ${id}`);
@@ -53,7 +57,9 @@ function onOperation(design: Design, ids: readonly string[], era: string): Model
 function onWorkload(design: Design, id: string, era: Era): ModelAnswer | null {
   try {
     const run = new Cell({ design, workload: workloadCalled(id)!, era, seed: 1 }).runByClock();
-    const { findings } = run.judgement;
+    const { judgement } = run;
+    const beside = judgement.beside.filter((f) => CHANGED.includes(f.property));
+    const findings = [...judgement.findings, ...beside];
     const words = new Set<string>(findings.map((f) => f.property));
     const finds = new Set<ReadBy>();
     for (const { property, harm } of findings)
