@@ -99,8 +99,9 @@ export function liveText(doc: LiveDocument, paint: Paint): string {
   const parts = doc.scenarios.map(({ id, about }) => {
     const grid = new Table({ head: [...HEAD, 'model', ''], ...PLAIN });
     for (const row of doc.rows.filter((r) => r.scenario === id)) {
-      const paints = row.verdict === 'contradicts' ? paint.red : paint.green;
-      grid.push([...seen(row), modelOf(row), paints(wordOf(row))]);
+      const word = wordOf(row);
+      const told = row.verdict === 'contradicts' ? paint.red(word) : paint.green(word);
+      grid.push([...seen(row), modelOf(row), told]);
     }
     return `${paint.bold(id)}: ${about}\n${grid.toString()}\n`;
   });

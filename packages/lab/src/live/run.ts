@@ -1,6 +1,7 @@
 // Runs of scenarios in a guest, beside what the model says.
 import type { LiveDocument, LiveRow } from '@lastref/report';
 import type { Guest } from '../guest/guest.ts';
+import { KERNELS } from '../guest/kernels.ts';
 import { LabError } from '../guest/process.ts';
 import { eraBeside } from '../lab.ts';
 import { modelOf, verdictOf, type ModelAnswer, type Designs, type ReadBy } from './model.ts';
@@ -13,7 +14,7 @@ export interface LiveResult {
 }
 
 /** A boot plays so many arms or a few more. */
-const ARMS_A_BOOT = 16;
+const ARMS_A_BOOT = 32;
 
 interface Task {
   readonly scenario: Scenario;
@@ -128,17 +129,27 @@ export function liveDocument(
   };
 }
 
-/** Documents of the same scenarios on different kernels, or of different scenarios, as one. */
+/** Documents of different scenarios, on the same kernels or others, as one. */
 export function mergeLive(docs: readonly LiveDocument[]): Omit<LiveDocument, 'digest'> {
-  const kernels = new Map(docs.flatMap((d) => d.kernels).map((k) => [k.id, k]));
   const rows = docs.flatMap((d) => d.rows);
-  const commands = [...new Set(docs.map((d) => d.command))].join('; ');
+  const kernels = new Map<string, LiveDocument['kernels'][number]>();
+  for (const kernel of docs.flatMap((d) => d.kernels)) {
+    const known = kernels.get(kernel.id);
+    if (known !== undefined && known.sha256 !== kernel.sha256)
+      throw new LabError(`two images of ${kernel.id}: ${known.sha256} and ${kernel.sha256}`);
+    const dates = new Set([...(known?.date.split(', ') ?? []), kernel.date]);
+    kernels.set(kernel.id, { ...kernel, date: [...dates].sort().join(', ') });
+  }
+  const scenarios = SCENARIOS.filter((s) => rows.some((r) => r.scenario === s.id));
+  const ids = scenarios.length === SCENARIOS.length ? 'all' : scenarios.map((s) => s.id).join();
+  const known = KERNELS.flatMap(({ id }) => kernels.get(id) ?? []);
+  const others = [...kernels.values()].filter((k) => !known.includes(k));
+  const all = [...known, ...others];
+  const names = all.map((k) => k.id).join();
+  const runs = Math.min(...rows.map((r) => r.runs));
   return liveDocument(
-    commands,
-    [...kernels.values()].map((kernel) => ({
-      kernel,
-      rows: rows.filter((r) => r.kernel === kernel.id),
-    })),
+    `lastref lab --live ${ids} --kernel ${names} --runs ${runs}`,
+    all.map((kernel) => ({ kernel, rows: rows.filter((r) => r.kernel === kernel.id) })),
   );
 }
 
