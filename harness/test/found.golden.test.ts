@@ -65,7 +65,7 @@ test('README: scenarios with real sockets, and that none shows what the model do
       `[${id}](results/live.md#${id})`,
       count(() => true),
       count((row) => row.finds.length > 0),
-      count((row) => row.finds.length > 0 && row.wire + row.delivered > 0),
+      count((row) => row.finds.length > 0 && (row.wire ?? 0) + row.delivered > 0),
       count((row) => row.verdict === 'not seen'),
       count((row) => row.verdict === 'contradicts'),
     ];

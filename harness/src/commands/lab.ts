@@ -15,6 +15,7 @@ import {
   knownKernel,
   labDocument,
   liveDocument,
+  liveFormOf,
   mergeLabs,
   mergeLive,
   RECORDED,
@@ -30,6 +31,7 @@ import {
   type LiveResult,
   type Recorded,
   type Recorder,
+  type Scenario,
 } from '@lastref/lab';
 import {
   labMarkdown,
@@ -49,6 +51,7 @@ import {
   CouldNot,
   UsageError,
   allDesigns,
+  decodeToken,
   digestOfDocument,
   runtimes,
   select,
@@ -66,6 +69,7 @@ interface LabFlags {
   readonly minutes?: number | undefined;
   readonly ops?: string | undefined;
   readonly live?: string | undefined;
+  readonly token?: string | undefined;
   readonly record?: string | undefined;
   readonly runs: number;
   readonly kvm?: true | undefined;
@@ -97,8 +101,14 @@ async function labCommand(flags: LabFlags): Promise<void> {
     flags.ops === undefined
       ? null
       : select('operation', OPERATIONS, (op) => op.name, flags.ops).map((op) => op.name);
+  if (flags.token !== undefined) {
+    await playToken(flags.token, flags);
+    return;
+  }
   if (flags.live !== undefined) {
-    await live(flags.live, flags);
+    const wanted = flags.live === 'all' ? undefined : flags.live;
+    const scenarios = select('scenario', SCENARIOS, (s) => s.id, wanted);
+    await live(scenarios, `--live ${flags.live}`, flags);
     return;
   }
   if (flags.record !== undefined) {
@@ -137,10 +147,19 @@ async function labCommand(flags: LabFlags): Promise<void> {
   show(labDocument({ command: commandOf(flags), date, seed }, results), flags);
 }
 
+/** A finding with real sockets, where it has such a form: on the kernel of its era, or on those of `--kernel`. */
+async function playToken(text: string, flags: LabFlags): Promise<void> {
+  const token = decodeToken(text);
+  const scenario = liveFormOf(token);
+  if (typeof scenario === 'string') throw new CouldNot(scenario);
+  const own = KERNELS.find((k) => k.era === token.era.replace(/[-+][a-z]+[A-Z]\w*$/, ''));
+  const kernel = flags.kernel === 'all' ? (own ?? KERNELS.at(-1)!).id : flags.kernel;
+  if (own === undefined) say(`of era ${token.era} there is no kernel: it is played on ${kernel}`);
+  await live([scenario], `--token ${text}`, { ...flags, kernel });
+}
+
 /** Scenarios with real sockets on each kernel. */
-async function live(ids: string, flags: LabFlags): Promise<void> {
-  const wanted = ids === 'all' ? undefined : ids;
-  const scenarios = select('scenario', SCENARIOS, (s) => s.id, wanted);
+async function live(scenarios: readonly Scenario[], asked: string, flags: LabFlags): Promise<void> {
   const { runs } = flags;
   const files = [...(await allDesigns()), ...(await runtimes())];
   const designs = new Map(files.map(({ design }) => [design.id, design]));
@@ -157,7 +176,7 @@ async function live(ids: string, flags: LabFlags): Promise<void> {
     process.exitCode = 3;
     return;
   }
-  const command = `lastref lab --live ${ids} --kernel ${flags.kernel} --runs ${runs}`;
+  const command = `lastref lab ${asked} --kernel ${flags.kernel} --runs ${runs}`;
   showLive(liveDocument(command, got), flags);
 }
 
@@ -279,11 +298,12 @@ export const command = new Command('lab')
     '--live <scenarios>',
     `no scripts: real sockets, pages written anew when their producer is told (${SCENARIOS.map((s) => s.id).join(', ')}; or all)`,
   )
+  .option('--token <token>', 'a finding, played with real sockets where it has such a form')
   .option(
     '--record <tool:scenario>',
     `no scripts: a tool records a scenario, into --out (${RECORDERS.join(' or ')}; ${Object.keys(RECORDED).join(', ')}; or all)`,
   )
-  .addOption(bounded('runs', 'with --live: of each arm', 10_000, 1).default(30))
+  .addOption(bounded('runs', 'with --live or --token: of each arm', 10_000, 1).default(30))
   .option('--kvm', 'under KVM, if a probe boots (default: TCG)')
   .option(
     '--merge <dirs>',

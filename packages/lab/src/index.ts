@@ -13,6 +13,7 @@ export { FETCH_TOOLS, LabError, needTools, run } from './guest/process.ts';
 export { bytesOf, megabytes, packageLists, sha256Of } from './guest/fetch.ts';
 export * from './kept.ts';
 export * from './lab.ts';
+export * from './live/form.ts';
 export * from './live/model.ts';
 export * from './live/run.ts';
 export * from './live/scenarios.ts';

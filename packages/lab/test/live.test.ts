@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   LabError,
   SCENARIOS,
+  liveFormOf,
   modelOf,
   runScenarios,
   runsOf,
@@ -43,14 +44,16 @@ function guest(era: string, of: (words: string) => string): Guest {
 async function rowsOf(id: string, era: string, of: (words: string) => string): Promise<string[]> {
   const scenarios = SCENARIOS.filter((s) => s.id === id);
   const { rows } = await runScenarios(scenarios, guest(era, of), 2, designs, '2026-01-01');
-  return rows.map((r) => `${r.cell?.design ?? 'control'} ${r.wire} ${r.delivered} ${r.verdict}`);
+  return rows.map(
+    (r) => `${r.cell?.design ?? 'control'} ${r.wire ?? '-'} ${r.delivered} ${r.verdict}`,
+  );
 }
 
 test('a line of a run is read, and one that breaks off is not', () => {
   expect(
     runsOf(`# linux 7.2\n${probed(1, 2, 1023)}# a note\n${line(2, 7, 0)}run 3 told 1`),
   ).toEqual([
-    { told: 400, early: 2, wire: 0, delivered: 1023 },
+    { told: 400, early: 2, wire: null, delivered: 1023 },
     { told: 1, early: null, wire: 7, delivered: 0 },
   ]);
 });
@@ -93,21 +96,40 @@ describe('MTU probes', () => {
 
   test('deliver changed bytes where the matrix says so', async () => {
     expect(await verdicts('7.2.13', harm)).toEqual([
-      'msg-zerocopy 0 1 agrees',
-      'control 0 0 agrees',
+      'msg-zerocopy - 1 agrees',
+      'control - 0 agrees',
     ]);
-    expect(await verdicts('7.2.13', early)).toContain('msg-zerocopy 0 0 not seen');
+    expect(await verdicts('7.2.13', early)).toContain('msg-zerocopy - 0 not seen');
   });
 
   test('contradict a kernel that copies, if they do; told before the ACK alone is no proof', async () => {
-    expect(await verdicts('6.1.192', early)).toContain('msg-zerocopy 0 0 agrees');
-    expect(await verdicts('6.1.192', harm)).toContain('msg-zerocopy 0 1 contradicts');
+    expect(await verdicts('6.1.192', early)).toContain('msg-zerocopy - 0 agrees');
+    expect(await verdicts('6.1.192', harm)).toContain('msg-zerocopy - 1 contradicts');
   });
 
   test('are not judged by runs that came to nothing, or in which nobody was told', async () => {
     await expect(verdicts('7.2.13', probed(1, 0, 0))).rejects.toThrow(LabError);
     const never = () => 'run 1 told 0 wire 0 delivered 0\n'.repeat(2);
     await expect(rowsOf('loss', '7.2.13', never)).rejects.toThrow('nobody was told in 2 of 2 runs');
+  });
+});
+
+describe('a token', () => {
+  test('is played by the arm of its design, beside the control', () => {
+    const form = liveFormOf({ design: 'rpc-reply', workload: 'iscsi-write~2' });
+    expect(typeof form === 'string' ? form : form.arms.map((a) => a.name)).toEqual([
+      'sendfile, at the reply',
+      'send, at return',
+    ]);
+    const probe = { design: 'msg-zerocopy', workload: 'operation-tcp_clone_payload-shared' };
+    expect(liveFormOf(probe)).toMatchObject({ id: 'mtu-probe' });
+  });
+
+  test('of what no kernel has says so in a line', () => {
+    expect(liveFormOf({ design: 'sock-wfree', workload: 'bulk-loss' })).toBe(
+      'no kernel has sock-wfree: on bulk-loss there are live forms of copy-always, naive-sendpage, tcp-ack-callback, msg-zerocopy',
+    );
+    expect(liveFormOf({ design: 'rpc-reply', workload: 'dst-replicas' })).toContain('no live form');
   });
 });
 
@@ -120,7 +142,7 @@ describe('what is kept in results/live.json', () => {
       const scenario = SCENARIOS.find((s) => s.id === row.scenario)!;
       const arm = scenario.arms.find((a) => a.name === row.arm)!;
       const { cell, finds } = modelOf(arm, era, designs)!;
-      const seen = (['wire', 'delivered'] as const).filter((by) => row[by] > 0);
+      const seen = (['wire', 'delivered'] as const).filter((by) => (row[by] ?? 0) > 0);
       expect({ cell: row.cell, finds: row.finds, verdict: row.verdict }).toEqual({
         cell,
         finds,

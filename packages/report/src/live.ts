@@ -17,8 +17,8 @@ const liveRowSchema = z.object({
   runs: z.number().int(),
   /** Runs in which a send was announced before its bytes were acknowledged; null: not looked at. */
   early: z.number().int().nullable(),
-  /** Runs in which a device or a packet socket read changed bytes. */
-  wire: z.number().int(),
+  /** Runs in which a device or a packet socket read changed bytes; null: not looked at. */
+  wire: z.number().int().nullable(),
   /** Runs in which the program at the other end did. */
   delivered: z.number().int(),
   /** What the model says of this arm, by an operation or a workload; null: what is looked at takes no part. */
@@ -67,12 +67,14 @@ export type LiveRow = LiveDocument['rows'][number];
 
 const HEAD = ['kernel', 'arm', 'runs', 'announced early in', 'read by a device in', 'delivered in'];
 
+const count = (n: number | null): string => (n === null ? '' : String(n));
+
 const seen = (row: LiveRow): string[] => [
   row.kernel,
   row.arm,
   String(row.runs),
-  row.early === null ? '' : String(row.early),
-  String(row.wire),
+  count(row.early),
+  count(row.wire),
   String(row.delivered),
 ];
 

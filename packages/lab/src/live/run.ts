@@ -72,17 +72,19 @@ function rowOf(
   const many = (is: (run: Run) => boolean): number => got.filter(is).length;
   const told = many((run) => run.told > 0);
   if (told < runs) throw new LabError(`${what}: nobody was told in ${runs - told} of ${runs} runs`);
-  const wire = many((run) => run.wire > 0);
+  const looked = (of: 'early' | 'wire'): number | null =>
+    got[0]![of] === null ? null : many((run) => run[of]! > 0);
+  const wire = looked('wire');
   const delivered = many((run) => run.delivered > 0);
   const seen: ReadBy[] = [];
-  if (wire > 0) seen.push('wire');
+  if (wire !== null && wire > 0) seen.push('wire');
   if (delivered > 0) seen.push('delivered');
   return {
     scenario: scenario.id,
     kernel,
     arm: arm.name,
     runs,
-    early: got[0]!.early === null ? null : many((run) => run.early! > 0),
+    early: looked('early'),
     wire,
     delivered,
     cell: answer.cell,
@@ -95,11 +97,11 @@ interface Run {
   readonly told: number;
   /** Sends announced before they were acknowledged; null: not looked at. */
   readonly early: number | null;
-  readonly wire: number;
+  readonly wire: number | null;
   readonly delivered: number;
 }
 
-/** `run 1 told 1 wire 0 delivered 1023`, one line for each; what does not stand there is 0. */
+/** `run 1 told 1 wire 0 delivered 1023`, one line for each. */
 export function runsOf(text: string): Run[] {
   return [...text.matchAll(/^run \d+ (.*)$/gm)].flatMap(([, words]) => {
     const of = (name: string): number | null => {
@@ -109,7 +111,7 @@ export function runsOf(text: string): Run[] {
     const delivered = of('delivered');
     if (delivered === null) return []; // it ended in the midst of the line
     const told = of('told') ?? of('announced') ?? 0;
-    return [{ told, early: of('early'), wire: of('wire') ?? 0, delivered }];
+    return [{ told, early: of('early'), wire: of('wire'), delivered }];
   });
 }
 
@@ -156,7 +158,7 @@ export function mergeLive(docs: readonly LiveDocument[]): Omit<LiveDocument, 'di
 export function sumOf(rows: readonly LiveRow[]): LiveDocument['sum'] {
   const count = (is: (row: LiveRow) => boolean): number => rows.filter(is).length;
   const harmful = (row: LiveRow): boolean => row.finds.length > 0;
-  const shown = (row: LiveRow): boolean => row.wire + row.delivered > 0;
+  const shown = (row: LiveRow): boolean => (row.wire ?? 0) + row.delivered > 0;
   return {
     cells: rows.length,
     harmful: count(harmful),
