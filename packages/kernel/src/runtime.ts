@@ -140,21 +140,18 @@ export const EVENTS = {
 >;
 export type Event = keyof typeof EVENTS;
 
-/** The system calls by name: what each is given, which are numbers, and whether it answers with one. */
+/** The system calls by name, with what each is given, which are numbers. */
 export const CALLS = {
-  send: { given: ['connection', 'buffer', 'offset', 'size', 'flags'], answers: true },
-  sendZc: { given: ['connection', 'buffer', 'offset', 'size', 'id'], answers: false },
-  cancel: { given: ['id'], answers: true },
-  release: { given: ['buffer'], answers: false },
-  connect: { given: [], answers: true },
-  shutdown: { given: ['connection'], answers: false },
-  close: { given: ['connection'], answers: false },
-  abort: { given: ['connection'], answers: false },
-  outq: { given: ['connection'], answers: true },
-} as const satisfies Record<
-  keyof Calls,
-  { readonly given: readonly string[]; readonly answers: boolean }
->;
+  send: ['connection', 'buffer', 'offset', 'size', 'flags'],
+  sendZc: ['connection', 'buffer', 'offset', 'size', 'id'],
+  cancel: ['id'],
+  release: ['buffer'],
+  connect: [],
+  shutdown: ['connection'],
+  close: ['connection'],
+  abort: ['connection'],
+  outq: ['connection'],
+} as const satisfies Record<keyof Calls, readonly string[]>;
 export type Call = keyof Calls;
 
 /** What a file exports as `runtime`: the card, and how a program is made for each machine. */

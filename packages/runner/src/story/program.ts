@@ -34,7 +34,7 @@ export function heardText(event: Event, given: readonly (number | boolean)[]): s
 
 /** `send(connection=0, buffer=0, offset=0, size=4096, flags=MSG_ZEROCOPY) = 4096` */
 export function calledText(call: Call, given: readonly number[], result: number | null): string {
-  const words = CALLS[call].given.map((name, i) => {
+  const words = CALLS[call].map((name, i) => {
     const value = given[i]!;
     return `${name}=${name === 'flags' ? flagsText(value, SEND_FLAGS) : numberText(value)}`;
   });

@@ -1,6 +1,5 @@
 // Between a program and its host: whoever listens to the machine is told what the program hears, and what it calls.
 import {
-  CALLS,
   EVENTS,
   Program,
   declareState,
@@ -9,8 +8,6 @@ import {
   type Event,
   type Probe,
 } from '@lastref/kernel';
-
-type Any = (...given: never[]) => unknown;
 
 /** The events of `program`, each said to `probe` first. */
 export function hearing(program: Program, calls: Calls, probe: Probe): Program {
@@ -34,33 +31,65 @@ for (const event of Object.keys(EVENTS) as Event[])
   Object.defineProperty(Hearing.prototype, event, {
     value(this: Hearing, ...given: (number | boolean)[]): void {
       this.probe.programHears(event, given);
-      (this.inner[event] as Any).apply(this.inner, given as never[]);
+      Reflect.apply(this.inner[event], this.inner, given);
     },
   });
 
-/** The system calls of a program, each said to a probe. */
-export class NotedCalls {
-  readonly inner: Calls;
-  readonly probe: Probe;
+/** The system calls of a program, each said to a probe: one without an answer before what follows from it. */
+export class NotedCalls implements Calls {
+  private readonly inner: Calls;
+  private readonly probe: Probe;
 
   constructor(inner: Calls, probe: Probe) {
     this.inner = inner;
     this.probe = probe;
   }
+
+  send(...given: Parameters<Calls['send']>): number {
+    return this.answered('send', given, this.inner.send(...given));
+  }
+
+  sendZc(...given: Parameters<Calls['sendZc']>): void {
+    this.probe.programCalls('sendZc', given, null);
+    this.inner.sendZc(...given);
+  }
+
+  cancel(id: number): number {
+    return this.answered('cancel', [id], this.inner.cancel(id));
+  }
+
+  release(buffer: number): void {
+    this.probe.programCalls('release', [buffer], null);
+    this.inner.release(buffer);
+  }
+
+  connect(): number {
+    return this.answered('connect', [], this.inner.connect());
+  }
+
+  shutdown(connection: number): void {
+    this.probe.programCalls('shutdown', [connection], null);
+    this.inner.shutdown(connection);
+  }
+
+  close(connection: number): void {
+    this.probe.programCalls('close', [connection], null);
+    this.inner.close(connection);
+  }
+
+  abort(connection: number): void {
+    this.probe.programCalls('abort', [connection], null);
+    this.inner.abort(connection);
+  }
+
+  outq(connection: number): number {
+    return this.answered('outq', [connection], this.inner.outq(connection));
+  }
+
+  private answered(call: Call, given: readonly number[], result: number): number {
+    this.probe.programCalls(call, given, result);
+    return result;
+  }
 }
-export interface NotedCalls extends Calls {}
 
 declareState(NotedCalls, { constant: 'inner probe' });
-
-for (const call of Object.keys(CALLS) as Call[]) {
-  const { answers } = CALLS[call];
-  Object.defineProperty(NotedCalls.prototype, call, {
-    value(this: NotedCalls, ...given: number[]): unknown {
-      const { inner, probe } = this;
-      if (!answers) probe.programCalls(call, given, null); // what follows from it is said behind it
-      const result = (inner[call] as Any).apply(inner, given as never[]);
-      if (answers) probe.programCalls(call, given, result as number);
-      return result;
-    },
-  });
-}
