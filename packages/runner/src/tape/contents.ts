@@ -1,11 +1,12 @@
 // What a design remembers, as words: all that hangs below it and below the fields that it added to structs. A search
 // tells states apart by it, so the process that judges has to know it. Names of objects do not travel, their order does.
+import { createHash } from 'node:crypto';
 import { types } from 'node:util';
-import type { SideField } from '@lastref/kernel';
 import {
   Life,
   Loan,
   Page,
+  SideField,
   SkBuff,
   SkbFrag,
   SkbSharedInfo,
@@ -14,9 +15,8 @@ import {
   type Kernel,
   type SlabObject,
 } from '@lastref/kernel';
-import { classWord } from '@lastref/search';
 import { Broken } from '../candidates/rules.ts';
-import { CheckedCalls } from '../candidates/services.ts';
+import { CheckedCalls, CheckedServices } from '../candidates/services.ts';
 import type { Names } from './names.ts';
 import { putDouble, putText, type Sink } from './words.ts';
 
@@ -47,8 +47,12 @@ export const Tag = {
   SOCK: 19,
   /** A pointer that is kept with the life of what it leads to: that, or null. */
   LIFE: 20,
-  /** Something that never changes: the services, the era. */
+  /** Something that never changes, by its name: the services, the era. */
   CONSTANT: 21,
+  /** A place of a list where nothing is. */
+  HOLE: 22,
+  /** What follows may not grow (1), nor lose anything (2), nor change (3). */
+  HELD: 23,
 } as const;
 
 /** Words of all that a design remembers, at most. */
@@ -61,7 +65,8 @@ export class Contents implements Sink {
   readonly #names: Names;
   /** Lists of keys by their text, each sent once. */
   readonly #keys = new Map<string, number>();
-  readonly #seen = new Map<object, number>();
+  readonly #seen = new Map<unknown, number>();
+  readonly #buffers = new Set<ArrayBufferLike>();
   #frags: Map<object, readonly [number, number]> | null = null;
 
   constructor(k: Kernel, names: Names) {
@@ -79,6 +84,7 @@ export class Contents implements Sink {
   take(design: object, fields: readonly SideField<SlabObject, unknown>[]): void {
     this.words.length = 0;
     this.#seen.clear();
+    this.#buffers.clear();
     this.#frags = null;
     this.#value(design);
     for (let n = 0; n < fields.length; n++) this.#field(n, fields[n]!);
@@ -129,7 +135,7 @@ export class Contents implements Sink {
         this.put(Tag.UNDEFINED);
         return;
       default:
-        this.put(Tag.CONSTANT); // a function: the walk of the search refuses it by name
+        this.#fixed(v, typeof v); // a function: the walk of the search refuses it by name
     }
   }
 
@@ -145,17 +151,30 @@ export class Contents implements Sink {
 
   #object(o: object): void {
     if (types.isProxy(o)) {
-      this.put(Tag.CONSTANT); // the walk of the search refuses it by name
+      this.#fixed(o, 'Proxy'); // the walk of the search refuses it by name
       return;
     }
     if (this.#ofMachine(o)) return;
+    const name = constantName(o, this.#k);
+    if (name !== null) this.#fixed(o, name);
+    else if (!this.#again(o)) this.#content(o);
+  }
+
+  /** Is it one that came before? */
+  #again(o: unknown): boolean {
     const known = this.#seen.get(o);
-    if (known !== undefined) {
-      this.put(Tag.AGAIN);
-      this.put(known);
-      return;
+    if (known === undefined) {
+      this.#seen.set(o, this.#seen.size);
+      return false;
     }
-    this.#seen.set(o, this.#seen.size);
+    this.#named(Tag.AGAIN, known);
+    return true;
+  }
+
+  #content(o: object): void {
+    const held = heldBack(o);
+    if (held > 0) this.#named(Tag.HELD, held);
+    if (Array.isArray(o) || o instanceof Map || o instanceof Set) mustBePlain(o);
     if (Array.isArray(o)) this.#list(Tag.LIST, o);
     else if (o instanceof Map) this.#list(Tag.MAP, [...(o as Map<unknown, unknown>)].flat());
     else if (o instanceof Set) this.#list(Tag.SET, [...(o as Set<unknown>)]);
@@ -166,13 +185,32 @@ export class Contents implements Sink {
   #list(tag: number, all: readonly unknown[]): void {
     this.put(tag);
     this.put(all.length);
-    for (const one of all) this.#value(one);
+    for (let i = 0; i < all.length; i++) {
+      if (i in all) this.#value(all[i]);
+      else this.put(Tag.HOLE);
+    }
   }
 
+  /** As bytes: numbers of all kinds have them. What lies in the buffer beside them no walk would come to. */
   #numbers(all: Int32Array): void {
+    const kind = Object.prototype.toString.call(all).slice('[object '.length, -1);
+    if (all.byteOffset !== 0 || all.buffer.byteLength !== all.byteLength)
+      hidden(`a ${kind} that is a part of a buffer`);
+    if (Reflect.ownKeys(all).length !== all.length) hidden(`a field of a ${kind}`);
+    if (this.#buffers.has(all.buffer)) hidden(`two views of one buffer (a ${kind})`);
+    this.#buffers.add(all.buffer);
+    const bytes = new Uint8Array(all.buffer);
     this.put(Tag.NUMBERS);
-    this.put(all.length);
-    for (const v of all) putDouble(this, Number(v));
+    putText(this, `${kind} ${classOf(all)}`);
+    this.put(bytes.length);
+    for (const byte of bytes) this.put(byte);
+  }
+
+  /** Something that has no content of its own. */
+  #fixed(o: unknown, name: string): void {
+    if (this.#again(o)) return;
+    this.put(Tag.CONSTANT);
+    putText(this, name);
   }
 
   /** With the class that it is of: an object does what its class says. */
@@ -199,13 +237,6 @@ export class Contents implements Sink {
     else if (o instanceof SkbFrag) this.#frag(o);
     else if (o instanceof Sock) this.#named(Tag.SOCK, o.slot);
     else if (o instanceof Life) this.#life(o as Life<SlabObject>);
-    else if (
-      o === this.#k.era ||
-      declaredOf(o.constructor) !== null ||
-      isServices(o) ||
-      o instanceof CheckedCalls
-    )
-      this.put(Tag.CONSTANT);
     else return false;
     return true;
   }
@@ -233,14 +264,66 @@ export class Contents implements Sink {
   }
 }
 
-/** Of a plain object 0; else a word for what its class does. */
-function classOf(o: object): number {
+/** What it is called, if it is something of the machine's that never changes; null: it is not. */
+function constantName(o: object, k: Kernel): string | null {
+  if (o === k.era) return 'the era';
   const prototype = Object.getPrototypeOf(o) as object | null;
-  if (prototype === null || prototype === Object.prototype) return 0;
-  return classWord(o.constructor);
+  if (prototype === CheckedServices.prototype || prototype === CheckedCalls.prototype) {
+    if (Reflect.ownKeys(o).length !== 1) hidden('a field of what it calls the kernel by');
+    return prototype === CheckedCalls.prototype ? 'the calls' : 'the services';
+  }
+  if (prototype === null || declaredOf(prototype.constructor) === null) return null;
+  if (o instanceof SideField && !k.sideFields.includes(o))
+    hidden('a SideField of its own: sideField() of the services makes one');
+  return prototype.constructor.name;
 }
 
-/** The services, whoever looks after their use. */
-function isServices(o: object): boolean {
-  return 'fillPageDesc' in o && 'copyUbufs' in o;
+/** A list, a map or a set of the language itself, with nothing beside its content. */
+function mustBePlain(o: object): void {
+  const prototype = Object.getPrototypeOf(o) as object | null;
+  const own = [Array.prototype, Map.prototype, Set.prototype] as (object | null)[];
+  if (!own.includes(prototype)) hidden('a class that extends Array, Map or Set');
+}
+
+/** What may not happen to it any more: 0 nothing. */
+function heldBack(o: object): number {
+  if (Object.isExtensible(o)) return 0;
+  if (!Object.isSealed(o)) return 1;
+  return Object.isFrozen(o) ? 3 : 2;
+}
+
+const BARE = '-';
+const PLAIN = '';
+
+/** By what its class does: nothing of a plain object; else a sum that two texts do not share. */
+function classOf(o: object): string {
+  const prototype = Object.getPrototypeOf(o) as object | null;
+  if (prototype === null) return BARE;
+  if (prototype === Object.prototype) return PLAIN;
+  const { constructor } = prototype;
+  if (typeof constructor !== 'function' || constructor.prototype !== prototype)
+    hidden('an object whose prototype is that of no class');
+  return sumOf(constructor);
+}
+
+const sums = new WeakMap<object, string>();
+
+function sumOf(kind: object): string {
+  let sum = sums.get(kind);
+  if (sum === undefined) {
+    sum = createHash('sha256').update(textOf(kind)).digest('hex').slice(0, 16);
+    sums.set(kind, sum);
+  }
+  return sum;
+}
+
+/** Of a class and those that it extends. */
+function textOf(kind: object): string {
+  const text = Function.prototype.toString.call(kind);
+  const over = Object.getPrototypeOf(kind) as object | null;
+  return over === null || over === Function.prototype ? text : `${text}\n${textOf(over)}`;
+}
+
+function hidden(what: string): never {
+  throw new Broken('', `it keeps state in ${what}, where no search can see it`, 'state');
 }

@@ -1,5 +1,6 @@
 // What a design remembers, from words: plain objects that hang together as its own do. Foreign data, so anything may
 // come: what does not fit is said, and never more built than words were read.
+import { createHash } from 'node:crypto';
 import type { SlabObject } from '@lastref/kernel';
 import { CONTENTS_MAX, Tag } from './contents.ts';
 import type { Names } from './names.ts';
@@ -13,18 +14,17 @@ export interface Remembered {
   readonly fields: readonly ReadonlyMap<SlabObject, unknown>[];
 }
 
-/** Something of the machine's that never changes. It is none of the candidate's own values. */
-const CONSTANT = Object.freeze({ constant: true });
-
-/** Where an object of a class says what that is: no field of a candidate's can be called so. */
-const CLASS = '\0class';
+/** Where an object says of which class it is, and how its fields are called: no field of a candidate's can be called so. */
+const KIND = '\0kind';
+/** Where a list has nothing. */
+const HOLE = Object.freeze({ hole: true });
 
 /** How deep objects may hang below each other. */
 const DEPTH_MAX = 2000;
 
 export class Mirror implements Spring {
   readonly #names: Names;
-  /** Of each list of keys the word of the class, then the keys. */
+  /** Of each list of keys a sum over the class and them, then the keys. */
   readonly #keys: (readonly unknown[])[] = [];
   #words: Int32Array = new Int32Array(0);
   #at = 0;
@@ -73,7 +73,11 @@ export class Mirror implements Spring {
       case Tag.NULL:
         return null;
       case Tag.CONSTANT:
-        return CONSTANT;
+        return this.#keep({ constant: this.#text() });
+      case Tag.HOLE:
+        return HOLE;
+      case Tag.HELD:
+        return { held: this.next(), what: this.#value() };
       case Tag.UNDEFINED:
         return undefined;
       case Tag.FALSE:
@@ -83,7 +87,7 @@ export class Mirror implements Spring {
       case Tag.INTEGER:
         return this.next();
       case Tag.DOUBLE:
-        return takeDouble(this);
+        return { double: halvesOf(takeDouble(this)) };
       case Tag.TEXT:
         return this.#text();
       case Tag.BIG:
@@ -173,32 +177,45 @@ export class Mirror implements Spring {
     const count = this.#count();
     if (keys === undefined) throw misfit('it remembers fields that have no names');
     const o = this.#keep(Object.create(null) as Record<string, unknown>);
-    const [kind] = keys;
-    if (kind !== 0) o[CLASS] = kind;
+    o[KIND] = keys[0];
     for (let i = 1; i <= count; i++) {
       const key = keys[i];
-      if (typeof key !== 'string' || key === CLASS)
+      if (typeof key !== 'string' || key === KIND)
         throw misfit('it remembers a field that has no name');
       o[key] = this.#value();
     }
     return o;
   }
 
-  #numbers(): Float64Array {
-    const count = this.#count();
-    const numbers = this.#keep(new Float64Array(count));
-    for (let i = 0; i < count; i++) numbers[i] = takeDouble(this);
+  /** As bytes, behind the name of their kind. */
+  #numbers(): object {
+    const numbers = this.#keep({ kind: this.#text(), bytes: [] as number[] });
+    for (let n = this.#count(); n > 0; n--) numbers.bytes.push(this.next());
     return numbers;
   }
+}
+
+const DOUBLE = new Float64Array(1);
+const HALVES = new Int32Array(DOUBLE.buffer);
+
+/** A number that is no whole one of 32 bits, 0 with a sign among them, as two that are. */
+function halvesOf(v: number): readonly [number, number] {
+  DOUBLE[0] = v;
+  return [HALVES[0]!, HALVES[1]!];
 }
 
 /** Foreign text: what is no list is said. */
 function keysIn(text: string): readonly unknown[] {
   try {
     const keys: unknown = JSON.parse(text);
-    if (Array.isArray(keys) && Number.isInteger(keys[0])) return keys;
+    if (Array.isArray(keys) && typeof keys[0] === 'string') return [kindOf(text), ...keys.slice(1)];
   } catch {
     // said below
   }
   throw misfit('the names of its fields are no list');
+}
+
+/** A sum over the class and all names: two lists of names may have one sum of 32 bits, and a search keeps no texts. */
+function kindOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

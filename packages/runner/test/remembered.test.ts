@@ -1,0 +1,103 @@
+// What a candidate remembers, as the process that judges gets it: two states that its code can tell apart are two there as
+// well, or it is refused by name. Each pair was once taken for one state by somebody who tried.
+import { SideField } from '@lastref/kernel';
+import { MachineFingerprint } from '@lastref/search';
+import { expect, test } from 'vitest';
+import { bareKernel } from '../../kernel/test/machine.ts';
+import { Broken } from '../src/candidates/rules.ts';
+import { CheckedCalls, CheckedServices } from '../src/candidates/services.ts';
+import { Contents } from '../src/tape/contents.ts';
+import { Mirror } from '../src/tape/mirror.ts';
+import { Names } from '../src/tape/names.ts';
+
+class Good {
+  bad(): boolean {
+    return false;
+  }
+}
+class Bad extends Good {
+  override bad(): boolean {
+    return true;
+  }
+}
+class Sorted extends Array<number> {}
+
+const k = bareKernel({ era: '3.8' });
+
+/** The state of a design that keeps this, as who judges sees it; a text: why it is refused. */
+function seen(kept: unknown): string {
+  const names = new Names(k);
+  const contents = new Contents(k, names);
+  try {
+    contents.take({ kept }, []);
+  } catch (error) {
+    if (error instanceof Broken) return `refused: ${error.message}`;
+    throw error;
+  }
+  const words = [contents.words.length, ...contents.words];
+  let at = 0;
+  const { design } = new Mirror(names).read({ next: () => words[at++]! }, 0);
+  const print = new MachineFingerprint();
+  print.design(design);
+  return `${print.lo} ${print.hi}`;
+}
+
+const calls = new CheckedCalls({} as never);
+const half = (flag: number): Uint8Array => Uint8Array.of(0, 0, 0, flag).subarray(0, 1);
+const flagged = (flag: number): Uint8Array => Object.assign(new Uint8Array(1), { flag });
+
+test.each<[string, unknown, unknown]>([
+  ['0 and -0', [0], [-0]],
+  ['fractions and the words that stand for them', [0.5, 7], [0, 1.53834333537e-313]],
+  ['names of fields with one sum of 32 bits', { glbvs: 1 }, { yacxa: 1 }],
+  [
+    'classes behind a field called constructor',
+    Object.assign(new Good(), { constructor: 0 }),
+    Object.assign(new Bad(), { constructor: 0 }),
+  ],
+  ['a record and one without a prototype', {}, Object.create(null)],
+  ['a record and one that is frozen', {}, Object.freeze({})],
+  ['one that is sealed and one that is frozen', Object.seal([1]), Object.freeze([1])],
+  ['a hole', [undefined], emptied()],
+  ['kinds of numbers', new Uint8Array([7]), new Int8Array([7])],
+  ['big numbers in an array', BigInt64Array.of(2n ** 53n), BigInt64Array.of(2n ** 53n + 1n)],
+  ['a text of a big number', 1n, { big: '1' }],
+  ['the calls and the era', calls, k.era],
+  ['the calls twice, and another one', [calls, calls], [calls, new CheckedCalls({} as never)]],
+  ['the services and the calls', new CheckedServices(k), calls],
+])('%s', (_, one, other) => {
+  expect(seen(one)).not.toBe(seen(other));
+});
+
+test.each<[string, unknown, string]>([
+  ['a part of a buffer', half(1), 'a Uint8Array that is a part of a buffer'],
+  ['a field of an array of numbers', flagged(1), 'a field of a Uint8Array'],
+  ['two views of one buffer', two(), 'two views of one buffer'],
+  ['a list of a class of its own', Sorted.of(1), 'a class that extends Array, Map or Set'],
+  ['a SideField that no service made', new SideField(), 'a SideField of its own'],
+  [
+    'an object whose prototype is that of no class',
+    Object.create({ bad: () => true }),
+    'an object whose prototype is that of no class',
+  ],
+  ['a field of the calls', Object.assign(new CheckedCalls({} as never), { flag: 1 }), 'a field of'],
+])('%s is refused', (_, kept, why) => {
+  expect(seen(kept)).toContain(`refused: it keeps state in ${why}`);
+});
+
+/** A list with a place where nothing is. */
+function emptied(): unknown[] {
+  const list: unknown[] = [];
+  list.length = 1;
+  return list;
+}
+
+function two(): Uint8Array[] {
+  const { buffer } = new Uint8Array(1);
+  return [new Uint8Array(buffer), new Uint8Array(buffer)];
+}
+
+test('what is alike is one state, whoever made it', () => {
+  const make = () => ({ a: [1, 0.5, 'x'], b: new Map([[1, new Good()]]), c: Uint8Array.of(1, 2) });
+  expect(seen(make())).toBe(seen(make()));
+});
