@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { REDIS, RedisServer, freePort } from '../../scripts/redis.ts';
-import { Command, Disturbed } from './house/disturbed.ts';
+import { Command, Disturbed, foundIn } from './house/disturbed.ts';
 import { lastref, type Ran } from './run-cli.ts';
 
 const SMALL = ['campaign', '--designs', 'sock-wfree,rpc-reply', '--runs', '8', '--rounds', '3'];
@@ -51,14 +51,6 @@ describe.skipIf(REDIS === null)('on a queue (with redis-server)', () => {
     await redis.remove();
   });
 });
-
-/** But for the command that made it, which names the queue. */
-function foundIn(stdout: string): string {
-  expect(stdout).toMatch(MADE);
-  return stdout.replace(MADE, '}');
-}
-
-const MADE = /,"made":\{[^{}]*\}\}$/m;
 
 function worked(url: string): Ran {
   return lastref('work', '--queue', url, '--idle', '0');

@@ -98,3 +98,10 @@ export class Disturbed {
     return this.campaign;
   }
 }
+
+/** What a document says, but for the command that made it: through a queue that is another one. */
+export function foundIn(stdout: string): string {
+  const { made, ...rest } = JSON.parse(stdout) as { readonly made: unknown };
+  if (made === undefined) throw new Error('the document does not say what made it');
+  return JSON.stringify(rest);
+}
