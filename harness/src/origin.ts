@@ -47,12 +47,20 @@ export function toolLine(): string {
   return `lastref ${VERSION}, machine ${machineVersion()}${from === null ? '' : `, commit ${from}`}`;
 }
 
-/** The command as it was typed, by the name that the tool has everywhere. */
+/** Options that say where results go and how a run gets there, not what they are; of these the first few take a value. */
+const ELSEWHERE = ['--out', '--queue', '--patience', '--resume'];
+const WITH_VALUE = ELSEWHERE.slice(0, 3);
+
+/** The command as it was typed, by the name that the tool has everywhere, but for where it wrote. */
 export function commandLine(): string {
-  return ['./lastref', ...process.argv.slice(2).map(quoted)].join(' ');
+  const words = process.argv.slice(2);
+  const said = words.filter(
+    (word, i) => !ELSEWHERE.includes(word.split('=')[0]!) && !WITH_VALUE.includes(words[i - 1]!),
+  );
+  return ['./lastref', ...said.map(quoted)].join(' ');
 }
 
-/** What a document says of where it comes from: no clock, so that the same command gives the same bytes. */
+/** What a document says of where it comes from: no clock and no directory, so that the same command gives the same bytes. */
 export function made(): Made {
   return {
     tool: 'lastref',

@@ -55,6 +55,7 @@ test('files that are kept say it, and are read again', () => {
   expect(lastref('compare', ...CELL, ...out).code).toBe(0);
   expect(lastref('claims', '--claim', 'L11', ...out).code).toBe(0);
   const read = (name: string): string => readFileSync(join(dir, name), 'utf8');
+  expect(read('compare.json')).not.toContain(dir); // the same bytes wherever it writes
   for (const name of ['claims.json', 'compare.json'])
     madeSchema.parse((JSON.parse(read(name)) as { made: Made }).made);
   for (const name of ['claims.md', 'compare.md'])
