@@ -71,3 +71,12 @@ export function made(): Made {
     from: WHERE_FROM,
   };
 }
+
+/** The same for a file that is kept: no commit has a file that names it, and `npm start` leaves a clone as it was. */
+export function madeKept(): Made {
+  return { ...made(), commit: null };
+}
+
+export function toolLineKept(): string {
+  return `lastref ${VERSION}, machine ${machineVersion()}`;
+}

@@ -2,7 +2,7 @@
 // it comes from.
 import { WHERE_FROM } from '@lastref/report/words';
 import pc from 'picocolors';
-import { commandLine, made, toolLine } from '../origin.ts';
+import { commandLine, made, madeKept, toolLine, toolLineKept } from '../origin.ts';
 
 /** Text on stdout; a last line says what made it. */
 export function sayText(text: string): void {
@@ -16,10 +16,10 @@ export function sayDocument(doc: object): void {
 
 /** A document as a file has it. */
 export function kept(doc: object): string {
-  return `${JSON.stringify({ ...doc, made: made() }, null, 1)}\n`;
+  return `${JSON.stringify({ ...doc, made: madeKept() }, null, 1)}\n`;
 }
 
 /** A page of Markdown as a file has it: below it what made it, and where that is to be had. */
 export function page(markdown: string): string {
-  return `${markdown.trimEnd()}\n\n---\n\nMade by ${toolLine()}: \`${commandLine()}\`. ${WHERE_FROM}\n`;
+  return `${markdown.trimEnd()}\n\n---\n\nMade by ${toolLineKept()}: \`${commandLine()}\`. ${WHERE_FROM}\n`;
 }
