@@ -79,13 +79,13 @@ const GROUPS = {
       'packages/kernel/src/seam.ts',
     ],
     tests: [
-      'packages/kernel/test/{helpers-alone,frag-list,ledger}.test.ts',
+      'packages/kernel/test/{copies-alone,joining-alone,pages-alone,frag-list,ledger}.test.ts',
       'packages/kernel/test/**/*.test.ts',
       OPERATIONS,
       'harness/test/{stories.golden,committed}.test.ts',
     ],
     near: [
-      'packages/kernel/test/{helpers-alone,frag-list,ledger}.test.ts',
+      'packages/kernel/test/{copies-alone,joining-alone,pages-alone,frag-list,ledger}.test.ts',
       'packages/kernel/test/*.test.ts',
     ],
     aim: 85,

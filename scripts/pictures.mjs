@@ -38,7 +38,12 @@ await browser.close();
 
 const recording = 'packages/recording/data/bpftrace-mtu-probe-cut.txt';
 const drawn = ['docs/images/recording-mtu-probe.svg', '--designs', DESIGNS.join(',')];
-spawnSync(process.execPath, ['lastref', 'recording', recording, '--svg', ...drawn], {
-  cwd: root,
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
+const { status } = spawnSync(
+  process.execPath,
+  ['lastref', 'recording', recording, '--svg', ...drawn],
+  {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  },
+);
+if (status !== 0) throw new Error(`${recording} could not be drawn`);

@@ -37,6 +37,15 @@ class PageLru extends GetPutPage {
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
+    this.setCallback(page, loan);
+  }
+
+  override merged(skb: SkBuff, frag: SkbFrag, size: number, loan: Loan): void {
+    super.merged(skb, frag, size, loan);
+    this.setCallback(frag.page, loan); // the sender has set it before it sends, whatever entry the bytes go into
+  }
+
+  private setCallback(page: Page, loan: Loan): void {
     const first = this.pages.add(loan, page);
     if (usesLru(page) ? !first : page.loan === loan) return;
     this.k.hold(loan);

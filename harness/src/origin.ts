@@ -47,15 +47,19 @@ export function toolLine(): string {
   return `lastref ${VERSION}, machine ${machineVersion()}${from === null ? '' : `, commit ${from}`}`;
 }
 
-/** Options that say where results go and how a run gets there, not what they are; of these the first few take a value. */
-const ELSEWHERE = ['--out', '--queue', '--patience', '--resume'];
-const WITH_VALUE = ELSEWHERE.slice(0, 3);
+/** Options that say where results go and how a run gets there, not what they are; true: a value follows. */
+const ELSEWHERE: Readonly<Record<string, boolean>> = {
+  '--out': true,
+  '--queue': true,
+  '--patience': true,
+  '--resume': false,
+};
 
 /** The command as it was typed, by the name that the tool has everywhere, but for where it wrote. */
 export function commandLine(): string {
   const words = process.argv.slice(2);
   const said = words.filter(
-    (word, i) => !ELSEWHERE.includes(word.split('=')[0]!) && !WITH_VALUE.includes(words[i - 1]!),
+    (word, i) => ELSEWHERE[word.split('=')[0]!] === undefined && ELSEWHERE[words[i - 1]!] !== true,
   );
   return ['./lastref', ...said.map(quoted)].join(' ');
 }

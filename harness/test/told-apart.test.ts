@@ -37,6 +37,17 @@ const KEPT: Readonly<Record<string, Kept>> = {
     later: '{ a: 1, b: undefined }',
     isLater: "'b' in this.kept",
   },
+  'names with one sum': {
+    first: '{ glbvs: 1 }',
+    later: '{ yacxa: 1 }',
+    isLater: 'this.kept.yacxa === 1',
+  },
+  'a sign of 0': { first: '[0]', later: '[-0]', isLater: 'Object.is(this.kept[0], -0)' },
+  'a place where nothing is': {
+    first: '[undefined]',
+    later: 'new Array(1)',
+    isLater: '!(0 in this.kept)',
+  },
   'a class': { first: 'new Good()', later: 'new Bad()', isLater: 'this.kept.bad()' },
   'a list or a set': { first: '[]', later: 'new Set()', isLater: '!Array.isArray(this.kept)' },
   'a list or bytes': {
@@ -101,7 +112,7 @@ test.each(Object.entries(KEPT))('%s is state', (_, kept) => {
 test('and so it is where the program runs in a process of its own', () => {
   const dir = mkdtempSync(join(tmpdir(), 'lastref-told-apart-'));
   try {
-    for (const name of ['keys of a record', 'a class']) {
+    for (const name of ['names with one sum', 'a class']) {
       const file = join(dir, 'mine.js');
       const classes =
         'class Good { bad() { return false; } }\nclass Bad extends Good { bad() { return true; } }';

@@ -129,10 +129,13 @@ export class Agenda {
     this.armed[place] = this.arming++;
   }
 
-  /** Takes a step; false if it does not apply, and then nothing has changed. */
+  /**
+   * Takes a step; false if it does not apply, and then nothing has changed, but that what waits to come into the next step,
+   * and may not come into this one, waits no longer.
+   */
   take(place: number, verb: number, item: number): boolean {
     const source = this.sources[place]!;
-    if (this.coming?.mayMeet(source) === false) this.over(this.coming); // it waited for a step that it may come into
+    if (this.coming !== null && !this.coming.mayMeet(source)) this.over(this.coming);
     const { coming } = this;
     this.party = source.party ?? Party.NOBODY;
     const taken = source.take(verb, item);

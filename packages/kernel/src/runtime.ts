@@ -34,10 +34,11 @@ export const ECANCELED = 125;
 export interface Calls {
   /**
    * Sends `size` bytes of `buffer` from byte `offset` on. Returns how many the socket took, which may be fewer, or an
-   * error: -EAGAIN (the send buffer is full, and `writable` follows; or there is no connection yet, and `connected` follows), -ENOBUFS (with MSG_ZEROCOPY: no memory for the
-   * notification, or the socket's limit for option memory is reached; nobody says when there is again), -EPIPE (the
-   * connection is over, or was shut down). Every call with MSG_ZEROCOPY that took something has the next number of
-   * its socket, from 0 on and back to 0 behind 2^32 - 1; one that failed has none.
+   * error: -EAGAIN (the send buffer is full, and `writable` follows; or there is no connection yet, and `connected`
+   * follows), -ENOBUFS (with MSG_ZEROCOPY: no memory for the notification, or the socket's limit for option memory is
+   * reached; nobody says when there is again), -EPIPE (the connection is over, or was shut down). Every call with
+   * MSG_ZEROCOPY that took something has the next number of its socket, from 0 on and back to 0 behind 2^32 - 1; one that
+   * failed has none.
    * @kernel net/ipv4/tcp.c tcp_sendmsg_locked, net/core/skbuff.c msg_zerocopy_realloc (6.12)
    */
   send(connection: number, buffer: number, offset: number, size: number, flags: number): number;

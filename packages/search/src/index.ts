@@ -5,7 +5,7 @@ export * from './exhaustive/explore.ts';
 export * from './exhaustive/machine-fingerprint.ts';
 export type { SharedBuffers } from './exhaustive/shared.ts';
 export { assist } from './exhaustive/together.ts';
-export { HiddenState, UndeclaredState, classWord } from './exhaustive/shapes.ts';
+export { HiddenState, UndeclaredState, classText } from './exhaustive/shapes.ts';
 export * from './fingerprint.ts';
 export * from './queue.ts';
 export * from './random.ts';

@@ -67,6 +67,8 @@ test.each<[string, (kept: Everything) => void]>([
   ['a record has a field more, which is named like a value', ({ record }) => (record['c'] = 1)],
   ['a record has one field less', ({ record }) => delete record['a']],
   ['fields of a record change places', ({ record }) => delete record['a'] && (record['a'] = 1)],
+  ['a sign of 0 in a record', ({ record }) => (record['a'] = record['a'] === 0 ? -0 : 0)],
+  ['a place of a list is emptied', ({ list }) => Reflect.deleteProperty(list, 1)],
   ['two records are one', ({ record, list }) => list.push(record)],
   ['a map has another value', ({ map }) => map.set('a', 2)],
   ['a map has one key more', ({ map }) => map.set('b', 1)],

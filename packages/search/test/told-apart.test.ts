@@ -4,7 +4,7 @@ import { GetPutPage, TcpSock, type Design } from '@lastref/kernel';
 import { workloadCalled } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
-import { Cell, MachineFingerprint, classWord } from '../src/index.ts';
+import { Cell, MachineFingerprint, classText } from '../src/index.ts';
 import { inputOf } from './cells.ts';
 
 class Keeps extends GetPutPage {
@@ -38,6 +38,13 @@ function stateWith(value: unknown, spent = 0): string {
   return first;
 }
 
+/** A list with a place where nothing is. */
+function emptied(): unknown[] {
+  const list: unknown[] = [];
+  list.length = 1;
+  return list;
+}
+
 const again = new One();
 
 test.each<[string, unknown, unknown]>([
@@ -49,6 +56,20 @@ test.each<[string, unknown, unknown]>([
   ['a fraction and its whole part', 1.5, 1],
   ['numbers that agree in 32 bits', 2 ** 40, 2 ** 41],
   ['no number and zero', NaN, 0],
+  ['0 and -0', 0, -0],
+  ['0 and -0 in a list', [0], [-0]],
+  ['fractions and the numbers that their halves are', [0.5, 7], [0, 1.53834333537e-313]],
+  ['names with one sum of 32 bits', { glbvs: 1 }, { yacxa: 1 }],
+  [
+    'classes behind a field called constructor',
+    Object.assign(new One(), { constructor: 0 }),
+    Object.assign(new Two(), { constructor: 0 }),
+  ],
+  ['a record and one without a prototype', {}, Object.create(null)],
+  ['a record and one that is frozen', {}, Object.freeze({})],
+  ['a list that may not grow and one that may not change', Object.seal([1]), Object.freeze([1])],
+  ['nothing at a place, and what is not there', Array(1).fill(undefined), emptied()],
+  ['kinds of numbers', Uint8Array.of(7), Int8Array.of(7)],
   ['false and zero', false, 0],
   ['false and true', false, true],
   ['nothing and what is not there', null, undefined],
@@ -111,10 +132,16 @@ test('what a run has spent is state', () => {
 });
 
 test('a class is known by what it does, and by what those do that it extends', () => {
-  const kinds = [One, Two, Three, Four].map(classWord);
+  const kinds = [One, Two, Three, Four].map(classText);
   expect(new Set(kinds).size).toBe(4);
-  expect(classWord(One)).toBe(kinds[0]);
-  expect(classWord({})).toBe(0);
+  expect(classText(One)).toBe(kinds[0]);
+});
+
+test.each<[string, unknown]>([
+  ['a part of a buffer', Uint8Array.of(1, 2).subarray(0, 1)],
+  ['a field of', Object.assign(new Uint8Array(1), { flag: 1 })],
+])('%s an array of numbers is refused by name', (what, kept) => {
+  expect(() => stateWith(kept)).toThrow(what);
 });
 
 describe('of the machine', () => {

@@ -15,6 +15,7 @@ import {
   type Kernel,
   type SlabObject,
 } from '@lastref/kernel';
+import { classText } from '@lastref/search';
 import { Broken } from '../candidates/rules.ts';
 import { CheckedCalls, CheckedServices } from '../candidates/services.ts';
 import type { Names } from './names.ts';
@@ -311,17 +312,10 @@ const sums = new WeakMap<object, string>();
 function sumOf(kind: object): string {
   let sum = sums.get(kind);
   if (sum === undefined) {
-    sum = createHash('sha256').update(textOf(kind)).digest('hex').slice(0, 16);
+    sum = createHash('sha256').update(classText(kind)).digest('hex').slice(0, 16);
     sums.set(kind, sum);
   }
   return sum;
-}
-
-/** Of a class and those that it extends. */
-function textOf(kind: object): string {
-  const text = Function.prototype.toString.call(kind);
-  const over = Object.getPrototypeOf(kind) as object | null;
-  return over === null || over === Function.prototype ? text : `${text}\n${textOf(over)}`;
 }
 
 function hidden(what: string): never {

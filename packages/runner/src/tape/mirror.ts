@@ -87,7 +87,7 @@ export class Mirror implements Spring {
       case Tag.INTEGER:
         return this.next();
       case Tag.DOUBLE:
-        return { double: halvesOf(takeDouble(this)) };
+        return takeDouble(this);
       case Tag.TEXT:
         return this.#text();
       case Tag.BIG:
@@ -193,15 +193,6 @@ export class Mirror implements Spring {
     for (let n = this.#count(); n > 0; n--) numbers.bytes.push(this.next());
     return numbers;
   }
-}
-
-const DOUBLE = new Float64Array(1);
-const HALVES = new Int32Array(DOUBLE.buffer);
-
-/** A number that is no whole one of 32 bits, 0 with a sign among them, as two that are. */
-function halvesOf(v: number): readonly [number, number] {
-  DOUBLE[0] = v;
-  return [HALVES[0]!, HALVES[1]!];
 }
 
 /** Foreign text: what is no list is said. */

@@ -271,7 +271,7 @@ const RECORD: Layout = {
     for (const key of Object.keys(o)) {
       const v = (o as Fields)[key];
       if (typeof v === 'function') continue;
-      if (block[at] !== key || block[at + 1] !== v) return true;
+      if (block[at] !== key || !Object.is(block[at + 1], v)) return true;
       at += 2;
     }
     return at !== block.length;
@@ -284,7 +284,8 @@ const RECORD: Layout = {
       const v = (o as Fields)[key];
       if (typeof v === 'function') continue;
       if (typeof v === 'object' && v !== null) refers(v, sites, now.length, keeper);
-      if (same && (block![now.length] !== key || block![now.length + 1] !== v)) same = false;
+      if (same && (block![now.length] !== key || !Object.is(block![now.length + 1], v)))
+        same = false;
       now.push(key, v);
     }
     return same && block!.length === now.length ? block! : now;
@@ -298,7 +299,7 @@ const RECORD: Layout = {
         if (typeof fields[key] !== 'function' || isName(key, block)) Reflect.deleteProperty(o, key);
     for (let i = 0; i < block.length; i += 2) {
       const key = block[i] as string;
-      if (anew || fields[key] !== block[i + 1]) fields[key] = block[i + 1];
+      if (anew || !Object.is(fields[key], block[i + 1])) fields[key] = block[i + 1];
     }
   },
 };
@@ -326,7 +327,7 @@ const LIST: Layout = {
   differs(o, block) {
     const list = o as readonly unknown[];
     if (list.length !== block.length) return true;
-    for (let i = 0; i < list.length; i++) if (list[i] !== block[i]) return true;
+    for (let i = 0; i < list.length; i++) if (!alike(list, block, i)) return true;
     return false;
   },
   keep(o, block, keeper, sites) {
@@ -335,7 +336,7 @@ const LIST: Layout = {
     for (let i = 0; i < list.length; i++) {
       const v = list[i];
       if (typeof v === 'object' && v !== null) refers(v, sites, i, keeper);
-      if (same && block![i] !== v) same = false;
+      if (same && !alike(list, block!, i)) same = false;
     }
     return same ? block! : list.slice();
   },
@@ -343,9 +344,18 @@ const LIST: Layout = {
   restore(o, block) {
     const list = o as unknown[];
     if (list.length !== block.length) list.length = block.length;
-    for (let i = 0; i < block.length; i++) list[i] = block[i];
+    for (let i = 0; i < block.length; i++) {
+      if (block[i] === undefined && !(i in block)) Reflect.deleteProperty(list, i);
+      else list[i] = block[i];
+    }
   },
 };
+
+/** The same at place `i`, nothing among it. */
+function alike(a: readonly unknown[], b: readonly unknown[], i: number): boolean {
+  const v = a[i];
+  return Object.is(v, b[i]) && (v !== undefined || i in a === i in b);
+}
 
 /** Only how long it is: what is written down never changes. */
 const LENGTH: Layout = {
@@ -368,16 +378,19 @@ const byNumbers = new Map<unknown, Layout>();
 function numbersLayout({ constructor }: object): Layout {
   let layout = byNumbers.get(constructor);
   if (layout === undefined) {
+    const differ = constructor.name.startsWith('Float')
+      ? '!Object.is(block[i], o[i])' // 0 with a sign among them
+      : 'block[i] !== o[i]';
     const text = `return {
       comesAndGoes: false,
       flat: null,
       differs(o, block) {
-        for (let i = 0; i < o.length; i++) if (block[i] !== o[i]) return true;
+        for (let i = 0; i < o.length; i++) if (${differ}) return true;
         return false;
       },
       keep(o, block) {
         let same = block !== null;
-        for (let i = 0; same && i < o.length; i++) if (block[i] !== o[i]) same = false;
+        for (let i = 0; same && i < o.length; i++) if (${differ}) same = false;
         return same ? block : Array.from(o);
       },
       meetConstants() {},
@@ -401,7 +414,7 @@ const MAP: Layout = {
     if (block.length === 0) return false;
     let at = 0;
     for (const [key, v] of map) {
-      if (block[at] !== key || block[at + 1] !== v) return true;
+      if (block[at] !== key || !Object.is(block[at + 1], v)) return true;
       at += 2;
     }
     return false;
@@ -413,7 +426,7 @@ const MAP: Layout = {
     for (const [key, v] of map) {
       if (typeof key === 'object' && key !== null) refers(key, sites, at, keeper);
       if (typeof v === 'object' && v !== null) refers(v, sites, at + 1, keeper);
-      if (same && (block![at] !== key || block![at + 1] !== v)) same = false;
+      if (same && (block![at] !== key || !Object.is(block![at + 1], v))) same = false;
       at += 2;
     }
     return same ? block! : [...map].flat();

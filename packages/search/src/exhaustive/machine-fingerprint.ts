@@ -19,14 +19,18 @@ import {
   OTHER,
   REFERENCE,
   TRUE,
+  frozenLater,
   isOfMachine,
   shapeOf,
   type Shape,
+  type Words,
 } from './shapes.ts';
 
 const UNDEFINED = 0x756e6465;
 const TEXT = 0x74657874;
 const BIG = 0x62696700;
+const FRACTION = 0x66726163;
+const HELD = 0x68656c64;
 
 /** Walks that look at every object closely: so many at first, and then one in so many. */
 const STRICT_FIRST = 16;
@@ -41,6 +45,8 @@ export interface Known {
   readonly o: object;
   readonly shape: Shape;
   readonly sites: Sites;
+  /** It could be given something more when it was met first. */
+  readonly grows: boolean;
   /** The last walk that came to it, and its number in that. */
   walk: number;
   number: number;
@@ -140,13 +146,18 @@ export class MachineFingerprint implements StateSink {
 
   number(v: number): void {
     const whole = v | 0;
-    this.mix(whole, whole);
-    if (whole !== v) this.fraction(v);
+    if (Object.is(whole, v)) this.mix(whole, whole);
+    else this.fraction(v);
   }
 
   /** Something that is no number, and not the number that stands for it either. */
   other(word: number): void {
     this.mix(word, word ^ OTHER);
+  }
+
+  /** A text by a word of each of two sums: that two texts agree in both is no likelier than that two states do. */
+  named({ one, other }: Words): void {
+    this.mix(one, other);
   }
 
   private mix(x: number, y: number): void {
@@ -157,11 +168,19 @@ export class MachineFingerprint implements StateSink {
     this.hi = (hi << 17) | (hi >>> 15);
   }
 
-  /** What of a number does not go into one word. */
+  /** A number that is no whole one of 32 bits, 0 with a sign among them: its halves, and not the numbers that these are. */
   private fraction(v: number): void {
     DOUBLE[0] = v;
-    this.number(HALVES[0]!);
-    this.number(HALVES[1]!);
+    this.other(FRACTION);
+    this.mix(HALVES[0]!, HALVES[0]!);
+    this.mix(HALVES[1]!, HALVES[1]!);
+  }
+
+  /** Of a design: whether `o` may grow, lose something, or change. Who could once and may not any more cannot go back. */
+  held(o: object): void {
+    if (!this.inside.design || Object.isExtensible(o)) return;
+    if (this.known.get(o)?.grows !== false) frozenLater(this.inside);
+    this.other(HELD + (Object.isFrozen(o) ? 2 : Object.isSealed(o) ? 1 : 0));
   }
 
   bytes(at: number, size: number): void {
@@ -254,8 +273,8 @@ export class MachineFingerprint implements StateSink {
   }
 
   private text(v: string): void {
-    for (let i = 0; i < v.length; i++) this.number(v.charCodeAt(i));
     this.number(v.length);
+    for (let i = 0; i < v.length; i++) this.number(v.charCodeAt(i));
   }
 
   /** Where designs do not count, neither do objects that they put where the machine keeps its own. */
@@ -294,7 +313,7 @@ export class MachineFingerprint implements StateSink {
         shape = this.shapeOf(o);
         this.shapes.set(kind, shape);
       }
-      one = { o, shape, sites: [], walk: -1, number: 0 };
+      one = { o, shape, sites: [], grows: Object.isExtensible(o), walk: -1, number: 0 };
       this.known.set(o, one);
     }
     return one;

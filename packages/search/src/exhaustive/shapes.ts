@@ -61,7 +61,7 @@ export const DESIGN: Shape = {
 /** Is it of a class that declares its state, or of a type that only holds others together? */
 export function isOfMachine(o: object): boolean {
   const holds = Array.isArray(o) || o instanceof Map || o instanceof Set || ArrayBuffer.isView(o);
-  return holds || isPlain(o) || declaredOf(o.constructor) !== null;
+  return holds || isPlain(o) || declaredOf(kindOf(o)) !== null;
 }
 
 /** How fields of these `kinds` of objects like `o` are walked, the first of which an object of shape `inside` refers to. */
@@ -71,13 +71,20 @@ export function shapeOf(o: object, inside: Shape, kinds: readonly FieldKind[]): 
   if (o instanceof Set) return SET;
   if (ArrayBuffer.isView(o) && !(o instanceof DataView)) return NUMBERS;
   if (isPlain(o)) return PLAIN;
-  const declared = declaredOf(o.constructor);
-  if (declared !== null && (declared.own || !inside.design)) return ofMachine(o, declared, kinds);
+  const kind = kindOf(o);
+  const declared = declaredOf(kind);
+  if (declared !== null && (declared.own || !inside.design))
+    return ofMachine(kind.name, declared, kinds);
   if (!inside.design)
     throw new UndeclaredState(
-      `class ${o.constructor.name}, which ${inside.name} refers to, declares no state (declareState)`,
+      `class ${kind.name}, which ${inside.name} refers to, declares no state (declareState)`,
     );
-  return ofDesign(o);
+  return ofDesign(kind);
+}
+
+/** Its class, whatever a field of its own is called. */
+function kindOf(o: object): Function {
+  return (Object.getPrototypeOf(o) as object).constructor;
 }
 
 function isPlain(o: object): boolean {
@@ -91,7 +98,7 @@ function isPlain(o: object): boolean {
  */
 function taking(v: string, nth: number | string): string {
   return `v = ${v};
-    if (typeof v === 'number') { y = x = v | 0; mixed = x === v; }
+    if (typeof v === 'number') { y = x = v | 0; mixed = Object.is(x, v); }
     else if (v === null) { x = ${NULL}; y = ${NULL ^ OTHER}; mixed = true; }
     else if (typeof v === 'boolean') { x = v ? ${TRUE} : ${FALSE}; y = x ^ ${OTHER}; mixed = true; }
     else {
@@ -135,12 +142,7 @@ function walkOf(lines: string, also: Declared['also']): Walk {
   return new Function('also', `return (o, f, sites) => { ${lines} };`)(also) as Walk;
 }
 
-function ofMachine(
-  { constructor }: object,
-  declared: Declared,
-  kinds: readonly FieldKind[],
-): Shape {
-  const { name } = constructor;
+function ofMachine(name: string, declared: Declared, kinds: readonly FieldKind[]): Shape {
   return {
     name,
     design: false,
@@ -160,15 +162,15 @@ function ofMachine(
   };
 }
 
-function ofDesign({ constructor }: object): Shape {
-  const { name } = constructor;
-  const mark = classWord(constructor);
+function ofDesign(kind: Function): Shape {
+  const { name } = kind;
+  const mark = wordsOf(typeof kind === 'function' ? classText(kind) : ''); // else inspect refuses it
   const shape: Shape = {
     name,
     design: true,
     passes: false,
     walk(o, f, sites) {
-      f.other(mark);
+      f.named(mark);
       record(o, f, sites);
     },
     inspect(o) {
@@ -183,35 +185,44 @@ function ofDesign({ constructor }: object): Shape {
 /** Keys are state: a table by number of call, a field that is there or not. */
 function record(o: object, f: MachineFingerprint, sites: Sites): void {
   const keys = Object.keys(o);
-  f.other(RECORD_MARK + keys.length);
+  f.other((Object.getPrototypeOf(o) === null ? BARE_MARK : RECORD_MARK) + keys.length);
+  f.held(o);
   for (let i = 0; i < keys.length; i++) {
-    f.number(wordOf(keys[i]!));
+    f.named(wordsOf(keys[i]!));
     f.field((o as Fields)[keys[i]!], sites, i);
   }
 }
 
-const words = new Map<string, number>();
+/** Two sums over a text, by two rules. */
+export interface Words {
+  readonly one: number;
+  readonly other: number;
+}
 
-/** A word that stands for a text. */
-function wordOf(text: string): number {
-  let word = words.get(text);
-  if (word === undefined) {
-    word = 0x811c9dc5;
-    for (let i = 0; i < text.length; i++) word = Math.imul(word ^ text.charCodeAt(i), 0x01000193);
-    words.set(text, word | 0);
+const words = new Map<string, Words>();
+
+/** Words that stand for a text. */
+function wordsOf(text: string): Words {
+  let both = words.get(text);
+  if (both === undefined) {
+    let one = 0x811c9dc5;
+    let other = text.length;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      one = Math.imul(one ^ code, 0x01000193);
+      other = Math.imul(other + code, 0xcc9e2d51);
+      other = (other << 15) | (other >>> 17);
+    }
+    words.set(text, (both = { one: one | 0, other: other | 0 }));
   }
-  return word | 0;
+  return both;
 }
 
-/** A class by what it does: a word for its text, and those of the classes that it extends. */
-export function classWord(kind: object): number {
-  return typeof kind === 'function' ? wordOf(textOf(kind)) : 0;
-}
-
-function textOf(kind: object): string {
+/** A class by what it does: its text, and those of the classes that it extends. */
+export function classText(kind: object): string {
   const text = Function.prototype.toString.call(kind);
   const over = Object.getPrototypeOf(kind) as object | null;
-  return over === null || over === Function.prototype ? text : `${text}\n${textOf(over)}`;
+  return over === null || over === Function.prototype ? text : `${text}\n${classText(over)}`;
 }
 
 /** What has the methods and no state of an `Object`, an array, a map: `prototype` itself, and not a subclass. */
@@ -235,15 +246,21 @@ const MAP_MARK = 0x6d617000;
 const SET_MARK = 0x73657400;
 const NUMBERS_MARK = 0x6e756d00;
 const RECORD_MARK = 0x72656300;
+const BARE_MARK = 0x62617200;
+const HOLE = 0x686f6c65;
 
 const LIST = holder(
   Array.prototype,
   walkOf(
     `const { length } = o;
     f.other(length);
+    f.held(o);
     if (length === 0) return;
     ${BEGIN}
-    for (let i = 0; i < length; i++) { ${taking('o[i]', 'i')} }
+    for (let i = 0; i < length; i++) {
+      if (o[i] === undefined && !(i in o)) { f.lo = lo; f.hi = hi; f.other(${HOLE}); lo = f.lo; hi = f.hi; continue; }
+      ${taking('o[i]', 'i')}
+    }
     ${END}`,
     [],
   ),
@@ -251,6 +268,7 @@ const LIST = holder(
 const MAP = holder(Map.prototype, (o, f) => {
   const map = o as ReadonlyMap<unknown, unknown>;
   f.other(MAP_MARK);
+  f.held(o);
   f.number(map.size);
   for (const [key, value] of map) {
     f.value(key);
@@ -260,6 +278,7 @@ const MAP = holder(Map.prototype, (o, f) => {
 const SET = holder(Set.prototype, (o, f) => {
   const set = o as ReadonlySet<unknown>;
   f.other(SET_MARK);
+  f.held(o);
   f.number(set.size);
   for (const value of set) f.value(value);
 });
@@ -268,10 +287,18 @@ const NUMBERS: Shape = {
   ...holder(Uint8Array.prototype, (o, f) => {
     const numbers = o as Int32Array;
     f.other(NUMBERS_MARK);
+    f.named(wordsOf(kindOf(o).name));
     f.number(numbers.length);
     for (let i = 0; i < numbers.length; i++) f.value(numbers[i]!);
   }),
-  inspect: nothing,
+  /** What lies in its buffer beside it no walk comes to, nor what somebody puts on it. */
+  inspect(o, inside) {
+    if (!inside.design) return;
+    const { name } = kindOf(o);
+    const { buffer, byteLength, length } = o as Int32Array;
+    if (buffer.byteLength !== byteLength) hiddenIn(inside, `a ${name} that is a part of a buffer`);
+    if (Reflect.ownKeys(o).length !== length) hiddenIn(inside, `a field of a ${name}`);
+  },
 };
 
 /** Throws unless the methods of `o` are those of classes that somebody wrote down, and nothing else stands there. */
@@ -328,6 +355,11 @@ function hiddenIn(inside: Shape, what: string): never {
   throw new HiddenState(
     `${inside.name} keeps state in ${what}, where no search can see it; ${WAY_OUT}`,
   );
+}
+
+/** Throws: what `inside` keeps was frozen, sealed or stopped from growing while it was kept. */
+export function frozenLater(inside: Shape): never {
+  return hiddenIn(inside, 'an object that is frozen while it is kept');
 }
 
 const WAY_OUT =
