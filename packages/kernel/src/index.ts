@@ -81,6 +81,7 @@ export * from './drivers/net/link.ts';
 export * from './drivers/net/loopback.ts';
 export * from './drivers/net/macvlan.ts';
 export * from './drivers/net/nic.ts';
+export * from './drivers/net/receive_pool.ts';
 export * from './drivers/net/tun.ts';
 export * from './drivers/net/vringfd.ts';
 export * from './drivers/net/veth.ts';

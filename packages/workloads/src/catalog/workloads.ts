@@ -10,6 +10,7 @@ import { FAILOVER, NFS_RECONNECT } from './nfs-paths.ts';
 import { NFS_UDP } from './nfs-udp.ts';
 import { NETBACK_BRIDGE, NETBACK_GRANT_COPY, NETBACK_HOSTILE } from './netback.ts';
 import { ORDINARY } from './ordinary.ts';
+import { RECEIVE_POOL_BRIDGE, RECEIVE_POOL_READER } from './receive-pool.ts';
 import { LISTENER_STOP, RESET_MIDWAY } from './teardown.ts';
 import { SENDFILE_LOCKED, SENDFILE_WRITER } from './sendfile.ts';
 import { SENDFILE_TRUNCATE, SPLICE_PROXY, VMSPLICE } from './splice.ts';
@@ -39,6 +40,8 @@ export const WORKLOADS: readonly Workload[] = [
   NETBACK_GRANT_COPY,
   VRINGFD,
   VRINGFD_READER_STOPS,
+  RECEIVE_POOL_READER,
+  RECEIVE_POOL_BRIDGE,
   ISCSI_WRITE,
   ISCSI_DIGEST,
   ISCSI_RECOVERY,
