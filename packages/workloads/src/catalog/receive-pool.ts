@@ -4,39 +4,50 @@ import {
   Nic,
   PAGE_SIZE,
   PacketSock,
+  PageHome,
   ReceivePool,
   Side,
   UdpHost,
   UdpSock,
   Vif,
+  allocHomePage,
   type Kernel,
   type NetDevice,
 } from '@lastref/kernel';
 import { DatagramReader } from '../apps/datagram-reader.ts';
 import { Announcement } from '../apps/station.ts';
-import { ownPages } from '../pages.ts';
 import { Neighbour } from '../producers/neighbour.ts';
 import type { Scenario, Workload } from '../scenario.ts';
 import { ALL_FEATURES, HOST_A } from '../topology.ts';
 import { BRIDGE_MTU, GUEST_2, WIRE, bridged } from './bridged.ts';
 import { GBIT, HORIZON, SECOND, chances } from './parts.ts';
 
+/** The machine that sends, at another port than the rest of the wire. */
+const NEIGHBOUR = 0x0a070021; // 10.7.0.33
 const PORT = 2049;
 
-/** A neighbour whose datagrams of two pages, or one in miniature, `device` receives for `daddr`. */
+/** A neighbour whose datagrams of two pages, or one in miniature, `device` receives for each of `to` in turn. */
 function received(
   k: Kernel,
   device: NetDevice,
-  daddr: number,
+  to: readonly number[],
   operations: number | undefined,
 ): Scenario {
   const pages = operations === undefined ? 2 : 1;
   const frames = operations ?? 200;
   // in miniature each frame finds a buffer that was never used, or the one of a frame before
-  const ring = ownPages(k, operations === undefined ? 64 : Math.max(1, frames - 1));
+  const buffers = operations === undefined ? 64 : Math.max(1, frames - 1);
+  const home = k.design.home ?? PageHome.GENERAL;
+  const ring = Array.from({ length: buffers }, () => allocHomePage(k, home)); // no page cache has them
   const pool = new ReceivePool(k, device, Side.LENT, ring);
-  const frame = { size: pages * PAGE_SIZE, saddr: WIRE, daddr, port: PORT };
-  const neighbour = new Neighbour(k, pool, { frame, frames, everyTicks: 100 });
+  const neighbour = new Neighbour(k, pool, {
+    address: NEIGHBOUR,
+    to,
+    port: PORT,
+    size: pages * PAGE_SIZE,
+    frames,
+    everyTicks: 100,
+  });
   return { participants: [neighbour], chances: chances() };
 }
 
@@ -70,12 +81,12 @@ export const RECEIVE_POOL_READER: Workload = {
     const sk = new UdpSock(k, 'udp a', Side.LENT, device, {
       localAddress: HOST_A,
       localPort: PORT,
-      peerAddress: WIRE,
+      peerAddress: NEIGHBOUR,
       peerPort: 800,
     });
     udp.bind(sk);
     new DatagramReader(k, 'slow reader', sk, 1_000);
-    return received(k, device, HOST_A, operations);
+    return received(k, device, [HOST_A], operations);
   },
 };
 
@@ -109,6 +120,6 @@ export const RECEIVE_POOL_BRIDGE: Workload = {
     });
     bridge.add(guest);
     if (whole) new Announcement(k, guest, GUEST_2, 6_000);
-    return received(k, port, whole ? GUEST_2 : WIRE, operations);
+    return received(k, port, whole ? [GUEST_2, WIRE] : [WIRE], operations);
   },
 };

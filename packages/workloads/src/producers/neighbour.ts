@@ -1,19 +1,17 @@
 // A machine on the wire that sends datagrams, and the driver here that receives them into pages of its pool. The driver
 // lends; the neighbour is why its pages are filled again.
-import {
-  Party,
-  SingleStep,
-  declareState,
-  type Frame,
-  type Kernel,
-  type ReceivePool,
-} from '@lastref/kernel';
+import { Party, SingleStep, declareState, type Kernel, type ReceivePool } from '@lastref/kernel';
 import { writePage } from '../pages.ts';
 import type { Participant } from '../scenario.ts';
 import { Producers } from './registry.ts';
 
 export interface NeighbourOptions {
-  readonly frame: Frame;
+  readonly address: number;
+  /** Stations it sends to, in turn, and the port there. */
+  readonly to: readonly number[];
+  readonly port: number;
+  /** Payload bytes of each frame. */
+  readonly size: number;
   readonly frames: number;
   /** Ticks between two frames. */
   readonly everyTicks: number;
@@ -51,7 +49,9 @@ export class Neighbour extends SingleStep implements Participant {
     agenda.disarm(this.place);
     const nth = ++this.sent;
     if (nth < options.frames) agenda.arm(this.place, agenda.now + options.everyTicks);
-    this.pool.arrives(options.frame, (page) => writePage(k, page, nth));
+    const { address: saddr, to, port, size } = options;
+    const daddr = to[(nth - 1) % to.length]!;
+    this.pool.arrives({ size, saddr, daddr, port }, (page) => writePage(k, page, nth));
     return true;
   }
 }
