@@ -1,10 +1,12 @@
 // One cell by the clock: a design on a workload, over some seeds, with a token for every finding.
 import { Judge, type Finding, type HoldTimes, type Judgement, quantiles } from '@lastref/judge';
 import type { End } from '@lastref/kernel';
-import { Cell, type CellInput, type CellResult } from '@lastref/search';
+import type { Cell, CellInput, CellResult } from '@lastref/search';
 import type { Trace, Workload } from '@lastref/workloads';
 import { Broken } from '../candidates/rules.ts';
+import { JudgeOfTheEnd } from '../deaf.ts';
 import { RunError } from '../errors.ts';
+import { cellInMemory, leave } from '../memory.ts';
 import { captureToken, isCapture, type CaptureSource } from '../captures.ts';
 import { tokenOf } from '../token.ts';
 import { PinningJudge } from './pinned.ts';
@@ -35,11 +37,16 @@ export interface CellAnswer {
   readonly digests: readonly string[];
 }
 
-/** Runs one cell; what it throws gets the place and the way back. */
+/**
+ * Runs one cell; what it throws gets the place and the way back. Of what `run` returns nothing looks at the machine: the
+ * next one lives in the same memory.
+ */
 export function runCell<R>(input: CellInput, run: (cell: Cell) => R, judge = new Judge()): R {
-  const cell = new Cell(input, judge);
+  const cell = cellInMemory(input, judge);
   try {
-    return run(cell);
+    const result = run(cell);
+    leave(cell);
+    return result;
   } catch (error) {
     const { design, workload, era, seed } = input;
     if (error instanceof Broken) {
@@ -115,7 +122,7 @@ function putOff(input: CellInput, { judgement }: CellResult): CellResult | null 
     isCapture(input.workload.id)
   )
     return null;
-  return runCell(input, (cell) => cell.runWithheld());
+  return runCell(input, (cell) => cell.runWithheld(), new JudgeOfTheEnd());
 }
 
 function withUnbounded(result: CellResult, { judgement }: CellResult): CellResult {
