@@ -5,7 +5,7 @@ import { Cell, type CellInput } from '@lastref/search';
 
 /** Of the largest machine so far, as long as nobody lives there. */
 let spare = new ArrayBuffer(0);
-/** Bytes that the last run came to need, by judge and workload. */
+/** The most bytes that runs of a workload came to need, by kind of judge: other runs have other judges. */
 const needed = new Map<string, number>();
 
 const nameOf = ({ judge, input }: Pick<Cell, 'judge' | 'input'>): string =>
@@ -24,6 +24,7 @@ export function cellInMemory(input: CellInput, judge: Judge): Cell {
 /** Nobody looks at the cell's machine any more. */
 export function leave(cell: Cell): void {
   const { mem } = cell.k;
-  needed.set(nameOf(cell), mem.length);
+  const name = nameOf(cell);
+  needed.set(name, Math.max(mem.length, needed.get(name) ?? 0));
   if (mem.buffer.byteLength > spare.byteLength) spare = mem.buffer as ArrayBuffer;
 }

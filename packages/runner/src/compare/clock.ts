@@ -88,11 +88,11 @@ export function runClock(
   for (let i = 0; i < repeat; i++) {
     const at = { ...input, seed: input.seed + i };
     const named = tokenWorkload(input.workload, capture);
-    const keep = (finding: Finding, trace: Trace): void => {
+    const keep = (finding: Finding, trace: Trace, run: CellResult): void => {
       const key = `${finding.property}/${finding.harm}/${finding.where}`;
       const known = findings.get(key);
       if (known !== undefined) known.count += finding.count;
-      else findings.set(key, { ...finding, seed: at.seed, token: tokenOf(at, trace, named) });
+      else findings.set(key, { ...finding, seed: at.seed, token: tokenOf(at, trace, named, run) });
     };
     const judge = new PinningJudge();
     const result = runCell(
@@ -103,11 +103,11 @@ export function runClock(
     );
     peakPages = Math.max(peakPages, judge.peakPages);
     const { judgement, traces, besideTraces } = result;
-    judgement.findings.forEach((finding, n) => keep(finding, traces[n]!));
-    judgement.beside.forEach((finding, n) => keep(finding, besideTraces[n]!));
+    judgement.findings.forEach((finding, n) => keep(finding, traces[n]!, result));
+    judgement.beside.forEach((finding, n) => keep(finding, besideTraces[n]!, result));
     const withheld = how === undefined ? putOff(at, result) : null;
     withheld?.judgement.beside.forEach((finding, n) => {
-      if (finding.property === 'unbounded') keep(finding, withheld.besideTraces[n]!);
+      if (finding.property === 'unbounded') keep(finding, withheld.besideTraces[n]!, withheld);
     });
     results.push(withheld === null ? result : withUnbounded(result, withheld));
   }
