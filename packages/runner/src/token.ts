@@ -3,7 +3,7 @@
 // The steps are a run-length code (steps by the clock, then a step that is not), in base64url; its kinds of steps are
 // named in a table, so that what is added to a machine changes the meaning of no token. Machine and code are the versions
 // of the machine and of the design that made the token; the check is the start of the digest of the state it ended in.
-import type { CellInput, CellResult } from '@lastref/search';
+import type { CellInput } from '@lastref/search';
 import { traceLength, type Deviation, type StepName, type Trace } from '@lastref/workloads';
 import { DeafJudge } from './deaf.ts';
 import { UsageError } from './errors.ts';
@@ -45,14 +45,14 @@ export function encodeToken(token: Token): string {
 }
 
 /**
- * The token of a run: plays it once more, for its digest. `workload`: as tokens name it, where that is not its id. `whole`:
- * the run that `trace` is the beginning of; a trace that leads to its end leads to its digest.
+ * The token of a run. `workload`: as tokens name it, where that is not its id. `digest`: of where `trace` leads; who does
+ * not know has it played once more.
  */
 export function tokenOf(
   input: CellInput,
   trace: Trace,
   workload = input.workload.id,
-  whole?: CellResult,
+  digest = digestOfRun(input, trace),
 ): string {
   const { design, era, seed } = input;
   return encodeToken({
@@ -63,16 +63,12 @@ export function tokenOf(
     trace,
     machine: machineVersion(),
     code: codeOf(design),
-    check: digestOfRun(input, trace, whole),
+    check: digest,
   });
 }
 
 /** Where `trace` leads: nobody has to judge it for that. */
-function digestOfRun(input: CellInput, trace: Trace, whole?: CellResult): string {
-  if (whole !== undefined) {
-    const more = traceLength(trace) - whole.steps;
-    if (more === 0 || (more > 0 && whole.drained)) return whole.digest; // nothing was left to do
-  }
+function digestOfRun(input: CellInput, trace: Trace): string {
   const cell = cellInMemory(input, new DeafJudge());
   const { digest } = cell.play(trace);
   leave(cell);

@@ -2,7 +2,7 @@
 import { Judge, type Finding, type HoldTimes, type Judgement, quantiles } from '@lastref/judge';
 import type { End } from '@lastref/kernel';
 import type { Cell, CellInput, CellResult } from '@lastref/search';
-import type { Trace, Workload } from '@lastref/workloads';
+import { traceLength, type Trace, type Workload } from '@lastref/workloads';
 import { Broken } from '../candidates/rules.ts';
 import { JudgeOfTheEnd } from '../deaf.ts';
 import { RunError } from '../errors.ts';
@@ -82,36 +82,48 @@ export function runClock(
   capture: CaptureSource,
   how?: End | 'words',
 ): CellAnswer {
+  const byProcessors = how !== undefined && how !== 'words';
   const results: CellResult[] = [];
   const findings = new Map<string, FoundAt>();
   let peakPages = 0;
   for (let i = 0; i < repeat; i++) {
     const at = { ...input, seed: input.seed + i };
     const named = tokenWorkload(input.workload, capture);
-    const keep = (finding: Finding, trace: Trace, run: CellResult): void => {
+    const keep = (finding: Finding, trace: Trace, digest: string | undefined): void => {
       const key = `${finding.property}/${finding.harm}/${finding.where}`;
       const known = findings.get(key);
       if (known !== undefined) known.count += finding.count;
-      else findings.set(key, { ...finding, seed: at.seed, token: tokenOf(at, trace, named, run) });
+      else
+        findings.set(key, { ...finding, seed: at.seed, token: tokenOf(at, trace, named, digest) });
     };
     const judge = new PinningJudge();
     const result = runCell(
       at,
-      (cell) =>
-        how === undefined || how === 'words' ? cell.runByClock() : cell.runByProcessors(how),
+      (cell) => (byProcessors ? cell.runByProcessors(how) : cell.runByClock()),
       judge,
     );
     peakPages = Math.max(peakPages, judge.peakPages);
     const { judgement, traces, besideTraces } = result;
-    judgement.findings.forEach((finding, n) => keep(finding, traces[n]!, result));
-    judgement.beside.forEach((finding, n) => keep(finding, besideTraces[n]!, result));
+    const digestOf = ({ step }: Finding, trace: Trace): string | undefined =>
+      byProcessors // a trace says nothing of the time that they took
+        ? undefined
+        : (judge.digests.get(step) ?? digestAtEnd(result, trace));
+    judgement.findings.forEach((f, n) => keep(f, traces[n]!, digestOf(f, traces[n]!)));
+    judgement.beside.forEach((f, n) => keep(f, besideTraces[n]!, digestOf(f, besideTraces[n]!)));
     const withheld = how === undefined ? putOff(at, result) : null;
     withheld?.judgement.beside.forEach((finding, n) => {
-      if (finding.property === 'unbounded') keep(finding, withheld.besideTraces[n]!, withheld);
+      const trace = withheld.besideTraces[n]!;
+      if (finding.property === 'unbounded') keep(finding, trace, digestAtEnd(withheld, trace));
     });
     results.push(withheld === null ? result : withUnbounded(result, withheld));
   }
   return merge(input, results, [...findings.values()], peakPages);
+}
+
+/** The digest of the run's end, if `trace` leads there: more of it than there were steps has nothing left to do. */
+function digestAtEnd({ steps, drained, digest }: CellResult, trace: Trace): string | undefined {
+  const more = traceLength(trace) - steps;
+  return more === 0 || (more > 0 && drained) ? digest : undefined;
 }
 
 /** What programs and guests can put off; null: they have nothing to say here, or what is lost anyway says nothing of them. */
