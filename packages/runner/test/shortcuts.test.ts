@@ -42,24 +42,23 @@ test.each([
   ['ian-frag-destructor', 'tap-slow-reader'], // unbounded: found in another run
 ])('%s on %s: each token has the digest that it leads to', async (id, workload) => {
   const input = await inputOf(id, workload);
-  const { findings } = runClock(input, 1, capture);
-  expect(findings.length).toBeGreaterThan(0);
-  for (const { token } of findings) {
-    const { trace, check } = decodeToken(token);
-    expect(new Cell(input).play(trace).digest.slice(0, check.length), token).toBe(check);
-  }
+  const tokens = runClock(input, 1, capture).findings.map(({ token }) => decodeToken(token));
+  const played = tokens.map(({ trace }) => new Cell(input).play(trace).digest.slice(0, 8));
+  expect(played.length).toBeGreaterThan(0);
+  expect(tokens.map(({ check }) => check)).toEqual(played);
 });
 
 test('a machine that lives where another one did does the same, also when that one was larger or smaller', async () => {
   const input = await inputOf('naive-sendpage', 'nfs-odirect');
   const apart = new Cell(input).runByClock();
   const other = await inputOf('naive-sendpage', 'bulk-loss');
-  for (const at of [input, other, input, other, input]) {
+  const there = [input, other, input, other, input].map((at) => {
     const cell = cellInMemory(at, new Judge());
     const run = cell.runByClock();
     leave(cell);
-    if (at === input) expect(run).toEqual(apart);
-  }
+    return run;
+  });
+  expect([there[0], there[2], there[4]]).toEqual([apart, apart, apart]);
 });
 
 test('two machines at a time do not share their memory', async () => {
