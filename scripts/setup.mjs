@@ -1,7 +1,8 @@
-// Installs the locked dependencies and, with --build, builds every package; says nothing when both are up to date.
+// Installs the locked dependencies and, with --build, builds every package; says nothing when both are up to date. With
+// --run only what the command line needs, and no tools: whatever asks for more installs the rest.
 // Needs only Node and npm: a pnpm already at hand is used, otherwise npx brings the pinned one.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -60,32 +61,59 @@ const sourcesAndOutputs = () => {
       if (skipped.test(path)) return [];
       return entry.isDirectory() ? files(path) : [path];
     });
-  return ['tsup.config.ts', 'tsconfig.base.json', ...packages.flatMap(files)];
+  return ['scripts/build.mjs', 'tsconfig.base.json', ...packages.flatMap(files)];
 };
 
-/** Does every declared dependency have its link in node_modules? */
-const linked = () =>
-  manifests.every((manifest) => {
-    const { dependencies, devDependencies } = json(manifest);
-    const names = Object.keys({ ...dependencies, ...devDependencies });
-    return names.every((name) => existsSync(`${dirname(manifest)}/node_modules/${name}`));
-  });
+const RECORD = 'node_modules/.lastref-installed';
+const HARNESS = '@lastref/harness';
+/** How much there is to install: of the first the second is a part. */
+const EVERYTHING = 'everything';
+const FOR_RUNNING = 'what runs';
 
-/** Does `make`, unless the files are as the last time. */
-function once(name, files, make, intact = () => true) {
-  const record = `node_modules/.lastref-${name}`;
-  if (existsSync(record) && readFileSync(record, 'utf8') === stamp(files()) && intact()) return;
-  make();
-  writeFileSync(record, stamp(files()));
+/** Packages that the command line needs, itself among them. */
+function running() {
+  const dirs = new Map(packages.map((dir) => [json(`${dir}/package.json`).name, dir]));
+  const found = new Set([HARNESS]);
+  for (const name of found)
+    for (const other of Object.keys(json(`${dirs.get(name)}/package.json`).dependencies ?? {}))
+      if (dirs.has(other)) found.add(other);
+  return [...found].map((name) => `${dirs.get(name)}/package.json`);
 }
 
-once(
-  'installed',
-  () => ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests],
-  () => run('installing', ...pnpm(), 'install', '--frozen-lockfile', '--prefer-offline'),
-  linked,
-);
-if (process.argv.includes('--build'))
-  once('built', sourcesAndOutputs, () =>
-    run('building', process.execPath, 'node_modules/tsup/dist/cli-default.js'),
+/** Does every dependency that is declared have its link in node_modules? */
+function linked(what) {
+  const names = (manifest) => {
+    const { dependencies, devDependencies } = json(manifest);
+    return Object.keys({ ...dependencies, ...(what === EVERYTHING ? devDependencies : {}) });
+  };
+  return (what === EVERYTHING ? manifests : running()).every((manifest) =>
+    names(manifest).every((name) => existsSync(`${dirname(manifest)}/node_modules/${name}`)),
   );
+}
+
+const recorded = (record) => (existsSync(record) ? readFileSync(record, 'utf8') : '');
+
+/** Installs `wanted`, unless it is there; where everything was, everything again. */
+function install(wanted) {
+  const mark = (what) =>
+    `${what}\n${stamp(['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests])}`;
+  const there = recorded(RECORD);
+  const full = there.startsWith(EVERYTHING);
+  const what = full ? EVERYTHING : wanted;
+  if (there === mark(what) && linked(what)) return;
+  rmSync(RECORD, { force: true }); // whoever is stopped from here on has installed nothing
+  const part = what === EVERYTHING ? [] : ['--prod', '--filter', `${HARNESS}...`];
+  run('installing', ...pnpm(), 'install', '--frozen-lockfile', '--prefer-offline', ...part);
+  writeFileSync(RECORD, mark(what));
+}
+
+/** Builds, unless sources and outputs are as the last time. */
+function build() {
+  const record = 'node_modules/.lastref-built';
+  if (recorded(record) === stamp(sourcesAndOutputs())) return;
+  run('building', process.execPath, 'scripts/build.mjs');
+  writeFileSync(record, stamp(sourcesAndOutputs()));
+}
+
+install(process.argv.includes('--run') ? FOR_RUNNING : EVERYTHING);
+if (process.argv.includes('--build')) build();

@@ -8,7 +8,7 @@ const COULD_NOT = 3;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 if (!existsSync(here('../node_modules/tsx'))) {
-  const { status } = spawnSync(process.execPath, [here('../../scripts/setup.mjs')], {
+  const { status } = spawnSync(process.execPath, [here('../../scripts/setup.mjs'), '--run'], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (status !== 0) process.exit(COULD_NOT);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cacheDir, inputsOf, kept } from './house/reference.ts';
+import { cacheDir, inputsOf, kept, keptValue } from './house/reference.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -58,6 +58,19 @@ describe('what is kept', () => {
       writeFileSync(join(root, path), 'changed');
     }
     expect(get('compare')).toBe('1');
+  });
+
+  test('may be a value, with all that JSON would lose', async () => {
+    const value = { ticks: Infinity, none: undefined, places: new Map([['tap', 1]]) };
+    let times = 0;
+    const again = () =>
+      keptValue({ root, dir: join(root, 'cache') }, 'seen', () => {
+        times++;
+        return Promise.resolve(value);
+      });
+    expect([await again(), await again(), times]).toEqual([value, value, 1]);
+    writeFileSync(join(root, 'packages/kernel/src/a.ts'), 'changed');
+    expect([await again(), times]).toEqual([value, 2]);
   });
 
   test('is forgotten after a few states', () => {

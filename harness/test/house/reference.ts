@@ -14,6 +14,7 @@ import {
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deserialize, serialize } from 'node:v8';
 import { spawned } from '../run-cli.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -82,6 +83,28 @@ export function kept({ root, dir, make }: Kept, ...args: string[]): string {
     }
   }
   return readFileSync(file, 'utf8');
+}
+
+/** The value that `make` comes to, made once for each state of the inputs. For one test file each: nobody waits for another. */
+export async function keptValue<T>(
+  { root, dir }: Omit<Kept, 'make'>,
+  name: string,
+  make: () => Promise<T>,
+): Promise<T> {
+  const state = join(dir, digestOfInputs(root));
+  const file = join(state, `${createHash('sha256').update(name).digest('hex').slice(0, 16)}.v8`);
+  if (existsSync(file)) return deserialize(readFileSync(file)) as T;
+  const value = await make();
+  mkdirSync(state, { recursive: true });
+  writeFileSync(`${file}.part`, serialize(value));
+  renameSync(`${file}.part`, file);
+  forgetOld(dir);
+  return value;
+}
+
+/** As `keptValue`, of the sources as they are. */
+export function made<T>(name: string, make: () => Promise<T>): Promise<T> {
+  return keptValue({ root: ROOT, dir: join(cacheDir(), 'reference') }, name, make);
 }
 
 /** A directory is made by one alone. */

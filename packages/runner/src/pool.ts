@@ -165,7 +165,8 @@ function inWorker<Ask, Answer>(
     const worker = new Worker(house.worker, {
       workerData: order,
       resourceLimits: {
-        maxYoungGenerationSizeMb: 64,
+        // a machine is gone when its run is over: what fits in a nursery is never moved out of it
+        maxYoungGenerationSizeMb: foreign ? 64 : 192,
         ...(foreign ? { maxOldGenerationSizeMb: heapMb } : {}),
       },
       ...(foreign ? { stdout: true } : {}),

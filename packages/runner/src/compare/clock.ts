@@ -1,10 +1,12 @@
 // One cell by the clock: a design on a workload, over some seeds, with a token for every finding.
 import { Judge, type Finding, type HoldTimes, type Judgement, quantiles } from '@lastref/judge';
 import type { End } from '@lastref/kernel';
-import { Cell, type CellInput, type CellResult } from '@lastref/search';
-import type { Trace, Workload } from '@lastref/workloads';
+import type { Cell, CellInput, CellResult } from '@lastref/search';
+import { traceLength, type Trace, type Workload } from '@lastref/workloads';
 import { Broken } from '../candidates/rules.ts';
+import { JudgeOfTheEnd } from '../deaf.ts';
 import { RunError } from '../errors.ts';
+import { cellInMemory, leave } from '../memory.ts';
 import { captureToken, isCapture, type CaptureSource } from '../captures.ts';
 import { tokenOf } from '../token.ts';
 import { PinningJudge } from './pinned.ts';
@@ -35,11 +37,16 @@ export interface CellAnswer {
   readonly digests: readonly string[];
 }
 
-/** Runs one cell; what it throws gets the place and the way back. */
+/**
+ * Runs one cell; what it throws gets the place and the way back. Of what `run` returns nothing looks at the machine: the
+ * next one lives in the same memory.
+ */
 export function runCell<R>(input: CellInput, run: (cell: Cell) => R, judge = new Judge()): R {
-  const cell = new Cell(input, judge);
+  const cell = cellInMemory(input, judge);
   try {
-    return run(cell);
+    const result = run(cell);
+    leave(cell);
+    return result;
   } catch (error) {
     const { design, workload, era, seed } = input;
     if (error instanceof Broken) {
@@ -75,36 +82,48 @@ export function runClock(
   capture: CaptureSource,
   how?: End | 'words',
 ): CellAnswer {
+  const byProcessors = how !== undefined && how !== 'words';
   const results: CellResult[] = [];
   const findings = new Map<string, FoundAt>();
   let peakPages = 0;
   for (let i = 0; i < repeat; i++) {
     const at = { ...input, seed: input.seed + i };
     const named = tokenWorkload(input.workload, capture);
-    const keep = (finding: Finding, trace: Trace): void => {
+    const keep = (finding: Finding, trace: Trace, digest: string | undefined): void => {
       const key = `${finding.property}/${finding.harm}/${finding.where}`;
       const known = findings.get(key);
       if (known !== undefined) known.count += finding.count;
-      else findings.set(key, { ...finding, seed: at.seed, token: tokenOf(at, trace, named) });
+      else
+        findings.set(key, { ...finding, seed: at.seed, token: tokenOf(at, trace, named, digest) });
     };
     const judge = new PinningJudge();
     const result = runCell(
       at,
-      (cell) =>
-        how === undefined || how === 'words' ? cell.runByClock() : cell.runByProcessors(how),
+      (cell) => (byProcessors ? cell.runByProcessors(how) : cell.runByClock()),
       judge,
     );
     peakPages = Math.max(peakPages, judge.peakPages);
     const { judgement, traces, besideTraces } = result;
-    judgement.findings.forEach((finding, n) => keep(finding, traces[n]!));
-    judgement.beside.forEach((finding, n) => keep(finding, besideTraces[n]!));
+    const digestOf = ({ step }: Finding, trace: Trace): string | undefined =>
+      byProcessors // a trace says nothing of the time that they took
+        ? undefined
+        : (judge.digests.get(step) ?? digestAtEnd(result, trace));
+    judgement.findings.forEach((f, n) => keep(f, traces[n]!, digestOf(f, traces[n]!)));
+    judgement.beside.forEach((f, n) => keep(f, besideTraces[n]!, digestOf(f, besideTraces[n]!)));
     const withheld = how === undefined ? putOff(at, result) : null;
     withheld?.judgement.beside.forEach((finding, n) => {
-      if (finding.property === 'unbounded') keep(finding, withheld.besideTraces[n]!);
+      const trace = withheld.besideTraces[n]!;
+      if (finding.property === 'unbounded') keep(finding, trace, digestAtEnd(withheld, trace));
     });
     results.push(withheld === null ? result : withUnbounded(result, withheld));
   }
   return merge(input, results, [...findings.values()], peakPages);
+}
+
+/** The digest of the run's end, if `trace` leads there: more of it than there were steps has nothing left to do. */
+function digestAtEnd({ steps, drained, digest }: CellResult, trace: Trace): string | undefined {
+  const more = traceLength(trace) - steps;
+  return more === 0 || (more > 0 && drained) ? digest : undefined;
 }
 
 /** What programs and guests can put off; null: they have nothing to say here, or what is lost anyway says nothing of them. */
@@ -115,7 +134,7 @@ function putOff(input: CellInput, { judgement }: CellResult): CellResult | null 
     isCapture(input.workload.id)
   )
     return null;
-  return runCell(input, (cell) => cell.runWithheld());
+  return runCell(input, (cell) => cell.runWithheld(), new JudgeOfTheEnd());
 }
 
 function withUnbounded(result: CellResult, { judgement }: CellResult): CellResult {

@@ -1,0 +1,37 @@
+// Memory for machines that live one after the other in an isolate. What a system gives afresh it gives page by page, and
+// a machine that outgrows its memory copies it: for most runs that is more work than the run.
+import type { Judge } from '@lastref/judge';
+import { Cell, type CellInput } from '@lastref/search';
+
+/** Bytes for a run of which nothing is known yet. */
+const FIRST = 4 << 20;
+
+/** The largest so far, as long as nobody lives there. */
+let spare = new ArrayBuffer(4 * FIRST);
+/** Where those who live now began: the cell, and what it was given. */
+const lent = new WeakMap<Cell, ArrayBuffer>();
+/** The most bytes that runs of a workload came to need, by kind of judge: other runs have other judges. */
+const needed = new Map<string, number>();
+
+const nameOf = ({ judge, input }: Pick<Cell, 'judge' | 'input'>): string =>
+  `${judge.constructor.name} ${input.workload.id}`;
+
+/** A cell whose machine lives where an earlier one did, among zeroes. `leave` it when it is over. */
+export function cellInMemory(input: CellInput, judge: Judge): Cell {
+  const bytes = Math.min(needed.get(nameOf({ judge, input })) ?? FIRST, spare.byteLength);
+  if (bytes === 0 || input.mem !== undefined) return new Cell(input, judge);
+  const buffer = spare;
+  const cell = new Cell({ ...input, mem: new Uint8Array(buffer, 0, bytes).fill(0) }, judge);
+  spare = new ArrayBuffer(0);
+  lent.set(cell, buffer);
+  return cell;
+}
+
+/** Nobody looks at the cell's machine any more. */
+export function leave(cell: Cell): void {
+  const { mem } = cell.k;
+  const name = nameOf(cell);
+  needed.set(name, Math.max(mem.length, needed.get(name) ?? 0));
+  for (const buffer of [lent.get(cell), mem.buffer as ArrayBuffer])
+    if (buffer !== undefined && buffer.byteLength > spare.byteLength) spare = buffer;
+}
