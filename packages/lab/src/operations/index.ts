@@ -5,6 +5,7 @@ import { KEEPING } from './keeping.ts';
 import { LENDING } from './lending.ts';
 import { MAKING } from './making.ts';
 import { SHARING } from './sharing.ts';
+import type { Era } from '@lastref/kernel';
 import type { Operation } from './operation.ts';
 
 export type { Operation } from './operation.ts';
@@ -22,4 +23,10 @@ const BY_NAME = new Map(OPERATIONS.map((op) => [op.name, op]));
 
 export function operationOf(name: string): Operation | undefined {
   return BY_NAME.get(name);
+}
+
+/** Is it in the kernels of `era`? */
+export function hasOperation(name: string, era: Era): boolean {
+  const operation = operationOf(name);
+  return operation !== undefined && operation.lacks?.(era) !== true;
 }
