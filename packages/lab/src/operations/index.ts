@@ -1,5 +1,6 @@
 // All operations of the script language, in one list: generator, both arms and every table read it from here.
 import { CUTTING } from './cutting.ts';
+import { FRAGMENTING } from './fragmenting.ts';
 import { JOINING } from './joining.ts';
 import { KEEPING } from './keeping.ts';
 import { LENDING } from './lending.ts';
@@ -16,6 +17,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...SHARING,
   ...CUTTING,
   ...JOINING,
+  ...FRAGMENTING,
   ...KEEPING,
 ];
 
