@@ -115,9 +115,9 @@ export const FRAGMENTING: readonly Operation[] = [
     name: 'ipfrag',
     args: ['slot', 'mtu'],
     plays: ['ip_fragment (fast)', 'ip_fragment (slow)'],
-    weight: 5,
+    weight: 8,
     draw: (desk, random) => {
-      const chain = random.below(2) === 0;
+      const chain = random.below(4) !== 0;
       const fits = (skb: SkBuff) => hasHeader(skb) && hasRoom(skb);
       const slot =
         pickSingle(desk, random, (skb) => fits(skb) && (!chain || members(skb).length > 0)) ??
@@ -126,7 +126,8 @@ export const FRAGMENTING: readonly Operation[] = [
     },
     play: (desk, slot, mtu) => {
       const skb = desk.single(slot);
-      if (skb === null || !hasHeader(skb) || !hasRoom(skb) || mtu < IP_HEADER + 8 || mtu > 65535) return SKIP;
+      if (skb === null || !hasHeader(skb) || !hasRoom(skb) || mtu < IP_HEADER + 8 || mtu > 65535)
+        return SKIP;
       if (fragmentsOf(skb, mtu) > desk.freeSlots() + 1) return SKIP;
       writeHeader(desk, skb, 0, false);
       desk.slots[slot] = null;
@@ -138,14 +139,16 @@ export const FRAGMENTING: readonly Operation[] = [
     name: 'defrag',
     args: ['first to come', 'second', 'third or -1', 'order in the datagram'],
     plays: ['ip_frag_reasm (coalesce)'],
-    weight: 6,
+    weight: 8,
     draw: (desk, random) => {
       const slots: number[] = [];
+      const roomy = random.below(2) === 0; // what becomes a chain can go out as it is
       for (let n = 2 + random.below(2); n > 0; n--) {
         const slot = pickSingle(
           desk,
           random,
-          (skb, s) => !slots.includes(s) && isFragment(skb, false),
+          (skb, s) =>
+            !slots.includes(s) && isFragment(skb, false) && (!roomy || skbHeadroom(skb) >= ROOM),
         );
         if (slot !== null) slots.push(slot);
       }
