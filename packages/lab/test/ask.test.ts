@@ -8,7 +8,6 @@ import {
   play,
   runLab,
   type Guest,
-  type Script,
 } from '../src/index.ts';
 import { expect, test } from 'vitest';
 

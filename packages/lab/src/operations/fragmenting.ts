@@ -162,7 +162,7 @@ export const FRAGMENTING: readonly Operation[] = [
       // order 0 and 1 of two: as they come, and the other way round
       const places = n === 2 ? ORDERS[2 * order]!.slice(0, 2) : ORDERS[order]!;
       const last = places[n - 1]!;
-      if (!slots.every((slot, i) => isFragment(desk.single(slot!), i === last))) return SKIP;
+      if (!slots.every((slot, i) => isFragment(desk.single(slot), i === last))) return SKIP;
       const offsets: number[] = [];
       let end = 0;
       for (const i of places) {
@@ -174,9 +174,9 @@ export const FRAGMENTING: readonly Operation[] = [
       }
       const queue = new IpFrags(desk.k, 'here', false);
       slots.forEach((slot, i) => {
-        const skb = desk.at(slot!)!;
+        const skb = desk.at(slot)!;
         writeHeader(desk, skb, offsets[i]!, i !== last);
-        desk.slots[slot!] = queue.defrag(skb);
+        desk.slots[slot] = queue.defrag(skb);
       });
       return 0;
     },
