@@ -1,14 +1,6 @@
 // What a guest did not say is no agreement.
 import { eraOf } from '@lastref/kernel';
-import {
-  answerText,
-  ask,
-  generate,
-  parseScripts,
-  play,
-  runLab,
-  type Guest,
-} from '../src/index.ts';
+import { answerText, ask, generate, parseScripts, play, runLab, type Guest } from '../src/index.ts';
 import { expect, test } from 'vitest';
 
 const era = eraOf('6.1.192')!;
