@@ -123,16 +123,20 @@ static bool is_fragment(int s, bool last)
 static int join_fragments(const int *a)
 {
 	static const u8 orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
-	int n = a[2] == -1 ? 2 : 3, offset[3], end = 0, i, r = 0, last;
+	int n = a[2] == -1 ? 2 : 3, offset[3], end = 0, sum = 0, i, r = 0, last;
 	const u8 *places;
 
 	if (a[3] < 0 || a[3] >= (n == 2 ? 2 : 6) || a[0] == a[1] || (n == 3 && (a[0] == a[2] || a[1] == a[2])))
 		return SKIP;
 	places = orders[n == 2 ? 2 * a[3] : a[3]];
 	last = places[n - 1];
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		if (!is_fragment(a[i], i == last))
 			return SKIP;
+		sum += at(a[i])->len;
+	}
+	if (sum > 65535) /* a longer one is given up when it is whole */
+		return SKIP;
 	for (i = 0; i < n; i++) {
 		struct sk_buff *skb = at(a[places[i]]);
 

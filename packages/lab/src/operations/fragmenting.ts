@@ -20,6 +20,8 @@ import { pickSingle, type Operation } from './operation.ts';
 /** Both ends, and the identification of every datagram: what a fragment belongs to is not the question here. */
 const HERE = 0x7f000001;
 const ID = 7;
+/** A longer one is given up when it is whole (E2BIG); the model's senders make none. @kernel net/ipv4/ip_fragment.c ip_frag_reasm */
+const MAX_DATAGRAM = 65535;
 /** What a device wants in front of an IP header. @kernel include/linux/netdevice.h LL_RESERVED_SPACE */
 const ROOM = 64;
 
@@ -163,6 +165,7 @@ export const FRAGMENTING: readonly Operation[] = [
       const places = n === 2 ? ORDERS[2 * order]!.slice(0, 2) : ORDERS[order]!;
       const last = places[n - 1]!;
       if (!slots.every((slot, i) => isFragment(desk.single(slot), i === last))) return SKIP;
+      if (slots.reduce((sum, slot) => sum + desk.at(slot)!.len, 0) > MAX_DATAGRAM) return SKIP;
       const offsets: number[] = [];
       let end = 0;
       for (const i of places) {
