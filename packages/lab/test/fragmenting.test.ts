@@ -56,9 +56,15 @@ test('all but the last are cut to a multiple of eight', () => {
   expect(packets(played(odd))).toEqual([expect.stringMatching(/^s1 len=73 /)]);
 });
 
+/** Nine whole pages. */
+function pagesIn(slot: number): string {
+  return Array.from({ length: 9 }, (_, i) => `frag ${slot} ${i % 8} 0 4096 0`).join('; ');
+}
+
 test.each([
   ['one that is shared', 'get 1; defrag 0 1 -1 0'],
   ['one that stands for many', 'gso 1 100; defrag 0 1 -1 0'],
+  ['more than a datagram holds', `${pagesIn(0)}; ${pagesIn(1)}; defrag 0 1 -1 0`],
   ['the same one twice', 'defrag 0 0 -1 0'],
   ['no room for what it becomes', 'ipfrag 0 28'],
   ['a device that takes less than a header', 'ipfrag 0 20'],
