@@ -10,6 +10,7 @@ import {
   debianGuest,
   eraBeside,
   givenGuest,
+  hasOperation,
   keepAnswers,
   keptAnswers,
   knownKernel,
@@ -65,7 +66,7 @@ interface LabFlags {
   readonly image?: string | undefined;
   readonly headers?: string | undefined;
   readonly seed: number;
-  readonly sequences: number;
+  readonly sequences?: number | undefined;
   readonly minutes?: number | undefined;
   readonly ops?: string | undefined;
   readonly live?: string | undefined;
@@ -81,6 +82,9 @@ interface LabFlags {
   readonly json?: true | undefined;
 }
 
+/** Scripts for each kernel, where neither their number nor a time is given. */
+const SEQUENCES = 600;
+
 /** The scripts that ship stand for its structs. */
 const RECORDED_ON = '6.12';
 const SCRIPT_OF: Readonly<Record<Recorder, string>> = {
@@ -91,7 +95,9 @@ const SCRIPT_OF: Readonly<Record<Recorder, string>> = {
 const say = (line: string) => process.stderr.write(`lab: ${line}\n`);
 
 async function labCommand(flags: LabFlags): Promise<void> {
-  const { seed, sequences } = flags;
+  const { seed } = flags;
+  const minutes = flags.minutes ?? null;
+  const sequences = flags.sequences ?? (minutes === null ? SEQUENCES : null);
   if (flags.out !== undefined) tryDirectory(flags.out);
   if (flags.mutants !== undefined) {
     await mutants(flags.mutants, seed, flags.hunt, flags.out);
@@ -123,14 +129,17 @@ async function labCommand(flags: LabFlags): Promise<void> {
   const kept: KeptAnswers[] = [];
   try {
     for await (const guest of guests(flags)) {
-      const era = eraBeside(guest);
-      if (flags.keep === true) {
-        say(`${guest.id}: ${guest.version} answers`);
-        kept.push(await askKept(guest, era, seed, sequences));
+      const { era, text } = eraBeside(guest);
+      if (ops !== null && !ops.some((op) => hasOperation(op, era))) {
+        say(`${guest.id}: ${era.id} has none of ${ops.join(', ')}: nothing is played`);
         continue;
       }
-      say(`${guest.id}: ${guest.version}, played beside era ${era.id}`);
-      const minutes = flags.minutes ?? null;
+      if (flags.keep === true) {
+        say(`${guest.id}: ${guest.version} answers`);
+        kept.push(await askKept(guest, era, seed, sequences ?? SEQUENCES));
+        continue;
+      }
+      say(`${guest.id}: ${guest.version}, ${text}`);
       results.push(await runLab({ guest, era, seed, sequences, minutes, ops, say }));
     }
   } catch (error) {
@@ -143,6 +152,7 @@ async function labCommand(flags: LabFlags): Promise<void> {
     for (const file of keepAnswers(ANSWERS, kept)) process.stdout.write(`${file}\n`);
     return;
   }
+  if (results.length === 0) throw new CouldNot(`no kernel that was asked has ${flags.ops}`);
   const date = new Date().toISOString().slice(0, 10);
   show(labDocument({ command: commandOf(flags), date, seed }, results), flags);
 }
@@ -274,9 +284,14 @@ async function* guests(flags: LabFlags): AsyncGenerator<Guest> {
   for (const kernel of known) yield await debianGuest(kernel, kvm, say);
 }
 
-function commandOf({ kernel, seed, sequences, ops }: LabFlags): string {
+function commandOf({ kernel, image, headers, seed, sequences, minutes, ops }: LabFlags): string {
+  const which =
+    image === undefined ? `--kernel ${kernel}` : `--image ${image} --headers ${headers}`;
+  const timed = minutes === undefined ? '' : ` --minutes ${minutes}`;
+  const counted =
+    sequences === undefined && timed !== '' ? '' : ` --sequences ${sequences ?? SEQUENCES}`;
   const only = ops === undefined ? '' : ` --ops ${ops}`;
-  return `lastref lab --kernel ${kernel} --seed ${seed} --sequences ${sequences}${only}`;
+  return `lastref lab ${which} --seed ${seed}${counted}${timed}${only}`;
 }
 
 export const command = new Command('lab')
@@ -290,9 +305,21 @@ export const command = new Command('lab')
     new Option('--seed <n>', 'seed of the scripts, or a commit hash').argParser(seedOf).default(1),
   )
   .addOption(
-    bounded('sequences', 'scripts for each kernel, half of them short', 1_000_000, 1).default(600),
+    bounded(
+      'sequences',
+      `scripts for each kernel, half of them short (default: ${SEQUENCES}, or what --minutes gives time for)`,
+      1_000_000,
+      1,
+    ),
   )
-  .addOption(bounded('minutes', 'start no new boot after so many', 10_000, 1))
+  .addOption(
+    bounded(
+      'minutes',
+      'for each kernel: batches of 600 scripts, none begun after so many minutes',
+      10_000,
+      1,
+    ),
+  )
   .option('--ops <names>', 'only these operations, behind a setup of one to three packets')
   .option(
     '--live <scenarios>',

@@ -20,6 +20,9 @@
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0)
 #include <net/gro.h>
 #endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>
+#endif
 #include <net/net_namespace.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
@@ -503,6 +506,7 @@ static int segment(int s, int mss, int sg, int hdr)
 	gso = skb_shinfo(skb)->gso_size;
 	skb_shinfo(skb)->gso_size = mss;
 	skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4;
+	SKB_GSO_CB(skb)->mac_offset = skb_headroom(skb); /* no tunnel: as __skb_gso_segment says it */
 	__skb_pull(skb, hdr);
 	segs = skb_segment(skb, NETIF_F_HW_CSUM | (sg ? NETIF_F_SG : 0));
 	skb_shinfo(skb)->gso_size = gso;
@@ -569,6 +573,8 @@ static void owner_put(int p)
 #endif
 	put_page(pg[p]);
 }
+
+#include "fragments.h"
 
 static int perform(const char *op, const int *a, int n)
 {
@@ -837,6 +843,10 @@ static int perform(const char *op, const int *a, int n)
 			return r;
 		slot[a[1]] = NULL;
 		return 0;
+	OP("ipfrag", 2) /* slot, mtu */
+		return cut(a[0], a[1]);
+	OP("defrag", 4)
+		return join_fragments(a);
 	OP("trimhead", 2) /* as tcp_trim_head */
 		if (!single(a[0]) || skb_has_frag_list(s) || a[1] < 1 || a[1] > s->len || !fn_trim_head)
 			return SKIP;
@@ -1056,6 +1066,9 @@ static int __init lab_init(void)
 		return r;
 	sock_set_flag(sock->sk, SOCK_ZEROCOPY);
 	sock->sk->sk_rcvbuf = INT_MAX;
+	r = fragments_init();
+	if (r)
+		return r;
 	out = vmalloc(OUT_BYTES);
 	script = vmalloc(65536);
 	scratch = kmalloc(PAGE_SIZE, GFP_KERNEL);
@@ -1067,6 +1080,7 @@ static int __init lab_init(void)
 static void __exit lab_exit(void)
 {
 	misc_deregister(&lab_dev);
+	fragments_exit();
 	sock_release(sock);
 #ifdef OLD_ZC
 	unregister_kprobe(&ub_kprobe);

@@ -26,7 +26,7 @@ export interface Wanted {
   readonly seed: number;
   readonly count: number;
   readonly length: Length;
-  /** Only these behind the setup; null: all. */
+  /** Only these behind the setup, one at least that `era` has; null: all. */
   readonly ops: readonly string[] | null;
 }
 

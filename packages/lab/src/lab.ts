@@ -1,5 +1,5 @@
 // The question of `lastref lab`: do the model and a running kernel say the same after every operation?
-import { ERAS, eraOf, type Era } from '@lastref/kernel';
+import { eraOf, type Era } from '@lastref/kernel';
 import type { LabDisagreement, LabDocument } from '@lastref/report';
 import { parseAnswers } from './answer.ts';
 import { differingWords, firstDifference, type Disagreement } from './compare.ts';
@@ -16,8 +16,9 @@ import { lineText, scriptText, type Script } from './script.ts';
 import { shrink, type Parted } from './shrink.ts';
 import { known } from './known.ts';
 
-/** Scripts of one boot: more would not fit into the guest's memory at ease. */
+/** Scripts of one boot: more would not fit into the guest's memory at ease; fewer where the clock decides. */
 const BATCH = 3000;
+const TIMED_BATCH = 600;
 /** Whose model draws the scripts to keep. */
 const KEPT_ERA = '7.2.13';
 
@@ -25,9 +26,12 @@ export interface LabRun {
   readonly guest: Guest;
   readonly era: Era;
   readonly seed: number;
-  readonly sequences: number;
-  /** Stop drawing batches after so many minutes; null: when `sequences` are played. */
+  /** How many scripts; null: until the time is over. */
+  readonly sequences: number | null;
+  /** Begin no batch after so many minutes; null: when `sequences` are played. */
   readonly minutes: number | null;
+  /** Milliseconds on a clock; left out: the system's. */
+  readonly now?: () => number;
   readonly ops: readonly string[] | null;
   readonly say: (line: string) => void;
 }
@@ -43,9 +47,12 @@ export async function runLab(run: LabRun): Promise<LabResult> {
   const { guest, era, seed, say } = run;
   const tally = new Tally(guest.id);
   const parted: Parted[] = [];
-  const until = run.minutes === null ? Infinity : Date.now() + run.minutes * 60_000;
-  for (let done = 0, batch = 0; done < run.sequences && Date.now() < until; batch++) {
-    const count = Math.min(BATCH, run.sequences - done);
+  const { minutes, now = Date.now } = run;
+  const wantedCount = run.sequences ?? Infinity;
+  const size = minutes === null ? BATCH : TIMED_BATCH;
+  const until = minutes === null ? Infinity : now() + minutes * 60_000;
+  for (let done = 0, batch = 0; done < wantedCount && now() < until; batch++) {
+    const count = Math.min(size, wantedCount - done);
     const short = Math.ceil(count / 2);
     const seedOfBatch = seed + 7919 * batch;
     const wanted = { era, seed: seedOfBatch, ops: run.ops };
@@ -61,7 +68,9 @@ export async function runLab(run: LabRun): Promise<LabResult> {
       if (difference !== null) parted.push({ script, difference });
     }
     done += count;
-    say(`${guest.id}: ${done} of ${run.sequences} sequences, ${parted.length} differ`);
+    const of = run.sequences === null ? '' : ` of ${run.sequences}`;
+    const again = minutes === null ? '' : ` (these: --seed ${seedOfBatch} --sequences ${count})`;
+    say(`${guest.id}: ${done}${of} sequences, ${parted.length} differ${again}`);
   }
   const disagreements = await shortest(run, parted);
   return { kernel: tally.kernel(guest, era), rows: tally.rows(era), disagreements };
@@ -255,17 +264,4 @@ export function mergeLabs(docs: readonly LabDocument[]): Omit<LabDocument, 'dige
     disagreements: docs.flatMap((d) => d.disagreements),
     notCompared: notCompared(),
   };
-}
-
-/** The era to play beside a guest: its own, or the last tree whose kernel is not newer than what it says of itself. */
-export function eraBeside({ era, version }: Guest): Era {
-  const own = era === null ? undefined : eraOf(era);
-  if (own !== undefined) return own;
-  const release = numberOf(/Debian (\d+\.\d+\.\d+)/.exec(version)?.[1] ?? version);
-  return ERAS.findLast(({ id }) => numberOf(id) <= release) ?? ERAS[0]!;
-}
-
-function numberOf(text: string): number {
-  const [a = 0, b = 0, c = 0] = (/\d+\.\d+(\.\d+)?/.exec(text)?.[0] ?? '').split('.').map(Number);
-  return a * 1e6 + b * 1e3 + c;
 }

@@ -40,12 +40,9 @@ const REASONS: Readonly<Record<string, string>> = {
   tcp_zerocopy_receive: 'maps pages into a process: no process in a script',
   'tcp_zerocopy_receive (guarded)': 'maps pages into a process: no process in a script',
   ip_append_page:
-    'gone since 6.5; before, the queue of a corked socket (skb_fill_page_desc is played)',
-  'ip_fragment (fast)':
-    'takes a frag_list apart behind a route; headers carry what the model does not count',
-  'ip_fragment (slow)': 'copies (skb_copy_bits is played) behind a route',
-  'ip_frag_reasm (chain)': 'gone since 4.20 for what arrives in order',
-  'ip_frag_reasm (coalesce)': 'skb_try_coalesce, which is played, behind a fragment queue',
+    'gone since 6.5; before, static behind a corked socket, whose packets the model makes as 2.6.24 does: other heads, other pages for copied bytes (skb_fill_page_desc is played)',
+  'ip_frag_reasm (chain)':
+    'gone since 3.5; a fragment that does not go on in the first one is chained still, which defrag plays',
   esp_input: 'needs a security association; skb_cow_data, which is played, is what it calls',
 };
 

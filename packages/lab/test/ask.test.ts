@@ -1,6 +1,6 @@
 // What a guest did not say is no agreement.
 import { eraOf } from '@lastref/kernel';
-import { answerText, ask, generate, play, runLab, type Guest } from '../src/index.ts';
+import { answerText, ask, generate, parseScripts, play, runLab, type Guest } from '../src/index.ts';
 import { expect, test } from 'vitest';
 
 const era = eraOf('6.1.192')!;
@@ -18,10 +18,9 @@ function guest(edit: (text: string) => string): Guest {
 }
 
 function answersTo(text: string): string {
-  const asked = text.split(/^(?=# )/m);
-  const known = new Map(generated().map((s) => [s.id, s]));
-  const answers = asked.map((part) => known.get(part.split(' ')[1]!)!);
-  return `# linux 6.1 #1\n${answers.map((s) => answerText(play(s, era))).join('')}# done\n`;
+  return `# linux 6.1 #1\n${parseScripts(text)
+    .map((s) => answerText(play(s, era)))
+    .join('')}# done\n`;
 }
 
 function generated() {
@@ -56,4 +55,30 @@ test('what a run counts is what was played', async () => {
   expect(kernel).toMatchObject({ sequences: 12, agree: 12, steps });
   expect(rows.reduce((sum, r) => sum + r.steps + r.skipped, 0)).toBe(steps);
   expect(disagreements).toEqual([]);
+});
+
+test('a time plays whole batches until it is over, each of which can be asked for alone', async () => {
+  const said: string[] = [];
+  const asked: number[] = [];
+  const model: Guest = {
+    ...guest((t) => t),
+    play: (text) => {
+      asked.push([...text.matchAll(/^# /gm)].length);
+      return Promise.resolve(answersTo(text));
+    },
+  };
+  let minute = 0;
+  const { kernel } = await runLab({
+    guest: model,
+    era,
+    seed: 9,
+    sequences: null,
+    minutes: 3,
+    ops: ['clone'],
+    now: () => 60_000 * minute++,
+    say: (line) => said.push(line),
+  });
+  expect(asked).toEqual([600, 600]);
+  expect(kernel).toMatchObject({ sequences: 1200, agree: 1200 });
+  expect(said[1]).toBe('model: 1200 sequences, 0 differ (these: --seed 7928 --sequences 600)');
 });

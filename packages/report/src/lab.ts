@@ -72,7 +72,7 @@ export function labText(doc: LabDocument, paint: Paint): string {
     const all = k.agree === k.sequences;
     const verdict = all ? paint.green('all agree') : paint.red(`${k.sequences - k.agree} differ`);
     out.push(
-      `${paint.bold(k.id.padEnd(6))}${k.version}`,
+      `${paint.bold(k.id.padEnd(5))} ${k.version}`,
       `      ${k.sequences} sequences, ${k.steps} steps, ${percent(k.skipped, k.steps)} skipped: ${verdict}`,
     );
   }

@@ -1,11 +1,10 @@
 // One boot: the guest plays a file of scripts and turns itself off.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { cpio } from './cpio.ts';
 import type { KernelTree, Say } from './fetch.ts';
-import { BOOT_TOOLS, LabError, needTools, run } from './process.ts';
+import { LabError, inTemporary, run } from './process.ts';
 
 export type Accelerator = 'tcg' | 'kvm';
 
@@ -53,9 +52,7 @@ async function bootOnce(
   limit: number,
   memory = MEMORY_MB,
 ): Promise<string> {
-  needTools(BOOT_TOOLS);
-  const dir = mkdtempSync(join(tmpdir(), 'lastref-lab-'));
-  try {
+  return inTemporary(async (dir) => {
     const image = join(dir, 'initrd.gz');
     const out = join(dir, 'out');
     const console = join(dir, 'console');
@@ -64,20 +61,20 @@ async function bootOnce(
     writeFileSync(image, Buffer.concat([initrd, gzipSync(files, { level: 1 })]));
     writeFileSync(out, '');
     const qemu = ['qemu-system-x86_64', ...machine(accelerator, memory)];
+    const guest = ['nice', ...qemu, ...kernelArgs(tree, image, console, out)];
     let failure = '';
-    await run('nice', [...qemu, ...kernelArgs(tree, image, console, out)], { limit }).catch(
-      (error: unknown) => {
-        if (!(error instanceof LabError)) throw error;
-        failure = `${error.message}\n`; // what it has said until then tells how far it came
-      },
-    );
+    await run('setpriv', [...DIES_WITH_US, ...guest], { limit }).catch((error: unknown) => {
+      if (!(error instanceof LabError)) throw error;
+      failure = `${error.message}\n`; // what it has said until then tells how far it came
+    });
     const text = readFileSync(out, 'utf8');
     if (failure === '' && text.endsWith('# done\n')) return text;
     throw stopOf(tree, text, `${failure}its console ends with:\n${tail(console)}`);
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  });
 }
+
+/** The kernel ends the guest even when this process is killed and can say nothing any more. */
+const DIES_WITH_US = ['--pdeathsig', 'KILL'];
 
 function machine(accelerator: Accelerator, memory: number): string[] {
   const cpu = accelerator === 'kvm' ? 'host,-arch-capabilities' : 'max';

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -12,7 +13,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { cpio, type ArchiveFile } from './cpio.ts';
 import { sha256Of, type KernelTree, type Say } from './fetch.ts';
-import { BUILD_TOOLS, needLibc, needTools, run } from './process.ts';
+import { PACKED, moduleFile } from './given.ts';
+import { run } from './process.ts';
 
 /** guest/ of this package, from src and from dist alike. */
 export const GUEST = findGuest();
@@ -38,17 +40,16 @@ const VIRTIO = [
 /** What live scenarios send through: a device with a process behind it, and a queue that can be held. */
 const LIVE = ['drivers/net/tun', 'net/sched/sch_plug'];
 
-const MODULE = ['lastref_lab.c', 'Makefile'];
+const MODULE = ['lastref_lab.c', 'fragments.h', 'Makefile'];
 
 /** Builds what is out of date and returns the fixed part of the file system, compressed. */
 export async function buildGuest(tree: KernelTree, say: Say): Promise<Buffer> {
   const stamp = join(tree.dir, 'guest.stamp');
   const archive = join(tree.dir, 'initrd.gz');
   const live = readdirSync(join(GUEST, 'live')).map((f) => join(GUEST, 'live', f));
-  const now = digestsOf([...MODULE.map((f) => join(GUEST, f)), join(GUEST, 'init.c'), ...live]);
+  const module = MODULE.map((f) => join(GUEST, f));
+  const now = digestsOf([tree.vmlinuz, ...module, join(GUEST, 'init.c'), ...live]);
   if (isCurrent(archive, stamp, now)) return readFileSync(archive);
-  needTools(BUILD_TOOLS);
-  needLibc();
   const mod = await buildModule(tree, say);
   const programs = { init: [join(GUEST, 'init.c')], live: live.filter((f) => f.endsWith('.c')) };
   for (const [program, from] of Object.entries(programs))
@@ -74,6 +75,7 @@ export async function buildGuest(tree: KernelTree, say: Say): Promise<Buffer> {
   order.push('lastref_lab.ko');
   files.push({ name: 'mod/order', data: Buffer.from(`${order.join('\n')}\n`) });
   const bytes = gzipSync(cpio(files));
+  rmSync(stamp, { force: true });
   writeFileSync(archive, bytes);
   writeFileSync(stamp, now);
   return bytes;
@@ -93,9 +95,10 @@ async function buildModule(tree: KernelTree, say: Say): Promise<string> {
   const mod = join(tree.dir, 'mod');
   const sources = MODULE.map((f) => join(GUEST, f));
   const stamp = join(tree.dir, 'module.stamp');
-  const now = digestsOf(sources);
+  const now = digestsOf([tree.vmlinuz, ...sources]);
   if (isCurrent(join(mod, 'lastref_lab.ko'), stamp, now)) return mod;
   say(`${tree.release}: building the module`);
+  rmSync(stamp, { force: true }); // one that is interrupted is no module of any source
   mkdirSync(mod, { recursive: true });
   for (const file of sources) copyFileSync(file, join(mod, basename(file)));
   const quiet = ['CONFIG_DEBUG_INFO_BTF_MODULES=', 'CONFIG_MODULE_SIG_ALL='];
@@ -115,15 +118,14 @@ async function buildModule(tree: KernelTree, say: Say): Promise<string> {
 
 /** A module of the kernel, decompressed; null: built in, or not there. */
 async function moduleOf(tree: KernelTree, path: string): Promise<Uint8Array | null> {
-  for (const dir of tree.modules) {
-    const plain = join(dir, 'kernel', `${path}.ko`);
-    if (existsSync(plain)) return readFileSync(plain);
-    if (existsSync(`${plain}.xz`)) {
-      const copy = join(tree.dir, 'mod', `${path.split('/').at(-1)}.ko.xz`);
-      copyFileSync(`${plain}.xz`, copy);
-      await run('xz', ['-d', '-f', copy]);
-      return readFileSync(copy.slice(0, -3));
-    }
-  }
-  return null;
+  const found = moduleFile(tree, path);
+  if (found === null) return null;
+  const { file, ending } = found;
+  const unpack = PACKED.find(([known]) => known === ending)?.[1] ?? null;
+  if (unpack === null) return readFileSync(file);
+  const [program, ...args] = unpack;
+  const copy = join(tree.dir, 'mod', basename(file));
+  copyFileSync(file, copy);
+  await run(program, [...args, copy]);
+  return readFileSync(copy.slice(0, -ending.length));
 }

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { KnownKernel } from './kernels.ts';
-import { FETCH_TOOLS, LabError, needTools, run } from './process.ts';
+import { LabError, run } from './process.ts';
 
 /** A kernel that can be built against and booted. */
 export interface KernelTree {
@@ -34,6 +34,10 @@ export type Say = (line: string) => void;
 const MIRROR = 'http://deb.debian.org';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
+export function isFetched({ id }: KnownKernel, cache: string): boolean {
+  return existsSync(join(cache, id, 'release'));
+}
+
 /** The unpacked tree of `kernel` under `cache`: fetched unless it is there. */
 export async function fetchKernel(
   kernel: KnownKernel,
@@ -41,9 +45,8 @@ export async function fetchKernel(
   say: Say,
 ): Promise<KernelTree> {
   const dir = join(cache, kernel.id);
-  const done = join(dir, 'release');
-  if (!existsSync(done)) {
-    needTools(FETCH_TOOLS);
+  const done = join(dir, 'release'); // written last: what is interrupted is fetched again
+  if (!isFetched(kernel, cache)) {
     rmSync(join(dir, 'root'), { recursive: true, force: true });
     const release = await download(kernel, dir, say);
     if (kernel.foreign) runThroughOwnLibc(join(dir, 'root'), release);
@@ -74,6 +77,7 @@ function treeOf(dir: string, release: string, foreign: boolean): KernelTree {
 
 async function download(kernel: KnownKernel, dir: string, say: Say): Promise<string> {
   const deb = join(dir, 'deb');
+  rmSync(deb, { recursive: true, force: true }); // of a run that was interrupted
   mkdirSync(deb, { recursive: true });
   const apt = await packageLists(kernel.id, kernel.suites, dir, say);
   const known = (await run('apt-cache', [...apt, 'pkgnames', 'linux-'])).split('\n');

@@ -1,12 +1,12 @@
 // A kernel that can be asked: fetched or given, built for, booted once for each file of scripts.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { boot, kvmBoots, type Accelerator } from './boot.ts';
 import { buildGuest } from './build.ts';
-import { fetchKernel, sha256Of, type KernelTree, type Say } from './fetch.ts';
+import { fetchKernel, isFetched, sha256Of, type KernelTree, type Say } from './fetch.ts';
+import { givenTree } from './given.ts';
 import { KERNELS, type KnownKernel } from './kernels.ts';
-import { BOOT_TOOLS, LabError, needTools } from './process.ts';
+import { needGuestTools } from './process.ts';
 
 export interface Guest {
   readonly id: string;
@@ -30,7 +30,7 @@ export function knownKernel(id: string): KnownKernel | undefined {
 
 /** Debian's kernel. `kvm`: a guest may run under KVM if a probe boots. */
 export async function debianGuest(kernel: KnownKernel, kvm: boolean, say: Say): Promise<Guest> {
-  needTools(BOOT_TOOLS);
+  needGuestTools(!isFetched(kernel, cacheDir()));
   const tree = await fetchKernel(kernel, cacheDir(), say);
   return guestOf(kernel.id, kernel.era, tree, kvm, say);
 }
@@ -42,24 +42,9 @@ export async function givenGuest(
   kvm: boolean,
   say: Say,
 ): Promise<Guest> {
-  needTools(BOOT_TOOLS);
-  for (const path of [image, headers])
-    if (!existsSync(path)) throw new LabError(`${path} does not exist`);
-  const file = join(headers, 'include/config/kernel.release');
-  if (!existsSync(file))
-    throw new LabError(`${headers} has no include/config/kernel.release: no built headers`);
-  const release = readFileSync(file, 'utf8').trim();
-  const dir = join(cacheDir(), `given-${release}`);
-  mkdirSync(dir, { recursive: true });
-  const tree: KernelTree = {
-    dir,
-    release,
-    vmlinuz: resolve(image),
-    headers: resolve(headers),
-    modules: [`/lib/modules/${release}`, join(headers, '..')],
-    foreign: false,
-  };
-  return guestOf(release, null, tree, kvm, say);
+  needGuestTools(false);
+  const tree = givenTree(image, headers, cacheDir());
+  return guestOf(tree.release, null, tree, kvm, say);
 }
 
 async function guestOf(

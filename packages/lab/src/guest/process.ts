@@ -1,6 +1,7 @@
 // Programs that are started here: each ends when this process does.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** Something outside is missing or has failed; the message says what, and what helps. */
@@ -9,14 +10,26 @@ export class LabError extends Error {
 }
 
 const running = new Set<ChildProcess>();
+const directories = new Set<string>();
 let watching = false;
 
-/** However this process ends, its children go first. */
+/** Each child leads a group of its own: what it has started goes with it. */
+function kill({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it has ended already
+  }
+}
+
+/** However this process ends, its children go first, and what it has put aside with them. */
 function watch(): void {
   if (watching) return;
   watching = true;
   const stop = () => {
-    for (const child of running) child.kill('SIGKILL');
+    for (const child of running) kill(child);
+    for (const dir of directories) rmSync(dir, { recursive: true, force: true });
   };
   process.on('exit', stop);
   for (const [signal, code] of [
@@ -28,6 +41,19 @@ function watch(): void {
       stop();
       process.exit(code);
     });
+}
+
+/** A directory that is gone when `use` is done, or this process. */
+export async function inTemporary<T>(use: (dir: string) => Promise<T>): Promise<T> {
+  watch();
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-lab-'));
+  directories.add(dir);
+  try {
+    return await use(dir);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+    directories.delete(dir);
+  }
 }
 
 export interface RunOptions {
@@ -48,6 +74,7 @@ export function run(
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(child);
@@ -61,7 +88,7 @@ export function run(
         ? null
         : setTimeout(() => {
             late = true;
-            child.kill('SIGKILL');
+            kill(child);
           }, options.limit);
     const over = () => {
       running.delete(child);
@@ -103,7 +130,7 @@ export interface Tool {
   readonly package: string;
 }
 
-export const BUILD_TOOLS: readonly Tool[] = [
+const BUILD_TOOLS: readonly Tool[] = [
   { program: 'gcc-12', package: 'gcc-12' },
   { program: 'make', package: 'make' },
   { program: 'xz', package: 'xz-utils' },
@@ -112,8 +139,9 @@ export const FETCH_TOOLS: readonly Tool[] = [
   { program: 'apt-get', package: 'apt' },
   { program: 'dpkg-deb', package: 'dpkg' },
 ];
-export const BOOT_TOOLS: readonly Tool[] = [
+const BOOT_TOOLS: readonly Tool[] = [
   { program: 'qemu-system-x86_64', package: 'qemu-system-x86' },
+  { program: 'setpriv', package: 'util-linux' },
 ];
 
 /** Throws LabError that names every missing one with its package. */
@@ -126,8 +154,14 @@ export function needTools(tools: readonly Tool[]): void {
   );
 }
 
+/** What a guest takes, all of it named before anything is fetched. `fetching`: its kernel is not there yet. */
+export function needGuestTools(fetching: boolean): void {
+  needTools([...BOOT_TOOLS, ...BUILD_TOOLS, ...(fetching ? FETCH_TOOLS : [])]);
+  needLibc();
+}
+
 /** gcc -static works: libc6-dev is there. */
-export function needLibc(): void {
+function needLibc(): void {
   const { status } = spawnSync('gcc-12', ['-static', '-x', 'c', '-', '-o', '/dev/null'], {
     input: 'int main(void){return 0;}',
   });

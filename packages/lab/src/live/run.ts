@@ -3,7 +3,7 @@ import type { LiveDocument, LiveRow } from '@lastref/report';
 import type { Guest } from '../guest/guest.ts';
 import { KERNELS } from '../guest/kernels.ts';
 import { LabError } from '../guest/process.ts';
-import { eraBeside } from '../lab.ts';
+import { eraBeside } from '../era-beside.ts';
 import { modelOf, verdictOf, type ModelAnswer, type Designs, type ReadBy } from './model.ts';
 import { SCENARIOS, type Arm, type Scenario } from './scenarios.ts';
 
@@ -30,7 +30,7 @@ export async function runScenarios(
   designs: Designs,
   date: string,
 ): Promise<LiveResult> {
-  const era = eraBeside(guest).id;
+  const era = eraBeside(guest).era.id;
   const tasks = scenarios.flatMap((scenario) =>
     scenario.arms.flatMap((arm): Task[] => {
       const answer = modelOf(arm, era, designs);

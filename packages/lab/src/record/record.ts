@@ -4,10 +4,10 @@ import { gzipSync } from 'node:zlib';
 import { boot } from '../guest/boot.ts';
 import { buildGuest } from '../guest/build.ts';
 import { cpio } from '../guest/cpio.ts';
-import { fetchKernel, type Say } from '../guest/fetch.ts';
+import { fetchKernel, isFetched, type Say } from '../guest/fetch.ts';
 import { cacheDir } from '../guest/guest.ts';
 import type { KnownKernel } from '../guest/kernels.ts';
-import { BOOT_TOOLS, LabError, needTools } from '../guest/process.ts';
+import { LabError, needGuestTools } from '../guest/process.ts';
 import { fetchTools } from './tools.ts';
 
 /** What runs in the guest, and for how long the tool goes on. */
@@ -61,7 +61,7 @@ export async function record(
   script: string,
   say: Say,
 ): Promise<Made> {
-  needTools(BOOT_TOOLS);
+  needGuestTools(!isFetched(kernel, cacheDir()));
   const tree = await fetchKernel(kernel, cacheDir(), say);
   const initrd = await buildGuest(tree, say);
   const { archive, versions } = await fetchTools(cacheDir(), say);
