@@ -64,7 +64,11 @@ test.each<[string, unknown, unknown]>([
   ['big numbers in an array', BigInt64Array.of(2n ** 53n), BigInt64Array.of(2n ** 53n + 1n)],
   ['a text of a big number', 1n, { big: '1' }],
   ['the calls and the era', calls, k.era],
-  ['the calls twice, and another one', [calls, calls], [calls, hand(new CheckedCalls({} as never))]],
+  [
+    'the calls twice, and another one',
+    [calls, calls],
+    [calls, hand(new CheckedCalls({} as never))],
+  ],
   ['the services and the calls', hand(new CheckedServices(k)), calls],
 ])('%s', (_, one, other) => {
   expect(seen(one)).not.toBe(seen(other));
@@ -84,7 +88,11 @@ test.each<[string, unknown, string]>([
   ['calls of its own', new CheckedCalls({ count: 1 } as never), 'what it calls the kernel by'],
   ['services of services', new CheckedServices(hand(new CheckedServices(k))), 'what it calls'],
   ['a Life that it made up', Object.assign(new Life(k.loans.alloc()), { gen: 7 }), 'a Life that'],
-  ['a place 07 of a list', Object.assign([1], { '07': 1 }), 'a field of a list, a map or a set (07)'],
+  [
+    'a place 07 of a list',
+    Object.assign([1], { '07': 1 }),
+    'a field of a list, a map or a set (07)',
+  ],
   [
     'a field that may not be written',
     Object.defineProperty({ a: 1 }, 'a', { writable: false }),
@@ -114,6 +122,26 @@ function emptied(): unknown[] {
 function two(): Uint8Array[] {
   const { buffer } = new Uint8Array(1);
   return [new Uint8Array(buffer), new Uint8Array(buffer)];
+}
+
+test.each<[string, (kind: typeof Good) => unknown, string]>([
+  ['a method', (kind) => Object.assign(kind.prototype.bad, { count: 1 }), 'a method (bad of'],
+  ['what a method is bound to', (kind) => (kind.prototype.bad = bound()), 'class'],
+  ['another method in its place', (kind) => (kind.prototype.bad = () => true), 'class'],
+  ['one method more', (kind) => Object.assign(kind.prototype, { more: bound() }), 'class'],
+])('state in %s is refused', (_, change, why) => {
+  const kind = class extends Good {
+    override bad(): boolean {
+      return false;
+    }
+  };
+  expect(seen(new kind())).not.toContain('refused');
+  change(kind);
+  expect(seen(new kind())).toContain(`refused: it keeps state in ${why}`);
+});
+
+function bound(): () => boolean {
+  return Good.prototype.bad.bind({});
 }
 
 test('what nobody can put on the calls cannot be kept there', () => {

@@ -52,7 +52,8 @@ export function hand<T extends object>(o: T): T {
 
 /** Is it such a thing that nobody gave to the candidate? It may hold anything. */
 export function isForged(o: object): boolean {
-  const one = o instanceof CheckedServices || o instanceof CheckedCalls || o instanceof CheckedField;
+  const one =
+    o instanceof CheckedServices || o instanceof CheckedCalls || o instanceof CheckedField;
   return one && !handed.has(o);
 }
 

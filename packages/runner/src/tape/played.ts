@@ -252,8 +252,7 @@ class Run {
     const { sums } = this.#whole;
     this.#whole.take();
     let wrong: string | null = null;
-    for (let i = 0; i < sums.length; i++)
-      if (this.#tape.next() !== sums[i]) wrong ??= KINDS[i]!;
+    for (let i = 0; i < sums.length; i++) if (this.#tape.next() !== sums[i]) wrong ??= KINDS[i]!;
     if (wrong !== null)
       throw misfit(
         `it wrote to a ${wrong} what is not its own to write; it may write to loan, cb and destructor, and add a field with sideField()`,
