@@ -142,8 +142,17 @@ test.each<[string, Attack, string]>([
   ['a name of a loan', remembering('in-a-name', 'this.lent.id'), 'it wrote to a loan what is not'],
 ])('memory in %s makes no proof', (_, attack, comes) => {
   const { stdout, stderr } = spawned(
-    ...['check', attack.id, 'nfs-odirect', '--drops', '0', '--retransmissions', '0'],
-    ...['--era', '3.8', '--with', written(attack)],
+    'check',
+    attack.id,
+    'nfs-odirect',
+    '--drops',
+    '0',
+    '--retransmissions',
+    '0',
+    '--era',
+    '3.8',
+    '--with',
+    written(attack),
   );
   expect(stdout + stderr).toContain(comes);
   expect(stdout).not.toContain('exhausted');
