@@ -118,3 +118,42 @@ test('a search is led by the machine where no candidate is: a forged probe makes
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain('behind the seam');
 });
+
+/** Tells a second time where the order of all that its hooks saw has a certain sum; `sum` is where it keeps that. */
+const remembering = (id: string, sum: string, more = ''): Attack => ({
+  id,
+  body: `lent: any = null; ${more} put(v: number): void { ${sum} = v; }
+note(n: number): void { if (this.lent !== null) this.put((Math.imul(${sum}, 31) + n) | 0); }
+override lend(skb: any, page: any, at: number, size: number, loan: any): void { super.lend(skb, page, at, size, loan); this.lent = loan; this.put(0); }
+override released(): void {}
+override replied(loan: any): void { if (!loan.completed) this.k.complete(loan); if ((${sum} >>> 0) % 8 === 2) this.k.complete(loan); }
+override fragRef(s: any, f: any): void { this.note(1); super.fragRef(s, f); }
+override fragUnref(s: any, f: any): void { this.note(2); super.fragUnref(s, f); }
+override clone(s: any, t: any): any { this.note(3); return super.clone(s, t); }
+override charged(s: any, f: any): void { this.note(4); super.charged(s, f); }
+override skbDestructor(s: any): void { this.note(5); super.skbDestructor(s); }
+override acked(s: any, q: any): void { this.note(6); super.acked(s, q); }
+override returned(l: any): void { this.note(7); super.returned(l); }`,
+  comes: 'either',
+});
+
+test.each<[string, Attack, string]>([
+  ['a field of its own', remembering('own-field', 'this.sum', 'sum = 0;'), 'refuted'],
+  ['a name of a loan', remembering('in-a-name', 'this.lent.id'), 'it wrote to a loan what is not'],
+])('memory in %s makes no proof', (_, attack, comes) => {
+  const { stdout, stderr } = spawned(
+    'check',
+    attack.id,
+    'nfs-odirect',
+    '--drops',
+    '0',
+    '--retransmissions',
+    '0',
+    '--era',
+    '3.8',
+    '--with',
+    written(attack),
+  );
+  expect(stdout + stderr).toContain(comes);
+  expect(stdout).not.toContain('exhausted');
+});

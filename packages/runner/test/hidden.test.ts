@@ -22,6 +22,23 @@ describe('refused, with its line', () => {
     ['an accessor', around('get order() { return 1; }'), '3: an accessor (order)'],
     ['a generator', around('*steps() { yield 1; }'), '3: a generator'],
     ['a function in a field', around('order = () => 1;'), '3: a function kept'],
+    [
+      'a function in a function',
+      around('acked() { let n = 0; function f() { n++; } }'),
+      '3: a function in',
+    ],
+    [
+      'a method of a record',
+      around('acked() { this.set({ f() { return 1; } }); }'),
+      '3: a method of',
+    ],
+    ['a statistic of the machine', around('acked(sk) { sk.cpu = 1; }'), '3: cpu of an object'],
+    ['a name, by another way', around("acked(sk) { return sk['gen']; }"), '3: gen of an object'],
+    [
+      'a name that is taken out',
+      around('acked({ page }) { const { address } = page; }'),
+      '3: address of',
+    ],
     ['a function in a list', around('acked() { this.all.push(() => 1); }'), '3: a function kept'],
     [
       'a closure that is returned',
@@ -73,6 +90,7 @@ test.each<[string, string]>([
     'a local variable called like one of the module',
     'const a = 1;\nfunction f() { let a = 0; a++; return a; }',
   ],
+  ['a field of its own, called like a name', around('when = 0; acked() { this.when++; }')],
   ['a RegExp without a place', around('acked() { return /a/.test(this.x); }')],
 ])('%s may be', (_, code) => {
   expect(look(code)).toBeNull();

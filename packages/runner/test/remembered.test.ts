@@ -1,12 +1,13 @@
 // What a candidate remembers, as the process that judges gets it: two states that its code can tell apart are two there as
 // well, or it is refused by name. Each pair was once taken for one state by somebody who tried.
-import { SideField } from '@lastref/kernel';
+import { Life, SideField } from '@lastref/kernel';
 import { MachineFingerprint } from '@lastref/search';
 import { expect, test } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
 import { Broken } from '../src/candidates/rules.ts';
-import { CheckedCalls, CheckedServices } from '../src/candidates/services.ts';
+import { CheckedCalls, CheckedServices, hand } from '../src/candidates/services.ts';
 import { Contents } from '../src/tape/contents.ts';
+import { SEAM } from '../src/tape/lives.ts';
 import { Mirror } from '../src/tape/mirror.ts';
 import { Names } from '../src/tape/names.ts';
 
@@ -42,7 +43,7 @@ function seen(kept: unknown): string {
   return `${print.lo} ${print.hi}`;
 }
 
-const calls = new CheckedCalls({} as never);
+const calls = hand(new CheckedCalls({} as never));
 const half = (flag: number): Uint8Array => Uint8Array.of(0, 0, 0, flag).subarray(0, 1);
 const flagged = (flag: number): Uint8Array => Object.assign(new Uint8Array(1), { flag });
 
@@ -63,8 +64,12 @@ test.each<[string, unknown, unknown]>([
   ['big numbers in an array', BigInt64Array.of(2n ** 53n), BigInt64Array.of(2n ** 53n + 1n)],
   ['a text of a big number', 1n, { big: '1' }],
   ['the calls and the era', calls, k.era],
-  ['the calls twice, and another one', [calls, calls], [calls, new CheckedCalls({} as never)]],
-  ['the services and the calls', new CheckedServices(k), calls],
+  [
+    'the calls twice, and another one',
+    [calls, calls],
+    [calls, hand(new CheckedCalls({} as never))],
+  ],
+  ['the services and the calls', hand(new CheckedServices(k)), calls],
 ])('%s', (_, one, other) => {
   expect(seen(one)).not.toBe(seen(other));
 });
@@ -80,7 +85,29 @@ test.each<[string, unknown, string]>([
     Object.create({ bad: () => true }),
     'an object whose prototype is that of no class',
   ],
-  ['a field of the calls', Object.assign(new CheckedCalls({} as never), { flag: 1 }), 'a field of'],
+  ['calls of its own', new CheckedCalls({ count: 1 } as never), 'what it calls the kernel by'],
+  ['services of services', new CheckedServices(hand(new CheckedServices(k))), 'what it calls'],
+  ['a Life that it made up', Object.assign(new Life(k.loans.alloc()), { gen: 7 }), 'a Life that'],
+  [
+    'a place 07 of a list',
+    Object.assign([1], { '07': 1 }),
+    'a field of a list, a map or a set (07)',
+  ],
+  [
+    'a field that may not be written',
+    Object.defineProperty({ a: 1 }, 'a', { writable: false }),
+    'what may be done with a field (a)',
+  ],
+  [
+    'a field that may not be deleted',
+    Object.defineProperty({ a: 1 }, 'a', { configurable: false }),
+    'what may be done with a field (a)',
+  ],
+  [
+    'a list that may not become longer',
+    Object.defineProperty([1], 'length', { writable: false }),
+    'what may be done with a field (length)',
+  ],
 ])('%s is refused', (_, kept, why) => {
   expect(seen(kept)).toContain(`refused: it keeps state in ${why}`);
 });
@@ -96,6 +123,46 @@ function two(): Uint8Array[] {
   const { buffer } = new Uint8Array(1);
   return [new Uint8Array(buffer), new Uint8Array(buffer)];
 }
+
+test.each<[string, (kind: typeof Good) => unknown, string]>([
+  ['a method', (kind) => Object.assign(kind.prototype.bad, { count: 1 }), 'a method (bad of'],
+  ['what a method is bound to', (kind) => (kind.prototype.bad = bound()), 'class'],
+  ['another method in its place', (kind) => (kind.prototype.bad = () => true), 'class'],
+  ['one method more', (kind) => Object.assign(kind.prototype, { more: bound() }), 'class'],
+])('state in %s is refused', (_, change, why) => {
+  const kind = class extends Good {
+    override bad(): boolean {
+      return false;
+    }
+  };
+  expect(seen(new kind())).not.toContain('refused');
+  change(kind);
+  expect(seen(new kind())).toContain(`refused: it keeps state in ${why}`);
+});
+
+function bound(): () => boolean {
+  return Good.prototype.bad.bind({});
+}
+
+test('what nobody can put on the calls cannot be kept there', () => {
+  expect(() => Object.assign(calls, { flag: 1 })).toThrow('not extensible');
+});
+
+test('a pointer to what was freed is refused: what stands there is no state', () => {
+  const loan = k.loans.alloc();
+  expect(seen(loan)).not.toContain('refused');
+  k.loans.free(loan);
+  expect(seen(loan)).toContain('refused: it keeps a pointer to a Loan that was freed');
+});
+
+test('a life as the seam makes it may be over', () => {
+  const loan = k.loans.alloc();
+  const life = new SEAM.Life(loan);
+  const alive = seen(life);
+  k.loans.free(loan);
+  expect(seen(life)).not.toContain('refused');
+  expect(seen(life)).not.toBe(alive);
+});
 
 test('what is alike is one state, whoever made it', () => {
   const make = () => ({ a: [1, 0.5, 'x'], b: new Map([[1, new Good()]]), c: Uint8Array.of(1, 2) });

@@ -27,7 +27,7 @@ import {
   type Rule,
 } from './rules.ts';
 import { running } from './running.ts';
-import { CheckedCalls, CheckedServices } from './services.ts';
+import { CheckedCalls, CheckedServices, hand } from './services.ts';
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -178,7 +178,7 @@ export function guarded(design: Design, watch: Watch): Design {
     ...design,
     create: (services) =>
       as(CREATE, watch.file, () => {
-        const made = design.create(new CheckedServices(services));
+        const made = design.create(hand(new CheckedServices(services)));
         mustHaveAll(made, HOOKS, 'hook');
         watch.once(CREATE);
         return new Guard(made) as unknown as PageLifetime;
@@ -193,7 +193,7 @@ function guardedRuntime(design: Design, watch: Watch): Design {
     ...design,
     createProgram: (calls, services) =>
       as(CREATE, watch.file, () => {
-        const made = design.createProgram!(new CheckedCalls(calls), services);
+        const made = design.createProgram!(hand(new CheckedCalls(calls)), services);
         mustHaveAll(made, EVENT_NAMES, 'event');
         watch.once(CREATE);
         return new Guard(made) as unknown as Program;

@@ -20,6 +20,12 @@ const GLOBALS: ReadonlySet<string> = new Set([
   'globalThis',
 ]);
 
+/**
+ * Names and statistics of the machine's objects: a search takes states that differ in these alone for one. `slot` and `id`
+ * are not among them, as they may be keys of a table, which a search sees; other machines have other ones.
+ */
+const NO_STATE: ReadonlySet<string> = new Set(['gen', 'address', 'writes', 'cpu', 'when']);
+
 /** Methods that change what they are called on. */
 const CHANGING: ReadonlySet<string> = new Set(
   'push pop shift unshift splice sort reverse fill copyWithin set add delete clear'.split(' '),
@@ -45,9 +51,10 @@ interface Hidden {
 export function hiddenIn(source: ts.SourceFile): Hidden | null {
   const names = namesOf(source);
   let found: Hidden | null = null;
+  const own = membersOf(source);
   const visit = (node: ts.Node): void => {
     if (found !== null) return;
-    const what = hiding(node, names);
+    const what = hiding(node, names) ?? ofMachine(node, own);
     if (what === null) {
       ts.forEachChild(node, visit);
       return;
@@ -78,6 +85,36 @@ function namesOf(source: ts.SourceFile): Set<string> {
   return names;
 }
 
+/** The names of all fields that the file declares itself. */
+function membersOf(source: ts.SourceFile): Set<string> {
+  const own = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    const declares =
+      ts.isPropertyDeclaration(node) ||
+      ts.isPropertySignature(node) ||
+      ts.isPropertyAssignment(node) ||
+      ts.isShorthandPropertyAssignment(node) ||
+      ts.isParameter(node);
+    if (declares) own.add(node.name.getText());
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return own;
+}
+
+/** A name or a statistic of an object of the machine, read or written. */
+function ofMachine(node: ts.Node, own: ReadonlySet<string>): string | null {
+  const name = ts.isPropertyAccessExpression(node)
+    ? node.name.text
+    : ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression)
+      ? node.argumentExpression.text
+      : ts.isBindingElement(node)
+        ? (node.propertyName ?? node.name).getText()
+        : '';
+  if (!NO_STATE.has(name) || own.has(name)) return null;
+  return `${name} of an object of the machine is no state: a search takes machines that differ in it for one; use sideField(), a Life, or ${FIELD}`;
+}
+
 const FIELD = 'a plain field of the class';
 
 function hiding(node: ts.Node, names: ReadonlySet<string>): string | null {
@@ -92,6 +129,10 @@ function hiding(node: ts.Node, names: ReadonlySet<string>): string | null {
   if (ts.isRegularExpressionLiteral(node) && /\/[a-z]*[gy][a-z]*$/.test(node.text))
     return `${node.text} has a lastIndex; leave out the flags g and y`;
   if (ts.isVariableStatement(node) && ts.isSourceFile(node.parent)) return ofModule(node);
+  if (ts.isFunctionDeclaration(node) && !ts.isSourceFile(node.parent))
+    return `a function in a function (${node.name?.text ?? ''}), which shares its variables; make it a method of a class`;
+  if (ts.isMethodDeclaration(node) && ts.isObjectLiteralExpression(node.parent) && !isCard(node))
+    return `a method of an object that is no class's (${node.name.getText()}); make it a method of a class`;
   if (isKeptFunction(node)) return 'a function kept as a value; make it a method of a class';
   if (ts.isIdentifier(node) && GLOBALS.has(node.text) && isUse(node))
     return `${node.text} hides state; keep it in plain fields, arrays, Map and Set`;
@@ -131,6 +172,11 @@ function makesState(node: ts.Node): boolean {
   if (ts.isCallExpression(node)) return node.expression.getText() !== 'Object.freeze';
   if (ts.isNewExpression(node)) return true;
   return ts.forEachChild(node, (child) => makesState(child) || undefined) === true;
+}
+
+/** `create` of a card, as a method. */
+function isCard({ name }: ts.MethodDeclaration): boolean {
+  return name.getText() === 'create';
 }
 
 /** A function that is more than an argument, a helper with a name, or a card's `create`. */

@@ -4,6 +4,7 @@ import {
   MSG_ZEROCOPY,
   PAGE_SIZE,
   POISON_PAGE,
+  declareState,
   type Calls,
   type Era,
   type Loan,
@@ -39,6 +40,41 @@ function bytesOf(call: string, pageOffset: number, size: number): void {
   if (!whole || pageOffset < 0 || size <= 0 || pageOffset + size > PAGE_SIZE)
     wrong(`${call} was given ${size} bytes at offset ${pageOffset} of a page`);
 }
+
+/** What candidates were given to call. */
+const handed = new WeakSet<object>();
+
+/** Gives a candidate `o`, which stays as it is. */
+export function hand<T extends object>(o: T): T {
+  handed.add(o);
+  return Object.freeze(o);
+}
+
+/** Is it such a thing that nobody gave to the candidate? It may hold anything. */
+export function isForged(o: object): boolean {
+  const one =
+    o instanceof CheckedServices || o instanceof CheckedCalls || o instanceof CheckedField;
+  return one && !handed.has(o);
+}
+
+/** A field that a candidate added to a struct: it has no hands on the lists that hold the values. */
+class CheckedField<O extends SlabObject, V> {
+  readonly #inner: SideField<O, V>;
+
+  constructor(inner: SideField<O, V>) {
+    this.#inner = inner;
+  }
+
+  get(o: O): V | undefined {
+    return this.#inner.get(o);
+  }
+
+  set(o: O, value: V | undefined): void {
+    alive('struct', 'set of a SideField', o);
+    this.#inner.set(o, value);
+  }
+}
+declareState(CheckedField, {});
 
 export class CheckedServices implements Services {
   private readonly k: Services;
@@ -81,7 +117,8 @@ export class CheckedServices implements Services {
   }
 
   sideField<O extends SlabObject, V>(): SideField<O, V> {
-    return this.k.sideField<O, V>();
+    const field = hand(new CheckedField<O, V>(this.k.sideField<O, V>()));
+    return field as unknown as SideField<O, V>;
   }
 
   notify(producer: number, lo: number, hi: number, copied: boolean): void {

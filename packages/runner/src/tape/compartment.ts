@@ -3,7 +3,6 @@
 // Non-goal: keeping a candidate's hands off the machine that its hooks are given. Nothing is judged here.
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { basename } from 'node:path';
-import * as kernel from '@lastref/kernel';
 import { designOf } from '../candidates/card.ts';
 import { Watch, blamed, findsWritten, guarded, marked } from '../candidates/guard.ts';
 import { Broken, LOADING, oneLine, placeName, type Rule } from '../candidates/rules.ts';
@@ -11,6 +10,7 @@ import { running } from '../candidates/running.ts';
 import type { Source } from '../candidates/source.ts';
 import type { Loaded } from '../candidates/load.ts';
 import { bringsCode } from '../version.ts';
+import { SEAM } from './lives.ts';
 
 /** Freezes what the language shares. Once in a process, before any code of a candidate's is there. */
 export async function lockDown(): Promise<void> {
@@ -134,7 +134,7 @@ export function evaluateCandidate({ file, code, version }: Source): Loaded {
     const script = `(function (require, module, exports) {${code!}\n})\n//# sourceURL=${basename(file)}`;
     const module = { exports: {} as object };
     const require = (name: string): object =>
-      name === '@lastref/kernel' ? kernel : refuse(`it required ${oneLine(name)}`, 'compiles');
+      name === '@lastref/kernel' ? SEAM : refuse(`it required ${oneLine(name)}`, 'compiles');
     (compartment.evaluate(script) as (...args: unknown[]) => void)(require, module, module.exports);
     const raw = designOf(module.exports);
     watch.look(LOADING);

@@ -17,7 +17,8 @@ import {
 } from '@lastref/kernel';
 import { classText } from '@lastref/search';
 import { Broken } from '../candidates/rules.ts';
-import { CheckedCalls, CheckedServices } from '../candidates/services.ts';
+import { CheckedCalls, CheckedServices, isForged } from '../candidates/services.ts';
+import { isForgedLife } from './lives.ts';
 import type { Names } from './names.ts';
 import { putDouble, putText, type Sink } from './words.ts';
 
@@ -97,7 +98,8 @@ export class Contents implements Sink {
     for (let slot = 0; slot < values.length; slot++) {
       if (values[slot] === undefined) continue;
       const o = this.#ofKind(field['kind'], slot);
-      if (o === undefined || !o.live || o.gen !== field['gens'][slot]) continue;
+      if (o === undefined) hidden('a SideField, for what is no packet, shared info, page or loan');
+      if (o.gen !== field['gens'][slot]) continue; // freed since: nobody finds it there
       this.put(n);
       this.#value(o);
       this.#value(values[slot]);
@@ -175,6 +177,7 @@ export class Contents implements Sink {
   #content(o: object): void {
     const held = heldBack(o);
     if (held > 0) this.#named(Tag.HELD, held);
+    mustShowAll(o, held);
     if (Array.isArray(o) || o instanceof Map || o instanceof Set) mustBePlain(o);
     if (Array.isArray(o)) this.#list(Tag.LIST, o);
     else if (o instanceof Map) this.#list(Tag.MAP, [...(o as Map<unknown, unknown>)].flat());
@@ -231,6 +234,7 @@ export class Contents implements Sink {
 
   /** Something of the machine's own: a name is enough. */
   #ofMachine(o: object): boolean {
+    if (isSlabs(o) && !o.live) freed(o);
     if (o instanceof SkBuff) this.#named(Tag.SKB, this.#names.wordOfSkb(o));
     else if (o instanceof SkbSharedInfo) this.#named(Tag.SHINFO, this.#names.wordOfShinfo(o));
     else if (o instanceof Page) this.#named(Tag.PAGE, this.#names.wordOfPage(o));
@@ -248,6 +252,7 @@ export class Contents implements Sink {
   }
 
   #life(life: Life<SlabObject>): void {
+    if (isForgedLife(life)) hidden('a Life that is not as it was made');
     this.put(Tag.LIFE);
     if (life.over) this.put(Tag.NULL);
     else this.#value(life['object']);
@@ -260,21 +265,37 @@ export class Contents implements Sink {
       ),
     );
     const [owner, index] = this.#frags.get(frag) ?? [-1, 0];
+    const shinfo = this.#names.shinfo(owner);
+    if (shinfo !== undefined && (!shinfo.live || index >= shinfo.nrFrags)) freed(frag);
     this.#named(Tag.FRAG, owner);
     this.put(index);
   }
 }
 
+function isSlabs(o: object): o is SlabObject {
+  return (
+    o instanceof SkBuff ||
+    (o instanceof SkbSharedInfo && o.slot >= 0) ||
+    (o instanceof Page && o.slot >= 0) ||
+    o instanceof Loan
+  );
+}
+
+/** What stands in an object that nobody has is no state, so nobody may look for it there. */
+function freed(o: object): never {
+  const what = `it keeps a pointer to a ${o.constructor.name} that was freed`;
+  throw new Broken('', `${what}; let go of it when it is, or keep a Life of it`, 'alive');
+}
+
 /** What it is called, if it is something of the machine's that never changes; null: it is not. */
 function constantName(o: object, k: Kernel): string | null {
   if (o === k.era) return 'the era';
+  if (isForged(o)) hidden('what it calls the kernel by, made by itself');
   const prototype = Object.getPrototypeOf(o) as object | null;
-  if (prototype === CheckedServices.prototype || prototype === CheckedCalls.prototype) {
-    if (Reflect.ownKeys(o).length !== 1) hidden('a field of what it calls the kernel by');
-    return prototype === CheckedCalls.prototype ? 'the calls' : 'the services';
-  }
+  if (prototype === CheckedServices.prototype) return 'the services';
+  if (prototype === CheckedCalls.prototype) return 'the calls';
   if (prototype === null || declaredOf(prototype.constructor) === null) return null;
-  if (o instanceof SideField && !k.sideFields.includes(o))
+  if (o instanceof SideField)
     hidden('a SideField of its own: sideField() of the services makes one');
   return prototype.constructor.name;
 }
@@ -293,6 +314,33 @@ function heldBack(o: object): number {
   return Object.isFrozen(o) ? 3 : 2;
 }
 
+/** '07' is a field of a list, and no place in it. */
+function isIndex(key: string, length: number): boolean {
+  return `${Number(key)}` === key && Number(key) < length;
+}
+
+/**
+ * Each of its fields is one that a walk sees, and may be written and deleted as any other: what may be done with a field is
+ * no value of it.
+ */
+function mustShowAll(o: object, held: number): void {
+  if (ArrayBuffer.isView(o)) return; // looked at with their buffer
+  const list = Array.isArray(o);
+  const other = list || o instanceof Map || o instanceof Set;
+  for (const key of Reflect.ownKeys(o)) {
+    if (typeof key === 'symbol') hidden('a field called by a symbol');
+    const length = list && key === 'length';
+    if (other && !length && !(list && isIndex(key, o.length)))
+      hidden(`a field of a list, a map or a set (${key})`);
+    const field = Reflect.getOwnPropertyDescriptor(o, key)!;
+    if (!('value' in field)) hidden(`an accessor (${key})`);
+    if (length ? field.enumerable === true : field.enumerable !== true)
+      hidden(`a field that is not enumerable (${key})`);
+    if (field.writable !== held < 3 || (!length && field.configurable !== held < 2))
+      hidden(`what may be done with a field (${key})`);
+  }
+}
+
 const BARE = '-';
 const PLAIN = '';
 
@@ -304,7 +352,43 @@ function classOf(o: object): string {
   const { constructor } = prototype;
   if (typeof constructor !== 'function' || constructor.prototype !== prototype)
     hidden('an object whose prototype is that of no class');
+  mustBeAsWritten(prototype);
   return sumOf(constructor);
+}
+
+/** By prototype or class: its methods when it was first seen. */
+const methods = new WeakMap<object, ReadonlyMap<PropertyKey, unknown>>();
+
+/** Has the class the methods that somebody wrote down, with nothing hung on them? All machines share it. */
+function mustBeAsWritten(prototype: object): void {
+  for (let at: object | null = prototype; at !== null && at !== Object.prototype;) {
+    const { constructor } = at;
+    mustHaveMethods(at, constructor.name);
+    mustHaveMethods(constructor, constructor.name);
+    at = Object.getPrototypeOf(at) as object | null;
+  }
+}
+
+const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set(['length', 'name', 'prototype']);
+
+function mustHaveMethods(of: object, name: string): void {
+  const keys = Reflect.ownKeys(of);
+  const known = methods.get(of) ?? new Map(keys.map((key) => [key, valueOf(of, key)]));
+  methods.set(of, known);
+  if (known.size !== keys.length) hidden(`class ${name}, which it changed`);
+  for (const key of keys) {
+    const method = valueOf(of, key);
+    if (typeof of === 'function' ? OF_FUNCTIONS.has(key) : key === 'constructor') continue;
+    if (method !== known.get(key)) hidden(`class ${name}, which it changed`);
+    if (typeof method !== 'function') continue; // a getter of the seam's, or what the walk of the search refuses by name
+    const bound = method.name.startsWith('bound ');
+    if (bound || Reflect.ownKeys(method).some((one) => !OF_FUNCTIONS.has(one)))
+      hidden(`a method (${String(key)} of ${name}), with something beside its code`);
+  }
+}
+
+function valueOf(of: object, key: PropertyKey): unknown {
+  return Reflect.getOwnPropertyDescriptor(of, key)!.value;
 }
 
 const sums = new WeakMap<object, string>();

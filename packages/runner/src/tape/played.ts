@@ -36,6 +36,8 @@ import { write } from './fields.ts';
 import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
 import { misfit, type TapeReader } from './reader.ts';
+import { rename } from './rename.ts';
+import { KINDS, Whole } from './whole.ts';
 import { NOTHING, Word } from './words.ts';
 
 type Method = (...args: unknown[]) => unknown;
@@ -70,6 +72,7 @@ class Run {
   /** Of a program its system calls, of a design the services. */
   readonly #services: Services | Calls;
   readonly #mirror: Mirror;
+  readonly #whole: Whole;
   readonly #file: string;
   #fields = 0;
   #remembered = NOBODY;
@@ -84,6 +87,7 @@ class Run {
     this.#names = new Names(k);
     this.#services = calls === undefined ? new CheckedServices(k) : new CheckedCalls(calls);
     this.#mirror = new Mirror(this.#names);
+    this.#whole = new Whole(k);
   }
 
   ask(machine: number, n: number, args: readonly unknown[]): unknown {
@@ -239,7 +243,20 @@ class Run {
       throw misfit(
         `what it remembers is asked for here, where its process ${said(word)}; ${BEHIND}`,
       );
+    this.#sameMachine();
     return this.#remembered;
+  }
+
+  /** Nothing in its process is written that the tape does not tell of. */
+  #sameMachine(): void {
+    const { sums } = this.#whole;
+    this.#whole.take();
+    let wrong: string | null = null;
+    for (let i = 0; i < sums.length; i++) if (this.#tape.next() !== sums[i]) wrong ??= KINDS[i]!;
+    if (wrong !== null)
+      throw misfit(
+        `it wrote to a ${wrong} what is not its own to write; it may write to loan, cb and destructor, and add a field with sideField()`,
+      );
   }
 }
 
@@ -284,11 +301,18 @@ ASKED.forEach((hook, n) => {
 });
 
 /** The runtime of `card`: its program answers from `tape`, and what is under it is ours. */
-function playedRuntime(card: Card, over: Over, file: string, tape: TapeReader): Design {
+function playedRuntime(
+  card: Card,
+  over: Over,
+  file: string,
+  tape: TapeReader,
+  renames: boolean,
+): Design {
   let machines = 0;
   const createProgram: CreateProgram = (calls, services) => {
     if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
     const machine = machines++;
+    if (renames) rename(services, machine);
     const run = new Run(services, tape, file, calls);
     run.create(machine);
     const player = new Player(run, machine);
@@ -298,15 +322,16 @@ function playedRuntime(card: Card, over: Over, file: string, tape: TapeReader): 
   return { ...designUnder({ ...card, over, create: noProgram(card.id) }), createProgram };
 }
 
-/** The candidate of `card`, whose file is called `file` in messages, as `tape` has it. */
-export function played(card: Card, file: string, tape: TapeReader): Design {
-  if (card.over !== undefined) return playedRuntime(card, card.over, file, tape);
+/** The candidate of `card`, whose file is called `file` in messages, as `tape` has it; `renames`: as of `recorded`. */
+export function played(card: Card, file: string, tape: TapeReader, renames = false): Design {
+  if (card.over !== undefined) return playedRuntime(card, card.over, file, tape, renames);
   let machines = 0;
   return {
     ...card,
     create(services) {
       if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
       const machine = machines++;
+      if (renames) rename(services, machine);
       const run = new Run(services, tape, file);
       run.create(machine);
       const player = new Player(run, machine);

@@ -3,20 +3,20 @@
 import {
   Kernel,
   NoMemory,
+  Page,
   SideField,
+  SkBuff,
+  SkbSharedInfo,
   declareState,
   type Call,
   type Calls,
   type Design,
   type Era,
   type Loan,
-  type Page,
   type PageLifetime,
   type Program,
   type Services,
   type SkbFrag,
-  type SkbSharedInfo,
-  type SkBuff,
   type SlabObject,
   type StateSink,
 } from '@lastref/kernel';
@@ -25,6 +25,8 @@ import { numberOf, type ServiceName } from './calls.ts';
 import { Contents } from './contents.ts';
 import { Names } from './names.ts';
 import { Reach } from './reach.ts';
+import { rename } from './rename.ts';
+import { Whole } from './whole.ts';
 import { NOTHING, Word, type Sink } from './words.ts';
 
 type Method = (...args: unknown[]) => unknown;
@@ -45,6 +47,11 @@ class RecordedField<O extends SlabObject, V> extends SideField<O, V> {
     this.#run.lookedAt();
     return super.of(o);
   }
+
+  override set(o: O, value: V | undefined): void {
+    this.#run.mustBeOfMachine(o);
+    super.set(o, value);
+  }
 }
 declareState(RecordedField, {});
 
@@ -55,6 +62,7 @@ class Run implements Services {
   readonly k: Kernel;
   readonly fields: SideField<SlabObject, unknown>[] = [];
   readonly #contents: Contents;
+  readonly #whole: Whole;
   #told: readonly number[] | null = null;
   /** What the candidate is was told when the machine was in the moment of this stamp. */
   #toldAt = -1;
@@ -70,6 +78,7 @@ class Run implements Services {
     this.tape = tape;
     this.names = new Names(k);
     this.#contents = new Contents(k, this.names);
+    this.#whole = new Whole(k);
   }
 
   get era(): Era {
@@ -159,12 +168,15 @@ class Run implements Services {
     const { words } = contents;
     if (this.#told !== null && same(this.#told, words)) {
       tape.put(Word.SAME);
-      return;
+    } else {
+      this.#told = words.slice();
+      tape.put(Word.STATE);
+      tape.put(words.length);
+      for (const word of words) tape.put(word);
     }
-    this.#told = words.slice();
-    tape.put(Word.STATE);
-    tape.put(words.length);
-    for (const word of words) tape.put(word);
+    this.#whole.take();
+    for (const sum of this.#whole.sums) tape.put(sum);
+    this.#whole.lookClosely();
   }
 
   // --- services ---
@@ -232,6 +244,14 @@ class Run implements Services {
 
   complete(loan: Loan): void {
     this.#call('complete', [this.names.wordOfLoan(loan)], () => this.k.complete(loan), nothing);
+  }
+
+  /** Is it something that a field can be added to, and no look-alike? Throws Broken. */
+  mustBeOfMachine(o: SlabObject): void {
+    if (o instanceof SkBuff) this.names.wordOfSkb(o);
+    else if (o instanceof SkbSharedInfo) this.names.wordOfShinfo(o);
+    else if (o instanceof Page) this.names.wordOfPage(o);
+    else this.names.wordOfLoan(o as Loan);
   }
 
   sideField<O extends SlabObject, V>(): SideField<O, V> {
@@ -411,13 +431,14 @@ class RecordedCalls implements Calls {
 }
 
 /** The program of a runtime, with all that it says on `tape`; what is under it is the same in both processes. */
-function recordedRuntime(design: Design, tape: Sink): Design {
+function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
   let machines = 0;
   return {
     ...design,
     createProgram(calls, services) {
       if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
       const machine = machines++;
+      if (renames) rename(services, machine);
       const run = new Run(services, tape);
       run.begin(machine);
       const made = design.createProgram!(new RecordedCalls(run, calls), services);
@@ -428,15 +449,16 @@ function recordedRuntime(design: Design, tape: Sink): Design {
   };
 }
 
-/** `design`, which is guarded, with all that it says on `tape`. */
-export function recorded(design: Design, tape: Sink): Design {
-  if (design.createProgram !== undefined) return recordedRuntime(design, tape);
+/** `design`, which is guarded, with all that it says on `tape`; `renames`: every machine has other names for its objects. */
+export function recorded(design: Design, tape: Sink, renames = false): Design {
+  if (design.createProgram !== undefined) return recordedRuntime(design, tape, renames);
   let machines = 0;
   return {
     ...design,
     create(services) {
       if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
       const machine = machines++;
+      if (renames) rename(services, machine);
       const run = new Run(services, tape);
       run.begin(machine);
       const recorder = new Recorder(run, machine, design.create(run));

@@ -29,7 +29,7 @@ export async function record(
   await lockDown();
   const stage: Stage = {
     rehearses: true,
-    load: (source) => Promise.resolve(recording(source, tape)),
+    load: (source) => Promise.resolve(recording(source, tape, kind)),
     begins: (cell) => tape.begin(cell),
     answered: () => tape.put(Word.END),
     broke(broken) {
@@ -50,11 +50,18 @@ export async function record(
   say({ done: true });
 }
 
-function recording(source: Source, tape: TapeWriter): Awaited<ReturnType<Stage['load']>> {
+/** A search takes machines that differ in names for one. */
+const searches = (kind: string): boolean => kind === 'check';
+
+function recording(
+  source: Source,
+  tape: TapeWriter,
+  kind: string,
+): Awaited<ReturnType<Stage['load']>> {
   const { raw, design, watch } = evaluateCandidate(source);
   tape.put(Word.CARD);
   putText(tape, JSON.stringify(cardOf(raw)));
-  return { raw, design: recorded(design, tape), watch };
+  return { raw, design: recorded(design, tape, searches(kind)), watch };
 }
 
 /** Where verdicts are made: plays the tape. */
@@ -88,7 +95,7 @@ function playing(
   const card = cardIn(text);
   if (kind !== 'card' && card.id !== source.name)
     throw new Broken('its card', `it called itself ${source.name}, and now ${card.id}`, 'card');
-  const design = played(card, basename(source.file), tape);
+  const design = played(card, basename(source.file), tape, searches(kind));
   bringsCode(design, () => source.version!);
   return { raw: design, design, watch: null };
 }

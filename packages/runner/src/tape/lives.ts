@@ -1,0 +1,24 @@
+// Lives that a candidate makes, as they were made: what one that is over led to is no state, so nothing else may stand
+// there.
+import * as kernel from '@lastref/kernel';
+import { Life, type SlabObject } from '@lastref/kernel';
+
+const made = new WeakMap<object, readonly [object: SlabObject, gen: number]>();
+
+/** What a candidate's file imports. */
+export const SEAM: typeof kernel = {
+  ...kernel,
+  Life: new Proxy(Life, {
+    construct(target, given: [SlabObject], kind) {
+      const life = Reflect.construct(target, given, kind) as Life<SlabObject>;
+      made.set(life, [life['object'], life['gen']]);
+      return life;
+    },
+  }),
+};
+
+/** Is it one that `new Life` did not make, or that was changed since? */
+export function isForgedLife(life: Life<SlabObject>): boolean {
+  const [object, gen] = made.get(life) ?? [];
+  return life['object'] !== object || life['gen'] !== gen || Reflect.ownKeys(life).length !== 2;
+}

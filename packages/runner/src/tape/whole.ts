@@ -1,0 +1,138 @@
+// Everything that the objects have which hooks are given: names, statistics and moments too. Both processes play the same run, so it is the same in both, or the candidate wrote where no tape tells of it. A
+// search would not see what is kept there: it tells states apart by what matters to the machine.
+import {
+  Loan,
+  Page,
+  SkBuff,
+  SkbFrag,
+  SkbSharedInfo,
+  type Kernel,
+  type Sock,
+} from '@lastref/kernel';
+import { Broken } from '../candidates/rules.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What there is a sum over, in its order. */
+export const KINDS = ['packet', 'shared info', 'page', 'loan', 'socket'] as const;
+
+const FIELDS = {
+  packet: Object.keys(new SkBuff()),
+  'shared info': Object.keys(new SkbSharedInfo()).filter((field) => field !== 'frags'),
+  page: Object.keys(new Page()),
+  loan: Object.keys(new Loan()),
+  frag: Object.keys(new SkbFrag()),
+} as const;
+
+const DOUBLE = new Float64Array(1);
+const HALVES = new Int32Array(DOUBLE.buffer);
+
+export class Whole {
+  /** By kind. */
+  readonly sums = new Int32Array(KINDS.length);
+  readonly #k: Kernel;
+  readonly #socks = new Set<Sock>();
+  #sum = 0;
+  /** Looks so far: each looks closely at another object. */
+  #looks = 0;
+
+  constructor(k: Kernel) {
+    this.#k = k;
+  }
+
+  take(): void {
+    const { skbs, fclones, shinfos, pages, loans } = this.#k;
+    const { sums } = this;
+    this.#socks.clear();
+    this.#sum = 0;
+    for (const skb of skbs.all) this.#packet(skb);
+    for (const skb of fclones.all) {
+      this.#packet(skb);
+      if (skb.pair !== null) this.#packet(skb.pair);
+    }
+    sums[0] = this.#sum;
+    for (const shinfo of shinfos.all) {
+      if (!shinfo.live) continue;
+      this.#fields(shinfo, FIELDS['shared info']);
+      for (const frag of shinfo.frags) this.#fields(frag, FIELDS.frag);
+    }
+    sums[1] = this.#sum;
+    for (const page of pages.all) if (page.live) this.#fields(page, FIELDS.page);
+    sums[2] = this.#sum;
+    for (const loan of loans.all) if (loan.live) this.#fields(loan, FIELDS.loan);
+    sums[3] = this.#sum;
+    for (const sk of this.#socks) this.#plain(sk);
+    sums[4] = this.#sum;
+  }
+
+  #packet(skb: SkBuff): void {
+    if (!skb.live) return;
+    this.#fields(skb, FIELDS.packet);
+    if (skb.sk !== null) this.#socks.add(skb.sk);
+  }
+
+  #fields(o: object, fields: readonly string[]): void {
+    this.#number(Reflect.ownKeys(o).length);
+    for (let i = 0; i < fields.length; i++) this.#value((o as Fields)[fields[i]!]);
+  }
+
+  /** Of a socket all that is no object. */
+  #plain(o: object): void {
+    const keys = Reflect.ownKeys(o) as string[];
+    this.#number(keys.length);
+    for (let i = 0; i < keys.length; i++) this.#value((o as Fields)[keys[i]!]);
+  }
+
+  #value(v: unknown): void {
+    if (typeof v === 'number') this.#number(v);
+    else if (typeof v === 'boolean') this.#mix(v ? 3 : 5);
+    else if (typeof v !== 'object') this.#mix(7);
+    else if (v === null) this.#mix(11);
+    else {
+      const { slot } = v as { readonly slot?: unknown };
+      this.#mix(typeof slot === 'number' ? slot + 13 : 17);
+    }
+  }
+
+  #number(v: number): void {
+    if (Object.is(v | 0, v)) {
+      this.#mix(v);
+      return;
+    }
+    DOUBLE[0] = v;
+    this.#mix(HALVES[0]!);
+    this.#mix(HALVES[1]!);
+  }
+
+  #mix(word: number): void {
+    const mixed = Math.imul(this.#sum ^ word, 0x9e3779b1);
+    this.#sum = ((mixed << 13) | (mixed >>> 19)) ^ word;
+  }
+
+  /**
+   * What may be done with a field is no value of it, and nobody sets it back: one object in each look, all in turn.
+   * Throws Broken. For the candidate's process.
+   */
+  lookClosely(): void {
+    const { skbs, fclones, shinfos, pages, loans } = this.#k;
+    const all = [loans.all, skbs.all, shinfos.all, fclones.all, pages.all] as const;
+    let n = this.#looks++;
+    for (const some of all) {
+      if (n < some.length) return this.#mustBePlain(some[n]!);
+      n -= some.length;
+    }
+    this.#looks = 0;
+  }
+
+  #mustBePlain(o: object): void {
+    for (const key of Object.keys(o)) {
+      const { writable, configurable } = Reflect.getOwnPropertyDescriptor(o, key)!;
+      if (writable !== true || configurable !== true)
+        throw new Broken(
+          '',
+          `it changed what may be done with the field ${key} of an object of the machine`,
+          'seam',
+        );
+    }
+  }
+}
