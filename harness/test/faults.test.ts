@@ -49,9 +49,9 @@ test('where a design holds without a failure it holds with one, on every operati
   for (const design of safe) {
     for (const era of sample(['2.6.24', '3.8', '6.1'], 3, 2).map((id) => eraOf(id)!)) {
       for (const mover of sample(matrixOperations(), 4, 1)) {
-        const failed = runMatrixCell(design, mover, era, true).verdict === 'refuted';
+        const failed = runMatrixCell(design, mover, era, { faults: true }).verdict === 'refuted';
         // A writer in place spoils copies too: it needs no failure for that.
-        const without = failed && runMatrixCell(design, mover, era, false).verdict === 'refuted';
+        const without = failed && runMatrixCell(design, mover, era).verdict === 'refuted';
         expect(failed, `${design.id} under ${mover.id} in ${era.id}`).toBe(without);
         if (!failed) held++;
       }

@@ -24,7 +24,6 @@ const cellOf = (design: Design, id: string, era: string): MatrixCell =>
     design,
     matrixOperations().find((o) => o.id === id)!,
     eraOf(era)!,
-    false,
   );
 const table = (...lines: string[][]): string =>
   [lines[0]!, lines[0]!.map(() => '---'), ...lines.slice(1)]

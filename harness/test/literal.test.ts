@@ -102,7 +102,7 @@ test('skb_add_rx_frag puts in a page of the driver, and takes nothing from anybo
     'rusty-shinfo-orig-one-loan',
     'copy-always',
   ])
-    expect(runMatrixCell(named(id), rx, eraOf('3.18')!, false).verdict, id).toBe('not-exercised');
+    expect(runMatrixCell(named(id), rx, eraOf('3.18')!).verdict, id).toBe('not-exercised');
 });
 
 const plain = designs.filter((design) => design.home === undefined);

@@ -82,7 +82,6 @@ function inItsTime(id: string, mover: string): string {
     design,
     OPERATIONS.find((m) => m.id === mover)!,
     ownEra(design),
-    false,
   ).verdict;
 }
 

@@ -98,10 +98,7 @@ describe('a writer in place, behind the operations that move frags', () => {
   beforeAll(() => {
     for (const mover of writers)
       for (const design of some)
-        cells.set(
-          `${mover.id} ${design.id}`,
-          runMatrixCell(design, mover, eraOf('7.2.13')!, false),
-        );
+        cells.set(`${mover.id} ${design.id}`, runMatrixCell(design, mover, eraOf('7.2.13')!));
   }, 300_000);
 
   test('Linux 7.2.13, as in the committed table', async () => {
@@ -146,7 +143,7 @@ describe('a writer in place, behind the operations that move frags', () => {
     const said = (operation: string, era: string): string => {
       const writer = writers.find((w) => w.id === operation)!;
       const design = all.find((d) => d.id === 'msg-zerocopy')!;
-      const { verdict, properties } = runMatrixCell(design, writer, eraOf(era)!, false);
+      const { verdict, properties } = runMatrixCell(design, writer, eraOf(era)!);
       return verdict === 'refuted' ? properties.join() : verdict;
     };
     expect(said('esp_input', '5.10.223')).toBe('copied');

@@ -66,7 +66,6 @@ describe('an operation that is added to the registry', () => {
         designs.find((d) => d.id === id)!,
         mover,
         eraOf(era)!,
-        false,
       ).verdict;
     expect(verdict('ian-frag-destructor', '3.8')).toBe('proven');
     expect(verdict('skb-destructor', '3.8')).toBe('refuted');
@@ -116,7 +115,7 @@ describe('an operation that is added to the registry', () => {
     const mover = matrixOperations().find((m) => m.id === 'skb_new_thing')!;
     const design = (await allDesigns()).find((d) => d.design.id === 'ian-frag-destructor')!.design;
     for (const era of ERAS) {
-      const cell = runMatrixCell(design, mover, era, false);
+      const cell = runMatrixCell(design, mover, era);
       expect([cell.verdict, cell.property]).toEqual(['refuted', 'lost']);
     }
   });

@@ -197,6 +197,16 @@ describe('a token as a regression test', () => {
   });
 });
 
+test('what is lost at the end of a run is there at the end of its token, whose every step applies', () => {
+  const input = inputOf('rpc-reply', 'sendfile-writer');
+  const { judgement, traces } = new Cell(input).runByClock();
+  const lost = judgement.findings.findIndex((f) => f.property === 'lost');
+  const ran = lastref('replay', tokenOf(input, traces[lost]!), '--fail-on', 'lost', '--json');
+  expect(ran.code).toBe(1);
+  const doc = replaySchema.parse(JSON.parse(ran.stdout));
+  expect(doc).toMatchObject({ skipped: 0, lastApplied: true });
+});
+
 test.runIf(LONG)('a journal does not go on with a candidate that was repaired', () => {
   const was = { machine: 'a', designs: { mine: 'b', theirs: 'c' } };
   expect(changed(was, was)).toBeNull();

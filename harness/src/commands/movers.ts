@@ -12,7 +12,7 @@ import { digestOfDocument, findEra, pose, trustedIn, type DesignFile } from '@la
 import { FaultsOfRun, reportFault } from './faults.ts';
 import { replayHint } from './hint.ts';
 import { terminalWidth } from './width.ts';
-import { trustOption, withOption, eraOption } from './flags.ts';
+import { bounded, trustOption, withOption, eraOption } from './flags.ts';
 import { cellsOfMovers } from './judged.ts';
 import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
@@ -25,6 +25,7 @@ interface MoversFlags extends OutcomeFlags {
   readonly era?: string | undefined;
   readonly newest?: true | undefined;
   readonly faults?: true | undefined;
+  readonly cpus?: number | undefined;
   readonly with: string[];
   readonly trust?: true | undefined;
   readonly json?: true | undefined;
@@ -46,6 +47,7 @@ async function moversCommand(flags: MoversFlags): Promise<void> {
       eras,
       head: flags.newest === true,
       faults: flags.faults === true,
+      ...(flags.cpus === 2 ? { processors: 2 as const } : {}),
       stopped: faults.all,
     },
     { progress: 'movers', onFault: faults.onFault },
@@ -83,7 +85,7 @@ function text(doc: MoversDocument, own: ReadonlySet<string>, files: readonly str
       `Every operation that moves a fragment, under ${many(doc.designs.length, 'design')}, ${doc.eras.length === 1 ? `era ${doc.eras[0]}` : `each in the newest kernel that has it: ${doc.eras[0]} where nothing else is said`}`,
     ),
     matrixTable(doc, pc, terminalWidth()),
-    `${doc.runs} runs: each cell rests on every order in which the holders let go, shared and as sole owner, and of two packets that become one also with one of which nothing was lent${doc.faults ? ', without a failure and with each allocation of the operation failing once' : ''}.`,
+    `${doc.runs} runs: each cell rests on every order in which the holders let go, shared and as sole owner, and of two packets that become one also with one of which nothing was lent${doc.faults ? ', without a failure and with each allocation of the operation failing once' : ''}${doc.processors === 2 ? "; and with one of them letting go on a second processor, at each point of the operation and of the others' letting go" : ''}.`,
   ];
   if (differ.length > 0) out.push('', pc.bold('Where kernels differ'), ...differ);
   const first = refuted.filter((r) => own.has(r.design));
@@ -105,6 +107,14 @@ export const command = judging(
     )
     .option('--designs <ids>', 'only these, separated by commas')
     .option('--faults', 'also with every allocation of the operation failing once')
+    .addOption(
+      bounded(
+        'cpus',
+        'processors (default 1): with 2 one holder may let go inside the operation, or inside another letting go',
+        2,
+        1,
+      ),
+    )
     .addOption(eraOption('behave like this kernel (default: each in turn)'))
     .option('--newest', 'each operation only in the newest kernel that has it')
     .addOption(withOption())
@@ -117,6 +127,7 @@ export const command = judging(
 Examples:
   lastref movers
   lastref movers --faults
+  lastref movers --cpus 2 --designs page-lru --newest
   lastref movers --designs rusty-shinfo-orig,ian-frag-destructor --era 2.6.24`,
   )
   .action(moversCommand);

@@ -120,7 +120,7 @@ function runSwarm(run: SwarmRun, design: Design): SwarmFacts {
 
 function runOperation(run: OperationRun, design: Design): OperationFacts {
   const mover = find('operation', matrixOperations(), (m) => m.id, run.operation);
-  const cell = runMatrixCell(design, mover, findEra(run.era), false);
+  const cell = runMatrixCell(design, mover, findEra(run.era));
   const { verdict, properties, token, runs, heldBy } = cell;
   return { verdict, properties, token, runs, heldBy };
 }

@@ -14,6 +14,11 @@ export function pointOf(item: number): number {
   return Math.floor(item / ITEMS);
 }
 
+/** The item of a step that comes in with `item` at the `point`-th point of the next one, from 0. */
+export function comingAt(point: number, item: number): number {
+  return point * ITEMS + item;
+}
+
 /** What its steps are called. */
 export function otherProcessorNames(inner: Pick<StepSource, 'name' | 'verbs'>): {
   readonly name: string;
@@ -37,7 +42,8 @@ export class OtherProcessor implements StepSource, Coming {
   place = -1;
   done = false;
   private readonly k: Kernel;
-  private readonly inner: StepSource;
+  /** Whose steps they are. */
+  readonly inner: StepSource;
   private verb = 0;
   private wanted = 0;
   private readonly pairs: number[] = [];
@@ -68,7 +74,7 @@ export class OtherProcessor implements StepSource, Coming {
       const [verb, item] = [pairs[i]!, pairs[i + 1]!];
       const spend = inner.spend?.(verb, item) ?? Spend.NOTHING;
       if (spend !== Spend.NOTHING || item >= ITEMS) continue;
-      for (let point = 0; point < POINTS; point++) out.push(verb, point * ITEMS + item);
+      for (let point = 0; point < POINTS; point++) out.push(verb, comingAt(point, item));
     }
   }
 
@@ -81,8 +87,8 @@ export class OtherProcessor implements StepSource, Coming {
   }
 
   take(verb: number, item: number): boolean {
-    const { k, inner } = this;
-    if (k.agenda.coming !== null || !k.agenda.isArmed(inner.place)) return false;
+    const { k } = this;
+    if (k.agenda.coming !== null) return false; // it may become possible in the step that it waits for
     this.verb = verb;
     this.wanted = item % ITEMS;
     this.done = false;

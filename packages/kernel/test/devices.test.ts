@@ -2,6 +2,9 @@
 // its socket is told that it has left.
 import { describe, expect, test } from 'vitest';
 import {
+  OtherProcessor,
+  addOtherProcessor,
+  comingAt,
   Bridge,
   FaultStep,
   FaultVerb,
@@ -283,6 +286,24 @@ describe('a device that fails', () => {
     nic.dma();
     nic.dma();
     nic.txDone();
+    kfreeSkb(k, skb);
+    expect(inUse(k)).toEqual(NOTHING);
+  });
+
+  test('reads another packet while its driver frees: that one is freed with the rest, and nothing is due then', () => {
+    const { k, skb, packet, nic } = failing();
+    const second = skbClone(k, skb, Site.XMIT);
+    addOtherProcessor(k);
+    const { agenda } = k;
+    const [dma, txDone] = nic.steps;
+    const other = agenda.sources.find((s) => s instanceof OtherProcessor && s.inner === dma)!;
+    nic.queueXmit(packet);
+    nic.queueXmit(second);
+    nic.dma();
+    agenda.take(other.place, 0, comingAt(0, 0));
+    expect(agenda.take(txDone!.place, 0, 0)).toBe(true);
+    expect(agenda.cameIn).toBe(true);
+    expect([nic.packetsRead, agenda.isArmed(txDone!.place)]).toEqual([2, false]);
     kfreeSkb(k, skb);
     expect(inUse(k)).toEqual(NOTHING);
   });

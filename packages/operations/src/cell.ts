@@ -65,17 +65,22 @@ interface Seen {
   readonly worst: { readonly input: CellInput; readonly trace: Trace } | null;
 }
 
-/**
- * Runs one cell: every situation, every order of release; with `faults` also with every allocation of the
- * operation failing once.
- */
+/** What the orders of a cell are more than the orders of release. */
+export interface Beyond {
+  /** Also with every allocation of the operation failing once. */
+  readonly faults?: boolean;
+  /** Also with one of the holders letting go on a second processor, inside the operation or inside another one's release. */
+  readonly processors?: 2;
+}
+
+/** Runs one cell: every situation, every order of release. */
 export function runMatrixCell(
   design: Design,
   operation: Operation,
   era: Era,
-  faults: boolean,
+  beyond: Beyond = {},
 ): MatrixCell {
-  return withToken(look(design, operation, era, faults), era);
+  return withToken(look(design, operation, era, beyond), era);
 }
 
 /**
@@ -86,17 +91,17 @@ export function runMatrixRow(
   design: Design,
   operation: Operation,
   eras: readonly Era[],
-  { faults, head }: { readonly faults: boolean; readonly head: boolean },
+  { head, ...beyond }: Beyond & { readonly head: boolean },
 ): (MatrixCell | null)[] {
   const before: { readonly reads: EraReads; readonly seen: Seen }[] = [];
   const only = head && operation !== CONTROL ? eras.find((e) => existsIn(operation, e.id)) : null;
   return eras.map((era) => {
     if (only !== null && era !== (only ?? eras[0])) return null;
-    if (!existsIn(operation, era.id)) return withToken(look(design, operation, era, faults), era);
+    if (!existsIn(operation, era.id)) return withToken(look(design, operation, era, beyond), era);
     const same = before.find(({ reads }) => reads.fits(era));
     if (same !== undefined) return withToken(same.seen, era);
     const reads = new EraReads(era);
-    const seen = look(design, operation, era, faults, reads.era);
+    const seen = look(design, operation, era, beyond, reads.era);
     before.push({ reads, seen });
     return withToken(seen, era);
   });
@@ -113,7 +118,7 @@ function look(
   design: Design,
   operation: Operation,
   era: Era,
-  faults: boolean,
+  { faults = false, processors }: Beyond,
   watched?: Era,
 ): Seen {
   const tally = new Tally();
@@ -121,7 +126,8 @@ function look(
     for (const situation of casesOf(operation)) {
       const workload = operationWorkload(operation, situation);
       const given = watched === undefined ? {} : { watched };
-      const input: CellInput = { design, workload, era, seed: 1, ...given };
+      const two = processors === undefined ? {} : { processors };
+      const input: CellInput = { design, workload, era, seed: 1, ...given, ...two };
       for (const order of ordersWithFaults(input, faults)) tally.add(order, input);
     }
   }

@@ -19,7 +19,7 @@ function party(holder: string): Party {
 
 /** A design that has not answered for every operation has no column. */
 export function matrixDocument(
-  { designs, eras, faults, stopped }: MatrixPlan,
+  { designs, eras, faults, processors, stopped }: MatrixPlan,
   answers: readonly MatrixAnswer[],
 ): MoversDocument {
   const all = matrixOperations();
@@ -55,6 +55,7 @@ export function matrixDocument(
     schema: 'lastref.movers/2' as const,
     eras: [...eras],
     faults,
+    ...(processors === undefined ? {} : { processors }),
     designs: ids,
     rows: eras.flatMap((_, era) =>
       all.filter((m) => isRun(m, era)).map((operation) => rowOf(operation, era)),

@@ -1,8 +1,9 @@
 // Every order in which those who hold something on the operations' stage let go.
-import { FaultVerb, PAGE_SIZE } from '@lastref/kernel';
+import { FaultVerb, OtherProcessor, PAGE_SIZE, POINTS, comingAt } from '@lastref/kernel';
+import { Odometer } from './odometer.ts';
 import type { Operation } from './operation.ts';
 import { Products } from './stage/products.ts';
-import type { OperationStage, OperationWorkload } from './stage/stage.ts';
+import type { OperationStage, OperationWorkload, Release } from './stage/stage.ts';
 import type { Finding, Judgement } from '@lastref/judge';
 import { Cell, digestOf, type CellInput } from '@lastref/search';
 
@@ -24,6 +25,8 @@ export interface Order {
   readonly refused: boolean;
   readonly judgement: Judgement;
   readonly fault: Fault | null;
+  /** Somebody let go on the other processor, inside the operation or inside another one's letting go. */
+  readonly cameIn: boolean;
   /** Allocations that the operation asked for, and packets that it handed to drivers. */
   readonly allocations: number;
   readonly handed: number;
@@ -38,26 +41,21 @@ export interface Fault {
 /**
  * Every order in which the holders let go. The least kind surroundings: a producer that was told writes before
  * the next one lets go, and after each release another packet of the same socket is sent and freed. `before` does
- * something between the operation and the first release. A machine is over when the next order is asked for.
+ * something between the operation and the first release. With a second processor also every order in which one of them lets
+ * go there, at each point of the operation or of another one's letting go. A machine is over when the next order is asked
+ * for.
  */
 export function* orders(
   input: CellInput,
   fault: Fault | null,
   before: (stage: OperationStage) => void = () => {},
 ): Generator<Order> {
-  const choices: number[] = [];
+  const odometer = new Odometer();
   const mem = new Uint8Array(2 * input.workload.frames * PAGE_SIZE);
-  for (;;) {
-    const widths: number[] = [];
-    yield runOrder({ ...input, mem: mem.fill(0) }, fault, before, choices, widths);
-    // The next order: count up, like an odometer whose wheels have the widths that were met.
-    let i = widths.length - 1;
-    while (i >= 0 && (choices[i] ?? 0) + 1 >= widths[i]!) i--;
-    if (i < 0) return;
-    choices.length = i + 1;
-    choices[i] = (choices[i] ?? 0) + 1;
-    for (let j = 0; j < i; j++) choices[j] ??= 0;
-  }
+  do {
+    const order = new OrderRun({ ...input, mem: mem.fill(0) }, fault, odometer).run(before);
+    if (order !== null) yield order;
+  } while (odometer.next());
 }
 
 /**
@@ -68,7 +66,7 @@ export function* ordersWithFaults(input: CellInput, faults: boolean): Generator<
   let allocations = 0;
   let handed = 0;
   for (const order of orders(input, null)) {
-    ({ allocations, handed } = order);
+    if (!order.cameIn) ({ allocations, handed } = order);
     yield order;
   }
   if (!faults) return;
@@ -79,77 +77,156 @@ export function* ordersWithFaults(input: CellInput, faults: boolean): Generator<
   }
 }
 
-/** One order: at the n-th release the `choices[n]`-th of those possible, the first where none is given. */
-function runOrder(
-  input: CellInput,
-  fault: Fault | null,
-  before: (stage: OperationStage) => void,
-  choices: readonly number[],
-  widths: number[],
-): Order {
-  const cell = new Cell(input);
-  const stage = cell.scenario.participants[0] as OperationStage;
-  const heldBy: string[] = [];
-  cell.clock();
-  if (fault !== null) cell.take(stage.faults.place, fault.verb, fault.n);
-  const neverThere = !isThere(cell);
-  const called = new Called(cell, (input.workload as OperationWorkload).operation);
-  cell.clock();
-  const acted = called.acted() || leftLent(cell, stage);
-  const copied = neverThere || leftCopies(cell, stage);
-  before(stage);
-  const told = new Map<number, number>();
-  const released: string[] = [];
-  let completions = stage.progress().done; // told before anybody let go: nobody's doing
-  let who = '';
-  const attribute = (): void => {
-    const { done } = stage.progress();
-    if (done > completions && who !== '') heldBy.push(who);
-    completions = done;
-  };
-  for (;;) {
-    for (const loan of cell.k.loans.all)
-      if (loan.completed && !told.has(loan.id)) told.set(loan.id, widths.length);
-    const reuse = stage.reusePlace();
-    if (reuse >= 0) {
-      cell.take(reuse, 0, 0);
-      continue;
-    }
-    const news = cell.k.newsPlace();
-    if (news >= 0) {
-      cell.take(news, 0, 0);
-      attribute();
-      continue;
-    }
-    const open = stage.releases();
-    if (open.length === 0) break;
-    const n = widths.push(open.length) - 1;
-    const { source, verb, who: holder } = open[choices[n] ?? 0]!;
-    who = holder;
-    released.push(`${who} (${source.place})`);
-    cell.take(source.place, verb, source.item());
-    cell.take(stage.armLater(), 0, 0); // the connection goes on
-    attribute();
+/** Somebody who lets go on the other processor: the step that comes in, and who that is. */
+interface Coming {
+  readonly place: number;
+  readonly verb: number;
+  readonly item: number;
+  readonly who: string;
+}
+
+/** One order: what is chosen, the odometer says. */
+class OrderRun {
+  private readonly input: CellInput;
+  private readonly fault: Fault | null;
+  private readonly odometer: Odometer;
+  private readonly cell: Cell;
+  private readonly stage: OperationStage;
+  private readonly heldBy: string[] = [];
+  private readonly released: string[] = [];
+  private completions = 0;
+  private who = '';
+  /** Somebody has come in: once is all there is in an order. */
+  private cameIn = false;
+
+  constructor(input: CellInput, fault: Fault | null, odometer: Odometer) {
+    this.input = input;
+    this.fault = fault;
+    this.odometer = odometer;
+    this.cell = new Cell(input);
+    this.stage = this.cell.scenario.participants[0] as OperationStage;
   }
-  const judgement = cell.over();
-  const { allocations, handed, refused } = stage;
-  const { findings } = judgement;
-  const name = released.join(', ');
-  return {
-    cell,
-    judgement,
-    findings,
-    heldBy,
-    name,
-    told,
-    digest: () => digestOf(cell.k, cell.judge.step - 1, input.era.id),
-    copied,
-    acted,
-    refused,
-    fault,
-    allocations,
-    handed,
-  };
+
+  /** null: who was to come in did not, and the order is another one's. */
+  run(before: (stage: OperationStage) => void): Order | null {
+    const { cell, stage, input, fault } = this;
+    cell.clock();
+    if (fault !== null) cell.take(stage.faults.place, fault.verb, fault.n);
+    const neverThere = !isThere(cell);
+    const called = new Called(cell, (input.workload as OperationWorkload).operation);
+    if (
+      !this.step(
+        'inside the operation',
+        () => cell.clock(),
+        () => stage.beside(),
+      )
+    )
+      return null;
+    const acted = called.acted() || leftLent(cell, stage);
+    const copied = neverThere || leftCopies(cell, stage);
+    before(stage);
+    const told = new Map<number, number>();
+    this.completions = stage.progress().done; // told before anybody let go: nobody's doing
+    for (;;) {
+      for (const loan of cell.k.loans.all)
+        if (loan.completed && !told.has(loan.id)) told.set(loan.id, this.released.length);
+      const reuse = stage.reusePlace();
+      if (reuse >= 0) {
+        cell.take(reuse, 0, 0);
+        continue;
+      }
+      const news = cell.k.newsPlace();
+      if (news >= 0) {
+        cell.take(news, 0, 0);
+        this.attribute();
+        continue;
+      }
+      const open = stage.releases();
+      if (open.length === 0) break;
+      if (!this.release(open)) return null;
+    }
+    return this.over(told, { copied, acted });
+  }
+
+  /** One of `open` lets go. */
+  private release(open: readonly Release[]): boolean {
+    const { cell, stage, odometer } = this;
+    const { source, verb, who } = open[odometer.choose(open.map((_, n) => n))]!;
+    this.who = who;
+    this.released.push(`${who} (${source.place})`);
+    const take = (): void => void cell.take(source.place, verb, source.item());
+    if (!this.step(`inside ${who}`, take, () => open)) return false;
+    cell.take(stage.armLater(), 0, 0); // the connection goes on
+    this.attribute();
+    return true;
+  }
+
+  /**
+   * Takes a step, into which one of `others` may come on the other processor; false: it was to, and did not, as it had nothing
+   * to let go of there, or waits for a lock.
+   */
+  private step(where: string, take: () => void, others: () => readonly Release[]): boolean {
+    const { cell, odometer, input } = this;
+    const { k } = cell;
+    if (input.processors !== 2 || this.cameIn) {
+      take();
+      return true;
+    }
+    const coming = odometer.choose<Coming | null>([null]);
+    if (coming === null) {
+      k.countdown = POINTS + 1;
+      take();
+      const points = POINTS + 1 - k.countdown;
+      k.countdown = 0;
+      odometer.widen(comings(cell, others(), Math.min(points, POINTS)));
+      return true;
+    }
+    this.cameIn = true;
+    cell.take(coming.place, coming.verb, coming.item);
+    take();
+    this.released.push(`${coming.who} (${coming.place}.${coming.item}) ${where}`);
+    return k.agenda.cameIn;
+  }
+
+  /** Whose letting go it was that a loan was told of; with two at once nobody can say. */
+  private attribute(): void {
+    const { done } = this.stage.progress();
+    if (done > this.completions && this.who !== '' && !this.cameIn) this.heldBy.push(this.who);
+    this.completions = done;
+  }
+
+  private over(told: Order['told'], left: Pick<Order, 'copied' | 'acted'>): Order {
+    const { cell, stage, input, fault, heldBy, released, cameIn } = this;
+    const judgement = cell.over();
+    const { allocations, handed, refused } = stage;
+    return {
+      cell,
+      judgement,
+      findings: judgement.findings,
+      heldBy,
+      name: released.join(', '),
+      told,
+      digest: () => digestOf(cell.k, cell.judge.step - 1, input.era.id),
+      ...left,
+      refused,
+      fault,
+      cameIn,
+      allocations,
+      handed,
+    };
+  }
+}
+
+/** Each of `others` that can let go on another processor, at each of `points`. */
+function comings(cell: Cell, others: readonly Release[], points: number): Coming[] {
+  const all: Coming[] = [];
+  for (const source of cell.k.agenda.sources) {
+    if (!(source instanceof OtherProcessor)) continue;
+    for (const { verb, who } of others.filter((other) => other.source === source.inner))
+      for (let point = 0; point < points; point++)
+        all.push({ place: source.place, verb, item: comingAt(point, source.inner.item()), who });
+  }
+  return all;
 }
 
 /** Listens whether the operation meets anything of what the socket has. */

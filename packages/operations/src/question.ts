@@ -10,28 +10,32 @@ import {
   type Question,
   type Source,
 } from '@lastref/runner';
-import { matrixOperations, operationWorkloads, runMatrixRow, type MatrixCell } from './cell.ts';
+import {
+  matrixOperations,
+  operationWorkloads,
+  runMatrixRow,
+  type Beyond,
+  type MatrixCell,
+} from './cell.ts';
 
 /** Every kernel. */
 export const NEWEST_FIRST: readonly string[] = ERAS.map((era) => era.id).reverse();
 
-export interface MatrixPlan {
+export interface MatrixPlan extends Beyond {
+  readonly faults: boolean;
   readonly designs: readonly DesignFile[];
   /** The newest first. */
   readonly eras: readonly string[];
   /** Each operation in the newest of them that has it, and in no other. */
   readonly head: boolean;
-  /** Also with every allocation of an operation failing once. */
-  readonly faults: boolean;
   /** Of candidates: those that did not load, and by the end those that an operation stopped. */
   readonly stopped: readonly Fault[];
 }
 
-export interface MatrixAsk {
+export interface MatrixAsk extends Beyond {
   readonly source: Source;
   readonly eras: readonly string[];
   readonly head: boolean;
-  readonly faults: boolean;
 }
 
 /** One operation under one design, in each era of the ask; null: not run there. */
@@ -44,20 +48,19 @@ export interface MatrixAnswer {
 export const question: Question<MatrixPlan, MatrixAsk, MatrixAnswer, MoversDocument> = {
   kind: 'movers',
   brief: true,
-  asks: ({ designs, eras, head, faults }) =>
-    designs.map((d) => ({ source: sourceOf(d), eras, head, faults })),
+  asks: ({ designs, stopped: _, ...ask }) => designs.map((d) => ({ source: sourceOf(d), ...ask })),
   sources: (ask) => [ask.source],
   cells: () => matrixOperations().map((o) => o.id),
   when: ({ eras }) => (eras.length === 1 ? `era ${eras[0]}` : ''),
   about: ({ design, operation }) => `${design} under ${operation}`,
-  async answer({ source, eras, head, faults }, n, isolate) {
+  async answer({ source, eras, ...how }, n, isolate) {
     const design = await isolate.design(source);
     const operation = matrixOperations()[n]!;
     const cells = runMatrixRow(
       design,
       operation,
       eras.map((id) => findEra(id)),
-      { head, faults },
+      how,
     );
     return { design: design.id, operation: operation.id, cells };
   },

@@ -18,7 +18,7 @@ const files = await allDesigns();
 const fileOf = (id: string) => files.find((f) => f.design.id === id)!;
 const operation = (id: string) => matrixOperations().find((m) => m.id === id)!;
 const cell = (design: string, id: string, era: string) =>
-  runMatrixCell(fileOf(design).design, operation(id), eraOf(era)!, false);
+  runMatrixCell(fileOf(design).design, operation(id), eraOf(era)!);
 
 test('the control row stands first, and what it refutes is added by nothing', () => {
   expect(matrixOperations()[0]!.id).toBe('control');

@@ -13,7 +13,7 @@ import {
 
 const operation = (id: string): Operation => OPERATIONS.find((o) => o.id === id)!;
 const cell = (design: Design, id: string, era: string): MatrixCell =>
-  runMatrixCell(design, operation(id), eraOf(era)!, false);
+  runMatrixCell(design, operation(id), eraOf(era)!);
 
 describe('a writer in place meets what lost its marker', () => {
   test.each([
@@ -34,7 +34,7 @@ describe('a writer in place meets what lost its marker', () => {
 describe('a helper by itself', () => {
   const alone = (id: string, apply: Operation['apply']): Operation => ({ ...operation(id), apply });
   const says = (design: Design, op: Operation, era: string): MatrixCell =>
-    runMatrixCell(design, op, eraOf(era)!, false);
+    runMatrixCell(design, op, eraOf(era)!);
 
   test('pskb_carve put a ubuf_info once more than it took it; RDS gets none', () => {
     const carve = alone('pskb_carve_inside_nonlinear', (b) => {

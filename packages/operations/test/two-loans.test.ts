@@ -12,7 +12,6 @@ const verdict = (design: Design, operation = 'skb_can_coalesce (two loans)') => 
     design,
     called(operation),
     eraOf(design.era!.id)!,
-    false,
   );
   return [word, ...properties];
 };

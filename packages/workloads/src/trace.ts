@@ -68,16 +68,16 @@ export class Recorder {
     this.deviate(PROGRAMS, 0, 0);
   }
 
-  /** The trace up to and including step `steps`. */
+  /** The trace up to and including step `steps`; of a run that has no more than that all of it, as its end is no step. */
   upTo(steps: number): Trace {
     const deviations: Deviation[] = [];
     let left = steps;
     for (const { after, place, verb, item } of this.taken) {
-      if (after + 1 > left) break;
+      if (after + 1 > left) return { deviations, tail: left };
       deviations.push({ after, step: this.name(place, verb), item });
       left -= after + 1;
     }
-    return { deviations, tail: left };
+    return { deviations, tail: Math.min(left, this.after) };
   }
 
   private name(place: number, verb: number): StepName {

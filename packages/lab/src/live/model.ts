@@ -47,7 +47,7 @@ function asked(design: Design, beside: Beside, kernel: string): ModelAnswer | nu
 
 function onOperation(design: Design, ids: readonly string[], era: string): ModelAnswer {
   const operation = OPERATIONS.find((o) => ids.includes(o.id) && existsIn(o, era))!;
-  const { verdict, properties } = runMatrixCell(design, operation, eraOf(era)!, false);
+  const { verdict, properties } = runMatrixCell(design, operation, eraOf(era)!);
   const word = verdict === 'refuted' ? properties.join(', ') : verdict;
   // who reads on the matrix's bench says nothing of who reads here
   const finds: ReadBy[] = properties.includes('corrupt') ? ['wire', 'delivered'] : [];

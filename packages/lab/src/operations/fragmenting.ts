@@ -75,8 +75,8 @@ function hasHeader(skb: SkBuff): boolean {
 }
 
 /**
- * Can a chain go out as it is, as far as the room in front of its packets goes? Kernels copy one that has less than the
- * device wants (254d900b801f, 4.15), the model one that has none for a header: in between they are not asked.
+ * Can a chain go out as it is, as far as the room in front of its packets goes? The kernels that are played copy one that has
+ * less than the device wants, the model one that has none for a header: in between they are not asked.
  */
 function hasRoom(skb: SkBuff): boolean {
   const list = members(skb);

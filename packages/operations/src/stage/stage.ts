@@ -85,8 +85,32 @@ declareState(Once, {
   constant: 'k act',
 });
 
+/** An ACK takes the lock of its socket: where somebody has that, it waits. */
+class Ack extends Once {
+  private readonly stage: OperationStage;
+
+  constructor(stage: OperationStage, name: string, act: () => void) {
+    super(stage.k, name, 'arrives', act);
+    this.stage = stage;
+  }
+
+  get comesIn(): boolean {
+    return true;
+  }
+
+  override take(): boolean {
+    return this.stage.mayAck && super.take();
+  }
+}
+
+declareState(Ack, {
+  constant: 'stage',
+});
+
 /** Hands that hold an skb: enough for any operation. */
 const HANDS = 8;
+/** Who has a packet that TCP has sent, and nothing else does anything with. */
+const TX_RING = 'tx ring';
 
 /** One pair of hands: its name is that of who holds, its step lets go. */
 class Hand extends SingleStep {
@@ -103,6 +127,11 @@ class Hand extends SingleStep {
 
   override item(): number {
     return 0;
+  }
+
+  /** kfree_skb of a packet that is in no queue any more takes no lock. */
+  get comesIn(): boolean {
+    return true;
   }
 
   take(): boolean {
@@ -140,6 +169,12 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
   private readonly later: Once;
   private readonly dirty: Loan[] = [];
   private done = 0;
+  /** Somebody has the lock of the socket: an ACK that is being taken, an operation on the write queue. */
+  private socketLocked = false;
+  /** The first skb, once the operation has a packet made from it; whose data the queue may let go of then. */
+  private sent: SkBuff | null = null;
+  /** The operation goes on with what is in hands: nobody lets go of that before it is over. */
+  private goesOn = false;
   /** The operation has run, and asked for so many allocations. */
   applied = false;
   allocations = 0;
@@ -177,8 +212,8 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     const apply = new Once(k, operation.id, 'runs', () => this.apply(operation));
     this.reuse = new Once(k, 'producer', 'writes its pages anew', () => this.rewrite());
     this.acks = [
-      new Once(k, 'ack of the first skb', 'arrives', () => this.ack()),
-      new Once(k, 'ack of the second skb', 'arrives', () => this.ack()),
+      new Ack(this, 'ack of the first skb', () => this.ack()),
+      new Ack(this, 'ack of the second skb', () => this.ack()),
     ];
     this.reply = new Once(k, 'the reply of the protocol', 'arrives', () => this.answer());
     this.later = new Once(k, 'a later packet of each socket', 'is sent and freed', () =>
@@ -252,18 +287,24 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     k.context = Context.SOFTIRQ;
     const { allocations, refusals } = k;
     const { handed } = k.deviceFaults;
+    const [ack] = this.acks;
+    ack!.arm();
+    this.socketLocked = true; // until the recipe makes packets, which the stack has below the socket
     try {
       operation.apply(this);
     } catch (error) {
       expectNoMemory(error); // the operation gave up: what it had is released like everything else
     }
+    this.socketLocked = false;
+    const waits = k.agenda.isArmed(ack!.place);
     this.allocations = k.allocations - allocations;
     this.refused = k.refusals > refusals;
     this.handed = k.deviceFaults.handed - handed;
     k.failIn = 0;
     this.applied = true;
     for (const loan of this.loans) if (loan.op >= 3) this.lendingIsOver(loan);
-    if (this.sk.writeQueue.first !== null) this.acks[0]!.arm();
+    if (waits && this.sk.writeQueue.first !== null) ack!.arm();
+    else if (waits) k.agenda.disarm(ack!.place);
     this.reply.arm();
   }
 
@@ -306,9 +347,13 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
   }
 
   packet(skb: SkBuff): SkBuff {
+    const first = skb === this.first;
+    this.socketLocked = true;
     const clone = this.transmitted(skb);
     this.hold(clone, 'packet');
     if (this.case !== 'shared') this.dequeue(skb);
+    else if (first) this.sent = skb;
+    this.socketLocked = false;
     return clone;
   }
 
@@ -331,7 +376,8 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
   }
 
   inFlight(skb: SkBuff): void {
-    if (this.case === 'shared') this.hold(this.transmitted(skb), 'tx ring');
+    this.socketLocked = true;
+    if (this.case === 'shared') this.hold(this.transmitted(skb), TX_RING);
   }
 
   dequeue(skb: SkBuff): void {
@@ -347,6 +393,7 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
   }
 
   inHands(): SkBuff[] {
+    this.goesOn = true;
     return this.hands.flatMap((hand) => (hand.skb === null ? [] : [hand.skb]));
   }
 
@@ -388,7 +435,8 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
   letGo(hand: Hand): boolean {
     const { k } = this;
     const { skb, pipe } = hand;
-    if ((skb === null && pipe === null) || !this.applied) return false;
+    if ((skb === null && pipe === null) || (!this.applied && (hand.who !== TX_RING || this.goesOn)))
+      return false;
     k.agenda.disarm(hand.place);
     k.context = Context.SOFTIRQ;
     if (skb !== null) {
@@ -408,12 +456,20 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     return true;
   }
 
+  /** An ACK waits for the lock; while the operation runs, one of what it has yet to get from the queue is none of its cases. */
+  get mayAck(): boolean {
+    const { first } = this.sk.writeQueue;
+    return !this.socketLocked && (this.applied || (first !== null && first === this.sent));
+  }
+
   /** The cumulative ACK covers the first skb that is left. */
   private ack(): void {
     const { k, sk } = this;
     k.context = Context.SOFTIRQ;
     if (sk.writeQueue.first === null) return;
+    this.socketLocked = true;
     this.ackFirst();
+    this.socketLocked = false;
     if (sk.writeQueue.first !== null) this.acks[1]!.arm();
     this.later.arm();
   }
@@ -425,6 +481,12 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     this.dequeue(skb);
     sk.sndUna = seq;
     k.lifetime.acked(sk, seq);
+  }
+
+  /** Who could let go while the operation runs: a device that has sent, the peer. */
+  beside(): Release[] {
+    const sent = this.hands.filter(({ skb, who }) => skb !== null && who === TX_RING);
+    return [...sent, this.acks[0]!].map((source) => ({ source, verb: 0, who: source.name }));
   }
 
   loanCompleted(loan: Loan): void {
@@ -493,7 +555,7 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
       if (holder !== this.sk && holder !== this) holder.forEachReader(made);
     const changed = new Products();
     for (const { skb, pipe, who } of this.hands) {
-      const input = who === 'packet' || who === 'tx ring';
+      const input = who === 'packet' || who === TX_RING;
       if (skb !== null) (input ? changed : made).skb(skb);
       if (pipe !== null) made.found = true;
     }
@@ -511,7 +573,7 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
 }
 
 declareState(OperationStage, {
-  state: 'loans dirty watched timers done applied',
+  state: 'loans dirty watched timers done socketLocked sent goesOn applied',
   constant: 'name k sk device hands case number pages reuse acks reply later faults',
   count: 'allocations handed refused',
 });

@@ -41,6 +41,8 @@ export const moversSchema = z.object({
   eras: z.array(z.string()),
   /** With every allocation of each operation failing once. */
   faults: z.boolean(),
+  /** One of the holders may let go on a second processor, inside the operation or inside another one's letting go. */
+  processors: z.literal(2).optional(),
   designs: z.array(z.string()),
   /**
    * For each kernel: no operation at all (`control`), each operation of the registry, and last code outside the tree that

@@ -312,7 +312,6 @@ export class Nic extends NetDevice implements Holder {
   txDone(): boolean {
     const { k } = this;
     if (this.completed === this.read) return false;
-    k.agenda.disarm(this.txDoneStep.place);
     while (this.completed < this.read) {
       const i = this.completed++ % this.config.ringSize;
       const skb = this.ring[i]!;
@@ -321,6 +320,7 @@ export class Nic extends NetDevice implements Holder {
       k.side = k.sideOf(skb.flow);
       kfreeSkb(k, skb);
     }
+    k.agenda.disarm(this.txDoneStep.place); // also what the device has read meanwhile is freed
     this.wake();
     return true;
   }

@@ -1,0 +1,102 @@
+// Two processors on the stage of the operations: one of the holders lets go inside the operation, or inside another one's
+// letting go.
+import { eraOf, type Design } from '@lastref/kernel';
+import { Cell } from '@lastref/search';
+import { TracePicker } from '@lastref/workloads';
+import { decodeToken } from '@lastref/runner';
+import { describe, expect, test } from 'vitest';
+import { design as perFrag } from '../../../strategies/ian-frag-destructor.ts';
+import { design as readsThenPuts } from '../../../strategies/evgeniy-partial.ts';
+import { Odometer } from '../src/odometer.ts';
+import {
+  matrixOperations,
+  operationWorkload,
+  orders,
+  runMatrixCell,
+  type Situation,
+} from '../src/index.ts';
+
+const era = eraOf('7.2.13')!;
+const operation = (id: string) => matrixOperations().find((o) => o.id === id)!;
+const inputOf = (design: Design, id: string, situation: Situation) => {
+  const workload = operationWorkload(operation(id), situation);
+  return { design, workload, era, seed: 1 };
+};
+const names = (design: Design, id: string, situation: Situation, processors: 1 | 2) =>
+  [...orders({ ...inputOf(design, id, situation), processors }, null)].map((o) => o.name);
+
+describe('a design that reads a count and then puts', () => {
+  const copies = operation('skb_copy_ubufs');
+
+  test('loses a loan when an ACK comes in between, and never on one processor', () => {
+    const one = runMatrixCell(readsThenPuts, copies, era);
+    const two = runMatrixCell(readsThenPuts, copies, era, { processors: 2 });
+    expect([one.verdict, two.verdict, two.property]).toEqual(['copied', 'refuted', 'lost']);
+  });
+
+  test('in a run that its token plays again, to the last step, on a machine that knows nothing of it', () => {
+    const { token } = runMatrixCell(readsThenPuts, copies, era, { processors: 2 });
+    const { trace, workload } = decodeToken(token!);
+    const cell = new Cell({ ...inputOf(readsThenPuts, 'skb_copy_ubufs', 'shared') });
+    expect(workload).toBe(cell.input.workload.id);
+    cell.prepare(trace);
+    const picker = new TracePicker(trace);
+    const told: string[] = [];
+    while (picker.step(cell.k.agenda)) {
+      told.push(picker.describe!);
+      cell.judge.afterStep();
+    }
+    expect(picker.skipped).toBe(0);
+    expect(
+      told.filter((line) => line.includes('the other processor, ack of the first')),
+    ).toHaveLength(1);
+    expect(cell.over().findings.map((f) => f.property)).toContain('lost');
+  });
+
+  test('while one that counts with one locked operation holds in all of many more orders', () => {
+    const one = runMatrixCell(perFrag, copies, era);
+    const two = runMatrixCell(perFrag, copies, era, { processors: 2 });
+    expect([two.verdict, two.properties]).toEqual([one.verdict, one.properties]);
+    expect(two.runs).toBeGreaterThan(2 * one.runs);
+  });
+});
+
+describe('the orders with a second processor', () => {
+  test('are all of one, and others, each of them once', () => {
+    for (const situation of ['shared', 'sole owner'] as const) {
+      const [one, two] = [1, 2].map((n) => names(perFrag, 'skb_clone', situation, n as 1 | 2));
+      expect(new Set(two).size).toBe(two!.length);
+      expect(two).toEqual(expect.arrayContaining(one!));
+      expect(two!.length).toBeGreaterThan(one!.length);
+    }
+  });
+
+  test('have an ACK inside nothing that has the lock of the socket, and no other ACK inside one', () => {
+    const all = [
+      ...names(perFrag, 'skb_shift', 'shared', 2),
+      ...names(perFrag, 'skb_split', 'sole owner', 2),
+    ];
+    expect(all.some((name) => /ack of the first skb .*inside tx ring/.test(name))).toBe(true);
+    expect(all.filter((name) => /ack[^,]* inside (ack|the operation)/.test(name))).toEqual([]);
+  });
+
+  test('have an ACK inside what the stack does with a packet below the socket', () => {
+    const all = names(perFrag, 'skb_copy_ubufs', 'shared', 2);
+    expect(all.some((name) => /ack of the first skb .*inside the operation/.test(name))).toBe(true);
+  });
+});
+
+describe('the odometer', () => {
+  test('goes through choices whose number depends on those before, and on what a run shows', () => {
+    const odometer = new Odometer();
+    const runs: string[] = [];
+    do {
+      const first = odometer.choose(['a', 'b']);
+      const second = odometer.choose<string>(['-']);
+      if (first === 'b' && second === '-') odometer.widen(['x', 'y']);
+      const third = second === 'y' ? '' : odometer.choose(['1', '2']);
+      runs.push(first + second + third);
+    } while (odometer.next());
+    expect(runs).toEqual(['a-1', 'a-2', 'b-1', 'b-2', 'bx1', 'bx2', 'by']);
+  });
+});
