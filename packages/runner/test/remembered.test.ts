@@ -125,7 +125,11 @@ function two(): Uint8Array[] {
 }
 
 test.each<[string, (kind: typeof Good) => unknown, string]>([
-  ['a method', (kind) => Object.assign(kind.prototype.bad, { count: 1 }), 'a method (bad of'],
+  [
+    'a method',
+    (kind) => Object.assign(Reflect.get(kind.prototype, 'bad') as object, { count: 1 }),
+    'a method (bad of',
+  ],
   ['what a method is bound to', (kind) => (kind.prototype.bad = bound()), 'class'],
   ['another method in its place', (kind) => (kind.prototype.bad = () => true), 'class'],
   ['one method more', (kind) => Object.assign(kind.prototype, { more: bound() }), 'class'],

@@ -16,7 +16,7 @@ export function rename(k: Kernel, machine: number): void {
   if (machine === 0) return;
   for (const slab of [k.skbs, k.fclones, k.shinfos, k.loans] as unknown as readonly Slab[])
     turn(slab, READY, machine);
-  turn(k.pages as unknown as Slab, k.frames - k.pages.used, machine);
+  turn(k.pages, k.frames - k.pages.used, machine);
 }
 
 function turn(slab: Slab, count: number, machine: number): void {
