@@ -29,7 +29,7 @@ interface ReplayFlags extends OutcomeFlags {
   readonly trace?: string | undefined;
   readonly diff?: string | undefined;
   readonly shrink?: true | undefined;
-  readonly as?: 'packetdrill' | undefined;
+  readonly as?: (typeof FORMS)[number] | undefined;
   readonly with: string[];
   readonly trust?: true | undefined;
   readonly json?: true | undefined;
@@ -52,6 +52,11 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
       `${FLAG[asks]} asks about the whole run: it goes with neither --until nor --diff`,
     );
   if (flags.as !== undefined) scriptAlone(flags, asks);
+  if (flags.as === 'c') {
+    const { programInC } = await import('./program-in-c.ts');
+    process.stdout.write(programInC(token, replayHint(text, flags.with)));
+    return;
+  }
   const { candidates } = await knownDesigns(house, flags.with, undefined, flags.trust, 'both');
   const answer = await pose(house, question, {
     candidates: candidates.map(sourceOf),
@@ -125,7 +130,7 @@ function heading(doc: ReplayDocument, check: string | null): string[] {
 }
 
 /** Forms of --as. */
-const FORMS = ['packetdrill'] as const;
+const FORMS = ['packetdrill', 'c'] as const;
 
 function formOf(text: string): (typeof FORMS)[number] {
   const form = FORMS.find((f) => f === text);
@@ -159,7 +164,7 @@ export const command = judging(
     .addOption(
       new Option(
         '--as <form>',
-        'print the steps as something that others play: packetdrill, a script of one TCP connection',
+        'print the finding as something that others play: packetdrill, a script of one TCP connection; c, a program with real sockets',
       ).argParser(formOf),
     )
     .option('--shrink', 'leave out every step that its finding does not need, and print the token'),
@@ -176,6 +181,7 @@ Examples:
   lastref replay TOKEN --all --until 40
   lastref replay TOKEN --trace my-trace
   lastref replay TOKEN --as packetdrill > finding.pkt      (docs/packetdrill.md)
+  lastref replay TOKEN --as c > finding.c                  (docs/lab.md)
   lastref replay TOKEN --fail-on early      (a regression test: 0 when the finding is gone)`,
   )
   .action(replayCommand);

@@ -17,6 +17,7 @@ export * from './kept.ts';
 export * from './lab.ts';
 export * from './live/form.ts';
 export * from './live/model.ts';
+export * from './live/reproducer.ts';
 export * from './live/run.ts';
 export * from './live/scenarios.ts';
 export * from './mutants/mutants.ts';

@@ -91,6 +91,10 @@ test.each<[string, string]>([
     'const a = 1;\nfunction f() { let a = 0; a++; return a; }',
   ],
   ['a field of its own, called like a name', around('when = 0; acked() { this.when++; }')],
+  [
+    'one that JavaScript declares by writing it',
+    around('acked() { this.when = 1; return this.when; }'),
+  ],
   ['a RegExp without a place', around('acked() { return /a/.test(this.x); }')],
 ])('%s may be', (_, code) => {
   expect(look(code)).toBeNull();

@@ -12,7 +12,7 @@ void fail(const char *what)
 {
 	printf("failed %s: %s\n", what, strerror(errno));
 	fflush(stdout);
-	_exit(1);
+	_exit(3);
 }
 
 uint64_t now_ms(void)

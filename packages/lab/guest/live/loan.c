@@ -87,7 +87,7 @@ static struct {
 		int32_t res;
 		uint32_t flags;
 	} *cqes;
-} ring = { .fd = -1 };
+} uring = { .fd = -1 };
 
 #define URING_SEND_ZC 47
 #define URING_GETEVENTS 1
@@ -104,33 +104,33 @@ static void ring_setup(void)
 	char *sq, *cq;
 
 	memset(&p, 0, sizeof(p));
-	ring.fd = syscall(425, 8, &p); /* io_uring_setup */
-	if (ring.fd < 0)
+	uring.fd = syscall(425, 8, &p); /* io_uring_setup */
+	if (uring.fd < 0)
 		fail("io_uring_setup");
-	sq = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd, 0);
-	cq = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd, 0x8000000);
-	ring.sqes = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd, 0x10000000);
-	if (sq == MAP_FAILED || cq == MAP_FAILED || ring.sqes == MAP_FAILED)
+	sq = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, uring.fd, 0);
+	cq = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, uring.fd, 0x8000000);
+	uring.sqes = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, uring.fd, 0x10000000);
+	if (sq == MAP_FAILED || cq == MAP_FAILED || uring.sqes == MAP_FAILED)
 		fail("mmap of io_uring");
-	ring.sq_tail = (void *)(sq + p.sq_tail);
-	ring.sq_mask = (void *)(sq + p.sq_mask);
-	ring.sq_array = (void *)(sq + p.sq_array);
-	ring.cq_head = (void *)(cq + p.cq_head);
-	ring.cq_tail = (void *)(cq + p.cq_tail);
-	ring.cq_mask = (void *)(cq + p.cq_mask);
-	ring.cqes = (void *)(cq + p.cqes);
+	uring.sq_tail = (void *)(sq + p.sq_tail);
+	uring.sq_mask = (void *)(sq + p.sq_mask);
+	uring.sq_array = (void *)(sq + p.sq_array);
+	uring.cq_head = (void *)(cq + p.cq_head);
+	uring.cq_tail = (void *)(cq + p.cq_tail);
+	uring.cq_mask = (void *)(cq + p.cq_mask);
+	uring.cqes = (void *)(cq + p.cqes);
 }
 
 /* Takes what is there; returns whether the result of a send was among it. */
 static int ring_look(struct loan *l)
 {
-	unsigned head = *ring.cq_head;
+	unsigned head = *uring.cq_head;
 	int results = 0;
 
-	if (syscall(426, ring.fd, 0, 0, URING_GETEVENTS, NULL, 0) < 0) /* io_uring_enter */
+	if (syscall(426, uring.fd, 0, 0, URING_GETEVENTS, NULL, 0) < 0) /* io_uring_enter */
 		fail("io_uring_enter");
-	for (; head != __atomic_load_n(ring.cq_tail, __ATOMIC_ACQUIRE); head++) {
-		struct completion *c = &ring.cqes[head & *ring.cq_mask];
+	for (; head != __atomic_load_n(uring.cq_tail, __ATOMIC_ACQUIRE); head++) {
+		struct completion *c = &uring.cqes[head & *uring.cq_mask];
 
 		if (c->flags & CQE_NOTIFICATION) {
 			l->told++;
@@ -142,24 +142,24 @@ static int ring_look(struct loan *l)
 		}
 		results++;
 	}
-	__atomic_store_n(ring.cq_head, head, __ATOMIC_RELEASE);
+	__atomic_store_n(uring.cq_head, head, __ATOMIC_RELEASE);
 	return results;
 }
 
 static void ring_send(struct loan *l)
 {
-	unsigned tail = *ring.sq_tail, at;
+	unsigned tail = *uring.sq_tail, at;
 	uint64_t start = now_ms();
 
-	at = tail & *ring.sq_mask;
-	memset(&ring.sqes[at], 0, sizeof(ring.sqes[at]));
-	ring.sqes[at].opcode = URING_SEND_ZC;
-	ring.sqes[at].fd = l->fd;
-	ring.sqes[at].addr = (uintptr_t)l->mem;
-	ring.sqes[at].len = l->bytes;
-	ring.sq_array[at] = at;
-	__atomic_store_n(ring.sq_tail, tail + 1, __ATOMIC_RELEASE);
-	if (syscall(426, ring.fd, 1, 0, URING_GETEVENTS, NULL, 0) != 1)
+	at = tail & *uring.sq_mask;
+	memset(&uring.sqes[at], 0, sizeof(uring.sqes[at]));
+	uring.sqes[at].opcode = URING_SEND_ZC;
+	uring.sqes[at].fd = l->fd;
+	uring.sqes[at].addr = (uintptr_t)l->mem;
+	uring.sqes[at].len = l->bytes;
+	uring.sq_array[at] = at;
+	__atomic_store_n(uring.sq_tail, tail + 1, __ATOMIC_RELEASE);
+	if (syscall(426, uring.fd, 1, 0, URING_GETEVENTS, NULL, 0) != 1)
 		fail("io_uring_enter");
 	l->calls++;
 	while (!ring_look(l))
@@ -210,7 +210,7 @@ struct loan lend(struct arm arm, int fd, unsigned char *mem, long bytes)
 		l.calls = 1;
 		break;
 	case URING:
-		if (ring.fd < 0)
+		if (uring.fd < 0)
 			ring_setup();
 		ring_send(&l);
 		break;

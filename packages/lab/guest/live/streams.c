@@ -64,7 +64,7 @@ static struct seen until_all(struct pair *p, struct loan *l, long all)
 	return (struct seen){ told, wire.changed, p->changed };
 }
 
-static struct seen sent(struct arm arm, int run, int drop)
+static struct seen sent_over_wire(struct arm arm, int run, int drop)
 {
 	unsigned char *mem = new_pages(BYTES);
 	struct pair p = connect_over(&wire, 7000 + run);
@@ -83,12 +83,12 @@ static struct seen sent(struct arm arm, int run, int drop)
 /* One packet of the first flight is lost, another one in each run. */
 static struct seen lossy(struct arm arm, int run)
 {
-	return sent(arm, run, 1 + run % 6);
+	return sent_over_wire(arm, run, 1 + run % 6);
 }
 
 static struct seen plain(struct arm arm, int run)
 {
-	return sent(arm, run, 0);
+	return sent_over_wire(arm, run, 0);
 }
 
 /* One page at a time: the writer gets the lock when the sender has got its page back. */

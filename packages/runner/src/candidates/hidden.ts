@@ -96,10 +96,16 @@ function membersOf(source: ts.SourceFile): Set<string> {
       ts.isShorthandPropertyAssignment(node) ||
       ts.isParameter(node);
     if (declares) own.add(node.name.getText());
+    if (ts.isBinaryExpression(node) && isOwnField(node.left)) own.add(node.left.name.getText());
     ts.forEachChild(node, visit);
   };
   visit(source);
   return own;
+}
+
+/** `this.name`, which in JavaScript is all the declaration that a field has. */
+function isOwnField(node: ts.Node): node is ts.PropertyAccessExpression {
+  return ts.isPropertyAccessExpression(node) && node.expression.kind === ts.SyntaxKind.ThisKeyword;
 }
 
 /** A name or a statistic of an object of the machine, read or written. */

@@ -1,5 +1,6 @@
-// Everything that the objects have which hooks are given: names, statistics and moments too. Both processes play the same run, so it is the same in both, or the candidate wrote where no tape tells of it. A
-// search would not see what is kept there: it tells states apart by what matters to the machine.
+// Everything that the objects have which hooks are given: names, statistics and moments too. Both processes play the same
+// run, so it is the same in both, or the candidate wrote where no tape tells of it. A search would not see what is kept there:
+// it tells states apart by what matters to the machine.
 import {
   Loan,
   Page,
