@@ -1,6 +1,6 @@
 // A finding as one program in C: whole, and no longer than its scenario.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -26,7 +26,11 @@ function compiled(name: string, program: string): string {
 test.runIf(compiles)('every scenario compiles by itself, with nothing that it does not use', () => {
   for (const scenario of sample(SCENARIOS, 6))
     for (const n of LONG ? scenario.arms.keys() : [0])
-      compiled(`${scenario.id}-${n}`, reproducer(withArm(scenario, n), [scenario.about]));
+      expect(
+        existsSync(
+          compiled(`${scenario.id}-${n}`, reproducer(withArm(scenario, n), [scenario.about])),
+        ),
+      ).toBe(true);
 });
 
 describe('the program of a finding', () => {
