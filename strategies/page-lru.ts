@@ -37,12 +37,12 @@ class PageLru extends GetPutPage {
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    this.setCallback(page, loan);
+    this.setCallback(page, loan); // "page->lru" [19 Dec 2007, 13:45]
   }
 
   override merged(skb: SkBuff, frag: SkbFrag, size: number, loan: Loan): void {
     super.merged(skb, frag, size, loan);
-    this.setCallback(frag.page, loan); // the sender has set it before it sends, whatever entry the bytes go into
+    this.setCallback(frag.page, loan); // the sender has set it before it sends, whatever entry the bytes go into [in the card]
   }
 
   private setCallback(page: Page, loan: Loan): void {

@@ -196,9 +196,11 @@ describe('a finding as a script', () => {
 
   test('other forms, and other output beside it, get one line', () => {
     const { token } = find('msg-zerocopy', 'bulk-loss', 'late', 'hazard');
-    const c = lastref('replay', token, '--as', 'c');
-    expect([c.code, c.stdout]).toEqual([2, '']);
-    expect(c.stderr).toContain('--as c: there is no such form of a finding; there is packetdrill');
+    const svg = lastref('replay', token, '--as', 'svg');
+    expect([svg.code, svg.stdout]).toEqual([2, '']);
+    expect(svg.stderr).toContain(
+      '--as svg: there is no such form of a finding; there is packetdrill, c',
+    );
     for (const beside of [
       ['--json'],
       ['--until', '5'],

@@ -26,7 +26,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     id: 'probe-forged',
     body: first(`${REACH} machine.probe = new NoProbe();`),
-    comes: fault('behind the seam'),
+    comes: 'true verdict',
   },
   {
     id: 'judge-patched',
