@@ -61,7 +61,7 @@ const sourcesAndOutputs = () => {
       if (skipped.test(path)) return [];
       return entry.isDirectory() ? files(path) : [path];
     });
-  return ['scripts/build.mjs', 'tsconfig.base.json', ...packages.flatMap(files)];
+  return ['harness/tsup.config.ts', 'tsconfig.base.json', ...packages.flatMap(files)];
 };
 
 const RECORD = 'node_modules/.lastref-installed';
@@ -70,24 +70,27 @@ const HARNESS = '@lastref/harness';
 const EVERYTHING = 'everything';
 const FOR_RUNNING = 'what runs';
 
-/** Packages that the command line needs, itself among them. */
+function dependenciesOf(manifest) {
+  const { dependencies, devDependencies } = json(manifest);
+  return Object.keys({ ...dependencies, ...devDependencies });
+}
+
+/** Packages that the command line and its build need, itself among them. */
 function running() {
   const dirs = new Map(packages.map((dir) => [json(`${dir}/package.json`).name, dir]));
   const found = new Set([HARNESS]);
   for (const name of found)
-    for (const other of Object.keys(json(`${dirs.get(name)}/package.json`).dependencies ?? {}))
+    for (const other of dependenciesOf(`${dirs.get(name)}/package.json`))
       if (dirs.has(other)) found.add(other);
   return [...found].map((name) => `${dirs.get(name)}/package.json`);
 }
 
 /** Does every dependency that is declared have its link in node_modules? */
 function linked(what) {
-  const names = (manifest) => {
-    const { dependencies, devDependencies } = json(manifest);
-    return Object.keys({ ...dependencies, ...(what === EVERYTHING ? devDependencies : {}) });
-  };
   return (what === EVERYTHING ? manifests : running()).every((manifest) =>
-    names(manifest).every((name) => existsSync(`${dirname(manifest)}/node_modules/${name}`)),
+    dependenciesOf(manifest).every((name) =>
+      existsSync(`${dirname(manifest)}/node_modules/${name}`),
+    ),
   );
 }
 
@@ -102,7 +105,7 @@ function install(wanted) {
   const what = full ? EVERYTHING : wanted;
   if (there === mark(what) && linked(what)) return;
   rmSync(RECORD, { force: true }); // whoever is stopped from here on has installed nothing
-  const part = what === EVERYTHING ? [] : ['--prod', '--filter', `${HARNESS}...`];
+  const part = what === EVERYTHING ? [] : ['--filter', `${HARNESS}...`];
   run('installing', ...pnpm(), 'install', '--frozen-lockfile', '--prefer-offline', ...part);
   writeFileSync(RECORD, mark(what));
 }
@@ -111,7 +114,8 @@ function install(wanted) {
 function build() {
   const record = 'node_modules/.lastref-built';
   if (recorded(record) === stamp(sourcesAndOutputs())) return;
-  run('building', process.execPath, 'scripts/build.mjs');
+  const tsup = 'harness/node_modules/tsup/dist/cli-default.js';
+  run('building', process.execPath, tsup, '--config', 'harness/tsup.config.ts');
   writeFileSync(record, stamp(sourcesAndOutputs()));
 }
 
