@@ -9,7 +9,6 @@ import {
   type Pipe,
   Reader,
   Side,
-  SingleStep,
   Site,
   TcpHost,
   TcpSock,
@@ -52,97 +51,11 @@ import {
   HOST_A,
   HOST_B,
 } from '@lastref/workloads';
+import { Ack, HANDS, Hand, Once, TX_RING } from './hands.ts';
 import { Products } from './products.ts';
 
 /** Two pages and a half: where the write queue's first skb ends, and the first loan. */
 const FIRST_BYTES = 2 * PAGE_SIZE + PAGE_SIZE / 2;
-
-/** Does something once, when it is armed. */
-class Once extends SingleStep {
-  private readonly k: Kernel;
-  private readonly act: () => void;
-
-  constructor(k: Kernel, name: string, verb: string, act: () => void) {
-    super(name, verb);
-    this.k = k;
-    this.act = act;
-    k.agenda.add(this);
-  }
-
-  arm(): void {
-    this.k.agenda.arm(this.place, this.k.agenda.now);
-  }
-
-  take(): boolean {
-    if (!this.k.agenda.isArmed(this.place)) return false;
-    this.k.agenda.disarm(this.place);
-    this.act();
-    return true;
-  }
-}
-
-declareState(Once, {
-  constant: 'k act',
-});
-
-/** An ACK takes the lock of its socket: where somebody has that, it waits. */
-class Ack extends Once {
-  private readonly stage: OperationStage;
-
-  constructor(stage: OperationStage, name: string, act: () => void) {
-    super(stage.k, name, 'arrives', act);
-    this.stage = stage;
-  }
-
-  get comesIn(): boolean {
-    return true;
-  }
-
-  override take(): boolean {
-    return this.stage.mayAck && super.take();
-  }
-}
-
-declareState(Ack, {
-  constant: 'stage',
-});
-
-/** Hands that hold an skb: enough for any operation. */
-const HANDS = 8;
-/** Who has a packet that TCP has sent, and nothing else does anything with. */
-const TX_RING = 'tx ring';
-
-/** One pair of hands: its name is that of who holds, its step lets go. */
-class Hand extends SingleStep {
-  private readonly stage: OperationStage;
-  skb: SkBuff | null = null;
-  pipe: Pipe | null = null;
-  who = '';
-
-  constructor(stage: OperationStage, n: number) {
-    super(`hand ${n}`, 'reads and lets go');
-    this.stage = stage;
-    stage.k.agenda.add(this);
-  }
-
-  override item(): number {
-    return 0;
-  }
-
-  /** kfree_skb of a packet that is in no queue any more takes no lock. */
-  get comesIn(): boolean {
-    return true;
-  }
-
-  take(): boolean {
-    return this.stage.letGo(this);
-  }
-}
-
-declareState(Hand, {
-  state: 'skb pipe who',
-  constant: 'stage',
-});
 
 /** Somebody who can let go now: by which step of which source. */
 export interface Release {
@@ -169,7 +82,7 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
   private readonly later: Once;
   private readonly dirty: Loan[] = [];
   private done = 0;
-  /** Somebody has the lock of the socket: an ACK that is being taken, an operation on the write queue. */
+  /** Somebody has the lock of the socket: an ACK or a reply that is being taken, an operation on the write queue. */
   private socketLocked = false;
   /** The first skb, once the operation has a packet made from it; whose data the queue may let go of then. */
   private sent: SkBuff | null = null;
@@ -289,7 +202,6 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     const { handed } = k.deviceFaults;
     const [ack] = this.acks;
     ack!.arm();
-    this.socketLocked = true; // until the recipe makes packets, which the stack has below the socket
     try {
       operation.apply(this);
     } catch (error) {
@@ -310,7 +222,9 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
 
   private answer(): void {
     this.k.context = Context.SOFTIRQ;
+    this.socketLocked = true; // it comes up through the socket [xs_tcp_data_ready]
     for (const loan of this.loans) this.k.lifetime.replied(loan);
+    this.socketLocked = false;
     this.later.arm();
   }
 

@@ -8,7 +8,6 @@ import { PAGE_SIZE, type Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
 import { countSegments, type NetDevice } from '../../net/core/dev.ts';
 import { kfreeSkb } from '../../net/core/skb_free.ts';
-import { skbOrphanFragsRx } from '../../net/core/skb_private.ts';
 import { Checksum, type SkBuff } from '../../net/core/skbuff.ts';
 import { linearPacket, zerocopySgFromIovec } from '../../net/core/zerocopy_sg.ts';
 import { IP_HEADER, put16 } from '../../net/ipv4/ip_header.ts';
@@ -58,8 +57,6 @@ export class ReceivePool implements CompletionSink {
   private packets = 0;
   /** Frames that found no buffer. */
   missed = 0;
-  /** Packets whose pages are in the ring again. */
-  home = 0;
 
   constructor(k: Kernel, device: NetDevice, side: Side, pages: Page[]) {
     this.k = k;
@@ -67,6 +64,11 @@ export class ReceivePool implements CompletionSink {
     this.side = side;
     this.free = pages;
     this.flow = k.newFlow(side);
+  }
+
+  /** Packets whose pages are in the ring again. */
+  get home(): number {
+    return this.packets - this.out.length;
   }
 
   /** A frame arrives: `fill` is the device, which writes to each page that the frame needs. */
@@ -89,7 +91,10 @@ export class ReceivePool implements CompletionSink {
     const loan = k.newLoan(this.producer, ++this.packets);
     this.out.push(new Passed(loan, pages));
     const skb = this.packet(frame, pages, loan);
-    if (skb !== null) this.passUp(skb);
+    if (skb !== null) {
+      countSegments(k, skb);
+      this.device.receiveLent(skb);
+    }
     k.lifetime.returned(loan);
     k.release(loan); // from here on the pages are the packet's
   }
@@ -117,30 +122,15 @@ export class ReceivePool implements CompletionSink {
     }
   }
 
-  private passUp(skb: SkBuff): void {
-    const { k, device } = this;
-    countSegments(k, skb);
-    try {
-      if (device.receiver?.rxHandler !== true) skbOrphanFragsRx(k, skb); // [__netif_receive_skb_core]
-    } catch (error) {
-      expectNoMemory(error);
-      device.drops++;
-      kfreeSkb(k, skb);
-      return;
-    }
-    device.netifReceiveSkb(skb);
-  }
-
   loanCompleted(loan: Loan): void {
     const i = this.out.findIndex((passed) => passed.loan === loan);
     if (i < 0) return;
     const [passed] = this.out.splice(i, 1);
     this.free.push(...passed!.pages);
-    this.home++;
   }
 }
 
 declareState(ReceivePool, {
-  state: 'device producer free out seq packets missed home',
+  state: 'device producer free out seq packets missed',
   constant: 'k side flow',
 });

@@ -1,14 +1,11 @@
 // The input queue between a device that hands packets over in software and the protocols: netif_rx puts a
 // packet in, the softirq takes it out again.
 import { Party, SingleStep } from '../../agenda.ts';
-import { expectNoMemory } from '../../errors.ts';
 import { visitList, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Context } from '../../probe.ts';
 import type { NetDevice } from './dev.ts';
 import { SkBuffHead } from './skb_queue.ts';
-import { kfreeSkb } from './skb_free.ts';
-import { skbOrphanFragsRx } from './skb_private.ts';
 import type { SkBuff } from './skbuff.ts';
 import { declareState } from '../../state.ts';
 
@@ -50,16 +47,7 @@ export class Backlog extends SingleStep {
     if (this.queue.qlen > 0) k.agenda.arm(this.place, k.agenda.now);
     k.context = Context.SOFTIRQ;
     k.side = k.sideOf(skb.flow);
-    try {
-      // a protocol may keep it for ever; a bridge hands it on as it is [__netif_receive_skb_core]
-      if (device.receiver?.rxHandler !== true) skbOrphanFragsRx(k, skb);
-    } catch (error) {
-      expectNoMemory(error);
-      device.drops++;
-      kfreeSkb(k, skb);
-      return true;
-    }
-    device.netifReceiveSkb(skb);
+    device.receiveLent(skb);
     return true;
   }
 

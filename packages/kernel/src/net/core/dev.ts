@@ -9,6 +9,7 @@ import { checksumHelp } from '../ipv4/checksum.ts';
 import { ipId } from '../ipv4/ip_header.ts';
 import { fixSegmentHeader } from '../ipv4/tcp_header.ts';
 import { skbClone } from './skb_clone.ts';
+import { skbOrphanFragsRx } from './skb_private.ts';
 import { skbLinearize } from './skb_pull.ts';
 import { SkBuffHead } from './skb_queue.ts';
 import { segmentsKeepOwner } from '../ipv4/tcp_offload.ts';
@@ -219,6 +220,23 @@ export abstract class NetDevice implements StoppedQueue {
       expectNoMemory(error);
       tap.drops++;
     }
+  }
+
+  /**
+   * As below, for a packet whose pages may be somebody's: a protocol may keep it for ever, and gets a copy of those that say
+   * so; a bridge hands it on as it is. Without memory for the copy it is lost.
+   * @kernel net/core/dev.c __netif_receive_skb_core (3.8)
+   */
+  receiveLent(skb: SkBuff): void {
+    try {
+      if (this.receiver?.rxHandler !== true) skbOrphanFragsRx(this.k, skb);
+    } catch (error) {
+      expectNoMemory(error);
+      this.drops++;
+      kfreeSkb(this.k, skb);
+      return;
+    }
+    this.netifReceiveSkb(skb);
   }
 
   /** A packet has arrived. Taps first, then the protocol. @kernel net/core/dev.c netif_receive_skb */
