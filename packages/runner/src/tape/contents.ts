@@ -1,6 +1,5 @@
 // What a design remembers, as words: all that hangs below it and below the fields that it added to structs. A search
 // tells states apart by it, so the process that judges has to know it. Names of objects do not travel, their order does.
-import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import {
   Life,
@@ -15,9 +14,9 @@ import {
   type Kernel,
   type SlabObject,
 } from '@lastref/kernel';
-import { classText } from '@lastref/search';
 import { Broken } from '../candidates/rules.ts';
 import { CheckedCalls, CheckedServices, isForged } from '../candidates/services.ts';
+import { classOf, heldBack, hidden, mustBePlain, mustShowAll } from './in-the-open.ts';
 import { isForgedLife } from './lives.ts';
 import type { Names } from './names.ts';
 import { putDouble, putText, type Sink } from './words.ts';
@@ -298,110 +297,4 @@ function constantName(o: object, k: Kernel): string | null {
   if (o instanceof SideField)
     hidden('a SideField of its own: sideField() of the services makes one');
   return prototype.constructor.name;
-}
-
-/** A list, a map or a set of the language itself, with nothing beside its content. */
-function mustBePlain(o: object): void {
-  const prototype = Object.getPrototypeOf(o) as object | null;
-  const own = [Array.prototype, Map.prototype, Set.prototype] as (object | null)[];
-  if (!own.includes(prototype)) hidden('a class that extends Array, Map or Set');
-}
-
-/** What may not happen to it any more: 0 nothing. */
-function heldBack(o: object): number {
-  if (Object.isExtensible(o)) return 0;
-  if (!Object.isSealed(o)) return 1;
-  return Object.isFrozen(o) ? 3 : 2;
-}
-
-/** '07' is a field of a list, and no place in it. */
-function isIndex(key: string, length: number): boolean {
-  return `${Number(key)}` === key && Number(key) < length;
-}
-
-/**
- * Each of its fields is one that a walk sees, and may be written and deleted as any other: what may be done with a field is
- * no value of it.
- */
-function mustShowAll(o: object, held: number): void {
-  if (ArrayBuffer.isView(o)) return; // looked at with their buffer
-  const list = Array.isArray(o);
-  const other = list || o instanceof Map || o instanceof Set;
-  for (const key of Reflect.ownKeys(o)) {
-    if (typeof key === 'symbol') hidden('a field called by a symbol');
-    const length = list && key === 'length';
-    if (other && !length && !(list && isIndex(key, o.length)))
-      hidden(`a field of a list, a map or a set (${key})`);
-    const field = Reflect.getOwnPropertyDescriptor(o, key)!;
-    if (!('value' in field)) hidden(`an accessor (${key})`);
-    if (length ? field.enumerable === true : field.enumerable !== true)
-      hidden(`a field that is not enumerable (${key})`);
-    if (field.writable !== held < 3 || (!length && field.configurable !== held < 2))
-      hidden(`what may be done with a field (${key})`);
-  }
-}
-
-const BARE = '-';
-const PLAIN = '';
-
-/** By what its class does: nothing of a plain object; else a sum that two texts do not share. */
-function classOf(o: object): string {
-  const prototype = Object.getPrototypeOf(o) as object | null;
-  if (prototype === null) return BARE;
-  if (prototype === Object.prototype) return PLAIN;
-  const { constructor } = prototype;
-  if (typeof constructor !== 'function' || constructor.prototype !== prototype)
-    hidden('an object whose prototype is that of no class');
-  mustBeAsWritten(prototype);
-  return sumOf(constructor);
-}
-
-/** By prototype or class: its methods when it was first seen. */
-const methods = new WeakMap<object, ReadonlyMap<PropertyKey, unknown>>();
-
-/** Has the class the methods that somebody wrote down, with nothing hung on them? All machines share it. */
-function mustBeAsWritten(prototype: object): void {
-  for (let at: object | null = prototype; at !== null && at !== Object.prototype;) {
-    const { constructor } = at;
-    mustHaveMethods(at, constructor.name);
-    mustHaveMethods(constructor, constructor.name);
-    at = Object.getPrototypeOf(at) as object | null;
-  }
-}
-
-const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set(['length', 'name', 'prototype']);
-
-function mustHaveMethods(of: object, name: string): void {
-  const keys = Reflect.ownKeys(of);
-  const known = methods.get(of) ?? new Map(keys.map((key) => [key, valueOf(of, key)]));
-  methods.set(of, known);
-  if (known.size !== keys.length) hidden(`class ${name}, which it changed`);
-  for (const key of keys) {
-    const method = valueOf(of, key);
-    if (typeof of === 'function' ? OF_FUNCTIONS.has(key) : key === 'constructor') continue;
-    if (method !== known.get(key)) hidden(`class ${name}, which it changed`);
-    if (typeof method !== 'function') continue; // a getter of the seam's, or what the walk of the search refuses by name
-    const bound = method.name.startsWith('bound ');
-    if (bound || Reflect.ownKeys(method).some((one) => !OF_FUNCTIONS.has(one)))
-      hidden(`a method (${String(key)} of ${name}), with something beside its code`);
-  }
-}
-
-function valueOf(of: object, key: PropertyKey): unknown {
-  return Reflect.getOwnPropertyDescriptor(of, key)!.value;
-}
-
-const sums = new WeakMap<object, string>();
-
-function sumOf(kind: object): string {
-  let sum = sums.get(kind);
-  if (sum === undefined) {
-    sum = createHash('sha256').update(classText(kind)).digest('hex').slice(0, 16);
-    sums.set(kind, sum);
-  }
-  return sum;
-}
-
-function hidden(what: string): never {
-  throw new Broken('', `it keeps state in ${what}, where no search can see it`, 'state');
 }
