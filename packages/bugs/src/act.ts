@@ -1,9 +1,15 @@
-import { Context, SingleStep, Spend, declareState, type Kernel } from '@lastref/kernel';
-import type { SpinLock } from './shared.ts';
+import {
+  Context,
+  SingleStep,
+  Spend,
+  declareState,
+  type Kernel,
+  type SpinLock,
+} from '@lastref/kernel';
 
 /** One thing that a program does once it can. What it changes is state of the program, which stands behind it. */
 export class Act extends SingleStep {
-  private readonly k: Kernel;
+  protected readonly k: Kernel;
   private readonly act: () => void;
   private readonly context: Context;
 
@@ -43,8 +49,9 @@ declareState(Act, {
 });
 
 /**
- * What somebody else does: another processor, another domain. It may come in while a step of this one runs, as it takes
- * no lock that could be held there but the one that it names: while somebody has that, it waits.
+ * What somebody else does: another processor, another domain. It may come in while a step of this one runs. While somebody has
+ * the lock that it names, it waits with all that it does; for any other that is held, it waits where it takes it: what it
+ * has done by then is done, and the run ends where it would go on (is *cut*), or where it turns out that nobody can.
  */
 export class OtherAct extends Act {
   private readonly lock: SpinLock | null;
@@ -72,4 +79,50 @@ export class OtherAct extends Act {
 
 declareState(OtherAct, {
   state: 'lock',
+});
+
+/**
+ * What an interrupt of this processor does, or one of its softirqs. It may come in while a step runs, unless that keeps
+ * it away: by `lockIrqsave`, by `lockBh`, or as it is one itself.
+ */
+export class InterruptAct extends Act {
+  private readonly level: typeof Context.HARDIRQ | typeof Context.SOFTIRQ;
+
+  constructor(
+    k: Kernel,
+    name: string,
+    verb: string,
+    act: () => void,
+    level: typeof Context.HARDIRQ | typeof Context.SOFTIRQ = Context.HARDIRQ,
+  ) {
+    super(k, name, verb, act, level);
+    this.level = level;
+  }
+
+  get comesIn(): boolean {
+    return true;
+  }
+
+  get interrupts(): boolean {
+    return true;
+  }
+
+  override take(): boolean {
+    const { agenda } = this.k;
+    return !(agenda.interrupted && this.keptAway()) && super.take();
+  }
+
+  /** @kernel include/linux/preempt.h in_hardirq, in_serving_softirq, irqs_disabled */
+  private keptAway(): boolean {
+    const { context, agenda } = this.k;
+    if (context === Context.HARDIRQ || context === Context.IRQS_OFF || agenda.interruptsOff > 0)
+      return true;
+    return (
+      this.level === Context.SOFTIRQ && (context === Context.SOFTIRQ || agenda.softirqsOff > 0)
+    );
+  }
+}
+
+declareState(InterruptAct, {
+  constant: 'level',
 });

@@ -1,5 +1,5 @@
 // What two processors share: the other one may come in before each operation on it, and in none.
-import { KernelBug, declareState, type Kernel } from '@lastref/kernel';
+import { declareState, type Kernel } from '@lastref/kernel';
 
 /** @kernel include/linux/atomic/atomic-instrumented.h */
 export class SharedCount {
@@ -43,23 +43,4 @@ export class SharedCount {
 declareState(SharedCount, {
   state: 'value',
   constant: 'k',
-});
-
-/** A lock that a step takes and gives back before it ends. */
-export class SpinLock {
-  held = false;
-
-  /** Throws KernelBug where the step that comes in would wait for the one that it came into: it has to name the lock. */
-  lock(): void {
-    if (this.held) throw new KernelBug('a step that came in takes a lock that it does not name');
-    this.held = true;
-  }
-
-  unlock(): void {
-    this.held = false;
-  }
-}
-
-declareState(SpinLock, {
-  state: 'held',
 });

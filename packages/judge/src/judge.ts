@@ -5,7 +5,7 @@
 // Here events of the machine go to truth (truth/: who can read what) and accounts (account/: loans, times, pages), and
 // what follows from them to the watches (properties/), one for each property.
 import type { Context, Kernel, Loan, Page, PageHome, Probe, Reader } from '@lastref/kernel';
-import { READER_NAMES } from '@lastref/kernel';
+import { Halt, READER_NAMES } from '@lastref/kernel';
 import { byName } from './account/loans.ts';
 import { Evidence } from './evidence.ts';
 import type { Finding, Judgement, Verdict } from './findings.ts';
@@ -30,6 +30,8 @@ export class Judge implements Probe {
   private readonly onOwnerLeaves: Observer[] = [];
   private readonly onWritten: Observer[] = [];
   private readonly onPageFreed: Observer[] = [];
+  private readonly onLockWanted: Observer[] = [];
+  private readonly onStuck: Observer[] = [];
   private readonly onFinished: Observer[] = [];
   /** Compare bytes even where the page was not written since: slower, for tests of the judge. */
   paranoid = false;
@@ -49,6 +51,8 @@ export class Judge implements Probe {
     if (observer.ownerLeaves !== none.ownerLeaves) this.onOwnerLeaves.push(observer);
     if (observer.written !== none.written) this.onWritten.push(observer);
     if (observer.pageFreed !== none.pageFreed) this.onPageFreed.push(observer);
+    if (observer.lockWanted !== none.lockWanted) this.onLockWanted.push(observer);
+    if (observer.stuck !== none.stuck) this.onStuck.push(observer);
     if (observer.finished !== none.finished) this.onFinished.push(observer);
   }
 
@@ -255,10 +259,29 @@ export class Judge implements Probe {
     for (const o of this.onWritten) o.written(page);
   }
 
+  lockWanted(): void {
+    for (const o of this.onLockWanted) o.lockWanted();
+  }
+
+  stuck(text: string): void {
+    for (const o of this.onStuck) o.stuck(text);
+  }
+
   // --- what follows ---
 
   /** Call after every step. */
   afterStep(): void {
+    const { evidence } = this;
+    if (this.halted) evidence.step++;
+    else this.look();
+  }
+
+  /** A step was broken off: what it left behind is no state of anything. */
+  private get halted(): boolean {
+    return this.evidence.machine.agenda.halted !== Halt.RUNS;
+  }
+
+  private look(): void {
     const { evidence } = this;
     if (this.walk.look(evidence.machine, evidence.step)) this.judgeStep();
     evidence.step++;
@@ -282,6 +305,7 @@ export class Judge implements Probe {
    * completed.
    */
   finish(drained: boolean): void {
+    if (this.halted) return;
     this.walk.everywhere(this.evidence.machine);
     for (const o of this.onFinished) o.finished(drained);
   }

@@ -110,6 +110,8 @@ export class Oracle implements Probe {
 
   released(): void {}
   reused(): void {}
+  lockWanted(): void {}
+  stuck(): void {}
   programHears(): void {}
   programCalls(): void {}
   copied(): void {}

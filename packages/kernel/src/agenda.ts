@@ -1,7 +1,8 @@
 // The steps that are possible now. Each source of steps (a timer, a ring, a link, a reader) has a fixed
 // place here; it says when its next step falls due, and whoever picks takes one. Few sources exist, so the
 // earliest is found by a scan over a typed array, which also makes "all that is possible" a plain loop.
-import { KernelBug } from './errors.ts';
+import { Halted, KernelBug } from './errors.ts';
+import type { SpinLock } from './lock.ts';
 import { declareState } from './state.ts';
 
 /** Not on the agenda; also a delay that never ends, as `now + NEVER` is NEVER. */
@@ -26,6 +27,13 @@ export const Spend = {
   PREEMPTION: 8,
 } as const;
 export type Spend = (typeof Spend)[keyof typeof Spend];
+
+/**
+ * Does anything happen any more? CUT: what would come next is a step half way through, which no state here is; STUCK:
+ * somebody waits for what nobody gives back.
+ */
+export const Halt = { RUNS: 0, CUT: 1, STUCK: 2 } as const;
+export type Halt = (typeof Halt)[keyof typeof Halt];
 
 /** Whose doing it is that a step comes when it comes: who can put it off, and with it whatever waits for it. */
 export const Party = { NOBODY: 0, PEER: 1, READER: 2, GUEST: 3, DEVICE: 4 } as const;
@@ -70,6 +78,8 @@ export interface StepSource {
    * in (no socket lock, no lock of a queue that it is about to change).
    */
   readonly comesIn?: boolean;
+  /** It comes in on the same processor, as an interrupt does: whatever that holds it cannot wait for. */
+  readonly interrupts?: boolean;
   /** Who can put the step off; without it: nobody but this host's own processor. */
   readonly party?: Party;
   /** Does it; false if it does not apply, and then nothing has changed. */
@@ -98,6 +108,18 @@ export class Agenda {
   coming: Coming | null = null;
   /** The last step into which something was to come: it did. */
   cameIn = true;
+  halted: Halt = Halt.RUNS;
+  /** Which processor of a host goes on: 0 takes the step, 1 has come in. */
+  processor = 0;
+  /** What goes on has interrupted the step. */
+  interrupted = false;
+  /** Somebody has asked that no interrupt, or no softirq, comes in on the processor that goes on. */
+  interruptsOff = 0;
+  softirqsOff = 0;
+  /** Locks that are held, in the order in which they were taken. */
+  readonly locks: SpinLock[] = [];
+  /** What the step that came in waits for, half way through; null: it does not. */
+  waiting: SpinLock | null = null;
   /** Who could have put off the step that is being taken; NOBODY between steps. */
   party: Party = Party.NOBODY;
   /** When each source's next step falls due, or NEVER. */
@@ -135,12 +157,27 @@ export class Agenda {
    */
   take(place: number, verb: number, item: number): boolean {
     const source = this.sources[place]!;
+    if (this.halted !== Halt.RUNS) return false;
     if (this.coming !== null && !this.coming.mayMeet(source)) this.over(this.coming);
     const { coming } = this;
     this.party = source.party ?? Party.NOBODY;
-    const taken = source.take(verb, item);
+    const taken = this.toItsEnd(source, verb, item);
     this.party = Party.NOBODY;
     if (coming !== null && taken) this.over(coming);
+    return taken;
+  }
+
+  /** A step that cannot go on has been taken: nothing comes behind it. */
+  private toItsEnd(source: StepSource, verb: number, item: number): boolean {
+    let taken = true;
+    try {
+      taken = source.take(verb, item);
+    } catch (error) {
+      if (!(error instanceof Halted)) throw error;
+      if (this.halted === Halt.RUNS) this.halted = Halt.CUT;
+    }
+    if (this.waiting !== null && this.halted === Halt.RUNS) this.halted = Halt.CUT;
+    if (this.locks.length > 0) for (const lock of this.locks) lock.leave();
     return taken;
   }
 
@@ -173,6 +210,7 @@ export class Agenda {
 
   /** The armed source that is due first, or -1; while programs are withheld, none of theirs. */
   earliest(): number {
+    if (this.halted !== Halt.RUNS) return -1;
     if (this.withholding) return this.earliestOfOthers();
     const due = this.due;
     const armed = this.armed;
@@ -195,6 +233,7 @@ export class Agenda {
    * in any unit that keeps the order.
    */
   earliestBy(start: (place: number, due: number) => number): number {
+    if (this.halted !== Halt.RUNS) return -1;
     const { due, armed, sources } = this;
     let best = -1;
     let time: number = NEVER;
@@ -229,9 +268,9 @@ export function isProgram({ party }: StepSource): boolean {
 }
 
 declareState(Agenda, {
-  state: 'sources stopped withholding coming',
+  state: 'sources stopped withholding coming halted locks waiting interruptsOff softirqsOff',
   moment: 'now due armed arming',
-  scratch: 'party cameIn',
+  scratch: 'party cameIn processor interrupted',
   also(agenda, sink) {
     for (let place = 0; place < agenda.sources.length; place++)
       sink.number(agenda.isArmed(place) ? 1 : 0);

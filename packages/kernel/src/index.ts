@@ -7,6 +7,7 @@ export * from './changes.ts';
 export * from './era.ts';
 export * from './tree.ts';
 export * from './errors.ts';
+export * from './lock.ts';
 export * from './fault.ts';
 export * from './holders.ts';
 export * from './kernel.ts';

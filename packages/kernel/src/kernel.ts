@@ -1,7 +1,7 @@
 // The parts of one machine that every layer shares: memory, slabs, the ledger, the seam, the agenda.
-import { Agenda } from './agenda.ts';
+import { Agenda, Halt } from './agenda.ts';
 import type { Era } from './era.ts';
-import { KernelBug, NoMemory } from './errors.ts';
+import { Halted, KernelBug, NoMemory } from './errors.ts';
 import { DeviceFaults } from './fault.ts';
 import type { Holder } from './holders.ts';
 import {
@@ -275,6 +275,13 @@ export class Kernel implements Services {
   /** Here it may: before a locked operation on a count that others share. */
   point(): void {
     if (this.countdown !== 0 && --this.countdown === 0) this.agenda.atPoint();
+  }
+
+  /** Somebody waits for ever. Throws Halted. */
+  stuck(text: string): never {
+    this.agenda.halted = Halt.STUCK;
+    this.probe.stuck(text);
+    throw new Halted(null);
   }
 
   hold(loan: Loan): void {

@@ -1,6 +1,7 @@
 // Two processors: while a step of one runs, a step of the other may come in. It does so at a point (before a locked
 // operation on a count that others share), runs to its end, and the first goes on. Between points nobody can tell.
-import { type Agenda, type Coming, Spend, type StepSource } from './agenda.ts';
+import { type Agenda, type Coming, Party, Spend, type StepSource } from './agenda.ts';
+import { Halted } from './errors.ts';
 import type { Kernel } from './kernel.ts';
 import { declareState } from './state.ts';
 
@@ -20,12 +21,12 @@ export function comingAt(point: number, item: number): number {
 }
 
 /** What its steps are called. */
-export function otherProcessorNames(inner: Pick<StepSource, 'name' | 'verbs'>): {
+export function otherProcessorNames(inner: Pick<StepSource, 'name' | 'verbs' | 'interrupts'>): {
   readonly name: string;
   readonly verbs: readonly string[];
 } {
   return {
-    name: `the other processor, ${inner.name}`,
+    name: `${inner.interrupts === true ? 'interrupt' : 'the other processor'}, ${inner.name}`,
     verbs: inner.verbs.map((verb) => `${verb}, inside the next step`),
   };
 }
@@ -110,11 +111,36 @@ export class OtherProcessor implements StepSource, Coming {
   comeIn(agenda: Agenda): void {
     const { k, inner } = this;
     const { context, side } = k;
-    const { party } = agenda;
-    this.done = agenda.take(inner.place, this.verb, this.wanted);
-    agenda.party = party;
-    k.context = context;
-    k.side = side;
+    const { party, interruptsOff, softirqsOff } = agenda;
+    agenda.party = inner.party ?? Party.NOBODY;
+    if (inner.interrupts === true) agenda.interrupted = true;
+    else {
+      agenda.processor = 1;
+      agenda.interruptsOff = agenda.softirqsOff = 0;
+    }
+    this.done = true; // even where it does not come to its end
+    try {
+      this.done = this.unlessItWaits();
+    } finally {
+      agenda.processor = 0;
+      agenda.interrupted = false;
+      agenda.interruptsOff = interruptsOff;
+      agenda.softirqsOff = softirqsOff;
+      agenda.party = party;
+      k.context = context;
+      k.side = side;
+    }
+  }
+
+  /** Did it apply? It did where it waits in the middle for what the first processor holds. */
+  private unlessItWaits(): boolean {
+    try {
+      return this.inner.take(this.verb, this.wanted);
+    } catch (error) {
+      if (!(error instanceof Halted) || error.waitsFor === null) throw error;
+      this.k.agenda.waiting = error.waitsFor;
+      return true;
+    }
   }
 
   over(): void {

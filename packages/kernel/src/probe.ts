@@ -71,6 +71,10 @@ export interface Probe {
   notified(producer: number, lo: number, hi: number, copied: boolean): void;
   /** The producer goes away. `gone`: nothing keeps what its callbacks need. */
   ownerLeaves(producer: number, gone: boolean): void;
+  /** A lock is to be taken, whoever may have it. */
+  lockWanted(name: string): void;
+  /** A processor waits for ever. `text`: for what, and why nobody ends it. */
+  stuck(text: string): void;
   /** A program above a socket hears of something. */
   programHears(event: Event, given: readonly (number | boolean)[]): void;
   /** It makes a system call that answers nothing, or has made one that answered `result`. */
@@ -106,6 +110,8 @@ export class NoProbe implements Probe {
   written(_page: Page | null, _pageOffset: number, _size: number): void {}
   notified(_producer: number, _lo: number, _hi: number, _copied: boolean): void {}
   ownerLeaves(_producer: number, _gone: boolean): void {}
+  lockWanted(_name: string): void {}
+  stuck(_text: string): void {}
   programHears(_event: Event, _given: readonly (number | boolean)[]): void {}
   programCalls(_call: Call, _given: readonly number[], _result: number | null): void {}
 }
@@ -168,6 +174,14 @@ export class Tee implements Probe {
 
   ownerLeaves(producer: number, gone: boolean): void {
     for (const probe of this.probes) probe.ownerLeaves(producer, gone);
+  }
+
+  lockWanted(name: string): void {
+    for (const probe of this.probes) probe.lockWanted(name);
+  }
+
+  stuck(text: string): void {
+    for (const probe of this.probes) probe.stuck(text);
   }
 
   programHears(...args: Parameters<Probe['programHears']>): void {

@@ -4,6 +4,7 @@ import { structSizes } from '@lastref/layout';
 import { Judge, PROPERTIES, type Finding, type Judgement } from '@lastref/judge';
 import {
   FaultStep,
+  Halt,
   addOtherProcessor,
   Kernel,
   NotInEra,
@@ -186,7 +187,8 @@ export class Cell {
   }
 
   private get drained(): boolean {
-    return this.k.agenda.earliest() < 0;
+    const { agenda } = this.k;
+    return agenda.halted === Halt.RUNS && agenda.earliest() < 0;
   }
 
   private get notJudged(): string {

@@ -7,6 +7,7 @@ export * as early from './early.ts';
 export * as late from './late.ts';
 export * as lost from './lost.ts';
 export * as stray from './stray.ts';
+export * as stuck from './stuck.ts';
 export * as unbounded from './unbounded.ts';
 export * as unmarked from './unmarked.ts';
 export * as written from './written.ts';

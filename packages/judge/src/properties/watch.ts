@@ -25,6 +25,10 @@ export abstract class Observer {
   written(_page: Page | null): void {}
   /** A page goes to an allocator. `inUse`: of what was lent of it something is not over yet. */
   pageFreed(_page: Page, _to: PageHome, _inUse: boolean): void {}
+  /** A lock is to be taken. */
+  lockWanted(): void {}
+  /** A processor waits for ever. */
+  stuck(_text: string): void {}
   /** The run is over. `drained`: nothing is left that could still happen. */
   finished(_drained: boolean): void {}
   /** For a fingerprint: all that later calls can depend on. */

@@ -2,6 +2,7 @@
 // goes wrong into a message that names the hook and the rule. The designs of the repository run without.
 import {
   COPY,
+  Halted,
   KernelBug,
   NoMemory,
   SHARE,
@@ -46,7 +47,7 @@ function as<T>(place: number, file: string, work: () => T): T {
 /** What a candidate threw at `place`, as its guard lets it out. Whatever was thrown, this does not throw. */
 export function blamed(place: number, file: string, error: unknown): unknown {
   try {
-    if (error instanceof NoMemory || error instanceof Broken) return error;
+    if (error instanceof NoMemory || error instanceof Halted || error instanceof Broken) return error;
     if (error instanceof KernelBug) return new Broken(placeName(place), error.message, 'bug');
     if (error instanceof SeamMisuse) return new Broken(placeName(place), error.message, 'alive');
   } catch {

@@ -2,6 +2,7 @@
 import {
   FaultStep,
   FaultVerb,
+  Halt,
   OtherProcessor,
   Spend,
   type Agenda,
@@ -47,7 +48,7 @@ const PER_SOURCE = 4096;
 export interface Choices {
   /** Rows of `Row`. */
   readonly rows: Int32Array;
-  /** Nothing can be taken, and only the bound keeps a timer from firing. */
+  /** Nothing can be taken, and only the bound keeps a timer from firing, or a step is half way through. */
   readonly timerCut: boolean;
 }
 
@@ -56,7 +57,8 @@ export function choicesWithin(bound: Bound, agenda: Agenda, spent: number): Choi
   const rows: number[] = [];
   const pairs: number[] = [];
   let timerCut = false;
-  const { coming, sources } = agenda;
+  const { coming, sources, halted } = agenda;
+  if (halted !== Halt.RUNS) return { rows: new Int32Array(0), timerCut: halted === Halt.CUT };
   for (let place = 0; place < sources.length; place++) {
     const source = sources[place]!;
     if (!agenda.isArmed(place) && !isOffAgenda(bound, source)) continue;
@@ -89,6 +91,7 @@ export interface Possible extends Choice {
  */
 export function possible(agenda: Agenda, failures: boolean): Possible[] {
   const found: Possible[] = [];
+  if (agenda.halted !== Halt.RUNS) return found;
   const pairs: number[] = [];
   for (const [place, source] of agenda.sources.entries()) {
     if (!agenda.isArmed(place) && !(failures && source instanceof FaultStep)) continue;

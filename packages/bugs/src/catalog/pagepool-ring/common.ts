@@ -4,6 +4,7 @@ import {
   PageHome,
   Reader,
   Side,
+  SpinLock,
   allocHomePage,
   declareState,
   type Holder,
@@ -15,7 +16,6 @@ import {
 import { writePage, type Workload } from '@lastref/workloads';
 import { Act, OtherAct } from '../../act.ts';
 import { Owner } from '../../owner.ts';
-import { SpinLock } from '../../shared.ts';
 import { workloadOf } from '../../wire.ts';
 
 /**
@@ -23,7 +23,7 @@ import { workloadOf } from '../../wire.ts';
  */
 export abstract class Pool extends Owner implements Holder {
   /** Of the ring into which pages are put that come back. */
-  protected readonly producerLock = new SpinLock();
+  protected readonly producerLock = new SpinLock(this.k, 'the lock of the ring');
   private readonly ring: Page[] = [];
   /** pages_state_hold_cnt less pages_state_release_cnt */
   private inflight = 1;

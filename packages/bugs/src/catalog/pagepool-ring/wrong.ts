@@ -1,4 +1,4 @@
-import type { SpinLock } from '../../shared.ts';
+import type { SpinLock } from '@lastref/kernel';
 import { Pool, pool } from './common.ts';
 
 class GoesAtOnce extends Pool {
