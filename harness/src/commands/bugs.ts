@@ -5,8 +5,8 @@ import { find, pose } from '@lastref/runner';
 import pc from 'picocolors';
 import { house } from '../house.ts';
 import { replayHint } from './hint.ts';
-import { cellsOfBugs } from './judged.ts';
-import { Outcome, judging, type Finds, type OutcomeFlags } from './outcome.ts';
+import { cellsOfBugs, type Finds } from '@lastref/report/ci';
+import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { sayDocument, sayText } from './say.ts';
 
 const FINDS: Finds = {

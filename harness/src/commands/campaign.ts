@@ -48,7 +48,7 @@ import {
   patienceOption,
   queueOption,
 } from './flags.ts';
-import { cellsOfCampaign } from './judged.ts';
+import { cellsOfCampaign } from '@lastref/report/ci';
 import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
 import { sayDocument, sayText } from './say.ts';

@@ -4,8 +4,8 @@ import { captureText, type CaptureDocument } from '@lastref/report';
 import { absolute, digestOfDocument, listFile } from '@lastref/runner';
 import { printable } from '@lastref/report/words';
 import { relative } from 'node:path';
-import { cellsOfCapture } from './judged.ts';
-import { Outcome, judging, type Finds, type OutcomeFlags } from './outcome.ts';
+import { cellsOfCapture, type Finds } from '@lastref/report/ci';
+import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { sayDocument, sayText } from './say.ts';
 
 const FINDS: Finds = {

@@ -22,7 +22,7 @@ import {
 } from '@lastref/runner';
 import { replayHint } from './hint.ts';
 import { bounded, trustOption, withOption, eraOption } from './flags.ts';
-import { cellsOfCheck } from './judged.ts';
+import { cellsOfCheck } from '@lastref/report/ci';
 import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
 import { sayDocument, sayText } from './say.ts';

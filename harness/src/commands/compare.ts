@@ -49,7 +49,7 @@ import {
 import { FaultsOfRun, reportFault } from './faults.ts';
 import { hint, quoted, replayHint } from './hint.ts';
 import { terminalWidth } from './width.ts';
-import { cellsOfCompare } from './judged.ts';
+import { cellsOfCompare } from '@lastref/report/ci';
 import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { RESULTS, isReference } from './reference.ts';
 import { OWN, count, seed, ticks, trustOption, withOption, eraOption } from './flags.ts';

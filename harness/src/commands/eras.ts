@@ -1,7 +1,7 @@
 import { VERDICT_LEGEND, erasMarkdown, erasTable, many, turnLines } from '@lastref/report';
 import { question } from '@lastref/runner/eras';
 import pc from 'picocolors';
-import { cellsOfEras } from './judged.ts';
+import { cellsOfEras } from '@lastref/report/ci';
 import { onceMore, onceMoreCommand } from './once-more.ts';
 
 /** Different roads in few steps: requests of NFS, which lends up to 4.x, and of iSCSI, streams with losses, a slow reader, a tap, no scatter/gather, guests. */

@@ -13,7 +13,7 @@ import { FaultsOfRun, reportFault } from './faults.ts';
 import { replayHint } from './hint.ts';
 import { terminalWidth } from './width.ts';
 import { bounded, trustOption, withOption, eraOption } from './flags.ts';
-import { cellsOfMovers } from './judged.ts';
+import { cellsOfMovers } from '@lastref/report/ci';
 import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
 import { sayDocument, sayText } from './say.ts';

@@ -1,6 +1,6 @@
 // What `eras`, `processors` and `seeds` have in common: each asks cells of a comparison once more, in another way.
 import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import type { JudgedCell } from '@lastref/report';
+import type { JudgedCell } from '@lastref/report/ci';
 import {
   absolute,
   bundledCapture,

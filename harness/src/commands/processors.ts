@@ -3,7 +3,7 @@ import { question } from '@lastref/runner/processors';
 import pc from 'picocolors';
 import { OWN, eraOfEach, eraOption } from './flags.ts';
 import { replayHint } from './hint.ts';
-import { cellsOfProcessors } from './judged.ts';
+import { cellsOfProcessors } from '@lastref/report/ci';
 import { onceMore, onceMoreCommand, type OnceMoreFlags } from './once-more.ts';
 
 interface ProcessorsFlags extends OnceMoreFlags {

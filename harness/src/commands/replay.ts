@@ -14,8 +14,8 @@ import {
 import { traceLength } from '@lastref/workloads';
 import { replayHint } from './hint.ts';
 import { count, trustOption, withOption } from './flags.ts';
-import { cellsOfReplay } from './judged.ts';
-import { Outcome, PROPERTIES_ALONE, judging, type OutcomeFlags } from './outcome.ts';
+import { PROPERTIES_ALONE, cellsOfReplay } from '@lastref/report/ci';
+import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
 import { sayDocument, sayText } from './say.ts';
 import { mismatch, question } from '@lastref/runner/replay';

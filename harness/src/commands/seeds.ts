@@ -4,7 +4,7 @@ import { question } from '@lastref/runner/seeds';
 import pc from 'picocolors';
 import { OWN, count, eraOfEach, eraOption } from './flags.ts';
 import { replayHint } from './hint.ts';
-import { cellsOfSeeds } from './judged.ts';
+import { cellsOfSeeds } from '@lastref/report/ci';
 import { onceMore, onceMoreCommand, type OnceMoreFlags } from './once-more.ts';
 
 interface SeedsFlags extends OnceMoreFlags {

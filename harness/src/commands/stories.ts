@@ -7,7 +7,7 @@ import pc from 'picocolors';
 import { FaultsOfRun, reportFault } from './faults.ts';
 import { eraOption, trustOption, withOption } from './flags.ts';
 import { replayHint } from './hint.ts';
-import { cellsOfStories } from './judged.ts';
+import { cellsOfStories } from '@lastref/report/ci';
 import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
 import { house } from '../house.ts';
 import { sayDocument, sayText } from './say.ts';
