@@ -1,0 +1,93 @@
+// What a campaign keeps in directories: its journal, and the journals of several machines as one document.
+import { isDeepStrictEqual } from 'node:util';
+import type { CampaignDocument } from '@lastref/report';
+import { UsageError } from '../errors.ts';
+import { absolute } from '../registry.ts';
+import type { BatchRecord } from './batch.ts';
+import { Merged, eachOnce, type CampaignPlan } from './campaign.ts';
+import { digestOfCorpus, nextCorpus, readCorpus, writeCorpus } from './corpus.ts';
+import { Journal, changed, type Versions } from './journal.ts';
+
+/** Directories, and how many runs a corpus may have. */
+export interface Keeping {
+  readonly out?: string | undefined;
+  readonly resume?: true | undefined;
+  readonly corpus?: string | undefined;
+  readonly corpusMax: number;
+}
+
+/** The journal of `plan`, begun or resumed; null: nothing is kept. Throws UsageError for that of another campaign. */
+export function journalOf(
+  keeping: Keeping,
+  plan: CampaignPlan,
+  versions: Versions,
+): Journal | null {
+  if (keeping.out === undefined) {
+    if (keeping.resume === true)
+      throw new UsageError('--resume needs --out DIR: where the campaign is kept');
+    return null;
+  }
+  const dir = absolute(keeping.out);
+  if (keeping.resume !== true || Journal.unborn(dir)) return Journal.create(dir, plan, versions);
+  const journal = Journal.open(dir);
+  if (!isDeepStrictEqual(journal.plan, plan))
+    throw new UsageError(
+      `the campaign in ${keeping.out} is another one: ${JSON.stringify(journal.plan.options)}, seed ${journal.plan.seed}, ${journal.plan.rounds} rounds, era ${journal.plan.era}, ${journal.plan.designs.length} designs, ${journal.plan.workloads.length} workloads; resume it with the flags that it was begun with`,
+    );
+  const other = changed(journal.versions, versions);
+  if (other !== null)
+    throw new UsageError(
+      `the campaign in ${keeping.out} was begun with another version of ${other}: put that version back, or begin anew with another --out`,
+    );
+  return journal;
+}
+
+/** What several machines found, as if one had run it all. */
+export function mergeJournals(dirs: readonly string[], keeping: Keeping): CampaignDocument {
+  const journals = dirs.map((dir) => Journal.read(absolute(dir)));
+  const { plan, versions } = journals[0]!;
+  journals.forEach((journal, i) => {
+    if (!isDeepStrictEqual(journal.plan, plan))
+      throw new UsageError(
+        `${dirs[i]!} holds another campaign than ${dirs[0]!}: only shards of one can be merged`,
+      );
+    const other = changed(versions, journal.versions);
+    if (other !== null)
+      throw new UsageError(
+        `${dirs[i]!} was run with another version than ${dirs[0]!} of ${other}: run that shard again with the first one's version`,
+      );
+  });
+  const merged = new Merged(plan);
+  const batches = eachOnce(journals.flatMap((j) => j.batches));
+  for (const batch of batches) merged.add(batch);
+  if (keeping.corpus !== undefined)
+    keepCorpus(keeping, { era: plan.era, corpus: begun(plan, keeping), batches });
+  return merged.document();
+}
+
+/** The corpus that the shards began with, as it still is. */
+function begun(plan: CampaignPlan, { corpus }: Keeping): readonly string[] {
+  const tokens = readCorpus(absolute(corpus!));
+  if (plan.corpus !== digestOfCorpus(tokens))
+    throw new UsageError(
+      `the campaign did not begin with the corpus in ${corpus!}: name the one that its shards were run with, as it was then`,
+    );
+  return tokens;
+}
+
+interface Ended {
+  readonly era: string;
+  /** What it began with. */
+  readonly corpus: readonly string[];
+  readonly batches: readonly BatchRecord[];
+}
+
+/** Writes the corpus for the next campaign, and says on stderr what became of this one. */
+export function keepCorpus(keeping: Keeping, { era, corpus, batches }: Ended): void {
+  const next = nextCorpus(corpus, batches, era, keeping.corpusMax);
+  writeCorpus(absolute(keeping.corpus!), next.tokens);
+  const { stale, dropped, added } = next;
+  process.stderr.write(
+    `campaign: ${keeping.corpus!}: ${corpus.length} runs were there, ${stale} no longer apply, ${dropped} others are dropped, ${added} added: ${next.tokens.length} are kept (at most ${keeping.corpusMax})\n`,
+  );
+}
