@@ -1,4 +1,4 @@
-import { VERDICT_LEGEND, erasMarkdown, erasTable, many, turnLines } from '@lastref/report';
+import { erasMarkdown, erasText } from '@lastref/report';
 import { question } from '@lastref/runner/eras';
 import pc from 'picocolors';
 import { cellsOfEras } from '@lastref/report/ci';
@@ -24,16 +24,7 @@ const action = onceMore({
   plan: (asked) => asked,
   cells: cellsOfEras,
   markdown: erasMarkdown,
-  lines: (doc) => [
-    pc.bold(
-      `Verdicts by kernel release: ${many(doc.designs.length, 'design')} on ${doc.workloads.join(', ')}; *: the kernel that its patch was made for`,
-    ),
-    erasTable(doc, pc),
-    VERDICT_LEGEND,
-    '',
-    pc.bold('Where a verdict turns, and the change that does it alone'),
-    ...turnLines(doc),
-  ],
+  text: (doc) => erasText(doc, pc),
 });
 
 export const command = onceMoreCommand(
