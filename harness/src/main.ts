@@ -3,7 +3,7 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { printableLines } from '@lastref/report/words';
 import { house, ROOMS } from './house.ts';
 import { end } from './end.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '@lastref/runner/origin';
 
 /** The command that was named; all of them where help may be wanted, or none is known by that name. */
 async function commands(): Promise<CommandUnknownOpts[]> {

@@ -1,5 +1,7 @@
 // What other people's tools are told: --fail-on, --exclude, --junit, --sarif and --against, on every command that finds.
 import {
+  cellsOfBugs,
+  cellsOfMutants,
   compareSchema,
   junitXml,
   type BugsDocument,
@@ -14,7 +16,6 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Log } from 'sarif';
 import { validateXML } from 'xmllint-wasm';
-import { cellsOfBugs, cellsOfMutants } from '../src/commands/judged.ts';
 import { lastref } from './run-cli.ts';
 
 /** What Ant writes, as Windy Road Technology wrote it down: what CI servers agree on. */

@@ -1,46 +1,20 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import type { CampaignDocument } from '@lastref/report';
+import { campaignText } from '@lastref/report/text/campaign';
 import {
-  swarmRuntimeWorkloads,
-  swarmWorkloads,
-  type CampaignPlan,
-  type Shard,
-  type Versions,
-  question,
-  eachOnce,
+  beginCampaign,
   campaignProgress,
-  digestOfCorpus,
-  readCorpus,
-  type CampaignWork,
+  mergeJournals,
+  question,
   type BatchRecord,
+  type BegunCampaign,
 } from '@lastref/runner/campaign';
-import {
-  EXIT,
-  absolute,
-  tryDirectory,
-  type Fault,
-  type Posing,
-  sourceOf,
-  UsageError,
-  codeOf,
-  machineVersion,
-  Progress,
-  findEra,
-  isRuntime,
-  ownEra,
-  playable,
-  select,
-  pose,
-  sized,
-} from '@lastref/runner';
-import { knownDesigns, selectDesigns } from '@lastref/runner/known';
-import { journalOf, keepCorpus, mergeJournals } from './campaign-kept.ts';
-import { reportFault, reportFaults } from './faults.ts';
-import { campaignText } from './campaign-text.ts';
-import { hint } from './hint.ts';
+import { EXIT, Progress, UsageError, pose, sourceOf, type Posing } from '@lastref/runner';
+import { designsAsked, type Asked } from './asked.ts';
+import { hint, replayWith } from './hint.ts';
 import {
   bounded,
-  seed,
+  seedOption,
   shard,
   trustOption,
   withOption,
@@ -48,121 +22,55 @@ import {
   patienceOption,
   queueOption,
 } from './flags.ts';
-import { cellsOfCampaign } from './judged.ts';
-import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
+import { cellsOfCampaign } from '@lastref/report/ci';
+import { Outcome, judging } from './outcome.ts';
 import { house } from '../house.ts';
-import { sayDocument, sayText } from './say.ts';
+import { show } from './say.ts';
 import { question as shortest } from '@lastref/runner/shortest';
 import { DEFAULT_ERA } from '@lastref/kernel';
+import pc from 'picocolors';
 
-interface CampaignFlags extends OutcomeFlags {
-  readonly designs?: string | undefined;
-  readonly workloads?: string | undefined;
-  readonly era?: string | undefined;
-  readonly seed: number;
-  readonly rounds: number;
-  readonly runs: number;
-  readonly steps: number;
-  readonly failures?: true | undefined;
-  readonly cpus?: number | undefined;
-  readonly shard: Shard;
-  readonly queue?: string | undefined;
-  readonly patience: number;
-  readonly corpus?: string | undefined;
-  readonly corpusMax: number;
-  readonly out?: string | undefined;
-  readonly resume?: true | undefined;
-  readonly merge?: string | undefined;
-  readonly with: string[];
-  readonly trust?: true | undefined;
-  readonly shortest?: true | undefined;
-  readonly json?: true | undefined;
-}
+type CampaignFlags = ReturnType<typeof command.opts>;
 
 async function campaignCommand(flags: CampaignFlags): Promise<void> {
   const outcome = new Outcome(flags);
-  const faults: Fault[] = [];
-  const doc =
-    flags.merge === undefined
-      ? await run(flags, (fault) => faults.push(fault))
-      : mergeJournals(flags.merge.split(','), flags);
+  const merged = flags.merge === undefined ? null : mergeJournals(flags.merge.split(','), flags);
+  const asked = merged === null ? await designsAsked(flags, 'both') : null;
+  const doc = asked === null ? merged : await run(asked, flags);
   if (doc === null) return;
-  if (flags.json === true) sayDocument(doc);
-  else sayText(campaignText(doc, flags.with));
+  show(flags, doc, () => campaignText(doc, pc, replayWith(flags.with)));
   outcome.tell(cellsOfCampaign(doc), 'findings');
-  reportFaults(faults);
+  asked?.faults.report();
 }
 
-/** null: of the designs that were named, none loaded. */
 async function run(
+  { there, designs, faults }: Asked,
   flags: CampaignFlags,
-  later: (fault: Fault) => void,
-): Promise<CampaignDocument | null> {
-  const there = await knownDesigns(house, flags.with, reportFault, flags.trust, 'both');
-  const designs = selectDesigns(there, flags.designs);
-  if (designs.length === 0) return null;
-  const runtime = designs.some(({ design }) => isRuntime(design));
-  const era = runtime && flags.era === undefined ? ownEra(designs[0]!.design) : findEra(flags.era);
-  for (const id of flags.workloads?.split(',') ?? []) sized(id.trim());
-  const swarmed = runtime ? swarmRuntimeWorkloads() : await swarmWorkloads(house);
-  const named = select('workload', swarmed, (w) => w.id, flags.workloads);
-  const workloads = playable(named, era);
-  if (workloads.length === 0)
-    throw new UsageError(`era ${era.id} can play none of the workloads that were named`);
-  const corpus =
-    flags.corpus === undefined ? null : readCorpus(tryDirectory(absolute(flags.corpus)));
-  const plan: CampaignPlan = {
-    era: era.id,
-    seed: flags.seed,
-    rounds: flags.rounds,
-    designs: designs.map((d) => d.design.id),
-    workloads: workloads.map((w) => w.id),
-    options: {
-      runs: flags.runs,
-      steps: flags.steps,
-      failures: flags.failures === true,
-      ...(flags.cpus === 2 ? { processors: 2 as const } : {}),
-    },
-    ...(corpus === null ? {} : { corpus: digestOfCorpus(corpus) }),
-  };
-  const versions: Versions = {
-    machine: machineVersion(),
-    designs: Object.fromEntries(designs.map((d) => [d.design.id, d.version ?? codeOf(d.design)])),
-  };
-  const journal = journalOf(flags, plan, versions);
-  const kept = eachOnce(journal?.batches ?? []);
-  const faults = [...there.faults];
-  const onFault = (fault: Fault): void => {
-    faults.push(fault);
-    later(fault);
-  };
-  const work: CampaignWork = { plan, files: designs, shard: flags.shard, kept, corpus, faults };
+): Promise<CampaignDocument> {
+  const begun = await beginCampaign(house, designs, flags, faults.all);
   const progress = new Progress('campaign');
   process.once('SIGINT', () => {
     progress.end();
     process.stderr.write(`campaign: stopped; ${whatIsKept(flags)}\n`);
     process.exit(EXIT.interrupted);
   });
-  const tell = campaignProgress(work, progress);
-  const batches = [...kept];
+  const tell = campaignProgress(begun.work, progress);
   const onAnswer = (batch: BatchRecord): void => {
-    journal?.append(batch);
-    batches.push(batch);
+    begun.keep(batch);
     tell(batch);
   };
-  const doc = await answered(work, versions, flags, { onAnswer, onFault }).finally(() =>
-    journal?.close(),
+  const doc = await answered(begun, flags, { onAnswer, onFault: faults.onFault }).finally(() =>
+    begun.close(),
   );
   progress.end();
-  if (corpus !== null && flags.shard.of === 1) keepCorpus(flags, { era: era.id, corpus, batches });
+  begun.keepCorpus();
   if (flags.shortest !== true) return doc;
   return pose(house, shortest, { candidates: there.candidates.map(sourceOf), doc });
 }
 
 /** The document of `work`, by the processors of this machine or the workers of a queue. */
 async function answered(
-  work: CampaignWork,
-  versions: Versions,
+  { work, versions }: BegunCampaign,
   { queue, patience, shard }: CampaignFlags,
   told: Required<Pick<Posing<BatchRecord>, 'onAnswer' | 'onFault'>>,
 ): Promise<CampaignDocument> {
@@ -215,11 +123,7 @@ export const command = judging(
       '--shortest',
       'set the shortest run that exhaustive search finds to the same property beside each finding',
     )
-    .addOption(
-      new Option('--seed <n>', 'seed of the first round, or a commit hash')
-        .argParser(seed)
-        .default(1),
-    )
+    .addOption(seedOption('the first round'))
     .addOption(
       new Option('--shard <i/n>', 'run the i-th of n parts, for n machines')
         .argParser(shard)
@@ -255,5 +159,6 @@ Examples:
   lastref campaign --merge a,b
   lastref campaign --rounds 20 --corpus corpus      (again after every change)
   lastref campaign --rounds 500 --out night --queue redis://queue.example.org:6379`,
-  )
-  .action(campaignCommand);
+  );
+
+command.action(campaignCommand);

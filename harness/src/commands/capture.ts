@@ -1,12 +1,11 @@
 import { Command } from '@commander-js/extra-typings';
-import type { CaptureSummary, ConnectionSummary } from '@lastref/capture';
-import { captureText, type CaptureDocument } from '@lastref/report';
-import { absolute, digestOfDocument, listFile } from '@lastref/runner';
-import { printable } from '@lastref/report/words';
+import { captureText } from '@lastref/report';
+import { absolute, captureDocument, listFile } from '@lastref/runner';
+import { printableLines } from '@lastref/report/words';
 import { relative } from 'node:path';
-import { cellsOfCapture } from './judged.ts';
-import { Outcome, judging, type Finds, type OutcomeFlags } from './outcome.ts';
-import { sayDocument, sayText } from './say.ts';
+import { cellsOfCapture, type Finds } from '@lastref/report/ci';
+import { Outcome, judging } from './outcome.ts';
+import { show } from './say.ts';
 
 const FINDS: Finds = {
   others: ['unread'],
@@ -14,153 +13,12 @@ const FINDS: Finds = {
   cells: "FILE, FILE/file, 'FILE/connection 1'",
 };
 
-async function captureCommand(
-  file: string,
-  flags: OutcomeFlags & { readonly json?: true | undefined },
-): Promise<void> {
+async function captureCommand(file: string, flags: ReturnType<typeof command.opts>): Promise<void> {
   const outcome = new Outcome(flags, FINDS);
-  const content = documentOf(await listFile(file));
-  const doc: CaptureDocument = { ...content, digest: digestOfDocument(content) };
-  if (flags.json === true) sayDocument(doc);
-  else sayText(captureText(doc).split('\n').map(printable).join('\n'));
+  const doc = captureDocument(await listFile(file));
+  show(flags, doc, () => printableLines(captureText(doc)));
   const uri = file === '-' ? 'stdin' : relative(process.cwd(), absolute(file));
   outcome.tell(cellsOfCapture(doc, encodeURI(uri.replaceAll('\\', '/'))));
-}
-
-function documentOf(summary: CaptureSummary): Omit<CaptureDocument, 'digest'> {
-  const { file, format, nanoseconds, frames, tcpFrames, startNs, durationNs, warnings } = summary;
-  return {
-    schema: 'lastref.capture/1',
-    file,
-    format,
-    nanoseconds,
-    frames,
-    tcpFrames,
-    start: startNs === null ? null : utc(startNs),
-    seconds: durationNs / 1e9,
-    connections: summary.connections.map(connectionOf),
-    unknown: [...warnings],
-  };
-}
-
-function connectionOf(c: ConnectionSummary): CaptureDocument['connections'][number] {
-  const {
-    retransmissions,
-    fast,
-    spurious,
-    outOfOrder,
-    dupAcks,
-    lostSegments,
-    zeroWindows,
-    truncated,
-  } = c.analysis;
-  return {
-    id: c.id,
-    client: c.client,
-    server: c.server,
-    start: utc(c.startNs),
-    seconds: c.durationNs / 1e9,
-    frames: [...c.frames],
-    dataSegments: [...c.dataSegments],
-    payloadBytes: [...c.payloadBytes],
-    retransmissions: [...c.retransmissions],
-    afterAck: [...c.afterAck],
-    unseenBytes: [...c.unseenBytes],
-    openBytes: [...c.openBytes],
-    analysis: {
-      retransmissions,
-      fast,
-      spurious,
-      outOfOrder,
-      dupAcks,
-      lostSegments,
-      zeroWindows,
-      truncated,
-    },
-    handshake: c.handshake,
-    ended: c.ended,
-    rpc: c.rpc === null ? null : rpcOf(c.rpc),
-    unknown: unknownOf(c),
-  };
-}
-
-function rpcOf(
-  rpc: NonNullable<ConnectionSummary['rpc']>,
-): NonNullable<CaptureDocument['connections'][number]['rpc']> {
-  const {
-    calls,
-    copies,
-    replies,
-    callPages,
-    replyPages,
-    unreadBytes,
-    open,
-    strayReplies,
-    unanswered,
-  } = rpc;
-  return {
-    calls: [...calls],
-    copies: [...copies],
-    replies: [...replies],
-    strayReplies,
-    unanswered,
-    callPages: [...callPages],
-    replyPages: [...replyPages],
-    unreadBytes: [...unreadBytes],
-    unread: rpc.unread.map(({ side, from, to, why }) => ({ side: SIDES[side], from, to, why })),
-    open: [...open],
-  };
-}
-
-const SIDES = ['client', 'server'] as const;
-const SNAP_RIGHT = 'tcpdump -s 256 keeps enough';
-
-/** What of a connection the capture does not show, one line each. */
-function unknownOf(c: ConnectionSummary): string[] {
-  const lines: string[] = [];
-  if (!c.handshake)
-    lines.push('its start: no SYN of both sides was captured, so windows are not scaled');
-  SIDES.forEach((who, side) => {
-    if (c.unseenBytes[side]! > 0)
-      lines.push(`${c.unseenBytes[side]} bytes of the ${who} are in no frame`);
-    if (c.copies[side]! > 0)
-      lines.push(
-        `at which interface ${c.copies[side]} segments of the ${who} went: the same packets are there twice (tcpdump -i any); they are driven once`,
-      );
-    if (c.openBytes[side]! > 0)
-      lines.push(
-        `whether ${c.openBytes[side]} bytes of the ${who} arrived: the capture ends before`,
-      );
-    if (c.afterAck[side]! > 0)
-      lines.push(
-        `when ${c.afterAck[side]} segments of the ${who} were sent again: they came after their ACK, so the capture was not taken there`,
-      );
-    const unread = c.rpc?.unreadBytes[side] ?? 0;
-    if (c.rpc === null && c.illegible[side])
-      lines.push(
-        `whether the ${who} speaks RPC: the snap length leaves too little of its payload, ${SNAP_RIGHT}`,
-      );
-    if (unread > 0)
-      lines.push(
-        `the RPC in ${unread} bytes of the ${who}: ${[...new Set(c.rpc!.unread.filter((u) => u.side === side).map((u) => u.why))].join('; ')}`,
-      );
-  });
-  if (c.rpc !== null && c.rpc.unanswered > 0)
-    lines.push(`the end of ${c.rpc.unanswered} calls: no reply is in the capture`);
-  if (c.rpc !== null && c.rpc.strayReplies > 0)
-    lines.push(`which calls ${c.rpc.strayReplies} replies answer: they were not read`);
-  return lines;
-}
-
-/** ISO 8601 in UTC with nanoseconds, also before 1970. */
-function utc(ns: bigint): string {
-  const seconds = ns / 1_000_000_000n - (ns % 1_000_000_000n < 0n ? 1n : 0n);
-  const fraction = ns - seconds * 1_000_000_000n;
-  const date = new Date(Number(seconds) * 1000);
-  const text = Number.isNaN(date.getTime())
-    ? `${seconds} s after 1970, `
-    : date.toISOString().slice(0, -5);
-  return `${text}.${fraction.toString().padStart(9, '0')}Z`;
 }
 
 export const command = judging(
@@ -179,5 +37,6 @@ Examples:
   lastref capture my-server.pcapng
   ssh server tcpdump -s 256 -w - port 2049 | lastref capture - --json
   lastref compare --capture my-server.pcapng --flow 3`,
-  )
-  .action(captureCommand);
+  );
+
+command.action(captureCommand);

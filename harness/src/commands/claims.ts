@@ -1,11 +1,11 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { claimsMarkdown, claimsText } from '@lastref/report';
 import { experimentsCalled, ledger, observe } from '@lastref/claims';
-import { absolute, allDesigns, tryDirectory, writeTogether } from '@lastref/runner';
-import { cellsOfClaims } from './judged.ts';
-import { Outcome, judging, type Finds, type OutcomeFlags } from './outcome.ts';
-import { RESULTS, isReference } from './reference.ts';
-import { kept, page, sayDocument, sayText } from './say.ts';
+import { allDesigns } from '@lastref/runner';
+import { cellsOfClaims, type Finds } from '@lastref/report/ci';
+import { Outcome, judging } from './outcome.ts';
+import { keep, show } from './say.ts';
+import { outputOf } from './reference.ts';
 import { house } from '../house.ts';
 import pc from 'picocolors';
 
@@ -15,29 +15,16 @@ const FINDS: Finds = {
   cells: 'SOURCE (L), SOURCE/CLAIM (L/L1)',
 };
 
-interface ClaimsFlags extends OutcomeFlags {
-  readonly claim?: string | undefined;
-  readonly out?: string | undefined;
-  readonly json?: true | undefined;
-}
+type ClaimsFlags = ReturnType<typeof command.opts>;
 
-async function claimsCommand(flags: ClaimsFlags, command: CommandUnknownOpts): Promise<void> {
+async function claimsCommand(flags: ClaimsFlags, typed: CommandUnknownOpts): Promise<void> {
   const outcome = new Outcome(flags, FINDS);
-  const dir = flags.out !== undefined ? absolute(flags.out) : isReference(command) ? RESULTS : null;
-  if (dir !== null) tryDirectory(dir);
+  const dir = outputOf(flags, typed);
   const ids = flags.claim?.split(',').map((id) => id.trim().toUpperCase()) ?? null;
   const experiments = experimentsCalled(ids);
   const doc = ledger(experiments, await observe(house, experiments, await allDesigns()));
-  if (dir !== null)
-    writeTogether(dir, [
-      {
-        name: 'claims.json',
-        data: kept(doc),
-      },
-      { name: 'claims.md', data: page(claimsMarkdown(doc)) },
-    ]);
-  if (flags.json === true) sayDocument(doc);
-  else sayText(claimsText(doc, pc, ids !== null));
+  keep(dir, 'claims', doc, () => claimsMarkdown(doc));
+  show(flags, doc, () => claimsText(doc, pc, ids !== null));
   outcome.tell(cellsOfClaims(doc));
 }
 
@@ -61,5 +48,6 @@ Examples:
   lastref claims
   lastref claims --claim L1
   lastref claims --claim Z6,Z7 --json`,
-  )
-  .action(claimsCommand);
+  );
+
+command.action(claimsCommand);

@@ -1,283 +1,104 @@
 import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import {
-  BASELINES,
-  compareSchema,
-  deltaLines,
-  deltaOf,
-  answerLines,
-  holding,
-  awayTable,
-  costHead,
-  eraWords,
-  compareMarkdown,
-  SIZE_WORDS,
-  sizeHead,
-  sizeTable,
-  wrapped,
-  costTable,
-  many,
-  mostWorthLooking,
-  printable,
-  tellingTable,
-  verdictTable,
-  type CompareDocument,
-  threatText,
-} from '@lastref/report';
-import { DEFAULT_DRIVER_TICKS, type CaptureWorkload } from '@lastref/workloads';
-import { knownDesigns, selectDesigns } from '@lastref/runner/known';
-import {
-  UsageError,
-  digestOfDocument,
-  absolute,
-  allWorkloads,
-  bundledCapture,
-  findEra,
-  playable,
-  chooseFlows,
-  isCapture,
-  isRuntime,
-  mustBeDesign,
-  keepInput,
-  loadCaptures,
-  type CaptureSource,
-  workloadsFor,
-  type DesignFile,
-  pose,
-  tryDirectory,
-  writeTogether,
-} from '@lastref/runner';
-import { FaultsOfRun, reportFault } from './faults.ts';
-import { hint, quoted, replayHint } from './hint.ts';
+import { compareMarkdown, deltaLines, printable, type CompareDocument } from '@lastref/report';
+import { cellsOfCompare } from '@lastref/report/ci';
+import { compareLines, firstHeld } from '@lastref/report/text/compare';
+import { isCapture, isRuntime, pose, type DesignFile } from '@lastref/runner';
+import { captureCalled } from '@lastref/runner/asked';
+import { designsAsked } from './asked.ts';
+import { hint, quoted, replayWith } from './hint.ts';
+import { again } from './typed.ts';
 import { terminalWidth } from './width.ts';
-import { cellsOfCompare } from './judged.ts';
-import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
-import { RESULTS, isReference } from './reference.ts';
-import { OWN, count, seed, ticks, trustOption, withOption, eraOption } from './flags.ts';
-import { document } from '../report.ts';
+import { Outcome, judging } from './outcome.ts';
+import { RESULTS, outputOf } from './reference.ts';
+import {
+  OWN,
+  bounded,
+  eraOfEach,
+  seedOption,
+  ticks,
+  trustOption,
+  withOption,
+  eraOption,
+} from './flags.ts';
 import { house } from '../house.ts';
-import { kept, page, sayDocument, sayText } from './say.ts';
+import { keep, show } from './say.ts';
+import {
+  capturesOf,
+  comparePlan,
+  comparedWith,
+  keptComparison,
+  worthLooking,
+} from '@lastref/runner/compare-asked';
 import { question } from '@lastref/runner/compare';
 import pc from 'picocolors';
 
-interface CompareFlags extends OutcomeFlags {
-  readonly designs?: string | undefined;
-  readonly workloads?: string | undefined;
-  readonly capture?: string | undefined;
-  readonly flow?: string | undefined;
-  readonly driverDelay?: number | undefined;
-  readonly era?: string | undefined;
-  readonly seed: number;
-  readonly repeat: number;
-  readonly with: string[];
-  readonly trust?: true | undefined;
-  readonly against?: string | undefined;
-  readonly out?: string | undefined;
-  readonly all?: true | undefined;
-  readonly json?: true | undefined;
-}
+type CompareFlags = ReturnType<typeof command.opts>;
 
 async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts): Promise<void> {
-  const dir = flags.out !== undefined ? absolute(flags.out) : isReference(command) ? RESULTS : null;
-  if (dir !== null) tryDirectory(dir);
+  const dir = outputOf(flags, command);
   const outcome = new Outcome(flags);
-  const base = flags.against === undefined ? null : baseOf(flags.against);
-  const era = flags.era === undefined || flags.era === OWN ? null : findEra(flags.era);
-  const capture = await captureOf(flags);
-  const there = await knownDesigns(house, flags.with, reportFault, flags.trust, 'both');
-  const { all: known, candidates } = there;
-  const designs = selectDesigns(there, flags.designs);
-  if (designs.length === 0) return;
+  const base = flags.against === undefined ? null : keptComparison(flags.against);
+  const capture = await captureCalled(flags);
+  const asked = await designsAsked(flags, 'both');
+  if (asked === null) return;
+  const { designs, faults, there } = asked;
+  const { candidates } = there;
   const driven = flags.capture !== undefined || flags.flow !== undefined;
-  if (driven) for (const { design } of designs) mustBeDesign(design, 'a capture drives');
-  const named = driven ? await loadCaptures(capture) : allWorkloads();
-  const selected = workloadsFor(designs, flags.workloads, named);
-  const workloads = era === null ? selected : playable(selected, era);
-  if (era !== null && workloads.length === 0)
-    throw new UsageError(`era ${era.id} can play none of the workloads that were named`);
-  for (const workload of workloads)
-    if ('plan' in workload) tellWarnings(workload as CaptureWorkload);
-  const faults = new FaultsOfRun(there.faults);
-  const plan = {
-    designs,
-    // a run of some workloads is for their verdicts: it does not wait for designs that nobody named
-    baselines:
-      flags.workloads === undefined && !designs.some(({ design }) => isRuntime(design))
-        ? known.filter((d) => BASELINES.includes(d.design.id))
-        : [],
-    workloads,
-    // messages of all sizes are part of the whole comparison, and of what nobody restricted to some workloads
-    sizes: flags.workloads === undefined && !driven && !designs.some((d) => isRuntime(d.design)),
-    capture,
-    era: era?.id ?? null,
-    seed: flags.seed,
-    repeat: flags.repeat,
-    faults: faults.all,
-  };
+  const wanted = { ...flags, capture, driven, era: eraOfEach(flags.era) };
+  const plan = await comparePlan(asked, wanted, faults.all);
+  for (const { title, warnings } of capturesOf(plan.workloads)) tellWarnings(title, warnings);
   const made = await pose(house, question, plan, { progress: 'compare', onFault: faults.onFault });
-  const doc = base === null ? made : beside(made, base);
+  const doc = base === null ? made : comparedWith(made, base);
   faults.report();
   if (doc.rows.length === 0) return;
-  if (dir !== null)
-    writeTogether(dir, [
-      {
-        name: 'compare.json',
-        data: kept(doc),
-      },
-      { name: 'compare.md', data: page(compareMarkdown(doc, commandOf(flags))) },
-    ]);
-  if (flags.json === true) sayDocument(doc);
-  else {
-    const asked = candidates.length > 0 ? candidates : designs.filter((d) => isRuntime(d.design));
-    const further = checkHint(doc, asked, flags.with);
-    print(doc, worthLooking(known, candidates), { ...flags, dir, further });
-  }
+  const era = flags.era === OWN ? undefined : flags.era;
+  keep(dir, 'compare', doc, () => compareMarkdown(doc, again('compare', { ...flags, era })));
+  show(flags, doc, () => {
+    const brief = dir !== null && flags.all !== true;
+    const first = worthLooking(there);
+    const replay = replayWith(flags.with);
+    const brought = candidates.length > 0 ? candidates : designs.filter((d) => isRuntime(d.design));
+    return [
+      ...compareLines(doc, pc, { width: terminalWidth(), brief, first, driven: isCapture, replay }),
+      ...checkHint(doc, brought, flags.with),
+      ...(doc.against === undefined
+        ? []
+        : ['', pc.bold('What changed'), ...deltaLines(doc.against)]),
+      ...(dir === null ? [] : [writtenLine(dir, brief)]),
+    ].join('\n');
+  });
   outcome.tell(cellsOfCompare(doc));
 }
 
-/** A comparison that was kept. Throws UsageError for what is none. */
-function baseOf(file: string): CompareDocument {
-  const base = document(absolute(file), compareSchema);
-  if (base === null) throw new UsageError(`--against ${file}: there is no such file`);
-  return base;
-}
-
-function beside({ digest: _, ...doc }: CompareDocument, base: CompareDocument): CompareDocument {
-  const content = { ...doc, against: deltaOf(base, { ...doc, digest: '' }) };
-  return { ...content, digest: digestOfDocument(content) };
-}
-
-/** The file and its connections that the flags name; standard input is kept until the process ends. */
-async function captureOf(flags: CompareFlags): Promise<CaptureSource> {
-  const driverTicks = flags.driverDelay ?? DEFAULT_DRIVER_TICKS;
-  const { capture, flow } = flags;
-  const bundled = bundledCapture();
-  const file =
-    capture === undefined
-      ? bundled.file
-      : await keepInput(capture === '-' ? capture : absolute(capture));
-  const source = { file, driverTicks, flows: null };
-  return flow === undefined ? source : chooseFlows(source, flow);
+function writtenLine(dir: string, brief: boolean): string {
+  const where = dir === RESULTS ? 'results/' : printable(dir);
+  const more = brief ? ' (costs, times and every finding are there, or here with --all)' : '';
+  return `Written: compare.json and compare.md in ${where}${more}`;
 }
 
 /** Which connection drives, and what of it cannot be known. */
-function tellWarnings({ warnings, title }: CaptureWorkload): void {
+function tellWarnings(title: string, warnings: readonly string[]): void {
   process.stderr.write(`${printable(title)}\n`);
   for (const line of warnings) process.stderr.write(`  ${printable(line)}\n`);
 }
 
-/** The designs whose findings a reader wants to see first: candidates, else what was proposed. */
-function worthLooking(
-  known: readonly DesignFile[],
-  candidates: readonly DesignFile[],
-): ReadonlySet<string> {
-  const proposed = known.filter((d) => d.design.status === 'proposed');
-  return new Set((candidates.length > 0 ? candidates : proposed).map((d) => d.design.id));
-}
-
-/** The command that makes this page again. */
-function commandOf(flags: CompareFlags): string {
-  const parts = ['./lastref compare'];
-  if (flags.designs !== undefined) parts.push(`--designs ${flags.designs}`);
-  if (flags.workloads !== undefined) parts.push(`--workloads ${flags.workloads}`);
-  if (flags.capture !== undefined) parts.push(`--capture ${flags.capture.split('/').at(-1)}`);
-  if (flags.flow !== undefined) parts.push(`--flow '${flags.flow}'`);
-  if (flags.driverDelay !== undefined) parts.push(`--driver-delay ${flags.driverDelay}`);
-  if (flags.era !== undefined && flags.era !== OWN) parts.push(`--era ${flags.era}`);
-  if (flags.seed !== 1) parts.push(`--seed ${flags.seed}`);
-  if (flags.repeat !== 1) parts.push(`--repeat ${flags.repeat}`);
-  for (const file of flags.with) parts.push(`--with ${file.split('/').at(-1)}`);
-  return parts.join(' ');
-}
-
 /** For who wrote one of `files` and sees that nothing was found: one run is no proof, and what would be one. */
 function checkHint(
-  { rows, ...doc }: CompareDocument,
+  doc: CompareDocument,
   files: readonly DesignFile[],
   brought: readonly string[],
 ): string[] {
-  const holds = new Set(holding({ rows, ...doc }));
-  const { design } = files.find((f) => holds.has(f.design.id)) ?? {};
-  if (design === undefined) return [];
-  const [first] = rows.filter(
-    (r) => r.design === design.id && r.state === 'judged' && !isCapture(r.workload),
-  );
-  if (first === undefined) return [];
+  const ids = files.map((f) => f.design.id);
+  const row = firstHeld(doc, ids, (workload) => !isCapture(workload));
+  if (row === undefined) return [];
+  const { design } = files.find((f) => f.design.id === row.design)!;
   // the subtler bugs of programs take two requests
-  const on = isRuntime(design) ? `${first.workload}~2` : first.workload;
+  const on = isRuntime(design) ? `${row.workload}~2` : row.workload;
   return [
     '',
     'Each cell is one run, and nothing found is no proof. Every order of its steps:',
     `  ${hint('check', design.id, on, ...brought.map((file) => `--with ${quoted(file)}`))}`,
   ];
-}
-
-function bold(text: string, width: number): string[] {
-  return wrapped(text, width).map((line) => pc.bold(line));
-}
-
-interface Printing {
-  readonly with: readonly string[];
-  readonly dir: string | null;
-  readonly all?: true | undefined;
-  /** Lines on what to do next. */
-  readonly further: readonly string[];
-}
-
-function print(
-  doc: CompareDocument,
-  proposed: ReadonlySet<string>,
-  { with: candidates, dir, all, further }: Printing,
-): void {
-  const width = terminalWidth();
-  const brief = dir !== null && all !== true;
-  const out: string[] = [
-    ...bold(
-      `When was the page really free? ${many(doc.designs.length, 'design')}, ${many(doc.workloads.length, 'workload')}, ${eraWords(doc)}, seed ${doc.seed}`,
-      width,
-    ),
-    ...answerLines(doc, width),
-    '',
-    verdictTable(doc, pc, width),
-  ];
-  if (!brief)
-    out.push(
-      '',
-      ...bold(costHead(doc), width),
-      costTable(doc, width),
-      '',
-      ...bold('Where producers are told, how late, and who can put it off', width),
-      tellingTable(doc, width),
-      '',
-      pc.bold('How long pages are away, from lending to being told'),
-      awayTable(doc, width),
-      ...(doc.costs.bySize === undefined
-        ? []
-        : [
-            '',
-            ...bold(sizeHead(doc), width),
-            sizeTable(doc, width),
-            ...wrapped(SIZE_WORDS.replaceAll('*', ''), width, ''),
-          ]),
-    );
-  if (doc.capture !== null) {
-    for (const { title, story } of doc.workloads.filter(({ id }) => isCapture(id)))
-      out.push(`${printable(title)}: ${story}`);
-  }
-  const best = mostWorthLooking(doc.rows, proposed);
-  if (best !== null) {
-    out.push(
-      '',
-      `Most worth looking at: ${pc.bold(best.row.design)} on ${best.row.workload}: ${best.finding.text} (${threatText(best.finding)}).`,
-      `  ${replayHint(best.finding.token, candidates)}`,
-    );
-  }
-  out.push(...further);
-  if (doc.against !== undefined) out.push('', pc.bold('What changed'), ...deltaLines(doc.against));
-  if (dir !== null)
-    out.push(
-      `Written: compare.json and compare.md in ${dir === RESULTS ? 'results/' : printable(dir)}${brief ? ' (costs, times and every finding are there, or here with --all)' : ''}`,
-    );
-  sayText(out.join('\n'));
 }
 
 export const command = judging(
@@ -300,16 +121,8 @@ export const command = judging(
       ).argParser(ticks),
     )
     .addOption(eraOption('behave like this kernel', [OWN]))
-    .addOption(
-      new Option('--seed <n>', 'seed of the losses and delays, or a commit hash')
-        .argParser(seed)
-        .default(1),
-    )
-    .addOption(
-      new Option('--repeat <n>', 'that many seeds, from --seed on')
-        .argParser(count(1000))
-        .default(1),
-    )
+    .addOption(seedOption('the losses and delays'))
+    .addOption(bounded('repeat', 'that many seeds, from --seed on', 1000, 1).default(1))
     .addOption(withOption())
     .addOption(trustOption())
     .option(
@@ -335,5 +148,6 @@ Examples:
   ssh server tcpdump -s 256 -w - port 2049 | lastref compare --capture -
   lastref compare --era 2.6.24 --repeat 5 --fail-on delivered
   lastref compare --with my-runtime.ts   (a program above a socket, beside those that ship)`,
-  )
-  .action(compareCommand);
+  );
+
+command.action(compareCommand);

@@ -1,7 +1,7 @@
-import { VERDICT_LEGEND, erasMarkdown, erasTable, many, turnLines } from '@lastref/report';
+import { erasMarkdown, erasText } from '@lastref/report';
 import { question } from '@lastref/runner/eras';
 import pc from 'picocolors';
-import { cellsOfEras } from './judged.ts';
+import { cellsOfEras } from '@lastref/report/ci';
 import { onceMore, onceMoreCommand } from './once-more.ts';
 
 /** Different roads in few steps: requests of NFS, which lends up to 4.x, and of iSCSI, streams with losses, a slow reader, a tap, no scatter/gather, guests. */
@@ -24,16 +24,7 @@ const action = onceMore({
   plan: (asked) => asked,
   cells: cellsOfEras,
   markdown: erasMarkdown,
-  lines: (doc) => [
-    pc.bold(
-      `Verdicts by kernel release: ${many(doc.designs.length, 'design')} on ${doc.workloads.join(', ')}; *: the kernel that its patch was made for`,
-    ),
-    erasTable(doc, pc),
-    VERDICT_LEGEND,
-    '',
-    pc.bold('Where a verdict turns, and the change that does it alone'),
-    ...turnLines(doc),
-  ],
+  text: (doc) => erasText(doc, pc),
 });
 
 export const command = onceMoreCommand(

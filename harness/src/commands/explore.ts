@@ -1,34 +1,19 @@
 import { Command } from '@commander-js/extra-typings';
 import { DEFAULT_BOUND, SPEND_MAX, type Bound } from '@lastref/search';
+import { stateLines } from '@lastref/report/text/explore';
 import { question } from '@lastref/runner/explore';
-import { knownDesigns } from '@lastref/runner/known';
-import {
-  canaries,
-  find,
-  findEra,
-  mustPlay,
-  ownEra,
-  pose,
-  sized,
-  sourceOf,
-  workloadFor,
-} from '@lastref/runner';
-import { Expedition } from './explore/expedition.ts';
-import { linesOf } from './explore/lines.ts';
-import { stateLines, type Looks } from './explore/text.ts';
+import { cellCalled, knownDesigns } from '@lastref/runner/known';
+import { pose, sourceOf } from '@lastref/runner';
+import { Expedition, type Reader } from '@lastref/runner/expedition';
+import { linesOf } from './lines.ts';
 import { bounded, eraOption, trustOption, withOption } from './flags.ts';
+import { replayWith, typed } from './hint.ts';
 import { terminalWidth } from './width.ts';
 import { house } from '../house.ts';
 import { sayDocument } from './say.ts';
+import pc from 'picocolors';
 
-interface ExploreFlags {
-  readonly era?: string | undefined;
-  readonly failures?: number | undefined;
-  readonly states?: number | undefined;
-  readonly with: string[];
-  readonly trust?: true | undefined;
-  readonly json?: true | undefined;
-}
+type ExploreFlags = ReturnType<typeof command.opts>;
 
 /** States that a search from here visits unless more is asked for: some seconds. */
 const STATES = 20_000;
@@ -39,13 +24,12 @@ async function exploreCommand(
   flags: ExploreFlags,
 ): Promise<void> {
   const known = await knownDesigns(house, flags.with, undefined, flags.trust, 'both');
-  const { all, runtimes, candidates } = known;
-  const designs = [...all, ...(await canaries()), ...runtimes];
-  const { design } = find('design', designs, (d) => d.design.id, designId);
-  const { id, operations = 1 } = sized(workloadId);
-  const workload = workloadFor(design, id);
-  const era = flags.era === undefined ? ownEra(design) : findEra(flags.era);
-  mustPlay(workload, era, design.over);
+  const {
+    design,
+    workload,
+    era,
+    operations = 1,
+  } = await cellCalled(known, designId, workloadId, flags.era);
   const bound: Bound = {
     ...DEFAULT_BOUND,
     operations,
@@ -54,10 +38,11 @@ async function exploreCommand(
   };
   const says = flags.json === true ? process.stderr : process.stdout;
   const say = (lines: readonly string[]): void => void says.write(`${lines.join('\n')}\n`);
-  const looks: Looks = { width: terminalWidth(), files: flags.with };
+  const replay = replayWith(flags.with);
+  const reader: Reader = { width: terminalWidth(), paint: pc, replay, typed };
   const expedition = await Expedition.begin((ask) =>
     pose(house, question, {
-      candidates: candidates.map(sourceOf),
+      candidates: known.candidates.map(sourceOf),
       design: design.id,
       workload: workload.id,
       era: era.id,
@@ -65,9 +50,9 @@ async function exploreCommand(
       ...ask,
     }),
   );
-  say(stateLines(expedition.doc, 0, looks));
+  say(stateLines(expedition.doc, 0, reader));
   for await (const { text, where } of linesOf(process.stdin, process.stderr)) {
-    const answer = await expedition.command(text, where, looks);
+    const answer = await expedition.command(text, where, reader);
     if (answer === null) break;
     say(answer);
   }
@@ -114,5 +99,6 @@ Examples:
   lastref explore rpc-reply nfs-odirect
   printf '1\\nf\\nt\\n' | lastref explore rpc-reply nfs-odirect
   lastref explore my-design bulk-loss~2 --with my-design.ts`,
-  )
-  .action(exploreCommand);
+  );
+
+command.action(exploreCommand);

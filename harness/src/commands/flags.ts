@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { ERAS, aliasText, eraOf, type Era } from '@lastref/kernel';
 import { findEra } from '@lastref/runner';
 
-export function count(max: number, min = 1): (text: string) => number {
+function count(max: number, min = 1): (text: string) => number {
   return (text) => {
     const n = Number(text);
     if (!/^\d+$/.test(text) || n < min || n > max) {
@@ -14,7 +14,7 @@ export function count(max: number, min = 1): (text: string) => number {
 }
 
 /** A seed is a number, or a commit hash, of which the first eight digits count. */
-export function seed(text: string): number {
+function seed(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   if (/^[0-9a-f]{7,40}$/.test(text)) return Number.parseInt(text.slice(0, 8), 16);
   throw new InvalidArgumentError('It takes a number of up to nine digits, or a commit hash.');
@@ -53,6 +53,10 @@ export const trustOption = () =>
     '--trust',
     'run candidates beside the judge: as fast as our own designs, and a verdict is worth what they are',
   );
+
+/** `what` is drawn by it. */
+export const seedOption = (what: string) =>
+  new Option('--seed <n>', `seed of ${what}, or a commit hash`).argParser(seed).default(1);
 
 /** A number with a least and a most. */
 export const bounded = <F extends string>(flag: F, what: string, max: number, min = 0) =>

@@ -1,6 +1,7 @@
 // What to type next, as it works from where the user is: what was typed, and words that a shell takes as they stand.
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, delimiter, extname, join, relative, resolve } from 'node:path';
+import type { Replay } from '@lastref/report/words';
 import { ROOT } from '@lastref/runner';
 
 /** `lastref …` as a shell in this directory finds it. The words are taken as they are. */
@@ -52,7 +53,7 @@ export function quoted(word: string): string {
   return `$'${escaped}'`;
 }
 
-/** The command that plays a token again, with the candidates that it may name. */
-export function replayHint(token: string, candidates: readonly string[]): string {
-  return hint('replay', token, ...candidates.map((file) => `--with ${quoted(file)}`));
+/** What plays a token again, with the candidates that it may name. */
+export function replayWith(candidates: readonly string[]): Replay {
+  return (token) => hint('replay', token, ...candidates.map((file) => `--with ${quoted(file)}`));
 }

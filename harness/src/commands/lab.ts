@@ -1,297 +1,122 @@
-import { Command, Option } from '@commander-js/extra-typings';
+import { Command } from '@commander-js/extra-typings';
 import {
-  ANSWERS,
-  KERNELS,
   LabError,
   OPERATIONS,
-  SCENARIOS,
-  addFound,
-  askKept,
-  debianGuest,
-  eraBeside,
-  givenGuest,
-  hasOperation,
-  keepAnswers,
-  keptAnswers,
-  knownKernel,
-  labDocument,
-  liveDocument,
-  liveFormOf,
-  mergeLabs,
-  mergeLive,
   RECORDED,
   RECORDERS,
-  mutantsMarkdown,
-  record,
-  runLab,
-  runScenarios,
-  sharpness,
-  type Guest,
-  type KeptAnswers,
-  type LabResult,
-  type LiveResult,
-  type Recorded,
-  type Recorder,
-  type Scenario,
+  SCENARIOS,
+  SEQUENCES,
+  keepEach,
+  liveFormCalled,
+  mergedIn,
+  mutantsSeen,
+  playLive,
+  playScripts,
+  recordEach,
+  recordingsCalled,
 } from '@lastref/lab';
 import {
   labMarkdown,
-  labSchema,
   labText,
   liveMarkdown,
-  liveSchema,
   liveText,
   type LabDocument,
   type LiveDocument,
 } from '@lastref/report';
 import { SCRIPTS } from '@lastref/recording';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { EXIT, UsageError, select, tryDirectory, writeTogether } from '@lastref/runner';
 import pc from 'picocolors';
-import {
-  CouldNot,
-  UsageError,
-  allDesigns,
-  decodeToken,
-  digestOfDocument,
-  runtimes,
-  select,
-  tryDirectory,
-  writeTogether,
-} from '@lastref/runner';
-import { bounded, seed as seedOf } from './flags.ts';
+import { bounded, seedOption } from './flags.ts';
 
-interface LabFlags {
-  readonly kernel: string;
-  readonly image?: string | undefined;
-  readonly headers?: string | undefined;
-  readonly seed: number;
-  readonly sequences?: number | undefined;
-  readonly minutes?: number | undefined;
-  readonly ops?: string | undefined;
-  readonly live?: string | undefined;
-  readonly token?: string | undefined;
-  readonly record?: string | undefined;
-  readonly runs: number;
-  readonly kvm?: true | undefined;
-  readonly keep?: true | undefined;
-  readonly merge?: string | undefined;
-  readonly mutants?: number | undefined;
-  readonly hunt: number;
-  readonly out?: string | undefined;
-  readonly json?: true | undefined;
-}
-
-/** Scripts for each kernel, where neither their number nor a time is given. */
-const SEQUENCES = 600;
-
-/** The scripts that ship stand for its structs. */
-const RECORDED_ON = '6.12';
-const SCRIPT_OF: Readonly<Record<Recorder, string>> = {
-  bpftrace: 'lastref.bt',
-  'trace-cmd': 'lastref-trace-cmd.sh',
-};
+type LabFlags = ReturnType<typeof command.opts>;
 
 const say = (line: string) => process.stderr.write(`lab: ${line}\n`);
 
+/** What a guest or a tool does not do is said as it says it, in as many lines. */
+async function saying(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    process.stderr.write(`lastref lab: ${error.message}\n`);
+    process.exitCode = EXIT.couldNot;
+  }
+}
+
+/** One question of several: each flag that names one leaves the others out. */
 async function labCommand(flags: LabFlags): Promise<void> {
-  const { seed } = flags;
-  const minutes = flags.minutes ?? null;
-  const sequences = flags.sequences ?? (minutes === null ? SEQUENCES : null);
+  const { runs } = flags;
   if (flags.out !== undefined) tryDirectory(flags.out);
   if (flags.mutants !== undefined) {
-    await mutants(flags.mutants, seed, flags.hunt, flags.out);
-    return;
+    const text = await mutantsSeen(flags.mutants, flags.seed, flags.hunt, say);
+    if (flags.out !== undefined) writeTogether(flags.out, [{ name: 'lab-mutants.md', data: text }]);
+    return void process.stdout.write(text);
   }
   const ops =
     flags.ops === undefined
       ? null
       : select('operation', OPERATIONS, (op) => op.name, flags.ops).map((op) => op.name);
   if (flags.token !== undefined) {
-    await playToken(flags.token, flags);
-    return;
+    const { scenario, kernel } = liveFormCalled(flags.token, flags.kernel, say);
+    const flag = `--token ${flags.token}`;
+    return showLive(await playLive([scenario], flag, runs, { ...flags, kernel }, say), flags);
   }
   if (flags.live !== undefined) {
     const wanted = flags.live === 'all' ? undefined : flags.live;
     const scenarios = select('scenario', SCENARIOS, (s) => s.id, wanted);
-    await live(scenarios, `--live ${flags.live}`, flags);
-    return;
+    return showLive(await playLive(scenarios, `--live ${flags.live}`, runs, flags, say), flags);
   }
   if (flags.record !== undefined) {
-    await recordings(flags.record, flags);
+    recordingsCalled(flags.record); // a wrong name is said first
+    const { kernel, out } = flags;
+    if (out === undefined) throw new UsageError('--record writes files: --out DIR belongs to it');
+    const where = { kernel, scripts: SCRIPTS, out };
+    for await (const line of recordEach(flags.record, where, say))
+      process.stdout.write(`${line}\n`);
     return;
   }
   if (flags.merge !== undefined) {
-    merge(flags.merge.split(','), flags);
-    return;
+    const merged = mergedIn(flags.merge.split(','));
+    return 'live' in merged ? showLive(merged.live, flags) : showLab(merged.lab, flags);
   }
-  const results: LabResult[] = [];
-  const kept: KeptAnswers[] = [];
-  try {
-    for await (const guest of guests(flags)) {
-      const { era, text } = eraBeside(guest);
-      if (ops !== null && !ops.some((op) => hasOperation(op, era))) {
-        say(`${guest.id}: ${era.id} has none of ${ops.join(', ')}: nothing is played`);
-        continue;
-      }
-      if (flags.keep === true) {
-        say(`${guest.id}: ${guest.version} answers`);
-        kept.push(await askKept(guest, era, seed, sequences ?? SEQUENCES));
-        continue;
-      }
-      say(`${guest.id}: ${guest.version}, ${text}`);
-      results.push(await runLab({ guest, era, seed, sequences, minutes, ops, say }));
-    }
-  } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    process.stderr.write(`lastref lab: ${error.message}\n`);
-    process.exitCode = 3;
-    return;
-  }
-  if (flags.keep === true) {
-    for (const file of keepAnswers(ANSWERS, kept)) process.stdout.write(`${file}\n`);
-    return;
-  }
-  if (results.length === 0) throw new CouldNot(`no kernel that was asked has ${flags.ops}`);
-  const date = new Date().toISOString().slice(0, 10);
-  show(labDocument({ command: commandOf(flags), date, seed }, results), flags);
+  if (flags.keep !== true) return showLab(await playScripts(ops, flags, say), flags);
+  for (const file of await keepEach(ops, flags, say)) process.stdout.write(`${file}\n`);
 }
 
-/** A finding with real sockets, where it has such a form: on the kernel of its era, or on those of `--kernel`. */
-async function playToken(text: string, flags: LabFlags): Promise<void> {
-  const token = decodeToken(text);
-  const scenario = liveFormOf(token);
-  if (typeof scenario === 'string') throw new CouldNot(scenario);
-  const own = KERNELS.find((k) => k.era === token.era.replace(/[-+][a-z]+[A-Z]\w*$/, ''));
-  const kernel = flags.kernel === 'all' ? (own ?? KERNELS.at(-1)!).id : flags.kernel;
-  if (own === undefined) say(`of era ${token.era} there is no kernel: it is played on ${kernel}`);
-  await live([scenario], `--token ${text}`, { ...flags, kernel });
-}
-
-/** Scenarios with real sockets on each kernel. */
-async function live(scenarios: readonly Scenario[], asked: string, flags: LabFlags): Promise<void> {
-  const { runs } = flags;
-  const files = [...(await allDesigns()), ...(await runtimes())];
-  const designs = new Map(files.map(({ design }) => [design.id, design]));
-  const date = new Date().toISOString().slice(0, 10);
-  const got: LiveResult[] = [];
-  try {
-    for await (const guest of guests(flags)) {
-      say(`${guest.id}: ${guest.version}, ${runs} runs of each arm`);
-      got.push(await runScenarios(scenarios, guest, runs, designs, date));
-    }
-  } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    process.stderr.write(`lastref lab: ${error.message}\n`);
-    process.exitCode = 3;
-    return;
-  }
-  const command = `lastref lab ${asked} --kernel ${flags.kernel} --runs ${runs}`;
-  showLive(liveDocument(command, got), flags);
-}
-
-function showLive(content: Omit<LiveDocument, 'digest'>, flags: LabFlags): void {
-  const doc: LiveDocument = { ...content, digest: digestOfDocument(content) };
-  if (flags.out !== undefined)
-    writeTogether(flags.out, [
-      { name: 'live.json', data: `${JSON.stringify(doc, null, 1)}\n` },
-      { name: 'live.md', data: liveMarkdown(doc) },
-    ]);
-  process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : liveText(doc, pc));
-}
-
-/** Puts together what runs on different kernels have written: of scripts, or of scenarios where no script was played. */
-function merge(dirs: readonly string[], flags: LabFlags): void {
-  const read = (dir: string, name: string): unknown =>
-    JSON.parse(readFileSync(join(dir, name), 'utf8'));
-  if (dirs.every((dir) => !existsSync(join(dir, 'lab.json')) && existsSync(join(dir, 'live.json'))))
-    showLive(mergeLive(dirs.map((dir) => liveSchema.parse(read(dir, 'live.json')))), flags);
-  else show(mergeLabs(dirs.map((dir) => labSchema.parse(read(dir, 'lab.json')))), flags);
-}
-
-/** `tool:scenario`, each a file. */
-async function recordings(wanted: string, flags: LabFlags): Promise<void> {
-  const all = RECORDERS.flatMap((tool) =>
-    (Object.keys(RECORDED) as Recorded[]).map((scenario) => ({
-      id: `${tool}:${scenario}`,
-      tool,
-      scenario,
-    })),
+function showLab(doc: LabDocument, flags: LabFlags): void {
+  publish(
+    'lab',
+    doc,
+    () => labMarkdown(doc),
+    () => labText(doc, pc),
+    flags,
   );
-  const chosen = select('recording', all, (r) => r.id, wanted === 'all' ? undefined : wanted);
-  if (flags.out === undefined)
-    throw new UsageError('--record writes files: --out DIR belongs to it');
-  const kernel = knownKernel(flags.kernel === 'all' ? RECORDED_ON : flags.kernel);
-  if (kernel === undefined)
-    throw new UsageError(`--record takes one kernel: ${KERNELS.map((k) => k.id).join(', ')}`);
-  try {
-    for (const { tool, scenario } of chosen) {
-      const made = await record(kernel, tool, scenario, join(SCRIPTS, SCRIPT_OF[tool]), say);
-      const name = `${tool}-${scenario}.txt`;
-      writeTogether(flags.out, [{ name, data: made.text }]);
-      process.stdout.write(`${name}: ${made.with}; ${made.said}\n`);
-    }
-  } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    process.stderr.write(`lastref lab: ${error.message}\n`);
-    process.exitCode = 3;
-  }
 }
 
-/** Prints the document, and writes it where that is asked for. */
-function show(content: Omit<LabDocument, 'digest'>, flags: LabFlags): void {
-  const doc: LabDocument = { ...content, digest: digestOfDocument(content) };
-  if (flags.out !== undefined)
-    writeTogether(flags.out, [
-      { name: 'lab.json', data: `${JSON.stringify(doc, null, 1)}\n` },
-      { name: 'lab.md', data: labMarkdown(doc) },
+function showLive(doc: LiveDocument, flags: LabFlags): void {
+  publish(
+    'live',
+    doc,
+    () => liveMarkdown(doc),
+    () => liveText(doc, pc),
+    flags,
+  );
+}
+
+/** What the lab writes names its kernels, its command and its day, and no version of lastref. */
+function publish(
+  name: string,
+  doc: object,
+  markdown: () => string,
+  text: () => string,
+  { out, json }: LabFlags,
+): void {
+  if (out !== undefined)
+    writeTogether(out, [
+      { name: `${name}.json`, data: `${JSON.stringify(doc, null, 1)}\n` },
+      { name: `${name}.md`, data: markdown() },
     ]);
-  process.stdout.write(flags.json === true ? `${JSON.stringify(doc)}\n` : labText(doc, pc));
-}
-
-/** Without a guest: how many mutants of the model the kept answers see. */
-async function mutants(
-  count: number,
-  seed: number,
-  hunt: number,
-  dir: string | undefined,
-): Promise<void> {
-  const results = await sharpness(keptAnswers(), count, seed, hunt, say).catch((error: unknown) => {
-    throw error instanceof LabError ? new CouldNot(error.message, { cause: error }) : error;
-  });
-  if (hunt > 0) addFound(results.flatMap(({ found }) => (found === null ? [] : [found])));
-  const text = mutantsMarkdown(results, `lastref lab --mutants ${count} --seed ${seed}`);
-  if (dir !== undefined) writeTogether(dir, [{ name: 'lab-mutants.md', data: text }]);
-  process.stdout.write(text);
-}
-
-/** The kernels that were asked for, one after another. */
-async function* guests(flags: LabFlags): AsyncGenerator<Guest> {
-  const kvm = flags.kvm === true;
-  if (flags.image !== undefined || flags.headers !== undefined) {
-    if (flags.image === undefined || flags.headers === undefined)
-      throw new UsageError('--image FILE and --headers DIR belong together');
-    yield await givenGuest(flags.image, flags.headers, kvm, say);
-    return;
-  }
-  const ids = flags.kernel === 'all' ? KERNELS.map((k) => k.id) : flags.kernel.split(',');
-  const known = ids.map((id) => {
-    const kernel = knownKernel(id);
-    if (kernel === undefined)
-      throw new UsageError(`no kernel '${id}': ${KERNELS.map((k) => k.id).join(', ')} or all`);
-    return kernel;
-  });
-  for (const kernel of known) yield await debianGuest(kernel, kvm, say);
-}
-
-function commandOf({ kernel, image, headers, seed, sequences, minutes, ops }: LabFlags): string {
-  const which =
-    image === undefined ? `--kernel ${kernel}` : `--image ${image} --headers ${headers}`;
-  const timed = minutes === undefined ? '' : ` --minutes ${minutes}`;
-  const counted =
-    sequences === undefined && timed !== '' ? '' : ` --sequences ${sequences ?? SEQUENCES}`;
-  const only = ops === undefined ? '' : ` --ops ${ops}`;
-  return `lastref lab ${which} --seed ${seed}${counted}${timed}${only}`;
+  process.stdout.write(json === true ? `${JSON.stringify(doc)}\n` : text());
 }
 
 export const command = new Command('lab')
@@ -301,9 +126,7 @@ export const command = new Command('lab')
   .option('--kernel <ids>', 'of Debian, booted in QEMU: 5.10, 6.1, 6.12, 7.2 or all', 'all')
   .option('--image <file>', 'with --headers: any other kernel')
   .option('--headers <dir>', 'what modules for it are built against')
-  .addOption(
-    new Option('--seed <n>', 'seed of the scripts, or a commit hash').argParser(seedOf).default(1),
-  )
+  .addOption(seedOption('the scripts'))
   .addOption(
     bounded(
       'sequences',
@@ -371,5 +194,6 @@ Examples:
   lastref lab --record bpftrace:leak --kernel 6.12 --out my-recordings
   lastref lab --kernel 6.12 --ops frag,clone,pulltail,coal --seed 7 --json
   lastref lab --image bzImage --headers /usr/src/linux-headers-6.18`,
-  )
-  .action(labCommand);
+  );
+
+command.action((flags) => saying(() => labCommand(flags)));

@@ -1,24 +1,21 @@
 // What the commands that find have in common: which findings make them exit with 1 (--fail-on), which are known
 // (--exclude), and what other people's tools are told of them (--junit, --sarif).
 import { Option, type Command, type OptionValues } from '@commander-js/extra-typings';
-import { HARMS, IN_THE_WORD, PROPERTIES, type Harm } from '@lastref/judge';
 import {
-  failsUnasked,
+  PROPERTIES_ALONE,
   junitXml,
   sarifJson,
+  standingOf,
+  type Exclusion,
+  type Finds,
   type JudgedCell,
-  type JudgedFinding,
   type JudgedRun,
-  type Kind,
-  type OtherKind,
-  type Standing,
-} from '@lastref/report';
-import { ROOT, UsageError, absolute, near, tryDirectory, writeTogether } from '@lastref/runner';
-import { existsSync } from 'node:fs';
-import { basename, dirname, relative } from 'node:path';
-import { VERSION } from '../version.ts';
-import { commit } from '../origin.ts';
-import { hint, quoted, replayHint } from './hint.ts';
+} from '@lastref/report/ci';
+import { EXIT, absolute, tryDirectory, writeTogether } from '@lastref/runner';
+import { exclusionsAsked, fileOf, kindsAsked, withoutCell } from '@lastref/runner/asked';
+import { basename, dirname } from 'node:path';
+import { VERSION, commit } from '@lastref/runner/origin';
+import { hint, quoted, replayWith } from './hint.ts';
 
 export interface OutcomeFlags {
   readonly failOn?: string | undefined;
@@ -60,105 +57,43 @@ export function judging<Args extends unknown[], Opts extends OptionValues>(
     .addOption(sarifOption());
 }
 
-/** The properties and harms in `text`, separated by commas, or `others`. Throws UsageError for any other word. */
-export function failKinds(
-  text: string | undefined,
-  others: readonly OtherKind[] = [],
-  properties = true,
-): Set<string> {
-  const known: readonly string[] = [...(properties ? [...PROPERTIES, ...HARMS] : []), ...others];
-  const kinds = new Set(text?.split(',').map((s) => s.trim()) ?? []);
-  for (const kind of kinds) {
-    if (!known.includes(kind))
-      throw new UsageError(
-        `--fail-on takes ${properties ? 'properties and harms ' : ''}(${known.join(', ')}), not '${kind}'`,
-      );
-  }
-  return kinds;
-}
-
-/** Is the finding one of these? What stands beside the word is so by its own name alone, whatever harm was done. */
-export function isOf(
-  kinds: ReadonlySet<string>,
-  { property, harm }: { readonly property: Kind; readonly harm: Harm | null },
-): boolean {
-  return (
-    kinds.has(property) ||
-    (harm !== null && IN_THE_WORD.some((p) => p === property) && kinds.has(harm))
-  );
-}
-
-/** What a command may find, where it is not properties alone. */
-export interface Finds {
-  readonly others: readonly OtherKind[];
-  /** Does it find properties, too? */
-  readonly properties: boolean;
-  /** What DESIGN and WORKLOAD of --exclude are there. */
-  readonly cells: string;
-  /** What else --fail-on does there. */
-  readonly more?: string;
-}
-
-export const PROPERTIES_ALONE: Finds = {
-  others: [],
-  properties: true,
-  cells: 'DESIGN, DESIGN/WORKLOAD or DESIGN/WORKLOAD/PROPERTY',
-};
-
 /** The outcome of one command. Flags are looked at when it is made, before any work; `tell` once there are results. */
 export class Outcome {
   private readonly flags: OutcomeFlags;
-  private readonly kinds: ReadonlySet<string>;
-  private readonly excluded: readonly Excluded[];
+  private readonly kinds: ReadonlySet<string> | null;
+  private readonly excluded: readonly Exclusion[];
+
+  /** The first of its flags that is there. */
+  get asks(): string | undefined {
+    const { failOn, exclude, junit, sarif } = this.flags;
+    const said = { 'fail-on': failOn, exclude, junit, sarif };
+    const [name] = Object.entries(said).find(([, value]) => value !== undefined) ?? [];
+    return name && `--${name}`;
+  }
 
   /** Throws UsageError for a flag that nobody can mean, CouldNot where a file cannot be written. */
   constructor(flags: OutcomeFlags, finds = PROPERTIES_ALONE) {
     this.flags = flags;
-    this.kinds = failKinds(flags.failOn, finds.others, finds.properties);
-    this.excluded = (flags.exclude ?? '')
-      .split(',')
-      .filter((text) => text.trim() !== '')
-      .map((text) => excluded(text.trim(), finds));
+    this.kinds = flags.failOn === undefined ? null : kindsAsked(flags.failOn, finds);
+    this.excluded = exclusionsAsked(flags.exclude ?? '', finds);
     for (const file of [flags.junit, flags.sarif])
       if (file !== undefined) tryDirectory(dirname(absolute(file)));
   }
 
   /** `cells`: all that were judged, or those that have a finding. Writes the files, and sets the exit code where something counts. True: something does. */
   tell(cells: readonly JudgedCell[], which: 'all' | 'findings' = 'all'): boolean {
-    if (which === 'all') this.sayWhatIsNoCell(cells);
+    if (which === 'all')
+      for (const line of withoutCell(this.excluded, cells))
+        process.stderr.write(`lastref: ${line}\n`);
     const { junit, sarif } = this.flags;
     const run = this.runOf(cells);
     if (junit !== undefined) write(junit, junitXml(run));
     if (sarif !== undefined) write(sarif, sarifJson(run));
     const fails =
-      this.flags.failOn !== undefined &&
-      cells.some((cell) => cell.findings.some((f) => this.standing(cell, f) === 'counts'));
-    if (fails) process.exitCode ??= 1;
+      this.kinds !== null &&
+      cells.some((cell) => cell.findings.some((f) => run.standing(cell, f) === 'counts'));
+    if (fails) process.exitCode ??= EXIT.found;
     return fails;
-  }
-
-  /** Without --fail-on all counts that stands in the word of a cell. */
-  private standing(cell: JudgedCell, finding: JudgedFinding): Standing {
-    const asked =
-      this.flags.failOn === undefined ? failsUnasked(finding.property) : isOf(this.kinds, finding);
-    if (!asked) return 'beside';
-    return this.excluded.some((e) => covers(e, cell, finding)) ? 'known' : 'counts';
-  }
-
-  /** An exclusion of what was not judged is a slip of the pen, or older than a rename: it is said, and excludes nothing. */
-  private sayWhatIsNoCell(cells: readonly JudgedCell[]): void {
-    const designs = [...new Set(cells.map((c) => c.design))];
-    const all = [...new Set(cells.map((c) => c.on))];
-    for (const { text, design, on } of this.excluded) {
-      const wrong =
-        design !== '*' && !designs.includes(design)
-          ? `design '${design}'; ${near(design, designs)}`
-          : on !== '*' && !all.includes(on)
-            ? `'${on}'; ${near(on, all)}`
-            : null;
-      if (wrong !== null)
-        process.stderr.write(`lastref: --exclude ${text}: nothing here is ${wrong}\n`);
-    }
   }
 
   private runOf(cells: readonly JudgedCell[]): JudgedRun {
@@ -169,48 +104,14 @@ export class Outcome {
       command: hint(...process.argv.slice(2).map(quoted)),
       at: new Date().toISOString(),
       cells,
-      standing: (cell, finding) => this.standing(cell, finding),
+      standing: (cell, finding) => standingOf(this.kinds, this.excluded, cell, finding),
       fileOf: (design) => fileOf(design, files),
-      replay: (token) => replayHint(token, files),
+      replay: replayWith(files),
     };
   }
-}
-
-interface Excluded {
-  readonly text: string;
-  readonly design: string;
-  readonly on: string;
-  readonly property: string;
-}
-
-function excluded(text: string, { others, properties, cells }: Finds): Excluded {
-  const known: readonly string[] = [...(properties ? PROPERTIES : []), ...others];
-  const [design = '', on = '*', property = '*', ...more] = text.split('/');
-  if (design === '' || on === '' || more.length > 0)
-    throw new UsageError(`--exclude takes ${cells}, not '${text}'`);
-  if (property !== '*' && !known.includes(property))
-    throw new UsageError(`--exclude ${text}: no property '${property}'; ${near(property, known)}`);
-  return { text, design, on, property };
-}
-
-function covers(e: Excluded, cell: JudgedCell, { property }: JudgedFinding): boolean {
-  return (
-    (e.design === '*' || e.design === cell.design) &&
-    (e.on === '*' || e.on === cell.on) &&
-    (e.property === '*' || e.property === property)
-  );
 }
 
 function write(file: string, data: string): void {
   const path = absolute(file);
   writeTogether(dirname(path), [{ name: basename(path), data }]);
-}
-
-/** Of a candidate the file that was named, which has its name; of ours where it lies in the repository. */
-function fileOf(design: string, files: readonly string[]): string {
-  const named = files.find((file) => basename(file).replace(/\.[cm]?[jt]s$/, '') === design);
-  const own = `strategies/${design}.ts`;
-  const path = named === undefined ? null : relative(process.cwd(), absolute(named));
-  if (path !== null) return encodeURI(path.replaceAll('\\', '/'));
-  return existsSync(`${ROOT}${own}`) ? own : 'strategies';
 }

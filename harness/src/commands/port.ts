@@ -1,34 +1,24 @@
 import { Command } from '@commander-js/extra-typings';
 import { overridden } from '@lastref/mutants';
 import { portText } from '@lastref/report';
-import { UsageError, select } from '@lastref/runner';
-import { knownDesigns } from '@lastref/runner/known';
+import { UsageError } from '@lastref/runner';
 import { keptScan, keptTrees, portDocument } from '@lastref/sites';
 import pc from 'picocolors';
-import { house } from '../house.ts';
+import { designsCalled } from './asked.ts';
 import { treeName, trustOption, withOption } from './flags.ts';
-import { sayDocument, sayText } from './say.ts';
+import { show } from './say.ts';
 
-interface PortFlags {
-  readonly era?: string | undefined;
-  readonly with: string[];
-  readonly trust?: true | undefined;
-  readonly json?: true | undefined;
-}
+type PortFlags = ReturnType<typeof command.opts>;
 
 async function portCommand(id: string, flags: PortFlags): Promise<void> {
   const trees = keptTrees();
   const newest = trees.at(-1);
   if (newest === undefined)
     throw new UsageError('no scan of a kernel is kept: lastref sites --keep makes one');
-  const known = (await knownDesigns(house, flags.with, undefined, flags.trust)).all.map(
-    ({ design }) => design,
-  );
-  const [design] = select('design', known, (d) => d.id, id);
+  const [design] = await designsCalled(id, flags);
   const tree = flags.era === undefined ? newest : treeName(flags.era);
   const doc = portDocument(keptScan(tree).sites, tree, design!, overridden(design!));
-  if (flags.json === true) sayDocument(doc);
-  else sayText(portText(doc, pc));
+  show(flags, doc, () => portText(doc, pc));
 }
 
 export const command = new Command('port')
@@ -47,5 +37,6 @@ export const command = new Command('port')
 Examples:
   lastref port ian-frag-destructor --era 6.1
   lastref port msg-zerocopy --json`,
-  )
-  .action(portCommand);
+  );
+
+command.action(portCommand);

@@ -1,9 +1,9 @@
-import { processorsMarkdown, processorsSentence, processorsTable } from '@lastref/report';
+import { processorsMarkdown, processorsText } from '@lastref/report';
 import { question } from '@lastref/runner/processors';
 import pc from 'picocolors';
 import { OWN, eraOfEach, eraOption } from './flags.ts';
-import { replayHint } from './hint.ts';
-import { cellsOfProcessors } from './judged.ts';
+import { replayWith } from './hint.ts';
+import { cellsOfProcessors } from '@lastref/report/ci';
 import { onceMore, onceMoreCommand, type OnceMoreFlags } from './once-more.ts';
 
 interface ProcessorsFlags extends OnceMoreFlags {
@@ -16,15 +16,7 @@ const action = onceMore({
   plan: (asked, { era }: ProcessorsFlags) => ({ ...asked, era: eraOfEach(era) }),
   cells: cellsOfProcessors,
   markdown: processorsMarkdown,
-  lines: (doc, flags) => {
-    const token = doc.rows.find((r) => r.token !== null && !r.chance)?.token;
-    return [
-      pc.bold('Verdicts where processors take time'),
-      processorsSentence(doc),
-      processorsTable(doc),
-      token === undefined || token === null ? '' : `  ${replayHint(token, flags.with)}`,
-    ].filter((line) => line !== '');
-  },
+  text: (doc, flags) => processorsText(doc, pc, replayWith(flags.with)),
 });
 
 export const command = onceMoreCommand(

@@ -8,27 +8,20 @@ import {
   type RecordingDocument,
 } from '@lastref/report';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
-import { CouldNot, UsageError, absolute, digestOfDocument, writeTogether } from '@lastref/runner';
-import { readFileSync, statSync } from 'node:fs';
+import { UsageError, absolute, digested, writeTogether } from '@lastref/runner';
+import { readInput } from '@lastref/runner/asked';
 import { basename, dirname } from 'node:path';
 import pc from 'picocolors';
 import { house } from '../house.ts';
-import { toolLine } from '../origin.ts';
+import { toolLine } from '@lastref/runner/origin';
 import { eraOption } from './flags.ts';
 import { typed } from './hint.ts';
-import { sayDocument, sayText } from './say.ts';
+import { show } from './say.ts';
 
 /** More than a script records of what anybody wants to look at. */
 const BYTES_MAX = 256 << 20;
 
-interface RecordingFlags {
-  readonly designs?: string | undefined;
-  readonly era?: string | undefined;
-  readonly page?: string | undefined;
-  readonly cut?: true | undefined;
-  readonly svg?: string | undefined;
-  readonly json?: true | undefined;
-}
+type RecordingFlags = ReturnType<typeof command.opts>;
 
 async function recordingCommand(file: string, flags: RecordingFlags): Promise<void> {
   const era = ERAS.find(({ id }) => id === flags.era) ?? ERAS.at(-1)!;
@@ -37,7 +30,7 @@ async function recordingCommand(file: string, flags: RecordingFlags): Promise<vo
     throw new UsageError('--cut leaves the lines about one page: --page ADDRESS belongs to it');
   const there = await knownDesigns(house, [], undefined, undefined);
   const designs = selectDesigns(there, flags.designs).map((d) => d.design);
-  const text = readText(file);
+  const text = readInput(file, 'a recording', BYTES_MAX, ' (docs/recordings.md)');
   try {
     const recording = readRecording(file, text);
     if (flags.cut === true) {
@@ -49,10 +42,9 @@ async function recordingCommand(file: string, flags: RecordingFlags): Promise<vo
       throw new UsageError(
         `${file}: no packet has page ${flags.page}; without --page all that were lent are shown`,
       );
-    const doc: RecordingDocument = { ...content, digest: digestOfDocument(content) };
+    const doc = digested(content);
     if (flags.svg !== undefined) draw(doc, flags.svg);
-    if (flags.json === true) sayDocument(doc);
-    else sayText(recordingText(doc, pc));
+    show(flags, doc, () => recordingText(doc, pc));
   } catch (error) {
     if (error instanceof RecordingError) throw new UsageError(error.message);
     throw error;
@@ -80,21 +72,6 @@ function pageOf(text: string): string {
   return digits.padStart(16, '0');
 }
 
-function readText(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined || stat.isDirectory())
-    throw new UsageError(
-      `${file}: there is no such file; a recording is wanted (docs/recordings.md)`,
-    );
-  if (stat.size > BYTES_MAX)
-    throw new UsageError(`${file}: ${stat.size} bytes; a recording has at most ${BYTES_MAX}`);
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw new CouldNot(`${file}: cannot be read`);
-  }
-}
-
 export const command = new Command('recording')
   .description(
     'reads a recording of a running kernel (bpftrace, trace-cmd, pwru, retis): who could read which page, who had it last, and what each design would have said',
@@ -120,5 +97,6 @@ Examples:
   lastref recording my.recording --designs msg-zerocopy,ian-frag-destructor --json
   lastref recording my.recording --svg page.svg --designs msg-zerocopy,ian-frag-destructor
   lastref recording my.recording --page ffb72b2640b69800 --cut > one-page.recording`,
-  )
-  .action(recordingCommand);
+  );
+
+command.action(recordingCommand);

@@ -1,7 +1,7 @@
 // The reference: what `results/` holds is what a command does that nothing was asked of. Any other run goes elsewhere.
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { isDeepStrictEqual } from 'node:util';
-import { ROOT } from '@lastref/runner';
+import { ROOT, absolute, tryDirectory } from '@lastref/runner';
 
 export const RESULTS = `${ROOT}results`;
 
@@ -18,4 +18,14 @@ export function isReference(command: CommandUnknownOpts): boolean {
       return HARMLESS.includes(name) || isDeepStrictEqual(values[name], option.defaultValue);
     })
   );
+}
+
+/** Where the results go: where `--out` says, the reference to `at`, any other run nowhere (null). It can be written to. */
+export function outputOf(
+  { out }: { readonly out?: string | undefined },
+  command: CommandUnknownOpts,
+  at = RESULTS,
+): string | null {
+  const dir = out !== undefined ? absolute(out) : isReference(command) ? at : null;
+  return dir === null ? null : tryDirectory(dir);
 }

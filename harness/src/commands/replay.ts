@@ -1,5 +1,5 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import type { ReplayDocument } from '@lastref/report';
+import { diffLines, replayHead, storyLines } from '@lastref/report/text/replay';
 import { many } from '@lastref/report/words';
 import { knownDesigns } from '@lastref/runner/known';
 import {
@@ -12,49 +12,29 @@ import {
   trustedIn,
 } from '@lastref/runner';
 import { traceLength } from '@lastref/workloads';
-import { replayHint } from './hint.ts';
-import { count, trustOption, withOption } from './flags.ts';
-import { cellsOfReplay } from './judged.ts';
-import { Outcome, PROPERTIES_ALONE, judging, type OutcomeFlags } from './outcome.ts';
+import { replayWith } from './hint.ts';
+import { bounded, trustOption, withOption } from './flags.ts';
+import { PROPERTIES_ALONE, cellsOfReplay } from '@lastref/report/ci';
+import { Outcome, judging } from './outcome.ts';
 import { house } from '../house.ts';
-import { sayDocument, sayText } from './say.ts';
+import { show } from './say.ts';
 import { mismatch, question } from '@lastref/runner/replay';
-import { packetdrillScript } from './packetdrill-script.ts';
-import { storyLines, diffLines } from './story.ts';
 
-interface ReplayFlags extends OutcomeFlags {
-  readonly until?: number | undefined;
-  readonly all?: true | undefined;
-  readonly capture?: string | undefined;
-  readonly trace?: string | undefined;
-  readonly diff?: string | undefined;
-  readonly shrink?: true | undefined;
-  readonly as?: (typeof FORMS)[number] | undefined;
-  readonly with: string[];
-  readonly trust?: true | undefined;
-  readonly json?: true | undefined;
-}
-
-const FLAG = {
-  failOn: '--fail-on',
-  exclude: '--exclude',
-  junit: '--junit',
-  sarif: '--sarif',
-} as const;
-const OF_THE_WHOLE = Object.keys(FLAG) as (keyof typeof FLAG)[];
+type ReplayFlags = ReturnType<typeof command.opts>;
 
 async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   const token = decodeToken(text);
+  const replay = replayWith(flags.with);
   const outcome = new Outcome(flags);
-  const asks = OF_THE_WHOLE.find((name) => flags[name] !== undefined);
+  const { asks } = outcome;
   if (asks !== undefined && (flags.until ?? flags.diff) !== undefined)
     throw new UsageError(
-      `${FLAG[asks]} asks about the whole run: it goes with neither --until nor --diff`,
+      `${asks} asks about the whole run: it goes with neither --until nor --diff`,
     );
   if (flags.as !== undefined) scriptAlone(flags, asks);
   if (flags.as === 'c') {
-    const { programInC } = await import('./program-in-c.ts');
-    process.stdout.write(programInC(token, replayHint(text, flags.with)));
+    const { programInC } = await import('@lastref/lab');
+    process.stdout.write(programInC(token, replay(text)));
     return;
   }
   const { candidates } = await knownDesigns(house, flags.with, undefined, flags.trust, 'both');
@@ -69,7 +49,8 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     as: flags.as,
   });
   if ('story' in answer) {
-    process.stdout.write(packetdrillScript(answer.story, replayHint(answer.token, flags.with)));
+    const { packetdrillScript } = await import('@lastref/lab');
+    process.stdout.write(packetdrillScript(answer.story, replay(answer.token)));
     return;
   }
   if ('played' in answer && asks !== undefined) {
@@ -78,55 +59,36 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     // A token as a regression test: gone, or nobody can tell?
     if (flags.failOn !== undefined && !fails && !doc.lastApplied) process.exitCode = EXIT.couldNot;
   }
-  if (flags.json === true) {
-    const doc = 'diff' in answer ? answer.diff : answer.played.doc;
-    sayDocument({ ...doc, ...trustedIn(candidates) });
-    return;
-  }
-  const out =
-    'diff' in answer
-      ? diffLines(answer.diff)
-      : [
-          ...heading(
-            answer.played.doc,
-            flags.until === undefined ? decodeToken(answer.token).check : null,
-          ),
-          ...storyLines(answer.played, flags.all === true),
-        ];
-  if ('token' in answer && flags.shrink === true)
-    out.push(
-      answer.token === text
-        ? 'No step can be left out in the time that shrinking takes.'
-        : `The same finding in ${many(traceLength(decodeToken(answer.token).trace), 'step')} instead of ${traceLength(token.trace)}:\n  ${replayHint(answer.token, flags.with)}`,
-    );
-  if ('files' in answer && answer.files.length > 0)
-    out.push(`Written to ${flags.trace}: ${answer.files.join(', ')}`);
-  sayText(out.join('\n'));
+  const doc = 'diff' in answer ? answer.diff : answer.played.doc;
+  show(flags, { ...doc, ...trustedIn(candidates) }, () => {
+    if ('diff' in answer) return diffLines(answer.diff).join('\n');
+    const { played, files } = answer;
+    const whole = flags.until === undefined ? decodeToken(answer.token).check : null;
+    const out = [
+      ...replayHead(played.doc, mismatch(played.doc, whole)),
+      ...storyLines(played, flags.all === true),
+    ];
+    if (flags.shrink === true)
+      out.push(
+        answer.token === text
+          ? 'No step can be left out in the time that shrinking takes.'
+          : `The same finding in ${many(traceLength(decodeToken(answer.token).trace), 'step')} instead of ${traceLength(token.trace)}:\n  ${replay(answer.token)}`,
+      );
+    if (files.length > 0) out.push(`Written to ${flags.trace}: ${files.join(', ')}`);
+    return out.join('\n');
+  });
 }
 
 /** A script is all that is written: other forms of the same steps go with themselves. */
-function scriptAlone(flags: ReplayFlags, asks: (typeof OF_THE_WHOLE)[number] | undefined): void {
+function scriptAlone(flags: ReplayFlags, asks: string | undefined): void {
   const { until, diff, trace, all, json } = flags;
   const other =
-    asks !== undefined
-      ? FLAG[asks]
-      : Object.entries({ until, diff, trace, all, json })
-          .filter(([, value]) => value !== undefined)
-          .map(([name]) => `--${name}`)[0];
+    asks ??
+    Object.entries({ until, diff, trace, all, json })
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => `--${name}`)[0];
   if (other !== undefined)
     throw new UsageError(`--as writes a script and nothing else: it does not go with ${other}`);
-}
-
-function heading(doc: ReplayDocument, check: string | null): string[] {
-  const { design, workload, era, seed, steps, skipped } = doc;
-  const out = [
-    `${design} on ${workload}, era ${era}, seed ${seed}: ${many(steps.length, 'step')}${skipped === 0 ? '' : `; ${many(skipped, 'step')} of the token did not apply`}`,
-  ];
-  if (!doc.lastApplied)
-    out.push('The last step of the token, which showed its finding, did not apply.');
-  const differs = mismatch(doc, check);
-  if (differs !== null) out.push(differs);
-  return out;
 }
 
 /** Forms of --as. */
@@ -145,9 +107,7 @@ export const command = judging(
   new Command('replay')
     .description('the steps of a finding, one line each, with the references that change')
     .argument('<token>', 'as printed by compare')
-    .addOption(
-      new Option('--until <n>', 'stop after that many steps').argParser(count(1_000_000_000)),
-    )
+    .addOption(bounded('until', 'stop after that many steps', 1_000_000_000, 1))
     .option('--all', 'show every step, not only those that touch the loan of the finding')
     .option(
       '--diff <design>',
@@ -183,5 +143,6 @@ Examples:
   lastref replay TOKEN --as packetdrill > finding.pkt      (docs/packetdrill.md)
   lastref replay TOKEN --as c > finding.c                  (docs/lab.md)
   lastref replay TOKEN --fail-on early      (a regression test: 0 when the finding is gone)`,
-  )
-  .action(replayCommand);
+  );
+
+command.action(replayCommand);

@@ -1,53 +1,28 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
-import {
-  reportData,
-  reportHtml,
-  reportMarkdown,
-  reportText,
-  type ReportDocument,
-  type ReportInput,
-} from '@lastref/report';
-import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
+import { claimsFile, documentsIn, gather, writeReport } from '@lastref/evidence';
+import { reportMarkdown, reportText } from '@lastref/report';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import {
   type Fault,
-  digestOfDocument,
   UsageError,
   absolute,
   allWorkloads,
-  bundledCapture,
   findEra,
   loadCapture,
   selectWorkloads,
   tryDirectory,
-  writeTogether,
 } from '@lastref/runner';
-import { gather } from '../report.ts';
+import { captureCalled } from '@lastref/runner/asked';
 import { reportFault, reportFaults } from './faults.ts';
 import { typed } from './hint.ts';
+import { again } from './typed.ts';
 import { RESULTS, isReference } from './reference.ts';
 import { openFile } from './open.ts';
 import { OWN, trustOption, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { page, sayDocument } from './say.ts';
 
-interface ReportFlags {
-  readonly from?: string | undefined;
-  readonly out?: string | undefined;
-  readonly claims?: string | undefined;
-  readonly designs?: string | undefined;
-  readonly workloads?: string | undefined;
-  readonly capture?: string | undefined;
-  readonly era?: string | undefined;
-  readonly with: string[];
-  readonly trust?: true | undefined;
-  readonly text?: true | undefined;
-  readonly markdown?: true | undefined;
-  readonly open?: true | undefined;
-  readonly json?: true | undefined;
-}
+type ReportFlags = ReturnType<typeof command.opts>;
 
 /** Where a report goes that shows something else than the reference. */
 const ELSEWHERE = 'lastref-report';
@@ -62,21 +37,17 @@ async function reportCommand(flags: ReportFlags, command: CommandUnknownOpts): P
     flags.with.length > 0;
   if (chosen && flags.from !== undefined)
     throw new UsageError('--from shows what was run before; it goes with no choice of what to run');
-  const from = flags.from === undefined ? RESULTS : documents(flags.from);
+  const from = flags.from === undefined ? RESULTS : documentsIn(flags.from);
   const claims = flags.claims === undefined ? undefined : claimsFile(flags.claims);
   const printed = flags.text === true || flags.markdown === true;
   const out = absolute(flags.out ?? (isReference(command) ? RESULTS : ELSEWHERE));
   if (!printed) tryDirectory(out);
-  const capture = {
-    file: flags.capture === undefined ? bundledCapture().file : absolute(flags.capture),
-    driverTicks: DEFAULT_DRIVER_TICKS,
-    flows: null,
-  };
+  const capture = await captureCalled(flags);
   const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
   const { all: known } = there;
   const faults: Fault[] = [];
   const workloads = flags.capture === undefined ? allWorkloads() : [await loadCapture(capture)];
-  const input = await gather({
+  const input = await gather(house, {
     from: chosen ? null : from,
     claims,
     known,
@@ -84,7 +55,7 @@ async function reportCommand(flags: ReportFlags, command: CommandUnknownOpts): P
     workloads: selectWorkloads(workloads, flags.workloads),
     capture,
     era: era?.id ?? null,
-    commands: [commandOf(flags)],
+    commands: [again('report', flags)],
     onFault: (fault) => faults.push(fault),
   });
   reportFaults(faults);
@@ -92,7 +63,7 @@ async function reportCommand(flags: ReportFlags, command: CommandUnknownOpts): P
     process.stdout.write(flags.text === true ? reportText(input) : page(reportMarkdown(input)));
     return;
   }
-  const doc = await write(out, input);
+  const doc = await writeReport(out, input, page);
   if (flags.json === true) sayDocument(doc);
   else
     process.stdout.write(
@@ -104,60 +75,6 @@ async function reportCommand(flags: ReportFlags, command: CommandUnknownOpts): P
     process.stderr.write(
       'Some stories end in another state than their tokens say: compare.json was made by another version; run lastref compare again.\n',
     );
-}
-
-/** Where documents of other runs are: before anything is run, it is there. */
-function documents(from: string): string {
-  const dir = absolute(from);
-  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new UsageError(
-      `${from}: no such directory; --from takes one with compare.json, as lastref compare --out writes it`,
-    );
-  return dir;
-}
-
-function claimsFile(name: string): string {
-  const file = absolute(name);
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
-    throw new UsageError(
-      `${name}: no such file; --claims takes the document of lastref claims --json`,
-    );
-  return file;
-}
-
-/** The command that makes this report again. */
-function commandOf(flags: ReportFlags): string {
-  const parts = ['./lastref report'];
-  if (flags.designs !== undefined) parts.push(`--designs ${flags.designs}`);
-  if (flags.workloads !== undefined) parts.push(`--workloads ${flags.workloads}`);
-  if (flags.capture !== undefined) parts.push(`--capture ${flags.capture.split('/').at(-1)}`);
-  if (flags.era !== undefined) parts.push(`--era ${flags.era}`);
-  for (const file of flags.with) parts.push(`--with ${file.split('/').at(-1)}`);
-  return parts.join(' ');
-}
-
-async function write(out: string, input: ReportInput): Promise<ReportDocument> {
-  const data = reportData(input);
-  const files = [
-    { name: 'report.html', data: await reportHtml(data) },
-    { name: 'report.md', data: page(reportMarkdown(input)) },
-    { name: 'report.txt', data: reportText(input) },
-  ];
-  writeTogether(out, files);
-  const content = {
-    schema: 'lastref.report/1' as const,
-    out,
-    files: files.map(({ name, data: text }) => ({
-      name,
-      bytes: Buffer.byteLength(text),
-      sha256: createHash('sha256').update(text).digest('hex'),
-    })),
-    compare: input.compare.digest,
-    movers: input.movers?.digest ?? null,
-    stories: input.stories.length,
-    stale: input.stale,
-  };
-  return { ...content, digest: digestOfDocument(content) };
 }
 
 export const command = new Command('report')
@@ -186,5 +103,6 @@ Examples:
   lastref report
   lastref report --with ./my-design.ts --out my-report
   lastref report --text --designs rpc-reply,ian-frag-destructor --workloads nfs-odirect`,
-  )
-  .action(reportCommand);
+  );
+
+command.action(reportCommand);

@@ -1,8 +1,10 @@
 // How a command says what it has to say: text for a terminal, a document for a program, a page to keep. Each tells where
 // it comes from.
 import { WHERE_FROM } from '@lastref/report/words';
+import { writeTogether } from '@lastref/runner';
 import pc from 'picocolors';
-import { commandLine, made, madeKept, toolLine, toolLineKept } from '../origin.ts';
+import { made, madeKept, toolLine, toolLineKept } from '@lastref/runner/origin';
+import { commandLine } from './typed.ts';
 
 /** Text on stdout; a last line says what made it. */
 export function sayText(text: string): void {
@@ -11,12 +13,29 @@ export function sayText(text: string): void {
 
 /** A document on stdout, and nothing else. */
 export function sayDocument(doc: object): void {
-  process.stdout.write(`${JSON.stringify({ ...doc, made: made() })}\n`);
+  process.stdout.write(`${JSON.stringify({ ...doc, made: made(commandLine()) })}\n`);
 }
 
-/** A document as a file has it. */
-export function kept(doc: object): string {
-  return `${JSON.stringify({ ...doc, made: madeKept() }, null, 1)}\n`;
+/** What a command came to: for a program the document, for a reader its text. */
+export function show(
+  { json }: { readonly json?: true | undefined },
+  doc: object,
+  text: () => string,
+): void {
+  if (json === true) sayDocument(doc);
+  else sayText(text());
+}
+
+/** Writes NAME.json and NAME.md, which say what made them, to `dir`; null: nothing is kept. */
+export function keep(dir: string | null, name: string, doc: object, markdown: () => string): void {
+  if (dir === null) return;
+  writeTogether(dir, [
+    {
+      name: `${name}.json`,
+      data: `${JSON.stringify({ ...doc, made: madeKept(commandLine()) }, null, 1)}\n`,
+    },
+    { name: `${name}.md`, data: page(markdown()) },
+  ]);
 }
 
 /** A page of Markdown as a file has it: below it what made it, and where that is to be had. */

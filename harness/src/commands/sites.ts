@@ -1,42 +1,27 @@
 import { Argument, Command } from '@commander-js/extra-typings';
-import { LabError } from '@lastref/lab';
-import { treeOf } from '@lastref/kernel';
 import { overridden } from '@lastref/mutants';
 import { sitesText } from '@lastref/report';
-import { CouldNot, UsageError, select, tryDirectory, writeTogether } from '@lastref/runner';
-import { knownDesigns } from '@lastref/runner/known';
+import { UsageError, tryDirectory, writeTogether } from '@lastref/runner';
 import {
   OPERATION_NAMES,
   SOURCE_IDS,
   askPatch,
-  fetchSource,
+  eraCalled,
   judgeLabels,
   keptText,
-  parsePatch,
   readLabels,
+  readPatch,
   scanTree,
   sitesDocument,
-  type SourceTree,
+  treeAsked,
 } from '@lastref/sites';
-import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
-import { house } from '../house.ts';
+import { designsCalled } from './asked.ts';
 import { trustOption, withOption } from './flags.ts';
 import { hint, quoted } from './hint.ts';
-import { sayDocument, sayText } from './say.ts';
+import { show } from './say.ts';
 
-interface SitesFlags {
-  readonly kernel?: string | undefined;
-  readonly era?: string | undefined;
-  readonly patch?: string | undefined;
-  readonly design?: string | undefined;
-  readonly labels?: string | undefined;
-  readonly keepers?: true | undefined;
-  readonly keep?: string | undefined;
-  readonly with: string[];
-  readonly trust?: true | undefined;
-  readonly json?: true | undefined;
-}
+type SitesFlags = ReturnType<typeof command.opts>;
 
 const say = (line: string) => process.stderr.write(`sites: ${line}\n`);
 
@@ -56,9 +41,8 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
   // what can be wrong with a question is said before minutes have gone by
   const patch = flags.patch === undefined ? null : readPatch(flags.patch);
   const labels = flags.labels === undefined ? null : readLabels(flags.labels);
-  const design =
-    flags.design === undefined ? null : await designCalled(flags.design, flags.with, flags.trust);
-  const tree = await treeAsked(dir, flags);
+  const design = flags.design === undefined ? null : await hooksCalled(flags.design, flags);
+  const tree = await treeAsked(dir, flags.kernel, say);
   const name = flags.era === undefined ? tree.tree : eraCalled(flags.era);
   if (labels !== null && name === null)
     throw new UsageError('labels were read in a tree: --era says which this is');
@@ -77,49 +61,12 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
   }
   const era = name === null ? [] : ['--era', name];
   const example = (operation: string) => `${hint('movers', ...era)}, row ${quoted(operation)}`;
-  if (flags.json === true) sayDocument(doc);
-  else sayText(sitesText(doc, pc, example));
+  show(flags, doc, () => sitesText(doc, pc, example));
 }
 
-function readPatch(file: string): string {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    throw new UsageError(`cannot read a patch from '${file}'`);
-  }
-  parsePatch(text);
-  return text;
-}
-
-async function designCalled(id: string, files: string[], trust: true | undefined) {
-  const known = (await knownDesigns(house, files, undefined, trust)).all.map(
-    ({ design }) => design,
-  );
-  const [design] = select('design', known, (d) => d.id, id);
+async function hooksCalled(id: string, flags: SitesFlags) {
+  const [design] = await designsCalled(id, flags);
   return { design: design!, hooks: overridden(design!) };
-}
-
-function eraCalled(name: string): string {
-  try {
-    return treeOf(name).id;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-/** The tree that was named, or that of a kernel that is fetched. */
-async function treeAsked(
-  dir: string | undefined,
-  { kernel }: SitesFlags,
-): Promise<{ [K in keyof SourceTree]: SourceTree[K] | null } & { readonly dir: string }> {
-  if (kernel === undefined) return { dir: dir!, tree: null, source: null, sha256: null };
-  try {
-    return await fetchSource(kernel, say);
-  } catch (error) {
-    if (error instanceof LabError) throw new CouldNot(error.message);
-    throw error;
-  }
 }
 
 export const command = new Command('sites')
@@ -155,5 +102,6 @@ Examples:
   lastref sites ~/linux --patch 0001-net-skbuff-keep-the-marker.patch
   lastref sites --kernel 6.1 --design msg-zerocopy
   lastref sites --kernel 7.2 --labels results/sites-labels.json`,
-  )
-  .action(sitesCommand);
+  );
+
+command.action(sitesCommand);

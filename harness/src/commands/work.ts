@@ -4,14 +4,7 @@ import { EXIT, UsageError, allDesigns } from '@lastref/runner';
 import { bounded, patienceOption, queueOption } from './flags.ts';
 import { house } from '../house.ts';
 
-interface WorkFlags {
-  readonly queue?: string | undefined;
-  readonly cores: number;
-  readonly lease: number;
-  readonly idle?: number | undefined;
-  readonly patience: number;
-  readonly candidates?: true | undefined;
-}
+type WorkFlags = ReturnType<typeof command.opts>;
 
 async function workCommand(flags: WorkFlags): Promise<void> {
   const { queue, idle = null, candidates = false } = flags;
@@ -75,5 +68,6 @@ Ctrl-C finishes the batch in hand and gives the rest back. A worker leaves campa
 Examples:
   lastref work --queue redis://queue.example.org:6379
   lastref work --queue redis://:PASSWORD@queue.example.org:6379/1 --cores 4 --idle 60`,
-  )
-  .action(workCommand);
+  );
+
+command.action(workCommand);

@@ -1,4 +1,5 @@
 export * from './anchors.ts';
+export * from './asked.ts';
 export * from './bootstrap.ts';
 export * from './bulk.ts';
 export * from './cells.ts';

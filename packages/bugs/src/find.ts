@@ -1,4 +1,8 @@
 // From the words of somebody who has a problem to what is known of such problems.
+import type { Design } from '@lastref/kernel';
+import { OPERATIONS } from '@lastref/operations';
+import { allWorkloads } from '@lastref/runner';
+import { BUGS } from './catalog/index.ts';
 
 /** Something that can be found, and the command that shows it. */
 export interface Entry {
@@ -10,6 +14,47 @@ export interface Entry {
   readonly words: readonly string[];
   /** All else that is said of it. */
   readonly text: string;
+}
+
+/** All that there is, `designs` among it. `hint`: how these words are typed after the program's name. */
+export function entriesOf(
+  designs: readonly Design[],
+  hint: (...words: readonly string[]) => string,
+): Entry[] {
+  return [
+    ...BUGS.map((b): Entry => ({
+      kind: 'bug',
+      id: b.id,
+      title: b.title,
+      command: hint('bugs', b.id),
+      words: [...b.words, b.where, b.source, b.kind],
+      text: `${b.mechanism} ${b.fix} ${b.lesson} ${b.left ?? ''}`,
+    })),
+    ...OPERATIONS.map((o): Entry => ({
+      kind: 'operation',
+      id: o.id,
+      title: o.file,
+      command: hint('movers', '--newest'),
+      words: [],
+      text: o.refs,
+    })),
+    ...allWorkloads().map((w): Entry => ({
+      kind: 'workload',
+      id: w.id,
+      title: w.title,
+      command: hint('compare', '--workloads', w.id),
+      words: [],
+      text: w.story,
+    })),
+    ...designs.map((d): Entry => ({
+      kind: 'design',
+      id: d.id,
+      title: d.title,
+      command: hint('compare', '--designs', d.id),
+      words: [d.source],
+      text: `${d.summary} ${d.reading ?? ''}`,
+    })),
+  ];
 }
 
 /** How much a word counts by where it is met. */

@@ -1,5 +1,6 @@
 export * from './bug.ts';
 export * from './catalog/index.ts';
+export * from './exercise-file.ts';
 export * from './exercise.ts';
 export * from './find.ts';
 export * from './ground.ts';

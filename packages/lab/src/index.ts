@@ -1,8 +1,11 @@
 export * from './answer.ts';
+export * from './asked.ts';
 export * from './check.ts';
 export * from './compare.ts';
 export * from './desk.ts';
 export * from './era-beside.ts';
+export * from './forms/packetdrill.ts';
+export * from './forms/program.ts';
 export * from './found.ts';
 export * from './generate.ts';
 export * from './operations/index.ts';
@@ -22,5 +25,6 @@ export * from './live/run.ts';
 export * from './live/scenarios.ts';
 export * from './mutants/mutants.ts';
 export * from './not-compared.ts';
+export * from './sessions.ts';
 export * from './shrink.ts';
 export { RECORDED, RECORDERS, record, type Recorded, type Recorder } from './record/record.ts';

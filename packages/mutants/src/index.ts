@@ -5,3 +5,4 @@ export * from './of-design.ts';
 export * from './operations.ts';
 export * from './question.ts';
 export * from './trials.ts';
+export * from './under.ts';

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { boundSchema } from './documents/parts.ts';
 import { code, table } from './markup.ts';
 import { PLAIN, type Paint } from './tables.ts';
+import type { Replay } from './words.ts';
 
 const result = z.enum(['exhausted', 'refuted', 'bound-reached', 'not-a-proof']);
 
@@ -188,4 +189,34 @@ export function bugsTable(doc: Pick<BugsDocument, 'rows'>, page: (id: string) =>
       ];
     }),
   );
+}
+
+/** What is told of a bug beside what was found. */
+export interface BugTold {
+  readonly mechanism: string;
+  readonly fix: string;
+  readonly left?: string;
+  readonly lesson: string;
+}
+
+/** One bug with its story. */
+export function bugPage(row: BugRow, bug: BugTold, paint: Paint, replay: Replay): string {
+  const { wrong, fixed } = bugWords(row);
+  return [
+    paint.bold(`${row.id}: ${row.title}`),
+    `${row.where}, ${row.year}; ${row.source}`,
+    '',
+    bug.mechanism,
+    `Fix: ${bug.fix}`,
+    ...(bug.left === undefined ? [] : [`What is left: ${bug.left}`]),
+    bug.lesson,
+    '',
+    paint.bold(`Wrong version: ${wrong}`),
+    ...row.wrong.steps.map(({ n, text }) => `${String(n).padStart(6)}  ${text}`),
+    ...(row.wrong.text === null ? [] : [row.wrong.text]),
+    ...(row.wrong.token === null ? [] : [`  ${replay(row.wrong.token)}`]),
+    `Clean runs: ${cleanShare(row)} of ${row.runs} at random show nothing.`,
+    paint.bold(`Fixed version: ${fixed}`),
+    `${playedOn(row, (id) => id)}; kernels ${row.wrong.era} and ${row.fixed.era}.`,
+  ].join('\n');
 }

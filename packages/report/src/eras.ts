@@ -3,7 +3,7 @@
 import Table from 'cli-table3';
 import { TURN_SEEDS, type ErasDocument } from './document.ts';
 import { code, escapeMarkdown, table } from './markup.ts';
-import { PLAIN, painted, type Paint } from './tables.ts';
+import { PLAIN, VERDICT_LEGEND, painted, type Paint } from './tables.ts';
 import { WORDS } from './vocabulary.ts';
 import { many } from './words.ts';
 
@@ -114,4 +114,17 @@ export function erasMarkdown(doc: ErasDocument, command: string): string {
     ),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+export function erasText(doc: ErasDocument, paint: Paint): string {
+  return [
+    paint.bold(
+      `Verdicts by kernel release: ${many(doc.designs.length, 'design')} on ${doc.workloads.join(', ')}; *: the kernel that its patch was made for`,
+    ),
+    erasTable(doc, paint),
+    VERDICT_LEGEND,
+    '',
+    paint.bold('Where a verdict turns, and the change that does it alone'),
+    ...turnLines(doc),
+  ].join('\n');
 }

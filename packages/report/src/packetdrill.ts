@@ -86,3 +86,24 @@ export function packetdrillMarkdown(doc: PacketdrillDocument, command: string): 
     '',
   ].join('\n');
 }
+
+/** The document without its digest: what became of each script in each kernel, and how many of each. */
+export function packetdrillContent(
+  design: string,
+  eras: readonly string[],
+  rows: PacketdrillDocument['rows'],
+): Omit<PacketdrillDocument, 'digest'> {
+  const of = (era: string, result: string): number =>
+    rows.filter((r) => r.era === era && r.result === result).length;
+  return {
+    schema: 'lastref.packetdrill/2',
+    design,
+    eras: eras.map((era) => ({
+      era,
+      passed: of(era, 'passed'),
+      failed: of(era, 'failed'),
+      skipped: of(era, 'skipped'),
+    })),
+    rows,
+  };
+}

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { faultSchema } from './documents/parts.ts';
 import { table } from './markup.ts';
 import { TURN_SEEDS } from './documents/comparison.ts';
-import { PLAIN } from './tables.ts';
-import { many } from './words.ts';
+import { PLAIN, type Paint } from './tables.ts';
+import { many, type Replay } from './words.ts';
 
 /** The word of a cell, and how long the run took, in ticks (µs). */
 const runSchema = z.object({ word: z.string(), ticks: z.number().int() });
@@ -87,4 +87,16 @@ export function processorsMarkdown(doc: ProcessorsDocument, command: string): st
     `Digest \`${doc.digest}\`.`,
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+export function processorsText(doc: ProcessorsDocument, paint: Paint, replay: Replay): string {
+  const token = doc.rows.find((r) => r.token !== null && !r.chance)?.token ?? null;
+  return [
+    paint.bold('Verdicts where processors take time'),
+    processorsSentence(doc),
+    processorsTable(doc),
+    token === null ? '' : `  ${replay(token)}`,
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
 }

@@ -4,8 +4,8 @@ import Table from 'cli-table3';
 import { z } from 'zod';
 import { faultSchema } from './documents/parts.ts';
 import { table } from './markup.ts';
-import { PLAIN } from './tables.ts';
-import { many } from './words.ts';
+import { PLAIN, type Paint } from './tables.ts';
+import { many, type Replay } from './words.ts';
 
 /** `lastref seeds --json` */
 export const seedsSchema = z.object({
@@ -107,4 +107,16 @@ export function seedsMarkdown(doc: SeedsDocument, command: string): string {
     `Digest \`${doc.digest}\`.`,
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+export function seedsText(doc: SeedsDocument, paint: Paint, replay: Replay): string {
+  const token = doc.rows.find((r) => r.token !== null)?.token ?? null;
+  return [
+    paint.bold('Verdicts that rest on chance'),
+    seedsSentence(doc),
+    seedsTable(doc),
+    token === null ? '' : `  ${replay(token)}`,
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
 }

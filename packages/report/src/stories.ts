@@ -3,8 +3,9 @@ import { HARMS, PROPERTIES } from '@lastref/judge';
 import Table from 'cli-table3';
 import { z } from 'zod';
 import { faultSchema, verdict } from './documents/parts.ts';
-import { PLAIN, type Paint } from './tables.ts';
+import { PLAIN, VERDICT_LEGEND, type Paint } from './tables.ts';
 import { cellWord } from './verdicts.ts';
+import type { Replay } from './words.ts';
 
 const storyCellSchema = z.object({
   design: z.string(),
@@ -57,4 +58,18 @@ export function storiesTable(doc: StoriesDocument, paint: Paint): string {
     grid.push([id, ...words]);
   }
   return grid.toString();
+}
+
+/** The table; with one design also what each finding is, and the way to see it. */
+export function storiesText(doc: StoriesDocument, paint: Paint, replay: Replay): string {
+  const out = [storiesTable(doc, paint), VERDICT_LEGEND];
+  if (doc.designs.length > 1) return out.join('\n');
+  for (const { story, findings, token } of doc.cells) {
+    if (token === null) continue;
+    const { title } = doc.stories.find((s) => s.id === story)!;
+    out.push('', `${paint.bold(story)}: ${title}`);
+    out.push(...findings.map((f) => `  ${f.property} (${f.harm}), ${f.where}: ${f.text}`));
+    out.push(`  ${replay(token)}`);
+  }
+  return out.join('\n');
 }

@@ -60,3 +60,6 @@ export function wrapped(text: string, width: number, indent = '  '): string[] {
 /** What a report is, for who was sent it and nothing else. */
 export const ABOUT =
   'Zero-copy transmission hands a page to the network stack by reference; somebody has to say when the stack is done with it. Here every answer that was proposed for Linux runs on one model of its sk_buff layer, with real bytes, under the same work. Each word is the gravest thing that was found, each finding replays by its token, and nothing found is no proof.';
+
+/** The command that plays a token again, as it is typed where a reader is. */
+export type Replay = (token: string) => string;

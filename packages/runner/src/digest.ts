@@ -6,3 +6,8 @@ export function digestOfDocument(doc: object): string {
   const text = withoutVersions(JSON.stringify(doc));
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
+
+/** `content` as a document, with its digest. */
+export function digested<Content extends object>(content: Content): Content & { digest: string } {
+  return { ...content, digest: digestOfDocument(content) };
+}

@@ -1,3 +1,4 @@
+export * from './asked.ts';
 export * from './coverage.ts';
 export * from './document.ts';
 export * from './fetch.ts';

@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
+import type { Design, Era } from '@lastref/kernel';
+import type { Workload } from '@lastref/workloads';
 import { UsageError } from '../errors.ts';
 import type { House } from '../house.ts';
 import { pose } from '../pool.ts';
@@ -9,12 +11,18 @@ import { Broken, faultOf, type Fault } from './rules.ts';
 import {
   absolute,
   allDesigns,
+  canaries,
+  find,
+  findEra,
+  mustPlay,
+  ownEra,
   runtimes as ownRuntimes,
   select,
+  sized,
   unique,
   type DesignFile,
 } from '../registry.ts';
-import { mustBeDesign } from '../kinds.ts';
+import { mustBeDesign, workloadFor } from '../kinds.ts';
 import { isRuntime } from './runtime.ts';
 
 /** Candidates that are loaded at a time. */
@@ -103,6 +111,34 @@ export function selectDesigns(known: Known, wanted: string | undefined): DesignF
       : both.filter((d) => ids.includes(d.design.id));
   oneKind(picked);
   return picked;
+}
+
+/** A design on a workload in one kernel, as somebody named them. */
+export interface CalledCell {
+  readonly design: Design;
+  readonly workload: Workload;
+  /** Of the miniature, where the name has a number: `nfs-odirect~2`. */
+  readonly operations: number | undefined;
+  readonly era: Era;
+}
+
+/**
+ * Any design or runtime, those that are wrong on purpose among them, on a workload for its kind; `era` undefined: in its
+ * own kernel. Throws UsageError for what there is not, and for a workload that the kernel cannot play.
+ */
+export async function cellCalled(
+  { all, runtimes }: Known,
+  designId: string,
+  workloadId: string,
+  eraId: string | undefined,
+): Promise<CalledCell> {
+  const designs = [...all, ...(await canaries()), ...runtimes];
+  const { design } = find('design', designs, (d) => d.design.id, designId);
+  const { id, operations } = sized(workloadId);
+  const workload = workloadFor(design, id);
+  const era = eraId === undefined ? ownEra(design) : findEra(eraId);
+  mustPlay(workload, era, design.over);
+  return { design, workload, operations, era };
 }
 
 /** Runtimes and designs are asked about different workloads: one kind at a time. */

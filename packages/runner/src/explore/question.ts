@@ -7,6 +7,7 @@ import { single, type Question } from '../question.ts';
 import { workloadFor } from '../kinds.ts';
 import { find, findEra } from '../registry.ts';
 import { designsOf, named } from '../replay/index.ts';
+import type { GoOn } from './chosen.ts';
 import { explored } from './explored.ts';
 
 export interface ExploreAsk {
@@ -19,7 +20,7 @@ export interface ExploreAsk {
   /** Steps chosen so far. */
   readonly picks: readonly Choice[];
   /** Go on from there: not at all (look); by the clock until nothing is left to do; as a search finds the next finding. */
-  readonly goOn: 'look' | 'clock' | 'search';
+  readonly goOn: GoOn;
   /** What a space-time diagram is drawn from is wanted too. */
   readonly draw: boolean;
 }

@@ -176,3 +176,17 @@ function footprint(name: string, bytes: number, era: LayoutEra, structs: Structs
   if (name === 'sk_buff') return skbDataAlign(bytes); // skbuff_head_cache is SLAB_HWCACHE_ALIGN
   return name === 'skb_shared_info' ? shinfoBytes(era, structs) : bytes;
 }
+
+/** Rows and buffers of all designs, with a listing of every struct that one of them changes. */
+export function layoutsOfChanged(designs: readonly Design[]): LayoutDocument {
+  const { doc } = layouts({ designs, era: null, struct: null });
+  const changed = new Set(designs.flatMap((d) => d.adds.map((a) => a.struct)));
+  for (const row of doc.rows) if (row.growth !== 0) changed.add(row.struct);
+  const names = [...new Set(doc.rows.map((r) => r.struct))].filter((s) => changed.has(s));
+  const pictures = names.map((struct) => layouts({ designs, era: LAST, struct }).doc);
+  return {
+    ...doc,
+    rows: pictures.flatMap((p) => p.rows),
+    listings: pictures.flatMap((p) => p.listings),
+  };
+}

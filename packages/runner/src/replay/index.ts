@@ -1,3 +1,4 @@
+export type { Played } from '@lastref/report/text/replay';
 export type { ConnectionStory, Happening } from './connection.ts';
 export * from './diff.ts';
 export * from './question.ts';

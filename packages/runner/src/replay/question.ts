@@ -1,11 +1,12 @@
 // A token, played and told; with another design beside it; with traces for other tools.
 import type { DiffDocument } from '@lastref/report';
+import type { Played } from '@lastref/report/text/replay';
 import type { Source } from '../candidates/source.ts';
 import { single, type Question } from '../question.ts';
 import { decodeToken } from '../token.ts';
 import { connectionStory, type ConnectionStory } from './connection.ts';
 import { diff } from './diff.ts';
-import { inputOf, named, replay, type Played } from './replay.ts';
+import { inputOf, named, replay } from './replay.ts';
 import { shorter } from './shorter.ts';
 
 export interface ReplayAsk {

@@ -1,7 +1,7 @@
 // Plays a token and tells what happened.
 import { bundledCaptureByDigest, captureDigest, captureOfToken, loadCapture } from '../captures.ts';
 import type { Design } from '@lastref/kernel';
-import type { ReplayDocument } from '@lastref/report';
+import type { Played } from '@lastref/report/text/replay';
 import type { CellInput } from '@lastref/search';
 import {
   CLOCK_STOPS,
@@ -28,17 +28,6 @@ export interface ReplayOptions {
   /** A capture file, for tokens of a capture that does not ship with the project. */
   readonly capture: string | undefined;
   readonly candidates: readonly Source[];
-}
-
-/** A run that was told. */
-export interface Played {
-  readonly doc: ReplayDocument;
-  /** Per step: the loans that it touched. */
-  readonly touched: readonly ReadonlySet<number>[];
-  /** Numbers of the steps that somebody chose: what is not the clock's, where it is a list and no random run. */
-  readonly chosen: ReadonlySet<number>;
-  /** Loan of the last finding, 0: none. */
-  readonly loan: number;
 }
 
 /** Of candidates those that take part: a question has no use for the code of the others. */

@@ -1,4 +1,5 @@
 // What the page asks of a worker with the model, and what comes back. Plain data: it passes two borders.
+import type { GoOn } from '@lastref/runner/chosen';
 import type { PageSource } from './isolate.ts';
 import type { Property } from '@lastref/judge';
 import type { CompareRow, ExploreDocument, Story } from '@lastref/report';
@@ -43,7 +44,7 @@ export type Ask =
       readonly operations: number;
       readonly era: string | null;
       readonly picks: readonly Choice[];
-      readonly goOn: 'look' | 'clock' | 'search';
+      readonly goOn: GoOn;
       /** The diagram as a file is wanted, too. */
       readonly picture: boolean;
     };

@@ -2,6 +2,7 @@
 // is asked anew where it leads, so an edited design is shown on the steps that were chosen before.
 import { copyButton, h } from '@lastref/report/client/dom';
 import { storyView } from '@lastref/report/client/story';
+import { Chosen, type GoOn } from '@lastref/runner/chosen';
 import type { Choice } from '@lastref/search';
 import type { Ask, ExploreSaid } from '../model/protocol.ts';
 import { download, png } from './picture.ts';
@@ -36,9 +37,9 @@ export class Exploring {
   private readonly room = h('div', { class: 'explored' });
   private readonly onward: HTMLButtonElement[];
   private readonly stopping: HTMLButtonElement;
-  private way: Way | null = null;
-  /** All that was chosen; what an undo took back stays, to go forward to. */
-  private chosen: readonly Choice[] = [];
+  /** null: nobody explores. */
+  private on: Omit<Way, 'picks'> | null = null;
+  private readonly chosen = new Chosen();
   private turn = 0;
 
   constructor(workloads: readonly string[], ask: AskExplore, stop: () => void) {
@@ -48,7 +49,7 @@ export class Exploring {
     const button = (text: string, click: () => void, title = '') =>
       h('button', { type: 'button', disabled: true, title, click }, text);
     this.onward = [
-      button('Undo', () => this.jump(this.way!.picks.length - 1)),
+      button('Undo', () => this.jump(this.chosen.picks.length - 1)),
       button('Search from here', () => void this.go('search'), 'every order of what may follow'),
       button('Play to the end', () => void this.go('clock'), 'what is due first, again and again'),
       button('SVG', () => void this.draw('svg')),
@@ -83,15 +84,18 @@ export class Exploring {
 
   /** null: nobody explores. */
   get where(): Way | null {
-    return this.way;
+    return this.on && { ...this.on, picks: this.chosen.picks };
   }
 
   /** Goes where a link says, or, without one, stays where it is under the design as it is now. */
-  async follow(way: Way | null = this.way): Promise<void> {
-    if (way === null) return;
-    this.workload.value = way.workload;
-    this.operations.value = String(way.operations);
-    this.way = way;
+  async follow(way?: Way): Promise<void> {
+    if (way !== undefined) {
+      const { picks, ...on } = way;
+      this.workload.value = on.workload;
+      this.operations.value = String(on.operations);
+      this.on = on;
+      this.chosen.begin(picks);
+    }
     await this.go('look');
   }
 
@@ -99,35 +103,33 @@ export class Exploring {
     const asked = Math.floor(this.operations.valueAsNumber);
     const operations = Number.isNaN(asked) ? 1 : Math.max(1, Math.min(OPERATIONS_MAX, asked));
     this.operations.value = String(operations);
-    this.way = { workload: this.workload.value, operations, picks: [] };
-    this.chosen = [];
+    this.on = { workload: this.workload.value, operations };
+    this.chosen.begin();
     await this.go('look');
   }
 
   private choose(choice: Choice): void {
-    this.chosen = [...this.way!.picks, choice];
-    this.way = { ...this.way!, picks: this.chosen };
+    this.chosen.choose(choice);
     void this.go('look');
   }
 
   /** To where `n` steps were chosen. */
   private jump(n: number): void {
-    this.way = { ...this.way!, picks: this.chosen.slice(0, n) };
+    this.chosen.jump(n);
     void this.go('look');
   }
 
-  private async go(goOn: 'look' | 'clock' | 'search'): Promise<void> {
+  private async go(goOn: GoOn): Promise<void> {
     const turn = ++this.turn;
-    const { way } = this;
-    if (way === null) return;
+    const { where } = this;
+    if (where === null) return;
     this.busy(goOn === 'search' ? 'searching…' : '');
-    const said = await this.ask({ ...way, goOn, picture: false });
+    const said = await this.ask({ ...where, goOn, picture: false });
     if (turn !== this.turn) return;
     for (const b of this.onward) b.disabled = said === null;
     this.stopping.disabled = true;
     if (said === null) return;
-    this.way = { ...way, picks: said.picks };
-    if (goOn !== 'look' || said.picks.length > this.chosen.length) this.chosen = said.picks;
+    this.chosen.arrived(said.picks, goOn);
     this.onward[0]!.disabled = said.picks.length === 0;
     this.show(said);
   }
@@ -148,7 +150,7 @@ export class Exploring {
     const first = doc.before + 1; // the step with which the clock stands still
     const taken = doc.steps.slice(first).slice(0, picks.length);
     const hidden = Math.max(0, taken.length - SHOWN_MAX);
-    const back = this.chosen.length - picks.length;
+    const back = this.chosen.count - picks.length;
     const pick = (text: string, click: () => void) => h('button', { type: 'button', click }, text);
     this.room.replaceChildren(
       h(
@@ -196,7 +198,7 @@ export class Exploring {
               ),
             ),
           ),
-          back === 0 ? null : pick(`Forward again (${back})`, () => this.jump(this.chosen.length)),
+          back === 0 ? null : pick(`Forward again (${back})`, () => this.jump(this.chosen.count)),
           h(
             'p',
             { class: 'replay' },
@@ -221,7 +223,7 @@ export class Exploring {
   }
 
   private async draw(kind: 'svg' | 'png'): Promise<void> {
-    const said = await this.ask({ ...this.way!, goOn: 'look', picture: true });
+    const said = await this.ask({ ...this.where!, goOn: 'look', picture: true });
     if (said === null) return;
     if (said.picture === null) {
       this.complain('No page was lent yet: there is nothing to draw.');

@@ -1,24 +1,18 @@
-// The cells of each document, as --fail-on, --exclude, --junit and --sarif take them.
+// The cells of documents in which designs are judged, as --fail-on, --exclude, --junit and --sarif take them.
 import { HARMS, PROPERTIES, cardOf, type Property } from '@lastref/judge';
-import {
-  many,
-  type BugsDocument,
-  type CampaignDocument,
-  type CaptureDocument,
-  type CheckDocument,
-  type ClaimsDocument,
-  type CompareDocument,
-  type ErasDocument,
-  type JudgedCell,
-  type JudgedFinding,
-  type MoversDocument,
-  type MutantsDocument,
-  type ProcessorsDocument,
-  type ReplayDocument,
-  type SeedsDocument,
-  type StoriesDocument,
-} from '@lastref/report';
-import { basename } from 'node:path';
+import type {
+  CampaignDocument,
+  CheckDocument,
+  CompareDocument,
+  ErasDocument,
+  MoversDocument,
+  ReplayDocument,
+} from '../document.ts';
+import type { ProcessorsDocument } from '../processors.ts';
+import type { SeedsDocument } from '../seeds.ts';
+import type { StoriesDocument } from '../stories.ts';
+import { many } from '../words.ts';
+import type { JudgedCell, JudgedFinding } from './judged.ts';
 
 export function cellsOfCompare({ rows }: CompareDocument): JudgedCell[] {
   return rows.map(({ design, workload, era, state, notJudged, findings }) => ({
@@ -163,99 +157,4 @@ function ofWord(word: string, where: string, token: string | null): JudgedFindin
       : PROPERTIES.find((p) => cardOf(p).word === 'harm');
   if (property === undefined) return [];
   return [{ property, harm, text: `${where}: ${cardOf(property).says}`, token }];
-}
-
-/** Of each bug two: the wrong version, in which it is to be found, and the fixed one, in which it is not. */
-export function cellsOfBugs({ rows }: BugsDocument): JudgedCell[] {
-  return rows.flatMap(({ id, property, wrong, fixed }) => {
-    const { harm, token } = wrong;
-    const seen = { property, harm, text: wrong.text ?? '', token };
-    const missed = {
-      property: 'not-found' as const,
-      harm: null,
-      text: `the search of the wrong version ends with ${wrong.result}`,
-      token: null,
-    };
-    const there = { property, harm: null, text: 'the fixed version shows it too', token: null };
-    const file = `packages/bugs/src/catalog/${id}`;
-    return [
-      {
-        design: id,
-        on: 'wrong',
-        era: wrong.era,
-        notJudged: null,
-        findings: [wrong.result === 'refuted' ? seen : missed],
-        file,
-      },
-      {
-        design: id,
-        on: 'fixed',
-        era: fixed.era,
-        notJudged: ['exhausted', 'refuted'].includes(fixed.result)
-          ? null
-          : (fixed.reason ?? fixed.result),
-        findings: fixed.result === 'refuted' ? [there] : [],
-        file,
-      },
-    ];
-  });
-}
-
-/** A claim is a cell of its source. */
-export function cellsOfClaims({ rows }: ClaimsDocument): JudgedCell[] {
-  return rows.map(({ id, source, verdict, text, saw, missing, token }) => ({
-    design: source,
-    on: id,
-    era: '',
-    notJudged: verdict === 'not-settled' ? (missing ?? verdict) : null,
-    findings:
-      verdict === 'refuted'
-        ? [{ property: 'refuted' as const, harm: null, text: `${text} Seen: ${saw}`, token }]
-        : [],
-    file: 'packages/claims/src/sources',
-  }));
-}
-
-/** A changed hook is a cell; of operations all mutants of one in one situation. */
-export function cellsOfMutants({ designs, era }: MutantsDocument): JudgedCell[] {
-  const survived = (by: string): JudgedFinding => ({
-    property: 'survived',
-    harm: null,
-    text: by,
-    token: null,
-  });
-  return designs.flatMap(({ design, hooks, operations }) => [
-    ...hooks.map((m) => ({
-      design,
-      on: `${m.hook} ${m.change}`,
-      era,
-      notJudged: null,
-      findings: m.verdict === 'survived' ? [survived(m.by)] : [],
-    })),
-    ...operations.map((o) => ({
-      design,
-      on: `${o.mover} ${o.situation}`,
-      era,
-      notJudged: null,
-      findings: o.rest
-        .filter((m) => m.verdict === 'survived')
-        .map((m) => survived(`${m.call} ${m.change}: ${m.by}`)),
-    })),
-  ]);
-}
-
-/** The file and each of its connections. `uri`: where the file is. */
-export function cellsOfCapture(
-  { file, connections, unknown }: CaptureDocument,
-  uri: string,
-): JudgedCell[] {
-  const cell = (on: string, lines: readonly string[]): JudgedCell => ({
-    design: basename(file),
-    on,
-    era: '',
-    notJudged: null,
-    findings: lines.map((text) => ({ property: 'unread', harm: null, text, token: null })),
-    file: uri,
-  });
-  return [cell('file', unknown), ...connections.map((c) => cell(`connection ${c.id}`, c.unknown))];
 }

@@ -1,42 +1,34 @@
 // Gathers what a report shows: documents that are there, runs for those that are not, and a story for every
 // finding.
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import {
   BASELINES,
   claimsPartSchema,
   compareSchema,
   labSchema,
-  layoutSchema,
   mostWorthLooking,
   moversSchema,
   type ClaimsPart,
   type CompareDocument,
-  type LayoutDocument,
   type MoversDocument,
   type ReportInput,
   type Story,
 } from '@lastref/report';
 import type { Workload } from '@lastref/workloads';
-import type { z } from 'zod';
 import {
   type Fault,
   UsageError,
   type CaptureSource,
   type DesignFile,
+  type House,
   decodeToken,
-  digestOfDocument,
   pose,
-  settle,
+  readDocument,
 } from '@lastref/runner';
-import { layouts } from '@lastref/runner/layouts';
+import { layoutsOfChanged } from '@lastref/runner/layouts';
 import { recordStories } from '@lastref/runner/story';
 import { question as compare } from '@lastref/runner/compare';
 import { NEWEST_FIRST, question as movers } from '@lastref/operations';
-import { house } from './house.ts';
-import { toolLine } from './origin.ts';
-
-const LAYOUT_ERA = '3.8';
+import { toolLine } from '@lastref/runner/origin';
 
 export interface ReportPlan {
   /** Where documents may be found; null: everything is run. */
@@ -53,14 +45,15 @@ export interface ReportPlan {
   readonly onFault: (fault: Fault) => void;
 }
 
-export async function gather(plan: ReportPlan): Promise<ReportInput> {
+/** Throws UsageError where no design is left. */
+export async function gather(house: House, plan: ReportPlan): Promise<ReportInput> {
   const { from, era } = plan;
   const faulty = new Set<string>();
   const onFault = (fault: Fault): void => {
     faulty.add(fault.design);
     plan.onFault(fault);
   };
-  const there = from === null ? null : document(`${from}/compare.json`, compareSchema);
+  const there = from === null ? null : readDocument(`${from}/compare.json`, compareSchema);
   const doc: CompareDocument =
     there ??
     (await pose(
@@ -79,7 +72,7 @@ export async function gather(plan: ReportPlan): Promise<ReportInput> {
   const designs = plan.designs.filter((d) => !faulty.has(d.design.id));
   if (designs.length === 0) throw new UsageError('no design is left to report on');
   const matrix: MoversDocument =
-    (from === null ? null : document(`${from}/movers.json`, moversSchema)) ??
+    (from === null ? null : readDocument(`${from}/movers.json`, moversSchema)) ??
     (await pose(
       house,
       movers,
@@ -101,9 +94,9 @@ export async function gather(plan: ReportPlan): Promise<ReportInput> {
   return {
     compare: doc,
     movers: matrix,
-    layout: layoutOf(designs),
+    layout: layoutsOfChanged(designs.map((d) => d.design)),
     claims: claims(plan),
-    lab: from === null ? null : document(`${from}/lab.json`, labSchema),
+    lab: from === null ? null : readDocument(`${from}/lab.json`, labSchema),
     stories,
     featured: featured(plan, doc, stories),
     stale,
@@ -131,62 +124,7 @@ function featured(
   return story?.token ?? null;
 }
 
-/** A document that was written before; null: there is none. */
-export function document<T extends z.ZodType>(file: string, schema: T): z.infer<T> | null {
-  if (!existsSync(file)) return null;
-  const read = json(file);
-  const parsed = schema.safeParse(read);
-  if (parsed.success) {
-    asItWasMade(file, read as { digest?: unknown });
-    return parsed.data;
-  }
-  const issue = parsed.error.issues[0];
-  throw new UsageError(
-    `${file} is not such a document (${issue?.path.join('.')}: ${issue?.message}); make it again, or name another`,
-  );
-}
-
-/** A report says under its digest what was found, so it shows no document that somebody edited. */
-function asItWasMade(
-  file: string,
-  { digest, made: _, ...content }: { digest?: unknown; made?: unknown },
-): void {
-  const now = digestOfDocument(content);
-  if (typeof digest !== 'string')
-    throw new UsageError(
-      `${file} has no digest, so it is no document that lastref wrote; make it with lastref, or name another`,
-    );
-  if (digest !== now)
-    throw new UsageError(
-      `${file} was changed after it was made: its digest is ${now}, and it says ${digest}; make it again, or name another`,
-    );
-}
-
-function json(file: string): unknown {
-  settle(dirname(file));
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`${file}: ${(error as Error).message.split('\n')[0]}`);
-  }
-}
-
 function claims({ from, claims: named }: ReportPlan): ClaimsPart | null {
   const file = named ?? (from === null ? null : `${from}/claims.json`);
-  return file === null ? null : document(file, claimsPartSchema);
-}
-
-/** Rows and buffers of all designs, with a listing of every struct that one of them changes. */
-function layoutOf(files: readonly DesignFile[]): LayoutDocument {
-  const designs = files.map((d) => d.design);
-  const { doc } = layouts({ designs, era: null, struct: null });
-  const changed = new Set(designs.flatMap((d) => d.adds.map((a) => a.struct)));
-  for (const row of doc.rows) if (row.growth !== 0) changed.add(row.struct);
-  const names = [...new Set(doc.rows.map((r) => r.struct))].filter((s) => changed.has(s));
-  const pictures = names.map((struct) => layouts({ designs, era: LAYOUT_ERA, struct }).doc);
-  return layoutSchema.parse({
-    ...doc,
-    rows: pictures.flatMap((p) => p.rows),
-    listings: pictures.flatMap((p) => p.listings),
-  });
+  return file === null ? null : readDocument(file, claimsPartSchema);
 }

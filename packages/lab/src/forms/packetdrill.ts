@@ -1,4 +1,4 @@
-// A finding on one TCP connection as a script of packetdrill: replay --as packetdrill.
+// A finding on one TCP connection as a script of packetdrill.
 import { CHANGES } from '@lastref/kernel';
 import { writeScript } from '@lastref/packetdrill';
 import { findEra } from '@lastref/runner';

@@ -1,22 +1,15 @@
 // What a campaign keeps in directories: its journal, and the journals of several machines as one document.
 import { isDeepStrictEqual } from 'node:util';
 import type { CampaignDocument } from '@lastref/report';
-import { absolute, UsageError } from '@lastref/runner';
-import {
-  changed,
-  digestOfCorpus,
-  eachOnce,
-  Journal,
-  Merged,
-  nextCorpus,
-  readCorpus,
-  writeCorpus,
-  type BatchRecord,
-  type CampaignPlan,
-  type Versions,
-} from '@lastref/runner/campaign';
+import { UsageError } from '../errors.ts';
+import { absolute } from '../registry.ts';
+import type { BatchRecord } from './batch.ts';
+import { Merged, eachOnce, type CampaignPlan } from './campaign.ts';
+import { digestOfCorpus, nextCorpus, readCorpus, writeCorpus } from './corpus.ts';
+import { Journal, changed, type Versions } from './journal.ts';
 
-interface KeptFlags {
+/** Directories, and how many runs a corpus may have. */
+export interface Keeping {
   readonly out?: string | undefined;
   readonly resume?: true | undefined;
   readonly corpus?: string | undefined;
@@ -25,32 +18,32 @@ interface KeptFlags {
 
 /** The journal of `plan`, begun or resumed; null: nothing is kept. Throws UsageError for that of another campaign. */
 export function journalOf(
-  flags: KeptFlags,
+  keeping: Keeping,
   plan: CampaignPlan,
   versions: Versions,
 ): Journal | null {
-  if (flags.out === undefined) {
-    if (flags.resume === true)
+  if (keeping.out === undefined) {
+    if (keeping.resume === true)
       throw new UsageError('--resume needs --out DIR: where the campaign is kept');
     return null;
   }
-  const dir = absolute(flags.out);
-  if (flags.resume !== true || Journal.unborn(dir)) return Journal.create(dir, plan, versions);
+  const dir = absolute(keeping.out);
+  if (keeping.resume !== true || Journal.unborn(dir)) return Journal.create(dir, plan, versions);
   const journal = Journal.open(dir);
   if (!isDeepStrictEqual(journal.plan, plan))
     throw new UsageError(
-      `the campaign in ${flags.out} is another one: ${JSON.stringify(journal.plan.options)}, seed ${journal.plan.seed}, ${journal.plan.rounds} rounds, era ${journal.plan.era}, ${journal.plan.designs.length} designs, ${journal.plan.workloads.length} workloads; resume it with the flags that it was begun with`,
+      `the campaign in ${keeping.out} is another one: ${JSON.stringify(journal.plan.options)}, seed ${journal.plan.seed}, ${journal.plan.rounds} rounds, era ${journal.plan.era}, ${journal.plan.designs.length} designs, ${journal.plan.workloads.length} workloads; resume it with the flags that it was begun with`,
     );
   const other = changed(journal.versions, versions);
   if (other !== null)
     throw new UsageError(
-      `the campaign in ${flags.out} was begun with another version of ${other}: put that version back, or begin anew with another --out`,
+      `the campaign in ${keeping.out} was begun with another version of ${other}: put that version back, or begin anew with another --out`,
     );
   return journal;
 }
 
 /** What several machines found, as if one had run it all. */
-export function mergeJournals(dirs: readonly string[], flags: KeptFlags): CampaignDocument {
+export function mergeJournals(dirs: readonly string[], keeping: Keeping): CampaignDocument {
   const journals = dirs.map((dir) => Journal.read(absolute(dir)));
   const { plan, versions } = journals[0]!;
   journals.forEach((journal, i) => {
@@ -67,13 +60,13 @@ export function mergeJournals(dirs: readonly string[], flags: KeptFlags): Campai
   const merged = new Merged(plan);
   const batches = eachOnce(journals.flatMap((j) => j.batches));
   for (const batch of batches) merged.add(batch);
-  if (flags.corpus !== undefined)
-    keepCorpus(flags, { era: plan.era, corpus: begun(plan, flags), batches });
+  if (keeping.corpus !== undefined)
+    keepCorpus(keeping, { era: plan.era, corpus: begun(plan, keeping), batches });
   return merged.document();
 }
 
 /** The corpus that the shards began with, as it still is. */
-function begun(plan: CampaignPlan, { corpus }: KeptFlags): readonly string[] {
+function begun(plan: CampaignPlan, { corpus }: Keeping): readonly string[] {
   const tokens = readCorpus(absolute(corpus!));
   if (plan.corpus !== digestOfCorpus(tokens))
     throw new UsageError(
@@ -90,11 +83,11 @@ interface Ended {
 }
 
 /** Writes the corpus for the next campaign, and says on stderr what became of this one. */
-export function keepCorpus(flags: KeptFlags, { era, corpus, batches }: Ended): void {
-  const next = nextCorpus(corpus, batches, era, flags.corpusMax);
-  writeCorpus(absolute(flags.corpus!), next.tokens);
+export function keepCorpus(keeping: Keeping, { era, corpus, batches }: Ended): void {
+  const next = nextCorpus(corpus, batches, era, keeping.corpusMax);
+  writeCorpus(absolute(keeping.corpus!), next.tokens);
   const { stale, dropped, added } = next;
   process.stderr.write(
-    `campaign: ${flags.corpus!}: ${corpus.length} runs were there, ${stale} no longer apply, ${dropped} others are dropped, ${added} added: ${next.tokens.length} are kept (at most ${flags.corpusMax})\n`,
+    `campaign: ${keeping.corpus!}: ${corpus.length} runs were there, ${stale} no longer apply, ${dropped} others are dropped, ${added} added: ${next.tokens.length} are kept (at most ${keeping.corpusMax})\n`,
   );
 }

@@ -1,12 +1,6 @@
-// Where a reader has got to: the steps chosen, those that an undo took back, and what each command does to them.
+// What a reader of `lastref explore` types, a line each, and what each line comes to.
 import { IN_THE_WORD } from '@lastref/judge';
 import { storyPicture, type ExploreDocument } from '@lastref/report';
-import { UsageError, absolute, writeTogether } from '@lastref/runner';
-import type { ExploreAnswer, ExploreAsk } from '@lastref/runner/explore';
-import type { Choice } from '@lastref/search';
-import { basename, dirname } from 'node:path';
-import { toolLine } from '../../origin.ts';
-import { typed } from '../hint.ts';
 import {
   choiceLines,
   readerLines,
@@ -14,7 +8,19 @@ import {
   stateLines,
   tokenLines,
   type Looks,
-} from './text.ts';
+} from '@lastref/report/text/explore';
+import { basename, dirname } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { writeTogether } from '../files.ts';
+import { toolLine } from '../origin.ts';
+import { absolute } from '../registry.ts';
+import { Chosen, type GoOn } from './chosen.ts';
+import type { ExploreAnswer, ExploreAsk } from './question.ts';
+
+/** How lines are shown, and a path as one types it. */
+export interface Reader extends Looks {
+  readonly typed: (path: string) => string;
+}
 
 type Asking = Pick<ExploreAsk, 'picks' | 'goOn' | 'draw'>;
 export type Ask = (asking: Asking) => Promise<ExploreAnswer>;
@@ -25,8 +31,7 @@ const COMMANDS = 'a number of the list, u, j N, w, f, p, t, s FILE.svg, l or q';
 export class Expedition {
   private readonly ask: Ask;
   private answer: ExploreAnswer;
-  /** All that was chosen; what an undo took back stays, to jump forward to. */
-  private picks: readonly Choice[] = [];
+  private readonly chosen = new Chosen();
 
   private constructor(ask: Ask, answer: ExploreAnswer) {
     this.ask = ask;
@@ -41,15 +46,11 @@ export class Expedition {
     return this.answer.doc;
   }
 
-  private get at(): number {
-    return this.answer.picks.length;
-  }
-
   /**
    * What to print; null: the reader goes. In a script (`where`: its line) a line that is no command throws UsageError,
    * a person is told.
    */
-  async command(text: string, where: string | null, looks: Looks): Promise<string[] | null> {
+  async command(text: string, where: string | null, looks: Reader): Promise<string[] | null> {
     try {
       return await this.obey(text, looks);
     } catch (error) {
@@ -59,16 +60,16 @@ export class Expedition {
     }
   }
 
-  private async obey(text: string, looks: Looks): Promise<string[] | null> {
+  private async obey(text: string, looks: Reader): Promise<string[] | null> {
     const [word = '', ...rest] = text.split(/\s+/);
     const argument = rest.join(' ');
     if (/^\d+$/.test(word) && argument === '') return this.choose(Number(word), looks);
-    if (word === 's') return this.draw(argument);
+    if (word === 's') return this.draw(argument, looks);
     if (word === 'j') return this.jump(argument, looks);
     if (argument === '') {
       switch (word) {
         case 'u':
-          return this.jump(String(this.at - 1), looks);
+          return this.jump(String(this.chosen.picks.length - 1), looks);
         case 'w':
           return this.doc.readers.length === 0
             ? ['      nobody: no loan is open']
@@ -76,11 +77,11 @@ export class Expedition {
         case 'f':
           return this.search(looks);
         case 'p':
-          return this.go({ picks: this.answer.picks, goOn: 'clock' }, looks);
+          return this.go('clock', looks);
         case 't':
           return tokenLines(this.doc, looks);
         case 'l':
-          return choiceLines(this.doc);
+          return choiceLines(this.doc, looks.paint);
         case 'q':
           return null;
       }
@@ -88,7 +89,7 @@ export class Expedition {
     throw new UsageError(`'${text}' is no command of explore: it takes ${COMMANDS}`);
   }
 
-  private choose(n: number, looks: Looks): Promise<string[]> {
+  private choose(n: number, looks: Reader): Promise<string[]> {
     const { choices } = this.answer;
     const choice = choices[n - 1];
     if (choice === undefined)
@@ -97,42 +98,38 @@ export class Expedition {
           ? `there is no ${n}: nothing is left to choose; u undoes`
           : `there is no ${n}: the list goes from 1 to ${choices.length}`,
       );
-    return this.go({ picks: [...this.answer.picks, choice], goOn: 'look' }, looks);
+    this.chosen.choose(choice);
+    return this.go('look', looks);
   }
 
-  private async jump(text: string, looks: Looks): Promise<string[]> {
+  private async jump(text: string, looks: Reader): Promise<string[]> {
     const n = Number(text);
-    if (text === '' || !Number.isInteger(n) || n < 0 || n > this.picks.length)
+    if (text === '' || !Number.isInteger(n) || n < 0 || n > this.chosen.count)
       throw new UsageError(
-        this.picks.length === 0
+        this.chosen.count === 0
           ? 'no step was chosen yet: there is nowhere to go back to'
-          : `'${text}': a jump goes to a number of chosen steps, 0 to ${this.picks.length}`,
+          : `'${text}': a jump goes to a number of chosen steps, 0 to ${this.chosen.count}`,
       );
-    const all = this.picks;
-    await this.go({ picks: all.slice(0, n), goOn: 'look' }, looks);
-    this.picks = all;
+    this.chosen.jump(n);
+    await this.go('look', looks);
     const { before, steps } = this.doc;
     return [
-      `${n} of ${all.length} chosen steps are taken.`,
+      `${n} of ${this.chosen.count} chosen steps are taken.`,
       ...stateLines(this.doc, Math.max(steps.length - 1, before + 1), looks),
     ];
   }
 
-  private async search(looks: Looks): Promise<string[]> {
+  private async search(looks: Reader): Promise<string[]> {
     if (this.doc.findings.some((f) => IN_THE_WORD.includes(f.property)))
       throw new UsageError('a finding is there already: u takes steps back, t prints its token');
-    const lines = await this.go({ picks: this.answer.picks, goOn: 'search' }, looks);
+    const lines = await this.go('search', looks);
     return [...searchLines(this.doc), ...lines];
   }
 
-  private draw(file: string): Promise<string[]> {
+  private async draw(file: string, { typed }: Reader): Promise<string[]> {
     if (!/\.svg$/i.test(file))
       throw new UsageError(`'s ${file}': the diagram goes to a file, such as s story.svg`);
-    return this.drawTo(file);
-  }
-
-  private async drawTo(file: string): Promise<string[]> {
-    const { side } = await this.ask({ picks: this.answer.picks, goOn: 'look', draw: true });
+    const { side } = await this.ask({ picks: this.chosen.picks, goOn: 'look', draw: true });
     if (side === null)
       throw new UsageError('no page was lent yet: there is nothing to draw; choose a step first');
     const { design, workload, era, token } = this.doc;
@@ -147,10 +144,11 @@ export class Expedition {
   }
 
   /** Goes there; the steps that are new, and what may come next. */
-  private async go(asking: Omit<Asking, 'draw'>, looks: Looks): Promise<string[]> {
+  private async go(goOn: GoOn, looks: Reader): Promise<string[]> {
     const seen = this.doc.steps.length - (this.doc.over ? 1 : 0);
-    this.answer = await this.ask({ ...asking, draw: false });
-    this.picks = this.answer.picks;
-    return stateLines(this.doc, Math.min(seen, this.doc.before + 1 + this.picks.length), looks);
+    this.answer = await this.ask({ picks: this.chosen.picks, goOn, draw: false });
+    const { picks } = this.answer;
+    this.chosen.arrived(picks, goOn);
+    return stateLines(this.doc, Math.min(seen, this.doc.before + 1 + picks.length), looks);
   }
 }

@@ -1,8 +1,30 @@
 // A replay as a reviewer would tell it: one line a step, and only the steps of the loan that matters.
 import { IN_THE_WORD } from '@lastref/judge';
-import type { DiffDocument } from '@lastref/report';
-import { duration, many, threatText } from '@lastref/report/words';
-import type { Played } from '@lastref/runner/replay';
+import type { DiffDocument, ReplayDocument } from '../document.ts';
+import { duration, many, threatText } from '../words.ts';
+
+/** A run that was told. */
+export interface Played {
+  readonly doc: ReplayDocument;
+  /** Per step: the loans that it touched. */
+  readonly touched: readonly ReadonlySet<number>[];
+  /** Numbers of the steps that somebody chose: what is not the clock's, where it is a list and no random run. */
+  readonly chosen: ReadonlySet<number>;
+  /** Loan of the last finding, 0: none. */
+  readonly loan: number;
+}
+
+/** What stands above the steps; `differs`: what the token's maker saw otherwise, null: nothing. */
+export function replayHead(doc: ReplayDocument, differs: string | null): string[] {
+  const { design, workload, era, seed, steps, skipped } = doc;
+  const out = [
+    `${design} on ${workload}, era ${era}, seed ${seed}: ${many(steps.length, 'step')}${skipped === 0 ? '' : `; ${many(skipped, 'step')} of the token did not apply`}`,
+  ];
+  if (!doc.lastApplied)
+    out.push('The last step of the token, which showed its finding, did not apply.');
+  if (differs !== null) out.push(differs);
+  return out;
+}
 
 /** `all`: every step, not only those that touch the loan of the finding and those that somebody chose. */
 export function storyLines({ doc, touched, chosen, loan }: Played, all: boolean): string[] {

@@ -1,13 +1,16 @@
-// Where an output comes from: tool, version, commit, command. What leaves the house says it, so that nobody has to ask.
+// Where an output comes from: tool, version, machine, commit. What leaves the house says it, so that nobody has to ask.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Made } from '@lastref/report';
 import { WHERE_FROM } from '@lastref/report/words';
-import { ROOT } from '@lastref/runner';
-import { machineVersion } from '@lastref/runner/version';
-import { quoted } from './commands/hint.ts';
-import { VERSION } from './version.ts';
+import { ROOT } from './registry.ts';
+import { machineVersion } from './version.ts';
+
+const file = new URL('../package.json', import.meta.url);
+
+/** The version that every package has, read where it is written. */
+export const VERSION = (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 
 let known: string | undefined;
 
@@ -47,38 +50,21 @@ export function toolLine(): string {
   return `lastref ${VERSION}, machine ${machineVersion()}${from === null ? '' : `, commit ${from}`}`;
 }
 
-/** Options that say where results go and how a run gets there, not what they are; true: a value follows. */
-const ELSEWHERE: Readonly<Record<string, boolean>> = {
-  '--out': true,
-  '--queue': true,
-  '--patience': true,
-  '--resume': false,
-};
-
-/** The command as it was typed, by the name that the tool has everywhere, but for where it wrote. */
-export function commandLine(): string {
-  const words = process.argv.slice(2);
-  const said = words.filter(
-    (word, i) => ELSEWHERE[word.split('=')[0]!] === undefined && ELSEWHERE[words[i - 1]!] !== true,
-  );
-  return ['./lastref', ...said.map(quoted)].join(' ');
-}
-
-/** What a document says of where it comes from: no clock and no directory, so that the same command gives the same bytes. */
-export function made(): Made {
+/** What a document says of where it comes from: no clock and no directory, so that the same `command` gives the same bytes. */
+export function made(command: string): Made {
   return {
     tool: 'lastref',
     version: VERSION,
     machine: machineVersion(),
     commit: clean(),
-    command: commandLine(),
+    command,
     from: WHERE_FROM,
   };
 }
 
 /** The same for a file that is kept: no commit has a file that names it, and `npm start` leaves a clone as it was. */
-export function madeKept(): Made {
-  return { ...made(), commit: null };
+export function madeKept(command: string): Made {
+  return { ...made(command), commit: null };
 }
 
 export function toolLineKept(): string {

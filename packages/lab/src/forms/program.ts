@@ -1,9 +1,10 @@
-// A finding as a program in C: replay --as c.
-import { liveFormOf, reproducer } from '@lastref/lab';
+// A finding as a program in C.
 import { CouldNot, type Token } from '@lastref/runner';
 import { printable } from '@lastref/report/words';
+import { liveFormOf } from '../live/form.ts';
+import { reproducer } from '../live/reproducer.ts';
 
-/** `again`: the command that shows the steps. */
+/** `again`: the command that shows the steps. Throws CouldNot where it has no live form. */
 export function programInC(token: Token, again: string): string {
   const scenario = liveFormOf(token);
   if (typeof scenario === 'string') throw new CouldNot(`--as c: ${scenario}`);

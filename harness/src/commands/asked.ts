@@ -1,0 +1,43 @@
+// The designs that flags name: what many commands ask in the same words.
+import type { Design } from '@lastref/kernel';
+import { select, type DesignFile } from '@lastref/runner';
+import { knownDesigns, selectDesigns, type Known, type Takes } from '@lastref/runner/known';
+import { FaultsOfRun, reportFault } from './faults.ts';
+import { house } from '../house.ts';
+
+export interface DesignFlags {
+  readonly designs?: string | undefined;
+  readonly with: string[];
+  readonly trust?: true | undefined;
+}
+
+export interface Asked {
+  readonly there: Known;
+  readonly designs: readonly DesignFile[];
+  readonly faults: FaultsOfRun;
+}
+
+/**
+ * `--designs` of what there is and `--with` brings; a candidate with a fault is told and left out. null: none is left.
+ * `first`: candidates alone, where there are some and no design is named.
+ */
+export async function designsAsked(
+  flags: DesignFlags,
+  takes: Takes,
+  first?: 'candidates',
+): Promise<Asked | null> {
+  const there = await knownDesigns(house, flags.with, reportFault, flags.trust, takes);
+  const brought = first === undefined ? '' : there.candidates.map((c) => c.design.id).join();
+  const designs = selectDesigns(there, flags.designs ?? (brought === '' ? undefined : brought));
+  return designs.length === 0 ? null : { there, designs, faults: new FaultsOfRun(there.faults) };
+}
+
+/** Those of `ids` of what there is and `--with` brings, designs alone; undefined: all. Throws UsageError for any fault. */
+export async function designsCalled(
+  ids: string | undefined,
+  flags: Pick<DesignFlags, 'with' | 'trust'>,
+): Promise<Design[]> {
+  const { all } = await knownDesigns(house, flags.with, undefined, flags.trust);
+  const known = all.map(({ design }) => design);
+  return select('design', known, (d) => d.id, ids);
+}

@@ -1,0 +1,4 @@
+export * from './files.ts';
+export * from './gather.ts';
+export * from './given.ts';
+export * from './list.ts';

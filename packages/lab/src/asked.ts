@@ -1,0 +1,97 @@
+// What is asked of the lab, by name: kernels, scenarios, recordings, runs of other days. Bad names throw UsageError.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { labSchema, liveSchema, type LabDocument, type LiveDocument } from '@lastref/report';
+import { CouldNot, UsageError, decodeToken, digested, select } from '@lastref/runner';
+import { debianGuest, givenGuest, knownKernel, type Guest } from './guest/guest.ts';
+import { KERNELS, type KnownKernel } from './guest/kernels.ts';
+import { mergeLabs } from './lab.ts';
+import { liveFormOf } from './live/form.ts';
+import { mergeLive } from './live/run.ts';
+import type { Scenario } from './live/scenarios.ts';
+import { RECORDED, RECORDERS, type Recorded, type Recorder } from './record/record.ts';
+
+/** Told how far the lab is, a line at a time. */
+export type Say = (line: string) => void;
+
+/** `all` kernels of Debian, some of them, or any other with its image and headers. */
+export interface Kernels {
+  readonly kernel: string;
+  readonly image?: string | undefined;
+  readonly headers?: string | undefined;
+  /** Under KVM, if a probe boots. */
+  readonly kvm?: true | undefined;
+}
+
+/** The kernels that were asked for, one after another. Throws LabError for what does not boot. */
+export async function* guestsCalled(asked: Kernels, say: Say): AsyncGenerator<Guest> {
+  const { kernel: ids, image, headers } = asked;
+  const kvm = asked.kvm === true;
+  if (image !== undefined || headers !== undefined) {
+    if (image === undefined || headers === undefined)
+      throw new UsageError('--image FILE and --headers DIR belong together');
+    yield await givenGuest(image, headers, kvm, say);
+    return;
+  }
+  const all = KERNELS.map((k) => k.id);
+  const known = (ids === 'all' ? all : ids.split(',')).map((id) => {
+    const kernel = knownKernel(id);
+    if (kernel === undefined) throw new UsageError(`no kernel '${id}': ${all.join(', ')} or all`);
+    return kernel;
+  });
+  for (const kernel of known) yield await debianGuest(kernel, kvm, say);
+}
+
+/** The scenario of a finding, and its kernel: that of its era unless `kernel` is another than `all`. Throws CouldNot. */
+export function liveFormCalled(
+  text: string,
+  kernel: string,
+  say: Say,
+): { readonly scenario: Scenario; readonly kernel: string } {
+  const token = decodeToken(text);
+  const scenario = liveFormOf(token);
+  if (typeof scenario === 'string') throw new CouldNot(scenario);
+  const own = KERNELS.find((k) => k.era === token.era.replace(/[-+][a-z]+[A-Z]\w*$/, ''));
+  const id = kernel === 'all' ? (own ?? KERNELS.at(-1)!).id : kernel;
+  if (own === undefined) say(`of era ${token.era} there is no kernel: it is played on ${id}`);
+  return { scenario, kernel: id };
+}
+
+/** What runs on different kernels wrote: of scripts, or of scenarios where no script was played. */
+export function mergedIn(
+  dirs: readonly string[],
+): { readonly lab: LabDocument } | { readonly live: LiveDocument } {
+  const read = (dir: string, name: string): unknown =>
+    JSON.parse(readFileSync(join(dir, name), 'utf8'));
+  const alive = (dir: string): boolean =>
+    !existsSync(join(dir, 'lab.json')) && existsSync(join(dir, 'live.json'));
+  return dirs.every(alive)
+    ? { live: digested(mergeLive(dirs.map((dir) => liveSchema.parse(read(dir, 'live.json'))))) }
+    : { lab: digested(mergeLabs(dirs.map((dir) => labSchema.parse(read(dir, 'lab.json'))))) };
+}
+
+export interface RecordingAsked {
+  /** `tool:scenario` */
+  readonly id: string;
+  readonly tool: Recorder;
+  readonly scenario: Recorded;
+}
+
+/** Recordings that a tool can make, or all. */
+export function recordingsCalled(wanted: string): RecordingAsked[] {
+  const scenarios = Object.keys(RECORDED) as Recorded[];
+  const all = RECORDERS.flatMap((tool) =>
+    scenarios.map((scenario) => ({ id: `${tool}:${scenario}`, tool, scenario })),
+  );
+  return select('recording', all, (r) => r.id, wanted === 'all' ? undefined : wanted);
+}
+
+/** The scripts that ship stand for its structs. */
+const RECORDED_ON = '6.12';
+
+export function recordedOn(kernel: string): KnownKernel {
+  const known = knownKernel(kernel === 'all' ? RECORDED_ON : kernel);
+  if (known === undefined)
+    throw new UsageError(`--record takes one kernel: ${KERNELS.map((k) => k.id).join(', ')}`);
+  return known;
+}

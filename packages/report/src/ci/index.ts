@@ -1,0 +1,6 @@
+export * from './cells.ts';
+export * from './other-cells.ts';
+export * from './judged.ts';
+export * from './junit.ts';
+export * from './sarif.ts';
+export * from './standing.ts';

@@ -1,0 +1,3 @@
+export * from './capture.ts';
+export * from './cells.ts';
+export * from './input.ts';

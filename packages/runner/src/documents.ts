@@ -1,0 +1,47 @@
+// Documents that were written before, as files have them.
+import { readFileSync, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { z } from 'zod';
+import { digestOfDocument } from './digest.ts';
+import { UsageError } from './errors.ts';
+import { settle } from './files.ts';
+
+/** The document in `file`; null: there is none. Throws UsageError for another one, and for one that was edited. */
+export function readDocument<T extends z.ZodType>(file: string, schema: T): z.infer<T> | null {
+  if (!existsSync(file)) return null;
+  const read = json(file);
+  const parsed = schema.safeParse(read);
+  if (parsed.success) {
+    asItWasMade(file, read as { digest?: unknown });
+    return parsed.data;
+  }
+  const issue = parsed.error.issues[0];
+  throw new UsageError(
+    `${file} is not such a document (${issue?.path.join('.')}: ${issue?.message}); make it again, or name another`,
+  );
+}
+
+/** A report says under its digest what was found, so it shows no document that somebody edited. */
+function asItWasMade(
+  file: string,
+  { digest, made: _, ...content }: { digest?: unknown; made?: unknown },
+): void {
+  const now = digestOfDocument(content);
+  if (typeof digest !== 'string')
+    throw new UsageError(
+      `${file} has no digest, so it is no document that lastref wrote; make it with lastref, or name another`,
+    );
+  if (digest !== now)
+    throw new UsageError(
+      `${file} was changed after it was made: its digest is ${now}, and it says ${digest}; make it again, or name another`,
+    );
+}
+
+function json(file: string): unknown {
+  settle(dirname(file));
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${file}: ${(error as Error).message.split('\n')[0]}`);
+  }
+}
