@@ -50,7 +50,11 @@ export const CHANGES = {
     'pskb_expand_head copies the shared info up to the last entry in use; what stands behind frags[] is left',
     'commit fed66381d65a',
   ),
-  setOwnerOrphans: at('2.6.32', 'skb_set_owner_w runs the old destructor first', SEEN),
+  setOwnerOrphans: at(
+    '2.6.31',
+    'skb_set_owner_w and skb_set_owner_r run the old destructor first, in place of overwriting it',
+    'include/net/sock.h of 2.6.24, 2.6.30 and 2.6.31.3; 2.6.30 runs it in netif_receive_skb',
+  ),
   fewerFrags: at('3.8', 'MAX_SKB_FRAGS is 17 on x86', SEEN),
   skbShift: at('2.6.29', 'SACKed data is merged by skb_shift', 'commit 832d11c5cd0'),
   trimCondenses: at(

@@ -51,7 +51,7 @@ function behaviour(tree: Tree) {
     copiesUsedFrags: has(CHANGES.expandHeadCopiesUsedFrags),
     /** dev_hard_start_xmit orphans every skb of a socket just before the driver (2.6.35 to 3.5). */
     earlyOrphan: has(CHANGES.earlyOrphan) && !has(CHANGES.earlyOrphanGone),
-    /** skb_set_owner_w runs the old destructor first instead of overwriting it. */
+    /** skb_set_owner_w and skb_set_owner_r run the old destructor first instead of overwriting it. */
     setOwnerOrphans: has(CHANGES.setOwnerOrphans),
     /** A tun device orphans what it queues for its process. */
     tunOrphans: has(CHANGES.tunOrphans),
