@@ -117,7 +117,7 @@ export const CHANGES = {
   nfqueueZerocopy: at(
     '3.10',
     'a packet goes to the program behind a netfilter queue by reference',
-    'nfqnl_zcopy in net/netfilter/nfnetlink_queue_core.c of 3.10.65, not of 3.9.6; skb_zerocopy since 3.13',
+    'nfqnl_zcopy in net/netfilter/nfnetlink_queue_core.c of 3.10.65, not of 3.9.6; skb_zerocopy since 3.14',
   ),
   spliceClones: at(
     '2.6.25',
@@ -134,6 +134,11 @@ export const CHANGES = {
     '2.6.31',
     'AF_PACKET sends from a ring of its own (TX_RING)',
     'commit 69e3c75f4d54',
+  ),
+  packetTxMarks: at(
+    '4.20',
+    'TX_RING marks its packets as zero-copy and SHARED_FRAG: who would share or keep one copies it first',
+    'commit 5cd8d46ea156; tpacket_fill_skb of 4.20 and 5.10.223; vendors have it in trees called 4.15 and 4.18',
   ),
   txTimestamps: at(
     '2.6.30',
@@ -300,9 +305,9 @@ export const CHANGES = {
     'commit 52267790ef52, 1f8b977ab32d',
   ),
   orphanRxLate: at(
-    '6.18',
+    '6.17',
     'skb_orphan_frags_rx moved from __netif_receive_skb_core to ip_local_deliver_finish and ip6_input_finish',
-    'in 6.18 and 7.2.13, not in 6.12.117; which release in between was not looked up',
+    'net/core/dev.c and net/ipv4/ip_input.c of 6.14 and 6.17; 6.15 and 6.16 were not looked up',
   ),
   marker: at('3.9', 'SKBTX_SHARED_FRAG', 'commit cef401de7be8'),
   markerCarried: backported(
