@@ -274,7 +274,7 @@ export const CHANGES = {
     '6.8',
     ['5.10.210', '6.1.77'],
     'TCP_ZEROCOPY_RECEIVE maps no page that belongs to somebody (can_map_frag)',
-    'commit 577e4432f3ac, CVE-2024-26640; seen in 5.10.223 and 6.1.192; stable review of 6.1.77, the point of 5.10 is as remembered',
+    'commit 577e4432f3ac; the points of the branches are those of the record of CVE-2024-26640',
   ),
   // IP and ESP
   defragCoalesces: at(
@@ -294,9 +294,9 @@ export const CHANGES = {
   ),
   espAsksMarker: backported(
     '7.1',
-    ['6.1.170', '6.12.86'],
+    ['5.10.255', '6.1.171', '6.12.87'],
     'ESP does not decrypt in place where SKBFL_SHARED_FRAG is set',
-    'commit f4c50a4034e6',
+    'commit f4c50a4034e6; the points of the branches are those of the record of CVE-2026-43284 (6.1.172 beside 6.1.171)',
   ),
   // MSG_ZEROCOPY and the marker of shared frags
   zerocopy: at(
@@ -312,9 +312,9 @@ export const CHANGES = {
   marker: at('3.9', 'SKBTX_SHARED_FRAG', 'commit cef401de7be8'),
   markerCarried: backported(
     '7.1',
-    ['6.1.174', '6.12.90'],
+    ['5.10.257', '6.1.174', '6.12.91'],
     'pskb_copy, skb_shift, skb_try_coalesce, skb_gro_receive and skb_gro_receive_list carry SKBFL_SHARED_FRAG',
-    'commit f84eca581739, 48f6a5356a33 (7.1-rc4)',
+    'commit f84eca581739, 48f6a5356a33; the points of the branches are those of the record of CVE-2026-46300',
   ),
   skbZerocopyMarks: backported(
     null,
@@ -334,10 +334,11 @@ export const CHANGES = {
     'iptfs_consume_frags carries SKBFL_SHARED_FRAG',
     'commit 21b27defa451; in 7.2.13, the first release was not looked up',
   ),
-  iptfsAddMarks: at(
+  iptfsAddMarks: backported(
     '7.2',
+    ['6.18.42', '7.1.6'],
     'iptfs_skb_add_frags sets SKBFL_SHARED_FRAG',
-    'commit 430ea57d6daf, CVE-2026-64566; in 7.2.13, the first release was not looked up',
+    'commit 430ea57d6daf (7.2-rc4), record of CVE-2026-64566',
   ),
   // proposed, and in no kernel: to be tried with a plus behind an era
   probeRefusesOwner: proposed(
@@ -352,7 +353,7 @@ export const CHANGES = {
     '7.1',
     ['6.1.176', '6.12.92'],
     'skb_gro_receive does not merge MSG_ZEROCOPY skbs',
-    'CVE-2026-46323',
+    'commit 4db79a322db8, record of CVE-2026-46323',
   ),
 } as const satisfies Record<string, KnownChange>;
 
