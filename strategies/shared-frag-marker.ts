@@ -21,7 +21,7 @@ export const design = {
   summary:
     'A bit in the shared info says that some frag belongs to somebody else; whoever writes in place must copy first. It tells nobody when the pages are free.',
   reading:
-    'The helpers that carry the bit are those of the release: block copy, skb_split and skb_segment at first, most others from 7.1 on (6.1.174, 6.12.90), those of IP-TFS later. Completion is that of sendpage as it is: at its return. skb_zerocopy carries it in no release of the trunk; user space only reads its messages.',
+    'The helpers that carry the bit are those of the release: block copy, skb_split and skb_segment at first, most others from 7.1 on (6.1.174, 6.12.91), those of IP-TFS later. Completion is that of sendpage as it is: at its return. skb_zerocopy carries it in no release of the trunk; user space only reads its messages.',
   domain: {
     by: [],
     source:

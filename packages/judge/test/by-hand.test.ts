@@ -153,6 +153,17 @@ describe('a page', () => {
       2,
     ]);
   });
+
+  test('that a driver received into is the stack’s to write, also when its pool has given it up', () => {
+    const { judge, page, lend, said, verdict } = hearing();
+    const of = page(PageHome.POOL);
+    lend(of);
+    judge.written(of);
+    of.home = PageHome.GENERAL;
+    judge.pageDisowned(of);
+    judge.written(of);
+    expect([said(), verdict('unmarked')]).toEqual([[], 'holds']);
+  });
 });
 
 describe('a notification', () => {

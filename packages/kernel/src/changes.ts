@@ -1,7 +1,7 @@
 // In which release each difference between kernels that the machine knows came in. An era's behaviour follows from
 // this table and nothing else: see era.ts.
-// What the trees 5.10.223, 6.1.192, Debian's 6.12.117 and 7.2.13 can tell of an entry was looked up in them. Where only
-// they were read, the release inside such a bracket is that of the commit as it is remembered, and may be one off.
+// What the trees 5.10.223, 6.1.192, Debian's 6.12.117 and 7.2.13 can tell of an entry was looked up in them. An entry
+// that names two releases was looked up on both sides; of the others the release is that of the commit, and may be one off.
 import type { Change, NamedSpan } from './tree.ts';
 
 export interface KnownChange extends Change {
@@ -41,17 +41,21 @@ export const CHANGES = {
     SEEN,
   ),
   expandHeadAsksCloned: at(
-    '3.8',
+    '3.5',
     'pskb_expand_head moves the page references where skb_cloned() says no',
-    SEEN,
+    'net/core/skbuff.c of 3.4.4 and 3.5',
   ),
   expandHeadCopiesUsedFrags: at(
     '2.6.36',
     'pskb_expand_head copies the shared info up to the last entry in use; what stands behind frags[] is left',
     'commit fed66381d65a',
   ),
-  setOwnerOrphans: at('2.6.32', 'skb_set_owner_w runs the old destructor first', SEEN),
-  fewerFrags: at('3.8', 'MAX_SKB_FRAGS is 17 on x86', SEEN),
+  setOwnerOrphans: at(
+    '2.6.31',
+    'skb_set_owner_w and skb_set_owner_r run the old destructor first, in place of overwriting it',
+    'include/net/sock.h of 2.6.24, 2.6.30 and 2.6.31.3; 2.6.30 runs it in netif_receive_skb',
+  ),
+  fewerFrags: at('3.3', 'MAX_SKB_FRAGS is 17 on x86', 'include/linux/skbuff.h of 3.2 and 3.3'),
   skbShift: at('2.6.29', 'SACKed data is merged by skb_shift', 'commit 832d11c5cd0'),
   trimCondenses: at(
     '4.12',
@@ -89,19 +93,31 @@ export const CHANGES = {
     'dev_hard_start_xmit orphans every skb of a socket before the driver',
     'commit fc6055a5ba31',
   ),
-  earlyOrphanGone: at('3.6', 'skb_orphan_try is gone', 'commit 62b1a8ab9b36'),
+  earlyOrphanGone: at(
+    '3.5',
+    'skb_orphan_try is gone',
+    'commit 62b1a8ab9b36; net/core/dev.c of 3.4.4 and 3.5',
+  ),
   qdiscControlBlock: at('2.6.27', 'a qdisc keeps its own record in skb->cb', 'commit 175f9c1bba9b'),
-  tapAfterSegment: at('3.8', 'a tap sees packets after software segmentation', SEEN),
+  tapAfterSegment: at(
+    '3.7',
+    'a tap sees packets after software segmentation',
+    'net/core/dev.c dev_hard_start_xmit of 3.6 and 3.7.2',
+  ),
   tunCharges: at(
     '2.6.30',
     'tun charges what its process sends to a socket of its own',
     'commit 33dccbb050bb',
   ),
-  tunOrphans: at('2.6.35', 'tun orphans what it queues for its process', 'commit 0110d6f22f39'),
+  tunOrphans: at(
+    '2.6.34',
+    'tun orphans what it queues for its process',
+    'commit 0110d6f22f39; drivers/net/tun.c of 2.6.30 and 2.6.34',
+  ),
   nfqueueZerocopy: at(
-    '3.13',
+    '3.10',
     'a packet goes to the program behind a netfilter queue by reference',
-    SEEN,
+    'nfqnl_zcopy in net/netfilter/nfnetlink_queue_core.c of 3.10.65, not of 3.9.6; skb_zerocopy since 3.14',
   ),
   spliceClones: at(
     '2.6.25',
@@ -119,6 +135,11 @@ export const CHANGES = {
     'AF_PACKET sends from a ring of its own (TX_RING)',
     'commit 69e3c75f4d54',
   ),
+  packetTxMarks: at(
+    '4.20',
+    'TX_RING marks its packets as zero-copy and SHARED_FRAG: who would share or keep one copies it first',
+    'commit 5cd8d46ea156; tpacket_fill_skb of 4.20 and 5.10.223; vendors have it in trees called 4.15 and 4.18',
+  ),
   txTimestamps: at(
     '2.6.30',
     'skb_tstamp_tx puts a clone on the error queue',
@@ -133,7 +154,7 @@ export const CHANGES = {
     '6.1',
     ['5.10.159'],
     'netback frees what it drops from its ring behind the lock that turned interrupts off',
-    'commit 74e7e1efdad4, CVE-2022-42328; seen in 5.10.223, the point of the branch is as remembered',
+    'commit 74e7e1efdad4, CVE-2022-42328; seen in 5.10.223; published with CVE-2022-3643, which 5.10.159 fixes',
   ),
   tstampOrphans: backported(
     '6.4',
@@ -155,7 +176,11 @@ export const CHANGES = {
     'TCP takes no packet that ends beyond the window or does not fit its buffer, unless nothing else waits',
     'net/ipv4/tcp_input.c tcp_sequence, tcp_can_ingest',
   ),
-  gsoPushes: at('5.5', 'TCP sets PSH on every packet of several segments', 'commit 051ba67447de'),
+  gsoPushes: at(
+    '5.4',
+    'TCP sets PSH on every packet of several segments',
+    'commit 051ba67447de; net/ipv4/tcp_output.c of 5.3.1 and 5.4',
+  ),
   gsoAlways: at(
     '4.17',
     'TCP builds large packets whatever the device can do',
@@ -217,7 +242,11 @@ export const CHANGES = {
     'commit f921a4a5bffa, of 17 Oct 2023, and stable reviews of 23 Oct 2023; in 5.10.223 and 6.1.192',
   ),
   outputLimit4M: at('6.16', 'tcp_limit_output_bytes is 4 MiB', 'commit 9ea3bfa61b09'),
-  hostQueueCheck: at('3.18', 'no retransmission of an skb whose clone has not left the host', SEEN),
+  hostQueueCheck: at(
+    '3.16',
+    'no retransmission of an skb whose clone has not left the host',
+    'skb_still_in_host_queue in net/ipv4/tcp_output.c of 3.16, not of 3.15.5',
+  ),
   rpcResendCopies: at(
     '3.13',
     'sunrpc copies the pages of a call that it has sent before',
@@ -226,7 +255,7 @@ export const CHANGES = {
   rpcSendCopies: at(
     '5.1',
     'sunrpc sends by copying: sendmsg of an iov_iter in place of sendpage',
-    'commit 0472e4766049; xprt_sock_sendmsg asks for no MSG_SPLICE_PAGES in 5.10.223, 6.1.192, 6.12.117 and 7.2.13; the release is as remembered',
+    'commit 0472e4766049; xprt_sock_sendmsg asks for no MSG_SPLICE_PAGES in 5.10.223, 6.1.192, 6.12.117 and 7.2.13; sendpage in xprtsock.c of 5.0.1, an iov_iter in 5.2.1',
   ),
   resetPurges: at('4.16', 'a reset gives up the write queue at once', 'commit a27fd7a8ed38'),
   sendQueuePaged: at('6.5', 'no linear bytes in the send queue of TCP', 'commit 882a25af265d'),
@@ -245,7 +274,7 @@ export const CHANGES = {
     '6.8',
     ['5.10.210', '6.1.77'],
     'TCP_ZEROCOPY_RECEIVE maps no page that belongs to somebody (can_map_frag)',
-    'commit 577e4432f3ac, CVE-2024-26640; seen in 5.10.223 and 6.1.192; stable review of 6.1.77, the point of 5.10 is as remembered',
+    'commit 577e4432f3ac; the points of the branches are those of the record of CVE-2024-26640',
   ),
   // IP and ESP
   defragCoalesces: at(
@@ -265,9 +294,9 @@ export const CHANGES = {
   ),
   espAsksMarker: backported(
     '7.1',
-    ['6.1.170', '6.12.86'],
+    ['5.10.255', '6.1.171', '6.12.87'],
     'ESP does not decrypt in place where SKBFL_SHARED_FRAG is set',
-    'commit f4c50a4034e6',
+    'commit f4c50a4034e6; the points of the branches are those of the record of CVE-2026-43284 (6.1.172 beside 6.1.171)',
   ),
   // MSG_ZEROCOPY and the marker of shared frags
   zerocopy: at(
@@ -276,16 +305,16 @@ export const CHANGES = {
     'commit 52267790ef52, 1f8b977ab32d',
   ),
   orphanRxLate: at(
-    '6.18',
+    '6.17',
     'skb_orphan_frags_rx moved from __netif_receive_skb_core to ip_local_deliver_finish and ip6_input_finish',
-    'in 6.18 and 7.2.13, not in 6.12.117; which release in between was not looked up',
+    'net/core/dev.c and net/ipv4/ip_input.c of 6.14 and 6.17; 6.15 and 6.16 were not looked up',
   ),
   marker: at('3.9', 'SKBTX_SHARED_FRAG', 'commit cef401de7be8'),
   markerCarried: backported(
     '7.1',
-    ['6.1.174', '6.12.90'],
+    ['5.10.257', '6.1.174', '6.12.91'],
     'pskb_copy, skb_shift, skb_try_coalesce, skb_gro_receive and skb_gro_receive_list carry SKBFL_SHARED_FRAG',
-    'commit f84eca581739, 48f6a5356a33 (7.1-rc4)',
+    'commit f84eca581739, 48f6a5356a33; the points of the branches are those of the record of CVE-2026-46300',
   ),
   skbZerocopyMarks: backported(
     null,
@@ -305,10 +334,11 @@ export const CHANGES = {
     'iptfs_consume_frags carries SKBFL_SHARED_FRAG',
     'commit 21b27defa451; in 7.2.13, the first release was not looked up',
   ),
-  iptfsAddMarks: at(
+  iptfsAddMarks: backported(
     '7.2',
+    ['6.18.42', '7.1.6'],
     'iptfs_skb_add_frags sets SKBFL_SHARED_FRAG',
-    'commit 430ea57d6daf, CVE-2026-64566; in 7.2.13, the first release was not looked up',
+    'commit 430ea57d6daf (7.2-rc4), record of CVE-2026-64566',
   ),
   // proposed, and in no kernel: to be tried with a plus behind an era
   probeRefusesOwner: proposed(
@@ -323,7 +353,7 @@ export const CHANGES = {
     '7.1',
     ['6.1.176', '6.12.92'],
     'skb_gro_receive does not merge MSG_ZEROCOPY skbs',
-    'CVE-2026-46323',
+    'commit 4db79a322db8, record of CVE-2026-46323',
   ),
 } as const satisfies Record<string, KnownChange>;
 

@@ -8,9 +8,9 @@ import { hasChange, spanText, treeOf, type Tree } from './tree.ts';
 export const ExpandHead = {
   /** Up to 2.6.32: every frag page is taken and put again, even when the data has one owner. */
   ALWAYS: 0,
-  /** 2.6.38 to 3.2: dataref equal to the owner's own weight moves the references. */
+  /** 2.6.38 to 3.4: dataref equal to the owner's own weight moves the references. */
   FASTPATH: 1,
-  /** 3.8 on: skb_cloned() decides. */
+  /** 3.5 on: skb_cloned() decides. */
   CLONED: 2,
 } as const;
 export type ExpandHead = (typeof ExpandHead)[keyof typeof ExpandHead];
@@ -49,9 +49,9 @@ function behaviour(tree: Tree) {
     expandHead,
     /** pskb_expand_head and pskb_carve copy a shared info up to its last frag in use, and nothing behind frags[]. */
     copiesUsedFrags: has(CHANGES.expandHeadCopiesUsedFrags),
-    /** dev_hard_start_xmit orphans every skb of a socket just before the driver (2.6.35 to 3.5). */
+    /** dev_hard_start_xmit orphans every skb of a socket just before the driver (2.6.35 to 3.4). */
     earlyOrphan: has(CHANGES.earlyOrphan) && !has(CHANGES.earlyOrphanGone),
-    /** skb_set_owner_w runs the old destructor first instead of overwriting it. */
+    /** skb_set_owner_w and skb_set_owner_r run the old destructor first instead of overwriting it. */
     setOwnerOrphans: has(CHANGES.setOwnerOrphans),
     /** A tun device orphans what it queues for its process. */
     tunOrphans: has(CHANGES.tunOrphans),

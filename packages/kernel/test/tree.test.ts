@@ -102,6 +102,20 @@ describe('a fix of 2026 that was backported', () => {
 });
 
 /** In no kernel: to be tried on one. */
+test.each([
+  ['espAsksMarker', '5.10.254', '5.10.255'],
+  ['espAsksMarker', '6.12.86', '6.12.87'],
+  ['markerCarried', '5.10.256', '5.10.257'],
+  ['markerCarried', '6.12.90', '6.12.91'],
+  ['iptfsAddMarks', '6.18.41', '6.18.42'],
+  ['iptfsAddMarks', '7.1.5', '7.1.6'],
+] as const)('the record of its CVE says where %s came: not to %s, to %s', (key, before, from) => {
+  expect([before, from].map((name) => hasChange(treeOf(name), CHANGES[key]))).toEqual([
+    false,
+    true,
+  ]);
+});
+
 const proposed = ({ mainline, backports }: Change): boolean =>
   mainline === null && backports.length === 0;
 

@@ -31,6 +31,7 @@ describe('an operation', () => {
     expect(marks('skb_split')).toEqual(ids.slice(ids.indexOf('3.18')));
     expect(marks('skb_shift')).toEqual(['6.1.192', 'debian-6.12.117', '7.2.13']);
     expect(marks('skb_zerocopy')).toEqual(['debian-6.12.117']);
+    expect(marks('tpacket_snd')).toEqual(ids.slice(ids.indexOf('5.10.223')));
   });
 });
 

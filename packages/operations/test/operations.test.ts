@@ -23,6 +23,7 @@ import {
   skbLinearize,
   skbOrphan,
   skbSegment,
+  skbSetOwnerR,
   skbSetOwnerW,
   skbShift,
   skbSplit,
@@ -241,7 +242,17 @@ describe.each(eras)('one by one, in %s', (era) => {
     skbOrphan(k, n);
     expect([sk.wmemAlloc, n.sk, D(skb), refs()]).toEqual([0, null, [3, 1], [1, 1, 1]]);
     skbSetOwnerW(k, n, sk);
-    skbSetOwnerW(k, n, new Sock()); // before 2.6.32 the first owner is forgotten, later it is told
+    skbSetOwnerW(k, n, new Sock()); // before 2.6.31 the first owner is forgotten, later it is told
+    expect(sk.wmemAlloc).toBe(eraOf(era)!.setOwnerOrphans ? 0 : n.truesize);
+  });
+
+  test('skb_set_owner_r: before 2.6.31 whoever had a destructor there is forgotten too', () => {
+    const { k, skb } = threePages(era);
+    const sk = new Sock();
+    const n = skbClone(k, skb, 1);
+    skbSetOwnerW(k, n, sk);
+    skbSetOwnerR(k, n, new Sock());
+    expect(n.destructor).toBe(Destructor.SOCK_RFREE);
     expect(sk.wmemAlloc).toBe(eraOf(era)!.setOwnerOrphans ? 0 : n.truesize);
   });
 

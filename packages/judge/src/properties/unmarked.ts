@@ -1,4 +1,4 @@
-import type { Page } from '@lastref/kernel';
+import { PageHome, type Page } from '@lastref/kernel';
 import type { Evidence } from '../evidence.ts';
 import type { Card } from './card.ts';
 import { Watch } from './watch.ts';
@@ -24,6 +24,8 @@ class Unmarked extends Watch {
   override written(page: Page | null): void {
     this.writes++;
     if (page === null) return;
+    // what a driver received is the stack's to write, as ESP does [cac2661c53f3], and so is what its pool has given up
+    if (page.home === PageHome.POOL || this.evidence.pages.isDisowned(page)) return;
     const loan = this.evidence.pages.loanOn(page);
     if (loan === 0) return;
     const text = `the stack writes in place over page ${page.slot}, which the producer of loan ${loan} has lent`;

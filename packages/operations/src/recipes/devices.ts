@@ -103,7 +103,7 @@ export const DEVICES: readonly Operation[] = [
     file: 'drivers/net/tun.c',
     since: '2.6.12',
     until: null,
-    refs: 'none: queued until the process reads; orphaned from 2.6.35 on',
+    refs: 'none: queued until the process reads; orphaned from 2.6.34 on',
     carries: WHOLE,
     apply: (b) => transmit(b, b.packet(b.first), tun(b, 'tun')),
   },

@@ -20,7 +20,7 @@ import {
 } from '@lastref/kernel';
 import {
   DATA,
-  ENTRY_MARKER_LATE,
+  ENTRY,
   type Operation,
   type OperationBench,
   PAGE_ONLY,
@@ -96,7 +96,7 @@ export const KEEPING: readonly Operation[] = [
     since: CHANGES.packetTxRing,
     until: null,
     refs: '+1 for each page of the frame',
-    carries: ENTRY_MARKER_LATE,
+    carries: [...ENTRY, { what: 'marker', since: CHANGES.packetTxMarks, until: null }],
     apply: (b) => {
       const { page, size, loan } = b.fresh();
       const tx = new PacketTxRing(b.k, b.k.newFlow(Side.LENT), b.device, [page]);

@@ -151,7 +151,7 @@ export const SHARING: readonly Operation[] = [
     id: 'skb_zerocopy',
     who: 'root',
     file: SKBUFF,
-    since: CHANGES.nfqueueZerocopy,
+    since: '3.14', // nfqnl_zcopy in net/netfilter before
     until: null,
     refs: '+1 per frag',
     carries: [...ENTRY, { what: 'marker', since: CHANGES.skbZerocopyMarks, until: null }],

@@ -85,9 +85,13 @@ export function skbSetOwnerW(k: Kernel, skb: SkBuff, sk: Sock): void {
   if (k.hearsCharge) k.lifetime.charged(skb, null);
 }
 
-/** Charges `skb` to the receive memory of `sk`. @kernel include/net/sock.h skb_set_owner_r */
+/**
+ * Charges `skb` to the receive memory of `sk`. Up to 2.6.29 whoever waits for its destructor waits for ever: an
+ * endpoint overwrites it with its own.
+ * @kernel include/net/sock.h skb_set_owner_r (2.6.24, 2.6.31)
+ */
 export function skbSetOwnerR(k: Kernel, skb: SkBuff, sk: Sock): void {
-  skbOrphan(k, skb);
+  if (k.era.setOwnerOrphans) skbOrphan(k, skb);
   skb.sk = sk;
   skb.destructor = Destructor.SOCK_RFREE;
   sk.rmemAlloc += skb.truesize;

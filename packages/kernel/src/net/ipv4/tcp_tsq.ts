@@ -5,7 +5,7 @@ import type { Kernel } from '../../kernel.ts';
 import type { SkBuff } from '../core/skbuff.ts';
 import type { TcpSock } from './tcp_sock.ts';
 
-/** sysctl_tcp_limit_output_bytes: 128 KiB; 256 from 4.1, 1 MiB from 5.0, 4 MiB from 6.18 on. */
+/** sysctl_tcp_limit_output_bytes: 128 KiB; 256 from 4.2, 1 MiB from 5.0, 4 MiB from 6.16 on. */
 function limitOutputBytes(k: Kernel): number {
   const { changes } = k.era;
   if (changes.has(CHANGES.outputLimit4M)) return 4 << 20;

@@ -154,7 +154,7 @@ export class NfQueue implements Holder {
     this.arm(this.verdictStep, this.known);
   }
 
-  /** A netlink message with the packet's first bytes: copied, or from 3.13 on its pages. @kernel nfqnl_build_packet_message */
+  /** A netlink message with the packet's first bytes: copied, or from 3.10 on its pages. @kernel nfqnl_build_packet_message */
   private message(skb: SkBuff): SkBuff {
     const { k } = this;
     if (skb.ipSummed === Checksum.PARTIAL && skb.headers > 0) {
