@@ -29,6 +29,7 @@ import { bug as pagepoolRing } from './pagepool-ring/bug.ts';
 import { bug as poolMirror } from './pool-mirror.ts';
 import { bug as qemuMultifdHeader } from './qemu-multifd-header/bug.ts';
 import { bug as rdsPrequeue } from './rds-prequeue/bug.ts';
+import { bug as rxeStateLock } from './rxe-state-lock/bug.ts';
 import { bug as segmentOrphan } from './segment-orphan.ts';
 import { bug as sendpageOk } from './sendpage-ok/bug.ts';
 import { bug as spdkListenerStop } from './spdk-listener-stop/bug.ts';
@@ -78,6 +79,7 @@ export const BUGS: readonly Bug[] = [
   netfrontQuery,
   qemuMultifdHeader,
   gvisorForwarder,
+  rxeStateLock,
   dpdkCnxkExtbuf,
   gvisorVeth,
   poolMirror,
