@@ -6,6 +6,8 @@ const DEVICE =
   "a driver: its queue and its context are the guest's network, which a script has not";
 const SOCKET =
   'works on the queue of a socket that is connected; what it does to one buffer is played by itself';
+const PACKET =
+  'the clone that a tap gets, which is played, behind the filter and the queue or ring of a packet socket';
 const READS = 'reads bytes and changes no buffer: nothing to compare';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -30,17 +32,18 @@ const REASONS: Readonly<Record<string, string>> = {
   tun_net_xmit: DEVICE,
   br_flood: DEVICE,
   macvlan_broadcast: DEVICE,
-  packet_rcv: SOCKET,
-  tpacket_rcv: SOCKET,
-  'tpacket_rcv (copy_thresh)': SOCKET,
-  tpacket_snd: SOCKET,
+  packet_rcv: PACKET,
+  tpacket_rcv: PACKET,
+  'tpacket_rcv (copy_thresh)': PACKET,
+  tpacket_snd:
+    'fills a packet from a ring that a process has mapped, for a device; skb_fill_page_desc, which is played, is what it calls',
   nf_queue: 'skb_zerocopy, which is played, behind a netlink socket',
   tcp_splice_read: 'fills a pipe: get_page for each buffer, and no sk_buff changes',
   pipe_to_sendpage: 'gone since 6.5',
   tcp_zerocopy_receive: 'maps pages into a process: no process in a script',
   'tcp_zerocopy_receive (guarded)': 'maps pages into a process: no process in a script',
   ip_append_page:
-    'gone since 6.5; before, static behind a corked socket, whose packets the model makes as 2.6.24 does: other heads, other pages for copied bytes (skb_fill_page_desc is played)',
+    'gone since 6.5; before, behind a corked socket, for whose packets the model asks 15 bytes less than kernels do: other heads (skb_append_pagefrags is played)',
   'ip_frag_reasm (chain)':
     'gone since 3.5; a fragment that does not go on in the first one is chained still, which defrag plays',
   esp_input: 'needs a security association; skb_cow_data, which is played, is what it calls',
