@@ -25,6 +25,8 @@ export type CellVerdict = 'proven' | 'refuted' | 'copied' | 'refused' | 'not-exe
 
 export interface MatrixCell {
   readonly verdict: CellVerdict;
+  /** No packet of what the design was made for comes there. */
+  readonly outside: boolean;
   /** The gravest property refuted, and all of them; those that stand beside the word are in `verdicts` alone. */
   readonly property: Property | null;
   readonly properties: readonly Property[];
@@ -131,7 +133,12 @@ function look(
       for (const order of ordersWithFaults(input, faults)) tally.add(order, input);
     }
   }
-  return tally.seen();
+  return tally.seen(isOutside(design, operation));
+}
+
+/** A design that is made for no lender at all promises nobody to be told: it is looked at everywhere. */
+function isOutside({ domain }: Design, { meets }: Operation): boolean {
+  return domain?.by?.length !== 0 && !inDomain(domain, meets);
 }
 
 /** Is the one harm worse than the other, or than none? */
@@ -185,7 +192,7 @@ class Tally {
     }
   }
 
-  seen(): Seen {
+  seen(outside: boolean): Seen {
     const { refuted, exercised, worst, runs } = this;
     const verdicts = Object.fromEntries(
       PROPERTIES.map((p) => [
@@ -196,6 +203,7 @@ class Tally {
     return {
       cell: {
         verdict: this.verdict(),
+        outside,
         property: worst?.finding.property ?? null,
         properties: IN_THE_WORD.filter((p) => refuted.has(p)),
         verdicts,

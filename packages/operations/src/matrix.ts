@@ -69,9 +69,10 @@ export function matrixDocument(
 
 /** The cell, and what the operation adds to a packet that only was in flight: another property, or a worse harm. */
 export function against(cell: MatrixCell, control: MatrixCell): MatrixCellRow {
-  const { verdict, property, properties, verdicts, harm, harms, token, runs } = cell;
+  const { verdict, outside, property, properties, verdicts, harm, harms, token, runs } = cell;
   const adds = properties.filter(
     (p) => cell === control || isWorse(harms.get(p)!, control.harms.get(p)),
   );
-  return { verdict, property, verdicts, adds, harm, token, runs };
+  const row = { verdict, property, verdicts, adds, harm, token, runs };
+  return outside ? { ...row, outside: true as const } : row;
 }

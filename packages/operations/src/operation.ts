@@ -102,6 +102,11 @@ export interface Operation extends NamedSpan {
   readonly feeds?: 'esp_input';
   /** Who lends so, where that is not for everybody: a design that was not made for it is not asked. */
   readonly lends?: LentBy;
+  /**
+   * Whose packets it meets, where not everybody's come there: what it does to those of a design that was not made for
+   * that is shown as outside of what it was made for.
+   */
+  readonly meets?: LentBy;
   /** It makes one packet of two, which need not be alike. */
   readonly joins?: true;
   /** What else its recipe runs, where that is younger. */
@@ -111,6 +116,9 @@ export interface Operation extends NamedSpan {
   /** Runs it on the bench. */
   readonly apply: (bench: OperationBench) => void;
 }
+
+/** Packets of the write queue of a TCP socket, which its user has filled. */
+export const WRITE_QUEUE: LentBy = { by: 'socket', over: 'tcp' };
 
 /** Files of the kernel that most of them stand in. */
 export const SKBUFF = 'net/core/skbuff.c';

@@ -17,7 +17,16 @@ export function matrixWord({ verdict, property, adds, harm }: MatrixCellRow): st
   return wordOf({ property: worst, harm: worst === property ? harm : null });
 }
 
+/** As it stands in a table: in brackets where no packet of what the design was made for comes. */
+export function matrixShown(cell: MatrixCellRow, word = matrixWord(cell)): string {
+  return cell.outside === true && cell.verdict !== 'n/a' ? `(${word})` : word;
+}
+
+export const MATRIX_OUTSIDE =
+  '(…)            no packet of what the design was made for comes there';
+
 export const MATRIX_LEGEND = [
+  MATRIX_OUTSIDE,
   ...legendLines(MATRIX_WORDS, (w) => w.word),
   ...BESIDE_WORDS.map(
     (w) => `word ${w.letter.padEnd(9)} ${w.word}, where the control is not: ${w.legend}`,
@@ -67,6 +76,7 @@ export function matrixTable(doc: MoversDocument, paint: Paint, width = Infinity)
     ...numbered(doc.designs, width),
     '',
     ...legendLines(MATRIX_WORDS, (w) => w.letter, width),
+    MATRIX_OUTSIDE.replace(/ {2,}/, ' '),
   ].join('\n');
 }
 
@@ -76,7 +86,11 @@ const MATRIX_LETTERS = new Map(MATRIX_WORDS.map((w) => [w.word, w.letter]));
 function matrixLetters(doc: MoversDocument): LetterRow[] {
   return headRows(doc).map((row) => ({
     name: rowName(doc, row),
-    letters: doc.designs.map((d) => ` ${MATRIX_LETTERS.get(matrixWord(row.cells[d]!)) ?? '?'} `),
+    letters: doc.designs.map((d) => {
+      const cell = row.cells[d]!;
+      const shown = matrixShown(cell, MATRIX_LETTERS.get(matrixWord(cell)) ?? '?');
+      return shown.length === 1 ? ` ${shown} ` : shown;
+    }),
   }));
 }
 
@@ -133,7 +147,8 @@ export function differenceLines(doc: MoversDocument): string[] {
 }
 
 function colour(doc: MoversDocument, row: MatrixRow, design: string, paint: Paint): string {
-  const word = painted(matrixWord(row.cells[design]!), paint);
+  const cell = row.cells[design]!;
   const beside = addedLetters(doc, row, design);
-  return beside === '' ? word : `${word} ${beside}`;
+  const word = painted(matrixWord(cell), paint);
+  return matrixShown(cell, beside === '' ? word : `${word} ${beside}`);
 }

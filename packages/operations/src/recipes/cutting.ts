@@ -28,10 +28,12 @@ import {
   received,
   SKBUFF_H,
   TCP_OUTPUT,
+  WRITE_QUEUE,
   withHeaders,
 } from '../operation.ts';
 
 const SHIFT = {
+  meets: WRITE_QUEUE,
   joins: true,
   feeds: 'esp_input',
   file: SKBUFF,
@@ -127,6 +129,7 @@ export const CUTTING: readonly Operation[] = [
   {
     id: '__pskb_trim_head',
     who: 'remote peer',
+    meets: WRITE_QUEUE,
     file: TCP_OUTPUT,
     since: '2.6.12',
     until: null,
@@ -141,6 +144,7 @@ export const CUTTING: readonly Operation[] = [
   {
     id: 'skb_split',
     who: 'remote peer',
+    meets: WRITE_QUEUE,
     feeds: 'esp_input',
     file: SKBUFF,
     since: '2.6.12',
@@ -155,6 +159,7 @@ export const CUTTING: readonly Operation[] = [
   {
     id: 'tso_fragment',
     who: 'remote peer',
+    meets: WRITE_QUEUE,
     file: TCP_OUTPUT,
     since: '2.6.13',
     until: null,
@@ -168,6 +173,7 @@ export const CUTTING: readonly Operation[] = [
   {
     id: 'tcp_fragment',
     who: 'remote peer',
+    meets: WRITE_QUEUE,
     file: TCP_OUTPUT,
     since: '2.6.12',
     until: null,

@@ -25,6 +25,7 @@ function decrypted(operation: Operation): Operation {
     refs: 'none where it writes in place, else as skb_cow_data',
     carries: operation.carries,
     ...(operation.joins === true ? { joins: true } : {}),
+    ...(operation.meets === undefined ? {} : { meets: operation.meets }),
     apply: (b) => {
       operation.apply(b);
       const made = b.inHands();

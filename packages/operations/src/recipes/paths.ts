@@ -24,6 +24,7 @@ import {
   type OperationBench,
   SKBUFF,
   TCP_OUTPUT,
+  WRITE_QUEUE,
   emptySkb,
   received,
 } from '../operation.ts';
@@ -93,6 +94,7 @@ export const PATHS: readonly Operation[] = [
   {
     id: 'tcp_retrans_try_collapse',
     who: 'remote peer',
+    meets: WRITE_QUEUE,
     effect: 'looks',
     file: TCP_OUTPUT,
     since: '2.6.12',
@@ -122,6 +124,7 @@ export const PATHS: readonly Operation[] = [
   {
     id: 'tcp_mtu_probe (copy)',
     who: 'root',
+    meets: WRITE_QUEUE,
     file: TCP_OUTPUT,
     since: '2.6.17',
     until: CHANGES.probeByReference,
@@ -136,6 +139,7 @@ export const PATHS: readonly Operation[] = [
   {
     id: 'tcp_clone_payload',
     who: 'root',
+    meets: WRITE_QUEUE,
     feeds: 'esp_input',
     file: TCP_OUTPUT,
     since: CHANGES.probeByReference,

@@ -19,6 +19,8 @@ export const matrixCellSchema = z.object({
   token: z.string().nullable(),
   /** Orders of release that the verdict rests on. */
   runs: z.number().int(),
+  /** No packet of what the design was made for comes there: it is run all the same. Without it, one may. */
+  outside: z.literal(true).optional(),
 });
 
 export const matrixRowSchema = z.object({

@@ -92,6 +92,7 @@ export interface FindingData {
 
 export interface MatrixCellData {
   readonly word: string;
+  readonly outside: boolean;
   readonly runs: number;
   readonly story: number;
 }

@@ -166,7 +166,12 @@ function matrixData(movers: MoversDocument, find: StoryFinder): MatrixData {
       since: `${row.since}${row.until === null ? ' on' : `, until ${row.until}`}`,
       cells: movers.designs.map((id) => {
         const cell = row.cells[id]!;
-        return { word: matrixWord(cell), runs: cell.runs, story: find.ofToken(cell.token ?? '') };
+        return {
+          word: matrixWord(cell),
+          outside: cell.outside === true,
+          runs: cell.runs,
+          story: find.ofToken(cell.token ?? ''),
+        };
       }),
     })),
     stretchedBy: movers.designs.map((id) => movers.stretchedBy[id]!.join(', ')),

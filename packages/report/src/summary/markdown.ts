@@ -1,6 +1,6 @@
 // A page for a mail or a pull request: short enough to be read, with a token for everything that is said.
 import { VERDICT_WORDS, costs, sizes, verdicts } from '../markdown.ts';
-import { headRows, matrixWord } from '../matrix.ts';
+import { headRows, matrixShown, matrixWord } from '../matrix.ts';
 import { AS_CONTROL } from '../vocabulary.ts';
 import { eraWords } from '../tables.ts';
 import type { MoversDocument } from '../document.ts';
@@ -56,11 +56,11 @@ function operations(movers: MoversDocument): string {
       `\`${r.mover}\`${r.era === movers.eras[0] ? '' : ` in ${r.era}`}`,
       ...movers.designs.map((d) => {
         const word = matrixWord(r.cells[d]!);
-        return short[word] ?? `**${word}**`;
+        return matrixShown(r.cells[d]!, short[word] ?? `**${word}**`);
       }),
     ]);
   return [
-    `Every operation that moves a fragment, in every order in which the holders let go (${movers.runs} runs${faults}). Each in the newest kernel that has it, ${movers.eras[0]} where nothing else is said. ✓: no order shows a fault; =: refuted as in the row control, where no operation is; c: only private copies are left behind; r: the design forbids it; -: it met no lent page.`,
+    `Every operation that moves a fragment, in every order in which the holders let go (${movers.runs} runs${faults}). Each in the newest kernel that has it, ${movers.eras[0]} where nothing else is said. ✓: no order shows a fault; =: refuted as in the row control, where no operation is; c: only private copies are left behind; r: the design forbids it; -: it met no lent page; in brackets: no packet of what the design was made for comes there.`,
     table(['operation', ...movers.designs], rows),
   ].join('\n\n');
 }

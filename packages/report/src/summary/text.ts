@@ -166,8 +166,12 @@ function operations(movers: MoversDocument): string[] {
     `Operations that move a fragment, in every order of release (${movers.runs} runs), in the newest kernel that has them, and those that add a fault to a packet that only was in flight:`,
   );
   for (const id of movers.designs) {
-    const failing = rows.filter((r) => r.cells[id]!.adds.length > 0).map((r) => r.mover);
-    const tried = rows.filter((r) => r.cells[id]!.verdict !== 'n/a').length;
+    const failing = rows
+      .filter(({ cells }) => cells[id]!.outside !== true && cells[id]!.adds.length > 0)
+      .map((r) => r.mover);
+    const tried = rows.filter(
+      ({ cells }) => cells[id]!.outside !== true && cells[id]!.verdict !== 'n/a',
+    ).length;
     const few = failing.length > 0 && failing.length < tried / 2;
     lines.push(`${name(id)}${failing.length} of ${tried}${few ? ':' : ''}`);
     if (few) lines.push(...wrap(failing.join(', '), '    '));

@@ -22,7 +22,7 @@ export function moversText(
   const refuted = headRows(doc).flatMap((r) =>
     doc.designs
       .map((d) => ({ design: d, mover: r.mover, cell: r.cells[d]! }))
-      .filter((c) => c.cell.token !== null && c.cell.adds.length > 0),
+      .filter((c) => c.cell.token !== null && c.cell.outside !== true && c.cell.adds.length > 0),
   );
   const differ = differenceLines(doc);
   const out = [

@@ -27,14 +27,16 @@ export function operationSection(matrix: MatrixData, open: OpenStory): HTMLEleme
       value: (r) => r.cells[i]!.word,
       show: (r) => {
         const cell = r.cells[i]!;
-        return verdict(cell.word, cell.story, `${design} under ${r.mover}`, open);
+        const around = { domain: !cell.outside, beside: '' };
+        return verdict(cell.word, cell.story, `${design} under ${r.mover}`, open, around);
       },
     })),
     {
       title: 'fails',
       hint: 'designs that this operation refutes',
       kind: 'number',
-      value: (r) => r.cells.filter((c) => !['proven', 'copied', 'n/a'].includes(c.word)).length,
+      value: (r) =>
+        r.cells.filter((c) => !c.outside && !['proven', 'copied', 'n/a'].includes(c.word)).length,
     },
   ];
   const faults = matrix.faults
@@ -43,7 +45,7 @@ export function operationSection(matrix: MatrixData, open: OpenStory): HTMLEleme
   return section(
     'operations',
     'Operations',
-    `Every operation that moves a fragment, on two lent packets, under every design, in the newest kernel that has it (${matrix.eras[0]} where nothing else is said). A cell rests on every order in which the holders let go${faults}: ${matrix.runs.toLocaleString('en')} runs. Refuted cells open their story.`,
+    `Every operation that moves a fragment, on two lent packets, under every design, in the newest kernel that has it (${matrix.eras[0]} where nothing else is said). A cell rests on every order in which the holders let go${faults}: ${matrix.runs.toLocaleString('en')} runs. Refuted cells open their story; in brackets: no packet of what the design was made for comes there.`,
     dataTable({
       caption: `${matrix.rows.length} operations under ${matrix.designs.length} designs`,
       columns,
