@@ -1,6 +1,8 @@
 // What is known of each property: who refutes it, and for whom it holds where it could have been
-// refuted ("never by"). Evidence: the reference comparison, every story, and the in-place writer behind every operation.
+// refuted ("never by"). Evidence: the reference comparison, every story, and the in-place writer behind every operation; of what programs
+// alone can break, the bugs of history.
 import { readFileSync } from 'node:fs';
+import { BUGS, hunt } from '@lastref/bugs';
 import { PROPERTIES, type Property, type Verdict } from '@lastref/judge';
 import { OPERATIONS, runMatrixCell, type MatrixCell } from '@lastref/operations';
 import { eraOf, type Design } from '@lastref/kernel';
@@ -56,6 +58,14 @@ describe.runIf(LONG)('each property', () => {
           note(design.id, judge.judgement().verdicts);
         }
       }
+    }
+    const byPrograms = BUGS.filter(
+      (b) => ![...known.get(b.property)!.values()].includes('refuted'),
+    );
+    for (const bug of byPrograms) {
+      const found = hunt(bug, bug.wrong).found?.finding.property;
+      if (found !== undefined) known.get(found)!.set(bug.id, 'refuted');
+      if (hunt(bug, bug.fixed).result === 'exhausted') held.add(bug.property);
     }
   }, 300_000);
 

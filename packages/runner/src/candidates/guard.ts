@@ -47,7 +47,8 @@ function as<T>(place: number, file: string, work: () => T): T {
 /** What a candidate threw at `place`, as its guard lets it out. Whatever was thrown, this does not throw. */
 export function blamed(place: number, file: string, error: unknown): unknown {
   try {
-    if (error instanceof NoMemory || error instanceof Halted || error instanceof Broken) return error;
+    if (error instanceof NoMemory || error instanceof Halted || error instanceof Broken)
+      return error;
     if (error instanceof KernelBug) return new Broken(placeName(place), error.message, 'bug');
     if (error instanceof SeamMisuse) return new Broken(placeName(place), error.message, 'alive');
   } catch {
