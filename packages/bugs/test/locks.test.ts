@@ -95,6 +95,18 @@ test('two locks in one order are waited for, and no more', () => {
   expect(cut).toBeGreaterThan(0); // the second one waits in the middle, which no state is
 });
 
+test('who gives its lock back before it takes the other one keeps nobody waiting for ever', () => {
+  const { result, cut } = searched((s) => {
+    s.step('first', () => {
+      s.takes(s.a);
+      s.takes(s.b);
+    });
+    s.other('second', () => s.takes(s.b, s.a));
+  });
+  expect(result).toBe('exhausted');
+  expect(cut).toBeGreaterThan(0);
+});
+
 test('nor are two orders found where nothing comes in', () => {
   const { result } = searched((s) => {
     s.step('first', () => s.takes(s.a, s.b));
