@@ -31,11 +31,11 @@ test('every command that takes an era names it in its help', { timeout: 60_000 }
 test('operations run in it, with what 4.18 brought', { timeout: 120_000 }, () => {
   const { out, said } = lastref('movers', '--era', '4.19', '--designs', 'copy-always', '--json');
   const doc = JSON.parse(out) as {
-    era: string;
+    eras: string[];
     rows: { mover: string; cells: Record<string, { verdict: string }> }[];
   };
   expect(said).toContain('era 4.19 stands for 4.19.300');
-  expect(doc.era).toBe('4.19.300');
+  expect(doc.eras).toEqual(['4.19.300']);
   const verdict = (id: string) =>
     doc.rows.find((row) => row.mover === id)!.cells['copy-always']!.verdict;
   expect(verdict('tcp_zerocopy_receive')).not.toBe('n/a');
