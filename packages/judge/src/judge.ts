@@ -7,6 +7,7 @@
 import type { Context, Kernel, Loan, Page, PageHome, Probe, Reader } from '@lastref/kernel';
 import { Halt, READER_NAMES } from '@lastref/kernel';
 import { byName } from './account/loans.ts';
+import type { LoanRecord } from './account/record.ts';
 import { Evidence } from './evidence.ts';
 import type { Finding, Judgement, Verdict } from './findings.ts';
 import { watches, type Property } from './properties/index.ts';
@@ -23,6 +24,7 @@ export class Judge implements Probe {
   private readonly watches: readonly Watch[] = watches(this.evidence);
   /** Who listens to what: those that do something with it. */
   private readonly onChangedRead: Observer[] = [];
+  private readonly onReadOnceTold: Observer[] = [];
   private readonly onCompleted: Observer[] = [];
   private readonly onSettled: Observer[] = [];
   private readonly onNotified: Observer[] = [];
@@ -44,6 +46,7 @@ export class Judge implements Probe {
   observe(observer: Observer): void {
     const none = Observer.prototype;
     if (observer.changedRead !== none.changedRead) this.onChangedRead.push(observer);
+    if (observer.readOnceTold !== none.readOnceTold) this.onReadOnceTold.push(observer);
     if (observer.completed !== none.completed) this.onCompleted.push(observer);
     if (observer.settled !== none.settled) this.onSettled.push(observer);
     if (observer.notified !== none.notified) this.onNotified.push(observer);
@@ -166,6 +169,8 @@ export class Judge implements Probe {
     for (const o of this.onCompleted) o.completed(loan, record ?? null);
     if (record === undefined || record.completed) return; // of the former nothing was lent
     loans.closes(record, k);
+    record.toldStep = this.step;
+    record.toldOn = whoRuns(k);
     this.walk.unwatch(record);
     this.ranges.spent += record.rangeCount;
   }
@@ -216,6 +221,8 @@ export class Judge implements Probe {
   ): void {
     this.evidence.reads[reader]!++;
     entry.loan.readBy(reader, page === entry.page);
+    if (entry.loan.toldStep === this.step && page === entry.page)
+      this.readOnceTold(entry.loan, reader);
     const start = Math.max(from, entry.at);
     const stop = Math.min(end, entry.at + entry.size);
     const into = start - entry.at;
@@ -233,6 +240,12 @@ export class Judge implements Probe {
     if (lent.compare(this.evidence.machine.mem, at, at + size, shadowAt, shadowAt + size) === 0)
       return;
     for (const o of this.onChangedRead) o.changedRead(entry.loan, reader);
+  }
+
+  /** What one goes on to read when another one has told, it could still read: no look at the end of the step shows it. */
+  private readOnceTold(record: LoanRecord, reader: Reader): void {
+    if (record.toldOn === whoRuns(this.evidence.machine)) return; // between the lines of one function
+    for (const o of this.onReadOnceTold) o.readOnceTold(record, reader);
   }
 
   copied(page: Page): void {
@@ -328,4 +341,9 @@ export class Judge implements Probe {
       reads: byName(READER_NAMES, reads),
     };
   }
+}
+
+/** In the middle of a step: one processor, the other, or an interrupt of the first. */
+function whoRuns({ agenda }: Kernel): number {
+  return agenda.interrupted ? 2 : agenda.processor;
 }

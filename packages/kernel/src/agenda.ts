@@ -96,6 +96,11 @@ export interface Coming extends StepSource {
   over(): void;
 }
 
+/** Is told of each point of a step as it comes by. */
+export interface PointWatch {
+  pass(): void;
+}
+
 export class Agenda {
   /** Simulated time in ticks of 1 µs: whole, and exact up to 2^53, which is 285 years. */
   now = 0;
@@ -106,6 +111,8 @@ export class Agenda {
   readonly sources: StepSource[] = [];
   /** What comes into the next step; null: nothing does. */
   coming: Coming | null = null;
+  /** Looks at every point of the step that is being taken, and comes into none; null: nobody does. */
+  passing: PointWatch | null = null;
   /** The last step into which something was to come: it did. */
   cameIn = true;
   halted: Halt = Halt.RUNS;
@@ -270,7 +277,7 @@ export function isProgram({ party }: StepSource): boolean {
 declareState(Agenda, {
   state: 'sources stopped withholding coming halted locks waiting interruptsOff softirqsOff',
   moment: 'now due armed arming',
-  scratch: 'party cameIn processor interrupted',
+  scratch: 'party passing cameIn processor interrupted',
   also(agenda, sink) {
     for (let place = 0; place < agenda.sources.length; place++)
       sink.number(agenda.isArmed(place) ? 1 : 0);

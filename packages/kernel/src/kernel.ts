@@ -274,7 +274,10 @@ export class Kernel implements Services {
 
   /** Here it may: before a locked operation on a count that others share. */
   point(): void {
-    if (this.countdown !== 0 && --this.countdown === 0) this.agenda.atPoint();
+    if (this.countdown === 0) return;
+    const { agenda } = this;
+    if (agenda.passing !== null) agenda.passing.pass();
+    if (--this.countdown === 0) agenda.atPoint();
   }
 
   /** Somebody waits for ever. Throws Halted. */

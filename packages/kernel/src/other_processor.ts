@@ -48,6 +48,7 @@ export class OtherProcessor implements StepSource, Coming {
   private verb = 0;
   private wanted = 0;
   private readonly pairs: number[] = [];
+  private readonly own: number[] = [];
 
   constructor(k: Kernel, inner: StepSource) {
     this.k = k;
@@ -67,15 +68,25 @@ export class OtherProcessor implements StepSource, Coming {
   }
 
   choices(out: number[]): void {
-    const { k, inner, pairs } = this;
-    if (k.agenda.coming !== null || !k.agenda.isArmed(inner.place)) return;
+    const { pairs } = this;
+    if (this.k.agenda.coming !== null) return;
     pairs.length = 0;
-    inner.choices(pairs);
-    for (let i = 0; i < pairs.length; i += 2) {
-      const [verb, item] = [pairs[i]!, pairs[i + 1]!];
+    this.possible(pairs);
+    for (let i = 0; i < pairs.length; i += 2)
+      for (let point = 0; point < POINTS; point++)
+        out.push(pairs[i]!, comingAt(point, pairs[i + 1]!));
+  }
+
+  /** The steps of its source that the other processor could take now: appends (verb, item) pairs. */
+  possible(out: number[]): void {
+    const { inner, own } = this;
+    if (!this.k.agenda.isArmed(inner.place)) return;
+    own.length = 0;
+    inner.choices(own);
+    for (let i = 0; i < own.length; i += 2) {
+      const [verb, item] = [own[i]!, own[i + 1]!];
       const spend = inner.spend?.(verb, item) ?? Spend.NOTHING;
-      if (spend !== Spend.NOTHING || item >= ITEMS) continue;
-      for (let point = 0; point < POINTS; point++) out.push(verb, comingAt(point, item));
+      if (spend === Spend.NOTHING && item < ITEMS) out.push(verb, item);
     }
   }
 
@@ -151,7 +162,7 @@ export class OtherProcessor implements StepSource, Coming {
 declareState(OtherProcessor, {
   state: 'inner verb wanted',
   constant: 'k name verbs place',
-  scratch: 'done pairs',
+  scratch: 'done pairs own',
 });
 
 /** Gives `k` a second processor: for every source whose steps may come in. */

@@ -4,6 +4,7 @@ import { Prng, miniature, workloadCalled } from '@lastref/workloads';
 import { expect, test } from 'vitest';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
 import { enough, lostLater } from '../src/exhaustive/ample.ts';
+import { Arising } from '../src/exhaustive/arising.ts';
 import { Arm, Host, Row, choicesWithin } from '../src/exhaustive/choices.ts';
 import { armed, edgeOf } from '../src/exhaustive/edges.ts';
 import {
@@ -118,10 +119,12 @@ test('each allocation and the next packet that a step comes by may fail, and no 
   const { rows } = choicesWithin(bound, agenda, 0);
   let at = 0;
   while (rows[at + Row.ARM] !== Arm.NOTHING) at += Row.WORDS;
-  const fails = (allocations: number, packets: number) =>
-    armed(agenda.sources, bound, rows, edgeOf(rows, at), { allocations, packets, points: 0 }).map(
-      ({ arms: [arm] }) => [arm!.verb, arm!.item],
-    );
+  const arising = new Arising();
+  const fails = (allocations: number, packets: number) => {
+    const passed = { allocations, packets, points: 0, arising };
+    const edges = armed(agenda.sources, bound, rows, edgeOf(rows, at), passed);
+    return edges.map(({ arms: [arm] }) => [arm!.verb, arm!.item]);
+  };
   expect(fails(0, 0)).toEqual([]);
   expect(fails(2, 0)).toEqual([
     [FaultVerb.ALLOCATION, 1],

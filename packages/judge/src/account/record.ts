@@ -14,6 +14,9 @@ export class LoanRecord {
   completed = false;
   /** Whose step that was. */
   toldBy: Party = Party.NOBODY;
+  /** The step in which that was, and who took it there. */
+  toldStep = 0;
+  toldOn = 0;
   /** When the producer's own use ended; -1: it may still lend the pages again. */
   releasedTick = -1;
   /** The step in which it ended. */

@@ -1,3 +1,4 @@
+import { READER_NAMES, type Reader } from '@lastref/kernel';
 import type { LoanRecord } from '../account/record.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Card } from './card.ts';
@@ -25,6 +26,14 @@ class Early extends Watch {
     const { id } = record.loan!;
     const text = () => `loan ${id} is completed while the ${where} can still read its pages`;
     this.refute('hazard', where, id, text);
+  }
+
+  override readOnceTold(record: LoanRecord, reader: Reader): void {
+    const who = READER_NAMES[reader];
+    const { id } = record.loan!;
+    const text = () =>
+      `loan ${id} is completed inside a step in which the ${who} goes on to read its pages`;
+    this.refute('hazard', who, id, text);
   }
 
   exercised(): boolean {

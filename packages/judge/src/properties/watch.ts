@@ -11,6 +11,8 @@ import type { Property } from './index.ts';
 export abstract class Observer {
   /** `reader` read other bytes of the loan than those that were lent. */
   changedRead(_record: LoanRecord, _reader: Reader): void {}
+  /** `reader` reads of a loan that somebody else has completed in this very step. */
+  readOnceTold(_record: LoanRecord, _reader: Reader): void {}
   /** A loan is being completed. `record`: null where nothing was lent of it; `completed` says: not the first time. */
   completed(_loan: Loan, _record: LoanRecord | null): void {}
   /** The step in which the loan was completed first is over. `readable`: somebody is left who can read it. */

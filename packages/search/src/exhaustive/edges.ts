@@ -1,6 +1,7 @@
 // What leads from one state to the next: a step, and before it what is armed for it. A failure that is armed long before
 // it happens is the one that is armed just before, so only those are taken.
 import { OtherProcessor, Spend, pointOf, type StepSource } from '@lastref/kernel';
+import type { Arising } from './arising.ts';
 import { spendOne, type Bound } from './bound.ts';
 import { Arm, Row, type Host } from './choices.ts';
 
@@ -68,6 +69,8 @@ export interface Passed {
   allocations: number;
   packets: number;
   points: number;
+  /** What it made possible for the other processor. */
+  readonly arising: Arising;
 }
 
 /** The same step once for each row that can be armed for it, given what it came by without. */
@@ -86,12 +89,16 @@ export function armed(
     if (!happens(arm, item, passed)) continue;
     if (arm === Arm.POINT && !mayMeet(sources[place]!, sources[edge.place]!)) continue;
     const spent = spendOne(bound, edge.spent, rows[at + Row.SPEND] as Spend);
-    if (spent < 0) continue;
-    // what comes in is armed last: it waits for the very next step
-    const arms = [{ place, verb: rows[at + Row.VERB]!, item }, ...edge.arms];
-    out.push({ ...edge, arms, spent });
+    if (spent >= 0) out.push(withArm(edge, { place, verb: rows[at + Row.VERB]!, item }, spent));
   }
+  const spent = spendOne(bound, edge.spent, Spend.PREEMPTION);
+  if (spent >= 0) for (const step of passed.arising.steps) out.push(withArm(edge, step, spent));
   return out;
+}
+
+/** What comes in is armed last: it waits for the very next step. */
+function withArm(edge: Edge, arm: Step, spent: number): Edge {
+  return { ...edge, arms: [arm, ...edge.arms], spent };
 }
 
 /** Does what is armed happen in a step that comes by so much? What is counted by nobody (0) does not. */

@@ -3,6 +3,7 @@ import type { Finding } from '@lastref/judge';
 import { Link, Spend } from '@lastref/kernel';
 import type { Trace } from '@lastref/workloads';
 import type { Cell } from '../cell.ts';
+import { Arising } from './arising.ts';
 import { spendOne } from './bound.ts';
 import { Host } from './choices.ts';
 import { DesignLook, HostsAreCoupled } from './coupled.ts';
@@ -28,7 +29,12 @@ export class Player {
   /** What may be taken behind the last edge, if that was asked for already. */
   selection: Selection | null = null;
   /** What the last edge came by that was taken by `measure`. */
-  readonly passed: Passed = { allocations: 0, packets: 0, points: 0 };
+  readonly passed: Passed = {
+    allocations: 0,
+    packets: 0,
+    points: 0,
+    arising: new Arising(),
+  };
   readonly start: Start;
   private readonly options: ExploreOptions;
   /** Takes what must follow with an edge; null: each edge is one step. */
@@ -109,22 +115,30 @@ export class Player {
     );
   }
 
-  /** Takes an edge, and counts in `passed` what could still be armed for it. */
-  measure(cell: Cell, edge: Edge): boolean {
+  /** Takes an edge from a state with these rows, and counts in `passed` what could still be armed for it. */
+  measure(cell: Cell, edge: Edge, rows: Int32Array): boolean {
     const { k } = cell;
     const { passed } = this;
+    const { arising } = passed;
     const { bound } = this.options;
+    arising.steps.length = 0;
     const failing = spendOne(bound, edge.spent, Spend.FAILURE) >= 0;
     const preempted = edge.arms.length === 0 && spendOne(bound, edge.spent, Spend.PREEMPTION) >= 0;
     const { handed } = k.deviceFaults;
     if (failing) k.failIn = MANY;
-    if (preempted) k.countdown = MANY;
+    if (preempted) {
+      k.countdown = MANY;
+      arising.begin(k.agenda, rows, edge.place);
+    }
     const taken = this.take(cell, edge);
     passed.allocations = failing ? MANY - k.failIn : 0;
     passed.points = preempted ? MANY - k.countdown : 0;
     passed.packets = failing ? k.deviceFaults.handed - handed : 0;
     if (failing) k.failIn = 0;
-    if (preempted) k.countdown = 0;
+    if (preempted) {
+      k.countdown = 0;
+      arising.end();
+    }
     return taken;
   }
 
