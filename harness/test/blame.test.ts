@@ -99,7 +99,7 @@ test('no page of a design needs pnpm, or names a design twice', async () => {
 
 test('what new writes names no directory of this machine', () => {
   const dir = join(tmpdir(), 'drafts');
-  for (const { data } of [testFile('my-design', dir), editorFile(dir)])
+  for (const { data } of [testFile('my-design', dir), editorFile(dir, false)])
     expect(String(data)).not.toMatch(/["'`(]\/(?!\/)/);
 });
 

@@ -1,7 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { BUGS, question } from '@lastref/bugs';
-import { bugPage, bugsText } from '@lastref/report';
-import { find, pose } from '@lastref/runner';
+import { bringBugs } from '@lastref/bugs/own';
+import { bugPage, bugsText, type BugRow } from '@lastref/report';
+import { absolute, find, pose } from '@lastref/runner';
 import pc from 'picocolors';
 import { house } from '../house.ts';
 import { replayWith } from './hint.ts';
@@ -20,23 +21,22 @@ type BugsFlags = ReturnType<typeof command.opts>;
 async function bugsCommand(ids: readonly string[], flags: BugsFlags): Promise<void> {
   const outcome = new Outcome(flags, FINDS);
   const wanted = ids.map((id) => find('bug', BUGS, (b) => b.id, id));
-  const bugs = wanted.length === 0 ? BUGS : BUGS.filter((b) => wanted.includes(b));
-  const doc = await pose(house, question, { bugs: bugs.map((b) => b.id) }, { progress: 'bugs' });
-  const replay = replayWith([]);
-  show(flags, doc, () =>
-    wanted.length === 0
-      ? bugsText(doc, pc)
-      : doc.rows
-          .map((row) =>
-            bugPage(
-              row,
-              BUGS.find((b) => b.id === row.id)!,
-              pc,
-              replay,
-            ),
-          )
-          .join('\n\n'),
-  );
+  const { own, cards } = await bringBugs(flags.with.map(absolute));
+  const all = wanted.length + own.length === 0;
+  const bugs = all ? BUGS : BUGS.filter((b) => wanted.includes(b));
+  const plan = { bugs: bugs.map((b) => b.id), own };
+  const doc = await pose(house, question, plan, { progress: 'bugs' });
+  if (all) show(flags, doc, () => bugsText(doc, pc));
+  else {
+    const page = (row: BugRow): string =>
+      bugPage(
+        row,
+        [...bugs, ...cards].find((b) => b.id === row.id)!,
+        pc,
+        replayWith(flags.with),
+      );
+    show(flags, doc, () => doc.rows.map(page).join('\n\n'));
+  }
   outcome.tell(cellsOfBugs(doc));
 }
 
@@ -48,6 +48,12 @@ export const command = judging(
     .argument('[ids...]', 'these, each with its story (default: all, as a table)'),
   FINDS,
 )
+  .option(
+    '--with <file>',
+    'a bug of your own (again for more), each with its story; its code runs beside the judge, as it is part of the machine: docs/own-bugs.md',
+    (file: string, files: string[]) => [...files, file],
+    [] as string[],
+  )
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',
@@ -56,6 +62,7 @@ Examples:
   lastref bugs
   lastref bugs sunrpc-rtx
   lastref bugs gro-zerocopy mtu-probe --json
+  lastref bugs --with my-bug.ts
   lastref bugs --fail-on not-found,early,corrupt --exclude '*/wrong'   (as history says, or exit code 1)`,
   );
 

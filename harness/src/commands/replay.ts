@@ -37,9 +37,11 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     process.stdout.write(programInC(token, replay(text)));
     return;
   }
-  const { candidates } = await knownDesigns(house, flags.with, undefined, flags.trust, 'both');
+  const { brought, others } = await (await import('@lastref/bugs/own')).bugsAmong(flags.with);
+  const { candidates } = await knownDesigns(house, others, undefined, flags.trust, 'both');
   const answer = await pose(house, question, {
     candidates: candidates.map(sourceOf),
+    brought,
     token: text,
     until: flags.until,
     capture: flags.capture === undefined ? undefined : absolute(flags.capture),

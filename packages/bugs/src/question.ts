@@ -1,9 +1,12 @@
 // All bugs of the catalog, a cell each: found in the wrong version, looked for in the fixed one.
+import { basename } from 'node:path';
 import type { BugRow, BugsDocument } from '@lastref/report';
 import {
+  UsageError,
   decodeToken,
   digestOfDocument,
   tokenOf,
+  type Brought,
   type Isolate,
   type Question,
 } from '@lastref/runner';
@@ -14,36 +17,45 @@ import { ownWorkloads } from './ground.ts';
 import { boundOf, cleanRuns, hunt, lastSteps, playedOn, type Seen } from './hunt.ts';
 import type { Bug } from './bug.ts';
 import { MISSING } from './missing.ts';
+import { bugIn, knownBugs, thrownIn } from './own.ts';
 
 export interface BugsPlan {
   /** By id, in the order of the catalog. */
   readonly bugs: readonly string[];
+  /** Those of a user's own, behind them. */
+  readonly own: readonly Brought[];
 }
 
 export interface BugsAsk {
-  readonly bug: string;
+  /** Its id, or the file that has it. */
+  readonly bug: string | Brought;
 }
 
 export const question: Question<BugsPlan, BugsAsk, BugRow, BugsDocument> = {
   kind: 'bugs',
   brief: true,
   endless: true,
-  asks: ({ bugs }) => bugs.map((bug) => ({ bug })),
+  asks: ({ bugs, own }) => [...bugs, ...own].map((bug) => ({ bug })),
   sources: () => [],
-  cells: (ask) => [ask.bug],
+  cells: ({ bug }) => [typeof bug === 'string' ? bug : basename(bug.file)],
   when: () => '',
-  design: ({ bug }) => named(bug).wrong.design.id,
+  design: ({ bug }) => (typeof bug === 'string' ? named(bug).wrong.design.id : 'a bug'),
   about: ({ id }) => id,
-  answer: ({ bug }, _cell, isolate) => rowOf(named(bug), isolate),
+  answer: ({ bug }, _cell, isolate) =>
+    typeof bug === 'string' ? rowOf(named(bug), isolate) : rowOfOwn(bug, isolate),
+  async brings(brought) {
+    await bugIn(brought);
+  },
   merge({ bugs }, answers) {
-    const rows = bugs.map((id) => answers.find((row) => row.id === id)!);
+    const own = answers.filter(({ id }) => !bugs.includes(id));
+    const rows = [...bugs.map((id) => answers.find((row) => row.id === id)!), ...own];
     const timeless = rows.map(({ seconds: _, ...row }) => row);
     const schema = 'lastref.bugs/1' as const;
     const missing = [...MISSING];
     return { schema, rows, missing, digest: digestOfDocument({ schema, rows: timeless, missing }) };
   },
   workloads: () =>
-    BUGS.flatMap(({ on, wrong, fixed }) => [
+    knownBugs().flatMap(({ on, wrong, fixed }) => [
       ...ownWorkloads(on),
       ...ownWorkloads(wrong.on ?? []),
       ...ownWorkloads(fixed.on ?? []),
@@ -53,6 +65,18 @@ export const question: Question<BugsPlan, BugsAsk, BugRow, BugsDocument> = {
 
 function named(id: string): Bug {
   return BUGS.find((bug) => bug.id === id)!;
+}
+
+/** What its code throws is the user's to mend. */
+async function rowOfOwn(brought: Brought, isolate: Isolate): Promise<BugRow> {
+  const bug = await bugIn(brought);
+  try {
+    return await rowOf(bug, isolate);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const name = basename(brought.file);
+    throw new UsageError(`${name}: ${thrownIn(name, error)}`, { cause: error });
+  }
 }
 
 async function rowOf(bug: Bug, isolate: Isolate): Promise<BugRow> {

@@ -1,3 +1,4 @@
+export { type Brought } from './brought.ts';
 export * from './capture-document.ts';
 export * from './captures.ts';
 export * from './digest.ts';

@@ -1,5 +1,6 @@
 // A question that lastref can ask of designs: what it needs, its cells, how an isolate answers one, how answers
 // become one result. Each question is a file; who answers it, and where, is the pool's business.
+import type { Brought } from './brought.ts';
 import type { Source } from './candidates/source.ts';
 import type { Isolate } from './isolate.ts';
 import type { Design } from '@lastref/kernel';
@@ -36,6 +37,8 @@ export interface Question<Plan, Ask, Answer, Result> {
   about?(answer: Answer): string;
   /** Workloads of its own that a token may name. */
   workloads?(): readonly Workload[];
+  /** From now on a token may name what this has in it, too. Throws UsageError for what is none of its kind. */
+  brings?(brought: Brought): Promise<void>;
   /** Designs made from `known` that a token may name. */
   designs?(known: readonly Design[]): readonly Design[];
 }

@@ -1,15 +1,13 @@
 // Brings a candidate to life in the isolate that is made for it.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Design } from '@lastref/kernel';
 import { designOf } from './card.ts';
-import { CouldNot, isSystemError, systemReason } from '../errors.ts';
 import { Watch, blamed, forbid, guarded, marked } from './guard.ts';
 import { LOADING } from './rules.ts';
 import { running } from './running.ts';
 import type { Source } from './source.ts';
+import { forget, temporary } from '../temporary.ts';
 import { bringsCode } from '../version.ts';
 
 export interface Loaded {
@@ -48,22 +46,6 @@ export async function loadCandidate({ file, code, version }: Source): Promise<Lo
     throw blamed(LOADING, file, error);
   } finally {
     running.leave(before);
-    rmSync(dirname(compiled), { recursive: true, force: true });
-  }
-}
-
-/** A file for Node to load: the stack of what a candidate throws leads to its lines only from a file. */
-function temporary(name: string, text: string): string {
-  const where = tmpdir();
-  try {
-    const file = join(mkdtempSync(join(where, 'lastref-')), name);
-    writeFileSync(file, text);
-    return file;
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    throw new CouldNot(
-      `${where}: cannot be written: ${systemReason(error)}; a candidate is loaded from there, and TMPDIR names another place`,
-      { cause: error },
-    );
+    forget(compiled);
   }
 }

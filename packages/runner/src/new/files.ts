@@ -171,6 +171,12 @@ class ${name} extends Program {
 const HELD = ['sendfile-locked', 'loopback-slow-reader'];
 const HELD_RUNTIME = ['runtime-plain', 'runtime-half-close'];
 
+/** The command line as seen from a directory, as a literal that becomes part of a URL. */
+export function pathOfLastref(dir: string): string {
+  const path = encodeURI(fromHere(dir, 'lastref')).replaceAll('?', '%3F').replaceAll('#', '%23');
+  return JSON.stringify(path);
+}
+
 /** Its test: says on which workloads it holds, and fails when that changes. */
 export function testFile(id: string, dir: string, runtime = false): NewFile {
   const held = (runtime ? HELD_RUNTIME : HELD).map((w) => `'${w}'`).join(', ');
@@ -181,7 +187,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const lastref = process.env.LASTREF ?? here(${JSON.stringify(encodeURI(fromHere(dir, 'lastref')).replaceAll('?', '%3F').replaceAll('#', '%23'))});
+const lastref = process.env.LASTREF ?? here(${pathOfLastref(dir)});
 const file = here('${id}.ts');
 
 function compare(workload) {
@@ -204,15 +210,28 @@ for (const workload of [${held}]) {
   return { name: `${id}.test.mjs`, data: text };
 }
 
+/** Packages that a file of a user's may import, and their sources. */
+const SEAM = [
+  ['@lastref/kernel', 'packages/kernel/src/index.ts'],
+  ['@lastref/bugs/author', 'packages/bugs/src/author.ts'],
+  ['@lastref/operations', 'packages/operations/src/index.ts'],
+  ['@lastref/workloads', 'packages/workloads/src/index.ts'],
+] as const;
+
+/** What those of them need that know more than the seam. */
+function typesOfNode(dir: string): object {
+  return { types: ['node'], typeRoots: [fromHere(dir, 'node_modules/@types')] };
+}
+
 /** For an editor or \`tsc\`: where the seam's types are. */
-export function editorFile(dir: string): NewFile {
+export function editorFile(dir: string, wholeMachine: boolean): NewFile {
   const config = {
     extends: fromHere(dir, 'tsconfig.base.json'),
     compilerOptions: {
       module: 'ESNext',
       moduleResolution: 'bundler',
-      types: [],
-      paths: { '@lastref/kernel': [fromHere(dir, 'packages/kernel/src/index.ts')] },
+      ...(wholeMachine ? typesOfNode(dir) : { types: [] }),
+      paths: Object.fromEntries(SEAM.map(([name, file]) => [name, [fromHere(dir, file)]])),
     },
     include: ['*.ts'],
   };

@@ -1,6 +1,7 @@
 // A token, played and told; with another design beside it; with traces for other tools.
 import type { DiffDocument } from '@lastref/report';
 import type { Played } from '@lastref/report/text/replay';
+import type { Brought } from '../brought.ts';
 import type { Source } from '../candidates/source.ts';
 import { single, type Question } from '../question.ts';
 import { decodeToken } from '../token.ts';
@@ -10,6 +11,8 @@ import { inputOf, named, replay } from './replay.ts';
 import { shorter } from './shorter.ts';
 
 export interface ReplayAsk {
+  /** Bugs of the user's own, for tokens that name them. */
+  readonly brought?: readonly Brought[];
   readonly candidates: readonly Source[];
   readonly token: string;
   /** Steps to play at most. */
@@ -47,6 +50,8 @@ export const question: Question<ReplayAsk, ReplayAsk, ReplayAnswer, ReplayAnswer
   when: () => '',
   design: (ask) => decodeToken(ask.token).design,
   async answer(ask, _cell, isolate) {
+    const { questions } = isolate.house;
+    for (const one of ask.brought ?? []) await (await questions[one.kind]!()).question.brings!(one);
     const text = ask.shrink === true ? await shorter(isolate, ask) : ask.token;
     const token = decodeToken(text);
     if (ask.diff !== undefined) return { diff: await diff(isolate, token, ask.diff, ask) };

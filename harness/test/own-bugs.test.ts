@@ -1,0 +1,86 @@
+// A bug that a user brings: written by `new`, found, replayed; and what is said where its file is not right.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bringBug, bugIn } from '@lastref/bugs/own';
+import { bugsSchema } from '@lastref/report';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lastref } from './run-cli.ts';
+
+let dir: string;
+let file: string;
+let skeleton: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'lastref-own-'));
+  lastref('new', 'my-bug', '--bug', '--dir', dir);
+  file = join(dir, 'my-bug.ts');
+  skeleton = readFileSync(file, 'utf8');
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+/** The skeleton with one thing changed, as a file of its own. */
+function changed(what: string, into: string): string {
+  expect(skeleton).toContain(what);
+  const other = join(dir, 'other.ts');
+  writeFileSync(other, skeleton.replaceAll(what, into));
+  return other;
+}
+
+test('what new writes is found, its fixed version searched to its end, and its token replays with the file', () => {
+  const ran = lastref('bugs', '--with', file, '--json');
+  const { rows } = bugsSchema.parse(JSON.parse(ran.stdout));
+  expect(rows.map(({ id, wrong, fixed }) => [id, wrong.result, fixed.result])).toEqual([
+    ['my-bug', 'refuted', 'exhausted'],
+  ]);
+  const [{ wrong, clean, runs }] = rows as [(typeof rows)[number]];
+  expect(clean).toBeGreaterThan(0); // a test that does not search may well not see it
+  expect(clean).toBeLessThan(runs);
+  const replayed = lastref('replay', wrong.token!, '--with', file, '--fail-on', 'early');
+  expect(replayed.code).toBe(1);
+  expect(replayed.stdout).toContain('EARLY');
+  expect(replayed.stdout).not.toContain('made on another'); // machine, or with other code
+});
+
+test('a fix that is none is seen', () => {
+  const other = changed('return this.busy === 0', 'return this.busy === 1');
+  const ran = lastref('bugs', '--with', other, '--fail-on', 'early', '--exclude', '*/wrong');
+  expect(ran.code, ran.stderr).toBe(1);
+  expect(ran.stdout).toContain('Fixed version: found there too');
+});
+
+test('two files with one bug are told apart by nobody', () => {
+  const other = changed('// A bug: ', '// The same bug: ');
+  const ran = lastref('bugs', '--with', file, '--with', other);
+  expect([ran.code, ran.stdout]).toEqual([2, '']);
+  expect(ran.stderr).toContain("two of the files have a bug called 'my-bug'");
+});
+
+const REFUSED: readonly (readonly [string, string, string])[] = [
+  ["kind: 'told too early'", "kind: 'too early'", "other.ts: the card's kind is none of: told too"],
+  ["property: 'early'", "property: 'erly'", "the card's property is none of: "],
+  ["id: 'my-bug'", "id: 'My bug'", "the id 'My bug' is not made of small letters"],
+  ["id: 'my-bug'", "id: 'rxe-state-lock'", "the catalog has a bug called 'rxe-state-lock'"],
+  ["era: '7.2.13'", "era: '7.3'", "runs in '7.3', which is no kernel of lastref"],
+  ['fixed: {', 'fxed: {', 'the fixed version has no design'],
+  ["source: 'a commit, an advisory, an issue'", 'source: null', "the card's source is no text"],
+  ['export const bug', 'export const bugs', "other.ts exports no 'bug'"],
+  ["'@lastref/workloads'", "'@lastref/none'", 'it imports @lastref/none, which there is not'],
+  ['const driver =', 'const driver =;', 'other.ts:'],
+  ['const driver =', "throw new Error('no');\nconst driver =", 'other.ts: no (other.ts:'],
+];
+test.each(REFUSED)('%s is %s: one line says so', async (what, into, line) => {
+  const bringing = bringBug(changed(what, into)).then(bugIn);
+  await expect(bringing).rejects.toThrow(line);
+});
+
+const BREAKS: readonly (readonly [string, string, string])[] = [
+  ["state: 'lent busy'", "state: 'lent'", 'field busy of class SecondTells is declared neither'],
+  ['this.busy--;', 'this.none.busy--;', 'other.ts: Cannot read properties of undefined'],
+];
+test.each(BREAKS)('%s is %s: the search stops, and one line says so', (what, into, line) => {
+  const ran = lastref('bugs', '--with', changed(what, into));
+  expect([ran.code, ran.stdout]).toEqual([2, '']);
+  const last = ran.stderr.trim().split('\n').at(-1)!;
+  expect(last).toContain(line);
+  expect(last).toMatch(/^lastref: /);
+});
