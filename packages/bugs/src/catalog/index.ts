@@ -23,6 +23,7 @@ import { bug as mzcCopiedFlag } from './mzc-copied-flag/bug.ts';
 import { bug as netbackIrq } from './netback-irq.ts';
 import { bug as netfrontQuery } from './netfront-query/bug.ts';
 import { bug as nixlRelease } from './nixl-release/bug.ts';
+import { bug as packetTxRing } from './packet-tx-ring/bug.ts';
 import { bug as pageCountLook } from './page-count-look/bug.ts';
 import { bug as pageCountSet } from './page-count-set/bug.ts';
 import { bug as pagepoolRing } from './pagepool-ring/bug.ts';
@@ -63,6 +64,7 @@ export const BUGS: readonly Bug[] = [
   mzcCopiedFlag,
   ubufsNoFrags,
   ucxRndv,
+  packetTxRing,
   udpZerocopyReview,
   drbdStableWrites,
   mlx5KtlsResync,
