@@ -31,6 +31,7 @@ import { bug as poolMirror } from './pool-mirror.ts';
 import { bug as qemuMultifdHeader } from './qemu-multifd-header/bug.ts';
 import { bug as rdsPrequeue } from './rds-prequeue/bug.ts';
 import { bug as rxeStateLock } from './rxe-state-lock/bug.ts';
+import { bug as rxPageRecheck } from './rx-page-recheck/bug.ts';
 import { bug as segmentOrphan } from './segment-orphan.ts';
 import { bug as sendpageOk } from './sendpage-ok/bug.ts';
 import { bug as spdkListenerStop } from './spdk-listener-stop/bug.ts';
@@ -70,6 +71,7 @@ export const BUGS: readonly Bug[] = [
   mlx5KtlsResync,
   tempestaTls,
   dpdkGsoExternal,
+  rxPageRecheck,
   sendpageOk,
   vhostSendmsgFail,
   expandHeadPagePool,
