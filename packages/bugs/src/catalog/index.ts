@@ -13,6 +13,7 @@ import { bug as gvisorGro } from './gvisor-gro/bug.ts';
 import { bug as gvisorNic } from './gvisor-nic/bug.ts';
 import { bug as gvisorVeth } from './gvisor-veth/bug.ts';
 import { bug as iouringNotif } from './iouring-notif/bug.ts';
+import { bug as macbClose } from './macb-close/bug.ts';
 import { bug as markHelpers } from './mark-helpers.ts';
 import { bug as markRxrpc } from './mark-rxrpc/bug.ts';
 import { bug as markUdpEsp } from './mark-udp-esp.ts';
@@ -96,6 +97,7 @@ export const BUGS: readonly Bug[] = [
   xskCb,
   xskImmature,
   groZerocopy,
+  macbClose,
   markHelpers,
   markRxrpc,
   markUdpEsp,
