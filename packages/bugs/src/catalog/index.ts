@@ -50,6 +50,7 @@ import { bug as vhostSendmsgFail } from './vhost-sendmsg-fail/bug.ts';
 import { bug as vhostUbufPut } from './vhost-ubuf-put/bug.ts';
 import { bug as xskCb } from './xsk-cb/bug.ts';
 import { bug as xskImmature } from './xsk-immature/bug.ts';
+import { bug as xskSharedCq } from './xsk-shared-cq/bug.ts';
 import { bug as zcrxUserRef } from './zcrx-user-ref/bug.ts';
 
 /** Every bug, a line each, the oldest first. */
@@ -75,6 +76,7 @@ export const BUGS: readonly Bug[] = [
   rxPageRecheck,
   sendpageOk,
   vhostSendmsgFail,
+  xskSharedCq,
   expandHeadPagePool,
   gvisorNic,
   taskFrag,
