@@ -41,6 +41,7 @@ import { bug as sunrpcRtx } from './sunrpc-rtx.ts';
 import { bug as taskFrag } from './task-frag/bug.ts';
 import { bug as tcpRxZerocopy } from './tcp-rx-zerocopy.ts';
 import { bug as tempestaTls } from './tempesta-tls/bug.ts';
+import { bug as tlsAsyncNotify } from './tls-async-notify/bug.ts';
 import { bug as tlsBacklog } from './tls-backlog/bug.ts';
 import { bug as tlsClearSkb } from './tls-clear-skb/bug.ts';
 import { bug as ubufsNoFrags } from './ubufs-no-frags/bug.ts';
@@ -92,6 +93,7 @@ export const BUGS: readonly Bug[] = [
   gvisorVeth,
   poolMirror,
   tcpRxZerocopy,
+  tlsAsyncNotify,
   tlsBacklog,
   tlsClearSkb,
   iouringNotif,
