@@ -35,6 +35,7 @@ import { bug as rxeStateLock } from './rxe-state-lock/bug.ts';
 import { bug as rxPageRecheck } from './rx-page-recheck/bug.ts';
 import { bug as segmentOrphan } from './segment-orphan.ts';
 import { bug as sendpageOk } from './sendpage-ok/bug.ts';
+import { bug as sockmapBacklog } from './sockmap-backlog/bug.ts';
 import { bug as spdkListenerStop } from './spdk-listener-stop/bug.ts';
 import { bug as spliceSlab } from './splice-slab/bug.ts';
 import { bug as sunrpcRtx } from './sunrpc-rtx.ts';
@@ -89,6 +90,7 @@ export const BUGS: readonly Bug[] = [
   qemuMultifdHeader,
   gvisorForwarder,
   rxeStateLock,
+  sockmapBacklog,
   dpdkCnxkExtbuf,
   gvisorVeth,
   poolMirror,
