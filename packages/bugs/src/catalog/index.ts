@@ -1,4 +1,5 @@
 import type { Bug } from '../bug.ts';
+import { bug as coalescePool } from './coalesce-pool/bug.ts';
 import { bug as dirtyPipe } from './dirty-pipe/bug.ts';
 import { bug as dpdkCnxkExtbuf } from './dpdk-cnxk-extbuf/bug.ts';
 import { bug as dpdkGsoExternal } from './dpdk-gso-external/bug.ts';
@@ -83,6 +84,7 @@ export const BUGS: readonly Bug[] = [
   expandHeadPagePool,
   gvisorNic,
   taskFrag,
+  coalescePool,
   dirtyPipe,
   gvisorGro,
   netbackIrq,
