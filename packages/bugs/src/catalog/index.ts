@@ -43,6 +43,7 @@ import { bug as sunrpcRtx } from './sunrpc-rtx.ts';
 import { bug as taskFrag } from './task-frag/bug.ts';
 import { bug as tcpRxZerocopy } from './tcp-rx-zerocopy.ts';
 import { bug as tempestaTls } from './tempesta-tls/bug.ts';
+import { bug as tlsAsyncHold } from './tls-async-hold/bug.ts';
 import { bug as tlsAsyncNotify } from './tls-async-notify/bug.ts';
 import { bug as tlsBacklog } from './tls-backlog/bug.ts';
 import { bug as tlsClearSkb } from './tls-clear-skb/bug.ts';
@@ -114,6 +115,7 @@ export const BUGS: readonly Bug[] = [
   mtuProbe,
   nixlRelease,
   rdsPrequeue,
+  tlsAsyncHold,
   ucxAmRelease,
   zcrxUserRef,
 ];
