@@ -11,6 +11,7 @@ import {
   MSG_ZEROCOPY,
   Program,
   type Calls,
+  type Design,
   type Over,
 } from '@lastref/kernel';
 import { findEra, runtimes } from '@lastref/runner';
@@ -18,6 +19,8 @@ import { designOf } from '@lastref/runner/candidates';
 import { calledText, heardText } from '@lastref/runner/story';
 import { Cell, DEFAULT_BOUND, explore, type Bound } from '@lastref/search';
 import { RUNTIME_WORKLOADS, miniature, workloadCalled } from '@lastref/workloads';
+import type { Socket } from '@lastref/strategies/runtimes/lib/sockets';
+import { WaitsForMemory, runtime as grpc } from '@lastref/strategies/runtimes/mzc-grpc-enobufs';
 import { describe, expect, test } from 'vitest';
 import { sample } from '../../scripts/tier.ts';
 
@@ -62,6 +65,7 @@ const CALM = { drops: 0, retransmissions: 0 };
 const WRONG: Readonly<Record<string, { on: string; property: Property; bound?: Partial<Bound> }>> =
   {
     'mzc-eof-frees': { on: 'runtime-half-close~1', property: 'early', bound: CALM },
+    'mzc-grpc-enobufs': { on: 'runtime-plain~1', property: 'lost', bound: { failures: 1 } },
     'mzc-one-table': { on: 'runtime-reset~2', property: 'early', bound: CALM },
     'mzc-photon-failed-call': { on: 'runtime-enobufs~2', property: 'lost', bound: CALM },
     'mzc-reply-frees': { on: 'runtime-replies~1', property: 'early' },
@@ -85,6 +89,25 @@ test.each(Object.entries(WRONG))('%s is refuted', (id, { on, property, bound = {
   const input = { design, workload: workloadCalled(on)!, era, seed: 1 };
   const found = explore(input, { bound: { ...DEFAULT_BOUND, ...bound } });
   expect([found.result, found.finding?.property]).toEqual(['refuted', property]);
+});
+
+test('who waits for memory is right where another call gives it back, and everywhere if he asks for one', () => {
+  class AsksWhatIsOut extends WaitsForMemory {
+    protected override waits(socket: Socket): boolean {
+      return socket.calls.size > 0;
+    }
+  }
+  const runtime = { ...grpc, id: 'mended', create: (calls: Calls) => new AsksWhatIsOut(calls) };
+  const ask = (design: Design, on: string, bound: Partial<Bound>) =>
+    explore(
+      { design, workload: workloadCalled(on)!, era, seed: 1 },
+      { bound: { ...DEFAULT_BOUND, ...bound } },
+    ).result;
+  const wrong = shipped.find((d) => d.id === grpc.id)!;
+  const mended = designOf({ runtime });
+  expect(ask(wrong, 'runtime-enobufs~2', CALM)).toBe('exhausted');
+  expect(ask(mended, 'runtime-enobufs~2', CALM)).toBe('exhausted');
+  expect(ask(mended, 'runtime-plain~1', { failures: 1 })).toBe('exhausted');
 });
 
 test('the same program plays the same run twice', () => {

@@ -51,7 +51,8 @@ declareState(Act, {
 /**
  * What somebody else does: another processor, another domain. It may come in while a step of this one runs. While somebody has
  * the lock that it names, it waits with all that it does; for any other that is held, it waits where it takes it: what it
- * has done by then is done, and the run ends where it would go on (is *cut*), or where it turns out that nobody can.
+ * has done by then is done, and the run ends where it would go on (is *cut*), or where it turns out that nobody can. Between
+ * steps nobody has a lock: one that was never given back is waited for in vain, and that is *stuck*.
  */
 export class OtherAct extends Act {
   private readonly lock: SpinLock | null;
@@ -73,7 +74,9 @@ export class OtherAct extends Act {
   }
 
   override take(): boolean {
-    return this.lock?.held !== true && super.take();
+    const { lock } = this;
+    if (lock?.left === true) lock.lock(); // and is stuck
+    return lock?.held !== true && super.take();
   }
 }
 

@@ -13,23 +13,23 @@ export abstract class Owner implements CompletionSink, Participant {
   readonly name: string;
   /** Operations in all. */
   protected readonly operations: number;
-  private readonly number: number;
-  private done = 0;
+  private readonly producerNumber: number;
+  private operationsDone = 0;
 
   constructor(k: Kernel, name: string, operations: number) {
     this.k = k;
     this.name = name;
     this.operations = operations;
-    this.number = Producers.of(k).add(this);
+    this.producerNumber = Producers.of(k).add(this);
   }
 
   progress(): { done: number; of: number } {
-    return { done: this.done, of: this.operations };
+    return { done: this.operationsDone, of: this.operations };
   }
 
   /** Of operation `op`, from 1. */
   protected newLoan(op: number): Loan {
-    return this.k.newLoan(this.number, op, ANY_CONTEXT);
+    return this.k.newLoan(this.producerNumber, op, ANY_CONTEXT);
   }
 
   /** All of it is with the stack, and will not be lent again. */
@@ -40,11 +40,11 @@ export abstract class Owner implements CompletionSink, Participant {
 
   /** The program goes away, whatever is out. */
   protected leave(): void {
-    this.k.ownerLeaves(this.number);
+    this.k.ownerLeaves(this.producerNumber);
   }
 
   loanCompleted(loan: Loan): void {
-    this.done++;
+    this.operationsDone++;
     this.told(loan);
   }
 
@@ -53,6 +53,6 @@ export abstract class Owner implements CompletionSink, Participant {
 }
 
 declareState(Owner, {
-  state: 'done',
-  constant: 'k name operations number',
+  state: 'operationsDone',
+  constant: 'k name operations producerNumber',
 });

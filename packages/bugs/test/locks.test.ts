@@ -26,8 +26,8 @@ class Steps extends Owner {
     new Act(this.k, name, 'works', act).arm();
   }
 
-  other(name: string, act: () => void): void {
-    new OtherAct(this.k, name, 'works', act).arm();
+  other(name: string, act: () => void, lock: SpinLock | null = null): void {
+    new OtherAct(this.k, name, 'works', act, Context.PROCESS, lock).arm();
   }
 
   interrupt(act: () => void, level: typeof Context.HARDIRQ | typeof Context.SOFTIRQ): void {
@@ -75,6 +75,15 @@ test('a lock that was never given back, by a step that is over', () => {
   });
   expect(property).toBe('stuck');
   expect(text).toContain('was never given back');
+});
+
+test('nor does who names such a lock wait for it without a word', () => {
+  const { property, text } = searched((s) => {
+    s.step('first', () => s.a.lock());
+    s.other('second', () => s.takes(s.b), s.a);
+  });
+  expect(property).toBe('stuck');
+  expect(text).toContain('lock a is taken by a processor, and was never given back');
 });
 
 test('two locks in two orders: each processor holds what the other one takes', () => {

@@ -160,7 +160,8 @@ export class Agenda {
 
   /**
    * Takes a step; false if it does not apply, and then nothing has changed, but that what waits to come into the next step,
-   * and may not come into this one, waits no longer.
+   * and may not come into this one, waits no longer. Throws KernelBug where it is the one that its source has armed: the
+   * clock would offer it for ever, and a search would take what it keeps waiting for something that is still to come.
    */
   take(place: number, verb: number, item: number): boolean {
     const source = this.sources[place]!;
@@ -171,7 +172,15 @@ export class Agenda {
     const taken = this.toItsEnd(source, verb, item);
     this.party = Party.NOBODY;
     if (coming !== null && taken) this.over(coming);
+    if (!taken && coming === null) this.mustApply(source, verb, item);
     return taken;
+  }
+
+  private mustApply(source: StepSource, verb: number, item: number): void {
+    if (verb !== 0 || !this.isArmed(source.place) || source.item() !== item) return;
+    throw new KernelBug(
+      `'${source.name} ${source.verbs[0]!}' is armed and does not apply: a step that has to wait is armed by whatever it waits for`,
+    );
   }
 
   /** A step that cannot go on has been taken: nothing comes behind it. */

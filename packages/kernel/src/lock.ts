@@ -24,6 +24,11 @@ export class SpinLock {
     return this.holder !== NOBODY;
   }
 
+  /** Whoever had it is gone, and nobody gives it back. */
+  get left(): boolean {
+    return this.holder === LEFT;
+  }
+
   /**
    * spin_lock. Throws Halted where it is never given back, or where a step that came in has to wait in the middle.
    */

@@ -87,13 +87,18 @@ export abstract class ZerocopySender extends Program {
       const flags = this.flagsFor(size - sent);
       let taken = calls.send(socket.number, buffer, sent, size - sent, flags);
       if (taken < 0) this.refused(sending, flags);
-      if (taken === -ENOBUFS) taken = calls.send(socket.number, buffer, sent, size - sent, 0);
+      if (taken === -ENOBUFS) taken = this.noMemory(socket, sending);
       else if (taken > 0 && flags === MSG_ZEROCOPY) this.lent(socket, sending);
       if (taken < 0) return false; // `writable` follows, or `failed`
       sending.sent += taken;
       this.took(sending, flags);
     }
     return true;
+  }
+
+  /** There is no memory for a notification: the rest goes as a copy. What that took, or an error: it goes later. */
+  protected noMemory({ number }: Socket, { buffer, sent, size }: Sending): number {
+    return this.calls.send(number, buffer, sent, size - sent, 0);
   }
 
   protected flagsFor(_size: number): number {

@@ -1,4 +1,5 @@
 import type { Bug } from '../bug.ts';
+import { bug as coalescePool } from './coalesce-pool/bug.ts';
 import { bug as dirtyPipe } from './dirty-pipe/bug.ts';
 import { bug as dpdkCnxkExtbuf } from './dpdk-cnxk-extbuf/bug.ts';
 import { bug as dpdkGsoExternal } from './dpdk-gso-external/bug.ts';
@@ -13,6 +14,7 @@ import { bug as gvisorGro } from './gvisor-gro/bug.ts';
 import { bug as gvisorNic } from './gvisor-nic/bug.ts';
 import { bug as gvisorVeth } from './gvisor-veth/bug.ts';
 import { bug as iouringNotif } from './iouring-notif/bug.ts';
+import { bug as macbClose } from './macb-close/bug.ts';
 import { bug as markHelpers } from './mark-helpers.ts';
 import { bug as markRxrpc } from './mark-rxrpc/bug.ts';
 import { bug as markUdpEsp } from './mark-udp-esp.ts';
@@ -23,6 +25,7 @@ import { bug as mzcCopiedFlag } from './mzc-copied-flag/bug.ts';
 import { bug as netbackIrq } from './netback-irq.ts';
 import { bug as netfrontQuery } from './netfront-query/bug.ts';
 import { bug as nixlRelease } from './nixl-release/bug.ts';
+import { bug as packetTxRing } from './packet-tx-ring/bug.ts';
 import { bug as pageCountLook } from './page-count-look/bug.ts';
 import { bug as pageCountSet } from './page-count-set/bug.ts';
 import { bug as pagepoolRing } from './pagepool-ring/bug.ts';
@@ -30,14 +33,19 @@ import { bug as poolMirror } from './pool-mirror.ts';
 import { bug as qemuMultifdHeader } from './qemu-multifd-header/bug.ts';
 import { bug as rdsPrequeue } from './rds-prequeue/bug.ts';
 import { bug as rxeStateLock } from './rxe-state-lock/bug.ts';
+import { bug as rxPageRecheck } from './rx-page-recheck/bug.ts';
 import { bug as segmentOrphan } from './segment-orphan.ts';
 import { bug as sendpageOk } from './sendpage-ok/bug.ts';
+import { bug as sockmapBacklog } from './sockmap-backlog/bug.ts';
 import { bug as spdkListenerStop } from './spdk-listener-stop/bug.ts';
 import { bug as spliceSlab } from './splice-slab/bug.ts';
 import { bug as sunrpcRtx } from './sunrpc-rtx.ts';
 import { bug as taskFrag } from './task-frag/bug.ts';
 import { bug as tcpRxZerocopy } from './tcp-rx-zerocopy.ts';
 import { bug as tempestaTls } from './tempesta-tls/bug.ts';
+import { bug as tlsAsyncHold } from './tls-async-hold/bug.ts';
+import { bug as tlsAsyncNotify } from './tls-async-notify/bug.ts';
+import { bug as tlsBacklog } from './tls-backlog/bug.ts';
 import { bug as tlsClearSkb } from './tls-clear-skb/bug.ts';
 import { bug as ubufsNoFrags } from './ubufs-no-frags/bug.ts';
 import { bug as ucxAmRelease } from './ucx-am-release/bug.ts';
@@ -47,6 +55,7 @@ import { bug as vhostSendmsgFail } from './vhost-sendmsg-fail/bug.ts';
 import { bug as vhostUbufPut } from './vhost-ubuf-put/bug.ts';
 import { bug as xskCb } from './xsk-cb/bug.ts';
 import { bug as xskImmature } from './xsk-immature/bug.ts';
+import { bug as xskSharedCq } from './xsk-shared-cq/bug.ts';
 import { bug as zcrxUserRef } from './zcrx-user-ref/bug.ts';
 
 /** Every bug, a line each, the oldest first. */
@@ -63,16 +72,20 @@ export const BUGS: readonly Bug[] = [
   mzcCopiedFlag,
   ubufsNoFrags,
   ucxRndv,
+  packetTxRing,
   udpZerocopyReview,
   drbdStableWrites,
   mlx5KtlsResync,
   tempestaTls,
   dpdkGsoExternal,
+  rxPageRecheck,
   sendpageOk,
   vhostSendmsgFail,
+  xskSharedCq,
   expandHeadPagePool,
   gvisorNic,
   taskFrag,
+  coalescePool,
   dirtyPipe,
   gvisorGro,
   netbackIrq,
@@ -80,10 +93,13 @@ export const BUGS: readonly Bug[] = [
   qemuMultifdHeader,
   gvisorForwarder,
   rxeStateLock,
+  sockmapBacklog,
   dpdkCnxkExtbuf,
   gvisorVeth,
   poolMirror,
   tcpRxZerocopy,
+  tlsAsyncNotify,
+  tlsBacklog,
   tlsClearSkb,
   iouringNotif,
   pagepoolRing,
@@ -92,12 +108,14 @@ export const BUGS: readonly Bug[] = [
   xskCb,
   xskImmature,
   groZerocopy,
+  macbClose,
   markHelpers,
   markRxrpc,
   markUdpEsp,
   mtuProbe,
   nixlRelease,
   rdsPrequeue,
+  tlsAsyncHold,
   ucxAmRelease,
   zcrxUserRef,
 ];

@@ -1,0 +1,116 @@
+import {
+  Context,
+  PAGE_SIZE,
+  Reader,
+  Side,
+  declareState,
+  type Holder,
+  type HolderVisitor,
+  type Kernel,
+  type Loan,
+  type Page,
+} from '@lastref/kernel';
+import { ownPages, writePage, type Workload } from '@lastref/workloads';
+import { Act, OtherAct } from '../../act.ts';
+import { Owner } from '../../owner.ts';
+import { SharedCount } from '../../shared.ts';
+import { workloadOf } from '../../wire.ts';
+
+/**
+ * A packet that BPF has sent to another socket: a work takes it from one queue, makes a message of it in another one, and
+ * the reader of that frees it. What is lent is the sk_buff, to the work, until that is through with its lists.
+ * Model: a page stands for it; it is gone when nobody counts it any more.
+ * @kernel net/core/skmsg.c sk_psock_backlog, sk_psock_handle_skb, sk_msg_recvmsg (6.5)
+ */
+export abstract class Psock extends Owner implements Holder {
+  /** skb->users */
+  private readonly users: SharedCount;
+  private readonly skb: Page;
+  private readonly flow: number;
+  private loan: Loan | null = null;
+  /** psock->ingress_skb has it. */
+  private queued = false;
+  /** psock->ingress_msg has a message with it. */
+  private readable = false;
+  private readonly backlog: Act;
+  private readonly recv: OtherAct;
+
+  constructor(k: Kernel) {
+    super(k, 'psock', 1);
+    this.users = new SharedCount(k, 1);
+    this.flow = k.newFlow(Side.LENT);
+    this.skb = ownPages(k, 1)[0]!;
+    writePage(k, this.skb, 1);
+    k.holders.push(this);
+    this.backlog = new Act(k, 'work', 'moves a packet to the reader', () => this.work());
+    // it takes the lock of the message queue alone, which is held only while a message is put in
+    this.recv = new OtherAct(k, 'reader', 'reads what there is', () => this.recvmsg());
+    new Act(
+      k,
+      'softirq',
+      'sends a packet to the socket',
+      () => this.redirect(),
+      Context.SOFTIRQ,
+    ).arm();
+  }
+
+  private redirect(): void {
+    const { k, skb, flow } = this;
+    const loan = this.newLoan(1);
+    k.probe.lent(loan, skb, 0, PAGE_SIZE, flow, 0);
+    this.loan = loan;
+    this.queued = true;
+    this.handedOver(loan);
+    this.backlog.arm();
+    this.recv.arm();
+  }
+
+  /** sk_psock_backlog */
+  private work(): void {
+    const { k, skb, flow, users } = this;
+    k.probe.read(Reader.TAP, flow, 0, PAGE_SIZE, skb.address, skb); // skb_peek, skb_to_sgvec
+    const own = this.takesOne();
+    if (own) users.add(1); // skb_get
+    this.readable = true; // sk_psock_queue_msg
+    k.point();
+    this.queued = false; // skb_dequeue: writes to the packet
+    k.releases++;
+    k.complete(this.loan!);
+    if (own) this.put(); // kfree_skb
+  }
+
+  /** Has the work a reference of its own on what it passes on? */
+  protected abstract takesOne(): boolean;
+
+  /** Model: a reader who finds nothing looks again, so that he can be on his way at any point. */
+  private recvmsg(): void {
+    if (!this.readable) {
+      this.recv.arm();
+      return;
+    }
+    this.readable = false;
+    this.put(); // consume_skb
+  }
+
+  private put(): void {
+    if (this.users.add(-1) === 0) this.leave();
+  }
+
+  forEachReader(visitor: HolderVisitor): void {
+    if (this.queued) visitor.page(this.skb, 0, PAGE_SIZE, 'backlog of the psock');
+  }
+}
+
+declareState(Psock, {
+  state: 'users skb loan queued readable',
+  constant: 'flow backlog recv',
+});
+
+export function redirected(version: string, make: (k: Kernel) => Psock): Workload {
+  return workloadOf(
+    `sockmap-backlog-${version}`,
+    'a packet is sent to another socket, whose reader waits for it',
+    make,
+    { by: 'socket', over: 'device' },
+  );
+}

@@ -1,0 +1,112 @@
+import {
+  Context,
+  PAGE_SIZE,
+  Reader,
+  Side,
+  declareState,
+  type Holder,
+  type HolderVisitor,
+  type Kernel,
+  type Loan,
+  type Page,
+} from '@lastref/kernel';
+import { ownPages, writePage, type Workload } from '@lastref/workloads';
+import { Act, OtherAct } from '../../act.ts';
+import { Owner } from '../../owner.ts';
+import { SharedCount } from '../../shared.ts';
+import { workloadOf } from '../../wire.ts';
+
+/**
+ * A record is encrypted by an engine, and its thread waits until that is done, closes the socket, and frees what the callback
+ * of the engine works on: the context, with its count, its completion and its lock.
+ * @kernel net/tls/tls_sw.c tls_decrypt_done, tls_decrypt_async_wait (6.8-rc4)
+ */
+export abstract class Socket extends Owner implements Holder {
+  /** ctx->decrypt_pending */
+  protected readonly pending: SharedCount;
+  private readonly page: Page;
+  private readonly flow: number;
+  private loan: Loan | null = null;
+  private encrypting = false;
+  /** ctx->async_wait.completion */
+  protected completed = false;
+  private sleeps = false;
+  private readonly engine: Act;
+  private readonly wait: OtherAct;
+
+  /** `first`: what the count begins with. */
+  constructor(k: Kernel, first: number) {
+    super(k, 'socket', 1);
+    this.pending = new SharedCount(k, first);
+    this.flow = k.newFlow(Side.LENT);
+    this.page = ownPages(k, 1)[0]!;
+    writePage(k, this.page, 1);
+    k.holders.push(this);
+    this.engine = new Act(
+      k,
+      'crypto engine',
+      'is done with the record',
+      () => this.decryptDone(),
+      Context.SOFTIRQ,
+    );
+    this.wait = new OtherAct(k, 'process wait', 'waits for the engine, and closes the socket', () =>
+      this.asyncWait(),
+    );
+    new Act(k, 'process', 'has a record encrypted', () => this.submit()).arm();
+  }
+
+  private submit(): void {
+    const { k, page, flow } = this;
+    const loan = this.newLoan(1);
+    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
+    this.loan = loan;
+    this.encrypting = true;
+    this.pending.add(1);
+    this.handedOver(loan);
+    this.engine.arm();
+    this.wait.arm();
+  }
+
+  private decryptDone(): void {
+    const { k, page, flow } = this;
+    k.probe.read(Reader.TAP, flow, 0, PAGE_SIZE, page.address, page);
+    this.encrypting = false;
+    k.releases++;
+    this.notify();
+    k.complete(this.loan!); // Model: told when the callback has touched the context for the last time
+  }
+
+  /** The end of the callback: one request less, and who waits is woken up if it was the last. */
+  protected abstract notify(): void;
+
+  /** tls_decrypt_async_wait. Model: who sleeps looks now and then, so that it can be on its way at any point. */
+  private asyncWait(): void {
+    if (this.sleeps ? this.completed : this.isIdle()) {
+      this.leave(); // tls_sk_proto_close: the context is freed
+      return;
+    }
+    this.sleeps = true;
+    this.wait.arm();
+  }
+
+  /** No request is under way, so nobody need be waited for. */
+  protected abstract isIdle(): boolean;
+
+  forEachReader(visitor: HolderVisitor): void {
+    if (this.encrypting) visitor.page(this.page, 0, PAGE_SIZE, 'crypto engine');
+  }
+}
+
+declareState(Socket, {
+  state: 'pending page loan encrypting completed sleeps',
+  constant: 'flow engine wait',
+});
+
+export function closes(version: string, make: (k: Kernel) => Socket): Workload {
+  return workloadOf(
+    `tls-async-notify-${version}`,
+    'a socket is closed when its last record is through the engine',
+    make,
+    { by: 'process', over: 'device' },
+  );
+}
