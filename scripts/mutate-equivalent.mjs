@@ -2,6 +2,55 @@
 // of it, and why that is the same. A line that no longer reads so stops the command.
 export const EQUIVALENT = [
   {
+    file: 'packages/judge/src/properties/context.ts',
+    code: 'private readonly gone: boolean[] = [];',
+    mutator: 'ArrayDeclaration',
+    replacements: ['["Stryker was here"]'],
+    reason: 'who is gone is compared with true, which no text is',
+  },
+  {
+    file: 'packages/judge/src/account/loans.ts',
+    code: 'for (const record of calls ?? []) if (record !== undefined) each(record);',
+    mutator: 'ArrayDeclaration',
+    replacements: ['["Stryker was here"]'],
+    reason: 'those who go through them ask what was announced, and of a text nothing was',
+  },
+  {
+    file: 'packages/judge/src/judge.ts',
+    code: 'if (observer.written !== none.written) this.onWritten.push(observer);',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'who does not override it hears it, and does nothing',
+  },
+  {
+    file: 'packages/judge/src/judge.ts',
+    code: 'if (same && !this.paranoid) return;',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason: 'bytes of a page that nobody wrote to since are compared, and are the same',
+  },
+  {
+    file: 'packages/judge/src/truth/readers.ts',
+    code: 'if (i === likely) continue;',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason: 'a holder that is asked twice says the same twice',
+  },
+  {
+    file: 'packages/judge/src/truth/shadow.ts',
+    code: 'if (e.at <= at) {',
+    mutator: 'EqualityOperator',
+    replacements: ['e.at < at'],
+    reason: 'a range that begins right there is found by the search, too',
+  },
+  {
+    file: 'packages/judge/src/truth/shadow.ts',
+    code: 'if (++i - this.cursor > 8) return this.search(at);',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'a search finds what going on would have found',
+  },
+  {
     file: 'packages/kernel/src/net/core/skb_pull.ts',
     code: 'if (kept !== i) copyFrag(to, frag);',
     mutator: 'ConditionalExpression',

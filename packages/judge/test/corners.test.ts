@@ -1,0 +1,157 @@
+// Corners of what the judge establishes, one event apart from each other.
+import { PageHome, Reader, type Loan } from '@lastref/kernel';
+import { describe, expect, test } from 'vitest';
+import { ShadowMemory } from '../src/truth/shadow.ts';
+import { FLOW, hearing } from './hearing.ts';
+
+/** Of a page that is lent from byte 100 on, a reader has `from` bytes behind it: which of the two halves can he read? */
+function readableBehind(from: number): string[] {
+  const { judge, page, packet, k, step, said } = hearing();
+  const of = page();
+  const [front, back] = [k.newLoan(3, 0), k.newLoan(3, 1)];
+  judge.lent(front, of, 100, 200, FLOW, 1000);
+  judge.lent(back, of, 300, 200, FLOW, 1200);
+  const skb = packet(of, 1000, 400);
+  skb.shinfo.frags[0]!.pageOffset = 100;
+  k.holders.push({ forEachReader: (visitor) => visitor.skb(skb, 'tap', (1000 + from) | 0) });
+  step(() => [front, back].forEach((loan) => judge.completed(loan)));
+  return said();
+}
+
+test('a reader in the middle of a frag can read what is behind his place, and nothing in front of it', () => {
+  expect(readableBehind(0)).toEqual(['early tap 1']);
+  expect(readableBehind(200)).toEqual(['early tap 2']);
+  expect(readableBehind(399)).toEqual(['early tap 2']);
+  expect(readableBehind(400)).toEqual([]);
+});
+
+test('bytes that are carried to another stream from the middle of a lending are those of that place', () => {
+  const { judge, page, lend, k, said } = hearing();
+  const of = page();
+  for (let i = 0; i < 4096; i++) k.mem[of.address + i] = i % 251;
+  lend(of);
+  const other = FLOW + 1;
+  judge.carried(other, 50, 200, FLOW, 1100);
+  const copy = page();
+  k.mem.copyWithin(copy.address, of.address + 100, of.address + 300);
+  judge.read(Reader.NIC, other, 50, 200, copy.address, null);
+  expect(said()).toEqual([]);
+  k.mem[copy.address + 199]! ^= 1;
+  judge.read(Reader.NIC, other, 50, 200, copy.address, null);
+  expect(said()).toEqual(['written nic 1']);
+});
+
+test('a read that begins in front of what was lent is compared where that begins', () => {
+  const { judge, page, lend, k, said } = hearing();
+  const of = page();
+  k.mem.fill(1, of.address, of.address + 4096);
+  lend(of, undefined, 300);
+  k.mem[of.address + 299] = 2;
+  of.writes++;
+  judge.read(Reader.NIC, FLOW, 990, 20, of.address - 10, of); // ten bytes of it, unchanged
+  expect(said()).toEqual([]);
+});
+
+test('nobody has read: corrupt and written have nothing to say', () => {
+  const { judge, lend, page, verdict } = hearing();
+  const of = page();
+  lend(of);
+  expect([verdict('corrupt'), verdict('written')]).toEqual(['not-exercised', 'not-exercised']);
+  judge.read(Reader.NIC, FLOW, 1000, 1, of.address, of);
+  expect([verdict('corrupt'), verdict('written')]).toEqual(['holds', 'holds']);
+});
+
+test('causes are told apart by property and by place, and one that comes again is counted', () => {
+  const { judge, lend, said, step } = hearing();
+  const [twice, never] = [lend(), lend()];
+  step(() => [twice, twice, twice].forEach((loan) => judge.completed(loan)));
+  judge.released(never);
+  judge.finish(true);
+  expect(said()).toEqual([`double producer ${twice.id}`, `lost producer ${never.id}`]);
+  expect(judge.findings.map((f) => f.count)).toEqual([2, 1]);
+  const places = hearing();
+  const [pooled, foreign] = [places.page(PageHome.POOL), places.page(PageHome.FOREIGN)];
+  places.lend(pooled);
+  places.lend(foreign);
+  places.judge.pageFreed(pooled, PageHome.GENERAL);
+  places.judge.pageFreed(foreign, PageHome.POOL);
+  expect(places.said()).toEqual(['stray free list 1', 'stray page pool 2']);
+});
+
+describe('at the end', () => {
+  test('a loan is lost from the first tick on, if it was released and nobody has it', () => {
+    const { judge, lend, said, k } = hearing();
+    k.agenda.now = 0;
+    judge.released(lend());
+    judge.finish(true);
+    expect(said()).toEqual(['lost producer 1']);
+  });
+
+  test('one that somebody has is not, nor one that its producer may still lend of', () => {
+    const { judge, page, lend, packet, holds, said } = hearing();
+    const of = page();
+    judge.released(lend(of));
+    holds('tap', packet(of, 1000));
+    lend(); // not released
+    judge.finish(true);
+    expect(said()).toEqual([]);
+  });
+
+  test('what is withheld is put down to the reader that has it, and to nobody who had it', () => {
+    const { judge, page, lend, packet, k, step, said } = hearing();
+    const of = page();
+    let there = true;
+    const skb = packet(of, 1000);
+    k.holders.push({ forEachReader: (v) => there && v.skb(skb, 'tap', skb.seq) });
+    judge.always = true;
+    step(() => lend(of));
+    there = false;
+    k.agenda.withholding = true;
+    judge.finish(true);
+    expect(said()).toEqual(['unbounded producer 1']);
+  });
+});
+
+describe('late', () => {
+  /** Who held the page leaves in the step in which its producer is told. */
+  function toldAs(act: (loan: Loan, judge: ReturnType<typeof hearing>['judge']) => void): string[] {
+    const { judge, page, lend, packet, k, step, said } = hearing();
+    const of = page();
+    let there = true;
+    let loan: Loan | null = null;
+    const skb = packet(of, 1000);
+    k.holders.push({ forEachReader: (v) => there && v.skb(skb, 'tap', skb.seq) });
+    judge.always = true;
+    step(() => (loan = lend(of)));
+    step(() => act(loan!, judge));
+    step(() => {
+      there = false;
+      judge.completed(loan!);
+    });
+    return said();
+  }
+
+  test('is nothing that was told in the step of the last reader, whenever it was released', () => {
+    expect(toldAs((loan, judge) => judge.released(loan))).toEqual([]);
+  });
+
+  test('is nothing that its producer had not released, whoever had left', () => {
+    const { judge, lend, step, said } = hearing();
+    judge.always = true;
+    let loan: Loan | null = null;
+    step(() => (loan = lend()));
+    step(() => {});
+    step(() => judge.completed(loan!));
+    expect(said()).toEqual([]);
+  });
+});
+
+test('a sum is over the bytes of a copy, and over no others', () => {
+  const memory = new ShadowMemory();
+  const bytes = Uint8Array.from({ length: 64 }, (_, i) => i);
+  const [one, other] = [memory.keep(bytes, 0, 64), memory.keep(bytes, 0, 64)];
+  memory.bytes[other + 40] = 200;
+  expect(memory.sum(one, 40)).toBe(memory.sum(other, 40));
+  expect(memory.sum(one, 41)).not.toBe(memory.sum(other, 41));
+  expect(memory.sum(one, 0)).not.toBe(memory.sum(one, 1));
+});
