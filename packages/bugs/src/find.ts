@@ -63,6 +63,8 @@ const BY_TEXT = 1;
 /** A word that begins like the one that was asked for is the same: `retransmit` and `retransmission`. */
 const STEM_MIN = 5;
 const STEM_SHARE = 0.65;
+/** What has a number has no other form; it may be cut, as commits are: `CVE-2022-0847` and `CVE-2022-49093` are two. */
+const NUMBER = /\d/;
 
 /** Entries in which some of `words` are met, the best first; in the order given where they are alike. */
 export function found(entries: readonly Entry[], words: readonly string[]): readonly Entry[] {
@@ -103,5 +105,6 @@ function alike(a: string, b: string): boolean {
   const shorter = Math.min(a.length, b.length);
   let n = 0;
   while (n < shorter && a[n] === b[n]) n++;
-  return n >= STEM_MIN && n >= STEM_SHARE * shorter;
+  const enough = NUMBER.test(a) || NUMBER.test(b) ? shorter : STEM_SHARE * shorter;
+  return n >= STEM_MIN && n >= enough;
 }

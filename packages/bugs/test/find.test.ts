@@ -37,12 +37,23 @@ test.each([
   ['vhost wake_up use after free', 'vhost-ubuf-put'],
   ['ixgbe page_count race', 'page-count-set'],
   ['rds locked memory', 'rds-prequeue'],
+  ['packet_mmap container corruption', 'packet-tx-ring'],
+  ['CVE-2026-53362', 'udp-fraggap'],
+  ['ktls close use after free', 'tls-async-notify'],
+  ['xdp_redirect pagecnt_bias', 'rx-page-recheck'],
+  ['sockmap skb_dequeue panic', 'sockmap-backlog'],
 ])("'%s' leads to %s", (words, id) => {
   expect(first(...words.split(' '))).toBe(id);
 });
 
 test('a word in another form is the same word', () => {
   expect(first('probes', 'retransmitted')).toBe('mtu-probe');
+});
+
+test('a number is that number, and a commit may be cut', () => {
+  expect(first('CVE-2022-49093')).toBe('coalesce-pool');
+  expect(first('30f241f')).toBe('xsk-immature');
+  expect(found(entries, ['CVE-2022-00000'])).toEqual([]);
 });
 
 test('what is met nowhere is not made up', () => {

@@ -50,6 +50,7 @@ import { bug as tlsClearSkb } from './tls-clear-skb/bug.ts';
 import { bug as ubufsNoFrags } from './ubufs-no-frags/bug.ts';
 import { bug as ucxAmRelease } from './ucx-am-release/bug.ts';
 import { bug as ucxRndv } from './ucx-rndv/bug.ts';
+import { bug as udpFraggap } from './udp-fraggap/bug.ts';
 import { bug as udpZerocopyReview } from './udp-zerocopy-review/bug.ts';
 import { bug as vhostSendmsgFail } from './vhost-sendmsg-fail/bug.ts';
 import { bug as vhostUbufPut } from './vhost-ubuf-put/bug.ts';
@@ -117,5 +118,6 @@ export const BUGS: readonly Bug[] = [
   rdsPrequeue,
   tlsAsyncHold,
   ucxAmRelease,
+  udpFraggap,
   zcrxUserRef,
 ];

@@ -24,7 +24,7 @@ export const bug: Bug = {
   fixed: { design: pinned, era: '6.1.192', on: [{ program: fixed }] },
   mechanism:
     'A record is decrypted by an engine, whose callback puts the pinned pages of the reader. If the queue of the engine is full, the request goes to a backlog, and the thread waits until all requests are through. When one of them has failed, the wait returns that error, and the caller takes it for one of a request that never began: it puts the pages as well. They go to the free list while the process has them mapped.',
-  fix: 'Whoever has waited says so (async_done), and the caller leaves to the callback what is the callback’s.',
+  fix: 'Whoever has waited says so (async_done), and the caller leaves the pages to the callback.',
   lesson:
     'An error path cannot tell from an error who still has what. The wait was new: it came with the repair of another bug of the same function, three weeks before.',
   words: [
