@@ -257,6 +257,11 @@ export const CHANGES = {
     'sunrpc sends by copying: sendmsg of an iov_iter in place of sendpage',
     'commit 0472e4766049; xprt_sock_sendmsg asks for no MSG_SPLICE_PAGES in 5.10.223, 6.1.192, 6.12.117 and 7.2.13; sendpage in xprtsock.c of 5.0.1, an iov_iter in 5.2.1',
   ),
+  iscsiAborts: at(
+    '4.5',
+    'an iSCSI initiator that gives a connection up throws away what is queued there, in place of letting it drain',
+    'open-iscsi 742e4e2fae1f of 29 Feb 2016 (SO_LINGER of 0, 2.0.874), which comes with no kernel; sock_no_linger in iscsi_sw_tcp_conn_bind since May 2021',
+  ),
   resetPurges: at('4.16', 'a reset gives up the write queue at once', 'commit a27fd7a8ed38'),
   sendQueuePaged: at('6.5', 'no linear bytes in the send queue of TCP', 'commit 882a25af265d'),
   probeByReference: at(
