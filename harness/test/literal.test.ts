@@ -73,6 +73,17 @@ describe('sendpage puts two senders into one skb', () => {
     },
   );
 
+  test('no line of the patch has to do with that: it is right on what it names, a ring of descriptors', () => {
+    const isFor = (id: string): string[] =>
+      WORKLOADS.filter((w) => w.lends !== undefined && inDomain(named(id).domain, w.lends)).map(
+        (w) => w.id,
+      );
+    expect(isFor('rusty-shinfo-orig')).toEqual(['vringfd', 'vringfd-reader-stops']);
+    for (const workload of isFor('rusty-shinfo-orig'))
+      expect(refuted('rusty-shinfo-orig', workload), workload).toEqual([]);
+    expect(isFor('rusty-shinfo-orig-one-loan')).toEqual(expect.arrayContaining(SHARED));
+  });
+
   // "Every user of that field should copy it into private area and invoke from own destructor callback" [19 Dec 2007, 21:19]
   test.each(['skb-destructor', 'no-clone'])('%s invokes the destructor that it found', (id) => {
     for (const workload of SHARED) expect(refuted(id, workload), workload).not.toContain('lost');
