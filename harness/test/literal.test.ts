@@ -99,6 +99,13 @@ test('the flag of no-clone goes along where frags do: TCP copies whatever it sen
   expect(refuted('no-clone', 'nfs-tcp-retransmit', '3.8')).toEqual(['late']); // beside the word
 });
 
+test('skb_orphan_frags came in 3.6: before, a process that does not read keeps the pages of ubuf-orphan', () => {
+  const copied = (era: string): number =>
+    run('ubuf-orphan', 'vringfd-reader-stops', era).costs.lent['copiedPayloadBytes']!;
+  expect(copied('3.2+orphansFrags')).toBe(copied('3.8'));
+  expect(copied('3.2')).toBeLessThan(copied('3.8')); // what a bridge floods is cloned, and copied for that
+});
+
 test('sendfile of a clean page sets no PG_writeback: nobody waits, and the receiver gets what was written', () => {
   expect(refuted('stable-pages', 'sendfile-writer')).toEqual(['corrupt', 'early']);
   expect(refuted('stable-pages', 'nfs-buffered')).toEqual([]);

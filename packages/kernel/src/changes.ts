@@ -140,6 +140,11 @@ export const CHANGES = {
     'TX_RING marks its packets as zero-copy and SHARED_FRAG: who would share or keep one copies it first',
     'commit 5cd8d46ea156; tpacket_fill_skb of 4.20 and 5.10.223; vendors have it in trees called 4.15 and 4.18',
   ),
+  orphansFrags: at(
+    '3.6',
+    'whoever receives a packet, or queues it for a process, first copies pages whose owner nobody counts (skb_orphan_frags)',
+    'deliver_skb and __netif_receive_skb in net/core/dev.c and tun_net_xmit in drivers/net/tun.c of 3.6.0; the function is not in 3.2',
+  ),
   txTimestamps: at(
     '2.6.30',
     'skb_tstamp_tx puts a clone on the error queue',
