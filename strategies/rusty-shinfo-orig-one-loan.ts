@@ -1,8 +1,11 @@
 import type { Design, Loan, SkBuff } from '@lastref/kernel';
 import { ShinfoOrig, design as literal } from './rusty-shinfo-orig.ts';
 
+/** With the line that lets TCP use it, it is for whoever lends: the thread that he answers is about TCP. */
+const { domain: _vringfd, ...patch } = literal;
+
 export const design = {
-  ...literal,
+  ...patch,
   id: 'rusty-shinfo-orig-one-loan',
   title: 'a destructor on the data, and one sender for each skb',
   repairs: 'rusty-shinfo-orig',

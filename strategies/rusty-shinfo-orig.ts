@@ -25,6 +25,12 @@ export const design = {
     'The shared info gains destructor, orig and len. A child that takes frags keeps a payload reference on its parent; the destructor runs when the data and all descendants are released.',
   reading:
     'Hooked at the four sites of the patch; skb_shift came later and is not hooked. There is one destructor per shared info, and the patch has no line for sendpage, which puts pages of several senders into one skb: that the last to set it is the one that is called is the reading taken here.',
+  domain: {
+    by: ['process'],
+    over: ['device'],
+    source:
+      '"notify something when an skb is truly finished (such as for tun vringfd support)" [patch description]: who hands the skb over sets its destructor; how senders of TCP would, who share skbs, it does not say',
+  },
   adds: [
     {
       struct: 'skb_shared_info',

@@ -20,7 +20,7 @@ export const design = {
   summary:
     'A zero-copy skb carries a ubuf_info, never counted and never shared: before the data is shared or kept, the frags are replaced by copies and the callback runs.',
   reading:
-    'skb_segment orphans from 3.14 on (CVE-2014-0131), and not in 3.8. Made for packets that a guest injects; a TCP sender clones every packet, so here every transmission copies.',
+    'Up to 3.5 clones and copies alone are looked at; who receives a packet, and tun, copy from 3.6 on. skb_segment orphans from 3.14 on (CVE-2014-0131), and not in 3.8. Made for packets that a guest injects; a TCP sender clones every packet, so here every transmission copies.',
   domain: {
     by: ['guest', 'process'],
     source: 'vhost and macvtap, which send the buffers of a guest [3.1, a6686f2f382b]',
@@ -45,12 +45,12 @@ class UbufOrphan extends GetPutPage {
   }
 
   override clone(skb: SkBuff, site: Site): CloneAnswer {
-    if ((site & design.hooks) !== 0) this.orphanFrags(skb); // skb_orphan_frags [skb_clone, pskb_copy, pskb_expand_head]
+    if ((site & design.hooks) !== 0) this.copy(skb); // SKBTX_DEV_ZEROCOPY [skb_clone, pskb_copy, pskb_expand_head, 3.2]
     return SHARE;
   }
 
   override orphanFrags(skb: SkBuff): void {
-    if (skb.shinfo.loan !== null) this.k.copyUbufs(skb); // or -ENOMEM [skb_orphan_frags]
+    if (this.k.era.orphansFrags) this.copy(skb); // skb_orphan_frags [deliver_skb, tun_net_xmit, 3.6]
   }
 
   override ubufsCopied({ shinfo }: SkBuff): void {
@@ -70,5 +70,9 @@ class UbufOrphan extends GetPutPage {
 
   override keepsOwner(): boolean {
     return true; // vhost waits for its last ubuf before it goes [vhost_ubuf_put_and_wait]
+  }
+
+  private copy(skb: SkBuff): void {
+    if (skb.shinfo.loan !== null) this.k.copyUbufs(skb); // or -ENOMEM [skb_copy_ubufs]
   }
 }

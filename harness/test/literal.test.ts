@@ -2,12 +2,12 @@
 // reader who had the sources at hand.
 import { Kernel, NoProbe, eraOf, inDomain, type Design } from '@lastref/kernel';
 import { matrixOperations, runMatrixCell } from '@lastref/operations';
-import { WORKLOADS } from '@lastref/workloads';
+import { DstPeer, WORKLOADS } from '@lastref/workloads';
 import { allDesigns, literalOf } from '@lastref/runner';
 import { layouts } from '@lastref/runner/layouts';
 import { cellWord, compareMarkdown, compareSchema, mostWorthLooking } from '@lastref/report';
 import { Cell, type CellResult } from '@lastref/search';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { lastref } from './run-cli.ts';
 
 const designs = (await allDesigns()).map((file) => file.design);
@@ -73,6 +73,17 @@ describe('sendpage puts two senders into one skb', () => {
     },
   );
 
+  test('no line of the patch has to do with that: it is right on what it names, a ring of descriptors', () => {
+    const isFor = (id: string): string[] =>
+      WORKLOADS.filter((w) => w.lends !== undefined && inDomain(named(id).domain, w.lends)).map(
+        (w) => w.id,
+      );
+    expect(isFor('rusty-shinfo-orig')).toEqual(['vringfd', 'vringfd-reader-stops']);
+    for (const workload of isFor('rusty-shinfo-orig'))
+      expect(refuted('rusty-shinfo-orig', workload), workload).toEqual([]);
+    expect(isFor('rusty-shinfo-orig-one-loan')).toEqual(expect.arrayContaining(SHARED));
+  });
+
   // "Every user of that field should copy it into private area and invoke from own destructor callback" [19 Dec 2007, 21:19]
   test.each(['skb-destructor', 'no-clone'])('%s invokes the destructor that it found', (id) => {
     for (const workload of SHARED) expect(refuted(id, workload), workload).not.toContain('lost');
@@ -86,6 +97,33 @@ describe('sendpage puts two senders into one skb', () => {
 
 test('the flag of no-clone goes along where frags do: TCP copies whatever it sends', () => {
   expect(refuted('no-clone', 'nfs-tcp-retransmit', '3.8')).toEqual(['late']); // beside the word
+});
+
+test('skb_orphan_frags came in 3.6: before, a process that does not read keeps the pages of ubuf-orphan', () => {
+  const copied = (era: string): number =>
+    run('ubuf-orphan', 'vringfd-reader-stops', era).costs.lent['copiedPayloadBytes']!;
+  expect(copied('3.2+orphansFrags')).toBe(copied('3.8'));
+  expect(copied('3.2')).toBeLessThan(copied('3.8')); // what a bridge floods is cloned, and copied for that
+});
+
+describe('a peer of distributed storage accepts the next connection when the last one is over [dst_accept]', () => {
+  test('so that what it reads of a new one, it reads behind the end of the old one', () => {
+    const read = vi.spyOn(DstPeer.prototype, 'received');
+    run('sum-then-copy', 'dst-disconnect', '7.2.13');
+    const connections = read.mock.calls.map(([connection]) => connection);
+    const far = connections.filter((c) => c.peer.options.name === 'far');
+    read.mockRestore();
+    const turns = far.filter((c, i) => c !== far[i - 1]);
+    expect(turns.length).toBeGreaterThan(2);
+    expect(new Set(turns).size).toBe(turns.length);
+  });
+
+  test.each(['rpc-reply', 'own-acks', 'skb-destructor', 'tcp-ack-callback'])(
+    'and its answer comes too late for %s to be early',
+    (id) => {
+      expect(refuted(id, 'dst-disconnect')).toEqual([]);
+    },
+  );
 });
 
 test('sendfile of a clean page sets no PG_writeback: nobody waits, and the receiver gets what was written', () => {
@@ -232,7 +270,7 @@ describe('a design that was made for something else', () => {
   });
 
   test('nvme-tcp throws its queue away with the socket: old bytes that drain by themselves are not its fault', () => {
-    expect(refuted('wmem-drained', 'dst-disconnect', '7.2.13')).toContain('corrupt');
+    expect(refuted('wmem-drained', 'nfs-reconnect', '3.8')).toContain('corrupt');
     const lent = (workload: string) => WORKLOADS.find((w) => w.id === workload)!.lends;
     const { domain } = named('wmem-drained');
     expect(inDomain(domain, lent('dst-disconnect'))).toBe(false);

@@ -89,6 +89,35 @@ test('R4: without a field for it the way back would not be what the patch adds',
   expect(verdictIf('R4', () => ({ parents: 0 }))).toBe('refuted');
 });
 
+test('R3: what a later kernel does to an unported patch is not held against its author', () => {
+  const [e] = experimentsCalled(['R3']);
+  const verdict = (failsIn: string): ClaimVerdict =>
+    e!.settle((run) => {
+      const fails =
+        run.kind === 'operation' && run.operation === 'skb_split' && run.era === failsIn;
+      return { verdict: fails ? 'refuted' : 'proven', token: null } as unknown as AnyFacts;
+    }).verdict;
+  expect(verdict('3.8')).toBe('qualified');
+  expect(verdict('2.6.24')).toBe('refuted');
+  expect(verdict('')).toBe('confirmed');
+});
+
+test('Z18: whom reviewers let into sk_buff is not read off its size', () => {
+  expect(verdictOf('Z18', (r) => r)).toBe('not-settled');
+  expect(verdictOf('Z18', (r) => ({ ...r, pairWith: (r['pair'] as number) + 64 }))).toBe(
+    'qualified',
+  );
+});
+
+test('a pointer more fits an sk_buff of every kernel, and not the pair that TCP takes in 3.8', () => {
+  const run = lab('room', 'naive-sendpage', '2.6.24');
+  const rows = execute(run, called('naive-sendpage')) as unknown as Record<string, unknown>[];
+  expect(rows.filter((r) => r['objectWith'] !== r['object'])).toEqual([]);
+  expect(rows.filter((r) => r['pairWith'] !== r['pair'])).toMatchObject([
+    { kernel: '3.8', pair: 512, pairWith: 576 },
+  ]);
+});
+
 test('Z18, L11 and R7 are read off structs, and would be otherwise with other structs', () => {
   expect(verdictOf('Z18', (r) => ({ ...r, objectWith: (r['object'] as number) + 64 }))).toBe(
     'confirmed',

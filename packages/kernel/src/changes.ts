@@ -140,6 +140,11 @@ export const CHANGES = {
     'TX_RING marks its packets as zero-copy and SHARED_FRAG: who would share or keep one copies it first',
     'commit 5cd8d46ea156; tpacket_fill_skb of 4.20 and 5.10.223; vendors have it in trees called 4.15 and 4.18',
   ),
+  orphansFrags: at(
+    '3.6',
+    'whoever receives a packet, or queues it for a process, first copies pages whose owner nobody counts (skb_orphan_frags)',
+    'deliver_skb and __netif_receive_skb in net/core/dev.c and tun_net_xmit in drivers/net/tun.c of 3.6.0; the function is not in 3.2',
+  ),
   txTimestamps: at(
     '2.6.30',
     'skb_tstamp_tx puts a clone on the error queue',
@@ -256,6 +261,11 @@ export const CHANGES = {
     '5.1',
     'sunrpc sends by copying: sendmsg of an iov_iter in place of sendpage',
     'commit 0472e4766049; xprt_sock_sendmsg asks for no MSG_SPLICE_PAGES in 5.10.223, 6.1.192, 6.12.117 and 7.2.13; sendpage in xprtsock.c of 5.0.1, an iov_iter in 5.2.1',
+  ),
+  iscsiAborts: at(
+    '4.5',
+    'an iSCSI initiator that gives a connection up throws away what is queued there, in place of letting it drain',
+    'open-iscsi 742e4e2fae1f of 29 Feb 2016 (SO_LINGER of 0, 2.0.874), which comes with no kernel; sock_no_linger in iscsi_sw_tcp_conn_bind since May 2021',
   ),
   resetPurges: at('4.16', 'a reset gives up the write queue at once', 'commit a27fd7a8ed38'),
   sendQueuePaged: at('6.5', 'no linear bytes in the send queue of TCP', 'commit 882a25af265d'),

@@ -79,6 +79,10 @@ function behaviour(tree: Tree) {
     rpcResendCopies: has(CHANGES.rpcResendCopies),
     /** sunrpc copies the pages of every call: an NFS client lends nothing any more. */
     rpcSendCopies: has(CHANGES.rpcSendCopies),
+    /** There is skb_orphan_frags, and receivers and tun call it. */
+    orphansFrags: has(CHANGES.orphansFrags),
+    /** An iSCSI initiator resets a connection that it gives up. */
+    iscsiAborts: has(CHANGES.iscsiAborts),
     /** A connection that ends gives up its write queue at once, not when it is closed. */
     resetPurges: has(CHANGES.resetPurges),
     /** A ubuf_info is cleared before the frags and the frag_list of its data area are let go. */

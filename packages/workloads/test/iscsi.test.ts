@@ -1,5 +1,13 @@
 // An iSCSI disk and its target: who gets what, how often, and what a digest makes of a page that changes.
-import { GetPutPage, Kernel, NoProbe, eraOf, type Design, type Loan } from '@lastref/kernel';
+import {
+  GetPutPage,
+  Kernel,
+  NoProbe,
+  TcpState,
+  eraOf,
+  type Design,
+  type Loan,
+} from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { IscsiDisk, IscsiTarget, workloadCalled } from '../src/index.ts';
 
@@ -64,6 +72,29 @@ describe('a page that is written to behind its digest', () => {
 });
 
 describe('a session', () => {
+  test.each([
+    ['3.8', true],
+    ['3.8+iscsiAborts', false],
+    ['7.2.13', false],
+  ])('that gives a connection up lets it drain (%s: %s), or resets it', (era, drains) => {
+    const workload = workloadCalled('iscsi-recovery')!;
+    const k = new Kernel(atStatus, eraOf(era)!, new NoProbe(), workload.frames);
+    const { participants } = workload.build(k, 1);
+    const { session } = participants.find((p) => p instanceof IscsiDisk)!;
+    let sk = session.sk;
+    let queued = 0;
+    while (sk === null || session.sk === sk) {
+      const place = k.agenda.earliest();
+      sk = session.sk;
+      queued = sk === null ? 0 : sk.writeQueue.qlen;
+      k.agenda.advance(place);
+      k.agenda.take(place, 0, k.agenda.sources[place]!.item());
+    }
+    expect(queued).toBeGreaterThan(0);
+    expect(sk.writeQueue.qlen >= queued).toBe(drains);
+    expect(sk.state === TcpState.CLOSED).toBe(!drains);
+  });
+
   test('outlives its connections: what has no status is sent again, with the same tag', () => {
     const { disk, target } = run('iscsi-recovery');
     expect(disk.session.resends).toBeGreaterThan(0);

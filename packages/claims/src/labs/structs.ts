@@ -33,7 +33,13 @@ export interface RoomIn {
   /** What its slab takes for each, without and with. */
   readonly object: number;
   readonly objectWith: number;
+  /** The same of the pairs, one to be the other's clone, that TCP takes. */
+  readonly pair: number;
+  readonly pairWith: number;
 }
+
+/** A pair and its count. @kernel net/core/skbuff.c skb_init, skbuff_fclone_cache (2.6.24) */
+const pairOf = (bytes: number): number => skbDataAlign(2 * bytes + 4);
 
 /** Is there room for a pointer in sk_buff? */
 export const roomLab: Lab<readonly RoomIn[]> = () =>
@@ -41,8 +47,15 @@ export const roomLab: Lab<readonly RoomIn[]> = () =>
     const added = withAdded(structs, [{ struct: 'sk_buff', name: 'private', type: 'pointer' }]);
     const { bytes } = layoutOfStruct('sk_buff', structs);
     const { bytes: bytesWith } = layoutOfStruct('sk_buff', added);
-    const object = skbDataAlign(bytes); // SLAB_HWCACHE_ALIGN
-    return { kernel: id, bytes, bytesWith, object, objectWith: skbDataAlign(bytesWith) };
+    return {
+      kernel: id,
+      bytes,
+      bytesWith,
+      object: skbDataAlign(bytes), // SLAB_HWCACHE_ALIGN
+      objectWith: skbDataAlign(bytesWith),
+      pair: pairOf(bytes),
+      pairWith: pairOf(bytesWith),
+    };
   });
 
 export interface PlacedIn {

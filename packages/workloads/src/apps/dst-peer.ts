@@ -1,5 +1,6 @@
-// A peer that keeps one replica: it writes what comes and answers. Connections know nothing of each other: what an old one
-// still brings is written like everything else. @kernel drivers/staging/dst/export.c dst_process_io (2.6.30)
+// A peer that keeps one replica: it writes what comes and answers. It serves one connection at a time, the oldest: a node
+// that has connected again waits, with all that it sends, until the peer has seen the end of the connection before.
+// @kernel drivers/staging/dst/export.c dst_accept, dst_process_io, state.c dst_data_recv (2.6.30)
 import {
   Context,
   DST_CMD_BYTES,
@@ -68,9 +69,11 @@ class Connection implements SocketUser, ByteSink {
 
   established(sk: TcpSock): void {
     this.sk = sk;
+    this.peer.connected(this);
   }
 
   dataReady(sk: TcpSock): void {
+    if (!this.peer.serves(this)) return;
     tcpRecvmsg(sk, this, 0x7fffffff);
     if (sk.finReceived && sk.receiveQueue.qlen === 0) this.closed(sk);
   }
@@ -97,6 +100,7 @@ class Connection implements SocketUser, ByteSink {
   closed(sk: TcpSock): void {
     this.sk = null;
     tcpClose(sk);
+    this.peer.disconnected(this);
   }
 }
 
@@ -112,6 +116,7 @@ export class DstPeer extends SingleStep implements Listener, Abortable {
   /** Writes that came whole. */
   writes = 0;
   private readonly scratch: Page;
+  /** Of the first one it reads; the others wait, oldest first. */
   private readonly connections: Connection[] = [];
   private readonly answers: Answer[] = [];
 
@@ -126,9 +131,24 @@ export class DstPeer extends SingleStep implements Listener, Abortable {
   }
 
   accept(): SocketUser {
-    const connection = new Connection(this);
+    return new Connection(this);
+  }
+
+  connected(connection: Connection): void {
     this.connections.push(connection);
-    return connection;
+  }
+
+  serves(connection: Connection): boolean {
+    return this.connections[0] === connection;
+  }
+
+  /** The receiving thread of `connection` has ended: the next one is accepted. @kernel drivers/staging/dst/export.c dst_accept */
+  disconnected(connection: Connection): void {
+    const served = this.serves(connection);
+    const at = this.connections.indexOf(connection);
+    if (at >= 0) this.connections.splice(at, 1);
+    const next = this.connections[0];
+    if (served && next !== undefined && next.sk !== null) next.dataReady(next.sk);
   }
 
   /** A whole write came over `connection`. */

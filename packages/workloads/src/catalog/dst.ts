@@ -63,7 +63,7 @@ export const DST_DISCONNECT: Workload = {
   id: 'dst-disconnect',
   title: 'distributed storage, a peer is lost with pages in flight',
   story:
-    'The far peer dies, or its link loses so much that the node gives the connection up and closes it: what is queued there drains by itself, while the node connects again and sends what has no answer once more. An old copy may arrive behind the answer to the new one, and is written.',
+    'The far peer dies, or its link loses so much that the node gives the connection up and closes it: what is queued there drains by itself, while the node connects again and sends what has no answer once more. The peer reads one connection after the other: it answers the new copy when it has had the end of the old one.',
   lends: { by: 'requests', over: 'tcp', drains: true },
   who: 'remote peer',
   frames: 2048,

@@ -86,10 +86,10 @@ export const STORAGE: readonly Story[] = [
     },
   ),
   story(
-    'a replica is sent its data again over a new connection, and the old one delivers behind the answer',
+    'a replica is sent its data again over a new connection, and the peer reads the old one to its end first',
     {
       id: 'replica-reconnects',
-      why: 'A connection that is given up and closed drains by itself, with TCP behind it that never gives up soon. The peer knows nothing of transactions that it has written before: it writes the changed page.',
+      why: 'A connection that is given up and closed drains by itself, with TCP behind it that never gives up soon. The peer serves one connection at a time, so the answer over the new one says that the old one has nothing left: who waits for answers is right here, by an order that no line promises.',
       set: dstSet,
     },
     ({ node, far }) => {

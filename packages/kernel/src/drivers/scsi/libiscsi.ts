@@ -7,7 +7,7 @@ import { CRC32C_SEED } from '../../lib/crc32c.ts';
 import type { Loan } from '../../lifetime.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
-import { tcpClose } from '../../net/ipv4/tcp.ts';
+import { tcpAbort, tcpClose } from '../../net/ipv4/tcp.ts';
 import type { TcpPath } from '../../net/ipv4/tcp_path.ts';
 import { tcpDiscard, tcpRecvmsg } from '../../net/ipv4/tcp_recvmsg.ts';
 import type { SocketUser, TcpSock } from '../../net/ipv4/tcp_sock.ts';
@@ -218,12 +218,16 @@ export class IscsiSession implements SocketUser, PduUser {
 
   // --- the session ---
 
-  /** The initiator gives its connection up and closes it: what is queued there drains by itself. @kernel iscsi_conn_failure */
+  /**
+   * The initiator gives its connection up and closes it: what is queued there drains by itself, or, where SO_LINGER says
+   * so, is gone. @kernel iscsi_conn_failure; usr/io.c iscsi_io_tcp_disconnect (open-iscsi, 742e4e2fae1f)
+   */
   abort(): void {
-    const { sk } = this;
+    const { sk, k } = this;
     if (sk === null) return;
     this.sk = null;
-    tcpClose(sk);
+    if (k.era.iscsiAborts) tcpAbort(sk);
+    else tcpClose(sk);
     this.recover();
   }
 
