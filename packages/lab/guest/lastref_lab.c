@@ -915,6 +915,7 @@ static void begin(void)
 {
 	int i;
 
+	fragments_begin();
 	n_over = 0;
 	first_call = atomic_read(&sock->sk->sk_zckey);
 

@@ -15,6 +15,7 @@ import {
   skbHeadlen,
   type Design,
   type Era,
+  type IpFrags,
   type Loan,
   type Notification,
   type Page,
@@ -89,6 +90,8 @@ export class Desk {
   private readonly zerocopy: MsgZerocopy | null;
   /** Nobody's packet: where free memory points to. */
   private readonly stray = new SkBuff();
+  /** Where fragments wait for the rest of their datagram (operations/fragmenting.ts). */
+  frags: IpFrags | null = null;
   private over = false;
 
   constructor(era: Era, seam: Seam) {

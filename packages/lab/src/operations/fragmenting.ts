@@ -31,6 +31,7 @@ function writeHeader(desk: Desk, skb: SkBuff, offset: number, more: boolean): vo
   const payload = skb.len - IP_HEADER;
   writeIpHeader(mem, skb.data, payload, ID, IPPROTO_UDP, HERE, HERE);
   fixFragmentHeader(mem, skb.data, payload, offset, more);
+  skb.headers = IP_HEADER; // skb_reset_network_header
 }
 
 /** Puts on the desk what it is to send. */
@@ -175,11 +176,13 @@ export const FRAGMENTING: readonly Operation[] = [
         offsets[i] = end;
         end += skb.len - IP_HEADER;
       }
-      const queue = new IpFrags(desk.k, 'here', false);
+      const queue = (desk.frags ??= new IpFrags(desk.k, 'here', false));
       slots.forEach((slot, i) => {
         const skb = desk.at(slot)!;
         writeHeader(desk, skb, offsets[i]!, i !== last);
-        desk.slots[slot] = queue.defrag(skb);
+        const whole = queue.defrag(skb);
+        if (whole !== null) whole.headers = 0;
+        desk.slots[slot] = whole;
       });
       return 0;
     },
