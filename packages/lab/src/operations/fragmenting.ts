@@ -18,7 +18,7 @@ import { SKIP, type Desk } from '../desk.ts';
 import { pickSingle, type Operation } from './operation.ts';
 
 /** Both ends, and the identification of every datagram: what a fragment belongs to is not the question here. */
-const HERE = 0x7f000001;
+export const HERE = 0x7f000001;
 const ID = 7;
 /** A longer one is given up when it is whole (E2BIG); the model's senders make none. @kernel net/ipv4/ip_fragment.c ip_frag_reasm */
 const MAX_DATAGRAM = 65535;
@@ -26,7 +26,7 @@ const MAX_DATAGRAM = 65535;
 const ROOM = 64;
 
 /** The first bytes of `skb` become the header of a fragment at `offset`. */
-function writeHeader(desk: Desk, skb: SkBuff, offset: number, more: boolean): void {
+export function writeHeader(desk: Desk, skb: SkBuff, offset: number, more: boolean): void {
   const { mem } = desk.k;
   const payload = skb.len - IP_HEADER;
   writeIpHeader(mem, skb.data, payload, ID, IPPROTO_UDP, HERE, HERE);
