@@ -287,6 +287,22 @@ export const CHANGES = {
     'commit 577e4432f3ac; the points of the branches are those of the record of CVE-2024-26640',
   ),
   // IP and ESP
+  pageFragRefill: at(
+    '3.7',
+    'copied bytes of a socket go to a page that is kept over datagrams: begun anew when nobody else has it, left when less than 32 bytes are free (sk_page_frag_refill)',
+    'commit 5640f7685831',
+  ),
+  corkSumsNow: at(
+    '4.4',
+    'what MSG_MORE says is not all of a datagram is summed as it comes, whatever the device can do',
+    'commit d749c9cbffd6; not in 3.18, in 5.10.223',
+  ),
+  udpSendpageCopies: backported(
+    null,
+    ['6.1.192'],
+    'udp_sendpage asks udp_sendmsg for MSG_SPLICE_PAGES, which copies there: ip_append_data knows no such flag before 6.5',
+    "net/ipv4/udp.c and net/ipv4/ip_output.c of 6.1.192, and a running 6.1.192 does; not in 5.10.223; the branch's first release that has it was not looked up",
+  ),
   defragCoalesces: at(
     '3.5',
     'reassembly moves frags to the first fragment where it can',

@@ -57,6 +57,14 @@ function behaviour(tree: Tree) {
     tunOrphans: has(CHANGES.tunOrphans),
     /** A tun device charges what its process sends to a socket of its own. */
     tunCharges: has(CHANGES.tunCharges),
+    /** Copied bytes of a datagram socket go where sk_page_frag_refill says. */
+    pageFragRefill: has(CHANGES.pageFragRefill),
+    /** A datagram that more bytes are said to follow is summed by software. */
+    corkSumsNow: has(CHANGES.corkSumsNow),
+    /** sendpage is gone: a datagram gets pages by MSG_SPLICE_PAGES. */
+    udpSplices: has(CHANGES.spliceByIterator),
+    /** udp_sendpage copies. */
+    udpSendpageCopies: has(CHANGES.udpSendpageCopies),
     /** IP reassembly moves frags to the first fragment where it can instead of chaining all of them. */
     defragCoalesces: has(CHANGES.defragCoalesces),
     /** A packet's pages go to the program behind a netfilter queue by reference instead of by copying. */

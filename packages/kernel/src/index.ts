@@ -50,6 +50,7 @@ export * from './lib/checksum.ts';
 export * from './lib/crc32c.ts';
 export { ipAppendData } from './net/ipv4/ip_append_data.ts';
 export { ipAppendPage } from './net/ipv4/ip_append_page.ts';
+export { dropCorkPage, maxFragLen, roomIn } from './net/ipv4/ip_cork.ts';
 export * from './net/ipv4/ip_fragment.ts';
 export * from './net/ipv4/ip_header.ts';
 export * from './net/ipv4/ip_input.ts';

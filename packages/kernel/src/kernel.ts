@@ -7,6 +7,7 @@ import type { Holder } from './holders.ts';
 import {
   Cost,
   KMALLOC_CLASSES,
+  KMALLOC_MAX_CLASS,
   KMALLOC_MIN_SHIFT,
   Ledger,
   PLAIN_STRUCTS,
@@ -99,7 +100,7 @@ export class Kernel implements Services {
   /** The next IP id. */
   ipIds = 1;
   private loanIds = 0;
-  private heads: number[][] = Array.from({ length: KMALLOC_CLASSES }, () => []);
+  private heads: number[][] = Array.from({ length: KMALLOC_MAX_CLASS + 1 }, () => []);
   private brk = 0;
   private framesTaken = 0;
 
@@ -171,10 +172,15 @@ export class Kernel implements Services {
     return this.brk - this.framesTaken * PAGE_SIZE - free;
   }
 
-  /** Offset of `1 << (9 + cls)` bytes, which cost what one of class `charged` costs. @kernel mm/slub.c kmalloc */
+  /**
+   * Offset of `1 << (9 + cls)` bytes, which cost what one of class `charged` costs. What no slab has is whole pages, a
+   * power of two of them as well. Throws NoMemory where they would be too many.
+   * @kernel mm/slub.c kmalloc; mm/slab_common.c kmalloc_order (5.10), kmalloc_large (6.1)
+   */
   kmalloc(cls: number, charged = cls): number {
+    if (cls > KMALLOC_MAX_CLASS) throw new NoMemory(`no block of 512 << ${cls} bytes`);
     const size = 1 << (cls + KMALLOC_MIN_SHIFT);
-    this.cost[this.side + Cost.KMALLOC + charged]!++;
+    this.cost[this.side + Cost.KMALLOC + Math.min(charged, KMALLOC_CLASSES - 1)]!++;
     const free = this.heads[cls]!.pop();
     if (free !== undefined) return free;
     return this.reserve(size);

@@ -59,6 +59,8 @@ export type Cost = (typeof Cost)[keyof typeof Cost];
 /** kmalloc size classes that the model uses: 512 B to 256 KiB. */
 export const KMALLOC_CLASSES = 10;
 export const KMALLOC_MIN_SHIFT = 9;
+/** Of the largest block that there is, 4 MiB. Model: beyond the last counter blocks are charged to it. @kernel include/linux/slab.h KMALLOC_MAX_SIZE (5.10) */
+export const KMALLOC_MAX_CLASS = 22 - KMALLOC_MIN_SHIFT;
 
 /** Names of the counters in reports, by index. */
 export const COST_NAMES: readonly string[] = [

@@ -163,6 +163,13 @@ class Room {
   }
 }
 
+/** Is `page` in the datagram that is put together? */
+function hasPage({ writeQueue }: UdpSock, page: Page): boolean {
+  for (let skb = writeQueue.first; skb !== null; skb = skb.next)
+    if (skb.shinfo.frags.slice(0, skb.shinfo.nrFrags).some((f) => f.page === page)) return true;
+  return false;
+}
+
 describe.each(['2.6.24', '3.2', '3.8', '3.18'])('Linux %s', (era) => {
   test.each([
     ['a device that does everything', {}],
@@ -276,6 +283,60 @@ describe('ip_append_page', () => {
       );
       expect(room.left(page)).toEqual(CLEAN);
     }
+  });
+
+  test.each([
+    ['3.18', 'delivered'],
+    ['4.14', 'refused'],
+    ['6.1.192', 'delivered'], // it was copied
+    ['7.2.13', 'refused'],
+  ])('of a corked datagram, in Linux %s: what changed before the wire is %s', (era, what) => {
+    const room = new Room({ era, mtu: 9000 });
+    const page = room.page();
+    room.lend(page, PAGE_SIZE, true); // more is said to follow
+    room.k.mem[page.address]! ^= 1;
+    room.send(Buffer.from('end'));
+    room.run();
+    const refused = what === 'refused';
+    expect([room.udp.checksumErrors, waiting(room.server).length]).toEqual(
+      refused ? [1, 0] : [0, 1],
+    );
+    expect(room.left(page)).toEqual(CLEAN);
+  });
+
+  test('of one call that is the whole datagram the device sums from 6.5 on: MSG_SPLICE_PAGES starts it', () => {
+    for (const era of ['5.10.223', '7.2.13']) {
+      const room = new Room({ era, mtu: 9000 });
+      const page = room.page();
+      room.lend(page);
+      room.k.mem[page.address]! ^= 1;
+      room.run();
+      expect(room.udp.checksumErrors).toBe(era === '7.2.13' ? 0 : 1);
+      expect(room.left(page)).toEqual(CLEAN);
+    }
+  });
+
+  test('a call without scatter and gather is copied at once, whatever the release', () => {
+    for (const era of ['3.8', '5.10.223', '6.1.192', '7.2.13']) {
+      const room = new Room({ era, features: { sg: false, csum: false } });
+      const page = room.page();
+      room.lend(page, PAGE_SIZE, true);
+      expect(hasPage(room.client, page)).toBe(false);
+      room.send(Buffer.from(''));
+      room.run();
+      expect(room.receive().equals(room.bytesOf(page))).toBe(true);
+      expect(room.left(page)).toEqual(CLEAN);
+    }
+  });
+
+  test('sendpage copies in 6.1.192', () => {
+    const lent = (era: string) => {
+      const room = new Room({ era, mtu: 9000 });
+      const page = room.page();
+      room.lend(page, PAGE_SIZE, true);
+      return hasPage(room.client, page);
+    };
+    expect(['5.10.223', '6.1.192', '7.2.13'].map(lent)).toEqual([true, false, true]);
   });
 
   test('refuses another lifetime where a design keeps one for each packet', () => {

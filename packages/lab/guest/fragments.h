@@ -5,6 +5,7 @@
  */
 #include <linux/inetdevice.h>
 #include <linux/rtnetlink.h>
+#include <net/inet_frag.h>
 #include <net/ip.h>
 #include <net/route.h>
 
@@ -30,6 +31,19 @@ static int fragments_init(void)
 	lo->needed_headroom = NEEDED_HEADROOM;
 	route = ip_route_output_key(&init_net, &fl4);
 	return PTR_ERR_OR_ZERO(route);
+}
+
+/*
+ * A kernel takes no fragment when the truesize of those that wait is too much; skb_shift leaves some a truesize below
+ * zero, which is more than any limit and stays in the account when they are gone. truesize is not compared: each script
+ * begins with an account of nothing, and no limit.
+ */
+static void fragments_begin(void)
+{
+	struct fqdir *fqdir = init_net.ipv4.fqdir;
+
+	fqdir->high_thresh = LONG_MAX;
+	atomic_long_set(&fqdir->mem, 0);
 }
 
 static void fragments_exit(void)

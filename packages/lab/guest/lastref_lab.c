@@ -25,8 +25,11 @@
 #endif
 #include <net/net_namespace.h>
 #include <linux/net.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/udp.h>
 #include <linux/netdevice.h>
 #include <net/sock.h>
+#include <net/udp.h>
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #include <net/page_pool/helpers.h>
 #else
@@ -68,6 +71,7 @@ static struct {
 } ub[UBUFS];
 static int over[UBUFS], n_over; /* those that are over and not yet announced, in order */
 static bool zerocopy;           /* this sequence is MSG_ZEROCOPY's */
+static bool marked, plain;      /* this sequence's pages are marked, or bare references */
 static struct socket *sock;     /* whose error queue tells; it sends nothing */
 static u32 first_call;
 
@@ -88,6 +92,7 @@ static int (*fn_shift)(struct sk_buff *, struct sk_buff *, int);
 static int (*fn_gro)(struct sk_buff *, struct sk_buff *);
 static int (*fn_gro_list)(struct sk_buff *, struct sk_buff *);
 static int (*fn_trim_head)(struct sk_buff *, u32);
+static void (*fn_udp_flush)(struct sock *);
 
 static __printf(1, 2) void say(const char *fmt, ...)
 {
@@ -237,12 +242,12 @@ static void fill_page(int p, int seed)
 		at[i] = seed * 37 + i * 11 + (i >> 8);
 }
 
-static u32 digest(const struct sk_buff *skb)
+static u32 digest(const struct sk_buff *skb, int from)
 {
 	u32 h = 2166136261u;
 	int i, at;
 
-	for (at = 0; at < skb->len;) {
+	for (at = from; at < skb->len;) {
 		int n = min_t(int, skb->len - at, PAGE_SIZE);
 
 		if (skb_copy_bits(skb, at, scratch, n))
@@ -367,6 +372,22 @@ static void say_notifications(void)
 	}
 }
 
+static struct socket *udp; /* whose datagram is put together */
+
+/** In front of the bytes is room for headers that nobody has written yet. */
+static void say_corked(void)
+{
+	int headers = sizeof(struct iphdr) + sizeof(struct udphdr), n = 0;
+	struct sk_buff *skb;
+
+	skb_queue_walk(&udp->sk->sk_write_queue, skb) {
+		say(" q%d ", n++);
+		say_skb(skb);
+		say(" dig=%08x ; hr=%d end=%d\n", digest(skb, headers), skb_headroom(skb), (int)skb_end_offset(skb));
+		headers = sizeof(struct iphdr);
+	}
+}
+
 static void dump(void)
 {
 	int i;
@@ -377,9 +398,10 @@ static void dump(void)
 			continue;
 		say(" s%d ", i);
 		say_skb(slot[i]);
-		say(" dig=%08x ; hr=%d end=%d hl=%d fc=%d\n", digest(slot[i]), skb_headroom(slot[i]),
+		say(" dig=%08x ; hr=%d end=%d hl=%d fc=%d\n", digest(slot[i], 0), skb_headroom(slot[i]),
 		    (int)skb_end_offset(slot[i]), slot[i]->hdr_len, slot[i]->fclone);
 	}
+	say_corked();
 	say(" refs");
 	for (i = 0; i < PAGES; i++) {
 		if (pooled)
@@ -575,6 +597,7 @@ static void owner_put(int p)
 }
 
 #include "fragments.h"
+#include "corking.h"
 
 static int perform(const char *op, const int *a, int n)
 {
@@ -847,6 +870,14 @@ static int perform(const char *op, const int *a, int n)
 		return cut(a[0], a[1]);
 	OP("defrag", 4)
 		return join_fragments(a);
+	OP("cork", 3) /* mtu, scatter and gather, sums */
+		return cork(a[0], a[1], a[2]);
+	OP("udp", 2) /* bytes, seed: more follows */
+		return send_bytes(a[0], a[1], true);
+	OP("udppage", 3) /* page, offset, size: more follows */
+		return send_page(a[0], a[1], a[2]);
+	OP("udpsend", 3) /* slot, bytes, seed: that is all */
+		return send_last(a[0], a[1], a[2]);
 	OP("trimhead", 2) /* as tcp_trim_head */
 		if (!single(a[0]) || skb_has_frag_list(s) || a[1] < 1 || a[1] > s->len || !fn_trim_head)
 			return SKIP;
@@ -915,6 +946,8 @@ static void begin(void)
 {
 	int i;
 
+	fragments_begin();
+	corking_begin();
 	n_over = 0;
 	first_call = atomic_read(&sock->sk->sk_zckey);
 
@@ -933,6 +966,7 @@ static void finish(void)
 {
 	int i;
 
+	corking_end();
 	for (i = 0; i < SLOTS; i++)
 		while (slot[i]) {
 			struct sk_buff *s = slot[i];
@@ -972,6 +1006,8 @@ static void run(char *text)
 
 	out_len = out_pos = 0;
 	zerocopy = seam_is(text, " zc");
+	marked = seam_is(text, " marker");
+	plain = seam_is(text, " plain");
 #if HAVE_POOL
 	pooled = seam_is(text, " pool");
 #endif
@@ -1045,6 +1081,9 @@ static int __init lab_init(void)
 	fn_gro = (void *)lookup("skb_gro_receive");
 	fn_gro_list = (void *)lookup("skb_gro_receive_list");
 	fn_trim_head = (void *)lookup("__pskb_trim_head");
+	fn_udp_flush = (void *)lookup("udp_flush_pending_frames");
+	if (!fn_udp_flush)
+		return -ENOENT;
 	pr_info("lastref_lab: skb_shift %d, skb_gro_receive %d, skb_gro_receive_list %d, __pskb_trim_head %d\n",
 		!!fn_shift, !!fn_gro, !!fn_gro_list, !!fn_trim_head);
 #if HAVE_POOL
@@ -1069,6 +1108,9 @@ static int __init lab_init(void)
 	r = fragments_init();
 	if (r)
 		return r;
+	r = corking_init();
+	if (r)
+		return r;
 	out = vmalloc(OUT_BYTES);
 	script = vmalloc(65536);
 	scratch = kmalloc(PAGE_SIZE, GFP_KERNEL);
@@ -1080,6 +1122,7 @@ static int __init lab_init(void)
 static void __exit lab_exit(void)
 {
 	misc_deregister(&lab_dev);
+	corking_exit();
 	fragments_exit();
 	sock_release(sock);
 #ifdef OLD_ZC

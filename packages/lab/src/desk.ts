@@ -19,6 +19,10 @@ import {
   type Notification,
   type Page,
   SkBuff,
+  type IpFrags,
+  type UdpSock,
+  dropCorkPage,
+  udpFlushPendingFrames,
 } from '@lastref/kernel';
 import { design as zerocopyDesign, MsgZerocopy } from '@lastref/strategies/msg-zerocopy';
 import { design as poolDesign } from '@lastref/strategies/page-pool';
@@ -89,6 +93,10 @@ export class Desk {
   private readonly zerocopy: MsgZerocopy | null;
   /** Nobody's packet: where free memory points to. */
   private readonly stray = new SkBuff();
+  /** Whose datagram is put together, if one is (operations/corking.ts). */
+  udp: UdpSock | null = null;
+  /** Where fragments wait for the rest of their datagram (operations/fragmenting.ts). */
+  frags: IpFrags | null = null;
   private over = false;
 
   constructor(era: Era, seam: Seam) {
@@ -264,6 +272,10 @@ export class Desk {
 
   /** Everybody lets go. */
   finish(): void {
+    if (this.udp !== null) {
+      udpFlushPendingFrames(this.udp);
+      dropCorkPage(this.udp);
+    }
     for (let s = 0; s < SLOTS; s++) while (this.slots[s] !== null) this.free(s);
     for (let u = 0; u < UBUFS; u++) if (this.ubufOwned[u]) this.releaseUbuf(u);
     for (let p = 0; p < PAGES; p++) if (this.pageOwned[p]) this.releasePage(p);

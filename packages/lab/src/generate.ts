@@ -9,14 +9,15 @@ import { SEAMS, type Line, type Script } from './script.ts';
 
 /**
  * Short scripts find a mistake where it is easy to see, long ones those that need a history. Full ones begin with
- * packets whose entries are nearly all in use, listed ones with a frag_list.
+ * packets whose entries are nearly all in use, listed ones with a frag_list, corked ones with a datagram that is put together.
  */
-export type Length = 'short' | 'long' | 'full' | 'listed';
+export type Length = 'short' | 'long' | 'full' | 'listed' | 'corked';
 const OPERATIONS_OF: Readonly<Record<Length, readonly [min: number, max: number]>> = {
   short: [2, 8],
   long: [8, 32],
   full: [2, 8],
   listed: [3, 10],
+  corked: [2, 8],
 };
 /** Of a hundred operations that do not apply, so many stay in the script: both arms must agree on that as well. */
 const KEPT_SKIPS = 10;
@@ -45,6 +46,7 @@ function scriptNumber({ era, seed, length, ops }: Wanted, i: number): Script {
   try {
     setUp(desk, random, lines, length === 'full' ? FULL : FEW);
     if (length === 'listed') joinAll(desk, random, lines);
+    if (length === 'corked') putTogether(desk, random, lines);
     const [min, max] = OPERATIONS_OF[length];
     const n = min + random.below(max - min + 1);
     for (let k = 0; k < n; k++) {
@@ -100,6 +102,19 @@ function joinAll(desk: Desk, random: Prng, lines: Line[]): void {
     take(desk, { op: 'grolist', args: [first, slot] }, lines);
     if (desk.at(SLOTS - 1) !== null) take(desk, { op: 'free', args: [SLOTS - 1] }, lines);
   });
+}
+
+/** Several calls of a socket; mostly all there will be of the datagram. */
+function putTogether(desk: Desk, random: Prng, lines: Line[]): void {
+  const byName = (...names: string[]) => OPERATIONS.filter((op) => names.includes(op.name));
+  take(desk, { op: 'cork', args: byName('cork')[0]!.draw(desk, random)! }, lines);
+  const parts = byName('udp', 'udppage');
+  for (let n = 2 + random.below(6); n > 0; n--) {
+    const line = draw(desk, random, parts);
+    if (line !== null) lines.push(line);
+  }
+  const last = random.below(4) === 0 ? null : draw(desk, random, byName('udpsend'));
+  if (last !== null) lines.push(last);
 }
 
 function take(desk: Desk, line: Line, lines: Line[]): void {

@@ -64,9 +64,10 @@ function decodeSteps(
   return { id, seam, steps, end };
 }
 
-/** Slots by number, refs behind them. */
+/** Slots by number, then packets of a datagram that is put together, refs behind them. */
 function order(key: string): number {
-  return key === 'refs' ? 1000 : Number(key.slice(1));
+  if (key === 'refs') return 1000;
+  return Number(key.slice(1)) + (key.startsWith('q') ? 100 : 0);
 }
 
 /** Writes a file for each kernel in place of what is in `dir`; all have answered the same scripts. */

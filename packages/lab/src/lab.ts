@@ -19,8 +19,9 @@ import { known } from './known.ts';
 /** Scripts of one boot: more would not fit into the guest's memory at ease; fewer where the clock decides. */
 const BATCH = 3000;
 const TIMED_BATCH = 600;
-/** Whose model draws the scripts to keep. */
+/** Whose model draws the scripts to keep; and some with what kernels before 6.5 do on another seam (operations/corking.ts). */
 const KEPT_ERA = '7.2.13';
+const KEPT_BEFORE = '5.10.223';
 
 export interface LabRun {
   readonly guest: Guest;
@@ -92,26 +93,21 @@ export function scriptOf({ id, seam, steps }: Answer): Script {
 }
 
 /**
- * The scripts to keep answers to, the same for every kernel: two fifths short, some with full packets, some with
- * frag_lists, the rest long; and those that tell the model from mutants of it (scripts/found.script).
+ * The scripts to keep answers to, the same for every kernel: a third short, some with full packets, some with
+ * frag_lists, some with datagrams that are put together, the rest long; and those that tell the model from mutants of it (scripts/found.script).
  */
 export function keptScripts(seed: number, count: number): Script[] {
   const parts: readonly (readonly [Length, number])[] = [
-    ['short', 0.4],
-    ['full', 0.15],
-    ['listed', 0.2],
-    ['long', 0.25],
+    ['short', 0.33],
+    ['full', 0.13],
+    ['listed', 0.18],
+    ['corked', 0.1],
+    ['long', 0.22],
   ];
-  const drawn = parts.flatMap(([length, share]) =>
-    generate({
-      era: eraOf(KEPT_ERA)!,
-      seed,
-      ops: null,
-      count: Math.ceil(count * share),
-      length,
-    }),
-  );
-  return [...drawn, ...foundScripts()];
+  const draw = (era: string, from: number, length: Length, share: number) =>
+    generate({ era: eraOf(era)!, seed: from, ops: null, count: Math.ceil(count * share), length });
+  const drawn = parts.flatMap(([length, share]) => draw(KEPT_ERA, seed, length, share));
+  return [...drawn, ...draw(KEPT_BEFORE, seed + 1, 'corked', 0.04), ...foundScripts()];
 }
 
 /** The answers to keep. */

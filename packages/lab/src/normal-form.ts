@@ -2,6 +2,8 @@
 // name memory (which shared info, which page of the stack's own) are given in the order in which they are met.
 import {
   DATAREF_SHIFT,
+  IP_HEADER,
+  UDP_HEADER,
   fragAt,
   skbHeadlen,
   skbHeadroom,
@@ -36,6 +38,7 @@ class Dump {
         ` s${s} ${this.packet(skb)} dig=${dig} ; hr=${skbHeadroom(skb)} end=${shinfo.end - shinfo.head} hl=${skb.hdrLen} fc=${skb.fclone}`,
       );
     }
+    this.corked(out);
     let refs = ' refs';
     for (let p = 0; p < PAGES; p++)
       refs += ` p${p}=${desk.pooled ? desk.pooledText(p) : desk.pages[p]!.count - 1}`;
@@ -50,6 +53,20 @@ class Dump {
       refs += ` eq=${desk.notifications.map(({ lo, hi, copied }) => `${lo}-${hi}${copied ? 'c' : ''}`).join(',')}`;
     out.push(refs);
     return out;
+  }
+
+  /** Packets of the datagram that is put together. In front of the bytes is room for headers that nobody has written yet. */
+  private corked(out: string[]): void {
+    let headers = IP_HEADER + UDP_HEADER;
+    let n = 0;
+    for (let skb = this.desk.udp?.writeQueue.first ?? null; skb !== null; skb = skb.next) {
+      const { shinfo } = skb;
+      const dig = this.digest(skb, 0x811c9dc5, headers).toString(16).padStart(8, '0');
+      out.push(
+        ` q${n++} ${this.packet(skb)} dig=${dig} ; hr=${skbHeadroom(skb)} end=${shinfo.end - shinfo.head}`,
+      );
+      headers = IP_HEADER;
+    }
   }
 
   private packet(skb: SkBuff): string {
@@ -80,11 +97,11 @@ class Dump {
     return this.desk.nameOf(page) ?? `n${indexOf(this.found, page)}`;
   }
 
-  /** FNV-1a of all bytes, frag_list members included. */
-  private digest(skb: SkBuff, from = 0x811c9dc5): number {
+  /** FNV-1a of all bytes behind the first `skipped` linear ones, frag_list members included. */
+  private digest(skb: SkBuff, from = 0x811c9dc5, skipped = 0): number {
     const { mem } = this.desk.k;
     const { shinfo } = skb;
-    let h = fnv(mem, skb.data, skbHeadlen(skb), from);
+    let h = fnv(mem, skb.data + skipped, skbHeadlen(skb) - skipped, from);
     for (let i = 0; i < shinfo.nrFrags; i++) {
       const { page, pageOffset, size } = fragAt(shinfo, i);
       h = fnv(mem, page.address + pageOffset, size, h);

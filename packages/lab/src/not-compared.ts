@@ -42,8 +42,6 @@ const REASONS: Readonly<Record<string, string>> = {
   pipe_to_sendpage: 'gone since 6.5',
   tcp_zerocopy_receive: 'maps pages into a process: no process in a script',
   'tcp_zerocopy_receive (guarded)': 'maps pages into a process: no process in a script',
-  ip_append_page:
-    'gone since 6.5; before, behind a corked socket, for whose packets the model asks 15 bytes less than kernels do: other heads (skb_append_pagefrags is played)',
   'ip_frag_reasm (chain)':
     'gone since 3.5; a fragment that does not go on in the first one is chained still, which defrag plays',
   esp_input: 'needs a security association; skb_cow_data, which is played, is what it calls',

@@ -1,5 +1,5 @@
 // Plays a script on the model: the answer after each step, as the guest prints it.
-import { KernelBug, type Era } from '@lastref/kernel';
+import { KernelBug, expectNoMemory, type Era } from '@lastref/kernel';
 import { SKIP, Desk } from './desk.ts';
 import { normalForm } from './normal-form.ts';
 import { operationOf } from './operations/index.ts';
@@ -22,13 +22,21 @@ export interface Answer {
   readonly end: readonly string[];
 }
 
+/** @kernel include/uapi/asm-generic/errno-base.h ENOMEM */
+const ENOMEM = -12;
+
 export function playLine(desk: Desk, line: Line): Step {
   const operation = operationOf(line.op);
   const there = operation !== undefined && operation.lacks?.(desk.k.era) !== true;
   if (!there || operation.args.length !== line.args.length)
     return { line, result: SKIP, state: [] };
   desk.poison();
-  const result = operation.play(desk, ...line.args);
+  let result = ENOMEM;
+  try {
+    result = operation.play(desk, ...line.args);
+  } catch (error) {
+    expectNoMemory(error);
+  }
   return { line, result, state: result === SKIP ? [] : normalForm(desk) };
 }
 

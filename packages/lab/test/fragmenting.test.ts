@@ -51,6 +51,12 @@ test('somebody else has it too: it is copied, and its pages stay with that one',
   expect(refs(cut)).toMatch(/^ refs p0=1 p1=1 p2=1 p3=1 p4=1 /);
 });
 
+test('what was put together may be a fragment again, among others', () => {
+  const all = 'alloc 0 64 60 0 1 0; alloc 1 64 60 0 2 0; alloc 2 64 60 0 3 0; alloc 3 64 60 0 4 0';
+  const twice = played(`${all}; defrag 0 1 -1 0; linear 1; defrag 2 3 1 0`);
+  expect(packets(twice)).toEqual([expect.stringMatching(/^s1 len=180 /)]);
+});
+
 test('all but the last are cut to a multiple of eight', () => {
   const odd = 'alloc 0 64 49 0 1 0; alloc 1 64 49 0 2 0; defrag 0 1 -1 0';
   expect(packets(played(odd))).toEqual([expect.stringMatching(/^s1 len=73 /)]);

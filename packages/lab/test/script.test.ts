@@ -38,6 +38,19 @@ test('everybody lets go: at the end only the pages that were looked at are left'
     expect(end.at(-1)).toMatch(/^ refs( p\d=(0|1\/1|out))+( u\d=0c?!)+( eq=[\d,c-]+)?$/);
 });
 
+test('a head is whole pages where no slab is large enough, and no more than 4 MiB', () => {
+  const grows = Array.from({ length: 14 }, () => 'expand 0 100 100').join('\n');
+  const [script] = parseScripts(`# x plain\nalloc 0 0 100 0 1 0\n${grows}\n`);
+  const { steps, end } = play(script!, era);
+  expect(
+    steps.slice(-2).map(({ result, state }) => [result, /end=\d+/.exec(state[0]!)![0]]),
+  ).toEqual([
+    [0, `end=${(4 << 20) - 320}`],
+    [-12, `end=${(4 << 20) - 320}`],
+  ]);
+  expect(end.at(-1)).not.toContain('left');
+});
+
 test('a disagreement shrinks to the lines that it needs', async () => {
   const [script] = parseScripts(
     '# x zc\nalloc 0 96 100 1 0 0\nalloc 1 0 0 0 0 0\nfree 1\nzc 0 0 0 500 0\nrewrite 3 1\npulltail 0 500\nfree 0\n',

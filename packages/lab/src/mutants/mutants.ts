@@ -19,6 +19,7 @@ import { REASONS } from './reasons.ts';
 export { mutantsOf, type Mutant } from './mutate.ts';
 
 const CORE = 'packages/kernel/src/net/core';
+const IPV4 = 'packages/kernel/src/net/ipv4';
 /** The functions that scripts run, by file: their names, with blanks between. */
 export const SUBJECTS: Readonly<Record<string, string>> = {
   [`${CORE}/skb_alloc.ts`]:
@@ -38,19 +39,23 @@ export const SUBJECTS: Readonly<Record<string, string>> = {
   [`${CORE}/skb_segment.ts`]: 'segment wholeMember memberSegment',
   [`${CORE}/skb_split.ts`]: 'skbSplit splitInsideHeader splitNoHeader skbShift unshareBoth account',
   [`${CORE}/skbuff.ts`]: 'copyFrag skbCloned skbHeaderCloned skbHeadlen skbHeadroom skbTailroom',
+  [`${IPV4}/ip_append_data.ts`]: 'ipAppendData payloadOf startPacket putBytes appendBytes',
+  [`${IPV4}/ip_append_page.ts`]: 'ipAppendPage appendRange',
+  [`${IPV4}/ip_cork.ts`]: 'maxFragLen roomIn nextPacket moveGap csumOf sumPart grow pageFrag',
   'strategies/msg-zerocopy.ts':
     'lend mayMove adopt orphanFragsRx pagesLeft ubufsCopied mayWriteFrags zcopyClear released copied isMarked clear put',
   'strategies/shared-frag-marker.ts': 'lend adopt mayWriteFrags',
   'strategies/page-pool.ts': 'lend mayMove fragUnref released put',
 };
 
-const SUBJECT_FILES = /\/(skb_\w+|skbuff|msg-zerocopy|shared-frag-marker|page-pool)\.ts$/;
+const SUBJECT_FILES =
+  /\/(skb_\w+|skbuff|ip_append_\w+|ip_cork|msg-zerocopy|shared-frag-marker|page-pool)\.ts$/;
 
 /** How far a script is looked for that parts a mutant from the model, and how many are drawn at a time. */
 const HUNT_CHUNK = 500;
 /** Whose models are asked: what differs by era is switched between these. */
 const HUNT_ERAS = ['5.10.223', '7.2.13'] as const;
-const HUNT_LENGTHS = ['listed', 'full', 'long', 'short'] as const;
+const HUNT_LENGTHS = ['listed', 'full', 'corked', 'long', 'short'] as const;
 
 export interface MutantResult {
   readonly mutant: Mutant;

@@ -18,7 +18,7 @@ import { SKIP, type Desk } from '../desk.ts';
 import { pickSingle, type Operation } from './operation.ts';
 
 /** Both ends, and the identification of every datagram: what a fragment belongs to is not the question here. */
-const HERE = 0x7f000001;
+export const HERE = 0x7f000001;
 const ID = 7;
 /** A longer one is given up when it is whole (E2BIG); the model's senders make none. @kernel net/ipv4/ip_fragment.c ip_frag_reasm */
 const MAX_DATAGRAM = 65535;
@@ -26,11 +26,12 @@ const MAX_DATAGRAM = 65535;
 const ROOM = 64;
 
 /** The first bytes of `skb` become the header of a fragment at `offset`. */
-function writeHeader(desk: Desk, skb: SkBuff, offset: number, more: boolean): void {
+export function writeHeader(desk: Desk, skb: SkBuff, offset: number, more: boolean): void {
   const { mem } = desk.k;
   const payload = skb.len - IP_HEADER;
   writeIpHeader(mem, skb.data, payload, ID, IPPROTO_UDP, HERE, HERE);
   fixFragmentHeader(mem, skb.data, payload, offset, more);
+  skb.headers = IP_HEADER; // skb_reset_network_header
 }
 
 /** Puts on the desk what it is to send. */
@@ -175,11 +176,13 @@ export const FRAGMENTING: readonly Operation[] = [
         offsets[i] = end;
         end += skb.len - IP_HEADER;
       }
-      const queue = new IpFrags(desk.k, 'here', false);
+      const queue = (desk.frags ??= new IpFrags(desk.k, 'here', false));
       slots.forEach((slot, i) => {
         const skb = desk.at(slot)!;
         writeHeader(desk, skb, offsets[i]!, i !== last);
-        desk.slots[slot] = queue.defrag(skb);
+        const whole = queue.defrag(skb);
+        if (whole !== null) whole.headers = 0;
+        desk.slots[slot] = whole;
       });
       return 0;
     },

@@ -1,4 +1,5 @@
 // All operations of the script language, in one list: generator, both arms and every table read it from here.
+import { CORKING } from './corking.ts';
 import { CUTTING } from './cutting.ts';
 import { FRAGMENTING } from './fragmenting.ts';
 import { JOINING } from './joining.ts';
@@ -18,6 +19,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...CUTTING,
   ...JOINING,
   ...FRAGMENTING,
+  ...CORKING,
   ...KEEPING,
 ];
 

@@ -34,7 +34,7 @@ export const LENDING: readonly Operation[] = [
     draw: (desk, random) => {
       const slot = pickSingle(desk, random, (_, s) => appendable(desk, s));
       if (slot === null) return null;
-      const range = pickRange(desk, random, desk.at(slot)!);
+      const range = pickRange(desk, random, desk.at(slot));
       return range === null ? null : [slot, ...range];
     },
     play: (desk, slot, p, offset, size) => {
@@ -56,7 +56,7 @@ export const LENDING: readonly Operation[] = [
     draw: (desk, random) => {
       const slot = pickSingle(desk, random, (_, s) => appendable(desk, s));
       if (slot === null) return null;
-      const range = pickRange(desk, random, desk.at(slot)!);
+      const range = pickRange(desk, random, desk.at(slot));
       const second = pickPage(desk, random);
       if (range === null || second === null) return null;
       return [slot, ...range, second, random.below(2) * (1 + random.below(4096))];

@@ -67,7 +67,7 @@ export const MAKING: readonly Operation[] = [
     draw: (desk, random) => {
       const slot = pickSingle(desk, random, (_, s) => roomAt(desk, s) && !hasUbuf(desk, s));
       if (slot === null) return null;
-      const range = pickRange(desk, random, desk.at(slot)!);
+      const range = pickRange(desk, random, desk.at(slot));
       const marked = desk.seam === 'marker' && random.below(4) !== 0;
       return range === null ? null : [slot, ...range, Number(marked)];
     },
@@ -129,7 +129,7 @@ export const MAKING: readonly Operation[] = [
       if (!desk.pooled) return null;
       const slot = pickSingle(desk, random, (skb, s) => roomAt(desk, s) && onePool(skb));
       if (slot === null) return null;
-      const range = pickRange(desk, random, desk.at(slot)!);
+      const range = pickRange(desk, random, desk.at(slot));
       return range === null ? null : [slot, ...range];
     },
     play: (desk, slot, p, offset, size) => {
@@ -149,7 +149,7 @@ export const MAKING: readonly Operation[] = [
     draw: (desk, random) => {
       const slot = pickSingle(desk, random, (_, s) => roomAt(desk, s) && !hasUbuf(desk, s));
       if (slot === null) return null;
-      const range = pickRange(desk, random, desk.at(slot)!);
+      const range = pickRange(desk, random, desk.at(slot));
       return range === null ? null : [slot, ...range];
     },
     play: (desk, slot, p, offset, size) => {

@@ -121,13 +121,13 @@ export function pickBeside(random: Prng, fit: number, min: number, max: number):
 export function pickRange(
   desk: Desk,
   random: Prng,
-  skb: SkBuff,
+  skb: SkBuff | null,
 ): [page: number, offset: number, size: number] | null {
   const p = pickPage(desk, random);
   if (p === null) return null;
-  const { shinfo } = skb;
+  const shinfo = skb?.shinfo;
   const kind = random.below(8);
-  if (kind < 2 && shinfo.nrFrags > 0) {
+  if (kind < 2 && shinfo !== undefined && shinfo.nrFrags > 0) {
     const last = shinfo.frags[shinfo.nrFrags - 1]!;
     const owned = desk.pages.indexOf(last.page);
     const offset = last.pageOffset + last.size;

@@ -8,7 +8,7 @@ import {
   IpHost,
   UdpHost,
   udpPushPendingFrames,
-  udpSendpage,
+  udpLend,
   UdpSock,
   CHANGES,
 } from '@lastref/kernel';
@@ -31,7 +31,7 @@ function datagramSocket(b: OperationBench, device: NetDevice): UdpSock {
 function pending(b: OperationBench, device: NetDevice, size: number): UdpSock {
   const sk = datagramSocket(b, device);
   const { page, pageOffset, loan } = b.fresh();
-  udpSendpage(sk, page, pageOffset, size, loan, true);
+  udpLend(sk, page, pageOffset, size, loan, true);
   return sk;
 }
 

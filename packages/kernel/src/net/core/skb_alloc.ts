@@ -68,9 +68,10 @@ export function allocShinfo(
 ): SkbSharedInfo {
   k.mayFail();
   const cls = headClass(k, size);
+  const head = k.kmalloc(cls, charged);
   const shinfo = k.shinfos.alloc();
   shinfo.cls = cls;
-  shinfo.head = k.kmalloc(cls, charged);
+  shinfo.head = head;
   shinfo.headPage = null;
   shinfo.end = shinfo.head + headBytes(k, size, cls);
   initShinfo(shinfo);

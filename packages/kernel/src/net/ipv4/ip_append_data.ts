@@ -2,7 +2,7 @@
 // socket's own.
 import { expectNoMemory } from '../../errors.ts';
 import { Cost } from '../../ledger.ts';
-import { PAGE_SIZE, allocPage, copyToPage, getPage, type Page } from '../../mm/page_alloc.ts';
+import { PAGE_SIZE, copyToPage, getPage } from '../../mm/page_alloc.ts';
 import { skbCanCoalesce, skbPut } from '../core/skb_alloc.ts';
 import { Checksum, fragAt, type SkBuff } from '../core/skbuff.ts';
 import {
@@ -11,6 +11,7 @@ import {
   grow,
   maxFragLen,
   nextPacket,
+  pageFrag,
   roomIn,
   sumPart,
 } from './ip_cork.ts';
@@ -18,22 +19,36 @@ import { IP_HEADER } from './ip_header.ts';
 import { Errno, UDP_HEADER, type UdpSock } from './udp_sock.ts';
 
 /**
- * Adds `size` bytes at `address`, copied, to the pending datagram, or starts one, with room for the UDP header. 0, or
- * an error; what was added before the error stays until the caller flushes it.
- * @kernel net/ipv4/ip_output.c ip_append_data (2.6.24)
+ * Adds `size` bytes at `address`, copied, to the pending datagram, or starts one, with room for the UDP header; `more`
+ * (MSG_MORE) may follow, and `lent` bytes come by reference in the same call. 0, or an error; what was added before
+ * the error stays until the caller flushes it.
+ * @kernel net/ipv4/ip_output.c ip_append_data (2.6.24, 4.4)
  */
-export function ipAppendData(sk: UdpSock, address: number, size: number): number {
-  const { device } = sk;
+export function ipAppendData(
+  sk: UdpSock,
+  address: number,
+  size: number,
+  more: boolean,
+  lent = 0,
+): number {
+  const { k, device } = sk;
   const header = sk.writeQueue.first === null ? UDP_HEADER : 0;
-  if (header > 0) sk.corkLength = 0;
+  if (header > 0) {
+    sk.corkLength = 0;
+    if (!k.era.pageFragRefill) dropCorkPage(sk); // each datagram begins one
+  }
   let length = size + header;
   if (sk.corkLength + length > MAX_LENGTH) return Errno.EMSGSIZE;
-  const hardware = header > 0 && length + IP_HEADER <= device.mtu && device.features.csum;
+  const hardware =
+    header > 0 &&
+    length + lent + IP_HEADER <= device.mtu &&
+    device.features.csum &&
+    !(more && k.era.corkSumsNow);
   sk.corkLength += length;
   try {
     let from = address;
     if (header > 0) {
-      const first = startPacket(sk, from, payloadOf(length, device.mtu));
+      const first = startPacket(sk, from, payloadOf(length, device.mtu), more);
       if (hardware) first.ipSummed = Checksum.PARTIAL;
       const copied = first.len - IP_HEADER - header;
       from += copied;
@@ -45,7 +60,7 @@ export function ipAppendData(sk: UdpSock, address: number, size: number): number
       if (room <= 0) {
         const gap = skb.len - maxFragLen(device.mtu);
         const copied = payloadOf(length + gap, device.mtu) - gap;
-        putBytes(sk, nextPacket(sk, copied), from, copied);
+        putBytes(sk, nextPacket(sk, copied, more), from, copied);
         from += copied;
         length -= copied;
         continue;
@@ -73,8 +88,8 @@ function payloadOf(length: number, mtu: number): number {
 }
 
 /** The first packet: a place for the UDP header and as much of the bytes as `length` says. */
-function startPacket(sk: UdpSock, address: number, length: number): SkBuff {
-  const skb = nextPacket(sk, length);
+function startPacket(sk: UdpSock, address: number, length: number, more: boolean): SkBuff {
+  const skb = nextPacket(sk, length, more);
   skbPut(skb, UDP_HEADER);
   skb.headers += UDP_HEADER;
   putBytes(sk, skb, address, length - UDP_HEADER);
@@ -96,7 +111,7 @@ function putBytes(sk: UdpSock, skb: SkBuff, address: number, size: number): numb
 /** Copies behind what `skb` has already: to a page of the socket's own. Returns the bytes that fitted there, 0: no slot is left. */
 function appendBytes(sk: UdpSock, skb: SkBuff, address: number, size: number): number {
   const { k } = sk;
-  const page = sndmsgPage(sk);
+  const page = pageFrag(sk);
   const n = Math.min(size, PAGE_SIZE - sk.sndmsgOff);
   const { nrFrags } = skb.shinfo;
   const last = nrFrags > 0 ? fragAt(skb.shinfo, nrFrags - 1) : null;
@@ -114,14 +129,4 @@ function appendBytes(sk: UdpSock, skb: SkBuff, address: number, size: number): n
   sk.sndmsgOff += n;
   grow(sk, skb, n);
   return n;
-}
-
-function sndmsgPage(sk: UdpSock): Page {
-  const { k } = sk;
-  if (sk.sndmsgPage !== null && sk.sndmsgOff < PAGE_SIZE) return sk.sndmsgPage;
-  const page = allocPage(k);
-  dropCorkPage(sk);
-  sk.sndmsgPage = page;
-  sk.sndmsgOff = 0;
-  return page;
 }

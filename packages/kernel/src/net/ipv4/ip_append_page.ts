@@ -18,6 +18,7 @@ export function ipAppendPage(
   pageOffset: number,
   size: number,
   loan: Loan,
+  more: boolean,
 ): number {
   const { k, device } = sk;
   if (!device.features.sg) return Errno.EOPNOTSUPP;
@@ -30,7 +31,7 @@ export function ipAppendPage(
       const skb = sk.writeQueue.last!;
       const n = Math.min(left, roomIn(skb, device.mtu, left));
       if (n <= 0) {
-        nextPacket(sk, 0);
+        nextPacket(sk, 0, more);
         continue;
       }
       if (!appendRange(sk, skb, page, offset, n, loan)) {

@@ -3,7 +3,7 @@
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { checksumAdd, csumBlockAdd, csumBlockSub, partialFold } from '../../lib/checksum.ts';
-import { putPage } from '../../mm/page_alloc.ts';
+import { PAGE_SIZE, allocPage, putPage, type Page } from '../../mm/page_alloc.ts';
 import { allocSkb, skbPut, skbReserve } from '../core/skb_alloc.ts';
 import { skbCopyBits } from '../core/skb_clone.ts';
 import { kfreeSkb, skbSetOwnerW } from '../core/skb_free.ts';
@@ -14,6 +14,10 @@ import type { UdpSock } from './udp_sock.ts';
 
 /** Room in front of the IP header. @kernel include/linux/netdevice.h LL_RESERVED_SPACE */
 export const HH_LEN = 64;
+/** What a head is asked beside its bytes and the room in front. @kernel net/ipv4/ip_output.c ip_append_data (2.6.24) */
+const SPARE = 15;
+/** A page with less left is not gone on with. @kernel net/core/sock.c sk_page_frag_refill (3.7) */
+const PAGE_FRAG_MIN = 32;
 /** The longest datagram, its IP header not counted. */
 export const MAX_LENGTH = 0xffff - IP_HEADER;
 
@@ -30,15 +34,17 @@ export function roomIn(skb: SkBuff, mtu: number, length: number): number {
 
 /**
  * The next packet of the pending datagram, with room for `linear` bytes that the caller puts in. What the one before
- * has beyond its last multiple of eight is copied over and cut off there.
+ * has beyond its last multiple of eight is copied over and cut off there. Without frags, all that may follow by
+ * MSG_MORE must go into the linear part.
+ * @kernel net/ipv4/ip_output.c ip_append_data, ip_append_page (2.6.24)
  */
-export function nextPacket(sk: UdpSock, linear: number): SkBuff {
+export function nextPacket(sk: UdpSock, linear: number, more: boolean): SkBuff {
   const { k, device } = sk;
   const { mtu, features } = device;
   const prev = sk.writeQueue.last;
   const gap = prev === null ? 0 : Math.max(0, prev.len - maxFragLen(mtu));
-  const size = features.sg ? IP_HEADER + gap + linear : mtu; // without frags, more must go into the linear part
-  const skb = allocSkb(k, HH_LEN + size, false);
+  const size = more && !features.sg ? mtu : IP_HEADER + gap + linear;
+  const skb = allocSkb(k, HH_LEN + size + SPARE, false);
   try {
     skbReserve(skb, HH_LEN);
     skbPut(skb, IP_HEADER);
@@ -88,6 +94,26 @@ export function grow(sk: UdpSock, skb: SkBuff, size: number): void {
   skb.truesize += size;
   sk.wmemAlloc += size;
   sk.writeSeq = (sk.writeSeq + size) | 0;
+}
+
+/**
+ * The page that copied bytes go to, with room at sndmsgOff. Up to 3.6 each datagram begins one, and goes on until it is
+ * full; from 3.7 on one is kept over datagrams. Model: the socket's own and of one page, where kernels have the task's,
+ * of eight pages if there are so many in a row; before 3.7 the socket has a reference on it, which kernels spare.
+ * @kernel net/ipv4/ip_output.c ip_append_data (2.6.24); net/core/sock.c skb_page_frag_refill (3.7)
+ */
+export function pageFrag(sk: UdpSock): Page {
+  const { k, sndmsgPage } = sk;
+  if (sndmsgPage !== null) {
+    if (k.era.pageFragRefill && sndmsgPage.count === 1) sk.sndmsgOff = 0; // nobody else has it
+    const least = k.era.pageFragRefill ? PAGE_FRAG_MIN : 1;
+    if (sk.sndmsgOff + least <= PAGE_SIZE) return sndmsgPage;
+    dropCorkPage(sk);
+  }
+  const page = allocPage(k);
+  sk.sndmsgPage = page;
+  sk.sndmsgOff = 0;
+  return page;
 }
 
 /** The socket's own page is not appended to any more. */

@@ -14,12 +14,13 @@ import type { UdpSock } from './udp_sock.ts';
 
 /**
  * The packets of the pending datagram as one: the others become the frag_list of the first, whose charge covers them.
- * @kernel net/ipv4/ip_output.c ip_push_pending_frames (2.6.24)
+ * Null: nothing is pending.
+ * @kernel net/ipv4/ip_output.c ip_push_pending_frames (2.6.24), ip_finish_skb (2.6.39)
  */
-export function ipPushPendingFrames(sk: UdpSock): void {
+export function ipFinishSkb(sk: UdpSock): SkBuff | null {
   const { k } = sk;
   const skb = sk.writeQueue.shift();
-  if (skb === null) return;
+  if (skb === null) return null;
   let last: SkBuff | null = null;
   for (let tmp = sk.writeQueue.shift(); tmp !== null; tmp = sk.writeQueue.shift()) {
     skbPull(tmp, IP_HEADER);
@@ -37,7 +38,7 @@ export function ipPushPendingFrames(sk: UdpSock): void {
   const payload = skb.len - IP_HEADER;
   writeIpHeader(k.mem, skb.data, payload, id, IPPROTO_UDP, localAddress, peerAddress);
   sk.corkLength = 0;
-  ipOutput(k, skb, sk.device);
+  return skb;
 }
 
 /** @kernel net/ipv4/ip_output.c ip_finish_output (2.6.24) */

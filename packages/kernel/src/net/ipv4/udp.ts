@@ -17,7 +17,7 @@ import { ipAppendData } from './ip_append_data.ts';
 import { ipAppendPage } from './ip_append_page.ts';
 import { dropCorkPage, ipFlushPendingFrames } from './ip_cork.ts';
 import { IPPROTO_UDP, IP_HEADER, get16, put16, put32 } from './ip_header.ts';
-import { ipPushPendingFrames } from './ip_output.ts';
+import { ipFinishSkb, ipOutput } from './ip_output.ts';
 import { Errno, UDP_HEADER, type UdpSock } from './udp_sock.ts';
 import { declareState } from '../../state.ts';
 
@@ -27,13 +27,13 @@ import { declareState } from '../../state.ts';
  * @kernel net/ipv4/udp.c udp_sendmsg (2.6.24)
  */
 export function udpSendmsg(sk: UdpSock, address: number, size: number, more: boolean): number {
-  return finish(sk, ipAppendData(sk, address, size), size, more);
+  return finish(sk, ipAppendData(sk, address, size, more), size, more);
 }
 
 /**
- * Adds `size` bytes of `page` by reference, on behalf of `loan`, to the pending datagram, and sends it unless `more`
- * follow. Where that cannot be, the bytes are copied. Returns the bytes taken, or an error.
- * @kernel net/ipv4/udp.c udp_sendpage (2.6.24)
+ * Adds `size` bytes of `page` on behalf of `loan`: by reference, where the release's sendpage does. Returns the bytes
+ * taken, or an error.
+ * @kernel net/ipv4/udp.c udp_sendpage (2.6.24, 6.1.192), udp_sendmsg with MSG_SPLICE_PAGES (6.5)
  */
 export function udpSendpage(
   sk: UdpSock,
@@ -43,18 +43,49 @@ export function udpSendpage(
   loan: Loan,
   more: boolean,
 ): number {
-  const { k } = sk;
-  if (!sk.pending) {
-    const started = udpSendmsg(sk, 0, 0, true);
-    if (started < 0) return started;
+  if (sk.k.era.udpSendpageCopies)
+    return finish(sk, copyOf(sk, page, pageOffset, size, loan, more), size, more);
+  return udpLend(sk, page, pageOffset, size, loan, more);
+}
+
+/**
+ * Adds `size` bytes of `page` by reference, on behalf of `loan`, to the pending datagram, and sends it unless `more`
+ * follow, whatever the call is by which they are lent: in 6.1.192 that is not sendpage. Where that cannot be, the bytes are copied. Returns the bytes
+ * taken, or an error.
+ */
+export function udpLend(
+  sk: UdpSock,
+  page: Page,
+  pageOffset: number,
+  size: number,
+  loan: Loan,
+  more: boolean,
+): number {
+  const { udpSplices } = sk.k.era;
+  let error: number = Errno.EOPNOTSUPP;
+  if (!udpSplices || sk.device.features.sg) {
+    // up to 6.4 an empty call of its own with MSG_MORE starts a datagram, from 6.5 on the same call
+    if (sk.pending) error = 0;
+    else error = ipAppendData(sk, 0, 0, more || !udpSplices, udpSplices ? size : 0);
+    if (error === 0) error = ipAppendPage(sk, page, pageOffset, size, loan, more);
   }
-  let error = ipAppendPage(sk, page, pageOffset, size, loan);
-  if (error === Errno.EOPNOTSUPP) {
-    const seq = sk.writeSeq;
-    error = ipAppendData(sk, page.address + pageOffset, size); // sock_no_sendpage
-    if (error === 0) k.probe.lent(loan, page, pageOffset, size, sk.flow, seq);
-  }
+  if (error === Errno.EOPNOTSUPP) error = copyOf(sk, page, pageOffset, size, loan, more);
   return finish(sk, error, size, more);
+}
+
+/** What was to be lent is copied. @kernel net/core/sock.c sock_no_sendpage (2.6.24) */
+function copyOf(
+  sk: UdpSock,
+  page: Page,
+  pageOffset: number,
+  size: number,
+  loan: Loan,
+  more: boolean,
+): number {
+  const seq = sk.writeSeq;
+  const error = ipAppendData(sk, page.address + pageOffset, size, more);
+  if (error === 0) sk.k.probe.lent(loan, page, pageOffset, size, sk.flow, seq);
+  return error;
 }
 
 function finish(sk: UdpSock, error: number, size: number, more: boolean): number {
@@ -73,16 +104,22 @@ export function udpFlushPendingFrames(sk: UdpSock): void {
   ipFlushPendingFrames(sk);
 }
 
+/** @kernel net/ipv4/udp.c udp_push_pending_frames (2.6.24) */
+export function udpPushPendingFrames(sk: UdpSock): void {
+  const skb = udpFinishSkb(sk);
+  if (skb !== null) ipOutput(sk.k, skb, sk.device);
+}
+
 /**
- * Writes the UDP header and sends the pending datagram. A device computes the checksum only of a datagram that is one
- * packet; of any other it is put together from what was summed when the bytes were added.
+ * The pending datagram, with its headers, or null. A device computes the checksum only of one that is one packet; of
+ * any other it is put together from what was summed when the bytes were added.
  * @kernel net/ipv4/udp.c udp_push_pending_frames, udp4_hwcsum_outgoing (2.6.24)
  */
-export function udpPushPendingFrames(sk: UdpSock): void {
+export function udpFinishSkb(sk: UdpSock): SkBuff | null {
   const { k, address } = sk;
   const skb = sk.writeQueue.first;
   sk.pending = false;
-  if (skb === null) return;
+  if (skb === null) return null;
   const { mem } = k;
   const at = skb.data + IP_HEADER;
   put16(mem, at, address.localPort);
@@ -93,7 +130,7 @@ export function udpPushPendingFrames(sk: UdpSock): void {
     if (skb.ipSummed === Checksum.PARTIAL) sumNow(k, skb);
     put16(mem, at + 6, datagramCheck(sk, skb) || 0xffff);
   }
-  ipPushPendingFrames(sk);
+  return ipFinishSkb(sk);
 }
 
 /** The packet was to be summed by a device, but it is not the only one. */

@@ -6,7 +6,7 @@ import { PAGE_SIZE, type Page } from '../../mm/page_alloc.ts';
 import { Reader } from '../../probe.ts';
 import { readDatagram, type DatagramSink } from '../core/datagram.ts';
 import { kfreeSkb } from '../core/skb_free.ts';
-import { udpSendmsg, udpSendpage } from '../ipv4/udp.ts';
+import { udpLend, udpSendmsg } from '../ipv4/udp.ts';
 import type { DatagramUser, UdpSock } from '../ipv4/udp_sock.ts';
 import { CALL_HEADER, MARK_BYTES, RequestState, writeCall, type RpcRequest } from './rpc_rqst.ts';
 import { RpcXprt, type RpcUser, type XprtOptions } from './xprt.ts';
@@ -66,7 +66,7 @@ export class RpcUdpXprt extends RpcXprt implements DatagramUser, DatagramSink {
 
   private sendPage(r: RpcRequest, page: Page, offset: number, size: number, more: boolean): number {
     const { k, sk } = this;
-    if (!this.copies(r)) return udpSendpage(sk, page, offset, size, r.loan!, more);
+    if (!this.copies(r)) return udpLend(sk, page, offset, size, r.loan!, more);
     const seq = sk.writeSeq;
     const taken = udpSendmsg(sk, page.address + offset, size, more);
     if (taken > 0) k.probe.lent(r.loan!, page, offset, taken, sk.flow, seq);
