@@ -76,4 +76,48 @@ export const REASONS: Readonly<Record<string, Reason>> = {
     equivalent: false,
     text: 'a script puts no page in once its owner has let go of it, and before that it is not home',
   },
+  'skb_free.ts kfreeSkb: k.point(); => (dropped)': {
+    of: '367bedfb',
+    equivalent: false,
+    text: 'a moment at which another processor may come in, and a script has one',
+  },
+  'skb_free.ts kfreeSkbmem: k.point(); => (dropped)': {
+    of: 'c40ee964',
+    equivalent: false,
+    text: 'a moment at which another processor may come in, and a script has one',
+  },
+  'ip_append_data.ts ipAppendData: if (header > 0) { => if (header > 1) {': {
+    of: '4150ebcc',
+    equivalent: true,
+    text: 'there are 8 bytes of a header or none',
+  },
+  'ip_append_data.ts ipAppendData: length + lent + IP_HEADER <= device.mtu && => length - lent + IP_HEADER <= device.mtu &&':
+    {
+      of: '4150ebcc',
+      equivalent: false,
+      text: 'a script lends with MSG_MORE, and such a datagram is summed as it comes, whatever its length',
+    },
+  'ip_append_data.ts putBytes: sk.writeSeq = (sk.writeSeq + size) | 0; => sk.writeSeq = (sk.writeSeq - size) | 0;':
+    {
+      of: 'be162297',
+      equivalent: false,
+      text: "the position in the stream is the judge's: no kernel says it",
+    },
+  'ip_append_page.ts appendRange: k.lifetime.merged(skb, last, size, loan); => (dropped)': {
+    of: 'a2dde81b',
+    equivalent: false,
+    text: 'the designs on whose seams scripts lend to a datagram do nothing there',
+  },
+  'msg-zerocopy.ts mayMove: if (site === Site.IPTFS_CONSUME) return from.shinfo.loan === null; => if (site === Site.IPTFS_CONSUME) return from.shinfo.loan !== null;':
+    {
+      of: 'dcb26900',
+      equivalent: false,
+      text: 'no script plays IP-TFS, which is static in a module',
+    },
+  'msg-zerocopy.ts adopt: const shared = this.k.era.probeSharesOwner && site === Site.PROBE; => const shared = this.k.era.probeSharesOwner && site !== Site.PROBE;':
+    {
+      of: 'd60ced7a',
+      equivalent: false,
+      text: 'probeSharesOwner is proposed, and in no kernel that runs',
+    },
 };
