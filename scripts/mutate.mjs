@@ -44,10 +44,12 @@ const GROUPS = {
   judge: {
     of: ['packages/judge/src'],
     tests: [
-      'packages/judge/test/{histogram,by-hand,cards,carried,walks,judge,shadow,oracle,witness,reality}.test.ts',
+      'packages/judge/test/{histogram,by-hand,corners,cards,carried,walks,judge,shadow,oracle,witness,reality}.test.ts',
       'harness/test/{stories.golden,committed}.test.ts',
     ],
-    near: ['packages/judge/test/{histogram,by-hand,cards,carried,walks,judge}.test.ts'],
+    near: [
+      'packages/judge/test/{histogram,by-hand,corners,shadow,cards,carried,walks,judge}.test.ts',
+    ],
     aim: 90,
   },
   search: {

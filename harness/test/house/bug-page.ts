@@ -38,7 +38,7 @@ For a class there are six wrong designs to repair, taken and graded by a command
 ./lastref exercise
 \`\`\`
 
-Bugs of programs above a socket can be written down with the docs alone: [Programs above a socket](runtime.md) has thirteen.
+A bug that is not here, of yours or of others, is [a file](own-bugs.md): \`lastref bugs --with FILE\`. Bugs of programs above a socket can be written down with the docs alone: [Programs above a socket](runtime.md) has thirteen.
 
 ## Not expressed yet
 
