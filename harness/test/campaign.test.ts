@@ -4,9 +4,12 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { BUGS } from '@lastref/bugs';
 import { campaignSchema, moversSchema, replaySchema, type CampaignDocument } from '@lastref/report';
 import { describe, expect, test, beforeAll } from 'vitest';
+import { swarmWorkloads } from '@lastref/runner/campaign';
 import { LONG } from '../../scripts/tier.ts';
+import { house } from '../src/house.ts';
 import { lastref, launcher } from './run-cli.ts';
 
 const scratch = (): string => join(mkdtempSync(join(tmpdir(), 'lastref-test-')), 'campaign');
@@ -126,4 +129,17 @@ test('the shortest run beside a finding is asked of the repository alone, and is
   const { findings } = parse(ran.stdout);
   expect(findings.length).toBeGreaterThan(0);
   for (const f of findings) expect(f.shortest ?? 0, f.cause).toBeLessThanOrEqual(f.steps);
+});
+
+test('a campaign of everything runs no program of a bug, which brings its own design', async () => {
+  const ids = (await swarmWorkloads(house)).map((w) => w.id);
+  expect(ids).toContain('operation-skb_split-shared');
+  const programs = BUGS.flatMap(({ on, wrong, fixed }) => [
+    ...on,
+    ...(wrong.on ?? []),
+    ...(fixed.on ?? []),
+  ]);
+  const theirs = programs.flatMap((ground) => ('program' in ground ? [ground.program.id] : []));
+  expect(theirs.length).toBeGreaterThan(20);
+  expect(ids.filter((id) => theirs.includes(id))).toEqual([]);
 });

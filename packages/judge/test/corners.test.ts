@@ -1,5 +1,5 @@
 // Corners of what the judge establishes, one event apart from each other.
-import { PageHome, Reader, type Loan } from '@lastref/kernel';
+import { PageHome, Party, Reader, type Loan } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { ShadowMemory } from '../src/truth/shadow.ts';
 import { FLOW, hearing } from './hearing.ts';
@@ -154,4 +154,32 @@ test('a sum is over the bytes of a copy, and over no others', () => {
   expect(memory.sum(one, 40)).toBe(memory.sum(other, 40));
   expect(memory.sum(one, 41)).not.toBe(memory.sum(other, 41));
   expect(memory.sum(one, 0)).not.toBe(memory.sum(one, 1));
+});
+
+test('what is found is told in the order of the steps, whatever stands beside the word', () => {
+  const { judge, lend, k, step } = hearing();
+  judge.always = true;
+  let [slow, twice]: Loan[] = [];
+  step(() => ([slow, twice] = [lend(), lend()]));
+  step(() => [slow!, twice!].forEach((loan) => judge.released(loan)));
+  step(() => {
+    k.agenda.party = Party.READER;
+    judge.completed(slow!);
+  });
+  step(() => [twice!, twice!].forEach((loan) => judge.completed(loan)));
+  const order = judge.everything.map((f) => f.step);
+  expect(judge.everything.map((f) => f.property)).toContain('double');
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(new Set(order).size).toBeGreaterThan(1);
+});
+
+test('what nothing tried is not claimed: no page went anywhere, no lock was wanted', () => {
+  const { judge, lend, page, verdict } = hearing();
+  const of = page();
+  lend(of);
+  expect([verdict('stray'), verdict('stuck')]).toEqual(['not-exercised', 'not-exercised']);
+  judge.pageDisowned(of);
+  judge.pageFreed(of, PageHome.GENERAL);
+  judge.lockWanted();
+  expect([verdict('stray'), verdict('stuck')]).toEqual(['holds', 'holds']);
 });

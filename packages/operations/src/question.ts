@@ -47,6 +47,7 @@ export interface MatrixAnswer {
 
 export const question: Question<MatrixPlan, MatrixAsk, MatrixAnswer, MoversDocument> = {
   kind: 'movers',
+  forAnyDesign: true,
   brief: true,
   asks: ({ designs, stopped: _, ...ask }) => designs.map((d) => ({ source: sourceOf(d), ...ask })),
   sources: (ask) => [ask.source],

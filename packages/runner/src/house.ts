@@ -25,6 +25,12 @@ export async function questionWorkloads(house: House): Promise<Workload[]> {
   return (await questionsOf(house)).flatMap((q) => q.workloads?.() ?? []);
 }
 
+/** Those among them that any design can be played on. */
+export async function designWorkloads(house: House): Promise<Workload[]> {
+  const questions = (await questionsOf(house)).filter((q) => q.forAnyDesign === true);
+  return questions.flatMap((q) => q.workloads?.() ?? []);
+}
+
 /** What a token may name beside the catalog: the workloads of questions, the machines of stories. */
 export async function extraWorkloads(house: House): Promise<Workload[]> {
   return [...STAGES, ...(await questionWorkloads(house))];

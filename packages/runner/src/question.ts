@@ -35,6 +35,8 @@ export interface Question<Plan, Ask, Answer, Result> {
   merge(plan: Plan, answers: readonly Answer[]): Result | Promise<Result>;
   /** For progress: what an answer was about. */
   about?(answer: Answer): string;
+  /** Its workloads are played with any design. Without: each is a program that brings its own. */
+  readonly forAnyDesign?: true;
   /** Workloads of its own that a token may name. */
   workloads?(): readonly Workload[];
   /** From now on a token may name what this has in it, too. Throws UsageError for what is none of its kind. */

@@ -5,7 +5,7 @@ import { threatOf } from '../threat.ts';
 import type { Harm, Property } from '@lastref/judge';
 import { Swarm, type BatchOptions, type CellInput } from '@lastref/search';
 import { RUNTIME_WORKLOADS, WORKLOADS, miniature, type Workload } from '@lastref/workloads';
-import { questionWorkloads, type House } from '../house.ts';
+import { designWorkloads, type House } from '../house.ts';
 import { decodeToken, tokenOf } from '../token.ts';
 import { runName } from './corpus.ts';
 
@@ -49,7 +49,7 @@ export interface BatchRecord {
 
 /** What a campaign runs: every workload in miniature, and those that questions bring: every operation of the matrix. */
 export async function swarmWorkloads(house: House): Promise<Workload[]> {
-  return [...WORKLOADS.map((w) => miniature(w, OPERATIONS)), ...(await questionWorkloads(house))];
+  return [...WORKLOADS.map((w) => miniature(w, OPERATIONS)), ...(await designWorkloads(house))];
 }
 
 /** The same for runtimes. */

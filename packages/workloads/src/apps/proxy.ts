@@ -106,7 +106,7 @@ export class Proxy extends SingleStep implements Listener, SocketUser {
 
   wake(): void {
     const { agenda } = this.k;
-    if (!agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now + this.wakeTicks);
+    if (this.sk !== null && !agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now + this.wakeTicks);
   }
 
   override get party(): Party {
@@ -131,6 +131,7 @@ export class Proxy extends SingleStep implements Listener, SocketUser {
 
   closed(sk: TcpSock): void {
     this.sk = null;
+    this.k.agenda.disarm(this.place); // nothing comes to be spliced any more
     tcpClose(sk);
   }
 }

@@ -291,7 +291,6 @@ export class Nic extends NetDevice implements Holder {
     const { k, ring } = this;
     const { ringSize } = this.config;
     if (this.read === this.filled) return false;
-    k.agenda.disarm(this.dmaStep.place);
     this.txDone();
     k.context = k.era.ringFreesUnlocked ? Context.SOFTIRQ : Context.IRQS_OFF;
     for (; this.read < this.filled; this.read++) {
@@ -304,6 +303,7 @@ export class Nic extends NetDevice implements Holder {
     }
     this.completed = this.read;
     this.stopped = false;
+    k.agenda.disarm(this.dmaStep.place); // also for what came into the ring meanwhile
     this.run();
     return true;
   }
