@@ -106,7 +106,8 @@ export class Proxy extends SingleStep implements Listener, SocketUser {
 
   wake(): void {
     const { agenda } = this.k;
-    if (this.sk !== null && !agenda.isArmed(this.place)) agenda.arm(this.place, agenda.now + this.wakeTicks);
+    if (this.sk !== null && !agenda.isArmed(this.place))
+      agenda.arm(this.place, agenda.now + this.wakeTicks);
   }
 
   override get party(): Party {
