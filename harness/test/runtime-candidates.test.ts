@@ -92,6 +92,12 @@ test.each([
     'in event stop: it threw Error: boo (thrower.ts:',
   ],
   [
+    'facade',
+    'create: (calls) => new MyRuntime(calls)',
+    'create: (...all) => { throw new Error(`${all.length} given, in which one sees [${Object.keys(all[0])}]`); }',
+    'in create: it threw Error: 1 given, in which one sees []',
+  ],
+  [
     'ring',
     'calls.send(connection, sending.buffer, sending.sent, rest, MSG_ZEROCOPY)',
     'calls.cancel(1)',

@@ -75,19 +75,19 @@ export const ATTACKS: readonly Attack[] = [
   {
     id: 'array-patched',
     body: first(`const p = Object.getPrototypeOf([]) as any; p['push'] = p['pop'];`),
-    comes: fault('read only'),
+    comes: fault('it writes to push of a frozen object'),
   },
   {
     id: 'map-patched',
     body: first(`const p = Object.getPrototypeOf(new Map()) as any; p['get'] = p['has'];`),
-    comes: fault('read only'),
+    comes: fault('it writes to get of a frozen object'),
   },
   {
     id: 'kernel-patched',
     body: first(
       `const p = Object.getPrototypeOf(Object.getPrototypeOf(this)) as any; p['pageIdle'] = p['charged'];`,
     ),
-    comes: fault('it changed GetPutPage.prototype.pageIdle'),
+    comes: fault('it writes to pageIdle of a frozen object'),
   },
   {
     id: 'realm-reached',
@@ -108,7 +108,7 @@ export const ATTACKS: readonly Attack[] = [
     id: 'require-computed',
     body: first(`const load = (module as any).constructor._load; load('fs');`),
     top: 'declare const module: any;',
-    comes: fault('it threw'),
+    comes: fault('module hides state'),
   },
   {
     id: 'reflect-lies',

@@ -72,6 +72,39 @@ describe('refused, with its line', () => {
     ['a WeakRef', around('order = new WeakRef(this);'), '3: WeakRef'],
     ['a Proxy', around('order = new Proxy({}, {});'), '3: Proxy'],
     ['a symbol', around("[Symbol.for('a')] = 1;"), '3: Symbol'],
+    [
+      'variables of a block',
+      '{\n let n = 0;\n var count = () => n++;\n}',
+      '1: a statement at the top level',
+    ],
+    ['of a namespace', 'namespace N {\n export let n = 0;\n}', '1: a statement at the top level'],
+    ['of a loop', 'for (let n = 0; ; ) break;', '1: a statement at the top level'],
+    ['a Map that is frozen', 'const a = Object.freeze(new Map());', "1: the module's a"],
+    ['a Map by default', 'const { a = new Map() } = {};', "1: the module's"],
+    ['what a tag makes', 'function f() {}\nconst a = f`x`;', "2: the module's a"],
+    ['a base that is made', 'function f() {}\nclass D extends f() {}', '2: a class that extends'],
+    ['a base that a tag makes', 'function f() {}\nclass D extends f`x` {}', '2: a class that'],
+    ['a name that is made', 'function f() {}\nclass D { [f()]() {} }', '2: a name that a call'],
+    ['a value of an enum', 'function f() {}\nenum E { A = f() }', '2: a call at the top'],
+    ['a default export', 'function f() {}\nexport default f();', '2: a call at the top'],
+    ['a decorator', 'function f() {}\n@f\nclass D {}', '2: a decorator'],
+    ['what runs when it is read', 'function f(c) {}\nclass D {}\nf(D);', '3: f is used while'],
+    [
+      'a function taken apart into',
+      'function a() {}\nfunction f() { [a] = [1]; }',
+      '2: a is changed',
+    ],
+    ['by a name', 'function a() {}\nfunction f(x) { ({ x: a = 1 } = x); }', '2: a is changed'],
+    ['by its own name', 'function a() {}\nfunction f(x) { ({ a } = x); }', '2: a is changed'],
+    ['by a loop', 'function a() {}\nfunction f(x) { for (a of x); }', '2: a is changed'],
+    [
+      'beside a field of that name',
+      'function a() {}\nfunction f(x) { const { a: b } = x; a = b; }',
+      '2: a is changed',
+    ],
+    ['an enum', 'enum E { A }\nfunction f() { E.B = 1; }', '2: E is changed'],
+    ['a default import', "import a from './a.ts';\nfunction f() { a.x = 1; }", '2: a is changed'],
+    ['what Node adds', around('acked() { module.order = 1; }'), '3: module hides state'],
     ['a RegExp that remembers', around('acked() { return /a/g.test(this.x); }'), '3: /a/g'],
   ])('%s', (_, code, message) => {
     expect(look(code)).toContain(message);
@@ -95,6 +128,11 @@ test.each<[string, string]>([
     'one that JavaScript declares by writing it',
     around('acked() { this.when = 1; return this.when; }'),
   ],
+  ['an enum', 'enum E { A = 1, B = A << 1 }'],
+  ['a list that is frozen', 'const A = Object.freeze([1, 2]);'],
+  ['a word at the top level that is no name of the module', 'process.exit(0);'],
+  ['types', 'declare module "x" { const a: number; }\ntype T = ReturnType<typeof f>;'],
+  ['parts of a constant', 'const A = { b: 1 } as const;\nconst { b } = A;'],
   ['a RegExp without a place', around('acked() { return /a/.test(this.x); }')],
 ])('%s may be', (_, code) => {
   expect(look(code)).toBeNull();
@@ -102,7 +140,7 @@ test.each<[string, string]>([
 
 test('no design of the repository hides state', () => {
   const root = join(import.meta.dirname, '../../../strategies');
-  const files = ['.', 'lib', 'canaries'].flatMap((folder) =>
+  const files = ['.', 'lib', 'canaries', 'runtimes', 'runtimes/lib'].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((file) => file.endsWith('.ts') && !file.includes('config'))
       .map((file) => join(folder, file)),

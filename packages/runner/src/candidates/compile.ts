@@ -60,11 +60,13 @@ export async function compile(file: string, trusted = false): Promise<Source> {
     // A compiler, which only candidates need.
     const { refuseHidden } = await import('./hidden.ts');
     const { refuseMisspelt } = await import('./misspelt.ts');
+    const { sharing } = await import('./module-names.ts');
     refuseHidden(own);
     refuseMisspelt(own);
+    const { text } = result.outputFiles[0]!;
     return {
       file,
-      code: result.outputFiles[0]!.text,
+      code: trusted ? text : sharing(text),
       version: digestOfFiles(own),
       name: basename(file),
       ...(trusted ? { trusted } : {}),

@@ -10,6 +10,7 @@ import {
   type Design,
   type PageLifetime,
   type Program,
+  type Runtime,
   type SkbSharedInfo,
 } from '@lastref/kernel';
 import { basename } from 'node:path';
@@ -29,6 +30,7 @@ import {
 } from './rules.ts';
 import { running } from './running.ts';
 import { CheckedCalls, CheckedServices, hand } from './services.ts';
+import { share, sharedWritten } from './shared.ts';
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -54,7 +56,14 @@ export function blamed(place: number, file: string, error: unknown): unknown {
   } catch {
     // a Proxy whose prototype throws: what it is, `thrown` says
   }
-  return new Broken(placeName(place), `it threw ${thrown(error, file)}`, 'throws');
+  const text = thrown(error, file);
+  const name = sharedWritten(error, basename(file));
+  if (name !== null) {
+    const at = / \([^ ]*\)$/.exec(text)?.[0] ?? '';
+    const what = `it writes to ${oneLine(name)} of a frozen object, as all are that machines share`;
+    return new Broken(placeName(place), what + at, 'globals');
+  }
+  return new Broken(placeName(place), `it threw ${text}`, 'throws');
 }
 
 /** Where something stands in a candidate's sources, by its place in what is run. */
@@ -138,6 +147,7 @@ function guardClass(
     };
     Object.defineProperty(Guard.prototype, hook, { value });
   }
+  share(Guard);
   return Guard;
 }
 
@@ -193,9 +203,10 @@ function guardedRuntime(design: Design, watch: Watch): Design {
   const Guard = guardClass(watch, EVENT_NAMES);
   return {
     ...design,
-    createProgram: (calls, services) =>
+    createProgram: (calls) =>
       as(CREATE, watch.file, () => {
-        const made = design.createProgram!(hand(new CheckedCalls(calls)), services);
+        const create = design.createProgram as Runtime['create'];
+        const made = create(hand(new CheckedCalls(calls)));
         mustHaveAll(made, EVENT_NAMES, 'event');
         watch.once(CREATE);
         return new Guard(made) as unknown as Program;

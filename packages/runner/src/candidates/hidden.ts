@@ -4,7 +4,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import ts from 'typescript';
+import { namesOf } from './module-names.ts';
 import { Broken } from './rules.ts';
+import { isUse, ofTopLevel, topNamesOf } from './top-level.ts';
 
 /** Globals whose objects have state that no walk sees. */
 const GLOBALS: ReadonlySet<string> = new Set([
@@ -18,6 +20,9 @@ const GLOBALS: ReadonlySet<string> = new Set([
   'eval',
   'Function',
   'globalThis',
+  'module',
+  'exports',
+  'require',
 ]);
 
 /**
@@ -33,7 +38,7 @@ const CHANGING: ReadonlySet<string> = new Set(
 
 /** Throws Broken at the first place in `files` where state could hide. */
 export function refuseHidden(files: readonly string[]): void {
-  for (const file of files) {
+  for (const file of files.filter((name) => !name.endsWith('.json'))) {
     const text = readFileSync(file, 'utf8');
     const found = hiddenIn(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
     if (found === null) continue;
@@ -49,40 +54,23 @@ interface Hidden {
 
 /** The first place in `source` where state could hide, or null. */
 export function hiddenIn(source: ts.SourceFile): Hidden | null {
-  const names = namesOf(source);
+  const names = topNamesOf(source);
   let found: Hidden | null = null;
   const own = membersOf(source);
   const visit = (node: ts.Node): void => {
     if (found !== null) return;
-    const what = hiding(node, names) ?? ofMachine(node, own);
+    let what = hiding(node, names) ?? ofMachine(node, own);
     if (what === null) {
       ts.forEachChild(node, visit);
-      return;
+      if (found !== null || !isStatement(node)) return;
+      what = ofTopLevel(node, names);
+      if (what === null) return;
     }
     const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
     found = { line: line + 1, what };
   };
   visit(source);
   return found;
-}
-
-/** All that the module declares or imports at its top. */
-function namesOf(source: ts.SourceFile): Set<string> {
-  const names = new Set<string>();
-  for (const statement of source.statements) {
-    if (ts.isVariableStatement(statement))
-      for (const { name } of statement.declarationList.declarations)
-        if (ts.isIdentifier(name)) names.add(name.text);
-    if (ts.isClassDeclaration(statement) || ts.isFunctionDeclaration(statement))
-      if (statement.name !== undefined) names.add(statement.name.text);
-    if (ts.isImportDeclaration(statement)) {
-      const bindings = statement.importClause?.namedBindings;
-      if (bindings !== undefined && ts.isNamedImports(bindings))
-        for (const { name } of bindings.elements) names.add(name.text);
-      else if (bindings !== undefined) names.add(bindings.name.text);
-    }
-  }
-  return names;
 }
 
 /** The names of all fields that the file declares itself. */
@@ -123,6 +111,11 @@ function ofMachine(node: ts.Node, own: ReadonlySet<string>): string | null {
 
 const FIELD = 'a plain field of the class';
 
+/** Does it stand at the top level? */
+function isStatement(node: ts.Node): boolean {
+  return !ts.isSourceFile(node) && ts.isSourceFile(node.parent);
+}
+
 function hiding(node: ts.Node, names: ReadonlySet<string>): string | null {
   if (ts.isPrivateIdentifier(node)) return `${node.text} is hidden; make it ${FIELD} (private)`;
   if (ts.isClassStaticBlockDeclaration(node)) return `a static block; use ${FIELD}`;
@@ -134,7 +127,7 @@ function hiding(node: ts.Node, names: ReadonlySet<string>): string | null {
     return 'a generator, which keeps its place; keep that in plain fields';
   if (ts.isRegularExpressionLiteral(node) && /\/[a-z]*[gy][a-z]*$/.test(node.text))
     return `${node.text} has a lastIndex; leave out the flags g and y`;
-  if (ts.isVariableStatement(node) && ts.isSourceFile(node.parent)) return ofModule(node);
+  if (ts.isDecorator(node)) return `a decorator; use ${FIELD}`;
   if (ts.isFunctionDeclaration(node) && !ts.isSourceFile(node.parent))
     return `a function in a function (${node.name?.text ?? ''}), which shares its variables; make it a method of a class`;
   if (ts.isMethodDeclaration(node) && ts.isObjectLiteralExpression(node.parent) && !isCard(node))
@@ -142,11 +135,12 @@ function hiding(node: ts.Node, names: ReadonlySet<string>): string | null {
   if (isKeptFunction(node)) return 'a function kept as a value; make it a method of a class';
   if (ts.isIdentifier(node) && GLOBALS.has(node.text) && isUse(node))
     return `${node.text} hides state; keep it in plain fields, arrays, Map and Set`;
-  const changed = changedBy(node);
-  if (changed === null) return null;
-  const root = rootOf(changed);
-  if (root === null || !names.has(root.text) || isShadowed(root)) return null;
-  return `${root.text} is changed, which all machines share; use ${FIELD}`;
+  for (const changed of changedBy(node)) {
+    const root = rootOf(changed);
+    if (root !== null && names.has(root.text) && !isShadowed(root))
+      return `${root.text} is changed, which all machines share; use ${FIELD}`;
+  }
+  return null;
 }
 
 function ofField(node: ts.PropertyDeclaration): string | null {
@@ -158,26 +152,6 @@ function ofField(node: ts.PropertyDeclaration): string | null {
   if (has(ts.SyntaxKind.AccessorKeyword))
     return `accessor ${name} hides its value; make it ${FIELD}`;
   return null;
-}
-
-function ofModule({ declarationList }: ts.VariableStatement): string | null {
-  for (const { name, initializer } of declarationList.declarations) {
-    if ((declarationList.flags & ts.NodeFlags.Const) === 0)
-      return `the module's ${name.getText()} can change and is shared by all machines; use ${FIELD}, or const`;
-    if (initializer !== undefined && makesState(initializer))
-      return `the module's ${name.getText()} can change and is shared by all machines; use ${FIELD}`;
-  }
-  return null;
-}
-
-/** Is something made here that could be changed later: by `new`, a call, or a list that is not `as const`? */
-function makesState(node: ts.Node): boolean {
-  if (ts.isFunctionLike(node)) return false;
-  if (ts.isAsExpression(node))
-    return node.type.getText() !== 'const' && makesState(node.expression);
-  if (ts.isCallExpression(node)) return node.expression.getText() !== 'Object.freeze';
-  if (ts.isNewExpression(node)) return true;
-  return ts.forEachChild(node, (child) => makesState(child) || undefined) === true;
 }
 
 /** `create` of a card, as a method. */
@@ -199,31 +173,41 @@ function isKeptFunction(node: ts.Node): boolean {
   return !(ts.isPropertyAssignment(parent) && parent.name.getText() === 'create');
 }
 
-function isUse(node: ts.Identifier): boolean {
-  const { parent } = node;
-  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
-  return !ts.isPropertyAssignment(parent) || parent.initializer === node;
-}
-
 /** What `node` itself assigns to, deletes from, or calls a changing method on. */
-function changedBy(node: ts.Node): ts.Expression | null {
+function changedBy(node: ts.Node): ts.Expression[] {
   if (ts.isBinaryExpression(node)) {
     const { kind } = node.operatorToken;
     const assigns = kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
-    return assigns ? node.left : null;
+    return assigns ? targetsOf(node.left) : [];
   }
+  if (ts.isForOfStatement(node) || ts.isForInStatement(node))
+    return ts.isVariableDeclarationList(node.initializer) ? [] : targetsOf(node.initializer);
   if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
     const { operator } = node;
     const counts =
       operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
-    return counts ? node.operand : null;
+    return counts ? [node.operand] : [];
   }
-  if (ts.isDeleteExpression(node)) return node.expression;
-  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return null;
+  if (ts.isDeleteExpression(node)) return [node.expression];
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return [];
   const { name, expression } = node.expression;
   if (expression.getText() === 'Object' && /^(assign|define|setP)/.test(name.text))
-    return node.arguments[0] ?? null;
-  return CHANGING.has(name.text) ? expression : null;
+    return node.arguments.slice(0, 1);
+  return CHANGING.has(name.text) ? [expression] : [];
+}
+
+/** What is assigned to by `left`, which may take a list or a record apart. */
+function targetsOf(left: ts.Expression): ts.Expression[] {
+  if (ts.isParenthesizedExpression(left) || ts.isAsExpression(left) || ts.isSpreadElement(left))
+    return targetsOf(left.expression);
+  if (ts.isBinaryExpression(left)) return targetsOf(left.left); // with a default
+  if (ts.isArrayLiteralExpression(left)) return left.elements.flatMap(targetsOf);
+  if (!ts.isObjectLiteralExpression(left)) return [left];
+  return left.properties.flatMap((one) => {
+    if (ts.isPropertyAssignment(one)) return targetsOf(one.initializer);
+    if (ts.isSpreadAssignment(one)) return targetsOf(one.expression);
+    return ts.isShorthandPropertyAssignment(one) ? [one.name] : [];
+  });
 }
 
 function rootOf(node: ts.Expression): ts.Identifier | null {
@@ -233,22 +217,27 @@ function rootOf(node: ts.Expression): ts.Identifier | null {
     ts.isElementAccessExpression(node) ||
     ts.isNonNullExpression(node) ||
     ts.isParenthesizedExpression(node) ||
-    ts.isAsExpression(node)
+    ts.isAsExpression(node) ||
+    ts.isSatisfiesExpression(node) ||
+    ts.isTypeAssertionExpression(node)
   )
     return rootOf(node.expression);
   return null;
 }
 
 /** Does a parameter or a variable of a function around it have the same name? */
-function isShadowed(name: ts.Identifier): boolean {
-  for (let at: ts.Node = name.parent; !ts.isSourceFile(at); at = at.parent) {
-    if (ts.isFunctionLike(at) && at.parameters.some((p) => p.name.getText() === name.text))
-      return true;
+function isShadowed({ text, parent }: ts.Identifier): boolean {
+  const declares = ({ name }: { readonly name: ts.BindingName }): boolean =>
+    namesOf(name).includes(text);
+  for (let at: ts.Node = parent; !ts.isSourceFile(at); at = at.parent) {
+    if (ts.isFunctionLike(at) && at.parameters.some(declares)) return true;
     if (!ts.isBlock(at)) continue;
     for (const statement of at.statements)
-      if (ts.isVariableStatement(statement))
-        for (const declaration of statement.declarationList.declarations)
-          if (new RegExp(`\\b${name.text}\\b`).test(declaration.name.getText())) return true;
+      if (
+        ts.isVariableStatement(statement) &&
+        statement.declarationList.declarations.some(declares)
+      )
+        return true;
   }
   return false;
 }

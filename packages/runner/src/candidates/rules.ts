@@ -127,7 +127,7 @@ export const RULES = {
   ends: `a run ends within ${CELL_SECONDS} s; those of the designs of the repository take less than one`,
   memory: 'a design keeps a few words for each object of the kernel, and a run stays small',
   process: 'a design does not end or signal the process that runs it',
-  globals: 'a design leaves what is shared (prototypes, globals, the kernel) as it is',
+  globals: 'a design leaves what is shared (prototypes, globals, constants, the kernel) as it is',
   alive: 'a hook touches only what is alive, and with arguments that make sense',
   bug: 'here a kernel would stop (BUG): references are put once for each that was taken',
   repeatable: 'the same steps give the same run: a design uses no clock and no chance',

@@ -58,7 +58,7 @@ export function isForged(o: object): boolean {
 }
 
 /** A field that a candidate added to a struct: it has no hands on the lists that hold the values. */
-class CheckedField<O extends SlabObject, V> {
+export class CheckedField<O extends SlabObject, V> {
   readonly #inner: SideField<O, V>;
 
   constructor(inner: SideField<O, V>) {
@@ -197,10 +197,10 @@ function whole(call: string, what: string, n: number): void {
 
 /** What the machine offers, for a candidate's program. */
 export class CheckedCalls implements Calls {
-  private readonly calls: Calls;
+  readonly #calls: Calls;
 
   constructor(calls: Calls) {
-    this.calls = calls;
+    this.#calls = calls;
   }
 
   send(connection: number, buffer: number, offset: number, size: number, flags: number): number {
@@ -210,7 +210,7 @@ export class CheckedCalls implements Calls {
     whole('send', 'size', size);
     if (!Number.isInteger(flags) || (flags & ~(MSG_ZEROCOPY | MSG_MORE)) !== 0)
       wrong(`send was given flags ${String(flags)}; there are MSG_ZEROCOPY and MSG_MORE`);
-    return this.calls.send(connection, buffer, offset, size, flags);
+    return this.#calls.send(connection, buffer, offset, size, flags);
   }
 
   sendZc(connection: number, buffer: number, offset: number, size: number, id: number): void {
@@ -219,40 +219,40 @@ export class CheckedCalls implements Calls {
     whole('sendZc', 'offset', offset);
     whole('sendZc', 'size', size);
     whole('sendZc', 'id', id);
-    this.calls.sendZc(connection, buffer, offset, size, id);
+    this.#calls.sendZc(connection, buffer, offset, size, id);
   }
 
   cancel(id: number): number {
     whole('cancel', 'id', id);
-    return this.calls.cancel(id);
+    return this.#calls.cancel(id);
   }
 
   release(buffer: number): void {
     whole('release', 'buffer', buffer);
-    this.calls.release(buffer);
+    this.#calls.release(buffer);
   }
 
   connect(): number {
-    return this.calls.connect();
+    return this.#calls.connect();
   }
 
   shutdown(connection: number): void {
     whole('shutdown', 'connection', connection);
-    this.calls.shutdown(connection);
+    this.#calls.shutdown(connection);
   }
 
   close(connection: number): void {
     whole('close', 'connection', connection);
-    this.calls.close(connection);
+    this.#calls.close(connection);
   }
 
   abort(connection: number): void {
     whole('abort', 'connection', connection);
-    this.calls.abort(connection);
+    this.#calls.abort(connection);
   }
 
   outq(connection: number): number {
     whole('outq', 'connection', connection);
-    return this.calls.outq(connection);
+    return this.#calls.outq(connection);
   }
 }

@@ -7,10 +7,12 @@ import { designOf } from '../candidates/card.ts';
 import { Watch, blamed, findsWritten, guarded, marked } from '../candidates/guard.ts';
 import { Broken, LOADING, oneLine, placeName, type Rule } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
+import { share } from '../candidates/shared.ts';
 import type { Source } from '../candidates/source.ts';
 import type { Loaded } from '../candidates/load.ts';
 import { bringsCode } from '../version.ts';
 import { SEAM } from './lives.ts';
+import { shareSeam } from './seam.ts';
 
 /** Freezes what the language shares. Once in a process, before any code of a candidate's is there. */
 export async function lockDown(): Promise<void> {
@@ -26,6 +28,7 @@ export async function lockDown(): Promise<void> {
     unhandledRejectionTrapping: 'none',
     reporting: 'none',
   });
+  shareSeam();
 }
 
 function refuse(what: string, rule: Rule): never {
@@ -42,6 +45,8 @@ function decoy(name: string, rule: Rule): object {
       construct: () => refuse(`it ${verb} ${path}`, rule),
       set: (_, key) => refuse(`it changed ${path}.${String(key)}`, 'globals'),
       defineProperty: (_, key) => refuse(`it changed ${path}.${String(key)}`, 'globals'),
+      setPrototypeOf: () => refuse(`it changed ${path}`, 'globals'),
+      preventExtensions: () => refuse(`it changed ${path}`, 'globals'),
     });
   return called(name);
 }
@@ -70,14 +75,16 @@ function calm(): object {
 
 /** `Date` of moments that are named, and never of now. */
 function timeless(): object {
-  const now = (): never => refuse('it asked for the time (Date.now)', 'repeatable');
-  return new Proxy(Date, {
+  const now = Object.freeze((): never => refuse('it asked for the time (Date.now)', 'repeatable'));
+  const named = Object.assign(function Date() {}, { prototype: Date.prototype });
+  return new Proxy(named, {
     apply: now,
-    construct: (target, args: unknown[]) =>
+    construct: (_, args: unknown[]) =>
       args.length === 0
         ? refuse('it asked for the time (new Date)', 'repeatable')
-        : new target(...(args as [number])),
-    get: (target, key) => (key === 'now' ? now : (Reflect.get(target, key) as unknown)),
+        : new Date(...(args as [number])),
+    get: (own, key) =>
+      key === 'now' ? now : (Reflect.get(Object.hasOwn(own, key) ? own : Date, key) as unknown),
   });
 }
 
@@ -105,6 +112,20 @@ function globals(): Record<string, unknown> {
   return made;
 }
 
+/** Names that a compartment has beside those of the language: what they make has state that no search sees. */
+const NOT_OF_LANGUAGE = ['Compartment', 'lockdown', 'harden', 'TextEncoder', 'TextDecoder'];
+
+/** Where the candidate's code is: nothing in it can change. */
+function compartmentCalled(name: string): Compartment {
+  const own = globals();
+  const compartment = new Compartment({ globals: own, name, __options__: true });
+  const names = compartment.globalThis as Record<string, unknown>;
+  for (const other of NOT_OF_LANGUAGE) delete names[other];
+  for (const one of ['Math', 'Date', 'console']) share(own[one] as object);
+  Object.freeze(names);
+  return compartment;
+}
+
 /** The script brings its map as esbuild writes it: a comment at its end. */
 const MAP = /\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]+)\s*$/;
 
@@ -126,16 +147,14 @@ export function evaluateCandidate({ file, code, version }: Source): Loaded {
   readMap(code!);
   const before = running.enter(LOADING);
   try {
-    const compartment = new Compartment({
-      globals: globals(),
-      name: basename(file),
-      __options__: true,
-    });
+    const compartment = compartmentCalled(basename(file));
     const script = `(function (require, module, exports) {${code!}\n})\n//# sourceURL=${basename(file)}`;
-    const module = { exports: {} as object };
+    const module = { exports: {} as object, shared: {} as object };
     const require = (name: string): object =>
       name === '@lastref/kernel' ? SEAM : refuse(`it required ${oneLine(name)}`, 'compiles');
     (compartment.evaluate(script) as (...args: unknown[]) => void)(require, module, module.exports);
+    share(module.shared);
+    share({ require, module });
     const raw = designOf(module.exports);
     watch.look(LOADING);
     const loaded = { raw: marked(raw), design: guarded(raw, watch), watch };

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { classText } from '@lastref/search';
 import { Broken } from '../candidates/rules.ts';
+import { isShared } from '../candidates/shared.ts';
 
 /** A list, a map or a set of the language itself, with nothing beside its content. */
 export function mustBePlain(o: object): void {
@@ -47,6 +48,20 @@ export function mustShowAll(o: object, held: number): void {
 const BARE = '-';
 const PLAIN = '';
 
+const OF_NUMBERS: ReadonlySet<unknown> = new Set([
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+]);
+
 /** By what its class does: nothing of a plain object; else a sum that two texts do not share. */
 export function classOf(o: object): string {
   const prototype = Object.getPrototypeOf(o) as object | null;
@@ -55,43 +70,9 @@ export function classOf(o: object): string {
   const { constructor } = prototype;
   if (typeof constructor !== 'function' || constructor.prototype !== prototype)
     hidden('an object whose prototype is that of no class');
-  mustBeAsWritten(prototype);
+  if (!isShared(constructor) && !OF_NUMBERS.has(constructor))
+    hidden(`an object of a class that was made while it ran (${constructor.name})`);
   return sumOf(constructor);
-}
-
-/** By prototype or class: its methods when it was first seen. */
-const methods = new WeakMap<object, ReadonlyMap<PropertyKey, unknown>>();
-
-/** Has the class the methods that somebody wrote down, with nothing hung on them? All machines share it. */
-function mustBeAsWritten(prototype: object): void {
-  for (let at: object | null = prototype; at !== null && at !== Object.prototype;) {
-    const { constructor } = at;
-    mustHaveMethods(at, constructor.name);
-    mustHaveMethods(constructor, constructor.name);
-    at = Object.getPrototypeOf(at) as object | null;
-  }
-}
-
-const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set(['length', 'name', 'prototype']);
-
-function mustHaveMethods(of: object, name: string): void {
-  const keys = Reflect.ownKeys(of);
-  const known = methods.get(of) ?? new Map(keys.map((key) => [key, valueOf(of, key)]));
-  methods.set(of, known);
-  if (known.size !== keys.length) hidden(`class ${name}, which it changed`);
-  for (const key of keys) {
-    const method = valueOf(of, key);
-    if (typeof of === 'function' ? OF_FUNCTIONS.has(key) : key === 'constructor') continue;
-    if (method !== known.get(key)) hidden(`class ${name}, which it changed`);
-    if (typeof method !== 'function') continue; // a getter of the seam's, or what the walk of the search refuses by name
-    const bound = method.name.startsWith('bound ');
-    if (bound || Reflect.ownKeys(method).some((one) => !OF_FUNCTIONS.has(one)))
-      hidden(`a method (${String(key)} of ${name}), with something beside its code`);
-  }
-}
-
-function valueOf(of: object, key: PropertyKey): unknown {
-  return Reflect.getOwnPropertyDescriptor(of, key)!.value;
 }
 
 const sums = new WeakMap<object, string>();

@@ -26,6 +26,7 @@ import { Contents } from './contents.ts';
 import { Names } from './names.ts';
 import { Reach } from './reach.ts';
 import { rename } from './rename.ts';
+import { shareEra } from './seam.ts';
 import { Whole } from './whole.ts';
 import { NOTHING, Word, type Sink } from './words.ts';
 
@@ -146,6 +147,7 @@ class Run implements Services {
 
   /** `create` begins. */
   begin(machine: number): void {
+    shareEra(this.k.era);
     this.#enter();
     this.tape.put(Word.CREATE);
     this.tape.put(machine);

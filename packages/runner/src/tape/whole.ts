@@ -3,6 +3,8 @@
 // it tells states apart by what matters to the machine.
 import {
   Loan,
+  POISON_PAGE,
+  POISON_SHINFO,
   Page,
   SkBuff,
   SkbFrag,
@@ -57,8 +59,11 @@ export class Whole {
       this.#fields(shinfo, FIELDS['shared info']);
       for (const frag of shinfo.frags) this.#fields(frag, FIELDS.frag);
     }
+    this.#fields(POISON_SHINFO, FIELDS['shared info']);
+    for (const frag of POISON_SHINFO.frags) this.#fields(frag, FIELDS.frag);
     sums[1] = this.#sum;
     for (const page of pages.all) if (page.live) this.#fields(page, FIELDS.page);
+    this.#fields(POISON_PAGE, FIELDS.page);
     sums[2] = this.#sum;
     for (const loan of loans.all) if (loan.live) this.#fields(loan, FIELDS.loan);
     sums[3] = this.#sum;

@@ -1,0 +1,109 @@
+// The top level of a candidate's file: all machines share what stands there, so it is constants, functions and classes as
+// they are written. What a call makes may have variables of its own, which no freezing reaches.
+import ts from 'typescript';
+import { namesOf } from './module-names.ts';
+
+const FIELD = 'a plain field of the class';
+
+/** All that the module declares or imports at its top. */
+export function topNamesOf(source: ts.SourceFile): Set<string> {
+  const names: string[] = [];
+  for (const statement of source.statements.filter((one) => !isDeclared(one))) {
+    if (ts.isVariableStatement(statement))
+      for (const { name } of statement.declarationList.declarations) names.push(...namesOf(name));
+    if (
+      ts.isClassDeclaration(statement) ||
+      ts.isFunctionDeclaration(statement) ||
+      ts.isEnumDeclaration(statement)
+    )
+      if (statement.name !== undefined) names.push(statement.name.text);
+    if (!ts.isImportDeclaration(statement)) continue;
+    const { name, namedBindings: bindings } = statement.importClause ?? {};
+    if (name !== undefined) names.push(name.text);
+    if (bindings !== undefined && ts.isNamedImports(bindings))
+      for (const one of bindings.elements) names.push(one.name.text);
+    else if (bindings !== undefined) names.push(bindings.name.text);
+  }
+  return new Set(names);
+}
+
+/** What is wrong with a statement of the top level, or null. */
+export function ofTopLevel(statement: ts.Node, names: ReadonlySet<string>): string | null {
+  if (isDeclared(statement)) return null;
+  if (ts.isVariableStatement(statement)) return ofModule(statement);
+  if (ts.isClassDeclaration(statement)) return ofClass(statement);
+  if (ts.isEnumDeclaration(statement) || ts.isExportAssignment(statement))
+    return makesState(statement) ? `a call at the top level; ${MADE}` : null;
+  if (ts.isExpressionStatement(statement)) {
+    const used = usedIn(statement, names);
+    return used === null ? null : `${used} is used while the file is read; ${MADE}`;
+  }
+  return KINDS.has(statement.kind)
+    ? null
+    : 'a statement at the top level, which may have variables of its own; keep to constants, functions and classes';
+}
+
+const MADE = 'constants are written down, and all else is made in create';
+
+const KINDS: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.ImportDeclaration,
+  ts.SyntaxKind.ExportDeclaration,
+  ts.SyntaxKind.InterfaceDeclaration,
+  ts.SyntaxKind.TypeAliasDeclaration,
+  ts.SyntaxKind.FunctionDeclaration,
+  ts.SyntaxKind.EmptyStatement,
+  ts.SyntaxKind.EndOfFileToken,
+]);
+
+/** Is it there for its type alone? */
+function isDeclared(statement: ts.Node): boolean {
+  return (
+    ts.canHaveModifiers(statement) &&
+    statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword) === true
+  );
+}
+
+function ofModule({ declarationList }: ts.VariableStatement): string | null {
+  for (const declaration of declarationList.declarations) {
+    const name = declaration.name.getText();
+    if ((declarationList.flags & ts.NodeFlags.Const) === 0)
+      return `the module's ${name} can change and is shared by all machines; use ${FIELD}, or const`;
+    if (makesState(declaration))
+      return `the module's ${name} can change and is shared by all machines; use ${FIELD}`;
+  }
+  return null;
+}
+
+function ofClass({ heritageClauses, members }: ts.ClassDeclaration): string | null {
+  for (const { types } of heritageClauses ?? [])
+    if (types.some(makesState)) return `a class that extends what a call makes; ${MADE}`;
+  const computed = members.find(({ name }) => name !== undefined && makesState(name));
+  return computed === undefined ? null : `a name that a call makes; ${MADE}`;
+}
+
+/** Is something made here that could be changed later: by `new`, a call, or in a default? */
+function makesState(node: ts.Node): boolean {
+  const isType = ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node);
+  if (ts.isFunctionLike(node) || isType) return false;
+  if (ts.isCallExpression(node))
+    return node.expression.getText() !== 'Object.freeze' || node.arguments.some(makesState);
+  if (ts.isNewExpression(node) || ts.isTaggedTemplateExpression(node) || isJsx(node)) return true;
+  return ts.forEachChild(node, (child) => makesState(child) || undefined) === true;
+}
+
+function isJsx(node: ts.Node): boolean {
+  return ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node) || ts.isJsxFragment(node);
+}
+
+/** A name of the module that is used in `node`. */
+function usedIn(node: ts.Node, names: ReadonlySet<string>): string | null {
+  if (ts.isIdentifier(node)) return names.has(node.text) && isUse(node) ? node.text : null;
+  return ts.forEachChild(node, (child) => usedIn(child, names) ?? undefined) ?? null;
+}
+
+/** Is it more than the name of a field? */
+export function isUse(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  return !ts.isPropertyAssignment(parent) || parent.initializer === node;
+}
