@@ -252,5 +252,11 @@ export const ATTACKS: readonly Attack[] = [
     card: { title: 'a\u001b[31mb' },
     comes: fault('title: has control characters'),
   },
+  {
+    id: 'title-turned',
+    body: '',
+    card: { title: 'a\u202edlohs' },
+    comes: fault('title: has control characters'),
+  },
   { id: 'prints', body: hook(`console.log('\\u001b[2J{"rows":[]}');`), comes: 'true verdict' },
 ];

@@ -53,7 +53,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
     top: 'declare const process: any;',
     read: '((Object.getPrototypeOf(process) as any).n ?? 0)',
     write: 'const o = Object; o.setPrototypeOf(process, { n: v });',
-    comes: 'it changed process',
+    comes: 'it changed the prototype of an object',
   },
   'the services': on('Object.getPrototypeOf(this.k)'),
   'the era': on('this.k.era'),
@@ -77,6 +77,62 @@ export const PLACES: Readonly<Record<string, Place>> = {
     ...on('this.thrown()'),
     members:
       'thrown(): any { try { this.k.hold(null as any); } catch (e: any) { return e.constructor; } }',
+  },
+  'what a class of the machine declares': {
+    top: "import { declareState, declaredOf } from '@lastref/kernel'; class Key {}",
+    read: "Number([...(declaredOf(Key)?.fields.keys() ?? ['0'])][0])",
+    write: 'declareState(Key, { state: `${v}` } as any);',
+    comes: 'it declared the state of Key (declareState)',
+  },
+  'statistics of the machine that it made itself': {
+    top: "import { Ledger } from '@lastref/kernel';",
+    members: 'q = new Ledger();',
+    read: 'this.q.counts[0]!',
+    write: 'this.q.counts[0] = v;',
+    comes: 'an object of the machine that it made itself (Ledger)',
+  },
+  'an era that it made itself': {
+    members:
+      'q: any = null; first(): number { for (let i = 0; i < 256; i++) if (this.q.has(i)) return i; return 0; }',
+    read: '(this.q === null ? 0 : this.first())',
+    write:
+      'const made = (this.k.era.changes as any).constructor; this.q = new made(new Set([v & 255]));',
+    comes: 'refuted', // a Set is what it gets, which is seen
+  },
+  'a Life that is over': {
+    top: "import { Life } from '@lastref/kernel';",
+    members: 'q: any = null;',
+    read: "(this.q === null ? 0 : this.q['object'].n)",
+    write:
+      "const o: any = { slot: 0, n: v }; o['ge' + 'n'] = 1; this.q = new Life(o); o['ge' + 'n'] = 2;",
+    comes: 'a Life of what is no packet',
+  },
+  'a number in a box that looks like a record': {
+    members: 'q: any = null;',
+    read: '(this.q === null ? 0 : Number.prototype.valueOf.call(this.q))',
+    write: 'const o = Object(v); Object.setPrototypeOf(o, Object.prototype); this.q = o;',
+    comes: 'it changed the prototype of an object',
+  },
+  'bits of a NaN': {
+    members:
+      'q = 0; bits(): number { const d = new DataView(new ArrayBuffer(8)); d.setFloat64(0, this.q); return d.getUint16(6); }',
+    read: 'this.bits()',
+    write:
+      'const d = new DataView(new ArrayBuffer(8)); d.setInt32(0, 0x7ff80000); d.setInt32(4, v & 0xffff); this.q = d.getFloat64(0);',
+    comes: 'a NaN, which has bits of its own',
+  },
+  'the size that an array may have': {
+    members: 'q: any = new Uint8Array(1);',
+    read: '((this.q.buffer.maxByteLength ?? 1) - 1)',
+    write:
+      'const B = ArrayBuffer as any; this.q = new Uint8Array(new B(1, { maxByteLength: (v & 255) + 1 }));',
+    comes: 'a Uint8Array that can grow',
+  },
+  'a function that waits': {
+    members: 'sum = 0; async later(v: number): Promise<void> { await null; this.sum = v; }',
+    read: 'this.sum',
+    write: 'void this.later(v);',
+    comes: 'a function that waits, which keeps its place',
   },
   'a closure that stands for a class': {
     members: 'kept: any = null;',

@@ -21,6 +21,8 @@ describe('refused, with its line', () => {
     ['an accessor keyword', around('accessor order = 0;'), '3: accessor order'],
     ['an accessor', around('get order() { return 1; }'), '3: an accessor (order)'],
     ['a generator', around('*steps() { yield 1; }'), '3: a generator'],
+    ['a function that waits', around('async acked() { await null; }'), '3: a function that waits'],
+    ['a promise', around('acked() { Promise.resolve(1); }'), '3: Promise hides state'],
     ['a function in a field', around('order = () => 1;'), '3: a function kept'],
     [
       'a function in a function',

@@ -1,6 +1,6 @@
 // What a candidate remembers, as the process that judges gets it: two states that its code can tell apart are two there as
 // well, or it is refused by name. Each pair was once taken for one state by somebody who tried.
-import { Life, SideField } from '@lastref/kernel';
+import { Ledger, Life, SideField } from '@lastref/kernel';
 import { MachineFingerprint } from '@lastref/search';
 import { expect, test } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
@@ -86,6 +86,13 @@ test.each<[string, unknown, string]>([
   ['calls of its own', new CheckedCalls({ count: 1 } as never), 'what it calls the kernel by'],
   ['services of services', new CheckedServices(hand(new CheckedServices(k))), 'what it calls'],
   ['a Life that it made up', Object.assign(new Life(k.loans.alloc()), { gen: 7 }), 'a Life that'],
+  ['a NaN', [NaN], 'a NaN, which has bits of its own'],
+  ['a field of a buffer', fielded(), 'the buffer of a Uint8Array'],
+  ['numbers that may become more', growing(), 'a Uint8Array that can grow'],
+  ['a number in a box', boxed(Object(1)), 'an object of the language that has a value'],
+  ['a moment that looks like a record', boxed(new Date(1)), 'an object of the language that has'],
+  ['statistics of its own', new Ledger(), 'an object of the machine that it made itself (Ledger)'],
+  ['a Life of its own record', new SEAM.Life({ slot: 0, gen: 1 } as never), 'a Life of what'],
   [
     'a place 07 of a list',
     Object.assign([1], { '07': 1 }),
@@ -109,6 +116,22 @@ test.each<[string, unknown, string]>([
 ])('%s is refused', (_, kept, why) => {
   expect(seen(kept)).toContain(`refused: it keeps state in ${why}`);
 });
+
+/** Under the prototype of a record. */
+function boxed(o: unknown): unknown {
+  return Object.setPrototypeOf(o, Object.prototype);
+}
+
+function fielded(): Uint8Array {
+  const numbers = new Uint8Array(1);
+  Object.assign(numbers.buffer, { n: 1 });
+  return numbers;
+}
+
+function growing(): Uint8Array {
+  const Buffer = ArrayBuffer as new (size: number, options: object) => ArrayBuffer;
+  return new Uint8Array(new Buffer(1, { maxByteLength: 2 }));
+}
 
 /** With a field called `constructor`. */
 function called(o: object): object {

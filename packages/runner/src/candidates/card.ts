@@ -1,5 +1,6 @@
 // The card at the top of a candidate's file, looked at before anybody prints it.
 import { CARRIERS, ERAS, LENDERS, OVERS, eraOf, type Design, type Runtime } from '@lastref/kernel';
+import { printable } from '@lastref/report/words';
 import { z } from 'zod';
 import { Broken } from './rules.ts';
 import { designUnder, isRuntime, noProgram } from './runtime.ts';
@@ -8,7 +9,7 @@ const line = (max: number) =>
   z
     .string()
     .max(max)
-    .refine((text) => !/\p{Cc}/u.test(text), 'has control characters');
+    .refine((text) => printable(text) === text, 'has control characters');
 
 const FIELD_TYPES = [
   'pointer',

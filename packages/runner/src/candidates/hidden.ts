@@ -16,6 +16,7 @@ const GLOBALS: ReadonlySet<string> = new Set([
   'FinalizationRegistry',
   'Proxy',
   'Reflect',
+  'Promise',
   'Symbol',
   'eval',
   'Function',
@@ -125,6 +126,8 @@ function hiding(node: ts.Node, names: ReadonlySet<string>): string | null {
     return 'a class inside of something, whose methods may share variables; put it at the top level';
   if (ts.isFunctionLike(node) && 'asteriskToken' in node && node.asteriskToken !== undefined)
     return 'a generator, which keeps its place; keep that in plain fields';
+  if (node.kind === ts.SyntaxKind.AsyncKeyword || ts.isAwaitExpression(node))
+    return 'a function that waits, which keeps its place; keep that in plain fields';
   if (ts.isRegularExpressionLiteral(node) && /\/[a-z]*[gy][a-z]*$/.test(node.text))
     return `${node.text} has a lastIndex; leave out the flags g and y`;
   if (ts.isDecorator(node)) return `a decorator; use ${FIELD}`;

@@ -17,6 +17,7 @@ import { shareSeam } from './seam.ts';
 /** Freezes what the language shares. Once in a process, before any code of a candidate's is there. */
 export async function lockDown(): Promise<void> {
   await import('ses');
+  keepPrototypes();
   lockdown({
     // messages have the line of the candidate that threw
     errorTaming: 'unsafe',
@@ -29,6 +30,15 @@ export async function lockDown(): Promise<void> {
     reporting: 'none',
   });
   shareSeam();
+}
+
+/** Objects keep the prototype that they were made with: under another one no walk knows what they are. */
+function keepPrototypes(): void {
+  const keep = (): never => refuse('it changed the prototype of an object', 'state');
+  Object.setPrototypeOf = keep;
+  Reflect.setPrototypeOf = keep;
+  const proto = Object.getOwnPropertyDescriptor(Object.prototype, '__proto__')!;
+  Object.defineProperty(Object.prototype, '__proto__', { ...proto, set: keep });
 }
 
 function refuse(what: string, rule: Rule): never {

@@ -15,8 +15,16 @@ import {
   type SlabObject,
 } from '@lastref/kernel';
 import { Broken } from '../candidates/rules.ts';
-import { CheckedCalls, CheckedServices, isForged } from '../candidates/services.ts';
-import { classOf, heldBack, hidden, mustBePlain, mustShowAll } from './in-the-open.ts';
+import { CheckedCalls, CheckedField, CheckedServices, isForged } from '../candidates/services.ts';
+import {
+  classOf,
+  heldBack,
+  hidden,
+  mustBeBytes,
+  mustBeOrdinary,
+  mustBePlain,
+  mustShowAll,
+} from './in-the-open.ts';
 import { isForgedLife } from './lives.ts';
 import type { Names } from './names.ts';
 import { putDouble, putText, type Sink } from './words.ts';
@@ -142,6 +150,7 @@ export class Contents implements Sink {
   }
 
   #number(v: number): void {
+    if (Number.isNaN(v)) hidden('a NaN, which has bits of its own');
     if ((v | 0) === v && !Object.is(v, -0)) {
       this.put(Tag.INTEGER);
       this.put(v);
@@ -182,7 +191,10 @@ export class Contents implements Sink {
     else if (o instanceof Map) this.#list(Tag.MAP, [...(o as Map<unknown, unknown>)].flat());
     else if (o instanceof Set) this.#list(Tag.SET, [...(o as Set<unknown>)]);
     else if (ArrayBuffer.isView(o) && !(o instanceof DataView)) this.#numbers(o as Int32Array);
-    else this.#record(o as Readonly<Record<string, unknown>>);
+    else {
+      mustBeOrdinary(o);
+      this.#record(o as Readonly<Record<string, unknown>>);
+    }
   }
 
   #list(tag: number, all: readonly unknown[]): void {
@@ -200,6 +212,7 @@ export class Contents implements Sink {
     if (all.byteOffset !== 0 || all.buffer.byteLength !== all.byteLength)
       hidden(`a ${kind} that is a part of a buffer`);
     if (Reflect.ownKeys(all).length !== all.length) hidden(`a field of a ${kind}`);
+    mustBeBytes(all.buffer, kind);
     if (this.#buffers.has(all.buffer)) hidden(`two views of one buffer (a ${kind})`);
     this.#buffers.add(all.buffer);
     const bytes = new Uint8Array(all.buffer);
@@ -252,9 +265,12 @@ export class Contents implements Sink {
 
   #life(life: Life<SlabObject>): void {
     if (isForgedLife(life)) hidden('a Life that is not as it was made');
+    const object = life['object'];
+    if (!isSlabs(object)) hidden('a Life of what is no packet, shared info, page or loan');
+    this.#names.wordOf(object); // also of one that was freed: what a candidate makes itself may hold anything
     this.put(Tag.LIFE);
     if (life.over) this.put(Tag.NULL);
-    else this.#value(life['object']);
+    else this.#value(object);
   }
 
   #frag(frag: SkbFrag): void {
@@ -289,12 +305,15 @@ function freed(o: object): never {
 /** What it is called, if it is something of the machine's that never changes; null: it is not. */
 function constantName(o: object, k: Kernel): string | null {
   if (o === k.era) return 'the era';
+  if (o === k.era.changes) return 'what the era has';
   if (isForged(o)) hidden('what it calls the kernel by, made by itself');
   const prototype = Object.getPrototypeOf(o) as object | null;
   if (prototype === CheckedServices.prototype) return 'the services';
   if (prototype === CheckedCalls.prototype) return 'the calls';
-  if (prototype === null || declaredOf(prototype.constructor) === null) return null;
+  if (prototype === CheckedField.prototype) return 'a SideField';
   if (o instanceof SideField)
     hidden('a SideField of its own: sideField() of the services makes one');
-  return prototype.constructor.name;
+  if (prototype !== null && declaredOf(prototype.constructor) !== null)
+    hidden(`an object of the machine that it made itself (${prototype.constructor.name})`);
+  return null;
 }

@@ -1,5 +1,6 @@
 // What a candidate keeps has to stand in the open: in fields that a walk sees, of classes that somebody wrote down.
 import { createHash } from 'node:crypto';
+import { types } from 'node:util';
 import { classText } from '@lastref/search';
 import { Broken } from '../candidates/rules.ts';
 import { isShared } from '../candidates/shared.ts';
@@ -9,6 +10,30 @@ export function mustBePlain(o: object): void {
   const prototype = Object.getPrototypeOf(o) as object | null;
   const own = [Array.prototype, Map.prototype, Set.prototype] as (object | null)[];
   if (!own.includes(prototype)) hidden('a class that extends Array, Map or Set');
+}
+
+/** Whatever prototype it was given: nothing of the language's that has a value beside its fields. */
+export function mustBeOrdinary(o: object): void {
+  const more =
+    types.isBoxedPrimitive(o) ||
+    types.isDate(o) ||
+    types.isRegExp(o) ||
+    types.isMap(o) ||
+    types.isSet(o) ||
+    types.isAnyArrayBuffer(o) ||
+    ArrayBuffer.isView(o) ||
+    types.isPromise(o) ||
+    types.isNativeError(o);
+  if (more) hidden('an object of the language that has a value beside its fields');
+}
+
+/** The buffer of an array of numbers is those numbers, and cannot become others. */
+export function mustBeBytes(buffer: ArrayBufferLike, kind: string): void {
+  const { resizable } = buffer as { readonly resizable?: boolean };
+  if (resizable === true) hidden(`a ${kind} that can grow`);
+  const own = Object.getPrototypeOf(buffer) !== ArrayBuffer.prototype;
+  if (own || Reflect.ownKeys(buffer).length > 0 || !Object.isExtensible(buffer))
+    hidden(`the buffer of a ${kind}`);
 }
 
 /** What may not happen to it any more: 0 nothing. */

@@ -2,6 +2,8 @@
 // there.
 import * as kernel from '@lastref/kernel';
 import { Life, type SlabObject } from '@lastref/kernel';
+import { Broken, placeName } from '../candidates/rules.ts';
+import { running } from '../candidates/running.ts';
 
 const made = new WeakMap<object, readonly [object: SlabObject, gen: number]>();
 
@@ -15,6 +17,10 @@ export const SEAM: typeof kernel = {
       return life;
     },
   }),
+  declareState(kind) {
+    const what = `it declared the state of ${kind.prototype.constructor.name} (declareState)`;
+    throw new Broken(placeName(running.place), what, 'globals');
+  },
 };
 
 /** Is it one that `new Life` did not make, or that was changed since? */

@@ -7,6 +7,7 @@ import {
   SkbFrag,
   SkbSharedInfo,
   type Kernel,
+  type SlabObject,
   type Sock,
 } from '@lastref/kernel';
 import { placeName, type ArgumentKind, Broken } from '../candidates/rules.ts';
@@ -73,6 +74,13 @@ export class Names {
   place(o: object): number {
     const at = this.args.indexOf(o);
     return at < 0 ? NOTHING : FIRST_ARGUMENT - at;
+  }
+
+  /** Throws Broken if it is none of this machine. */
+  wordOf(o: SlabObject): number {
+    if (o instanceof SkBuff) return this.wordOfSkb(o);
+    if (o instanceof SkbSharedInfo) return this.wordOfShinfo(o);
+    return o instanceof Page ? this.wordOfPage(o) : this.wordOfLoan(o as Loan);
   }
 
   wordOfSkb(o: SkBuff): number {

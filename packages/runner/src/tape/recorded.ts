@@ -1,12 +1,10 @@
 // A candidate in the process where it plays: every hook that it is asked, every service that it calls and every answer
 // goes on the tape.
+import type { Page, SkBuff, SkbSharedInfo } from '@lastref/kernel';
 import {
   Kernel,
   NoMemory,
-  Page,
   SideField,
-  SkBuff,
-  SkbSharedInfo,
   declareState,
   type Call,
   type Calls,
@@ -250,10 +248,7 @@ class Run implements Services {
 
   /** Is it something that a field can be added to, and no look-alike? Throws Broken. */
   mustBeOfMachine(o: SlabObject): void {
-    if (o instanceof SkBuff) this.names.wordOfSkb(o);
-    else if (o instanceof SkbSharedInfo) this.names.wordOfShinfo(o);
-    else if (o instanceof Page) this.names.wordOfPage(o);
-    else this.names.wordOfLoan(o as Loan);
+    this.names.wordOf(o);
   }
 
   sideField<O extends SlabObject, V>(): SideField<O, V> {

@@ -18,6 +18,7 @@ class Changes {
     return this.#all.has(change);
   }
 }
+Reflect.deleteProperty(Changes.prototype, 'constructor'); // who makes one himself keeps there what he likes
 
 /** Freezes what this repository gives to candidates. Once in a process, before any code of a candidate's is there. */
 export function shareSeam(): void {
