@@ -2,17 +2,14 @@
 // --run only what the command line needs, and no tools: whatever asks for more installs the rest.
 // Needs only Node and npm: a pnpm already at hand is used, otherwise npx brings the pinned one.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isBuilt, packagesOf, recordBuild, recorded, stamp } from './build-state.mjs';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 const shell = process.platform === 'win32';
-const packages = [
-  ...readdirSync('packages').map((name) => `packages/${name}`),
-  'strategies',
-  'harness',
-];
+const packages = packagesOf('.');
 const manifests = ['.', ...packages].map((dir) => `${dir}/package.json`).filter(existsSync);
 const json = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
@@ -44,26 +41,6 @@ function run(doing, command, ...args) {
   process.exit(status || 1);
 }
 
-/** A line per file: path, size and time of the last change. */
-function stamp(files) {
-  const line = (file) => {
-    const { size, mtimeMs } = statSync(file);
-    return `${file} ${size} ${mtimeMs}`;
-  };
-  return [process.platform, process.arch, ...files.filter(existsSync).map(line)].join('\n');
-}
-
-const sourcesAndOutputs = () => {
-  const skipped = /(^|\/)(node_modules|test|data)(\/|$)|\.(test|d)\.ts$|\.tsbuildinfo$/;
-  const files = (dir) =>
-    readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
-      const path = `${dir}/${entry.name}`;
-      if (skipped.test(path)) return [];
-      return entry.isDirectory() ? files(path) : [path];
-    });
-  return ['harness/tsup.config.ts', 'tsconfig.base.json', ...packages.flatMap(files)];
-};
-
 const RECORD = 'node_modules/.lastref-installed';
 const HARNESS = '@lastref/harness';
 /** How much there is to install: of the first the second is a part. */
@@ -94,12 +71,10 @@ function linked(what) {
   );
 }
 
-const recorded = (record) => (existsSync(record) ? readFileSync(record, 'utf8') : '');
-
 /** Installs `wanted`, unless it is there; where everything was, everything again. */
 function install(wanted) {
   const mark = (what) =>
-    `${what}\n${stamp(['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests])}`;
+    `${what}\n${stamp('.', ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests])}`;
   const there = recorded(RECORD);
   const full = there.startsWith(EVERYTHING);
   const what = full ? EVERYTHING : wanted;
@@ -112,11 +87,10 @@ function install(wanted) {
 
 /** Builds, unless sources and outputs are as the last time. */
 function build() {
-  const record = 'node_modules/.lastref-built';
-  if (recorded(record) === stamp(sourcesAndOutputs())) return;
+  if (isBuilt('.')) return;
   const tsup = 'harness/node_modules/tsup/dist/cli-default.js';
   run('building', process.execPath, tsup, '--config', 'harness/tsup.config.ts');
-  writeFileSync(record, stamp(sourcesAndOutputs()));
+  recordBuild('.');
 }
 
 install(process.argv.includes('--run') ? FOR_RUNNING : EVERYTHING);

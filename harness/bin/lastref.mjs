@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-// Runs the command line from its sources, with no build: stdio, signals and the exit code pass through.
+// Runs the command line: a build that is that of the sources, which starts at once, or else the sources themselves. Stdio,
+// signals and the exit code pass through.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isBuilt } from '../../scripts/build-state.mjs';
 
 const COULD_NOT = 3;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -18,15 +20,13 @@ const TYPESCRIPT = fileURLToPath(import.meta.url).includes('?')
   ? new URL('./typescript.mjs', import.meta.url).href
   : import.meta.resolve('tsx');
 
+const script = isBuilt(here('../..'))
+  ? [here('../dist/cli.js')]
+  : ['--conditions=@lastref/source', `--import=${TYPESCRIPT}`, here('../src/cli.ts')];
+
 const child = spawn(
   process.execPath,
-  [
-    '--enable-source-maps',
-    '--conditions=@lastref/source',
-    `--import=${TYPESCRIPT}`,
-    here('../src/cli.ts'),
-    ...process.argv.slice(2),
-  ],
+  ['--enable-source-maps', ...script, ...process.argv.slice(2)],
   {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'], // the channel tells it when we are gone, however we went
     env: { ...process.env, LASTREF_PROGRAM: process.argv[1] }, // for hints: what was typed

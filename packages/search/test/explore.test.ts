@@ -127,9 +127,9 @@ describe('what it finds', () => {
 const RANDOM: [string, Partial<Bound>][] = [
   ['nfs-odirect', {}],
   ['sendfile-locked', { failures: 1 }],
-  ['tap-slow-reader', { duplicates: 1 }],
   ['vmsplice', { failures: 1 }],
   ['nfs-udp', { preemptions: 1, drops: 0 }],
+  ['tap-slow-reader', { duplicates: 1 }],
   ['reset-midway', {}],
   ['iscsi-write', { failures: 1, drops: 0 }],
 ];
@@ -141,10 +141,10 @@ const exercised = ({ result, exercised: ids }: ReturnType<typeof search>): strin
 /** A persistent set loses no state in which nothing can be done. */
 const ENDS: [string, Partial<Bound>][] = [
   ['nfs-odirect', {}],
-  ['nfs-reconnect', { flight: 2, drops: 0 }],
-  ['tap-slow-reader', { failures: 1, drops: 0 }],
-  ['reset-midway', {}],
   ['nfs-udp', { preemptions: 1, drops: 0 }],
+  ['reset-midway', {}],
+  ['tap-slow-reader', { failures: 1, drops: 0 }],
+  ['nfs-reconnect', { flight: 2, drops: 0 }],
 ];
 
 describe('its shortcuts', () => {
@@ -181,7 +181,7 @@ describe('its shortcuts', () => {
     }
   });
 
-  test.each(sample(RANDOM, 2))('%s, %o: what runs at random find, it finds', (workload, bound) => {
+  test.each(sample(RANDOM, 3))('%s, %o: what runs at random find, it finds', (workload, bound) => {
     for (const design of [naive, rpcReply, sockWfree, tcpAck]) {
       const whole: Bound = { ...DEFAULT_BOUND, ...bound };
       const input: CellInput = {
@@ -201,7 +201,7 @@ describe('its shortcuts', () => {
     }
   });
 
-  test.each(sample(ENDS, 2))(
+  test.each(sample(ENDS, 4))(
     '%s, %o: where nothing is left to do, it comes to as well',
     (workload, bound) => {
       const ends = (beliefs: Partial<Beliefs>): number => {
@@ -210,8 +210,9 @@ describe('its shortcuts', () => {
         return explore({ design: ian, workload: small, era, seed: 1 }, { bound: whole, beliefs })
           .ends;
       };
-      expect(ends({})).toBeGreaterThan(0);
-      expect(ends({})).toBe(ends({ enough: null }));
+      const some = ends({});
+      expect(some).toBeGreaterThan(0);
+      expect(some).toBe(ends({ enough: null }));
     },
   );
 

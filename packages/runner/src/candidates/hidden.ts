@@ -3,7 +3,8 @@
 // refused by the walk over the machine (packages/search, shapes.ts).
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import ts from 'typescript';
+import type ts from 'typescript';
+import { compiler } from './compiler.ts';
 import { namesOf } from './module-names.ts';
 import { Broken } from './rules.ts';
 import { isUse, ofTopLevel, topNamesOf } from './top-level.ts';
@@ -41,7 +42,9 @@ const CHANGING: ReadonlySet<string> = new Set(
 export function refuseHidden(files: readonly string[]): void {
   for (const file of files.filter((name) => !name.endsWith('.json'))) {
     const text = readFileSync(file, 'utf8');
-    const found = hiddenIn(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
+    const found = hiddenIn(
+      compiler.createSourceFile(file, text, compiler.ScriptTarget.Latest, true),
+    );
     if (found === null) continue;
     throw new Broken('its file', `${basename(file)}:${found.line}: ${found.what}`, 'state');
   }
@@ -62,7 +65,7 @@ export function hiddenIn(source: ts.SourceFile): Hidden | null {
     if (found !== null) return;
     let what = hiding(node, names) ?? ofMachine(node, own);
     if (what === null) {
-      ts.forEachChild(node, visit);
+      compiler.forEachChild(node, visit);
       if (found !== null || !isStatement(node)) return;
       what = ofTopLevel(node, names);
       if (what === null) return;
@@ -79,14 +82,15 @@ function membersOf(source: ts.SourceFile): Set<string> {
   const own = new Set<string>();
   const visit = (node: ts.Node): void => {
     const declares =
-      ts.isPropertyDeclaration(node) ||
-      ts.isPropertySignature(node) ||
-      ts.isPropertyAssignment(node) ||
-      ts.isShorthandPropertyAssignment(node) ||
-      ts.isParameter(node);
+      compiler.isPropertyDeclaration(node) ||
+      compiler.isPropertySignature(node) ||
+      compiler.isPropertyAssignment(node) ||
+      compiler.isShorthandPropertyAssignment(node) ||
+      compiler.isParameter(node);
     if (declares) own.add(node.name.getText());
-    if (ts.isBinaryExpression(node) && isOwnField(node.left)) own.add(node.left.name.getText());
-    ts.forEachChild(node, visit);
+    if (compiler.isBinaryExpression(node) && isOwnField(node.left))
+      own.add(node.left.name.getText());
+    compiler.forEachChild(node, visit);
   };
   visit(source);
   return own;
@@ -94,16 +98,20 @@ function membersOf(source: ts.SourceFile): Set<string> {
 
 /** `this.name`, which in JavaScript is all the declaration that a field has. */
 function isOwnField(node: ts.Node): node is ts.PropertyAccessExpression {
-  return ts.isPropertyAccessExpression(node) && node.expression.kind === ts.SyntaxKind.ThisKeyword;
+  return (
+    compiler.isPropertyAccessExpression(node) &&
+    node.expression.kind === compiler.SyntaxKind.ThisKeyword
+  );
 }
 
 /** A name or a statistic of an object of the machine, read or written. */
 function ofMachine(node: ts.Node, own: ReadonlySet<string>): string | null {
-  const name = ts.isPropertyAccessExpression(node)
+  const name = compiler.isPropertyAccessExpression(node)
     ? node.name.text
-    : ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression)
+    : compiler.isElementAccessExpression(node) &&
+        compiler.isStringLiteralLike(node.argumentExpression)
       ? node.argumentExpression.text
-      : ts.isBindingElement(node)
+      : compiler.isBindingElement(node)
         ? (node.propertyName ?? node.name).getText()
         : '';
   if (!NO_STATE.has(name) || own.has(name)) return null;
@@ -114,29 +122,34 @@ const FIELD = 'a plain field of the class';
 
 /** Does it stand at the top level? */
 function isStatement(node: ts.Node): boolean {
-  return !ts.isSourceFile(node) && ts.isSourceFile(node.parent);
+  return !compiler.isSourceFile(node) && compiler.isSourceFile(node.parent);
 }
 
 function hiding(node: ts.Node, names: ReadonlySet<string>): string | null {
-  if (ts.isPrivateIdentifier(node)) return `${node.text} is hidden; make it ${FIELD} (private)`;
-  if (ts.isClassStaticBlockDeclaration(node)) return `a static block; use ${FIELD}`;
-  if (ts.isPropertyDeclaration(node)) return ofField(node);
-  if (ts.isAccessor(node)) return `an accessor (${node.name.getText()}); make it a method`;
-  if (ts.isClassLike(node) && node.parent.kind !== ts.SyntaxKind.SourceFile)
+  if (compiler.isPrivateIdentifier(node))
+    return `${node.text} is hidden; make it ${FIELD} (private)`;
+  if (compiler.isClassStaticBlockDeclaration(node)) return `a static block; use ${FIELD}`;
+  if (compiler.isPropertyDeclaration(node)) return ofField(node);
+  if (compiler.isAccessor(node)) return `an accessor (${node.name.getText()}); make it a method`;
+  if (compiler.isClassLike(node) && node.parent.kind !== compiler.SyntaxKind.SourceFile)
     return 'a class inside of something, whose methods may share variables; put it at the top level';
-  if (ts.isFunctionLike(node) && 'asteriskToken' in node && node.asteriskToken !== undefined)
+  if (compiler.isFunctionLike(node) && 'asteriskToken' in node && node.asteriskToken !== undefined)
     return 'a generator, which keeps its place; keep that in plain fields';
-  if (node.kind === ts.SyntaxKind.AsyncKeyword || ts.isAwaitExpression(node))
+  if (node.kind === compiler.SyntaxKind.AsyncKeyword || compiler.isAwaitExpression(node))
     return 'a function that waits, which keeps its place; keep that in plain fields';
-  if (ts.isRegularExpressionLiteral(node) && /\/[a-z]*[gy][a-z]*$/.test(node.text))
+  if (compiler.isRegularExpressionLiteral(node) && /\/[a-z]*[gy][a-z]*$/.test(node.text))
     return `${node.text} has a lastIndex; leave out the flags g and y`;
-  if (ts.isDecorator(node)) return `a decorator; use ${FIELD}`;
-  if (ts.isFunctionDeclaration(node) && !ts.isSourceFile(node.parent))
+  if (compiler.isDecorator(node)) return `a decorator; use ${FIELD}`;
+  if (compiler.isFunctionDeclaration(node) && !compiler.isSourceFile(node.parent))
     return `a function in a function (${node.name?.text ?? ''}), which shares its variables; make it a method of a class`;
-  if (ts.isMethodDeclaration(node) && ts.isObjectLiteralExpression(node.parent) && !isCard(node))
+  if (
+    compiler.isMethodDeclaration(node) &&
+    compiler.isObjectLiteralExpression(node.parent) &&
+    !isCard(node)
+  )
     return `a method of an object that is no class's (${node.name.getText()}); make it a method of a class`;
   if (isKeptFunction(node)) return 'a function kept as a value; make it a method of a class';
-  if (ts.isIdentifier(node) && GLOBALS.has(node.text) && isUse(node))
+  if (compiler.isIdentifier(node) && GLOBALS.has(node.text) && isUse(node))
     return `${node.text} hides state; keep it in plain fields, arrays, Map and Set`;
   for (const changed of changedBy(node)) {
     const root = rootOf(changed);
@@ -150,9 +163,9 @@ function ofField(node: ts.PropertyDeclaration): string | null {
   const has = (kind: ts.SyntaxKind): boolean =>
     node.modifiers?.some((modifier) => modifier.kind === kind) === true;
   const name = node.name.getText();
-  if (has(ts.SyntaxKind.StaticKeyword))
+  if (has(compiler.SyntaxKind.StaticKeyword))
     return `static ${name} is shared by all machines; make it ${FIELD}, or a const of the module`;
-  if (has(ts.SyntaxKind.AccessorKeyword))
+  if (has(compiler.SyntaxKind.AccessorKeyword))
     return `accessor ${name} hides its value; make it ${FIELD}`;
   return null;
 }
@@ -164,35 +177,38 @@ function isCard({ name }: ts.MethodDeclaration): boolean {
 
 /** A function that is more than an argument, a helper with a name, or a card's `create`. */
 function isKeptFunction(node: ts.Node): boolean {
-  if (!ts.isArrowFunction(node) && !ts.isFunctionExpression(node)) return false;
+  if (!compiler.isArrowFunction(node) && !compiler.isFunctionExpression(node)) return false;
   const { parent } = node;
-  if (ts.isCallExpression(parent)) {
+  if (compiler.isCallExpression(parent)) {
     const callee = parent.expression;
-    return ts.isPropertyAccessExpression(callee) && CHANGING.has(callee.name.text)
+    return compiler.isPropertyAccessExpression(callee) && CHANGING.has(callee.name.text)
       ? callee.name.text !== 'sort'
       : parent.expression === node;
   }
-  if (ts.isVariableDeclaration(parent)) return false;
-  return !(ts.isPropertyAssignment(parent) && parent.name.getText() === 'create');
+  if (compiler.isVariableDeclaration(parent)) return false;
+  return !(compiler.isPropertyAssignment(parent) && parent.name.getText() === 'create');
 }
 
 /** What `node` itself assigns to, deletes from, or calls a changing method on. */
 function changedBy(node: ts.Node): ts.Expression[] {
-  if (ts.isBinaryExpression(node)) {
+  if (compiler.isBinaryExpression(node)) {
     const { kind } = node.operatorToken;
-    const assigns = kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+    const assigns =
+      kind >= compiler.SyntaxKind.FirstAssignment && kind <= compiler.SyntaxKind.LastAssignment;
     return assigns ? targetsOf(node.left) : [];
   }
-  if (ts.isForOfStatement(node) || ts.isForInStatement(node))
-    return ts.isVariableDeclarationList(node.initializer) ? [] : targetsOf(node.initializer);
-  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
+  if (compiler.isForOfStatement(node) || compiler.isForInStatement(node))
+    return compiler.isVariableDeclarationList(node.initializer) ? [] : targetsOf(node.initializer);
+  if (compiler.isPrefixUnaryExpression(node) || compiler.isPostfixUnaryExpression(node)) {
     const { operator } = node;
     const counts =
-      operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+      operator === compiler.SyntaxKind.PlusPlusToken ||
+      operator === compiler.SyntaxKind.MinusMinusToken;
     return counts ? [node.operand] : [];
   }
-  if (ts.isDeleteExpression(node)) return [node.expression];
-  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return [];
+  if (compiler.isDeleteExpression(node)) return [node.expression];
+  if (!compiler.isCallExpression(node) || !compiler.isPropertyAccessExpression(node.expression))
+    return [];
   const { name, expression } = node.expression;
   if (expression.getText() === 'Object' && /^(assign|define|setP)/.test(name.text))
     return node.arguments.slice(0, 1);
@@ -201,28 +217,32 @@ function changedBy(node: ts.Node): ts.Expression[] {
 
 /** What is assigned to by `left`, which may take a list or a record apart. */
 function targetsOf(left: ts.Expression): ts.Expression[] {
-  if (ts.isParenthesizedExpression(left) || ts.isAsExpression(left) || ts.isSpreadElement(left))
+  if (
+    compiler.isParenthesizedExpression(left) ||
+    compiler.isAsExpression(left) ||
+    compiler.isSpreadElement(left)
+  )
     return targetsOf(left.expression);
-  if (ts.isBinaryExpression(left)) return targetsOf(left.left); // with a default
-  if (ts.isArrayLiteralExpression(left)) return left.elements.flatMap(targetsOf);
-  if (!ts.isObjectLiteralExpression(left)) return [left];
+  if (compiler.isBinaryExpression(left)) return targetsOf(left.left); // with a default
+  if (compiler.isArrayLiteralExpression(left)) return left.elements.flatMap(targetsOf);
+  if (!compiler.isObjectLiteralExpression(left)) return [left];
   return left.properties.flatMap((one) => {
-    if (ts.isPropertyAssignment(one)) return targetsOf(one.initializer);
-    if (ts.isSpreadAssignment(one)) return targetsOf(one.expression);
-    return ts.isShorthandPropertyAssignment(one) ? [one.name] : [];
+    if (compiler.isPropertyAssignment(one)) return targetsOf(one.initializer);
+    if (compiler.isSpreadAssignment(one)) return targetsOf(one.expression);
+    return compiler.isShorthandPropertyAssignment(one) ? [one.name] : [];
   });
 }
 
 function rootOf(node: ts.Expression): ts.Identifier | null {
-  if (ts.isIdentifier(node)) return node;
+  if (compiler.isIdentifier(node)) return node;
   if (
-    ts.isPropertyAccessExpression(node) ||
-    ts.isElementAccessExpression(node) ||
-    ts.isNonNullExpression(node) ||
-    ts.isParenthesizedExpression(node) ||
-    ts.isAsExpression(node) ||
-    ts.isSatisfiesExpression(node) ||
-    ts.isTypeAssertionExpression(node)
+    compiler.isPropertyAccessExpression(node) ||
+    compiler.isElementAccessExpression(node) ||
+    compiler.isNonNullExpression(node) ||
+    compiler.isParenthesizedExpression(node) ||
+    compiler.isAsExpression(node) ||
+    compiler.isSatisfiesExpression(node) ||
+    compiler.isTypeAssertionExpression(node)
   )
     return rootOf(node.expression);
   return null;
@@ -232,12 +252,12 @@ function rootOf(node: ts.Expression): ts.Identifier | null {
 function isShadowed({ text, parent }: ts.Identifier): boolean {
   const declares = ({ name }: { readonly name: ts.BindingName }): boolean =>
     namesOf(name).includes(text);
-  for (let at: ts.Node = parent; !ts.isSourceFile(at); at = at.parent) {
-    if (ts.isFunctionLike(at) && at.parameters.some(declares)) return true;
-    if (!ts.isBlock(at)) continue;
+  for (let at: ts.Node = parent; !compiler.isSourceFile(at); at = at.parent) {
+    if (compiler.isFunctionLike(at) && at.parameters.some(declares)) return true;
+    if (!compiler.isBlock(at)) continue;
     for (const statement of at.statements)
       if (
-        ts.isVariableStatement(statement) &&
+        compiler.isVariableStatement(statement) &&
         statement.declarationList.declarations.some(declares)
       )
         return true;

@@ -5,7 +5,8 @@ import * as kernel from '@lastref/kernel';
 import { LAYOUT_ERAS } from '@lastref/layout';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import ts from 'typescript';
+import type ts from 'typescript';
+import { compiler } from './compiler.ts';
 import { distance, near } from '../registry.ts';
 import { Broken, EVENT_NAMES, HOOKS, type Rule } from './rules.ts';
 
@@ -16,7 +17,7 @@ const STRUCTS = [...new Set(LAYOUT_ERAS.flatMap((era) => Object.keys(era.structs
 /** Throws Broken at the first name in `files`, a candidate's own, that is not there. */
 export function refuseMisspelt(files: readonly string[]): void {
   const sources = files.map((file) =>
-    ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true),
+    compiler.createSourceFile(file, readFileSync(file, 'utf8'), compiler.ScriptTarget.Latest, true),
   );
   const found = misspeltIn(sources);
   if (found === null) return;
@@ -37,8 +38,8 @@ export function misspeltIn(sources: readonly ts.SourceFile[]): Misspelt | null {
   const names = new Names(sources);
   let found: Misspelt | null = null;
   const visit = (node: ts.Node): void => {
-    found ??= ts.isMethodDeclaration(node) ? ofMethod(node, names) : ofStruct(node);
-    if (found === null) ts.forEachChild(node, visit);
+    found ??= compiler.isMethodDeclaration(node) ? ofMethod(node, names) : ofStruct(node);
+    if (found === null) compiler.forEachChild(node, visit);
   };
   sources.forEach(visit);
   return found;
@@ -52,9 +53,9 @@ class Names {
 
   constructor(sources: readonly ts.SourceFile[]) {
     const visit = (node: ts.Node): void => {
-      if (ts.isClassLike(node) && node.name !== undefined) this.add(node.name.text, node);
-      if (ts.isPropertyAccessExpression(node)) this.used.add(node.name.text);
-      ts.forEachChild(node, visit);
+      if (compiler.isClassLike(node) && node.name !== undefined) this.add(node.name.text, node);
+      if (compiler.isPropertyAccessExpression(node)) this.used.add(node.name.text);
+      compiler.forEachChild(node, visit);
     };
     sources.forEach(visit);
   }
@@ -109,17 +110,18 @@ function askedOf(
 
 /** The name of what a class extends, or null. */
 function baseOf(node: ts.ClassLikeDeclaration): string | null {
-  const clause = node.heritageClauses?.find((c) => c.token === ts.SyntaxKind.ExtendsKeyword);
+  const clause = node.heritageClauses?.find((c) => c.token === compiler.SyntaxKind.ExtendsKeyword);
   const base = clause?.types[0]?.expression;
-  return base !== undefined && ts.isIdentifier(base) ? base.text : null;
+  return base !== undefined && compiler.isIdentifier(base) ? base.text : null;
 }
 
 function ofMethod(node: ts.MethodDeclaration, names: Names): Misspelt | null {
-  if (!ts.isClassLike(node.parent)) return null;
+  if (!compiler.isClassLike(node.parent)) return null;
   const name = node.name.getText();
   const { known, what } = askedOf(node.parent, names);
   if (known.includes(name) || names.inherits(node.parent, name)) return null;
-  const overrides = node.modifiers?.some((m) => m.kind === ts.SyntaxKind.OverrideKeyword) === true;
+  const overrides =
+    node.modifiers?.some((m) => m.kind === compiler.SyntaxKind.OverrideKeyword) === true;
   if (overrides)
     return {
       node,
@@ -144,9 +146,9 @@ function isSlip(name: string, hook: string): boolean {
 
 /** A field of `adds` whose struct is written out; one that is computed is looked at by nobody. */
 function ofStruct(node: ts.Node): Misspelt | null {
-  if (!ts.isPropertyAssignment(node) || node.name.getText() !== 'struct') return null;
+  if (!compiler.isPropertyAssignment(node) || node.name.getText() !== 'struct') return null;
   const { initializer } = node;
-  if (!ts.isStringLiteralLike(initializer) || !isAdded(node)) return null;
+  if (!compiler.isStringLiteralLike(initializer) || !isAdded(node)) return null;
   const struct = initializer.text;
   if (STRUCTS.includes(struct)) return null;
   return {
@@ -158,7 +160,7 @@ function ofStruct(node: ts.Node): Misspelt | null {
 
 /** Within a property `adds`? */
 function isAdded(node: ts.Node): boolean {
-  for (let at = node.parent; !ts.isSourceFile(at); at = at.parent)
-    if (ts.isPropertyAssignment(at)) return at.name.getText() === 'adds';
+  for (let at = node.parent; !compiler.isSourceFile(at); at = at.parent)
+    if (compiler.isPropertyAssignment(at)) return at.name.getText() === 'adds';
   return false;
 }

@@ -1,6 +1,7 @@
 // The top level of a candidate's file: all machines share what stands there, so it is constants, functions and classes as
 // they are written. What a call makes may have variables of its own, which no freezing reaches.
-import ts from 'typescript';
+import type ts from 'typescript';
+import { compiler } from './compiler.ts';
 import { namesOf } from './module-names.ts';
 
 const FIELD = 'a plain field of the class';
@@ -9,18 +10,18 @@ const FIELD = 'a plain field of the class';
 export function topNamesOf(source: ts.SourceFile): Set<string> {
   const names: string[] = [];
   for (const statement of source.statements.filter((one) => !isDeclared(one))) {
-    if (ts.isVariableStatement(statement))
+    if (compiler.isVariableStatement(statement))
       for (const { name } of statement.declarationList.declarations) names.push(...namesOf(name));
     if (
-      ts.isClassDeclaration(statement) ||
-      ts.isFunctionDeclaration(statement) ||
-      ts.isEnumDeclaration(statement)
+      compiler.isClassDeclaration(statement) ||
+      compiler.isFunctionDeclaration(statement) ||
+      compiler.isEnumDeclaration(statement)
     )
       if (statement.name !== undefined) names.push(statement.name.text);
-    if (!ts.isImportDeclaration(statement)) continue;
+    if (!compiler.isImportDeclaration(statement)) continue;
     const { name, namedBindings: bindings } = statement.importClause ?? {};
     if (name !== undefined) names.push(name.text);
-    if (bindings !== undefined && ts.isNamedImports(bindings))
+    if (bindings !== undefined && compiler.isNamedImports(bindings))
       for (const one of bindings.elements) names.push(one.name.text);
     else if (bindings !== undefined) names.push(bindings.name.text);
   }
@@ -30,11 +31,11 @@ export function topNamesOf(source: ts.SourceFile): Set<string> {
 /** What is wrong with a statement of the top level, or null. */
 export function ofTopLevel(statement: ts.Node, names: ReadonlySet<string>): string | null {
   if (isDeclared(statement)) return null;
-  if (ts.isVariableStatement(statement)) return ofModule(statement);
-  if (ts.isClassDeclaration(statement)) return ofClass(statement);
-  if (ts.isEnumDeclaration(statement) || ts.isExportAssignment(statement))
+  if (compiler.isVariableStatement(statement)) return ofModule(statement);
+  if (compiler.isClassDeclaration(statement)) return ofClass(statement);
+  if (compiler.isEnumDeclaration(statement) || compiler.isExportAssignment(statement))
     return makesState(statement) ? `a call at the top level; ${MADE}` : null;
-  if (ts.isExpressionStatement(statement)) {
+  if (compiler.isExpressionStatement(statement)) {
     const used = usedIn(statement, names);
     return used === null ? null : `${used} is used while the file is read; ${MADE}`;
   }
@@ -46,27 +47,27 @@ export function ofTopLevel(statement: ts.Node, names: ReadonlySet<string>): stri
 const MADE = 'constants are written down, and all else is made in create';
 
 const KINDS: ReadonlySet<ts.SyntaxKind> = new Set([
-  ts.SyntaxKind.ImportDeclaration,
-  ts.SyntaxKind.ExportDeclaration,
-  ts.SyntaxKind.InterfaceDeclaration,
-  ts.SyntaxKind.TypeAliasDeclaration,
-  ts.SyntaxKind.FunctionDeclaration,
-  ts.SyntaxKind.EmptyStatement,
-  ts.SyntaxKind.EndOfFileToken,
+  compiler.SyntaxKind.ImportDeclaration,
+  compiler.SyntaxKind.ExportDeclaration,
+  compiler.SyntaxKind.InterfaceDeclaration,
+  compiler.SyntaxKind.TypeAliasDeclaration,
+  compiler.SyntaxKind.FunctionDeclaration,
+  compiler.SyntaxKind.EmptyStatement,
+  compiler.SyntaxKind.EndOfFileToken,
 ]);
 
 /** Is it there for its type alone? */
 function isDeclared(statement: ts.Node): boolean {
   return (
-    ts.canHaveModifiers(statement) &&
-    statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword) === true
+    compiler.canHaveModifiers(statement) &&
+    statement.modifiers?.some(({ kind }) => kind === compiler.SyntaxKind.DeclareKeyword) === true
   );
 }
 
 function ofModule({ declarationList }: ts.VariableStatement): string | null {
   for (const declaration of declarationList.declarations) {
     const name = declaration.name.getText();
-    if ((declarationList.flags & ts.NodeFlags.Const) === 0)
+    if ((declarationList.flags & compiler.NodeFlags.Const) === 0)
       return `the module's ${name} can change and is shared by all machines; use ${FIELD}, or const`;
     if (makesState(declaration))
       return `the module's ${name} can change and is shared by all machines; use ${FIELD}`;
@@ -83,27 +84,32 @@ function ofClass({ heritageClauses, members }: ts.ClassDeclaration): string | nu
 
 /** Is something made here that could be changed later: by `new`, a call, or in a default? */
 function makesState(node: ts.Node): boolean {
-  const isType = ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node);
-  if (ts.isFunctionLike(node) || isType) return false;
-  if (ts.isCallExpression(node))
+  const isType = compiler.isTypeNode(node) && !compiler.isExpressionWithTypeArguments(node);
+  if (compiler.isFunctionLike(node) || isType) return false;
+  if (compiler.isCallExpression(node))
     return node.expression.getText() !== 'Object.freeze' || node.arguments.some(makesState);
-  if (ts.isNewExpression(node) || ts.isTaggedTemplateExpression(node) || isJsx(node)) return true;
-  return ts.forEachChild(node, (child) => makesState(child) || undefined) === true;
+  if (compiler.isNewExpression(node) || compiler.isTaggedTemplateExpression(node) || isJsx(node))
+    return true;
+  return compiler.forEachChild(node, (child) => makesState(child) || undefined) === true;
 }
 
 function isJsx(node: ts.Node): boolean {
-  return ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node) || ts.isJsxFragment(node);
+  return (
+    compiler.isJsxElement(node) ||
+    compiler.isJsxSelfClosingElement(node) ||
+    compiler.isJsxFragment(node)
+  );
 }
 
 /** A name of the module that is used in `node`. */
 function usedIn(node: ts.Node, names: ReadonlySet<string>): string | null {
-  if (ts.isIdentifier(node)) return names.has(node.text) && isUse(node) ? node.text : null;
-  return ts.forEachChild(node, (child) => usedIn(child, names) ?? undefined) ?? null;
+  if (compiler.isIdentifier(node)) return names.has(node.text) && isUse(node) ? node.text : null;
+  return compiler.forEachChild(node, (child) => usedIn(child, names) ?? undefined) ?? null;
 }
 
 /** Is it more than the name of a field? */
 export function isUse(node: ts.Identifier): boolean {
   const { parent } = node;
-  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
-  return !ts.isPropertyAssignment(parent) || parent.initializer === node;
+  if (compiler.isPropertyAccessExpression(parent)) return parent.expression === node;
+  return !compiler.isPropertyAssignment(parent) || parent.initializer === node;
 }
