@@ -56,11 +56,11 @@ const GROUPS = {
     of: ['packages/search/src'],
     // not what searches for long, runs many workloads, or reads sources
     tests: [
-      'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,set-back,ample}.test.ts',
+      'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,set-back,back,ample}.test.ts',
       'packages/search/test/{reach,kept,swarm,parts,plainly,numbers,together}.test.ts',
     ],
     near: [
-      'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,ample}.test.ts',
+      'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,back,ample}.test.ts',
       'packages/search/test/{reach,kept,swarm,parts,plainly,numbers}.test.ts',
     ],
     aim: 90,

@@ -16,7 +16,7 @@ class Note {
 function everything() {
   const note = new Note();
   return {
-    list: [1, 2, 3, null] as unknown[],
+    list: [1, 2, 3, null, undefined] as unknown[],
     empty: [] as unknown[],
     record: { a: 1, b: 'c', d: null } as Record<string, unknown>,
     map: new Map<unknown, unknown>([
@@ -27,7 +27,8 @@ function everything() {
     set: new Set<unknown>(['a', note, null]),
     numbers: Int32Array.of(1, 2, 3),
     bytes: Uint8Array.of(1, 2, 3),
-    fractions: Float64Array.of(0.5, 0.25),
+    fractions: Float64Array.of(0.5, 0.25, 0, NaN),
+    bare: Object.assign(Object.create(null), { a: 1 }) as Record<string, unknown>,
     note,
   };
 }
@@ -66,9 +67,12 @@ test.each<[string, (kept: Everything) => void]>([
   ['a record has one field more', ({ record }) => (record['e'] = 1)],
   ['a record has a field more, which is named like a value', ({ record }) => (record['c'] = 1)],
   ['a record has one field less', ({ record }) => delete record['a']],
+  ['a record has its last field less', ({ record }) => delete record['d']],
   ['fields of a record change places', ({ record }) => delete record['a'] && (record['a'] = 1)],
   ['a sign of 0 in a record', ({ record }) => (record['a'] = record['a'] === 0 ? -0 : 0)],
   ['a place of a list is emptied', ({ list }) => Reflect.deleteProperty(list, 1)],
+  ['nothing stands in a list where nothing was', ({ list }) => Reflect.deleteProperty(list, 4)],
+  ['a record without a prototype has another value', ({ bare }) => (bare['a'] = 2)],
   ['two records are one', ({ record, list }) => list.push(record)],
   ['a map has another value', ({ map }) => map.set('a', 2)],
   ['a map has one key more', ({ map }) => map.set('b', 1)],
@@ -88,6 +92,9 @@ test.each<[string, (kept: Everything) => void]>([
   ['the last of some numbers changes', ({ numbers }) => (numbers[2] = 9)],
   ['a byte changes', ({ bytes }) => (bytes[1] = 9)],
   ['a fraction changes', ({ fractions }) => (fractions[1] = 0.75)],
+  ['a sign of 0 among fractions', ({ fractions }) => (fractions[2] = -0)],
+  ['a set loses its last', ({ set }) => set.delete(null)],
+  ['a map loses its last key', ({ map }) => map.delete(null)],
   ['an object has another value', ({ note }) => (note.text = 'b')],
   ['an object leads to another', ({ note }) => (note.next = new Note())],
 ])('%s, and is as before when the machine is', (_, change) => {
