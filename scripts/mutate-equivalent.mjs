@@ -1,6 +1,65 @@
 // Mutants that change nothing that anybody could see, for scripts/mutate.mjs: by file, the line as it reads, what becomes
 // of it, and why that is the same. A line that no longer reads so stops the command.
+/** What a judge tells its observers. */
+const TOLD = [
+  'changedRead',
+  'readOnceTold',
+  'completed',
+  'settled',
+  'notified',
+  'looked',
+  'ownerLeaves',
+  'written',
+  'pageFreed',
+  'lockWanted',
+  'stuck',
+  'finished',
+];
+
 export const EQUIVALENT = [
+  ...TOLD.map((what) => ({
+    file: 'packages/judge/src/judge.ts',
+    code: `if (observer.${what} !== none.${what}) this.on${what[0].toUpperCase()}${what.slice(1)}.push(observer);`,
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'who does not override it hears it, and does nothing',
+  })),
+  {
+    file: 'packages/judge/src/oracle.ts',
+    code: 'if (stream ? lending.flow !== flow : lending.page !== page) continue;',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason:
+      'of a page: bytes of another page are at other addresses, and none of them is compared; of a stream a test notices',
+  },
+  {
+    file: 'packages/judge/src/truth/list.ts',
+    code: 'this.at(null, -1);',
+    mutator: 'UnaryOperator',
+    replacements: ['+1'],
+    reason: 'the number of a fragment is compared only within one skb, and there is none',
+  },
+  {
+    file: 'packages/judge/src/truth/ranges.ts',
+    code: 'if (e !== null) e.nextOnPage = entry.nextOnPage;',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'a range that is kept is in the list of its page, so the one before it is found',
+  },
+  {
+    file: 'packages/judge/src/truth/ranges.ts',
+    code: 'if (r !== null) r.nextOfLoan = entry.nextOfLoan;',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'a range that is kept is in the list of its loan, so the one before it is found',
+  },
+  {
+    file: 'packages/judge/src/truth/readers.ts',
+    code: 'if (at < shadow.lowest) shadow.lowest = at;',
+    mutator: 'EqualityOperator',
+    replacements: ['at <= shadow.lowest'],
+    reason: 'what is as low is put in the place of its equal',
+  },
   {
     file: 'packages/judge/src/properties/context.ts',
     code: 'private readonly gone: boolean[] = [];',
@@ -14,13 +73,6 @@ export const EQUIVALENT = [
     mutator: 'ArrayDeclaration',
     replacements: ['["Stryker was here"]'],
     reason: 'those who go through them ask what was announced, and of a text nothing was',
-  },
-  {
-    file: 'packages/judge/src/judge.ts',
-    code: 'if (observer.written !== none.written) this.onWritten.push(observer);',
-    mutator: 'ConditionalExpression',
-    replacements: ['true'],
-    reason: 'who does not override it hears it, and does nothing',
   },
   {
     file: 'packages/judge/src/judge.ts',
