@@ -3,12 +3,14 @@
 import { createHash } from 'node:crypto';
 import {
   Page,
+  Site,
   SkBuff,
   SkbSharedInfo,
   allocPage,
   allocSkb,
   kfreeSkb,
   putPage,
+  skbClone,
 } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
@@ -25,6 +27,8 @@ interface UnderWay {
   readonly page: Page;
   readonly small: SkBuff;
   readonly large: SkBuff;
+  /** Of a pair, and held by nobody but the test. */
+  readonly clone: SkBuff;
 }
 
 function underWay(): UnderWay {
@@ -33,21 +37,25 @@ function underWay(): UnderWay {
   const { k } = cell;
   const small = allocSkb(k, 100, false);
   const large = allocSkb(k, 3000, false);
+  const clone = skbClone(k, allocSkb(k, 100, true), Site.TAP);
   const carries = ({ live, shinfo }: SkBuff): boolean => live && shinfo.nrFrags > 0;
   while (![...k.skbs.all, ...k.fclones.all].some(carries)) cell.clock();
   const sent = [...k.skbs.all, ...k.fclones.all].find(carries)!;
-  return { start, cell, sent, page: sent.shinfo.frags[0]!.page, small, large };
+  return { start, cell, sent, page: sent.shinfo.frags[0]!.page, small, large, clone };
 }
 
 const sumOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** All that can be told of the machine: every byte that it has in use, what is possible, who is free and comes next. */
-function lookOf({ k, judge }: Cell): string[] {
+function lookOf(cell: Cell): string[] {
+  const { k, judge, recorder } = cell;
   const print = new MachineFingerprint();
-  print.of({ k, judge, scenario: { participants: [] } } as unknown as Cell, 0);
+  print.of(cell, 0);
   const { memory } = judge.evidence.ranges;
   const slabs = [k.skbs, k.fclones, k.shinfos, k.pages, k.loans];
   const heads = k.shinfos.all.filter(({ live }) => live);
+  const all = [...k.skbs.all, ...k.fclones.all];
+  const packets = [...all, ...all.flatMap(({ pair }) => pair ?? [])].filter(({ live }) => live);
   const frees = slabs.map((slab) => {
     const names: string[] = [];
     slab.forEachFree((o) => {
@@ -61,6 +69,10 @@ function lookOf({ k, judge }: Cell): string[] {
     ...heads.map(({ head, end }) => `${head} ${sumOf(k.mem.subarray(head, end))}`),
     sumOf(memory.bytes.subarray(0, memory.used)),
     `${memory.used} ${judge.step} ${judge.everything.length} ${judge.lentPages().length}`,
+    `${(Reflect.get(recorder, 'taken') as unknown[]).length} steps taken`,
+    ...packets.map(({ slot, live, gen, seq, len, users }) =>
+      [slot, live, gen, seq, len, users].join(),
+    ),
     `${k.agenda.now} ${k.headBytes} ${k.allocations} ${k.failIn}`,
     ...slabs.map(({ used }) => `${used}`),
     ...frees,
@@ -101,6 +113,8 @@ describe('a machine under way', () => {
       },
     ],
     ['a number of a packet', ({ sent }) => sent.seq++],
+    ['a number of a clone', ({ clone }) => clone.seq++],
+    ['a clone less', ({ cell: { k }, clone }) => kfreeSkb(k, clone)],
     ['a fragment', ({ sent }) => sent.shinfo.frags[0]!.size--],
     ['how many fragments there are', ({ sent }) => (sent.shinfo.nrFrags = 0)],
     ['who refers to a page', ({ page }) => page.count++],
@@ -125,6 +139,14 @@ describe('a machine under way', () => {
     ],
     ['a loan', ({ cell: { k } }) => k.newLoan(0, 9)],
     ['a step', ({ cell }) => cell.clock()],
+    [
+      'a step of a list',
+      ({ cell }) => {
+        const { agenda } = cell.k;
+        const place = agenda.earliest();
+        expect(cell.take(place, 0, agenda.sources[place]!.item())).toBe(true);
+      },
+    ],
     [
       'five steps',
       ({ cell }) => {
@@ -153,6 +175,9 @@ describe('a machine under way', () => {
     ] as [Moment, string[]][]) {
       expect(lookOf(start.machineAt(moment))).toEqual(look);
     }
+    start.machineAt(first);
+    change(at); // of which no moment is kept
+    expect(lookOf(start.machineAt(first))).toEqual(before);
   });
 });
 
@@ -195,6 +220,7 @@ describe('bytes', () => {
     for (const size of sizes) {
       const { shinfo } = allocSkb(k, size, false);
       const { head, end } = shinfo;
+      k.mem.fill(0xdd, end, end + 64); // somebody else's
       kept = at.keepHead(shinfo, kept);
       const before = k.mem.slice(head, end + 64);
       k.mem.fill(0xee, head, end);
@@ -210,6 +236,7 @@ describe('bytes', () => {
     expect(at.keepHead(Object.assign(new SkbSharedInfo(), { headPage: page }), null)).toBeNull();
     expect(at.keepHead(Object.assign(new SkbSharedInfo(), { slot: -1 }), null)).toBeNull();
     const before = k.mem.slice();
+    at.free(Object.assign(new Page(), { slot: 9 }));
     at.restoreHead(shinfo, null);
     at.restorePage(page, null);
     expect(k.mem.every((byte, i) => byte === before[i])).toBe(true);
