@@ -44,11 +44,11 @@ const GROUPS = {
   judge: {
     of: ['packages/judge/src'],
     tests: [
-      'packages/judge/test/{histogram,by-hand,corners,details,cards,carried,walks,judge,shadow,oracle,witness,reality}.test.ts',
+      'packages/judge/test/{histogram,by-hand,corners,details,shortcuts,cards,carried,walks,judge,shadow,oracle,witness,reality}.test.ts',
       'harness/test/{stories.golden,committed}.test.ts',
     ],
     near: [
-      'packages/judge/test/{histogram,by-hand,corners,details,shadow,cards,carried,walks,judge}.test.ts',
+      'packages/judge/test/{histogram,by-hand,corners,details,shortcuts,shadow,cards,carried,walks,judge}.test.ts',
     ],
     aim: 90,
   },

@@ -1,5 +1,5 @@
 // Corners of what the judge establishes, one event apart from each other.
-import { PageHome, Party, Reader, type Loan, type Page, type SkBuff } from '@lastref/kernel';
+import { PageHome, Party, Reader, type Loan, type Page } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { ShadowMemory } from '../src/truth/shadow.ts';
 import { FLOW, hearing } from './hearing.ts';
@@ -182,87 +182,6 @@ test('what nothing tried is not claimed: no page went anywhere, no lock was want
   judge.pageFreed(of, PageHome.GENERAL);
   judge.lockWanted();
   expect([verdict('stray'), verdict('stuck')]).toEqual(['holds', 'holds']);
-});
-
-/** Two packets of a queue, one behind the other. */
-function linked(first: SkBuff, second: SkBuff): [SkBuff, SkBuff] {
-  first.next = second;
-  second.prev = first;
-  return [first, second];
-}
-
-describe('without looking everywhere', () => {
-  test('one who was a witness is none when nobody comes to him any more', () => {
-    const { judge, page, lend, packet, holds, k, step, said } = hearing();
-    const [of, other] = [page(), page()];
-    let loan: Loan | null = null;
-    const queue = linked(packet(of, 1000), packet(other, 90_000));
-    holds('write queue', ...queue);
-    let piped = true;
-    step(() => (loan = lend(of)));
-    step(() => {
-      judge.released(loan!);
-      k.holders.pop(); // the queue is left alone, linked as it was
-      k.holders.push({ forEachReader: (v) => piped && v.page(of, 0, 4096, 'pipe') });
-      lend(); // what nobody has makes the judge look everywhere
-    });
-    step(() => lend());
-    step(() => {
-      piped = false;
-      k.releases++;
-    });
-    step(() => judge.completed(loan!));
-    expect(said()).toEqual(['late producer 1']);
-  });
-
-  test('more of a loan that has a witness makes nobody look', () => {
-    const { judge, page, lend, packet, holds, step, k } = hearing();
-    const [of, other] = [page(), page()];
-    let loan: Loan | null = null;
-    holds('write queue', ...linked(packet(of, 1000), packet(other, 90_000)));
-    step(() => {
-      loan = lend(of);
-      lend(); // nobody has that one
-    });
-    step(() => k.releases++);
-    step(() => {});
-    const { number } = judge.evidence.walk;
-    step(() => lend(of, loan!));
-    expect(judge.evidence.walk.number).toBe(number);
-    step(() => lend());
-    expect(judge.evidence.walk.number).toBeGreaterThan(number);
-  });
-
-  test('a notification waits for the look at what it covers', () => {
-    const { judge, page, lend, packet, holds, k, step, said } = hearing();
-    const [gone, here, other] = [page(), page(), page()];
-    const [first, second] = [0, 1].map((call) => Object.assign(k.newLoan(3, 0), { call }));
-    const queue = linked(packet(gone, 1000), packet(other, 90_000));
-    holds('write queue', ...queue);
-    holds('tap', packet(here, 5096));
-    step(() => {
-      lend(gone, first);
-      lend(here, second);
-    });
-    step(() => {
-      k.releases++;
-      queue[0].live = false; // its witness is sought, and nobody is told
-      judge.notified(3, 1, 1, false);
-    });
-    expect(said()).toEqual([]);
-    step(() => judge.completed(second!));
-    expect(said()).toEqual([`early tap ${second!.id}`, `dishonest range ${second!.id}`]);
-  });
-
-  test('a machine on which nobody holds anything is looked at as any other', () => {
-    const { judge, lend, k, step, said } = hearing();
-    k.holders.length = 0;
-    let loan: Loan | null = null;
-    step(() => (loan = lend()));
-    step(() => judge.released(loan!));
-    step(() => judge.completed(loan!));
-    expect(said()).toEqual(['late producer 1']);
-  });
 });
 
 test('a copy is kept for whoever may read the bytes again from another place', () => {

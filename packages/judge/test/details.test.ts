@@ -155,3 +155,45 @@ test('a second opinion knows streams apart: the same place in another one was no
   oracle.read(Reader.TAP, FLOW, 1000, 4096, other.address, other);
   expect(oracle.changed).toHaveLength(1);
 });
+
+test('a lock that nobody can give back is said as it was heard', () => {
+  const { judge, verdict } = hearing();
+  judge.stuck('the producer waits for its own lock');
+  expect(verdict('stuck')).toBe('refuted');
+  expect(judge.findings.map((f) => `${f.property} ${f.where} ${f.loan}: ${f.text}`)).toEqual([
+    'stuck lock 0: the producer waits for its own lock',
+  ]);
+});
+
+test('nobody was told: double and early have nothing to say', () => {
+  const { judge, lend, verdict } = hearing();
+  const loan = lend();
+  expect([verdict('double'), verdict('early')]).toEqual(['not-exercised', 'not-exercised']);
+  judge.completed(loan);
+  expect([verdict('double'), verdict('early')]).toEqual(['holds', 'holds']);
+});
+
+test('a loan is told twice, and after its producer went, in words', () => {
+  const { judge, lend } = hearing();
+  const loan = lend();
+  judge.ownerLeaves(3, true);
+  judge.completed(loan);
+  judge.completed(loan);
+  expect(judge.findings.map((f) => f.text)).toEqual([
+    'loan 1 is completed after its producer was gone',
+    'loan 1 is completed a second time',
+  ]);
+});
+
+test('reached is what somebody had, or read', () => {
+  const reached = (has: boolean, reads: boolean): number => {
+    const { judge, page, lend, packet, holds, step } = hearing();
+    const of = page();
+    if (has) holds('tap', packet(of, 1000));
+    step(() => lend(of));
+    if (reads) judge.read(Reader.TAP, FLOW, 1000, 10, of.address, of);
+    judge.finish(true);
+    return judge.judgement().reached;
+  };
+  expect([reached(false, false), reached(true, false), reached(false, true)]).toEqual([0, 1, 1]);
+});
