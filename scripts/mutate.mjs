@@ -44,11 +44,11 @@ const GROUPS = {
   judge: {
     of: ['packages/judge/src'],
     tests: [
-      'packages/judge/test/{histogram,by-hand,corners,cards,carried,walks,judge,shadow,oracle,witness,reality}.test.ts',
+      'packages/judge/test/{histogram,by-hand,corners,details,shortcuts,cards,carried,walks,judge,shadow,oracle,witness,reality}.test.ts',
       'harness/test/{stories.golden,committed}.test.ts',
     ],
     near: [
-      'packages/judge/test/{histogram,by-hand,corners,shadow,cards,carried,walks,judge}.test.ts',
+      'packages/judge/test/{histogram,by-hand,corners,details,shortcuts,shadow,cards,carried,walks,judge}.test.ts',
     ],
     aim: 90,
   },
@@ -56,12 +56,12 @@ const GROUPS = {
     of: ['packages/search/src'],
     // not what searches for long, runs many workloads, or reads sources
     tests: [
-      'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,set-back,ample}.test.ts',
-      'packages/search/test/{reach,kept,swarm,parts,plainly,numbers,together}.test.ts',
+      'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,set-back,back,ample}.test.ts',
+      'packages/search/test/{reach,kept,swarm,swarm-processors,eras,parts,plainly,numbers,together,audit}.test.ts',
     ],
     near: [
-      'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,ample}.test.ts',
-      'packages/search/test/{reach,kept,swarm,parts,plainly,numbers}.test.ts',
+      'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,back,ample}.test.ts',
+      'packages/search/test/{reach,kept,swarm,swarm-processors,parts,plainly,numbers}.test.ts',
     ],
     aim: 90,
   },

@@ -1,5 +1,5 @@
 // Corners of what the judge establishes, one event apart from each other.
-import { PageHome, Party, Reader, type Loan } from '@lastref/kernel';
+import { PageHome, Party, Reader, type Loan, type Page } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { ShadowMemory } from '../src/truth/shadow.ts';
 import { FLOW, hearing } from './hearing.ts';
@@ -182,4 +182,70 @@ test('what nothing tried is not claimed: no page went anywhere, no lock was want
   judge.pageFreed(of, PageHome.GENERAL);
   judge.lockWanted();
   expect([verdict('stray'), verdict('stuck')]).toEqual(['holds', 'holds']);
+});
+
+test('a copy is kept for whoever may read the bytes again from another place', () => {
+  const { judge, page, lend, packet, holds, k, step, said } = hearing();
+  const of = page();
+  k.mem.fill(1, of.address, of.address + 4096);
+  judge.always = true;
+  let loan: Loan | null = null;
+  step(() => (loan = lend(of)));
+  const again = packet(of, 1000);
+  again.shinfo.nrFrags = 0; // a retransmission that has a copy of them
+  holds('write queue', again);
+  step(() => judge.read(Reader.APPLICATION, FLOW, 1000, 4096, of.address, of));
+  step(() => judge.completed(loan!));
+  step(() => {});
+  const copy = page();
+  k.mem.fill(2, copy.address, copy.address + 4096);
+  judge.read(Reader.NIC, FLOW, 1000, 4096, copy.address, null);
+  expect(said()).toEqual(['corrupt nic 1']);
+  k.holders.pop();
+  step(() => {});
+  expect(judge.evidence.ranges.spent).toBe(0);
+});
+
+test('which bytes were lent and are kept is remembered: it tells two machines apart', () => {
+  type Hearing = ReturnType<typeof hearing>;
+  const remembered = (act: (h: Hearing) => void): string => {
+    const hears = hearing();
+    act(hears);
+    const out: unknown[] = [];
+    const name = (v: unknown) => (v === null || typeof v !== 'object' ? v : 'an object');
+    hears.judge.evidence.ranges.remembered({
+      value: (v) => out.push(name(v)),
+      number: (n) => out.push(n),
+    });
+    return out.join(' ');
+  };
+  const of = ({ page, k }: Hearing, byte: number): Page => {
+    const one = page();
+    k.mem.fill(byte, one.address, one.address + 4096);
+    return one;
+  };
+  const ways: ((h: Hearing) => void)[] = [
+    () => {},
+    (h) => h.lend(of(h, 1)),
+    (h) => h.lend(of(h, 2)),
+    (h) => h.lend(of(h, 1), undefined, 100),
+    (h) => [1, 1].forEach((byte) => h.lend(of(h, byte))),
+    (h) => h.judge.lent(h.k.newLoan(3, 0), of(h, 1), 50, 100, FLOW, 1000),
+    (h) => {
+      h.lend(of(h, 1));
+      h.judge.read(Reader.APPLICATION, FLOW, 1000, 10, 0, null);
+    },
+  ];
+  expect(new Set(ways.map(remembered)).size).toBe(ways.length);
+  expect(remembered(ways[1]!)).toBe(remembered(ways[1]!));
+  const forgotten = remembered((h) => {
+    let loan: Loan | null = null;
+    const page = of(h, 1);
+    h.judge.always = true;
+    h.step(() => (loan = h.lend(page)));
+    h.step(() => h.judge.read(Reader.APPLICATION, FLOW, 1000, 4096, page.address, page));
+    h.step(() => h.judge.completed(loan!));
+    h.step(() => {});
+  });
+  expect(forgotten).toBe('4096'); // how far the stream was read is left
 });

@@ -1,10 +1,10 @@
 // What a run left behind, as a token keeps it: a machine that differs in what happened has another digest, one that
 // differs in names or in what is still possible has the same.
-import { SingleStep, TcpSock, eraOf } from '@lastref/kernel';
+import { SingleStep, TcpSock, eraOf, type Kernel, type Loan } from '@lastref/kernel';
 import { miniature, workloadCalled } from '@lastref/workloads';
 import { expect, test } from 'vitest';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
-import { Cell, digestOf } from '../src/index.ts';
+import { Cell, MachineFingerprint, digestOf } from '../src/index.ts';
 
 /** A write is under way: pages are in the write queue. */
 function halfway(): { cell: Cell; sk: TcpSock } {
@@ -52,4 +52,52 @@ test('a name does not, nor an idle timer, nor a design', () => {
     }),
   ).toBe(plain);
   expect(digest(({ cell }) => Reflect.set(cell.k.lifetime, 'thought', () => 1))).toBe(plain);
+});
+
+test('what a design puts where the machine keeps its own does not count, whatever is in it', () => {
+  class Note {
+    text = 'a';
+    f = (): void => undefined;
+  }
+  const noted = (text: string) =>
+    digest(({ sk }) => {
+      const note = Object.assign(new Note(), { text }) as unknown as Loan;
+      sk.writeQueue.first!.shinfo.loan = note;
+      sk.writeQueue.last!.shinfo.loan = note;
+    });
+  expect(noted('a')).toBe(noted('b'));
+});
+
+test('the same things give the same number on any machine, as a token keeps it', () => {
+  const mem = Uint8Array.from({ length: 8192 }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 13);
+  const list: unknown[] = [1, -1, 0.5, -0, 2 ** 40, 'text', 7n, true, false, null, undefined];
+  const values = [
+    ...list,
+    list,
+    [list, [list]],
+    new Map<unknown, unknown>([['a', list]]),
+    new Set([3]),
+    { a: 1, b: [2] },
+    Int32Array.of(5, -6),
+    Array(2),
+  ];
+  const print = new MachineFingerprint(false);
+  const rest = { agenda: { now: 9 }, releases: 8, allocations: 7, producers: null, sideFields: [] };
+  const sums = [
+    [0, 4096],
+    [4096, 4096],
+    [4096, 4096],
+    [3, 30],
+    [1, 2],
+    [8, 7],
+    [8, 8],
+    [0, 0],
+  ].map(([at, size]) => {
+    print.machine({ ...rest, mem, holders: values } as unknown as Kernel);
+    print.bytes(at!, size!);
+    return print.lo ^ print.hi;
+  });
+  expect(sums).toEqual([
+    473351003, 646407176, 646407176, -213965639, 893088311, -87401510, 1472406367, 761158599,
+  ]);
 });

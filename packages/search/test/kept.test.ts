@@ -16,7 +16,7 @@ class Note {
 function everything() {
   const note = new Note();
   return {
-    list: [1, 2, 3, null] as unknown[],
+    list: [1, 2, 3, null, undefined] as unknown[],
     empty: [] as unknown[],
     record: { a: 1, b: 'c', d: null } as Record<string, unknown>,
     map: new Map<unknown, unknown>([
@@ -27,7 +27,8 @@ function everything() {
     set: new Set<unknown>(['a', note, null]),
     numbers: Int32Array.of(1, 2, 3),
     bytes: Uint8Array.of(1, 2, 3),
-    fractions: Float64Array.of(0.5, 0.25),
+    fractions: Float64Array.of(0.5, 0.25, 0, NaN),
+    bare: Object.assign(Object.create(null), { a: 1 }) as Record<string, unknown>,
     note,
   };
 }
@@ -66,15 +67,19 @@ test.each<[string, (kept: Everything) => void]>([
   ['a record has one field more', ({ record }) => (record['e'] = 1)],
   ['a record has a field more, which is named like a value', ({ record }) => (record['c'] = 1)],
   ['a record has one field less', ({ record }) => delete record['a']],
+  ['a record has its last field less', ({ record }) => delete record['d']],
   ['fields of a record change places', ({ record }) => delete record['a'] && (record['a'] = 1)],
   ['a sign of 0 in a record', ({ record }) => (record['a'] = record['a'] === 0 ? -0 : 0)],
   ['a place of a list is emptied', ({ list }) => Reflect.deleteProperty(list, 1)],
+  ['nothing stands in a list where nothing was', ({ list }) => Reflect.deleteProperty(list, 4)],
+  ['a record without a prototype has another value', ({ bare }) => (bare['a'] = 2)],
   ['two records are one', ({ record, list }) => list.push(record)],
   ['a map has another value', ({ map }) => map.set('a', 2)],
   ['a map has one key more', ({ map }) => map.set('b', 1)],
   ['a map has one key less', ({ map }) => map.delete('a')],
   ['a map has another key', ({ map }) => map.delete('a') && map.set('b', 1)],
   ['keys of a map change places', ({ map }) => map.delete('a') && map.set('a', 1)],
+  ['a map has another last key', ({ map }) => map.delete(null) && map.set('n', null)],
   ['a map is emptied', ({ map }) => map.clear()],
   ['what a map leads to changes', ({ map, note }) => (map.get(note) as number[]).push(2)],
   ['an object becomes a key', ({ map }) => map.set(new Note(), new Note())],
@@ -88,6 +93,9 @@ test.each<[string, (kept: Everything) => void]>([
   ['the last of some numbers changes', ({ numbers }) => (numbers[2] = 9)],
   ['a byte changes', ({ bytes }) => (bytes[1] = 9)],
   ['a fraction changes', ({ fractions }) => (fractions[1] = 0.75)],
+  ['a sign of 0 among fractions', ({ fractions }) => (fractions[2] = -0)],
+  ['a set loses its last', ({ set }) => set.delete(null)],
+  ['a map loses its last key', ({ map }) => map.delete(null)],
   ['an object has another value', ({ note }) => (note.text = 'b')],
   ['an object leads to another', ({ note }) => (note.next = new Note())],
 ])('%s, and is as before when the machine is', (_, change) => {
@@ -102,6 +110,10 @@ test.each<[string, (kept: Everything) => void]>([
     return look() === before ? 'before' : look() === after ? 'after' : look();
   });
   expect(seen).toEqual(['before', 'after', 'before', 'before', 'after']);
+  start.machineAt(first);
+  change(kept()); // of which no moment is kept
+  start.machineAt(first);
+  expect(look()).toBe(before);
 });
 
 test('what came later changes, too, and goes with the moment that it came in', () => {
@@ -120,9 +132,11 @@ test('what came later changes, too, and goes with the moment that it came in', (
   step(({ list }) => (list[5] as unknown[]).push(4));
   step(({ list }) => ((list[6] as Note).text = 'later'));
   step(({ list }) => ((list[3] as Map<unknown, unknown>).get(1) as number[]).push(5));
+  step(({ list }) => (list[6] = new Note())); // another one in the same place
+  step(({ list }) => ((list[6] as Note).text = 'last'));
   step(({ list }) => list.splice(3, 4, null));
   expect(new Set(looks).size).toBe(looks.length - 1); // at the end it is as in the beginning
-  for (const at of [1, 6, 3, 0, 7, 5, 2, 4, 6]) {
+  for (const at of [1, 6, 3, 8, 0, 7, 9, 5, 2, 4, 8, 6]) {
     start.machineAt(moments[at]!);
     expect(look(), `moment ${at}`).toBe(looks[at]);
   }
@@ -133,7 +147,16 @@ test('what did not change is kept once, whoever holds it', () => {
   const cell = start.machine();
   cell.clock();
   expect(cell.judge.lentPages().length).toBeGreaterThan(0); // packets, pages and heads are in use
-  kept().list.push({ a: 1 }, new Note(), new Map([[1, [2]]]), new Set([3]), Int32Array.of(4));
+  kept().list.push(
+    { a: 1 },
+    new Note(),
+    new Map([
+      [1, [2]],
+      [2, [3]],
+    ]),
+    new Set([3, 4]),
+    Int32Array.of(4),
+  );
   const [first, second] = [start.moment()!, start.moment()!];
   expect(second.groups.every((group, i) => group === first.groups[i])).toBe(true);
   const blocks = ({ used, later }: typeof first): unknown[] =>
@@ -143,4 +166,42 @@ test('what did not change is kept once, whoever holds it', () => {
   kept().note.text = 'b';
   const third = start.moment()!;
   expect(third.groups.filter((group, i) => group !== first.groups[i])).toHaveLength(1);
+});
+
+test('a function is no state and stays; where one takes the place of a value, the value comes back', () => {
+  const { start, kept } = machine();
+  start.machine();
+  const first = start.moment()!;
+  const record = kept().record;
+  const nothing = (): void => undefined;
+  Object.assign(record, { a: nothing, f: nothing });
+  const second = start.moment()!;
+  start.machineAt(first);
+  expect(Object.entries(record).filter(([, v]) => v !== nothing)).toEqual([
+    ['a', 1],
+    ['b', 'c'],
+    ['d', null],
+  ]);
+  expect(record['f']).toBe(nothing);
+  start.machineAt(second);
+  expect([record['a'], record['f'], record['b']]).toEqual([undefined, nothing, 'c']);
+});
+
+test('objects that are gone are forgotten, as a search makes them without end', () => {
+  const { start, kept, look } = machine();
+  start.machine();
+  const [before, first] = [look(), start.moment()!];
+  const all = Reflect.get(Reflect.get(start, 'moments') as object, 'all') as Map<object, unknown>;
+  const { size } = all;
+  let most = 0;
+  for (let n = 0; n < 12; n++) {
+    start.machineAt(first);
+    kept().list.push(...Array.from({ length: 3000 }, () => ({})));
+    start.moment();
+    most = Math.max(most, all.size);
+  }
+  expect(most - size).toBeGreaterThan(15_000); // not before they are many
+  expect(most - size).toBeLessThan(23_000);
+  start.machineAt(first);
+  expect(look()).toBe(before);
 });

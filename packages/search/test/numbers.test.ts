@@ -111,6 +111,30 @@ describe('what is refuted', () => {
   });
 });
 
+describe('a finding whose shortest run takes more states than it may visit', () => {
+  // depth first it takes 10 states to find, and 174 until nobody can have found a shorter one
+  const lost = (states: number, first?: number) => {
+    const input = inputOf(sockWfree, 'bulk-loss');
+    const bound = boundOf({ ...QUIET, states });
+    const found = explore(input, { bound, property: 'lost', ...(first && { first }) });
+    const { result, shortest, steps, trace, finding } = found;
+    const { findings } = new Cell(input).play(trace!).judgement;
+    expect(findings.map((f) => f.text)).toContain(finding!.text);
+    return [result, shortest, steps];
+  };
+
+  test('is told by the run that was found, and not called the shortest', () => {
+    expect(lost(60)).toEqual(['refuted', false, 13]);
+    expect(lost(173)).toEqual(['refuted', false, 13]);
+    expect(lost(174)).toEqual(['refuted', true, 12]);
+  });
+
+  test('is looked for by breadth no further than that either', () => {
+    expect(lost(100, 5)).toEqual(['refuted', false, 13]);
+    expect(lost(400, 5)).toEqual(['refuted', true, 12]);
+  });
+});
+
 describe('what is neither', () => {
   test('more states than it may visit', () => {
     const bound = boundOf({ ...QUIET, states: 20 });
@@ -155,6 +179,33 @@ describe('what is neither', () => {
     expect(heard.map(([n]) => n).slice(0, 3)).toEqual([1, 257, 513]);
     expect([result, states]).toEqual(['bound-reached', 513]);
   });
+});
+
+test('a look by breadth is heard of, too: whenever so many states were left', () => {
+  const heard: string[] = [];
+  const hear = (states: number, depth: number): void => {
+    heard.push(`${states} states, ${depth} deep`);
+  };
+  const search = (stopAt: number) => {
+    heard.length = 0;
+    const onProgress = (states: number, depth: number): boolean => {
+      hear(states, depth);
+      return states === stopAt;
+    };
+    const bound = boundOf({ states: 600 });
+    return explore(inputOf(ian, 'sendfile-locked'), {
+      bound,
+      reduction: false,
+      first: 10,
+      onProgress,
+    }).result;
+  };
+  const all = ['1 states, 0 deep', '1 states, 0 deep', '393 states, 7 deep'];
+  expect([search(0), heard.slice(0, 5)]).toEqual([
+    'bound-reached',
+    [...all, '257 states, 11 deep', '513 states, 9 deep'],
+  ]);
+  expect([search(257), heard]).toEqual(['bound-reached', [...all, '257 states, 11 deep']]);
 });
 
 test('a search from a list of steps is about what may come behind them', () => {

@@ -39,6 +39,10 @@ describe('a cell', () => {
     ]);
     expect(steps).toBeGreaterThan(10);
     expect(progress.filter(({ done, of }) => done !== of)).toEqual([]);
+    expect(progress.map(({ name }) => name)).toEqual(
+      cell.scenario.participants.map(({ name }) => name),
+    );
+    expect(progress.some(({ of }) => of > 0)).toBe(true);
     expect([
       costs.lent['segments']! > 0,
       costs.peer['segments']! > 0,

@@ -67,3 +67,18 @@ test.each([
   }
   expect(visited.size).toBe(1 << 19);
 });
+
+test('a fingerprint of words is the same number on any machine', () => {
+  const print = new Fingerprint();
+  const words = Int32Array.from({ length: 8 }, (_, i) => Math.imul(i - 3, 0x1234567));
+  const numbers = [2, 4, 6, 8].map((n) => {
+    print.of(words, n);
+    return [print.hi, print.lo];
+  });
+  expect(numbers).toEqual([
+    [264201297, -1909036741],
+    [1348495557, -1311414869],
+    [544545594, -230068359],
+    [1003282769, -1834782956],
+  ]);
+});

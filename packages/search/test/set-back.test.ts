@@ -1,5 +1,5 @@
 // A machine that is set back and used again, in place of a new one: what its judge found in the last run is forgotten.
-import { eraOf } from '@lastref/kernel';
+import { GetPutPage, eraOf, type Design } from '@lastref/kernel';
 import { Prng, workloadCalled } from '@lastref/workloads';
 import { expect, test } from 'vitest';
 import { design } from '../../../strategies/naive-sendpage.ts';
@@ -17,4 +17,26 @@ test('runs on one machine find what runs on new machines find, and as often', ()
   const again = found(new Start(input, false, true));
   expect(again).toEqual(found(new Start(input, false, false)));
   expect(again.flat().filter((f) => f.startsWith('corrupt')).length).toBeGreaterThan(3);
+});
+
+test('a machine whose design remembers beside all fields does not come back, and any other does', () => {
+  let lent = 0;
+  class Remembers extends GetPutPage {
+    private readonly order: number[] = [];
+
+    override lend(...of: Parameters<GetPutPage['lend']>): void {
+      super.lend(...of);
+      this.order.push(lent++);
+    }
+  }
+  const remembers: Design = { ...design, id: 'remembers', create: (k) => new Remembers(k) };
+  const back = (of: Design, reuse: boolean): boolean => {
+    const workload = workloadCalled('bulk-loss~2')!;
+    const start = new Start({ design: of, workload, era: eraOf('3.8')!, seed: 1 }, false, reuse);
+    const { sources } = start.machine().k.agenda;
+    const { place } = sources.find(({ name }) => name === 'bulk submit')!;
+    return start.comesBack([{ place, verb: 0, item: sources[place]!.item() }]);
+  };
+  expect([back(remembers, true), back(design, true)]).toEqual([false, true]);
+  expect(back(remembers, false)).toBe(true); // nothing is come back to
 });

@@ -82,6 +82,13 @@ describe('a batch', () => {
     expect(new Set(findings.map((f) => f.cause)).size).toBe(findings.length);
   });
 
+  test('looks closely at the first few runs that show the same, and no further', () => {
+    const { findings } = batch(naive, 'bulk-loss');
+    const places = findings.map((f) => `${f.harm} ${f.where}`);
+    const times = [...new Set(places)].map((place) => places.filter((p) => p === place).length);
+    expect(times).toEqual([1, 2, 3]);
+  });
+
   test('without failures takes none, and a teardown all the same', () => {
     const { sources } = new Cell(inputOf(ian, 'reset-midway')).k.agenda;
     const names = new Map<unknown, string>();

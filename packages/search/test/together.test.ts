@@ -2,7 +2,7 @@
 // other waits, so that a test says how far it comes.
 import { eraOf, type Design } from '@lastref/kernel';
 import { miniature, workloadCalled } from '@lastref/workloads';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
 import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
 import {
@@ -41,6 +41,8 @@ function essence({ result, states, executions, ends, cut, exercised, steps }: Ex
   return { result, states, executions, ends, cut, exercised: [...exercised].sort(), steps };
 }
 
+afterEach(() => vi.restoreAllMocks());
+
 describe('a helper', () => {
   const input = inputOf(ian);
   const alone = essence(explore(input, { bound: DEFAULT_BOUND }));
@@ -74,6 +76,30 @@ describe('a helper', () => {
       shared.turn(Helping.WORKS, Helping.IS_DONE);
     });
     expect(found.states).toBe(alone.states + 50);
+  });
+
+  test('that works and gets nowhere is waited for, and then not relied upon', () => {
+    const waited = vi.spyOn(Atomics, 'wait').mockReturnValue('timed-out'); // 20 seconds
+    const found = together(input, (buffers) => {
+      const shared = new SharedStates(buffers);
+      shared.turn(Helping.NOT_YET, Helping.WORKS);
+      for (let key = 1; key <= 50; key++) shared.finish(key, key, new Tally());
+    });
+    expect(essence(found)).toEqual(alone);
+    expect(waited.mock.calls.map(([, , , patience]) => patience)).toEqual([20_000]);
+  });
+
+  test('that still works when the other has come to an end is waited for', () => {
+    let buffers: SharedBuffers | null = null;
+    vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+      new SharedStates(buffers!).turn(Helping.WORKS, Helping.IS_DONE);
+      return 'ok';
+    });
+    const found = together(input, (shared) => {
+      buffers = shared;
+      new SharedStates(shared).turn(Helping.NOT_YET, Helping.WORKS);
+    });
+    expect(essence(found)).toEqual(alone);
   });
 
   test('that finds something changes neither the finding nor the number of its steps', () => {
