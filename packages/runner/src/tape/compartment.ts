@@ -17,6 +17,7 @@ import { shareSeam } from './seam.ts';
 /** Freezes what the language shares. Once in a process, before any code of a candidate's is there. */
 export async function lockDown(): Promise<void> {
   await import('ses');
+  Object.getOwnPropertyDescriptors(globalThis); // what Node loads when it is first looked at sets prototypes (22 on)
   keepPrototypes();
   lockdown({
     // messages have the line of the candidate that threw
