@@ -2,7 +2,7 @@
 // steps out altogether (Groce et al., Swarm Testing, 2012); half of the runs go on from a run of the same batch
 // that reached something new. A batch is a function of its seed alone.
 import type { Finding, Property } from '@lastref/judge';
-import { OtherProcessor, Party, Spend, pointOf } from '@lastref/kernel';
+import { Halt, OtherProcessor, Party, Spend, pointOf } from '@lastref/kernel';
 import { CLOCK_STOPS, Prng, StepNames, type Trace } from '@lastref/workloads';
 import type { Cell, CellInput } from '../cell.ts';
 import { Start } from '../exhaustive/start.ts';
@@ -191,10 +191,11 @@ export class Swarm {
       this.weights[i] = prng.below(6) === 0 ? 0 : 1 << prng.below(10);
   }
 
-  /** A step at random by weight, or null where nothing has any. */
+  /** A step at random by weight, or null where nothing has any, or the machine stands still. */
   private pick(prng: Prng, cell: Cell): Choice | null {
     const { agenda } = cell.k;
     const { pairs } = this;
+    if (agenda.halted !== Halt.RUNS) return null;
     const out: number[] = [];
     let total = 0;
     for (let place = 0; place < agenda.sources.length; place++) {
