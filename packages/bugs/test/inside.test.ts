@@ -15,7 +15,7 @@ import {
   type Page,
 } from '@lastref/kernel';
 import { findEra } from '@lastref/runner';
-import { Cell, DEFAULT_BOUND, explore } from '@lastref/search';
+import { Cell, DEFAULT_BOUND, Swarm, explore } from '@lastref/search';
 import { expect, test } from 'vitest';
 import { Act, InterruptAct, OtherAct } from '../src/act.ts';
 import { program } from '../src/lib.ts';
@@ -102,6 +102,19 @@ test('a worker that a step wakes takes the buffer before that step is over', () 
   const { result, property, text } = searched((queue) => wakesAWorker(queue, true));
   expect([result, property]).toEqual(['refuted', 'early']);
   expect(text).toBe('loan 1 is completed inside a step in which the nic goes on to read its pages');
+});
+
+test('random runs come in there too', () => {
+  const { input } = searched((queue) => wakesAWorker(queue, true));
+  const { findings } = new Swarm(input, {
+    runs: 60,
+    steps: 10,
+    failures: false,
+    processors: 2,
+  }).run();
+  expect(findings.map((f) => f.property)).toContain('early');
+  const { trace } = findings.find((f) => f.property === 'early')!;
+  expect(new Cell(input).play(trace).judgement.verdicts.early).toBe('refuted');
 });
 
 test('it is no fault where the step does not look at the buffer any more', () => {

@@ -121,7 +121,7 @@ test('each allocation and the next packet that a step comes by may fail, and no 
   while (rows[at + Row.ARM] !== Arm.NOTHING) at += Row.WORDS;
   const arising = new Arising();
   const fails = (allocations: number, packets: number) => {
-    const passed = { allocations, packets, points: 0, arising };
+    const passed = { allocations, packets, arising };
     const edges = armed(agenda.sources, bound, rows, edgeOf(rows, at), passed);
     return edges.map(({ arms: [arm] }) => [arm!.verb, arm!.item]);
   };

@@ -80,3 +80,21 @@ describe.each(DESIGNS)('$id', (design) => {
     }
   });
 });
+
+test('one made since and an older one let go since: the one is there to be had, and the other is not', () => {
+  const start = new Start(
+    { design: ian, workload: miniature(WORKLOADS[0]!, 1), era, seed: 1 },
+    false,
+    true,
+  );
+  const { loans } = start.machine().k;
+  const had = [loans.alloc()];
+  while (loans.used < loans.all.length) had.push(loans.alloc());
+  const { used } = loans;
+  const moment = start.moment()!;
+  const made = loans.alloc();
+  loans.free(had[0]!);
+  start.machineAt(moment);
+  expect([loans.used, had[0]!.live, made.live]).toEqual([used, true, false]);
+  expect(loans.alloc()).toBe(made);
+});

@@ -1,8 +1,9 @@
 // Batches of runs at random: a batch is a function of its seed, keeps what reached something new, and what it finds can be
 // played again and left nothing out of.
-import type { Design } from '@lastref/kernel';
+import { Halt, type Design } from '@lastref/kernel';
 import { stepName, type Trace } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
+import { design as copyAlways } from '../../../strategies/copy-always.ts';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
@@ -122,6 +123,26 @@ describe('a batch', () => {
     expect(again.pairs.every((pair) => pairs.includes(pair))).toBe(true);
     expect(new Set(again.pairs)).toEqual(reached);
     expect(again.kept).toHaveLength(traces.length);
+  });
+
+  test('goes on behind a run that used up the page frames: a call over UDP whose timer fires again and again', () => {
+    const input = inputOf(copyAlways, 'nfs-udp');
+    const cell = new Cell(input);
+    const { agenda } = cell.k;
+    const named = (name: string) => agenda.sources.find((s) => s.name === name)!.place;
+    cell.stopClock();
+    expect(cell.take(named('nfs writer 0'), 0, 0)).toBe(true);
+    let fired = 0;
+    while (cell.take(named('rpc timeout nfs.0'), 0, 0)) fired++;
+    expect([agenda.halted, cell.k.pages.used]).toEqual([Halt.CUT, input.workload.frames]);
+    expect(fired).toBeGreaterThan(10); // each a datagram of three packets, and nothing is sent
+    const { judgement, drained } = cell.finish();
+    expect([judgement.findings, drained]).toEqual([[], false]);
+    const often = { ...inputOf(copyAlways, 'nfs-udp'), seed: 5 };
+    const { runs, findings } = new Swarm(often, { runs: 60, steps: 60, failures: true }).run();
+    expect(runs).toBe(60);
+    // a copy that found no memory left its datagram unsent: nobody reads the next one's header for it
+    expect(findings.map((f) => f.property)).not.toContain('corrupt');
   });
 
   test('of no steps is driven to its end all the same', () => {

@@ -1,5 +1,5 @@
 // Page frames with real bytes, their descriptors, and the general free list.
-import { KernelBug } from '../errors.ts';
+import { Halted, KernelBug } from '../errors.ts';
 import { Cost } from '../ledger.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Loan } from '../lifetime.ts';
@@ -52,10 +52,8 @@ export const POISON_PAGE: Page = Object.assign(new Page(), { slot: -1, address: 
 /** A page with one reference, from the general free list. @kernel mm/page_alloc.c alloc_page */
 export function allocPage(k: Kernel): Page {
   k.mayFail();
+  if (k.pages.used >= k.frames) outOfFrames(k);
   const page = k.pages.alloc();
-  if (page.slot >= k.frames) {
-    throw new KernelBug(`out of page frames: all ${k.frames} are in use; give the machine more`);
-  }
   if (page.address < 0) k.giveFrame(page);
   page.count = 1;
   page.home = PageHome.GENERAL;
@@ -65,6 +63,16 @@ export function allocPage(k: Kernel): Page {
   page.cpu = k.cpu;
   k.cost[k.side + Cost.ALLOC_PAGE]!++;
   return page;
+}
+
+/**
+ * Model: a kernel has far more of them, so this is no failure that it would see. Where any step may come next, packets can
+ * be queued faster than any device sends, for as long as somebody likes (a call over UDP, each time its timer fires): such
+ * a run ends here, half way through its step. Throws KernelBug where time passes.
+ */
+function outOfFrames(k: Kernel): never {
+  if (k.agenda.stopped) throw new Halted(null);
+  throw new KernelBug(`out of page frames: all ${k.frames} are in use; give the machine more`);
 }
 
 /** @kernel include/linux/mm.h get_page */

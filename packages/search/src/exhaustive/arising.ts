@@ -1,56 +1,71 @@
 // What a step itself makes possible for the other processor: it hands a packet to a ring, and the device reads it before
 // the step goes on. Nothing of it can be read off the state before the step.
-import { OtherProcessor, POINTS, comingAt, type Agenda, type PointWatch } from '@lastref/kernel';
-import { Row } from './choices.ts';
+import { OtherProcessor, POINTS, comingAt, type Kernel, type PointWatch } from '@lastref/kernel';
 import type { Step } from './edges.ts';
+
+/** More points than any step has. */
+const MANY = 1 << 30;
 
 export class Arising implements PointWatch {
   /** Steps of the other processor, each at a point at which it was possible, and had not been before the step. */
   readonly steps: Step[] = [];
-  private agenda: Agenda | null = null;
-  private rows: Int32Array = new Int32Array(0);
+  /** Points that the step came by. */
+  points = 0;
+  private k: Kernel | null = null;
+  /** What was possible before: place, verb and item of each. */
+  private readonly before: number[] = [];
   private into = 0;
-  private point = 0;
   private readonly pairs: number[] = [];
 
-  /** Watches a step of the source at `place`, before which `rows` were possible. */
-  begin(agenda: Agenda, rows: Int32Array, place: number): void {
-    this.steps.length = 0;
-    this.agenda = agenda;
-    this.rows = rows;
+  /** Watches the next step, which is one of the source at `place`. */
+  begin(k: Kernel, place: number): void {
+    this.forget();
+    this.k = k;
     this.into = place;
-    this.point = 0;
-    agenda.passing = this;
+    this.before.length = 0;
+    this.forEachPossible((...step) => this.before.push(...step));
+    k.countdown = MANY;
+    k.agenda.passing = this;
   }
 
   end(): void {
-    this.agenda!.passing = null;
-    this.agenda = null;
+    const k = this.k!;
+    k.agenda.passing = null;
+    k.countdown = 0;
+    this.k = null;
+  }
+
+  /** No step was watched. */
+  forget(): void {
+    this.steps.length = 0;
+    this.points = 0;
   }
 
   pass(): void {
-    const { agenda, pairs } = this;
-    const point = this.point++;
-    if (agenda === null || point >= POINTS) return;
-    const into = agenda.sources[this.into]!;
-    for (const other of agenda.sources) {
+    const point = this.points++;
+    if (this.k === null || point >= POINTS) return;
+    this.forEachPossible((place, verb, item) => {
+      if (!this.wasPossible(place, verb, item))
+        this.steps.push({ place, verb, item: comingAt(point, item) });
+    });
+  }
+
+  private forEachPossible(visit: (place: number, verb: number, item: number) => void): void {
+    const { pairs } = this;
+    const { sources } = this.k!.agenda;
+    const into = sources[this.into]!;
+    for (const other of sources) {
       if (!(other instanceof OtherProcessor) || !other.mayMeet(into)) continue;
       pairs.length = 0;
       other.possible(pairs);
-      for (let i = 0; i < pairs.length; i += 2) {
-        const [verb, item] = [pairs[i]!, pairs[i + 1]!];
-        if (!this.wasPossible(other.place, verb, item))
-          this.steps.push({ place: other.place, verb, item: comingAt(point, item) });
-      }
+      for (let i = 0; i < pairs.length; i += 2) visit(other.place, pairs[i]!, pairs[i + 1]!);
     }
   }
 
   private wasPossible(place: number, verb: number, item: number): boolean {
-    const { rows } = this;
-    const first = comingAt(0, item);
-    for (let at = 0; at < rows.length; at += Row.WORDS)
-      if (rows[at + Row.PLACE] === place && rows[at + Row.VERB] === verb)
-        if (rows[at + Row.ITEM] === first) return true;
+    const { before } = this;
+    for (let i = 0; i < before.length; i += 3)
+      if (before[i] === place && before[i + 1] === verb && before[i + 2] === item) return true;
     return false;
   }
 }

@@ -75,7 +75,7 @@ export class BreadthFirst {
     for (let edge = edges.pop(); edge !== undefined; edge = edges.pop()) {
       if (!fresh) cell = this.machineIn(state);
       fresh = false;
-      if (!this.player.measure(cell, edge, rows)) continue;
+      if (!this.player.measure(cell, edge)) continue;
       this.counted.executions++;
       edges.push(...armed(cell.k.agenda.sources, bound, rows, edge, this.player.passed));
       best = shorter(best, this.arrive(cell, state, edge, depth + 1 + edge.arms.length));

@@ -173,7 +173,7 @@ export class DepthFirst {
 
   private step(cell: Cell, frame: Frame, edge: Edge): Found | null {
     const { player, options } = this;
-    if (!player.measure(cell, edge, frame.rows)) return null;
+    if (!player.measure(cell, edge)) return null;
     const { passed, steps, tornDown } = player;
     frame.tally.executions += steps;
     if (tornDown) frame.tally.torn = 1;

@@ -68,8 +68,7 @@ const NONE: readonly Step[] = [];
 export interface Passed {
   allocations: number;
   packets: number;
-  points: number;
-  /** What it made possible for the other processor. */
+  /** Its points, and what it made possible for the other processor. */
   readonly arising: Arising;
 }
 
@@ -102,14 +101,14 @@ function withArm(edge: Edge, arm: Step, spent: number): Edge {
 }
 
 /** Does what is armed happen in a step that comes by so much? What is counted by nobody (0) does not. */
-function happens(arm: Arm, item: number, { allocations, packets, points }: Passed): boolean {
+function happens(arm: Arm, item: number, { allocations, packets, arising }: Passed): boolean {
   switch (arm) {
     case Arm.ALLOCATION:
       return item <= allocations;
     case Arm.PACKET:
       return item <= packets;
     case Arm.POINT:
-      return pointOf(item) < points;
+      return pointOf(item) < arising.points;
     default:
       return false;
   }

@@ -484,8 +484,10 @@ const SLAB: Layout = {
   differs(o, block) {
     const slab = o as Slab<SlabObject>;
     const free = freeOf(slab);
-    const since = slab.all.length - (block[0] as number);
+    const made = block[0] as number;
+    const since = slab.all.length - made;
     if (1 + PER_FREE * (free.length - since) !== block.length) return true;
+    for (let i = 0; i < since; i++) if (free[i] !== slab.all[made + i]) return true;
     for (let i = since, at = 1; i < free.length; i++, at += PER_FREE) {
       const one = free[i]!;
       if (block[at] !== one || block[at + 1] !== one.gen) return true;

@@ -13,7 +13,7 @@ import type { Found } from './found.ts';
 import type { Selection, Selector } from './selection.ts';
 import type { Start } from './start.ts';
 
-/** More than any step allocates, and more points than any has. */
+/** More than any step allocates. */
 const MANY = 1 << 30;
 /** Steps that follow one another with no choice: more of them are looked at one by one. */
 const FOLLOWING_MAX = 64;
@@ -32,7 +32,6 @@ export class Player {
   readonly passed: Passed = {
     allocations: 0,
     packets: 0,
-    points: 0,
     arising: new Arising(),
   };
   readonly start: Start;
@@ -115,30 +114,23 @@ export class Player {
     );
   }
 
-  /** Takes an edge from a state with these rows, and counts in `passed` what could still be armed for it. */
-  measure(cell: Cell, edge: Edge, rows: Int32Array): boolean {
+  /** Takes an edge, and counts in `passed` what could still be armed for it. */
+  measure(cell: Cell, edge: Edge): boolean {
     const { k } = cell;
     const { passed } = this;
     const { arising } = passed;
     const { bound } = this.options;
-    arising.steps.length = 0;
+    arising.forget();
     const failing = spendOne(bound, edge.spent, Spend.FAILURE) >= 0;
     const preempted = edge.arms.length === 0 && spendOne(bound, edge.spent, Spend.PREEMPTION) >= 0;
     const { handed } = k.deviceFaults;
     if (failing) k.failIn = MANY;
-    if (preempted) {
-      k.countdown = MANY;
-      arising.begin(k.agenda, rows, edge.place);
-    }
+    if (preempted) arising.begin(k, edge.place);
     const taken = this.take(cell, edge);
     passed.allocations = failing ? MANY - k.failIn : 0;
-    passed.points = preempted ? MANY - k.countdown : 0;
     passed.packets = failing ? k.deviceFaults.handed - handed : 0;
     if (failing) k.failIn = 0;
-    if (preempted) {
-      k.countdown = 0;
-      arising.end();
-    }
+    if (preempted) arising.end();
     return taken;
   }
 

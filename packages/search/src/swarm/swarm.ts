@@ -2,9 +2,10 @@
 // steps out altogether (Groce et al., Swarm Testing, 2012); half of the runs go on from a run of the same batch
 // that reached something new. A batch is a function of its seed alone.
 import type { Finding, Property } from '@lastref/judge';
-import { OtherProcessor, Party, Spend, pointOf } from '@lastref/kernel';
+import { Halt, OtherProcessor, Party, Spend, pointOf } from '@lastref/kernel';
 import { CLOCK_STOPS, Prng, StepNames, type Trace } from '@lastref/workloads';
 import type { Cell, CellInput } from '../cell.ts';
+import { Arising } from '../exhaustive/arising.ts';
 import { Start } from '../exhaustive/start.ts';
 import { drain, sameSymptom, traceOf, type Choice } from '../run-list.ts';
 import { Coverage, News } from './coverage.ts';
@@ -66,6 +67,7 @@ export class Swarm {
   private readonly options: BatchOptions;
   private start: Start;
   private readonly coverage = new Coverage();
+  private readonly arising = new Arising();
   private readonly corpus: (readonly Choice[])[] = [];
   private readonly found: SwarmFinding[] = [];
   private readonly met: { readonly finding: Finding; times: number }[] = [];
@@ -114,7 +116,8 @@ export class Swarm {
     while (taken.length < this.options.steps) {
       const choice = this.pick(prng, cell);
       if (choice === null) break;
-      const inside = this.options.processors === 2 ? comesInto(prng, cell, choice) : null;
+      const inside =
+        this.options.processors === 2 ? this.comesInto(prng, cell, choice, taken) : null;
       if (inside !== null && cell.take(inside.place, inside.verb, inside.item)) taken.push(inside);
       if (!cell.take(choice.place, choice.verb, choice.item)) continue;
       taken.push(choice);
@@ -191,10 +194,11 @@ export class Swarm {
       this.weights[i] = prng.below(6) === 0 ? 0 : 1 << prng.below(10);
   }
 
-  /** A step at random by weight, or null where nothing has any. */
+  /** A step at random by weight, or null where nothing has any, or the machine stands still. */
   private pick(prng: Prng, cell: Cell): Choice | null {
     const { agenda } = cell.k;
     const { pairs } = this;
+    if (agenda.halted !== Halt.RUNS) return null;
     const out: number[] = [];
     let total = 0;
     for (let place = 0; place < agenda.sources.length; place++) {
@@ -220,6 +224,37 @@ export class Swarm {
       if (at < out[i + 3]!) return { place: out[i]!, verb: out[i + 1]!, item: out[i + 2]! };
     }
     return null;
+  }
+
+  /** A step of the other processor, to come into `next`, which follows `taken`; null: none this time. */
+  private comesInto(prng: Prng, cell: Cell, next: Choice, taken: readonly Choice[]): Choice | null {
+    const { sources, coming } = cell.k.agenda;
+    if (coming !== null || prng.below(SELDOM) !== 0) return null;
+    const all: Choice[] = [];
+    const pairs: number[] = [];
+    for (const source of sources) {
+      if (!(source instanceof OtherProcessor) || !source.mayMeet(sources[next.place]!)) continue;
+      pairs.length = 0;
+      source.choices(pairs);
+      for (let i = 0; i < pairs.length; i += 2)
+        all.push({ place: source.place, verb: pairs[i]!, item: pairs[i + 1]! });
+    }
+    all.push(...this.arisingIn(cell, next, taken));
+    const early = all.filter(({ item }) => pointOf(item) < EARLY_POINTS);
+    return early.length === 0 ? null : early[prng.below(early.length)]!;
+  }
+
+  /** What `next` would itself make possible: it is taken once to see, and the machine set back. */
+  private arisingIn(cell: Cell, next: Choice, taken: readonly Choice[]): readonly Choice[] {
+    const { arising, start } = this;
+    const moment = start.moment();
+    const trial = moment === null ? start.newMachine() : cell;
+    if (moment === null) for (const c of taken) trial.take(c.place, c.verb, c.item);
+    arising.begin(trial.k, next.place);
+    trial.take(next.place, next.verb, next.item);
+    arising.end();
+    if (moment !== null) start.machineAt(moment);
+    return arising.steps;
   }
 
   private meet(finding: Finding, taken: readonly Choice[]): void {
@@ -249,20 +284,3 @@ export class Swarm {
 const SELDOM = 4;
 /** Most steps have no more points; what waits for one that does not come never comes in. */
 const EARLY_POINTS = 8;
-
-/** A step of the other processor, to come into `next`; null: none this time. */
-function comesInto(prng: Prng, { k }: Cell, next: Choice): Choice | null {
-  if (prng.below(SELDOM) !== 0) return null;
-  const { sources } = k.agenda;
-  const all: Choice[] = [];
-  const pairs: number[] = [];
-  for (const source of sources) {
-    if (!(source instanceof OtherProcessor) || !source.mayMeet(sources[next.place]!)) continue;
-    pairs.length = 0;
-    source.choices(pairs);
-    for (let i = 0; i < pairs.length; i += 2)
-      if (pointOf(pairs[i + 1]!) < EARLY_POINTS)
-        all.push({ place: source.place, verb: pairs[i]!, item: pairs[i + 1]! });
-  }
-  return all.length === 0 ? null : all[prng.below(all.length)]!;
-}

@@ -63,7 +63,10 @@ function appendRange(
   const goesOn =
     last !== null && skbCanCoalesce(skb, page, pageOffset) && k.lifetime.mayMerge(last, loan);
   if (!goesOn && nrFrags >= k.era.maxSkbFrags) return false;
-  k.probe.lent(loan, page, pageOffset, size, sk.flow, sk.writeSeq);
+  const seq = sk.writeSeq;
+  k.probe.lent(loan, page, pageOffset, size, sk.flow, seq);
+  // Model: these places of the stream are the lent bytes' for good, also of a datagram that is given up because lend fails
+  sk.writeSeq = (seq + size) | 0;
   if (goesOn) {
     last.size += size;
     k.lifetime.merged(skb, last, size, loan);
@@ -75,6 +78,7 @@ function appendRange(
       );
   }
   sumPart(k, skb, skb.len, page.address + pageOffset, size);
+  sk.writeSeq = seq;
   grow(sk, skb, size);
   return true;
 }
