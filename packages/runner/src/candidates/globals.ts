@@ -14,11 +14,17 @@ function fieldsOf(object: object): Map<PropertyKey, PropertyDescriptor> {
   );
 }
 
+/** Some of what is global Node loads when it is first looked at: code of its own, which adds globals and sets prototypes. */
+export function loadAllGlobals(): void {
+  Object.getOwnPropertyDescriptors(globalThis);
+}
+
 export class Globals {
   private readonly kept: Kept[] = [];
 
   /** Remembers everything as it is now. */
   constructor() {
+    loadAllGlobals();
     this.keep('globalThis', globalThis);
     for (const [name, value] of Object.entries(Object.getOwnPropertyDescriptors(globalThis)))
       if (/^[A-Z]/.test(name) && 'value' in value) this.keepWithPrototype(name, value.value);

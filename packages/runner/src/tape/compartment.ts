@@ -4,6 +4,7 @@
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { basename } from 'node:path';
 import { designOf } from '../candidates/card.ts';
+import { loadAllGlobals } from '../candidates/globals.ts';
 import { Watch, blamed, findsWritten, guarded, marked } from '../candidates/guard.ts';
 import { Broken, LOADING, oneLine, placeName, type Rule } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
@@ -17,7 +18,7 @@ import { shareSeam } from './seam.ts';
 /** Freezes what the language shares. Once in a process, before any code of a candidate's is there. */
 export async function lockDown(): Promise<void> {
   await import('ses');
-  Object.getOwnPropertyDescriptors(globalThis); // what Node loads when it is first looked at sets prototypes (22 on)
+  loadAllGlobals();
   keepPrototypes();
   lockdown({
     // messages have the line of the candidate that threw
