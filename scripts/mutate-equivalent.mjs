@@ -396,4 +396,25 @@ export const EQUIVALENT = [
     replacements: ['false'],
     reason: 'bytes are copied one by one or at once: the same',
   },
+  {
+    file: 'packages/search/src/exhaustive/frames.ts',
+    code: 'if (size > SMALL) return this.keep(head, size, before);',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'a data area is kept word by word or as a block: the same bytes, in another time',
+  },
+  {
+    file: 'packages/search/src/exhaustive/breadth-first.ts',
+    code: 'let fresh = true;',
+    mutator: 'BooleanLiteral',
+    replacements: ['false'],
+    reason: 'the machine is in the state already, and is brought there once more',
+  },
+  {
+    file: 'packages/search/src/swarm/swarm.ts',
+    code: 'for (const finding of findings.slice()) this.meet(finding, taken);',
+    mutator: 'MethodExpression',
+    replacements: ['findings'],
+    reason: 'a judgement has a list of its own (`Judge.findings`), which no later run changes',
+  },
 ];

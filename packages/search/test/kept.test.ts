@@ -28,6 +28,7 @@ function everything() {
     numbers: Int32Array.of(1, 2, 3),
     bytes: Uint8Array.of(1, 2, 3),
     fractions: Float64Array.of(0.5, 0.25, 0, NaN),
+    blank: {} as Record<string, unknown>,
     bare: Object.assign(Object.create(null), { a: 1 }) as Record<string, unknown>,
     note,
   };
@@ -67,6 +68,7 @@ test.each<[string, (kept: Everything) => void]>([
   ['a record has one field more', ({ record }) => (record['e'] = 1)],
   ['a record has a field more, which is named like a value', ({ record }) => (record['c'] = 1)],
   ['a record has one field less', ({ record }) => delete record['a']],
+  ['a record without fields gets one', ({ blank }) => (blank['a'] = 1)],
   ['a record has its last field less', ({ record }) => delete record['d']],
   ['fields of a record change places', ({ record }) => delete record['a'] && (record['a'] = 1)],
   ['a sign of 0 in a record', ({ record }) => (record['a'] = record['a'] === 0 ? -0 : 0)],

@@ -8,6 +8,7 @@ import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
 import { Sample } from '../src/exhaustive/sample.ts';
 import { States } from '../src/exhaustive/states.ts';
 import type { Edge } from '../src/exhaustive/edges.ts';
+import { Player } from '../src/exhaustive/player.ts';
 import {
   Cell,
   DEFAULT_BOUND,
@@ -309,4 +310,26 @@ test('states are taken for one by chance once in 2⁶⁵ pairs', () => {
     2 ** -25,
     0.5,
   ]);
+});
+
+test('a run is traced if what it is said to show shows in it, in the very step', () => {
+  const start = new Start(inputOf(naive, 'loopback-slow-reader'), false, true);
+  const cell = start.machine();
+  const path: Edge[] = [];
+  while (cell.judge.findings.length === 0) {
+    const [first] = possible(cell.k.agenda, false);
+    const { place, verb, item } = first!;
+    cell.take(place, verb, item);
+    path.push({ place, verb, item, arms: [], host: 0, spent: 0, tearsDown: false });
+  }
+  const [finding] = cell.judge.findings;
+  const player = new Player(start, { bound: DEFAULT_BOUND }, null);
+  const traced = (other: Partial<typeof finding>): boolean =>
+    player.traceOf({ path, finding: { ...finding!, ...other }, steps: 0, atEnd: false }) !== null;
+  expect(traced({})).toBe(true);
+  expect(
+    [{ property: 'lost' }, { harm: 'wire' }, { where: 'tap' }, { step: 1 }].map((other) =>
+      traced(other as Partial<typeof finding>),
+    ),
+  ).toEqual([false, false, false, false]);
 });
