@@ -58,3 +58,13 @@ test('minimal is said when every single step was tried, and only then', () => {
 test('what does not show the symptom is not shrunk', () => {
   expect(shrink(machineThat(shows), listOf('ax!'), SYMPTOM)).toBeNull();
 });
+
+test('minimal is not said of a list whose last look was cut short', () => {
+  // a is asked for as long as b is there; with 158 more steps, none of which can go, the look behind that stops half way
+  const others = 'y'.repeat(158);
+  const start = machineThat(
+    (s) => s.split('y').length === 159 && (!s.includes('b') || s.includes('a')),
+  );
+  const { list, minimal } = shrink(start, listOf(`ba${others}!`), SYMPTOM)!;
+  expect([named(list), minimal]).toEqual([`a${others}!`, false]);
+});

@@ -34,11 +34,12 @@ export function shrink(start: Origin, list: readonly Choice[], symptom: Symptom)
   }
   let minimal = false;
   while (!minimal && spent < STEPS_MAX) {
-    minimal = true;
-    for (let at = best.length - 1; at >= 0 && spent < STEPS_MAX; at--) {
-      if (at < best.length && shorter([...best.slice(0, at), ...best.slice(at + 1)]))
-        minimal = false;
+    let stays = true;
+    let at = best.length - 1;
+    for (; at >= 0 && spent < STEPS_MAX; at--) {
+      if (at < best.length && shorter([...best.slice(0, at), ...best.slice(at + 1)])) stays = false;
     }
+    minimal = stays && at < 0; // else some were not tried
   }
   return { played: playList(start, best, symptom)!, list: best, minimal };
 }
