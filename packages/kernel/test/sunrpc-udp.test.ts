@@ -21,7 +21,7 @@ import {
   type RpcRequest,
   type RpcUser,
 } from '../src/index.ts';
-import { perFrag } from './designs.ts';
+import { atReturn, perFrag } from './designs.ts';
 import { P, bareKernel, newPage } from './machine.ts';
 
 const ALL = { sg: true, csum: true, tso: true, gso: true };
@@ -40,8 +40,8 @@ class Room implements RpcUser, DatagramUser, DatagramSink {
   readonly calls: { xid: number; at: number; bytes: number }[] = [];
   private got: number[] = [];
 
-  constructor(slots = 1, resendCopies = false) {
-    const k = bareKernel({ era: '3.8', design: perFrag });
+  constructor(slots = 1, resendCopies = false, design = perFrag) {
+    const k = bareKernel({ era: '3.8', design });
     this.k = k;
     const [near, far] = [this.nic('nic a'), this.nic('nic b')];
     this.near = near;
@@ -167,6 +167,17 @@ describe('a call without an answer', () => {
     room.run(TIMEOUT);
     expect(room.calls.length).toBe(1);
   });
+});
+
+test('sending returns when the call is queued: not of one that found no memory, but of the next', () => {
+  const room = new Room(1, false, atReturn);
+  const page = newPage(room.k);
+  room.k.failIn = 1;
+  const { loan } = room.call(0, page);
+  expect(loan!.completed).toBe(false);
+  room.run(TIMEOUT + 1000);
+  expect(room.calls).toHaveLength(1);
+  expect(loan!.completed).toBe(true);
 });
 
 test('bytes that change in the ring are refused: the checksum of fragments is taken when they are made', () => {

@@ -6,7 +6,7 @@ import type { Loan } from '../../lifetime.ts';
 import { allocPage, type Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
 import type { Side } from '../../ledger.ts';
-import { RequestState, RpcRequest } from './rpc_rqst.ts';
+import { CALL_HEADER, RequestState, RpcRequest } from './rpc_rqst.ts';
 import { declareState } from '../../state.ts';
 
 class RpcTimer extends SingleStep {
@@ -139,13 +139,14 @@ export abstract class RpcXprt {
     return this.k.era.rpcSendCopies || (request.transmissions > 0 && this.resendCopies);
   }
 
-  /** All of the call is queued. */
+  /** The call is queued, or it was given up on the way: then nobody says that sending has returned, and it times out. */
   private sent(request: RpcRequest): void {
     const { k } = this;
+    const whole = request.bytesSent === CALL_HEADER + request.bytes;
     request.state = RequestState.PENDING;
     request.transmissions++;
     request.bytesSent = 0;
-    k.lifetime.returned(request.loan!);
+    if (whole) k.lifetime.returned(request.loan!);
     if (request.answered) this.complete(request);
     else if (request.timer !== null)
       k.agenda.arm(request.timer.place, k.agenda.now + this.waitTicks(request));

@@ -61,6 +61,7 @@ export class RpcUdpXprt extends RpcXprt implements DatagramUser, DatagramSink {
       taken = this.sendPage(request, page, into, size, at + size < request.bytes);
       at += size;
     }
+    if (taken >= 0) request.bytesSent = CALL_HEADER + request.bytes;
     return true;
   }
 
