@@ -93,6 +93,8 @@ static int (*fn_gro)(struct sk_buff *, struct sk_buff *);
 static int (*fn_gro_list)(struct sk_buff *, struct sk_buff *);
 static int (*fn_trim_head)(struct sk_buff *, u32);
 static void (*fn_udp_flush)(struct sock *);
+static int (*fn_ip6_fragment)(struct net *, struct sock *, struct sk_buff *,
+			      int (*)(struct net *, struct sock *, struct sk_buff *));
 
 static __printf(1, 2) void say(const char *fmt, ...)
 {
@@ -597,6 +599,7 @@ static void owner_put(int p)
 }
 
 #include "fragments.h"
+#include "fragments6.h"
 #include "corking.h"
 
 static int perform(const char *op, const int *a, int n)
@@ -870,6 +873,10 @@ static int perform(const char *op, const int *a, int n)
 		return cut(a[0], a[1]);
 	OP("defrag", 4)
 		return join_fragments(a);
+	OP("ip6frag", 2) /* slot, mtu */
+		return cut6(a[0], a[1]);
+	OP("ip6defrag", 4)
+		return join_fragments6(a);
 	OP("cork", 3) /* mtu, scatter and gather, sums */
 		return cork(a[0], a[1], a[2]);
 	OP("udp", 2) /* bytes, seed: more follows */
@@ -947,6 +954,7 @@ static void begin(void)
 	int i;
 
 	fragments_begin();
+	fragments6_begin();
 	corking_begin();
 	n_over = 0;
 	first_call = atomic_read(&sock->sk->sk_zckey);
@@ -1082,7 +1090,8 @@ static int __init lab_init(void)
 	fn_gro_list = (void *)lookup("skb_gro_receive_list");
 	fn_trim_head = (void *)lookup("__pskb_trim_head");
 	fn_udp_flush = (void *)lookup("udp_flush_pending_frames");
-	if (!fn_udp_flush)
+	fn_ip6_fragment = (void *)lookup("ip6_fragment");
+	if (!fn_udp_flush || !fn_ip6_fragment)
 		return -ENOENT;
 	pr_info("lastref_lab: skb_shift %d, skb_gro_receive %d, skb_gro_receive_list %d, __pskb_trim_head %d\n",
 		!!fn_shift, !!fn_gro, !!fn_gro_list, !!fn_trim_head);
@@ -1108,6 +1117,9 @@ static int __init lab_init(void)
 	r = fragments_init();
 	if (r)
 		return r;
+	r = fragments6_init();
+	if (r)
+		return r;
 	r = corking_init();
 	if (r)
 		return r;
@@ -1123,6 +1135,7 @@ static void __exit lab_exit(void)
 {
 	misc_deregister(&lab_dev);
 	corking_exit();
+	fragments6_exit();
 	fragments_exit();
 	sock_release(sock);
 #ifdef OLD_ZC

@@ -19,6 +19,7 @@ import {
   type Notification,
   type Page,
   SkBuff,
+  type Ip6Frags,
   type IpFrags,
   type UdpSock,
   dropCorkPage,
@@ -97,6 +98,7 @@ export class Desk {
   udp: UdpSock | null = null;
   /** Where fragments wait for the rest of their datagram (operations/fragmenting.ts). */
   frags: IpFrags | null = null;
+  frags6: Ip6Frags | null = null;
   private over = false;
 
   constructor(era: Era, seam: Seam) {

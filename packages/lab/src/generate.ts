@@ -4,18 +4,21 @@ import { KernelBug, type Era } from '@lastref/kernel';
 import { Prng } from '@lastref/workloads';
 import { SKIP, SLOTS, Desk } from './desk.ts';
 import { OPERATIONS, type Operation } from './operations/index.ts';
+import { pickCut } from './operations/operation.ts';
 import { playLine } from './play.ts';
 import { SEAMS, type Line, type Script } from './script.ts';
 
 /**
  * Short scripts find a mistake where it is easy to see, long ones those that need a history. Full ones begin with
- * packets whose entries are nearly all in use, listed ones with a frag_list, corked ones with a datagram that is put together.
+ * packets whose entries are nearly all in use, joined ones with two whose entries are as many as one has place for, or
+ * nearly, listed ones with a frag_list, corked ones with a datagram that is put together.
  */
-export type Length = 'short' | 'long' | 'full' | 'listed' | 'corked';
+export type Length = 'short' | 'long' | 'full' | 'joined' | 'listed' | 'corked';
 const OPERATIONS_OF: Readonly<Record<Length, readonly [min: number, max: number]>> = {
   short: [2, 8],
   long: [8, 32],
   full: [2, 8],
+  joined: [1, 5],
   listed: [3, 10],
   corked: [2, 8],
 };
@@ -44,7 +47,8 @@ function scriptNumber({ era, seed, length, ops }: Wanted, i: number): Script {
   const drawn = ops === null ? pool : pool.filter((op) => ops.includes(op.name));
   const lines: Line[] = [];
   try {
-    setUp(desk, random, lines, length === 'full' ? FULL : FEW);
+    if (length === 'joined') joinTwo(desk, random, lines);
+    else setUp(desk, random, lines, length === 'full' ? FULL : FEW);
     if (length === 'listed') joinAll(desk, random, lines);
     if (length === 'corked') putTogether(desk, random, lines);
     const [min, max] = OPERATIONS_OF[length];
@@ -87,6 +91,48 @@ function setUp(
       const line = draw(desk, random, lend);
       if (line !== null) lines.push(line);
     }
+  }
+}
+
+/**
+ * The entries of one packet go behind those of another: as many as there is place for, one less or one more. Only one
+ * without linear bytes gives its entries away.
+ */
+function joinTwo(desk: Desk, random: Prng, lines: Line[]): void {
+  const alloc = OPERATIONS.find((op) => op.name === 'alloc')!;
+  const [target, source] = [0, 1];
+  const entries = 1 + random.below(desk.k.era.maxSkbFrags - 1);
+  const lending = lendingOf(desk, random);
+  const beside = desk.k.era.maxSkbFrags - entries + random.below(3) - 1;
+  for (const [slot, wanted] of [
+    [target, entries],
+    [source, Math.max(1, beside)],
+  ] as const) {
+    const args = alloc.draw(desk, random)!;
+    if (slot === source) args[2] = 0;
+    take(desk, { op: 'alloc', args }, lines);
+    fillUp(desk, random, lines, { lending, slot, entries: wanted });
+  }
+  if (random.below(3) === 0) take(desk, { op: 'clone', args: [source, SLOTS - 1] }, lines);
+  const from = desk.at(source)!;
+  const op = ['coal', 'coal', 'shift', 'shift', 'gro'][random.below(5)]!;
+  const bytes = op === 'shift' ? [pickCut(from, random)] : [];
+  if (from.len > 0) take(desk, { op, args: [target, source, ...bytes] }, lines);
+}
+
+/** Entries for one packet, until it has so many. */
+function fillUp(
+  desk: Desk,
+  random: Prng,
+  lines: Line[],
+  { lending, slot, entries }: { lending: string; slot: number; entries: number },
+): void {
+  const op = OPERATIONS.find(({ name }) => name === lending)!;
+  for (let tries = 0; tries < 40 && desk.at(slot)!.shinfo.nrFrags < entries; tries++) {
+    const args = op.draw(desk, random);
+    if (args === null) continue;
+    const line: Line = { op: op.name, args: [slot, ...args.slice(1)] };
+    if (playLine(desk, line).result !== SKIP) lines.push(line);
   }
 }
 

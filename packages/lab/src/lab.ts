@@ -93,13 +93,14 @@ export function scriptOf({ id, seam, steps }: Answer): Script {
 }
 
 /**
- * The scripts to keep answers to, the same for every kernel: a third short, some with full packets, some with
- * frag_lists, some with datagrams that are put together, the rest long; and those that tell the model from mutants of it (scripts/found.script).
+ * The scripts to keep answers to, the same for every kernel: a third short, some with full packets, some with two that
+ * become one, some with frag_lists, some with datagrams that are put together, the rest long; and those that tell the model from mutants of it (scripts/found.script).
  */
 export function keptScripts(seed: number, count: number): Script[] {
   const parts: readonly (readonly [Length, number])[] = [
     ['short', 0.33],
     ['full', 0.13],
+    ['joined', 0.12],
     ['listed', 0.18],
     ['corked', 0.1],
     ['long', 0.22],

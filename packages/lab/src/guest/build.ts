@@ -40,7 +40,7 @@ const VIRTIO = [
 /** What live scenarios send through: a device with a process behind it, and a queue that can be held. */
 const LIVE = ['drivers/net/tun', 'net/sched/sch_plug'];
 
-const MODULE = ['lastref_lab.c', 'fragments.h', 'corking.h', 'Makefile'];
+const MODULE = ['lastref_lab.c', 'fragments.h', 'fragments6.h', 'corking.h', 'Makefile'];
 
 /** Builds what is out of date and returns the fixed part of the file system, compressed. */
 export async function buildGuest(tree: KernelTree, say: Say): Promise<Buffer> {

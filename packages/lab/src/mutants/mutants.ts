@@ -55,7 +55,7 @@ const SUBJECT_FILES =
 const HUNT_CHUNK = 500;
 /** Whose models are asked: what differs by era is switched between these. */
 const HUNT_ERAS = ['5.10.223', '7.2.13'] as const;
-const HUNT_LENGTHS = ['listed', 'full', 'corked', 'long', 'short'] as const;
+const HUNT_LENGTHS = ['listed', 'full', 'joined', 'corked', 'long', 'short'] as const;
 
 export interface MutantResult {
   readonly mutant: Mutant;

@@ -120,4 +120,53 @@ export const REASONS: Readonly<Record<string, Reason>> = {
       equivalent: false,
       text: 'probeSharesOwner is proposed, and in no kernel that runs',
     },
+  'skb_coalesce.ts skbTryCoalesce: if (from.ppRecycle !== 0 && skbCloned(from) && !k.era.coalescesClonedPool) return false; => if (from.ppRecycle !== 0 && skbCloned(from) && !k.era.coalescesClonedPool) return true;':
+    {
+      of: 'aa8c364f',
+      equivalent: false,
+      text: 'kernels before 6.8 refuse it, and there a script has no pages of a pool (test/beside-scripts.test.ts sees it)',
+    },
+  'skb_free.ts skbReleaseData: skb.shinfo = POISON_SHINFO; => (dropped)': {
+    of: '97596925',
+    equivalent: true,
+    text: 'a guard: whoever let go of its data is freed or gets another shared info in the next line, and nobody reads it in between',
+  },
+  'skb_head.ts movesReferences: return false; => return true;': {
+    of: '18595748',
+    equivalent: false,
+    text: 'pskb_expand_head takes references anew before 2.6.36 only, and 5.10.223 is the oldest kernel that runs (kernel/test/walkthroughs.test.ts sees it)',
+  },
+  'skb_head.ts copyHead: k.lifetime.clone(skb, Site.EXPAND_HEAD); => (dropped)': {
+    of: '3fefb53d',
+    equivalent: false,
+    text: 'no design of a seam of scripts copies where data is shared: MSG_ZEROCOPY has SKBFL_DONT_ORPHAN (test/beside-scripts.test.ts sees it)',
+  },
+  'skb_private.ts skbZerocopy: skbOrphanFrags(k, from); => (dropped)': {
+    of: 'ed4f9f7c',
+    equivalent: false,
+    text: 'skb_orphan_frags leaves MSG_ZEROCOPY alone (SKBFL_DONT_ORPHAN), and no seam of scripts has another ubuf_info (test/beside-scripts.test.ts sees it)',
+  },
+  'skb_segment.ts segment: if (k.era.segmentOrphans) skbOrphanFrags(k, donor); => if (!(k.era.segmentOrphans)) skbOrphanFrags(k, donor);':
+    {
+      of: 'f9d48cba',
+      equivalent: false,
+      text: 'skb_orphan_frags leaves MSG_ZEROCOPY alone (SKBFL_DONT_ORPHAN), and no seam of scripts has another ubuf_info (test/beside-scripts.test.ts sees it)',
+    },
+  'skb_segment.ts segment: if (sg && k.era.segmentOrphans) skbOrphanFrags(k, skb); => if (!(sg && k.era.segmentOrphans)) skbOrphanFrags(k, skb);':
+    {
+      of: 'f9d48cba',
+      equivalent: false,
+      text: 'skb_orphan_frags leaves MSG_ZEROCOPY alone (SKBFL_DONT_ORPHAN), and no seam of scripts has another ubuf_info (test/beside-scripts.test.ts sees it)',
+    },
+  'skb_split.ts skbShift: for (let i = from, left = todo; left > 0 && i < source.nrFrags; i++) { => for (let i = from, left = todo; left > 0 && i <= source.nrFrags; i++) {':
+    {
+      of: '36132d8c',
+      equivalent: true,
+      text: 'without linear bytes the entries have all that is shifted, so nothing is left behind the last of them [skb_shift: BUG_ON(shiftlen > skb->len)]',
+    },
+  'page-pool.ts released: this.k.drop(loan); => (dropped)': {
+    of: 'dc003a4d',
+    equivalent: false,
+    text: 'the loan is the account of who is told; a pool tells nobody, and its counts are compared (harness/test/homes.test.ts sees it)',
+  },
 };

@@ -19,9 +19,11 @@ import { pickSingle, type Operation } from './operation.ts';
 
 /** Both ends, and the identification of every datagram: what a fragment belongs to is not the question here. */
 export const HERE = 0x7f000001;
-const ID = 7;
+/** The last four bytes of ::1. */
+export const HERE6 = 1;
+export const ID = 7;
 /** A longer one is given up when it is whole (E2BIG); the model's senders make none. @kernel net/ipv4/ip_fragment.c ip_frag_reasm */
-const MAX_DATAGRAM = 65535;
+export const MAX_DATAGRAM = 65535;
 /** What a device wants in front of an IP header. @kernel include/linux/netdevice.h LL_RESERVED_SPACE */
 const ROOM = 64;
 
@@ -35,7 +37,7 @@ export function writeHeader(desk: Desk, skb: SkBuff, offset: number, more: boole
 }
 
 /** Puts on the desk what it is to send. */
-class Collector extends NetDevice {
+export class Collector extends NetDevice {
   private readonly desk: Desk;
 
   constructor(desk: Desk, mtu: number) {
@@ -54,14 +56,14 @@ class Collector extends NetDevice {
   }
 }
 
-function members(skb: SkBuff): SkBuff[] {
+export function members(skb: SkBuff): SkBuff[] {
   const all: SkBuff[] = [];
   for (let m = skb.shinfo.fragList; m !== null; m = m.next) all.push(m);
   return all;
 }
 
 /** Bytes of `skb` in front of its frag_list. */
-function ownBytes(skb: SkBuff): number {
+export function ownBytes(skb: SkBuff): number {
   return members(skb).reduce((left, m) => left - m.len, skb.len);
 }
 
@@ -96,7 +98,7 @@ function isFragment(skb: SkBuff | null, last: boolean): skb is SkBuff {
 }
 
 /** The order of two or three fragments in their datagram, by number. */
-const ORDERS: readonly (readonly number[])[] = [
+export const ORDERS: readonly (readonly number[])[] = [
   [0, 1, 2],
   [0, 2, 1],
   [1, 0, 2],

@@ -65,7 +65,7 @@ export function ipFragment(k: Kernel, skb: SkBuff, device: NetDevice): void {
 }
 
 /** Bytes in the linear part and the frags of the packet itself. @kernel include/linux/skbuff.h skb_pagelen */
-function pageLen(skb: SkBuff): number {
+export function pageLen(skb: SkBuff): number {
   let len = skb.len;
   for (let m = skb.shinfo.fragList; m !== null; m = m.next) len -= m.len;
   return len;
