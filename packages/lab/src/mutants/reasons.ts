@@ -104,7 +104,7 @@ export const REASONS: Readonly<Record<string, Reason>> = {
       text: "the position in the stream is the judge's: no kernel says it",
     },
   'ip_append_page.ts appendRange: k.lifetime.merged(skb, last, size, loan); => (dropped)': {
-    of: 'a2dde81b',
+    of: '885b6a98',
     equivalent: false,
     text: 'the designs on whose seams scripts lend to a datagram do nothing there',
   },
