@@ -5,7 +5,7 @@
 //   npm run mutate -- --changed main --sample 4   of the lines that changed since the merge base, in one group drawn by the
 //                                                 seed, by the tests of its package alone
 //   npm run mutate -- judge search --out results  also writes mutation.json and mutation.md
-//   npm run mutate -- --merge a,b --out results   puts what was written into a and b together
+//   npm run mutate -- --merge a,b --out results   puts what was written into a and b together; of a group in both, b's
 // Not mutated: texts (a test of a message would be the message once more), and by Stryker's ignoreStatic what runs once, while a
 // module is loaded (such a mutant needs all tests); both are said in the result. Mutants that change nothing stand in
 // mutate-equivalent.mjs, each with its reason; they are drawn, and count neither for nor against.
@@ -418,7 +418,11 @@ const lines = values.changed === undefined ? null : changedLines(values.changed)
 const rows = [];
 let asked = [];
 for (const dir of values.merge?.split(',') ?? [])
-  rows.push(...JSON.parse(readFileSync(join(dir, 'mutation.json'), 'utf8')).rows);
+  for (const read of JSON.parse(readFileSync(join(dir, 'mutation.json'), 'utf8')).rows) {
+    const there = rows.findIndex((one) => one.group === read.group);
+    if (there < 0) rows.push(read);
+    else rows[there] = read;
+  }
 for (const [id, files] of values.merge === undefined ? wanted() : []) {
   const of = lines === null ? files : files.filter((f) => lines.has(f));
   const all = (of.length === 0 ? [] : await mutantsOf(of)).filter(

@@ -54,3 +54,9 @@ test.each([
   expect(status).toBe(2);
   expect(stderr).toContain(text);
 });
+
+test('mutants are made of the sources, whether the command runs from these or from a build', () => {
+  const { status, stdout, stderr } = labWithout('--mutants', '1', '--seed', '1');
+  expect([status, stderr]).toEqual([0, expect.stringContaining('1 of ')]);
+  expect(stdout).toContain('1 one-line mutant');
+});

@@ -11,7 +11,15 @@ test('a time stamp that the kernel has no room for, behind skb_shift, changes no
   });
 });
 
+test('nor does one behind a copy that a packet of fragments is short of', () => {
+  expect(known('tstamp', ['cowdata', 'morph', 'ip6frag', 'trim'], PARTED)).toMatchObject({
+    reason: expect.stringContaining('skb_cow_data'),
+    couldChange: false,
+  });
+});
+
 test.each([
+  ['whose copy came too late', 'tstamp', ['ip6frag', 'cowdata'], PARTED],
   ['without a shift before it', 'tstamp', ['alloc', 'split'], PARTED],
   ['of another operation', 'clone', ['alloc', 'shift'], PARTED],
   ['that begins in another way', 'tstamp', ['alloc', 'shift'], PARTED.toReversed()],

@@ -2,11 +2,11 @@
 // other test. Goal: a rate that anybody can repeat. Non-goal: the rest of the machine, which has mutants of its own.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Script as Program } from 'node:vm';
 import { context } from 'esbuild';
 import type { KeptAnswers, KeptFailure } from '../check.ts';
 import { eraOf } from '@lastref/kernel';
+import { ROOT } from '@lastref/runner';
 import type { Say } from '../guest/fetch.ts';
 import { LabError } from '../guest/process.ts';
 import { generate } from '../generate.ts';
@@ -69,8 +69,6 @@ export interface MutantResult {
 
 /** A mutant that does not come to an end is seen. All answers of four kernels take a second or two. */
 const LIMIT_MS = 30_000;
-
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 
 /**
  * `count` mutants, drawn by `seed`. For one that is not seen nor explained up to `hunt` more scripts are played on it

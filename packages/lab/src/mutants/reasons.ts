@@ -169,4 +169,75 @@ export const REASONS: Readonly<Record<string, Reason>> = {
     equivalent: false,
     text: 'the loan is the account of who is told; a pool tells nobody, and its counts are compared (harness/test/homes.test.ts sees it)',
   },
+  'skb_coalesce.ts skbGroReceiveList: skb.next = null; => (dropped)': {
+    of: 'e7dcf20d',
+    equivalent: false,
+    text: 'the packet that a script adds is in no list: its next is null already',
+  },
+  'skb_free.ts kfreeSkb: if (--skb.users > 0) return; => if (--skb.users >= 0) return;': {
+    of: '367bedfb',
+    equivalent: true,
+    text: '0 is left of 1 alone, which does not come here',
+  },
+  'skb_head.ts copyHead: shinfo.marked = old.marked; => (dropped)': {
+    of: '3fefb53d',
+    equivalent: false,
+    text: 'IP-TFS alone sets it, and no script plays that (static in a module)',
+  },
+  'skb_private.ts pack: k.probe.copied(from); => (dropped)': {
+    of: '3d564b98',
+    equivalent: false,
+    text: 'tells the judge, which no kernel has',
+  },
+  'skb_private.ts skbOrphanFrags: k.lifetime.orphanFrags(skb); => (dropped)': {
+    of: '5cf7cd23',
+    equivalent: false,
+    text: 'the ubuf_info of MSG_ZEROCOPY is not for orphaning here (skb_orphan_frags asks for SKBFL_DONT_ORPHAN), and the other seams of scripts have none (test/beside-scripts.test.ts sees where it is called)',
+  },
+  'skb_pull.ts eatFrags: if (eat > paged) eatFragList(k, skb, eat - paged); => if (eat >= paged) eatFragList(k, skb, eat - paged);':
+    {
+      of: 'ae52e71e',
+      equivalent: false,
+      text: 'takes 0 bytes off a list none of whose members is empty',
+    },
+  'skb_pull.ts pskbPullTail: if (delta === skb.dataLen) tellCopied(k, skb); => if (!(delta === skb.dataLen)) tellCopied(k, skb);':
+    {
+      of: '4d861959',
+      equivalent: false,
+      text: 'tells the judge, which no kernel has',
+    },
+  'skb_pull.ts pskbTrimHead: if (rest > 0) { => if (rest >= 0) {': {
+    of: 'ea98cfee',
+    equivalent: false,
+    text: 'takes 0 bytes off entries none of which is empty',
+  },
+  'skb_segment.ts segment: if (sg && k.era.segmentOrphans) skbOrphanFrags(k, skb); => if (sg || k.era.segmentOrphans) skbOrphanFrags(k, skb);':
+    {
+      of: 'f9d48cba',
+      equivalent: false,
+      text: 'the ubuf_info of MSG_ZEROCOPY is not for orphaning here, and the other seams of scripts have none',
+    },
+  'skb_segment.ts segment: if (head > 0) { => if (head >= 0) {': {
+    of: 'f9d48cba',
+    equivalent: true,
+    text: 'copies 0 bytes more',
+  },
+  'skb_segment.ts wholeMember: const linear = member === null ? 0 : skbHeadlen(member); => const linear = member === null ? 1 : skbHeadlen(member);':
+    {
+      of: '008cce69',
+      equivalent: true,
+      text: 'where there is no member it is null that is given, whatever its bytes',
+    },
+  'skb_split.ts splitInsideHeader: for (let i = 0; i < from.nrFrags; i++) copyFrag(fragAt(to, i), fragAt(from, i)); => for (let i = 0; i <= from.nrFrags; i++) copyFrag(fragAt(to, i), fragAt(from, i));':
+    {
+      of: 'cc5effa7',
+      equivalent: false,
+      text: 'one entry more, behind those that count',
+    },
+  'ip_append_page.ts appendRange: sk.writeSeq = (seq + size) | 0; => sk.writeSeq = (seq + size) | 1;':
+    {
+      of: '885b6a98',
+      equivalent: false,
+      text: 'where lent bytes stand in the stream is for the judge, which no kernel has',
+    },
 };
