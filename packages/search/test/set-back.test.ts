@@ -1,7 +1,7 @@
 // A machine that is set back and used again, in place of a new one: what its judge found in the last run is forgotten.
 import { GetPutPage, eraOf, type Design } from '@lastref/kernel';
 import { Prng, workloadCalled } from '@lastref/workloads';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { design } from '../../../strategies/naive-sendpage.ts';
 import { DEFAULT_BOUND, Start, randomRun } from '../src/index.ts';
 
@@ -17,6 +17,18 @@ test('runs on one machine find what runs on new machines find, and as often', ()
   const again = found(new Start(input, false, true));
   expect(again).toEqual(found(new Start(input, false, false)));
   expect(again.flat().filter((f) => f.startsWith('corrupt')).length).toBeGreaterThan(3);
+});
+
+test('a run at random takes each step that it draws', () => {
+  const workload = workloadCalled('bulk-loss~2')!;
+  const input = { design, workload, era: eraOf('3.8')!, seed: 1 };
+  for (const seed of [1, 2, 3, 4]) {
+    const cell = new Start(input, false, false).machine();
+    const taken = vi.spyOn(cell, 'take');
+    randomRun(cell, DEFAULT_BOUND, new Prng(seed));
+    expect(taken.mock.results.length).toBeGreaterThan(20);
+    expect(taken.mock.results.map((one) => one.value as boolean)).not.toContain(false);
+  }
 });
 
 test('a machine whose design remembers beside all fields does not come back, and any other does', () => {

@@ -57,6 +57,13 @@ describe('a helper', () => {
     expect(size).toBe(alone.states);
   });
 
+  test('is not called where more states may come than the table of both has room for', () => {
+    const help = vi.fn();
+    const bound = { ...DEFAULT_BOUND, states: 2 ** 24 + 1 };
+    expect(essence(explore(input, { bound, first: FIRST, help }))).toEqual(alone);
+    expect(help).not.toHaveBeenCalled();
+  });
+
   test('that never comes is not waited for', () => {
     expect(essence(together(input, () => undefined))).toEqual(alone);
   });
