@@ -58,7 +58,7 @@ describe('a helper', () => {
   });
 
   test('is not called where more states may come than the table of both has room for', () => {
-    const help = vi.fn();
+    const help = vi.fn<() => void>();
     const bound = { ...DEFAULT_BOUND, states: 2 ** 24 + 1 };
     expect(essence(explore(input, { bound, first: FIRST, help }))).toEqual(alone);
     expect(help).not.toHaveBeenCalled();
