@@ -257,6 +257,11 @@ export const CHANGES = {
     'sunrpc copies the pages of a call that it has sent before',
     'commit a6b31d18b02f',
   ),
+  rpcRetriesNobufs: at(
+    '3.17',
+    'a call of sunrpc that finds no buffer is tried again after 3 s',
+    'ENOBUFS in call_status of net/sunrpc/clnt.c of 3.17, not of 3.16',
+  ),
   rpcSendCopies: at(
     '5.1',
     'sunrpc sends by copying: sendmsg of an iov_iter in place of sendpage',

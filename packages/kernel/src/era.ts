@@ -85,6 +85,8 @@ function behaviour(tree: Tree) {
     spliceClones: has(CHANGES.spliceClones) && !has(CHANGES.spliceTakesPages),
     /** sunrpc copies the pages of a call that it has sent before. */
     rpcResendCopies: has(CHANGES.rpcResendCopies),
+    /** A call of sunrpc that finds no buffer for its head is tried again; before, it ends with ENOBUFS. */
+    rpcRetriesNobufs: has(CHANGES.rpcRetriesNobufs),
     /** sunrpc copies the pages of every call: an NFS client lends nothing any more. */
     rpcSendCopies: has(CHANGES.rpcSendCopies),
     /** There is skb_orphan_frags, and receivers and tun call it. */

@@ -40,8 +40,8 @@ class Room implements RpcUser, DatagramUser, DatagramSink {
   readonly calls: { xid: number; at: number; bytes: number }[] = [];
   private got: number[] = [];
 
-  constructor(slots = 1, resendCopies = false, design = perFrag) {
-    const k = bareKernel({ era: '3.8', design });
+  constructor(slots = 1, resendCopies = false, design = perFrag, era = '3.8') {
+    const k = bareKernel({ era, design });
     this.k = k;
     const [near, far] = [this.nic('nic a'), this.nic('nic b')];
     this.near = near;
@@ -169,15 +169,59 @@ describe('a call without an answer', () => {
   });
 });
 
-test('sending returns when the call is queued: not of one that found no memory, but of the next', () => {
-  const room = new Room(1, false, atReturn);
-  const page = newPage(room.k);
-  room.k.failIn = 1;
-  const { loan } = room.call(0, page);
-  expect(loan!.completed).toBe(false);
-  room.run(TIMEOUT + 1000);
-  expect(room.calls).toHaveLength(1);
-  expect(loan!.completed).toBe(true);
+describe('a call that finds no memory', () => {
+  test('for its head ends with the error: nothing was sent, and none is sent again', () => {
+    const room = new Room(1, false, atReturn);
+    const page = newPage(room.k);
+    room.k.failIn = 1;
+    const { loan } = room.call(0, page);
+    expect(room.answeredSlots).toEqual([0]);
+    expect(loan!.completed).toBe(true);
+    room.run(2 * TIMEOUT);
+    expect(room.calls).toEqual([]);
+    room.call(0, newPage(room.k));
+    room.run(1_000);
+    expect(room.calls).toHaveLength(1); // the window has its place back
+  });
+
+  test('for its head is tried again after 3 s from 3.17 on', () => {
+    const room = new Room(1, false, atReturn, '3.18');
+    const page = newPage(room.k);
+    room.k.failIn = 1;
+    const { loan } = room.call(0, page);
+    room.run(2_999_000);
+    expect([room.calls.length, loan!.completed]).toEqual([0, false]);
+    room.run(2_000);
+    expect([room.calls.length, loan!.completed]).toEqual([1, true]);
+  });
+
+  test('for a page keeps the socket and is tried again whole: sending has not returned before', () => {
+    const room = new Room(2, false, atReturn);
+    const page = newPage(room.k);
+    room.k.failIn = 3;
+    const { loan } = room.call(0, page);
+    const second = room.call(1, newPage(room.k));
+    room.run(62_400);
+    expect([room.calls.length, loan!.completed]).toEqual([0, false]);
+    room.run(1_000);
+    expect(room.calls.map((c) => c.bytes)).toEqual([124 + PAGE_SIZE]);
+    expect([loan!.completed, second.state]).toEqual([true, RequestState.QUEUED]);
+  });
+
+  test('the second time is over when the first one is answered', () => {
+    const room = new Room();
+    const request = room.call(0, newPage(room.k));
+    room.run(TIMEOUT - 100);
+    room.k.failIn = 3;
+    room.run(1_000);
+    expect([room.calls.length, request.state]).toEqual([1, RequestState.SENDING]);
+    room.reply(request.xid);
+    room.run(70_000);
+    expect([room.calls.length, request.state]).toEqual([1, RequestState.DONE]);
+    room.call(0, newPage(room.k));
+    room.run(1_000);
+    expect(room.calls).toHaveLength(2);
+  });
 });
 
 test('bytes that change in the ring are refused: the checksum of fragments is taken when they are made', () => {

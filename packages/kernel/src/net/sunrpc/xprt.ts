@@ -6,7 +6,7 @@ import type { Loan } from '../../lifetime.ts';
 import { allocPage, type Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
 import type { Side } from '../../ledger.ts';
-import { CALL_HEADER, RequestState, RpcRequest } from './rpc_rqst.ts';
+import { RequestState, RpcRequest } from './rpc_rqst.ts';
 import { declareState } from '../../state.ts';
 
 class RpcTimer extends SingleStep {
@@ -32,9 +32,20 @@ declareState(RpcTimer, {
 export interface RpcUser {
   /** The transport is up. */
   connected(): void;
-  /** The matching reply is in, and no transmission is half written. */
+  /** The call is over: the matching reply is in and no transmission is half written, or sending it failed for good. */
   answered(request: RpcRequest): void;
 }
+
+/** What came of writing a call. */
+export const Written = {
+  WHOLE: 0,
+  /** there is no room; the transport goes on when there is */
+  PART: 1,
+  /** there was no memory; its timer is armed for another try, and no other call is sent before it */
+  LATER: 2,
+  /** there was no memory, and the call ends with the error */
+  FAILED: 3,
+} as const;
 
 export interface XprtOptions {
   readonly name: string;
@@ -85,8 +96,8 @@ export abstract class RpcXprt {
     return true;
   }
 
-  /** Writes the rest of a call; false: there is no room, go on later. */
-  protected abstract write(request: RpcRequest): boolean;
+  /** Writes the rest of a call. Returns one of `Written`. */
+  protected abstract write(request: RpcRequest): number;
 
   /** No answer in time: the call is to be sent again. */
   protected abstract timedOut(request: RpcRequest): void;
@@ -112,7 +123,8 @@ export abstract class RpcXprt {
   protected enqueue(request: RpcRequest, first = false): void {
     request.state = RequestState.QUEUED;
     request.bytesSent = 0;
-    if (first) this.queue.unshift(request);
+    const held = this.queue[0]?.state === RequestState.SENDING ? 1 : 0; // one that is half written stays where it is
+    if (first) this.queue.splice(held, 0, request);
     else this.queue.push(request);
     this.pump();
   }
@@ -122,11 +134,13 @@ export abstract class RpcXprt {
     if (this.upFor() === null || this.pumping) return;
     this.pumping = true;
     for (let request = this.queue[0]; request !== undefined; request = this.queue[0]) {
-      if (request.state === RequestState.QUEUED && !this.mayBegin()) break;
+      if (request.state === RequestState.QUEUED ? !this.mayBegin() : this.isDelayed(request)) break;
       request.state = RequestState.SENDING;
-      if (!this.write(request)) break;
+      const written = this.write(request);
+      if (written === Written.PART || written === Written.LATER) break;
       this.queue.shift();
-      this.sent(request);
+      if (written === Written.WHOLE) this.sent(request);
+      else this.failed(request);
     }
     this.pumping = false;
   }
@@ -139,28 +153,55 @@ export abstract class RpcXprt {
     return this.k.era.rpcSendCopies || (request.transmissions > 0 && this.resendCopies);
   }
 
-  /** The call is queued, or it was given up on the way: then nobody says that sending has returned, and it times out. */
   private sent(request: RpcRequest): void {
     const { k } = this;
-    const whole = request.bytesSent === CALL_HEADER + request.bytes;
     request.state = RequestState.PENDING;
     request.transmissions++;
     request.bytesSent = 0;
-    if (whole) k.lifetime.returned(request.loan!);
+    k.lifetime.returned(request.loan!);
     if (request.answered) this.complete(request);
     else if (request.timer !== null)
       k.agenda.arm(request.timer.place, k.agenda.now + this.waitTicks(request));
   }
 
-  /** No answer in time: the whole call is sent again, with the same xid. @kernel net/sunrpc/clnt.c call_timeout */
+  /** Sending returned an error that ends the call. @kernel net/sunrpc/clnt.c call_status, default (2.6.24) */
+  protected failed(request: RpcRequest): void {
+    this.k.lifetime.returned(request.loan!);
+    this.complete(request);
+  }
+
+  private isDelayed({ timer }: RpcRequest): boolean {
+    return timer !== null && this.k.agenda.isArmed(timer.place);
+  }
+
+  /** Nothing more of the call is written for `ticks`, nor of any other. @kernel net/sunrpc/sched.c rpc_delay (2.6.24) */
+  protected delay(request: RpcRequest, ticks: number): void {
+    const { agenda } = this.k;
+    agenda.arm(request.timer!.place, agenda.now + ticks);
+  }
+
+  /**
+   * No answer in time: the whole call is sent again, with the same xid. Or the delay of one that found no memory is over.
+   * @kernel net/sunrpc/clnt.c call_timeout
+   */
   onTimeout(request: RpcRequest): boolean {
-    const { k } = this;
+    const { k, queue } = this;
     const side = this.upFor();
-    if (request.state !== RequestState.PENDING || side === null) return false;
+    const delayed = request.state === RequestState.SENDING;
+    if ((request.state !== RequestState.PENDING && !delayed) || side === null) return false;
     k.context = Context.PROCESS;
     k.side = side;
     k.agenda.disarm(request.timer!.place);
-    this.timedOut(request);
+    if (!delayed) {
+      this.timedOut(request);
+      return true;
+    }
+    if (request.answered) {
+      queue.shift(); // by a reply to what was sent before [xprt_prepare_transmit]
+      request.state = RequestState.PENDING;
+      this.complete(request);
+    }
+    this.pump();
     return true;
   }
 

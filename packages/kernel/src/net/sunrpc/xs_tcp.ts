@@ -12,7 +12,7 @@ import { tcpRecvmsg } from '../ipv4/tcp_recvmsg.ts';
 import { tcpSendmsg, tcpSendpage } from '../ipv4/tcp_sendmsg.ts';
 import type { ByteSink, SocketUser, TcpSock } from '../ipv4/tcp_sock.ts';
 import { CALL_HEADER, REPLY_BYTES, RequestState, writeCall, type RpcRequest } from './rpc_rqst.ts';
-import { RpcXprt, type RpcUser, type XprtOptions } from './xprt.ts';
+import { RpcXprt, Written, type RpcUser, type XprtOptions } from './xprt.ts';
 import { declareState } from '../../state.ts';
 
 /** From the end of a connection to the next attempt. @kernel net/sunrpc/xprtsock.c XS_TCP_INIT_REEST_TO */
@@ -72,7 +72,7 @@ export class RpcTcpXprt extends RpcXprt implements SocketUser, ByteSink {
   }
 
   /** @kernel net/sunrpc/xprtsock.c xs_sendpages */
-  protected write(request: RpcRequest): boolean {
+  protected write(request: RpcRequest): number {
     const { k } = this;
     const sk = this.sk!;
     const total = CALL_HEADER + request.bytes;
@@ -81,7 +81,7 @@ export class RpcTcpXprt extends RpcXprt implements SocketUser, ByteSink {
       if (request.bytesSent === 0) writeCall(k, this.scratch.address, request);
       const left = CALL_HEADER - request.bytesSent;
       request.bytesSent += tcpSendmsg(sk, this.scratch.address + request.bytesSent, left);
-      if (request.bytesSent < CALL_HEADER) return false;
+      if (request.bytesSent < CALL_HEADER) return Written.PART;
     }
     while (request.bytesSent < total) {
       const at = request.bytesSent - CALL_HEADER;
@@ -90,11 +90,11 @@ export class RpcTcpXprt extends RpcXprt implements SocketUser, ByteSink {
       const size = Math.min(PAGE_SIZE - into, request.bytes - at);
       const taken = this.sendPage(sk, request, page, into, size);
       request.bytesSent += taken;
-      if (taken < size) return false;
+      if (taken < size) return Written.PART;
     }
     sk.corked = false;
     tcpPush(sk);
-    return true;
+    return Written.WHOLE;
   }
 
   /** Some of a page of the call, by reference unless this transmission copies. */

@@ -1,5 +1,6 @@
 // RPC over UDP: a call is one datagram, cut into fragments below; there is no connection, so all that is known of a call
 // is that its answer has come, or not yet. @kernel net/sunrpc/xprtsock.c xs_udp_send_request (2.6.24)
+import { NEVER } from '../../agenda.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Side } from '../../ledger.ts';
 import { PAGE_SIZE, type Page } from '../../mm/page_alloc.ts';
@@ -9,13 +10,16 @@ import { kfreeSkb } from '../core/skb_free.ts';
 import { udpLend, udpSendmsg } from '../ipv4/udp.ts';
 import type { DatagramUser, UdpSock } from '../ipv4/udp_sock.ts';
 import { CALL_HEADER, MARK_BYTES, RequestState, writeCall, type RpcRequest } from './rpc_rqst.ts';
-import { RpcXprt, type RpcUser, type XprtOptions } from './xprt.ts';
+import { RpcXprt, Written, type RpcUser, type XprtOptions } from './xprt.ts';
 import { declareState } from '../../state.ts';
 
 /** Longest wait for an answer, in ticks. @kernel net/sunrpc/xprtsock.c, fs/nfs/client.c NFS_MAX_UDP_TIMEOUT */
 const TIMEOUT_MAX = 60_000_000;
 /** Minor timeouts before a major one, after which the waits begin anew. @kernel include/linux/nfs_fs.h NFS_DEF_UDP_RETRANS */
 const RETRANS = 3;
+/** Ticks to the next try where there was no memory, of HZ: 3, and HZ >> 4. @kernel net/sunrpc/clnt.c call_status (3.17); net/sunrpc/xprtsock.c xs_nospace (2.6.24) */
+const HEAD_DELAY = 3_000_000;
+const PAGE_DELAY = 62_500;
 /** One call in flight, as the window counts it. @kernel net/sunrpc/xprt.c RPC_CWNDSCALE */
 const CWND_SCALE = 256;
 
@@ -48,21 +52,36 @@ export class RpcUdpXprt extends RpcXprt implements DatagramUser, DatagramSink {
     return true;
   }
 
-  /** The whole datagram at once. One that could not be made is a lost one. */
-  protected write(request: RpcRequest): boolean {
+  /**
+   * The whole datagram at once. Where there is no memory for its head, the call fails; from 3.17 on it waits. Where there
+   * is none for a page, what was put together is thrown away, and the call keeps the socket and waits less.
+   * @kernel net/sunrpc/xprtsock.c xs_udp_send_request, xs_nospace (2.6.24); net/sunrpc/clnt.c call_status (2.6.24, 3.17)
+   */
+  protected write(request: RpcRequest): number {
     const { k, sk, scratch } = this;
     writeCall(k, scratch.address, request);
-    let at = 0;
-    let taken = udpSendmsg(sk, scratch.address + MARK_BYTES, CALL_HEADER - MARK_BYTES, true);
-    while (taken >= 0 && at < request.bytes) {
-      const page = request.pages[Math.floor(at / PAGE_SIZE)]!;
-      const into = at % PAGE_SIZE;
-      const size = Math.min(PAGE_SIZE - into, request.bytes - at);
-      taken = this.sendPage(request, page, into, size, at + size < request.bytes);
-      at += size;
+    if (udpSendmsg(sk, scratch.address + MARK_BYTES, CALL_HEADER - MARK_BYTES, true) < 0)
+      return this.noMemory(request, k.era.rpcRetriesNobufs ? HEAD_DELAY : NEVER);
+    for (let at = 0; at < request.bytes; at += PAGE_SIZE) {
+      const size = Math.min(PAGE_SIZE, request.bytes - at);
+      const page = request.pages[at / PAGE_SIZE]!;
+      if (this.sendPage(request, page, 0, size, at + size < request.bytes) < 0)
+        return this.noMemory(request, PAGE_DELAY);
     }
-    if (taken >= 0) request.bytesSent = CALL_HEADER + request.bytes;
-    return true;
+    request.bytesSent = CALL_HEADER + request.bytes;
+    return Written.WHOLE;
+  }
+
+  private noMemory(request: RpcRequest, ticks: number): number {
+    if (ticks === NEVER || request.timer === null) return Written.FAILED;
+    this.delay(request, ticks);
+    return Written.LATER;
+  }
+
+  /** @kernel net/sunrpc/xprt.c __xprt_put_cong (2.6.24) */
+  protected override failed(request: RpcRequest): void {
+    this.cong -= CWND_SCALE;
+    super.failed(request);
   }
 
   private sendPage(r: RpcRequest, page: Page, offset: number, size: number, more: boolean): number {
