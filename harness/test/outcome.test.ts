@@ -9,69 +9,20 @@ import {
   type JudgedRun,
   type MutantsDocument,
 } from '@lastref/report';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Log } from 'sarif';
-import { validateXML } from 'xmllint-wasm';
+import { complaints, toldIn } from './house/told.ts';
 import { lastref } from './run-cli.ts';
 
-/** What Ant writes, as Windy Road Technology wrote it down: what CI servers agree on. */
-const XSD = readFileSync(fileURLToPath(new URL('junit/JUnit.xsd', import.meta.url)), 'utf8');
 const ONE = ['--designs', 'rpc-reply,copy-always', '--workloads', 'bulk-loss'];
 
 let dir: string;
 beforeAll(() => void (dir = mkdtempSync(join(tmpdir(), 'lastref-outcome-'))));
 afterAll(() => rmSync(dir, { recursive: true }));
-
-async function complaints(xml: string): Promise<readonly string[]> {
-  const { errors } = await validateXML({
-    xml: { fileName: 'junit.xml', contents: xml },
-    schema: { fileName: 'JUnit.xsd', contents: XSD },
-  });
-  return errors.map((e) => e.message);
-}
-
-/** Runs a command with both files, which are as their schemas want them. */
-async function told(...args: string[]) {
-  const [junit, sarif] = [join(dir, 'junit.xml'), join(dir, 'sarif.json')];
-  const ran = lastref(...args, '--junit', junit, '--sarif', sarif);
-  expect(ran.code, ran.stderr).toBeLessThan(2);
-  const xml = readFileSync(junit, 'utf8');
-  expect(await complaints(xml)).toEqual([]);
-  const log = JSON.parse(readFileSync(sarif, 'utf8')) as Log;
-  wellFormed(log);
-  const results = log.runs[0]!.results!;
-  return {
-    ...ran,
-    xml,
-    results,
-    failures: [...xml.matchAll(/<failure message="([^"]*)"/g)].map((m) => m[1]!),
-  };
-}
-
-/** What SARIF 2.1.0 requires, and what code hosts ask for beyond. */
-function wellFormed(log: Log): void {
-  expect(log.version).toBe('2.1.0');
-  expect(log.$schema).toMatch(/sarif-schema-2\.1\.0\.json$/);
-  const [run, ...more] = log.runs;
-  expect(more).toEqual([]);
-  const { name, version, rules = [] } = run!.tool.driver;
-  expect(name).toBe('lastref');
-  expect(version).toMatch(/^\d+\.\d+\.\d+/);
-  expect(new Set(rules.map((r) => r.id)).size).toBe(rules.length);
-  for (const { message, ruleId, ruleIndex, level, locations, partialFingerprints } of run!
-    .results!) {
-    expect(message.text).toBeTruthy();
-    expect(rules[ruleIndex!]!.id).toBe(ruleId);
-    expect(['note', 'warning', 'error']).toContain(level);
-    const { uri } = locations![0]!.physicalLocation!.artifactLocation!;
-    expect(uri).toMatch(/^(?!\/|\w+:)/);
-    expect(Object.keys(partialFingerprints!)).toEqual(['lastref/v1']);
-  }
-}
+const told = (...args: string[]) => toldIn(dir, ...args);
 
 describe('compare', () => {
   test('fails the cell in which a reply came too early, and no other', async () => {

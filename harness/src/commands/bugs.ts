@@ -6,20 +6,14 @@ import { absolute, find, pose } from '@lastref/runner';
 import pc from 'picocolors';
 import { house } from '../house.ts';
 import { replayWith } from './hint.ts';
-import { cellsOfBugs, type Finds } from '@lastref/report/ci';
+import { cellsOfBugs, FINDS } from '@lastref/report/ci';
 import { Outcome, judging } from './outcome.ts';
 import { show } from './say.ts';
-
-const FINDS: Finds = {
-  others: ['not-found'],
-  properties: true,
-  cells: 'BUG, BUG/wrong, BUG/fixed, BUG/wrong/PROPERTY',
-};
 
 type BugsFlags = ReturnType<typeof command.opts>;
 
 async function bugsCommand(ids: readonly string[], flags: BugsFlags): Promise<void> {
-  const outcome = new Outcome(flags, FINDS);
+  const outcome = new Outcome(flags, FINDS.bugs);
   const wanted = ids.map((id) => find('bug', BUGS, (b) => b.id, id));
   const { own, cards } = await bringBugs(flags.with.map(absolute));
   const all = wanted.length + own.length === 0;
@@ -46,7 +40,6 @@ export const command = judging(
       'real bugs of history: the wrong version of each is found, the fixed one searched to its end',
     )
     .argument('[ids...]', 'these, each with its story (default: all, as a table)'),
-  FINDS,
 )
   .option(
     '--with <file>',

@@ -3,18 +3,12 @@ import { captureText } from '@lastref/report';
 import { absolute, captureDocument, listFile } from '@lastref/runner';
 import { printableLines } from '@lastref/report/words';
 import { relative } from 'node:path';
-import { cellsOfCapture, type Finds } from '@lastref/report/ci';
+import { cellsOfCapture, FINDS } from '@lastref/report/ci';
 import { Outcome, judging } from './outcome.ts';
 import { show } from './say.ts';
 
-const FINDS: Finds = {
-  others: ['unread'],
-  properties: false,
-  cells: "FILE, FILE/file, 'FILE/connection 1'",
-};
-
 async function captureCommand(file: string, flags: ReturnType<typeof command.opts>): Promise<void> {
-  const outcome = new Outcome(flags, FINDS);
+  const outcome = new Outcome(flags, FINDS.capture);
   const doc = captureDocument(await listFile(file));
   show(flags, doc, () => printableLines(captureText(doc)));
   const uri = file === '-' ? 'stdin' : relative(process.cwd(), absolute(file));
@@ -27,7 +21,6 @@ export const command = judging(
       'what a packet capture holds: who talked with whom, when, bytes, retransmissions, RPC, and what cannot be known from it',
     )
     .argument('<file>', 'pcap or pcapng, also .gz and .zst; -: standard input'),
-  FINDS,
 )
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(

@@ -2,23 +2,17 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { claimsMarkdown, claimsText } from '@lastref/report';
 import { experimentsCalled, ledger, observe } from '@lastref/claims';
 import { allDesigns } from '@lastref/runner';
-import { cellsOfClaims, type Finds } from '@lastref/report/ci';
+import { cellsOfClaims, FINDS } from '@lastref/report/ci';
 import { Outcome, judging } from './outcome.ts';
 import { keep, show } from './say.ts';
 import { outputOf } from './reference.ts';
 import { house } from '../house.ts';
 import pc from 'picocolors';
 
-const FINDS: Finds = {
-  others: ['refuted'],
-  properties: false,
-  cells: 'SOURCE (L), SOURCE/CLAIM (L/L1)',
-};
-
 type ClaimsFlags = ReturnType<typeof command.opts>;
 
 async function claimsCommand(flags: ClaimsFlags, typed: CommandUnknownOpts): Promise<void> {
-  const outcome = new Outcome(flags, FINDS);
+  const outcome = new Outcome(flags, FINDS.claims);
   const dir = outputOf(flags, typed);
   const ids = flags.claim?.split(',').map((id) => id.trim().toUpperCase()) ?? null;
   const experiments = experimentsCalled(ids);
@@ -38,7 +32,6 @@ export const command = judging(
       '--out <dir>',
       'where claims.json and claims.md go (default: results/, for all claims only)',
     ),
-  FINDS,
 )
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(

@@ -1,7 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import {
   LabError,
-  OPERATIONS,
   RECORDED,
   RECORDERS,
   SCENARIOS,
@@ -10,10 +9,12 @@ import {
   liveFormCalled,
   mergedIn,
   mutantsSeen,
+  operationsCalled,
   playLive,
   playScripts,
   recordEach,
   recordingsCalled,
+  scenariosCalled,
 } from '@lastref/lab';
 import {
   labMarkdown,
@@ -23,10 +24,12 @@ import {
   type LabDocument,
   type LiveDocument,
 } from '@lastref/report';
+import { FINDS, cellsOfLab, cellsOfLive } from '@lastref/report/ci';
 import { SCRIPTS } from '@lastref/recording';
-import { EXIT, UsageError, select, tryDirectory, writeTogether } from '@lastref/runner';
+import { EXIT, UsageError, tryDirectory, writeTogether } from '@lastref/runner';
 import pc from 'picocolors';
 import { bounded, seedOption } from './flags.ts';
+import { Outcome, judging } from './outcome.ts';
 
 type LabFlags = ReturnType<typeof command.opts>;
 
@@ -46,25 +49,34 @@ async function saying(work: () => Promise<void>): Promise<void> {
 /** One question of several: each flag that names one leaves the others out. */
 async function labCommand(flags: LabFlags): Promise<void> {
   const { runs } = flags;
+  const outcome = new Outcome(flags, FINDS.lab);
+  if (outcome.asks !== undefined && (flags.mutants ?? flags.record ?? flags.keep) !== undefined)
+    throw new UsageError(
+      `${outcome.asks} is about kernels beside the model: scripts, --live, --token or --merge`,
+    );
   if (flags.out !== undefined) tryDirectory(flags.out);
   if (flags.mutants !== undefined) {
     const text = await mutantsSeen(flags.mutants, flags.seed, flags.hunt, say);
     if (flags.out !== undefined) writeTogether(flags.out, [{ name: 'lab-mutants.md', data: text }]);
     return void process.stdout.write(text);
   }
-  const ops =
-    flags.ops === undefined
-      ? null
-      : select('operation', OPERATIONS, (op) => op.name, flags.ops).map((op) => op.name);
+  const ops = operationsCalled(flags.ops);
   if (flags.token !== undefined) {
     const { scenario, kernel } = liveFormCalled(flags.token, flags.kernel, say);
     const flag = `--token ${flags.token}`;
-    return showLive(await playLive([scenario], flag, runs, { ...flags, kernel }, say), flags);
+    return showLive(
+      await playLive([scenario], flag, runs, { ...flags, kernel }, say),
+      flags,
+      outcome,
+    );
   }
   if (flags.live !== undefined) {
-    const wanted = flags.live === 'all' ? undefined : flags.live;
-    const scenarios = select('scenario', SCENARIOS, (s) => s.id, wanted);
-    return showLive(await playLive(scenarios, `--live ${flags.live}`, runs, flags, say), flags);
+    const scenarios = scenariosCalled(flags.live);
+    return showLive(
+      await playLive(scenarios, `--live ${flags.live}`, runs, flags, say),
+      flags,
+      outcome,
+    );
   }
   if (flags.record !== undefined) {
     recordingsCalled(flags.record); // a wrong name is said first
@@ -77,30 +89,24 @@ async function labCommand(flags: LabFlags): Promise<void> {
   }
   if (flags.merge !== undefined) {
     const merged = mergedIn(flags.merge.split(','));
-    return 'live' in merged ? showLive(merged.live, flags) : showLab(merged.lab, flags);
+    return 'live' in merged
+      ? showLive(merged.live, flags, outcome)
+      : showLab(merged.lab, flags, outcome);
   }
-  if (flags.keep !== true) return showLab(await playScripts(ops, flags, say), flags);
+  if (flags.keep !== true) return showLab(await playScripts(ops, flags, say), flags, outcome);
   for (const file of await keepEach(ops, flags, say)) process.stdout.write(`${file}\n`);
 }
 
-function showLab(doc: LabDocument, flags: LabFlags): void {
-  publish(
-    'lab',
-    doc,
-    () => labMarkdown(doc),
-    () => labText(doc, pc),
-    flags,
-  );
+function showLab(doc: LabDocument, flags: LabFlags, outcome: Outcome): void {
+  const markdown = () => labMarkdown(doc);
+  publish('lab', doc, markdown, () => labText(doc, pc), flags);
+  outcome.tell(cellsOfLab(doc));
 }
 
-function showLive(doc: LiveDocument, flags: LabFlags): void {
-  publish(
-    'live',
-    doc,
-    () => liveMarkdown(doc),
-    () => liveText(doc, pc),
-    flags,
-  );
+function showLive(doc: LiveDocument, flags: LabFlags, outcome: Outcome): void {
+  const markdown = () => liveMarkdown(doc);
+  publish('live', doc, markdown, () => liveText(doc, pc), flags);
+  outcome.tell(cellsOfLive(doc));
 }
 
 /** What the lab writes names its kernels, its command and its day, and no version of lastref. */
@@ -119,67 +125,69 @@ function publish(
   process.stdout.write(json === true ? `${JSON.stringify(doc)}\n` : text());
 }
 
-export const command = new Command('lab')
-  .description(
-    'the model beside running kernels: the same scripts of buffer operations on both, compared after every step',
-  )
-  .option('--kernel <ids>', 'of Debian, booted in QEMU: 5.10, 6.1, 6.12, 7.2 or all', 'all')
-  .option('--image <file>', 'with --headers: any other kernel')
-  .option('--headers <dir>', 'what modules for it are built against')
-  .addOption(seedOption('the scripts'))
-  .addOption(
-    bounded(
-      'sequences',
-      `scripts for each kernel, half of them short (default: ${SEQUENCES}, or what --minutes gives time for)`,
-      1_000_000,
-      1,
-    ),
-  )
-  .addOption(
-    bounded(
-      'minutes',
-      'for each kernel: batches of 600 scripts, none begun after so many minutes',
-      10_000,
-      1,
-    ),
-  )
-  .option('--ops <names>', 'only these operations, behind a setup of one to three packets')
-  .option(
-    '--live <scenarios>',
-    `no scripts: real sockets, pages written anew when their producer is told (${SCENARIOS.map((s) => s.id).join(', ')}; or all)`,
-  )
-  .option('--token <token>', 'a finding, played with real sockets where it has such a form')
-  .option(
-    '--record <tool:scenario>',
-    `no scripts: a tool records a scenario, into --out (${RECORDERS.join(' or ')}; ${Object.keys(RECORDED).join(', ')}; or all)`,
-  )
-  .addOption(bounded('runs', 'with --live or --token: of each arm', 10_000, 1).default(30))
-  .option('--kvm', 'under KVM, if a probe boots (default: TCG)')
-  .option(
-    '--merge <dirs>',
-    'run nothing: put the lab.json, or live.json, of runs on different kernels together',
-  )
-  .option(
-    '--keep',
-    'compare nothing: keep the answers to that many scripts with the model (packages/lab/answers)',
-  )
-  .addOption(
-    bounded(
-      'mutants',
-      'no guest: how many of so many one-line mutants of the model the kept answers see',
-      10_000,
-      1,
-    ),
-  )
-  .addOption(
-    bounded(
-      'hunt',
-      'with --mutants: look for a script for each that is neither seen nor explained, in so many (answers/found.script)',
-      1_000_000,
-      0,
-    ).default(0),
-  )
-  .option('--out <dir>', 'also write lab.json and lab.md (or lab-mutants.md) there')
+export const command = judging(
+  new Command('lab')
+    .description(
+      'the model beside running kernels: the same scripts of buffer operations on both, compared after every step',
+    )
+    .option('--kernel <ids>', 'of Debian, booted in QEMU: 5.10, 6.1, 6.12, 7.2 or all', 'all')
+    .option('--image <file>', 'with --headers: any other kernel')
+    .option('--headers <dir>', 'what modules for it are built against')
+    .addOption(seedOption('the scripts'))
+    .addOption(
+      bounded(
+        'sequences',
+        `scripts for each kernel, half of them short (default: ${SEQUENCES}, or what --minutes gives time for)`,
+        1_000_000,
+        1,
+      ),
+    )
+    .addOption(
+      bounded(
+        'minutes',
+        'for each kernel: batches of 600 scripts, none begun after so many minutes',
+        10_000,
+        1,
+      ),
+    )
+    .option('--ops <names>', 'only these operations, behind a setup of one to three packets')
+    .option(
+      '--live <scenarios>',
+      `no scripts: real sockets, pages written anew when their producer is told (${SCENARIOS.map((s) => s.id).join(', ')}; or all)`,
+    )
+    .option('--token <token>', 'a finding, played with real sockets where it has such a form')
+    .option(
+      '--record <tool:scenario>',
+      `no scripts: a tool records a scenario, into --out (${RECORDERS.join(' or ')}; ${Object.keys(RECORDED).join(', ')}; or all)`,
+    )
+    .addOption(bounded('runs', 'with --live or --token: of each arm', 10_000, 1).default(30))
+    .option('--kvm', 'under KVM, if a probe boots (default: TCG)')
+    .option(
+      '--merge <dirs>',
+      'run nothing: put the lab.json, or live.json, of runs on different kernels together',
+    )
+    .option(
+      '--keep',
+      'compare nothing: keep the answers to that many scripts with the model (packages/lab/answers)',
+    )
+    .addOption(
+      bounded(
+        'mutants',
+        'no guest: how many of so many one-line mutants of the model the kept answers see',
+        10_000,
+        1,
+      ),
+    )
+    .addOption(
+      bounded(
+        'hunt',
+        'with --mutants: look for a script for each that is neither seen nor explained, in so many (answers/found.script)',
+        1_000_000,
+        0,
+      ).default(0),
+    )
+    .option('--out <dir>', 'also write lab.json and lab.md (or lab-mutants.md) there'),
+)
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

@@ -3,7 +3,7 @@ import { mutantsText } from '@lastref/report';
 import { knownDesigns } from '@lastref/runner/known';
 import { findEra, pose, select } from '@lastref/runner';
 import { trustOption, withOption, eraOption } from './flags.ts';
-import { cellsOfMutants, type Finds } from '@lastref/report/ci';
+import { cellsOfMutants, FINDS } from '@lastref/report/ci';
 import { Outcome, judging } from './outcome.ts';
 import { show } from './say.ts';
 import { house } from '../house.ts';
@@ -11,16 +11,10 @@ import { question, underOf } from '@lastref/mutants';
 import { DEFAULT_ERA } from '@lastref/kernel';
 import pc from 'picocolors';
 
-const FINDS: Finds = {
-  others: ['survived'],
-  properties: false,
-  cells: 'DESIGN, DESIGN/MUTANT',
-};
-
 type MutantsFlags = ReturnType<typeof command.opts>;
 
 async function mutantsCommand(flags: MutantsFlags): Promise<void> {
-  const outcome = new Outcome(flags, FINDS);
+  const outcome = new Outcome(flags, FINDS.mutants);
   const era = findEra(flags.era);
   const { all } = await knownDesigns(house, flags.with, undefined, flags.trust);
   const designs = select('design', all, (d) => d.design.id, flags.designs);
@@ -47,7 +41,6 @@ export const command = judging(
     )
     .addOption(withOption())
     .addOption(trustOption()),
-  FINDS,
 )
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(

@@ -3,6 +3,7 @@
 import { Option, type Command, type OptionValues } from '@commander-js/extra-typings';
 import {
   PROPERTIES_ALONE,
+  findsOf,
   junitXml,
   sarifJson,
   standingOf,
@@ -48,8 +49,8 @@ const sarifOption = () =>
 /** A command that finds. */
 export function judging<Args extends unknown[], Opts extends OptionValues>(
   command: Command<Args, Opts>,
-  finds = PROPERTIES_ALONE,
 ) {
+  const finds = findsOf(command.name());
   return command
     .addOption(failOnOption(finds))
     .addOption(excludeOption(finds))

@@ -2,12 +2,14 @@ import { Command } from '@commander-js/extra-typings';
 import { CHANGES, ERAS } from '@lastref/kernel';
 import { play } from '@lastref/packetdrill';
 import { packetdrillContent, packetdrillMarkdown, packetdrillText } from '@lastref/report';
+import { FINDS, cellsOfPacketdrill } from '@lastref/report/ci';
 import { digested, tryDirectory } from '@lastref/runner';
 import { inputsAt, readInput } from '@lastref/runner/asked';
 import { design } from '@lastref/strategies/msg-zerocopy';
 import { basename } from 'node:path';
 import pc from 'picocolors';
 import { erasOption } from './flags.ts';
+import { Outcome, judging } from './outcome.ts';
 import { keep, show } from './say.ts';
 
 /** Longer than any script is. */
@@ -19,6 +21,7 @@ type PacketdrillFlags = ReturnType<typeof command.opts>;
 const ALL = ERAS.filter((era) => era.changes.has(CHANGES.zerocopy));
 
 function packetdrillCommand(paths: readonly string[], flags: PacketdrillFlags): void {
+  const outcome = new Outcome(flags, FINDS.packetdrill);
   if (flags.out !== undefined) tryDirectory(flags.out);
   const eras = flags.era === 'all' ? ALL : (flags.era ?? [ERAS.at(-1)!]);
   const files = [
@@ -43,19 +46,22 @@ function packetdrillCommand(paths: readonly string[], flags: PacketdrillFlags): 
   const again = `lastref packetdrill DIRECTORY --era ${named}`;
   keep(flags.out ?? null, 'packetdrill', doc, () => packetdrillMarkdown(doc, again));
   show(flags, doc, () => packetdrillText(doc, pc));
+  outcome.tell(cellsOfPacketdrill(doc));
 }
 
-export const command = new Command('packetdrill')
-  .description(
-    "runs packetdrill scripts, the kernel's own tests of TCP, on the model: passed, failed or skipped, each with its reason",
-  )
-  .argument('<script...>', 'scripts, or directories of *.pkt')
-  .addOption(
-    erasOption(
-      'kernels that the machine behaves like, separated by commas (default: the newest)',
-      'those with MSG_ZEROCOPY',
+export const command = judging(
+  new Command('packetdrill')
+    .description(
+      "runs packetdrill scripts, the kernel's own tests of TCP, on the model: passed, failed or skipped, each with its reason",
+    )
+    .argument('<script...>', 'scripts, or directories of *.pkt')
+    .addOption(
+      erasOption(
+        'kernels that the machine behaves like, separated by commas (default: the newest)',
+        'those with MSG_ZEROCOPY',
+      ),
     ),
-  )
+)
   .option('--out <dir>', 'also write packetdrill.json and packetdrill.md there')
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(

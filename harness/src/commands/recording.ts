@@ -1,12 +1,19 @@
 import { Command } from '@commander-js/extra-typings';
 import { ERAS } from '@lastref/kernel';
-import { RecordingError, linesAbout, readRecording, recordingDocument } from '@lastref/recording';
+import {
+  RecordingError,
+  linesAbout,
+  pageCalled,
+  readRecording,
+  recordingDocument,
+} from '@lastref/recording';
 import {
   mostTelling,
   recordedPicture,
   recordingText,
   type RecordingDocument,
 } from '@lastref/report';
+import { FINDS, cellsOfRecording } from '@lastref/report/ci';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
 import { UsageError, absolute, digested, writeTogether } from '@lastref/runner';
 import { readInput } from '@lastref/runner/asked';
@@ -16,6 +23,7 @@ import { house } from '../house.ts';
 import { toolLine } from '@lastref/runner/origin';
 import { eraOption } from './flags.ts';
 import { typed } from './hint.ts';
+import { Outcome, judging } from './outcome.ts';
 import { show } from './say.ts';
 
 /** More than a script records of what anybody wants to look at. */
@@ -24,31 +32,31 @@ const BYTES_MAX = 256 << 20;
 type RecordingFlags = ReturnType<typeof command.opts>;
 
 async function recordingCommand(file: string, flags: RecordingFlags): Promise<void> {
+  const outcome = new Outcome(flags, FINDS.recording);
   const era = ERAS.find(({ id }) => id === flags.era) ?? ERAS.at(-1)!;
-  const page = flags.page === undefined ? null : pageOf(flags.page);
+  const page = flags.page === undefined ? null : pageCalled(flags.page);
   if (flags.cut === true && page === null)
     throw new UsageError('--cut leaves the lines about one page: --page ADDRESS belongs to it');
+  if (flags.cut === true && outcome.asks !== undefined)
+    throw new UsageError(`${outcome.asks} is about verdicts, and --cut makes none`);
   const there = await knownDesigns(house, [], undefined, undefined);
   const designs = selectDesigns(there, flags.designs).map((d) => d.design);
   const text = readInput(file, 'a recording', BYTES_MAX, ' (docs/recordings.md)');
-  try {
-    const recording = readRecording(file, text);
-    if (flags.cut === true) {
-      process.stdout.write(linesAbout(recording, text, page!));
-      return;
-    }
-    const content = recordingDocument(recording, { file, era, designs, page });
-    if (page !== null && content.buffers.length === 0)
-      throw new UsageError(
-        `${file}: no packet has page ${flags.page}; without --page all that were lent are shown`,
-      );
-    const doc = digested(content);
-    if (flags.svg !== undefined) draw(doc, flags.svg);
-    show(flags, doc, () => recordingText(doc, pc));
-  } catch (error) {
-    if (error instanceof RecordingError) throw new UsageError(error.message);
-    throw error;
-  }
+  const recording = readRecording(file, text);
+  if (flags.cut === true) return void process.stdout.write(linesAbout(recording, text, page!));
+  const content = recordingDocument(recording, { file, era, designs, page });
+  if (page !== null && content.buffers.length === 0)
+    throw new UsageError(
+      `${file}: no packet has page ${flags.page}; without --page all that were lent are shown`,
+    );
+  const doc = digested(content);
+  if (flags.svg !== undefined) draw(doc, flags.svg);
+  show(flags, doc, () => recordingText(doc, pc));
+  outcome.tell(cellsOfRecording(doc));
+}
+
+function asMisuse(error: unknown): never {
+  throw error instanceof RecordingError ? new UsageError(error.message) : error;
 }
 
 /** The page that was asked for, or the one in which somebody who hunts a fault is interested. */
@@ -64,23 +72,17 @@ function draw(doc: RecordingDocument, svg: string): void {
   process.stderr.write(`written: ${typed(path)} (page ${buffer.page})\n`);
 }
 
-/** As the recording has it: 16 digits. */
-function pageOf(text: string): string {
-  const digits = text.toLowerCase().replace(/^0x/, '');
-  if (!/^[0-9a-f]{1,16}$/.test(digits))
-    throw new UsageError(`--page ${text}: the address of a struct page is wanted, in hexadecimal`);
-  return digits.padStart(16, '0');
-}
-
-export const command = new Command('recording')
-  .description(
-    'reads a recording of a running kernel (bpftrace, trace-cmd, pwru, retis): who could read which page, who had it last, and what each design would have said',
-  )
-  .argument('<file>', 'what the tool has printed')
-  .option('--page <address>', 'this page alone (default: all that were lent)')
-  .option('--designs <ids>', 'these designs, separated by commas (default: all)')
-  .addOption(eraOption('whose helpers the designs are played with (default: the newest)'))
-  .option('--cut', 'with --page: print the lines of the file about it, and nothing else')
+export const command = judging(
+  new Command('recording')
+    .description(
+      'reads a recording of a running kernel (bpftrace, trace-cmd, pwru, retis): who could read which page, who had it last, and what each design would have said',
+    )
+    .argument('<file>', 'what the tool has printed')
+    .option('--page <address>', 'this page alone (default: all that were lent)')
+    .option('--designs <ids>', 'these designs, separated by commas (default: all)')
+    .addOption(eraOption('whose helpers the designs are played with (default: the newest)'))
+    .option('--cut', 'with --page: print the lines of the file about it, and nothing else'),
+)
   .option(
     '--svg <file>',
     'also draw the page that --page names, or the first that was told early or is still readable: who could read it when, and where each design would have told',
@@ -99,4 +101,4 @@ Examples:
   lastref recording my.recording --page ffb72b2640b69800 --cut > one-page.recording`,
   );
 
-command.action(recordingCommand);
+command.action((file, flags) => recordingCommand(file, flags).catch(asMisuse));

@@ -14,7 +14,7 @@ import {
 import { traceLength } from '@lastref/workloads';
 import { replayWith } from './hint.ts';
 import { bounded, trustOption, withOption } from './flags.ts';
-import { PROPERTIES_ALONE, cellsOfReplay } from '@lastref/report/ci';
+import { cellsOfReplay } from '@lastref/report/ci';
 import { Outcome, judging } from './outcome.ts';
 import { house } from '../house.ts';
 import { show } from './say.ts';
@@ -130,7 +130,6 @@ export const command = judging(
       ).argParser(formOf),
     )
     .option('--shrink', 'leave out every step that its finding does not need, and print the token'),
-  { ...PROPERTIES_ALONE, more: '; 3 when the last step of the token did not apply' },
 )
   .addOption(withOption())
   .addOption(trustOption())

@@ -1,6 +1,7 @@
 import { Argument, Command } from '@commander-js/extra-typings';
 import { overridden } from '@lastref/mutants';
 import { sitesText } from '@lastref/report';
+import { FINDS, cellsOfSites } from '@lastref/report/ci';
 import { UsageError, tryDirectory, writeTogether } from '@lastref/runner';
 import {
   OPERATION_NAMES,
@@ -19,6 +20,7 @@ import pc from 'picocolors';
 import { designsCalled } from './asked.ts';
 import { trustOption, withOption } from './flags.ts';
 import { hint, quoted } from './hint.ts';
+import { Outcome, judging } from './outcome.ts';
 import { show } from './say.ts';
 
 type SitesFlags = ReturnType<typeof command.opts>;
@@ -26,6 +28,7 @@ type SitesFlags = ReturnType<typeof command.opts>;
 const say = (line: string) => process.stderr.write(`sites: ${line}\n`);
 
 async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise<void> {
+  const outcome = new Outcome(flags, FINDS.sites);
   if ((dir === undefined) === (flags.kernel === undefined))
     throw new UsageError('it takes the root of a kernel source, or --kernel: one of the two');
   const asked = [flags.patch, flags.design, flags.labels, flags.keepers].filter(
@@ -62,6 +65,7 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
   const era = name === null ? [] : ['--era', name];
   const example = (operation: string) => `${hint('movers', ...era)}, row ${quoted(operation)}`;
   show(flags, doc, () => sitesText(doc, pc, example));
+  outcome.tell(cellsOfSites(doc));
 }
 
 async function hooksCalled(id: string, flags: SitesFlags) {
@@ -69,26 +73,28 @@ async function hooksCalled(id: string, flags: SitesFlags) {
   return { design: design!, hooks: overridden(design!) };
 }
 
-export const command = new Command('sites')
-  .description(
-    "which functions of a kernel source touch a fragment or an owner's record, and which of them are operations here",
-  )
-  .addArgument(new Argument('[tree]', 'the root of a kernel source, or of a part of one'))
-  .option('--kernel <id>', `instead: Debian's source of ${SOURCE_IDS.join(', ')}, fetched once`)
-  .option(
-    '--era <version>',
-    'the tree is this one, as 6.1.192 or debian-6.12.117: its registry is checked',
-  )
-  .option(
-    '--patch <file>',
-    'for a patch under review: what it touches, and where else its hook is missing',
-  )
-  .option('--design <id>', "the functions where this design's hooks stand")
-  .option('--labels <file>', 'recall and precision beside functions that people labelled')
-  .option('--keepers', 'the functions that queue a packet and have not let go of lent pages')
-  .option('--keep <dir>', 'with --kernel: also write the facts of the scan there, as TREE.json')
-  .addOption(withOption())
-  .addOption(trustOption())
+export const command = judging(
+  new Command('sites')
+    .description(
+      "which functions of a kernel source touch a fragment or an owner's record, and which of them are operations here",
+    )
+    .addArgument(new Argument('[tree]', 'the root of a kernel source, or of a part of one'))
+    .option('--kernel <id>', `instead: Debian's source of ${SOURCE_IDS.join(', ')}, fetched once`)
+    .option(
+      '--era <version>',
+      'the tree is this one, as 6.1.192 or debian-6.12.117: its registry is checked',
+    )
+    .option(
+      '--patch <file>',
+      'for a patch under review: what it touches, and where else its hook is missing',
+    )
+    .option('--design <id>', "the functions where this design's hooks stand")
+    .option('--labels <file>', 'recall and precision beside functions that people labelled')
+    .option('--keepers', 'the functions that queue a packet and have not let go of lent pages')
+    .option('--keep <dir>', 'with --kernel: also write the facts of the scan there, as TREE.json')
+    .addOption(withOption())
+    .addOption(trustOption()),
+)
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',

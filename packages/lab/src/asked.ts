@@ -8,7 +8,8 @@ import { KERNELS, type KnownKernel } from './guest/kernels.ts';
 import { mergeLabs } from './lab.ts';
 import { liveFormOf } from './live/form.ts';
 import { mergeLive } from './live/run.ts';
-import type { Scenario } from './live/scenarios.ts';
+import { SCENARIOS, type Scenario } from './live/scenarios.ts';
+import { OPERATIONS } from './operations/index.ts';
 import { RECORDED, RECORDERS, type Recorded, type Recorder } from './record/record.ts';
 
 /** Told how far the lab is, a line at a time. */
@@ -40,6 +41,18 @@ export async function* guestsCalled(asked: Kernels, say: Say): AsyncGenerator<Gu
     return kernel;
   });
   for (const kernel of known) yield await debianGuest(kernel, kvm, say);
+}
+
+/** Operations of scripts, separated by commas; null: nobody asked for some. */
+export function operationsCalled(wanted: string | undefined): string[] | null {
+  return wanted === undefined
+    ? null
+    : select('operation', OPERATIONS, (op) => op.name, wanted).map((op) => op.name);
+}
+
+/** Scenarios with real sockets, separated by commas, or all. */
+export function scenariosCalled(wanted: string): readonly Scenario[] {
+  return select('scenario', SCENARIOS, (s) => s.id, wanted === 'all' ? undefined : wanted);
 }
 
 /** The scenario of a finding, and its kernel: that of its era unless `kernel` is another than `all`. Throws CouldNot. */

@@ -1,6 +1,16 @@
 // A recording cut to one page: the lines about sk_buffs that had it at some time, as they stand in the file.
-import type { Recording } from './events.ts';
+import { RecordingError, type Recording } from './events.ts';
 import { World } from './world.ts';
+
+/** The address of a struct page as the recording has it, of 16 digits. Throws RecordingError. */
+export function pageCalled(text: string): string {
+  const digits = text.toLowerCase().replace(/^0x/, '');
+  if (!/^[0-9a-f]{1,16}$/.test(digits))
+    throw new RecordingError(
+      `--page ${text}: the address of a struct page is wanted, in hexadecimal`,
+    );
+  return digits.padStart(16, '0');
+}
 
 export function linesAbout(recording: Recording, text: string, page: string): string {
   const { buffers } = new World(recording.events);

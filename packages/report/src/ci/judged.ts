@@ -23,6 +23,41 @@ const OTHERS = {
     says: 'bytes, frames or calls of the capture could not be read, or are not in it',
     saysNot: 'anything of a design: a capture alone judges none',
   },
+  failed: {
+    legend: 'a script of packetdrill that the model does not pass',
+    says: 'the model answered otherwise than the script expects',
+    saysNot: 'which of them is as the kernel: the reason names the line',
+  },
+  disagrees: {
+    legend: 'a script on which the model and a running kernel part',
+    says: 'the same operations left other counts, pages or owners in the model than in the kernel',
+    saysNot: 'that a verdict depends on it: the reason beside the script says whether one could',
+  },
+  contradicts: {
+    legend: 'a live run that shows what the model proves impossible',
+    says: 'somebody read changed bytes who, by the model, does not',
+    saysNot: 'how often it happens elsewhere: it was seen once, which is enough',
+  },
+  'not-seen': {
+    legend: 'a finding of the model that live runs do not show',
+    says: 'the model finds that changed bytes are read; so many runs with real sockets did not show it',
+    saysNot: 'that it cannot happen: a run has one order of many',
+  },
+  unhooked: {
+    legend: 'a place of a kernel tree that a patch leaves out',
+    says: 'a function does what the hooked ones do, and the hook that the patch adds is not called there',
+    saysNot: 'that the hook is wanted there: the row of the matrix shows what happens without',
+  },
+  mismatch: {
+    legend: 'an operation that the registry has in other releases than the tree',
+    says: 'the tree has a function that the registry denies it, or has not got one that the registry gives it',
+    saysNot: 'anything of a design',
+  },
+  'not-repaired': {
+    legend: 'a mark that a repair has not reached',
+    says: 'the design is still found wrong on a workload of the exercise, or copies more than before',
+    saysNot: 'that its idea is wrong',
+  },
 } as const;
 
 export type OtherKind = keyof typeof OTHERS;

@@ -1,5 +1,6 @@
-// The cells of documents in which something else is found than a property: bugs of history, claims, mutants, captures.
-import type { BugsDocument } from '../bugs.ts';
+// The cells of documents in which something else is found than a property: bugs of history, claims, mutants, captures,
+// exercises.
+import type { BugsDocument, ExerciseDocument } from '../bugs.ts';
 import type { CaptureDocument } from '../capture-document.ts';
 import type { ClaimsDocument } from '../claims.ts';
 import type { MutantsDocument } from '../document.ts';
@@ -98,4 +99,15 @@ export function cellsOfCapture(
     file: uri,
   });
   return [cell('file', unknown), ...connections.map((c) => cell(`connection ${c.id}`, c.unknown))];
+}
+
+/** Each mark of a repair. */
+export function cellsOfExercise({ design, marks }: ExerciseDocument): JudgedCell[] {
+  return marks.map(({ what, passed, why, token }) => ({
+    design,
+    on: what,
+    era: '',
+    notJudged: null,
+    findings: passed ? [] : [{ property: 'not-repaired', harm: null, text: why, token }],
+  }));
 }
