@@ -41,13 +41,13 @@ export const NFS_TCP_RETRANSMIT: Workload = {
       timeoutTicks: operations === undefined ? 60 * SECOND : NEVER,
       serviceTicks: 300,
       spreadTicks: 500,
-      writesPerWriter: 40,
+      writesPerWriter: 16,
     };
     const client = nfs(k, net, seed, size, operations);
     // often enough that what the workload is named for happens in any run
-    const held = chances([net.reverse.place, { hold: 2_000 }]);
+    const held = chances([net.reverse.place, { hold: 5_000 }]);
     if (operations !== undefined) return { participants: [client], chances: held };
-    const others = busyDevice(k, net, 24_000 * KIB, 5010);
+    const others = busyDevice(k, net, 9_600 * KIB, 5010);
     return { participants: [client, ...others], chances: held };
   },
 };
