@@ -58,7 +58,7 @@ export interface CellResult {
   readonly drained: boolean;
   readonly costs: Readonly<Record<'lent' | 'ordinary' | 'peer', Readonly<Record<string, number>>>>;
   readonly progress: readonly { name: string; done: number; of: number }[];
-  /** Of the state at the end: the same run gives the same digest anywhere. */
+  /** Of the state at the end: the same run gives the same digest anywhere. '': of one that was put off and found nothing. */
   readonly digest: string;
 }
 
@@ -200,6 +200,7 @@ export class Cell {
     const { k, judge, drained, notJudged } = this;
     const judgement = this.over();
     const { ledger } = k;
+    const found = judgement.findings.length + judgement.beside.length > 0;
     return {
       judgement,
       notJudged,
@@ -216,7 +217,7 @@ export class Cell {
         peer: ledger.side(Side.PEER),
       },
       progress: this.scenario.participants.map((p) => ({ name: p.name, ...p.progress() })),
-      digest: digestOf(k, judge.step - 1, this.input.era.id),
+      digest: k.agenda.withholding && !found ? '' : digestOf(k, judge.step - 1, this.input.era.id),
     };
   }
 }
