@@ -146,6 +146,22 @@ export const ATTACKS: readonly Attack[] = [
     body: `override fragRef(): void { throw Object.assign(new Error('x'), { name: 'NoMemory', stack: 7 }); }`,
     comes: fault('it threw NoMemory: x'),
   },
+  // --- what is sent ---
+  {
+    id: 'bytes-other',
+    body: 'override lend(skb: any, page: any, at: number, size: number): void { this.k.fillPageDesc(skb, this.k.copyPage(page, 0, 1), at, size); }',
+    comes: fault('put other bytes into skb#'),
+  },
+  {
+    id: 'bytes-fewer',
+    body: 'override lend(skb: any, page: any, at: number, size: number): void { this.k.getPage(page); this.k.fillPageDesc(skb, page, at, size >> 1); }',
+    comes: fault('put 2048 bytes into skb#'),
+  },
+  {
+    id: 'bytes-more',
+    body: 'override charged(skb: any): void { const p = skb.shinfo.frags[0].page; if (p.slot >= 0) this.k.fillPageDesc(skb, p, 0, 1); }',
+    comes: fault('fillPageDesc was called where nothing is lent'),
+  },
   // --- the machine, behind the seam ---
   { id: 'frags-dropped', body: hook('s.nrFrags = 0;'), comes: 'either' },
   {

@@ -132,7 +132,7 @@ export interface Services {
 export interface PageLifetime {
   /** May this loan go beside what `skb` carries? No: a new skb is started. */
   canAppend(skb: SkBuff, loan: Loan): boolean;
-  /** sendpage puts one page in; the frag must exist afterwards. */
+  /** sendpage puts one page in: afterwards there is one frag more, with these very bytes, of the page or of a copy. */
   lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void;
   /** Page and offset are contiguous: may one frag entry stand for both lifetimes? */
   mayMerge(frag: SkbFrag, loan: Loan | null): boolean;

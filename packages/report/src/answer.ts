@@ -10,26 +10,30 @@ interface Standing {
   /** Cells in the design's domain that its kernel can play. */
   readonly cells: readonly CompareRow[];
   readonly broken: readonly CompareRow[];
+  /** Workloads on which a candidate broke a rule of the seam: no verdict is there, and nobody knows what it would be. */
+  readonly stopped: number;
   /** The gravest word. */
   readonly word: string;
 }
 
 const ORDER = COMPARE_WORDS.map((w) => w.word);
 
-function standings({ designs, rows }: CompareDocument): Standing[] {
+function standings({ designs, rows, workloads }: CompareDocument): Standing[] {
   return designs.map(({ id }) => {
-    const cells = rows.filter((r) => r.design === id && r.domain && r.state !== 'n/a');
+    const mine = rows.filter((r) => r.design === id);
+    const stopped = workloads.filter((w) => mine.every((r) => r.workload !== w.id)).length;
+    const cells = mine.filter((r) => r.domain && r.state !== 'n/a');
     const broken = cells.filter((r) => faultsOf(r).length > 0);
     const words = broken
       .map((r) => headline(r))
       .sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
-    return { design: id, cells, broken, word: words[0] ?? '' };
+    return { design: id, cells, broken, stopped, word: words[0] ?? '' };
   });
 }
 
 /** Nothing was found where it lends pages, in all that it was made for. */
-function holds({ broken, cells }: Standing): boolean {
-  return broken.length === 0 && cells.some((r) => headline(r) === 'holds');
+function holds({ broken, stopped, cells }: Standing): boolean {
+  return broken.length === 0 && stopped === 0 && cells.some((r) => headline(r) === 'holds');
 }
 
 /** Ids of the designs of which nothing was found, as the answer says it. */
@@ -68,19 +72,31 @@ export function answerLines(doc: CompareDocument, width: number): string[] {
         ? []
         : ['Breaks: none of them, in these runs.']
       : listed(`Break (${broken.length}), gravest word, workloads: `, broken.map(each), width)),
+    ...stoppedLines(all, doc.workloads.length, width),
     costLine(doc, hold),
   ].filter((line) => line !== '');
 }
 
+/** Who broke a rule of the seam, and so has no verdict there. */
+function stoppedLines(all: readonly Standing[], workloads: number, width: number): string[] {
+  const stopped = all.filter((s) => s.stopped > 0);
+  if (stopped.length === 0) return [];
+  const each = ({ design, stopped: n }: Standing): string => `${design} (${n} of ${workloads})`;
+  const head = `Stopped (${stopped.length}), as a rule of the seam was broken, workloads: `;
+  return listed(head, stopped.map(each), width);
+}
+
 /** There is nobody to be compared with: what becomes of this one. */
-function onlyLine({ design, cells, broken, word }: Standing): string {
+function onlyLine({ design, cells, broken, stopped, word }: Standing): string {
   const workloads = many(cells.length, 'workload');
-  if (cells.length === 0)
+  if (cells.length === 0 && stopped === 0)
     return `${design} was made for none of these workloads: what they do to it stands in brackets.`;
   if (broken.length > 0)
     return cells.length === 1
       ? `${design} breaks on ${cells[0]!.workload}: ${word}.`
       : `${design} breaks on ${broken.length} of ${workloads}, at worst: ${word}.`;
+  if (stopped > 0)
+    return `${design} broke a rule of the seam on ${many(stopped, 'workload')}, where no verdict is: nobody knows whether it holds.`;
   if (cells.every((r) => r.state === 'copied'))
     return `${design} lends nothing on ${cells.length === 1 ? cells[0]!.workload : `these ${workloads}`}: only copies are in the stack.`;
   if (cells.every((r) => headline(r) !== 'holds'))
@@ -91,7 +107,7 @@ function onlyLine({ design, cells, broken, word }: Standing): string {
 }
 
 function nobodyHolds(all: readonly Standing[]): string {
-  return all.every((s) => s.broken.length === 0)
+  return all.every((s) => s.broken.length === 0 && s.stopped === 0)
     ? 'None of them has a lent page in the stack on what it was made for: there is nothing to hold or to break.'
     : 'Holds on all that it was made for: none of those that lend pages.';
 }

@@ -4,19 +4,24 @@ import Table from 'cli-table3';
 import { TURN_SEEDS, type ErasDocument } from './document.ts';
 import { code, escapeMarkdown, table } from './markup.ts';
 import { PLAIN, VERDICT_LEGEND, painted, type Paint } from './tables.ts';
-import { WORDS } from './vocabulary.ts';
-import { many } from './words.ts';
+import { FAULT_WORDS, WORDS } from './vocabulary.ts';
+import { STOPPED, many } from './words.ts';
 
 /** The gravest word of a design in an era over the workloads that it was made for; over all, in brackets, if none is. */
-export function eraWord({ rows }: ErasDocument, design: string, era: string): string {
+export function eraWord({ rows, workloads }: ErasDocument, design: string, era: string): string {
   const mine = rows.filter((r) => r.design === design && r.era === era && r.state !== 'n/a');
   const inside = mine.filter((r) => r.domain);
-  const word = gravest((inside.length > 0 ? inside : mine).map((r) => r.word));
+  const words = (inside.length > 0 ? inside : mine).map((r) => r.word);
+  const all = rows.filter((r) => r.design === design);
+  if (workloads.some((w) => all.every((r) => r.workload !== w))) words.push(STOPPED);
+  const word = gravest(words);
   return inside.length > 0 || mine.length === 0 ? word : `(${word})`;
 }
 
 function gravest(words: readonly string[]): string {
-  return WORDS.find((w) => words.includes(w.word))?.word ?? words[0] ?? 'n/a';
+  const fault = FAULT_WORDS.find((w) => words.includes(w.word));
+  if (fault === undefined && words.includes(STOPPED)) return STOPPED;
+  return (fault ?? WORDS.find((w) => words.includes(w.word)))?.word ?? words[0] ?? 'n/a';
 }
 
 /** A turn of a design, on all workloads where it is the same. */

@@ -14,10 +14,10 @@ import type { CompareDocument } from './document.ts';
 import { HOLDING_WORDS, peaks, pinned, producing, waiting } from './holding.ts';
 import { shares, stretchers } from './perdesign.ts';
 import { SIZE_WORDS, sizeHead, sizeRows, sizeText } from './sizes.ts';
-import { STOPPED, costHead, eraWords } from './tables.ts';
+import { costHead, eraWords } from './tables.ts';
 import { cellWord, refutations } from './verdicts.ts';
 import { BESIDE_WORDS, COMPARE_WORDS } from './vocabulary.ts';
-import { OUTSIDE, duration, threatText } from './words.ts';
+import { OUTSIDE, STOPPED, duration, threatText } from './words.ts';
 import { code, escapeMarkdown, table } from './markup.ts';
 
 /** Whose verdicts are worth less, as its code ran where they were made. */

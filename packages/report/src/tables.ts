@@ -7,7 +7,7 @@ import { sizeRows, sizeText } from './sizes.ts';
 import { besideLetters, cellWord, headline } from './verdicts.ts';
 import { BESIDE_WORDS, COMPARE_WORDS, legendLines, toneOf, type Word } from './vocabulary.ts';
 import { letterBlocks, numbered, type LetterRow } from './letters.ts';
-import { OUTSIDE, duration, wrapped } from './words.ts';
+import { OUTSIDE, STOPPED, STOPPED_LEGEND, STOPPED_LETTER, duration, wrapped } from './words.ts';
 
 /** Colours, or none: picocolors' shape. */
 export interface Paint {
@@ -50,9 +50,6 @@ export function painted(word: string, paint: Paint): string {
   }
 }
 
-/** Stands where a candidate broke a rule of the seam, and no verdict is. */
-export const STOPPED = 'stopped';
-
 /** Columns that a table may take where nobody says how wide a terminal is. */
 export const WIDTH = 112;
 /** With more tables than these, one below the other, nobody sees a design as a whole: letters do. */
@@ -77,6 +74,7 @@ export function verdictTable(doc: CompareDocument, paint: Paint, width = WIDTH):
     '',
     ...legendLines(shown(doc), (w) => w.letter, width),
     `( )  ${OUTSIDE}`,
+    ...(hasStopped(doc) ? [`${STOPPED_LETTER}    ${STOPPED_LEGEND}`] : []),
   ].join('\n');
 }
 
@@ -123,7 +121,7 @@ export function compareLetters({ designs, workloads, rows }: CompareDocument): L
     name: id,
     letters: workloads.map((w) => {
       const row = rows.find((r) => r.design === id && r.workload === w.id);
-      const letter = row === undefined ? ' ' : LETTERS.get(headline(row))!;
+      const letter = row === undefined ? STOPPED_LETTER : LETTERS.get(headline(row))!;
       return row?.domain === false && row.state !== 'n/a' ? `(${letter})` : ` ${letter} `;
     }),
   }));
@@ -142,6 +140,11 @@ export function eraWords({ era }: CompareDocument): string {
   return era === null ? 'each design in its own kernel' : `era ${era}`;
 }
 
+/** Has some cell no verdict? */
+export function hasStopped({ designs, workloads, rows }: CompareDocument): boolean {
+  return rows.length < designs.length * workloads.length;
+}
+
 /** Words that some cell shows: of the others nobody asks. */
 function shown(doc: CompareDocument): Word[] {
   const words = new Set(doc.rows.map((r) => headline(r)));
@@ -157,6 +160,7 @@ function verdictLegend(doc: CompareDocument, width: number): string {
   return [
     ...legendLines(shown(doc), (w) => w.word, width),
     ...(outside ? [`(word)     ${OUTSIDE}`] : []),
+    ...(hasStopped(doc) ? [`${STOPPED}    ${STOPPED_LEGEND}`] : []),
     ...beside.map((w) => `word ${w.letter.padEnd(5)} ${w.word}: ${w.legend}`),
   ].join('\n');
 }

@@ -33,6 +33,11 @@ export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
+/** Stands where a candidate broke a rule of the seam, and no verdict is; and among letters. */
+export const STOPPED = 'stopped';
+export const STOPPED_LETTER = '!';
+export const STOPPED_LEGEND = 'a rule of the seam was broken: no verdict';
+
 /** Of a cell in brackets. */
 export const OUTSIDE = 'outside of what the design was made for';
 

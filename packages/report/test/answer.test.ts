@@ -8,8 +8,11 @@ import {
   compareMarkdown,
   compareSchema,
   costTable,
+  eraWord,
+  erasSchema,
   faultsOf,
   headline,
+  holding,
   sizeRows,
   sizeTable,
   tellingTable,
@@ -110,6 +113,53 @@ describe('the answer of a small comparison', () => {
   });
 });
 
+describe('a candidate that was stopped on one workload', () => {
+  const designs = doc.designs.filter((d) => /^(ian-frag-destructor|copy-always)$/.test(d.id));
+  const workloads = doc.workloads.filter((w) => /^(nfs-odirect|bulk-loss)$/.test(w.id));
+  const among = (ids: readonly { id: string }[], id: string): boolean =>
+    ids.some((one) => one.id === id);
+  const stopped: CompareDocument = {
+    ...doc,
+    designs,
+    workloads,
+    rows: doc.rows.filter(
+      (r) =>
+        among(designs, r.design) &&
+        among(workloads, r.workload) &&
+        !(r.design === 'ian-frag-destructor' && r.workload === 'bulk-loss'),
+    ),
+  };
+  const only: CompareDocument = {
+    ...stopped,
+    designs: designs.filter((d) => d.id === 'ian-frag-destructor'),
+    rows: stopped.rows.filter((r) => r.design === 'ian-frag-destructor'),
+  };
+
+  test('does not hold, whatever the others say of it', () => {
+    const lines = answerLines(stopped, 10_000).join('\n');
+    expect(lines).not.toMatch(/[Hh]olds? on all that they were.*ian-frag-destructor|costs est/);
+    expect(lines).toContain(
+      'Stopped (1), as a rule of the seam was broken, workloads: ian-frag-destructor (1 of 2)',
+    );
+    expect(holding(stopped)).toEqual([]);
+    expect(answerLines(only, 10_000)).toEqual([
+      'ian-frag-destructor broke a rule of the seam on 1 workload, where no verdict is: nobody knows whether it holds.',
+    ]);
+  });
+
+  test('has a word and a letter of its own, and they stand in the legends', () => {
+    const legend = 'a rule of the seam was broken: no verdict';
+    expect(verdictTable(stopped, plain, 400)).toMatch(
+      new RegExp(`ian-frag-destructor .*stopped[\\s\\S]*stopped    ${legend}`),
+    );
+    const all = { ...doc, rows: doc.rows.filter((r) => r.workload !== 'bulk-loss') };
+    const narrow = verdictTable(all, plain, 80);
+    expect(narrow).toMatch(/^naive-sendpage .* ! /m);
+    expect(narrow).toContain(`!    ${legend}`);
+    expect(verdictTable(doc, plain, 80)).not.toContain(legend);
+  });
+});
+
 test.each([72, 80, 100, 140])('in %d columns no table is wider', (width) => {
   const tables = {
     verdicts: verdictTable(doc, plain, width),
@@ -203,4 +253,20 @@ test('the most pages away at once are those of the fullest workload', () => {
 test('what does not fit is said', () => {
   expect(costTable(doc, 80)).toMatch(/Too wide for here: [\s\S]*ordinary/);
   expect(costTable(doc)).not.toContain('Too wide');
+});
+
+describe('over the releases, a candidate that was stopped on one workload', () => {
+  const eras = erasSchema.parse(read('eras'));
+  const [workload, other] = eras.workloads as [string, string];
+  const cut = (design: string) => ({
+    ...eras,
+    workloads: [workload, other],
+    rows: eras.rows.filter((r) => r.design === design && r.workload === workload),
+  });
+
+  test('holds in none, and what was found elsewhere stands', () => {
+    expect(eraWord(eras, 'ian-frag-destructor', '3.8')).toBe('holds');
+    expect(eraWord(cut('ian-frag-destructor'), 'ian-frag-destructor', '3.8')).toBe('stopped');
+    expect(eraWord(cut('naive-sendpage'), 'naive-sendpage', '3.8')).toBe('delivered');
+  });
 });

@@ -1,6 +1,6 @@
 // Where cells are answered: what an isolate has at hand, and how what stops a cell gets its place and the way back.
 // A candidate's fault stops nothing else.
-import type { Design } from '@lastref/kernel';
+import { SeamMisuse, type Design } from '@lastref/kernel';
 import { LayoutError } from '@lastref/layout';
 import { HiddenState } from '@lastref/search';
 import type { Watch } from './candidates/guard.ts';
@@ -173,5 +173,7 @@ function broken(error: unknown): Broken {
   if (error instanceof HiddenState) return new Broken('', message, 'state');
   if (error instanceof LayoutError) return new Broken('its card', message, 'adds');
   const what = error instanceof RunError ? message : `${name}: ${message}`;
-  return new Broken('', `${what} (${placeName(running.last)} ran last)`, 'bug');
+  const misuse = error instanceof SeamMisuse || (error as Error).cause instanceof SeamMisuse;
+  const rule = misuse ? 'misuse' : 'bug';
+  return new Broken('', `${what} (${placeName(running.last)} ran last)`, rule);
 }

@@ -5,9 +5,9 @@ import type { LabDocument } from '../lab.ts';
 import { headRows } from '../matrix.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
 import { sizeHead, sizeRows, sizeText } from '../sizes.ts';
-import { awayRows, awayTimes, compareLetters, costHead, eraWords } from '../tables.ts';
+import { awayRows, awayTimes, compareLetters, costHead, eraWords, hasStopped } from '../tables.ts';
 import { COMPARE_WORDS, legendLines } from '../vocabulary.ts';
-import { ABOUT, OUTSIDE, WHERE_FROM, duration } from '../words.ts';
+import { ABOUT, OUTSIDE, STOPPED_LEGEND, STOPPED_LETTER, WHERE_FROM, duration } from '../words.ts';
 import { letterBlocks, named } from '../letters.ts';
 import { gravest } from './gravest.ts';
 
@@ -74,7 +74,13 @@ function name(text: string): string {
 function verdicts(doc: CompareDocument): string[] {
   const { workloads } = doc;
   const looks = { columns: COLUMNS, name: NAME };
-  const lines = [...KEY, ...letterBlocks(compareLetters(doc), workloads.length, looks), ''];
+  const stopped = hasStopped(doc) ? [`${STOPPED_LETTER}    ${STOPPED_LEGEND}`] : [];
+  const lines = [
+    ...KEY,
+    ...stopped,
+    ...letterBlocks(compareLetters(doc), workloads.length, looks),
+    '',
+  ];
   workloads.forEach((w, i) => {
     const [first, ...rest] = wrap(w.title, ' '.repeat(28));
     lines.push(`${String(i + 1).padStart(3)} ${w.id.padEnd(23)} ${(first ?? '').trim()}`, ...rest);

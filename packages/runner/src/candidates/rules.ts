@@ -132,6 +132,8 @@ export const RULES = {
   bug: 'here a kernel would stop (BUG): references are put once for each that was taken',
   repeatable: 'the same steps give the same run: a design uses no clock and no chance',
   seam: 'what a design does to the machine goes through the seam: its answers, the services, its own slots (loan, cb, destructor) in what a hook is given',
+  misuse:
+    'a hook does what the seam says of it: lend adds one frag, of the page or of a copy, with the bytes that are lent',
   state: 'what a design remembers stands in plain fields, where a search sees it',
   compiles:
     'the file is a TypeScript module that compiles; it imports @lastref/kernel and its own files',

@@ -16,8 +16,11 @@ import {
   type SkBuff,
   type SlabObject,
 } from '@lastref/kernel';
-import { Broken, placeName } from './rules.ts';
+import { Broken, placeName, placeOf } from './rules.ts';
 import { running } from './running.ts';
+
+/** The hook that puts something into a packet. */
+const LEND = placeOf('lend');
 
 function wrong(what: string): never {
   throw new Broken(placeName(running.place), what, 'alive');
@@ -170,6 +173,8 @@ export class CheckedServices implements Services {
   }
 
   fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag {
+    if (running.place !== LEND)
+      wrong('fillPageDesc was called where nothing is lent: what is sent is what was lent');
     alive('skb', 'fillPageDesc', skb);
     aPage('fillPageDesc', page);
     bytesOf('fillPageDesc', pageOffset, size);

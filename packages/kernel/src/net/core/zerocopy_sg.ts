@@ -1,10 +1,10 @@
 // Packets that somebody else than a socket makes: headers and the first bytes copied, the rest by reference.
-import { SeamMisuse } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import type { Loan } from '../../lifetime.ts';
 import { PAGE_SIZE, type Page } from '../../mm/page_alloc.ts';
 import { IPPROTO_UDP, IP_HEADER, writeIpHeader } from '../ipv4/ip_header.ts';
+import { lendFrag } from './lend.ts';
 import { allocSkb, skbPut } from './skb_alloc.ts';
 import { Checksum, type SkBuff } from './skbuff.ts';
 
@@ -71,14 +71,9 @@ export function zerocopySgFromIovec(
     const page = pages[Math.floor(at / PAGE_SIZE)]!;
     const into = at % PAGE_SIZE;
     const n = Math.min(size - at, PAGE_SIZE - into);
-    const { nrFrags } = skb.shinfo;
     k.probe.lent(loan, page, into, n, skb.flow, skb.endSeq);
     if (copy) k.fillPageDesc(skb, k.copyPage(page, into, n), into, n);
-    else k.lifetime.lend(skb, page, into, n, loan);
-    if (skb.shinfo.nrFrags !== nrFrags + 1)
-      throw new SeamMisuse(
-        `lend of ${k.design.id} did not add exactly one frag to skb#${skb.slot}`,
-      );
+    else lendFrag(k, skb, page, into, n, loan);
     skb.len += n;
     skb.dataLen += n;
     skb.truesize += n;

@@ -1,7 +1,8 @@
 // Pages that a datagram gets by reference.
-import { SeamMisuse, expectNoMemory } from '../../errors.ts';
+import { expectNoMemory } from '../../errors.ts';
 import type { Loan } from '../../lifetime.ts';
 import type { Page } from '../../mm/page_alloc.ts';
+import { lendFrag } from '../core/lend.ts';
 import { skbCanCoalesce } from '../core/skb_alloc.ts';
 import { fragAt, type SkBuff } from '../core/skbuff.ts';
 import { grow, nextPacket, roomIn, sumPart } from './ip_cork.ts';
@@ -71,11 +72,7 @@ function appendRange(
     last.size += size;
     k.lifetime.merged(skb, last, size, loan);
   } else {
-    k.lifetime.lend(skb, page, pageOffset, size, loan);
-    if (skb.shinfo.nrFrags !== nrFrags + 1)
-      throw new SeamMisuse(
-        `lend of ${k.design.id} did not add exactly one frag to skb#${skb.slot}`,
-      );
+    lendFrag(k, skb, page, pageOffset, size, loan);
   }
   sumPart(k, skb, skb.len, page.address + pageOffset, size);
   sk.writeSeq = seq;

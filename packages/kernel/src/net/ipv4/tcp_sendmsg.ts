@@ -1,5 +1,5 @@
 // What goes into the write queue: pages by reference, bytes by copying.
-import { SeamMisuse, expectNoMemory } from '../../errors.ts';
+import { expectNoMemory } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import type { Loan } from '../../lifetime.ts';
@@ -11,6 +11,7 @@ import {
   getPage,
   putPage,
 } from '../../mm/page_alloc.ts';
+import { lendFrag } from '../core/lend.ts';
 import {
   allocSkb,
   skbCanCoalesce,
@@ -62,10 +63,10 @@ function lendWaiting(
   loan: Loan,
 ): void {
   try {
-    k.lifetime.lend(skb, page, pageOffset, size, loan);
+    lendFrag(k, skb, page, pageOffset, size, loan);
   } catch (error) {
     expectNoMemory(error);
-    k.lifetime.lend(skb, page, pageOffset, size, loan);
+    lendFrag(k, skb, page, pageOffset, size, loan);
   }
 }
 
@@ -155,13 +156,7 @@ export function tcpSendpage(
     } else if (loan === null) {
       k.lifetime.fragRef(skb.shinfo, k.fillPageDesc(skb, page, offset, copy)); // get_page, whoever else has lent it
     } else {
-      const { nrFrags } = skb.shinfo;
       lendWaiting(k, skb, page, offset, copy, loan);
-      if (skb.shinfo.nrFrags !== nrFrags + 1) {
-        throw new SeamMisuse(
-          `lend of ${k.design.id} did not add exactly one frag to skb#${skb.slot}`,
-        );
-      }
     }
     grow(sk, skb, copy, true);
     done += copy;

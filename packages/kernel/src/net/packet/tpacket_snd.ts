@@ -8,6 +8,7 @@ import type { Kernel } from '../../kernel.ts';
 import type { Loan } from '../../lifetime.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import type { NetDevice } from '../core/dev.ts';
+import { lendFrag } from '../core/lend.ts';
 import { allocSkb } from '../core/skb_alloc.ts';
 import { kfreeSkb, skbSetOwnerW } from '../core/skb_free.ts';
 import type { SkBuff } from '../core/skbuff.ts';
@@ -61,7 +62,7 @@ export class PacketTxRing extends Sock {
       skb.flow = this.flow;
       skb.seq = this.seq;
       k.probe.lent(loan, slot.page, 0, size, this.flow, this.seq);
-      k.lifetime.lend(skb, slot.page, 0, size, loan);
+      lendFrag(k, skb, slot.page, 0, size, loan);
     } catch (error) {
       expectNoMemory(error);
       if (skb !== null) kfreeSkb(k, skb);

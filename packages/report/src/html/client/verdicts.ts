@@ -1,6 +1,6 @@
 // The comparison: designs down, workloads across; and every row with its figures.
 import type { ReportData, RowData } from '../data.ts';
-import { OUTSIDE, duration } from '../../words.ts';
+import { OUTSIDE, STOPPED, duration } from '../../words.ts';
 import { h, section } from './dom.ts';
 import { dataTable, type Column } from './table.ts';
 import { verdict, type OpenStory } from './verdict.ts';
@@ -38,11 +38,11 @@ export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
       title: w.id,
       hint: `${w.title}. ${w.story}`,
       kind: 'verdict',
-      value: (d) => d.cells.get(w.id)?.word ?? '',
+      value: (d) => d.cells.get(w.id)?.word ?? STOPPED,
       show: (d) => {
         const row = d.cells.get(w.id);
         return row === undefined
-          ? ''
+          ? STOPPED
           : verdict(row.word, row.story, `${d.id} on ${w.id}`, open, row);
       },
     })),

@@ -1,5 +1,5 @@
 // What goes into the write queue: bytes by copying, pages by reference; and when there is room for more.
-import { expectNoMemory, SeamMisuse } from '../../../errors.ts';
+import { expectNoMemory } from '../../../errors.ts';
 import { Cost } from '../../../ledger.ts';
 import type { Loan } from '../../../lifetime.ts';
 import {
@@ -10,6 +10,7 @@ import {
   putPage,
   type Page,
 } from '../../../mm/page_alloc.ts';
+import { lendFrag } from '../../core/lend.ts';
 import { skbCanCoalesce } from '../../core/skb_alloc.ts';
 import { fragAt, type SkBuff } from '../../core/skbuff.ts';
 import { TcpFlag } from '../tcp_header.ts';
@@ -172,9 +173,7 @@ function byReference(
     return grow(sk, skb, n);
   }
   k.probe.lent(loan, piece.page, offset, n, sk.flow, sk.writeSeq);
-  k.lifetime.lend(skb, piece.page, offset, n, loan);
-  if (skb.shinfo.nrFrags !== nrFrags + 1)
-    throw new SeamMisuse(`lend of ${k.design.id} did not add exactly one frag to skb#${skb.slot}`);
+  lendFrag(k, skb, piece.page, offset, n, loan);
   return grow(sk, skb, n);
 }
 
