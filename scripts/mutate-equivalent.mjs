@@ -11,6 +11,8 @@ const TOLD = [
   'ownerLeaves',
   'written',
   'pageFreed',
+  'objectFreed',
+  'freedUsed',
   'lockWanted',
   'stuck',
   'finished',

@@ -21,6 +21,7 @@ export const KINDS = [
   'told what is not true',
   'told in a wrong context',
   'given back to the wrong place',
+  'used after it was freed',
   'a marker or an owner lost on the way',
   'written while it is lent',
 ] as const;

@@ -32,6 +32,8 @@ export class Judge implements Probe {
   private readonly onOwnerLeaves: Observer[] = [];
   private readonly onWritten: Observer[] = [];
   private readonly onPageFreed: Observer[] = [];
+  private readonly onObjectFreed: Observer[] = [];
+  private readonly onFreedUsed: Observer[] = [];
   private readonly onLockWanted: Observer[] = [];
   private readonly onStuck: Observer[] = [];
   private readonly onFinished: Observer[] = [];
@@ -54,6 +56,8 @@ export class Judge implements Probe {
     if (observer.ownerLeaves !== none.ownerLeaves) this.onOwnerLeaves.push(observer);
     if (observer.written !== none.written) this.onWritten.push(observer);
     if (observer.pageFreed !== none.pageFreed) this.onPageFreed.push(observer);
+    if (observer.objectFreed !== none.objectFreed) this.onObjectFreed.push(observer);
+    if (observer.freedUsed !== none.freedUsed) this.onFreedUsed.push(observer);
     if (observer.lockWanted !== none.lockWanted) this.onLockWanted.push(observer);
     if (observer.stuck !== none.stuck) this.onStuck.push(observer);
     if (observer.finished !== none.finished) this.onFinished.push(observer);
@@ -270,6 +274,14 @@ export class Judge implements Probe {
   written(page: Page | null): void {
     if (page !== null) this.ranges.notItsProducers(page);
     for (const o of this.onWritten) o.written(page);
+  }
+
+  objectFreed(name: string): void {
+    for (const o of this.onObjectFreed) o.objectFreed(name);
+  }
+
+  freedUsed(name: string, text: string): void {
+    for (const o of this.onFreedUsed) o.freedUsed(name, text);
   }
 
   lockWanted(): void {

@@ -110,6 +110,8 @@ export class Oracle implements Probe {
 
   released(): void {}
   reused(): void {}
+  objectFreed(): void {}
+  freedUsed(): void {}
   lockWanted(): void {}
   stuck(): void {}
   programHears(): void {}

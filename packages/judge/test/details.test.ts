@@ -165,6 +165,20 @@ test('a lock that nobody can give back is said as it was heard', () => {
   ]);
 });
 
+test('of what is used after it was freed each object is said once, however often', () => {
+  const { judge, verdict } = hearing();
+  expect(verdict('freed')).toBe('not-exercised');
+  judge.objectFreed('the context');
+  expect(verdict('freed')).toBe('holds');
+  for (const name of ['the context', 'the request', 'the context'])
+    judge.freedUsed(name, 'is used after it was freed');
+  expect(verdict('freed')).toBe('refuted');
+  expect(judge.findings.map((f) => `${f.property} ${f.count}: ${f.text}`)).toEqual([
+    'freed 2: the context is used after it was freed',
+    'freed 1: the request is used after it was freed',
+  ]);
+});
+
 test('nobody was told: double and early have nothing to say', () => {
   const { judge, lend, verdict } = hearing();
   const loan = lend();

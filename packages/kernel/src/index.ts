@@ -16,6 +16,7 @@ export * from './lifetime.ts';
 export * from './probe.ts';
 export * from './runtime.ts';
 export * from './state.ts';
+export * from './mm/heap_object.ts';
 export * from './mm/memory.ts';
 export * from './mm/page_alloc.ts';
 export * from './mm/owner.ts';

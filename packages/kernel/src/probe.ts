@@ -71,6 +71,10 @@ export interface Probe {
   notified(producer: number, lo: number, hi: number, copied: boolean): void;
   /** The producer goes away. `gone`: nothing keeps what its callbacks need. */
   ownerLeaves(producer: number, gone: boolean): void;
+  /** An object that a program has allocated is freed. `name`: in the field's words. */
+  objectFreed(name: string): void;
+  /** Such an object is used, or freed, though it was freed before. `text`: what is done to it. */
+  freedUsed(name: string, text: string): void;
   /** A lock is to be taken, whoever may have it. */
   lockWanted(name: string): void;
   /** A processor waits for ever. `text`: for what, and why nobody ends it. */
@@ -110,6 +114,8 @@ export class NoProbe implements Probe {
   written(_page: Page | null, _pageOffset: number, _size: number): void {}
   notified(_producer: number, _lo: number, _hi: number, _copied: boolean): void {}
   ownerLeaves(_producer: number, _gone: boolean): void {}
+  objectFreed(_name: string): void {}
+  freedUsed(_name: string, _text: string): void {}
   lockWanted(_name: string): void {}
   stuck(_text: string): void {}
   programHears(_event: Event, _given: readonly (number | boolean)[]): void {}
@@ -174,6 +180,14 @@ export class Tee implements Probe {
 
   ownerLeaves(producer: number, gone: boolean): void {
     for (const probe of this.probes) probe.ownerLeaves(producer, gone);
+  }
+
+  objectFreed(name: string): void {
+    for (const probe of this.probes) probe.objectFreed(name);
+  }
+
+  freedUsed(name: string, text: string): void {
+    for (const probe of this.probes) probe.freedUsed(name, text);
   }
 
   lockWanted(name: string): void {

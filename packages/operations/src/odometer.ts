@@ -18,6 +18,11 @@ export class Odometer {
     return wheel.options[wheel.turn] as Option;
   }
 
+  /** What more there is behind the last choice, `widen` has said already. */
+  get isWide(): boolean {
+    return this.wheels[this.at - 1]!.wide;
+  }
+
   /** As it turns out, there are `more` options of the last choice, whose first was taken. */
   widen(more: readonly unknown[]): void {
     const wheel = this.wheels[this.at - 1]!;

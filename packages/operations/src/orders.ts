@@ -1,11 +1,11 @@
 // Every order in which those who hold something on the operations' stage let go.
-import { FaultVerb, OtherProcessor, PAGE_SIZE, POINTS, comingAt } from '@lastref/kernel';
+import { FaultVerb, PAGE_SIZE, type OtherProcessor } from '@lastref/kernel';
 import { Odometer } from './odometer.ts';
 import type { Operation } from './operation.ts';
 import { Products } from './stage/products.ts';
 import type { OperationStage, OperationWorkload, Release } from './stage/stage.ts';
 import type { Finding, Judgement } from '@lastref/judge';
-import { Cell, digestOf, type CellInput } from '@lastref/search';
+import { Arising, Cell, digestOf, type CellInput, type Choice } from '@lastref/search';
 
 /** One order of release, run to its end. */
 export interface Order {
@@ -78,10 +78,7 @@ export function* ordersWithFaults(input: CellInput, faults: boolean): Generator<
 }
 
 /** Somebody who lets go on the other processor: the step that comes in, and who that is. */
-interface Coming {
-  readonly place: number;
-  readonly verb: number;
-  readonly item: number;
+interface Coming extends Choice {
   readonly who: string;
 }
 
@@ -92,6 +89,7 @@ class OrderRun {
   private readonly odometer: Odometer;
   private readonly cell: Cell;
   private readonly stage: OperationStage;
+  private readonly arising = new Arising();
   private readonly heldBy: string[] = [];
   private readonly released: string[] = [];
   private completions = 0;
@@ -114,14 +112,8 @@ class OrderRun {
     if (fault !== null) cell.take(stage.faults.place, fault.verb, fault.n);
     const neverThere = !isThere(cell);
     const called = new Called(cell, (input.workload as OperationWorkload).operation);
-    if (
-      !this.step(
-        'inside the operation',
-        () => cell.clock(),
-        () => stage.beside(),
-      )
-    )
-      return null;
+    const place = cell.k.agenda.earliest();
+    if (!this.step(place, 'inside the operation', () => cell.clock())) return null;
     const acted = called.acted() || leftLent(cell, stage);
     const copied = neverThere || leftCopies(cell, stage);
     before(stage);
@@ -155,17 +147,17 @@ class OrderRun {
     this.who = who;
     this.released.push(`${who} (${source.place})`);
     const take = (): void => void cell.take(source.place, verb, source.item());
-    if (!this.step(`inside ${who}`, take, () => open)) return false;
+    if (!this.step(source.place, `inside ${who}`, take)) return false;
     cell.take(stage.armLater(), 0, 0); // the connection goes on
     this.attribute();
     return true;
   }
 
   /**
-   * Takes a step, into which one of `others` may come on the other processor; false: it was to, and did not, as it had nothing
-   * to let go of there, or waits for a lock.
+   * Takes a step of the source at `place`, into which somebody may come on the other processor: who could let go before, or
+   * can as the step itself has made it possible. False: he was to, and did not, as he waits for a lock.
    */
-  private step(where: string, take: () => void, others: () => readonly Release[]): boolean {
+  private step(place: number, where: string, take: () => void): boolean {
     const { cell, odometer, input } = this;
     const { k } = cell;
     if (input.processors !== 2 || this.cameIn) {
@@ -174,11 +166,8 @@ class OrderRun {
     }
     const coming = odometer.choose<Coming | null>([null]);
     if (coming === null) {
-      k.countdown = POINTS + 1;
-      take();
-      const points = POINTS + 1 - k.countdown;
-      k.countdown = 0;
-      odometer.widen(comings(cell, others(), Math.min(points, POINTS)));
+      if (odometer.isWide) take();
+      else odometer.widen(this.comings(place, take));
       return true;
     }
     this.cameIn = true;
@@ -186,6 +175,19 @@ class OrderRun {
     take();
     this.released.push(`${coming.who} (${coming.place}.${coming.item}) ${where}`);
     return k.agenda.cameIn;
+  }
+
+  /** Takes the step, and says who could have come into it. */
+  private comings(place: number, take: () => void): Coming[] {
+    const { cell, stage, arising } = this;
+    const { sources } = cell.k.agenda;
+    arising.begin(cell.k, place);
+    take();
+    arising.end();
+    return arising.comings().map((step) => {
+      const { inner } = sources[step.place] as OtherProcessor;
+      return { ...step, who: stage.whoIs(inner) };
+    });
   }
 
   /** Whose letting go it was that a loan was told of; with two at once nobody can say. */
@@ -215,18 +217,6 @@ class OrderRun {
       handed,
     };
   }
-}
-
-/** Each of `others` that can let go on another processor, at each of `points`. */
-function comings(cell: Cell, others: readonly Release[], points: number): Coming[] {
-  const all: Coming[] = [];
-  for (const source of cell.k.agenda.sources) {
-    if (!(source instanceof OtherProcessor)) continue;
-    for (const { verb, who } of others.filter((other) => other.source === source.inner))
-      for (let point = 0; point < points; point++)
-        all.push({ place: source.place, verb, item: comingAt(point, source.inner.item()), who });
-  }
-  return all;
 }
 
 /** Listens whether the operation meets anything of what the socket has. */

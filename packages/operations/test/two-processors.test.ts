@@ -102,6 +102,20 @@ describe('the orders with a second processor', () => {
     expect(all.filter((name) => /\back of[^,]* inside (ack|the reply)/.test(name))).toEqual([]);
   });
 
+  test('have the device read a fragment of a packet while the next one is made', () => {
+    const inside = (id: string) =>
+      names(perFrag, id, 'shared', 2).filter((name) =>
+        /\btx ring [^,]* inside the operation/.test(name),
+      );
+    expect(inside('ip_fragment (slow)').length).toBeGreaterThan(5);
+    expect(inside('pskb_copy')).toEqual([]); // it hands nothing to a device
+  });
+
+  test('have nobody let go of what the operation works on before that is over', () => {
+    const all = names(perFrag, 'skb_copy_ubufs', 'sole owner', 2);
+    expect(all.filter((name) => /\bpacket [^,]* inside the operation/.test(name))).toEqual([]);
+  });
+
   test('have an ACK inside what the stack does with a packet below the socket', () => {
     const all = names(perFrag, 'skb_copy_ubufs', 'shared', 2);
     expect(all.some((name) => /ack of the first skb .*inside the operation/.test(name))).toBe(true);

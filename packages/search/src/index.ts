@@ -1,4 +1,5 @@
 export * from './cell.ts';
+export { Arising } from './exhaustive/arising.ts';
 export * from './exhaustive/bound.ts';
 export { possible, type Possible } from './exhaustive/choices.ts';
 export * from './exhaustive/explore.ts';

@@ -4,6 +4,7 @@ export * as corrupt from './corrupt.ts';
 export * as dishonest from './dishonest.ts';
 export * as double from './double.ts';
 export * as early from './early.ts';
+export * as freed from './freed.ts';
 export * as late from './late.ts';
 export * as lost from './lost.ts';
 export * as stray from './stray.ts';

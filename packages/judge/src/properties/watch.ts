@@ -27,6 +27,10 @@ export abstract class Observer {
   written(_page: Page | null): void {}
   /** A page goes to an allocator. `inUse`: of what was lent of it something is not over yet. */
   pageFreed(_page: Page, _to: PageHome, _inUse: boolean): void {}
+  /** An object that a program has allocated is freed. */
+  objectFreed(_name: string): void {}
+  /** It is used or freed once more. `text`: what is done to it. */
+  freedUsed(_name: string, _text: string): void {}
   /** A lock is to be taken. */
   lockWanted(): void {}
   /** A processor waits for ever. */

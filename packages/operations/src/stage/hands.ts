@@ -43,6 +43,10 @@ export class Ack extends Once {
     return true;
   }
 
+  override choices(out: number[]): void {
+    if (this.stage.mayAck) super.choices(out);
+  }
+
   override take(): boolean {
     return this.stage.mayAck && super.take();
   }
@@ -72,6 +76,10 @@ export class Hand extends SingleStep {
 
   override item(): number {
     return 0;
+  }
+
+  override choices(out: number[]): void {
+    if (this.stage.mayLetGo(this)) super.choices(out);
   }
 
   /** kfree_skb of a packet that is in no queue any more takes no lock. */

@@ -346,11 +346,15 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
 
   // --- the releases ---
 
+  /** There is something in the hand; while the operation runs, only what a device has sent, and it no longer works on. */
+  mayLetGo({ skb, pipe, who }: Hand): boolean {
+    return (skb !== null || pipe !== null) && (this.applied || (who === TX_RING && !this.goesOn));
+  }
+
   letGo(hand: Hand): boolean {
+    if (!this.mayLetGo(hand)) return false;
     const { k } = this;
     const { skb, pipe } = hand;
-    if ((skb === null && pipe === null) || (!this.applied && (hand.who !== TX_RING || this.goesOn)))
-      return false;
     k.agenda.disarm(hand.place);
     k.context = Context.SOFTIRQ;
     if (skb !== null) {
@@ -397,10 +401,10 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     k.lifetime.acked(sk, seq);
   }
 
-  /** Who could let go while the operation runs: a device that has sent, the peer. */
-  beside(): Release[] {
-    const sent = this.hands.filter(({ skb, who }) => skb !== null && who === TX_RING);
-    return [...sent, this.acks[0]!].map((source) => ({ source, verb: 0, who: source.name }));
+  /** Who lets go by a step of this source. */
+  whoIs(source: StepSource): string {
+    if (source instanceof Hand) return source.who;
+    return this.watched.find((release) => release.source === source)?.who ?? source.name;
   }
 
   loanCompleted(loan: Loan): void {

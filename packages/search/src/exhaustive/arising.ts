@@ -50,6 +50,19 @@ export class Arising implements PointWatch {
     });
   }
 
+  /** Every step of the other processor that may come into the one that was watched: each at each point at which it can. */
+  comings(): Step[] {
+    const all: Step[] = [];
+    const { before } = this;
+    const points = Math.min(this.points, POINTS);
+    for (let i = 0; i < before.length; i += 3) {
+      const [place, verb, item] = [before[i]!, before[i + 1]!, before[i + 2]!];
+      for (let point = 0; point < points; point++)
+        all.push({ place, verb, item: comingAt(point, item) });
+    }
+    return [...all, ...this.steps];
+  }
+
   private forEachPossible(visit: (place: number, verb: number, item: number) => void): void {
     const { pairs } = this;
     const { sources } = this.k!.agenda;

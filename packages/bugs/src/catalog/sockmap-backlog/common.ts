@@ -1,5 +1,6 @@
 import {
   Context,
+  HeapObject,
   PAGE_SIZE,
   Reader,
   Side,
@@ -18,14 +19,14 @@ import { workloadOf } from '../../wire.ts';
 
 /**
  * A packet that BPF has sent to another socket: a work takes it from one queue, makes a message of it in another one, and
- * the reader of that frees it. What is lent is the sk_buff, to the work, until that is through with its lists.
- * Model: a page stands for it; it is gone when nobody counts it any more.
+ * the reader of that frees it. The sk_buff is an object of its own, its data a page that is lent as long as it lives.
  * @kernel net/core/skmsg.c sk_psock_backlog, sk_psock_handle_skb, sk_msg_recvmsg (6.5)
  */
 export abstract class Psock extends Owner implements Holder {
   /** skb->users */
   private readonly users: SharedCount;
-  private readonly skb: Page;
+  private readonly skb: HeapObject;
+  private readonly page: Page;
   private readonly flow: number;
   private loan: Loan | null = null;
   /** psock->ingress_skb has it. */
@@ -38,9 +39,10 @@ export abstract class Psock extends Owner implements Holder {
   constructor(k: Kernel) {
     super(k, 'psock', 1);
     this.users = new SharedCount(k, 1);
+    this.skb = new HeapObject(k, 'the packet');
     this.flow = k.newFlow(Side.LENT);
-    this.skb = ownPages(k, 1)[0]!;
-    writePage(k, this.skb, 1);
+    this.page = ownPages(k, 1)[0]!;
+    writePage(k, this.page, 1);
     k.holders.push(this);
     this.backlog = new Act(k, 'work', 'moves a packet to the reader', () => this.work());
     // it takes the lock of the message queue alone, which is held only while a message is put in
@@ -55,9 +57,9 @@ export abstract class Psock extends Owner implements Holder {
   }
 
   private redirect(): void {
-    const { k, skb, flow } = this;
+    const { k, page, flow } = this;
     const loan = this.newLoan(1);
-    k.probe.lent(loan, skb, 0, PAGE_SIZE, flow, 0);
+    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
     this.loan = loan;
     this.queued = true;
     this.handedOver(loan);
@@ -67,15 +69,14 @@ export abstract class Psock extends Owner implements Holder {
 
   /** sk_psock_backlog */
   private work(): void {
-    const { k, skb, flow, users } = this;
-    k.probe.read(Reader.TAP, flow, 0, PAGE_SIZE, skb.address, skb); // skb_peek, skb_to_sgvec
+    const { k, skb, page, flow, users } = this;
+    k.probe.read(Reader.TAP, flow, 0, PAGE_SIZE, page.address, page); // skb_peek, skb_to_sgvec
     const own = this.takesOne();
     if (own) users.add(1); // skb_get
     this.readable = true; // sk_psock_queue_msg
-    k.point();
-    this.queued = false; // skb_dequeue: writes to the packet
+    skb.use(); // skb_dequeue: writes to it
+    this.queued = false;
     k.releases++;
-    k.complete(this.loan!);
     if (own) this.put(); // kfree_skb
   }
 
@@ -93,16 +94,20 @@ export abstract class Psock extends Owner implements Holder {
   }
 
   private put(): void {
-    if (this.users.add(-1) === 0) this.leave();
+    if (this.users.add(-1) > 0) return;
+    this.skb.free();
+    this.k.releases++;
+    this.k.complete(this.loan!);
   }
 
   forEachReader(visitor: HolderVisitor): void {
-    if (this.queued) visitor.page(this.skb, 0, PAGE_SIZE, 'backlog of the psock');
+    if (this.queued) visitor.page(this.page, 0, PAGE_SIZE, 'backlog of the psock');
+    if (this.readable) visitor.page(this.page, 0, PAGE_SIZE, 'message of the psock');
   }
 }
 
 declareState(Psock, {
-  state: 'users skb loan queued readable',
+  state: 'users skb page loan queued readable',
   constant: 'flow backlog recv',
 });
 

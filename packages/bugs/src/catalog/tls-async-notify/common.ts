@@ -1,5 +1,6 @@
 import {
   Context,
+  HeapObject,
   PAGE_SIZE,
   Reader,
   Side,
@@ -22,6 +23,8 @@ import { workloadOf } from '../../wire.ts';
  * @kernel net/tls/tls_sw.c tls_decrypt_done, tls_decrypt_async_wait (6.8-rc4)
  */
 export abstract class Socket extends Owner implements Holder {
+  /** struct tls_sw_context_rx, which has all that follows. */
+  protected readonly ctx: HeapObject;
   /** ctx->decrypt_pending */
   protected readonly pending: SharedCount;
   private readonly page: Page;
@@ -29,7 +32,7 @@ export abstract class Socket extends Owner implements Holder {
   private loan: Loan | null = null;
   private encrypting = false;
   /** ctx->async_wait.completion */
-  protected completed = false;
+  private completed = false;
   private sleeps = false;
   private readonly engine: Act;
   private readonly wait: OtherAct;
@@ -37,6 +40,7 @@ export abstract class Socket extends Owner implements Holder {
   /** `first`: what the count begins with. */
   constructor(k: Kernel, first: number) {
     super(k, 'socket', 1);
+    this.ctx = new HeapObject(k, 'the TLS context');
     this.pending = new SharedCount(k, first);
     this.flow = k.newFlow(Side.LENT);
     this.page = ownPages(k, 1)[0]!;
@@ -72,17 +76,23 @@ export abstract class Socket extends Owner implements Holder {
     k.probe.read(Reader.TAP, flow, 0, PAGE_SIZE, page.address, page);
     this.encrypting = false;
     k.releases++;
+    k.complete(this.loan!);
     this.notify();
-    k.complete(this.loan!); // Model: told when the callback has touched the context for the last time
   }
 
   /** The end of the callback: one request less, and who waits is woken up if it was the last. */
   protected abstract notify(): void;
 
+  /** complete(): whoever sleeps may go on before this has returned. */
+  protected complete(): void {
+    this.ctx.use();
+    this.completed = true;
+  }
+
   /** tls_decrypt_async_wait. Model: who sleeps looks now and then, so that it can be on its way at any point. */
   private asyncWait(): void {
     if (this.sleeps ? this.completed : this.isIdle()) {
-      this.leave(); // tls_sk_proto_close: the context is freed
+      this.ctx.free(); // tls_sk_proto_close, tls_sw_free_ctx_rx
       return;
     }
     this.sleeps = true;
@@ -98,7 +108,7 @@ export abstract class Socket extends Owner implements Holder {
 }
 
 declareState(Socket, {
-  state: 'pending page loan encrypting completed sleeps',
+  state: 'ctx pending page loan encrypting completed sleeps',
   constant: 'flow engine wait',
 });
 

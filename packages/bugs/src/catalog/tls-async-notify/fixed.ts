@@ -8,7 +8,8 @@ class ByTheCountAlone extends Socket {
   }
 
   protected override notify(): void {
-    if (this.pending.add(-1) === 0) this.completed = true; // complete()
+    this.ctx.use();
+    if (this.pending.add(-1) === 0) this.complete();
   }
 
   protected override isIdle(): boolean {

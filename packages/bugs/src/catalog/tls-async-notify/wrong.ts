@@ -11,8 +11,8 @@ class UnderALock extends Socket {
 
   protected override notify(): void {
     this.complLock.lockBh();
-    if (this.pending.add(-1) === 0) this.completed = true; // complete()
-    this.k.point();
+    if (this.pending.add(-1) === 0) this.complete();
+    this.ctx.use(); // it has the lock
     this.complLock.unlockBh();
   }
 
