@@ -69,6 +69,17 @@ describe('compare', () => {
     );
   });
 
+  test('a file that cannot be written is said before any work', () => {
+    for (const flag of ['--junit', '--sarif']) {
+      const ran = lastref('compare', ...ONE, flag, dir);
+      expect([ran.code, ran.stdout]).toEqual([3, '']);
+      expect(ran.stderr).toBe(`lastref: ${dir}: cannot be written: a directory is there\n`);
+    }
+    const both = join(dir, 'both');
+    const ran = lastref('compare', ...ONE, '--junit', both, '--sarif', both);
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('name one file')]);
+  });
+
   test('against a kept comparison it says what changed: skb_shift broke the clean repair', () => {
     const base = join(dir, 'base.json');
     const at = (era: string, ...more: string[]) => {

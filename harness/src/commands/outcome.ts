@@ -12,7 +12,7 @@ import {
   type JudgedCell,
   type JudgedRun,
 } from '@lastref/report/ci';
-import { EXIT, absolute, tryDirectory, writeTogether } from '@lastref/runner';
+import { EXIT, UsageError, absolute, tryFile, writeTogether } from '@lastref/runner';
 import { exclusionsAsked, fileOf, kindsAsked, withoutCell } from '@lastref/runner/asked';
 import { basename, dirname } from 'node:path';
 import { VERSION, commit } from '@lastref/runner/origin';
@@ -77,8 +77,10 @@ export class Outcome {
     this.flags = flags;
     this.kinds = flags.failOn === undefined ? null : kindsAsked(flags.failOn, finds);
     this.excluded = exclusionsAsked(flags.exclude ?? '', finds);
-    for (const file of [flags.junit, flags.sarif])
-      if (file !== undefined) tryDirectory(dirname(absolute(file)));
+    const files = [flags.junit, flags.sarif].flatMap((f) => (f === undefined ? [] : absolute(f)));
+    if (files.length === 2 && files[0] === files[1])
+      throw new UsageError(`--junit and --sarif name one file: ${files[0]}`);
+    files.forEach(tryFile);
   }
 
   /** `cells`: all that were judged, or those that have a finding. Writes the files, and sets the exit code where something counts. True: something does. */

@@ -15,7 +15,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CouldNot, UsageError, isSystemError, systemReason } from './errors.ts';
 
 /** A file to be written, by its name in the directory. */
@@ -42,6 +42,18 @@ export function tryDirectory(dir: string): string {
   return dir;
 }
 
+/** Makes the directory of `file` and tries to write in it. Throws CouldNot, also where `file` is a directory. */
+export function tryFile(file: string): string {
+  notADirectory(file);
+  tryDirectory(dirname(file));
+  return file;
+}
+
+function notADirectory(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new CouldNot(`${file}: cannot be written: a directory is there`);
+}
+
 /**
  * All of `files` or none: each goes to a temporary name beside its own and to the disk, then all get their names. Throws
  * CouldNot with the file and the reason, and leaves what was there as it was.
@@ -56,8 +68,7 @@ export function writeTogether(
   try {
     for (const { name, data } of files) {
       const to = join(dir, name);
-      if (statSync(to, { throwIfNoEntry: false })?.isDirectory() === true)
-        throw new CouldNot(`${to}: cannot be written: a directory is there`);
+      notADirectory(to);
       const from = temporary(name);
       moves.push({ from, to: name });
       guarding(to, () => toDisk(join(dir, from), data));
