@@ -189,7 +189,7 @@ describe('a hook that', () => {
           override lend(): void {}
         })(services),
     );
-    expect(fault).toMatchObject({ hook: null, rule: RULES.bug });
+    expect(fault).toMatchObject({ hook: null, rule: RULES.misuse });
     expect(fault!.text).toMatch(/did not add exactly one frag.*\(hook lend ran last\)/);
   });
 

@@ -274,5 +274,11 @@ export const ATTACKS: readonly Attack[] = [
     card: { title: 'a\u202edlohs' },
     comes: fault('title: has control characters'),
   },
+  {
+    id: 'home-nowhere',
+    body: '',
+    card: { home: 99 },
+    comes: fault('home: '),
+  },
   { id: 'prints', body: hook(`console.log('\\u001b[2J{"rows":[]}');`), comes: 'true verdict' },
 ];

@@ -141,4 +141,51 @@ export const PLACES: Readonly<Record<string, Place>> = {
       'const n = (): number => v; const f: any = (): number => v; f.prototype = { constructor: f, n }; this.kept = Object.create(f.prototype);',
     comes: 'an object of a class that was made while it ran (f)',
   },
+  'a statistic of the machine': {
+    read: '(this.k as any).k.k.refusals',
+    write: '(this.k as any).k.k.refusals = v;',
+    comes: 'it wrote to Kernel of the machine, where no search looks',
+  },
+  'a statistic of the wire': {
+    members:
+      'wire(): any { return (this.k as any).k.k.agenda.sources.find((o: any) => o.packets !== undefined); }',
+    read: 'this.wire().packets',
+    write: 'this.wire().packets = v;',
+    comes: 'it wrote to Link of the machine, where no search looks',
+  },
+  'bytes behind the head of a packet': {
+    members: `at(): number { for (const o of (this.k as any).k.k.shinfos.all) if (o.live) return o.end - 4; return 0; }
+view(): DataView { const { mem } = (this.k as any).k.k; return new DataView(mem.buffer, mem.byteOffset); }`,
+    read: 'this.view().getInt32(this.at())',
+    write: 'this.view().setInt32(this.at(), v);',
+    comes: 'it wrote to the memory of the machine, where no search looks',
+  },
+  'what nobody pays': {
+    read: '(this.k as any).k.k.ledger.counts[0]!',
+    write: '(this.k as any).k.k.ledger.counts[0] = v;',
+    comes: 'it wrote to Float64Array of the machine, where no search looks',
+  },
+  'a page that nobody has': {
+    members: 'page(): any { return (this.k as any).k.k.pages.all.at(-1); }',
+    read: 'this.page().ppRefs',
+    write: 'const p = this.page(); if (!p.live) p.ppRefs = v;',
+    comes: 'it wrote to Page of the machine, where no search looks',
+  },
+  'a class of the workload': {
+    members:
+      'class(): any { const o = Object; return o.getPrototypeOf((this.k as any).k.k.producers).constructor; }',
+    read: '(this.class().n ?? 0)',
+    write: 'const c = this.class(); c.n = v;',
+    comes: 'it wrote to a class or function of the machine, where no search looks',
+  },
+  'what hears its services': on('(this.k as any).k'),
+  'its own tape': on('(this.k as any).k.tape'),
+  'what stands for it in the machine': on('(this.k as any).k.k.lifetime'),
+  'a SideField, beside its values': {
+    members: 'f = this.k.sideField<any, any>();',
+    read: "((this.k as any).k.k.sideFields[0]['values'].n ?? 0)",
+    write:
+      "this.f.set(this.lent, 1); const t = (this.k as any).k.k.sideFields[0]['values']; t.n = v;",
+    comes: 'a field of a list, a map or a set (n)',
+  },
 };

@@ -1,5 +1,14 @@
 // The card at the top of a candidate's file, looked at before anybody prints it.
-import { CARRIERS, ERAS, LENDERS, OVERS, eraOf, type Design, type Runtime } from '@lastref/kernel';
+import {
+  CARRIERS,
+  ERAS,
+  LENDERS,
+  OVERS,
+  PageHome,
+  eraOf,
+  type Design,
+  type Runtime,
+} from '@lastref/kernel';
 import { printable } from '@lastref/report/words';
 import { z } from 'zod';
 import { Broken } from './rules.ts';
@@ -76,7 +85,7 @@ const cardSchema = z.looseObject({
     }),
   ),
   hooks: z.number().int().min(0),
-  home: z.number().int().optional(),
+  home: z.enum(PageHome).optional(),
   defers: z.boolean().optional(),
   claims: z.array(line(40)),
 });

@@ -27,6 +27,7 @@ import {
 } from './in-the-open.ts';
 import { isForgedLife } from './lives.ts';
 import type { Names } from './names.ts';
+import { ofKind } from './recorded-field.ts';
 import { putDouble, putText, type Sink } from './words.ts';
 
 /** What kind of value comes. */
@@ -102,23 +103,16 @@ export class Contents implements Sink {
 
   #field(n: number, field: SideField<SlabObject, unknown>): void {
     const values = field['values'];
+    for (const list of [values, field['gens'], this.#k.sideFields]) mustShowAll(list, 0);
     for (let slot = 0; slot < values.length; slot++) {
       if (values[slot] === undefined) continue;
-      const o = this.#ofKind(field['kind'], slot);
+      const o = ofKind(this.#names, field['kind'], slot);
       if (o === undefined) hidden('a SideField, for what is no packet, shared info, page or loan');
       if (o.gen !== field['gens'][slot]) continue; // freed since: nobody finds it there
       this.put(n);
       this.#value(o);
       this.#value(values[slot]);
     }
-  }
-
-  #ofKind(kind: object | null, slot: number): SlabObject | undefined {
-    if (kind === SkBuff) return this.#names.skb(slot);
-    if (kind === SkbSharedInfo) return this.#names.shinfo(slot);
-    if (kind === Page) return this.#names.page(slot);
-    if (kind === Loan) return this.#names.loan(slot);
-    return undefined;
   }
 
   #value(v: unknown): void {

@@ -29,7 +29,8 @@ export function mustBeOrdinary(o: object): void {
 
 /** The buffer of an array of numbers is those numbers, and cannot become others. */
 export function mustBeBytes(buffer: ArrayBufferLike, kind: string): void {
-  const { resizable } = buffer as { readonly resizable?: boolean };
+  const { resizable, detached } = buffer as { readonly resizable?: boolean; detached?: boolean };
+  if (detached === true) hidden(`a ${kind} whose buffer was given away`);
   if (resizable === true) hidden(`a ${kind} that can grow`);
   const own = Object.getPrototypeOf(buffer) !== ArrayBuffer.prototype;
   if (own || Reflect.ownKeys(buffer).length > 0 || !Object.isExtensible(buffer))

@@ -37,6 +37,7 @@ import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
 import { misfit, type TapeReader } from './reader.ts';
 import { rename } from './rename.ts';
+import { Rest } from './rest.ts';
 import { KINDS, Whole } from './whole.ts';
 import { NOTHING, Word } from './words.ts';
 
@@ -73,6 +74,7 @@ class Run {
   readonly #services: Services | Calls;
   readonly #mirror: Mirror;
   readonly #whole: Whole;
+  readonly #rest: Rest;
   readonly #file: string;
   #fields = 0;
   #remembered = NOBODY;
@@ -88,6 +90,7 @@ class Run {
     this.#services = calls === undefined ? new CheckedServices(k) : new CheckedCalls(calls);
     this.#mirror = new Mirror(this.#names);
     this.#whole = new Whole(k);
+    this.#rest = new Rest(k, () => this.#player);
   }
 
   ask(machine: number, n: number, args: readonly unknown[]): unknown {
@@ -256,6 +259,22 @@ class Run {
     if (wrong !== null)
       throw misfit(
         `it wrote to a ${wrong} what is not its own to write; it may write to loan, cb and destructor, and add a field with sideField()`,
+      );
+    if (this.#rest.due()) this.#sameRest();
+  }
+
+  /** Nor in what is no state of any search. */
+  #sameRest(): void {
+    const { sums } = this.#rest;
+    this.#rest.take();
+    let wrong: string | null = this.#tape.next() === sums.size ? null : 'an object';
+    for (const [name, sum] of sums) {
+      if (wrong !== null) break;
+      if (this.#tape.next() !== sum) wrong = name;
+    }
+    if (wrong !== null)
+      throw misfit(
+        `it wrote to ${wrong} of the machine, where no search looks; it may write to loan, cb and destructor, and add a field with sideField()`,
       );
   }
 }

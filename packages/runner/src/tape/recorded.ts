@@ -4,7 +4,6 @@ import type { Page, SkBuff, SkbSharedInfo } from '@lastref/kernel';
 import {
   Kernel,
   NoMemory,
-  SideField,
   declareState,
   type Call,
   type Calls,
@@ -14,6 +13,7 @@ import {
   type PageLifetime,
   type Program,
   type Services,
+  type SideField,
   type SkbFrag,
   type SlabObject,
   type StateSink,
@@ -22,7 +22,9 @@ import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
 import { numberOf, type ServiceName } from './calls.ts';
 import { Contents } from './contents.ts';
 import { Names } from './names.ts';
+import { RecordedField, clearOver } from './recorded-field.ts';
 import { Reach } from './reach.ts';
+import { Rest } from './rest.ts';
 import { rename } from './rename.ts';
 import { shareEra } from './seam.ts';
 import { Whole } from './whole.ts';
@@ -33,40 +35,20 @@ type Method = (...args: unknown[]) => unknown;
 /** Hooks that stand where one frag is taken or put: the others of its packet are not looked at for what they write. */
 const OF_ONE_FRAG: ReadonlySet<Asked> = new Set(['fragRef', 'fragUnref', 'mayMerge']);
 
-/** A field that the candidate added to a struct: asked for its values, it tells what the candidate remembers. */
-class RecordedField<O extends SlabObject, V> extends SideField<O, V> {
-  readonly #run: Run;
-
-  constructor(run: Run) {
-    super();
-    this.#run = run;
-  }
-
-  override of(o: SlabObject): V | undefined {
-    this.#run.lookedAt();
-    return super.of(o);
-  }
-
-  override set(o: O, value: V | undefined): void {
-    this.#run.mustBeOfMachine(o);
-    super.set(o, value);
-  }
-}
-declareState(RecordedField, {});
-
 /** One machine with the candidate in it. */
 class Run implements Services {
-  readonly names: Names;
+  readonly #names: Names;
   readonly tape: Sink;
   readonly k: Kernel;
-  readonly fields: SideField<SlabObject, unknown>[] = [];
+  readonly #fields: SideField<SlabObject, unknown>[] = [];
   readonly #contents: Contents;
   readonly #whole: Whole;
+  readonly #rest: Rest;
   #told: readonly number[] | null = null;
   /** What the candidate is was told when the machine was in the moment of this stamp. */
   #toldAt = -1;
   #stamps = 0;
-  recorder: Recorder | null = null;
+  #recorder: Recorder | null = null;
   /** Hooks that are being asked, one inside the other. */
   readonly #reaches: Reach[] = [];
   #depth = 0;
@@ -75,9 +57,11 @@ class Run implements Services {
   constructor(k: Kernel, tape: Sink) {
     this.k = k;
     this.tape = tape;
-    this.names = new Names(k);
-    this.#contents = new Contents(k, this.names);
+    this.#names = new Names(k);
+    this.#contents = new Contents(k, this.#names);
     this.#whole = new Whole(k);
+    this.#rest = new Rest(k, () => this.#recorder);
+    Object.freeze(this); // the candidate may find it
   }
 
   get era(): Era {
@@ -95,7 +79,9 @@ class Run implements Services {
   ): unknown {
     const hook = ASKED[n]!;
     const kinds = argumentsOf(hook);
-    const { tape, names } = this;
+    const { tape } = this;
+    const names = this.#names;
+    if (this.#depth === 0) for (const field of this.#fields) clearOver(names, field);
     const outside = names.args;
     names.args = args;
     tape.put(Word.HOOK);
@@ -125,12 +111,16 @@ class Run implements Services {
     } finally {
       this.#depth--;
       names.args = outside;
-      if (this.recorder !== null) this.recorder.stamp = ++this.#stamps;
+      if (this.#recorder !== null) this.#recorder.stamp = ++this.#stamps;
     }
   }
 
   #enter(): Reach {
-    const reach = (this.#reaches[this.#depth++] ??= new Reach(this.names, this.tape, this.#marked));
+    const reach = (this.#reaches[this.#depth++] ??= new Reach(
+      this.#names,
+      this.tape,
+      this.#marked,
+    ));
     reach.clear();
     return reach;
   }
@@ -139,7 +129,7 @@ class Run implements Services {
     if (typeof said === 'boolean') return said ? 1 : 0;
     if (typeof said === 'number') return said;
     if (typeof said === 'object' && said !== null)
-      return this.names.wordOfShinfo(said as SkbSharedInfo);
+      return this.#names.wordOfShinfo(said as SkbSharedInfo);
     return NOTHING;
   }
 
@@ -153,18 +143,19 @@ class Run implements Services {
 
   end(recorder: Recorder): void {
     this.#depth--;
-    this.recorder = recorder;
+    this.#recorder = Object.preventExtensions(recorder);
     this.tape.put(Word.ANSWER);
     this.tape.put(NOTHING);
   }
 
   /** Somebody looks at what the candidate remembers. */
   lookedAt(): void {
-    const { recorder, tape } = this;
+    const { tape } = this;
+    const recorder = this.#recorder;
     if (recorder === null || recorder.stamp === this.#toldAt) return;
     this.#toldAt = recorder.stamp;
     const contents = this.#contents;
-    contents.take(recorder.inner, this.fields);
+    contents.take(recorder.inner, this.#fields);
     const { words } = contents;
     if (this.#told !== null && same(this.#told, words)) {
       tape.put(Word.SAME);
@@ -177,6 +168,10 @@ class Run implements Services {
     this.#whole.take();
     for (const sum of this.#whole.sums) tape.put(sum);
     this.#whole.lookClosely();
+    if (!this.#rest.due()) return;
+    this.#rest.take();
+    tape.put(this.#rest.sums.size);
+    for (const sum of this.#rest.sums.values()) tape.put(sum);
   }
 
   // --- services ---
@@ -198,7 +193,7 @@ class Run implements Services {
     tape.put(Word.SERVICE);
     tape.put(numberOf(service));
     for (const word of words) tape.put(word);
-    const { args } = this.names;
+    const { args } = this.#names;
     try {
       const said = work();
       tape.put(Word.GAVE);
@@ -208,7 +203,7 @@ class Run implements Services {
       if (error instanceof NoMemory) tape.put(Word.NO_MEMORY);
       throw error;
     } finally {
-      this.names.args = args;
+      this.#names.args = args;
       reach.look();
     }
   }
@@ -218,17 +213,17 @@ class Run implements Services {
   }
 
   hold(loan: Loan): void {
-    this.#call('hold', [this.names.wordOfLoan(loan)], () => this.k.hold(loan), nothing);
+    this.#call('hold', [this.#names.wordOfLoan(loan)], () => this.k.hold(loan), nothing);
   }
 
   drop(loan: Loan): void {
-    this.#call('drop', [this.names.wordOfLoan(loan)], () => this.k.drop(loan), nothing);
+    this.#call('drop', [this.#names.wordOfLoan(loan)], () => this.k.drop(loan), nothing);
   }
 
   decAndTest(loan: Loan): boolean {
     return this.#call(
       'decAndTest',
-      [this.names.wordOfLoan(loan)],
+      [this.#names.wordOfLoan(loan)],
       () => this.k.decAndTest(loan),
       flag,
     );
@@ -243,19 +238,19 @@ class Run implements Services {
   }
 
   complete(loan: Loan): void {
-    this.#call('complete', [this.names.wordOfLoan(loan)], () => this.k.complete(loan), nothing);
+    this.#call('complete', [this.#names.wordOfLoan(loan)], () => this.k.complete(loan), nothing);
   }
 
   /** Is it something that a field can be added to, and no look-alike? Throws Broken. */
   mustBeOfMachine(o: SlabObject): void {
-    this.names.wordOf(o);
+    this.#names.wordOf(o);
   }
 
   sideField<O extends SlabObject, V>(): SideField<O, V> {
     const make = (): SideField<O, V> => {
       const field = new RecordedField<O, V>(this);
       this.k.sideFields.push(field);
-      this.fields.push(field);
+      this.#fields.push(field);
       return field;
     };
     return this.#call('sideField', [], make, nothing);
@@ -274,7 +269,7 @@ class Run implements Services {
     gave: (said: T) => number,
   ): T {
     this.#reach('page', page);
-    return this.#call(service, [this.names.wordOfPage(page), ...rest], work, gave);
+    return this.#call(service, [this.#names.wordOfPage(page), ...rest], work, gave);
   }
 
   getPage(page: Page): void {
@@ -299,7 +294,12 @@ class Run implements Services {
 
   getData(shinfo: SkbSharedInfo): void {
     this.#reach('shinfo', shinfo);
-    this.#call('getData', [this.names.wordOfShinfo(shinfo)], () => this.k.getData(shinfo), nothing);
+    this.#call(
+      'getData',
+      [this.#names.wordOfShinfo(shinfo)],
+      () => this.k.getData(shinfo),
+      nothing,
+    );
   }
 
   csumPage(page: Page, pageOffset: number, size: number): number {
@@ -311,25 +311,25 @@ class Run implements Services {
     const work = (): Page => this.k.copyPage(page, pageOffset, size);
     return this.#ofPage('copyPage', page, [pageOffset, size], work, (copy) => {
       this.#reach('page', copy);
-      return this.names.wordOfPage(copy);
+      return this.#names.wordOfPage(copy);
     });
   }
 
   fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag {
     this.#reach('skb', skb);
-    const words = [this.names.wordOfSkb(skb), this.names.wordOfPage(page), pageOffset, size];
+    const words = [this.#names.wordOfSkb(skb), this.#names.wordOfPage(page), pageOffset, size];
     const work = (): SkbFrag => this.k.fillPageDesc(skb, page, pageOffset, size);
     return this.#call('fillPageDesc', words, work, nothing);
   }
 
   unshare(skb: SkBuff): void {
     this.#reach('skb', skb);
-    this.#call('unshare', [this.names.wordOfSkb(skb)], () => this.k.unshare(skb), nothing);
+    this.#call('unshare', [this.#names.wordOfSkb(skb)], () => this.k.unshare(skb), nothing);
   }
 
   copyUbufs(skb: SkBuff): void {
     this.#reach('skb', skb);
-    this.#call('copyUbufs', [this.names.wordOfSkb(skb)], () => this.k.copyUbufs(skb), nothing);
+    this.#call('copyUbufs', [this.#names.wordOfSkb(skb)], () => this.k.copyUbufs(skb), nothing);
   }
 }
 

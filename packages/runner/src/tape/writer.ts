@@ -16,6 +16,7 @@ export class TapeWriter implements Sink {
 
   constructor(fd: number) {
     this.#fd = fd;
+    Object.freeze(this); // the candidate may find it
   }
 
   put(word: number): void {

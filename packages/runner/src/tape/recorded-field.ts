@@ -1,0 +1,64 @@
+// A field that a candidate added to a struct, in the candidate's process.
+import {
+  Loan,
+  Page,
+  SideField,
+  SkBuff,
+  SkbSharedInfo,
+  declareState,
+  type SlabObject,
+} from '@lastref/kernel';
+import type { Names } from './names.ts';
+
+/** Whoever keeps the field's values with a machine. */
+export interface Keeps {
+  /** Somebody looks at what the candidate remembers. */
+  lookedAt(): void;
+  /** Is it something that a field can be added to, and no look-alike? Throws Broken. */
+  mustBeOfMachine(o: SlabObject): void;
+}
+
+/** Asked for its values, it tells what the candidate remembers. */
+export class RecordedField<O extends SlabObject, V> extends SideField<O, V> {
+  readonly #run: Keeps;
+
+  constructor(run: Keeps) {
+    super();
+    this.#run = run;
+  }
+
+  override of(o: SlabObject): V | undefined {
+    this.#run.lookedAt();
+    return super.of(o);
+  }
+
+  override set(o: O, value: V | undefined): void {
+    this.#run.mustBeOfMachine(o);
+    super.set(o, value);
+  }
+}
+declareState(RecordedField, {});
+
+/** The object of this class and slot, or undefined. */
+export function ofKind(names: Names, kind: object | null, slot: number): SlabObject | undefined {
+  if (kind === SkBuff) return names.skb(slot);
+  if (kind === SkbSharedInfo) return names.shinfo(slot);
+  if (kind === Page) return names.page(slot);
+  if (kind === Loan) return names.loan(slot);
+  return undefined;
+}
+
+/**
+ * Clears what stands in `field` for lives that are over: that is no state, so nobody may find it there, by whatever way he
+ * comes at the lists.
+ */
+export function clearOver(names: Names, field: SideField<SlabObject, unknown>): void {
+  const values = field['values'];
+  const gens = field['gens'];
+  if (gens.length > values.length) gens.length = values.length;
+  for (let slot = 0; slot < values.length; slot++) {
+    if (ofKind(names, field['kind'], slot)?.gen === gens[slot]) continue;
+    values[slot] = undefined;
+    gens[slot] = -1;
+  }
+}
