@@ -7,6 +7,8 @@ import { bug as dpdkVhostSegments } from './dpdk-vhost-segments/bug.ts';
 import { bug as drbdDisconnect } from './drbd-disconnect/bug.ts';
 import { bug as drbdProtocolA } from './drbd-protocol-a/bug.ts';
 import { bug as drbdStableWrites } from './drbd-stable-writes.ts';
+import { bug as espOutputLeak } from './esp-output-leak.ts';
+import { bug as espPagePool } from './esp-page-pool.ts';
 import { bug as expandHeadPagePool } from './expand-head-page-pool/bug.ts';
 import { bug as groZerocopy } from './gro-zerocopy.ts';
 import { bug as gvisorForwarder } from './gvisor-forwarder/bug.ts';
@@ -96,6 +98,7 @@ export const BUGS: readonly Bug[] = [
   rxeStateLock,
   sockmapBacklog,
   dpdkCnxkExtbuf,
+  espPagePool,
   gvisorVeth,
   poolMirror,
   tcpRxZerocopy,
@@ -108,6 +111,7 @@ export const BUGS: readonly Bug[] = [
   vhostUbufPut,
   xskCb,
   xskImmature,
+  espOutputLeak,
   groZerocopy,
   macbClose,
   markHelpers,
