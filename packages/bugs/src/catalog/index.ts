@@ -30,6 +30,7 @@ import { bug as nixlRelease } from './nixl-release/bug.ts';
 import { bug as packetTxRing } from './packet-tx-ring/bug.ts';
 import { bug as pageCountLook } from './page-count-look/bug.ts';
 import { bug as pageCountSet } from './page-count-set/bug.ts';
+import { bug as pagePoolScrub } from './page-pool-scrub/bug.ts';
 import { bug as pagePoolUnmap } from './page-pool-unmap/bug.ts';
 import { bug as pagepoolRing } from './pagepool-ring/bug.ts';
 import { bug as poolMirror } from './pool-mirror.ts';
@@ -121,6 +122,7 @@ export const BUGS: readonly Bug[] = [
   markUdpEsp,
   mtuProbe,
   nixlRelease,
+  pagePoolScrub,
   rdsPrequeue,
   tlsAsyncHold,
   ucxAmRelease,
