@@ -105,6 +105,10 @@ function behaviour(tree: Tree) {
     tstampOrphans: has(CHANGES.tstampOrphans),
     /** ESP decrypts frags where they are if nobody shares them, instead of copying them always. */
     espInPlace: has(CHANGES.espInPlace),
+    /** ESP puts pages that it has encrypted as skb_frag_unref does. */
+    espUnrefsPool: has(CHANGES.espUnrefsPool),
+    /** It puts them also where it fails once it has taken them. */
+    espFailureUnrefs: has(CHANGES.espFailureUnrefs),
     /** ESP asks the marker of shared frags before it does. */
     espAsksMarker: has(CHANGES.espAsksMarker),
     /** skb_segment calls skb_orphan_frags on what it takes frags from. */

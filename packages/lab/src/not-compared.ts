@@ -44,6 +44,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'tcp_zerocopy_receive (guarded)': 'maps pages into a process: no process in a script',
   'ip_frag_reasm (chain)':
     'gone since 3.5; a fragment that does not go on in the first one is chained still, which defrag plays',
+  esp_output_tail:
+    'needs a security association, and an engine that is done later; skb_to_sgvec, which is played, is what it reads by',
   esp_input: 'needs a security association; skb_cow_data, which is played, is what it calls',
 };
 

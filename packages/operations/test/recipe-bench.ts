@@ -1,6 +1,7 @@
 // The stage of a recipe, without designs and judges: two neighbours of a write queue whose pages are lent, and whoever
 // gets something of them.
 import {
+  Cryptd,
   LinkVerb,
   Site,
   UserMapping,
@@ -133,15 +134,15 @@ export class RecipeBench implements OperationBench {
       for (let f = skb.shinfo.fragList; f !== null; f = f.next) visit(f);
     };
     [...this.held, ...this.m.queue].forEach(visit);
-    const mapped: Page[] = [];
+    const counted: Page[] = []; // by whoever has no sk_buff: a mapping, the scatterlist of an engine
     for (const holder of this.k.holders) {
-      const isMapping = holder instanceof UserMapping;
-      holder.forEachReader({ skb: visit, page: (page) => isMapping && mapped.push(page) });
+      const counts = holder instanceof UserMapping || holder instanceof Cryptd;
+      holder.forEachReader({ skb: visit, page: (page) => counts && counted.push(page) });
     }
     const slots = this.pipes.flatMap((pipe) => pipe.buffers);
     for (const slot of slots) if (slot.skb !== null) visit(slot.skb);
     const listed = [...shinfos].flatMap((s) => s.frags.slice(0, s.nrFrags).map((f) => f.page));
-    listed.push(...mapped, ...slots.filter((s) => s.skb === null).map((s) => s.page));
+    listed.push(...counted, ...slots.filter((s) => s.skb === null).map((s) => s.page));
     return this.pages.map((page) => listed.filter((p) => p === page).length);
   }
 

@@ -67,6 +67,7 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
   ],
   tcp_collapse: ['tcp_collapse'],
   iptfs_skb_add_frags: ['iptfs_skb_add_frags', 'iptfs_skb_prepare_frag_walk'],
+  esp_output_tail: ['esp_output_tail', 'esp_output_head', 'esp_ssg_unref'],
   macvlan_broadcast: ['macvlan_broadcast', 'macvlan_broadcast_enqueue'],
 };
 

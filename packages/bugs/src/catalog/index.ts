@@ -7,6 +7,8 @@ import { bug as dpdkVhostSegments } from './dpdk-vhost-segments/bug.ts';
 import { bug as drbdDisconnect } from './drbd-disconnect/bug.ts';
 import { bug as drbdProtocolA } from './drbd-protocol-a/bug.ts';
 import { bug as drbdStableWrites } from './drbd-stable-writes.ts';
+import { bug as espOutputLeak } from './esp-output-leak.ts';
+import { bug as espPagePool } from './esp-page-pool.ts';
 import { bug as expandHeadPagePool } from './expand-head-page-pool/bug.ts';
 import { bug as groZerocopy } from './gro-zerocopy.ts';
 import { bug as gvisorForwarder } from './gvisor-forwarder/bug.ts';
@@ -28,6 +30,8 @@ import { bug as nixlRelease } from './nixl-release/bug.ts';
 import { bug as packetTxRing } from './packet-tx-ring/bug.ts';
 import { bug as pageCountLook } from './page-count-look/bug.ts';
 import { bug as pageCountSet } from './page-count-set/bug.ts';
+import { bug as pagePoolScrub } from './page-pool-scrub/bug.ts';
+import { bug as pagePoolUnmap } from './page-pool-unmap/bug.ts';
 import { bug as pagepoolRing } from './pagepool-ring/bug.ts';
 import { bug as poolMirror } from './pool-mirror.ts';
 import { bug as qemuMultifdHeader } from './qemu-multifd-header/bug.ts';
@@ -96,6 +100,7 @@ export const BUGS: readonly Bug[] = [
   rxeStateLock,
   sockmapBacklog,
   dpdkCnxkExtbuf,
+  espPagePool,
   gvisorVeth,
   poolMirror,
   tcpRxZerocopy,
@@ -103,11 +108,13 @@ export const BUGS: readonly Bug[] = [
   tlsBacklog,
   tlsClearSkb,
   iouringNotif,
+  pagePoolUnmap,
   pagepoolRing,
   spdkListenerStop,
   vhostUbufPut,
   xskCb,
   xskImmature,
+  espOutputLeak,
   groZerocopy,
   macbClose,
   markHelpers,
@@ -115,6 +122,7 @@ export const BUGS: readonly Bug[] = [
   markUdpEsp,
   mtuProbe,
   nixlRelease,
+  pagePoolScrub,
   rdsPrequeue,
   tlsAsyncHold,
   ucxAmRelease,

@@ -1,5 +1,17 @@
 // A writer in place, alone and behind the operations that once left the marker of shared frags behind.
-import { espInput, CHANGES, changeAt, isBefore, type Since, type SkBuff } from '@lastref/kernel';
+import {
+  CHANGES,
+  Cryptd,
+  PAGE_SIZE,
+  changeAt,
+  espInput,
+  espInputAsync,
+  espOutput,
+  isBefore,
+  tcpSendpage,
+  type Since,
+  type SkBuff,
+} from '@lastref/kernel';
 import { CUTTING } from './cutting.ts';
 import { JOINING } from './joining.ts';
 import { received, type Operation, type OperationBench } from '../operation.ts';
@@ -39,6 +51,20 @@ function receive(b: OperationBench, skb: SkBuff): void {
   espInput(b.k, received(b, skb));
 }
 
+/** An engine that is done with its requests when the bench says so. */
+function cryptd(b: OperationBench): Cryptd {
+  const engine = new Cryptd(b.k);
+  b.watch(engine, 'crypto engine');
+  return engine;
+}
+
+/** A packet of half a page: what is larger than a page, ESP copies before it encrypts. */
+function small(b: OperationBench): SkBuff {
+  const { page, pageOffset, loan } = b.fresh();
+  tcpSendpage(b.sk, page, pageOffset, PAGE_SIZE / 2, loan);
+  return b.packet(b.sk.writeQueue.last!);
+}
+
 export const IN_PLACE: readonly Operation[] = [
   {
     id: 'esp_input',
@@ -59,6 +85,35 @@ export const IN_PLACE: readonly Operation[] = [
     refs: 'as esp_input, before skb_orphan_frags_rx',
     carries: [],
     apply: (b) => espInput(b.k, b.packet(b.first)),
+  },
+  {
+    id: 'esp_input (async)',
+    who: 'remote peer',
+    file: ESP4,
+    since: CHANGES.espAsync,
+    until: null,
+    refs: 'as esp_input; the engine has the skb until it is done',
+    carries: [],
+    apply: (b) => {
+      const packet = received(b, b.packet(b.first));
+      espInputAsync(b.k, packet, cryptd(b), (skb) => b.hold(skb, 'receive queue'));
+      b.gone(packet);
+    },
+  },
+  {
+    id: 'esp_output_tail',
+    who: 'local user',
+    effect: 'lends',
+    file: ESP4,
+    since: CHANGES.espInPlace,
+    until: null,
+    refs: 'taken from the frags, and put when the engine is done; else as skb_cow_data',
+    carries: [],
+    apply: (b) => {
+      const packet = small(b);
+      espOutput(b.k, packet, cryptd(b), (skb) => b.device.queueXmit(skb));
+      b.gone(packet);
+    },
   },
   ...[...SHARING, ...CUTTING, ...JOINING, ...PATHS]
     .filter((operation) => operation.feeds === 'esp_input')
