@@ -303,6 +303,11 @@ export const CHANGES = {
     'udp_sendpage asks udp_sendmsg for MSG_SPLICE_PAGES, which copies there: ip_append_data knows no such flag before 6.5',
     "net/ipv4/udp.c and net/ipv4/ip_output.c of 6.1.192, and a running 6.1.192 does; not in 5.10.223; the branch's first release that has it was not looked up",
   ),
+  fragmentsWantRoom: at(
+    '4.15',
+    'a chain of fragments goes out as it is only where each packet has the room in front that its device wants, and not only that of a header',
+    'net/ipv4/ip_output.c ip_do_fragment: in 5.10, not in 2.6.24; which release between was first was not looked up in trees (ip6_fragment has it from 4.13 on)',
+  ),
   defragCoalesces: at(
     '3.5',
     'reassembly moves frags to the first fragment where it can',

@@ -65,6 +65,8 @@ function behaviour(tree: Tree) {
     udpSplices: has(CHANGES.spliceByIterator),
     /** udp_sendpage copies. */
     udpSendpageCopies: has(CHANGES.udpSendpageCopies),
+    /** A chain of fragments goes out as it is only where each packet has the room in front that its device wants. */
+    fragmentsWantRoom: has(CHANGES.fragmentsWantRoom),
     /** IP reassembly moves frags to the first fragment where it can instead of chaining all of them. */
     defragCoalesces: has(CHANGES.defragCoalesces),
     /** A packet's pages go to the program behind a netfilter queue by reference instead of by copying. */

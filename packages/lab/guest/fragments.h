@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Packets that IP cuts into fragments, and fragments that it puts together again, by the functions that the IP layer
- * itself calls. Part of lastref_lab.c; the same rules stand in ../src/operations/fragmenting.ts.
+ * itself calls; what IPv6 does differently stands in fragments6.h. Part of lastref_lab.c; the same rules stand in
+ * ../src/operations/fragmenting.ts.
  */
 #include <linux/inetdevice.h>
 #include <linux/rtnetlink.h>
@@ -10,6 +11,16 @@
 #include <net/route.h>
 
 #define HEADER ((int)sizeof(struct iphdr))
+
+/* What IPv4 and IPv6 do differently. */
+struct family {
+	int header, headers; /* bytes in front of the payload of a packet, and of a fragment */
+	/* The first bytes become the headers of a packet, or of a fragment at `offset`. */
+	void (*write)(struct sk_buff *skb, bool fragment, int offset, bool more);
+	int (*cut)(struct sk_buff *skb, int mtu);
+	/* 1: the datagram is whole, in this packet; 0: it waits for others; below: it is given up. */
+	int (*come)(struct sk_buff *skb);
+};
 
 /* What a fragment needs of a route: a device, and the room that the device wants in front of the header. */
 static struct rtable *route;
@@ -38,10 +49,8 @@ static int fragments_init(void)
  * zero, which is more than any limit and stays in the account when they are gone. truesize is not compared: each script
  * begins with an account of nothing, and no limit.
  */
-static void fragments_begin(void)
+static void frags_begin(struct fqdir *fqdir)
 {
-	struct fqdir *fqdir = init_net.ipv4.fqdir;
-
 	fqdir->high_thresh = LONG_MAX;
 	atomic_long_set(&fqdir->mem, 0);
 }
@@ -51,8 +60,7 @@ static void fragments_exit(void)
 	ip_rt_put(route);
 }
 
-/* The first bytes of the packet become the header of a fragment at `offset`. */
-static void write_header(struct sk_buff *skb, int offset, bool more)
+static void write_header(struct sk_buff *skb, bool fragment, int offset, bool more)
 {
 	struct iphdr *h = (struct iphdr *)skb->data;
 
@@ -84,57 +92,65 @@ static int collect(struct net *net, struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/*
- * Can a chain go out as it is, as far as the room in front of its packets goes? Kernels copy one that has less than the
- * device wants, the model one that has none for a header: in between they are not asked.
- */
-static bool has_room(struct sk_buff *skb)
+static int cut4(struct sk_buff *skb, int mtu)
 {
-	int room = LL_RESERVED_SPACE(init_net.loopback_dev);
-	struct sk_buff *m;
+	int r;
 
-	if (skb_has_frag_list(skb) && skb_headroom(skb) < room)
-		return false;
-	skb_walk_frags(skb, m)
-		if (skb_headroom(m) < room + HEADER)
-			return false;
-	return true;
-}
-
-static int cut(int s, int mtu)
-{
-	struct sk_buff *skb = at(s), *m;
-	int n = 1, r;
-
-	if (!single(s) || skb_headlen(skb) < HEADER || skb->len <= HEADER || mtu < HEADER + 8 || mtu > 65535)
-		return SKIP;
-	if (!has_room(skb))
-		return SKIP;
-	skb_walk_frags(skb, m)
-		n++;
-	n = max_t(int, n, DIV_ROUND_UP(skb->len - HEADER, (mtu - HEADER) & ~7));
-	if (n > free_slots() + 1)
-		return SKIP;
-	write_header(skb, 0, false);
-	skb->ip_summed = CHECKSUM_NONE; /* skb_shift leaves the sum to a device: no fragment may have that */
 	IPCB(skb)->frag_max_size = mtu;
 	dst_hold(&route->dst);
 	skb_dst_set(skb, &route->dst);
-	slot[s] = NULL;
 	local_bh_disable();
 	r = ip_do_fragment(&init_net, NULL, skb, collect);
 	local_bh_enable();
 	return r;
 }
 
-static bool is_fragment(int s, bool last)
+static int come4(struct sk_buff *skb)
 {
-	return single(s) && !skb_has_frag_list(at(s)) && !skb_shinfo(at(s))->gso_size && skb_headlen(at(s)) >= HEADER &&
-	       at(s)->len >= HEADER + (last ? 1 : 8);
+	int r;
+
+	local_bh_disable();
+	rcu_read_lock();
+	r = ip_defrag(&init_net, skb, IP_DEFRAG_LOCAL_DELIVER);
+	rcu_read_unlock();
+	local_bh_enable();
+	return r == -EINPROGRESS ? 0 : r ?: 1;
+}
+
+static const struct family ipv4 = {
+	.header = HEADER,
+	.headers = HEADER,
+	.write = write_header,
+	.cut = cut4,
+	.come = come4,
+};
+
+static int cut(const struct family *f, int s, int mtu)
+{
+	struct sk_buff *skb = at(s), *m;
+	int n = 1;
+
+	if (!single(s) || skb_headlen(skb) < f->header || skb->len <= f->header || mtu < f->headers + 8 || mtu > 65535)
+		return SKIP;
+	skb_walk_frags(skb, m)
+		n++;
+	n = max_t(int, n, DIV_ROUND_UP(skb->len - f->header, (mtu - f->headers) & ~7));
+	if (n > free_slots() + 1)
+		return SKIP;
+	f->write(skb, false, 0, false);
+	skb->ip_summed = CHECKSUM_NONE; /* skb_shift leaves the sum to a device: no fragment may have that */
+	slot[s] = NULL;
+	return f->cut(skb, mtu);
+}
+
+static bool is_fragment(const struct family *f, int s, bool last)
+{
+	return single(s) && !skb_has_frag_list(at(s)) && !skb_shinfo(at(s))->gso_size &&
+	       skb_headlen(at(s)) >= f->headers && at(s)->len >= f->headers + (last ? 1 : 8);
 }
 
 /* a: slots in the order in which they come, the third or -1; the order in the datagram, by number. */
-static int join_fragments(const int *a)
+static int join_fragments(const struct family *f, const int *a)
 {
 	static const u8 orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
 	int n = a[2] == -1 ? 2 : 3, offset[3], end = 0, sum = 0, i, r = 0, last;
@@ -145,7 +161,7 @@ static int join_fragments(const int *a)
 	places = orders[n == 2 ? 2 * a[3] : a[3]];
 	last = places[n - 1];
 	for (i = 0; i < n; i++) {
-		if (!is_fragment(a[i], i == last))
+		if (!is_fragment(f, a[i], i == last))
 			return SKIP;
 		sum += at(a[i])->len;
 	}
@@ -156,27 +172,26 @@ static int join_fragments(const int *a)
 
 		/* as its sender would: all but the last have a multiple of eight */
 		if (places[i] != last)
-			r = pskb_trim(skb, HEADER + ((skb->len - HEADER) & ~7));
+			r = pskb_trim(skb, f->headers + ((skb->len - f->headers) & ~7));
 		if (r)
 			return r;
 		offset[places[i]] = end;
-		end += skb->len - HEADER;
+		end += skb->len - f->headers;
 	}
 	for (i = 0; i < n; i++) {
 		struct sk_buff *skb = at(a[i]);
 
-		write_header(skb, offset[i], i != last);
+		f->write(skb, true, offset[i], i != last);
 		skb->dev = init_net.loopback_dev;
 		slot[a[i]] = NULL;
-		local_bh_disable();
-		rcu_read_lock();
-		r = ip_defrag(&init_net, skb, IP_DEFRAG_LOCAL_DELIVER);
-		rcu_read_unlock();
-		local_bh_enable();
-		if (r && (r != -EINPROGRESS || i == n - 1))
+		r = f->come(skb);
+		if (r < 0)
 			return r;
-		if (!r) {
+		if (!r && i == n - 1)
+			return -EIO;
+		if (r) {
 			skb->dev = NULL;
+			skb_dst_drop(skb);
 			slot[a[i]] = skb;
 		}
 	}

@@ -93,6 +93,7 @@ static int (*fn_gro)(struct sk_buff *, struct sk_buff *);
 static int (*fn_gro_list)(struct sk_buff *, struct sk_buff *);
 static int (*fn_trim_head)(struct sk_buff *, u32);
 static void (*fn_udp_flush)(struct sock *);
+static void (*fn_ip6_flush)(struct sock *);
 static int (*fn_ip6_fragment)(struct net *, struct sock *, struct sk_buff *,
 			      int (*)(struct net *, struct sock *, struct sk_buff *));
 
@@ -375,18 +376,19 @@ static void say_notifications(void)
 }
 
 static struct socket *udp; /* whose datagram is put together */
+static int header_of_corked(void);
 
 /** In front of the bytes is room for headers that nobody has written yet. */
 static void say_corked(void)
 {
-	int headers = sizeof(struct iphdr) + sizeof(struct udphdr), n = 0;
+	int headers = header_of_corked() + sizeof(struct udphdr), n = 0;
 	struct sk_buff *skb;
 
 	skb_queue_walk(&udp->sk->sk_write_queue, skb) {
 		say(" q%d ", n++);
 		say_skb(skb);
 		say(" dig=%08x ; hr=%d end=%d\n", digest(skb, headers), skb_headroom(skb), (int)skb_end_offset(skb));
-		headers = sizeof(struct iphdr);
+		headers = header_of_corked();
 	}
 }
 
@@ -870,15 +872,17 @@ static int perform(const char *op, const int *a, int n)
 		slot[a[1]] = NULL;
 		return 0;
 	OP("ipfrag", 2) /* slot, mtu */
-		return cut(a[0], a[1]);
+		return cut(&ipv4, a[0], a[1]);
 	OP("defrag", 4)
-		return join_fragments(a);
+		return join_fragments(&ipv4, a);
 	OP("ip6frag", 2) /* slot, mtu */
-		return cut6(a[0], a[1]);
+		return cut(&ipv6, a[0], a[1]);
 	OP("ip6defrag", 4)
-		return join_fragments6(a);
+		return join_fragments(&ipv6, a);
 	OP("cork", 3) /* mtu, scatter and gather, sums */
-		return cork(a[0], a[1], a[2]);
+		return cork(&ipv4, a[0], a[1], a[2]);
+	OP("cork6", 3)
+		return cork(&ipv6, a[0], a[1], a[2]);
 	OP("udp", 2) /* bytes, seed: more follows */
 		return send_bytes(a[0], a[1], true);
 	OP("udppage", 3) /* page, offset, size: more follows */
@@ -953,8 +957,8 @@ static void begin(void)
 {
 	int i;
 
-	fragments_begin();
-	fragments6_begin();
+	frags_begin(init_net.ipv4.fqdir);
+	frags_begin(init_net.ipv6.fqdir);
 	corking_begin();
 	n_over = 0;
 	first_call = atomic_read(&sock->sk->sk_zckey);
@@ -1090,8 +1094,9 @@ static int __init lab_init(void)
 	fn_gro_list = (void *)lookup("skb_gro_receive_list");
 	fn_trim_head = (void *)lookup("__pskb_trim_head");
 	fn_udp_flush = (void *)lookup("udp_flush_pending_frames");
+	fn_ip6_flush = (void *)lookup("ip6_flush_pending_frames");
 	fn_ip6_fragment = (void *)lookup("ip6_fragment");
-	if (!fn_udp_flush || !fn_ip6_fragment)
+	if (!fn_udp_flush || !fn_ip6_flush || !fn_ip6_fragment)
 		return -ENOENT;
 	pr_info("lastref_lab: skb_shift %d, skb_gro_receive %d, skb_gro_receive_list %d, __pskb_trim_head %d\n",
 		!!fn_shift, !!fn_gro, !!fn_gro_list, !!fn_trim_head);

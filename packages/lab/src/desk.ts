@@ -19,8 +19,7 @@ import {
   type Notification,
   type Page,
   SkBuff,
-  type Ip6Frags,
-  type IpFrags,
+  type InetFrags,
   type UdpSock,
   dropCorkPage,
   udpFlushPendingFrames,
@@ -97,8 +96,8 @@ export class Desk {
   /** Whose datagram is put together, if one is (operations/corking.ts). */
   udp: UdpSock | null = null;
   /** Where fragments wait for the rest of their datagram (operations/fragmenting.ts). */
-  frags: IpFrags | null = null;
-  frags6: Ip6Frags | null = null;
+  frags: InetFrags | null = null;
+  frags6: InetFrags | null = null;
   private over = false;
 
   constructor(era: Era, seam: Seam) {

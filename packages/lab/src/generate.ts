@@ -153,7 +153,9 @@ function joinAll(desk: Desk, random: Prng, lines: Line[]): void {
 /** Several calls of a socket; mostly all there will be of the datagram. */
 function putTogether(desk: Desk, random: Prng, lines: Line[]): void {
   const byName = (...names: string[]) => OPERATIONS.filter((op) => names.includes(op.name));
-  take(desk, { op: 'cork', args: byName('cork')[0]!.draw(desk, random)! }, lines);
+  const [cork, cork6] = byName('cork', 'cork6');
+  const begun = random.below(3) === 0 ? cork6! : cork!;
+  take(desk, { op: begun.name, args: begun.draw(desk, random)! }, lines);
   const parts = byName('udp', 'udppage');
   for (let n = 2 + random.below(6); n > 0; n--) {
     const line = draw(desk, random, parts);

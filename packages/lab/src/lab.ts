@@ -102,7 +102,7 @@ export function keptScripts(seed: number, count: number): Script[] {
     ['full', 0.13],
     ['joined', 0.12],
     ['listed', 0.18],
-    ['corked', 0.1],
+    ['corked', 0.14],
     ['long', 0.22],
   ];
   const draw = (era: string, from: number, length: Length, share: number) =>

@@ -2,7 +2,6 @@
 // name memory (which shared info, which page of the stack's own) are given in the order in which they are met.
 import {
   DATAREF_SHIFT,
-  IP_HEADER,
   UDP_HEADER,
   fragAt,
   skbHeadlen,
@@ -57,15 +56,17 @@ class Dump {
 
   /** Packets of the datagram that is put together. In front of the bytes is room for headers that nobody has written yet. */
   private corked(out: string[]): void {
-    let headers = IP_HEADER + UDP_HEADER;
+    const { udp } = this.desk;
+    const header = udp?.af.netHeaderLen ?? 0;
+    let headers = header + UDP_HEADER;
     let n = 0;
-    for (let skb = this.desk.udp?.writeQueue.first ?? null; skb !== null; skb = skb.next) {
+    for (let skb = udp?.writeQueue.first ?? null; skb !== null; skb = skb.next) {
       const { shinfo } = skb;
       const dig = this.digest(skb, 0x811c9dc5, headers).toString(16).padStart(8, '0');
       out.push(
         ` q${n++} ${this.packet(skb)} dig=${dig} ; hr=${skbHeadroom(skb)} end=${shinfo.end - shinfo.head}`,
       );
-      headers = IP_HEADER;
+      headers = header;
     }
   }
 

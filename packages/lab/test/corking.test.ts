@@ -1,26 +1,11 @@
 // Datagrams that are put together by several calls, on the model's arm: which packets, which pages, which heads.
-import { eraOf } from '@lastref/kernel';
 import { expect, test } from 'vitest';
-import { parseScripts, play, type Answer, type Seam } from '../src/index.ts';
+import type { Answer, Seam } from '../src/index.ts';
+import * as arm from './played.ts';
+import { refs } from './played.ts';
 
-function played(text: string, era = '7.2.13', seam: Seam = 'marker'): Answer {
-  return play(parseScripts(`# x ${seam}\n${text.replaceAll('; ', '\n')}\n`)[0]!, eraOf(era)!);
-}
-
-/** What stands there after the last step: how long, which pages, and the size of each head. */
-function packets(answer: Answer): string[] {
-  return answer.steps
-    .at(-1)!
-    .state.slice(0, -1)
-    .map((line) =>
-      line
-        .trim()
-        .replaceAll(/u=\d (len=\d+ dl=\d+) .*? (?=\[)/g, '$1 ')
-        .replace(/ dig=.*end=(\d+).*/, ' end=$1'),
-    );
-}
-
-const refs = (answer: Answer) => answer.steps.at(-1)!.state.at(-1);
+const played = (text: string, era = '7.2.13', seam: Seam = 'marker') => arm.played(text, seam, era);
+const packets = (answer: Answer) => arm.packets(answer, 'end');
 
 test('the first bytes stand in the head, the next ones in a page of the socket, lent ones in their own', () => {
   const put = played('cork 1500 1 1; udp 100 1; udp 50 2; udppage 3 0 4000; udppage 3 4000 96');
@@ -107,4 +92,63 @@ test('a page by MSG_SPLICE_PAGES is marked: it is played where pages are', () =>
   const at = (seam: Seam) => played('cork 1500 1 1; udppage 0 0 100', '7.2.13', seam).steps.at(-1)!;
   expect(at('marker').state[0]).toContain(' sf=1 ');
   expect(at('plain').state).toEqual([]);
+});
+
+test('of IPv6 a packet that others follow leaves room for a fragment header, and has room for one in front', () => {
+  const put = arm.played('cork6 1500 1 1; udp 100 1; udppage 3 0 4000', 'marker');
+  expect(arm.packets(put, 'hr', 'end')).toEqual([
+    // 40 + 8 + 100 bytes in the head; 1488 is 40 + 1448, and 8 less than 1496
+    'q0 len=1488 dl=1340 [p3+0:1340] hr=72 end=320',
+    'q1 len=1488 dl=1448 [p3+1340:1448] hr=72 end=320',
+    'q2 len=1252 dl=1212 [p3+2788:1212] hr=72 end=320',
+  ]);
+});
+
+test.each([
+  ['all of the MTU, as long as it is the only packet', 'udp 1452 1', ['q0 len=1500']],
+  ['one byte more makes a fragment of it', 'udp 1453 1', ['q0 len=1488', 'q1 len=53']],
+  [
+    'what was there beyond that is copied to the next',
+    'udp 1452 1; udp 1 2',
+    ['q0 len=1488', 'q1 len=53'],
+  ],
+  [
+    'the last packet of a datagram that is longer than the MTU is a fragment as well',
+    'udp 1453 1; udp 1440 2',
+    ['q0 len=1488', 'q1 len=1488', 'q2 len=45'],
+  ],
+])('IPv6: %s', (_, calls, lengths) => {
+  const put = packets(played(`cork6 1500 0 0; ${calls}`));
+  expect(put.map((line) => line.split(' ', 2).join(' '))).toEqual(lengths);
+});
+
+test('sent, a datagram of IPv6 goes out as it is, each fragment with both headers', () => {
+  const text = 'cork6 1500 1 1; udp 100 1; udppage 3 0 4000; udpsend 0 0 0; ip6frag 0 1500';
+  expect(packets(played(text))).toEqual([
+    's0 len=1496 dl=1340 [p3+0:1340] end=320',
+    's1 len=1496 dl=1448 [p3+1340:1448] end=320',
+    's2 len=1260 dl=1212 [p3+2788:1212] end=320',
+  ]);
+});
+
+test('a head for IPv6 is asked for the room of a fragment header, and nothing beside', () => {
+  const end = (bytes: number) => packets(played(`cork6 1500 1 1; udp ${bytes} 1`))[0]!;
+  expect(end(320 - 64 - 8 - 48)).toMatch(/ end=320$/);
+  expect(end(320 - 64 - 8 - 48 + 1)).toMatch(/ end=704$/);
+});
+
+test('sendpage on UDP over IPv6 copies: pages are lent from 6.5 on', () => {
+  const frags = (era: string, seam: Seam) =>
+    packets(played('cork6 1500 1 1; udp 1 1; udppage 3 0 100', era, seam))[0]!;
+  expect(frags('5.10.223', 'plain')).toContain('[n0+0:100]');
+  expect(frags('debian-6.12.117', 'marker')).toContain('[p3+0:100]');
+});
+
+test('a datagram of IPv6 may be longer by the header of IPv4', () => {
+  const pages = Array.from({ length: 15 }, () => 'udp 4096 1').join('; ');
+  const last = (cork: string, bytes: number) =>
+    played(`${cork} 9000 0 0; ${pages}; udp ${bytes} 1`).steps.at(-1)!.result;
+  const rest = 65535 - 15 * 4096 - 8;
+  expect([last('cork6', rest), last('cork6', rest + 1)]).toEqual([rest, -90]);
+  expect([last('cork', rest - 20), last('cork', rest - 19)]).toEqual([rest - 20, -90]);
 });

@@ -1,26 +1,9 @@
 // IP fragments on the model's arm: what comes together again, and what goes out as it is.
-import { eraOf } from '@lastref/kernel';
 import { expect, test } from 'vitest';
-import { parseScripts, play, type Answer } from '../src/index.ts';
+import * as arm from './played.ts';
+import { packets, refs } from './played.ts';
 
-function played(text: string): Answer {
-  return play(parseScripts(`# x plain\n${text.replaceAll('; ', '\n')}\n`)[0]!, eraOf('7.2.13')!);
-}
-
-/** The packets after the last step: how long, and which pages. */
-function packets(answer: Answer): string[] {
-  return answer.steps
-    .at(-1)!
-    .state.slice(0, -1)
-    .map((line) =>
-      line
-        .trim()
-        .replaceAll(/u=\d (len=\d+ dl=\d+) .*? (?=\[)/g, '$1 ')
-        .replace(/ dig=.*/, ''),
-    );
-}
-
-const refs = (answer: Answer) => answer.steps.at(-1)!.state.at(-1);
+const played = (text: string, era?: string) => arm.played(text, 'plain', era);
 
 /** Two fragments with a page each behind 20 bytes: too much in them for one head. */
 const TWO = [

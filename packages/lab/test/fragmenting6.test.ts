@@ -1,24 +1,9 @@
 // Fragments of IPv6 on the model's arm: the header between, the room that it wants, and where it goes.
-import { eraOf } from '@lastref/kernel';
 import { expect, test } from 'vitest';
-import { parseScripts, play, type Answer } from '../src/index.ts';
+import * as arm from './played.ts';
 
-function played(text: string): Answer {
-  return play(parseScripts(`# x plain\n${text.replaceAll('; ', '\n')}\n`)[0]!, eraOf('7.2.13')!);
-}
-
-/** The packets after the last step: how long, which pages, the room in front. */
-function packets(answer: Answer): string[] {
-  return answer.steps
-    .at(-1)!
-    .state.slice(0, -1)
-    .map((line) =>
-      line
-        .trim()
-        .replaceAll(/u=\d (len=\d+ dl=\d+) .*? (?=\[)/g, '$1 ')
-        .replace(/ dig=.*(hr=\d+).*/, ' $1'),
-    );
-}
+const played = (text: string) => arm.played(text, 'plain');
+const packets = (answer: ReturnType<typeof played>) => arm.packets(answer, 'hr');
 
 /** Two fragments with a page each behind their headers of 48 bytes: too much in them for one head. */
 const TWO = (room: number, behind = room) =>

@@ -87,13 +87,13 @@ export const REASONS: Readonly<Record<string, Reason>> = {
     text: 'a moment at which another processor may come in, and a script has one',
   },
   'ip_append_data.ts ipAppendData: if (header > 0) { => if (header > 1) {': {
-    of: '4150ebcc',
+    of: '140b7a9a',
     equivalent: true,
     text: 'there are 8 bytes of a header or none',
   },
-  'ip_append_data.ts ipAppendData: length + lent + IP_HEADER <= device.mtu && => length - lent + IP_HEADER <= device.mtu &&':
+  'ip_append_data.ts ipAppendData: length + lent + netHeaderLen <= device.mtu && => length - lent + netHeaderLen <= device.mtu &&':
     {
-      of: '4150ebcc',
+      of: '140b7a9a',
       equivalent: false,
       text: 'a script lends with MSG_MORE, and such a datagram is summed as it comes, whatever its length',
     },
@@ -240,4 +240,19 @@ export const REASONS: Readonly<Record<string, Reason>> = {
       equivalent: false,
       text: 'where lent bytes stand in the stream is for the judge, which no kernel has',
     },
+  'ip_append_data.ts ipAppendData: sk.corkLength = 0; => (dropped)': {
+    of: '140b7a9a',
+    equivalent: true,
+    text: 'nothing is pending then, and whoever took the last datagram away has set it to 0 (ipFinishSkb, ipFlushPendingFrames), also after an error',
+  },
+  'ip_append_data.ts ipAppendData: sk.corkLength -= length; => (dropped)': {
+    of: '140b7a9a',
+    equivalent: true,
+    text: 'after an error the caller gives the datagram up, which sets it to 0',
+  },
+  'ip_append_data.ts ipAppendData: sk.corkLength -= length; => sk.corkLength += length;': {
+    of: '140b7a9a',
+    equivalent: true,
+    text: 'after an error the caller gives the datagram up, which sets it to 0',
+  },
 };

@@ -3,7 +3,6 @@
 import {
   CHANGES,
   Checksum,
-  IP_HEADER,
   NetDevice,
   PAGE_SIZE,
   Side,
@@ -24,7 +23,7 @@ import {
 } from '@lastref/kernel';
 import type { Prng } from '@lastref/workloads';
 import { SKIP, type Desk } from '../desk.ts';
-import { HERE, writeHeader } from './fragmenting.ts';
+import { IPV4, IPV6, writeHeader, type Family } from './fragmenting.ts';
 import { emptySlot, pickBeside, pickRange, type Operation } from './operation.ts';
 
 const PORT = 9999;
@@ -51,7 +50,7 @@ function lends(desk: Desk): boolean {
 
 /** Do so many bytes more make a datagram of at most so many packets? */
 function fits(sk: UdpSock, bytes: number): boolean {
-  const payload = maxFragLen(sk.device.mtu) - IP_HEADER;
+  const payload = maxFragLen(sk) - sk.af.netHeaderLen;
   return sk.writeQueue.qlen + Math.ceil((bytes + UDP_HEADER) / payload) <= MAX_PACKETS;
 }
 
@@ -59,7 +58,7 @@ function fits(sk: UdpSock, bytes: number): boolean {
 function bytesFor(sk: UdpSock, random: Prng, most: number): number {
   const { last } = sk.writeQueue;
   const { mtu } = sk.device;
-  const room = last === null ? mtu - IP_HEADER - UDP_HEADER : roomIn(last, mtu, 0);
+  const room = last === null ? mtu - sk.af.netHeaderLen - UDP_HEADER : roomIn(sk, last, 0);
   return (
     pickBeside(random, room, 1, most) ??
     1 + random.below(random.below(2) === 0 ? Math.min(200, most) : Math.min(2 * mtu, most))
@@ -81,9 +80,10 @@ function withBytes(
   return result;
 }
 
-export const CORKING: readonly Operation[] = [
-  {
-    name: 'cork',
+/** The next datagram is for such a device. */
+function corkFor(name: string, { af, here }: Family): Operation {
+  return {
+    name,
     args: ['mtu', 'scatter and gather', 'sums'],
     plays: [],
     weight: 3,
@@ -95,17 +95,22 @@ export const CORKING: readonly Operation[] = [
       if (mtu < MTU_MIN || mtu > MTU_MAX || desk.udp?.pending === true) return SKIP;
       const features = { sg: sg !== 0, csum: csum !== 0, tso: false, gso: false };
       const device = new Wanted(desk.k, 'wanted', features, mtu);
-      const to = { localAddress: HERE, localPort: PORT, peerAddress: HERE, peerPort: PORT };
-      const sk = new UdpSock(desk.k, 'corked', Side.LENT, device, to);
+      const to = { localAddress: here, localPort: PORT, peerAddress: here, peerPort: PORT };
+      const sk = new UdpSock(desk.k, 'corked', Side.LENT, device, to, af);
       if (desk.udp !== null) {
-        // kernels have one socket, and the page of their task
+        // kernels have the page of their task
         sk.sndmsgPage = desk.udp.sndmsgPage;
         sk.sndmsgOff = desk.udp.sndmsgOff;
       }
       desk.udp = sk;
       return 0;
     },
-  },
+  };
+}
+
+export const CORKING: readonly Operation[] = [
+  corkFor('cork', IPV4),
+  corkFor('cork6', IPV6),
   {
     name: 'udp', // with MSG_MORE
     args: ['bytes', 'seed'],
@@ -166,10 +171,10 @@ export const CORKING: readonly Operation[] = [
       const skb = udpFinishSkb(sk)!;
       skbOrphan(desk.k, skb);
       if (skb.ipSummed === Checksum.PARTIAL) {
-        put16(mem, skb.data + IP_HEADER + UDP_CHECK, 0); // a device's work
+        put16(mem, skb.data + sk.af.netHeaderLen + UDP_CHECK, 0); // a device's work
         skb.ipSummed = Checksum.NONE;
       }
-      writeHeader(desk, skb, 0, false);
+      writeHeader(desk, skb, sk.af === IPV4.af ? IPV4 : IPV6);
       skb.headers = 0;
       return desk.put(slot, skb);
     },

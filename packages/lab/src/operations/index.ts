@@ -2,7 +2,6 @@
 import { CORKING } from './corking.ts';
 import { CUTTING } from './cutting.ts';
 import { FRAGMENTING } from './fragmenting.ts';
-import { FRAGMENTING6 } from './fragmenting6.ts';
 import { JOINING } from './joining.ts';
 import { KEEPING } from './keeping.ts';
 import { LENDING } from './lending.ts';
@@ -20,7 +19,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...CUTTING,
   ...JOINING,
   ...FRAGMENTING,
-  ...FRAGMENTING6,
   ...CORKING,
   ...KEEPING,
 ];

@@ -3,7 +3,7 @@ import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { checksumAdd, checksumFold, csumBlockAdd, partialFold } from '../../lib/checksum.ts';
 import { skbHeadlen, type SkBuff } from '../core/skbuff.ts';
-import { IPPROTO_UDP, IP_HEADER, get16, ipProtocol, put16 } from './ip_header.ts';
+import { IPPROTO_UDP, IP_HEADER, get16, get32, ipProtocol, put16 } from './ip_header.ts';
 
 /** Where the field stands behind the IP header. */
 const TCP_CHECK = 16;
@@ -13,9 +13,12 @@ function checkAt(mem: Uint8Array, at: number): number {
   return at + IP_HEADER + (ipProtocol(mem, at) === IPPROTO_UDP ? UDP_CHECK : TCP_CHECK);
 }
 
-/** Partial sum of the pseudo header of the packet at `at`, with `size` bytes behind its IP header. */
-export function pseudoSum(mem: Uint8Array, at: number, size: number): number {
-  return checksumAdd(mem, at + 12, 8, ipProtocol(mem, at) + size);
+/**
+ * Partial sum of the pseudo header of a packet with `size` bytes behind its IP header; also of IPv6, whose addresses have
+ * zeros in front. @kernel lib/checksum.c csum_tcpudp_nofold; net/ipv6/ip6_checksum.c csum_ipv6_magic
+ */
+export function pseudoSum(saddr: number, daddr: number, protocol: number, size: number): number {
+  return (saddr >>> 16) + (saddr & 0xffff) + (daddr >>> 16) + (daddr & 0xffff) + protocol + size;
 }
 
 /**
@@ -40,7 +43,14 @@ export function checksumValid(k: Kernel, skb: SkBuff): boolean {
 }
 
 function packetSum(mem: Uint8Array, skb: SkBuff): number {
-  return pseudoSum(mem, skb.data, skb.len - IP_HEADER) + skbChecksum(mem, skb, IP_HEADER);
+  const at = skb.data;
+  const sum = pseudoSum(
+    get32(mem, at + 12),
+    get32(mem, at + 16),
+    ipProtocol(mem, at),
+    skb.len - IP_HEADER,
+  );
+  return sum + skbChecksum(mem, skb, IP_HEADER);
 }
 
 /** Partial sum of all bytes of `skb` from `offset`, which is in its linear part. @kernel net/core/skbuff.c skb_checksum */

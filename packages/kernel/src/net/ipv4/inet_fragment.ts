@@ -10,42 +10,68 @@ import { skbTryCoalesce } from '../core/skb_coalesce.ts';
 import { kfreeSkb } from '../core/skb_free.ts';
 import { skbUnclone } from '../core/skb_head.ts';
 import { skbMorph } from '../core/skb_private.ts';
+import { skbPull } from '../core/skb_alloc.ts';
 import { Checksum, type SkBuff } from '../core/skbuff.ts';
 import { declareState } from '../../state.ts';
 
+/** What fragments of one datagram have in common. @kernel include/net/inet_frag.h struct frag_v4_compare_key, frag_v6_compare_key */
+export interface FragKey {
+  readonly saddr: number;
+  readonly daddr: number;
+  readonly id: number;
+  /** Of IPv6: 0, it does not count. */
+  readonly protocol: number;
+}
+
 /** The fragments of one datagram, by offset. @kernel include/net/inet_frag.h struct inet_frag_queue */
-export abstract class FragQueue {
+class FragQueue {
+  readonly key: FragKey;
   readonly due: number;
   readonly fragments: { readonly skb: SkBuff; readonly offset: number }[] = [];
   /** Bytes of the datagram, 0 while the last fragment is missing; and bytes that are here. */
   len = 0;
   meat = 0;
 
-  constructor(due: number) {
+  constructor(key: FragKey, due: number) {
+    this.key = key;
     this.due = due;
   }
 
-  /** Does the fragment belong to this datagram? */
-  abstract is(mem: Uint8Array, skb: SkBuff): boolean;
+  /** Do fragments with that in common belong to this datagram? */
+  is({ saddr, daddr, id, protocol }: FragKey): boolean {
+    const { key } = this;
+    return key.id === id && key.saddr === saddr && key.daddr === daddr && key.protocol === protocol;
+  }
 }
 
 declareState(FragQueue, {
   state: 'fragments len meat',
   moment: 'due',
+  constant: 'key',
 });
 
+/** What differs between IPv4 and IPv6. @kernel include/net/inet_frag.h struct inet_frags */
+export interface FragsOf {
+  /** How long fragments wait for the others, in ticks. */
+  readonly timeout: number;
+  /** Bytes in front of the payload of a fragment. */
+  readonly headersLen: number;
+}
+
 /** All datagrams of a host that are not whole. */
-export abstract class InetFrags<Q extends FragQueue> extends SingleStep implements Holder {
+export abstract class InetFrags extends SingleStep implements Holder {
   private readonly ofPeer: boolean;
   protected readonly k: Kernel;
-  private readonly queues: Q[] = [];
+  private readonly of: FragsOf;
+  private readonly queues: FragQueue[] = [];
   /** Datagrams given up: a fragment did not come, or there was no memory. */
   failures = 0;
 
   /** `ofPeer`: of a host that lends nothing. */
-  constructor(k: Kernel, name: string, ofPeer: boolean) {
+  constructor(k: Kernel, name: string, ofPeer: boolean, of: FragsOf) {
     super(name, 'gives up a datagram');
     this.k = k;
+    this.of = of;
     this.ofPeer = ofPeer;
     k.agenda.add(this);
     k.holders.push(this);
@@ -60,11 +86,13 @@ export abstract class InetFrags<Q extends FragQueue> extends SingleStep implemen
     return this.queues.length;
   }
 
-  /** Where a fragment of no datagram that is known begins one. */
-  protected abstract begin(skb: SkBuff): Q;
+  protected abstract keyOf(skb: SkBuff): FragKey;
 
-  /** Takes the headers of a fragment off and puts it in its place; false: it brings nothing new. */
-  protected abstract queue(queue: Q, skb: SkBuff): boolean;
+  /** Where in its datagram a fragment begins, in bytes. */
+  protected abstract offsetOf(skb: SkBuff): number;
+
+  /** Is a fragment not the last one? */
+  protected abstract moreFollow(skb: SkBuff): boolean;
 
   /** Between the two halves of a reassembly: the headers of the datagram, on its first fragment. */
   protected abstract beforeJoin(head: SkBuff): void;
@@ -75,9 +103,10 @@ export abstract class InetFrags<Q extends FragQueue> extends SingleStep implemen
   /** Takes a fragment; returns the datagram when it was the last one missing. @kernel net/ipv4/ip_fragment.c ip_defrag (2.6.24) */
   defrag(skb: SkBuff): SkBuff | null {
     const { k } = this;
-    let queue = this.queues.find((q) => q.is(k.mem, skb));
+    const key = this.keyOf(skb);
+    let queue = this.queues.find((q) => q.is(key));
     if (queue === undefined) {
-      queue = this.begin(skb);
+      queue = new FragQueue(key, k.agenda.now + this.of.timeout);
       this.queues.push(queue);
       this.rearm();
     }
@@ -102,11 +131,25 @@ export abstract class InetFrags<Q extends FragQueue> extends SingleStep implemen
   }
 
   /**
+   * Takes the headers of a fragment off and puts it in its place; false: it brings nothing new.
+   * @kernel net/ipv4/ip_fragment.c ip_frag_queue (2.6.24); net/ipv6/reassembly.c ip6_frag_queue (5.10)
+   */
+  private queue(queue: FragQueue, skb: SkBuff): boolean {
+    const { headersLen } = this.of;
+    const offset = this.offsetOf(skb);
+    const end = offset + skb.len - headersLen;
+    if (!this.insert(queue, skb, offset, end)) return false;
+    if (!this.moreFollow(skb)) queue.len = end;
+    skbPull(skb, headersLen);
+    return true;
+  }
+
+  /**
    * Bytes from `offset` to `end` of the datagram, whose headers are off: false, where they are there in part.
    * Model: a fragment that overlaps another is refused, in kernels before 5.1 IPv4 cuts it.
    * @kernel net/ipv4/inet_fragment.c inet_frag_queue_insert (5.1)
    */
-  protected insert(queue: Q, skb: SkBuff, offset: number, end: number): boolean {
+  private insert(queue: FragQueue, skb: SkBuff, offset: number, end: number): boolean {
     const { fragments } = queue;
     const at = fragments.findIndex((f) => f.offset >= offset);
     const next = at < 0 ? undefined : fragments[at];
@@ -122,7 +165,7 @@ export abstract class InetFrags<Q extends FragQueue> extends SingleStep implemen
    * The sk_buff of the fragment that came last is the one that goes on, with the data of the first.
    * @kernel net/ipv4/inet_fragment.c inet_frag_reasm_prepare (5.1), ip_frag_reasm (2.6.24)
    */
-  private prepare({ fragments }: Q, last: SkBuff): SkBuff {
+  private prepare({ fragments }: FragQueue, last: SkBuff): SkBuff {
     const { k } = this;
     const place = fragments.findIndex((f) => f.skb === last);
     if (place > 0) {
@@ -144,7 +187,7 @@ export abstract class InetFrags<Q extends FragQueue> extends SingleStep implemen
    * One datagram of all fragments: the others move to the first one where they can, or become its frag_list.
    * @kernel net/ipv4/inet_fragment.c inet_frag_reasm_finish (5.1), ip_frag_reasm (2.6.24, 3.8)
    */
-  private finish({ fragments }: Q, head: SkBuff): void {
+  private finish({ fragments }: FragQueue, head: SkBuff): void {
     const { k } = this;
     let tail: SkBuff | null = null;
     while (fragments.length > 1) {
@@ -177,12 +220,12 @@ export abstract class InetFrags<Q extends FragQueue> extends SingleStep implemen
     return true;
   }
 
-  private drop(queue: Q): void {
+  private drop(queue: FragQueue): void {
     for (const { skb } of queue.fragments) kfreeSkb(this.k, skb);
     queue.fragments.length = 0;
   }
 
-  private forget(queue: Q): void {
+  private forget(queue: FragQueue): void {
     this.queues.splice(this.queues.indexOf(queue), 1);
     this.rearm();
   }
@@ -202,5 +245,5 @@ export abstract class InetFrags<Q extends FragQueue> extends SingleStep implemen
 
 declareState(InetFrags, {
   state: 'queues failures',
-  constant: 'k ofPeer',
+  constant: 'k ofPeer of',
 });

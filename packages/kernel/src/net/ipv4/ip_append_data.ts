@@ -6,23 +6,22 @@ import { PAGE_SIZE, copyToPage, getPage } from '../../mm/page_alloc.ts';
 import { skbCanCoalesce, skbPut } from '../core/skb_alloc.ts';
 import { Checksum, fragAt, type SkBuff } from '../core/skbuff.ts';
 import {
-  MAX_LENGTH,
   dropCorkPage,
   grow,
   maxFragLen,
+  maxLastLen,
   nextPacket,
   pageFrag,
   roomIn,
   sumPart,
 } from './ip_cork.ts';
-import { IP_HEADER } from './ip_header.ts';
 import { Errno, UDP_HEADER, type UdpSock } from './udp_sock.ts';
 
 /**
  * Adds `size` bytes at `address`, copied, to the pending datagram, or starts one, with room for the UDP header; `more`
  * (MSG_MORE) may follow, and `lent` bytes come by reference in the same call. 0, or an error; what was added before
  * the error stays until the caller flushes it.
- * @kernel net/ipv4/ip_output.c ip_append_data (2.6.24, 4.4)
+ * @kernel net/ipv4/ip_output.c ip_append_data (2.6.24, 4.4); net/ipv6/ip6_output.c ip6_append_data (5.10, 7.2)
  */
 export function ipAppendData(
   sk: UdpSock,
@@ -32,34 +31,35 @@ export function ipAppendData(
   lent = 0,
 ): number {
   const { k, device } = sk;
+  const { netHeaderLen, lengthMax } = sk.af;
   const header = sk.writeQueue.first === null ? UDP_HEADER : 0;
   if (header > 0) {
     sk.corkLength = 0;
     if (!k.era.pageFragRefill) dropCorkPage(sk); // each datagram begins one
   }
   let length = size + header;
-  if (sk.corkLength + length > MAX_LENGTH) return Errno.EMSGSIZE;
+  if (sk.corkLength + length > lengthMax) return Errno.EMSGSIZE;
   const hardware =
     header > 0 &&
-    length + lent + IP_HEADER <= device.mtu &&
+    length + lent + netHeaderLen <= device.mtu &&
     device.features.csum &&
     !(more && k.era.corkSumsNow);
   sk.corkLength += length;
   try {
     let from = address;
     if (header > 0) {
-      const first = startPacket(sk, from, payloadOf(length, device.mtu), more);
+      const first = startPacket(sk, from, payloadOf(sk, length), more);
       if (hardware) first.ipSummed = Checksum.PARTIAL;
-      const copied = first.len - IP_HEADER - header;
+      const copied = first.len - netHeaderLen - header;
       from += copied;
       length -= copied + header;
     }
     while (length > 0) {
       const skb = sk.writeQueue.last!;
-      const room = Math.min(length, roomIn(skb, device.mtu, length));
+      const room = Math.min(length, roomIn(sk, skb, length));
       if (room <= 0) {
-        const gap = skb.len - maxFragLen(device.mtu);
-        const copied = payloadOf(length + gap, device.mtu) - gap;
+        const gap = skb.len - maxFragLen(sk);
+        const copied = payloadOf(sk, length + gap) - gap;
         putBytes(sk, nextPacket(sk, copied, more), from, copied);
         from += copied;
         length -= copied;
@@ -83,8 +83,9 @@ export function ipAppendData(
 }
 
 /** How many of `length` bytes go into one packet: all of them if they can, else a multiple of eight. */
-function payloadOf(length: number, mtu: number): number {
-  return length <= mtu - IP_HEADER ? length : maxFragLen(mtu) - IP_HEADER;
+function payloadOf(sk: UdpSock, length: number): number {
+  const { netHeaderLen } = sk.af;
+  return length <= maxLastLen(sk) - netHeaderLen ? length : maxFragLen(sk) - netHeaderLen;
 }
 
 /** The first packet: a place for the UDP header and as much of the bytes as `length` says. */

@@ -4,13 +4,13 @@ import type { Loan } from '../../lifetime.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import { skbCanCoalesce } from '../core/skb_alloc.ts';
 import { fragAt, type SkBuff } from '../core/skbuff.ts';
-import { MAX_LENGTH, grow, nextPacket, roomIn, sumPart } from './ip_cork.ts';
+import { grow, nextPacket, roomIn, sumPart } from './ip_cork.ts';
 import { Errno, type UdpSock } from './udp_sock.ts';
 
 /**
  * Adds `size` bytes of `page` by reference to the pending datagram. Unless a device will do it, their checksum is taken
  * now. 0, or an error: EOPNOTSUPP where the bytes must be copied, EMSGSIZE when the datagram or a packet is full.
- * @kernel net/ipv4/ip_output.c ip_append_page (2.6.24)
+ * @kernel net/ipv4/ip_output.c ip_append_page (2.6.24); net/ipv6/ip6_output.c __ip6_append_data with MSG_SPLICE_PAGES (6.5)
  */
 export function ipAppendPage(
   sk: UdpSock,
@@ -23,13 +23,13 @@ export function ipAppendPage(
   const { k, device } = sk;
   if (!device.features.sg) return Errno.EOPNOTSUPP;
   if (!k.canAppend(sk.writeQueue.last!, loan)) return Errno.EOPNOTSUPP;
-  if (sk.corkLength + size > MAX_LENGTH) return Errno.EMSGSIZE;
+  if (sk.corkLength + size > sk.af.lengthMax) return Errno.EMSGSIZE;
   sk.corkLength += size;
   try {
     let offset = pageOffset;
     for (let left = size; left > 0;) {
       const skb = sk.writeQueue.last!;
-      const n = Math.min(left, roomIn(skb, device.mtu, left));
+      const n = Math.min(left, roomIn(sk, skb, left));
       if (n <= 0) {
         nextPacket(sk, 0, more);
         continue;

@@ -1,5 +1,5 @@
-// The packets of a datagram that is being put together: one sk_buff for every packet that it will be cut into.
-// Model: no UDP fragmentation offload, no IP options, the path's MTU is the device's.
+// The packets of a datagram that is being put together: one sk_buff for every packet that it will be cut into. IPv6 has
+// the same lines (net/ipv6/ip6_output.c __ip6_append_data), with room for a fragment header. Model: no UDP fragmentation offload, no IP options, the path's MTU is the device's.
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { checksumAdd, csumBlockAdd, csumBlockSub, partialFold } from '../../lib/checksum.ts';
@@ -9,46 +9,53 @@ import { skbCopyBits } from '../core/skb_clone.ts';
 import { kfreeSkb, skbSetOwnerW } from '../core/skb_free.ts';
 import { pskbTrim } from '../core/skb_pull.ts';
 import { Checksum, type SkBuff } from '../core/skbuff.ts';
-import { IP_HEADER } from './ip_header.ts';
 import type { UdpSock } from './udp_sock.ts';
 
 /** Room in front of the IP header. @kernel include/linux/netdevice.h LL_RESERVED_SPACE */
 export const HH_LEN = 64;
-/** What a head is asked beside its bytes and the room in front. @kernel net/ipv4/ip_output.c ip_append_data (2.6.24) */
-const SPARE = 15;
 /** A page with less left is not gone on with. @kernel net/core/sock.c sk_page_frag_refill (3.7) */
 const PAGE_FRAG_MIN = 32;
-/** The longest datagram, its IP header not counted. */
-export const MAX_LENGTH = 0xffff - IP_HEADER;
 
-/** Bytes of a packet that is not the last one: its payload is a multiple of eight. */
-export function maxFragLen(mtu: number): number {
-  return ((mtu - IP_HEADER) & ~7) + IP_HEADER;
+/** Bytes of a packet that is not the last one: its payload is a multiple of eight, and a fragment header has room. */
+export function maxFragLen({ af, device }: UdpSock): number {
+  const { netHeaderLen, fragHeaderLen } = af;
+  return ((device.mtu - netHeaderLen) & ~7) + netHeaderLen - fragHeaderLen;
+}
+
+/**
+ * Bytes of a packet that is the last one. Of IPv6 it is a fragment as well where all that there is so far is longer than
+ * the MTU, which is said without its header. @kernel net/ipv6/ip6_output.c __ip6_append_data: cork->length <= mtu
+ */
+export function maxLastLen(sk: UdpSock): number {
+  const { mtu } = sk.device;
+  return sk.af.fragHeaderLen > 0 && sk.corkLength > mtu ? maxFragLen(sk) : mtu;
 }
 
 /** Bytes that still go into `skb` when `length` more come. */
-export function roomIn(skb: SkBuff, mtu: number, length: number): number {
-  const room = mtu - skb.len;
-  return room < length ? maxFragLen(mtu) - skb.len : room;
+export function roomIn(sk: UdpSock, skb: SkBuff, length: number): number {
+  const room = maxLastLen(sk) - skb.len;
+  return room < length ? maxFragLen(sk) - skb.len : room;
 }
 
 /**
  * The next packet of the pending datagram, with room for `linear` bytes that the caller puts in. What the one before
  * has beyond its last multiple of eight is copied over and cut off there. Without frags, all that may follow by
  * MSG_MORE must go into the linear part.
- * @kernel net/ipv4/ip_output.c ip_append_data, ip_append_page (2.6.24)
+ * @kernel net/ipv4/ip_output.c ip_append_data, ip_append_page (2.6.24); net/ipv6/ip6_output.c __ip6_append_data (5.10)
  */
 export function nextPacket(sk: UdpSock, linear: number, more: boolean): SkBuff {
   const { k, device } = sk;
+  const { netHeaderLen, fragHeaderLen, headSpare } = sk.af;
   const { mtu, features } = device;
   const prev = sk.writeQueue.last;
-  const gap = prev === null ? 0 : Math.max(0, prev.len - maxFragLen(mtu));
-  const size = more && !features.sg ? mtu : IP_HEADER + gap + linear;
-  const skb = allocSkb(k, HH_LEN + size + SPARE, false);
+  const gap = prev === null ? 0 : Math.max(0, prev.len - maxFragLen(sk));
+  const size = more && !features.sg ? mtu : netHeaderLen + gap + linear;
+  const front = HH_LEN + fragHeaderLen;
+  const skb = allocSkb(k, front + size + headSpare, false);
   try {
-    skbReserve(skb, HH_LEN);
-    skbPut(skb, IP_HEADER);
-    skb.headers = IP_HEADER;
+    skbReserve(skb, front);
+    skbPut(skb, netHeaderLen);
+    skb.headers = netHeaderLen;
     skb.flow = sk.flow;
     skb.seq = (sk.writeSeq - gap) | 0;
     if (prev !== null && gap > 0) moveGap(k, prev, skb, gap);

@@ -1,8 +1,8 @@
 // Reassembly of IPv4: what a fragment belongs to, and its header.
 import type { Kernel } from '../../kernel.ts';
-import { skbPull, skbPush } from '../core/skb_alloc.ts';
+import { skbPush } from '../core/skb_alloc.ts';
 import type { SkBuff } from '../core/skbuff.ts';
-import { FragQueue, InetFrags } from './inet_fragment.ts';
+import { InetFrags, type FragKey } from './inet_fragment.ts';
 import {
   IP_HEADER,
   IP_MF,
@@ -16,56 +16,33 @@ import {
 } from './ip_header.ts';
 import { declareState } from '../../state.ts';
 
-/** How long fragments wait for the others, in ticks. @kernel include/net/ip.h IP_FRAG_TIME */
+/** @kernel include/net/ip.h IP_FRAG_TIME */
 export const IP_FRAG_TIME = 30_000_000;
+const OF_IPV4 = { timeout: IP_FRAG_TIME, headersLen: IP_HEADER };
 
-/** @kernel net/ipv4/ip_fragment.c struct ipq */
-class IpQueue extends FragQueue {
-  readonly saddr: number;
-  readonly daddr: number;
-  readonly id: number;
-  readonly protocol: number;
-
-  constructor(mem: Uint8Array, skb: SkBuff, due: number) {
-    super(due);
-    this.saddr = ipSaddr(mem, skb);
-    this.daddr = ipDaddr(mem, skb);
-    this.id = ipId(mem, skb.data);
-    this.protocol = ipProtocol(mem, skb.data);
-  }
-
-  override is(mem: Uint8Array, skb: SkBuff): boolean {
-    return (
-      ipId(mem, skb.data) === this.id &&
-      ipSaddr(mem, skb) === this.saddr &&
-      ipDaddr(mem, skb) === this.daddr &&
-      ipProtocol(mem, skb.data) === this.protocol
-    );
-  }
-}
-
-declareState(IpQueue, { constant: 'saddr daddr id protocol' });
-
-/** All datagrams of a host that are not whole. */
-export class IpFrags extends InetFrags<IpQueue> {
+/** All datagrams of a host that are not whole. @kernel net/ipv4/ip_fragment.c ip_defrag (2.6.24) */
+export class IpFrags extends InetFrags {
   constructor(k: Kernel, host: string, ofPeer: boolean) {
-    super(k, `ip fragments ${host}`, ofPeer);
+    super(k, `ip fragments ${host}`, ofPeer, OF_IPV4);
   }
 
-  protected override begin(skb: SkBuff): IpQueue {
-    const { k } = this;
-    return new IpQueue(k.mem, skb, k.agenda.now + IP_FRAG_TIME);
+  /** @kernel net/ipv4/ip_fragment.c struct ipq */
+  protected override keyOf(skb: SkBuff): FragKey {
+    const { mem } = this.k;
+    return {
+      saddr: ipSaddr(mem, skb),
+      daddr: ipDaddr(mem, skb),
+      id: ipId(mem, skb.data),
+      protocol: ipProtocol(mem, skb.data),
+    };
   }
 
-  /** @kernel net/ipv4/ip_fragment.c ip_frag_queue (2.6.24) */
-  protected override queue(queue: IpQueue, skb: SkBuff): boolean {
-    const field = ipFragOff(this.k.mem, skb.data);
-    const offset = (field & IP_OFFSET) << 3;
-    const end = offset + skb.len - IP_HEADER;
-    if (!this.insert(queue, skb, offset, end)) return false;
-    if ((field & IP_MF) === 0) queue.len = end;
-    skbPull(skb, IP_HEADER);
-    return true;
+  protected override offsetOf(skb: SkBuff): number {
+    return (ipFragOff(this.k.mem, skb.data) & IP_OFFSET) << 3;
+  }
+
+  protected override moreFollow(skb: SkBuff): boolean {
+    return (ipFragOff(this.k.mem, skb.data) & IP_MF) !== 0;
   }
 
   protected override beforeJoin(): void {}

@@ -1,5 +1,6 @@
 // The IPv4 header as bytes, for whoever forwards, fragments or queues a packet without looking further.
 import { checksumAdd, checksumFold } from '../../lib/checksum.ts';
+import type { AfOps } from '../af_ops.ts';
 import type { SkBuff } from '../core/skbuff.ts';
 
 export const IP_HEADER = 20;
@@ -101,3 +102,16 @@ function ipSendCheck(mem: Uint8Array, at: number): void {
   put16(mem, at + 10, 0);
   put16(mem, at + 10, ipChecksum(mem, at));
 }
+
+/** @kernel net/ipv4/tcp_ipv4.c ipv4_specific; the 15 bytes: net/ipv4/ip_output.c ip_append_data */
+export const ipv4Specific: AfOps = {
+  netHeaderLen: IP_HEADER,
+  fragHeaderLen: 0,
+  headSpare: 15,
+  lengthMax: 0xffff - IP_HEADER,
+  writeHeader: (k, at, payload, protocol, saddr, daddr) =>
+    writeIpHeader(k.mem, at, payload, k.ipIds++ & 0xffff, protocol, saddr, daddr),
+  protocolOf: ipProtocol,
+  selectIdent: () => 0, // in the header already
+  writeFragment: fixFragmentHeader,
+};

@@ -16,7 +16,7 @@ import { checksumValid, pseudoSum, skbChecksum } from './checksum.ts';
 import { ipAppendData } from './ip_append_data.ts';
 import { ipAppendPage } from './ip_append_page.ts';
 import { dropCorkPage, ipFlushPendingFrames } from './ip_cork.ts';
-import { IPPROTO_UDP, IP_HEADER, get16, put16, put32 } from './ip_header.ts';
+import { IPPROTO_UDP, IP_HEADER, get16, ipv4Specific, put16 } from './ip_header.ts';
 import { ipFinishSkb, ipOutput } from './ip_output.ts';
 import { Errno, UDP_HEADER, type UdpSock } from './udp_sock.ts';
 import { declareState } from '../../state.ts';
@@ -33,7 +33,7 @@ export function udpSendmsg(sk: UdpSock, address: number, size: number, more: boo
 /**
  * Adds `size` bytes of `page` on behalf of `loan`: by reference, where the release's sendpage does. Returns the bytes
  * taken, or an error.
- * @kernel net/ipv4/udp.c udp_sendpage (2.6.24, 6.1.192), udp_sendmsg with MSG_SPLICE_PAGES (6.5)
+ * @kernel net/ipv4/udp.c udp_sendpage (2.6.24, 6.1.192), udp_sendmsg with MSG_SPLICE_PAGES (6.5); net/ipv6/af_inet6.c inet6_dgram_ops: sock_no_sendpage (5.10)
  */
 export function udpSendpage(
   sk: UdpSock,
@@ -43,7 +43,8 @@ export function udpSendpage(
   loan: Loan,
   more: boolean,
 ): number {
-  if (sk.k.era.udpSendpageCopies)
+  const { udpSendpageCopies, udpSplices } = sk.k.era;
+  if (udpSendpageCopies || (sk.af !== ipv4Specific && !udpSplices))
     return finish(sk, copyOf(sk, page, pageOffset, size, loan, more), size, more);
   return udpLend(sk, page, pageOffset, size, loan, more);
 }
@@ -107,35 +108,34 @@ export function udpFlushPendingFrames(sk: UdpSock): void {
 /** @kernel net/ipv4/udp.c udp_push_pending_frames (2.6.24) */
 export function udpPushPendingFrames(sk: UdpSock): void {
   const skb = udpFinishSkb(sk);
-  if (skb !== null) ipOutput(sk.k, skb, sk.device);
+  if (skb !== null) ipOutput(sk.k, skb, sk.device, sk.af);
 }
 
 /**
  * The pending datagram, with its headers, or null. A device computes the checksum only of one that is one packet; of
  * any other it is put together from what was summed when the bytes were added.
- * @kernel net/ipv4/udp.c udp_push_pending_frames, udp4_hwcsum_outgoing (2.6.24)
+ * @kernel net/ipv4/udp.c udp_push_pending_frames, udp4_hwcsum_outgoing (2.6.24); net/ipv6/udp.c udp_v6_send_skb (5.10)
  */
 export function udpFinishSkb(sk: UdpSock): SkBuff | null {
-  const { k, address } = sk;
+  const { k, address, af } = sk;
   const skb = sk.writeQueue.first;
   sk.pending = false;
   if (skb === null) return null;
   const { mem } = k;
-  const at = skb.data + IP_HEADER;
+  const at = skb.data + af.netHeaderLen;
   put16(mem, at, address.localPort);
   put16(mem, at + 2, address.peerPort);
   put16(mem, at + 4, sk.corkLength);
   put16(mem, at + 6, 0);
   if (skb.ipSummed !== Checksum.PARTIAL || skb.next !== null) {
-    if (skb.ipSummed === Checksum.PARTIAL) sumNow(k, skb);
+    if (skb.ipSummed === Checksum.PARTIAL) sumNow(k, skb, af.netHeaderLen + UDP_HEADER);
     put16(mem, at + 6, datagramCheck(sk, skb) || 0xffff);
   }
   return ipFinishSkb(sk);
 }
 
 /** The packet was to be summed by a device, but it is not the only one. */
-function sumNow(k: Kernel, skb: SkBuff): void {
-  const offset = IP_HEADER + UDP_HEADER;
+function sumNow(k: Kernel, skb: SkBuff, offset: number): void {
   skb.csum = skbChecksum(k.mem, skb, offset);
   skb.ipSummed = Checksum.NONE;
   k.cost[k.side + Cost.CHECKSUM_BYTES]! += skb.len - offset;
@@ -144,14 +144,12 @@ function sumNow(k: Kernel, skb: SkBuff): void {
 /** From the partial sums of all packets, the header, and the pseudo header that will be. */
 function datagramCheck(sk: UdpSock, first: SkBuff): number {
   const { mem } = sk.k;
-  let sum = partialFold(checksumAdd(mem, first.data + IP_HEADER, UDP_HEADER, 0));
+  const at = first.data + sk.af.netHeaderLen;
+  let sum = partialFold(checksumAdd(mem, at, UDP_HEADER, 0));
   for (let skb: SkBuff | null = first; skb !== null; skb = skb.next)
     sum = csumBlockAdd(sum, skb.csum, 0); // every packet but the last has an even length
-  const ip = first.data;
-  mem[ip + 9] = IPPROTO_UDP;
-  put32(mem, ip + 12, sk.address.localAddress);
-  put32(mem, ip + 16, sk.address.peerAddress);
-  return checksumFold(sum + pseudoSum(mem, ip, sk.corkLength));
+  const { localAddress, peerAddress } = sk.address;
+  return checksumFold(sum + pseudoSum(localAddress, peerAddress, IPPROTO_UDP, sk.corkLength));
 }
 
 /** Gives back what the socket has. Packets in flight are not touched. @kernel net/ipv4/udp.c udp_destroy_sock */

@@ -4,10 +4,12 @@ import { type Holder, type HolderVisitor, visitList } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Side } from '../../ledger.ts';
 import type { Page } from '../../mm/page_alloc.ts';
+import type { AfOps } from '../af_ops.ts';
 import type { NetDevice } from '../core/dev.ts';
 import { SkBuffHead } from '../core/skb_queue.ts';
 import { Sock } from '../core/sock.ts';
 import { declareState } from '../../state.ts';
+import { ipv4Specific } from './ip_header.ts';
 
 export const UDP_HEADER = 8;
 
@@ -37,6 +39,8 @@ export class UdpSock extends Sock implements Holder {
   readonly side: Side;
   readonly device: NetDevice;
   readonly address: UdpAddress;
+  /** IPv4 or IPv6. */
+  readonly af: AfOps;
   user: DatagramUser | null = null;
   /** Packets of the datagram that is being put together. @kernel include/net/sock.h sk_write_queue */
   readonly writeQueue = new SkBuffHead();
@@ -53,7 +57,14 @@ export class UdpSock extends Sock implements Holder {
   /** Datagrams that found the receive buffer full. */
   drops = 0;
 
-  constructor(k: Kernel, name: string, side: Side, device: NetDevice, address: UdpAddress) {
+  constructor(
+    k: Kernel,
+    name: string,
+    side: Side,
+    device: NetDevice,
+    address: UdpAddress,
+    af: AfOps = ipv4Specific,
+  ) {
     super();
     this.k = k;
     this.name = name;
@@ -62,6 +73,7 @@ export class UdpSock extends Sock implements Holder {
     this.side = side;
     this.device = device;
     this.address = address;
+    this.af = af;
     this.rcvbuf = 212992;
     k.holders.push(this);
   }
@@ -75,5 +87,5 @@ export class UdpSock extends Sock implements Holder {
 declareState(UdpSock, {
   state:
     'device address user writeQueue writeSeq pending corkLength sndmsgPage sndmsgOff receiveQueue drops',
-  constant: 'k name flow side',
+  constant: 'k name flow side af',
 });

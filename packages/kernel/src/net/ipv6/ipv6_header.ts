@@ -1,4 +1,5 @@
 // The IPv6 header and the fragment header behind it, as bytes. Model: no other extension header.
+import type { AfOps } from '../af_ops.ts';
 import type { SkBuff } from '../core/skbuff.ts';
 import { get16, get32, put16, put32 } from '../ipv4/ip_header.ts';
 
@@ -34,10 +35,10 @@ export function writeFragHeader(
   mem: Uint8Array,
   at: number,
   payload: number,
-  protocol: number,
-  id: number,
   offset: number,
   more: boolean,
+  protocol: number,
+  id: number,
 ): void {
   put16(mem, at + PAYLOAD_LEN, FRAG_HEADER + payload);
   mem[at + NEXTHDR] = NEXTHDR_FRAGMENT;
@@ -84,3 +85,16 @@ export function ip6Saddr(mem: Uint8Array, { data }: SkBuff): number {
 export function ip6Daddr(mem: Uint8Array, { data }: SkBuff): number {
   return get32(mem, data + DADDR + 12);
 }
+
+/** @kernel net/ipv6/tcp_ipv6.c ipv6_specific; the longest datagram: include/uapi/linux/ip6.h IPV6_MAXPLEN */
+export const ipv6Specific: AfOps = {
+  netHeaderLen: IPV6_HEADER,
+  fragHeaderLen: FRAG_HEADER,
+  headSpare: 0,
+  lengthMax: 0xffff,
+  writeHeader: (k, at, payload, protocol, saddr, daddr) =>
+    writeIpv6Header(k.mem, at, payload, protocol, saddr, daddr),
+  protocolOf: ipv6Nexthdr,
+  selectIdent: (k) => k.ipIds++ | 0,
+  writeFragment: writeFragHeader,
+};
