@@ -64,6 +64,7 @@ export * from './net/ipv4/ip_fragment.ts';
 export * from './net/ipv4/ip_header.ts';
 export * from './net/ipv4/ip_input.ts';
 export * from './net/ipv4/ip_output.ts';
+export { skbChecksum } from './net/ipv4/checksum.ts';
 export * from './net/ipv4/udp.ts';
 export * from './net/ipv4/udp_sock.ts';
 export * from './net/ipv4/tcp.ts';

@@ -2,9 +2,8 @@
 // other test. Goal: a rate that anybody can repeat. Non-goal: the rest of the machine, which has mutants of its own.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Script as Program } from 'node:vm';
 import { context } from 'esbuild';
-import type { KeptAnswers, KeptFailure } from '../check.ts';
+import type { KeptAnswers } from '../check.ts';
 import { eraOf } from '@lastref/kernel';
 import { ROOT } from '@lastref/runner';
 import type { Say } from '../guest/fetch.ts';
@@ -15,6 +14,7 @@ import { scriptOf } from '../lab.ts';
 import type { Script } from '../script.ts';
 import { drawMutants, mutantsOf, mutated, type Mutant } from './mutate.ts';
 import { REASONS } from './reasons.ts';
+import { Stage, type Outcome } from './stage.ts';
 
 export { mutantsOf, type Mutant } from './mutate.ts';
 
@@ -80,7 +80,7 @@ export interface MutantResult {
  * busy as this one is, and not before so many milliseconds (the model takes a second or two).
  */
 const LIMIT_TIMES = 4;
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 10_000;
 
 /**
  * `count` mutants, drawn by `seed`. For one that is not seen nor explained up to `hunt` more scripts are played on it
@@ -130,21 +130,23 @@ export async function sharpness(
     const { outputFiles } = await build.rebuild();
     return outputFiles[0]!.text;
   };
+  const stage = new Stage(kept);
   try {
-    const prey = new Prey(hunt);
+    const prey = new Prey(stage, hunt);
     const model = await bundled(null);
     const begun = performance.now();
-    const clean = seenBy(model, kept);
+    const clean = seenBy(await stage.played(model, null));
     if (clean !== null)
       throw new LabError(`the model as it is does not agree with the answers: ${clean}`);
     const limit = Math.max(LIMIT_MS, LIMIT_TIMES * Math.ceil(performance.now() - begun));
     const results: MutantResult[] = [];
     for (const mutant of drawn) {
       const program = await bundled(mutant).catch(() => null);
-      const seen = program === null ? 'it does not build' : seenBy(program, kept, limit);
+      const seen =
+        program === null ? 'it does not build' : seenBy(await stage.played(program, limit));
       const reason = seen === null ? reasonOf(mutant) : null;
       const found =
-        seen === null && reason === null && program !== null ? prey.hunted(program) : null;
+        seen === null && reason === null && program !== null ? await prey.hunted(program) : null;
       results.push({ mutant, seenBy: seen, reason, found });
       if (seen === null && reason === null)
         say(`not seen: ${keyOf(mutant)}${found === null ? '' : ' (a script was found)'}`);
@@ -152,6 +154,7 @@ export async function sharpness(
     }
     return results;
   } finally {
+    await stage.close();
     await build.dispose();
   }
 }
@@ -169,20 +172,37 @@ function reasonOf(mutant: Mutant): MutantResult['reason'] {
 
 /** Scripts that nobody has asked a kernel for, and what the model says of them. */
 class Prey {
+  private readonly stage: Stage;
   private readonly limit: number;
   private readonly chunks: (readonly KeptAnswers[])[] = [];
 
-  constructor(limit: number) {
+  constructor(stage: Stage, limit: number) {
+    this.stage = stage;
     this.limit = limit;
   }
 
   /** A script that parts the mutant from the model, or null. */
-  hunted(program: string): Script | null {
+  async hunted(program: string): Promise<Script | null> {
     for (let n = 0; n * HUNT_CHUNK < this.limit; n++) {
-      const [first] = failures(program, (this.chunks[n] ??= chunk(n)));
-      if (first !== undefined) return first;
+      const found = await this.first(program, (this.chunks[n] ??= chunk(n)));
+      if (found !== null) return found;
     }
     return null;
+  }
+
+  /** The script at which a mutant parts, or at which it stops; null: none. */
+  private async first(program: string, kept: readonly KeptAnswers[]): Promise<Script | null> {
+    const outcome = await this.stage.played(program, LIMIT_MS, kept);
+    if ('failures' in outcome) return outcome.failures[0]?.script ?? null;
+    const [{ answers }] = kept as [KeptAnswers];
+    if (answers.length === 1) return scriptOf(answers[0]!);
+    const half = answers.length >> 1;
+    const part = (from: number, to: number) =>
+      kept.map((k) => ({ ...k, answers: k.answers.slice(from, to) }));
+    return (
+      (await this.first(program, part(0, half))) ??
+      (await this.first(program, part(half, answers.length)))
+    );
   }
 }
 
@@ -196,59 +216,11 @@ function chunk(n: number): KeptAnswers[] {
   });
 }
 
-/** The script at which a mutant parts, or at which it throws. */
-function failures(program: string, kept: readonly KeptAnswers[]): Script[] {
-  const found = differing(program, kept);
-  if (found !== null) return found;
-  const [{ answers }] = kept as [KeptAnswers];
-  if (answers.length === 1) return [scriptOf(answers[0]!)];
-  const half = answers.length >> 1;
-  const part = (from: number, to: number) =>
-    failures(
-      program,
-      kept.map((k) => ({ ...k, answers: k.answers.slice(from, to) })),
-    );
-  const [first] = part(0, half);
-  return first === undefined ? part(half, answers.length) : [first];
-}
-
-/** Null: it throws. */
-function differing(program: string, kept: readonly KeptAnswers[]): Script[] | null {
-  const stage = globalThis as typeof globalThis & Stage;
-  stage.lastrefKept = kept;
-  try {
-    const run = `(() => { ${program}; return subject.checkKept(globalThis.lastrefKept, 1); })()`;
-    const found = new Program(run).runInThisContext({ timeout: LIMIT_MS }) as KeptFailure[];
-    return found.map((f) => f.script);
-  } catch {
-    return null;
-  } finally {
-    delete stage.lastrefKept;
-  }
-}
-
-interface Stage {
-  lastrefKept?: readonly KeptAnswers[];
-}
-
-/**
- * What sees it, or null. That it throws, and that it does not end, is an answer as well. It runs in this context, under
- * a limit: in one of its own every global name is asked for one by one, which takes fifty times as long.
- */
-function seenBy(program: string, kept: readonly KeptAnswers[], limit?: number): string | null {
-  const stage = globalThis as typeof globalThis & Stage;
-  stage.lastrefKept = kept;
-  try {
-    const run = `(() => { ${program}; return subject.checkKept(globalThis.lastrefKept, 1); })()`;
-    const [first] = new Program(run).runInThisContext(
-      limit === undefined ? {} : { timeout: limit },
-    ) as KeptFailure[];
-    return first === undefined ? null : `${first.kernel}, ${first.difference.op}`;
-  } catch (error) {
-    return `it stops: ${(error as Error).message.split('\n')[0]!.slice(0, 80)}`;
-  } finally {
-    delete stage.lastrefKept;
-  }
+/** What sees it, or null. That it throws, and that it does not end, is an answer as well. */
+function seenBy(outcome: Outcome): string | null {
+  if ('stops' in outcome) return `it stops: ${outcome.stops.split('\n')[0]!.slice(0, 80)}`;
+  const [first] = outcome.failures;
+  return first === undefined ? null : `${first.kernel}, ${first.difference.op}`;
 }
 
 /** As results/lab-mutants.md has it. */

@@ -45,7 +45,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
  * several lines.
  */
 const LEFT_OUT =
-  /truesize|gsoSegs|\.headers|\.seq\b|endSeq|copySkbHeader|pair!\.slot|(entry|to)\.loan = fr|k\.cost\[|\btouch\(k|\.cpu = k\.cpu|KernelBug|releases\+\+|gen\+\+|halves|mayFail|^\s*(readonly )?\w+: [\w<>[\] |]+;|^\s*(\/\/|\/?\*|import|export|function|const enum|type|interface|@|`)|^\s*[}\])]/;
+  /truesize|gsoSegs|\.headers|\.seq\b|endSeq|\.flow\b|copySkbHeader|pair!\.slot|(entry|to)\.loan = fr|k\.cost\[|\btouch\(k|\.cpu = k\.cpu|KernelBug|releases\+\+|gen\+\+|halves|mayFail|^\s*(readonly )?\w+: [\w<>[\] |]+;|^\s*(\/\/|\/?\*|import|export|function|const enum|type|interface|@|`)|^\s*[}\])]/;
 /** A whole statement on one line that is no declaration and no jump. */
 const STATEMENT =
   /^\s+(?!const |let |return|throw|continue|break|if |for |while |case |default)[\w.[\]!()]+.*;( \/\/.*)?$/;

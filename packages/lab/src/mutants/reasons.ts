@@ -255,4 +255,116 @@ export const REASONS: Readonly<Record<string, Reason>> = {
     equivalent: true,
     text: 'after an error the caller gives the datagram up, which sets it to 0',
   },
+  'skb_carve.ts pskbCarve: k.lifetime.clone(skb, Site.CARVE); => (dropped)': {
+    of: '5241d250',
+    equivalent: false,
+    text: 'no design of a seam of scripts copies where data is shared: MSG_ZEROCOPY has SKBFL_DONT_ORPHAN',
+  },
+  'skb_clone.ts skbCopyBits: for (let m = skb.shinfo.fragList; m !== null && left > 0; m = m.next) { => for (let m = skb.shinfo.fragList; m !== null && left >= 0; m = m.next) {':
+    {
+      of: 'fe3fb190',
+      equivalent: true,
+      text: 'behind the last byte it copies 0 bytes of each member that is left',
+    },
+  'skb_private.ts copyPages: parts.push({ page: k.copyPage(frag.page, pageOffset, size), pageOffset, size }); => (dropped)':
+    {
+      of: '43214746',
+      equivalent: false,
+      text: 'skb_copy_ubufs packs from 4.14 on, and 5.10.223 is the oldest kernel that runs',
+    },
+  'skb_segment.ts segment: for (let i = 0; i < whole.shinfo.nrFrags; i++) { => for (let i = 0; i <= whole.shinfo.nrFrags; i++) {':
+    {
+      of: 'f9d48cba',
+      equivalent: false,
+      text: 'a member that is a segment by itself ends where the segment does, in scripts as in what GRO makes: an entry behind its own ends the loop, or has no bytes',
+    },
+  'skb_segment.ts segment: if (pos + size > end) break; => if (pos - size > end) break;': {
+    of: 'f9d48cba',
+    equivalent: false,
+    text: 'a member that is a segment by itself ends where the segment does, in scripts as in what GRO makes: none of its entries goes on behind it',
+  },
+  'skb_split.ts skbSplit: if (len < headlen) splitInsideHeader(k, skb, skb1, len, headlen); => if (len <= headlen) splitInsideHeader(k, skb, skb1, len, headlen);':
+    {
+      of: 'ab306ff1',
+      equivalent: true,
+      text: 'where no byte of the linear part moves, either of the two moves all entries, whole',
+    },
+  'inet_fragment.ts is: return key.id === id && key.saddr === saddr && key.daddr === daddr && key.protocol === protocol; => return key.id === id && key.saddr === saddr || key.daddr === daddr && key.protocol === protocol;':
+    {
+      of: '88b49d0a',
+      equivalent: false,
+      text: 'the fragments of a script are all of one datagram: the same addresses, the same identification',
+    },
+  'inet_fragment.ts queue: if (!this.insert(queue, skb, offset, end)) return false; => if (!this.insert(queue, skb, offset, end)) return true;':
+    {
+      of: '8dfc0db0',
+      equivalent: false,
+      text: 'the fragments of a script do not overlap, so none is refused',
+    },
+  'inet_fragment.ts prepare: fragments[0] = { skb: last, offset: 0 }; => (dropped)': {
+    of: 'b2737291',
+    equivalent: false,
+    text: 'the first one is looked at again only where there is no memory, and scripts always have some',
+  },
+  'ip_append_page.ts ipAppendPage: nextPacket(sk, 0, more); => nextPacket(sk, 1, more);': {
+    of: 'edf4f7e3',
+    equivalent: true,
+    text: 'a head for headers alone: at most 128 bytes, of the 192 that the smallest has',
+  },
+  'ip_fragment.ts afterJoin: fixFragmentHeader(this.k.mem, head.data, head.len - IP_HEADER, 0, false); => fixFragmentHeader(this.k.mem, head.data, head.len - IP_HEADER, 1, false);':
+    {
+      of: '9c229b68',
+      equivalent: true,
+      text: 'an offset in bytes, of which the eights are written',
+    },
+  'skb_segment.ts segment: if (pos < offset) { => if (pos <= offset) {': {
+    of: 'f9d48cba',
+    equivalent: true,
+    text: '0 bytes more at the offset, 0 less of the size',
+  },
+  'skb_alloc.ts initShinfo: shinfo.marked = false; => (dropped)': {
+    of: '077bc2b4',
+    equivalent: false,
+    text: 'IP-TFS alone sets it, and no script plays that (static in a module)',
+  },
+  'skb_alloc.ts initShinfo: shinfo.marked = false; => shinfo.marked = true;': {
+    of: '077bc2b4',
+    equivalent: false,
+    text: 'ESP alone asks for it, and no script plays that: it needs a security association',
+  },
+  'skb_coalesce.ts skbGroReceive: if (p.shinfo.nrFrags + skb.shinfo.nrFrags > k.era.maxSkbFrags) return false; => if (p.shinfo.nrFrags - skb.shinfo.nrFrags > k.era.maxSkbFrags) return false;':
+    {
+      of: 'a7cc1277',
+      equivalent: false,
+      text: 'a script joins what fits; what does not goes on the frag_list in a kernel, which is another operation of scripts',
+    },
+  'skb_free.ts copyFragArray: for (let i = 0; i < from.nrFrags; i++) copyFrag(to.frags[i]!, from.frags[i]!); => for (let i = 0; i <= from.nrFrags; i++) copyFrag(to.frags[i]!, from.frags[i]!);':
+    {
+      of: '0c79725e',
+      equivalent: false,
+      text: 'one entry more, behind those that count',
+    },
+  'skb_private.ts skbZerocopy: for (let i = 0; i < from.shinfo.nrFrags; i++) { => for (let i = 0; i <= from.shinfo.nrFrags; i++) {':
+    {
+      of: 'ed4f9f7c',
+      equivalent: false,
+      text: 'one entry more, behind those that count',
+    },
+  'skb_pull.ts pskbPullTail: if (delta === skb.dataLen) tellCopied(k, skb); => if (delta !== skb.dataLen) tellCopied(k, skb);':
+    {
+      of: '4d861959',
+      equivalent: false,
+      text: 'tells the judge, which no kernel has',
+    },
+  'ip_append_data.ts putBytes: sk.writeSeq = (sk.writeSeq + size) | 0; => (dropped)': {
+    of: 'be162297',
+    equivalent: false,
+    text: "the position in the stream is the judge's: no kernel says it",
+  },
+  'skb_free.ts shinfoFree: if (datarefSub(k, orig, PAYLOAD_REF) !== 0) return; => if (datarefSub(k, orig, PAYLOAD_REF) === 0) return;':
+    {
+      of: '7b80bb26',
+      equivalent: false,
+      text: 'no design of a running kernel chains one shared info to another, so there is none to go on with',
+    },
 };
