@@ -1,11 +1,9 @@
 // What a candidate said, played again where none of its code is: the same run, the same verdict, the same search. And
 // whatever else stands on a tape is said to be no such thing, and nothing worse comes of it.
-import { GetPutPage, NoMemory, SkBuff } from '@lastref/kernel';
-import type { Loan, Page, SkbFrag, SkbSharedInfo } from '@lastref/kernel';
+import { GetPutPage, type Loan } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { Broken } from '../src/candidates/rules.ts';
-import { share } from '../src/candidates/shared.ts';
-import { Books, byClock, designOf, playing, said, searched, tapeOf, type Create } from './taped.ts';
+import { Books, byClock, designOf, playing, said, searched, tapeOf } from './taped.ts';
 
 const books = designOf((services) => new Books(services));
 const WORKLOADS = ['nfs-odirect', 'bulk-loss', 'loopback-slow-reader', 'no-sg', 'nfs-udp'];
