@@ -68,10 +68,10 @@ const GROUPS = {
   runner: {
     of: ['packages/runner/src'],
     tests: [
-      'packages/runner/test/{hidden,files,capture-kinds,captures}.test.ts',
-      'harness/test/{registry,tokens,seeds,reference}.test.ts',
+      'packages/runner/test/{rest,remembered,hidden,tape,files,captures,capture-kinds}.test.ts',
+      'harness/test/{registry,tokens,candidates,seeds,reference}.test.ts',
     ],
-    near: ['packages/runner/test/{captures,hidden,files}.test.ts'],
+    near: ['packages/runner/test/{rest,remembered,hidden,tape,files,captures}.test.ts'],
     aim: null,
   },
   core: {
@@ -259,6 +259,7 @@ function tried(id, mutants) {
       coverageAnalysis: 'perTest',
       ignoreStatic: true,
       concurrency: Number(values.concurrency),
+      dryRunTimeoutMinutes: 20,
       timeoutMS: 15_000,
       timeoutFactor: 1.5,
       reporters: ['json', 'progress-append-only'],

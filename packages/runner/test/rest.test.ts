@@ -1,6 +1,6 @@
 // Two machines that did the same have one sum over everything that hangs below them; whoever writes to one of them, where
 // no search looks, makes another one of it.
-import { Kernel, SideField, allocPage } from '@lastref/kernel';
+import { SideField, allocPage, type Kernel } from '@lastref/kernel';
 import { expect, test } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
 import { Rest } from '../src/tape/rest.ts';
@@ -45,7 +45,7 @@ test.each<[string, string, (k: Kernel) => void]>([
   ['null for undefined', 'Page', (k) => (k.pages.all[0]!.loan = undefined as never)],
   ['one object for another', 'Kernel', (k) => (open(k)['cost'] = k.ledger.counts.slice())],
   ['a symbol', 'Page', (k) => Object.assign(k.pages.all[0]!, { [Symbol('n')]: 1 })],
-  ['a page that nobody has', 'Page', (k) => void k.pages.free(k.pages.all[0]!)],
+  ['a page that nobody has', 'Page', (k) => k.pages.free(k.pages.all[0]!)],
   ['a price', 'Float64Array', (k) => (k.ledger.counts[0] = 1)],
   ['the last byte of memory', 'the memory', (k) => (k.mem[k.mem.length - 1] = 1)],
   ['a place of a list', 'Array', (k) => (open(k)['zerocopyQueues'] as unknown[]).push(1)],

@@ -12,9 +12,6 @@ import { MachineFingerprint, UndeclaredState } from '../src/index.ts';
 
 const era = eraOf('3.8')!;
 
-/** Of no machine: how often anybody in this isolate drew. */
-const OF_THE_ISOLATE = ['Prng.drawn'];
-
 /** Fields of each class of a file as it is written, and those that its declareState names. */
 function classesOf(file: string): { name: string; fields: string[]; declared: string[] | null }[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest);
@@ -34,8 +31,7 @@ function classesOf(file: string): { name: string; fields: string[]; declared: st
     name: node.name!.text,
     fields: node.members
       .filter(ts.isPropertyDeclaration)
-      .map((member) => (member.name as ts.Identifier).text)
-      .filter((field) => !OF_THE_ISOLATE.includes(`${node.name!.text}.${field}`)),
+      .map((member) => (member.name as ts.Identifier).text),
     declared: declared.get(node.name!.text) ?? null,
   }));
 }

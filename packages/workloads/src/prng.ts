@@ -1,9 +1,14 @@
 import { declareState } from '@lastref/kernel';
+
+let draws = 0;
+
+/** How often anybody in this isolate drew: a run in which nobody does is the same with any seed. Of no machine, so in none. */
+export function drawn(): number {
+  return draws;
+}
+
 /** xoshiro128** with a splitmix32 seed: 32-bit integers, the same everywhere. */
 export class Prng {
-  /** How often anybody in this isolate drew: a run in which nobody does is the same with any seed. */
-  static drawn = 0;
-
   private readonly s = new Uint32Array(4);
 
   constructor(seed: number) {
@@ -20,7 +25,7 @@ export class Prng {
 
   /** The next 32 bits. */
   next(): number {
-    Prng.drawn++;
+    draws++;
     const s = this.s;
     const m = Math.imul(s[1]!, 5);
     const result = Math.imul((m << 7) | (m >>> 25), 9) >>> 0;

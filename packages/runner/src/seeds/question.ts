@@ -4,7 +4,7 @@ import { PROPERTIES, byGravity, type Property } from '@lastref/judge';
 import { inDomain, type Design } from '@lastref/kernel';
 import { headline, shareInterval, type SeedsDocument } from '@lastref/report';
 import type { CellInput, CellResult } from '@lastref/search';
-import { Prng, type Workload } from '@lastref/workloads';
+import { drawn, type Workload } from '@lastref/workloads';
 import { runCell, stateOf, tokenWorkload } from '../compare/clock.ts';
 import type { Question } from '../question.ts';
 import { findEra } from '../registry.ts';
@@ -46,12 +46,12 @@ interface Told {
 function overSeeds(design: Design, workload: Workload, ask: SeedsAsk): Row {
   const era = findEra(ask.era);
   const told: Told[] = [];
-  const before = Prng.drawn;
+  const before = drawn();
   for (let i = 0; i < ask.seeds; i++) {
     const input = { design, workload, era, seed: ask.seed + i };
     const result = runCell(input, (cell) => cell.runByClock());
     told.push(toldBy(input, result, tokenWorkload(workload, ask.capture)));
-    if (Prng.drawn === before) break; // nothing was drawn: every seed plays the same
+    if (drawn() === before) break; // nothing was drawn: every seed plays the same
   }
   const [first, ...others] = told as [Told, ...Told[]];
   const words = [...new Set(told.map((t) => t.word))];
@@ -64,7 +64,7 @@ function overSeeds(design: Design, workload: Workload, ask: SeedsAsk): Row {
     workload: workload.id,
     era: era.id,
     domain: inDomain(design.domain, workload.lends),
-    chance: Prng.drawn > before,
+    chance: drawn() > before,
     seeds: told.length,
     words: words.map((word) => ({ word, seeds: told.filter((t) => t.word === word).length })),
     properties: some.map((s) => ({ ...s, ...shareInterval(s.refuted, told.length) })),

@@ -108,7 +108,7 @@ export class Contents implements Sink {
       if (values[slot] === undefined) continue;
       const o = ofKind(this.#names, field['kind'], slot);
       if (o === undefined) hidden('a SideField, for what is no packet, shared info, page or loan');
-      if (o.gen !== field['gens'][slot]) continue; // freed since: nobody finds it there
+      if (!o.live || o.gen !== field['gens'][slot]) continue; // freed since: nobody finds it there
       this.put(n);
       this.#value(o);
       this.#value(values[slot]);

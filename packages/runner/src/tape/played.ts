@@ -74,7 +74,7 @@ class Run {
   readonly #services: Services | Calls;
   readonly #mirror: Mirror;
   readonly #whole: Whole;
-  readonly #rest: Rest;
+  readonly #rest: Rest | null;
   readonly #file: string;
   #fields = 0;
   #remembered = NOBODY;
@@ -82,7 +82,7 @@ class Run {
   #stamps = 0;
   #player: Player | null = null;
 
-  constructor(k: Kernel, tape: TapeReader, file: string, calls?: Calls) {
+  constructor(k: Kernel, tape: TapeReader, file: string, searched: boolean, calls?: Calls) {
     this.#k = k;
     this.#tape = tape;
     this.#file = file;
@@ -90,7 +90,7 @@ class Run {
     this.#services = calls === undefined ? new CheckedServices(k) : new CheckedCalls(calls);
     this.#mirror = new Mirror(this.#names);
     this.#whole = new Whole(k);
-    this.#rest = new Rest(k, () => this.#player);
+    this.#rest = searched ? new Rest(k, () => this.#player) : null;
   }
 
   ask(machine: number, n: number, args: readonly unknown[]): unknown {
@@ -260,13 +260,13 @@ class Run {
       throw misfit(
         `it wrote to a ${wrong} what is not its own to write; it may write to loan, cb and destructor, and add a field with sideField()`,
       );
-    if (this.#rest.due()) this.#sameRest();
+    if (this.#rest?.due() === true) this.#sameRest(this.#rest);
   }
 
   /** Nor in what is no state of any search. */
-  #sameRest(): void {
-    const { sums } = this.#rest;
-    this.#rest.take();
+  #sameRest(rest: Rest): void {
+    const { sums } = rest;
+    rest.take();
     let wrong: string | null = this.#tape.next() === sums.size ? null : 'an object';
     for (const [name, sum] of sums) {
       if (wrong !== null) break;
@@ -332,7 +332,7 @@ function playedRuntime(
     if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
     const machine = machines++;
     if (renames) rename(services, machine);
-    const run = new Run(services, tape, file, calls);
+    const run = new Run(services, tape, file, renames, calls);
     run.create(machine);
     const player = new Player(run, machine);
     run.plays(player);
@@ -351,7 +351,7 @@ export function played(card: Card, file: string, tape: TapeReader, renames = fal
       if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
       const machine = machines++;
       if (renames) rename(services, machine);
-      const run = new Run(services, tape, file);
+      const run = new Run(services, tape, file, renames);
       run.create(machine);
       const player = new Player(run, machine);
       run.plays(player);

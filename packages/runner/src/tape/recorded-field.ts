@@ -57,7 +57,8 @@ export function clearOver(names: Names, field: SideField<SlabObject, unknown>): 
   const gens = field['gens'];
   if (gens.length > values.length) gens.length = values.length;
   for (let slot = 0; slot < values.length; slot++) {
-    if (ofKind(names, field['kind'], slot)?.gen === gens[slot]) continue;
+    const o = ofKind(names, field['kind'], slot);
+    if (o?.live === true && o.gen === gens[slot]) continue; // half of a pair is gone before its life is over
     values[slot] = undefined;
     gens[slot] = -1;
   }

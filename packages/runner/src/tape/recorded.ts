@@ -43,7 +43,8 @@ class Run implements Services {
   readonly #fields: SideField<SlabObject, unknown>[] = [];
   readonly #contents: Contents;
   readonly #whole: Whole;
-  readonly #rest: Rest;
+  /** What no search looks at; null: nobody searches. */
+  readonly #rest: Rest | null;
   #told: readonly number[] | null = null;
   /** What the candidate is was told when the machine was in the moment of this stamp. */
   #toldAt = -1;
@@ -54,13 +55,13 @@ class Run implements Services {
   #depth = 0;
   readonly #marked = new Set<Page>();
 
-  constructor(k: Kernel, tape: Sink) {
+  constructor(k: Kernel, tape: Sink, searched: boolean) {
     this.k = k;
     this.tape = tape;
     this.#names = new Names(k);
     this.#contents = new Contents(k, this.#names);
     this.#whole = new Whole(k);
-    this.#rest = new Rest(k, () => this.#recorder);
+    this.#rest = searched ? new Rest(k, () => this.#recorder) : null;
     Object.freeze(this); // the candidate may find it
   }
 
@@ -168,10 +169,11 @@ class Run implements Services {
     this.#whole.take();
     for (const sum of this.#whole.sums) tape.put(sum);
     this.#whole.lookClosely();
-    if (!this.#rest.due()) return;
-    this.#rest.take();
-    tape.put(this.#rest.sums.size);
-    for (const sum of this.#rest.sums.values()) tape.put(sum);
+    const rest = this.#rest;
+    if (rest === null || !rest.due()) return;
+    rest.take();
+    tape.put(rest.sums.size);
+    for (const sum of rest.sums.values()) tape.put(sum);
   }
 
   // --- services ---
@@ -436,7 +438,7 @@ function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
       if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
       const machine = machines++;
       if (renames) rename(services, machine);
-      const run = new Run(services, tape);
+      const run = new Run(services, tape, renames);
       run.begin(machine);
       const made = design.createProgram!(new RecordedCalls(run, calls), services);
       const recorder = new Recorder(run, machine, made);
@@ -456,7 +458,7 @@ export function recorded(design: Design, tape: Sink, renames = false): Design {
       if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
       const machine = machines++;
       if (renames) rename(services, machine);
-      const run = new Run(services, tape);
+      const run = new Run(services, tape, renames);
       run.begin(machine);
       const recorder = new Recorder(run, machine, design.create(run));
       run.end(recorder);
