@@ -223,6 +223,23 @@ describe('where the source leaves a reading open, the other one has a row', () =
     expect(refuted('own-acks', 'nfs-udp', '3.8')).not.toContain('early');
     expect(refuted('own-acks-first-answer', 'nfs-udp', '3.8')).toContain('early');
   });
+
+  test.each(['bulk-loss', 'loopback-slow-reader', 'dst-replicas'])(
+    'a destructor that looks at page counts tells everybody if it goes where pages go: %s',
+    (workload) => {
+      expect(refuted('evgeniy-partial', workload, '2.6.28')).toContain('lost');
+      expect(refuted('evgeniy-partial-carried', workload, '2.6.28')).not.toContain('lost');
+      expect(refuted('evgeniy-partial-carried', workload, '2.6.28')).not.toContain('early');
+    },
+  );
+
+  test('and is left behind where another socket takes the page alone, or the block copy ends before it', () => {
+    expect(refuted('evgeniy-partial-carried', 'splice-proxy', '2.6.28')).toContain('lost');
+    const head = matrixOperations().find((o) => o.id === 'pskb_expand_head')!;
+    const word = (era: string) =>
+      runMatrixCell(named('evgeniy-partial-carried'), head, eraOf(era)!).verdict;
+    expect([word('2.6.28'), word('2.6.38')]).toEqual(['proven', 'refuted']);
+  });
 });
 
 describe('a design that was made for something else', () => {
@@ -276,6 +293,10 @@ describe('a design that was made for something else', () => {
     expect(inDomain(domain, lent('dst-disconnect'))).toBe(false);
     expect(inDomain(domain, lent('dst-replicas'))).toBe(true);
     expect(inDomain(named('own-acks').domain, lent('dst-disconnect'))).toBe(true);
+    // an initiator resets what it gives up since 2016 [open-iscsi 742e4e2fae1f]
+    const recovery = (era: string) => inDomain(domain, lent('iscsi-recovery'), eraOf(era));
+    expect(['2.6.24', '3.18', '4.14', '7.2.13'].map(recovery)).toEqual([false, false, true, true]);
+    expect(inDomain(named('own-acks').domain, lent('iscsi-recovery'), eraOf('3.18'))).toBe(true);
   });
 
   test('what is most worth looking at is in the domain, where anything is', () => {

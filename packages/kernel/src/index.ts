@@ -12,6 +12,7 @@ export * from './fault.ts';
 export * from './holders.ts';
 export * from './kernel.ts';
 export * from './ledger.ts';
+export * from './domain.ts';
 export * from './lifetime.ts';
 export * from './probe.ts';
 export * from './runtime.ts';

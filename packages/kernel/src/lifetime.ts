@@ -1,5 +1,6 @@
 // The seam: the one interface that designs implement. Every design answers two questions, where does the
 // loan hang and what keeps it alive, and the interface asks nothing else.
+import type { Domain } from './domain.ts';
 import type { Era } from './era.ts';
 import type { Page } from './mm/page_alloc.ts';
 import type { PageHome } from './mm/page_home.ts';
@@ -226,57 +227,6 @@ export interface AddedField {
   readonly length?: number | 'MAX_SKB_FRAGS';
   /** Into this member, which is wrapped in a struct where the kernel has not done that already. */
   readonly into?: string | readonly string[];
-}
-
-/**
- * Who lends: a protocol that answers each request (NFS, iSCSI, distributed storage), the same with pages under
- * writeback, a stream that nobody answers (sendfile, splice, vmsplice), a guest whose packets a backend
- * maps (netback), a process that hands whole packets to a device (vringfd, vhost), a driver with its receive buffers; somebody
- * who has a socket.
- */
-export const LENDERS = [
-  'requests',
-  'writeback',
-  'stream',
-  'guest',
-  'process',
-  'driver',
-  'socket',
-] as const;
-/** What carries the pages: a socket's transport, or a device that is handed whole packets. */
-export const CARRIERS = ['tcp', 'udp', 'device'] as const;
-
-/** What is lent: by whom, and over what. */
-export interface Lending {
-  readonly by: (typeof LENDERS)[number];
-  readonly over: (typeof CARRIERS)[number];
-  /** Who closes a connection leaves what is queued there to drain by itself. */
-  readonly drains?: true;
-}
-
-/** What a design was made for, in its author's words. Left out: any lender, any carrier; no lender: it tells nobody. */
-export interface Domain {
-  readonly by?: readonly Lending['by'][];
-  readonly over?: readonly Lending['over'][];
-  /** Its protocol throws away what is queued when it closes a connection: nothing drains behind its back. */
-  readonly drains?: false;
-  /** The sentence that says so, and where it stands. */
-  readonly source: string;
-}
-
-/** Those that may stand behind a socket of which nothing else is known, as in a capture. */
-const BEHIND_SOCKETS: readonly Lending['by'][] = ['requests', 'writeback', 'stream'];
-
-/** Was a design made for this? Without a domain for all, and what lends nothing is outside of nothing. */
-export function inDomain(domain: Domain | undefined, lending: Lending | undefined): boolean {
-  if (domain === undefined || lending === undefined) return true;
-  const { by, over, drains } = domain;
-  if (drains === false && lending.drains === true) return false;
-  const lenders = lending.by === 'socket' ? BEHIND_SOCKETS : [lending.by];
-  return (
-    (by === undefined || lenders.some((l) => by.includes(l))) &&
-    (over?.includes(lending.over) ?? true)
-  );
 }
 
 /** What the harness needs to know to make one: the card at the top of each design's file. */

@@ -1,5 +1,6 @@
 // What a design's file needs of the kernel, and nothing else: the interface, and the objects that its hooks are given.
 // The API documentation is made from this list; a design imports it all from '@lastref/kernel'.
+export * from './domain.ts';
 export * from './lifetime.ts';
 export * from './runtime.ts';
 export * from './side-field.ts';

@@ -152,7 +152,7 @@ export function rowIn(
   era: string,
   answer: CellAnswer | undefined,
 ): CompareRow | undefined {
-  const domain = inDomain(design.domain, workload.lends);
+  const domain = inDomain(design.domain, workload.lends, findEra(era));
   const lack = lacks(workload, findEra(era), design.over);
   if (lack !== null) return absent(design.id, workload.id, era, domain, lack);
   return answer === undefined ? undefined : rowOf(answer, domain, workload);

@@ -1,6 +1,6 @@
 // A design's verdict by kernel release: the same cells by the clock in every era; and where the word of a cell changes
 // from one era to the next, which change of the kernel does it, found by giving the older one each of them alone.
-import { ERAS, changesBetween, inDomain, type Design, type Era } from '@lastref/kernel';
+import { ERAS, changesBetween, type Design, type Era } from '@lastref/kernel';
 import {
   TURN_SEEDS,
   faultsOf,
@@ -92,7 +92,7 @@ function throughTime(design: Design, workload: Workload, ask: ErasAsk): ErasAnsw
       era: row.era,
       workload: row.workload,
       state: row.state,
-      domain: inDomain(design.domain, workload.lends),
+      domain: row.domain,
       verdicts: row.verdicts,
       word: headline(row),
       token: faultsOf(row)[0]?.token ?? null,

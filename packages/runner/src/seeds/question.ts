@@ -63,7 +63,7 @@ function overSeeds(design: Design, workload: Workload, ask: SeedsAsk): Row {
     design: design.id,
     workload: workload.id,
     era: era.id,
-    domain: inDomain(design.domain, workload.lends),
+    domain: inDomain(design.domain, workload.lends, era),
     chance: drawn() > before,
     seeds: told.length,
     words: words.map((word) => ({ word, seeds: told.filter((t) => t.word === word).length })),

@@ -67,7 +67,7 @@ function perform(story: Story, design: Design, era: Era): StoryCell {
     design: design.id,
     story: story.id,
     era: era.id,
-    domain: inDomain(design.domain, story.workload.lends),
+    domain: inDomain(design.domain, story.workload.lends, era),
     verdicts: Object.fromEntries(PROPERTIES.map((p) => [p, verdicts[p]])) as StoryCell['verdicts'],
     findings: findings.map(({ property, harm, where, text }) => ({ property, harm, where, text })),
     token: findings.length === 0 ? null : tokenOf(input, recorder.upTo(stage.steps)),

@@ -1,5 +1,5 @@
 // Disks behind an iSCSI initiator.
-import { Side, TcpPath, type Digests, type Kernel } from '@lastref/kernel';
+import { CHANGES, Side, TcpPath, type Digests, type Kernel } from '@lastref/kernel';
 import { IscsiTarget, Portal } from '../apps/iscsi-target.ts';
 import { Outage, Teardown } from '../apps/teardown.ts';
 import { IscsiDisk, type IscsiDiskOptions } from '../producers/iscsi.ts';
@@ -96,7 +96,7 @@ export const ISCSI_RECOVERY: Workload = {
   title: 'iSCSI session recovery by another portal',
   story:
     'A device stops reading with packets in its ring. The initiator gives the connection up, logs in by another device, sends its unfinished commands again as the same tasks, and is answered; then the first device goes on with what it still has. The login has ended the old connection at the target, so nobody gets these bytes; a device reads them.',
-  lends: { by: 'requests', over: 'tcp' },
+  lends: { by: 'requests', over: 'tcp', drains: { until: CHANGES.iscsiAborts } },
   who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,
