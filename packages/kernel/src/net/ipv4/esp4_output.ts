@@ -109,7 +109,8 @@ class EspOutput implements CryptoRequest {
   }
 
   /**
-   * As a scatterlist knows: page by page. From 6.9 on as skb_frag_unref does it, which asks whether the page is of a pool.
+   * As a scatterlist knows: page by page. From 6.9 on as skb_frag_unref does it, which asks whether the page is of a pool; which
+   * points of older branches have that (6.6 has) was not looked up.
    * @kernel net/ipv4/esp4.c esp_ssg_unref (4.11, 6.9)
    */
   private ssgUnref(): void {
