@@ -328,16 +328,7 @@ export const CHANGES = {
     'GRO hands ESP packets to esp_input before __netif_receive_skb_core has seen them (esp4_gro_receive)',
     'commit 7785bba299a8',
   ),
-  espAsync: at(
-    '2.6.25',
-    'ESP asks for its cipher by crypto_aead, and goes on where that is done later',
-    'commit 38320c70d282',
-  ),
-  espUnrefsPool: at(
-    '6.9',
-    'ESP puts the pages that it has encrypted as skb_frag_unref does, which knows pools; put_page before',
-    'commit c3198822c6cb; in which points of older branches was not looked up',
-  ),
+  espUnrefsPool: at('6.9', 'ESP puts what it encrypted as pools want it', 'commit c3198822c6cb'),
   espFailureUnrefs: backported(
     '7.1',
     ['7.0.13'],

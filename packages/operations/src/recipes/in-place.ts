@@ -90,7 +90,7 @@ export const IN_PLACE: readonly Operation[] = [
     id: 'esp_input (async)',
     who: 'remote peer',
     file: ESP4,
-    since: CHANGES.espAsync,
+    since: '2.6.25', // crypto_aead [38320c70d282]
     until: null,
     refs: 'as esp_input; the engine has the skb until it is done',
     carries: [],

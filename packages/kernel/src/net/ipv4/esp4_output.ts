@@ -21,8 +21,8 @@ import { decryptInPlace, espCipher } from './esp4.ts';
 /**
  * Encrypts the payload of `skb`, which `next` gets when `engine` is done with it. A page that nobody shares is read where it
  * stands, and the packet goes on with another one in its place; its reference waits for the engine. All else is made linear and
- * private first, and what is more than a page as well (Model: before 5.17 that was written past the end of the other
- * page [CVE-2022-27666]). Throws NoMemory with the packet as it was, or up to 7.0.12, if it is the last of the allocations that
+ * private first, and what is more than a page as well (Model: before 5.18 up to 32 KiB went so,
+ * in a block of pages [5bd8baab087d]). Throws NoMemory with the packet as it was, or up to 7.0.12, if it is the last of the allocations that
  * fails, without its pages, which nobody has then.
  * @kernel net/ipv4/esp4.c esp_output_head, esp_output_tail (4.11, 7.2); esp_output (2.6.24)
  */
@@ -109,7 +109,8 @@ class EspOutput implements CryptoRequest {
   }
 
   /**
-   * As a scatterlist knows: page by page. From 6.9 on as skb_frag_unref does it, which asks whether the page is of a pool.
+   * As a scatterlist knows: page by page. From 6.9 on as skb_frag_unref does it, which asks whether the page is of a pool; which
+   * points of older branches have that (6.6 has) was not looked up.
    * @kernel net/ipv4/esp4.c esp_ssg_unref (4.11, 6.9)
    */
   private ssgUnref(): void {
