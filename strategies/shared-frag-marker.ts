@@ -21,7 +21,7 @@ export const design = {
   summary:
     'A bit in the shared info says that some frag belongs to somebody else; whoever writes in place must copy first. It tells nobody when the pages are free.',
   reading:
-    'The helpers that carry the bit are those of the release: block copy, skb_split and skb_segment at first, most others from 7.1 on (6.1.174, 6.12.91), those of IP-TFS later. Completion is that of sendpage as it is: at its return. skb_zerocopy carries it in no release of the trunk; user space only reads its messages.',
+    'The helpers that carry the bit are those of the release: block copy, skb_split and skb_segment at first, most others from 7.1 on (6.1.174, 6.12.91), those of IP-TFS later. Datagrams get it where ESP asks for it, by the same commit. Completion is that of sendpage as it is: at its return. skb_zerocopy carries it in no release of the trunk; user space only reads its messages.',
   domain: {
     by: [],
     source:
@@ -44,6 +44,7 @@ export class SharedFragMarker extends NaiveSendpage {
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
+    if (skb.sk?.datagrams === true && !this.k.era.espAsksMarker) return; // ip_append_page and __ip_append_data forgot it [f4c50a4034e6]
     skb.shinfo.loan = loan; // SKBTX_SHARED_FRAG, never taken back [do_tcp_sendpages, 3.9]
   }
 

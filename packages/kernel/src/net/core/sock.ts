@@ -22,6 +22,11 @@ export class Sock {
     return false;
   }
 
+  /** Does it send datagrams? */
+  get datagrams(): boolean {
+    return false;
+  }
+
   /** A packet was freed while it was throttled. */
   sendOn(): void {}
 }

@@ -57,6 +57,10 @@ export class UdpSock extends Sock implements Holder {
   /** Datagrams that found the receive buffer full. */
   drops = 0;
 
+  override get datagrams(): boolean {
+    return true;
+  }
+
   constructor(
     k: Kernel,
     name: string,
