@@ -367,4 +367,35 @@ export const REASONS: Readonly<Record<string, Reason>> = {
       equivalent: false,
       text: 'no design of a running kernel chains one shared info to another, so there is none to go on with',
     },
+  'skb_carve.ts pskbCarve: shinfo.marked = old.marked; => (dropped)': {
+    of: '5241d250',
+    equivalent: false,
+    text: 'IP-TFS alone sets it, and no script plays that (static in a module)',
+  },
+  'inet_fragment.ts prepare: last.len = first.skb.len; => (dropped)': {
+    of: 'b2737291',
+    equivalent: true,
+    text: 'skb_morph has given it the same length',
+  },
+  'inet_fragment.ts prepare: last.dataLen = first.skb.dataLen; => (dropped)': {
+    of: 'b2737291',
+    equivalent: true,
+    text: 'skb_morph has given it the same length',
+  },
+  'ip_append_data.ts ipAppendData: length + lent + netHeaderLen <= device.mtu && => length + lent - netHeaderLen <= device.mtu &&':
+    {
+      of: '140b7a9a',
+      equivalent: false,
+      text: 'what is longer than one packet is summed when it is sent, if not before; which of the two shows in the cost alone',
+    },
+  'ip_append_page.ts appendRange: sk.writeSeq = seq; => (dropped)': {
+    of: '885b6a98',
+    equivalent: false,
+    text: 'where lent bytes stand in the stream is for the judge, which no kernel has',
+  },
+  'skb_segment.ts segment: k.lifetime.adopt(donor, n.shinfo, Site.SEGMENT_LIST, n); => (dropped)': {
+    of: 'f9d48cba',
+    equivalent: false,
+    text: 'the first of a list has taken over what marks its members when they came (skb_gro_receive_list), and every segment has it from there',
+  },
 };
