@@ -398,4 +398,21 @@ export const REASONS: Readonly<Record<string, Reason>> = {
     equivalent: false,
     text: 'the first of a list has taken over what marks its members when they came (skb_gro_receive_list), and every segment has it from there',
   },
+  'ip_output.ts slowPath: const upper = headers - netHeaderLen; => const upper = headers + netHeaderLen;':
+    {
+      of: '27c79acb',
+      equivalent: false,
+      text: 'where the bytes of a fragment stand in the stream is for the judge, which no kernel has',
+    },
+  'skb_clone.ts skbCopyBits: for (let i = 0; i < skb.shinfo.nrFrags && left > 0; i++) { => for (let i = 0; i < skb.shinfo.nrFrags && left >= 0; i++) {':
+    {
+      of: 'fe3fb190',
+      equivalent: true,
+      text: 'behind the last byte it copies 0 bytes of each entry that is left',
+    },
+  'skb_private.ts skbCopyUbufs: if (shinfo.nrFrags > 0) { => if (shinfo.nrFrags >= 0) {': {
+    of: 'f6a79f85',
+    equivalent: true,
+    text: 'without an entry there is none to copy and none to put',
+  },
 };
