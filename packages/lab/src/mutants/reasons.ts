@@ -415,4 +415,39 @@ export const REASONS: Readonly<Record<string, Reason>> = {
     equivalent: true,
     text: 'without an entry there is none to copy and none to put',
   },
+  'inet_fragment.ts finish: if (head.ipSummed !== skb.ipSummed) head.ipSummed = Checksum.NONE; => if (head.ipSummed === skb.ipSummed) head.ipSummed = Checksum.NONE;':
+    {
+      of: '4a67077f',
+      equivalent: false,
+      text: 'no fragment of a script leaves its sum to a device',
+    },
+  'inet_fragment.ts finish: skb.next = null; => (dropped)': {
+    of: '4a67077f',
+    equivalent: false,
+    text: 'a fragment that a script lets come is in no list: its next is null already',
+  },
+  'inet_fragment.ts defrag: queue = new FragQueue(key, k.agenda.now + this.of.timeout); => queue = new FragQueue(key, k.agenda.now - this.of.timeout);':
+    {
+      of: 'df758e8a',
+      equivalent: false,
+      text: 'no time passes in a script: a datagram is whole, or it is never given up',
+    },
+  'inet_fragment.ts insert: const next = at < 0 ? undefined : fragments[at]; => const next = at <= 0 ? undefined : fragments[at];':
+    {
+      of: 'a5ec4b20',
+      equivalent: false,
+      text: 'the fragments of a script do not overlap, so none is refused',
+    },
+  'inet_fragment.ts insert: if (at !== 0 && prev !== undefined && prev.offset + prev.skb.len > offset) return false; => if (at !== 0 && prev !== undefined && prev.offset - prev.skb.len > offset) return false;':
+    {
+      of: 'a5ec4b20',
+      equivalent: false,
+      text: 'the fragments of a script do not overlap, so none is refused',
+    },
+  'inet_fragment.ts finish: if (head.ipSummed !== skb.ipSummed) head.ipSummed = Checksum.NONE; => if (!(head.ipSummed !== skb.ipSummed)) head.ipSummed = Checksum.NONE;':
+    {
+      of: '4a67077f',
+      equivalent: false,
+      text: 'no fragment of a script leaves its sum to a device',
+    },
 };
