@@ -154,7 +154,7 @@ export async function sharpness(
     }
     return results;
   } finally {
-    await stage.close();
+    stage.close();
     await build.dispose();
   }
 }

@@ -367,4 +367,87 @@ export const REASONS: Readonly<Record<string, Reason>> = {
       equivalent: false,
       text: 'no design of a running kernel chains one shared info to another, so there is none to go on with',
     },
+  'skb_carve.ts pskbCarve: shinfo.marked = old.marked; => (dropped)': {
+    of: '5241d250',
+    equivalent: false,
+    text: 'IP-TFS alone sets it, and no script plays that (static in a module)',
+  },
+  'inet_fragment.ts prepare: last.len = first.skb.len; => (dropped)': {
+    of: 'b2737291',
+    equivalent: true,
+    text: 'skb_morph has given it the same length',
+  },
+  'inet_fragment.ts prepare: last.dataLen = first.skb.dataLen; => (dropped)': {
+    of: 'b2737291',
+    equivalent: true,
+    text: 'skb_morph has given it the same length',
+  },
+  'ip_append_data.ts ipAppendData: length + lent + netHeaderLen <= device.mtu && => length + lent - netHeaderLen <= device.mtu &&':
+    {
+      of: '140b7a9a',
+      equivalent: false,
+      text: 'what is longer than one packet is summed when it is sent, if not before; which of the two shows in the cost alone',
+    },
+  'ip_append_page.ts appendRange: sk.writeSeq = seq; => (dropped)': {
+    of: '885b6a98',
+    equivalent: false,
+    text: 'where lent bytes stand in the stream is for the judge, which no kernel has',
+  },
+  'skb_segment.ts segment: k.lifetime.adopt(donor, n.shinfo, Site.SEGMENT_LIST, n); => (dropped)': {
+    of: 'f9d48cba',
+    equivalent: false,
+    text: 'the first of a list has taken over what marks its members when they came (skb_gro_receive_list), and every segment has it from there',
+  },
+  'ip_output.ts slowPath: const upper = headers - netHeaderLen; => const upper = headers + netHeaderLen;':
+    {
+      of: '27c79acb',
+      equivalent: false,
+      text: 'where the bytes of a fragment stand in the stream is for the judge, which no kernel has',
+    },
+  'skb_clone.ts skbCopyBits: for (let i = 0; i < skb.shinfo.nrFrags && left > 0; i++) { => for (let i = 0; i < skb.shinfo.nrFrags && left >= 0; i++) {':
+    {
+      of: 'fe3fb190',
+      equivalent: true,
+      text: 'behind the last byte it copies 0 bytes of each entry that is left',
+    },
+  'skb_private.ts skbCopyUbufs: if (shinfo.nrFrags > 0) { => if (shinfo.nrFrags >= 0) {': {
+    of: 'f6a79f85',
+    equivalent: true,
+    text: 'without an entry there is none to copy and none to put',
+  },
+  'inet_fragment.ts finish: if (head.ipSummed !== skb.ipSummed) head.ipSummed = Checksum.NONE; => if (head.ipSummed === skb.ipSummed) head.ipSummed = Checksum.NONE;':
+    {
+      of: '4a67077f',
+      equivalent: false,
+      text: 'no fragment of a script leaves its sum to a device',
+    },
+  'inet_fragment.ts finish: skb.next = null; => (dropped)': {
+    of: '4a67077f',
+    equivalent: false,
+    text: 'a fragment that a script lets come is in no list: its next is null already',
+  },
+  'inet_fragment.ts defrag: queue = new FragQueue(key, k.agenda.now + this.of.timeout); => queue = new FragQueue(key, k.agenda.now - this.of.timeout);':
+    {
+      of: 'df758e8a',
+      equivalent: false,
+      text: 'no time passes in a script: a datagram is whole, or it is never given up',
+    },
+  'inet_fragment.ts insert: const next = at < 0 ? undefined : fragments[at]; => const next = at <= 0 ? undefined : fragments[at];':
+    {
+      of: 'a5ec4b20',
+      equivalent: false,
+      text: 'the fragments of a script do not overlap, so none is refused',
+    },
+  'inet_fragment.ts insert: if (at !== 0 && prev !== undefined && prev.offset + prev.skb.len > offset) return false; => if (at !== 0 && prev !== undefined && prev.offset - prev.skb.len > offset) return false;':
+    {
+      of: 'a5ec4b20',
+      equivalent: false,
+      text: 'the fragments of a script do not overlap, so none is refused',
+    },
+  'inet_fragment.ts finish: if (head.ipSummed !== skb.ipSummed) head.ipSummed = Checksum.NONE; => if (!(head.ipSummed !== skb.ipSummed)) head.ipSummed = Checksum.NONE;':
+    {
+      of: '4a67077f',
+      equivalent: false,
+      text: 'no fragment of a script leaves its sum to a device',
+    },
 };
