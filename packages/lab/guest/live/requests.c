@@ -26,6 +26,35 @@ static void two_wires(void)
 	wire_between(&second, first.ns_a, first.ns_b, 1, 9000, 1);
 }
 
+static void long_line(void)
+{
+	one_wire();
+	wait_on_line(&first);
+}
+
+static void slow_process(void)
+{
+	one_wire();
+	wait_in_device(&first);
+}
+
+static void router(void)
+{
+	routed_wire(&first, 9000);
+}
+
+static void listener(void)
+{
+	one_wire();
+	wait_for_verdict(&first, 1);
+}
+
+static void summing_listener(void)
+{
+	one_wire();
+	wait_for_verdict(&first, 0);
+}
+
 static void carry_all(void)
 {
 	carry(&first);
@@ -106,8 +135,8 @@ static void turn(struct pair *p, struct loan *l, struct loan *old, int *told)
 }
 
 /*
- * TCP alone sends again: ACK and answer are held back. The retransmission waits above a busy device when they arrive,
- * the write is over, and the pages are written anew.
+ * TCP alone sends again: ACK and answer are held back. The retransmission waits (above a busy device, or wherever the wire
+ * lets it) when they arrive, the write is over, and the pages are written anew.
  */
 static struct seen late_answer(struct arm arm, int run)
 {
@@ -122,7 +151,7 @@ static struct seen late_answer(struct arm arm, int run)
 	l = request(arm, &p);
 	first.hold_back = 1;
 	await_data(&p);
-	hold_queue(first.a.index);
+	first.hold(&first);
 	before = retransmitted(p.fd);
 	for (start = now_ms(); retransmitted(p.fd) == before; usleep(200))
 		if (now_ms() - start > LIMIT_MS)
@@ -132,7 +161,7 @@ static struct seen late_answer(struct arm arm, int run)
 	first.changed = 0;
 	for (start = now_ms(); now_ms() - start < SETTLE_MS;)
 		turn(&p, &l, NULL, &told);
-	release_queue(first.a.index);
+	first.release(&first);
 	for (; now_ms() - start < 3 * SETTLE_MS || (!told && now_ms() - start < LIMIT_MS);)
 		turn(&p, &l, NULL, &told);
 	close(p.fd);
@@ -256,6 +285,11 @@ static struct seen reconnect(struct arm arm, int run)
 
 const struct scenario REQUESTS[] = {
 	{ "late-answer", one_wire, late_answer },
+	{ "long-line", long_line, late_answer },
+	{ "slow-process", slow_process, late_answer },
+	{ "router", router, late_answer },
+	{ "nfqueue", listener, late_answer },
+	{ "nfqueue-sums", summing_listener, late_answer },
 	{ "recovery", two_wires, recovery },
 	{ "failover", two_wires, failover },
 	{ "reconnect", one_wire, reconnect },

@@ -40,9 +40,14 @@ export function modelOf(
 const answers = new Map<string, ModelAnswer | null>();
 
 function asked(design: Design, beside: Beside, kernel: string): ModelAnswer | null {
-  if ('operations' in beside) return onOperation(design, beside.operations, kernel);
-  const era = beside.without === undefined ? kernel : `${kernel}-${beside.without}`;
-  return onWorkload(design, beside.workload, eraOf(era)!);
+  try {
+    if ('operations' in beside) return onOperation(design, beside.operations, kernel);
+    const era = beside.without === undefined ? kernel : `${kernel}-${beside.without}`;
+    return onWorkload(design, beside.workload, eraOf(era)!);
+  } catch (error) {
+    if (error instanceof NotInEra) return null;
+    throw error;
+  }
 }
 
 function onOperation(design: Design, ids: readonly string[], era: string): ModelAnswer {
@@ -54,22 +59,17 @@ function onOperation(design: Design, ids: readonly string[], era: string): Model
   return { cell: { design: design.id, on: operation.id, era, word }, finds };
 }
 
-function onWorkload(design: Design, id: string, era: Era): ModelAnswer | null {
-  try {
-    const run = new Cell({ design, workload: workloadCalled(id)!, era, seed: 1 }).runByClock();
-    const { judgement } = run;
-    const beside = judgement.beside.filter((f) => CHANGED.includes(f.property));
-    const findings = [...judgement.findings, ...beside];
-    const words = new Set<string>(findings.map((f) => f.property));
-    const finds = new Set<ReadBy>();
-    for (const { property, harm } of findings)
-      if (CHANGED.includes(property) && harm !== 'hazard') finds.add(harm);
-    const word = words.size === 0 ? 'holds' : [...words].join(', ');
-    return { cell: { design: design.id, on: id, era: era.id, word }, finds: [...finds].sort() };
-  } catch (error) {
-    if (error instanceof NotInEra) return null;
-    throw error;
-  }
+function onWorkload(design: Design, id: string, era: Era): ModelAnswer {
+  const run = new Cell({ design, workload: workloadCalled(id)!, era, seed: 1 }).runByClock();
+  const { judgement } = run;
+  const beside = judgement.beside.filter((f) => CHANGED.includes(f.property));
+  const findings = [...judgement.findings, ...beside];
+  const words = new Set<string>(findings.map((f) => f.property));
+  const finds = new Set<ReadBy>();
+  for (const { property, harm } of findings)
+    if (CHANGED.includes(property) && harm !== 'hazard') finds.add(harm);
+  const word = words.size === 0 ? 'holds' : [...words].join(', ');
+  return { cell: { design: design.id, on: id, era: era.id, word }, finds: [...finds].sort() };
 }
 
 /** What was seen beside what the model finds. */

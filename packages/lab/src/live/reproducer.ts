@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { GUEST } from '../guest/build.ts';
 import type { Arm, Scenario } from './scenarios.ts';
 
-const SHARED = ['base.c', 'net.c', 'wire.c', 'loan.c'];
+const SHARED = [
+  'base.c',
+  'netlink.c',
+  'net.c',
+  'qdisc.c',
+  'wire.c',
+  'paths.c',
+  'nfqueue.c',
+  'loan.c',
+];
 const WITH_SCENARIOS = ['local.c', 'streams.c', 'requests.c', 'rings.c'];
 const HEADER = 'live.h';
 
