@@ -26,8 +26,8 @@ struct sockaddr_in address(const char *ip, int port);
 /* netlink.c: requests that are put together */
 struct netlink {
 	_Alignas(4) char bytes[1024];
-	int used, message;     /* how much of it, and where the last request begins */
-	int open[6], depth;    /* where the attributes begin that the next one is inside of */
+	int used, message;  /* how much of it, and where the last request begins */
+	int open[6], depth; /* where the attributes begin that the next one is inside of */
 };
 void message(struct netlink *n, int type, int flags, const void *head, int size);
 void attribute(struct netlink *n, int type, const void *data, int size);
@@ -89,6 +89,7 @@ struct wire {
 	int ns_a, ns_b;
 	int ns_device; /* where device a is: with who sends, or behind him */
 	struct device a, b;
+	struct device other; /* behind the same bridge as a */
 	const char *ip_b;
 	void (*hold)(struct wire *w), (*release)(struct wire *w); /* packets wait on their way from a, and go on */
 	int (*also)(struct wire *w); /* who else has a turn; returns whether he did something */
@@ -113,7 +114,7 @@ void reset(int fd);
 void wait_in_device(struct wire *w);
 void wait_on_line(struct wire *w);
 void routed_wire(struct wire *w, int mtu);
-struct device bridged_wire(struct wire *w, int mtu);
+void bridged_wire(struct wire *w, int mtu);
 
 /* nfqueue.c: a program that is asked about packets */
 void wait_for_verdict(struct wire *w, int whole);

@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-#define TABLES(what) (NFNL_SUBSYS_NFTABLES << 8 | (what))
-#define QUEUES(what) (NFNL_SUBSYS_QUEUE << 8 | (what))
+#define TABLES (NFNL_SUBSYS_NFTABLES << 8)
+#define QUEUES (NFNL_SUBSYS_QUEUE << 8)
 
-static int listener = -1, sleeps;
+static int queue_fd = -1, sleeps;
 
 /* nft add table ip t; add chain ip t c { type filter hook output priority 0; }; add rule ip t c queue num 0 */
 static void queue_what_leaves(void)
@@ -25,16 +25,16 @@ static void queue_what_leaves(void)
 	uint16_t number = 0;
 
 	message(&n, NFNL_MSG_BATCH_BEGIN, 0, &batch, sizeof(batch));
-	message(&n, TABLES(NFT_MSG_NEWTABLE), NLM_F_CREATE, &ip, sizeof(ip));
+	message(&n, TABLES | NFT_MSG_NEWTABLE, NLM_F_CREATE, &ip, sizeof(ip));
 	text_attribute(&n, NFTA_TABLE_NAME, "t");
-	message(&n, TABLES(NFT_MSG_NEWCHAIN), NLM_F_CREATE, &ip, sizeof(ip));
+	message(&n, TABLES | NFT_MSG_NEWCHAIN, NLM_F_CREATE, &ip, sizeof(ip));
 	text_attribute(&n, NFTA_CHAIN_TABLE, "t");
 	text_attribute(&n, NFTA_CHAIN_NAME, "c");
 	text_attribute(&n, NFTA_CHAIN_TYPE, "filter");
 	begin(&n, NFTA_CHAIN_HOOK, NULL, 0);
 	attribute(&n, NFTA_HOOK_HOOKNUM, &hook, 4);
 	attribute(&n, NFTA_HOOK_PRIORITY, &priority, 4);
-	message(&n, TABLES(NFT_MSG_NEWRULE), NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK, &ip, sizeof(ip));
+	message(&n, TABLES | NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK, &ip, sizeof(ip));
 	text_attribute(&n, NFTA_RULE_TABLE, "t");
 	text_attribute(&n, NFTA_RULE_CHAIN, "c");
 	begin(&n, NFTA_RULE_EXPRESSIONS, NULL, 0);
@@ -58,14 +58,14 @@ static void listen_to_queue(int whole)
 	struct netlink n = { 0 };
 	int big = 8 << 20;
 
-	listener = netlink_socket(NETLINK_NETFILTER);
-	setsockopt(listener, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof(big));
-	message(&n, QUEUES(NFQNL_MSG_CONFIG), NLM_F_ACK, &queue, sizeof(queue));
+	queue_fd = netlink_socket(NETLINK_NETFILTER);
+	setsockopt(queue_fd, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof(big));
+	message(&n, QUEUES | NFQNL_MSG_CONFIG, NLM_F_ACK, &queue, sizeof(queue));
 	attribute(&n, NFQA_CFG_CMD, &bind, sizeof(bind));
 	attribute(&n, NFQA_CFG_PARAMS, &params, sizeof(params));
 	attribute(&n, NFQA_CFG_FLAGS, &flags, 4);
 	attribute(&n, NFQA_CFG_MASK, &mask, 4);
-	errno = ask(listener, &n);
+	errno = ask(queue_fd, &n);
 	if (errno)
 		fail("nfnetlink_queue");
 }
@@ -76,9 +76,9 @@ static void accept_packet(uint32_t id)
 	struct nfgenmsg queue = { 0 };
 	struct netlink n = { 0 };
 
-	message(&n, QUEUES(NFQNL_MSG_VERDICT), 0, &queue, sizeof(queue));
+	message(&n, QUEUES | NFQNL_MSG_VERDICT, 0, &queue, sizeof(queue));
 	attribute(&n, NFQA_VERDICT_HDR, &verdict, sizeof(verdict));
-	if (send(listener, n.bytes, n.used, 0) < 0)
+	if (send(queue_fd, n.bytes, n.used, 0) < 0)
 		fail("verdict");
 }
 
@@ -88,7 +88,7 @@ static int asked(struct wire *w)
 	static _Alignas(4) unsigned char text[80000];
 	int some = 0, n;
 
-	while (!sleeps && (n = recv(listener, text, sizeof(text), MSG_DONTWAIT)) > 0) {
+	while (!sleeps && (n = recv(queue_fd, text, sizeof(text), MSG_DONTWAIT)) > 0) {
 		int at = NLMSG_LENGTH(sizeof(struct nfgenmsg));
 		uint32_t id = 0;
 

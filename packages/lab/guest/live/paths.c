@@ -74,16 +74,14 @@ void routed_wire(struct wire *w, int mtu)
 	w->ns_a = ns;
 }
 
-/* Device a is a port of a bridge, as that of another guest is, which is returned: every frame goes to both. */
-struct device bridged_wire(struct wire *w, int mtu)
+/* Device a is a port of a bridge, as that of another guest is: every frame goes to both. */
+void bridged_wire(struct wire *w, int mtu)
 {
-	struct device other;
-
 	*w = (struct wire){ .ip_b = "10.77.0.2" };
 	w->ns_device = new_namespace();
 	new_bridge("br0");
 	w->a = new_tap("ta", NULL, mtu, QUEUE);
-	other = new_tap("tc", NULL, mtu, QUEUE);
+	w->other = new_tap("tc", NULL, mtu, QUEUE);
 	w->ns_a = joined_by_veth(w->ns_device, "10.77.0.1", NULL, mtu);
 	add_port("br0", "ta");
 	add_port("br0", "tc");
@@ -94,5 +92,4 @@ struct device bridged_wire(struct wire *w, int mtu)
 	w->ns_b = new_namespace();
 	w->b = new_tap("tb", w->ip_b, mtu, QUEUE);
 	up("tb");
-	return other;
 }

@@ -25,12 +25,9 @@ static void no_offload(void)
 	new_wire(&wire, 1500, 0);
 }
 
-/* The process of a guest on the same bridge. */
-static struct device other;
-
 static void bridge(void)
 {
-	other = bridged_wire(&wire, 1500);
+	bridged_wire(&wire, 1500);
 }
 
 static void close_pair(struct pair *p)
@@ -103,11 +100,11 @@ static struct seen plain(struct arm arm, int run)
 static long other_reads(long *data)
 {
 	static unsigned char packet[70000];
-	const unsigned char *ip = ip_of(&other, packet);
+	const unsigned char *ip = ip_of(&wire.other, packet);
 	long changed = 0;
 	int n;
 
-	for (*data = 0; (n = read(other.tun, packet, sizeof(packet))) > 0; *data += n)
+	for (*data = 0; (n = read(wire.other.tun, packet, sizeof(packet))) > 0; *data += n)
 		changed += changed_data(ip, n - (ip - packet));
 	return changed;
 }

@@ -231,7 +231,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'nfqueue-sums',
-    about: 'The same; the program wants packets that are cut, and have their checksum.',
+    about: 'The same; the program wants packets that are cut and summed, which copies them.',
     arms: at('nf_queue', [...REQUEST, RING_TOLD]),
   },
   {
