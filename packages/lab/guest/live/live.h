@@ -15,6 +15,7 @@
 #define OLD 0x11 /* what is lent */
 #define NEW 0xEE /* what is written when the pages are the producer's again */
 #define LIMIT_MS 20000
+#define IN_FRONT 66 /* Ethernet, IP, and TCP with time stamps */
 
 /* base.c */
 void fail(const char *what) __attribute__((noreturn));
@@ -76,12 +77,14 @@ struct loan {
 	long bytes;
 	uint32_t calls, told; /* of MSG_ZEROCOPY or SEND_ZC */
 	int needs_reply, answered, gone;
+	long back, changed; /* bytes that its error queue gave back, and new ones among them */
 };
 struct arm arm_of(const char *how, const char *when);
 unsigned char *new_pages(long bytes);
 void truncate_pages(long bytes);
 struct loan lend(struct arm arm, int fd, unsigned char *mem, long bytes);
 int is_own(struct loan *loan);
+void look_back(struct loan *loan);
 void disconnect(struct loan *loan);
 
 /* wire.c: two namespaces, a device in each, and this process between them */

@@ -2,14 +2,16 @@
 // Readers on the sender's own host: a program that reads late, a packet socket with or without a ring.
 #define _GNU_SOURCE
 #include "live.h"
+#include <fcntl.h>
 #include <linux/if_packet.h>
+#include <linux/net_tstamp.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define BYTES (16 * PAGE)
-#define IN_FRONT 66 /* Ethernet, IP, and TCP with time stamps */
+#define ONE_PACKET (4 * PAGE) /* the last one of a call has its time told */
 #define MUCH (64 * PAGE) /* more than the receiver's socket takes */
 #define RCVBUF (32 << 10)
 #define READ (16 << 10)
@@ -138,6 +140,54 @@ static struct seen late_reader(struct arm arm, int run)
 	return seen;
 }
 
+/* The same; the program has spliced all of it to a pipe, and reads that late. */
+static struct seen slow_pipe(struct arm arm, int run)
+{
+	unsigned char *mem = new_pages(BYTES);
+	struct pair p = connected(8000 + run, ROOM);
+	struct loan l = lend(arm, p.fd, mem, BYTES);
+	struct seen seen = { 0 };
+	long piped = 0, n;
+	int pipes[2];
+
+	if (pipe(pipes) || fcntl(pipes[1], F_SETPIPE_SZ, ROOM) < 0)
+		fail("pipe");
+	for (; piped < BYTES; piped += n)
+		if ((n = splice(p.peer, NULL, pipes[1], NULL, BYTES - piped, 0)) <= 0)
+			fail("splice from a socket");
+	seen.told = await_own(&l, LIMIT_MS);
+	seen.delivered = drained(pipes[0], BYTES);
+	close(pipes[0]);
+	close(pipes[1]);
+	end(&p, mem, BYTES);
+	return seen;
+}
+
+/* The sender wants to know when its packets were sent. It gets them back with the time, and looks when it has its pages. */
+static struct seen timestamped(struct arm arm, int run)
+{
+	unsigned char *mem = new_pages(ONE_PACKET);
+	struct pair p = connected(8000 + run, 0);
+	int what = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+	struct seen seen = { 0 };
+	struct loan l;
+
+	if (setsockopt(p.fd, SOL_SOCKET, SO_TIMESTAMPING, &what, sizeof(what)))
+		fail("SO_TIMESTAMPING");
+	l = lend(arm, p.fd, mem, ONE_PACKET);
+	if (arm.when == AT_RETURN)
+		seen.told = await_own(&l, LIMIT_MS);
+	seen.delivered = drained(p.peer, ONE_PACKET);
+	if (!seen.told)
+		seen.told = await_own(&l, LIMIT_MS);
+	look_back(&l);
+	if (l.back < PAGE)
+		fail("no packet came back");
+	seen.wire = l.changed;
+	end(&p, mem, ONE_PACKET);
+	return seen;
+}
+
 static int packet_socket(void)
 {
 	struct sockaddr_ll lo = { .sll_family = AF_PACKET, .sll_protocol = htons(0x0800),
@@ -233,5 +283,7 @@ const struct scenario LOCAL[] = {
 	{ "slow-ring", loopback, slow_ring },
 	{ "small-ring", loopback, small_ring },
 	{ "veth", joined, late_reader },
+	{ "slow-pipe", loopback, slow_pipe },
+	{ "timestamps", loopback, timestamped },
 	{ 0 },
 };

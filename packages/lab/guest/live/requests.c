@@ -108,7 +108,10 @@ static uint32_t retransmitted(int fd)
 static struct loan request(struct arm arm, struct pair *p)
 {
 	struct loan l;
+	int yes = 1;
 
+	/* no small packet waits for the ACK of another one, which a scenario may hold back */
+	setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	small(p->fd);
 	await_head(p->peer);
 	small(p->peer);

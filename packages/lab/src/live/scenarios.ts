@@ -142,6 +142,18 @@ export const SCENARIOS: readonly Scenario[] = [
     arms: at('br_flood', [...STREAM, RING_TOLD]),
   },
   {
+    id: 'slow-pipe',
+    about:
+      'Sixteen pages over loopback to a program that has spliced all of them to a pipe, and reads that when they have been written anew.',
+    arms: at('tcp_splice_read', [...STREAM, RING_TOLD]),
+  },
+  {
+    id: 'timestamps',
+    about:
+      'Four pages over loopback; the sender asked for time stamps, and takes the packet that comes back with one from its error queue when they have been written anew.',
+    arms: at('skb_tstamp_tx', STREAM),
+  },
+  {
     id: 'loss',
     about:
       'Sixteen pages through a TUN device with scatter/gather, packets of 1500 bytes, and one of the first six is lost: another one in each run.',
