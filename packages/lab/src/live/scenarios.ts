@@ -220,30 +220,32 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'long-line',
-    about: 'The same; the retransmission waits in netem, on a line that has become long.',
+    about:
+      'A request of eight pages; ACK and answer come when a retransmission waits in netem, on a line that has become long.',
     arms: [...on('iscsi-write', REQUEST), ...on('runtime-replies', [ZEROCOPY_REPLY, RING_TOLD])],
   },
   {
     id: 'slow-process',
     about:
-      'The same; the retransmission waits in the queue of a TUN device, whose process does not read.',
+      'A request of eight pages; ACK and answer come when a retransmission waits in the queue of a TUN device, whose process does not read.',
     arms: at('tun_net_xmit', [...REQUEST, RING_TOLD]),
   },
   {
     id: 'router',
     about:
-      "The same; the sender is in a namespace of its own, and the retransmission waits above a router's busy device.",
+      'A request of eight pages from a namespace of its own; ACK and answer come when a retransmission waits above the busy device of a router.',
     arms: at('veth_xmit', [...REQUEST, RING_TOLD]),
   },
   {
     id: 'nfqueue',
     about:
-      'The same; a program is asked about every packet that leaves the host (NFQUEUE, NFQA_CFG_F_GSO), and sleeps while the retransmission waits.',
+      'A request of eight pages; ACK and answer come when a retransmission waits for a program that is asked about every packet which leaves the host (NFQUEUE with NFQA_CFG_F_GSO).',
     arms: at('nf_queue', [...REQUEST, RING_TOLD]),
   },
   {
     id: 'nfqueue-sums',
-    about: 'The same; the program wants packets that are cut and summed, which copies them.',
+    about:
+      'A request of eight pages; ACK and answer come when a retransmission waits for a program that is asked without NFQA_CFG_F_GSO: large packets are cut, and all are summed, which copies them.',
     arms: at('nf_queue', [...REQUEST, RING_TOLD]),
   },
   {
