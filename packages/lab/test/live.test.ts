@@ -89,6 +89,14 @@ test('a kernel without io_uring sends plays the other arms, beside workloads and
   }
 });
 
+test('who is left that can read may read changed bytes, though nobody does in the matrix', async () => {
+  const rows = await rowsOf('slow-pipe', '6.1.192', (words) =>
+    words.includes(' sendfile ') ? line(1, 0, 9) + line(2, 0, 9) : line(1, 0, 0) + line(2, 0, 0),
+  );
+  expect(rows).toContain('naive-sendpage 0 2 agrees');
+  expect(rows).toContain('tcp-ack-callback 0 2 agrees');
+});
+
 test('a program that NFQUEUE asks may read changed bytes of sendfile, and none of MSG_ZEROCOPY', async () => {
   const rows = await rowsOf('nfqueue', '6.1.192', () => line(1, 9, 0) + line(2, 0, 0));
   expect(rows).toContain('rpc-reply 1 0 agrees');
