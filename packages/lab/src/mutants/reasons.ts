@@ -450,4 +450,37 @@ export const REASONS: Readonly<Record<string, Reason>> = {
       equivalent: false,
       text: 'no fragment of a script leaves its sum to a device',
     },
+  'reassembly.ts keyOf: protocol: 0, => protocol: 1,': {
+    of: '2a661c8c',
+    equivalent: true,
+    text: 'the same number for every fragment, whichever it is',
+  },
+  'reassembly.ts beforeJoin: fixIpv6Header(mem, at, 0, ip6FragNexthdr(mem, at)); => fixIpv6Header(mem, at, 1, ip6FragNexthdr(mem, at));':
+    {
+      of: '53eb0f0f',
+      equivalent: true,
+      text: 'afterJoin writes the length again',
+    },
+  'ip_output.ts isChainOfFragments: const room = k.era.fragmentsWantRoom ? HH_LEN : 0; => const room = k.era.fragmentsWantRoom ? HH_LEN : 1;':
+    {
+      of: '048d868d',
+      equivalent: false,
+      text: 'every kernel that runs wants room',
+    },
+  'ip_output.ts fastPath: m.destructor = Destructor.SOCK_WFREE; => (dropped)': {
+    of: '44d1af07',
+    equivalent: false,
+    text: 'the packets of scripts that are cut have no socket any more',
+  },
+  'ip_output.ts fastPath: if (sk !== null) { => if (sk === null) {': {
+    of: '44d1af07',
+    equivalent: false,
+    text: 'the packets of scripts that are cut have no socket any more',
+  },
+  'ip_cork.ts grow: sk.writeSeq = (sk.writeSeq + size) | 0; => sk.writeSeq = (sk.writeSeq + size) | 1;':
+    {
+      of: '6b9a6b35',
+      equivalent: false,
+      text: 'where bytes stand in the stream is for the judge, which no kernel has',
+    },
 };
