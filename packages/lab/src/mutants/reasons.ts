@@ -483,4 +483,25 @@ export const REASONS: Readonly<Record<string, Reason>> = {
       equivalent: false,
       text: 'where bytes stand in the stream is for the judge, which no kernel has',
     },
+  'ip_append_data.ts ipAppendData: header > 0 && => header > 1 &&': {
+    of: '140b7a9a',
+    equivalent: true,
+    text: 'there are 8 bytes of a header or none',
+  },
+  'ip_cork.ts maxLastLen: return sk.af.fragHeaderLen > 0 && sk.corkLength > mtu ? maxFragLen(sk) : mtu; => return sk.af.fragHeaderLen > 1 && sk.corkLength > mtu ? maxFragLen(sk) : mtu;':
+    {
+      of: '2aa508a9',
+      equivalent: true,
+      text: 'there are 8 bytes of a fragment header or none',
+    },
+  'inet_fragment.ts finish: fragments.length = 0; => (dropped)': {
+    of: '4a67077f',
+    equivalent: true,
+    text: 'its queue is forgotten already, and nobody looks at it again',
+  },
+  'ip_append_page.ts ipAppendPage: return 0; => return 1;': {
+    of: 'edf4f7e3',
+    equivalent: true,
+    text: 'its one caller asks for EOPNOTSUPP and for what is below 0',
+  },
 };
