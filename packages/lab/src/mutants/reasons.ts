@@ -450,4 +450,58 @@ export const REASONS: Readonly<Record<string, Reason>> = {
       equivalent: false,
       text: 'no fragment of a script leaves its sum to a device',
     },
+  'reassembly.ts keyOf: protocol: 0, => protocol: 1,': {
+    of: '2a661c8c',
+    equivalent: true,
+    text: 'the same number for every fragment, whichever it is',
+  },
+  'reassembly.ts beforeJoin: fixIpv6Header(mem, at, 0, ip6FragNexthdr(mem, at)); => fixIpv6Header(mem, at, 1, ip6FragNexthdr(mem, at));':
+    {
+      of: '53eb0f0f',
+      equivalent: true,
+      text: 'afterJoin writes the length again',
+    },
+  'ip_output.ts isChainOfFragments: const room = k.era.fragmentsWantRoom ? HH_LEN : 0; => const room = k.era.fragmentsWantRoom ? HH_LEN : 1;':
+    {
+      of: '048d868d',
+      equivalent: false,
+      text: 'every kernel that runs wants room',
+    },
+  'ip_output.ts fastPath: m.destructor = Destructor.SOCK_WFREE; => (dropped)': {
+    of: '44d1af07',
+    equivalent: false,
+    text: 'the packets of scripts that are cut have no socket any more',
+  },
+  'ip_output.ts fastPath: if (sk !== null) { => if (sk === null) {': {
+    of: '44d1af07',
+    equivalent: false,
+    text: 'the packets of scripts that are cut have no socket any more',
+  },
+  'ip_cork.ts grow: sk.writeSeq = (sk.writeSeq + size) | 0; => sk.writeSeq = (sk.writeSeq + size) | 1;':
+    {
+      of: '6b9a6b35',
+      equivalent: false,
+      text: 'where bytes stand in the stream is for the judge, which no kernel has',
+    },
+  'ip_append_data.ts ipAppendData: header > 0 && => header > 1 &&': {
+    of: '140b7a9a',
+    equivalent: true,
+    text: 'there are 8 bytes of a header or none',
+  },
+  'ip_cork.ts maxLastLen: return sk.af.fragHeaderLen > 0 && sk.corkLength > mtu ? maxFragLen(sk) : mtu; => return sk.af.fragHeaderLen > 1 && sk.corkLength > mtu ? maxFragLen(sk) : mtu;':
+    {
+      of: '2aa508a9',
+      equivalent: true,
+      text: 'there are 8 bytes of a fragment header or none',
+    },
+  'inet_fragment.ts finish: fragments.length = 0; => (dropped)': {
+    of: '4a67077f',
+    equivalent: true,
+    text: 'its queue is forgotten already, and nobody looks at it again',
+  },
+  'ip_append_page.ts ipAppendPage: return 0; => return 1;': {
+    of: 'edf4f7e3',
+    equivalent: true,
+    text: 'its one caller asks for EOPNOTSUPP and for what is below 0',
+  },
 };
