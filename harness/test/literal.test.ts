@@ -132,6 +132,14 @@ test('sendfile of a clean page sets no PG_writeback: nobody waits, and the recei
   expect(refuted('rpc-reply', 'nfs-buffered')).toEqual(['written']);
 });
 
+test.each(['nfs-odirect', 'iscsi-write', 'dst-replicas'])(
+  'O_DIRECT lends pages that a process has mapped: their count never falls to nothing, on %s',
+  (workload) => {
+    expect(refuted('page-foreign', workload, '2.6.32')).toContain('lost');
+    expect(refuted('page-lru', workload)).toContain('lost');
+  },
+);
+
 test('skb_add_rx_frag puts in a page of the driver, and takes nothing from anybody', () => {
   const rx = matrixOperations().find((o) => o.id === 'skb_add_rx_frag')!;
   for (const id of [
