@@ -1,8 +1,23 @@
 // What a candidate said, played again where none of its code is: the same run, the same verdict, the same search. And
 // whatever else stands on a tape is said to be no such thing, and nothing worse comes of it.
-import { GetPutPage, type Loan } from '@lastref/kernel';
+import {
+  Destructor,
+  GetPutPage,
+  allocPage,
+  allocSkb,
+  type Loan,
+  type SkbFrag,
+  type SkbSharedInfo,
+  type SkBuff,
+} from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
+import { bareKernel } from '../../kernel/test/machine.ts';
 import { Broken } from '../src/candidates/rules.ts';
+import { share } from '../src/candidates/shared.ts';
+import { Field, write } from '../src/tape/fields.ts';
+import { Names } from '../src/tape/names.ts';
+import { TapeReader } from '../src/tape/reader.ts';
+import { PART_WORDS, Word } from '../src/tape/words.ts';
 import { Books, byClock, designOf, playing, said, searched, tapeOf } from './taped.ts';
 
 const books = designOf((services) => new Books(services));
@@ -80,4 +95,174 @@ test('a tape of which one word is another one is refused, or the run is as well 
   ).toEqual([]);
   expect(quiet).toBeLessThan(words.length / 3);
   expect(misfit(words)).toBe('nothing');
+});
+
+/** Writes to all that is a design's own to write to, and takes most of it back. */
+class Writes extends Books {
+  override clone(skb: SkBuff): 0 {
+    const { shinfo } = skb;
+    if (shinfo.nrFrags === 0) return 0;
+    const frag = shinfo.frags[shinfo.nrFrags - 1]!;
+    const { loan } = frag;
+    if (loan === null) return 0;
+    skb.loan = skb.cb = shinfo.loan = loan;
+    frag.page.loan = loan;
+    this.k.getPage(frag.page);
+    frag.page.count--;
+    return 0;
+  }
+  override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    const { page } = frag;
+    if (frag.loan !== null) frag.page.loan = null;
+    super.fragUnref(shinfo, frag);
+    if (page.live && page.loan !== null) page.loan = null;
+  }
+  override charged(skb: SkBuff): void {
+    skb.cloned = skb.cloned === 1 ? 1 : 0;
+    skb.ppRecycle = 1;
+    skb.ppRecycle = 0;
+  }
+  override skbDestructor(skb: SkBuff): void {
+    skb.cb = null;
+  }
+  override pagesLeft(skb: SkBuff): void {
+    skb.shinfo.loan = null;
+  }
+}
+share({ Writes });
+
+/** The words behind a word of this kind, so many. */
+function after(words: readonly number[], kind: readonly number[]): number {
+  let count = 0;
+  for (let n = 0; n + kind.length <= words.length; n++)
+    if (kind.every((word, i) => words[n + i] === word)) count++;
+  return count;
+}
+
+test('what it writes to its own slots is on the tape, and is written there too', () => {
+  const writes = designOf((services) => new Writes(services));
+  for (const workload of ['nfs-odirect', 'sendfile-locked', 'loopback-slow-reader']) {
+    const own = byClock(writes, workload);
+    const words = said(writes, (design) => byClock(design, workload));
+    const again = byClock(playing(writes, tapeOf(words)), workload);
+    expect(again.digest).toBe(own.digest);
+    expect(again.judgement.verdicts).toEqual(own.judgement.verdicts);
+    for (const field of [
+      Field.PAGE_LOAN,
+      Field.SKB_LOAN,
+      Field.SKB_CB,
+      Field.SHINFO_LOAN,
+      Field.FRAG_LOAN,
+    ])
+      expect(after(words, [Word.WRITE, field]), `field ${field}`).toBeGreaterThan(0);
+  }
+});
+
+describe('a write', () => {
+  const k = bareKernel({ era: '3.8' });
+  const names = new Names(k);
+  const page = allocPage(k);
+  const loan = k.loans.alloc();
+  const skb = allocSkb(k, 64, false);
+
+  test.each<[string, number, number, number, () => unknown, unknown]>([
+    ['page.loan', Field.PAGE_LOAN, page.slot, loan.slot, () => page.loan, loan],
+    ['page.loan, null', Field.PAGE_LOAN, page.slot, -1, () => page.loan, null],
+    ['page.count', Field.PAGE_COUNT, page.slot, 5, () => page.count, 5],
+    ['page.count, 0', Field.PAGE_COUNT, page.slot, 0, () => page.count, 0],
+    ['page.count, at most', Field.PAGE_COUNT, page.slot, 1 << 20, () => page.count, 1 << 20],
+    ['skb.loan', Field.SKB_LOAN, skb.slot, loan.slot, () => skb.loan, loan],
+    ['skb.cb', Field.SKB_CB, skb.slot, loan.slot, () => skb.cb, loan],
+    [
+      'skb.destructor',
+      Field.SKB_DESTRUCTOR,
+      skb.slot,
+      Destructor.SOCK_WFREE,
+      () => skb.destructor,
+      Destructor.SOCK_WFREE,
+    ],
+    ['skb.ppRecycle', Field.SKB_PP_RECYCLE, skb.slot, 1, () => skb.ppRecycle, 1],
+    ['skb.cloned', Field.SKB_CLONED, skb.slot, 1, () => skb.cloned, 1],
+    ['skb.cloned, 0', Field.SKB_CLONED, skb.slot, 0, () => skb.cloned, 0],
+    ['shinfo.loan', Field.SHINFO_LOAN, skb.shinfo.slot, loan.slot, () => skb.shinfo.loan, loan],
+    [
+      'frag.loan',
+      Field.FRAG_LOAN,
+      skb.shinfo.slot,
+      loan.slot,
+      () => skb.shinfo.frags[0]!.loan,
+      loan,
+    ],
+  ])('to %s is done', (_, field, owner, value, read, is) => {
+    expect(write(names, field, owner, 0, value)).toBeNull();
+    expect(read()).toBe(is);
+  });
+
+  test.each<[string, number, number, number]>([
+    ['it hung loan#99 somewhere', Field.PAGE_LOAN, page.slot, 99],
+    ['it wrote to something that is not of this machine', Field.PAGE_LOAN, 999, loan.slot],
+    ['it wrote to something that is not of this machine', Field.SKB_LOAN, 999, loan.slot],
+    ['it wrote to something that is not of this machine', Field.SHINFO_LOAN, 999, -1],
+    ['it wrote to something that is not of this machine', Field.FRAG_LOAN, 999, -1],
+    ['it wrote to something that is not of this machine', Field.PAGE_COUNT, 999, 1],
+    ['it wrote -1 to count', Field.PAGE_COUNT, page.slot, -1],
+    ['it wrote 1048577 to count', Field.PAGE_COUNT, page.slot, (1 << 20) + 1],
+    ['it wrote 99 to destructor', Field.SKB_DESTRUCTOR, skb.slot, 99],
+    ['it wrote 2 to ppRecycle', Field.SKB_PP_RECYCLE, skb.slot, 2],
+    ['it wrote 2 to cloned', Field.SKB_CLONED, skb.slot, 2],
+    ["it wrote to field 9, which is none of a design's", 9, skb.slot, 0],
+  ])('is refused: %s', (why, field, owner, value) => {
+    expect(write(names, field, owner, 0, value)).toContain(why);
+  });
+});
+
+describe('a tape', () => {
+  /** The words that a reader reads of these, all in one piece or byte by byte. */
+  function read(words: readonly number[], piece: number, cell = 0): number[] | string {
+    const bytes = new Uint8Array(Int32Array.from(words).buffer);
+    let at = 0;
+    const reader = new TapeReader(() => {
+      if (at >= bytes.length) throw new Error('over');
+      return bytes.subarray(at, (at += piece));
+    });
+    reader.begin(cell);
+    const got: number[] = [];
+    try {
+      for (;;) got.push(reader.next());
+    } catch (error) {
+      return (error as Error).message === 'over' ? got : (error as Error).message;
+    }
+  }
+
+  test.each([1, 3, 4, 1000])('is read in pieces of %d bytes', (piece) => {
+    expect(read([0, 2, 11, 12, 0, 1, 13], piece)).toEqual([11, 12, 13]);
+    expect(read([0, 2, 11, 12, 1, 1, 13], piece, 1)).toEqual([13]);
+  });
+
+  test.each<[string, number[], number]>([
+    ['what its process wrote is no tape', [0, 0], 0],
+    ['what its process wrote is no tape', [0, -1], 0],
+    ['what its process wrote is no tape', [0, PART_WORDS + 1], 0],
+    ['what its process wrote is no tape', [-1, 1, 5], 0],
+    ['its process went on before this run was over', [1, 1, 5], 0],
+  ])('is none: %s (%j)', (why, words, cell) => {
+    expect(read(words, 1000, cell)).toBe(why);
+  });
+
+  test('what is left of a cell is skipped when the next begins', () => {
+    const reader = tapeOf([1, 2, 3]);
+    expect([reader.next(), reader.next()]).toEqual([1, 2]);
+    reader.begin(0);
+    expect(reader.next()).toBe(3);
+    const two = new Uint8Array(Int32Array.from([0, 2, 11, 12, 1, 1, 13]).buffer);
+    let given = false;
+    const other = new TapeReader(() => {
+      if (given) throw new Error('over');
+      given = true;
+      return two;
+    });
+    expect(other.next()).toBe(11);
+    other.begin(1);
+    expect(other.next()).toBe(13);
+  });
 });
