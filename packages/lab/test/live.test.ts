@@ -81,10 +81,27 @@ test('a moment that is taken for the end stands beside the row of its design', a
   ]);
 });
 
-test('a kernel without io_uring sends plays the other arms', async () => {
-  const rows = await rowsOf('slow-reader', '5.10.223', () => line(1, 0, 0) + line(2, 0, 0));
-  expect(rows.filter((row) => row.startsWith('sendzc'))).toEqual([]);
-  expect(rows).toContain('naive-sendpage 0 0 not seen');
+test('a kernel without io_uring sends plays the other arms, beside workloads and operations', async () => {
+  for (const id of ['slow-reader', 'veth']) {
+    const rows = await rowsOf(id, '5.10.223', () => line(1, 0, 0) + line(2, 0, 0));
+    expect(rows.filter((row) => row.startsWith('sendzc'))).toEqual([]);
+    expect(rows).toContain('naive-sendpage 0 0 not seen');
+  }
+});
+
+test('who is left that can read may read changed bytes, though nobody does in the matrix', async () => {
+  const rows = await rowsOf('slow-pipe', '6.1.192', (words) =>
+    words.includes(' sendfile ') ? line(1, 0, 9) + line(2, 0, 9) : line(1, 0, 0) + line(2, 0, 0),
+  );
+  expect(rows).toContain('naive-sendpage 0 2 agrees');
+  expect(rows).toContain('tcp-ack-callback 0 2 agrees');
+});
+
+test('a program that NFQUEUE asks may read changed bytes of sendfile, and none of MSG_ZEROCOPY', async () => {
+  const rows = await rowsOf('nfqueue', '6.1.192', () => line(1, 9, 0) + line(2, 0, 0));
+  expect(rows).toContain('rpc-reply 1 0 agrees');
+  expect(rows).toContain('msg-zerocopy 1 0 contradicts');
+  expect(rows).toContain('copy-always 1 0 contradicts');
 });
 
 describe('MTU probes', () => {
@@ -123,6 +140,16 @@ describe('a token', () => {
     ]);
     const probe = { design: 'msg-zerocopy', workload: 'operation-tcp_clone_payload-shared' };
     expect(liveFormOf(probe)).toMatchObject({ id: 'mtu-probe' });
+  });
+
+  test('of an operation is played by the scenario of that very operation', () => {
+    const formOf = (operation: string): unknown =>
+      liveFormOf({ design: 'tcp-ack-callback', workload: `operation-${operation}-shared` });
+    expect(formOf('tpacket_rcv-copy_thresh')).toMatchObject({ id: 'small-ring' });
+    expect(formOf('veth_xmit')).toMatchObject({ id: 'veth' });
+    expect(formOf('nf_queue')).toMatchObject({ id: 'nfqueue' });
+    expect(formOf('tpacket_rcv')).toContain('no kernel has tcp-ack-callback: on');
+    expect(formOf('skb_morph')).toContain('no live form');
   });
 
   test('of what no kernel has says so in a line', () => {

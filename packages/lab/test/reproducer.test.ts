@@ -41,6 +41,7 @@ describe('the program of a finding', () => {
     expect(program).toContain('arm_of("sendfile", "return")');
     expect(program).toContain('static struct seen slow_tap(');
     expect(program).not.toContain('slow_ring');
+    expect(program).not.toContain('new_bridge');
     expect(program.split('\n')[1]).toBe('// naive-sendpage on tap-slow-reader');
   });
 

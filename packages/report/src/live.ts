@@ -17,7 +17,7 @@ const liveRowSchema = z.object({
   runs: z.number().int(),
   /** Runs in which a send was announced before its bytes were acknowledged; null: not looked at. */
   early: z.number().int().nullable(),
-  /** Runs in which a device or a packet socket read changed bytes; null: not looked at. */
+  /** Runs in which somebody on the way (a device, a packet socket, another guest …) read changed bytes; null: not looked at. */
   wire: z.number().int().nullable(),
   /** Runs in which the program at the other end did. */
   delivered: z.number().int(),
@@ -65,7 +65,7 @@ export const liveSchema = z.object({
 export type LiveDocument = z.infer<typeof liveSchema>;
 export type LiveRow = LiveDocument['rows'][number];
 
-const HEAD = ['kernel', 'arm', 'runs', 'announced early in', 'read by a device in', 'delivered in'];
+const HEAD = ['kernel', 'arm', 'runs', 'announced early in', 'read on the way in', 'delivered in'];
 
 const count = (n: number | null): string => (n === null ? '' : String(n));
 

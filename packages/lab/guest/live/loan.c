@@ -221,16 +221,26 @@ struct loan lend(struct arm arm, int fd, unsigned char *mem, long bytes)
 	return l;
 }
 
-static void error_queue(struct loan *l)
+/* Takes what is there: announcements, and packets that come back with the time at which they were sent. */
+void look_back(struct loan *l)
 {
+	static unsigned char back[1 << 17];
 	char control[256];
-	struct msghdr m = { .msg_control = control, .msg_controllen = sizeof(control) };
+	struct iovec v = { back, sizeof(back) };
+	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
 	struct sock_extended_err *e;
+	struct cmsghdr *c;
+	long n;
 
-	while (recvmsg(l->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) {
-		e = (void *)CMSG_DATA(CMSG_FIRSTHDR(&m));
-		if (e->ee_origin == SO_EE_ORIGIN_ZEROCOPY)
-			l->told += e->ee_data - e->ee_info + 1;
+	while ((n = recvmsg(l->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT)) >= 0) {
+		if (n > IN_FRONT)
+			l->changed += changed_in(back + IN_FRONT, n - IN_FRONT);
+		l->back += n;
+		for (c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+			e = (void *)CMSG_DATA(c);
+			if (c->cmsg_level == SOL_IP && c->cmsg_type == IP_RECVERR && e->ee_origin == SO_EE_ORIGIN_ZEROCOPY)
+				l->told += e->ee_data - e->ee_info + 1;
+		}
 		m.msg_controllen = sizeof(control);
 	}
 }
@@ -262,7 +272,7 @@ int is_own(struct loan *l)
 		if (l->arm.how == URING)
 			ring_look(l);
 		else
-			error_queue(l);
+			look_back(l);
 		return l->told >= l->calls;
 	}
 	return 0;

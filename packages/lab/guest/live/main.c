@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `live SCENARIO RUNS HOW WHEN`: one line for each run, "run N told T wire W delivered D".
 // told: the producer took its pages for its own, and wrote them anew; wire, delivered: so many of these new bytes were read
-// by a device or a packet socket, and by a program at the other end.
+// on the way (by a device, a packet socket, a program that netfilter asks …), and by a program at the other end.
 // `live mtu-probe RUNS PROBING [SENDS]`, `live leak` and `live late` print what stands in their files.
 #include "live.h"
 #include <stdio.h>

@@ -26,6 +26,35 @@ static void two_wires(void)
 	wire_between(&second, first.ns_a, first.ns_b, 1, 9000, 1);
 }
 
+static void long_line(void)
+{
+	one_wire();
+	wait_on_line(&first);
+}
+
+static void slow_process(void)
+{
+	one_wire();
+	wait_in_device(&first);
+}
+
+static void router(void)
+{
+	routed_wire(&first, 9000);
+}
+
+static void listener(void)
+{
+	one_wire();
+	wait_for_verdict(&first, 1);
+}
+
+static void summing_listener(void)
+{
+	one_wire();
+	wait_for_verdict(&first, 0);
+}
+
 static void carry_all(void)
 {
 	carry(&first);
@@ -79,7 +108,10 @@ static uint32_t retransmitted(int fd)
 static struct loan request(struct arm arm, struct pair *p)
 {
 	struct loan l;
+	int yes = 1;
 
+	/* no small packet waits for the ACK of another one, which a scenario may hold back */
+	setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	small(p->fd);
 	await_head(p->peer);
 	small(p->peer);
@@ -106,8 +138,8 @@ static void turn(struct pair *p, struct loan *l, struct loan *old, int *told)
 }
 
 /*
- * TCP alone sends again: ACK and answer are held back. The retransmission waits above a busy device when they arrive,
- * the write is over, and the pages are written anew.
+ * TCP alone sends again: ACK and answer are held back. The retransmission waits (above a busy device, or wherever the wire
+ * lets it) when they arrive, the write is over, and the pages are written anew.
  */
 static struct seen late_answer(struct arm arm, int run)
 {
@@ -122,8 +154,9 @@ static struct seen late_answer(struct arm arm, int run)
 	l = request(arm, &p);
 	first.hold_back = 1;
 	await_data(&p);
-	hold_queue(first.a.index);
 	before = retransmitted(p.fd);
+	carry_all(); /* no earlier one waits where the next would wait for it */
+	first.hold(&first);
 	for (start = now_ms(); retransmitted(p.fd) == before; usleep(200))
 		if (now_ms() - start > LIMIT_MS)
 			fail("nothing was sent again");
@@ -132,7 +165,7 @@ static struct seen late_answer(struct arm arm, int run)
 	first.changed = 0;
 	for (start = now_ms(); now_ms() - start < SETTLE_MS;)
 		turn(&p, &l, NULL, &told);
-	release_queue(first.a.index);
+	first.release(&first);
 	for (; now_ms() - start < 3 * SETTLE_MS || (!told && now_ms() - start < LIMIT_MS);)
 		turn(&p, &l, NULL, &told);
 	close(p.fd);
@@ -256,6 +289,11 @@ static struct seen reconnect(struct arm arm, int run)
 
 const struct scenario REQUESTS[] = {
 	{ "late-answer", one_wire, late_answer },
+	{ "long-line", long_line, late_answer },
+	{ "slow-process", slow_process, late_answer },
+	{ "router", router, late_answer },
+	{ "nfqueue", listener, late_answer },
+	{ "nfqueue-sums", summing_listener, late_answer },
 	{ "recovery", two_wires, recovery },
 	{ "failover", two_wires, failover },
 	{ "reconnect", one_wire, reconnect },

@@ -25,6 +25,11 @@ static void no_offload(void)
 	new_wire(&wire, 1500, 0);
 }
 
+static void bridge(void)
+{
+	bridged_wire(&wire, 1500);
+}
+
 static void close_pair(struct pair *p)
 {
 	close(p->fd);
@@ -89,6 +94,33 @@ static struct seen lossy(struct arm arm, int run)
 static struct seen plain(struct arm arm, int run)
 {
 	return sent_over_wire(arm, run, 0);
+}
+
+/* What the other guest finds in its queue: new bytes of so many of data. */
+static long other_reads(long *data)
+{
+	static unsigned char packet[70000];
+	const unsigned char *ip = ip_of(&wire.other, packet);
+	long changed = 0;
+	int n;
+
+	for (*data = 0; (n = read(wire.other.tun, packet, sizeof(packet))) > 0; *data += n)
+		changed += changed_data(ip, n - (ip - packet));
+	return changed;
+}
+
+/* Every frame goes to both guests of a bridge; the other one sleeps until the pages have been written anew. */
+static struct seen bridged(struct arm arm, int run)
+{
+	struct seen seen;
+	long data;
+
+	other_reads(&data);
+	seen = sent_over_wire(arm, run, 0);
+	seen.wire += other_reads(&data);
+	if (data < BYTES)
+		fail("the other guest got less");
+	return seen;
 }
 
 /* One page at a time: the writer gets the lock when the sender has got its page back. */
@@ -241,5 +273,6 @@ const struct scenario STREAMS[] = {
 	{ "peer-resets", small_packets, peer_resets },
 	{ "sender-resets", small_packets, sender_resets },
 	{ "proxy", small_packets, proxied },
+	{ "bridge", bridge, bridged },
 	{ 0 },
 };

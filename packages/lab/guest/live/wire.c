@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define VIRTIO_HEADER 10
+#define ETHERNET_HEADER 14
 
 /* Where the data of a TCP or UDP packet begins; its end for one without any. */
 static int data_at(const unsigned char *ip, int n)
@@ -26,6 +27,19 @@ static int data_at(const unsigned char *ip, int n)
 	return ip[9] == IPPROTO_TCP ? head + (ip[head + 12] >> 4) * 4 : n;
 }
 
+/* New bytes among the data of a packet. */
+long changed_data(const unsigned char *ip, int n)
+{
+	int at = data_at(ip, n);
+
+	return changed_in(ip + at, n - at);
+}
+
+const unsigned char *ip_of(const struct device *d, const unsigned char *packet)
+{
+	return packet + (d->sum ? VIRTIO_HEADER : 0) + (d->ethernet ? ETHERNET_HEADER : 0);
+}
+
 static int port_of(const unsigned char *ip)
 {
 	int head = (ip[0] & 15) * 4;
@@ -37,17 +51,17 @@ static int port_of(const unsigned char *ip)
 void carry(struct wire *w)
 {
 	static unsigned char packet[70000];
-	int skip = w->a.sum ? VIRTIO_HEADER : 0, moved, n;
+	const unsigned char *ip = ip_of(&w->a, packet);
+	int skip = ip - packet, moved, n;
 
 	do {
-		moved = 0;
+		moved = w->also && w->also(w);
 		while (!w->hold_data && (n = read(w->a.tun, packet, sizeof(packet))) > 0) {
-			const unsigned char *ip = packet + skip;
-			int at = data_at(ip, n - skip);
+			int has_data = data_at(ip, n - skip) < n - skip;
 
-			w->changed += changed_in(ip + at, n - skip - at);
+			w->changed += changed_data(ip, n - skip);
 			moved = 1;
-			if (at < n - skip && w->drop > 0 && --w->drop == 0)
+			if (has_data && w->drop > 0 && --w->drop == 0)
 				continue;
 			if (w->drop_port && port_of(ip) == w->drop_port)
 				continue;
@@ -62,15 +76,27 @@ void carry(struct wire *w)
 	} while (moved);
 }
 
+static void hold_above(struct wire *w)
+{
+	enter(w->ns_device);
+	hold_queue(w->a.index);
+	enter(w->ns_a);
+}
+
+static void release_above(struct wire *w)
+{
+	enter(w->ns_device);
+	release_queue(w->a.index);
+	enter(w->ns_a);
+}
+
 /* Another one between the same two: 10.77.NUMBER.1 and .2 */
 void wire_between(struct wire *w, int ns_a, int ns_b, int number, int mtu, int offload)
 {
 	static char ips[4][2][16];
 	char name[2][8];
 
-	memset(w, 0, sizeof(*w));
-	w->ns_a = ns_a;
-	w->ns_b = ns_b;
+	*w = (struct wire){ .ns_a = ns_a, .ns_b = ns_b, .ns_device = ns_a, .hold = hold_above, .release = release_above };
 	snprintf(ips[number][0], 16, "10.77.%d.1", number);
 	snprintf(ips[number][1], 16, "10.77.%d.2", number);
 	snprintf(name[0], 8, "ta%d", number);

@@ -16,8 +16,8 @@ export function programInC(token: Token, again: string): string {
       `Live scenario ${scenario.id}, ${arm!.name}: ${scenario.about}`,
       '',
       'gcc -O2 -Wall -o finding finding.c && sudo ./finding 30      (runs; 30 unless said)',
-      'It makes network namespaces and TUN devices of its own; that of mtu-probe raises net.core.optmem_max as well. Exit code 1:',
-      'changed bytes were read; 0: none were; 3: it could not. What other kernels showed: results/live.md.',
+      'It makes network namespaces and devices of its own; that of mtu-probe raises net.core.optmem_max as well. Exit code 1: changed',
+      'bytes were read; 0: none were; 3: it could not (a module is missing). What other kernels showed: results/live.md.',
     ].map(printable),
   );
 }

@@ -37,8 +37,24 @@ const VIRTIO = [
   'drivers/char/virtio_console',
 ];
 
-/** What live scenarios send through: a device with a process behind it, and a queue that can be held. */
-const LIVE = ['drivers/net/tun', 'net/sched/sch_plug'];
+/**
+ * What live scenarios send through: devices with a process behind them, pairs, a bridge, queues that hold packets, a program
+ * that is asked about them. Each stands behind what it needs.
+ */
+const LIVE = [
+  'drivers/net/tun',
+  'drivers/net/veth',
+  'net/llc/llc',
+  'net/802/stp',
+  'net/bridge/bridge',
+  'net/sched/sch_plug',
+  'net/sched/sch_netem',
+  'lib/libcrc32c',
+  'net/netfilter/nfnetlink',
+  'net/netfilter/nf_tables',
+  'net/netfilter/nft_queue',
+  'net/netfilter/nfnetlink_queue',
+];
 
 const MODULE = ['lastref_lab.c', 'fragments.h', 'fragments6.h', 'corking.h', 'Makefile'];
 
@@ -48,7 +64,8 @@ export async function buildGuest(tree: KernelTree, say: Say): Promise<Buffer> {
   const archive = join(tree.dir, 'initrd.gz');
   const live = readdirSync(join(GUEST, 'live')).map((f) => join(GUEST, 'live', f));
   const module = MODULE.map((f) => join(GUEST, f));
-  const now = digestsOf([tree.vmlinuz, ...module, join(GUEST, 'init.c'), ...live]);
+  const sources = [tree.vmlinuz, ...module, join(GUEST, 'init.c'), ...live];
+  const now = [digestsOf(sources), ...VIRTIO, ...LIVE].join(' ');
   if (isCurrent(archive, stamp, now)) return readFileSync(archive);
   const mod = await buildModule(tree, say);
   const programs = { init: [join(GUEST, 'init.c')], live: live.filter((f) => f.endsWith('.c')) };

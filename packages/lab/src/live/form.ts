@@ -1,4 +1,5 @@
 // What of a token can be played with real sockets: the arm of a scenario, and its control.
+import { operationWorkloads } from '@lastref/operations';
 import { SCENARIOS, type Arm, type Scenario } from './scenarios.ts';
 
 export interface Found {
@@ -26,7 +27,8 @@ export function liveFormOf({ design, workload }: Found): Scenario | string {
 function standsBeside({ beside }: Arm, workload: string): boolean {
   if (beside === null) return false;
   if ('workload' in beside) return beside.workload === workload;
-  return beside.operations.some((o) => `${workload}-`.startsWith(`operation-${o}-`));
+  const of = operationWorkloads().find((w) => w.id === workload);
+  return of !== undefined && beside.operations.includes(of.operation.id);
 }
 
 function isControl({ design, beside }: Arm): boolean {

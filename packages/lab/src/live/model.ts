@@ -19,6 +19,8 @@ export interface ModelAnswer {
 const NOTHING: ModelAnswer = { cell: null, finds: [] };
 /** Told too early or not: bytes were read that nobody had sent. */
 const CHANGED: readonly string[] = ['corrupt', 'written'];
+/** Somebody read them, or was left who can. */
+const OPEN: readonly string[] = ['corrupt', 'early'];
 
 /** What the model says of `arm` beside the kernel `era`; null: that kernel has not got it. */
 export function modelOf(
@@ -40,36 +42,37 @@ export function modelOf(
 const answers = new Map<string, ModelAnswer | null>();
 
 function asked(design: Design, beside: Beside, kernel: string): ModelAnswer | null {
-  if ('operations' in beside) return onOperation(design, beside.operations, kernel);
-  const era = beside.without === undefined ? kernel : `${kernel}-${beside.without}`;
-  return onWorkload(design, beside.workload, eraOf(era)!);
+  try {
+    if ('operations' in beside) return onOperation(design, beside.operations, kernel);
+    const era = beside.without === undefined ? kernel : `${kernel}-${beside.without}`;
+    return onWorkload(design, beside.workload, eraOf(era)!);
+  } catch (error) {
+    if (error instanceof NotInEra) return null;
+    throw error;
+  }
 }
 
 function onOperation(design: Design, ids: readonly string[], era: string): ModelAnswer {
   const operation = OPERATIONS.find((o) => ids.includes(o.id) && existsIn(o, era))!;
   const { verdict, properties } = runMatrixCell(design, operation, eraOf(era)!);
   const word = verdict === 'refuted' ? properties.join(', ') : verdict;
-  // who reads on the matrix's bench says nothing of who reads here
-  const finds: ReadBy[] = properties.includes('corrupt') ? ['wire', 'delivered'] : [];
+  // who reads on the matrix's bench says nothing of who reads here: a pipe is let go unread there
+  const isOpen = properties.some((property) => OPEN.includes(property));
+  const finds: ReadBy[] = isOpen ? ['wire', 'delivered'] : [];
   return { cell: { design: design.id, on: operation.id, era, word }, finds };
 }
 
-function onWorkload(design: Design, id: string, era: Era): ModelAnswer | null {
-  try {
-    const run = new Cell({ design, workload: workloadCalled(id)!, era, seed: 1 }).runByClock();
-    const { judgement } = run;
-    const beside = judgement.beside.filter((f) => CHANGED.includes(f.property));
-    const findings = [...judgement.findings, ...beside];
-    const words = new Set<string>(findings.map((f) => f.property));
-    const finds = new Set<ReadBy>();
-    for (const { property, harm } of findings)
-      if (CHANGED.includes(property) && harm !== 'hazard') finds.add(harm);
-    const word = words.size === 0 ? 'holds' : [...words].join(', ');
-    return { cell: { design: design.id, on: id, era: era.id, word }, finds: [...finds].sort() };
-  } catch (error) {
-    if (error instanceof NotInEra) return null;
-    throw error;
-  }
+function onWorkload(design: Design, id: string, era: Era): ModelAnswer {
+  const run = new Cell({ design, workload: workloadCalled(id)!, era, seed: 1 }).runByClock();
+  const { judgement } = run;
+  const beside = judgement.beside.filter((f) => CHANGED.includes(f.property));
+  const findings = [...judgement.findings, ...beside];
+  const words = new Set<string>(findings.map((f) => f.property));
+  const finds = new Set<ReadBy>();
+  for (const { property, harm } of findings)
+    if (CHANGED.includes(property) && harm !== 'hazard') finds.add(harm);
+  const word = words.size === 0 ? 'holds' : [...words].join(', ');
+  return { cell: { design: design.id, on: id, era: era.id, word }, finds: [...finds].sort() };
 }
 
 /** What was seen beside what the model finds. */

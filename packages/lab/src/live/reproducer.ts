@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { GUEST } from '../guest/build.ts';
 import type { Arm, Scenario } from './scenarios.ts';
 
-const SHARED = ['base.c', 'net.c', 'wire.c', 'loan.c'];
+const SHARED = [
+  'base.c',
+  'netlink.c',
+  'net.c',
+  'qdisc.c',
+  'wire.c',
+  'paths.c',
+  'nfqueue.c',
+  'loan.c',
+];
 const WITH_SCENARIOS = ['local.c', 'streams.c', 'requests.c', 'rings.c'];
 const HEADER = 'live.h';
 
@@ -31,22 +40,31 @@ export function reproducer(scenario: Scenario, title: readonly string[]): string
   const chunks = parts.flat().filter((chunk) => taken.has(chunk));
   const used = sources.filter((_, n) => parts[n]!.some((chunk) => taken.has(chunk)));
   const includes = [read(HEADER), ...used].flatMap(includesOf);
-  const header = chunksOf(body(read(HEADER)));
+  const known = new Set(words(codeOf([...chunks, main].map(({ text }) => text).join('\n'))));
+  const header = chunksOf(body(read(HEADER))).flatMap((chunk) => withoutOthers(chunk, known));
   return [
     '// SPDX-License-Identifier: MIT',
     ...title.map((line) => `// ${line}`.trimEnd()),
     '#define _GNU_SOURCE',
     ...includesFor(includes),
     '',
-    [...header.filter(({ text }) => !/^(?:extern|void mtu_probe)/m.test(text)), ...chunks, main]
-      .map(({ text }) => text)
-      .join('\n\n'),
+    [...header, ...chunks.map(({ text }) => text), main.text].join('\n\n'),
     '',
   ].join('\n');
 }
 
 function isShared(text: string, read: (file: string) => string): boolean {
   return SHARED.some((file) => read(file) === text);
+}
+
+/** A part of the header, without what is declared of functions that are not there; nothing, if that is all it has. */
+function withoutOthers({ text }: Chunk, known: ReadonlySet<string>): string[] {
+  const isOthers = (line: string): boolean => {
+    const called = /^\w[^=]*?\b(\w+)\(.*;$/.exec(line)?.[1];
+    return line.startsWith('extern') || (called !== undefined && !known.has(called));
+  };
+  const kept = text.split('\n').filter((line) => !isOthers(line));
+  return kept.every((line) => line.startsWith('/*')) ? [] : [kept.join('\n')];
 }
 
 interface Main {

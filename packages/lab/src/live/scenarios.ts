@@ -80,6 +80,9 @@ const on = (workload: string, moments: readonly Moment[], without?: string): Arm
     beside: without === undefined ? { workload } : { workload, without },
   }));
 
+const at = (operation: string, moments: readonly Moment[]): Arm[] =>
+  moments.map((moment) => ({ ...moment, beside: { operations: [operation] } }));
+
 const STREAM = [SEND, RETURN, ACKED, TOLD] as const;
 const REQUEST = [...STREAM, REPLY] as const;
 /** A client that sends by sendpage, as the kernel's own did before 5.1. */
@@ -119,6 +122,36 @@ export const SCENARIOS: readonly Scenario[] = [
     id: 'slow-ring',
     about: 'The same with a ring of the packet socket (PACKET_RX_RING), which gets copies.',
     arms: [{ ...TOLD, beside: { operations: ['tpacket_rcv'] } }],
+  },
+  {
+    id: 'small-ring',
+    about:
+      'A ring with frames of 1024 bytes, and PACKET_COPY_THRESH: what is longer goes to the packet socket as well, which is read when the pages have been written anew.',
+    arms: at('tpacket_rcv (copy_thresh)', STREAM),
+  },
+  {
+    id: 'veth',
+    about:
+      'Sixteen pages through a pair of veth to a program in another namespace, which sleeps until they have been written anew, or 20 ms.',
+    arms: at('veth_xmit', [...STREAM, RING_TOLD]),
+  },
+  {
+    id: 'bridge',
+    about:
+      "Sixteen pages from one guest over a bridge that has learnt nothing: every frame goes to two more guests' devices, and one of these reads when the pages have been written anew.",
+    arms: at('br_flood', [...STREAM, RING_TOLD]),
+  },
+  {
+    id: 'slow-pipe',
+    about:
+      'Sixteen pages over loopback to a program that has spliced all of them to a pipe, and reads that when they have been written anew.',
+    arms: at('tcp_splice_read', [...STREAM, RING_TOLD]),
+  },
+  {
+    id: 'timestamps',
+    about:
+      'Four pages over loopback; the sender asked for time stamps, and takes the packet that comes back with one from its error queue when they have been written anew.',
+    arms: at('skb_tstamp_tx', STREAM),
   },
   {
     id: 'loss',
@@ -184,6 +217,36 @@ export const SCENARIOS: readonly Scenario[] = [
     about:
       'A request of eight pages; ACK and answer come when a retransmission waits above a busy device.',
     arms: [...on('iscsi-write', REQUEST), ...on('runtime-replies', [ZEROCOPY_REPLY, RING_TOLD])],
+  },
+  {
+    id: 'long-line',
+    about:
+      'A request of eight pages; ACK and answer come when a retransmission waits in netem, on a line that has become long.',
+    arms: [...on('iscsi-write', REQUEST), ...on('runtime-replies', [ZEROCOPY_REPLY, RING_TOLD])],
+  },
+  {
+    id: 'slow-process',
+    about:
+      'A request of eight pages; ACK and answer come when a retransmission waits in the queue of a TUN device, whose process does not read.',
+    arms: at('tun_net_xmit', [...REQUEST, RING_TOLD]),
+  },
+  {
+    id: 'router',
+    about:
+      'A request of eight pages from a namespace of its own; ACK and answer come when a retransmission waits above the busy device of a router.',
+    arms: at('veth_xmit', [...REQUEST, RING_TOLD]),
+  },
+  {
+    id: 'nfqueue',
+    about:
+      'A request of eight pages; ACK and answer come when a retransmission waits for a program that is asked about every packet which leaves the host (NFQUEUE with NFQA_CFG_F_GSO).',
+    arms: at('nf_queue', [...REQUEST, RING_TOLD]),
+  },
+  {
+    id: 'nfqueue-sums',
+    about:
+      'A request of eight pages; ACK and answer come when a retransmission waits for a program that is asked without NFQA_CFG_F_GSO: large packets are cut, and all are summed, which copies them.',
+    arms: at('nf_queue', [...REQUEST, RING_TOLD]),
   },
   {
     id: 'recovery',
