@@ -23,15 +23,18 @@ import {
 
 /** Writes down what is called, and answers 7. */
 const called: unknown[] = [];
-const heard = new Proxy({}, {
-  get: (_, name) =>
-    name === 'era'
-      ? 'the era'
-      : (...given: unknown[]) => {
-          called.push([name, ...given]);
-          return 7;
-        },
-});
+const heard = new Proxy(
+  {},
+  {
+    get: (_, name) =>
+      name === 'era'
+        ? 'the era'
+        : (...given: unknown[]) => {
+            called.push([name, ...given]);
+            return 7;
+          },
+  },
+);
 afterEach(() => {
   called.length = 0;
 });
