@@ -128,17 +128,12 @@ describe('what all machines share', () => {
     }
     const list = [{ a: 1 }];
     share({ Down, list, POISON_SHINFO });
-    const get = Object.getOwnPropertyDescriptor(Down.prototype, 'n')!.get!;
-    for (const o of [
-      Down,
-      Up,
-      Down.prototype,
-      Up.prototype,
-      list,
-      list[0]!,
-      Up.prototype.go,
-      get,
-    ]) {
+    const methodsOf = (kind: object): unknown[] =>
+      Object.values(Object.getOwnPropertyDescriptors(kind)).map(
+        (d) => (d.get ?? d.value) as unknown,
+      );
+    const methods = [...methodsOf(Down.prototype), ...methodsOf(Up.prototype)];
+    for (const o of [Down, Up, Down.prototype, Up.prototype, list, list[0]!, ...methods]) {
       expect(Object.isFrozen(o)).toBe(true);
       expect(isShared(o)).toBe(true);
     }
