@@ -128,11 +128,11 @@ describe('what all machines share', () => {
     }
     const list = [{ a: 1 }];
     share({ Down, list, POISON_SHINFO });
-    const methodsOf = (kind: object): unknown[] =>
+    const methods = [Down.prototype, Up.prototype].flatMap((kind) =>
       Object.values(Object.getOwnPropertyDescriptors(kind)).map(
-        (d) => (d.get ?? d.value) as unknown,
-      );
-    const methods = [...methodsOf(Down.prototype), ...methodsOf(Up.prototype)];
+        (field) => (field['get'] ?? field['value']) as object,
+      ),
+    );
     for (const o of [Down, Up, Down.prototype, Up.prototype, list, list[0]!, ...methods]) {
       expect(Object.isFrozen(o)).toBe(true);
       expect(isShared(o)).toBe(true);
