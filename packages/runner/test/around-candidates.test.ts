@@ -1,6 +1,6 @@
 // What stands around a candidate without any of its code: the end of the tape that judges, the watch from outside, what is
 // said of what it threw, and which designs a command knows.
-import { eraOf } from '@lastref/kernel';
+import { eraOf, type Services } from '@lastref/kernel';
 import { afterEach, describe, expect, test } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
 import { findsWritten, guarded, thrown, Watch } from '../src/candidates/guard.ts';
@@ -148,6 +148,19 @@ describe('where its code is', () => {
   });
 });
 
+class Answers extends Books {
+  readonly said: unknown;
+
+  constructor(services: Services, said: unknown) {
+    super(services);
+    this.said = said;
+  }
+
+  override keepsOwner(): boolean {
+    return this.said as boolean;
+  }
+}
+
 describe('what it threw', () => {
   const at = (stack: string): Error => Object.assign(new Error('boo'), { stack });
 
@@ -188,6 +201,18 @@ describe('what it threw', () => {
     expect(await create({ canAppend: 1 })).toBe('what it returned has no hook canAppend');
     expect(await create({ canAppend: () => true })).toBe('what it returned has no hook lend');
     expect(await create(new Books(k))).toBe('nothing');
+  });
+
+  test.each<[unknown, string]>([
+    [Promise.resolve(true), 'it answered a promise (what it does would go on'],
+    [{}, 'it answered an object, where true or false is wanted'],
+    [7, 'it answered 7, where true or false is wanted'],
+    [undefined, 'it answered undefined, where true or false is wanted'],
+  ])('what a hook answers is looked at: %#', async (said, why) => {
+    const k = bareKernel();
+    const odd = designOf(() => new Answers(k, said));
+    const made = guarded(odd, new Watch('mine.ts')).create(k);
+    expect(await wrong(() => made.keepsOwner())).toContain(why);
   });
 });
 
