@@ -15,6 +15,8 @@ const APART = [
   'harness/test/candidates.test.ts',
   'harness/test/registry.test.ts',
   'packages/judge/test/blind.test.ts',
+  'packages/runner/test/around-candidates.test.ts',
+  'packages/runner/test/tape.test.ts',
   'packages/search/test/state.test.ts',
   'packages/search/test/audit.test.ts',
 ];

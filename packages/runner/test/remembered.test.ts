@@ -57,6 +57,8 @@ test.each<[string, unknown, unknown]>([
   ['a record and one without a prototype', {}, Object.create(null)],
   ['a record and one that is frozen', {}, Object.freeze({})],
   ['one that is sealed and one that is frozen', Object.seal([1]), Object.freeze([1])],
+  ['what a set has', new Set([1]), new Set([2])],
+  ['what a map has', new Map([[1, 2]]), new Map([[1, 3]])],
   ['a hole', [undefined], emptied()],
   ['kinds of numbers', new Uint8Array([7]), new Int8Array([7])],
   ['big numbers in an array', BigInt64Array.of(2n ** 53n), BigInt64Array.of(2n ** 53n + 1n)],

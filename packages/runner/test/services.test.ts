@@ -1,6 +1,7 @@
 // What a candidate calls is looked at before the machine sees it: objects that are alive, numbers that make sense. Whatever
 // is right comes through as it is.
 import {
+  GetPutPage,
   MSG_MORE,
   MSG_ZEROCOPY,
   PAGE_SIZE,
@@ -10,7 +11,8 @@ import {
   type Services,
 } from '@lastref/kernel';
 import { afterEach, describe, expect, test } from 'vitest';
-import { bareKernel } from '../../kernel/test/machine.ts';
+import { bareKernel, mainline } from '../../kernel/test/machine.ts';
+import { marked } from '../src/candidates/guard.ts';
 import { Broken, placeOf } from '../src/candidates/rules.ts';
 import { running } from '../src/candidates/running.ts';
 import {
@@ -23,15 +25,18 @@ import {
 
 /** Writes down what is called, and answers 7. */
 const called: unknown[] = [];
-const heard = new Proxy({}, {
-  get: (_, name) =>
-    name === 'era'
-      ? 'the era'
-      : (...given: unknown[]) => {
-          called.push([name, ...given]);
-          return 7;
-        },
-});
+const heard = new Proxy(
+  {},
+  {
+    get: (_, name) =>
+      name === 'era'
+        ? 'the era'
+        : (...given: unknown[]) => {
+            called.push([name, ...given]);
+            return 7;
+          },
+  },
+);
 afterEach(() => {
   called.length = 0;
 });
@@ -201,4 +206,17 @@ describe('of a program', () => {
         `send was given flags ${flags}`,
       );
   });
+});
+
+test('who looks at the class of a design is told in which of its hooks it is', () => {
+  let place = 0;
+  class Looks extends GetPutPage {
+    override keepsOwner(): boolean {
+      place = running.place;
+      return true;
+    }
+  }
+  const design = marked({ ...mainline, create: (given) => new Looks(given) });
+  expect(design.create(k).keepsOwner()).toBe(true);
+  expect([place, running.place]).toEqual([placeOf('keepsOwner'), 0]);
 });

@@ -1,0 +1,265 @@
+// What stands around a candidate without any of its code: the end of the tape that judges, the watch from outside, what is
+// said of what it threw, and which designs a command knows.
+import { eraOf, type Services } from '@lastref/kernel';
+import { afterEach, describe, expect, test } from 'vitest';
+import { bareKernel } from '../../kernel/test/machine.ts';
+import { findsWritten, guarded, thrown, Watch } from '../src/candidates/guard.ts';
+import { cellCalled, knownDesigns, selectDesigns, type Known } from '../src/candidates/known.ts';
+import { Broken, placeOf } from '../src/candidates/rules.ts';
+import { RUNNING_BYTES, Running } from '../src/candidates/running.ts';
+import { Watchdog } from '../src/candidates/watchdog.ts';
+import { UsageError } from '../src/errors.ts';
+import { Telling } from '../src/tape/channel.ts';
+import { lineOf, putFault } from '../src/tape/faults.ts';
+import { judging } from '../src/tape/stages.ts';
+import { Word, putText } from '../src/tape/words.ts';
+import { Books, designOf } from './taped.ts';
+
+async function wrong(work: () => unknown): Promise<string> {
+  try {
+    await work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing';
+}
+
+describe('who judges', () => {
+  const CARD = JSON.stringify({ ...designOf((k) => new Books(k)), create: undefined });
+  const source = { file: '/d/mine.ts', code: 'x', version: '1', name: 'mine' };
+  let telling: Telling;
+  afterEach(() => telling.close());
+
+  /** A stage that hears these words, and then why there are no more. */
+  function hears(
+    words: readonly number[],
+    kind = 'compare',
+    end = new Broken('', 'over', 'process'),
+  ) {
+    telling = new Telling(() => undefined);
+    telling.piece(new Uint8Array(Int32Array.from([0, words.length, ...words]).buffer));
+    telling.end(lineOf(end));
+    telling.end('a second end is none');
+    return judging(kind, telling.hearing);
+  }
+  const card = (text: string): number[] => {
+    const words: number[] = [Word.CARD];
+    putText({ put: (word) => words.push(word) }, text);
+    return words;
+  };
+  const fault = (broken: Broken): number[] => {
+    const words: number[] = [];
+    putFault({ put: (word) => words.push(word) }, broken);
+    return words;
+  };
+
+  test('hears of the card, then of the run, and of its end', async () => {
+    const stage = hears([...card(CARD), Word.END, Word.CREATE]);
+    stage.begins(0);
+    const { design, watch } = await stage.load(source);
+    expect([design.id, watch, stage.rehearses]).toEqual(['mine', null, false]);
+    expect(await wrong(() => stage.answered())).toBe('nothing');
+    expect(await wrong(() => stage.answered())).toContain(
+      'the run is over here, and goes on in its',
+    );
+    expect(await wrong(() => stage.answered())).toBe('over');
+    expect(await wrong(() => stage.answered())).toBe('over');
+  });
+
+  test('is told what stopped it, in place of a card or of an end', async () => {
+    const stopped = new Broken('its card', 'it has no title', 'card');
+    expect(await wrong(() => hears(fault(stopped)).load(source))).toBe('it has no title');
+    const stage = hears([...card(CARD), ...fault(new Broken('create', 'it threw x', 'throws'))]);
+    await stage.load(source);
+    expect(await wrong(() => stage.answered())).toBe('it threw x');
+  });
+
+  test('takes no other card than the one that the command was told', async () => {
+    const other = card(CARD.replace('mine', 'yours'));
+    expect(await wrong(() => hears(other).load(source))).toBe(
+      'it called itself mine, and now yours',
+    );
+    const { design } = await hears(other, 'card').load(source);
+    expect(design.id).toBe('yours');
+    expect(await wrong(() => hears([Word.CREATE, 0]).load(source))).toContain('what its card is');
+    expect(await wrong(() => hears([Word.CARD, -1]).load(source))).toContain('what its card is');
+  });
+
+  test('is told by a line what no tape says, and by none that is no fault', async () => {
+    telling = new Telling(() => undefined);
+    telling.end('nonsense');
+    const stage = judging('compare', telling.hearing);
+    expect(await wrong(() => stage.load(source))).toBe('its process said what is no fault');
+  });
+
+  test('lets the process wait while much is unread', async () => {
+    let hungry = 0;
+    telling = new Telling(() => hungry++);
+    expect([telling.full, telling.starving]).toEqual([false, true]);
+    telling.piece(new Uint8Array((4 << 20) + 4));
+    expect([telling.full, telling.starving]).toEqual([true, false]);
+    telling.hearing.port.postMessage(4);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([telling.full, hungry]).toEqual([false, 1]);
+  });
+});
+
+describe('where its code is', () => {
+  test('can be seen from outside, and moves with what is over', () => {
+    const memory = new SharedArrayBuffer(RUNNING_BYTES);
+    const [inside, outside] = [new Running(memory), new Running(memory)];
+    const before = inside.enter(7);
+    const inner = inside.enter(8);
+    expect([outside.place, outside.last, outside.moves]).toEqual([8, 7, 1]);
+    inside.leave(inner);
+    expect([outside.place, outside.last, outside.moves]).toEqual([7, 7, 1]);
+    inside.aside(() => expect(outside.place).toBe(0));
+    expect([outside.place, outside.moves]).toEqual([7, 2]);
+    inside.leave(before);
+    expect([outside.place, outside.last, outside.moves]).toEqual([0, 7, 3]);
+  });
+
+  test('a candidate that takes too much is stopped, and one that did not begin is not', async () => {
+    const memory = new SharedArrayBuffer(RUNNING_BYTES);
+    const bitten: Broken[] = [];
+    const watched = { file: 'mine.ts', cell: () => 0, heapMb: -1_000_000, endless: false };
+    const dog = new Watchdog(memory, (broken) => bitten.push(broken), watched);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect([bitten.length, dog.began]).toEqual([0, false]);
+    new Running(memory).enter(placeOf('lend'));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    dog.stop();
+    expect(dog.began).toBe(true);
+    expect(bitten[0]).toMatchObject({ place: 'hook lend', rule: 'memory' });
+    expect(dog.left()).toMatchObject({
+      rule: 'process',
+      message: expect.stringContaining('it ended'),
+    });
+    const died = Object.assign(new Error('x'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
+    expect(dog.died(died)).toMatchObject({ rule: 'memory' });
+    expect(dog.died(new Broken('', 'what', 'alive'))).toMatchObject({
+      rule: 'alive',
+      message: 'what',
+    });
+    expect(dog.died(new TypeError('y'))).toMatchObject({
+      rule: 'throws',
+      message: 'it threw TypeError: y',
+    });
+  });
+});
+
+class Answers extends Books {
+  readonly said: unknown;
+
+  constructor(services: Services, said: unknown) {
+    super(services);
+    this.said = said;
+  }
+
+  override keepsOwner(): boolean {
+    return this.said as boolean;
+  }
+}
+
+describe('what it threw', () => {
+  const at = (stack: string): Error => Object.assign(new Error('boo'), { stack });
+
+  test.each<[unknown, string]>([
+    ['a text', 'a text'],
+    [at('Error: boo'), 'Error: boo'],
+    [at('Error: boo\n    at other (kernel.ts:1:2)'), 'Error: boo'],
+    [
+      at('Error: boo\n    at lend (/d/mine.ts:3:4)\n    at mine.ts:9:9'),
+      'Error: boo (mine.ts:3:4)',
+    ],
+    [at('Error: boo\n    at mine.ts:9:8'), 'Error: boo (mine.ts:9:8)'],
+    [at('Error: boo\n    at mine.ts:?'), 'Error: boo'],
+    [Object.assign(new Error('boo'), { stack: 7 }), 'Error: boo'],
+    [Object.create(null), 'something that cannot be shown'],
+  ])('is said with its place: %#', (error, said) => {
+    expect(thrown(error, '/d/mine.ts')).toBe(said);
+  });
+
+  test('its place is found in what the author wrote', () => {
+    findsWritten((name, line, column) => `${name}, ${line + 1}, ${column + 1}`);
+    expect(thrown(at('Error: boo\n    at mine.ts:9:8'), 'mine.ts')).toBe(
+      'Error: boo (mine.ts, 10, 9)',
+    );
+    findsWritten((name, line, column) => `${name}:${line}:${column}`);
+  });
+
+  test('what it made has all hooks, or the first that is missing is named', async () => {
+    const k = bareKernel();
+    const create = (made: unknown) =>
+      wrong(() =>
+        guarded(
+          designOf(() => made as never),
+          new Watch('mine.ts'),
+        ).create(k),
+      );
+    expect(await create(null)).toBe('what it returned has no hook canAppend');
+    expect(await create({ canAppend: 1 })).toBe('what it returned has no hook canAppend');
+    expect(await create({ canAppend: () => true })).toBe('what it returned has no hook lend');
+    expect(await create(new Books(k))).toBe('nothing');
+  });
+
+  test.each<[unknown, string]>([
+    [Promise.resolve(true), 'it answered a promise (what it does would go on'],
+    [{}, 'it answered an object, where true or false is wanted'],
+    [7, 'it answered 7, where true or false is wanted'],
+    [undefined, 'it answered undefined, where true or false is wanted'],
+  ])('what a hook answers is looked at: %#', async (said, why) => {
+    const k = bareKernel();
+    const odd = designOf(() => new Answers(k, said));
+    const made = guarded(odd, new Watch('mine.ts')).create(k);
+    expect(await wrong(() => made.keepsOwner())).toContain(why);
+  });
+});
+
+describe('what a command knows', () => {
+  const house = {} as never;
+
+  test('are the designs of the repository, and its runtimes where they are asked for', async () => {
+    const designs = await knownDesigns(house, []);
+    const both = await knownDesigns(house, [], undefined, false, 'both');
+    expect(designs.all.map((d) => d.design.id)).toContain('naive-sendpage');
+    expect([designs.runtimes, designs.candidates, designs.faults]).toEqual([[], [], []]);
+    expect(both.runtimes.length).toBeGreaterThan(1);
+    expect(both.all).toHaveLength(designs.all.length);
+  });
+
+  test('a file that is not there is misuse', async () => {
+    await expect(knownDesigns(house, ['/none/a.ts', '/none/b.ts'])).rejects.toThrow(UsageError);
+    expect(await wrong(() => knownDesigns(house, ['/none/a.ts']))).toContain('/none/a.ts: no such');
+  });
+
+  test('are picked by id: one kind at a time, canaries by name alone', async () => {
+    const known = await knownDesigns(house, [], undefined, false, 'both');
+    const ids = (of: Known, wanted?: string) => selectDesigns(of, wanted).map((d) => d.design.id);
+    expect(ids(known)).toEqual(known.all.map((d) => d.design.id));
+    const [runtime] = known.runtimes;
+    const id = runtime!.design.id;
+    expect(ids(known, `${id}`)).toEqual([id]);
+    expect(await wrong(() => ids(known, `naive-sendpage,${id}`))).toContain(
+      'ask for one kind at a',
+    );
+    expect(await wrong(() => ids(known, 'naive-sendpagf'))).toContain('naive-sendpage');
+    const brought = { ...known, candidates: [runtime!] };
+    const canaries = known.runtimes.filter((d) => d.design.status === 'canary');
+    expect(ids(brought)).not.toContain(canaries.find((d) => d !== runtime)?.design.id);
+    expect(ids(brought)).toContain(id);
+    const fault = { design: 'mine', where: null, hook: null, rule: 'r', text: 't' };
+    expect(ids({ ...known, faults: [fault] }, 'naive-sendpage, mine')).toEqual(['naive-sendpage']);
+  });
+
+  test('are called with a workload and a kernel that go with them', async () => {
+    const known = await knownDesigns(house, [], undefined, false, 'both');
+    const cell = await cellCalled(known, 'naive-sendpage', 'nfs-odirect~2', undefined);
+    expect([cell.workload.id, cell.operations, cell.era.id]).toEqual(['nfs-odirect', 2, '2.6.24']);
+    const other = await cellCalled(known, 'naive-sendpage', 'nfs-odirect', '3.8');
+    expect([other.operations, other.era]).toEqual([undefined, eraOf('3.8')]);
+    await expect(cellCalled(known, 'naive-sendpage', 'none', undefined)).rejects.toThrow(
+      UsageError,
+    );
+  });
+});

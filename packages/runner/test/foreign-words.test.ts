@@ -1,0 +1,279 @@
+// What comes from a candidate's process may be anything: what it remembers is built from words only where they make
+// sense, what all machines share is frozen or refused, and whatever it writes to live objects shows.
+import {
+  Life,
+  POISON_SHINFO,
+  allocPage,
+  allocSkb,
+  type Kernel,
+  type SideField,
+  type SlabObject,
+} from '@lastref/kernel';
+import { describe, expect, test } from 'vitest';
+import { bareKernel } from '../../kernel/test/machine.ts';
+import { Broken } from '../src/candidates/rules.ts';
+import { isShared, share, sharedWritten } from '../src/candidates/shared.ts';
+import { CONTENTS_MAX, Contents, Tag } from '../src/tape/contents.ts';
+import { Mirror } from '../src/tape/mirror.ts';
+import { Names } from '../src/tape/names.ts';
+import { clearOver } from '../src/tape/recorded-field.ts';
+import { KINDS, Whole } from '../src/tape/whole.ts';
+
+/** What `work` says that is wrong. */
+function wrong(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return error instanceof Broken ? `${error.rule}: ${error.message}` : String(error);
+  }
+  return 'nothing';
+}
+
+describe('what it remembers, from words,', () => {
+  const k = bareKernel({ era: '3.8' });
+  const loan = k.loans.alloc();
+  const skb = allocSkb(k, 64, false);
+
+  const read = (words: readonly number[], fields = 0) => {
+    const all = [words.length, ...words];
+    let at = 0;
+    return new Mirror(new Names(k)).read({ next: () => all[at++]! }, fields);
+  };
+  const NO_KEYS = [4, 0x0022_005b, 0x005d_0022]; // [""]
+
+  test('is what they say', () => {
+    expect(read([Tag.INTEGER, 7, -1]).design).toBe(7);
+    expect(read([Tag.LIST, 3, Tag.NULL, Tag.TRUE, Tag.FALSE, -1]).design).toEqual([
+      null,
+      true,
+      false,
+    ]);
+    expect(read([Tag.LIST, 1, Tag.AGAIN, 0, -1]).design).toSatisfy(
+      (list: unknown[]) => list[0] === list,
+    );
+    expect(read([Tag.MAP, 2, Tag.INTEGER, 1, Tag.INTEGER, 2, -1]).design).toEqual(
+      new Map([[1, 2]]),
+    );
+    expect(read([Tag.SET, 2, Tag.INTEGER, 1, Tag.INTEGER, 2, -1]).design).toEqual(new Set([1, 2]));
+    expect(read([Tag.LOAN, loan.slot, -1]).design).toBe(loan);
+    expect(read([Tag.SKB, skb.slot, -1]).design).toBe(skb);
+    expect(read([Tag.SHINFO, skb.shinfo.slot, -1]).design).toBe(skb.shinfo);
+    expect(read([Tag.FRAG, skb.shinfo.slot, 2, -1]).design).toBe(skb.shinfo.frags[2]);
+    expect(read([Tag.LIFE, Tag.NULL, -1]).design).toEqual({ life: null });
+    expect(read([Tag.HELD, 3, Tag.INTEGER, 4, -1]).design).toEqual({ held: 3, what: 4 });
+    expect(read([Tag.RECORD, 0, ...NO_KEYS, 0, -1]).design).toHaveProperty('\0kind');
+    const { fields } = read([Tag.NULL, 0, Tag.LOAN, loan.slot, Tag.INTEGER, 5, -1], 1);
+    expect(fields[0]!.get(loan)).toBe(5);
+  });
+
+  test.each<[string, number[], number?]>([
+    ['what it remembers breaks off', [Tag.INTEGER]],
+    ['what it remembers breaks off', [Tag.INTEGER, 7]],
+    ['what it remembers breaks off', []],
+    ['it remembers what never came', [Tag.AGAIN, 0, -1]],
+    ['it remembers what never came', [Tag.LIST, 1, Tag.AGAIN, -1, -1]],
+    ['it remembers what never came', [Tag.LIST, 1, Tag.AGAIN, 1, -1]],
+    ['a list that it remembers has no end', [Tag.LIST, -1, -1]],
+    ['a list that it remembers has no end', [Tag.LIST, 4, -1]],
+    ['a text that it remembers has no end', [Tag.TEXT, -1, -1]],
+    ['it remembers something that is not of this machine', [Tag.LOAN, 99, -1]],
+    ['it remembers something that is not of this machine', [Tag.SOCK, 0, -1]],
+    ['it remembers something that is not of this machine', [99, 0, -1]],
+    ['it remembers fields that have no names', [Tag.RECORD, 1, 0, -1]],
+    ['the names of its fields are no list', [Tag.RECORD, 0, 1, 0x7b, 0, -1]],
+    ['the names of its fields are no list', [Tag.RECORD, 0, 2, 0x005d_005b, 0, -1]],
+    ['it remembers a field that has no name', [Tag.RECORD, 0, ...NO_KEYS, 1, 0, -1]],
+    ['it added a field to nothing', [Tag.NULL, 0, Tag.LOAN, 0, Tag.NULL, -1], 0],
+    ['it added a field to nothing', [Tag.NULL, 0, Tag.NULL, Tag.NULL, -1], 1],
+    ['it added a field to nothing', [Tag.NULL, 0, Tag.INTEGER, 3, Tag.NULL, -1], 1],
+    ['it added a field to nothing', [Tag.NULL, 0, Tag.LIST, 0, Tag.NULL, -1], 1],
+  ])('is none: %s, %j', (why, words, fields = 1) => {
+    expect(wrong(() => read(words, fields))).toContain(`seam: ${why}`);
+  });
+
+  test('has an end, and does not hang too deep', () => {
+    const deep = Array.from({ length: 2001 }, () => [Tag.LIST, 1]).flat();
+    expect(wrong(() => read(deep))).toContain('what it remembers hangs too deep');
+    const flat = [Tag.LIST, 3000, ...Array.from({ length: 3000 }, () => Tag.NULL), -1];
+    expect((read(flat).design as unknown[]).length).toBe(3000);
+    for (const length of [-1, CONTENTS_MAX + 1])
+      expect(wrong(() => new Mirror(new Names(k)).read({ next: () => length }, 0))).toContain(
+        'what it remembers has no end',
+      );
+  });
+});
+
+describe('what all machines share', () => {
+  test.each<[string, unknown]>([
+    ['Map', new Map()],
+    ['Set', new Set()],
+    ['Date', new Date(0)],
+    ['ArrayBuffer', new ArrayBuffer(1)],
+    ['Uint8Array', new Uint8Array(1)],
+    ['DataView', new DataView(new ArrayBuffer(1))],
+  ])('may be no %s', (kind, what) => {
+    expect(wrong(() => share({ table: { what } }))).toBe(
+      `state: what is a ${kind}, which all machines share and can change`,
+    );
+  });
+
+  test('is frozen, with all that hangs below it, and what all know stays open', () => {
+    class Up {
+      go(): void {}
+    }
+    class Down extends Up {
+      get n(): number {
+        return 1;
+      }
+    }
+    const list = [{ a: 1 }];
+    share({ Down, list, POISON_SHINFO });
+    const methods = [Down.prototype, Up.prototype].flatMap((kind) =>
+      Object.values(Object.getOwnPropertyDescriptors(kind)).map(
+        (field) => (field['get'] ?? field['value']) as object,
+      ),
+    );
+    for (const o of [Down, Up, Down.prototype, Up.prototype, list, list[0]!, ...methods]) {
+      expect(Object.isFrozen(o)).toBe(true);
+      expect(isShared(o)).toBe(true);
+    }
+    expect(Object.isFrozen(POISON_SHINFO)).toBe(false);
+    expect(isShared({})).toBe(false);
+  });
+
+  test('is named where somebody writes to it', () => {
+    const said = (message: string, stack: unknown, error: Error = new TypeError(message)) =>
+      sharedWritten(Object.assign(error, { stack }), 'mine.ts');
+    const mine = `TypeError\n    at Mine.lend (mine.ts:1:2)`;
+    const frozen = "Cannot assign to read only property 'n' of object '#<Object>'";
+    expect(said(frozen, mine)).toBe('n');
+    expect(said('Cannot add property m, object is not extensible', mine)).toBe('m');
+    expect(said("Cannot delete property 'q' of #<Object>", mine)).toBe('q');
+    expect(said(frozen, 'TypeError\n    at ours (kernel.ts:1:2)')).toBeNull();
+    expect(said(frozen, 'TypeError\n    at a (<anonymous>)\n    at b (mine.ts:1:2)')).toBe('n');
+    expect(said(frozen, 7)).toBeNull();
+    expect(said('x is not a function', mine)).toBeNull();
+    expect(said(frozen, mine, new Error(frozen))).toBeNull();
+    expect(said("Cannot assign to read only property 'push' of 'root.%ArrayPrototype%'", 'x')).toBe(
+      'push',
+    );
+    expect(sharedWritten(null, 'mine.ts')).toBeNull();
+  });
+});
+
+describe('live objects of two machines', () => {
+  const made = () => {
+    const k = bareKernel({ era: '3.8' });
+    const page = allocPage(k);
+    const skb = allocSkb(k, 64, false);
+    const loan = k.loans.alloc();
+    return { k, page, skb, loan };
+  };
+  type Made = ReturnType<typeof made>;
+  const sumsOf = (k: Kernel): number[] => {
+    const whole = new Whole(k);
+    whole.take();
+    return [...whole.sums];
+  };
+  /** The first kind whose sum differs. */
+  const differs = (change: (made: Made) => void): string | undefined => {
+    const other = made();
+    change(other);
+    const [before, after] = [sumsOf(made().k), sumsOf(other.k)];
+    return KINDS.find((_, n) => before[n] !== after[n]);
+  };
+
+  test.each<[string | undefined, string, (made: Made) => void]>([
+    [undefined, 'nothing', () => undefined],
+    ['packet', 'a number', ({ skb }) => skb.seq++],
+    ['packet', '-0', ({ skb }) => (skb.seq = -0)],
+    ['packet', 'a fraction', ({ skb }) => (skb.seq = 0.5)],
+    ['packet', 'a field more', ({ skb }) => Object.assign(skb, { n: undefined })],
+    ['packet', 'a text', ({ skb }) => Object.assign(skb, { cb: 'text' })],
+    ['packet', 'one object for none', ({ skb, loan }) => (skb.loan = loan)],
+    ['shared info', 'a number', ({ skb }) => skb.shinfo.dataref++],
+    ['shared info', 'of a frag', ({ skb }) => (skb.shinfo.frags[3]!.size = 1)],
+    ['page', 'a flag', ({ page }) => (page.mapping = true)],
+    ['page', 'a statistic', ({ page }) => page.writes++],
+    ['page', 'a field more', ({ page }) => Object.assign(page, { n: 1 })],
+    ['loan', 'a name', ({ loan }) => loan.id++],
+    ['loan', 'a flag', ({ loan }) => (loan.completed = true)],
+    [
+      undefined,
+      'of a loan that nobody has',
+      ({ k, loan: { slot } }) => {
+        const free = k.loans.alloc();
+        k.loans.free(free);
+        free.id = slot + 9;
+      },
+    ],
+  ])('differ in a %s: %s', (kind, _, change) => {
+    expect(differs(change)).toBe(kind);
+  });
+
+  test('one each look is looked at closely, and all in turn', () => {
+    const { k, page, loan } = made();
+    const looks =
+      k.loans.all.length +
+      k.skbs.all.length +
+      k.shinfos.all.length +
+      k.fclones.all.length +
+      k.pages.all.length;
+    for (const [o, field] of [
+      [page, 'count'],
+      [loan, 'refs'],
+    ] as const) {
+      const whole = new Whole(k);
+      for (let n = 0; n < 2 * looks + 2; n++) whole.lookClosely();
+      Object.defineProperty(o, field, { writable: false });
+      const after = wrong(() => {
+        for (let n = 0; n <= looks; n++) whole.lookClosely();
+      });
+      Object.defineProperty(o, field, { writable: true });
+      expect(after).toContain(`what may be done with the field ${field} of an object`);
+    }
+  });
+});
+
+describe('a field that it added', () => {
+  const k = bareKernel({ era: '3.8' });
+  const names = new Names(k);
+  const page = allocPage(k);
+  const skb = allocSkb(k, 64, false);
+  const loan = k.loans.alloc();
+  const kinds: Readonly<Record<string, SlabObject>> = { page, skb, shinfo: skb.shinfo, loan };
+
+  test.each(Object.entries(kinds))('to a %s is kept while that is alive, and is told', (_, o) => {
+    const field = k.sideField<SlabObject, number>() as SideField<SlabObject, unknown>;
+    field.set(o, 5);
+    clearOver(names, field);
+    expect(field.get(o)).toBe(5);
+    const contents = new Contents(k, names);
+    contents.take([], [field]);
+    const told = contents.words.slice();
+    field.set(o, 6);
+    contents.take([], [field]);
+    expect(contents.words).not.toEqual(told);
+    o.live = false;
+    contents.take([], [field]);
+    const none = contents.words.length;
+    expect(none).toBeLessThan(told.length);
+    clearOver(names, field);
+    o.live = true;
+    expect(field.get(o)).toBeUndefined();
+    field.set(o, 7);
+    field['gens'].push(1, 2, 3);
+    clearOver(names, field);
+    expect(field['gens'].length).toBe(field['values'].length);
+    k.sideFields.length = 0;
+  });
+
+  test('may not have more than values, nor a Life of what is over', () => {
+    const field = k.sideField<SlabObject, number>() as SideField<SlabObject, unknown>;
+    field.set(loan, 1);
+    Object.assign(field['gens'], { n: 1 });
+    expect(wrong(() => new Contents(k, names).take([], [field]))).toContain('a field of a list');
+    k.sideFields.length = 0;
+    expect(new Life(loan).over).toBe(false);
+  });
+});
