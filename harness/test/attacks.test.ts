@@ -117,7 +117,7 @@ test('a search is led by the machine where no candidate is: a forged probe makes
   expect(checkSchema.parse(JSON.parse(plain.stdout))).toMatchObject({ result: 'refuted' });
   const { code, stdout, stderr } = spawned('check', forged.id, ...asked, written(forged));
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toContain('behind the seam');
+  expect(stderr).toContain('of the machine, where no search looks');
 });
 
 /** Tells a second time where the order of all that its hooks saw has a certain sum, which it keeps in `place`. */
