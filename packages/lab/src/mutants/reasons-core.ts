@@ -304,4 +304,42 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     equivalent: true,
     text: 'without an entry there is none to copy and none to put',
   },
+  'skb_segment.ts segment: if (sg) k.lifetime.clone(skb, Site.SEGMENT); => if (!(sg)) k.lifetime.clone(skb, Site.SEGMENT);':
+    {
+      of: 'f9d48cba',
+      equivalent: false,
+      text: 'the seams of scripts answer clone() and change nothing',
+    },
+  'skb_segment.ts memberSegment: pskbTrim(k, n, len); => (dropped)': {
+    of: '1e9ba232',
+    equivalent: false,
+    text: 'a member that is a segment by itself ends where the segment does, in scripts as in what GRO makes: nothing is cut off it',
+  },
+  'skb_split.ts skbShift: while (todo > 0 && from < src.nrFrags) { => while (todo > 0 && from <= src.nrFrags) {':
+    {
+      of: '36132d8c',
+      equivalent: true,
+      text: 'without linear bytes the entries have all that is shifted, so nothing is left behind the last of them [skb_shift: BUG_ON(shiftlen > skb->len)]',
+    },
+  'page-pool.ts lend: if (page.loan === null) this.k.poolTake(page); => if (page.loan !== null) this.k.poolTake(page);':
+    {
+      of: '39b52f03',
+      equivalent: false,
+      text: 'the pages of scripts belong to their pool from the beginning, and the number of those on their way is not in the normal form',
+    },
+  'page-pool.ts lend: page.loan = loan; => (dropped)': {
+    of: '39b52f03',
+    equivalent: false,
+    text: 'the loan is the account of who is told; a pool tells nobody, and its counts are compared (harness/test/homes.test.ts sees it)',
+  },
+  'page-pool.ts lend: this.k.hold(loan); => (dropped)': {
+    of: '39b52f03',
+    equivalent: false,
+    text: 'the loan is the account of who is told; a pool tells nobody, and its counts are compared (harness/test/homes.test.ts sees it)',
+  },
+  'msg-zerocopy.ts adopt: this.k.copyUbufs(into); => (dropped)': {
+    of: 'd60ced7a',
+    equivalent: false,
+    text: 'a script segments no list whose members have another ubuf_info than the first (listCanBeCut)',
+  },
 };

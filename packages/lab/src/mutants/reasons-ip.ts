@@ -194,4 +194,47 @@ export const OF_DATAGRAMS: Readonly<Record<string, Reason>> = {
     equivalent: true,
     text: 'its one caller asks for EOPNOTSUPP and for what is below 0',
   },
+  'inet_fragment.ts insert: const at = fragments.findIndex((f) => f.offset >= offset); => const at = fragments.findIndex((f) => f.offset > offset);':
+    { of: 'a5ec4b20', equivalent: false, text: 'no two fragments of a script begin at one place' },
+  'inet_fragment.ts insert: const prev = fragments.at(at < 0 ? -1 : at - 1); => const prev = fragments.at(at <= 0 ? -1 : at - 1);':
+    {
+      of: 'a5ec4b20',
+      equivalent: true,
+      text: 'in front of the first one is none, and none is asked for',
+    },
+  'inet_fragment.ts insert: const prev = fragments.at(at < 0 ? -1 : at - 1); => const prev = fragments.at(at < 1 ? -1 : at - 1);':
+    {
+      of: 'a5ec4b20',
+      equivalent: true,
+      text: 'in front of the first one is none, and none is asked for',
+    },
+  'inet_fragment.ts insert: const prev = fragments.at(at < 0 ? -1 : at - 1); => const prev = fragments.at(at < 0 ? -1 : at + 1);':
+    {
+      of: 'a5ec4b20',
+      equivalent: false,
+      text: 'it takes one fragment in front and two behind, and a script has three in all',
+    },
+  'inet_fragment.ts insert: if (at !== 0 && prev !== undefined && prev.offset + prev.skb.len > offset) return false; => if (at !== 0 && prev !== undefined && prev.offset + prev.skb.len > offset) return true;':
+    { of: 'a5ec4b20', equivalent: false, text: 'no fragment of a script overlaps another' },
+  'ip_cork.ts grow: sk.wmemAlloc += size; => sk.wmemAlloc -= size;': {
+    of: '6b9a6b35',
+    equivalent: false,
+    text: 'what a socket is charged is not in the normal form, and no script fills its send buffer',
+  },
+  'ip_cork.ts grow: sk.wmemAlloc += size; => (dropped)': {
+    of: '6b9a6b35',
+    equivalent: false,
+    text: 'what a socket is charged is not in the normal form, and no script fills its send buffer',
+  },
+  'ip_cork.ts pageFrag: if (sk.sndmsgOff + least <= PAGE_SIZE) return sndmsgPage; => if (sk.sndmsgOff + least < PAGE_SIZE) return sndmsgPage;':
+    {
+      of: '47e3d8ef',
+      equivalent: false,
+      text: 'kernels have eight pages in a row there and the model one: no script copies so much that a page ends',
+    },
+  'ip_output.ts fastPath: m.sk = sk; => (dropped)': {
+    of: '44d1af07',
+    equivalent: false,
+    text: 'sk_buffs of scripts have no socket when they are cut',
+  },
 };
