@@ -94,7 +94,13 @@ class TxCount extends GetPutPage {
   }
 
   private queue({ flow, endSeq }: SkBuff, size: number, loan: Loan): void {
-    const range = { loan, seq: endSeq, endSeq: (endSeq + size) | 0, out: 0, acked: false };
+    const range: Range = {
+      loan,
+      seq: endSeq,
+      endSeq: (endSeq + size) | 0,
+      out: 0,
+      acked: false,
+    };
     (this.queues[flow] ??= []).push(range);
     this.k.hold(loan);
   }

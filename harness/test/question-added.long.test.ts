@@ -30,6 +30,7 @@ export const question: Question<readonly Ask[], Ask, Answer, readonly Answer[]> 
   },
   merge: (_, answers) => [...answers].sort((a, b) => (a.design < b.design ? -1 : 1)),
   workloads: () => [{ ...miniature(find('workload', WORKLOADS, (w) => w.id, 'bulk-loss'), 1), id: 'lengths-bulk' }],
+  forAnyDesign: true,
 };
 
 export const command = new Command('lengths').description('how long runs are').action(async () => {
