@@ -269,10 +269,13 @@ export class Agenda {
   private earliestOfOthers(): number {
     const { due, armed, sources } = this;
     let best = -1;
+    let time: number = NEVER;
     for (let i = 0; i < sources.length; i++) {
       const t = due[i]!;
-      if (t === NEVER || isProgram(sources[i]!)) continue;
-      if (best < 0 || t < due[best]! || (t === due[best]! && armed[i]! < armed[best]!)) best = i;
+      if (t === NEVER || t > time || (t === time && armed[i]! > armed[best]!)) continue;
+      if (isProgram(sources[i]!)) continue;
+      best = i;
+      time = t;
     }
     return best;
   }

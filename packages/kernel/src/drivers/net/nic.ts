@@ -116,7 +116,7 @@ export class Nic extends NetDevice implements Holder {
   constructor(k: Kernel, name: string, config: NicConfig) {
     super(k, name, config.features, config.mtu);
     this.config = config;
-    this.ring = Array.from({ length: config.ringSize }, () => null);
+    this.ring = new Array<SkBuff | null>(config.ringSize).fill(null);
     this.dmaStep = new DmaStep(this);
     this.txDoneStep = new TxDoneStep(this);
     k.agenda.add(this.dmaStep);
