@@ -7,6 +7,7 @@ import {
   type Kernel,
   type Page,
   type SkBuff,
+  type SkbSharedInfo,
 } from '@lastref/kernel';
 import type { LoanRecord } from '../account/record.ts';
 import type { LentRanges } from './ranges.ts';
@@ -70,29 +71,40 @@ export abstract class Walk implements HolderVisitor {
   }
 
   skb(skb: SkBuff, where: string, from: number): void {
-    const shadow = this.ranges.flows[skb.flow];
-    if (this.everything && shadow !== undefined && skb.len > skb.headers)
-      this.passed(shadow, shadow.offset(skb.seq));
-    const { shinfo } = skb;
-    const { nrFrags } = shinfo;
-    if (nrFrags > 0) {
-      let seq = fragSeq(skb);
-      for (let i = 0; i < nrFrags; i++) {
-        const frag = shinfo.frags[i]!;
-        if (this.everything || this.stamps[frag.page.slot] === this.number) {
-          const gone = Math.max(0, (from - seq) | 0);
-          if (gone < frag.size) {
-            const at = frag.pageOffset + gone;
-            const size = frag.size - gone;
-            for (let e = this.ranges.on(frag.page); e !== null; e = e.nextOnPage)
-              if (covers(e, at, size, shadow, (seq + gone) | 0))
-                this.reached(e, where, skb, i, gone === 0);
-          }
-        }
-        seq = (seq + frag.size) | 0;
-      }
+    if (this.everything) {
+      const shadow = this.ranges.flows[skb.flow];
+      if (shadow !== undefined && skb.len > skb.headers)
+        this.passed(shadow, shadow.offset(skb.seq));
     }
+    const { shinfo } = skb;
+    if (shinfo.nrFrags > 0 && (this.everything || this.stampedIn(shinfo)))
+      this.frags(skb, where, from);
     for (let m = shinfo.fragList; m !== null; m = m.next) this.skb(m, where, from);
+  }
+
+  /** Most packets on the way of a walk have none of the pages that it looks for. */
+  private stampedIn({ frags, nrFrags }: SkbSharedInfo): boolean {
+    const { stamps, number } = this;
+    for (let i = 0; i < nrFrags; i++) if (stamps[frags[i]!.page.slot] === number) return true;
+    return false;
+  }
+
+  private frags(skb: SkBuff, where: string, from: number): void {
+    const shadow = this.ranges.flows[skb.flow];
+    const { frags, nrFrags } = skb.shinfo;
+    let seq = fragSeq(skb);
+    for (let i = 0; i < nrFrags; i++) {
+      const frag = frags[i]!;
+      const gone = Math.max(0, (from - seq) | 0);
+      if (gone < frag.size && (this.everything || this.stamps[frag.page.slot] === this.number)) {
+        const at = frag.pageOffset + gone;
+        const size = frag.size - gone;
+        for (let e = this.ranges.on(frag.page); e !== null; e = e.nextOnPage)
+          if (covers(e, at, size, shadow, (seq + gone) | 0))
+            this.reached(e, where, skb, i, gone === 0);
+      }
+      seq = (seq + frag.size) | 0;
+    }
   }
 
   page(page: Page, pageOffset: number, size: number, where: string): void {
