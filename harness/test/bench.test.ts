@@ -7,14 +7,20 @@ import { promisify } from 'node:util';
 import { DEFAULT_ERA, eraOf } from '@lastref/kernel';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
+  BENCH_DESIGNS,
   CELLS,
+  TARGETS,
   type Plan,
   ratioInterval,
   Cycle,
   RaceProgram,
   bulkCell,
   cycleDigest,
+  cellsOf,
   designNamed,
+  measureCommand,
+  spread,
+  targetFigures,
   measure as measured,
   type Measured,
 } from '@lastref/bench';
@@ -161,6 +167,78 @@ describe('the command', () => {
     const failed = lastref('bench', ...wrong);
     expect([failed.code, failed.stdout]).toEqual([2, '']);
     expect(failed.stderr).toContain(hint);
+  });
+});
+
+test('a whole command is timed from its start to its end, and what it used is shared out among its cells', async () => {
+  const line = {
+    script: join(ROOT, 'harness/src/cli.ts'),
+    execArgv: ['--conditions=@lastref/source', '--import', 'tsx'],
+    usage: join(ROOT, 'packages/bench/src/usage.ts'),
+  };
+  const typed =
+    'compare --designs naive-sendpage --workloads receive-pool-reader,sendfile-locked --json';
+  const cell = { kind: 'command', id: 'command/two', design: '', typed } as const;
+  const whole = await measureCommand({ ...cell, unit: 's' }, line);
+  const shared = await measureCommand({ ...cell, unit: 'ms of CPU/cell' }, line);
+  expect(whole).toMatchObject({ runs: 1, digest: expect.stringMatching(/^[0-9a-f]{16}$/) });
+  expect(shared).toMatchObject({ digest: (whole as Measured).digest });
+  const [seconds, perCell] = [whole, shared].map((m) => (m as Measured).samples[0]!);
+  expect(seconds).toBeGreaterThan(0.05);
+  expect(perCell).toBeGreaterThan(10); // that of one process and thread, shared by two
+});
+
+describe('a target', () => {
+  const figures = (unit: string, ...rounds: number[]) => ({ unit, rounds, ...spread(rounds) });
+  const cell = (id: string, unit: string, ...rounds: number[]): BenchDocument['cells'][number] => ({
+    ...figures(unit, ...rounds),
+    ...{ id, kind: 'command', design: '', digest: '' },
+    rounds: rounds.map((r) => [r]),
+  });
+  const nothing = { anchors: [], ratios: [], baseline: [] };
+  const says = (doc: Parameters<typeof targetFigures>[0]): unknown[] =>
+    targetFigures(doc).map(({ cell: id, measured }) => [id, measured?.figure, measured?.says]);
+
+  test('is met or not where all rounds are on one side of it, and undecided else', () => {
+    const matrix = (...rounds: number[]): unknown =>
+      says({ ...nothing, cells: [cell('command/matrix', 's', ...rounds)] });
+    expect(matrix(8, 9, 10)).toEqual([['command/matrix', 9, 'met']]);
+    expect(matrix(9, 10.5, 12)).toEqual([['command/matrix', 10.5, 'undecided']]);
+    expect(matrix(11, 12)).toEqual([['command/matrix', 11.5, 'not met']]);
+  });
+
+  test('that is the least is met above it', () => {
+    const bulk = { ...cell('bulk/0%-no-offload/naive-sendpage', 'segments/s', 80), kind: 'bulk' };
+    const ratio = { cell: bulk.id, anchor: 'ns3/0%', ...figures('', 7.6, 8) };
+    const anchors = [{ id: 'ns3/0%', title: '', ...figures('segments/s', 10, 10) }];
+    const doc = { cells: [bulk as never], anchors, ratios: [ratio], baseline: [] };
+    expect(says(doc)).toEqual([[bulk.id, 7.8, 'met']]);
+    expect(targetFigures(doc)[0]!.measured!.beside).toBe('ns3/0% 10.0');
+    const slow = { ...doc, ratios: [{ ...ratio, ...figures('', 6, 7) }] };
+    expect(says(slow)).toEqual([[bulk.id, 6.5, 'not met']]);
+  });
+
+  test('of one cell beside another is a ratio within the rounds', () => {
+    const cells = [
+      cell('command/check-two', 's', 10, 20),
+      cell('command/check-two-alone', 's', 18, 36),
+    ];
+    expect(says({ ...nothing, cells })).toEqual([
+      ['command/check-two', 15, 'met'],
+      ['command/check-two-alone', 1.8, 'met'],
+    ]);
+  });
+
+  test('is said to be not measured where what it is set against was not', () => {
+    const cells = [{ ...cell('cycle/17/naive-sendpage', 'ns/cycle', 300), kind: 'cycle' }];
+    expect(says({ ...nothing, cells: cells as never })).toEqual([
+      ['cycle/17/naive-sendpage', undefined, undefined],
+    ]);
+  });
+
+  test('is set for cells that there are', () => {
+    const ids = cellsOf(BENCH_DESIGNS).map((c) => c.id);
+    expect(ids).toEqual(expect.arrayContaining(TARGETS.map((t) => t.cell)));
   });
 });
 

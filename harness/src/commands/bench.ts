@@ -35,7 +35,7 @@ async function benchCommand(
   const cells = await cellsAsked(flags, quick);
   const rounds = flags.rounds ?? (quick ? QUICK_ROUNDS : ROUNDS);
   const out = outputOf(flags, command, join(RESULTS, 'bench')); // hours of measuring are not to end at a directory
-  const doc = await bench({ cells, rounds, quick });
+  const doc = await bench({ cells, rounds, quick, script: process.argv[1]! });
   if (out !== null)
     writeTogether(out, [
       { name: 'bench.json', data: jsonText({ ...doc, made: made(commandLine()) }) },
@@ -56,14 +56,14 @@ function compareRuns(old: string, newer: string | undefined, flags: BenchFlags):
 
 export const command = new Command('bench')
   .description(
-    'how fast the model is: designs on the sk_buff cycle and a bulk TCP flow, exhaustive search; a process for each cell',
+    'how fast the model is: designs on the sk_buff cycle and a bulk TCP flow, exhaustive search, whole commands; a process for each cell; what we set ourselves beside it',
   )
   .argument('[new]', 'with --compare: the newer of two bench.json files')
   .option(
     '--designs <ids>',
     'these beside naive-sendpage (default: the first eight; with --quick, ian-frag-destructor)',
   )
-  .option('--scenarios <names>', 'only these: cycle, cycle/4, bulk, bulk/0%, race/s, …')
+  .option('--scenarios <names>', 'only these: cycle, cycle/4, bulk, bulk/0%, race/s, command, …')
   .addOption(bounded('rounds', 'how often every cell is run (default: 5, with --quick 2)', 1000, 1))
   .option('--quick', 'a minute or two, for a first look: smaller runs')
   .option(

@@ -1,4 +1,5 @@
 // What is measured: each cell runs in a process of its own, so that no design pays for another one's shapes.
+import { COMMANDS } from './commands.ts';
 import { TASKS, type Size, type Task } from './race/sizes.ts';
 
 export const BENCH_SEED = 1;
@@ -32,7 +33,17 @@ export interface RaceCell {
   readonly task: Task;
 }
 
-export type BenchCell = CycleCell | BulkCell | RaceCell;
+/** A command of ours in a process of its own. */
+export interface CommandCell {
+  readonly kind: 'command';
+  readonly id: string;
+  /** It has many, or none that others would be compared with. */
+  readonly design: '';
+  readonly typed: string;
+  readonly unit: 's' | 'ms of CPU/cell';
+}
+
+export type BenchCell = CycleCell | BulkCell | RaceCell | CommandCell;
 
 /** How much of each cell one process does. */
 export interface Plan {
@@ -88,6 +99,8 @@ export function cellsOf(designs: readonly string[]): BenchCell[] {
       const design = task === 'refute' ? 'acked' : 'last-reference';
       all.push({ kind: 'race', id: `race/${size}/${task}`, design, size, task });
     }
+  for (const [name, typed, unit] of COMMANDS)
+    all.push({ kind: 'command', id: `command/${name}`, design: '', typed, unit });
   return all;
 }
 

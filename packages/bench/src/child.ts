@@ -12,7 +12,8 @@ export interface ChildFailed {
 
 async function answer([task, id, amount]: readonly string[]): Promise<unknown> {
   const cell = cellCalled(id ?? '');
-  if (cell === undefined || cell.kind === 'race') throw new Error(`no cell '${id}'`);
+  if (cell === undefined || cell.kind === 'race' || cell.kind === 'command')
+    throw new Error(`no cell '${id}'`);
   const design = await designNamed(cell.design);
   if (task === 'heap' && cell.kind === 'cycle')
     return heapGrowth(design, cell.frags, Number(amount));

@@ -9,6 +9,7 @@ import { median, spread } from './stats.ts';
 export function unitOf(cell: BenchCell): string {
   if (cell.kind === 'cycle') return 'ns/cycle';
   if (cell.kind === 'bulk') return 'segments/s';
+  if (cell.kind === 'command') return cell.unit;
   return cell.task === 'states' ? 'states/s' : 'ms';
 }
 

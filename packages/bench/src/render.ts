@@ -4,6 +4,8 @@ import { PUBLISHED } from './anchors.ts';
 import { BASELINE } from './cells.ts';
 import type { BenchCompareDocument, BenchDocument, CellFigures, TimeRatio } from '@lastref/report';
 
+const TARGET_HEAD = ['target', 'bound', 'figure', 'range', 'beside', ''];
+
 type Row = readonly [cell: string, unit: string, ...figures: string[]];
 
 export const HEAD = [
@@ -74,7 +76,8 @@ function notes(doc: BenchDocument): string[] {
     '5 ms, MTU 1500, L lost, real bytes, ledger and judge on; more segments are better. race/S: exhaustive search of',
     'the race of zero-copy transmission in two sizes: states a second without reduction; milliseconds to the verdict',
     'with it, from the start of the process to its end, and of the search alone; milliseconds to a shortest failing',
-    'order of an unsafe rule, from start to end. A ratio is the cell to its anchor, within a round.',
+    'order of an unsafe rule, from start to end. command/C: one of ours, from the start of its process to its end. A',
+    'ratio is the cell to its anchor, within a round; a target is undecided where its bound lies within the range.',
     `Time to naive: how much more time the same scenario takes than under ${BASELINE}, in the same rounds, with an`,
     'interval of 95 % by bootstrap over rounds and samples; (same?): the two were not told apart.',
     ...doc.missing,
@@ -92,6 +95,15 @@ function where(doc: BenchDocument): string {
   return `${cpu} x${cpus}, ${os}, Node ${node}; commit ${doc.commit}, seed ${doc.seed}, digest ${doc.digest}; ${rounds} rounds${doc.quick ? ', quick' : ''}`;
 }
 
+function targetRows(doc: BenchDocument): string[][] {
+  return (doc.targets ?? []).map(({ cell, sense, bound, unit, measured }) => {
+    const what = [cell, `${sense} ${bound} ${unit}`];
+    if (measured === null) return [...what, '-', '-', '-', 'not measured'];
+    const range = `${measured.low.toFixed(2)} .. ${measured.high.toFixed(2)}`;
+    return [...what, measured.figure.toFixed(2), range, measured.beside, measured.says];
+  });
+}
+
 export function terminalText(doc: BenchDocument): string {
   const table = new Table({
     head: HEAD,
@@ -101,7 +113,14 @@ export function terminalText(doc: BenchDocument): string {
   for (const cell of doc.cells) table.push([...row(doc, cell)]);
   const warning = noiseWarning(doc);
   const noise = warning === null ? [] : [`Warning: ${warning}.`];
-  return [where(doc), table.toString(), ...noise, ...notes(doc), ''].join('\n');
+  const targets = new Table({
+    head: TARGET_HEAD,
+    colAligns: ['left', 'left', 'right', 'right', 'left', 'left'],
+    style: { head: [], border: [] },
+  });
+  for (const cells of targetRows(doc)) targets.push(cells);
+  const set = targets.length === 0 ? [] : [targets.toString()];
+  return [where(doc), table.toString(), ...set, ...noise, ...notes(doc), ''].join('\n');
 }
 
 export function markdown(doc: BenchDocument): string {
@@ -117,6 +136,18 @@ export function markdown(doc: BenchDocument): string {
     '|---|---|--:|--:|--:|--:|--:|--:|---|--:|--:|',
     ...doc.cells.map((cell) => line(row(doc, cell))),
     '',
+    ...(targetRows(doc).length === 0
+      ? []
+      : [
+          '## What we set ourselves',
+          '',
+          'Why a target is not met is in [docs/speed.md](../../docs/speed.md).',
+          '',
+          line(TARGET_HEAD),
+          '|---|---|--:|--:|---|---|',
+          ...targetRows(doc).map(line),
+          '',
+        ]),
     ...(noiseWarning(doc) === null ? [] : [`Warning: ${noiseWarning(doc)!}.`, '']),
     notes(doc)
       .map((n) => (n.startsWith('  ') ? `\n- ${n.trim()}` : n))

@@ -9,10 +9,12 @@ import { CouldNot, Progress, FROM_SOURCE, ROOT, RunError, isSystemError } from '
 import type { ChildFailed } from './child.ts';
 import { installedAnchors, type Anchor } from './anchors.ts';
 import { BENCH_SEED, FULL, QUICK, type BenchCell } from './cells.ts';
+import { measureCommand } from './commands.ts';
 import { cellFigures, digestOf, noiseOf, ratio, toBaseline, unitOf } from './document.ts';
 import type { Measured, Skipped } from './measure.ts';
 import { RaceProgram } from './race/measure.ts';
 import { spread } from './stats.ts';
+import { targetFigures } from './targets.ts';
 
 /** A program of this directory, as it runs: source or built. */
 const beside = (name: string): string =>
@@ -65,15 +67,18 @@ export interface BenchPlan {
   readonly cells: readonly BenchCell[];
   readonly rounds: number;
   readonly quick: boolean;
+  /** The command line's own script. */
+  readonly script: string;
 }
 
 /**
  * All cells and anchors once per round, one scenario after the other and its designs side by side, every other round
  * backwards: what drifts hits all alike.
  */
-export async function bench({ cells, rounds, quick }: BenchPlan): Promise<BenchDocument> {
+export async function bench({ cells, rounds, quick, script }: BenchPlan): Promise<BenchDocument> {
   const plan = quick ? QUICK : FULL;
   const race = new RaceProgram(beside('race'));
+  const line = { script, execArgv: process.execArgv, usage: beside('usage') };
   const anchors = installedAnchors(plan);
   const progress = new Progress('bench', rounds * (cells.length + anchors.all.length));
   const measured = new Map<BenchCell, Measured[]>(cells.map((cell) => [cell, []]));
@@ -91,7 +96,11 @@ export async function bench({ cells, rounds, quick }: BenchPlan): Promise<BenchD
         progress.step(cell.id);
         if (skipped.has(cell)) continue;
         const found =
-          cell.kind === 'race' ? await race.measure(cell, plan) : await inChild(cell, quick);
+          cell.kind === 'race'
+            ? await race.measure(cell, plan)
+            : cell.kind === 'command'
+              ? await measureCommand(cell, line)
+              : await inChild(cell, quick);
         if ('skipped' in found) skipped.set(cell, found.skipped);
         else measured.get(cell)!.push(found);
       }
@@ -115,6 +124,7 @@ export async function bench({ cells, rounds, quick }: BenchPlan): Promise<BenchD
     anchors.all.filter((a) => a.cells(cell)).map((a) => ratio(figures[i]!, anchorFigures.get(a)!)),
   );
   const baseline = toBaseline(figures);
+  const measuredAnchors = [...anchorFigures.values()];
   return {
     schema: 'lastref.bench/1',
     digest: digestOf(figures),
@@ -132,8 +142,9 @@ export async function bench({ cells, rounds, quick }: BenchPlan): Promise<BenchD
     cells: figures,
     baseline,
     noisePct: noiseOf(baseline),
-    anchors: [...anchorFigures.values()],
+    anchors: measuredAnchors,
     ratios,
+    targets: targetFigures({ cells: figures, anchors: measuredAnchors, ratios, baseline }),
     missing: [...anchors.missing, ...[...skipped].map(([cell, why]) => `${cell.id}: ${why}`)],
   };
 }

@@ -20,7 +20,7 @@ export const machineSchema = z.object({
 const cell = z.object({
   /** The scenario, a slash, the design. */
   id: z.string(),
-  kind: z.enum(['cycle', 'bulk', 'race']),
+  kind: z.enum(['cycle', 'bulk', 'race', 'command']),
   design: z.string(),
   unit: z.string(),
   /** Of the state that the work ends in: that of the same work done without a clock. */
@@ -56,6 +56,27 @@ export const timeRatioSchema = z.object({
   apart: z.boolean(),
 });
 
+/** What we set ourselves for a cell, and what it came to in this run. */
+const target = z.object({
+  cell: z.string(),
+  sense: z.enum(['at most', 'at least']),
+  bound: z.number(),
+  /** Of bound and figure; x: a ratio. */
+  unit: z.string(),
+  /** null: what it is set against was not measured. */
+  measured: z
+    .object({
+      /** What it is set against, with its figure. */
+      beside: z.string(),
+      figure: z.number(),
+      low: z.number(),
+      high: z.number(),
+      /** undecided: the bound lies between low and high. */
+      says: z.enum(['met', 'not met', 'undecided']),
+    })
+    .nullable(),
+});
+
 /** `lastref bench --json` */
 export const benchSchema = z.object({
   schema: z.literal('lastref.bench/1'),
@@ -74,6 +95,7 @@ export const benchSchema = z.object({
   noisePct: z.number().nullable().optional(),
   anchors: z.array(anchor),
   ratios: z.array(ratio),
+  targets: z.array(target).optional(),
   /** Anchors that are not there, and cells that a design has not, with the reason. */
   missing: z.array(z.string()),
 });
@@ -96,6 +118,7 @@ export type Machine = z.infer<typeof machineSchema>;
 export type CellFigures = z.infer<typeof cell>;
 export type AnchorFigures = z.infer<typeof anchor>;
 export type AnchorRatio = z.infer<typeof ratio>;
+export type TargetFigure = z.infer<typeof target>;
 export type TimeRatio = z.infer<typeof timeRatioSchema>;
 export type BenchDocument = z.infer<typeof benchSchema>;
 export type BenchCompareDocument = z.infer<typeof benchCompareSchema>;

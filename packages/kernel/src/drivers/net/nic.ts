@@ -104,7 +104,7 @@ export class Nic extends NetDevice implements Holder {
   private completed = 0;
   private read = 0;
   private filled = 0;
-  private readonly ring: (SkBuff | null)[];
+  private readonly ring: (SkBuff | null)[] = [];
   private readonly dmaStep: DmaStep;
   private readonly txDoneStep: TxDoneStep;
   /** The device does not read until resumed. */
@@ -116,7 +116,7 @@ export class Nic extends NetDevice implements Holder {
   constructor(k: Kernel, name: string, config: NicConfig) {
     super(k, name, config.features, config.mtu);
     this.config = config;
-    this.ring = new Array<SkBuff | null>(config.ringSize).fill(null);
+    for (let i = 0; i < config.ringSize; i++) this.ring.push(null);
     this.dmaStep = new DmaStep(this);
     this.txDoneStep = new TxDoneStep(this);
     k.agenda.add(this.dmaStep);
