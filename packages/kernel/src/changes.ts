@@ -130,6 +130,21 @@ export const CHANGES = {
     'sendpage is gone: sendmsg with MSG_SPLICE_PAGES lends',
     'commit dc97391e6610',
   ),
+  unixSplice: at(
+    '4.2',
+    'a unix stream socket takes the pages that are spliced into it, and gives its own to a pipe',
+    'commit 869e7c62486e, 2b514574f7e8; net/unix/af_unix.c of 5.10.223, not of 3.17',
+  ),
+  skbSendSock: at(
+    '4.14',
+    'skb_send_sock: what one socket has received another one sends (sockmap)',
+    'commit 20bf50de3028',
+  ),
+  skMsg: at(
+    '4.20',
+    'sockets in a map have messages of their own (sk_psock)',
+    'commit 604326b41a6f; from 4.17 to 4.19 kernel/bpf/sockmap.c had such',
+  ),
   packetTxRing: at(
     '2.6.31',
     'AF_PACKET sends from a ring of its own (TX_RING)',

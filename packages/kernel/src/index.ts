@@ -113,4 +113,8 @@ export * from './fs/vmsplice.ts';
 export * from './net/core/skb_carve.ts';
 export * from './net/core/skb_coalesce.ts';
 export * from './net/core/skb_private.ts';
+export * from './net/core/skb_send_sock.ts';
+export * from './net/core/skmsg.ts';
+export * from './net/ipv4/tcp_bpf.ts';
+export * from './net/unix/af_unix.ts';
 export * from './net/core/zerocopy_sg.ts';

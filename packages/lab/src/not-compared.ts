@@ -10,6 +10,9 @@ const PACKET =
   'the clone that a tap gets, which is played, behind the filter and the queue or ring of a packet socket';
 const READS = 'reads bytes and changes no buffer: nothing to compare';
 
+const SPLICED =
+  'page, offset and size go on into a socket, by skb_append_pagefrags and skb_splice_bits, which are played';
+
 const REASONS: Readonly<Record<string, string>> = {
   skb_orphan: 'runs the destructor of a socket, and sk_buffs of a script have none',
   'skb_splice_bits (clone)': 'only in 2.6.25 to 2.6.28',
@@ -40,6 +43,12 @@ const REASONS: Readonly<Record<string, string>> = {
   nf_queue: 'skb_zerocopy, which is played, behind a netlink socket',
   tcp_splice_read: 'fills a pipe: get_page for each buffer, and no sk_buff changes',
   pipe_to_sendpage: 'gone since 6.5',
+  unix_stream_sendpage: 'gone since 6.5',
+  'unix_stream_sendmsg (MSG_SPLICE_PAGES)': SPLICED,
+  unix_stream_splice_read: SPLICED,
+  skb_send_sock: SOCKET,
+  sk_psock_skb_ingress: 'needs a program of BPF; the packet stays what it is, behind a message',
+  'bpf_tcp_ingress (sendpage)': 'gone since 6.5: a socket in a map copies what is spliced into it',
   tcp_zerocopy_receive: 'maps pages into a process: no process in a script',
   'tcp_zerocopy_receive (guarded)': 'maps pages into a process: no process in a script',
   'ip_frag_reasm (chain)':

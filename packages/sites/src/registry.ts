@@ -68,6 +68,15 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
   tcp_collapse: ['tcp_collapse'],
   iptfs_skb_add_frags: ['iptfs_skb_add_frags', 'iptfs_skb_prepare_frag_walk'],
   esp_output_tail: ['esp_output_tail', 'esp_output_head', 'esp_ssg_unref'],
+  unix_stream_sendmsg: ['unix_stream_sendmsg', 'skb_splice_from_iter', 'skb_append_pagefrags'],
+  unix_stream_splice_read: ['unix_stream_splice_read', 'unix_stream_splice_actor'],
+  skb_send_sock: ['skb_send_sock', '__skb_send_sock', 'skb_send_sock_locked'],
+  sk_psock_skb_ingress: [
+    'sk_psock_skb_ingress',
+    'sk_psock_skb_ingress_enqueue',
+    'sk_psock_skb_ingress_self',
+  ],
+  bpf_tcp_ingress: ['bpf_tcp_ingress', 'tcp_bpf_sendpage'],
   macvlan_broadcast: ['macvlan_broadcast', 'macvlan_broadcast_enqueue'],
 };
 

@@ -10,6 +10,7 @@ import { JOINING } from './joining.ts';
 import { KEEPING } from './keeping.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
+import { SPLICING } from './splicing.ts';
 
 export { carriedIn, existsIn, neededBy } from '../operation.ts';
 export type * from '../operation.ts';
@@ -22,6 +23,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...PATHS,
   ...DEVICES,
   ...KEEPING,
+  ...SPLICING,
   ...IP,
   ...IN_PLACE,
 ];
