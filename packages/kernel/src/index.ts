@@ -116,5 +116,8 @@ export * from './net/core/skb_private.ts';
 export * from './net/core/skb_send_sock.ts';
 export * from './net/core/skmsg.ts';
 export * from './net/ipv4/tcp_bpf.ts';
+export * from './net/tls/tls_device.ts';
+export * from './net/tls/tls_sw.ts';
 export * from './net/unix/af_unix.ts';
+export * from './net/xdp/xsk.ts';
 export * from './net/core/zerocopy_sg.ts';

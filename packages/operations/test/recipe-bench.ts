@@ -5,6 +5,8 @@ import {
   LinkVerb,
   Site,
   SkPsock,
+  TlsDeviceTx,
+  TlsSwTx,
   UserMapping,
   kfreeSkb,
   setTsoSegs,
@@ -25,7 +27,7 @@ import type { Lending, OperationBench, Situation } from '@lastref/operations';
 import { connected, contents, type Machine } from '../../kernel/test/machine.ts';
 
 /** Who has references on pages, and no sk_buff around them. */
-const WITHOUT_PACKETS = [UserMapping, Cryptd, SkPsock];
+const WITHOUT_PACKETS = [UserMapping, Cryptd, SkPsock, TlsSwTx, TlsDeviceTx];
 
 export class RecipeBench implements OperationBench {
   readonly m: Machine;

@@ -77,6 +77,16 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
     'sk_psock_skb_ingress_self',
   ],
   bpf_tcp_ingress: ['bpf_tcp_ingress', 'tcp_bpf_sendpage'],
+  sk_msg_page_add: ['sk_msg_page_add', 'tls_sw_do_sendpage', 'tls_sw_sendmsg_splice'],
+  tls_do_encryption: [
+    'tls_do_encryption',
+    'tls_push_record',
+    'tls_encrypt_done',
+    'tls_tx_records',
+    'tls_push_sg',
+  ],
+  tls_append_frag: ['tls_append_frag', 'tls_push_data', 'destroy_record'],
+  xsk_build_skb_zerocopy: ['xsk_build_skb_zerocopy', 'xsk_build_skb'],
   macvlan_broadcast: ['macvlan_broadcast', 'macvlan_broadcast_enqueue'],
 };
 

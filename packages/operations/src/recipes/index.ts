@@ -11,6 +11,8 @@ import { KEEPING } from './keeping.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
 import { SPLICING } from './splicing.ts';
+import { TLS } from './tls.ts';
+import { XDP } from './xdp.ts';
 
 export { carriedIn, existsIn, neededBy } from '../operation.ts';
 export type * from '../operation.ts';
@@ -24,6 +26,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...DEVICES,
   ...KEEPING,
   ...SPLICING,
+  ...TLS,
+  ...XDP,
   ...IP,
   ...IN_PLACE,
 ];

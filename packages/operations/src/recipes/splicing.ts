@@ -51,7 +51,7 @@ declareState(MessageReader, {
 });
 
 /** What a local socket has received is in a pipe; its own reader gets what did not go there. */
-function spliced(b: OperationBench): { readonly pipe: Pipe; readonly packet: SkBuff } {
+export function spliced(b: OperationBench): { readonly pipe: Pipe; readonly packet: SkBuff } {
   const from = anotherSocket(b, 'local socket');
   const packet = b.packet(b.first);
   arrive(b, from, packet);
