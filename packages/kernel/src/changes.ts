@@ -130,6 +130,31 @@ export const CHANGES = {
     'sendpage is gone: sendmsg with MSG_SPLICE_PAGES lends',
     'commit dc97391e6610',
   ),
+  unixSplice: at(
+    '4.2',
+    'a unix stream socket takes the pages that are spliced into it, and gives its own to a pipe',
+    'commit 869e7c62486e, 2b514574f7e8; net/unix/af_unix.c of 5.10.223, not of 3.17',
+  ),
+  skbSendSock: at(
+    '4.14',
+    'skb_send_sock: what one socket has received another one sends (sockmap)',
+    'commit 20bf50de3028',
+  ),
+  skMsg: at(
+    '4.20',
+    'sockets in a map have messages of their own (sk_psock)',
+    'commit 604326b41a6f; from 4.17 to 4.19 kernel/bpf/sockmap.c had such',
+  ),
+  tlsDeviceZerocopy: at(
+    '5.19',
+    'TLS by a device sends what is spliced in by reference where its socket asks for that (TLS_TX_ZEROCOPY_RO)',
+    'commit c1318b39c7d3; net/tls/tls_device.c of 6.1.192, not of 5.10.223',
+  ),
+  xskZerocopyGeneric: at(
+    '5.12',
+    'AF_XDP sends by reference through devices that take packets without linear bytes',
+    'commit 9c8f21e6f885; net/xdp/xsk.c of 6.1.192, not of 5.10.223',
+  ),
   packetTxRing: at(
     '2.6.31',
     'AF_PACKET sends from a ring of its own (TX_RING)',

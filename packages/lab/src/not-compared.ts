@@ -10,6 +10,12 @@ const PACKET =
   'the clone that a tap gets, which is played, behind the filter and the queue or ring of a packet socket';
 const READS = 'reads bytes and changes no buffer: nothing to compare';
 
+const SPLICED =
+  'page, offset and size go on into a socket, by skb_append_pagefrags and skb_splice_bits, which are played';
+
+const UMEM =
+  'fills a packet from memory that a process has registered, for a device; skb_fill_page_desc, which is played, is what it calls';
+
 const REASONS: Readonly<Record<string, string>> = {
   skb_orphan: 'runs the destructor of a socket, and sk_buffs of a script have none',
   'skb_splice_bits (clone)': 'only in 2.6.25 to 2.6.28',
@@ -40,6 +46,18 @@ const REASONS: Readonly<Record<string, string>> = {
   nf_queue: 'skb_zerocopy, which is played, behind a netlink socket',
   tcp_splice_read: 'fills a pipe: get_page for each buffer, and no sk_buff changes',
   pipe_to_sendpage: 'gone since 6.5',
+  unix_stream_sendpage: 'gone since 6.5',
+  'unix_stream_sendmsg (MSG_SPLICE_PAGES)': SPLICED,
+  unix_stream_splice_read: SPLICED,
+  skb_send_sock: SOCKET,
+  sk_psock_skb_ingress: 'needs a program of BPF; the packet stays what it is, behind a message',
+  'bpf_tcp_ingress (sendpage)': 'gone since 6.5: a socket in a map copies what is spliced into it',
+  sk_msg_page_add: 'a message of a socket with TLS: no sk_buff before it is sent',
+  'tls_do_encryption (async)': 'reads a message of a socket with TLS, and sends pages of its own',
+  tls_append_frag:
+    'a record beside the write queue of a socket whose device does TLS: no sk_buff changes',
+  xsk_build_skb_zerocopy: UMEM,
+  'xsk_build_skb_zerocopy (tap)': UMEM,
   tcp_zerocopy_receive: 'maps pages into a process: no process in a script',
   'tcp_zerocopy_receive (guarded)': 'maps pages into a process: no process in a script',
   'ip_frag_reasm (chain)':

@@ -147,7 +147,7 @@ export function isWorse(harm: Harm, than: Harm | undefined): boolean {
 }
 
 /** Holders that are a program: as long as it does nothing, they keep what they have. */
-const PROGRAM = /reader|pipe|^tap|netlink|receive queue|datagram/;
+const PROGRAM = /reader|pipe|^tap|netlink|receive queue|datagram|sender/;
 
 /** Adds up the orders of a cell. */
 class Tally {

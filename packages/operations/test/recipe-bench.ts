@@ -4,6 +4,9 @@ import {
   Cryptd,
   LinkVerb,
   Site,
+  SkPsock,
+  TlsDeviceTx,
+  TlsSwTx,
   UserMapping,
   kfreeSkb,
   setTsoSegs,
@@ -22,6 +25,9 @@ import {
 } from '@lastref/kernel';
 import type { Lending, OperationBench, Situation } from '@lastref/operations';
 import { connected, contents, type Machine } from '../../kernel/test/machine.ts';
+
+/** Who has references on pages, and no sk_buff around them. */
+const WITHOUT_PACKETS = [UserMapping, Cryptd, SkPsock, TlsSwTx, TlsDeviceTx];
 
 export class RecipeBench implements OperationBench {
   readonly m: Machine;
@@ -136,7 +142,7 @@ export class RecipeBench implements OperationBench {
     [...this.held, ...this.m.queue].forEach(visit);
     const counted: Page[] = []; // by whoever has no sk_buff: a mapping, the scatterlist of an engine
     for (const holder of this.k.holders) {
-      const counts = holder instanceof UserMapping || holder instanceof Cryptd;
+      const counts = WITHOUT_PACKETS.some((kind) => holder instanceof kind);
       holder.forEachReader({ skb: visit, page: (page) => counts && counted.push(page) });
     }
     const slots = this.pipes.flatMap((pipe) => pipe.buffers);

@@ -68,6 +68,25 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
   tcp_collapse: ['tcp_collapse'],
   iptfs_skb_add_frags: ['iptfs_skb_add_frags', 'iptfs_skb_prepare_frag_walk'],
   esp_output_tail: ['esp_output_tail', 'esp_output_head', 'esp_ssg_unref'],
+  unix_stream_sendmsg: ['unix_stream_sendmsg', 'skb_splice_from_iter', 'skb_append_pagefrags'],
+  unix_stream_splice_read: ['unix_stream_splice_read', 'unix_stream_splice_actor'],
+  skb_send_sock: ['skb_send_sock', '__skb_send_sock', 'skb_send_sock_locked'],
+  sk_psock_skb_ingress: [
+    'sk_psock_skb_ingress',
+    'sk_psock_skb_ingress_enqueue',
+    'sk_psock_skb_ingress_self',
+  ],
+  bpf_tcp_ingress: ['bpf_tcp_ingress', 'tcp_bpf_sendpage'],
+  sk_msg_page_add: ['sk_msg_page_add', 'tls_sw_do_sendpage', 'tls_sw_sendmsg_splice'],
+  tls_do_encryption: [
+    'tls_do_encryption',
+    'tls_push_record',
+    'tls_encrypt_done',
+    'tls_tx_records',
+    'tls_push_sg',
+  ],
+  tls_append_frag: ['tls_append_frag', 'tls_push_data', 'destroy_record'],
+  xsk_build_skb_zerocopy: ['xsk_build_skb_zerocopy', 'xsk_build_skb'],
   macvlan_broadcast: ['macvlan_broadcast', 'macvlan_broadcast_enqueue'],
 };
 

@@ -10,6 +10,9 @@ import { JOINING } from './joining.ts';
 import { KEEPING } from './keeping.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
+import { SPLICING } from './splicing.ts';
+import { TLS } from './tls.ts';
+import { XDP } from './xdp.ts';
 
 export { carriedIn, existsIn, neededBy } from '../operation.ts';
 export type * from '../operation.ts';
@@ -22,6 +25,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...PATHS,
   ...DEVICES,
   ...KEEPING,
+  ...SPLICING,
+  ...TLS,
+  ...XDP,
   ...IP,
   ...IN_PLACE,
 ];

@@ -1,0 +1,89 @@
+// What a program of BPF has redirected to a socket: messages that wait for its reader, each a list of pages, or a packet with
+// all that it has.
+import { CHANGES } from '../../changes.ts';
+import { mustHave } from '../../era.ts';
+import type { Holder, HolderVisitor } from '../../holders.ts';
+import type { Kernel } from '../../kernel.ts';
+import { putPage, type Page } from '../../mm/page_alloc.ts';
+import { Reader } from '../../probe.ts';
+import { declareState } from '../../state.ts';
+import { probeReads } from './datagram.ts';
+import { kfreeSkb, skbSetOwnerR } from './skb_free.ts';
+import type { SkBuff } from './skbuff.ts';
+import { Sock } from './sock.ts';
+
+/** An entry of the scatterlist, with a reference on its page; and which bytes of which stream it has, for an observer. */
+export interface SgEntry {
+  readonly page: Page;
+  readonly pageOffset: number;
+  readonly size: number;
+  readonly flow: number;
+  readonly seq: number;
+}
+
+/** struct sk_msg: pages, or (`skb`) a packet whose own references keep them. @kernel include/linux/skmsg.h struct sk_msg */
+export interface SkMsg {
+  readonly entries: readonly SgEntry[];
+  readonly skb: SkBuff | null;
+}
+
+/** What a socket in a map has of its own, and its receive side. @kernel include/linux/skmsg.h struct sk_psock */
+export class SkPsock extends Sock implements Holder {
+  readonly k: Kernel;
+  private readonly ingressMsg: SkMsg[] = [];
+
+  constructor(k: Kernel) {
+    super();
+    mustHave(k.era, CHANGES.skMsg, 'sk_psock');
+    this.k = k;
+    k.holders.push(this);
+  }
+
+  /**
+   * A packet that another socket has received waits for this one's reader; its destructor runs, and it is charged here.
+   * @kernel net/core/skmsg.c sk_psock_skb_ingress, sk_psock_skb_ingress_enqueue (5.10, 7.2)
+   */
+  skbIngress(skb: SkBuff): void {
+    const { k } = this;
+    if (k.onOperation !== null) k.onOperation('sk_psock_skb_ingress', skb);
+    k.mayFail(); // sk_psock_create_ingress_msg
+    skbSetOwnerR(k, skb, this);
+    this.queueMsg({ entries: [], skb });
+  }
+
+  /** @kernel include/linux/skmsg.h sk_psock_queue_msg */
+  queueMsg(msg: SkMsg): void {
+    this.ingressMsg.push(msg);
+  }
+
+  /** Copies the first message to the process, and lets go of it. False: none waits. @kernel net/core/skmsg.c sk_msg_recvmsg (7.2) */
+  recvmsg(): boolean {
+    const { k } = this;
+    const msg = this.ingressMsg.shift();
+    if (msg === undefined) return false;
+    const { entries, skb } = msg;
+    for (const { page, pageOffset, size, flow, seq } of entries) {
+      k.probe.read(Reader.APPLICATION, flow, seq, size, page.address + pageOffset, page);
+      putPage(k, page);
+    }
+    if (skb !== null) {
+      probeReads(k, skb, Reader.APPLICATION);
+      kfreeSkb(k, skb);
+    }
+    k.releases++;
+    return true;
+  }
+
+  forEachReader(visitor: HolderVisitor): void {
+    for (const { entries, skb } of this.ingressMsg) {
+      for (const { page, pageOffset, size } of entries)
+        visitor.page(page, pageOffset, size, 'psock');
+      if (skb !== null) visitor.skb(skb, 'psock', skb.seq);
+    }
+  }
+}
+
+declareState(SkPsock, {
+  state: 'ingressMsg',
+  constant: 'k',
+});

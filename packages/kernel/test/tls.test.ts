@@ -1,0 +1,142 @@
+// TLS in the kernel, on the way out: references of records, when they go, and what a cipher writes.
+import { describe, expect, test } from 'vitest';
+import {
+  Cryptd,
+  NoMemory,
+  Pipe,
+  TLS_MAX_PAYLOAD_SIZE,
+  TcpState,
+  TlsDeviceTx,
+  TlsSwTx,
+  XdpSock,
+  type Page,
+} from '../src/index.ts';
+import { NOTHING, P, connected, contents, inUse } from './machine.ts';
+
+/** A connection, and a pipe with these bytes of as many pages. */
+function machine(sizes: readonly number[], era = '7.2.13') {
+  const m = connected({ era, frames: 64 });
+  const { k, sk } = m;
+  sk.state = TcpState.ESTABLISHED;
+  sk.driven = true;
+  const pages = sizes.map(() => m.page());
+  for (const page of pages) k.mem.fill(page.slot + 1, page.address, page.address + 4096);
+  const pipe = new Pipe(k);
+  pages.forEach((page, i) => pipe.push(page, 0, sizes[i]!, 1, i * 4096));
+  const readable = (): string[] => {
+    const seen: string[] = [];
+    const visitor = {
+      skb: (): void => {},
+      page: (_p: Page, _o: number, size: number, where: string) =>
+        void seen.push(`${where} ${size}`),
+    };
+    for (const holder of k.holders) if (holder !== pipe) holder.forEachReader(visitor);
+    return seen;
+  };
+  return { m, k, sk, pages, pipe, readable };
+}
+
+describe('in software', () => {
+  test('the plain text is read where it stands, and what is sent is other pages', () => {
+    const { m, k, sk, pages, pipe } = machine([1000, 4096]);
+    const before = pages.map((page) =>
+      Buffer.from(k.mem.subarray(page.address, page.address + 4096)),
+    );
+    new TlsSwTx(sk, null).spliceIn(pipe, false);
+    expect(pages.map(P)).toEqual([0, 0]);
+    expect(pages.map((p) => Buffer.from(k.mem.subarray(p.address, p.address + 4096)))).toEqual(
+      before,
+    );
+    const sent = Buffer.concat(m.queue.map((skb) => contents(k, skb)));
+    const plain = Buffer.concat([before[0]!.subarray(0, 1000), before[1]!]);
+    expect(sent).toEqual(plain.map((byte) => byte ^ 0x55));
+  });
+
+  test('an open record has a reference for each page, until its sender ends it', () => {
+    const { sk, pages, pipe, readable } = machine([1000, 500]);
+    const tls = new TlsSwTx(sk, null);
+    tls.spliceIn(pipe, true);
+    expect([pages.map(P), pipe.bytes, readable()]).toEqual([
+      [1, 1],
+      0,
+      ['tls record 1000', 'tls record 500'],
+    ]);
+    tls.pushRecord();
+    expect([pages.map(P), readable()]).toEqual([[0, 0], []]);
+    tls.pushRecord(); // there is none
+  });
+
+  test('a full one goes at once', () => {
+    const { sk, pages, pipe } = machine([4096, 4096, 4096, 4096, 100]);
+    const tls = new TlsSwTx(sk, null);
+    const before = sk.writeSeq;
+    tls.spliceIn(pipe, true);
+    expect([sk.writeSeq - before, pages.map(P)]).toEqual([TLS_MAX_PAYLOAD_SIZE, [0, 0, 0, 0, 1]]);
+    tls.pushRecord();
+    expect(sk.writeSeq - before).toBe(TLS_MAX_PAYLOAD_SIZE + 100);
+  });
+
+  test('an engine reads when it likes, one record after the other', () => {
+    const { k, sk, pages, pipe, readable } = machine([1000]);
+    const engine = new Cryptd(k);
+    new TlsSwTx(sk, engine).spliceIn(pipe, false);
+    expect([pages.map(P), readable()]).toEqual([[1], ['tls record 1000']]);
+    engine.take();
+    expect([pages.map(P), readable()]).toEqual([[0], []]);
+  });
+
+  test('without memory for its own pages nothing is taken', () => {
+    const { k, sk, pages, pipe } = machine([1000]);
+    k.failIn = 1;
+    expect(() => new TlsSwTx(sk, null).spliceIn(pipe, false)).toThrow(NoMemory);
+    expect([pipe.bytes, pages.map(P)]).toEqual([1000, [1]]);
+  });
+});
+
+describe('by a device', () => {
+  test('a record has references of its own beside those of TCP, until all of it is acknowledged', () => {
+    const { sk, pages, pipe, readable } = machine([1000, 500]);
+    const tls = new TlsDeviceTx(sk);
+    tls.spliceIn(pipe);
+    tls.spliceIn(pipe); // empty: no record
+    expect([pages.map(P), readable()]).toEqual([
+      [2, 2],
+      ['tls record 1000', 'tls record 500'],
+    ]);
+    tls.cleanAcked(sk.writeSeq - 1);
+    expect(readable()).toHaveLength(2);
+    tls.cleanAcked(sk.writeSeq);
+    expect([pages.map(P), readable()]).toEqual([[1, 1], []]);
+  });
+
+  test('needs a kernel that has TLS_TX_ZEROCOPY_RO', () => {
+    expect(() => new TlsDeviceTx(machine([], '5.10.223').sk)).toThrow('from 5.19 on');
+  });
+});
+
+describe('AF_XDP', () => {
+  test('has an entry for each page that a chunk touches, and the next packet goes on in the stream', () => {
+    const { m, k, pages } = machine([1, 1]);
+    const xs = new XdpSock(k, 1, m.nicA, pages);
+    const loan = k.newLoan(0, 1);
+    const lent: number[][] = [];
+    k.probe.lent = (_loan, page, offset, size, _flow, seq) =>
+      void lent.push([pages.indexOf(page), offset, size, seq]);
+    expect([xs.send(3000, 2000, loan), xs.send(0, 100, loan)]).toEqual([true, true]);
+    expect(lent).toEqual([
+      [0, 3000, 1096, 0],
+      [1, 0, 904, 1096],
+      [0, 0, 100, 2000],
+    ]);
+    expect([pages.map(P), xs.wmemAlloc > 2100]).toEqual([[3, 2], true]); // with those of the pipe
+  });
+
+  test('sends nothing without memory, and keeps nothing', () => {
+    const { m, k, pages } = machine([1]);
+    const xs = new XdpSock(k, 1, m.nicA, pages);
+    const before = inUse(k);
+    k.failIn = 1;
+    expect([xs.send(0, 100, k.newLoan(0, 1)), xs.wmemAlloc, inUse(k)]).toEqual([false, 0, before]);
+    expect(before).toEqual(NOTHING);
+  });
+});

@@ -1,0 +1,154 @@
+// TLS in the kernel: what is spliced into such a socket waits in a record, by page, offset and size, for the sender's next call,
+// for a cipher, or for the last ACK.
+import {
+  CHANGES,
+  Cryptd,
+  SingleStep,
+  TCP_SPLICE_READ,
+  TlsDeviceTx,
+  TlsSwTx,
+  declareState,
+  wmemFreeSkb,
+  type TcpSock,
+} from '@lastref/kernel';
+import { PAGE_ONLY, type Operation, type OperationBench } from '../operation.ts';
+import { PeerAck } from './readers.ts';
+import { secondConnection, spliced } from './splicing.ts';
+
+/** Whoever has sent with MSG_MORE, and ends his record when he likes. */
+class TlsSender extends SingleStep {
+  private readonly tls: TlsSwTx;
+
+  constructor(tls: TlsSwTx) {
+    super('tls sender', 'ends its record');
+    this.tls = tls;
+    tls.k.agenda.add(this);
+    tls.k.agenda.arm(this.place, tls.k.agenda.now);
+  }
+
+  take(): boolean {
+    const { tls } = this;
+    tls.k.agenda.disarm(this.place);
+    tls.pushRecord();
+    return true;
+  }
+}
+
+declareState(TlsSender, {
+  constant: 'tls',
+});
+
+/** The peer acknowledges what was encrypted, last of all: pages that nobody has lent. */
+class CipherTextAck extends SingleStep {
+  private readonly sk: TcpSock;
+
+  constructor(sk: TcpSock) {
+    super(`peer of ${sk.name}`, 'acknowledges');
+    this.sk = sk;
+    sk.k.agenda.add(this);
+    sk.k.agenda.arm(this.place, sk.k.agenda.now);
+  }
+
+  take(): boolean {
+    const { sk } = this;
+    sk.k.agenda.disarm(this.place);
+    for (let skb = sk.writeQueue.shift(); skb !== null; skb = sk.writeQueue.shift())
+      wmemFreeSkb(sk, skb);
+    sk.sendHead = null;
+    return true;
+  }
+}
+
+declareState(CipherTextAck, {
+  constant: 'sk',
+});
+
+/** The peer acknowledges all of a connection whose records a device encrypts. */
+class TlsPeerAck extends PeerAck {
+  private readonly tls: TlsDeviceTx;
+  private readonly acked: number;
+
+  constructor(tls: TlsDeviceTx, ...args: ConstructorParameters<typeof PeerAck>) {
+    super(...args);
+    this.tls = tls;
+    [{ writeSeq: this.acked }] = args;
+  }
+
+  override take(): boolean {
+    this.tls.cleanAcked(this.acked);
+    return super.take();
+  }
+}
+
+declareState(TlsPeerAck, {
+  constant: 'tls acked',
+});
+
+/**
+ * All that was in a pipe is plain text of a socket with TLS, and `wait` says for whom it waits there; what found no memory is in
+ * the pipe still.
+ */
+function plainText(
+  b: OperationBench,
+  engine: Cryptd | null,
+  more: boolean,
+  wait: (tls: TlsSwTx) => void,
+): void {
+  const { pipe } = spliced(b);
+  const to = secondConnection(b);
+  const tls = new TlsSwTx(to, engine);
+  try {
+    tls.spliceIn(pipe, more);
+  } finally {
+    if (pipe.buffers.length > 0) b.holdPages(pipe, 'pipe');
+    wait(tls);
+    b.atLast(new CipherTextAck(to), 'ack of the second connection');
+  }
+}
+
+export const TLS: readonly Operation[] = [
+  {
+    id: 'sk_msg_page_add',
+    who: 'local user',
+    file: 'include/linux/skmsg.h',
+    since: CHANGES.skMsg,
+    until: null,
+    refs: '+1 for each slot, then the slot -1; put when the record is sent',
+    carries: PAGE_ONLY,
+    needs: [TCP_SPLICE_READ],
+    // tls_sw_do_sendpage, later tls_sw_sendmsg_splice: with MSG_MORE the record stays open.
+    apply: (b) => plainText(b, null, true, (tls) => b.watch(new TlsSender(tls), 'tls sender')),
+  },
+  {
+    id: 'tls_do_encryption (async)',
+    who: 'local user',
+    file: 'net/tls/tls_sw.c',
+    since: CHANGES.skMsg, // tls_encrypt_done, a42055e8d2c3, is of the same release
+    until: null,
+    refs: 'as sk_msg_page_add; the engine reads until it is done',
+    carries: PAGE_ONLY,
+    needs: [TCP_SPLICE_READ],
+    apply: (b) => {
+      const engine = new Cryptd(b.k);
+      plainText(b, engine, false, () => b.watch(engine, 'crypto engine'));
+    },
+  },
+  {
+    id: 'tls_append_frag',
+    who: 'local user',
+    file: 'net/tls/tls_device.c',
+    since: CHANGES.tlsDeviceZerocopy,
+    until: null,
+    refs: '+1 for the record until its ACK, +1 for TCP, then the slot -1',
+    carries: PAGE_ONLY,
+    needs: [TCP_SPLICE_READ],
+    apply: (b) => {
+      const { pipe, packet } = spliced(b);
+      const { flow, seq } = packet;
+      const to = secondConnection(b);
+      const tls = new TlsDeviceTx(to);
+      tls.spliceIn(pipe);
+      b.watch(new TlsPeerAck(tls, to, { flow, seq }), 'ack of the second connection');
+    },
+  },
+];

@@ -1,0 +1,55 @@
+// Pages that are received on one socket and spliced on to another one: what hangs beside a page stays behind, and a process at
+// the other end keeps it as long as it likes.
+import { eraOf, type Design } from '@lastref/kernel';
+import { describe, expect, test } from 'vitest';
+import { design as perFrag } from '../../../strategies/ian-frag-destructor.ts';
+import { design as msgZerocopy } from '../../../strategies/msg-zerocopy.ts';
+import { design as foreign } from '../../../strategies/page-foreign.ts';
+import { OPERATIONS, runMatrixCell } from '../src/index.ts';
+
+const operation = (id: string) => OPERATIONS.find((o) => o.id === id)!;
+const cell = (design: Design, id: string, era = '7.2.13') =>
+  runMatrixCell(design, operation(id), eraOf(era)!);
+
+describe.each([
+  ['into a unix stream', 'unix_stream_sendpage', '6.1.192', 'delivered'],
+  [
+    'into a unix stream, by an iterator',
+    'unix_stream_sendmsg (MSG_SPLICE_PAGES)',
+    '7.2.13',
+    'delivered',
+  ],
+  ['to the reader of a socket in a map', 'bpf_tcp_ingress (sendpage)', '6.1.192', 'delivered'],
+  ['into a second connection, by a program', 'skb_send_sock', '7.2.13', 'wire'],
+])('%s', (_, id, era, harm) => {
+  test('a destructor in the entry stays behind, and the page is read when it was written anew', () => {
+    const { verdict, property, harm: worst } = cell(perFrag, id, era);
+    expect([verdict, property, worst]).toEqual(['refuted', 'corrupt', harm]);
+  });
+
+  test('what hangs in the page goes with it', () => {
+    expect(cell(foreign, id, era).verdict).toBe('proven');
+  });
+
+  test('MSG_ZEROCOPY has given the first reader a copy', () => {
+    expect(cell(msgZerocopy, id, era).verdict).toBe('copied');
+  });
+});
+
+test('a pipe behind a unix stream keeps the page as long as it likes', () => {
+  const { property, heldBy } = cell(foreign, 'unix_stream_splice_read');
+  expect([property, heldBy.includes('pipe')]).toEqual([null, true]);
+});
+
+test('a packet that is redirected whole keeps all that it has, until the reader of another socket has it', () => {
+  const { verdict, heldBy, verdicts } = cell(perFrag, 'sk_psock_skb_ingress');
+  expect([verdict, heldBy.includes('psock reader'), verdicts.unbounded]).toEqual([
+    'proven',
+    true,
+    'refuted',
+  ]);
+});
+
+test('a socket in a map copies what is spliced into it, from 6.5 on', () => {
+  expect(cell(perFrag, 'bpf_tcp_ingress (sendpage)').verdict).toBe('n/a');
+});
