@@ -82,6 +82,15 @@ test('who splices has received: what may not be kept has been copied by then', (
   );
 });
 
+test('a tap gets copies of what may not be kept, with a ring and without: a packet too long for a frame keeps nobody waiting', () => {
+  for (const id of ['packet_rcv', 'tpacket_rcv (copy_thresh)']) {
+    const of = (design: string) => cell(design, id, '7.2.13');
+    expect(of('msg-zerocopy').verdict).toBe('copied');
+    expect(of('msg-zerocopy').heldBy).not.toContain('tap reader');
+    expect(of('ian-frag-destructor').heldBy).toContain('tap reader');
+  }
+});
+
 test('a packet of a guest has no clone before it: segments outlive what skb_segment did not orphan (CVE-2014-0131)', () => {
   expect(cell('ubuf-orphan', 'skb_segment', '3.8').verdict).toBe('copied');
   expect(cell('ubuf-orphan', 'skb_segment (handed over)', '3.8').properties).toContain('corrupt');
