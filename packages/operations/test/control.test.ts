@@ -91,6 +91,16 @@ test('a tap gets copies of what may not be kept, with a ring and without: a pack
   }
 });
 
+test('what skb_shift breaks, a retransmission of small packets breaks from 4.10 on', () => {
+  const of = (design: string, id: string, era: string) => cell(design, id, era).verdict;
+  expect(of('rusty-shinfo-orig-one-loan', 'tcp_retrans_try_collapse', '3.18')).toBe('proven');
+  for (const era of ['4.14', '7.2.13']) {
+    expect(of('rusty-shinfo-orig-one-loan', 'tcp_collapse_retrans', era)).toBe('refuted');
+    expect(of('msg-zerocopy', 'tcp_collapse_retrans', era)).toBe('refused');
+    expect(of('ian-frag-destructor', 'tcp_collapse_retrans', era)).toBe('proven');
+  }
+});
+
 test('a packet of a guest has no clone before it: segments outlive what skb_segment did not orphan (CVE-2014-0131)', () => {
   expect(cell('ubuf-orphan', 'skb_segment', '3.8').verdict).toBe('copied');
   expect(cell('ubuf-orphan', 'skb_segment (handed over)', '3.8').properties).toContain('corrupt');
