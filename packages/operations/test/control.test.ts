@@ -75,6 +75,16 @@ test('what is told before anybody lets go is stretched by nobody', () => {
   expect(cell('ian-frag-destructor', 'skb_zerocopy', '7.2.13').heldBy).toContain('netlink message');
 });
 
+test('a program that has yet to say its verdict puts off the telling, though a device has the packet last', () => {
+  const { verdict, verdicts, heldBy } = cell('ian-frag-destructor', 'nf_queue', '3.8');
+  expect([verdict, verdicts.unbounded]).toEqual(['proven', 'refuted']);
+  expect(heldBy).toEqual(expect.arrayContaining(['queue reader', 'tx completion']));
+  expect(cell('ian-frag-destructor', 'dev_hard_start_xmit', '3.8').verdicts.unbounded).toBe(
+    'holds',
+  );
+  expect(cell('naive-sendpage', 'nf_queue', '3.8').heldBy).toEqual([]);
+});
+
 test('who splices has received: what may not be kept has been copied by then', () => {
   expect(cell('msg-zerocopy', 'skb_splice_bits (page)', '7.2.13').verdict).toBe('copied');
   expect(cell('ian-frag-destructor', 'skb_splice_bits (page)', '7.2.13').properties).toContain(
