@@ -259,6 +259,11 @@ export const CHANGES = {
     'the first two packets of the write queue are sent whatever is below',
     'commit 75eefc6c59fd',
   ),
+  collapseShifts: at(
+    '4.10',
+    'a retransmission takes the pages of the next small packet by skb_shift (tcp_collapse_retrans)',
+    'commit f8071cde7879; net/ipv4/tcp_output.c: not in 4.9, in 4.14, and in 4.9.76 of its branch; the first release of the trunk is as remembered',
+  ),
   smallQueuesAllowNone: at(
     '4.15',
     'a packet is sent whatever is below if nothing is unacknowledged',

@@ -83,6 +83,8 @@ function behaviour(tree: Tree) {
     tapAfterSegment: has(CHANGES.tapAfterSegment),
     /** skb_shift merges SACKed data. */
     skbShift: has(CHANGES.skbShift),
+    /** A retransmission takes what follows it by skb_shift; before, it copies what is linear. */
+    collapseShifts: has(CHANGES.collapseShifts),
     /** splice from a socket clones the skb per pipe (2.6.25 to 2.6.28) instead of taking pages. */
     spliceClones: has(CHANGES.spliceClones) && !has(CHANGES.spliceTakesPages),
     /** sunrpc copies the pages of a call that it has sent before. */

@@ -78,6 +78,7 @@ export * from './net/ipv4/tcp_header.ts';
 export * from './net/ipv4/inet_connection_sock.ts';
 export * from './net/ipv4/tcp_input.ts';
 export * from './net/ipv4/tcp_ipv4.ts';
+export * from './net/ipv4/tcp_collapse.ts';
 export * from './net/ipv4/tcp_output.ts';
 export * from './net/ipv4/tcp_path.ts';
 export * from './net/ipv4/tcp_sack.ts';

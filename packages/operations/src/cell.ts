@@ -15,7 +15,7 @@ import {
   type Verdict,
 } from '@lastref/judge';
 import type { CellInput } from '@lastref/search';
-import { ordersWithFaults, type Order } from './orders.ts';
+import { isProgram, ordersWithFaults, type Order } from './orders.ts';
 import { CONTROL } from './recipes/control.ts';
 import { EraReads } from './watched-era.ts';
 import { tokenOf } from '@lastref/runner';
@@ -146,9 +146,6 @@ export function isWorse(harm: Harm, than: Harm | undefined): boolean {
   return than === undefined || HARMS.indexOf(harm) > HARMS.indexOf(than);
 }
 
-/** Holders that are a program: as long as it does nothing, they keep what they have. */
-const PROGRAM = /reader|pipe|^tap|netlink|receive queue|datagram|sender/;
-
 /** Adds up the orders of a cell. */
 class Tally {
   private runs = 0;
@@ -176,7 +173,7 @@ class Tally {
     for (const who of order.heldBy) {
       this.heldBy.add(who);
       this.exercised.add('unbounded');
-      if (PROGRAM.test(who)) this.refuted.add('unbounded');
+      if (isProgram(who)) this.refuted.add('unbounded');
     }
     for (const property of PROPERTIES) {
       if (judgement.verdicts[property] !== 'not-exercised') this.exercised.add(property);

@@ -82,6 +82,13 @@ interface Coming extends Choice {
   readonly who: string;
 }
 
+/** Holders that are a program: as long as it does nothing, they keep what they have. */
+const PROGRAM = /reader|pipe|^tap|netlink|receive queue|datagram|sender/;
+
+export function isProgram(who: string): boolean {
+  return PROGRAM.test(who);
+}
+
 /** One order: what is chosen, the odometer says. */
 class OrderRun {
   private readonly input: CellInput;
@@ -92,6 +99,8 @@ class OrderRun {
   private readonly arising = new Arising();
   private readonly heldBy: string[] = [];
   private readonly released: string[] = [];
+  /** Programs that let go when nobody else was left who could, and after how many releases. */
+  private readonly waitedFor: { readonly who: string; readonly after: number }[] = [];
   private completions = 0;
   private who = '';
   /** Somebody has come in: once is all there is in an order. */
@@ -145,6 +154,8 @@ class OrderRun {
     const { cell, stage, odometer } = this;
     const { source, verb, who } = open[odometer.choose(open.map((_, n) => n))]!;
     this.who = who;
+    if (!this.stage.timerRuns && open.every((r) => isProgram(r.who)))
+      this.waitedFor.push({ who, after: this.released.length });
     this.released.push(`${who} (${source.place})`);
     const take = (): void => void cell.take(source.place, verb, source.item());
     if (!this.step(source.place, `inside ${who}`, take)) return false;
@@ -197,7 +208,15 @@ class OrderRun {
     this.completions = done;
   }
 
+  /** A loan that was told of later had to wait for it, also where a device had the packet last. */
+  private wait(told: Order['told']): void {
+    if (this.cameIn) return;
+    for (const { who, after } of this.waitedFor)
+      if ([...told.values()].some((n) => n > after)) this.heldBy.push(who);
+  }
+
   private over(told: Order['told'], left: Pick<Order, 'copied' | 'acted'>): Order {
+    this.wait(told);
     const { cell, stage, input, fault, heldBy, released, cameIn } = this;
     const judgement = cell.over();
     const { allocations, handed, refused } = stage;

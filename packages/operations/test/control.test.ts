@@ -75,11 +75,40 @@ test('what is told before anybody lets go is stretched by nobody', () => {
   expect(cell('ian-frag-destructor', 'skb_zerocopy', '7.2.13').heldBy).toContain('netlink message');
 });
 
+test('a program that has yet to say its verdict puts off the telling, though a device has the packet last', () => {
+  const { verdict, verdicts, heldBy } = cell('ian-frag-destructor', 'nf_queue', '3.8');
+  expect([verdict, verdicts.unbounded]).toEqual(['proven', 'refuted']);
+  expect(heldBy).toEqual(expect.arrayContaining(['queue reader', 'tx completion']));
+  expect(cell('ian-frag-destructor', 'dev_hard_start_xmit', '3.8').verdicts.unbounded).toBe(
+    'holds',
+  );
+  expect(cell('naive-sendpage', 'nf_queue', '3.8').heldBy).toEqual([]);
+});
+
 test('who splices has received: what may not be kept has been copied by then', () => {
   expect(cell('msg-zerocopy', 'skb_splice_bits (page)', '7.2.13').verdict).toBe('copied');
   expect(cell('ian-frag-destructor', 'skb_splice_bits (page)', '7.2.13').properties).toContain(
     'early',
   );
+});
+
+test('a tap gets copies of what may not be kept, with a ring and without: a packet too long for a frame keeps nobody waiting', () => {
+  for (const id of ['packet_rcv', 'tpacket_rcv (copy_thresh)']) {
+    const of = (design: string) => cell(design, id, '7.2.13');
+    expect(of('msg-zerocopy').verdict).toBe('copied');
+    expect(of('msg-zerocopy').heldBy).not.toContain('tap reader');
+    expect(of('ian-frag-destructor').heldBy).toContain('tap reader');
+  }
+});
+
+test('what skb_shift breaks, a retransmission of small packets breaks from 4.10 on', () => {
+  const of = (design: string, id: string, era: string) => cell(design, id, era).verdict;
+  expect(of('rusty-shinfo-orig-one-loan', 'tcp_retrans_try_collapse', '3.18')).toBe('proven');
+  for (const era of ['4.14', '7.2.13']) {
+    expect(of('rusty-shinfo-orig-one-loan', 'tcp_collapse_retrans', era)).toBe('refuted');
+    expect(of('msg-zerocopy', 'tcp_collapse_retrans', era)).toBe('refused');
+    expect(of('ian-frag-destructor', 'tcp_collapse_retrans', era)).toBe('proven');
+  }
 });
 
 test('a packet of a guest has no clone before it: segments outlive what skb_segment did not orphan (CVE-2014-0131)', () => {

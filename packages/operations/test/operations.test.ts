@@ -301,6 +301,21 @@ describe.each(eras)('one by one, in %s', (era) => {
     expect(m.peer.received).toEqual(Buffer.concat([Buffer.alloc(100, 1), Buffer.alloc(200, 2)]));
     expect([m.accounts().wmemQueued, inUse(m.k)]).toEqual([0, NOTHING]);
   });
+
+  test('tcp_collapse_retrans: small neighbours with pages go again as one from 4.10 on, by skb_shift', () => {
+    const m = connected({ era });
+    const [a, b] = [m.page(), m.page()];
+    for (const page of [a, b]) {
+      m.lend(page, 0, 100);
+      m.drain();
+    }
+    expect(m.queue.map((skb) => skb.len)).toEqual([100, 100]);
+    m.fireRto();
+    expect(m.queue.map((skb) => skb.shinfo.nrFrags)).toEqual(m.k.era.collapseShifts ? [2] : [1, 1]);
+    expect([P(a), P(b), m.sk.packetsOut]).toEqual([1, 1, m.queue.length]);
+    m.run();
+    expect([P(a), P(b), m.accounts().wmemQueued]).toEqual([0, 0, 0]);
+  });
 });
 
 test('a chain of packets behind a packet is shared by count, and read in order', () => {

@@ -60,11 +60,8 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
     'tcp_zerocopy_vm_insert_batch',
   ],
   tpacket_snd: ['tpacket_snd', 'tpacket_fill_skb'],
-  tcp_retrans_try_collapse: [
-    'tcp_retrans_try_collapse',
-    'tcp_collapse_retrans',
-    'tcp_skb_can_collapse_to',
-  ],
+  tcp_retrans_try_collapse: ['tcp_retrans_try_collapse', 'tcp_skb_can_collapse_to'],
+  tcp_collapse_retrans: ['tcp_collapse_retrans'],
   tcp_collapse: ['tcp_collapse'],
   iptfs_skb_add_frags: ['iptfs_skb_add_frags', 'iptfs_skb_prepare_frag_walk'],
   esp_output_tail: ['esp_output_tail', 'esp_output_head', 'esp_ssg_unref'],

@@ -3,10 +3,9 @@
 import {
   Pipe,
   spliceToSocket,
-  Site,
   Side,
   UserMapping,
-  skbClone,
+  receiverClone,
   ErrorQueue,
   TcpState,
   tcpSpliceRead,
@@ -64,7 +63,7 @@ export const KEEPING: readonly Operation[] = [
     apply: (b) => {
       const tap = new PacketSock(b.k, 'tap', 0, 4096 + 100);
       b.watch(tap, 'tap reader');
-      tap.receive(skbClone(b.k, b.packet(b.first), Site.TAP));
+      tap.receive(receiverClone(b.k, b.packet(b.first)));
     },
   },
   {
@@ -76,7 +75,7 @@ export const KEEPING: readonly Operation[] = [
     until: null,
     refs: 'none: copied to the ring, and freed',
     carries: [],
-    apply: (b) => ring(b, 4096, false).receive(skbClone(b.k, b.packet(b.first), Site.TAP)),
+    apply: (b) => ring(b, 4096, false).receive(receiverClone(b.k, b.packet(b.first))),
   },
   {
     id: 'tpacket_rcv (copy_thresh)',
@@ -86,7 +85,7 @@ export const KEEPING: readonly Operation[] = [
     until: null,
     refs: 'dataref +1 until read, if longer than a frame',
     carries: DATA,
-    apply: (b) => ring(b, 1024, true).receive(skbClone(b.k, b.packet(b.first), Site.TAP)),
+    apply: (b) => ring(b, 1024, true).receive(receiverClone(b.k, b.packet(b.first))),
   },
   {
     id: 'tpacket_snd',

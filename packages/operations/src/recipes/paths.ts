@@ -11,6 +11,7 @@ import {
   fragAt,
   kfreeSkb,
   tcpSendpage,
+  setTsoSegs,
   tcpRetransTryCollapse,
   probeReads,
   Reader,
@@ -98,12 +99,35 @@ export const PATHS: readonly Operation[] = [
     effect: 'looks',
     file: TCP_OUTPUT,
     since: '2.6.12',
-    until: null,
+    until: CHANGES.collapseShifts,
     refs: 'none: linear only',
     carries: [],
     apply: (b) => {
       b.inFlight(b.first);
       tcpRetransTryCollapse(b.sk, b.first);
+    },
+  },
+  {
+    id: 'tcp_collapse_retrans',
+    who: 'remote peer',
+    meets: WRITE_QUEUE,
+    joins: true,
+    file: TCP_OUTPUT,
+    since: CHANGES.collapseShifts,
+    until: null,
+    refs: 'as skb_shift; copied, and -1 per frag, where the first is linear and has room',
+    carries: ENTRY_MARKER_LATE,
+    // The route takes larger packets by now: both are one segment, and fit into one. What is in flight is the packet that
+    // was made of both, as nobody else may have what is collapsed.
+    apply: (b) => {
+      const { sk, first, second } = b;
+      sk.mss = first.len + second.len;
+      setTsoSegs(sk, first);
+      setTsoSegs(sk, second);
+      sk.sendHead = null; // both were sent
+      sk.packetsOut = 2;
+      tcpRetransTryCollapse(sk, first);
+      b.inFlight(first);
     },
   },
   {

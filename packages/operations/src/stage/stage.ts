@@ -466,6 +466,11 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     return open;
   }
 
+  /** A timer goes on when nobody else does. */
+  get timerRuns(): boolean {
+    return this.timers.some((timer) => this.k.agenda.isArmed(timer.source.place));
+  }
+
   /** What the operation has made; where it made nothing, the packet that it changed. */
   products(): Products {
     const made = new Products();

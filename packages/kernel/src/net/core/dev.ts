@@ -4,12 +4,10 @@ import type { Kernel } from '../../kernel.ts';
 import { NoMemory, expectNoMemory } from '../../errors.ts';
 import { DeviceFault, type StoppedQueue } from '../../fault.ts';
 import { Cost } from '../../ledger.ts';
-import { Site } from '../../lifetime.ts';
 import { checksumHelp } from '../ipv4/checksum.ts';
 import { ipId } from '../ipv4/ip_header.ts';
 import { fixSegmentHeader } from '../ipv4/tcp_header.ts';
-import { skbClone } from './skb_clone.ts';
-import { skbOrphanFragsRx } from './skb_private.ts';
+import { receiverClone, skbOrphanFragsRx } from './skb_private.ts';
 import { skbLinearize } from './skb_pull.ts';
 import { SkBuffHead } from './skb_queue.ts';
 import { segmentsKeepOwner } from '../ipv4/tcp_offload.ts';
@@ -207,7 +205,7 @@ export abstract class NetDevice implements StoppedQueue {
     }
   }
 
-  /** A clone for every tap. @kernel net/core/dev.c dev_queue_xmit_nit */
+  /** A clone for every tap. @kernel net/core/dev.c dev_queue_xmit_nit (3.8, 4.14) */
   private nit(skb: SkBuff): void {
     for (const tap of this.taps) this.tap(tap, skb);
   }
@@ -215,7 +213,7 @@ export abstract class NetDevice implements StoppedQueue {
   /** A clone for `tap`; without memory it sees nothing of this packet. */
   private tap(tap: Tap, skb: SkBuff): void {
     try {
-      tap.receive(skbClone(this.k, skb, Site.TAP));
+      tap.receive(receiverClone(this.k, skb));
     } catch (error) {
       expectNoMemory(error);
       tap.drops++;

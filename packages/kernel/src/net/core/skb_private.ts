@@ -3,7 +3,7 @@ import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
 import { PAGE_SIZE, allocPage, copyToPage, type Page } from '../../mm/page_alloc.ts';
-import { shareData, skbCopy, skbCopyBits } from './skb_clone.ts';
+import { shareData, skbClone, skbCopy, skbCopyBits } from './skb_clone.ts';
 import { pskbExpandHead } from './skb_head.ts';
 import { pskbPullTail, replaceMember } from './skb_pull.ts';
 import { allocSkb, copySkbHeader, initSkb, skbPut, skbReserve } from './skb_alloc.ts';
@@ -149,6 +149,22 @@ export function skbOrphanFrags(k: Kernel, skb: SkBuff): void {
 /** Whoever receives it may keep it for ever. @kernel include/linux/skbuff.h skb_orphan_frags_rx (4.14) */
 export function skbOrphanFragsRx(k: Kernel, skb: SkBuff): void {
   k.lifetime.orphanFragsRx(skb);
+}
+
+/**
+ * A clone for somebody who may keep it for ever, whatever he does with it: it goes on with copies of pages that allow no such
+ * thing. Throws NoMemory, and then there is none.
+ * @kernel net/core/dev.c dev_queue_xmit_nit, deliver_skb (4.14), net/core/skbuff.c __skb_tstamp_tx (6.4)
+ */
+export function receiverClone(k: Kernel, skb: SkBuff): SkBuff {
+  const clone = skbClone(k, skb, Site.TAP);
+  try {
+    skbOrphanFragsRx(k, clone);
+  } catch (error) {
+    kfreeSkb(k, clone);
+    throw error;
+  }
+  return clone;
 }
 
 /**

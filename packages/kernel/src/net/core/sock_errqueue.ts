@@ -10,7 +10,7 @@ import { Site } from '../../lifetime.ts';
 import { Context, Reader } from '../../probe.ts';
 import { probeReads } from './datagram.ts';
 import { skbClone } from './skb_clone.ts';
-import { skbOrphanFragsRx } from './skb_private.ts';
+import { receiverClone } from './skb_private.ts';
 import { kfreeSkb, skbSetOwnerR } from './skb_free.ts';
 import { SkBuffHead } from './skb_queue.ts';
 import type { Sock } from './sock.ts';
@@ -23,15 +23,7 @@ import { declareState } from '../../state.ts';
  * @kernel net/core/skbuff.c __skb_tstamp_tx (2.6.30, 6.4)
  */
 export function tstampClone(k: Kernel, skb: SkBuff): SkBuff {
-  const clone = skbClone(k, skb, Site.TAP);
-  if (!k.era.tstampOrphans) return clone;
-  try {
-    skbOrphanFragsRx(k, clone);
-  } catch (error) {
-    kfreeSkb(k, clone);
-    throw error;
-  }
-  return clone;
+  return k.era.tstampOrphans ? receiverClone(k, skb) : skbClone(k, skb, Site.TAP);
 }
 
 /** @kernel include/net/sock.h sk_error_queue, net/core/skbuff.c sock_queue_err_skb (3.8) */

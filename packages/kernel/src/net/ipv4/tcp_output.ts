@@ -1,33 +1,16 @@
 // Sending: cutting the write queue into packets, transmitting clones of it, retransmitting.
 import type { Kernel } from '../../kernel.ts';
 import { expectNoMemory } from '../../errors.ts';
-import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
 import { countSegments } from '../core/dev.ts';
 import { pskbCopy, skbClone } from '../core/skb_clone.ts';
 import { pskbExpandHead } from '../core/skb_head.ts';
 import { pskbTrimHead } from '../core/skb_pull.ts';
 import { skbSplit } from '../core/skb_split.ts';
-import { allocSkb, skbHeaderRelease, skbPush, skbPut, skbReserve } from '../core/skb_alloc.ts';
+import { allocSkb, skbHeaderRelease, skbPush, skbReserve } from '../core/skb_alloc.ts';
 import { skbSetOwnerW } from '../core/skb_free.ts';
-import {
-  Checksum,
-  Fclone,
-  skbCloned,
-  skbHeadlen,
-  skbTailroom,
-  type SkBuff,
-} from '../core/skbuff.ts';
-import {
-  CaState,
-  DELACK_MAX,
-  Sacked,
-  type TcpSock,
-  TcpState,
-  after,
-  before,
-  wmemFreeSkb,
-} from './tcp_sock.ts';
+import { Checksum, Fclone, skbCloned, skbHeadlen, type SkBuff } from '../core/skbuff.ts';
+import { CaState, DELACK_MAX, Sacked, type TcpSock, TcpState, before } from './tcp_sock.ts';
 import {
   MAX_SACKS,
   MAX_TCP_HEADER,
@@ -36,6 +19,7 @@ import {
   headerBytes,
   writeHeader,
 } from './tcp_header.ts';
+import { tcpRetransTryCollapse } from './tcp_collapse.ts';
 import { smallQueueCheck } from './tcp_tsq.ts';
 import { advertise } from './tcp_window.ts';
 
@@ -341,30 +325,6 @@ export function retransmitSkb(sk: TcpSock, skb: SkBuff): boolean {
     sk.retransOut += skb.pcount;
   }
   return true;
-}
-
-/**
- * Joins the next skb to this one when both are small, linear and unshared.
- * @kernel net/ipv4/tcp_output.c tcp_retrans_try_collapse (2.6.24)
- */
-export function tcpRetransTryCollapse(sk: TcpSock, skb: SkBuff): void {
-  const { k } = sk;
-  const { next } = skb;
-  if (next === null || next === sk.sendHead || skb.len === 0 || next.len === 0) return;
-  if (skb.dataLen !== 0 || next.dataLen !== 0 || skbCloned(skb) || skbCloned(next)) return;
-  if (skb.len + next.len > sk.mss || next.len > skbTailroom(skb)) return;
-  if (((skb.sacked | next.sacked) & Sacked.ACKED) !== 0) return;
-  if (after(next.endSeq, (sk.sndUna + sk.sndWnd) | 0)) return;
-  if (k.onOperation !== null) k.onOperation('tcp_retrans_try_collapse', skb);
-  k.copyBytes(skbPut(skb, next.len), next.data, next.len);
-  k.cost[k.side + Cost.COPIED_PAYLOAD]! += next.len;
-  skb.endSeq = next.endSeq;
-  skb.tcpFlags |= next.tcpFlags;
-  sk.packetsOut -= next.pcount;
-  if ((next.sacked & Sacked.RETRANS) !== 0) sk.retransOut -= next.pcount;
-  if ((next.sacked & Sacked.LOST) !== 0) sk.lostOut -= next.pcount;
-  sk.writeQueue.unlink(next);
-  wmemFreeSkb(sk, next);
 }
 
 /** A RST for a packet that belongs to no socket. @kernel net/ipv4/tcp_ipv4.c tcp_v4_send_reset */

@@ -5,7 +5,6 @@ import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Context, Reader } from '../../probe.ts';
 import { probeReads } from '../core/datagram.ts';
-import { skbOrphanFragsRx } from '../core/skb_private.ts';
 import { pskbTrim } from '../core/skb_pull.ts';
 import { SkBuffHead } from '../core/skb_queue.ts';
 import { Sock } from '../core/sock.ts';
@@ -58,7 +57,6 @@ export class PacketSock extends Sock implements StepSource, Holder {
       return;
     }
     try {
-      skbOrphanFragsRx(k, skb);
       if (skb.len > this.snaplen) pskbTrim(k, skb, this.snaplen);
     } catch (error) {
       expectNoMemory(error);

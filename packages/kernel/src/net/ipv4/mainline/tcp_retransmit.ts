@@ -2,7 +2,8 @@
 import { expectNoMemory } from '../../../errors.ts';
 import { Fclone, skbCloned, skbTailroom, type SkBuff } from '../../core/skbuff.ts';
 import { TcpFlag } from '../tcp_header.ts';
-import { setTsoSegs, tcpFragment, tcpRetransTryCollapse, tcpTrimHead } from '../tcp_output.ts';
+import { tcpRetransTryCollapse } from '../tcp_collapse.ts';
+import { setTsoSegs, tcpFragment, tcpTrimHead } from '../tcp_output.ts';
 import { before, Sacked } from '../tcp_sock.ts';
 import { Timer, type MainSock } from './tcp_main_sock.ts';
 import { tsoSegs } from './tcp_output.ts';
