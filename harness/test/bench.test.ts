@@ -192,7 +192,10 @@ describe('a target', () => {
   const figures = (unit: string, ...rounds: number[]) => ({ unit, rounds, ...spread(rounds) });
   const cell = (id: string, unit: string, ...rounds: number[]): BenchDocument['cells'][number] => ({
     ...figures(unit, ...rounds),
-    ...{ id, kind: 'command', design: '', digest: '' },
+    id,
+    kind: 'command',
+    design: '',
+    digest: '',
     rounds: rounds.map((r) => [r]),
   });
   const nothing = { anchors: [], ratios: [], baseline: [] };
