@@ -1,6 +1,7 @@
 import {
   GetPutPage,
   Site,
+  markerSites,
   type Design,
   type Loan,
   type Page,
@@ -8,7 +9,6 @@ import {
   type SkBuff,
   type SkbSharedInfo,
 } from '@lastref/kernel';
-import { markerSites } from './lib/marker.ts';
 
 export const design = {
   id: 'msg-zerocopy',

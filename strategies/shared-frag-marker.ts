@@ -1,4 +1,6 @@
 import {
+  MARKER_HELPERS,
+  markerSites,
   type Site,
   type Design,
   type Loan,
@@ -7,7 +9,6 @@ import {
   type SkBuff,
   type SkbSharedInfo,
 } from '@lastref/kernel';
-import { MARKER_HELPERS, markerSites } from './lib/marker.ts';
 import { NaiveSendpage } from './naive-sendpage.ts';
 
 export const design = {
@@ -50,7 +51,7 @@ export class SharedFragMarker extends NaiveSendpage {
 
   override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
     const sites = this.sites ?? markerSites(this.k.era);
-    if ((site & sites) !== 0) child.loan ??= parent.shinfo.loan; // flags |= flags & SKBFL_SHARED_FRAG [lib/marker.ts]
+    if ((site & sites) !== 0) child.loan ??= parent.shinfo.loan; // flags |= flags & SKBFL_SHARED_FRAG [net/core/shared_frag.ts]
   }
 
   override mayWriteFrags(skb: SkBuff): boolean {

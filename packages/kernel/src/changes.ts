@@ -119,6 +119,11 @@ export const CHANGES = {
     'a packet goes to the program behind a netfilter queue by reference',
     'nfqnl_zcopy in net/netfilter/nfnetlink_queue_core.c of 3.10.65, not of 3.9.6; skb_zerocopy since 3.14',
   ),
+  nfqueueGso: at(
+    '3.10',
+    'a program behind a netfilter queue may ask for packets as they are, large and not summed (NFQA_CFG_F_GSO)',
+    'net/netfilter/nfnetlink_queue_core.c of 3.10 and 3.15, not of 3.6; 3.7 to 3.9 were not looked up',
+  ),
   spliceClones: at(
     '2.6.25',
     'splice from a socket exists, and clones the skb for each pipe',
@@ -382,7 +387,11 @@ export const CHANGES = {
     'skb_orphan_frags_rx moved from __netif_receive_skb_core to ip_local_deliver_finish and ip6_input_finish',
     'net/core/dev.c and net/ipv4/ip_input.c of 6.14 and 6.17; 6.15 and 6.16 were not looked up',
   ),
-  marker: at('3.9', 'SKBTX_SHARED_FRAG', 'commit cef401de7be8'),
+  marker: at(
+    '3.9',
+    'SKBTX_SHARED_FRAG: TCP marks the pages that sendpage gives it, and skb_checksum_help makes what is marked linear first',
+    'commit cef401de7be8; skb_checksum_help of 3.6 does not ask, those of 3.15, 3.16, 4.9, 5.10, 6.1, 6.12 and 7.2 do',
+  ),
   markerCarried: backported(
     '7.1',
     ['5.10.257', '6.1.174', '6.12.91'],

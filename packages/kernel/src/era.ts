@@ -71,6 +71,8 @@ function behaviour(tree: Tree) {
     defragCoalesces: has(CHANGES.defragCoalesces),
     /** A packet's pages go to the program behind a netfilter queue by reference instead of by copying. */
     nfqueueZerocopy: has(CHANGES.nfqueueZerocopy),
+    /** A program behind a netfilter queue may take packets that are large, and not summed. */
+    nfqueueGso: has(CHANGES.nfqueueGso),
     /** A qdisc keeps its own record in the control block of what it queues. */
     qdiscControlBlock: has(CHANGES.qdiscControlBlock),
     /** TCP refuses to retransmit an skb whose clone has not left the host. */
@@ -127,6 +129,8 @@ function behaviour(tree: Tree) {
     sendQueuePaged: has(CHANGES.sendQueuePaged),
     /** There is MSG_ZEROCOPY, with all that 4.14 put into the core for it. */
     zerocopy: has(CHANGES.zerocopy),
+    /** TCP marks what it lends (SKBTX_SHARED_FRAG), and who sums a packet copies what is marked. */
+    lendersMark: has(CHANGES.marker),
     /** Helpers that copy or move frags carry SKBFL_SHARED_FRAG, a GRO list's head included. */
     markerCarried: has(CHANGES.markerCarried),
     /** skb_zerocopy carries SKBFL_SHARED_FRAG. */

@@ -24,7 +24,7 @@ function lent(puts: Puts): SkBuff {
   const design: Design = { ...mainline, id: 'odd', create: (services) => new Odd(services) };
   const k = bareKernel({ design });
   const skb = allocSkb(k, 64, false);
-  lendFrag(k, skb, newPage(k), 100, 600, k.loans.alloc());
+  lendFrag(k, skb, newPage(k), 100, 600, k.loans.alloc(), false);
   return skb;
 }
 

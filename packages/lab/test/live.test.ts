@@ -148,6 +148,7 @@ describe('a token', () => {
     expect(formOf('tpacket_rcv-copy_thresh')).toMatchObject({ id: 'small-ring' });
     expect(formOf('veth_xmit')).toMatchObject({ id: 'veth' });
     expect(formOf('nf_queue')).toMatchObject({ id: 'nfqueue' });
+    expect(formOf('nf_queue-sums')).toMatchObject({ id: 'nfqueue-sums' });
     expect(formOf('tpacket_rcv')).toContain('no kernel has tcp-ack-callback: on');
     expect(formOf('skb_morph')).toContain('no live form');
   });

@@ -32,6 +32,7 @@ import {
   type Loan,
   type Page,
   type SkBuff,
+  adoptFrags,
 } from '@lastref/kernel';
 import type { Deed, Moves, Shares } from './deeds.ts';
 
@@ -198,7 +199,7 @@ export class Bench {
     copyFragArray(k, to.shinfo, skb.shinfo);
     refFrags(k, to.shinfo);
     to.len = to.dataLen = skb.dataLen;
-    k.lifetime.adopt(skb, to.shinfo, site, to);
+    adoptFrags(k, skb, to.shinfo, site, to);
   }
 
   /** Where the kernel says skb_orphan_frags_rx. True: the packet goes on with a copy, and is looked at no more. */

@@ -1,5 +1,4 @@
-import { Site } from '@lastref/kernel';
-import { MARKER_HELPERS } from '@lastref/strategies/lib/marker';
+import { MARKER_HELPERS, Site } from '@lastref/kernel';
 import { SharedFragMarker, design as marker } from '@lastref/strategies/shared-frag-marker';
 import type { Bug } from '../bug.ts';
 

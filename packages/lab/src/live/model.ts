@@ -19,8 +19,6 @@ export interface ModelAnswer {
 const NOTHING: ModelAnswer = { cell: null, finds: [] };
 /** Told too early or not: bytes were read that nobody had sent. */
 const CHANGED: readonly string[] = ['corrupt', 'written'];
-/** Somebody read them, or was left who can. */
-const OPEN: readonly string[] = ['corrupt', 'early'];
 
 /** What the model says of `arm` beside the kernel `era`; null: that kernel has not got it. */
 export function modelOf(
@@ -56,9 +54,9 @@ function onOperation(design: Design, ids: readonly string[], era: string): Model
   const operation = OPERATIONS.find((o) => ids.includes(o.id) && existsIn(o, era))!;
   const { verdict, properties } = runMatrixCell(design, operation, eraOf(era)!);
   const word = verdict === 'refuted' ? properties.join(', ') : verdict;
-  // who reads on the matrix's bench says nothing of who reads here: a pipe is let go unread there
-  const isOpen = properties.some((property) => OPEN.includes(property));
-  const finds: ReadBy[] = isOpen ? ['wire', 'delivered'] : [];
+  // who reads on the matrix's bench says nothing of who reads here: there all that somebody holds is read
+  const isRead = properties.some((property) => CHANGED.includes(property));
+  const finds: ReadBy[] = isRead ? ['wire', 'delivered'] : [];
   return { cell: { design: design.id, on: operation.id, era, word }, finds };
 }
 

@@ -246,7 +246,7 @@ export const SCENARIOS: readonly Scenario[] = [
     id: 'nfqueue-sums',
     about:
       'A request of eight pages; ACK and answer come when a retransmission waits for a program that is asked without NFQA_CFG_F_GSO: large packets are cut, and all are summed, which copies them.',
-    arms: at('nf_queue', [...REQUEST, RING_TOLD]),
+    arms: at('nf_queue (sums)', [...REQUEST, RING_TOLD]),
   },
   {
     id: 'recovery',

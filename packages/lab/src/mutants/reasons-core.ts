@@ -8,7 +8,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     text: 'sk_buffs of scripts have no socket and no destructor',
   },
   'skb_carve.ts pskbCarve: if (gone <= 0) continue; => if (gone < 0) continue;': {
-    of: '5241d250',
+    of: '2ef072df',
     equivalent: true,
     text: '0 bytes more at the offset, 0 less of the size',
   },
@@ -25,7 +25,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
   },
   'skb_coalesce.ts skbGroReceive: if (p.shinfo.nrFrags + skb.shinfo.nrFrags > k.era.maxSkbFrags) return false; => if (p.shinfo.nrFrags + skb.shinfo.nrFrags > k.era.maxSkbFrags) return true;':
     {
-      of: 'a7cc1277',
+      of: 'b9ba2024',
       equivalent: false,
       text: 'a script joins what fits; what does not goes on the frag_list in a kernel, which is another operation of scripts',
     },
@@ -42,18 +42,18 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
   },
   'skb_head.ts copyHead: if (k.copiesSlot) shinfo.loan = old.loan; => if (!(k.copiesSlot)) shinfo.loan = old.loan;':
     {
-      of: '3fefb53d',
+      of: 'd83c5762',
       equivalent: true,
       text: 'adopt() of msg-zerocopy, which comes behind it, sets the same; no other seam has anything there',
     },
   'skb_segment.ts segment: frag = 0; => frag = 1;': {
-    of: 'f9d48cba',
+    of: '6cdf9baf',
     equivalent: false,
     text: 'where a member with linear bytes is a segment by itself, as scripts and GRO have it, all of its entries are behind it either way',
   },
   'skb_split.ts skbShift: if (!unshareBoth(k, skb, tgt)) return 0; => if (!unshareBoth(k, skb, tgt)) return 1;':
     {
-      of: '36132d8c',
+      of: '43cb1725',
       equivalent: false,
       text: 'no allocation of a script fails',
     },
@@ -92,7 +92,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     },
   'skb_coalesce.ts skbTryCoalesce: if (from.ppRecycle !== 0 && skbCloned(from) && !k.era.coalescesClonedPool) return false; => if (from.ppRecycle !== 0 && skbCloned(from) && !k.era.coalescesClonedPool) return true;':
     {
-      of: 'aa8c364f',
+      of: 'cc81c418',
       equivalent: false,
       text: 'kernels before 6.8 refuse it, and there a script has no pages of a pool (test/beside-scripts.test.ts sees it)',
     },
@@ -107,30 +107,30 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     text: 'pskb_expand_head takes references anew before 2.6.36 only, and 5.10.223 is the oldest kernel that runs (kernel/test/walkthroughs.test.ts sees it)',
   },
   'skb_head.ts copyHead: k.lifetime.clone(skb, Site.EXPAND_HEAD); => (dropped)': {
-    of: '3fefb53d',
+    of: 'd83c5762',
     equivalent: false,
     text: 'no design of a seam of scripts copies where data is shared: MSG_ZEROCOPY has SKBFL_DONT_ORPHAN (test/beside-scripts.test.ts sees it)',
   },
   'skb_private.ts skbZerocopy: skbOrphanFrags(k, from); => (dropped)': {
-    of: 'ed4f9f7c',
+    of: '584b3e2b',
     equivalent: false,
     text: 'skb_orphan_frags leaves MSG_ZEROCOPY alone (SKBFL_DONT_ORPHAN), and no seam of scripts has another ubuf_info (test/beside-scripts.test.ts sees it)',
   },
   'skb_segment.ts segment: if (k.era.segmentOrphans) skbOrphanFrags(k, donor); => if (!(k.era.segmentOrphans)) skbOrphanFrags(k, donor);':
     {
-      of: 'f9d48cba',
+      of: '6cdf9baf',
       equivalent: false,
       text: 'skb_orphan_frags leaves MSG_ZEROCOPY alone (SKBFL_DONT_ORPHAN), and no seam of scripts has another ubuf_info (test/beside-scripts.test.ts sees it)',
     },
   'skb_segment.ts segment: if (sg && k.era.segmentOrphans) skbOrphanFrags(k, skb); => if (!(sg && k.era.segmentOrphans)) skbOrphanFrags(k, skb);':
     {
-      of: 'f9d48cba',
+      of: '6cdf9baf',
       equivalent: false,
       text: 'skb_orphan_frags leaves MSG_ZEROCOPY alone (SKBFL_DONT_ORPHAN), and no seam of scripts has another ubuf_info (test/beside-scripts.test.ts sees it)',
     },
   'skb_split.ts skbShift: for (let i = from, left = todo; left > 0 && i < source.nrFrags; i++) { => for (let i = from, left = todo; left > 0 && i <= source.nrFrags; i++) {':
     {
-      of: '36132d8c',
+      of: '43cb1725',
       equivalent: true,
       text: 'without linear bytes the entries have all that is shifted, so nothing is left behind the last of them [skb_shift: BUG_ON(shiftlen > skb->len)]',
     },
@@ -140,7 +140,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     text: 'the loan is the account of who is told; a pool tells nobody, and its counts are compared (harness/test/homes.test.ts sees it)',
   },
   'skb_coalesce.ts skbGroReceiveList: skb.next = null; => (dropped)': {
-    of: 'e7dcf20d',
+    of: 'c18e124b',
     equivalent: false,
     text: 'the packet that a script adds is in no list: its next is null already',
   },
@@ -150,7 +150,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     text: '0 is left of 1 alone, which does not come here',
   },
   'skb_head.ts copyHead: shinfo.marked = old.marked; => (dropped)': {
-    of: '3fefb53d',
+    of: 'd83c5762',
     equivalent: false,
     text: 'IP-TFS alone sets it, and no script plays that (static in a module)',
   },
@@ -183,12 +183,12 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
   },
   'skb_segment.ts segment: if (sg && k.era.segmentOrphans) skbOrphanFrags(k, skb); => if (sg || k.era.segmentOrphans) skbOrphanFrags(k, skb);':
     {
-      of: 'f9d48cba',
+      of: '6cdf9baf',
       equivalent: false,
       text: 'the ubuf_info of MSG_ZEROCOPY is not for orphaning here, and the other seams of scripts have none',
     },
   'skb_segment.ts segment: if (head > 0) { => if (head >= 0) {': {
-    of: 'f9d48cba',
+    of: '6cdf9baf',
     equivalent: true,
     text: 'copies 0 bytes more',
   },
@@ -205,7 +205,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
       text: 'one entry more, behind those that count',
     },
   'skb_carve.ts pskbCarve: k.lifetime.clone(skb, Site.CARVE); => (dropped)': {
-    of: '5241d250',
+    of: '2ef072df',
     equivalent: false,
     text: 'no design of a seam of scripts copies where data is shared: MSG_ZEROCOPY has SKBFL_DONT_ORPHAN',
   },
@@ -223,39 +223,59 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     },
   'skb_segment.ts segment: for (let i = 0; i < whole.shinfo.nrFrags; i++) { => for (let i = 0; i <= whole.shinfo.nrFrags; i++) {':
     {
-      of: 'f9d48cba',
+      of: '6cdf9baf',
       equivalent: false,
       text: 'a member that is a segment by itself ends where the segment does, in scripts as in what GRO makes: an entry behind its own ends the loop, or has no bytes',
     },
   'skb_segment.ts segment: if (pos + size > end) break; => if (pos - size > end) break;': {
-    of: 'f9d48cba',
+    of: '6cdf9baf',
     equivalent: false,
     text: 'a member that is a segment by itself ends where the segment does, in scripts as in what GRO makes: none of its entries goes on behind it',
   },
   'skb_split.ts skbSplit: if (len < headlen) splitInsideHeader(k, skb, skb1, len, headlen); => if (len <= headlen) splitInsideHeader(k, skb, skb1, len, headlen);':
     {
-      of: 'ab306ff1',
+      of: 'ef31492d',
       equivalent: true,
       text: 'where no byte of the linear part moves, either of the two moves all entries, whole',
     },
   'skb_segment.ts segment: if (pos < offset) { => if (pos <= offset) {': {
-    of: 'f9d48cba',
+    of: '6cdf9baf',
     equivalent: true,
     text: '0 bytes more at the offset, 0 less of the size',
   },
+  'skb_alloc.ts initShinfo: shinfo.lentMark = false; => (dropped)': {
+    of: '27b33a80',
+    equivalent: false,
+    text: 'asked only where a packet is summed, and no script plays that (kernel/test/shared-frag.test.ts sees it)',
+  },
+  'skb_alloc.ts initShinfo: shinfo.lentMark = false; => shinfo.lentMark = true;': {
+    of: '27b33a80',
+    equivalent: false,
+    text: 'asked only where a packet is summed, and no script plays that (kernel/test/shared-frag.test.ts sees it)',
+  },
+  'skb_private.ts skbCopyUbufs: shinfo.lentMark = false; => (dropped)': {
+    of: '8f04206a',
+    equivalent: false,
+    text: 'asked only where a packet is summed, and no script plays that',
+  },
+  'skb_private.ts skbCopyUbufs: shinfo.lentMark = false; => shinfo.lentMark = true;': {
+    of: '8f04206a',
+    equivalent: false,
+    text: 'asked only where a packet is summed, and no script plays that',
+  },
   'skb_alloc.ts initShinfo: shinfo.marked = false; => (dropped)': {
-    of: '077bc2b4',
+    of: '27b33a80',
     equivalent: false,
     text: 'IP-TFS alone sets it, and no script plays that (static in a module)',
   },
   'skb_alloc.ts initShinfo: shinfo.marked = false; => shinfo.marked = true;': {
-    of: '077bc2b4',
+    of: '27b33a80',
     equivalent: false,
     text: 'ESP alone asks for it, and no script plays that: it needs a security association',
   },
   'skb_coalesce.ts skbGroReceive: if (p.shinfo.nrFrags + skb.shinfo.nrFrags > k.era.maxSkbFrags) return false; => if (p.shinfo.nrFrags - skb.shinfo.nrFrags > k.era.maxSkbFrags) return false;':
     {
-      of: 'a7cc1277',
+      of: 'b9ba2024',
       equivalent: false,
       text: 'a script joins what fits; what does not goes on the frag_list in a kernel, which is another operation of scripts',
     },
@@ -267,7 +287,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     },
   'skb_private.ts skbZerocopy: for (let i = 0; i < from.shinfo.nrFrags; i++) { => for (let i = 0; i <= from.shinfo.nrFrags; i++) {':
     {
-      of: 'ed4f9f7c',
+      of: '584b3e2b',
       equivalent: false,
       text: 'one entry more, behind those that count',
     },
@@ -284,12 +304,12 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
       text: 'no design of a running kernel chains one shared info to another, so there is none to go on with',
     },
   'skb_carve.ts pskbCarve: shinfo.marked = old.marked; => (dropped)': {
-    of: '5241d250',
+    of: '2ef072df',
     equivalent: false,
     text: 'IP-TFS alone sets it, and no script plays that (static in a module)',
   },
-  'skb_segment.ts segment: k.lifetime.adopt(donor, n.shinfo, Site.SEGMENT_LIST, n); => (dropped)': {
-    of: 'f9d48cba',
+  'skb_segment.ts segment: adoptFrags(k, donor, n.shinfo, Site.SEGMENT_LIST, n); => (dropped)': {
+    of: '6cdf9baf',
     equivalent: false,
     text: 'the first of a list has taken over what marks its members when they came (skb_gro_receive_list), and every segment has it from there',
   },
@@ -300,13 +320,13 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
       text: 'behind the last byte it copies 0 bytes of each entry that is left',
     },
   'skb_private.ts skbCopyUbufs: if (shinfo.nrFrags > 0) { => if (shinfo.nrFrags >= 0) {': {
-    of: 'f6a79f85',
+    of: '8f04206a',
     equivalent: true,
     text: 'without an entry there is none to copy and none to put',
   },
   'skb_segment.ts segment: if (sg) k.lifetime.clone(skb, Site.SEGMENT); => if (!(sg)) k.lifetime.clone(skb, Site.SEGMENT);':
     {
-      of: 'f9d48cba',
+      of: '6cdf9baf',
       equivalent: false,
       text: 'the seams of scripts answer clone() and change nothing',
     },
@@ -317,7 +337,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
   },
   'skb_split.ts skbShift: while (todo > 0 && from < src.nrFrags) { => while (todo > 0 && from <= src.nrFrags) {':
     {
-      of: '36132d8c',
+      of: '43cb1725',
       equivalent: true,
       text: 'without linear bytes the entries have all that is shifted, so nothing is left behind the last of them [skb_shift: BUG_ON(shiftlen > skb->len)]',
     },

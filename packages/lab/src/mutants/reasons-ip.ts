@@ -20,13 +20,13 @@ export const OF_DATAGRAMS: Readonly<Record<string, Reason>> = {
       text: "the position in the stream is the judge's: no kernel says it",
     },
   'ip_append_page.ts appendRange: k.lifetime.merged(skb, last, size, loan); => (dropped)': {
-    of: '24c0fd23',
+    of: '265e2cf1',
     equivalent: false,
     text: 'the designs on whose seams scripts lend to a datagram do nothing there',
   },
   'ip_append_page.ts appendRange: sk.writeSeq = (seq + size) | 0; => sk.writeSeq = (seq + size) | 1;':
     {
-      of: '24c0fd23',
+      of: '265e2cf1',
       equivalent: false,
       text: 'where lent bytes stand in the stream is for the judge, which no kernel has',
     },
@@ -95,7 +95,7 @@ export const OF_DATAGRAMS: Readonly<Record<string, Reason>> = {
       text: 'what is longer than one packet is summed when it is sent, if not before; which of the two shows in the cost alone',
     },
   'ip_append_page.ts appendRange: sk.writeSeq = seq; => (dropped)': {
-    of: '24c0fd23',
+    of: '265e2cf1',
     equivalent: false,
     text: 'where lent bytes stand in the stream is for the judge, which no kernel has',
   },

@@ -11,6 +11,7 @@ import {
   tcpSpliceRead,
   tcpZerocopyReceive,
   NfQueue,
+  Checksum,
   PacketSock,
   PacketRing,
   PacketTxRing,
@@ -49,6 +50,22 @@ function mapped(b: OperationBench, guard: boolean): void {
   b.watch(vma, 'slow reader');
   tcpZerocopyReceive(sk, vma, guard);
   b.watch(new StreamReader(sk), 'slow reader');
+}
+
+/** A packet waits for a program's verdict, summed unless the program takes it as it is. */
+function queued(b: OperationBench, takesGso: boolean): void {
+  const queue = new NfQueue(b.k, 'nfqueue', b.device, {
+    copyRange: 65535,
+    takesGso,
+    readTicks: 0,
+  });
+  b.watch(queue.messageStep, 'queue reader');
+  b.watch(queue.verdictStep, 'queue reader');
+  const packet = withHeaders(b.packet(b.first));
+  b.gone(packet);
+  packet.shinfo.gsoSize = 0; // one that need not be cut
+  packet.ipSummed = Checksum.PARTIAL; // TCP leaves the sum to the device
+  queue.enqueue(packet);
 }
 
 export const KEEPING: readonly Operation[] = [
@@ -110,15 +127,17 @@ export const KEEPING: readonly Operation[] = [
     until: null,
     refs: 'none: parked until the verdict; the message copies, later +1 per frag',
     carries: wholeUntil(CHANGES.nfqueueZerocopy),
-    apply: (b) => {
-      const queue = new NfQueue(b.k, 'nfqueue', b.device, { copyRange: 65535, readTicks: 0 });
-      b.watch(queue.messageStep, 'queue reader');
-      b.watch(queue.verdictStep, 'queue reader');
-      const packet = withHeaders(b.packet(b.first));
-      b.gone(packet);
-      packet.shinfo.gsoSize = 0; // one that need not be cut
-      queue.enqueue(packet);
-    },
+    apply: (b) => queued(b, b.k.era.nfqueueGso),
+  },
+  {
+    id: 'nf_queue (sums)',
+    who: 'root',
+    file: 'net/netfilter/nf_queue.c',
+    since: CHANGES.nfqueueGso,
+    until: null,
+    refs: 'none: what is marked is made linear, to be summed',
+    carries: [],
+    apply: (b) => queued(b, false),
   },
   {
     id: 'skb_tstamp_tx',

@@ -16,6 +16,7 @@ import {
   probeReads,
   Reader,
   CHANGES,
+  adoptFrags,
 } from '@lastref/kernel';
 import {
   ENTRY_AND_MARKER,
@@ -181,7 +182,7 @@ export const PATHS: readonly Operation[] = [
       refFrags(k, probe.shinfo);
       probe.len = first.len;
       probe.dataLen = first.dataLen;
-      k.lifetime.adopt(first, probe.shinfo, Site.PROBE, probe);
+      adoptFrags(k, first, probe.shinfo, Site.PROBE, probe);
       b.dequeue(first);
       b.hold(probe, 'probe');
     },

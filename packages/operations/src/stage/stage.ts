@@ -365,8 +365,10 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     if (pipe !== null) {
       hand.pipe = null;
       for (let b = pipe.buffers[0]; b !== undefined; b = pipe.buffers[0]) {
-        const { page, pageOffset, size } = b;
-        k.probe.read(Reader.PIPE, 0, 0, size, page.address + pageOffset, page);
+        const { page, pageOffset, size, flow, seq } = b;
+        // what came through a socket a program reads; of what a driver keeps by itself nobody knows what it is
+        const reader = flow === 0 ? Reader.PIPE : Reader.APPLICATION;
+        k.probe.read(reader, flow, seq, size, page.address + pageOffset, page);
         pipe.consume(size);
       }
     }

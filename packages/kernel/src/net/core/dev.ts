@@ -135,7 +135,7 @@ export abstract class NetDevice implements StoppedQueue {
       this.feedRest();
       return;
     }
-    this.finish(skb);
+    if (!this.finish(skb)) return;
     if (era.tapAfterSegment) this.nit(skb);
     if (fault === DeviceFault.DROP) {
       this.drops++;
@@ -182,7 +182,10 @@ export abstract class NetDevice implements StoppedQueue {
       const { next } = skb;
       skb.next = null;
       if (this.restParent !== null) {
-        this.finish(skb);
+        if (!this.finish(skb)) {
+          this.rest = next; // only this segment is lost
+          continue;
+        }
         if (k.era.tapAfterSegment) this.nit(skb);
       }
       if (this.startXmit(skb) === 'busy') {
@@ -198,11 +201,19 @@ export abstract class NetDevice implements StoppedQueue {
     return true;
   }
 
-  private finish(skb: SkBuff): void {
-    if (skb.ipSummed === Checksum.PARTIAL && !this.features.csum) {
+  /** Sums what the device does not. False: there was no memory for what must be copied for it, and the packet is gone. */
+  private finish(skb: SkBuff): boolean {
+    if (skb.ipSummed !== Checksum.PARTIAL || this.features.csum) return true;
+    try {
       checksumHelp(this.k, skb);
-      skb.ipSummed = Checksum.NONE;
+    } catch (error) {
+      expectNoMemory(error);
+      this.drops++;
+      kfreeSkb(this.k, skb);
+      return false;
     }
+    skb.ipSummed = Checksum.NONE;
+    return true;
   }
 
   /** A clone for every tap. @kernel net/core/dev.c dev_queue_xmit_nit (3.8, 4.14) */

@@ -6,6 +6,7 @@ import type { Page } from '../../mm/page_alloc.ts';
 import { initShinfo, initSkb } from './skb_alloc.ts';
 import { appendEntries } from './skb_coalesce.ts';
 import { kfreeSkbmem, skbReleaseHeadState } from './skb_free.ts';
+import { adoptFrags } from './shared_frag.ts';
 import {
   Fclone,
   POISON_SHINFO,
@@ -76,7 +77,7 @@ export function skbGroReceiveHead(k: Kernel, p: SkBuff, skb: SkBuff): boolean {
   p.len += bytes;
   p.dataLen += bytes;
   p.truesize += skb.truesize;
-  k.lifetime.adopt(skb, to, Site.GRO, p);
+  adoptFrags(k, skb, to, Site.GRO, p);
   freeStolen(k, skb);
   return true;
 }

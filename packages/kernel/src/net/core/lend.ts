@@ -8,6 +8,7 @@ import type { SkBuff } from './skbuff.ts';
 /**
  * The design puts `size` bytes of `page` in: as one frag behind the others of `skb`, which has these very bytes, in this
  * page or in a copy. A design that sent others would be right about pages that nobody reads. Throws SeamMisuse for anything else.
+ * `marks`: this sender of the kernel says that the page may be changed under way (net/core/shared_frag.ts).
  */
 export function lendFrag(
   k: Kernel,
@@ -16,6 +17,7 @@ export function lendFrag(
   pageOffset: number,
   size: number,
   loan: Loan,
+  marks: boolean,
 ): void {
   const { nrFrags } = skb.shinfo;
   k.lifetime.lend(skb, page, pageOffset, size, loan);
@@ -27,7 +29,10 @@ export function lendFrag(
     throw new SeamMisuse(
       `lend of ${k.design.id} put ${frag.size} bytes into skb#${skb.slot}, where ${size} are lent`,
     );
-  if (frag.page === page && frag.pageOffset === pageOffset) return;
+  if (frag.page === page && frag.pageOffset === pageOffset) {
+    shinfo.lentMark ||= marks;
+    return;
+  }
   if (!sameBytes(k, frag.page, frag.pageOffset, page, pageOffset, size))
     throw new SeamMisuse(
       `lend of ${k.design.id} put other bytes into skb#${skb.slot} than those that are lent`,

@@ -57,6 +57,7 @@ export function initShinfo(shinfo: SkbSharedInfo): void {
   shinfo.gsoSize = 0;
   shinfo.gsoSegs = 0;
   shinfo.marked = false;
+  shinfo.lentMark = false;
   shinfo.loan = null;
 }
 

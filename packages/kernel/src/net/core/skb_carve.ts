@@ -6,6 +6,7 @@ import { skbClone } from './skb_clone.ts';
 import { cloneFragList, kfreeSkb, skbReleaseData } from './skb_free.ts';
 import { skbOrphanFrags } from './skb_private.ts';
 import { pskbTrim } from './skb_pull.ts';
+import { adoptFrags } from './shared_frag.ts';
 import { copyFrag, fragAt, skbHeadlen, type SkBuff, type SkbSharedInfo } from './skbuff.ts';
 
 /**
@@ -61,7 +62,7 @@ function pskbCarve(k: Kernel, skb: SkBuff, off: number): void {
   }
   cloneFragList(k, shinfo);
   if (off >= headlen && shinfo.nrFrags === 0) carveFragList(k, shinfo, off - pos);
-  k.lifetime.adopt(skb, shinfo, Site.CARVE, skb);
+  adoptFrags(k, skb, shinfo, Site.CARVE, skb);
   skbReleaseData(k, skb);
   skb.shinfo = shinfo;
   skb.data = shinfo.head;

@@ -4,6 +4,7 @@ import { Cost } from '../../ledger.ts';
 import { COPY, Site } from '../../lifetime.ts';
 import { allocCloneStruct, allocSkb, copySkbHeader, skbPut, skbReserve } from './skb_alloc.ts';
 import { cloneFragList, copyFragArray, refFrags, touch } from './skb_free.ts';
+import { adoptFrags } from './shared_frag.ts';
 import { skbHeadlen, skbHeadroom, type SkBuff } from './skbuff.ts';
 
 const { CACHE_LINES, COPIED_PAYLOAD } = Cost;
@@ -82,7 +83,7 @@ export function pskbCopy(k: Kernel, skb: SkBuff): SkBuff {
     n.shinfo.fragList = skb.shinfo.fragList;
     cloneFragList(k, n.shinfo);
   }
-  if (n.shinfo.nrFrags > 0) k.lifetime.adopt(skb, n.shinfo, Site.PSKB_COPY, n);
+  if (n.shinfo.nrFrags > 0) adoptFrags(k, skb, n.shinfo, Site.PSKB_COPY, n);
   return n;
 }
 

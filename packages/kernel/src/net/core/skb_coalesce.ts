@@ -6,6 +6,7 @@ import { allocPage, copyToPage, type Page } from '../../mm/page_alloc.ts';
 import { PageHome } from '../../mm/page_home.ts';
 import { skbCopyBits } from './skb_clone.ts';
 import { skbCanCoalesce, skbPut } from './skb_alloc.ts';
+import { adoptFrags } from './shared_frag.ts';
 import { copyFrag, fragAt, skbCloned, skbHeadlen, skbTailroom, type SkBuff } from './skbuff.ts';
 
 /** Entries of `from`, in order, behind those of `to`; no reference moves. */
@@ -55,7 +56,7 @@ export function skbTryCoalesce(k: Kernel, to: SkBuff, from: SkBuff): boolean {
     from.shinfo.nrFrags = 0;
   }
   grow(to, len);
-  k.lifetime.adopt(from, to.shinfo, Site.COALESCE, to);
+  adoptFrags(k, from, to.shinfo, Site.COALESCE, to);
   return true;
 }
 
@@ -73,7 +74,7 @@ export function skbGroReceive(k: Kernel, p: SkBuff, skb: SkBuff): boolean {
   skb.len -= bytes;
   skb.dataLen = 0;
   grow(p, bytes);
-  k.lifetime.adopt(skb, p.shinfo, Site.GRO, p);
+  adoptFrags(k, skb, p.shinfo, Site.GRO, p);
   return true;
 }
 
@@ -89,7 +90,7 @@ export function skbGroReceiveList(k: Kernel, p: SkBuff, skb: SkBuff): void {
   else last.next = skb;
   skb.next = null;
   grow(p, skb.len);
-  k.lifetime.adopt(skb, p.shinfo, Site.GRO_LIST, p);
+  adoptFrags(k, skb, p.shinfo, Site.GRO_LIST, p);
 }
 
 /**

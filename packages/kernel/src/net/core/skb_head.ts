@@ -5,6 +5,7 @@ import type { Kernel } from '../../kernel.ts';
 import { Site } from '../../lifetime.ts';
 import { allocShinfo, freeHeadMemory, headBytes, headClass } from './skb_alloc.ts';
 import { cloneFragList, copyFragArray, refFrags, skbReleaseData } from './skb_free.ts';
+import { adoptFrags } from './shared_frag.ts';
 import { PAYLOAD_REF, skbCloned, skbHeaderCloned, skbHeadroom, type SkBuff } from './skbuff.ts';
 
 /** May the references move with the block copy? @kernel net/core/skbuff.c pskb_expand_head, by version */
@@ -78,7 +79,7 @@ function copyHead(k: Kernel, skb: SkBuff, size: number, used: number, nhead: num
   copyFragArray(k, shinfo, old);
   refFrags(k, shinfo);
   cloneFragList(k, shinfo);
-  k.lifetime.adopt(skb, shinfo, Site.EXPAND_HEAD, skb);
+  adoptFrags(k, skb, shinfo, Site.EXPAND_HEAD, skb);
   const moved = shinfo.head + nhead - old.head;
   skbReleaseData(k, skb);
   skb.shinfo = shinfo;

@@ -8,6 +8,7 @@ import { pskbExpandHead } from './skb_head.ts';
 import { pskbPullTail, replaceMember } from './skb_pull.ts';
 import { allocSkb, copySkbHeader, initSkb, skbPut, skbReserve } from './skb_alloc.ts';
 import { kfreeSkb, putFrags, refFrags, skbOrphan, skbReleaseData } from './skb_free.ts';
+import { adoptFrags } from './shared_frag.ts';
 import {
   Fclone,
   fragAt,
@@ -94,6 +95,7 @@ export function skbCopyUbufs(k: Kernel, skb: SkBuff): void {
     const pages = copyPages(k, shinfo);
     putFrags(k, shinfo, skb);
     for (const { page, pageOffset, size } of pages) k.fillPageDesc(skb, page, pageOffset, size);
+    shinfo.lentMark = false; // skb_zcopy_clear
   }
   k.lifetime.ubufsCopied(skb);
 }
@@ -204,7 +206,7 @@ export function skbZerocopy(k: Kernel, from: SkBuff): SkBuff {
   to.len = from.len;
   to.dataLen = from.dataLen;
   to.truesize += from.dataLen;
-  k.lifetime.adopt(from, to.shinfo, Site.ZEROCOPY, to);
+  adoptFrags(k, from, to.shinfo, Site.ZEROCOPY, to);
   return to;
 }
 
@@ -226,6 +228,7 @@ export function skbRecycleCheck(k: Kernel, skb: SkBuff, size: number): boolean {
   shinfo.gsoSize = 0;
   shinfo.gsoSegs = 0;
   shinfo.marked = false;
+  shinfo.lentMark = false;
   shinfo.loan = null;
   initSkb(skb);
   skb.data = shinfo.head;

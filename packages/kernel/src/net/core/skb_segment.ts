@@ -9,6 +9,7 @@ import { skbCowHead } from './skb_head.ts';
 import { pskbTrim } from './skb_pull.ts';
 import { kfreeSkb } from './skb_free.ts';
 import { skbOrphanFrags } from './skb_private.ts';
+import { adoptFrags } from './shared_frag.ts';
 import { copyFrag, fragAt, skbHeadlen, skbHeadroom, type SkBuff } from './skbuff.ts';
 
 /**
@@ -89,15 +90,15 @@ function segment(k: Kernel, skb: SkBuff, sg: boolean, built: { first: SkBuff | n
       k.cost[k.side + Cost.COPIED_PAYLOAD]! += head;
     }
     if (!sg) continue;
-    k.lifetime.adopt(skb, n.shinfo, donor === skb ? Site.SEGMENT : Site.SEGMENT_FLAGS, n);
-    if (donor !== skb) k.lifetime.adopt(donor, n.shinfo, Site.SEGMENT_LIST, n);
+    adoptFrags(k, skb, n.shinfo, donor === skb ? Site.SEGMENT : Site.SEGMENT_FLAGS, n);
+    if (donor !== skb) adoptFrags(k, donor, n.shinfo, Site.SEGMENT_LIST, n);
     while (pos < end) {
       if (frag >= donor.shinfo.nrFrags) {
         donor = list!;
         frag = 0;
         list = donor.next;
         if (k.era.segmentOrphans) skbOrphanFrags(k, donor);
-        k.lifetime.adopt(donor, n.shinfo, Site.SEGMENT_LIST, n);
+        adoptFrags(k, donor, n.shinfo, Site.SEGMENT_LIST, n);
       }
       const from = fragAt(donor.shinfo, frag);
       const to = fragAt(n.shinfo, n.shinfo.nrFrags);

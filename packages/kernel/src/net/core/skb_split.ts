@@ -6,6 +6,7 @@ import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
 import { pskbExpandHead } from './skb_head.ts';
 import { skbPut } from './skb_alloc.ts';
+import { adoptFrags } from './shared_frag.ts';
 import { copyFrag, fragAt, skbCloned, skbHeadlen, type SkBuff } from './skbuff.ts';
 
 /**
@@ -18,7 +19,7 @@ export function skbSplit(k: Kernel, skb: SkBuff, skb1: SkBuff, len: number): voi
   const headlen = skbHeadlen(skb);
   if (len < headlen) splitInsideHeader(k, skb, skb1, len, headlen);
   else splitNoHeader(k, skb, skb1, len, headlen);
-  k.lifetime.adopt(skb, skb1.shinfo, Site.SPLIT, skb1);
+  adoptFrags(k, skb, skb1.shinfo, Site.SPLIT, skb1);
 }
 
 /** @kernel net/core/skbuff.c skb_split_inside_header */
@@ -109,7 +110,7 @@ export function skbShift(k: Kernel, tgt: SkBuff, skb: SkBuff, shiftlen: number):
       fragAt(tgt.shinfo, merge).size += shiftlen;
       cut.size -= shiftlen;
       cut.pageOffset += shiftlen;
-      k.lifetime.adopt(skb, tgt.shinfo, Site.SHIFT, tgt); // [onlymerged]
+      adoptFrags(k, skb, tgt.shinfo, Site.SHIFT, tgt); // [onlymerged]
       account(k, tgt, skb, shiftlen);
       return shiftlen;
     }
@@ -153,7 +154,7 @@ export function skbShift(k: Kernel, tgt: SkBuff, skb: SkBuff, shiftlen: number):
   let kept = 0;
   while (from < src.nrFrags) copyFrag(fragAt(src, kept++), fragAt(src, from++));
   src.nrFrags = kept;
-  k.lifetime.adopt(skb, dst, Site.SHIFT, tgt);
+  adoptFrags(k, skb, dst, Site.SHIFT, tgt);
   account(k, tgt, skb, shiftlen);
   return shiftlen;
 }

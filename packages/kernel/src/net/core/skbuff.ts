@@ -82,6 +82,8 @@ export class SkbSharedInfo {
    * Model: a block copy has it, no helper carries it to another shared info.
    */
   marked = false;
+  /** The same where a sender of the kernel lent, whatever its design: net/core/shared_frag.ts. */
+  lentMark = false;
   /** The design's slot: an owner record of the data. */
   loan: Loan | null = null;
   /** The processor that touched dataref last. */
@@ -90,7 +92,7 @@ export class SkbSharedInfo {
 
 declareState(SkbSharedInfo, {
   lives: true,
-  state: 'cls headPage dataref nrFrags fragList gsoSize gsoSegs marked loan',
+  state: 'cls headPage dataref nrFrags fragList gsoSize gsoSegs marked lentMark loan',
   elsewhere: 'live frags',
   name: 'slot gen head end',
   count: 'cpu',

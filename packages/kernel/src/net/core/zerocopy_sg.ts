@@ -57,6 +57,7 @@ export function linearPacket(k: Kernel, bytes: PacketBytes, linear: number): SkB
 /**
  * The rest of the payload goes in by reference, on behalf of `loan`; with `copy`, it is copied to pages of the packet's
  * own, and for the loan all is over when this returns. Throws NoMemory: what went in stays in.
+ * Model: tun marks these pages from 3.9 on (tun_get_user); no device sums a packet on its way from there.
  * @kernel net/core/datagram.c zerocopy_sg_from_iovec (3.10); drivers/net/xen-netback/netback.c
  * xen_netbk_get_requests (3.8) for copies
  */
@@ -73,7 +74,7 @@ export function zerocopySgFromIovec(
     const n = Math.min(size - at, PAGE_SIZE - into);
     k.probe.lent(loan, page, into, n, skb.flow, skb.endSeq);
     if (copy) k.fillPageDesc(skb, k.copyPage(page, into, n), into, n);
-    else lendFrag(k, skb, page, into, n, loan);
+    else lendFrag(k, skb, page, into, n, loan, false);
     skb.len += n;
     skb.dataLen += n;
     skb.truesize += n;

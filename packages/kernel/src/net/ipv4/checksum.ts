@@ -2,6 +2,8 @@
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { checksumAdd, checksumFold, csumBlockAdd, partialFold } from '../../lib/checksum.ts';
+import { skbHasSharedFrag } from '../core/shared_frag.ts';
+import { skbLinearize } from '../core/skb_pull.ts';
 import { skbHeadlen, type SkBuff } from '../core/skbuff.ts';
 import { IPPROTO_UDP, IP_HEADER, get16, get32, ipProtocol, put16 } from './ip_header.ts';
 
@@ -22,11 +24,13 @@ export function pseudoSum(saddr: number, daddr: number, protocol: number, size: 
 }
 
 /**
- * Computes the checksum of a linear or paged packet in software and stores it.
- * @kernel net/core/dev.c skb_checksum_help
+ * Computes the checksum of a linear or paged packet in software and stores it. From 3.9 on a packet whose pages somebody
+ * may change is made linear first: the sum is one of bytes that stay. Throws NoMemory, and the packet is as it was.
+ * @kernel net/core/dev.c skb_checksum_help (3.6, 3.15, 7.2)
  */
 export function checksumHelp(k: Kernel, skb: SkBuff): void {
   const { mem } = k;
+  if (k.era.lendersMark && skbHasSharedFrag(k, skb)) skbLinearize(k, skb);
   const at = skb.data;
   const field = checkAt(mem, at);
   put16(mem, field, 0);

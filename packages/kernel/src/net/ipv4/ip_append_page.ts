@@ -72,7 +72,7 @@ function appendRange(
     last.size += size;
     k.lifetime.merged(skb, last, size, loan);
   } else {
-    lendFrag(k, skb, page, pageOffset, size, loan);
+    lendFrag(k, skb, page, pageOffset, size, loan, k.era.espAsksMarker);
   }
   sumPart(k, skb, skb.len, page.address + pageOffset, size);
   sk.writeSeq = seq;

@@ -63,10 +63,10 @@ function lendWaiting(
   loan: Loan,
 ): void {
   try {
-    lendFrag(k, skb, page, pageOffset, size, loan);
+    lendFrag(k, skb, page, pageOffset, size, loan, k.era.lendersMark);
   } catch (error) {
     expectNoMemory(error);
-    lendFrag(k, skb, page, pageOffset, size, loan);
+    lendFrag(k, skb, page, pageOffset, size, loan, k.era.lendersMark);
   }
 }
 

@@ -25,6 +25,8 @@ export const Verdict = { ACCEPT: 0, DROP: 1 } as const;
 export interface NfQueueConfig {
   /** Bytes of each packet that the program wants to see; 0: only that there is one. */
   readonly copyRange: number;
+  /** The program takes packets as they are, large and not summed. @kernel NFQA_CFG_F_GSO (3.10) */
+  readonly takesGso?: boolean;
   /** Packets that may wait. */
   readonly maxLength?: number;
   /** Ticks from a message to its being read, and from there to the verdict. */
@@ -105,10 +107,10 @@ export class NfQueue implements Holder {
     k.holders.push(this);
   }
 
-  /** Takes a packet out of its way. A large one is cut first, without scatter and gather: its bytes are copied. */
+  /** Takes a packet out of its way. A large one is cut first, unless the program takes it so: without scatter and gather, its bytes are copied. */
   enqueue(skb: SkBuff): void {
     const { k } = this;
-    if (skb.shinfo.gsoSize === 0) {
+    if (skb.shinfo.gsoSize === 0 || this.config.takesGso === true) {
       this.park(skb);
       return;
     }
@@ -157,7 +159,8 @@ export class NfQueue implements Holder {
   /** A netlink message with the packet's first bytes: copied, or from 3.10 on its pages. @kernel nfqnl_build_packet_message */
   private message(skb: SkBuff): SkBuff {
     const { k } = this;
-    if (skb.ipSummed === Checksum.PARTIAL && skb.headers > 0) {
+    const takesGso = this.config.takesGso === true;
+    if (!takesGso && skb.ipSummed === Checksum.PARTIAL && skb.headers > 0) {
       checksumHelp(k, skb);
       skb.ipSummed = Checksum.NONE;
     }

@@ -62,7 +62,7 @@ export class PacketTxRing extends Sock {
       skb.flow = this.flow;
       skb.seq = this.seq;
       k.probe.lent(loan, slot.page, 0, size, this.flow, this.seq);
-      lendFrag(k, skb, slot.page, 0, size, loan);
+      lendFrag(k, skb, slot.page, 0, size, loan, k.era.changes.has(CHANGES.packetTxMarks));
     } catch (error) {
       expectNoMemory(error);
       if (skb !== null) kfreeSkb(k, skb);

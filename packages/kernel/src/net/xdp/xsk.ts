@@ -67,7 +67,7 @@ export class XdpSock extends Sock {
       const offset = (addr + done) % PAGE_SIZE;
       const n = Math.min(size - done, PAGE_SIZE - offset);
       k.probe.lent(loan, page, offset, n, this.flow, (this.seq + done) | 0);
-      lendFrag(k, skb, page, offset, n, loan);
+      lendFrag(k, skb, page, offset, n, loan, false);
       done += n;
     }
     skb.len += size;

@@ -4,6 +4,7 @@ import type { Kernel } from '../../kernel.ts';
 import { Site } from '../../lifetime.ts';
 import { appendEntries } from '../core/skb_coalesce.ts';
 import { kfreeSkb } from '../core/skb_free.ts';
+import { adoptFrags } from '../core/shared_frag.ts';
 import { copyFrag, fragAt, skbCloned, skbHeadlen, type SkBuff } from '../core/skbuff.ts';
 
 /**
@@ -30,7 +31,7 @@ export function iptfsConsumeFrags(k: Kernel, to: SkBuff, from: SkBuff): boolean 
     k.lifetime.fragRef(to.shinfo, entry);
   }
   appendEntries(to, from);
-  k.lifetime.adopt(from, to.shinfo, Site.IPTFS_CONSUME, to);
+  adoptFrags(k, from, to.shinfo, Site.IPTFS_CONSUME, to);
   from.shinfo.nrFrags = 0;
   from.dataLen = 0;
   from.len = 0;

@@ -173,7 +173,7 @@ function byReference(
     return grow(sk, skb, n);
   }
   k.probe.lent(loan, piece.page, offset, n, sk.flow, sk.writeSeq);
-  lendFrag(k, skb, piece.page, offset, n, loan);
+  lendFrag(k, skb, piece.page, offset, n, loan, k.era.lendersMark);
   return grow(sk, skb, n);
 }
 
