@@ -160,6 +160,26 @@ export const CHANGES = {
     'AF_XDP sends by reference through devices that take packets without linear bytes',
     'commit 9c8f21e6f885; net/xdp/xsk.c of 6.1.192, not of 5.10.223',
   ),
+  kcm: at(
+    '4.6',
+    'messages over connections (KCM), and pages in them',
+    'commit ab7ac4eb9832, f29698fc6b4f',
+  ),
+  strparser: at(
+    '4.9',
+    'messages are put together from packets of the receive queue, for whoever wants that (strparser; KCM did so itself before)',
+    'commit 43a0c6751a32',
+  ),
+  xdpGeneric: at(
+    '4.12',
+    'programs of XDP on any device',
+    'commit b5cdae3291f7; net/core/dev.c of 5.10.223, not of 3.17',
+  ),
+  xdpGenericFrags: at(
+    '6.9',
+    'a program of XDP that knows fragments gets a copy with pages on any device (skb_pp_cow_data; veth had it before)',
+    'commit e6d5dbdd20aa; net/core/dev.c of 6.12.117, not of 6.1.192',
+  ),
   packetTxRing: at(
     '2.6.31',
     'AF_PACKET sends from a ring of its own (TX_RING)',
@@ -357,6 +377,11 @@ export const CHANGES = {
     '4.11',
     'ESP decrypts frags in place if nobody shares them',
     'commit cac2661c53f3',
+  ),
+  ahAsync: at(
+    '2.6.33',
+    'AH takes its sums by ahash: of a packet that it has made its own, at once or later',
+    'commit dff3bb06267d; net/ipv4/ah4.c of 3.6; before, it summed the frags as they were and wrote into headers alone',
   ),
   espGro: at(
     '4.11',

@@ -16,6 +16,8 @@ const SPLICED =
 const UMEM =
   'fills a packet from memory that a process has registered, for a device; skb_fill_page_desc, which is played, is what it calls';
 
+const SUMMED = 'needs a security association; skb_cow_data, which is played, is what it calls';
+
 const REASONS: Readonly<Record<string, string>> = {
   skb_orphan: 'runs the destructor of a socket, and sk_buffs of a script have none',
   'skb_splice_bits (clone)': 'only in 2.6.25 to 2.6.28',
@@ -54,6 +56,15 @@ const REASONS: Readonly<Record<string, string>> = {
   skb_send_sock: SOCKET,
   sk_psock_skb_ingress: 'needs a program of BPF; the packet stays what it is, behind a message',
   'bpf_tcp_ingress (sendpage)': 'gone since 6.5: a socket in a map copies what is spliced into it',
+  __strp_recv: 'clones on a frag_list, which are played, in a module above a socket',
+  kcm_write_msgs: SPLICED,
+  ah_input: SUMMED,
+  'ah_input (async)': SUMMED,
+  ah_output: SUMMED,
+  'ah_output (async)': SUMMED,
+  netif_receive_generic_xdp:
+    'needs a program of BPF; pskb_expand_head and skb_linearize, which are played, are what it calls',
+  skb_pp_cow_data: 'needs a page pool of the system; it copies, and frees what it was given',
   sk_msg_page_add: 'a message of a socket with TLS: no sk_buff before it is sent',
   'tls_do_encryption (async)': 'reads a message of a socket with TLS, and sends pages of its own',
   tls_append_frag:

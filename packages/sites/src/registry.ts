@@ -84,6 +84,12 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
   ],
   tls_append_frag: ['tls_append_frag', 'tls_push_data', 'destroy_record'],
   xsk_build_skb_zerocopy: ['xsk_build_skb_zerocopy', 'xsk_build_skb'],
+  __strp_recv: ['__strp_recv', 'alloc_skb_for_msg'],
+  kcm_write_msgs: ['kcm_write_msgs', 'kcm_sendmsg', 'kcm_sendpage'],
+  ah_input: ['ah_input', 'ah6_input'],
+  ah_output: ['ah_output', 'ah6_output'],
+  netif_receive_generic_xdp: ['netif_receive_generic_xdp', 'netif_skb_check_for_xdp'],
+  skb_pp_cow_data: ['skb_pp_cow_data', 'skb_cow_data_for_xdp'],
   macvlan_broadcast: ['macvlan_broadcast', 'macvlan_broadcast_enqueue'],
 };
 

@@ -2,12 +2,14 @@
 // lent pages.
 import { getPage, fragAt } from '@lastref/kernel';
 import { PAGE_ONLY, type Operation, emptySkb } from '../operation.ts';
+import { AH } from './ah.ts';
 import { CUTTING } from './cutting.ts';
 import { DEVICES } from './devices.ts';
 import { IN_PLACE } from './in-place.ts';
 import { IP } from './ip.ts';
 import { JOINING } from './joining.ts';
 import { KEEPING } from './keeping.ts';
+import { MESSAGES } from './messages.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
 import { SPLICING } from './splicing.ts';
@@ -26,10 +28,12 @@ export const OPERATIONS: readonly Operation[] = [
   ...DEVICES,
   ...KEEPING,
   ...SPLICING,
+  ...MESSAGES,
   ...TLS,
   ...XDP,
   ...IP,
   ...IN_PLACE,
+  ...AH,
 ];
 
 /**

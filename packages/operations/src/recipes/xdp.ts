@@ -1,6 +1,6 @@
-// AF_XDP: memory of a process, sent by reference.
-import { CHANGES, PacketSock, Side, XdpSock } from '@lastref/kernel';
-import { ENTRY, type Operation, type OperationBench } from '../operation.ts';
+// AF_XDP: memory of a process, sent by reference. And a program of XDP that writes into what a device has received.
+import { CHANGES, PacketSock, Side, XdpSock, netifReceiveGenericXdp } from '@lastref/kernel';
+import { ENTRY, SKBUFF, type Operation, type OperationBench } from '../operation.ts';
 
 const XSK = {
   who: 'root',
@@ -19,6 +19,18 @@ function send(b: OperationBench): void {
   new XdpSock(b.k, b.k.newFlow(Side.LENT), b.device, [page]).send(pageOffset, size, loan);
 }
 
+/** A packet comes up, and a program writes over all that it sees of it before the protocols have it. */
+function written(b: OperationBench, frags: boolean): void {
+  const { k } = b;
+  const packet = b.packet(b.first);
+  const own = netifReceiveGenericXdp(k, packet, frags, (at, size) =>
+    k.mem.fill(0x58, at, at + size),
+  );
+  own.flow = 0; // what it has now is nobody's stream
+  b.gone(packet);
+  b.hold(own, 'receive queue');
+}
+
 export const XDP: readonly Operation[] = [
   { ...XSK, id: 'xsk_build_skb_zerocopy', apply: send },
   {
@@ -31,5 +43,25 @@ export const XDP: readonly Operation[] = [
       b.device.taps.push(tap);
       send(b);
     },
+  },
+  {
+    id: 'netif_receive_generic_xdp',
+    who: 'root',
+    file: 'net/core/dev.c',
+    since: CHANGES.xdpGeneric,
+    until: null,
+    refs: '-1 per frag, all',
+    carries: [],
+    apply: (b) => written(b, false),
+  },
+  {
+    id: 'skb_pp_cow_data',
+    who: 'root',
+    file: SKBUFF,
+    since: CHANGES.xdpGenericFrags,
+    until: null,
+    refs: '-1 per frag, all; new pages',
+    carries: [],
+    apply: (b) => written(b, true),
   },
 ];

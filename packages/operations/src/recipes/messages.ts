@@ -1,0 +1,54 @@
+// Messages above a stream: packets that hang together until a message is read, and pages that go into a connection by way of a
+// message.
+import { CHANGES, KcmSock, Strparser, TCP_SPLICE_READ } from '@lastref/kernel';
+import { DATA, PAGE_ONLY, type Operation } from '../operation.ts';
+import { PeerAck, anotherSocket, arrive } from './readers.ts';
+import { MessageReader, secondConnection, spliced } from './splicing.ts';
+
+export const MESSAGES: readonly Operation[] = [
+  {
+    id: '__strp_recv',
+    who: 'local user',
+    joins: true,
+    file: 'net/strparser/strparser.c',
+    since: CHANGES.strparser,
+    until: null,
+    refs: 'dataref +1, chained on frag_list until read; +1 per frag of a head that is shared',
+    carries: DATA,
+    apply: (b) => {
+      const sk = anotherSocket(b, 'local socket');
+      const [one, two] = [b.packet(b.first), b.packet(b.second)];
+      arrive(b, sk, one);
+      arrive(b, sk, two);
+      const strp = new Strparser(b.k);
+      try {
+        strp.readSock(sk);
+      } finally {
+        b.watch(new MessageReader(b.k, 'kcm reader', strp), 'kcm reader');
+        for (let skb = sk.receiveQueue.shift(); skb !== null; skb = sk.receiveQueue.shift())
+          b.hold(skb, 'receive queue');
+      }
+    },
+  },
+  {
+    id: 'kcm_write_msgs',
+    who: 'local user',
+    file: 'net/kcm/kcmsock.c',
+    since: CHANGES.kcm,
+    until: null,
+    refs: '+1 for each slot in a message, +1 in the write queue, then the message is freed',
+    carries: PAGE_ONLY,
+    needs: [TCP_SPLICE_READ],
+    apply: (b) => {
+      const { pipe, packet } = spliced(b);
+      const { flow, seq } = packet;
+      const to = secondConnection(b);
+      try {
+        new KcmSock(to).spliceIn(pipe);
+      } finally {
+        if (pipe.buffers.length > 0) b.holdPages(pipe, 'pipe');
+        b.watch(new PeerAck(to, { flow, seq }), 'ack of the second connection');
+      }
+    },
+  },
+];
