@@ -134,6 +134,11 @@ export class Agenda {
   /** Order of arming: settles equal times, first come first served. */
   private armed = new Float64Array(32);
   private arming = 0;
+  /** By place: the design has refused its step, and nothing has happened since. */
+  private refused = new Uint8Array(32);
+  private refusedAny = false;
+  /** The design refuses the step that is being taken. */
+  private refusing = false;
 
   /** A new source, not armed. Returns its place. Throws KernelBug if another one has its name: traces go by names. */
   add(source: StepSource): number {
@@ -148,6 +153,9 @@ export class Agenda {
       const armed = new Float64Array(place * 2);
       armed.set(this.armed);
       this.armed = armed;
+      const refused = new Uint8Array(place * 2);
+      refused.set(this.refused);
+      this.refused = refused;
     }
     return place;
   }
@@ -169,8 +177,16 @@ export class Agenda {
     if (this.coming !== null && !this.coming.mayMeet(source)) this.over(this.coming);
     const { coming } = this;
     this.party = source.party ?? Party.NOBODY;
+    this.refusing = false;
     const taken = this.toItsEnd(source, verb, item);
     this.party = Party.NOBODY;
+    if (taken && this.refusing && coming === null) {
+      this.refused[place] = 1;
+      this.refusedAny = true;
+    } else if (taken && this.refusedAny) {
+      this.refused.fill(0);
+      this.refusedAny = false;
+    }
     if (coming !== null && taken) this.over(coming);
     if (!taken && coming === null) this.mustApply(source, verb, item);
     return taken;
@@ -212,6 +228,29 @@ export class Agenda {
 
   disarm(place: number): void {
     this.due[place] = NEVER;
+  }
+
+  /**
+   * The step that is being taken did nothing, as the design says no: whose it is sleeps until something else has happened. It
+   * is armed all the same, since nobody knows what that will be.
+   */
+  refuse(): void {
+    this.refusing = true;
+  }
+
+  /** Would another try do nothing, as nothing has happened since the design refused the last one? */
+  isRefused(place: number): boolean {
+    return this.refused[place] === 1;
+  }
+
+  /** Nothing is left to do, or who is left would wait for ever for the design to say yes. */
+  get atRest(): boolean {
+    if (!this.refusedAny) return this.earliest() < 0;
+    if (this.halted !== Halt.RUNS) return true;
+    return this.sources.every(
+      (source, place) =>
+        !this.isArmed(place) || this.isRefused(place) || (this.withholding && isProgram(source)),
+    );
   }
 
   isArmed(place: number): boolean {
@@ -289,10 +328,11 @@ export function isProgram({ party }: StepSource): boolean {
 declareState(Agenda, {
   state: 'sources stopped withholding coming halted locks waiting interruptsOff softirqsOff',
   moment: 'now due armed arming',
-  scratch: 'party passing cameIn processor interrupted',
+  elsewhere: 'refused refusedAny',
+  scratch: 'party passing cameIn processor interrupted refusing',
   also(agenda, sink) {
     for (let place = 0; place < agenda.sources.length; place++)
-      sink.number(agenda.isArmed(place) ? 1 : 0);
+      sink.number(agenda.isArmed(place) ? (agenda.isRefused(place) ? 2 : 1) : 0);
   },
 });
 

@@ -54,7 +54,7 @@ export interface CellResult {
   readonly besideTraces: readonly Trace[];
   readonly steps: number;
   readonly ticks: number;
-  /** Nothing was left on the agenda. */
+  /** Nothing was left on the agenda but, perhaps, somebody whom the design lets wait for ever. */
   readonly drained: boolean;
   readonly costs: Readonly<Record<'lent' | 'ordinary' | 'peer', Readonly<Record<string, number>>>>;
   readonly progress: readonly { name: string; done: number; of: number }[];
@@ -188,7 +188,7 @@ export class Cell {
 
   private get drained(): boolean {
     const { agenda } = this.k;
-    return agenda.halted === Halt.RUNS && agenda.earliest() < 0;
+    return agenda.halted === Halt.RUNS && agenda.atRest;
   }
 
   private get notJudged(): string {

@@ -40,8 +40,8 @@ export function sameSymptom(a: Symptom, b: Symptom): boolean {
 export function drain(cell: Cell, taken: Choice[]): readonly Finding[] {
   const { agenda } = cell.k;
   for (let n = 0; n < DRAIN_MAX; n++) {
+    if (agenda.atRest) break;
     const place = agenda.earliest();
-    if (place < 0) break;
     const item = agenda.sources[place]!.item();
     if (cell.take(place, 0, item)) taken.push({ place, verb: 0, item });
   }

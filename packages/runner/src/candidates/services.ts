@@ -44,6 +44,14 @@ function bytesOf(call: string, pageOffset: number, size: number): void {
     wrong(`${call} was given ${size} bytes at offset ${pageOffset} of a page`);
 }
 
+/** Numbers of entries, producers, connections, buffers and requests, offsets and sizes: none is more than this. */
+const NUMBER_MAX = 0x7fffffff;
+
+/** As a tape can say it, and as it arrives. */
+function isCount(n: number): boolean {
+  return Number.isInteger(n) && n >= 0 && n <= NUMBER_MAX;
+}
+
 /** What candidates were given to call. */
 const handed = new WeakSet<object>();
 
@@ -106,7 +114,7 @@ export class CheckedServices implements Services {
   }
 
   looked(entries: number): void {
-    if (!Number.isInteger(entries) || entries < 0) wrong(`looked was given ${entries} entries`);
+    if (!isCount(entries)) wrong(`looked was given ${entries} entries`);
     this.k.looked(entries);
   }
 
@@ -125,7 +133,7 @@ export class CheckedServices implements Services {
   }
 
   notify(producer: number, lo: number, hi: number, copied: boolean): void {
-    if (!Number.isInteger(producer) || !(lo <= hi))
+    if (!isCount(producer) || !isCount(lo) || !isCount(hi) || lo > hi)
       wrong(`notify was given the send calls ${lo} to ${hi} of producer ${producer}`);
     this.k.notify(producer, lo, hi, copied);
   }
@@ -192,11 +200,8 @@ export class CheckedServices implements Services {
   }
 }
 
-/** Numbers of connections, buffers and requests, offsets and sizes: none is more than this. */
-const NUMBER_MAX = 0x7fffffff;
-
 function whole(call: string, what: string, n: number): void {
-  if (!Number.isInteger(n) || n < 0 || n > NUMBER_MAX)
+  if (!isCount(n))
     wrong(`${call} was given ${what} ${String(n)}, which is no whole number from 0 on`);
 }
 

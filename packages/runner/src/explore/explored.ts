@@ -59,7 +59,7 @@ export function explored(
   }));
   const readers = telling.readers();
   const trace = picker.trace();
-  const over = agenda.earliest() < 0;
+  const over = agenda.atRest;
   if (over) told.push(...telling.end());
   const content: Omit<ExploreDocument, 'digest'> = {
     schema: 'lastref.explore/1',

@@ -131,13 +131,14 @@ class Run {
   /** Does what the tape says until it answers; the answer. */
   #work(): number {
     const tape = this.#tape;
+    let refused = false;
     for (let n = 0; n < CALLS_MAX; n++) {
       const word = tape.next();
       switch (word) {
         case Word.ANSWER:
           return tape.next();
         case Word.SERVICE:
-          this.#call(tape.next());
+          if (!this.#call(tape.next())) refused = true;
           break;
         case Word.WRITE: {
           const wrong = write(this.#names, tape.next(), tape.next(), tape.next(), tape.next());
@@ -145,7 +146,12 @@ class Run {
           break;
         }
         case Word.NO_MEMORY:
-          throw new NoMemory();
+          if (refused) throw new NoMemory();
+          throw new Broken(
+            placeName(running.place),
+            'it threw NoMemory, and no service that it called here had said that there is none',
+            'throws',
+          );
         case Word.FAULT:
           throw faultOn(tape);
         default:
@@ -155,7 +161,8 @@ class Run {
     throw new Broken(placeName(running.place), 'it does not return', 'returns');
   }
 
-  #call(number: number): void {
+  /** False: there was no memory for it. */
+  #call(number: number): boolean {
     const service = SERVICES[number];
     if (service === undefined) throw misfit(`it called service ${number}, which there is not`);
     const tape = this.#tape;
@@ -167,7 +174,7 @@ class Run {
       gave = this.#gave(service, given);
     } catch (error) {
       if (!(error instanceof NoMemory)) throw error;
-      if (tape.next() === Word.NO_MEMORY) return;
+      if (tape.next() === Word.NO_MEMORY) return false;
       throw misfit(`${service} had no memory here, and had in its process; ${BEHIND}`);
     } finally {
       this.#names.args = args;
@@ -176,6 +183,7 @@ class Run {
     if (word === Word.FAULT) throw faultOn(tape);
     if (word !== Word.GAVE || tape.next() !== gave)
       throw misfit(`${service} gives something else here than in its process; ${BEHIND}`);
+    return true;
   }
 
   #given(service: ServiceName, kind: GivenKind, word: number): unknown {

@@ -62,7 +62,7 @@ export function choicesWithin(bound: Bound, agenda: Agenda, spent: number): Choi
   for (let place = 0; place < sources.length; place++) {
     const source = sources[place]!;
     if (!agenda.isArmed(place) && !isOffAgenda(bound, source)) continue;
-    if (coming?.mayMeet(source) === false) continue;
+    if (agenda.isRefused(place) || coming?.mayMeet(source) === false) continue;
     const host = source.lendsNothing === true ? Host.LENDS_NOTHING : Host.LENDS;
     pairs.length = 0;
     source.choices(pairs);
@@ -95,6 +95,7 @@ export function possible(agenda: Agenda, failures: boolean): Possible[] {
   const pairs: number[] = [];
   for (const [place, source] of agenda.sources.entries()) {
     if (!agenda.isArmed(place) && !(failures && source instanceof FaultStep)) continue;
+    if (agenda.isRefused(place)) continue;
     pairs.length = 0;
     source.choices(pairs);
     for (let i = 0; i < pairs.length; i += 2) {

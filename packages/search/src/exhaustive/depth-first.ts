@@ -150,7 +150,13 @@ export class DepthFirst {
 
   /** Why what was visited proves nothing; or null. */
   doubt(): string | null {
-    return this.neverTorn() ?? this.audit.run();
+    return this.neverTorn() ?? this.neverOver() ?? this.audit.run();
+  }
+
+  /** Who is never told shows at the end of a run: why nothing is proven where there is none; or null. */
+  private neverOver(): string | null {
+    if (this.counted.ends > 0) return null;
+    return 'no run came to its end in this scope, so nothing says who would never be told';
   }
 
   /** The workload is named for a step that no run took: why nothing is proven of it; or null. */

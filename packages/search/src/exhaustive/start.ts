@@ -117,10 +117,12 @@ function poison(k: Kernel): void {
   }
 }
 
-/** Steps by the clock until just before the first page is lent; 0 where none ever is. */
+/** Steps by the clock until just before the first page is lent; 0 where none ever is, as far as a run by the clock goes. */
 export function stepsBeforeLending(input: CellInput): number {
   const cell = new Cell(input);
-  for (let steps = 0; cell.k.agenda.earliest() >= 0; steps++) {
+  const { agenda } = cell.k;
+  const { horizonTicks } = input.workload;
+  for (let steps = 0; agenda.earliest() >= 0 && agenda.now <= horizonTicks; steps++) {
     cell.clock();
     if (cell.judge.lentPages().length > 0) return steps;
   }

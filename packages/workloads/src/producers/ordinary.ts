@@ -112,6 +112,7 @@ export class FileWriter extends SingleStep {
     if (this.left === 0) return false;
     k.context = Context.PROCESS;
     if (!k.lifetime.mayWrite(this.pages[this.next]!)) {
+      k.agenda.refuse();
       k.agenda.arm(this.place, k.agenda.now + this.everyTicks); // stopped until the I/O is over
       return true;
     }

@@ -301,7 +301,10 @@ export class StreamProducer implements SocketUser, CompletionSink, Participant {
     const set = this.sets[nth]!;
     const { pages } = set;
     const first = Math.ceil(keep / PAGE_SIZE);
-    if (!pages.every((page) => k.lifetime.mayWrite(page))) return false;
+    if (!pages.every((page) => k.lifetime.mayWrite(page))) {
+      k.agenda.refuse();
+      return false;
+    }
     let fresh: Page[];
     try {
       fresh = this.ownPages(pages.length - first);

@@ -82,7 +82,8 @@ export class Stage {
     this.deed('everything else runs its course', () => {
       this.waiting.clear();
       const { agenda } = this.k;
-      for (let place = agenda.earliest(); place >= 0; place = agenda.earliest()) {
+      while (!agenda.atRest) {
+        const place = agenda.earliest();
         this.step(agenda, place, 0, agenda.sources[place]!.item());
       }
     });

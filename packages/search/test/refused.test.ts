@@ -1,0 +1,89 @@
+// A writer whom the design lets wait for ever is nothing that is still to come: a run with nobody else left is over, and a
+// producer who was not told by then is lost. Else a design that tells nobody held wherever somebody wants to write.
+import { GetPutPage, NoMemory, eraOf, type Design, type Page } from '@lastref/kernel';
+import { miniature, workloadCalled } from '@lastref/workloads';
+import { describe, expect, test } from 'vitest';
+import { design as stable } from '../../../strategies/stable-pages.ts';
+import { Cell } from '../src/cell.ts';
+import { DEFAULT_BOUND, explore, type CellInput } from '../src/index.ts';
+import { stepsBeforeLending } from '../src/exhaustive/start.ts';
+
+/** Has told nobody, and will not; nobody may write. */
+class Silent extends GetPutPage {
+  override mayWrite(_page: Page): boolean {
+    return false;
+  }
+}
+
+/** No packet ever leaves, not even to connect, and TCP tries again and again. */
+class Mute extends GetPutPage {
+  override clone(): never {
+    throw new NoMemory('never any');
+  }
+}
+
+const made = (id: string, create: Design['create']): Design => ({
+  id,
+  title: id,
+  year: 2026,
+  source: 'a test',
+  status: 'canary',
+  summary: '',
+  adds: [],
+  hooks: 0,
+  claims: [],
+  create,
+});
+const silent = made('silent', (k) => new Silent(k));
+const mute = made('mute', (k) => new Mute(k));
+
+const input = (design: Design, workload: string): CellInput => ({
+  design,
+  workload: workloadCalled(workload)!,
+  era: eraOf('3.8')!,
+  seed: 1,
+});
+const small = (design: Design, workload: string): CellInput => ({
+  ...input(design, workload),
+  workload: miniature(workloadCalled(workload)!, 1),
+});
+
+/** Somebody writes to a file, to what is under writeback, or cuts a file off. */
+const WRITERS = ['sendfile-writer', 'nfs-buffered', 'sendfile-truncate'] as const;
+
+describe.each(WRITERS)('%s, where a writer is let wait for ever', (workload) => {
+  test('by the clock, who was never told is lost, though the writer still waits', () => {
+    const cell = new Cell(input(silent, workload));
+    const { drained, judgement } = cell.runByClock();
+    expect(cell.k.agenda.earliest()).toBeGreaterThanOrEqual(0);
+    expect([drained, judgement.verdicts.lost]).toEqual([true, 'refuted']);
+  });
+
+  test('in every order that is so as soon as nobody else is left', () => {
+    const bound = { ...DEFAULT_BOUND, drops: 0, retransmissions: 0 };
+    const { result, finding } = explore(small(silent, workload), { bound });
+    expect([result, finding?.property]).toEqual(['refuted', 'lost']);
+  });
+});
+
+test('a writer who waits is asked again when something else has happened', () => {
+  const cell = new Cell(input(stable, 'nfs-buffered'));
+  const { drained, progress } = cell.runByClock();
+  expect(drained).toBe(true);
+  expect(cell.k.agenda.earliest()).toBe(-1); // every write was made in the end
+  expect(progress.every(({ done, of }) => done === of)).toBe(true);
+});
+
+describe('where no page is ever lent, and there is always something left to do,', () => {
+  const muted = small(mute, 'nfs-odirect');
+
+  test('a search looks for the moment before the first lending as long as a run may take', () => {
+    expect(stepsBeforeLending(muted)).toBe(0);
+  });
+
+  test('nothing is proven, as no run comes to its end', () => {
+    const { result, reason, ends } = explore(muted, { bound: DEFAULT_BOUND });
+    expect([result, ends]).toEqual(['not-a-proof', 0]);
+    expect(reason).toContain('no run came to its end');
+  });
+});
