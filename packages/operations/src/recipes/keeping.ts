@@ -22,6 +22,7 @@ import {
   ENTRY,
   type Operation,
   type OperationBench,
+  PACKETS,
   PAGE_ONLY,
   WHOLE,
   dataUntil,
@@ -90,6 +91,7 @@ export const KEEPING: readonly Operation[] = [
   {
     id: 'tpacket_snd',
     who: 'root',
+    meets: PACKETS,
     effect: 'lends',
     file: AF_PACKET,
     since: CHANGES.packetTxRing,
