@@ -47,10 +47,11 @@ const story = run('replay', token)
 // What the comparison, the eras and the matrix say, a sentence each; the token is looked up where it was found.
 const LEARNED = [
   {
-    text: 'The return of sendpage says nothing about the page: the NFS server is handed the bytes of the next write.',
+    text: 'The return of sendpage says nothing about the page: who takes a lock that sendfile held, and writes, has the peer read the new bytes.',
     design: 'naive-sendpage',
-    workload: 'nfs-odirect',
+    workload: 'sendfile-locked',
     property: 'corrupt',
+    harm: 'delivered',
   },
   {
     text: 'Nor does the ACK: over loopback the receive queue still holds the very pages that were acknowledged.',
@@ -77,7 +78,7 @@ const LEARNED = [
     property: 'lost',
   },
   {
-    text: 'With one sender for each sk_buff the same patch is clean in the kernel that it was made for; skb_shift, a year later (2.6.29), broke it without a conflict to merge.',
+    text: 'With one sender for each sk_buff the same patch is clean in the kernel that it was made for; skb_shift, less than a year later (2.6.29), broke it without a conflict to merge.',
     design: 'rusty-shinfo-orig-one-loan',
     workload: 'bulk-loss',
     era: '2.6.32',
@@ -110,7 +111,7 @@ const LEARNED = [
 
 const document = (name) => JSON.parse(readFileSync(`${root}results/${name}.json`, 'utf8'));
 
-function tokenOf({ design, workload, property, mover, era }) {
+function tokenOf({ design, workload, property, harm, mover, era }) {
   if (mover !== undefined) {
     const { rows } = JSON.parse(run('movers', '--era', era, '--designs', design, '--json'));
     return rows.find((r) => r.mover === mover).cells[design].token;
@@ -118,7 +119,8 @@ function tokenOf({ design, workload, property, mover, era }) {
   const rows = document(era === undefined ? 'compare' : 'eras').rows;
   const here = (r) => r.design === design && r.workload === workload;
   if (era !== undefined) return rows.find((r) => here(r) && r.era === era).token;
-  return rows.find(here).findings.find((f) => f.property === property).token;
+  const shows = (f) => f.property === property && (harm === undefined || f.harm === harm);
+  return rows.find(here).findings.find(shows).token;
 }
 
 const learned = LEARNED.map(({ text, ...at }, i) => {

@@ -22,6 +22,11 @@ export const design = {
     'A ubuf_info is counted by every shared info that points to it; clones share the shared info; whoever would keep the data for ever gets copies. The notification goes to the error queue.',
   reading:
     'One send call per loan and one ubuf_info for each, as calls of more than 512 KiB have: two calls are never joined before they are over, their notifications are. A call whose pages were copied at once is announced like any other.',
+  domain: {
+    over: ['tcp'],
+    source:
+      '"The feature is currently implemented for TCP sockets." [Documentation/networking/msg_zerocopy.rst, 4.14]; over UDP since 5.0 (b5947e5d1e71), where a datagram that IP has to cut is copied at once and announced so [__ip_append_data, 5.10]',
+  },
   adds: [],
   hooks:
     Site.PSKB_COPY |

@@ -184,6 +184,17 @@ test('a destructor for each page is an array: as many pointers as there are frag
   expect(doc.rows.map((r) => r.growth)).toEqual([136]);
 });
 
+test('a struct is laid out in the kernel that the design was made for, and in 3.8', () => {
+  const kernels = (id: string) => [
+    ...new Set(
+      layouts({ designs: [named(id)], era: null, struct: null }).doc.rows.map((r) => r.era),
+    ),
+  ];
+  expect(kernels('evgeniy-partial')).toEqual(['2.6.28', '3.8']);
+  expect(kernels('ian-frag-destructor')).toEqual(['3.8']);
+  expect(kernels('page-pool')).toEqual(['debian-6.12.117', '3.8']);
+});
+
 describe('designs that came into use elsewhere', () => {
   test('page-net-priv counts what the network has, and forgets all of it when the connection is gone', () => {
     for (const workload of ['sendfile-locked', 'bulk-loss', 'loopback-slow-reader', 'vmsplice'])

@@ -97,6 +97,8 @@ function behaviour(tree: Tree) {
     rpcSendCopies: has(CHANGES.rpcSendCopies),
     /** There is skb_orphan_frags, and receivers and tun call it. */
     orphansFrags: has(CHANGES.orphansFrags),
+    /** IP asks for copies of what nobody may keep behind reassembly, not the core before it. */
+    orphansRxLate: has(CHANGES.orphanRxLate),
     /** An iSCSI initiator resets a connection that it gives up. */
     iscsiAborts: has(CHANGES.iscsiAborts),
     /** A connection that ends gives up its write queue at once, not when it is closed. */

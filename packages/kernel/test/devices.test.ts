@@ -11,6 +11,8 @@ import {
   GetPutPage,
   INADDR_BROADCAST,
   IP_HEADER,
+  IpHost,
+  Loopback,
   Macvlan,
   MacvlanPort,
   Nic,
@@ -23,6 +25,10 @@ import {
   skbPush,
   skbSetOwnerW,
   Sock,
+  Side,
+  UdpHost,
+  UdpSock,
+  udpLend,
   type Features,
   type Kernel,
   type Receiver,
@@ -206,6 +212,35 @@ test('who takes what comes up for a bridge is asked before the protocols are: no
   expect(orphaned).toEqual([]);
   const up = come('three', (far) => (far.receiver = new Catcher()));
   expect(orphaned).toEqual([up]);
+});
+
+test.each([
+  ['debian-6.12.117', 'before reassembly, each fragment', 2],
+  ['7.2.13', 'behind it, the whole packet', 1],
+])('in %s IP gets copies %s', (era, _, times) => {
+  const orphaned: SkBuff[] = [];
+  class Asked extends GetPutPage {
+    override orphanFragsRx(skb: SkBuff): void {
+      orphaned.push(skb);
+    }
+  }
+  const k = bareKernel({
+    era,
+    design: { ...mainline, create: (services) => new Asked(services) },
+  });
+  const lo = new Loopback(k, 'lo', 1500);
+  const ip = new IpHost(k, 'here');
+  const udp = new UdpHost(k);
+  lo.receiver = ip;
+  ip.udp = udp;
+  const here = { localAddress: 1, localPort: 9, peerAddress: 1, peerPort: 9 };
+  const sk = new UdpSock(k, 'sk', Side.LENT, lo, here);
+  udp.bind(sk);
+  udpLend(sk, newPage(k), 0, 2000, k.newLoan(0, 1), false);
+  while (k.agenda.isArmed(lo.backlog.place)) lo.backlog.take();
+  expect(sk.receiveQueue.qlen).toBe(1);
+  expect(orphaned).toHaveLength(times);
+  expect(orphaned.includes(sk.receiveQueue.first!)).toBe(true);
 });
 
 describe('macvlan', () => {

@@ -48,8 +48,6 @@ import { SOCK_5_10, SOCK_6_1, SOCK_6_12, SOCK_7_2, sock } from './structs/sock.t
 /** One kernel. */
 export interface LayoutEra {
   readonly id: string;
-  /** From this year on, patches were written against it; null: it is nobody's, and has to be asked for. */
-  readonly since: number | null;
   /** Its structs by name; `skb_frag_t` stands for struct skb_frag_struct. */
   readonly structs: Structs;
   /** __alloc_skb rounds the shared info up to whole cache lines (3.2 on). */
@@ -76,7 +74,6 @@ const MODERN = {
 export const LAYOUT_ERAS: readonly LayoutEra[] = [
   {
     id: '2.6.24',
-    since: 2007,
     structs: {
       sk_buff: SK_BUFF_2_6_24,
       skb_shared_info: SHINFO_2_6_24,
@@ -93,7 +90,6 @@ export const LAYOUT_ERAS: readonly LayoutEra[] = [
   },
   {
     id: '2.6.28',
-    since: null,
     structs: {
       sk_buff: SK_BUFF_2_6_28,
       skb_shared_info: SHINFO_2_6_28,
@@ -110,7 +106,6 @@ export const LAYOUT_ERAS: readonly LayoutEra[] = [
   },
   {
     id: '2.6.32',
-    since: 2009,
     structs: {
       sk_buff: SK_BUFF_2_6_32,
       skb_shared_info: SHINFO_2_6_32,
@@ -127,7 +122,6 @@ export const LAYOUT_ERAS: readonly LayoutEra[] = [
   },
   {
     id: '3.0',
-    since: null,
     structs: {
       sk_buff: SK_BUFF_3_0,
       skb_shared_info: SHINFO_3_0,
@@ -144,7 +138,6 @@ export const LAYOUT_ERAS: readonly LayoutEra[] = [
   },
   {
     id: '3.2',
-    since: 2011,
     structs: {
       sk_buff: SK_BUFF_3_2,
       skb_shared_info: SHINFO_3_0,
@@ -162,7 +155,6 @@ export const LAYOUT_ERAS: readonly LayoutEra[] = [
   },
   {
     id: '3.8',
-    since: 2013,
     structs: {
       sk_buff: SK_BUFF_3_8,
       skb_shared_info: SHINFO_3_8,
@@ -180,7 +172,6 @@ export const LAYOUT_ERAS: readonly LayoutEra[] = [
   },
   {
     id: '5.10.223',
-    since: null,
     structs: {
       sk_buff: SK_BUFF_5_10,
       skb_shared_info: SHINFO_5_10,
@@ -194,7 +185,6 @@ export const LAYOUT_ERAS: readonly LayoutEra[] = [
   },
   {
     id: '6.1.192',
-    since: null,
     structs: {
       sk_buff: SK_BUFF_6_1,
       skb_shared_info: SHINFO_6_1,
@@ -208,7 +198,6 @@ export const LAYOUT_ERAS: readonly LayoutEra[] = [
   },
   {
     id: 'debian-6.12.117',
-    since: null,
     structs: {
       sk_buff: SK_BUFF_6_12,
       skb_shared_info: SHINFO_6_12,
@@ -222,7 +211,6 @@ export const LAYOUT_ERAS: readonly LayoutEra[] = [
   },
   {
     id: '7.2.13',
-    since: null,
     structs: {
       sk_buff: SK_BUFF_6_12,
       skb_shared_info: SHINFO_7_2,
@@ -269,10 +257,4 @@ export function layoutEra(id: string): { era: LayoutEra; note: string | null } |
     LAYOUT_ERAS.findLast((e) => !isBefore(mainline, treeOf(e.id).mainline)) ??
     LAYOUT_ERAS[0]!;
   return { era, note: `laid out as ${era.id}, ${NOTES[name] ?? 'the nearest that was compared'}` };
-}
-
-/** The kernel that a patch of that year was written against. */
-export function eraOfYear(year: number): LayoutEra {
-  const own = LAYOUT_ERAS.filter((e) => e.since !== null && e.since <= year).at(-1);
-  return own ?? LAYOUT_ERAS[0]!;
 }

@@ -19,7 +19,6 @@ import {
 } from '../src/ctype.ts';
 import {
   LAYOUT_ERAS,
-  eraOfYear,
   flatten,
   kmallocSize,
   layoutEra,
@@ -86,12 +85,6 @@ describe('what the kernels have', () => {
   test('ubuf_info came after 3.0', () => {
     expect(eraOf('3.0').structs['ubuf_info']).toBeUndefined();
     expect(sizeIn(eraOf('3.2').structs, 'ubuf_info')).toBe(24);
-  });
-
-  test('a year gives the kernel that its patches were written against', () => {
-    expect(
-      [2005, 2007, 2008, 2009, 2010, 2011, 2012, 2013, 2026].map((y) => eraOfYear(y).id),
-    ).toEqual(['2.6.24', '2.6.24', '2.6.24', '2.6.32', '2.6.32', '3.2', '3.2', '3.8', '3.8']);
   });
 
   test('every kernel that the machine behaves like is known; one that was not laid out borrows, and says so', () => {

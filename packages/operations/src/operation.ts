@@ -120,6 +120,10 @@ export interface Operation extends NamedSpan {
 /** Packets of the write queue of a TCP socket, which its user has filled. */
 export const WRITE_QUEUE: LentBy = { by: 'socket', over: 'tcp' };
 
+/** Datagrams that a socket sends, and what a process sends from a ring of its own. */
+export const DATAGRAMS: LentBy = { by: 'socket', over: 'udp' };
+export const PACKETS: LentBy = { by: 'process', over: 'device' };
+
 /** Files of the kernel that most of them stand in. */
 export const SKBUFF = 'net/core/skbuff.c';
 export const SKBUFF_H = 'include/linux/skbuff.h';

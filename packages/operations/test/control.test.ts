@@ -101,6 +101,22 @@ test('a tap gets copies of what may not be kept, with a ring and without: a pack
   }
 });
 
+test('what IP or AF_PACKET does to pages says nothing of a design that was made for TCP alone', () => {
+  const outside = (design: string, id: string) => cell(design, id, '7.2.13').outside;
+  for (const id of [
+    'ip_fragment (fast)',
+    'ip_fragment (slow)',
+    'ip_frag_reasm (coalesce)',
+    'tpacket_snd',
+  ]) {
+    for (const design of ['msg-zerocopy', 'sock-wfree', 'splice-pipe-release', 'tx-count'])
+      expect([id, design, outside(design, id)]).toEqual([id, design, true]);
+    expect(outside('ian-frag-destructor', id)).toBe(false);
+  }
+  expect(outside('ubuf-orphan', 'tpacket_snd')).toBe(false);
+  expect(outside('msg-zerocopy', 'tcp_fragment')).toBe(false);
+});
+
 test('what skb_shift breaks, a retransmission of small packets breaks from 4.10 on', () => {
   const of = (design: string, id: string, era: string) => cell(design, id, era).verdict;
   expect(of('rusty-shinfo-orig-one-loan', 'tcp_retrans_try_collapse', '3.18')).toBe('proven');

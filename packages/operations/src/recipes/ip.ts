@@ -12,7 +12,13 @@ import {
   UdpSock,
   CHANGES,
 } from '@lastref/kernel';
-import { ENTRY_MARKER_LATE, type Operation, type OperationBench, WHOLE } from '../operation.ts';
+import {
+  DATAGRAMS,
+  ENTRY_MARKER_LATE,
+  type Operation,
+  type OperationBench,
+  WHOLE,
+} from '../operation.ts';
 import { DatagramReader } from './readers.ts';
 
 const IP_OUTPUT = 'net/ipv4/ip_output.c';
@@ -54,6 +60,7 @@ export const IP: readonly Operation[] = [
   {
     id: 'ip_append_page',
     who: 'local user',
+    meets: DATAGRAMS,
     effect: 'lends',
     file: IP_OUTPUT,
     since: '2.6.12',
@@ -65,6 +72,7 @@ export const IP: readonly Operation[] = [
   {
     id: 'ip_fragment (fast)',
     who: 'local user',
+    meets: DATAGRAMS,
     effect: 'lends',
     file: IP_OUTPUT,
     since: '2.6.12',
@@ -76,6 +84,7 @@ export const IP: readonly Operation[] = [
   {
     id: 'ip_fragment (slow)',
     who: 'local user',
+    meets: DATAGRAMS,
     effect: 'lends',
     file: IP_OUTPUT,
     since: '2.6.12',
@@ -95,6 +104,7 @@ export const IP: readonly Operation[] = [
   {
     id: 'ip_frag_reasm (chain)',
     who: 'remote peer',
+    meets: DATAGRAMS,
     effect: 'lends',
     file: IP_FRAGMENT,
     since: '2.6.12',
@@ -106,6 +116,7 @@ export const IP: readonly Operation[] = [
   {
     id: 'ip_frag_reasm (coalesce)',
     who: 'remote peer',
+    meets: DATAGRAMS,
     effect: 'lends',
     file: IP_FRAGMENT,
     since: CHANGES.defragCoalesces,

@@ -23,6 +23,7 @@ import {
   ENTRY,
   type Operation,
   type OperationBench,
+  PACKETS,
   PAGE_ONLY,
   WHOLE,
   dataUntil,
@@ -107,6 +108,7 @@ export const KEEPING: readonly Operation[] = [
   {
     id: 'tpacket_snd',
     who: 'root',
+    meets: PACKETS,
     effect: 'lends',
     file: AF_PACKET,
     since: CHANGES.packetTxRing,

@@ -50,8 +50,7 @@ export function layoutText(
 }
 
 function heading({ eras }: LayoutDocument): string {
-  const where =
-    eras.length === 1 ? eras[0]!.id : "the kernel of each design's time and in a later one";
+  const where = eras.length === 1 ? eras[0]!.id : "each design's own kernel and in 3.8";
   return `What the designs add to the kernel's structs, on x86-64 in ${where}`;
 }
 

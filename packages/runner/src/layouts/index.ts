@@ -3,7 +3,6 @@ import type { Design } from '@lastref/kernel';
 import {
   LAYOUT_ERAS,
   LayoutError,
-  eraOfYear,
   flatten,
   layoutEra,
   layoutEraIds,
@@ -19,10 +18,10 @@ import {
 import type { LayoutDocument } from '@lastref/report';
 import { digestOfDocument } from '../digest.ts';
 import { UsageError } from '../errors.ts';
-import { find, near } from '../registry.ts';
+import { find, near, ownEra } from '../registry.ts';
 
 /** Every design is looked at in its own kernel and in this one. */
-const LAST = '3.8';
+const COMMON = '3.8';
 const MTU = 1500;
 /** The structs that designs of the sources touch; others by name. */
 const STRUCTS = ['sk_buff', 'skb_shared_info', 'skb_frag_t', 'page', 'sock', 'pipe_buffer'];
@@ -62,10 +61,10 @@ function kernelOf(id: string): Kernel {
   return { id, ...found };
 }
 
-/** The kernels that a design is laid out in, oldest first. */
+/** The kernels that a design is laid out in: its own, and the one in which all can be compared. */
 function kernelsOf(design: Design, asked: string | null): Kernel[] {
   if (asked !== null) return [kernelOf(asked)];
-  return [...new Set([eraOfYear(design.year).id, LAST])].map(kernelOf);
+  return [...new Set([ownEra(design).id, COMMON])].map(kernelOf);
 }
 
 export function layouts({ designs, era, struct }: LayoutOptions): Layouts {
@@ -76,7 +75,7 @@ export function layouts({ designs, era, struct }: LayoutOptions): Layouts {
   const listings: Listing[] = [];
   const kernels = new Map<string, Kernel>();
   if (struct !== null) {
-    const kernel = kernelOf(era ?? LAST);
+    const kernel = kernelOf(era ?? COMMON);
     kernels.set(kernel.id, kernel);
     const plain = kernel.era.structs[struct];
     if (plain === undefined)
@@ -183,7 +182,7 @@ export function layoutsOfChanged(designs: readonly Design[]): LayoutDocument {
   const changed = new Set(designs.flatMap((d) => d.adds.map((a) => a.struct)));
   for (const row of doc.rows) if (row.growth !== 0) changed.add(row.struct);
   const names = [...new Set(doc.rows.map((r) => r.struct))].filter((s) => changed.has(s));
-  const pictures = names.map((struct) => layouts({ designs, era: LAST, struct }).doc);
+  const pictures = names.map((struct) => layouts({ designs, era: COMMON, struct }).doc);
   return {
     ...doc,
     rows: pictures.flatMap((p) => p.rows),

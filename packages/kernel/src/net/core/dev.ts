@@ -34,6 +34,8 @@ export type XmitResult = 'ok' | 'busy';
 export interface Receiver {
   /** Asked before the protocols are, and before skb_orphan_frags_rx. @kernel include/linux/netdevice.h rx_handler */
   readonly rxHandler?: true;
+  /** It is IP, which from 6.17 on asks for copies itself, behind reassembly. @kernel net/ipv4/ip_input.c ip_local_deliver_finish (6.18) */
+  readonly isIp?: true;
   /** `skb` came in through `device`. */
   receive(skb: SkBuff, device: NetDevice): void;
 }
@@ -234,11 +236,13 @@ export abstract class NetDevice implements StoppedQueue {
   /**
    * As below, for a packet whose pages may be somebody's: a protocol may keep it for ever, and gets a copy of those that say
    * so; a bridge hands it on as it is. Without memory for the copy it is lost.
-   * @kernel net/core/dev.c __netif_receive_skb_core (3.8)
+   * @kernel net/core/dev.c __netif_receive_skb_core (3.8; Model: what is no IP is taken for what IP hands up)
    */
   receiveLent(skb: SkBuff): void {
+    const { k, receiver } = this;
+    const leaves = receiver?.rxHandler === true || (receiver?.isIp === true && k.era.orphansRxLate);
     try {
-      if (this.receiver?.rxHandler !== true) skbOrphanFragsRx(this.k, skb);
+      if (!leaves) skbOrphanFragsRx(k, skb);
     } catch (error) {
       expectNoMemory(error);
       this.drops++;

@@ -3,6 +3,7 @@ import { expectNoMemory } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { NetDevice, Receiver } from '../core/dev.ts';
 import { kfreeSkb } from '../core/skb_free.ts';
+import { skbOrphanFragsRx } from '../core/skb_private.ts';
 import { pskbMayPull } from '../core/skb_pull.ts';
 import type { SkBuff } from '../core/skbuff.ts';
 import {
@@ -19,6 +20,7 @@ import { declareState } from '../../state.ts';
 
 /** One host's IP. A host that only speaks TCP needs none: its devices give packets to TCP itself. */
 export class IpHost implements Receiver {
+  readonly isIp = true;
   readonly k: Kernel;
   readonly frags: IpFrags;
   tcp: Receiver | null = null;
@@ -38,11 +40,29 @@ export class IpHost implements Receiver {
     }
     let whole: SkBuff | null = skb;
     if ((ipFragOff(k.mem, skb.data) & (IP_MF | IP_OFFSET)) !== 0) whole = this.frags.defrag(skb);
-    if (whole === null) return;
+    if (whole === null || !this.deliverFinish(whole)) return;
     const protocol = ipProtocol(k.mem, whole.data);
     const upper = protocol === IPPROTO_UDP ? this.udp : protocol === IPPROTO_TCP ? this.tcp : null;
     if (upper === null) kfreeSkb(k, whole);
     else upper.receive(whole, device);
+  }
+
+  /**
+   * From 6.17 on a packet gets copies of what nobody may keep for ever only here; of those behind its frag_list nobody asks.
+   * False: there was no memory, and it is gone.
+   * @kernel net/ipv4/ip_input.c ip_local_deliver_finish (6.18)
+   */
+  private deliverFinish(skb: SkBuff): boolean {
+    const { k } = this;
+    if (!k.era.orphansRxLate) return true;
+    try {
+      skbOrphanFragsRx(k, skb);
+      return true;
+    } catch (error) {
+      expectNoMemory(error);
+      kfreeSkb(k, skb);
+      return false;
+    }
   }
 
   private mayPullHeader(skb: SkBuff): boolean {
@@ -57,5 +77,5 @@ export class IpHost implements Receiver {
 
 declareState(IpHost, {
   state: 'frags tcp udp',
-  constant: 'k',
+  constant: 'k isIp',
 });
