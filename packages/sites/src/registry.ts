@@ -68,6 +68,8 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
   tcp_collapse: ['tcp_collapse'],
   iptfs_skb_add_frags: ['iptfs_skb_add_frags', 'iptfs_skb_prepare_frag_walk'],
   esp_output_tail: ['esp_output_tail', 'esp_output_head', 'esp_ssg_unref'],
+  esp6_output_tail: ['esp6_output_tail', 'esp6_output_head'],
+  rxkad_verify_packet: ['rxkad_verify_packet', 'rxkad_verify_packet_1', 'rxkad_verify_packet_2'],
   macvlan_broadcast: ['macvlan_broadcast', 'macvlan_broadcast_enqueue'],
 };
 

@@ -9,6 +9,7 @@ import { IP } from './ip.ts';
 import { JOINING } from './joining.ts';
 import { KEEPING } from './keeping.ts';
 import { PATHS } from './paths.ts';
+import { RECEIVING } from './receiving.ts';
 import { SHARING } from './sharing.ts';
 
 export { carriedIn, existsIn, neededBy } from '../operation.ts';
@@ -24,6 +25,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...KEEPING,
   ...IP,
   ...IN_PLACE,
+  ...RECEIVING,
 ];
 
 /**
