@@ -219,6 +219,11 @@ export const CHANGES = {
   ),
   teeTarget: at('2.6.35', 'netfilter duplicates packets (xt_TEE)', 'commit e281b19897dc'),
   gro: at('2.6.29', 'GRO', 'commit 71d93b39e52'),
+  groFrag0: at(
+    '2.6.30',
+    'GRO takes headers from the first page of a packet without linear bytes',
+    'commit 86911732d399; dev_gro_receive of 2.6.32 and 3.6',
+  ),
   tryCoalesce: at('3.5', 'skb_try_coalesce', 'commit bad43ca8325f'),
   headFrag: at(
     '3.5',
@@ -400,6 +405,23 @@ export const CHANGES = {
     ['5.10.255', '6.1.171', '6.12.87'],
     'ESP does not decrypt in place where SKBFL_SHARED_FRAG is set',
     'commit f4c50a4034e6; the points of the branches are those of the record of CVE-2026-43284 (6.1.172 beside 6.1.171)',
+  ),
+  rxrpcUnshares: at(
+    '5.3',
+    'rxrpc decrypts where a packet stands unless it is cloned (skb_unshare), in place of skb_cow_data',
+    'commit d0d5c0cd1e71; net/rxrpc of 4.10 and 5.10.223',
+  ),
+  rxrpcCopiesPaged: backported(
+    null,
+    ['6.1.192'],
+    'rxrpc copies a packet that has pages before it decrypts it (CVE-2026-43500)',
+    'net/rxrpc/input.c of 6.1.192, not of 5.10.223; the first release that has it was not looked up',
+  ),
+  rxrpcBuffer: backported(
+    '7.2',
+    ['debian-6.12.117'],
+    'rxrpc decrypts in a buffer of the call, and the packet stays as it is (CVE-2026-43500)',
+    'net/rxrpc/recvmsg.c of 6.12.117 and 7.2.13, not of 6.1.192; the first releases that have it were not looked up',
   ),
   // MSG_ZEROCOPY and the marker of shared frags
   zerocopy: at(

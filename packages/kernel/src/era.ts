@@ -115,6 +115,10 @@ function behaviour(tree: Tree) {
     espUnrefsPool: has(CHANGES.espUnrefsPool),
     /** It puts them also where it fails once it has taken them. */
     espFailureUnrefs: has(CHANGES.espFailureUnrefs),
+    /** rxrpc decrypts a packet in place unless it is cloned; or has pages; or never, but in a buffer of its own. */
+    rxrpcUnshares: has(CHANGES.rxrpcUnshares),
+    rxrpcCopiesPaged: has(CHANGES.rxrpcCopiesPaged),
+    rxrpcBuffer: has(CHANGES.rxrpcBuffer),
     /** ESP asks the marker of shared frags before it does. */
     espAsksMarker: has(CHANGES.espAsksMarker),
     /** skb_segment calls skb_orphan_frags on what it takes frags from. */

@@ -42,6 +42,8 @@ export { lendFrag } from './net/core/lend.ts';
 export * from './net/core/shared_frag.ts';
 export * from './net/core/msg_zerocopy.ts';
 export * from './net/core/page_pool.ts';
+export { groPullFromFrag0 } from './net/core/gro.ts';
+export { rxkadVerifyPacket } from './net/rxrpc/rxkad.ts';
 export * from './net/ipv4/esp4.ts';
 export * from './net/ipv4/esp4_output.ts';
 export * from './net/netfilter/xt_TEE.ts';

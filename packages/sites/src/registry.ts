@@ -90,6 +90,8 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
   ah_output: ['ah_output', 'ah6_output'],
   netif_receive_generic_xdp: ['netif_receive_generic_xdp', 'netif_skb_check_for_xdp'],
   skb_pp_cow_data: ['skb_pp_cow_data', 'skb_cow_data_for_xdp'],
+  esp6_output_tail: ['esp6_output_tail', 'esp6_output_head'],
+  rxkad_verify_packet: ['rxkad_verify_packet', 'rxkad_verify_packet_1', 'rxkad_verify_packet_2'],
   macvlan_broadcast: ['macvlan_broadcast', 'macvlan_broadcast_enqueue'],
 };
 

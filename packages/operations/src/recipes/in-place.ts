@@ -7,14 +7,16 @@ import {
   espInput,
   espInputAsync,
   espOutput,
+  rxkadVerifyPacket,
   isBefore,
   tcpSendpage,
+  type EspInputName,
   type Since,
   type SkBuff,
 } from '@lastref/kernel';
 import { CUTTING } from './cutting.ts';
 import { JOINING } from './joining.ts';
-import { received, type Operation, type OperationBench } from '../operation.ts';
+import { WHOLE, received, type Operation, type OperationBench } from '../operation.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
 
@@ -47,8 +49,8 @@ function decrypted(operation: Operation): Operation {
 }
 
 /** It comes up from a device before ESP sees it. */
-function receive(b: OperationBench, skb: SkBuff): void {
-  espInput(b.k, received(b, skb));
+function receive(b: OperationBench, skb: SkBuff, as: EspInputName = 'esp_input'): void {
+  espInput(b.k, received(b, skb), as);
 }
 
 /** An engine that is done with its requests when the bench says so. */
@@ -65,54 +67,80 @@ function small(b: OperationBench): SkBuff {
   return b.packet(b.sk.writeQueue.last!);
 }
 
+/** What ESP does to a packet, of IPv4 or of IPv6. */
+function esp(file: string, input: EspInputName): Operation[] {
+  const output = input === 'esp_input' ? 'esp_output_tail' : 'esp6_output_tail';
+  return [
+    {
+      id: input,
+      who: 'remote peer',
+      file,
+      since: '2.6.12',
+      until: null,
+      refs: 'none where it writes in place (4.11 on), else as skb_cow_data',
+      carries: [],
+      apply: (b) => receive(b, b.packet(b.first), input),
+    },
+    {
+      id: `${input} (GRO)`,
+      who: 'remote peer',
+      file,
+      since: CHANGES.espGro,
+      until: null,
+      refs: `as ${input}, before skb_orphan_frags_rx`,
+      carries: [],
+      apply: (b) => espInput(b.k, b.packet(b.first), input),
+    },
+    {
+      id: `${input} (async)`,
+      who: 'remote peer',
+      file,
+      since: '2.6.25', // crypto_aead [38320c70d282]
+      until: null,
+      refs: `as ${input}; the engine has the skb until it is done`,
+      carries: [],
+      apply: (b) => {
+        const packet = received(b, b.packet(b.first));
+        const next = (skb: SkBuff): void => b.hold(skb, 'receive queue');
+        espInputAsync(b.k, packet, cryptd(b), next, input);
+        b.gone(packet);
+      },
+    },
+    {
+      id: output,
+      who: 'local user',
+      effect: 'lends',
+      file,
+      since: CHANGES.espInPlace,
+      until: null,
+      refs: 'taken from the frags, and put when the engine is done; else as skb_cow_data',
+      carries: [],
+      apply: (b) => {
+        const packet = small(b);
+        espOutput(b.k, packet, cryptd(b), (skb) => b.device.queueXmit(skb), output);
+        b.gone(packet);
+      },
+    },
+  ];
+}
+
 export const IN_PLACE: readonly Operation[] = [
+  ...esp(ESP4, 'esp_input'),
+  ...esp('net/ipv6/esp6.c', 'esp6_input'),
   {
-    id: 'esp_input',
+    id: 'rxkad_verify_packet',
     who: 'remote peer',
-    file: ESP4,
-    since: '2.6.12',
+    file: 'net/rxrpc/rxkad.c',
+    since: '2.6.22',
     until: null,
-    refs: 'none where it writes in place (4.11 on), else as skb_cow_data',
-    carries: [],
-    apply: (b) => receive(b, b.packet(b.first)),
-  },
-  {
-    id: 'esp_input (GRO)',
-    who: 'remote peer',
-    file: ESP4,
-    since: CHANGES.espGro,
-    until: null,
-    refs: 'as esp_input, before skb_orphan_frags_rx',
-    carries: [],
-    apply: (b) => espInput(b.k, b.packet(b.first)),
-  },
-  {
-    id: 'esp_input (async)',
-    who: 'remote peer',
-    file: ESP4,
-    since: '2.6.25', // crypto_aead [38320c70d282]
-    until: null,
-    refs: 'as esp_input; the engine has the skb until it is done',
-    carries: [],
+    refs: 'as skb_cow_data up to 5.2, then none where it writes in place; a copy, or none, since 2026',
+    carries: WHOLE.map((c) => ({ ...c, since: CHANGES.rxrpcBuffer })),
     apply: (b) => {
       const packet = received(b, b.packet(b.first));
-      espInputAsync(b.k, packet, cryptd(b), (skb) => b.hold(skb, 'receive queue'));
+      const own = rxkadVerifyPacket(b.k, packet);
+      if (own === packet) return;
       b.gone(packet);
-    },
-  },
-  {
-    id: 'esp_output_tail',
-    who: 'local user',
-    effect: 'lends',
-    file: ESP4,
-    since: CHANGES.espInPlace,
-    until: null,
-    refs: 'taken from the frags, and put when the engine is done; else as skb_cow_data',
-    carries: [],
-    apply: (b) => {
-      const packet = small(b);
-      espOutput(b.k, packet, cryptd(b), (skb) => b.device.queueXmit(skb));
-      b.gone(packet);
+      b.hold(own, 'rxrpc call');
     },
   },
   ...[...SHARING, ...CUTTING, ...JOINING, ...PATHS]

@@ -11,6 +11,7 @@ import { JOINING } from './joining.ts';
 import { KEEPING } from './keeping.ts';
 import { MESSAGES } from './messages.ts';
 import { PATHS } from './paths.ts';
+import { RECEIVING } from './receiving.ts';
 import { SHARING } from './sharing.ts';
 import { SPLICING } from './splicing.ts';
 import { TLS } from './tls.ts';
@@ -34,6 +35,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...IP,
   ...IN_PLACE,
   ...AH,
+  ...RECEIVING,
 ];
 
 /**

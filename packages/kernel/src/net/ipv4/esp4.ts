@@ -13,14 +13,17 @@ import { fragAt, skbCloned, skbHeadlen, type SkBuff } from '../core/skbuff.ts';
 
 const KEY = 0x55;
 
+/** esp6.c says the same line by line: an operation of IPv6 is this one by its name. @kernel net/ipv6/esp6.c (4.9, 5.10, 7.2) */
+export type EspInputName = 'esp_input' | 'esp6_input';
+
 /**
  * Decrypts the payload of `skb`. Data that nobody shares and that has no frag_list is taken for the stack's own and is
  * decrypted where it stands; else all of it is made linear and private first. Kernels that ask the marker of shared
  * frags hear the design, too. Up to 4.10, frags are always copied. Throws NoMemory with the skb unchanged.
  * @kernel net/ipv4/esp4.c esp_input (4.11, 7.1)
  */
-export function espInput(k: Kernel, skb: SkBuff): void {
-  makeOwn(k, skb);
+export function espInput(k: Kernel, skb: SkBuff, as: EspInputName = 'esp_input'): void {
+  makeOwn(k, skb, as);
   decryptInPlace(k, skb);
 }
 
@@ -30,8 +33,9 @@ export function espInputAsync(
   skb: SkBuff,
   engine: Cryptd,
   next: (skb: SkBuff) => void,
+  as: EspInputName = 'esp_input',
 ): void {
-  makeOwn(k, skb);
+  makeOwn(k, skb, as);
   k.mayFail(); // esp_alloc_tmp
   engine.enqueue(new EspInput(k, skb, next));
 }
@@ -64,8 +68,8 @@ declareState(EspInput, {
 });
 
 /** Copies what the cipher may not write over. */
-function makeOwn(k: Kernel, skb: SkBuff): void {
-  if (k.onOperation !== null) k.onOperation('esp_input', skb);
+function makeOwn(k: Kernel, skb: SkBuff, as: EspInputName): void {
+  if (k.onOperation !== null) k.onOperation(as, skb);
   const { shinfo } = skb;
   const own = k.era.espInPlace && !skbCloned(skb) && shinfo.fragList === null;
   const asks = k.era.espAsksMarker;

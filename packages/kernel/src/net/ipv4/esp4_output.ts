@@ -31,8 +31,9 @@ export function espOutput(
   skb: SkBuff,
   engine: Cryptd,
   next: (skb: SkBuff) => void,
+  as: 'esp_output_tail' | 'esp6_output_tail' = 'esp_output_tail',
 ): void {
-  if (k.onOperation !== null) k.onOperation('esp_output_tail', skb);
+  if (k.onOperation !== null) k.onOperation(as, skb);
   const { shinfo } = skb;
   const apart =
     k.era.espInPlace &&

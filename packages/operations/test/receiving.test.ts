@@ -1,0 +1,101 @@
+// Packets that came up from a device: GRO takes headers out of lent pages, and protocols decrypt what they got.
+import { eraOf, espInput, rxkadVerifyPacket, type Design } from '@lastref/kernel';
+import { describe, expect, test } from 'vitest';
+import { design as counted } from '../../../strategies/ian-frag-destructor.ts';
+import { design as naive } from '../../../strategies/naive-sendpage.ts';
+import { design as pool } from '../../../strategies/page-pool.ts';
+import { design as marker } from '../../../strategies/shared-frag-marker.ts';
+import {
+  OPERATIONS,
+  existsIn,
+  runMatrixCell,
+  type MatrixCell,
+  type Operation,
+} from '../src/index.ts';
+import { RecipeBench } from './recipe-bench.ts';
+
+const operation = (id: string): Operation => OPERATIONS.find((o) => o.id === id)!;
+const cell = (design: Design, id: string, era: string): MatrixCell =>
+  runMatrixCell(design, operation(id), eraOf(era)!);
+const unmarked = (design: Design, id: string, era: string): boolean =>
+  cell(design, id, era).properties.includes('unmarked');
+
+describe('gro_pull_from_frag0', () => {
+  test('headers in a frag of their own: that entry is put, and the next one is first', () => {
+    const bench = new RecipeBench('7.2.13', 'sole owner');
+    operation('gro_pull_from_frag0').apply(bench);
+    const [split, whole] = bench.held;
+    expect([split!.len, split!.dataLen, split!.shinfo.nrFrags]).toEqual([2048, 1996, 1]);
+    expect([whole!.len, whole!.dataLen, whole!.shinfo.nrFrags]).toEqual([2048, 1996, 1]);
+    const frag = (n: typeof split) => n!.shinfo.frags[0]!;
+    expect([frag(split).pageOffset, frag(whole).pageOffset]).toEqual([52, 2048 + 52]);
+    expect(frag(split).page.count).toBe(1 + 2); // the owner's, and one of each packet
+  });
+
+  test('a pool gets its page back once, and who counts entries is right; a receive buffer told at once is not', () => {
+    expect(cell(pool, 'gro_pull_from_frag0', '7.2.13').verdict).toBe('proven');
+    expect(cell(counted, 'gro_pull_from_frag0', '3.8').verdict).toBe('proven');
+    expect(cell(naive, 'gro_pull_from_frag0', '7.2.13').property).toBe('corrupt');
+    expect(existsIn(operation('gro_pull_from_frag0'), '2.6.28')).toBe(false);
+  });
+});
+
+describe('ESP over IPv6', () => {
+  test.each([
+    ['4.14', true],
+    ['5.10.223', true],
+    ['6.1.192', false],
+    ['7.2.13', false],
+    ['7.2.13-espAsksMarker', true],
+  ])('Linux %s: lent pages with a marker are decrypted in place: %s', (era, says) => {
+    expect(unmarked(marker, 'esp6_input', era)).toBe(says);
+    expect(unmarked(marker, 'esp_input', era)).toBe(says);
+  });
+
+  test('says its own name, on both ways', () => {
+    const bench = new RecipeBench('7.2.13', 'sole owner');
+    const called: string[] = [];
+    bench.k.onOperation = (name) => called.push(name);
+    const packet = bench.packet(bench.first);
+    espInput(bench.k, packet, 'esp6_input');
+    operation('esp6_output_tail').apply(bench);
+    expect(called.filter((name) => name.startsWith('esp'))).toEqual([
+      'esp6_input',
+      'esp6_output_tail',
+    ]);
+  });
+});
+
+describe('rxrpc decrypts', () => {
+  test.each([
+    ['3.8', false], // skb_cow_data
+    ['4.14', false],
+    ['5.10.223', true], // CVE-2026-43500
+    ['6.1.192-rxrpcCopiesPaged', true],
+    ['6.1.192', false],
+    ['debian-6.12.117', false],
+    ['7.2.13-rxrpcBuffer', true],
+    ['7.2.13', false],
+  ])('Linux %s: over pages that somebody else has: %s', (era, says) => {
+    expect(unmarked(marker, 'rxkad_verify_packet', era)).toBe(says);
+    expect(unmarked(counted, 'rxkad_verify_packet', era)).toBe(says);
+  });
+
+  test.each([
+    ['5.10.223', 'shared', true],
+    ['5.10.223', 'sole owner', false],
+    ['6.1.192', 'sole owner', true],
+    ['7.2.13', 'shared', false],
+  ] as const)('Linux %s, %s: the call goes on with a copy: %s', (era, situation, copies) => {
+    const bench = new RecipeBench(era, situation);
+    const packet = bench.packet(bench.first);
+    const before = Buffer.from(
+      bench.k.mem.subarray(bench.pages[0]!.address, bench.pages[0]!.address + 64),
+    );
+    const own = rxkadVerifyPacket(bench.k, packet);
+    expect(own !== packet).toBe(copies);
+    const { address } = bench.pages[0]!;
+    const kept = before.equals(Buffer.from(bench.k.mem.subarray(address, address + 64)));
+    expect(kept).toBe(era !== '5.10.223' || situation === 'shared');
+  });
+});
