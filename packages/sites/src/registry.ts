@@ -93,6 +93,13 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
   ah_output: ['ah_output', 'ah6_output'],
   netif_receive_generic_xdp: ['netif_receive_generic_xdp', 'netif_skb_check_for_xdp'],
   skb_pp_cow_data: ['skb_pp_cow_data', 'skb_cow_data_for_xdp'],
+  tcp_sendmsg_locked: [
+    'tcp_sendmsg_locked',
+    'zerocopy_fill_skb_from_iter',
+    '__zerocopy_sg_from_iter',
+  ],
+  __ip_append_data: ['__ip_append_data'],
+  __ip6_append_data: ['__ip6_append_data'],
   macvlan_broadcast: ['macvlan_broadcast', 'macvlan_broadcast_enqueue'],
 };
 
