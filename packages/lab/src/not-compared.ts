@@ -18,6 +18,9 @@ const UMEM =
 
 const SUMMED = 'needs a security association; skb_cow_data, which is played, is what it calls';
 
+const APPENDED =
+  'the datagram that is put together, of a socket with a route; skb_append_pagefrags, which is played, is what it calls';
+
 const REASONS: Readonly<Record<string, string>> = {
   skb_orphan: 'runs the destructor of a socket, and sk_buffs of a script have none',
   'skb_splice_bits (clone)': 'only in 2.6.25 to 2.6.28',
@@ -56,6 +59,9 @@ const REASONS: Readonly<Record<string, string>> = {
   skb_send_sock: SOCKET,
   sk_psock_skb_ingress: 'needs a program of BPF; the packet stays what it is, behind a message',
   'bpf_tcp_ingress (sendpage)': 'gone since 6.5: a socket in a map copies what is spliced into it',
+  'tcp_sendmsg_locked (lent and copied)': SOCKET,
+  '__ip_append_data (MSG_SPLICE_PAGES)': APPENDED,
+  '__ip6_append_data (MSG_SPLICE_PAGES)': APPENDED,
   __strp_recv: 'clones on a frag_list, which are played, in a module above a socket',
   kcm_write_msgs: SPLICED,
   ah_input: SUMMED,

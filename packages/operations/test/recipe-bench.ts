@@ -7,6 +7,8 @@ import {
   SkPsock,
   TlsDeviceTx,
   TlsSwTx,
+  TcpSock,
+  UdpSock,
   UserMapping,
   kfreeSkb,
   setTsoSegs,
@@ -21,7 +23,6 @@ import {
   type SkbFrag,
   type SkbSharedInfo,
   type StepSource,
-  type TcpSock,
 } from '@lastref/kernel';
 import type { Lending, OperationBench, Situation } from '@lastref/operations';
 import { connected, contents, type Machine } from '../../kernel/test/machine.ts';
@@ -150,6 +151,12 @@ export class RecipeBench implements OperationBench {
     const listed = [...shinfos].flatMap((s) => s.frags.slice(0, s.nrFrags).map((f) => f.page));
     listed.push(...counted, ...slots.filter((s) => s.skb === null).map((s) => s.page));
     return this.pages.map((page) => listed.filter((p) => p === page).length);
+  }
+
+  /** Pages that sockets keep for bytes that they copy. */
+  ownPages(): number {
+    const sockets = this.k.holders.filter((h) => h instanceof TcpSock || h instanceof UdpSock);
+    return sockets.filter(({ sndmsgPage }) => sndmsgPage !== null).length;
   }
 
   /** Packets whose payload is not a piece of what was lent: by slot. */

@@ -49,7 +49,7 @@ function complaints(mover: Operation): string[] {
       );
       must('in use', inUse(bench.k), NOTHING);
       must('bytes of the write queue', bench.m.accounts().wmemQueued, 0);
-      must('pages', bench.k.pages.used, bench.pages.length);
+      must('pages', bench.k.pages.used, bench.pages.length + bench.ownPages());
     }
   }
   return found;

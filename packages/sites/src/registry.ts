@@ -92,6 +92,13 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
   skb_pp_cow_data: ['skb_pp_cow_data', 'skb_cow_data_for_xdp'],
   esp6_output_tail: ['esp6_output_tail', 'esp6_output_head'],
   rxkad_verify_packet: ['rxkad_verify_packet', 'rxkad_verify_packet_1', 'rxkad_verify_packet_2'],
+  tcp_sendmsg_locked: [
+    'tcp_sendmsg_locked',
+    'zerocopy_fill_skb_from_iter',
+    '__zerocopy_sg_from_iter',
+  ],
+  __ip_append_data: ['__ip_append_data'],
+  __ip6_append_data: ['__ip6_append_data'],
   macvlan_broadcast: ['macvlan_broadcast', 'macvlan_broadcast_enqueue'],
 };
 

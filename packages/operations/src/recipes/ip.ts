@@ -11,9 +11,14 @@ import {
   udpLend,
   UdpSock,
   CHANGES,
+  ipAppendData,
+  ipv4Specific,
+  ipv6Specific,
+  type AfOps,
 } from '@lastref/kernel';
 import {
   DATAGRAMS,
+  ENTRY,
   ENTRY_MARKER_LATE,
   type Operation,
   type OperationBench,
@@ -28,14 +33,14 @@ const TWO_PACKETS = 2000;
 const HERE = 0x0a070001;
 
 /** A datagram socket that sends to itself, or to nobody. */
-function datagramSocket(b: OperationBench, device: NetDevice): UdpSock {
+function datagramSocket(b: OperationBench, device: NetDevice, af: AfOps): UdpSock {
   const address = { localAddress: HERE, localPort: 9, peerAddress: HERE, peerPort: 9 };
-  return new UdpSock(b.k, 'datagram socket', Side.LENT, device, address);
+  return new UdpSock(b.k, 'datagram socket', Side.LENT, device, address, af);
 }
 
 /** A page of a third loan in a datagram that is not sent yet. */
 function pending(b: OperationBench, device: NetDevice, size: number): UdpSock {
-  const sk = datagramSocket(b, device);
+  const sk = datagramSocket(b, device, ipv4Specific);
   const { page, pageOffset, loan } = b.fresh();
   udpLend(sk, page, pageOffset, size, loan, true);
   return sk;
@@ -56,6 +61,24 @@ function looped(b: OperationBench): void {
   udpPushPendingFrames(sk);
 }
 
+/** What the page of a datagram goes in by from 6.5 on; bytes that are copied follow it into the same packet. */
+function spliced(b: OperationBench, af: AfOps): void {
+  const sk = datagramSocket(b, b.device, af);
+  const { page, pageOffset, loan } = b.fresh();
+  udpLend(sk, page, pageOffset, 1000, loan, true);
+  ipAppendData(sk, page.address, 200, true);
+  udpPushPendingFrames(sk);
+}
+
+const APPEND_DATA = {
+  who: 'local user',
+  effect: 'lends',
+  since: CHANGES.spliceByIterator,
+  until: null,
+  refs: '+1 for a new entry, none when coalesced',
+  carries: [...ENTRY, { what: 'marker', since: CHANGES.espAsksMarker, until: null }],
+} as const satisfies Omit<Operation, 'id' | 'file' | 'apply'>;
+
 export const IP: readonly Operation[] = [
   {
     id: 'ip_append_page',
@@ -68,6 +91,18 @@ export const IP: readonly Operation[] = [
     refs: '+1 for a new entry, none when coalesced',
     carries: ENTRY_MARKER_LATE,
     apply: (b) => udpPushPendingFrames(pending(b, b.device, 1000)),
+  },
+  {
+    ...APPEND_DATA,
+    id: '__ip_append_data (MSG_SPLICE_PAGES)',
+    file: IP_OUTPUT,
+    apply: (b) => spliced(b, ipv4Specific),
+  },
+  {
+    ...APPEND_DATA,
+    id: '__ip6_append_data (MSG_SPLICE_PAGES)',
+    file: 'net/ipv6/ip6_output.c',
+    apply: (b) => spliced(b, ipv6Specific),
   },
   {
     id: 'ip_fragment (fast)',

@@ -10,6 +10,7 @@ import {
   refFrags,
   fragAt,
   kfreeSkb,
+  tcpSendmsg,
   tcpSendpage,
   setTsoSegs,
   tcpRetransTryCollapse,
@@ -55,6 +56,19 @@ function sendHalves(b: OperationBench): void {
   for (let skb = first; skb !== null; skb = skb.next) b.inFlight(skb);
 }
 
+/** Bytes that are lent, bytes that are copied, and lent ones again: one packet if the design lets it be. */
+function sendBoth(b: OperationBench): void {
+  const { page, loan } = b.fresh();
+  const { sk } = b;
+  const before = sk.writeQueue.last;
+  sk.sendHead = null;
+  tcpSendpage(sk, page, 0, 1000, loan);
+  tcpSendmsg(sk, page.address, 500);
+  tcpSendpage(sk, page, 1000, 1000, loan);
+  const first = before === null ? sk.writeQueue.first : before.next;
+  for (let skb = first; skb !== null; skb = skb.next) b.inFlight(skb);
+}
+
 /** What a driver of that time wants to receive into. @kernel drivers/net/gianfar.c gfar_clean_tx_ring (2.6.32) */
 const RX_BUFFER = 1536;
 
@@ -92,6 +106,17 @@ export const PATHS: readonly Operation[] = [
     carries: ENTRY_AND_MARKER,
     lends: { by: 'stream', over: 'tcp' }, // a page that an allocator of drivers hands out has one owner
     apply: sendHalves,
+  },
+  {
+    id: 'tcp_sendmsg_locked (lent and copied)',
+    who: 'local user',
+    effect: 'lends',
+    file: 'net/ipv4/tcp.c',
+    since: CHANGES.zerocopy,
+    until: null,
+    refs: '+1 for each entry; copied bytes in pages of the socket',
+    carries: ENTRY_AND_MARKER,
+    apply: sendBoth,
   },
   {
     id: 'tcp_retrans_try_collapse',
