@@ -1,6 +1,6 @@
 // Runs what an experiment asks for, in the isolate of its design.
 import { IN_THE_WORD, type HoldTimes } from '@lastref/judge';
-import type { Design } from '@lastref/kernel';
+import { inDomain, type Design } from '@lastref/kernel';
 import { Cell, DEFAULT_BOUND, Swarm, explore, type CellInput } from '@lastref/search';
 import { STORIES, play, workloadCalled, type Workload } from '@lastref/workloads';
 import { runClock } from '@lastref/runner/compare';
@@ -74,6 +74,7 @@ function runOnClock(run: ClockRun, design: Design): ClockFacts {
     costs,
     pagesPerSecond: (1e6 * judgement.pagesTold) / Math.max(1, judgement.lastToldTick),
     pinnedPageSeconds: judgement.pinnedPageTicks / 1e6,
+    domain: inDomain(design.domain, input.workload.lends, input.era),
     done: progress.reduce((n, p) => n + p.done, 0),
     of: progress.reduce((n, p) => n + p.of, 0),
     ticks,

@@ -94,6 +94,8 @@ export interface ClockFacts {
   /** Pages that producers got back in a second, and page-seconds that they had away. */
   readonly pagesPerSecond: number;
   readonly pinnedPageSeconds: number;
+  /** The design was made for what the workload lends. */
+  readonly domain: boolean;
   /** Operations that the producers and senders have done, of all that there are. */
   readonly done: number;
   readonly of: number;

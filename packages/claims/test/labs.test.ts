@@ -102,6 +102,26 @@ test('R3: what a later kernel does to an unported patch is not held against its 
   expect(verdict('')).toBe('confirmed');
 });
 
+test('C9: a design is held to what it was made for, and what it was not made for proves nothing of it', () => {
+  const [e] = experimentsCalled(['C9']);
+  const failing = { findings: [{ property: 'early', harm: 'hazard' }] };
+  const told = (domain: (design: string) => boolean) =>
+    e!.settle((run) => {
+      if (run.kind !== 'clock') return { atRelease: [] } as unknown as AnyFacts;
+      const copies = {
+        lent: { copiedPayloadBytes: run.design === 'copy-always' ? 1e6 : 0, segments: 1 },
+      };
+      const inside = run.design === 'copy-always' || domain(run.design);
+      const found = run.design === 'own-acks' && inside ? { findings: [] } : failing;
+      const facts = run.design === 'copy-always' ? { findings: [] } : found;
+      return { ...facts, costs: copies, domain: inside } as unknown as AnyFacts;
+    });
+  expect(told((d) => d === 'own-acks').verdict).toBe('refuted'); // right wherever it was made for, and by reference
+  const none = told(() => false);
+  expect(none.verdict).toBe('qualified');
+  expect(none.saw).toContain('own-acks was made for none of these workloads');
+});
+
 test('Z18: whom reviewers let into sk_buff is not read off its size', () => {
   expect(verdictOf('Z18', (r) => r)).toBe('not-settled');
   expect(verdictOf('Z18', (r) => ({ ...r, pairWith: (r['pair'] as number) + 64 }))).toBe(
