@@ -53,7 +53,7 @@ override released(loan: any): void { this.k.drop(loan); }`,
 const PLAIN: Attack = { id: 'plain', body: '', comes: 'true verdict' };
 
 /** Short runs take a few of each kind. */
-const tried = sample(ATTACKS, 5);
+const tried = sample(ATTACKS, 10);
 
 describe('in one comparison, beside an honest candidate,', () => {
   let ran: Ran;
@@ -159,7 +159,7 @@ test('what is remembered in a name of a loan is refused', () => {
   expect(line).toContain('it wrote to a loan what is not');
 });
 
-test.each(sample(Object.entries(PLACES), 9))('memory in %s makes no proof', (name, place) => {
+test.each(sample(Object.entries(PLACES), 24))('memory in %s makes no proof', (name, place) => {
   writeFileSync(join(dir, 'table.ts'), 'export const T = { n: 0 };');
   const id = `in-${Object.keys(PLACES).indexOf(name)}`;
   expect(searched(remembering(id, place))).toContain(place.comes);

@@ -10,7 +10,7 @@ import { asCommitted } from './house/committed.ts';
 import { printed } from './house/reference.ts';
 
 const golden = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
-const bugs = sample(BUGS, 5, 1);
+const bugs = sample(BUGS, 10, 1);
 
 describe('a bug of history', () => {
   let rows: ReadonlyMap<string, BugRow>;

@@ -21,7 +21,7 @@ import { house } from '../src/house.ts';
 import { LONG, sample } from '../../scripts/tier.ts';
 
 const golden = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
-const experiments = sample(experimentsCalled(null), 12, 2);
+const experiments = sample(experimentsCalled(null), 24, 2);
 
 /** As toMatchFileSnapshot; which version of the machine made the tokens in `file` does not matter. */
 async function expectSaid(text: string, file: string): Promise<void> {

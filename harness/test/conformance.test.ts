@@ -63,7 +63,7 @@ function battery(input: CellInput): CellResult {
 describe.each(designs)('$id', (design) => {
   const nth = designs.indexOf(design);
 
-  test.each(sample(WORKLOADS, 20, nth))('$id', (workload) => {
+  test.each(sample(WORKLOADS, 40, nth))('$id', (workload) => {
     const { drained } = battery({ design, workload, era: eraOf('3.8')!, seed: SEED });
     expect(drained, 'nothing is pending at the horizon').toBe(true);
   });
@@ -101,7 +101,7 @@ describe('any part of a trace is a trace', () => {
   const DEVIATING = ['nfs-tcp-retransmit', 'bulk-loss', 'no-sg'];
   const workloads = WORKLOADS.filter((w) => DEVIATING.includes(w.id));
 
-  test.each(sample(all, 3))('$id', (design: Design) => {
+  test.each(sample(all, 8))('$id', (design: Design) => {
     for (const workload of sample(workloads, 3, all.indexOf(design))) {
       const input = { design, workload, era: eraOf('3.8')!, seed: SEED };
       const { trace } = record(input);
@@ -121,7 +121,7 @@ describe('any part of a trace is a trace', () => {
     for (const workload of workloads.filter((w) => w.id !== 'nfs-tcp-retransmit')) {
       const { trace } = record({ design: designs[0]!, workload, era: eraOf('3.8')!, seed: SEED });
       expect(trace.deviations.length, workload.id).toBeGreaterThan(0);
-      for (const design of sample(all, 4, workloads.indexOf(workload))) {
+      for (const design of sample(all, 12, workloads.indexOf(workload))) {
         const input = { design, workload, era: eraOf('3.18')!, seed: SEED + 1 };
         expect(new Cell(input).play(trace).steps, design.id).toBeGreaterThan(0);
       }

@@ -50,7 +50,7 @@ test('where a design holds without a failure it holds with one, on every operati
     // but for what esp_output_tail itself forgot when it found no memory, until commit 2982e599fff6
     const kernels = ['2.6.24', '3.8', '6.1'].map((id) => eraOf(`${id}+espFailureUnrefs`)!);
     for (const era of sample(kernels, 3, 2)) {
-      for (const mover of sample(matrixOperations(), 4, 1)) {
+      for (const mover of sample(matrixOperations(), 10, 1)) {
         const failed = runMatrixCell(design, mover, era, { faults: true }).verdict === 'refuted';
         // A writer in place spoils copies too: it needs no failure for that.
         const without = failed && runMatrixCell(design, mover, era).verdict === 'refuted';

@@ -107,7 +107,7 @@ const SLIPS: readonly (readonly [string, string, string, string])[] = [
   ],
 ];
 
-test.each(sample(SLIPS, 3))('what is wrong with %s is said in one line', (name, from, to, says) => {
+test.each(sample(SLIPS, 8))('what is wrong with %s is said in one line', (name, from, to, says) => {
   const file = changed(name, from, to);
   const { code, stdout, stderr } = lastref('check', name, 'runtime-close', '--with', file);
   expect([code, stdout]).toEqual([2, '']);

@@ -46,7 +46,7 @@ describe.each(right)('$id, which is right', (design) => {
     }
   });
 
-  test.each(sample(RUNTIME_WORKLOADS, 5, right.indexOf(design)))(
+  test.each(sample(RUNTIME_WORKLOADS, 10, right.indexOf(design)))(
     'is exhausted on $id with one request',
     (workload) => {
       const bound = { ...DEFAULT_BOUND, drops: 0 };

@@ -99,7 +99,7 @@ function sourceOf({ first, later, isLater }: Kept): string {
   failed() { if (this.has && this.over) this.takeBack(); }`;
 }
 
-test.each(sample(Object.entries(KEPT), 6))('%s is state', (_, kept) => {
+test.each(sample(Object.entries(KEPT), 12))('%s is state', (_, kept) => {
   // oxlint-disable-next-line typescript/no-implied-eval
   const make = new Function(
     'Program, MSG_ZEROCOPY, Good, Bad',

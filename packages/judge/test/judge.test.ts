@@ -483,7 +483,7 @@ describe('the short cut over pages that were not written since', () => {
 
   test.each(designs)('agrees with comparing every byte: $id', (design) => {
     expect(workloads).toHaveLength(5);
-    for (const workload of sample(workloads, 5, designs.indexOf(design))) {
+    for (const workload of sample(workloads, 10, designs.indexOf(design))) {
       const paranoid = new Judge();
       paranoid.paranoid = true;
       const long = runByClock(design, workload, paranoid);

@@ -78,7 +78,7 @@ function onEveryStage(
 const COUNTED = ['rpc-reply', 'evgeniy-partial', 'page-foreign'];
 
 describe('judge and oracle agree', () => {
-  const third = new Set(sample(designs, 3));
+  const third = new Set(sample(designs, 6));
   const asked = designs.filter((d) => third.has(d) || COUNTED.includes(d.id));
   const totals = new Map<string, Agreement>();
 

@@ -39,7 +39,7 @@ function apartFromLate({ holdSamples: _, ...judgement }: Judgement): object {
 }
 
 describe.each(workloads)('on $id', (workload) => {
-  test.each(sample(designs, 3, workloads.indexOf(workload)))(
+  test.each(sample(designs, 6, workloads.indexOf(workload)))(
     '$id is judged as by walking after every step',
     (design) => {
       const walker = new Judge();

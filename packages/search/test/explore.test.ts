@@ -162,7 +162,7 @@ describe('its shortcuts', () => {
     ['vmsplice', { drops: 1 }],
     ['reset-midway', { drops: 0, retransmissions: 0 }],
   ];
-  test.each(sample(small, 4))('%s: leaving out orders changes no verdict', (workload, bound) => {
+  test.each(sample(small, 8))('%s: leaving out orders changes no verdict', (workload, bound) => {
     for (const design of sample(
       [naive, ian, rpcReply, sockWfree, copyAlways],
       3,
@@ -181,7 +181,7 @@ describe('its shortcuts', () => {
     }
   });
 
-  test.each(sample(RANDOM, 3))('%s, %o: what runs at random find, it finds', (workload, bound) => {
+  test.each(sample(RANDOM, 6))('%s, %o: what runs at random find, it finds', (workload, bound) => {
     for (const design of [naive, rpcReply, sockWfree, tcpAck]) {
       const whole: Bound = { ...DEFAULT_BOUND, ...bound };
       const input: CellInput = {
@@ -201,7 +201,7 @@ describe('its shortcuts', () => {
     }
   });
 
-  test.each(sample(ENDS, 4))(
+  test.each(sample(ENDS, 8))(
     '%s, %o: where nothing is left to do, it comes to as well',
     (workload, bound) => {
       const ends = (beliefs: Partial<Beliefs>): number => {

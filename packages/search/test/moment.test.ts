@@ -57,7 +57,7 @@ function play(cell: Cell, steps: readonly Choice[]): Cell {
 const DESIGNS = [ian, msgZerocopy, pagePool, rusty];
 
 describe.each(DESIGNS)('$id', (design) => {
-  test.each(sample([...WORKLOADS], 5, DESIGNS.indexOf(design)))('on $id', (workload) => {
+  test.each(sample([...WORKLOADS], 10, DESIGNS.indexOf(design)))('on $id', (workload) => {
     const input = { design, workload: miniature(workload, 2), era, seed: 1 };
     const start = new Start(input, false, true);
     const cell = start.machine();
