@@ -1,7 +1,7 @@
 // The matrix of operations and designs, as a golden file whose diff a reviewer can read.
 import { OPERATIONS, runMatrixCell } from '@lastref/operations';
 import { allDesigns, ownEra } from '@lastref/runner';
-import { IN_THE_WORD, PROPERTIES } from '@lastref/judge';
+import { PROPERTIES } from '@lastref/judge';
 import {
   headRows,
   matrixWord,
@@ -63,9 +63,9 @@ describe('the matrix', () => {
     const verdict = (mover: string, design: string): string =>
       heads.find((r) => r.mover === mover)!.cells[design]!.verdict;
     for (const { mover, cells } of heads) {
-      const { verdicts } = cells['page-foreign']!;
-      const refuted = IN_THE_WORD.filter((p) => verdicts[p] === 'refuted' && p !== 'unmarked'); // it marks nothing for writers in place
-      expect(refuted, mover).toEqual([]);
+      const { verdict: word, verdicts } = cells['page-foreign']!;
+      if (verdicts.unmarked === 'refuted') continue; // a marker for writers in place is no part of it
+      expect(word, mover).not.toBe('refuted');
     }
     for (const id of ['pskb_copy', 'pskb_expand_head', 'skb_split', 'skb_segment'])
       expect(inItsTime('rusty-shinfo-orig', id), id).toBe('proven');
