@@ -457,6 +457,16 @@ export const CHANGES = {
     'pskb_carve takes a reference on the ubuf_info that it copies',
     'commit 98d0912e9f84; not in 5.10.223; in 6.1.192, 6.12.117 and 7.2.13',
   ),
+  unreadable: at(
+    '6.12',
+    'a frag may name memory of a device that no processor reads; whoever would copy, sum or linearize is refused (skb_frags_readable)',
+    'net/core/skbuff.c and include/linux/skbuff.h of 6.12.117 and 7.2.13, not of 6.1.192',
+  ),
+  devmemTx: at(
+    '6.16',
+    'TCP sends memory of a device (zerocopy_fill_skb_from_devmem), to devices that read such alone',
+    'net/core/datagram.c and net/core/dev.c of 7.2.13, not of 6.12.117; the releases between were not looked up',
+  ),
   iptfs: at('6.14', 'IP-TFS: packets in the payload of ESP', 'net/xfrm/xfrm_iptfs.c'),
   iptfsConsumeMarks: at(
     '7.2',

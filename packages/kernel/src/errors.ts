@@ -10,6 +10,9 @@ export class NoMemory extends Error {
   override readonly name = 'NoMemory';
 }
 
+/** -EFAULT: bytes that no processor can read. Who asked for a copy goes on as it does without memory. */
+export class Unreadable extends NoMemory {}
+
 /** For a catch block: goes on after -ENOMEM, throws anything else again. */
 export function expectNoMemory(error: unknown): void {
   if (!(error instanceof NoMemory)) throw error;

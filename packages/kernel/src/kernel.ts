@@ -1,7 +1,7 @@
 // The parts of one machine that every layer shares: memory, slabs, the ledger, the seam, the agenda.
 import { Agenda, Halt } from './agenda.ts';
 import type { Era } from './era.ts';
-import { Halted, KernelBug, NoMemory } from './errors.ts';
+import { Halted, KernelBug, NoMemory, Unreadable } from './errors.ts';
 import { DeviceFaults } from './fault.ts';
 import type { Holder } from './holders.ts';
 import {
@@ -150,8 +150,10 @@ export class Kernel implements Services {
 
   /** Allocations asked for so far. */
   allocations = 0;
-  /** Times that the design said no to what the stack was about to do with a packet. */
+  /** Times that the design said no to what the stack was about to do with a packet; or was told no, where it would copy. */
   refusals = 0;
+  /** Some page stands for memory of a device. */
+  hasNetIov = false;
   /** The allocation that fails, counted from here: 1 is the next; 0: none. */
   failIn = 0;
 
@@ -386,6 +388,10 @@ export class Kernel implements Services {
   }
 
   copyPage(page: Page, pageOffset: number, size: number): Page {
+    if (page.netIov) {
+      this.refusals++;
+      throw new Unreadable('copy of a page: memory of a device');
+    }
     const copy = allocPage(this);
     copy.writes++;
     this.copyBytes(copy.address + pageOffset, page.address + pageOffset, size);
@@ -446,7 +452,7 @@ function slotBehindFrags({ adds }: Design): boolean {
 }
 
 declareState(Kernel, {
-  state: 'agenda countdown failIn deviceFaults holders producers',
+  state: 'agenda countdown hasNetIov failIn deviceFaults holders producers',
   constant:
     'era design probe copiesSlot hearsIdle hearsCharge structs skbLines onOperation ledger cost frames pages skbs fclones shinfos loans sideFields',
   elsewhere: 'lifetime mem workqueue zerocopyQueues pagePool calls flows flowSides side context',

@@ -8,6 +8,7 @@ const SOCKET =
   'works on the queue of a socket that is connected; what it does to one buffer is played by itself';
 const PACKET =
   'the clone that a tap gets, which is played, behind the filter and the queue or ring of a packet socket';
+const NETMEM = 'needs memory of a device (a dma-buf), and a driver that takes it';
 const READS = 'reads bytes and changes no buffer: nothing to compare';
 
 const SPLICED =
@@ -84,6 +85,9 @@ const REASONS: Readonly<Record<string, string>> = {
   esp6_output_tail: 'as esp_output_tail',
   esp_output_tail:
     'needs a security association, and an engine that is done later; skb_to_sgvec, which is played, is what it reads by',
+  'packet_rcv (unreadable)': NETMEM,
+  zerocopy_fill_skb_from_devmem: NETMEM,
+  validate_xmit_unreadable_skb: NETMEM,
   gro_pull_from_frag0:
     'static; __pskb_pull_tail, which is played, takes bytes out of a frag in the same way',
   rxkad_verify_packet:

@@ -1,8 +1,11 @@
 // Packets that came up from a device: GRO takes headers out of lent pages, and protocols decrypt what they got.
 import { eraOf, espInput, rxkadVerifyPacket, type Design } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
+import { design as copies } from '../../../strategies/copy-always.ts';
 import { design as counted } from '../../../strategies/ian-frag-destructor.ts';
+import { design as zerocopy } from '../../../strategies/msg-zerocopy.ts';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
+import { design as noClone } from '../../../strategies/no-clone.ts';
 import { design as pool } from '../../../strategies/page-pool.ts';
 import { design as marker } from '../../../strategies/shared-frag-marker.ts';
 import {
@@ -97,5 +100,43 @@ describe('rxrpc decrypts', () => {
     const { address } = bench.pages[0]!;
     const kept = before.equals(Buffer.from(bench.k.mem.subarray(address, address + 64)));
     expect(kept).toBe(era !== '5.10.223' || situation === 'shared');
+  });
+});
+
+describe('memory of a device', () => {
+  const says = (design: Design, id: string): string => cell(design, id, '7.2.13').verdict;
+  const SENT = 'zerocopy_fill_skb_from_devmem';
+  const DROPPED = 'validate_xmit_unreadable_skb';
+  const TAPPED = 'packet_rcv (unreadable)';
+
+  test('a design whose escape is a copy cannot lend it, and one that counts can', () => {
+    expect([SENT, DROPPED, TAPPED].map((id) => says(copies, id))).toEqual([
+      'refused',
+      'refused',
+      'refused',
+    ]);
+    expect([SENT, DROPPED, TAPPED].map((id) => says(noClone, id))).toEqual([
+      'refused',
+      'refused',
+      'refused',
+    ]);
+    expect([SENT, DROPPED, TAPPED].map((id) => says(counted, id))).toEqual([
+      'proven',
+      'proven',
+      'proven',
+    ]);
+  });
+
+  test('MSG_ZEROCOPY sends it; whoever would keep it gets nothing, where others get headers', () => {
+    expect([SENT, DROPPED, TAPPED].map((id) => says(zerocopy, id))).toEqual([
+      'proven',
+      'proven',
+      'refused',
+    ]);
+  });
+
+  test('told at the return of the call, the device reads what the accelerator writes next', () => {
+    expect(cell(naive, SENT, '7.2.13')).toMatchObject({ property: 'corrupt', harm: 'wire' });
+    expect(cell(naive, DROPPED, '7.2.13').property).toBe('early'); // nobody reads it
   });
 });

@@ -31,6 +31,8 @@ export class Page {
   loan: Loan | null = null;
   /** page->mapping: the page is part of a file or of a process's memory, not the network stack's. */
   mapping = false;
+  /** It stands for memory of a device, which no processor can read: net/core/netmem.ts. */
+  netIov = false;
   /** How often the frame's bytes were written, by anybody. Not a reference count. */
   writes = 0;
   /** The processor that touched its count last. */
@@ -39,7 +41,7 @@ export class Page {
 
 declareState(Page, {
   lives: true,
-  state: 'count home ppRefs loan mapping',
+  state: 'count home ppRefs loan mapping netIov',
   elsewhere: 'live',
   name: 'slot gen address',
   count: 'writes cpu',
@@ -60,6 +62,7 @@ export function allocPage(k: Kernel): Page {
   page.ppRefs = 0;
   page.loan = null;
   page.mapping = false;
+  page.netIov = false;
   page.cpu = k.cpu;
   k.cost[k.side + Cost.ALLOC_PAGE]!++;
   return page;

@@ -92,7 +92,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     },
   'skb_coalesce.ts skbTryCoalesce: if (from.ppRecycle !== 0 && skbCloned(from) && !k.era.coalescesClonedPool) return false; => if (from.ppRecycle !== 0 && skbCloned(from) && !k.era.coalescesClonedPool) return true;':
     {
-      of: 'cc81c418',
+      of: '288a7738',
       equivalent: false,
       text: 'kernels before 6.8 refuse it, and there a script has no pages of a pool (test/beside-scripts.test.ts sees it)',
     },
@@ -172,7 +172,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     },
   'skb_pull.ts pskbPullTail: if (delta === skb.dataLen) tellCopied(k, skb); => if (!(delta === skb.dataLen)) tellCopied(k, skb);':
     {
-      of: '4d861959',
+      of: '8d2957a3',
       equivalent: false,
       text: 'tells the judge, which no kernel has',
     },
@@ -254,14 +254,34 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     text: 'asked only where a packet is summed, and no script plays that (kernel/test/shared-frag.test.ts sees it)',
   },
   'skb_private.ts skbCopyUbufs: shinfo.lentMark = false; => (dropped)': {
-    of: '8f04206a',
+    of: '8d927624',
     equivalent: false,
     text: 'asked only where a packet is summed, and no script plays that',
   },
   'skb_private.ts skbCopyUbufs: shinfo.lentMark = false; => shinfo.lentMark = true;': {
-    of: '8f04206a',
+    of: '8d927624',
     equivalent: false,
     text: 'asked only where a packet is summed, and no script plays that',
+  },
+  "skb_clone.ts skbCopy: mustBeReadable(k, skb, 'skb_copy'); => (dropped)": {
+    of: '9f9aa61d',
+    equivalent: false,
+    text: 'no script has memory of a device (kernel/test/netmem.test.ts sees it)',
+  },
+  "skb_private.ts skbCopyExpand: mustBeReadable(k, skb, 'skb_copy_expand'); => (dropped)": {
+    of: '0d811855',
+    equivalent: false,
+    text: 'no script has memory of a device (kernel/test/netmem.test.ts sees it)',
+  },
+  "skb_private.ts skbCopyUbufs: mustBeReadable(k, skb, 'skb_copy_ubufs'); => (dropped)": {
+    of: '8d927624',
+    equivalent: false,
+    text: 'no script has memory of a device (kernel/test/netmem.test.ts sees it)',
+  },
+  "skb_pull.ts pskbPullTail: mustBeReadable(k, skb, '__pskb_pull_tail'); => (dropped)": {
+    of: '8d2957a3',
+    equivalent: false,
+    text: 'no script has memory of a device (kernel/test/netmem.test.ts sees it)',
   },
   'skb_alloc.ts initShinfo: shinfo.marked = false; => (dropped)': {
     of: '27b33a80',
@@ -293,7 +313,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     },
   'skb_pull.ts pskbPullTail: if (delta === skb.dataLen) tellCopied(k, skb); => if (delta !== skb.dataLen) tellCopied(k, skb);':
     {
-      of: '4d861959',
+      of: '8d2957a3',
       equivalent: false,
       text: 'tells the judge, which no kernel has',
     },
@@ -320,7 +340,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
       text: 'behind the last byte it copies 0 bytes of each entry that is left',
     },
   'skb_private.ts skbCopyUbufs: if (shinfo.nrFrags > 0) { => if (shinfo.nrFrags >= 0) {': {
-    of: '8f04206a',
+    of: '8d927624',
     equivalent: true,
     text: 'without an entry there is none to copy and none to put',
   },

@@ -1,6 +1,20 @@
 // What a driver has received into pages of its own, and hands to the stack by reference.
-import { CHANGES, allocSkb, groPullFromFrag0, lendFrag, type SkBuff } from '@lastref/kernel';
-import { WHOLE, type Lending, type Operation, type OperationBench } from '../operation.ts';
+import {
+  CHANGES,
+  Loopback,
+  PacketSock,
+  Site,
+  allocSkb,
+  bindDeviceMemory,
+  groPullFromFrag0,
+  lendFrag,
+  skbClone,
+  skbPut,
+  skbSetOwnerW,
+  tcpSendpage,
+  type SkBuff,
+} from '@lastref/kernel';
+import { ENTRY, WHOLE, type Lending, type Operation, type OperationBench } from '../operation.ts';
 
 /** IP and TCP with timestamps. */
 const HEADERS = 52;
@@ -28,6 +42,36 @@ function headless(
   return skb;
 }
 
+/** What a device has received into memory of another one: headers that it has split off, and a piece that no processor reads. */
+function unreadable(b: OperationBench): SkBuff {
+  const { k, sk } = b;
+  const { page, size, loan } = b.fresh();
+  bindDeviceMemory(k, page);
+  const skb = allocSkb(k, 256, false);
+  b.hold(skb, 'receive queue');
+  skbPut(skb, HEADERS);
+  skb.headers = HEADERS;
+  skb.flow = sk.flow;
+  skb.seq = sk.writeSeq;
+  k.probe.lent(loan, page, 0, size, skb.flow, skb.seq);
+  lendFrag(k, skb, page, 0, size, loan, false);
+  skb.len += size;
+  skb.dataLen += size;
+  skb.truesize += size;
+  return skb;
+}
+
+/** TCP transmits memory of a device, and keeps it in its queue until it is acknowledged. */
+function fromDevmem(b: OperationBench): SkBuff {
+  const { k, sk } = b;
+  const { page, pageOffset, size, loan } = b.fresh();
+  bindDeviceMemory(k, page);
+  tcpSendpage(sk, page, pageOffset, size, loan);
+  const packet = skbClone(k, sk.writeQueue.last!, Site.XMIT);
+  skbSetOwnerW(k, packet, sk);
+  return packet;
+}
+
 export const RECEIVING: readonly Operation[] = [
   {
     id: 'gro_pull_from_frag0',
@@ -48,5 +92,43 @@ export const RECEIVING: readonly Operation[] = [
       for (const skb of [split, whole])
         if (skb.shinfo.nrFrags > 0) groPullFromFrag0(b.k, skb, HEADERS);
     },
+  },
+  {
+    id: 'packet_rcv (unreadable)',
+    who: 'root',
+    effect: 'lends',
+    file: 'net/packet/af_packet.c',
+    since: CHANGES.unreadable,
+    until: null,
+    refs: 'a tap has the headers alone',
+    carries: [],
+    meets: { by: 'driver', over: 'device' },
+    apply: (b) => {
+      const tap = new PacketSock(b.k, 'tap', 0);
+      b.watch(tap, 'tap reader');
+      tap.receive(skbClone(b.k, unreadable(b), Site.TAP));
+    },
+  },
+  {
+    id: 'zerocopy_fill_skb_from_devmem',
+    who: 'local user',
+    effect: 'lends',
+    file: 'net/core/datagram.c',
+    since: CHANGES.devmemTx,
+    until: null,
+    refs: '+1 for each piece; no copy can take its place',
+    carries: ENTRY,
+    apply: (b) => b.device.queueXmit(fromDevmem(b)),
+  },
+  {
+    id: 'validate_xmit_unreadable_skb',
+    who: 'local user',
+    effect: 'lends',
+    file: 'net/core/dev.c',
+    since: CHANGES.devmemTx,
+    until: null,
+    refs: 'none: freed in front of a device that reads no such memory',
+    carries: [],
+    apply: (b) => new Loopback(b.k).queueXmit(fromDevmem(b)),
   },
 ];

@@ -98,6 +98,10 @@ export interface NicConfig {
 
 /** @kernel drivers/net/e1000e (2.6.32): the shape, not the registers */
 export class Nic extends NetDevice implements Holder {
+  protected override get netmemTx(): boolean {
+    return true;
+  }
+
   readonly config: NicConfig;
   link: Link | null = null;
   /** Ring positions, ever growing: completed <= read <= filled. */

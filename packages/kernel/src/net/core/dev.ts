@@ -7,6 +7,7 @@ import { Cost } from '../../ledger.ts';
 import { checksumHelp } from '../ipv4/checksum.ts';
 import { ipId } from '../ipv4/ip_header.ts';
 import { fixSegmentHeader } from '../ipv4/tcp_header.ts';
+import { skbFragsReadable } from './netmem.ts';
 import { receiverClone, skbOrphanFragsRx } from './skb_private.ts';
 import { skbLinearize } from './skb_pull.ts';
 import { SkBuffHead } from './skb_queue.ts';
@@ -72,6 +73,11 @@ export abstract class NetDevice implements StoppedQueue {
     this.mtu = mtu;
   }
 
+  /** It reads memory of another device. @kernel include/linux/netdevice.h netmem_tx (6.16) */
+  protected get netmemTx(): boolean {
+    return false;
+  }
+
   /** Its host lends nothing. */
   get lendsNothing(): boolean {
     return false;
@@ -117,6 +123,12 @@ export abstract class NetDevice implements StoppedQueue {
     const { k } = this;
     const { era } = k;
     const fault = k.deviceFaults.next();
+    if (!skbFragsReadable(k, skb) && !this.netmemTx) {
+      if (k.onOperation !== null) k.onOperation('validate_xmit_unreadable_skb', skb);
+      this.drops++;
+      kfreeSkb(k, skb);
+      return;
+    }
     if (!era.tapAfterSegment) this.nit(skb);
     if (era.earlyOrphan && skb.sk !== null) skbOrphan(k, skb); // skb_orphan_try (2.6.36; Model: no packet has tx_flags)
     try {

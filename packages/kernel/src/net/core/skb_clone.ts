@@ -4,6 +4,7 @@ import { Cost } from '../../ledger.ts';
 import { COPY, Site } from '../../lifetime.ts';
 import { allocCloneStruct, allocSkb, copySkbHeader, skbPut, skbReserve } from './skb_alloc.ts';
 import { cloneFragList, copyFragArray, refFrags, touch } from './skb_free.ts';
+import { mustBeReadable } from './netmem.ts';
 import { adoptFrags } from './shared_frag.ts';
 import { skbHeadlen, skbHeadroom, type SkBuff } from './skbuff.ts';
 
@@ -48,6 +49,7 @@ export function shareData(k: Kernel, n: SkBuff, skb: SkBuff): void {
  */
 export function skbCopy(k: Kernel, skb: SkBuff): SkBuff {
   if (k.onOperation !== null) k.onOperation('skb_copy', skb);
+  mustBeReadable(k, skb, 'skb_copy');
   const headroom = skbHeadroom(skb);
   const n = allocSkb(k, skb.shinfo.end - skb.shinfo.head + skb.dataLen, false);
   skbReserve(n, headroom);

@@ -6,6 +6,7 @@ import { allocPage, copyToPage, type Page } from '../../mm/page_alloc.ts';
 import { PageHome } from '../../mm/page_home.ts';
 import { skbCopyBits } from './skb_clone.ts';
 import { skbCanCoalesce, skbPut } from './skb_alloc.ts';
+import { skbFragsReadable } from './netmem.ts';
 import { adoptFrags } from './shared_frag.ts';
 import { copyFrag, fragAt, skbCloned, skbHeadlen, skbTailroom, type SkBuff } from './skbuff.ts';
 
@@ -32,8 +33,10 @@ export function skbTryCoalesce(k: Kernel, to: SkBuff, from: SkBuff): boolean {
   if (skbCloned(to)) return false;
   if (to.ppRecycle !== from.ppRecycle) return false; // pages of a pool and others are not mixed [6a5bcd84e886, 5.14]
   if (from.ppRecycle !== 0 && skbCloned(from) && !k.era.coalescesClonedPool) return false; // [1effe8ca4e34]
+  const readable = skbFragsReadable(k, from);
+  if (readable !== skbFragsReadable(k, to)) return false; // [6.12]
   const { len } = from;
-  if (len <= skbTailroom(to)) {
+  if (len <= skbTailroom(to) && readable) {
     skbCopyBits(k, from, 0, skbPut(to, len), len);
     k.cost[k.side + Cost.COPIED_PAYLOAD]! += len;
     return true;

@@ -8,6 +8,7 @@ import { pskbExpandHead } from './skb_head.ts';
 import { pskbPullTail, replaceMember } from './skb_pull.ts';
 import { allocSkb, copySkbHeader, initSkb, skbPut, skbReserve } from './skb_alloc.ts';
 import { kfreeSkb, putFrags, refFrags, skbOrphan, skbReleaseData } from './skb_free.ts';
+import { mustBeReadable } from './netmem.ts';
 import { adoptFrags } from './shared_frag.ts';
 import {
   Fclone,
@@ -26,6 +27,7 @@ import {
  */
 export function skbCopyExpand(k: Kernel, skb: SkBuff, headroom: number, tailroom: number): SkBuff {
   if (k.onOperation !== null) k.onOperation('skb_copy_expand', skb);
+  mustBeReadable(k, skb, 'skb_copy_expand');
   const n = allocSkb(k, headroom + skb.len + tailroom, false);
   skbReserve(n, headroom);
   copySkbHeader(n, skb);
@@ -89,6 +91,7 @@ export function skbMorph(k: Kernel, dst: SkBuff, src: SkBuff): void {
  */
 export function skbCopyUbufs(k: Kernel, skb: SkBuff): void {
   if (k.onOperation !== null) k.onOperation('skb_copy_ubufs', skb);
+  mustBeReadable(k, skb, 'skb_copy_ubufs');
   if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
   const { shinfo } = skb;
   if (shinfo.nrFrags > 0) {

@@ -3,6 +3,7 @@ import { KernelBug } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { skbCopyBits, skbClone } from './skb_clone.ts';
+import { mustBeReadable } from './netmem.ts';
 import { ensureTail, pskbExpandHead } from './skb_head.ts';
 import { dropFragList, putFrags, dropList, kfreeSkb } from './skb_free.ts';
 import {
@@ -51,6 +52,7 @@ export function eatFrags(k: Kernel, skb: SkBuff, eat: number): void {
  */
 export function pskbPullTail(k: Kernel, skb: SkBuff, delta: number): void {
   if (k.onOperation !== null) k.onOperation('__pskb_pull_tail', skb);
+  mustBeReadable(k, skb, '__pskb_pull_tail');
   ensureTail(k, skb, delta);
   const headlen = skbHeadlen(skb);
   const to = skb.tail;

@@ -2,6 +2,7 @@
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { checksumAdd, checksumFold, csumBlockAdd, partialFold } from '../../lib/checksum.ts';
+import { mustBeReadable } from '../core/netmem.ts';
 import { skbHasSharedFrag } from '../core/shared_frag.ts';
 import { skbLinearize } from '../core/skb_pull.ts';
 import { skbHeadlen, type SkBuff } from '../core/skbuff.ts';
@@ -30,6 +31,7 @@ export function pseudoSum(saddr: number, daddr: number, protocol: number, size: 
  */
 export function checksumHelp(k: Kernel, skb: SkBuff): void {
   const { mem } = k;
+  mustBeReadable(k, skb, 'skb_checksum_help');
   if (k.era.lendersMark && skbHasSharedFrag(k, skb)) skbLinearize(k, skb);
   const at = skb.data;
   const field = checkAt(mem, at);

@@ -5,11 +5,12 @@ import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Context, Reader } from '../../probe.ts';
 import { probeReads } from '../core/datagram.ts';
+import { skbFragsReadable } from '../core/netmem.ts';
 import { pskbTrim } from '../core/skb_pull.ts';
 import { SkBuffHead } from '../core/skb_queue.ts';
 import { Sock } from '../core/sock.ts';
 import { kfreeSkb, skbSetOwnerR } from '../core/skb_free.ts';
-import type { SkBuff } from '../core/skbuff.ts';
+import { skbHeadlen, type SkBuff } from '../core/skbuff.ts';
 import { declareState } from '../../state.ts';
 
 /** @kernel net/packet/af_packet.c packet_rcv, packet_recvmsg */
@@ -57,7 +58,9 @@ export class PacketSock extends Sock implements StepSource, Holder {
       return;
     }
     try {
-      if (skb.len > this.snaplen) pskbTrim(k, skb, this.snaplen);
+      const seen = skbFragsReadable(k, skb) ? skb.len : skbHeadlen(skb);
+      const snaplen = Math.min(seen, this.snaplen);
+      if (skb.len > snaplen) pskbTrim(k, skb, snaplen);
     } catch (error) {
       expectNoMemory(error);
       this.drops++;
