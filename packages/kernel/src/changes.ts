@@ -155,6 +155,11 @@ export const CHANGES = {
     'TLS by a device sends what is spliced in by reference where its socket asks for that (TLS_TX_ZEROCOPY_RO)',
     'commit c1318b39c7d3; net/tls/tls_device.c of 6.1.192, not of 5.10.223',
   ),
+  tlsStrp: at(
+    '6.0',
+    'TLS reads its records where the receive queue has them, and clones what an asynchronous cipher still reads',
+    'commit 84c61fe1a75b; net/tls/tls_strp.c of 6.1.192, not in 5.10.223',
+  ),
   xskZerocopyGeneric: at(
     '5.12',
     'AF_XDP sends by reference through devices that take packets without linear bytes',

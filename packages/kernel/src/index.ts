@@ -126,6 +126,7 @@ export * from './net/ipv4/ah4.ts';
 export * from './net/kcm/kcmsock.ts';
 export * from './net/strparser/strparser.ts';
 export * from './net/tls/tls_device.ts';
+export * from './net/tls/tls_strp.ts';
 export * from './net/tls/tls_sw.ts';
 export * from './net/unix/af_unix.ts';
 export * from './net/xdp/xsk.ts';

@@ -4,14 +4,19 @@ import {
   Cryptd,
   NoMemory,
   Pipe,
+  Reader,
+  Site,
   TLS_MAX_PAYLOAD_SIZE,
   TcpState,
   TlsDeviceTx,
   TlsSwTx,
   XdpSock,
+  skbClone,
+  tlsDecryptAsync,
   type Page,
 } from '../src/index.ts';
 import { NOTHING, P, connected, contents, inUse } from './machine.ts';
+import { packet } from './packets.ts';
 
 /** A connection, and a pipe with these bytes of as many pages. */
 function machine(sizes: readonly number[], era = '7.2.13') {
@@ -90,6 +95,51 @@ describe('in software', () => {
     k.failIn = 1;
     expect(() => new TlsSwTx(sk, null).spliceIn(pipe, false)).toThrow(NoMemory);
     expect([pipe.bytes, pages.map(P)]).toEqual([1000, [1]]);
+  });
+});
+
+describe('on the way in', () => {
+  /** A socket that has received two packets of a page each. */
+  const receiver = (era = '7.2.13') => {
+    const { m, k, sk } = machine([], era);
+    const pages = [m.page(), m.page()];
+    for (const page of pages) {
+      const skb = packet(k, 0, [page, 0, 1000]);
+      sk.receiveQueue.push(skb);
+      sk.rcvQueued += 1000;
+    }
+    return { k, sk, pages, engine: new Cryptd(k) };
+  };
+
+  test('an engine has clones of what was received, and the receive queue is read', () => {
+    const { k, sk, pages, engine } = receiver();
+    tlsDecryptAsync(sk, engine);
+    expect([sk.receiveQueue.qlen, sk.rcvQueued, pages.map(P)]).toEqual([0, 0, [1, 1]]);
+    const seen: unknown[] = [];
+    k.probe.read = (reader, _flow, _seq, size) => void seen.push([reader, size]);
+    engine.take();
+    expect(seen).toEqual([
+      [Reader.PROTOCOL, 1000],
+      [Reader.PROTOCOL, 1000],
+    ]);
+    expect([pages.map(P), inUse(k)]).toEqual([[0, 0], NOTHING]);
+    tlsDecryptAsync(sk, engine); // nothing waits
+    expect(engine.take()).toBe(false);
+  });
+
+  test.each([1, 2, 3])('without memory the queue has all of it (allocation %i)', (n) => {
+    const { k, sk, pages, engine } = receiver();
+    // the other half of each pair is taken: a clone is an allocation
+    for (let skb = sk.receiveQueue.first; skb !== null; skb = skb.next) skbClone(k, skb, Site.TAP);
+    k.failIn = n;
+    expect(() => tlsDecryptAsync(sk, engine)).toThrow(NoMemory);
+    expect([sk.receiveQueue.qlen, sk.rcvQueued, pages.map(P)]).toEqual([2, 2000, [1, 1]]);
+    expect(inUse(k)).toMatchObject({ skbs: 0 });
+  });
+
+  test('needs a kernel whose TLS reads the receive queue', () => {
+    const { sk, engine } = receiver('5.10.223');
+    expect(() => tlsDecryptAsync(sk, engine)).toThrow('from 6.0 on');
   });
 });
 

@@ -74,8 +74,9 @@ const REASONS: Readonly<Record<string, string>> = {
   skb_pp_cow_data: 'needs a page pool of the system; it copies, and frees what it was given',
   sk_msg_page_add: 'a message of a socket with TLS: no sk_buff before it is sent',
   'tls_do_encryption (async)': 'reads a message of a socket with TLS, and sends pages of its own',
-  tls_append_frag:
+  'tls_append_frag (TLS_TX_ZEROCOPY_RO)':
     'a record beside the write queue of a socket whose device does TLS: no sk_buff changes',
+  tls_strp_msg_hold: 'skb_clone, which is played, of what waits at a socket with TLS',
   xsk_build_skb_zerocopy: UMEM,
   'xsk_build_skb_zerocopy (tap)': UMEM,
   tcp_zerocopy_receive: 'maps pages into a process: no process in a script',

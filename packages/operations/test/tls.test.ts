@@ -3,6 +3,7 @@ import { eraOf, type Design } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { design as perFrag } from '../../../strategies/ian-frag-destructor.ts';
 import { design as msgZerocopy } from '../../../strategies/msg-zerocopy.ts';
+import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { design as foreign } from '../../../strategies/page-foreign.ts';
 import { design as skbDestructor } from '../../../strategies/skb-destructor.ts';
 import { OPERATIONS, operationWorkload, orders, runMatrixCell } from '../src/index.ts';
@@ -23,7 +24,11 @@ const told = (design: Design, id: string) => {
 describe.each([
   ['an open record', 'sk_msg_page_add', 'tls sender'],
   ['an asynchronous cipher', 'tls_do_encryption (async)', 'crypto engine'],
-  ['a record that a device encrypts', 'tls_append_frag', 'ack of the second connection'],
+  [
+    'a record that a device encrypts',
+    'tls_append_frag (TLS_TX_ZEROCOPY_RO)',
+    'ack of the second connection',
+  ],
 ])('%s', (_, id, reader) => {
   test('reads what was written anew, where the destructor of an entry has stayed behind', () => {
     const { verdict, property, harm } = cell(perFrag, id);
@@ -43,14 +48,25 @@ describe.each([
   });
 });
 
+test('on the way in a cipher reads clones of the packets, with all that hangs in their data', () => {
+  const id = 'tls_strp_msg_hold';
+  for (const design of [perFrag, foreign]) {
+    const { verdict, heldBy } = cell(design, id);
+    expect([verdict, heldBy.includes('crypto engine')]).toEqual(['proven', true]);
+  }
+  expect(cell(naive, id).property).toBe('corrupt');
+  expect(cell(msgZerocopy, id).verdict).toBe('copied');
+  expect(cell(perFrag, id, '5.10.223').verdict).toBe('n/a');
+});
+
 test('who has sent with MSG_MORE keeps his record open, and the page with it, as long as he likes', () => {
   const { verdicts, heldBy } = cell(foreign, 'sk_msg_page_add');
   expect([verdicts.unbounded, heldBy.includes('tls sender')]).toEqual(['refuted', true]);
 });
 
 test('a device has nothing of it but packets where its socket has not asked for zero copies: no such record before 5.19', () => {
-  expect(cell(perFrag, 'tls_append_frag', '5.10.223').verdict).toBe('n/a');
-  expect(cell(perFrag, 'tls_append_frag', '6.1.192').verdict).toBe('refuted');
+  expect(cell(perFrag, 'tls_append_frag (TLS_TX_ZEROCOPY_RO)', '5.10.223').verdict).toBe('n/a');
+  expect(cell(perFrag, 'tls_append_frag (TLS_TX_ZEROCOPY_RO)', '6.1.192').verdict).toBe('refuted');
 });
 
 test('AF_XDP tells by the destructor of its packet: right, until somebody taps the device', () => {

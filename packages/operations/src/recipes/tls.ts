@@ -8,11 +8,12 @@ import {
   TlsDeviceTx,
   TlsSwTx,
   declareState,
+  tlsDecryptAsync,
   wmemFreeSkb,
   type TcpSock,
 } from '@lastref/kernel';
-import { PAGE_ONLY, type Operation, type OperationBench } from '../operation.ts';
-import { PeerAck } from './readers.ts';
+import { DATA, PAGE_ONLY, type Operation, type OperationBench } from '../operation.ts';
+import { PeerAck, StreamReader, anotherSocket, arrive } from './readers.ts';
 import { secondConnection, spliced } from './splicing.ts';
 
 /** Whoever has sent with MSG_MORE, and ends his record when he likes. */
@@ -134,7 +135,7 @@ export const TLS: readonly Operation[] = [
     },
   },
   {
-    id: 'tls_append_frag',
+    id: 'tls_append_frag (TLS_TX_ZEROCOPY_RO)',
     who: 'local user',
     file: 'net/tls/tls_device.c',
     since: CHANGES.tlsDeviceZerocopy,
@@ -149,6 +150,23 @@ export const TLS: readonly Operation[] = [
       const tls = new TlsDeviceTx(to);
       tls.spliceIn(pipe);
       b.watch(new TlsPeerAck(tls, to, { flow, seq }), 'ack of the second connection');
+    },
+  },
+  {
+    id: 'tls_strp_msg_hold',
+    who: 'local user',
+    file: 'net/tls/tls_strp.c',
+    since: CHANGES.tlsStrp,
+    until: null,
+    refs: 'dataref +1 until the engine is done; the receive queue lets go',
+    carries: DATA,
+    apply: (b) => {
+      const sk = anotherSocket(b, 'local socket');
+      const engine = new Cryptd(b.k);
+      arrive(b, sk, b.packet(b.first));
+      b.watch(engine, 'crypto engine');
+      b.watch(new StreamReader(sk), 'slow reader'); // of what the cipher did not get
+      tlsDecryptAsync(sk, engine);
     },
   },
 ];
