@@ -14,7 +14,7 @@ import {
 import { traceLength } from '@lastref/workloads';
 import { replayWith } from './hint.ts';
 import { bounded, trustOption, withOption } from './flags.ts';
-import { cellsOfReplay } from '@lastref/report/ci';
+import { cellsOfReplay, notPlayed } from '@lastref/report/ci';
 import { Outcome, judging } from './outcome.ts';
 import { house } from '../house.ts';
 import { show } from './say.ts';
@@ -59,7 +59,8 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     const { doc } = answer.played;
     const fails = outcome.tell(cellsOfReplay(doc));
     // A token as a regression test: gone, or nobody can tell?
-    if (flags.failOn !== undefined && !fails && !doc.lastApplied) process.exitCode = EXIT.couldNot;
+    if (flags.failOn !== undefined && !fails && notPlayed(doc) !== null)
+      process.exitCode = EXIT.couldNot;
   }
   const doc = 'diff' in answer ? answer.diff : answer.played.doc;
   show(flags, { ...doc, ...trustedIn(candidates) }, () => {
