@@ -24,7 +24,7 @@ type ReplayFlags = ReturnType<typeof command.opts>;
 
 async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   const token = decodeToken(text);
-  const replay = replayWith(flags.with);
+  const replay = replayWith(flags.with, flags.trust);
   const outcome = new Outcome(flags);
   const { asks } = outcome;
   if (asks !== undefined && (flags.until ?? flags.diff) !== undefined)
@@ -37,7 +37,9 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     process.stdout.write(programInC(token, replay(text)));
     return;
   }
-  const { brought, others } = await (await import('@lastref/bugs/own')).bugsAmong(flags.with);
+  const { brought, others } = await (
+    await import('@lastref/bugs/own')
+  ).bugsAmong(flags.with, flags.trust === true);
   const { candidates } = await knownDesigns(house, others, undefined, flags.trust, 'both');
   const answer = await pose(house, question, {
     candidates: candidates.map(sourceOf),
