@@ -233,6 +233,20 @@ test('a guard is no state: the search sees what it sees of the class alone', () 
   expect(alone.states).toBeGreaterThan(20);
 });
 
+test.each(['canary-never-tells', 'naive-sendpage', 'mzc-owner'])(
+  'a candidate called %s, as one of ours is, is not taken for it',
+  (id) => {
+    const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+    const file = join(dir, 'mine.ts');
+    const code = `import { GetPutPage, type Design } from '@lastref/kernel';
+export const design = { ...${JSON.stringify(card)}, id: '${id}', create: (k) => new GetPutPage(k) } satisfies Design;`;
+    writeFileSync(file, code);
+    const { code: exit, stdout, stderr } = spawned('check', id, 'nfs-odirect', '--with', file);
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`two designs have the id '${id}'`);
+  },
+);
+
 const GROWS = 'all = []; override fragRef() { for (;;) this.all.push(new Array(5000).fill(1.5)); }';
 
 describe('one run with candidates of every kind', () => {

@@ -1,5 +1,5 @@
 // A bug that a user brings: written by `new`, found, replayed; and what is said where its file is not right.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bringBug, bugIn } from '@lastref/bugs/own';
@@ -35,10 +35,26 @@ test('what new writes is found, its fixed version searched to its end, and its t
   const [{ wrong, clean, runs }] = rows as [(typeof rows)[number]];
   expect(clean).toBeGreaterThan(0); // a test that does not search may well not see it
   expect(clean).toBeLessThan(runs);
-  const replayed = lastref('replay', wrong.token!, '--with', file, '--fail-on', 'early');
+  const again = ['replay', wrong.token!, '--with', file, '--fail-on', 'early'];
+  const untrusted = lastref(...again);
+  expect([untrusted.code, untrusted.stdout]).toEqual([2, '']);
+  expect(untrusted.stderr).toContain('my-bug.ts has a bug, which runs beside the judge');
+  const replayed = lastref(...again, '--trust');
   expect(replayed.code).toBe(1);
   expect(replayed.stdout).toContain('EARLY');
   expect(replayed.stdout).not.toContain('made on another'); // machine, or with other code
+});
+
+test('a candidate that says it has a bug as well is not run beside the judge for that', () => {
+  const both = join(dir, 'both.ts');
+  const ran = join(dir, 'ran');
+  const code = `process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(ran)}, '')`;
+  writeFileSync(both, `${code};\nexport const design = {};\nexport const bug = {};\n`);
+  const token = 'lr2.naive-sendpage.nfs-odirect.2_6_24.1.AAA.00000000.00000000.00000000';
+  const { code: exit, stderr } = lastref('replay', token, '--with', both);
+  expect(exit).toBe(2);
+  expect(stderr).toContain('both.ts has a bug');
+  expect(existsSync(ran)).toBe(false);
 });
 
 test('a fix that is none is seen', () => {

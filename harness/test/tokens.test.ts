@@ -195,6 +195,19 @@ describe('a token as a regression test', () => {
       doc.versions.token,
     );
   });
+
+  test('3 when it is another run than the one of the token, though nothing was changed', () => {
+    const forged = tokenOf({ ...input, design: designOf('rpc-reply') }, trace).replace(
+      /.{8}$/,
+      '01234567',
+    );
+    const ran = lastref('replay', forged, '--fail-on', 'early', '--json');
+    expect(ran.code).toBe(3);
+    expect(replaySchema.parse(JSON.parse(ran.stdout))).toMatchObject({
+      lastApplied: true,
+      same: false,
+    });
+  });
 });
 
 test('what is lost at the end of a run is there at the end of its token, whose every step applies', () => {

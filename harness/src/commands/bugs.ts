@@ -13,7 +13,8 @@ import { show } from './say.ts';
 type BugsFlags = ReturnType<typeof command.opts>;
 
 async function bugsCommand(ids: readonly string[], flags: BugsFlags): Promise<void> {
-  const outcome = new Outcome(flags, FINDS.bugs);
+  const trust = flags.with.length > 0 ? true : undefined; // as `replay` wants to be told
+  const outcome = new Outcome({ ...flags, trust }, FINDS.bugs);
   const wanted = ids.map((id) => find('bug', BUGS, (b) => b.id, id));
   const { own, cards } = await bringBugs(flags.with.map(absolute));
   const all = wanted.length + own.length === 0;
@@ -27,7 +28,7 @@ async function bugsCommand(ids: readonly string[], flags: BugsFlags): Promise<vo
         row,
         [...bugs, ...cards].find((b) => b.id === row.id)!,
         pc,
-        replayWith(flags.with),
+        replayWith(flags.with, trust),
       );
     show(flags, doc, () => doc.rows.map(page).join('\n\n'));
   }

@@ -53,7 +53,8 @@ export function quoted(word: string): string {
   return `$'${escaped}'`;
 }
 
-/** What plays a token again, with the candidates that it may name. */
-export function replayWith(candidates: readonly string[]): Replay {
-  return (token) => hint('replay', token, ...candidates.map((file) => `--with ${quoted(file)}`));
+/** What plays a token again, with the candidates that it may name; `trust`: they run beside the judge. */
+export function replayWith(candidates: readonly string[], trust?: boolean): Replay {
+  const files = candidates.map((file) => `--with ${quoted(file)}`);
+  return (token) => hint('replay', token, ...files, ...(trust === true ? ['--trust'] : []));
 }

@@ -24,6 +24,7 @@ export interface OutcomeFlags {
   readonly junit?: string | undefined;
   readonly sarif?: string | undefined;
   readonly with?: readonly string[];
+  readonly trust?: true | undefined;
 }
 
 const failOnOption = ({ others, properties, more = '' }: Finds) =>
@@ -109,7 +110,7 @@ export class Outcome {
       cells,
       standing: (cell, finding) => standingOf(this.kinds, this.excluded, cell, finding),
       fileOf: (design) => fileOf(design, files),
-      replay: replayWith(files),
+      replay: replayWith(files, this.flags.trust),
     };
   }
 }

@@ -14,7 +14,7 @@ import {
 import { traceLength } from '@lastref/workloads';
 import { replayWith } from './hint.ts';
 import { bounded, trustOption, withOption } from './flags.ts';
-import { cellsOfReplay } from '@lastref/report/ci';
+import { cellsOfReplay, notPlayed } from '@lastref/report/ci';
 import { Outcome, judging } from './outcome.ts';
 import { house } from '../house.ts';
 import { show } from './say.ts';
@@ -24,7 +24,7 @@ type ReplayFlags = ReturnType<typeof command.opts>;
 
 async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   const token = decodeToken(text);
-  const replay = replayWith(flags.with);
+  const replay = replayWith(flags.with, flags.trust);
   const outcome = new Outcome(flags);
   const { asks } = outcome;
   if (asks !== undefined && (flags.until ?? flags.diff) !== undefined)
@@ -37,7 +37,9 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     process.stdout.write(programInC(token, replay(text)));
     return;
   }
-  const { brought, others } = await (await import('@lastref/bugs/own')).bugsAmong(flags.with);
+  const { brought, others } = await (
+    await import('@lastref/bugs/own')
+  ).bugsAmong(flags.with, flags.trust === true);
   const { candidates } = await knownDesigns(house, others, undefined, flags.trust, 'both');
   const answer = await pose(house, question, {
     candidates: candidates.map(sourceOf),
@@ -59,7 +61,8 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     const { doc } = answer.played;
     const fails = outcome.tell(cellsOfReplay(doc));
     // A token as a regression test: gone, or nobody can tell?
-    if (flags.failOn !== undefined && !fails && !doc.lastApplied) process.exitCode = EXIT.couldNot;
+    if (flags.failOn !== undefined && !fails && notPlayed(doc) !== null)
+      process.exitCode = EXIT.couldNot;
   }
   const doc = 'diff' in answer ? answer.diff : answer.played.doc;
   show(flags, { ...doc, ...trustedIn(candidates) }, () => {

@@ -36,11 +36,20 @@ export async function bringBugs(
   return { own, cards };
 }
 
-/** Of files that a token may need: those with a bug, and the others. */
+/**
+ * Of files that a token may need: those with a bug, and the others. Throws UsageError for a bug that nobody trusts: a candidate
+ * runs apart from what judges it, and no word in its file may bring it here.
+ */
 export async function bugsAmong(
   files: readonly string[],
+  trust: boolean,
 ): Promise<{ readonly brought: readonly Brought[]; readonly others: readonly string[] }> {
   const bugs = files.filter((file) => /^export const bug\b/m.test(textOf(file)));
+  const [first] = bugs;
+  if (first !== undefined && !trust)
+    throw new UsageError(
+      `${basename(first)} has a bug, which runs beside the judge, as it is part of the machine: add --trust if you have read it (SECURITY.md)`,
+    );
   const brought = await Promise.all(bugs.map((file) => bringBug(resolve(file))));
   return { brought, others: files.filter((file) => !bugs.includes(file)) };
 }

@@ -32,23 +32,25 @@ export function cellsOfCheck(doc: CheckDocument): JudgedCell[] {
   return [{ design, on: workload, era, notJudged, findings }];
 }
 
-export function cellsOfReplay({
-  design,
-  workload,
-  era,
-  lastApplied,
-  findings,
-  token,
-}: ReplayDocument): JudgedCell[] {
+export function cellsOfReplay(doc: ReplayDocument): JudgedCell[] {
+  const { design, workload, era, findings, token } = doc;
   return [
     {
       design,
       on: workload,
       era,
-      notJudged: lastApplied ? null : 'the last step of the token did not apply',
+      notJudged: notPlayed(doc),
       findings: findings.map((f) => ({ ...f, token })),
     },
   ];
+}
+
+/** Why what was played says nothing of the token's finding; null: it does. */
+export function notPlayed({ lastApplied, same, versions }: ReplayDocument): string | null {
+  if (!lastApplied) return 'the last step of the token did not apply';
+  const { token, here } = versions;
+  const changed = token.machine !== here.machine || token.code !== here.code;
+  return same || changed ? null : 'nothing was changed, and the run of the token is another one';
 }
 
 /** A campaign names what it has found, and no cell in which there is nothing. */

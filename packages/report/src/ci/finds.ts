@@ -44,7 +44,7 @@ export const FINDS = {
   },
   replay: {
     ...PROPERTIES_ALONE,
-    more: '; 3 when the last step of the token did not apply',
+    more: '; 3 when the last step of the token did not apply, or nothing was changed and its run is another one',
   },
   sites: {
     others: ['unhooked', 'mismatch'],

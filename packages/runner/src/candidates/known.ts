@@ -63,7 +63,8 @@ export async function knownDesigns(
   const loaded = await some(files, (file) => candidate(house, absolute(file), trust, told));
   const candidates = loaded.filter((d) => d !== null);
   const runtimes = await ownRuntimes();
-  unique([...(await allDesigns()), ...runtimes, ...candidates].map((d) => d.design.id));
+  const own = [...(await allDesigns()), ...(await canaries()), ...runtimes]; // each is found by its id, the wrong ones too
+  unique([...own, ...candidates].map((d) => d.design.id));
   if (takes === 'designs')
     for (const { design } of candidates) mustBeDesign(design, 'this command takes');
   const isDesign = ({ design }: DesignFile): boolean => !isRuntime(design);
