@@ -67,6 +67,16 @@ export const CHANGES = {
     'heads of at most 640 bytes with the shared info come from skb_small_head_cache and end at 320',
     'commit bf9f1baa279f',
   ),
+  headerReleaseStores: at(
+    '3.18',
+    'TCP gives up the header of a packet of its own by a store (__skb_header_release), not by a locked operation',
+    'net/ipv4/tcp.c, tcp_output.c: not in 3.17, in 4.9; the release between them is as remembered (commit f4a775d14489)',
+  ),
+  fastCloneStores: at(
+    '3.19',
+    'a fast clone takes its reference on the pair by a store, and the original asks whether it is the last: one locked operation in place of three',
+    'net/core/skbuff.c skb_clone, kfree_skbmem: not in 3.17, in 4.9; the release between them is as remembered (commit 6ffe75eb5356)',
+  ),
   coalescesClonedPool: at(
     '6.8',
     'skb_try_coalesce takes frags of a page pool from a cloned skb',

@@ -85,6 +85,10 @@ function behaviour(tree: Tree) {
     tapAfterSegment: has(CHANGES.tapAfterSegment),
     /** skb_shift merges SACKed data. */
     skbShift: has(CHANGES.skbShift),
+    /** TCP stores the dataref of an skb whose header it gives up. */
+    headerReleaseStores: has(CHANGES.headerReleaseStores),
+    /** fclone_ref is stored when a fast clone is made, and read where the original goes. */
+    fastCloneStores: has(CHANGES.fastCloneStores),
     /** A retransmission takes what follows it by skb_shift; before, it copies what is linear. */
     collapseShifts: has(CHANGES.collapseShifts),
     /** splice from a socket clones the skb per pipe (2.6.25 to 2.6.28) instead of taking pages. */

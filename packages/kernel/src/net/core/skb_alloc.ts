@@ -156,7 +156,7 @@ export function allocCloneStruct(k: Kernel, skb: SkBuff): SkBuff {
     const child = skb.pair!;
     child.fclone = Fclone.CLONE;
     skb.fcloneRef++;
-    k.cost[k.side + ATOMIC_REF]!++;
+    if (!k.era.fastCloneStores) k.cost[k.side + ATOMIC_REF]!++;
     initSkb(child);
     child.live = true;
     return child;
@@ -222,13 +222,18 @@ export function skbPull(skb: SkBuff, bytes: number): void {
   skb.headers = Math.max(0, skb.headers - bytes);
 }
 
-/** The payload will not be looked at through this header: dataref += (0,1). */
+/**
+ * The payload will not be looked at through this header: dataref += (0,1). Only TCP does so, with an skb that nobody else has.
+ * @kernel include/linux/skbuff.h skb_header_release (2.6.24), __skb_header_release (4.9)
+ */
 export function skbHeaderRelease(k: Kernel, skb: SkBuff): void {
   skb.nohdr = 1;
   const { shinfo } = skb;
   shinfo.dataref += 1 << DATAREF_SHIFT;
-  k.cost[k.side + ATOMIC_REF]!++;
-  if (shinfo.cpu !== k.cpu) k.cost[k.side + AWAY_REF]!++;
+  if (!k.era.headerReleaseStores) {
+    k.cost[k.side + ATOMIC_REF]!++;
+    if (shinfo.cpu !== k.cpu) k.cost[k.side + AWAY_REF]!++;
+  }
   shinfo.cpu = k.cpu;
 }
 

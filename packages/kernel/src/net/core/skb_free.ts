@@ -205,8 +205,10 @@ export function kfreeSkbmem(k: Kernel, skb: SkBuff): void {
     skb.fclone = Fclone.UNAVAILABLE; // the slot may be reused before fclone_ref is dropped
     skb.gen++;
   }
-  k.cost[k.side + ATOMIC_REF]!++;
-  k.point();
+  if (skb !== orig || orig.fcloneRef !== 1 || !k.era.fastCloneStores) {
+    k.cost[k.side + ATOMIC_REF]!++;
+    k.point();
+  }
   const left = --orig.fcloneRef;
   const halves = Number(orig.live) + Number(orig.pair!.live);
   if (left < halves) {
