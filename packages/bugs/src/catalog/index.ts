@@ -56,6 +56,7 @@ import { bug as ucxAmRelease } from './ucx-am-release/bug.ts';
 import { bug as ucxRndv } from './ucx-rndv/bug.ts';
 import { bug as udpFraggap } from './udp-fraggap/bug.ts';
 import { bug as udpZerocopyReview } from './udp-zerocopy-review/bug.ts';
+import { bug as vhostHeadIndex } from './vhost-head-index/bug.ts';
 import { bug as vhostSendmsgFail } from './vhost-sendmsg-fail/bug.ts';
 import { bug as vhostUbufPut } from './vhost-ubuf-put/bug.ts';
 import { bug as xskCb } from './xsk-cb/bug.ts';
@@ -71,6 +72,7 @@ export const BUGS: readonly Bug[] = [
   drbdProtocolA,
   mbufRdonly,
   sunrpcRtx,
+  vhostHeadIndex,
   pageCountSet,
   segmentOrphan,
   dpdkVhostSegments,
