@@ -40,6 +40,7 @@ import { bug as rxeStateLock } from './rxe-state-lock/bug.ts';
 import { bug as rxPageRecheck } from './rx-page-recheck/bug.ts';
 import { bug as segmentOrphan } from './segment-orphan.ts';
 import { bug as sendpageOk } from './sendpage-ok/bug.ts';
+import { bug as smsc95xxCow } from './smsc95xx-cow/bug.ts';
 import { bug as sockmapBacklog } from './sockmap-backlog/bug.ts';
 import { bug as spdkListenerStop } from './spdk-listener-stop/bug.ts';
 import { bug as spliceSlab } from './splice-slab/bug.ts';
@@ -77,6 +78,7 @@ export const BUGS: readonly Bug[] = [
   segmentOrphan,
   dpdkVhostSegments,
   mzcCopiedFlag,
+  smsc95xxCow,
   ubufsNoFrags,
   ucxRndv,
   packetTxRing,
