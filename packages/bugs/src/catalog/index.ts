@@ -24,6 +24,7 @@ import { bug as mbufRdonly } from './mbuf-rdonly.ts';
 import { bug as mlx5KtlsResync } from './mlx5-ktls-resync/bug.ts';
 import { bug as mtuProbe } from './mtu-probe.ts';
 import { bug as mzcCopiedFlag } from './mzc-copied-flag/bug.ts';
+import { bug as nbdClearQue } from './nbd-clear-que/bug.ts';
 import { bug as netbackIrq } from './netback-irq.ts';
 import { bug as netfrontQuery } from './netfront-query/bug.ts';
 import { bug as nixlRelease } from './nixl-release/bug.ts';
@@ -93,6 +94,7 @@ export const BUGS: readonly Bug[] = [
   xskSharedCq,
   expandHeadPagePool,
   gvisorNic,
+  nbdClearQue,
   taskFrag,
   coalescePool,
   dirtyPipe,
