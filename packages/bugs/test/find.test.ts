@@ -42,6 +42,7 @@ test.each([
   ['ktls close use after free', 'tls-async-notify'],
   ['xdp_redirect pagecnt_bias', 'rx-page-recheck'],
   ['sockmap skb_dequeue panic', 'sockmap-backlog'],
+  ['fuse splice leak', 'fuse-direct-splice'],
   ['nbd double completion', 'nbd-clear-que'],
   ['usb tcpdump checksum', 'smsc95xx-cow'],
   ['vhost upend_idx', 'vhost-head-index'],

@@ -10,6 +10,7 @@ import { bug as drbdStableWrites } from './drbd-stable-writes.ts';
 import { bug as espOutputLeak } from './esp-output-leak.ts';
 import { bug as espPagePool } from './esp-page-pool.ts';
 import { bug as expandHeadPagePool } from './expand-head-page-pool/bug.ts';
+import { bug as fuseDirectSplice } from './fuse-direct-splice/bug.ts';
 import { bug as groZerocopy } from './gro-zerocopy.ts';
 import { bug as gvisorForwarder } from './gvisor-forwarder/bug.ts';
 import { bug as gvisorGro } from './gvisor-gro/bug.ts';
@@ -98,6 +99,7 @@ export const BUGS: readonly Bug[] = [
   taskFrag,
   coalescePool,
   dirtyPipe,
+  fuseDirectSplice,
   gvisorGro,
   netbackIrq,
   netfrontQuery,
