@@ -44,6 +44,7 @@ test.each([
   ['sockmap skb_dequeue panic', 'sockmap-backlog'],
   ['fuse splice leak', 'fuse-direct-splice'],
   ['nbd double completion', 'nbd-clear-que'],
+  ['qemu zero_copy_queued', 'qemu-flush'],
   ['usb tcpdump checksum', 'smsc95xx-cow'],
   ['vhost upend_idx', 'vhost-head-index'],
 ])("'%s' leads to %s", (words, id) => {

@@ -36,6 +36,7 @@ import { bug as pagePoolScrub } from './page-pool-scrub/bug.ts';
 import { bug as pagePoolUnmap } from './page-pool-unmap/bug.ts';
 import { bug as pagepoolRing } from './pagepool-ring/bug.ts';
 import { bug as poolMirror } from './pool-mirror.ts';
+import { bug as qemuFlush } from './qemu-flush/bug.ts';
 import { bug as qemuMultifdHeader } from './qemu-multifd-header/bug.ts';
 import { bug as rdsPrequeue } from './rds-prequeue/bug.ts';
 import { bug as rxeStateLock } from './rxe-state-lock/bug.ts';
@@ -103,6 +104,7 @@ export const BUGS: readonly Bug[] = [
   gvisorGro,
   netbackIrq,
   netfrontQuery,
+  qemuFlush,
   qemuMultifdHeader,
   gvisorForwarder,
   rxeStateLock,
