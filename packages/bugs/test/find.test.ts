@@ -45,6 +45,7 @@ test.each([
   ['fuse splice leak', 'fuse-direct-splice'],
   ['nbd double completion', 'nbd-clear-que'],
   ['qemu zero_copy_queued', 'qemu-flush'],
+  ['multifd zlib', 'qemu-zlib'],
   ['usb tcpdump checksum', 'smsc95xx-cow'],
   ['vhost upend_idx', 'vhost-head-index'],
 ])("'%s' leads to %s", (words, id) => {

@@ -38,6 +38,7 @@ import { bug as pagepoolRing } from './pagepool-ring/bug.ts';
 import { bug as poolMirror } from './pool-mirror.ts';
 import { bug as qemuFlush } from './qemu-flush/bug.ts';
 import { bug as qemuMultifdHeader } from './qemu-multifd-header/bug.ts';
+import { bug as qemuZlib } from './qemu-zlib/bug.ts';
 import { bug as rdsPrequeue } from './rds-prequeue/bug.ts';
 import { bug as rxeStateLock } from './rxe-state-lock/bug.ts';
 import { bug as rxPageRecheck } from './rx-page-recheck/bug.ts';
@@ -106,6 +107,7 @@ export const BUGS: readonly Bug[] = [
   netfrontQuery,
   qemuFlush,
   qemuMultifdHeader,
+  qemuZlib,
   gvisorForwarder,
   rxeStateLock,
   sockmapBacklog,
