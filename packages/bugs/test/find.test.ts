@@ -43,6 +43,7 @@ test.each([
   ['xdp_redirect pagecnt_bias', 'rx-page-recheck'],
   ['sockmap skb_dequeue panic', 'sockmap-backlog'],
   ['fuse splice leak', 'fuse-direct-splice'],
+  ['mlx5 refill negative', 'mlx5e-refill'],
   ['nbd double completion', 'nbd-clear-que'],
   ['qemu zero_copy_queued', 'qemu-flush'],
   ['multifd zlib', 'qemu-zlib'],

@@ -23,6 +23,7 @@ import { bug as markRxrpc } from './mark-rxrpc/bug.ts';
 import { bug as markUdpEsp } from './mark-udp-esp.ts';
 import { bug as mbufRdonly } from './mbuf-rdonly.ts';
 import { bug as mlx5KtlsResync } from './mlx5-ktls-resync/bug.ts';
+import { bug as mlx5eRefill } from './mlx5e-refill/bug.ts';
 import { bug as mtuProbe } from './mtu-probe.ts';
 import { bug as mzcCopiedFlag } from './mzc-copied-flag/bug.ts';
 import { bug as nbdClearQue } from './nbd-clear-que/bug.ts';
@@ -109,6 +110,7 @@ export const BUGS: readonly Bug[] = [
   qemuMultifdHeader,
   qemuZlib,
   gvisorForwarder,
+  mlx5eRefill,
   rxeStateLock,
   sockmapBacklog,
   dpdkCnxkExtbuf,
