@@ -48,6 +48,7 @@ test.each([
   ['qemu zero_copy_queued', 'qemu-flush'],
   ['multifd zlib', 'qemu-zlib'],
   ['usb tcpdump checksum', 'smsc95xx-cow'],
+  ['CVE-2023-4622', 'unix-sendpage'],
   ['vhost upend_idx', 'vhost-head-index'],
 ])("'%s' leads to %s", (words, id) => {
   expect(first(...words.split(' '))).toBe(id);

@@ -62,6 +62,7 @@ import { bug as ucxAmRelease } from './ucx-am-release/bug.ts';
 import { bug as ucxRndv } from './ucx-rndv/bug.ts';
 import { bug as udpFraggap } from './udp-fraggap/bug.ts';
 import { bug as udpZerocopyReview } from './udp-zerocopy-review/bug.ts';
+import { bug as unixSendpage } from './unix-sendpage/bug.ts';
 import { bug as vhostHeadIndex } from './vhost-head-index/bug.ts';
 import { bug as vhostSendmsgFail } from './vhost-sendmsg-fail/bug.ts';
 import { bug as vhostUbufPut } from './vhost-ubuf-put/bug.ts';
@@ -113,6 +114,7 @@ export const BUGS: readonly Bug[] = [
   mlx5eRefill,
   rxeStateLock,
   sockmapBacklog,
+  unixSendpage,
   dpdkCnxkExtbuf,
   espPagePool,
   gvisorVeth,
