@@ -42,6 +42,7 @@ test.each([
   ['ktls close use after free', 'tls-async-notify'],
   ['xdp_redirect pagecnt_bias', 'rx-page-recheck'],
   ['sockmap skb_dequeue panic', 'sockmap-backlog'],
+  ['copy fail', 'algif-aead'],
   ['fuse splice leak', 'fuse-direct-splice'],
   ['mlx5 refill negative', 'mlx5e-refill'],
   ['nbd double completion', 'nbd-clear-que'],

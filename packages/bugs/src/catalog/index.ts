@@ -1,4 +1,5 @@
 import type { Bug } from '../bug.ts';
+import { bug as algifAead } from './algif-aead/bug.ts';
 import { bug as coalescePool } from './coalesce-pool/bug.ts';
 import { bug as dirtyPipe } from './dirty-pipe/bug.ts';
 import { bug as dpdkCnxkExtbuf } from './dpdk-cnxk-extbuf/bug.ts';
@@ -130,6 +131,7 @@ export const BUGS: readonly Bug[] = [
   vhostUbufPut,
   xskCb,
   xskImmature,
+  algifAead,
   espOutputLeak,
   groZerocopy,
   macbClose,
