@@ -48,6 +48,7 @@ test.each([
   ['nbd double completion', 'nbd-clear-que'],
   ['qemu zero_copy_queued', 'qemu-flush'],
   ['multifd zlib', 'qemu-zlib'],
+  ['tee double free', 'smc-tee'],
   ['usb tcpdump checksum', 'smsc95xx-cow'],
   ['CVE-2023-4622', 'unix-sendpage'],
   ['vhost upend_idx', 'vhost-head-index'],

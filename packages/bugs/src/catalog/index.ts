@@ -46,6 +46,7 @@ import { bug as rxeStateLock } from './rxe-state-lock/bug.ts';
 import { bug as rxPageRecheck } from './rx-page-recheck/bug.ts';
 import { bug as segmentOrphan } from './segment-orphan.ts';
 import { bug as sendpageOk } from './sendpage-ok/bug.ts';
+import { bug as smcTee } from './smc-tee/bug.ts';
 import { bug as smsc95xxCow } from './smsc95xx-cow/bug.ts';
 import { bug as sockmapBacklog } from './sockmap-backlog/bug.ts';
 import { bug as spdkListenerStop } from './spdk-listener-stop/bug.ts';
@@ -142,6 +143,7 @@ export const BUGS: readonly Bug[] = [
   nixlRelease,
   pagePoolScrub,
   rdsPrequeue,
+  smcTee,
   tlsAsyncHold,
   ucxAmRelease,
   udpFraggap,
