@@ -42,6 +42,16 @@ test.each([
   ['ktls close use after free', 'tls-async-notify'],
   ['xdp_redirect pagecnt_bias', 'rx-page-recheck'],
   ['sockmap skb_dequeue panic', 'sockmap-backlog'],
+  ['copy fail', 'algif-aead'],
+  ['fuse splice leak', 'fuse-direct-splice'],
+  ['mlx5 refill negative', 'mlx5e-refill'],
+  ['nbd double completion', 'nbd-clear-que'],
+  ['qemu zero_copy_queued', 'qemu-flush'],
+  ['multifd zlib', 'qemu-zlib'],
+  ['tee double free', 'smc-tee'],
+  ['usb tcpdump checksum', 'smsc95xx-cow'],
+  ['CVE-2023-4622', 'unix-sendpage'],
+  ['vhost upend_idx', 'vhost-head-index'],
 ])("'%s' leads to %s", (words, id) => {
   expect(first(...words.split(' '))).toBe(id);
 });

@@ -1,0 +1,9 @@
+import { SmcSplice, teed } from './common.ts';
+
+class Refuses extends SmcSplice {
+  protected override get(): boolean {
+    return false;
+  }
+}
+
+export const fixed = teed('fixed', (k) => new Refuses(k));

@@ -1,0 +1,9 @@
+import { SmcSplice, teed } from './common.ts';
+
+class TakesThePage extends SmcSplice {
+  protected override get(): boolean {
+    return this.genericGet();
+  }
+}
+
+export const wrong = teed('wrong', (k) => new TakesThePage(k));
