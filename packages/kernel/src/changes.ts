@@ -220,6 +220,16 @@ export const CHANGES = {
     'skb_release_data clears the ubuf_info before it drops frags and frag_list',
     'commit 70c4316749f6; a running 6.1.192 does, a running 5.10.223 does not',
   ),
+  xenFragList: at(
+    '3.15',
+    'netback takes packets of more slots than MAX_SKB_FRAGS: the rest comes on a frag_list, and all of it is copied',
+    'commit e3377f36ca20; xenvif_handle_frag_list in drivers/net/xen-netback/netback.c of 3.15',
+  ),
+  xenUnrefsFrags: at(
+    '4.0',
+    'netback puts the frags that it has copied because there were too many',
+    'patch of 3 Mar 2015 (xen-netback: unref frags when handling a from-guest skb with a frag list); netback.c of 3.16, where nobody does, and 5.10',
+  ),
   ringFreesUnlocked: backported(
     '6.1',
     ['5.10.159'],

@@ -109,6 +109,8 @@ function behaviour(tree: Tree) {
     resetPurges: has(CHANGES.resetPurges),
     /** A ubuf_info is cleared before the frags and the frag_list of its data area are let go. */
     zcopyClearsFirst: has(CHANGES.zcopyClearsFirst),
+    /** netback puts frags that it has copied because there were too many. */
+    xenUnrefsFrags: has(CHANGES.xenUnrefsFrags),
     /** A driver that drops what its ring holds frees it with interrupts on. */
     ringFreesUnlocked: has(CHANGES.ringFreesUnlocked),
     /** A time stamp's clone gets copies of MSG_ZEROCOPY's pages. */

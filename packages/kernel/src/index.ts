@@ -104,6 +104,7 @@ export * from './drivers/net/tun.ts';
 export * from './drivers/net/vringfd.ts';
 export * from './drivers/net/veth.ts';
 export * from './drivers/xen/grant-table.ts';
+export { xenvifHandleFragList } from './drivers/xen/frag-list.ts';
 export * from './drivers/xen/netback.ts';
 export * from './drivers/xen/vif.ts';
 export * from './drivers/scsi/iscsi_proto.ts';

@@ -89,6 +89,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'packet_rcv (unreadable)': NETMEM,
   zerocopy_fill_skb_from_devmem: NETMEM,
   validate_xmit_unreadable_skb: NETMEM,
+  xenvif_handle_frag_list: 'a driver of guests of Xen, which no lab has',
   gro_pull_from_frag0:
     'static; __pskb_pull_tail, which is played, takes bytes out of a frag in the same way',
   rxkad_verify_packet:

@@ -1,5 +1,16 @@
 // Packets that came up from a device: GRO takes headers out of lent pages, and protocols decrypt what they got.
-import { eraOf, espInput, rxkadVerifyPacket, type Design } from '@lastref/kernel';
+import {
+  NoMemory,
+  allocSkb,
+  eraOf,
+  espInput,
+  getPage,
+  rxkadVerifyPacket,
+  xenvifHandleFragList,
+  type Design,
+  type Page,
+  type SkBuff,
+} from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { design as copies } from '../../../strategies/copy-always.ts';
 import { design as counted } from '../../../strategies/ian-frag-destructor.ts';
@@ -8,6 +19,7 @@ import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { design as noClone } from '../../../strategies/no-clone.ts';
 import { design as pool } from '../../../strategies/page-pool.ts';
 import { design as marker } from '../../../strategies/shared-frag-marker.ts';
+import { design as orphan } from '../../../strategies/ubuf-orphan.ts';
 import {
   OPERATIONS,
   existsIn,
@@ -138,5 +150,59 @@ describe('memory of a device', () => {
   test('told at the return of the call, the device reads what the accelerator writes next', () => {
     expect(cell(naive, SENT, '7.2.13')).toMatchObject({ property: 'corrupt', harm: 'wire' });
     expect(cell(naive, DROPPED, '7.2.13').property).toBe('early'); // nobody reads it
+  });
+});
+
+describe("netback's frag lists", () => {
+  const FRAG_LIST = 'xenvif_handle_frag_list';
+
+  test("a packet of too many slots goes on in pages of the host, and both halves of the guest's are given back", () => {
+    for (const era of ['4.14', '7.2.13']) {
+      const bench = new RecipeBench(era, 'sole owner');
+      operation(FRAG_LIST).apply(bench);
+      const [skb] = bench.held;
+      const { shinfo } = skb!;
+      expect([bench.held.length, skb!.len, skb!.dataLen, shinfo.nrFrags]).toEqual([
+        1, 4096, 4096, 1,
+      ]);
+      const guest = bench.pages.at(-1)!;
+      expect([shinfo.fragList, shinfo.frags[0]!.page === guest, guest.count]).toEqual([
+        null,
+        false,
+        1,
+      ]);
+      expect(bench.spoiled()).toEqual([]);
+      expect(cell(counted, FRAG_LIST, era).verdict).toBe('copied');
+    }
+  });
+
+  test('up to 3.19 nobody put the frags of the packet itself: who counts them is never told, who owns the packet is', () => {
+    const bench = new RecipeBench('3.18', 'sole owner');
+    operation(FRAG_LIST).apply(bench);
+    expect(bench.pages.at(-1)!.count).toBe(2);
+    expect(cell(counted, FRAG_LIST, '3.18').property).toBe('lost');
+    expect(cell(orphan, FRAG_LIST, '3.18').verdict).toBe('copied');
+    expect(cell(counted, FRAG_LIST, '3.18+xenUnrefsFrags').verdict).toBe('copied');
+  });
+
+  test('without memory for one of the copies there is none, and both packets are as they were', () => {
+    const { k, pages } = new RecipeBench('7.2.13', 'sole owner');
+    const packet = (...of: Page[]): SkBuff => {
+      const skb = allocSkb(k, 64, false);
+      for (const page of of) {
+        getPage(k, page);
+        k.fillPageDesc(skb, page, 0, 4096);
+      }
+      skb.len = skb.dataLen = of.length * 4096;
+      return skb;
+    };
+    const skb = packet(pages[0]!, pages[1]!);
+    skb.shinfo.fragList = packet(pages[2]!);
+    const { used } = k.pages;
+    const counts = pages.map((page) => page.count);
+    k.failIn = 3;
+    expect(() => xenvifHandleFragList(k, skb)).toThrow(NoMemory);
+    expect([skb.len, skb.dataLen, skb.shinfo.nrFrags, k.pages.used]).toEqual([8192, 8192, 2, used]);
+    expect(pages.map((page) => page.count)).toEqual(counts);
   });
 });

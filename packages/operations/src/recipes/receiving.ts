@@ -12,6 +12,7 @@ import {
   skbPut,
   skbSetOwnerW,
   tcpSendpage,
+  xenvifHandleFragList,
   type SkBuff,
 } from '@lastref/kernel';
 import { ENTRY, WHOLE, type Lending, type Operation, type OperationBench } from '../operation.ts';
@@ -25,12 +26,13 @@ function headless(
   { page, loan }: Lending,
   from: number,
   sizes: readonly number[],
+  who = 'gro list',
 ): SkBuff {
   const { k, sk } = b;
   const skb = allocSkb(k, 256, false); // napi_get_frags: GRO_MAX_HEAD
   skb.flow = sk.flow;
   skb.seq = (sk.writeSeq + from) | 0;
-  b.hold(skb, 'gro list');
+  b.hold(skb, who);
   for (const size of sizes) {
     const at = from + skb.len;
     k.probe.lent(loan, page, at, size, skb.flow, (skb.seq + skb.len) | 0);
@@ -130,5 +132,30 @@ export const RECEIVING: readonly Operation[] = [
     refs: 'none: freed in front of a device that reads no such memory',
     carries: [],
     apply: (b) => new Loopback(b.k).queueXmit(fromDevmem(b)),
+  },
+  {
+    id: 'xenvif_handle_frag_list',
+    who: 'guest',
+    effect: 'lends',
+    file: 'drivers/net/xen-netback/netback.c',
+    since: CHANGES.xenFragList,
+    until: null,
+    refs: 'copied; -1 per frag, of the packet itself from 4.0 on',
+    carries: [],
+    meets: { by: 'guest', over: 'device' },
+    apply: (b) => {
+      const lending = b.fresh();
+      const half = lending.size / 2;
+      const skb = headless(b, lending, 0, [half], 'packet');
+      const rest = headless(b, lending, half, [half], 'packet');
+      b.gone(rest);
+      skb.shinfo.fragList = rest;
+      try {
+        xenvifHandleFragList(b.k, skb);
+      } catch (error) {
+        b.used(skb);
+        throw error;
+      }
+    },
   },
 ];
