@@ -185,6 +185,11 @@ export const CHANGES = {
     'messages are put together from packets of the receive queue, for whoever wants that (strparser; KCM did so itself before)',
     'commit 43a0c6751a32',
   ),
+  mptcp: at(
+    '5.6',
+    'Multipath TCP: data in pages of its own, carried by several connections',
+    'commit 6d0060f600ad; net/mptcp/protocol.c of 5.10.223',
+  ),
   xdpGeneric: at(
     '4.12',
     'programs of XDP on any device',

@@ -125,6 +125,7 @@ export * from './net/ipv4/tcp_bpf.ts';
 export * from './net/core/xdp_generic.ts';
 export * from './net/ipv4/ah4.ts';
 export * from './net/kcm/kcmsock.ts';
+export * from './net/mptcp/protocol.ts';
 export * from './net/strparser/strparser.ts';
 export * from './net/tls/tls_device.ts';
 export * from './net/tls/tls_strp.ts';

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   Cryptd,
   KcmSock,
+  MptcpSock,
   NoMemory,
   Pipe,
   Reader,
@@ -128,6 +129,23 @@ describe('a message of KCM', () => {
     kcm.writeMsgs();
     expect([pages.map(P), sk.wmemQueued > 2000]).toEqual([[1, 1], true]);
   });
+});
+
+test('data of Multipath TCP stands in a page of the socket, until the data is acknowledged, and in each connection that carries it', () => {
+  const { k, sk } = connected({ era: '7.2.13', frames: 64 });
+  sk.state = TcpState.ESTABLISHED;
+  sk.driven = true;
+  const given = newPage(k);
+  k.mem.fill(9, given.address, given.address + 100);
+  const msk = new MptcpSock(k);
+  const dfrag = msk.sendmsg(given.address, 100);
+  expect([k.mem[dfrag.page.address], P(given), dfrag.page === given]).toEqual([9, 0, false]);
+  msk.sendmsgFrag(sk, dfrag);
+  const another = sk.writeSeq;
+  msk.sendmsgFrag(sk, dfrag); // once more
+  expect([dfrag.page.count, sk.writeSeq - another]).toEqual([3, 100]);
+  expect([msk.cleanUna(), dfrag.page.count, msk.cleanUna()]).toEqual([true, 2, false]);
+  expect(() => new MptcpSock(bareKernel({ era: '4.14' }))).toThrow('from 5.6 on');
 });
 
 describe('a sum of AH', () => {

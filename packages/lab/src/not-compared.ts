@@ -65,6 +65,7 @@ const REASONS: Readonly<Record<string, string>> = {
   '__ip6_append_data (MSG_SPLICE_PAGES)': APPENDED,
   __strp_recv: 'clones on a frag_list, which are played, in a module above a socket',
   kcm_write_msgs: SPLICED,
+  mptcp_sendmsg_frag: "fills the write queue of a connection from pages of the socket's own",
   ah_input: SUMMED,
   'ah_input (async)': SUMMED,
   ah_output: SUMMED,

@@ -64,3 +64,8 @@ test('a program of XDP on any device writes into no page that was lent', () => {
     expect(cell(naive, id).properties).toEqual(['early']);
   }
 });
+
+test('Multipath TCP lends pages of its own to its connections, and nothing of what it is given', () => {
+  for (const design of [perFrag, foreign, msgZerocopy])
+    expect(cell(design, 'mptcp_sendmsg_frag').verdict, design.id).toBe('copied');
+});

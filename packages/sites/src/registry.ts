@@ -85,6 +85,7 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
   tls_append_frag: ['tls_append_frag', 'tls_push_data', 'destroy_record'],
   xsk_build_skb_zerocopy: ['xsk_build_skb_zerocopy', 'xsk_build_skb'],
   __strp_recv: ['__strp_recv', 'alloc_skb_for_msg'],
+  mptcp_sendmsg_frag: ['mptcp_sendmsg_frag', 'dfrag_clear', '__mptcp_clean_una'],
   kcm_write_msgs: ['kcm_write_msgs', 'kcm_sendmsg', 'kcm_sendpage'],
   ah_input: ['ah_input', 'ah6_input'],
   ah_output: ['ah_output', 'ah6_output'],

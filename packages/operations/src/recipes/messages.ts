@@ -1,9 +1,41 @@
-// Messages above a stream: packets that hang together until a message is read, and pages that go into a connection by way of a
-// message.
-import { CHANGES, KcmSock, Strparser, TCP_SPLICE_READ } from '@lastref/kernel';
+// Above a stream: packets that hang together until a message is read, pages that go into a connection by way of a message, data
+// that several connections carry.
+import {
+  CHANGES,
+  KcmSock,
+  MptcpSock,
+  SingleStep,
+  Strparser,
+  TCP_SPLICE_READ,
+  TcpState,
+  declareState,
+  fragAt,
+} from '@lastref/kernel';
 import { DATA, PAGE_ONLY, type Operation } from '../operation.ts';
-import { PeerAck, anotherSocket, arrive } from './readers.ts';
+import { OwnPagesAck, PeerAck, anotherSocket, arrive } from './readers.ts';
 import { MessageReader, secondConnection, spliced } from './splicing.ts';
+
+/** The peer has the data, whichever connection carried it. */
+class DataAck extends SingleStep {
+  private readonly msk: MptcpSock;
+
+  constructor(msk: MptcpSock) {
+    super('peer', 'acknowledges the data');
+    this.msk = msk;
+    msk.k.agenda.add(this);
+    msk.k.agenda.arm(this.place, msk.k.agenda.now);
+  }
+
+  take(): boolean {
+    const { msk } = this;
+    msk.k.agenda.disarm(this.place);
+    return msk.cleanUna();
+  }
+}
+
+declareState(DataAck, {
+  constant: 'msk',
+});
 
 export const MESSAGES: readonly Operation[] = [
   {
@@ -48,6 +80,31 @@ export const MESSAGES: readonly Operation[] = [
       } finally {
         if (pipe.buffers.length > 0) b.holdPages(pipe, 'pipe');
         b.watch(new PeerAck(to, { flow, seq }), 'ack of the second connection');
+      }
+    },
+  },
+  {
+    id: 'mptcp_sendmsg_frag',
+    who: 'local user',
+    file: 'net/mptcp/protocol.c',
+    since: CHANGES.mptcp,
+    until: null,
+    refs: 'fresh pages: one for the socket, one for each connection',
+    carries: [],
+    // Bytes that were received are sent on; two connections carry them, as one that has failed does not.
+    apply: (b) => {
+      const { k } = b;
+      const packet = b.packet(b.first);
+      const msk = new MptcpSock(k);
+      if (packet.shinfo.nrFrags === 0) return; // the design has made it linear
+      const { page, pageOffset, size } = fragAt(packet.shinfo, 0);
+      const dfrag = msk.sendmsg(page.address + pageOffset, size);
+      b.watch(new DataAck(msk), 'data ack');
+      for (const name of ['first', 'second']) {
+        const subflow = anotherSocket(b, `${name} subflow`);
+        subflow.state = TcpState.ESTABLISHED;
+        msk.sendmsgFrag(subflow, dfrag);
+        b.watch(new OwnPagesAck(subflow), `ack of the ${name} subflow`);
       }
     },
   },

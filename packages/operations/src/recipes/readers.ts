@@ -129,3 +129,28 @@ export class PeerAck extends SingleStep {
 declareState(PeerAck, {
   constant: 'sk flow shift',
 });
+
+/** As PeerAck, of pages of the sender's own, which nobody has lent: no observer is told. */
+export class OwnPagesAck extends SingleStep {
+  private readonly sk: TcpSock;
+
+  constructor(sk: TcpSock) {
+    super(`peer of ${sk.name}`, 'acknowledges');
+    this.sk = sk;
+    sk.k.agenda.add(this);
+    sk.k.agenda.arm(this.place, sk.k.agenda.now);
+  }
+
+  take(): boolean {
+    const { sk } = this;
+    sk.k.agenda.disarm(this.place);
+    for (let skb = sk.writeQueue.shift(); skb !== null; skb = sk.writeQueue.shift())
+      wmemFreeSkb(sk, skb);
+    sk.sendHead = null;
+    return true;
+  }
+}
+
+declareState(OwnPagesAck, {
+  constant: 'sk',
+});

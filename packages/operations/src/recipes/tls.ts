@@ -9,11 +9,9 @@ import {
   TlsSwTx,
   declareState,
   tlsDecryptAsync,
-  wmemFreeSkb,
-  type TcpSock,
 } from '@lastref/kernel';
 import { DATA, PAGE_ONLY, type Operation, type OperationBench } from '../operation.ts';
-import { PeerAck, StreamReader, anotherSocket, arrive } from './readers.ts';
+import { OwnPagesAck, PeerAck, StreamReader, anotherSocket, arrive } from './readers.ts';
 import { secondConnection, spliced } from './splicing.ts';
 
 /** Whoever has sent with MSG_MORE, and ends his record when he likes. */
@@ -37,31 +35,6 @@ class TlsSender extends SingleStep {
 
 declareState(TlsSender, {
   constant: 'tls',
-});
-
-/** The peer acknowledges what was encrypted, last of all: pages that nobody has lent. */
-class CipherTextAck extends SingleStep {
-  private readonly sk: TcpSock;
-
-  constructor(sk: TcpSock) {
-    super(`peer of ${sk.name}`, 'acknowledges');
-    this.sk = sk;
-    sk.k.agenda.add(this);
-    sk.k.agenda.arm(this.place, sk.k.agenda.now);
-  }
-
-  take(): boolean {
-    const { sk } = this;
-    sk.k.agenda.disarm(this.place);
-    for (let skb = sk.writeQueue.shift(); skb !== null; skb = sk.writeQueue.shift())
-      wmemFreeSkb(sk, skb);
-    sk.sendHead = null;
-    return true;
-  }
-}
-
-declareState(CipherTextAck, {
-  constant: 'sk',
 });
 
 /** The peer acknowledges all of a connection whose records a device encrypts. */
@@ -103,7 +76,7 @@ function plainText(
   } finally {
     if (pipe.buffers.length > 0) b.holdPages(pipe, 'pipe');
     wait(tls);
-    b.atLast(new CipherTextAck(to), 'ack of the second connection');
+    b.atLast(new OwnPagesAck(to), 'ack of the second connection');
   }
 }
 
