@@ -60,7 +60,7 @@ const GROUPS = {
       'packages/search/test/{reach,kept,swarm,swarm-processors,eras,parts,plainly,numbers,together,audit}.test.ts',
     ],
     near: [
-      'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,back,ample}.test.ts',
+      'packages/search/test/{refused,shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,back,ample}.test.ts',
       'packages/search/test/{reach,kept,swarm,swarm-processors,parts,plainly,numbers}.test.ts',
     ],
     aim: 90,
@@ -68,12 +68,12 @@ const GROUPS = {
   runner: {
     of: ['packages/runner/src'],
     tests: [
-      'packages/runner/test/{rest,remembered,words-of-candidates,services,foreign-words,hidden,tape,around-candidates,files,captures}.test.ts',
+      'packages/runner/test/{rest,reach,no-memory,remembered,words-of-candidates,services,foreign-words,hidden,tape,around-candidates,files,captures}.test.ts',
       'packages/runner/test/capture-kinds.test.ts',
       'harness/test/{registry,tokens,seeds,reference}.test.ts',
     ],
     near: [
-      'packages/runner/test/{rest,remembered,words-of-candidates,services,foreign-words,hidden,tape,around-candidates,files,captures}.test.ts',
+      'packages/runner/test/{rest,reach,no-memory,remembered,words-of-candidates,services,foreign-words,hidden,tape,around-candidates,files,captures}.test.ts',
     ],
     aim: null,
   },

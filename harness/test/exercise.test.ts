@@ -32,6 +32,15 @@ test('one is taken, fails with the run that shows why, and passes when it is rep
   expect(right).not.toBe(wrong);
   writeFileSync(mine, right);
   expect(graded()).toMatchObject({ design: 'my-repair-every-segment', passed: true });
+  const hides = right.replace(
+    'if (frag.loan !== null) this.k.hold(frag.loan);',
+    '(this.k as any).k.k.refusals++; $&',
+  );
+  expect(hides).not.toBe(right);
+  writeFileSync(mine, hides);
+  const { code, stdout, stderr } = lastref('exercise', 'repair-every-segment', '--with', mine);
+  expect([code, stdout], 'a search of what hides state proves nothing').toEqual([2, '']);
+  expect(stderr).toContain('it wrote to Kernel of the machine, where no search looks');
 });
 
 test('nothing is written over, and a name that nobody knows is said', () => {

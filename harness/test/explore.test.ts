@@ -1,6 +1,6 @@
 // `lastref explore`: the reader is the picker. Choices come from a pipe here, as from a keyboard.
 import { exploreSchema, replaySchema } from '@lastref/report';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -113,4 +113,17 @@ test.each([
   expect(ran.code).toBe(2);
   expect(ran.stderr).toMatch(message);
   expect(ran.stderr.trim().split('\n')).toHaveLength(1);
+});
+
+test('a search that finishes for a candidate looks at what that keeps elsewhere, as check does', () => {
+  const file = join(dir, 'hides.ts');
+  writeFileSync(
+    file,
+    `import { GetPutPage, type Design } from '@lastref/kernel';
+export const design = { id: 'hides', title: 't', year: 2026, source: 's', status: 'proposed', summary: 's', adds: [], hooks: 0, claims: [], create: (k) => new Hides(k) } satisfies Design;
+class Hides extends GetPutPage { override charged(): void { (this.k as any).k.k.refusals++; } }`,
+  );
+  const ran = fed(script('f'), 'explore', 'hides', 'nfs-odirect', '--with', file);
+  expect(ran.code).toBe(2);
+  expect(ran.stderr).toContain('it wrote to Kernel of the machine, where no search looks');
 });

@@ -24,6 +24,7 @@ export const question: Question<ExerciseAsk, ExerciseAsk, ExerciseDocument, Exer
   single({
     kind: 'exercise',
     endless: true,
+    searches: true,
     sources: (ask) => [ask.source],
     cells: (ask) => [ask.exercise],
     when: () => '',

@@ -25,6 +25,11 @@ export interface Question<Plan, Ask, Answer, Result> {
   /** Its answers may take as long as they like, and tables of their own: a search. */
   readonly endless?: true;
   /**
+   * It takes states for one another: a candidate's machines have other names each, and nothing may be kept in the rest of a
+   * machine, else a search of it proves nothing.
+   */
+  readonly searches?: true;
+  /**
    * Its asks are over soon: an isolate is asked several, as code that is warm gains more than a single implementation of
    * the seam. A candidate has one for itself all the same.
    */

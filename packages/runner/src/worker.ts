@@ -17,7 +17,7 @@ export async function serve(house: House): Promise<void> {
   if (role === 'records')
     return (await import('./tape/stages.ts')).record(house, kind, asks[0], say);
   const { question } = await house.questions[kind]!();
-  const stage = hearing && (await import('./tape/stages.ts')).judging(kind, hearing);
+  const stage = hearing && (await import('./tape/stages.ts')).judging(question, hearing);
   const isolate = new Isolate(house, stage);
   let asked = asks[0];
   try {

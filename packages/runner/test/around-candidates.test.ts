@@ -40,7 +40,7 @@ describe('who judges', () => {
     telling.piece(new Uint8Array(Int32Array.from([0, words.length, ...words]).buffer));
     telling.end(lineOf(end));
     telling.end('a second end is none');
-    return judging(kind, telling.hearing);
+    return judging({ kind }, telling.hearing);
   }
   const card = (text: string): number[] => {
     const words: number[] = [Word.CARD];
@@ -88,7 +88,7 @@ describe('who judges', () => {
   test('is told by a line what no tape says, and by none that is no fault', async () => {
     telling = new Telling(() => undefined);
     telling.end('nonsense');
-    const stage = judging('compare', telling.hearing);
+    const stage = judging({ kind: 'compare' }, telling.hearing);
     expect(await wrong(() => stage.load(source))).toBe('its process said what is no fault');
   });
 

@@ -33,6 +33,7 @@ export interface CheckAnswer {
 export const question: Question<CheckAsk, CheckAsk, CheckAnswer, CheckAnswer> = single({
   kind: 'check',
   endless: true,
+  searches: true,
   sources: (ask) => named(ask.candidates, [ask.design]),
   cells: (ask) => [ask.workload],
   when: () => '',

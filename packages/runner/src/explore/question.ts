@@ -40,6 +40,7 @@ export interface ExploreAnswer {
 export const question: Question<ExploreAsk, ExploreAsk, ExploreAnswer, ExploreAnswer> = single({
   kind: 'explore',
   endless: true,
+  searches: true,
   sources: (ask) => named(ask.candidates, [ask.design]),
   cells: (ask) => [ask.workload],
   when: () => '',

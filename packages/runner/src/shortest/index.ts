@@ -31,6 +31,7 @@ export const question: Question<ShortestAsk, ShortestAsk, CampaignDocument, Camp
   single({
     kind: 'shortest',
     endless: true,
+    searches: true,
     sources: (ask) =>
       named(
         ask.candidates,

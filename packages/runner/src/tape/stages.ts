@@ -4,6 +4,7 @@ import { cardIn, cardOf } from '../candidates/card.ts';
 import { Broken } from '../candidates/rules.ts';
 import type { Source } from '../candidates/source.ts';
 import type { House } from '../house.ts';
+import type { AnyQuestion } from '../question.ts';
 import { Isolate, answers, type Stage } from '../isolate.ts';
 import type { Said } from '../pool.ts';
 import { heard, type Hearing } from './channel.ts';
@@ -29,7 +30,7 @@ export async function record(
   await lockDown();
   const stage: Stage = {
     rehearses: true,
-    load: (source) => Promise.resolve(recording(source, tape, kind)),
+    load: (source) => Promise.resolve(recording(source, tape, question.searches === true)),
     begins: (cell) => tape.begin(cell),
     answered: () => tape.put(Word.END),
     broke(broken) {
@@ -50,26 +51,26 @@ export async function record(
   say({ done: true });
 }
 
-/** A search takes machines that differ in names for one. */
-const searches = (kind: string): boolean => kind === 'check';
-
 function recording(
   source: Source,
   tape: TapeWriter,
-  kind: string,
+  searches: boolean,
 ): Awaited<ReturnType<Stage['load']>> {
   const { raw, design, watch } = evaluateCandidate(source);
   tape.put(Word.CARD);
   putText(tape, JSON.stringify(cardOf(raw)));
-  return { raw, design: recorded(design, tape, searches(kind)), watch };
+  return { raw, design: recorded(design, tape, searches), watch };
 }
 
+/** What a judge has to know of what is asked. */
+type Judged = Pick<AnyQuestion, 'kind' | 'searches'>;
+
 /** Where verdicts are made: plays the tape. */
-export function judging(kind: string, hearing: Hearing): Stage {
+export function judging(question: Judged, hearing: Hearing): Stage {
   const tape = new TapeReader(heard(hearing));
   return {
     rehearses: false,
-    load: (source) => Promise.resolve(playing(source, tape, kind)),
+    load: (source) => Promise.resolve(playing(source, tape, question)),
     begins: (cell) => tape.begin(cell),
     answered() {
       const word = tape.next();
@@ -86,7 +87,7 @@ export function judging(kind: string, hearing: Hearing): Stage {
 function playing(
   source: Source,
   tape: TapeReader,
-  kind: string,
+  { kind, searches }: Judged,
 ): Awaited<ReturnType<Stage['load']>> {
   const word = tape.next();
   if (word === Word.FAULT) throw faultOn(tape);
@@ -95,7 +96,7 @@ function playing(
   const card = cardIn(text);
   if (kind !== 'card' && card.id !== source.name)
     throw new Broken('its card', `it called itself ${source.name}, and now ${card.id}`, 'card');
-  const design = played(card, basename(source.file), tape, searches(kind));
+  const design = played(card, basename(source.file), tape, searches === true);
   bringsCode(design, () => source.version!);
   return { raw: design, design, watch: null };
 }
