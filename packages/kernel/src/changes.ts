@@ -179,6 +179,11 @@ export const CHANGES = {
   ),
   teeTarget: at('2.6.35', 'netfilter duplicates packets (xt_TEE)', 'commit e281b19897dc'),
   gro: at('2.6.29', 'GRO', 'commit 71d93b39e52'),
+  vethGro: at(
+    '5.13',
+    'veth has GRO without XDP: what was sent comes to GRO before skb_orphan_frags_rx',
+    'commit d3256efd8e8b, by the record of its mend d2269ae48598 (5.15.12)',
+  ),
   tryCoalesce: at('3.5', 'skb_try_coalesce', 'commit bad43ca8325f'),
   headFrag: at(
     '3.5',

@@ -14,7 +14,7 @@ import {
 } from '@lastref/kernel';
 import { CUTTING } from './cutting.ts';
 import { JOINING } from './joining.ts';
-import { received, type Operation, type OperationBench } from '../operation.ts';
+import { atGro, received, type Operation, type OperationBench } from '../operation.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
 
@@ -84,7 +84,7 @@ export const IN_PLACE: readonly Operation[] = [
     until: null,
     refs: 'as esp_input, before skb_orphan_frags_rx',
     carries: [],
-    apply: (b) => espInput(b.k, b.packet(b.first)),
+    apply: (b) => espInput(b.k, atGro(b, b.packet(b.first))),
   },
   {
     id: 'esp_input (async)',
