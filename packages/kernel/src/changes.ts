@@ -254,6 +254,11 @@ export const CHANGES = {
     'GRO takes headers from the first page of a packet without linear bytes',
     'commit 86911732d399; dev_gro_receive of 2.6.32 and 3.6',
   ),
+  vethGro: at(
+    '5.13',
+    'veth has GRO without XDP: what was sent comes to GRO before skb_orphan_frags_rx',
+    'commit d3256efd8e8b, by the record of its mend d2269ae48598 (5.15.12)',
+  ),
   tryCoalesce: at('3.5', 'skb_try_coalesce', 'commit bad43ca8325f'),
   headFrag: at(
     '3.5',

@@ -155,6 +155,8 @@ function behaviour(tree: Tree) {
     /** iptfs_consume_frags carries the marker; iptfs_skb_add_frags sets it, whoever lent. */
     iptfsConsumeMarks: has(CHANGES.iptfsConsumeMarks),
     iptfsAddMarks: has(CHANGES.iptfsAddMarks),
+    /** GRO gets what was sent before skb_orphan_frags_rx is called. */
+    vethGro: has(CHANGES.vethGro),
     /** skb_gro_receive leaves MSG_ZEROCOPY skbs alone. */
     groRefusesZerocopy: has(CHANGES.groRefusesZerocopy),
     maxSkbFrags: has(CHANGES.fewerFrags) ? 17 : 18,

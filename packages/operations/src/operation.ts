@@ -206,6 +206,15 @@ export function received(b: OperationBench, packet: SkBuff): SkBuff {
   return packet;
 }
 
+/**
+ * A packet that somebody has sent, as GRO gets it: as it is where veth has GRO of its own; before that behind a tunnel alone,
+ * whose outer packet has come up to IP.
+ * @kernel drivers/net/veth.c veth_xdp_rcv (5.13), include/net/gro_cells.h gro_cells_receive
+ */
+export function atGro(b: OperationBench, packet: SkBuff): SkBuff {
+  return b.k.era.vethGro ? packet : received(b, packet);
+}
+
 /** `packet` with the headers that TCP puts in front of it: for what looks at linear bytes. */
 export function withHeaders(packet: SkBuff): SkBuff {
   skbPush(packet, BASE_HEADERS);

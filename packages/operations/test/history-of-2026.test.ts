@@ -77,3 +77,12 @@ test('an MTU probe by reference is not fixed yet: refuted in every kernel that h
     expect(cell(msgZerocopy, 'tcp_clone_payload', era).properties).toContain('early');
   expect(cell(msgZerocopy, 'tcp_mtu_probe (copy)', '6.1.192').properties).not.toContain('early');
 });
+
+test('before veth had GRO of its own (5.13), nothing that was sent came there with its ubuf_info', () => {
+  for (const id of ['skb_gro_receive', 'esp_input (GRO)', 'skb_gro_receive, esp_input'])
+    for (const era of ['4.14', '5.10.223'])
+      expect([id, era, cell(msgZerocopy, id, era).verdict]).toEqual([id, era, 'copied']);
+  expect(cell(msgZerocopy, 'skb_gro_receive', '6.1.192-groRefusesZerocopy').properties).toContain(
+    'early',
+  );
+});

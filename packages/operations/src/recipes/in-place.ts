@@ -16,7 +16,7 @@ import {
 } from '@lastref/kernel';
 import { CUTTING } from './cutting.ts';
 import { JOINING } from './joining.ts';
-import { WHOLE, received, type Operation, type OperationBench } from '../operation.ts';
+import { WHOLE, atGro, received, type Operation, type OperationBench } from '../operation.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
 
@@ -89,7 +89,7 @@ function esp(file: string, input: EspInputName): Operation[] {
       until: null,
       refs: `as ${input}, before skb_orphan_frags_rx`,
       carries: [],
-      apply: (b) => espInput(b.k, b.packet(b.first), input),
+      apply: (b) => espInput(b.k, atGro(b, b.packet(b.first)), input),
     },
     {
       id: `${input} (async)`,

@@ -28,6 +28,7 @@ import {
   type Operation,
   type OperationBench,
   SKBUFF,
+  atGro,
   emptySkb,
   received,
 } from '../operation.ts';
@@ -35,8 +36,13 @@ import {
 const IPTFS = 'net/xfrm/xfrm_iptfs.c';
 
 /** A packet with a shared info that nobody else has, in the hands of `who`. */
-function unshared(b: OperationBench, skb: SkBuff, who: string): SkBuff {
-  const packet = b.packet(skb);
+function unshared(
+  b: OperationBench,
+  skb: SkBuff,
+  who: string,
+  from = (_: OperationBench, packet: SkBuff): SkBuff => packet,
+): SkBuff {
+  const packet = from(b, b.packet(skb));
   const own = pskbCopy(b.k, packet);
   b.hold(own, who);
   b.used(packet);
@@ -46,10 +52,10 @@ function unshared(b: OperationBench, skb: SkBuff, who: string): SkBuff {
 /** A lent packet in the hands of `who`, and one that a driver has received into a page: nothing of that was lent. */
 function besideHeadFrag(b: OperationBench, who: string): { p: SkBuff; skb: SkBuff } {
   const { k } = b;
-  const packet = b.packet(b.first);
+  const packet = atGro(b, b.packet(b.first));
   kfreeSkb(k, pskbCopy(k, packet)); // the shared info that the next one gets has had these entries
   b.used(packet);
-  const p = unshared(b, b.second, who);
+  const p = unshared(b, b.second, who, atGro);
   const skb = buildSkb(k, allocPage(k));
   skbPut(skb, 100);
   b.hold(skb, 'packet');
@@ -86,8 +92,8 @@ export const JOINING: readonly Operation[] = [
     carries: ENTRY_MARKER_LATE,
     apply: (b) => {
       const { k } = b;
-      const p = unshared(b, b.first, 'gro list');
-      const skb = unshared(b, b.second, 'packet');
+      const p = unshared(b, b.first, 'gro list', atGro);
+      const skb = unshared(b, b.second, 'packet', atGro);
       if (skbGroReceive(k, p, skb)) b.used(skb);
     },
   },
@@ -117,8 +123,8 @@ export const JOINING: readonly Operation[] = [
     refs: 'none: chained on frag_list',
     carries: WHOLE_MARKER_LATE,
     apply: (b) => {
-      const p = b.packet(b.first);
-      const skb = b.packet(b.second);
+      const p = atGro(b, b.packet(b.first));
+      const skb = atGro(b, b.packet(b.second));
       b.gone(skb);
       skbGroReceiveList(b.k, p, skb);
     },
