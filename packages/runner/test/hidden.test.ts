@@ -13,6 +13,13 @@ function look(code: string): string | null {
 const around = (body: string): string =>
   `import { GetPutPage } from '@lastref/kernel';\nclass D extends GetPutPage {\n${body}\n}`;
 
+test('of several places the first is said', () => {
+  expect(look(around('#first = 0;\n#second = 0;'))).toContain('3: #first');
+  expect(look(around('a() { const o = 1; }\n#second = 0;\nstatic third = 0;'))).toContain(
+    '4: #second',
+  );
+});
+
 describe('refused, with its line', () => {
   test.each<[string, string, string]>([
     ['a #private field', around('#order = 0;'), '3: #order'],

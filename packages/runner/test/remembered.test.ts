@@ -1,6 +1,6 @@
 // What a candidate remembers, as the process that judges gets it: two states that its code can tell apart are two there as
 // well, or it is refused by name. Each pair was once taken for one state by somebody who tried.
-import { Ledger, Life, SideField } from '@lastref/kernel';
+import { Ledger, Life, SideField, allocPage, allocSkb, kfreeSkb } from '@lastref/kernel';
 import { MachineFingerprint } from '@lastref/search';
 import { expect, test } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
@@ -26,6 +26,18 @@ class Sorted extends Array<number> {}
 share({ Good, Bad });
 
 const k = bareKernel({ era: '3.8' });
+
+/** All that is said of a design that keeps this; a text: why it is refused. */
+function said(kept: unknown): string {
+  const contents = new Contents(k, new Names(k));
+  try {
+    contents.take({ kept }, []);
+    return contents.words.join(' ');
+  } catch (error) {
+    if (error instanceof Broken) return `refused: ${error.message}`;
+    throw error;
+  }
+}
 
 /** The state of a design that keeps this, as who judges sees it; a text: why it is refused. */
 function seen(kept: unknown): string {
@@ -182,6 +194,21 @@ test('a pointer to what was freed is refused: what stands there is no state', ()
   expect(seen(loan)).not.toContain('refused');
   k.loans.free(loan);
   expect(seen(loan)).toContain('refused: it keeps a pointer to a Loan that was freed');
+});
+
+test('an entry of a packet is known by its data and its place there, as long as it is one of its entries', () => {
+  const skb = allocSkb(k, 128, false);
+  const first = k.fillPageDesc(skb, allocPage(k), 0, 1);
+  const second = k.fillPageDesc(skb, allocPage(k), 0, 1);
+  expect(said(first)).not.toContain('refused');
+  expect(said(first)).not.toBe(said(second));
+  skb.shinfo.nrFrags = 1; // the second was cut off
+  expect(said(first)).not.toContain('refused');
+  expect(said(second)).toContain('refused: it keeps a pointer to a SkbFrag that was freed');
+  skb.shinfo.nrFrags = 0;
+  const { frags } = skb.shinfo;
+  kfreeSkb(k, skb);
+  expect(said(frags[0])).toContain('refused: it keeps a pointer to a SkbFrag that was freed');
 });
 
 test('a life as the seam makes it may be over', () => {
