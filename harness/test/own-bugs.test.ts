@@ -64,6 +64,28 @@ test('a fix that is none is seen', () => {
   expect(ran.stdout).toContain('Fixed version: found there too');
 });
 
+test('a fix that brings another bug is seen', () => {
+  const told = 'if (this.busy === 0) this.k.complete(this.lent!);';
+  const other = changed('return this.busy === 0', `${told}\n    return this.busy === 0`);
+  const ran = lastref('bugs', '--with', other, '--fail-on', 'double', '--exclude', '*/wrong');
+  expect(ran.code, ran.stderr).toBe(1);
+  expect(ran.stdout).toContain('Fixed version: exhausted, but double (hazard) in it');
+  expect(ran.stdout).toContain('loan 1 is completed a second time');
+});
+
+test('what the card says is left is no news', () => {
+  const told = 'if (this.busy === 0) this.k.complete(this.lent!);';
+  const other = changed('return this.busy === 0', `${told}\n    return this.busy === 0`);
+  const source = readFileSync(other, 'utf8');
+  writeFileSync(
+    other,
+    source.replace('  words: []', "  left: 'The user is told twice.',\n  words: []"),
+  );
+  const ran = lastref('bugs', '--with', other, '--fail-on', 'double', '--exclude', '*/wrong');
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.stdout).toContain('Fixed version: exhausted, nothing found');
+});
+
 test('two files with one bug are told apart by nobody', () => {
   const other = changed('// A bug: ', '// The same bug: ');
   const ran = lastref('bugs', '--with', file, '--with', other);

@@ -57,16 +57,27 @@ function eraNamed(id: string): Era {
 
 /** Searches a version: everywhere, up to the shortest run that shows the bug. */
 export function hunt(bug: Bug, version: Version): Seen {
-  const { design, era } = version;
   const { property, harm } = bug;
+  return searched(bug, version, { property, ...(harm === undefined ? {} : { harm }) });
+}
+
+/** The same search of a version that has the bug no more, for whatever else there is. */
+export function huntForOthers(bug: Bug, version: Version): Seen {
+  return searched(bug, version, {});
+}
+
+/** What is looked for: without a property, whatever is wrong. */
+type Sought = Partial<Pick<Bug, 'property' | 'harm'>>;
+
+function searched(bug: Bug, version: Version, sought: Sought): Seen {
+  const { design, era } = version;
   let states = 0;
   let executions = 0;
   let open: Exploration | null = null;
   let found: Seen['found'] = null;
   for (const workload of playedOn(bug, version)) {
     const input: CellInput = { design, workload, era: eraNamed(era), seed: 1 };
-    const options = { bound: boundOf(bug), property, ...(harm === undefined ? {} : { harm }) };
-    const one = explore(input, options);
+    const one = explore(input, { bound: boundOf(bug), ...sought });
     states += one.states;
     executions += one.executions;
     if (one.result === 'refuted') {

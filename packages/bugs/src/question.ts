@@ -14,7 +14,7 @@ import { designsOf, replay } from '@lastref/runner/replay';
 import { BUGS } from './catalog/index.ts';
 import { bugDesigns } from './designs.ts';
 import { ownWorkloads } from './ground.ts';
-import { boundOf, cleanRuns, hunt, lastSteps, playedOn, type Seen } from './hunt.ts';
+import { boundOf, cleanRuns, hunt, huntForOthers, lastSteps, playedOn, type Seen } from './hunt.ts';
 import type { Bug } from './bug.ts';
 import { MISSING } from './missing.ts';
 import { bugIn, knownBugs, thrownIn } from './own.ts';
@@ -71,12 +71,22 @@ function named(id: string): Bug {
 async function rowOfOwn(brought: Brought, isolate: Isolate): Promise<BugRow> {
   const bug = await bugIn(brought);
   try {
-    return await rowOf(bug, isolate);
+    const row = await rowOf(bug, isolate);
+    return { ...row, fixed: { ...row.fixed, also: alsoIn(bug, row) } };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const name = basename(brought.file);
     throw new UsageError(`${name}: ${thrownIn(name, error)}`, { cause: error });
   }
+}
+
+/** Another bug that a fix has brought, or has left without a word. */
+function alsoIn(bug: Bug, { fixed }: BugRow): BugRow['fixed']['also'] {
+  if (fixed.result !== 'exhausted' || bug.left !== undefined) return null;
+  const { found } = huntForOthers(bug, bug.fixed);
+  if (found === null) return null;
+  const { property, harm, text } = found.finding;
+  return { property, harm, text };
 }
 
 async function rowOf(bug: Bug, isolate: Isolate): Promise<BugRow> {
@@ -113,6 +123,7 @@ async function rowOf(bug: Bug, isolate: Isolate): Promise<BugRow> {
       result: fixed.result,
       reason: fixed.reason,
       states: fixed.states,
+      also: null, // the card says so, and a test holds it to that
     },
     runs,
     clean,

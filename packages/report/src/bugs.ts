@@ -40,6 +40,10 @@ const bugRowSchema = z.object({
     result,
     reason: z.string().nullable(),
     states: z.number().int(),
+    /** What is wrong with it instead, of a bug of one's own whose card names nothing that is left. */
+    also: z
+      .object({ property: z.enum(PROPERTIES), harm: z.enum(HARMS), text: z.string() })
+      .nullable(),
   }),
   /** Complete runs of the wrong version at random, and those that show nothing of it. */
   runs: z.number().int(),
@@ -105,7 +109,9 @@ export function bugWords(row: BugRow): { readonly wrong: string; readonly fixed:
     wrong.result === 'refuted'
       ? `${property} (${wrong.harm!}) in ${steps} ${steps === 1 ? 'step' : 'steps'}`
       : `not found: ${wrong.result}`;
-  return { wrong: found, fixed: FIXED[fixed.result] };
+  const { also } = fixed;
+  const instead = also === null ? null : `exhausted, but ${also.property} (${also.harm}) in it`;
+  return { wrong: found, fixed: instead ?? FIXED[fixed.result] };
 }
 
 /** What the two versions are searched on, each name as `shown`. */
@@ -138,7 +144,9 @@ export function bugsText(doc: BugsDocument, paint: Paint): string {
       String(row.year),
       row.wrong.result === 'refuted' ? paint.red(wrong) : paint.yellow(wrong),
       cleanShare(row),
-      row.fixed.result === 'exhausted' ? paint.green(fixed) : paint.red(fixed),
+      row.fixed.result === 'exhausted' && row.fixed.also === null
+        ? paint.green(fixed)
+        : paint.red(fixed),
       row.seconds.toFixed(1),
     ]);
   }
@@ -217,6 +225,7 @@ export function bugPage(row: BugRow, bug: BugTold, paint: Paint, replay: Replay)
     ...(row.wrong.token === null ? [] : [`  ${replay(row.wrong.token)}`]),
     `Clean runs: ${cleanShare(row)} of ${row.runs} at random show nothing.`,
     paint.bold(`Fixed version: ${fixed}`),
+    ...(row.fixed.also === null ? [] : [row.fixed.also.text]),
     `${playedOn(row, (id) => id)}; kernels ${row.wrong.era} and ${row.fixed.era}.`,
   ].join('\n');
 }

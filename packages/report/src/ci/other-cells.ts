@@ -18,6 +18,7 @@ export function cellsOfBugs({ rows }: BugsDocument): JudgedCell[] {
       token: null,
     };
     const there = { property, harm: null, text: 'the fixed version shows it too', token: null };
+    const instead = fixed.also === null ? [] : [{ ...fixed.also, token: null }];
     const file = `packages/bugs/src/catalog/${id}`;
     return [
       {
@@ -35,7 +36,7 @@ export function cellsOfBugs({ rows }: BugsDocument): JudgedCell[] {
         notJudged: ['exhausted', 'refuted'].includes(fixed.result)
           ? null
           : (fixed.reason ?? fixed.result),
-        findings: fixed.result === 'refuted' ? [there] : [],
+        findings: fixed.result === 'refuted' ? [there] : instead,
         file,
       },
     ];

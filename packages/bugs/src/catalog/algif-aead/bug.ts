@@ -26,7 +26,7 @@ export const bug: Bug = {
     "A file may be spliced to a socket of the cipher interface; its pages stand in a list, by reference, and the result goes to memory of the reader. To work in place, a decryption copied all but the tag to the reader's memory, and made the pages of the tag the end of what it works on, source and destination. One cipher notes four bytes behind its text while it works: in the tag, which is a page of the file, and they stay there.",
   fix: 'Source and destination are two: what was spliced is only read.',
   lesson:
-    'A list that is both is written to wherever a cipher likes, not only where its result stands. It had been so for nine years, and let anybody change any file that he could read.',
+    'A list that is both is written to wherever a cipher likes, not only where its result stands. It had been so since 4.14, and let anybody change any file that he could read.',
   words: [
     'copy fail',
     'af_alg',
