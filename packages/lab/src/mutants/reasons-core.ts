@@ -74,7 +74,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     text: 'a moment at which another processor may come in, and a script has one',
   },
   'skb_free.ts kfreeSkbmem: k.point(); => (dropped)': {
-    of: 'c40ee964',
+    of: 'a2100813',
     equivalent: false,
     text: 'a moment at which another processor may come in, and a script has one',
   },

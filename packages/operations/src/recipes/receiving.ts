@@ -8,6 +8,7 @@ import {
   bindDeviceMemory,
   groPullFromFrag0,
   lendFrag,
+  receiverClone,
   skbClone,
   skbPut,
   skbSetOwnerW,
@@ -108,7 +109,7 @@ export const RECEIVING: readonly Operation[] = [
     apply: (b) => {
       const tap = new PacketSock(b.k, 'tap', 0);
       b.watch(tap, 'tap reader');
-      tap.receive(skbClone(b.k, unreadable(b), Site.TAP));
+      tap.receive(receiverClone(b.k, unreadable(b)));
     },
   },
   {
