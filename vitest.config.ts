@@ -16,7 +16,7 @@ const APART = [
   'harness/test/registry.test.ts',
   'packages/judge/test/blind.test.ts',
   'packages/runner/test/around-candidates.test.ts',
-  'packages/runner/test/tape.test.ts',
+  'packages/runner/test/{no-memory,tape}.test.ts',
   'packages/search/test/state.test.ts',
   'packages/search/test/audit.test.ts',
 ];
