@@ -146,6 +146,12 @@ export const ATTACKS: readonly Attack[] = [
     body: `override fragRef(): void { throw Object.assign(new Error('x'), { name: 'NoMemory', stack: 7 }); }`,
     comes: fault('it threw NoMemory: x'),
   },
+  {
+    id: 'memory-made-up',
+    body: "override clone(): any { throw new NoMemory('none'); }",
+    top: "import { NoMemory } from '@lastref/kernel';",
+    comes: fault('it threw NoMemory, and no service'),
+  },
   // --- what is sent ---
   {
     id: 'bytes-other',

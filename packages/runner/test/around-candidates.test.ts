@@ -263,3 +263,28 @@ describe('what a command knows', () => {
     );
   });
 });
+
+test('who watches says what a candidate has changed of what all share: once behind each place, and whenever he is asked', () => {
+  const shared = globalThis as unknown as Record<string, unknown>;
+  const watch = new Watch('/d/mine.ts');
+  const place = placeOf('fragRef');
+  watch.look(place);
+  watch.once(place);
+  shared['addedByMine'] = 1;
+  try {
+    watch.once(place); // that place was looked at
+    expect(() => watch.once(placeOf('clone'))).toThrow('it changed globalThis.addedByMine');
+    expect(() => watch.look(place)).toThrow('it changed globalThis.addedByMine');
+  } finally {
+    delete shared['addedByMine'];
+  }
+  watch.look(place);
+  const own = JSON.stringify;
+  JSON.stringify = () => '';
+  try {
+    expect(() => watch.look(place)).toThrow('it changed JSON.stringify');
+  } finally {
+    JSON.stringify = own;
+  }
+  watch.look(place);
+});

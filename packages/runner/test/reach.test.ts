@@ -116,6 +116,16 @@ describe('data that a hook was given', () => {
     expect(told()).toHaveLength(1);
   });
 
+  test('that a hook was given twice is looked at once', () => {
+    for (let n = 0; n < 2; n++) {
+      reach.add('shinfo', shinfo, true);
+      reach.add('skb', skb, false);
+    }
+    reach.look();
+    skb.cb = loan;
+    expect(told()).toEqual([[Field.SKB_CB, names.wordOfSkb(skb), 0, loan.slot]]);
+  });
+
   test('that there is none of is nothing', () => {
     reach.add('skb', null, true);
     reach.add('page', undefined, true);

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { design as stable } from '../../../strategies/stable-pages.ts';
 import { Cell } from '../src/cell.ts';
 import { DEFAULT_BOUND, explore, type CellInput } from '../src/index.ts';
-import { stepsBeforeLending } from '../src/exhaustive/start.ts';
+import { possible } from '../src/exhaustive/choices.ts';
+import { Start, stepsBeforeLending } from '../src/exhaustive/start.ts';
 
 /** Has told nobody, and will not; nobody may write. */
 class Silent extends GetPutPage {
@@ -72,6 +73,22 @@ test('a writer who waits is asked again when something else has happened', () =>
   expect(drained).toBe(true);
   expect(cell.k.agenda.earliest()).toBe(-1); // every write was made in the end
   expect(progress.every(({ done, of }) => done === of)).toBe(true);
+});
+
+test('until something else has happened, asking the writer again is no step; then it is one', () => {
+  const cell = new Start(small(silent, 'sendfile-writer'), false, false).machine();
+  const { agenda } = cell.k;
+  const steps = () => possible(agenda, false);
+  const isWriter = ({ place }: { readonly place: number }): boolean =>
+    agenda.sources[place]!.name.endsWith(' write');
+  const writer = steps().find(isWriter)!;
+  expect(cell.take(writer.place, writer.verb, writer.item)).toBe(true);
+  expect(agenda.isArmed(writer.place)).toBe(true);
+  expect(steps().filter(isWriter)).toEqual([]);
+  const [other] = steps();
+  expect(cell.take(other!.place, other!.verb, other!.item)).toBe(true);
+  expect(steps().filter(isWriter)).toEqual([writer]);
+  expect(agenda.atRest).toBe(false);
 });
 
 describe('where no page is ever lent, and there is always something left to do,', () => {
