@@ -166,3 +166,10 @@ test('an era that no run can tell from another is not run again, and says the sa
     expect(row, `${design} under ${id}`).toEqual(alone);
   }
 });
+
+test('a packet that its socket has nothing to do with any more was acknowledged: who goes by ACKs is told', () => {
+  for (const id of ['skb_cow', 'skb_gro_receive_list', 'esp_output_tail'])
+    expect(cell('tx-count', id, '7.2.13').verdict, id).toBe('proven');
+  const { property, verdicts } = cell('tcp-ack-callback', 'esp_output_tail', '7.2.13');
+  expect([property, verdicts.lost]).toEqual(['corrupt', 'holds']); // told, while a cipher still reads
+});

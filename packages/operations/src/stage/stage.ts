@@ -265,7 +265,7 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     this.socketLocked = true;
     const clone = this.transmitted(skb);
     this.hold(clone, 'packet');
-    if (this.case !== 'shared') this.dequeue(skb);
+    if (this.case !== 'shared') this.leftAlone(skb);
     else if (first) this.sent = skb;
     this.socketLocked = false;
     return clone;
@@ -292,6 +292,16 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
   inFlight(skb: SkBuff): void {
     this.socketLocked = true;
     if (this.case === 'shared') this.hold(this.transmitted(skb), TX_RING);
+  }
+
+  /** The socket has no more to do with a packet that is still somewhere. No ACK is to come that covers the last of the queue. */
+  private leftAlone(skb: SkBuff): void {
+    const { k, sk } = this;
+    const { endSeq } = skb;
+    this.dequeue(skb);
+    if (sk.writeQueue.first !== null) return;
+    sk.sndUna = endSeq;
+    k.lifetime.acked(sk, endSeq);
   }
 
   dequeue(skb: SkBuff): void {
