@@ -57,10 +57,7 @@ describe.runIf(LONG)('mutants', () => {
     for (const id of ['ian-frag-destructor', 'msg-zerocopy', 'copy-always'])
       expect(right.map((d) => d.design)).toContain(id);
     const survivors = right.flatMap((d) => d.hooks.filter((m) => m.verdict === 'survived'));
-    // A refusal at the site of GRO is what 3.18 has not got and what CVE-2026-46323 was closed with.
-    expect(survivors.map((m) => `${m.hook} ${m.change}`)).toEqual([
-      'mayMove told of the site before',
-    ]);
+    expect(survivors.map((m) => `${m.hook} ${m.change}`)).toEqual([]);
     expect(doc.designs.filter((d) => d.operations.length > 0).map((d) => d.design)).toEqual(UNDER);
     expect(doc.rates.hooks.killed).toBeGreaterThan(150);
     expect(doc.rates.operations.survived).toBe(0);
@@ -71,6 +68,6 @@ describe.runIf(LONG)('mutants', () => {
     const better = doc.designs.flatMap((d) =>
       d.hooks.filter((m) => m.better > 0).map((m) => `${d.design}: ${m.hook} ${m.change}`),
     );
-    expect(better).toEqual(['msg-zerocopy: mayMove told of the site before']); // as above: the later fix
+    expect(better).toEqual([]);
   });
 });

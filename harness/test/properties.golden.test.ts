@@ -149,7 +149,7 @@ describe('a writer in place, behind the operations that move frags', () => {
     expect(unmarked('copy-always')).toEqual([]);
   });
 
-  test('before ESP asked, a MSG_ZEROCOPY page was written over behind GRO, and copied for a receiver', () => {
+  test('a MSG_ZEROCOPY page is written over nowhere: before veth had GRO it came there as a copy, and later ESP asks', () => {
     const said = (operation: string, era: string): string => {
       const writer = writers.find((w) => w.id === operation)!;
       const design = all.find((d) => d.id === 'msg-zerocopy')!;
@@ -157,7 +157,8 @@ describe('a writer in place, behind the operations that move frags', () => {
       return verdict === 'refuted' ? properties.join() : verdict;
     };
     expect(said('esp_input', '5.10.223')).toBe('copied');
-    expect(said('esp_input (GRO)', '5.10.223')).toBe('unmarked');
+    for (const era of ['4.14', '5.10.223', '6.1.192'])
+      expect(said('esp_input (GRO)', era), era).toBe('copied');
     expect(said('esp_input (GRO)', '7.2.13')).toBe('copied');
   });
 });

@@ -134,7 +134,7 @@ export class Agenda {
   /** Order of arming: settles equal times, first come first served. */
   private armed = new Float64Array(32);
   private arming = 0;
-  /** By place: the design has refused its step, and nothing has happened since. */
+  /** By place: the design has refused its step, and nothing has happened since at a host that lends. */
   private refused = new Uint8Array(32);
   private refusedAny = false;
   /** The design refuses the step that is being taken. */
@@ -183,7 +183,7 @@ export class Agenda {
     if (taken && this.refusing && coming === null) {
       this.refused[place] = 1;
       this.refusedAny = true;
-    } else if (taken && this.refusedAny) {
+    } else if (taken && this.refusedAny && mayChangeMinds(source)) {
       this.refused.fill(0);
       this.refusedAny = false;
     }
@@ -318,6 +318,14 @@ export class Agenda {
     }
     return best;
   }
+}
+
+/**
+ * Can the design answer otherwise behind this step? What happens at a host that lends nothing, and what waits elsewhere for as
+ * long as anybody likes, reaches it by a step of its own.
+ */
+function mayChangeMinds({ lendsNothing, eager }: StepSource): boolean {
+  return lendsNothing !== true && eager !== true;
 }
 
 /** Does a program or a guest take its steps, which nobody can make it do? */

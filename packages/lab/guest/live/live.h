@@ -15,6 +15,7 @@
 #define OLD 0x11 /* what is lent */
 #define NEW 0xEE /* what is written when the pages are the producer's again */
 #define LIMIT_MS 20000
+#define ETHERNET_HEADER 14
 #define IN_FRONT 66 /* Ethernet, IP, and TCP with time stamps */
 
 /* base.c */

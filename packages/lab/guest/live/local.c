@@ -214,7 +214,7 @@ static struct seen tapped(struct arm arm, int run, int tap)
 	if (!seen.told)
 		seen.told = await_own(&l, LIMIT_MS);
 	for (; (n = recv(tap, buf, sizeof(buf), MSG_DONTWAIT)) > 0; got += n)
-		seen.wire += n > IN_FRONT ? changed_in(buf + IN_FRONT, n - IN_FRONT) : 0;
+		seen.wire += changed_data(buf + ETHERNET_HEADER, n - ETHERNET_HEADER);
 	if (got < BYTES)
 		fail("the packet socket saw less");
 	close(tap);
@@ -266,7 +266,8 @@ static struct seen slow_ring(struct arm arm, int run)
 
 		if (!(h->tp_status & TP_STATUS_USER) || h->tp_snaplen <= IN_FRONT)
 			continue;
-		seen.wire += changed_in((unsigned char *)h + h->tp_mac + IN_FRONT, h->tp_snaplen - IN_FRONT);
+		seen.wire += changed_data((unsigned char *)h + h->tp_mac + ETHERNET_HEADER,
+					  h->tp_snaplen - ETHERNET_HEADER);
 		got += h->tp_snaplen - IN_FRONT;
 	}
 	if (got == 0)

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #define VIRTIO_HEADER 10
-#define ETHERNET_HEADER 14
 
 /* Where the data of a TCP or UDP packet begins; its end for one without any. */
 static int data_at(const unsigned char *ip, int n)
