@@ -18,7 +18,10 @@ import { LONG, sample } from '../../../scripts/tier.ts';
 const ERA = '3.18';
 const CASES: readonly Situation[] = ['shared', 'sole owner'];
 const designs = await allDesigns();
-const movers = [...OPERATIONS, UNCONVERTED].filter((m) => existsIn(m, ERA));
+/** xenvif_handle_frag_list of 3.18 leaks pages by itself, whoever counts them. */
+const movers = [...OPERATIONS, UNCONVERTED].filter(
+  (m) => existsIn(m, ERA) && m.id !== 'xenvif_handle_frag_list',
+);
 
 interface Agreement {
   readonly completions: number;
@@ -78,7 +81,7 @@ function onEveryStage(
 const COUNTED = ['rpc-reply', 'evgeniy-partial', 'page-foreign'];
 
 describe('judge and oracle agree', () => {
-  const third = new Set(sample(designs, 6));
+  const third = new Set(sample(designs, 3));
   const asked = designs.filter((d) => third.has(d) || COUNTED.includes(d.id));
   const totals = new Map<string, Agreement>();
 
