@@ -41,7 +41,8 @@ export async function measureCommand(
   if (typed === 'npm start') return start();
   const dir = mkdtempSync(join(tmpdir(), 'lastref-bench-'));
   const file = join(dir, 'usage.json');
-  const args = [...execArgv, usage, file, script, ...typed.split(' ')];
+  const out = typed.startsWith('compare ') ? ['--out', dir] : []; // it would write the reference
+  const args = [...execArgv, usage, file, script, ...typed.split(' '), ...out];
   try {
     const began = process.hrtime.bigint();
     const { stdout, stderr } = await run(process.execPath, args, { maxBuffer: 1 << 28 });
