@@ -165,6 +165,11 @@ export class Kernel implements Services {
     if (this.failIn !== 0 && --this.failIn === 0) throw new NoMemory('an allocation failed');
   }
 
+  /** Bytes of memory that somebody has or has had: those in front. */
+  get reached(): number {
+    return this.brk;
+  }
+
   /** Bytes of data areas in use. */
   get headBytes(): number {
     const free = this.heads.reduce(

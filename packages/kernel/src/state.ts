@@ -52,6 +52,8 @@ export interface Declared {
 }
 
 const declarations = new Map<unknown, Declaration<never>>();
+/** What was put together of classes that declare something themselves: a search asks for every object it meets. */
+const together = new Map<unknown, Declared>();
 
 /** Once for each class that has fields of its own, just behind it. */
 export function declareState<T extends object>(
@@ -59,6 +61,7 @@ export function declareState<T extends object>(
   declaration: Declaration<T>,
 ): void {
   declarations.set(kind, declaration);
+  together.clear();
 }
 
 const NO_FIELDS: Declared = { own: false, fields: new Map(), lives: false, also: [] };
@@ -66,6 +69,8 @@ const NO_FIELDS: Declared = { own: false, fields: new Map(), lives: false, also:
 /** What is declared of `kind` and the classes above it; null: nothing, it is no class of the machine. */
 export function declaredOf(kind: unknown): Declared | null {
   if (typeof kind !== 'function') return null;
+  const before = together.get(kind);
+  if (before !== undefined) return before;
   const { prototype } = kind as { prototype: object | null };
   const above = prototype === null ? null : (Object.getPrototypeOf(prototype) as object | null);
   const inherited = above === null ? null : declaredOf(above.constructor);
@@ -76,10 +81,12 @@ export function declaredOf(kind: unknown): Declared | null {
   const all = new Map(fields);
   for (const [name, names] of Object.entries(kinds))
     for (const field of names.split(' ')) all.set(field, name as FieldKind);
-  return {
+  const declared = {
     own: true,
     fields: all,
     lives: rest.lives || lives === true,
     also: also === undefined ? rest.also : [...rest.also, also],
   };
+  together.set(kind, declared);
+  return declared;
 }

@@ -73,6 +73,8 @@ export interface Beyond {
   readonly faults?: boolean;
   /** Also with one of the holders letting go on a second processor, inside the operation or inside another one's release. */
   readonly processors?: 2;
+  /** Of more orders than these, those that come to the same are followed once: for designs that hide nothing. */
+  readonly joinsAfter?: number;
 }
 
 /** Runs one cell: every situation, every order of release. */
@@ -120,7 +122,7 @@ function look(
   design: Design,
   operation: Operation,
   era: Era,
-  { faults = false, processors }: Beyond,
+  { faults = false, processors, joinsAfter = Infinity }: Beyond,
   watched?: Era,
 ): Seen {
   const tally = new Tally();
@@ -130,7 +132,7 @@ function look(
       const given = watched === undefined ? {} : { watched };
       const two = processors === undefined ? {} : { processors };
       const input: CellInput = { design, workload, era, seed: 1, ...given, ...two };
-      for (const order of ordersWithFaults(input, faults)) tally.add(order, input);
+      for (const order of ordersWithFaults(input, faults, joinsAfter)) tally.add(order, input);
     }
   }
   return tally.seen(isOutside(design, operation));

@@ -18,6 +18,11 @@ export class Odometer {
     return wheel.options[wheel.turn] as Option;
   }
 
+  /** No run before made the choice that comes next. */
+  get isNew(): boolean {
+    return this.at === this.wheels.length;
+  }
+
   /** What more there is behind the last choice, `widen` has said already. */
   get isWide(): boolean {
     return this.wheels[this.at - 1]!.wide;

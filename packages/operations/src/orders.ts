@@ -5,7 +5,14 @@ import type { Operation } from './operation.ts';
 import { Products } from './stage/products.ts';
 import type { OperationStage, OperationWorkload, Release } from './stage/stage.ts';
 import type { Finding, Judgement } from '@lastref/judge';
-import { Arising, Cell, digestOf, type CellInput, type Choice } from '@lastref/search';
+import {
+  Arising,
+  Cell,
+  MachineFingerprint,
+  digestOf,
+  type CellInput,
+  type Choice,
+} from '@lastref/search';
 
 /** One order of release, run to its end. */
 export interface Order {
@@ -18,6 +25,8 @@ export interface Order {
   readonly told: ReadonlyMap<number, number>;
   /** Of the state at its end. */
   readonly digest: () => string;
+  /** It was given up where another order had come to the same: what comes behind, that one has shown. */
+  readonly joined: boolean;
   readonly copied: boolean;
   /** It met a packet of the socket, or left a lent page behind. */
   readonly acted: boolean;
@@ -42,19 +51,28 @@ export interface Fault {
  * Every order in which the holders let go. The least kind surroundings: a producer that was told writes before
  * the next one lets go, and after each release another packet of the same socket is sent and freed. `before` does
  * something between the operation and the first release. With a second processor also every order in which one of them lets
- * go there, at each point of the operation or of another one's letting go. A machine is over when the next order is asked
- * for.
+ * go there, at each point of the operation or of another one's letting go. Of more than
+ * `joinsAfter` orders, one that comes to where another one was is not followed any further. A machine is over when the next
+ * order is asked for.
  */
 export function* orders(
   input: CellInput,
   fault: Fault | null,
   before: (stage: OperationStage) => void = () => {},
+  joinsAfter = Infinity,
 ): Generator<Order> {
   const odometer = new Odometer();
+  const known = new Met();
+  let n = 0;
+  let used = 0;
   const mem = new Uint8Array(2 * input.workload.frames * PAGE_SIZE);
   do {
-    const order = new OrderRun({ ...input, mem: mem.fill(0) }, fault, odometer).run(before);
+    const met = ++n > joinsAfter ? known : null;
+    const run = new OrderRun({ ...input, mem: mem.fill(0, 0, used) }, fault, odometer, met);
+    const order = run.run(before);
     if (order !== null) yield order;
+    if (met !== null) fingerprint.forget(); // another machine comes
+    used = run.used;
   } while (odometer.next());
 }
 
@@ -62,18 +80,40 @@ export function* orders(
  * All orders without a failure, then, if asked for, with each allocation of the operation failing once, and each
  * packet that it hands to a driver meeting each failure of a device once.
  */
-export function* ordersWithFaults(input: CellInput, faults: boolean): Generator<Order> {
+export function* ordersWithFaults(
+  input: CellInput,
+  faults: boolean,
+  joinsAfter: number,
+): Generator<Order> {
   let allocations = 0;
   let handed = 0;
-  for (const order of orders(input, null)) {
+  const each = (fault: Fault | null): Generator<Order> =>
+    orders(input, fault, undefined, joinsAfter);
+  for (const order of each(null)) {
     if (!order.cameIn) ({ allocations, handed } = order);
     yield order;
   }
   if (!faults) return;
-  for (let n = 1; n <= allocations; n++) yield* orders(input, { verb: FaultVerb.ALLOCATION, n });
+  for (let n = 1; n <= allocations; n++) yield* each({ verb: FaultVerb.ALLOCATION, n });
   for (let n = 1; n <= handed; n++) {
     for (const verb of [FaultVerb.DROP, FaultVerb.BUSY, FaultVerb.LINEARIZE])
-      yield* orders(input, { verb, n });
+      yield* each({ verb, n });
+  }
+}
+
+/** One for all machines: it writes code for each class that it meets. */
+const fingerprint = new MachineFingerprint();
+
+/** Where orders have been: what stands there, and what an order has on its mind, say all that can still come. */
+class Met {
+  private readonly all = new Set<string>();
+
+  /** Nobody was here before. */
+  isNew(cell: Cell, mind: string): boolean {
+    const { all } = this;
+    fingerprint.of(cell, 0);
+    const { size } = all;
+    return all.add(`${fingerprint.hi} ${fingerprint.lo} ${mind}`).size > size;
   }
 }
 
@@ -94,6 +134,7 @@ class OrderRun {
   private readonly input: CellInput;
   private readonly fault: Fault | null;
   private readonly odometer: Odometer;
+  private readonly known: Met | null;
   private readonly cell: Cell;
   private readonly stage: OperationStage;
   private readonly arising = new Arising();
@@ -106,17 +147,23 @@ class OrderRun {
   /** Somebody has come in: once is all there is in an order. */
   private cameIn = false;
 
-  constructor(input: CellInput, fault: Fault | null, odometer: Odometer) {
+  constructor(input: CellInput, fault: Fault | null, odometer: Odometer, known: Met | null) {
     this.input = input;
     this.fault = fault;
     this.odometer = odometer;
+    this.known = known;
     this.cell = new Cell(input);
     this.stage = this.cell.scenario.participants[0] as OperationStage;
   }
 
+  /** Bytes of its memory that it may have written to. */
+  get used(): number {
+    return this.cell.k.reached;
+  }
+
   /** null: who was to come in did not, and the order is another one's. */
   run(before: (stage: OperationStage) => void): Order | null {
-    const { cell, stage, input, fault } = this;
+    const { cell, stage, input, fault, odometer, known } = this;
     cell.clock();
     if (fault !== null) cell.take(stage.faults.place, fault.verb, fault.n);
     const neverThere = !isThere(cell);
@@ -144,9 +191,17 @@ class OrderRun {
       }
       const open = stage.releases();
       if (open.length === 0) break;
+      if (odometer.isNew && known?.isNew(cell, this.mind(told)) === false)
+        return this.order(told, cell.judge.judgement(), { copied, acted, joined: true });
       if (!this.release(open)) return null;
     }
-    return this.over(told, { copied, acted });
+    return this.order(told, cell.over(), { copied, acted, joined: false });
+  }
+
+  /** What of the past says who stretched a loan that is told of later. */
+  private mind(told: Order['told']): string {
+    const waiting = this.waitedFor.filter(({ after }) => [...told.values()].every((n) => n <= after));
+    return [this.cameIn, ...new Set(waiting.map(({ who }) => who))].sort().join();
   }
 
   /** One of `open` lets go. */
@@ -215,10 +270,13 @@ class OrderRun {
       if ([...told.values()].some((n) => n > after)) this.heldBy.push(who);
   }
 
-  private over(told: Order['told'], left: Pick<Order, 'copied' | 'acted'>): Order {
+  private order(
+    told: Order['told'],
+    judgement: Judgement,
+    left: Pick<Order, 'copied' | 'acted' | 'joined'>,
+  ): Order {
     this.wait(told);
     const { cell, stage, input, fault, heldBy, released, cameIn } = this;
-    const judgement = cell.over();
     const { allocations, handed, refused } = stage;
     return {
       cell,

@@ -4,6 +4,7 @@ import { ERAS } from '@lastref/kernel';
 import type { MoversDocument } from '@lastref/report';
 import {
   findEra,
+  isForeign,
   sourceOf,
   type DesignFile,
   type Fault,
@@ -20,6 +21,9 @@ import {
 
 /** Every kernel. */
 export const NEWEST_FIRST: readonly string[] = ERAS.map((era) => era.id).reverse();
+
+/** To follow so many to their ends takes less than to see where each of them has been. */
+const MANY = 48;
 
 export interface MatrixPlan extends Beyond {
   readonly faults: boolean;
@@ -61,7 +65,7 @@ export const question: Question<MatrixPlan, MatrixAsk, MatrixAnswer, MoversDocum
       design,
       operation,
       eras.map((id) => findEra(id)),
-      how,
+      isForeign(source) ? how : { ...how, joinsAfter: MANY },
     );
     return { design: design.id, operation: operation.id, cells };
   },

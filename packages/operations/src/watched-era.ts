@@ -16,10 +16,12 @@ export class EraReads {
     for (const key of Object.keys(base) as (keyof Era)[]) {
       Object.defineProperty(noting, key, {
         enumerable: true,
+        configurable: true,
         get: () => {
-          if (key === 'changes') return this.noted;
-          fields.set(key, base[key]);
-          return base[key];
+          const value = key === 'changes' ? this.noted : base[key];
+          if (key !== 'changes') fields.set(key, value);
+          Object.defineProperty(noting, key, { enumerable: true, value }); // it is known now
+          return value;
         },
       });
     }
@@ -28,8 +30,11 @@ export class EraReads {
 
   private readonly noted = {
     has: (change: KnownChange): boolean => {
-      const there = this.base.changes.has(change);
-      this.changes.set(change, there);
+      let there = this.changes.get(change);
+      if (there === undefined) {
+        there = this.base.changes.has(change);
+        this.changes.set(change, there);
+      }
       return there;
     },
   };

@@ -17,3 +17,4 @@ export * from './swarm/recorded.ts';
 export * from './swarm/shrink.ts';
 export * from './swarm/swarm.ts';
 export { VisitedIndex, VisitedSet, collisionChance } from './visited.ts';
+export { MachineFingerprint } from './exhaustive/machine-fingerprint.ts';
