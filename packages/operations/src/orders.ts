@@ -200,8 +200,11 @@ class OrderRun {
 
   /** What of the past says who stretched a loan that is told of later. */
   private mind(told: Order['told']): string {
-    const waiting = this.waitedFor.filter(({ after }) => [...told.values()].every((n) => n <= after));
-    return [this.cameIn, ...new Set(waiting.map(({ who }) => who))].sort().join();
+    const waiting = this.waitedFor.filter(({ after }) =>
+      [...told.values()].every((n) => n <= after),
+    );
+    const whom = [...new Set(waiting.map(({ who }) => who))].sort();
+    return `${this.cameIn} ${whom.join()}`;
   }
 
   /** One of `open` lets go. */
