@@ -107,6 +107,9 @@ test('what IP or AF_PACKET does to pages says nothing of a design that was made 
     'ip_fragment (fast)',
     'ip_fragment (slow)',
     'ip_frag_reasm (coalesce)',
+    '__ip_append_data (MSG_SPLICE_PAGES)',
+    '__ip6_append_data (MSG_SPLICE_PAGES)',
+    'rxkad_verify_packet',
     'tpacket_snd',
   ]) {
     for (const design of ['msg-zerocopy', 'sock-wfree', 'splice-pipe-release', 'tx-count'])
