@@ -1,12 +1,17 @@
 // What goes on from a pipe or a receive queue: a unix stream, a second connection, the messages of a socket in a map.
 import { describe, expect, test } from 'vitest';
 import {
+  NoMemory,
   Pipe,
   Reader,
+  Site,
   SkPsock,
   Sock,
   UnixStream,
   fragAt,
+  skPsockVerdictRecv,
+  skbClone,
+  skbHeadlen,
   skbSendSock,
   tcpBpfSendpage,
   type Kernel,
@@ -119,6 +124,56 @@ describe('a socket in a map', () => {
     expect([psock.recvmsg(), psock.recvmsg(), psock.recvmsg()]).toEqual([true, true, false]);
     expect(seen).toEqual([0, 1000].map((seq) => [Reader.APPLICATION, seq, 1000]));
     expect(pages.map(P)).toEqual([0, 0]);
+  });
+
+  test.each([
+    ['5.10.223', 0, 1000],
+    ['6.1.192', 1, 0],
+    ['7.2.13', 1, 0],
+  ])(
+    'Linux %s: a packet that is redirected to it has %i entries, and %i bytes in its head',
+    (era, entries, linear) => {
+      const k = bareKernel({ era });
+      const page = newPage(k);
+      const skb = packet(k, 0, [page, 0, 1000]);
+      new SkPsock(k).skbIngress(skb);
+      expect([skb.shinfo.nrFrags, skbHeadlen(skb), skb.len, P(page)]).toEqual([
+        entries,
+        linear,
+        1000,
+        entries,
+      ]);
+    },
+  );
+
+  test.each([
+    ['4.14', false],
+    ['5.10.223', false],
+    ['6.1.192', true],
+  ])(
+    'Linux %s: a program has the packet itself: %s, and its queue has it no more',
+    (era, itself) => {
+      const { k, sk } = connected({ era });
+      const page = newPage(k);
+      const skb = packet(k, 0, [page, 0, 1000]);
+      sk.receiveQueue.push(skb);
+      sk.rcvQueued = 1000;
+      const own = skPsockVerdictRecv(sk);
+      expect([own === skb, sk.receiveQueue.qlen, sk.rcvQueued, P(page)]).toEqual([itself, 0, 0, 1]);
+      expect([own.len, skb.live]).toEqual([1000, itself]);
+    },
+  );
+
+  test('without memory for a clone the packet waits where it was', () => {
+    const { k, sk } = connected({ era: '5.10.223' });
+    const page = newPage(k);
+    const skb = packet(k, 0, [page, 0, 1000]);
+    sk.receiveQueue.push(skb);
+    sk.rcvQueued = 1000;
+    skbClone(k, skb, Site.TAP); // the other half of the pair is taken: a clone is an allocation
+    k.failIn = 1;
+    expect(() => skPsockVerdictRecv(sk)).toThrow(NoMemory);
+    expect([sk.receiveQueue.first, sk.rcvQueued, P(page)]).toEqual([skb, 1000, 1]);
   });
 
   test('keeps a packet that is redirected to it, charged to its own memory', () => {

@@ -4,8 +4,10 @@ import { eraOf, type Design } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { design as perFrag } from '../../../strategies/ian-frag-destructor.ts';
 import { design as msgZerocopy } from '../../../strategies/msg-zerocopy.ts';
+import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { design as foreign } from '../../../strategies/page-foreign.ts';
-import { OPERATIONS, runMatrixCell } from '../src/index.ts';
+import { design as perShinfo } from '../../../strategies/rusty-shinfo-orig-one-loan.ts';
+import { OPERATIONS, carriedIn, runMatrixCell } from '../src/index.ts';
 
 const operation = (id: string) => OPERATIONS.find((o) => o.id === id)!;
 const cell = (design: Design, id: string, era = '7.2.13') =>
@@ -48,6 +50,16 @@ test('a packet that is redirected whole keeps all that it has, until the reader 
     true,
     'refuted',
   ]);
+});
+
+test('from 5.10 to 5.18 its pages are copied into its head first: who hangs at what they leave is never told', () => {
+  const id = 'sk_psock_skb_ingress';
+  expect(cell(perFrag, id, '5.10.223').verdict).toBe('copied');
+  expect(cell(foreign, id, '5.10.223').verdict).toBe('copied');
+  expect(cell(naive, id, '5.10.223').properties).toEqual(['early']); // the reader has what was sent
+  expect(cell(perShinfo, id, '5.10.223').property).toBe('lost');
+  expect(carriedIn(operation(id), '5.10.223')).toEqual([]);
+  expect(cell(naive, id, '6.1.192')).toMatchObject({ property: 'corrupt', harm: 'delivered' });
 });
 
 test('a socket in a map copies what is spliced into it, from 6.5 on', () => {
