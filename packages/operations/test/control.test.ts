@@ -176,3 +176,15 @@ test('a packet that its socket has nothing to do with any more was acknowledged:
   const { property, verdicts } = cell('tcp-ack-callback', 'esp_output_tail', '7.2.13');
   expect([property, verdicts.lost]).toEqual(['corrupt', 'holds']); // told, while a cipher still reads
 });
+
+test('a packet that has come up to IP is charged to its sender no more: who counts charges is told while a receiver has it', () => {
+  for (const id of ['tcp_queue_rcv', 'loopback_xmit'])
+    expect([
+      id,
+      cell('tx-count', id, '7.2.13').property,
+      cell('tx-count', id, '7.2.13').harm,
+    ]).toEqual([id, 'corrupt', 'delivered']);
+  expect(cell('tx-count', 'esp_input', '7.2.13').properties).toEqual(['unmarked', 'early']);
+  expect(cell('tx-count', 'ah_input', '7.2.13').verdicts.unbounded).toBe('holds');
+  expect(cell('sock-wfree', '__strp_recv', '7.2.13').harm).toBe('delivered');
+});
