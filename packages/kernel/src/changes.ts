@@ -274,6 +274,11 @@ export const CHANGES = {
     'GRO takes headers from the first page of a packet without linear bytes',
     'commit 86911732d399; dev_gro_receive of 2.6.32 and 3.6',
   ),
+  vethKeepsOwner: at(
+    '4.19',
+    'a packet stays with the socket that has sent it on its way over veth, until it comes up to IP',
+    'commit 9c4c325252c5; skb_scrub_packet of 4.9.76, which orphans, and 5.10.223; ip_rcv_core of 5.10.223',
+  ),
   vethGro: at(
     '5.13',
     'veth has GRO without XDP: what was sent comes to GRO before skb_orphan_frags_rx',

@@ -188,3 +188,8 @@ test('a packet that has come up to IP is charged to its sender no more: who coun
   expect(cell('tx-count', 'ah_input', '7.2.13').verdicts.unbounded).toBe('holds');
   expect(cell('sock-wfree', '__strp_recv', '7.2.13').harm).toBe('delivered');
 });
+
+test('veth gives up the sender of what it hands over up to 4.18 alone', () => {
+  expect(cell('tx-count', 'veth_xmit', '4.14').harm).toBe('delivered');
+  expect(cell('tx-count', 'veth_xmit', '5.10.223').verdict).toBe('proven');
+});
