@@ -4,6 +4,7 @@ import {
   NoMemory,
   Pipe,
   Reader,
+  Side,
   Site,
   SkPsock,
   Sock,
@@ -38,6 +39,7 @@ describe('a unix stream', () => {
   const end = (era: string, pages = 2) => {
     const k = bareKernel({ era });
     const own = Array.from({ length: pages }, () => newPage(k));
+    k.newFlow(Side.LENT); // in which they were received
     const peer = new Sock();
     return { k, own, peer, unix: new UnixStream(k, peer), pipe: pipeOf(k, own) };
   };
@@ -54,9 +56,9 @@ describe('a unix stream', () => {
     expect([own.map(P), peer.wmemAlloc]).toEqual([[0, 0], 0]);
   });
 
-  test('goes on in the packet that waits, up to 6.4, and never in that of another stream', () => {
+  test('goes on in the packet that waits, up to 6.4, whatever stream the pages were received in', () => {
     for (const [era, packets] of [
-      ['6.1.192', [1, 2]],
+      ['6.1.192', [1, 1]],
       ['7.2.13', [2, 3]],
     ] as const) {
       const { k, own, unix, pipe } = end(era, 1);
@@ -67,8 +69,18 @@ describe('a unix stream', () => {
       const one = unix.receiveQueue.qlen;
       unix.spliceIn(pipeOf(k, own, 2));
       expect([one, unix.receiveQueue.qlen], era).toEqual(packets);
-      expect(unix.receiveQueue.first!.len).toBe(era === '6.1.192' ? 1500 : 1000);
+      expect(unix.receiveQueue.first!.len).toBe(era === '6.1.192' ? 2500 : 1000);
     }
+  });
+
+  test('is a stream of its own, with bytes of those that the pages came in', () => {
+    const { k, own, peer, unix, pipe } = end('6.1.192');
+    const carried: number[][] = [];
+    k.probe.carried = (...args) => void carried.push(args);
+    unix.spliceIn(pipe);
+    const { flow, seq } = unix.receiveQueue.first!;
+    expect([flow === 1, peer.slot, seq]).toEqual([false, flow, 0]);
+    expect(carried).toEqual(own.map((_, i) => [flow, i * 1000, 1000, 1, i * 1000]));
   });
 
   test('begins another packet where one is full', () => {

@@ -7,7 +7,9 @@ import { design as msgZerocopy } from '../../../strategies/msg-zerocopy.ts';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { design as foreign } from '../../../strategies/page-foreign.ts';
 import { design as perShinfo } from '../../../strategies/rusty-shinfo-orig-one-loan.ts';
+import { design as sockWfree } from '../../../strategies/sock-wfree.ts';
 import { OPERATIONS, carriedIn, runMatrixCell } from '../src/index.ts';
+import { RecipeBench } from './recipe-bench.ts';
 
 const operation = (id: string) => OPERATIONS.find((o) => o.id === id)!;
 const cell = (design: Design, id: string, era = '7.2.13') =>
@@ -36,6 +38,18 @@ describe.each([
   test('MSG_ZEROCOPY has given the first reader a copy', () => {
     expect(cell(msgZerocopy, id, era).verdict).toBe('copied');
   });
+});
+
+test('what waits at a unix stream is charged to its other end: a sender of TCP is told nothing when it is read', () => {
+  for (const [id, era] of [
+    ['unix_stream_sendpage', '6.1.192'],
+    ['unix_stream_sendmsg (MSG_SPLICE_PAGES)', '7.2.13'],
+  ] as const) {
+    expect(cell(sockWfree, id, era).heldBy).not.toContain('unix reader');
+    const bench = new RecipeBench(era, 'sole owner');
+    operation(id).apply(bench);
+    expect([bench.sk.slot, bench.sk.wmemAlloc]).toEqual([bench.sk.flow, 0]);
+  }
 });
 
 test('a pipe behind a unix stream keeps the page as long as it likes', () => {

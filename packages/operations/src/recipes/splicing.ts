@@ -6,6 +6,7 @@ import {
   Pipe,
   SingleStep,
   SkPsock,
+  Sock,
   TCP_SPLICE_READ,
   TcpState,
   UnixStream,
@@ -92,7 +93,7 @@ function redirected(b: OperationBench, who: string): SkBuff {
 /** The other end of a unix stream, with all that was in the pipe. */
 function unixStream(b: OperationBench): UnixStream {
   const { pipe } = spliced(b);
-  const end = new UnixStream(b.k, b.sk);
+  const end = new UnixStream(b.k, new Sock());
   end.spliceIn(pipe);
   if (pipe.buffers.length > 0) b.holdPages(pipe, 'pipe');
   return end;
