@@ -160,6 +160,21 @@ export const CHANGES = {
     'sockets in a map have messages of their own (sk_psock)',
     'commit 604326b41a6f; from 4.17 to 4.19 kernel/bpf/sockmap.c had such',
   ),
+  psockLinearizes: at(
+    '5.10',
+    'a packet that is redirected to the reader of a socket in a map is made linear first',
+    'patch of 12 Nov 2020 (bpf, sockmap: Avoid failures from skb_to_sgvec when skb has frag_list); net/core/skmsg.c of 5.10.223; the first release of the trunk is by its date',
+  ),
+  psockKeepsPages: at(
+    '5.19',
+    'a packet that is redirected to the reader of a socket in a map keeps its pages, unless a message has no room for so many',
+    'patch of 27 Apr 2022 for bpf-next (bpf, sockmap: Call skb_linearize only when required); net/core/skmsg.c of 6.1.192, not of 5.10.223; the first release is by its date',
+  ),
+  psockReadsSkb: at(
+    '6.0',
+    'a program of BPF gets what a socket has received out of its queue (tcp_read_skb), in place of a clone',
+    'commit 965b57b469a5, 04919bed948d; net/core/skmsg.c and net/ipv4/tcp.c of 6.1.192, 6.12.117 and 7.2.13, not of 5.10.223',
+  ),
   tlsDeviceZerocopy: at(
     '5.19',
     'TLS by a device sends what is spliced in by reference where its socket asks for that (TLS_TX_ZEROCOPY_RO)',
@@ -184,6 +199,11 @@ export const CHANGES = {
     '4.9',
     'messages are put together from packets of the receive queue, for whoever wants that (strparser; KCM did so itself before)',
     'commit 43a0c6751a32',
+  ),
+  strpSharesHeads: at(
+    '4.19',
+    'a packet that goes behind a message of a strparser gets a head of its own only where it has a list',
+    'commit 4e485d06bb8c, of which 4a9c2e3746e6 took back what it did to the first packet; net/strparser/strparser.c of 4.9.76, where each gets one, and 5.10.223',
   ),
   mptcp: at(
     '5.6',
@@ -253,6 +273,11 @@ export const CHANGES = {
     '2.6.30',
     'GRO takes headers from the first page of a packet without linear bytes',
     'commit 86911732d399; dev_gro_receive of 2.6.32 and 3.6',
+  ),
+  vethKeepsOwner: at(
+    '4.19',
+    'a packet stays with the socket that has sent it on its way over veth, until it comes up to IP',
+    'commit 9c4c325252c5; skb_scrub_packet of 4.9.76, which orphans, and 5.10.223; ip_rcv_core of 5.10.223',
   ),
   vethGro: at(
     '5.13',

@@ -120,13 +120,21 @@ test.each([
   kfreeSkb(k, skb);
 });
 
-test('a veth pair hands the very sk_buff to the other end, orphaned', () => {
-  const { k, sk, skb, packet, refs } = sending('3.8');
+test.each([
+  ['3.8', 'orphaned'],
+  ['4.14', 'orphaned'],
+  ['5.10.223', 'charged still'],
+])('Linux %s: a veth pair hands the very sk_buff to the other end, %s', (era, charge) => {
+  const { k, sk, skb, packet, refs } = sending(era);
   const [near, far] = Veth.pair(k, 'veth', SG);
   const catcher = new Catcher();
   far.receiver = catcher;
   near.queueXmit(packet);
-  expect([sk.wmemAlloc, waiting(far), waiting(near)]).toEqual([0, [packet], []]);
+  expect([sk.wmemAlloc, waiting(far), waiting(near)]).toEqual([
+    charge === 'orphaned' ? 0 : packet.truesize,
+    [packet],
+    [],
+  ]);
   far.backlog.take();
   expect(catcher.got).toEqual([packet]);
   expect(D(packet)).toEqual([2, 1]); // the write queue and the receiver, on one shared info

@@ -23,8 +23,12 @@ import { NOTHING, P, bareKernel, connected, contents, inUse, newPage } from './m
 import { packet, threePages } from './packets.ts';
 
 /** A socket that has received these packets, one behind the other. */
-function received(sizes: readonly number[], spoil: (k: Kernel, first: SkBuff) => void = () => {}) {
-  const { k, sk } = connected({ era: '7.2.13', frames: 64 });
+function received(
+  sizes: readonly number[],
+  spoil: (k: Kernel, first: SkBuff) => void = () => {},
+  era = '7.2.13',
+) {
+  const { k, sk } = connected({ era, frames: 64 });
   const pages = sizes.map(() => newPage(k));
   const skbs = pages.map((page, i) => packet(k, 0, [page, 0, sizes[i]!]));
   spoil(k, skbs[0]!);
@@ -75,6 +79,21 @@ describe('a strparser', () => {
     expect(pages.map(P)).toEqual([2, 1]); // the clone's shared info, and that of the head
     expect(clone!.shinfo.fragList).toBe(null);
     kfreeSkb(k, clone!);
+    strp.recvmsg();
+    expect(inUse(k)).toEqual(NOTHING);
+  });
+
+  test.each([
+    ['4.14', true],
+    ['5.10.223', false],
+  ])('Linux %s: what goes behind a message has a shared info of its own: %s', (era, own) => {
+    const { k, sk, strp } = received([1000, 200], () => {}, era);
+    const second = sk.receiveQueue.last!;
+    const { shinfo } = second;
+    const tapped = skbClone(k, second, Site.TAP); // so that it stays
+    strp.readSock(sk);
+    expect(held(strp)[0]!.shinfo.fragList!.shinfo !== shinfo).toBe(own);
+    kfreeSkb(k, tapped);
     strp.recvmsg();
     expect(inUse(k)).toEqual(NOTHING);
   });

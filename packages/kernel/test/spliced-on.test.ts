@@ -1,12 +1,18 @@
 // What goes on from a pipe or a receive queue: a unix stream, a second connection, the messages of a socket in a map.
 import { describe, expect, test } from 'vitest';
 import {
+  NoMemory,
   Pipe,
   Reader,
+  Side,
+  Site,
   SkPsock,
   Sock,
   UnixStream,
   fragAt,
+  skPsockVerdictRecv,
+  skbClone,
+  skbHeadlen,
   skbSendSock,
   tcpBpfSendpage,
   type Kernel,
@@ -33,6 +39,7 @@ describe('a unix stream', () => {
   const end = (era: string, pages = 2) => {
     const k = bareKernel({ era });
     const own = Array.from({ length: pages }, () => newPage(k));
+    k.newFlow(Side.LENT); // in which they were received
     const peer = new Sock();
     return { k, own, peer, unix: new UnixStream(k, peer), pipe: pipeOf(k, own) };
   };
@@ -49,9 +56,9 @@ describe('a unix stream', () => {
     expect([own.map(P), peer.wmemAlloc]).toEqual([[0, 0], 0]);
   });
 
-  test('goes on in the packet that waits, up to 6.4, and never in that of another stream', () => {
+  test('goes on in the packet that waits, up to 6.4, whatever stream the pages were received in', () => {
     for (const [era, packets] of [
-      ['6.1.192', [1, 2]],
+      ['6.1.192', [1, 1]],
       ['7.2.13', [2, 3]],
     ] as const) {
       const { k, own, unix, pipe } = end(era, 1);
@@ -62,8 +69,18 @@ describe('a unix stream', () => {
       const one = unix.receiveQueue.qlen;
       unix.spliceIn(pipeOf(k, own, 2));
       expect([one, unix.receiveQueue.qlen], era).toEqual(packets);
-      expect(unix.receiveQueue.first!.len).toBe(era === '6.1.192' ? 1500 : 1000);
+      expect(unix.receiveQueue.first!.len).toBe(era === '6.1.192' ? 2500 : 1000);
     }
+  });
+
+  test('is a stream of its own, with bytes of those that the pages came in', () => {
+    const { k, own, peer, unix, pipe } = end('6.1.192');
+    const carried: number[][] = [];
+    k.probe.carried = (...args) => void carried.push(args);
+    unix.spliceIn(pipe);
+    const { flow, seq } = unix.receiveQueue.first!;
+    expect([flow === 1, peer.slot, seq]).toEqual([false, flow, 0]);
+    expect(carried).toEqual(own.map((_, i) => [flow, i * 1000, 1000, 1, i * 1000]));
   });
 
   test('begins another packet where one is full', () => {
@@ -119,6 +136,56 @@ describe('a socket in a map', () => {
     expect([psock.recvmsg(), psock.recvmsg(), psock.recvmsg()]).toEqual([true, true, false]);
     expect(seen).toEqual([0, 1000].map((seq) => [Reader.APPLICATION, seq, 1000]));
     expect(pages.map(P)).toEqual([0, 0]);
+  });
+
+  test.each([
+    ['5.10.223', 0, 1000],
+    ['6.1.192', 1, 0],
+    ['7.2.13', 1, 0],
+  ])(
+    'Linux %s: a packet that is redirected to it has %i entries, and %i bytes in its head',
+    (era, entries, linear) => {
+      const k = bareKernel({ era });
+      const page = newPage(k);
+      const skb = packet(k, 0, [page, 0, 1000]);
+      new SkPsock(k).skbIngress(skb);
+      expect([skb.shinfo.nrFrags, skbHeadlen(skb), skb.len, P(page)]).toEqual([
+        entries,
+        linear,
+        1000,
+        entries,
+      ]);
+    },
+  );
+
+  test.each([
+    ['4.14', false],
+    ['5.10.223', false],
+    ['6.1.192', true],
+  ])(
+    'Linux %s: a program has the packet itself: %s, and its queue has it no more',
+    (era, itself) => {
+      const { k, sk } = connected({ era });
+      const page = newPage(k);
+      const skb = packet(k, 0, [page, 0, 1000]);
+      sk.receiveQueue.push(skb);
+      sk.rcvQueued = 1000;
+      const own = skPsockVerdictRecv(sk);
+      expect([own === skb, sk.receiveQueue.qlen, sk.rcvQueued, P(page)]).toEqual([itself, 0, 0, 1]);
+      expect([own.len, skb.live]).toEqual([1000, itself]);
+    },
+  );
+
+  test('without memory for a clone the packet waits where it was', () => {
+    const { k, sk } = connected({ era: '5.10.223' });
+    const page = newPage(k);
+    const skb = packet(k, 0, [page, 0, 1000]);
+    sk.receiveQueue.push(skb);
+    sk.rcvQueued = 1000;
+    skbClone(k, skb, Site.TAP); // the other half of the pair is taken: a clone is an allocation
+    k.failIn = 1;
+    expect(() => skPsockVerdictRecv(sk)).toThrow(NoMemory);
+    expect([sk.receiveQueue.first, sk.rcvQueued, P(page)]).toEqual([skb, 1000, 1]);
   });
 
   test('keeps a packet that is redirected to it, charged to its own memory', () => {

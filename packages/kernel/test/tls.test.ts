@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import {
   Cryptd,
+  DeviceFault,
   NoMemory,
+  PacketSock,
   Pipe,
   Reader,
   Site,
@@ -179,6 +181,31 @@ describe('AF_XDP', () => {
       [0, 0, 100, 2000],
     ]);
     expect([pages.map(P), xs.wmemAlloc > 2100]).toEqual([[3, 2], true]); // with those of the pipe
+  });
+
+  test('has its packets past the queue and past the taps: a stopped driver gives them back, and nothing is kept', () => {
+    const { m, k, pages } = machine([1]);
+    const xs = new XdpSock(k, 1, m.nicA, pages);
+    const tap = new PacketSock(k, 'tap', 0);
+    m.nicA.taps.push(tap);
+    expect([xs.send(0, 100, k.newLoan(0, 1)), tap.queue.qlen, m.nicA.unread]).toEqual([true, 0, 1]);
+    m.nicA.stopped = true;
+    const before = [pages.map(P), xs.wmemAlloc, inUse(k)];
+    expect(xs.send(0, 100, k.newLoan(0, 2))).toBe(false);
+    expect([pages.map(P), xs.wmemAlloc, inUse(k), m.nicA.qdisc.qlen]).toEqual([...before, 0]);
+  });
+
+  test.each([
+    ['drops it', DeviceFault.DROP, true],
+    ['has no memory to linearize it', DeviceFault.LINEARIZE, true],
+    ['has no room', DeviceFault.BUSY, false],
+  ])('a driver that %s leaves no reference', (_, fault, taken) => {
+    const { m, k, pages } = machine([1]);
+    const xs = new XdpSock(k, 1, m.nicA, pages);
+    k.deviceFaults.set(fault, 1);
+    const before = [pages.map(P), inUse(k)];
+    expect([xs.send(0, 100, k.newLoan(0, 1)), m.nicA.unread]).toEqual([taken, 0]);
+    expect([pages.map(P), inUse(k)]).toEqual(before);
   });
 
   test('sends nothing without memory, and keeps nothing', () => {

@@ -20,6 +20,7 @@ import {
   type Span,
   BASE_HEADERS,
   linearPacket,
+  skbOrphan,
   skbOrphanFragsRx,
   skbPush,
   zerocopySgFromIovec,
@@ -198,11 +199,14 @@ export function handedOver(b: OperationBench): SkBuff {
 }
 
 /**
- * A packet that has come up from a device: a design that copies what a receiver may keep for ever has done so by then.
- * @kernel net/core/dev.c __netif_receive_skb_core, skb_orphan_frags_rx (3.8, 4.14)
+ * A packet that has come up from a device: a design that copies what a receiver may keep for ever has done so by then, and the
+ * socket that has sent it knows nothing of it any more. Throws NoMemory, and then nothing has changed.
+ * @kernel net/core/dev.c __netif_receive_skb_core, skb_orphan_frags_rx (3.8, 4.14); net/ipv4/ip_input.c ip_rcv_core, skb_orphan
+ * (ip_rcv of 3.6 and 4.9; 5.10, 7.2); drivers/net/loopback.c loopback_xmit (2.6.24)
  */
 export function received(b: OperationBench, packet: SkBuff): SkBuff {
   skbOrphanFragsRx(b.k, packet);
+  skbOrphan(b.k, packet);
   return packet;
 }
 

@@ -107,6 +107,9 @@ test('what IP or AF_PACKET does to pages says nothing of a design that was made 
     'ip_fragment (fast)',
     'ip_fragment (slow)',
     'ip_frag_reasm (coalesce)',
+    '__ip_append_data (MSG_SPLICE_PAGES)',
+    '__ip6_append_data (MSG_SPLICE_PAGES)',
+    'rxkad_verify_packet',
     'tpacket_snd',
   ]) {
     for (const design of ['msg-zerocopy', 'sock-wfree', 'splice-pipe-release', 'tx-count'])
@@ -172,4 +175,21 @@ test('a packet that its socket has nothing to do with any more was acknowledged:
     expect(cell('tx-count', id, '7.2.13').verdict, id).toBe('proven');
   const { property, verdicts } = cell('tcp-ack-callback', 'esp_output_tail', '7.2.13');
   expect([property, verdicts.lost]).toEqual(['corrupt', 'holds']); // told, while a cipher still reads
+});
+
+test('a packet that has come up to IP is charged to its sender no more: who counts charges is told while a receiver has it', () => {
+  for (const id of ['tcp_queue_rcv', 'loopback_xmit'])
+    expect([
+      id,
+      cell('tx-count', id, '7.2.13').property,
+      cell('tx-count', id, '7.2.13').harm,
+    ]).toEqual([id, 'corrupt', 'delivered']);
+  expect(cell('tx-count', 'esp_input', '7.2.13').properties).toEqual(['unmarked', 'early']);
+  expect(cell('tx-count', 'ah_input', '7.2.13').verdicts.unbounded).toBe('holds');
+  expect(cell('sock-wfree', '__strp_recv', '7.2.13').harm).toBe('delivered');
+});
+
+test('veth gives up the sender of what it hands over up to 4.18 alone', () => {
+  expect(cell('tx-count', 'veth_xmit', '4.14').harm).toBe('delivered');
+  expect(cell('tx-count', 'veth_xmit', '5.10.223').verdict).toBe('proven');
 });

@@ -4,8 +4,12 @@ import { eraOf, type Design } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { design as perFrag } from '../../../strategies/ian-frag-destructor.ts';
 import { design as msgZerocopy } from '../../../strategies/msg-zerocopy.ts';
+import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { design as foreign } from '../../../strategies/page-foreign.ts';
-import { OPERATIONS, runMatrixCell } from '../src/index.ts';
+import { design as perShinfo } from '../../../strategies/rusty-shinfo-orig-one-loan.ts';
+import { design as sockWfree } from '../../../strategies/sock-wfree.ts';
+import { OPERATIONS, carriedIn, runMatrixCell } from '../src/index.ts';
+import { RecipeBench } from './recipe-bench.ts';
 
 const operation = (id: string) => OPERATIONS.find((o) => o.id === id)!;
 const cell = (design: Design, id: string, era = '7.2.13') =>
@@ -36,6 +40,18 @@ describe.each([
   });
 });
 
+test('what waits at a unix stream is charged to its other end: a sender of TCP is told nothing when it is read', () => {
+  for (const [id, era] of [
+    ['unix_stream_sendpage', '6.1.192'],
+    ['unix_stream_sendmsg (MSG_SPLICE_PAGES)', '7.2.13'],
+  ] as const) {
+    expect(cell(sockWfree, id, era).heldBy).not.toContain('unix reader');
+    const bench = new RecipeBench(era, 'sole owner');
+    operation(id).apply(bench);
+    expect([bench.sk.slot, bench.sk.wmemAlloc]).toEqual([bench.sk.flow, 0]);
+  }
+});
+
 test('a pipe behind a unix stream keeps the page as long as it likes', () => {
   const { property, heldBy } = cell(foreign, 'unix_stream_splice_read');
   expect([property, heldBy.includes('pipe')]).toEqual([null, true]);
@@ -48,6 +64,16 @@ test('a packet that is redirected whole keeps all that it has, until the reader 
     true,
     'refuted',
   ]);
+});
+
+test('from 5.10 to 5.18 its pages are copied into its head first: who hangs at what they leave is never told', () => {
+  const id = 'sk_psock_skb_ingress';
+  expect(cell(perFrag, id, '5.10.223').verdict).toBe('copied');
+  expect(cell(foreign, id, '5.10.223').verdict).toBe('copied');
+  expect(cell(naive, id, '5.10.223').properties).toEqual(['early']); // the reader has what was sent
+  expect(cell(perShinfo, id, '5.10.223').property).toBe('lost');
+  expect(carriedIn(operation(id), '5.10.223')).toEqual([]);
+  expect(cell(naive, id, '6.1.192')).toMatchObject({ property: 'corrupt', harm: 'delivered' });
 });
 
 test('a socket in a map copies what is spliced into it, from 6.5 on', () => {

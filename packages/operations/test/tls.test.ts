@@ -5,6 +5,7 @@ import { design as perFrag } from '../../../strategies/ian-frag-destructor.ts';
 import { design as msgZerocopy } from '../../../strategies/msg-zerocopy.ts';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { design as foreign } from '../../../strategies/page-foreign.ts';
+import { design as controlBlock } from '../../../strategies/skb-cb.ts';
 import { design as skbDestructor } from '../../../strategies/skb-destructor.ts';
 import { OPERATIONS, operationWorkload, orders, runMatrixCell } from '../src/index.ts';
 
@@ -69,10 +70,13 @@ test('a device has nothing of it but packets where its socket has not asked for 
   expect(cell(perFrag, 'tls_append_frag (TLS_TX_ZEROCOPY_RO)', '6.1.192').verdict).toBe('refuted');
 });
 
-test('AF_XDP tells by the destructor of its packet: right, until somebody taps the device', () => {
+test('AF_XDP tells by the destructor of its packet, or by its control block: nobody but the driver has that', () => {
   const id = 'xsk_build_skb_zerocopy';
-  expect(cell(skbDestructor, id).verdict).toBe('proven');
-  const { property, harm, heldBy } = cell(skbDestructor, `${id} (tap)`);
-  expect([property, harm, heldBy]).toEqual(['corrupt', 'wire', ['tx completion']]);
-  expect(cell(msgZerocopy, `${id} (tap)`).verdict).toBe('n/a'); // its sockets are those of TCP
+  for (const era of ['6.1.192', '7.2.13'])
+    expect([skbDestructor, controlBlock].map((d) => cell(d, id, era).verdict)).toEqual([
+      'proven',
+      'proven',
+    ]);
+  expect(cell(naive, id).property).toBe('corrupt');
+  expect(cell(msgZerocopy, id).verdict).toBe('n/a'); // its sockets are those of TCP
 });

@@ -89,7 +89,7 @@ export const DEVICES: readonly Operation[] = [
     file: 'drivers/net/veth.c',
     since: '2.6.24',
     until: null,
-    refs: 'none: orphaned, then the other end has it',
+    refs: 'none: the other end has it; orphaned up to 4.18',
     carries: WHOLE,
     apply: (b) => {
       const [near, far] = Veth.pair(b.k, 'veth', SG);

@@ -16,7 +16,14 @@ import {
 } from '@lastref/kernel';
 import { CUTTING } from './cutting.ts';
 import { JOINING } from './joining.ts';
-import { WHOLE, atGro, received, type Operation, type OperationBench } from '../operation.ts';
+import {
+  DATAGRAMS,
+  WHOLE,
+  atGro,
+  received,
+  type Operation,
+  type OperationBench,
+} from '../operation.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
 
@@ -130,6 +137,7 @@ export const IN_PLACE: readonly Operation[] = [
   {
     id: 'rxkad_verify_packet',
     who: 'remote peer',
+    meets: DATAGRAMS, // rxrpc has a socket of UDP
     file: 'net/rxrpc/rxkad.c',
     since: '2.6.22',
     until: null,

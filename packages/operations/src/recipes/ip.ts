@@ -15,6 +15,7 @@ import {
   ipv4Specific,
   ipv6Specific,
   type AfOps,
+  type NamedSpan,
 } from '@lastref/kernel';
 import {
   DATAGRAMS,
@@ -70,8 +71,16 @@ function spliced(b: OperationBench, af: AfOps): void {
   udpPushPendingFrames(sk);
 }
 
+/** Who calls ip_append_page. 6.1.192 has that as well, and nobody who does. @kernel net/ipv4/udp.c udp_sendpage (5.10, 6.1.192) */
+const UDP_SENDPAGE: NamedSpan = {
+  id: 'udp_sendpage by reference',
+  since: null,
+  until: CHANGES.udpSendpageCopies,
+};
+
 const APPEND_DATA = {
   who: 'local user',
+  meets: DATAGRAMS,
   effect: 'lends',
   since: CHANGES.spliceByIterator,
   until: null,
@@ -90,6 +99,7 @@ export const IP: readonly Operation[] = [
     until: CHANGES.spliceByIterator,
     refs: '+1 for a new entry, none when coalesced',
     carries: ENTRY_MARKER_LATE,
+    needs: [UDP_SENDPAGE],
     apply: (b) => udpPushPendingFrames(pending(b, b.device, 1000)),
   },
   {

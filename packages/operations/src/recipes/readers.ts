@@ -4,7 +4,7 @@ import {
   declareState,
   Side,
   probeReads,
-  skbOrphanFragsRx,
+  skbSetOwnerR,
   type SkBuff,
   tcpRecvmsg,
   type ByteSink,
@@ -15,7 +15,7 @@ import {
   Context,
   Reader,
 } from '@lastref/kernel';
-import type { OperationBench } from '../operation.ts';
+import { received, type OperationBench } from '../operation.ts';
 
 /** A second socket of the bench's host, with the same route. */
 export function anotherSocket(b: OperationBench, name: string): TcpSock {
@@ -28,12 +28,13 @@ export function anotherSocket(b: OperationBench, name: string): TcpSock {
 }
 
 /**
- * `skb` is handed to the protocols, and waits at `sk`, in order. A design that copies what may wait for ever does so
- * now. Throws NoMemory, and then nothing has changed. @kernel net/core/dev.c __netif_receive_skb, skb_orphan_frags (3.8)
+ * `skb` is handed to the protocols, and waits at `sk`, in order, charged to its receive memory. Throws NoMemory, and then nothing
+ * has changed. @kernel net/ipv4/tcp_input.c tcp_queue_rcv, skb_set_owner_r
  */
 export function arrive(b: OperationBench, sk: TcpSock, skb: SkBuff): void {
-  skbOrphanFragsRx(b.k, skb);
+  received(b, skb);
   b.gone(skb);
+  skbSetOwnerR(b.k, skb, sk);
   if (sk.receiveQueue.first === null) sk.copiedSeq = skb.seq;
   sk.receiveQueue.push(skb);
   sk.rcvQueued += skb.len;

@@ -6,10 +6,12 @@ import {
   Pipe,
   SingleStep,
   SkPsock,
+  Sock,
   TCP_SPLICE_READ,
   TcpState,
   UnixStream,
   declareState,
+  skPsockVerdictRecv,
   skbSendSock,
   tcpBpfSendpage,
   tcpSpliceRead,
@@ -17,7 +19,14 @@ import {
   type SkBuff,
   type TcpSock,
 } from '@lastref/kernel';
-import { PAGE_ONLY, SKBUFF, WHOLE, type Operation, type OperationBench } from '../operation.ts';
+import {
+  DATA,
+  PAGE_ONLY,
+  SKBUFF,
+  WHOLE,
+  type Operation,
+  type OperationBench,
+} from '../operation.ts';
 import { PeerAck, StreamReader, anotherSocket, arrive } from './readers.ts';
 
 const AF_UNIX = 'net/unix/af_unix.c';
@@ -68,10 +77,23 @@ export function secondConnection(b: OperationBench): TcpSock {
   return to;
 }
 
+/** What a local socket has received is redirected, and `who` has it; its own reader gets what no memory was found for. */
+function redirected(b: OperationBench, who: string): SkBuff {
+  const from = anotherSocket(b, 'local socket');
+  arrive(b, from, b.packet(b.first));
+  try {
+    const packet = skPsockVerdictRecv(from);
+    b.hold(packet, who);
+    return packet;
+  } finally {
+    b.watch(new StreamReader(from), 'slow reader');
+  }
+}
+
 /** The other end of a unix stream, with all that was in the pipe. */
 function unixStream(b: OperationBench): UnixStream {
   const { pipe } = spliced(b);
-  const end = new UnixStream(b.k, b.sk);
+  const end = new UnixStream(b.k, new Sock());
   end.spliceIn(pipe);
   if (pipe.buffers.length > 0) b.holdPages(pipe, 'pipe');
   return end;
@@ -131,13 +153,8 @@ export const SPLICING: readonly Operation[] = [
     carries: PAGE_ONLY,
     // What a program of BPF redirects to another connection (sk_psock_backlog): the packet is freed when all of it is queued.
     apply: (b) => {
-      const from = anotherSocket(b, 'local socket');
       const to = secondConnection(b);
-      const packet = b.packet(b.first);
-      arrive(b, from, packet);
-      from.receiveQueue.unlink(packet);
-      from.rcvQueued = 0;
-      b.hold(packet, 'psock');
+      const packet = redirected(b, 'psock');
       skbSendSock(b.k, to, packet);
       b.watch(new PeerAck(to, packet), 'ack of the second connection');
       b.used(packet);
@@ -149,16 +166,14 @@ export const SPLICING: readonly Operation[] = [
     file: SKMSG,
     since: CHANGES.skMsg,
     until: null,
-    refs: 'none: the skb waits behind a message until that is read',
-    carries: WHOLE,
+    refs: 'none: the skb waits behind a message until that is read; copied from 5.10 to 5.18',
+    carries: [
+      ...DATA.map((c) => ({ ...c, until: CHANGES.psockLinearizes })),
+      ...WHOLE.map((c) => ({ ...c, since: CHANGES.psockReadsSkb })),
+    ],
     apply: (b) => {
       const psock = new SkPsock(b.k);
-      const from = anotherSocket(b, 'local socket');
-      const packet = b.packet(b.first);
-      arrive(b, from, packet);
-      from.receiveQueue.unlink(packet);
-      from.rcvQueued = 0;
-      b.hold(packet, 'packet');
+      const packet = redirected(b, 'packet');
       psock.skbIngress(packet);
       b.gone(packet);
       b.watch(new MessageReader(b.k, 'psock reader', psock), 'psock reader');

@@ -90,7 +90,8 @@ export const TLS: readonly Operation[] = [
     refs: '+1 for each slot, then the slot -1; put when the record is sent',
     carries: PAGE_ONLY,
     needs: [TCP_SPLICE_READ],
-    // tls_sw_do_sendpage, later tls_sw_sendmsg_splice: with MSG_MORE the record stays open.
+    // tls_sw_sendmsg_splice: with MSG_MORE the record stays open. tls_sw_do_sendpage (up to 6.4) asks for MSG_SENDPAGE_NOTLAST, which
+    // splice sets while it has more: there one stays open where a signal or a full send buffer ends a splice midway.
     apply: (b) => plainText(b, null, true, (tls) => b.watch(new TlsSender(tls), 'tls sender')),
   },
   {

@@ -1,4 +1,5 @@
 // A pair of devices: what one of them transmits, the other receives, the very same sk_buff.
+import { CHANGES } from '../../changes.ts';
 import { expectNoMemory } from '../../errors.ts';
 import type { Holder, HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
@@ -9,7 +10,7 @@ import { skbOrphanFrags } from '../../net/core/skb_private.ts';
 import { Checksum, type SkBuff } from '../../net/core/skbuff.ts';
 import { declareState } from '../../state.ts';
 
-/** @kernel drivers/net/veth.c veth_xmit (2.6.24), net/core/dev.c dev_forward_skb (3.2) */
+/** @kernel drivers/net/veth.c veth_xmit (2.6.24), net/core/dev.c dev_forward_skb (3.2), net/core/skbuff.c skb_scrub_packet (4.9, 5.10) */
 export class Veth extends NetDevice implements Holder {
   readonly backlog: Backlog;
   private peer: Veth | null = null;
@@ -45,7 +46,7 @@ export class Veth extends NetDevice implements Holder {
       kfreeSkb(k, skb);
       return;
     }
-    skbOrphan(k, skb);
+    if (!k.era.changes.has(CHANGES.vethKeepsOwner)) skbOrphan(k, skb); // skb_scrub_packet
     skb.ipSummed = Checksum.UNNECESSARY;
     this.backlog.netifRx(skb);
   }

@@ -92,8 +92,7 @@ export abstract class NetDevice implements StoppedQueue {
    */
   queueXmit(skb: SkBuff): boolean {
     if (this.qdisc.qlen >= this.qdiscLimit) {
-      this.drops++;
-      kfreeSkb(this.k, skb);
+      this.lose(skb);
       return false;
     }
     if (this.k.era.qdiscControlBlock) skb.cb = null; // struct qdisc_skb_cb
@@ -125,24 +124,22 @@ export abstract class NetDevice implements StoppedQueue {
     const fault = k.deviceFaults.next();
     if (!skbFragsReadable(k, skb) && !this.netmemTx) {
       if (k.onOperation !== null) k.onOperation('validate_xmit_unreadable_skb', skb);
-      this.drops++;
-      kfreeSkb(k, skb);
+      this.lose(skb);
       return;
     }
     if (!era.tapAfterSegment) this.nit(skb);
     if (era.earlyOrphan && skb.sk !== null) skbOrphan(k, skb); // skb_orphan_try (2.6.36; Model: no packet has tx_flags)
     try {
-      if (fault === DeviceFault.LINEARIZE && skb.dataLen !== 0) throw new NoMemory('linearize');
       if (skb.shinfo.gsoSize !== 0 && !this.features.tso) {
+        if (fault === DeviceFault.LINEARIZE && skb.dataLen !== 0) throw new NoMemory('linearize');
         this.rest = this.segment(skb);
         this.restParent = skb;
-      } else if (skb.dataLen !== 0 && !this.features.sg) {
-        skbLinearize(k, skb);
+      } else {
+        this.linearize(skb, fault);
       }
     } catch (error) {
       expectNoMemory(error);
-      this.drops++;
-      kfreeSkb(k, skb); // out_kfree_skb: only this packet is lost
+      this.lose(skb); // out_kfree_skb: only this packet is lost
       return;
     }
     if (this.restParent !== null) {
@@ -152,14 +149,45 @@ export abstract class NetDevice implements StoppedQueue {
     if (!this.finish(skb)) return;
     if (era.tapAfterSegment) this.nit(skb);
     if (fault === DeviceFault.DROP) {
-      this.drops++;
-      kfreeSkb(k, skb);
+      this.lose(skb);
     } else if (fault === DeviceFault.BUSY) {
       this.requeue(skb);
       k.deviceFaults.requeued(this);
     } else if (this.startXmit(skb) === 'busy') {
       this.requeue(skb);
     }
+  }
+
+  /**
+   * Hands a packet that need not be cut to the driver itself, past the queue and past all taps. Busy: it is the caller's still.
+   * @kernel net/core/dev.c __dev_direct_xmit (6.1, 6.12, 7.2), which calls netdev_start_xmit and not xmit_one
+   */
+  directXmit(skb: SkBuff): XmitResult {
+    const fault = this.k.deviceFaults.next();
+    try {
+      this.linearize(skb, fault);
+    } catch (error) {
+      expectNoMemory(error);
+      this.lose(skb);
+      return 'ok';
+    }
+    if (!this.finish(skb)) return 'ok';
+    if (this.stopped || fault === DeviceFault.BUSY) return 'busy';
+    if (fault !== DeviceFault.DROP) return this.startXmit(skb);
+    this.lose(skb);
+    return 'ok';
+  }
+
+  /** What the device cannot read in pieces becomes one. Throws NoMemory. @kernel net/core/dev.c validate_xmit_skb */
+  private linearize(skb: SkBuff, fault: DeviceFault): void {
+    if (skb.dataLen === 0) return;
+    if (fault === DeviceFault.LINEARIZE) throw new NoMemory('linearize');
+    if (!this.features.sg) skbLinearize(this.k, skb);
+  }
+
+  private lose(skb: SkBuff): void {
+    this.drops++;
+    kfreeSkb(this.k, skb);
   }
 
   /** The driver has no room: the packet waits in front of the queue. @kernel net/sched/sch_generic.c dev_requeue_skb */
@@ -222,8 +250,7 @@ export abstract class NetDevice implements StoppedQueue {
       checksumHelp(this.k, skb);
     } catch (error) {
       expectNoMemory(error);
-      this.drops++;
-      kfreeSkb(this.k, skb);
+      this.lose(skb);
       return false;
     }
     skb.ipSummed = Checksum.NONE;
@@ -257,8 +284,7 @@ export abstract class NetDevice implements StoppedQueue {
       if (!leaves) skbOrphanFragsRx(k, skb);
     } catch (error) {
       expectNoMemory(error);
-      this.drops++;
-      kfreeSkb(this.k, skb);
+      this.lose(skb);
       return;
     }
     this.netifReceiveSkb(skb);

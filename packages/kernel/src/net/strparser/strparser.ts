@@ -49,8 +49,9 @@ export class Strparser implements Holder {
 
   /**
    * A clone of `orig` begins a message, or hangs behind the one that has begun: on the frag_list of its head, which gets a shared
-   * info of its own before.
-   * @kernel net/strparser/strparser.c __strp_recv, alloc_skb_for_msg (5.10, 7.2)
+   * info of its own before, as up to 4.18 the clone does.
+   * Model: without memory for that the clone is freed, where kernels forget it (7.2, too).
+   * @kernel net/strparser/strparser.c strp_recv (4.9), __strp_recv, alloc_skb_for_msg (5.10, 7.2)
    */
   private recv(orig: SkBuff): void {
     const { k } = this;
@@ -63,7 +64,8 @@ export class Strparser implements Holder {
       return;
     }
     try {
-      if (skb.shinfo.fragList !== null) skbUnclone(k, skb);
+      if (skb.shinfo.fragList !== null || !k.era.changes.has(CHANGES.strpSharesHeads))
+        skbUnclone(k, skb);
     } catch (error) {
       kfreeSkb(k, skb);
       throw error;

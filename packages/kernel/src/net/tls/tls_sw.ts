@@ -110,6 +110,7 @@ export class TlsSwTx implements Holder {
    * What `pipe` holds becomes plain text of records, with a reference for each page, and the pipe lets go of its own. A record
    * that is full is encrypted and sent; with `more` the last one waits for what comes next, else it goes as well. Throws
    * NoMemory with the rest still in the pipe.
+   * Model: from 6.5 on a call without MSG_MORE waits for the engine, and who splices has the slots of the pipe until then.
    * @kernel net/tls/tls_sw.c tls_sw_do_sendpage (5.10), tls_sw_sendmsg_splice, tls_sw_sendmsg_locked (7.2)
    */
   spliceIn(pipe: Pipe, more: boolean): void {

@@ -7,6 +7,7 @@ import { expectNoMemory } from '../../errors.ts';
 import { PIPE_BUFFERS, type Pipe } from '../../fs/pipe.ts';
 import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
+import { Side } from '../../ledger.ts';
 import { Reader } from '../../probe.ts';
 import { declareState } from '../../state.ts';
 import { probeReads } from '../core/datagram.ts';
@@ -21,14 +22,18 @@ import { Sock } from '../core/sock.ts';
 export class UnixStream extends Sock implements Holder {
   readonly k: Kernel;
   readonly receiveQueue = new SkBuffHead();
-  /** Whose send memory packets that wait here are charged to: the other end. */
+  /** Whose send memory packets that wait here are charged to: the other end, and no socket whose packets have come before. */
   private readonly peer: Sock;
+  private readonly flow: number;
+  private seq = 0;
 
   constructor(k: Kernel, peer: Sock) {
     super();
     mustHave(k.era, CHANGES.unixSplice, 'unix_stream_splice_read');
     this.k = k;
     this.peer = peer;
+    this.flow = k.newFlow(Side.PEER);
+    peer.slot = this.flow;
     k.holders.push(this);
   }
 
@@ -43,17 +48,17 @@ export class UnixStream extends Sock implements Holder {
     let done = 0;
     try {
       for (let b = pipe.buffers[0]; b !== undefined; b = pipe.buffers[0]) {
-        const { page, pageOffset, size, flow, seq } = b;
-        // Model: what goes on in no stream that waits there begins a packet, so that a reader's bytes have one place
-        const goesOn = skb !== null && skb.flow === flow && ((skb.seq + skb.len) | 0) === seq;
-        if (!goesOn || !skbAppendPagefrags(k, skb!, page, pageOffset, size)) {
-          skb = this.newPacket(flow, seq);
+        const { page, pageOffset, size } = b;
+        if (skb === null || !skbAppendPagefrags(k, skb, page, pageOffset, size)) {
+          skb = this.newPacket();
           skbAppendPagefrags(k, skb, page, pageOffset, size);
         }
-        skb!.len += size;
-        skb!.dataLen += size;
-        skb!.truesize += size;
+        skb.len += size;
+        skb.dataLen += size;
+        skb.truesize += size;
         this.peer.wmemAlloc += size;
+        k.probe.carried(this.flow, this.seq, size, b.flow, b.seq);
+        this.seq = (this.seq + size) | 0;
         pipe.consume(size);
         done += size;
       }
@@ -64,12 +69,12 @@ export class UnixStream extends Sock implements Holder {
   }
 
   /** @kernel net/core/sock.c sock_alloc_send_pskb */
-  private newPacket(flow: number, seq: number): SkBuff {
+  private newPacket(): SkBuff {
     const { k } = this;
     const skb = allocSkb(k, 0, false);
+    skb.flow = this.flow;
+    skb.seq = this.seq;
     skbSetOwnerW(k, skb, this.peer);
-    skb.flow = flow;
-    skb.seq = seq;
     this.receiveQueue.push(skb);
     return skb;
   }
@@ -108,6 +113,6 @@ export class UnixStream extends Sock implements Holder {
 }
 
 declareState(UnixStream, {
-  state: 'receiveQueue peer',
-  constant: 'k',
+  state: 'receiveQueue peer seq',
+  constant: 'k flow',
 });

@@ -2,7 +2,7 @@
 // the device takes one without linear bytes (virtio_net). The chunk is the process's again when it stands in the completion
 // ring, and who says so is the question of this project: in the tree it is the plain skb destructor (xsk_destruct_skb), here it
 // is the design.
-// Model: one descriptor for a packet, and the packet takes the device's queue like any other (__dev_direct_xmit does not).
+// Model: one descriptor for a packet.
 import { CHANGES } from '../../changes.ts';
 import { mustHave } from '../../era.ts';
 import { expectNoMemory } from '../../errors.ts';
@@ -36,8 +36,8 @@ export class XdpSock extends Sock {
   }
 
   /**
-   * Sends `size` bytes from byte `addr` of the registered memory, lent as `loan`: an entry for each page that they touch. False:
-   * no memory, and nothing was sent.
+   * Sends `size` bytes from byte `addr` of the registered memory, lent as `loan`: an entry for each page that they touch. No queue
+   * keeps the packet, and no tap sees it. False: no memory, or no room in the driver's ring, and nothing was sent.
    * @kernel net/xdp/xsk.c xsk_generic_xmit, xsk_build_skb_zerocopy (6.1, 7.2)
    */
   send(addr: number, size: number, loan: Loan): boolean {
@@ -54,9 +54,12 @@ export class XdpSock extends Sock {
       if (skb !== null) kfreeSkb(k, skb);
       return false;
     }
-    this.seq = (this.seq + size) | 0;
     this.wmemAlloc += size;
-    this.device.queueXmit(skb);
+    if (this.device.directXmit(skb) === 'busy') {
+      kfreeSkb(k, skb);
+      return false;
+    }
+    this.seq = (this.seq + size) | 0;
     return true;
   }
 
