@@ -59,8 +59,10 @@ function madeFor({ domain }: Design): string[] {
   const carrier = domain.over === undefined ? '' : `, over ${domain.over.map(code).join(' or ')}`;
   const closing =
     domain.drains === false ? ', where no connection that was closed drains by itself' : '';
+  const others = domain.since === undefined ? 'Other workloads' : 'Other workloads and kernels';
+  const from = domain.since === undefined ? '' : `, from ${domain.since} on`;
   return [
-    `Made for ${lender}${carrier}${closing}: ${escapeMarkdown(domain.source)}. Other workloads are run all the same, and stand in brackets.`,
+    `Made for ${lender}${carrier}${from}${closing}: ${escapeMarkdown(domain.source)}. ${others} are run all the same, and stand in brackets.`,
   ];
 }
 

@@ -517,6 +517,23 @@ export const CHANGES = {
     'pskb_carve takes a reference on the ubuf_info that it copies',
     'commit 98d0912e9f84; not in 5.10.223; in 6.1.192, 6.12.117 and 7.2.13',
   ),
+  sendZc: at(
+    '6.0',
+    'SEND_ZC of io_uring; pages of a registered buffer go into packets that have no reference on them (SKBFL_MANAGED_FRAG_REFS)',
+    'commits eb315a7d1396, 753f1ca4e1e5; io_uring/net.c of 6.1.192, no such file in 5.10.223',
+  ),
+  carveDowngrades: backported(
+    '7.1',
+    ['6.1.176', '6.12.93'],
+    'pskb_carve takes the references of such pages before it copies the shared info',
+    "commit ff6e798c2eac; the points of the branches are those of Debian's changelogs",
+  ),
+  espDowngrades: backported(
+    '7.3',
+    ['6.1.189', '6.12.112', '7.2.8'],
+    'ESP takes the references of such pages before it gives the packet another page',
+    "commit f89416eb3db1, of 1 Sep 2026, behind 7.3-rc1; the points of the branches are those of Debian's changelogs",
+  ),
   unreadable: at(
     '6.12',
     'a frag may name memory of a device that no processor reads; whoever would copy, sum or linearize is refused (skb_frags_readable)',

@@ -1,6 +1,7 @@
 // What a design was made for, and what a workload lends: whether the one is the other.
 import type { KnownChange } from './changes.ts';
 import type { Era } from './era.ts';
+import { changeAt, hasChange } from './tree.ts';
 
 /**
  * Who lends: a protocol that answers each request (NFS, iSCSI, distributed storage), the same with pages under
@@ -34,6 +35,8 @@ export interface Domain {
   readonly over?: readonly Lending['over'][];
   /** Its protocol throws away what is queued when it closes a connection: nothing drains behind its back. */
   readonly drains?: false;
+  /** The release of the trunk before which nobody could lend so. */
+  readonly since?: string;
   /** The sentence that says so, and where it stands. */
   readonly source: string;
 }
@@ -52,12 +55,19 @@ export function inDomain(
 ): boolean {
   if (domain === undefined || lending === undefined) return true;
   const { by, over, drains } = domain;
+  if (comesBefore(domain, era)) return false;
   if (drains === false && drainsIn(lending, era)) return false;
   const lenders = lending.by === 'socket' ? BEHIND_SOCKETS : [lending.by];
   return (
     (by === undefined || lenders.some((l) => by.includes(l))) &&
     (over?.includes(lending.over) ?? true)
   );
+}
+
+/** Is `era` older than what the design was made for? */
+export function comesBefore(domain: Domain | undefined, era: Era | undefined): boolean {
+  if (domain?.since === undefined || era === undefined) return false;
+  return !hasChange(era.tree, changeAt(domain.since));
 }
 
 function drainsIn({ drains }: Lending, era: Era | undefined): boolean {

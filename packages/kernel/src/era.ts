@@ -125,6 +125,8 @@ function behaviour(tree: Tree) {
     rxrpcUnshares: has(CHANGES.rxrpcUnshares),
     rxrpcCopiesPaged: has(CHANGES.rxrpcCopiesPaged),
     rxrpcBuffer: has(CHANGES.rxrpcBuffer),
+    /** It takes references that a packet has not got, before it takes the pages. */
+    espDowngrades: has(CHANGES.espDowngrades),
     /** ESP asks the marker of shared frags before it does. */
     espAsksMarker: has(CHANGES.espAsksMarker),
     /** skb_segment calls skb_orphan_frags on what it takes frags from. */
@@ -152,6 +154,8 @@ function behaviour(tree: Tree) {
     probeSharesOwner: has(CHANGES.probeSharesOwner),
     /** pskb_carve takes a reference on the ubuf_info that its block copy points to. */
     carveTakesUbuf: has(CHANGES.carveTakesUbuf),
+    /** It takes references that a packet has not got, before it copies the shared info. */
+    carveDowngrades: has(CHANGES.carveDowngrades),
     /** iptfs_consume_frags carries the marker; iptfs_skb_add_frags sets it, whoever lent. */
     iptfsConsumeMarks: has(CHANGES.iptfsConsumeMarks),
     iptfsAddMarks: has(CHANGES.iptfsAddMarks),

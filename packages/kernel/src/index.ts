@@ -40,6 +40,7 @@ export * from './net/core/datagram.ts';
 export * from './net/core/dev.ts';
 export { lendFrag } from './net/core/lend.ts';
 export * from './net/core/shared_frag.ts';
+export * from './net/core/managed_frag.ts';
 export * from './net/core/msg_zerocopy.ts';
 export * from './net/core/page_pool.ts';
 export * from './net/core/netmem.ts';

@@ -2,7 +2,7 @@
 // every order; nobody is asked what it hooks.
 import { OPERATIONS, UNCONVERTED } from './recipes/index.ts';
 import { existsIn, type Operation, type Situation } from './operation.ts';
-import { inDomain, type Design, type Era } from '@lastref/kernel';
+import { comesBefore, inDomain, type Design, type Era } from '@lastref/kernel';
 import { operationWorkload, type OperationWorkload } from './stage/stage.ts';
 import {
   HARMS,
@@ -101,9 +101,11 @@ export function runMatrixRow(
   const only = head && operation !== CONTROL ? eras.find((e) => existsIn(operation, e.id)) : null;
   return eras.map((era) => {
     if (only !== null && era !== (only ?? eras[0])) return null;
-    if (!existsIn(operation, era.id)) return withToken(look(design, operation, era, beyond), era);
+    if (!isAsked(design, operation, era))
+      return withToken(look(design, operation, era, beyond), era);
     const same = before.find(({ reads }) => reads.fits(era));
-    if (same !== undefined) return withToken(same.seen, era);
+    if (same !== undefined)
+      return { ...withToken(same.seen, era), outside: isOutside(design, operation, era) };
     const reads = new EraReads(era);
     const seen = look(design, operation, era, beyond, reads.era);
     before.push({ reads, seen });
@@ -126,7 +128,7 @@ function look(
   watched?: Era,
 ): Seen {
   const tally = new Tally();
-  if (existsIn(operation, era.id) && inDomain(design.domain, operation.lends)) {
+  if (isAsked(design, operation, era)) {
     for (const situation of casesOf(operation)) {
       const workload = operationWorkload(operation, situation);
       const given = watched === undefined ? {} : { watched };
@@ -135,12 +137,17 @@ function look(
       for (const order of ordersWithFaults(input, faults, joinsAfter)) tally.add(order, input);
     }
   }
-  return tally.seen(isOutside(design, operation));
+  return tally.seen(isOutside(design, operation, era));
+}
+
+/** Is it run: does the kernel have it, and is the design made for whoever lends so, where that is not everybody? */
+function isAsked({ domain }: Design, operation: Operation, era: Era): boolean {
+  return existsIn(operation, era.id) && inDomain(domain, operation.lends, era);
 }
 
 /** A design that is made for no lender at all promises nobody to be told: it is looked at everywhere. */
-function isOutside({ domain }: Design, { meets }: Operation): boolean {
-  return domain?.by?.length !== 0 && !inDomain(domain, meets);
+function isOutside({ domain }: Design, { meets }: Operation, era: Era): boolean {
+  return domain?.by?.length !== 0 && (comesBefore(domain, era) || !inDomain(domain, meets, era));
 }
 
 /** Is the one harm worse than the other, or than none? */

@@ -64,7 +64,7 @@ export interface Workload {
 /** What a program needs that sends so. */
 const NEEDS = {
   'msg-zerocopy': { id: 'msg_zerocopy_realloc', since: CHANGES.zerocopy, until: null },
-  'send-zc': { id: 'io_send_zc', since: '6.0', until: null },
+  'send-zc': { id: 'io_send_zc', since: CHANGES.sendZc, until: null },
 } as const satisfies Record<Over, NamedSpan>;
 
 /** Why `workload` is not applicable in `era`, for a design that is `over` something; null: it is. */

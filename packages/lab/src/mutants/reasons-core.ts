@@ -8,7 +8,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     text: 'sk_buffs of scripts have no socket and no destructor',
   },
   'skb_carve.ts pskbCarve: if (gone <= 0) continue; => if (gone < 0) continue;': {
-    of: '2ef072df',
+    of: '470d15f7',
     equivalent: true,
     text: '0 bytes more at the offset, 0 less of the size',
   },
@@ -166,7 +166,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
   },
   'skb_pull.ts eatFrags: if (eat > paged) eatFragList(k, skb, eat - paged); => if (eat >= paged) eatFragList(k, skb, eat - paged);':
     {
-      of: 'ae52e71e',
+      of: 'e40fa219',
       equivalent: false,
       text: 'takes 0 bytes off a list none of whose members is empty',
     },
@@ -205,7 +205,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
       text: 'one entry more, behind those that count',
     },
   'skb_carve.ts pskbCarve: k.lifetime.clone(skb, Site.CARVE); => (dropped)': {
-    of: '2ef072df',
+    of: '470d15f7',
     equivalent: false,
     text: 'no design of a seam of scripts copies where data is shared: MSG_ZEROCOPY has SKBFL_DONT_ORPHAN',
   },
@@ -234,7 +234,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
   },
   'skb_split.ts skbSplit: if (len < headlen) splitInsideHeader(k, skb, skb1, len, headlen); => if (len <= headlen) splitInsideHeader(k, skb, skb1, len, headlen);':
     {
-      of: 'ef31492d',
+      of: '6a7a8191',
       equivalent: true,
       text: 'where no byte of the linear part moves, either of the two moves all entries, whole',
     },
@@ -244,12 +244,12 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     text: '0 bytes more at the offset, 0 less of the size',
   },
   'skb_alloc.ts initShinfo: shinfo.lentMark = false; => (dropped)': {
-    of: '27b33a80',
+    of: '49a5ee82',
     equivalent: false,
     text: 'asked only where a packet is summed, and no script plays that (kernel/test/shared-frag.test.ts sees it)',
   },
   'skb_alloc.ts initShinfo: shinfo.lentMark = false; => shinfo.lentMark = true;': {
-    of: '27b33a80',
+    of: '49a5ee82',
     equivalent: false,
     text: 'asked only where a packet is summed, and no script plays that (kernel/test/shared-frag.test.ts sees it)',
   },
@@ -284,12 +284,12 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     text: 'no script has memory of a device (kernel/test/netmem.test.ts sees it)',
   },
   'skb_alloc.ts initShinfo: shinfo.marked = false; => (dropped)': {
-    of: '27b33a80',
+    of: '49a5ee82',
     equivalent: false,
     text: 'IP-TFS alone sets it, and no script plays that (static in a module)',
   },
   'skb_alloc.ts initShinfo: shinfo.marked = false; => shinfo.marked = true;': {
-    of: '27b33a80',
+    of: '49a5ee82',
     equivalent: false,
     text: 'ESP alone asks for it, and no script plays that: it needs a security association',
   },
@@ -324,7 +324,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
       text: 'no design of a running kernel chains one shared info to another, so there is none to go on with',
     },
   'skb_carve.ts pskbCarve: shinfo.marked = old.marked; => (dropped)': {
-    of: '2ef072df',
+    of: '470d15f7',
     equivalent: false,
     text: 'IP-TFS alone sets it, and no script plays that (static in a module)',
   },

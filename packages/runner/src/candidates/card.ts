@@ -6,6 +6,7 @@ import {
   OVERS,
   PageHome,
   eraOf,
+  treeOf,
   type Design,
   type Runtime,
 } from '@lastref/kernel';
@@ -33,6 +34,14 @@ const FIELD_TYPES = [
   'u8',
   'bit',
 ] as const;
+
+function isRelease(name: string): boolean {
+  try {
+    return treeOf(name).branches.length === 0;
+  } catch {
+    return false;
+  }
+}
 
 /** What every card says. */
 const said = {
@@ -71,6 +80,7 @@ const cardSchema = z.looseObject({
       by: z.array(z.enum(LENDERS)).optional(),
       over: z.array(z.enum(CARRIERS)).optional(),
       drains: z.literal(false).optional(),
+      since: line(32).refine(isRelease, 'is no release of the trunk, such as 6.0').optional(),
       source: line(400),
     })
     .optional(),

@@ -2,6 +2,7 @@
 import { KernelBug } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
+import { skbFragUnref } from './managed_frag.ts';
 import { copyFrag, fragAt, skbHeadlen, type SkBuff } from './skbuff.ts';
 
 /**
@@ -25,7 +26,7 @@ export function groPullFromFrag0(k: Kernel, skb: SkBuff, grow: number): void {
   frag.size -= grow;
   if (frag.size > 0) return;
   k.probe.copied(frag.page);
-  k.lifetime.fragUnref(shinfo, frag, skb);
+  skbFragUnref(k, shinfo, frag, skb);
   shinfo.nrFrags--;
   for (let i = 0; i < shinfo.nrFrags; i++) copyFrag(fragAt(shinfo, i), shinfo.frags[i + 1]!);
   k.releases++;

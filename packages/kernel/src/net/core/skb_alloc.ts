@@ -58,6 +58,7 @@ export function initShinfo(shinfo: SkbSharedInfo): void {
   shinfo.gsoSegs = 0;
   shinfo.marked = false;
   shinfo.lentMark = false;
+  shinfo.managed = false;
   shinfo.loan = null;
 }
 

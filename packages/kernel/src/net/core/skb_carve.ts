@@ -4,6 +4,7 @@ import { Site } from '../../lifetime.ts';
 import { allocShinfo } from './skb_alloc.ts';
 import { skbClone } from './skb_clone.ts';
 import { cloneFragList, kfreeSkb, skbReleaseData } from './skb_free.ts';
+import { skbZcopyDowngradeManaged } from './managed_frag.ts';
 import { skbOrphanFrags } from './skb_private.ts';
 import { pskbTrim } from './skb_pull.ts';
 import { adoptFrags } from './shared_frag.ts';
@@ -40,9 +41,11 @@ function pskbCarve(k: Kernel, skb: SkBuff, off: number): void {
   const shinfo = allocShinfo(k, old.end - old.head);
   const linear = Math.max(0, headlen - off);
   k.copyBytes(shinfo.head, skb.data + headlen - linear, linear);
+  if (k.era.carveDowngrades) skbZcopyDowngradeManaged(k, skb);
   shinfo.gsoSize = old.gsoSize;
   shinfo.gsoSegs = old.gsoSegs;
   shinfo.marked = old.marked;
+  shinfo.managed = old.managed; // and a reference on every page that it gets below, which nobody puts [ff6e798c2eac]
   if (k.copiesSlot) shinfo.loan = old.loan;
   shinfo.fragList = old.fragList;
   skbOrphanFrags(k, skb);

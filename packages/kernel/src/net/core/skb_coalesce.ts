@@ -4,6 +4,7 @@ import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
 import { allocPage, copyToPage, type Page } from '../../mm/page_alloc.ts';
 import { PageHome } from '../../mm/page_home.ts';
+import { skbZcopyDowngradeManaged } from './managed_frag.ts';
 import { skbCopyBits } from './skb_clone.ts';
 import { skbCanCoalesce, skbPut } from './skb_alloc.ts';
 import { skbFragsReadable } from './netmem.ts';
@@ -156,6 +157,7 @@ export function skbAppendPagefrags(
     }
   }
   if (shinfo.nrFrags >= k.era.maxSkbFrags) return false;
+  skbZcopyDowngradeManaged(k, skb);
   k.lifetime.fragRef(shinfo, k.fillPageDesc(skb, page, pageOffset, size)); // get_page, whoever has lent it
   return true;
 }

@@ -151,10 +151,11 @@ export function refFrags(k: Kernel, shinfo: SkbSharedInfo): void {
   for (let i = 0; i < shinfo.nrFrags; i++) lifetime.fragRef(shinfo, shinfo.frags[i]!);
 }
 
-/** Drops every frag of `shinfo`: `skb` lets go, or null, where only its data is left. */
+/** Drops every frag of `shinfo`, where it has references: `skb` lets go, or null, where only its data is left. */
 export function putFrags(k: Kernel, shinfo: SkbSharedInfo, skb: SkBuff | null): void {
   const { lifetime } = k;
-  const { frags, nrFrags } = shinfo;
+  const { frags, managed } = shinfo;
+  const nrFrags = managed ? 0 : shinfo.nrFrags; // skip_unref [skb_release_data, 6.0]
   for (let i = 0; i < nrFrags; i++) lifetime.fragUnref(shinfo, frags[i]!, skb);
   if (nrFrags !== 0) k.cost[k.side + STRUCT_LINES]! += lines(nrFrags * k.structs.frag);
   shinfo.nrFrags = 0;

@@ -5,6 +5,7 @@ import type { Kernel } from '../../kernel.ts';
 import { Site } from '../../lifetime.ts';
 import { allocShinfo, freeHeadMemory, headBytes, headClass } from './skb_alloc.ts';
 import { cloneFragList, copyFragArray, refFrags, skbReleaseData } from './skb_free.ts';
+import { skbZcopyDowngradeManaged } from './managed_frag.ts';
 import { adoptFrags } from './shared_frag.ts';
 import { PAYLOAD_REF, skbCloned, skbHeaderCloned, skbHeadroom, type SkBuff } from './skbuff.ts';
 
@@ -34,6 +35,7 @@ export function pskbExpandHead(k: Kernel, skb: SkBuff, nhead: number, ntail: num
   if (k.onOperation !== null) k.onOperation('pskb_expand_head', skb);
   if (skb.users !== 1)
     throw new KernelBug(`pskb_expand_head on skb#${skb.slot}: users ${skb.users}`);
+  skbZcopyDowngradeManaged(k, skb);
   const old = skb.shinfo;
   const size = old.end - old.head + nhead + ntail;
   const used = skb.tail - old.head;

@@ -232,6 +232,7 @@ export function skbRecycleCheck(k: Kernel, skb: SkBuff, size: number): boolean {
   shinfo.gsoSegs = 0;
   shinfo.marked = false;
   shinfo.lentMark = false;
+  shinfo.managed = false;
   shinfo.loan = null;
   initSkb(skb);
   skb.data = shinfo.head;

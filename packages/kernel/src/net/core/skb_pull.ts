@@ -3,6 +3,7 @@ import { KernelBug } from '../../errors.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Cost } from '../../ledger.ts';
 import { skbCopyBits, skbClone } from './skb_clone.ts';
+import { skbFragUnref } from './managed_frag.ts';
 import { mustBeReadable } from './netmem.ts';
 import { ensureTail, pskbExpandHead } from './skb_head.ts';
 import { dropFragList, putFrags, dropList, kfreeSkb } from './skb_free.ts';
@@ -31,7 +32,7 @@ export function eatFrags(k: Kernel, skb: SkBuff, eat: number): void {
     const frag = shinfo.frags[i]!;
     if (frag.size <= left) {
       left -= frag.size;
-      k.lifetime.fragUnref(shinfo, frag, skb);
+      skbFragUnref(k, shinfo, frag, skb);
       continue;
     }
     const to = shinfo.frags[kept]!;
@@ -136,7 +137,7 @@ function trimPaged(k: Kernel, skb: SkBuff, len: number): void {
     trimFragList(k, shinfo, len - offset);
   } else {
     shinfo.frags[kept - 1]!.size -= offset - len;
-    for (let i = kept; i < shinfo.nrFrags; i++) k.lifetime.fragUnref(shinfo, shinfo.frags[i]!, skb);
+    for (let i = kept; i < shinfo.nrFrags; i++) skbFragUnref(k, shinfo, shinfo.frags[i]!, skb);
     shinfo.nrFrags = kept;
     dropFragList(k, shinfo);
   }

@@ -6,6 +6,7 @@ import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
 import { pskbExpandHead } from './skb_head.ts';
 import { skbPut } from './skb_alloc.ts';
+import { skbZcopyDowngradeManaged } from './managed_frag.ts';
 import { adoptFrags } from './shared_frag.ts';
 import { copyFrag, fragAt, skbCloned, skbHeadlen, type SkBuff } from './skbuff.ts';
 
@@ -16,6 +17,7 @@ import { copyFrag, fragAt, skbCloned, skbHeadlen, type SkBuff } from './skbuff.t
  */
 export function skbSplit(k: Kernel, skb: SkBuff, skb1: SkBuff, len: number): void {
   if (k.onOperation !== null) k.onOperation('skb_split', skb);
+  skbZcopyDowngradeManaged(k, skb);
   const headlen = skbHeadlen(skb);
   if (len < headlen) splitInsideHeader(k, skb, skb1, len, headlen);
   else splitNoHeader(k, skb, skb1, len, headlen);

@@ -84,6 +84,8 @@ export class SkbSharedInfo {
   marked = false;
   /** The same where a sender of the kernel lent, whatever its design: net/core/shared_frag.ts. */
   lentMark = false;
+  /** SKBFL_MANAGED_FRAG_REFS: its entries have no reference on their pages. See net/core/managed_frag.ts. */
+  managed = false;
   /** The design's slot: an owner record of the data. */
   loan: Loan | null = null;
   /** The processor that touched dataref last. */
@@ -92,7 +94,7 @@ export class SkbSharedInfo {
 
 declareState(SkbSharedInfo, {
   lives: true,
-  state: 'cls headPage dataref nrFrags fragList gsoSize gsoSegs marked lentMark loan',
+  state: 'cls headPage dataref nrFrags fragList gsoSize gsoSegs marked lentMark managed loan',
   elsewhere: 'live frags',
   name: 'slot gen head end',
   count: 'cpu',

@@ -6,6 +6,7 @@ import type { Kernel } from '../../kernel.ts';
 import { PAGE_SIZE, allocPage, putPage } from '../../mm/page_alloc.ts';
 import { Reader } from '../../probe.ts';
 import { declareState } from '../../state.ts';
+import { skbZcopyDowngradeManaged } from '../core/managed_frag.ts';
 import { skbCowData } from '../core/skb_private.ts';
 import {
   SkbFrag,
@@ -42,6 +43,7 @@ export function espOutput(
     shinfo.nrFrags > 0 &&
     skb.dataLen <= PAGE_SIZE;
   if (!apart) skbCowData(k, skb);
+  else if (k.era.espDowngrades) skbZcopyDowngradeManaged(k, skb); // esp_output_head
   k.mayFail(); // esp_alloc_tmp
   const request = new EspOutput(k, skb, next);
   if (apart) request.takesPages();

@@ -3,6 +3,7 @@
 import { expectNoMemory } from '../../errors.ts';
 import { Cost } from '../../ledger.ts';
 import { PAGE_SIZE, copyToPage, getPage } from '../../mm/page_alloc.ts';
+import { skbZcopyDowngradeManaged } from '../core/managed_frag.ts';
 import { skbCanCoalesce, skbPut } from '../core/skb_alloc.ts';
 import { Checksum, fragAt, type SkBuff } from '../core/skbuff.ts';
 import {
@@ -113,6 +114,7 @@ function putBytes(sk: UdpSock, skb: SkBuff, address: number, size: number): numb
 function appendBytes(sk: UdpSock, skb: SkBuff, address: number, size: number): number {
   const { k } = sk;
   const page = pageFrag(sk);
+  skbZcopyDowngradeManaged(k, skb);
   const n = Math.min(size, PAGE_SIZE - sk.sndmsgOff);
   const { nrFrags } = skb.shinfo;
   const last = nrFrags > 0 ? fragAt(skb.shinfo, nrFrags - 1) : null;

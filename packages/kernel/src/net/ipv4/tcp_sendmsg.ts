@@ -12,6 +12,7 @@ import {
   putPage,
 } from '../../mm/page_alloc.ts';
 import { lendFrag } from '../core/lend.ts';
+import { skbZcopyDowngradeManaged } from '../core/managed_frag.ts';
 import {
   allocSkb,
   skbCanCoalesce,
@@ -154,6 +155,7 @@ export function tcpSendpage(
       last.size += copy;
       if (loan !== null) k.lifetime.merged(skb, last, copy, loan);
     } else if (loan === null) {
+      skbZcopyDowngradeManaged(k, skb); // skb_append_pagefrags [6.5]
       k.lifetime.fragRef(skb.shinfo, k.fillPageDesc(skb, page, offset, copy)); // get_page, whoever else has lent it
     } else {
       lendWaiting(k, skb, page, offset, copy, loan);
@@ -184,6 +186,7 @@ export function tcpSendmsg(sk: TcpSock, address: number, size: number): number {
       }
       const page = sndmsgPage(sk);
       copy = Math.min(size - done, sizeGoal(sk) - skb.len, PAGE_SIZE - sk.sndmsgOff);
+      skbZcopyDowngradeManaged(k, skb);
       copyToPage(k, page, sk.sndmsgOff, address + done, copy);
       if (
         skbCanCoalesce(skb, page, sk.sndmsgOff) &&

@@ -1,0 +1,67 @@
+// What the matrix says of pages that no packet counts, and of the places that forgot them.
+import { ERAS, eraOf, pskbCopy, skbCloned, skbGroReceive, type Design } from '@lastref/kernel';
+import { describe, expect, test } from 'vitest';
+import { sample } from '../../../scripts/tier.ts';
+import { design as msgZerocopy } from '../../../strategies/msg-zerocopy.ts';
+import { design as fixed } from '../../../strategies/send-zc-fixed.ts';
+import {
+  OPERATIONS,
+  runMatrixCell,
+  runMatrixRow,
+  type MatrixCell,
+  type Operation,
+} from '../src/index.ts';
+
+const operation = (id: string) => OPERATIONS.find((o) => o.id === id)!;
+const cell = (id: string, era: string, design: Design = fixed): MatrixCell =>
+  runMatrixCell(design, operation(id), eraOf(era)!);
+const stray = (id: string, era: string, design: Design = fixed): boolean =>
+  cell(id, era, design).properties.includes('stray');
+
+describe.each(['esp_output_tail', 'esp6_output_tail'])('%s', (id) => {
+  test.each(['6.1.192', 'debian-6.12.117', '7.2.13'])(
+    'puts a page too often in %s without the fix, and is right with it',
+    (era) => {
+      expect([stray(id, `${era}-espDowngrades`), cell(id, era).verdict]).toEqual([true, 'proven']);
+      expect(stray(id, `${era}-espDowngrades`, msgZerocopy)).toBe(false); // its packets have the references
+    },
+  );
+});
+
+test('GRO gave such pages to a packet that puts what it has (CVE-2026-46323)', () => {
+  const gro: Operation = {
+    ...operation('skb_gro_receive'),
+    apply: (b) => {
+      const p = pskbCopy(b.k, b.packet(b.first)); // it has references of its own
+      b.hold(p, 'gro list');
+      const skb = b.packet(b.second);
+      if (!skbCloned(skb) && skbGroReceive(b.k, p, skb)) b.used(skb);
+    },
+  };
+  const says = (design: Design, era: string) => runMatrixCell(design, gro, eraOf(era)!).properties;
+  expect(says(fixed, '7.2.13-groRefusesZerocopy')).toEqual(
+    expect.arrayContaining(['early', 'stray']),
+  );
+  expect(says(msgZerocopy, '7.2.13-groRefusesZerocopy')).not.toContain('stray');
+  expect(says(fixed, '7.2.13')).toEqual([]);
+});
+
+test.each(sample(OPERATIONS, 8).map((o) => o.id))(
+  'else it is as good as MSG_ZEROCOPY, and says nothing of copies: %s',
+  (id) => {
+    for (const era of ['6.1.192', '7.2.13']) {
+      const [own, like] = [cell(id, era), cell(id, era, msgZerocopy)];
+      expect(own.properties, era).toEqual(like.properties.filter((p) => p !== 'dishonest'));
+    }
+  },
+);
+
+test('kernels before 6.0 stand in brackets, also where another one gave the same answers', () => {
+  const eras = ERAS.toReversed();
+  const row = runMatrixRow(fixed, operation('skb_clone'), eras, { head: false });
+  expect(eras.filter((_, i) => row[i]!.outside === false).map((e) => e.id)).toEqual([
+    '7.2.13',
+    'debian-6.12.117',
+    '6.1.192',
+  ]);
+});
