@@ -4,6 +4,7 @@ import { ERAS } from '@lastref/kernel';
 import type { MoversDocument } from '@lastref/report';
 import {
   findEra,
+  isForeign,
   sourceOf,
   type DesignFile,
   type Fault,
@@ -61,7 +62,7 @@ export const question: Question<MatrixPlan, MatrixAsk, MatrixAnswer, MoversDocum
       design,
       operation,
       eras.map((id) => findEra(id)),
-      how,
+      { ...how, each: isForeign(source) },
     );
     return { design: design.id, operation: operation.id, cells };
   },
