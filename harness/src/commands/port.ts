@@ -1,10 +1,9 @@
 import { Command } from '@commander-js/extra-typings';
-import { overridden } from '@lastref/mutants';
 import { portText } from '@lastref/report';
 import { UsageError } from '@lastref/runner';
 import { keptScan, keptTrees, portDocument } from '@lastref/sites';
 import pc from 'picocolors';
-import { designsCalled } from './asked.ts';
+import { hooksCalled } from './hooks-called.ts';
 import { treeName, trustOption, withOption } from './flags.ts';
 import { show } from './say.ts';
 
@@ -15,9 +14,9 @@ async function portCommand(id: string, flags: PortFlags): Promise<void> {
   const newest = trees.at(-1);
   if (newest === undefined)
     throw new UsageError('no scan of a kernel is kept: lastref sites --keep makes one');
-  const [design] = await designsCalled(id, flags);
+  const { design, hooks } = await hooksCalled(id, flags);
   const tree = flags.era === undefined ? newest : treeName(flags.era);
-  const doc = portDocument(keptScan(tree).sites, tree, design!, overridden(design!));
+  const doc = portDocument(keptScan(tree).sites, tree, design, hooks);
   show(flags, doc, () => portText(doc, pc));
 }
 

@@ -1,5 +1,4 @@
 import { Argument, Command } from '@commander-js/extra-typings';
-import { overridden } from '@lastref/mutants';
 import { sitesText } from '@lastref/report';
 import { FINDS, cellsOfSites } from '@lastref/report/ci';
 import { UsageError, tryDirectory, writeTogether } from '@lastref/runner';
@@ -17,7 +16,7 @@ import {
   treeAsked,
 } from '@lastref/sites';
 import pc from 'picocolors';
-import { designsCalled } from './asked.ts';
+import { hooksCalled } from './hooks-called.ts';
 import { trustOption, withOption } from './flags.ts';
 import { hint, quoted } from './hint.ts';
 import { Outcome, judging } from './outcome.ts';
@@ -66,11 +65,6 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
   const example = (operation: string) => `${hint('movers', ...era)}, row ${quoted(operation)}`;
   show(flags, doc, () => sitesText(doc, pc, example));
   outcome.tell(cellsOfSites(doc));
-}
-
-async function hooksCalled(id: string, flags: SitesFlags) {
-  const [design] = await designsCalled(id, flags);
-  return { design: design!, hooks: overridden(design!) };
 }
 
 export const command = judging(

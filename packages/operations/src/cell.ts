@@ -87,21 +87,29 @@ export function runMatrixCell(
   return withToken(look(design, operation, era, beyond), era);
 }
 
+/** How a row is run. */
+export interface RowOptions extends Beyond {
+  /** Only in the first of its eras that has the operation. */
+  readonly head: boolean;
+  /** In each of its eras by itself: what a candidate asks of its era is heard in its own process, and not by who judges. */
+  readonly each?: boolean;
+}
+
 /**
- * One cell in each of `eras`; with `head` only in the first of them that has it, null in the others. What no run can tell
- * apart from an era before is not run again.
+ * One cell in each of `eras`; null where it is not run. What no run can tell apart from an era before is not run again,
+ * where all that the design asks is heard.
  */
 export function runMatrixRow(
   design: Design,
   operation: Operation,
   eras: readonly Era[],
-  { head, ...beyond }: Beyond & { readonly head: boolean },
+  { head, each = false, ...beyond }: RowOptions,
 ): (MatrixCell | null)[] {
   const before: { readonly reads: EraReads; readonly seen: Seen }[] = [];
   const only = head && operation !== CONTROL ? eras.find((e) => existsIn(operation, e.id)) : null;
   return eras.map((era) => {
     if (only !== null && era !== (only ?? eras[0])) return null;
-    if (!isAsked(design, operation, era))
+    if (each || !isAsked(design, operation, era))
       return withToken(look(design, operation, era, beyond), era);
     const same = before.find(({ reads }) => reads.fits(era));
     if (same !== undefined)

@@ -65,7 +65,7 @@ export const question: Question<MatrixPlan, MatrixAsk, MatrixAnswer, MoversDocum
       design,
       operation,
       eras.map((id) => findEra(id)),
-      isForeign(source) ? how : { ...how, joinsAfter: MANY },
+      isForeign(source) ? { ...how, each: true } : { ...how, joinsAfter: MANY },
     );
     return { design: design.id, operation: operation.id, cells };
   },

@@ -52,6 +52,11 @@ const CARVE = {
   carries: DATA,
 } as const satisfies Omit<Operation, 'id' | 'who' | 'apply'>;
 
+/** A place in `skb` that is in its second page, where the design let one in. */
+function intoSecondPage(skb: SkBuff): number {
+  return Math.min(PAGE_SIZE + 100, skb.len - 100);
+}
+
 export const CUTTING: readonly Operation[] = [
   {
     id: '__pskb_pull_tail',
@@ -123,7 +128,8 @@ export const CUTTING: readonly Operation[] = [
     // Up to the middle of an entry: a page is left out, and one begins later.
     apply: (b) => {
       const packet = received(b, b.packet(b.first));
-      b.hold(pskbExtract(b.k, packet, packet.headers + PAGE_SIZE + 100, 4096), 'message');
+      const off = packet.headers + intoSecondPage(b.first);
+      b.hold(pskbExtract(b.k, packet, off, Math.min(4096, packet.len - off)), 'message');
     },
   },
   {
@@ -137,7 +143,7 @@ export const CUTTING: readonly Operation[] = [
     carries: WHOLE,
     apply: (b) => {
       b.inFlight(b.first);
-      tcpTrimHead(b.sk, b.first, 4096 + 100);
+      tcpTrimHead(b.sk, b.first, intoSecondPage(b.first));
       setTsoSegs(b.sk, b.first);
     },
   },
@@ -152,7 +158,7 @@ export const CUTTING: readonly Operation[] = [
     refs: 'moved; +1 for the straddled one',
     carries: ENTRY_AND_MARKER,
     apply: (b) => {
-      const rest = tcpFragment(b.sk, b.first, 4096 + 100); // as tso_fragment does with what was never sent
+      const rest = tcpFragment(b.sk, b.first, intoSecondPage(b.first)); // as tso_fragment does with what was never sent
       b.inFlight(rest);
     },
   },
@@ -181,7 +187,7 @@ export const CUTTING: readonly Operation[] = [
     carries: ENTRY_AND_MARKER,
     apply: (b) => {
       b.inFlight(b.first);
-      tcpFragment(b.sk, b.first, 4096);
+      tcpFragment(b.sk, b.first, Math.min(PAGE_SIZE, b.first.len - 100));
     },
   },
   {

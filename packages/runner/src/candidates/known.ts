@@ -7,7 +7,7 @@ import type { Workload } from '@lastref/workloads';
 import { UsageError } from '../errors.ts';
 import type { House } from '../house.ts';
 import { pose } from '../pool.ts';
-import { Broken, faultOf, type Fault } from './rules.ts';
+import { Broken, faultOf, type Fault, type Hook } from './rules.ts';
 import {
   absolute,
   allDesigns,
@@ -76,6 +76,12 @@ export async function knownDesigns(
         `lastref: ${name} runs beside the judge (--trust): its verdict is worth what it is\n`,
       );
   return { all, runtimes: takes === 'both' ? [...runtimes, ...programs] : [], candidates, faults };
+}
+
+/** The hooks that a candidate's class implements. */
+export async function hooksOf(candidate: DesignFile): Promise<Hook[]> {
+  const { implementedBy } = await import('./implemented.ts');
+  return implementedBy(candidate);
 }
 
 /** Does `work` with each of `all`, a few at a time: a compiler and a process are made for each. */

@@ -1,0 +1,18 @@
+// The design that a flag names, and the hooks that its class implements: what those ask who look at functions of a kernel.
+import type { Design } from '@lastref/kernel';
+import { overridden, type Hook } from '@lastref/mutants';
+import { find, isForeign } from '@lastref/runner';
+import { hooksOf, knownDesigns } from '@lastref/runner/known';
+import type { DesignFlags } from './asked.ts';
+import { house } from '../house.ts';
+
+/** Of what there is and `--with` brings, designs alone. Throws UsageError for any fault. */
+export async function hooksCalled(
+  id: string,
+  flags: Pick<DesignFlags, 'with' | 'trust'>,
+): Promise<{ readonly design: Design; readonly hooks: readonly Hook[] }> {
+  const { all } = await knownDesigns(house, flags.with, undefined, flags.trust);
+  const file = find('design', all, (d) => d.design.id, id);
+  const { design } = file;
+  return { design, hooks: isForeign(file) ? await hooksOf(file) : overridden(design) };
+}
