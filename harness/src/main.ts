@@ -3,6 +3,7 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { printableLines } from '@lastref/report/words';
 import { house, ROOMS } from './house.ts';
 import { end } from './end.ts';
+import { goTogether } from './commands/together.ts';
 import { VERSION } from '@lastref/runner/origin';
 
 /** The command that was named; all of them where help may be wanted, or none is known by that name. */
@@ -34,6 +35,7 @@ Exit codes: 0 done, 1 a finding of a kind that --fail-on names, 2 misuse, or a c
       )
       .showHelpAfterError('(--help shows examples)')
       .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) })
+      .hook('preAction', (_, typed) => goTogether(typed, { needs: { '--trust': ['--with'] } }))
       .exitOverride();
     for (const command of await commands()) {
       command.copyInheritedSettings(program);

@@ -47,7 +47,7 @@ test('recording: the kernel that told early, and each design that would have', a
   expect((await told(...args, '--fail-on', 'early', ...known)).code).toBe(0);
   const cut = ['--cut', '--page', '1', '--fail-on', 'early'];
   expect(lastref('recording', probe, ...cut).stderr).toContain(
-    '--fail-on is about verdicts, and --cut makes none',
+    '--cut and --fail-on do not go together',
   );
 });
 
@@ -116,7 +116,7 @@ test('lab: scripts on which the model and a kernel part; runs that show what can
   const keeping = lastref('lab', '--mutants', '1', '--fail-on', 'disagrees');
   expect([keeping.code, keeping.stderr]).toEqual([
     2,
-    expect.stringContaining('--fail-on is about'),
+    expect.stringContaining('--fail-on does not go with --mutants'),
   ]);
 });
 
@@ -130,5 +130,5 @@ test('exercise: the marks that a repair has not reached', async () => {
   expect(results[0]!.message.text).toContain('my-repair-every-segment');
   expect((await told(...args, '--exclude', '*')).code).toBe(0);
   const none = lastref('exercise', 'repair-copies', '--fail-on', 'not-repaired');
-  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('--with FILE belongs')]);
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('it goes with --with')]);
 });

@@ -133,7 +133,7 @@ test.each([
   ],
   [['sites', tree, '--design', 'msg-zero'], 'msg-zerocopy'],
   [['sites', tree, '--keepers', '--design', 'msg-zerocopy'], 'one question each'],
-  [['sites', tree, '--keep', dir], '--keep goes with --kernel'],
+  [['sites', tree, '--keep', dir], '--keep says nothing by itself: it goes with --kernel'],
   [['port', 'msg-zerocopy', '--era', '3.8'], 'no scan of 3.8 is kept'],
   [['port', 'nobody'], "'nobody'"],
 ])('%j is said in one line', (args, says) => {

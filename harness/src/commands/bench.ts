@@ -17,6 +17,7 @@ import { commandLine } from './typed.ts';
 import { bounded } from './flags.ts';
 import { RESULTS, outputOf } from './reference.ts';
 import { page, sayText, show } from './say.ts';
+import { together } from './together.ts';
 
 type BenchFlags = ReturnType<typeof command.opts>;
 
@@ -85,4 +86,6 @@ Examples:
   lastref bench --compare results/bench/bench.json my-bench/bench.json`,
   );
 
-command.action(benchCommand);
+command
+  .hook('preAction', together({ questions: { '--compare': ['--json'] } }))
+  .action(benchCommand);

@@ -9,7 +9,7 @@ import {
   type BatchRecord,
   type BegunCampaign,
 } from '@lastref/runner/campaign';
-import { EXIT, Progress, UsageError, pose, sourceOf, type Posing } from '@lastref/runner';
+import { EXIT, Progress, pose, sourceOf, type Posing } from '@lastref/runner';
 import { designsAsked, type Asked } from './asked.ts';
 import { hint, replayWith } from './hint.ts';
 import {
@@ -23,7 +23,8 @@ import {
   queueOption,
 } from './flags.ts';
 import { cellsOfCampaign } from '@lastref/report/ci';
-import { Outcome, judging } from './outcome.ts';
+import { JUDGING, Outcome, judging } from './outcome.ts';
+import { together, type Together } from './together.ts';
 import { house } from '../house.ts';
 import { show } from './say.ts';
 import { question as shortest } from '@lastref/runner/shortest';
@@ -71,12 +72,10 @@ async function run(
 /** The document of `work`, by the processors of this machine or the workers of a queue. */
 async function answered(
   { work, versions }: BegunCampaign,
-  { queue, patience, shard }: CampaignFlags,
+  { queue, patience }: CampaignFlags,
   told: Required<Pick<Posing<BatchRecord>, 'onAnswer' | 'onFault'>>,
 ): Promise<CampaignDocument> {
   if (queue === undefined) return pose(house, question, work, told);
-  if (shard.of > 1)
-    throw new UsageError('--queue and --shard: a queue shares the campaign out itself');
   const { addressOf, produce } = await import('@lastref/queue');
   return produce(work, versions, {
     ...told,
@@ -161,4 +160,12 @@ Examples:
   lastref campaign --rounds 500 --out night --queue redis://queue.example.org:6379`,
   );
 
-command.action(campaignCommand);
+const TOGETHER: Together = {
+  questions: {
+    '--merge': ['--corpus', '--corpus-max', '--with', '--trust', '--json', ...JUDGING],
+  },
+  needs: { '--resume': ['--out'], '--patience': ['--queue'], '--corpus-max': ['--corpus'] },
+  apart: { '--queue': ['--shard'] }, // a queue shares the campaign out itself
+};
+
+command.hook('preAction', together(TOGETHER)).action(campaignCommand);

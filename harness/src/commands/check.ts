@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { Command } from '@commander-js/extra-typings';
 import { checkText } from '@lastref/report/text/check';
+import { HARMS } from '@lastref/judge';
 import { SPEND_MAX, boundText, collisionChance } from '@lastref/search';
 import { MINIATURE_MAX } from '@lastref/workloads';
 import { boundAsked, propertyCalled, question } from '@lastref/runner/check';
 import { cellCalled, knownDesigns } from '@lastref/runner/known';
-import { pose, sourceOf } from '@lastref/runner';
+import { UsageError, pose, sourceOf } from '@lastref/runner';
 import { replayWith } from './hint.ts';
 import { bounded, trustOption, withOption, eraOption } from './flags.ts';
 import { cellsOfCheck } from '@lastref/report/ci';
@@ -21,11 +22,16 @@ async function checkCommand(
   workloadId: string,
   flags: CheckFlags,
 ): Promise<void> {
+  const outcome = new Outcome(flags);
+  const property = propertyCalled(flags.property);
+  if (property !== undefined)
+    outcome.mustFind([property, ...HARMS], `--property ${property} looks for that alone`);
+  if (flags.threads === 2 && flags.with.length > 0)
+    throw new UsageError('--threads 2 and --with do not go together: one thread asks a candidate');
   const known = await knownDesigns(house, flags.with, undefined, flags.trust, 'both');
   const called = await cellCalled(known, designId, workloadId, flags.era);
   const { design, workload, era, operations } = called;
   const bound = boundAsked(flags, operations);
-  const outcome = new Outcome(flags);
   const checked = await pose(house, question, {
     candidates: known.candidates.map(sourceOf),
     design: design.id,
@@ -33,7 +39,7 @@ async function checkCommand(
     era: era.id,
     bound,
     reduction: flags.reduction,
-    property: propertyCalled(flags.property),
+    property,
     threads: flags.threads ?? Math.min(2, availableParallelism()),
     limit: flags.seconds,
   });

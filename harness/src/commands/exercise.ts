@@ -8,16 +8,17 @@ import { knownDesigns } from '@lastref/runner/known';
 import pc from 'picocolors';
 import { house } from '../house.ts';
 import { hint, typed } from './hint.ts';
-import { Outcome, judging } from './outcome.ts';
+import { JUDGING, Outcome, judging } from './outcome.ts';
 import { show } from './say.ts';
+import { together, type Together } from './together.ts';
 
 type ExerciseFlags = ReturnType<typeof command.opts>;
 
 async function exerciseCommand(id: string | undefined, flags: ExerciseFlags): Promise<void> {
   const { with: file } = flags;
   const outcome = new Outcome({ ...flags, with: file === undefined ? [] : [file] }, FINDS.exercise);
-  if (file === undefined && outcome.asks !== undefined)
-    throw new UsageError(`${outcome.asks} is about a grading: --with FILE belongs to it`);
+  if (id === undefined && (file ?? flags.out) !== undefined)
+    throw new UsageError(`which exercise? ${EXERCISES.map((e) => e.wrong.id).join(', ')}`);
   if (id === undefined) {
     const take = hint('exercise', EXERCISES[0]!.wrong.id);
     process.stdout.write(`${exercisesText(EXERCISES, pc, take)}\n`);
@@ -55,4 +56,8 @@ Examples:
   lastref exercise repair-copies --with my-repair.ts`,
   );
 
-command.action(exerciseCommand);
+/** A grading is what has an outcome. */
+const ofGrading = Object.fromEntries(['--json', ...JUDGING].map((flag) => [flag, ['--with']]));
+const TOGETHER: Together = { needs: ofGrading, apart: { '--out': ['--with'] } };
+
+command.hook('preAction', together(TOGETHER)).action(exerciseCommand);

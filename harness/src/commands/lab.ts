@@ -29,7 +29,8 @@ import { SCRIPTS } from '@lastref/recording';
 import { EXIT, UsageError, tryDirectory, writeTogether } from '@lastref/runner';
 import pc from 'picocolors';
 import { bounded, seedOption } from './flags.ts';
-import { Outcome, judging } from './outcome.ts';
+import { JUDGING, Outcome, judging } from './outcome.ts';
+import { together, type Together } from './together.ts';
 
 type LabFlags = ReturnType<typeof command.opts>;
 
@@ -46,14 +47,31 @@ async function saying(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** One question of several: each flag that names one leaves the others out. */
+const KERNELS = ['--kernel', '--image', '--headers', '--kvm'];
+const LIVE = [...KERNELS, '--runs', '--out', '--json', ...JUDGING];
+
+/** Without one of its questions: scripts. */
+const TOGETHER: Together = {
+  questions: {
+    '--live': LIVE,
+    '--token': LIVE,
+    '--record': ['--kernel', '--out'],
+    '--merge': ['--out', '--json', ...JUDGING],
+    '--keep': [...KERNELS, '--seed', '--sequences', '--ops'],
+    '--mutants': ['--seed', '--hunt', '--out'],
+  },
+  needs: { '--runs': ['--live', '--token'], '--hunt': ['--mutants'] },
+  apart: { '--kernel': ['--image', '--headers'] },
+};
+
+/** Of the questions one. */
 async function labCommand(flags: LabFlags): Promise<void> {
   const { runs } = flags;
   const outcome = new Outcome(flags, FINDS.lab);
-  if (outcome.asks !== undefined && (flags.mutants ?? flags.record ?? flags.keep) !== undefined)
-    throw new UsageError(
-      `${outcome.asks} is about kernels beside the model: scripts, --live, --token or --merge`,
-    );
+  const live = (flags.live ?? flags.token) !== undefined;
+  if (live) outcome.mustFind(['contradicts', 'not-seen'], 'disagrees is what scripts do');
+  else if (flags.merge === undefined)
+    outcome.mustFind(['disagrees'], 'contradicts and not-seen are what --live and --token find');
   if (flags.out !== undefined) tryDirectory(flags.out);
   if (flags.mutants !== undefined) {
     const text = await mutantsSeen(flags.mutants, flags.seed, flags.hunt, say);
@@ -204,4 +222,4 @@ Examples:
   lastref lab --image bzImage --headers /usr/src/linux-headers-6.18`,
   );
 
-command.action((flags) => saying(() => labCommand(flags)));
+command.hook('preAction', together(TOGETHER)).action((flags) => saying(() => labCommand(flags)));

@@ -9,6 +9,7 @@ import { cellsOfMovers } from '@lastref/report/ci';
 import { Outcome, judging } from './outcome.ts';
 import { house } from '../house.ts';
 import { show } from './say.ts';
+import { together } from './together.ts';
 import { NEWEST_FIRST, question } from '@lastref/operations';
 import pc from 'picocolors';
 
@@ -74,4 +75,4 @@ Examples:
   lastref movers --designs rusty-shinfo-orig,ian-frag-destructor --era 2.6.24`,
   );
 
-command.action(moversCommand);
+command.hook('preAction', together({ apart: { '--newest': ['--era'] } })).action(moversCommand);

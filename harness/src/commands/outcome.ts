@@ -47,6 +47,9 @@ const junitOption = () =>
 const sarifOption = () =>
   new Option('--sarif <file>', 'write the findings as SARIF 2.1.0, which code hosts show');
 
+/** The flags of a command that finds. */
+export const JUDGING = ['--fail-on', '--exclude', '--junit', '--sarif'] as const;
+
 /** A command that finds. */
 export function judging<Args extends unknown[], Opts extends OptionValues>(
   command: Command<Args, Opts>,
@@ -82,6 +85,12 @@ export class Outcome {
     if (files.length === 2 && files[0] === files[1])
       throw new UsageError(`--junit and --sarif name one file: ${files[0]}`);
     files.forEach(tryFile);
+  }
+
+  /** Throws UsageError where --fail-on names nothing of `kinds`, and `because` of what else was asked nothing else is found. */
+  mustFind(kinds: readonly string[], because: string): void {
+    if (this.kinds === null || kinds.some((kind) => this.kinds!.has(kind))) return;
+    throw new UsageError(`--fail-on ${[...this.kinds].join()} would find nothing: ${because}`);
   }
 
   /** `cells`: all that were judged, or those that have a finding. Writes the files, and sets the exit code where something counts. True: something does. */

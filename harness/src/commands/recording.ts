@@ -23,8 +23,9 @@ import { house } from '../house.ts';
 import { toolLine } from '@lastref/runner/origin';
 import { eraOption } from './flags.ts';
 import { typed } from './hint.ts';
-import { Outcome, judging } from './outcome.ts';
+import { JUDGING, Outcome, judging } from './outcome.ts';
 import { show } from './say.ts';
+import { together, type Together } from './together.ts';
 
 /** More than a script records of what anybody wants to look at. */
 const BYTES_MAX = 256 << 20;
@@ -35,10 +36,6 @@ async function recordingCommand(file: string, flags: RecordingFlags): Promise<vo
   const outcome = new Outcome(flags, FINDS.recording);
   const era = ERAS.find(({ id }) => id === flags.era) ?? ERAS.at(-1)!;
   const page = flags.page === undefined ? null : pageCalled(flags.page);
-  if (flags.cut === true && page === null)
-    throw new UsageError('--cut leaves the lines about one page: --page ADDRESS belongs to it');
-  if (flags.cut === true && outcome.asks !== undefined)
-    throw new UsageError(`${outcome.asks} is about verdicts, and --cut makes none`);
   const there = await knownDesigns(house, [], undefined, undefined);
   const designs = selectDesigns(there, flags.designs).map((d) => d.design);
   const text = readInput(file, 'a recording', BYTES_MAX, ' (docs/recordings.md)');
@@ -101,4 +98,12 @@ Examples:
   lastref recording my.recording --page ffb72b2640b69800 --cut > one-page.recording`,
   );
 
-command.action((file, flags) => recordingCommand(file, flags).catch(asMisuse));
+const TOGETHER: Together = {
+  needs: { '--cut': ['--page'] },
+  // the lines of a file are no verdict
+  apart: { '--cut': ['--designs', '--era', '--svg', '--json', ...JUDGING] },
+};
+
+command
+  .hook('preAction', together(TOGETHER))
+  .action((file, flags) => recordingCommand(file, flags).catch(asMisuse));

@@ -21,6 +21,7 @@ import { openFile } from './open.ts';
 import { OWN, trustOption, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { page, sayDocument } from './say.ts';
+import { together, type Together } from './together.ts';
 
 type ReportFlags = ReturnType<typeof command.opts>;
 
@@ -105,4 +106,11 @@ Examples:
   lastref report --text --designs rpc-reply,ian-frag-destructor --workloads nfs-odirect`,
   );
 
-command.action(reportCommand);
+const TOGETHER: Together = {
+  apart: {
+    '--text': ['--markdown', '--out', '--json', '--open'],
+    '--markdown': ['--out', '--json', '--open'],
+  },
+};
+
+command.hook('preAction', together(TOGETHER)).action(reportCommand);

@@ -21,6 +21,7 @@ import { trustOption, withOption } from './flags.ts';
 import { hint, quoted } from './hint.ts';
 import { Outcome, judging } from './outcome.ts';
 import { show } from './say.ts';
+import { together, type Together } from './together.ts';
 
 type SitesFlags = ReturnType<typeof command.opts>;
 
@@ -30,16 +31,13 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
   const outcome = new Outcome(flags, FINDS.sites);
   if ((dir === undefined) === (flags.kernel === undefined))
     throw new UsageError('it takes the root of a kernel source, or --kernel: one of the two');
-  const asked = [flags.patch, flags.design, flags.labels, flags.keepers].filter(
-    (f) => f !== undefined,
+  const patched = flags.patch === undefined ? [] : ['unhooked'];
+  const named = (flags.era ?? flags.kernel) === undefined ? [] : ['mismatch'];
+  outcome.mustFind(
+    [...patched, ...named],
+    'unhooked takes a --patch, mismatch a tree whose name is known (--era or --kernel)',
   );
-  if (asked.length > 1)
-    throw new UsageError('--patch, --design, --labels and --keepers are one question each');
-  if (flags.keep !== undefined) {
-    if (flags.kernel === undefined)
-      throw new UsageError('--keep goes with --kernel: what is kept has a source');
-    tryDirectory(flags.keep);
-  }
+  if (flags.keep !== undefined) tryDirectory(flags.keep);
   // what can be wrong with a question is said before minutes have gone by
   const patch = flags.patch === undefined ? null : readPatch(flags.patch);
   const labels = flags.labels === undefined ? null : readLabels(flags.labels);
@@ -104,4 +102,10 @@ Examples:
   lastref sites --kernel 7.2 --labels results/sites-labels.json`,
   );
 
-command.action(sitesCommand);
+const TOGETHER: Together = {
+  questions: { '--patch': 'any', '--design': 'any', '--labels': 'any', '--keepers': 'any' },
+  needs: { '--with': ['--design'], '--keep': ['--kernel'] }, // what is kept has a source
+  apart: { '--kernel': ['--era'] }, // which tree that is is known
+};
+
+command.hook('preAction', together(TOGETHER)).action(sitesCommand);

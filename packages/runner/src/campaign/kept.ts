@@ -22,11 +22,7 @@ export function journalOf(
   plan: CampaignPlan,
   versions: Versions,
 ): Journal | null {
-  if (keeping.out === undefined) {
-    if (keeping.resume === true)
-      throw new UsageError('--resume needs --out DIR: where the campaign is kept');
-    return null;
-  }
+  if (keeping.out === undefined) return null;
   const dir = absolute(keeping.out);
   if (keeping.resume !== true || Journal.unborn(dir)) return Journal.create(dir, plan, versions);
   const journal = Journal.open(dir);

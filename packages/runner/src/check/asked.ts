@@ -12,7 +12,13 @@ export type BoundAsked = { readonly [key in keyof Bound]?: number | undefined } 
 /** The usual bound with what was said; `operations`: those that the workload's name has. Throws UsageError. */
 export function boundAsked(asked: BoundAsked, operations: number | undefined): Bound {
   const bound: Record<string, number> = { ...DEFAULT_BOUND };
-  if (operations !== undefined) bound['operations'] = operations;
+  if (operations !== undefined) {
+    if (asked.operations !== undefined && asked.operations !== operations)
+      throw new UsageError(
+        `~${operations} and --operations ${asked.operations}: the workload has one number of operations`,
+      );
+    bound['operations'] = operations;
+  }
   if (asked.cpus === 2) bound['preemptions'] = 1;
   else if (asked.preemptions !== undefined && asked.preemptions > 0)
     throw new UsageError('a step inside a step takes two processors: add --cpus 2');
