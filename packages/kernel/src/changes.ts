@@ -525,13 +525,13 @@ export const CHANGES = {
   carveDowngrades: backported(
     '7.1',
     ['6.1.176', '6.12.93'],
-    'pskb_carve takes the references of such pages before it copies the shared info',
+    'pskb_carve takes the references that a packet of SEND_ZC has not got before it copies the shared info',
     "commit ff6e798c2eac; the points of the branches are those of Debian's changelogs",
   ),
   espDowngrades: backported(
     '7.3',
     ['6.1.189', '6.12.112', '7.2.8'],
-    'ESP takes the references of such pages before it gives the packet another page',
+    'ESP takes the references that a packet of SEND_ZC has not got before it gives the packet another page',
     "commit f89416eb3db1, of 1 Sep 2026, behind 7.3-rc1; the points of the branches are those of Debian's changelogs",
   ),
   unreadable: at(

@@ -1,6 +1,7 @@
 // Helpers of net/core by themselves: pages that are added, cut into segments, let go of, made private, put into a pipe.
 import { describe, expect, test } from 'vitest';
 import {
+  eraOf,
   Cost,
   Destructor,
   GetPutPage,
@@ -393,6 +394,18 @@ describe('what a design was made for', () => {
     ['what drains as well', { source }, { by: 'stream', over: 'tcp', drains: true }, true],
   ])('%s', (_, domain, lending, expected) => {
     expect(inDomain(domain, lending)).toBe(expected);
+  });
+
+  test('not what nobody could lend yet, in a kernel before that or a branch of one', () => {
+    const domain = { since: '6.0', source };
+    const inside = (era: string) => inDomain(domain, { by: 'stream', over: 'tcp' }, eraOf(era));
+    expect(['3.8', '5.10.223', '6.1.192', '7.2.13'].map(inside)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    expect(inDomain(domain, undefined, eraOf('3.8'))).toBe(true); // nothing is lent
   });
 });
 

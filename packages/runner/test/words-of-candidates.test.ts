@@ -82,6 +82,10 @@ describe('a card', () => {
     ['era.id: is no era; known: 2.6.24', { design: { ...CARD, era: { id: '1.0', source: 's' } } }],
     ['domain.by.0: ', { design: { ...CARD, domain: { by: ['nobody'], source: 's' } } }],
     ['domain.over.0: ', { design: { ...CARD, domain: { over: ['air'], source: 's' } } }],
+    [
+      'domain.since: is no release of the trunk, such as 6.0',
+      { design: { ...CARD, domain: { since: '6.1.192', source: 's' } } },
+    ],
     ['domain.drains: ', { design: { ...CARD, domain: { drains: true, source: 's' } } }],
     ['adds.0.type: ', { design: { ...CARD, adds: [{ ...CARD.adds[0], type: 'u128' }] } }],
     ['adds.0.length: ', { design: { ...CARD, adds: [{ ...CARD.adds[0], length: 0 }] } }],

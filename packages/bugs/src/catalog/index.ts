@@ -8,6 +8,7 @@ import { bug as dpdkVhostSegments } from './dpdk-vhost-segments/bug.ts';
 import { bug as drbdDisconnect } from './drbd-disconnect/bug.ts';
 import { bug as drbdProtocolA } from './drbd-protocol-a/bug.ts';
 import { bug as drbdStableWrites } from './drbd-stable-writes.ts';
+import { bug as espManagedFrags } from './esp-managed-frags.ts';
 import { bug as espOutputLeak } from './esp-output-leak.ts';
 import { bug as espPagePool } from './esp-page-pool.ts';
 import { bug as expandHeadPagePool } from './expand-head-page-pool/bug.ts';
@@ -133,6 +134,7 @@ export const BUGS: readonly Bug[] = [
   xskCb,
   xskImmature,
   algifAead,
+  espManagedFrags,
   espOutputLeak,
   groZerocopy,
   macbClose,
