@@ -1,6 +1,7 @@
 // Which campaigns a worker takes: those whose batches come out here as anywhere else. Why it leaves another one is said
 // once.
 import { Queue } from 'bullmq';
+import { printable } from '@lastref/report/words';
 import { codeOf, machineVersion, sourceOf, unpack } from '@lastref/runner';
 import type { DesignFile, Source } from '@lastref/runner';
 import { changed, type Versions } from '@lastref/runner/campaign';
@@ -43,7 +44,7 @@ export class Campaigns {
     this.link = link;
     this.own = new Map(own.map((file) => [file.design.id, file]));
     this.candidates = candidates;
-    this.refuse = refuse;
+    this.refuse = (line) => refuse(printable(line)); // names are whoever's who wrote to the queue
   }
 
   /** The oldest one with something to do. */

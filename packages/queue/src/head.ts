@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { printable } from '@lastref/report/words';
 import type { Fault, PackedSource } from '@lastref/runner';
 import {
   batchSchema,
@@ -55,10 +56,19 @@ export function idOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
+/** Whatever somebody wrote there; undefined: no JSON. */
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A campaign's head as it is read, or why it cannot be. */
 export function readHead(id: string, text: string): Head | string {
   if (idOf(text) !== id) return 'its description is not the one that its id was made of';
-  const parsed = headSchema.safeParse(JSON.parse(text));
+  const parsed = headSchema.safeParse(json(text));
   if (!parsed.success) return `it is not of this lastref (${SCHEMA})`;
   const { schema: _, ...head } = parsed.data;
   return head;
@@ -91,6 +101,9 @@ export interface Ended {
 /** What a field of the results holds. */
 export type Result = { readonly batch: BatchRecord } | { readonly ended: Ended };
 
+/** Goes to a terminal. */
+const line = z.string().transform(printable);
+
 const resultSchema = z.union([
   z.object({ batch: batchSchema }),
   z.object({
@@ -98,11 +111,11 @@ const resultSchema = z.union([
       answered: z.array(z.string()),
       faults: z.array(
         z.object({
-          design: z.string(),
-          where: z.string().nullable(),
-          hook: z.string().nullable(),
-          rule: z.string(),
-          text: z.string(),
+          design: line,
+          where: line.nullable(),
+          hook: line.nullable(),
+          rule: line,
+          text: line,
         }),
       ),
     }),
@@ -112,7 +125,7 @@ const resultSchema = z.union([
 /** null: no result. */
 export function readResult(text: string | null): Result | null {
   if (text === null) return null;
-  const parsed = resultSchema.safeParse(JSON.parse(text));
+  const parsed = resultSchema.safeParse(json(text));
   return parsed.success ? (parsed.data as Result) : null;
 }
 

@@ -34,6 +34,8 @@ const POLL_MS = 200;
 const MANY = 500;
 /** Workers that may try a piece which ends in an error. */
 const ATTEMPTS = 3;
+/** Times that a part may be said to be over and have something left. */
+const ENDS_MAX = 10;
 /** Without a worker for so long, somebody may have forgotten to start one. */
 const LONELY_MS = 3_000;
 
@@ -75,11 +77,14 @@ class Producer {
   private readonly queue: Queue;
   /** What is not over, by job. */
   private readonly missing: Map<string, Piece>;
-  /** Batches that are known, by key. */
+  /** Batches that are asked for, and those that are known, by key. */
+  private readonly wanted: ReadonlySet<string>;
   private readonly known: Set<string>;
   private readonly foreign: ReadonlySet<string>;
   private readonly answers: BatchRecord[] = [];
   private readonly faults = new Map<string, readonly Fault[]>();
+  /** Of jobs that were said to be over, and are not. */
+  private readonly tries = new Map<string, number>();
   /** How much of the list of results was read. */
   private read = 0;
   private lonely: number | null = Date.now();
@@ -95,6 +100,11 @@ class Producer {
     this.queue = new Queue(this.id, { connection: link.redis, prefix: PREFIX });
     this.queue.on('error', () => {}); // of the connection, which says it itself
     this.missing = piecesOf(work);
+    this.wanted = new Set(
+      [...this.missing.values()].flatMap(({ round, design, workloads }) =>
+        workloads.map((workload) => batchKey({ round, design, workload })),
+      ),
+    );
     this.known = new Set(work.kept.map(batchKey));
   }
 
@@ -151,9 +161,9 @@ class Producer {
       const results = await redis.hmget(resultsKey(this.id), ...fields);
       for (const [i, field] of fields.entries()) {
         const result = readResult(results[i] ?? null);
-        if (result === null) continue;
-        if ('batch' in result) this.take(result.batch);
-        else await this.end(field, result.ended);
+        if (result !== null && 'ended' in result) await this.end(field, result.ended);
+        else if (result !== null && batchKey(result.batch) === field) this.take(result.batch);
+        else await redis.hdel(resultsKey(this.id), field); // no result stands in the place of one
       }
       this.read += fields.length;
     }
@@ -161,7 +171,7 @@ class Producer {
 
   private take(batch: BatchRecord): void {
     const key = batchKey(batch);
-    if (this.known.has(key)) return;
+    if (this.known.has(key) || !this.wanted.has(key)) return;
     this.known.add(key);
     this.answers.push(batch);
     this.options.onAnswer(batch);
@@ -173,10 +183,26 @@ class Producer {
     const piece = this.missing.get(job);
     if (piece === undefined) return;
     const { round, design } = piece;
-    if (answered.every((workload) => this.known.has(batchKey({ round, design, workload })))) {
+    const keyOf = (workload: string): string => batchKey({ round, design, workload });
+    const left = piece.workloads.filter((w) => !this.known.has(keyOf(w)));
+    const told = this.foreign.has(design) && faults.length > 0; // a candidate was stopped, and why is said
+    if (left.length === 0 || (told && !left.some((w) => answered.includes(w)))) {
       this.missing.delete(job);
-      this.faults.set(job, faults);
-    } else await this.link.redis.hdel(resultsKey(this.id), field);
+      if (told) this.faults.set(job, faults);
+      return;
+    }
+    await this.link.redis.hdel(resultsKey(this.id), field);
+    this.again(job, piece, left[0]!);
+  }
+
+  /** Redis forgot a part, or whoever had it was given less, or is no worker. Throws CouldNot. */
+  private again(job: string, { round, design }: Piece, workload: string): void {
+    const tries = (this.tries.get(job) ?? 0) + 1;
+    this.tries.set(job, tries);
+    if (tries === ENDS_MAX)
+      throw new CouldNot(
+        `workers say that they are through with round ${round} of ${design}, and ${workload} has no batch and no reason; what was over is kept, and the same command tries again`,
+      );
   }
 
   /** Puts what is missing on the queue; a job that is there is left as it is. */

@@ -13,6 +13,7 @@ import {
   type Versions,
 } from '@lastref/runner/campaign';
 import { REDIS, RedisServer } from '../../../scripts/redis.ts';
+import { OPEN, headKey, idOf, orderKey, resultsKey } from '../src/head.ts';
 import { piecesOf, produce, work, type Answerer, type Working } from '../src/index.ts';
 
 const IDS = ['sock-wfree', 'rpc-reply'];
@@ -96,14 +97,19 @@ describe.skipIf(REDIS === null)('a queue (with redis-server)', () => {
       answer,
       ...more,
     });
-  const producing = (more: Partial<CampaignWork> = {}, other = versions, got: string[] = []) =>
+  const producing = (
+    more: Partial<CampaignWork> = {},
+    other = versions,
+    got: string[] = [],
+    faults: unknown[] = [],
+  ) =>
     produce({ ...work0, ...more }, other, {
       queue: redis.url,
       who: 'campaign',
       patience: 20,
       say,
       onAnswer: (batch) => got.push(batchKey(batch)),
-      onFault: () => {},
+      onFault: (fault) => faults.push(fault),
       workers: 'lastref work',
     });
   const whole = () => {
@@ -220,6 +226,60 @@ describe.skipIf(REDIS === null)('a queue (with redis-server)', () => {
     for (const [key, times] of second.made) expect(times + (first.made.get(key) ?? 0)).toBe(1);
     stop.abort();
     await other;
+  });
+
+  test('is not over where workers say so and have left something out', async () => {
+    const hand = working(async () => {});
+    await expect(producing()).rejects.toThrow(
+      /^workers say that they are through with round \d of (sock-wfree|rpc-reply), and no-sg~2 has no batch and no reason; /,
+    );
+    stop.abort();
+    await hand;
+  });
+
+  test('takes no batch that nobody asked for, and no blame of a design that brings no code', async () => {
+    const { answer } = answerer();
+    let forged = false;
+    const forging: Answerer = async (ask, onAnswer, onFault) => {
+      if (!forged) for (const round of [1, 99]) onAnswer(batchOf(round, 'nobody', 'no-sg~2'));
+      forged = true;
+      const blame = { where: null, hook: null, rule: 'r', text: 'it broke a rule' };
+      onFault({ design: 'sock-wfree', ...blame });
+      await answer(ask, onAnswer, onFault);
+    };
+    const hand = working(forging);
+    const faults: unknown[] = [];
+    expect(await producing({}, versions, [], faults)).toEqual(whole());
+    expect(faults).toEqual([]);
+    stop.abort();
+    await hand;
+  });
+
+  test('makes anew what somebody wrote in the place of a result', async () => {
+    const document = producing();
+    const client = new Redis(redis.url);
+    let ids: string[] = [];
+    while (ids.length === 0) ids = await client.zrange(OPEN, '0', '-1');
+    const key = batchKey(all[0]!);
+    for (const text of ['{', '{"batch":7}']) {
+      await client.hset(resultsKey(ids[0]!), key, text);
+      await client.rpush(orderKey(ids[0]!), key);
+    }
+    const other = '{';
+    await client.set(headKey(idOf(other)), other);
+    await client.zadd(OPEN, 'NX', '1', idOf(other));
+    await client.set(headKey('\u001b[2J'), 'x');
+    await client.zadd(OPEN, 'NX', '1', '\u001b[2J');
+    client.disconnect();
+    const hand = working(answerer().answer);
+    expect(await document).toEqual(whole());
+    expect(lines.filter((one) => one.includes('is left to others'))).toEqual([
+      expect.stringContaining('its description is not the one'),
+      expect.stringContaining('it is not of this lastref'),
+    ]);
+    expect(lines.join('')).not.toContain('\u001b');
+    stop.abort();
+    await hand;
   });
 
   test('says which part fails on worker after worker, and why', async () => {
