@@ -1,7 +1,13 @@
 // The designs that flags name: what many commands ask in the same words.
 import type { Design } from '@lastref/kernel';
 import { select, type DesignFile } from '@lastref/runner';
-import { knownDesigns, selectDesigns, type Known, type Takes } from '@lastref/runner/known';
+import {
+  knownDesigns,
+  mustBring,
+  selectDesigns,
+  type Known,
+  type Takes,
+} from '@lastref/runner/known';
 import { FaultsOfRun, reportFault } from './faults.ts';
 import { house } from '../house.ts';
 
@@ -26,6 +32,7 @@ export async function designsAsked(
   takes: Takes,
   first?: 'candidates',
 ): Promise<Asked | null> {
+  await mustBring(flags.designs, flags.with);
   const there = await knownDesigns(house, flags.with, reportFault, flags.trust, takes);
   const brought = first === undefined ? '' : there.candidates.map((c) => c.design.id).join();
   const designs = selectDesigns(there, flags.designs ?? (brought === '' ? undefined : brought));
@@ -37,6 +44,7 @@ export async function designsCalled(
   ids: string | undefined,
   flags: Pick<DesignFlags, 'with' | 'trust'>,
 ): Promise<Design[]> {
+  await mustBring(ids, flags.with);
   const { all } = await knownDesigns(house, flags.with, undefined, flags.trust);
   const known = all.map(({ design }) => design);
   return select('design', known, (d) => d.id, ids);

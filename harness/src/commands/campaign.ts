@@ -5,6 +5,7 @@ import {
   beginCampaign,
   campaignProgress,
   mergeJournals,
+  mustBeSwarmed,
   question,
   type BatchRecord,
   type BegunCampaign,
@@ -36,6 +37,7 @@ type CampaignFlags = ReturnType<typeof command.opts>;
 async function campaignCommand(flags: CampaignFlags): Promise<void> {
   const outcome = new Outcome(flags);
   const merged = flags.merge === undefined ? null : mergeJournals(flags.merge.split(','), flags);
+  await mustBeSwarmed(house, flags.workloads);
   const asked = merged === null ? await designsAsked(flags, 'both') : null;
   const doc = asked === null ? merged : await run(asked, flags);
   if (doc === null) return;

@@ -6,7 +6,7 @@ import { SPEND_MAX, boundText, collisionChance } from '@lastref/search';
 import { MINIATURE_MAX } from '@lastref/workloads';
 import { boundAsked, propertyCalled, question } from '@lastref/runner/check';
 import { cellCalled, knownDesigns } from '@lastref/runner/known';
-import { UsageError, pose, sourceOf } from '@lastref/runner';
+import { UsageError, mustBeWorkloads, pose, sized, sourceOf } from '@lastref/runner';
 import { replayWith } from './hint.ts';
 import { bounded, trustOption, withOption, eraOption } from './flags.ts';
 import { cellsOfCheck } from '@lastref/report/ci';
@@ -28,10 +28,11 @@ async function checkCommand(
     outcome.mustFind([property, ...HARMS], `--property ${property} looks for that alone`);
   if (flags.threads === 2 && flags.with.length > 0)
     throw new UsageError('--threads 2 and --with do not go together: one thread asks a candidate');
+  mustBeWorkloads(workloadId);
+  const bound = boundAsked(flags, sized(workloadId).operations);
   const known = await knownDesigns(house, flags.with, undefined, flags.trust, 'both');
   const called = await cellCalled(known, designId, workloadId, flags.era);
-  const { design, workload, era, operations } = called;
-  const bound = boundAsked(flags, operations);
+  const { design, workload, era } = called;
   const checked = await pose(house, question, {
     candidates: known.candidates.map(sourceOf),
     design: design.id,

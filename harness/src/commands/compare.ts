@@ -2,7 +2,14 @@ import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-ty
 import { compareMarkdown, deltaLines, printable, type CompareDocument } from '@lastref/report';
 import { cellsOfCompare } from '@lastref/report/ci';
 import { compareLines, firstHeld } from '@lastref/report/text/compare';
-import { isCapture, isRuntime, pose, type DesignFile } from '@lastref/runner';
+import {
+  isCapture,
+  isRuntime,
+  loadCaptures,
+  mustBeWorkloads,
+  pose,
+  type DesignFile,
+} from '@lastref/runner';
 import { captureCalled } from '@lastref/runner/asked';
 import { designsAsked } from './asked.ts';
 import { hint, quoted, replayWith } from './hint.ts';
@@ -39,11 +46,12 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   const outcome = new Outcome(flags);
   const base = flags.against === undefined ? null : keptComparison(flags.against);
   const capture = await captureCalled(flags);
+  const driven = flags.capture !== undefined || flags.flow !== undefined;
+  mustBeWorkloads(flags.workloads, driven ? await loadCaptures(capture) : undefined);
   const asked = await designsAsked(flags, 'both');
   if (asked === null) return;
   const { designs, faults, there } = asked;
   const { candidates } = there;
-  const driven = flags.capture !== undefined || flags.flow !== undefined;
   const wanted = { ...flags, capture, driven, era: eraOfEach(flags.era) };
   const plan = await comparePlan(asked, wanted, faults.all);
   for (const { title, warnings } of capturesOf(plan.workloads)) tellWarnings(title, warnings);

@@ -3,7 +3,7 @@ import { DEFAULT_BOUND, SPEND_MAX, type Bound } from '@lastref/search';
 import { stateLines } from '@lastref/report/text/explore';
 import { question } from '@lastref/runner/explore';
 import { cellCalled, knownDesigns } from '@lastref/runner/known';
-import { pose, sourceOf } from '@lastref/runner';
+import { mustBeWorkloads, pose, sourceOf } from '@lastref/runner';
 import { Expedition, type Reader } from '@lastref/runner/expedition';
 import { linesOf } from './lines.ts';
 import { bounded, eraOption, trustOption, withOption } from './flags.ts';
@@ -23,6 +23,7 @@ async function exploreCommand(
   workloadId: string,
   flags: ExploreFlags,
 ): Promise<void> {
+  mustBeWorkloads(workloadId);
   const known = await knownDesigns(house, flags.with, undefined, flags.trust, 'both');
   const {
     design,

@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { layoutEraIds, listing } from '@lastref/layout';
 import { layoutText } from '@lastref/report/text/layout';
-import { layouts } from '@lastref/runner/layouts';
+import { layouts, mustHaveLayout } from '@lastref/runner/layouts';
 import pc from 'picocolors';
 import { treeName, trustOption, withOption } from './flags.ts';
 import { designsCalled } from './asked.ts';
@@ -10,10 +10,11 @@ import { show } from './say.ts';
 type LayoutFlags = ReturnType<typeof command.opts>;
 
 async function layoutCommand(flags: LayoutFlags): Promise<void> {
+  const where = { era: flags.era ?? null, struct: flags.struct ?? null };
+  mustHaveLayout(where);
   const { doc, listings } = layouts({
     designs: await designsCalled(flags.designs, flags),
-    era: flags.era ?? null,
-    struct: flags.struct ?? null,
+    ...where,
   });
   show(flags, doc, () => {
     const listed = listings.map((l) => ({ ...l, text: listing(flags.struct!, l.layout) }));

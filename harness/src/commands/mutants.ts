@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { mutantsText } from '@lastref/report';
-import { knownDesigns } from '@lastref/runner/known';
+import { knownDesigns, mustBring } from '@lastref/runner/known';
 import { findEra, pose, select } from '@lastref/runner';
 import { trustOption, withOption, eraOption } from './flags.ts';
 import { cellsOfMutants, FINDS } from '@lastref/report/ci';
@@ -16,6 +16,8 @@ type MutantsFlags = ReturnType<typeof command.opts>;
 async function mutantsCommand(flags: MutantsFlags): Promise<void> {
   const outcome = new Outcome(flags, FINDS.mutants);
   const era = findEra(flags.era);
+  await mustBring(flags.designs, flags.with);
+  await mustBring(flags.operations, flags.with);
   const { all } = await knownDesigns(house, flags.with, undefined, flags.trust);
   const designs = select('design', all, (d) => d.design.id, flags.designs);
   const under = underOf(all, designs, flags.operations);

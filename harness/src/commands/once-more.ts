@@ -4,6 +4,7 @@ import type { JudgedCell } from '@lastref/report/ci';
 import {
   bundledCapture,
   isRuntime,
+  mustBeWorkloads,
   pose,
   workloadsFor,
   type Question,
@@ -52,6 +53,7 @@ export function onceMore<
   return async (flags, command) => {
     const outcome = new Outcome(flags);
     const dir = outputOf(flags, command);
+    mustBeWorkloads(flags.workloads);
     const named = await designsAsked(flags, 'both');
     if (named === null) return;
     const { designs, faults } = named;

@@ -14,9 +14,10 @@ async function portCommand(id: string, flags: PortFlags): Promise<void> {
   const newest = trees.at(-1);
   if (newest === undefined)
     throw new UsageError('no scan of a kernel is kept: lastref sites --keep makes one');
-  const { design, hooks } = await hooksCalled(id, flags);
   const tree = flags.era === undefined ? newest : treeName(flags.era);
-  const doc = portDocument(keptScan(tree).sites, tree, design, hooks);
+  const { sites } = keptScan(tree);
+  const { design, hooks } = await hooksCalled(id, flags);
+  const doc = portDocument(sites, tree, design, hooks);
   show(flags, doc, () => portText(doc, pc));
 }
 

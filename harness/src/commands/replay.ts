@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { diffLines, replayHead, storyLines } from '@lastref/report/text/replay';
 import { many } from '@lastref/report/words';
-import { knownDesigns } from '@lastref/runner/known';
+import { knownDesigns, mustBring } from '@lastref/runner/known';
 import {
   EXIT,
   UsageError,
@@ -40,6 +40,7 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   const { brought, others } = await (
     await import('@lastref/bugs/own')
   ).bugsAmong(flags.with, flags.trust === true);
+  await mustBring(flags.diff, others);
   const { candidates } = await knownDesigns(house, others, undefined, flags.trust, 'both');
   const answer = await pose(house, question, {
     candidates: candidates.map(sourceOf),

@@ -1,7 +1,7 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { claimsFile, documentsIn, gather, writeReport } from '@lastref/evidence';
 import { reportMarkdown, reportText } from '@lastref/report';
-import { knownDesigns, selectDesigns } from '@lastref/runner/known';
+import { knownDesigns, mustBring, selectDesigns } from '@lastref/runner/known';
 import {
   type Fault,
   UsageError,
@@ -44,16 +44,18 @@ async function reportCommand(flags: ReportFlags, command: CommandUnknownOpts): P
   const out = absolute(flags.out ?? (isReference(command) ? RESULTS : ELSEWHERE));
   if (!printed) tryDirectory(out);
   const capture = await captureCalled(flags);
+  const all = flags.capture === undefined ? allWorkloads() : [await loadCapture(capture)];
+  const workloads = selectWorkloads(all, flags.workloads);
+  await mustBring(flags.designs, flags.with);
   const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
   const { all: known } = there;
   const faults: Fault[] = [];
-  const workloads = flags.capture === undefined ? allWorkloads() : [await loadCapture(capture)];
   const input = await gather(house, {
     from: chosen ? null : from,
     claims,
     known,
     designs: selectDesigns(there, flags.designs),
-    workloads: selectWorkloads(workloads, flags.workloads),
+    workloads,
     capture,
     era: era?.id ?? null,
     commands: [again('report', flags)],

@@ -41,9 +41,10 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
   // what can be wrong with a question is said before minutes have gone by
   const patch = flags.patch === undefined ? null : readPatch(flags.patch);
   const labels = flags.labels === undefined ? null : readLabels(flags.labels);
+  const era = flags.era === undefined ? null : eraCalled(flags.era);
   const design = flags.design === undefined ? null : await hooksCalled(flags.design, flags);
   const tree = await treeAsked(dir, flags.kernel, say);
-  const name = flags.era === undefined ? tree.tree : eraCalled(flags.era);
+  const name = era ?? tree.tree;
   if (labels !== null && name === null)
     throw new UsageError('labels were read in a tree: --era says which this is');
   const scan = await scanTree(tree.dir, { operations: OPERATION_NAMES, say });
@@ -59,8 +60,8 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
     const about = { tree: tree.tree, source: tree.source!, sha256: tree.sha256! };
     writeTogether(flags.keep, [{ name: `${tree.tree}.json`, data: keptText(scan, about) }]);
   }
-  const era = name === null ? [] : ['--era', name];
-  const example = (operation: string) => `${hint('movers', ...era)}, row ${quoted(operation)}`;
+  const there = name === null ? [] : ['--era', name];
+  const example = (operation: string) => `${hint('movers', ...there)}, row ${quoted(operation)}`;
   show(flags, doc, () => sitesText(doc, pc, example));
   outcome.tell(cellsOfSites(doc));
 }

@@ -34,6 +34,17 @@ export function workloadFor(design: Design, id: string): Workload {
   return find('workload', isRuntime(design) ? RUNTIME_WORKLOADS : WORKLOADS, (w) => w.id, id);
 }
 
+/**
+ * Throws UsageError for the first name in `wanted` that stands for no workload of either kind: what can be said before it is
+ * known which kind is asked about.
+ */
+export function mustBeWorkloads(
+  wanted: string | undefined,
+  known: readonly Workload[] = allWorkloads(),
+): void {
+  if (wanted !== undefined) selectWorkloads([...known, ...RUNTIME_WORKLOADS], wanted);
+}
+
 /** Workloads by id for `files`, which are of one kind; by default all that there are for it. Throws UsageError. */
 export function workloadsFor(
   files: readonly DesignFile[],

@@ -94,6 +94,14 @@ export async function beginCampaign(
   };
 }
 
+/** Throws UsageError for the first name in `wanted` that no campaign has a workload for, of designs or of runtimes. */
+export async function mustBeSwarmed(house: House, wanted: string | undefined): Promise<void> {
+  if (wanted === undefined) return;
+  for (const id of wanted.split(',')) sized(id.trim());
+  const all = [...(await swarmWorkloads(house)), ...swarmRuntimeWorkloads()];
+  select('workload', all, (w) => w.id, wanted);
+}
+
 async function placesOf(
   house: House,
   designs: readonly DesignFile[],
@@ -101,7 +109,6 @@ async function placesOf(
 ): Promise<{ readonly era: Era; readonly workloads: readonly Workload[] }> {
   const runtime = designs.some(({ design }) => isRuntime(design));
   const era = runtime && asked.era === undefined ? ownEra(designs[0]!.design) : findEra(asked.era);
-  for (const id of asked.workloads?.split(',') ?? []) sized(id.trim());
   const swarmed = runtime ? swarmRuntimeWorkloads() : await swarmWorkloads(house);
   const named = select('workload', swarmed, (w) => w.id, asked.workloads);
   const workloads = playable(named, era);

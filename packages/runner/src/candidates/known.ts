@@ -84,6 +84,26 @@ export async function hooksOf(candidate: DesignFile): Promise<Hook[]> {
   return implementedBy(candidate);
 }
 
+/**
+ * Before any of `files` is loaded: throws UsageError for an id that neither the repository has nor one of them can bring,
+ * as each brings one. Which one a file brings is known when it was loaded.
+ */
+export async function mustBring(
+  wanted: string | undefined,
+  files: readonly string[],
+): Promise<void> {
+  if (wanted === undefined || files.length === 0) return;
+  const idsOf = (all: readonly DesignFile[]): string[] => all.map(({ design }) => design.id);
+  const designs = idsOf(await allDesigns());
+  const known = [...designs, ...idsOf(await canaries()), ...idsOf(await ownRuntimes())];
+  const ids = new Set(wanted.split(',').map((id) => id.trim()));
+  const others = [...ids].filter((id) => id !== '' && !known.includes(id));
+  if (others.length <= files.length) return;
+  const names = files.map((file) => basename(file).replace(/\.[cm]?[jt]s$/, ''));
+  const nobodys = others.find((id) => !names.includes(id))!;
+  find('design', designs, (id) => id, nobodys);
+}
+
 /** Does `work` with each of `all`, a few at a time: a compiler and a process are made for each. */
 async function some<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
   const done: R[] = [];

@@ -67,8 +67,14 @@ function kernelsOf(design: Design, asked: string | null): Kernel[] {
   return [...new Set([ownEra(design).id, COMMON])].map(kernelOf);
 }
 
-export function layouts({ designs, era, struct }: LayoutOptions): Layouts {
+/** Throws UsageError for a kernel or a struct that there is not. */
+export function mustHaveLayout({ era, struct }: Omit<LayoutOptions, 'designs'>): void {
+  if (era !== null) kernelOf(era);
   if (struct !== null) find('struct', ALL_STRUCTS, (s) => s, struct);
+}
+
+/** Of what `mustHaveLayout` has let pass. */
+export function layouts({ designs, era, struct }: LayoutOptions): Layouts {
   for (const design of designs) check(design);
   const rows: LayoutDocument['rows'] = [];
   const buffers: LayoutDocument['buffers'] = [];
