@@ -3,7 +3,7 @@
 import { EXIT, endingOf } from '@lastref/runner';
 import { CommanderError } from 'commander';
 import { inspect } from 'node:util';
-import { hint, quoted } from './commands/hint.ts';
+import { hint, quoted } from '@lastref/runner/typed';
 
 /** What a shell reports of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;

@@ -15,9 +15,9 @@ import {
 } from '@lastref/runner/candidates';
 import { allDesigns } from '@lastref/runner';
 import { expect, test } from 'vitest';
-import { program, quoted } from '../src/commands/hint.ts';
 import { designPage } from './house/design-page.ts';
 import { editorFile, testFile } from '@lastref/runner/new';
+import { program, quoted } from '@lastref/runner/typed';
 
 const nothing = (): never => {
   throw new Error('hands off');

@@ -13,7 +13,7 @@ import {
 } from '@lastref/bench';
 import { UsageError, absolute, writeTogether } from '@lastref/runner';
 import { made } from '@lastref/runner/origin';
-import { commandLine } from './typed.ts';
+import { commandLine } from '@lastref/runner/typed';
 import { bounded } from './flags.ts';
 import { RESULTS, outputOf } from './reference.ts';
 import { page, sayText, show } from './say.ts';

@@ -5,8 +5,8 @@ import { bugPage, bugsText, type BugRow } from '@lastref/report';
 import { absolute, find, pose } from '@lastref/runner';
 import pc from 'picocolors';
 import { house } from '../house.ts';
-import { replayWith } from './hint.ts';
 import { cellsOfBugs, FINDS } from '@lastref/report/ci';
+import { replayWith } from '@lastref/runner/typed';
 import { Outcome, judging } from './outcome.ts';
 import { show } from './say.ts';
 

@@ -12,7 +12,6 @@ import {
 } from '@lastref/runner/campaign';
 import { EXIT, Progress, pose, sourceOf, type Posing } from '@lastref/runner';
 import { designsAsked, type Asked } from './asked.ts';
-import { hint, replayWith } from './hint.ts';
 import {
   bounded,
   seedOption,
@@ -25,12 +24,13 @@ import {
 } from './flags.ts';
 import { cellsOfCampaign } from '@lastref/report/ci';
 import { JUDGING, Outcome, judging } from './outcome.ts';
-import { together, type Together } from './together.ts';
+import { together } from './together.ts';
 import { house } from '../house.ts';
 import { show } from './say.ts';
 import { question as shortest } from '@lastref/runner/shortest';
 import { DEFAULT_ERA } from '@lastref/kernel';
 import pc from 'picocolors';
+import { hint, replayWith, type Together } from '@lastref/runner/typed';
 
 type CampaignFlags = ReturnType<typeof command.opts>;
 

@@ -7,13 +7,13 @@ import { MINIATURE_MAX } from '@lastref/workloads';
 import { boundAsked, propertyCalled, question } from '@lastref/runner/check';
 import { cellCalled, knownDesigns } from '@lastref/runner/known';
 import { UsageError, mustBeWorkloads, pose, sized, sourceOf } from '@lastref/runner';
-import { replayWith } from './hint.ts';
 import { bounded, trustOption, withOption, eraOption } from './flags.ts';
 import { cellsOfCheck } from '@lastref/report/ci';
 import { Outcome, judging } from './outcome.ts';
 import { house } from '../house.ts';
 import { show } from './say.ts';
 import pc from 'picocolors';
+import { replayWith } from '@lastref/runner/typed';
 
 type CheckFlags = ReturnType<typeof command.opts>;
 

@@ -12,8 +12,6 @@ import {
 } from '@lastref/runner';
 import { captureCalled } from '@lastref/runner/asked';
 import { designsAsked } from './asked.ts';
-import { hint, quoted, replayWith } from './hint.ts';
-import { again } from './typed.ts';
 import { terminalWidth } from './width.ts';
 import { Outcome, judging } from './outcome.ts';
 import { RESULTS, outputOf } from './reference.ts';
@@ -38,6 +36,7 @@ import {
 } from '@lastref/runner/compare-asked';
 import { question } from '@lastref/runner/compare';
 import pc from 'picocolors';
+import { hint, quoted, replayWith, again } from '@lastref/runner/typed';
 
 type CompareFlags = ReturnType<typeof command.opts>;
 

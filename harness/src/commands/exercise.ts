@@ -6,11 +6,11 @@ import { FINDS, cellsOfExercise } from '@lastref/report/ci';
 import { UsageError, absolute, find, pose, sourceOf } from '@lastref/runner';
 import { knownDesigns } from '@lastref/runner/known';
 import pc from 'picocolors';
+import { hint, typed, type Together } from '@lastref/runner/typed';
 import { house } from '../house.ts';
-import { hint, typed } from './hint.ts';
 import { JUDGING, Outcome, judging } from './outcome.ts';
 import { show } from './say.ts';
-import { together, type Together } from './together.ts';
+import { together } from './together.ts';
 
 type ExerciseFlags = ReturnType<typeof command.opts>;
 

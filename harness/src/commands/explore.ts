@@ -5,13 +5,12 @@ import { question } from '@lastref/runner/explore';
 import { cellCalled, knownDesigns } from '@lastref/runner/known';
 import { mustBeWorkloads, pose, sourceOf } from '@lastref/runner';
 import { Expedition, type Reader } from '@lastref/runner/expedition';
-import { linesOf } from './lines.ts';
 import { bounded, eraOption, trustOption, withOption } from './flags.ts';
-import { replayWith, typed } from './hint.ts';
 import { terminalWidth } from './width.ts';
 import { house } from '../house.ts';
 import { sayDocument } from './say.ts';
 import pc from 'picocolors';
+import { linesOf, replayWith, typed } from '@lastref/runner/typed';
 
 type ExploreFlags = ReturnType<typeof command.opts>;
 

@@ -4,8 +4,8 @@ import { foundText } from '@lastref/report/text/find';
 import { UsageError } from '@lastref/runner';
 import { knownDesigns } from '@lastref/runner/known';
 import pc from 'picocolors';
+import { hint } from '@lastref/runner/typed';
 import { house } from '../house.ts';
-import { hint } from './hint.ts';
 
 async function findCommand(words: readonly string[]): Promise<void> {
   const designs = (await knownDesigns(house, [])).all.map(({ design }) => design);

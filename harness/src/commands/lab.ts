@@ -28,9 +28,10 @@ import { FINDS, cellsOfLab, cellsOfLive } from '@lastref/report/ci';
 import { SCRIPTS } from '@lastref/recording';
 import { EXIT, UsageError, tryDirectory, writeTogether } from '@lastref/runner';
 import pc from 'picocolors';
+import { type Together } from '@lastref/runner/typed';
 import { bounded, seedOption } from './flags.ts';
 import { JUDGING, Outcome, judging } from './outcome.ts';
-import { together, type Together } from './together.ts';
+import { together } from './together.ts';
 
 type LabFlags = ReturnType<typeof command.opts>;
 

@@ -2,7 +2,6 @@ import { Command } from '@commander-js/extra-typings';
 import { moversText } from '@lastref/report/text/movers';
 import { findEra, pose, sayingTrusted } from '@lastref/runner';
 import { designsAsked } from './asked.ts';
-import { replayWith } from './hint.ts';
 import { terminalWidth } from './width.ts';
 import { bounded, trustOption, withOption, eraOption } from './flags.ts';
 import { cellsOfMovers } from '@lastref/report/ci';
@@ -12,6 +11,7 @@ import { show } from './say.ts';
 import { together } from './together.ts';
 import { NEWEST_FIRST, question } from '@lastref/operations';
 import pc from 'picocolors';
+import { replayWith } from '@lastref/runner/typed';
 
 type MoversFlags = ReturnType<typeof command.opts>;
 

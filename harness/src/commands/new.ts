@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { NewDocument } from '@lastref/report';
 import { UsageError, absolute, digested } from '@lastref/runner';
 import { firstCommands, writeCandidate, type NewKind } from '@lastref/runner/new';
-import { hint, typed } from './hint.ts';
+import { hint, typed } from '@lastref/runner/typed';
 import { sayDocument } from './say.ts';
 
 type NewFlags = ReturnType<typeof command.opts>;

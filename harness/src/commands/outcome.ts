@@ -16,7 +16,7 @@ import { EXIT, UsageError, absolute, tryFile, writeTogether } from '@lastref/run
 import { exclusionsAsked, fileOf, kindsAsked, withoutCell } from '@lastref/runner/asked';
 import { basename, dirname } from 'node:path';
 import { VERSION, commit } from '@lastref/runner/origin';
-import { hint, quoted, replayWith } from './hint.ts';
+import { hint, quoted, replayWith } from '@lastref/runner/typed';
 
 export interface OutcomeFlags {
   readonly failOn?: string | undefined;

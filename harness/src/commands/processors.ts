@@ -2,8 +2,8 @@ import { processorsMarkdown, processorsText } from '@lastref/report';
 import { question } from '@lastref/runner/processors';
 import pc from 'picocolors';
 import { OWN, eraOfEach, eraOption } from './flags.ts';
-import { replayWith } from './hint.ts';
 import { cellsOfProcessors } from '@lastref/report/ci';
+import { replayWith } from '@lastref/runner/typed';
 import { onceMore, onceMoreCommand, type OnceMoreFlags } from './once-more.ts';
 
 interface ProcessorsFlags extends OnceMoreFlags {

@@ -21,11 +21,11 @@ import { basename, dirname } from 'node:path';
 import pc from 'picocolors';
 import { house } from '../house.ts';
 import { toolLine } from '@lastref/runner/origin';
+import { typed, type Together } from '@lastref/runner/typed';
 import { eraOption } from './flags.ts';
-import { typed } from './hint.ts';
 import { JUDGING, Outcome, judging } from './outcome.ts';
 import { show } from './say.ts';
-import { together, type Together } from './together.ts';
+import { together } from './together.ts';
 
 /** More than a script records of what anybody wants to look at. */
 const BYTES_MAX = 256 << 20;

@@ -12,13 +12,13 @@ import {
   trustedIn,
 } from '@lastref/runner';
 import { traceLength } from '@lastref/workloads';
-import { replayWith } from './hint.ts';
 import { bounded, trustOption, withOption } from './flags.ts';
 import { cellsOfReplay, notPlayed } from '@lastref/report/ci';
 import { Outcome, judging } from './outcome.ts';
 import { house } from '../house.ts';
 import { show } from './say.ts';
 import { mismatch, question } from '@lastref/runner/replay';
+import { replayWith } from '@lastref/runner/typed';
 
 type ReplayFlags = ReturnType<typeof command.opts>;
 

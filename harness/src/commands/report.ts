@@ -13,15 +13,14 @@ import {
   tryDirectory,
 } from '@lastref/runner';
 import { captureCalled } from '@lastref/runner/asked';
+import { typed, again, type Together } from '@lastref/runner/typed';
 import { reportFault, reportFaults } from './faults.ts';
-import { typed } from './hint.ts';
-import { again } from './typed.ts';
 import { RESULTS, isReference } from './reference.ts';
 import { openFile } from './open.ts';
 import { OWN, trustOption, withOption, eraOption } from './flags.ts';
 import { house } from '../house.ts';
 import { page, sayDocument } from './say.ts';
-import { together, type Together } from './together.ts';
+import { together } from './together.ts';
 
 type ReportFlags = ReturnType<typeof command.opts>;
 

@@ -4,7 +4,7 @@ import { WHERE_FROM } from '@lastref/report/words';
 import { writeTogether } from '@lastref/runner';
 import pc from 'picocolors';
 import { made, madeKept, toolLine, toolLineKept } from '@lastref/runner/origin';
-import { commandLine } from './typed.ts';
+import { commandLine } from '@lastref/runner/typed';
 
 /** Text on stdout; a last line says what made it. */
 export function sayText(text: string): void {

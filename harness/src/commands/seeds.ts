@@ -2,8 +2,8 @@ import { seedsMarkdown, seedsText } from '@lastref/report';
 import { question } from '@lastref/runner/seeds';
 import pc from 'picocolors';
 import { OWN, bounded, eraOfEach, eraOption } from './flags.ts';
-import { replayWith } from './hint.ts';
 import { cellsOfSeeds } from '@lastref/report/ci';
+import { replayWith } from '@lastref/runner/typed';
 import { onceMore, onceMoreCommand, type OnceMoreFlags } from './once-more.ts';
 
 interface SeedsFlags extends OnceMoreFlags {

@@ -16,12 +16,12 @@ import {
   treeAsked,
 } from '@lastref/sites';
 import pc from 'picocolors';
+import { hint, quoted, type Together } from '@lastref/runner/typed';
 import { hooksCalled } from './hooks-called.ts';
 import { trustOption, withOption } from './flags.ts';
-import { hint, quoted } from './hint.ts';
 import { Outcome, judging } from './outcome.ts';
 import { show } from './say.ts';
-import { together, type Together } from './together.ts';
+import { together } from './together.ts';
 
 type SitesFlags = ReturnType<typeof command.opts>;
 

@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, delimiter, extname, join, relative, resolve } from 'node:path';
 import type { Replay } from '@lastref/report/words';
-import { ROOT } from '@lastref/runner';
+import { ROOT } from '../registry.ts';
 
 /** `lastref …` as a shell in this directory finds it. The words are taken as they are. */
 export function hint(...words: readonly string[]): string {
