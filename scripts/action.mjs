@@ -63,6 +63,13 @@ for (const file of [...files, ...[tokens, base].filter((file) => file !== '')])
   if (!existsSync(file)) misuse(`${file}: no such file`);
 const brought = files.flatMap((file) => ['--with', file]);
 const ids = files.map((file) => basename(file).replace(/\.[cm]?ts$/, ''));
+// under the name of one of ours that one would be judged, and not what is in the file
+const { designs: ours, runtimes } = JSON.parse(lastref('list', '--json').stdout);
+const taken = ids.find((id) => [...ours, ...runtimes].some((one) => one.id === id));
+if (taken !== undefined)
+  misuse(
+    `${taken}.ts: lastref has a design of its own called ${taken}; name the file after the id of yours`,
+  );
 const on = workloads === '' ? [] : ['--workloads', workloads];
 
 const flag = (name, value) => (value === '' ? [] : [name, value]);
@@ -88,7 +95,7 @@ if (json !== '') copyFileSync(join(out, 'compare.json'), json);
 let found = judged.status;
 
 const lines = tokens === '' ? [] : readFileSync(tokens, 'utf8').split('\n');
-for (const token of lines.map((line) => line.trim()).filter((line) => /^lr\d/.test(line))) {
+for (const token of lines.map((line) => line.trim()).filter((line) => /^[^#]/.test(line))) {
   const { findings } = JSON.parse(lastref('replay', token, ...brought, '--json').stdout);
   if (findings.length === 0) continue;
   found = 1;

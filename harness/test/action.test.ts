@@ -58,6 +58,20 @@ test('what is not there gets one line', () => {
   expect(action({ ...ON, LASTREF_TOKENS: 'tokens.txt' }).code).toBe(2);
 }, 120_000);
 
+test('no file passes under the name of a design that is right, and no line of tokens is passed over', () => {
+  const mine = file('mine.ts');
+  writeFileSync(join(dir, 'copy-always.ts'), mine);
+  const named = action({ ...ON, LASTREF_DESIGNS: 'copy-always.ts' });
+  expect([named.code, named.stdout]).toEqual([2, '']);
+  expect(named.stderr).toMatch(/^lastref: copy-always\.ts: [^\n]*\n$/);
+  writeFileSync(join(dir, 'tokens.txt'), '# found in May\n\n- lr2.mine.tap-slow-reader\n');
+  const listed = action({ ...ON, LASTREF_TOKENS: 'tokens.txt', LASTREF_EXCLUDE: 'mine' });
+  expect(listed.code, listed.stderr).toBe(2);
+  writeFileSync(join(dir, 'tokens.txt'), '# found in May\n\n');
+  const none = action({ ...ON, LASTREF_TOKENS: 'tokens.txt', LASTREF_EXCLUDE: 'mine' });
+  expect(none.code, none.stderr).toBe(0);
+}, 120_000);
+
 test('every input of the action reaches the script, and the recipe names no other', () => {
   const yaml = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {
     inputs: Record<string, unknown>;
