@@ -46,7 +46,8 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   const base = flags.against === undefined ? null : keptComparison(flags.against);
   const capture = await captureCalled(flags);
   const driven = flags.capture !== undefined || flags.flow !== undefined;
-  mustBeWorkloads(flags.workloads, driven ? await loadCaptures(capture) : undefined);
+  if (flags.with.length > 0)
+    mustBeWorkloads(flags.workloads, driven ? await loadCaptures(capture) : undefined); // before they are loaded
   const asked = await designsAsked(flags, 'both');
   if (asked === null) return;
   const { designs, faults, there } = asked;
