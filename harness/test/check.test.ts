@@ -92,6 +92,20 @@ test('--fail-on makes a finding an exit code', () => {
   expect(lastref(...args, 'lost').code).toBe(0);
 });
 
+test('a gate does not take "not searched to the end" or "not a proof" for "nothing found"', () => {
+  const args = (...more: string[]) => ['check', 'copy-always', ...more, '--json'];
+  const asked = ['--fail-on', 'early'];
+  for (const [result, code, ...more] of [
+    ['exhausted', 0, 'sendfile-locked'],
+    ['bound-reached', 3, 'sendfile-locked', '--states', '5'],
+    ['not-a-proof', 3, 'listener-stop', '--teardowns', '0'],
+  ] as const) {
+    const ran = lastref(...args(...more), ...asked);
+    expect([checkSchema.parse(JSON.parse(ran.stdout)).result, ran.code]).toEqual([result, code]);
+    expect(lastref(...args(...more)).code).toBe(0); // nobody asked
+  }
+});
+
 test('the same steps under another design part where one of them tells the producer', () => {
   const { token } = check('rpc-reply', 'nfs-odirect');
   const ran = lastref('replay', token!, '--diff', 'ian-frag-destructor', '--json');

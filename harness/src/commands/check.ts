@@ -53,7 +53,7 @@ async function checkCommand(
       replay: replayWith(flags.with),
     }),
   );
-  outcome.tell(cellsOfCheck(doc));
+  outcome.tellOf(cellsOfCheck(doc));
 }
 
 export const command = judging(

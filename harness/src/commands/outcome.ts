@@ -109,6 +109,13 @@ export class Outcome {
     return fails;
   }
 
+  /** The same of the one cell that a command is about: who asks --fail-on of what nobody can tell is told so by an exit code. */
+  tellOf(cells: readonly JudgedCell[]): void {
+    const fails = this.tell(cells);
+    if (this.kinds !== null && !fails && cells.every((cell) => cell.notJudged !== null))
+      process.exitCode = EXIT.couldNot;
+  }
+
   private runOf(cells: readonly JudgedCell[]): JudgedRun {
     const files = this.flags.with ?? [];
     return {

@@ -12,6 +12,10 @@ export const FINDS = {
     properties: false,
     cells: "FILE, FILE/file, 'FILE/connection 1'",
   },
+  check: {
+    ...PROPERTIES_ALONE,
+    more: '; 3 when nothing was found and that proves nothing: the bound was reached, or the search is not a proof',
+  },
   claims: {
     others: ['refuted'],
     properties: false,
