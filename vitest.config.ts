@@ -15,6 +15,7 @@ const APART = [
   'harness/test/candidates.test.ts',
   'harness/test/registry.test.ts',
   'packages/judge/test/blind.test.ts',
+  'packages/operations/test/candidates.test.ts',
   'packages/runner/test/around-candidates.test.ts',
   'packages/runner/test/{no-memory,tape}.test.ts',
   'packages/search/test/state.test.ts',

@@ -21,9 +21,11 @@ const merges: Design = {
   ...counts,
   create(services) {
     const lifetime: PageLifetime = counts.create(services);
-    lifetime.mayMerge = () => true;
-    lifetime.merged = (skb, frag, size, loan) =>
-      GetPutPage.prototype.merged.call(lifetime, skb, frag, size, loan);
+    const merged = GetPutPage.prototype.merged.bind(lifetime as GetPutPage);
+    const of = { mayMerge: () => true, merged };
+    // not assigned: another test may have frozen the class that it is of
+    for (const [hook, value] of Object.entries(of))
+      Object.defineProperty(lifetime, hook, { value });
     return lifetime;
   },
 };
