@@ -267,6 +267,45 @@ export const ATTACKS: readonly Attack[] = [
     comes: 'either',
   },
   { id: 'stamp-stopped', body: first(`${REACH} run.recorder = null;`), comes: 'either' },
+  // --- a clock: how deep the stack is ---
+  ...Object.entries({
+    catches: 'go(): number { try { return 1 + this.go(); } catch { return 1; } }',
+    'takes-apart':
+      'go(): number { try { return 1 + this.go(); } catch ({ name }: any) { return 1; } }',
+    returns: 'go(): number { try { return 1 + this.go(); } finally { return 1; } }',
+    breaks: 'go(): void { for (;;) try { this.go(); } finally { break; } }',
+    throws:
+      'deep(): number { try { return 1 + this.deep(); } finally { throw 5; } } go(): void { try { this.deep(); } catch {} }',
+    'catches-late':
+      'go(): number { try { throw 1; } catch { return 1 + this.go(); } finally { return 1; } }',
+    sorts:
+      'deep(): number { return 1 + this.deep(); } go(): void { try { [2, 1].sort(() => this.deep()); } catch {} }',
+    spreads: 'go(): void { try { Math.max(...new Array(1e6).fill(1)); } catch {} }',
+    prints: 'toString(): string { return 1 + this.toString(); } go(): void { console.log(this); }',
+  }).map(([id, members]) => ({
+    id: `stack-${id}`,
+    body: `${members} ${hook('this.go();')}`,
+    comes: fault('and how deep a stack goes changes from run to run'),
+  })),
+  {
+    id: 'stack-closes',
+    body: `next(): any { return { done: false }; } go(): number { return 1 + this.go(); } ${hook(
+      'const it: any = Object.create(Object.getPrototypeOf([].values()), { next: { value: this.next }, return: { value: this.go } }); try { for (const _ of it) throw 1; } catch {}',
+    )}`,
+    comes: fault('it made an iterator of its own'),
+  },
+  {
+    id: 'stack-symbols',
+    body: hook('Object.getOwnPropertySymbols(Object.getPrototypeOf([]));'),
+    comes: fault('it asked for symbols'),
+  },
+  {
+    id: 'honest-catch',
+    body: hook(
+      'try { JSON.parse("{"); } catch {} finally { try { new Array(-1); } catch ({ name }: any) {} }',
+    ),
+    comes: 'true verdict',
+  },
   // --- what is printed ---
   {
     id: 'ansi-title',

@@ -74,7 +74,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
     comes: 'it wrote to a shared info what is not its own to write',
   },
   'the class of what is thrown': {
-    ...on('this.thrown()'),
+    ...on('this.thrown()', 'hold was given null in place of a loan'), // who broke a rule does not go on
     members:
       'thrown(): any { try { this.k.hold(null as any); } catch (e: any) { return e.constructor; } }',
   },

@@ -30,6 +30,11 @@ describe('refused, with its line', () => {
     ['a generator', around('*steps() { yield 1; }'), '3: a generator'],
     ['a function that waits', around('async acked() { await null; }'), '3: a function that waits'],
     ['a promise', around('acked() { Promise.resolve(1); }'), '3: Promise hides state'],
+    [
+      'a file that comes later',
+      around("acked() { import('./a.ts'); }"),
+      '3: import(), whose promise',
+    ],
     ['a function in a field', around('order = () => 1;'), '3: a function kept'],
     [
       'a function in a function',

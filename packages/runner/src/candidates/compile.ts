@@ -61,12 +61,13 @@ export async function compile(file: string, trusted = false): Promise<Source> {
     const { refuseHidden } = await import('./hidden.ts');
     const { refuseMisspelt } = await import('./misspelt.ts');
     const { sharing } = await import('./module-names.ts');
+    const { askingCatches } = await import('./catches.ts');
     refuseHidden(own);
     refuseMisspelt(own);
     const { text } = result.outputFiles[0]!;
     return {
       file,
-      code: trusted ? text : sharing(text),
+      code: trusted ? text : sharing(askingCatches(text)),
       version: digestOfFiles(own),
       name: basename(file),
       ...(trusted ? { trusted } : {}),

@@ -14,6 +14,7 @@ import {
   type SkbSharedInfo,
 } from '@lastref/kernel';
 import { basename } from 'node:path';
+import { caught } from './caught.ts';
 import { Globals } from './globals.ts';
 import {
   Broken,
@@ -38,12 +39,26 @@ type Method = (...args: unknown[]) => unknown;
 function as<T>(place: number, file: string, work: () => T): T {
   const before = running.enter(place);
   try {
-    return work();
+    const said = work();
+    if (!caught.stopped) return said;
   } catch (error) {
-    throw blamed(place, file, error);
+    if (!caught.stopped) throw blamed(place, file, error);
   } finally {
     running.leave(before);
   }
+  throw wentOn(place, file);
+}
+
+/** A candidate caught what it may not: why it is stopped. */
+export function wentOn(place: number, file: string): Broken {
+  const { why } = caught;
+  if (why instanceof Broken) return why;
+  const what = why === null ? 'that its stack ran out' : thrown(why, file);
+  return new Broken(
+    placeName(place),
+    `it caught ${what}, and how deep a stack goes changes from run to run`,
+    'repeatable',
+  );
 }
 
 /** What a candidate threw at `place`, as its guard lets it out. Whatever was thrown, this does not throw. */
@@ -188,13 +203,15 @@ export function guarded(design: Design, watch: Watch): Design {
   const Guard = guardClass(watch, HOOKS);
   return {
     ...design,
-    create: (services) =>
-      as(CREATE, watch.file, () => {
+    create(services) {
+      caught.forget();
+      return as(CREATE, watch.file, () => {
         const made = design.create(hand(new CheckedServices(services)));
         mustHaveAll(made, HOOKS, 'hook');
         watch.once(CREATE);
         return new Guard(made) as unknown as PageLifetime;
-      }),
+      });
+    },
   };
 }
 
@@ -203,14 +220,16 @@ function guardedRuntime(design: Design, watch: Watch): Design {
   const Guard = guardClass(watch, EVENT_NAMES);
   return {
     ...design,
-    createProgram: (calls) =>
-      as(CREATE, watch.file, () => {
+    createProgram(calls) {
+      caught.forget();
+      return as(CREATE, watch.file, () => {
         const create = design.createProgram as Runtime['create'];
         const made = create(hand(new CheckedCalls(calls)));
         mustHaveAll(made, EVENT_NAMES, 'event');
         watch.once(CREATE);
         return new Guard(made) as unknown as Program;
-      }),
+      });
+    },
   };
 }
 

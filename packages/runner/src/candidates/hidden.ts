@@ -137,6 +137,8 @@ function hiding(node: ts.Node, names: ReadonlySet<string>): string | null {
     return 'a generator, which keeps its place; keep that in plain fields';
   if (node.kind === compiler.SyntaxKind.AsyncKeyword || compiler.isAwaitExpression(node))
     return 'a function that waits, which keeps its place; keep that in plain fields';
+  if (node.kind === compiler.SyntaxKind.ImportKeyword && compiler.isCallExpression(node.parent))
+    return 'import(), whose promise keeps what is to come; import at the top';
   if (compiler.isRegularExpressionLiteral(node) && /\/[a-z]*[gy][a-z]*$/.test(node.text))
     return `${node.text} has a lastIndex; leave out the flags g and y`;
   if (compiler.isDecorator(node)) return `a decorator; use ${FIELD}`;

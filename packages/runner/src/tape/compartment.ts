@@ -4,14 +4,16 @@
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { basename } from 'node:path';
 import { designOf } from '../candidates/card.ts';
+import { CAUGHT, caught, type Caught } from '../candidates/caught.ts';
 import { loadAllGlobals } from '../candidates/globals.ts';
-import { Watch, blamed, findsWritten, guarded, marked } from '../candidates/guard.ts';
+import { Watch, blamed, findsWritten, guarded, marked, wentOn } from '../candidates/guard.ts';
 import { Broken, LOADING, oneLine, placeName, type Rule } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
 import { share } from '../candidates/shared.ts';
 import type { Source } from '../candidates/source.ts';
 import type { Loaded } from '../candidates/load.ts';
 import { bringsCode } from '../version.ts';
+import { keepIterators } from './iterators.ts';
 import { SEAM } from './lives.ts';
 import { shareSeam } from './seam.ts';
 
@@ -20,6 +22,7 @@ export async function lockDown(): Promise<void> {
   await import('ses');
   loadAllGlobals();
   keepPrototypes();
+  keepIterators();
   lockdown({
     // messages have the line of the candidate that threw
     errorTaming: 'unsafe',
@@ -111,7 +114,9 @@ function printing(): object {
 function shown(word: unknown): string {
   try {
     return oneLine(String(word));
-  } catch {
+  } catch (error) {
+    caught.entered++;
+    caught.look(error);
     return 'something that cannot be shown';
   }
 }
@@ -160,11 +165,13 @@ export function evaluateCandidate({ file, code, version }: Source): Loaded {
   const before = running.enter(LOADING);
   try {
     const compartment = compartmentCalled(basename(file));
-    const script = `(function (require, module, exports) {${code!}\n})\n//# sourceURL=${basename(file)}`;
+    const script = `(function (${CAUGHT}) {return function (require, module, exports) {${code!}\n}})\n//# sourceURL=${basename(file)}`;
     const module = { exports: {} as object, shared: {} as object };
     const require = (name: string): object =>
       name === '@lastref/kernel' ? SEAM : refuse(`it required ${oneLine(name)}`, 'compiles');
-    (compartment.evaluate(script) as (...args: unknown[]) => void)(require, module, module.exports);
+    const scope = compartment.evaluate(script) as (known: Caught) => (...args: unknown[]) => void;
+    scope(caught)(require, module, module.exports);
+    if (caught.stopped) throw wentOn(LOADING, file);
     share(module.shared);
     share({ require, module });
     const raw = designOf(module.exports);
@@ -173,7 +180,7 @@ export function evaluateCandidate({ file, code, version }: Source): Loaded {
     for (const design of [loaded.raw, loaded.design]) bringsCode(design, () => version!);
     return loaded;
   } catch (error) {
-    throw blamed(LOADING, file, error);
+    throw caught.stopped ? wentOn(LOADING, file) : blamed(LOADING, file, error);
   } finally {
     running.leave(before);
   }

@@ -1,0 +1,59 @@
+// What a candidate may not catch. How deep a stack goes changes with what the JIT made of the code, so a candidate that goes
+// on after it ran out of stack has a clock; and one that broke a rule is stopped. Each `catch` of its script comes here
+// first (catches.ts), and its guard asks when the candidate has returned (guard.ts).
+import { Broken } from './rules.ts';
+
+/** How the script of a candidate calls it. None has a name that begins so. */
+export const CAUGHT = '$caught';
+
+/** As V8 says it of calls, of the arguments that a call spreads, and of what the language itself calls. */
+const OUT_OF_STACK = 'Maximum call stack size exceeded';
+
+/**
+ * A candidate's own error that says the same stops it, too: nobody needs one. A message that it changed it has caught
+ * before, and there it was looked at.
+ */
+function stops(error: unknown): boolean {
+  if (error instanceof Broken) return true;
+  if (!(error instanceof RangeError)) return false;
+  return Object.getOwnPropertyDescriptor(error, 'message')?.value === OUT_OF_STACK;
+}
+
+/** The script of a candidate has it in a scope around its own, by a name that it cannot say. */
+export class Caught {
+  /**
+   * A `catch` counts itself without a call, as there may be no stack for one; whoever has looked at what it caught sets it
+   * back. So between two of them it is 0, or the candidate has to stop.
+   */
+  entered = 0;
+  #why: unknown = null;
+
+  /** The candidate may go on with `error`, or it is thrown again. */
+  look(error: unknown): void {
+    const stop = stops(error);
+    if (!stop && this.entered === 1) {
+      this.entered = 0;
+      return;
+    }
+    if (stop) this.#why ??= error;
+    throw error;
+  }
+
+  /** Another machine, another run. */
+  forget(): void {
+    this.entered = 0;
+    this.#why = null;
+  }
+
+  get stopped(): boolean {
+    return this.entered > 0;
+  }
+
+  /** What it caught; null: there was no stack to see it. */
+  get why(): unknown {
+    return this.#why;
+  }
+}
+
+/** Of this isolate, which has one candidate that is not trusted. */
+export const caught = new Caught();
