@@ -28,6 +28,8 @@ export function system(leftOut: readonly string[]): Plugin {
         if (kind === 'entry-point') return null;
         if (path === './module-of.ts' && importer.endsWith('runner/src/registry.ts'))
           return { path: here('model/module-of.ts') };
+        if (path === './compiler.ts' && importer.includes('runner/src/candidates/'))
+          return { path: here('compiler/typescript.ts') };
         const name = builtinModules.includes(path) ? `node:${path}` : path;
         const own = IN_PLACE[name];
         if (own !== undefined) return { path: here(own) };
