@@ -1,7 +1,11 @@
-// The playground's scripts where there is no Node: what they would ask of it at once ends them before they hear anything.
+// The playground's scripts where there is no Node: a design that somebody typed is compiled by one and judged by the other.
+import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
 import { beforeAll, expect, test } from 'vitest';
 import { bundleScripts, type Scripts } from '../src/bundle/bundle.ts';
+import type { Compiled } from '../src/compiler/compile.ts';
+import type { CompileSaid } from '../src/compiler/worker.ts';
+import type { Answer, Ask } from '../src/model/protocol.ts';
 
 let scripts: Scripts;
 
@@ -9,28 +13,45 @@ beforeAll(async () => {
   scripts = await bundleScripts();
 });
 
-/** A worker of a page, as far as its script sees it while it is loaded. */
-function worker() {
-  const heard: string[] = [];
-  const listen = (event: string): number => heard.push(event);
+/** A worker of a page, as far as its script sees it; what it posts goes to `hear`. */
+function worker<Data, Said>(script: string, hear: (said: Said) => void): (data: Data) => void {
   const given = { TextEncoder, TextDecoder, URL, performance, structuredClone, queueMicrotask };
-  const scope: Record<string, unknown> = {
-    ...given,
-    addEventListener: listen,
-    postMessage: () => undefined,
-    location: new URL('http://localhost/play.html'),
-    navigator: { userAgent: 'test', language: 'en' },
-    setTimeout,
-    clearTimeout,
-    console,
-  };
-  scope['self'] = scope;
-  return { heard, context: createContext(scope) };
+  const scope: Record<string, unknown> = { ...given, setTimeout, clearTimeout, postMessage: hear };
+  runInContext(script, createContext(scope));
+  return (data) => (scope['onmessage'] as (event: { data: Data }) => void)({ data });
 }
 
-test.each(['model', 'compiler'] as const)('the %s is loaded and listens', (name) => {
-  const { heard, context } = worker();
-  runInContext(scripts[name], context);
-  const { onmessage } = context as { onmessage?: unknown };
-  expect(heard.includes('message') || typeof onmessage === 'function').toBe(true);
+const file = (name: string): string =>
+  readFileSync(new URL(`../../../strategies/${name}.ts`, import.meta.url), 'utf8');
+
+function compiled(name: string, text: string): Compiled {
+  const said: CompileSaid[] = [];
+  const post = worker<unknown, CompileSaid>(scripts.compiler, (one) => said.push(one));
+  post({ n: 1, name: `${name}.ts`, text });
+  return said[0]!.compiled;
+}
+
+const judged = (ask: Ask): Promise<Answer[]> =>
+  new Promise((resolve) => {
+    const all: Answer[] = [];
+    const post = worker<Ask, Answer>(scripts.model, (answer) => {
+      all.push(answer);
+      if (answer.kind === 'end') resolve(all);
+    });
+    post(ask);
+  });
+
+test('a design that was typed is compiled, run in miniature and found wrong', async () => {
+  const { source, complaint } = compiled('naive-sendpage', file('naive-sendpage'));
+  expect(complaint).toBeNull();
+  const share = { at: 0, of: 8 };
+  const ask = { kind: 'row', design: source!, era: null, share, words: true, small: true } as const;
+  const answers = await judged(ask);
+  expect(answers.at(-1)).toEqual({ kind: 'end', fault: '' });
+  expect(answers.length).toBeGreaterThan(1);
+});
+
+test('one that imports what no page has is refused in one line', () => {
+  const { complaint } = compiled('mine', `import 'node:fs';\n${file('naive-sendpage')}`);
+  expect(complaint?.text).toContain('it imports node:fs');
 });
