@@ -11,6 +11,14 @@ test('no boundary is broken', () => {
   expect(broken(sources)).toEqual([]);
 });
 
+test('the command line is thin: what answers a question stands in its package', () => {
+  const lines = [...sources.files]
+    .filter(([file]) => file.startsWith('harness/src/'))
+    .map(([, text]) => text.split('\n').length - 1);
+  expect(lines.length).toBeGreaterThan(30);
+  expect(lines.reduce((sum, n) => sum + n, 0)).toBeLessThan(3000);
+});
+
 describe('is told with its place:', () => {
   const judge = 'packages/judge/src/index.ts';
   const alarm = 'packages/kernel/src/agenda.ts';
