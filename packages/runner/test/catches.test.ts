@@ -9,7 +9,7 @@ function ran(script: string, Error: unknown = RangeError): { said: unknown; stop
   const caught = new Caught();
   let said: unknown;
   try {
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval
+    // oxlint-disable-next-line typescript/no-implied-eval
     said = new Function(CAUGHT, 'Known', askingCatches(script))(caught, Error);
   } catch (error) {
     said = error;
