@@ -77,7 +77,7 @@ export const command = new Command('bench')
     'after',
     `
 LASTREF_ANCHORS  directory with climit/skb.c, the cycle in plain C, and spin/race.pml, the race model for SPIN,
-                 if that is installed: built and run beside the cells
+                 if that is installed (and rumur on ours): built and run beside the cells
 LASTREF_NS3      a built ns-3 program of the bulk scenario, run beside the cells
 
 Examples:

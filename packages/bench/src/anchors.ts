@@ -1,6 +1,6 @@
-// What the figures are set beside: a plain C program of the cycle, the SPIN model checker on the race model, and the
-// ns-3 network simulator. All are optional: LASTREF_ANCHORS names a directory with climit/skb.c and spin/race.pml,
-// LASTREF_NS3 a built program of the bulk scenario.
+// What the figures are set beside: a plain C program of the cycle, the model checkers SPIN and rumur on the race
+// model, and the ns-3 network simulator. All are optional: LASTREF_ANCHORS names a directory with climit/skb.c and
+// spin/race.pml, LASTREF_NS3 a built program of the bulk scenario.
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { UsageError } from '@lastref/runner';
 import { BASELINE, CELLS, FRAGS, LOSSES, type BenchCell, type Plan } from './cells.ts';
+import { rumurAnchors, rumurInstalled } from './race/rumur.ts';
 import { spinAnchors, spinInstalled } from './race/spin.ts';
 
 const run = promisify(execFile);
@@ -92,23 +93,25 @@ function sourceIn(dir: string, ...path: string[]): string {
   return source;
 }
 
-/** Plain C and SPIN, built in `dir`. */
+/** Plain C and the model checkers, built in `dir`. */
 function builtAnchors(sources: string, dir: string, plan: Plan, missing: string[]): Anchor[] {
   const cycle = sourceIn(sources, 'climit', 'skb.c');
   const cc = compiler();
   if (cc === undefined) {
-    missing.push('plain C and SPIN: not installed (no C compiler)');
+    missing.push('plain C, SPIN and rumur: not installed (no C compiler)');
     return [];
   }
   const program = join(dir, 'skb');
   execFileSync(cc, ['-O2', '-DATOMIC=0', '-o', program, cycle], { stdio: 'inherit' });
   const all = cycleAnchors(program, plan);
+  const cells = CELLS.filter((cell) => cell.kind === 'race');
   if (spinInstalled()) {
-    const cells = CELLS.filter((cell) => cell.kind === 'race');
     all.push(...spinAnchors(sourceIn(sources, 'spin', 'race.pml'), dir, cc, cells));
   } else {
     missing.push('SPIN: not installed (no spin on the path)');
   }
+  if (rumurInstalled()) all.push(...rumurAnchors(dir, cc, cells));
+  else missing.push('rumur: not installed (no rumur on the path)');
   return all;
 }
 
@@ -119,7 +122,7 @@ export function installedAnchors(plan: Plan): Anchors {
   let dir: string | undefined;
   const sources = process.env['LASTREF_ANCHORS'];
   if (sources === undefined || sources === '') {
-    missing.push('plain C and SPIN: not installed (LASTREF_ANCHORS is not set)');
+    missing.push('plain C, SPIN and rumur: not installed (LASTREF_ANCHORS is not set)');
   } else {
     dir = mkdtempSync(join(tmpdir(), 'lastref-bench-'));
     all.push(...builtAnchors(sources, dir, plan, missing));

@@ -31,7 +31,8 @@ export function figure(n: number): string {
   return n.toPrecision(3);
 }
 
-function row(doc: BenchDocument, cell: CellFigures): Row {
+/** A cell's row; a row more for each further anchor. */
+function rowsOf(doc: BenchDocument, cell: CellFigures): Row[] {
   const { unit } = cell;
   const spread = `${cell.spreadPct.toFixed(0)} %`;
   const base = doc.baseline?.find((r) => r.cell === cell.id);
@@ -42,12 +43,22 @@ function row(doc: BenchDocument, cell: CellFigures): Row {
     spread,
     ...(base === undefined ? ['-', '-'] : [times(base), interval(base)]),
   ];
-  const ratio = doc.ratios.find((r) => r.cell === cell.id);
-  if (ratio === undefined) return [cell.id, unit, ...figures, '-', '-', '-'];
+  const anchors = doc.ratios.filter((r) => r.cell === cell.id).map((r) => beside(doc, r));
+  const [first = ['-', '-', '-'], ...others] = anchors;
+  const empty = figures.map(() => '');
+  return [
+    [cell.id, unit, ...figures, ...first],
+    ...others.map((other): Row => ['', '', ...empty, ...other]),
+  ];
+}
+
+function beside(doc: BenchDocument, ratio: BenchDocument['ratios'][number]): string[] {
   const anchor = doc.anchors.find((a) => a.id === ratio.anchor)!;
-  const against = `${anchor.id} ${figure(anchor.median)}`;
-  const range = `${ratio.min.toFixed(2)} .. ${ratio.max.toFixed(2)}`;
-  return [cell.id, unit, ...figures, against, `${ratio.median.toFixed(2)} x`, range];
+  return [
+    `${anchor.id} ${figure(anchor.median)}`,
+    `${ratio.median.toFixed(2)} x`,
+    `${ratio.min.toFixed(2)} .. ${ratio.max.toFixed(2)}`,
+  ];
 }
 
 function times({ ratio }: TimeRatio): string {
@@ -110,7 +121,7 @@ export function terminalText(doc: BenchDocument): string {
     colAligns: HEAD.map((_, i) => (i < 2 || i === 8 ? 'left' : 'right')),
     style: { head: [], border: [] },
   });
-  for (const cell of doc.cells) table.push([...row(doc, cell)]);
+  for (const cell of doc.cells) for (const row of rowsOf(doc, cell)) table.push([...row]);
   const warning = noiseWarning(doc);
   const noise = warning === null ? [] : [`Warning: ${warning}.`];
   const targets = new Table({
@@ -134,7 +145,7 @@ export function markdown(doc: BenchDocument): string {
     '',
     line(HEAD),
     '|---|---|--:|--:|--:|--:|--:|--:|---|--:|--:|',
-    ...doc.cells.map((cell) => line(row(doc, cell))),
+    ...doc.cells.flatMap((cell) => rowsOf(doc, cell).map(line)),
     '',
     ...(targetRows(doc).length === 0
       ? []

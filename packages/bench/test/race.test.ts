@@ -1,7 +1,22 @@
 // The race model is set beside SPIN's: it must be the same transition system, and leaving orders out must not
 // change what is found.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CONTENT, DATAREF, ORIGINAL, Race, Release, SEQ, type Scope, search } from '@lastref/bench';
+import {
+  CONTENT,
+  DATAREF,
+  ORIGINAL,
+  Race,
+  Release,
+  rumurInstalled,
+  rumurVerifier,
+  SEQ,
+  type Scope,
+  search,
+} from '@lastref/bench';
 
 type Sizes = readonly [pages: number, retransmissions: number, queue: number, segments: number];
 
@@ -38,6 +53,25 @@ test.each<[Sizes, number, number]>([
 ])('%j: as many states and transitions as SPIN counts', (sizes, states, transitions) => {
   const found = search(scope(Release.LAST_REFERENCE, sizes), false);
   expect(found).toMatchObject({ holds: true, states, transitions: transitions - 1 });
+});
+
+test('the model that rumur is given has as many states, and fails in as many steps', ({ skip }) => {
+  if (!rumurInstalled()) skip('rumur is not installed');
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-rumur-'));
+  try {
+    const states = (sizes: Sizes, release: Release): string => {
+      const verifier = rumurVerifier(dir, 'cc', scope(release, sizes));
+      return spawnSync(verifier, { encoding: 'utf8' }).stdout;
+    };
+    expect(states([2, 1, 2, 3], Release.LAST_REFERENCE)).toMatch(
+      /No error found[^]*23862 states, 71320 rules/,
+    );
+    const trace = states([2, 1, 2, 3], Release.ACKED);
+    expect(trace).toMatch(/1 error\(s\) found/);
+    expect(trace.match(/^Rule .* fired/gm)).toHaveLength(18);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 });
 
 // The trail of pan -DBFS: its steps, the failing read included.

@@ -13,14 +13,23 @@ import type { RaceRun } from '../race.ts';
 
 const run = promisify(execFile);
 
-/** Runs a program to its end in a folder of its own, where it may leave files. Milliseconds from before it was started until it was gone, and what it printed. */
+/**
+ * Runs a program to its end in a folder of its own, where it may leave files. Milliseconds from before it was started
+ * until it was gone, and what it printed. Exit code `found` is an answer too.
+ */
 export async function timed(
   program: string,
   args: string[],
   cwd: string,
+  found = 0,
 ): Promise<[ms: number, out: string]> {
   const started = process.hrtime.bigint();
-  const { stdout } = await run(program, args, { cwd, maxBuffer: 1 << 26 });
+  const { stdout } = await run(program, args, { cwd, maxBuffer: 1 << 26 }).catch(
+    (error: { code?: unknown; stdout: string }) => {
+      if (error.code !== found) throw error;
+      return error;
+    },
+  );
   return [Number(process.hrtime.bigint() - started) / 1e6, stdout];
 }
 
