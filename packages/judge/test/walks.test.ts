@@ -19,18 +19,24 @@ function figures(design: string, workload: string, judge: Judge): string {
   return `${walk.number} walks, ${ranges.spent} spent, held ${held}`;
 }
 
+test('a loan that is lost keeps its own ranges, and none of those behind them', () => {
+  expect(figures('rusty-shinfo-orig', 'bulk-loss', new Judge())).toBe(
+    '949 walks, 4 spent, held 5302',
+  );
+});
+
 test.each([
   [
     'ian-frag-destructor',
     'nfs-odirect',
-    '292 walks, 24 spent, held 0',
-    '217 walks, 24 spent, held 0',
+    '292 walks, 16 spent, held 0',
+    '217 walks, 16 spent, held 0',
   ],
   [
     'own-acks',
     'nfs-odirect',
-    '300 walks, 0 spent, held 4313191',
-    '234 walks, 0 spent, held 4239479',
+    '300 walks, 16 spent, held 4313191',
+    '234 walks, 16 spent, held 4239479',
   ],
   ['rpc-reply', 'bulk-loss', '182 walks, 0 spent, held 0', '133 walks, 0 spent, held 0'],
   [

@@ -6,8 +6,9 @@ import { Cell, type CellInput } from '@lastref/search';
 /** Bytes for a run of which nothing is known yet. */
 const FIRST = 4 << 20;
 
-/** The largest so far, as long as nobody lives there. */
+/** The largest so far, as long as nobody lives there, and how much of it somebody may have written to. */
 let spare = new ArrayBuffer(4 * FIRST);
+let written = 0;
 /** Where those who live now began: the cell, and what it was given. */
 const lent = new WeakMap<Cell, ArrayBuffer>();
 /** The most bytes that runs of a workload came to need, by kind of judge: other runs have other judges. */
@@ -21,7 +22,8 @@ export function cellInMemory(input: CellInput, judge: Judge): Cell {
   const bytes = Math.min(needed.get(nameOf({ judge, input })) ?? FIRST, spare.byteLength);
   if (bytes === 0 || input.mem !== undefined) return new Cell(input, judge);
   const buffer = spare;
-  const cell = new Cell({ ...input, mem: new Uint8Array(buffer, 0, bytes).fill(0) }, judge);
+  new Uint8Array(buffer, 0, written).fill(0);
+  const cell = new Cell({ ...input, mem: new Uint8Array(buffer, 0, bytes) }, judge);
   spare = new ArrayBuffer(0);
   lent.set(cell, buffer);
   return cell;
@@ -32,6 +34,8 @@ export function leave(cell: Cell): void {
   const { mem } = cell.k;
   const name = nameOf(cell);
   needed.set(name, Math.max(mem.length, needed.get(name) ?? 0));
-  for (const buffer of [lent.get(cell), mem.buffer as ArrayBuffer])
-    if (buffer !== undefined && buffer.byteLength > spare.byteLength) spare = buffer;
+  const now = mem.buffer as ArrayBuffer;
+  const began = lent.get(cell) ?? now;
+  if (began.byteLength > spare.byteLength) [spare, written] = [began, began.byteLength];
+  if (now.byteLength >= spare.byteLength) [spare, written] = [now, cell.k.reached];
 }

@@ -70,18 +70,25 @@ export class LentRanges {
 
   /** Drops the copies that nobody can read again. `walk`: the number of the look over everything just made. */
   retire(walk: number): void {
+    if (this.spent === 0) return;
     for (const shadow of this.flows) if (shadow !== undefined) this.retireOf(shadow, walk);
   }
 
   private retireOf(shadow: FlowShadow, walk: number): void {
     const safe = Math.min(shadow.consumed, shadow.lowest);
-    const { entries } = shadow;
-    while (shadow.head < entries.length) {
-      const entry = entries[shadow.head]!;
-      if (entry.at + entry.size > safe || !entry.loan.completed || entry.seen === walk) break;
-      shadow.head++;
-      this.unlink(entry);
+    const { entries, head } = shadow;
+    // Of a loan that is lost, ranges stay for ever: those behind them do not wait for that.
+    let i = head;
+    let kept = head;
+    for (; i < entries.length; i++) {
+      const entry = entries[i]!;
+      if (entry.at + entry.size > safe) break;
+      if (!entry.loan.completed || entry.seen === walk) entries[kept++] = entry;
+      else this.unlink(entry);
     }
+    if (kept === i) return;
+    shadow.head = i - (kept - head);
+    entries.copyWithin(shadow.head, head, kept);
     shadow.compact();
   }
 
