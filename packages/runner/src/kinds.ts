@@ -38,11 +38,11 @@ export function workloadFor(design: Design, id: string): Workload {
  * Throws UsageError for the first name in `wanted` that stands for no workload of either kind: what can be said before it is
  * known which kind is asked about.
  */
-export function mustBeWorkloads(
-  wanted: string | undefined,
-  known: readonly Workload[] = allWorkloads(),
-): void {
-  if (wanted !== undefined) selectWorkloads([...known, ...RUNTIME_WORKLOADS], wanted);
+export function mustBeWorkloads(wanted: string | undefined, known?: readonly Workload[]): void {
+  if (wanted === undefined) return;
+  const inCatalog = wanted.split(',').every((id) => workloadCalled(id.trim()) !== undefined);
+  const all = known ?? (inCatalog ? WORKLOADS : allWorkloads()); // no capture is read for nothing
+  selectWorkloads([...all, ...RUNTIME_WORKLOADS], wanted);
 }
 
 /** Workloads by id for `files`, which are of one kind; by default all that there are for it. Throws UsageError. */
