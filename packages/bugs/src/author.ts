@@ -7,6 +7,8 @@ export * from './in-place.ts';
 export * from './lib.ts';
 export * from './local-sender.ts';
 export * from './owner.ts';
+export * from './packets.ts';
+export * from './page-owner.ts';
 export * from './recipe.ts';
 export * from './shared.ts';
 export * from './shinfo-record.ts';

@@ -5,8 +5,6 @@ import {
   SkBuffHead,
   allocSkb,
   declareState,
-  kfreeSkb,
-  probeReads,
   skbOrphanFragsRx,
   skbPut,
   type Holder,
@@ -19,6 +17,7 @@ import {
 import { ownPages, writePage } from '@lastref/workloads';
 import { Act } from './act.ts';
 import { Owner } from './owner.ts';
+import { readAndFree } from './packets.ts';
 
 /** Bytes that fit into the head of a packet. */
 export const SMALL = 512;
@@ -74,9 +73,7 @@ export abstract class LocalSender extends Owner implements Holder {
   }
 
   private receive(): void {
-    const skb = this.queue.shift()!;
-    probeReads(this.k, skb, Reader.APPLICATION);
-    kfreeSkb(this.k, skb);
+    readAndFree(this.k, this.queue, Reader.APPLICATION);
   }
 
   forEachReader(visitor: HolderVisitor): void {

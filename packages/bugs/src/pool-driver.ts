@@ -4,32 +4,22 @@ import {
   PAGE_SIZE,
   PageHome,
   Reader,
-  Side,
   allocHomePage,
   declareState,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
-  type Page,
 } from '@lastref/kernel';
 import { writePage } from '@lastref/workloads';
 import { Act, OtherAct } from './act.ts';
-import { Owner } from './owner.ts';
+import { PageOwner } from './page-owner.ts';
 
-export abstract class PoolDriver extends Owner implements Holder {
-  private readonly page: Page;
-  private readonly flow: number;
-  private loan: Loan | null = null;
+export abstract class PoolDriver extends PageOwner {
   private readonly read: Act;
   private readonly remove: Act;
 
   /** `elsewhere`: the reader is on another processor. */
   constructor(k: Kernel, elsewhere = false) {
-    super(k, 'driver', 1);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = allocHomePage(k, PageHome.POOL);
-    k.holders.push(this);
+    super(k, 'driver', allocHomePage(k, PageHome.POOL));
     const Reads = elsewhere ? OtherAct : Act;
     this.read = new Reads(k, 'application', 'reads the packet and frees it', () => this.freed());
     this.remove = new Act(k, 'administrator', 'unbinds the driver', () => this.unbind());
@@ -37,12 +27,9 @@ export abstract class PoolDriver extends Owner implements Holder {
   }
 
   private poll(): void {
-    const { k, page, flow } = this;
+    const { k, page } = this;
     writePage(k, page, 1); // the device has, through its mapping
-    const loan = this.newLoan(1);
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
-    this.loan = loan;
-    this.handedOver(loan);
+    this.handedOver(this.lend());
     this.read.arm();
     this.remove.arm();
   }
@@ -54,8 +41,8 @@ export abstract class PoolDriver extends Owner implements Holder {
   protected abstract returned(): void;
 
   private freed(): void {
-    const { k, page, flow } = this;
-    k.probe.read(Reader.APPLICATION, flow, 0, PAGE_SIZE, page.address, page);
+    const { k, page } = this;
+    this.readBy(Reader.APPLICATION);
     const loan = this.loan!;
     this.loan = null;
     k.releases++;
@@ -69,7 +56,4 @@ export abstract class PoolDriver extends Owner implements Holder {
   }
 }
 
-declareState(PoolDriver, {
-  state: 'page loan',
-  constant: 'flow read remove',
-});
+declareState(PoolDriver, { constant: 'read remove' });

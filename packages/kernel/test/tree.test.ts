@@ -14,6 +14,11 @@ import {
   treeOf,
   type Change,
 } from '../src/index.ts';
+import { IP } from '../src/changes/ip.ts';
+import { PACKET } from '../src/changes/packet.ts';
+import { PATHS } from '../src/changes/paths.ts';
+import { TCP } from '../src/changes/tcp.ts';
+import { ZEROCOPY } from '../src/changes/zerocopy.ts';
 
 describe('a name', () => {
   test.each([
@@ -120,6 +125,11 @@ const proposed = ({ mainline, backports }: Change): boolean =>
   mainline === null && backports.length === 0;
 
 describe('the table of changes', () => {
+  test('has each name in one of its files', () => {
+    const names = [IP, PACKET, PATHS, TCP, ZEROCOPY].flatMap((part) => Object.keys(part));
+    expect(names).toHaveLength(Object.keys(CHANGES).length);
+  });
+
   test.each(Object.entries(CHANGES))(
     '%s',
     (_, change: Change & { source: string; what: string }) => {

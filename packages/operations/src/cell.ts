@@ -3,7 +3,7 @@
 import { OPERATIONS, UNCONVERTED } from './recipes/index.ts';
 import { existsIn, type Operation, type Situation } from './operation.ts';
 import { comesBefore, inDomain, type Design, type Era } from '@lastref/kernel';
-import { operationWorkload, type OperationWorkload } from './stage/stage.ts';
+import { operationWorkload, type OperationWorkload } from './stage/workload.ts';
 import {
   HARMS,
   IN_THE_WORD,

@@ -5,3 +5,4 @@ export * from './orders.ts';
 export * from './question.ts';
 export * from './recipes/index.ts';
 export * from './stage/stage.ts';
+export * from './stage/workload.ts';

@@ -3,7 +3,8 @@ import { FaultVerb, PAGE_SIZE, type OtherProcessor } from '@lastref/kernel';
 import { Odometer } from './odometer.ts';
 import type { Operation } from './operation.ts';
 import { Products } from './stage/products.ts';
-import type { OperationStage, OperationWorkload, Release } from './stage/stage.ts';
+import type { OperationStage, Release } from './stage/stage.ts';
+import type { OperationWorkload } from './stage/workload.ts';
 import type { Finding, Judgement } from '@lastref/judge';
 import {
   Arising,

@@ -49,7 +49,7 @@ const NO_STATE =
 const FROM_ABOVE: Readonly<Record<string, readonly string[]>> = { Hearing: ['calls'] };
 
 /** What drives a machine, and what is made of a capture before there is one. */
-const NO_MACHINE = /^(movers|stories|pickers)|^trace|^capture\/(plan|events|stream-map)\.ts$/;
+const NO_MACHINE = /^(movers|stories|pickers)|^trace|^capture\/(carriers|events|stream-map)\.ts$/;
 
 describe.each(['kernel', 'workloads', 'operations'])('classes of %s', (name) => {
   const root = join(import.meta.dirname, '../..', name, 'src');

@@ -33,6 +33,12 @@ export * from './producers/stream.ts';
 export * from './producers/vring.ts';
 export * from './capture/driver.ts';
 export * from './capture/events.ts';
+export {
+  CHUNK_BYTES,
+  type PlanOperation,
+  type PlanPiece,
+  type PlanUnit,
+} from './capture/operations.ts';
 export * from './capture/plan.ts';
 export * from './capture/workload.ts';
 export * from './stories/set.ts';

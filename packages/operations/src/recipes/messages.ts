@@ -4,38 +4,14 @@ import {
   CHANGES,
   KcmSock,
   MptcpSock,
-  SingleStep,
   Strparser,
   TCP_SPLICE_READ,
   TcpState,
-  declareState,
   fragAt,
 } from '@lastref/kernel';
 import { DATA, PAGE_ONLY, type Operation } from '../operation.ts';
-import { OwnPagesAck, PeerAck, anotherSocket, arrive } from './readers.ts';
+import { OwnPagesAck, PeerAck, anotherSocket, arrive, due } from './readers.ts';
 import { MessageReader, secondConnection, spliced } from './splicing.ts';
-
-/** The peer has the data, whichever connection carried it. */
-class DataAck extends SingleStep {
-  private readonly msk: MptcpSock;
-
-  constructor(msk: MptcpSock) {
-    super('peer', 'acknowledges the data');
-    this.msk = msk;
-    msk.k.agenda.add(this);
-    msk.k.agenda.arm(this.place, msk.k.agenda.now);
-  }
-
-  take(): boolean {
-    const { msk } = this;
-    msk.k.agenda.disarm(this.place);
-    return msk.cleanUna();
-  }
-}
-
-declareState(DataAck, {
-  constant: 'msk',
-});
 
 export const MESSAGES: readonly Operation[] = [
   {
@@ -99,7 +75,11 @@ export const MESSAGES: readonly Operation[] = [
       if (packet.shinfo.nrFrags === 0) return; // the design has made it linear
       const { page, pageOffset, size } = fragAt(packet.shinfo, 0);
       const dfrag = msk.sendmsg(page.address + pageOffset, size);
-      b.watch(new DataAck(msk), 'data ack');
+      // whichever connection carried it
+      b.watch(
+        due(k, 'peer', 'acknowledges the data', () => msk.cleanUna()),
+        'data ack',
+      );
       for (const name of ['first', 'second']) {
         const subflow = anotherSocket(b, `${name} subflow`);
         subflow.state = TcpState.ESTABLISHED;

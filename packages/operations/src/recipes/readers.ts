@@ -5,6 +5,7 @@ import {
   Side,
   probeReads,
   skbSetOwnerR,
+  type Kernel,
   type SkBuff,
   tcpRecvmsg,
   type ByteSink,
@@ -16,6 +17,7 @@ import {
   Reader,
 } from '@lastref/kernel';
 import { received, type OperationBench } from '../operation.ts';
+import { Once } from '../stage/hands.ts';
 
 /** A second socket of the bench's host, with the same route. */
 export function anotherSocket(b: OperationBench, name: string): TcpSock {
@@ -39,6 +41,13 @@ export function arrive(b: OperationBench, sk: TcpSock, skb: SkBuff): void {
   sk.receiveQueue.push(skb);
   sk.rcvQueued += skb.len;
   sk.rcvNxt = (skb.seq + skb.len) | 0;
+}
+
+/** Whoever can do one thing from now on, when he likes. */
+export function due(k: Kernel, name: string, verb: string, act: () => void): Once {
+  const step = new Once(k, name, verb, act);
+  step.arm();
+  return step;
 }
 
 /** An application that reads a stream when the bench says so. */

@@ -3,7 +3,6 @@
 import {
   CHANGES,
   Cryptd,
-  SingleStep,
   TCP_SPLICE_READ,
   TlsDeviceTx,
   TlsSwTx,
@@ -11,31 +10,8 @@ import {
   tlsDecryptAsync,
 } from '@lastref/kernel';
 import { DATA, PAGE_ONLY, type Operation, type OperationBench } from '../operation.ts';
-import { OwnPagesAck, PeerAck, StreamReader, anotherSocket, arrive } from './readers.ts';
+import { OwnPagesAck, PeerAck, StreamReader, anotherSocket, arrive, due } from './readers.ts';
 import { secondConnection, spliced } from './splicing.ts';
-
-/** Whoever has sent with MSG_MORE, and ends his record when he likes. */
-class TlsSender extends SingleStep {
-  private readonly tls: TlsSwTx;
-
-  constructor(tls: TlsSwTx) {
-    super('tls sender', 'ends its record');
-    this.tls = tls;
-    tls.k.agenda.add(this);
-    tls.k.agenda.arm(this.place, tls.k.agenda.now);
-  }
-
-  take(): boolean {
-    const { tls } = this;
-    tls.k.agenda.disarm(this.place);
-    tls.pushRecord();
-    return true;
-  }
-}
-
-declareState(TlsSender, {
-  constant: 'tls',
-});
 
 /** The peer acknowledges all of a connection whose records a device encrypts. */
 class TlsPeerAck extends PeerAck {
@@ -92,7 +68,13 @@ export const TLS: readonly Operation[] = [
     needs: [TCP_SPLICE_READ],
     // tls_sw_sendmsg_splice: with MSG_MORE the record stays open. tls_sw_do_sendpage (up to 6.4) asks for MSG_SENDPAGE_NOTLAST, which
     // splice sets while it has more: there one stays open where a signal or a full send buffer ends a splice midway.
-    apply: (b) => plainText(b, null, true, (tls) => b.watch(new TlsSender(tls), 'tls sender')),
+    apply: (b) =>
+      plainText(b, null, true, (tls) =>
+        b.watch(
+          due(b.k, 'tls sender', 'ends its record', () => tls.pushRecord()),
+          'tls sender',
+        ),
+      ),
   },
   {
     id: 'tls_do_encryption (async)',

@@ -21,41 +21,18 @@ import {
   probeReads,
   skbSetOwnerW,
   skbClone,
-  tcpSendmsg,
-  tcpSendpage,
   wmemFreeSkb,
-  type CompletionSink,
   type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
-  type Page,
   type SkBuff,
   type StepSource,
 } from '@lastref/kernel';
-import {
-  neededBy,
-  type Lending,
-  type Operation,
-  type OperationBench,
-  type Situation,
-} from '../operation.ts';
-import {
-  ownPages,
-  writeBytes,
-  writePage,
-  Producers,
-  type Participant,
-  type Workload,
-  ALL_FEATURES,
-  HOST_A,
-  HOST_B,
-} from '@lastref/workloads';
+import { type Lending, type Operation, type OperationBench, type Situation } from '../operation.ts';
+import { type Participant, ALL_FEATURES, HOST_A, HOST_B } from '@lastref/workloads';
 import { Ack, HANDS, Hand, Once, TX_RING } from './hands.ts';
+import { FIRST_BYTES, Lender } from './lender.ts';
 import { Products } from './products.ts';
-
-/** Two pages and a half: where the write queue's first skb ends, and the first loan. */
-const FIRST_BYTES = 2 * PAGE_SIZE + PAGE_SIZE / 2;
 
 /** Somebody who can let go now: by which step of which source. */
 export interface Release {
@@ -64,7 +41,7 @@ export interface Release {
   readonly who: string;
 }
 
-export class OperationStage implements OperationBench, CompletionSink, Holder, Participant {
+export class OperationStage implements OperationBench, Holder, Participant {
   readonly name = 'stage';
   readonly k: Kernel;
   readonly sk: TcpSock;
@@ -73,15 +50,10 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
   private readonly watched: Release[] = [];
   private readonly timers: Release[] = [];
   private readonly case: Situation;
-  private readonly number: number;
-  private readonly pages: Page[];
-  private readonly loans: Loan[] = [];
-  private readonly reuse: Once;
+  private readonly lender: Lender;
   private readonly acks: readonly Once[];
   private readonly reply: Once;
   private readonly later: Once;
-  private readonly dirty: Loan[] = [];
-  private done = 0;
   /** Somebody has the lock of the socket: an ACK or a reply that is being taken, an operation on the write queue. */
   private socketLocked = false;
   /** The first skb, once the operation has a packet made from it; whose data the queue may let go of then. */
@@ -115,15 +87,13 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     this.sk.driven = true;
     this.sk.mss = FIRST_BYTES;
     this.sk.sndWnd = 1 << 20;
-    this.number = Producers.of(k).add(this);
-    this.pages = ownPages(k, 6);
     k.holders.push(this);
     const lend = new Once(k, 'producers', 'lend', () => {
       apply.arm(); // before anybody is told: the operation comes first
-      this.lend();
+      this.lender.lend(this.sk, situation);
     });
     const apply = new Once(k, operation.id, 'runs', () => this.apply(operation));
-    this.reuse = new Once(k, 'producer', 'writes its pages anew', () => this.rewrite());
+    this.lender = new Lender(k);
     this.acks = [
       new Ack(this, 'ack of the first skb', () => this.ack()),
       new Ack(this, 'ack of the second skb', () => this.ack()),
@@ -142,57 +112,17 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
   }
 
   progress(): { done: number; of: number } {
-    return { done: this.done, of: this.loans.length };
-  }
-
-  /**
-   * Loan 1: two pages and half of a third. Loan 2: half a page and a whole one. No page has two owners. In place of one of
-   * them the socket may have bytes that were copied, in pages of its own.
-   */
-  private lend(): void {
-    const { k, sk } = this;
-    k.context = Context.PROCESS;
-    this.pages.forEach((page, i) => writePage(k, page, i + 1));
-    const [a, b, c, d, e] = this.pages as [Page, Page, Page, Page, Page, Page];
-    const half = PAGE_SIZE / 2;
-    const ordinary = this.pages[5]!;
-    if (this.case === 'first is ordinary') tcpSendmsg(sk, ordinary.address, FIRST_BYTES);
-    else {
-      const one = this.newLoan(1);
-      tcpSendpage(sk, a, 0, PAGE_SIZE, one);
-      tcpSendpage(sk, b, 0, PAGE_SIZE, one);
-      tcpSendpage(sk, c, 0, half, one);
-    }
-    if (this.case === 'second is ordinary') tcpSendmsg(sk, ordinary.address, PAGE_SIZE);
-    else {
-      const two = this.newLoan(2);
-      tcpSendpage(sk, d, 0, half, two);
-      tcpSendpage(sk, e, 0, PAGE_SIZE, two);
-    }
-    for (const loan of this.loans) this.lendingIsOver(loan);
-  }
-
-  private newLoan(op: number): Loan {
-    const loan = this.k.newLoan(this.number, op);
-    this.loans.push(loan);
-    return loan;
-  }
-
-  private lendingIsOver(loan: Loan): void {
-    this.k.lifetime.returned(loan);
-    this.k.release(loan);
+    return this.lender.progress();
   }
 
   fresh(): Lending {
     while (this.sk.writeQueue.first !== null) this.ackFirst(); // only the third loan is still under way
-    const loan = this.newLoan(3);
-    return { page: this.pages[5]!, pageOffset: 0, size: PAGE_SIZE, loan };
+    return this.lender.fresh();
   }
 
   halves(): readonly [Lending, Lending] {
-    const size = PAGE_SIZE / 2;
-    const one = { ...this.fresh(), size };
-    return [one, { ...one, pageOffset: size, loan: this.newLoan(4) }];
+    const one = { ...this.fresh(), size: PAGE_SIZE / 2 };
+    return [one, this.lender.otherHalf(one)];
   }
 
   private apply(operation: Operation): void {
@@ -214,7 +144,7 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     this.handed = k.deviceFaults.handed - handed;
     k.failIn = 0;
     this.applied = true;
-    for (const loan of this.loans) if (loan.op >= 3) this.lendingIsOver(loan);
+    for (const loan of this.lender.loans) if (loan.op >= 3) this.lender.handedOver(loan);
     if (waits && this.sk.writeQueue.first !== null) ack!.arm();
     else if (waits) k.agenda.disarm(ack!.place);
     this.reply.arm();
@@ -223,7 +153,7 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
   private answer(): void {
     this.k.context = Context.SOFTIRQ;
     this.socketLocked = true; // it comes up through the socket [xs_tcp_data_ready]
-    for (const loan of this.loans) this.k.lifetime.replied(loan);
+    for (const loan of this.lender.loans) this.k.lifetime.replied(loan);
     this.socketLocked = false;
     this.later.arm();
   }
@@ -419,12 +349,6 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     return this.watched.find((release) => release.source === source)?.who ?? source.name;
   }
 
-  loanCompleted(loan: Loan): void {
-    this.done++;
-    this.dirty.push(loan);
-    this.reuse.arm();
-  }
-
   /**
    * TCP sends its write queue again and the device reads it, as it may at any time. Nothing of it stays, and no
    * reference moves.
@@ -433,32 +357,6 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
     const { k, sk } = this;
     for (let skb = sk.writeQueue.first; skb !== null; skb = skb.next)
       probeReads(k, skb, Reader.NIC);
-  }
-
-  /** Whoever was told writes at once: the least kind producer. */
-  private rewrite(): void {
-    const { k } = this;
-    k.context = Context.PROCESS;
-    for (const loan of this.dirty) {
-      const version = 0x80 + 8 * loan.op;
-      if (this.loans.some((l) => l.op === 4) && loan.op >= 3) this.rewriteHalf(loan.op, version);
-      else this.pagesOf(loan).forEach((page, i) => writePage(k, page, version + i));
-    }
-    this.dirty.length = 0;
-  }
-
-  private rewriteHalf(op: number, version: number): void {
-    const half = PAGE_SIZE / 2;
-    writeBytes(this.k, this.pages[5]!, (op - 3) * half, half, version);
-  }
-
-  private pagesOf(loan: Loan): readonly Page[] {
-    const [from, to] = [
-      [0, 3],
-      [3, 5],
-      [5, 6],
-    ][loan.op - 1]!;
-    return this.pages.slice(from, to);
   }
 
   /** Who can let go now. */
@@ -499,7 +397,7 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
 
   /** Place of the producer's rewriting, if it is due. */
   reusePlace(): number {
-    return this.k.agenda.isArmed(this.reuse.place) ? this.reuse.place : -1;
+    return this.lender.reusePlace();
   }
 
   forEachReader(visitor: HolderVisitor): void {
@@ -508,42 +406,7 @@ export class OperationStage implements OperationBench, CompletionSink, Holder, P
 }
 
 declareState(OperationStage, {
-  state: 'loans dirty watched timers done socketLocked sent goesOn applied',
-  constant: 'name k sk device hands case number pages reuse acks reply later faults',
+  state: 'lender watched timers socketLocked sent goesOn applied',
+  constant: 'name k sk device hands case acks reply later faults',
   count: 'allocations handed refused',
 });
-
-const SHORT: Readonly<Record<Situation, string>> = {
-  shared: 'shared',
-  'sole owner': 'sole',
-  'first is ordinary': 'first-ordinary',
-  'second is ordinary': 'second-ordinary',
-};
-
-/** How a token names the workload of an operation. */
-export function operationWorkloadId(operation: Operation, situation: Situation): string {
-  return `operation-${operation.id.replace(/[^A-Za-z0-9_]+/g, '-').replace(/-$/, '')}-${SHORT[situation]}`;
-}
-
-export interface OperationWorkload extends Workload {
-  readonly operation: Operation;
-  readonly situation: Situation;
-}
-
-/** An operation in a situation, as a workload. */
-export function operationWorkload(operation: Operation, situation: Situation): OperationWorkload {
-  return {
-    id: operationWorkloadId(operation, situation),
-    title: `${operation.id}, ${situation}`,
-    story: `${operation.id} meets lent pages (${situation}); then everybody who holds something lets go.`,
-    who: operation.who,
-    frames: 32,
-    horizonTicks: 1_000_000,
-    needs: neededBy(operation),
-    operation,
-    situation,
-    build(k) {
-      return { participants: [new OperationStage(k, operation, situation)], chances: new Map() };
-    },
-  };
-}

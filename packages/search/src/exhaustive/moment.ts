@@ -5,7 +5,8 @@
 // moments has to check that nothing was.
 import { SkBuff, type Slab, type SlabObject } from '@lastref/kernel';
 import type { Cell } from '../cell.ts';
-import { Layouts, type Block, type Keeper, type Known } from './layouts.ts';
+import type { Block, Keeper, Known } from './layout.ts';
+import { Layouts } from './layouts.ts';
 import { Frames } from './frames.ts';
 import { Scan } from './scan.ts';
 

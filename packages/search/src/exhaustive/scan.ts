@@ -1,6 +1,6 @@
 // Which objects hold something else than they did? Asked after every step, of every object that is there from the start
 // on, so it is one piece of straight-line code over these very objects, and what they held stands in one flat list.
-import type { Known } from './layouts.ts';
+import type { Known } from './layout.ts';
 
 /** Objects that one function looks at: code that is too long is not made fast. */
 const AT_ONCE = 24;

@@ -38,7 +38,8 @@ import { Producers } from '../producers/registry.ts';
 import type { Participant } from '../scenario.ts';
 import { ALL_FEATURES, HOST_A, HOST_B } from '../topology.ts';
 import { EventKind } from './events.ts';
-import type { CapturePlan, PlanOperation } from './plan.ts';
+import type { PlanOperation } from './operations.ts';
+import type { CapturePlan } from './plan.ts';
 import { SentIndex } from './sent-index.ts';
 
 /** 64 MiB */

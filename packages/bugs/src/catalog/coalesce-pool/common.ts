@@ -8,12 +8,10 @@ import {
   Site,
   SkBuffHead,
   allocHomePage,
-  allocSkb,
   declareState,
   fragAt,
   getPage,
   kfreeSkb,
-  probeReads,
   skbClone,
   skbCloned,
   skbTryCoalesce,
@@ -30,6 +28,7 @@ import {
 import { writePage, type Workload } from '@lastref/workloads';
 import { Act } from '../../act.ts';
 import { Owner } from '../../owner.ts';
+import { pagedPacket, readAndFree } from '../../packets.ts';
 import { workloadOf } from '../../wire.ts';
 
 const HALF = PAGE_SIZE / 2;
@@ -93,7 +92,9 @@ export abstract class Driver extends Owner implements Holder {
     k.holders.push(this);
     this.steps = [
       new Act(k, 'tcp', 'receives the second packet', () => this.receive(), Context.SOFTIRQ),
-      new Act(k, 'tap', 'reads, and frees the packet', () => this.read(this.tapped, Reader.TAP)),
+      new Act(k, 'tap', 'reads, and frees the packet', () =>
+        readAndFree(k, this.tapped, Reader.TAP),
+      ),
       new Act(k, 'device', 'fills the third descriptor', () => this.third(), Context.SOFTIRQ),
     ];
     this.application = new Act(k, 'application', 'reads all', () => this.readAll());
@@ -105,26 +106,16 @@ export abstract class Driver extends Owner implements Holder {
     for (const page of [this.whole, halves]) writePage(k, page, 1); // the device has
     const loan = this.newLoan(1);
     k.probe.lent(loan, halves, 0, PAGE_SIZE, flow, PAGE_SIZE);
-    const first = this.packet(0, PAGE_SIZE);
+    const first = pagedPacket(k, flow, 0, PAGE_SIZE);
     k.fillPageDesc(first, this.whole, 0, PAGE_SIZE);
     first.ppRecycle = 1;
     this.queue.push(first);
-    const second = this.packet(PAGE_SIZE, HALF);
+    const second = pagedPacket(k, flow, PAGE_SIZE, HALF);
     k.lifetime.lend(second, halves, 0, HALF, loan);
     this.handedOver(loan);
     this.tapped.push(second);
     this.backlog.push(skbClone(k, second, Site.TAP)); // ip_rcv: shared with the tap
     for (const step of this.steps) step.arm();
-  }
-
-  private packet(seq: number, size: number): SkBuff {
-    const skb = allocSkb(this.k, 256, false);
-    skb.flow = this.flow;
-    skb.seq = seq;
-    skb.len = skb.dataLen = size;
-    skb.endSeq = seq + size;
-    skb.truesize += size;
-    return skb;
   }
 
   /** tcp_queue_rcv; the application reads what is there as soon as both packets are. */
@@ -155,13 +146,7 @@ export abstract class Driver extends Owner implements Holder {
   protected abstract mayCoalesce(to: SkBuff, from: SkBuff): boolean;
 
   private readAll(): void {
-    while (this.queue.first !== null) this.read(this.queue, Reader.APPLICATION);
-  }
-
-  private read(queue: SkBuffHead, reader: Reader): void {
-    const skb = queue.shift()!;
-    probeReads(this.k, skb, reader);
-    kfreeSkb(this.k, skb);
+    while (this.queue.first !== null) readAndFree(this.k, this.queue, Reader.APPLICATION);
   }
 
   /** Model: the driver drops that packet, as it is for nobody. */

@@ -4,18 +4,13 @@ import {
   PAGE_SIZE,
   PageHome,
   Reader,
-  Side,
   Site,
   SkBuffHead,
   allocHomePage,
-  allocSkb,
   declareState,
-  kfreeSkb,
-  probeReads,
   pskbExpandHead,
   skbClone,
   visitList,
-  type Holder,
   type HolderVisitor,
   type Kernel,
   type Loan,
@@ -26,7 +21,8 @@ import {
 } from '@lastref/kernel';
 import { writePage, type Workload } from '@lastref/workloads';
 import { Act, OtherAct } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { pagedPacket, readAndFree } from '../../packets.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { workloadOf } from '../../wire.ts';
 
 /**
@@ -59,25 +55,20 @@ export class RecyclesByMark extends GetPutPage {
 }
 
 /** A driver passes a packet on; a tap has a clone of it, which got a head of its own. */
-export abstract class Driver extends Owner implements Holder {
-  private readonly page: Page;
-  private readonly flow: number;
+export abstract class Driver extends PageOwner {
   private readonly queue = new SkBuffHead();
   private readonly tapped = new SkBuffHead();
   private readonly read: OtherAct;
   private readonly tap: OtherAct;
 
   constructor(k: Kernel) {
-    super(k, 'driver', 1);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = allocHomePage(k, PageHome.POOL);
-    k.holders.push(this);
+    super(k, 'driver', allocHomePage(k, PageHome.POOL));
     // to free a packet that is in no queue any more takes no lock
     this.read = new OtherAct(k, 'receiver', 'reads, and frees the packet', () =>
-      this.take(this.queue, Reader.APPLICATION),
+      readAndFree(k, this.queue, Reader.APPLICATION),
     );
     this.tap = new OtherAct(k, 'tap', 'reads, and frees the clone', () =>
-      this.take(this.tapped, Reader.TAP),
+      readAndFree(k, this.tapped, Reader.TAP),
     );
     new Act(k, 'driver poll', 'passes a packet on', () => this.poll(), Context.SOFTIRQ).arm();
   }
@@ -85,13 +76,9 @@ export abstract class Driver extends Owner implements Holder {
   private poll(): void {
     const { k, page, flow } = this;
     writePage(k, page, 1); // the device has
-    const loan = this.newLoan(1);
-    const skb = allocSkb(k, 256, false);
-    skb.flow = flow;
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
+    const loan = this.lend();
+    const skb = pagedPacket(k, flow, 0, PAGE_SIZE);
     k.lifetime.lend(skb, page, 0, PAGE_SIZE, loan);
-    skb.len = skb.dataLen = skb.endSeq = PAGE_SIZE;
-    skb.truesize += PAGE_SIZE;
     const clone = skbClone(k, skb, Site.TAP);
     pskbExpandHead(k, clone, 64, 0);
     this.expanded(clone);
@@ -105,12 +92,6 @@ export abstract class Driver extends Owner implements Holder {
   /** Behind pskb_expand_head, which has called skb_release_data for the data that the clone had. */
   protected abstract expanded(clone: SkBuff): void;
 
-  private take(queue: SkBuffHead, reader: Reader): void {
-    const skb = queue.shift()!;
-    probeReads(this.k, skb, reader);
-    kfreeSkb(this.k, skb);
-  }
-
   forEachReader(visitor: HolderVisitor): void {
     visitList(this.queue.first, visitor, 'receive queue');
     visitList(this.tapped.first, visitor, 'tap');
@@ -118,8 +99,8 @@ export abstract class Driver extends Owner implements Holder {
 }
 
 declareState(Driver, {
-  state: 'page queue tapped',
-  constant: 'flow read tap',
+  state: 'queue tapped',
+  constant: 'read tap',
 });
 
 export function tapped(version: string, make: (k: Kernel) => Driver): Workload {

@@ -1,30 +1,24 @@
 import {
   PAGE_SIZE,
   Reader,
-  Side,
   allocPage,
   declareState,
   getPage,
   putPage,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
   type Page,
 } from '@lastref/kernel';
-import { ownPages, writePage, type Workload } from '@lastref/workloads';
+import { writePage, type Workload } from '@lastref/workloads';
 import { Act } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { workloadOf } from '../../wire.ts';
 
 /**
  * A process writes with FOPEN_DIRECT_IO: its pages stand in a request, which the file system's server splices into a pipe.
  * @kernel fs/fuse/dev.c fuse_copy_page, fs/fuse/file.c fuse_get_user_pages (5.16)
  */
-export abstract class FuseDevice extends Owner implements Holder {
-  private readonly page: Page;
-  private readonly flow: number;
-  private loan: Loan | null = null;
+export abstract class FuseDevice extends PageOwner {
   /** fuse_iqueue has the request. */
   private queued = false;
   /** What the slot of the pipe has. */
@@ -34,11 +28,7 @@ export abstract class FuseDevice extends Owner implements Holder {
   private readonly drain: Act;
 
   constructor(k: Kernel) {
-    super(k, 'fuse', 1);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = ownPages(k, 1)[0]!;
-    writePage(k, this.page, 1);
-    k.holders.push(this);
+    super(k, 'fuse');
     this.splice = new Act(k, 'server splice', 'takes the request into a pipe', () =>
       this.copyPage(),
     );
@@ -48,11 +38,9 @@ export abstract class FuseDevice extends Owner implements Holder {
   }
 
   private write(): void {
-    const { k, page, flow } = this;
-    const loan = this.newLoan(1);
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
+    const { k, page } = this;
+    const loan = this.lend();
     getPage(k, page); // iov_iter_get_pages
-    this.loan = loan;
     this.queued = true;
     this.handedOver(loan);
     this.splice.arm();
@@ -88,9 +76,9 @@ export abstract class FuseDevice extends Owner implements Holder {
   }
 
   private readPipe(): void {
-    const { k, flow } = this;
+    const { k } = this;
     const page = this.inPipe!;
-    k.probe.read(Reader.PIPE, flow, 0, PAGE_SIZE, page.address, page);
+    this.readBy(Reader.PIPE, page);
     this.inPipe = null;
     putPage(k, page);
     k.releases++;
@@ -103,8 +91,8 @@ export abstract class FuseDevice extends Owner implements Holder {
 }
 
 declareState(FuseDevice, {
-  state: 'page loan queued inPipe',
-  constant: 'flow splice answer drain',
+  state: 'queued inPipe',
+  constant: 'splice answer drain',
 });
 
 export function direct(version: string, make: (k: Kernel) => FuseDevice): Workload {

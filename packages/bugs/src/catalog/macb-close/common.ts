@@ -5,7 +5,6 @@ import {
   Side,
   SkBuffHead,
   Spend,
-  allocSkb,
   declareState,
   kfreeSkb,
   probeReads,
@@ -19,6 +18,7 @@ import {
 import { ownPages, writePage, type Workload } from '@lastref/workloads';
 import { Act } from '../../act.ts';
 import { Owner } from '../../owner.ts';
+import { pagedPacket } from '../../packets.ts';
 import { workloadOf } from '../../wire.ts';
 
 /**
@@ -62,14 +62,9 @@ export abstract class Card extends Owner implements Holder {
     const page = this.pages[this.sent]!;
     const seq = this.sent++ * PAGE_SIZE;
     const loan = this.newLoan(this.sent);
-    const skb = allocSkb(k, 256, false);
-    skb.flow = flow;
-    skb.seq = seq;
+    const skb = pagedPacket(k, flow, seq, PAGE_SIZE);
     k.probe.lent(loan, page, 0, PAGE_SIZE, flow, seq);
     k.lifetime.lend(skb, page, 0, PAGE_SIZE, loan);
-    skb.len = skb.dataLen = PAGE_SIZE;
-    skb.endSeq = seq + PAGE_SIZE;
-    skb.truesize += PAGE_SIZE;
     this.handedOver(loan);
     if (this.closed) {
       kfreeSkb(k, skb); // the queue of a device that is down takes nothing

@@ -2,18 +2,14 @@ import {
   Context,
   PAGE_SIZE,
   Reader,
-  Side,
   SpinLock,
   declareState,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
-  type Page,
 } from '@lastref/kernel';
-import { ownPages, writePage, type Workload } from '@lastref/workloads';
+import type { Workload } from '@lastref/workloads';
 import { Act, OtherAct } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { SharedCount } from '../../shared.ts';
 import { workloadOf } from '../../wire.ts';
 
@@ -23,26 +19,19 @@ const IN_FLIGHT = 1;
 const COMPLETE = 2;
 
 /** A write to a network block device, and who ends it. @kernel drivers/block/nbd.c recv_work, nbd_clear_que (5.13) */
-export abstract class BlockDevice extends Owner implements Holder {
-  private readonly page: Page;
-  private readonly flow: number;
+export abstract class BlockDevice extends PageOwner {
   private readonly request: SharedCount;
   /** Somebody is in recv_work. */
   protected readonly receiving: SpinLock;
-  private loan: Loan | null = null;
   private queued = false;
   private readonly send: Act;
   private readonly recv: Act;
   private readonly clear: OtherAct;
 
   constructor(k: Kernel) {
-    super(k, 'nbd', 1);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = ownPages(k, 1)[0]!;
-    writePage(k, this.page, 1);
+    super(k, 'nbd');
     this.request = new SharedCount(k, IDLE);
     this.receiving = new SpinLock(k, 'the work that receives');
-    k.holders.push(this);
     this.send = new Act(k, 'socket', 'sends the request', () => this.sent());
     this.recv = new Act(k, 'recv work', 'receives the reply', () => this.recvWork());
     this.clear = new OtherAct(
@@ -60,10 +49,7 @@ export abstract class BlockDevice extends Owner implements Holder {
   protected abstract flushed(): SpinLock | null;
 
   private submit(): void {
-    const { k, page, flow } = this;
-    const loan = this.newLoan(1);
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
-    this.loan = loan;
+    const loan = this.lend();
     this.queued = true;
     this.request.exchange(IN_FLIGHT);
     this.handedOver(loan);
@@ -71,10 +57,9 @@ export abstract class BlockDevice extends Owner implements Holder {
   }
 
   private sent(): void {
-    const { k, page, flow } = this;
-    k.probe.read(Reader.NIC, flow, 0, PAGE_SIZE, page.address, page);
+    this.readBy(Reader.NIC);
     this.queued = false;
-    k.releases++;
+    this.k.releases++;
     this.recv.arm();
     this.clear.arm();
   }
@@ -107,8 +92,8 @@ export abstract class BlockDevice extends Owner implements Holder {
 }
 
 declareState(BlockDevice, {
-  state: 'request receiving page loan queued',
-  constant: 'flow send recv clear',
+  state: 'request receiving queued',
+  constant: 'send recv clear',
 });
 
 export function ended(version: string, make: (k: Kernel) => BlockDevice): Workload {

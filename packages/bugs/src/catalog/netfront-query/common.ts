@@ -2,17 +2,13 @@ import {
   Context,
   PAGE_SIZE,
   Reader,
-  Side,
   declareState,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
-  type Page,
 } from '@lastref/kernel';
-import { ownPages, writePage, type Workload } from '@lastref/workloads';
+import { writePage, type Workload } from '@lastref/workloads';
 import { Act, OtherAct } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { workloadOf } from '../../wire.ts';
 
 /** One entry of the table that two domains share. @kernel drivers/xen/grant-table.c (5.16) */
@@ -48,23 +44,16 @@ declareState(Grant, {
 });
 
 /** A guest sends a page through a backend that does as it likes. @kernel drivers/net/xen-netfront.c (5.16) */
-export abstract class Netfront extends Owner implements Holder {
+export abstract class Netfront extends PageOwner {
   protected readonly grant: Grant;
-  private readonly page: Page;
-  private readonly flow: number;
-  private loan: Loan | null = null;
   private readonly poll: Act;
   private readonly map: OtherAct;
   private readonly read: OtherAct;
   private readonly answer: OtherAct;
 
   constructor(k: Kernel) {
-    super(k, 'netfront', 1);
+    super(k, 'netfront');
     this.grant = new Grant(k);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = ownPages(k, 1)[0]!;
-    writePage(k, this.page, 1);
-    k.holders.push(this);
     // the other domain runs on processors of its own, and no lock of this kernel holds it up
     this.map = new OtherAct(k, 'backend', 'maps the grant', () => this.mapped());
     this.read = new OtherAct(k, 'backend mapping', 'is read and unmapped', () => this.unmapped());
@@ -82,11 +71,8 @@ export abstract class Netfront extends Owner implements Holder {
   }
 
   private submit(): void {
-    const { k, page, flow } = this;
-    const loan = this.newLoan(1);
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
+    const loan = this.lend();
     this.grant.permitted = true;
-    this.loan = loan;
     this.handedOver(loan);
     this.map.arm();
     this.answer.arm();
@@ -99,10 +85,9 @@ export abstract class Netfront extends Owner implements Holder {
   }
 
   private unmapped(): void {
-    const { k, page, flow } = this;
-    k.probe.read(Reader.APPLICATION, flow, 0, PAGE_SIZE, page.address, page);
+    this.readBy(Reader.APPLICATION);
     this.grant.mapped = false;
-    k.releases++;
+    this.k.releases++;
   }
 
   /** xennet_tx_buf_gc */
@@ -128,8 +113,8 @@ export abstract class Netfront extends Owner implements Holder {
 }
 
 declareState(Netfront, {
-  state: 'grant page loan',
-  constant: 'flow poll map read answer',
+  state: 'grant',
+  constant: 'poll map read answer',
 });
 
 export function granted(version: string, make: (k: Kernel) => Netfront): Workload {

@@ -9,8 +9,6 @@ import {
   SkBuffHead,
   Veth,
   declareState,
-  kfreeSkb,
-  probeReads,
   visitList,
   type Holder,
   type HolderVisitor,
@@ -24,6 +22,7 @@ import {
 import { ALL_FEATURES, ownPages, writePage } from '@lastref/workloads';
 import { Act } from '../../act.ts';
 import { Owner } from '../../owner.ts';
+import { readAndFree } from '../../packets.ts';
 import { card, workloadOf } from '../../wire.ts';
 
 /**
@@ -93,9 +92,7 @@ class Container implements Receiver, Holder {
   }
 
   private consume(): void {
-    const skb = this.queue.shift()!;
-    probeReads(this.k, skb, Reader.APPLICATION);
-    kfreeSkb(this.k, skb);
+    readAndFree(this.k, this.queue, Reader.APPLICATION);
   }
 
   forEachReader(visitor: HolderVisitor): void {

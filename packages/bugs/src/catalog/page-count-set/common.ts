@@ -4,15 +4,10 @@ import {
   PAGE_SIZE,
   PageHome,
   Reader,
-  Side,
   SkBuffHead,
   allocHomePage,
-  allocSkb,
   declareState,
-  kfreeSkb,
-  probeReads,
   visitList,
-  type Holder,
   type HolderVisitor,
   type Kernel,
   type Loan,
@@ -22,7 +17,8 @@ import {
 } from '@lastref/kernel';
 import { writePage, type Workload } from '@lastref/workloads';
 import { Act, OtherAct } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { pagedPacket, readAndFree } from '../../packets.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { workloadOf } from '../../wire.ts';
 
 /** Of a page, one half is received into at a time. */
@@ -45,19 +41,14 @@ export class PutsPages extends GetPutPage {
  * A driver passes half a page on and keeps the page for the other half, if nobody else has it.
  * @kernel drivers/net/ethernet/intel/ixgbe/ixgbe_main.c ixgbe_add_rx_frag (3.17)
  */
-export abstract class Driver extends Owner implements Holder {
-  private readonly page: Page;
-  private readonly flow: number;
+export abstract class Driver extends PageOwner {
   private readonly queue = new SkBuffHead();
   private readonly read: Act;
   private readonly look: OtherAct;
   private readonly put: OtherAct;
 
   constructor(k: Kernel) {
-    super(k, 'driver', 1);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = allocHomePage(k, PageHome.GENERAL);
-    k.holders.push(this);
+    super(k, 'driver', allocHomePage(k, PageHome.GENERAL));
     this.read = new Act(k, 'receiver', 'reads, and frees the packet', () => this.receive());
     // whoever walks the frames of memory: migration, compaction, poisoning. No lock of the page's owner is asked for
     this.look = new OtherAct(k, 'page walker', 'takes a reference, to look at the page', () =>
@@ -71,14 +62,10 @@ export abstract class Driver extends Owner implements Holder {
   private poll(): void {
     const { k, page, flow } = this;
     writePage(k, page, 1); // the device has
-    const loan = this.newLoan(1);
-    const skb = allocSkb(k, 256, false);
-    skb.flow = flow;
-    k.probe.lent(loan, page, 0, HALF, flow, 0);
+    const loan = this.lend(HALF);
+    const skb = pagedPacket(k, flow, 0, HALF);
     k.fillPageDesc(skb, page, 0, HALF).loan = loan; // skb_add_rx_frag: the packet has the reference of the driver
     k.hold(loan);
-    skb.len = skb.dataLen = skb.endSeq = HALF;
-    skb.truesize += HALF;
     k.point();
     if (page.count === 1) this.keep(page);
     else k.probe.pageDisowned(page);
@@ -91,9 +78,7 @@ export abstract class Driver extends Owner implements Holder {
   protected abstract keep(page: Page): void;
 
   private receive(): void {
-    const skb = this.queue.shift()!;
-    probeReads(this.k, skb, Reader.APPLICATION);
-    kfreeSkb(this.k, skb);
+    readAndFree(this.k, this.queue, Reader.APPLICATION);
   }
 
   /** get_page_unless_zero */
@@ -109,8 +94,8 @@ export abstract class Driver extends Owner implements Holder {
 }
 
 declareState(Driver, {
-  state: 'page queue',
-  constant: 'flow read look put',
+  state: 'queue',
+  constant: 'read look put',
 });
 
 export function halfPage(version: string, make: (k: Kernel) => Driver): Workload {

@@ -3,42 +3,33 @@ import {
   PAGE_SIZE,
   PageHome,
   Reader,
-  Side,
   SpinLock,
   allocHomePage,
   declareState,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
   type Page,
 } from '@lastref/kernel';
 import { writePage, type Workload } from '@lastref/workloads';
 import { Act, OtherAct } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { workloadOf } from '../../wire.ts';
 
 /**
  * A pool that is to go away, and its last page, which the stack still has. @kernel net/core/page_pool.c (6.15)
  */
-export abstract class Pool extends Owner implements Holder {
+export abstract class Pool extends PageOwner {
   /** Of the ring into which pages are put that come back. */
   protected readonly producerLock = new SpinLock(this.k, 'the lock of the ring');
   private readonly ring: Page[] = [];
   /** pages_state_hold_cnt less pages_state_release_cnt */
   private inflight = 1;
-  private readonly page: Page;
-  private readonly flow: number;
-  private loan: Loan | null = null;
   private readable = false;
   private readonly free: Act;
   private readonly release: OtherAct;
 
   constructor(k: Kernel) {
-    super(k, 'pool', 1);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = allocHomePage(k, PageHome.POOL);
-    k.holders.push(this);
+    super(k, 'pool', allocHomePage(k, PageHome.POOL));
     this.free = new Act(
       k,
       'receiver',
@@ -58,11 +49,9 @@ export abstract class Pool extends Owner implements Holder {
   }
 
   private receive(): void {
-    const { k, page, flow } = this;
+    const { k, page } = this;
     writePage(k, page, 1);
-    const loan = this.newLoan(1);
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
-    this.loan = loan;
+    const loan = this.lend();
     this.readable = true;
     this.handedOver(loan);
     this.free.arm();
@@ -70,10 +59,9 @@ export abstract class Pool extends Owner implements Holder {
   }
 
   private freed(): void {
-    const { k, page, flow } = this;
-    k.probe.read(Reader.APPLICATION, flow, 0, PAGE_SIZE, page.address, page);
+    this.readBy(Reader.APPLICATION);
     this.readable = false;
-    k.releases++;
+    this.k.releases++;
     this.recycleInRing();
   }
 
@@ -108,8 +96,8 @@ export abstract class Pool extends Owner implements Holder {
 }
 
 declareState(Pool, {
-  state: 'producerLock ring inflight page loan readable',
-  constant: 'flow free release',
+  state: 'producerLock ring inflight readable',
+  constant: 'free release',
 });
 
 export function pool(version: string, make: (k: Kernel) => Pool): Workload {

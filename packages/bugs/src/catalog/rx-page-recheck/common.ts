@@ -3,25 +3,20 @@ import {
   PAGE_SIZE,
   PageHome,
   Reader,
-  Side,
   SkBuffHead,
   allocHomePage,
-  allocSkb,
   declareState,
   getPage,
-  kfreeSkb,
-  probeReads,
   putPage,
   visitList,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
   type Page,
 } from '@lastref/kernel';
 import { writeBytes, type Workload } from '@lastref/workloads';
 import { Act } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { pagedPacket, readAndFree } from '../../packets.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { workloadOf } from '../../wire.ts';
 
 const HALF = PAGE_SIZE / 2;
@@ -32,24 +27,18 @@ const MANY = 4;
  * A driver receives into the halves of a page in turn. Of the references that it took it gives one away with each half; what
  * the count has more than those that are left is out. @kernel drivers/net/ethernet/intel/i40e/i40e_txrx.c (5.9)
  */
-export abstract class Driver extends Owner implements Holder {
-  private readonly page: Page;
+export abstract class Driver extends PageOwner {
   /** rx_buffer->pagecnt_bias: references that the driver has left. */
   private bias = MANY;
   private kept = true;
-  private loan: Loan | null = null;
-  private readonly flow: number;
   private readonly queue = new SkBuffHead();
   private readonly read: Act;
   private readonly second: Act;
   private readonly device: Act;
 
   constructor(k: Kernel) {
-    super(k, 'driver', 1);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = allocHomePage(k, PageHome.GENERAL);
+    super(k, 'driver', allocHomePage(k, PageHome.GENERAL));
     for (let n = 1; n < MANY; n++) getPage(k, this.page);
-    k.holders.push(this);
     this.read = new Act(k, 'receiver', 'reads, and frees the packet', () => this.consume());
     this.second = new Act(
       k,
@@ -71,15 +60,10 @@ export abstract class Driver extends Owner implements Holder {
   private pass(): void {
     const { k, page, flow } = this;
     this.receive(1);
-    const loan = this.newLoan(1);
-    const skb = allocSkb(k, 256, false);
-    skb.flow = flow;
-    k.probe.lent(loan, page, 0, HALF, flow, 0);
+    const loan = this.lend(HALF);
+    const skb = pagedPacket(k, flow, 0, HALF);
     k.fillPageDesc(skb, page, 0, HALF); // with one of the driver's references
     this.bias--;
-    skb.len = skb.dataLen = skb.endSeq = HALF;
-    skb.truesize += HALF;
-    this.loan = loan;
     this.handedOver(loan);
     this.queue.push(skb);
     this.read.arm();
@@ -114,9 +98,7 @@ export abstract class Driver extends Owner implements Holder {
 
   private consume(): void {
     const { k } = this;
-    const skb = this.queue.shift()!;
-    probeReads(k, skb, Reader.APPLICATION);
-    kfreeSkb(k, skb);
+    readAndFree(k, this.queue, Reader.APPLICATION);
     if (!this.kept) k.complete(this.loan!); // Model: a loan is over with its page
   }
 
@@ -126,8 +108,8 @@ export abstract class Driver extends Owner implements Holder {
 }
 
 declareState(Driver, {
-  state: 'page bias kept loan queue',
-  constant: 'flow read second device',
+  state: 'bias kept queue',
+  constant: 'read second device',
 });
 
 export function halves(version: string, make: (k: Kernel) => Driver): Workload {

@@ -3,40 +3,30 @@ import {
   PAGE_SIZE,
   PageHome,
   Reader,
-  Side,
   SpinLock,
   declareState,
   handOut,
   putPage,
   takeHome,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
-  type Page,
 } from '@lastref/kernel';
 import { ownPages, writePage, type Workload } from '@lastref/workloads';
 import { Act, InterruptAct } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { workloadOf } from '../../wire.ts';
 
 /** A queue pair over Ethernet whose user posts the send of a registered page. @kernel drivers/infiniband/sw/rxe (6.4-rc1) */
-export abstract class QueuePair extends Owner implements Holder {
+export abstract class QueuePair extends PageOwner {
   /** qp->state_lock: which packets and which work requests the state of the pair allows. */
   protected readonly stateLock: SpinLock;
-  private readonly page: Page;
-  private readonly flow: number;
-  private loan: Loan | null = null;
   private readonly acked: InterruptAct;
 
   constructor(k: Kernel) {
-    super(k, 'queue pair', 1);
+    super(k, 'queue pair', ownPages(k, 1, PageHome.USER)[0]);
     this.stateLock = new SpinLock(k, "the queue pair's state_lock");
-    this.flow = k.newFlow(Side.LENT);
-    this.page = ownPages(k, 1, PageHome.USER)[0]!;
     takeHome(k, this.page);
     writePage(k, this.page, 1);
-    k.holders.push(this);
     new Act(k, 'process', 'posts a send', () => this.postSend()).arm();
     new InterruptAct(
       k,
@@ -56,12 +46,9 @@ export abstract class QueuePair extends Owner implements Holder {
 
   /** ib_post_send, and rxe_requester behind it. */
   private postSend(): void {
-    const { k, page, flow } = this;
+    const { k, page } = this;
     handOut(k, page);
-    const loan = this.newLoan(1);
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
-    this.loan = loan;
-    this.handedOver(loan);
+    this.handedOver(this.lend());
     this.nextWqe();
     this.acked.arm();
   }
@@ -83,9 +70,9 @@ export abstract class QueuePair extends Owner implements Holder {
   }
 
   private complete(): void {
-    const { k, page, flow } = this;
+    const { k, page } = this;
     this.receive();
-    k.probe.read(Reader.NIC, flow, 0, PAGE_SIZE, page.address, page);
+    this.readBy(Reader.NIC);
     k.releases++;
     const loan = this.loan!;
     this.loan = null;
@@ -98,7 +85,7 @@ export abstract class QueuePair extends Owner implements Holder {
   }
 }
 
-declareState(QueuePair, { state: 'stateLock page loan', constant: 'flow acked' });
+declareState(QueuePair, { state: 'stateLock', constant: 'acked' });
 
 export function posts(version: string, make: (k: Kernel) => QueuePair): Workload {
   return workloadOf(`rxe-state-lock-${version}`, 'a process sends a registered page', make, {

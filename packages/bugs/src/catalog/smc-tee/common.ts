@@ -3,29 +3,22 @@ import {
   PAGE_SIZE,
   PageHome,
   Reader,
-  Side,
   allocHomePage,
   declareState,
   getPage,
   putPage,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
-  type Page,
 } from '@lastref/kernel';
 import { writePage, type Workload } from '@lastref/workloads';
 import { Act } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { workloadOf } from '../../wire.ts';
 
 /** Pages of a receive buffer, spliced into a pipe, which somebody may tee. @kernel net/smc/smc_rx.c (6.12) */
-export abstract class SmcSplice extends Owner implements Holder {
-  private readonly page: Page;
-  private readonly flow: number;
+export abstract class SmcSplice extends PageOwner {
   /** struct smc_spd_priv, which says how much the reader has taken. */
   private readonly priv: HeapObject;
-  private loan: Loan | null = null;
   /** Which pipes have a buffer with it. */
   private first = false;
   private second = false;
@@ -33,23 +26,18 @@ export abstract class SmcSplice extends Owner implements Holder {
   private readonly reads: readonly Act[];
 
   constructor(k: Kernel) {
-    super(k, 'smc', 1);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = allocHomePage(k, PageHome.GENERAL);
+    super(k, 'smc', allocHomePage(k, PageHome.GENERAL));
     this.priv = new HeapObject(k, 'smc_spd_priv');
-    k.holders.push(this);
     this.tee = new Act(k, 'tee', 'duplicates the buffer', () => this.duplicate());
     this.reads = [1, 2].map((n) => new Act(k, `pipe ${n}`, 'is read', () => this.release(n)));
     new Act(k, 'splice', 'takes a page of the receive buffer', () => this.splice()).arm();
   }
 
   private splice(): void {
-    const { k, page, flow } = this;
+    const { k, page } = this;
     writePage(k, page, 1);
-    const loan = this.newLoan(1);
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
+    const loan = this.lend();
     getPage(k, page);
-    this.loan = loan;
     this.first = true;
     this.handedOver(loan);
     this.tee.arm();
@@ -72,8 +60,8 @@ export abstract class SmcSplice extends Owner implements Holder {
 
   /** smc_rx_pipe_buf_release */
   private release(n: number): void {
-    const { k, page, flow, priv } = this;
-    k.probe.read(Reader.PIPE, flow, 0, PAGE_SIZE, page.address, page);
+    const { k, page, priv } = this;
+    this.readBy(Reader.PIPE);
     if (n === 1) this.first = false;
     else this.second = false;
     k.releases++;
@@ -89,8 +77,8 @@ export abstract class SmcSplice extends Owner implements Holder {
 }
 
 declareState(SmcSplice, {
-  state: 'page priv loan first second',
-  constant: 'flow tee reads',
+  state: 'priv first second',
+  constant: 'tee reads',
 });
 
 export function teed(version: string, make: (k: Kernel) => SmcSplice): Workload {

@@ -3,17 +3,13 @@ import {
   HeapObject,
   PAGE_SIZE,
   Reader,
-  Side,
   declareState,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
-  type Page,
 } from '@lastref/kernel';
-import { ownPages, writePage, type Workload } from '@lastref/workloads';
+import type { Workload } from '@lastref/workloads';
 import { Act, OtherAct } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { SharedCount } from '../../shared.ts';
 import { workloadOf } from '../../wire.ts';
 
@@ -22,13 +18,10 @@ import { workloadOf } from '../../wire.ts';
  * the reader of that frees it. The sk_buff is an object of its own, its data a page that is lent as long as it lives.
  * @kernel net/core/skmsg.c sk_psock_backlog, sk_psock_handle_skb, sk_msg_recvmsg (6.5)
  */
-export abstract class Psock extends Owner implements Holder {
+export abstract class Psock extends PageOwner {
   /** skb->users */
   private readonly users: SharedCount;
   private readonly skb: HeapObject;
-  private readonly page: Page;
-  private readonly flow: number;
-  private loan: Loan | null = null;
   /** psock->ingress_skb has it. */
   private queued = false;
   /** psock->ingress_msg has a message with it. */
@@ -37,13 +30,9 @@ export abstract class Psock extends Owner implements Holder {
   private readonly recv: OtherAct;
 
   constructor(k: Kernel) {
-    super(k, 'psock', 1);
+    super(k, 'psock');
     this.users = new SharedCount(k, 1);
     this.skb = new HeapObject(k, 'the packet');
-    this.flow = k.newFlow(Side.LENT);
-    this.page = ownPages(k, 1)[0]!;
-    writePage(k, this.page, 1);
-    k.holders.push(this);
     this.backlog = new Act(k, 'work', 'moves a packet to the reader', () => this.work());
     // it takes the lock of the message queue alone, which is held only while a message is put in
     this.recv = new OtherAct(k, 'reader', 'reads what there is', () => this.recvmsg());
@@ -57,10 +46,7 @@ export abstract class Psock extends Owner implements Holder {
   }
 
   private redirect(): void {
-    const { k, page, flow } = this;
-    const loan = this.newLoan(1);
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
-    this.loan = loan;
+    const loan = this.lend();
     this.queued = true;
     this.handedOver(loan);
     this.backlog.arm();
@@ -69,8 +55,8 @@ export abstract class Psock extends Owner implements Holder {
 
   /** sk_psock_backlog */
   private work(): void {
-    const { k, skb, page, flow, users } = this;
-    k.probe.read(Reader.TAP, flow, 0, PAGE_SIZE, page.address, page); // skb_peek, skb_to_sgvec
+    const { k, skb, users } = this;
+    this.readBy(Reader.TAP); // skb_peek, skb_to_sgvec
     const own = this.takesOne();
     if (own) users.add(1); // skb_get
     this.readable = true; // sk_psock_queue_msg
@@ -107,8 +93,8 @@ export abstract class Psock extends Owner implements Holder {
 }
 
 declareState(Psock, {
-  state: 'users skb page loan queued readable',
-  constant: 'flow backlog recv',
+  state: 'users skb queued readable',
+  constant: 'backlog recv',
 });
 
 export function redirected(version: string, make: (k: Kernel) => Psock): Workload {

@@ -3,17 +3,13 @@ import {
   HeapObject,
   PAGE_SIZE,
   Reader,
-  Side,
   declareState,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
-  type Page,
 } from '@lastref/kernel';
-import { ownPages, writePage, type Workload } from '@lastref/workloads';
+import type { Workload } from '@lastref/workloads';
 import { Act, OtherAct } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { SharedCount } from '../../shared.ts';
 import { workloadOf } from '../../wire.ts';
 
@@ -22,14 +18,11 @@ import { workloadOf } from '../../wire.ts';
  * of the engine works on: the context, with its count, its completion and its lock.
  * @kernel net/tls/tls_sw.c tls_decrypt_done, tls_decrypt_async_wait (6.8-rc4)
  */
-export abstract class Socket extends Owner implements Holder {
+export abstract class Socket extends PageOwner {
   /** struct tls_sw_context_rx, which has all that follows. */
   protected readonly ctx: HeapObject;
   /** ctx->decrypt_pending */
   protected readonly pending: SharedCount;
-  private readonly page: Page;
-  private readonly flow: number;
-  private loan: Loan | null = null;
   private encrypting = false;
   /** ctx->async_wait.completion */
   private completed = false;
@@ -39,13 +32,9 @@ export abstract class Socket extends Owner implements Holder {
 
   /** `first`: what the count begins with. */
   constructor(k: Kernel, first: number) {
-    super(k, 'socket', 1);
+    super(k, 'socket');
     this.ctx = new HeapObject(k, 'the TLS context');
     this.pending = new SharedCount(k, first);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = ownPages(k, 1)[0]!;
-    writePage(k, this.page, 1);
-    k.holders.push(this);
     this.engine = new Act(
       k,
       'crypto engine',
@@ -60,10 +49,7 @@ export abstract class Socket extends Owner implements Holder {
   }
 
   private submit(): void {
-    const { k, page, flow } = this;
-    const loan = this.newLoan(1);
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
-    this.loan = loan;
+    const loan = this.lend();
     this.encrypting = true;
     this.pending.add(1);
     this.handedOver(loan);
@@ -72,8 +58,8 @@ export abstract class Socket extends Owner implements Holder {
   }
 
   private decryptDone(): void {
-    const { k, page, flow } = this;
-    k.probe.read(Reader.TAP, flow, 0, PAGE_SIZE, page.address, page);
+    const { k } = this;
+    this.readBy(Reader.TAP);
     this.encrypting = false;
     k.releases++;
     k.complete(this.loan!);
@@ -108,8 +94,8 @@ export abstract class Socket extends Owner implements Holder {
 }
 
 declareState(Socket, {
-  state: 'ctx pending page loan encrypting completed sleeps',
-  constant: 'flow engine wait',
+  state: 'ctx pending encrypting completed sleeps',
+  constant: 'engine wait',
 });
 
 export function closes(version: string, make: (k: Kernel) => Socket): Workload {

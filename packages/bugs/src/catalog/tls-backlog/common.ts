@@ -2,19 +2,15 @@ import {
   Context,
   PAGE_SIZE,
   Reader,
-  Side,
   declareState,
   getPage,
   putPage,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
-  type Page,
 } from '@lastref/kernel';
-import { ownPages, writePage, type Workload } from '@lastref/workloads';
+import type { Workload } from '@lastref/workloads';
 import { Act } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { workloadOf } from '../../wire.ts';
 
 /**
@@ -22,10 +18,7 @@ import { workloadOf } from '../../wire.ts';
  * forged. Model: what comes out is nobody's question. @kernel net/tls/tls_sw.c tls_decrypt_sg, tls_do_decryption,
  * tls_decrypt_done (6.8-rc6)
  */
-export abstract class Reading extends Owner implements Holder {
-  private readonly page: Page;
-  private readonly flow: number;
-  private loan: Loan | null = null;
+export abstract class Reading extends PageOwner {
   /** The queue of the engine has no room: a request goes to its backlog. */
   private full = true;
   private forged = false;
@@ -34,11 +27,7 @@ export abstract class Reading extends Owner implements Holder {
   private readonly engine: Act;
 
   constructor(k: Kernel) {
-    super(k, 'process', 1);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = ownPages(k, 1)[0]!;
-    writePage(k, this.page, 1);
-    k.holders.push(this);
+    super(k, 'process');
     this.engine = new Act(
       k,
       'crypto engine',
@@ -52,19 +41,16 @@ export abstract class Reading extends Owner implements Holder {
   }
 
   private decryptSg(): void {
-    const { k, page, flow } = this;
+    const { k, page } = this;
     getPage(k, page); // tls_setup_from_iter
-    const loan = this.newLoan(1);
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
-    this.loan = loan;
-    this.handedOver(loan);
+    this.handedOver(this.lend());
     this.waits = this.full; // -EBUSY: tls_decrypt_async_wait; else -EINPROGRESS, and the call goes on
     this.engine.arm();
   }
 
   private decryptDone(): void {
-    const { k, page, flow } = this;
-    k.probe.read(Reader.TAP, flow, 0, PAGE_SIZE, page.address, page);
+    const { k, page } = this;
+    this.readBy(Reader.TAP);
     const loan = this.loan!;
     this.loan = null;
     k.releases++;
@@ -87,8 +73,8 @@ export abstract class Reading extends Owner implements Holder {
 }
 
 declareState(Reading, {
-  state: 'page loan full forged waits',
-  constant: 'flow engine',
+  state: 'full forged waits',
+  constant: 'engine',
 });
 
 export function reads(version: string, make: (k: Kernel) => Reading): Workload {

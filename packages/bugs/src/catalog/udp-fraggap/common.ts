@@ -2,25 +2,21 @@ import {
   Context,
   PAGE_SIZE,
   Reader,
-  Side,
   SkBuffHead,
   allocSkb,
   declareState,
   getPage,
   kfreeSkb,
-  probeReads,
   skbPut,
   visitList,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
-  type Page,
   type SkBuff,
 } from '@lastref/kernel';
-import { ownPages, writePage, type Workload } from '@lastref/workloads';
+import type { Workload } from '@lastref/workloads';
 import { Act } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { readAndFree } from '../../packets.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { workloadOf } from '../../wire.ts';
 
 /** Bytes of headers of each fragment, and of what does not fill a unit of eight and goes on in the next packet. */
@@ -35,20 +31,13 @@ const USER_BYTE = 1;
  * alone is overwritten; entries behind that number are left, as in the tree, from whoever had the memory before.
  * @kernel net/ipv6/ip6_output.c __ip6_append_data (7.1)
  */
-export abstract class CorkedSocket extends Owner implements Holder {
-  private readonly page: Page;
-  private readonly flow: number;
+export abstract class CorkedSocket extends PageOwner {
   private gap = 0;
-  private loan: Loan | null = null;
   private readonly ring = new SkBuffHead();
   private readonly device: Act;
 
   constructor(k: Kernel) {
-    super(k, 'pipe', 1);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = ownPages(k, 1)[0]!;
-    writePage(k, this.page, 1);
-    k.holders.push(this);
+    super(k, 'pipe');
     this.device = new Act(
       k,
       'device',
@@ -62,15 +51,13 @@ export abstract class CorkedSocket extends Owner implements Holder {
   }
 
   private splice(): void {
-    const { k, page, flow } = this;
+    const { k, flow } = this;
     const first = this.append(0);
     kfreeSkb(k, first); // Model: a datagram that is dropped; what it had stands in that memory
-    const loan = this.newLoan(1);
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
+    const loan = this.lend();
     const skb = this.append(this.gap);
     skb.flow = flow;
     skb.endSeq = PAGE_SIZE;
-    this.loan = loan;
     this.handedOver(loan);
     this.ring.push(skb);
     this.device.arm();
@@ -97,9 +84,7 @@ export abstract class CorkedSocket extends Owner implements Holder {
 
   private sent(): void {
     const { k } = this;
-    const skb = this.ring.shift()!;
-    probeReads(k, skb, Reader.NIC);
-    kfreeSkb(k, skb);
+    readAndFree(k, this.ring, Reader.NIC);
     k.complete(this.loan!);
   }
 
@@ -108,7 +93,7 @@ export abstract class CorkedSocket extends Owner implements Holder {
   }
 }
 
-declareState(CorkedSocket, { state: 'page gap loan ring', constant: 'flow device' });
+declareState(CorkedSocket, { state: 'gap ring', constant: 'device' });
 
 export function splices(version: string, make: (k: Kernel) => CorkedSocket): Workload {
   return workloadOf(

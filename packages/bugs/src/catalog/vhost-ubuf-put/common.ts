@@ -2,17 +2,13 @@ import {
   Context,
   PAGE_SIZE,
   Reader,
-  Side,
   declareState,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
-  type Page,
 } from '@lastref/kernel';
-import { ownPages, writePage, type Workload } from '@lastref/workloads';
+import type { Workload } from '@lastref/workloads';
 import { Act, OtherAct } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { SharedCount } from '../../shared.ts';
 import { workloadOf } from '../../wire.ts';
 
@@ -21,12 +17,9 @@ import { workloadOf } from '../../wire.ts';
  * an object of its own (struct vhost_net_ubuf_ref), which goes with the old backend.
  * @kernel drivers/vhost/net.c (6.16)
  */
-export abstract class Vhost extends Owner implements Holder {
+export abstract class Vhost extends PageOwner {
   /** 1 is the backend's own. */
   private readonly refcount: SharedCount;
-  private readonly page: Page;
-  private readonly flow: number;
-  private loan: Loan | null = null;
   private inFlight = false;
   private asleep = false;
   private readonly device: Act;
@@ -34,12 +27,8 @@ export abstract class Vhost extends Owner implements Holder {
   private readonly wait: OtherAct;
 
   constructor(k: Kernel) {
-    super(k, 'vhost', 1);
+    super(k, 'vhost');
     this.refcount = new SharedCount(k, 1);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = ownPages(k, 1)[0]!;
-    writePage(k, this.page, 1);
-    k.holders.push(this);
     this.device = new Act(
       k,
       'device',
@@ -59,20 +48,17 @@ export abstract class Vhost extends Owner implements Holder {
   }
 
   private transmit(): void {
-    const { k, page, flow } = this;
-    const loan = this.newLoan(1);
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
+    const loan = this.lend();
     this.refcount.add(1);
     this.inFlight = true;
-    this.loan = loan;
     this.handedOver(loan);
     this.device.arm();
     this.setBackend.arm();
   }
 
   private sent(): void {
-    const { k, page, flow } = this;
-    k.probe.read(Reader.NIC, flow, 0, PAGE_SIZE, page.address, page);
+    const { k } = this;
+    this.readBy(Reader.NIC);
     this.inFlight = false;
     k.releases++;
     if (this.refcount.add(-1) === 0) this.wakeUp();
@@ -102,8 +88,8 @@ export abstract class Vhost extends Owner implements Holder {
 }
 
 declareState(Vhost, {
-  state: 'refcount page loan inFlight asleep',
-  constant: 'flow device setBackend wait',
+  state: 'refcount inFlight asleep',
+  constant: 'device setBackend wait',
 });
 
 export function packet(version: string, make: (k: Kernel) => Vhost): Workload {

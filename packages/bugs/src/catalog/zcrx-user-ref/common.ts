@@ -3,18 +3,14 @@ import {
   PAGE_SIZE,
   PageHome,
   Reader,
-  Side,
   allocHomePage,
   declareState,
-  type Holder,
   type HolderVisitor,
   type Kernel,
-  type Loan,
-  type Page,
 } from '@lastref/kernel';
 import { writePage, type Workload } from '@lastref/workloads';
 import { Act, OtherAct } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PageOwner } from '../../page-owner.ts';
 import { SharedCount } from '../../shared.ts';
 import { workloadOf } from '../../wire.ts';
 
@@ -22,11 +18,8 @@ import { workloadOf } from '../../wire.ts';
  * A buffer of the receive queue that an application reads in place. Its references are counted in user_refs, and for each
  * of them the pool has one. @kernel io_uring/zcrx.c (6.15)
  */
-export abstract class ReceiveQueue extends Owner implements Holder {
+export abstract class ReceiveQueue extends PageOwner {
   protected readonly userRefs: SharedCount;
-  private readonly page: Page;
-  private readonly flow: number;
-  private loan: Loan | null = null;
   /** The application has not given it back. */
   private reads = false;
   private readonly application: Act;
@@ -34,11 +27,8 @@ export abstract class ReceiveQueue extends Owner implements Holder {
   private readonly scrub: OtherAct;
 
   constructor(k: Kernel) {
-    super(k, 'receive queue', 1);
+    super(k, 'receive queue', allocHomePage(k, PageHome.POOL));
     this.userRefs = new SharedCount(k, 0);
-    this.flow = k.newFlow(Side.LENT);
-    this.page = allocHomePage(k, PageHome.POOL);
-    k.holders.push(this);
     this.application = new Act(k, 'application', 'reads, and gives the buffer back', () =>
       this.giveBack(),
     );
@@ -55,23 +45,20 @@ export abstract class ReceiveQueue extends Owner implements Holder {
   }
 
   private receive(): void {
-    const { k, page, flow } = this;
+    const { k, page } = this;
     writePage(k, page, 1);
-    const loan = this.newLoan(1);
-    k.probe.lent(loan, page, 0, PAGE_SIZE, flow, 0);
+    const loan = this.lend();
     this.userRefs.add(1); // io_zcrx_get_niov_uref
     this.reads = true;
-    this.loan = loan;
     this.handedOver(loan);
     this.application.arm();
     this.scrub.arm();
   }
 
   private giveBack(): void {
-    const { k, page, flow } = this;
-    k.probe.read(Reader.APPLICATION, flow, 0, PAGE_SIZE, page.address, page);
+    this.readBy(Reader.APPLICATION);
     this.reads = false;
-    k.releases++;
+    this.k.releases++;
     this.refill.arm();
   }
 
@@ -103,8 +90,8 @@ export abstract class ReceiveQueue extends Owner implements Holder {
 }
 
 declareState(ReceiveQueue, {
-  state: 'userRefs page loan reads',
-  constant: 'flow application refill scrub',
+  state: 'userRefs reads',
+  constant: 'application refill scrub',
 });
 
 export function received(version: string, make: (k: Kernel) => ReceiveQueue): Workload {

@@ -1,0 +1,76 @@
+// IP, UDP, ESP, AH and rxrpc.
+import { at, backported, type KnownChange } from './change.ts';
+
+export const IP = {
+  pageFragRefill: at(
+    '3.7',
+    'copied bytes of a socket go to a page that is kept over datagrams: begun anew when nobody else has it, left when less than 32 bytes are free (sk_page_frag_refill)',
+    'commit 5640f7685831',
+  ),
+  corkSumsNow: at(
+    '4.4',
+    'what MSG_MORE says is not all of a datagram is summed as it comes, whatever the device can do',
+    'commit d749c9cbffd6; not in 3.18, in 5.10.223',
+  ),
+  udpSendpageCopies: backported(
+    null,
+    ['6.1.192'],
+    'udp_sendpage asks udp_sendmsg for MSG_SPLICE_PAGES, which copies there: ip_append_data knows no such flag before 6.5',
+    "net/ipv4/udp.c and net/ipv4/ip_output.c of 6.1.192, and a running 6.1.192 does; not in 5.10.223; the branch's first release that has it was not looked up",
+  ),
+  fragmentsWantRoom: at(
+    '4.15',
+    'a chain of fragments goes out as it is only where each packet has the room in front that its device wants, and not only that of a header',
+    'net/ipv4/ip_output.c ip_do_fragment: in 5.10, not in 2.6.24; which release between was first was not looked up in trees (ip6_fragment has it from 4.13 on)',
+  ),
+  defragCoalesces: at(
+    '3.5',
+    'reassembly moves frags to the first fragment where it can',
+    'commit 3cc4949269e0',
+  ),
+  espInPlace: at(
+    '4.11',
+    'ESP decrypts frags in place if nobody shares them',
+    'commit cac2661c53f3',
+  ),
+  ahAsync: at(
+    '2.6.33',
+    'AH takes its sums by ahash: of a packet that it has made its own, at once or later',
+    'commit dff3bb06267d; net/ipv4/ah4.c of 3.6; before, it summed the frags as they were and wrote into headers alone',
+  ),
+  espGro: at(
+    '4.11',
+    'GRO hands ESP packets to esp_input before __netif_receive_skb_core has seen them (esp4_gro_receive)',
+    'commit 7785bba299a8',
+  ),
+  espUnrefsPool: at('6.9', 'ESP puts what it encrypted as pools want it', 'commit c3198822c6cb'),
+  espFailureUnrefs: backported(
+    '7.1',
+    ['7.0.13'],
+    'where esp_output_tail fails after it has taken the pages from the packet, it puts them',
+    'commit 2982e599fff6, CVE-2026-63872',
+  ),
+  espAsksMarker: backported(
+    '7.1',
+    ['5.10.255', '6.1.171', '6.12.87'],
+    'ESP does not decrypt in place where SKBFL_SHARED_FRAG is set',
+    'commit f4c50a4034e6; the points of the branches are those of the record of CVE-2026-43284 (6.1.172 beside 6.1.171)',
+  ),
+  rxrpcUnshares: at(
+    '5.3',
+    'rxrpc decrypts where a packet stands unless it is cloned (skb_unshare), in place of skb_cow_data',
+    'commit d0d5c0cd1e71; net/rxrpc of 4.10 and 5.10.223',
+  ),
+  rxrpcCopiesPaged: backported(
+    null,
+    ['6.1.192'],
+    'rxrpc copies a packet that has pages before it decrypts it (CVE-2026-43500)',
+    'net/rxrpc/input.c of 6.1.192, not of 5.10.223; the first release that has it was not looked up',
+  ),
+  rxrpcBuffer: backported(
+    '7.2',
+    ['debian-6.12.117'],
+    'rxrpc decrypts in a buffer of the call, and the packet stays as it is (CVE-2026-43500)',
+    'net/rxrpc/recvmsg.c of 6.12.117 and 7.2.13, not of 6.1.192; the first releases that have it were not looked up',
+  ),
+} as const satisfies Record<string, KnownChange>;

@@ -1,0 +1,125 @@
+// TCP, and what stands on its connections.
+import { at, backported, type KnownChange } from './change.ts';
+
+export const TCP = {
+  rcvbufCounts: at(
+    '6.17',
+    'TCP takes no packet that ends beyond the window or does not fit its buffer, unless nothing else waits',
+    'net/ipv4/tcp_input.c tcp_sequence, tcp_can_ingest',
+  ),
+  gsoPushes: at(
+    '5.4',
+    'TCP sets PSH on every packet of several segments',
+    'commit 051ba67447de; net/ipv4/tcp_output.c of 5.3.1 and 5.4',
+  ),
+  gsoAlways: at(
+    '4.17',
+    'TCP builds large packets whatever the device can do',
+    'commit 0a6b2a1dc2a2',
+  ),
+  slowStart10: at('2.6.39', 'the initial congestion window is 10', 'commit 442b9635c569'),
+  oneSecond: at('3.1', 'the initial retransmission timeout is one second', 'commit 9ad7c049f0f7'),
+  tcpCoalesces: at(
+    '3.5',
+    'tcp_queue_rcv appends to the last skb of the receive queue where it can (tcp_try_coalesce)',
+    'commit b081f85c2977',
+  ),
+  smallQueues: at(
+    '3.6',
+    'TCP has at most a few packets below it and goes on in tcp_wfree (TCP small queues)',
+    'commit 46d3ceabd8d9',
+  ),
+  gsoKeepsOwner: at(
+    '3.10',
+    'tcp_gso_segment charges the segments in place of the packet that they are cut from',
+    'commit 6ff50cd55545',
+  ),
+  smallQueuesByRate: at(
+    '3.13',
+    'the limit of TCP small queues is what leaves in a millisecond, at least tcp_limit_output_bytes',
+    'commit c9eeec26e32e, mended by 98e09386c0ef',
+  ),
+  smallQueuesTwoPackets: at(
+    '3.19',
+    'the limit of TCP small queues is two packets or what leaves in a millisecond, at most tcp_limit_output_bytes',
+    'commit 605ad7f184b6',
+  ),
+  outputLimit256K: at('4.2', 'tcp_limit_output_bytes is 256 KiB', 'commit c39c4c6abb89'),
+  pacingRatios: at(
+    '4.3',
+    'the pacing rate behind slow start is 1.2 times the window',
+    'commit 43e122b014c9',
+  ),
+  smallQueuesOnRetransmit: at(
+    '4.9',
+    'retransmissions ask tcp_small_queue_check too, with twice the limit',
+    'commit f9616c35a0d7',
+  ),
+  smallQueuesFirstTwo: at(
+    '4.10',
+    'the first two packets of the write queue are sent whatever is below',
+    'commit 75eefc6c59fd',
+  ),
+  collapseShifts: at(
+    '4.10',
+    'a retransmission takes the pages of the next small packet by skb_shift (tcp_collapse_retrans)',
+    'commit f8071cde7879; net/ipv4/tcp_output.c: not in 4.9, in 4.14, and in 4.9.76 of its branch; the first release of the trunk is as remembered',
+  ),
+  smallQueuesAllowNone: at(
+    '4.15',
+    'a packet is sent whatever is below if nothing is unacknowledged',
+    'commit 75c119afe14f',
+  ),
+  outputLimit1M: at('5.0', 'tcp_limit_output_bytes is 1 MiB', 'commit c73e5807e4f6'),
+  smallQueuesAllowOne: backported(
+    '6.6',
+    ['5.10.199', '6.1.60'],
+    'a packet is sent whatever is below if at most one is unacknowledged',
+    'commit f921a4a5bffa, of 17 Oct 2023, and stable reviews of 23 Oct 2023; in 5.10.223 and 6.1.192',
+  ),
+  outputLimit4M: at('6.16', 'tcp_limit_output_bytes is 4 MiB', 'commit 9ea3bfa61b09'),
+  hostQueueCheck: at(
+    '3.16',
+    'no retransmission of an skb whose clone has not left the host',
+    'skb_still_in_host_queue in net/ipv4/tcp_output.c of 3.16, not of 3.15.5',
+  ),
+  rpcResendCopies: at(
+    '3.13',
+    'sunrpc copies the pages of a call that it has sent before',
+    'commit a6b31d18b02f',
+  ),
+  rpcRetriesNobufs: at(
+    '3.17',
+    'a call of sunrpc that finds no buffer is tried again after 3 s',
+    'ENOBUFS in call_status of net/sunrpc/clnt.c of 3.17, not of 3.16',
+  ),
+  rpcSendCopies: at(
+    '5.1',
+    'sunrpc sends by copying: sendmsg of an iov_iter in place of sendpage',
+    'commit 0472e4766049; xprt_sock_sendmsg asks for no MSG_SPLICE_PAGES in 5.10.223, 6.1.192, 6.12.117 and 7.2.13; sendpage in xprtsock.c of 5.0.1, an iov_iter in 5.2.1',
+  ),
+  iscsiAborts: at(
+    '4.5',
+    'an iSCSI initiator that gives a connection up throws away what is queued there, in place of letting it drain',
+    'open-iscsi 742e4e2fae1f of 29 Feb 2016 (SO_LINGER of 0, 2.0.874), which comes with no kernel; sock_no_linger in iscsi_sw_tcp_conn_bind since May 2021',
+  ),
+  resetPurges: at('4.16', 'a reset gives up the write queue at once', 'commit a27fd7a8ed38'),
+  sendQueuePaged: at('6.5', 'no linear bytes in the send queue of TCP', 'commit 882a25af265d'),
+  probeByReference: at(
+    '6.5',
+    'tcp_mtu_probe takes the pages of queued skbs (tcp_clone_payload)',
+    'commit 736013292e3c',
+  ),
+  sendHeadGrows: at(
+    '6.10',
+    'tcp_grow_skb fills the skb that is about to be sent from the next one by skb_shift',
+    'commit 8ee602c63520',
+  ),
+  zerocopyReceive: at('4.18', 'getsockopt(TCP_ZEROCOPY_RECEIVE)', 'commit 05255b823a61'),
+  zerocopyReceiveGuard: backported(
+    '6.8',
+    ['5.10.210', '6.1.77'],
+    'TCP_ZEROCOPY_RECEIVE maps no page that belongs to somebody (can_map_frag)',
+    'commit 577e4432f3ac; the points of the branches are those of the record of CVE-2024-26640',
+  ),
+} as const satisfies Record<string, KnownChange>;

@@ -1,0 +1,83 @@
+// How much TCP may send, by what the other end takes and by its own buffer; who asks when nothing is said.
+import { describe, expect, test } from 'vitest';
+import { MSS, type Machine, NOTHING, SETTLED, connected, inUse } from './machine.ts';
+import { bytesOf, loseFirst } from './streams.ts';
+
+describe('the receive window', () => {
+  function full(): Machine {
+    const m = connected({ rcvbuf: 20_000, eager: false });
+    m.lendTogether(Array.from({ length: 12 }, () => m.page()));
+    m.run(100_000);
+    return m;
+  }
+
+  test('closes when nobody reads, and what is sent stays inside it', () => {
+    const m = full();
+    const edges = m.acks.map((s) => s.ack + (s.window << 7));
+    expect(edges).toEqual([...edges].sort((a, b) => a - b)); // what was promised is not taken back
+    expect(m.log.at(-1)!.window << 7).toBeLessThan(MSS);
+    expect(m.peerSk.rcvQueued).toBeLessThanOrEqual(20_000 + MSS);
+    expect([m.sk.packetsOut, m.queue.length > 0]).toEqual([0, true]);
+  });
+
+  test('is asked for by probes, further and further apart', () => {
+    const m = full();
+    const { rto } = m.sk;
+    const before = m.log.length;
+    m.run(20 * rto);
+    const probes = m.log.slice(before).filter((s) => s.from === 'a');
+    const gaps = probes.slice(1).map((s, i) => s.tick - probes[i]!.tick);
+    expect([probes.length > 2, probes.every((s) => s.payload === 0)]).toEqual([true, true]);
+    expect(gaps.map((gap) => Math.round(gap / rto))).toEqual(gaps.map((_, i) => 2 ** (i + 1)));
+    expect(m.sk.rto).toBe(rto); // a probe measures nothing
+  });
+
+  test('reopens by a probe when the update that said so was lost', () => {
+    const m = full();
+    loseFirst(m, (s) => s.from === 'b');
+    m.peer.eager = true;
+    m.peer.read();
+    const { rto } = m.sk;
+    m.run(4 * rto, () => m.sk.packetsOut > 0);
+    expect(m.k.agenda.due[m.sk.rtoTimer.place]! - m.k.agenda.now).toBe(rto); // not the probe's time
+    m.run();
+    expect([m.sk.timeouts, m.peer.received]).toEqual([0, bytesOf(m)]);
+    expect([m.accounts(), m.accounts(m.peerSk), inUse(m.k)]).toEqual([SETTLED, SETTLED, NOTHING]);
+  });
+
+  test('reopens by itself when the reader takes half of it', () => {
+    const m = full();
+    const before = m.acks.length;
+    m.k.side = m.peerSk.side;
+    m.peer.read(1000);
+    expect(m.acks.length).toBe(before);
+    m.peer.read(10_000);
+    m.run(1000);
+    expect(m.acks.length).toBeGreaterThan(before);
+    expect(m.acks[before]!.window).toBeGreaterThan(0);
+  });
+
+  test('an older segment does not take back what a newer one offered', () => {
+    const m = connected();
+    m.fromPeer({ ack: 1, window: 1 << 20 });
+    m.fromPeer({ ack: 1, window: 4096 }); // same numbers, smaller: it was overtaken
+    expect(m.sk.sndWnd).toBe(1 << 20);
+    m.lend(m.page(), 0, 100);
+    m.fromPeer({ ack: 101, window: 4096 });
+    expect(m.sk.sndWnd).toBe(4096);
+  });
+
+  test('a full send buffer makes a short send, and its room is announced once a third is free', () => {
+    const m = connected();
+    m.sk.sndbuf = 65536;
+    m.nicA.stall();
+    const taken = Array.from({ length: 20 }, () => m.lend(m.page()));
+    expect([taken[0], taken.at(-1), m.app.spaces]).toEqual([4096, 0, 0]);
+    m.nicA.resume();
+    m.run(1_000_000_000, () => m.app.spaces > 0);
+    expect(m.sk.wmemQueued).toBeLessThanOrEqual(43690);
+    m.run();
+    expect([m.app.spaces, m.accounts()]).toEqual([1, SETTLED]);
+    expect(m.peer.received).toEqual(bytesOf(m).subarray(0, taken.indexOf(0) * 4096));
+  });
+});
