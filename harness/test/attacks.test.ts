@@ -1,6 +1,6 @@
 // Candidates that want to be called right though they are wrong, or to break the run. Each fails, and one sees how: its
 // row is what is true of naive-sendpage, which they are otherwise, or it has none and a line says why.
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -161,6 +161,16 @@ test('what is remembered in a name of a loan is refused', () => {
 
 test.each(sample(Object.entries(PLACES), 24))('memory in %s makes no proof', (name, place) => {
   writeFileSync(join(dir, 'table.ts'), 'export const T = { n: 0 };');
+  writeFileSync(join(dir, 'kept.ts'), 'const T = { n: 0 }; const get = () => T; export = { get };');
   const id = `in-${Object.keys(PLACES).indexOf(name)}`;
   expect(searched(remembering(id, place))).toContain(place.comes);
+});
+
+test('a file whose name goes on as code is not loaded', () => {
+  const named = 'x\n.bind(null,{look(){}});var a=[].ts';
+  writeFileSync(join(dir, named), readFileSync(written(PLAIN)));
+  const asked = ['nfs-odirect', '--era', '3.8', '--with', join(dir, named)];
+  const { code, stdout, stderr } = spawned('check', PLAIN.id, ...asked);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('its name has characters that end a line or show nothing');
 });

@@ -1,6 +1,6 @@
 // `lastref campaign`: random runs that are the same runs whoever runs them, and survive being killed.
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -65,6 +65,40 @@ describe('a campaign', () => {
     expect(parse(lastref('campaign', '--merge', dirs.join(), '--json').stdout)).toEqual(
       undisturbed,
     );
+  });
+
+  test('put together, it says what no shard has run, and believes no line that was edited', () => {
+    const out = scratch();
+    lastref(...SMALL, ...FEW, '--shard', '1/2', '--out', out);
+    const gate = ['--fail-on', 'early', '--exclude', '*'];
+    const half = lastref('campaign', '--merge', out, ...gate);
+    expect([half.code, half.stderr]).toEqual([
+      3,
+      'campaign: 9 of 18 batches are in none of these directories: what they would find is not here\n',
+    ]);
+    const journal = join(out, 'campaign.jsonl');
+    const text = readFileSync(journal, 'utf8');
+    const [head, ...lines] = text.trimEnd().split('\n');
+    const at = lines.findIndex((line) => line.includes('"property":"'));
+    const edited = (change: (line: string) => string): string => {
+      writeFileSync(journal, `${[head, ...lines.with(at, change(lines[at]!))].join('\n')}\n`);
+      const { code, stdout, stderr } = lastref('campaign', '--merge', out);
+      expect([code, stdout]).toEqual([2, '']);
+      return stderr;
+    };
+    expect(edited((line) => line.replace('"round":', '"round":1'))).toMatch(
+      /is no batch of this campaign/,
+    );
+    expect(edited((line) => line.replace(/"design":"[^"]+/, '"design":"tx-count'))).toMatch(
+      /tx-count on .* is no batch/,
+    );
+    expect(edited((line) => line.replace('"text":"', '"text":"\\u001b[2J'))).toMatch(
+      /has control characters/,
+    );
+    expect(edited((line) => line.replace(/"property":"\w+/, '"property":"fine'))).toMatch(
+      /findings\.0\.property/,
+    );
+    expect(edited((line) => line.replace('"token":"', '"token":"; rm '))).toMatch(/is no token/);
   });
 
   test('does not go on with another one', () => {

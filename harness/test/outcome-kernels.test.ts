@@ -1,5 +1,6 @@
 // What other people's tools are told where a kernel is asked: its test scripts, the lab, recordings, sources; and repairs.
 import { labSchema, liveSchema, type LabDocument, type LiveDocument } from '@lastref/report';
+import { digested } from '@lastref/runner';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,10 +81,10 @@ test('sites: where the hook of a patch is missing, and where the registry is wro
 });
 
 /** A directory with one document of the lab. */
-function kept(name: string, doc: LabDocument | LiveDocument): string {
+function kept(name: string, { digest: _, ...doc }: LabDocument | LiveDocument): string {
   const at = join(dir, name.replace('.json', ''));
   mkdirSync(at);
-  writeFileSync(join(at, name), JSON.stringify(doc));
+  writeFileSync(join(at, name), JSON.stringify(digested(doc)));
   return at;
 }
 
@@ -112,6 +113,16 @@ test('lab: scripts on which the model and a kernel part; runs that show what can
   expect(
     (await told(...shown, '--fail-on', 'contradicts', '--exclude', rows[0]!.scenario)).code,
   ).toBe(0);
+
+  const lies = join(dir, 'lies');
+  mkdirSync(lies);
+  writeFileSync(join(lies, 'lab.json'), JSON.stringify({ ...lab, disagreements: [] }).slice(0, -1));
+  expect(lastref('lab', '--merge', lies)).toMatchObject({ code: 2, stdout: '' });
+  writeFileSync(join(lies, 'lab.json'), JSON.stringify({ ...lab, date: '1970-01-01' }));
+  expect(lastref('lab', '--merge', lies).stderr).toContain('was changed after it was made');
+  writeFileSync(join(lies, 'lab.json'), JSON.stringify(lab));
+  const twice = lastref('lab', '--merge', `${lies},${lies}`);
+  expect([twice.code, twice.stderr]).toEqual([3, expect.stringContaining('is in two of these')]);
 
   const keeping = lastref('lab', '--mutants', '1', '--fail-on', 'disagrees');
   expect([keeping.code, keeping.stderr]).toEqual([

@@ -9,10 +9,11 @@ import {
   type JudgedRun,
   type MutantsDocument,
 } from '@lastref/report';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Log } from 'sarif';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { complaints, toldIn } from './house/told.ts';
 import { lastref } from './run-cli.ts';
@@ -51,6 +52,39 @@ describe('compare', () => {
     }
     for (const other of ['copy-always', 'rpc-reply/bulk-loss/early'])
       expect((await told(...args, '--exclude', other)).code).toBe(1);
+  });
+
+  test('a candidate that was stopped is in neither of them as if it held', async () => {
+    const mine = join(dir, 'mine.ts');
+    writeFileSync(
+      mine,
+      `import { GetPutPage, type Design } from '@lastref/kernel';
+export const design = { id: 'mine', title: 't', year: 2026, source: 's', status: 'proposed', summary: 's', adds: [], hooks: 0, claims: [], create: (k) => new Mine(k) } as Design;
+class Mine extends GetPutPage { override fragRef(): void { throw new Error('no'); } }
+`,
+    );
+    const [junit, sarif] = [join(dir, 'stopped.xml'), join(dir, 'stopped.json')];
+    const files = ['--junit', junit, '--sarif', sarif];
+    for (const command of ['compare', 'seeds']) {
+      for (const file of [junit, sarif]) rmSync(file, { force: true });
+      const args = [command, '--with', mine, '--designs', 'mine', '--workloads', 'bulk-loss'];
+      expect(lastref(...args, ...files).code).toBe(2);
+      const xml = readFileSync(junit, 'utf8');
+      expect(await complaints(xml)).toEqual([]);
+      expect(xml).toContain('tests="1" failures="0" errors="1"');
+      expect(xml).toMatch(
+        /<testcase name="bulk-loss" classname="lastref.mine" time="0">\n   <error message="mine on bulk-loss.*it threw Error: no/,
+      );
+      const [run] = (JSON.parse(readFileSync(sarif, 'utf8')) as Log).runs;
+      expect(run!.invocations).toMatchObject([
+        {
+          executionSuccessful: false,
+          toolExecutionNotifications: [
+            { level: 'error', message: { text: expect.stringContaining('it threw') as string } },
+          ],
+        },
+      ]);
+    }
   });
 
   test('an exclusion that nobody can mean is said: before any work, or when nothing is so called', async () => {
@@ -249,6 +283,7 @@ test('words from a capture or a candidate stay words in XML', async () => {
     command: text,
     at: '2026-01-01T00:00:00.000Z',
     cells: [cell, { ...cell, on: text }],
+    stopped: [],
     standing: () => 'counts',
     fileOf: () => '',
     replay: (token) => token,

@@ -39,10 +39,12 @@ async function campaignCommand(flags: CampaignFlags): Promise<void> {
   const merged = flags.merge === undefined ? null : mergeJournals(flags.merge.split(','), flags);
   await mustBeSwarmed(house, flags.workloads);
   const asked = merged === null ? await designsAsked(flags, 'both') : null;
-  const doc = asked === null ? merged : await run(asked, flags);
+  const doc = asked === null ? (merged?.doc ?? null) : await run(asked, flags);
   if (doc === null) return;
   show(flags, doc, () => campaignText(doc, pc, replayWith(flags.with)));
-  outcome.tell(cellsOfCampaign(doc), 'findings');
+  outcome.tell(cellsOfCampaign(doc), 'findings', asked?.faults.all);
+  // a gate that is asked of what was not run
+  if (flags.failOn !== undefined && (merged?.missing ?? 0) > 0) process.exitCode ??= EXIT.couldNot;
   asked?.faults.report();
 }
 

@@ -40,7 +40,7 @@ async function moversCommand(flags: MoversFlags): Promise<void> {
     const told = { width: terminalWidth(), own, replay: replayWith(flags.with) };
     show(flags, sayingTrusted(doc, candidates), () => moversText(doc, pc, told));
   }
-  outcome.tell(cellsOfMovers(doc));
+  outcome.tell(cellsOfMovers(doc), 'all', faults.all);
   faults.report();
 }
 

@@ -64,9 +64,9 @@ export function onceMore<
     const how = { progress: of.name, onFault: faults.onFault };
     const doc = await pose(house, of.question, of.plan(asked, flags), how);
     faults.report();
+    outcome.tell(of.cells(doc), 'all', faults.all);
     if (doc.rows.length === 0) return;
     keep(dir, of.name, doc, () => of.markdown(doc, `./lastref ${of.name}`));
-    outcome.tell(of.cells(doc));
     show(flags, doc, () => of.text(doc, flags));
   };
 }

@@ -11,6 +11,7 @@ import {
   type Finds,
   type JudgedCell,
   type JudgedRun,
+  type StoppedCell,
 } from '@lastref/report/ci';
 import { EXIT, UsageError, absolute, tryFile, writeTogether } from '@lastref/runner';
 import { exclusionsAsked, fileOf, kindsAsked, withoutCell } from '@lastref/runner/asked';
@@ -93,13 +94,17 @@ export class Outcome {
     throw new UsageError(`--fail-on ${[...this.kinds].join()} would find nothing: ${because}`);
   }
 
-  /** `cells`: all that were judged, or those that have a finding. Writes the files, and sets the exit code where something counts. True: something does. */
-  tell(cells: readonly JudgedCell[], which: 'all' | 'findings' = 'all'): boolean {
+  /** `cells`: all that were judged, or those that have a finding; `stopped`: what is none. Writes the files, and sets the exit code where something counts. True: something does. */
+  tell(
+    cells: readonly JudgedCell[],
+    which: 'all' | 'findings' = 'all',
+    stopped: readonly StoppedCell[] = [],
+  ): boolean {
     if (which === 'all')
       for (const line of withoutCell(this.excluded, cells))
         process.stderr.write(`lastref: ${line}\n`);
     const { junit, sarif } = this.flags;
-    const run = this.runOf(cells);
+    const run = this.runOf(cells, stopped);
     if (junit !== undefined) write(junit, junitXml(run));
     if (sarif !== undefined) write(sarif, sarifJson(run));
     const fails =
@@ -116,7 +121,7 @@ export class Outcome {
       process.exitCode = EXIT.couldNot;
   }
 
-  private runOf(cells: readonly JudgedCell[]): JudgedRun {
+  private runOf(cells: readonly JudgedCell[], stopped: readonly StoppedCell[]): JudgedRun {
     const files = this.flags.with ?? [];
     return {
       version: VERSION,
@@ -124,6 +129,7 @@ export class Outcome {
       command: hint(...process.argv.slice(2).map(quoted)),
       at: new Date().toISOString(),
       cells,
+      stopped,
       standing: (cell, finding) => standingOf(this.kinds, this.excluded, cell, finding),
       fileOf: (design) => fileOf(design, files),
       replay: replayWith(files, this.flags.trust),

@@ -12,8 +12,8 @@ import { erasOption } from './flags.ts';
 import { Outcome, judging } from './outcome.ts';
 import { keep, show } from './say.ts';
 
-/** Longer than any script is. */
-const BYTES_MAX = 4 << 20;
+/** Longer than any script is: those of the kernel have at most 20 kB. */
+const BYTES_MAX = 256 << 10;
 
 type PacketdrillFlags = ReturnType<typeof command.opts>;
 

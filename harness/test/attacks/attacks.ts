@@ -288,6 +288,11 @@ export const ATTACKS: readonly Attack[] = [
     comes: fault('and how deep a stack goes changes from run to run'),
   })),
   {
+    id: 'memory-gone',
+    body: hook('try { new ArrayBuffer(2 ** 52); } catch {}'),
+    comes: fault('and how much memory there is changes from run to run'),
+  },
+  {
     id: 'stack-closes',
     body: `next(): any { return { done: false }; } go(): number { return 1 + this.go(); } ${hook(
       'const it: any = Object.create(Object.getPrototypeOf([].values()), { next: { value: this.next }, return: { value: this.go } }); try { for (const _ of it) throw 1; } catch {}',

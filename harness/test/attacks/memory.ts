@@ -91,6 +91,70 @@ export const PLACES: Readonly<Record<string, Place>> = {
     write: 'this.q.counts[0] = v;',
     comes: 'an object of the machine that it made itself (Ledger)',
   },
+  'what the machine declares of its classes': {
+    top: "import { Loan, declaredOf } from '@lastref/kernel';",
+    members: 'all(): any { return declaredOf(Loan)!.fields; }',
+    read: "(this.all().get('n') ?? 0)",
+    write: "this.all().set('n', v);",
+    comes: 'it asked what the machine declares of its classes (declaredOf)',
+  },
+  'what its whole file was called with': {
+    ...on('given()', 'arguments hides state'),
+    top: 'const given = (): any => arguments;',
+  },
+  'a constant of a file that is no module': {
+    ...on('get()', 'kept.ts is no ES module'),
+    top: "import { get } from './kept.ts';",
+  },
+  'a function that a text called while the file was read': {
+    top: `const BOX: any = { read: null, write: null, toString: fill };
+function fill(): string { let n = 0; const read = () => n; const write = (v: number) => { n = v; }; const box = BOX; box.read = read; box.write = write; return ''; }
+const MADE = \`\${BOX}\`;`,
+    read: 'BOX.read()',
+    write: 'BOX.write(v);',
+    comes: 'BOX is made a number or a text while the file is read',
+  },
+  'which of two constants it is': {
+    top: `const NO = [${'{},'.repeat(32)}]; const YES = [${'{},'.repeat(32)}];`,
+    members: `q: any[] = [];
+bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i] === YES[i]) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write: 'this.q = NO.map((no, i) => ((v >>> i) & 1 ? YES[i] : no));',
+    comes: 'refuted', // it is seen
+  },
+  'which of several lives is which': {
+    top: "import { Life } from '@lastref/kernel';",
+    members: `q: any[] = [];
+bits(): number { let n = 0; for (let i = 1; i < this.q.length; i++) if (this.q[i] === this.q[0]) n |= 1 << (i - 1); return n; }`,
+    read: 'this.bits()',
+    write:
+      'this.q = [new Life(this.lent)]; for (let i = 0; i < 32; i++) this.q.push((v >>> i) & 1 ? this.q[0] : new Life(this.lent));',
+    comes: 'refuted', // it is seen
+  },
+  'a life that is frozen': {
+    top: "import { Life } from '@lastref/kernel';",
+    members: `q: any[] = [];
+bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (Object.isFrozen(this.q[i])) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write:
+      'this.q = []; for (let i = 0; i < 32; i++) { const life = new Life(this.lent); this.q.push((v >>> i) & 1 ? Object.freeze(life) : life); }',
+    comes: 'a Life that is not as it was made',
+  },
+  'a list of the machine, or one that is alike': {
+    members: `q: any = null;
+blocks(): any { const { skbs, fclones } = (this.k as any).k.k; for (const o of [...skbs.all, ...fclones.all]) if (o.live && o.sk?.sackBlocks !== undefined) return o.sk.sackBlocks; return null; }`,
+    read: '(this.q !== null && this.q !== this.blocks() ? 2 : 0)',
+    write: 'const b = this.blocks(); if (b !== null) this.q = (v >>> 0) % 8 === 2 ? b.slice() : b;',
+    comes: "[object Int32Array], which is the machine's own",
+  },
+  'which of two fields is which': {
+    members: `a: any = this.k.sideField<any, any>(); b: any = this.k.sideField<any, any>(); q: any[] = [];
+bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i].get(this.lent) === 1) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write:
+      'const { a, b } = this; a.set(this.lent, 1); const q: any[] = []; for (let i = 0; i < 32; i++) q.push((v >>> i) & 1 ? a : b); this.q = q; ',
+    comes: 'refuted', // it is seen
+  },
   'an era that it made itself': {
     members:
       'q: any = null; first(): number { for (let i = 0; i < 256; i++) if (this.q.has(i)) return i; return 0; }',

@@ -1,8 +1,8 @@
 // What is asked of the lab, by name: kernels, scenarios, recordings, runs of other days. Bad names throw UsageError.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { labSchema, liveSchema, type LabDocument, type LiveDocument } from '@lastref/report';
-import { CouldNot, UsageError, decodeToken, digested, select } from '@lastref/runner';
+import { CouldNot, UsageError, decodeToken, digested, readDocument, select } from '@lastref/runner';
 import { debianGuest, givenGuest, knownKernel, type Guest } from './guest/guest.ts';
 import { KERNELS, type KnownKernel } from './guest/kernels.ts';
 import { mergeLabs } from './lab.ts';
@@ -74,13 +74,21 @@ export function liveFormCalled(
 export function mergedIn(
   dirs: readonly string[],
 ): { readonly lab: LabDocument } | { readonly live: LiveDocument } {
-  const read = (dir: string, name: string): unknown =>
-    JSON.parse(readFileSync(join(dir, name), 'utf8'));
   const alive = (dir: string): boolean =>
     !existsSync(join(dir, 'lab.json')) && existsSync(join(dir, 'live.json'));
-  return dirs.every(alive)
-    ? { live: digested(mergeLive(dirs.map((dir) => liveSchema.parse(read(dir, 'live.json'))))) }
-    : { lab: digested(mergeLabs(dirs.map((dir) => labSchema.parse(read(dir, 'lab.json'))))) };
+  if (dirs.every(alive)) {
+    const live = (file: string): LiveDocument | null => readDocument(file, liveSchema);
+    return { live: digested(mergeLive(dirs.map((dir) => kept(join(dir, 'live.json'), live)))) };
+  }
+  const lab = (file: string): LabDocument | null => readDocument(file, labSchema);
+  return { lab: digested(mergeLabs(dirs.map((dir) => kept(join(dir, 'lab.json'), lab)))) };
+}
+
+/** Throws UsageError where there is none, and for one that was edited. */
+function kept<T>(file: string, read: (file: string) => T | null): T {
+  const doc = read(file);
+  if (doc === null) throw new UsageError(`${file} does not exist: the lab has written none there`);
+  return doc;
 }
 
 export interface RecordingAsked {

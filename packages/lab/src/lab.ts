@@ -249,7 +249,16 @@ export function labDocument(
 
 /** Runs of one seed on different kernels, as if they had been one; the day is that of the last. */
 export function mergeLabs(docs: readonly LabDocument[]): Omit<LabDocument, 'digest'> {
-  const ids = docs.flatMap((d) => d.kernels.map((k) => k.id)).join(',');
+  const all = docs.flatMap((d) => d.kernels.map((k) => k.id));
+  const twice = all.find((id, i) => all.indexOf(id) !== i);
+  if (twice !== undefined)
+    throw new LabError(`${twice} is in two of these: each script counts once`);
+  const other = docs.find((d) => d.seed !== docs[0]!.seed);
+  if (other !== undefined)
+    throw new LabError(
+      `seeds ${docs[0]!.seed} and ${other.seed}: only runs of one seed are merged`,
+    );
+  const ids = all.join(',');
   const dates = docs.map((d) => d.date).sort();
   return {
     schema: 'lastref.lab/1',

@@ -203,6 +203,16 @@ class Statement {
   }
 
   private compute(a: Value, sign: string, b: Value): Value {
+    const value = this.computed(a, sign, b);
+    // Python's numbers have no end, and no bits that stand for a sign
+    const bits = ['&', '|', '^', '<<', '>>'].includes(sign);
+    if (bits && ![a, b, value].every((n) => Number.isInteger(n) && n >= 0 && n <= 0x7fffffff))
+      throw this.unknown();
+    if (!Number.isSafeInteger(Math.trunc(value))) throw this.unknown();
+    return value;
+  }
+
+  private computed(a: Value, sign: string, b: Value): Value {
     switch (sign) {
       case '+':
         return a + b;
@@ -233,7 +243,7 @@ class Statement {
     if (++this.depth > DEPTH_MAX) throw this.unknown();
     let value: Value;
     if (this.accept('-')) value = -this.unary();
-    else if (this.accept('~')) value = ~this.unary();
+    else if (this.accept('~')) value = -this.unary() - 1;
     else value = this.atom();
     this.depth--;
     return value;
@@ -246,7 +256,11 @@ class Statement {
       return value;
     }
     const word = this.words[this.at++];
-    if (word?.kind === 'number') return Number(word.text);
+    if (word?.kind === 'number') {
+      const value = Number(word.text);
+      if (!Number.isSafeInteger(Math.trunc(value))) throw this.unknown();
+      return value;
+    }
     if (word?.kind === 'name') return this.name(word.text);
     throw this.unknown();
   }

@@ -37,7 +37,7 @@ function commands(shell: string): string[][] {
     .replaceAll(/\\\r?\n/g, ' ')
     .split(/[\n;]|&&/)
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
-    .map((line) => line.replaceAll(/\s+\d?>{1,2}\s*(\/dev\/null|&\d)/g, '').trim())
+    .map((line) => line.replaceAll(/(?<!\s)\s+\d?>{1,2}\s*(\/dev\/null|&\d)/g, '').trim())
     .filter((line) => line !== '')
     .map(split);
 }

@@ -111,8 +111,7 @@ export function numberOf(e: Expression | undefined): number {
   if (e.kind === 'or') return e.parts.reduce((sum, part) => sum | numberOf(part), 0);
   if (e.kind === 'list' && e.items.length === 1) return numberOf(e.items[0]);
   if (e.kind === 'word') {
-    const value = CONSTANTS[e.name];
-    if (value !== undefined) return value;
+    if (Object.hasOwn(CONSTANTS, e.name)) return CONSTANTS[e.name]!;
     throw new NotKnown(`the name ${e.name}`);
   }
   throw new NotKnown(`the value ${printExpression(e)}`);

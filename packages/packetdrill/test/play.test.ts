@@ -95,6 +95,40 @@ describe('what is not known is named, and the script skipped:', () => {
     ['a name in code', event('+0 %{ assert tcpi_magic == 1 }%'), 'the name tcpi_magic'],
     ['a socket option', event('+0 setsockopt(3, SOL_TCP, TCP_ULP, [1], 4) = 0'), 'SOL_TCP TCP_ULP'],
     ['an option of the tool', `--speed=3\n${event('')}`, 'the option --speed=3'],
+    ['a call that every object has', event('+0 toString() = 0'), 'the call toString'],
+    ['a name that every object has', event('+0 close(constructor) = 0'), 'the name constructor'],
+    [
+      'a sysctl that every object has',
+      event('+0 `sysctl -q constructor=1`'),
+      'the sysctl constructor=1',
+    ],
+    [
+      'a field that every object has',
+      scriptText('hole.pkt').replace('tcpi_lost == 1', 'valueOf'),
+      'the name valueOf',
+    ],
+    ['an option without a name', event('+0 setsockopt(3) = 0'), 'a socket option without a name'],
+    [
+      'an option without a value',
+      event('+0 setsockopt(3, SOL_TCP, TCP_NODELAY) = 0'),
+      'without a value',
+    ],
+    [
+      'a size below 0',
+      scriptText('hole.pkt').replace(/write\(4, \.\.\., \d+\)/, 'write(4, ..., -1)'),
+      'a size below 0',
+    ],
+    ['a number without end', event('+0 %{ assert (1 << 5000) - (1 << 5000) }%'), 'code «assert'],
+    [
+      'more than a number holds',
+      event('+0 %{ assert 9007199254740993 == 9007199254740992 }%'),
+      'code «assert',
+    ],
+    [
+      'bits of more than a word',
+      event('+0 %{ assert (3 << 30) & (3 << 30) == 0 - (1 << 30) }%'),
+      'code «assert',
+    ],
     ['another protocol', '0 < icmp unreachable', 'icmp unreachable'],
     ['a socket of UDP', '0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 3', 'the name SOCK_DGRAM'],
   ])('%s', (_, source, reason) => {
@@ -103,6 +137,19 @@ describe('what is not known is named, and the script skipped:', () => {
     expect(verdict.reason).toContain(reason);
   });
 });
+
+test.each<[string, string]>([
+  ['blanks', `+0 \`sysctl${' '.repeat(250_000)}x\``],
+  ['one word', `+0 \`${'x'.repeat(250_000)}\``],
+  ['comments', `${'//\n'.repeat(80_000)}+0 mmap() = 0`],
+  ['a text', `+0 %{ print('${'x'.repeat(250_000)}') }%`],
+])(
+  '%s without end are read in no time',
+  (_, text) => {
+    expect(played(text).result).toMatch(/^(skipped|passed)$/);
+  },
+  5000,
+);
 
 test('an assertion that does not hold says what its names are', () => {
   const wrong = scriptText('hole.pkt').replace('tcpi_lost == 1', 'tcpi_lost == 2');

@@ -1,6 +1,6 @@
 // What happened to one page, in the words of the machine: from changes of who has it to operations of the kernel.
 import type { Buffer, Change, Holder } from './world.ts';
-import { SITES } from './sites.ts';
+import { siteOf } from './sites.ts';
 
 /** Something with one packet. */
 export interface Alone {
@@ -80,7 +80,7 @@ function ofChange({ event, before, after }: Change, lends: boolean): (Deed | nul
   const moved = new Set(out.flatMap((d) => (d !== null && 'to' in d && isMove(d) ? [d.skb] : [])));
   for (const skb of gone) {
     if (moved.has(skb)) continue;
-    if (SITES[site]?.does === 'frees') out.push({ does: 'free', skb });
+    if (siteOf(site)?.does === 'frees') out.push({ does: 'free', skb });
     else if (site === 'skb_copy_ubufs') out.push({ does: 'orphan', skb });
     else if (site === '__pskb_pull_tail') out.push({ does: 'pull', skb });
     else out.push(null);

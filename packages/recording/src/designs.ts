@@ -1,5 +1,14 @@
 // What each design would have said of what was recorded: the deeds on the bench, step by step, until it tells.
-import { GetPutPage, Kernel, NoProbe, PageHome, type Design, type Era } from '@lastref/kernel';
+import {
+  GetPutPage,
+  Kernel,
+  KernelBug,
+  NoMemory,
+  NoProbe,
+  PageHome,
+  type Design,
+  type Era,
+} from '@lastref/kernel';
 import type { RecordedDesign } from '@lastref/report';
 import { Bench, Parts } from './bench.ts';
 import type { Done } from './deeds.ts';
@@ -53,8 +62,7 @@ export function sayOf(
       if (bench.told) toldAt ??= done;
     }
   } catch (error) {
-    if (!(error instanceof Parts)) throw error;
-    parts = `${error.message}, as the recorded kernel did; what follows is not its own`;
+    parts = partsBy(error);
   }
   // what was told before the design parts from the recording stands
   if (parts !== null && toldAt === null) return { ...nothing, says: 'not-judged', reason: parts };
@@ -73,4 +81,14 @@ export function sayOf(
           ? 'untold'
           : 'holds';
   return { design: design.id, ...told, says, reason: null, findings: list };
+}
+
+/** Why what follows in the recording is not the design's own. */
+function partsBy(error: unknown): string {
+  if (error instanceof Parts)
+    return `${error.message}, as the recorded kernel did; what follows is not its own`;
+  if (error instanceof NoMemory) return 'more packets have the page than the bench has memory for';
+  if (error instanceof KernelBug)
+    return `the recorded order is none that a kernel plays (${error.message})`;
+  throw error;
 }

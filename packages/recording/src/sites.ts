@@ -13,7 +13,7 @@ export interface SiteCard {
 
 const passes = (lane: string): SiteCard => ({ lane, does: 'passes' });
 
-export const SITES: Readonly<Record<string, SiteCard>> = {
+const SITES: Readonly<Record<string, SiteCard>> = {
   skb_zerocopy_iter_stream: { lane: 'write queue', does: 'lends' }, // net/core/skbuff.c: MSG_ZEROCOPY
   skb_splice_from_iter: { lane: 'write queue', does: 'lends' }, // net/core/skbuff.c: sendfile, splice (6.5)
   __tcp_transmit_skb: passes('write queue'), // net/ipv4/tcp_output.c
@@ -37,6 +37,11 @@ export const SITES: Readonly<Record<string, SiteCard>> = {
   skb_release_data: { lane: 'same', does: 'frees' },
   kfree_skbmem: { lane: 'same', does: 'frees' },
 };
+
+/** What is known of a function or trace point; undefined: nothing. */
+export function siteOf(name: string): SiteCard | undefined {
+  return Object.hasOwn(SITES, name) ? SITES[name] : undefined;
+}
 
 /** Which lane a device is. */
 export function laneOfDevice(device: string | null): string {

@@ -1,9 +1,11 @@
 // The sightings of a recording in order: which sk_buff has which head, which head has which pages, and so who can read what.
 // Goal: truth as far as it was recorded. Non-goal: reference counts; none is looked at.
-import type { RecordedEvent, Sighting } from './events.ts';
-import { SITES, laneOfDevice } from './sites.ts';
+import { RecordingError, type RecordedEvent, type Sighting } from './events.ts';
+import { laneOfDevice, siteOf } from './sites.ts';
 
 const PAGE = 4096;
+/** Holders that are kept for all changes of all pages: so many are in no recording of what a kernel did. */
+const KEPT_MAX = 1 << 23;
 /** sizeof(struct page) on x86-64: the next page of a compound one. */
 const STRUCT_PAGE = 64n;
 
@@ -57,6 +59,7 @@ export class World {
   /** Sightings of sk_buffs whose head or pages were not recorded. */
   headless = 0;
   pageless = 0;
+  private kept = 0;
   private readonly skbs = new Map<string, Holder>();
   /** The same by head. */
   private readonly skbsOf = new Map<string, Map<string, Holder>>();
@@ -112,7 +115,7 @@ export class World {
       if (s.frags === null && s.head !== null) this.pageless++;
       for (const page of this.pagesOf.get(known?.head ?? head) ?? []) touches(page);
       for (const page of this.pagesOf.get(head) ?? []) touches(page);
-      const card = SITES[s.site];
+      const card = siteOf(s.site);
       const fresh = known?.head !== head && (card?.does === 'heads' || card?.does === 'lends');
       if (fresh) this.forget(head);
       if (s.frags !== null) this.fill(s, head, touches);
@@ -127,7 +130,7 @@ export class World {
     }
     const [first] = seen;
     for (const [page, was] of before) this.note(page, first!, n, was);
-    if (SITES[first!.site]?.does !== 'shares') this.lastOn.set(first!.cpu, first!);
+    if (siteOf(first!.site)?.does !== 'shares') this.lastOn.set(first!.cpu, first!);
   }
 
   /** The memory of this head was allocated anew: who had the old one has been freed, where nothing was recorded. */
@@ -158,7 +161,7 @@ export class World {
     const pages = new Set(s.frags!.flatMap(framesOf));
     for (const page of pages) {
       const there = this.current.get(page);
-      const lent = SITES[s.site]?.does === 'lends' && s.role !== 'first' && !had.has(page);
+      const lent = siteOf(s.site)?.does === 'lends' && s.role !== 'first' && !had.has(page);
       // lent anew, once nobody has it from before
       const anew = lent && (there?.holders.size === 0 || there?.told !== null);
       if (there === undefined || anew) {
@@ -183,6 +186,11 @@ export class World {
     const heads = [...(this.headsOf.get(page) ?? [])];
     const after = new Map(heads.flatMap((head) => [...(this.skbsOf.get(head) ?? [])]));
     if (same(was, after)) return;
+    this.kept += after.size;
+    if (this.kept > KEPT_MAX)
+      throw new RecordingError(
+        `line ${event.line}: up to here more packets have had more pages than fit into memory; a shorter recording is wanted`,
+      );
     const change: Change = { event, n, before: was, after };
     buffer.changes.push(change);
     const joins = [...after.keys()].some((skb) => !was.has(skb));
@@ -190,7 +198,7 @@ export class World {
   }
 
   private laneOf(s: Sighting, seen: readonly Sighting[], known: Holder | undefined): string {
-    const card = SITES[s.site];
+    const card = siteOf(s.site);
     if (s.site === 'net_dev_start_xmit') return laneOfDevice(s.device);
     if (card !== undefined && card.lane !== 'same') return card.lane;
     if (s.role === 'other' && card?.does === 'shares') return this.laneOfClone(s);
@@ -217,7 +225,7 @@ function nextOn(events: readonly RecordedEvent[], i: number, cpu: number): numbe
 
 /** pskb_expand_head lets go of the old data on its way: the sk_buff itself goes on. */
 function letsGoOfOldHead(s: Sighting, next: Sighting): boolean {
-  return s.site === 'skb_release_data' && SITES[next.site]?.does === 'heads' && next.skb === s.skb;
+  return s.site === 'skb_release_data' && siteOf(next.site)?.does === 'heads' && next.skb === s.skb;
 }
 
 /** The pages that an entry of frags[] covers: of a compound page it may be several. */

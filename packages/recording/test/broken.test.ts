@@ -106,3 +106,32 @@ test('events that the tool lost are said, and nothing is called over because of 
   expect(doc.lost).toBe(475);
   expect(doc.notJudged).toContain('475 events');
 });
+
+describe('what no tool prints is read in no time:', () => {
+  const event = '  a-1 [000] 1.000000: skb_clone_pages: skb=0xffff888000000000';
+  test.each<[string, string]>([
+    ['blanks', ' '.repeat(1e6)],
+    ['digits', '7'.repeat(1e6)],
+    ['processes and digits', `${'x-1 [1] '.repeat(4000)}${'7'.repeat(30_000)}`],
+    ['empty lines', '\n'.repeat(1e6)],
+    ['columns', `SKB${' '.repeat(1e6)}`],
+    ['letters', `${event} ${'a'.repeat(1e6)}`],
+    ['a program of retis', '1 (1) ['.repeat(100_000)],
+  ])(
+    '%s',
+    (_, text) => {
+      expect(isAnswer(answers(text))).toBe(true);
+      expect(isAnswer(answers(`${event}\n${text}\n`))).toBe(true);
+    },
+    10_000,
+  );
+});
+
+test('a site that every object has is none', () => {
+  const text = recordingText(SMALL[0]!).replaceAll('skb_clone', 'constructor');
+  const doc = told(text, []);
+  expect(JSON.stringify(doc)).not.toMatch(/"where":(?!")|"where":"undefined"/);
+  for (const buffer of doc.buffers)
+    for (const { holders } of buffer.steps)
+      for (const { where } of holders) expect(where).toEqual(expect.any(String));
+});

@@ -19,7 +19,7 @@ function ran(script: string, Error: unknown = RangeError): { said: unknown; stop
 
 const DEEP = 'const deep = () => 1 + deep();';
 
-describe('out of stack, it is stopped', () => {
+describe('out of stack or memory, it is stopped', () => {
   test.each<[string, string]>([
     ['where it catches', 'const go = () => { try { return 1 + go(); } catch { return 1; } };'],
     [
@@ -43,6 +43,7 @@ describe('out of stack, it is stopped', () => {
       'const go = () => { try { throw 1; } catch { return 1 + go(); } finally { return 1; } };',
     ],
     ['in a sort', `${DEEP} const go = () => { try { [2, 1].sort(deep); } catch {} };`],
+    ['out of memory', 'const go = () => { try { new ArrayBuffer(2 ** 52); } catch {} };'],
     ['by many arguments', 'const go = () => { try { Math.max(...Array(1e6)); } catch {} };'],
     [
       'in a try inside of a catch',

@@ -119,6 +119,25 @@ describe('refused, with its line', () => {
     ['an enum', 'enum E { A }\nfunction f() { E.B = 1; }', '2: E is changed'],
     ['a default import', "import a from './a.ts';\nfunction f() { a.x = 1; }", '2: a is changed'],
     ['what Node adds', around('acked() { module.order = 1; }'), '3: module hides state'],
+    ['what the whole file was called with', 'const a = () => arguments;', '1: arguments hides'],
+    [
+      'by the name that freezes',
+      'const Object = { freeze: f };\nfunction f() {}',
+      '1: a name Object',
+    ],
+    [
+      'what a text calls',
+      'const a = { toString: f };\nfunction f() {}\nconst b = `${a}`;',
+      '3: a is made',
+    ],
+    ['what a number calls', 'class D { static valueOf() {} }\nconst b = +D;', '2: D is made'],
+    [
+      'what a sum calls',
+      'const a = { b: { valueOf: f } };\nfunction f() {}\nenum E { A = 1 + a.b }',
+      '3: a.b is',
+    ],
+    ['what a name calls', "import { a } from './a.ts';\nclass D { [a]() {} }", '2: a is made'],
+    ['what an index calls', "import * as a from './a.ts';\nconst b = [1][a];", '2: a is made'],
     ['a RegExp that remembers', around('acked() { return /a/g.test(this.x); }'), '3: /a/g'],
   ])('%s', (_, code, message) => {
     expect(look(code)).toContain(message);
@@ -146,6 +165,18 @@ test.each<[string, string]>([
   ['a list that is frozen', 'const A = Object.freeze([1, 2]);'],
   ['a word at the top level that is no name of the module', 'process.exit(0);'],
   ['types', 'declare module "x" { const a: number; }\ntype T = ReturnType<typeof f>;'],
+  [
+    'a constant of constants',
+    'const A = 1 << 4;\nconst B = { a: [A] };\nconst C = `${-B.a[0]} of ${A + 1}`;',
+  ],
+  [
+    'a constant of the kernel',
+    "import { Site } from '@lastref/kernel';\nconst A = ~(Site.SPLIT | Site.SHIFT);",
+  ],
+  [
+    'sums that are made with each object',
+    "import { a } from './a.ts';\nclass D { b = a + 1; c(d = -a) { return `${a}`; } }",
+  ],
   ['parts of a constant', 'const A = { b: 1 } as const;\nconst { b } = A;'],
   ['a RegExp without a place', around('acked() { return /a/.test(this.x); }')],
 ])('%s may be', (_, code) => {

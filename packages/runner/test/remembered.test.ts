@@ -1,6 +1,16 @@
 // What a candidate remembers, as the process that judges gets it: two states that its code can tell apart are two there as
 // well, or it is refused by name. Each pair was once taken for one state by somebody who tried.
-import { Ledger, Life, SideField, allocPage, allocSkb, kfreeSkb } from '@lastref/kernel';
+import {
+  Ledger,
+  Life,
+  Page,
+  SideField,
+  Sock,
+  allocPage,
+  allocSkb,
+  kfreeSkb,
+  type Loan,
+} from '@lastref/kernel';
 import { MachineFingerprint } from '@lastref/search';
 import { expect, test } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
@@ -11,6 +21,7 @@ import { Contents } from '../src/tape/contents.ts';
 import { SEAM } from '../src/tape/lives.ts';
 import { Mirror } from '../src/tape/mirror.ts';
 import { Names } from '../src/tape/names.ts';
+import { RecordedField } from '../src/tape/recorded-field.ts';
 
 class Good {
   bad(): boolean {
@@ -23,7 +34,9 @@ class Bad extends Good {
   }
 }
 class Sorted extends Array<number> {}
-share({ Good, Bad });
+const ONE = {};
+const OTHER = {};
+share({ Good, Bad, ONE, OTHER });
 
 const k = bareKernel({ era: '3.8' });
 
@@ -81,6 +94,8 @@ test.each<[string, unknown, unknown]>([
     [calls, calls],
     [calls, hand(new CheckedCalls({} as never))],
   ],
+  ['one constant and another that is alike', ONE, OTHER],
+  ['one life in two places, and two lives of one', twice(true), twice(false)],
   ['the services and the calls', hand(new CheckedServices(k)), calls],
 ])('%s', (_, one, other) => {
   expect(seen(one)).not.toBe(seen(other));
@@ -100,6 +115,13 @@ test.each<[string, unknown, string]>([
   ['calls of its own', new CheckedCalls({ count: 1 } as never), 'what it calls the kernel by'],
   ['services of services', new CheckedServices(hand(new CheckedServices(k))), 'what it calls'],
   ['a Life that it made up', Object.assign(new Life(k.loans.alloc()), { gen: 7 }), 'a Life that'],
+  ['a Life that is frozen', Object.freeze(new SEAM.Life(k.loans.alloc())), 'a Life that'],
+  [
+    'a Life of which a field does not show',
+    Object.defineProperty(new SEAM.Life(k.loans.alloc()), 'gen', { enumerable: false }),
+    'a field that is not enumerable (gen)',
+  ],
+  ['a socket that it made itself', Object.assign(new Sock(), { n: 1 }), 'a Sock that no hook'],
   ['a NaN', [NaN], 'a NaN, which has bits of its own'],
   ['a field of a buffer', fielded(), 'the buffer of a Uint8Array'],
   ['numbers that may become more', growing(), 'a Uint8Array that can grow'],
@@ -130,6 +152,13 @@ test.each<[string, unknown, string]>([
 ])('%s is refused', (_, kept, why) => {
   expect(seen(kept)).toContain(`refused: it keeps state in ${why}`);
 });
+
+/** Two pointers that are kept with the life of one loan. */
+function twice(same: boolean): unknown[] {
+  const loan = k.loans.alloc();
+  const life = new SEAM.Life(loan);
+  return [loan, life, same ? life : new SEAM.Life(loan)];
+}
 
 /** Under the prototype of a record. */
 function boxed(o: unknown): unknown {
@@ -187,6 +216,30 @@ function madeOf(constructor: Function & { prototype?: object }): object {
 
 test('what nobody can put on the calls cannot be kept there', () => {
   expect(() => Object.assign(calls, { flag: 1 })).toThrow('not extensible');
+});
+
+test('a field is of one kind of struct: which one is no state', () => {
+  const field = new RecordedField<Loan | Page, number>({
+    lookedAt: () => {},
+    told: (_, __, value) => value,
+    mustBeOfMachine: () => {},
+  });
+  const loan = k.loans.alloc();
+  field.set(loan, 1);
+  expect(field.get(Object.assign(new Page(), { slot: loan.slot, gen: loan.gen }))).toBeUndefined();
+  expect(() => field.set(allocPage(k), 1)).toThrow('it gave a SideField to two kinds of structs');
+  expect(field.get(loan)).toBe(1);
+});
+
+test('fields that it added are told apart, though nothing of them shows', () => {
+  const services = new CheckedServices(k);
+  const both = [services.sideField(), services.sideField()];
+  const contents = new Contents(k, new Names(k));
+  const of = (kept: unknown): string => {
+    contents.take({ kept }, k.sideFields.slice(-2));
+    return contents.words.join(' ');
+  };
+  expect(of(both)).not.toBe(of(both.toReversed()));
 });
 
 test('a pointer to what was freed is refused: what stands there is no state', () => {

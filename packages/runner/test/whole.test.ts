@@ -1,5 +1,13 @@
 // A sum over all that live objects have: whatever a candidate writes there that no tape tells of changes one.
-import { allocPage, allocSkb, Page, SkBuff, SkbSharedInfo, Loan } from '@lastref/kernel';
+import {
+  allocPage,
+  allocSkb,
+  Page,
+  SkBuff,
+  SkbSharedInfo,
+  Loan,
+  type SkbFrag,
+} from '@lastref/kernel';
 import { expect, test } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
 import { KINDS, Whole } from '../src/tape/whole.ts';
@@ -83,3 +91,27 @@ test('a field more is seen, and a field that may not be written is refused when 
     for (let n = 0; n < 200; n++) whole.lookClosely();
   }).toThrow('it changed what may be done with the field refs');
 });
+
+test.each<[string, (loan: Loan, entry: SkbFrag) => void]>([
+  ['that it may have no more fields', (loan) => void Object.preventExtensions(loan)],
+  ['in which order its fields stand', (loan) => movedBack(loan, 'refs')],
+  ['the same of an entry of frags[]', (_, entry) => movedBack(entry, 'size')],
+])('what shows beside the values of an object is refused when its turn comes: %s', (_, change) => {
+  const own = bareKernel({ era: '3.8' });
+  const loan = own.loans.alloc();
+  const entry = own.fillPageDesc(allocSkb(own, 128, false), allocPage(own), 0, 100);
+  const looking = new Whole(own);
+  const look = (): void => {
+    for (let n = 0; n < 200; n++) looking.lookClosely();
+  };
+  look();
+  change(loan, entry);
+  expect(look).toThrow('it changed what may be done with an object of the machine');
+});
+
+/** Takes a field away and puts it back. */
+function movedBack<T extends object>(o: T, key: keyof T): void {
+  const was = o[key];
+  Reflect.deleteProperty(o, key);
+  o[key] = was;
+}

@@ -134,6 +134,9 @@ export function liveDocument(
 /** Documents of different scenarios, on the same kernels or others, as one. */
 export function mergeLive(docs: readonly LiveDocument[]): Omit<LiveDocument, 'digest'> {
   const rows = docs.flatMap((d) => d.rows);
+  const arms = rows.map((r) => `${r.scenario} ${r.arm} on ${r.kernel}`);
+  const twice = arms.find((arm, i) => arms.indexOf(arm) !== i);
+  if (twice !== undefined) throw new LabError(`${twice} is in two of these: each run counts once`);
   const kernels = new Map<string, LiveDocument['kernels'][number]>();
   for (const kernel of docs.flatMap((d) => d.kernels)) {
     const known = kernels.get(kernel.id);

@@ -42,6 +42,7 @@ interface Sending {
 function sender(ctx: Context, file: SocketFile, { sizes, flags, shared }: Sending): Attempt {
   if ((flags & ~SEND_KNOWN) !== 0)
     throw new NotKnown(`send flags 0x${(flags & ~SEND_KNOWN).toString(16)}`);
+  if (sizes.some((n) => n < 0)) throw new NotKnown('a size below 0');
   const { machine } = ctx;
   const size = sizes.reduce((sum, n) => sum + n, 0);
   const lends = (flags & C['MSG_ZEROCOPY']!) !== 0 && file.zerocopy && size > 0;

@@ -155,7 +155,10 @@ function nagle(file: SocketFile, bit: number, on: boolean, pushes: boolean): voi
 }
 
 function option(args: readonly Expression[], era: Era): [OptionOfSocket, string] {
-  const name = `${printExpression(args[1]!)} ${printExpression(args[2]!)}`.replace(
+  const [, level, called] = args;
+  if (level === undefined || called === undefined)
+    throw new NotKnown('a socket option without a name');
+  const name = `${printExpression(level)} ${printExpression(called)}`.replace(
     /^(IPPROTO_TCP|SOL_TCP)/,
     'SOL_TCP',
   );
@@ -174,7 +177,8 @@ function isTooSmall(name: string, value: number): boolean {
 const setsockopt: Handler = ({ args }, ctx) => {
   const file = ctx.socket(args[0]);
   const [found, name] = option(args, ctx.machine.k.era);
-  const given = args[3]!;
+  const [, , , given] = args;
+  if (given === undefined) throw new NotKnown(`${name} without a value`);
   const value = given.kind === 'struct' ? 0 : numberOf(itemsOf(given)[0]);
   return now(() => {
     if (isTooSmall(name, value)) return fails('EINVAL');

@@ -180,12 +180,14 @@ export class Player {
     const { underTest } = this.ctx;
     mustBeThere(this.machine.k.era, name);
     if (underTest === null) return undefined;
-    return name === 'SK_MEMINFO_RCVBUF' ? underTest.rcvbuf : tcpInfo(underTest)[name];
+    if (name === 'SK_MEMINFO_RCVBUF') return underTest.rcvbuf;
+    const info = tcpInfo(underTest);
+    return Object.hasOwn(info, name) ? info[name] : undefined;
   }
 
   private call(event: ScriptEvent, call: Call, offset: number): void {
-    const handler = CALLS[call.name];
-    if (handler === undefined) throw new NotKnown(`the call ${call.name}`);
+    if (!Object.hasOwn(CALLS, call.name)) throw new NotKnown(`the call ${call.name}`);
+    const handler = CALLS[call.name]!;
     if (call.until !== null && this.blocked !== null) this.finishBlocked();
     const attempt = handler(call, this.ctx);
     const outcome = attempt();

@@ -94,10 +94,12 @@ function sysctl(name: string, values: readonly number[] | string, machine: Machi
     else set.wmem = three;
     return;
   }
-  const off = OFF[name];
-  if (off !== undefined && first !== undefined && off.includes(first)) return;
-  const field = (NUMBERS as Readonly<Record<string, (typeof NUMBERS)[keyof typeof NUMBERS]>>)[name];
-  if (field === undefined || typeof first !== 'number' || values.length !== 1)
+  if (Object.hasOwn(OFF, name) && first !== undefined && OFF[name]!.includes(first)) return;
+  if (!isNumber(name) || typeof first !== 'number' || values.length !== 1)
     throw new NotKnown(`the sysctl ${name}=${shown}`);
-  set[field] = first;
+  set[NUMBERS[name]] = first;
+}
+
+function isNumber(name: string): name is keyof typeof NUMBERS {
+  return Object.hasOwn(NUMBERS, name);
 }

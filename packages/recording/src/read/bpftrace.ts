@@ -8,8 +8,9 @@ const FRAG = /^F (\d+) ([0-9a-f]+) (\d+) ([0-9a-f]+) (\d+) (\d+)$/;
 const TOLD = /^T (\d+) (\d+) (\d+) ([\w.]+) ([0-9a-f]+) (.+)$/;
 const LOST = /^Lost (\d+) events/;
 
-export function isBpftrace(text: string): boolean {
-  return /^lastref \d+ bpftrace$/m.test(text.slice(0, 4096)) || /^[EFT] \d+ /.test(text);
+/** `n`: of the line, from 0. */
+export function isBpftrace(line: string, n: number): boolean {
+  return /^lastref \d+ bpftrace$/.test(line) || (n === 0 && /^[EFT] \d+ /.test(line));
 }
 
 /** A sighting whose entries still come. */

@@ -12,6 +12,18 @@ export function isPointer(text: string): boolean {
   return /^(?:0x)?[f][0-9a-f]{15}$/i.test(text);
 }
 
+/** No tool prints longer ones, but for objects on a line. */
+const LINE_MAX = 1 << 12;
+const OBJECT_MAX = 1 << 20;
+
+/** The lines of a file; one that is longer than any is none, so that nobody looks for fields in it. */
+export function linesOf(text: string): string[] {
+  return text.split('\n').map((line) => {
+    const most = line.startsWith('{') ? OBJECT_MAX : LINE_MAX;
+    return line.length <= most ? line : `…${line.slice(0, 8)}`;
+  });
+}
+
 export const MAX_SKB_FRAGS = 17;
 /** A frag of a compound page may be longer than a page, none is longer than a packet. */
 const FRAG_MAX = 1 << 20;

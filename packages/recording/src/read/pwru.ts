@@ -4,18 +4,13 @@
 import type { Range, Recording, Sighting } from '../events.ts';
 import { Lines, address, isPointer, rangeOf } from './lines.ts';
 
-const HEADER = /^\s*SKB\s+.*\bFUNC\b/;
+const HEADER = /^\s*SKB\s.*\bFUNC\b/;
 const ROW = /^\s*(0x[0-9a-f]{8,16})\s+(\d+)\s+(\S.*?:\d+\]?|\[.*?\]|<empty>\S*|\d+)\s+(.*)$/;
 const NOISE =
   /^(?:\d{4}\/\d\d\/\d\d .*|\d+ \/ \d+ \[.*|Listening for events.*|Attaching .*|Detaching .*|\s*)$/;
 
-export function isPwru(text: string): boolean {
-  const start = text.slice(0, 65536);
-  return (
-    HEADER.test(start) ||
-    /^\s*SKB\s+.*\bFUNC\b/m.test(start) ||
-    /^\{.*"skb":\s*"0x.*"func":/m.test(start)
-  );
+export function isPwru(line: string): boolean {
+  return HEADER.test(line) || /^\{.*"skb":\s*"0x.*"func":/.test(line);
 }
 
 export function readPwru(lines: readonly string[]): Recording {

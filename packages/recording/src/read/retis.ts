@@ -4,15 +4,12 @@
 import type { Recording, Sighting } from '../events.ts';
 import { Lines, address, isPointer } from './lines.ts';
 
-const EVENT = /^(\S.*?) \((\d+)\) \[([^\]]*)\] (\d+)(?:\/\d+)? \[(tp|k|kr|u)\] (?:\w+:)?([\w.]+)/;
+const EVENT =
+  /^(\S.*?) \((\d+)\) \[([^\]]{0,64})\] (\d+)(?:\/\d+)? \[(tp|k|kr|u)\] (?:\w+:)?([\w.]+)/;
 const TRACKING = /#([0-9a-f]{16,32}) \(skb ([0-9a-f]+|\d+)\)/;
 
-export function isRetis(text: string): boolean {
-  const start = text.slice(0, 65536);
-  return (
-    /^\S.*? \(\d+\) \[[^\]]*\] \d+(?:\/\d+)? \[(?:tp|k|kr|u)\] /m.test(start) ||
-    /"(?:skb_tracking|skb-tracking|startup)"\s*:/.test(start)
-  );
+export function isRetis(line: string): boolean {
+  return EVENT.test(line) || /"(?:skb_tracking|skb-tracking|startup)"\s*:/.test(line);
 }
 
 export function readRetis(lines: readonly string[]): Recording {

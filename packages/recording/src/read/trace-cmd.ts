@@ -4,13 +4,13 @@ import type { Range, Recording } from '../events.ts';
 import { Lines, MAX_SKB_FRAGS, address, isPointer, rangeOf } from './lines.ts';
 
 const LINE =
-  /^\s*(.+?)-(\d+)\s+(?:\(\s*(?:\d+|-+)\)\s+)?\[(\d+)\]\s+(?:[\w.#!*+@>$ -]{4,6}\s+)?(\d+)\.(\d{6,9}):\s+(?:\w+:)?(\w+):\s*(.*)$/;
+  /^\s*(\S.*?)-(\d+)\s+(?:\(\s*(?:\d+|-+)\)\s+)?\[(\d+)\]\s+(?:[\w.#!*+@>$ -]{4,6}\s+)?(\d+)\.(\d{6,9}):\s+(?:\w+:)?(\w+):\s*(.*)$/;
 const OURS = /^(\w+?)(?:_(first|other))?_(?:at(\d+)|pages)$/;
-const LOST = /(?:\[LOST (\d+) EVENTS\]|CPU\s?\d+: (\d+) events? lost|(\d+) events? lost)/i;
+const LOST = /(?:\[LOST (\d+) EVENTS\]|CPU\s?\d+: (\d+) events? lost|(?<!\d)(\d+) events? lost)/i;
 const NOISE = /^(?:cpus=\d+|#.*|version = .*|CPU \d+ is empty|\s*)$/;
 
-export function isTraceCmd(text: string): boolean {
-  return /^\s*\S.*-\d+\s+(?:\(.*?\)\s+)?\[\d+\]\s.*\d+\.\d{6}/m.test(text.slice(0, 65536));
+export function isTraceCmd(line: string): boolean {
+  return LINE.test(line);
 }
 
 export function readTraceCmd(lines: readonly string[]): Recording {
@@ -102,7 +102,7 @@ export function readTraceCmd(lines: readonly string[]): Recording {
 /** `(ffff…) skb=0x… f0=0x…`: the address of the function in front is left out. */
 function fieldsOf(text: string): Map<string, string> {
   const out = new Map<string, string>();
-  for (const [, name, value] of text.matchAll(/(\w+)=(\{[^}]*\}|"[^"]*"|[^\s,]+)/g))
+  for (const [, name, value] of text.matchAll(/(?<!\w)(\w+)=(\{[^}]*\}|"[^"]*"|[^\s,]+)/g))
     out.set(name!, value!.replaceAll('"', ''));
   return out;
 }

@@ -99,6 +99,15 @@ export interface JudgedCell {
   readonly file?: string;
 }
 
+/** A candidate that was stopped, so that of this no cell is there. */
+export interface StoppedCell {
+  readonly design: string;
+  /** The workload or operation; null: it did not load. */
+  readonly where: string | null;
+  /** Why, in a sentence. */
+  readonly text: string;
+}
+
 /** What becomes of a finding. `known`: somebody excluded it; `beside`: it is not of the kinds that are asked for. */
 export type Standing = 'counts' | 'known' | 'beside';
 
@@ -110,6 +119,7 @@ export interface JudgedRun {
   /** When it was made: UTC, to the second. */
   readonly at: string;
   readonly cells: readonly JudgedCell[];
+  readonly stopped: readonly StoppedCell[];
   standing(cell: JudgedCell, finding: JudgedFinding): Standing;
   /** The file of a design, for tools that show findings in sources; relative where it can be. */
   fileOf(design: string): string;

@@ -1,9 +1,9 @@
 // JUnit's XML, as Ant writes it and CI servers read it: a suite for each design, a case for each cell, failed by the
-// findings that count. Cells are not timed one by one, so every time is 0.
-import { kindText, type JudgedCell, type JudgedRun } from './judged.ts';
+// findings that count, in error where a candidate was stopped. Cells are not timed one by one, so every time is 0.
+import { kindText, type JudgedCell, type JudgedRun, type StoppedCell } from './judged.ts';
 
 export function junitXml(run: JudgedRun): string {
-  const designs = [...new Set(run.cells.map((c) => c.design))];
+  const designs = [...new Set([...run.cells, ...run.stopped].map((c) => c.design))];
   const suites = designs.map((design, id) => suite(run, design, id));
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -16,7 +16,10 @@ export function junitXml(run: JudgedRun): string {
 
 function suite(run: JudgedRun, design: string, id: number): string[] {
   const cells = run.cells.filter((c) => c.design === design);
-  const cases = cells.map((cell) => testcase(run, cell));
+  const cases = [
+    ...cells.map((cell) => testcase(run, cell)),
+    ...run.stopped.filter((c) => c.design === design).map(stoppedCase),
+  ];
   const count = (what: string): number => cases.filter((c) => c.what === what).length;
   const properties: readonly (readonly [string, string])[] = [
     ['tool', `lastref ${run.version}`],
@@ -33,7 +36,7 @@ function suite(run: JudgedRun, design: string, id: number): string[] {
       hostname: 'localhost',
       tests: cases.length,
       failures: count('failure'),
-      errors: 0,
+      errors: count('error'),
       skipped: count('skipped'),
       time: 0,
     })}>`,
@@ -48,16 +51,22 @@ function suite(run: JudgedRun, design: string, id: number): string[] {
 }
 
 interface Case {
-  readonly what: 'passed' | 'failure' | 'skipped';
+  readonly what: 'passed' | 'failure' | 'error' | 'skipped';
   readonly lines: readonly string[];
 }
 
+function headOf(design: string, name: string): string {
+  return attributes({ name, classname: `lastref.${design}`, time: 0 });
+}
+
+function stoppedCase({ design, where, text }: StoppedCell): Case {
+  const error = `   <error${attributes({ message: text, type: 'stopped' })}></error>`;
+  const head = headOf(design, where ?? 'its file');
+  return { what: 'error', lines: [`  <testcase${head}>`, error, '  </testcase>'] };
+}
+
 function testcase(run: JudgedRun, cell: JudgedCell): Case {
-  const head = attributes({
-    name: cell.era === '' ? cell.on : `${cell.on}, ${cell.era}`,
-    classname: `lastref.${cell.design}`,
-    time: 0,
-  });
+  const head = headOf(cell.design, cell.era === '' ? cell.on : `${cell.on}, ${cell.era}`);
   const of = (standing: string) => cell.findings.filter((f) => run.standing(cell, f) === standing);
   const counting = of('counts');
   const known = of('known');

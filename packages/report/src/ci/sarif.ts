@@ -19,7 +19,17 @@ export function sarifJson(run: JudgedRun): string {
             properties: { commit: run.commit },
           },
         },
-        invocations: [{ executionSuccessful: true, commandLine: run.command, endTimeUtc: run.at }],
+        invocations: [
+          {
+            executionSuccessful: run.stopped.length === 0,
+            commandLine: run.command,
+            endTimeUtc: run.at,
+            toolExecutionNotifications: run.stopped.map(({ text }) => ({
+              level: 'error',
+              message: { text },
+            })),
+          },
+        ],
         columnKind: 'utf16CodeUnits',
         results,
       },

@@ -9,6 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { DAMAGES, HARMS, PROPERTIES, WHO } from '@lastref/judge';
+import { printable } from '@lastref/report/words';
 import { z } from 'zod';
 import type { BatchRecord } from './batch.ts';
 import type { CampaignPlan } from './campaign.ts';
@@ -34,13 +36,17 @@ export function changed(was: Versions, now: Versions): string | null {
   return parts.length === 0 ? null : parts.join(' and ');
 }
 
+/** A text that goes to a terminal. */
+const shown = z.string().refine((text) => printable(text) === text, 'has control characters');
+const count = z.number().int().min(0);
+
 /** What is read of a line that somebody may have edited; the rest of it is ours. */
 export const planSchema = z.looseObject({
-  era: z.string(),
+  era: shown,
   seed: z.number(),
-  rounds: z.number(),
-  designs: z.array(z.string()),
-  workloads: z.array(z.string()),
+  rounds: count.max(1_000_000),
+  designs: z.array(shown),
+  workloads: z.array(shown),
   options: z.looseObject({ runs: z.number(), steps: z.number(), failures: z.boolean() }),
 });
 export const versionsSchema = z.looseObject({
@@ -53,23 +59,23 @@ const headSchema = z.looseObject({
   versions: versionsSchema,
 });
 export const batchSchema = z.looseObject({
-  round: z.number(),
-  design: z.string(),
-  workload: z.string(),
-  runs: z.number(),
-  steps: z.number(),
-  pairs: z.number(),
-  exercised: z.array(z.string()),
+  round: count,
+  design: shown,
+  workload: shown,
+  runs: count,
+  steps: count,
+  pairs: count,
+  exercised: z.array(z.enum(PROPERTIES)),
   findings: z.array(
     z.looseObject({
-      property: z.string(),
-      damage: z.string(),
-      who: z.string().nullable(),
-      harm: z.string(),
-      where: z.string(),
-      text: z.string(),
-      token: z.string(),
-      steps: z.number(),
+      property: z.enum(PROPERTIES),
+      damage: z.enum(DAMAGES),
+      who: z.enum(WHO).nullable(),
+      harm: z.enum(HARMS),
+      where: shown,
+      text: shown,
+      token: z.string().regex(/^[\w.~-]+$/, 'is no token'),
+      steps: count,
       minimal: z.boolean(),
       cause: z.string(),
     }),

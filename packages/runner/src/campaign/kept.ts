@@ -38,8 +38,14 @@ export function journalOf(
   return journal;
 }
 
-/** What several machines found, as if one had run it all. */
-export function mergeJournals(dirs: readonly string[], keeping: Keeping): CampaignDocument {
+export interface MergedCampaign {
+  readonly doc: CampaignDocument;
+  /** Batches that none of the machines has run. */
+  readonly missing: number;
+}
+
+/** What several machines found, as if one had run it all; what none of them ran is said on stderr. */
+export function mergeJournals(dirs: readonly string[], keeping: Keeping): MergedCampaign {
   const journals = dirs.map((dir) => Journal.read(absolute(dir)));
   const { plan, versions } = journals[0]!;
   journals.forEach((journal, i) => {
@@ -52,13 +58,30 @@ export function mergeJournals(dirs: readonly string[], keeping: Keeping): Campai
       throw new UsageError(
         `${dirs[i]!} was run with another version than ${dirs[0]!} of ${other}: run that shard again with the first one's version`,
       );
+    const stray = journal.batches.find((batch) => !isOf(plan, batch));
+    if (stray !== undefined)
+      throw new UsageError(
+        `${dirs[i]!}: ${stray.design} on ${stray.workload} in round ${stray.round} is no batch of this campaign; was the file edited?`,
+      );
   });
   const merged = new Merged(plan);
   const batches = eachOnce(journals.flatMap((j) => j.batches));
   for (const batch of batches) merged.add(batch);
   if (keeping.corpus !== undefined)
     keepCorpus(keeping, { era: plan.era, corpus: begun(plan, keeping), batches });
-  return merged.document();
+  const all = plan.rounds * plan.designs.length * plan.workloads.length;
+  const missing = all - batches.length;
+  if (missing > 0)
+    process.stderr.write(
+      `campaign: ${missing} of ${all} batches are in none of these directories: what they would find is not here\n`,
+    );
+  return { doc: merged.document(), missing };
+}
+
+/** Does `plan` have this batch? */
+function isOf({ rounds, designs, workloads }: CampaignPlan, batch: BatchRecord): boolean {
+  const { round, design, workload } = batch;
+  return round >= 1 && round <= rounds && designs.includes(design) && workloads.includes(workload);
 }
 
 /** The corpus that the shards began with, as it still is. */

@@ -1,5 +1,6 @@
-// What a candidate may not catch. How deep a stack goes changes with what the JIT made of the code, so a candidate that goes
-// on after it ran out of stack has a clock; and one that broke a rule is stopped. Each `catch` of its script comes here
+// What a candidate may not catch. How deep a stack goes changes with what the JIT made of the code, and how much memory there
+// is with the machine, so a candidate that goes on after it ran out of either has a clock; and one that broke a rule is
+// stopped. Each `catch` of its script comes here
 // first (catches.ts), and its guard asks when the candidate has returned (guard.ts).
 import { Broken } from './rules.ts';
 
@@ -8,15 +9,23 @@ export const CAUGHT = '$caught';
 
 /** As V8 says it of calls, of the arguments that a call spreads, and of what the language itself calls. */
 const OUT_OF_STACK = 'Maximum call stack size exceeded';
+/** The machine that it runs on has no more memory, which another one may have. */
+const OUT_OF_MEMORY = 'Array buffer allocation failed';
+
+/** What changes from run to run, if that is what `error` says; else null. */
+export function changing(error: unknown): string | null {
+  if (!(error instanceof RangeError)) return null;
+  const message: unknown = Object.getOwnPropertyDescriptor(error, 'message')?.value;
+  if (message === OUT_OF_STACK) return 'how deep a stack goes';
+  return message === OUT_OF_MEMORY ? 'how much memory there is' : null;
+}
 
 /**
  * A candidate's own error that says the same stops it, too: nobody needs one. A message that it changed it has caught
  * before, and there it was looked at.
  */
 function stops(error: unknown): boolean {
-  if (error instanceof Broken) return true;
-  if (!(error instanceof RangeError)) return false;
-  return Object.getOwnPropertyDescriptor(error, 'message')?.value === OUT_OF_STACK;
+  return error instanceof Broken || changing(error) !== null;
 }
 
 /** The script of a candidate has it in a scope around its own, by a name that it cannot say. */

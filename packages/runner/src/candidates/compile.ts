@@ -1,7 +1,8 @@
 // A candidate's TypeScript as one JavaScript module. Nothing of it runs here.
 import { isBuiltin } from 'node:module';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { printable } from '@lastref/report/words';
 import { Broken } from './rules.ts';
 import type { Source } from './source.ts';
 import { digestOfFiles } from '../version.ts';
@@ -42,6 +43,13 @@ const outside: Plugin = {
  * Broken with the place of what does not compile.
  */
 export async function compile(file: string, trusted = false): Promise<Source> {
+  // the script says its name behind `//`, where a line that ends would make the rest of it code
+  if (printable(basename(file)) !== basename(file))
+    throw new Broken(
+      'its file',
+      'its name has characters that end a line or show nothing',
+      'compiles',
+    );
   try {
     const result = await build({
       entryPoints: [file],
@@ -64,6 +72,7 @@ export async function compile(file: string, trusted = false): Promise<Source> {
     const { askingCatches } = await import('./catches.ts');
     refuseHidden(own);
     refuseMisspelt(own);
+    mustBeModules(result.metafile);
     const { text } = result.outputFiles[0]!;
     return {
       file,
@@ -76,6 +85,19 @@ export async function compile(file: string, trusted = false): Promise<Source> {
     if (error instanceof Broken) throw error;
     throw new Broken('its file', reason(basename(file), error), 'compiles');
   }
+}
+
+/** What is no ES module becomes a function, where nobody comes at what stands at its top to freeze it. Throws Broken. */
+function mustBeModules({ inputs }: Metafile): void {
+  const other = Object.entries(inputs).find(
+    ([path, { format }]) => format === 'cjs' && !path.endsWith('.json'),
+  );
+  if (other === undefined) return;
+  throw new Broken(
+    'its file',
+    `${basename(other[0])} is no ES module (export =, or this at its top); name what it exports`,
+    'compiles',
+  );
 }
 
 interface BuildFailure {

@@ -14,7 +14,7 @@ import {
   type SkbSharedInfo,
 } from '@lastref/kernel';
 import { basename } from 'node:path';
-import { caught } from './caught.ts';
+import { caught, changing } from './caught.ts';
 import { Globals } from './globals.ts';
 import {
   Broken,
@@ -56,7 +56,7 @@ export function wentOn(place: number, file: string): Broken {
   const what = why === null ? 'that its stack ran out' : thrown(why, file);
   return new Broken(
     placeName(place),
-    `it caught ${what}, and how deep a stack goes changes from run to run`,
+    `it caught ${what}, and ${changing(why) ?? 'how deep a stack goes'} changes from run to run`,
     'repeatable',
   );
 }

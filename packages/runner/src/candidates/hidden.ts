@@ -25,6 +25,7 @@ const GLOBALS: ReadonlySet<string> = new Set([
   'module',
   'exports',
   'require',
+  'arguments', // at the top of a file those of the function that the whole script is
 ]);
 
 /**

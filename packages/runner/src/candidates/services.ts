@@ -61,6 +61,14 @@ export function hand<T extends object>(o: T): T {
   return Object.freeze(o);
 }
 
+/** What stands behind each field that was handed out: no candidate comes at it. */
+const behind = new WeakMap<object, object>();
+
+/** The field of the machine that `field` stands for; undefined: none. */
+export function fieldBehind(field: object): object | undefined {
+  return behind.get(field);
+}
+
 /** Is it such a thing that nobody gave to the candidate? It may hold anything. */
 export function isForged(o: object): boolean {
   const one =
@@ -128,7 +136,9 @@ export class CheckedServices implements Services {
   }
 
   sideField<O extends SlabObject, V>(): SideField<O, V> {
-    const field = hand(new CheckedField<O, V>(this.k.sideField<O, V>()));
+    const inner = this.k.sideField<O, V>();
+    const field = hand(new CheckedField<O, V>(inner));
+    behind.set(field, inner);
     return field as unknown as SideField<O, V>;
   }
 

@@ -5,21 +5,31 @@ import { POISON_PAGE, POISON_SHINFO } from '@lastref/kernel';
 import { Broken, placeName } from './rules.ts';
 import { running } from './running.ts';
 
-/** What the language shares was frozen before. */
-const shared = new WeakSet<object>([Object.prototype, Function.prototype]);
+/** By number. What the language shares was frozen before. */
+const shared = new WeakMap<object, number>([
+  [Object.prototype, 0],
+  [Function.prototype, 1],
+]);
+let next = 2;
 
 /** Was it there before the first machine, and can it not change? */
 export function isShared(o: object): boolean {
   return shared.has(o);
 }
 
+/** What tells it from all others that are shared, and may be alike; null: it is not shared. */
+export function sharedName(o: object): string | null {
+  const number = shared.get(o);
+  return number === undefined ? null : `constant ${number}`;
+}
+
 /** Freezes all that is found from `root`, its classes, methods and prototypes too. Throws Broken. */
 export function share(root: object): void {
   const found: [what: unknown, name: string][] = [[root, 'its file']];
-  for (let next = found.pop(); next !== undefined; next = found.pop()) {
-    const [o, name] = next;
+  for (let one = found.pop(); one !== undefined; one = found.pop()) {
+    const [o, name] = one;
     if (!isObject(o) || shared.has(o)) continue;
-    shared.add(o);
+    shared.set(o, next++);
     if (o === POISON_PAGE || o === POISON_SHINFO) continue; // searches set them back: `Whole` looks at them
     mustFreeze(o, name);
     Object.freeze(o);

@@ -3,6 +3,7 @@
 import type ts from 'typescript';
 import { compiler } from './compiler.ts';
 import { namesOf } from './module-names.ts';
+import { ranBy } from './conversions.ts';
 
 const FIELD = 'a plain field of the class';
 
@@ -31,6 +32,16 @@ export function topNamesOf(source: ts.SourceFile): Set<string> {
 /** What is wrong with a statement of the top level, or null. */
 export function ofTopLevel(statement: ts.Node, names: ReadonlySet<string>): string | null {
   if (isDeclared(statement)) return null;
+  if (names.has('Object')) return 'a name Object of its own, which is not the one that freezes';
+  const what = ofStatement(statement, names);
+  if (what !== null) return what;
+  const runs = ranBy(statement, names);
+  return runs === null
+    ? null
+    : `${runs} is made a number or a text while the file is read; ${MADE}`;
+}
+
+function ofStatement(statement: ts.Node, names: ReadonlySet<string>): string | null {
   if (compiler.isVariableStatement(statement)) return ofModule(statement);
   if (compiler.isClassDeclaration(statement)) return ofClass(statement);
   if (compiler.isEnumDeclaration(statement) || compiler.isExportAssignment(statement))

@@ -15,7 +15,14 @@ import {
   type SlabObject,
 } from '@lastref/kernel';
 import { Broken } from '../candidates/rules.ts';
-import { CheckedCalls, CheckedField, CheckedServices, isForged } from '../candidates/services.ts';
+import { sharedName } from '../candidates/shared.ts';
+import {
+  CheckedCalls,
+  CheckedField,
+  CheckedServices,
+  fieldBehind,
+  isForged,
+} from '../candidates/services.ts';
 import {
   classOf,
   heldBack,
@@ -77,7 +84,10 @@ export class Contents implements Sink {
   readonly #keys = new Map<string, number>();
   readonly #seen = new Map<unknown, number>();
   readonly #buffers = new Set<ArrayBufferLike>();
+  /** Whatever has content and no name of the machine's. */
+  readonly #own: object[] = [];
   #frags: Map<object, readonly [number, number]> | null = null;
+  #fields: readonly object[] = [];
 
   constructor(k: Kernel, names: Names) {
     this.#k = k;
@@ -95,7 +105,9 @@ export class Contents implements Sink {
     this.words.length = 0;
     this.#seen.clear();
     this.#buffers.clear();
+    this.#own.length = 0;
     this.#frags = null;
+    this.#fields = fields;
     this.#value(design);
     for (let n = 0; n < fields.length; n++) this.#field(n, fields[n]!);
     this.put(-1);
@@ -160,7 +172,7 @@ export class Contents implements Sink {
       return;
     }
     if (this.#ofMachine(o)) return;
-    const name = constantName(o, this.#k);
+    const name = constantName(o, this.#k, this.#fields) ?? sharedName(o);
     if (name !== null) this.#fixed(o, name);
     else if (!this.#again(o)) this.#content(o);
   }
@@ -176,7 +188,18 @@ export class Contents implements Sink {
     return true;
   }
 
+  /**
+   * Throws Broken if what was taken in last has a list, a record or an array of numbers of the machine's own: one that is
+   * alike has the same words, and does not change with the machine.
+   */
+  mustBeItsOwn(machine: { has(o: object): boolean }): void {
+    const other = this.#own.find((o) => machine.has(o));
+    if (other === undefined) return;
+    hidden(`${Object.prototype.toString.call(other)}, which is the machine's own`);
+  }
+
   #content(o: object): void {
+    this.#own.push(o);
     const held = heldBack(o);
     if (held > 0) this.#named(Tag.HELD, held);
     mustShowAll(o, held);
@@ -246,7 +269,7 @@ export class Contents implements Sink {
     else if (o instanceof Page) this.#named(Tag.PAGE, this.#names.wordOfPage(o));
     else if (o instanceof Loan) this.#named(Tag.LOAN, this.#names.wordOfLoan(o));
     else if (o instanceof SkbFrag) this.#frag(o);
-    else if (o instanceof Sock) this.#named(Tag.SOCK, o.slot);
+    else if (o instanceof Sock) this.#sock(o);
     else if (o instanceof Life) this.#life(o as Life<SlabObject>);
     else return false;
     return true;
@@ -257,8 +280,16 @@ export class Contents implements Sink {
     this.put(word);
   }
 
+  #sock(sk: Sock): void {
+    if (!this.#names.isGiven(sk)) hidden('a Sock that no hook was given');
+    this.#named(Tag.SOCK, sk.slot);
+  }
+
+  /** Two lives of one object are two, and one that stands in two places is one. */
   #life(life: Life<SlabObject>): void {
-    if (isForgedLife(life)) hidden('a Life that is not as it was made');
+    if (isForgedLife(life) || heldBack(life) > 0) hidden('a Life that is not as it was made');
+    mustShowAll(life, 0);
+    if (this.#again(life)) return;
     const object = life['object'];
     if (!isSlabs(object)) hidden('a Life of what is no packet, shared info, page or loan');
     this.#names.wordOf(object); // also of one that was freed: what a candidate makes itself may hold anything
@@ -297,14 +328,15 @@ function freed(o: object): never {
 }
 
 /** What it is called, if it is something of the machine's that never changes; null: it is not. */
-function constantName(o: object, k: Kernel): string | null {
+function constantName(o: object, k: Kernel, fields: readonly object[]): string | null {
   if (o === k.era) return 'the era';
   if (o === k.era.changes) return 'what the era has';
   if (isForged(o)) hidden('what it calls the kernel by, made by itself');
   const prototype = Object.getPrototypeOf(o) as object | null;
   if (prototype === CheckedServices.prototype) return 'the services';
   if (prototype === CheckedCalls.prototype) return 'the calls';
-  if (prototype === CheckedField.prototype) return 'a SideField';
+  if (prototype === CheckedField.prototype)
+    return `SideField ${fields.indexOf(fieldBehind(o) ?? o)}`;
   if (o instanceof SideField)
     hidden('a SideField of its own: sideField() of the services makes one');
   if (prototype !== null && declaredOf(prototype.constructor) !== null)

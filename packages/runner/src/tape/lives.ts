@@ -17,6 +17,10 @@ export const SEAM: typeof kernel = {
       return life;
     },
   }),
+  declaredOf(): never {
+    const what = 'it asked what the machine declares of its classes (declaredOf)';
+    throw new Broken(placeName(running.place), what, 'globals');
+  },
   declareState(kind) {
     const what = `it declared the state of ${kind.prototype.constructor.name} (declareState)`;
     throw new Broken(placeName(running.place), what, 'globals');

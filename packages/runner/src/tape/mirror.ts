@@ -111,7 +111,11 @@ export class Mirror implements Spring {
 
   #ofMachine(tag: number): unknown {
     const names = this.#names;
-    if (tag === Tag.LIFE) return { life: this.#value() };
+    if (tag === Tag.LIFE) {
+      const life = this.#keep<{ life: unknown }>({ life: null });
+      life.life = this.#value();
+      return life;
+    }
     const word = this.next();
     let o: unknown;
     if (tag === Tag.SKB) o = names.skb(word);

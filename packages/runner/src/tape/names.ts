@@ -31,6 +31,8 @@ export class Names {
   args: readonly unknown[] = [];
   /** Sockets that hooks were given, by slot. */
   readonly #socks: (Sock | undefined)[] = [];
+  /** All sockets that hooks were given, of whatever run. */
+  readonly #given = new WeakSet<Sock>();
 
   constructor(k: Kernel) {
     this.#k = k;
@@ -38,6 +40,11 @@ export class Names {
 
   sock(slot: number): Sock | undefined {
     return this.#socks[slot];
+  }
+
+  /** Was it an argument of some hook? One that the candidate made itself may hold anything. */
+  isGiven(sk: Sock): boolean {
+    return this.#given.has(sk);
   }
 
   skb(word: number): SkBuff | undefined {
@@ -114,7 +121,10 @@ export class Names {
       return (Math.imul(page.slot + 1, 0x9e3779b1) ^ (pageOffset << 16) ^ size) >>> 1;
     }
     const { slot } = o as { readonly slot: number };
-    if (kind === 'sock') this.#socks[slot] ??= o as Sock;
+    if (kind === 'sock') {
+      this.#socks[slot] ??= o as Sock;
+      this.#given.add(o as Sock);
+    }
     return slot;
   }
 }

@@ -8,12 +8,16 @@ import {
   declareState,
   type SlabObject,
 } from '@lastref/kernel';
+import { Broken, placeName } from '../candidates/rules.ts';
+import { running } from '../candidates/running.ts';
 import type { Names } from './names.ts';
 
 /** Whoever keeps the field's values with a machine. */
 export interface Keeps {
   /** Somebody looks at what the candidate remembers. */
   lookedAt(): void;
+  /** A value of `field`, with how it is told to who judges. */
+  told(field: object, o: SlabObject, value: unknown): unknown;
   /** Is it something that a field can be added to, and no look-alike? Throws Broken. */
   mustBeOfMachine(o: SlabObject): void;
 }
@@ -29,11 +33,24 @@ export class RecordedField<O extends SlabObject, V> extends SideField<O, V> {
 
   override of(o: SlabObject): V | undefined {
     this.#run.lookedAt();
-    return super.of(o);
+    const value = super.of(o);
+    return value === undefined ? undefined : (this.#run.told(this, o, value) as V);
+  }
+
+  /** Of another kind of struct it has no field: nobody compares names of two kinds by it. */
+  override get(o: O): V | undefined {
+    return this['kind'] === o.constructor ? super.get(o) : undefined;
   }
 
   override set(o: O, value: V | undefined): void {
     this.#run.mustBeOfMachine(o);
+    const kind = this['kind'] ?? o.constructor;
+    if (kind !== o.constructor)
+      throw new Broken(
+        placeName(running.place),
+        'it gave a SideField to two kinds of structs, and has one for each with sideField()',
+        'alive',
+      );
     super.set(o, value);
   }
 }

@@ -21,6 +21,7 @@ import {
 import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
 import { numberOf, type ServiceName } from './calls.ts';
 import { Contents } from './contents.ts';
+import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
 import { RecordedField, clearOver } from './recorded-field.ts';
 import { Reach } from './reach.ts';
@@ -46,6 +47,10 @@ class Run implements Services {
   /** What no search looks at; null: nobody searches. */
   readonly #rest: Rest | null;
   #told: readonly number[] | null = null;
+  readonly #mirror: Mirror;
+  #remembered: Remembered | null = null;
+  /** By field: values that were asked for, each with how it was told. */
+  readonly #values = new Map<number, Map<SlabObject, readonly unknown[]>>();
   /** What the candidate is was told when the machine was in the moment of this stamp. */
   #toldAt = -1;
   #stamps = 0;
@@ -60,6 +65,7 @@ class Run implements Services {
     this.tape = tape;
     this.#names = new Names(k);
     this.#contents = new Contents(k, this.#names);
+    this.#mirror = new Mirror(this.#names);
     this.#whole = new Whole(k);
     this.#rest = searched ? new Rest(k, () => this.#recorder) : null;
     Object.freeze(this); // the candidate may find it
@@ -157,6 +163,12 @@ class Run implements Services {
     this.#toldAt = recorder.stamp;
     const contents = this.#contents;
     contents.take(recorder.inner, this.#fields);
+    this.#whole.take();
+    this.#whole.lookClosely();
+    const rest = this.#rest?.due() === true ? this.#rest : null;
+    rest?.take();
+    if (rest !== null) contents.mustBeItsOwn(rest);
+    // what is wrong has been said: who reads the tape looks for it where the next line begins
     const { words } = contents;
     if (this.#told !== null && same(this.#told, words)) {
       tape.put(Word.SAME);
@@ -165,15 +177,36 @@ class Run implements Services {
       tape.put(Word.STATE);
       tape.put(words.length);
       for (const word of words) tape.put(word);
+      this.#remember(words);
     }
-    this.#whole.take();
     for (const sum of this.#whole.sums) tape.put(sum);
-    this.#whole.lookClosely();
-    const rest = this.#rest;
-    if (rest === null || !rest.due()) return;
-    rest.take();
+    if (rest === null) return;
     tape.put(rest.sums.size);
     for (const sum of rest.sums.values()) tape.put(sum);
+  }
+
+  /** Reads what was told as who judges does, so that both take the same for one state. */
+  #remember(words: readonly number[]): void {
+    const told = [words.length, ...words];
+    let at = 0;
+    const spring = { next: (): number => told[at++]! };
+    this.#remembered = this.#mirror.read(spring, this.#fields.length);
+    this.#values.clear();
+  }
+
+  /** What the candidate remembers now, as it was told. */
+  get remembered(): unknown {
+    return this.#remembered?.design ?? null;
+  }
+
+  /** A value of a field that it added, with how it was told. */
+  told(field: object, o: SlabObject, value: unknown): unknown {
+    const n = (this.#fields as readonly object[]).indexOf(field);
+    let values = this.#values.get(n);
+    if (values === undefined) this.#values.set(n, (values = new Map()));
+    let both = values.get(o);
+    if (both === undefined) values.set(o, (both = [value, this.#remembered?.fields[n]?.get(o)]));
+    return both;
   }
 
   // --- services ---
@@ -365,7 +398,8 @@ class Recorder {
   /** Somebody looks at what it remembers. */
   remembered(sink: StateSink): void {
     this.#run.lookedAt();
-    sink.design(this.inner);
+    sink.design(this.inner); // refuses what no walk sees
+    sink.design(this.#run.remembered);
   }
 }
 

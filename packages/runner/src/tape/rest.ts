@@ -37,6 +37,11 @@ export class Rest {
     return n < FIRST || n % EVERY === 0;
   }
 
+  /** Did the last walk come to it? */
+  has(o: object): boolean {
+    return this.#numbers.has(o);
+  }
+
   /** Throws Broken where somebody put an accessor, which may say what it likes. */
   take(): void {
     const { sums } = this;

@@ -27,6 +27,13 @@ const FIELDS = {
   frag: Object.keys(new SkbFrag()),
 } as const;
 
+/** Who takes a field away and puts it back has it stand behind the others. */
+const ORDER = new Map<unknown, readonly string[]>(
+  [SkBuff, SkbSharedInfo, Page, Loan, SkbFrag].map(
+    (kind) => [kind, Object.keys(new kind())] as const,
+  ),
+);
+
 const DOUBLE = new Float64Array(1);
 const HALVES = new Int32Array(DOUBLE.buffer);
 
@@ -127,18 +134,24 @@ export class Whole {
       if (n < some.length) return this.#mustBePlain(some[n]!);
       n -= some.length;
     }
+    for (const sk of this.#socks) if (n-- === 0) return this.#mustBePlain(sk);
     this.#looks = 0;
   }
 
   #mustBePlain(o: object): void {
-    for (const key of Object.keys(o)) {
+    const keys = Object.keys(o);
+    const order = ORDER.get((Object.getPrototypeOf(o) as object).constructor) ?? keys;
+    if (!Object.isExtensible(o) || keys.some((key, i) => key !== order[i]))
+      throw changed('an object of the machine');
+    for (const key of keys) {
       const { writable, configurable } = Reflect.getOwnPropertyDescriptor(o, key)!;
       if (writable !== true || configurable !== true)
-        throw new Broken(
-          '',
-          `it changed what may be done with the field ${key} of an object of the machine`,
-          'seam',
-        );
+        throw changed(`the field ${key} of an object of the machine`);
     }
+    if (o instanceof SkbSharedInfo) for (const frag of o.frags) this.#mustBePlain(frag);
   }
+}
+
+function changed(what: string): Broken {
+  return new Broken('', `it changed what may be done with ${what}`, 'seam');
 }
