@@ -98,7 +98,7 @@ const LEARNED = [
   {
     text: 'The notifications of MSG_ZEROCOPY are joined by their ids alone, so what one says of copies may be untrue of the next.',
     design: 'msg-zerocopy',
-    workload: 'nfs-reconnect',
+    workload: 'failover',
     property: 'dishonest',
   },
   {

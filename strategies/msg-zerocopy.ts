@@ -47,7 +47,7 @@ export class MsgZerocopy extends GetPutPage {
   private readonly marked: SideField<SkbSharedInfo, boolean> = this.k.sideField();
 
   override canAppend(skb: SkBuff, loan: Loan): boolean {
-    return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0); // one skb, one uarg [skb_zerocopy_iter_stream]
+    return skb.shinfo.loan === null || skb.shinfo.loan === loan; // orig_uarg && uarg != orig_uarg: -EEXIST [skb_zerocopy_iter_stream]
   }
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {

@@ -18,6 +18,6 @@ export const design = {
 
 class OneLoan extends ShinfoOrig {
   override canAppend({ shinfo }: SkBuff, loan: Loan): boolean {
-    return shinfo.loan === loan || (shinfo.loan === null && shinfo.nrFrags === 0); // [4.14, 52267790ef52 skb_zerocopy_iter_stream]
+    return shinfo.loan === null || shinfo.loan === loan; // [4.14, 52267790ef52 skb_zerocopy_iter_stream]
   }
 }

@@ -20,7 +20,7 @@ export const design = {
 
 class SkbCb extends GetPutPage {
   override canAppend(skb: SkBuff, loan: Loan): boolean {
-    return skb.cb === loan || (skb.cb === null && skb.shinfo.nrFrags === 0); // one pointer, one sender [in the card]
+    return skb.cb === null || skb.cb === loan; // one pointer, one sender [in the card]
   }
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {

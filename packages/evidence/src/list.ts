@@ -1,5 +1,13 @@
 // What there is, as a document: designs, workloads, movers, eras.
-import { ERAS, byBranch, changeAt, sinceText, type ByBranch, type Since } from '@lastref/kernel';
+import {
+  ERAS,
+  byBranch,
+  changeAt,
+  gapText,
+  sinceText,
+  type ByBranch,
+  type Since,
+} from '@lastref/kernel';
 import { OPERATIONS, type Operation } from '@lastref/operations';
 import type { ListDocument } from '@lastref/report';
 import { allWorkloads, digested, type DesignFile } from '@lastref/runner';
@@ -10,8 +18,8 @@ function branches(since: Since | null): ByBranch | null {
   return since === null ? null : byBranch(changeAt(since));
 }
 
-function age({ since, until }: Operation): string {
-  return `${sinceText(since)} ${until === null ? 'on' : `until ${sinceText(until)}`}`;
+function age({ since, until, gap }: Operation): string {
+  return `${sinceText(since)} ${until === null ? 'on' : `until ${sinceText(until)}`}${gapText(gap)}`;
 }
 
 function cardLine({ design }: DesignFile): ListDocument['designs'][number] {

@@ -67,8 +67,10 @@ function behaviour(tree: Tree) {
     udpSendpageCopies: has(CHANGES.udpSendpageCopies),
     /** A chain of fragments goes out as it is only where each packet has the room in front that its device wants. */
     fragmentsWantRoom: has(CHANGES.fragmentsWantRoom),
-    /** IP reassembly moves frags to the first fragment where it can instead of chaining all of them. */
-    defragCoalesces: has(CHANGES.defragCoalesces),
+    /** IPv4 reassembly moves frags to the first fragment where it can instead of chaining all of them (3.5 to 4.1, 5.3 on). */
+    defragCoalesces:
+      has(CHANGES.defragCoalescesLocally) ||
+      (has(CHANGES.defragCoalesces) && !has(CHANGES.defragChains)),
     /** A packet's pages go to the program behind a netfilter queue by reference instead of by copying. */
     nfqueueZerocopy: has(CHANGES.nfqueueZerocopy),
     /** A program behind a netfilter queue may take packets that are large, and not summed. */

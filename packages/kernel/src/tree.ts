@@ -110,6 +110,8 @@ export interface Span {
   readonly since: Since | null;
   /** The change that ended it: the first release *without* it. */
   readonly until: Since | null;
+  /** In between it was taken back for a while: by the first of these, until the second. */
+  readonly gap?: readonly [Since, Since];
 }
 
 /** A function of the kernel, and from when to when it is there. */
@@ -124,16 +126,22 @@ export function lackOf(tree: Tree, functions: readonly NamedSpan[]): string | nu
   return missing === undefined ? null : `${missing.id} ${spanText(missing)}`;
 }
 
-export function inSpan(tree: Tree, { since, until }: Span): boolean {
+export function inSpan(tree: Tree, { since, until, gap }: Span): boolean {
   if (since !== null && !hasChange(tree, changeAt(since))) return false;
+  if (gap !== undefined && inSpan(tree, { since: gap[0], until: gap[1] })) return false;
   return until === null || !hasChange(tree, changeAt(until));
 }
 
 /** In words, as the end of a sentence about something: `is there from 2.6.17 on, and gone in 6.5`. */
-export function spanText({ since, until }: Span): string {
+export function spanText({ since, until, gap }: Span): string {
   const from = since === null ? '' : `is there from ${sinceText(since)} on`;
   const to = until === null ? '' : `${since === null ? 'is' : ', and'} gone in ${sinceText(until)}`;
-  return `${from}${to}`;
+  return `${from}${to}${gapText(gap)}`;
+}
+
+/** `, but not from 4.2 until 5.3`, or nothing. */
+export function gapText(gap: Span['gap']): string {
+  return gap === undefined ? '' : `, but not from ${sinceText(gap[0])} until ${sinceText(gap[1])}`;
 }
 
 /** By branch, in words: `3.9`, or `7.1 (6.1.174, 6.12.90)`. */

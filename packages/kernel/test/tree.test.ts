@@ -11,6 +11,7 @@ import {
   inSpan,
   isBefore,
   sinceText,
+  spanText,
   treeOf,
   type Change,
 } from '../src/index.ts';
@@ -37,6 +38,22 @@ describe('a name', () => {
     "'%s' is none",
     (name) => expect(() => treeOf(name)).toThrow(RangeError),
   );
+});
+
+test('what was taken back for a while is not there in between, and says so', () => {
+  const span = { since: '3.5', until: null, gap: ['4.2', '5.3'] } as const;
+  const has = (name: string) => inSpan(treeOf(name), span);
+  expect(['3.4', '3.5', '4.1', '4.2', '4.14', '5.2', '5.3', '7.2'].map(has)).toEqual([
+    false,
+    true,
+    true,
+    false,
+    false,
+    false,
+    true,
+    true,
+  ]);
+  expect(spanText(span)).toBe('is there from 3.5 on, but not from 4.2 until 5.3');
 });
 
 test('releases of the trunk are one line; those of a branch are on none', () => {

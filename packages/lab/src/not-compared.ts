@@ -82,7 +82,7 @@ const REASONS: Readonly<Record<string, string>> = {
   tcp_zerocopy_receive: 'maps pages into a process: no process in a script',
   'tcp_zerocopy_receive (guarded)': 'maps pages into a process: no process in a script',
   'ip_frag_reasm (chain)':
-    'gone since 3.5; a fragment that does not go on in the first one is chained still, which defrag plays',
+    'in no kernel of the lab (gone since 5.3); a fragment that does not go on in the first one is chained still, which defrag plays',
   esp6_output_tail: 'as esp_output_tail',
   esp_output_tail:
     'needs a security association, and an engine that is done later; skb_to_sgvec, which is played, is what it reads by',

@@ -177,6 +177,35 @@ test('a packet that its socket has nothing to do with any more was acknowledged:
   expect([property, verdicts.lost]).toEqual(['corrupt', 'holds']); // told, while a cipher still reads
 });
 
+test('an ACK covers all that was sent, whichever packet the operation took first: who goes by ACKs loses nothing to reassembly', () => {
+  for (const design of ['splice-pipe-release', 'tcp-ack-callback'])
+    for (const era of ['2.6.24', '7.2.13'])
+      expect(cell(design, 'skb_morph', era).verdicts.lost, `${design} ${era}`).toBe('holds');
+});
+
+test('what only a receiver does meets no page that may not be kept: copies took its place before', () => {
+  for (const id of ['skb_morph', 'skb_try_coalesce', 'skb_copy_datagram_iovec'])
+    for (const era of ['4.14', '6.1.192', '7.2.13'])
+      expect(cell('msg-zerocopy', id, era).verdict, `${id} ${era}`).toBe('copied');
+});
+
+test('segments of a packet that a process hands over say nothing of a design that was made for TCP', () => {
+  const outside = (design: string) => cell(design, 'skb_segment (handed over)', '7.2.13').outside;
+  const forTcp = [
+    'splice-pipe-release',
+    'tcp-ack-callback',
+    'tx-count',
+    'sock-wfree',
+    'msg-zerocopy',
+  ];
+  expect(forTcp.map(outside)).toEqual(forTcp.map(() => true));
+  expect(['ubuf-orphan', 'rusty-shinfo-orig', 'ian-frag-destructor'].map(outside)).toEqual([
+    false,
+    false,
+    false,
+  ]);
+});
+
 test('a packet that has come up to IP is charged to its sender no more: who counts charges is told while a receiver has it', () => {
   for (const id of ['tcp_queue_rcv', 'loopback_xmit'])
     expect([

@@ -18,6 +18,15 @@ describe('an operation', () => {
     expect(where('tcp_splice_read')).toEqual(ids.slice(1));
     expect(where('skb_splice_bits (clone)')).toEqual(['2.6.28']);
     expect(where('pipe_to_sendpage')).toEqual(ids.slice(1, -2));
+    expect(where('skb_unclone')).toEqual(ids.slice(ids.indexOf('3.18')));
+    expect(existsIn(operation('skb_unclone'), '3.9')).toBe(true);
+    // IPv4 coalesced from 3.5 on, chained again from 4.2 on, and coalesces for this host from 5.3 on
+    expect(where('ip_frag_reasm (chain)')).toEqual([...ids.slice(0, ids.indexOf('3.8')), '4.14']);
+    expect(where('ip_frag_reasm (coalesce)')).toEqual([
+      '3.8',
+      '3.18',
+      ...ids.slice(ids.indexOf('5.10.223')),
+    ]);
     expect(where('pskb_copy, esp_input')).toEqual(ids.slice(ids.indexOf('4.14')));
     // the guard of 2024 went to all stable branches: no modelled kernel maps the page of a file to a receiver
     expect(where('tcp_zerocopy_receive (guarded)')).toEqual(ids.slice(ids.indexOf('5.10.223')));

@@ -28,6 +28,16 @@ export const IP = {
     'reassembly moves frags to the first fragment where it can',
     'commit 3cc4949269e0',
   ),
+  defragChains: at(
+    '4.2',
+    'IPv4 reassembly chains all fragments again, so that a router can send them on as they came',
+    'commit 14fe22e33462; net/ipv4/ip_fragment.c of 3.17, which coalesces, and of 4.9 and 4.9.76, which do not; the first release is as remembered',
+  ),
+  defragCoalescesLocally: at(
+    '5.3',
+    'reassembly for this host moves frags to the first fragment where it can',
+    'patch of 2 Aug 2019 (inet: frags: re-introduce skb coalescing for local delivery); in 5.10.223; the first release is by its date',
+  ),
   espInPlace: at(
     '4.11',
     'ESP decrypts frags in place if nobody shares them',

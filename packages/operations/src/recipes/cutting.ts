@@ -23,6 +23,7 @@ import {
   WHOLE,
   type Operation,
   type OperationBench,
+  PACKETS,
   SKBUFF,
   handedOver,
   received,
@@ -231,6 +232,7 @@ export const CUTTING: readonly Operation[] = [
   {
     id: 'skb_segment (handed over)',
     who: 'local user',
+    meets: PACKETS,
     effect: 'lends',
     file: SKBUFF,
     since: '2.6.18',

@@ -73,10 +73,11 @@ export const JOINING: readonly Operation[] = [
     until: null,
     refs: 'moved if unshared, else +1 per frag',
     carries: ENTRY_MARKER_LATE,
+    // Called by TCP's receive queue and by reassembly alone.
     apply: (b) => {
       const { k } = b;
-      const to = unshared(b, b.first, 'receive queue');
-      const from = b.packet(b.second);
+      const to = unshared(b, b.first, 'receive queue', received);
+      const from = received(b, b.packet(b.second));
       if (skbTryCoalesce(k, to, from)) b.used(from);
     },
   },

@@ -221,7 +221,7 @@ export const PATHS: readonly Operation[] = [
     until: null,
     refs: 'none: copies to the reader',
     carries: [],
-    apply: (b) => probeReads(b.k, b.packet(b.first), Reader.APPLICATION),
+    apply: (b) => probeReads(b.k, received(b, b.packet(b.first)), Reader.APPLICATION),
   },
   {
     id: 'skb_to_sgvec',

@@ -89,9 +89,10 @@ export const SHARING: readonly Operation[] = [
     until: null,
     refs: 'old data dropped, dataref +1 on the new',
     carries: DATA,
+    // Nobody else calls it but reassembly: both are fragments that have come up to IP.
     apply: (b) => {
-      const other = b.packet(b.second);
-      skbMorph(b.k, other, b.packet(b.first));
+      const other = received(b, b.packet(b.second));
+      skbMorph(b.k, other, received(b, b.packet(b.first)));
     },
   },
   {
@@ -121,7 +122,7 @@ export const SHARING: readonly Operation[] = [
     id: 'skb_unclone',
     who: 'local user',
     file: SKBUFF_H,
-    since: '3.18',
+    since: '3.9', // 14bbd6a565e1; open-coded before
     until: null,
     refs: 'as pskb_expand_head, if shared',
     carries: WHOLE,

@@ -205,7 +205,7 @@ export class OperationStage implements OperationBench, Holder, Participant {
   private transmitted(skb: SkBuff, sk = this.sk): SkBuff {
     const clone = skbClone(this.k, skb, Site.XMIT);
     skbSetOwnerW(this.k, clone, sk);
-    clone.cb = null; // it came through the qdisc
+    if (this.k.era.qdiscControlBlock) clone.cb = null; // it came through the qdisc
     return clone;
   }
 
@@ -224,14 +224,16 @@ export class OperationStage implements OperationBench, Holder, Participant {
     if (this.case === 'shared') this.hold(this.transmitted(skb), TX_RING);
   }
 
-  /** The socket has no more to do with a packet that is still somewhere. No ACK is to come that covers the last of the queue. */
+  /**
+   * The socket has no more to do with a packet that is still somewhere. No ACK is to come that covers the last of the queue: it
+   * has come, and covers all that was sent, whichever packet the operation took last.
+   */
   private leftAlone(skb: SkBuff): void {
     const { k, sk } = this;
-    const { endSeq } = skb;
     this.dequeue(skb);
     if (sk.writeQueue.first !== null) return;
-    sk.sndUna = endSeq;
-    k.lifetime.acked(sk, endSeq);
+    sk.sndUna = sk.writeSeq;
+    k.lifetime.acked(sk, sk.writeSeq);
   }
 
   dequeue(skb: SkBuff): void {

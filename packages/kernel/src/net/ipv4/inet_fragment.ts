@@ -185,7 +185,8 @@ export abstract class InetFrags extends SingleStep implements Holder {
 
   /**
    * One datagram of all fragments: the others move to the first one where they can, or become its frag_list.
-   * @kernel net/ipv4/inet_fragment.c inet_frag_reasm_finish (5.1), ip_frag_reasm (2.6.24, 3.8)
+   * @kernel net/ipv4/inet_fragment.c inet_frag_reasm_finish (5.3), ip_frag_reasm (2.6.24, 3.8, 4.9; Model: IPv6, which went on
+   * where IPv4 chained again, is in kernels of the lab alone)
    */
   private finish({ fragments }: FragQueue, head: SkBuff): void {
     const { k } = this;
