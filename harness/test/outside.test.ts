@@ -2,8 +2,13 @@
 import type { Design } from '@lastref/kernel';
 import { findEra } from '@lastref/runner';
 import { design as ian } from '@lastref/strategies/ian-frag-destructor';
-import { design as marker } from '@lastref/strategies/shared-frag-marker';
+import { design as zerocopy } from '@lastref/strategies/msg-zerocopy';
+import { design as foreign } from '@lastref/strategies/page-foreign';
 import { design as pool } from '@lastref/strategies/page-pool';
+import { design as ring } from '@lastref/strategies/rusty-shinfo-orig';
+import { design as fixed } from '@lastref/strategies/send-zc-fixed';
+import { design as marker } from '@lastref/strategies/shared-frag-marker';
+import { design as acks } from '@lastref/strategies/tcp-ack-callback';
 import { design as ubuf } from '@lastref/strategies/ubuf-orphan';
 import { matrixShown } from '@lastref/report';
 import { expect, test } from 'vitest';
@@ -23,6 +28,25 @@ test('a driver receives its pages: none of them stands in a write queue', () => 
 
 test("nor do a guest's", () => {
   expect(shown(ubuf, 'tcp_fragment')).toMatch(/^\(/);
+});
+
+test('what leaves through a tunnel is summed first, and TCP has marked what it lends: it comes there as a copy', () => {
+  for (const id of ['esp_output_tail', 'esp6_output_tail', 'iptfs_consume_frags']) {
+    expect(shown(acks, id), id).toMatch(/^\(/);
+    for (const design of [pool, ubuf, ian, fixed]) expect(shown(design, id), id).not.toMatch(/^\(/);
+  }
+});
+
+test('a packet that was handed over whole is a guest’s or a process’s, and no socket’s', () => {
+  const id = 'skb_segment (handed over)';
+  for (const design of [acks, pool]) expect(shown(design, id), design.id).toMatch(/^\(/);
+  for (const design of [ubuf, foreign, ring, ian]) expect(shown(design, id)).not.toMatch(/^\(/);
+  expect(called(id).who).toBe('guest');
+});
+
+test('SEND_ZC is for datagrams, too, and MSG_ZEROCOPY of 4.14 is not', () => {
+  const id = '__ip_append_data (MSG_SPLICE_PAGES)';
+  expect([shown(fixed, id), shown(zerocopy, id)]).toEqual(['proven', '(proven)']);
 });
 
 test('a design that was made for whoever lends is at home there, and one that promises nobody to be told', () => {

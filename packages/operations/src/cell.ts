@@ -155,7 +155,9 @@ function isAsked({ domain }: Design, operation: Operation, era: Era): boolean {
 
 /** A design that is made for no lender at all promises nobody to be told: it is looked at everywhere. */
 function isOutside({ domain }: Design, { meets }: Operation, era: Era): boolean {
-  return domain?.by?.length !== 0 && (comesBefore(domain, era) || !inDomain(domain, meets, era));
+  if (domain?.by?.length === 0) return false;
+  const comes = meets === undefined || meets.some((lent) => inDomain(domain, lent, era));
+  return comesBefore(domain, era) || !comes;
 }
 
 /** Is the one harm worse than the other, or than none? */

@@ -107,7 +107,7 @@ export interface Operation extends NamedSpan {
    * Whose packets it meets, where not everybody's come there: what it does to those of a design that was not made for
    * that is shown as outside of what it was made for.
    */
-  readonly meets?: LentBy;
+  readonly meets?: readonly LentBy[];
   /** It makes one packet of two, which need not be alike. */
   readonly joins?: true;
   /** What else its recipe runs, where that is younger. */
@@ -119,11 +119,25 @@ export interface Operation extends NamedSpan {
 }
 
 /** Packets of the write queue of a TCP socket, which its user has filled. */
-export const WRITE_QUEUE: LentBy = { by: 'socket', over: 'tcp' };
+export const WRITE_QUEUE: readonly LentBy[] = [{ by: 'socket', over: 'tcp' }];
 
 /** Datagrams that a socket sends, and what a process sends from a ring of its own. */
-export const DATAGRAMS: LentBy = { by: 'socket', over: 'udp' };
-export const PACKETS: LentBy = { by: 'process', over: 'device' };
+export const DATAGRAMS: readonly LentBy[] = [{ by: 'socket', over: 'udp' }];
+export const PACKETS: readonly LentBy[] = [{ by: 'process', over: 'device' }];
+
+/** Packets that a guest or a process has handed over whole, and what a driver has received. */
+export const HANDED_OVER: readonly LentBy[] = [...PACKETS, { by: 'guest', over: 'device' }];
+export const RECEIVED: readonly LentBy[] = [{ by: 'driver', over: 'device' }];
+
+/**
+ * What a tunnel gets by reference. Whoever encrypts sums first what no device will, and with that makes linear what is marked, as
+ * TCP's pages are since 3.9. A datagram was summed by its socket (over IPv6, where the device sums none), and what came from a
+ * device by whoever sent it. Left out: a device that encrypts and sums by itself (NETIF_F_HW_ESP_TX_CSUM) and leaves a packet of TCP
+ * to the processor all the same.
+ * @kernel net/xfrm/xfrm_output.c xfrm_output (4.9, 4.10, 5.10, 6.1, 7.2); net/xfrm/xfrm_iptfs.c iptfs_first_skb, iptfs_output_queued
+ * (7.2); net/core/dev.c skb_checksum_help; net/ipv4/ip_output.c __ip_append_data (7.2)
+ */
+export const TUNNELLED: readonly LentBy[] = [...DATAGRAMS, ...HANDED_OVER, ...RECEIVED];
 
 /** Files of the kernel that most of them stand in. */
 export const SKBUFF = 'net/core/skbuff.c';

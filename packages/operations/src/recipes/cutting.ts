@@ -20,6 +20,7 @@ import {
   DATA,
   ENTRY_AND_MARKER,
   ENTRY_MARKER_LATE,
+  HANDED_OVER,
   WHOLE,
   type Operation,
   type OperationBench,
@@ -231,8 +232,8 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_segment (handed over)',
-    who: 'local user',
-    meets: PACKETS,
+    who: 'guest',
+    meets: HANDED_OVER,
     effect: 'lends',
     file: SKBUFF,
     since: '2.6.18',

@@ -18,6 +18,7 @@ import { CUTTING } from './cutting.ts';
 import { JOINING } from './joining.ts';
 import {
   DATAGRAMS,
+  TUNNELLED,
   WHOLE,
   atGro,
   received,
@@ -116,6 +117,7 @@ function esp(file: string, input: EspInputName): Operation[] {
     {
       id: output,
       who: 'local user',
+      meets: TUNNELLED,
       effect: 'lends',
       file,
       since: CHANGES.espInPlace,

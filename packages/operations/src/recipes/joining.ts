@@ -24,6 +24,7 @@ import {
 import {
   ENTRY,
   ENTRY_MARKER_LATE,
+  TUNNELLED,
   WHOLE_MARKER_LATE,
   type Operation,
   type OperationBench,
@@ -133,6 +134,7 @@ export const JOINING: readonly Operation[] = [
   {
     id: 'iptfs_consume_frags',
     who: 'remote peer',
+    meets: TUNNELLED,
     file: IPTFS,
     since: CHANGES.iptfs,
     until: null,

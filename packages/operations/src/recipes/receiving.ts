@@ -16,7 +16,14 @@ import {
   xenvifHandleFragList,
   type SkBuff,
 } from '@lastref/kernel';
-import { ENTRY, WHOLE, type Lending, type Operation, type OperationBench } from '../operation.ts';
+import {
+  ENTRY,
+  RECEIVED,
+  WHOLE,
+  type Lending,
+  type Operation,
+  type OperationBench,
+} from '../operation.ts';
 
 /** IP and TCP with timestamps. */
 const HEADERS = 52;
@@ -85,7 +92,7 @@ export const RECEIVING: readonly Operation[] = [
     until: null,
     refs: '-1 where the first frag is headers alone',
     carries: WHOLE,
-    meets: { by: 'driver', over: 'device' },
+    meets: RECEIVED,
     // A page that was received into twice: of the first packet the device has put the headers into a frag of their own.
     apply: (b) => {
       const lending = b.fresh();
@@ -105,7 +112,7 @@ export const RECEIVING: readonly Operation[] = [
     until: null,
     refs: 'a tap has the headers alone',
     carries: [],
-    meets: { by: 'driver', over: 'device' },
+    meets: RECEIVED,
     apply: (b) => {
       const tap = new PacketSock(b.k, 'tap', 0);
       b.watch(tap, 'tap reader');
@@ -143,7 +150,7 @@ export const RECEIVING: readonly Operation[] = [
     until: null,
     refs: 'copied; -1 per frag, of the packet itself from 4.0 on',
     carries: [],
-    meets: { by: 'guest', over: 'device' },
+    meets: [{ by: 'guest', over: 'device' }],
     apply: (b) => {
       const lending = b.fresh();
       const half = lending.size / 2;
