@@ -15,12 +15,12 @@ export const design = {
   summary:
     'As MSG_ZEROCOPY, but packets have no reference on the pages: the ubuf_info keeps the buffer that they are of. A flag of the shared info says so, and whoever copies, cuts or adds entries takes the references first.',
   reading:
-    'Each request has a notification of its own, as up to 6.9; from 6.10 on those of one ring that share a packet are told together (io_link_skb). The notification is a completion, which says nothing of copies unless that is asked for.',
+    'Each request has a notification of its own, as up to 6.9; from 6.10 on those of one ring that share a packet are told together (io_link_skb). The notification is a completion, which says nothing of copies unless that is asked for. The task that posts it is taken to run at once: that it is told of in a later step, as MSG_ZEROCOPY is, does not show.',
   domain: {
-    over: ['tcp'],
+    over: ['tcp', 'udp'],
     since: '6.0',
     source:
-      'IORING_RECVSEND_FIXED_BUF of IORING_OP_SEND_ZC [io_send_zc_prep, 6.0]; over UDP a datagram that IP has to cut is copied at once [__ip_append_data, 6.1]',
+      'IORING_RECVSEND_FIXED_BUF of IORING_OP_SEND_ZC [io_send_zc_prep, 6.1]; sockets of TCP and UDP take such pages [SOCK_SUPPORT_ZC: tcp_init_sock, udp_init_sock], but a datagram that IP has to cut is copied at once [__ip_append_data]',
   },
   adds: [],
   hooks: msgZerocopy.hooks,

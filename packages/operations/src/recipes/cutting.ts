@@ -24,7 +24,6 @@ import {
   WHOLE,
   type Operation,
   type OperationBench,
-  PACKETS,
   SKBUFF,
   handedOver,
   received,
