@@ -219,12 +219,17 @@ test('a datagram that more bytes come to takes the references of what it has', (
 
 describe('on a connection that goes on in the same packet', () => {
   /** A registered page, then bytes or a page of somebody else; all of it acknowledged. */
-  function mixed(era: string, more: 'bytes' | 'page' | 'registered behind bytes') {
+  function mixed(
+    era: string,
+    more: 'bytes' | 'page' | 'registered behind bytes',
+    first: 'page' | 'bytes' = 'page',
+  ) {
     const m = connected({ era, design });
     const { k, sk } = m;
     const [page, other] = [m.page(), m.page()];
     const loan = k.newLoan(0, 1);
     sk.driven = true; // nothing is sent meanwhile
+    if (first === 'bytes') m.send(new Uint8Array(100).fill(6));
     m.lend(page, 0, 1000, loan);
     if (more === 'page') tcpSendpage(sk, other, 0, 500, null);
     else m.send(new Uint8Array(500).fill(7));
@@ -251,6 +256,12 @@ describe('on a connection that goes on in the same packet', () => {
       expect(left).toEqual({ told: true, page: 0, other: 0 });
     },
   );
+
+  test('a packet that has copied bytes already has a reference on each page from the beginning', () => {
+    const { queued, left } = mixed('7.2.13', 'bytes', 'bytes');
+    expect(queued).toEqual({ packets: 1, managed: false, page: 1, other: 0 });
+    expect(left).toEqual({ told: true, page: 0, other: 0 });
+  });
 
   test('and what is lent behind them has one like any other', () => {
     const { queued, left } = mixed('7.2.13', 'registered behind bytes');
