@@ -15,7 +15,7 @@ export const design = {
   summary:
     'As MSG_ZEROCOPY, but packets have no reference on the pages: the ubuf_info keeps the buffer that they are of. A flag of the shared info says so, and whoever copies, cuts or adds entries takes the references first.',
   reading:
-    'Each request has a notification of its own, as up to 6.9; from 6.10 on those of one ring that share a packet are told together (io_link_skb). The notification is a completion, which says nothing of copies unless that is asked for. The task that posts it is taken to run at once: that it is told of in a later step, as MSG_ZEROCOPY is, does not show.',
+    'Each request has a notification of its own, as up to 6.9; from 6.10 on those of one ring that share a packet are told together (io_link_skb). The notification is a completion, which says nothing of copies unless that is asked for.',
   domain: {
     over: ['tcp', 'udp'],
     since: '6.0',
@@ -24,7 +24,7 @@ export const design = {
   },
   adds: [],
   hooks: msgZerocopy.hooks,
-  defers: true, // the last put queues work for the task, which posts the completion [io_req_task_work_add]
+  defers: 'always', // the last put queues work for the task, which posts the completion [io_req_task_work_add]
   claims: [],
   create: (k) => new SendZcFixed(k),
 } satisfies Design;

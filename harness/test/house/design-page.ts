@@ -103,6 +103,7 @@ function pages({ home, defers }: Design): string[] {
     out.push(`It is made for pages of another home than the general free list: ${code(name)}.`);
   if (defers === true)
     out.push('Its callback only queues work; producers that may sleep are told from a workqueue.');
+  if (defers === 'always') out.push('Its callback only queues work, which tells the producer.');
   return out;
 }
 

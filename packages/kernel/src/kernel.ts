@@ -333,11 +333,14 @@ export class Kernel implements Services {
   }
 
   complete(loan: Loan): void {
-    if (this.design.defers === true && (loan.contexts & (1 << this.context)) === 0) {
+    const { defers } = this.design;
+    if (defers === 'always' || (defers === true && (loan.contexts & (1 << this.context)) === 0)) {
       this.workqueue ??= new Workqueue(this);
       this.workqueue.queue(loan);
-      return;
-    }
+    } else this.completeNow(loan);
+  }
+
+  completeNow(loan: Loan): void {
     this.cost[this.side + Cost.INDIRECT_CALLS]!++;
     this.cost[this.side + Cost.COMPLETIONS]!++;
     this.probe.completed(loan);

@@ -255,8 +255,11 @@ export interface Design {
   readonly hooks: number;
   /** Pages that it is made for; producers take theirs there. Default: the general free list. */
   readonly home?: PageHome;
-  /** Its callback only queues work: a producer that must be told elsewhere is told from a workqueue. */
-  readonly defers?: boolean;
+  /**
+   * Its callback only queues work: a producer that must be told elsewhere is told from a workqueue. 'always': whoever is told, in a
+   * step of its own.
+   */
+  readonly defers?: boolean | 'always';
   /** Where it stands in lists: 1 to 3 the baselines, then those that the sources name first; others follow by id. */
   readonly rank?: number;
   /** What its authors said of it, as rows of the ledger of claims. */

@@ -34,7 +34,7 @@ export class Workqueue extends SingleStep {
     const parties = this.parties.splice(0);
     this.loans.splice(0).forEach((loan, i) => {
       k.agenda.party = parties[i]!;
-      k.complete(loan);
+      k.completeNow(loan);
     });
     return true;
   }

@@ -64,6 +64,13 @@ test.each(sample(OPERATIONS, 8).map((o) => o.id))(
   },
 );
 
+test('who is told is told by a task, in a step of its own, as whoever reads an error queue is', () => {
+  for (const id of ['skb_clone', 'dev_hard_start_xmit', 'tcp_queue_rcv']) {
+    const late = [fixed, msgZerocopy].map((design) => cell(id, '7.2.13', design).verdicts.late);
+    expect(late, id).toEqual(['refuted', 'refuted']);
+  }
+});
+
 test('kernels before 6.0 stand in brackets, and whoever gave the same answers as a later one', () => {
   const inside = (design: Design, eras: readonly Era[]) =>
     runMatrixRow(design, operation('skb_clone'), eras, { head: false }).map((c) => !c!.outside);

@@ -96,7 +96,7 @@ const cardSchema = z.looseObject({
   ),
   hooks: z.number().int().min(0),
   home: z.enum(PageHome).optional(),
-  defers: z.boolean().optional(),
+  defers: z.union([z.boolean(), z.literal('always')]).optional(),
   claims: z.array(line(40)),
 });
 
