@@ -218,6 +218,14 @@ test('a packet that has come up to IP is charged to its sender no more: who coun
   expect(cell('sock-wfree', '__strp_recv', '7.2.13').harm).toBe('delivered');
 });
 
+test('what TCP joins and IP puts together has come up to IP: copies are made by then, and a sender is asked nothing', () => {
+  const joined = cell('msg-zerocopy', 'skb_try_coalesce', '7.2.13');
+  expect([joined.verdict, joined.verdicts.unbounded]).toEqual(['copied', 'holds']);
+  const morphed = ['4.14', '7.2.13'].map((era) => cell('msg-zerocopy', 'skb_morph', era).verdict);
+  expect(morphed).toEqual(['copied', 'copied']); // no fragment has pages of theirs where reassembly comes first (6.17)
+  expect(cell('sock-wfree', 'skb_morph', '7.2.13').harm).toBe('wire');
+});
+
 test('veth gives up the sender of what it hands over up to 4.18 alone', () => {
   expect(cell('tx-count', 'veth_xmit', '4.14').harm).toBe('delivered');
   expect(cell('tx-count', 'veth_xmit', '5.10.223').verdict).toBe('proven');
