@@ -77,6 +77,11 @@ export const CHANGES = {
     'a fast clone takes its reference on the pair by a store, and the original asks whether it is the last: one locked operation in place of three',
     'net/core/skbuff.c skb_clone, kfree_skbmem: not in 3.17, in 4.9; the release between them is as remembered (commit 6ffe75eb5356)',
   ),
+  lastDataReads: at(
+    '6.9',
+    'whoever is the last to have a data area reads its dataref in place of a locked operation (skb_data_unref)',
+    'commit 1cface552a5b, of 7 Mar 2024; the first release is by its date',
+  ),
   coalescesClonedPool: at(
     '6.8',
     'skb_try_coalesce takes frags of a page pool from a cloned skb',
@@ -312,6 +317,21 @@ export const CHANGES = {
     '3.5',
     'tcp_queue_rcv appends to the last skb of the receive queue where it can (tcp_try_coalesce)',
     'commit b081f85c2977',
+  ),
+  wmemKeepsSocket: at(
+    '2.6.31',
+    'a packet that is charged to a socket takes no reference on it, as the charge itself keeps it: two locked operations less',
+    'commit 2b85a34e911b; include/net/sock.h and net/core/sock.c of 2.6.24, where skb_set_owner_w holds the socket, and 3.6',
+  ),
+  wfreeInTwo: at(
+    '3.18',
+    'tcp_wfree gives back all of a charge but one, and that one by sk_free: a locked operation more',
+    'net/ipv4/tcp_output.c of 3.17 and 4.9; commit 9b462d02d6dd',
+  ),
+  wfreeReadsFlags: at(
+    '4.10',
+    'tcp_wfree reads whether its socket is held back; before, it takes that bit by a locked operation each time',
+    'net/ipv4/tcp_output.c of 3.6, 3.17 and 4.9, which take it, and of 4.9.76 of its branch; commit 408f0a6c21e1, the release of the trunk is as remembered',
   ),
   smallQueues: at(
     '3.6',
