@@ -218,6 +218,12 @@ test('a packet that has come up to IP is charged to its sender no more: who coun
   expect(cell('sock-wfree', '__strp_recv', '7.2.13').harm).toBe('delivered');
 });
 
+test('an array behind frags[] goes with the block copy up to 2.6.32, and is left behind from then on', () => {
+  const of = (era: string) => cell('rusty-page-shinfo', 'pskb_expand_head', era);
+  expect(of('2.6.28').verdict).toBe('proven');
+  expect(of('3.2').properties).toEqual(['lost']);
+});
+
 test('veth gives up the sender of what it hands over up to 4.18 alone', () => {
   expect(cell('tx-count', 'veth_xmit', '4.14').harm).toBe('delivered');
   expect(cell('tx-count', 'veth_xmit', '5.10.223').verdict).toBe('proven');
