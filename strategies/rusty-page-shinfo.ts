@@ -53,7 +53,10 @@ class PageShinfo extends GetPutPage {
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    this.of(skb.shinfo).push({ page, loan }); // a destructor per page [in the card]
+    const { shinfo } = skb;
+    if (shinfo.loan === null) this.entries.set(shinfo, []);
+    shinfo.loan = loan; // the model's slot stands for the array, and goes where that goes
+    this.of(shinfo).push({ page, loan }); // a destructor per page [in the card]
     this.k.hold(loan);
   }
 
@@ -66,10 +69,9 @@ class PageShinfo extends GetPutPage {
 
   override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
     if (site !== Site.EXPAND_HEAD) return; // the block copy alone [in the card]
-    for (const { page, loan } of this.of(parent.shinfo)) {
-      this.of(child).push({ page, loan });
-      this.k.hold(loan);
-    }
+    const copied = this.of(parent.shinfo).map(({ page, loan }) => ({ page, loan }));
+    for (const { loan } of copied) this.k.hold(loan); // counted, whether the array came along or not [fed66381d65a, 2.6.36]
+    if (child.loan !== null) this.entries.set(child, copied);
   }
 
   override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
@@ -83,8 +85,6 @@ class PageShinfo extends GetPutPage {
   }
 
   private of(shinfo: SkbSharedInfo): Entry[] {
-    let entries = this.entries.get(shinfo);
-    if (entries === undefined) this.entries.set(shinfo, (entries = []));
-    return entries;
+    return (shinfo.loan === null ? undefined : this.entries.get(shinfo)) ?? [];
   }
 }

@@ -79,6 +79,13 @@ function behaviour(tree: Tree) {
     qdiscControlBlock: has(CHANGES.qdiscControlBlock),
     /** TCP refuses to retransmit an skb whose clone has not left the host. */
     hostQueueCheck: has(CHANGES.hostQueueCheck),
+    /** A packet that is charged to a socket has a reference on it. */
+    wmemHoldsSocket: !has(CHANGES.wmemKeepsSocket),
+    /** tcp_wfree gives a charge back in two steps; and takes a bit of the socket whether that is held back or not. */
+    wfreeInTwo: has(CHANGES.wfreeInTwo),
+    wfreeTakesBit: has(CHANGES.smallQueues) && !has(CHANGES.wfreeReadsFlags),
+    /** Whoever is the last to have a data area reads its dataref, and writes nothing. */
+    lastDataReads: has(CHANGES.lastDataReads),
     /** TCP has at most so much below it, and goes on when that is freed. */
     smallQueues: has(CHANGES.smallQueues),
     /** The segments of a TCP packet are charged in its place. */

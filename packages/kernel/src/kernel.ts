@@ -29,6 +29,7 @@ import { Slab, type SlabObject } from './mm/slab.ts';
 import { Page, PAGE_SIZE, allocPage, getPage, putPage } from './mm/page_alloc.ts';
 import { ZerocopyQueue } from './net/core/msg_zerocopy.ts';
 import { PagePool, pagePoolPut, pagePoolRef, pagePoolTake } from './net/core/page_pool.ts';
+import { chargedClass } from './net/core/skb_alloc.ts';
 import { pskbExpandHead } from './net/core/skb_head.ts';
 import { skbCopyUbufs } from './net/core/skb_private.ts';
 import { SkbSharedInfo, SkBuff, skbCloned, type SkbFrag } from './net/core/skbuff.ts';
@@ -359,7 +360,10 @@ export class Kernel implements Services {
   }
 
   notify(producer: number, lo: number, hi: number, copied: boolean): void {
+    // the ubuf_info stands in an skb that was allocated for the call [sock_zerocopy_alloc, sock_zerocopy_callback, 4.14]
     this.cost[this.side + Cost.ALLOC_SKB]!++;
+    this.cost[this.side + Cost.KMALLOC + chargedClass(this, 0)]!++;
+    this.cost[this.side + Cost.ATOMIC_DESIGN]! += NOTIFICATION_LOCKED;
     const queue = (this.zerocopyQueues[producer] ??= new ZerocopyQueue(this, producer));
     queue.push(lo, hi, copied);
   }
@@ -444,6 +448,9 @@ export class Kernel implements Services {
     return can;
   }
 }
+
+/** sk_omem_alloc, sk_zckey and a reference on the socket; the lock of the error queue, and the reference again. */
+const NOTIFICATION_LOCKED = 5;
 
 /**
  * Does the design's record in the shared info stand behind frags[]? There nothing reaches it but its own code, once the

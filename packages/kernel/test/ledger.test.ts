@@ -65,6 +65,10 @@ test.each(eras)('a plain send, step by step (%s)', (era) => {
   const step = (act: () => void): Record<string, number> => charged(m.k, Side.LENT, act);
   const header = m.k.era.headerReleaseStores ? 0 : 1; // 3.18 on: __skb_header_release stores
   const pair = m.k.era.fastCloneStores ? 0 : 1; // 3.19 on: only the clone's free is locked
+  const hold = m.k.era.wmemHoldsSocket ? 1 : 0; // up to 2.6.30 a packet holds its socket
+  // 3.6 to 4.9: TSQ_THROTTLED; 3.18 on: the last byte of the charge goes by sk_free
+  const wfree = 1 + hold + (era === '3.8' || era === '3.18' ? 1 : 0) + (m.k.era.wfreeInTwo ? 1 : 0);
+  const last = m.k.era.lastDataReads ? 0 : 1; // 6.9 on: skb_data_unref
   expect(step(() => m.lend(page, 0, 1000))).toEqual({
     atomicsRef: 1 + header, // skb_header_release, get_page
     allocSkb: 1, // both halves of the pair
@@ -73,17 +77,26 @@ test.each(eras)('a plain send, step by step (%s)', (era) => {
   m.sk.corked = false;
   const early = m.k.era.earlyOrphan; // the charge to the socket is taken back before the driver
   expect(step(() => m.lend(page, 1000, 0))).toEqual({
-    atomicsRef: (early ? 3 : 2) + pair, // fclone_ref, dataref, sk_wmem_alloc
+    atomicsRef: (early ? 3 : 2) + pair + hold, // fclone_ref, dataref, sk_wmem_alloc
     segments: 1,
     ...(early ? { indirectCalls: 1 } : {}),
   });
   m.nicA.resume();
   expect(step(() => m.drain())).toEqual({
-    atomicsRef: early ? 2 : 3, // sk_wmem_alloc, dataref, fclone_ref
+    atomicsRef: early ? 2 : 2 + wfree, // sk_wmem_alloc, dataref, fclone_ref
     ...(early ? {} : { indirectCalls: 1 }),
   });
   expect(step(() => m.fromPeer({ ack: 1001 }))).toEqual({
-    atomicsRef: 2 + pair, // dataref, put_page, fclone_ref
+    atomicsRef: 1 + last + pair, // dataref, put_page, fclone_ref
+  });
+});
+
+test('a notification of MSG_ZEROCOPY is an skb with a head, and five locked operations', () => {
+  const k = bareKernel({ era: '4.14' });
+  expect(charged(k, Side.LENT, () => k.notify(0, 0, 0, false))).toEqual({
+    allocSkb: 1,
+    kmalloc512: 1,
+    atomicsDesign: 5,
   });
 });
 

@@ -191,7 +191,7 @@ describe('how they go', () => {
       Destructor.SOCK_RFREE,
       sk,
     ]);
-    expect(charged(() => skbOrphan(k, out))).toEqual({ atomicsRef: 1, indirectCalls: 1 });
+    expect(charged(() => skbOrphan(k, out))).toEqual({ atomicsRef: 2, indirectCalls: 1 });
     expect([sk.wmemAlloc, out.sk, out.destructor]).toEqual([0, null, Destructor.NONE]);
     expect(charged(() => skbOrphan(k, out))).toEqual({});
     skbSetOwnerW(k, back, sk); // was charged as received

@@ -226,6 +226,12 @@ test('what TCP joins and IP puts together has come up to IP: copies are made by 
   expect(cell('sock-wfree', 'skb_morph', '7.2.13').harm).toBe('wire');
 });
 
+test('an array behind frags[] goes with the block copy up to 2.6.32, and is left behind from then on', () => {
+  const of = (era: string) => cell('rusty-page-shinfo', 'pskb_expand_head', era);
+  expect(of('2.6.28').verdict).toBe('proven');
+  expect(of('3.2').properties).toEqual(['lost']);
+});
+
 test('veth gives up the sender of what it hands over up to 4.18 alone', () => {
   expect(cell('tx-count', 'veth_xmit', '4.14').harm).toBe('delivered');
   expect(cell('tx-count', 'veth_xmit', '5.10.223').verdict).toBe('proven');

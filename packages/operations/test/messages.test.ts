@@ -5,7 +5,7 @@ import { design as perFrag } from '../../../strategies/ian-frag-destructor.ts';
 import { design as msgZerocopy } from '../../../strategies/msg-zerocopy.ts';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { design as foreign } from '../../../strategies/page-foreign.ts';
-import { design as perShinfo } from '../../../strategies/rusty-page-shinfo.ts';
+import { design as perShinfo } from '../../../strategies/rusty-shinfo-orig.ts';
 import { OPERATIONS, runMatrixCell } from '../src/index.ts';
 
 const operation = (id: string) => OPERATIONS.find((o) => o.id === id)!;

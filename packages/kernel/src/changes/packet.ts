@@ -44,6 +44,11 @@ export const PACKET = {
     'a fast clone takes its reference on the pair by a store, and the original asks whether it is the last: one locked operation in place of three',
     'net/core/skbuff.c skb_clone, kfree_skbmem: not in 3.17, in 4.9; the release between them is as remembered (commit 6ffe75eb5356)',
   ),
+  lastDataReads: at(
+    '6.9',
+    'whoever is the last to have a data area reads its dataref in place of a locked operation (skb_data_unref)',
+    'commit 1cface552a5b, of 7 Mar 2024; the first release is by its date',
+  ),
   coalescesClonedPool: at(
     '6.8',
     'skb_try_coalesce takes frags of a page pool from a cloned skb',

@@ -24,6 +24,21 @@ export const TCP = {
     'tcp_queue_rcv appends to the last skb of the receive queue where it can (tcp_try_coalesce)',
     'commit b081f85c2977',
   ),
+  wmemKeepsSocket: at(
+    '2.6.31',
+    'a packet that is charged to a socket takes no reference on it, as the charge itself keeps it: two locked operations less',
+    'commit 2b85a34e911b; include/net/sock.h and net/core/sock.c of 2.6.24, where skb_set_owner_w holds the socket, and 3.6',
+  ),
+  wfreeInTwo: at(
+    '3.18',
+    'tcp_wfree gives back all of a charge but one, and that one by sk_free: a locked operation more',
+    'net/ipv4/tcp_output.c of 3.17 and 4.9; commit 9b462d02d6dd',
+  ),
+  wfreeReadsFlags: at(
+    '4.10',
+    'tcp_wfree reads whether its socket is held back; before, it takes that bit by a locked operation each time',
+    'net/ipv4/tcp_output.c of 3.6, 3.17 and 4.9, which take it, and of 4.9.76 of its branch; commit 408f0a6c21e1, the release of the trunk is as remembered',
+  ),
   smallQueues: at(
     '3.6',
     'TCP has at most a few packets below it and goes on in tcp_wfree (TCP small queues)',

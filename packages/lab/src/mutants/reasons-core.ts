@@ -97,7 +97,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
       text: 'kernels before 6.8 refuse it, and there a script has no pages of a pool (test/beside-scripts.test.ts sees it)',
     },
   'skb_free.ts skbReleaseData: skb.shinfo = POISON_SHINFO; => (dropped)': {
-    of: '97596925',
+    of: '7775ffb4',
     equivalent: true,
     text: 'a guard: whoever let go of its data is freed or gets another shared info in the next line, and nobody reads it in between',
   },

@@ -158,12 +158,12 @@ export const OF_DATAGRAMS: Readonly<Record<string, Reason>> = {
       text: 'every kernel that runs wants room',
     },
   'ip_output.ts fastPath: m.destructor = Destructor.SOCK_WFREE; => (dropped)': {
-    of: '44d1af07',
+    of: 'f63a0956',
     equivalent: false,
     text: 'the packets of scripts that are cut have no socket any more',
   },
   'ip_output.ts fastPath: if (sk !== null) { => if (sk === null) {': {
-    of: '44d1af07',
+    of: 'f63a0956',
     equivalent: false,
     text: 'the packets of scripts that are cut have no socket any more',
   },
@@ -233,7 +233,7 @@ export const OF_DATAGRAMS: Readonly<Record<string, Reason>> = {
       text: 'kernels have eight pages in a row there and the model one: no script copies so much that a page ends',
     },
   'ip_output.ts fastPath: m.sk = sk; => (dropped)': {
-    of: '44d1af07',
+    of: 'f63a0956',
     equivalent: false,
     text: 'sk_buffs of scripts have no socket when they are cut',
   },

@@ -58,7 +58,7 @@ function runDestructor(k: Kernel, skb: SkBuff): void {
     // A design's destructor is chained to the one that was there before: sock_wfree.
     if (skb.destructor === Destructor.SOCK_WFREE || skb.destructor === Destructor.DESIGN) {
       sk.wmemAlloc -= skb.truesize;
-      touch(k, sk);
+      wfree(k, sk);
       if (sk.throttled) sk.sendOn();
     } else if (skb.destructor === Destructor.SOCK_RFREE) {
       sk.rmemAlloc -= skb.truesize;
@@ -81,8 +81,29 @@ export function skbSetOwnerW(k: Kernel, skb: SkBuff, sk: Sock): void {
   skb.sk = sk;
   skb.destructor = Destructor.SOCK_WFREE;
   sk.wmemAlloc += skb.truesize;
-  touch(k, sk);
+  touchSock(k, sk, 0, k.era.wmemHoldsSocket ? 1 : 0); // sock_hold
   if (k.hearsCharge) k.lifetime.charged(skb, null);
+}
+
+/** sk_wmem_alloc is touched, and with it `near` times more, and `far` times another line of the socket. */
+function touchSock(k: Kernel, sk: Sock, near: number, far: number): void {
+  const isAway = sk.cpu !== k.cpu;
+  touch(k, sk);
+  k.cost[k.side + ATOMIC_REF]! += near + far;
+  if (isAway) k.cost[k.side + AWAY_REF]! += far;
+}
+
+/**
+ * The locked operations of the destructor. Model: of a socket that is not held back, and of an ACK as of any packet.
+ * @kernel net/core/sock.c sock_wfree (2.6.24, 3.6; two steps where it wakes a writer), net/ipv4/tcp_output.c tcp_wfree (3.6, 4.9, 4.9.76)
+ */
+function wfree(k: Kernel, sk: Sock): void {
+  const { wmemHoldsSocket, wfreeInTwo, wfreeTakesBit } = k.era;
+  if (wmemHoldsSocket)
+    touchSock(k, sk, 0, 1); // sock_put
+  else if (!sk.usesWriteQueue)
+    touchSock(k, sk, 1, 0); // all but one, sk_write_space, that one
+  else touchSock(k, sk, wfreeInTwo ? 1 : 0, wfreeTakesBit ? 1 : 0); // sk_free; TSQ_THROTTLED
 }
 
 /**
@@ -105,11 +126,20 @@ export function skbSetOwnerR(k: Kernel, skb: SkBuff, sk: Sock): void {
 export function skbReleaseData(k: Kernel, skb: SkBuff): void {
   const shinfo = skb.shinfo;
   skb.shinfo = POISON_SHINFO;
-  if (skb.cloned !== 0 && datarefSub(k, shinfo, skb.nohdr !== 0 ? PAYLOAD_REF : 1) !== 0) {
+  if (skb.cloned !== 0 && !dataUnref(k, shinfo, skb.nohdr !== 0 ? PAYLOAD_REF : 1)) {
     skb.ppRecycle = 0; // whoever is last returns the pages, and nobody twice [2cc3aeb5eccc]
     return;
   }
   shinfoFree(k, shinfo, skb);
+}
+
+/** Was that the last? What nobody else has is only read from 6.9 on. @kernel include/linux/skbuff.h skb_data_unref (6.12) */
+function dataUnref(k: Kernel, shinfo: SkbSharedInfo, weight: number): boolean {
+  if (!k.era.lastDataReads || shinfo.dataref !== weight) return datarefSub(k, shinfo, weight) === 0;
+  k.point();
+  k.cost[k.side + CACHE_LINES]!++;
+  shinfo.dataref = 0;
+  return true;
 }
 
 /** atomic_sub_return on dataref. */

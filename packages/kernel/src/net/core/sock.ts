@@ -22,6 +22,11 @@ export class Sock {
     return false;
   }
 
+  /** SOCK_USE_WRITE_QUEUE: it wakes its writers itself, and sock_wfree does not. */
+  get usesWriteQueue(): boolean {
+    return false;
+  }
+
   /** Does it send datagrams? */
   get datagrams(): boolean {
     return false;

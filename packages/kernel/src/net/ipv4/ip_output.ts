@@ -108,6 +108,7 @@ function fastPath(k: Kernel, skb: SkBuff, device: NetDevice, af: AfOps): void {
   for (let m = members; m !== null; m = m.next) {
     if (sk !== null) {
       m.sk = sk; // the charge moves with the member
+      if (k.era.wmemHoldsSocket) k.cost[k.side + Cost.ATOMIC_REF]!++; // sock_hold
       m.destructor = Destructor.SOCK_WFREE;
       skb.truesize -= m.truesize;
       if (k.hearsCharge) k.lifetime.charged(m, null);

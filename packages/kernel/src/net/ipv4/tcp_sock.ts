@@ -236,6 +236,10 @@ export class TcpSock extends Sock implements Holder {
     visitList(this.outOfOrder.first, visitor, 'out-of-order queue');
   }
 
+  override get usesWriteQueue(): boolean {
+    return true;
+  }
+
   override get small(): boolean {
     return this.tsq !== null;
   }
