@@ -9,6 +9,7 @@ export * from './local-sender.ts';
 export * from './owner.ts';
 export * from './packets.ts';
 export * from './page-owner.ts';
+export * from './pages-owner.ts';
 export * from './recipe.ts';
 export * from './shared.ts';
 export * from './shinfo-record.ts';

@@ -22,6 +22,7 @@ import {
   pickCut,
   pickSingle,
   pickSlot,
+  privately,
   type Operation,
 } from './operation.ts';
 
@@ -121,22 +122,7 @@ export const CUTTING: readonly Operation[] = [
       return pskbMayPull(desk.k, skb, n) ? 0 : EINVAL;
     },
   },
-  {
-    name: 'linear',
-    args: ['slot'],
-    plays: ['skb_linearize'],
-    weight: 3,
-    draw: (desk, random) => {
-      const slot = pickSingle(desk, random);
-      return slot === null ? null : [slot];
-    },
-    play: (desk, slot) => {
-      const skb = desk.single(slot);
-      if (skb === null) return SKIP;
-      skbLinearize(desk.k, skb);
-      return 0;
-    },
-  },
+  privately('linear', ['skb_linearize'], 3, ({ k }, skb) => skbLinearize(k, skb)),
   {
     name: 'trim',
     args: ['slot', 'length'],

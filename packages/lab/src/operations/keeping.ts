@@ -6,35 +6,9 @@ import {
   skbHeadlen,
   skbOrphanFrags,
   skbOrphanFragsRx,
-  type SkBuff,
 } from '@lastref/kernel';
-import { PAGES, SKIP, UBUFS, type Desk } from '../desk.ts';
-import { pickPage, pickSingle, pickSlot, pickUbuf, type Operation } from './operation.ts';
-
-/** Nobody else holds the packet, and it is made private in one way or another. */
-function privately(
-  name: string,
-  plays: readonly string[],
-  weight: number,
-  apply: (desk: Desk, skb: SkBuff) => void,
-): Operation {
-  return {
-    name,
-    args: ['slot'],
-    plays,
-    weight,
-    draw: (desk, random) => {
-      const slot = pickSingle(desk, random);
-      return slot === null ? null : [slot];
-    },
-    play: (desk, slot) => {
-      const skb = desk.single(slot);
-      if (skb === null) return SKIP;
-      apply(desk, skb);
-      return 0;
-    },
-  };
-}
+import { PAGES, SKIP, UBUFS } from '../desk.ts';
+import { pickPage, pickSlot, pickUbuf, privately, type Operation } from './operation.ts';
 
 export const KEEPING: readonly Operation[] = [
   privately('ubufs', ['skb_copy_ubufs'], 4, ({ k }, skb) => skbCopyUbufs(k, skb)),

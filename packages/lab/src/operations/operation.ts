@@ -2,7 +2,7 @@
 // the registry of operations it stands for.
 import { skbHeadlen, type Era, type SkBuff } from '@lastref/kernel';
 import type { Prng } from '@lastref/workloads';
-import { PAGES, SLOTS, UBUFS, type Desk } from '../desk.ts';
+import { PAGES, SKIP, SLOTS, UBUFS, type Desk } from '../desk.ts';
 
 export interface Operation {
   /** As the script says it. */
@@ -145,4 +145,29 @@ const LARGE = 1200;
 
 export function isSlot(slot: number): boolean {
   return slot >= 0 && slot < SLOTS;
+}
+
+/** Nobody else holds the packet, and it is made private in one way or another. */
+export function privately(
+  name: string,
+  plays: readonly string[],
+  weight: number,
+  apply: (desk: Desk, skb: SkBuff) => void,
+): Operation {
+  return {
+    name,
+    args: ['slot'],
+    plays,
+    weight,
+    draw: (desk, random) => {
+      const slot = pickSingle(desk, random);
+      return slot === null ? null : [slot];
+    },
+    play: (desk, slot) => {
+      const skb = desk.single(slot);
+      if (skb === null) return SKIP;
+      apply(desk, skb);
+      return 0;
+    },
+  };
 }

@@ -22,6 +22,7 @@ import {
   pickPair,
   pickSingle,
   pickSlot,
+  privately,
   type Operation,
 } from './operation.ts';
 
@@ -146,20 +147,5 @@ export const SHARING: readonly Operation[] = [
   },
   ownHead('cow', 'skb_cow', ({ k }, skb, bytes) => skbCow(k, skb, bytes)),
   ownHead('cowhead', 'skb_cow', ({ k }, skb, bytes) => skbCowHead(k, skb, bytes)),
-  {
-    name: 'unclone',
-    args: ['slot'],
-    plays: ['skb_unclone'],
-    weight: 3,
-    draw: (desk, random) => {
-      const slot = pickSingle(desk, random);
-      return slot === null ? null : [slot];
-    },
-    play: (desk, slot) => {
-      const skb = desk.single(slot);
-      if (skb === null) return SKIP;
-      skbUnclone(desk.k, skb);
-      return 0;
-    },
-  },
+  privately('unclone', ['skb_unclone'], 3, ({ k }, skb) => skbUnclone(k, skb)),
 ];

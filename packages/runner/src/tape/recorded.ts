@@ -6,7 +6,6 @@ import {
   NoMemory,
   declareState,
   type Call,
-  type Calls,
   type Design,
   type Era,
   type Loan,
@@ -23,6 +22,7 @@ import { numberOf, type ServiceName } from './calls.ts';
 import { Contents } from './contents.ts';
 import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
+import { RecordedCalls } from './recorded-calls.ts';
 import { RecordedField, clearOver } from './recorded-field.ts';
 import { Reach } from './reach.ts';
 import { Rest } from './rest.ts';
@@ -415,53 +415,6 @@ ASKED.forEach((hook, n) => {
   };
   Object.defineProperty(Recorder.prototype, hook, { value });
 });
-
-/** The system calls of a program, each on the tape. */
-class RecordedCalls implements Calls {
-  readonly #run: Run;
-  readonly #calls: Calls;
-
-  constructor(run: Run, calls: Calls) {
-    this.#run = run;
-    this.#calls = calls;
-  }
-
-  send(...given: Parameters<Calls['send']>): number {
-    return this.#run.call('send', given, () => this.#calls.send(...given));
-  }
-
-  sendZc(...given: Parameters<Calls['sendZc']>): void {
-    this.#run.call('sendZc', given, () => this.#calls.sendZc(...given));
-  }
-
-  cancel(id: number): number {
-    return this.#run.call('cancel', [id], () => this.#calls.cancel(id));
-  }
-
-  release(buffer: number): void {
-    this.#run.call('release', [buffer], () => this.#calls.release(buffer));
-  }
-
-  connect(): number {
-    return this.#run.call('connect', [], () => this.#calls.connect());
-  }
-
-  shutdown(connection: number): void {
-    this.#run.call('shutdown', [connection], () => this.#calls.shutdown(connection));
-  }
-
-  close(connection: number): void {
-    this.#run.call('close', [connection], () => this.#calls.close(connection));
-  }
-
-  abort(connection: number): void {
-    this.#run.call('abort', [connection], () => this.#calls.abort(connection));
-  }
-
-  outq(connection: number): number {
-    return this.#run.call('outq', [connection], () => this.#calls.outq(connection));
-  }
-}
 
 /** The program of a runtime, with all that it says on `tape`; what is under it is the same in both processes. */
 function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {

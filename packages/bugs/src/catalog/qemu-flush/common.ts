@@ -2,17 +2,14 @@ import {
   Context,
   PAGE_SIZE,
   Reader,
-  Side,
   declareState,
-  type Holder,
   type HolderVisitor,
   type Kernel,
   type Loan,
-  type Page,
 } from '@lastref/kernel';
-import { ownPages, writePage, type Workload } from '@lastref/workloads';
+import { writePage, type Workload } from '@lastref/workloads';
 import { Act } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PagesOwner } from '../../pages-owner.ts';
 import { workloadOf } from '../../wire.ts';
 
 /** Calls in all: a page of the guest each. */
@@ -22,9 +19,7 @@ const CALLS = 2;
  * A channel of a migration, which sends by MSG_ZEROCOPY and flushes. Model: of the stack there are a device that reads and an
  * error queue. @kernel QEMU io/channel-socket.c qio_channel_socket_writev, qio_channel_socket_flush (7.0)
  */
-export abstract class ZeroCopyChannel extends Owner implements Holder {
-  private readonly pages: readonly Page[];
-  private readonly flow: number;
+export abstract class ZeroCopyChannel extends PagesOwner {
   private readonly loans: Loan[] = [];
   /** Which call the device has not read yet. */
   private readonly out: boolean[] = [false, false];
@@ -41,10 +36,6 @@ export abstract class ZeroCopyChannel extends Owner implements Holder {
 
   constructor(k: Kernel) {
     super(k, 'channel', CALLS);
-    this.flow = k.newFlow(Side.LENT);
-    this.pages = ownPages(k, CALLS);
-    this.pages.forEach((page, i) => writePage(k, page, i + 1));
-    k.holders.push(this);
     this.write = new Act(k, 'channel', 'sends a page', () => this.writev());
     this.flush = new Act(k, 'channel flush', 'looks at the error queue', () => this.flushed());
     this.reads = [0, 1].map(
@@ -54,10 +45,9 @@ export abstract class ZeroCopyChannel extends Owner implements Holder {
   }
 
   private writev(): void {
-    const { k, pages, flow, loans } = this;
+    const { loans } = this;
     const n = loans.length;
-    const loan = this.newLoan(n + 1);
-    k.probe.lent(loan, pages[n]!, 0, PAGE_SIZE, flow, n * PAGE_SIZE);
+    const loan = this.lend(n);
     loans.push(loan);
     this.out[n] = true;
     this.sent();
@@ -71,12 +61,10 @@ export abstract class ZeroCopyChannel extends Owner implements Holder {
   protected abstract sent(): void;
 
   private read(n: number): void {
-    const { k, pages, flow } = this;
-    const page = pages[n]!;
-    k.probe.read(Reader.NIC, flow, n * PAGE_SIZE, PAGE_SIZE, page.address, page);
+    this.readBy(Reader.NIC, n);
     this.out[n] = false;
     this.announced++;
-    k.releases++;
+    this.k.releases++;
     this.flush.arm();
   }
 
@@ -99,8 +87,8 @@ export abstract class ZeroCopyChannel extends Owner implements Holder {
 }
 
 declareState(ZeroCopyChannel, {
-  state: 'pages loans out announced zeroCopySent zeroCopyQueued back',
-  constant: 'flow write flush reads',
+  state: 'loans out announced zeroCopySent zeroCopyQueued back',
+  constant: 'write flush reads',
 });
 
 export function migrated(version: string, make: (k: Kernel) => ZeroCopyChannel): Workload {

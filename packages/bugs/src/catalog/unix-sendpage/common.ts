@@ -3,20 +3,17 @@ import {
   HeapObject,
   PAGE_SIZE,
   Reader,
-  Side,
   SpinLock,
   declareState,
   getPage,
   putPage,
-  type Holder,
   type HolderVisitor,
   type Kernel,
   type Loan,
-  type Page,
 } from '@lastref/kernel';
-import { ownPages, writePage, type Workload } from '@lastref/workloads';
+import type { Workload } from '@lastref/workloads';
 import { Act, OtherAct } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PagesOwner } from '../../pages-owner.ts';
 import { workloadOf } from '../../wire.ts';
 
 const SENDS = 2;
@@ -25,11 +22,9 @@ const SENDS = 2;
  * A socket of a pair: what is spliced to it goes into the last packet of the peer's queue. @kernel net/unix/af_unix.c
  * unix_stream_sendpage (4.10)
  */
-export abstract class UnixPair extends Owner implements Holder {
+export abstract class UnixPair extends PagesOwner {
   /** other->sk_receive_queue.lock */
   protected readonly queueLock: SpinLock;
-  private readonly pages: readonly Page[];
-  private readonly flow: number;
   /** A packet for each send, if it comes to that. */
   private readonly packets: readonly HeapObject[];
   private readonly loans: (Loan | null)[] = [null, null];
@@ -45,11 +40,7 @@ export abstract class UnixPair extends Owner implements Holder {
   constructor(k: Kernel) {
     super(k, 'unix', SENDS);
     this.queueLock = new SpinLock(k, 'sk_receive_queue.lock');
-    this.flow = k.newFlow(Side.LENT);
-    this.pages = ownPages(k, SENDS);
-    this.pages.forEach((page, i) => writePage(k, page, i + 1));
     this.packets = this.pages.map((_, i) => new HeapObject(k, `packet ${i + 1}`));
-    k.holders.push(this);
     this.splice = new Act(k, 'sender', 'splices a page to the socket', () => this.sendpage());
     // recvmsg takes iolock, as the sender does
     this.read = new Act(k, 'reader', 'reads what there is', () => this.purge(true));
@@ -66,10 +57,9 @@ export abstract class UnixPair extends Owner implements Holder {
   }
 
   private sendpage(): void {
-    const { k, pages, flow, packets } = this;
+    const { k, pages, packets } = this;
     const n = this.sends++;
-    const loan = this.newLoan(n + 1);
-    k.probe.lent(loan, pages[n]!, 0, PAGE_SIZE, flow, n * PAGE_SIZE);
+    const loan = this.lend(n);
     getPage(k, pages[n]!);
     this.loans[n] = loan;
     this.lockQueue();
@@ -99,15 +89,14 @@ export abstract class UnixPair extends Owner implements Holder {
   }
 
   private purge(reads: boolean): void {
-    const { k, tail, pages, flow } = this;
+    const { k, tail, pages } = this;
     if (tail === -1) return;
     this.tail = -1;
     this.queued[tail] = false;
     for (let n = 0; n < SENDS; n++) {
       if (this.inPacket[n] !== tail) continue;
       const page = pages[n]!;
-      if (reads)
-        k.probe.read(Reader.APPLICATION, flow, n * PAGE_SIZE, PAGE_SIZE, page.address, page);
+      if (reads) this.readBy(Reader.APPLICATION, n);
       this.inPacket[n] = -1;
       putPage(k, page);
       k.releases++;
@@ -125,8 +114,8 @@ export abstract class UnixPair extends Owner implements Holder {
 }
 
 declareState(UnixPair, {
-  state: 'queueLock pages packets loans inPacket queued tail sends',
-  constant: 'flow splice read collect',
+  state: 'queueLock packets loans inPacket queued tail sends',
+  constant: 'splice read collect',
 });
 
 export function spliced(version: string, make: (k: Kernel) => UnixPair): Workload {

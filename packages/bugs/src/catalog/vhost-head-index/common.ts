@@ -2,17 +2,14 @@ import {
   Context,
   PAGE_SIZE,
   Reader,
-  Side,
   declareState,
-  type Holder,
   type HolderVisitor,
   type Kernel,
   type Loan,
-  type Page,
 } from '@lastref/kernel';
-import { ownPages, writePage, type Workload } from '@lastref/workloads';
+import type { Workload } from '@lastref/workloads';
 import { Act } from '../../act.ts';
-import { Owner } from '../../owner.ts';
+import { PagesOwner } from '../../pages-owner.ts';
 import { workloadOf } from '../../wire.ts';
 
 const SENDS = 2;
@@ -28,9 +25,7 @@ export class Ubuf {
 declareState(Ubuf, { state: 'desc' });
 
 /** A guest sends through the host, which gives its buffers back in order. @kernel drivers/vhost/net.c handle_tx (3.6) */
-export abstract class VhostNet extends Owner implements Holder {
-  private readonly pages: readonly Page[];
-  private readonly flow: number;
+export abstract class VhostNet extends PagesOwner {
   private readonly ubufs: readonly Ubuf[];
   private readonly loans: (Loan | null)[] = [null, null];
   /** For each packet its record; -1: the device has read it. */
@@ -43,11 +38,7 @@ export abstract class VhostNet extends Owner implements Holder {
 
   constructor(k: Kernel) {
     super(k, 'vhost', SENDS);
-    this.flow = k.newFlow(Side.LENT);
-    this.pages = ownPages(k, SENDS);
-    this.pages.forEach((page, i) => writePage(k, page, i + 1));
     this.ubufs = this.pages.map(() => new Ubuf());
-    k.holders.push(this);
     this.transmit = new Act(k, 'guest', 'sends a page', () => this.handleTx());
     this.reads = [0, 1].map(
       (n) => new Act(k, `device, packet ${n + 1}`, 'reads it', () => this.read(n), Context.SOFTIRQ),
@@ -56,10 +47,9 @@ export abstract class VhostNet extends Owner implements Holder {
   }
 
   private handleTx(): void {
-    const { k, pages, flow, ubufs } = this;
+    const { ubufs } = this;
     const n = this.upendIdx;
-    const loan = this.newLoan(n + 1);
-    k.probe.lent(loan, pages[n]!, 0, PAGE_SIZE, flow, n * PAGE_SIZE);
+    const loan = this.lend(n);
     this.loans[n] = loan;
     const at = this.indexOf(HEAD, n);
     ubufs[at]!.desc = n;
@@ -74,9 +64,8 @@ export abstract class VhostNet extends Owner implements Holder {
   protected abstract indexOf(head: number, upendIdx: number): number;
 
   private read(n: number): void {
-    const { k, pages, flow, ubufs } = this;
-    const page = pages[n]!;
-    k.probe.read(Reader.NIC, flow, n * PAGE_SIZE, PAGE_SIZE, page.address, page);
+    const { k, ubufs } = this;
+    this.readBy(Reader.NIC, n);
     const { desc } = ubufs[this.record[n]!]!;
     this.record[n] = -1;
     k.releases++;
@@ -93,8 +82,8 @@ export abstract class VhostNet extends Owner implements Holder {
 }
 
 declareState(VhostNet, {
-  state: 'pages ubufs loans record done upendIdx doneIdx',
-  constant: 'flow transmit reads',
+  state: 'ubufs loans record done upendIdx doneIdx',
+  constant: 'transmit reads',
 });
 
 export function guest(version: string, make: (k: Kernel) => VhostNet): Workload {
