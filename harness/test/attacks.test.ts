@@ -14,7 +14,7 @@ import { spawned, type Ran } from './run-cli.ts';
 const TRUE_VERDICT = 'the true verdict';
 const dir = mkdtempSync(join(tmpdir(), 'lastref-attacks-'));
 
-function written({ id, body, top = '', card = {} }: Attack): string {
+function written({ id, body, top = '', card = {}, more = '' }: Attack): string {
   const file = join(dir, `${id}.ts`);
   const all = {
     id,
@@ -31,7 +31,7 @@ function written({ id, body, top = '', card = {} }: Attack): string {
   writeFileSync(
     file,
     `import { GetPutPage, NoProbe, type Design } from '@lastref/kernel'; ${top}
-export const design = { ...${JSON.stringify(all)}, create: (k) => new Mine(k) } as Design;
+export const design = { ...${JSON.stringify(all)}, ${more} create: (k) => new Mine(k) } as Design;
 class Mine extends GetPutPage {
 override released(loan: any): void { this.k.complete(loan); }
 ${body} }`,

@@ -7,6 +7,8 @@ export interface Attack {
   readonly top?: string;
   /** Fields of the card that are not as usual. */
   readonly card?: Readonly<Record<string, unknown>>;
+  /** The same as code. */
+  readonly more?: string;
   /**
    * What must come of it: the verdict that is true of naive-sendpage; no verdict and a line that has this text; or one of
    * the two, as what it does may or may not matter to its run.
@@ -59,7 +61,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     id: 'tape-silent',
     body: first(`${REACH} run.tape['put'] = run.tape['flush'];`),
-    comes: fault('its process'),
+    comes: fault('it writes to put of a frozen object'),
   },
   {
     id: 'tape-skips',
@@ -134,7 +136,12 @@ export const ATTACKS: readonly Attack[] = [
   {
     id: 'answers-data',
     body: 'override dataFree(): any { return { frags: [], slot: 0, loan: null }; }',
-    comes: fault('which is no answer'),
+    comes: fault('it answered an object, where a shared info or null is wanted'),
+  },
+  {
+    id: 'answers-look-alike',
+    body: `override dataFree(s: any): any { return Object.create(Object.getPrototypeOf(s), { slot: { value: 0 } }); }`,
+    comes: fault('it gave a shared info that is none of this machine'),
   },
   {
     id: 'throws-odd',
@@ -323,6 +330,13 @@ export const ATTACKS: readonly Attack[] = [
     body: '',
     card: { title: 'a\u202edlohs' },
     comes: fault('title: has control characters'),
+  },
+  {
+    id: 'card-alive',
+    body: '',
+    top: 'function help(): void {}',
+    more: 'help,',
+    comes: fault('it has something beside create that is no data'),
   },
   {
     id: 'home-nowhere',

@@ -7,11 +7,11 @@ import {
   NoMemory,
   SHARE,
   SeamMisuse,
+  SkbSharedInfo,
   type Design,
   type PageLifetime,
   type Program,
   type Runtime,
-  type SkbSharedInfo,
 } from '@lastref/kernel';
 import { basename } from 'node:path';
 import { caught, changing } from './caught.ts';
@@ -119,7 +119,7 @@ function fits(kind: AnswerKind, said: unknown): boolean {
     case 'share or copy':
       return said === SHARE || said === COPY;
     case 'data or null':
-      return said === null || (said as SkbSharedInfo | undefined)?.frags !== undefined;
+      return said === null || said instanceof SkbSharedInfo;
     case 'nothing':
       return !(said instanceof Promise); // else it would go on when the machine has moved
   }

@@ -105,9 +105,10 @@ class Run implements Services {
     reach.look();
     try {
       const said = inner[hook]!(...args);
+      const word = this.#answer(said);
       reach.tell();
       tape.put(Word.ANSWER);
-      tape.put(this.#answer(said));
+      tape.put(word);
       return said;
     } catch (error) {
       if (error instanceof NoMemory) {

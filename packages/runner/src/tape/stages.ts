@@ -1,5 +1,6 @@
 // The two roles of a question that a candidate takes part in, each as what an isolate has of candidates.
 import { basename } from 'node:path';
+import type { Design } from '@lastref/kernel';
 import { cardIn, cardOf } from '../candidates/card.ts';
 import { Broken } from '../candidates/rules.ts';
 import type { Source } from '../candidates/source.ts';
@@ -57,9 +58,19 @@ function recording(
   searches: boolean,
 ): Awaited<ReturnType<Stage['load']>> {
   const { raw, design, watch } = evaluateCandidate(source);
+  const card = textOf(raw);
   tape.put(Word.CARD);
-  putText(tape, JSON.stringify(cardOf(raw)));
+  putText(tape, card);
   return { raw, design: recorded(design, tape, searches), watch };
+}
+
+/** A card as it travels. Throws Broken for one that has more than data. */
+function textOf(design: Design): string {
+  try {
+    return JSON.stringify(cardOf(design));
+  } catch {
+    throw new Broken('its card', 'it has something beside create that is no data', 'card');
+  }
 }
 
 /** What a judge has to know of what is asked. */
