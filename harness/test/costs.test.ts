@@ -22,8 +22,8 @@ beforeAll(async () => {
 
 const of = (id: string) => figures(costsOf(lent.get(id)!, lent.get(id)!['segments']!))!;
 
-test('a pointer in each fragment takes heads to the next class, and is not cheaper for it', () => {
-  expect(of('ian-frag-destructor').headBytes).toBeGreaterThan(1.5 * of('naive-sendpage').headBytes);
+test('a pointer in each fragment is more lines, in heads of the class that they were of: 304 bytes for headers leave that much room', () => {
+  expect(of('ian-frag-destructor').headBytes).toBeLessThan(1.1 * of('naive-sendpage').headBytes);
   expect(of('ian-frag-destructor').ns).toBeGreaterThan(of('naive-sendpage').ns);
 });
 

@@ -234,6 +234,13 @@ function headBytes(f: ClockFacts): number {
   return bytes / costOf(f, 'ordinary', 'segments');
 }
 
+/** In words, behind `heads on their way out`. */
+function outgoing(before: number, after: number): string {
+  return before === after
+    ? `the ${round(before)} bytes for each segment that they took before`
+    : `${round(after)} bytes for each segment in place of ${round(before)}`;
+}
+
 const L6 = experiment({
   id: 'L6',
   claim: 'who sets no destructor pays for no more than a test',
@@ -257,7 +264,7 @@ const L6 = experiment({
     const memory = grown.map(
       (s) => `${s.struct} grows from ${s.bytes - s.growth} to ${s.bytes} bytes`,
     );
-    const saw = `${more.length === 0 ? 'All counters of locked operations, allocations and copies are equal' : `These differ: ${listOf(more)}`} over ${costOf(alone!, 'ordinary', 'segments')} segments. But memory: ${listOf(memory)}, so the buffer of a received frame takes ${buffer.bytes} bytes, from the cache of ${buffer.sizeClass}, and heads on their way out ${round(headBytes(alone!))} bytes for each segment in place of ${round(headBytes(before!))}.`;
+    const saw = `${more.length === 0 ? 'All counters of locked operations, allocations and copies are equal' : `These differ: ${listOf(more)}`} over ${costOf(alone!, 'ordinary', 'segments')} segments. But memory: ${listOf(memory)}, so the buffer of a received frame takes ${buffer.bytes} bytes, from the cache of ${buffer.sizeClass}, and heads on their way out ${outgoing(headBytes(before!), headBytes(alone!))}.`;
     if (more.length > 0) return { verdict: 'refuted', saw };
     return { verdict: grown.length > 0 ? 'qualified' : 'confirmed', saw };
   },

@@ -9,7 +9,7 @@ export const TCP_HEADER = 20;
 export const TS_OPTION = 12;
 /** Headers of a segment without SACK blocks. */
 export const BASE_HEADERS = IP_HEADER + TCP_HEADER + TS_OPTION;
-/** Headroom of every TCP skb. @kernel include/linux/netdevice.h MAX_HEADER */
+/** Headroom of every TCP skb. Model: what headers take here; a kernel keeps more free (tcp_sock.ts). @kernel include/net/tcp.h MAX_TCP_HEADER */
 export const MAX_TCP_HEADER = 128;
 /** SACK blocks that fit beside timestamps. */
 export const MAX_SACKS = 3;

@@ -7,18 +7,19 @@ import { pskbCopy, skbClone } from '../core/skb_clone.ts';
 import { pskbExpandHead } from '../core/skb_head.ts';
 import { pskbTrimHead } from '../core/skb_pull.ts';
 import { skbSplit } from '../core/skb_split.ts';
-import { allocSkb, skbHeaderRelease, skbPush, skbReserve } from '../core/skb_alloc.ts';
+import { skbHeaderRelease, skbPush } from '../core/skb_alloc.ts';
 import { skbSetOwnerW } from '../core/skb_free.ts';
 import { Checksum, Fclone, skbCloned, skbHeadlen, type SkBuff } from '../core/skbuff.ts';
-import { CaState, DELACK_MAX, Sacked, type TcpSock, TcpState, before } from './tcp_sock.ts';
 import {
-  MAX_SACKS,
-  MAX_TCP_HEADER,
-  TcpFlag,
-  TcpHeader,
-  headerBytes,
-  writeHeader,
-} from './tcp_header.ts';
+  CaState,
+  DELACK_MAX,
+  Sacked,
+  type TcpSock,
+  TcpState,
+  before,
+  tcpAllocSkb,
+} from './tcp_sock.ts';
+import { MAX_SACKS, TcpFlag, TcpHeader, headerBytes, writeHeader } from './tcp_header.ts';
 import { tcpRetransTryCollapse } from './tcp_collapse.ts';
 import { smallQueueCheck } from './tcp_tsq.ts';
 import { advertise } from './tcp_window.ts';
@@ -116,7 +117,6 @@ export function sendAck(sk: TcpSock): void {
 function sendBare(sk: TcpSock, flags: number, seq: number): boolean {
   const skb = allocOrNull(sk.k, false);
   if (skb === null) return false;
-  skbReserve(skb, MAX_TCP_HEADER);
   skb.seq = seq;
   skb.endSeq = seq;
   queueXmit(sk, skb, fillHeader(sk, flags, seq, 0));
@@ -126,7 +126,7 @@ function sendBare(sk: TcpSock, flags: number, seq: number): boolean {
 /** An skb with room for headers alone; null without memory. */
 function allocOrNull(k: Kernel, fclone: boolean): SkBuff | null {
   try {
-    return allocSkb(k, MAX_TCP_HEADER, fclone);
+    return tcpAllocSkb(k, 0, fclone);
   } catch (error) {
     expectNoMemory(error);
     return null;
@@ -147,8 +147,7 @@ export function sendProbe(sk: TcpSock): void {
 export function queueControl(sk: TcpSock, flags: number): SkBuff {
   const { k } = sk;
   // tcp_send_fin keeps trying; a SYN that finds no memory is tried again by whoever connects
-  const skb = allocOrNull(k, true) ?? allocSkb(k, MAX_TCP_HEADER, true);
-  skbReserve(skb, MAX_TCP_HEADER);
+  const skb = allocOrNull(k, true) ?? tcpAllocSkb(k, 0, true);
   skb.flow = sk.flow;
   skb.seq = sk.writeSeq;
   skb.endSeq = (sk.writeSeq + 1) | 0;
@@ -242,8 +241,7 @@ export function tcpFragment(sk: TcpSock, skb: SkBuff, len: number): SkBuff {
   const { k } = sk;
   if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
   const linear = Math.max(0, skbHeadlen(skb) - len);
-  const rest = allocSkb(k, MAX_TCP_HEADER + linear, true);
-  skbReserve(rest, MAX_TCP_HEADER);
+  const rest = tcpAllocSkb(k, linear, true);
   rest.flow = skb.flow;
   rest.seq = (skb.seq + len) | 0;
   rest.endSeq = skb.endSeq;
@@ -336,7 +334,6 @@ export function resetFor(
   if ((h.flags & TcpFlag.RST) !== 0) return;
   const skb = allocOrNull(k, false);
   if (skb === null) return;
-  skbReserve(skb, MAX_TCP_HEADER);
   const r = header;
   r.source = h.dest;
   r.dest = h.source;

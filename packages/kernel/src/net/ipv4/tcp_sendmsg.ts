@@ -13,17 +13,11 @@ import {
 } from '../../mm/page_alloc.ts';
 import { lendFrag } from '../core/lend.ts';
 import { skbZcopyDowngradeManaged } from '../core/managed_frag.ts';
-import {
-  allocSkb,
-  skbCanCoalesce,
-  skbHeaderRelease,
-  skbPut,
-  skbReserve,
-} from '../core/skb_alloc.ts';
+import { skbCanCoalesce, skbHeaderRelease, skbPut } from '../core/skb_alloc.ts';
 import { type SkBuff, fragAt, skbTailroom } from '../core/skbuff.ts';
 import { MAX_TCP_HEADER, TcpFlag } from './tcp_header.ts';
 import { tcpPush } from './tcp_output.ts';
-import { TcpState, type TcpSock } from './tcp_sock.ts';
+import { TcpState, tcpAllocSkb, type TcpSock } from './tcp_sock.ts';
 
 /** Bytes that one skb may hold: one mss, or as many whole ones as fit 64 KiB with GSO. */
 export function sizeGoal(sk: TcpSock): number {
@@ -37,10 +31,10 @@ export function sizeGoal(sk: TcpSock): number {
 /** @kernel include/net/sock.h sk_stream_alloc_skb */
 function streamAllocSkb(k: Kernel, linear: number): SkBuff {
   try {
-    return allocSkb(k, MAX_TCP_HEADER + linear, true);
+    return tcpAllocSkb(k, linear, true);
   } catch (error) {
     expectNoMemory(error);
-    return allocSkb(k, MAX_TCP_HEADER + linear, true);
+    return tcpAllocSkb(k, linear, true);
   }
 }
 
@@ -75,7 +69,6 @@ function lendWaiting(
 function entail(sk: TcpSock, linear: number): SkBuff {
   const { k } = sk;
   const skb = streamAllocSkb(k, linear);
-  skbReserve(skb, MAX_TCP_HEADER);
   skb.flow = sk.flow;
   skb.seq = sk.writeSeq;
   skb.endSeq = sk.writeSeq;

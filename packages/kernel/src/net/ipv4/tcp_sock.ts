@@ -11,7 +11,8 @@ import type { InetListen } from './inet_connection_sock.ts';
 import { SkBuffHead } from '../core/skb_queue.ts';
 import type { SkBuff } from '../core/skbuff.ts';
 import { Sock } from '../core/sock.ts';
-import { BASE_HEADERS } from './tcp_header.ts';
+import { allocSkb, chargedClass, skbReserve } from '../core/skb_alloc.ts';
+import { BASE_HEADERS, MAX_TCP_HEADER } from './tcp_header.ts';
 import { declareState } from '../../state.ts';
 import { DelackTimer, RetransmitTimer, TsqTasklet } from './tcp_steps.ts';
 
@@ -262,6 +263,23 @@ declareState(TcpSock, {
   constant: 'k name flow side localPort peerAddress peerPort rcvWscale',
   count: 'retransmits timeouts bytesReceived',
 });
+
+/**
+ * What a kernel that is built as distributions do (wireless meshes, tunnels) keeps free for headers: heads are charged by it.
+ * @kernel include/net/tcp.h MAX_TCP_HEADER, include/linux/netdevice.h LL_MAX_HEADER, MAX_HEADER (3.6, 4.9)
+ */
+const HEADROOM_CHARGED = 128 + 128 + 48;
+
+/**
+ * An skb of TCP's own, with room for headers and `linear` bytes. Model: copies of such a head are charged by what it is here.
+ * @kernel include/net/sock.h sk_stream_alloc_skb (2.6.24), net/ipv4/tcp_output.c tcp_send_ack
+ */
+export function tcpAllocSkb(k: Kernel, linear: number, fclone: boolean): SkBuff {
+  const charged = chargedClass(k, HEADROOM_CHARGED + linear);
+  const skb = allocSkb(k, MAX_TCP_HEADER + linear, fclone, charged);
+  skbReserve(skb, MAX_TCP_HEADER);
+  return skb;
+}
 
 /** Frees a write-queue skb, without looking at users. @kernel include/net/sock.h sk_wmem_free_skb */
 export function wmemFreeSkb(sk: TcpSock, skb: SkBuff): void {
