@@ -19,8 +19,10 @@ import {
   cellsOf,
   designNamed,
   measureCommand,
+  slower,
   spread,
   targetFigures,
+  versus,
   measure as measured,
   type Measured,
 } from '@lastref/bench';
@@ -163,6 +165,7 @@ describe('the command', () => {
     [['extra'], "'extra' is too much"],
     [['--scenarios', 'cycl'], 'did you mean cycle'],
     [['--compare', 'x.json'], 'two files'],
+    [['--fail-above', '60'], 'it goes with --compare'],
   ])('%j is one line and exit code 2', (wrong, hint) => {
     const failed = lastref('bench', ...wrong);
     expect([failed.code, failed.stdout]).toEqual([2, '']);
@@ -186,6 +189,35 @@ test('a whole command is timed from its start to its end, and what it used is sh
   const [seconds, perCell] = [whole, shared].map((m) => (m as Measured).samples[0]!);
   expect(seconds).toBeGreaterThan(0.05);
   expect(perCell).toBeGreaterThan(10); // that of one process and thread, shared by two
+});
+
+describe('two runs, on machines of which one is half as fast', () => {
+  const run = (cells: Readonly<Record<string, readonly [unit: string, sample: number]>>) =>
+    ({
+      cells: Object.entries(cells).map(([id, [unit, sample]]) => ({
+        id,
+        unit,
+        digest: '',
+        rounds: Array.from({ length: 3 }, () => Array.from({ length: 9 }, () => sample)),
+      })),
+      machine: {},
+    }) as unknown as BenchDocument;
+  const old = run({ 'race/s/states': ['states/s', 1000], 'cycle/1/a': ['ns/cycle', 100] });
+  const now = run({ 'race/s/states': ['states/s', 500], 'cycle/1/a': ['ns/cycle', 300] });
+
+  test('times are divided by what the same search takes on each', () => {
+    const { calibration, cells } = versus(old, now);
+    expect(calibration).toBe(2);
+    expect(cells.map(({ cell, ratio }) => [cell, ratio])).toEqual([['cycle/1/a', 1.5]]);
+  });
+
+  test('a gate lists what is slower by more than it allows', () => {
+    const doc = versus(old, now);
+    expect(slower(doc, 60)).toEqual([]);
+    expect(slower(doc, 40)).toEqual(['cycle/1/a takes at least 1.50 times the time of before']);
+    const fresh = run({ 'cycle/1/a': ['ns/cycle', 300] });
+    expect(slower(versus(old, fresh), 100)).toHaveLength(1); // with no clock in common, times themselves
+  });
 });
 
 describe('a target', () => {

@@ -1,17 +1,19 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { join } from 'node:path';
 import {
+  ANCHORS_HELP,
   bench,
   cellsAsked,
   jsonText,
   markdown,
   noiseWarning,
   readBench,
+  slower,
   terminalText,
   versus,
   versusText,
 } from '@lastref/bench';
-import { UsageError, absolute, writeTogether } from '@lastref/runner';
+import { EXIT, UsageError, absolute, writeTogether } from '@lastref/runner';
 import { made } from '@lastref/runner/origin';
 import { commandLine } from '@lastref/runner/typed';
 import { bounded } from './flags.ts';
@@ -23,6 +25,8 @@ type BenchFlags = ReturnType<typeof command.opts>;
 
 const ROUNDS = 5;
 const QUICK_ROUNDS = 2;
+const GATE = '--fail-above';
+const NEEDS = { [GATE]: ['--compare'] };
 
 async function benchCommand(
   newer: string | undefined,
@@ -53,6 +57,9 @@ function compareRuns(old: string, newer: string | undefined, flags: BenchFlags):
     throw new UsageError('--compare takes two files: --compare OLD.json NEW.json');
   const doc = versus(readBench(absolute(old)), readBench(absolute(newer)));
   show(flags, doc, () => versusText(doc));
+  const above = slower(doc, flags.failAbove ?? Infinity);
+  if (above.length > 0) process.exitCode = EXIT.found;
+  for (const line of above) process.stderr.write(`bench: ${line}\n`);
 }
 
 export const command = new Command('bench')
@@ -72,13 +79,12 @@ export const command = new Command('bench')
     'where bench.json and README.md go (default: results/bench, for a full run only)',
   )
   .option('--compare <old>', 'run nothing: set two bench.json files side by side')
+  .addOption(bounded('fail-above', 'with --compare: exit 1 if a cell is so many % slower', 999))
   .option('--json', 'print one JSON document and nothing else')
   .addHelpText(
     'after',
     `
-LASTREF_ANCHORS  directory with climit/skb.c, the cycle in plain C, and spin/race.pml, the race model for SPIN,
-                 if that is installed (and rumur on ours): built and run beside the cells
-LASTREF_NS3      a built ns-3 program of the bulk scenario, run beside the cells
+${ANCHORS_HELP}
 
 Examples:
   lastref bench
@@ -87,5 +93,5 @@ Examples:
   );
 
 command
-  .hook('preAction', together({ questions: { '--compare': ['--json'] } }))
+  .hook('preAction', together({ questions: { '--compare': ['--json', GATE] }, needs: NEEDS }))
   .action(benchCommand);

@@ -13,6 +13,11 @@ import { spinAnchors, spinInstalled } from './race/spin.ts';
 
 const run = promisify(execFile);
 
+/** For those who want them beside the cells. */
+export const ANCHORS_HELP = `LASTREF_ANCHORS  directory with climit/skb.c, the cycle in plain C, and spin/race.pml, the race model for SPIN,
+                 if that is installed (and rumur on ours): built and run beside the cells
+LASTREF_NS3      a built ns-3 program of the bulk scenario, run beside the cells`;
+
 /** A program that does the work of some cells. */
 export interface Anchor {
   readonly id: string;

@@ -5,6 +5,11 @@ import { TASKS, type Size, type Task } from './race/sizes.ts';
 export const BENCH_SEED = 1;
 /** Bare page references: what every design is compared with. */
 export const BASELINE = 'naive-sendpage';
+/**
+ * What a comparison of two runs takes for its clock: a search that has no code in common with the machine, in processes like
+ * those of every cell.
+ */
+export const CALIBRATION = 'race/s/states';
 /** For a first look: the baseline, and the design that counts most, one reference per fragment. */
 export const BENCH_DESIGNS: readonly string[] = [BASELINE, 'ian-frag-destructor'];
 

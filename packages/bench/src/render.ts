@@ -1,7 +1,7 @@
 // The same figures as a table for a terminal and as Markdown.
 import Table from 'cli-table3';
 import { PUBLISHED } from './anchors.ts';
-import { BASELINE } from './cells.ts';
+import { BASELINE, CALIBRATION } from './cells.ts';
 import type { BenchCompareDocument, BenchDocument, CellFigures, TimeRatio } from '@lastref/report';
 
 const TARGET_HEAD = ['target', 'bound', 'figure', 'range', 'beside', ''];
@@ -186,10 +186,16 @@ export function versusText(doc: BenchCompareDocument): string {
   }
   const whose = ({ commit, date, machine }: BenchCompareDocument['old']): string =>
     `${commit}, ${date}, ${machine.cpu} x${machine.cpus}, Node ${machine.node}`;
+  const { calibration } = doc;
+  const clock =
+    typeof calibration === 'number'
+      ? [`All are divided by what ${CALIBRATION} takes, new to old: ${calibration.toFixed(2)}.`]
+      : [];
   return [
     `old: ${whose(doc.old)}`,
     `new: ${whose(doc.new)}`,
     table.toString(),
+    ...clock,
     ...doc.warnings.map((w) => `Warning: ${w}.`),
     ...doc.missing,
     '',

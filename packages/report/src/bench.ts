@@ -105,6 +105,8 @@ export const benchCompareSchema = z.object({
   schema: z.literal('lastref.bench-compare/1'),
   old: z.object({ commit: z.string(), date: z.string(), machine: machineSchema }),
   new: z.object({ commit: z.string(), date: z.string(), machine: machineSchema }),
+  /** Time of a search that has no code in common with the machine, new to old, which all others are divided by; null: it was not run. */
+  calibration: z.number().nullable().optional(),
   /** Time of the new one to the old one; `same`: both did the same work, by their digests. */
   cells: z.array(timeRatioSchema.extend({ same: z.boolean() })),
   /** Cells that only one of them has. */
