@@ -36,7 +36,18 @@ export function keepIterators(): void {
   Object.defineProperty(EACH, Symbol.iterator, {
     value: Reflect.get(method, Symbol.iterator),
   });
-  for (const helper of HELPERS) Reflect.deleteProperty(EACH, helper);
+  // lockdown itself calls one, so they are there, and not for a candidate
+  for (const helper of HELPERS) {
+    const original: unknown = Reflect.get(EACH, helper);
+    if (typeof original !== 'function') continue;
+    const guarded = {
+      [helper](this: object, ...of: readonly unknown[]): unknown {
+        if (running.place !== 0) refuse(`it called ${helper} of an iterator`);
+        return Reflect.apply(original, this, of);
+      },
+    };
+    Object.defineProperty(EACH, helper, { value: guarded[helper] });
+  }
   Reflect.deleteProperty(Array, 'fromAsync');
   const symbolsOf = Object.getOwnPropertySymbols;
   Object.getOwnPropertySymbols = (o) => {
