@@ -60,8 +60,10 @@ export function* operationTrials(
 ): Generator<Trial> {
   const input: CellInput = { design, workload: operationWorkload(mover, situation), era, seed: 1 };
   for (const again of retransmissions ? [false, true] : [false]) {
-    const runs = orders(input, null, (stage) => {
-      if (again) stage.retransmit();
+    const runs = orders(input, {
+      before(stage) {
+        if (again) stage.retransmit();
+      },
     });
     for (const { cell, name, findings, told, digest } of runs) {
       yield {

@@ -73,8 +73,8 @@ export interface Beyond {
   readonly faults?: boolean;
   /** Also with one of the holders letting go on a second processor, inside the operation or inside another one's release. */
   readonly processors?: 2;
-  /** Of more orders than these, those that come to the same are followed once: for designs that hide nothing. */
-  readonly joinsAfter?: number;
+  /** Orders that come to the same are followed once, on one machine: for designs that hide nothing. */
+  readonly joins?: boolean;
 }
 
 /** Runs one cell: every situation, every order of release. */
@@ -132,7 +132,7 @@ function look(
   design: Design,
   operation: Operation,
   era: Era,
-  { faults = false, processors, joinsAfter = Infinity }: Beyond,
+  { faults = false, processors, joins = false }: Beyond,
   watched?: Era,
 ): Seen {
   const tally = new Tally();
@@ -142,7 +142,8 @@ function look(
       const given = watched === undefined ? {} : { watched };
       const two = processors === undefined ? {} : { processors };
       const input: CellInput = { design, workload, era, seed: 1, ...given, ...two };
-      for (const order of ordersWithFaults(input, faults, joinsAfter)) tally.add(order, input);
+      for (const order of ordersWithFaults(input, faults, { joins, anew: !joins }))
+        tally.add(order, input);
     }
   }
   return tally.seen(isOutside(design, operation, era));

@@ -1,6 +1,5 @@
 // Every order in which those who hold something on the operations' stage let go.
 import { FaultVerb, PAGE_SIZE, type OtherProcessor } from '@lastref/kernel';
-import { Odometer } from './odometer.ts';
 import type { Operation } from './operation.ts';
 import { Products } from './stage/products.ts';
 import type { OperationStage, Release } from './stage/stage.ts';
@@ -10,9 +9,11 @@ import {
   Arising,
   Cell,
   MachineFingerprint,
+  MachineInUse,
   digestOf,
   type CellInput,
   type Choice,
+  type MachineMark,
 } from '@lastref/search';
 
 /** One order of release, run to its end. */
@@ -48,33 +49,29 @@ export interface Fault {
   readonly n: number;
 }
 
+/** How orders are run. */
+export interface Manner {
+  /** What goes wrong while the operation runs; null: nothing. */
+  readonly fault?: Fault | null;
+  /** Does something between the operation and the first release. */
+  readonly before?: (stage: OperationStage) => void;
+  /**
+   * Each order has a machine of its own, and none is left out: for a design that keeps something where no moment of the
+   * machine has it.
+   */
+  readonly anew?: boolean;
+  /** An order that comes to where another one was is followed no further. */
+  readonly joins?: boolean;
+}
+
 /**
  * Every order in which the holders let go. The least kind surroundings: a producer that was told writes before
- * the next one lets go, and after each release another packet of the same socket is sent and freed. `before` does
- * something between the operation and the first release. With a second processor also every order in which one of them lets
- * go there, at each point of the operation or of another one's letting go. Of more than
- * `joinsAfter` orders, one that comes to where another one was is not followed any further. A machine is over when the next
- * order is asked for.
+ * the next one lets go, and after each release another packet of the same socket is sent and freed. With a second processor
+ * also every order in which one of them lets go there, at each point of the operation or of another one's letting go. A machine
+ * is over when the next order is asked for.
  */
-export function* orders(
-  input: CellInput,
-  fault: Fault | null,
-  before: (stage: OperationStage) => void = () => {},
-  joinsAfter = Infinity,
-): Generator<Order> {
-  const odometer = new Odometer();
-  const known = new Met();
-  let n = 0;
-  let used = 0;
-  const mem = new Uint8Array(2 * input.workload.frames * PAGE_SIZE);
-  do {
-    const met = ++n > joinsAfter ? known : null;
-    const run = new OrderRun({ ...input, mem: mem.fill(0, 0, used) }, fault, odometer, met);
-    const order = run.run(before);
-    if (order !== null) yield order;
-    if (met !== null) fingerprint.forget(); // another machine comes
-    used = run.used;
-  } while (odometer.next());
+export function orders(input: CellInput, manner: Manner = {}): Generator<Order> {
+  return new Orders(input, manner).all();
 }
 
 /**
@@ -84,12 +81,11 @@ export function* orders(
 export function* ordersWithFaults(
   input: CellInput,
   faults: boolean,
-  joinsAfter: number,
+  manner: Manner,
 ): Generator<Order> {
   let allocations = 0;
   let handed = 0;
-  const each = (fault: Fault | null): Generator<Order> =>
-    orders(input, fault, undefined, joinsAfter);
+  const each = (fault: Fault | null): Generator<Order> => orders(input, { ...manner, fault });
   for (const order of each(null)) {
     if (!order.cameIn) ({ allocations, handed } = order);
     yield order;
@@ -102,26 +98,46 @@ export function* ordersWithFaults(
   }
 }
 
-/** One for all machines: it writes code for each class that it meets. */
-const fingerprint = new MachineFingerprint();
-
-/** Where orders have been: what stands there, and what an order has on its mind, say all that can still come. */
-class Met {
-  private readonly all = new Set<string>();
-
-  /** Nobody was here before. */
-  isNew(cell: Cell, mind: string): boolean {
-    const { all } = this;
-    fingerprint.of(cell, 0);
-    const { size } = all;
-    return all.add(`${fingerprint.hi} ${fingerprint.lo} ${mind}`).size > size;
-  }
-}
-
 /** Somebody who lets go on the other processor: the step that comes in, and who that is. */
 interface Coming extends Choice {
   readonly who: string;
 }
+
+/** What was chosen: the operation or a release, by its place among those that were open, and who came in. */
+interface Chosen {
+  readonly release: number;
+  readonly coming: Coming | null;
+}
+
+/** The operation is no release. */
+const OPERATION = -1;
+
+/** What an order has behind it that no machine has. */
+interface Past {
+  /** After how many releases each loan was completed, by its id. */
+  readonly told: ReadonlyMap<number, number>;
+  readonly released: readonly string[];
+  readonly heldBy: readonly string[];
+  /** Programs that let go when nobody else was left who could, and after how many releases. */
+  readonly waitedFor: readonly { readonly who: string; readonly after: number }[];
+  readonly completions: number;
+  readonly who: string;
+  /** Somebody has come in: once is all there is in an order. */
+  readonly cameIn: boolean;
+  /** What the operation left, once it has run. */
+  readonly left: Pick<Order, 'copied' | 'acted'> | null;
+}
+
+const NO_PAST: Past = {
+  told: new Map(),
+  released: [],
+  heldBy: [],
+  waitedFor: [],
+  completions: 0,
+  who: '',
+  cameIn: false,
+  left: null,
+};
 
 /** Holders that are a program: as long as it does nothing, they keep what they have. */
 const PROGRAM = /reader|pipe|^tap|netlink|receive queue|datagram|sender/;
@@ -130,94 +146,169 @@ export function isProgram(who: string): boolean {
   return PROGRAM.test(who);
 }
 
-/** One order: what is chosen, the odometer says. */
-class OrderRun {
+/** One for all machines: it writes code for each class that it meets. */
+const fingerprint = new MachineFingerprint();
+
+/** Where it is possible to come back to: by a moment of the machine, or else by what was chosen from the start on. */
+interface Mark {
+  readonly past: Past;
+  readonly moment: MachineMark | null;
+  readonly path: readonly Chosen[];
+}
+
+/** Orders meet where each has two releases behind it; with no choice before it, one is followed as fast as looked for. */
+const JOINS_BEHIND = 2;
+const JOINS_OPEN = 2;
+
+/** All orders, depth first: behind each choice every order, and then back to the choice. */
+class Orders {
   private readonly input: CellInput;
   private readonly fault: Fault | null;
-  private readonly odometer: Odometer;
-  private readonly known: Met | null;
-  private readonly cell: Cell;
-  private readonly stage: OperationStage;
+  private readonly before: (stage: OperationStage) => void;
+  private readonly mem: Uint8Array<ArrayBuffer>;
   private readonly arising = new Arising();
-  private readonly heldBy: string[] = [];
-  private readonly released: string[] = [];
-  /** Programs that let go when nobody else was left who could, and after how many releases. */
-  private readonly waitedFor: { readonly who: string; readonly after: number }[] = [];
-  private completions = 0;
-  private who = '';
-  /** Somebody has come in: once is all there is in an order. */
-  private cameIn = false;
+  /** What stood where orders have been, and what they had on their mind; null: none is left out. */
+  private readonly known: Set<string> | null;
+  private readonly machine: MachineInUse | null;
+  private path: Chosen[] = [];
+  private past = NO_PAST;
+  private cell: Cell;
+  private stage: OperationStage;
 
-  constructor(input: CellInput, fault: Fault | null, odometer: Odometer, known: Met | null) {
-    this.input = input;
+  constructor(
+    input: CellInput,
+    { fault = null, before = () => {}, anew = false, joins = false }: Manner,
+  ) {
+    this.mem = new Uint8Array(2 * input.workload.frames * PAGE_SIZE);
+    this.input = { ...input, mem: this.mem };
     this.fault = fault;
-    this.odometer = odometer;
-    this.known = known;
-    this.cell = new Cell(input);
-    this.stage = this.cell.scenario.participants[0] as OperationStage;
+    this.before = before;
+    this.known = joins && !anew ? new Set() : null;
+    [this.cell, this.stage] = this.begin();
+    this.machine = anew ? null : new MachineInUse(this.cell);
   }
 
-  /** Bytes of its memory that it may have written to. */
-  get used(): number {
-    return this.cell.k.reached;
+  *all(): Generator<Order> {
+    yield* this.behind();
+    fingerprint.forget(); // another machine comes
   }
 
-  /** null: who was to come in did not, and the order is another one's. */
-  run(before: (stage: OperationStage) => void): Order | null {
-    const { cell, stage, input, fault, odometer, known } = this;
+  /** A machine whose next step is the operation's. */
+  private begin(): [Cell, OperationStage] {
+    const { input, fault } = this;
+    const cell = new Cell(input);
+    const stage = cell.scenario.participants[0] as OperationStage;
+    cell.judge.always = true;
     cell.clock();
     if (fault !== null) cell.take(stage.faults.place, fault.verb, fault.n);
-    const neverThere = !isThere(cell);
-    const called = new Called(cell, (input.workload as OperationWorkload).operation);
-    const place = cell.k.agenda.earliest();
-    if (!this.step(place, 'inside the operation', () => cell.clock())) return null;
-    const acted = called.acted() || leftLent(cell, stage);
-    const copied = neverThere || leftCopies(cell, stage);
-    before(stage);
-    const told = new Map<number, number>();
-    this.completions = stage.progress().done; // told before anybody let go: nobody's doing
-    for (;;) {
-      for (const loan of cell.k.loans.all)
-        if (loan.completed && !told.has(loan.id)) told.set(loan.id, this.released.length);
-      const reuse = stage.reusePlace();
-      if (reuse >= 0) {
-        cell.take(reuse, 0, 0);
-        continue;
-      }
-      const news = cell.k.newsPlace();
-      if (news >= 0) {
-        cell.take(news, 0, 0);
-        this.attribute();
-        continue;
-      }
-      const open = stage.releases();
-      if (open.length === 0) break;
-      if (odometer.isNew && known?.isNew(cell, this.mind(told)) === false)
-        return this.order(told, cell.judge.judgement(), { copied, acted, joined: true });
-      if (!this.release(open)) return null;
+    return [cell, stage];
+  }
+
+  /** Every order from here on. */
+  private *behind(): Generator<Order> {
+    const { cell, past, stage } = this;
+    const open = past.left === null ? [OPERATION] : [...stage.releases().keys()];
+    if (open.length >= JOINS_OPEN && past.released.length >= JOINS_BEHIND && this.isKnown()) {
+      yield this.order(cell.judge.judgement(), true);
+      return;
     }
-    return this.order(told, cell.over(), { copied, acted, joined: false });
+    if (open.length === 0) yield this.order(cell.over(), false);
+    const mark = open.length > 1 || this.mayComeIn ? this.mark() : null;
+    for (const [n, release] of open.entries()) {
+      if (n > 0) this.backTo(mark!);
+      const comings: Coming[] = [];
+      this.take({ release, coming: null }, comings);
+      yield* this.behind();
+      for (const coming of comings) {
+        this.backTo(mark!);
+        if (this.take({ release, coming })) yield* this.behind();
+      }
+    }
+  }
+
+  private get mayComeIn(): boolean {
+    return this.input.processors === 2 && !this.past.cameIn;
+  }
+
+  private mark(): Mark {
+    const { past, path, machine } = this;
+    return { past, path: machine === null ? path.slice() : path, moment: machine?.mark() ?? null };
+  }
+
+  private backTo({ past, path, moment }: Mark): void {
+    if (moment === null) {
+      this.mem.fill(0, 0, this.cell.k.reached);
+      [this.cell, this.stage] = this.begin();
+      this.path = [];
+      this.past = NO_PAST;
+      for (const chosen of path) this.take(chosen);
+    } else {
+      this.machine!.backTo(moment);
+      this.past = past;
+    }
+  }
+
+  /** One of those before came to where this one is. */
+  private isKnown(): boolean {
+    const { known, cell } = this;
+    if (known === null) return false;
+    fingerprint.of(cell, 0);
+    const { size } = known;
+    return known.add(`${fingerprint.hi} ${fingerprint.lo} ${this.mind()}`).size === size;
   }
 
   /** What of the past says who stretched a loan that is told of later. */
-  private mind(told: Order['told']): string {
-    const waiting = this.waitedFor.filter(({ after }) =>
-      [...told.values()].every((n) => n <= after),
-    );
+  private mind(): string {
+    const { told, waitedFor, cameIn, left } = this.past;
+    const waiting = waitedFor.filter(({ after }) => [...told.values()].every((n) => n <= after));
     const whom = [...new Set(waiting.map(({ who }) => who))].sort();
-    return `${this.cameIn} ${whom.join()}`;
+    return `${left !== null} ${cameIn} ${whom.join()}`;
   }
 
-  /** One of `open` lets go. */
-  private release(open: readonly Release[]): boolean {
-    const { cell, stage, odometer } = this;
-    const { source, verb, who } = open[odometer.choose(open.map((_, n) => n))]!;
-    this.who = who;
-    if (!this.stage.timerRuns && open.every((r) => isProgram(r.who)))
-      this.waitedFor.push({ who, after: this.released.length });
-    this.released.push(`${who} (${source.place})`);
+  /**
+   * The operation runs, or somebody lets go, and whoever is told then writes. `comings`: who could have come in, where that is
+   * asked. False: who was to come in did not, as he waits for a lock, and the order is another one's.
+   */
+  private take({ release, coming }: Chosen, comings: Coming[] | null = null): boolean {
+    this.path.push({ release, coming });
+    const { cell } = this;
+    const came =
+      release === OPERATION
+        ? this.operate(coming, comings)
+        : this.letGo(this.stage.releases()[release]!, coming, comings);
+    if (came) this.settle(cell);
+    return came;
+  }
+
+  private operate(coming: Coming | null, comings: Coming[] | null): boolean {
+    const { cell, stage } = this;
+    const neverThere = !isThere(cell);
+    const called = new Called(cell, (this.input.workload as OperationWorkload).operation);
+    const place = cell.k.agenda.earliest();
+    if (!this.step(place, () => cell.clock(), 'inside the operation', coming, comings)) return false;
+    const left = {
+      acted: called.acted() || leftLent(cell, stage),
+      copied: neverThere || leftCopies(cell, stage),
+    };
+    this.before(stage);
+    const completions = stage.progress().done; // told before anybody let go: nobody's doing
+    this.past = { ...this.past, left, completions };
+    return true;
+  }
+
+  private letGo(release: Release, coming: Coming | null, comings: Coming[] | null): boolean {
+    const { cell, stage, past } = this;
+    const { source, verb, who } = release;
+    const { released } = past;
+    const waits = !stage.timerRuns && stage.releases().every((r) => isProgram(r.who));
+    this.past = {
+      ...past,
+      who,
+      released: [...released, `${who} (${source.place})`],
+      waitedFor: waits ? [...past.waitedFor, { who, after: released.length }] : past.waitedFor,
+    };
     const take = (): void => void cell.take(source.place, verb, source.item());
-    if (!this.step(source.place, `inside ${who}`, take)) return false;
+    if (!this.step(source.place, take, `inside ${who}`, coming, comings)) return false;
     cell.take(stage.armLater(), 0, 0); // the connection goes on
     this.attribute();
     return true;
@@ -225,26 +316,27 @@ class OrderRun {
 
   /**
    * Takes a step of the source at `place`, into which somebody may come on the other processor: who could let go before, or
-   * can as the step itself has made it possible. False: he was to, and did not, as he waits for a lock.
+   * can as the step itself has made it possible.
    */
-  private step(place: number, where: string, take: () => void): boolean {
-    const { cell, odometer, input } = this;
-    const { k } = cell;
-    if (input.processors !== 2 || this.cameIn) {
-      take();
-      return true;
-    }
-    const coming = odometer.choose<Coming | null>([null]);
+  private step(
+    place: number,
+    take: () => void,
+    where: string,
+    coming: Coming | null,
+    comings: Coming[] | null,
+  ): boolean {
+    const { cell } = this;
     if (coming === null) {
-      if (odometer.isWide) take();
-      else odometer.widen(this.comings(place, take));
+      if (comings !== null && this.mayComeIn) comings.push(...this.comings(place, take));
+      else take();
       return true;
     }
-    this.cameIn = true;
     cell.take(coming.place, coming.verb, coming.item);
     take();
-    this.released.push(`${coming.who} (${coming.place}.${coming.item}) ${where}`);
-    return k.agenda.cameIn;
+    const { released } = this.past;
+    const how = `${coming.who} (${coming.place}.${coming.item}) ${where}`;
+    this.past = { ...this.past, cameIn: true, released: [...released, how] };
+    return cell.k.agenda.cameIn;
   }
 
   /** Takes the step, and says who could have come into it. */
@@ -260,37 +352,62 @@ class OrderRun {
     });
   }
 
+  /** Who was told writes, and news are heard, before anybody else lets go. */
+  private settle(cell: Cell): void {
+    for (;;) {
+      this.noteTold(cell);
+      const reuse = this.stage.reusePlace();
+      const news = reuse < 0 ? cell.k.newsPlace() : -1;
+      if (reuse >= 0) cell.take(reuse, 0, 0);
+      else if (news < 0) return;
+      else {
+        cell.take(news, 0, 0);
+        this.attribute();
+      }
+    }
+  }
+
+  private noteTold(cell: Cell): void {
+    for (const loan of cell.k.loans.all) {
+      const { told, released } = this.past;
+      if (!loan.completed || told.has(loan.id)) continue;
+      this.past = { ...this.past, told: new Map(told).set(loan.id, released.length) };
+    }
+  }
+
   /** Whose letting go it was that a loan was told of; with two at once nobody can say. */
   private attribute(): void {
+    const { completions, who, cameIn, heldBy } = this.past;
     const { done } = this.stage.progress();
-    if (done > this.completions && this.who !== '' && !this.cameIn) this.heldBy.push(this.who);
-    this.completions = done;
+    if (done === completions) return;
+    const his = done > completions && who !== '' && !cameIn;
+    this.past = { ...this.past, completions: done, heldBy: his ? [...heldBy, who] : heldBy };
   }
 
   /** A loan that was told of later had to wait for it, also where a device had the packet last. */
-  private wait(told: Order['told']): void {
-    if (this.cameIn) return;
-    for (const { who, after } of this.waitedFor)
-      if ([...told.values()].some((n) => n > after)) this.heldBy.push(who);
+  private waited(): string[] {
+    const { cameIn, waitedFor, told } = this.past;
+    if (cameIn) return [];
+    return waitedFor
+      .filter(({ after }) => [...told.values()].some((n) => n > after))
+      .map(({ who }) => who);
   }
 
-  private order(
-    told: Order['told'],
-    judgement: Judgement,
-    left: Pick<Order, 'copied' | 'acted' | 'joined'>,
-  ): Order {
-    this.wait(told);
-    const { cell, stage, input, fault, heldBy, released, cameIn } = this;
+  private order(judgement: Judgement, joined: boolean): Order {
+    const { cell, stage, input, fault } = this;
+    const { told, released, heldBy, cameIn, left } = this.past;
     const { allocations, handed, refused } = stage;
     return {
       cell,
       judgement,
       findings: judgement.findings,
-      heldBy,
+      heldBy: [...heldBy, ...this.waited()],
       name: released.join(', '),
       told,
       digest: () => digestOf(cell.k, cell.judge.step - 1, input.era.id),
-      ...left,
+      copied: left!.copied,
+      acted: left!.acted,
+      joined,
       refused,
       fault,
       cameIn,

@@ -22,9 +22,6 @@ import {
 /** Every kernel. */
 export const NEWEST_FIRST: readonly string[] = ERAS.map((era) => era.id).reverse();
 
-/** To follow so many to their ends takes less than to see where each of them has been. */
-const MANY = 48;
-
 export interface MatrixPlan extends Beyond {
   readonly faults: boolean;
   readonly designs: readonly DesignFile[];
@@ -65,7 +62,7 @@ export const question: Question<MatrixPlan, MatrixAsk, MatrixAnswer, MoversDocum
       design,
       operation,
       eras.map((id) => findEra(id)),
-      isForeign(source) ? { ...how, each: true } : { ...how, joinsAfter: MANY },
+      isForeign(source) ? { ...how, each: true } : { ...how, joins: true },
     );
     return { design: design.id, operation: operation.id, cells };
   },

@@ -15,7 +15,7 @@ const cell = (design: Design, id: string, era: string, faults = false) =>
 /** Orders of an operation whose packet nobody else has, by who lets go, one after the other. */
 const told = (design: Design, id: string) => {
   const workload = operationWorkload(operation(id), 'sole owner');
-  return [...orders({ design, workload, era: eraOf('7.2.13')!, seed: 1 }, null)].map((o) => ({
+  return [...orders({ design, workload, era: eraOf('7.2.13')!, seed: 1 })].map((o) => ({
     releases: o.name.split(', '),
     told: [...o.told.values()],
   }));

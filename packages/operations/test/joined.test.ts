@@ -22,7 +22,7 @@ describe.each([
   ['skb_shift', { processors: 2 }],
 ] as const)('%s %o', (id, beyond) => {
   test.each(DESIGNS)('$id: fewer orders say the same', (design) => {
-    const { runs: few, ...joined } = cell(design, id, { ...beyond, joinsAfter: 0 });
+    const { runs: few, ...joined } = cell(design, id, { ...beyond, joins: true });
     const { runs: all, ...apart } = cell(design, id, beyond);
     expect(joined).toEqual(apart);
     expect(few).toBeLessThan(all);

@@ -16,7 +16,7 @@ const cell = (design: Design, id: string, era = '7.2.13') =>
 /** Orders by who lets go, and after how many of them each loan was told. */
 const told = (design: Design, id: string) => {
   const workload = operationWorkload(operation(id), 'sole owner');
-  return [...orders({ design, workload, era: eraOf('7.2.13')!, seed: 1 }, null)].map((o) => ({
+  return [...orders({ design, workload, era: eraOf('7.2.13')!, seed: 1 })].map((o) => ({
     releases: o.name.split(', '),
     told: [...o.told.values()],
   }));

@@ -7,7 +7,6 @@ import { decodeToken } from '@lastref/runner';
 import { describe, expect, test } from 'vitest';
 import { design as perFrag } from '../../../strategies/ian-frag-destructor.ts';
 import { design as readsThenPuts } from '../../../strategies/evgeniy-partial.ts';
-import { Odometer } from '../src/odometer.ts';
 import {
   matrixOperations,
   operationWorkload,
@@ -39,7 +38,7 @@ const dropsAtReply: Design = {
 };
 
 const names = (design: Design, id: string, situation: Situation, processors: 1 | 2) =>
-  [...orders({ ...inputOf(design, id, situation), processors }, null)].map((o) => o.name);
+  [...orders({ ...inputOf(design, id, situation), processors })].map((o) => o.name);
 
 describe('a design that reads a count and then puts', () => {
   const copies = operation('skb_copy_ubufs');
@@ -119,20 +118,5 @@ describe('the orders with a second processor', () => {
   test('have an ACK inside what the stack does with a packet below the socket', () => {
     const all = names(perFrag, 'skb_copy_ubufs', 'shared', 2);
     expect(all.some((name) => /ack of the first skb .*inside the operation/.test(name))).toBe(true);
-  });
-});
-
-describe('the odometer', () => {
-  test('goes through choices whose number depends on those before, and on what a run shows', () => {
-    const odometer = new Odometer();
-    const runs: string[] = [];
-    do {
-      const first = odometer.choose(['a', 'b']);
-      const second = odometer.choose<string>(['-']);
-      if (first === 'b' && second === '-') odometer.widen(['x', 'y']);
-      const third = second === 'y' ? '' : odometer.choose(['1', '2']);
-      runs.push(first + second + third);
-    } while (odometer.next());
-    expect(runs).toEqual(['a-1', 'a-2', 'b-1', 'b-2', 'bx1', 'bx2', 'by']);
   });
 });

@@ -43,7 +43,7 @@ function textsIn(node: ts.Expression): string[] {
 
 /** Not of a machine: errors, the seams' defaults, what picks steps or looks at a machine. */
 const NO_STATE =
-  /Error$|^(Halted|KernelBug|NoMemory|NotInEra|SeamMisuse|GetPutPage|Program|Products|Tally|Called|EraReads|Odometer|OrderRun|Met)$/;
+  /Error$|^(Halted|KernelBug|NoMemory|NotInEra|SeamMisuse|GetPutPage|Program|Products|Tally|Called|EraReads|Orders)$/;
 
 /** Fields of a class above that declares nothing itself: who extends it declares them. */
 const FROM_ABOVE: Readonly<Record<string, readonly string[]>> = { Hearing: ['calls'] };

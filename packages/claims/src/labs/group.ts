@@ -22,7 +22,7 @@ export const groupLab: Lab<Group> = (design, era) => {
   const seen = { orders: 0, once: 0, earliest: Number.MAX_SAFE_INTEGER, latest: 0 };
   for (const mover of movers) {
     const workload = operationWorkload(mover, 'shared');
-    for (const { cell, told } of orders({ design, workload, era, seed: 1 }, null)) {
+    for (const { cell, told } of orders({ design, workload, era, seed: 1 })) {
       seen.orders++;
       const { judgement } = cell.finish();
       const { completions, loans, findings } = judgement;

@@ -102,7 +102,7 @@ function alike(a: readonly unknown[], b: readonly unknown[], i: number): boolean
 export const LENGTH: Layout = {
   comesAndGoes: false,
   flat: ['length'],
-  differs: () => false,
+  differs: (o, block) => (o as readonly unknown[]).length !== block[0],
   keep(o, block) {
     const { length } = o as readonly unknown[];
     return block !== null && block[0] === length ? block : [length];

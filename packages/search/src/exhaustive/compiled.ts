@@ -1,5 +1,4 @@
 // Straight-line code for each class, from what the class declares, and for each kind of array.
-import type { Frames } from './frames.ts';
 import { DEAD, type Keeper, type Layout } from './layout.ts';
 
 /** What a class has beside its fields: a test before it is looked at, something more to keep, and to put back. */
@@ -18,19 +17,19 @@ export const LIVES: More = { ...FIELDS, lives: true, dies: true };
 export const SKB: More = { ...FIELDS, lives: true };
 export const PAGE: More = {
   ...LIVES,
-  keep: 'frames.keepPage(o, before)',
+  keep: 'keeper.frames.keepPage(o, before)',
   restore: 'frames.restorePage(o, more);',
 };
 /** The entries behind the last one keep what an earlier life left there. */
 export const SHINFO: More = {
   ...LIVES,
-  keep: 'frames.keepHead(o, before)',
+  keep: 'keeper.frames.keepHead(o, before)',
   meet: 'for (let i = 0; i < o.nrFrags; i++) keeper.meet(keeper.known(o.frags[i]));',
   restore: 'frames.restoreHead(o, more);',
 };
 export const SHADOWS: More = {
   ...FIELDS,
-  keep: 'frames.keepShadows(o, before)',
+  keep: 'keeper.frames.keepShadows(o, before)',
   restore: 'frames.restoreShadows(o, more);',
 };
 
@@ -42,17 +41,17 @@ function below(v: unknown, keeper: Keeper): void {
   keeper.meet(keeper.known(v));
 }
 
-/** A loop over names is ten times slower. */
+/** One for all machines, as it knows none: code for each class is written once. A loop over names is ten times slower. */
 export function compiled(
   changing: readonly string[],
   constant: readonly string[],
   more: More,
-  frames: Frames,
 ): Layout {
   const fields = changing.map((name) => `o[${JSON.stringify(name)}]`);
   const n = fields.length;
   const each = (line: (field: string, i: number) => string): string => fields.map(line).join('\n');
   const values = [...fields.map((_, i) => `v${i}`), ...(more.keep === '' ? [] : ['more'])];
+  const differs = fields.map((field, i) => `${field} !== block[${i}]`).join(' || ') || 'false';
   const same = values.map((v, i) => ` && block[${i}] === ${v}`).join('');
   const meet = (v: string, nth: number): string =>
     `if (typeof ${v} === 'object' && ${v} !== null) {
@@ -63,7 +62,9 @@ export function compiled(
   const text = `return {
     comesAndGoes: ${more.lives},
     flat: names,
-    differs: () => false,
+    differs(o, block) {
+      return ${differs};
+    },
     keep(o, block, keeper, sites) {
       const { look } = keeper;
       ${more.dies ? 'if (!o.live) return DEAD;' : ''}
@@ -77,19 +78,14 @@ export function compiled(
     meetConstants(o, keeper) {
       ${constant.map((name) => `below(o[${JSON.stringify(name)}], keeper);`).join('\n')}
     },
-    restore(o, block) {
+    restore(o, block, frames) {
       ${more.dies ? 'if (block === DEAD) { o.live = false; return; }' : ''}
       ${each((field, i) => `${field} = block[${i}];`)}
       ${more.restore === '' ? '' : `const more = block[${n}]; ${more.restore}`}
     },
   };`;
   // oxlint-disable-next-line typescript/no-implied-eval
-  return new Function('names', 'DEAD', 'frames', 'below', text)(
-    changing,
-    DEAD,
-    frames,
-    below,
-  ) as Layout;
+  return new Function('names', 'DEAD', 'below', text)(changing, DEAD, below) as Layout;
 }
 
 const byNumbers = new Map<unknown, Layout>();

@@ -1,6 +1,8 @@
 // How what an object holds is written down and put back. A block is a list of values; objects that hold the same as before
 // give the block that they had before.
 
+import type { Frames } from './frames.ts';
+
 export type Block = readonly unknown[];
 
 /** An object that was met, with the block that it held at the last moment that was kept or come back to. */
@@ -18,6 +20,8 @@ export interface Known {
 export interface Keeper {
   /** Number of the look that is going on. */
   readonly look: number;
+  /** The bytes of its machine. */
+  readonly frames: Frames;
   known(o: object): Known;
   meet(one: Known): void;
 }
@@ -32,7 +36,7 @@ export function refers(o: object, sites: (Known | undefined)[], nth: number, kee
 export interface Layout {
   /** It is a slab's: what stands in it while nobody has it does not matter. */
   readonly comesAndGoes: boolean;
-  /** The fields that a block has, in order, if nothing else makes it another block; null: ask `differs`. */
+  /** The fields whose values a block begins with, in order; null: only `differs` can tell. */
   readonly flat: readonly string[] | null;
   /** Does `o` hold something else than `block`? */
   differs(o: object, block: Block): boolean;
@@ -40,7 +44,7 @@ export interface Layout {
   keep(o: object, before: Block | null, keeper: Keeper, sites: (Known | undefined)[]): Block;
   /** Tells `keeper` of what can be reached by fields that never change. */
   meetConstants(o: object, keeper: Keeper): void;
-  restore(o: object, block: Block): void;
+  restore(o: object, block: Block, frames: Frames): void;
 }
 
 /** Of an object that nobody has. */

@@ -1,40 +1,41 @@
 // Which layout an object has (layout.ts): that of its class, or of its kind of collection.
 import { FlowShadow, Lent, LoanRecord } from '@lastref/judge';
-import { Page, SkbSharedInfo, SkBuff, Slab, declaredOf } from '@lastref/kernel';
+import { Kernel, Page, SkbSharedInfo, SkBuff, Slab, declaredOf } from '@lastref/kernel';
 import type { Cell } from '../cell.ts';
 import { LENGTH, LIST, MAP, RECORD, SET } from './collections.ts';
 import { FIELDS, LIVES, PAGE, SHADOWS, SHINFO, SKB, compiled, numbersLayout } from './compiled.ts';
-import type { Frames } from './frames.ts';
 import { DEAD, nowhere, type Layout } from './layout.ts';
 import { SLAB } from './slab-layout.ts';
 
+/** Of what is not looked into. */
+export const NOTHING: Layout = {
+  comesAndGoes: false,
+  flat: [],
+  differs: () => false,
+  keep: () => DEAD,
+  meetConstants: nowhere,
+  restore: nowhere,
+};
+
+/** By class, of every machine there ever was. */
+const byClass = new WeakMap<object, Layout>();
+
 export class Layouts {
-  /** Of what is not looked into. */
-  readonly nothing: Layout = {
-    comesAndGoes: false,
-    flat: [],
-    differs: () => false,
-    keep: () => DEAD,
-    meetConstants: nowhere,
-    restore: nowhere,
-  };
   /** The cell and its judge: they hold the parts that they were made of. */
   private readonly whole: Layout;
   private readonly cell: Cell;
-  private readonly frames: Frames;
-  private readonly byClass = new Map<object | null, Layout>();
-  /** Classes whose objects have the same fields for life, though they declare nothing. */
-  private readonly plain: ReadonlySet<object | null>;
+  private readonly stamps: unknown;
+  private readonly taken: unknown;
 
-  constructor(cell: Cell, frames: Frames) {
+  constructor(cell: Cell) {
     this.cell = cell;
-    this.frames = frames;
-    this.plain = classesOfWatchers(cell);
     const { judge, k, recorder, faults } = cell;
     const { evidence } = judge;
+    this.stamps = Reflect.get(evidence.walk, 'stamps');
+    this.taken = Reflect.get(recorder, 'taken');
     const watches = Reflect.get(judge, 'watches') as readonly object[];
     this.whole = {
-      ...this.nothing,
+      ...NOTHING,
       meetConstants(_, keeper) {
         for (const o of [judge, k, recorder, faults, evidence, ...watches])
           keeper.meet(keeper.known(o));
@@ -43,70 +44,60 @@ export class Layouts {
   }
 
   of(o: object): Layout {
-    const { judge, recorder } = this.cell;
-    const { ranges, walk } = judge.evidence;
+    const { cell } = this;
     // the bytes go with their owner; stamps are for looks that do not walk everywhere
-    if (o === ranges.memory.bytes || o === Reflect.get(walk, 'stamps')) return this.nothing;
+    if (o === cell.judge.evidence.ranges.memory.bytes || o === this.stamps) return NOTHING;
     // a search knows better what was taken, and wants no more of it than how much it was
-    if (o === Reflect.get(recorder, 'taken')) return LENGTH;
-    if (o === this.cell || o === judge) return this.whole;
+    if (o === this.taken) return LENGTH;
+    if (o === cell || o === cell.judge) return this.whole;
     if (Array.isArray(o)) return LIST;
     if (ArrayBuffer.isView(o)) return numbersLayout(o);
     if (o instanceof Map) return MAP;
     if (o instanceof Set) return SET;
     const kind = Object.getPrototypeOf(o) as object | null;
-    const known = this.byClass.get(kind);
+    if (kind === null) return RECORD;
+    const known = byClass.get(kind);
     if (known !== undefined) return known;
     const layout = this.ofClass(o, kind);
-    this.byClass.set(kind, layout);
+    byClass.set(kind, layout);
     return layout;
   }
 
-  private ofClass(o: object, kind: object | null): Layout {
+  private ofClass(o: object, kind: object): Layout {
     if (o instanceof Slab) return SLAB;
-    const declared = kind === null ? null : declaredOf(kind.constructor);
+    const declared = declaredOf(kind.constructor);
     if (declared !== null && declared.own) {
       const fields = [...declared.fields];
       const changing = fields.filter(([, is]) => is !== 'constant').map(([name]) => name);
       const constant = fields.filter(([, is]) => is === 'constant').map(([name]) => name);
-      const { frames } = this;
-      if (o === this.cell.k)
-        return compiled(
-          changing.filter((f) => f !== 'mem'),
-          constant,
-          FIELDS,
-          frames,
-        );
-      if (o instanceof Page) return compiled(changing, constant, PAGE, frames);
-      if (o instanceof SkbSharedInfo)
-        return compiled(
-          changing.filter((f) => f !== 'frags'),
-          constant,
-          SHINFO,
-          frames,
-        );
-      if (o instanceof SkBuff) return compiled(changing, constant, SKB, frames);
-      return compiled(changing, constant, declared.lives ? LIVES : FIELDS, frames);
+      if (o instanceof Kernel) return compiled(without(changing, 'mem'), constant, FIELDS);
+      if (o instanceof Page) return compiled(changing, constant, PAGE);
+      if (o instanceof SkbSharedInfo) return compiled(without(changing, 'frags'), constant, SHINFO);
+      if (o instanceof SkBuff) return compiled(changing, constant, SKB);
+      return compiled(changing, constant, declared.lives ? LIVES : FIELDS);
     }
-    if (this.plain.has(kind)) {
-      const { memory } = this.cell.judge.evidence.ranges;
-      const fields = Object.keys(o).filter((key) => typeof Reflect.get(o, key) !== 'function');
-      if (o === memory)
-        return compiled(
-          fields.filter((f) => f !== 'bytes'),
-          [],
-          SHADOWS,
-          this.frames,
-        );
-      return compiled(fields, [], FIELDS, this.frames);
-    }
-    return RECORD;
+    if (!isOfWatchers(this.cell, kind)) return RECORD;
+    const fields = Object.keys(o).filter((key) => typeof Reflect.get(o, key) !== 'function');
+    if (o === this.cell.judge.evidence.ranges.memory)
+      return compiled(without(fields, 'bytes'), [], SHADOWS);
+    return compiled(fields, [], FIELDS);
   }
 }
 
-/** Undeclared classes that the judge and the cell are made of: their fields are all set when they are made. */
-function classesOfWatchers(cell: Cell): ReadonlySet<object | null> {
-  const found = new Set<object | null>(
+function without(fields: readonly string[], name: string): string[] {
+  return fields.filter((field) => field !== name);
+}
+
+/**
+ * Is it an undeclared class that the judge and the cell are made of? Their fields are all set when they are made, and the same
+ * for life.
+ */
+function isOfWatchers(cell: Cell, kind: object): boolean {
+  return classesOfWatchers(cell).has(kind);
+}
+
+function classesOfWatchers(cell: Cell): ReadonlySet<object> {
+  const found = new Set<object>(
     [Lent, FlowShadow, LoanRecord].map((kind) => kind.prototype as object),
   );
   const todo: object[] = [cell];

@@ -6,7 +6,7 @@
 import { SkBuff, type Slab, type SlabObject } from '@lastref/kernel';
 import type { Cell } from '../cell.ts';
 import type { Block, Keeper, Known } from './layout.ts';
-import { Layouts } from './layouts.ts';
+import { Layouts, NOTHING } from './layouts.ts';
 import { Frames } from './frames.ts';
 import { Scan } from './scan.ts';
 
@@ -43,11 +43,10 @@ export class Moments implements Keeper {
   constructor(cell: Cell, leave: readonly object[]) {
     const { k } = cell;
     this.frames = new Frames(k);
-    this.layouts = new Layouts(cell, this.frames);
+    this.layouts = new Layouts(cell);
     // what they hold is no state, or kept apart
-    const nothing = this.layouts.nothing;
     for (const o of [...leave, k.ledger.counts, k.mem])
-      this.all.set(o, { o, layout: nothing, sites: [], block: [], look: Infinity });
+      this.all.set(o, { o, layout: NOTHING, sites: [], block: [], look: Infinity });
     this.begin();
     this.meet(this.known(cell));
     const others: Known[] = [];
@@ -143,13 +142,13 @@ export class Moments implements Keeper {
 
   /** It is `moment` again. Objects made since are forgotten. */
   restore(moment: Moment): void {
-    const { fixed, scan, base } = this;
+    const { fixed, scan, base, frames } = this;
     const { groups, used, later, written } = moment;
     const changed = scan.find();
     for (let n = 0; n < changed.length; n++) {
       const i = changed[n]!;
       const { o, layout } = fixed[i]!;
-      layout.restore(o, base.groups[Math.floor(i / GROUP)]![i % GROUP]!);
+      layout.restore(o, base.groups[Math.floor(i / GROUP)]![i % GROUP]!, frames);
     }
     for (let g = 0; g < groups.length; g++) {
       const before = base.groups[g]!;
@@ -159,23 +158,23 @@ export class Moments implements Keeper {
         const block = blocks[i]!;
         if (block === before[i]) continue;
         const { o, layout } = fixed[g * GROUP + i]!;
-        layout.restore(o, block);
+        layout.restore(o, block, frames);
         scan.holds(g * GROUP + i, block);
       }
     }
-    putBack(later);
-    putBack(used);
-    this.frames.refresh();
-    if (written !== null) this.frames.write(written);
+    putBack(later, frames);
+    putBack(used, frames);
+    frames.refresh();
+    if (written !== null) frames.write(written);
     this.base = moment;
   }
 }
 
-function putBack(list: Moment['used']): void {
+function putBack(list: Moment['used'], frames: Frames): void {
   for (let i = 0; i < list.length; i += 2) {
     const one = list[i] as Known;
     const block = list[i + 1] as Block;
-    one.layout.restore(one.o, block);
+    one.layout.restore(one.o, block, frames);
     one.block = block;
   }
 }

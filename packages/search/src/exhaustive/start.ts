@@ -108,7 +108,7 @@ function warm<T>(slab: { alloc(): T; free(o: T): void }, count = WARM): void {
 }
 
 /** Frames that were never in use read like freed ones: which of the two a run gets would tell equal states apart. */
-function poison(k: Kernel): void {
+export function poison(k: Kernel): void {
   warm(k.pages, k.frames - k.pages.used);
   for (const page of k.pages.all) {
     if (page.live) continue;
