@@ -142,8 +142,7 @@ function look(
       const given = watched === undefined ? {} : { watched };
       const two = processors === undefined ? {} : { processors };
       const input: CellInput = { design, workload, era, seed: 1, ...given, ...two };
-      for (const order of ordersWithFaults(input, faults, { joins, anew: !joins }))
-        tally.add(order, input);
+      for (const order of ordersWithFaults(input, faults, { joins })) tally.add(order, input);
     }
   }
   return tally.seen(isOutside(design, operation, era));

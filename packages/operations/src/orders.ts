@@ -1,7 +1,6 @@
 // Every order in which those who hold something on the operations' stage let go.
 import { FaultVerb, PAGE_SIZE, type OtherProcessor } from '@lastref/kernel';
-import type { Operation } from './operation.ts';
-import { Products } from './stage/products.ts';
+import { Called, isThere, leftCopies, leftLent } from './stage/left.ts';
 import type { OperationStage, Release } from './stage/stage.ts';
 import type { OperationWorkload } from './stage/workload.ts';
 import type { Finding, Judgement } from '@lastref/judge';
@@ -56,11 +55,9 @@ export interface Manner {
   /** Does something between the operation and the first release. */
   readonly before?: (stage: OperationStage) => void;
   /**
-   * Each order has a machine of its own, and none is left out: for a design that keeps something where no moment of the
-   * machine has it.
+   * Orders part on one machine, which goes back, and one that comes to where another one was is followed no further: for a design
+   * that keeps nothing where no moment of the machine has it. Else each order has a machine of its own.
    */
-  readonly anew?: boolean;
-  /** An order that comes to where another one was is followed no further. */
   readonly joins?: boolean;
 }
 
@@ -175,17 +172,14 @@ class Orders {
   private cell: Cell;
   private stage: OperationStage;
 
-  constructor(
-    input: CellInput,
-    { fault = null, before = () => {}, anew = false, joins = false }: Manner,
-  ) {
+  constructor(input: CellInput, { fault = null, before = () => {}, joins = false }: Manner) {
     this.mem = new Uint8Array(2 * input.workload.frames * PAGE_SIZE);
     this.input = { ...input, mem: this.mem };
     this.fault = fault;
     this.before = before;
-    this.known = joins && !anew ? new Set() : null;
+    this.known = joins ? new Set() : null;
     [this.cell, this.stage] = this.begin();
-    this.machine = anew ? null : new MachineInUse(this.cell);
+    this.machine = joins ? new MachineInUse(this.cell) : null;
   }
 
   *all(): Generator<Order> {
@@ -198,7 +192,7 @@ class Orders {
     const { input, fault } = this;
     const cell = new Cell(input);
     const stage = cell.scenario.participants[0] as OperationStage;
-    cell.judge.always = true;
+    cell.judge.always = this.known !== null; // else what it keeps in mind does not come back
     cell.clock();
     if (fault !== null) cell.take(stage.faults.place, fault.verb, fault.n);
     return [cell, stage];
@@ -208,11 +202,13 @@ class Orders {
   private *behind(): Generator<Order> {
     const { cell, past, stage } = this;
     const open = past.left === null ? [OPERATION] : [...stage.releases().keys()];
-    if (open.length >= JOINS_OPEN && past.released.length >= JOINS_BEHIND && this.isKnown()) {
+    const mayMeet = open.length >= JOINS_OPEN && past.released.length >= JOINS_BEHIND;
+    if (mayMeet && this.isKnown()) {
       yield this.order(cell.judge.judgement(), true);
       return;
     }
     if (open.length === 0) yield this.order(cell.over(), false);
+    if (past.released.length === 0 && this.known !== null) fingerprint.of(cell, 0); // sums that it takes come back
     const mark = open.length > 1 || this.mayComeIn ? this.mark() : null;
     for (const [n, release] of open.entries()) {
       if (n > 0) this.backTo(mark!);
@@ -232,7 +228,7 @@ class Orders {
 
   private mark(): Mark {
     const { past, path, machine } = this;
-    return { past, path: machine === null ? path.slice() : path, moment: machine?.mark() ?? null };
+    return { past, path: path.slice(), moment: machine?.mark() ?? null };
   }
 
   private backTo({ past, path, moment }: Mark): void {
@@ -270,7 +266,7 @@ class Orders {
    * asked. False: who was to come in did not, as he waits for a lock, and the order is another one's.
    */
   private take({ release, coming }: Chosen, comings: Coming[] | null = null): boolean {
-    this.path.push({ release, coming });
+    if (this.machine === null) this.path.push({ release, coming });
     const { cell } = this;
     const came =
       release === OPERATION
@@ -285,7 +281,8 @@ class Orders {
     const neverThere = !isThere(cell);
     const called = new Called(cell, (this.input.workload as OperationWorkload).operation);
     const place = cell.k.agenda.earliest();
-    if (!this.step(place, () => cell.clock(), 'inside the operation', coming, comings)) return false;
+    if (!this.step(place, () => cell.clock(), 'inside the operation', coming, comings))
+      return false;
     const left = {
       acted: called.acted() || leftLent(cell, stage),
       copied: neverThere || leftCopies(cell, stage),
@@ -415,51 +412,4 @@ class Orders {
       handed,
     };
   }
-}
-
-/** Listens whether the operation meets anything of what the socket has. */
-class Called {
-  private readonly cell: Cell;
-  private named = false;
-  private met = false;
-
-  constructor(cell: Cell, { id }: Operation) {
-    this.cell = cell;
-    const [name] = id.split(' ');
-    cell.k.onOperation = (called, skb) => {
-      if (called !== name) return;
-      this.named = true;
-      this.met ||= skb.flow !== 0;
-    };
-  }
-
-  /** Of what does not say its name, that it ran is all that is known. */
-  acted(): boolean {
-    this.cell.k.onOperation = null;
-    return this.met || !this.named;
-  }
-}
-
-/** Has anybody a lent page at all? A design that copies what is lent has let go of it by now. */
-function isThere({ k, judge }: Cell): boolean {
-  const all = new Products();
-  for (const holder of k.holders) holder.forEachReader(all);
-  return among(all, judge);
-}
-
-function among({ pages }: Products, judge: Cell['judge']): boolean {
-  const lent = new Set(judge.lentPages());
-  return pages.some((page) => lent.has(page));
-}
-
-function leftLent({ judge }: Cell, stage: OperationStage): boolean {
-  return among(stage.products(), judge);
-}
-
-/**
- * Did the operation leave only private copies behind? Looks at what it produced (or, where it produced nothing,
- * at the packet that it changed), for pages that a producer lent.
- */
-function leftCopies(cell: Cell, stage: OperationStage): boolean {
-  return stage.products().found && !leftLent(cell, stage);
 }
