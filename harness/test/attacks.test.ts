@@ -9,10 +9,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { sample } from '../../scripts/tier.ts';
 import { ATTACKS, type Attack } from './attacks/attacks.ts';
 import { PLACES, type Place } from './attacks/memory.ts';
+import { said } from './house/reference.ts';
 import { spawned, type Ran } from './run-cli.ts';
 
 const TRUE_VERDICT = 'the true verdict';
 const dir = mkdtempSync(join(tmpdir(), 'lastref-attacks-'));
+/** In a process of its own, whatever it does to that; once for each state of the sources and of the attacks. */
+const attacked = (...args: string[]): Ran => said(dir, spawned, ...args);
 
 function written({ id, body, top = '', card = {}, more = '' }: Attack): string {
   const file = join(dir, `${id}.ts`);
@@ -53,7 +56,7 @@ override released(loan: any): void { this.k.drop(loan); }`,
 const PLAIN: Attack = { id: 'plain', body: '', comes: 'true verdict' };
 
 /** Short runs take a few of each kind. */
-const tried = sample(ATTACKS, 10);
+const tried = sample(ATTACKS, 15);
 
 describe('in one comparison, beside an honest candidate,', () => {
   let ran: Ran;
@@ -66,7 +69,7 @@ describe('in one comparison, beside an honest candidate,', () => {
 
   beforeAll(() => {
     const files = [PLAIN, HONEST, ...tried].map(written);
-    ran = spawned(
+    ran = attacked(
       'compare',
       ...files.flatMap((file) => ['--with', file]),
       '--designs',
@@ -113,9 +116,9 @@ describe('in one comparison, beside an honest candidate,', () => {
 test('a search is led by the machine where no candidate is: a forged probe makes no proof', () => {
   const forged = ATTACKS.find((a) => a.id === 'probe-forged')!;
   const asked = ['nfs-odirect', '--era', '3.8', '--json', '--with'];
-  const plain = spawned('check', PLAIN.id, ...asked, written(PLAIN));
+  const plain = attacked('check', PLAIN.id, ...asked, written(PLAIN));
   expect(checkSchema.parse(JSON.parse(plain.stdout))).toMatchObject({ result: 'refuted' });
-  const { code, stdout, stderr } = spawned('check', forged.id, ...asked, written(forged));
+  const { code, stdout, stderr } = attacked('check', forged.id, ...asked, written(forged));
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain('of the machine, where no search looks');
 });
@@ -143,7 +146,7 @@ override returned(l: any): void { this.note(7); super.returned(l); }`,
 function searched(attack: Attack): string {
   const bound = ['--drops', '0', '--retransmissions', '0', '--era', '3.8'];
   const file = written(attack);
-  const ran = spawned('check', attack.id, 'nfs-odirect', ...bound, '--with', file);
+  const ran = attacked('check', attack.id, 'nfs-odirect', ...bound, '--with', file);
   expect(ran.stdout).not.toContain('exhausted');
   return ran.stdout + ran.stderr;
 }
@@ -159,7 +162,7 @@ test('what is remembered in a name of a loan is refused', () => {
   expect(line).toContain('it wrote to a loan what is not');
 });
 
-test.each(sample(Object.entries(PLACES), 24))('memory in %s makes no proof', (name, place) => {
+test.each(sample(Object.entries(PLACES), 48))('memory in %s makes no proof', (name, place) => {
   writeFileSync(join(dir, 'table.ts'), 'export const T = { n: 0 };');
   writeFileSync(join(dir, 'kept.ts'), 'const T = { n: 0 }; const get = () => T; export = { get };');
   const id = `in-${Object.keys(PLACES).indexOf(name)}`;
@@ -170,7 +173,7 @@ test('a file whose name goes on as code is not loaded', () => {
   const named = 'x\n.bind(null,{look(){}});var a=[].ts';
   writeFileSync(join(dir, named), readFileSync(written(PLAIN)));
   const asked = ['nfs-odirect', '--era', '3.8', '--with', join(dir, named)];
-  const { code, stdout, stderr } = spawned('check', PLAIN.id, ...asked);
+  const { code, stdout, stderr } = attacked('check', PLAIN.id, ...asked);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain('its name has characters that end a line or show nothing');
 });
