@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { checkSchema, compareSchema, type CompareDocument } from '@lastref/report';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { sample } from '../../scripts/tier.ts';
+import { LONG, sample } from '../../scripts/tier.ts';
 import { ATTACKS, type Attack } from './attacks/attacks.ts';
 import { PLACES, type Place } from './attacks/memory.ts';
 import { said } from './house/reference.ts';
@@ -113,12 +113,16 @@ describe('in one comparison, beside an honest candidate,', () => {
   });
 });
 
+const SEARCH = ['nfs-odirect', '--era', '3.8', '--json', '--with'];
+
+test.runIf(LONG)('what they are otherwise is refuted by a search', () => {
+  const plain = attacked('check', PLAIN.id, ...SEARCH, written(PLAIN));
+  expect(checkSchema.parse(JSON.parse(plain.stdout))).toMatchObject({ result: 'refuted' });
+});
+
 test('a search is led by the machine where no candidate is: a forged probe makes no proof', () => {
   const forged = ATTACKS.find((a) => a.id === 'probe-forged')!;
-  const asked = ['nfs-odirect', '--era', '3.8', '--json', '--with'];
-  const plain = attacked('check', PLAIN.id, ...asked, written(PLAIN));
-  expect(checkSchema.parse(JSON.parse(plain.stdout))).toMatchObject({ result: 'refuted' });
-  const { code, stdout, stderr } = attacked('check', forged.id, ...asked, written(forged));
+  const { code, stdout, stderr } = attacked('check', forged.id, ...SEARCH, written(forged));
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain('of the machine, where no search looks');
 });
@@ -156,7 +160,8 @@ test('what is remembered in a field of its own is found out', () => {
   expect(searched(remembering('own-field', place))).toContain('refuted');
 });
 
-test('what is remembered in a name of a loan is refused', () => {
+// as is what is remembered elsewhere: below
+test.runIf(LONG)('what is remembered in a name of a loan is refused', () => {
   const place: Place = { read: 'this.lent.id', write: 'this.lent.id = v;', comes: '' };
   const line = searched(remembering('in-a-name', place));
   expect(line).toContain('it wrote to a loan what is not');
