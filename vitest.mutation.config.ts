@@ -4,7 +4,7 @@
 import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import base from './vitest.config.ts';
+import base, { SOURCES } from './vitest.config.ts';
 
 const tests = process.env['LASTREF_MUTATION_TESTS'];
 
@@ -21,6 +21,7 @@ class AsNamed extends BaseSequencer {
 
 export default defineConfig({
   ...(base as object),
+  ssr: { resolve: { conditions: SOURCES } },
   test: {
     testTimeout: 60_000,
     isolate: false,

@@ -27,12 +27,11 @@ import {
   type Measured,
 } from '@lastref/bench';
 import { benchCompareSchema, benchSchema, type BenchDocument } from '@lastref/report';
-import { lastref } from './run-cli.ts';
+import { lastref, launcher } from './run-cli.ts';
 import { sample } from '../../scripts/tier.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const SOURCE = ['--import', 'tsx', '--conditions=@lastref/source'];
 const TINY: Plan = {
   batch: 100,
   cycleWarmup: 2,
@@ -43,10 +42,10 @@ const TINY: Plan = {
   raceSamples: 2,
 };
 
-/** Runs a script of the benchmark from source. */
+/** Runs a script of the benchmark. */
 async function script(name: string, ...args: string[]): Promise<{ stdout: string }> {
-  const file = `packages/bench/src/${name}`;
-  return run(process.execPath, [...SOURCE, '--expose-gc', file, ...args], { cwd: ROOT });
+  const file = `packages/bench/dist/${name}`;
+  return run(process.execPath, ['--expose-gc', file, ...args], { cwd: ROOT });
 }
 
 const measure = (...args: Parameters<typeof measured>): Measured => {
@@ -87,7 +86,7 @@ test('both designs see the same in the cycle', async () => {
 });
 
 test.each(sample(CYCLES, 6, 2))('a warm $id allocates nothing', async ({ id }) => {
-  const growth = Number((await script('child.ts', 'heap', id, '100000')).stdout);
+  const growth = Number((await script('child.js', 'heap', id, '100000')).stdout);
   expect(growth).toBeLessThan(10_000); // bytes, in 100 000 cycles
 });
 
@@ -175,9 +174,9 @@ describe('the command', () => {
 
 test('a whole command is timed from its start to its end, and what it used is shared out among its cells', async () => {
   const line = {
-    script: join(ROOT, 'harness/src/cli.ts'),
-    execArgv: ['--conditions=@lastref/source', '--import', 'tsx'],
-    usage: join(ROOT, 'packages/bench/src/usage.ts'),
+    script: launcher,
+    execArgv: [],
+    usage: join(ROOT, 'packages/bench/dist/usage.js'),
   };
   const typed =
     'compare --designs naive-sendpage --workloads receive-pool-reader,sendfile-locked --json';

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { code, escapeMarkdown } from '@lastref/report';
 import { UsageError, selectWorkloads, sized, type DesignFile } from '@lastref/runner';
 import {
@@ -181,6 +182,8 @@ test('a helper with a name like a hook, an override of a helper and every shippe
     `${base}\nexport class Next extends Base { override help(): void {} }`,
   );
   await expect(compile(above)).resolves.toMatchObject({ name: 'mine.ts' });
-  for (const { file } of await allDesigns())
+  for (const { design } of await allDesigns()) {
+    const file = fileURLToPath(new URL(`../../strategies/${design.id}.ts`, import.meta.url));
     await expect(compile(file), file).resolves.toMatchObject({ file });
+  }
 });

@@ -18,8 +18,9 @@ import { miniature, workloadCalled } from '@lastref/workloads';
 import { describe, expect, test, beforeAll } from 'vitest';
 import { attempt, type Faulted, type Fault } from '@lastref/runner';
 import { designOf, Watch, guarded, forbidAll, type Rule, RULES } from '@lastref/runner/candidates';
-import { LONG } from '../../scripts/tier.ts';
-import { spawned, type Ran } from './run-cli.ts';
+import { LONG, sample } from '../../scripts/tier.ts';
+import { said } from './house/reference.ts';
+import { lastref, spawned, type Ran } from './run-cli.ts';
 
 const card = {
   id: 'mine',
@@ -233,7 +234,7 @@ test('a guard is no state: the search sees what it sees of the class alone', () 
   expect(alone.states).toBeGreaterThan(20);
 });
 
-test.each(['canary-never-tells', 'naive-sendpage', 'mzc-owner'])(
+test.each(sample(['canary-never-tells', 'naive-sendpage', 'mzc-owner'], 3, 1))(
   'a candidate called %s, as one of ours is, is not taken for it',
   (id) => {
     const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
@@ -241,7 +242,7 @@ test.each(['canary-never-tells', 'naive-sendpage', 'mzc-owner'])(
     const code = `import { GetPutPage, type Design } from '@lastref/kernel';
 export const design = { ...${JSON.stringify(card)}, id: '${id}', create: (k) => new GetPutPage(k) } satisfies Design;`;
     writeFileSync(file, code);
-    const { code: exit, stdout, stderr } = spawned('check', id, 'nfs-odirect', '--with', file);
+    const { code: exit, stdout, stderr } = lastref('check', id, 'nfs-odirect', '--with', file);
     expect([exit, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`two designs have the id '${id}'`);
   },
@@ -273,7 +274,9 @@ class Mine extends GetPutPage { ${body} }`,
   let doc: CompareDocument;
 
   beforeAll(() => {
-    ran = spawned(
+    ran = said(
+      dir,
+      spawned,
       'compare',
       ...files.flatMap((file) => ['--with', file]),
       '--designs',

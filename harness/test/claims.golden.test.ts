@@ -36,7 +36,7 @@ describe('the ledger of claims', () => {
       ...new Map(experiments.flatMap((e) => e.runs).map((r) => [keyOf(r), r])).values(),
     ];
     const facts = await made(`observations ${runs.map(keyOf).join()}`, async () => {
-      const fresh = await observe(house, experiments, await allDesigns());
+      const fresh = await observe({ ...house, here: true }, experiments, await allDesigns());
       return runs.map(fresh.of);
     });
     seen = new Observations();

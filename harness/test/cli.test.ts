@@ -1,11 +1,12 @@
 // The contract of the command line, tried from outside.
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PROPERTIES } from '@lastref/judge';
 import { compareSchema, listSchema, replaySchema } from '@lastref/report';
 import { describe, expect, test } from 'vitest';
+import { said } from './house/reference.ts';
 import { lastref, spawned, type Ran } from './run-cli.ts';
 import { LONG, sample } from '../../scripts/tier.ts';
 
@@ -230,22 +231,24 @@ describe('a candidate from anywhere on disk', () => {
     const file = candidate(
       'override replied(loan: Loan): void { if (!loan.completed) this.k.complete(loan); }',
     );
-    const only = ['--designs', 'mine,rpc-reply', '--workloads', 'nfs-odirect', '--json'];
-    const { rows } = compareSchema.parse(
-      JSON.parse(lastref('compare', '--with', file, ...only).stdout),
-    );
+    const only = ['--designs', 'mine,rpc-reply', '--workloads', 'nfs-odirect'];
+    const asked = (...args: string[]): string =>
+      said(dirname(file), lastref, ...args, '--with', file, '--json').stdout;
+    const { rows } = compareSchema.parse(JSON.parse(asked('compare', ...only)));
     const [reply, mine] = rows as [(typeof rows)[0], (typeof rows)[0]];
     expect(mine.design).toBe('mine');
     expect(mine.verdicts).toEqual(reply.verdicts);
-    const again = lastref('replay', mine.findings[0]!.token, '--with', file, '--json');
-    expect(replaySchema.parse(JSON.parse(again.stdout)).same).toBe(true);
+    const again = asked('replay', mine.findings[0]!.token);
+    expect(replaySchema.parse(JSON.parse(again)).same).toBe(true);
   });
 
-  test.each([
-    ['does not compile', 'override oops(: void {}', 'mine.ts:'],
+  const WRONG: readonly (readonly [string, string, string])[] = [
     ['breaks the contract of lend', 'override lend(): void {}', 'did not add exactly one frag'],
     ['throws', "override fragRef(): void { throw new Error('boo'); }", 'boo'],
-  ])('one that %s gets one line', (_what, body, hint) => {
+    ['does not compile', 'override oops(: void {}', 'mine.ts:'],
+  ];
+
+  test.each(sample(WRONG, 2))('one that %s gets one line', (_what, body, hint) => {
     const ran = lastref(
       'compare',
       '--with',

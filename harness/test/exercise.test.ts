@@ -1,9 +1,10 @@
 // A teacher hands out wrong designs and grades repairs by a command.
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { exerciseSchema } from '@lastref/report';
 import { expect, test } from 'vitest';
+import { said } from './house/reference.ts';
 import { lastref } from './run-cli.ts';
 
 const file = (): string => join(mkdtempSync(join(tmpdir(), 'lastref-test-')), 'mine.ts');
@@ -18,10 +19,9 @@ test('one is taken, fails with the run that shows why, and passes when it is rep
   const mine = file();
   const taken = lastref('exercise', 'repair-every-segment', '--out', mine);
   expect(taken).toMatchObject({ code: 0, stderr: '' });
-  const graded = () =>
-    exerciseSchema.parse(
-      JSON.parse(lastref('exercise', 'repair-every-segment', '--with', mine, '--json').stdout),
-    );
+  const asked = (...args: string[]) =>
+    said(dirname(mine), lastref, 'exercise', 'repair-every-segment', '--with', mine, ...args);
+  const graded = () => exerciseSchema.parse(JSON.parse(asked('--json').stdout));
   const before = graded();
   expect(before.passed).toBe(false);
   const failed = before.marks.find((m) => !m.passed)!;
@@ -38,7 +38,7 @@ test('one is taken, fails with the run that shows why, and passes when it is rep
   );
   expect(hides).not.toBe(right);
   writeFileSync(mine, hides);
-  const { code, stdout, stderr } = lastref('exercise', 'repair-every-segment', '--with', mine);
+  const { code, stdout, stderr } = asked();
   expect([code, stdout], 'a search of what hides state proves nothing').toEqual([2, '']);
   expect(stderr).toContain('it wrote to Kernel of the machine, where no search looks');
 });

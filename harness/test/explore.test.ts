@@ -1,10 +1,12 @@
-// `lastref explore`: the reader is the picker. Choices come from a pipe here, as from a keyboard.
+// `lastref explore`: the reader is the picker. Choices come from a text here, as from a keyboard.
+import { spawnSync } from 'node:child_process';
 import { exploreSchema, replaySchema } from '@lastref/report';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fed, lastref, type Ran } from './run-cli.ts';
+import { said } from './house/reference.ts';
+import { fed, lastref, launcher, type Ran } from './run-cli.ts';
 
 let dir: string;
 beforeAll(() => void (dir = mkdtempSync(join(tmpdir(), 'lastref-explore-'))));
@@ -115,6 +117,15 @@ test.each([
   expect(ran.stderr.trim().split('\n')).toHaveLength(1);
 });
 
+test('a process reads them from a pipe', () => {
+  const input = script('1', 'x');
+  const cell = ['explore', 'rpc-reply', 'nfs-odirect'];
+  const ran = spawnSync(process.execPath, [launcher, ...cell], { input, encoding: 'utf8' });
+  expect(ran.status).toBe(2);
+  expect(ran.stderr).toContain("line 2: 'x' is no command of explore");
+  expect(ran.stdout).toBe(fed(input, ...cell).stdout);
+});
+
 test('a search that finishes for a candidate looks at what that keeps elsewhere, as check does', () => {
   const file = join(dir, 'hides.ts');
   writeFileSync(
@@ -123,7 +134,8 @@ test('a search that finishes for a candidate looks at what that keeps elsewhere,
 export const design = { id: 'hides', title: 't', year: 2026, source: 's', status: 'proposed', summary: 's', adds: [], hooks: 0, claims: [], create: (k) => new Hides(k) } satisfies Design;
 class Hides extends GetPutPage { override charged(): void { (this.k as any).k.k.refusals++; } }`,
   );
-  const ran = fed(script('f'), 'explore', 'hides', 'nfs-odirect', '--with', file);
+  const asked = (...args: string[]) => fed(script('f'), ...args);
+  const ran = said(dir, asked, 'explore', 'hides', 'nfs-odirect', '--with', file);
   expect(ran.code).toBe(2);
   expect(ran.stderr).toContain('it wrote to Kernel of the machine, where no search looks');
 });

@@ -24,7 +24,10 @@ function run(design: Design, id: string, era: string, n: number) {
 
 const BUSY = ['sendfile-locked', 'loopback-slow-reader', 'tap-slow-reader', 'no-sg', 'bulk-loss'];
 
-describe.each(designs.map((d, nth) => [d.id, d, nth] as const))('%s', (_id, design, nth) => {
+/** Each workload has its turn: with every third design the next one. */
+const some = sample(designs, 3).map((d, nth) => [d.id, d, nth] as const);
+
+describe.each(some)('%s', (_id, design, nth) => {
   test.each(sample(BUSY, 5, nth))('%s goes on whichever allocation fails', (id) => {
     const plain = run(design, id, '3.8', 0);
     const every = Math.max(1, Math.floor(plain.allocations / (LONG ? 12 : 4)));
@@ -50,7 +53,7 @@ test('where a design holds without a failure it holds with one, on every operati
     // but for what esp_output_tail itself forgot when it found no memory, until commit 2982e599fff6
     const kernels = ['2.6.24', '3.8', '6.1'].map((id) => eraOf(`${id}+espFailureUnrefs`)!);
     for (const era of sample(kernels, 3, 2)) {
-      for (const mover of sample(matrixOperations(), 10, 1)) {
+      for (const mover of sample(matrixOperations(), 20, 1)) {
         const failed = runMatrixCell(design, mover, era, { faults: true }).verdict === 'refuted';
         // A writer in place spoils copies too: it needs no failure for that.
         const without = failed && runMatrixCell(design, mover, era).verdict === 'refuted';
@@ -59,7 +62,7 @@ test('where a design holds without a failure it holds with one, on every operati
       }
     }
   }
-  expect(held).toBeGreaterThan(LONG ? 80 : 20);
+  expect(held).toBeGreaterThan(LONG ? 80 : 10);
 });
 
 // What a workload does beside its producers: no step of it ends a run for want of memory.

@@ -32,9 +32,9 @@ function tables({ designs }: MutantsDocument): string[] {
   );
 }
 
-test.skipIf(LONG)('mutants of the hooks of two designs are those of the committed table', () => {
+test.skipIf(LONG)('mutants of the hooks of a design are those of the committed table', () => {
   const committed = readFileSync(TABLE, 'utf8');
-  const doc = mutants('--designs', 'ian-frag-destructor,rpc-reply');
+  const doc = mutants('--designs', 'ian-frag-destructor');
   const [runs, hooks] = tables(doc);
   for (const line of `${runs}\n${hooks}`.split('\n')) expect(committed).toContain(line);
   expect(doc.rates.hooks.killed).toBeGreaterThan(10);

@@ -11,6 +11,7 @@ import { allDesigns, allWorkloads, bundledCapture, ownEra, pose } from '@lastref
 import { question as compare } from '@lastref/runner/compare';
 import { question as eras } from '@lastref/runner/eras';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { made } from './house/reference.ts';
 import { house } from '../src/house.ts';
 
 const files = await allDesigns();
@@ -44,8 +45,11 @@ describe('a comparison', () => {
       faults: [],
       era: null,
     };
-    const asked = await pose(house, compare, plan, { here: true });
-    doc = compareSchema.parse(JSON.parse(JSON.stringify(asked)));
+    const asked = () => pose(house, compare, plan, { here: true });
+    const text = await made('a comparison of six designs', async () =>
+      JSON.stringify(await asked()),
+    );
+    doc = compareSchema.parse(JSON.parse(text));
   });
 
   test('runs each design in its own kernel, and says which', () => {
@@ -93,7 +97,8 @@ describe('verdicts by kernel release', () => {
       seed: 1,
       faults: [],
     };
-    const doc = erasSchema.parse(await pose(house, eras, plan, { here: true }));
+    const asked = () => pose(house, eras, plan, { here: true });
+    const doc = erasSchema.parse(await made('eras of a repair', asked));
     expect(doc.rows.map((r) => r.era)).toEqual(ERAS.map((e) => e.id));
     expect(doc.rows.map((r) => r.word)).toEqual(['holds', 'holds', ...Array(10).fill('early')]);
     const [turn, ...more] = turnsOf(doc);

@@ -1,10 +1,10 @@
 // A reference is made once for each state of its inputs: whatever changes one of them makes it anew.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cacheDir, inputsOf, kept, keptValue } from './house/reference.ts';
+import { cacheDir, inputsOf, kept, keptValue, said } from './house/reference.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -88,6 +88,25 @@ describe('what is kept', () => {
     expect(() => kept({ root, dir: join(root, 'cache'), make }, 'compare')).toThrow('disk full');
     expect(get('compare')).toBe('1');
   });
+});
+
+test('what a command says of files is asked once for each state of them, wherever they are', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  const [here, there] = ['here', 'there'].map((name) => join(parent, name)) as [string, string];
+  let times = 0;
+  const ask = (...args: string[]) => ({ code: 0, stdout: `${++times}`, stderr: args.join(' ') });
+  const told = (dir: string) => said(dir, ask, 'check', '--with', join(dir, 'mine.ts'));
+  for (const dir of [here, there]) {
+    mkdirSync(dir);
+    writeFileSync(join(dir, 'mine.ts'), basename(parent)); // nobody has asked about this one before
+  }
+  expect(told(here)).toEqual({ code: 0, stdout: '1', stderr: `check --with ${here}/mine.ts` });
+  expect(told(there)).toEqual({ code: 0, stdout: '1', stderr: `check --with ${there}/mine.ts` });
+  writeFileSync(join(here, 'beside.ts'), '');
+  expect([told(here).stdout, told(there).stdout]).toEqual(['2', '1']);
+  const failing = () => ({ code: 3, stdout: '', stderr: 'disk full' });
+  expect(() => said(here, failing, 'list')).toThrow('disk full');
+  rmSync(parent, { recursive: true });
 });
 
 test('everything that a command reads is an input', () => {

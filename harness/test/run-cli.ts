@@ -13,17 +13,11 @@ export interface Ran {
 
 /** A process: for what ends one, and for what a process has to itself (signals, pipes, memory). */
 export function spawned(...args: string[]): Ran {
-  return fed('', ...args);
-}
-
-/** The same, with something on its standard input. */
-export function fed(input: string, ...args: string[]): Ran {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--enable-source-maps', launcher, ...args],
     {
       encoding: 'utf8',
-      input,
       maxBuffer: 1 << 28,
       env: { ...process.env, NO_COLOR: '1' },
     },
@@ -51,9 +45,9 @@ class Door {
     port1.unref();
   }
 
-  ask(args: readonly string[]): Ran {
+  ask(args: readonly string[], input: string): Ran {
     Atomics.store(this.#answered, 0, 0);
-    this.#port.postMessage(args);
+    this.#port.postMessage({ args, input });
     Atomics.wait(this.#answered, 0, 0, PATIENCE_MS);
     const said = receiveMessageOnPort(this.#port);
     if (said === undefined) throw new Error(`lastref ${args.join(' ')} does not end`);
@@ -67,6 +61,11 @@ let door: Door | undefined;
 
 /** One command after the other, in the same thread: none can do anything to the next, or a test would fail. */
 export function lastref(...args: string[]): Ran {
+  return fed('', ...args);
+}
+
+/** The same, with something on its standard input. */
+export function fed(input: string, ...args: string[]): Ran {
   door ??= new Door();
-  return door.ask(args);
+  return door.ask(args, input);
 }

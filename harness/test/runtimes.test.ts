@@ -30,7 +30,7 @@ const era = findEra('7.2.13');
 
 describe.each(right)('$id, which is right', (design) => {
   test.each(RUNTIME_WORKLOADS)('breaks nothing on $id, and has all buffers back', (workload) => {
-    for (const seed of [1, 2, 3]) {
+    for (const seed of sample([1, 2, 3], 3)) {
       const { judgement, drained, progress } = new Cell({
         design,
         workload,
@@ -84,7 +84,7 @@ test('every runtime that is wrong has its event here', () => {
   expect(wrong.sort()).toEqual(Object.keys(WRONG).sort());
 });
 
-test.each(Object.entries(WRONG))('%s is refuted', (id, { on, property, bound = {} }) => {
+test.each(sample(Object.entries(WRONG), 4))('%s is refuted', (id, { on, property, bound = {} }) => {
   const design = shipped.find((d) => d.id === id)!;
   const input = { design, workload: workloadCalled(on)!, era, seed: 1 };
   const found = explore(input, { bound: { ...DEFAULT_BOUND, ...bound } });
@@ -111,8 +111,8 @@ test('who waits for memory is right where another call gives it back, and everyw
 });
 
 test('the same program plays the same run twice', () => {
-  for (const design of right)
-    for (const workload of RUNTIME_WORKLOADS) {
+  for (const [nth, design] of right.entries())
+    for (const workload of sample(RUNTIME_WORKLOADS, 4, nth)) {
       const run = () => new Cell({ design, workload, era, seed: 5 }).runByClock();
       const [one, two] = [run(), run()];
       expect(isDeepStrictEqual([one.digest, one.judgement], [two.digest, two.judgement])).toBe(

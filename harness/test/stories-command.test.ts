@@ -4,15 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { storiesSchema, storyWord, type StoryCell } from '@lastref/report';
 import { expect, test } from 'vitest';
+import { said } from './house/reference.ts';
 import { lastref } from './run-cli.ts';
 
 const shipped = new URL('../../strategies/ian-frag-destructor.ts', import.meta.url);
-const mine = join(mkdtempSync(join(tmpdir(), 'lastref-test-')), 'mine.ts');
+const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+const mine = join(dir, 'mine.ts');
+const asked = (...args: string[]) => said(dir, lastref, ...args);
 writeFileSync(
   mine,
   readFileSync(shipped, 'utf8').replace("id: 'ian-frag-destructor'", "id: 'mine'"),
 );
-const { code, stdout } = lastref(
+const { code, stdout } = asked(
   'stories',
   '--with',
   mine,
@@ -41,14 +44,12 @@ test('a callback that may not sleep is asked for its context', () => {
 
 test('a finding is played again by its token', () => {
   const { token, findings } = of('mine').find((c) => c.story === 'proxy-pipe')!;
-  const played = lastref('replay', token!, '--with', mine);
+  const played = asked('replay', token!, '--with', mine);
   expect(played.code).toBe(0);
   expect(played.stdout).toContain(findings[0]!.text);
 });
 
 test('candidates alone are played unless others are named', () => {
-  const alone = storiesSchema.parse(
-    JSON.parse(lastref('stories', '--with', mine, '--json').stdout),
-  );
+  const alone = storiesSchema.parse(JSON.parse(asked('stories', '--with', mine, '--json').stdout));
   expect(alone.designs).toEqual(['mine']);
 });

@@ -10,6 +10,7 @@ import { designOf } from '@lastref/runner/candidates';
 import { workloadCalled } from '@lastref/workloads';
 import { expect, test } from 'vitest';
 import { sample } from '../../scripts/tier.ts';
+import { said } from './house/reference.ts';
 import { lastref } from './run-cli.ts';
 
 /** One packet that is lost is enough for either order; with a time-out more they only take longer. */
@@ -130,7 +131,8 @@ class Mine extends Program {${sourceOf(KEPT[name]!)}
 `,
       );
       const short = ['--retransmissions', '0'];
-      const ran = lastref('check', 'mine', 'runtime-replies', ...short, '--with', file, '--json');
+      const args = ['check', 'mine', 'runtime-replies', ...short, '--with', file, '--json'];
+      const ran = said(dir, lastref, ...args);
       expect(ran.stderr + ran.stdout, name).toContain('"result":"refuted"');
     }
   } finally {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { compareSchema, faultsOf, moversSchema } from '@lastref/report';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { printed } from './house/reference.ts';
 import { lastref } from './run-cli.ts';
 import { sample } from '../../scripts/tier.ts';
 
@@ -114,7 +115,7 @@ describe('trace.json', () => {
 
 test('an operation on a stage meets no device: there is no wire to show', () => {
   const args = ['--designs', 'naive-sendpage', '--era', '3.18', '--json'];
-  const { rows } = moversSchema.parse(JSON.parse(lastref('movers', ...args).stdout));
+  const { rows } = moversSchema.parse(JSON.parse(printed('movers', ...args)));
   const dir = traced(rows.find((r) => r.mover === 'skb_clone')!.cells['naive-sendpage']!.token!);
   expect(existsSync(`${dir}/trace.json`)).toBe(true);
   expect(existsSync(`${dir}/wire.pcapng`)).toBe(false);

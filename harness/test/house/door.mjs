@@ -1,5 +1,6 @@
 // The command line in a thread that stays: what it loads it loads once for all the commands of a test file's process.
 // From the build, as the processes of run-cli.ts; each call has its words, and what it prints and ends with.
+import { Readable } from 'node:stream';
 import { workerData } from 'node:worker_threads';
 import { main } from '../../dist/main.js';
 
@@ -27,7 +28,8 @@ function answer(ran) {
 }
 
 process.on('uncaughtException', (error) => answer({ code: null, thrown: String(error.stack) }));
-port.on('message', async (args) => {
+port.on('message', async ({ args, input }) => {
+  Object.defineProperty(process, 'stdin', { configurable: true, value: Readable.from([input]) });
   process.argv = [process.execPath, launcher, ...args];
   process.exitCode = undefined;
   await main({ here: true });

@@ -1,5 +1,5 @@
-// What several tests look at and what takes long to make: the comparison, a matrix, the mutants. Each is made once
-// for each digest of all that it depends on, and kept outside the repository.
+// What several tests look at and what takes long to make: the comparison, a matrix, the mutants, what is said of a
+// candidate. Each is made once for each digest of all that it depends on, and kept outside the repository.
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -15,13 +15,15 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
-import { spawned } from '../run-cli.ts';
+import { spawned, type Ran } from '../run-cli.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Kept for so many states of the sources; the oldest go. */
 const STATES_MAX = 8;
 /** Whoever finds that another makes the same waits so long at most: it may have been killed. */
 const WAIT_MS = 600_000;
+/** The exit code of a command that met a full disk, too little memory, a bug of ours. */
+const COULD_NOT = 3;
 
 /** Where references are kept: $LASTREF_CACHE, or a folder of the user's caches. */
 export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
@@ -52,6 +54,13 @@ export function digestOfInputs(root: string): string {
   return hash.digest('hex').slice(0, 24);
 }
 
+let ours: string | undefined;
+
+/** The sources stay as they are while tests run: theirs is found out once in a process. */
+function stateOf(root: string): string {
+  return root === ROOT ? (ours ??= digestOfInputs(root)) : digestOfInputs(root);
+}
+
 export interface Kept {
   readonly root: string;
   readonly dir: string;
@@ -60,7 +69,7 @@ export interface Kept {
 
 /** The text that `make` gives for `args`, made at most once for each state of the inputs. */
 export function kept({ root, dir, make }: Kept, ...args: string[]): string {
-  const state = join(dir, digestOfInputs(root));
+  const state = join(dir, stateOf(root));
   const name = createHash('sha256').update(args.join('\0')).digest('hex').slice(0, 16);
   const file = join(state, `${name}.txt`);
   mkdirSync(state, { recursive: true });
@@ -91,7 +100,7 @@ export async function keptValue<T>(
   name: string,
   make: () => Promise<T>,
 ): Promise<T> {
-  const state = join(dir, digestOfInputs(root));
+  const state = join(dir, stateOf(root));
   const file = join(state, `${createHash('sha256').update(name).digest('hex').slice(0, 16)}.v8`);
   if (existsSync(file)) return deserialize(readFileSync(file)) as T;
   const value = await make();
@@ -122,6 +131,30 @@ function forgetOld(dir: string): void {
     .map((name) => join(dir, name))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   for (const old of states.slice(STATES_MAX)) rmSync(old, { recursive: true, force: true });
+}
+
+/** Stands for the directory of a test, which is another one each time. */
+const PLACE = '<the directory>';
+
+/**
+ * What `ask` says to a command that reads no files but those of `dir` and the repository's, and writes none; asked once for
+ * each state of both. Throws where it could not: that is no answer.
+ */
+export function said(dir: string, ask: (...args: string[]) => Ran, ...args: string[]): Ran {
+  const files = readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
+  const make = (): string => {
+    const ran = ask(...args);
+    if (ran.code === null || ran.code === COULD_NOT)
+      throw new Error(`lastref ${args.join(' ')} ended with ${ran.code}: ${ran.stderr}`);
+    return JSON.stringify(ran).replaceAll(dir, PLACE);
+  };
+  const asked = [...args, ...files.flatMap((file) => [file, readFileSync(file, 'utf8')])];
+  const words = ['said', ...asked.map((text) => text.replaceAll(dir, PLACE))];
+  const text = kept({ root: ROOT, dir: join(cacheDir(), 'reference'), make }, ...words);
+  return JSON.parse(text.replaceAll(PLACE, dir)) as Ran;
 }
 
 /** What `lastref ARGS` prints on stdout, from the sources as they are. */

@@ -100,7 +100,7 @@ const TOUR = ['nfs-odirect', 'bulk-loss', 'loopback-slow-reader', 'tap-slow-read
 const workloads = WORKLOADS.filter((w) => TOUR.includes(w.id));
 
 describe('on machines that throw when a judge looks at a count or a slot', () => {
-  test.each(sample(designs, 6))('it judges $id as ever', (design) => {
+  test.each(sample(designs, 12))('it judges $id as ever', (design) => {
     for (const workload of sample(workloads, 5, designs.indexOf(design))) {
       const guard = new Guard();
       const judge = new Judge();

@@ -12,6 +12,7 @@ import {
 } from '../src/index.ts';
 import { MSS, NOTHING, P, SETTLED, connected, inUse, type Setup } from './machine.ts';
 import { bytesOf, bytesOfEach, loseFirst, noise } from './streams.ts';
+import { sample } from '../../../scripts/tier.ts';
 
 const eras = ERAS.map((era) => era.id);
 const NO_OFFLOAD: Features = { sg: false, csum: false, tso: false, gso: false };
@@ -142,35 +143,40 @@ describe('whatever the wire does', () => {
   );
   const fates = fc.array(fc.constantFrom(0, 0, 0, ...Object.values(LinkVerb)), { maxLength: 80 });
 
-  describe.each(setups)('%s', (_, setup) => {
-    test.each(eras)('%s: all bytes arrive in order, and all accounts end at zero', (era) => {
-      fc.assert(
-        fc.property(sends, fates, fc.boolean(), (parts, verbs, eager) => {
-          const m = connected({ ...setup, era, cwnd: 4, eager, frames: 128 });
-          const wanted: Buffer[] = [];
-          let next = 0;
-          m.fate = () => verbs[next++] ?? LinkVerb.DELIVER;
-          for (const { lent, size } of parts) {
-            const page = m.page();
-            const bytes = m.k.mem.slice(page.address, page.address + size);
-            wanted.push(Buffer.from(bytes));
-            expect(lent ? m.lend(page, 0, size) : m.send(bytes)).toBe(size);
-            m.run(500);
-          }
-          tcpShutdown(m.sk);
-          m.run();
-          m.k.side = m.peerSk.side;
-          m.peer.read();
-          tcpShutdown(m.peerSk);
-          m.run();
-          expect(m.peer.received.equals(Buffer.concat(wanted))).toBe(true);
-          expect(m.sk.state).toBe(TcpState.TIME_WAIT);
-          expect([m.accounts(), m.accounts(m.peerSk)]).toEqual([SETTLED, SETTLED]);
-          expect([inUse(m.k), m.owned.map(P)]).toEqual([NOTHING, m.owned.map(() => 0)]);
-          expect(m.k.pages.used).toBe(m.owned.length);
-        }),
-        { numRuns: 30, seed: 20130125 },
-      );
-    });
+  describe.each(setups)('%s', (name, setup) => {
+    const nth = setups.findIndex(([known]) => known === name);
+
+    test.each(sample(eras, 4, nth))(
+      '%s: all bytes arrive in order, and all accounts end at zero',
+      (era) => {
+        fc.assert(
+          fc.property(sends, fates, fc.boolean(), (parts, verbs, eager) => {
+            const m = connected({ ...setup, era, cwnd: 4, eager, frames: 128 });
+            const wanted: Buffer[] = [];
+            let next = 0;
+            m.fate = () => verbs[next++] ?? LinkVerb.DELIVER;
+            for (const { lent, size } of parts) {
+              const page = m.page();
+              const bytes = m.k.mem.slice(page.address, page.address + size);
+              wanted.push(Buffer.from(bytes));
+              expect(lent ? m.lend(page, 0, size) : m.send(bytes)).toBe(size);
+              m.run(500);
+            }
+            tcpShutdown(m.sk);
+            m.run();
+            m.k.side = m.peerSk.side;
+            m.peer.read();
+            tcpShutdown(m.peerSk);
+            m.run();
+            expect(m.peer.received.equals(Buffer.concat(wanted))).toBe(true);
+            expect(m.sk.state).toBe(TcpState.TIME_WAIT);
+            expect([m.accounts(), m.accounts(m.peerSk)]).toEqual([SETTLED, SETTLED]);
+            expect([inUse(m.k), m.owned.map(P)]).toEqual([NOTHING, m.owned.map(() => 0)]);
+            expect(m.k.pages.used).toBe(m.owned.length);
+          }),
+          { numRuns: 30, seed: 20130125 },
+        );
+      },
+    );
   });
 });

@@ -10,6 +10,7 @@ import {
 } from '../src/index.ts';
 import { eraOf } from '@lastref/kernel';
 import { expect, test } from 'vitest';
+import { sample } from '../../../scripts/tier.ts';
 
 const kept = keptAnswers();
 
@@ -25,14 +26,17 @@ test('four kernels have answered, and every operation that a kernel has was appl
   }
 });
 
-test.each(kept.map((k) => [k.version, k] as const))('%s says what the model says', (_, one) => {
-  const [worst] = checkKept([one]);
-  const told =
-    worst === undefined
-      ? ''
-      : `${worst.kernel} and the model part at ${worst.difference.op} (${worst.script.seam}):\n${worst.script.lines.map(lineText).join('\n')}\nmodel | kernel  ${differingWords(worst.difference).join('\n')}`;
-  expect(told).toBe('');
-});
+test.each(sample(kept, 2, 1).map((k) => [k.version, k] as const))(
+  '%s says what the model says',
+  (_, one) => {
+    const [worst] = checkKept([one]);
+    const told =
+      worst === undefined
+        ? ''
+        : `${worst.kernel} and the model part at ${worst.difference.op} (${worst.script.seam}):\n${worst.script.lines.map(lineText).join('\n')}\nmodel | kernel  ${differingWords(worst.difference).join('\n')}`;
+    expect(told).toBe('');
+  },
+);
 
 test('an operation of the registry is played, or says why not', () => {
   expect(notCompared().filter(({ reason }) => reason === '')).toEqual([]);

@@ -5,6 +5,7 @@ import { lacks } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { design } from '../../../strategies/naive-sendpage.ts';
 import { OPERATIONS, UNCONVERTED, carriedIn, existsIn, operationWorkload } from '../src/index.ts';
+import { sample } from '../../../scripts/tier.ts';
 
 describe('an operation', () => {
   const operation = (id: string) => OPERATIONS.find((m) => m.id === id)!;
@@ -47,7 +48,8 @@ describe('an operation', () => {
 test.each([...OPERATIONS, UNCONVERTED].map((o) => [o.id, o] as const))(
   '%s is played where it is, refused where it is not',
   (_, operation) => {
-    for (const situation of ['shared', 'sole owner'] as const) {
+    const turn = 1 + OPERATIONS.indexOf(operation); // -1: unconverted code
+    for (const situation of sample(['shared', 'sole owner'] as const, 2, turn)) {
       const workload = operationWorkload(operation, situation);
       const has = ERAS.filter((era) => existsIn(operation, era.id));
       expect(ERAS.filter((era) => lacks(workload, era) === null)).toEqual(has);

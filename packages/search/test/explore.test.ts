@@ -181,7 +181,7 @@ describe('its shortcuts', () => {
     }
   });
 
-  test.each(sample(RANDOM, 6))('%s, %o: what runs at random find, it finds', (workload, bound) => {
+  test.each(sample(RANDOM, 7))('%s, %o: what runs at random find, it finds', (workload, bound) => {
     for (const design of [naive, rpcReply, sockWfree, tcpAck]) {
       const whole: Bound = { ...DEFAULT_BOUND, ...bound };
       const input: CellInput = {

@@ -9,7 +9,7 @@ import { design as rusty } from '../../../strategies/rusty-shinfo-orig.ts';
 import { design as sockWfree } from '../../../strategies/sock-wfree.ts';
 import { Cell } from '../src/cell.ts';
 import { MachineFingerprint } from '../src/index.ts';
-import { sample } from '../../../scripts/tier.ts';
+import { LONG, sample } from '../../../scripts/tier.ts';
 
 type Step = readonly [place: number, verb: number, ordinal: number];
 
@@ -74,7 +74,7 @@ function equalPairs(design: Design, workload: string): (readonly [Walk, Walk, St
   const prng = new Prng(7);
   const met = new Map<string, Step[]>();
   const pairs: (readonly [Walk, Walk, Step])[] = [];
-  for (let run = 0; run < 60 && pairs.length < 150; run++) {
+  for (let run = 0; run < 60 && pairs.length < (LONG ? 150 : 50); run++) {
     const walk = new Walk(design, workload);
     for (let n = 0; n < 30; n++) {
       const choices = walk.choices();

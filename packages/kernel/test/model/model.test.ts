@@ -41,12 +41,12 @@ function wrongIn(era: string, seam: Seam, runs: number, ran = new Map<string, nu
   return counterexample === null ? null : { acts: counterexample[0], errorInstance };
 }
 
-describe.each(ERAS.map((era) => era.id))('in %s', (era) => {
+describe.each(sample(ERAS, 2, 1).map((era) => era.id))('in %s', (era) => {
   test.each(
     sample(
       COUNTED,
       2,
-      ERAS.findIndex(({ id }) => id === era),
+      ERAS.findIndex(({ id }) => id === era) >> 1,
     ),
   )('with the references of $design.id', (seam) => {
     const ran = new Map<string, number>();
