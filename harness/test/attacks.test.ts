@@ -170,6 +170,13 @@ test.runIf(LONG)('what is remembered in a name of a loan is refused', () => {
 test.each(sample(Object.entries(PLACES), 48))('memory in %s makes no proof', (name, place) => {
   writeFileSync(join(dir, 'table.ts'), 'export const T = { n: 0 };');
   writeFileSync(join(dir, 'kept.ts'), 'const T = { n: 0 }; const get = () => T; export = { get };');
+  writeFileSync(
+    join(dir, 'unseen.ts'),
+    `0 <!-- /*
+let all = {}; const open = { get: () => all, set({ Mine }) { all = { Mine }; } };
+Object.defineProperty(arguments[1], 'shared', open);
+//*/ x;`,
+  );
   const id = `in-${Object.keys(PLACES).indexOf(name)}`;
   expect(searched(remembering(id, place))).toContain(place.comes);
 });

@@ -306,6 +306,18 @@ export const ATTACKS: readonly Attack[] = [
     )}`,
     comes: fault('it made an iterator of its own'),
   },
+  // Node 20 has none of these
+  ...('Iterator' in globalThis
+    ? [
+        {
+          id: 'iterator-helper',
+          body: `go(): number { return 1 + this.go(); } ${hook(
+            'try { ([1].values() as any).map(() => this.go()).next(); } catch {}',
+          )}`,
+          comes: fault('it called map of an iterator'),
+        },
+      ]
+    : []),
   {
     id: 'stack-symbols',
     body: hook('Object.getOwnPropertySymbols(Object.getPrototypeOf([]));'),

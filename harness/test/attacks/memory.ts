@@ -169,7 +169,7 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i
     read: "(this.q === null ? 0 : this.q['object'].n)",
     write:
       "const o: any = { slot: 0, n: v }; o['ge' + 'n'] = 1; this.q = new Life(o); o['ge' + 'n'] = 2;",
-    comes: 'a Life of what is no packet',
+    comes: "Cannot read properties of undefined (reading 'n')",
   },
   'a number in a box that looks like a record': {
     members: 'q: any = null;',
@@ -185,6 +185,52 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i
       'const d = new DataView(new ArrayBuffer(8)); d.setInt32(0, 0x7ff80000); d.setInt32(4, v & 0xffff); this.q = d.getFloat64(0);',
     comes: 'a NaN, which has bits of its own',
   },
+  'bits of a NaN in an array of numbers': {
+    members: `q: any = new ((this.k as any).k.k.ledger.counts.constructor)(1);
+view(): DataView { return new DataView(this.q.buffer); }`,
+    read: 'this.view().getInt32(0)',
+    write: 'this.view().setInt32(0, v); this.view().setInt32(4, 0x7ff80000, true);',
+    comes: 'a NaN of a Float64Array, which has bits of its own',
+  },
+  'a function that is called like what TypeScript alone declares': {
+    top: 'function box(): void {}',
+    read: '((box as any).n ?? 0)',
+    write: 'declare let box: any; box = { n: v };',
+    comes: 'box is changed, which all machines share',
+  },
+  'a constant that nobody freezes, by code that is a comment to TypeScript': {
+    ...on('T'),
+    top: "import './unseen.ts'; const T = { n: 0 };",
+    comes: 'unseen.ts is one program to TypeScript and another one to what runs it',
+  },
+  'which pages lives that are over had': {
+    top: "import { Life } from '@lastref/kernel';",
+    members: `q: any[] = [];
+bits(): number { let n = 0; for (let i = 1; i < this.q.length; i++) if (this.q[i].object.slot !== this.q[0].object.slot) n |= 1 << (i - 1); return n; }`,
+    read: 'this.bits()',
+    write: `const { k } = this; const page = (k as any).k.k.pages.all.find((p: any) => p.live);
+const a = k.copyPage(page, 0, 1); const b = k.copyPage(page, 0, 1); this.q = [new Life(a)];
+for (let i = 0; i < 32; i++) this.q.push(new Life((v >>> i) & 1 ? b : a)); k.putPage(a); k.putPage(b);`,
+    comes: "Cannot read properties of undefined (reading 'slot')",
+  },
+  'of which class lives are': {
+    top: "import { Life } from '@lastref/kernel'; class Other extends Life<any> {}",
+    members: `q: any[] = [];
+bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i] instanceof Other) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write:
+      'this.q = []; for (let i = 0; i < 32; i++) this.q.push((v >>> i) & 1 ? new Other(this.lent) : new Life(this.lent));',
+    comes: 'a Life that is not as it was made',
+  },
+  ...('rawJSON' in JSON && {
+    'a number as JSON is to write it': {
+      members: `q: any[] = [];
+bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if ((JSON as any).isRawJSON(this.q[i])) n |= 1 << i; return n; }`,
+      read: 'this.bits()',
+      write: `this.q = []; const { rawJSON, isRawJSON } = JSON as any; if (isRawJSON(rawJSON('1'))) for (let i = 0; i < 32; i++) { const o = Object.create(null); o.rawJSON = '1'; this.q.push((v >>> i) & 1 ? rawJSON('1') : Object.freeze(o)); }`,
+      comes: 'isRawJSON is not a function',
+    },
+  }),
   'the size that an array may have': {
     members: 'q: any = new Uint8Array(1);',
     read: '((this.q.buffer.maxByteLength ?? 1) - 1)',

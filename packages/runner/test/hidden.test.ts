@@ -116,6 +116,11 @@ describe('refused, with its line', () => {
       'function a() {}\nfunction f(x) { const { a: b } = x; a = b; }',
       '2: a is changed',
     ],
+    [
+      'beside what is declared for its type alone',
+      'function a() {}\nfunction f() { declare let a: any; a = 1; }',
+      '2: a is changed',
+    ],
     ['an enum', 'enum E { A }\nfunction f() { E.B = 1; }', '2: E is changed'],
     ['a default import', "import a from './a.ts';\nfunction f() { a.x = 1; }", '2: a is changed'],
     ['what Node adds', around('acked() { module.order = 1; }'), '3: module hides state'],

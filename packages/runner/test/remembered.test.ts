@@ -33,6 +33,7 @@ class Bad extends Good {
     return true;
   }
 }
+class Other extends SEAM.Life<Loan> {}
 class Sorted extends Array<number> {}
 const ONE = {};
 const OTHER = {};
@@ -114,15 +115,14 @@ test.each<[string, unknown, string]>([
   ],
   ['calls of its own', new CheckedCalls({ count: 1 } as never), 'what it calls the kernel by'],
   ['services of services', new CheckedServices(hand(new CheckedServices(k))), 'what it calls'],
-  ['a Life that it made up', Object.assign(new Life(k.loans.alloc()), { gen: 7 }), 'a Life that'],
+  ['a Life that shows what it holds', new Life(k.loans.alloc()), 'a Life that'],
+  ['a Life that it made up', Object.create(SEAM.Life.prototype), 'a Life that'],
+  ['a Life of a class of its own', new Other(k.loans.alloc()), 'a Life that'],
+  ['a Life with a field', Object.assign(new SEAM.Life(k.loans.alloc()), { n: 7 }), 'a Life that'],
   ['a Life that is frozen', Object.freeze(new SEAM.Life(k.loans.alloc())), 'a Life that'],
-  [
-    'a Life of which a field does not show',
-    Object.defineProperty(new SEAM.Life(k.loans.alloc()), 'gen', { enumerable: false }),
-    'a field that is not enumerable (gen)',
-  ],
   ['a socket that it made itself', Object.assign(new Sock(), { n: 1 }), 'a Sock that no hook'],
   ['a NaN', [NaN], 'a NaN, which has bits of its own'],
+  ['a NaN among numbers', Float32Array.of(0, NaN), 'a NaN of a Float32Array, which has bits'],
   ['a field of a buffer', fielded(), 'the buffer of a Uint8Array'],
   ['numbers that may become more', growing(), 'a Uint8Array that can grow'],
   ['a number in a box', boxed(Object(1)), 'an object of the language that has a value'],
@@ -271,6 +271,18 @@ test('a life as the seam makes it may be over', () => {
   k.loans.free(loan);
   expect(seen(life)).not.toContain('refused');
   expect(seen(life)).not.toBe(alive);
+});
+
+test('of a life that is over nobody sees whose it was', () => {
+  const [one, other] = [k.loans.alloc(), k.loans.alloc()];
+  const lives = [new SEAM.Life(one), new SEAM.Life(other)] as const;
+  expect(lives.map((life) => life.is(one))).toEqual([true, false]);
+  for (const loan of [one, other]) k.loans.free(loan);
+  expect(seen(lives[0])).toBe(seen(lives[1]));
+  expect(lives.map((life) => [life.over, life.is(one), Reflect.ownKeys(life)])).toEqual([
+    [true, false, []],
+    [true, false, []],
+  ]);
 });
 
 test('what is alike is one state, whoever made it', () => {

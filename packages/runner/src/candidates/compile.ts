@@ -58,6 +58,9 @@ export async function compile(file: string, trusted = false): Promise<Source> {
       format: trusted ? 'esm' : 'cjs',
       platform: 'node',
       target: 'node20',
+      // what runs is what stands in its files, and nothing that lies beside them or in a comment
+      tsconfigRaw: '{}',
+      ignoreAnnotations: true,
       write: false,
       sourcemap: 'inline',
       metafile: true,
@@ -70,6 +73,8 @@ export async function compile(file: string, trusted = false): Promise<Source> {
     const { refuseMisspelt } = await import('./misspelt.ts');
     const { sharing } = await import('./module-names.ts');
     const { askingCatches } = await import('./catches.ts');
+    const { refuseAmbiguous } = await import('./read-alike.ts');
+    await refuseAmbiguous(own);
     refuseHidden(own);
     refuseMisspelt(own);
     mustBeModules(result.metafile);

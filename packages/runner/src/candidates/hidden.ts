@@ -7,7 +7,7 @@ import type ts from 'typescript';
 import { compiler } from './compiler.ts';
 import { namesOf } from './module-names.ts';
 import { Broken } from './rules.ts';
-import { isUse, ofTopLevel, topNamesOf } from './top-level.ts';
+import { isDeclared, isUse, ofTopLevel, topNamesOf } from './top-level.ts';
 
 /** Globals whose objects have state that no walk sees. */
 const GLOBALS: ReadonlySet<string> = new Set([
@@ -261,6 +261,7 @@ function isShadowed({ text, parent }: ts.Identifier): boolean {
     for (const statement of at.statements)
       if (
         compiler.isVariableStatement(statement) &&
+        !isDeclared(statement) &&
         statement.declarationList.declarations.some(declares)
       )
         return true;

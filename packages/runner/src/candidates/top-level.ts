@@ -68,7 +68,7 @@ const KINDS: ReadonlySet<ts.SyntaxKind> = new Set([
 ]);
 
 /** Is it there for its type alone? */
-function isDeclared(statement: ts.Node): boolean {
+export function isDeclared(statement: ts.Node): boolean {
   return (
     compiler.canHaveModifiers(statement) &&
     statement.modifiers?.some(({ kind }) => kind === compiler.SyntaxKind.DeclareKeyword) === true

@@ -68,7 +68,8 @@ class Rehearsing {
     const args = ['--no-warnings', '--enable-source-maps', ...walls(), fileURLToPath(house.worker)];
     const child = spawn(process.execPath, args, {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-      env: { TMPDIR: process.env['TMPDIR'] ?? '', NO_COLOR: '1' },
+      // what time and language it is where the machine stands is nothing that a verdict may depend on
+      env: { TMPDIR: process.env['TMPDIR'] ?? '', NO_COLOR: '1', TZ: 'UTC', LC_ALL: 'C' },
     });
     this.#child = child;
     this.#tape = child.stdio[TAPE_FD] as Readable;

@@ -2,7 +2,6 @@
 // tells states apart by it, so the process that judges has to know it. Names of objects do not travel, their order does.
 import { types } from 'node:util';
 import {
-  Life,
   Loan,
   Page,
   SideField,
@@ -32,7 +31,7 @@ import {
   mustBePlain,
   mustShowAll,
 } from './in-the-open.ts';
-import { isForgedLife } from './lives.ts';
+import { isLife, objectOf } from './lives.ts';
 import type { Names } from './names.ts';
 import { ofKind } from './recorded-field.ts';
 import { putDouble, putText, type Sink } from './words.ts';
@@ -232,6 +231,8 @@ export class Contents implements Sink {
     mustBeBytes(all.buffer, kind);
     if (this.#buffers.has(all.buffer)) hidden(`two views of one buffer (a ${kind})`);
     this.#buffers.add(all.buffer);
+    if (kind.startsWith('Float') && all.some((n) => Number.isNaN(n)))
+      hidden(`a NaN of a ${kind}, which has bits of its own`); // who sets it back does not keep them
     const bytes = new Uint8Array(all.buffer);
     this.put(Tag.NUMBERS);
     putText(this, `${kind} ${classOf(all)}`);
@@ -270,7 +271,7 @@ export class Contents implements Sink {
     else if (o instanceof Loan) this.#named(Tag.LOAN, this.#names.wordOfLoan(o));
     else if (o instanceof SkbFrag) this.#frag(o);
     else if (o instanceof Sock) this.#sock(o);
-    else if (o instanceof Life) this.#life(o as Life<SlabObject>);
+    else if (isLife(o)) this.#life(o);
     else return false;
     return true;
   }
@@ -286,11 +287,10 @@ export class Contents implements Sink {
   }
 
   /** Two lives of one object are two, and one that stands in two places is one. */
-  #life(life: Life<SlabObject>): void {
-    if (isForgedLife(life) || heldBack(life) > 0) hidden('a Life that is not as it was made');
-    mustShowAll(life, 0);
+  #life(life: { readonly over: boolean }): void {
+    const object = objectOf(life);
+    if (object === undefined || heldBack(life) > 0) hidden('a Life that is not as it was made');
     if (this.#again(life)) return;
-    const object = life['object'];
     if (!isSlabs(object)) hidden('a Life of what is no packet, shared info, page or loan');
     this.#names.wordOf(object); // also of one that was freed: what a candidate makes itself may hold anything
     this.put(Tag.LIFE);

@@ -1,22 +1,55 @@
-// Lives that a candidate makes, as they were made: what one that is over led to is no state, so nothing else may stand
-// there.
+// Lives that a candidate keeps. What one that is over led to is no state, so nobody may see that in it: what it holds is
+// closed to all but its own methods, which say as much as the seam does.
 import * as kernel from '@lastref/kernel';
-import { Life, type SlabObject } from '@lastref/kernel';
+import { Life, declareState, type SlabObject } from '@lastref/kernel';
 import { Broken, placeName } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
 
-const made = new WeakMap<object, readonly [object: SlabObject, gen: number]>();
+/** What `life` is one of, and nobody but us may ask; undefined: it is none that `new Life` made, and nothing else. */
+export let objectOf: (life: object) => SlabObject | undefined;
+
+/** What `new Life` of a candidate makes; see `Life` of the seam. */
+class ClosedLife {
+  readonly #object: SlabObject;
+  readonly #gen: number;
+
+  constructor(object: SlabObject) {
+    this.#object = object;
+    this.#gen = object.gen;
+  }
+
+  get over(): boolean {
+    return this.#object.gen !== this.#gen;
+  }
+
+  is(object: SlabObject): boolean {
+    return this.#object === object && !this.over;
+  }
+
+  static {
+    objectOf = (life) => {
+      const plain = Object.getPrototypeOf(life) === ClosedLife.prototype;
+      return plain && Reflect.ownKeys(life).length === 0 && #object in life
+        ? life.#object
+        : undefined;
+    };
+  }
+}
+Object.defineProperty(ClosedLife, 'name', { value: Life.name });
+
+declareState(ClosedLife, {
+  also: (life, sink) => sink.value(life.over ? null : objectOf(life)),
+});
+
+/** Is it one, of whatever make? */
+export function isLife(o: object): o is { readonly over: boolean } {
+  return o instanceof ClosedLife || o instanceof Life;
+}
 
 /** What a candidate's file imports. */
 export const SEAM: typeof kernel = {
   ...kernel,
-  Life: new Proxy(Life, {
-    construct(target, given: [SlabObject], kind) {
-      const life = Reflect.construct(target, given, kind) as Life<SlabObject>;
-      made.set(life, [life['object'], life['gen']]);
-      return life;
-    },
-  }),
+  Life: ClosedLife as unknown as typeof Life,
   declaredOf(): never {
     const what = 'it asked what the machine declares of its classes (declaredOf)';
     throw new Broken(placeName(running.place), what, 'globals');
@@ -26,9 +59,3 @@ export const SEAM: typeof kernel = {
     throw new Broken(placeName(running.place), what, 'globals');
   },
 };
-
-/** Is it one that `new Life` did not make, or that was changed since? */
-export function isForgedLife(life: Life<SlabObject>): boolean {
-  const [object, gen] = made.get(life) ?? [];
-  return life['object'] !== object || life['gen'] !== gen || Reflect.ownKeys(life).length !== 2;
-}
