@@ -67,7 +67,7 @@ function behaviour(tree: Tree) {
     udpSendpageCopies: has(CHANGES.udpSendpageCopies),
     /** A chain of fragments goes out as it is only where each packet has the room in front that its device wants. */
     fragmentsWantRoom: has(CHANGES.fragmentsWantRoom),
-    /** IPv4 reassembly moves frags to the first fragment where it can instead of chaining all of them (3.5 to 4.1, 5.3 on). */
+    /** IPv4 reassembly moves frags to the first fragment where it can instead of chaining all of them (3.5 to 4.2, 5.3 on). */
     defragCoalesces:
       has(CHANGES.defragCoalescesLocally) ||
       (has(CHANGES.defragCoalesces) && !has(CHANGES.defragChains)),
@@ -98,6 +98,8 @@ function behaviour(tree: Tree) {
     headerReleaseStores: has(CHANGES.headerReleaseStores),
     /** fclone_ref is stored when a fast clone is made, and read where the original goes. */
     fastCloneStores: has(CHANGES.fastCloneStores),
+    /** What is sent again gets a shared info of its own, and a clone of that goes out. */
+    retransmitUnshares: has(CHANGES.retransmitUnshares),
     /** A retransmission takes what follows it by skb_shift; before, it copies what is linear. */
     collapseShifts: has(CHANGES.collapseShifts),
     /** splice from a socket clones the skb per pipe (2.6.25 to 2.6.28) instead of taking pages. */

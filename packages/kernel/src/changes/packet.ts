@@ -47,7 +47,7 @@ export const PACKET = {
   lastDataReads: at(
     '6.9',
     'whoever is the last to have a data area reads its dataref in place of a locked operation (skb_data_unref)',
-    'commit 1cface552a5b, of 7 Mar 2024; the first release is by its date',
+    'commit 1cface552a5b; include/linux/skbuff.h of 6.9, not of 6.8.1',
   ),
   coalescesClonedPool: at(
     '6.8',
