@@ -98,6 +98,8 @@ export interface Services {
   looked(entries: number): void;
   /** The design has allocated an object of its own: a range, an entry of a table, a ubuf_info. */
   allocated(): void;
+  /** The design has called somebody through a pointer that it keeps, beside the one call that `complete` is. */
+  called(): void;
   /** Tells the producer, for designs that count nothing. A second call is recorded as a double completion. */
   complete(loan: Loan): void;
   /** A field of its own in one kind of struct, for a design that needs more than the loan slot. */
