@@ -104,6 +104,8 @@ function behaviour(tree: Tree) {
     collapseShifts: has(CHANGES.collapseShifts),
     /** splice from a socket clones the skb per pipe (2.6.25 to 2.6.28) instead of taking pages. */
     spliceClones: has(CHANGES.spliceClones) && !has(CHANGES.spliceTakesPages),
+    /** fs/ puts what a pipe has got from a socket; before, the network does. */
+    pipePutsInFs: has(CHANGES.pipePutsInFs),
     /** sunrpc copies the pages of a call that it has sent before. */
     rpcResendCopies: has(CHANGES.rpcResendCopies),
     /** A call of sunrpc that finds no buffer for its head is tried again; before, it ends with ENOBUFS. */

@@ -44,6 +44,12 @@ export const PATHS = {
     'commit 9c55e01c0cc',
   ),
   spliceTakesPages: at('2.6.29', 'splice from a socket takes the pages', 'commit 8b9d3728977'),
+  pipePutsInFs: backported(
+    '3.14',
+    ['3.10.30', '3.12.11', '3.13.3'],
+    'what splice has put into a pipe from a socket is put by fs/ (nosteal_pipe_buf_ops), no longer by the network (sock_pipe_buf_release)',
+    "net/core/skbuff.c of 3.6, which has its own operations, and 3.15.5; the points of the branches are those of SCST's patches",
+  ),
   spliceByIterator: at(
     '6.5',
     'sendpage is gone: sendmsg with MSG_SPLICE_PAGES lends',

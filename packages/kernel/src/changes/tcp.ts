@@ -32,7 +32,7 @@ export const TCP = {
   wfreeInTwo: at(
     '3.18',
     'tcp_wfree gives back all of a charge but one, and that one by sk_free: a locked operation more',
-    'net/ipv4/tcp_output.c of 3.17 and 4.9; commit 9b462d02d6dd',
+    'commit 9b462d02d6dd; net/ipv4/tcp_output.c of 3.18, not of 3.17',
   ),
   wfreeReadsFlags: at(
     '4.10',
