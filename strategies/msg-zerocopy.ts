@@ -128,9 +128,13 @@ export class MsgZerocopy extends GetPutPage {
     this.put(loan);
   }
 
-  /** sock_zerocopy_put: the last one queues the notification. */
+  /** The last one queues the notification. */
   private put(loan: Loan): void {
-    if (this.k.decAndTest(loan)) this.announce(loan, this.zerocopy.get(loan) !== true);
+    const { zcopyCallsBack } = this.k.era;
+    if (zcopyCallsBack) this.k.called(); // uarg->callback, ops->complete from 6.10 on [skb_zcopy_clear, net_zcopy_put]
+    if (!this.k.decAndTest(loan)) return;
+    if (!zcopyCallsBack) this.k.called(); // uarg->callback of the last one [sock_zerocopy_put]
+    this.announce(loan, this.zerocopy.get(loan) !== true);
   }
 
   protected announce({ producer, call }: Loan, copied: boolean): void {

@@ -21,7 +21,7 @@ export const design = {
   summary:
     'struct page gets net_priv, a pointer to the command. Everywhere under net/ get_page and put_page become net_get_page and net_put_page, which call back if it is set: the command counts the references of the network on all of its pages, and is free of it when there are none.',
   reading:
-    'A page that has the pointer of another command is sent by copying. The pointers are taken off when the count is 0, and when the connection is in TCP_CLOSE, where all that is queued is taken to be freed: "no data are going to be sent" [iscsi_check_closewait]. Whoever takes or puts references outside of net/ is not seen.',
+    'A page that has the pointer of another command is sent by copying. The pointers are taken off when the count is 0, and when the connection is in TCP_CLOSE, where all that is queued is taken to be freed: "no data are going to be sent" [iscsi_check_closewait]. Whoever takes or puts references outside of net/ is not seen. What a socket has given to a pipe is counted (the patches for 2.6.32 and 3.8), and from 3.14 on, where fs/ puts it, it stays counted: the patch for 3.18 has the get alone.',
   domain: {
     by: ['stream'],
     over: ['tcp'],
@@ -69,6 +69,16 @@ class PageNetPriv extends GetPutPage {
     const { loan } = frag.page;
     if (loan !== null) this.netPut(loan); // net_put_page: before put_page [patch, skbuff.c @@ -339, -1061, -1230, tcp_output.c @@ -871]
     super.fragUnref(shinfo, frag);
+  }
+
+  override pageRef(page: Page): void {
+    if (page.loan !== null) this.netGet(page.loan); // net_get_page [put_page_callback-2.6.32.patch, skbuff.c spd_fill_page]
+    super.pageRef(page);
+  }
+
+  override pageUnref(page: Page): void {
+    if (page.loan !== null) this.netPut(page.loan); // net_put_page [put_page_callback-2.6.32.patch, skbuff.c sock_pipe_buf_release]
+    super.pageUnref(page);
   }
 
   override closed({ slot }: Sock): void {

@@ -3,7 +3,7 @@ import { GetPutPage, type Loan, type Page, type SkBuff, type SkbSharedInfo } fro
 /** A record of the owner in the shared info, as a ubuf_info is: it has a count of its own for each, and goes with it. */
 export class ShinfoRecord extends GetPutPage {
   override canAppend(skb: SkBuff, loan: Loan): boolean {
-    return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0);
+    return skb.shinfo.loan === null || skb.shinfo.loan === loan; // copied bytes are nobody's [skb_zerocopy_iter_stream]
   }
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {

@@ -67,7 +67,7 @@ function behaviour(tree: Tree) {
     udpSendpageCopies: has(CHANGES.udpSendpageCopies),
     /** A chain of fragments goes out as it is only where each packet has the room in front that its device wants. */
     fragmentsWantRoom: has(CHANGES.fragmentsWantRoom),
-    /** IPv4 reassembly moves frags to the first fragment where it can instead of chaining all of them (3.5 to 4.1, 5.3 on). */
+    /** IPv4 reassembly moves frags to the first fragment where it can instead of chaining all of them (3.5 to 4.2, 5.3 on). */
     defragCoalesces:
       has(CHANGES.defragCoalescesLocally) ||
       (has(CHANGES.defragCoalesces) && !has(CHANGES.defragChains)),
@@ -98,10 +98,14 @@ function behaviour(tree: Tree) {
     headerReleaseStores: has(CHANGES.headerReleaseStores),
     /** fclone_ref is stored when a fast clone is made, and read where the original goes. */
     fastCloneStores: has(CHANGES.fastCloneStores),
+    /** What is sent again gets a shared info of its own, and a clone of that goes out. */
+    retransmitUnshares: has(CHANGES.retransmitUnshares),
     /** A retransmission takes what follows it by skb_shift; before, it copies what is linear. */
     collapseShifts: has(CHANGES.collapseShifts),
     /** splice from a socket clones the skb per pipe (2.6.25 to 2.6.28) instead of taking pages. */
     spliceClones: has(CHANGES.spliceClones) && !has(CHANGES.spliceTakesPages),
+    /** fs/ puts what a pipe has got from a socket; before, the network does. */
+    pipePutsInFs: has(CHANGES.pipePutsInFs),
     /** sunrpc copies the pages of a call that it has sent before. */
     rpcResendCopies: has(CHANGES.rpcResendCopies),
     /** A call of sunrpc that finds no buffer for its head is tried again; before, it ends with ENOBUFS. */
@@ -118,6 +122,8 @@ function behaviour(tree: Tree) {
     resetPurges: has(CHANGES.resetPurges),
     /** A ubuf_info is cleared before the frags and the frag_list of its data area are let go. */
     zcopyClearsFirst: has(CHANGES.zcopyClearsFirst),
+    /** Who lets go of a ubuf_info calls its callback each time; before, the last one does. */
+    zcopyCallsBack: has(CHANGES.zcopyCallsBack),
     /** netback puts frags that it has copied because there were too many. */
     xenUnrefsFrags: has(CHANGES.xenUnrefsFrags),
     /** A driver that drops what its ring holds frees it with interrupts on. */

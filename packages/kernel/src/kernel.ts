@@ -327,6 +327,10 @@ export class Kernel implements Services {
     this.cost[this.side + Cost.ALLOC_DESIGN]!++;
   }
 
+  called(): void {
+    this.cost[this.side + Cost.INDIRECT_CALLS]!++;
+  }
+
   decAndTest(loan: Loan): boolean {
     this.point();
     this.referred(loan);

@@ -98,6 +98,8 @@ export interface Services {
   looked(entries: number): void;
   /** The design has allocated an object of its own: a range, an entry of a table, a ubuf_info. */
   allocated(): void;
+  /** The design has called somebody through a pointer that it keeps, beside the one call that `complete` is. */
+  called(): void;
   /** Tells the producer, for designs that count nothing. A second call is recorded as a double completion. */
   complete(loan: Loan): void;
   /** A field of its own in one kind of struct, for a design that needs more than the loan slot. */
@@ -156,6 +158,10 @@ export interface PageLifetime {
   fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void;
   /** Where the kernel says put_page(frag->page): `skb` lets go, or null, where only its data is left. */
   fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag, skb: SkBuff | null): void;
+  /** Where the network says get_page of a page that it keeps outside of a packet: for a pipe, a message, a record. */
+  pageRef(page: Page): void;
+  /** Where it says put_page of such a page. What a pipe holds the network puts up to 3.13, and fs/ later. */
+  pageUnref(page: Page): void;
   /** The page count is 0. True: the design took the page. */
   pageFree(page: Page): boolean;
   /** The page count has fallen to 1: where pages of a device are managed, that is free. @kernel mm/swap.c put_devmap_managed_page (5.10) */
@@ -311,6 +317,14 @@ export class GetPutPage implements PageLifetime {
 
   fragUnref(_shinfo: SkbSharedInfo, frag: SkbFrag, _skb?: SkBuff | null): void {
     this.k.putPage(frag.page);
+  }
+
+  pageRef(page: Page): void {
+    this.k.getPage(page);
+  }
+
+  pageUnref(page: Page): void {
+    this.k.putPage(page);
   }
 
   pageFree(_page: Page): boolean {

@@ -34,8 +34,8 @@ import {
   skbUnclone,
   type SkBuff,
 } from '../src/index.ts';
-import { D, P, contents } from './machine.ts';
-import { alone, charged, fragsOf, HEAD, k, packet, pages, type Frag } from './alone.ts';
+import { D, P, bareKernel, contents } from './machine.ts';
+import { alone, charged, fragsOf, HEAD, k, on, packet, pages, type Frag } from './alone.ts';
 
 alone();
 
@@ -140,6 +140,21 @@ describe('a second sk_buff', () => {
     expect(charged(() => pskbCopy(k, skb))['copiedPayloadBytes']).toBeUndefined();
     expect(charged(() => skbCopyUbufs(k, skb))['copiedPayloadBytes']).toBe(150);
     expect(charged(() => pskbPullTail(k, skb, 120))['copiedPayloadBytes']).toBe(120);
+  });
+
+  test('skb_copy_ubufs puts its copies into what all share up to 4.13, and into a shared info of its own later', () => {
+    const copied = (era: string) => {
+      on(bareKernel({ era }));
+      const skb = packet(10, [0, 0, 100]);
+      skb.shinfo.lentMark = true;
+      const clone = skbClone(k, skb, Site.TAP);
+      const bytes = contents(k, skb);
+      skbCopyUbufs(k, clone);
+      expect([contents(k, clone), contents(k, skb)]).toEqual([bytes, bytes]);
+      return [skb.shinfo === clone.shinfo, D(clone), P(pages[0]!), clone.shinfo.lentMark];
+    };
+    expect(copied('3.18')).toEqual([true, [2, 0], 0, true]); // SKBTX_DEV_ZEROCOPY alone is cleared
+    expect(copied('4.14')).toEqual([false, [1, 0], 1, false]);
   });
 
   test('skb_morph makes one a clone of another, and lets go of what it had', () => {

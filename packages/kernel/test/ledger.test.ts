@@ -25,6 +25,7 @@ import {
   type CloneAnswer,
   type SkBuff,
 } from '../src/index.ts';
+import { design as msgZerocopy } from '../../../strategies/msg-zerocopy.ts';
 import { Loop, MSS, bareKernel, connected, mainline, newPage } from './machine.ts';
 
 const eras = ERAS.map((era) => era.id);
@@ -98,6 +99,22 @@ test('a notification of MSG_ZEROCOPY is an skb with a head, and five locked oper
     kmalloc512: 1,
     atomicsDesign: 5,
   });
+});
+
+test('who lets go of a ubuf_info calls its callback from 5.12 on; before, the last one does', () => {
+  const calls = (era: string): number | undefined => {
+    const k = bareKernel({ era, design: msgZerocopy });
+    const [page, loan] = [newPage(k), k.newLoan(0, 1)];
+    const skb = packet(k);
+    k.lifetime.lend(skb, page, 0, 100, loan);
+    const all = (): void => {
+      kfreeSkb(k, pskbCopy(k, skb)); // a second shared info
+      kfreeSkb(k, skb);
+      k.lifetime.released(loan); // the send call's own
+    };
+    return charged(k, k.side, all)['indirectCalls'];
+  };
+  expect(['4.14', '5.10.223', '6.1.192', '7.2.13'].map(calls)).toEqual([1, 1, 3, 3]);
 });
 
 describe('copies', () => {

@@ -5,14 +5,17 @@ import { design } from '../../../strategies/send-zc-fixed.ts';
 import {
   Cryptd,
   Link,
+  MainlineHost,
   Nic,
   Side,
   Site,
+  Tun,
   UdpSock,
   allocSkb,
   espOutput,
   groPullFromFrag0,
   kfreeSkb,
+  mainSendmsg,
   pskbCopy,
   pskbExpandHead,
   pskbExtract,
@@ -282,6 +285,34 @@ describe('on a connection that goes on in the same packet', () => {
       const { queued, left } = mixed(era, 'page');
       expect(queued).toEqual({ packets: 1, managed: false, page: 1, other: 1 });
       expect(left).toEqual({ told: true, page: 0, other: 0 });
+    },
+  );
+
+  test.each(['copy', 'share'] as const)(
+    "and so they do in mainline's TCP of the scripts, where a page comes by %s",
+    (how) => {
+      const k = bareKernel({ era: '7.2.13', design });
+      const features = { sg: true, csum: true, tso: false, gso: true };
+      const device = new Tun(k, 'tun0', { features, mtu: 1500, readTicks: 0 });
+      const host = new MainlineHost(k, 'host', 1, 1500, () => {});
+      const sk = host.socket({ device, sg: true, gso: true }, 1, 2, 2, {});
+      sk.mss = 1460;
+      sk.driven = true; // nothing is sent meanwhile
+      const [page, other] = [newPage(k), newPage(k)];
+      const loan = k.newLoan(0, 1);
+      const flags = { more: true, eor: false, waits: false };
+      mainSendmsg(sk, [{ page, offset: 0, size: 1000, how: 'lend' }], loan, flags);
+      mainSendmsg(sk, [{ page: other, offset: 0, size: 100, how }], null, flags);
+      k.lifetime.released(loan);
+      const { first, last } = sk.writeQueue;
+      expect([first === last, first!.shinfo.nrFrags, first!.shinfo.managed]).toEqual([
+        true,
+        2,
+        false,
+      ]);
+      expect([P(page), P(other)]).toEqual([1, how === 'share' ? 1 : 0]);
+      kfreeSkb(k, sk.writeQueue.shift()!);
+      expect([told(k, loan), P(page), P(other)]).toEqual([true, 0, 0]);
     },
   );
 });

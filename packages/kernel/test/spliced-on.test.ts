@@ -10,14 +10,17 @@ import {
   Sock,
   UnixStream,
   fragAt,
+  kfreeSkb,
   skPsockVerdictRecv,
   skbClone,
   skbHeadlen,
   skbSendSock,
+  skbSpliceBits,
   tcpBpfSendpage,
   type Kernel,
   type Page,
 } from '../src/index.ts';
+import { design as pageNetPriv } from '../../../strategies/page-net-priv.ts';
 import { P, bareKernel, connected, newPage } from './machine.ts';
 import { packet } from './packets.ts';
 
@@ -209,5 +212,28 @@ describe('a socket in a map', () => {
     const k = bareKernel({ era: '7.2.13' });
     expect(() => tcpBpfSendpage(k, new Pipe(k), new SkPsock(k))).toThrow('gone since 6.5');
     expect(() => new SkPsock(bareKernel({ era: '4.14' }))).toThrow('from 4.20 on');
+  });
+});
+
+describe('what a socket has given to a pipe', () => {
+  test.each([
+    ['2.6.32', true], // sock_pipe_buf_release
+    ['3.8', true],
+    ['3.18', false], // generic_pipe_buf_release
+    ['7.2.13', false],
+  ])('is put by the network up to 3.13, and by fs/ later, in %s', (era, byNetwork) => {
+    const k = bareKernel({ era, design: pageNetPriv });
+    const [page, loan] = [newPage(k), k.newLoan(0, 1)];
+    const skb = packet(k, 0);
+    k.lifetime.lend(skb, page, 0, 1000, loan);
+    skb.len += 1000;
+    skb.dataLen += 1000;
+    k.lifetime.released(loan);
+    const pipe = new Pipe(k);
+    skbSpliceBits(k, skb, 0, 1000, pipe, false);
+    kfreeSkb(k, skb);
+    expect([P(page), loan.completed]).toEqual([1, false]); // spd_fill_page took one for the network
+    pipe.release();
+    expect([P(page), loan.completed]).toEqual([0, byNetwork]);
   });
 });

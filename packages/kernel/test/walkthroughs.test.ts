@@ -138,7 +138,7 @@ describe.each(eras)('in %s', (era) => {
     expect([pages.map(P), inUse(m.k).fclones]).toEqual([[0, 0, 0], 0]);
   });
 
-  test('8. a tap on loopback: three sk_buffs, one shared info, and TCP copies where it cloned', () => {
+  test('8. a tap on loopback: three sk_buffs, one shared info, and TCP copies where it cloned, or un-shares and clones', () => {
     const m = new Loop({ era });
     const tap = new PacketSock(m.k, 'tcpdump', 1000);
     m.lo.taps.push(tap);
@@ -148,9 +148,16 @@ describe.each(eras)('in %s', (era) => {
     expect([D(O!), P(page), tap.queue.qlen]).toEqual([[3, 1], 1, 1]);
 
     m.fireRto(); // K1 was orphaned, so no era takes it for one that is still in the host
-    const second = tap.queue.first!.next!;
-    expect(second.shinfo).not.toBe(O!.shinfo);
-    expect([D(O!), P(page)]).toEqual([[3, 1], 2]);
+    const first = tap.queue.first!;
+    const second = first.next!;
+    expect(second.shinfo).not.toBe(first.shinfo);
+    // from 4.7 on O leaves the shared info of the first transmission, and K2 and the tap's second clone share the new one
+    const unshares = m.k.era.retransmitUnshares;
+    expect([second.shinfo === O!.shinfo, first.shinfo === O!.shinfo]).toEqual([
+      unshares,
+      !unshares,
+    ]);
+    expect([D(O!), P(page)]).toEqual([unshares ? [3, 0] : [3, 1], 2]);
 
     m.run(500); // less than the tap takes to read
     m.peer.read();

@@ -18,6 +18,8 @@ const SEAM = {
   unanswered: { operands: 'loan, given up', answers: false },
   fragRef: { operands: 'frag', answers: false },
   fragUnref: { operands: 'frag', answers: false },
+  pageRef: { operands: 'page alone', answers: false },
+  pageUnref: { operands: 'page alone', answers: false },
   pageFree: { operands: 'page alone', answers: true },
   pageIdle: { operands: 'page alone', answers: false },
   clone: { operands: 'skb and site', answers: true, site: 1 },

@@ -21,7 +21,7 @@ describe('an operation', () => {
     expect(where('pipe_to_sendpage')).toEqual(ids.slice(1, -2));
     expect(where('skb_unclone')).toEqual(ids.slice(ids.indexOf('3.18')));
     expect(existsIn(operation('skb_unclone'), '3.9')).toBe(true);
-    // IPv4 coalesced from 3.5 on, chained again from 4.2 on, and coalesces for this host from 5.3 on
+    // IPv4 coalesced from 3.5 on, chained again from 4.3 on, and coalesces for this host from 5.3 on
     expect(where('ip_frag_reasm (chain)')).toEqual([...ids.slice(0, ids.indexOf('3.8')), '4.14']);
     expect(where('ip_frag_reasm (coalesce)')).toEqual([
       '3.8',

@@ -73,6 +73,7 @@ describe('of a design', () => {
     ['looked', [0]],
     ['looked', [3]],
     ['allocated', []],
+    ['called', []],
     ['complete', [loan]],
     ['notify', [1, 2, 2, true]],
     ['notify', [0, 0, 5, false]],

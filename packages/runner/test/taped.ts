@@ -53,6 +53,7 @@ export class Books extends GetPutPage {
     this.sizes[loan.call & 3] = size >> 4;
     this.k.looked(lent.length);
     this.k.allocated();
+    this.k.called();
   }
   override mayMerge(frag: SkbFrag, loan: Loan | null): boolean {
     return frag.loan === loan;

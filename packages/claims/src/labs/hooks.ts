@@ -5,6 +5,7 @@ import type { Lab } from './index.ts';
 /** Hooks that are called where the stack lets go of a page or of what carries it. */
 const RELEASES: readonly Hook[] = [
   'fragUnref',
+  'pageUnref',
   'zcopyClear',
   'dataFree',
   'pageFree',

@@ -29,14 +29,14 @@ export const IP = {
     'commit 3cc4949269e0',
   ),
   defragChains: at(
-    '4.2',
+    '4.3',
     'IPv4 reassembly chains all fragments again, so that a router can send them on as they came',
-    'commit 14fe22e33462; net/ipv4/ip_fragment.c of 3.17, which coalesces, and of 4.9 and 4.9.76, which do not; the first release is as remembered',
+    'commit 14fe22e33462; net/ipv4/ip_fragment.c of 3.17, 4.1.3 and 4.2.8, which coalesce, and of 4.3.3, 4.4.1 and 4.9, which do not',
   ),
   defragCoalescesLocally: at(
     '5.3',
     'reassembly for this host moves frags to the first fragment where it can',
-    'patch of 2 Aug 2019 (inet: frags: re-introduce skb coalescing for local delivery); in 5.10.223; the first release is by its date',
+    'patch of 2 Aug 2019 (inet: frags: re-introduce skb coalescing for local delivery); net/ipv4/inet_fragment.c of 5.3.1, not of 5.2.1',
   ),
   espInPlace: at(
     '4.11',

@@ -37,17 +37,17 @@ export const PACKET = {
   headerReleaseStores: at(
     '3.18',
     'TCP gives up the header of a packet of its own by a store (__skb_header_release), not by a locked operation',
-    'net/ipv4/tcp.c, tcp_output.c: not in 3.17, in 4.9; the release between them is as remembered (commit f4a775d14489)',
+    'commit f4a775d14489; net/ipv4/tcp.c of 3.18, not of 3.17',
   ),
   fastCloneStores: at(
     '3.19',
     'a fast clone takes its reference on the pair by a store, and the original asks whether it is the last: one locked operation in place of three',
-    'net/core/skbuff.c skb_clone, kfree_skbmem: not in 3.17, in 4.9; the release between them is as remembered (commit 6ffe75eb5356)',
+    'commit 6ffe75eb5356; net/core/skbuff.c skb_clone, kfree_skbmem: not in 3.18, in 4.1.3; the releases between were not looked up',
   ),
   lastDataReads: at(
     '6.9',
     'whoever is the last to have a data area reads its dataref in place of a locked operation (skb_data_unref)',
-    'commit 1cface552a5b, of 7 Mar 2024; the first release is by its date',
+    'commit 1cface552a5b; include/linux/skbuff.h of 6.9, not of 6.8.1',
   ),
   coalescesClonedPool: at(
     '6.8',

@@ -44,6 +44,12 @@ export const PATHS = {
     'commit 9c55e01c0cc',
   ),
   spliceTakesPages: at('2.6.29', 'splice from a socket takes the pages', 'commit 8b9d3728977'),
+  pipePutsInFs: backported(
+    '3.14',
+    ['3.10.30', '3.12.11', '3.13.3'],
+    'what splice has put into a pipe from a socket is put by fs/ (nosteal_pipe_buf_ops), no longer by the network (sock_pipe_buf_release)',
+    "net/core/skbuff.c of 3.6, which has its own operations, and 3.15.5; the points of the branches are those of SCST's patches",
+  ),
   spliceByIterator: at(
     '6.5',
     'sendpage is gone: sendmsg with MSG_SPLICE_PAGES lends',
@@ -107,7 +113,7 @@ export const PATHS = {
   strpSharesHeads: at(
     '4.19',
     'a packet that goes behind a message of a strparser gets a head of its own only where it has a list',
-    'commit 4e485d06bb8c, of which 4a9c2e3746e6 took back what it did to the first packet; net/strparser/strparser.c of 4.9.76, where each gets one, and 5.10.223',
+    'commit 4e485d06bb8c, of which 4a9c2e3746e6 took back what it did to the first packet; net/strparser/strparser.c of 4.10.1, where each gets one, and 5.10.223',
   ),
   mptcp: at(
     '5.6',
@@ -181,7 +187,7 @@ export const PATHS = {
   vethKeepsOwner: at(
     '4.19',
     'a packet stays with the socket that has sent it on its way over veth, until it comes up to IP',
-    'commit 9c4c325252c5; skb_scrub_packet of 4.9.76, which orphans, and 5.10.223; ip_rcv_core of 5.10.223',
+    'commit 9c4c325252c5; skb_scrub_packet of 4.10.1, which orphans, and 5.10.223; ip_rcv_core of 5.10.223',
   ),
   vethGro: at(
     '5.13',

@@ -32,12 +32,17 @@ export const TCP = {
   wfreeInTwo: at(
     '3.18',
     'tcp_wfree gives back all of a charge but one, and that one by sk_free: a locked operation more',
-    'net/ipv4/tcp_output.c of 3.17 and 4.9; commit 9b462d02d6dd',
+    'commit 9b462d02d6dd; net/ipv4/tcp_output.c of 3.18, not of 3.17',
   ),
   wfreeReadsFlags: at(
     '4.10',
     'tcp_wfree reads whether its socket is held back; before, it takes that bit by a locked operation each time',
-    'net/ipv4/tcp_output.c of 3.6, 3.17 and 4.9, which take it, and of 4.9.76 of its branch; commit 408f0a6c21e1, the release of the trunk is as remembered',
+    'commit 408f0a6c21e1; net/ipv4/tcp_output.c of 3.6, 3.17 and 4.9, which take it, and of 4.10.1',
+  ),
+  retransmitUnshares: at(
+    '4.7',
+    'what is sent again gets a shared info of its own first, so that a clone of it goes out; before, a copy goes out while a clone is about',
+    'commit 10d3be569243; __tcp_retransmit_skb in net/ipv4/tcp_output.c of 4.7.4, not of 4.6.2',
   ),
   smallQueues: at(
     '3.6',
@@ -78,7 +83,7 @@ export const TCP = {
   collapseShifts: at(
     '4.10',
     'a retransmission takes the pages of the next small packet by skb_shift (tcp_collapse_retrans)',
-    'commit f8071cde7879; net/ipv4/tcp_output.c: not in 4.9, in 4.14, and in 4.9.76 of its branch; the first release of the trunk is as remembered',
+    'commit f8071cde7879; net/ipv4/tcp_output.c: not in 4.9, in 4.10.1 and 4.14',
   ),
   smallQueuesAllowNone: at(
     '4.15',

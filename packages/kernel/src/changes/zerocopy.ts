@@ -7,6 +7,11 @@ export const ZEROCOPY = {
     'MSG_ZEROCOPY: an skb whose last page leaves completes its ubuf_info at once, and it is marked SHARED_FRAG; skb_orphan_frags leaves it alone, skb_orphan_frags_rx copies',
     'commit 52267790ef52, 1f8b977ab32d',
   ),
+  zcopyCallsBack: at(
+    '5.12',
+    'who lets go of a ubuf_info calls its callback, which counts; before, the count is asked first, and the last one calls',
+    'commit 75518851a2a0; include/linux/skbuff.h skb_zcopy_clear of 6.1.192, not of 5.10.223',
+  ),
   orphanRxLate: at(
     '6.17',
     'skb_orphan_frags_rx moved from __netif_receive_skb_core to ip_local_deliver_finish and ip6_input_finish',

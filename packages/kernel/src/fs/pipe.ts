@@ -14,6 +14,8 @@ export interface PipeBuffer {
   size: number;
   /** Whose reference keeps the page: that of an sk_buff in 2.6.25 to 2.6.28, else (null) the slot's own. */
   readonly skb: SkBuff | null;
+  /** The network has taken the slot's reference, and puts it where the operations of the slot are its own. */
+  readonly bySocket: boolean;
   /** The stream that these bytes were received on, and where in it they stand; 0: they came from no stream. */
   readonly flow: number;
   seq: number;
@@ -41,12 +43,18 @@ export class Pipe implements Holder {
   /** A reference to a range of `page`. @kernel fs/splice.c splice_to_pipe */
   push(page: Page, pageOffset: number, size: number, flow = 0, seq = 0): void {
     getPage(this.k, page);
-    this.buffers.push({ page, pageOffset, size, skb: null, flow, seq });
+    this.buffers.push({ page, pageOffset, size, skb: null, bySocket: false, flow, seq });
+  }
+
+  /** A reference to a range of a page that a socket has. @kernel net/core/skbuff.c spd_fill_page (2.6.32) */
+  pushFromSocket(page: Page, pageOffset: number, size: number, flow: number, seq: number): void {
+    this.k.lifetime.pageRef(page);
+    this.buffers.push({ page, pageOffset, size, skb: null, bySocket: true, flow, seq });
   }
 
   /** A range of a page of `skb`, whose reference the slot gets. @kernel net/core/skbuff.c spd_fill_page (2.6.28) */
   pushSkb(skb: SkBuff, page: Page, pageOffset: number, size: number, seq: number): void {
-    this.buffers.push({ page, pageOffset, size, skb, flow: skb.flow, seq });
+    this.buffers.push({ page, pageOffset, size, skb, bySocket: true, flow: skb.flow, seq });
   }
 
   /** The first `size` bytes were taken; an empty buffer is released. @kernel fs/splice.c page_cache_pipe_buf_release */
@@ -63,8 +71,13 @@ export class Pipe implements Holder {
 
   private put(buffer: PipeBuffer): void {
     this.k.releases++;
-    if (buffer.skb === null) putPage(this.k, buffer.page);
-    else kfreeSkb(this.k, buffer.skb); // sock_pipe_buf_release
+    const { k } = this;
+    const { skb, page, bySocket } = buffer;
+    if (skb !== null)
+      kfreeSkb(k, skb); // sock_pipe_buf_release [2.6.28]
+    else if (bySocket && !k.era.pipePutsInFs)
+      k.lifetime.pageUnref(page); // sock_pipe_buf_release
+    else putPage(k, page);
   }
 
   /** Both ends are closed: every buffer is released. @kernel fs/pipe.c free_pipe_info */

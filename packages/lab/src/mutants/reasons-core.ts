@@ -253,15 +253,20 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     equivalent: false,
     text: 'asked only where a packet is summed, and no script plays that (kernel/test/shared-frag.test.ts sees it)',
   },
-  'skb_private.ts skbCopyUbufs: shinfo.lentMark = false; => (dropped)': {
-    of: '8d927624',
+  'skb_private.ts skbCopyUbufs: if (zerocopy) { => if (!(zerocopy)) {': {
+    of: 'e6d939ca',
     equivalent: false,
-    text: 'asked only where a packet is summed, and no script plays that',
+    text: 'asked only where a packet is summed, and no script plays that (kernel/test/copies-alone.test.ts sees it)',
+  },
+  'skb_private.ts skbCopyUbufs: shinfo.lentMark = false; => (dropped)': {
+    of: 'e6d939ca',
+    equivalent: false,
+    text: 'asked only where a packet is summed, and no script plays that (kernel/test/copies-alone.test.ts sees it)',
   },
   'skb_private.ts skbCopyUbufs: shinfo.lentMark = false; => shinfo.lentMark = true;': {
-    of: '8d927624',
+    of: 'e6d939ca',
     equivalent: false,
-    text: 'asked only where a packet is summed, and no script plays that',
+    text: 'asked only where a packet is summed, and no script plays that (kernel/test/copies-alone.test.ts sees it)',
   },
   "skb_clone.ts skbCopy: mustBeReadable(k, skb, 'skb_copy'); => (dropped)": {
     of: '9f9aa61d',
@@ -274,7 +279,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     text: 'no script has memory of a device (kernel/test/netmem.test.ts sees it)',
   },
   "skb_private.ts skbCopyUbufs: mustBeReadable(k, skb, 'skb_copy_ubufs'); => (dropped)": {
-    of: '8d927624',
+    of: 'e6d939ca',
     equivalent: false,
     text: 'no script has memory of a device (kernel/test/netmem.test.ts sees it)',
   },
@@ -340,7 +345,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
       text: 'behind the last byte it copies 0 bytes of each entry that is left',
     },
   'skb_private.ts skbCopyUbufs: if (shinfo.nrFrags > 0) { => if (shinfo.nrFrags >= 0) {': {
-    of: '8d927624',
+    of: 'e6d939ca',
     equivalent: true,
     text: 'without an entry there is none to copy and none to put',
   },

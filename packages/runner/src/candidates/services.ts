@@ -130,6 +130,10 @@ export class CheckedServices implements Services {
     this.k.allocated();
   }
 
+  called(): void {
+    this.k.called();
+  }
+
   complete(loan: Loan): void {
     alive('loan', 'complete', loan);
     this.k.complete(loan);

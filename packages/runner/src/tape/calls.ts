@@ -11,6 +11,7 @@ export const GIVEN = {
   decAndTest: ['loan'],
   looked: ['number'],
   allocated: [],
+  called: [],
   complete: ['loan'],
   sideField: [],
   notify: ['number', 'number', 'number', 'flag'],

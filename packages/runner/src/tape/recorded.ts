@@ -273,6 +273,10 @@ class Run implements Services {
     this.#call('allocated', [], () => this.k.allocated(), nothing);
   }
 
+  called(): void {
+    this.#call('called', [], () => this.k.called(), nothing);
+  }
+
   complete(loan: Loan): void {
     this.#call('complete', [this.#names.wordOfLoan(loan)], () => this.k.complete(loan), nothing);
   }

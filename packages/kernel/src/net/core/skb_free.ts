@@ -95,7 +95,7 @@ function touchSock(k: Kernel, sk: Sock, near: number, far: number): void {
 
 /**
  * The locked operations of the destructor. Model: of a socket that is not held back, and of an ACK as of any packet.
- * @kernel net/core/sock.c sock_wfree (2.6.24, 3.6; two steps where it wakes a writer), net/ipv4/tcp_output.c tcp_wfree (3.6, 4.9, 4.9.76)
+ * @kernel net/core/sock.c sock_wfree (2.6.24, 3.6; two steps where it wakes a writer), net/ipv4/tcp_output.c tcp_wfree (3.6, 4.9, 4.10)
  */
 function wfree(k: Kernel, sk: Sock): void {
   const { wmemHoldsSocket, wfreeInTwo, wfreeTakesBit } = k.era;

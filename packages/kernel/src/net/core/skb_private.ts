@@ -4,7 +4,7 @@ import { Cost } from '../../ledger.ts';
 import { Site } from '../../lifetime.ts';
 import { PAGE_SIZE, allocPage, copyToPage, type Page } from '../../mm/page_alloc.ts';
 import { shareData, skbClone, skbCopy, skbCopyBits } from './skb_clone.ts';
-import { pskbExpandHead } from './skb_head.ts';
+import { skbUnclone } from './skb_head.ts';
 import { pskbPullTail, replaceMember } from './skb_pull.ts';
 import { allocSkb, copySkbHeader, initSkb, skbPut, skbReserve } from './skb_alloc.ts';
 import { kfreeSkb, putFrags, refFrags, skbOrphan, skbReleaseData } from './skb_free.ts';
@@ -85,20 +85,24 @@ export function skbMorph(k: Kernel, dst: SkBuff, src: SkBuff): void {
 }
 
 /**
- * Every frag goes on with a private copy of its bytes. A shared skb gets a head of its own first. A design that makes
- * such copies itself is asked to. Throws NoMemory with all frags as they were.
- * @kernel net/core/skbuff.c skb_copy_ubufs (3.2; un-shares from 4.14 on)
+ * Every frag goes on with a private copy of its bytes. From 4.14 on a shared skb gets a shared info of its own first; before, the
+ * copies take the place of the pages in the one that all have, which none with a ubuf_info is: skb_clone has copied then. Throws
+ * NoMemory with all frags as they were.
+ * @kernel net/core/skbuff.c skb_copy_ubufs (3.6, 3.17, 4.12; un-shares from 4.14 on), skb_clone (3.6)
  */
 export function skbCopyUbufs(k: Kernel, skb: SkBuff): void {
   if (k.onOperation !== null) k.onOperation('skb_copy_ubufs', skb);
   mustBeReadable(k, skb, 'skb_copy_ubufs');
-  if (skbCloned(skb)) pskbExpandHead(k, skb, 0, 0);
+  const { zerocopy } = k.era;
+  if (zerocopy) skbUnclone(k, skb);
   const { shinfo } = skb;
   if (shinfo.nrFrags > 0) {
     const pages = copyPages(k, shinfo);
     putFrags(k, shinfo, skb);
     for (const { page, pageOffset, size } of pages) k.fillPageDesc(skb, page, pageOffset, size);
-    shinfo.lentMark = false; // skb_zcopy_clear
+    if (zerocopy) {
+      shinfo.lentMark = false; // skb_zcopy_clear; before, SKBTX_DEV_ZEROCOPY alone is cleared
+    }
   }
   k.lifetime.ubufsCopied(skb);
 }

@@ -37,7 +37,7 @@ export function skbSpliceBits(
       if (into >= frag.size) continue;
       const n = Math.min(size - done, frag.size - into);
       const seq = (skb.seq + offset + done) | 0;
-      if (shared === null) pipe.push(frag.page, frag.pageOffset + into, n, skb.flow, seq);
+      if (shared === null) pipe.pushFromSocket(frag.page, frag.pageOffset + into, n, skb.flow, seq);
       else pipe.pushSkb(skbGet(k, shared), frag.page, frag.pageOffset + into, n, seq);
       done += n;
     }
@@ -61,7 +61,7 @@ function linearPart(k: Kernel, skb: SkBuff, offset: number, size: number, pipe: 
     }
     const n = Math.min(linear - done, PAGE_SIZE);
     copyToPage(k, page, 0, skb.data + skb.headers + offset + done, n);
-    pipe.push(page, 0, n, skb.flow, (skb.seq + offset + done) | 0);
+    pipe.pushFromSocket(page, 0, n, skb.flow, (skb.seq + offset + done) | 0);
     putPage(k, page);
     done += n;
   }

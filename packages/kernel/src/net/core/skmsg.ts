@@ -6,7 +6,7 @@ import { mustHave } from '../../era.ts';
 import type { Holder, HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Site } from '../../lifetime.ts';
-import { putPage, type Page } from '../../mm/page_alloc.ts';
+import type { Page } from '../../mm/page_alloc.ts';
 import { Reader } from '../../probe.ts';
 import { declareState } from '../../state.ts';
 import type { TcpSock } from '../ipv4/tcp_sock.ts';
@@ -92,7 +92,7 @@ export class SkPsock extends Sock implements Holder {
     const { entries, skb } = msg;
     for (const { page, pageOffset, size, flow, seq } of entries) {
       k.probe.read(Reader.APPLICATION, flow, seq, size, page.address + pageOffset, page);
-      putPage(k, page);
+      k.lifetime.pageUnref(page);
     }
     if (skb !== null) {
       probeReads(k, skb, Reader.APPLICATION);

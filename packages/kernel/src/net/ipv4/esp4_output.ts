@@ -3,7 +3,7 @@
 import type { CryptoRequest, Cryptd } from '../../crypto/cryptd.ts';
 import type { HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
-import { PAGE_SIZE, allocPage, putPage } from '../../mm/page_alloc.ts';
+import { PAGE_SIZE, allocPage } from '../../mm/page_alloc.ts';
 import { Reader } from '../../probe.ts';
 import { declareState } from '../../state.ts';
 import { skbZcopyDowngradeManaged } from '../core/managed_frag.ts';
@@ -120,7 +120,7 @@ class EspOutput implements CryptoRequest {
     const { k, skb, src } = this;
     for (const entry of src) {
       if (k.era.espUnrefsPool) k.lifetime.fragUnref(skb.shinfo, entry, skb);
-      else putPage(k, entry.page);
+      else k.lifetime.pageUnref(entry.page);
     }
   }
 

@@ -4,7 +4,6 @@ import { CHANGES } from '../../changes.ts';
 import { NotInEra } from '../../errors.ts';
 import type { Pipe } from '../../fs/pipe.ts';
 import type { Kernel } from '../../kernel.ts';
-import { getPage } from '../../mm/page_alloc.ts';
 import type { SgEntry, SkPsock } from '../core/skmsg.ts';
 
 /**
@@ -25,7 +24,7 @@ export function tcpBpfSendpage(k: Kernel, pipe: Pipe, to: SkPsock): void {
       seq: b.seq,
     };
     k.mayFail(); // bpf_tcp_ingress: its message
-    getPage(k, entry.page); // sk_msg_page_add; sk_msg_xfer hands it on
+    k.lifetime.pageRef(entry.page); // sk_msg_page_add; sk_msg_xfer hands it on
     to.queueMsg({ entries: [entry], skb: null });
     pipe.consume(entry.size);
   }

@@ -4,7 +4,7 @@ import { expectNoMemory } from '../../errors.ts';
 import { Site } from '../../lifetime.ts';
 import { countSegments } from '../core/dev.ts';
 import { pskbCopy, skbClone } from '../core/skb_clone.ts';
-import { pskbExpandHead } from '../core/skb_head.ts';
+import { pskbExpandHead, skbUnclone } from '../core/skb_head.ts';
 import { pskbTrimHead } from '../core/skb_pull.ts';
 import { skbSplit } from '../core/skb_split.ts';
 import { skbHeaderRelease, skbPush } from '../core/skb_alloc.ts';
@@ -299,7 +299,7 @@ function fcloneBusy(sk: TcpSock, skb: SkBuff): boolean {
 
 /**
  * Sends one segment of `skb` again. False: not now.
- * @kernel net/ipv4/tcp_output.c tcp_retransmit_skb (2.6.24; 3.18 for the host-queue check)
+ * @kernel net/ipv4/tcp_output.c tcp_retransmit_skb (2.6.24; 3.18 for the host-queue check), __tcp_retransmit_skb (4.7 for skb_unclone)
  */
 export function retransmitSkb(sk: TcpSock, skb: SkBuff): boolean {
   const { k } = sk;
@@ -311,7 +311,10 @@ export function retransmitSkb(sk: TcpSock, skb: SkBuff): boolean {
     const window = (sk.sndUna + sk.sndWnd - skb.seq) | 0;
     if (window <= 0 && skb.seq !== sk.sndUna && skb.len > 0) return false;
     if (skb.len > sk.mss) tcpFragment(sk, skb, sk.mss);
-    else tcpRetransTryCollapse(sk, skb);
+    else {
+      if (k.era.retransmitUnshares) skbUnclone(k, skb);
+      tcpRetransTryCollapse(sk, skb);
+    }
     transmitSkb(sk, skb);
   } catch (error) {
     expectNoMemory(error); // everything stays queued

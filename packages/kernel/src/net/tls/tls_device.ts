@@ -6,7 +6,6 @@ import { mustHave } from '../../era.ts';
 import type { Pipe } from '../../fs/pipe.ts';
 import type { Holder, HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
-import { getPage, putPage } from '../../mm/page_alloc.ts';
 import { declareState } from '../../state.ts';
 import type { SgEntry } from '../core/skmsg.ts';
 import { tcpSendpage } from '../ipv4/tcp_sendmsg.ts';
@@ -41,7 +40,7 @@ export class TlsDeviceTx implements Holder {
     let bytes = 0;
     for (let b = pipe.buffers[0]; b !== undefined; b = pipe.buffers[0]) {
       const { page, pageOffset, size, flow, seq } = b;
-      getPage(k, page);
+      k.lifetime.pageRef(page);
       frags.push({ page, pageOffset, size, flow, seq });
       bytes += size;
       pipe.consume(size);
@@ -60,7 +59,7 @@ export class TlsDeviceTx implements Holder {
     const { k, records } = this;
     for (let r = records[0]; r !== undefined && ((acked - r.endSeq) | 0) >= 0; r = records[0]) {
       records.shift();
-      for (const { page } of r.frags) putPage(k, page);
+      for (const { page } of r.frags) k.lifetime.pageUnref(page);
       k.releases++;
     }
   }

@@ -7,7 +7,7 @@ import { mustHave } from '../../era.ts';
 import type { Pipe } from '../../fs/pipe.ts';
 import type { Holder, HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
-import { PAGE_SIZE, allocPage, getPage, putPage, type Page } from '../../mm/page_alloc.ts';
+import { PAGE_SIZE, allocPage, putPage, type Page } from '../../mm/page_alloc.ts';
 import { Reader } from '../../probe.ts';
 import { declareState } from '../../state.ts';
 import type { SgEntry } from '../core/skmsg.ts';
@@ -35,7 +35,7 @@ class TlsRec implements CryptoRequest {
     const { k } = this.sk;
     while (this.encrypted.length * PAGE_SIZE < this.size + entry.size)
       this.encrypted.push(allocPage(k));
-    getPage(k, entry.page);
+    k.lifetime.pageRef(entry.page);
     this.plaintext.push(entry);
     this.size += entry.size;
   }
@@ -74,7 +74,8 @@ class TlsRec implements CryptoRequest {
 
   /** @kernel net/core/skmsg.c sk_msg_free */
   private free(): void {
-    for (const { page } of this.plaintext) putPage(this.sk.k, page);
+    const { lifetime } = this.sk.k;
+    for (const { page } of this.plaintext) lifetime.pageUnref(page);
     this.plaintext.length = 0;
     this.encrypted.length = 0;
   }

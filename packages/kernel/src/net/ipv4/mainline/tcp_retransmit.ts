@@ -1,5 +1,6 @@
 // Sending again: one skb of the queue, and all that is lost as far as the window goes.
 import { expectNoMemory } from '../../../errors.ts';
+import { skbUnclone } from '../../core/skb_head.ts';
 import { Fclone, skbCloned, skbTailroom, type SkBuff } from '../../core/skbuff.ts';
 import { TcpFlag } from '../tcp_header.ts';
 import { tcpRetransTryCollapse } from '../tcp_collapse.ts';
@@ -49,6 +50,7 @@ function fitToWindow(sk: MainSock, skb: SkBuff, segs: number): boolean {
   if (skb.len > len) {
     tcpFragment(sk, skb, len);
   } else if (skb.len > 0) {
+    if (sk.k.era.retransmitUnshares) skbUnclone(sk.k, skb);
     const { pcount } = skb;
     setTsoSegs(sk, skb);
     recount(sk, skb, pcount - skb.pcount);

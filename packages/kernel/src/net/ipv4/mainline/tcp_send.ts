@@ -11,6 +11,7 @@ import {
   type Page,
 } from '../../../mm/page_alloc.ts';
 import { lendFrag } from '../../core/lend.ts';
+import { skbZcopyDowngradeManaged } from '../../core/managed_frag.ts';
 import { skbCanCoalesce } from '../../core/skb_alloc.ts';
 import { fragAt, type SkBuff } from '../../core/skbuff.ts';
 import { TcpFlag } from '../tcp_header.ts';
@@ -133,9 +134,9 @@ function isOpen(sk: MainSock, skb: SkBuff): boolean {
   );
 }
 
+/** Whoever lends is asked; bytes that are copied, and pages that nobody lends, go beside what is there. */
 function mayAppend(sk: MainSock, skb: SkBuff, piece: Piece, loan: Loan | null): boolean {
-  if (piece.how === 'lend' && loan !== null) return sk.k.canAppend(skb, loan);
-  return skb.shinfo.loan === null || piece.how === 'copy'; // zerocopy pages and others keep apart in mainline's pure ones
+  return piece.how !== 'lend' || loan === null || sk.k.canAppend(skb, loan);
 }
 
 /** Puts up to what fits of `piece` from `done` on into `skb`; 0: it has no slot left. */
@@ -169,6 +170,7 @@ function byReference(
   }
   if (nrFrags >= k.era.maxSkbFrags) return 0;
   if (loan === null) {
+    skbZcopyDowngradeManaged(k, skb); // skb_append_pagefrags [6.5]
     k.lifetime.fragRef(skb.shinfo, k.fillPageDesc(skb, piece.page, offset, n));
     return grow(sk, skb, n);
   }
@@ -191,6 +193,7 @@ function copyIn(sk: MainSock, skb: SkBuff, piece: Piece, done: number, n: number
   const last = nrFrags > 0 ? fragAt(skb.shinfo, nrFrags - 1) : null;
   const joins = last !== null && last.loan === null && skbCanCoalesce(skb, page, sk.sndmsgOff);
   if (!joins && nrFrags >= k.era.maxSkbFrags) return 0;
+  skbZcopyDowngradeManaged(k, skb); // tcp_sendmsg_locked [6.0]
   copyToPage(k, page, sk.sndmsgOff, piece.page.address + piece.offset + done, size);
   if (joins) {
     last.size += size;
