@@ -12,7 +12,7 @@ const FEW = ['--workloads', 'sendfile-locked~2,operation-skb_clone-shared', '--j
 
 describe.skipIf(REDIS === null)('on a queue (with redis-server)', () => {
   // one of what queue.long.test.ts does twenty times; what the queue itself makes of it: packages/queue
-  test.runIf(LONG)(
+  test(
     'a campaign finds the same bytes, though a worker, Redis and the campaign are killed',
     async () => {
       const undisturbed = lastref(...SMALL, ...FEW);
