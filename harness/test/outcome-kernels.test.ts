@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LONG } from '../../scripts/tier.ts';
-import { toldIn } from './house/told.ts';
+import { amiss, toldIn } from './house/told.ts';
 import { lastref } from './run-cli.ts';
 
 let dir: string;
@@ -21,7 +21,7 @@ const file = (name: string, text: string): string => {
   return join(dir, name);
 };
 
-test('packetdrill: a script that the model does not pass fails in its kernel', async () => {
+test('packetdrill: a script that the model does not pass fails in its kernel', () => {
   const unsent = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
 +0 bind(3, ..., ...) = 0
 +0 listen(3, 1) = 0
@@ -31,29 +31,29 @@ test('packetdrill: a script that the model does not pass fails in its kernel', a
 +0 > . 1:1(0) ack 7
 `;
   const args = ['packetdrill', file('unsent.pkt', unsent), '--era', '6.12', '--fail-on', 'failed'];
-  const { code, failures, xml, results } = await told(...args);
+  const { code, failures, xml, results } = told(...args);
   expect([code, failures]).toEqual([1, ['failed']]);
   expect(xml).toContain('name="debian-6.12.117, debian-6.12.117" classname="lastref.unsent.pkt"');
   expect(results[0]!.message.text).toContain('line 7: expected');
-  expect((await told(...args, '--exclude', 'unsent.pkt/debian-6.12.117')).code).toBe(0);
+  expect(told(...args, '--exclude', 'unsent.pkt/debian-6.12.117').code).toBe(0);
 });
 
-test('recording: the kernel that told early, and each design that would have', async () => {
+test('recording: the kernel that told early, and each design that would have', () => {
   const probe = at('../../packages/recording/data/bpftrace-mtu-probe-cut.txt');
   const args = ['recording', probe, '--designs', 'msg-zerocopy,ian-frag-destructor'];
-  const { code, xml } = await told(...args, '--fail-on', 'early');
+  const { code, xml } = told(...args, '--fail-on', 'early');
   expect(code).toBe(1);
   expect(xml).toContain('classname="lastref.kernel"');
   expect(xml).toContain('classname="lastref.msg-zerocopy"');
   const known = ['--exclude', 'kernel,msg-zerocopy'];
-  expect((await told(...args, '--fail-on', 'early', ...known)).code).toBe(0);
+  expect(told(...args, '--fail-on', 'early', ...known).code).toBe(0);
   const cut = ['--cut', '--page', '1', '--fail-on', 'early'];
   expect(lastref('recording', probe, ...cut).stderr).toContain(
     '--cut and --fail-on do not go together',
   );
 });
 
-test('sites: where the hook of a patch is missing, and where the registry is wrong', async () => {
+test('sites: where the hook of a patch is missing, and where the registry is wrong', () => {
   mkdirSync(join(dir, 'net/core'), { recursive: true });
   const moves = 'skb_shinfo(to)->frags[0] = skb_shinfo(from)->frags[0];';
   const marks = 'skb_shinfo(to)->flags |= skb_shinfo(from)->flags & SKBFL_SHARED_FRAG;';
@@ -71,13 +71,13 @@ test('sites: where the hook of a patch is missing, and where the registry is wro
 `,
   );
   const args = ['sites', dir, '--patch', patch, '--fail-on', 'unhooked'];
-  const { code, results } = await told(...args);
+  const { code, results } = told(...args);
   expect(code).toBe(1);
   const unhooked = results.filter((r) => r.ruleId === 'unhooked').map((r) => r.message.text);
   expect(unhooked).toEqual([
     'mine on marker: unhooked: net/core/skbuff.c:6: move, without marker.',
   ]);
-  expect((await told(...args, '--exclude', 'mine')).code).toBe(0);
+  expect(told(...args, '--exclude', 'mine').code).toBe(0);
   expect(lastref('sites', dir, '--era', '6.1.192', '--fail-on', 'mismatch').code).toBe(1); // a small tree
 });
 
@@ -89,7 +89,7 @@ function kept(name: string, { digest: _, ...doc }: LabDocument | LiveDocument): 
   return at;
 }
 
-test('lab: scripts on which the model and a kernel part; runs that show what cannot be', async () => {
+test('lab: scripts on which the model and a kernel part; runs that show what cannot be', () => {
   const results = (name: string): unknown =>
     JSON.parse(readFileSync(at(`../../results/${name}`), 'utf8'));
   const lab = labSchema.parse(results('lab.json'));
@@ -98,22 +98,20 @@ test('lab: scripts on which the model and a kernel part; runs that show what can
   const why = { reason: '', couldChange: true };
   const disagreements = [{ op: row!.op, kernel: row!.kernel, ...parts, ...why }];
   const merge = ['lab', '--merge', kept('lab.json', { ...lab, disagreements })];
-  const { code, failures, results: found } = await told(...merge, '--fail-on', 'disagrees');
+  const { code, failures, results: found } = told(...merge, '--fail-on', 'disagrees');
   expect([code, failures]).toEqual([1, ['disagrees']]);
   expect(found[0]!.message.text).toContain('alloc 0; coal 0 1: s0: len');
   const known = `${row!.op}/${row!.kernel}`;
-  expect((await told(...merge, '--fail-on', 'disagrees', '--exclude', known)).code).toBe(0);
+  expect(told(...merge, '--fail-on', 'disagrees', '--exclude', known).code).toBe(0);
 
   const live = liveSchema.parse(results('live.json'));
   const rows = live.rows.map(
     (r, i) => ({ ...r, verdict: i === 0 ? 'contradicts' : 'agrees' }) as const,
   );
   const shown = ['lab', '--merge', kept('live.json', { ...live, rows })];
-  const contradicts = await told(...shown, '--fail-on', 'contradicts');
+  const contradicts = told(...shown, '--fail-on', 'contradicts');
   expect([contradicts.code, contradicts.failures]).toEqual([1, ['contradicts']]);
-  expect(
-    (await told(...shown, '--fail-on', 'contradicts', '--exclude', rows[0]!.scenario)).code,
-  ).toBe(0);
+  expect(told(...shown, '--fail-on', 'contradicts', '--exclude', rows[0]!.scenario).code).toBe(0);
 
   const lies = join(dir, 'lies');
   mkdirSync(lies);
@@ -135,15 +133,21 @@ test('lab: scripts on which the model and a kernel part; runs that show what can
 /** A mark that is known does not count: as with all commands, and two runs of a candidate. */
 const EXCLUDED = LONG ? [{ known: ['--exclude', '*'], code: 0 }] : [];
 
-test('exercise: the marks that a repair has not reached', async () => {
+test('exercise: the marks that a repair has not reached', () => {
   const mine = join(dir, 'mine.ts');
   lastref('exercise', 'repair-every-segment', '--out', mine);
   const args = ['exercise', 'repair-every-segment', '--with', mine, '--fail-on', 'not-repaired'];
-  const { code, failures, results } = await told(...args);
+  const { code, failures, results } = told(...args);
   expect(code).toBe(1);
   expect(failures.length).toBeGreaterThan(0);
   expect(results[0]!.message.text).toContain('my-repair-every-segment');
-  for (const { known, code } of EXCLUDED) expect((await told(...args, ...known)).code).toBe(code);
+  for (const { known, code } of EXCLUDED) expect(told(...args, ...known).code).toBe(code);
   const none = lastref('exercise', 'repair-copies', '--fail-on', 'not-repaired');
   expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('it goes with --with')]);
+});
+
+test('whatever was written of them is as the schema of JUnit wants it', async () => {
+  const { files, complaints } = await amiss();
+  expect(files).toBeGreaterThan(4);
+  expect(complaints).toEqual([]);
 });

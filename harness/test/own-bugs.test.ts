@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bringBug, bugIn } from '@lastref/bugs/own';
 import { bugsSchema } from '@lastref/report';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { lastref } from './run-cli.ts';
+import { lastref, spawned } from './run-cli.ts';
 
 let dir: string;
 let file: string;
@@ -104,11 +104,16 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ['export const bug', 'export const bugs', "other.ts exports no 'bug'"],
   ["'@lastref/workloads'", "'@lastref/none'", 'it imports @lastref/none, which there is not'],
   ['const driver =', 'const driver =;', 'other.ts:'],
-  ['const driver =', "throw new Error('no');\nconst driver =", 'other.ts: no (other.ts:'],
 ];
 test.each(REFUSED)('%s is %s: one line says so', async (what, into, line) => {
   const bringing = bringBug(changed(what, into)).then(bugIn);
   await expect(bringing).rejects.toThrow(line);
+});
+
+test('what it throws while it is read is said with its place', () => {
+  const file = changed('const driver =', "throw new Error('no');\nconst driver =");
+  const { code, stderr } = spawned('bugs', '--with', file); // a process maps places back to the source
+  expect([code, stderr]).toEqual([2, expect.stringContaining('other.ts: no (other.ts:')]);
 });
 
 const BREAKS: readonly (readonly [string, string, string])[] = [

@@ -102,8 +102,13 @@ test('what a command says of files is asked once for each state of them, whereve
   }
   expect(told(here)).toEqual({ code: 0, stdout: '1', stderr: `check --with ${here}/mine.ts` });
   expect(told(there)).toEqual({ code: 0, stdout: '1', stderr: `check --with ${there}/mine.ts` });
-  writeFileSync(join(here, 'beside.ts'), '');
-  expect([told(here).stdout, told(there).stdout]).toEqual(['2', '1']);
+  for (const [name, nth] of [
+    ['beside.ts', '2'],
+    ['mine.ts', '3'],
+  ] as const) {
+    writeFileSync(join(here, name), `another ${basename(parent)}`);
+    expect([told(here).stdout, told(there).stdout]).toEqual([nth, '1']);
+  }
   const failing = () => ({ code: 3, stdout: '', stderr: 'disk full' });
   expect(() => said(here, failing, 'list')).toThrow('disk full');
   rmSync(parent, { recursive: true });
