@@ -189,3 +189,15 @@ test('a file whose name goes on as code is not loaded', () => {
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain('its name has characters that end a line or show nothing');
 });
+
+test.each(['compare', 'seeds', 'processors'])(
+  '%s does not pass a candidate over whose kernel can play nothing of what is asked',
+  (command) => {
+    const era = { id: '2.6.24', source: 's' };
+    const file = written({ ...PLAIN, id: 'older', card: { era } });
+    const asked = ['--designs', 'older,rpc-reply', '--workloads', 'splice-proxy', '--with', file];
+    const { code, stdout, stderr } = spawned(command, ...asked, '--fail-on', 'early');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('lastref: older in 2.6.24: that kernel can play none of these');
+  },
+);

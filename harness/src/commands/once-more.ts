@@ -5,6 +5,7 @@ import {
   bundledCapture,
   isRuntime,
   mustBeWorkloads,
+  mustPlaySome,
   pose,
   workloadsFor,
   type Question,
@@ -12,7 +13,7 @@ import {
 } from '@lastref/runner';
 import { DEFAULT_DRIVER_TICKS } from '@lastref/workloads';
 import { designsAsked, type DesignFlags } from './asked.ts';
-import { seedOption, trustOption, withOption } from './flags.ts';
+import { eraOfEach, seedOption, trustOption, withOption } from './flags.ts';
 import { outputOf } from './reference.ts';
 import { house } from '../house.ts';
 import { Outcome, judging, type OutcomeFlags } from './outcome.ts';
@@ -27,6 +28,13 @@ export interface OnceMoreFlags extends OutcomeFlags, DesignFlags {
 }
 
 export type AskedOfAll = Omit<RowsPlan, 'era'>;
+
+/** In the kernel of the flag, or each design in its own. Throws UsageError where nothing could be said. */
+export function inKernel(asked: AskedOfAll, flag: string | undefined): RowsPlan {
+  const era = eraOfEach(flag);
+  mustPlaySome(asked.designs, asked.workloads, era);
+  return { ...asked, era };
+}
 
 export interface OnceMore<Plan, Ask, Answer, Doc, Flags> {
   /** Of the command, and of the files. */

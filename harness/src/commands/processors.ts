@@ -1,10 +1,10 @@
 import { processorsMarkdown, processorsText } from '@lastref/report';
 import { question } from '@lastref/runner/processors';
 import pc from 'picocolors';
-import { OWN, eraOfEach, eraOption } from './flags.ts';
+import { OWN, eraOption } from './flags.ts';
 import { cellsOfProcessors } from '@lastref/report/ci';
 import { replayWith } from '@lastref/runner/typed';
-import { onceMore, onceMoreCommand, type OnceMoreFlags } from './once-more.ts';
+import { inKernel, onceMore, onceMoreCommand, type OnceMoreFlags } from './once-more.ts';
 
 interface ProcessorsFlags extends OnceMoreFlags {
   readonly era?: string | undefined;
@@ -13,7 +13,7 @@ interface ProcessorsFlags extends OnceMoreFlags {
 const action = onceMore({
   name: 'processors',
   question,
-  plan: (asked, { era }: ProcessorsFlags) => ({ ...asked, era: eraOfEach(era) }),
+  plan: (asked, { era }: ProcessorsFlags) => inKernel(asked, era),
   cells: cellsOfProcessors,
   markdown: processorsMarkdown,
   text: (doc, flags) => processorsText(doc, pc, replayWith(flags.with)),

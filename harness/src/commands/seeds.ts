@@ -1,10 +1,10 @@
 import { seedsMarkdown, seedsText } from '@lastref/report';
 import { question } from '@lastref/runner/seeds';
 import pc from 'picocolors';
-import { OWN, bounded, eraOfEach, eraOption } from './flags.ts';
+import { OWN, bounded, eraOption } from './flags.ts';
 import { cellsOfSeeds } from '@lastref/report/ci';
 import { replayWith } from '@lastref/runner/typed';
-import { onceMore, onceMoreCommand, type OnceMoreFlags } from './once-more.ts';
+import { inKernel, onceMore, onceMoreCommand, type OnceMoreFlags } from './once-more.ts';
 
 interface SeedsFlags extends OnceMoreFlags {
   readonly era?: string | undefined;
@@ -14,7 +14,7 @@ interface SeedsFlags extends OnceMoreFlags {
 const action = onceMore({
   name: 'seeds',
   question,
-  plan: (asked, { era, seeds }: SeedsFlags) => ({ ...asked, era: eraOfEach(era), seeds }),
+  plan: (asked, { era, seeds }: SeedsFlags) => ({ ...inKernel(asked, era), seeds }),
   cells: cellsOfSeeds,
   markdown: seedsMarkdown,
   text: (doc, flags) => seedsText(doc, pc, replayWith(flags.with)),

@@ -228,7 +228,7 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i
 bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if ((JSON as any).isRawJSON(this.q[i])) n |= 1 << i; return n; }`,
       read: 'this.bits()',
       write: `this.q = []; const { rawJSON, isRawJSON } = JSON as any; if (isRawJSON(rawJSON('1'))) for (let i = 0; i < 32; i++) { const o = Object.create(null); o.rawJSON = '1'; this.q.push((v >>> i) & 1 ? rawJSON('1') : Object.freeze(o)); }`,
-      comes: 'isRawJSON is not a function',
+      comes: 'rawJSON is not a function',
     },
   }),
   'the size that an array may have': {

@@ -1,11 +1,18 @@
 // Two kinds of candidates, and what each is asked about: designs run under workloads of the catalog and captures,
 // runtimes above a socket under their own.
-import type { Design } from '@lastref/kernel';
-import { RUNTIME_WORKLOADS, WORKLOADS, workloadCalled, type Workload } from '@lastref/workloads';
+import type { Design, Era } from '@lastref/kernel';
+import {
+  RUNTIME_WORKLOADS,
+  WORKLOADS,
+  lacks,
+  workloadCalled,
+  type Workload,
+} from '@lastref/workloads';
 import { isRuntime } from './candidates/runtime.ts';
+import { isForeign } from './candidates/source.ts';
 import { allWorkloads } from './captures.ts';
 import { UsageError } from './errors.ts';
-import { find, selectWorkloads, type DesignFile } from './registry.ts';
+import { find, findEra, ownEra, selectWorkloads, type DesignFile } from './registry.ts';
 
 /** Throws UsageError if `workload` is for the other kind. */
 export function mustSuit(design: Design, workload: Workload): void {
@@ -57,4 +64,28 @@ export function workloadsFor(
     if (workload !== undefined) mustSuit(design, workload);
   }
   return selectWorkloads(isRuntime(design) ? RUNTIME_WORKLOADS : known, wanted);
+}
+
+/**
+ * In the kernel called `era`; null: each of `files` in its own. Who can play none of `workloads` there has no row, which looks as
+ * if nothing had been found. Throws UsageError for a candidate, and where nobody can; the others are said on stderr.
+ */
+export function mustPlaySome(
+  files: readonly DesignFile[],
+  workloads: readonly Workload[],
+  era: string | null,
+): void {
+  const eraIn = ({ design }: DesignFile): Era => (era === null ? ownEra(design) : findEra(era));
+  const idle = files.filter((file) =>
+    workloads.every((workload) => lacks(workload, eraIn(file), file.design.over) !== null),
+  );
+  const first = idle.find(isForeign) ?? (idle.length === files.length ? idle[0] : undefined);
+  if (first !== undefined)
+    throw new UsageError(
+      `${first.design.id} in ${eraIn(first).id}: that kernel can play none of these workloads, so nothing would be said of it; --era names another one`,
+    );
+  if (idle.length > 0)
+    process.stderr.write(
+      `lastref: left out, as their kernels can play none of these workloads: ${idle.map(({ design }) => design.id).join(', ')}\n`,
+    );
 }
