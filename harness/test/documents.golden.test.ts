@@ -24,7 +24,7 @@ beforeAll(() => {
 
 const asked = sample(
   (await allDesigns()).map(({ design }) => design.id),
-  3,
+  4,
 );
 
 /** Those lines of a committed table that begin with one of these designs. */

@@ -19,7 +19,7 @@ import { LONG, sample } from '../../scripts/tier.ts';
 /** What is asked of below, and some more. */
 const ASKED = ['rusty-shinfo-orig', 'ian-frag-destructor', 'page-foreign'];
 const designs = (await allDesigns()).map((file) => file.design);
-const some = new Set([...ASKED, ...sample(designs, 6).map((d) => d.id)]);
+const some = new Set([...ASKED, ...sample(designs, 10).map((d) => d.id)]);
 const asked = designs.map((d) => d.id).filter((id) => LONG || some.has(id));
 
 const TABLE = new URL('../../results/verdicts/movers.txt', import.meta.url).pathname;
