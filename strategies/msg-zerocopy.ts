@@ -7,6 +7,7 @@ import {
   type Page,
   type SideField,
   type SkBuff,
+  type SkbFrag,
   type SkbSharedInfo,
 } from '@lastref/kernel';
 
@@ -21,7 +22,7 @@ export const design = {
   summary:
     'A ubuf_info is counted by every shared info that points to it; clones share the shared info; whoever would keep the data for ever gets copies. The notification goes to the error queue.',
   reading:
-    'One send call per loan and one ubuf_info for each, as calls of more than 512 KiB have: two calls are never joined before they are over, their notifications are. A call whose pages were copied at once is announced like any other.',
+    'One send call per loan, which joins the ubuf_info of the one before as long as the last packet of that has not been sent, up to 512 KiB; pages of one loan that come one by one are one call. A call whose pages were copied at once is announced like any other.',
   domain: {
     over: ['tcp'],
     source:
@@ -40,22 +41,46 @@ export const design = {
   create: (k) => new MsgZerocopy(k),
 } satisfies Design;
 
+/** Calls are joined up to so many bytes, "a few TSO". */
+const BYTE_LIMIT = 1 << 19;
+
 export class MsgZerocopy extends GetPutPage {
+  /** The ubuf_info of a send call: that of the first call which it has joined, whose loan stands for it. */
+  private readonly uarg: SideField<Loan, Loan> = this.k.sideField();
+  /** uarg->len and uarg->bytelen: how many calls it stands for, and their bytes. */
+  private readonly calls: SideField<Loan, number> = this.k.sideField();
+  private readonly bytes: SideField<Loan, number> = this.k.sideField();
   /** uarg->zerocopy: no copy was made in place of the pages. */
   private readonly zerocopy: SideField<Loan, boolean> = this.k.sideField();
   /** SKBFL_SHARED_FRAG in a shared info that has no ubuf_info. */
   private readonly marked: SideField<SkbSharedInfo, boolean> = this.k.sideField();
 
+  override begins(loan: Loan, tail: SkBuff | null): void {
+    if (this.uarg.get(loan) !== undefined) return;
+    const last = tail === null ? null : tail.shinfo.loan; // skb_zcopy(tcp_write_queue_tail(sk))
+    const uarg = last !== null && this.mayJoin(last, loan) ? last : loan;
+    this.uarg.set(loan, uarg);
+    if (uarg === loan) return;
+    this.calls.set(uarg, this.callsOf(uarg) + 1);
+    this.k.hold(uarg); // sock_zerocopy_get [sock_zerocopy_realloc]
+  }
+
   override canAppend(skb: SkBuff, loan: Loan): boolean {
-    return skb.shinfo.loan === null || skb.shinfo.loan === loan; // orig_uarg && uarg != orig_uarg: -EEXIST [skb_zerocopy_iter_stream]
+    return skb.shinfo.loan === null || skb.shinfo.loan === this.uargOf(loan); // orig_uarg && uarg != orig_uarg: -EEXIST [skb_zerocopy_iter_stream]
   }
 
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
-    if (skb.shinfo.loan === loan) return;
-    skb.shinfo.loan = loan; // skb_zcopy_set
-    if (this.zerocopy.get(loan) === undefined) this.zerocopy.set(loan, true); // stays unset where the route has no scatter/gather [tcp_sendmsg_locked]
-    this.k.hold(loan);
+    const uarg = this.uargOf(loan);
+    this.bytes.set(uarg, (this.bytes.get(uarg) ?? 0) + size);
+    if (skb.shinfo.loan === uarg) return;
+    skb.shinfo.loan = uarg; // skb_zcopy_set
+    if (this.zerocopy.get(uarg) === undefined) this.zerocopy.set(uarg, true); // stays unset where the route has no scatter/gather [tcp_sendmsg_locked]
+    this.k.hold(uarg);
+  }
+
+  override mayMerge(_frag: SkbFrag, loan: Loan | null): boolean {
+    return loan === null || this.k.era.zerocopyCombines; // all of a packet has one uarg [__zerocopy_sg_from_iter]
   }
 
   override mayMove(from: SkBuff, to: SkBuff, site: Site): boolean {
@@ -73,7 +98,7 @@ export class MsgZerocopy extends GetPutPage {
     if (loan === null || (!shared && (site & design.hooks) === 0)) return;
     if (site === Site.SEGMENT_LIST && child.loan !== null) {
       if (child.loan === loan) return; // skb_uarg(nskb) == skb_uarg(orig) [skb_zerocopy_clone]
-      this.k.copyUbufs(into); // one skb, one uarg: what it has of the other is copied
+      this.copyUbufs(into); // one skb, one uarg: what it has of the other is copied
     }
     child.loan = loan; // skb_zerocopy_clone
     if (site === Site.CARVE && !this.k.era.carveTakesUbuf) return; // memcpy alone [98d0912e9f84]
@@ -81,7 +106,7 @@ export class MsgZerocopy extends GetPutPage {
   }
 
   override orphanFragsRx(skb: SkBuff): void {
-    if (skb.shinfo.loan !== null) this.k.copyUbufs(skb); // skb_orphan_frags leaves it alone: SKBFL_DONT_ORPHAN
+    if (skb.shinfo.loan !== null) this.copyUbufs(skb); // skb_orphan_frags leaves it alone: SKBFL_DONT_ORPHAN
   }
 
   override pagesLeft(skb: SkBuff): void {
@@ -101,7 +126,7 @@ export class MsgZerocopy extends GetPutPage {
   }
 
   override released(loan: Loan): void {
-    this.put(loan); // the send call itself: sock_zerocopy_put [tcp_sendmsg_locked]
+    this.put(this.uargOf(loan)); // the send call itself: sock_zerocopy_put [tcp_sendmsg_locked]
   }
 
   override keepsOwner(): boolean {
@@ -110,7 +135,26 @@ export class MsgZerocopy extends GetPutPage {
 
   /** A copy was made in place of the pages of `loan`. */
   copied(loan: Loan): boolean {
-    return this.zerocopy.get(loan) === false;
+    return this.zerocopy.get(this.uargOf(loan)) === false;
+  }
+
+  private copyUbufs(skb: SkBuff): void {
+    this.k.unshare(skb); // skb_unclone comes with it [skb_copy_ubufs, 1f8b977ab32d]
+    this.k.copyUbufs(skb);
+  }
+
+  private uargOf(loan: Loan): Loan {
+    return this.uarg.get(loan) ?? loan;
+  }
+
+  private callsOf(uarg: Loan): number {
+    return this.calls.get(uarg) ?? 1;
+  }
+
+  /** The next call of the same socket, as long as not too many bytes come together. Model: of the call that begins, none is counted yet. */
+  private mayJoin(uarg: Loan, { producer, call }: Loan): boolean {
+    if ((this.bytes.get(uarg) ?? 0) >= BYTE_LIMIT) return false; // bytelen > byte_limit: new_alloc [sock_zerocopy_realloc]
+    return uarg.producer === producer && uarg.call + this.callsOf(uarg) === call; // uarg->id + uarg->len == sk_zckey
   }
 
   /** SKBFL_SHARED_FRAG: with a ubuf_info always, as SKBFL_ZEROCOPY_FRAG has it; else where a helper carried it. */
@@ -137,7 +181,8 @@ export class MsgZerocopy extends GetPutPage {
     this.announce(loan, this.zerocopy.get(loan) !== true);
   }
 
-  protected announce({ producer, call }: Loan, copied: boolean): void {
-    this.k.notify(producer, call, call, copied); // sock_zerocopy_callback
+  protected announce(uarg: Loan, copied: boolean): void {
+    const { producer, call } = uarg;
+    this.k.notify(producer, call, call + this.callsOf(uarg) - 1, copied); // lo = id, hi = id + len - 1 [sock_zerocopy_callback]
   }
 }

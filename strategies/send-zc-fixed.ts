@@ -30,6 +30,8 @@ export const design = {
 } satisfies Design;
 
 export class SendZcFixed extends MsgZerocopy {
+  override begins(): void {} // the request brings its own: msg->msg_ubuf [tcp_sendmsg_locked]
+
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     const { shinfo } = skb;
     if (shinfo.nrFrags === 0) shinfo.managed = true; // SKBFL_MANAGED_FRAG_REFS [io_sg_from_iter]

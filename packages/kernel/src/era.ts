@@ -122,6 +122,8 @@ function behaviour(tree: Tree) {
     resetPurges: has(CHANGES.resetPurges),
     /** A ubuf_info is cleared before the frags and the frag_list of its data area are let go. */
     zcopyClearsFirst: has(CHANGES.zcopyClearsFirst),
+    /** Pages of MSG_ZEROCOPY that are contiguous share an entry. */
+    zerocopyCombines: has(CHANGES.zerocopyCombines),
     /** Who lets go of a ubuf_info calls its callback each time; before, the last one does. */
     zcopyCallsBack: has(CHANGES.zcopyCallsBack),
     /** netback puts frags that it has copied because there were too many. */

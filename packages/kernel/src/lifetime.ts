@@ -135,6 +135,11 @@ export interface Services {
 export interface PageLifetime {
   /** May this loan go beside what `skb` carries? No: a new skb is started. */
   canAppend(skb: SkBuff, loan: Loan): boolean;
+  /**
+   * A send call for `loan` begins, or goes on with its next page; `tail`: the packet at the end of the write queue, if it
+   * has not been sent.
+   */
+  begins(loan: Loan, tail: SkBuff | null): void;
   /** sendpage puts one page in: afterwards there is one frag more, with these very bytes, of the page or of a copy. */
   lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void;
   /** Page and offset are contiguous: may one frag entry stand for both lifetimes? */
@@ -287,6 +292,8 @@ export class GetPutPage implements PageLifetime {
   canAppend(_skb: SkBuff, _loan: Loan): boolean {
     return true;
   }
+
+  begins(_loan: Loan, _tail: SkBuff | null): void {}
 
   lend(skb: SkBuff, page: Page, pageOffset: number, size: number, _loan: Loan): void {
     this.k.getPage(page);

@@ -8,6 +8,7 @@ type Method = (...args: unknown[]) => unknown;
 /** What the seam says of each hook: those that answer nothing can be called where others with their operands are. */
 const SEAM = {
   canAppend: { operands: 'skb and loan', answers: true },
+  begins: { operands: 'loan and tail', answers: false },
   lend: { operands: 'page', answers: false },
   mayMerge: { operands: 'frag and loan', answers: true },
   merged: { operands: 'frag that grew', answers: false },

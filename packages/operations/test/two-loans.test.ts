@@ -4,6 +4,7 @@ import { OPERATIONS, runMatrixCell } from '@lastref/operations';
 import { expect, test } from 'vitest';
 import { design as counts } from '../../../strategies/ian-frag-destructor.ts';
 import { design as zerocopy } from '../../../strategies/msg-zerocopy.ts';
+import { design as fixedBuffers } from '../../../strategies/send-zc-fixed.ts';
 import { design as pool } from '../../../strategies/page-pool.ts';
 
 const called = (id: string) => OPERATIONS.find((o) => o.id === id)!;
@@ -35,9 +36,10 @@ test('a design that merges them is told of the second while its bytes are still 
   expect(verdict(merges)).toEqual(['refuted', 'corrupt', 'early']);
 });
 
-test('one that refuses is right, and so is one that begins a new packet', () => {
+test('one that refuses is right, one whose record stands for both calls, and one that begins a new packet', () => {
   expect(verdict(counts)).toEqual(['proven']);
-  expect(verdict(zerocopy)).toEqual(['refused']);
+  expect(verdict(zerocopy)).toEqual(['proven']);
+  expect(verdict(fixedBuffers)).toEqual(['refused']);
 });
 
 test('pages of a pool have one owner: it is not asked', () => {

@@ -7,6 +7,11 @@ export const ZEROCOPY = {
     'MSG_ZEROCOPY: an skb whose last page leaves completes its ubuf_info at once, and it is marked SHARED_FRAG; skb_orphan_frags leaves it alone, skb_orphan_frags_rx copies',
     'commit 52267790ef52, 1f8b977ab32d',
   ),
+  zerocopyCombines: at(
+    '5.10',
+    'pages of MSG_ZEROCOPY that go on in the last entry of their packet make that one longer',
+    'net/core/datagram.c __zerocopy_sg_from_iter of 5.10.223, not of 4.20.1; the releases between were not looked up',
+  ),
   zcopyCallsBack: at(
     '5.12',
     'who lets go of a ubuf_info calls its callback, which counts; before, the count is asked first, and the last one calls',

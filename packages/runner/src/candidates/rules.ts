@@ -6,6 +6,7 @@ export type Hook = keyof PageLifetime;
 /** What each hook answers. */
 export const ANSWERS = {
   canAppend: 'yes or no',
+  begins: 'nothing',
   lend: 'nothing',
   mayMerge: 'yes or no',
   merged: 'nothing',
@@ -61,6 +62,7 @@ export function placeOf(hook: Asked): number {
 /** What each hook is given. */
 export const ARGUMENTS = {
   canAppend: ['skb', 'loan'],
+  begins: ['loan', 'skb'],
   lend: ['skb', 'page', 'number', 'number', 'loan'],
   mayMerge: ['frag', 'loan'],
   merged: ['skb', 'frag', 'number', 'loan'],

@@ -124,6 +124,7 @@ export function tcpSendpage(
     if (taken > 0 && loan !== null) k.probe.lent(loan, page, pageOffset, taken, sk.flow, seq);
     return taken;
   }
+  if (loan !== null) k.lifetime.begins(loan, sk.sendHead === null ? null : sk.writeQueue.last);
   let done = 0;
   while (done < size) {
     const offset = pageOffset + done;

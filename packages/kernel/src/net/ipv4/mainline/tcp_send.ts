@@ -50,6 +50,7 @@ export function mainSendmsg(
   skip = 0,
 ): number {
   if (sk.dstMtu !== sk.pmtu) syncMss(sk, sk.dstMtu); // tcp_current_mss: the route has changed
+  if (loan !== null) sk.k.lifetime.begins(loan, sk.sendHead === null ? null : sk.writeQueue.last);
   const total = pieces.reduce((sum, p) => sum + p.size, 0) - skip;
   let copied = 0;
   let behind = skip;
