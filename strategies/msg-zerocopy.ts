@@ -147,7 +147,7 @@ export class MsgZerocopy extends GetPutPage {
     return this.uarg.get(loan) ?? loan;
   }
 
-  private callsOf(uarg: Loan): number {
+  protected callsOf(uarg: Loan): number {
     return this.calls.get(uarg) ?? 1;
   }
 

@@ -15,7 +15,8 @@ export const design = {
 } satisfies Design;
 
 class NextCallToo extends MsgZerocopy {
-  protected override announce(loan: Loan, copied: boolean): void {
-    this.k.notify(loan.producer, loan.call, loan.call + 1, copied); // the bug [in the card]
+  protected override announce(uarg: Loan, copied: boolean): void {
+    const { producer, call } = uarg;
+    this.k.notify(producer, call, call + this.callsOf(uarg), copied); // the bug [in the card]
   }
 }

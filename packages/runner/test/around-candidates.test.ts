@@ -199,7 +199,7 @@ describe('what it threw', () => {
       );
     expect(await create(null)).toBe('what it returned has no hook canAppend');
     expect(await create({ canAppend: 1 })).toBe('what it returned has no hook canAppend');
-    expect(await create({ canAppend: () => true })).toBe('what it returned has no hook lend');
+    expect(await create({ canAppend: () => true })).toBe('what it returned has no hook begins');
     expect(await create(new Books(k))).toBe('nothing');
   });
 

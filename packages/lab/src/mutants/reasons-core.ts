@@ -86,7 +86,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     },
   'msg-zerocopy.ts adopt: const shared = this.k.era.probeSharesOwner && site === Site.PROBE; => const shared = this.k.era.probeSharesOwner && site !== Site.PROBE;':
     {
-      of: 'd60ced7a',
+      of: '281a9b46',
       equivalent: false,
       text: 'probeSharesOwner is proposed, and in no kernel that runs',
     },
@@ -382,8 +382,25 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     equivalent: false,
     text: 'the loan is the account of who is told; a pool tells nobody, and its counts are compared (harness/test/homes.test.ts sees it)',
   },
-  'msg-zerocopy.ts adopt: this.k.copyUbufs(into); => (dropped)': {
-    of: 'd60ced7a',
+  'msg-zerocopy.ts lend: this.bytes.set(uarg, (this.bytes.get(uarg) ?? 0) + size); => this.bytes.set(uarg, (this.bytes.get(uarg) ?? 0) - size);':
+    {
+      of: '0385463a',
+      equivalent: false,
+      text: 'counted against a limit that no script comes near (kernel/test/append.test.ts sees it)',
+    },
+  'msg-zerocopy.ts lend: this.bytes.set(uarg, (this.bytes.get(uarg) ?? 0) + size); => this.bytes.set(uarg, (this.bytes.get(uarg) ?? 1) + size);':
+    {
+      of: '0385463a',
+      equivalent: false,
+      text: 'a byte of half a megabyte, and pages are counted whole',
+    },
+  'msg-zerocopy.ts lend: this.bytes.set(uarg, (this.bytes.get(uarg) ?? 0) + size); => (dropped)': {
+    of: '0385463a',
+    equivalent: false,
+    text: 'counted against a limit that no script comes near (kernel/test/append.test.ts sees it)',
+  },
+  'msg-zerocopy.ts adopt: this.copyUbufs(into); => (dropped)': {
+    of: '281a9b46',
     equivalent: false,
     text: 'a script segments no list whose members have another ubuf_info than the first (listCanBeCut)',
   },
