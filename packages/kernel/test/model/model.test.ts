@@ -42,19 +42,16 @@ function wrongIn(era: string, seam: Seam, runs: number, ran = new Map<string, nu
 }
 
 describe.each(sample(ERAS, 2, 1).map((era) => era.id))('in %s', (era) => {
-  test.each(
-    sample(
-      COUNTED,
-      2,
-      ERAS.findIndex(({ id }) => id === era) >> 1,
-    ),
-  )('with the references of $design.id', (seam) => {
-    const ran = new Map<string, number>();
-    expect(wrongIn(era, seam, LONG ? 200 : 120, ran)).toBe(null);
-    const idle = [...OPERATIONS.keys()].filter((name) => (ran.get(name) ?? 0) < 5);
-    const inapplicable = seam.counting === 'pages' ? [] : ONLY_WITH_PAGES;
-    expect(idle).toEqual(inapplicable);
-  });
+  test.each(sample(COUNTED, 2, ERAS.findIndex(({ id }) => id === era) >> 1))(
+    'with the references of $design.id',
+    (seam) => {
+      const ran = new Map<string, number>();
+      expect(wrongIn(era, seam, LONG ? 200 : 120, ran)).toBe(null);
+      const idle = [...OPERATIONS.keys()].filter((name) => (ran.get(name) ?? 0) < 5);
+      const inapplicable = seam.counting === 'pages' ? [] : ONLY_WITH_PAGES;
+      expect(idle).toEqual(inapplicable);
+    },
+  );
 });
 
 /** Acts of an owner, or of code without a design, that only bare page references survive. */

@@ -5,6 +5,7 @@ import {
   pskbPullTail,
   pskbTrim,
   pskbTrimHead,
+  skbCloned,
   skbCopyUbufs,
   skbCowData,
   skbLinearize,
@@ -54,6 +55,7 @@ export const CUTTING: Readonly<Record<string, Operation>> = {
   skb_copy_ubufs: (w, { a }) => {
     const h = single(w, a);
     if (h === null) return false;
+    if (!w.k.era.zerocopy && skbCloned(h.skb)) return false; // up to 4.13 nobody calls it then
     skbCopyUbufs(w.k, h.skb);
     const { shinfo } = h.skb;
     for (let i = 0; i < shinfo.nrFrags; i++) {
