@@ -9,7 +9,7 @@ const record: Design = { ...zerocopy, create: (k) => new ShinfoRecord(k) };
 const none: Design = { ...zerocopy, create: (k) => new GetPutPage(k) };
 
 test.each([
-  ['as MSG_ZEROCOPY', zerocopy, 2],
+  ['MSG_ZEROCOPY, whose calls join', zerocopy, 1],
   ['a record', record, 2],
   ['bare references', none, 1],
 ] as const)('%s: bytes that were copied take no room, another owner does', (_, design, packets) => {
