@@ -55,8 +55,9 @@ export interface HookMutant {
   readonly touches: HookSet;
 }
 
-/** A bit for each hook, in the seam's order. */
+/** A bit for each hook, in the seam's order: 32 of them, and no more. */
 export type HookSet = number;
+if (HOOKS.length > 32) throw new RangeError('a seam of more hooks than a set has bits');
 
 function setOf(...hooks: Hook[]): HookSet {
   return hooks.reduce((set, hook) => set | (1 << HOOKS.indexOf(hook)), 0);
