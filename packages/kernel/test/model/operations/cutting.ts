@@ -60,7 +60,9 @@ export const CUTTING: Readonly<Record<string, Operation>> = {
       const { page } = fragAt(shinfo, i);
       if (w.ownerOf(page) !== null) throw new Error(`page#${page.slot} of an owner is left`);
     }
-    if (w.shapes) h.naive.frags = repacked(h.skb, h.naive.frags);
+    // up to 4.13 all that share the data have the copies as well
+    const same = w.k.era.zerocopy ? [h] : w.held.filter(({ skb }) => skb.shinfo === shinfo);
+    if (w.shapes) for (const { skb, naive } of same) naive.frags = repacked(skb, naive.frags);
     return true;
   },
   ___pskb_trim: (w, { a, x }) => {
