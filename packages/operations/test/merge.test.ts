@@ -134,7 +134,8 @@ describe.each(ERAS.map((era) => era.id))('in %s', (era) => {
     const { k, pages, skb, bytes, refs } = threePages(era);
     const n = skbClone(k, skb, Site.TAP);
     skbCopyUbufs(k, n);
-    expect([refs(), contents(k, n), contents(k, skb)]).toEqual([[1, 1, 1], bytes, bytes]);
+    const left = k.era.zerocopy ? [1, 1, 1] : [0, 0, 0]; // up to 4.13 the copies stand in what both have
+    expect([refs(), contents(k, n), contents(k, skb)]).toEqual([left, bytes, bytes]);
     for (const page of pages) k.mem.fill(0, page.address, page.address + 4096);
     expect(contents(k, n)).toEqual(bytes);
     kfreeSkb(k, n);

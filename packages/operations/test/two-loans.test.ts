@@ -1,6 +1,6 @@
 // One page, two senders' halves: an entry that stands for both has room for one of them.
 import { GetPutPage, eraOf, type Design, type PageLifetime } from '@lastref/kernel';
-import { OPERATIONS, runMatrixCell } from '@lastref/operations';
+import { OPERATIONS, runMatrixCell, type Operation } from '@lastref/operations';
 import { expect, test } from 'vitest';
 import { design as counts } from '../../../strategies/ian-frag-destructor.ts';
 import { design as zerocopy } from '../../../strategies/msg-zerocopy.ts';
@@ -44,4 +44,14 @@ test('one that refuses is right, one whose record stands for both calls, and one
 
 test('pages of a pool have one owner: it is not asked', () => {
   expect(verdict(pool)).toEqual(['n/a']);
+});
+
+test('on the stage each call of MSG_ZEROCOPY has a record of its own, so that no verdict is of one owner alone', () => {
+  const apart = new Set<boolean>();
+  const looks: Operation = {
+    ...called('skb_copy'),
+    apply: ({ first, second }) => void apart.add(first.shinfo.loan !== second.shinfo.loan),
+  };
+  runMatrixCell(zerocopy, looks, eraOf('7.2.13')!);
+  expect([...apart]).toEqual([true]);
 });

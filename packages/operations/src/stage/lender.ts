@@ -56,12 +56,15 @@ export class Lender implements CompletionSink {
       tcpSendpage(sk, b, 0, PAGE_SIZE, one);
       tcpSendpage(sk, c, 0, half, one);
     }
+    const unsent = sk.sendHead;
+    sk.sendHead = null; // for who asks when the second call begins: no record stands for both [sock_zerocopy_realloc]
     if (situation === 'second is ordinary') tcpSendmsg(sk, ordinary.address, PAGE_SIZE);
     else {
       const two = this.newLoan(2);
       tcpSendpage(sk, d, 0, half, two);
       tcpSendpage(sk, e, 0, PAGE_SIZE, two);
     }
+    sk.sendHead = unsent ?? sk.sendHead;
     for (const loan of this.loans) this.handedOver(loan);
   }
 

@@ -5,7 +5,6 @@ import {
   pskbPullTail,
   pskbTrim,
   pskbTrimHead,
-  skbCloned,
   skbCopyUbufs,
   skbCowData,
   skbLinearize,
@@ -55,14 +54,15 @@ export const CUTTING: Readonly<Record<string, Operation>> = {
   skb_copy_ubufs: (w, { a }) => {
     const h = single(w, a);
     if (h === null) return false;
-    if (!w.k.era.zerocopy && skbCloned(h.skb)) return false; // up to 4.13 nobody calls it then
     skbCopyUbufs(w.k, h.skb);
     const { shinfo } = h.skb;
     for (let i = 0; i < shinfo.nrFrags; i++) {
       const { page } = fragAt(shinfo, i);
       if (w.ownerOf(page) !== null) throw new Error(`page#${page.slot} of an owner is left`);
     }
-    if (w.shapes) h.naive.frags = repacked(h.skb, h.naive.frags);
+    // up to 4.13 all that share the data have the copies as well
+    const same = w.k.era.zerocopy ? [h] : w.held.filter(({ skb }) => skb.shinfo === shinfo);
+    if (w.shapes) for (const { skb, naive } of same) naive.frags = repacked(skb, naive.frags);
     return true;
   },
   ___pskb_trim: (w, { a, x }) => {
