@@ -77,6 +77,7 @@ export async function compile(file: string, trusted = false): Promise<Source> {
     await refuseAmbiguous(own);
     refuseHidden(own);
     refuseMisspelt(own);
+    if (trusted) (await import('./alike.ts')).refuseAlike(own);
     mustBeModules(result.metafile);
     const { text } = result.outputFiles[0]!;
     return {
