@@ -11,6 +11,7 @@ import {
   readFileSync,
   writeFileSync,
 } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +29,15 @@ const {
   LASTREF_JSON: json = '',
   LASTREF_COMMENT: comment = '',
   GITHUB_STEP_SUMMARY: summary,
+  GITHUB_ACTIONS: github,
 } = process.env;
+
+// a line of a design that begins with :: is no command to whoever runs the job, such as a note that all verdicts hold
+if (github === 'true') {
+  const token = randomUUID();
+  console.log(`::stop-commands::${token}`);
+  process.on('exit', () => console.log(`::${token}::`));
+}
 
 function misuse(text) {
   console.error(`lastref: ${text}`);
@@ -51,7 +60,9 @@ function lastref(...args) {
 
 function say(title, text) {
   console.log(`${title}\n\n${text}`);
-  const page = `## ${title}\n\n\`\`\`\n${text}\`\`\`\n\n`;
+  const ticks = text.match(/`+/g) ?? [];
+  const fence = '`'.repeat(Math.max(3, ...ticks.map((run) => run.length + 1))); // nothing in it ends it
+  const page = `## ${title}\n\n${fence}\n${text}${fence}\n\n`;
   if (summary) appendFileSync(summary, page);
   if (comment !== '') appendFileSync(comment, page);
 }

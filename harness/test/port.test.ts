@@ -42,16 +42,21 @@ test.each([[[]], [['--trust']]])('it stands where that of the same design stands
   const file = join(dir, 'mine.ts');
   writeFileSync(file, own.replace("'ian-frag-destructor'", "'mine'"));
   const json = (...asked: string[]): unknown => JSON.parse(lastref(...asked, '--json').stdout);
-  const ported = (...asked: string[]) => portSchema.parse(json('port', ...asked)).rows;
-  expect(ported('mine', '--with', file, ...how)).toEqual(ported('ian-frag-destructor'));
+  const trusted = how.length === 0 ? undefined : ['mine'];
+  const ported = (...asked: string[]) => portSchema.parse(json('port', ...asked));
+  const port = ported('mine', '--with', file, ...how);
+  expect(port.rows).toEqual(ported('ian-frag-destructor').rows);
+  expect(port.trusted).toEqual(trusted);
   const tree = join(dir, 'tree');
   mkdirSync(join(tree, 'net/core'), { recursive: true });
   writeFileSync(
     join(tree, 'net/core/skbuff.c'),
     'void mine(struct sk_buff *skb)\n{\n\t__skb_frag_unref(&skb_shinfo(skb)->frags[0]);\n}\n',
   );
-  const found = (...asked: string[]) => sitesSchema.parse(json('sites', tree, ...asked)).design!;
-  const { rows } = found('--design', 'mine', '--with', file, ...how);
+  const found = (...asked: string[]) => sitesSchema.parse(json('sites', tree, ...asked));
+  const sites = found('--design', 'mine', '--with', file, ...how);
+  expect(sites.trusted).toEqual(trusted);
+  const { rows } = sites.design!;
   expect(rows.map((row) => [row.name, row.hooks])).toEqual([['mine', ['fragUnref']]]);
-  expect(rows).toEqual(found('--design', 'ian-frag-destructor').rows);
+  expect(rows).toEqual(found('--design', 'ian-frag-destructor').design!.rows);
 });

@@ -1,7 +1,7 @@
 // The design that a flag names, and the hooks that its class implements: what those ask who look at functions of a kernel.
 import type { Design } from '@lastref/kernel';
 import { overridden, type Hook } from '@lastref/mutants';
-import { find, isForeign } from '@lastref/runner';
+import { find, isForeign, type DesignFile } from '@lastref/runner';
 import { hooksOf, knownDesigns } from '@lastref/runner/known';
 import type { DesignFlags } from './asked.ts';
 import { house } from '../house.ts';
@@ -10,9 +10,13 @@ import { house } from '../house.ts';
 export async function hooksCalled(
   id: string,
   flags: Pick<DesignFlags, 'with' | 'trust'>,
-): Promise<{ readonly design: Design; readonly hooks: readonly Hook[] }> {
+): Promise<{
+  readonly file: DesignFile;
+  readonly design: Design;
+  readonly hooks: readonly Hook[];
+}> {
   const { all } = await knownDesigns(house, flags.with, undefined, flags.trust);
   const file = find('design', all, (d) => d.design.id, id);
   const { design } = file;
-  return { design, hooks: isForeign(file) ? await hooksOf(file) : overridden(design) };
+  return { file, design, hooks: isForeign(file) ? await hooksOf(file) : overridden(design) };
 }

@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { portText } from '@lastref/report';
-import { UsageError } from '@lastref/runner';
+import { UsageError, sayingTrusted } from '@lastref/runner';
 import { keptScan, keptTrees, portDocument } from '@lastref/sites';
 import pc from 'picocolors';
 import { hooksCalled } from './hooks-called.ts';
@@ -16,9 +16,9 @@ async function portCommand(id: string, flags: PortFlags): Promise<void> {
     throw new UsageError('no scan of a kernel is kept: lastref sites --keep makes one');
   const tree = flags.era === undefined ? newest : treeName(flags.era);
   const { sites } = keptScan(tree);
-  const { design, hooks } = await hooksCalled(id, flags);
+  const { file, design, hooks } = await hooksCalled(id, flags);
   const doc = portDocument(sites, tree, design, hooks);
-  show(flags, doc, () => portText(doc, pc));
+  show(flags, sayingTrusted(doc, [file]), () => portText(doc, pc));
 }
 
 export const command = new Command('port')

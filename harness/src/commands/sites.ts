@@ -1,7 +1,7 @@
 import { Argument, Command } from '@commander-js/extra-typings';
 import { sitesText } from '@lastref/report';
 import { FINDS, cellsOfSites } from '@lastref/report/ci';
-import { UsageError, tryDirectory, writeTogether } from '@lastref/runner';
+import { UsageError, sayingTrusted, tryDirectory, writeTogether } from '@lastref/runner';
 import {
   OPERATION_NAMES,
   SOURCE_IDS,
@@ -62,7 +62,8 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
   }
   const there = name === null ? [] : ['--era', name];
   const example = (operation: string) => `${hint('movers', ...there)}, row ${quoted(operation)}`;
-  show(flags, doc, () => sitesText(doc, pc, example));
+  const told = sayingTrusted(doc, design === null ? [] : [design.file]);
+  show(flags, told, () => sitesText(doc, pc, example));
   outcome.tell(cellsOfSites(doc));
 }
 

@@ -101,6 +101,8 @@ export const sitesSchema = z.object({
     .nullable(),
   /** With --design. */
   design: z.object({ id: z.string(), rows: z.array(portRowSchema) }).nullable(),
+  /** The candidate of --design, if its code ran beside us (`--trust`). */
+  trusted: z.array(z.string()).optional(),
   digest: z.string(),
 });
 export type SitesDocument = z.infer<typeof sitesSchema>;
@@ -113,6 +115,8 @@ export const portSchema = z.object({
   /** Hooks that the design implements above the sk_buff layer: a protocol or the allocator has their lines. */
   elsewhere: z.array(z.string()),
   rows: z.array(portRowSchema),
+  /** The candidate, if its code ran beside us (`--trust`). */
+  trusted: z.array(z.string()).optional(),
   digest: z.string(),
 });
 export type PortDocument = z.infer<typeof portSchema>;

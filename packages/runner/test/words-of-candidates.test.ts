@@ -19,6 +19,7 @@ import {
   placeOf,
 } from '../src/candidates/rules.ts';
 import { isApart, isForeign, sourceOf, trustedIn } from '../src/candidates/source.ts';
+import { evaluateCandidate } from '../src/tape/compartment.ts';
 import { faultIn, faultOn, lineOf, putFault } from '../src/tape/faults.ts';
 import { putDouble, putText, takeDouble, takeText, TEXT_MAX } from '../src/tape/words.ts';
 
@@ -133,6 +134,11 @@ describe('where it comes from', () => {
     });
     expect(unpack(there).code).toBe(`import ${seam}; ${seam}`);
     expect(pack({ ...apart, file: 'C:\\d\\b.ts' }).file).toBe('b.ts');
+  });
+
+  test('that came by a queue under a name that goes on as code is not run', () => {
+    const there = { ...apart, file: 'x\n.bind(null, {}).ts', code: '' };
+    expect(() => evaluateCandidate(unpack(pack(there)))).toThrow('that end a line or show nothing');
   });
 });
 

@@ -2,9 +2,8 @@
 import { isBuiltin } from 'node:module';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
-import { printable } from '@lastref/report/words';
 import { Broken } from './rules.ts';
-import type { Source } from './source.ts';
+import { mustBeNamed, type Source } from './source.ts';
 import { digestOfFiles } from '../version.ts';
 
 /** The seam means the package that is running, not a copy. */
@@ -43,13 +42,7 @@ const outside: Plugin = {
  * Broken with the place of what does not compile.
  */
 export async function compile(file: string, trusted = false): Promise<Source> {
-  // the script says its name behind `//`, where a line that ends would make the rest of it code
-  if (printable(basename(file)) !== basename(file))
-    throw new Broken(
-      'its file',
-      'its name has characters that end a line or show nothing',
-      'compiles',
-    );
+  mustBeNamed(file);
   try {
     const result = await build({
       entryPoints: [file],
@@ -77,6 +70,7 @@ export async function compile(file: string, trusted = false): Promise<Source> {
     await refuseAmbiguous(own);
     refuseHidden(own);
     refuseMisspelt(own);
+    if (trusted) (await import('./alike.ts')).refuseAlike(own);
     mustBeModules(result.metafile);
     const { text } = result.outputFiles[0]!;
     return {

@@ -1,3 +1,7 @@
+import { basename } from 'node:path';
+import { printable } from '@lastref/report/words';
+import { Broken } from './rules.ts';
+
 /** Where a design's class comes from: a file of the repository, or a candidate's, compiled when the command began. */
 export interface Source {
   readonly file: string;
@@ -30,4 +34,17 @@ export function trustedIn(sources: readonly Source[]): { readonly trusted?: stri
 /** Has it to run in a process of its own? */
 export function isApart(source: Source): boolean {
   return isForeign(source) && source.trusted !== true;
+}
+
+/**
+ * The script of a candidate says its name behind `//`, where a line that ends would make the rest of it code; it may come from a
+ * queue. Throws Broken.
+ */
+export function mustBeNamed(file: string): void {
+  if (printable(basename(file)) === basename(file)) return;
+  throw new Broken(
+    'its file',
+    'its name has characters that end a line or show nothing',
+    'compiles',
+  );
 }

@@ -10,7 +10,7 @@ import { Watch, blamed, findsWritten, guarded, marked, wentOn } from '../candida
 import { Broken, LOADING, oneLine, placeName, type Rule } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
 import { share } from '../candidates/shared.ts';
-import type { Source } from '../candidates/source.ts';
+import { mustBeNamed, type Source } from '../candidates/source.ts';
 import type { Loaded } from '../candidates/load.ts';
 import { bringsCode } from '../version.ts';
 import { keepIterators } from './iterators.ts';
@@ -166,6 +166,7 @@ function readMap(code: string): void {
 
 /** Runs the candidate's file. Throws Broken. */
 export function evaluateCandidate({ file, code, version }: Source): Loaded {
+  mustBeNamed(file);
   const watch = new Watch(file);
   readMap(code!);
   const before = running.enter(LOADING);
