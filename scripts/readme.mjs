@@ -60,13 +60,13 @@ const LEARNED = [
     property: 'corrupt',
   },
   {
-    text: 'Nor does the reply: the answer to one transmission overtakes a retransmission that the driver still holds. NFS worked so until sunrpc copied what it sends again (3.13).',
+    text: 'Nor does the reply: the answer to one transmission overtakes a retransmission that the driver still holds. What NFS itself sends again is a copy since 3.13, what TCP sends again of it since 5.1.',
     design: 'rpc-reply',
     workload: 'nfs-odirect',
     property: 'corrupt',
   },
   {
-    text: 'A callback in sock_wfree that asks for clones, as its author wrote it, tells nobody over TCP: the original is in the write queue as long as a clone is under way.',
+    text: 'A callback in sock_wfree that asks for clones, as its author wrote it, tells hardly anybody over TCP: a packet comes back from the driver while its original still waits in the write queue for the ACK.',
     design: 'sock-wfree',
     workload: 'nfs-odirect',
     property: 'lost',

@@ -13,6 +13,7 @@ import type { Property } from '@lastref/judge';
 import { SCENARIOS } from '@lastref/lab';
 import { liveSchema, liveSum, liveTable, type LiveDocument, type LiveRow } from '@lastref/report';
 import { ROOT, allDesigns, ownEra } from '@lastref/runner';
+import { bodiesOf } from '@lastref/sites';
 import { describe, expect, test } from 'vitest';
 import { LONG } from '../../scripts/tier.ts';
 import { withBlock } from './house/blocks.ts';
@@ -109,10 +110,10 @@ const PATCHES: readonly Patch[] = [
   },
 ];
 
-/** Operations of the tree that refute the property where the control does not. */
+/** Operations of the tree that refute the property where the control does not: not what stands for no function of it. */
 function refutedIn(design: Design, era: string, property: Property): string[] {
   const control = cellOf(design, 'control', era);
-  return OPERATIONS.filter((o) => existsIn(o, era))
+  return OPERATIONS.filter((o) => existsIn(o, era) && bodiesOf(o).length > 0)
     .filter((o) => against(cellOf(design, o.id, era), control).adds.includes(property))
     .map((o) => o.id);
 }

@@ -16,6 +16,7 @@ import {
   netifReceiveGenericXdp,
   skbClone,
   skbHeadlen,
+  skbHeadroom,
   type Kernel,
   type SkBuff,
 } from '../src/index.ts';
@@ -222,6 +223,22 @@ describe('a program of XDP on any device', () => {
     const roomy = skb.shinfo;
     expect(netifReceiveGenericXdp(k, skb, true, () => {})).toBe(skb); // it has room now
     expect([skb.shinfo, skbHeadlen(skb)]).toEqual([roomy, 100]);
+  });
+
+  test('never sees a packet that somebody shares up to 5.5: it goes on as it is, pages and all', () => {
+    const { k, skb, pages, bytes } = threePages('4.14');
+    const clone = skbClone(k, skb, Site.TAP);
+    const own = netifReceiveGenericXdp(k, skb, false, () => expect.unreachable());
+    expect([own, own.shinfo]).toEqual([skb, clone.shinfo]);
+    expect([contents(k, own), pages.map(P)]).toEqual([bytes, [1, 1, 1]]);
+  });
+
+  test('gets what the headers leave free in front up to 4.14, and 256 bytes later', () => {
+    const room = (era: string): number => {
+      const { k, skb } = threePages(era);
+      return skbHeadroom(netifReceiveGenericXdp(k, skb, false, () => {}));
+    };
+    expect([room('4.14') < 256, room('5.10.223')]).toEqual([true, 256]);
   });
 
   test('is there from 4.12 on, and knows fragments from 6.9 on', () => {

@@ -18,9 +18,11 @@ export function eraWord({ rows, workloads }: ErasDocument, design: string, era: 
   return inside.length > 0 || mine.length === 0 ? word : `(${word})`;
 }
 
+/** Without a fault it is 'holds' where anything was judged: a workload that copies beside it says nothing of the design. */
 function gravest(words: readonly string[]): string {
   const fault = FAULT_WORDS.find((w) => words.includes(w.word));
   if (fault === undefined && words.includes(STOPPED)) return STOPPED;
+  if (fault === undefined && words.includes('holds')) return 'holds';
   return (fault ?? WORDS.find((w) => words.includes(w.word)))?.word ?? words[0] ?? 'n/a';
 }
 
@@ -86,7 +88,7 @@ export function turnLines(doc: ErasDocument): string[] {
 export function erasMarkdown(doc: ErasDocument, command: string): string {
   const parts = [
     '# Verdicts by kernel release',
-    `${many(doc.designs.length, 'design')} on ${doc.workloads.join(', ')}, seed ${doc.seed}. Made by ${code(command)}; digest \`${doc.digest}\`. A cell has the gravest word over the workloads that the design was made for; with none such, over all, in brackets. **Bold**: the kernel that its patch was made for.`,
+    `${many(doc.designs.length, 'design')} on ${doc.workloads.join(', ')}, seed ${doc.seed}. Made by ${code(command)}; digest \`${doc.digest}\`. A cell has the gravest word over the workloads that the design was made for; with none such, over all, in brackets; *copied* where nothing that was lent was ever in the stack on any of them. **Bold**: the kernel that its patch was made for.`,
     table(
       ['design', ...doc.eras],
       doc.designs.map(({ id, own }) => [

@@ -255,6 +255,15 @@ test('what does not fit is said', () => {
   expect(costTable(doc)).not.toContain('Too wide');
 });
 
+test('over the releases, one workload that copies does not hide those on which a design was judged', () => {
+  const eras = erasSchema.parse(read('eras'));
+  const words = (era: string) =>
+    eras.rows.filter((r) => r.design === 'ian-frag-destructor' && r.era === era).map((r) => r.word);
+  expect(words('7.2.13')).toEqual(expect.arrayContaining(['copied', 'holds']));
+  expect(eraWord(eras, 'ian-frag-destructor', '7.2.13')).toBe('holds');
+  expect(eraWord(eras, 'copy-always', '7.2.13')).toBe('copied');
+});
+
 describe('over the releases, a candidate that was stopped on one workload', () => {
   const eras = erasSchema.parse(read('eras'));
   const [workload, other] = eras.workloads as [string, string];

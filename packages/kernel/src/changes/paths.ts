@@ -125,6 +125,16 @@ export const PATHS = {
     'programs of XDP on any device',
     'commit b5cdae3291f7; net/core/dev.c of 5.10.223, not of 3.17',
   ),
+  xdpGenericRoom: at(
+    '4.15',
+    'a program of XDP on any device finds 256 bytes of room in front of the packet',
+    'commit de8f3a83b0a0; netif_receive_generic_xdp of 4.19, not of 4.14',
+  ),
+  xdpGenericShared: at(
+    '5.6',
+    'a program of XDP on any device gets packets that somebody shares, made private; before, such a packet passes it by',
+    'commit ad1e03b2b3d4; netif_receive_generic_xdp of 4.14 and 4.19 looks at skb_cloned first, that of 5.10.223 does not',
+  ),
   xdpGenericFrags: at(
     '6.9',
     'a program of XDP that knows fragments gets a copy with pages on any device (skb_pp_cow_data; veth had it before)',

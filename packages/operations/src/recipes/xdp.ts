@@ -1,15 +1,19 @@
 // AF_XDP: memory of a process, sent by reference. And a program of XDP that writes into what a device has received.
 import { CHANGES, Side, XdpSock, netifReceiveGenericXdp } from '@lastref/kernel';
-import { ENTRY, SKBUFF, type Operation, type OperationBench } from '../operation.ts';
+import { ENTRY, SKBUFF, received, type Operation, type OperationBench } from '../operation.ts';
 
 /** A packet comes up, and a program writes over all that it sees of it before the protocols have it. */
 function written(b: OperationBench, frags: boolean): void {
   const { k } = b;
   const packet = b.packet(b.first);
-  const own = netifReceiveGenericXdp(k, packet, frags, (at, size) =>
-    k.mem.fill(0x58, at, at + size),
-  );
-  own.flow = 0; // what it has now is nobody's stream
+  let seen = false;
+  const own = netifReceiveGenericXdp(k, packet, frags, (at, size) => {
+    seen = true;
+    k.mem.fill(0x58, at, at + size);
+  });
+  if (seen)
+    own.flow = 0; // what it has now is nobody's stream
+  else received(b, own);
   b.gone(packet);
   b.hold(own, 'receive queue');
 }
@@ -37,7 +41,7 @@ export const XDP: readonly Operation[] = [
     file: 'net/core/dev.c',
     since: CHANGES.xdpGeneric,
     until: null,
-    refs: '-1 per frag, all',
+    refs: '-1 per frag, all; up to 5.5 none of a packet that is shared',
     carries: [],
     apply: (b) => written(b, false),
   },
