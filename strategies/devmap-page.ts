@@ -14,11 +14,11 @@ export const design = {
   title: "a device's page, which is free when its count falls to 1",
   year: 2018,
   source:
-    'include/linux/mm.h put_page and put_devmap_managed_page, mm/memremap.c free_devmap_managed_page and pgmap->ops->page_free (5.10.223; there for DAX up to 6.12, gone in 7.2); MEMORY_DEVICE_FS_DAX of 4.18',
+    'include/linux/mm.h put_page and put_devmap_managed_page, mm/memremap.c free_devmap_managed_page, which wakes who sleeps on the count of a page of DAX (5.10.223; pgmap->ops->page_free is for private memory alone; there for DAX up to 6.12, gone in 7.2); MEMORY_DEVICE_FS_DAX of 4.18',
   era: { id: '5.10.223', source: 'put_page of 5.10.223 looks for the transition from 2 to 1' },
   status: 'merged',
   summary:
-    'Pages of a device count from 1. put_page looks for the transition from 2 to 1, at which the page is free and its driver is called. Completes when all pages of the operation were at 1.',
+    'Pages of a device count from 1. put_page looks for the transition from 2 to 1, at which the page is free and whoever waits for that is woken. Completes when all pages of the operation were at 1.',
   reading:
     'The page is pinned when it is lent (get_user_pages takes a reference) and let go when its owner has no use for it any more; a mapping takes none. Whoever waits for a page is told by whichever put comes last, of the network or not; several wait for one page.',
   domain: {

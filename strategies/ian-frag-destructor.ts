@@ -20,7 +20,7 @@ export const design = {
   summary:
     'The frag carries a counted destructor beside its page pointer; ref and unref count on it instead of the page. The last unref completes.',
   reading:
-    'Entries merge only when their destructors are the same; the producer holds one count until it is done.',
+    'Entries merge only when their destructors are the same; the producer holds one count until it is done. Judged is the part of the series that was reposted as 1/7. skb_orphan_frags is there in 3.8, and its comment speaks of frags with destructors; it looks for SKBTX_DEV_ZEROCOPY alone, and this part does not touch it: nothing is copied aside for a tap or a local reader.',
   adds: [
     {
       struct: 'skb_frag_t',
@@ -44,7 +44,7 @@ class FragDestructor extends GetPutPage {
   }
 
   override mayMerge(frag: SkbFrag, loan: Loan | null): boolean {
-    return frag.loan === loan; // one entry, one destructor [the repost leaves it open]
+    return frag.loan === loan; // one entry, one destructor [1/7 of the repost leaves it open]
   }
 
   override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {

@@ -1,6 +1,13 @@
 // AF_XDP: memory of a process, sent by reference. And a program of XDP that writes into what a device has received.
 import { CHANGES, Side, XdpSock, netifReceiveGenericXdp } from '@lastref/kernel';
-import { ENTRY, SKBUFF, received, type Operation, type OperationBench } from '../operation.ts';
+import {
+  ENTRY,
+  SKBUFF,
+  WHOLE,
+  received,
+  type Operation,
+  type OperationBench,
+} from '../operation.ts';
 
 /** A packet comes up, and a program writes over all that it sees of it before the protocols have it. */
 function written(b: OperationBench, frags: boolean): void {
@@ -42,7 +49,7 @@ export const XDP: readonly Operation[] = [
     since: CHANGES.xdpGeneric,
     until: null,
     refs: '-1 per frag, all; up to 5.5 none of a packet that is shared',
-    carries: [],
+    carries: WHOLE.map((c) => ({ ...c, until: CHANGES.xdpGenericShared })),
     apply: (b) => written(b, false),
   },
   {
