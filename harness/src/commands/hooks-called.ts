@@ -1,5 +1,4 @@
 // The design that a flag names, and the hooks that its class implements: what those ask who look at functions of a kernel.
-import type { Design } from '@lastref/kernel';
 import { overridden, type Hook } from '@lastref/mutants';
 import { find, isForeign, type DesignFile } from '@lastref/runner';
 import { hooksOf, knownDesigns } from '@lastref/runner/known';
@@ -10,13 +9,8 @@ import { house } from '../house.ts';
 export async function hooksCalled(
   id: string,
   flags: Pick<DesignFlags, 'with' | 'trust'>,
-): Promise<{
-  readonly file: DesignFile;
-  readonly design: Design;
-  readonly hooks: readonly Hook[];
-}> {
+): Promise<{ readonly file: DesignFile; readonly hooks: readonly Hook[] }> {
   const { all } = await knownDesigns(house, flags.with, undefined, flags.trust);
   const file = find('design', all, (d) => d.design.id, id);
-  const { design } = file;
-  return { file, design, hooks: isForeign(file) ? await hooksOf(file) : overridden(design) };
+  return { file, hooks: isForeign(file) ? await hooksOf(file) : overridden(file.design) };
 }

@@ -3,9 +3,9 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { JudgedCell } from '@lastref/report/ci';
 import {
   bundledCapture,
+  inKernelOfSome,
   isRuntime,
   mustBeWorkloads,
-  mustPlaySome,
   pose,
   workloadsFor,
   type Question,
@@ -30,11 +30,10 @@ export interface OnceMoreFlags extends OutcomeFlags, DesignFlags {
 export type AskedOfAll = Omit<RowsPlan, 'era'>;
 
 /** In the kernel of the flag, or each design in its own. Throws UsageError where nothing could be said. */
-export function inKernel(asked: AskedOfAll, flag: string | undefined): RowsPlan {
-  const era = eraOfEach(flag);
-  mustPlaySome(asked.designs, asked.workloads, era);
-  return { ...asked, era };
-}
+export const inKernel = (asked: AskedOfAll, flag: string | undefined): RowsPlan => ({
+  ...asked,
+  era: inKernelOfSome(asked.designs, asked.workloads, eraOfEach(flag)),
+});
 
 export interface OnceMore<Plan, Ask, Answer, Doc, Flags> {
   /** Of the command, and of the files. */

@@ -16,8 +16,8 @@ async function portCommand(id: string, flags: PortFlags): Promise<void> {
     throw new UsageError('no scan of a kernel is kept: lastref sites --keep makes one');
   const tree = flags.era === undefined ? newest : treeName(flags.era);
   const { sites } = keptScan(tree);
-  const { file, design, hooks } = await hooksCalled(id, flags);
-  const doc = portDocument(sites, tree, design, hooks);
+  const { file, hooks } = await hooksCalled(id, flags);
+  const doc = portDocument(sites, tree, file.design, hooks);
   show(flags, sayingTrusted(doc, [file]), () => portText(doc, pc));
 }
 

@@ -42,7 +42,7 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
   const patch = flags.patch === undefined ? null : readPatch(flags.patch);
   const labels = flags.labels === undefined ? null : readLabels(flags.labels);
   const era = flags.era === undefined ? null : eraCalled(flags.era);
-  const design = flags.design === undefined ? null : await hooksCalled(flags.design, flags);
+  const called = flags.design === undefined ? null : await hooksCalled(flags.design, flags);
   const tree = await treeAsked(dir, flags.kernel, say);
   const name = era ?? tree.tree;
   if (labels !== null && name === null)
@@ -54,7 +54,7 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
     keepers: flags.keepers === true ? scan.keepers : null,
     labels: labels === null ? null : judgeLabels(scan, labels, name!),
     patch: patch === null ? null : askPatch(scan, tree.dir, patch),
-    design,
+    design: called && { design: called.file.design, hooks: called.hooks },
   });
   if (flags.keep !== undefined && tree.tree !== null) {
     const about = { tree: tree.tree, source: tree.source!, sha256: tree.sha256! };
@@ -62,8 +62,8 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
   }
   const there = name === null ? [] : ['--era', name];
   const example = (operation: string) => `${hint('movers', ...there)}, row ${quoted(operation)}`;
-  const told = sayingTrusted(doc, design === null ? [] : [design.file]);
-  show(flags, told, () => sitesText(doc, pc, example));
+  const ran = called === null ? [] : [called.file];
+  show(flags, sayingTrusted(doc, ran), () => sitesText(doc, pc, example));
   outcome.tell(cellsOfSites(doc));
 }
 

@@ -67,14 +67,14 @@ export function workloadsFor(
 }
 
 /**
- * In the kernel called `era`; null: each of `files` in its own. Who can play none of `workloads` there has no row, which looks as
+ * Gives back `era`: the kernel that is called so; null: each of `files` in its own. Who can play none of `workloads` there has no row, which looks as
  * if nothing had been found. Throws UsageError for a candidate, and where nobody can; the others are said on stderr.
  */
-export function mustPlaySome(
+export function inKernelOfSome(
   files: readonly DesignFile[],
   workloads: readonly Workload[],
   era: string | null,
-): void {
+): string | null {
   const eraIn = ({ design }: DesignFile): Era => (era === null ? ownEra(design) : findEra(era));
   const idle = files.filter((file) =>
     workloads.every((workload) => lacks(workload, eraIn(file), file.design.over) !== null),
@@ -88,4 +88,5 @@ export function mustPlaySome(
     process.stderr.write(
       `lastref: left out, as their kernels can play none of these workloads: ${idle.map(({ design }) => design.id).join(', ')}\n`,
     );
+  return era;
 }

@@ -8,7 +8,7 @@ import { allWorkloads, loadCaptures, type CaptureSource } from '../captures.ts';
 import { digestOfDocument } from '../digest.ts';
 import { readDocument } from '../documents.ts';
 import { UsageError } from '../errors.ts';
-import { mustBeDesign, mustPlaySome, workloadsFor } from '../kinds.ts';
+import { inKernelOfSome, mustBeDesign, workloadsFor } from '../kinds.ts';
 import { absolute, findEra, playable, type DesignFile } from '../registry.ts';
 import type { ComparePlan } from './question.ts';
 
@@ -38,7 +38,7 @@ export async function comparePlan(
   const workloads = era === null ? selected : playable(selected, era);
   if (era !== null && workloads.length === 0)
     throw new UsageError(`era ${era.id} can play none of the workloads that were named`);
-  if (era === null) mustPlaySome(designs, workloads, null);
+  if (era === null) inKernelOfSome(designs, workloads, null);
   const runtime = designs.some(({ design }) => isRuntime(design));
   const whole = asked.workloads === undefined && !runtime;
   return {

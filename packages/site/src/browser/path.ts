@@ -32,3 +32,7 @@ export function dirname(path: string): string {
 export function basename(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
+
+export function extname(path: string): string {
+  return /.(\.[^./]*)$/.exec(basename(path))?.[1] ?? '';
+}
