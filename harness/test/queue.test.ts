@@ -4,7 +4,6 @@ import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { REDIS, RedisServer, freePort } from '../../scripts/redis.ts';
 import { Command, Disturbed, foundIn } from './house/disturbed.ts';
-import { LONG } from '../../scripts/tier.ts';
 import { lastref, type Ran } from './run-cli.ts';
 
 const SMALL = ['campaign', '--designs', 'sock-wfree,rpc-reply', '--runs', '8', '--rounds', '3'];
@@ -12,21 +11,18 @@ const FEW = ['--workloads', 'sendfile-locked~2,operation-skb_clone-shared', '--j
 
 describe.skipIf(REDIS === null)('on a queue (with redis-server)', () => {
   // one of what queue.long.test.ts does twenty times; what the queue itself makes of it: packages/queue
-  test(
-    'a campaign finds the same bytes, though a worker, Redis and the campaign are killed',
-    async () => {
-      const undisturbed = lastref(...SMALL, ...FEW);
-      const run = await Disturbed.begin([...SMALL, ...FEW], { workers: 1, durable: false });
-      await run.reach(2);
-      await run.kill('worker');
-      await run.reach(5);
-      await run.kill('redis');
-      await run.reach(8);
-      await run.kill('campaign');
-      const { stdout, stderr } = await run.end();
-      expect(foundIn(stdout), stderr).toBe(foundIn(undisturbed.stdout));
-    },
-  );
+  test('a campaign finds the same bytes, though a worker, Redis and the campaign are killed', async () => {
+    const undisturbed = lastref(...SMALL, ...FEW);
+    const run = await Disturbed.begin([...SMALL, ...FEW], { workers: 1, durable: false });
+    await run.reach(2);
+    await run.kill('worker');
+    await run.reach(5);
+    await run.kill('redis');
+    await run.reach(8);
+    await run.kill('campaign');
+    const { stdout, stderr } = await run.end();
+    expect(foundIn(stdout), stderr).toBe(foundIn(undisturbed.stdout));
+  });
 
   test('a worker that is told to stop ends with the batch in hand', async () => {
     const redis = await RedisServer.start({ durable: true });
