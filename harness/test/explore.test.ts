@@ -120,7 +120,8 @@ test.each([
 test('a process reads them from a pipe', () => {
   const input = script('1', 'x');
   const cell = ['explore', 'rpc-reply', 'nfs-odirect'];
-  const ran = spawnSync(process.execPath, [launcher, ...cell], { input, encoding: 'utf8' });
+  const env = { ...process.env, NO_COLOR: '1' };
+  const ran = spawnSync(process.execPath, [launcher, ...cell], { input, env, encoding: 'utf8' });
   expect(ran.status).toBe(2);
   expect(ran.stderr).toContain("line 2: 'x' is no command of explore");
   expect(ran.stdout).toBe(fed(input, ...cell).stdout);

@@ -15,8 +15,9 @@ async function portCommand(id: string, flags: PortFlags): Promise<void> {
   if (newest === undefined)
     throw new UsageError('no scan of a kernel is kept: lastref sites --keep makes one');
   const tree = flags.era === undefined ? newest : treeName(flags.era);
+  const { sites } = keptScan(tree);
   const { file, hooks } = await hooksCalled(id, flags);
-  const doc = portDocument(keptScan(tree).sites, tree, file.design, hooks);
+  const doc = portDocument(sites, tree, file.design, hooks);
   show(flags, sayingTrusted(doc, [file]), () => portText(doc, pc));
 }
 

@@ -62,8 +62,7 @@ async function sitesCommand(dir: string | undefined, flags: SitesFlags): Promise
   }
   const there = name === null ? [] : ['--era', name];
   const example = (operation: string) => `${hint('movers', ...there)}, row ${quoted(operation)}`;
-  const ran = called === null ? [] : [called.file];
-  show(flags, sayingTrusted(doc, ran), () => sitesText(doc, pc, example));
+  show(flags, sayingTrusted(doc, called ? [called.file] : []), () => sitesText(doc, pc, example));
   outcome.tell(cellsOfSites(doc));
 }
 

@@ -77,7 +77,8 @@ function inText(text: string): Printed {
     ends.map((end, i) => line.slice(i === 0 ? 0 : ends[i - 1], end).trim());
   const under = cut(lines[from + 1]!);
   const head = cut(lines[from]!).map((name, i) => `${name} ${under[i]}`.trim());
-  const rows = lines.slice(from + 2, lines.indexOf('', from));
+  const to = lines.findIndex((l, i) => i > from && (l === '' || l.startsWith('The order')));
+  const rows = lines.slice(from + 2, to);
   const long = (line: string | undefined): boolean => /^\S{22,}$/.test(line ?? '');
   return printedIn(
     head,
