@@ -83,20 +83,24 @@ test.runIf(LONG)(
   120_000,
 );
 
-test('what a design prints gives no orders to whoever runs the job', () => {
-  const hook = 'override released(loan: Loan): void {';
-  const loud = file('mine.ts')
-    .replaceAll('mine', 'loud')
-    .replace(hook, `${hook} console.log('::notice::all verdicts hold');`);
-  writeFileSync(join(dir, 'loud.ts'), loud);
-  const on = { ...ON, LASTREF_DESIGNS: 'loud.ts', LASTREF_EXCLUDE: 'loud' };
-  const { code, stdout, stderr } = action({ ...on, GITHUB_ACTIONS: 'true' });
-  expect(code, stderr).toBe(0);
-  expect(stderr).toMatch(/^::notice::all verdicts hold$/m);
-  const [, token] = /^::stop-commands::([0-9a-f-]{36})\n/.exec(stdout)!;
-  expect(stdout.endsWith(`\n::${token}::\n`)).toBe(true);
-  expect(action(on).stdout).not.toContain('::');
-}, 120_000);
+test.runIf(LONG)(
+  'what a design prints gives no orders to whoever runs the job',
+  () => {
+    const hook = 'override released(loan: Loan): void {';
+    const loud = file('mine.ts')
+      .replaceAll('mine', 'loud')
+      .replace(hook, `${hook} console.log('::notice::all verdicts hold');`);
+    writeFileSync(join(dir, 'loud.ts'), loud);
+    const on = { ...ON, LASTREF_DESIGNS: 'loud.ts', LASTREF_EXCLUDE: 'loud' };
+    const { code, stdout, stderr } = action({ ...on, GITHUB_ACTIONS: 'true' });
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^::notice::all verdicts hold$/m);
+    const [, token] = /^::stop-commands::([0-9a-f-]{36})\n/.exec(stdout)!;
+    expect(stdout.endsWith(`\n::${token}::\n`)).toBe(true);
+    expect(action(on).stdout).not.toContain('::');
+  },
+  120_000,
+);
 
 test('every input of the action reaches the script, and the recipe names no other', () => {
   const yaml = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {

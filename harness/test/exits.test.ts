@@ -33,7 +33,7 @@ import { command as bench } from '../src/commands/bench.ts';
 import { command as claims } from '../src/commands/claims.ts';
 import { command as compare } from '../src/commands/compare.ts';
 import { isReference } from '../src/commands/reference.ts';
-import { LONG } from '../../scripts/tier.ts';
+import { LONG, sample } from '../../scripts/tier.ts';
 import { lastref, launcher as built, spawned } from './run-cli.ts';
 
 const launcher = fileURLToPath(new URL('../bin/lastref.mjs', import.meta.url));
@@ -351,7 +351,7 @@ test.skipIf(platform() === 'win32')('a hint runs in a shell that has Node and no
 });
 
 describe.skipIf(platform() !== 'linux')('Ctrl-C', () => {
-  test.each([
+  const started = [
     [
       built,
       0,
@@ -364,34 +364,38 @@ describe.skipIf(platform() !== 'linux')('Ctrl-C', () => {
       'compare --designs rpc-reply --workloads nfs-odirect,bulk-loss,no-sg,tap-slow-reader --repeat 50',
       'lastref: stopped',
     ],
-  ])('as %s with %i child: ends %s in one line', async (file, below, command, line) => {
-    const [name, ...more] = command.split(' ');
-    const child = spawn(process.execPath, [file, name!, ...more], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      detached: true, // a group of its own, as a terminal makes it
-    });
-    const { pid } = child;
-    let said = '';
-    let stopped = false;
-    let children: number[] = [];
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      if (stopped || !said.includes(`${name}: `)) return; // it has begun
-      stopped = true;
-      children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-        .split(' ')
-        .filter((id) => id !== '')
-        .map(Number);
-      process.kill(-pid!, 'SIGINT');
-    });
-    const code = await new Promise((resolve) => child.on('close', resolve));
-    expect(code).toBe(130);
-    expect(said).not.toMatch(/^ {4}at |Error/m);
-    const other = said.split('\n').filter((l) => l !== '' && !/^\w+: \d+\/\d+ /.test(l));
-    expect(other).toEqual([line]);
-    expect(children).toHaveLength(below);
-    for (const id of [pid!, ...children]) expect(() => process.kill(id, 0)).toThrow('ESRCH');
-  });
+  ] as const;
+  test.each(sample(started, 2, 1))(
+    'as %s with %i child: ends %s in one line',
+    async (file, below, command, line) => {
+      const [name, ...more] = command.split(' ');
+      const child = spawn(process.execPath, [file, name!, ...more], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        detached: true, // a group of its own, as a terminal makes it
+      });
+      const { pid } = child;
+      let said = '';
+      let stopped = false;
+      let children: number[] = [];
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+        if (stopped || !said.includes(`${name}: `)) return; // it has begun
+        stopped = true;
+        children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+          .split(' ')
+          .filter((id) => id !== '')
+          .map(Number);
+        process.kill(-pid!, 'SIGINT');
+      });
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      expect(code).toBe(130);
+      expect(said).not.toMatch(/^ {4}at |Error/m);
+      const other = said.split('\n').filter((l) => l !== '' && !/^\w+: \d+\/\d+ /.test(l));
+      expect(other).toEqual([line]);
+      expect(children).toHaveLength(below);
+      for (const id of [pid!, ...children]) expect(() => process.kill(id, 0)).toThrow('ESRCH');
+    },
+  );
 });
 
 describe('the tests as .ci/run starts them', () => {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { REDIS, RedisServer, freePort } from '../../scripts/redis.ts';
 import { Command, Disturbed, foundIn } from './house/disturbed.ts';
+import { LONG } from '../../scripts/tier.ts';
 import { lastref, type Ran } from './run-cli.ts';
 
 const SMALL = ['campaign', '--designs', 'sock-wfree,rpc-reply', '--runs', '8', '--rounds', '3'];
@@ -24,7 +25,8 @@ describe.skipIf(REDIS === null)('on a queue (with redis-server)', () => {
     expect(foundIn(stdout), stderr).toBe(foundIn(undisturbed.stdout));
   });
 
-  test('a worker that is told to stop ends with the batch in hand', async () => {
+  // the same of a worker in this process: packages/queue
+  test.runIf(LONG)('a worker that is told to stop ends with the batch in hand', async () => {
     const redis = await RedisServer.start({ durable: true });
     const campaign = new Command(...SMALL, ...FEW, '--queue', redis.url);
     const first = new Command('work', '--queue', redis.url, '--cores', '1');
