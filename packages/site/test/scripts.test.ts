@@ -55,3 +55,17 @@ test('one that imports what no page has is refused in one line', () => {
   const { complaint } = compiled('mine', `import 'node:fs';\n${file('naive-sendpage')}`);
   expect(complaint?.text).toContain('it imports node:fs');
 });
+
+test.each([
+  ['0 <!-- /*\nhidden();\n//*/ x;', '<!-- begins a comment'],
+  ['let x = 1;\nx\n/* a */ --> /*\nhidden();\n//*/ 0;', 'Expression expected'],
+])('one that is another program to who looks at it than to who runs it is refused', (code, why) => {
+  const { complaint } = compiled('mine', `${file('naive-sendpage')}\n${code}`);
+  expect(complaint?.text).toContain(why);
+});
+
+test('signs that are no comment to anybody may stand there', () => {
+  const code = `let n = 3;\nwhile (n --> 0) console.assert('<!--' + /<!--/.source + \`\n--> \`);`;
+  const { complaint } = compiled('mine', `${file('naive-sendpage')}\n{ ${code} }`);
+  expect(complaint?.text ?? '').not.toContain('begins a comment');
+});

@@ -32,6 +32,7 @@ export function compile(name: string, text: string): Compiled {
     const parsed = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
     refuseSyntax(name, parsed);
     refuseImports(name, parsed);
+    refuseTwoReadings(name, parsed);
     refuseHidden([file]);
     refuseMisspelt([file]);
     const { code } = transform(text, { transforms: ['typescript', 'imports'], filePath: name });
@@ -80,6 +81,24 @@ function refuseImports(name: string, parsed: ts.SourceFile): void {
         );
     }
     ts.forEachChild(node, visit);
+  };
+  visit(parsed);
+}
+
+/**
+ * `<!--` is three operators to TypeScript, which looks at what comes behind them, and begins a comment in the script that runs
+ * (`-->` where a line begins does too, and is no expression). The command line compares what both read: candidates/read-alike.ts.
+ */
+function refuseTwoReadings(name: string, parsed: ts.SourceFile): void {
+  const visit = (node: ts.Node): void => {
+    const at = node.getStart(parsed);
+    if (node.kind === ts.SyntaxKind.LessThanToken && parsed.text.startsWith('<!--', at))
+      throw new Broken(
+        'its file',
+        `${placeIn(name, parsed, at)}: <!-- begins a comment for what runs it, and none for TypeScript`,
+        'state',
+      );
+    for (const part of node.getChildren(parsed)) visit(part);
   };
   visit(parsed);
 }
