@@ -1,6 +1,6 @@
 // Who imports whom: read from the sources with the compiler's parser, so that boundaries can be tested.
 import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, posix, relative, sep } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import ts from 'typescript';
 
 /** One import of one file. */
@@ -52,14 +52,16 @@ export function readSources(root: string): Sources {
     };
   });
   const files = new Map<string, string>();
-  for (const { dir } of packages)
-    for (const entry of readdirSync(join(root, dir), { recursive: true, withFileTypes: true })) {
-      const path = relative(root, join(entry.parentPath, entry.name)).split(sep).join('/');
-      if (!entry.isFile() || !/\.tsx?$/.test(path) || path.endsWith('.d.ts')) continue;
-      if (/(^|\/)(node_modules|dist|test|data)(\/|$)/.test(path)) continue;
-      if (/\.(test|config)\.ts$/.test(path)) continue;
-      files.set(path, readFileSync(join(root, path), 'utf8'));
+  const walk = (dir: string): void => {
+    for (const entry of readdirSync(join(root, dir), { withFileTypes: true })) {
+      const path = `${dir}/${entry.name}`;
+      if (/^(node_modules|dist|test|data)$/.test(entry.name)) continue; // links of Node's among them lead in circles
+      if (entry.isDirectory()) walk(path);
+      else if (/\.tsx?$/.test(path) && !/\.(d|test|config)\.ts$/.test(path))
+        files.set(path, readFileSync(join(root, path), 'utf8'));
     }
+  };
+  for (const { dir } of packages) walk(dir);
   return { packages, files };
 }
 
