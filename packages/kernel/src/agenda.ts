@@ -67,6 +67,11 @@ export interface StepSource {
    */
   readonly eager?: boolean;
   /**
+   * Its step takes in what came, and nobody can tell whether it does so now or later, together with what comes meanwhile, in a run
+   * of at most `steps` steps. Who only asks whether there is anything to be found may take it at once.
+   */
+  mayComeFirst?(steps: number): boolean;
+  /**
    * It happens at a host that lends nothing, and at most puts packets at the end of a wire: it commutes with
    * whatever happens at the other host.
    */

@@ -17,6 +17,9 @@ export const TCP = {
     'TCP builds large packets whatever the device can do',
     'commit 0a6b2a1dc2a2',
   ),
+  window10: at('2.6.38', 'the initial receive window is 10 segments', 'commit 356f039822b8'),
+  window20: at('3.11', 'it is 20 segments', 'commit 85f16525a2eb'),
+  window64k: at('4.20', 'it is up to 64 KiB', 'commit a337531b942b'),
   slowStart10: at('2.6.39', 'the initial congestion window is 10', 'commit 442b9635c569'),
   oneSecond: at('3.1', 'the initial retransmission timeout is one second', 'commit 9ad7c049f0f7'),
   tcpCoalesces: at(

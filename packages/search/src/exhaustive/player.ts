@@ -39,6 +39,8 @@ export class Player {
   /** Takes what must follow with an edge; null: each edge is one step. */
   private readonly selector: Selector | null;
   private readonly tellsHostsApart: boolean;
+  /** Where steps may come first; null: nobody has looked yet. */
+  private first: number[] | null = null;
   private designLook: DesignLook | null = null;
 
   constructor(start: Start, options: ExploreOptions, selector: Selector | null) {
@@ -90,8 +92,28 @@ export class Player {
     const meets = agenda.coming !== null;
     if (!cell.take(place, verb, item)) return false;
     this.start.settle(cell);
+    if (this.selector !== null) this.takeFirst(cell);
     if (tearsDown) this.tornDown = true;
     return !meets || agenda.cameIn;
+  }
+
+  /**
+   * Takes the steps that may as well come first. A shortest run may do without them, so who looks for that takes them when they are
+   * asked for.
+   */
+  private takeFirst(cell: Cell): void {
+    const { agenda } = cell.k;
+    const { steps, preemptions } = this.options.bound;
+    if (agenda.coming !== null || preemptions > 0) return;
+    const { sources } = agenda;
+    this.first ??= [...sources.keys()].filter((at) => sources[at]!.mayComeFirst !== undefined);
+    for (const place of this.first) {
+      const source = sources[place]!;
+      while (agenda.isArmed(place) && !agenda.isRefused(place) && source.mayComeFirst!(steps)) {
+        cell.take(place, 0, source.item());
+        this.steps++;
+      }
+    }
   }
 
   /** Where there is one step to take, and nothing to be armed for it, there is no state to come back to. */

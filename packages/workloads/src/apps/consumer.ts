@@ -7,6 +7,7 @@ import {
   SingleStep,
   TcpState,
   declareState,
+  readsUnseen,
   tcpAbort,
   tcpClose,
   tcpRecvmsg,
@@ -77,6 +78,12 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
 
   override get party(): Party {
     return Party.READER;
+  }
+
+  /** It reads and does nothing else. */
+  mayComeFirst(steps: number): boolean {
+    const { sk, side } = this;
+    return side === Side.PEER && sk !== null && readsUnseen(sk, steps);
   }
 
   take(): boolean {

@@ -49,6 +49,10 @@ export class FarEnd extends Consumer {
     if (this.page !== null) this.unanswered += size;
   }
 
+  override mayComeFirst(steps: number): boolean {
+    return this.page === null && super.mayComeFirst(steps);
+  }
+
   protected override hasRead(sk: TcpSock): void {
     for (; this.unanswered >= this.answerEvery; this.unanswered -= this.answerEvery)
       tcpSendmsg(sk, this.page!.address, ANSWER_BYTES);

@@ -30,7 +30,6 @@ export function tcpAck(sk: TcpSock, h: TcpHeader): void {
   const ack = h.ack;
   if (after(ack, sk.sndNxt) || before(ack, sk.sndUna)) return;
   const priorFlight = sk.inFlight();
-  const priorUna = sk.sndUna;
   updateWindow(sk, h);
   sk.probes = 0;
   const newlySacked = h.sacks > 0 ? sacktag(sk, h) : 0;
@@ -43,7 +42,7 @@ export function tcpAck(sk: TcpSock, h: TcpHeader): void {
     if (sk.packetsOut === 0) sk.k.agenda.disarm(sk.rtoTimer.place);
     else armRto(sk);
   }
-  congestion(sk, priorUna, priorFlight, acked, newlySacked);
+  congestion(sk, priorFlight, acked, newlySacked);
   tcpPush(sk);
   spaceAgain(sk);
 }
@@ -129,7 +128,6 @@ function sampleRtt(sk: TcpSock, sample: number): void {
 /** @kernel net/ipv4/tcp_input.c tcp_fastretrans_alert, simplified; RFC 6675, RFC 6937 */
 function congestion(
   sk: TcpSock,
-  priorUna: number,
   priorFlight: number,
   acked: number,
   newlySacked: number,
@@ -157,8 +155,6 @@ function congestion(
       growWindow(sk, acked);
     if (sk.caState === CaState.LOSS) retransmitQueue(sk);
   }
-  if (priorUna === sk.sndUna && acked === 0) sk.dupAcks++;
-  else sk.dupAcks = 0;
 }
 
 /** Everything with three SACKed packets above it is lost. @kernel net/ipv4/tcp_input.c tcp_mark_head_lost */

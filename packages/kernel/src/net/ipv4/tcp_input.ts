@@ -9,7 +9,7 @@ import { tcpAck } from './tcp_ack.ts';
 import { TcpFlag, type TcpHeader } from './tcp_header.ts';
 import { resetFor, sendAck } from './tcp_output.ts';
 import { sackNewOfo, sackRemove } from './tcp_sack.ts';
-import { receiveWindow } from './tcp_window.ts';
+import { growWindow, receiveWindow } from './tcp_window.ts';
 
 /** What the peer's SYN says. */
 export function learnSyn(sk: TcpSock, h: TcpHeader): void {
@@ -124,6 +124,7 @@ function dataQueue(sk: TcpSock, skb: SkBuff, h: TcpHeader, fin: boolean): void {
     return;
   }
   queueInOrder(sk, skb);
+  growWindow(sk, h.payload);
   if (sk.outOfOrder.qlen > 0) {
     drainOutOfOrder(sk);
     sackRemove(sk);

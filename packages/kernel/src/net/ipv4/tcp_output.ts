@@ -59,9 +59,9 @@ function fillHeader(sk: TcpSock, flags: number, seq: number, payload: number): T
   h.tsEcr = sk.tsRecent;
   h.sacks = 0;
   if ((flags & TcpFlag.SYN) !== 0) {
-    h.mss = sk.route.device.mtu - 40;
+    h.mss = sk.advmss;
     h.wscale = sk.rcvWscale;
-    h.window = Math.min(65535, sk.rcvbuf);
+    h.window = Math.min(sk.rcvSsthresh, sk.rcvbuf);
     sk.rcvWnd = h.window;
     sk.rcvWup = sk.rcvNxt;
   } else {

@@ -6,7 +6,7 @@ import { kfreeSkbNow } from '../core/skb_free.ts';
 import { type SkBuff, fragAt, fragSeq, skbHeadlen } from '../core/skbuff.ts';
 import { sendAck } from './tcp_output.ts';
 import { type ByteSink, type TcpSock, TcpState } from './tcp_sock.ts';
-import { receiveWindow, selectWindow } from './tcp_window.ts';
+import { GROWS_BY, receiveWindow, selectWindow } from './tcp_window.ts';
 
 /**
  * Copies up to `max` in-order bytes to `sink` and frees the skbs that are read out. `reader`: for an observer, who it is
@@ -116,8 +116,24 @@ export function cleanupRbuf(sk: TcpSock): void {
     sk.stack.cleanupRbuf(sk);
     return;
   }
+  if (readingAcks(sk)) sendAck(sk);
+}
+
+function readingAcks(sk: TcpSock): boolean {
   const now = receiveWindow(sk);
   const next = selectWindow(sk);
   const pending = sk.ackPending && ((sk.rcvNxt - sk.rcvWup) | 0) > sk.mss;
-  if (pending || (next >= 2 * now && next > 0 && next >= sk.mss)) sendAck(sk);
+  return pending || (next >= 2 * now && next > 0 && next >= sk.mss);
+}
+
+/**
+ * Does no peer see whether what has come is read now, or later together with what comes meanwhile, in at most `segments` segments?
+ * What is offered does not depend then on what is free, and nothing is acknowledged for its being read now.
+ */
+export function readsUnseen(sk: TcpSock, segments: number): boolean {
+  const most = sk.rcvQueued + sk.rcvSsthresh + segments * (sk.advmss + GROWS_BY * sk.advmss);
+  const goesOn = sk.state !== TcpState.CLOSED && !sk.finReceived;
+  const copied = sk.route.device.lendsNothing; // what it holds came by a wire
+  const plain = sk.stack.cleanupRbuf === undefined;
+  return goesOn && copied && plain && 2 * most < sk.rcvbuf && !readingAcks(sk);
 }

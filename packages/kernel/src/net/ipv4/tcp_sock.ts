@@ -14,6 +14,7 @@ import { Sock } from '../core/sock.ts';
 import { allocSkb, chargedClass, skbReserve } from '../core/skb_alloc.ts';
 import { BASE_HEADERS, MAX_TCP_HEADER } from './tcp_header.ts';
 import { declareState } from '../../state.ts';
+import { initialWindow } from './tcp_window.ts';
 import { DelackTimer, RetransmitTimer, TsqTasklet } from './tcp_steps.ts';
 
 /** @kernel include/net/tcp_states.h */
@@ -156,7 +157,6 @@ export class TcpSock extends Sock implements Holder {
   prrDelivered = 0;
   prrOut = 0;
   priorCwnd = 0;
-  dupAcks = 0;
   /** Smoothed round-trip time and its deviation, in ticks; 0: none yet. */
   srtt = 0;
   rttvar = 0;
@@ -179,6 +179,10 @@ export class TcpSock extends Sock implements Holder {
   copiedSeq = 0;
   rcvWup = 0;
   rcvWnd = 0;
+  /** No more than this is offered. @kernel include/linux/tcp.h tcp_sock rcv_ssthresh */
+  rcvSsthresh: number;
+  /** Payload of the segments that it asks for: a SYN says so. */
+  advmss: number;
   readonly rcvWscale = 7;
   /** Payload bytes in receiveQueue and outOfOrder. */
   rcvQueued = 0;
@@ -218,6 +222,8 @@ export class TcpSock extends Sock implements Holder {
     this.peerAddress = peerAddress;
     this.peerPort = peerPort;
     this.mss = route.device.mtu - BASE_HEADERS;
+    this.advmss = route.device.mtu - 40;
+    this.rcvSsthresh = initialWindow(this.k.era, this.advmss);
     this.cwnd = this.k.era.initialCwnd;
     this.rto = this.k.era.rtoInitial;
     this.rtoTimer = new RetransmitTimer(this);
@@ -259,7 +265,7 @@ export class TcpSock extends Sock implements Holder {
 
 declareState(TcpSock, {
   state:
-    'stack route user parent dead purged state writeQueue sendHead mss sndUna sndNxt writeSeq sndWnd sndWl1 sndWscale corked driven wantSpace packetsOut sackedOut lostOut retransOut cwnd cwndCount ssthresh caState highSeq undoRetrans prrDelivered prrOut priorCwnd dupAcks srtt rttvar rto backoff probes sndmsgPage sndmsgOff sackSeen sackSeenCount receiveQueue outOfOrder rcvNxt copiedSeq rcvWup rcvWnd rcvQueued sackBlocks sackCount tsRecent quickAcks ackPending finReceived rtoTimer delackTimer tsq',
+    'stack route user parent dead purged state writeQueue sendHead mss sndUna sndNxt writeSeq sndWnd sndWl1 sndWscale corked driven advmss wantSpace packetsOut sackedOut lostOut retransOut cwnd cwndCount ssthresh caState highSeq undoRetrans prrDelivered prrOut priorCwnd srtt rttvar rto backoff probes sndmsgPage sndmsgOff sackSeen sackSeenCount receiveQueue outOfOrder rcvNxt copiedSeq rcvWup rcvWnd rcvSsthresh rcvQueued sackBlocks sackCount tsRecent quickAcks ackPending finReceived rtoTimer delackTimer tsq',
   constant: 'k name flow side localPort peerAddress peerPort rcvWscale',
   count: 'retransmits timeouts bytesReceived',
 });

@@ -49,7 +49,6 @@ export class MainSock extends TcpSock {
   /** The scale of our own window. */
   ownScale = 0;
   userMss = 0;
-  advmss = 0;
   mssClamp = MSS_DEFAULT;
   /** Of header that every segment has. */
   headerLen = 20;
@@ -131,7 +130,6 @@ export class MainSock extends TcpSock {
   /** Bytes of the buffer that stand for payload, in 256ths. */
   scalingRatio = 128;
   windowClamp = 0;
-  rcvSsthresh = 0;
   dsackStart = 0;
   dsackEnd = 0;
   dsack = false;
@@ -230,12 +228,12 @@ export class Chrono {
 
 declareState(MainSock, {
   state:
-    'tsOk sackOk wscaleOk ownScale userMss advmss mssClamp headerLen pmtu nonagle shutdown linger2 userTimeout ' +
+    'tsOk sackOk wscaleOk ownScale userMss mssClamp headerLen pmtu nonagle shutdown linger2 userTimeout ' +
     'notsentLowat sndbufLocked rcvbufLocked error noSpace accepted stampsFrom stampKinds dstMtu pushedSeq maxWindow sndSml ' +
     'pacingRate srttUs mdevUs mdevMaxUs rttvarUs rttSeq minRtt cwndUsed isCwndLimited maxPacketsOut ' +
     'cwndUsageSeq priorSsthresh undoMarker undone ecrMs reordering reordSeen delivered lost highestSack frto tlpHighSeq tlpOut ' +
     'tlpRetrans pending retries rack cubic probe chrono ackState quick pingpong ato rcvMss lastSegSize ' +
-    'scalingRatio windowClamp rcvSsthresh rcvMwndSeq bytesAcked dsackStart dsackEnd dsack urgSeq stamps',
+    'scalingRatio windowClamp rcvMwndSeq bytesAcked dsackStart dsackEnd dsack urgSeq stamps',
   constant: 'host',
   moment: 'lsndtime wstamp cwndStamp retransStamp probesStamp lrcvtime delackDue lastOowAck',
 });
