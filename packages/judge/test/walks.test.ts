@@ -42,8 +42,8 @@ test.each([
   [
     'ian-frag-destructor',
     'loopback-slow-reader',
-    '380 walks, 0 spent, held 312000',
-    '121 walks, 0 spent, held 312000',
+    '378 walks, 0 spent, held 303000',
+    '122 walks, 0 spent, held 303000',
   ],
   [
     'ian-frag-destructor',
@@ -54,14 +54,14 @@ test.each([
   [
     'ian-frag-destructor',
     'splice-proxy',
-    '131 walks, 960 spent, held 0',
+    '130 walks, 960 spent, held 0',
     '31 walks, 960 spent, held 0',
   ],
   [
     'ian-frag-destructor',
     'nfs-reconnect',
-    '1193 walks, 12 spent, held 7762',
-    '811 walks, 12 spent, held 7370',
+    '1244 walks, 60 spent, held 8457',
+    '840 walks, 60 spent, held 8065',
   ],
   [
     'ian-frag-destructor',

@@ -184,7 +184,13 @@ function behaviour(tree: Tree) {
     /** Initial retransmission timeout in ticks (µs). */
     rtoInitial: has(CHANGES.oneSecond) ? 1_000_000 : 3_000_000,
     /** Segments that a new connection offers; 0: 64 KiB of them. */
-    initialWindow: has(CHANGES.window64k) ? 0 : has(CHANGES.window20) ? 20 : has(CHANGES.window10) ? 10 : 4,
+    initialWindow: has(CHANGES.window64k)
+      ? 0
+      : has(CHANGES.window20)
+        ? 20
+        : has(CHANGES.window10)
+          ? 10
+          : 4,
     /** Initial congestion window in segments. */
     initialCwnd: has(CHANGES.slowStart10) ? 10 : 3,
   };

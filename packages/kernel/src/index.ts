@@ -77,6 +77,7 @@ export * from './net/ipv4/tcp.ts';
 export * from './net/ipv4/tcp_sock.ts';
 export * from './net/ipv4/tcp_sendmsg.ts';
 export * from './net/ipv4/tcp_recvmsg.ts';
+export { initialWindow } from './net/ipv4/tcp_window.ts';
 export * from './net/ipv4/tcp_splice.ts';
 export * from './net/ipv4/tcp_ack.ts';
 export * from './net/ipv4/tcp_header.ts';

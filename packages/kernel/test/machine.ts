@@ -72,6 +72,8 @@ export interface Setup {
   readonly ringSize?: number;
   /** Receive buffer of the peer. */
   readonly rcvbuf?: number;
+  /** The peer offers what a new connection does; else all of its buffer, as after a long time. */
+  readonly fresh?: boolean;
   readonly delayTicks?: number;
   /** Of the device at the peer. */
   readonly peerMtu?: number;
@@ -144,6 +146,8 @@ export class App implements SocketUser, ByteSink, Listener {
   /** Reads when data comes, rather than when told. */
   eager: boolean;
   rcvbuf = 6 << 20;
+  /** Its window is that of a new connection; else all of the buffer is offered, as after a long time. */
+  fresh = false;
   isUp = false;
   isGone = false;
   keeps = false;
@@ -160,6 +164,7 @@ export class App implements SocketUser, ByteSink, Listener {
   accept(sk: TcpSock): SocketUser {
     this.sk = sk;
     sk.rcvbuf = this.rcvbuf;
+    if (!this.fresh) sk.rcvSsthresh = sk.rcvbuf;
     return this;
   }
 
@@ -403,6 +408,7 @@ export class Machine extends Stepped {
       setup.eager ?? true,
     );
     this.peer.rcvbuf = setup.rcvbuf ?? 6 << 20;
+    this.peer.fresh = setup.fresh ?? false;
     this.b.listen(2049, this.peer);
   }
 

@@ -1,7 +1,70 @@
 // How much TCP may send, by what the other end takes and by its own buffer; who asks when nothing is said.
 import { describe, expect, test } from 'vitest';
-import { MSS, type Machine, NOTHING, SETTLED, connected, inUse } from './machine.ts';
+import { eraOf, initialWindow } from '../src/index.ts';
+import { MSS, Machine, NOTHING, SETTLED, connected, inUse } from './machine.ts';
 import { bytesOf, loseFirst } from './streams.ts';
+
+describe('the window of a new connection', () => {
+  const fresh = (era: string): Machine => connected({ era, eager: false, fresh: true, cwnd: 1000 });
+  const offered = (m: Machine): number[] => m.acks.map((s) => s.ack + (s.window << 7));
+
+  test.each([
+    ['2.6.24', 4 * 1460],
+    ['2.6.32', 4 * 1460],
+    ['2.6.38', 10 * 1460],
+    ['3.8', 10 * 1460],
+    ['3.18', 20 * 1460],
+    ['4.14', 20 * 1460],
+    ['5.10.223', 44 * 1460],
+    ['7.2.13', 44 * 1460],
+  ])('is in %s what its SYN says: %i bytes', (era, bytes) => {
+    const m = new Machine({ era, fresh: true }).dial();
+    m.run();
+    expect(m.log.map((s) => [s.from, s.window]).slice(0, 2)).toEqual([
+      ['a', bytes],
+      ['b', bytes],
+    ]);
+  });
+
+  test.each([
+    ['2.6.24', 2],
+    ['3.8', 2],
+    ['5.10.223', 3],
+  ])('is in %s a few of the large segments of loopback: %i', (era, segments) => {
+    expect(initialWindow(eraOf(era)!, 16_396)).toBe(segments * 16_396);
+  });
+
+  test('is three segments of somewhat more than Ethernet, before it was ten of them', () => {
+    const window = (era: string): number => initialWindow(eraOf(era)!, 4000);
+    expect([window('2.6.24'), window('3.8'), window('3.18')]).toEqual([12_000, 12_000, 28_000]);
+  });
+
+  test('grows by two segments for each that comes, whether or not anybody reads', () => {
+    const windows = [false, true].map((eager) => {
+      const m = fresh('3.8');
+      m.peer.eager = eager;
+      m.lendTogether(Array.from({ length: 4 }, () => m.page()));
+      m.run();
+      return offered(m);
+    });
+    expect(windows[0]).toEqual(windows[1]);
+    const [first, ...more] = windows[0]!;
+    expect(more.length).toBeGreaterThan(3);
+    let before = first!;
+    for (const edge of more) {
+      expect(edge - before).toBeGreaterThan(2 * MSS);
+      before = edge;
+    }
+  });
+
+  test('is all that is free, once that is less', () => {
+    const m = connected({ rcvbuf: 20_000, eager: false, fresh: true });
+    m.lendTogether(Array.from({ length: 12 }, () => m.page()));
+    m.run(100_000);
+    expect(m.peerSk.rcvSsthresh).toBeGreaterThan(20_000 - m.peerSk.rcvQueued);
+    expect(m.acks.at(-1)!.window << 7).toBeLessThan(MSS);
+  });
+});
 
 describe('the receive window', () => {
   function full(): Machine {

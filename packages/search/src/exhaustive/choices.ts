@@ -111,6 +111,11 @@ export function spendOf(source: StepSource, verb: number, item: number): Spend {
   return source.spend === undefined ? Spend.NOTHING : source.spend(verb, item);
 }
 
+/** May it tear something down? */
+export function tearsDown(source: StepSource): boolean {
+  return source.verbs.some((_, verb) => spendOf(source, verb, 0) === Spend.TEARDOWN);
+}
+
 function armOf(source: StepSource, verb: number): Arm {
   if (source instanceof OtherProcessor) return Arm.POINT;
   if (!(source instanceof FaultStep) || verb === FaultVerb.RUN_QUEUE) return Arm.NOTHING;

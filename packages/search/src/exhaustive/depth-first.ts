@@ -4,7 +4,7 @@ import type { Property } from '@lastref/judge';
 import { Spend } from '@lastref/kernel';
 import type { Cell } from '../cell.ts';
 import { Audit } from './audit.ts';
-import { spendOf } from './choices.ts';
+import { spendOf, tearsDown } from './choices.ts';
 import { armed, edgeOf, type Edge } from './edges.ts';
 import { NotAsNew, type Found } from './found.ts';
 import { MachineFingerprint } from './machine-fingerprint.ts';
@@ -163,7 +163,7 @@ export class DepthFirst {
   private neverTorn(): string | null {
     if (this.counted.torn !== 0) return null;
     const { sources } = this.start.machine().k.agenda;
-    const own = sources.filter((s) => s.verbs.some((_, v) => spendOf(s, v, 0) === Spend.TEARDOWN));
+    const own = sources.filter(tearsDown);
     if (own.length === 0) return null;
     const what = own.map((s) => `'${s.name} ${s.verbs[0]!}'`).join(', ');
     const how = this.options.bound.teardowns === 0 ? ' (raise --teardowns)' : '';

@@ -1,11 +1,11 @@
 // Plays edges on the machine in use, and looks at what comes of them.
 import type { Finding } from '@lastref/judge';
-import { Link, Spend } from '@lastref/kernel';
+import { Link, Spend, type StepSource } from '@lastref/kernel';
 import type { Trace } from '@lastref/workloads';
 import type { Cell } from '../cell.ts';
 import { Arising } from './arising.ts';
 import { spendOne } from './bound.ts';
-import { Host } from './choices.ts';
+import { Host, tearsDown } from './choices.ts';
 import { DesignLook, HostsAreCoupled } from './coupled.ts';
 import { edgeOf, type Edge, type Passed } from './edges.ts';
 import type { ExploreOptions } from './explore.ts';
@@ -17,6 +17,20 @@ import type { Start } from './start.ts';
 const MANY = 1 << 30;
 /** Steps that follow one another with no choice: more of them are looked at one by one. */
 const FOLLOWING_MAX = 64;
+
+/** Where steps may come first, in a machine in which something may, or may not, be torn down. */
+interface First {
+  readonly places: readonly number[];
+  readonly tears: boolean;
+}
+
+/** What may come first among `sources`. */
+function firstOf(sources: readonly StepSource[]): First {
+  return {
+    places: [...sources.keys()].filter((at) => sources[at]!.mayComeFirst !== undefined),
+    tears: sources.some(tearsDown),
+  };
+}
 
 export class Player {
   /** Steps that were played, to come to a state and to leave it. */
@@ -39,8 +53,8 @@ export class Player {
   /** Takes what must follow with an edge; null: each edge is one step. */
   private readonly selector: Selector | null;
   private readonly tellsHostsApart: boolean;
-  /** Where steps may come first; null: nobody has looked yet. */
-  private first: number[] | null = null;
+  /** Null: nobody has looked yet. */
+  private first: First | null = null;
   private designLook: DesignLook | null = null;
 
   constructor(start: Start, options: ExploreOptions, selector: Selector | null) {
@@ -103,13 +117,18 @@ export class Player {
    */
   private takeFirst(cell: Cell): void {
     const { agenda } = cell.k;
-    const { steps, preemptions } = this.options.bound;
-    if (agenda.coming !== null || preemptions > 0) return;
+    const { bound } = this.options;
     const { sources } = agenda;
-    this.first ??= [...sources.keys()].filter((at) => sources[at]!.mayComeFirst !== undefined);
-    for (const place of this.first) {
+    if (agenda.coming !== null || bound.preemptions > 0) return;
+    const { tears, places } = (this.first ??= firstOf(sources));
+    if (tears && spendOne(bound, this.spent, Spend.TEARDOWN) >= 0) return; // who is torn down reads no more
+    for (const place of places) {
       const source = sources[place]!;
-      while (agenda.isArmed(place) && !agenda.isRefused(place) && source.mayComeFirst!(steps)) {
+      while (
+        agenda.isArmed(place) &&
+        !agenda.isRefused(place) &&
+        source.mayComeFirst!(bound.steps)
+      ) {
         cell.take(place, 0, source.item());
         this.steps++;
       }

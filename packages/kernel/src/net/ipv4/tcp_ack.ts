@@ -126,12 +126,7 @@ function sampleRtt(sk: TcpSock, sample: number): void {
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_fastretrans_alert, simplified; RFC 6675, RFC 6937 */
-function congestion(
-  sk: TcpSock,
-  priorFlight: number,
-  acked: number,
-  newlySacked: number,
-): void {
+function congestion(sk: TcpSock, priorFlight: number, acked: number, newlySacked: number): void {
   if (sk.caState >= CaState.RECOVERY && !before(sk.sndUna, sk.highSeq)) {
     if (sk.caState === CaState.RECOVERY) sk.cwnd = Math.min(sk.cwnd, sk.ssthresh);
     sk.caState = CaState.OPEN;

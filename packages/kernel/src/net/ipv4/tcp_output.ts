@@ -61,7 +61,7 @@ function fillHeader(sk: TcpSock, flags: number, seq: number, payload: number): T
   if ((flags & TcpFlag.SYN) !== 0) {
     h.mss = sk.advmss;
     h.wscale = sk.rcvWscale;
-    h.window = Math.min(sk.rcvSsthresh, sk.rcvbuf);
+    h.window = Math.min(65_535, sk.rcvSsthresh, sk.rcvbuf);
     sk.rcvWnd = h.window;
     sk.rcvWup = sk.rcvNxt;
   } else {

@@ -131,9 +131,10 @@ function readingAcks(sk: TcpSock): boolean {
  * What is offered does not depend then on what is free, and nothing is acknowledged for its being read now.
  */
 export function readsUnseen(sk: TcpSock, segments: number): boolean {
-  const most = sk.rcvQueued + sk.rcvSsthresh + segments * (sk.advmss + GROWS_BY * sk.advmss);
+  const most = sk.rcvQueued + sk.rcvSsthresh + segments * (1 + GROWS_BY) * sk.advmss;
+  const holdsAll = most < sk.rcvbuf && 2 * sk.rcvQueued < sk.rcvbuf;
   const goesOn = sk.state !== TcpState.CLOSED && !sk.finReceived;
   const copied = sk.route.device.lendsNothing; // what it holds came by a wire
   const plain = sk.stack.cleanupRbuf === undefined;
-  return goesOn && copied && plain && 2 * most < sk.rcvbuf && !readingAcks(sk);
+  return goesOn && copied && plain && holdsAll && !readingAcks(sk);
 }

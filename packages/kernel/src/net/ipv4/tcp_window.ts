@@ -4,6 +4,8 @@ import type { TcpSock } from './tcp_sock.ts';
 
 /** A segment of Ethernet without options. */
 const ETHERNET_MSS = 1460;
+/** Up to 2.6.37: fewer of larger segments, as RFC 2414 has it. */
+export const RFC2414_SEGMENTS = 4;
 /** A segment of fewer bytes does not make the window grow. */
 const GROWS_FROM = 128;
 /** Segments that more is offered of for one that came. */
@@ -20,9 +22,9 @@ export function receiveWindow(sk: TcpSock): number {
  */
 export function initialWindow({ initialWindow: segments }: Era, advmss: number): number {
   if (segments === 0) return 65_535 - (65_535 % advmss);
-  const large = Math.ceil(advmss / ETHERNET_MSS);
-  if (segments === 4) return Math.max(2, segments + 1 - large) * advmss;
-  return large === 1 ? segments * advmss : Math.max(2, Math.floor((segments * ETHERNET_MSS) / advmss)) * advmss;
+  if (advmss <= ETHERNET_MSS) return segments * advmss;
+  if (segments === RFC2414_SEGMENTS) return (advmss > 3 * ETHERNET_MSS ? 2 : 3) * advmss;
+  return Math.max(2, Math.floor((segments * ETHERNET_MSS) / advmss)) * advmss;
 }
 
 /** A new window in bytes, a multiple of the scale. @kernel net/ipv4/tcp_output.c __tcp_select_window */
