@@ -120,6 +120,34 @@ test('what IP or AF_PACKET does to pages says nothing of a design that was made 
   expect(outside('msg-zerocopy', 'tcp_fragment')).toBe(false);
 });
 
+test('before tunnels had GRO, in 3.7, a driver alone had packets for it', () => {
+  const outside = (design: string, era: string) => cell(design, 'skb_gro_receive', era).outside;
+  for (const design of ['tx-count', 'sock-wfree', 'page-foreign', 'ubuf-orphan'])
+    expect(['2.6.32', '3.2', '3.8', '7.2.13'].map((era) => outside(design, era))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  expect(outside('page-pool', '3.2')).toBe(false);
+});
+
+test('a socket of TCP asks for time stamps from 3.17 on, one of UDP since 2.6.30, a guest never', () => {
+  const outside = (design: string, era: string) => cell(design, 'skb_tstamp_tx', era).outside;
+  expect(['3.2', '3.18'].map((era) => outside('tcp-ack-callback', era))).toEqual([true, false]);
+  expect(['3.2', '3.18'].map((era) => outside('own-acks', era))).toEqual([false, false]);
+  expect(outside('page-foreign', '3.18')).toBe(true);
+});
+
+test('no packet of TCP is sent to many, cut by IP or put together; what drivers and guests have may be', () => {
+  const ids = ['macvlan_broadcast', 'skb_morph', 'ip_fragment (slow)', 'ip_frag_reasm (coalesce)'];
+  for (const id of [...ids, 'rxkad_verify_packet']) {
+    const outside = (design: string) => cell(design, id, '7.2.13').outside;
+    expect([id, outside('tcp-ack-callback'), outside('tx-count')]).toEqual([id, true, true]);
+    expect([id, outside('page-pool'), outside('page-foreign')]).toEqual([id, false, false]);
+  }
+});
+
 test('what skb_shift breaks, a retransmission of small packets breaks from 4.10 on', () => {
   const of = (design: string, id: string, era: string) => cell(design, id, era).verdict;
   expect(of('rusty-shinfo-orig-one-loan', 'tcp_retrans_try_collapse', '3.18')).toBe('proven');

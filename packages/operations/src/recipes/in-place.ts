@@ -17,7 +17,7 @@ import {
 import { CUTTING } from './cutting.ts';
 import { JOINING } from './joining.ts';
 import {
-  DATAGRAMS,
+  NOT_OF_TCP,
   TUNNELLED,
   WHOLE,
   atGro,
@@ -139,7 +139,7 @@ export const IN_PLACE: readonly Operation[] = [
   {
     id: 'rxkad_verify_packet',
     who: 'remote peer',
-    meets: DATAGRAMS, // rxrpc has a socket of UDP
+    meets: NOT_OF_TCP, // rxrpc has a socket of UDP, and what it receives was sent here or came from a device
     file: 'net/rxrpc/rxkad.c',
     since: '2.6.22',
     until: null,

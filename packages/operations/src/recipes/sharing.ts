@@ -21,6 +21,7 @@ import {
   DATA,
   ENTRY,
   ENTRY_MARKER_LATE,
+  NOT_OF_TCP,
   PAGE_ONLY,
   WHOLE,
   type Operation,
@@ -84,6 +85,7 @@ export const SHARING: readonly Operation[] = [
   {
     id: 'skb_morph',
     who: 'remote peer',
+    meets: NOT_OF_TCP, // fragments, as ip_frag_reasm
     file: SKBUFF,
     since: '2.6.24',
     until: null,
