@@ -148,6 +148,20 @@ test('no packet of TCP is sent to many, cut by IP or put together; what drivers 
   }
 });
 
+test('a stream carries ESP from 5.6 on, and never AH: before, pages of TCP come to no cipher on the way in', () => {
+  const outside = (design: string, id: string, era: string) => cell(design, id, era).outside;
+  for (const id of ['esp_input', 'esp6_input (async)', 'skb_shift, esp_input'])
+    expect(['4.14', '5.10.223'].map((era) => outside('tcp-ack-callback', id, era))).toEqual([
+      true,
+      false,
+    ]);
+  for (const id of ['esp_input (GRO)', 'ah_input'])
+    expect(['tcp-ack-callback', 'page-pool'].map((of) => outside(of, id, '7.2.13'))).toEqual([
+      true,
+      false,
+    ]);
+});
+
 test('what skb_shift breaks, a retransmission of small packets breaks from 4.10 on', () => {
   const of = (design: string, id: string, era: string) => cell(design, id, era).verdict;
   expect(of('rusty-shinfo-orig-one-loan', 'tcp_retrans_try_collapse', '3.18')).toBe('proven');

@@ -48,6 +48,11 @@ export const IP = {
     'AH takes its sums by ahash: of a packet that it has made its own, at once or later',
     'commit dff3bb06267d; net/ipv4/ah4.c of 3.6; before, it summed the frags as they were and wrote into headers alone',
   ),
+  espInTcp: at(
+    '5.6',
+    'a stream of TCP may carry ESP (espintcp)',
+    'commit e27cca96cd68; net/xfrm/espintcp.c of 5.10.198, no such file in 5.3.1; over IPv6 since 26333c37fc28 (27 Apr 2020)',
+  ),
   espGro: at(
     '4.11',
     'GRO hands ESP packets to esp_input before __netif_receive_skb_core has seen them (esp4_gro_receive)',
