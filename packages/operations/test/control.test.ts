@@ -162,6 +162,19 @@ test('a stream carries ESP from 5.6 on, and never AH: before, pages of TCP come 
     ]);
 });
 
+test('what a socket of TCP lends is none of a guest, and none of a driver', () => {
+  for (const id of [
+    'skb_fill_page_desc',
+    'skb_can_coalesce',
+    'tcp_sendmsg_locked (lent and copied)',
+    'zerocopy_fill_skb_from_devmem',
+  ]) {
+    const outside = (design: string) => cell(design, id, '7.2.13').outside;
+    expect([id, outside('page-foreign'), outside('page-pool')]).toEqual([id, true, true]);
+    expect([id, outside('msg-zerocopy'), outside('own-acks')]).toEqual([id, false, false]);
+  }
+});
+
 test('what skb_shift breaks, a retransmission of small packets breaks from 4.10 on', () => {
   const of = (design: string, id: string, era: string) => cell(design, id, era).verdict;
   expect(of('rusty-shinfo-orig-one-loan', 'tcp_retrans_try_collapse', '3.18')).toBe('proven');
