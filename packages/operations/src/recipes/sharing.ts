@@ -103,7 +103,7 @@ export const SHARING: readonly Operation[] = [
     file: SKBUFF,
     since: '2.6.12',
     until: null,
-    refs: '+1 per frag if shared (to 2.6.32 always), old data dropped',
+    refs: '+1 per frag if shared (to 2.6.36 always), old data dropped',
     carries: WHOLE,
     apply: (b) => pskbExpandHead(b.k, b.packet(b.first), 64, 0),
   },
