@@ -175,6 +175,19 @@ test('what a socket of TCP lends is none of a guest, and none of a driver', () =
   }
 });
 
+test('pages on the stage are under writeback: who waits for its end waits for the reply, and not for the return', () => {
+  for (const id of ['control', 'ip_fragment (slow)', 'tcp_queue_rcv']) {
+    const of = (design: string) => cell(design, id, '3.2');
+    const { verdict, verdicts } = of('stable-pages');
+    expect([id, verdict, verdicts]).toEqual([
+      id,
+      of('rpc-reply').verdict,
+      of('rpc-reply').verdicts,
+    ]);
+  }
+  expect(cell('stable-pages', 'control', '3.2').verdicts.late).toBe('refuted'); // an ACK came before
+});
+
 test('what skb_shift breaks, a retransmission of small packets breaks from 4.10 on', () => {
   const of = (design: string, id: string, era: string) => cell(design, id, era).verdict;
   expect(of('rusty-shinfo-orig-one-loan', 'tcp_retrans_try_collapse', '3.18')).toBe('proven');

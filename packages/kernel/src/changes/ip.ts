@@ -21,7 +21,7 @@ export const IP = {
   fragmentsWantRoom: at(
     '4.15',
     'a chain of fragments goes out as it is only where each packet has the room in front that its device wants, and not only that of a header',
-    'net/ipv4/ip_output.c ip_do_fragment: in 5.10, not in 2.6.24; which release between was first was not looked up in trees (ip6_fragment has it from 4.13 on)',
+    'net/ipv4/ip_output.c ip_do_fragment: in 4.20.1 and 5.2.1, not in 3.18, 4.9 and 4.12.4; which release between was first was not looked up in trees (ip6_fragment has it from 4.13 on)',
   ),
   defragCoalesces: at(
     '3.5',

@@ -10,7 +10,7 @@ export const ZEROCOPY = {
   zerocopyCombines: at(
     '5.10',
     'pages of MSG_ZEROCOPY that go on in the last entry of their packet make that one longer',
-    'net/core/datagram.c __zerocopy_sg_from_iter of 5.10.223, not of 4.20.1; the releases between were not looked up',
+    'net/core/datagram.c __zerocopy_sg_from_iter of 5.10.198 and 5.10.223, not of 4.20.1, 5.2.1 and 5.3.1; the releases between were not looked up',
   ),
   zcopyCallsBack: at(
     '5.12',
