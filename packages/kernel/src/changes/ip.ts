@@ -14,9 +14,9 @@ export const IP = {
   ),
   udpSendpageCopies: backported(
     null,
-    ['6.1.192'],
+    ['6.1.72'],
     'udp_sendpage asks udp_sendmsg for MSG_SPLICE_PAGES, which copies there: ip_append_data knows no such flag before 6.5',
-    "net/ipv4/udp.c and net/ipv4/ip_output.c of 6.1.192, and a running 6.1.192 does; not in 5.10.223; the branch's first release that has it was not looked up",
+    'commit 7ac7c987850c, in the pushes for 6.1.72 (Jan 2024); net/ipv4/udp.c of 6.1.158 and 6.1.192, and a running 6.1.192 does; not in 5.10.223',
   ),
   fragmentsWantRoom: at(
     '4.15',
