@@ -128,6 +128,7 @@ test.each([
   ['expandHeadKeepsPages', '2.6.36', '2.6.37'],
   ['groCells', '3.6', '3.7'],
   ['tcpStamps', '3.16', '3.17'],
+  ['tstampOrphans', '5.15.110', '5.15.111'],
   ['udpSendpageCopies', '6.1.71', '6.1.72'],
   ['xdpGenericShared', '4.19.105', '4.19.106'],
   ['xdpGenericShared', '5.4.21', '5.4.22'],

@@ -184,9 +184,9 @@ export const PATHS = {
   ),
   tstampOrphans: backported(
     '6.4',
-    ['5.10.180', '6.1.28'],
+    ['5.10.180', '5.15.111', '6.1.28'],
     'skb_tstamp_tx takes copies of the pages of MSG_ZEROCOPY (skb_orphan_frags_rx)',
-    'commit 50749f2dd685, mended by 8a02fb71d719; seen in 5.10.223 and 6.1.192, the points of the branches are as remembered',
+    'commit 50749f2dd685, mended by 8a02fb71d719; in net/core/skbuff.c of 5.10.198, 5.10.223, 6.1.158 and 6.1.192; the pushes of 5.10.180 and 5.15.111 have it, of which 6.1.28 is a sister of the same day',
   ),
   tcpStamps: at(
     '3.17',
