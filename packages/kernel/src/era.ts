@@ -6,9 +6,9 @@ import { hasChange, spanText, treeOf, type Tree } from './tree.ts';
 
 /** Reference behaviour of pskb_expand_head. @kernel net/core/skbuff.c pskb_expand_head */
 export const ExpandHead = {
-  /** Up to 2.6.32: every frag page is taken and put again, even when the data has one owner. */
+  /** Up to 2.6.36: every frag page is taken and put again, even when the data has one owner. */
   ALWAYS: 0,
-  /** 2.6.38 to 3.4: dataref equal to the owner's own weight moves the references. */
+  /** 2.6.37 to 3.4: dataref equal to the owner's own weight moves the references. */
   FASTPATH: 1,
   /** 3.5 on: skb_cloned() decides. */
   CLONED: 2,

@@ -1,8 +1,8 @@
 // Operation × design. A cell is found by running the operation on lent pages and then releasing what is held in
 // every order; nobody is asked what it hooks.
 import { OPERATIONS, UNCONVERTED } from './recipes/index.ts';
-import { existsIn, type Operation, type Situation } from './operation.ts';
-import { comesBefore, inDomain, type Design, type Era } from '@lastref/kernel';
+import { existsIn, type Met, type Operation, type Situation } from './operation.ts';
+import { changeAt, comesBefore, hasChange, inDomain, type Design, type Era } from '@lastref/kernel';
 import { operationWorkload, type OperationWorkload } from './stage/workload.ts';
 import {
   HARMS,
@@ -156,8 +156,14 @@ function isAsked({ domain }: Design, operation: Operation, era: Era): boolean {
 /** A design that is made for no lender at all promises nobody to be told: it is looked at everywhere. */
 function isOutside({ domain }: Design, { meets }: Operation, era: Era): boolean {
   if (domain?.by?.length === 0) return false;
-  const comes = meets === undefined || meets.some((lent) => inDomain(domain, lent, era));
+  const comes =
+    meets === undefined || meets.some((lent) => inDomain(domain, lent, era) && isThere(lent, era));
   return comesBefore(domain, era) || !comes;
+}
+
+/** Do such packets come there in `era`? */
+function isThere({ since }: Met, { tree }: Era): boolean {
+  return since === undefined || hasChange(tree, changeAt(since));
 }
 
 /** Is the one harm worse than the other, or than none? */

@@ -37,6 +37,11 @@ export interface Carried extends Span {
   readonly what: Slot;
 }
 
+/** Whose packets an operation meets, and the change since which they come there; left out: as long as it exists. */
+export interface Met extends LentBy {
+  readonly since?: Since;
+}
+
 /** Part of a page that its producer is about to lend. */
 export interface Lending {
   readonly page: Page;
@@ -107,7 +112,7 @@ export interface Operation extends NamedSpan {
    * Whose packets it meets, where not everybody's come there: what it does to those of a design that was not made for
    * that is shown as outside of what it was made for.
    */
-  readonly meets?: readonly LentBy[];
+  readonly meets?: readonly Met[];
   /** It makes one packet of two, which need not be alike. */
   readonly joins?: true;
   /** What else its recipe runs, where that is younger. */
@@ -129,6 +134,20 @@ export const PACKETS: readonly LentBy[] = [{ by: 'process', over: 'device' }];
 export const HANDED_OVER: readonly LentBy[] = [...PACKETS, { by: 'guest', over: 'device' }];
 export const RECEIVED: readonly LentBy[] = [{ by: 'driver', over: 'device' }];
 
+/** All but the packets of a TCP socket. */
+export const NOT_OF_TCP: readonly LentBy[] = [...DATAGRAMS, ...HANDED_OVER, ...RECEIVED];
+
+/**
+ * What GRO gets: what a driver has received, and from 3.7 on what has left a tunnel (gro_cells), or from 5.13 on a veth. Neither
+ * loopback nor veth, tun, macvlan or netback called it before.
+ * @kernel napi_gro_receive, napi_gro_frags: called by no file of net/ and none of these drivers in 2.6.32 and 3.6 but net/core/dev.c
+ * itself (2.6.38: and vlan_core.c); net/ipv4/ip_gre.c gro_cells_receive (3.7.2, 3.8)
+ */
+export const AT_GRO: readonly Met[] = [
+  ...RECEIVED,
+  ...[...WRITE_QUEUE, ...HANDED_OVER].map((lent) => ({ ...lent, since: CHANGES.groCells })),
+];
+
 /**
  * What a tunnel gets by reference. Whoever encrypts sums first what no device will, and with that makes linear what is marked, as
  * TCP's pages are since 3.9. A datagram was summed by its socket (over IPv6, where the device sums none), and what came from a
@@ -137,7 +156,7 @@ export const RECEIVED: readonly LentBy[] = [{ by: 'driver', over: 'device' }];
  * @kernel net/xfrm/xfrm_output.c xfrm_output (4.9, 4.10, 5.10, 6.1, 7.2); net/xfrm/xfrm_iptfs.c iptfs_first_skb, iptfs_output_queued
  * (7.2); net/core/dev.c skb_checksum_help; net/ipv4/ip_output.c __ip_append_data (7.2)
  */
-export const TUNNELLED: readonly LentBy[] = [...DATAGRAMS, ...HANDED_OVER, ...RECEIVED];
+export const TUNNELLED = NOT_OF_TCP;
 
 /** Files of the kernel that most of them stand in. */
 export const SKBUFF = 'net/core/skbuff.c';

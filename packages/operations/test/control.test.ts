@@ -120,6 +120,74 @@ test('what IP or AF_PACKET does to pages says nothing of a design that was made 
   expect(outside('msg-zerocopy', 'tcp_fragment')).toBe(false);
 });
 
+test('before tunnels had GRO, in 3.7, a driver alone had packets for it', () => {
+  const outside = (design: string, era: string) => cell(design, 'skb_gro_receive', era).outside;
+  for (const design of ['tx-count', 'sock-wfree', 'page-foreign', 'ubuf-orphan'])
+    expect(['2.6.32', '3.2', '3.8', '7.2.13'].map((era) => outside(design, era))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  expect(outside('page-pool', '3.2')).toBe(false);
+});
+
+test('a socket of TCP asks for time stamps from 3.17 on, one of UDP since 2.6.30, a guest never', () => {
+  const outside = (design: string, era: string) => cell(design, 'skb_tstamp_tx', era).outside;
+  expect(['3.2', '3.18'].map((era) => outside('tcp-ack-callback', era))).toEqual([true, false]);
+  expect(['3.2', '3.18'].map((era) => outside('own-acks', era))).toEqual([false, false]);
+  expect(outside('page-foreign', '3.18')).toBe(true);
+});
+
+test('no packet of TCP is sent to many, cut by IP or put together; what drivers and guests have may be', () => {
+  const ids = ['macvlan_broadcast', 'skb_morph', 'ip_fragment (slow)', 'ip_frag_reasm (coalesce)'];
+  for (const id of [...ids, 'rxkad_verify_packet']) {
+    const outside = (design: string) => cell(design, id, '7.2.13').outside;
+    expect([id, outside('tcp-ack-callback'), outside('tx-count')]).toEqual([id, true, true]);
+    expect([id, outside('page-pool'), outside('page-foreign')]).toEqual([id, false, false]);
+  }
+});
+
+test('a stream carries ESP from 5.6 on, and never AH: before, pages of TCP come to no cipher on the way in', () => {
+  const outside = (design: string, id: string, era: string) => cell(design, id, era).outside;
+  for (const id of ['esp_input', 'esp6_input (async)', 'skb_shift, esp_input'])
+    expect(['4.14', '5.10.223'].map((era) => outside('tcp-ack-callback', id, era))).toEqual([
+      true,
+      false,
+    ]);
+  for (const id of ['esp_input (GRO)', 'ah_input'])
+    expect(['tcp-ack-callback', 'page-pool'].map((of) => outside(of, id, '7.2.13'))).toEqual([
+      true,
+      false,
+    ]);
+});
+
+test('what a socket of TCP lends is none of a guest, and none of a driver', () => {
+  for (const id of [
+    'skb_fill_page_desc',
+    'skb_can_coalesce',
+    'tcp_sendmsg_locked (lent and copied)',
+    'zerocopy_fill_skb_from_devmem',
+  ]) {
+    const outside = (design: string) => cell(design, id, '7.2.13').outside;
+    expect([id, outside('page-foreign'), outside('page-pool')]).toEqual([id, true, true]);
+    expect([id, outside('msg-zerocopy'), outside('own-acks')]).toEqual([id, false, false]);
+  }
+});
+
+test('pages on the stage are under writeback: who waits for its end waits for the reply, and not for the return', () => {
+  for (const id of ['control', 'ip_fragment (slow)', 'tcp_queue_rcv']) {
+    const of = (design: string) => cell(design, id, '3.2');
+    const { verdict, verdicts } = of('stable-pages');
+    expect([id, verdict, verdicts]).toEqual([
+      id,
+      of('rpc-reply').verdict,
+      of('rpc-reply').verdicts,
+    ]);
+  }
+  expect(cell('stable-pages', 'control', '3.2').verdicts.late).toBe('refuted'); // an ACK came before
+});
+
 test('what skb_shift breaks, a retransmission of small packets breaks from 4.10 on', () => {
   const of = (design: string, id: string, era: string) => cell(design, id, era).verdict;
   expect(of('rusty-shinfo-orig-one-loan', 'tcp_retrans_try_collapse', '3.18')).toBe('proven');

@@ -21,6 +21,16 @@ describe('an operation', () => {
     expect(where('pipe_to_sendpage')).toEqual(ids.slice(1, -2));
     expect(where('skb_unclone')).toEqual(ids.slice(ids.indexOf('3.18')));
     expect(existsIn(operation('skb_unclone'), '3.9')).toBe(true);
+    for (const [id, before, from] of [
+      ['skb_append_datato_frags', '2.6.14', '2.6.15'],
+      ['dev_hard_start_xmit', '2.6.17', '2.6.18'],
+      ['skb_add_rx_frag', '2.6.27', '2.6.28'],
+    ] as const)
+      expect([id, ...[before, from].map((k) => existsIn(operation(id), k))]).toEqual([
+        id,
+        false,
+        true,
+      ]);
     // IPv4 coalesced from 3.5 on, chained again from 4.3 on, and coalesces for this host from 5.3 on
     expect(where('ip_frag_reasm (chain)')).toEqual([...ids.slice(0, ids.indexOf('3.8')), '4.14']);
     expect(where('ip_frag_reasm (coalesce)')).toEqual([

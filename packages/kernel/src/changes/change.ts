@@ -27,6 +27,3 @@ export function backported(
 ): KnownChange {
   return { mainline, backports, what, source };
 }
-
-/** Where no commit is named. */
-export const SEEN = 'trees read: docs/reading.md';

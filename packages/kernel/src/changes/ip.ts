@@ -14,14 +14,14 @@ export const IP = {
   ),
   udpSendpageCopies: backported(
     null,
-    ['6.1.192'],
+    ['6.1.72'],
     'udp_sendpage asks udp_sendmsg for MSG_SPLICE_PAGES, which copies there: ip_append_data knows no such flag before 6.5',
-    "net/ipv4/udp.c and net/ipv4/ip_output.c of 6.1.192, and a running 6.1.192 does; not in 5.10.223; the branch's first release that has it was not looked up",
+    'commit 7ac7c987850c, in the pushes for 6.1.72 (Jan 2024); net/ipv4/udp.c of 6.1.158 and 6.1.192, and a running 6.1.192 does; not in 5.10.223',
   ),
   fragmentsWantRoom: at(
     '4.15',
     'a chain of fragments goes out as it is only where each packet has the room in front that its device wants, and not only that of a header',
-    'net/ipv4/ip_output.c ip_do_fragment: in 5.10, not in 2.6.24; which release between was first was not looked up in trees (ip6_fragment has it from 4.13 on)',
+    'net/ipv4/ip_output.c ip_do_fragment: in 4.20.1 and 5.2.1, not in 3.18, 4.9 and 4.12.4; which release between was first was not looked up in trees (ip6_fragment has it from 4.13 on)',
   ),
   defragCoalesces: at(
     '3.5',
@@ -47,6 +47,11 @@ export const IP = {
     '2.6.33',
     'AH takes its sums by ahash: of a packet that it has made its own, at once or later',
     'commit dff3bb06267d; net/ipv4/ah4.c of 3.6; before, it summed the frags as they were and wrote into headers alone',
+  ),
+  espInTcp: at(
+    '5.6',
+    'a stream of TCP may carry ESP (espintcp)',
+    'commit e27cca96cd68; net/xfrm/espintcp.c of 5.10.198, no such file in 5.3.1; over IPv6 since 26333c37fc28 (27 Apr 2020)',
   ),
   espGro: at(
     '4.11',

@@ -1,11 +1,11 @@
 // The packet itself: its head, its shared info, its frags, and what is cut from it.
-import { SEEN, at, type KnownChange } from './change.ts';
+import { at, type KnownChange } from './change.ts';
 
 export const PACKET = {
   expandHeadKeepsPages: at(
-    '2.6.38',
+    '2.6.37',
     'pskb_expand_head moves the page references where dataref says that the data has one owner',
-    SEEN,
+    'net/core/skbuff.c of 2.6.37 and 2.6.38, not of 2.6.36',
   ),
   expandHeadAsksCloned: at(
     '3.5',

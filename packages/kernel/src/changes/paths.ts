@@ -130,10 +130,11 @@ export const PATHS = {
     'a program of XDP on any device finds 256 bytes of room in front of the packet',
     'commit de8f3a83b0a0; netif_receive_generic_xdp of 4.19, not of 4.14',
   ),
-  xdpGenericShared: at(
+  xdpGenericShared: backported(
     '5.6',
+    ['4.19.106', '5.4.22', '5.5.6'],
     'a program of XDP on any device gets packets that somebody shares, made private; before, such a packet passes it by',
-    'commit ad1e03b2b3d4; netif_receive_generic_xdp of 4.14 and 4.19 looks at skb_cloned first, that of 5.10.223 does not',
+    'commit ad1e03b2b3d4, in the pull request of 14 Feb 2020 for 5.6-rc2; the points of the branches are those of their announcements (24 Feb 2020); netif_receive_generic_xdp of 4.14, 4.19 and 5.3.1 looks at skb_cloned first, that of 5.10.223 does not',
   ),
   xdpGenericFrags: at(
     '6.9',
@@ -183,12 +184,22 @@ export const PATHS = {
   ),
   tstampOrphans: backported(
     '6.4',
-    ['5.10.180', '6.1.28'],
+    ['5.10.180', '5.15.111', '6.1.28'],
     'skb_tstamp_tx takes copies of the pages of MSG_ZEROCOPY (skb_orphan_frags_rx)',
-    'commit 50749f2dd685, mended by 8a02fb71d719; seen in 5.10.223 and 6.1.192, the points of the branches are as remembered',
+    'commit 50749f2dd685, mended by 8a02fb71d719; in net/core/skbuff.c of 5.10.198, 5.10.223, 6.1.158 and 6.1.192; the pushes of 5.10.180 and 5.15.111 have it, of which 6.1.28 is a sister of the same day',
+  ),
+  tcpStamps: at(
+    '3.17',
+    'a socket of TCP may ask for the time at which its packets leave (SO_TIMESTAMPING)',
+    'commit 4ed2d765dfac; tcp_tx_timestamp in net/ipv4/tcp.c of 3.17, not of 3.16',
   ),
   teeTarget: at('2.6.35', 'netfilter duplicates packets (xt_TEE)', 'commit e281b19897dc'),
   gro: at('2.6.29', 'GRO', 'commit 71d93b39e52'),
+  groCells: at(
+    '3.7',
+    'GRO gets what has left a tunnel (gro_cells); before, what a driver has received alone',
+    'include/net/gro_cells.h and net/ipv4/ip_gre.c of 3.7.2 and 3.8.13, no such file in 3.6',
+  ),
   groFrag0: at(
     '2.6.30',
     'GRO takes headers from the first page of a packet without linear bytes',

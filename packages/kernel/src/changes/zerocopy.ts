@@ -10,7 +10,7 @@ export const ZEROCOPY = {
   zerocopyCombines: at(
     '5.10',
     'pages of MSG_ZEROCOPY that go on in the last entry of their packet make that one longer',
-    'net/core/datagram.c __zerocopy_sg_from_iter of 5.10.223, not of 4.20.1; the releases between were not looked up',
+    'net/core/datagram.c __zerocopy_sg_from_iter of 5.10.198 and 5.10.223, not of 4.20.1, 5.2.1 and 5.3.1; the releases between were not looked up',
   ),
   zcopyCallsBack: at(
     '5.12',
@@ -52,15 +52,15 @@ export const ZEROCOPY = {
   ),
   carveDowngrades: backported(
     '7.1',
-    ['6.1.176', '6.12.93'],
+    ['6.1.176', '6.6.143', '6.12.93', '7.0.12'],
     'pskb_carve takes the references that a packet of SEND_ZC has not got before it copies the shared info',
-    "commit ff6e798c2eac; the points of the branches are those of Debian's changelogs",
+    "commit ff6e798c2eac; the points of the branches are those of Debian's changelogs, and of the pushes of 6.6.143-rc1 and 7.0.12-rc1; 6.18.y has it, from which point on was not looked up",
   ),
   espDowngrades: backported(
     '7.3',
-    ['6.1.189', '6.12.112', '7.2.8'],
+    ['6.1.189', '6.6.158', '6.12.112', '6.18.54', '7.2.8'],
     'ESP takes the references that a packet of SEND_ZC has not got before it gives the packet another page',
-    "commit f89416eb3db1, of 1 Sep 2026, behind 7.3-rc1; the points of the branches are those of Debian's changelogs",
+    "commit f89416eb3db1, of 1 Sep 2026, behind 7.3-rc1; the points of the branches are those of Debian's changelogs and of the pushes of 17 to 28 Sep 2026 (6.6.y: between 6.6.156 and 6.6.158)",
   ),
   unreadable: at(
     '6.12',

@@ -1,6 +1,6 @@
 // AH: a sum over a packet that is made the stack's own first, at once or by an engine.
 import { CHANGES, Cryptd, ahInput, ahOutput } from '@lastref/kernel';
-import { received, type Operation, type OperationBench } from '../operation.ts';
+import { NOT_OF_TCP, received, type Operation, type OperationBench } from '../operation.ts';
 
 const AH4 = {
   file: 'net/ipv4/ah4.c',
@@ -23,7 +23,10 @@ function input(b: OperationBench, cryptd: Cryptd | null): void {
   b.gone(packet);
 }
 
-/** One that leaves goes to the device. */
+/**
+ * One that leaves goes to the device. Of TCP, too: from 3.9 on xfrm_output makes that linear before AH sees it, to be summed, by the
+ * same calls as skb_cow_data.
+ */
 function output(b: OperationBench, cryptd: Cryptd | null): void {
   const packet = b.packet(b.first);
   ahOutput(b.k, packet, cryptd, (skb) => b.device.queueXmit(skb));
@@ -35,6 +38,7 @@ export const AH: readonly Operation[] = [
     ...AH4,
     id: 'ah_input',
     who: 'remote peer',
+    meets: NOT_OF_TCP, // no stream carries AH, and what leaves ah_output is a copy
     refs: 'as skb_cow_data',
     apply: (b) => input(b, null),
   },
@@ -42,6 +46,7 @@ export const AH: readonly Operation[] = [
     ...AH4,
     id: 'ah_input (async)',
     who: 'remote peer',
+    meets: NOT_OF_TCP, // no stream carries AH, and what leaves ah_output is a copy
     refs: 'as skb_cow_data; the engine has the skb until it is done',
     apply: (b) => input(b, engine(b)),
   },

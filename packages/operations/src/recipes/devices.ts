@@ -16,7 +16,7 @@ import {
   type SkBuff,
   Reader,
 } from '@lastref/kernel';
-import { DATA, type Operation, type OperationBench, WHOLE } from '../operation.ts';
+import { DATA, NOT_OF_TCP, type Operation, type OperationBench, WHOLE } from '../operation.ts';
 
 const SG = { sg: true, csum: true, tso: true, gso: true };
 const DEV = 'net/core/dev.c';
@@ -63,7 +63,7 @@ export const DEVICES: readonly Operation[] = [
     id: 'dev_hard_start_xmit',
     who: 'local user',
     file: DEV,
-    since: '2.6.12',
+    since: '2.6.18', // f6a78bfcb141; a part of dev_queue_xmit before
     until: null,
     refs: 'none: the driver has the skb until its completion',
     carries: WHOLE,
@@ -126,6 +126,7 @@ export const DEVICES: readonly Operation[] = [
   {
     id: 'macvlan_broadcast',
     who: 'root',
+    meets: NOT_OF_TCP, // what goes to a group of stations
     file: 'drivers/net/macvlan.c',
     since: '2.6.23',
     until: null,

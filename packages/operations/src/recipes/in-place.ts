@@ -17,11 +17,13 @@ import {
 import { CUTTING } from './cutting.ts';
 import { JOINING } from './joining.ts';
 import {
-  DATAGRAMS,
+  NOT_OF_TCP,
   TUNNELLED,
   WHOLE,
+  WRITE_QUEUE,
   atGro,
   received,
+  type Met,
   type Operation,
   type OperationBench,
 } from '../operation.ts';
@@ -29,6 +31,25 @@ import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
 
 const ESP4 = 'net/ipv4/esp4.c';
+
+/**
+ * What is decrypted: whatever carries ESP. A stream of TCP does from 5.6 on; before, what TCP has lent comes to a tunnel on its way out
+ * alone, and what leaves that are the bytes that ESP has written.
+ * @kernel net/xfrm/espintcp.c handle_esp (5.10, not in 5.3); net/ipv4/udp.c udp_queue_rcv_skb, encap_rcv (2.6.24)
+ */
+const CARRIES_ESP: readonly Met[] = [
+  ...NOT_OF_TCP,
+  ...WRITE_QUEUE.map((lent) => ({ ...lent, since: CHANGES.espInTcp })),
+];
+
+/** Those of `meets` that carry ESP. */
+function carryingEsp(meets: readonly Met[] = CARRIES_ESP): Met[] {
+  return meets.map((lent) =>
+    lent.over === 'tcp'
+      ? { ...lent, since: later(lent.since ?? CHANGES.espInTcp, CHANGES.espInTcp) }
+      : lent,
+  );
+}
 
 /** The one that came to the trunk after the other. */
 function later(a: Since, b: Since): Since {
@@ -47,7 +68,7 @@ function decrypted(operation: Operation): Operation {
     refs: 'none where it writes in place, else as skb_cow_data',
     carries: operation.carries,
     ...(operation.joins === true ? { joins: true } : {}),
-    ...(operation.meets === undefined ? {} : { meets: operation.meets }),
+    meets: carryingEsp(operation.meets),
     apply: (b) => {
       operation.apply(b);
       const made = b.inHands();
@@ -82,6 +103,7 @@ function esp(file: string, input: EspInputName): Operation[] {
     {
       id: input,
       who: 'remote peer',
+      meets: CARRIES_ESP,
       file,
       since: '2.6.12',
       until: null,
@@ -92,6 +114,7 @@ function esp(file: string, input: EspInputName): Operation[] {
     {
       id: `${input} (GRO)`,
       who: 'remote peer',
+      meets: NOT_OF_TCP,
       file,
       since: CHANGES.espGro,
       until: null,
@@ -102,6 +125,7 @@ function esp(file: string, input: EspInputName): Operation[] {
     {
       id: `${input} (async)`,
       who: 'remote peer',
+      meets: CARRIES_ESP,
       file,
       since: '2.6.25', // crypto_aead [38320c70d282]
       until: null,
@@ -139,7 +163,7 @@ export const IN_PLACE: readonly Operation[] = [
   {
     id: 'rxkad_verify_packet',
     who: 'remote peer',
-    meets: DATAGRAMS, // rxrpc has a socket of UDP
+    meets: NOT_OF_TCP, // rxrpc has a socket of UDP, and what it receives was sent here or came from a device
     file: 'net/rxrpc/rxkad.c',
     since: '2.6.22',
     until: null,

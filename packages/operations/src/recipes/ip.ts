@@ -21,6 +21,7 @@ import {
   DATAGRAMS,
   ENTRY,
   ENTRY_MARKER_LATE,
+  NOT_OF_TCP,
   type Operation,
   type OperationBench,
   WHOLE,
@@ -88,6 +89,14 @@ const APPEND_DATA = {
   carries: [...ENTRY, { what: 'marker', since: CHANGES.espAsksMarker, until: null }],
 } as const satisfies Omit<Operation, 'id' | 'file' | 'apply'>;
 
+/**
+ * What IP cuts and puts together. A packet of TCP is as long as its route lets it be; what comes from a driver, a guest or a process
+ * is cut where a host forwards it, and may be a fragment itself.
+ * Left out: a route that has become narrower for a TCP that is not told (ip_no_pmtu_disc).
+ * @kernel net/ipv4/ip_output.c ip_finish_output, ip_queue_xmit (2.6.24, 3.8); net/ipv4/ip_input.c ip_local_deliver
+ */
+const CUT = NOT_OF_TCP;
+
 export const IP: readonly Operation[] = [
   {
     id: 'ip_append_page',
@@ -117,7 +126,7 @@ export const IP: readonly Operation[] = [
   {
     id: 'ip_fragment (fast)',
     who: 'local user',
-    meets: DATAGRAMS,
+    meets: CUT,
     effect: 'lends',
     file: IP_OUTPUT,
     since: '2.6.12',
@@ -129,7 +138,7 @@ export const IP: readonly Operation[] = [
   {
     id: 'ip_fragment (slow)',
     who: 'local user',
-    meets: DATAGRAMS,
+    meets: CUT,
     effect: 'lends',
     file: IP_OUTPUT,
     since: '2.6.12',
@@ -149,7 +158,7 @@ export const IP: readonly Operation[] = [
   {
     id: 'ip_frag_reasm (chain)',
     who: 'remote peer',
-    meets: DATAGRAMS,
+    meets: CUT,
     effect: 'lends',
     file: IP_FRAGMENT,
     since: '2.6.12',
@@ -162,7 +171,7 @@ export const IP: readonly Operation[] = [
   {
     id: 'ip_frag_reasm (coalesce)',
     who: 'remote peer',
-    meets: DATAGRAMS,
+    meets: CUT,
     effect: 'lends',
     file: IP_FRAGMENT,
     since: CHANGES.defragCoalesces,

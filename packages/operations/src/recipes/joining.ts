@@ -22,6 +22,7 @@ import {
   type SkBuff,
 } from '@lastref/kernel';
 import {
+  AT_GRO,
   ENTRY,
   ENTRY_MARKER_LATE,
   TUNNELLED,
@@ -85,6 +86,7 @@ export const JOINING: readonly Operation[] = [
   {
     id: 'skb_gro_receive',
     who: 'remote peer',
+    meets: AT_GRO,
     joins: true,
     feeds: 'esp_input',
     file: SKBUFF,
@@ -102,6 +104,7 @@ export const JOINING: readonly Operation[] = [
   {
     id: 'skb_gro_receive (head_frag)',
     who: 'remote peer',
+    meets: AT_GRO,
     file: SKBUFF,
     since: CHANGES.headFrag,
     until: null,
@@ -118,6 +121,7 @@ export const JOINING: readonly Operation[] = [
   {
     id: 'skb_gro_receive_list',
     who: 'remote peer',
+    meets: AT_GRO,
     joins: true,
     file: SKBUFF,
     since: CHANGES.gro,
@@ -172,7 +176,7 @@ export const JOINING: readonly Operation[] = [
     id: 'skb_add_rx_frag',
     who: 'remote peer',
     file: SKBUFF,
-    since: '2.6.29',
+    since: '2.6.28', // 654bed16cf86
     until: null,
     refs: 'none: the caller gives its own',
     carries: [],
@@ -192,7 +196,7 @@ export const JOINING: readonly Operation[] = [
     id: 'skb_append_datato_frags',
     who: 'local user',
     file: SKBUFF,
-    since: '2.6.14',
+    since: '2.6.15', // e89e9cf539a2
     until: '4.14',
     refs: 'fresh pages',
     carries: [],

@@ -20,12 +20,15 @@ import {
 } from '@lastref/kernel';
 import {
   DATA,
+  DATAGRAMS,
   ENTRY,
+  type Met,
   type Operation,
   type OperationBench,
   PACKETS,
   PAGE_ONLY,
   WHOLE,
+  WRITE_QUEUE,
   dataUntil,
   wholeUntil,
   withHeaders,
@@ -68,6 +71,16 @@ function queued(b: OperationBench, takesGso: boolean): void {
   packet.ipSummed = Checksum.PARTIAL; // TCP leaves the sum to the device
   queue.enqueue(packet);
 }
+
+/**
+ * Who asks for the time at which its packets leave: who has a socket. One of TCP could do so from 3.17 on.
+ * @kernel net/ipv4/tcp.c tcp_tx_timestamp (3.17, not in 3.16); sock_tx_timestamp in net/ipv4/udp.c and net/packet/af_packet.c (2.6.32, 3.6)
+ */
+const STAMPED: readonly Met[] = [
+  ...WRITE_QUEUE.map((lent) => ({ ...lent, since: CHANGES.tcpStamps })),
+  ...DATAGRAMS,
+  ...PACKETS,
+];
 
 export const KEEPING: readonly Operation[] = [
   {
@@ -144,6 +157,7 @@ export const KEEPING: readonly Operation[] = [
   {
     id: 'skb_tstamp_tx',
     who: 'local user',
+    meets: STAMPED,
     file: 'net/core/skbuff.c',
     since: CHANGES.txTimestamps,
     until: null,

@@ -76,6 +76,7 @@ export const PATHS: readonly Operation[] = [
   {
     id: 'skb_fill_page_desc',
     who: 'local user',
+    meets: WRITE_QUEUE,
     effect: 'lends',
     file: 'net/ipv4/tcp.c do_tcp_sendpages',
     since: '2.6.12',
@@ -87,6 +88,7 @@ export const PATHS: readonly Operation[] = [
   {
     id: 'skb_can_coalesce',
     who: 'local user',
+    meets: WRITE_QUEUE,
     effect: 'lends',
     file: 'net/ipv4/tcp.c do_tcp_sendpages',
     since: '2.6.12',
@@ -98,6 +100,7 @@ export const PATHS: readonly Operation[] = [
   {
     id: 'skb_can_coalesce (two loans)',
     who: 'local user',
+    meets: WRITE_QUEUE,
     effect: 'lends',
     file: 'net/ipv4/tcp.c do_tcp_sendpages',
     since: '2.6.12',
@@ -110,6 +113,7 @@ export const PATHS: readonly Operation[] = [
   {
     id: 'tcp_sendmsg_locked (lent and copied)',
     who: 'local user',
+    meets: WRITE_QUEUE,
     effect: 'lends',
     file: 'net/ipv4/tcp.c',
     since: CHANGES.zerocopy,

@@ -20,6 +20,7 @@ import {
   ENTRY,
   RECEIVED,
   WHOLE,
+  WRITE_QUEUE,
   type Lending,
   type Operation,
   type OperationBench,
@@ -122,6 +123,7 @@ export const RECEIVING: readonly Operation[] = [
   {
     id: 'zerocopy_fill_skb_from_devmem',
     who: 'local user',
+    meets: WRITE_QUEUE, // a socket of TCP alone has such memory
     effect: 'lends',
     file: 'net/core/datagram.c',
     since: CHANGES.devmemTx,
@@ -133,6 +135,7 @@ export const RECEIVING: readonly Operation[] = [
   {
     id: 'validate_xmit_unreadable_skb',
     who: 'local user',
+    meets: WRITE_QUEUE, // a socket of TCP alone has such memory
     effect: 'lends',
     file: 'net/core/dev.c',
     since: CHANGES.devmemTx,

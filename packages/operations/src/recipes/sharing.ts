@@ -21,6 +21,7 @@ import {
   DATA,
   ENTRY,
   ENTRY_MARKER_LATE,
+  NOT_OF_TCP,
   PAGE_ONLY,
   WHOLE,
   type Operation,
@@ -84,6 +85,7 @@ export const SHARING: readonly Operation[] = [
   {
     id: 'skb_morph',
     who: 'remote peer',
+    meets: NOT_OF_TCP, // fragments, as ip_frag_reasm
     file: SKBUFF,
     since: '2.6.24',
     until: null,
@@ -101,7 +103,7 @@ export const SHARING: readonly Operation[] = [
     file: SKBUFF,
     since: '2.6.12',
     until: null,
-    refs: '+1 per frag if shared (to 2.6.32 always), old data dropped',
+    refs: '+1 per frag if shared (to 2.6.36 always), old data dropped',
     carries: WHOLE,
     apply: (b) => pskbExpandHead(b.k, b.packet(b.first), 64, 0),
   },

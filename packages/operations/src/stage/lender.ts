@@ -70,6 +70,7 @@ export class Lender implements CompletionSink {
 
   private newLoan(op: number): Loan {
     const loan = this.k.newLoan(this.number, op);
+    loan.writeback = true; // of a file system, which waits for the answer of the protocol: who is made for that is asked, too
     this.loans.push(loan);
     return loan;
   }
