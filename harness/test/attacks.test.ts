@@ -87,6 +87,7 @@ describe('in one comparison, beside an honest candidate,', () => {
     expect(Object.values(verdicts('plain')[0]!)).toContain('refuted');
     expect(Object.values(verdicts('honest')[0]!)).not.toContain('refuted');
     expect(doc.faults!.map((f) => f.design)).not.toContain('honest');
+    expect(lineOf('honest')).toEqual([]);
   });
 
   /** The line that says why there is no row; where there is one, whether it is that of what the attack is otherwise. */
@@ -111,6 +112,25 @@ describe('in one comparison, beside an honest candidate,', () => {
     // eslint-disable-next-line no-control-regex
     expect(ran.stderr + ran.stdout).not.toMatch(/\u001b/);
   });
+});
+
+test.each<[string, string[]]>([
+  ['apart from the judge', []],
+  ['beside it', ['--trust']],
+])('%s it blames nobody by what it prints, and goes on behind no BUG', (_, trust) => {
+  const two = ATTACKS.filter(({ id }) => ['prints-blame', 'bug-caught'].includes(id));
+  const asked = two.flatMap((one) => ['--with', written(one)]);
+  const ids = two.map(({ id }) => id).join();
+  const of = ['--designs', ids, '--workloads', 'nfs-odirect', '--era', '3.8', '--json'];
+  const { code, stdout, stderr } = attacked('compare', ...asked, ...of, ...trust);
+  expect(code).toBe(2);
+  expect(compareSchema.parse(JSON.parse(stdout)).rows.map((r) => r.design)).toEqual([
+    'prints-blame',
+  ]);
+  const lines = stderr.split('\n').filter((line) => line.startsWith('lastref: '));
+  expect(lines.filter((line) => line.startsWith('lastref: honest'))).toEqual([]);
+  expect(stderr).toContain('prints-blame.ts prints: lastref: honest on nfs-odirect');
+  expect(lines.join()).toMatch(/bug-caught on nfs-odirect .* in hook fragRef: get_page on page#/);
 });
 
 const SEARCH = ['nfs-odirect', '--era', '3.8', '--json', '--with'];

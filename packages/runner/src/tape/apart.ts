@@ -6,7 +6,6 @@ import type { Readable } from 'node:stream';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { printableLines } from '@lastref/report/words';
 import {
   Broken,
   CELL_SECONDS,
@@ -25,6 +24,7 @@ import { FROM_SOURCE } from '../registry.ts';
 import { machineVersion } from '../version.ts';
 import { Telling } from './channel.ts';
 import { lineOf, faultIn } from './faults.ts';
+import { Printed } from './printed.ts';
 import { FAULT_FD, TAPE_FD, type Rehearsal } from './process.ts';
 
 const LOOK_MS = 250;
@@ -34,8 +34,6 @@ const PATIENCE_SECONDS = 10;
 const START_SECONDS = 120;
 /** A search may go on for so long without any hook being asked. */
 const SEARCH_SECONDS = 300;
-/** What a candidate prints is passed on up to this. */
-const PRINTED_MAX = 1 << 16;
 /** Of a line that says what stopped it. */
 const LINE_MAX = 1 << 12;
 
@@ -61,23 +59,28 @@ class Rehearsing {
   #heardAny = false;
   #cellAt = seconds();
   #line = '';
-  #printed = 0;
 
   constructor(house: House, order: Rehearsal) {
     this.#limits = order;
     const args = ['--no-warnings', '--enable-source-maps', ...walls(), fileURLToPath(house.worker)];
     const child = spawn(process.execPath, args, {
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+      // what Node has to say of the end of a process, its line says
+      stdio: [
+        'pipe',
+        'pipe',
+        process.argv.includes('--debug') ? 'inherit' : 'ignore',
+        'pipe',
+        'pipe',
+      ],
       // what time and language it is where the machine stands is nothing that a verdict may depend on
       env: { TMPDIR: process.env['TMPDIR'] ?? '', NO_COLOR: '1', TZ: 'UTC', LC_ALL: 'C' },
     });
     this.#child = child;
     this.#tape = child.stdio[TAPE_FD] as Readable;
     this.telling = new Telling(() => this.#tape.resume());
-    child.stdin.on('error', () => {}); // it ended before it had read all: that is said below
-    child.stdin.end(JSON.stringify(order));
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (text) => this.#print(text as Buffer));
+    child.stdin!.on('error', () => {}); // it ended before it had read all: that is said below
+    child.stdin!.end(JSON.stringify(order));
+    new Printed(basename(order.file)).hear(child.stdout!);
     this.#tape.on('data', (piece: Buffer) => this.#hear(piece));
     (child.stdio[FAULT_FD] as Readable).on('data', (text: Buffer) => {
       if (this.#line.length < LINE_MAX) this.#line += text.toString();
@@ -97,13 +100,6 @@ class Rehearsing {
   /** The next cell begins. */
   next(): void {
     this.#cellAt = seconds();
-  }
-
-  #print(text: Buffer): void {
-    this.#printed += text.length;
-    if (this.#printed <= PRINTED_MAX) process.stderr.write(printableLines(text.toString()));
-    else if (this.#printed - text.length <= PRINTED_MAX)
-      process.stderr.write(`lastref: what ${this.#limits.file} prints from here on is left out\n`);
   }
 
   #hear(piece: Buffer): void {
