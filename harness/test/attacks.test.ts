@@ -167,8 +167,8 @@ override returned(l: any): void { this.note(7); super.returned(l); }`,
 });
 
 /** What comes of a search of it. */
-function searched(attack: Attack): string {
-  const bound = ['--drops', '0', '--retransmissions', '0', '--era', '3.8'];
+function searched(attack: Attack, ...how: string[]): string {
+  const bound = ['--drops', '0', '--retransmissions', '0', '--era', '3.8', ...how];
   const file = written(attack);
   const ran = attacked('check', attack.id, 'nfs-odirect', ...bound, '--with', file);
   expect(ran.stdout).not.toContain('exhausted');
@@ -178,6 +178,18 @@ function searched(attack: Attack): string {
 test('what is remembered in a field of its own is found out', () => {
   const place: Place = { members: 'sum = 0;', read: 'this.sum', write: 'this.sum = v;', comes: '' };
   expect(searched(remembering('own-field', place))).toContain('refuted');
+});
+
+test('so is, beside the judge, what is remembered in which of two constants it is', () => {
+  const place: Place = {
+    top: `const ALL = [${'{ no: {}, yes: {} },'.repeat(32)}];`,
+    members: `q: any[] = [];
+bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i] === ALL[i]!.yes) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write: 'this.q = ALL.map(({ yes, no }, i) => ((v >>> i) & 1 ? yes : no));',
+    comes: '',
+  };
+  expect(searched(remembering('which-constant', place), '--trust')).toContain('refuted');
 });
 
 // as is what is remembered elsewhere: below
