@@ -308,6 +308,11 @@ export const ATTACKS: readonly Attack[] = [
     comes: fault('and how deep a stack goes changes from run to run'),
   },
   {
+    id: 'engine-breaks-down',
+    body: hook("new RegExp('(?:a'.repeat(60000) + ')'.repeat(60000)).test('b');"),
+    comes: fault('it asked more of its process than there is'),
+  },
+  {
     id: 'memory-gone',
     body: hook('try { new ArrayBuffer(2 ** 52); } catch {}'),
     comes: fault('and how much memory there is changes from run to run'),

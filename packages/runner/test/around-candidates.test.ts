@@ -1,5 +1,6 @@
 // What stands around a candidate without any of its code: the end of the tape that judges, the watch from outside, what is
 // said of what it threw, and which designs a command knows.
+import { PassThrough } from 'node:stream';
 import { eraOf, type Services } from '@lastref/kernel';
 import { afterEach, describe, expect, test } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
@@ -11,6 +12,7 @@ import { Watchdog } from '../src/candidates/watchdog.ts';
 import { UsageError } from '../src/errors.ts';
 import { Telling } from '../src/tape/channel.ts';
 import { lineOf, putFault } from '../src/tape/faults.ts';
+import { Printed } from '../src/tape/printed.ts';
 import { judging } from '../src/tape/stages.ts';
 import { Word, putText } from '../src/tape/words.ts';
 import { Books, designOf } from './taped.ts';
@@ -287,4 +289,39 @@ test('who watches says what a candidate has changed of what all share: once behi
     JSON.stringify = own;
   }
   watch.look(place);
+});
+
+describe('what it prints', () => {
+  /** What is passed on of these pieces, each of which may end within a line. */
+  async function printed(...pieces: readonly (string | Buffer)[]): Promise<string[]> {
+    const lines: string[] = [];
+    const stream = new PassThrough();
+    new Printed('mine.ts', (line) => lines.push(line)).hear(stream);
+    for (const piece of pieces) stream.write(piece);
+    stream.end();
+    await new Promise((resolve) => stream.once('close', resolve));
+    return lines;
+  }
+
+  test('has its name before each line, and ends no line of its own', async () => {
+    const blame = 'lastref: honest broke a rule';
+    expect(await printed(`${blame}\n::err`, 'or::\n\u001b[2J\n', 'no end')).toEqual([
+      `mine.ts prints: ${blame}\n`,
+      'mine.ts prints: ::error::\n',
+      'mine.ts prints: \\x1b[2J\n',
+      'mine.ts prints: no end\n',
+    ]);
+    const [first, last] = [Buffer.from('ä\n').subarray(0, 1), Buffer.from('ä\n').subarray(1)];
+    expect(await printed(first, last)).toEqual(['mine.ts prints: ä\n']);
+  });
+
+  test('is passed on up to so much, and what is not is said once', async () => {
+    const whole = 'x'.repeat((1 << 16) - 1);
+    const left = 'lastref: what mine.ts prints from here on is left out\n';
+    expect(await printed(`${whole}\n`)).toEqual([`mine.ts prints: ${whole}\n`]);
+    expect(await printed(`${whole}\n`, 'y', 'z\n', 'z\n')).toEqual([
+      `mine.ts prints: ${whole}\n`,
+      left,
+    ]);
+  });
 });

@@ -48,6 +48,15 @@ function walls(): string[] {
   return flag === undefined ? [] : [flag, '--allow-fs-read=*', '--allow-worker'];
 }
 
+/** By these an engine ends itself, where it has no more memory or stack than it needs. */
+const BROKE_DOWN: readonly (string | null)[] = ['SIGABRT', 'SIGILL', 'SIGTRAP', 'SIGSEGV'];
+
+function ended(signal: string | null): Broken {
+  return BROKE_DOWN.includes(signal)
+    ? new Broken('', `it asked more of its process than there is (${signal})`, 'memory')
+    : new Broken('', 'its process ended, or waits for what never comes', 'process');
+}
+
 /** A candidate's process, as it is seen from outside. */
 class Rehearsing {
   readonly telling: Telling;
@@ -88,12 +97,7 @@ class Rehearsing {
     child.on('error', (error) =>
       this.#over(new Broken('', `its process cannot be started: ${error.message}`, 'process')),
     );
-    child.on('close', () =>
-      this.#over(
-        faultIn(this.#line.trim()) ??
-          new Broken('', 'its process ended, or waits for what never comes', 'process'),
-      ),
-    );
+    child.on('close', (_, signal) => this.#over(faultIn(this.#line.trim()) ?? ended(signal)));
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
