@@ -13,6 +13,7 @@ import { UsageError } from '../src/errors.ts';
 import { Telling } from '../src/tape/channel.ts';
 import { lineOf, putFault } from '../src/tape/faults.ts';
 import { Printed } from '../src/tape/printed.ts';
+import { evaluateCandidate } from '../src/tape/compartment.ts';
 import { judging } from '../src/tape/stages.ts';
 import { Word, putText } from '../src/tape/words.ts';
 import { Books, designOf } from './taped.ts';
@@ -324,4 +325,9 @@ describe('what it prints', () => {
       left,
     ]);
   });
+});
+
+test('a candidate that came by a queue with a name that goes on as code is not run', () => {
+  const source = { file: 'x\n.bind(null)', code: '', version: '1', name: 'x' };
+  expect(() => evaluateCandidate(source)).toThrow('its name has characters that end a line');
 });
