@@ -2,7 +2,7 @@
 // said of what it threw, and which designs a command knows.
 import { PassThrough } from 'node:stream';
 import { eraOf, type Services } from '@lastref/kernel';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
 import { findsWritten, guarded, thrown, Watch } from '../src/candidates/guard.ts';
 import { cellCalled, knownDesigns, selectDesigns, type Known } from '../src/candidates/known.ts';
@@ -330,4 +330,63 @@ describe('what it prints', () => {
 test('a candidate that came by a queue with a name that goes on as code is not run', () => {
   const source = { file: 'x\n.bind(null)', code: '', version: '1', name: 'x' };
   expect(() => evaluateCandidate(source)).toThrow('its name has characters that end a line');
+});
+
+describe('who looks at the clock', () => {
+  let running: Running;
+  let bitten: Broken[];
+  let cell = 0;
+  let dog: Watchdog;
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'hrtime'] }));
+  afterEach(() => {
+    dog.stop();
+    vi.useRealTimers();
+  });
+
+  function watches(endless: boolean): void {
+    const memory = new SharedArrayBuffer(RUNNING_BYTES);
+    running = new Running(memory);
+    [bitten, cell] = [[], 0];
+    const watched = { file: 'mine.ts', cell: () => cell, heapMb: 768, endless };
+    dog = new Watchdog(memory, (broken) => bitten.push(broken), watched);
+  }
+  /** So many seconds, in each of which a hook is asked and answers. */
+  function answers(seconds: number): void {
+    for (let n = 0; n < seconds; n++) {
+      running.leave(running.enter(placeOf('clone')));
+      vi.advanceTimersByTime(1000);
+    }
+  }
+
+  test('stops a hook that has not answered for five seconds, and none before', () => {
+    watches(false);
+    vi.advanceTimersByTime(120_000); // nothing of it ran
+    running.enter(placeOf('lend'));
+    vi.advanceTimersByTime(5000);
+    expect(bitten).toEqual([]);
+    vi.advanceTimersByTime(200);
+    expect(bitten[0]).toMatchObject({ place: 'hook lend', rule: 'returns' });
+    expect(bitten[0]!.message).toBe('it does not return');
+    vi.advanceTimersByTime(200);
+    expect(bitten).toHaveLength(1);
+  });
+
+  test('stops a cell that goes on for a minute, and takes the next one for another', () => {
+    watches(false);
+    answers(59);
+    cell = 1;
+    answers(59);
+    expect(bitten).toEqual([]);
+    answers(2);
+    expect(bitten[0]).toMatchObject({ place: 'hook clone', rule: 'ends' });
+  });
+
+  test('lets a search go on as long as hooks answer, and no longer than a minute without', () => {
+    watches(true);
+    answers(200);
+    vi.advanceTimersByTime(58_000);
+    expect(bitten).toEqual([]);
+    vi.advanceTimersByTime(2000);
+    expect(bitten[0]).toMatchObject({ rule: 'ends' });
+  });
 });
