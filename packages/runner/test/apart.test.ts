@@ -55,7 +55,10 @@ const dir = mkdtempSync(join(tmpdir(), 'lastref-apart-'));
 const worker = join(dir, 'worker.mjs');
 writeFileSync(worker, SCRIPT);
 afterAll(() => rmSync(dir, { recursive: true }));
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 const house = { worker: pathToFileURL(worker) } as unknown as House;
 const source = { file: '/d/mine.ts', code: 'x', version: '1', name: 'mine' };
@@ -104,6 +107,17 @@ test.each<[string, Ask, string, string]>([
   const broken = await why(ask);
   expect(broken?.rule).toBe(rule);
   expect(broken?.message).toContain(text);
+});
+
+test('a process that is long in coming is waited for, two minutes and no more', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'hrtime'] });
+  const broken = why({ stays: true });
+  vi.advanceTimersByTime(120_000);
+  vi.advanceTimersByTime(1000);
+  expect(await broken).toMatchObject({
+    rule: 'returns',
+    message: 'its process has said nothing for 120 s',
+  });
 });
 
 test('answers come as they are said, faults too, and a process that stays is ended', async () => {

@@ -107,8 +107,9 @@ class Rehearsing {
   }
 
   #hear(piece: Buffer): void {
-    this.#heardAny = true;
     this.#heardAt = seconds();
+    if (!this.#heardAny) this.#cellAt = this.#heardAt; // what it took to load is no part of it
+    this.#heardAny = true;
     this.telling.piece(piece);
     if (this.telling.full) this.#tape.pause();
   }
@@ -126,7 +127,7 @@ class Rehearsing {
       this.#over(new Broken('', `its process took ${mb} MB`, 'memory'));
     else if (silent > most)
       this.#over(new Broken('', `its process has said nothing for ${most} s`, 'returns'));
-    else if (!endless && now - this.#cellAt > CELL_SECONDS + PATIENCE_SECONDS)
+    else if (!endless && this.#heardAny && now - this.#cellAt > CELL_SECONDS + PATIENCE_SECONDS)
       this.#over(new Broken('', 'the machine goes round in what the hooks answer', 'ends'));
   }
 
