@@ -68,12 +68,12 @@ const GROUPS = {
   runner: {
     of: ['packages/runner/src'],
     tests: [
-      'packages/runner/test/{rest,reach,whole,remembered,words-of-candidates,services,foreign-words,hidden,tape,no-memory,around-candidates,files,captures}.test.ts',
+      'packages/runner/test/{catches,constants,rest,reach,whole,remembered,words-of-candidates,services,foreign-words,hidden,tape,no-memory,around-candidates,apart,brought-designs,files,captures}.test.ts',
       'packages/runner/test/capture-kinds.test.ts',
       'harness/test/{registry,tokens,seeds,reference}.test.ts',
     ],
     near: [
-      'packages/runner/test/{rest,reach,whole,remembered,words-of-candidates,services,foreign-words,hidden,tape,no-memory,around-candidates,files,captures}.test.ts',
+      'packages/runner/test/{catches,constants,rest,reach,whole,remembered,words-of-candidates,services,foreign-words,hidden,tape,no-memory,around-candidates,apart,brought-designs,files,captures}.test.ts',
     ],
     aim: null,
   },

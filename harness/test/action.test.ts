@@ -94,7 +94,7 @@ test.runIf(LONG)(
     const on = { ...ON, LASTREF_DESIGNS: 'loud.ts', LASTREF_EXCLUDE: 'loud' };
     const { code, stdout, stderr } = action({ ...on, GITHUB_ACTIONS: 'true' });
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/^::notice::all verdicts hold$/m);
+    expect(stderr).toMatch(/^loud\.ts prints: ::notice::all verdicts hold$/m);
     const [, token] = /^::stop-commands::([0-9a-f-]{36})\n/.exec(stdout)!;
     expect(stdout.endsWith(`\n::${token}::\n`)).toBe(true);
     expect(action(on).stdout).not.toContain('::');

@@ -87,6 +87,7 @@ describe('in one comparison, beside an honest candidate,', () => {
     expect(Object.values(verdicts('plain')[0]!)).toContain('refuted');
     expect(Object.values(verdicts('honest')[0]!)).not.toContain('refuted');
     expect(doc.faults!.map((f) => f.design)).not.toContain('honest');
+    expect(lineOf('honest')).toEqual([]);
   });
 
   /** The line that says why there is no row; where there is one, whether it is that of what the attack is otherwise. */
@@ -111,6 +112,42 @@ describe('in one comparison, beside an honest candidate,', () => {
     // eslint-disable-next-line no-control-regex
     expect(ran.stderr + ran.stdout).not.toMatch(/\u001b/);
   });
+});
+
+test.each<[string, string[]]>([
+  ['apart from the judge', []],
+  ['beside it', ['--trust']],
+])('%s it blames nobody by what it prints, and goes on behind no BUG', (_, trust) => {
+  const two = ATTACKS.filter(({ id }) => ['prints-blame', 'bug-caught'].includes(id));
+  const asked = two.flatMap((one) => ['--with', written(one)]);
+  const ids = two.map(({ id }) => id).join();
+  const of = ['--designs', ids, '--workloads', 'nfs-odirect', '--era', '3.8', '--json'];
+  const { code, stdout, stderr } = attacked('compare', ...asked, ...of, ...trust);
+  expect(code).toBe(2);
+  expect(compareSchema.parse(JSON.parse(stdout)).rows.map((r) => r.design)).toEqual([
+    'prints-blame',
+  ]);
+  const lines = stderr.split('\n').filter((line) => line.startsWith('lastref: '));
+  expect(lines.filter((line) => line.startsWith('lastref: honest'))).toEqual([]);
+  expect(stderr).toContain('prints-blame.ts prints: lastref: honest on nfs-odirect');
+  expect(lines.join()).toMatch(/bug-caught on nfs-odirect .* in hook fragRef: get_page on page#/);
+});
+
+test.each([
+  ['list'],
+  ['layout', '--designs', PLAIN.id],
+  ...(LONG ? [['mutants', '--designs', PLAIN.id]] : []),
+])('%s says in its document who ran beside the judge', (...asked) => {
+  const document = (...trust: string[]): { trusted?: string[]; digest: string } => {
+    const ran = attacked(...asked, '--json', '--with', written(PLAIN), ...trust);
+    return JSON.parse(ran.stdout) as { trusted?: string[]; digest: string };
+  };
+  const beside = document('--trust');
+  expect(beside.trusted).toEqual([PLAIN.id]);
+  if (asked[0] === 'mutants') return; // takes none that is apart
+  const apart = document();
+  expect(apart.trusted).toBeUndefined();
+  expect(apart.digest).not.toBe(beside.digest);
 });
 
 const SEARCH = ['nfs-odirect', '--era', '3.8', '--json', '--with'];
@@ -147,8 +184,8 @@ override returned(l: any): void { this.note(7); super.returned(l); }`,
 });
 
 /** What comes of a search of it. */
-function searched(attack: Attack): string {
-  const bound = ['--drops', '0', '--retransmissions', '0', '--era', '3.8'];
+function searched(attack: Attack, ...how: string[]): string {
+  const bound = ['--drops', '0', '--retransmissions', '0', '--era', '3.8', ...how];
   const file = written(attack);
   const ran = attacked('check', attack.id, 'nfs-odirect', ...bound, '--with', file);
   expect(ran.stdout).not.toContain('exhausted');
@@ -158,6 +195,18 @@ function searched(attack: Attack): string {
 test('what is remembered in a field of its own is found out', () => {
   const place: Place = { members: 'sum = 0;', read: 'this.sum', write: 'this.sum = v;', comes: '' };
   expect(searched(remembering('own-field', place))).toContain('refuted');
+});
+
+test('so is, beside the judge, what is remembered in which of two constants it is', () => {
+  const place: Place = {
+    top: `const ALL = [${'{ no: {}, yes: {} },'.repeat(32)}];`,
+    members: `q: any[] = [];
+bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i] === ALL[i]!.yes) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write: 'this.q = ALL.map(({ yes, no }, i) => ((v >>> i) & 1 ? yes : no));',
+    comes: '',
+  };
+  expect(searched(remembering('which-constant', place), '--trust')).toContain('refuted');
 });
 
 // as is what is remembered elsewhere: below

@@ -1,5 +1,4 @@
 // The designs that flags name: what many commands ask in the same words.
-import type { Design } from '@lastref/kernel';
 import { select, type DesignFile } from '@lastref/runner';
 import {
   knownDesigns,
@@ -43,9 +42,8 @@ export async function designsAsked(
 export async function designsCalled(
   ids: string | undefined,
   flags: Pick<DesignFlags, 'with' | 'trust'>,
-): Promise<Design[]> {
+): Promise<DesignFile[]> {
   await mustBring(ids, flags.with);
   const { all } = await knownDesigns(house, flags.with, undefined, flags.trust);
-  const known = all.map(({ design }) => design);
-  return select('design', known, (d) => d.id, ids);
+  return select('design', all, (d) => d.design.id, ids);
 }

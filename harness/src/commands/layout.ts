@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { layoutEraIds, listing } from '@lastref/layout';
 import { layoutText } from '@lastref/report/text/layout';
-import { layouts, mustHaveLayout } from '@lastref/runner/layouts';
+import { layoutsOf, mustHaveLayout } from '@lastref/runner/layouts';
 import pc from 'picocolors';
 import { treeName, trustOption, withOption } from './flags.ts';
 import { designsCalled } from './asked.ts';
@@ -12,10 +12,7 @@ type LayoutFlags = ReturnType<typeof command.opts>;
 async function layoutCommand(flags: LayoutFlags): Promise<void> {
   const where = { era: flags.era ?? null, struct: flags.struct ?? null };
   mustHaveLayout(where);
-  const { doc, listings } = layouts({
-    designs: await designsCalled(flags.designs, flags),
-    ...where,
-  });
+  const { doc, listings } = layoutsOf(await designsCalled(flags.designs, flags), where);
   show(flags, doc, () => {
     const listed = listings.map((l) => ({ ...l, text: listing(flags.struct!, l.layout) }));
     return layoutText(doc, pc, listed, flags.struct);

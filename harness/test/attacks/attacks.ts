@@ -159,6 +159,14 @@ export const ATTACKS: readonly Attack[] = [
     top: "import { NoMemory } from '@lastref/kernel';",
     comes: fault('it threw NoMemory, and no service'),
   },
+  // --- what a service says ---
+  {
+    id: 'bug-caught',
+    body: first(
+      'const p = this.k.copyPage(f.page, 0, 1); p.count = 0; try { this.k.getPage(p); } catch {} p.count = 1; this.k.putPage(p);',
+    ),
+    comes: fault('in hook fragRef: get_page on page#'),
+  },
   // --- what is sent ---
   {
     id: 'bytes-other',
@@ -295,6 +303,16 @@ export const ATTACKS: readonly Attack[] = [
     comes: fault('and how deep a stack goes changes from run to run'),
   })),
   {
+    id: 'stack-regexp',
+    body: `go(n: number): void { if (n % 100 === 0) try { new RegExp('(a)'.repeat(2000) + n).test(''); } catch { return; } this.go(n + 1); } ${first('this.go(0);')}`,
+    comes: fault('and how deep a stack goes changes from run to run'),
+  },
+  {
+    id: 'engine-breaks-down',
+    body: hook("new RegExp('(?:a'.repeat(60000) + ')'.repeat(60000)).test('b');"),
+    comes: fault('it asked more of its process than there is'),
+  },
+  {
     id: 'memory-gone',
     body: hook('try { new ArrayBuffer(2 ** 52); } catch {}'),
     comes: fault('and how much memory there is changes from run to run'),
@@ -355,6 +373,11 @@ export const ATTACKS: readonly Attack[] = [
     body: '',
     card: { home: 99 },
     comes: fault('home: '),
+  },
+  {
+    id: 'prints-blame',
+    body: first("console.log('lastref: honest on nfs-odirect, in hook lend: it answered NaN.');"),
+    comes: 'true verdict',
   },
   { id: 'prints', body: hook(`console.log('\\u001b[2J{"rows":[]}');`), comes: 'true verdict' },
 ];

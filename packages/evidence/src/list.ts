@@ -10,7 +10,7 @@ import {
 } from '@lastref/kernel';
 import { OPERATIONS, type Operation } from '@lastref/operations';
 import type { ListDocument } from '@lastref/report';
-import { allWorkloads, digested, type DesignFile } from '@lastref/runner';
+import { allWorkloads, digested, trustedIn, type DesignFile } from '@lastref/runner';
 import type { Known } from '@lastref/runner/known';
 import { RUNTIME_WORKLOADS, type Workload } from '@lastref/workloads';
 
@@ -54,5 +54,6 @@ export function listDocument(known: Known): ListDocument {
       })),
     })),
     eras: ERAS.map((e) => e.id),
+    ...trustedIn(known.candidates),
   });
 }

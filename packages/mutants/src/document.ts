@@ -1,6 +1,6 @@
 // All mutants of all designs, as a document.
 import type { MutantsDesign, MutantsDocument, MutantsRate } from '@lastref/report';
-import { digestOfDocument } from '@lastref/runner';
+import { digestOfDocument, trustedIn } from '@lastref/runner';
 import type { MutantsPlan } from './question.ts';
 
 export function mutantsDocument(
@@ -16,6 +16,7 @@ export function mutantsDocument(
       hooks: hookRate(rows),
       operations: operationRate(rows),
     },
+    ...trustedIn(designs),
   };
   return { ...content, digest: digestOfDocument(content) };
 }

@@ -4,6 +4,7 @@ import { build, type BuildFailure, type Plugin } from 'esbuild';
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { exportsOf } from './candidates/all-names.ts';
 import { UsageError } from './errors.ts';
 import { forget, temporary } from './temporary.ts';
 import { digestOfFiles } from './version.ts';
@@ -61,7 +62,9 @@ export async function bring(
     });
     const own = Object.keys(metafile.inputs).map((path) => resolve(dirname(file), path));
     const exports = Object.values(metafile.outputs).flatMap((o) => o.exports);
-    return { kind, file, code: outputFiles[0]!.text, version: digestOfFiles(own), exports };
+    const { exportingAll } = await import('./candidates/module-names.ts'); // a compiler, which only this needs
+    const code = exportingAll(outputFiles[0]!.text);
+    return { kind, file, code, version: digestOfFiles(own), exports };
   } catch (error) {
     throw new UsageError(failure(file, error), { cause: error });
   }
@@ -80,7 +83,7 @@ export async function moduleIn({ file, code }: Brought): Promise<object> {
   const name = basename(file).replace(/\.[cm]?[jt]s$/, '.mjs');
   const compiled = temporary(name, code);
   try {
-    return (await import(pathToFileURL(compiled).href)) as object;
+    return exportsOf((await import(pathToFileURL(compiled).href)) as object);
   } finally {
     forget(compiled);
   }

@@ -1,5 +1,6 @@
 // Asks in parallel, in worker threads: each ask in one of its own, or many short ones through one. Answers as they come.
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { HEAP_MB, SEARCH_MB, faultOf, type Broken, type Fault } from './candidates/rules.ts';
 import { RUNNING_BYTES } from './candidates/running.ts';
@@ -10,6 +11,7 @@ import type { House } from './house.ts';
 import { Isolate, answers, type Faulted } from './isolate.ts';
 import { Progress } from './progress.ts';
 import type { Hearing } from './tape/channel.ts';
+import { Printed } from './tape/printed.ts';
 import type { Question } from './question.ts';
 import { machineVersion } from './version.ts';
 
@@ -169,9 +171,13 @@ function inWorker<Ask, Answer>(
         maxYoungGenerationSizeMb: foreign ? 64 : 192,
         ...(foreign ? { maxOldGenerationSizeMb: heapMb } : {}),
       },
-      ...(foreign ? { stdout: true } : {}),
+      ...(foreign ? { stdout: true, stderr: true } : {}),
     });
-    if (foreign) worker.stdout.on('data', (text: Buffer) => process.stderr.write(text)); // no answer of ours
+    const file = question.sources(ask).find(isForeign)?.file;
+    if (file !== undefined) {
+      const printed = new Printed(basename(file)); // no answer of ours
+      for (const stream of [worker.stdout, worker.stderr]) printed.hear(stream);
+    }
     let count = 0;
     let over = false;
     const fault = (broken: Broken): Fault =>
@@ -180,7 +186,7 @@ function inWorker<Ask, Answer>(
       running === null
         ? null
         : new Watchdog(running, (broken) => end(() => onFault(fault(broken))), {
-            file: question.sources(ask).find(isForeign)!.file,
+            file: file!,
             cell: () => count,
             heapMb,
             endless,

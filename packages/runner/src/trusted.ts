@@ -4,12 +4,12 @@ import { digestOfDocument } from './digest.ts';
 import type { DesignFile } from './registry.ts';
 
 /** `doc` as it is where nobody of `files` did. */
-export function sayingTrusted(
-  { digest, ...content }: { readonly digest: string },
+export function sayingTrusted<Doc extends { readonly digest: string }>(
+  doc: Doc,
   files: readonly DesignFile[],
-): object {
+): Doc {
   const trusted = trustedIn(files);
-  if (trusted.trusted === undefined) return { ...content, digest };
-  const told = { ...content, ...trusted };
-  return { ...told, digest: digestOfDocument(told) };
+  if (trusted.trusted === undefined) return doc;
+  const { digest: _, ...content } = { ...doc, ...trusted };
+  return { ...doc, ...trusted, digest: digestOfDocument(content) };
 }

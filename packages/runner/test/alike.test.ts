@@ -1,10 +1,10 @@
-// Beside the judge a search knows objects by what is in them: constants that a design tells apart by which it is have to
-// differ in that.
+// A search knows objects of the repository's designs by what is in them: constants that one tells apart by which it is have to
+// differ in that. Of what a user brings it knows which is which.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
-import { alikeIn } from '../src/candidates/alike.ts';
+import { alikeIn } from './alike-constants.ts';
 
 function look(...files: string[]): string | null {
   const sources = files.map((code, i) =>

@@ -1,7 +1,8 @@
 // What stands around a candidate without any of its code: the end of the tape that judges, the watch from outside, what is
 // said of what it threw, and which designs a command knows.
+import { PassThrough } from 'node:stream';
 import { eraOf, type Services } from '@lastref/kernel';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
 import { findsWritten, guarded, thrown, Watch } from '../src/candidates/guard.ts';
 import { cellCalled, knownDesigns, selectDesigns, type Known } from '../src/candidates/known.ts';
@@ -11,6 +12,8 @@ import { Watchdog } from '../src/candidates/watchdog.ts';
 import { UsageError } from '../src/errors.ts';
 import { Telling } from '../src/tape/channel.ts';
 import { lineOf, putFault } from '../src/tape/faults.ts';
+import { Printed } from '../src/tape/printed.ts';
+import { evaluateCandidate } from '../src/tape/compartment.ts';
 import { judging } from '../src/tape/stages.ts';
 import { Word, putText } from '../src/tape/words.ts';
 import { Books, designOf } from './taped.ts';
@@ -287,4 +290,103 @@ test('who watches says what a candidate has changed of what all share: once behi
     JSON.stringify = own;
   }
   watch.look(place);
+});
+
+describe('what it prints', () => {
+  /** What is passed on of these pieces, each of which may end within a line. */
+  async function printed(...pieces: readonly (string | Buffer)[]): Promise<string[]> {
+    const lines: string[] = [];
+    const stream = new PassThrough();
+    new Printed('mine.ts', (line) => lines.push(line)).hear(stream);
+    for (const piece of pieces) stream.write(piece);
+    stream.end();
+    await new Promise((resolve) => stream.once('close', resolve));
+    return lines;
+  }
+
+  test('has its name before each line, and ends no line of its own', async () => {
+    const blame = 'lastref: honest broke a rule';
+    expect(await printed(`${blame}\n::err`, 'or::\n\u001b[2J\n', 'no end')).toEqual([
+      `mine.ts prints: ${blame}\n`,
+      'mine.ts prints: ::error::\n',
+      'mine.ts prints: \\x1b[2J\n',
+      'mine.ts prints: no end\n',
+    ]);
+    const [first, last] = [Buffer.from('ä\n').subarray(0, 1), Buffer.from('ä\n').subarray(1)];
+    expect(await printed(first, last)).toEqual(['mine.ts prints: ä\n']);
+  });
+
+  test('is passed on up to so much, and what is not is said once', async () => {
+    const whole = 'x'.repeat((1 << 16) - 1);
+    const left = 'lastref: what mine.ts prints from here on is left out\n';
+    expect(await printed(`${whole}\n`)).toEqual([`mine.ts prints: ${whole}\n`]);
+    expect(await printed(`${whole}\n`, 'y', 'z\n', 'z\n')).toEqual([
+      `mine.ts prints: ${whole}\n`,
+      left,
+    ]);
+  });
+});
+
+test('a candidate that came by a queue with a name that goes on as code is not run', () => {
+  const source = { file: 'x\n.bind(null)', code: '', version: '1', name: 'x' };
+  expect(() => evaluateCandidate(source)).toThrow('its name has characters that end a line');
+});
+
+describe('who looks at the clock', () => {
+  let running: Running;
+  let bitten: Broken[];
+  let cell = 0;
+  let dog: Watchdog;
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'hrtime'] }));
+  afterEach(() => {
+    dog.stop();
+    vi.useRealTimers();
+  });
+
+  function watches(endless: boolean): void {
+    const memory = new SharedArrayBuffer(RUNNING_BYTES);
+    running = new Running(memory);
+    [bitten, cell] = [[], 0];
+    const watched = { file: 'mine.ts', cell: () => cell, heapMb: 768, endless };
+    dog = new Watchdog(memory, (broken) => bitten.push(broken), watched);
+  }
+  /** So many seconds, in each of which a hook is asked and answers. */
+  function answers(seconds: number): void {
+    for (let n = 0; n < seconds; n++) {
+      running.leave(running.enter(placeOf('clone')));
+      vi.advanceTimersByTime(1000);
+    }
+  }
+
+  test('stops a hook that has not answered for five seconds, and none before', () => {
+    watches(false);
+    vi.advanceTimersByTime(120_000); // nothing of it ran
+    running.enter(placeOf('lend'));
+    vi.advanceTimersByTime(5000);
+    expect(bitten).toEqual([]);
+    vi.advanceTimersByTime(200);
+    expect(bitten[0]).toMatchObject({ place: 'hook lend', rule: 'returns' });
+    expect(bitten[0]!.message).toBe('it does not return');
+    vi.advanceTimersByTime(200);
+    expect(bitten).toHaveLength(1);
+  });
+
+  test('stops a cell that goes on for a minute, and takes the next one for another', () => {
+    watches(false);
+    answers(59);
+    cell = 1;
+    answers(59);
+    expect(bitten).toEqual([]);
+    answers(2);
+    expect(bitten[0]).toMatchObject({ place: 'hook clone', rule: 'ends' });
+  });
+
+  test('lets a search go on as long as hooks answer, and no longer than a minute without', () => {
+    watches(true);
+    answers(200);
+    vi.advanceTimersByTime(58_000);
+    expect(bitten).toEqual([]);
+    vi.advanceTimersByTime(2000);
+    expect(bitten[0]).toMatchObject({ rule: 'ends' });
+  });
 });

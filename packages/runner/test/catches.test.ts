@@ -1,7 +1,7 @@
 // How deep a stack goes is a clock: a candidate that ran out of it is stopped, in whatever way it goes on.
 import { describe, expect, test } from 'vitest';
 import { askingCatches } from '../src/candidates/catches.ts';
-import { CAUGHT, Caught } from '../src/candidates/caught.ts';
+import { CAUGHT, Caught, changing } from '../src/candidates/caught.ts';
 import { Broken } from '../src/candidates/rules.ts';
 
 /** What `script` does, and whether it may go on afterwards. */
@@ -44,13 +44,45 @@ describe('out of stack or memory, it is stopped', () => {
     ],
     ['in a sort', `${DEEP} const go = () => { try { [2, 1].sort(deep); } catch {} };`],
     ['out of memory', 'const go = () => { try { new ArrayBuffer(2 ** 52); } catch {} };'],
+    [
+      'where a regular expression is too deep for it',
+      'const go = (n) => { if (n % 100 === 0) try { new RegExp("(a)".repeat(2000) + n).test(""); } catch { return; } go(n + 1); };',
+    ],
     ['by many arguments', 'const go = () => { try { Math.max(...Array(1e6)); } catch {} };'],
     [
       'in a try inside of a catch',
       `${DEEP} const go = () => { try { throw 1; } catch (e) { try { deep(); } catch (f) {} } };`,
     ],
   ])('%s', (_, script) => {
-    expect(ran(`${script} go();`).stopped).toBe(true);
+    expect(ran(`${script} go(0);`).stopped).toBe(true);
+  });
+});
+
+test('that a buffer cannot grow is said of memory, and that it may not is not', () => {
+  const grow = 'ArrayBuffer.prototype.resize: ';
+  expect(changing(new RangeError(`${grow}Out of memory`))).toBe('how much memory there is');
+  expect(changing(new RangeError(`${grow}Invalid length parameter`))).toBeNull();
+});
+
+describe('what a service threw', () => {
+  const ends = 'const bug = new Error(); Known.ends(bug, 3);';
+  test.each<[string, string]>([
+    ['a catch throws again', `${ends} try { throw bug; } catch {}`],
+    ['ends who returns in a finally', `${ends} try { throw bug; } finally { return 1; }`],
+    ['ends who caught it and another one', `${ends} try { throw bug; } catch { null.x; }`],
+  ])('%s', (_, script) => {
+    const caught = new Caught();
+    // oxlint-disable-next-line typescript/no-implied-eval
+    const run = new Function(CAUGHT, 'Known', askingCatches(script)) as (...of: unknown[]) => void;
+    try {
+      run(caught, caught);
+    } catch {
+      // whatever comes out of it
+    }
+    expect([caught.stopped, caught.entered]).toEqual([true, 0]);
+    expect(caught.ended).toMatchObject({ place: 3 });
+    caught.forget();
+    expect(caught.stopped).toBe(false);
   });
 });
 

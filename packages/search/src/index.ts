@@ -2,6 +2,7 @@ export * from './cell.ts';
 export { Arising } from './exhaustive/arising.ts';
 export * from './exhaustive/bound.ts';
 export { possible, type Possible } from './exhaustive/choices.ts';
+export { tellApart } from './exhaustive/constants.ts';
 export * from './exhaustive/explore.ts';
 export { MachineInUse, type MachineMark } from './exhaustive/in-use.ts';
 export * from './exhaustive/machine-fingerprint.ts';

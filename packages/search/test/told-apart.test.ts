@@ -4,7 +4,7 @@ import { GetPutPage, TcpSock, type Design } from '@lastref/kernel';
 import { workloadCalled } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
-import { Cell, MachineFingerprint, classText } from '../src/index.ts';
+import { Cell, MachineFingerprint, classText, tellApart } from '../src/index.ts';
 import { inputOf } from './cells.ts';
 
 class Keeps extends GetPutPage {
@@ -46,6 +46,9 @@ function emptied(): unknown[] {
 }
 
 const again = new One();
+const STATES = { free: {}, busy: {}, made: [new One(), new One()] };
+const [MAP, SET] = [new Map([[[], []]]), new Set([[]])];
+tellApart([STATES, MAP, 7, SET]);
 
 test.each<[string, unknown, unknown]>([
   ['two numbers', 1, 2],
@@ -103,6 +106,11 @@ test.each<[string, unknown, unknown]>([
   ['objects whose classes extend two others', new Four(), new Three()],
   ['one object twice and two that are equal', [again, again], [again, new One()]],
   ['a way back and none', loop(1), loop(2)],
+  ['two constants that are alike', STATES.free, STATES.busy],
+  ['a constant and what is alike', STATES.free, {}],
+  ['two constants of a class', STATES.made[0], STATES.made[1]],
+  ['the key and the value of a constant', [...MAP.keys()][0], [...MAP.values()][0]],
+  ['what stands in a set and what does not', [...SET][0], []],
 ])('%s are two states', (_, one, other) => {
   expect(stateWith(one)).not.toBe(stateWith(other));
 });

@@ -44,6 +44,7 @@ export const listSchema = z.object({
     }),
   ),
   eras: z.array(z.string()),
+  trusted: z.array(z.string()).optional(),
   digest: z.string(),
 });
 

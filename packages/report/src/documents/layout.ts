@@ -63,6 +63,7 @@ export const layoutSchema = z.object({
       padding: z.number().int(),
     }),
   ),
+  trusted: z.array(z.string()).optional(),
   digest: z.string(),
 });
 

@@ -118,6 +118,7 @@ export const mutantsSchema = z.object({
     hooks: mutantsRateSchema,
     operations: mutantsRateSchema,
   }),
+  trusted: z.array(z.string()).optional(),
   digest: z.string(),
 });
 

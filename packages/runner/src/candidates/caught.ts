@@ -8,16 +8,20 @@ import { Broken } from './rules.ts';
 export const CAUGHT = '$caught';
 
 /** As V8 says it of calls, of the arguments that a call spreads, and of what the language itself calls. */
-const OUT_OF_STACK = 'Maximum call stack size exceeded';
-/** The machine that it runs on has no more memory, which another one may have. */
-const OUT_OF_MEMORY = 'Array buffer allocation failed';
+const OUT_OF_STACK = /^Maximum call stack size exceeded$/;
+/** And of a regular expression, which it reads and makes code of as deep as there is stack: that is a SyntaxError. */
+const OUT_OF_STACK_THERE = /: (?:Stack overflow|Regular expression too large)$/;
+/** The machine that it runs on has no more memory, which another one may have: to make a buffer, or to have one grow. */
+const OUT_OF_MEMORY = /^Array buffer allocation failed$|: Out of memory$/;
 
 /** What changes from run to run, if that is what `error` says; else null. */
 export function changing(error: unknown): string | null {
-  if (!(error instanceof RangeError)) return null;
+  const ofSyntax = error instanceof SyntaxError;
+  if (!ofSyntax && !(error instanceof RangeError)) return null;
   const message: unknown = Object.getOwnPropertyDescriptor(error, 'message')?.value;
-  if (message === OUT_OF_STACK) return 'how deep a stack goes';
-  return message === OUT_OF_MEMORY ? 'how much memory there is' : null;
+  if (typeof message !== 'string') return null;
+  if ((ofSyntax ? OUT_OF_STACK_THERE : OUT_OF_STACK).test(message)) return 'how deep a stack goes';
+  return !ofSyntax && OUT_OF_MEMORY.test(message) ? 'how much memory there is' : null;
 }
 
 /**
@@ -36,9 +40,24 @@ export class Caught {
    */
   entered = 0;
   #why: unknown = null;
+  #ended: { readonly error: unknown; readonly place: number } | null = null;
+
+  /** A service that was called at `place` threw `error`: the hook is over, whatever catches that. */
+  ends(error: unknown, place: number): void {
+    this.#ended ??= { error, place };
+  }
+
+  /** What a service threw, and where; null: nothing. */
+  get ended(): { readonly error: unknown; readonly place: number } | null {
+    return this.#ended;
+  }
 
   /** The candidate may go on with `error`, or it is thrown again. */
   look(error: unknown): void {
+    if (error === this.#ended?.error) {
+      this.entered--;
+      throw error;
+    }
     const stop = stops(error);
     if (!stop && this.entered === 1) {
       this.entered = 0;
@@ -51,11 +70,11 @@ export class Caught {
   /** Another machine, another run. */
   forget(): void {
     this.entered = 0;
-    this.#why = null;
+    this.#why = this.#ended = null;
   }
 
   get stopped(): boolean {
-    return this.entered > 0;
+    return this.entered > 0 || this.#ended !== null;
   }
 
   /** What it caught; null: there was no stack to see it. */

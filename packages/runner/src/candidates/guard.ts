@@ -49,11 +49,16 @@ function as<T>(place: number, file: string, work: () => T): T {
   throw wentOn(place, file);
 }
 
-/** A candidate caught what it may not: why it is stopped. */
-export function wentOn(place: number, file: string): Broken {
-  const { why } = caught;
+/** A candidate is stopped, whatever it caught: by what. */
+export function wentOn(place: number, file: string): unknown {
+  const { why, entered, ended } = caught;
+  if (entered === 0 && ended !== null) {
+    caught.forget(); // of a machine that stands still another run may begin
+    return blamed(ended.place, file, ended.error);
+  }
   if (why instanceof Broken) return why;
-  const what = why === null ? 'that its stack ran out' : thrown(why, file);
+  const unnamed = why === null || why instanceof SyntaxError; // of a regular expression, which it has in full
+  const what = unnamed ? 'that its stack ran out' : thrown(why, file);
   return new Broken(
     placeName(place),
     `it caught ${what}, and ${changing(why) ?? 'how deep a stack goes'} changes from run to run`,

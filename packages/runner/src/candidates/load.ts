@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Design } from '@lastref/kernel';
+import { exportsOf } from './all-names.ts';
 import { designOf } from './card.ts';
 import { Watch, blamed, forbid, guarded, marked } from './guard.ts';
 import { LOADING } from './rules.ts';
@@ -37,7 +38,8 @@ export async function loadCandidate({ file, code, version }: Source): Promise<Lo
   const compiled = temporary(`${basename(file).replace(/\.[cm]?[jt]s$/, '')}.mjs`, code!);
   const before = running.enter(LOADING);
   try {
-    const raw = designOf((await import(pathToFileURL(compiled).href)) as object);
+    const module = (await import(pathToFileURL(compiled).href)) as object;
+    const raw = designOf(exportsOf(module));
     watch.look(LOADING);
     const loaded = { raw: marked(raw), design: guarded(raw, watch), watch };
     for (const design of [loaded.raw, loaded.design]) bringsCode(design, () => version!);

@@ -1,20 +1,28 @@
-// The compiled script hands over what its top level declares, so that it can be frozen: nobody else comes at a constant that
-// is not exported.
+// The compiled script hands over what its top level declares, so that it can be frozen, or told apart by a search: nobody else
+// comes at a constant that is not exported.
 import type ts from 'typescript';
+import { ALL } from './all-names.ts';
 import { compiler } from './compiler.ts';
 
 const MAP = '\n//# sourceMappingURL=';
 
 /** `script`, which also puts what is declared at its top, by name, where `module.shared` is. */
 export function sharing(script: string): string {
-  const at = script.lastIndexOf(MAP);
-  const names = namesIn(
-    compiler.createSourceFile('script.js', script, compiler.ScriptTarget.Latest),
-  );
-  return `${script.slice(0, at)}\nmodule.shared = { ${names.join(', ')} };${script.slice(at)}`;
+  return ending(script, `module.shared = { ${namesIn(script).join(', ')} };`);
 }
 
-function namesIn(script: ts.SourceFile): string[] {
+/** The same for a module: an export more. */
+export function exportingAll(script: string): string {
+  return ending(script, `export const ${ALL} = [${namesIn(script).join(', ')}];`);
+}
+
+function ending(script: string, last: string): string {
+  const at = script.lastIndexOf(MAP);
+  return `${script.slice(0, at)}\n${last}${script.slice(at)}`;
+}
+
+function namesIn(text: string): string[] {
+  const script = compiler.createSourceFile('script.js', text, compiler.ScriptTarget.Latest);
   const names: string[] = [];
   for (const statement of script.statements) {
     if (compiler.isVariableStatement(statement))

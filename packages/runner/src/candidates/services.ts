@@ -2,6 +2,7 @@
 import {
   MSG_MORE,
   MSG_ZEROCOPY,
+  NoMemory,
   PAGE_SIZE,
   POISON_PAGE,
   declareState,
@@ -16,6 +17,7 @@ import {
   type SkBuff,
   type SlabObject,
 } from '@lastref/kernel';
+import { caught } from './caught.ts';
 import { Broken, placeName, placeOf } from './rules.ts';
 import { running } from './running.ts';
 
@@ -280,3 +282,30 @@ export class CheckedCalls implements Calls {
     return this.#calls.outq(connection);
   }
 }
+
+/**
+ * That there is no memory is an answer, and a candidate may catch it. Whatever else a service throws ends the hook that called
+ * it: a kernel does not go on behind its own BUG, nor a processor that waits for ever.
+ */
+function endsWhoCalls(services: object): void {
+  const methods = Object.entries(Object.getOwnPropertyDescriptors(services));
+  for (const [name, own] of methods) {
+    const method: unknown = own.value;
+    if (name === 'constructor' || !isMethod(method)) continue;
+    const value = function (this: unknown, ...given: unknown[]): unknown {
+      try {
+        return method.apply(this, given);
+      } catch (error) {
+        if (!(error instanceof NoMemory)) caught.ends(error, running.place);
+        throw error;
+      }
+    };
+    Object.defineProperty(services, name, { value });
+  }
+}
+
+function isMethod(of: unknown): of is (this: unknown, ...given: unknown[]) => unknown {
+  return typeof of === 'function';
+}
+
+for (const kind of [CheckedServices, CheckedCalls, CheckedField]) endsWhoCalls(kind.prototype);

@@ -40,7 +40,9 @@ export class Watchdog {
     this.watched = watched;
     this.timer = setInterval(() => {
       const broken = this.look();
-      if (broken !== null) bite(broken);
+      if (broken === null) return;
+      this.stop();
+      bite(broken);
     }, LOOK_MS);
   }
 
@@ -58,7 +60,7 @@ export class Watchdog {
     const now = seconds();
     const mb = megabytes();
     const cell = watched.cell();
-    if (cell !== this.cell) {
+    if (cell !== this.cell || running.last === 0) {
       this.cell = cell;
       this.cellAt = now;
     }

@@ -18,7 +18,8 @@ import {
 import type { LayoutDocument } from '@lastref/report';
 import { digestOfDocument } from '../digest.ts';
 import { UsageError } from '../errors.ts';
-import { find, near, ownEra } from '../registry.ts';
+import { find, near, ownEra, type DesignFile } from '../registry.ts';
+import { sayingTrusted } from '../trusted.ts';
 
 /** Every design is looked at in its own kernel and in this one. */
 const COMMON = '3.8';
@@ -150,6 +151,15 @@ export function layouts({ designs, era, struct }: LayoutOptions): Layouts {
     })),
   };
   return { doc: { ...content, digest: digestOfDocument(content) }, listings };
+}
+
+/** The same of files, some of which may bring candidates. */
+export function layoutsOf(
+  files: readonly DesignFile[],
+  where: Omit<LayoutOptions, 'designs'>,
+): Layouts {
+  const { doc, listings } = layouts({ designs: files.map(({ design }) => design), ...where });
+  return { doc: sayingTrusted(doc, files), listings };
 }
 
 /** What a candidate says of its fields comes from outside. */

@@ -6,7 +6,6 @@ import type { Readable } from 'node:stream';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { printableLines } from '@lastref/report/words';
 import {
   Broken,
   CELL_SECONDS,
@@ -25,6 +24,7 @@ import { FROM_SOURCE } from '../registry.ts';
 import { machineVersion } from '../version.ts';
 import { Telling } from './channel.ts';
 import { lineOf, faultIn } from './faults.ts';
+import { Printed } from './printed.ts';
 import { FAULT_FD, TAPE_FD, type Rehearsal } from './process.ts';
 
 const LOOK_MS = 250;
@@ -34,8 +34,6 @@ const PATIENCE_SECONDS = 10;
 const START_SECONDS = 120;
 /** A search may go on for so long without any hook being asked. */
 const SEARCH_SECONDS = 300;
-/** What a candidate prints is passed on up to this. */
-const PRINTED_MAX = 1 << 16;
 /** Of a line that says what stopped it. */
 const LINE_MAX = 1 << 12;
 
@@ -50,6 +48,15 @@ function walls(): string[] {
   return flag === undefined ? [] : [flag, '--allow-fs-read=*', '--allow-worker'];
 }
 
+/** By these an engine ends itself, where it has no more memory or stack than it needs. */
+const BROKE_DOWN: readonly (string | null)[] = ['SIGABRT', 'SIGILL', 'SIGTRAP', 'SIGSEGV'];
+
+function ended(signal: string | null): Broken {
+  return BROKE_DOWN.includes(signal)
+    ? new Broken('', `it asked more of its process than there is (${signal})`, 'memory')
+    : new Broken('', 'its process ended, or waits for what never comes', 'process');
+}
+
 /** A candidate's process, as it is seen from outside. */
 class Rehearsing {
   readonly telling: Telling;
@@ -61,23 +68,28 @@ class Rehearsing {
   #heardAny = false;
   #cellAt = seconds();
   #line = '';
-  #printed = 0;
 
   constructor(house: House, order: Rehearsal) {
     this.#limits = order;
     const args = ['--no-warnings', '--enable-source-maps', ...walls(), fileURLToPath(house.worker)];
     const child = spawn(process.execPath, args, {
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+      // what Node has to say of the end of a process, its line says
+      stdio: [
+        'pipe',
+        'pipe',
+        process.argv.includes('--debug') ? 'inherit' : 'ignore',
+        'pipe',
+        'pipe',
+      ],
       // what time and language it is where the machine stands is nothing that a verdict may depend on
       env: { TMPDIR: process.env['TMPDIR'] ?? '', NO_COLOR: '1', TZ: 'UTC', LC_ALL: 'C' },
     });
     this.#child = child;
     this.#tape = child.stdio[TAPE_FD] as Readable;
     this.telling = new Telling(() => this.#tape.resume());
-    child.stdin.on('error', () => {}); // it ended before it had read all: that is said below
-    child.stdin.end(JSON.stringify(order));
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (text) => this.#print(text as Buffer));
+    child.stdin!.on('error', () => {}); // it ended before it had read all: that is said below
+    child.stdin!.end(JSON.stringify(order));
+    new Printed(basename(order.file)).hear(child.stdout!);
     this.#tape.on('data', (piece: Buffer) => this.#hear(piece));
     (child.stdio[FAULT_FD] as Readable).on('data', (text: Buffer) => {
       if (this.#line.length < LINE_MAX) this.#line += text.toString();
@@ -85,12 +97,7 @@ class Rehearsing {
     child.on('error', (error) =>
       this.#over(new Broken('', `its process cannot be started: ${error.message}`, 'process')),
     );
-    child.on('close', () =>
-      this.#over(
-        faultIn(this.#line.trim()) ??
-          new Broken('', 'its process ended, or waits for what never comes', 'process'),
-      ),
-    );
+    child.on('close', (_, signal) => this.#over(faultIn(this.#line.trim()) ?? ended(signal)));
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
@@ -99,16 +106,10 @@ class Rehearsing {
     this.#cellAt = seconds();
   }
 
-  #print(text: Buffer): void {
-    this.#printed += text.length;
-    if (this.#printed <= PRINTED_MAX) process.stderr.write(printableLines(text.toString()));
-    else if (this.#printed - text.length <= PRINTED_MAX)
-      process.stderr.write(`lastref: what ${this.#limits.file} prints from here on is left out\n`);
-  }
-
   #hear(piece: Buffer): void {
-    this.#heardAny = true;
     this.#heardAt = seconds();
+    if (!this.#heardAny) this.#cellAt = this.#heardAt; // what it took to load is no part of it
+    this.#heardAny = true;
     this.telling.piece(piece);
     if (this.telling.full) this.#tape.pause();
   }
@@ -126,7 +127,7 @@ class Rehearsing {
       this.#over(new Broken('', `its process took ${mb} MB`, 'memory'));
     else if (silent > most)
       this.#over(new Broken('', `its process has said nothing for ${most} s`, 'returns'));
-    else if (!endless && now - this.#cellAt > CELL_SECONDS + PATIENCE_SECONDS)
+    else if (!endless && this.#heardAny && now - this.#cellAt > CELL_SECONDS + PATIENCE_SECONDS)
       this.#over(new Broken('', 'the machine goes round in what the hooks answer', 'ends'));
   }
 

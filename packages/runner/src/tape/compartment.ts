@@ -109,10 +109,10 @@ function timeless(): object {
   });
 }
 
-/** What it prints goes to stderr, a line each. */
+/** What it prints is passed on, a line each. */
 function printing(): object {
   const print = (...words: unknown[]): void => {
-    process.stderr.write(`${words.map((word) => shown(word)).join(' ')}\n`);
+    process.stdout.write(`${words.map((word) => shown(word)).join(' ')}\n`);
   };
   return Object.freeze({ log: print, info: print, warn: print, error: print, debug: print });
 }

@@ -11,6 +11,7 @@ import {
   type StateSink,
 } from '@lastref/kernel';
 import type { Cell } from '../cell.ts';
+import { numberOf } from './constants.ts';
 import {
   DESIGN,
   FALSE,
@@ -31,6 +32,7 @@ const TEXT = 0x74657874;
 const BIG = 0x62696700;
 const FRACTION = 0x66726163;
 const HELD = 0x68656c64;
+const WHICH = 0x77686900;
 
 /** Walks that look at every object closely: so many at first, and then one in so many. */
 const STRICT_FIRST = 16;
@@ -176,8 +178,10 @@ export class MachineFingerprint implements StateSink {
     this.mix(HALVES[1]!, HALVES[1]!);
   }
 
-  /** Of a design: whether `o` may grow, lose something, or change. Who could once and may not any more cannot go back. */
+  /** Which constant it is; and of a design: whether `o` may grow, lose something, or change. Who could once and may not any more cannot go back. */
   held(o: object): void {
+    const number = numberOf(o);
+    if (number !== 0) this.other(WHICH + number);
     if (!this.inside.design || Object.isExtensible(o)) return;
     if (this.known.get(o)?.grows !== false) frozenLater(this.inside);
     this.other(HELD + (Object.isFrozen(o) ? 2 : Object.isSealed(o) ? 1 : 0));

@@ -1,30 +1,6 @@
-// Two constants that are alike and are told apart by which it is (`this.state === BUSY`). A search beside the judge knows
-// objects by what is in them, so it takes them for one; of a candidate in a process of its own each has a name (shared.ts).
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+// Two constants that are alike and are told apart by which it is (`this.state === BUSY`).
 import type ts from 'typescript';
-import { compiler } from './compiler.ts';
-import { Broken } from './rules.ts';
-
-/** Throws Broken at the first such constant in `files`, of which the code is trusted. */
-export function refuseAlike(files: readonly string[]): void {
-  const found = alikeIn(
-    files
-      .filter((name) => !name.endsWith('.json'))
-      .map((file) =>
-        compiler.createSourceFile(
-          file,
-          readFileSync(file, 'utf8'),
-          compiler.ScriptTarget.Latest,
-          true,
-        ),
-      ),
-  );
-  if (found === null) return;
-  const source = found.node.getSourceFile();
-  const { line } = source.getLineAndCharacterOfPosition(found.node.getStart(source));
-  throw new Broken('its file', `${basename(source.fileName)}:${line + 1}: ${found.what}`, 'state');
-}
+import { compiler } from '../src/candidates/compiler.ts';
 
 /** The first constant that is like one before it, where either is compared as it is; or null. */
 export function alikeIn(
@@ -43,7 +19,7 @@ export function alikeIn(
     else if (compared.has(name) || compared.has(like))
       return {
         node,
-        what: `${like} and ${name} are alike, and a search beside the judge takes one for the other; make them texts or numbers, or give each a field that says which it is`,
+        what: `${like} and ${name} are alike`,
       };
   }
   return null;
