@@ -248,6 +248,25 @@ export const design = { ...${JSON.stringify(card)}, id: '${id}', create: (k) => 
   },
 );
 
+test('a candidate is started once for a command: the process that told its card plays', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'lastref-test-')), 'mine.ts');
+  const top = `import { GetPutPage, type Design } from '@lastref/kernel'; console.log('its file is read');`;
+  writeFileSync(
+    file,
+    `${top}
+export const design = { ...${JSON.stringify(card)}, create: (k) => new GetPutPage(k) } satisfies Design;`,
+  );
+  const few = ['--drops', '0', '--retransmissions', '0'];
+  for (const asked of [
+    ['check', 'mine', 'sendfile-locked', ...few],
+    ['compare', '--designs', 'mine', '--workloads', 'no-sg'],
+    ['list'], // a card is all that it needs
+  ]) {
+    const { code, stderr } = spawned(...asked, '--with', file);
+    expect([code, stderr.match(/its file is read/g)], asked[0]).toEqual([0, ['its file is read']]);
+  }
+});
+
 const GROWS = 'all = []; override fragRef() { for (;;) this.all.push(new Array(5000).fill(1.5)); }';
 
 describe('one run with candidates of every kind', () => {

@@ -3,6 +3,7 @@ import type { Design } from '@lastref/kernel';
 import { select, type DesignFile } from '@lastref/runner';
 import {
   knownDesigns,
+  type Bringing,
   mustBring,
   selectDesigns,
   type Known,
@@ -33,19 +34,16 @@ export async function designsAsked(
   first?: 'candidates',
 ): Promise<Asked | null> {
   await mustBring(flags.designs, flags.with);
-  const there = await knownDesigns(house, flags.with, reportFault, flags.trust, takes);
+  const there = await knownDesigns(house, flags, { onFault: reportFault, takes });
   const brought = first === undefined ? '' : there.candidates.map((c) => c.design.id).join();
   const designs = selectDesigns(there, flags.designs ?? (brought === '' ? undefined : brought));
   return designs.length === 0 ? null : { there, designs, faults: new FaultsOfRun(there.faults) };
 }
 
 /** Those of `ids` of what there is and `--with` brings, designs alone; undefined: all. Throws UsageError for any fault. */
-export async function designsCalled(
-  ids: string | undefined,
-  flags: Pick<DesignFlags, 'with' | 'trust'>,
-): Promise<Design[]> {
+export async function designsCalled(ids: string | undefined, flags: Bringing): Promise<Design[]> {
   await mustBring(ids, flags.with);
-  const { all } = await knownDesigns(house, flags.with, undefined, flags.trust);
+  const { all } = await knownDesigns(house, flags);
   const known = all.map(({ design }) => design);
   return select('design', known, (d) => d.id, ids);
 }
