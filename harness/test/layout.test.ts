@@ -1,13 +1,13 @@
 // `lastref layout`, tried from outside.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ERAS } from '@lastref/kernel';
 import { layoutEra, layoutEraIds, layoutOfStruct } from '@lastref/layout';
 import { layoutSchema, listSchema, type LayoutDocument, type ListDocument } from '@lastref/report';
 import { describe, expect, test, beforeAll } from 'vitest';
-import { answered } from './house/reference.ts';
-import { lastref } from './run-cli.ts';
+import { answered, said } from './house/reference.ts';
+import { lastref, type Ran } from './run-cli.ts';
 
 const layout = (...args: string[]): LayoutDocument => {
   const ran = answered('layout', ...args, '--json');
@@ -15,6 +15,9 @@ const layout = (...args: string[]): LayoutDocument => {
   expect(ran.code).toBe(0);
   return layoutSchema.parse(JSON.parse(ran.stdout));
 };
+
+const saidOf = (file: string, ...args: string[]): Ran =>
+  said(dirname(file), lastref, 'layout', '--with', file, ...args);
 
 /** A candidate with these fields. */
 function candidate(adds: string): string {
@@ -119,7 +122,7 @@ describe('--struct', () => {
       ['orig', 328],
       ['destructor', 336],
     ]);
-    const { stdout } = lastref('layout', ...args);
+    const { stdout } = answered('layout', ...args);
     expect(stdout).toMatch(/^\+ +unsigned int len; +\/\* +36 +4 \*\/$/m);
     expect(stdout).toMatch(/hole: 4 bytes/);
     expect(stdout).toMatch(/-- cache line \d/);
@@ -127,7 +130,7 @@ describe('--struct', () => {
   });
 
   test('one that no design touches is shown all the same', () => {
-    const { stdout, code } = lastref('layout', '--struct', 'ubuf_info', '--era', '3.2');
+    const { stdout, code } = answered('layout', '--struct', 'ubuf_info', '--era', '3.2');
     expect(code).toBe(0);
     expect(stdout).toContain('size: 24');
   });
@@ -138,7 +141,8 @@ describe('a candidate', () => {
     const file = candidate(
       "[{ struct: 'skb_shared_info', name: 'owner', type: 'pointer', after: ['tskey', 'frag_list'] }]",
     );
-    const doc = layout('--with', file, '--designs', 'mine');
+    const { stdout } = saidOf(file, '--designs', 'mine', '--json');
+    const doc = layoutSchema.parse(JSON.parse(stdout));
     const rows = doc.rows.filter((r) => r.struct === 'skb_shared_info');
     expect(rows.map((r) => [r.era, r.bytes, r.growth, r.footprint])).toEqual([
       ['3.8', 328, 8, 384], // a card that names no kernel of its own
@@ -151,7 +155,7 @@ describe('a candidate', () => {
     ["[{ struct: 'sock', name: 'x', type: 'float' }] as never", 'adds.0.type: Invalid option'],
     ['undefined as never', 'in its card: adds: Invalid input: expected array'],
   ])('with %s gets one line', (adds, hint) => {
-    const { code, stdout, stderr } = lastref('layout', '--with', candidate(adds), '--json');
+    const { code, stdout, stderr } = saidOf(candidate(adds), '--json');
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toContain(hint);
@@ -166,7 +170,7 @@ test.each([
   [['--struct', 'ubuf_info', '--era', '2.6.24'], "2.6.24 has no struct 'ubuf_info'"],
   [['--designs', 'rusty'], 'did you mean rusty-shinfo-orig'],
 ])('%j says what would be right', (args, hint) => {
-  const { code, stdout, stderr } = lastref('layout', ...args);
+  const { code, stdout, stderr } = answered('layout', ...args);
   expect(code).toBe(2);
   expect(stdout).toBe('');
   expect(stderr).toContain(hint);
