@@ -51,7 +51,7 @@ export class Rehearsing {
 
   constructor(house: House, limits: Rehearsal) {
     this.#limits = limits;
-    const args = ['--no-warnings', '--enable-source-maps', ...walls(), fileURLToPath(house.worker)];
+    const args = ['--no-warnings', ...walls(), fileURLToPath(house.worker)];
     const child = spawn(process.execPath, args, {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
       // what time and language it is where the machine stands is nothing that a verdict may depend on
