@@ -14,8 +14,6 @@ export const SOURCES = ['@lastref/source', ...BUILT];
 const LONG = '**/*.long.test.ts';
 /** Tests that change what all share (prototypes, globals, a registry), or measure: each in a process of its own. */
 const APART = [
-  'harness/test/candidates.test.ts',
-  'harness/test/registry.test.ts',
   'packages/judge/test/blind.test.ts',
   'packages/operations/test/candidates.test.ts',
   'packages/runner/test/around-candidates.test.ts',
@@ -23,11 +21,12 @@ const APART = [
   'packages/search/test/state.test.ts',
   'packages/search/test/audit.test.ts',
 ];
+const APART_BUILT = ['harness/test/{candidates,registry}.test.ts'];
 /** Clones with other packages keep modules of their own: vitest empties a cache that was made with another lock file. */
 const lock = createHash('sha256').update(readFileSync(new URL('pnpm-lock.yaml', import.meta.url)));
 const modules = join(cacheDir(), 'modules', lock.digest('hex').slice(0, 8));
 const long = process.env['LASTREF_LONG'] === '1';
-const exclude = ['**/node_modules/**', ...APART, ...(long ? [] : [LONG])];
+const exclude = ['**/node_modules/**', ...APART, ...APART_BUILT, ...(long ? [] : [LONG])];
 
 export default defineConfig({
   test: {
@@ -65,6 +64,15 @@ export default defineConfig({
         extends: true,
         ssr: { resolve: { conditions: SOURCES } },
         test: { name: 'apart', include: APART },
+      },
+      {
+        extends: true,
+        ssr: { resolve: { conditions: BUILT } },
+        test: {
+          name: 'apart, built',
+          include: APART_BUILT,
+          server: { deps: { external: [/\/dist\/.*\.js$/] } },
+        },
       },
     ],
   },

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { LONG } from '../../scripts/tier.ts';
-import { lastref } from './run-cli.ts';
+import { said } from './house/reference.ts';
+import { lastref, type Ran } from './run-cli.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const ON = { LASTREF_DESIGNS: 'mine.ts', LASTREF_WORKLOADS: 'tap-slow-reader' };
@@ -19,19 +20,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
-function action(env: Readonly<Record<string, string>>) {
+function acted(script = '', asked = ''): Ran {
   const { PATH = '', HOME = '' } = process.env;
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(root, 'scripts/action.mjs')],
-    {
-      cwd: dir,
-      encoding: 'utf8',
-      env: { PATH, HOME, ...env },
-    },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
+    cwd: dir,
+    encoding: 'utf8',
+    env: { PATH, HOME, ...(JSON.parse(asked) as object) },
+  });
   return { code: status, stdout, stderr };
 }
+
+const action = (env: Readonly<Record<string, string>>): Ran =>
+  said(dir, acted, join(root, 'scripts/action.mjs'), JSON.stringify(env));
 
 const file = (name: string): string => readFileSync(join(dir, name), 'utf8');
 

@@ -245,7 +245,7 @@ test.each(['compare', 'seeds', 'processors'])(
     const era = { id: '2.6.24', source: 's' };
     const file = written({ ...PLAIN, id: 'older', card: { era } });
     const asked = ['--designs', 'older,rpc-reply', '--workloads', 'splice-proxy', '--with', file];
-    const { code, stdout, stderr } = spawned(command, ...asked, '--fail-on', 'early');
+    const { code, stdout, stderr } = attacked(command, ...asked, '--fail-on', 'early');
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain('lastref: older in 2.6.24: that kernel can play none of these');
   },

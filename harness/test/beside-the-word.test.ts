@@ -13,7 +13,7 @@ import { WORKLOADS } from '@lastref/workloads';
 import { Cell, type CellResult } from '@lastref/search';
 import { allDesigns } from '@lastref/runner';
 import { expect, test } from 'vitest';
-import { lastref } from './run-cli.ts';
+import { answered } from './house/reference.ts';
 
 const designs = (await allDesigns()).map((file) => file.design);
 
@@ -84,9 +84,9 @@ test('letters behind the word, and --fail-on by name alone', () => {
     'sendfile-writer',
     '--json',
   ];
-  const harm = lastref(...args, '--fail-on', 'delivered,wire,corrupt');
+  const harm = answered(...args, '--fail-on', 'delivered,wire,corrupt');
   expect(harm.code, harm.stderr).toBe(0); // bytes were delivered that were changed, by a writer that asked nobody
-  expect(lastref(...args, '--fail-on', 'written').code).toBe(1);
+  expect(answered(...args, '--fail-on', 'written').code).toBe(1);
   const { rows } = compareSchema.parse(JSON.parse(harm.stdout));
   const row = rows[0] as CompareRow;
   expect([headline(row), besideLetters(row), cellWord(row)]).toEqual(['holds', 'w', 'holds w']);
@@ -96,9 +96,9 @@ test('letters behind the word, and --fail-on by name alone', () => {
 
 test('the token of what is unbounded plays it: programs stop, and the tap has the pages', () => {
   const args = ['--designs', 'ian-frag-destructor', '--workloads', 'tap-slow-reader', '--json'];
-  const { rows } = compareSchema.parse(JSON.parse(lastref('compare', ...args).stdout));
+  const { rows } = compareSchema.parse(JSON.parse(answered('compare', ...args).stdout));
   const { token } = rows[0]!.findings.find((f) => f.property === 'unbounded')!;
-  const { stdout } = lastref('replay', token, '--all');
+  const { stdout } = answered('replay', token, '--all');
   expect(stdout).toContain('programs that read and guests do nothing any more');
   expect(stdout).toMatch(/Beside that at step \d+: unbounded \(hazard; a stall, by root\), tap/);
   expect(stdout).not.toContain('another version');

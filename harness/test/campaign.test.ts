@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BUGS } from '@lastref/bugs';
 import { campaignSchema, moversSchema, replaySchema, type CampaignDocument } from '@lastref/report';
@@ -10,6 +10,7 @@ import { describe, expect, test, beforeAll } from 'vitest';
 import { swarmWorkloads } from '@lastref/runner/campaign';
 import { LONG } from '../../scripts/tier.ts';
 import { house } from '../src/house.ts';
+import { answered, said } from './house/reference.ts';
 import { lastref, launcher } from './run-cli.ts';
 
 const scratch = (): string => join(mkdtempSync(join(tmpdir(), 'lastref-test-')), 'campaign');
@@ -24,7 +25,7 @@ const FEW = [
 let undisturbed: CampaignDocument;
 
 beforeAll(() => {
-  undisturbed = parse(lastref(...SMALL, ...FEW).stdout);
+  undisturbed = parse(answered(...SMALL, ...FEW).stdout);
 });
 
 describe('a campaign', () => {
@@ -33,7 +34,7 @@ describe('a campaign', () => {
     expect(undisturbed.findings.length).toBeGreaterThan(3);
     for (const f of undisturbed.findings.slice(0, 6)) {
       expect(f.minimal, f.cause).toBe(true);
-      const story = replaySchema.parse(JSON.parse(lastref('replay', f.token, '--json').stdout));
+      const story = replaySchema.parse(JSON.parse(answered('replay', f.token, '--json').stdout));
       expect(story.same).toBe(true);
       expect(story.findings.map((g) => g.property)).toContain(f.property);
     }
@@ -69,7 +70,7 @@ describe('a campaign', () => {
 
   test('put together, it says what no shard has run, and believes no line that was edited', () => {
     const out = scratch();
-    lastref(...SMALL, ...FEW, '--shard', '1/2', '--out', out);
+    said(dirname(out), lastref, ...SMALL, ...FEW, '--shard', '1/2', '--out', out);
     const gate = ['--fail-on', 'early', '--exclude', '*'];
     const half = lastref('campaign', '--merge', out, ...gate);
     expect([half.code, half.stderr]).toEqual([
@@ -158,7 +159,7 @@ test.runIf(LONG)('shrinking comes within a few steps of the shortest run there i
 
 test('the shortest run beside a finding is asked of the repository alone, and is no longer', () => {
   const args = ['--designs', 'rpc-reply', '--workloads', 'operation-skb_clone-shared'];
-  const ran = lastref('campaign', ...args, '--runs', '2', '--shortest', '--json');
+  const ran = answered('campaign', ...args, '--runs', '2', '--shortest', '--json');
   expect(ran.code, ran.stderr).toBe(0);
   const { findings } = parse(ran.stdout);
   expect(findings.length).toBeGreaterThan(0);

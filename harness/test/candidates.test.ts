@@ -242,11 +242,32 @@ test.each(sample(['canary-never-tells', 'naive-sendpage', 'mzc-owner'], 3, 1))(
     const code = `import { GetPutPage, type Design } from '@lastref/kernel';
 export const design = { ...${JSON.stringify(card)}, id: '${id}', create: (k) => new GetPutPage(k) } satisfies Design;`;
     writeFileSync(file, code);
-    const { code: exit, stdout, stderr } = lastref('check', id, 'nfs-odirect', '--with', file);
+    const asked = ['check', id, 'nfs-odirect', '--with', file];
+    const { code: exit, stdout, stderr } = said(dir, lastref, ...asked);
     expect([exit, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`two designs have the id '${id}'`);
   },
 );
+
+test('a candidate is started once for a command: the process that told its card plays', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  const file = join(dir, 'mine.ts');
+  const top = `import { GetPutPage, type Design } from '@lastref/kernel'; console.log('its file is read');`;
+  writeFileSync(
+    file,
+    `${top}
+export const design = { ...${JSON.stringify(card)}, create: (k) => new GetPutPage(k) } satisfies Design;`,
+  );
+  const few = ['--drops', '0', '--retransmissions', '0'];
+  for (const asked of [
+    ['check', 'mine', 'sendfile-locked', ...few],
+    ['compare', '--designs', 'mine', '--workloads', 'no-sg'],
+    ['list'], // a card is all that it needs
+  ]) {
+    const { code, stderr } = said(dir, spawned, ...asked, '--with', file);
+    expect([code, stderr.match(/its file is read/g)], asked[0]).toEqual([0, ['its file is read']]);
+  }
+});
 
 const GROWS = 'all = []; override fragRef() { for (;;) this.all.push(new Array(5000).fill(1.5)); }';
 

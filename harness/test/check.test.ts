@@ -1,11 +1,11 @@
 // `lastref check`: exhaustive search from the command line.
 import { checkSchema, diffSchema, replaySchema } from '@lastref/report';
 import { expect, test } from 'vitest';
-import { lastref } from './run-cli.ts';
+import { answered } from './house/reference.ts';
 import { sample } from '../../scripts/tier.ts';
 
 const check = (...args: string[]) => {
-  const ran = lastref('check', ...args, '--json');
+  const ran = answered('check', ...args, '--json');
   expect(ran.code, ran.stderr).toBe(0);
   return checkSchema.parse(JSON.parse(ran.stdout));
 };
@@ -25,7 +25,7 @@ test.each(sample(BREAK, 3))(
     expect(doc.result).toBe('refuted');
     expect(doc.steps.length).toBeLessThan(12);
     expect(doc.verdicts[doc.property!]).toBe('refuted');
-    const replayed = lastref('replay', doc.token!, '--json');
+    const replayed = answered('replay', doc.token!, '--json');
     const story = replaySchema.parse(JSON.parse(replayed.stdout));
     expect(story.same).toBe(true);
     expect(story.findings.map((f) => f.text)).toContain(doc.text);
@@ -50,7 +50,7 @@ test('figures stand beside the seconds of the pass that has them', () => {
   expect(passes!.length).toBeGreaterThan(1); // found, and then the shortest run to it
   expect(counted.map((p) => p.states)).toEqual([states]);
   expect(passes!.reduce((n, p) => n + p.seconds, 0)).toBeCloseTo(seconds);
-  const { stdout } = lastref('check', 'naive-sendpage', 'sendfile-locked');
+  const { stdout } = answered('check', 'naive-sendpage', 'sendfile-locked');
   expect(stdout).toMatch(
     /\d+ states, \d+ steps executed, .* of tables, in the pass for the shortest run; \d+\.\d s in \d other pass/,
   );
@@ -60,7 +60,7 @@ test('figures stand beside the seconds of the pass that has them', () => {
 
 test('a comparison in which a program holds names the check that goes further', () => {
   const compared = (design: string, workload: string): string =>
-    lastref('compare', '--designs', design, '--workloads', workload).stdout;
+    answered('compare', '--designs', design, '--workloads', workload).stdout;
   expect(compared('mzc-owner', 'runtime-plain')).toMatch(
     /nothing found is no proof.*\n.* check mzc-owner runtime-plain~2\n/,
   );
@@ -79,7 +79,7 @@ test('what cannot be asked gets one line', () => {
     ],
   ];
   for (const [args, message] of cases) {
-    const ran = lastref('check', ...args);
+    const ran = answered('check', ...args);
     expect(ran.code).toBe(2);
     expect(ran.stderr).toMatch(message);
     expect(ran.stderr.split('\n').filter((l) => l !== '').length).toBeLessThanOrEqual(2);
@@ -88,8 +88,8 @@ test('what cannot be asked gets one line', () => {
 
 test('--fail-on makes a finding an exit code', () => {
   const args = ['check', 'naive-sendpage', 'sendfile-locked', '--json', '--fail-on'];
-  expect(lastref(...args, 'early').code).toBe(1);
-  expect(lastref(...args, 'lost').code).toBe(0);
+  expect(answered(...args, 'early').code).toBe(1);
+  expect(answered(...args, 'lost').code).toBe(0);
 });
 
 test('a gate does not take "not searched to the end" or "not a proof" for "nothing found"', () => {
@@ -100,15 +100,15 @@ test('a gate does not take "not searched to the end" or "not a proof" for "nothi
     ['bound-reached', 3, 'sendfile-locked', '--states', '5'],
     ['not-a-proof', 3, 'listener-stop', '--teardowns', '0'],
   ] as const) {
-    const ran = lastref(...args(...more), ...asked);
+    const ran = answered(...args(...more), ...asked);
     expect([checkSchema.parse(JSON.parse(ran.stdout)).result, ran.code]).toEqual([result, code]);
-    expect(lastref(...args(...more)).code).toBe(0); // nobody asked
+    expect(answered(...args(...more)).code).toBe(0); // nobody asked
   }
 });
 
 test('the same steps under another design part where one of them tells the producer', () => {
   const { token } = check('rpc-reply', 'nfs-odirect');
-  const ran = lastref('replay', token!, '--diff', 'ian-frag-destructor', '--json');
+  const ran = answered('replay', token!, '--diff', 'ian-frag-destructor', '--json');
   const doc = diffSchema.parse(JSON.parse(ran.stdout));
   expect(doc.designs).toEqual(['rpc-reply', 'ian-frag-destructor']);
   const last = doc.steps.at(-1)!.texts;

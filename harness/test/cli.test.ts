@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { PROPERTIES } from '@lastref/judge';
 import { compareSchema, listSchema, replaySchema } from '@lastref/report';
 import { describe, expect, test } from 'vitest';
-import { said } from './house/reference.ts';
+import { answered, said } from './house/reference.ts';
 import { lastref, spawned, type Ran } from './run-cli.ts';
 import { LONG, sample } from '../../scripts/tier.ts';
 
@@ -67,7 +67,7 @@ describe('compare', () => {
     for (const f of findings.sort((a, b) => b.step - a.step))
       kinds.set(`${f.property} ${f.harm} ${f.where}`, f);
     for (const f of sample([...kinds.values()], 4)) {
-      const ran = lastref('replay', f.token, '--json');
+      const ran = answered('replay', f.token, '--json');
       expect(ran.code).toBe(0);
       const story = replaySchema.parse(JSON.parse(ran.stdout));
       expect(story.same).toBe(true);
@@ -96,8 +96,8 @@ describe('compare', () => {
 
   test('a reader that asks for a kind of finding gets exit code 1 for it, and only for it', () => {
     const args = ['compare', '--json', '--designs', 'rpc-reply', '--workloads', 'nfs-odirect'];
-    expect(lastref(...args, '--fail-on', 'delivered').code).toBe(1);
-    expect(lastref(...args, '--fail-on', 'lost,double').code).toBe(0);
+    expect(answered(...args, '--fail-on', 'delivered').code).toBe(1);
+    expect(answered(...args, '--fail-on', 'lost,double').code).toBe(0);
   });
 
   test('more seeds add up', () => {
@@ -110,7 +110,7 @@ describe('compare', () => {
       'nfs-tcp-retransmit',
     ];
     const rows = (...more: string[]) =>
-      compareSchema.parse(JSON.parse(lastref(...args, ...more).stdout)).rows;
+      compareSchema.parse(JSON.parse(answered(...args, ...more).stdout)).rows;
     const both = rows('--seed', '4', '--repeat', '2')[0]!;
     const parts = [rows('--seed', '4')[0]!, rows('--seed', '5')[0]!];
     expect(both.loans).toBe(parts[0]!.loans + parts[1]!.loans);
@@ -125,14 +125,14 @@ describe('a capture decides', () => {
   test('the resent calls of a real client are at risk under rpc-reply, not under a destructor in each frag', () => {
     const designs = 'rpc-reply,ian-frag-destructor';
     const file = capture('04-rpc-write-client.pcap');
-    const ran = lastref('compare', '--capture', file, '--designs', designs, '--json');
+    const ran = answered('compare', '--capture', file, '--designs', designs, '--json');
     const { rows } = compareSchema.parse(JSON.parse(ran.stdout));
     const [reply, frag] = rows as [(typeof rows)[0], (typeof rows)[0]];
     expect(reply.loans).toBe(40);
     expect(reply.verdicts.corrupt).toBe('refuted');
     expect(reply.findings.find((f) => f.property === 'early')!.count).toBeGreaterThanOrEqual(3);
     expect(frag.findings).toEqual([]);
-    const replayed = lastref('replay', reply.findings[0]!.token, '--json');
+    const replayed = answered('replay', reply.findings[0]!.token, '--json');
     expect(replaySchema.parse(JSON.parse(replayed.stdout)).same).toBe(true);
   });
 
@@ -140,7 +140,7 @@ describe('a capture decides', () => {
     sample(['01-bulk-loss-sender.pcap', '03-late-ack-sender.pcapng', '06-gso-sender.pcap'], 3, 1),
   )('%s drives designs to the end', (name) => {
     const designs = 'naive-sendpage,rpc-reply,copy-always,no-clone,own-acks,evgeniy-partial';
-    const ran = lastref('compare', '--capture', capture(name), '--designs', designs, '--json');
+    const ran = answered('compare', '--capture', capture(name), '--designs', designs, '--json');
     expect(ran.code).toBe(0);
     const { rows } = compareSchema.parse(JSON.parse(ran.stdout));
     for (const row of rows) expect(row.drained).toBe(true);
@@ -249,10 +249,13 @@ describe('a candidate from anywhere on disk', () => {
   ];
 
   test.each(sample(WRONG, 2))('one that %s gets one line', (_what, body, hint) => {
-    const ran = lastref(
+    const file = candidate(body);
+    const ran = said(
+      dirname(file),
+      lastref,
       'compare',
       '--with',
-      candidate(body),
+      file,
       '--designs',
       'mine',
       '--workloads',

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { platform, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childSaid } from '@lastref/bench';
 import {
@@ -34,6 +34,7 @@ import { command as claims } from '../src/commands/claims.ts';
 import { command as compare } from '../src/commands/compare.ts';
 import { isReference } from '../src/commands/reference.ts';
 import { LONG, sample } from '../../scripts/tier.ts';
+import { said } from './house/reference.ts';
 import { lastref, launcher as built, spawned } from './run-cli.ts';
 
 const launcher = fileURLToPath(new URL('../bin/lastref.mjs', import.meta.url));
@@ -297,7 +298,8 @@ test('a design that did not load is said once, by every command that takes one',
   const file = join(scratch(), 'broken.ts');
   writeFileSync(file, 'export const = 1;\n');
   for (const command of ['compare', 'campaign', 'movers']) {
-    const ran = lastref(command, '--with', file, '--designs', 'broken');
+    const asked = [command, '--with', file, '--designs', 'broken'];
+    const ran = said(dirname(file), lastref, ...asked);
     expect(ran.stderr, command).toMatch(/^lastref: broken\.ts, in its file: [^\n]*\n$/);
     expect([ran.code, ran.stdout], command).toEqual([EXIT.misuse, '']);
   }
@@ -339,7 +341,8 @@ test.runIf(LONG && platform() === 'linux')(
 );
 
 test.skipIf(platform() === 'win32')('a hint runs in a shell that has Node and nothing else', () => {
-  const ran = spawned('compare', '--designs', 'rpc-reply', '--workloads', 'nfs-odirect');
+  const asked = ['compare', '--designs', 'rpc-reply', '--workloads', 'nfs-odirect'];
+  const ran = said(null, spawned, ...asked);
   const hint = /^ {2}(.* replay lr2\.\S+)$/m.exec(ran.stdout)?.[1];
   expect(hint, ran.stdout).toBeDefined();
   const bin = scratch();

@@ -15,7 +15,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 const script = (...lines: string[]): string => lines.map((line) => `${line}\n`).join('');
 
 const explored = (input: string, ...args: string[]) => {
-  const ran = fed(input, 'explore', ...args, '--json');
+  const ran = said(null, fed, input, 'explore', ...args, '--json');
   expect(ran.code, ran.stderr).toBe(0);
   return { doc: exploreSchema.parse(JSON.parse(ran.stdout)), said: ran.stderr };
 };
@@ -49,7 +49,7 @@ test('a reader leads the ACK-time release to its harm, and the token says so to 
   const { doc } = explored(input, 'tcp-ack-callback', 'loopback-slow-reader');
   expect(doc.findings.map((f) => [f.property, f.where])).toEqual([['early', 'receive queue']]);
   expect(doc.readers[0]!.text).toContain('receive queue');
-  const replayed = lastref('replay', doc.token, '--json');
+  const replayed = said(null, lastref, 'replay', doc.token, '--json');
   const story = replaySchema.parse(JSON.parse(replayed.stdout));
   expect(story.same).toBe(true);
   expect(story.findings.map((f) => f.text)).toEqual(doc.findings.map((f) => f.text));
@@ -95,7 +95,7 @@ test('by the clock a right design comes to the end with nothing found', () => {
 
 test('the steps become a picture that stands alone', () => {
   const file = join(dir, 'story.svg');
-  const ran = fed(script('f', `s ${file}`), 'explore', 'rpc-reply', 'nfs-odirect');
+  const ran = said(dir, fed, script('f', `s ${file}`), 'explore', 'rpc-reply', 'nfs-odirect');
   expect(ran.code, ran.stderr).toBe(0);
   expect(ran.stdout).toContain('Written:');
   const picture = readFileSync(file, 'utf8');
@@ -111,7 +111,7 @@ test.each([
   ['s story', /line 1: 's story': the diagram goes to a file, such as s story\.svg/],
   ['s story.svg', /line 1: no page was lent yet/],
 ])('%s, where it is no command, ends a script with one line', (line, message) => {
-  const ran: Ran = fed(script(line), 'explore', 'rpc-reply', 'nfs-odirect');
+  const ran: Ran = said(null, fed, script(line), 'explore', 'rpc-reply', 'nfs-odirect');
   expect(ran.code).toBe(2);
   expect(ran.stderr).toMatch(message);
   expect(ran.stderr.trim().split('\n')).toHaveLength(1);
@@ -135,8 +135,7 @@ test('a search that finishes for a candidate looks at what that keeps elsewhere,
 export const design = { id: 'hides', title: 't', year: 2026, source: 's', status: 'proposed', summary: 's', adds: [], hooks: 0, claims: [], create: (k) => new Hides(k) } satisfies Design;
 class Hides extends GetPutPage { override charged(): void { (this.k as any).k.k.refusals++; } }`,
   );
-  const asked = (...args: string[]) => fed(script('f'), ...args);
-  const ran = said(dir, asked, 'explore', 'hides', 'nfs-odirect', '--with', file);
+  const ran = said(dir, fed, script('f'), 'explore', 'hides', 'nfs-odirect', '--with', file);
   expect(ran.code).toBe(2);
   expect(ran.stderr).toContain('it wrote to Kernel of the machine, where no search looks');
 });

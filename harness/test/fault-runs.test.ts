@@ -7,7 +7,7 @@ import { subject } from './house/subjects.ts';
 
 test
   .skipIf(platform() !== 'linux')
-  .each([['seeds', { seed: 3, moments: 1, operations: 'critical', rest: false }]] as const)(
+  .each([['lab --merge', { seed: 3, moments: 1, operations: 'critical', rest: false }]] as const)(
   '%s that is killed leaves whole files, and the next run goes on',
   async (id, draw) => {
     const outcome = await ordeal(subject(id), draw);

@@ -8,7 +8,7 @@ import { allDesigns } from '@lastref/runner';
 import { Cell } from '@lastref/search';
 import { pagesInUse } from './owners.ts';
 import { LONG, sample } from '../../scripts/tier.ts';
-import { lastref } from './run-cli.ts';
+import { answered } from './house/reference.ts';
 
 const designs = (await allDesigns()).map((d) => d.design);
 const workload = (id: string) => WORKLOADS.find((w) => w.id === id)!;
@@ -90,6 +90,6 @@ test.each([
 
 test('a child that was reset leaves its ports to another: a campaign with failures goes on', () => {
   const args = ['--designs', 'ian-frag-destructor', '--workloads', 'no-sg~2', '--rounds', '20'];
-  const ran = lastref('campaign', ...args, '--failures', '--json');
+  const ran = answered('campaign', ...args, '--failures', '--json');
   expect([ran.code, ran.stderr.includes('bug of ours')]).toEqual([0, false]);
 });

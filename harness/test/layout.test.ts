@@ -1,19 +1,23 @@
 // `lastref layout`, tried from outside.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ERAS } from '@lastref/kernel';
 import { layoutEra, layoutEraIds, layoutOfStruct } from '@lastref/layout';
 import { layoutSchema, listSchema, type LayoutDocument, type ListDocument } from '@lastref/report';
 import { describe, expect, test, beforeAll } from 'vitest';
-import { lastref } from './run-cli.ts';
+import { answered, said } from './house/reference.ts';
+import { lastref, type Ran } from './run-cli.ts';
 
 const layout = (...args: string[]): LayoutDocument => {
-  const ran = lastref('layout', ...args, '--json');
+  const ran = answered('layout', ...args, '--json');
   expect(ran.stderr).toBe('');
   expect(ran.code).toBe(0);
   return layoutSchema.parse(JSON.parse(ran.stdout));
 };
+
+const saidOf = (file: string, ...args: string[]): Ran =>
+  said(dirname(file), lastref, 'layout', '--with', file, ...args);
 
 /** A candidate with these fields. */
 function candidate(adds: string): string {
@@ -32,7 +36,7 @@ describe('the whole table', () => {
   let designs: ListDocument['designs'];
   beforeAll(() => {
     doc = layout();
-    ({ designs } = listSchema.parse(JSON.parse(lastref('list', '--json').stdout)));
+    ({ designs } = listSchema.parse(JSON.parse(answered('list', '--json').stdout)));
   });
   const row = (design: string, era: string, struct: string) =>
     doc.rows.find((r) => r.design === design && r.era === era && r.struct === struct);
@@ -47,7 +51,7 @@ describe('the whole table', () => {
         expect(doc.buffers.filter((b) => b.design === id && b.era === era)).toHaveLength(1);
       }
     }
-    expect(layout()).toEqual(doc);
+    expect(layoutSchema.parse(JSON.parse(lastref('layout', '--json').stdout))).toEqual(doc);
   });
 
   test('every row adds up', () => {
@@ -101,7 +105,7 @@ test('--era asks for one kernel, and says when another stands for it', () => {
   expect(doc.eras).toEqual([
     { id: '3.18', as: '3.8', note: expect.stringContaining('laid out as 3.8') as string },
   ]);
-  expect(lastref('layout', '--era', '3.18').stdout).toContain('3.18 is laid out as 3.8');
+  expect(answered('layout', '--era', '3.18').stdout).toContain('3.18 is laid out as 3.8');
 });
 
 describe('--struct', () => {
@@ -118,7 +122,7 @@ describe('--struct', () => {
       ['orig', 328],
       ['destructor', 336],
     ]);
-    const { stdout } = lastref('layout', ...args);
+    const { stdout } = answered('layout', ...args);
     expect(stdout).toMatch(/^\+ +unsigned int len; +\/\* +36 +4 \*\/$/m);
     expect(stdout).toMatch(/hole: 4 bytes/);
     expect(stdout).toMatch(/-- cache line \d/);
@@ -126,7 +130,7 @@ describe('--struct', () => {
   });
 
   test('one that no design touches is shown all the same', () => {
-    const { stdout, code } = lastref('layout', '--struct', 'ubuf_info', '--era', '3.2');
+    const { stdout, code } = answered('layout', '--struct', 'ubuf_info', '--era', '3.2');
     expect(code).toBe(0);
     expect(stdout).toContain('size: 24');
   });
@@ -137,7 +141,8 @@ describe('a candidate', () => {
     const file = candidate(
       "[{ struct: 'skb_shared_info', name: 'owner', type: 'pointer', after: ['tskey', 'frag_list'] }]",
     );
-    const doc = layout('--with', file, '--designs', 'mine');
+    const { stdout } = saidOf(file, '--designs', 'mine', '--json');
+    const doc = layoutSchema.parse(JSON.parse(stdout));
     const rows = doc.rows.filter((r) => r.struct === 'skb_shared_info');
     expect(rows.map((r) => [r.era, r.bytes, r.growth, r.footprint])).toEqual([
       ['3.8', 328, 8, 384], // a card that names no kernel of its own
@@ -150,7 +155,7 @@ describe('a candidate', () => {
     ["[{ struct: 'sock', name: 'x', type: 'float' }] as never", 'adds.0.type: Invalid option'],
     ['undefined as never', 'in its card: adds: Invalid input: expected array'],
   ])('with %s gets one line', (adds, hint) => {
-    const { code, stdout, stderr } = lastref('layout', '--with', candidate(adds), '--json');
+    const { code, stdout, stderr } = saidOf(candidate(adds), '--json');
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toContain(hint);
@@ -165,7 +170,7 @@ test.each([
   [['--struct', 'ubuf_info', '--era', '2.6.24'], "2.6.24 has no struct 'ubuf_info'"],
   [['--designs', 'rusty'], 'did you mean rusty-shinfo-orig'],
 ])('%j says what would be right', (args, hint) => {
-  const { code, stdout, stderr } = lastref('layout', ...args);
+  const { code, stdout, stderr } = answered('layout', ...args);
   expect(code).toBe(2);
   expect(stdout).toBe('');
   expect(stderr).toContain(hint);

@@ -9,7 +9,7 @@ import { cellWord, compareMarkdown, compareSchema, mostWorthLooking } from '@las
 import { Cell, type CellResult } from '@lastref/search';
 import { describe, expect, test, vi } from 'vitest';
 import { sample } from '../../scripts/tier.ts';
-import { lastref } from './run-cli.ts';
+import { answered } from './house/reference.ts';
 
 const designs = (await allDesigns()).map((file) => file.design);
 const named = (id: string): Design => designs.find((d) => d.id === id)!;
@@ -275,7 +275,7 @@ describe('where the source leaves a reading open, the other one has a row', () =
 describe('a design that was made for something else', () => {
   const asked = 'compare --era 2.6.24 --json --designs ubuf-orphan,rpc-reply,naive-sendpage';
   const workloads = 'sendfile-writer,vringfd,nfs-odirect,ordinary';
-  const ran = lastref(...asked.split(' '), '--workloads', workloads);
+  const ran = answered(...asked.split(' '), '--workloads', workloads);
   const doc = compareSchema.parse(JSON.parse(ran.stdout));
   const cell = (design: string, workload: string) =>
     doc.rows.find((r) => r.design === design && r.workload === workload)!;

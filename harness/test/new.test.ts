@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { newSchema } from '@lastref/report';
 import { describe, expect, test, beforeAll } from 'vitest';
 import { newDesign } from '../src/commands/new.ts';
+import { said } from './house/reference.ts';
 import { lastref, type Ran } from './run-cli.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -24,9 +25,13 @@ describe('a design that new has just written', () => {
     expect(doc.files).toEqual(['my-design.ts', 'my-design.test.mjs', 'tsconfig.json']);
     expect(readdirSync(dir).sort()).toEqual([...doc.files].sort());
     const tsc = join(ROOT, 'node_modules/.bin/tsc');
-    const checked = spawnSync(tsc, ['--project', dir], { encoding: 'utf8' });
+    const types = (...args: string[]): Ran => {
+      const { status, stdout, stderr } = spawnSync(tsc, args, { encoding: 'utf8' });
+      return { code: status, stdout, stderr };
+    };
+    const checked = said(dir, types, '--project', dir);
     expect(checked.stdout).toBe('');
-    expect(checked.status).toBe(0);
+    expect(checked.code).toBe(0);
   });
 
   test('is never written over', () => {

@@ -8,12 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LONG } from '../../scripts/tier.ts';
 import { amiss, toldIn } from './house/told.ts';
+import { said } from './house/reference.ts';
 import { lastref } from './run-cli.ts';
 
 let dir: string;
 beforeAll(() => void (dir = mkdtempSync(join(tmpdir(), 'lastref-outcome-'))));
 afterAll(() => rmSync(dir, { recursive: true }));
 const told = (...args: string[]) => toldIn(dir, ...args);
+const asked = (...args: string[]) => said(dir, lastref, ...args);
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const file = (name: string, text: string): string => {
@@ -48,7 +50,7 @@ test('recording: the kernel that told early, and each design that would have', (
   const known = ['--exclude', 'kernel,msg-zerocopy'];
   expect(told(...args, '--fail-on', 'early', ...known).code).toBe(0);
   const cut = ['--cut', '--page', '1', '--fail-on', 'early'];
-  expect(lastref('recording', probe, ...cut).stderr).toContain(
+  expect(asked('recording', probe, ...cut).stderr).toContain(
     '--cut and --fail-on do not go together',
   );
 });
@@ -78,7 +80,7 @@ test('sites: where the hook of a patch is missing, and where the registry is wro
     'mine on marker: unhooked: net/core/skbuff.c:6: move, without marker.',
   ]);
   expect(told(...args, '--exclude', 'mine').code).toBe(0);
-  expect(lastref('sites', dir, '--era', '6.1.192', '--fail-on', 'mismatch').code).toBe(1); // a small tree
+  expect(asked('sites', dir, '--era', '6.1.192', '--fail-on', 'mismatch').code).toBe(1); // a small tree
 });
 
 /** A directory with one document of the lab. */
@@ -116,14 +118,14 @@ test('lab: scripts on which the model and a kernel part; runs that show what can
   const lies = join(dir, 'lies');
   mkdirSync(lies);
   writeFileSync(join(lies, 'lab.json'), JSON.stringify({ ...lab, disagreements: [] }).slice(0, -1));
-  expect(lastref('lab', '--merge', lies)).toMatchObject({ code: 2, stdout: '' });
+  expect(asked('lab', '--merge', lies)).toMatchObject({ code: 2, stdout: '' });
   writeFileSync(join(lies, 'lab.json'), JSON.stringify({ ...lab, date: '1970-01-01' }));
-  expect(lastref('lab', '--merge', lies).stderr).toContain('was changed after it was made');
+  expect(asked('lab', '--merge', lies).stderr).toContain('was changed after it was made');
   writeFileSync(join(lies, 'lab.json'), JSON.stringify(lab));
-  const twice = lastref('lab', '--merge', `${lies},${lies}`);
+  const twice = asked('lab', '--merge', `${lies},${lies}`);
   expect([twice.code, twice.stderr]).toEqual([3, expect.stringContaining('is in two of these')]);
 
-  const keeping = lastref('lab', '--mutants', '1', '--fail-on', 'disagrees');
+  const keeping = asked('lab', '--mutants', '1', '--fail-on', 'disagrees');
   expect([keeping.code, keeping.stderr]).toEqual([
     2,
     expect.stringContaining('--fail-on does not go with --mutants'),
@@ -135,14 +137,14 @@ const EXCLUDED = LONG ? [{ known: ['--exclude', '*'], code: 0 }] : [];
 
 test('exercise: the marks that a repair has not reached', () => {
   const mine = join(dir, 'mine.ts');
-  lastref('exercise', 'repair-every-segment', '--out', mine);
+  asked('exercise', 'repair-every-segment', '--out', mine);
   const args = ['exercise', 'repair-every-segment', '--with', mine, '--fail-on', 'not-repaired'];
   const { code, failures, results } = told(...args);
   expect(code).toBe(1);
   expect(failures.length).toBeGreaterThan(0);
   expect(results[0]!.message.text).toContain('my-repair-every-segment');
   for (const { known, code } of EXCLUDED) expect(told(...args, ...known).code).toBe(code);
-  const none = lastref('exercise', 'repair-copies', '--fail-on', 'not-repaired');
+  const none = asked('exercise', 'repair-copies', '--fail-on', 'not-repaired');
   expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('it goes with --with')]);
 });
 

@@ -17,6 +17,7 @@ import type { Log } from 'sarif';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sample } from '../../scripts/tier.ts';
 import { amiss, toldIn, wrote } from './house/told.ts';
+import { said } from './house/reference.ts';
 import { lastref } from './run-cli.ts';
 
 const ONE = ['--designs', 'rpc-reply,copy-always', '--workloads', 'bulk-loss'];
@@ -25,6 +26,7 @@ let dir: string;
 beforeAll(() => void (dir = mkdtempSync(join(tmpdir(), 'lastref-outcome-'))));
 afterAll(() => rmSync(dir, { recursive: true }));
 const told = (...args: string[]) => toldIn(dir, ...args);
+const asked = (...args: string[]) => said(dir, lastref, ...args);
 
 describe('compare', () => {
   test('fails the cell in which a reply came too early, and no other', () => {
@@ -69,7 +71,7 @@ class Mine extends GetPutPage { override fragRef(): void { throw new Error('no')
     for (const command of sample(['compare', 'seeds'], 2)) {
       for (const file of [junit, sarif]) rmSync(file, { force: true });
       const args = [command, '--with', mine, '--designs', 'mine', '--workloads', 'bulk-loss'];
-      expect(lastref(...args, ...files).code).toBe(2);
+      expect(asked(...args, ...files).code).toBe(2);
       const xml = readFileSync(junit, 'utf8');
       wrote(xml);
       expect(xml).toContain('tests="1" failures="0" errors="1"');
@@ -94,11 +96,11 @@ class Mine extends GetPutPage { override fragRef(): void { throw new Error('no')
       ['rpc-reply/*/erly', /no property 'erly'; did you mean early/],
     ];
     for (const [text, message] of wrong) {
-      const ran = lastref('compare', ...ONE, '--exclude', text);
+      const ran = asked('compare', ...ONE, '--exclude', text);
       expect(ran.code).toBe(2);
       expect(ran.stderr).toMatch(message);
     }
-    const { stderr } = lastref('compare', ...ONE, '--exclude', 'rpc-repl');
+    const { stderr } = asked('compare', ...ONE, '--exclude', 'rpc-repl');
     expect(stderr).toMatch(
       /--exclude rpc-repl: nothing here is design 'rpc-repl'; did you mean rpc-reply/,
     );
@@ -106,12 +108,12 @@ class Mine extends GetPutPage { override fragRef(): void { throw new Error('no')
 
   test('a file that cannot be written is said before any work', () => {
     for (const flag of ['--junit', '--sarif']) {
-      const ran = lastref('compare', ...ONE, flag, dir);
+      const ran = asked('compare', ...ONE, flag, dir);
       expect([ran.code, ran.stdout]).toEqual([3, '']);
       expect(ran.stderr).toBe(`lastref: ${dir}: cannot be written: a directory is there\n`);
     }
     const both = join(dir, 'both');
-    const ran = lastref('compare', ...ONE, '--junit', both, '--sarif', both);
+    const ran = asked('compare', ...ONE, '--junit', both, '--sarif', both);
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('name one file')]);
   });
 
@@ -125,7 +127,7 @@ class Mine extends GetPutPage { override fragRef(): void { throw new Error('no')
         '--workloads',
         'bulk-loss',
       ];
-      return lastref(...args, '--era', era, ...more);
+      return asked(...args, '--era', era, ...more);
     };
     writeFileSync(base, at('2.6.24', '--json').stdout);
     expect(at('2.6.24', '--against', base).stdout).toContain('(1 cell in both): nothing changed.');
@@ -154,7 +156,7 @@ describe('other commands that find', () => {
   const NAIVE = ['naive-sendpage', 'sendfile-locked'] as const;
   const some = ['--designs', 'naive-sendpage', '--workloads', 'sendfile-locked'];
 
-  const asked = [
+  const finding = [
     ['check', [...NAIVE], 'early'],
     [
       'campaign',
@@ -167,7 +169,7 @@ describe('other commands that find', () => {
     ['stories', ['--designs', 'naive-sendpage'], 'early'],
     ['movers', ['--designs', 'rusty-shinfo-orig', '--era', '3.8'], 'lost'],
   ] as const;
-  test.each(sample(asked, 3))(
+  test.each(sample(finding, 3))(
     '%s: a finding fails it, a known one does not',
     (command, args, kind) => {
       const found = told(command, ...args, '--fail-on', kind);
@@ -181,11 +183,11 @@ describe('other commands that find', () => {
   );
 
   test('replay: the token is the case', () => {
-    const { token } = JSON.parse(lastref('check', ...NAIVE, '--json').stdout) as { token: string };
+    const { token } = JSON.parse(asked('check', ...NAIVE, '--json').stdout) as { token: string };
     const { code, failures } = told('replay', token, '--fail-on', 'early');
     expect([code, failures]).toEqual([1, ['early (hazard)']]);
     expect(told('replay', token, '--fail-on', 'early', '--exclude', NAIVE[0]).code).toBe(0);
-    const cut = lastref('replay', token, '--until', '3', '--junit', join(dir, 'x.xml'));
+    const cut = asked('replay', token, '--until', '3', '--junit', join(dir, 'x.xml'));
     expect(cut.code).toBe(2);
     expect(cut.stderr).toMatch(/--junit asks about the whole run/);
   });
@@ -205,7 +207,7 @@ describe('what is found beside properties', () => {
       'packages/claims/src/sources',
     );
     expect(told(...args, '--exclude', 'L/L11').code).toBe(0);
-    const early = lastref('claims', '--fail-on', 'early');
+    const early = asked('claims', '--fail-on', 'early');
     expect(early.code).toBe(2);
     expect(early.stderr).toContain("--fail-on takes (refuted), not 'early'");
   }, 60_000);
@@ -258,7 +260,7 @@ describe('what is found beside properties', () => {
       ['fragUnref one call late', ['survived completions differ']],
       ['skb_split shared', ['survived get page left out: costs differ']],
     ]);
-    expect(lastref('mutants', '--fail-on', 'killed').stderr).toContain('takes (survived)');
+    expect(asked('mutants', '--fail-on', 'killed').stderr).toContain('takes (survived)');
   });
 
   test('capture: what cannot be known from the file', () => {

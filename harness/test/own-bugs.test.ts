@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { bringBug, bugIn } from '@lastref/bugs/own';
 import { bugsSchema } from '@lastref/report';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { lastref, spawned } from './run-cli.ts';
+import { said } from './house/reference.ts';
+import { lastref, spawned, type Ran } from './run-cli.ts';
 
 let dir: string;
 let file: string;
@@ -18,6 +19,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
+/** Once for each state of the files in `dir`. */
+const asked = (...args: string[]): Ran => said(dir, lastref, ...args);
+
 /** The skeleton with one thing changed, as a file of its own. */
 function changed(what: string, into: string): string {
   expect(skeleton).toContain(what);
@@ -27,7 +31,7 @@ function changed(what: string, into: string): string {
 }
 
 test('what new writes is found, its fixed version searched to its end, and its token replays with the file', () => {
-  const ran = lastref('bugs', '--with', file, '--json');
+  const ran = asked('bugs', '--with', file, '--json');
   const { rows } = bugsSchema.parse(JSON.parse(ran.stdout));
   expect(rows.map(({ id, wrong, fixed }) => [id, wrong.result, fixed.result])).toEqual([
     ['my-bug', 'refuted', 'exhausted'],
@@ -36,10 +40,10 @@ test('what new writes is found, its fixed version searched to its end, and its t
   expect(clean).toBeGreaterThan(0); // a test that does not search may well not see it
   expect(clean).toBeLessThan(runs);
   const again = ['replay', wrong.token!, '--with', file, '--fail-on', 'early'];
-  const untrusted = lastref(...again);
+  const untrusted = asked(...again);
   expect([untrusted.code, untrusted.stdout]).toEqual([2, '']);
   expect(untrusted.stderr).toContain('my-bug.ts has a bug, which runs beside the judge');
-  const replayed = lastref(...again, '--trust');
+  const replayed = asked(...again, '--trust');
   expect(replayed.code).toBe(1);
   expect(replayed.stdout).toContain('EARLY');
   expect(replayed.stdout).not.toContain('made on another'); // machine, or with other code
@@ -51,7 +55,7 @@ test('a candidate that says it has a bug as well is not run beside the judge for
   const code = `process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(ran)}, '')`;
   writeFileSync(both, `${code};\nexport const design = {};\nexport const bug = {};\n`);
   const token = 'lr2.naive-sendpage.nfs-odirect.2_6_24.1.AAA.00000000.00000000.00000000';
-  const { code: exit, stderr } = lastref('replay', token, '--with', both);
+  const { code: exit, stderr } = asked('replay', token, '--with', both);
   expect(exit).toBe(2);
   expect(stderr).toContain('both.ts has a bug');
   expect(existsSync(ran)).toBe(false);
@@ -59,7 +63,7 @@ test('a candidate that says it has a bug as well is not run beside the judge for
 
 test('a fix that is none is seen', () => {
   const other = changed('return this.busy === 0', 'return this.busy === 1');
-  const ran = lastref('bugs', '--with', other, '--fail-on', 'early', '--exclude', '*/wrong');
+  const ran = asked('bugs', '--with', other, '--fail-on', 'early', '--exclude', '*/wrong');
   expect(ran.code, ran.stderr).toBe(1);
   expect(ran.stdout).toContain('Fixed version: found there too');
 });
@@ -67,7 +71,7 @@ test('a fix that is none is seen', () => {
 test('a fix that brings another bug is seen', () => {
   const told = 'if (this.busy === 0) this.k.complete(this.lent!);';
   const other = changed('return this.busy === 0', `${told}\n    return this.busy === 0`);
-  const ran = lastref('bugs', '--with', other, '--fail-on', 'double', '--exclude', '*/wrong');
+  const ran = asked('bugs', '--with', other, '--fail-on', 'double', '--exclude', '*/wrong');
   expect(ran.code, ran.stderr).toBe(1);
   expect(ran.stdout).toContain('Fixed version: exhausted, but double (hazard) in it');
   expect(ran.stdout).toContain('loan 1 is completed a second time');
@@ -81,14 +85,14 @@ test('what the card says is left is no news', () => {
     other,
     source.replace('  words: []', "  left: 'The user is told twice.',\n  words: []"),
   );
-  const ran = lastref('bugs', '--with', other, '--fail-on', 'double', '--exclude', '*/wrong');
+  const ran = asked('bugs', '--with', other, '--fail-on', 'double', '--exclude', '*/wrong');
   expect(ran.code, ran.stderr).toBe(0);
   expect(ran.stdout).toContain('Fixed version: exhausted, nothing found');
 });
 
 test('two files with one bug are told apart by nobody', () => {
   const other = changed('// A bug: ', '// The same bug: ');
-  const ran = lastref('bugs', '--with', file, '--with', other);
+  const ran = asked('bugs', '--with', file, '--with', other);
   expect([ran.code, ran.stdout]).toEqual([2, '']);
   expect(ran.stderr).toContain("two of the files have a bug called 'my-bug'");
 });
@@ -112,7 +116,7 @@ test.each(REFUSED)('%s is %s: one line says so', async (what, into, line) => {
 
 test('what it throws while it is read is said with its place', () => {
   const file = changed('const driver =', "throw new Error('no');\nconst driver =");
-  const { code, stderr } = spawned('bugs', '--with', file); // a process maps places back to the source
+  const { code, stderr } = said(dir, spawned, 'bugs', '--with', file); // a process maps places back to the source
   expect([code, stderr]).toEqual([2, expect.stringContaining('other.ts: no (other.ts:')]);
 });
 
@@ -121,7 +125,7 @@ const BREAKS: readonly (readonly [string, string, string])[] = [
   ['this.busy--;', 'this.none.busy--;', 'other.ts: Cannot read properties of undefined'],
 ];
 test.each(BREAKS)('%s is %s: the search stops, and one line says so', (what, into, line) => {
-  const ran = lastref('bugs', '--with', changed(what, into));
+  const ran = asked('bugs', '--with', changed(what, into));
   expect([ran.code, ran.stdout]).toEqual([2, '']);
   const last = ran.stderr.trim().split('\n').at(-1)!;
   expect(last).toContain(line);

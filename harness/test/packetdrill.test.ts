@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packetdrillSchema, type CompareDocument } from '@lastref/report';
 import { afterAll, describe, expect, test } from 'vitest';
+import { answered, said } from './house/reference.ts';
 import { lastref } from './run-cli.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
@@ -36,7 +37,9 @@ describe('one table for several kernels', () => {
 
   test('what newer kernels do fails on an older one, what it has not got is skipped there', () => {
     const args = [unsent, rto, '--era', '6.12,7.2', '--json'];
-    const doc = packetdrillSchema.parse(JSON.parse(lastref('packetdrill', ...args).stdout));
+    const doc = packetdrillSchema.parse(
+      JSON.parse(said(dir, lastref, 'packetdrill', ...args).stdout),
+    );
     expect(doc.rows).toMatchObject([
       { script: 'rto.pkt', era: 'debian-6.12.117', result: 'skipped' },
       { script: 'rto.pkt', era: '7.2.13', result: 'passed', reason: null },
@@ -183,7 +186,7 @@ describe('a finding as a script', () => {
 
   test('a counterexample in miniature is a script as well, vmsplice is none', () => {
     const tokenOf = (workload: string): string => {
-      const { stdout } = lastref('check', 'naive-sendpage', workload, '--json');
+      const { stdout } = answered('check', 'naive-sendpage', workload, '--json');
       return (JSON.parse(stdout) as { token: string }).token;
     };
     const { stdout } = lastref('replay', tokenOf('bulk-loss~2'), '--as', 'packetdrill');

@@ -9,6 +9,7 @@ import { allDesigns } from '@lastref/runner';
 import { compile } from '@lastref/runner/candidates';
 import { hooksOf } from '@lastref/runner/known';
 import { afterAll, expect, test } from 'vitest';
+import { said } from './house/reference.ts';
 import { lastref } from './run-cli.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,7 +42,8 @@ test.each([[[]], [['--trust']]])('it stands where that of the same design stands
   const own = readFileSync(join(root, 'strategies/ian-frag-destructor.ts'), 'utf8');
   const file = join(dir, 'mine.ts');
   writeFileSync(file, own.replace("'ian-frag-destructor'", "'mine'"));
-  const json = (...asked: string[]): unknown => JSON.parse(lastref(...asked, '--json').stdout);
+  const json = (...asked: string[]): unknown =>
+    JSON.parse(said(dir, lastref, ...asked, '--json').stdout);
   const trusted = how.length === 0 ? undefined : ['mine'];
   const ported = (...asked: string[]) => portSchema.parse(json('port', ...asked));
   const port = ported('mine', '--with', file, ...how);

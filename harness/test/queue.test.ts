@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { REDIS, RedisServer, freePort } from '../../scripts/redis.ts';
 import { Command, Disturbed, foundIn } from './house/disturbed.ts';
 import { LONG } from '../../scripts/tier.ts';
+import { answered } from './house/reference.ts';
 import { lastref, type Ran } from './run-cli.ts';
 
 const SMALL = ['campaign', '--designs', 'sock-wfree,rpc-reply', '--runs', '8', '--rounds', '3'];
@@ -13,7 +14,7 @@ const FEW = ['--workloads', 'sendfile-locked~2,operation-skb_clone-shared', '--j
 describe.skipIf(REDIS === null)('on a queue (with redis-server)', () => {
   // one of what queue.long.test.ts does twenty times; what the queue itself makes of it: packages/queue
   test('a campaign finds the same bytes, though a worker, Redis and the campaign are killed', async () => {
-    const undisturbed = lastref(...SMALL, ...FEW);
+    const undisturbed = answered(...SMALL, ...FEW);
     const run = await Disturbed.begin([...SMALL, ...FEW], { workers: 1, durable: false });
     await run.reach(2);
     await run.kill('worker');

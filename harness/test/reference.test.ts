@@ -1,5 +1,5 @@
 // A reference is made once for each state of its inputs: whatever changes one of them makes it anew.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -109,8 +109,33 @@ test('what a command says of files is asked once for each state of them, whereve
     writeFileSync(join(here, name), `another ${basename(parent)}`);
     expect([told(here).stdout, told(there).stdout]).toEqual([nth, '1']);
   }
-  const failing = () => ({ code: 3, stdout: '', stderr: 'disk full' });
-  expect(() => said(here, failing, 'list')).toThrow('disk full');
+  const failing = () => ({ code: 3, stdout: `${++times}`, stderr: 'disk full' });
+  expect([said(here, failing, 'list').stdout, said(here, failing, 'list').stdout]).toEqual([
+    '4',
+    '5',
+  ]);
+  rmSync(parent, { recursive: true });
+});
+
+test('what a command writes beside files, and what it reads that its words name, are kept and looked at as well', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  const [dir, other] = [join(parent, 'here'), join(parent, basename(parent))] as const;
+  let times = 0;
+  const ask = (...args: string[]) => {
+    writeFileSync(join(dir, 'out.txt'), `${++times} ${dir}`);
+    return { code: 0, stdout: readFileSync(args[0]!, 'utf8'), stderr: '' };
+  };
+  mkdirSync(dir);
+  for (const [text, nth] of [
+    ['one', 1],
+    ['one', 1],
+    ['two', 2],
+  ] as const) {
+    rmSync(join(dir, 'out.txt'), { force: true });
+    writeFileSync(other, text);
+    expect(said(dir, ask, other).stdout).toBe(text);
+    expect([readFileSync(join(dir, 'out.txt'), 'utf8'), times]).toEqual([`${nth} ${dir}`, nth]);
+  }
   rmSync(parent, { recursive: true });
 });
 

@@ -2,11 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compareSchema } from '@lastref/report';
 import { expect, test } from 'vitest';
 import { HOOKS } from '@lastref/runner/candidates';
+import { said } from './house/reference.ts';
 import { lastref } from './run-cli.ts';
 import { LONG } from '../../scripts/tier.ts';
 
@@ -34,9 +35,8 @@ test('the example of docs/seam.md is a design', () => {
   const file = join(scratch(), 'at-the-reply.ts');
   writeFileSync(file, /^```ts\n([\s\S]*?)^```$/m.exec(text)![1]!);
   const only = ['--designs', 'at-the-reply,rpc-reply', '--workloads', 'nfs-odirect', '--json'];
-  const { rows } = compareSchema.parse(
-    JSON.parse(lastref('compare', '--with', file, ...only).stdout),
-  );
+  const ran = said(dirname(file), lastref, 'compare', '--with', file, ...only);
+  const { rows } = compareSchema.parse(JSON.parse(ran.stdout));
   const [theirs, ours] = rows as [(typeof rows)[0], (typeof rows)[0]];
   expect(ours.design).toBe('at-the-reply');
   expect(ours.verdicts).toEqual(theirs.verdicts);

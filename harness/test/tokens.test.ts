@@ -34,6 +34,7 @@ import {
 } from '@lastref/runner';
 import { mismatch, replay } from '@lastref/runner/replay';
 import { changed } from '@lastref/runner/campaign';
+import { answered } from './house/reference.ts';
 import { lastref } from './run-cli.ts';
 import { house } from '../src/house.ts';
 import { LONG } from '../../scripts/tier.ts';
@@ -177,7 +178,7 @@ describe('a token as a regression test', () => {
   const input = inputOf('naive-sendpage', 'sendfile-locked');
   const trace = new Cell(input).runByClock().traces[0]!;
   const exit = (token: string): number | null =>
-    lastref('replay', token, '--fail-on', 'early,hazard').code;
+    answered('replay', token, '--fail-on', 'early,hazard').code;
 
   test('1 while the finding is there, 0 when it is gone, 3 when nobody can tell', () => {
     expect(exit(tokenOf(input, trace))).toBe(1);
@@ -214,7 +215,7 @@ test('what is lost at the end of a run is there at the end of its token, whose e
   const input = inputOf('rpc-reply', 'sendfile-writer');
   const { judgement, traces } = new Cell(input).runByClock();
   const lost = judgement.findings.findIndex((f) => f.property === 'lost');
-  const ran = lastref('replay', tokenOf(input, traces[lost]!), '--fail-on', 'lost', '--json');
+  const ran = answered('replay', tokenOf(input, traces[lost]!), '--fail-on', 'lost', '--json');
   expect(ran.code).toBe(1);
   const doc = replaySchema.parse(JSON.parse(ran.stdout));
   expect(doc).toMatchObject({ skipped: 0, lastApplied: true });
@@ -250,9 +251,9 @@ test('a raw run is made short: the same finding, with no step that can be left o
   const input = inputOf('splice-pipe-release', 'loopback-slow-reader');
   const found = new Cell(input).runByClock();
   const raw = tokenOf(input, found.traces[0]!);
-  const { stdout } = lastref('replay', raw, '--shrink');
+  const { stdout } = answered('replay', raw, '--shrink');
   const short = /replay (lr2\S+)/.exec(stdout)![1]!;
-  const { token } = JSON.parse(lastref('replay', raw, '--shrink', '--json').stdout) as {
+  const { token } = JSON.parse(answered('replay', raw, '--shrink', '--json').stdout) as {
     token: string;
   };
   expect(token).toBe(short);

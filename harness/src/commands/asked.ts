@@ -2,6 +2,7 @@
 import { select, type DesignFile } from '@lastref/runner';
 import {
   knownDesigns,
+  type Bringing,
   mustBring,
   selectDesigns,
   type Known,
@@ -32,7 +33,7 @@ export async function designsAsked(
   first?: 'candidates',
 ): Promise<Asked | null> {
   await mustBring(flags.designs, flags.with);
-  const there = await knownDesigns(house, flags.with, reportFault, flags.trust, takes);
+  const there = await knownDesigns(house, flags, { onFault: reportFault, takes });
   const brought = first === undefined ? '' : there.candidates.map((c) => c.design.id).join();
   const designs = selectDesigns(there, flags.designs ?? (brought === '' ? undefined : brought));
   return designs.length === 0 ? null : { there, designs, faults: new FaultsOfRun(there.faults) };
@@ -41,9 +42,9 @@ export async function designsAsked(
 /** Those of `ids` of what there is and `--with` brings, designs alone; undefined: all. Throws UsageError for any fault. */
 export async function designsCalled(
   ids: string | undefined,
-  flags: Pick<DesignFlags, 'with' | 'trust'>,
+  flags: Bringing,
 ): Promise<DesignFile[]> {
   await mustBring(ids, flags.with);
-  const { all } = await knownDesigns(house, flags.with, undefined, flags.trust);
+  const { all } = await knownDesigns(house, flags);
   return select('design', all, (d) => d.design.id, ids);
 }

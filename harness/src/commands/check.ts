@@ -30,7 +30,7 @@ async function checkCommand(
     throw new UsageError('--threads 2 and --with do not go together: one thread asks a candidate');
   mustBeWorkloads(workloadId);
   const bound = boundAsked(flags, sized(workloadId).operations);
-  const known = await knownDesigns(house, flags.with, undefined, flags.trust, 'both');
+  const known = await knownDesigns(house, flags, { takes: 'both', next: question });
   const called = await cellCalled(known, designId, workloadId, flags.era);
   const { design, workload, era } = called;
   const checked = await pose(house, question, {

@@ -32,7 +32,7 @@ async function exerciseCommand(id: string | undefined, flags: ExerciseFlags): Pr
     process.stdout.write(`${taskText(exercise, pc, typed(there), grade)}\n`);
     return;
   }
-  const { candidates } = await knownDesigns(house, [file]);
+  const { candidates } = await knownDesigns(house, { with: [file] }, { next: question });
   const source = sourceOf(candidates[0]!);
   const doc = await pose(house, question, { exercise: id, source });
   show(flags, doc, () => exerciseText(doc, pc, (token) => hint('replay', token, '--with', file)));

@@ -23,7 +23,7 @@ async function exploreCommand(
   flags: ExploreFlags,
 ): Promise<void> {
   mustBeWorkloads(workloadId);
-  const known = await knownDesigns(house, flags.with, undefined, flags.trust, 'both');
+  const known = await knownDesigns(house, flags, { takes: 'both', next: question });
   const {
     design,
     workload,

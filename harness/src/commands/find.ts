@@ -8,7 +8,7 @@ import { hint } from '@lastref/runner/typed';
 import { house } from '../house.ts';
 
 async function findCommand(words: readonly string[]): Promise<void> {
-  const designs = (await knownDesigns(house, [])).all.map(({ design }) => design);
+  const designs = (await knownDesigns(house, { with: [] })).all.map(({ design }) => design);
   const all = found(entriesOf(designs, hint), words);
   if (all.length === 0)
     throw new UsageError(

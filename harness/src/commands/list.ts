@@ -9,7 +9,7 @@ import { show } from './say.ts';
 type ListFlags = ReturnType<typeof command.opts>;
 
 async function listCommand(flags: ListFlags): Promise<void> {
-  const known = await knownDesigns(house, flags.with, undefined, flags.trust, 'both');
+  const known = await knownDesigns(house, flags, { takes: 'both' });
   const doc = listDocument(known);
   show(flags, doc, () => listText(doc, moverAges()));
 }

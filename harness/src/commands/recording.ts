@@ -36,7 +36,7 @@ async function recordingCommand(file: string, flags: RecordingFlags): Promise<vo
   const outcome = new Outcome(flags, FINDS.recording);
   const era = ERAS.find(({ id }) => id === flags.era) ?? ERAS.at(-1)!;
   const page = flags.page === undefined ? null : pageCalled(flags.page);
-  const there = await knownDesigns(house, [], undefined, undefined);
+  const there = await knownDesigns(house, { with: [] });
   const designs = selectDesigns(there, flags.designs).map((d) => d.design);
   const text = readInput(file, 'a recording', BYTES_MAX, ' (docs/recordings.md)');
   const recording = readRecording(file, text);

@@ -33,7 +33,8 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     await import('@lastref/bugs/own')
   ).bugsAmong(flags.with, flags.trust === true);
   await mustBring(flags.diff, others);
-  const { candidates } = await knownDesigns(house, others, undefined, flags.trust, 'both');
+  const brings = { with: others, trust: flags.trust };
+  const { candidates } = await knownDesigns(house, brings, { takes: 'both', next: question });
   const answer = await pose(house, question, {
     candidates: candidates.map(sourceOf),
     brought,

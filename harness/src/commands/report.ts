@@ -46,7 +46,7 @@ async function reportCommand(flags: ReportFlags, command: CommandUnknownOpts): P
   const all = flags.capture === undefined ? allWorkloads() : [await loadCapture(capture)];
   const workloads = selectWorkloads(all, flags.workloads);
   await mustBring(flags.designs, flags.with);
-  const there = await knownDesigns(house, flags.with, reportFault, flags.trust);
+  const there = await knownDesigns(house, flags, { onFault: reportFault });
   const { all: known } = there;
   const faults: Fault[] = [];
   const input = await gather(house, {

@@ -12,10 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
-import { spawned, type Ran } from '../run-cli.ts';
+import { lastref, spawned, type Ran } from '../run-cli.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Kept for so many states of the sources; the oldest go. */
@@ -136,25 +136,65 @@ function forgetOld(dir: string): void {
 /** Stands for the directory of a test, which is another one each time. */
 const PLACE = '<the directory>';
 
-/**
- * What `ask` says to a command that reads no files but those of `dir` and the repository's, and writes none; asked once for
- * each state of both. Throws where it could not: that is no answer.
- */
-export function said(dir: string, ask: (...args: string[]) => Ran, ...args: string[]): Ran {
+/** What a command came to: what it said, and the files that it wrote. */
+interface Came {
+  readonly ran: Ran;
+  readonly written: readonly (readonly [file: string, text: string])[];
+}
+
+/** No answer that is kept. */
+class NoAnswer extends Error {
+  readonly ran: Ran;
+
+  constructor(ran: Ran) {
+    super(ran.stderr);
+    this.ran = ran;
+  }
+}
+
+function filesIn(dir: string): Map<string, string> {
   const files = readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
     .sort();
+  return new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
+}
+
+/**
+ * What `ask` says to a command that reads no files but the repository's, those of `dir` and those that `args` name, and
+ * writes texts into `dir` alone; asked once for each state of all of them, then said and written again. What it could not
+ * do is no answer, and not kept.
+ */
+export function said(dir: string | null, ask: (...args: string[]) => Ran, ...args: string[]): Ran {
+  const general = (text: string): string => (dir === null ? text : text.replaceAll(dir, PLACE));
+  const before = dir === null ? new Map<string, string>() : filesIn(dir);
+  const named = args.filter((arg) => statSync(arg, { throwIfNoEntry: false })?.isFile() === true);
+  const read = [...before, ...named.map((file) => [file, readFileSync(file, 'latin1')] as const)];
   const make = (): string => {
     const ran = ask(...args);
-    if (ran.code === null || ran.code === COULD_NOT)
-      throw new Error(`lastref ${args.join(' ')} ended with ${ran.code}: ${ran.stderr}`);
-    return JSON.stringify(ran).replaceAll(dir, PLACE);
+    if (ran.code === null || ran.code === COULD_NOT) throw new NoAnswer(ran);
+    const after = dir === null ? [] : [...filesIn(dir)];
+    const written = after.filter(([file, text]) => before.get(file) !== text);
+    return general(JSON.stringify({ ran, written } satisfies Came));
   };
-  const asked = [...args, ...files.flatMap((file) => [file, readFileSync(file, 'utf8')])];
-  const words = ['said', ...asked.map((text) => text.replaceAll(dir, PLACE))];
-  const text = kept({ root: ROOT, dir: join(cacheDir(), 'reference'), make }, ...words);
-  return JSON.parse(text.replaceAll(PLACE, dir)) as Ran;
+  try {
+    const words = ['said', ...args, ...read.flat()].map(general);
+    const text = kept({ root: ROOT, dir: join(cacheDir(), 'reference'), make }, ...words);
+    const { ran, written } = JSON.parse(dir === null ? text : text.replaceAll(PLACE, dir)) as Came;
+    for (const [file, content] of written) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
+    return ran;
+  } catch (error) {
+    if (error instanceof NoAnswer) return error.ran;
+    throw error;
+  }
+}
+
+/** What `lastref ARGS` says that reads nothing but the repository's files and writes none. */
+export function answered(...args: string[]): Ran {
+  return said(null, lastref, ...args);
 }
 
 /** What `lastref ARGS` prints on stdout, from the sources as they are. */

@@ -1,11 +1,12 @@
 // A command run for other people's tools: what it writes as JUnit and SARIF is as their schemas want it.
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { Log } from 'sarif';
 import { validateXML } from 'xmllint-wasm';
 import { lastref } from '../run-cli.ts';
+import { said } from './reference.ts';
 
 /** What Ant writes, as Windy Road Technology wrote it down: what CI servers agree on. */
 const XSD = readFileSync(fileURLToPath(new URL('../junit/JUnit.xsd', import.meta.url)), 'utf8');
@@ -34,7 +35,8 @@ export async function amiss(): Promise<{ files: number; complaints: readonly str
 /** Runs a command with both files in `dir`. */
 export function toldIn(dir: string, ...args: string[]) {
   const [junit, sarif] = [join(dir, 'junit.xml'), join(dir, 'sarif.json')];
-  const ran = lastref(...args, '--junit', junit, '--sarif', sarif);
+  for (const file of [junit, sarif]) rmSync(file, { force: true });
+  const ran = said(dir, lastref, ...args, '--junit', junit, '--sarif', sarif);
   expect(ran.code, ran.stderr).toBeLessThan(2);
   const xml = readFileSync(junit, 'utf8');
   wrote(xml);

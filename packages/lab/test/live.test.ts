@@ -167,9 +167,9 @@ describe('what is kept in results/live.json', () => {
   const asked = sample(doc.kernels, 4, 3);
 
   test('stands beside the cells as the model computes them now', () => {
-    for (const row of doc.rows) {
-      const era = asked.find((k) => k.id === row.kernel)?.era;
-      if (era === undefined) continue;
+    const rows = doc.rows.filter((row) => asked.some((k) => k.id === row.kernel));
+    for (const row of sample(rows, 3)) {
+      const { era } = asked.find((k) => k.id === row.kernel)!;
       const scenario = SCENARIOS.find((s) => s.id === row.scenario)!;
       const arm = scenario.arms.find((a) => a.name === row.arm)!;
       const { cell, finds } = modelOf(arm, era, designs)!;

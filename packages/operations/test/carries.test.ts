@@ -10,6 +10,7 @@ import {
   type Situation,
 } from '@lastref/operations';
 import { RecipeBench } from './recipe-bench.ts';
+import { sample } from '../../../scripts/tier.ts';
 
 /** A bench whose two packets have labels, of two loans. What is transmitted keeps that of its sk_buff. */
 class Labelled extends RecipeBench {
@@ -97,7 +98,8 @@ const WITHOUT = ['7.2.13-zerocopyReceiveGuard'];
 const moving = OPERATIONS.filter((m) => m.effect !== 'lends');
 
 test.each(moving.map((m) => [m.id, m] as const))('%s carries what it says', (_, mover) => {
-  const eras = [...ERAS.map((era) => era.id), ...WITHOUT].filter((id) => existsIn(mover, id));
+  const all = [...ERAS.map((era) => era.id), ...WITHOUT].filter((id) => existsIn(mover, id));
+  const eras = sample(all.reverse(), 3); // the newest always
   expect(eras).not.toEqual([]);
   const expected = (id: string): string[] => (mover.effect === 'looks' ? ALL : said(mover, id));
   expect(eras.map((id) => seen(mover, id))).toEqual(eras.map(expected));

@@ -15,18 +15,24 @@ import { Printed } from './tape/printed.ts';
 import type { Question } from './question.ts';
 import { machineVersion } from './version.ts';
 
-/** What a worker is given. */
-export interface Order {
+/** What a worker is asked. */
+export interface Part {
   readonly kind: string;
   /** One after the other. */
   readonly asks: readonly unknown[];
+}
+
+/** What a worker is given. */
+export interface Order extends Part {
   /** Where it says what a candidate is doing; null: no code of a candidate's runs there. */
   readonly running: SharedArrayBuffer | null;
-  /** Of a candidate in a process of its own: who plays and records, and who plays again and judges. */
-  readonly role?: 'records' | 'judges';
-  /** Of who judges: where the tape comes from. */
-  readonly hearing?: Hearing;
 }
+
+/** In place of that, of a candidate in a process of its own: who plays and records, and who plays again and judges. Parts come. */
+export type Role =
+  | { readonly role: 'records'; readonly running: SharedArrayBuffer }
+  /** `hearing`: where the tape comes from. */
+  | { readonly role: 'judges'; readonly hearing: Hearing };
 
 /** What a worker says. */
 export type Said = { readonly answer: unknown } | Failed | { readonly done: true };
@@ -189,8 +195,8 @@ function inWorker<Ask, Answer>(
             file: file!,
             cell: () => count,
             heapMb,
-            endless,
           });
+    dog?.watch(endless);
     const end = (tell: () => void): void => {
       if (over) return;
       over = true;

@@ -14,7 +14,7 @@ import { Telling } from '../src/tape/channel.ts';
 import { lineOf, putFault } from '../src/tape/faults.ts';
 import { Printed } from '../src/tape/printed.ts';
 import { evaluateCandidate } from '../src/tape/compartment.ts';
-import { judging } from '../src/tape/stages.ts';
+import { judge } from '../src/tape/stages.ts';
 import { Word, putText } from '../src/tape/words.ts';
 import { Books, designOf } from './taped.ts';
 
@@ -43,7 +43,7 @@ describe('who judges', () => {
     telling.piece(new Uint8Array(Int32Array.from([0, words.length, ...words]).buffer));
     telling.end(lineOf(end));
     telling.end('a second end is none');
-    return judging({ kind }, telling.hearing);
+    return judge(telling.hearing)({ kind });
   }
   const card = (text: string): number[] => {
     const words: number[] = [Word.CARD];
@@ -91,7 +91,7 @@ describe('who judges', () => {
   test('is told by a line what no tape says, and by none that is no fault', async () => {
     telling = new Telling(() => undefined);
     telling.end('nonsense');
-    const stage = judging({ kind: 'compare' }, telling.hearing);
+    const stage = judge(telling.hearing)({ kind: 'compare' });
     expect(await wrong(() => stage.load(source))).toBe('its process said what is no fault');
   });
 
@@ -125,8 +125,9 @@ describe('where its code is', () => {
   test('a candidate that takes too much is stopped, and one that did not begin is not', async () => {
     const memory = new SharedArrayBuffer(RUNNING_BYTES);
     const bitten: Broken[] = [];
-    const watched = { file: 'mine.ts', cell: () => 0, heapMb: -1_000_000, endless: false };
+    const watched = { file: 'mine.ts', cell: () => 0, heapMb: -1_000_000 };
     const dog = new Watchdog(memory, (broken) => bitten.push(broken), watched);
+    dog.watch(false);
     await new Promise((resolve) => setTimeout(resolve, 250));
     expect([bitten.length, dog.began]).toEqual([0, false]);
     new Running(memory).enter(placeOf('lend'));
@@ -223,8 +224,8 @@ describe('what a command knows', () => {
   const house = {} as never;
 
   test('are the designs of the repository, and its runtimes where they are asked for', async () => {
-    const designs = await knownDesigns(house, []);
-    const both = await knownDesigns(house, [], undefined, false, 'both');
+    const designs = await knownDesigns(house, { with: [] });
+    const both = await knownDesigns(house, { with: [] }, { takes: 'both' });
     expect(designs.all.map((d) => d.design.id)).toContain('naive-sendpage');
     expect([designs.runtimes, designs.candidates, designs.faults]).toEqual([[], [], []]);
     expect(both.runtimes.length).toBeGreaterThan(1);
@@ -232,12 +233,16 @@ describe('what a command knows', () => {
   });
 
   test('a file that is not there is misuse', async () => {
-    await expect(knownDesigns(house, ['/none/a.ts', '/none/b.ts'])).rejects.toThrow(UsageError);
-    expect(await wrong(() => knownDesigns(house, ['/none/a.ts']))).toContain('/none/a.ts: no such');
+    await expect(knownDesigns(house, { with: ['/none/a.ts', '/none/b.ts'] })).rejects.toThrow(
+      UsageError,
+    );
+    expect(await wrong(() => knownDesigns(house, { with: ['/none/a.ts'] }))).toContain(
+      '/none/a.ts: no such',
+    );
   });
 
   test('are picked by id: one kind at a time, canaries by name alone', async () => {
-    const known = await knownDesigns(house, [], undefined, false, 'both');
+    const known = await knownDesigns(house, { with: [] }, { takes: 'both' });
     const ids = (of: Known, wanted?: string) => selectDesigns(of, wanted).map((d) => d.design.id);
     expect(ids(known)).toEqual(known.all.map((d) => d.design.id));
     const [runtime] = known.runtimes;
@@ -256,7 +261,7 @@ describe('what a command knows', () => {
   });
 
   test('are called with a workload and a kernel that go with them', async () => {
-    const known = await knownDesigns(house, [], undefined, false, 'both');
+    const known = await knownDesigns(house, { with: [] }, { takes: 'both' });
     const cell = await cellCalled(known, 'naive-sendpage', 'nfs-odirect~2', undefined);
     expect([cell.workload.id, cell.operations, cell.era.id]).toEqual(['nfs-odirect', 2, '2.6.24']);
     const other = await cellCalled(known, 'naive-sendpage', 'nfs-odirect', '3.8');
@@ -347,8 +352,9 @@ describe('who looks at the clock', () => {
     const memory = new SharedArrayBuffer(RUNNING_BYTES);
     running = new Running(memory);
     [bitten, cell] = [[], 0];
-    const watched = { file: 'mine.ts', cell: () => cell, heapMb: 768, endless };
+    const watched = { file: 'mine.ts', cell: () => cell, heapMb: 768 };
     dog = new Watchdog(memory, (broken) => bitten.push(broken), watched);
+    dog.watch(endless);
   }
   /** So many seconds, in each of which a hook is asked and answers. */
   function answers(seconds: number): void {

@@ -10,16 +10,15 @@ import type { Fault } from '../src/candidates/rules.ts';
 import type { House } from '../src/house.ts';
 
 const SCRIPT = `
-import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-if (!isMainThread) {
-  const [{ name }] = workerData.asks;
+import { isMainThread, parentPort } from 'node:worker_threads';
+if (!isMainThread) parentPort.once('message', ({ asks: [{ name }] }) => {
   const id = name.replace('.ts', '').replace(/^again-/, '');
   const said = { id, title: 't', year: 2026, source: 's', status: 'proposed', summary: 's', adds: [], hooks: 0, claims: [] };
   const fault = { design: name, where: null, hook: null, rule: 'r', text: name + ' broke a rule' };
   const over = id.startsWith('runtime') ? { over: 'msg-zerocopy' } : {};
   parentPort.postMessage({ answer: id === 'breaks' ? { fault } : { ...said, ...over } });
   parentPort.postMessage({ done: true });
-}`;
+});`;
 
 const dir = mkdtempSync(join(tmpdir(), 'lastref-brought-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -36,7 +35,7 @@ function files(...ids: string[]): string[] {
 }
 
 test('what a file brings is known with those of the repository, and asked for by its id', async () => {
-  const known = await knownDesigns(house, files('mine', 'other'));
+  const known = await knownDesigns(house, { with: files('mine', 'other') });
   expect(known.candidates.map((c) => c.design.id)).toEqual(['mine', 'other']);
   expect(known.all.map((d) => d.name).slice(-2)).toEqual(['mine', 'other']);
   expect(
@@ -51,18 +50,18 @@ test.each([['naive-sendpage'], ['canary-forgets-ref'], ['mine', 'again-mine']])(
   'nobody brings an id that is in use (%s)',
   async (...ids) => {
     const taken = ids.at(-1)!.replace('again-', '');
-    const ask = knownDesigns(house, files(...ids));
+    const ask = knownDesigns(house, { with: files(...ids) });
     await expect(ask).rejects.toThrow(`two designs have the id '${taken}'`);
   },
 );
 
 test('a command that takes designs takes no runtime', async () => {
-  const ask = knownDesigns(house, files('runtime-mine'));
+  const ask = knownDesigns(house, { with: files('runtime-mine') });
   await expect(ask).rejects.toThrow('this command takes designs alone');
 });
 
 test('one that takes both has it among the runtimes, which are asked for alone', async () => {
-  const known = await knownDesigns(house, files('runtime-mine'), undefined, false, 'both');
+  const known = await knownDesigns(house, { with: files('runtime-mine') }, { takes: 'both' });
   expect(known.runtimes.map((d) => d.name)).toContain('runtime-mine');
   expect(known.all.map((d) => d.name)).not.toContain('runtime-mine');
   expect(selectDesigns(known, undefined)).toContain(known.candidates[0]);
@@ -71,12 +70,16 @@ test('one that takes both has it among the runtimes, which are asked for alone',
 test('one that broke a rule is left out where somebody hears of it, and else ends the command', async () => {
   const faults: Fault[] = [];
   const brought = files('breaks', 'mine');
-  const known = await knownDesigns(house, brought, (fault) => faults.push(fault));
+  const known = await knownDesigns(
+    house,
+    { with: brought },
+    { onFault: (fault) => faults.push(fault) },
+  );
   expect(known.candidates.map((c) => c.name)).toEqual(['mine']);
   expect([faults, known.faults]).toEqual([known.faults, faults]);
   expect(faults.map((f) => f.text)).toEqual(['breaks.ts broke a rule']);
   expect(selectDesigns(known, 'breaks,mine').map((d) => d.name)).toEqual(['mine']);
-  await expect(knownDesigns(house, brought)).rejects.toThrow('breaks.ts broke a rule');
+  await expect(knownDesigns(house, { with: brought })).rejects.toThrow('breaks.ts broke a rule');
 });
 
 test('an id that no file can bring is said before any is loaded', async () => {

@@ -7,6 +7,7 @@ import type { Workload } from '@lastref/workloads';
 import { UsageError } from '../errors.ts';
 import type { House } from '../house.ts';
 import { pose } from '../pool.ts';
+import type { AnyQuestion } from '../question.ts';
 import { Broken, faultOf, type Fault, type Hook } from './rules.ts';
 import {
   absolute,
@@ -42,16 +43,27 @@ export interface Known {
 /** Which kinds of candidates a command takes. */
 export type Takes = 'both' | 'designs';
 
-/**
- * `trust`: candidates run beside the judge, which is said on stderr. A candidate that does not compile or does not load is left out after `onFault` was told; without it, and for a
- * file that is not there or a name in use, UsageError is thrown.
- */
+/** The flags that bring candidates. */
+export interface Bringing {
+  readonly with: readonly string[];
+  /** They run beside the judge, which is said on stderr. */
+  readonly trust?: boolean | undefined;
+}
+
+export interface Knowing {
+  /** Told of a candidate that does not compile or does not load, which is left out. Without it UsageError is thrown. */
+  readonly onFault?: (fault: Fault) => void;
+  /** Which kinds of candidates there may be: usually designs. */
+  readonly takes?: Takes;
+  /** What will be asked of a candidate: its process is given what that may take. */
+  readonly next?: Pick<AnyQuestion, 'endless'>;
+}
+
+/** Throws UsageError for a file that is not there and for a name in use. */
 export async function knownDesigns(
   house: House,
-  files: readonly string[],
-  onFault?: (fault: Fault) => void,
-  trust = false,
-  takes: Takes = 'designs',
+  { with: files, trust = false }: Bringing,
+  { onFault, takes = 'designs', next = {} }: Knowing = {},
 ): Promise<Known> {
   const faults: Fault[] = [];
   const told =
@@ -60,7 +72,7 @@ export async function knownDesigns(
       faults.push(fault);
       onFault(fault);
     });
-  const loaded = await some(files, (file) => candidate(house, absolute(file), trust, told));
+  const loaded = await some(files, (file) => candidate(house, absolute(file), trust, next, told));
   const candidates = loaded.filter((d) => d !== null);
   const runtimes = await ownRuntimes();
   const own = [...(await allDesigns()), ...(await canaries()), ...runtimes]; // each is found by its id, the wrong ones too
@@ -182,6 +194,7 @@ async function candidate(
   house: House,
   file: string,
   trust: boolean,
+  { endless }: NonNullable<Knowing['next']>,
   onFault: ((fault: Fault) => void) | undefined,
 ): Promise<DesignFile | null> {
   if (!existsSync(file))
@@ -196,7 +209,8 @@ async function candidate(
   ]);
   try {
     const source = await compile(file, trust);
-    const design = fromCard(await pose(house, question, source, { onFault: fail }));
+    const card = endless === true ? { ...question, endless } : question;
+    const design = fromCard(await pose(house, card, source, { onFault: fail }));
     return { ...source, name: design.id, design };
   } catch (error) {
     const fault = faultIn(error, file);

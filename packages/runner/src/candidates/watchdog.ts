@@ -18,14 +18,14 @@ export interface Watched {
   readonly cell: () => number;
   /** Its limit, by which it ends itself. */
   readonly heapMb: number;
-  /** It may take as long as it likes, as long as hooks are called. */
-  readonly endless: boolean;
 }
 
 export class Watchdog {
   private readonly running: Running;
   private readonly watched: Watched;
-  private readonly timer: NodeJS.Timeout;
+  private readonly bite: (broken: Broken) => void;
+  private timer: NodeJS.Timeout | undefined;
+  private endless = false;
   private readonly before = megabytes();
   private moves = -1;
   private movedAt = seconds();
@@ -37,12 +37,19 @@ export class Watchdog {
   /** `bite` is called once at most, with what was broken. */
   constructor(memory: SharedArrayBuffer, bite: (broken: Broken) => void, watched: Watched) {
     this.running = new Running(memory);
+    this.bite = bite;
     this.watched = watched;
+  }
+
+  /** From here on, until `stop`. `endless`: it may take as long as it likes, as long as hooks are called. */
+  watch(endless: boolean): void {
+    this.endless = endless;
+    this.movedAt = this.cellAt = seconds();
     this.timer = setInterval(() => {
       const broken = this.look();
       if (broken === null) return;
       this.stop();
-      bite(broken);
+      this.bite(broken);
     }, LOOK_MS);
   }
 
@@ -79,7 +86,7 @@ export class Watchdog {
         ? this.broken(`it took ${taken} MB and does not return`, 'memory')
         : this.broken('it does not return', 'returns');
     }
-    const since = watched.endless ? this.movedAt : this.cellAt;
+    const since = this.endless ? this.movedAt : this.cellAt;
     if (running.last !== 0 && now - since > CELL_SECONDS)
       return this.broken('the machine goes round in what the hooks answer', 'ends');
     return null;

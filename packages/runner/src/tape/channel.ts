@@ -65,6 +65,15 @@ export class Telling {
     Atomics.notify(this.#count, 0);
   }
 
+  /** Does it keep our process alive? */
+  ref(): void {
+    this.#port.ref();
+  }
+
+  unref(): void {
+    this.#port.unref();
+  }
+
   close(): void {
     this.#port.close();
   }

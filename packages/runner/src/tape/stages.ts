@@ -2,12 +2,13 @@
 import { basename } from 'node:path';
 import type { Design } from '@lastref/kernel';
 import { cardIn, cardOf } from '../candidates/card.ts';
+import type { Loaded } from '../candidates/load.ts';
 import { Broken } from '../candidates/rules.ts';
 import type { Source } from '../candidates/source.ts';
 import type { House } from '../house.ts';
 import type { AnyQuestion } from '../question.ts';
-import { Isolate, answers, type Stage } from '../isolate.ts';
-import type { Said } from '../pool.ts';
+import { Isolate, answers, type Stage, type Subject } from '../isolate.ts';
+import type { Part, Said } from '../pool.ts';
 import { heard, type Hearing } from './channel.ts';
 import { evaluateCandidate, lockDown } from './compartment.ts';
 import { faultOn, putFault } from './faults.ts';
@@ -19,45 +20,41 @@ import { Word, putText, takeText } from './words.ts';
 import { TapeWriter } from './writer.ts';
 import { bringsCode } from '../version.ts';
 
-/** In the candidate's process: plays, and puts what the candidate says on the tape. */
-export async function record(
-  house: House,
-  kind: string,
-  ask: unknown,
-  say: (said: Said) => void,
-): Promise<void> {
+/** In the candidate's process: plays what is asked, and puts what the candidate says on the tape. Its file is read once. */
+export function recorder(house: House, say: (said: Said) => void): (part: Part) => Promise<void> {
   const tape = new TapeWriter(TAPE_FD);
-  const { question } = await house.questions[kind]!();
-  await lockDown();
-  const stage: Stage = {
-    rehearses: true,
-    load: (source) => Promise.resolve(recording(source, tape, question.searches === true)),
-    begins: (cell) => tape.begin(cell),
-    answered: () => tape.put(Word.END),
-    broke(broken) {
-      putFault(tape, broken);
-      tape.put(Word.END);
-    },
-  };
-  try {
-    for await (const _ of answers(question, ask, new Isolate(house, stage))) {
-      tape.flush();
-      say({ answer: null });
+  let loaded: Loaded | null = null;
+  return async ({ kind, asks }) => {
+    const { question } = await house.questions[kind]!();
+    if (loaded === null) await lockDown();
+    const stage: Stage = {
+      rehearses: true,
+      load: (source) => {
+        loaded ??= evaluateCandidate(source);
+        return Promise.resolve(recording(loaded, tape, question.searches === true));
+      },
+      begins: (cell) => tape.begin(cell),
+      answered: () => tape.put(Word.END),
+      broke(broken) {
+        putFault(tape, broken);
+        tape.put(Word.END);
+      },
+    };
+    try {
+      for await (const _ of answers(question, asks[0], new Isolate(house, stage))) {
+        tape.flush();
+        say({ answer: null });
+      }
+    } catch (error) {
+      if (error instanceof Broken) putFault(tape, error);
+      else putFault(tape, new Broken('', (error as Error).message, 'process'));
     }
-  } catch (error) {
-    if (error instanceof Broken) putFault(tape, error);
-    else putFault(tape, new Broken('', (error as Error).message, 'process'));
-  }
-  tape.flush();
-  say({ done: true });
+    tape.flush();
+    say({ done: true });
+  };
 }
 
-function recording(
-  source: Source,
-  tape: TapeWriter,
-  searches: boolean,
-): Awaited<ReturnType<Stage['load']>> {
-  const { raw, design, watch } = evaluateCandidate(source);
+function recording({ raw, design, watch }: Loaded, tape: TapeWriter, searches: boolean): Subject {
   const card = textOf(raw);
   tape.put(Word.CARD);
   putText(tape, card);
@@ -76,10 +73,10 @@ function textOf(design: Design): string {
 /** What a judge has to know of what is asked. */
 type Judged = Pick<AnyQuestion, 'kind' | 'searches'>;
 
-/** Where verdicts are made: plays the tape. */
-export function judging(question: Judged, hearing: Hearing): Stage {
+/** Where verdicts are made: plays the tape, a stage for each question. */
+export function judge(hearing: Hearing): (question: Judged) => Stage {
   const tape = new TapeReader(heard(hearing));
-  return {
+  return (question) => ({
     rehearses: false,
     load: (source) => Promise.resolve(playing(source, tape, question)),
     begins: (cell) => tape.begin(cell),
@@ -92,14 +89,10 @@ export function judging(question: Judged, hearing: Hearing): Stage {
         );
     },
     broke: () => {},
-  };
+  });
 }
 
-function playing(
-  source: Source,
-  tape: TapeReader,
-  { kind, searches }: Judged,
-): Awaited<ReturnType<Stage['load']>> {
+function playing(source: Source, tape: TapeReader, { kind, searches }: Judged): Subject {
   const word = tape.next();
   if (word === Word.FAULT) throw faultOn(tape);
   const text = word === Word.CARD ? takeText(tape) : null;
