@@ -11,7 +11,7 @@ import type { House } from '../src/house.ts';
 
 const SCRIPT = `
 import { isMainThread, parentPort } from 'node:worker_threads';
-if (!isMainThread) parentPort.once('message', ({ asks: [{ name }] }) => {
+if (!isMainThread) parentPort.on('message', ({ asks: [{ name }] }) => {
   const id = name.replace('.ts', '').replace(/^again-/, '');
   const said = { id, title: 't', year: 2026, source: 's', status: 'proposed', summary: 's', adds: [], hooks: 0, claims: [] };
   const fault = { design: name, where: null, hook: null, rule: 'r', text: name + ' broke a rule' };
