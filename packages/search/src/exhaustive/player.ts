@@ -77,7 +77,9 @@ export class Player {
     this.tornDown = false;
     this.selection = null;
     if (!this.takeOne(cell, edge)) return false;
-    if (this.selector !== null) this.follow(cell, this.selector);
+    if (this.selector === null) return true;
+    this.takeFirst(cell);
+    this.follow(cell, this.selector);
     return true;
   }
 
@@ -106,7 +108,6 @@ export class Player {
     const meets = agenda.coming !== null;
     if (!cell.take(place, verb, item)) return false;
     this.start.settle(cell);
-    if (this.selector !== null) this.takeFirst(cell);
     if (tearsDown) this.tornDown = true;
     return !meets || agenda.cameIn;
   }
@@ -122,6 +123,7 @@ export class Player {
     if (agenda.coming !== null || bound.preemptions > 0) return;
     const { tears, places } = (this.first ??= firstOf(sources));
     if (tears && spendOne(bound, this.spent, Spend.TEARDOWN) >= 0) return; // who is torn down reads no more
+    const look = this.tellsHostsApart ? this.lookAt(cell) : null;
     for (const place of places) {
       const source = sources[place]!;
       while (
@@ -129,7 +131,9 @@ export class Player {
         !agenda.isRefused(place) &&
         source.mayComeFirst!(bound.steps)
       ) {
+        look?.take();
         cell.take(place, 0, source.item());
+        if (look !== null && (look.differs || look.tells)) throw new HostsAreCoupled();
         this.steps++;
       }
     }
@@ -144,6 +148,7 @@ export class Player {
         this.selection = selection;
         return;
       }
+      this.takeFirst(cell);
     }
   }
 
