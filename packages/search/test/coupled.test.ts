@@ -5,6 +5,7 @@ import {
   GetPutPage,
   Side,
   SideField,
+  type SkbSharedInfo,
   type Design,
   type Kernel,
   type Loan,
@@ -110,6 +111,23 @@ class Frees extends Counting {
     this.counted = (this.counted + 1) % 3;
   }
 }
+
+/** Counts the data that goes, which a program's reading makes go where nothing else does. */
+class Reads extends Counting {
+  override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
+    if (shinfo.nrFrags === 0) this.counted = (this.counted + 1) % 3;
+    return super.dataFree(shinfo);
+  }
+}
+
+test('a search of a design that hears of what is read lets nobody read first', () => {
+  const design: Design = { ...naive, id: 'reads', create: (k) => new Reads(k) };
+  const bound = { ...DEFAULT_BOUND, drops: 0, retransmissions: 0 };
+  const states = (of: Design, beliefs: Partial<Beliefs>): number =>
+    explore(inputOf(of, 'bulk-loss'), { bound, beliefs, property: 'lost' }).states;
+  expect(states(design, {})).toBe(states(design, { enough: null }));
+  expect(states(naive, {})).toBeLessThan(states(naive, { enough: null }));
+});
 
 test('a search of a design that couples its hosts takes the steps of both everywhere', () => {
   const states = (kind: new (k: Services) => Counting, beliefs: Partial<Beliefs>): number => {

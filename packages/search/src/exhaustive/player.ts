@@ -78,7 +78,7 @@ export class Player {
     this.selection = null;
     if (!this.takeOne(cell, edge)) return false;
     if (this.selector === null) return true;
-    this.takeFirst(cell);
+    if (this.tellsHostsApart) this.takeFirst(cell);
     this.follow(cell, this.selector);
     return true;
   }
@@ -113,8 +113,8 @@ export class Player {
   }
 
   /**
-   * Takes the steps that may as well come first. A shortest run may do without them, so who looks for that takes them when they are
-   * asked for.
+   * Takes the steps that may as well come first, as long as the design does not look at the host where they are. A shortest run may
+   * do without them, so who looks for that takes them when they are asked for.
    */
   private takeFirst(cell: Cell): void {
     const { agenda } = cell.k;
@@ -123,7 +123,7 @@ export class Player {
     if (agenda.coming !== null || bound.preemptions > 0) return;
     const { tears, places } = (this.first ??= firstOf(sources));
     if (tears && spendOne(bound, this.spent, Spend.TEARDOWN) >= 0) return; // who is torn down reads no more
-    const look = this.tellsHostsApart ? this.lookAt(cell) : null;
+    const look = this.lookAt(cell);
     for (const place of places) {
       const source = sources[place]!;
       while (
@@ -131,9 +131,9 @@ export class Player {
         !agenda.isRefused(place) &&
         source.mayComeFirst!(bound.steps)
       ) {
-        look?.take();
+        look.take();
         cell.take(place, 0, source.item());
-        if (look !== null && (look.differs || look.tells)) throw new HostsAreCoupled();
+        if (look.differs || look.tells) throw new HostsAreCoupled();
         this.steps++;
       }
     }
@@ -148,7 +148,7 @@ export class Player {
         this.selection = selection;
         return;
       }
-      this.takeFirst(cell);
+      if (this.tellsHostsApart) this.takeFirst(cell);
     }
   }
 
