@@ -11,8 +11,9 @@ import {
   hookMutants,
   overridden,
   operationMutants,
-  operationTrials,
+  operationCell,
   type Trial,
+  type TrialCell,
 } from '@lastref/mutants';
 
 const era = eraOf('3.18')!;
@@ -27,8 +28,18 @@ class Idle extends GetPutPage {
 }
 const idle: Design = { ...naive, id: 'idle', create: (k) => new Idle(k) };
 
-function trialsOf(design: Design): Generator<Trial> {
-  return operationTrials(design, pskbCopy, 'shared', era, false);
+function cellOf(design: Design): TrialCell {
+  return operationCell(design, pskbCopy, 'shared', era, false);
+}
+
+/** The runs of a cell, of which something is told otherwise. */
+function retold(cell: TrialCell, tell: (run: Trial) => Partial<Trial>): TrialCell {
+  return {
+    ...cell,
+    *runs(joined) {
+      for (const run of cell.runs(joined)) yield { ...run, ...tell(run) };
+    },
+  };
 }
 
 describe('hooks', () => {
@@ -55,18 +66,18 @@ describe('hooks', () => {
   });
 
   test('a design that forgets to count a copy is seen', () => {
-    const base = new Baseline(trialsOf(perFrag));
+    const base = new Baseline([cellOf(perFrag)]);
     const forgets = hookMutants(perFrag).find((m) => m.hook === 'fragRef')!;
-    const hunted = hunt(base, trialsOf(forgets.design), () => forgets.calls.n);
+    const hunted = hunt(base, [cellOf(forgets.design)], () => forgets.calls.n);
     expect([hunted.verdict, hunted.runs]).toEqual(['killed', 1]);
   });
 
   test('what is never called, and what changes nothing, is equivalent for that reason', () => {
-    const base = new Baseline(trialsOf(idle));
+    const base = new Baseline([cellOf(idle)]);
     const verdicts = hookMutants(idle)
       .filter((m) => m.change === 'removed')
       .map((m) => {
-        const { verdict, by } = hunt(base, trialsOf(m.design), () => m.calls.n);
+        const { verdict, by } = hunt(base, [cellOf(m.design)], () => m.calls.n);
         return [m.hook, verdict, by];
       });
     expect(verdicts).toEqual([
@@ -76,24 +87,77 @@ describe('hooks', () => {
   });
 
   test('a mutant that does something else, and nothing worse, survives', () => {
-    const base = new Baseline(trialsOf(naive));
-    const late = [...trialsOf(naive)].map((t) => ({
-      ...t,
-      digest: '',
-      told: new Map<number, number>(),
-    }));
-    expect(hunt(base, late, () => 1)).toMatchObject({ verdict: 'survived', better: 0 });
-    const clean = late.map((t) => ({ ...t, refuted: [] }));
-    expect(hunt(base, clean, () => 1)).toMatchObject({ by: 'judged better', better: 2 });
+    const base = new Baseline([cellOf(naive)]);
+    const late = retold(cellOf(naive), () => ({ digest: () => '', told: new Map() }));
+    expect(hunt(base, [late], () => 1)).toMatchObject({ verdict: 'survived', better: 0 });
+    const clean = retold(late, () => ({ refuted: [] }));
+    expect(hunt(base, [clean], () => 1)).toMatchObject({ by: 'judged better', better: 2 });
   });
 
   test('being told later is seen, being told earlier is not a fault by itself', () => {
-    const all = [...trialsOf(perFrag)];
-    const base = new Baseline(all);
-    const shifted = (by: number): Trial[] =>
-      all.map((t) => ({ ...t, told: new Map([...t.told].map(([l, turn]) => [l, turn + by])) }));
-    expect(hunt(base, shifted(1), () => 1)).toMatchObject({ verdict: 'killed', by: 'late' });
-    expect(hunt(base, shifted(-1), () => 1).verdict).toBe('survived');
+    const base = new Baseline([cellOf(perFrag)]);
+    const shifted = (by: number): TrialCell =>
+      retold(cellOf(perFrag), (run) => ({
+        told: new Map([...run.told].map(([l, turn]) => [l, turn + by])),
+      }));
+    expect(hunt(base, [shifted(1)], () => 1)).toMatchObject({ verdict: 'killed', by: 'late' });
+    expect(hunt(base, [shifted(-1)], () => 1).verdict).toBe('survived');
+  });
+});
+
+describe('orders of release that come to the same are followed once', () => {
+  /** A cell that says so of its runs. */
+  const said = (joined: readonly Partial<Trial>[], whole: readonly Partial<Trial>[]): TrialCell => {
+    const plain: Trial = {
+      name: '',
+      joined: false,
+      refuted: [],
+      left: 'nothing',
+      told: new Map(),
+      digest: () => '',
+    };
+    return {
+      id: 'a cell',
+      runs: (together) => (together ? joined : whole).map((run) => ({ ...plain, ...run })),
+    };
+  };
+  const cut = { name: 'b', joined: true, left: 'a page' };
+  const base = new Baseline([said([{ name: 'a' }, cut], [{ name: 'a' }, { name: 'b, c' }])]);
+
+  test('a mutant whose orders come together elsewhere is held against every order of the original', () => {
+    const elsewhere = [{ name: 'a' }, { name: 'b, c' }];
+    const late = [{ name: 'a' }, { name: 'b, c', left: 'a page' }];
+    expect(hunt(base, [said(elsewhere, elsewhere)], () => 1)).toMatchObject({
+      verdict: 'equivalent',
+      runs: 2,
+    });
+    expect(hunt(base, [said(elsewhere, late)], () => 1)).toMatchObject({ by: 'left over' });
+    expect(hunt(base, [said(elsewhere, elsewhere.slice(1))], () => 1)).toMatchObject({
+      verdict: 'survived',
+    });
+  });
+
+  test('what is left halfway is not held against it', () => {
+    const halfway = [{ name: 'a' }, { ...cut, left: 'two pages' }];
+    expect(hunt(base, [said(halfway, [])], () => 1).verdict).toBe('equivalent');
+  });
+
+  test('and every mutant of a hook is judged as by every order', () => {
+    const inAll = (cell: TrialCell): TrialCell => ({ ...cell, runs: () => cell.runs(false) });
+    const shinfo = OPERATIONS.find((m) => m.id === 'skb_segment')!;
+    const cellIn = (design: Design): TrialCell =>
+      operationCell(design, shinfo, 'shared', era, false);
+    const together = new Baseline([cellIn(perFrag)]);
+    const each = new Baseline([inAll(cellIn(perFrag))]);
+    expect(together.runs).toBeLessThan(each.runs);
+    for (const mutant of hookMutants(perFrag)) {
+      const { calls, design, hook, change } = mutant;
+      const verdictOf = (against: Baseline, cell: TrialCell): string => {
+        const { verdict, by } = hunt(against, [cell], () => calls.n);
+        return `${hook} ${change}: ${verdict}, ${by}`;
+      };
+      expect(verdictOf(together, cellIn(design))).toBe(verdictOf(each, inAll(cellIn(design))));
+    }
   });
 });
 

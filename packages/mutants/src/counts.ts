@@ -31,6 +31,8 @@ export class Counts {
   private armed = true;
   private accesses = 0;
   private lastRead: object | null = null;
+  /** Methods that stand for others as long as it is armed: no object keeps one, as a search could not see it. */
+  private readonly undo: (() => void)[] = [];
 
   constructor(k: Kernel, spoiled: Spoiled | null) {
     this.spoiled = spoiled;
@@ -45,6 +47,7 @@ export class Counts {
   /** The operation is over: what comes now is not its doing. */
   disarm(): void {
     this.armed = false;
+    for (const undo of this.undo) undo();
   }
 
   /** References on loans are taken and dropped by these calls alone. */
@@ -61,6 +64,7 @@ export class Counts {
       }
       call(loan);
     };
+    this.undo.push(() => Reflect.deleteProperty(k, name));
   }
 
   private slab<T extends { slot: number; gen: number; live: boolean }>(
@@ -79,6 +83,7 @@ export class Counts {
     for (const object of slab.all) watch(object);
     const alloc = slab.alloc.bind(slab);
     slab.alloc = () => watch(alloc());
+    this.undo.push(() => Reflect.deleteProperty(slab, 'alloc'));
   }
 
   private field(object: object, struct: string, field: string): void {

@@ -3,7 +3,7 @@
 import { GetPutPage, Site, type Design, type PageLifetime } from '@lastref/kernel';
 
 export type Hook = keyof PageLifetime;
-type Method = (...args: unknown[]) => unknown;
+type Method = (this: object, ...args: unknown[]) => unknown;
 
 /** What the seam says of each hook: those that answer nothing can be called where others with their operands are. */
 const SEAM = {
@@ -66,23 +66,46 @@ function setOf(...hooks: Hook[]): HookSet {
 /** `design` as it is; `called` gives the hooks that were called since it was last asked. */
 export function watched(design: Design): { design: Design; called: () => HookSet } {
   let set: HookSet = 0;
-  const create: Design['create'] = (services) => {
-    const lifetime = design.create(services) as unknown as Seam;
-    for (const [i, hook] of HOOKS.entries()) {
-      const own = lifetime[hook].bind(lifetime);
-      lifetime[hook] = (...args) => {
-        set |= 1 << i;
-        return own(...args);
-      };
-    }
-    return lifetime as unknown as PageLifetime;
-  };
+  const looked = withHooks(design, (own) =>
+    Object.fromEntries(
+      HOOKS.map((hook, i) => [
+        hook,
+        function (this: object, ...args: unknown[]) {
+          set |= 1 << i;
+          return own[hook].apply(this, args);
+        },
+      ]),
+    ),
+  );
   const called = (): HookSet => {
     const since = set;
     set = 0;
     return since;
   };
-  return { design: { ...design, create }, called };
+  return { design: looked, called };
+}
+
+/**
+ * `design` of a class below its own, in which `change` stands for some of the hooks: `own` are those of the class itself. Methods
+ * are no state, so a search goes back with such a design as with any other.
+ */
+function withHooks(
+  design: Design,
+  change: (own: Seam) => Partial<Seam>,
+  fields: Readonly<Record<string, unknown>> = {},
+): Design {
+  const below = new Map<object, object>();
+  const create: Design['create'] = (services) => {
+    const lifetime = Object.assign(design.create(services), fields);
+    const kind = Object.getPrototypeOf(lifetime) as object;
+    let changed = below.get(kind);
+    if (changed === undefined) {
+      changed = Object.assign(Object.create(kind) as object, change(kind as Seam));
+      below.set(kind, changed);
+    }
+    return Object.setPrototypeOf(lifetime, changed) as PageLifetime;
+  };
+  return { ...design, create };
 }
 
 /** The hooks that the class of `design` implements itself, in the seam's order. */
@@ -109,95 +132,118 @@ export function hookMutants(design: Design): HookMutant[] {
   return overridden(design).flatMap((hook) => mutantsOf(design, hook));
 }
 
-function mutantsOf(design: Design, hook: Hook): HookMutant[] {
-  const out: HookMutant[] = [];
-  const add = (
-    change: string,
-    mutate: (l: Seam, own: Method) => void,
-    touches = setOf(hook),
-  ): void => {
-    const calls = { n: 0 };
-    const create: Design['create'] = (services) => {
-      const lifetime = design.create(services) as unknown as Seam;
-      const own = lifetime[hook].bind(lifetime);
-      mutate(lifetime, own);
-      const changed = lifetime[hook];
-      lifetime[hook] = (...args) => {
-        calls.n++;
-        return changed.apply(lifetime, args);
-      };
-      return lifetime as unknown as PageLifetime;
-    };
-    out.push({ hook, change, calls, touches, design: { ...design, create } });
-  };
-  const base = GetPutPage.prototype as unknown as Seam;
-  add('removed', (l) => {
-    l[hook] = base[hook];
-  });
-  add('called twice', (l, own) => {
-    l[hook] = (...args) => {
-      own(...args);
-      return own(...args);
-    };
-  });
-  const seam: { operands: string; answers: boolean; site?: number } = SEAM[hook];
-  const { site } = seam;
-  if (site !== undefined) {
-    for (const [by, text] of [
-      [-1, 'told of the site before'],
-      [1, 'told of the site behind'],
-    ] as const) {
-      add(text, (l, own) => {
-        l[hook] = (...args) => {
-          const at = SITES.indexOf(args[site] as Site);
-          const moved = [...args];
-          moved[site] = SITES[(at + by + SITES.length) % SITES.length];
-          return own(...moved);
-        };
-      });
-    }
-  }
-  const peers = HOOKS.filter((h) => SEAM[h].operands === seam.operands && !SEAM[h].answers);
-  const place = peers.indexOf(hook);
-  for (const other of [peers[place - 1], peers[place + 1]]) {
-    if (other === undefined || seam.answers) continue;
-    add(
-      `called where ${other} is`,
-      (l, own) => {
-        const theirs = l[other].bind(l);
-        l[hook] = base[hook];
-        l[other] = (...args) => {
-          theirs(...args);
-          own(...args);
-        };
-      },
-      setOf(hook, other),
-    );
-  }
-  if (!seam.answers) {
-    add('called one call late', (l, own) => {
-      let due: unknown[] | null = null;
-      const flush = (): void => {
-        const args = due;
-        due = null;
-        if (args !== null) own(...args);
-      };
-      for (const other of HOOKS) {
-        if (other === hook) continue;
-        const theirs = l[other].bind(l);
-        l[other] = (...args) => {
-          flush();
-          return theirs(...args);
-        };
-      }
-      l[hook] = (...args) => {
-        flush();
-        due = args;
-      };
-    });
-  }
-  return out;
+/** A mutant as it is written: hooks that stand for others. */
+interface Change {
+  readonly text: string;
+  readonly hooks: (own: Seam) => Partial<Seam>;
+  /** Where the original calls none of these, the mutant does the same as it; without: the hook alone. */
+  readonly touches?: readonly Hook[];
+  /** What it remembers, as a machine begins. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-/** A design's instance with its hooks as plain functions. */
+function mutantsOf(design: Design, hook: Hook): HookMutant[] {
+  return changesOf(hook).map(({ text, hooks, touches = [hook], fields }) => {
+    const calls = { n: 0 };
+    const counted = (own: Seam): Partial<Seam> => {
+      const changed = hooks(own);
+      const there = changed[hook]!;
+      return {
+        ...changed,
+        [hook](this: object, ...args: unknown[]) {
+          calls.n++;
+          return there.apply(this, args);
+        },
+      };
+    };
+    const mutant = withHooks(design, counted, fields);
+    return { hook, change: text, calls, touches: setOf(...touches), design: mutant };
+  });
+}
+
+function changesOf(hook: Hook): Change[] {
+  const seam: { operands: string; answers: boolean; site?: number } = SEAM[hook];
+  return [
+    { text: 'removed', hooks: () => ({ [hook]: BASE[hook] }) },
+    { text: 'called twice', hooks: (own) => ({ [hook]: twice(own[hook]) }) },
+    ...(seam.site === undefined ? [] : toldOfOtherSites(hook, seam.site)),
+    ...(seam.answers ? [] : [...calledElsewhere(hook), calledLate(hook)]),
+  ];
+}
+
+const BASE = GetPutPage.prototype as unknown as Seam;
+
+function twice(own: Method): Method {
+  return function (this: object, ...args) {
+    own.apply(this, args);
+    return own.apply(this, args);
+  };
+}
+
+function toldOfOtherSites(hook: Hook, site: number): Change[] {
+  const by = (n: number, text: string): Change => ({
+    text,
+    hooks: (own) => ({
+      [hook](this: object, ...args: unknown[]) {
+        const at = SITES.indexOf(args[site] as Site);
+        const moved = [...args];
+        moved[site] = SITES[(at + n + SITES.length) % SITES.length];
+        return own[hook].apply(this, moved);
+      },
+    }),
+  });
+  return [by(-1, 'told of the site before'), by(1, 'told of the site behind')];
+}
+
+/** At the places of its neighbours in the seam that get the same operands. */
+function calledElsewhere(hook: Hook): Change[] {
+  const { operands } = SEAM[hook];
+  const peers = HOOKS.filter((h) => SEAM[h].operands === operands && !SEAM[h].answers);
+  const place = peers.indexOf(hook);
+  return [peers[place - 1], peers[place + 1]]
+    .filter((other) => other !== undefined)
+    .map((other) => ({
+      text: `called where ${other} is`,
+      touches: [hook, other],
+      hooks: (own) => ({
+        [hook]: BASE[hook],
+        [other](this: object, ...args: unknown[]) {
+          own[other].apply(this, args);
+          own[hook].apply(this, args);
+        },
+      }),
+    }));
+}
+
+/** What the call that is late was told; null: none is. A field, as it is state. */
+interface Late {
+  heldBack: unknown[] | null;
+}
+
+function calledLate(hook: Hook): Change {
+  return {
+    text: 'called one call late',
+    fields: { heldBack: null } satisfies Late,
+    hooks: (own) => {
+      const flush = (late: Late): void => {
+        const { heldBack } = late;
+        late.heldBack = null;
+        if (heldBack !== null) own[hook].apply(late, heldBack);
+      };
+      const changed: Partial<Seam> = {};
+      for (const other of HOOKS)
+        changed[other] = function (this: Late, ...args: unknown[]) {
+          flush(this);
+          return own[other].apply(this, args);
+        } as Method;
+      changed[hook] = function (this: Late, ...args: unknown[]) {
+        flush(this);
+        this.heldBack = args;
+      } as Method;
+      return changed;
+    },
+  };
+}
+
+/** The hooks of a class as plain functions. */
 type Seam = Record<Hook, Method>;

@@ -1,6 +1,6 @@
 // Is a mutant seen? Every run of it is held against the same run of what it was made of.
 import type { HookSet } from './hooks.ts';
-import type { Trial } from './trials.ts';
+import type { Trial, TrialCell } from './trials.ts';
 
 export interface Hunted {
   readonly verdict: 'killed' | 'equivalent' | 'survived';
@@ -13,22 +13,30 @@ export interface Hunted {
   readonly better: number;
 }
 
-/** All runs of the original. */
+/** A run of the original, once it is over. */
+type Kept = Omit<Trial, 'digest'> & { readonly digest: string };
+
+/** The runs of a cell, by name. */
+type Runs = ReadonlyMap<string, Kept>;
+
+/** All runs of the original, where orders that come to the same are followed once. */
 export class Baseline {
-  readonly byRun = new Map<string, Trial>();
+  private readonly cells = new Map<string, TrialCell>();
+  private readonly joined = new Map<string, Runs>();
+  private readonly whole = new Map<string, Runs>();
   private readonly refuted = new Map<string, Set<string>>();
-  private readonly runs = new Map<string, number>();
   private readonly hooks = new Map<string, HookSet>();
 
-  /** `called`: the hooks that the last run has called. */
-  constructor(trials: Iterable<Trial>, called: () => HookSet = () => 0) {
-    for (const trial of trials) {
-      this.byRun.set(`${trial.cell}: ${trial.name}`, trial);
-      this.runs.set(trial.cell, (this.runs.get(trial.cell) ?? 0) + 1);
-      this.hooks.set(trial.cell, (this.hooks.get(trial.cell) ?? 0) | called());
-      const known = this.refuted.get(trial.cell) ?? new Set();
-      for (const property of trial.refuted) known.add(property);
-      this.refuted.set(trial.cell, known);
+  /** `called`: the hooks that were called since it was last asked. */
+  constructor(cells: Iterable<TrialCell>, called: () => HookSet = () => 0) {
+    for (const cell of cells) {
+      const runs = keep(cell.runs(true));
+      if (runs.size === 0) continue;
+      const { id } = cell;
+      this.cells.set(id, cell);
+      this.joined.set(id, runs);
+      this.hooks.set(id, called());
+      this.refuted.set(id, new Set([...runs.values()].flatMap((run) => run.refuted)));
     }
   }
 
@@ -37,16 +45,24 @@ export class Baseline {
     return ((this.hooks.get(cell) ?? 0) & hooks) !== 0;
   }
 
-  /** Runs of the cells that are `wanted`. */
-  runsIn(wanted: (cell: string) => boolean): number {
-    let sum = 0;
-    for (const [cell, n] of this.runs) if (wanted(cell)) sum += n;
-    return sum;
-  }
-
   /** Cells in all. */
   get size(): number {
-    return this.refuted.size;
+    return this.cells.size;
+  }
+
+  /** Runs in all. */
+  get runs(): number {
+    return [...this.joined.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** The runs of a cell; or every order of it, also where another came to the same. */
+  runsOf(cell: string, joined: boolean): Runs {
+    if (joined) return this.joined.get(cell) ?? NONE;
+    const known = this.whole.get(cell);
+    if (known !== undefined) return known;
+    const runs = keep(this.cells.get(cell)?.runs(false) ?? []);
+    this.whole.set(cell, runs);
+    return runs;
   }
 
   /** Properties refuted somewhere in this cell. */
@@ -55,94 +71,137 @@ export class Baseline {
   }
 
   /** Cells and what is refuted there. */
-  cells(): IterableIterator<[string, ReadonlySet<string>]> {
+  refutedCells(): IterableIterator<[string, ReadonlySet<string>]> {
     return this.refuted.entries();
   }
 }
 
-/** What one run of a mutant shows. */
-interface Sight {
-  readonly by: string;
+const NONE: Runs = new Map();
+
+function keep(runs: Iterable<Trial>): Runs {
+  const kept = new Map<string, Kept>();
+  for (const run of runs) kept.set(run.name, { ...run, digest: run.digest() });
+  return kept;
 }
 
-function sight(base: Baseline, trial: Trial): Sight | null {
-  const known = base.of(trial.cell);
-  const worse = trial.refuted.find((property) => !known.has(property));
-  if (worse !== undefined) return { by: worse };
-  const same = base.byRun.get(`${trial.cell}: ${trial.name}`);
-  if (same === undefined) return null;
-  if (trial.left !== same.left) return { by: 'left over' };
-  for (const [loan, turn] of trial.told) {
+/** One cell of a mutant, held against the same cell of the original. */
+class CellHunt {
+  runs = 0;
+  /** What shows the mutant; null: nothing so far. */
+  by: string | null = null;
+  sameDigest: boolean;
+  sameOutcome = true;
+  /** It has the runs of the original, and no others. */
+  sameRuns = true;
+  /** An order that was given up halfway had come to another state there: it may yet end in the same. */
+  private otherHalfway = false;
+  readonly refuted = new Set<string>();
+  private readonly known: ReadonlySet<string>;
+  private readonly original: Runs;
+
+  /** `digests`: it is asked for the state after each run, too. */
+  constructor(base: Baseline, cell: string, joined: boolean, digests: boolean) {
+    this.known = base.of(cell);
+    this.original = base.runsOf(cell, joined);
+    this.sameDigest = digests;
+  }
+
+  /** Up to the run that shows it, if there is one. */
+  look(runs: Iterable<Trial>): this {
+    try {
+      for (const run of runs) {
+        this.runs++;
+        this.compare(run);
+        if (this.by !== null) return this;
+        for (const property of run.refuted) this.refuted.add(property);
+      }
+    } catch (error) {
+      this.by = (error as Error).name;
+    }
+    this.sameRuns &&= this.runs === this.original.size;
+    return this;
+  }
+
+  /** Only every order can tell. */
+  get isOpen(): boolean {
+    return this.by === null && (!this.sameRuns || (this.otherHalfway && this.sameDigest));
+  }
+
+  private compare(run: Trial): void {
+    const same = this.original.get(run.name);
+    if (same === undefined || same.joined !== run.joined) {
+      this.sameRuns = false;
+      this.by = this.worse(run);
+      return;
+    }
+    this.by = this.worse(run) ?? shownBy(run, same);
+    if (this.sameDigest && same.digest !== run.digest()) {
+      if (run.joined) this.otherHalfway = true;
+      else this.sameDigest = false;
+    }
+    this.sameOutcome &&= alike(run, same);
+  }
+
+  private worse({ refuted }: Trial): string | null {
+    return refuted.find((property) => !this.known.has(property)) ?? null;
+  }
+}
+
+/** Of an order that was given up halfway, the one that came there before it tells what is left. */
+function leavesOther(run: Trial, { left }: Kept): boolean {
+  return !run.joined && run.left !== left;
+}
+
+/** What one run of a mutant shows beside the same run of the original; null: nothing. */
+function shownBy(run: Trial, same: Kept): string | null {
+  if (leavesOther(run, same)) return 'left over';
+  for (const [loan, turn] of run.told) {
     const was = same.told.get(loan);
-    if (was !== undefined && turn > was) return { by: 'late' };
+    if (was !== undefined && turn > was) return 'late';
   }
   return null;
 }
 
 /** The same verdicts, completions and objects in the same run, whatever it cost? */
-function alike(a: Trial, b: Trial | undefined): boolean {
+function alike(a: Trial, b: Kept): boolean {
   return (
-    b !== undefined &&
-    a.left === b.left &&
+    !leavesOther(a, b) &&
     a.refuted.join() === b.refuted.join() &&
     [...a.told].join() === [...b.told].join()
   );
 }
 
-/**
- * Runs `trials` of a mutant until one shows it. `reached`: how often the place of the change was reached; `all`: how
- * many runs there would be.
- */
-export function hunt(
-  base: Baseline,
-  trials: Iterable<Trial>,
-  reached: () => number,
-  all = base.byRun.size,
-): Hunted {
+/** Where its orders of release come together elsewhere than those of the original, every order of both is run. */
+function huntIn(base: Baseline, { id, runs }: TrialCell, digests: boolean): CellHunt {
+  const joined = new CellHunt(base, id, true, digests).look(runs(true));
+  if (!joined.isOpen) return joined;
+  return new CellHunt(base, id, false, digests).look(runs(false));
+}
+
+/** Runs the cells of a mutant until one shows it; `reached`: how often the place of the change was reached. */
+export function hunt(base: Baseline, cells: Iterable<TrialCell>, reached: () => number): Hunted {
   let runs = 0;
+  let better = 0;
   let sameDigest = true;
   let sameOutcome = true;
-  const seen = new Map<string, Set<string>>();
-  let where = '';
-  try {
-    for (const trial of trials) {
-      runs++;
-      where = trial.cell;
-      const shown = sight(base, trial);
-      if (shown !== null)
-        return { verdict: 'killed', by: shown.by, where: trial.cell, runs, better: 0 };
-      const same = base.byRun.get(`${trial.cell}: ${trial.name}`);
-      sameDigest &&= same?.digest === trial.digest;
-      sameOutcome &&= alike(trial, same);
-      const known = seen.get(trial.cell) ?? new Set();
-      for (const property of trial.refuted) known.add(property);
-      seen.set(trial.cell, known);
-    }
-  } catch (error) {
-    const { name } = error as Error;
-    return {
-      verdict: 'killed',
-      by: name,
-      where: where === '' ? null : `after ${where}`,
-      runs,
-      better: 0,
-    };
+  for (const cell of cells) {
+    const { id } = cell;
+    const one = huntIn(base, cell, sameDigest);
+    runs += one.runs;
+    const { by } = one;
+    if (by !== null) return { verdict: 'killed', by, where: id, runs, better: 0 };
+    sameOutcome &&= one.sameOutcome && one.sameRuns;
+    sameDigest &&= one.sameDigest;
+    for (const property of base.of(id)) if (!one.refuted.has(property)) better++;
   }
-  let better = 0;
-  for (const [cell, refuted] of base.cells()) {
-    const now = seen.get(cell);
-    if (now !== undefined) for (const p of refuted) if (!now.has(p)) better++;
-  }
-  const whole = runs === all;
   const rest = { where: null, runs, better };
   if (reached() === 0) return { verdict: 'equivalent', by: 'never called in any run', ...rest };
-  if (whole && sameOutcome && sameDigest)
-    return { verdict: 'equivalent', by: 'the same state after every run', ...rest };
-  if (whole && sameOutcome)
-    return { verdict: 'equivalent', by: 'the same outcome of every run, at another cost', ...rest };
-  return {
-    verdict: 'survived',
-    by: better > 0 ? 'judged better' : 'other runs, no worse',
-    ...rest,
-  };
+  if (!sameOutcome) {
+    const by = better > 0 ? 'judged better' : 'other runs, no worse';
+    return { verdict: 'survived', by, ...rest };
+  }
+  const by = sameDigest
+    ? 'the same state after every run'
+    : 'the same outcome of every run, at another cost';
+  return { verdict: 'equivalent', by, ...rest };
 }

@@ -5,7 +5,7 @@ import type { MutantsDesign, MutantRow } from '@lastref/report';
 import { Baseline, hunt } from './hunt.ts';
 import { hookMutants, watched } from './hooks.ts';
 import { operationMutants } from './operations.ts';
-import { OPERATION_CELL, trials } from './trials.ts';
+import { OPERATION_CELL, trialCells } from './trials.ts';
 
 /** Are operations spoiled under this design? */
 export type Spoiling = boolean | 'where kept';
@@ -13,18 +13,16 @@ export type Spoiling = boolean | 'where kept';
 /** The design with its mutants, and the operations' where that is asked for. */
 export function mutantsOf(design: Design, era: Era, spoiling: Spoiling): MutantsDesign {
   const looked = watched(design);
-  const base = new Baseline(trials(looked.design, era), looked.called);
+  const base = new Baseline(trialCells(looked.design, era), looked.called);
   const hooks = hookMutants(design).map((mutant): MutantRow => {
     const { hook, change, calls, touches } = mutant;
-    const wanted = (cell: string): boolean => base.reaches(cell, touches);
-    const runs = trials(mutant.design, era, wanted);
-    const hunted = hunt(base, runs, () => calls.n, base.runsIn(wanted));
-    return { hook, change, ...hunted };
+    const cells = trialCells(mutant.design, era).filter(({ id }) => base.reaches(id, touches));
+    return { hook, change, ...hunt(base, cells, () => calls.n) };
   });
   const spoil = spoiling === 'where kept' ? keepsOperations(base) : spoiling;
   return {
     design: design.id,
-    runs: base.byRun.size,
+    runs: base.runs,
     cells: base.size,
     refuted: refutedCells(base, () => true),
     hooks,
@@ -37,7 +35,7 @@ const MOMENT = CARDS.filter((card) => card.about === 'when').map((card) => card.
 
 /** Cells with such a name in which the design itself completes at a wrong moment. */
 function refutedCells(base: Baseline, named: (cell: string) => boolean): number {
-  return [...base.cells()].filter(
+  return [...base.refutedCells()].filter(
     ([cell, refuted]) => named(cell) && MOMENT.some((property) => refuted.has(property)),
   ).length;
 }
@@ -48,7 +46,7 @@ function refutedCells(base: Baseline, named: (cell: string) => boolean): number 
  */
 function keepsOperations(base: Baseline): boolean {
   const named = (cell: string): boolean => OPERATION_CELL.test(cell);
-  const all = [...base.cells()].filter(([cell]) => named(cell)).length;
+  const all = [...base.refutedCells()].filter(([cell]) => named(cell)).length;
   return 8 * refutedCells(base, named) <= all;
 }
 

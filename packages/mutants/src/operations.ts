@@ -10,7 +10,7 @@ import {
 import type { Design, Era } from '@lastref/kernel';
 import { Counts, type RefCall, type Spoiled } from './counts.ts';
 import { Baseline, hunt, type Hunted } from './hunt.ts';
-import { operationTrials } from './trials.ts';
+import { operationCell } from './trials.ts';
 
 export interface OperationMutant extends Hunted {
   readonly mover: string;
@@ -49,7 +49,7 @@ function callsOf(
   const looking = watched(mover, null, (counts) => {
     ({ calls } = counts);
   });
-  operationTrials(design, looking, situation, era, false).next();
+  for (const _ of operationCell(design, looking, situation, era, false).runs(false)) break;
   return calls;
 }
 
@@ -62,15 +62,17 @@ export function* operationMutants(
   for (const mover of movers) {
     if (!existsIn(mover, era.id)) continue;
     for (const situation of casesOf(mover)) {
-      const base = new Baseline(operationTrials(design, mover, situation, era, true));
-      if (base.of(`${mover.id}, ${situation}`).size > 0) continue;
+      const cell = operationCell(design, mover, situation, era, true);
+      const base = new Baseline([cell]);
+      if (base.of(cell.id).size > 0) continue;
       const calls = callsOf(design, mover, situation, era);
       for (const [n, { count, by, access }] of calls.entries()) {
         const call = `${count} ${by > 0 ? '+' : ''}${by}, ${n + 1} of ${calls.length}`;
         for (const change of ['left out', 'made twice'] as const) {
           const spoiled = { access, by: change === 'left out' ? -by : by };
           const mutant = watched(mover, spoiled, () => {});
-          const hunted = hunt(base, operationTrials(design, mutant, situation, era, true), () => 1);
+          const spoiledCell = operationCell(design, mutant, situation, era, true);
+          const hunted = hunt(base, [spoiledCell], () => 1);
           yield { mover: mover.id, situation, call, change, ...hunted };
         }
       }

@@ -3,7 +3,9 @@
 import { eraOf, type Design, type Era } from '@lastref/kernel';
 import {
   existsIn,
+  type Manner,
   type Operation,
+  type OperationStage,
   type Situation,
   operationWorkload,
   casesOf,
@@ -22,12 +24,12 @@ import {
   type Workload,
 } from '@lastref/workloads';
 
-/** One run, as far as a reviewer could tell it from another. */
+/** One run, as far as a reviewer could tell it from another; it is over when the next is asked for. */
 export interface Trial {
-  /** The story, or the operation and its situation. */
-  readonly cell: string;
-  /** Which run of the cell. */
+  /** Which run of its cell. */
   readonly name: string;
+  /** An order of release that was given up where another had come to the same. */
+  readonly joined: boolean;
   /** Properties refuted. */
   readonly refuted: readonly string[];
   /** Objects in use at the end, and references on pages. */
@@ -35,7 +37,14 @@ export interface Trial {
   /** When each loan was completed, in turns: releases, or deeds of the story. */
   readonly told: ReadonlyMap<number, number>;
   /** Of the whole run, costs included. */
-  readonly digest: string;
+  readonly digest: () => string;
+}
+
+/** Runs that belong together: of a workload, a story in one era, an operation in one situation. */
+export interface TrialCell {
+  readonly id: string;
+  /** `joined`: orders of release that come to the same are followed once. */
+  readonly runs: (joined: boolean) => Iterable<Trial>;
 }
 
 /** How the cells of operations are called. */
@@ -51,35 +60,50 @@ function leftOver({ k }: Cell): string {
  * An operation in one situation, in every order of release; then, with `retransmissions`, all of them once more
  * after TCP has sent again what is left in its queue.
  */
-export function* operationTrials(
+export function operationCell(
   design: Design,
   mover: Operation,
   situation: Situation,
   era: Era,
   retransmissions: boolean,
-): Generator<Trial> {
+): TrialCell {
   const input: CellInput = { design, workload: operationWorkload(mover, situation), era, seed: 1 };
-  for (const again of retransmissions ? [false, true] : [false]) {
-    const runs = orders(input, {
-      before(stage) {
-        if (again) stage.retransmit();
-      },
-    });
-    for (const { cell, name, findings, told, digest } of runs) {
-      yield {
-        cell: `${mover.id}, ${situation}`,
-        name: again ? `sent again, ${name}` : name,
-        refuted: findings.map((f) => f.property),
-        left: leftOver(cell),
-        told,
-        digest: digest(),
-      };
-    }
+  return {
+    id: `${mover.id}, ${situation}`,
+    *runs(joins) {
+      yield* ordersOf(input, '', { joins });
+      const before = (stage: OperationStage): void => stage.retransmit();
+      if (retransmissions) yield* ordersOf(input, 'sent again, ', { joins, before });
+    },
+  };
+}
+
+function* ordersOf(input: CellInput, prefix: string, manner: Manner): Generator<Trial> {
+  for (const { cell, name, joined, findings, told, digest } of orders(input, manner)) {
+    yield {
+      name: `${prefix}${name}`,
+      joined,
+      refuted: findings.map((f) => f.property),
+      left: leftOver(cell),
+      told,
+      digest,
+    };
   }
 }
 
-/** A story of one era; null if this design does not let it be told. */
-export function storyTrial(design: Design, story: Story, eraId: string): Trial | null {
+/** A story of one era; without a run if this design does not let it be told. */
+function storyCell(design: Design, story: Story, eraId: string): TrialCell {
+  return {
+    id: `${story.id}, ${eraId}`,
+    *runs() {
+      const trial = storyTrial(design, story, eraId);
+      if (trial !== null) yield trial;
+    },
+  };
+}
+
+/** null: this design does not let it be told. */
+function storyTrial(design: Design, story: Story, eraId: string): Trial | null {
   const cell = new Cell({ design, workload: story.workload, era: eraOf(eraId)!, seed: 1 });
   const { k, judge, recorder } = cell;
   let told: Map<number, number>;
@@ -92,51 +116,44 @@ export function storyTrial(design: Design, story: Story, eraId: string): Trial |
   }
   const { judgement, digest } = cell.finish();
   return {
-    cell: `${story.id}, ${eraId}`,
     name: '',
+    joined: false,
     refuted: judgement.findings.map((f) => f.property),
     left: leftOver(cell),
     told,
-    digest,
+    digest: () => digest,
   };
 }
 
 /** A workload by the clock. */
-function workloadTrial(design: Design, workload: Workload, era: Era): Trial {
-  const cell = new Cell({ design, workload, era, seed: 1 });
-  const { judgement, digest, drained } = cell.runByClock();
+function workloadCell(design: Design, workload: Workload, era: Era): TrialCell {
   return {
-    cell: workload.id,
-    name: 'by the clock',
-    refuted: judgement.findings.map((f) => f.property),
-    left: drained ? leftOver(cell) : 'not at rest',
-    told: new Map(),
-    digest,
+    id: workload.id,
+    *runs() {
+      const cell = new Cell({ design, workload, era, seed: 1 });
+      const { judgement, digest, drained } = cell.runByClock();
+      yield {
+        name: 'by the clock',
+        joined: false,
+        refuted: judgement.findings.map((f) => f.property),
+        left: drained ? leftOver(cell) : 'not at rest',
+        told: new Map(),
+        digest: () => digest,
+      };
+    },
   };
 }
 
-/** Every cell that is `wanted`, the short runs first. */
-export function* trials(
-  design: Design,
-  era: Era,
-  wanted: (cell: string) => boolean = () => true,
-): Generator<Trial> {
-  for (const workload of WORKLOADS) {
-    const small = miniature(workload, MINIATURE_MAX);
-    if (lacks(small, era) === null && wanted(small.id)) yield workloadTrial(design, small, era);
-  }
-  for (const story of STORIES) {
-    for (const id of story.eras) {
-      if (!wanted(`${story.id}, ${id}`)) continue;
-      const trial = storyTrial(design, story, id);
-      if (trial !== null) yield trial;
-    }
-  }
-  for (const mover of matrixOperations()) {
-    if (!existsIn(mover, era.id)) continue;
-    for (const situation of casesOf(mover)) {
-      if (wanted(`${mover.id}, ${situation}`))
-        yield* operationTrials(design, mover, situation, era, false);
-    }
-  }
+/** Every cell of a design, the short runs first. */
+export function trialCells(design: Design, era: Era): TrialCell[] {
+  const small = WORKLOADS.map((workload) => miniature(workload, MINIATURE_MAX));
+  const there = small.filter((workload) => lacks(workload, era) === null);
+  const movers = matrixOperations().filter((mover) => existsIn(mover, era.id));
+  return [
+    ...there.map((workload) => workloadCell(design, workload, era)),
+    ...STORIES.flatMap((story) => story.eras.map((id) => storyCell(design, story, id))),
+    ...movers.flatMap((mover) =>
+      casesOf(mover).map((situation) => operationCell(design, mover, situation, era, false)),
+    ),
+  ];
 }

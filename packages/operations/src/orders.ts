@@ -10,6 +10,7 @@ import {
   MachineFingerprint,
   MachineInUse,
   digestOf,
+  poison,
   type CellInput,
   type Choice,
   type MachineMark,
@@ -157,6 +158,16 @@ interface Mark {
 const JOINS_BEHIND = 2;
 const JOINS_OPEN = 2;
 
+/** Memory of a machine that is gone, for the next that wants as much. */
+let spare: Uint8Array<ArrayBuffer> | null = null;
+
+/** Zeroes. Whoever is through leaves them as `spare`; who is given up halfway does not. */
+function memoryOf(bytes: number): Uint8Array<ArrayBuffer> {
+  const mem = spare;
+  spare = null;
+  return mem?.length === bytes ? mem.fill(0) : new Uint8Array(bytes);
+}
+
 /** All orders, depth first: behind each choice every order, and then back to the choice. */
 class Orders {
   private readonly input: CellInput;
@@ -166,25 +177,27 @@ class Orders {
   private readonly arising = new Arising();
   /** What stood where orders have been, and what they had on their mind; null: none is left out. */
   private readonly known: Set<string> | null;
-  private readonly machine: MachineInUse | null;
+  /** Null: nobody has to come back yet, or each order has a machine of its own. */
+  private machine: MachineInUse | null = null;
   private path: Chosen[] = [];
   private past = NO_PAST;
   private cell: Cell;
   private stage: OperationStage;
 
   constructor(input: CellInput, { fault = null, before = () => {}, joins = false }: Manner) {
-    this.mem = new Uint8Array(2 * input.workload.frames * PAGE_SIZE);
+    this.mem = memoryOf(2 * input.workload.frames * PAGE_SIZE);
     this.input = { ...input, mem: this.mem };
     this.fault = fault;
     this.before = before;
     this.known = joins ? new Set() : null;
     [this.cell, this.stage] = this.begin();
-    this.machine = joins ? new MachineInUse(this.cell) : null;
+    if (joins) poison(this.cell.k);
   }
 
   *all(): Generator<Order> {
     yield* this.behind();
     fingerprint.forget(); // another machine comes
+    spare = this.mem;
   }
 
   /** A machine whose next step is the operation's. */
@@ -208,7 +221,6 @@ class Orders {
       return;
     }
     if (open.length === 0) yield this.order(cell.over(), false);
-    if (past.released.length === 0 && this.known !== null) fingerprint.of(cell, 0); // sums that it takes come back
     const mark = open.length > 1 || this.mayComeIn ? this.mark() : null;
     for (const [n, release] of open.entries()) {
       if (n > 0) this.backTo(mark!);
@@ -227,8 +239,12 @@ class Orders {
   }
 
   private mark(): Mark {
-    const { past, path, machine } = this;
-    return { past, path: path.slice(), moment: machine?.mark() ?? null };
+    const { past, path, known, cell } = this;
+    if (known !== null && this.machine === null) {
+      fingerprint.of(cell, 0); // sums that it takes come back
+      this.machine = new MachineInUse(cell);
+    }
+    return { past, path: path.slice(), moment: this.machine?.mark() ?? null };
   }
 
   private backTo({ past, path, moment }: Mark): void {
@@ -266,7 +282,7 @@ class Orders {
    * asked. False: who was to come in did not, as he waits for a lock, and the order is another one's.
    */
   private take({ release, coming }: Chosen, comings: Coming[] | null = null): boolean {
-    if (this.machine === null) this.path.push({ release, coming });
+    if (this.known === null) this.path.push({ release, coming });
     const { cell } = this;
     const came =
       release === OPERATION

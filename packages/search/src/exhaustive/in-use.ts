@@ -1,7 +1,6 @@
 // One machine that goes back to where it was, for who goes through it by itself: its costs too, which a search does without.
 import type { Cell } from '../cell.ts';
 import { Moments, type Moment } from './moment.ts';
-import { poison } from './start.ts';
 
 /** Where a machine was. */
 export interface MachineMark {
@@ -13,10 +12,9 @@ export class MachineInUse {
   private readonly cell: Cell;
   private readonly moments: Moments;
 
-  /** The judge of `cell` looks everywhere after each step (`always`): what else it keeps in mind does not come back. */
+  /** The memory of `cell` is poisoned, and its judge looks everywhere after each step (`always`): what else it keeps in mind does not come back. */
   constructor(cell: Cell) {
     this.cell = cell;
-    poison(cell.k);
     const { workload, era, watched = era, design } = cell.input;
     this.moments = new Moments(cell, [workload, era, watched, design, cell.input]);
   }
