@@ -42,6 +42,11 @@ export class DeviceFaults {
     return this.packetsLeft > 0;
   }
 
+  /** What the packet meets that has not come yet. */
+  get meant(): DeviceFault {
+    return this.pending ? this.kind : DeviceFault.NONE;
+  }
+
   /** A packet is about to be handed to a driver: what happens to it? */
   next(): DeviceFault {
     this.handed++;
@@ -61,9 +66,12 @@ export class DeviceFaults {
 }
 
 declareState(DeviceFaults, {
-  state: 'kind packetsLeft',
+  state: 'packetsLeft',
+  elsewhere: 'kind',
   constant: 'step',
   count: 'handed',
+  /** What met the last packet that was meant nobody asks. */
+  also: (faults, sink) => sink.number(faults.meant),
 });
 
 /** Verbs of the step. For the last four `item` says which one fails: 1 is the next. */

@@ -127,6 +127,7 @@ export class Consumer extends SingleStep implements Listener, SocketUser, ByteSi
 }
 
 declareState(Consumer, {
-  state: 'sk bytesRead',
+  state: 'sk',
+  count: 'bytesRead',
   constant: 'k side route options',
 });

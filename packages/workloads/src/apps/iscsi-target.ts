@@ -304,7 +304,8 @@ export class IscsiTarget extends SingleStep implements Listener, Abortable {
 }
 
 declareState(IscsiTarget, {
-  state: 'writer hdr segment rejected prng session answers',
+  state: 'writer hdr segment prng session answers',
+  count: 'rejected',
   constant: 'k side route options',
   name: 'serials',
 });

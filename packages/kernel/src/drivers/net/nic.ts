@@ -11,7 +11,7 @@ import { fragAt, skbHeadlen, type SkBuff } from '../../net/core/skbuff.ts';
 import { ipId } from '../../net/ipv4/ip_header.ts';
 import { fixSegmentHeader } from '../../net/ipv4/tcp_header.ts';
 import type { Link } from './link.ts';
-import { declareState } from '../../state.ts';
+import { declareState, type StateSink } from '../../state.ts';
 
 /** What the device can do with its ring. */
 export const NicVerb = { READ: 0, RESET: 1 } as const;
@@ -113,7 +113,7 @@ export class Nic extends NetDevice implements Holder {
   private readonly txDoneStep: TxDoneStep;
   /** The device does not read until resumed. */
   private stalled = false;
-  /** Where a gather stands: frag index and bytes into it. */
+  /** Where the gather of a packet stands: frag index and bytes into it. */
   private frag = 0;
   private into = 0;
 
@@ -199,6 +199,7 @@ export class Nic extends NetDevice implements Holder {
     this.read++;
     k.releases++; // the device will not read this skb again
     this.transmit(skb);
+    skb.isSpent = skb.users === 1; // who has it too may read on
     k.agenda.disarm(this.dmaStep.place);
     this.armDma();
     if (!k.agenda.isArmed(this.txDoneStep.place)) {
@@ -329,6 +330,14 @@ export class Nic extends NetDevice implements Holder {
     return true;
   }
 
+  /** What is in the ring, and not where: a ring has no first place. */
+  tellRing(sink: StateSink): void {
+    const { completed, read, filled, ring } = this;
+    sink.number(read - completed);
+    sink.number(filled - read);
+    for (let i = completed; i < filled; i++) sink.value(ring[i % ring.length]);
+  }
+
   forEachReader(visitor: HolderVisitor): void {
     for (let i = this.read; i < this.filled; i++) {
       const skb = this.ring[i % this.config.ringSize]!;
@@ -339,6 +348,9 @@ export class Nic extends NetDevice implements Holder {
 }
 
 declareState(Nic, {
-  state: 'link completed read filled ring dmaStep txDoneStep stalled frag into',
+  state: 'link dmaStep txDoneStep stalled',
+  elsewhere: 'completed read filled ring',
+  scratch: 'frag into',
   constant: 'config',
+  also: (nic, sink) => nic.tellRing(sink),
 });

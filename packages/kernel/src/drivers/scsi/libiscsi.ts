@@ -292,6 +292,7 @@ export class IscsiSession implements SocketUser, PduUser {
 
 declareState(IscsiSession, {
   state:
-    'user tasks sk resends rejected step reader writer commands wanted current cmdsn connections connecting gone up wasUp pumping',
+    'user tasks sk step reader writer commands wanted current cmdsn connections connecting gone up wasUp pumping',
+  count: 'resends rejected',
   constant: 'k name options',
 });

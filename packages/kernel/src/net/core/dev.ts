@@ -300,7 +300,8 @@ export abstract class NetDevice implements StoppedQueue {
 }
 
 declareState(NetDevice, {
-  state: 'receiver qdisc qdiscLimit taps stopped rest restParent drops',
+  state: 'receiver qdisc qdiscLimit taps stopped rest restParent',
+  count: 'drops',
   constant: 'k name features mtu',
 });
 

@@ -122,6 +122,7 @@ export function initSkb(skb: SkBuff): void {
   skb.sacked = 0;
   skb.pcount = 1;
   skb.when = 0;
+  skb.isSpent = false;
 }
 
 /**

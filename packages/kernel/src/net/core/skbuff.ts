@@ -4,7 +4,7 @@ import { KernelBug } from '../../errors.ts';
 import type { Loan } from '../../lifetime.ts';
 import { POISON_PAGE, type Page } from '../../mm/page_alloc.ts';
 import type { Sock } from './sock.ts';
-import { declareState } from '../../state.ts';
+import { declareState, type StateSink } from '../../state.ts';
 
 /** Slots in every shared info; an era may allow fewer. @kernel include/linux/skbuff.h MAX_SKB_FRAGS */
 export const MAX_SKB_FRAGS = 18;
@@ -151,26 +151,45 @@ export class SkBuff {
   pcount = 1;
   /** When it was sent last, in ticks. */
   when = 0;
+  /** A device has read it, and is the last to have it: nobody looks at its bytes any more. */
+  isSpent = false;
 }
 
 /** Bytes of an IP header that only name the packet, or sum up the others: identification and checksum. */
 const NAMING = [4, 5, 10, 11];
 const IP_HEADER = 20;
 
+/** TCP's time stamps, where they stand behind a header without other options: points in time. */
+const TIMES = IP_HEADER + 24;
+const TIMES_END = TIMES + 8;
+/** Two bytes of padding, the option's kind and its length. @kernel net/ipv4/tcp_output.c tcp_options_write */
+const TIMES_MARK = [1, 1, 8, 10];
+const IPPROTO_AT = 9;
+const IPPROTO_TCP = 6;
+
+function hasTimes(sink: StateSink, at: number): boolean {
+  if (sink.byteAt(at + IPPROTO_AT) !== IPPROTO_TCP) return false;
+  return TIMES_MARK.every((byte, i) => sink.byteAt(at + TIMES - TIMES_MARK.length + i) === byte);
+}
+
 declareState(SkBuff, {
   lives: true,
   state:
     'users len dataLen truesize cloned nohdr hdrLen fclone fcloneRef destructor ipSummed csum headers flow seq endSeq ' +
     'tcpFlags sacked pcount ppRecycle sk loan cb pair shinfo next',
-  elsewhere: 'live prev data tail',
+  elsewhere: 'live prev data tail isSpent',
   moment: 'when',
   name: 'slot gen',
   also(skb, sink) {
     sink.number(skb.data - skb.shinfo.head);
+    if (skb.isSpent) return;
     const linear = skb.tail - skb.data;
     const ip = skb.headers >= IP_HEADER && linear >= IP_HEADER ? IP_HEADER : 0;
     for (let i = 0; i < ip; i++) if (!NAMING.includes(i)) sink.number(sink.byteAt(skb.data + i));
-    sink.bytes(skb.data + ip, linear - ip);
+    const times = skb.headers >= TIMES_END && linear >= TIMES_END && hasTimes(sink, skb.data);
+    if (times) sink.bytes(skb.data + ip, TIMES - ip);
+    const rest = times ? TIMES_END : ip;
+    sink.bytes(skb.data + rest, linear - rest);
   },
 });
 

@@ -245,6 +245,7 @@ export abstract class InetFrags extends SingleStep implements Holder {
 }
 
 declareState(InetFrags, {
-  state: 'queues failures',
+  state: 'queues',
+  count: 'failures',
   constant: 'k ofPeer of',
 });

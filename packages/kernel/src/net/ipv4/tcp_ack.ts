@@ -36,7 +36,8 @@ export function tcpAck(sk: TcpSock, h: TcpHeader): void {
   let acked = 0;
   if (after(ack, sk.sndUna)) {
     sk.sndUna = ack;
-    if (h.tsEcr !== 0) sampleRtt(sk, (timestamp(sk.k) - h.tsEcr) * 1000);
+    // where the clock stands still no time is measured: whatever it was is as good
+    if (h.tsEcr !== 0 && !sk.k.agenda.stopped) sampleRtt(sk, (timestamp(sk.k) - h.tsEcr) * 1000);
     acked = cleanRtxQueue(sk, ack);
     sk.backoff = 0;
     if (sk.packetsOut === 0) sk.k.agenda.disarm(sk.rtoTimer.place);

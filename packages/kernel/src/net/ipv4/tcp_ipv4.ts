@@ -173,7 +173,8 @@ export class TcpHost implements TcpStack, Receiver {
 }
 
 declareState(TcpHost, {
-  state: 'sockets bySource listeners checksumErrors wmem',
+  state: 'sockets bySource listeners wmem',
+  count: 'checksumErrors',
   constant: 'k name address',
 });
 

@@ -153,7 +153,6 @@ export class TcpSock extends Sock implements Holder {
   ssthresh = 0x7fffffff;
   caState: number = CaState.OPEN;
   highSeq = 0;
-  undoRetrans = 0;
   prrDelivered = 0;
   prrOut = 0;
   priorCwnd = 0;
@@ -265,9 +264,19 @@ export class TcpSock extends Sock implements Holder {
 
 declareState(TcpSock, {
   state:
-    'stack route user parent dead purged state writeQueue sendHead mss sndUna sndNxt writeSeq sndWnd sndWl1 sndWscale corked driven advmss wantSpace packetsOut sackedOut lostOut retransOut cwnd cwndCount ssthresh caState highSeq undoRetrans prrDelivered prrOut priorCwnd srtt rttvar rto backoff probes sndmsgPage sndmsgOff sackSeen sackSeenCount receiveQueue outOfOrder rcvNxt copiedSeq rcvWup rcvWnd rcvSsthresh rcvQueued sackBlocks sackCount tsRecent quickAcks ackPending finReceived rtoTimer delackTimer tsq',
+    'stack route user parent dead purged state writeQueue sendHead mss sndUna sndNxt writeSeq sndWnd sndWl1 sndWscale corked driven advmss wantSpace packetsOut sackedOut lostOut retransOut cwnd cwndCount ssthresh caState srtt backoff probes sndmsgPage sndmsgOff sackSeen sackSeenCount receiveQueue outOfOrder rcvNxt copiedSeq rcvWup rcvWnd rcvSsthresh rcvQueued sackBlocks sackCount quickAcks ackPending finReceived rtoTimer delackTimer tsq',
+  elsewhere: 'highSeq prrDelivered prrOut priorCwnd',
+  moment: 'rttvar rto tsRecent',
   constant: 'k name flow side localPort peerAddress peerPort rcvWscale',
   count: 'retransmits timeouts bytesReceived',
+  /** Of recovery nothing is asked behind it: the next one sets all of it anew. */
+  also(sk, sink) {
+    if (sk.caState >= CaState.RECOVERY) sink.number(sk.highSeq);
+    if (sk.caState !== CaState.RECOVERY) return;
+    sink.number(sk.prrDelivered);
+    sink.number(sk.prrOut);
+    sink.number(sk.priorCwnd);
+  },
 });
 
 /**

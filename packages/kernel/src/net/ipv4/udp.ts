@@ -224,7 +224,8 @@ export class UdpHost implements Receiver {
 }
 
 declareState(UdpHost, {
-  state: 'byPort checksumErrors',
+  state: 'byPort',
+  count: 'checksumErrors',
   constant: 'k',
 });
 

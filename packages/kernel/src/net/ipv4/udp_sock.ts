@@ -90,6 +90,7 @@ export class UdpSock extends Sock implements Holder {
 
 declareState(UdpSock, {
   state:
-    'device address user writeQueue writeSeq pending corkLength sndmsgPage sndmsgOff receiveQueue drops',
+    'device address user writeQueue writeSeq pending corkLength sndmsgPage sndmsgOff receiveQueue',
+  count: 'drops',
   constant: 'k name flow side af',
 });

@@ -218,6 +218,7 @@ export class NfQueue implements Holder {
 }
 
 declareState(NfQueue, {
-  state: 'messageStep verdictStep drops device parked messages known',
+  state: 'messageStep verdictStep device parked messages known',
+  count: 'drops',
   constant: 'k name config',
 });

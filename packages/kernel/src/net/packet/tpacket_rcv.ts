@@ -156,6 +156,7 @@ export class PacketRing extends Sock implements Holder, Tap {
 }
 
 declareState(PacketRing, {
-  state: 'lookStep drops frames whole head next',
+  state: 'lookStep frames whole head next',
+  count: 'drops',
   constant: 'k name config',
 });

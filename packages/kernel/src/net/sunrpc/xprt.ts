@@ -236,6 +236,7 @@ export abstract class RpcXprt {
 }
 
 declareState(RpcXprt, {
-  state: 'user slots resends strayReplies queue scratch xids pumping',
+  state: 'user slots queue scratch xids pumping',
+  count: 'resends strayReplies',
   constant: 'k name timeoutTicks resendCopies',
 });

@@ -111,6 +111,7 @@ export class DstMirror implements DstNode {
 }
 
 declareState(DstMirror, {
-  state: 'states transactions resends user gens known',
+  state: 'states transactions user gens known',
+  count: 'resends',
   constant: 'k all',
 });

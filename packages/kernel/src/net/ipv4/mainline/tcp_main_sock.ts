@@ -89,6 +89,7 @@ export class MainSock extends TcpSock {
   rttvarUs = 0;
   rttSeq = 0;
   minRtt = Infinity;
+  undoRetrans = 0;
   cwndUsed = 0;
   cwndStamp = 0;
   isCwndLimited = false;
@@ -233,7 +234,9 @@ declareState(MainSock, {
     'pacingRate srttUs mdevUs mdevMaxUs rttvarUs rttSeq minRtt cwndUsed isCwndLimited maxPacketsOut ' +
     'cwndUsageSeq priorSsthresh undoMarker undone ecrMs reordering reordSeen delivered lost highestSack frto tlpHighSeq tlpOut ' +
     'tlpRetrans pending retries rack cubic probe chrono ackState quick pingpong ato rcvMss lastSegSize ' +
-    'scalingRatio windowClamp rcvMwndSeq bytesAcked dsackStart dsackEnd dsack urgSeq stamps',
+    'scalingRatio windowClamp rcvMwndSeq bytesAcked dsackStart dsackEnd dsack urgSeq stamps ' +
+    // of these the model of older kernels asks less
+    'highSeq prrDelivered prrOut priorCwnd undoRetrans rttvar rto tsRecent',
   constant: 'host',
   moment: 'lsndtime wstamp cwndStamp retransStamp probesStamp lrcvtime delackDue lastOowAck',
 });
