@@ -325,7 +325,7 @@ test('a run is traced if what it is said to show shows in it, in the very step',
   const [finding] = cell.judge.findings;
   const player = new Player(start, { bound: DEFAULT_BOUND }, null);
   const traced = (other: Partial<typeof finding>): boolean =>
-    player.traceOf({ path, finding: { ...finding!, ...other }, steps: 0, atEnd: false }) !== null;
+    player.runOf({ path, finding: { ...finding!, ...other }, steps: 0, atEnd: false }) !== null;
   expect(traced({})).toBe(true);
   expect(
     [{ property: 'lost' }, { harm: 'wire' }, { where: 'tap' }, { step: 1 }].map((other) =>

@@ -68,6 +68,11 @@ export class Recorder {
     this.deviate(PROGRAMS, 0, 0);
   }
 
+  /** Steps that somebody took, and moments at which the clock stopped, where in the agenda. */
+  get steps(): readonly { readonly place: number; readonly verb: number; readonly item: number }[] {
+    return this.taken;
+  }
+
   /** The trace up to and including step `steps`; of a run that has no more than that all of it, as its end is no step. */
   upTo(steps: number): Trace {
     const deviations: Deviation[] = [];

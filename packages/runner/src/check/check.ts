@@ -106,13 +106,18 @@ class Passes {
     this.states = 0;
   }
 
+  /** Where no shorter run was found, the figures are those of the pass that had so many states, and not of the last. */
+  private closestTo(states: number): number {
+    const before = this.all.slice(0, -1).map((pass) => Math.abs(pass.states - states));
+    return Math.max(0, before.indexOf(Math.min(...before)));
+  }
+
   /** Of a search that found nothing one: a look in between belongs to it. */
   of({ finding, shortest, states }: Exploration): CheckDocument['passes'] {
     const seconds = this.all.reduce((n, pass) => n + pass.seconds, 0);
     if (finding === null) return [{ states, seconds, counted: true }];
     const last = this.all.length - 1;
-    // where no shorter run was found among so many states, the figures are those of the pass before
-    const counted = shortest ? last : Math.max(0, last - 1);
+    const counted = shortest ? last : this.closestTo(states);
     return this.all.map((pass, i) =>
       i === counted ? { ...pass, states, counted: true } : { ...pass, counted: false },
     );

@@ -208,10 +208,19 @@ export class DepthFirst {
       return null;
     }
     this.depth = Math.max(this.depth, depth);
-    const { onProgress } = this.options;
-    if (state % REPORT === 0 && onProgress?.(this.size, depth) === true) this.stopped = true;
+    if (state % REPORT === 0) this.tell(depth);
     if ((state & (state - 1)) === 0 || state % COMPARED === 0) this.compareWithNew(state);
     return this.enter(cell, state, edge, depth);
+  }
+
+  /** Somebody who is told of it said stop, now or before. */
+  get isStopped(): boolean {
+    this.tell(this.depth);
+    return this.stopped;
+  }
+
+  private tell(depth: number): void {
+    if (this.options.onProgress?.(this.size, depth) === true) this.stopped = true;
   }
 
   private enter(cell: Cell, state: number, edge: Edge | null, depth: number): Found | null {

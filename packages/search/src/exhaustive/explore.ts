@@ -6,11 +6,13 @@ import type { Choice } from '../run-list.ts';
 import type { Enough } from './ample.ts';
 import type { Bound } from './bound.ts';
 import { BreadthFirst } from './breadth-first.ts';
+import { byChance } from './by-chance.ts';
 import { HostsAreCoupled } from './coupled.ts';
 import { DepthFirst } from './depth-first.ts';
 import { NotAsNew, type Found } from './found.ts';
 import type { MachineFingerprint } from './machine-fingerprint.ts';
 import type { SharedBuffers } from './shared.ts';
+import { shortened } from './shortened.ts';
 import { Start } from './start.ts';
 import { Together } from './together.ts';
 
@@ -77,7 +79,7 @@ const FIRST = 1 << 14;
 /** States in which a short run to a finding is looked for then. */
 const LOOKED_AT = 1 << 12;
 /** States among which the shortest run is looked for, where some run is known. */
-const SHORTEST_AMONG = 1 << 18;
+const SHORTEST_AMONG = 1 << 16;
 
 /**
  * Explores `input.workload`, which should be a miniature. Throws what the model throws, and HiddenState or
@@ -112,25 +114,31 @@ function apart(start: Start, options: ExploreOptions): Exploration {
 
 /**
  * All states are visited depth first, and the shortest run to what is found is looked for breadth first. Where there are
- * many states, a look by breadth comes in between, as depth may spend long in one corner, and then two threads share
- * the rest.
+ * many states, a look by breadth and runs by chance come in between, as depth may spend long in one corner, and two threads
+ * share the rest.
  */
 function searched(start: Start, options: ExploreOptions): Exploration {
   const { states, steps } = options.bound;
   const all = new DepthFirst(options, start);
   let some = all.search(Math.min(states, options.first ?? FIRST));
   if (some === null && all.isOpen) {
-    const breadth = new BreadthFirst(options, start);
-    const soon = breadth.search(steps, Math.min(states, LOOKED_AT));
-    if (soon !== null) return refuted(breadth, soon, true);
     const shared = new Together(all, options);
-    some = shared.search(states);
+    try {
+      const breadth = new BreadthFirst(options, start);
+      const soon = breadth.search(steps, Math.min(states, LOOKED_AT));
+      if (soon !== null) return refuted(breadth, soon, true);
+      if (all.size < states) some = byChance(options, start, () => all.isStopped);
+      some ??= shared.search(states);
+    } finally {
+      shared.end();
+    }
     if (some === null && shared.foundByHelper) {
       const shortest = new BreadthFirst(options, start);
       const found = shortest.search(steps, Math.min(states, SHORTEST_AMONG));
       if (found !== null) return refuted(shortest, found, true);
     }
-    if (shared.mustGoOnAlone) return searched(start, { ...options, help: undefined });
+    if (some === null && shared.mustGoOnAlone)
+      return searched(start, { ...options, help: undefined });
   }
   if (some === null) return nothingFound(all);
   const breadth = new BreadthFirst(options, start);
@@ -141,10 +149,10 @@ function searched(start: Start, options: ExploreOptions): Exploration {
 type Search = DepthFirst | BreadthFirst;
 
 function refuted(search: Search, found: Found, shortest: boolean): Exploration {
-  const { finding, steps } = found;
   const { depth, states, player } = search;
-  const trace = player.traceOf(found);
-  if (trace === null) throw new NotAsNew();
+  const run = player.runOf(found);
+  if (run === null) throw new NotAsNew();
+  const { finding, trace, steps } = shortest ? run : (shortened(player.start, run) ?? run);
   return {
     result: 'refuted',
     reason: null,

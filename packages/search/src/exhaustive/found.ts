@@ -1,5 +1,7 @@
 // What a search comes to.
 import type { Finding } from '@lastref/judge';
+import type { Trace } from '@lastref/workloads';
+import type { Choice } from '../run-list.ts';
 import type { Edge } from './edges.ts';
 
 export interface Found {
@@ -9,6 +11,16 @@ export interface Found {
   readonly steps: number;
   /** It shows only when the run is over. */
   readonly atEnd: boolean;
+}
+
+/** The run to a finding, as it was played. */
+export interface Run {
+  readonly finding: Finding;
+  readonly trace: Trace;
+  /** Steps from the start of the search. */
+  readonly steps: number;
+  /** All that were taken, also those that follow by themselves. */
+  readonly list: readonly Choice[];
 }
 
 /** A machine that came back to a moment was not as one that got there from the beginning. */

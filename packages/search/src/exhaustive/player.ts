@@ -1,7 +1,6 @@
 // Plays edges on the machine in use, and looks at what comes of them.
 import type { Finding } from '@lastref/judge';
 import { Link, Spend, type StepSource } from '@lastref/kernel';
-import type { Trace } from '@lastref/workloads';
 import type { Cell } from '../cell.ts';
 import { Arising } from './arising.ts';
 import { spendOne } from './bound.ts';
@@ -9,7 +8,7 @@ import { Host, tearsDown } from './choices.ts';
 import { DesignLook, HostsAreCoupled } from './coupled.ts';
 import { edgeOf, type Edge, type Passed } from './edges.ts';
 import type { ExploreOptions } from './explore.ts';
-import type { Found } from './found.ts';
+import type { Found, Run } from './found.ts';
 import type { Selection, Selector } from './selection.ts';
 import type { Start } from './start.ts';
 
@@ -198,14 +197,17 @@ export class Player {
     return cell.k.agenda.sources.some((s) => s instanceof Link && s.inFlight > flight);
   }
 
-  /** The trace of that run, from a machine that nobody used before; null: there it does not show. */
-  traceOf({ path, finding, atEnd }: Found): Trace | null {
-    const cell = this.behind(path, this.start.newMachine());
+  /** That run, on a machine that nobody used before; null: there it does not show. */
+  runOf({ path, finding, atEnd, steps }: Found): Run | null {
+    const begun = this.start.newMachine();
+    const before = begun.recorder.steps.length;
+    const cell = this.behind(path, begun);
+    const list = cell.recorder.steps.slice(before);
     if (atEnd) cell.over();
     const { property, harm, where, step } = finding;
     const again = cell.judge.everything.find(
       (f) => f.property === property && f.harm === harm && f.where === where && f.step === step,
     );
-    return again === undefined ? null : cell.recorder.upTo(step);
+    return again === undefined ? null : { finding, trace: cell.recorder.upTo(step), steps, list };
   }
 }

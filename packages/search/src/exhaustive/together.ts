@@ -27,17 +27,18 @@ export class Together {
     help(this.shared.buffers);
   }
 
-  /** As the search alone does. Its end is that of both. */
+  /** As the search alone does. */
   search(states: number): Found | null {
     const { all, shared } = this;
-    try {
-      const found = all.search(states);
-      if (found === null && !all.isOpen && shared !== null) this.comeToAnEnd(shared);
-      return found;
-    } finally {
-      shared?.turn(Helping.NOT_YET, Helping.UNWANTED);
-      shared?.turn(Helping.WORKS, Helping.UNWANTED);
-    }
+    const found = all.search(states);
+    if (found === null && !all.isOpen && shared !== null) this.comeToAnEnd(shared);
+    return found;
+  }
+
+  /** The other thread need not go on. */
+  end(): void {
+    this.shared?.turn(Helping.NOT_YET, Helping.UNWANTED);
+    this.shared?.turn(Helping.WORKS, Helping.UNWANTED);
   }
 
   /** A state that the other is through with may lead back to one that it is not through with. */

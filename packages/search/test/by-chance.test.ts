@@ -1,0 +1,54 @@
+// Where there are many states, depth may be long in coming to what one run in a thousand shows; and what was not found by
+// breadth is told without the steps that nothing depends on.
+import type { Design } from '@lastref/kernel';
+import { miniature, traceLength, workloadCalled } from '@lastref/workloads';
+import { expect, test } from 'vitest';
+import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
+import { design as pageLru } from '../../../strategies/page-lru.ts';
+import { design as stable } from '../../../strategies/stable-pages.ts';
+import { byChance } from '../src/exhaustive/by-chance.ts';
+import { DepthFirst } from '../src/exhaustive/depth-first.ts';
+import { Player } from '../src/exhaustive/player.ts';
+import { Cell, DEFAULT_BOUND, Start, explore, type CellInput } from '../src/index.ts';
+import { inputOf } from './cells.ts';
+
+const bound = DEFAULT_BOUND;
+
+function twoOf(design: Design, workload: string): CellInput {
+  return { ...inputOf(design, workload), workload: miniature(workloadCalled(workload)!, 2) };
+}
+
+function startOf(input: CellInput): Start {
+  return new Start(input, true, true);
+}
+
+const goOn = (): boolean => false;
+
+test('runs by chance show what depth has not come to in sixteen times as many states as they take steps', () => {
+  const input = twoOf(stable, 'nfs-buffered');
+  const start = startOf(input);
+  const some = byChance({ bound }, start, goOn)!;
+  const { trace } = new Player(start, { bound }, null).runOf(some)!;
+  expect(new Cell(input).play(trace).judgement.verdicts.early).toBe('refuted');
+  expect(byChance({ bound }, startOf(input), goOn)).toEqual(some); // the same each time
+  expect(new DepthFirst({ bound }, startOf(input)).search(16 * some.steps)).toBeNull();
+});
+
+test('where nothing is wrong they end, and whoever says stop is heard', () => {
+  const start = startOf(inputOf(ian, 'sendfile-locked'));
+  let asked = 0;
+  expect(byChance({ bound }, start, () => ++asked === 3)).toBeNull();
+  expect(asked).toBe(3);
+});
+
+test('of a run that depth found no step is told that it could do without', () => {
+  const input = inputOf(pageLru, 'failover');
+  const few = { ...bound, states: 300 }; // breadth needs more
+  const byDepth = new DepthFirst({ bound: few }, startOf(input)).search(few.states)!;
+  const told = explore(input, { bound: few });
+  expect([told.result, told.finding?.property, told.shortest]).toEqual(['refuted', 'lost', false]);
+  expect(told.steps).toBeLessThan(byDepth.steps);
+  const { judgement } = new Cell(input).play(told.trace!);
+  expect(judgement.verdicts.lost).toBe('refuted');
+  expect(traceLength(told.trace!)).toBeGreaterThanOrEqual(told.steps);
+});
