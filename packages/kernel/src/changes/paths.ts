@@ -12,6 +12,11 @@ export const PATHS = {
     'skb_orphan_try is gone',
     'commit 62b1a8ab9b36; net/core/dev.c of 3.4.4 and 3.5',
   ),
+  loopbackTso: at(
+    '2.6.27',
+    'the loopback device takes packets of several segments',
+    'drivers/net/loopback.c of 2.6.27, not of 2.6.24 and 2.6.26, where NETIF_F_TSO stands behind a LOOPBACK_TSO that nobody defines; NETIF_F_GSO comes of itself since 2.6.27 (net/core/dev.c register_netdevice)',
+  ),
   qdiscControlBlock: at('2.6.27', 'a qdisc keeps its own record in skb->cb', 'commit 175f9c1bba9b'),
   tapAfterSegment: at(
     '3.7',
