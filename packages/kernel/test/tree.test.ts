@@ -126,8 +126,18 @@ describe('a fix of 2026 that was backported', () => {
 /** In no kernel: to be tried on one. */
 test.each([
   ['expandHeadKeepsPages', '2.6.36', '2.6.37'],
+  ['loopbackTso', '2.6.26', '2.6.27'],
+  ['tunOffload', '2.6.26', '2.6.27'],
+  ['windowGrowsByLength', '3.2', '3.4'],
   ['groCells', '3.6', '3.7'],
+  ['vethFeatures', '3.8', '3.10'],
+  ['window20', '3.10', '3.11'],
+  ['windowShutsEarly', '3.14', '3.16'],
   ['tcpStamps', '3.16', '3.17'],
+  ['fastCloneStores', '3.18', '3.19'],
+  ['defragChains', '4.2', '4.3'],
+  ['trimCondenses', '4.10', '4.11'],
+  ['fragmentsWantRoom', '4.12', '4.13'],
   ['tstampOrphans', '5.15.110', '5.15.111'],
   ['udpSendpageCopies', '6.1.71', '6.1.72'],
   ['xdpGenericShared', '4.19.105', '4.19.106'],
