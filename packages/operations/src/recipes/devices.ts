@@ -90,7 +90,9 @@ export const DEVICES: readonly Operation[] = [
     apply: (b) => {
       const lo = new Loopback(b.k);
       listen(b, lo, lo.backlog);
-      transmit(b, b.packet(b.first), lo);
+      const packet = b.packet(b.first);
+      if (!lo.route.gso) packet.shinfo.gsoSize = 0; // up to 2.6.26 TCP sends it one segment at a time
+      transmit(b, packet, lo);
     },
   },
   {
