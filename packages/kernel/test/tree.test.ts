@@ -128,6 +128,7 @@ test.each([
   ['expandHeadKeepsPages', '2.6.36', '2.6.37'],
   ['loopbackTso', '2.6.26', '2.6.27'],
   ['tunOffload', '2.6.26', '2.6.27'],
+  ['macvlanBridges', '2.6.32', '2.6.34'],
   ['windowGrowsByLength', '3.2', '3.4'],
   ['groCells', '3.6', '3.7'],
   ['vethFeatures', '3.8', '3.10'],

@@ -315,6 +315,13 @@ test('an array behind frags[] goes with the block copy up to 2.6.32, and is left
   expect(of('3.2').properties).toEqual(['lost']);
 });
 
+test('before macvlan was a bridge, in 2.6.33, what a socket sends to many came to no sister of its device', () => {
+  const outside = (id: string, era: string) => cell(id, 'macvlan_broadcast', era).outside;
+  const asked = ['rpc-reply', 'page-foreign', 'page-pool'];
+  expect(asked.map((id) => outside(id, '2.6.32'))).toEqual([true, false, false]);
+  expect(asked.map((id) => outside(id, '2.6.38'))).toEqual([false, false, false]);
+});
+
 test('veth gives up the sender of what it hands over up to 4.18 alone', () => {
   expect(cell('tx-count', 'veth_xmit', '4.14').harm).toBe('delivered');
   expect(cell('tx-count', 'veth_xmit', '5.10.223').verdict).toBe('proven');

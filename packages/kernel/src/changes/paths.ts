@@ -17,6 +17,11 @@ export const PATHS = {
     'the loopback device takes packets of several segments',
     'drivers/net/loopback.c of 2.6.27, not of 2.6.24 and 2.6.26, where NETIF_F_TSO stands behind a LOOPBACK_TSO that nobody defines; NETIF_F_GSO comes of itself since 2.6.27 (net/core/dev.c register_netdevice)',
   ),
+  macvlanBridges: at(
+    '2.6.33',
+    'what a device of macvlan sends to many goes to its sisters, too (bridge mode); before, what their common device has received alone',
+    'commit 618e1b7482f7; drivers/net/macvlan.c macvlan_queue_xmit of 2.6.34 and 2.6.37, not of 2.6.32; 2.6.33 was not looked up',
+  ),
   tunOffload: at(
     '2.6.27',
     'the process behind a tun device may take packets with pages (TUNSETOFFLOAD); before, they are made linear in front of it',

@@ -18,7 +18,16 @@ import {
   type SkBuff,
   Reader,
 } from '@lastref/kernel';
-import { DATA, NOT_OF_TCP, type Operation, type OperationBench, WHOLE } from '../operation.ts';
+import {
+  DATA,
+  DATAGRAMS,
+  HANDED_OVER,
+  type Met,
+  type Operation,
+  type OperationBench,
+  RECEIVED,
+  WHOLE,
+} from '../operation.ts';
 
 const SG = { sg: true, csum: true, tso: true, gso: true };
 /** Before, what comes to a tun device is made linear first. */
@@ -29,6 +38,12 @@ const VETH_WITH_PAGES: NamedSpan = {
   since: CHANGES.vethFeatures,
   until: null,
 };
+/** What goes to a group of stations. */
+const TO_MANY: readonly Met[] = [
+  ...DATAGRAMS.map((lent) => ({ ...lent, since: CHANGES.macvlanBridges })),
+  ...HANDED_OVER,
+  ...RECEIVED,
+];
 const DEV = 'net/core/dev.c';
 
 /** A device whose process reads when the bench says so. */
@@ -141,7 +156,7 @@ export const DEVICES: readonly Operation[] = [
   {
     id: 'macvlan_broadcast',
     who: 'root',
-    meets: NOT_OF_TCP, // what goes to a group of stations
+    meets: TO_MANY,
     file: 'drivers/net/macvlan.c',
     since: '2.6.23',
     until: null,
