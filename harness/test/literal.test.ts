@@ -64,7 +64,7 @@ describe('the callback in sock_wfree', () => {
 });
 
 describe('sendpage puts two senders into one skb', () => {
-  const SHARED = ['nfs-odirect', 'bulk-loss', 'loopback-slow-reader', 'vmsplice', 'dst-replicas'];
+  const SHARED = ['nfs-odirect', 'bulk-loss', 'vmsplice', 'dst-replicas'];
 
   test.each(SHARED)(
     'rusty-shinfo-orig has one destructor for it, and on %s one of them is never told',
@@ -73,6 +73,16 @@ describe('sendpage puts two senders into one skb', () => {
       expect(refuted('rusty-shinfo-orig-one-loan', workload)).not.toContain('lost');
     },
   );
+
+  test('over loopback each packet is one segment up to 2.6.26, of one sender; then it has several, and of several', () => {
+    const lost = (era: string): boolean =>
+      refuted('rusty-shinfo-orig', 'loopback-slow-reader', era).includes('lost');
+    expect([lost('2.6.24'), lost('2.6.24+loopbackTso'), lost('2.6.28')]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
 
   test('no line of the patch has to do with that: it is right on what it names, a ring of descriptors', () => {
     const isFor = (id: string): string[] =>

@@ -42,7 +42,7 @@ test.each([
   [
     'ian-frag-destructor',
     'loopback-slow-reader',
-    '378 walks, 0 spent, held 303000',
+    '382 walks, 0 spent, held 303000',
     '122 walks, 0 spent, held 303000',
   ],
   [

@@ -15,6 +15,9 @@ export const ExpandHead = {
 } as const;
 export type ExpandHead = (typeof ExpandHead)[keyof typeof ExpandHead];
 
+/** Segments that a new connection offers up to 2.6.37; of larger ones fewer. @kernel RFC 2414 */
+export const RFC2414_SEGMENTS = 4;
+
 /** The trees that can be asked for, oldest first. Another one is another line here, and nothing else. */
 const TREES: readonly string[] = [
   '2.6.24',
@@ -183,14 +186,17 @@ function behaviour(tree: Tree) {
     maxSkbFrags: has(CHANGES.fewerFrags) ? 17 : 18,
     /** Initial retransmission timeout in ticks (µs). */
     rtoInitial: has(CHANGES.oneSecond) ? 1_000_000 : 3_000_000,
-    /** Segments that a new connection offers; 0: 64 KiB of them. */
+    /** Segments of Ethernet that a new connection offers; null: as many of its own as fit 64 KiB. */
     initialWindow: has(CHANGES.window64k)
-      ? 0
+      ? null
       : has(CHANGES.window20)
         ? 20
         : has(CHANGES.window10)
           ? 10
-          : 4,
+          : RFC2414_SEGMENTS,
+    /** What grows the receive window is what came, if that is more than a segment; and it shuts a sixteenth before the end. */
+    windowGrowsByLength: has(CHANGES.windowGrowsByLength),
+    windowShutsEarly: has(CHANGES.windowShutsEarly),
     /** Initial congestion window in segments. */
     initialCwnd: has(CHANGES.slowStart10) ? 10 : 3,
   };

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   OtherProcessor,
+  PAGE_SIZE,
   addOtherProcessor,
   comingAt,
   Bridge,
@@ -34,7 +35,7 @@ import {
   type Receiver,
   type SkBuff,
 } from '../src/index.ts';
-import { D, NOTHING, bareKernel, inUse, mainline, newPage, waiting } from './machine.ts';
+import { D, Loop, NOTHING, bareKernel, inUse, mainline, newPage, waiting } from './machine.ts';
 import { packet, threePages } from './packets.ts';
 
 const SG: Features = { sg: true, csum: true, tso: true, gso: true };
@@ -249,6 +250,20 @@ test.each([
   expect(sk.receiveQueue.qlen).toBe(1);
   expect(orphaned).toHaveLength(times);
   expect(orphaned.includes(sk.receiveQueue.first!)).toBe(true);
+});
+
+test('the loopback device takes packets of several segments from 2.6.27 on, and of one before', () => {
+  const longest = (era: string): number => {
+    const m = new Loop({ era, eager: true });
+    m.lendTogether(Array.from({ length: 32 }, () => m.page()));
+    let bytes = 0;
+    for (; m.k.agenda.isArmed(m.lo.backlog.place); m.netRx())
+      bytes = Math.max(bytes, m.lo.next!.len);
+    expect(m.peer.received).toHaveLength(32 * PAGE_SIZE);
+    return bytes;
+  };
+  expect(longest('2.6.24')).toBe(16_436);
+  expect(longest('2.6.28')).toBeGreaterThan(2 * 16_384);
 });
 
 describe('macvlan', () => {

@@ -555,7 +555,7 @@ export class Loop extends Stepped {
     this.lo = new Loopback(k);
     this.host = new TcpHost(k, 'a', 0x7f000001);
     this.lo.receiver = this.host;
-    const route: Route = { device: this.lo, sg: true, gso: true };
+    const { route } = this.lo;
     this.app = new App(k, route, Side.LENT, true);
     this.peer = new App(k, route, Side.ORDINARY, setup.eager ?? false);
     this.host.listen(2049, this.peer);

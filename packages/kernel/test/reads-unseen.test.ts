@@ -1,9 +1,10 @@
 // Whether a peer can see when a program reads: what it would see is an acknowledgement or an offer.
 import { expect, test } from 'vitest';
-import { TcpState, readsUnseen, type TcpSock } from '../src/index.ts';
+import { TcpState, eraOf, readsUnseen, type TcpSock } from '../src/index.ts';
 
 /** A new connection of Ethernet, behind a wire, with one segment that nobody has acknowledged or read. */
 const quiet = {
+  k: { era: eraOf('3.8')! },
   route: { device: { lendsNothing: true } },
   stack: {},
   state: TcpState.ESTABLISHED as number,

@@ -7,6 +7,8 @@ import {
   Site,
   kfreeSkb,
   lendFrag,
+  linearPacket,
+  zerocopySgFromIovec,
   pskbCopy,
   skbClone,
   skbHasSharedFrag,
@@ -124,4 +126,22 @@ test('without memory for the copy only this packet is lost, and TCP sends it aga
   expect([m.nicA.drops, m.ring.length]).toEqual([1, 0]);
   m.run();
   expect([m.sk.timeouts, m.peer.received.length]).toEqual([1, 1000]);
+});
+
+test.each([
+  ['3.8', false],
+  ['3.18', true],
+])('Linux %s: what a process hands over by reference through tun is marked: %s', (era, marked) => {
+  const k = bareKernel({ era });
+  const bytes = {
+    pages: [newPage(k)],
+    size: 1000,
+    flow: k.newFlow(Side.LENT),
+    seq: 0,
+    saddr: 1,
+    daddr: 2,
+  };
+  const skb = linearPacket(k, bytes, 256);
+  zerocopySgFromIovec(k, skb, bytes, k.newLoan(0, 1), 'marked');
+  expect([skb.shinfo.nrFrags, skbHasSharedFrag(k, skb)]).toEqual([1, marked]);
 });

@@ -1,6 +1,7 @@
 // How much TCP may send, by what the other end takes and by its own buffer; who asks when nothing is said.
 import { describe, expect, test } from 'vitest';
 import { eraOf, initialWindow } from '../src/index.ts';
+import { growWindow, selectWindow } from '../src/net/ipv4/tcp_window.ts';
 import { MSS, Machine, NOTHING, SETTLED, connected, inUse } from './machine.ts';
 import { bytesOf, loseFirst } from './streams.ts';
 
@@ -57,6 +58,16 @@ describe('the window of a new connection', () => {
     }
   });
 
+  test.each([
+    ['3.2', 2 * 1460],
+    ['3.8', 2 * 16_384],
+  ])('grows in %s by %i bytes for a packet that stands for eleven segments', (era, bytes) => {
+    const { peerSk } = connected({ era, eager: false, fresh: true });
+    const before = peerSk.rcvSsthresh;
+    growWindow(peerSk, 16_384);
+    expect(peerSk.rcvSsthresh - before).toBe(bytes);
+  });
+
   test('is all that is free, once that is less', () => {
     const m = connected({ rcvbuf: 20_000, eager: false, fresh: true });
     m.lendTogether(Array.from({ length: 12 }, () => m.page()));
@@ -81,6 +92,16 @@ describe('the receive window', () => {
     expect(m.log.at(-1)!.window << 7).toBeLessThan(MSS);
     expect(m.peerSk.rcvQueued).toBeLessThanOrEqual(20_000 + MSS);
     expect([m.sk.packetsOut, m.queue.length > 0]).toEqual([0, true]);
+  });
+
+  test('is shut from 3.15 on when a sixteenth of the buffer is free, and before, when that is less than a segment', () => {
+    const offered = (era: string, free: number): number => {
+      const { peerSk } = connected({ era, rcvbuf: 40_000, eager: false });
+      peerSk.rcvQueued = peerSk.rcvbuf - free;
+      return selectWindow(peerSk);
+    };
+    expect([offered('3.8', 2000), offered('3.18', 2000)]).toEqual([1920, 0]);
+    expect([offered('3.8', 1400), offered('3.18', 3000)]).toEqual([0, 2944]);
   });
 
   test('is asked for by probes, further and further apart', () => {

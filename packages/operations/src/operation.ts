@@ -226,7 +226,7 @@ export function handedOver(b: OperationBench): SkBuff {
   const { page, size, loan } = b.fresh();
   const bytes = { pages: [page], size, flow: sk.flow, seq: sk.writeSeq, saddr: 1, daddr: 2 };
   const skb = linearPacket(k, bytes, 28); // headers alone
-  zerocopySgFromIovec(k, skb, bytes, loan);
+  zerocopySgFromIovec(k, skb, bytes, loan, 'marked');
   b.hold(skb, 'packet');
   return skb;
 }

@@ -16,12 +16,13 @@ import { sample } from '../../../scripts/tier.ts';
 class Labelled extends RecipeBench {
   readonly owner = new Map<Page, Loan>();
 
-  constructor(era: string, situation: Situation) {
+  constructor(era: string, situation: Situation, marked: boolean) {
     super(era, situation);
     for (const skb of this.m.queue) {
       const loan = this.k.newLoan(0, 1);
       skb.loan = loan;
       skb.shinfo.loan = loan;
+      skb.shinfo.lentMark &&= marked;
       for (const frag of skb.shinfo.frags.slice(0, skb.shinfo.nrFrags)) {
         frag.loan = loan;
         this.owner.set(frag.page, loan);
@@ -54,7 +55,8 @@ function seen(mover: Operation, era: string): string[] {
 
 /** What is true of every lent page in what the operation has made. */
 function seenIn(situation: Situation, mover: Operation, era: string): string[] {
-  const bench = new Labelled(era, situation);
+  const marked = said(mover, era).length === 0; // who asks the mark copies: what moves is what has none
+  const bench = new Labelled(era, situation, marked);
   const { owner } = bench;
   mover.apply(bench);
   const { skbs, pages } = bench.products();

@@ -205,17 +205,19 @@ test('a packet of a guest has no clone before it: segments outlive what skb_segm
 });
 
 describe('partners that are not alike', () => {
-  const marker = (design: Design, situation: Situation): boolean => {
+  const marker = (design: Design, situation: Situation, era: string): boolean => {
     const workload = operationWorkload(operation('skb_shift, esp_input'), situation);
-    const input = { design, workload, era: eraOf('7.2.13')!, seed: 1 };
+    const input = { design, workload, era: eraOf(era)!, seed: 1 };
     return [...orders(input)].some((o) => o.judgement.verdicts.unmarked === 'refuted');
   };
 
   test('a marker that skb_shift does not carry is missed only where the packet that grows had none', async () => {
     const old = (await canaries()).find((d) => d.design.id === 'canary-marker-of-2025')!.design;
-    expect(marker(old, 'shared')).toBe(false); // both were marked
-    expect(marker(old, 'first is ordinary')).toBe(true);
-    expect(marker(fileOf('shared-frag-marker').design, 'first is ordinary')).toBe(false);
+    const before = '7.2.13-markerCarried'; // what TCP marks the kernel of then does not carry either
+    expect(marker(old, 'shared', before)).toBe(false); // both were marked
+    expect(marker(old, 'first is ordinary', before)).toBe(true);
+    const today = fileOf('shared-frag-marker').design;
+    expect(marker(today, 'first is ordinary', '7.2.13')).toBe(false);
   });
 
   test('are asked of what makes one packet of two, and of nothing else', () => {
@@ -274,6 +276,19 @@ test('segments of a packet that a process hands over say nothing of a design tha
   ]);
 });
 
+test("what TCP lends is marked by the kernel, whatever the design: ESP copies it where it asks, and takes a driver's pages for its own", () => {
+  for (const id of ['naive-sendpage', 'splice-pipe-release', 'ian-frag-destructor']) {
+    const unmarked = ['5.10.223', '6.1.192', '7.2.13'].map((era) =>
+      cell(id, 'esp_input', era).properties.includes('unmarked'),
+    );
+    expect([id, ...unmarked]).toEqual([id, true, false, false]);
+  }
+  const lost = cell('naive-sendpage', 'skb_shift, esp_input', '7.2.13-markerCarried');
+  expect(lost.properties).toContain('unmarked'); // CVE-2026-46300
+  expect(cell('ian-frag-destructor', 'esp_input', '7.2.13').verdict).toBe('copied');
+  expect(cell('page-pool', 'esp_input', '7.2.13').verdict).toBe('proven');
+});
+
 test('a packet that has come up to IP is charged to its sender no more: who counts charges is told while a receiver has it', () => {
   for (const id of ['tcp_queue_rcv', 'loopback_xmit'])
     expect([
@@ -281,7 +296,7 @@ test('a packet that has come up to IP is charged to its sender no more: who coun
       cell('tx-count', id, '7.2.13').property,
       cell('tx-count', id, '7.2.13').harm,
     ]).toEqual([id, 'corrupt', 'delivered']);
-  expect(cell('tx-count', 'esp_input', '7.2.13').properties).toEqual(['unmarked', 'early']);
+  expect(cell('tx-count', 'esp_input', '5.10.223').properties).toEqual(['unmarked', 'early']);
   expect(cell('tx-count', 'ah_input', '7.2.13').verdicts.unbounded).toBe('holds');
   expect(cell('sock-wfree', '__strp_recv', '7.2.13').harm).toBe('delivered');
 });
@@ -298,6 +313,13 @@ test('an array behind frags[] goes with the block copy up to 2.6.32, and is left
   const of = (era: string) => cell('rusty-page-shinfo', 'pskb_expand_head', era);
   expect(of('2.6.28').verdict).toBe('proven');
   expect(of('3.2').properties).toEqual(['lost']);
+});
+
+test('before macvlan was a bridge, in 2.6.33, what a socket sends to many came to no sister of its device', () => {
+  const outside = (id: string, era: string) => cell(id, 'macvlan_broadcast', era).outside;
+  const asked = ['rpc-reply', 'page-foreign', 'page-pool'];
+  expect(asked.map((id) => outside(id, '2.6.32'))).toEqual([true, false, false]);
+  expect(asked.map((id) => outside(id, '2.6.38'))).toEqual([false, false, false]);
 });
 
 test('veth gives up the sender of what it hands over up to 4.18 alone', () => {

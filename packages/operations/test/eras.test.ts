@@ -38,6 +38,11 @@ describe('an operation', () => {
       '3.18',
       ...ids.slice(ids.indexOf('5.10.223')),
     ]);
+    // a device without scatter/gather gets linear packets: tun before TUNSETOFFLOAD, veth before it asked for pages itself
+    for (const id of ['tun_net_xmit', 'br_flood'])
+      expect([id, ...where(id)]).toEqual([id, ...ids.slice(1)]);
+    expect(where('veth_xmit')).toEqual(ids.slice(ids.indexOf('3.18')));
+    expect(['3.9', '3.10'].map((k) => existsIn(operation('veth_xmit'), k))).toEqual([false, true]);
     expect(where('pskb_copy, esp_input')).toEqual(ids.slice(ids.indexOf('4.14')));
     // the guard of 2024 went to all stable branches: no modelled kernel maps the page of a file to a receiver
     expect(where('tcp_zerocopy_receive (guarded)')).toEqual(ids.slice(ids.indexOf('5.10.223')));

@@ -45,6 +45,17 @@ describe('five calls of which one was sent twice', () => {
     notJudged: '',
   };
 
+  test("their pages may be a file system's: who waits for the end of writeback waits for the reply", async () => {
+    const workload = await load('rpc-resend.pcap');
+    const firstStep = (id: string): number => {
+      const design = find('design', designs, (d) => d.id, id);
+      const cell = new Cell({ design, workload, era: findEra(undefined), seed: 1 });
+      return cell.runByClock().judgement.findings[0]!.step;
+    };
+    expect(firstStep('stable-pages')).toBe(firstStep('rpc-reply'));
+    expect(firstStep('stable-pages')).toBeGreaterThan(firstStep('naive-sendpage'));
+  });
+
   test.each([
     'rpc-resend.pcap',
     'rpc-resend-arp-36min-before.pcap',

@@ -19,6 +19,7 @@ const idle = {
   rcvWup: 0,
   rcvWnd: 14_600,
   rcvNxt: 0,
+  k: { era: eraOf('3.8')! },
   ackPending: false,
 } as unknown as TcpSock;
 

@@ -19,9 +19,9 @@ export const IP = {
     'commit 7ac7c987850c, in the pushes for 6.1.72 (Jan 2024); net/ipv4/udp.c of 6.1.158 and 6.1.192, and a running 6.1.192 does; not in 5.10.223',
   ),
   fragmentsWantRoom: at(
-    '4.15',
+    '4.13',
     'a chain of fragments goes out as it is only where each packet has the room in front that its device wants, and not only that of a header',
-    'net/ipv4/ip_output.c ip_do_fragment: in 4.20.1 and 5.2.1, not in 3.18, 4.9 and 4.12.4; which release between was first was not looked up in trees (ip6_fragment has it from 4.13 on)',
+    'net/ipv4/ip_output.c ip_do_fragment: in 4.13.4, 4.14.74, 4.16.13 and 4.18, not in 4.9, 4.12 and 4.12.4; net/ipv6/ip6_output.c ip6_fragment in 4.13.4 and 4.12',
   ),
   defragCoalesces: at(
     '3.5',

@@ -25,9 +25,9 @@ export const PACKET = {
   fewerFrags: at('3.3', 'MAX_SKB_FRAGS is 17 on x86', 'include/linux/skbuff.h of 3.2 and 3.3'),
   skbShift: at('2.6.29', 'SACKed data is merged by skb_shift', 'commit 832d11c5cd0'),
   trimCondenses: at(
-    '4.12',
+    '4.11',
     '___pskb_trim condenses: a small rest is pulled from the pages into the head (skb without socket)',
-    'commit c21b48cc1bbf',
+    'commit c21b48cc1bbf; net/core/skbuff.c of 4.11, not of 4.9',
   ),
   smallHeads: at(
     '6.3',
@@ -42,7 +42,7 @@ export const PACKET = {
   fastCloneStores: at(
     '3.19',
     'a fast clone takes its reference on the pair by a store, and the original asks whether it is the last: one locked operation in place of three',
-    'commit 6ffe75eb5356; net/core/skbuff.c skb_clone, kfree_skbmem: not in 3.18, in 4.1.3; the releases between were not looked up',
+    'commit 6ffe75eb5356; net/core/skbuff.c skb_clone, kfree_skbmem: not in 3.18, in 3.19.8',
   ),
   lastDataReads: at(
     '6.9',

@@ -12,6 +12,26 @@ export const PATHS = {
     'skb_orphan_try is gone',
     'commit 62b1a8ab9b36; net/core/dev.c of 3.4.4 and 3.5',
   ),
+  loopbackTso: at(
+    '2.6.27',
+    'the loopback device takes packets of several segments',
+    'drivers/net/loopback.c of 2.6.27, not of 2.6.24 and 2.6.26, where NETIF_F_TSO stands behind a LOOPBACK_TSO that nobody defines; NETIF_F_GSO comes of itself since 2.6.27 (net/core/dev.c register_netdevice)',
+  ),
+  macvlanBridges: at(
+    '2.6.33',
+    'what a device of macvlan sends to many goes to its sisters, too (bridge mode); before, what their common device has received alone',
+    'commit 618e1b7482f7; drivers/net/macvlan.c macvlan_queue_xmit of 2.6.34 and 2.6.37, not of 2.6.32; 2.6.33 was not looked up',
+  ),
+  tunOffload: at(
+    '2.6.27',
+    'the process behind a tun device may take packets with pages (TUNSETOFFLOAD); before, they are made linear in front of it',
+    'drivers/net/tun.c tun_chr_ioctl, set_offload of 2.6.27; no feature but NETIF_F_NETNS_LOCAL in 2.6.26, none in 2.6.24',
+  ),
+  vethFeatures: at(
+    '3.10',
+    'veth takes packets with pages unless it is told otherwise; before, where somebody has said so (ethtool)',
+    'drivers/net/veth.c VETH_FEATURES of 3.10.4; of 2.6.24 to 2.6.37, 3.2 and 3.8.13, where NETIF_F_LLTX is all that is set',
+  ),
   qdiscControlBlock: at('2.6.27', 'a qdisc keeps its own record in skb->cb', 'commit 175f9c1bba9b'),
   tapAfterSegment: at(
     '3.7',

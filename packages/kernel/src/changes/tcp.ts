@@ -17,9 +17,31 @@ export const TCP = {
     'TCP builds large packets whatever the device can do',
     'commit 0a6b2a1dc2a2',
   ),
-  window10: at('2.6.38', 'the initial receive window is 10 segments', 'commit 356f039822b8'),
-  window20: at('3.11', 'it is 20 segments', 'commit 85f16525a2eb'),
-  window64k: at('4.20', 'it is up to 64 KiB', 'commit a337531b942b'),
+  window10: at(
+    '2.6.38',
+    'the initial receive window is 10 segments',
+    'commit 356f039822b8; net/ipv4/tcp_output.c tcp_select_initial_window of 2.6.38, not of 2.6.32',
+  ),
+  window20: at(
+    '3.11',
+    'it is 20 segments',
+    'commit 85f16525a2eb; net/ipv4/tcp_output.c tcp_default_init_rwnd of 3.11, no such function in 3.10.4',
+  ),
+  window64k: at(
+    '4.20',
+    'it is as many segments as fit 64 KiB',
+    'commit a337531b942b; net/ipv4/tcp_output.c tcp_select_initial_window of 4.20',
+  ),
+  windowGrowsByLength: at(
+    '3.4',
+    'the receive window grows by twice what has come, where that is more than two segments',
+    'commit 4d846f02392a; net/ipv4/tcp_input.c tcp_grow_window of 3.4.2, not of 3.2',
+  ),
+  windowShutsEarly: at(
+    '3.15',
+    'a receive window shuts when a sixteenth of the buffer is free, and not only when that is less than a segment',
+    'commit 86c1a04564c2; net/ipv4/tcp_output.c __tcp_select_window of 3.16, not of 3.14.1; 3.15 was not looked up',
+  ),
   slowStart10: at('2.6.39', 'the initial congestion window is 10', 'commit 442b9635c569'),
   oneSecond: at('3.1', 'the initial retransmission timeout is one second', 'commit 9ad7c049f0f7'),
   tcpCoalesces: at(

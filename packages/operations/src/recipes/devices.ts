@@ -1,6 +1,7 @@
 // Paths through devices that are made of software: whoever stands behind them reads at its own pace.
 import {
   Bridge,
+  CHANGES,
   declareState,
   Loopback,
   Macvlan,
@@ -8,6 +9,7 @@ import {
   Tun,
   Veth,
   type Kernel,
+  type NamedSpan,
   type Backlog,
   probeReads,
   type NetDevice,
@@ -16,9 +18,32 @@ import {
   type SkBuff,
   Reader,
 } from '@lastref/kernel';
-import { DATA, NOT_OF_TCP, type Operation, type OperationBench, WHOLE } from '../operation.ts';
+import {
+  DATA,
+  DATAGRAMS,
+  HANDED_OVER,
+  type Met,
+  type Operation,
+  type OperationBench,
+  RECEIVED,
+  WHOLE,
+} from '../operation.ts';
 
 const SG = { sg: true, csum: true, tso: true, gso: true };
+/** Before, what comes to a tun device is made linear first. */
+const TUN_WITH_PAGES: NamedSpan = { id: 'TUNSETOFFLOAD', since: CHANGES.tunOffload, until: null };
+/** Before, the same, unless somebody has switched scatter/gather on. */
+const VETH_WITH_PAGES: NamedSpan = {
+  id: 'VETH_FEATURES',
+  since: CHANGES.vethFeatures,
+  until: null,
+};
+/** What goes to a group of stations. */
+const TO_MANY: readonly Met[] = [
+  ...DATAGRAMS.map((lent) => ({ ...lent, since: CHANGES.macvlanBridges })),
+  ...HANDED_OVER,
+  ...RECEIVED,
+];
 const DEV = 'net/core/dev.c';
 
 /** A device whose process reads when the bench says so. */
@@ -80,7 +105,9 @@ export const DEVICES: readonly Operation[] = [
     apply: (b) => {
       const lo = new Loopback(b.k);
       listen(b, lo, lo.backlog);
-      transmit(b, b.packet(b.first), lo);
+      const packet = b.packet(b.first);
+      if (!lo.route.gso) packet.shinfo.gsoSize = 0; // up to 2.6.26 TCP sends it one segment at a time
+      transmit(b, packet, lo);
     },
   },
   {
@@ -91,6 +118,7 @@ export const DEVICES: readonly Operation[] = [
     until: null,
     refs: 'none: the other end has it; orphaned up to 4.18',
     carries: WHOLE,
+    needs: [VETH_WITH_PAGES],
     apply: (b) => {
       const [near, far] = Veth.pair(b.k, 'veth', SG);
       listen(b, far, far.backlog);
@@ -105,6 +133,7 @@ export const DEVICES: readonly Operation[] = [
     until: null,
     refs: 'none: queued until the process reads; orphaned from 2.6.34 on',
     carries: WHOLE,
+    needs: [TUN_WITH_PAGES],
     apply: (b) => transmit(b, b.packet(b.first), tun(b, 'tun')),
   },
   {
@@ -115,6 +144,7 @@ export const DEVICES: readonly Operation[] = [
     until: null,
     refs: 'dataref +1 for every port but the last',
     carries: DATA,
+    needs: [TUN_WITH_PAGES], // its ports
     apply: (b) => {
       const bridge = new Bridge(b.k, 'br0', SG);
       for (const name of ['vnet0', 'vnet1']) bridge.add(tun(b, name));
@@ -126,7 +156,7 @@ export const DEVICES: readonly Operation[] = [
   {
     id: 'macvlan_broadcast',
     who: 'root',
-    meets: NOT_OF_TCP, // what goes to a group of stations
+    meets: TO_MANY,
     file: 'drivers/net/macvlan.c',
     since: '2.6.23',
     until: null,

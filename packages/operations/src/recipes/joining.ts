@@ -10,6 +10,7 @@ import {
   kfreeSkb,
   skbCloned,
   skbCowData,
+  skbHasSharedFrag,
   iptfsConsumeFrags,
   iptfsSkbAddFrags,
   pskbCopy,
@@ -164,7 +165,7 @@ export const JOINING: readonly Operation[] = [
     apply: (b) => {
       const outer = received(b, b.packet(b.first));
       // esp_input with a null cipher: copies what it may not write to, and changes no byte of the rest
-      if (skbCloned(outer) || !b.k.lifetime.mayWriteFrags(outer)) skbCowData(b.k, outer);
+      if (skbCloned(outer) || skbHasSharedFrag(b.k, outer)) skbCowData(b.k, outer);
       const inner = emptySkb(b.k, outer);
       b.hold(inner, 'inner packet');
       inner.seq = (outer.seq + 1000) | 0;

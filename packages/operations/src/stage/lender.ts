@@ -6,6 +6,7 @@ import {
   tcpSendmsg,
   tcpSendpage,
   type CompletionSink,
+  type Design,
   type Kernel,
   type Loan,
   type Page,
@@ -17,6 +18,16 @@ import { Once } from './hands.ts';
 
 /** Two pages and a half: where the write queue's first skb ends, and the first loan. */
 export const FIRST_BYTES = 2 * PAGE_SIZE + PAGE_SIZE / 2;
+
+/**
+ * Does the kernel itself mark pages as shared that come as those do which `design` was made for? TCP and tun do since 3.9; netback
+ * and whoever receives do not.
+ * @kernel net/ipv4/tcp.c do_tcp_sendpages, drivers/net/tun.c tun_get_user (3.10); no SKBTX_SHARED_FRAG in drivers/net/xen-netback (5.10)
+ */
+function marksPages({ domain }: Design): boolean {
+  const by = domain?.by ?? [];
+  return by.length === 0 || by.some((lender) => lender !== 'guest' && lender !== 'driver');
+}
 
 export class Lender implements CompletionSink {
   readonly loans: Loan[] = [];
@@ -65,6 +76,8 @@ export class Lender implements CompletionSink {
       tcpSendpage(sk, e, 0, PAGE_SIZE, two);
     }
     sk.sendHead = unsent ?? sk.sendHead;
+    if (!marksPages(k.design))
+      for (let skb = sk.writeQueue.first; skb !== null; skb = skb.next) skb.shinfo.lentMark = false;
     for (const loan of this.loans) this.handedOver(loan);
   }
 

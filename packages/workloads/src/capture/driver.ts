@@ -292,6 +292,7 @@ export class CaptureDriver extends SingleStep implements CompletionSink, Partici
     let operation = this.operations.get(op.key);
     if (operation === undefined) {
       operation = new Operation(k.newLoan(this.number, op.key));
+      operation.loan.writeback = true; // or not: nothing in a capture says so, and who is made for that is asked, too
       operation.copies = this.plan.copies.get(op.key) ?? 1;
       this.operations.set(op.key, operation);
       this.byLoan.set(operation.loan, operation);

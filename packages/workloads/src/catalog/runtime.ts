@@ -120,7 +120,7 @@ export const RUNTIME_LOOPBACK: Workload = {
     const a = new TcpHost(k, 'a', HOST_A);
     const lo = new Loopback(k);
     lo.receiver = a;
-    const route = { device: lo, sg: true, gso: true };
+    const { route } = lo;
     const peer = new FarEnd(k, { ...PEER, side: Side.LENT, route, readTicks: 3_000 });
     a.listen(PORT, peer);
     const path = new TcpPath('program', a, Side.LENT, route, CLIENT_PORT, HOST_A, PORT);

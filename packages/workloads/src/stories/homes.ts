@@ -72,9 +72,9 @@ export const HOMES: readonly Story[] = [
     'netfilter duplicates the packets to this host, and ESP decrypts the duplicates where they are',
     {
       id: 'in-place-writer',
-      why: 'A duplicate has a header of its own and the frags of the original. ESP takes what nobody shares for its own, so it writes into the pages that are still to be sent again; a marker that the duplicate has lost cannot stop it (CVE-2026-43503).',
+      why: 'A duplicate has a header of its own and the frags of the original. ESP takes what nobody shares for its own, so it writes into the pages that are still to be sent again; a marker that the duplicate has lost cannot stop it (CVE-2026-43503), one that it keeps does.',
       tee: true,
-      eras: ['3.18', '6.1.192'],
+      eras: ['3.18', '6.1.192', '6.1.192-markerCarried'],
     },
     ({ writer, wire, esp, tcp }) => {
       esp.waits();

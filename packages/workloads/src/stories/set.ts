@@ -88,7 +88,7 @@ export function buildSet(k: Kernel, options: SetOptions): Scenario {
 function throughProxy(k: Kernel, net: TwoHosts, writer: Writer): SocketUser {
   const lo = new Loopback(k);
   lo.receiver = net.a;
-  const route = { device: lo, sg: true, gso: true };
+  const { route } = lo;
   const proxy = new Proxy(k, { name: 'proxy', side: Side.LENT, route, wakeTicks: 0 });
   net.a.listen(3128, proxy);
   net.a.connect('writer', Side.LENT, route, 45002, HOST_A, 3128, writer);
@@ -100,7 +100,7 @@ function onLoopback(k: Kernel, options: SetOptions): Scenario {
   const lo = new Loopback(k);
   lo.receiver = host;
   if (options.tap === true) lo.taps.push(new PacketSock(k, 'tap', 50));
-  const route = { device: lo, sg: true, gso: true };
+  const { route } = lo;
   const writer = new Writer(k, Side.LENT, { operations: [wholePages(1)], ...options });
   host.listen(5001, new Reader(k, Side.LENT, route, writer, options.rcvbuf));
   host.connect('sender', Side.LENT, route, 45001, HOST_A, 5001, writer);

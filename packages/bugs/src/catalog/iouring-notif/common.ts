@@ -87,7 +87,7 @@ export abstract class EventLoop extends Owner {
       k.mayFail(); // io_msg_alloc_async
       const bytes = { pages: [page], size: PAGE_SIZE, flow, seq: 0, saddr: 1, daddr: 2 };
       skb = linearPacket(k, bytes, HEADERS);
-      zerocopySgFromIovec(k, skb, bytes, loan);
+      zerocopySgFromIovec(k, skb, bytes, loan, 'plain');
     } catch (error) {
       expectNoMemory(error);
       if (skb !== null) kfreeSkb(k, skb);

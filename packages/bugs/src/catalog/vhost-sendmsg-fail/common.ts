@@ -80,7 +80,7 @@ export abstract class VhostTx extends Owner {
     try {
       const bytes = { pages: [this.page], size: PAGE_SIZE, flow, seq: 0, saddr: 1, daddr: 2 };
       skb = linearPacket(k, bytes, HEADERS);
-      zerocopySgFromIovec(k, skb, bytes, loan);
+      zerocopySgFromIovec(k, skb, bytes, loan, 'marked');
       k.mayFail(); // behind the record: a header that is not valid, a device that is down
     } catch (error) {
       expectNoMemory(error);

@@ -1,4 +1,5 @@
 // The loopback device: the receiver gets the very clone that the sender transmitted.
+import { CHANGES } from '../../changes.ts';
 import type { Holder, HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Backlog } from '../../net/core/backlog.ts';
@@ -7,14 +8,20 @@ import { skbOrphan } from '../../net/core/skb_free.ts';
 import { Checksum, type SkBuff } from '../../net/core/skbuff.ts';
 import { declareState } from '../../state.ts';
 
-/** @kernel drivers/net/loopback.c loopback_xmit */
+/** @kernel drivers/net/loopback.c loopback_xmit, loopback_setup */
 export class Loopback extends NetDevice implements Holder {
   readonly backlog: Backlog;
 
   constructor(k: Kernel, name = 'lo', mtu = 16436) {
-    super(k, name, { sg: true, csum: true, tso: true, gso: true }, mtu);
+    const large = k.era.changes.has(CHANGES.loopbackTso);
+    super(k, name, { sg: true, csum: true, tso: large, gso: large }, mtu);
     this.backlog = new Backlog(this);
     k.holders.push(this);
+  }
+
+  /** What a socket on it may do. @kernel net/core/sock.c sk_setup_caps */
+  get route(): { readonly device: Loopback; readonly sg: boolean; readonly gso: boolean } {
+    return { device: this, sg: true, gso: this.features.gso };
   }
 
   /** The packet that comes up next. */

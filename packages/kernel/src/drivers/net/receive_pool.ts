@@ -113,7 +113,7 @@ export class ReceivePool implements CompletionSink {
       skb = linearPacket(k, bytes, IP_HEADER + UDP_HEADER);
       put16(k.mem, skb.data + IP_HEADER + 2, port);
       skb.ipSummed = Checksum.UNNECESSARY;
-      zerocopySgFromIovec(k, skb, bytes, loan); // skb_add_rx_frag
+      zerocopySgFromIovec(k, skb, bytes, loan, 'plain'); // skb_add_rx_frag
       return skb;
     } catch (error) {
       expectNoMemory(error);

@@ -139,7 +139,7 @@ export class Vringfd implements CompletionSink {
       skb = linearPacket(k, bytes, GOODCOPY_LEN);
       if (k.era.tunCharges) skbSetOwnerW(k, skb, sk);
       const charged = skb.truesize;
-      zerocopySgFromIovec(k, skb, bytes, loan);
+      zerocopySgFromIovec(k, skb, bytes, loan, 'marked');
       if (k.era.tunCharges) sk.wmemAlloc += skb.truesize - charged;
     } catch (error) {
       expectNoMemory(error);

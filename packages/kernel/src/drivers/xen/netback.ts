@@ -213,7 +213,8 @@ export class Netback implements CompletionSink {
     try {
       const bytes = { pages, size, flow, seq, saddr: this.frontend.address, daddr };
       skb = linearPacket(k, bytes, PKT_PROT_LEN);
-      zerocopySgFromIovec(k, skb, bytes, loan, this.transmit === Transmit.GRANT_COPY);
+      const as = this.transmit === Transmit.GRANT_COPY ? 'copied' : 'plain';
+      zerocopySgFromIovec(k, skb, bytes, loan, as);
       return skb;
     } catch (error) {
       expectNoMemory(error);

@@ -1,6 +1,6 @@
 // SKBFL_SHARED_FRAG (SKBTX_SHARED_FRAG up to 5.11): some frag of this shared info may be changed by somebody else.
-// Goal: the mark that the kernel's own senders set since 3.9, whatever design lends, for those who sum what they send.
-// Non-goal: who writes in place asks the design (`mayWriteFrags`), or no cell could say what one without a marker lets through.
+// Goal: the mark that the kernel's own senders set since 3.9, whatever design lends, for those who sum what they send and for ESP
+// where it asks. A design may have a marker of its own (`mayWriteFrags`).
 import type { Era } from '../../era.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Site } from '../../lifetime.ts';
@@ -44,7 +44,7 @@ export function adoptFrags(
   k.lifetime.adopt(parent, child, site, into);
 }
 
-/** May somebody else change a frag of `skb` while it is summed? @kernel include/linux/skbuff.h skb_has_shared_frag (3.9) */
+/** May somebody else have a frag of `skb`, or change it while it is summed? @kernel include/linux/skbuff.h skb_has_shared_frag (3.9) */
 export function skbHasSharedFrag(k: Kernel, skb: SkBuff): boolean {
   const { dataLen, shinfo } = skb;
   return dataLen !== 0 && (shinfo.marked || shinfo.lentMark || !k.lifetime.mayWriteFrags(skb));

@@ -54,27 +54,29 @@ export function linearPacket(k: Kernel, bytes: PacketBytes, linear: number): SkB
   return skb;
 }
 
+/** What becomes of the payload: frags of a packet like any other, marked as shared, or copies in pages of its own. */
+export type Payload = 'plain' | 'marked' | 'copied';
+
 /**
- * The rest of the payload goes in by reference, on behalf of `loan`; with `copy`, it is copied to pages of the packet's
- * own, and for the loan all is over when this returns. Throws NoMemory: what went in stays in.
- * Model: tun marks these pages from 3.9 on (tun_get_user); no device sums a packet on its way from there.
- * @kernel net/core/datagram.c zerocopy_sg_from_iovec (3.10); drivers/net/xen-netback/netback.c
- * xen_netbk_get_requests (3.8) for copies
+ * The rest of the payload goes in by reference, on behalf of `loan`; where it is copied, for the loan all is over when
+ * this returns. Throws NoMemory: what went in stays in.
+ * @kernel net/core/datagram.c zerocopy_sg_from_iovec (3.10); drivers/net/tun.c tun_get_user, which marks what it has from
+ * there (3.10, not 3.8); drivers/net/xen-netback/netback.c xen_netbk_get_requests (3.8) for copies
  */
 export function zerocopySgFromIovec(
   k: Kernel,
   skb: SkBuff,
   { pages, size }: PacketBytes,
   loan: Loan,
-  copy = false,
+  as: Payload,
 ): void {
   for (let at = skb.len - skb.headers; at < size; at = skb.len - skb.headers) {
     const page = pages[Math.floor(at / PAGE_SIZE)]!;
     const into = at % PAGE_SIZE;
     const n = Math.min(size - at, PAGE_SIZE - into);
     k.probe.lent(loan, page, into, n, skb.flow, skb.endSeq);
-    if (copy) k.fillPageDesc(skb, k.copyPage(page, into, n), into, n);
-    else lendFrag(k, skb, page, into, n, loan, false);
+    if (as === 'copied') k.fillPageDesc(skb, k.copyPage(page, into, n), into, n);
+    else lendFrag(k, skb, page, into, n, loan, as === 'marked' && k.era.lendersMark);
     skb.len += n;
     skb.dataLen += n;
     skb.truesize += n;

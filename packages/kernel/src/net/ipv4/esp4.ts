@@ -9,6 +9,7 @@ import { Reader } from '../../probe.ts';
 import { declareState } from '../../state.ts';
 import { probeReads } from '../core/datagram.ts';
 import { skbCowData } from '../core/skb_private.ts';
+import { skbHasSharedFrag } from '../core/shared_frag.ts';
 import { fragAt, skbCloned, skbHeadlen, type SkBuff } from '../core/skbuff.ts';
 
 const KEY = 0x55;
@@ -19,7 +20,7 @@ export type EspInputName = 'esp_input' | 'esp6_input';
 /**
  * Decrypts the payload of `skb`. Data that nobody shares and that has no frag_list is taken for the stack's own and is
  * decrypted where it stands; else all of it is made linear and private first. Kernels that ask the marker of shared
- * frags hear the design, too. Up to 4.10, frags are always copied. Throws NoMemory with the skb unchanged.
+ * frags hear their own senders, and the design. Up to 4.10, frags are always copied. Throws NoMemory with the skb unchanged.
  * @kernel net/ipv4/esp4.c esp_input (4.11, 7.1)
  */
 export function espInput(k: Kernel, skb: SkBuff, as: EspInputName = 'esp_input'): void {
@@ -73,7 +74,7 @@ function makeOwn(k: Kernel, skb: SkBuff, as: EspInputName): void {
   const { shinfo } = skb;
   const own = k.era.espInPlace && !skbCloned(skb) && shinfo.fragList === null;
   const asks = k.era.espAsksMarker;
-  if (!own || (asks && (shinfo.marked || !k.lifetime.mayWriteFrags(skb)))) skbCowData(k, skb);
+  if (!own || (asks && skbHasSharedFrag(k, skb))) skbCowData(k, skb);
 }
 
 /** The cipher runs over all of `skb` where it stands. */
