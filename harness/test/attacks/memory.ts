@@ -203,6 +203,12 @@ view(): DataView { return new DataView(this.q.buffer); }`,
     top: "import './unseen.ts'; const T = { n: 0 };",
     comes: 'unseen.ts is one program to TypeScript and another one to what runs it',
   },
+  'a variable of a file that lies behind another name': {
+    top: "import { get, set } from './looked?.ts';",
+    read: 'get()',
+    write: 'set(v);',
+    comes: "looked.ts:1: the module's n can change",
+  },
   'which pages lives that are over had': {
     top: "import { Life } from '@lastref/kernel';",
     members: `q: any[] = [];
