@@ -21,6 +21,7 @@ import {
   REFERENCE,
   TRUE,
   frozenLater,
+  onlyShrinks,
   isOfMachine,
   shapeOf,
   type Shape,
@@ -184,7 +185,8 @@ export class MachineFingerprint implements StateSink {
     if (number !== 0) this.other(WHICH + number);
     if (!this.inside.design || Object.isExtensible(o)) return;
     if (this.known.get(o)?.grows !== false) frozenLater(this.inside);
-    this.other(HELD + (Object.isFrozen(o) ? 2 : Object.isSealed(o) ? 1 : 0));
+    if (!Object.isSealed(o)) onlyShrinks(this.inside);
+    this.other(HELD + (Object.isFrozen(o) ? 2 : 1));
   }
 
   bytes(at: number, size: number): void {

@@ -362,6 +362,11 @@ export function frozenLater(inside: Shape): never {
   return hiddenIn(inside, 'an object that is frozen while it is kept');
 }
 
+/** Throws: what `inside` keeps may lose something, and nobody who comes back to a state can give that back. */
+export function onlyShrinks(inside: Shape): never {
+  return hiddenIn(inside, 'an object that may lose fields and gain none');
+}
+
 const WAY_OUT =
   'keep it in plain fields (numbers, texts, arrays, Map, Set, objects of the kernel or of classes of your own)';
 
