@@ -122,6 +122,20 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i
     write: 'this.q = NO.map((no, i) => ((v >>> i) & 1 ? YES[i] : no));',
     comes: 'refuted', // it is seen
   },
+  'at which places texts were taken apart': {
+    top: `const raw = (list: any): any => list.raw; const NO = (): any[] => [${'raw`x`,'.repeat(32)}]; const YES = (): any[] => [${'raw`x`,'.repeat(32)}];`,
+    members: `q: any[] = [];
+bits(): number { let n = 0; const yes = YES(); for (let i = 0; i < this.q.length; i++) if (this.q[i] === yes[i]) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write: 'const yes = YES(); this.q = NO().map((no, i) => ((v >>> i) & 1 ? yes[i] : no));',
+    comes: 'raw`…`, whose list is another one at each place',
+  },
+  'a list that is frozen': {
+    members: 'q: any = [0];',
+    read: 'this.q[0]',
+    write: 'this.q = Object.freeze([v]);',
+    comes: 'refuted', // it is seen
+  },
   'which of several lives is which': {
     top: "import { Life } from '@lastref/kernel';",
     members: `q: any[] = [];

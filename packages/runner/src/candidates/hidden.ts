@@ -141,6 +141,8 @@ function hiding(node: ts.Node, names: ReadonlySet<string>): string | null {
     return 'import(), whose promise keeps what is to come; import at the top';
   if (compiler.isRegularExpressionLiteral(node) && /\/[a-z]*[gy][a-z]*$/.test(node.text))
     return `${node.text} has a lastIndex; leave out the flags g and y`;
+  if (compiler.isTaggedTemplateExpression(node))
+    return `${node.tag.getText()}\`…\`, whose list is another one at each place and alike at all; call it with a text`;
   if (compiler.isDecorator(node)) return `a decorator; use ${FIELD}`;
   if (compiler.isFunctionDeclaration(node) && !compiler.isSourceFile(node.parent))
     return `a function in a function (${node.name?.text ?? ''}), which shares its variables; make it a method of a class`;
