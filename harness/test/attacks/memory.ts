@@ -276,6 +276,20 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if ((JSON as
     write: '(this.k as any).k.k.refusals = v;',
     comes: 'it wrote to Kernel of the machine, where no search looks',
   },
+  'how a field of the machine is called': {
+    members: 'box(): any { return (this.k as any).k.k.skbs; }',
+    read: "Number((Object.keys(this.box()).find((key) => key.startsWith('n_')) ?? 'n_0').slice(2))",
+    write:
+      "const s = this.box(); for (const key of Object.keys(s)) { const x = s[key]; delete s[key]; s[key === 'name' || key.startsWith('n_') ? 'n_' + v : key] = x; }",
+    comes: 'it wrote to Slab of the machine, where no search looks',
+  },
+  'which pages may not grow': {
+    members: `all(): any[] { return (this.k as any).k.k.pages.all.slice(-8); }
+bits(): number { let n = 0; this.all().forEach((o, i) => { if (!Object.isExtensible(o)) n |= 1 << i; }); return n; }`,
+    read: 'this.bits()',
+    write: 'this.all().forEach((o, i) => { if ((v >>> i) & 1) Object.preventExtensions(o); });',
+    comes: 'it changed what may be done with an object (Page) of the machine',
+  },
   'a statistic of the wire': {
     members:
       'wire(): any { return (this.k as any).k.k.agenda.sources.find((o: any) => o.packets !== undefined); }',
