@@ -4,7 +4,7 @@
 /** How all others are called that stand between two of its own. */
 const OURS = '    at lastref';
 
-let own: string | null = null;
+let own = '';
 
 /** From here on nobody's lines are shown but those of the script that is called so. */
 export function showsFramesOf(name: string): void {
@@ -30,13 +30,8 @@ export function shownFrames(frames: readonly string[], name: string): string[] {
 
 /** Before all is frozen. */
 export function keepFrames(): void {
-  const before = Error.prepareStackTrace;
   Error.prepareStackTrace = (error, sites) => {
-    if (own === null) return before?.(error, sites);
-    const lines = shownFrames(
-      sites.map((site) => String(site)),
-      own,
-    );
-    return [String(error), ...lines].join('\n');
+    const frames = sites.map((site) => site.toString());
+    return [String(error), ...shownFrames(frames, own)].join('\n');
   };
 }

@@ -168,7 +168,7 @@ class Run implements Services {
     this.#whole.lookClosely();
     const rest = this.#rest;
     const all = rest?.due() === true;
-    if (all) rest!.take();
+    if (all) rest.take();
     const glance = all ? 0 : (rest?.glance() ?? 0);
     if (rest !== null) contents.mustBeItsOwn(rest);
     // what is wrong has been said: who reads the tape looks for it where the next line begins
