@@ -31,6 +31,7 @@ export function shownFrames(frames: readonly string[], name: string): string[] {
 /** Before all is frozen. */
 export function keepFrames(): void {
   Error.prepareStackTrace = (error, sites) => {
+    // oxlint-disable-next-line typescript/no-base-to-string -- V8's own, with its place
     const frames = sites.map((site) => site.toString());
     return [String(error), ...shownFrames(frames, own)].join('\n');
   };
