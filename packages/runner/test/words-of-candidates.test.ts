@@ -91,6 +91,8 @@ describe('a card', () => {
     ['domain.drains: ', { design: { ...CARD, domain: { drains: true, source: 's' } } }],
     ['adds.0.type: ', { design: { ...CARD, adds: [{ ...CARD.adds[0], type: 'u128' }] } }],
     ['adds.0.length: ', { design: { ...CARD, adds: [{ ...CARD.adds[0], length: 0 }] } }],
+    ['adds.0.length: Too big', { design: { ...CARD, adds: [{ ...CARD.adds[0], length: 1e12 }] } }],
+    ['adds: Too big', { design: { ...CARD, adds: Array(65).fill(CARD.adds[0]) } }],
     ['hooks: ', { design: { ...CARD, hooks: -1 } }],
     ['home: ', { design: { ...CARD, home: 6 } }],
     ['claims.0: ', { design: { ...CARD, claims: ['c'.repeat(41)] } }],
