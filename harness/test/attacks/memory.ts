@@ -130,6 +130,15 @@ bits(): number { let n = 0; const yes = YES(); for (let i = 0; i < this.q.length
     write: 'const yes = YES(); this.q = NO().map((no, i) => ((v >>> i) & 1 ? yes[i] : no));',
     comes: 'raw`…`, whose list is another one at each place',
   },
+  'of which of two alike classes it is': {
+    top: 'class No { x = 1; } class Yes { x = 1; }',
+    members: `q: any[] = [];
+bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i] instanceof Yes) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write:
+      'const q: any[] = []; for (let i = 0; i < 32; i++) q.push((v >>> i) & 1 ? new Yes() : new No()); this.q = q;',
+    comes: 'refuted', // it is seen
+  },
   'a list that is frozen': {
     members: 'q: any = [0];',
     read: 'this.q[0]',

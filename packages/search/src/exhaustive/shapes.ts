@@ -171,6 +171,7 @@ function ofDesign(kind: Function): Shape {
     passes: false,
     walk(o, f, sites) {
       f.named(mark);
+      f.which(kind);
       record(o, f, sites);
     },
     inspect(o) {
