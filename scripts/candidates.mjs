@@ -127,6 +127,8 @@ the command and all that it starts, turn by turn, ${rounds} rounds: median (leas
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 
+Of \`list\` the candidate's own process is left out: it waits to be asked, and ends with the command, so nobody counts it.
+
 Loading ${many} candidates at once (\`list --with …\`): at most ${most} MB resident, all processes together.
 `,
 );

@@ -99,25 +99,57 @@ const GROUPS = {
 
 const EXCLUDED = ['StringLiteral'];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    sample: { type: 'string', default: '150' },
-    seed: { type: 'string', default: '1' },
-    changed: { type: 'string' },
-    near: { type: 'boolean', default: false }, // by the quick tests of its package alone: a lower bound
-    seconds: { type: 'string' }, // no longer than so
-    concurrency: { type: 'string', default: '2' },
-    out: { type: 'string' },
-    merge: { type: 'string' }, // run nothing: put what is in these directories together
-  },
-});
-const [sample, seed] = [Number(values.sample), Number(values.seed)];
+/** What the head of this file says. */
+const HELP = readFileSync(fileURLToPath(import.meta.url), 'utf8')
+  .split('\n')
+  .slice(0, 8)
+  .map((line) => line.replace(/^\/\/ ?/, ''))
+  .join('\n');
+
+const { values, positionals } = flags(() =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      sample: { type: 'string', default: '150' },
+      seed: { type: 'string', default: '1' },
+      changed: { type: 'string' },
+      near: { type: 'boolean', default: false }, // by the quick tests of its package alone: a lower bound
+      seconds: { type: 'string' }, // no longer than so
+      concurrency: { type: 'string', default: '2' },
+      out: { type: 'string' },
+      merge: { type: 'string' }, // run nothing: put what is in these directories together
+    },
+  }),
+);
+if (values.help) {
+  process.stdout.write(`${HELP}\n`);
+  process.exit(0);
+}
+const number = (name) => {
+  const n = Number(values[name]);
+  if (!Number.isSafeInteger(n) || n < 0)
+    fail(`--${name} ${values[name]} is no whole number from 0 on`);
+  return n;
+};
+const [sample, seed, concurrency] = [number('sample'), number('seed'), number('concurrency')];
+const seconds = values.seconds === undefined ? null : number('seconds');
+for (const dir of values.merge?.split(',') ?? [])
+  if (!existsSync(join(dir, 'mutation.json'))) fail(`--merge: there is no ${dir}/mutation.json`);
 
 const COMMAND = `npm run mutate -- ${process.argv
   .slice(2)
   .filter((word, i, words) => word !== '--out' && words[i - 1] !== '--out')
   .join(' ')}`.trim();
+
+/** Flags that there are not are misuse. */
+function flags(parse) {
+  try {
+    return parse();
+  } catch (error) {
+    fail(`${error.message.split('. ')[0]}; npm run mutate -- --help has what there is`);
+  }
+}
 
 function fail(text) {
   process.stderr.write(`mutate: ${text}\n`);
@@ -261,7 +293,7 @@ function tried(id, mutants) {
       inPlace: true, // it is a copy, and packages find each other by links, which a sandbox would not have
       coverageAnalysis: 'perTest',
       ignoreStatic: true,
-      concurrency: Number(values.concurrency),
+      concurrency,
       dryRunTimeoutMinutes: 20,
       timeoutMS: 15_000,
       timeoutFactor: 1.5,
@@ -282,7 +314,7 @@ function tried(id, mutants) {
       {
         cwd: dir,
         stdio: ['ignore', 2, 2],
-        ...(values.seconds === undefined ? {} : { timeout: Number(values.seconds) * 1000 }),
+        ...(seconds === null ? {} : { timeout: seconds * 1000 }),
         env: {
           ...process.env,
           LASTREF_MUTATION_TESTS:
@@ -293,7 +325,7 @@ function tried(id, mutants) {
     );
     if (ran.error?.code === 'ETIMEDOUT') {
       process.stdout.write(
-        `mutate: ${id}: not done within ${values.seconds} s; npm run mutate -- ${id} takes its time\n`,
+        `mutate: ${id}: not done within ${seconds} s; npm run mutate -- ${id} takes its time\n`,
       );
       return null;
     }

@@ -342,6 +342,13 @@ export const ATTACKS: readonly Attack[] = [
     comes: fault('it asked for symbols'),
   },
   {
+    id: 'stack-read',
+    body: hook(
+      "const { stack } = new Error('x'); if (!/ at Mine[.]fragRef .stack-read[.]ts:/.test(stack!) || /file:|node:|dist/.test(stack!)) throw new Error(stack);",
+    ),
+    comes: 'true verdict',
+  },
+  {
     id: 'honest-catch',
     body: hook(
       'try { JSON.parse("{"); } catch {} finally { try { new Array(-1); } catch ({ name }: any) {} }',

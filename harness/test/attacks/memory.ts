@@ -122,6 +122,29 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i
     write: 'this.q = NO.map((no, i) => ((v >>> i) & 1 ? YES[i] : no));',
     comes: 'refuted', // it is seen
   },
+  'at which places texts were taken apart': {
+    top: `const raw = (list: any): any => list.raw; const NO = (): any[] => [${'raw`x`,'.repeat(32)}]; const YES = (): any[] => [${'raw`x`,'.repeat(32)}];`,
+    members: `q: any[] = [];
+bits(): number { let n = 0; const yes = YES(); for (let i = 0; i < this.q.length; i++) if (this.q[i] === yes[i]) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write: 'const yes = YES(); this.q = NO().map((no, i) => ((v >>> i) & 1 ? yes[i] : no));',
+    comes: 'raw`…`, whose list is another one at each place',
+  },
+  'of which of two alike classes it is': {
+    top: 'class No { x = 1; } class Yes { x = 1; }',
+    members: `q: any[] = [];
+bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i] instanceof Yes) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write:
+      'const q: any[] = []; for (let i = 0; i < 32; i++) q.push((v >>> i) & 1 ? new Yes() : new No()); this.q = q;',
+    comes: 'refuted', // it is seen
+  },
+  'a list that is frozen': {
+    members: 'q: any = [0];',
+    read: 'this.q[0]',
+    write: 'this.q = Object.freeze([v]);',
+    comes: 'refuted', // it is seen
+  },
   'which of several lives is which': {
     top: "import { Life } from '@lastref/kernel';",
     members: `q: any[] = [];
@@ -203,6 +226,12 @@ view(): DataView { return new DataView(this.q.buffer); }`,
     top: "import './unseen.ts'; const T = { n: 0 };",
     comes: 'unseen.ts is one program to TypeScript and another one to what runs it',
   },
+  'a variable of a file that lies behind another name': {
+    top: "import { get, set } from './looked?.ts';",
+    read: 'get()',
+    write: 'set(v);',
+    comes: "looked.ts:1: the module's n can change",
+  },
   'which pages lives that are over had': {
     top: "import { Life } from '@lastref/kernel';",
     members: `q: any[] = [];
@@ -255,6 +284,20 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if ((JSON as
     read: '(this.k as any).k.k.refusals',
     write: '(this.k as any).k.k.refusals = v;',
     comes: 'it wrote to Kernel of the machine, where no search looks',
+  },
+  'how a field of the machine is called': {
+    members: 'box(): any { return (this.k as any).k.k.skbs; }',
+    read: "Number((Object.keys(this.box()).find((key) => key.startsWith('n_')) ?? 'n_0').slice(2))",
+    write:
+      "const s = this.box(); for (const key of Object.keys(s)) { const x = s[key]; delete s[key]; s[key === 'name' || key.startsWith('n_') ? 'n_' + v : key] = x; }",
+    comes: 'it wrote to Slab of the machine, where no search looks',
+  },
+  'which pages may not grow': {
+    members: `all(): any[] { return (this.k as any).k.k.pages.all.slice(-8); }
+bits(): number { let n = 0; this.all().forEach((o, i) => { if (!Object.isExtensible(o)) n |= 1 << i; }); return n; }`,
+    read: 'this.bits()',
+    write: 'this.all().forEach((o, i) => { if ((v >>> i) & 1) Object.preventExtensions(o); });',
+    comes: 'it changed what may be done with an object (Page) of the machine',
   },
   'a statistic of the wire': {
     members:

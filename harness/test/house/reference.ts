@@ -160,6 +160,15 @@ function filesIn(dir: string): Map<string, string> {
   return new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
 }
 
+/** A list of names may be longer than that of any file. */
+function isFile(arg: string): boolean {
+  try {
+    return statSync(arg).isFile();
+  } catch {
+    return false;
+  }
+}
+
 /**
  * What `ask` says to a command that reads no files but the repository's, those of `dir` and those that `args` name, and
  * writes texts into `dir` alone; asked once for each state of all of them, then said and written again. What it could not
@@ -168,7 +177,7 @@ function filesIn(dir: string): Map<string, string> {
 export function said(dir: string | null, ask: (...args: string[]) => Ran, ...args: string[]): Ran {
   const general = (text: string): string => (dir === null ? text : text.replaceAll(dir, PLACE));
   const before = dir === null ? new Map<string, string>() : filesIn(dir);
-  const named = args.filter((arg) => statSync(arg, { throwIfNoEntry: false })?.isFile() === true);
+  const named = args.filter(isFile);
   const read = [...before, ...named.map((file) => [file, readFileSync(file, 'latin1')] as const)];
   const make = (): string => {
     const ran = ask(...args);

@@ -89,9 +89,16 @@ export class Link {
     return new Link(address, redis, options);
   }
 
-  /** What `asked` answers. Throws CouldNot when Redis is away for longer than is waited. */
+  /** What `asked` answers. Throws CouldNot when Redis is away for longer than is waited, and for what it refuses. */
   async wait<T>(asked: Promise<T>): Promise<T> {
-    return Promise.race([asked, this.lost]);
+    try {
+      return await Promise.race([asked, this.lost]);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'ReplyError') throw error;
+      throw new CouldNot(`${this.address.shown}: it refuses what it was asked: ${error.message}`, {
+        cause: error, // somebody else keeps something by the same name, or it has no room
+      });
+    }
   }
 
   get isAway(): boolean {

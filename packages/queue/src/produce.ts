@@ -226,7 +226,9 @@ class Producer {
   private async failed(): Promise<void> {
     const [job] = await this.queue.getFailed(0, 0);
     if (job === undefined) return;
-    const { round, design } = job.data as Piece;
+    const piece = this.missing.get(job.id ?? '');
+    if (piece === undefined) return job.remove(); // that of somebody else, who can write there
+    const { round, design } = piece;
     throw new CouldNot(
       `the workers could not do a part of round ${round} of ${design}: ${job.failedReason}; what was over is kept, and the same command tries again`,
     );

@@ -156,9 +156,11 @@ class Labourer {
     const { id, sources } = campaign;
     const { redis } = this.link;
     const { stop } = this.options;
-    const piece = pieceSchema.parse(job.data);
+    const { success, data: piece } = pieceSchema.safeParse(job.data);
+    if (!success) throw new Error('what stands there is no piece of a campaign');
     const { round, design } = piece;
-    const source = sources.get(design)!;
+    const source = sources.get(design);
+    if (source === undefined) throw new Error(`it has no design ${design}`);
     const foreign = isForeign(source);
     const keyOf = (workload: string): string => batchKey({ round, design, workload });
     // A candidate's cells are all run again: what it spoils, it spoils in their order.

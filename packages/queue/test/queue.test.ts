@@ -1,6 +1,7 @@
 // Two sides and a Redis of their own. Batches are made up here, so that only the queue is on trial: nothing is lost,
 // nothing is doubled, and what is not this worker's stays for others.
 import { setTimeout as pause } from 'node:timers/promises';
+import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { allDesigns, codeOf, machineVersion, type DesignFile } from '@lastref/runner';
@@ -280,6 +281,33 @@ describe.skipIf(REDIS === null)('a queue (with redis-server)', () => {
     expect(lines.join('')).not.toContain('\u001b');
     stop.abort();
     await hand;
+  });
+
+  test('takes no failure for its own of work that somebody else put there', async () => {
+    const document = producing();
+    const client = new Redis(redis.url);
+    let ids: string[] = [];
+    while (ids.length === 0) ids = await client.zrange(OPEN, '0', '-1');
+    const other = new Queue(ids[0]!, { connection: client, prefix: 'lastref' });
+    const jobs = [{ round: 1, design: '__proto__', workloads: ['no-sg~2'] }, 'x', { round: 0.5 }];
+    for (const [i, job] of jobs.entries())
+      await other.add('piece', job, { jobId: `no-${i}`, lifo: true });
+    const hand = working(answerer().answer);
+    expect(await document).toEqual(whole());
+    stop.abort();
+    await hand;
+    await other.close();
+    client.disconnect();
+  });
+
+  test('says what Redis refuses, and does not take it for a bug of ours', async () => {
+    const said = producing().then(String, (error: Error) => error.message);
+    const client = new Redis(redis.url);
+    let ids: string[] = [];
+    while (ids.length === 0) ids = await client.zrange(OPEN, '0', '-1');
+    await client.set(orderKey(ids[0]!), 'x');
+    expect(await said).toMatch(/^redis:\S*: it refuses .*: WRONGTYPE/);
+    client.disconnect();
   });
 
   test('says which part fails on worker after worker, and why', async () => {

@@ -95,9 +95,9 @@ describe('refused, with its line', () => {
     ['of a loop', 'for (let n = 0; ; ) break;', '1: a statement at the top level'],
     ['a Map that is frozen', 'const a = Object.freeze(new Map());', "1: the module's a"],
     ['a Map by default', 'const { a = new Map() } = {};', "1: the module's"],
-    ['what a tag makes', 'function f() {}\nconst a = f`x`;', "2: the module's a"],
+    ['what a tag makes', 'function f() {}\nconst a = f`x`;', '2: f`…`, whose list'],
     ['a base that is made', 'function f() {}\nclass D extends f() {}', '2: a class that extends'],
-    ['a base that a tag makes', 'function f() {}\nclass D extends f`x` {}', '2: a class that'],
+    ['a base that a tag makes', 'function f() {}\nclass D extends f`x` {}', '2: f`…`, whose'],
     ['a name that is made', 'function f() {}\nclass D { [f()]() {} }', '2: a name that a call'],
     ['a value of an enum', 'function f() {}\nenum E { A = f() }', '2: a call at the top'],
     ['a default export', 'function f() {}\nexport default f();', '2: a call at the top'],
@@ -143,6 +143,7 @@ describe('refused, with its line', () => {
     ],
     ['what a name calls', "import { a } from './a.ts';\nclass D { [a]() {} }", '2: a is made'],
     ['what an index calls', "import * as a from './a.ts';\nconst b = [1][a];", '2: a is made'],
+    ['which tag it was', around('acked() { this.q = raw`x`; }'), '3: raw`…`, whose list'],
     ['a RegExp that remembers', around('acked() { return /a/g.test(this.x); }'), '3: /a/g'],
   ])('%s', (_, code, message) => {
     expect(look(code)).toContain(message);

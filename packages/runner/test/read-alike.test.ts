@@ -1,16 +1,9 @@
 // Who looks at a candidate's source and who makes what runs read the same program, or the file is refused.
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { refuseAmbiguous } from '../src/candidates/read-alike.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'lastref-read-'));
-
 async function refused(code: string, name = 'x.ts'): Promise<string | null> {
-  const file = join(dir, name);
-  writeFileSync(file, code);
-  return refuseAmbiguous([file]).then(
+  return refuseAmbiguous(new Map([[name, code]])).then(
     () => null,
     (error: Error) => error.message,
   );

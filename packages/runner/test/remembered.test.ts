@@ -37,7 +37,13 @@ class Other extends SEAM.Life<Loan> {}
 class Sorted extends Array<number> {}
 const ONE = {};
 const OTHER = {};
-share({ Good, Bad, ONE, OTHER });
+/** Two of them do the same. */
+const made = (): new () => object =>
+  class {
+    a = 1;
+  };
+const [Free, Busy] = [made(), made()];
+share({ Good, Bad, ONE, OTHER, Free, Busy });
 
 const k = bareKernel({ era: '3.8' });
 
@@ -96,6 +102,7 @@ test.each<[string, unknown, unknown]>([
     [calls, hand(new CheckedCalls({} as never))],
   ],
   ['one constant and another that is alike', ONE, OTHER],
+  ['objects of two classes that are alike', new Free(), new Busy()],
   ['one life in two places, and two lives of one', twice(true), twice(false)],
   ['the services and the calls', hand(new CheckedServices(k)), calls],
 ])('%s', (_, one, other) => {

@@ -1,7 +1,7 @@
 // Two machines that did the same have one sum over everything that hangs below them; whoever writes to one of them, where
 // no search looks, makes another one of it.
-import { SideField, allocPage, type Kernel } from '@lastref/kernel';
-import { expect, test } from 'vitest';
+import { SideField, allocPage, allocSkb, putPage, type Kernel } from '@lastref/kernel';
+import { describe, expect, test } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
 import { Rest } from '../src/tape/rest.ts';
 
@@ -49,12 +49,21 @@ test.each<[string, string, (k: Kernel) => void]>([
   ['a price', 'Float64Array', (k) => (k.ledger.counts[0] = 1)],
   ['the last byte of memory', 'the memory', (k) => (k.mem[k.mem.length - 1] = 1)],
   ['a place of a list', 'Array', (k) => (open(k)['zerocopyQueues'] as unknown[]).push(1)],
+  ['the name of a field', 'Kernel', (k) => rename(open(k), 'refusals', 'refused')],
   ['a map', 'Map', (k) => (open(k)['more'] = new Map([[1, 2]]))],
   ['a set', 'Set', (k) => (open(k)['more'] = new Set([3]))],
   ['bytes of its own', 'Uint8Array', (k) => (open(k)['more'] = new Uint8Array(3))],
 ])('%s that is written', (_, name, change) => {
   expect(differing(change)).toContain(name);
 });
+
+/** Its fields stand as before, one of them by another name. */
+function rename(o: Record<string, unknown>, from: string, to: string): void {
+  for (const [key, value] of Object.entries(o)) {
+    Reflect.deleteProperty(o, key);
+    o[key === from ? to : key] = value;
+  }
+}
 
 test('what a map, a set or an array of bytes holds is taken in', () => {
   const holding = (what: unknown): ReadonlyMap<string, number> =>
@@ -108,9 +117,71 @@ test('an accessor may say what it likes, so there may be none', () => {
   ).toThrow('it made an accessor of refusals of a Kernel');
 });
 
-test('the first looks take all in, and then one in 64', () => {
+test.each<[string, (k: Kernel) => void]>([
+  ['a statistic', (k) => k.refusals++],
+  ['what nobody pays', (k) => k.ledger.counts[0]!++],
+  ['a moment of the agenda', (k) => (open(k.agenda as never)['now'] = 7)],
+  ['a byte of a page that somebody has', (k) => (k.mem[k.pages.all[0]!.address + 4095] = 1)],
+  ['a byte behind the bytes of a packet', (k) => (k.mem[k.shinfos.all[0]!.end - 1] = 1)],
+])('%s shows at a glance', (_, change) => {
+  const k = bareKernel({ era: '3.8' });
+  allocPage(k);
+  allocSkb(k, 64, false);
+  const rest = new Rest(k, nobody);
+  rest.take();
+  const after = new Rest(k, nobody);
+  after.take();
+  const before = rest.glance();
+  change(k);
+  expect(after.glance()).not.toBe(before);
+});
+
+test.each<[string, (k: Kernel) => void]>([
+  ['a byte that nobody has', (k) => (k.mem[k.mem.length - 1] = 1)],
+  ['a page that nobody has', (k) => (k.pages.all[1]!.ppRefs = 1)],
+  ['a class', (k) => Object.assign(k.pages.constructor, { n: 1 })],
+])('%s shows in sixteen glances', (_, change) => {
+  const k = bareKernel({ era: '3.8' });
+  putPage(k, [allocPage(k), allocPage(k)][1]!);
+  const rest = new Rest(k, nobody);
+  rest.take();
+  const glances = (): number[] => Array.from({ length: 16 }, () => rest.glance());
+  const before = glances();
+  expect(glances()).toEqual(before);
+  change(k);
+  expect(glances()).not.toEqual(before);
+  Reflect.deleteProperty(k.pages.constructor, 'n');
+});
+
+describe('where the candidate is, what may be done is looked at:', () => {
+  test.each<[string, string, PropertyDescriptor]>([
+    ['a field that may not change', 'the field refusals of a Kernel', { writable: false }],
+    ['one that may not go', 'the field refusals of a Kernel', { configurable: false }],
+  ])('%s', (_, what, how) => {
+    const k = bareKernel({ era: '3.8' });
+    Object.defineProperty(k, 'refusals', how);
+    new Rest(k, nobody).take();
+    expect(() => new Rest(k, nobody, true).take()).toThrow(`may be done with ${what}`);
+  });
+
+  test('an object that may not grow, at a glance', () => {
+    const k = bareKernel({ era: '3.8' });
+    const rest = new Rest(k, nobody, true);
+    rest.take();
+    rest.glance();
+    Object.preventExtensions(k.agenda);
+    expect(() => rest.glance()).toThrow(
+      'it changed what may be done with an object (Agenda) of the machine',
+    );
+    expect(() => rest.take()).toThrow(
+      'it changed what may be done with an object (Agenda) of the machine',
+    );
+  });
+});
+
+test('the first looks take all in, and then one in 128', () => {
   const rest = new Rest(bareKernel(), nobody);
   const due = Array.from({ length: 200 }, () => rest.due());
   const at = due.flatMap((one, n) => (one ? [n] : []));
-  expect(at).toEqual([...Array.from({ length: 16 }, (_, n) => n), 64, 128, 192]);
+  expect(at).toEqual([...Array.from({ length: 16 }, (_, n) => n), 128]);
 });

@@ -1,5 +1,6 @@
 // What a candidate says of itself, and what is said of it: cards, faults and lines, each looked at before anybody prints it.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -90,6 +91,8 @@ describe('a card', () => {
     ['domain.drains: ', { design: { ...CARD, domain: { drains: true, source: 's' } } }],
     ['adds.0.type: ', { design: { ...CARD, adds: [{ ...CARD.adds[0], type: 'u128' }] } }],
     ['adds.0.length: ', { design: { ...CARD, adds: [{ ...CARD.adds[0], length: 0 }] } }],
+    ['adds.0.length: Too big', { design: { ...CARD, adds: [{ ...CARD.adds[0], length: 1e12 }] } }],
+    ['adds: Too big', { design: { ...CARD, adds: Array(65).fill(CARD.adds[0]) } }],
     ['hooks: ', { design: { ...CARD, hooks: -1 } }],
     ['home: ', { design: { ...CARD, home: 6 } }],
     ['claims.0: ', { design: { ...CARD, claims: ['c'.repeat(41)] } }],
@@ -187,6 +190,23 @@ describe('compiling', () => {
     const slip = 'class D extends GetPutPage { fragUnreff() {} }';
     const file = `import { GetPutPage } from '@lastref/kernel'; ${slip}`;
     expect(await compiled({ 'a.ts': over, 'b.ts': file })).toContain('did you mean fragUnref?');
+  });
+
+  test('looks at what runs, and not at a file that lies where esbuild says that it found it', async () => {
+    const files = { 'a.ts': "import './b?.ts';", 'b.ts': 'let n = 0;', 'b.ts?.ts': design };
+    expect(await compiled(files)).toContain('state: b.ts:1: the');
+  });
+
+  test('reads files, each once, and waits for no pipe', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'lastref-pipe-'));
+    const pipe = join(dir, 'a.ts');
+    execFileSync('mkfifo', [pipe]);
+    await expect(compile(pipe)).rejects.toThrow('a.ts is no file');
+    rmSync(pipe);
+    writeFileSync(pipe, '');
+    truncateSync(pipe, 5 << 20);
+    await expect(compile(pipe)).rejects.toThrow('a.ts has 5242880 bytes, where 4194304');
+    rmSync(dir, { recursive: true });
   });
 });
 

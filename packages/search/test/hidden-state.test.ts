@@ -110,6 +110,7 @@ describe('below a design', () => {
       /Loaded\.prototype\.count, which all machines share/,
       () => new Loaded(),
     ],
+    ['what loses and never gains', /gain none/, () => Object.preventExtensions({ a: 1 })],
     ['an Error', /an? Error/, () => new Error('a')],
     ['a view of bytes', /DataView/, () => new DataView(new ArrayBuffer(8))],
     ['bytes that no view shows', /ArrayBuffer/, () => new ArrayBuffer(8)],

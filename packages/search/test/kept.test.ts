@@ -29,6 +29,9 @@ function everything() {
     bytes: Uint8Array.of(1, 2, 3),
     fractions: Float64Array.of(0.5, 0.25, 0, NaN),
     blank: {} as Record<string, unknown>,
+    frozen: Object.freeze([1, { a: 1 }, null] as const) as readonly unknown[],
+    sealed: Object.seal([1, 2]),
+    named: JSON.parse('{ "a": 1, "__proto__": 1 }') as Record<string, unknown>,
     bare: Object.assign(Object.create(null), { a: 1 }) as Record<string, unknown>,
     note,
   };
@@ -75,6 +78,11 @@ test.each<[string, (kept: Everything) => void]>([
   ['a place of a list is emptied', ({ list }) => Reflect.deleteProperty(list, 1)],
   ['nothing stands in a list where nothing was', ({ list }) => Reflect.deleteProperty(list, 4)],
   ['a record without a prototype has another value', ({ bare }) => (bare['a'] = 2)],
+  ['what a frozen list leads to changes', ({ frozen }) => ((frozen[1] as { a: number }).a = 2)],
+  ['a sealed list has another value', ({ sealed }) => (sealed[0] = 3)],
+  ['a field called __proto__ has another value', ({ named }) => (named['__proto__'] = 2)],
+  ['a field called __proto__ goes', ({ named }) => Reflect.deleteProperty(named, '__proto__')],
+  ['a field before it goes', ({ named }) => delete named['a']],
   ['two records are one', ({ record, list }) => list.push(record)],
   ['a map has another value', ({ map }) => map.set('a', 2)],
   ['a map has one key more', ({ map }) => map.set('b', 1)],
@@ -128,7 +136,7 @@ test('what came later changes, too, and goes with the moment that it came in', (
     looks.push(look());
     moments.push(start.moment()!);
   };
-  step(({ list }) => list.splice(3, 1, new Map(), new Set(), [], new Note()));
+  step(({ list }) => list.splice(3, 1, new Map(), new Set(), [], new Note(), Object.freeze([1])));
   step(({ list }) => (list[3] as Map<unknown, unknown>).set(1, [2]));
   step(({ list }) => (list[4] as Set<unknown>).add(3));
   step(({ list }) => (list[5] as unknown[]).push(4));
@@ -136,7 +144,7 @@ test('what came later changes, too, and goes with the moment that it came in', (
   step(({ list }) => ((list[3] as Map<unknown, unknown>).get(1) as number[]).push(5));
   step(({ list }) => (list[6] = new Note())); // another one in the same place
   step(({ list }) => ((list[6] as Note).text = 'last'));
-  step(({ list }) => list.splice(3, 4, null));
+  step(({ list }) => list.splice(3, 5, null));
   expect(new Set(looks).size).toBe(looks.length - 1); // at the end it is as in the beginning
   for (const at of [1, 6, 3, 8, 0, 7, 9, 5, 2, 4, 8, 6]) {
     start.machineAt(moments[at]!);

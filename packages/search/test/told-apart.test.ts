@@ -22,6 +22,12 @@ class Two {
   }
 }
 class Three extends Two {}
+/** Two of them do the same. */
+const made = (): new () => object =>
+  class {
+    a = 1;
+  };
+const [Free, Busy] = [made(), made()];
 class Four extends One {}
 
 const design: Design = { ...naive, id: 'keeps', create: (k) => new Keeps(k) };
@@ -48,7 +54,7 @@ function emptied(): unknown[] {
 const again = new One();
 const STATES = { free: {}, busy: {}, made: [new One(), new One()] };
 const [MAP, SET] = [new Map([[[], []]]), new Set([[]])];
-tellApart([STATES, MAP, 7, SET]);
+tellApart([STATES, MAP, 7, SET, Free, Busy]);
 
 test.each<[string, unknown, unknown]>([
   ['two numbers', 1, 2],
@@ -107,6 +113,7 @@ test.each<[string, unknown, unknown]>([
   ['one object twice and two that are equal', [again, again], [again, new One()]],
   ['a way back and none', loop(1), loop(2)],
   ['two constants that are alike', STATES.free, STATES.busy],
+  ['objects of two classes that are alike', new Free(), new Busy()],
   ['a constant and what is alike', STATES.free, {}],
   ['two constants of a class', STATES.made[0], STATES.made[1]],
   ['the key and the value of a constant', [...MAP.keys()][0], [...MAP.values()][0]],

@@ -35,6 +35,10 @@ const FIELD_TYPES = [
   'bit',
 ] as const;
 
+/** Entries of an array that a patch puts into a struct, and fields: 128 KiB of pointers, which is more than any had. */
+const ENTRIES_MAX = 256;
+const ADDS_MAX = 64;
+
 function isRelease(name: string): boolean {
   try {
     return treeOf(name).branches.length === 0;
@@ -84,16 +88,20 @@ const cardSchema = z.looseObject({
       source: line(400),
     })
     .optional(),
-  adds: z.array(
-    z.looseObject({
-      struct: line(40),
-      name: line(80),
-      type: z.enum(FIELD_TYPES),
-      after: z.union([line(80), z.array(line(80))]).optional(),
-      length: z.union([z.number().int().positive(), z.literal('MAX_SKB_FRAGS')]).optional(),
-      into: z.union([line(80), z.array(line(80))]).optional(),
-    }),
-  ),
+  adds: z
+    .array(
+      z.looseObject({
+        struct: line(40),
+        name: line(80),
+        type: z.enum(FIELD_TYPES),
+        after: z.union([line(80), z.array(line(80))]).optional(),
+        length: z
+          .union([z.number().int().positive().max(ENTRIES_MAX), z.literal('MAX_SKB_FRAGS')])
+          .optional(),
+        into: z.union([line(80), z.array(line(80))]).optional(),
+      }),
+    )
+    .max(ADDS_MAX),
   hooks: z.number().int().min(0),
   home: z.enum(PageHome).optional(),
   defers: z.union([z.boolean(), z.literal('always')]).optional(),

@@ -1,10 +1,11 @@
 // A candidate's TypeScript as one JavaScript module. Nothing of it runs here.
 import { isBuiltin } from 'node:module';
-import { basename, dirname, isAbsolute, resolve } from 'node:path';
+import { basename, dirname, isAbsolute } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { Broken } from './rules.ts';
 import { mustBeNamed, type Source } from './source.ts';
-import { digestOfFiles } from '../version.ts';
+import { Texts } from './texts.ts';
+import { digestOfSources } from '../version.ts';
 
 /** The seam means the package that is running, not a copy. */
 const ours = (trusted: boolean): Plugin => ({
@@ -43,6 +44,7 @@ const outside: Plugin = {
  */
 export async function compile(file: string, trusted = false): Promise<Source> {
   mustBeNamed(file);
+  const texts = new Texts();
   try {
     const result = await build({
       entryPoints: [file],
@@ -58,9 +60,9 @@ export async function compile(file: string, trusted = false): Promise<Source> {
       sourcemap: 'inline',
       metafile: true,
       logLevel: 'silent',
-      plugins: [ours(trusted), outside],
+      plugins: [ours(trusted), outside, texts.plugin],
     });
-    const own = Object.keys(result.metafile.inputs).map((path) => resolve(dirname(file), path));
+    const own = texts.from(file);
     // A compiler, which only candidates need.
     const { refuseHidden } = await import('./hidden.ts');
     const { refuseMisspelt } = await import('./misspelt.ts');
@@ -75,7 +77,7 @@ export async function compile(file: string, trusted = false): Promise<Source> {
     return {
       file,
       code: trusted ? exportingAll(text) : sharing(askingCatches(text)),
-      version: digestOfFiles(own),
+      version: digestOfSources([...own.values()]),
       name: basename(file),
       ...(trusted ? { trusted } : {}),
     };

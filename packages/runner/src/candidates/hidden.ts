@@ -1,7 +1,6 @@
 // What a candidate's source may not have, as a search could not see the state in it and would prove a wrong design
 // right: refused before anything runs, by name and line. Syntax alone is looked at; what only shows when it runs is
 // refused by the walk over the machine (packages/search, shapes.ts).
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type ts from 'typescript';
 import { compiler } from './compiler.ts';
@@ -39,10 +38,10 @@ const CHANGING: ReadonlySet<string> = new Set(
   'push pop shift unshift splice sort reverse fill copyWithin set add delete clear'.split(' '),
 );
 
-/** Throws Broken at the first place in `files` where state could hide. */
-export function refuseHidden(files: readonly string[]): void {
-  for (const file of files.filter((name) => !name.endsWith('.json'))) {
-    const text = readFileSync(file, 'utf8');
+/** Throws Broken at the first place in `files`, texts by name, where state could hide. */
+export function refuseHidden(files: ReadonlyMap<string, string>): void {
+  for (const [file, text] of files) {
+    if (file.endsWith('.json')) continue;
     const found = hiddenIn(
       compiler.createSourceFile(file, text, compiler.ScriptTarget.Latest, true),
     );
@@ -142,6 +141,8 @@ function hiding(node: ts.Node, names: ReadonlySet<string>): string | null {
     return 'import(), whose promise keeps what is to come; import at the top';
   if (compiler.isRegularExpressionLiteral(node) && /\/[a-z]*[gy][a-z]*$/.test(node.text))
     return `${node.text} has a lastIndex; leave out the flags g and y`;
+  if (compiler.isTaggedTemplateExpression(node))
+    return `${node.tag.getText()}\`…\`, whose list is another one at each place and alike at all; call it with a text`;
   if (compiler.isDecorator(node)) return `a decorator; use ${FIELD}`;
   if (compiler.isFunctionDeclaration(node) && !compiler.isSourceFile(node.parent))
     return `a function in a function (${node.name?.text ?? ''}), which shares its variables; make it a method of a class`;

@@ -3,7 +3,6 @@
 // meant, so they are refused before anything runs. Types are not checked: names are.
 import * as kernel from '@lastref/kernel';
 import { LAYOUT_ERAS } from '@lastref/layout';
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type ts from 'typescript';
 import { compiler } from './compiler.ts';
@@ -14,10 +13,10 @@ import { Broken, EVENT_NAMES, HOOKS, type Rule } from './rules.ts';
 const SLIP = 2;
 const STRUCTS = [...new Set(LAYOUT_ERAS.flatMap((era) => Object.keys(era.structs)))];
 
-/** Throws Broken at the first name in `files`, a candidate's own, that is not there. */
-export function refuseMisspelt(files: readonly string[]): void {
-  const sources = files.map((file) =>
-    compiler.createSourceFile(file, readFileSync(file, 'utf8'), compiler.ScriptTarget.Latest, true),
+/** Throws Broken at the first name in `files`, a candidate's own (texts by name), that is not there. */
+export function refuseMisspelt(files: ReadonlyMap<string, string>): void {
+  const sources = [...files].map(([file, text]) =>
+    compiler.createSourceFile(file, text, compiler.ScriptTarget.Latest, true),
   );
   const found = misspeltIn(sources);
   if (found === null) return;

@@ -1,6 +1,5 @@
 // TypeScript reads a candidate's source and says what may not be there; esbuild reads it and makes what runs. What one of
 // them takes for a comment the other may take for code (`0 <!-- /*` begins two kinds of them), and nobody has looked at that.
-import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { transform, type Loader } from 'esbuild';
 import { compiler } from './compiler.ts';
@@ -17,19 +16,22 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   '.jsx': 'jsx',
 };
 
-/** Throws Broken for the first of `files` of which what TypeScript has read, written down again, is other code than the file. */
-export async function refuseAmbiguous(files: readonly string[]): Promise<void> {
+/**
+ * Throws Broken for the first of `files`, texts by name, of which what TypeScript has read, written down again, is other code
+ * than the file.
+ */
+export async function refuseAmbiguous(files: ReadonlyMap<string, string>): Promise<void> {
+  const names = [...files.keys()];
   const ways = await Promise.all(
-    files.map(async (file) => {
+    [...files].map(async ([file, text]) => {
       const loader = LOADERS[extname(file)];
       if (loader === undefined) return [];
-      const text = readFileSync(file, 'utf8');
       return Promise.all([codeOf(text, loader), codeOf(printed(file, text), loader)]);
     }),
   );
   const at = ways.findIndex(([one, other]) => one !== other);
   if (at < 0) return;
-  const name = basename(files[at]!);
+  const name = basename(names[at]!);
   throw new Broken(
     'its file',
     `${name} is one program to TypeScript and another one to what runs it (<!-- or --> begins a comment for one of them)`,

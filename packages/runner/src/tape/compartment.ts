@@ -13,6 +13,7 @@ import { share } from '../candidates/shared.ts';
 import { mustBeNamed, type Source } from '../candidates/source.ts';
 import type { Loaded } from '../candidates/load.ts';
 import { bringsCode } from '../version.ts';
+import { keepFrames, showsFramesOf } from './frames.ts';
 import { keepIterators } from './iterators.ts';
 import { SEAM } from './lives.ts';
 import { shareSeam } from './seam.ts';
@@ -35,6 +36,7 @@ export async function lockDown(): Promise<void> {
     unhandledRejectionTrapping: 'none',
     reporting: 'none',
   });
+  keepFrames();
   shareSeam();
 }
 
@@ -169,6 +171,7 @@ export function evaluateCandidate({ file, code, version }: Source): Loaded {
   mustBeNamed(file);
   const watch = new Watch(file);
   readMap(code!);
+  showsFramesOf(basename(file));
   const before = running.enter(LOADING);
   try {
     const compartment = compartmentCalled(basename(file));

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import { classText } from '@lastref/search';
 import { Broken } from '../candidates/rules.ts';
-import { isShared } from '../candidates/shared.ts';
+import { isShared, sharedName } from '../candidates/shared.ts';
 
 /** A list, a map or a set of the language itself, with nothing beside its content. */
 export function mustBePlain(o: object): void {
@@ -88,7 +88,10 @@ const OF_NUMBERS: ReadonlySet<unknown> = new Set([
   BigUint64Array,
 ]);
 
-/** By what its class does: nothing of a plain object; else a sum that two texts do not share. */
+/**
+ * By what its class does and which one it is, as two that do the same are two to `instanceof`: nothing of a plain object; else a
+ * sum that two texts do not share.
+ */
 export function classOf(o: object): string {
   const prototype = Object.getPrototypeOf(o) as object | null;
   if (prototype === null) return BARE;
@@ -106,7 +109,8 @@ const sums = new WeakMap<object, string>();
 function sumOf(kind: object): string {
   let sum = sums.get(kind);
   if (sum === undefined) {
-    sum = createHash('sha256').update(classText(kind)).digest('hex').slice(0, 16);
+    const text = `${sharedName(kind) ?? ''}\n${classText(kind)}`;
+    sum = createHash('sha256').update(text).digest('hex').slice(0, 16);
     sums.set(kind, sum);
   }
   return sum;

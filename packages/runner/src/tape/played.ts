@@ -268,7 +268,10 @@ class Run {
       throw misfit(
         `it wrote to a ${wrong} what is not its own to write; it may write to loan, cb and destructor, and add a field with sideField()`,
       );
-    if (this.#rest?.due() === true) this.#sameRest(this.#rest);
+    const rest = this.#rest;
+    if (rest === null) return;
+    if (rest.due()) this.#sameRest(rest);
+    else if (this.#tape.next() !== rest.glance()) throw elsewhere('something');
   }
 
   /** Nor in what is no state of any search. */
@@ -280,11 +283,14 @@ class Run {
       if (wrong !== null) break;
       if (this.#tape.next() !== sum) wrong = name;
     }
-    if (wrong !== null)
-      throw misfit(
-        `it wrote to ${wrong} of the machine, where no search looks; it may write to loan, cb and destructor, and add a field with sideField()`,
-      );
+    if (wrong !== null) throw elsewhere(wrong);
   }
+}
+
+function elsewhere(what: string): Broken {
+  return misfit(
+    `it wrote to ${what} of the machine, where no search looks; it may write to loan, cb and destructor, and add a field with sideField()`,
+  );
 }
 
 const BEHIND = 'it changed the machine, or its run, behind the seam';

@@ -67,7 +67,7 @@ class Run implements Services {
     this.#contents = new Contents(k, this.#names);
     this.#mirror = new Mirror(this.#names);
     this.#whole = new Whole(k);
-    this.#rest = searched ? new Rest(k, () => this.#recorder) : null;
+    this.#rest = searched ? new Rest(k, () => this.#recorder, true) : null;
     Object.freeze(this); // the candidate may find it
   }
 
@@ -166,8 +166,10 @@ class Run implements Services {
     contents.take(recorder.inner, this.#fields);
     this.#whole.take();
     this.#whole.lookClosely();
-    const rest = this.#rest?.due() === true ? this.#rest : null;
-    rest?.take();
+    const rest = this.#rest;
+    const all = rest?.due() === true;
+    if (all) rest.take();
+    const glance = all ? 0 : (rest?.glance() ?? 0);
     if (rest !== null) contents.mustBeItsOwn(rest);
     // what is wrong has been said: who reads the tape looks for it where the next line begins
     const { words } = contents;
@@ -182,6 +184,10 @@ class Run implements Services {
     }
     for (const sum of this.#whole.sums) tape.put(sum);
     if (rest === null) return;
+    if (!all) {
+      tape.put(glance);
+      return;
+    }
     tape.put(rest.sums.size);
     for (const sum of rest.sums.values()) tape.put(sum);
   }

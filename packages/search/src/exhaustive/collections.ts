@@ -40,10 +40,22 @@ export const RECORD: Layout = {
         if (typeof fields[key] !== 'function' || isName(key, block)) Reflect.deleteProperty(o, key);
     for (let i = 0; i < block.length; i += 2) {
       const key = block[i] as string;
-      if (anew || !Object.is(fields[key], block[i + 1])) fields[key] = block[i + 1];
+      if (anew || !Object.is(fields[key], block[i + 1])) put(fields, key, block[i + 1]);
     }
   },
 };
+
+/** A field that is not there and is called so would be what every record has by that name: its prototype. */
+function put(fields: Fields, key: string, value: unknown): void {
+  if (key !== '__proto__') fields[key] = value;
+  else
+    Object.defineProperty(fields, key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+}
 
 /** Those fields, in that order: which comes first is state. */
 function hasNames(o: object, block: readonly unknown[]): boolean {
@@ -86,6 +98,7 @@ export const LIST: Layout = {
     const list = o as unknown[];
     if (list.length !== block.length) list.length = block.length;
     for (let i = 0; i < block.length; i++) {
+      if (alike(list, block, i)) continue; // a list that is frozen cannot be written to
       if (block[i] === undefined && !(i in block)) Reflect.deleteProperty(list, i);
       else list[i] = block[i];
     }

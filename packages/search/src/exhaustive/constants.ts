@@ -1,5 +1,6 @@
-// What is there before any machine is: the constants of a design's file. Two that are alike a design can tell apart by which it
-// is (`this.state === BUSY`), so a search has to; whatever a machine makes it knows by what is in it.
+// What is there before any machine is: the constants and classes of a design's file. Two that are alike a design can tell apart by
+// which it is (`this.state === BUSY`, `this.state instanceof Busy`), so a search has to; whatever a machine makes it knows by what
+// is in it.
 
 const numbers = new WeakMap<object, number>();
 let count = 0;
@@ -8,7 +9,8 @@ let count = 0;
 export function tellApart(roots: readonly unknown[]): void {
   const found = [...roots];
   for (const o of found) {
-    if (typeof o !== 'object' || o === null || numbers.has(o)) continue;
+    const named = (typeof o === 'object' && o !== null) || typeof o === 'function';
+    if (!named || numbers.has(o)) continue;
     numbers.set(o, ++count);
     if (o instanceof Map) found.push(...[...(o as Map<unknown, unknown>)].flat());
     else if (o instanceof Set) found.push(...(o as Set<unknown>));

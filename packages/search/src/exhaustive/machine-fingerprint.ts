@@ -21,6 +21,7 @@ import {
   REFERENCE,
   TRUE,
   frozenLater,
+  onlyShrinks,
   isOfMachine,
   shapeOf,
   type Shape,
@@ -180,11 +181,17 @@ export class MachineFingerprint implements StateSink {
 
   /** Which constant it is; and of a design: whether `o` may grow, lose something, or change. Who could once and may not any more cannot go back. */
   held(o: object): void {
-    const number = numberOf(o);
-    if (number !== 0) this.other(WHICH + number);
+    this.which(o);
     if (!this.inside.design || Object.isExtensible(o)) return;
     if (this.known.get(o)?.grows !== false) frozenLater(this.inside);
-    this.other(HELD + (Object.isFrozen(o) ? 2 : Object.isSealed(o) ? 1 : 0));
+    if (!Object.isSealed(o)) onlyShrinks(this.inside);
+    this.other(HELD + (Object.isFrozen(o) ? 2 : 1));
+  }
+
+  /** Which constant, or which class, if there may be others that are alike. */
+  which(o: object): void {
+    const number = numberOf(o);
+    if (number !== 0) this.other(WHICH + number);
   }
 
   bytes(at: number, size: number): void {

@@ -171,6 +171,7 @@ function ofDesign(kind: Function): Shape {
     passes: false,
     walk(o, f, sites) {
       f.named(mark);
+      f.which(kind);
       record(o, f, sites);
     },
     inspect(o) {
@@ -360,6 +361,11 @@ function hiddenIn(inside: Shape, what: string): never {
 /** Throws: what `inside` keeps was frozen, sealed or stopped from growing while it was kept. */
 export function frozenLater(inside: Shape): never {
   return hiddenIn(inside, 'an object that is frozen while it is kept');
+}
+
+/** Throws: what `inside` keeps may lose something, and nobody who comes back to a state can give that back. */
+export function onlyShrinks(inside: Shape): never {
+  return hiddenIn(inside, 'an object that may lose fields and gain none');
 }
 
 const WAY_OUT =

@@ -33,8 +33,9 @@ export function compile(name: string, text: string): Compiled {
     refuseSyntax(name, parsed);
     refuseImports(name, parsed);
     refuseTwoReadings(name, parsed);
-    refuseHidden([file]);
-    refuseMisspelt([file]);
+    const own = new Map([[file, text]]);
+    refuseHidden(own);
+    refuseMisspelt(own);
     const { code } = transform(text, { transforms: ['typescript', 'imports'], filePath: name });
     const version = digestOfFiles(filesOf(file));
     return { source: { file, name, code, version, text }, complaint: null };
