@@ -48,6 +48,7 @@ ${missingTable({ missing: [...MISSING] })}
 
 /** What the fix is, where both versions are one design in two kernels. */
 function changeOf({ wrong, fixed }: Bug): string | null {
+  if (wrong.era === fixed.era) return null; // no release, and the same for both
   const key = /[-+]([a-z]\w*)$/.exec(wrong.era)?.[1] ?? /[-+]([a-z]\w*)$/.exec(fixed.era)?.[1];
   if (key === undefined) return null;
   const { what, source } = (CHANGES as Readonly<Record<string, KnownChange>>)[key]!;

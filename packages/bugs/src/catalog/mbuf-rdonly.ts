@@ -2,6 +2,9 @@ import { MARKER_HELPERS, Site } from '@lastref/kernel';
 import { SharedFragMarker, design as marker } from '@lastref/strategies/shared-frag-marker';
 import type { Bug } from '../bug.ts';
 
+/** Nearly a kernel without one: no helper carries what its senders mark. */
+const NO_MARK_OF_ITS_OWN = '7.2.13-markerCarried';
+
 export const bug: Bug = {
   id: 'mbuf-rdonly',
   title: 'a duplicate of a buffer forgets that the buffer is read-only',
@@ -18,9 +21,12 @@ export const bug: Bug = {
       title: 'a marker that a duplicate does not get',
       create: (k) => new SharedFragMarker(k, MARKER_HELPERS & ~Site.PSKB_COPY),
     },
-    era: '7.2.13',
+    era: NO_MARK_OF_ITS_OWN,
   },
-  fixed: { design: marker, era: '7.2.13' },
+  fixed: {
+    design: { ...marker, create: (k) => new SharedFragMarker(k, MARKER_HELPERS) },
+    era: NO_MARK_OF_ITS_OWN,
+  },
   mechanism:
     'The flag that an external buffer may not be written to was not copied when a reference to the buffer was. sendfile over loopback then let the stack write into pages of a file.',
   fix: 'The flag goes with the reference.',
