@@ -136,7 +136,7 @@ test.each<[string, string[]]>([
 test.each([
   ['list'],
   ['layout', '--designs', PLAIN.id],
-  ...(LONG ? [['mutants', '--designs', PLAIN.id]] : []),
+  ['mutants', '--designs', PLAIN.id],
 ])('%s says in its document who ran beside the judge', (...asked) => {
   const document = (...trust: string[]): { trusted?: string[]; digest: string } => {
     const ran = attacked(...asked, '--json', '--with', written(PLAIN), ...trust);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { lastref } from './run-cli.ts';
 
 test.each([
-  ['ian-frag-destructor', 'bulk-loss', '--failures', '1'],
+  ['ian-frag-destructor', 'bulk-loss', '--operations', '2'],
   ['copy-always', 'failover', '--era', '3.8'],
 ])('check %s %s %s %s', (...args) => {
   const ask = (threads: string) =>

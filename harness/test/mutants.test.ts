@@ -137,6 +137,22 @@ describe('orders of release that come to the same are followed once', () => {
     });
   });
 
+  test('of a design that keeps functions in fields every order is run, as no search sees into them', () => {
+    const wraps: Design = {
+      ...perFrag,
+      create: (k) => {
+        const lifetime = perFrag.create(k);
+        return Object.assign(lifetime, { wrapped: () => lifetime });
+      },
+    };
+    const each = new Baseline([cellOf(wraps)], { joins: false });
+    expect(each.runs).toBe([...cellOf(perFrag).runs(false)].length);
+    expect(hunt(each, [cellOf(wraps)], () => 1)).toMatchObject({
+      verdict: 'equivalent',
+      runs: each.runs,
+    });
+  });
+
   test('what is left halfway is not held against it', () => {
     const halfway = [{ name: 'a' }, { ...cut, left: 'two pages' }];
     expect(hunt(base, [said(halfway, [])], () => 1).verdict).toBe('equivalent');
@@ -162,7 +178,7 @@ describe('orders of release that come to the same are followed once', () => {
 });
 
 test('reference calls of an operation are found where counts change, and none is spoiled unseen', () => {
-  const mutants = [...operationMutants(perFrag, era, [pskbCopy])];
+  const mutants = [...operationMutants(perFrag, era, { movers: [pskbCopy] })];
   const shared = mutants.filter((m) => m.situation === 'shared' && m.change === 'left out');
   // The clone takes a half of the pair and the data; the copy takes a reference for each of three entries.
   expect(shared.map((m) => m.call.replace(/,.*/, ''))).toEqual([

@@ -19,22 +19,34 @@ type Kept = Omit<Trial, 'digest'> & { readonly digest: string };
 /** The runs of a cell, by name. */
 type Runs = ReadonlyMap<string, Kept>;
 
-/** All runs of the original, where orders that come to the same are followed once. */
+/** How the original is run. */
+export interface BaselineOptions {
+  /** The hooks that were called since it was last asked. */
+  readonly called?: () => HookSet;
+  /** Orders that come to the same are followed once: for designs that hide nothing. */
+  readonly joins?: boolean;
+}
+
+/** All runs of the original. */
 export class Baseline {
+  readonly joins: boolean;
   private readonly cells = new Map<string, TrialCell>();
-  private readonly joined = new Map<string, Runs>();
+  private readonly first = new Map<string, Runs>();
   private readonly whole = new Map<string, Runs>();
   private readonly refuted = new Map<string, Set<string>>();
   private readonly hooks = new Map<string, HookSet>();
 
-  /** `called`: the hooks that were called since it was last asked. */
-  constructor(cells: Iterable<TrialCell>, called: () => HookSet = () => 0) {
+  constructor(
+    cells: Iterable<TrialCell>,
+    { called = () => 0, joins = true }: BaselineOptions = {},
+  ) {
+    this.joins = joins;
     for (const cell of cells) {
-      const runs = keep(cell.runs(true));
+      const runs = keep(cell.runs(joins));
       if (runs.size === 0) continue;
       const { id } = cell;
       this.cells.set(id, cell);
-      this.joined.set(id, runs);
+      this.first.set(id, runs);
       this.hooks.set(id, called());
       this.refuted.set(id, new Set([...runs.values()].flatMap((run) => run.refuted)));
     }
@@ -52,12 +64,12 @@ export class Baseline {
 
   /** Runs in all. */
   get runs(): number {
-    return [...this.joined.values()].reduce((sum, { size }) => sum + size, 0);
+    return [...this.first.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   /** The runs of a cell; or every order of it, also where another came to the same. */
   runsOf(cell: string, joined: boolean): Runs {
-    if (joined) return this.joined.get(cell) ?? NONE;
+    if (joined === this.joins) return this.first.get(cell) ?? NONE;
     const known = this.whole.get(cell);
     if (known !== undefined) return known;
     const runs = keep(this.cells.get(cell)?.runs(false) ?? []);
@@ -173,8 +185,8 @@ function alike(a: Trial, b: Kept): boolean {
 
 /** Where its orders of release come together elsewhere than those of the original, every order of both is run. */
 function huntIn(base: Baseline, { id, runs }: TrialCell, digests: boolean): CellHunt {
-  const joined = new CellHunt(base, id, true, digests).look(runs(true));
-  if (!joined.isOpen) return joined;
+  const first = new CellHunt(base, id, base.joins, digests).look(runs(base.joins));
+  if (!base.joins || !first.isOpen) return first;
   return new CellHunt(base, id, false, digests).look(runs(false));
 }
 

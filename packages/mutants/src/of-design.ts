@@ -10,10 +10,15 @@ import { OPERATION_CELL, trialCells } from './trials.ts';
 /** Are operations spoiled under this design? */
 export type Spoiling = boolean | 'where kept';
 
-/** The design with its mutants, and the operations' where that is asked for. */
-export function mutantsOf(design: Design, era: Era, spoiling: Spoiling): MutantsDesign {
+/** The design with its mutants, and the operations' where that is asked for; `joins`: it hides nothing. */
+export function mutantsOf(
+  design: Design,
+  era: Era,
+  spoiling: Spoiling,
+  joins: boolean,
+): MutantsDesign {
   const looked = watched(design);
-  const base = new Baseline(trialCells(looked.design, era), looked.called);
+  const base = new Baseline(trialCells(looked.design, era), { called: looked.called, joins });
   const hooks = hookMutants(design).map((mutant): MutantRow => {
     const { hook, change, calls, touches } = mutant;
     const cells = trialCells(mutant.design, era).filter(({ id }) => base.reaches(id, touches));
@@ -26,7 +31,7 @@ export function mutantsOf(design: Design, era: Era, spoiling: Spoiling): Mutants
     cells: base.size,
     refuted: refutedCells(base, () => true),
     hooks,
-    operations: spoil ? operations(design, era) : [],
+    operations: spoil ? operations(design, era, joins) : [],
   };
 }
 
@@ -50,9 +55,9 @@ function keepsOperations(base: Baseline): boolean {
   return 8 * refutedCells(base, named) <= all;
 }
 
-function operations(design: Design, era: Era): MutantsDesign['operations'] {
+function operations(design: Design, era: Era, joins: boolean): MutantsDesign['operations'] {
   const rows = new Map<string, MutantsDesign['operations'][number]>();
-  for (const m of operationMutants(design, era)) {
+  for (const m of operationMutants(design, era, { joins })) {
     const key = `${m.mover}, ${m.situation}`;
     let row = rows.get(key);
     if (row === undefined) {

@@ -53,17 +53,22 @@ function callsOf(
   return calls;
 }
 
+export interface OperationMutantsOptions {
+  readonly movers?: readonly Operation[];
+  readonly joins?: boolean;
+}
+
 /** Every mutant of each of `movers`, as far as the design itself is right there. */
 export function* operationMutants(
   design: Design,
   era: Era,
-  movers: readonly Operation[] = matrixOperations(),
+  { movers = matrixOperations(), joins = true }: OperationMutantsOptions = {},
 ): Generator<OperationMutant> {
   for (const mover of movers) {
     if (!existsIn(mover, era.id)) continue;
     for (const situation of casesOf(mover)) {
       const cell = operationCell(design, mover, situation, era, true);
-      const base = new Baseline([cell]);
+      const base = new Baseline([cell], { joins });
       if (base.of(cell.id).size > 0) continue;
       const calls = callsOf(design, mover, situation, era);
       for (const [n, { count, by, access }] of calls.entries()) {

@@ -4,6 +4,7 @@ import {
   UsageError,
   findEra,
   isApart,
+  isForeign,
   sourceOf,
   type DesignFile,
   type Question,
@@ -45,7 +46,7 @@ export const question: Question<MutantsPlan, MutantsAsk, MutantsDesign, MutantsD
         `${source.name} is not ours, and to spoil its hooks its class has to be here: add --trust`,
       );
     const { raw } = await isolate.subject(source);
-    return mutantsOf(raw, findEra(era), operations);
+    return mutantsOf(raw, findEra(era), operations, !isForeign(source));
   },
   merge: async (plan, answers) => (await import('./document.ts')).mutantsDocument(plan, answers),
 };
