@@ -133,22 +133,21 @@ test.each<[string, string[]]>([
   expect(lines.join()).toMatch(/bug-caught on nfs-odirect .* in hook fragRef: get_page on page#/);
 });
 
-test.each([
-  ['list'],
-  ['layout', '--designs', PLAIN.id],
-  ['mutants', '--designs', PLAIN.id],
-])('%s says in its document who ran beside the judge', (...asked) => {
-  const document = (...trust: string[]): { trusted?: string[]; digest: string } => {
-    const ran = attacked(...asked, '--json', '--with', written(PLAIN), ...trust);
-    return JSON.parse(ran.stdout) as { trusted?: string[]; digest: string };
-  };
-  const beside = document('--trust');
-  expect(beside.trusted).toEqual([PLAIN.id]);
-  if (asked[0] === 'mutants') return; // takes none that is apart
-  const apart = document();
-  expect(apart.trusted).toBeUndefined();
-  expect(apart.digest).not.toBe(beside.digest);
-});
+test.each([['list'], ['layout', '--designs', PLAIN.id], ['mutants', '--designs', PLAIN.id]])(
+  '%s says in its document who ran beside the judge',
+  (...asked) => {
+    const document = (...trust: string[]): { trusted?: string[]; digest: string } => {
+      const ran = attacked(...asked, '--json', '--with', written(PLAIN), ...trust);
+      return JSON.parse(ran.stdout) as { trusted?: string[]; digest: string };
+    };
+    const beside = document('--trust');
+    expect(beside.trusted).toEqual([PLAIN.id]);
+    if (asked[0] === 'mutants') return; // takes none that is apart
+    const apart = document();
+    expect(apart.trusted).toBeUndefined();
+    expect(apart.digest).not.toBe(beside.digest);
+  },
+);
 
 const SEARCH = ['nfs-odirect', '--era', '3.8', '--json', '--with'];
 
