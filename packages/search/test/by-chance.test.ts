@@ -1,6 +1,6 @@
 // Where there are many states, depth may be long in coming to what one run in a thousand shows; and what was not found by
 // breadth is told without the steps that nothing depends on.
-import type { Design } from '@lastref/kernel';
+import { FaultStep, FaultVerb, type Design } from '@lastref/kernel';
 import { miniature, traceLength, workloadCalled } from '@lastref/workloads';
 import { expect, test } from 'vitest';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
@@ -34,11 +34,25 @@ test('runs by chance show what depth has not come to in sixteen times as many st
   expect(new DepthFirst({ bound }, startOf(input)).search(16 * some.steps)).toBeNull();
 });
 
-test('where nothing is wrong they end, and whoever says stop is heard', () => {
+test('where nothing is wrong they end, and whoever says stop is asked now and then', () => {
   const start = startOf(inputOf(ian, 'sendfile-locked'));
   let asked = 0;
   expect(byChance({ bound }, start, () => ++asked === 3)).toBeNull();
   expect(asked).toBe(3);
+  let all = 0;
+  expect(byChance({ bound }, start, () => ++all < 0)).toBeNull();
+  expect(all).toBeGreaterThan(10);
+  expect(all).toBeLessThan(1000); // of ten thousands of runs
+});
+
+test('they have no more steps than a run may take, and none of them only arms another', () => {
+  const start = startOf(twoOf(stable, 'nfs-buffered'));
+  for (let steps = 13; steps < 20; steps++)
+    expect(byChance({ bound: { ...bound, steps } }, start, goOn)?.steps).toBeLessThanOrEqual(steps);
+  const { path } = byChance({ bound: { ...bound, failures: 2 } }, start, goOn)!;
+  const { sources } = start.machine().k.agenda;
+  const faults = path.filter(({ place }) => sources[place] instanceof FaultStep);
+  expect(faults.filter(({ verb }) => verb !== FaultVerb.RUN_QUEUE)).toEqual([]);
 });
 
 test('of a run that depth found no step is told that it could do without', () => {
