@@ -35,7 +35,7 @@ test.each(sample(BREAK, 3))(
 test.each(sample(['ian-frag-destructor', 'copy-always'], 2))(
   '%s holds in all states of a write',
   (design) => {
-    const doc = check(design, 'nfs-tcp-retransmit');
+    const doc = check(design, 'nfs-tcp-retransmit~1');
     expect(doc.result).toBe('exhausted');
     expect(doc.verdicts.early).toBe('holds');
     expect(doc.verdicts.lost).toBe('holds');
@@ -54,8 +54,43 @@ test('figures stand beside the seconds of the pass that has them', () => {
   expect(stdout).toMatch(
     /\d+ states, \d+ steps executed, .* of tables, in the pass for the shortest run; \d+\.\d s in \d other pass/,
   );
-  const none = check('copy-always', 'sendfile-locked');
-  expect(none.passes).toEqual([{ states: none.states, seconds: none.seconds, counted: true }]);
+  const none = check('copy-always', 'sendfile-locked~1');
+  const about = expect.closeTo(none.seconds, 1) as number;
+  expect(none.passes).toEqual([{ states: none.states, seconds: about, counted: true }]);
+});
+
+test('what holds in one scope is searched in the next, and the widest that came to its end is told of', () => {
+  const args = ['copy-always', 'sendfile-locked', '--drops', '0', '--retransmissions', '0'];
+  const doc = check(...args);
+  const scopes = doc.scopes!.map(({ bound: b, result }) => [b.operations, b.failures, result]);
+  expect(scopes).toEqual([
+    [1, 0, 'exhausted'],
+    [1, 1, 'exhausted'],
+    [2, 0, 'exhausted'],
+    [2, 1, 'exhausted'],
+  ]);
+  expect(doc.workload).toBe('sendfile-locked~2');
+  expect([doc.bound.operations, doc.bound.failures]).toEqual([2, 1]);
+  expect(doc.states).toBe(doc.scopes!.at(-1)!.states);
+  const few = answered('check', ...args, '--states', String(doc.scopes![1]!.states));
+  expect(few.stdout).toContain('sendfile-locked~2: exhausted, nothing found');
+  expect(few.stdout).toMatch(/ s in 3 other scopes\n/);
+  expect(few.stdout).toMatch(/Scope: .* 2 operations, .* 0 failures,/);
+  expect(few.stdout).toMatch(
+    /Exhausted too: 1 operation, 1 failure \(\d+ states\)\.\nNot searched to its end, and not claimed: 2 operations, 1 failure; nothing found in the first \d+ states \(--operations 2 --failures 1 asks for that alone\)\.\n/,
+  );
+});
+
+test('one scope alone is searched where operations or failures are said', () => {
+  for (const asked of [
+    ['sendfile-locked~1'],
+    ['sendfile-locked', '--operations', '1'],
+    ['sendfile-locked', '--failures', '0'],
+  ]) {
+    const { scopes, bound } = check('copy-always', ...asked);
+    expect(scopes).toHaveLength(1);
+    expect([bound.operations, bound.failures]).toEqual([1, 0]);
+  }
 });
 
 test('a comparison in which a program holds names the check that goes further', () => {

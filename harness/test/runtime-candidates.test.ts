@@ -56,7 +56,7 @@ describe('a runtime that new has just written', () => {
   });
 
   test('says the same apart from the judge and beside it', () => {
-    const args = ['check', 'my-runtime', 'runtime-loopback', '--with', mine, '--json'];
+    const args = ['check', 'my-runtime', 'runtime-loopback~1', '--with', mine, '--json'];
     const apart = checkSchema.parse(JSON.parse(asked(...args).stdout));
     const beside = checkSchema.parse(JSON.parse(asked(...args, '--trust').stdout));
     expect(apart.result).toBe('exhausted');

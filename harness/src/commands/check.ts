@@ -4,7 +4,7 @@ import { checkText } from '@lastref/report/text/check';
 import { HARMS } from '@lastref/judge';
 import { SPEND_MAX, boundText, collisionChance } from '@lastref/search';
 import { MINIATURE_MAX } from '@lastref/workloads';
-import { boundAsked, propertyCalled, question } from '@lastref/runner/check';
+import { propertyCalled, question, scopesAsked } from '@lastref/runner/check';
 import { cellCalled, knownDesigns } from '@lastref/runner/known';
 import { UsageError, mustBeWorkloads, pose, sized, sourceOf } from '@lastref/runner';
 import { bounded, trustOption, withOption, eraOption } from './flags.ts';
@@ -29,7 +29,8 @@ async function checkCommand(
   if (flags.threads === 2 && flags.with.length > 0)
     throw new UsageError('--threads 2 and --with do not go together: one thread asks a candidate');
   mustBeWorkloads(workloadId);
-  const bound = boundAsked(flags, sized(workloadId).operations);
+  const { operations } = sized(workloadId);
+  const scopes = scopesAsked(flags, { operations, isCandidate: flags.with.length > 0 });
   const known = await knownDesigns(house, flags, { takes: 'both', next: question });
   const called = await cellCalled(known, designId, workloadId, flags.era);
   const { design, workload, era } = called;
@@ -38,7 +39,7 @@ async function checkCommand(
     design: design.id,
     workload: workload.id,
     era: era.id,
-    bound,
+    scopes,
     reduction: flags.reduction,
     property,
     threads: flags.threads ?? Math.min(2, availableParallelism()),
@@ -48,7 +49,7 @@ async function checkCommand(
   show(flags, doc, () =>
     checkText(checked, pc, {
       all: flags.all === true,
-      bound: boundText(bound),
+      boundText,
       collision: collisionChance(doc.states),
       replay: replayWith(flags.with),
     }),
@@ -63,14 +64,12 @@ export const command = judging(
     )
     .argument('<design>', 'as list prints it')
     .argument('<workload>', 'as list prints it, or with a number of operations: nfs-odirect~2')
-    .addOption(bounded('operations', 'operations submitted (default 1)', MINIATURE_MAX, 1))
-    .addOption(
-      bounded('retransmissions', 'timers that make somebody send again (default 1)', SPEND_MAX),
-    )
+    .addOption(bounded('operations', 'operations submitted (default 1, then 2)', MINIATURE_MAX, 1))
+    .addOption(bounded('retransmissions', 'timers that send again (default 1)', SPEND_MAX))
     .addOption(bounded('drops', 'packets that the wire loses (default 1)', SPEND_MAX))
     .addOption(bounded('duplicates', 'packets that the wire doubles (default 0)', SPEND_MAX))
     .addOption(bounded('overtakes', 'packets that overtake another (default 0)', SPEND_MAX))
-    .addOption(bounded('failures', 'allocations or devices that fail (default 0)', SPEND_MAX))
+    .addOption(bounded('failures', 'allocations, devices that fail (default 0, then 1)', SPEND_MAX))
     .addOption(
       bounded(
         'teardowns',
@@ -88,11 +87,9 @@ export const command = judging(
     )
     .addOption(bounded('flight', 'packets in flight on one wire (default 8)', 1000, 1))
     .addOption(bounded('steps', 'steps of one run (default 200)', 100_000, 1))
-    .addOption(bounded('states', 'states visited (default 2000000)', 50_000_000, 1))
+    .addOption(bounded('states', 'states of a scope (default 2000000, wider: less)', 50_000_000, 1))
     .addOption(bounded('seconds', 'seconds, and no more (default: as long as it takes)', 86_400, 1))
-    .addOption(
-      bounded('threads', 'threads that search (default: one for each processor, at most 2)', 2, 1),
-    )
+    .addOption(bounded('threads', 'threads (default: one for each processor, at most 2)', 2, 1))
     .option('--property <name>', 'look for this one alone, past findings of others')
     .option('--no-reduction', 'also explore orders that cannot matter')
     .addOption(eraOption("behave like this kernel (default: the design's own)"))
@@ -104,6 +101,10 @@ export const command = judging(
   .addHelpText(
     'after',
     `
+Scopes: one operation; if nothing is found, one with a failure (an allocation, a device); two; two with a failure. Told is
+the widest that was searched to its end, with at most 524288 states where there are two operations, 131072 with a failure,
+and 8192 with --with. --operations N, workload~N, --failures N or --cpus 2 asks for one scope alone.
+
 Examples:
   lastref check rpc-reply nfs-odirect
   lastref check ian-frag-destructor bulk-loss --duplicates 1

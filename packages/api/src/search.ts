@@ -1,5 +1,12 @@
 // Every order of steps within a bound.
-import { DEFAULT_BOUND, explore, type Bound } from '@lastref/search';
+import {
+  explore,
+  scopesOf,
+  widening,
+  widestEnded,
+  type Bound,
+  type CellInput,
+} from '@lastref/search';
 import { miniature } from '@lastref/workloads';
 import { tokenOf } from '@lastref/runner';
 import { eraOf, workloadOf, type CellOptions } from './cell.ts';
@@ -19,15 +26,32 @@ export interface Checked {
   readonly token: string | null;
   readonly steps: number;
   readonly states: number;
+  /** The scope that this is said of. */
+  readonly bound: Bound;
 }
 
-/** Tries every order of the steps of a small `workload`. Takes seconds; `bound.states` limits it. */
-export function check({ design, workload: wanted, era: name, bound: some }: CheckOptions): Checked {
-  const bound = { ...DEFAULT_BOUND, ...some };
-  const workload = miniature(workloadOf(wanted), bound.operations);
-  const input = { design, workload, era: eraOf(design, name), seed: 1 };
-  const { result, reason, finding, trace, steps, states } = explore(input, { bound });
-  const token = trace === null ? null : tokenOf(input, trace);
+/**
+ * Tries every order of the steps of a small `workload`, in one scope after another as `lastref check` does; with
+ * `bound.operations` or `bound.failures` in that one alone. Takes seconds; `bound.states` limits each.
+ */
+export function check({
+  design,
+  workload: wanted,
+  era: name,
+  bound: some = {},
+}: CheckOptions): Checked {
+  const whole = workloadOf(wanted);
+  const era = eraOf(design, name);
+  const inputOf = ({ operations }: Bound): CellInput => ({
+    design,
+    workload: miniature(whole, operations),
+    era,
+    seed: 1,
+  });
+  const searched = widening(scopesOf(some), (bound) => explore(inputOf(bound), { bound }));
+  const { bound, found } = widestEnded(searched);
+  const { result, reason, finding, trace, steps, states } = found;
+  const token = trace === null ? null : tokenOf(inputOf(bound), trace);
   const { property, text } = finding ?? { property: null, text: null };
-  return { result, reason, property, text, token, steps, states };
+  return { result, reason, property, text, token, steps, states, bound };
 }

@@ -16,8 +16,12 @@ const run = promisify(execFile);
 export const COMMANDS = [
   ['start', 'npm start', 's'],
   ['compare', 'compare --json', 'ms of CPU/cell'],
-  ['check', 'check ian-frag-destructor bulk-loss --json', 's'],
-  ['check-repaired', 'check rusty-shinfo-orig-one-loan bulk-loss --era 2.6.24 --json', 's'],
+  ['check', 'check ian-frag-destructor bulk-loss --operations 1 --json', 's'],
+  [
+    'check-repaired',
+    'check rusty-shinfo-orig-one-loan bulk-loss --operations 1 --era 2.6.24 --json',
+    's',
+  ],
   ['check-two', 'check ian-frag-destructor nfs-odirect~2 --json', 's'],
   ['check-two-alone', 'check ian-frag-destructor nfs-odirect~2 --threads 1 --json', 's'],
   ['matrix', 'movers --era 6.1.192 --json', 's'],

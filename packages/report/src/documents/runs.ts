@@ -3,6 +3,8 @@ import { HARMS, PROPERTIES } from '@lastref/judge';
 import { z } from 'zod';
 import { boundSchema, faultSchema, findingSchema, threat, verdict } from './parts.ts';
 
+const result = z.enum(['exhausted', 'refuted', 'bound-reached', 'not-a-proof']);
+
 /** `lastref check --json` */
 export const checkSchema = z.object({
   schema: z.literal('lastref.check/1'),
@@ -12,6 +14,7 @@ export const checkSchema = z.object({
   /** A miniature: the workload's id, a tilde, its number of operations. */
   workload: z.string(),
   era: z.string(),
+  /** Of the scope that is told of: the widest whose search came to its end, or the first. */
   bound: boundSchema,
   /** Were orders left out that cannot matter? */
   reduction: z.boolean(),
@@ -19,7 +22,7 @@ export const checkSchema = z.object({
    * exhausted: every state within the bound was visited, and none is a finding. not-a-proof: nothing was found, but the
    * search's audit of itself failed, or what the workload is named for never happened.
    */
-  result: z.enum(['exhausted', 'refuted', 'bound-reached', 'not-a-proof']),
+  result,
   /** Why it is no proof. */
   reason: z.string().nullable(),
   /** Of the run that ends in a finding, else null. */
@@ -35,6 +38,8 @@ export const checkSchema = z.object({
   steps: z.array(z.object({ n: z.number().int(), text: z.string() })),
   /** With no finding: did some run do what could have refuted the property? */
   verdicts: z.record(z.enum(PROPERTIES), verdict),
+  /** What was searched, one scope after the other; `states`: those that were visited. Without it one was. */
+  scopes: z.array(z.object({ bound: boundSchema, result, states: z.number().int() })).optional(),
   states: z.number().int(),
   executions: z.number().int(),
   /** Steps of the longest run that was looked at. */
@@ -44,7 +49,7 @@ export const checkSchema = z.object({
   /** States behind which the bound hid something. */
   cut: z.number().int(),
   bytes: z.number().int(),
-  /** Of all passes. */
+  /** Of all passes in all scopes. */
   seconds: z.number(),
   /**
    * Where something was found, a shorter run to it is looked for from the start: each pass with its seconds. `states`,

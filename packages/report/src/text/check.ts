@@ -8,8 +8,8 @@ import { storyLines, type Played } from './replay.ts';
 export interface CheckTold {
   /** In the story every step, not only those that touch the loan of the finding. */
   readonly all: boolean;
-  /** The bound of the search, in words. */
-  readonly bound: string;
+  /** A bound in words. */
+  readonly boundText: (bound: CheckDocument['bound']) => string;
   /** How likely it is that two of the states had one fingerprint. */
   readonly collision: number;
   readonly replay: Replay;
@@ -19,9 +19,9 @@ export interface CheckTold {
 export function checkText(
   { doc, played }: { readonly doc: CheckDocument; readonly played: Played | null },
   paint: Paint,
-  { all, bound, collision, replay }: CheckTold,
+  { all, boundText, collision, replay }: CheckTold,
 ): string {
-  const scope = `Scope: every order of the steps of ${doc.workload}, era ${doc.era}, from the first page lent on: ${bound}${doc.reduction ? '; orders that cannot matter left out' : ''}.`;
+  const scope = `Scope: every order of the steps of ${doc.workload}, era ${doc.era}, from the first page lent on: ${boundText(doc.bound)}${doc.reduction ? '; orders that cannot matter left out' : ''}.`;
   const work = workText(doc);
   const out = [paint.bold(`${doc.design} on ${doc.workload}: ${headline(doc)}`)];
   if (doc.token !== null) out.push(...storyLines(played!, all), `  ${replay(doc.token)}`);
@@ -41,7 +41,20 @@ export function checkText(
       `${many(doc.cut, 'state')} where only the bound kept a timer from firing or a wire from taking more: what comes after is not claimed.`,
     );
   out.push(scope);
+  if (doc.result === 'exhausted') out.push(...otherScopes(doc));
   return out.join('\n');
+}
+
+/** What else was searched, to its end or not, and is not within the scope that is told of. */
+function otherScopes({ bound: told, scopes = [] }: CheckDocument): string[] {
+  return scopes
+    .filter(({ bound: b }) => b.operations > told.operations || b.failures > told.failures)
+    .map(({ bound: { operations, failures }, result, states }) => {
+      const which = `${many(operations, 'operation')}, ${many(failures, 'failure')}`;
+      return result === 'exhausted'
+        ? `Exhausted too: ${which} (${many(states, 'state')}).`
+        : `Not searched to its end, and not claimed: ${which}; nothing found in the first ${many(states, 'state')} (--operations ${operations} --failures ${failures} asks for that alone).`;
+    });
 }
 
 /** What was searched, and how long that took: figures and seconds of one pass, and beside it what the others took. */
@@ -50,14 +63,17 @@ function workText(doc: CheckDocument): string {
   const seconds = passes.find((p) => p.counted)?.seconds ?? doc.seconds;
   const text = `${many(states, 'state')}, ${many(executions, 'step')} executed, depth ${depth}, ${seconds.toFixed(1)} s (${Math.round(executions / seconds)} steps/s), ${(bytes / 1e6).toFixed(1)} MB of tables`;
   const others = passes.filter((p) => !p.counted);
-  if (others.length === 0) return text;
+  const elsewhere = doc.seconds - passes.reduce((n, p) => n + p.seconds, 0);
+  const scopes = (doc.scopes?.length ?? 1) - 1;
+  const aside = scopes === 0 ? '' : `; ${elsewhere.toFixed(1)} s in ${many(scopes, 'other scope')}`;
+  if (others.length === 0) return text + aside;
   const visited = others.reduce((n, p) => n + p.states, 0);
   const spent = others.reduce((n, p) => n + p.seconds, 0);
   const which =
     shortest === true ? 'in the pass for the shortest run' : 'in the pass that found it';
   const size = visited < REPORTED ? '' : `, ${visited} states or more`;
   const rest = `${others.length} other ${others.length === 1 ? 'pass' : 'passes'}`;
-  return `${text}, ${which}; ${spent.toFixed(1)} s in ${rest}${size}`;
+  return `${text}, ${which}; ${spent.toFixed(1)} s in ${rest}${size}${aside}`;
 }
 
 /** A search says how many states it has each time that there are so many more. */

@@ -2,7 +2,15 @@
 import { threatOf } from '../threat.ts';
 import { IN_THE_WORD, PROPERTIES, type Property, type Verdict } from '@lastref/judge';
 import type { Design, Era } from '@lastref/kernel';
-import { explore, type Exploration } from '@lastref/search';
+import {
+  explore,
+  widening,
+  type Bound,
+  type CellInput,
+  type Exploration,
+  type Searched,
+  widestEnded,
+} from '@lastref/search';
 import { miniature, type Workload } from '@lastref/workloads';
 import { trustedIn } from '../candidates/source.ts';
 import { digestOfDocument } from '../digest.ts';
@@ -14,7 +22,7 @@ import { decodeToken, tokenOf } from '../token.ts';
 import type { CheckDocument } from '@lastref/report';
 import type { CheckAnswer, CheckAsk } from './question.ts';
 
-/** Explores `workload` with as many operations as the bound says. */
+/** Explores `workload` with as many operations as each scope says. */
 export async function check(
   isolate: Isolate,
   design: Design,
@@ -22,27 +30,40 @@ export async function check(
   era: Era,
   ask: CheckAsk,
 ): Promise<CheckAnswer> {
-  const { bound, reduction, property, candidates, limit } = ask;
-  const input = { design, workload: miniature(workload, bound.operations), era, seed: 1 };
-  const progress = new Progress(`check ${design.id} ${input.workload.id}`);
-  const began = process.hrtime.bigint();
-  const passes = new Passes();
-  const helper = helperOf(isolate, ask);
-  const found = explore(input, {
-    bound,
-    reduction,
-    help: helper?.begin,
-    ...(property === undefined ? {} : { property }),
-    onProgress(states, depth) {
-      passes.note(states, secondsSince(began));
-      progress.note(`${states} states, now ${depth} steps deep`);
-      return limit !== undefined && secondsSince(began) > limit;
-    },
+  const { reduction, property, candidates, limit } = ask;
+  const inputOf = ({ operations }: Bound): CellInput => ({
+    design,
+    workload: miniature(workload, operations),
+    era,
+    seed: 1,
   });
-  helper?.end();
-  progress.end();
+  const began = process.hrtime.bigint();
+  const passesOf = new Map<Bound, Passes>();
+  const searched = widening(ask.scopes, (bound, before) => {
+    const input = inputOf(bound);
+    const progress = new Progress(`check ${design.id} ${input.workload.id}${wider(bound, before)}`);
+    const passes = new Passes(secondsSince(began));
+    passesOf.set(bound, passes);
+    const helper = before.length === 0 ? helperOf(isolate, ask) : null;
+    const found = explore(input, {
+      bound,
+      reduction,
+      help: helper?.begin,
+      ...(property === undefined ? {} : { property }),
+      onProgress(states, depth) {
+        passes.note(states, secondsSince(began));
+        progress.note(`${states} states, now ${depth} steps deep`);
+        return limit !== undefined && secondsSince(began) > limit;
+      },
+    });
+    helper?.end();
+    progress.end();
+    passes.end(secondsSince(began));
+    return found;
+  });
   const seconds = secondsSince(began);
-  passes.end(seconds);
+  const { bound, found } = widestEnded(searched);
+  const input = inputOf(bound);
   const token = found.trace === null ? null : tokenOf(input, found.trace);
   const played =
     token === null
@@ -72,6 +93,11 @@ export async function check(
     shortest: found.finding === null ? null : found.shortest,
     steps: played?.doc.steps.slice(-found.steps).map(({ n, text }) => ({ n, text })) ?? [],
     verdicts: verdictsOf(found, property),
+    scopes: searched.map((s) => ({
+      bound: s.bound,
+      result: s.found.result,
+      states: s.found.states,
+    })),
     states: found.states,
     executions: found.executions,
     ends: found.ends,
@@ -80,7 +106,15 @@ export async function check(
   // who was where when, which may be another time, too
   const { depth, bytes } = found;
   const digest = digestOfDocument(content);
-  return { doc: { ...content, depth, bytes, seconds, passes: passes.of(found), digest }, played };
+  const passes = passesOf.get(bound)!.of(found);
+  return { doc: { ...content, depth, bytes, seconds, passes, digest }, played };
+}
+
+/** For progress: what a scope has that the first had not. */
+function wider(bound: Bound, before: readonly Searched[]): string {
+  if (before.length === 0) return '';
+  const failures = bound.failures > 0 ? ' with a failure' : '';
+  return `${failures}, as nothing was found in less`;
 }
 
 /**
@@ -89,8 +123,13 @@ export async function check(
  */
 class Passes {
   private readonly all: { states: number; seconds: number }[] = [];
-  private began = 0;
+  private began: number;
   private states = 0;
+
+  /** The first begins `at` seconds after the search did. */
+  constructor(at: number) {
+    this.began = at;
+  }
 
   /** So many states `at` seconds after the search began. */
   note(states: number, at: number): void {
@@ -126,7 +165,8 @@ class Passes {
 
 /** Two threads, where there are processors for them, and the design is one that each of them has. */
 function helperOf(isolate: Isolate, ask: CheckAsk): Helper | null {
-  const { design, workload, era, bound, reduction, property, threads } = ask;
+  const { design, workload, era, scopes, reduction, property, threads } = ask;
+  const [bound] = scopes;
   if (threads < 2 || ask.candidates.length > 0) return null;
   return new Helper(isolate.house, { design, workload, era, bound, reduction, property });
 }

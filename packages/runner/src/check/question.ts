@@ -2,7 +2,7 @@
 // of the repository take part.
 import type { Property } from '@lastref/judge';
 import type { CheckDocument } from '@lastref/report';
-import type { Bound } from '@lastref/search';
+import type { Scopes } from '@lastref/search';
 import type { Source } from '../candidates/source.ts';
 import { single, type Question } from '../question.ts';
 import { workloadFor } from '../kinds.ts';
@@ -15,10 +15,14 @@ export interface CheckAsk {
   readonly design: string;
   readonly workload: string;
   readonly era: string;
-  readonly bound: Bound;
+  /** One after the other, as long as nothing is found. */
+  readonly scopes: Scopes;
   readonly reduction: boolean;
   readonly property: Property | undefined;
-  /** Threads that search: 1 or 2. The answer is the same. */
+  /**
+   * Threads that search the first scope: 1 or 2. The answer is the same. The search of a wider one may end anywhere, and what one
+   * thread has seen by then is always the same.
+   */
   readonly threads: number;
   /** Seconds, after which the search ends wherever it is. */
   readonly limit: number | undefined;

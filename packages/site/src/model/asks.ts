@@ -143,7 +143,7 @@ export async function check(ask: Ask & { kind: 'check' }, say: Say): Promise<voi
     design: design.id,
     workload: ask.workload,
     era: era.id,
-    bound,
+    scopes: [bound] as const,
     reduction: true,
     property: ask.property ?? undefined,
     threads: 1,
