@@ -1,9 +1,10 @@
 // Where there are many states, depth may be long in coming to what one run in a thousand shows; and what was not found by
 // breadth is told without the steps that nothing depends on.
-import { FaultStep, FaultVerb, type Design } from '@lastref/kernel';
+import { FaultStep, FaultVerb, eraOf, type Design } from '@lastref/kernel';
 import { miniature, traceLength, workloadCalled } from '@lastref/workloads';
 import { expect, test } from 'vitest';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
+import { design as pagePool } from '../../../strategies/page-pool.ts';
 import { design as pageLru } from '../../../strategies/page-lru.ts';
 import { design as stable } from '../../../strategies/stable-pages.ts';
 import { byChance } from '../src/exhaustive/by-chance.ts';
@@ -22,25 +23,29 @@ function startOf(input: CellInput): Start {
   return new Start(input, true, true);
 }
 
+function playerOf(start: Start): Player {
+  return new Player(start, { bound }, null);
+}
+
 const goOn = (): boolean => false;
 
 test('runs by chance show what depth has not come to in sixteen times as many states as they take steps', () => {
   const input = twoOf(stable, 'nfs-buffered');
   const start = startOf(input);
-  const some = byChance({ bound }, start, goOn)!;
+  const some = byChance({ bound }, playerOf(start), goOn)!;
   const { trace } = new Player(start, { bound }, null).runOf(some)!;
   expect(new Cell(input).play(trace).judgement.verdicts.early).toBe('refuted');
-  expect(byChance({ bound }, startOf(input), goOn)).toEqual(some); // the same each time
+  expect(byChance({ bound }, playerOf(startOf(input)), goOn)).toEqual(some); // the same each time
   expect(new DepthFirst({ bound }, startOf(input)).search(16 * some.steps)).toBeNull();
 });
 
 test('where nothing is wrong they end, and whoever says stop is asked now and then', () => {
   const start = startOf(inputOf(ian, 'sendfile-locked'));
   let asked = 0;
-  expect(byChance({ bound }, start, () => ++asked === 3)).toBeNull();
+  expect(byChance({ bound }, playerOf(start), () => ++asked === 3)).toBeNull();
   expect(asked).toBe(3);
   let all = 0;
-  expect(byChance({ bound }, start, () => ++all < 0)).toBeNull();
+  expect(byChance({ bound }, playerOf(start), () => ++all < 0)).toBeNull();
   expect(all).toBeGreaterThan(10);
   expect(all).toBeLessThan(1000); // of ten thousands of runs
 });
@@ -48,8 +53,10 @@ test('where nothing is wrong they end, and whoever says stop is asked now and th
 test('they have no more steps than a run may take, and none of them only arms another', () => {
   const start = startOf(twoOf(stable, 'nfs-buffered'));
   for (let steps = 13; steps < 20; steps++)
-    expect(byChance({ bound: { ...bound, steps } }, start, goOn)?.steps).toBeLessThanOrEqual(steps);
-  const { path } = byChance({ bound: { ...bound, failures: 2 } }, start, goOn)!;
+    expect(
+      byChance({ bound: { ...bound, steps } }, playerOf(start), goOn)?.steps,
+    ).toBeLessThanOrEqual(steps);
+  const { path } = byChance({ bound: { ...bound, failures: 2 } }, playerOf(start), goOn)!;
   const { sources } = start.machine().k.agenda;
   const faults = path.filter(({ place }) => sources[place] instanceof FaultStep);
   expect(faults.filter(({ verb }) => verb !== FaultVerb.RUN_QUEUE)).toEqual([]);
@@ -65,4 +72,18 @@ test('of a run that depth found no step is told that it could do without', () =>
   const { judgement } = new Cell(input).play(told.trace!);
   expect(judgement.verdicts.lost).toBe('refuted');
   expect(traceLength(told.trace!)).toBeGreaterThanOrEqual(told.steps);
+});
+
+test('where something may fail, some runs have a failure; and what they find is told where breadth comes to nothing', () => {
+  const input = { ...twoOf(pagePool, 'splice-proxy'), era: eraOf('6.1.192')! };
+  const start = startOf(input);
+  const failing = { ...bound, states: 100, failures: 1 };
+  const player = new Player(start, { bound: failing }, null);
+  const some = byChance({ bound: failing }, player, goOn)!;
+  expect(some.path.filter(({ arms }) => arms.length > 0)).toHaveLength(1);
+  expect(some.steps).toBe(some.path.length + 1);
+  expect(player.runOf(some)?.finding.text).toBe(some.finding.text);
+  const told = explore(input, { bound: failing, first: 50 });
+  expect([told.result, told.finding?.property]).toEqual(['refuted', some.finding.property]);
+  expect([told.shortest, told.steps <= some.steps]).toEqual([false, true]);
 });

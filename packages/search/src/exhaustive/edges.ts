@@ -96,7 +96,7 @@ export function armed(
 }
 
 /** What comes in is armed last: it waits for the very next step. */
-function withArm(edge: Edge, arm: Step, spent: number): Edge {
+export function withArm(edge: Edge, arm: Step, spent: number): Edge {
   return { ...edge, arms: [arm, ...edge.arms], spent };
 }
 

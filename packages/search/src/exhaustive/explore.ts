@@ -10,6 +10,7 @@ import { byChance } from './by-chance.ts';
 import { HostsAreCoupled } from './coupled.ts';
 import { DepthFirst } from './depth-first.ts';
 import { NotAsNew, type Found } from './found.ts';
+import { Player } from './player.ts';
 import type { MachineFingerprint } from './machine-fingerprint.ts';
 import type { SharedBuffers } from './shared.ts';
 import { shortened } from './shortened.ts';
@@ -121,13 +122,16 @@ function searched(start: Start, options: ExploreOptions): Exploration {
   const { states, steps } = options.bound;
   const all = new DepthFirst(options, start);
   let some = all.search(Math.min(states, options.first ?? FIRST));
+  let { player } = all;
   if (some === null && all.isOpen) {
     const shared = new Together(all, options);
     try {
       const breadth = new BreadthFirst(options, start);
       const soon = breadth.search(steps, Math.min(states, LOOKED_AT));
-      if (soon !== null) return refuted(breadth, soon, true);
-      if (all.size < states) some = byChance(options, start, () => all.isStopped);
+      if (soon !== null) return refuted(breadth, breadth.player, soon, true);
+      const chance = new Player(start, options, null);
+      if (all.size < states) some = byChance(options, chance, () => all.isStopped);
+      if (some !== null) player = chance;
       some ??= shared.search(states);
     } finally {
       shared.end();
@@ -135,7 +139,7 @@ function searched(start: Start, options: ExploreOptions): Exploration {
     if (some === null && shared.foundByHelper) {
       const shortest = new BreadthFirst(options, start);
       const found = shortest.search(steps, Math.min(states, SHORTEST_AMONG));
-      if (found !== null) return refuted(shortest, found, true);
+      if (found !== null) return refuted(shortest, shortest.player, found, true);
     }
     if (some === null && shared.mustGoOnAlone)
       return searched(start, { ...options, help: undefined });
@@ -143,13 +147,16 @@ function searched(start: Start, options: ExploreOptions): Exploration {
   if (some === null) return nothingFound(all);
   const breadth = new BreadthFirst(options, start);
   const shortest = breadth.search(some.steps, Math.min(states, SHORTEST_AMONG));
-  return shortest === null ? refuted(all, some, false) : refuted(breadth, shortest, true);
+  return shortest === null
+    ? refuted(all, player, some, false)
+    : refuted(breadth, breadth.player, shortest, true);
 }
 
 type Search = DepthFirst | BreadthFirst;
 
-function refuted(search: Search, found: Found, shortest: boolean): Exploration {
-  const { depth, states, player } = search;
+/** `player`: took the steps of the run. */
+function refuted(search: Search, player: Player, found: Found, shortest: boolean): Exploration {
+  const { depth, states } = search;
   const run = player.runOf(found);
   if (run === null) throw new NotAsNew();
   const { finding, trace, steps } = shortest ? run : (shortened(player.start, run) ?? run);
