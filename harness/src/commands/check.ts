@@ -103,7 +103,7 @@ export const command = judging(
     `
 Scopes: one operation; if nothing is found, one with a failure (an allocation, a device); two; two with a failure. Told is
 the widest that was searched to its end, with at most 196608 states where there are two operations, 65536 with a failure,
-and 8192 with --with. --operations N, workload~N, --failures N or --cpus 2 asks for one scope alone.
+and 4096 with --with. --operations N, workload~N, --failures N or --cpus 2 asks for one scope alone.
 
 Examples:
   lastref check rpc-reply nfs-odirect

@@ -15,7 +15,7 @@ export interface Room {
 /** What takes longest takes about a minute then. */
 export const ROOM: Room = { operations: 3 << 16, failures: 1 << 16 };
 /** For what is asked step by step, across processes. */
-export const SMALL_ROOM: Room = { operations: 1 << 13, failures: 1 << 13 };
+export const SMALL_ROOM: Room = { operations: 1 << 12, failures: 1 << 12 };
 
 /** Operations and failures of the wider scopes. */
 const WIDER = { operations: 2, failures: 1 };
