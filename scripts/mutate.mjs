@@ -57,7 +57,7 @@ const GROUPS = {
     // not what searches for long, runs many workloads, or reads sources
     tests: [
       'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,set-back,back,ample}.test.ts',
-      'packages/search/test/{reach,kept,swarm,swarm-processors,eras,parts,plainly,numbers,together,audit,behind-it,by-chance}.test.ts',
+      'packages/search/test/{reach,kept,swarm,swarm-processors,eras,parts,plainly,numbers,together,audit,behind-it,by-chance,widening}.test.ts',
     ],
     near: [
       'packages/search/test/{refused,shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,back,ample}.test.ts',
