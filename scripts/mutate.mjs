@@ -61,7 +61,7 @@ const GROUPS = {
     ],
     near: [
       'packages/search/test/{refused,shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,back,ample}.test.ts',
-      'packages/search/test/{reach,kept,swarm,swarm-processors,parts,plainly,numbers}.test.ts',
+      'packages/search/test/{reach,kept,swarm,swarm-processors,parts,plainly,numbers,by-chance,widening}.test.ts',
     ],
     aim: 90,
   },

@@ -77,6 +77,9 @@ describe('a search that widens', () => {
     const all = came({ '1/1': 'bound-reached' });
     expect(names(all)).toEqual(['1/0', '1/1', '2/0']);
     expect(name(widestEnded(all).bound)).toBe('2/0');
+    const last = came({ '2/0': 'bound-reached' });
+    expect(names(last)).toEqual(['1/0', '1/1', '2/0']);
+    expect(name(widestEnded(last).bound)).toBe('1/1');
     const none = came({ '1/0': 'bound-reached' });
     expect(names(none)).toEqual(['1/0']);
     expect(widestEnded(none).found.result).toBe('bound-reached');
