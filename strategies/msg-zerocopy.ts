@@ -28,7 +28,7 @@ export const design = {
     source:
       '"The feature is currently implemented for TCP sockets." [Documentation/networking/msg_zerocopy.rst, 4.14]; over UDP since 5.0 (b5947e5d1e71), where a datagram that IP has to cut is copied at once and announced so [__ip_append_data, 5.10]',
   },
-  adds: [],
+  adds: [{ struct: 'sock', name: 'sk_zckey', type: 'atomic_t', merged: '4.14' }],
   hooks:
     Site.PSKB_COPY |
     Site.EXPAND_HEAD |

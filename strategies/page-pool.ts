@@ -48,11 +48,11 @@ export class PagePoolRecycling extends GetPutPage {
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     if (this.pages.add(loan, page)) {
       if (page.loan === null) this.k.poolTake(page);
-      else this.k.poolRef(page);
+      else this.ref(page);
       page.loan = loan;
       this.k.hold(loan);
     }
-    this.k.poolRef(page); // page_pool_ref_page
+    this.ref(page);
     this.k.fillPageDesc(skb, page, pageOffset, size);
     skb.ppRecycle = 1; // skb_mark_for_recycle
   }
@@ -77,12 +77,24 @@ export class PagePoolRecycling extends GetPutPage {
   }
 
   override released(loan: Loan): void {
-    for (const page of this.pages.take(loan)) this.put(page); // the lender's own reference [page_pool_put_page]
+    for (const page of this.pages.take(loan)) this.unref(page); // the lender's own reference [page_pool_put_page]
     this.k.drop(loan);
   }
 
   override keepsOwner(): boolean {
     return true; // a pool is destroyed when no page is in flight [page_pool_release_retry]
+  }
+
+  /** One more: of the pool's kind, or an ordinary one of a page that has left it [skb_pp_frag_ref, 6.12]. */
+  private ref(page: Page): void {
+    if (page.home === PageHome.POOL) this.k.poolRef(page);
+    else this.k.getPage(page);
+  }
+
+  /** What `ref` took: a page changes its home with the last reference of a kind alone [napi_pp_put_page]. */
+  private unref(page: Page): void {
+    if (page.home === PageHome.POOL) this.put(page);
+    else this.k.putPage(page);
   }
 
   private put(page: Page): void {

@@ -23,7 +23,7 @@ test.each(sample(BREAK, 3))(
   (design, workload) => {
     const doc = check(design, workload);
     expect(doc.result).toBe('refuted');
-    expect(doc.steps.length).toBeLessThan(12);
+    expect(doc.steps.length).toBeLessThan(16);
     expect(doc.verdicts[doc.property!]).toBe('refuted');
     const replayed = answered('replay', doc.token!, '--json');
     const story = replaySchema.parse(JSON.parse(replayed.stdout));

@@ -95,6 +95,20 @@ describe('a page of a pool', () => {
     kfreeSkb(k, skb);
     expect([loan.completed, heard, page.count]).toEqual([true, ['given up', 'pool'], 1]);
   });
+
+  test('that has left the pool and is sent once more is counted as any page, until nobody has it', () => {
+    const { k, heard, page, loan, skb, clone } = expanded();
+    kfreeSkb(k, clone); // the packet without the mark still has it
+    expect([page.home, page.count]).toEqual([PageHome.GENERAL, 1]);
+    const again = allocSkb(k, 64, false);
+    k.lifetime.lend(again, page, 0, 4096, loan); // a replica is written to again
+    again.len = again.dataLen = 4096;
+    k.lifetime.released(loan);
+    kfreeSkb(k, again);
+    expect([loan.completed, page.live, page.count]).toEqual([false, true, 1]); // not below what `skb` has
+    kfreeSkb(k, skb);
+    expect([loan.completed, heard]).toEqual([true, ['given up', 'pool']]);
+  });
 });
 
 describe('other homes', () => {

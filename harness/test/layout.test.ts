@@ -176,3 +176,15 @@ test.each([
   expect(stderr).toContain(hint);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
 });
+
+test('what was merged is in the structs of later kernels: the number of the next call with MSG_ZEROCOPY, in every socket', () => {
+  const sock = (...args: string[]) =>
+    layout('--designs', 'msg-zerocopy', ...args)
+      .rows.filter((r) => r.struct === 'sock')
+      .map(({ era, adds, growth }) => [era, adds, growth]);
+  expect(sock()).toEqual([
+    ['4.14', ['sk_zckey'], 8],
+    ['3.8', ['sk_zckey'], 8],
+  ]);
+  expect(sock('--era', '7.2.13')).toEqual([['7.2.13', [], 0]]);
+});

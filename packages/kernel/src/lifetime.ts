@@ -238,6 +238,8 @@ export interface AddedField {
   readonly length?: number | 'MAX_SKB_FRAGS';
   /** Into this member, which is wrapped in a struct where the kernel has not done that already. */
   readonly into?: string | readonly string[];
+  /** The first release whose struct has it: there it adds nothing to what is laid out. */
+  readonly merged?: string;
 }
 
 /** What the harness needs to know to make one: the card at the top of each design's file. */

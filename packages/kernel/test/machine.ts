@@ -528,7 +528,14 @@ export function connected(setup: Setup = {}): Machine {
   m.run();
   m.log.length = 0;
   m.sk.cwnd = setup.cwnd ?? 64;
+  if (setup.fresh !== true) offeredMuch(m.sk);
   return m;
+}
+
+/** As after a long time: no window bounds a packet any more. */
+function offeredMuch(sk: TcpSock): void {
+  sk.maxWindow = 1 << 17;
+  sk.mss = sk.mssClamp;
 }
 
 /** The same, some traffic later: the peer offers its whole window, and delays its ACKs. */
@@ -562,6 +569,7 @@ export class Loop extends Stepped {
     this.app.sk = this.host.connect('client', Side.LENT, route, 1000, 0x7f000001, 2049, this.app);
     this.run();
     this.sk.cwnd = 64;
+    if (setup.fresh !== true) offeredMuch(this.sk);
   }
 
   /** One packet comes up the stack. */

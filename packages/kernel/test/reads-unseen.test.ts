@@ -9,7 +9,7 @@ const quiet = {
   stack: {},
   state: TcpState.ESTABLISHED as number,
   finReceived: false,
-  mss: 1448,
+  rcvMss: 1448,
   advmss: 1460,
   rcvbuf: 6 << 20,
   rcvQueued: 1448,

@@ -1,8 +1,18 @@
 // How much TCP may send, by what the other end takes and by its own buffer; who asks when nothing is said.
 import { describe, expect, test } from 'vitest';
 import { eraOf, initialWindow } from '../src/index.ts';
-import { growWindow, selectWindow } from '../src/net/ipv4/tcp_window.ts';
-import { MSS, Machine, NOTHING, SETTLED, connected, inUse } from './machine.ts';
+import { growWindow, selectWindow, windowOffered } from '../src/net/ipv4/tcp_window.ts';
+import {
+  Loop,
+  MSS,
+  Machine,
+  NOTHING,
+  SETTLED,
+  connected,
+  inUse,
+  newPage,
+  settled,
+} from './machine.ts';
 import { bytesOf, loseFirst } from './streams.ts';
 
 describe('the window of a new connection', () => {
@@ -77,6 +87,55 @@ describe('the window of a new connection', () => {
   });
 });
 
+describe('half of the largest window that a peer has offered', () => {
+  test.each([
+    ['2.6.24', 5840],
+    ['3.8', 14_600],
+    ['5.10.223', 64_240],
+  ])('bounds in %s the packets of a new connection, which was offered %i bytes', (era, bytes) => {
+    const m = connected({ era, fresh: true });
+    m.lendTogether(Array.from({ length: 16 }, () => m.page()));
+    const half = Math.floor(bytes / 2 / MSS) * MSS; // whole segments
+    expect([m.sk.maxWindow, m.queue[0]!.len]).toEqual([bytes, half]);
+    m.run();
+    m.lendTogether(Array.from({ length: 16 }, () => m.page()));
+    expect(m.queue[0]!.len).toBeGreaterThan(half); // more was offered meanwhile
+  });
+
+  test('bounds a segment too, where a device takes long ones, until more is offered', () => {
+    const m = new Loop({ era: '3.8', eager: true, fresh: true });
+    expect([m.sk.mssClamp, m.sk.maxWindow, m.sk.mss]).toEqual([65_483, 65_535, 32_767]);
+    m.lendTogether(Array.from({ length: 16 }, () => newPage(m.k)));
+    m.run();
+    expect([m.sk.maxWindow > 2 * 65_483, m.sk.mss]).toEqual([true, 65_483]);
+    expect(m.peer.received).toHaveLength(16 * 4096);
+  });
+
+  test('is never less than it was: a smaller window takes nothing back', () => {
+    const { sk } = connected({ era: '3.8', fresh: true });
+    windowOffered(sk, 20_000);
+    windowOffered(sk, 3000);
+    expect([sk.sndWnd, sk.maxWindow]).toEqual([3000, 20_000]);
+  });
+});
+
+test('a receiver takes segments to be as long as the longest that came: two small ones are acknowledged at once', () => {
+  const m = settled({ eager: false });
+  const pending = (bytes: number): number[] => {
+    m.send(new Uint8Array(bytes));
+    m.run(10_000); // before an ACK is due for being late
+    return [m.peerSk.rcvMss, (m.peerSk.rcvNxt - m.peerSk.rcvWup) | 0];
+  };
+  expect([pending(400), pending(400)]).toEqual([
+    [536, 400],
+    [536, 0],
+  ]);
+  expect([pending(1000), pending(400)]).toEqual([
+    [1000, 1000],
+    [1000, 0],
+  ]);
+});
+
 describe('the receive window', () => {
   function full(): Machine {
     const m = connected({ rcvbuf: 20_000, eager: false });
@@ -97,6 +156,7 @@ describe('the receive window', () => {
   test('is shut from 3.15 on when a sixteenth of the buffer is free, and before, when that is less than a segment', () => {
     const offered = (era: string, free: number): number => {
       const { peerSk } = connected({ era, rcvbuf: 40_000, eager: false });
+      peerSk.rcvMss = MSS;
       peerSk.rcvQueued = peerSk.rcvbuf - free;
       return selectWindow(peerSk);
     };

@@ -44,6 +44,8 @@ export interface AddedField {
   readonly length?: number | 'MAX_SKB_FRAGS';
   /** Into this member, or the first of these that the kernel has; it is wrapped in a struct where the kernel has not done that already. */
   readonly into?: string | readonly string[];
+  /** The first release whose struct has it: there it adds nothing to what is laid out. */
+  readonly merged?: string;
 }
 
 /** The structs with the fields in place, in the order given; a field of a struct that is not there is left out. */

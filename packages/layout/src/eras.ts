@@ -1,4 +1,5 @@
 // The structs of each kernel that was read, and how it puts a data buffer together.
+import type { AddedField } from './added.ts';
 import type { Structs } from './ctype.ts';
 import {
   PAGE_2_6_24,
@@ -229,6 +230,12 @@ const NOTES: Readonly<Record<string, string>> = {
   '2.6.38': 'whose shared info it has; its other structs were not compared',
   '3.18': 'whose shared info it has in size (320 bytes); there sk_buff is 224 bytes and sock 640',
 };
+
+/** Of the fields of a design, those that the structs of `era` have not. */
+export function addedTo(era: LayoutEra, adds: readonly AddedField[]): AddedField[] {
+  const { mainline } = treeOf(era.id);
+  return adds.filter(({ merged }) => merged === undefined || isBefore(mainline, merged));
+}
 
 /** 3.0 and 2.6.38 differ in number alone. */
 const SAME: Readonly<Record<string, string>> = { '2.6.38': '3.0' };

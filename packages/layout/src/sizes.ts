@@ -2,7 +2,7 @@
 import { PLAIN_STRUCTS, type Design, type StructSizes } from '@lastref/kernel';
 import { withAdded } from './added.ts';
 import { receiveBuffer, shinfoBytes } from './buffer.ts';
-import { layoutEra } from './eras.ts';
+import { addedTo, layoutEra } from './eras.ts';
 import type { Structs } from './ctype.ts';
 import { layoutOfStruct } from './layout.ts';
 
@@ -25,7 +25,7 @@ function sizesIn({ adds }: Design, id: string): StructSizes {
   const found = layoutEra(id);
   if (found === undefined) return PLAIN_STRUCTS;
   const { era } = found;
-  const structs = withAdded(era.structs, adds);
+  const structs = withAdded(era.structs, addedTo(era, adds));
   // cut from a chunk of pages (3.8 on), a buffer takes its own size and no class more
   const received = receiveBuffer(era, era.pageFrags ? era.structs : structs, MTU);
   return {

@@ -289,6 +289,13 @@ test("what TCP lends is marked by the kernel, whatever the design: ESP copies it
   expect(cell('page-pool', 'esp_input', '7.2.13').verdict).toBe('proven');
 });
 
+test('ESP on the way out puts the pages of a pool as the pool wants it since 6.9, and in 6.1.192, which has the mend', () => {
+  const words = ['5.10.223', '6.1.192', 'debian-6.12.117', '7.2.13', '7.2.13-espUnrefsPool'].map(
+    (era) => cell('page-pool', 'esp_output_tail', era).verdict,
+  );
+  expect(words).toEqual(['refuted', 'proven', 'proven', 'proven', 'refuted']);
+});
+
 test('a packet that has come up to IP is charged to its sender no more: who counts charges is told while a receiver has it', () => {
   for (const id of ['tcp_queue_rcv', 'loopback_xmit'])
     expect([

@@ -58,7 +58,12 @@ export const IP = {
     'GRO hands ESP packets to esp_input before __netif_receive_skb_core has seen them (esp4_gro_receive)',
     'commit 7785bba299a8',
   ),
-  espUnrefsPool: at('6.9', 'ESP puts what it encrypted as pools want it', 'commit c3198822c6cb'),
+  espUnrefsPool: backported(
+    '6.9',
+    ['6.1.192'],
+    'ESP puts what it encrypted as pools want it',
+    'commit c3198822c6cb; esp_ssg_unref in net/ipv4/esp4.c of 6.1.192, not of 5.10.198; from which point of 6.1.y on was not looked up',
+  ),
   espFailureUnrefs: backported(
     '7.1',
     ['7.0.13'],

@@ -17,6 +17,11 @@ export const PATHS = {
     'the loopback device takes packets of several segments',
     'drivers/net/loopback.c of 2.6.27, not of 2.6.24 and 2.6.26, where NETIF_F_TSO stands behind a LOOPBACK_TSO that nobody defines; NETIF_F_GSO comes of itself since 2.6.27 (net/core/dev.c register_netdevice)',
   ),
+  loopback64k: at(
+    '3.7',
+    'the loopback device takes packets of 64 KiB; before, of 16436 bytes',
+    'commit 0cf833aefaa8; drivers/net/loopback.c of 3.8.13, not of 3.5; 3.6 and 3.7 were not looked up',
+  ),
   macvlanBridges: at(
     '2.6.33',
     'what a device of macvlan sends to many goes to its sisters, too (bridge mode); before, what their common device has received alone',

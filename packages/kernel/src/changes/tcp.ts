@@ -35,12 +35,12 @@ export const TCP = {
   windowGrowsByLength: at(
     '3.4',
     'the receive window grows by twice what has come, where that is more than two segments',
-    'commit 4d846f02392a; net/ipv4/tcp_input.c tcp_grow_window of 3.4.2, not of 3.2',
+    'net/ipv4/tcp_input.c tcp_grow_window of 3.4.2, not of 3.2; 3.3 was not looked up',
   ),
   windowShutsEarly: at(
     '3.15',
     'a receive window shuts when a sixteenth of the buffer is free, and not only when that is less than a segment',
-    'commit 86c1a04564c2; net/ipv4/tcp_output.c __tcp_select_window of 3.16, not of 3.14.1; 3.15 was not looked up',
+    'net/ipv4/tcp_output.c __tcp_select_window of 3.16, not of 3.14.1; 3.15 was not looked up',
   ),
   slowStart10: at('2.6.39', 'the initial congestion window is 10', 'commit 442b9635c569'),
   oneSecond: at('3.1', 'the initial retransmission timeout is one second', 'commit 9ad7c049f0f7'),
@@ -149,7 +149,11 @@ export const TCP = {
     'open-iscsi 742e4e2fae1f of 29 Feb 2016 (SO_LINGER of 0, 2.0.874), which comes with no kernel; sock_no_linger in iscsi_sw_tcp_conn_bind since May 2021',
   ),
   resetPurges: at('4.16', 'a reset gives up the write queue at once', 'commit a27fd7a8ed38'),
-  sendQueuePaged: at('6.5', 'no linear bytes in the send queue of TCP', 'commit 882a25af265d'),
+  sendQueuePaged: at(
+    '6.5',
+    'no linear bytes in the send queue of TCP',
+    'commit 5882efff88aa; net/ipv4/tcp.c tcp_stream_alloc_skb of 6.12.117 takes no length of them, that of 6.1.192 does',
+  ),
   probeByReference: at(
     '6.5',
     'tcp_mtu_probe takes the pages of queued skbs (tcp_clone_payload)',

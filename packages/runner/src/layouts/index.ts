@@ -10,6 +10,7 @@ import {
   receiveBuffer,
   shinfoBytes,
   skbDataAlign,
+  addedTo,
   withAdded,
   type Layout,
   type LayoutEra,
@@ -104,7 +105,9 @@ export function layouts({ designs, era, struct }: LayoutOptions): Layouts {
         if (plain[name] === undefined) continue;
         const before = layoutOfStruct(name, plain);
         const after = layoutOfStruct(name, structs);
-        const adds = design.adds.filter((a) => a.struct === name).map((a) => a.name);
+        const adds = addedTo(kernel.era, design.adds)
+          .filter((a) => a.struct === name)
+          .map((a) => a.name);
         rows.push({
           design: design.id,
           era: kernel.id,
@@ -178,7 +181,7 @@ function check(design: Design): void {
 
 function grown(design: Design, kernel: Kernel): Structs {
   try {
-    return withAdded(kernel.era.structs, design.adds);
+    return withAdded(kernel.era.structs, addedTo(kernel.era, design.adds));
   } catch (error) {
     if (error instanceof LayoutError)
       throw new UsageError(`design '${design.id}' in ${kernel.id}: ${error.message}`);

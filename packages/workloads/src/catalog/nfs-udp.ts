@@ -32,7 +32,7 @@ export const NFS_UDP: Workload = {
       [net.reverse.place, { hold: 3_000 }],
     );
     if (operations !== undefined) return { participants: [client], chances: lossy };
-    const others = busyDevice(k, net, 1_000 * KIB, 5010);
+    const others = busyDevice(k, net, 2_400 * KIB, 5010);
     return { participants: [client, ...others], chances: lossy };
   },
 };

@@ -15,7 +15,7 @@ export const RESET_MIDWAY: Workload = {
     'The peer dies, or the sender gives up: RST either way. The sender closes the socket, which purges the write queue, gives up what was not answered, and goes on over a new connection; the ring still holds packets of the old one.',
   lends: { by: 'stream', over: 'tcp' },
   who: 'remote peer',
-  frames: 2048,
+  frames: 4096,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {
     const net = world(k, { rate: 100 * MBIT, delayTicks: 1_000 }, operations);
@@ -43,7 +43,7 @@ export const LISTENER_STOP: Workload = {
     'The target answers reads from buffers of its own, by reference. Its listener is stopped: who waits to be accepted is reset, the initiator that is served is cut off, and every buffer whose request is gone is used again as soon as it is free.',
   lends: { by: 'stream', over: 'tcp' },
   who: 'local user',
-  frames: 2048,
+  frames: 4096,
   horizonTicks: HORIZON,
   build(k, _seed, operations): Scenario {
     const net = world(k, { rate: 100 * MBIT, delayTicks: 1_000 }, operations);

@@ -12,7 +12,11 @@ import { declareState } from '../../state.ts';
 export class Loopback extends NetDevice implements Holder {
   readonly backlog: Backlog;
 
-  constructor(k: Kernel, name = 'lo', mtu = 16436) {
+  constructor(
+    k: Kernel,
+    name = 'lo',
+    mtu = k.era.changes.has(CHANGES.loopback64k) ? 65_536 : 16_436,
+  ) {
     const large = k.era.changes.has(CHANGES.loopbackTso);
     super(k, name, { sg: true, csum: true, tso: large, gso: large }, mtu);
     this.backlog = new Backlog(this);

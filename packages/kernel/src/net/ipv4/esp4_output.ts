@@ -112,8 +112,8 @@ class EspOutput implements CryptoRequest {
   }
 
   /**
-   * As a scatterlist knows: page by page. From 6.9 on as skb_frag_unref does it, which asks whether the page is of a pool; which
-   * points of older branches have that (6.6 has) was not looked up.
+   * As a scatterlist knows: page by page. From 6.9 on as skb_frag_unref does it, which asks whether the page is of a pool;
+   * 6.1.192 does so, too.
    * @kernel net/ipv4/esp4.c esp_ssg_unref (4.11, 6.9)
    */
   private ssgUnref(): void {

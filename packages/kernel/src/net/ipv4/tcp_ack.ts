@@ -24,6 +24,7 @@ import {
 } from './tcp_output.ts';
 import { sacktag } from './tcp_sack.ts';
 import { smallQueueCheck } from './tcp_tsq.ts';
+import { windowOffered } from './tcp_window.ts';
 
 /** @kernel net/ipv4/tcp_input.c tcp_ack (2.6.32) */
 export function tcpAck(sk: TcpSock, h: TcpHeader): void {
@@ -53,7 +54,7 @@ function updateWindow(sk: TcpSock, h: TcpHeader): void {
   const window = (h.flags & TcpFlag.SYN) !== 0 ? h.window : h.window << sk.sndWscale;
   const isNewer = after(h.ack, sk.sndUna) || after(h.seq, sk.sndWl1);
   if (!isNewer && (h.seq !== sk.sndWl1 || window <= sk.sndWnd)) return;
-  sk.sndWnd = window;
+  windowOffered(sk, window);
   sk.sndWl1 = h.seq;
 }
 

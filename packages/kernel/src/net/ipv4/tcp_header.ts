@@ -9,6 +9,8 @@ export const TCP_HEADER = 20;
 export const TS_OPTION = 12;
 /** Headers of a segment without SACK blocks. */
 export const BASE_HEADERS = IP_HEADER + TCP_HEADER + TS_OPTION;
+/** No packet is longer, whatever a device takes. Model: up to 4.4 16 bytes less. @kernel include/net/ip.h IP_MAX_MTU (4.14) */
+export const IP_MAX = 0xffff;
 /** Headroom of every TCP skb. Model: what headers take here; a kernel keeps more free (tcp_sock.ts). @kernel include/net/tcp.h MAX_TCP_HEADER */
 export const MAX_TCP_HEADER = 128;
 /** SACK blocks that fit beside timestamps. */

@@ -6,10 +6,10 @@ import { kfreeSkb, skbSetOwnerR } from '../core/skb_free.ts';
 import { dropSndmsgPage, tcpDone } from './tcp.ts';
 import { DELACK_MIN, TcpState, after, before, type TcpSock } from './tcp_sock.ts';
 import { tcpAck } from './tcp_ack.ts';
-import { TcpFlag, type TcpHeader } from './tcp_header.ts';
+import { TS_OPTION, TcpFlag, type TcpHeader } from './tcp_header.ts';
 import { resetFor, sendAck } from './tcp_output.ts';
 import { sackNewOfo, sackRemove } from './tcp_sack.ts';
-import { growWindow, receiveWindow } from './tcp_window.ts';
+import { growWindow, measureRcvMss, receiveWindow, windowOffered } from './tcp_window.ts';
 
 /** What the peer's SYN says. */
 export function learnSyn(sk: TcpSock, h: TcpHeader): void {
@@ -17,10 +17,10 @@ export function learnSyn(sk: TcpSock, h: TcpHeader): void {
   sk.copiedSeq = sk.rcvNxt;
   sk.rcvWup = sk.rcvNxt;
   sk.sndWscale = Math.max(0, h.wscale);
-  sk.sndWnd = h.window;
   sk.sndWl1 = h.seq;
   sk.tsRecent = h.tsVal;
-  if (h.mss !== 0) sk.mss = Math.min(sk.mss, h.mss - 12);
+  if (h.mss !== 0) sk.mssClamp = Math.min(sk.mssClamp, h.mss - TS_OPTION);
+  windowOffered(sk, h.window);
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_rcv_state_process, tcp_rcv_established */
@@ -124,6 +124,7 @@ function dataQueue(sk: TcpSock, skb: SkBuff, h: TcpHeader, fin: boolean): void {
     return;
   }
   queueInOrder(sk, skb);
+  measureRcvMss(sk, skb, h.payload);
   growWindow(sk, h.payload);
   if (sk.outOfOrder.qlen > 0) {
     drainOutOfOrder(sk);
@@ -210,7 +211,7 @@ function finish(sk: TcpSock): void {
 /** @kernel net/ipv4/tcp_input.c __tcp_ack_snd_check */
 function scheduleAck(sk: TcpSock, payload: number): void {
   const pending = (sk.rcvNxt - sk.rcvWup) | 0;
-  if (pending > sk.mss || sk.quickAcks > 0 || sk.outOfOrder.qlen > 0 || payload === 0) {
+  if (pending > sk.rcvMss || sk.quickAcks > 0 || sk.outOfOrder.qlen > 0 || payload === 0) {
     sendAck(sk);
     return;
   }

@@ -122,8 +122,8 @@ export function cleanupRbuf(sk: TcpSock): void {
 function readingAcks(sk: TcpSock): boolean {
   const now = receiveWindow(sk);
   const next = selectWindow(sk);
-  const pending = sk.ackPending && ((sk.rcvNxt - sk.rcvWup) | 0) > sk.mss;
-  return pending || (next >= 2 * now && next > 0 && next >= sk.mss);
+  const pending = sk.ackPending && ((sk.rcvNxt - sk.rcvWup) | 0) > sk.rcvMss;
+  return pending || (next >= 2 * now && next > 0 && next >= sk.rcvMss);
 }
 
 /**

@@ -60,6 +60,11 @@ function tagBlock(sk: TcpSock, first: SkBuff | null, start: number, end: number)
   }
 }
 
+/** The length of its segments, which those of later packets may not have. @kernel include/net/tcp.h tcp_skb_mss (2.6.32) */
+function segmentOf(sk: TcpSock, skb: SkBuff): number {
+  return skb.shinfo.gsoSize === 0 ? sk.mss : skb.shinfo.gsoSize;
+}
+
 /**
  * Cuts `skb` so that a piece lies inside the block; the rest keeps whole segments. Null: nothing whole does.
  * @kernel net/ipv4/tcp_input.c tcp_match_skb_to_sack
@@ -69,13 +74,15 @@ export function matchToBlock(sk: TcpSock, skb: SkBuff, start: number, end: numbe
   if (before(piece.seq, start)) {
     if (piece.pcount <= 1) return null;
     const keep = (start - piece.seq) | 0;
-    const whole = Math.ceil(keep / sk.mss) * sk.mss;
+    const mss = segmentOf(sk, skb);
+    const whole = Math.ceil(keep / mss) * mss;
     if (whole >= piece.len) return null;
     piece = tcpFragment(sk, piece, whole);
   }
   if (after(piece.endSeq, end)) {
     if (piece.pcount <= 1) return null;
-    const inside = Math.floor(((end - piece.seq) | 0) / sk.mss) * sk.mss;
+    const mss = segmentOf(sk, piece);
+    const inside = Math.floor(((end - piece.seq) | 0) / mss) * mss;
     if (inside <= 0) return null;
     tcpFragment(sk, piece, inside);
   }
@@ -107,8 +114,9 @@ function shiftSacked(sk: TcpSock, skb: SkBuff, start: number, end: number): bool
   let len = skb.len;
   let pcount = skb.pcount;
   if (after(skb.endSeq, end)) {
-    pcount = Math.floor(((end - skb.seq) | 0) / sk.mss);
-    len = pcount * sk.mss;
+    const mss = segmentOf(sk, skb);
+    pcount = Math.floor(((end - skb.seq) | 0) / mss);
+    len = pcount * mss;
     if (len <= 0 || len >= skb.len) return false;
   }
   if (skbShift(k, prev, skb, len) === 0) return false;

@@ -17,12 +17,14 @@ import { skbCanCoalesce, skbHeaderRelease, skbPut } from '../core/skb_alloc.ts';
 import { type SkBuff, fragAt, skbTailroom } from '../core/skbuff.ts';
 import { MAX_TCP_HEADER, TcpFlag } from './tcp_header.ts';
 import { tcpPush } from './tcp_output.ts';
+import { boundToHalfWindow } from './tcp_window.ts';
 import { TcpState, tcpAllocSkb, type TcpSock } from './tcp_sock.ts';
 
-/** Bytes that one skb may hold: one mss, or as many whole ones as fit 64 KiB with GSO. */
+/** Bytes that one skb may hold: one mss, or as many whole ones as fit 64 KiB, and half a window, with GSO. @kernel net/ipv4/tcp.c tcp_xmit_size_goal (2.6.32) */
 export function sizeGoal(sk: TcpSock): number {
   if (!sk.route.gso) return sk.mss;
-  return Math.floor((65535 - MAX_TCP_HEADER) / sk.mss) * sk.mss;
+  const goal = boundToHalfWindow(sk, 65_535 - MAX_TCP_HEADER);
+  return Math.max(1, Math.floor(goal / sk.mss)) * sk.mss;
 }
 
 // A sender that finds no memory sleeps until there is some (sk_stream_wait_memory), and then goes on.

@@ -12,9 +12,9 @@ import { SkBuffHead } from '../core/skb_queue.ts';
 import type { SkBuff } from '../core/skbuff.ts';
 import { Sock } from '../core/sock.ts';
 import { allocSkb, chargedClass, skbReserve } from '../core/skb_alloc.ts';
-import { BASE_HEADERS, MAX_TCP_HEADER } from './tcp_header.ts';
+import { BASE_HEADERS, IP_MAX, MAX_TCP_HEADER } from './tcp_header.ts';
 import { declareState } from '../../state.ts';
-import { initialWindow } from './tcp_window.ts';
+import { RCV_MSS_FIRST, initialWindow } from './tcp_window.ts';
 import { DelackTimer, RetransmitTimer, TsqTasklet } from './tcp_steps.ts';
 
 /** @kernel include/net/tcp_states.h */
@@ -132,6 +132,10 @@ export class TcpSock extends Sock implements Holder {
   readonly writeQueue = new SkBuffHead();
   sendHead: SkBuff | null = null;
   mss: number;
+  /** What the path and the peer allow: the window may allow less. */
+  mssClamp: number;
+  /** The largest window that the peer has offered, as far as it matters. @kernel include/linux/tcp.h tcp_sock max_window */
+  maxWindow = 0;
   sndUna = 0;
   sndNxt = 0;
   writeSeq = 0;
@@ -180,6 +184,8 @@ export class TcpSock extends Sock implements Holder {
   rcvWnd = 0;
   /** No more than this is offered. @kernel include/linux/tcp.h tcp_sock rcv_ssthresh */
   rcvSsthresh: number;
+  /** The longest segment that came. @kernel include/net/inet_connection_sock.h icsk_ack.rcv_mss */
+  rcvMss = RCV_MSS_FIRST;
   /** Payload of the segments that it asks for: a SYN says so. */
   advmss: number;
   readonly rcvWscale = 7;
@@ -220,8 +226,10 @@ export class TcpSock extends Sock implements Holder {
     this.localPort = localPort;
     this.peerAddress = peerAddress;
     this.peerPort = peerPort;
-    this.mss = route.device.mtu - BASE_HEADERS;
-    this.advmss = route.device.mtu - 40;
+    const mtu = Math.min(route.device.mtu, IP_MAX);
+    this.mssClamp = mtu - BASE_HEADERS;
+    this.mss = this.mssClamp;
+    this.advmss = mtu - 40;
     this.rcvSsthresh = initialWindow(this.k.era, this.advmss);
     this.cwnd = this.k.era.initialCwnd;
     this.rto = this.k.era.rtoInitial;
@@ -264,7 +272,7 @@ export class TcpSock extends Sock implements Holder {
 
 declareState(TcpSock, {
   state:
-    'stack route user parent dead purged state writeQueue sendHead mss sndUna sndNxt writeSeq sndWnd sndWl1 sndWscale corked driven advmss wantSpace packetsOut sackedOut lostOut retransOut cwnd cwndCount ssthresh caState srtt backoff probes sndmsgPage sndmsgOff sackSeen sackSeenCount receiveQueue outOfOrder rcvNxt copiedSeq rcvWup rcvWnd rcvSsthresh rcvQueued sackBlocks sackCount quickAcks ackPending finReceived rtoTimer delackTimer tsq',
+    'stack route user parent dead purged state writeQueue sendHead mss mssClamp maxWindow sndUna sndNxt writeSeq sndWnd sndWl1 sndWscale corked driven advmss wantSpace packetsOut sackedOut lostOut retransOut cwnd cwndCount ssthresh caState srtt backoff probes sndmsgPage sndmsgOff sackSeen sackSeenCount receiveQueue outOfOrder rcvNxt copiedSeq rcvWup rcvWnd rcvSsthresh rcvMss rcvQueued sackBlocks sackCount quickAcks ackPending finReceived rtoTimer delackTimer tsq',
   elsewhere: 'highSeq prrDelivered prrOut priorCwnd',
   moment: 'rttvar rto tsRecent',
   constant: 'k name flow side localPort peerAddress peerPort rcvWscale',

@@ -49,7 +49,6 @@ export class MainSock extends TcpSock {
   /** The scale of our own window. */
   ownScale = 0;
   userMss = 0;
-  mssClamp = MSS_DEFAULT;
   /** Of header that every segment has. */
   headerLen = 20;
   /** The path's MTU as TCP knows it, and as the route of the last packet had it. */
@@ -77,7 +76,6 @@ export class MainSock extends TcpSock {
 
   // --- sender ---
   pushedSeq = 0;
-  maxWindow = 0;
   sndSml = 0;
   lsndtime = 0;
   wstamp = -1e9;
@@ -125,7 +123,6 @@ export class MainSock extends TcpSock {
   pingpong = 0;
   ato = 0;
   lrcvtime = -1e9;
-  rcvMss = 88;
   lastSegSize = 0;
   delackDue = 0;
   /** Bytes of the buffer that stand for payload, in 256ths. */
@@ -155,6 +152,8 @@ export class MainSock extends TcpSock {
   ) {
     super(host, name, flow, side, route, localPort, peerAddress, peerPort);
     this.host = host;
+    this.mssClamp = MSS_DEFAULT;
+    this.rcvMss = 88; // TCP_MIN_MSS
     this.pmtu = host.pmtu;
     this.dstMtu = host.pmtu;
     this.reordering = host.sysctl.reordering;
@@ -229,11 +228,11 @@ export class Chrono {
 
 declareState(MainSock, {
   state:
-    'tsOk sackOk wscaleOk ownScale userMss mssClamp headerLen pmtu nonagle shutdown linger2 userTimeout ' +
-    'notsentLowat sndbufLocked rcvbufLocked error noSpace accepted stampsFrom stampKinds dstMtu pushedSeq maxWindow sndSml ' +
+    'tsOk sackOk wscaleOk ownScale userMss headerLen pmtu nonagle shutdown linger2 userTimeout ' +
+    'notsentLowat sndbufLocked rcvbufLocked error noSpace accepted stampsFrom stampKinds dstMtu pushedSeq sndSml ' +
     'pacingRate srttUs mdevUs mdevMaxUs rttvarUs rttSeq minRtt cwndUsed isCwndLimited maxPacketsOut ' +
     'cwndUsageSeq priorSsthresh undoMarker undone ecrMs reordering reordSeen delivered lost highestSack frto tlpHighSeq tlpOut ' +
-    'tlpRetrans pending retries rack cubic probe chrono ackState quick pingpong ato rcvMss lastSegSize ' +
+    'tlpRetrans pending retries rack cubic probe chrono ackState quick pingpong ato lastSegSize ' +
     'scalingRatio windowClamp rcvMwndSeq bytesAcked dsackStart dsackEnd dsack urgSeq stamps ' +
     // of these the model of older kernels asks less
     'highSeq prrDelivered prrOut priorCwnd undoRetrans rttvar rto tsRecent',
