@@ -114,7 +114,7 @@ export class Contents implements Sink {
 
   #field(n: number, field: SideField<SlabObject, unknown>): void {
     const values = field['values'];
-    for (const list of [values, field['gens'], this.#k.sideFields]) mustShowAll(list, 0);
+    for (const list of [values, field['gens']]) mustShowAll(list, heldBack(list));
     for (let slot = 0; slot < values.length; slot++) {
       if (values[slot] === undefined) continue;
       const o = ofKind(this.#names, field['kind'], slot);

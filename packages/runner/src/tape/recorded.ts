@@ -23,7 +23,7 @@ import { Contents } from './contents.ts';
 import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
 import { RecordedCalls } from './recorded-calls.ts';
-import { RecordedField, clearOver } from './recorded-field.ts';
+import { RecordedField, clearOver, mustBeAsMade } from './recorded-field.ts';
 import { Reach } from './reach.ts';
 import { Rest } from './rest.ts';
 import { rename } from './rename.ts';
@@ -163,6 +163,7 @@ class Run implements Services {
     if (recorder === null || recorder.stamp === this.#toldAt) return;
     this.#toldAt = recorder.stamp;
     const contents = this.#contents;
+    mustBeAsMade(this.k.sideFields, this.#fields);
     contents.take(recorder.inner, this.#fields);
     this.#whole.take();
     this.#whole.lookClosely();
