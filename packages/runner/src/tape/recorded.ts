@@ -144,6 +144,7 @@ class Run implements Services {
   /** `create` begins. */
   begin(machine: number): void {
     shareEra(this.k.era);
+    Object.freeze(this.k.design);
     this.#enter();
     this.tape.put(Word.CREATE);
     this.tape.put(machine);
