@@ -268,21 +268,16 @@ class Run {
       throw misfit(
         `it wrote to a ${wrong} what is not its own to write; it may write to loan, cb and destructor, and add a field with sideField()`,
       );
-    const rest = this.#rest;
-    if (rest === null) return;
-    if (rest.due()) this.#sameRest(rest);
-    else if (this.#tape.next() !== rest.glance()) throw elsewhere('something');
+    if (this.#rest !== null) this.#sameRest(this.#rest);
   }
 
   /** Nor in what is no state of any search. */
   #sameRest(rest: Rest): void {
-    const { sums } = rest;
-    rest.take();
-    let wrong: string | null = this.#tape.next() === sums.size ? null : 'an object';
-    for (const [name, sum] of sums) {
-      if (wrong !== null) break;
-      if (this.#tape.next() !== sum) wrong = name;
-    }
+    rest.look();
+    const { names, sums } = rest;
+    let wrong: string | null = this.#tape.next() === sums.length ? null : 'an object';
+    for (let i = 0; i < sums.length && wrong === null; i++)
+      if (this.#tape.next() !== sums[i]) wrong = names[i]!;
     if (wrong !== null) throw elsewhere(wrong);
   }
 }

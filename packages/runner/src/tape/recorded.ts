@@ -169,9 +169,7 @@ class Run implements Services {
     this.#whole.take();
     this.#whole.lookClosely();
     const rest = this.#rest;
-    const all = rest?.due() === true;
-    if (all) rest.take();
-    const glance = all ? 0 : (rest?.glance() ?? 0);
+    rest?.look();
     if (rest !== null) contents.mustBeItsOwn(rest);
     // what is wrong has been said: who reads the tape looks for it where the next line begins
     const { words } = contents;
@@ -186,12 +184,8 @@ class Run implements Services {
     }
     for (const sum of this.#whole.sums) tape.put(sum);
     if (rest === null) return;
-    if (!all) {
-      tape.put(glance);
-      return;
-    }
-    tape.put(rest.sums.size);
-    for (const sum of rest.sums.values()) tape.put(sum);
+    tape.put(rest.sums.length);
+    for (const sum of rest.sums) tape.put(sum);
   }
 
   /** Reads what was told as who judges does, so that both take the same for one state. */
