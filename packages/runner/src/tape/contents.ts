@@ -295,6 +295,8 @@ export class Contents implements Sink {
     this.#names.wordOf(object); // also of one that was freed: what a candidate makes itself may hold anything
     this.put(Tag.LIFE);
     if (life.over) this.put(Tag.NULL);
+    // the first half of a pair is freed, and its life goes on with the other one
+    else if (object instanceof SkBuff) this.#named(Tag.SKB, this.#names.wordOfSkb(object));
     else this.#value(object);
   }
 
