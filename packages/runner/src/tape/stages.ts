@@ -1,5 +1,5 @@
 // The two roles of a question that a candidate takes part in, each as what an isolate has of candidates.
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Design } from '@lastref/kernel';
 import { cardIn, cardOf } from '../candidates/card.ts';
@@ -14,7 +14,7 @@ import { heard, type Hearing } from './channel.ts';
 import { evaluateCandidate, lockDown } from './compartment.ts';
 import { faultOn, putFault } from './faults.ts';
 import { TAPE_FD } from './process.ts';
-import { played } from './played.ts';
+import { played, type Salt } from './played.ts';
 import { TapeReader, misfit } from './reader.ts';
 import { recorded } from './recorded.ts';
 import { keySums } from './sums.ts';
@@ -103,6 +103,11 @@ export function judge(hearing: Hearing): (question: Judged) => Stage {
   });
 }
 
+function saltOf(code: string): Salt {
+  const digest = createHash('sha256').update(code).digest();
+  return [digest.readInt32LE(0), digest.readInt32LE(4), digest.readInt32LE(8)];
+}
+
 function playing(source: Source, tape: TapeReader, { kind, searches }: Judged): Subject {
   const word = tape.next();
   if (word === Word.FAULT) throw faultOn(tape);
@@ -112,7 +117,8 @@ function playing(source: Source, tape: TapeReader, { kind, searches }: Judged): 
   const card = cardIn(text);
   if (kind !== 'card' && card.id !== source.name)
     throw new Broken('its card', `it called itself ${source.name}, and now ${card.id}`, 'card');
-  const design = played(card, basename(source.file), tape, searches === true);
+  const name = basename(source.file);
+  const design = played(card, name, tape, searches === true, saltOf(source.code!));
   bringsCode(design, () => source.version!);
   return { raw: design, design, watch: null };
 }
