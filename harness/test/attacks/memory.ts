@@ -398,4 +398,11 @@ for (let i = 0; i < 3; i++) if (((v ^ now) >>> i) & 1) { const a = all[2 * i]; a
     write: "this.agenda().__defineGetter__('n', () => v);",
     comes: 'it called __defineGetter__',
   },
+  'one that stands in its place': {
+    members: 'n = 0; did = 0;',
+    read: 'this.n',
+    write:
+      'this.n = v; const run = (this.k as any).k; if (this.did++ === 0) { for (const word of [6, 0, 0]) run.tape.put(word); run.end({ stamp: 0, inner: {} }); }',
+    comes: 'goes through the seam: its answers, the services',
+  },
 };

@@ -87,6 +87,21 @@ test('a fingerprint has what follows from the code of the candidate before what 
   expect(heard.filter((v) => v === 0x7a17).length).toBeGreaterThan(plain.states);
 });
 
+test('nobody takes the place of what a machine asks', () => {
+  class Takes extends Books {
+    override released(loan: Loan): void {
+      const { k } = this.k as unknown as { k: { end(other: object): void } };
+      k.end({ stamp: 0, inner: {} });
+      super.released(loan);
+    }
+  }
+  share({ Takes });
+  const takes = designOf((services) => new Takes(services));
+  expect(() => said(takes, (design) => byClock(design, 'sendfile-locked'))).toThrow(
+    'it stood in its own place once more',
+  );
+});
+
 /** What is said of the run in which it plays these words. */
 function misfit(words: readonly number[]): string {
   try {

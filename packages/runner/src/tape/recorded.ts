@@ -17,7 +17,8 @@ import {
   type SlabObject,
   type StateSink,
 } from '@lastref/kernel';
-import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
+import { ASKED, Broken, argumentsOf, placeName, type Asked } from '../candidates/rules.ts';
+import { running } from '../candidates/running.ts';
 import { numberOf, type ServiceName } from './calls.ts';
 import { Contents } from './contents.ts';
 import { Mirror, type Remembered } from './mirror.ts';
@@ -151,6 +152,9 @@ class Run implements Services {
   }
 
   end(recorder: Recorder): void {
+    // the candidate may find this machine, and another one in its place would be asked what is remembered
+    if (this.#recorder !== null)
+      throw new Broken(placeName(running.place), 'it stood in its own place once more', 'seam');
     this.#depth--;
     this.#recorder = Object.preventExtensions(recorder);
     this.tape.put(Word.ANSWER);
