@@ -100,6 +100,9 @@ describe('a campaign', () => {
       /findings\.0\.property/,
     );
     expect(edited((line) => line.replace('"token":"', '"token":"; rm '))).toMatch(/is no token/);
+    expect(edited((line) => line.replace(/"runs":\d+/, '"runs":0'))).toMatch(
+      /this line is no batch \(0 runs, where \d+ were asked for\)/,
+    );
   });
 
   test('does not go on with another one', () => {

@@ -161,7 +161,7 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (Object.i
     read: 'this.bits()',
     write:
       'this.q = []; for (let i = 0; i < 32; i++) { const life = new Life(this.lent); this.q.push((v >>> i) & 1 ? Object.freeze(life) : life); }',
-    comes: 'a Life that is not as it was made',
+    comes: 'it changed what may be done with an object (Life) of the machine',
   },
   'a list of the machine, or one that is alike': {
     members: `q: any = null;
@@ -290,7 +290,7 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if ((JSON as
     read: "Number((Object.keys(this.box()).find((key) => key.startsWith('n_')) ?? 'n_0').slice(2))",
     write:
       "const s = this.box(); for (const key of Object.keys(s)) { const x = s[key]; delete s[key]; s[key === 'name' || key.startsWith('n_') ? 'n_' + v : key] = x; }",
-    comes: 'it wrote to Slab of the machine, where no search looks',
+    comes: 'of a frozen object, as all are that machines share',
   },
   'which pages may not grow': {
     members: `all(): any[] { return (this.k as any).k.k.pages.all.slice(-8); }
@@ -340,5 +340,69 @@ view(): DataView { const { mem } = (this.k as any).k.k; return new DataView(mem.
     write:
       "this.f.set(this.lent, 1); const t = (this.k as any).k.k.sideFields[0]['values']; t.n = v;",
     comes: 'a field of a list, a map or a set (n)',
+  },
+  'the kind of a SideField': {
+    members: `f = this.k.sideField<any, any>();
+box(): any { return (this.k as any).k.k.sideFields[0]; }`,
+    read: "(this.box()['kind']?.n ?? 0)",
+    write: "const box = this.box(); box['kind'] = { n: v };",
+    comes: 'how a SideField is made',
+  },
+  'for whom a SideField has nothing': {
+    members: `f: any[] = []; all(): any[] { return (this.k as any).k.k.sideFields; }
+bits(): number { let n = 0; for (let i = 0; i < 32; i++) if ((this.all()[i]?.['gens'][this.lent.slot] ?? -1) !== -1) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write: `if (this.f.length === 0) for (let i = 0; i < 32; i++) this.f.push(this.k.sideField<any, any>());
+for (let i = 0; i < 32; i++) { if ((v >>> i) & 1) this.f[i].set(this.lent, undefined); else this.all()[i]['gens'][this.lent.slot] = -1; }`,
+    comes: 'not a proof', // it is gone when the next hook is asked
+  },
+  'the order of its SideFields': {
+    members: `f: any[] = []; all(): any[] { return (this.k as any).k.k.sideFields; }
+bits(): number { let n = 0; const all = this.all(); for (let i = 0; i < 32; i++) if (all[2 * i] === this.f[i]) n |= 1 << i; return n; }`,
+    read: '(this.all().length === 0 ? 0 : this.bits())',
+    write: `const all = this.all(); if (all.length === 0) for (let i = 0; i < 64; i++) this.k.sideField<any, any>();
+for (let i = 0; i < 32; i++) if ((v >>> i) & 1) { const a = all[2 * i]; all[2 * i] = all[2 * i + 1]; all[2 * i + 1] = a; }`,
+    comes: 'how a SideField is made',
+  },
+  'its card in the machine': on('(this.k as any).k.k.design'),
+  'one bit each of two words of a statistic, where one takes the other back': {
+    members: `flip(x: number): number { const d = new DataView(new ArrayBuffer(8)); d.setFloat64(0, x); d.setInt32(4, d.getInt32(4) ^ (1 << 31)); d.setInt32(0, d.getInt32(0) ^ 4096); return d.getFloat64(0); }
+wire(): any { return (this.k as any).k.k.agenda.sources.find((o: any) => o.packets !== undefined); }
+names(): string[] { return ['dropped', 'duplicated', 'delayed', 'held']; }
+is(i: number): boolean { const n = this.wire()[this.names()[i]!]; return n !== Math.floor(n); }
+bits(): number { let n = 0; for (let i = 0; i < 4; i++) if (this.is(i)) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write:
+      'const w = this.wire(); this.names().forEach((name, i) => { if (this.is(i) !== (((v >>> i) & 1) === 1)) w[name] = this.flip(w[name]); });',
+    comes: 'it wrote to Link of the machine, where no search looks',
+  },
+  'which page comes next, far behind': {
+    members: `free(): any[] { return (this.k as any).k.k.pages.freeList; }
+bits(): number { let n = 0; const all = this.free(); if (all.length > 40) for (let i = 0; i < 3; i++) if (all[2 * i].slot > all[2 * i + 1].slot) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write: `const all = this.free(), now = this.bits(); if (all.length > 40)
+for (let i = 0; i < 3; i++) if (((v ^ now) >>> i) & 1) { const a = all[2 * i]; all[2 * i] = all[2 * i + 1]; all[2 * i + 1] = a; }`,
+    comes: 'it wrote to Array of the machine, where no search looks',
+  },
+  'a field of the memory': on('(this.k as any).k.k.mem'),
+  'a field that is not enumerable': {
+    members: 'agenda(): any { return (this.k as any).k.k.agenda; }',
+    read: '(this.agenda().n ?? 0)',
+    write:
+      "const o = Object; o.defineProperty(this.agenda(), 'n', { value: v, configurable: true });",
+    comes: 'it called Object.defineProperty',
+  },
+  'an accessor that it made': {
+    members: 'agenda(): any { return (this.k as any).k.k.agenda; }',
+    read: '(this.agenda().n ?? 0)',
+    write: "this.agenda().__defineGetter__('n', () => v);",
+    comes: 'it called __defineGetter__',
+  },
+  'one that stands in its place': {
+    members: 'n = 0; did = 0;',
+    read: 'this.n',
+    write:
+      'this.n = v; const run = (this.k as any).k; if (this.did++ === 0) { for (const word of [6, 0, 0]) run.tape.put(word); run.end({ stamp: 0, inner: {} }); }',
+    comes: 'goes through the seam: its answers, the services',
   },
 };

@@ -6,6 +6,7 @@ import type { CampaignDocument } from '@lastref/report';
 import { CouldNot, isForeign, pack, type Fault } from '@lastref/runner';
 import {
   batchKey,
+  impossible,
   question,
   type BatchRecord,
   type CampaignWork,
@@ -85,6 +86,8 @@ class Producer {
   private readonly faults = new Map<string, readonly Fault[]>();
   /** Of jobs that were said to be over, and are not. */
   private readonly tries = new Map<string, number>();
+  /** Batches that came and cannot be. */
+  private readonly wrong = new Set<string>();
   /** How much of the list of results was read. */
   private read = 0;
   private lonely: number | null = Date.now();
@@ -162,11 +165,21 @@ class Producer {
       for (const [i, field] of fields.entries()) {
         const result = readResult(results[i] ?? null);
         if (result !== null && 'ended' in result) await this.end(field, result.ended);
-        else if (result !== null && batchKey(result.batch) === field) this.take(result.batch);
+        else if (result !== null && this.isBatch(field, result.batch)) this.take(result.batch);
         else await redis.hdel(resultsKey(this.id), field); // no result stands in the place of one
       }
       this.read += fields.length;
     }
+  }
+
+  /** What cannot be is said once, and asked for again. */
+  private isBatch(field: string, batch: BatchRecord): boolean {
+    if (batchKey(batch) !== field) return false;
+    const wrong = impossible(batch, this.work.plan);
+    if (wrong === null) return true;
+    if (!this.wrong.has(field)) this.say(`a batch of a worker is left out: ${field}: ${wrong}`);
+    this.wrong.add(field);
+    return false;
   }
 
   private take(batch: BatchRecord): void {

@@ -256,6 +256,30 @@ describe.skipIf(REDIS === null)('a queue (with redis-server)', () => {
     await hand;
   });
 
+  test('believes no batch that cannot be, says so once, and has it made again', async () => {
+    const { answer } = answerer();
+    const lies = new Map<string, number>();
+    const lying: Answerer = async (ask, onAnswer, onFault) => {
+      const told = (batch: BatchRecord): void => {
+        const key = batchKey(batch);
+        const times = lies.get(key) ?? 0;
+        const lie = batch.round === 1 && batch.workload === 'no-sg~2' && times < 2;
+        if (lie) lies.set(key, times + 1);
+        onAnswer(lie ? { ...batch, runs: 0 } : batch);
+      };
+      await answer(ask, told, onFault);
+    };
+    const hand = working(lying);
+    expect(await producing()).toEqual(whole());
+    const said = lines.filter((one) => one.includes('a batch of a worker is left out'));
+    expect(said.map((one) => one.replace(/^.*left out: /, '')).sort()).toEqual([
+      '1 rpc-reply no-sg~2: 0 runs, where 400 were asked for',
+      '1 sock-wfree no-sg~2: 0 runs, where 400 were asked for',
+    ]);
+    stop.abort();
+    await hand;
+  });
+
   test('makes anew what somebody wrote in the place of a result', async () => {
     const document = producing();
     const client = new Redis(redis.url);

@@ -33,6 +33,7 @@ import {
   type Workload,
   workloadCalled,
 } from '@lastref/workloads';
+import { shown } from './asked/input.ts';
 import { CouldNot, UsageError, isSystemError, systemReason } from './errors.ts';
 import { ROOT } from './registry.ts';
 
@@ -124,7 +125,7 @@ async function readable<T>(file: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof CaptureError) throw new UsageError(error.message);
     if (!isSystemError(error)) throw error;
-    const line = `${file}: cannot be read: ${systemReason(error)}`;
+    const line = `${shown(file)}: cannot be read: ${systemReason(error)}`;
     throw MISTYPED.has(error.code ?? '') ? new UsageError(line) : new CouldNot(line);
   }
 }

@@ -4,6 +4,7 @@
 // Non-goal: writers that do not see each other's processes (two machines, two containers on one directory).
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -33,13 +34,25 @@ export interface Writing {
 export function tryDirectory(dir: string): string {
   const probe = join(dir, temporary('try'));
   guarding(dir, () => {
-    mkdirSync(dir, { recursive: true });
+    makeDirectory(dir);
     endWhatWasBegun(dir);
     sweep(dir);
     writeFileSync(probe, '');
     rmSync(probe);
   });
   return dir;
+}
+
+/** With all above it. `recursive` of Node tries for ever where a directory is there and takes none, as /proc does. */
+function makeDirectory(dir: string): void {
+  if (existsSync(dir) && statSync(dir).isDirectory()) return;
+  if (!existsSync(dirname(dir))) makeDirectory(dirname(dir));
+  try {
+    mkdirSync(dir);
+  } catch (error) {
+    // somebody else may have made it meanwhile
+    if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+  }
 }
 
 /** Makes the directory of `file` and tries to write in it. Throws CouldNot, also where `file` is a directory. */

@@ -208,6 +208,8 @@ export function selectWorkloads(
   return select('workload', all, (w) => w.id, wanted);
 }
 
+/** Throws UsageError for '', as a variable of a shell that was never set: the directory at hand is not meant. */
 export function absolute(path: string): string {
+  if (path === '') throw new UsageError("'' is no path: name a file or a directory");
   return resolve(process.cwd(), path);
 }

@@ -4,11 +4,37 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Owned, settle, tryDirectory, writeTogether } from '../src/index.ts';
+import { inputsAt, readInput } from '../src/asked/input.ts';
+import { Owned, absolute, settle, tryDirectory, writeTogether } from '../src/index.ts';
 
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'lastref-test-'));
 /** The number of a process that is gone. */
 const gone = (): number => spawnSync(process.execPath, ['-e', '']).pid;
+
+test('a directory is made with those above it', () => {
+  const dir = join(scratch(), 'a', 'b', 'c');
+  expect(tryDirectory(dir)).toBe(dir);
+  expect(tryDirectory(dir)).toBe(dir);
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+// Node's own way to make several at once tries for ever there (20.20)
+test.runIf(process.platform === 'linux')(
+  'where the system takes no directory, that is said at once',
+  () => {
+    for (const dir of ['/proc/lastref', '/proc/lastref/a'])
+      expect(() => tryDirectory(dir)).toThrow(
+        /^\/proc\/lastref.*: cannot be written: no such file/,
+      );
+  },
+);
+
+test("'' is no path, and not the directory at hand", () => {
+  expect(() => absolute('')).toThrow("'' is no path: name a file or a directory");
+  expect(absolute('.')).toBe(process.cwd());
+  expect(() => readInput('', 'a recording', 1)).toThrow("'': there is no such file; a recording");
+  expect(() => inputsAt('', '.pkt', 'a script')).toThrow("'': there is no such file; a script or");
+});
 
 describe('a writer that was killed between two names', () => {
   /** As it leaves a directory: one file is placed, the other is not. */

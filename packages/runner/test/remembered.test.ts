@@ -5,10 +5,12 @@ import {
   Life,
   Page,
   SideField,
+  Site,
   Sock,
   allocPage,
   allocSkb,
   kfreeSkb,
+  skbClone,
   type Loan,
 } from '@lastref/kernel';
 import { MachineFingerprint } from '@lastref/search';
@@ -278,6 +280,22 @@ test('a life as the seam makes it may be over', () => {
   k.loans.free(loan);
   expect(seen(life)).not.toContain('refused');
   expect(seen(life)).not.toBe(alive);
+});
+
+test('a packet that is freed before its clone has a life that goes on: who keeps that does as he is told', () => {
+  const orig = allocSkb(k, 128, true);
+  const clone = skbClone(k, orig, Site.TAP);
+  const life = new SEAM.Life(orig);
+  const alive = said(life);
+  kfreeSkb(k, orig);
+  expect([orig.live, life.over]).toEqual([false, false]);
+  expect(said(life)).toBe(alive);
+  expect(said(life)).not.toBe(said(new SEAM.Life(clone)));
+  expect(seen(life)).not.toContain('refused');
+  expect(seen(orig)).toContain('refused: it keeps a pointer to a SkBuff that was freed');
+  kfreeSkb(k, clone);
+  expect(life.over).toBe(true);
+  expect(said(life)).not.toBe(alive);
 });
 
 test('of a life that is over nobody sees whose it was', () => {

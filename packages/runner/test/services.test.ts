@@ -112,6 +112,9 @@ describe('of a design', () => {
     ['notify', [0, 0, 2 ** 31, true], 'notify was given the send calls 0 to 2147483648'],
     ['notify', [0, 2, 1, true], 'notify was given the send calls 2 to 1 of producer 0'],
     ['notify', [0, NaN, 1, true], 'notify was given the send calls NaN to 1'],
+    ['notify', [0, 0, 1, {}], 'notify was given object, where it says whether they were copied'],
+    ['notify', [0, 0, 1, () => true], 'notify was given function, where it says'],
+    ['notify', [0, 0, 1, undefined], 'notify was given undefined, where it says'],
     ['getPage', [POISON_PAGE], 'getPage was given the page of a frag that has none'],
     ['putPage', [dead], 'putPage was given page#'],
     ['poolTake', [null], 'poolTake was given null'],
@@ -130,6 +133,16 @@ describe('of a design', () => {
     ['copyUbufs', [dead], 'copyUbufs was given skb#'],
   ])('%s(%#) is refused', (name, given, why) => {
     expect(refused(services, name, given)).toContain(`alive: ${why}`);
+  });
+
+  test.each<[string, readonly unknown[], readonly unknown[]]>([
+    ['notify', [-0, -0, -0, true], [0, 0, 0, true]],
+    ['csumPage', [page, -0, 1], [page, 0, 1]],
+    ['copyPage', [page, -0, 1], [page, 0, 1]],
+    ['looked', [-0], [0]],
+  ])('of %s(%#) the sign of a 0 does not come through: no tape has one', (name, given, comes) => {
+    call(services, name, given);
+    expect(called).toEqual([[name, ...comes]]);
   });
 
   test('fills an entry where something is lent', () => {

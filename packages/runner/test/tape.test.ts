@@ -10,13 +10,16 @@ import {
   type SkbSharedInfo,
   type SkBuff,
 } from '@lastref/kernel';
+import { MachineFingerprint, type Exploration } from '@lastref/search';
 import { describe, expect, test } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
 import { Broken } from '../src/candidates/rules.ts';
+import { cardIn, cardOf } from '../src/candidates/card.ts';
 import { share } from '../src/candidates/shared.ts';
 import { numberOf } from '../src/tape/calls.ts';
 import { Field, write } from '../src/tape/fields.ts';
 import { Names } from '../src/tape/names.ts';
+import { played } from '../src/tape/played.ts';
 import { TapeReader } from '../src/tape/reader.ts';
 import { PART_WORDS, Word } from '../src/tape/words.ts';
 import { Books, byClock, designOf, playing, said, searched, tapeOf } from './taped.ts';
@@ -61,6 +64,42 @@ describe('a search', () => {
     expect(result).toBe('exhausted');
     expect(states).toBeGreaterThan(1);
   });
+});
+
+test('a fingerprint has what follows from the code of the candidate before what that remembers', () => {
+  const words = said(books, (design) => searched(design, 'sendfile-locked'), true);
+  const heard: number[] = [];
+  class Hearing extends MachineFingerprint {
+    override number(v: number): void {
+      heard.push(v);
+      super.number(v);
+    }
+  }
+  const card = cardIn(JSON.stringify(cardOf(books)));
+  const search = (salt: readonly number[]): Exploration => {
+    const design = played(card, 'mine.ts', tapeOf(words), true, salt);
+    heard.length = 0;
+    return searched(design, 'sendfile-locked', '3.8', { fingerprint: () => new Hearing() });
+  };
+  const plain = search([]);
+  expect(heard).not.toContain(0x7a17);
+  expect(search([0x7a17, 5])).toMatchObject({ result: plain.result, states: plain.states });
+  expect(heard.filter((v) => v === 0x7a17).length).toBeGreaterThan(plain.states);
+});
+
+test('nobody takes the place of what a machine asks', () => {
+  class Takes extends Books {
+    override released(loan: Loan): void {
+      const { k } = this.k as unknown as { k: { end(other: object): void } };
+      k.end({ stamp: 0, inner: {} });
+      super.released(loan);
+    }
+  }
+  share({ Takes });
+  const takes = designOf((services) => new Takes(services));
+  expect(() => said(takes, (design) => byClock(design, 'sendfile-locked'))).toThrow(
+    'it stood in its own place once more',
+  );
 });
 
 /** What is said of the run in which it plays these words. */

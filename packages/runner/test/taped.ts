@@ -1,7 +1,14 @@
 // A candidate's two roles in one process, for tests: what it said as words, and those words played again.
 import { GetPutPage, eraOf, type Design, type Services, type SideField } from '@lastref/kernel';
 import type { Loan, Page, SkBuff, SkbFrag, SkbSharedInfo, Sock } from '@lastref/kernel';
-import { Cell, DEFAULT_BOUND, explore, type CellResult, type Exploration } from '@lastref/search';
+import {
+  Cell,
+  DEFAULT_BOUND,
+  explore,
+  type CellResult,
+  type Exploration,
+  type ExploreOptions,
+} from '@lastref/search';
 import { miniature, workloadCalled } from '@lastref/workloads';
 import { cardIn, cardOf } from '../src/candidates/card.ts';
 import { Watch, guarded } from '../src/candidates/guard.ts';
@@ -134,8 +141,13 @@ export function byClock(design: Design, workload: string, era = '3.8'): CellResu
   return new Cell({ ...input, era: eraOf(era)!, seed: 1 }).runByClock();
 }
 
-export function searched(design: Design, workload: string, era = '3.8'): Exploration {
+export function searched(
+  design: Design,
+  workload: string,
+  era = '3.8',
+  beliefs: ExploreOptions['beliefs'] = {},
+): Exploration {
   const input = { design, workload: miniature(workloadCalled(workload)!, 1) };
   const bound = { ...DEFAULT_BOUND, drops: 0, retransmissions: 0 };
-  return explore({ ...input, era: eraOf(era)!, seed: 1 }, { bound });
+  return explore({ ...input, era: eraOf(era)!, seed: 1 }, { bound, beliefs });
 }

@@ -86,9 +86,11 @@ export function keptTrees(dir = KEPT): string[] {
 }
 
 export function keptScan(tree: string, dir = KEPT): { about: KeptScan; sites: Site[] } {
+  const kept = keptTrees(dir);
+  // a name, and no way to another file
+  if (!kept.includes(tree))
+    throw new UsageError(`no scan of ${tree || "''"} is kept; there are ${kept.join(', ')}`);
   const file = join(dir, `${tree}.json`);
-  if (!existsSync(file))
-    throw new UsageError(`no scan of ${tree} is kept; there are ${keptTrees(dir).join(', ')}`);
   const about = JSON.parse(readFileSync(file, 'utf8')) as KeptScan;
   return { about, sites: about.rows.map(siteOf) };
 }

@@ -74,6 +74,10 @@ test('what is kept is what was scanned', async () => {
     { name: 'f', kinds: scan.sites[0]!.kinds, demands: [{ query: 'transfer', hooks: [] }] },
   ]);
   expect(() => keptScan('6.12', dir)).toThrow('no scan of 6.12 is kept; there are 6.1.192');
+  expect(() => keptScan('', dir)).toThrow("no scan of '' is kept; there are 6.1.192");
+  // a name is no way to another file
+  const inner = mkdtempSync(join(dir, 'inner-'));
+  expect(() => keptScan('../6.1.192', inner)).toThrow('no scan of ../6.1.192 is kept');
 });
 
 test('a port says which sites the card does not name', () => {

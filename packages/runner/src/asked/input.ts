@@ -3,11 +3,16 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CouldNot, UsageError } from '../errors.ts';
 
+/** As a line begins with it. */
+export function shown(path: string): string {
+  return path === '' ? "''" : path;
+}
+
 /** `what`: 'a recording', and at the most so many bytes it has. Throws UsageError, or CouldNot for what cannot be read. */
 export function readInput(file: string, what: string, bytesMax: number, hint = ''): string {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined || stat.isDirectory())
-    throw new UsageError(`${file}: there is no such file; ${what} is wanted${hint}`);
+    throw new UsageError(`${shown(file)}: there is no such file; ${what} is wanted${hint}`);
   if (stat.size > bytesMax)
     throw new UsageError(`${file}: ${stat.size} bytes; ${what} has at most ${bytesMax}`);
   try {
@@ -22,7 +27,7 @@ export function inputsAt(path: string, ending: string, what: string): string[] {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined)
     throw new UsageError(
-      `${path}: there is no such file; ${what} or a directory of them is wanted`,
+      `${shown(path)}: there is no such file; ${what} or a directory of them is wanted`,
     );
   if (!stat.isDirectory()) return [path];
   const found = readdirSync(path).filter((name) => name.endsWith(ending));

@@ -5,3 +5,4 @@ export * from './corpus.ts';
 export * from './journal.ts';
 export * from './question.ts';
 export * from './kept.ts';
+export * from './possible.ts';

@@ -14,6 +14,7 @@ import { printable } from '@lastref/report/words';
 import { z } from 'zod';
 import type { BatchRecord } from './batch.ts';
 import type { CampaignPlan } from './campaign.ts';
+import { impossible, isOf } from './possible.ts';
 import { UsageError } from '../errors.ts';
 import { guarding, Owned, writeTogether } from '../files.ts';
 
@@ -87,6 +88,16 @@ export const batchSchema = z.looseObject({
     })
     .optional(),
 });
+
+/** Why a line is no batch of a campaign of this plan; null: it is one. */
+function wrongIn(line: unknown, plan: CampaignPlan): string | null {
+  const read = batchSchema.safeParse(line);
+  const batch = line as BatchRecord;
+  if (read.success) return isOf(plan, batch) ? impossible(batch, plan) : null; // who merges says that
+  const [issue] = read.error.issues;
+  const at = issue!.path.length === 0 ? '' : `${issue!.path.join('.')}: `;
+  return `${at}${issue!.message}`;
+}
 
 export class Journal {
   readonly plan: CampaignPlan;
@@ -170,16 +181,14 @@ export class Journal {
     const head = headSchema.safeParse(parsed[0]);
     if (!head.success)
       throw new UsageError(`${file}:1: not the journal of a campaign of this version (${SCHEMA})`);
-    parsed.slice(1).forEach((batch, i) => {
-      const read = batchSchema.safeParse(batch);
-      if (read.success) return;
-      const [issue] = read.error.issues;
-      const at = issue!.path.length === 0 ? '' : `${issue!.path.join('.')}: `;
-      throw new UsageError(
-        `${file}:${i + 2}: this line is no batch (${at}${issue!.message}); was the file edited?`,
-      );
-    });
     const { plan, versions } = parsed[0] as { plan: CampaignPlan; versions: Versions };
+    parsed.slice(1).forEach((batch, i) => {
+      const what = wrongIn(batch, plan);
+      if (what !== null)
+        throw new UsageError(
+          `${file}:${i + 2}: this line is no batch (${what}); was the file edited?`,
+        );
+    });
     return new Journal(file, { plan, versions }, parsed.slice(1) as BatchRecord[], owned);
   }
 

@@ -7,6 +7,7 @@ import type { BatchRecord } from './batch.ts';
 import { Merged, eachOnce, type CampaignPlan } from './campaign.ts';
 import { digestOfCorpus, nextCorpus, readCorpus, writeCorpus } from './corpus.ts';
 import { Journal, changed, type Versions } from './journal.ts';
+import { isOf } from './possible.ts';
 
 /** Directories, and how many runs a corpus may have. */
 export interface Keeping {
@@ -76,12 +77,6 @@ export function mergeJournals(dirs: readonly string[], keeping: Keeping): Merged
       `campaign: ${missing} of ${all} batches are in none of these directories: what they would find is not here\n`,
     );
   return { doc: merged.document(), missing };
-}
-
-/** Does `plan` have this batch? */
-function isOf({ rounds, designs, workloads }: CampaignPlan, batch: BatchRecord): boolean {
-  const { round, design, workload } = batch;
-  return round >= 1 && round <= rounds && designs.includes(design) && workloads.includes(workload);
 }
 
 /** The corpus that the shards began with, as it still is. */

@@ -41,18 +41,21 @@ function aPage(call: string, page: Page): void {
 }
 
 function bytesOf(call: string, pageOffset: number, size: number): void {
-  const whole = Number.isInteger(pageOffset) && Number.isInteger(size);
-  if (!whole || pageOffset < 0 || size <= 0 || pageOffset + size > PAGE_SIZE)
+  const whole = isCount(pageOffset) && isCount(size);
+  if (!whole || size <= 0 || pageOffset + size > PAGE_SIZE)
     wrong(`${call} was given ${size} bytes at offset ${pageOffset} of a page`);
 }
 
 /** Numbers of entries, producers, connections, buffers and requests, offsets and sizes: none is more than this. */
 const NUMBER_MAX = 0x7fffffff;
 
-/** As a tape can say it, and as it arrives. */
+/** As a tape can say it, and as it arrives, but for the sign of a 0: `+ 0` takes it away. */
 function isCount(n: number): boolean {
   return Number.isInteger(n) && n >= 0 && n <= NUMBER_MAX;
 }
+
+/** As it was before any candidate was there (tape/compartment.ts). */
+const { freeze } = Object;
 
 /** What candidates were given to call. */
 const handed = new WeakSet<object>();
@@ -60,7 +63,7 @@ const handed = new WeakSet<object>();
 /** Gives a candidate `o`, which stays as it is. */
 export function hand<T extends object>(o: T): T {
   handed.add(o);
-  return Object.freeze(o);
+  return freeze(o);
 }
 
 /** What stands behind each field that was handed out: no candidate comes at it. */
@@ -125,7 +128,7 @@ export class CheckedServices implements Services {
 
   looked(entries: number): void {
     if (!isCount(entries)) wrong(`looked was given ${entries} entries`);
-    this.k.looked(entries);
+    this.k.looked(entries + 0);
   }
 
   allocated(): void {
@@ -151,7 +154,9 @@ export class CheckedServices implements Services {
   notify(producer: number, lo: number, hi: number, copied: boolean): void {
     if (!isCount(producer) || !isCount(lo) || !isCount(hi) || lo > hi)
       wrong(`notify was given the send calls ${lo} to ${hi} of producer ${producer}`);
-    this.k.notify(producer, lo, hi, copied);
+    if (typeof copied !== 'boolean')
+      wrong(`notify was given ${typeof copied}, where it says whether they were copied`);
+    this.k.notify(producer + 0, lo + 0, hi + 0, copied);
   }
 
   getPage(page: Page): void {
@@ -187,13 +192,13 @@ export class CheckedServices implements Services {
   csumPage(page: Page, pageOffset: number, size: number): number {
     aPage('csumPage', page);
     bytesOf('csumPage', pageOffset, size);
-    return this.k.csumPage(page, pageOffset, size);
+    return this.k.csumPage(page, pageOffset + 0, size);
   }
 
   copyPage(page: Page, pageOffset: number, size: number): Page {
     aPage('copyPage', page);
     bytesOf('copyPage', pageOffset, size);
-    return this.k.copyPage(page, pageOffset, size);
+    return this.k.copyPage(page, pageOffset + 0, size);
   }
 
   fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag {
@@ -202,7 +207,7 @@ export class CheckedServices implements Services {
     alive('skb', 'fillPageDesc', skb);
     aPage('fillPageDesc', page);
     bytesOf('fillPageDesc', pageOffset, size);
-    return this.k.fillPageDesc(skb, page, pageOffset, size);
+    return this.k.fillPageDesc(skb, page, pageOffset + 0, size);
   }
 
   unshare(skb: SkBuff): void {
@@ -236,7 +241,7 @@ export class CheckedCalls implements Calls {
     whole('send', 'size', size);
     if (!Number.isInteger(flags) || (flags & ~(MSG_ZEROCOPY | MSG_MORE)) !== 0)
       wrong(`send was given flags ${String(flags)}; there are MSG_ZEROCOPY and MSG_MORE`);
-    return this.#calls.send(connection, buffer, offset, size, flags);
+    return this.#calls.send(connection + 0, buffer + 0, offset + 0, size + 0, flags + 0);
   }
 
   sendZc(connection: number, buffer: number, offset: number, size: number, id: number): void {
@@ -245,17 +250,17 @@ export class CheckedCalls implements Calls {
     whole('sendZc', 'offset', offset);
     whole('sendZc', 'size', size);
     whole('sendZc', 'id', id);
-    this.#calls.sendZc(connection, buffer, offset, size, id);
+    this.#calls.sendZc(connection + 0, buffer + 0, offset + 0, size + 0, id + 0);
   }
 
   cancel(id: number): number {
     whole('cancel', 'id', id);
-    return this.#calls.cancel(id);
+    return this.#calls.cancel(id + 0);
   }
 
   release(buffer: number): void {
     whole('release', 'buffer', buffer);
-    this.#calls.release(buffer);
+    this.#calls.release(buffer + 0);
   }
 
   connect(): number {
@@ -264,22 +269,22 @@ export class CheckedCalls implements Calls {
 
   shutdown(connection: number): void {
     whole('shutdown', 'connection', connection);
-    this.#calls.shutdown(connection);
+    this.#calls.shutdown(connection + 0);
   }
 
   close(connection: number): void {
     whole('close', 'connection', connection);
-    this.#calls.close(connection);
+    this.#calls.close(connection + 0);
   }
 
   abort(connection: number): void {
     whole('abort', 'connection', connection);
-    this.#calls.abort(connection);
+    this.#calls.abort(connection + 0);
   }
 
   outq(connection: number): number {
     whole('outq', 'connection', connection);
-    return this.#calls.outq(connection);
+    return this.#calls.outq(connection + 0);
   }
 }
 

@@ -1,6 +1,7 @@
 // The candidate's code, in a process of its own: evaluated in a compartment (Endo's `ses`) whose globals are those of the
 // language and nothing else. What shared objects the language has are frozen.
 // Non-goal: keeping a candidate's hands off the machine that its hooks are given. Nothing is judged here.
+import { declaredOf } from '@lastref/kernel';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { basename } from 'node:path';
 import { designOf } from '../candidates/card.ts';
@@ -25,6 +26,7 @@ export async function lockDown(): Promise<void> {
   keepPrototypes();
   keepIterators();
   keepRecords();
+  keepFields();
   lockdown({
     // messages have the line of the candidate that threw
     errorTaming: 'unsafe',
@@ -52,6 +54,49 @@ function keepPrototypes(): void {
 /** Node 22 makes records of numbers as they are written, which JSON alone tells from others that are alike. */
 function keepRecords(): void {
   for (const name of ['rawJSON', 'isRawJSON']) Reflect.deleteProperty(JSON, name);
+}
+
+/**
+ * What may be done with a field is no value of it, and nobody sets it back: a candidate's hooks have no say in it. Of what is
+ * its own they may keep anybody from changing it.
+ */
+function keepFields(): void {
+  const refusing = (owner: object, names: string, of: string): void => {
+    for (const name of names.split(' ')) {
+      const own = Reflect.get(owner, name) as (...args: unknown[]) => unknown;
+      const kept = {
+        [name](this: unknown, ...args: unknown[]): unknown {
+          if (running.place > LOADING) refuse(`it called ${of}${name}`, 'state');
+          return own.apply(this, args);
+        },
+      };
+      Object.defineProperty(owner, name, { value: kept[name] });
+    }
+  };
+  refusing(Object.prototype, '__defineGetter__ __defineSetter__', '');
+  for (const name of ['freeze', 'seal', 'preventExtensions'] as const) {
+    const own = Object[name] as (o: unknown) => unknown;
+    const kept = {
+      [name](o: unknown): unknown {
+        if (running.place > LOADING && isOfMachine(o))
+          refuse(
+            `it changed what may be done with an object (${o.constructor.name}) of the machine`,
+            'seam',
+          );
+        return own(o);
+      },
+    };
+    Object.defineProperty(Object, name, { value: kept[name] });
+  }
+  refusing(Reflect, 'defineProperty', 'Reflect.');
+  refusing(Object, 'defineProperty defineProperties', 'Object.');
+}
+
+/** Of a class that says what of it is state. */
+function isOfMachine(o: unknown): o is object {
+  if (typeof o !== 'object' || o === null) return false;
+  const prototype = Object.getPrototypeOf(o) as object | null;
+  return prototype !== null && declaredOf(prototype.constructor) !== null;
 }
 
 function refuse(what: string, rule: Rule): never {

@@ -114,7 +114,7 @@ export class Contents implements Sink {
 
   #field(n: number, field: SideField<SlabObject, unknown>): void {
     const values = field['values'];
-    for (const list of [values, field['gens'], this.#k.sideFields]) mustShowAll(list, 0);
+    for (const list of [values, field['gens']]) mustShowAll(list, heldBack(list));
     for (let slot = 0; slot < values.length; slot++) {
       if (values[slot] === undefined) continue;
       const o = ofKind(this.#names, field['kind'], slot);
@@ -295,6 +295,8 @@ export class Contents implements Sink {
     this.#names.wordOf(object); // also of one that was freed: what a candidate makes itself may hold anything
     this.put(Tag.LIFE);
     if (life.over) this.put(Tag.NULL);
+    // the first half of a pair is freed, and its life goes on with the other one
+    else if (object instanceof SkBuff) this.#named(Tag.SKB, this.#names.wordOfSkb(object));
     else this.#value(object);
   }
 

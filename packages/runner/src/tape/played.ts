@@ -268,21 +268,16 @@ class Run {
       throw misfit(
         `it wrote to a ${wrong} what is not its own to write; it may write to loan, cb and destructor, and add a field with sideField()`,
       );
-    const rest = this.#rest;
-    if (rest === null) return;
-    if (rest.due()) this.#sameRest(rest);
-    else if (this.#tape.next() !== rest.glance()) throw elsewhere('something');
+    if (this.#rest !== null) this.#sameRest(this.#rest);
   }
 
   /** Nor in what is no state of any search. */
   #sameRest(rest: Rest): void {
-    const { sums } = rest;
-    rest.take();
-    let wrong: string | null = this.#tape.next() === sums.size ? null : 'an object';
-    for (const [name, sum] of sums) {
-      if (wrong !== null) break;
-      if (this.#tape.next() !== sum) wrong = name;
-    }
+    rest.look();
+    const { names, sums } = rest;
+    let wrong: string | null = this.#tape.next() === sums.length ? null : 'an object';
+    for (let i = 0; i < sums.length && wrong === null; i++)
+      if (this.#tape.next() !== sums[i]) wrong = names[i]!;
     if (wrong !== null) throw elsewhere(wrong);
   }
 }
@@ -303,16 +298,24 @@ function said(word: number): string {
   return `said ${word}, which is no word of a tape`;
 }
 
+/**
+ * What a fingerprint has before what the candidate remembers: it follows from its whole code. Who wants two of its states to
+ * have one fingerprint would have to write them down in it, and then they are to have another one.
+ */
+export type Salt = readonly number[];
+
 /** Stands where the machine has its design. */
 class Player {
   /** As of the `Recorder` in the candidate's process: searches set it back with the machine. */
   stamp = 0;
   readonly #run: Run;
   readonly #machine: number;
+  readonly #salt: Salt;
 
-  constructor(run: Run, machine: number) {
+  constructor(run: Run, machine: number, salt: Salt) {
     this.#run = run;
     this.#machine = machine;
+    this.#salt = salt;
   }
 
   ask(n: number, args: readonly unknown[]): unknown {
@@ -320,6 +323,7 @@ class Player {
   }
 
   remembered(sink: StateSink): void {
+    for (const word of this.#salt) sink.number(word);
     sink.design(this.#run.remembered.design);
   }
 }
@@ -340,6 +344,7 @@ function playedRuntime(
   file: string,
   tape: TapeReader,
   renames: boolean,
+  salt: Salt,
 ): Design {
   let machines = 0;
   const createProgram: CreateProgram = (calls, services) => {
@@ -348,7 +353,7 @@ function playedRuntime(
     if (renames) rename(services, machine);
     const run = new Run(services, tape, file, renames, calls);
     run.create(machine);
-    const player = new Player(run, machine);
+    const player = new Player(run, machine, salt);
     run.plays(player);
     return player as unknown as Program;
   };
@@ -356,8 +361,14 @@ function playedRuntime(
 }
 
 /** The candidate of `card`, whose file is called `file` in messages, as `tape` has it; `renames`: as of `recorded`. */
-export function played(card: Card, file: string, tape: TapeReader, renames = false): Design {
-  if (card.over !== undefined) return playedRuntime(card, card.over, file, tape, renames);
+export function played(
+  card: Card,
+  file: string,
+  tape: TapeReader,
+  renames = false,
+  salt: Salt = [],
+): Design {
+  if (card.over !== undefined) return playedRuntime(card, card.over, file, tape, renames, salt);
   let machines = 0;
   return {
     ...card,
@@ -367,7 +378,7 @@ export function played(card: Card, file: string, tape: TapeReader, renames = fal
       if (renames) rename(services, machine);
       const run = new Run(services, tape, file, renames);
       run.create(machine);
-      const player = new Player(run, machine);
+      const player = new Player(run, machine, salt);
       run.plays(player);
       return player as unknown as PageLifetime;
     },

@@ -10,7 +10,11 @@ import {
 } from '@lastref/kernel';
 import { Broken, placeName } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
+import { hidden, mustShowAll } from './in-the-open.ts';
 import type { Names } from './names.ts';
+
+/** As it was before any candidate was there (compartment.ts). */
+const { preventExtensions } = Object;
 
 /** Whoever keeps the field's values with a machine. */
 export interface Keeps {
@@ -25,10 +29,20 @@ export interface Keeps {
 /** Asked for its values, it tells what the candidate remembers. */
 export class RecordedField<O extends SlabObject, V> extends SideField<O, V> {
   readonly #run: Keeps;
+  readonly #values = this['values'];
+  readonly #gens = this['gens'];
 
   constructor(run: Keeps) {
     super();
     this.#run = run;
+    preventExtensions(this); // the candidate may find it
+  }
+
+  /** Its lists are its own. Of which kind it is, is told by what it has. */
+  get isAsMade(): boolean {
+    const { values, gens, kind } = this as unknown as Record<string, unknown>;
+    const known = kind === null || KINDS.includes(kind);
+    return values === this.#values && gens === this.#gens && known;
   }
 
   override of(o: SlabObject): V | undefined {
@@ -56,6 +70,9 @@ export class RecordedField<O extends SlabObject, V> extends SideField<O, V> {
 }
 declareState(RecordedField, {});
 
+/** Structs that a field can be added to. */
+const KINDS: readonly unknown[] = [SkBuff, SkbSharedInfo, Page, Loan];
+
 /** The object of this class and slot, or undefined. */
 export function ofKind(names: Names, kind: object | null, slot: number): SlabObject | undefined {
   if (kind === SkBuff) return names.skb(slot);
@@ -66,17 +83,29 @@ export function ofKind(names: Names, kind: object | null, slot: number): SlabObj
 }
 
 /**
- * Clears what stands in `field` for lives that are over: that is no state, so nobody may find it there, by whatever way he
- * comes at the lists.
+ * Leaves of `field` what was set for lives that go on, and that as `set` leaves it: all else is no state, so nobody may find
+ * it there, by whatever way he comes at the lists.
  */
 export function clearOver(names: Names, field: SideField<SlabObject, unknown>): void {
   const values = field['values'];
   const gens = field['gens'];
-  if (gens.length > values.length) gens.length = values.length;
+  let length = 0;
   for (let slot = 0; slot < values.length; slot++) {
-    const o = ofKind(names, field['kind'], slot);
-    if (o?.live === true && o.gen === gens[slot]) continue; // half of a pair is gone before its life is over
-    values[slot] = undefined;
-    gens[slot] = -1;
+    const o = values[slot] === undefined ? undefined : ofKind(names, field['kind'], slot);
+    const goesOn = o?.live === true && o.gen === gens[slot]; // half of a pair is gone before its life is over
+    if (!goesOn) values[slot] = undefined;
+    gens[slot] = goesOn ? o.gen : -1;
+    if (goesOn) length = slot + 1;
   }
+  values.length = gens.length = length;
+  if (length === 0) field['kind'] = null;
+}
+
+/** The machine has fields that it was given, in their order, each as it was made (else Broken); one that is set back has not got all yet. */
+export function mustBeAsMade(all: readonly object[], fields: readonly object[]): void {
+  mustShowAll(all, 0);
+  const places = all.map((field) => fields.indexOf(field));
+  const inOrder = places.every((place, n) => place > (places[n - 1] ?? -1));
+  const odd = fields.some((field) => field instanceof RecordedField && !field.isAsMade);
+  if (!inOrder || odd) hidden('how a SideField is made');
 }

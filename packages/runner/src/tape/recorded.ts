@@ -17,13 +17,14 @@ import {
   type SlabObject,
   type StateSink,
 } from '@lastref/kernel';
-import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
+import { ASKED, Broken, argumentsOf, placeName, type Asked } from '../candidates/rules.ts';
+import { running } from '../candidates/running.ts';
 import { numberOf, type ServiceName } from './calls.ts';
 import { Contents } from './contents.ts';
 import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
 import { RecordedCalls } from './recorded-calls.ts';
-import { RecordedField, clearOver } from './recorded-field.ts';
+import { RecordedField, clearOver, mustBeAsMade } from './recorded-field.ts';
 import { Reach } from './reach.ts';
 import { Rest } from './rest.ts';
 import { rename } from './rename.ts';
@@ -144,12 +145,16 @@ class Run implements Services {
   /** `create` begins. */
   begin(machine: number): void {
     shareEra(this.k.era);
+    Object.freeze(this.k.design);
     this.#enter();
     this.tape.put(Word.CREATE);
     this.tape.put(machine);
   }
 
   end(recorder: Recorder): void {
+    // the candidate may find this machine, and another one in its place would be asked what is remembered
+    if (this.#recorder !== null)
+      throw new Broken(placeName(running.place), 'it stood in its own place once more', 'seam');
     this.#depth--;
     this.#recorder = Object.preventExtensions(recorder);
     this.tape.put(Word.ANSWER);
@@ -163,13 +168,12 @@ class Run implements Services {
     if (recorder === null || recorder.stamp === this.#toldAt) return;
     this.#toldAt = recorder.stamp;
     const contents = this.#contents;
+    mustBeAsMade(this.k.sideFields, this.#fields);
     contents.take(recorder.inner, this.#fields);
     this.#whole.take();
     this.#whole.lookClosely();
     const rest = this.#rest;
-    const all = rest?.due() === true;
-    if (all) rest.take();
-    const glance = all ? 0 : (rest?.glance() ?? 0);
+    rest?.look();
     if (rest !== null) contents.mustBeItsOwn(rest);
     // what is wrong has been said: who reads the tape looks for it where the next line begins
     const { words } = contents;
@@ -184,12 +188,8 @@ class Run implements Services {
     }
     for (const sum of this.#whole.sums) tape.put(sum);
     if (rest === null) return;
-    if (!all) {
-      tape.put(glance);
-      return;
-    }
-    tape.put(rest.sums.size);
-    for (const sum of rest.sums.values()) tape.put(sum);
+    tape.put(rest.sums.length);
+    for (const sum of rest.sums) tape.put(sum);
   }
 
   /** Reads what was told as who judges does, so that both take the same for one state. */

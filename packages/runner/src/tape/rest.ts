@@ -1,190 +1,263 @@
 // The rest of the machine: everything that hangs below a kernel, its statistics, its bytes and its classes too. Both
 // processes play the same run, so it is the same in both, or the candidate wrote where no tape tells of it and no search
-// looks. A sum over all of it takes long, so only some looks take one, and the others a glance: at the bytes, and at
-// whatever is neither of a slab (`Whole` has what is alive there) nor a class. Of that a machine is set back to what it was,
-// and who kept something there would find it in each state as it was left.
+// looks. A machine is set back to what it was, so whoever kept something there would find it in each state as it was left.
+// Some looks walk all of it, and the others take a glance at what the last walk came to, and at whatever is new: at every
+// value, whatever is referred to, and the bytes. What a glance passes over is closed in the candidate's process: classes and
+// functions are frozen when they are met, and nobody puts a field on an array of numbers, a map or a set.
 // Non-goal: what a candidate only reads there.
 import { types } from 'node:util';
-import {
-  Loan,
-  PAGE_SIZE,
-  Page,
-  SideField,
-  SkBuff,
-  SkbFrag,
-  SkbSharedInfo,
-  declaredOf,
-  type Kernel,
-} from '@lastref/kernel';
+import { SideField, type Kernel } from '@lastref/kernel';
 import { Broken } from '../candidates/rules.ts';
 import { isShared } from '../candidates/shared.ts';
+import { Bytes, emptySum, mixed, mixedNumber, mixedOther, sumOfText } from './sums.ts';
 
-/** Glances that together come to what no machine is set back to: classes, what nobody has, and all bytes. */
-const TURNS = 16;
-/** Looks that take in all of it: so many at first, and then one in so many. */
-const FIRST = 16;
+/** Looks that walk all of it: so many at first, and then one in so many. */
+const FIRST = 4;
 const EVERY = 128;
 
 type Fields = Readonly<Record<PropertyKey, unknown>>;
 
-const DOUBLE = new Float64Array(1);
-const HALVES = new Int32Array(DOUBLE.buffer);
+/** Objects that have the fields they have, by our doing; some are there for all machines. */
+const sealedHere = new WeakSet<object>();
+
+/** What a walk came to. */
+interface Met {
+  readonly o: object;
+  /** Among the sums. */
+  readonly group: number;
+  /** How a glance looks at it; null: it need not. */
+  readonly how: 'object' | 'record' | 'list' | 'map' | 'set' | Bytes | null;
+  /** Of an object of a class, which has these fields and no other. */
+  readonly kind: Kind | null;
+  /** Of an object or a list what it held when it was summed up last, and the sum. */
+  held: unknown[];
+  sum: number;
+}
+
+/** A class of the machine's. */
+interface Kind {
+  readonly keys: readonly string[];
+  /** Does the object hold the same? NaN is never the same. */
+  readonly same: (o: object, held: readonly unknown[]) => boolean;
+}
 
 export class Rest {
-  /** By class, in the order in which a walk comes to them. */
-  readonly sums = new Map<string, number>();
+  /** What there are sums of: classes, in the order in which a walk comes to them. */
+  readonly names: string[] = [];
+  /** Of each of them what the last look gave. */
+  readonly sums: number[] = [];
   readonly #k: Kernel;
   /** What stands for the candidate is another thing in each process. */
   readonly #candidate: () => object | null;
   readonly #numbers = new Map<object, number>();
+  readonly #groups = new Map<string, number>();
+  readonly #met: Met[] = [];
   readonly #todo: object[] = [];
-  /** What a glance takes in: of the last walk. */
-  readonly #glanced: object[] = [];
-  /** And what it takes in by turns. */
-  readonly #others: object[] = [];
-  #turn = 0;
-  /** By class: fields that a glance takes in. */
-  readonly #keys = new Map<object, readonly string[]>();
+  /** Of arrays of numbers. */
+  readonly #bytes = new Map<object, Bytes>();
+  readonly #kinds = new Map<object, Kind>();
   readonly #closely: boolean;
   #looks = 0;
   #sum = 0;
 
-  /** `closely`: what may be done with a field is looked at as well, as it is in the candidate's process. */
+  /** `closely`: in the candidate's process, where what may be done with an object is looked at as well. */
   constructor(k: Kernel, candidate: () => object | null, closely = false) {
     this.#k = k;
     this.#candidate = candidate;
     this.#closely = closely;
+    if (closely) Object.preventExtensions(k.mem); // to look for a field of so many bytes takes long
   }
 
-  /** Does this look take all of it in? */
-  due(): boolean {
+  /** Takes it in: a walk or a glance. Throws Broken for what was done to it that no sum shows. */
+  look(): void {
     const n = this.#looks++;
-    return n < FIRST || n % EVERY === 0;
+    if (n < FIRST || n % EVERY === 0) this.take();
+    else this.glance();
   }
 
-  /** Did the last walk come to it? */
+  /** Did a look come to it? */
   has(o: object): boolean {
     return this.#numbers.has(o);
   }
 
-  /** Throws Broken where somebody put an accessor, which may say what it likes. */
+  /** Walks all of it. */
   take(): void {
-    const { sums } = this;
     const k = this.#k;
-    sums.clear();
+    this.#begin();
     this.#numbers.clear();
-    this.#glanced.length = this.#others.length = 0;
+    this.#met.length = 0;
     for (const o of [this.#candidate(), k.design, k.era, k.sideFields])
       if (o !== null) this.#numbers.set(o, 1);
-    this.#todo.length = 0;
     this.#refer(k);
-    this.#sum = 0;
-    this.#bytes(k.mem);
-    sums.set('the memory', this.#sum);
+    this.#walk();
+  }
+
+  /** Looks at what is known again, and walks from there on to what is not. */
+  glance(): void {
+    this.#begin();
+    const all = this.#met;
+    for (let i = 0, n = all.length; i < n; i++) {
+      const one = all[i]!;
+      if (one.how === null) continue;
+      this.#sum = this.sums[one.group]!;
+      this.#again(one);
+      this.sums[one.group] = this.#sum;
+    }
+    this.#walk();
+  }
+
+  #begin(): void {
+    this.sums.fill(emptySum());
+    this.#sum = emptySum();
+    this.#todo.length = 0;
+  }
+
+  #walk(): void {
     for (let o = this.#todo.pop(); o !== undefined; o = this.#todo.pop()) {
-      const name = nameOf(o);
-      this.#sum = sums.get(name) ?? 0;
-      this.#object(o);
-      sums.set(name, this.#sum);
-      (isGlanced(o) ? this.#glanced : this.#others).push(o);
+      const group = this.#groupOf(o === this.#k.mem ? 'the memory' : nameOf(o));
+      this.#sum = this.sums[group]!;
+      this.#met.push(this.#first(o, group));
+      this.sums[group] = this.#sum;
     }
   }
 
-  /**
-   * A sum over the numbers, texts and flags of what the last walk came to that is no slab's and no class, and over the bytes
-   * that somebody has. Throws as `take`.
-   */
-  glance(): number {
-    const { mem, shinfos, pages } = this.#k;
-    this.#sum = 0;
-    for (const { live, headPage, head, end } of shinfos.all)
-      if (live && headPage === null) this.#mix(sumOfBytes(mem, head, end - head));
-    for (const { live, address } of pages.all)
-      if (live && address >= 0) this.#mix(sumOfBytes(mem, address, PAGE_SIZE));
-    for (const o of this.#glanced) {
-      if (ArrayBuffer.isView(o)) {
-        if (o !== mem) this.#mix(sumOfBytes(o, 0, o.byteLength));
-        continue;
-      }
-      if (this.#closely && !Object.isExtensible(o) && !isShared(o))
-        changed(`an object (${nameOf(o)})`);
-      this.#some(o as Fields, this.#keysOf(o));
+  #groupOf(name: string): number {
+    let group = this.#groups.get(name);
+    if (group === undefined) {
+      group = this.names.push(name) - 1;
+      this.#groups.set(name, group);
+      this.sums.push(emptySum());
     }
-    this.#takeTurn();
-    return this.#sum;
+    return group;
   }
 
-  /** What is written there stays, whatever a machine is set back to: it is enough to come to it soon. */
-  #takeTurn(): void {
-    const turn = this.#turn++ % TURNS;
-    const { mem } = this.#k;
-    const size = mem.length / TURNS;
-    this.#mix(sumOfBytes(mem, turn * size, size));
-    for (let i = turn; i < this.#others.length; i += TURNS) {
-      const o = this.#others[i]!;
-      this.#some(o as Fields, Object.keys(o)); // of a class what somebody has put there
-    }
+  /** Takes in an object that no look has come to, with whatever is on it, and closes it. */
+  #first(o: object, group: number): Met {
+    this.#prototype(o);
+    const fixed = typeof o === 'function' || isPrototype(o);
+    const keys = ArrayBuffer.isView(o) ? this.#fieldless(o) : this.#described(o, fixed);
+    const how = fixed ? null : this.#howOf(o);
+    const kind = how === 'object' ? this.#kindOf(o, keys) : null;
+    const one: Met = { o, group, how, kind, held: [], sum: 0 };
+    if (this.#closely && how === null) Object.freeze(o);
+    if (this.#closely && how === 'object') sealedHere.add(Object.seal(o));
+    if (this.#closely && (how === 'map' || how === 'set'))
+      sealedHere.add(Object.preventExtensions(o));
+    if (how !== null) this.#again(one);
+    return one;
   }
 
-  /** Its numbers, texts and flags, and how many fields there are. */
-  #some(o: Fields, keys: readonly string[]): void {
+  /** Names of all fields, each of which is as it was made; of what is fixed, their values too. */
+  #described(o: object, fixed: boolean): readonly PropertyKey[] {
+    const keys = Reflect.ownKeys(o);
     this.#mix(keys.length);
+    const closely = this.#closely && !fixed && !isShared(o);
+    const sealed = sealedHere.has(o);
+    if (closely && !sealed && !Object.isExtensible(o)) changed(`an object (${nameOf(o)})`);
     for (let i = 0; i < keys.length; i++) {
-      const v = o[keys[i]!];
-      if (typeof v === 'number') this.#number(v);
-      else if (typeof v === 'string') this.#mix(sumOf(v));
-      else if (typeof v === 'boolean') this.#mix(v ? 3 : 5);
-    }
-  }
-
-  /**
-   * Of an object of the machine's classes what is no state: that, a search itself would find to be another one. What is set
-   * when it is made and never again nobody sets back.
-   */
-  #keysOf(o: object): readonly string[] {
-    const prototype = Object.getPrototypeOf(o) as object | null;
-    if (Array.isArray(o) || prototype === null || prototype === Object.prototype)
-      return Object.keys(o);
-    let keys = this.#keys.get(prototype);
-    if (keys === undefined) {
-      const declared = declaredOf(prototype.constructor);
-      const own = declared === null ? null : [...declared.fields];
-      keys =
-        own
-          ?.filter(([, kind]) => kind !== 'state' && kind !== 'constant')
-          .map(([field]) => field) ?? Object.keys(o);
-      this.#keys.set(prototype, keys);
+      const key = keys[i]!;
+      const field = Reflect.getOwnPropertyDescriptor(o, key)!;
+      this.#other(typeof key === 'string' ? sumOfText(key) : -6);
+      if (!('value' in field)) {
+        if (!fixed)
+          throw new Broken('', `it made an accessor of ${String(key)} of a ${nameOf(o)}`, 'seam');
+      } else if (fixed || typeof key === 'symbol') this.#value(field.value);
+      if (closely && !isOpen(field, sealed || (key === 'length' && Array.isArray(o))))
+        changed(`the field ${String(key)} of a ${nameOf(o)}`);
     }
     return keys;
   }
 
-  #object(o: object): void {
-    this.#prototype(o);
-    if (ArrayBuffer.isView(o)) {
-      if (o.buffer !== this.#k.mem.buffer) this.#bytes(o);
-    } else if (types.isMap(o)) {
-      for (const [key, value] of o) {
-        this.#value(key);
-        this.#value(value);
-      }
-    } else if (types.isSet(o)) {
-      for (const value of o) this.#value(value);
+  /** An array of numbers has no fields, and gets none from here on. */
+  #fieldless(o: ArrayBufferView): readonly PropertyKey[] {
+    if (!this.#closely || !Object.isExtensible(o)) return [];
+    const { length = 0 } = o as Partial<Uint8Array>;
+    if (Reflect.ownKeys(o).length !== length)
+      throw new Broken('', `it put a field on a ${nameOf(o)} of the machine`, 'seam');
+    Object.preventExtensions(o);
+    return [];
+  }
+
+  #kindOf(o: object, keys: readonly PropertyKey[]): Kind {
+    const prototype = Object.getPrototypeOf(o) as object;
+    let kind = this.#kinds.get(prototype);
+    if (kind === undefined) {
+      const names = keys.filter((key) => typeof key === 'string');
+      kind = { keys: names, same: comparing(names) };
+      this.#kinds.set(prototype, kind);
     }
-    if (ArrayBuffer.isView(o)) return;
+    return kind;
+  }
+
+  #howOf(o: object): Met['how'] {
+    if (ArrayBuffer.isView(o)) {
+      const known = this.#bytes.get(o) ?? new Bytes();
+      this.#bytes.set(o, known);
+      return known;
+    }
+    if (Array.isArray(o)) return 'list';
+    if (types.isMap(o)) return 'map';
+    if (types.isSet(o)) return 'set';
+    const prototype = Object.getPrototypeOf(o) as object | null;
+    return prototype === null || prototype === Object.prototype ? 'record' : 'object';
+  }
+
+  #again(one: Met): void {
+    const { o, how, kind } = one;
+    if (how instanceof Bytes) this.#other(how.sum(o as Uint8Array));
+    else if (kind !== null) {
+      if (!kind.same(o, one.held))
+        this.#hold(
+          one,
+          kind.keys.map((key) => (o as Fields)[key]),
+        );
+      this.#mix(one.sum);
+    } else if (how === 'list') {
+      this.#mustBeOpen(o);
+      if (!sameList(o as readonly unknown[], one.held)) this.#hold(one, (o as unknown[]).slice());
+      this.#mix(one.sum);
+    } else if (how === 'map') this.#all([...(o as ReadonlyMap<unknown, unknown>)].flat());
+    else if (how === 'set') this.#all([...(o as ReadonlySet<unknown>)]);
+    else this.#record(o as Fields);
+  }
+
+  /** It holds something else than before. */
+  #hold(one: Met, held: unknown[]): void {
+    const before = this.#sum;
+    this.#sum = emptySum();
+    this.#all(held);
+    one.held = held;
+    one.sum = this.#sum;
+    this.#sum = before;
+  }
+
+  #all(list: readonly unknown[]): void {
+    this.#mix(list.length);
+    for (let i = 0; i < list.length; i++) {
+      if (list[i] === undefined && !(i in list)) this.#other(-7);
+      else this.#value(list[i]);
+    }
+  }
+
+  #record(o: Fields): void {
+    this.#mustBeOpen(o);
     const keys = Reflect.ownKeys(o);
     this.#mix(keys.length);
-    const closely = this.#closely && typeof o !== 'function' && !isShared(o) && !isPrototype(o);
-    if (closely && !Object.isExtensible(o)) changed(`an object (${nameOf(o)})`);
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;
-      const field = Reflect.getOwnPropertyDescriptor(o, key)!;
-      this.#mix(typeof key === 'string' ? sumOf(key) : 19);
-      if ('value' in field) this.#value(field.value);
-      else if (typeof o !== 'function' && !isPrototype(o))
-        throw new Broken('', `it made an accessor of ${String(key)} of a ${nameOf(o)}`, 'seam');
-      if (closely && !isOpen(field, key === 'length' && Array.isArray(o)))
-        changed(`the field ${String(key)} of a ${nameOf(o)}`);
+      this.#other(typeof key === 'string' ? sumOfText(key) : -6);
+      this.#value(o[key]);
     }
+  }
+
+  /** A list or a record: it may grow as it did, and a list has nothing beside its places. */
+  #mustBeOpen(o: object): void {
+    if (!this.#closely) return;
+    if (!Object.isExtensible(o) && !isShared(o)) changed(`an object (${nameOf(o)})`);
+    if (!Array.isArray(o)) return;
+    const last = Reflect.ownKeys(o).at(-1)!; // places stand before it
+    if (last !== 'length')
+      throw new Broken('', `it put a field on a list of the machine (${String(last)})`, 'seam');
   }
 
   /** Its class belongs to it, and can be written to as well; those of the language cannot. */
@@ -201,89 +274,53 @@ export class Rest {
       this.#numbers.set(o, number);
       if (!(o instanceof SideField)) this.#todo.push(o);
     }
-    this.#mix(number);
+    this.#other(number);
   }
 
   #value(v: unknown): void {
-    if (typeof v === 'number') this.#number(v);
-    else if (typeof v === 'boolean') this.#mix(v ? 3 : 5);
-    else if (typeof v === 'string') for (let i = 0; i < v.length; i++) this.#mix(v.charCodeAt(i));
-    else if (v === null || v === undefined) this.#mix(v === null ? 11 : 13);
+    if (typeof v === 'number') this.#sum = mixedNumber(this.#sum, v);
+    else if (typeof v === 'boolean') this.#other(v ? -1 : -2);
+    else if (typeof v === 'string') this.#other(sumOfText(v));
+    else if (v === null || v === undefined) this.#other(v === null ? -3 : -4);
     else if (typeof v === 'object') this.#refer(v);
     else if (typeof v === 'function' && !isOfLanguage(v)) this.#refer(v);
-    else this.#mix(17);
-  }
-
-  #bytes({ buffer, byteOffset, byteLength }: ArrayBufferView): void {
-    this.#mix(byteLength);
-    if ((byteOffset & 3) === 0)
-      this.#sum = mixedAll(this.#sum, new Int32Array(buffer, byteOffset, byteLength >> 2));
-    const whole = (byteOffset & 3) === 0 ? byteLength & ~3 : 0;
-    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-    for (let i = whole; i < byteLength; i++) this.#mix(bytes[i]!);
-  }
-
-  #number(v: number): void {
-    DOUBLE[0] = v;
-    this.#mix(HALVES[0]!);
-    this.#mix(HALVES[1]!);
+    else this.#other(-5);
   }
 
   #mix(word: number): void {
     this.#sum = mixed(this.#sum, word);
   }
-}
 
-function mixed(sum: number, word: number): number {
-  const m = Math.imul(sum ^ word, 0x9e3779b1);
-  return ((m << 13) | (m >>> 19)) ^ word;
-}
-
-function mixedAll(sum: number, words: Int32Array): number {
-  for (let i = 0; i < words.length; i++) sum = mixed(sum, words[i]!);
-  return sum;
-}
-
-/** Of the name of a field; there are few of them. */
-function sumOf(key: string): number {
-  let sum = nameSums.get(key);
-  if (sum === undefined) {
-    sum = key.length;
-    for (let i = 0; i < key.length; i++) sum = mixed(sum, key.charCodeAt(i));
-    if (nameSums.size < NAMES_MAX) nameSums.set(key, sum);
+  /** What is no number. */
+  #other(word: number): void {
+    this.#sum = mixedOther(this.#sum, word);
   }
-  return sum;
 }
 
-const nameSums = new Map<string, number>();
-const NAMES_MAX = 1 << 14;
-
-/** Does it have numbers of its own? Not those of a slab, which `Whole` has, nor a list of what is met itself. */
-function isGlanced(o: object): boolean {
-  if (typeof o === 'function' || isPrototype(o)) return false;
-  if (Array.isArray(o)) return typeof o[0] !== 'object';
-  return ![SkBuff, SkbSharedInfo, SkbFrag, Page, Loan].some((kind) => o instanceof kind);
+/** Straight-line code for a class: a loop over names is several times slower. */
+function comparing(keys: readonly string[]): Kind['same'] {
+  const tests = keys.map((key, i) => {
+    const [now, then] = [`o[${JSON.stringify(key)}]`, `held[${i}]`];
+    return `${now} === ${then} && (${now} !== 0 || 1 / ${now} === 1 / ${then})`; // 0 with a sign is another one
+  });
+  const text = `return (o, held) => held.length === ${keys.length} && ${['true', ...tests].join(' && ')};`;
+  // oxlint-disable-next-line typescript/no-implied-eval
+  return new Function(text)() as Kind['same'];
 }
 
-/** Of `size` bytes from `at` on: four sums side by side, which a processor makes at a time. */
-function sumOfBytes({ buffer, byteOffset }: ArrayBufferView, at: number, size: number): number {
-  if (((byteOffset + at) & 3) !== 0) return 0; // a walk takes it in
-  const words = new Int32Array(buffer, byteOffset + at, size >> 2);
-  let [a, b, c, d] = [size, 2, 3, 4];
-  let i = 0;
-  for (; i + 3 < words.length; i += 4) {
-    a = (Math.imul(a, 31) + words[i]!) | 0;
-    b = (Math.imul(b, 31) + words[i + 1]!) | 0;
-    c = (Math.imul(c, 31) + words[i + 2]!) | 0;
-    d = (Math.imul(d, 31) + words[i + 3]!) | 0;
+function sameList(list: readonly unknown[], held: readonly unknown[]): boolean {
+  if (list.length !== held.length) return false;
+  for (let i = 0; i < list.length; i++) {
+    const v = list[i];
+    if (v !== held[i] || (v === 0 && 1 / v !== 1 / (held[i] as number))) return false;
+    if (v === undefined && i in list !== i in held) return false;
   }
-  for (; i < words.length; i++) a = (Math.imul(a, 31) + words[i]!) | 0;
-  return mixed(mixed(mixed(a, b), c), d);
+  return true;
 }
 
-/** May everything be done with it that may be done with a field? */
-function isOpen(field: PropertyDescriptor, length: boolean): boolean {
-  if (length) return field.writable === true;
+/** May everything be done with it that may be done with a field? Of one that stays it may be written. */
+function isOpen(field: PropertyDescriptor, stays: boolean): boolean {
+  if (stays) return field.writable === true;
   return !('value' in field) || (field.writable === true && field.configurable === true);
 }
 

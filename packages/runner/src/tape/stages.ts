@@ -1,4 +1,5 @@
 // The two roles of a question that a candidate takes part in, each as what an isolate has of candidates.
+import { createHash, randomInt } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Design } from '@lastref/kernel';
 import { cardIn, cardOf } from '../candidates/card.ts';
@@ -13,9 +14,10 @@ import { heard, type Hearing } from './channel.ts';
 import { evaluateCandidate, lockDown } from './compartment.ts';
 import { faultOn, putFault } from './faults.ts';
 import { TAPE_FD } from './process.ts';
-import { played } from './played.ts';
+import { played, type Salt } from './played.ts';
 import { TapeReader, misfit } from './reader.ts';
 import { recorded } from './recorded.ts';
+import { keySums } from './sums.ts';
 import { Word, putText, takeText } from './words.ts';
 import { TapeWriter } from './writer.ts';
 import { bringsCode } from '../version.ts';
@@ -23,6 +25,8 @@ import { bringsCode } from '../version.ts';
 /** In the candidate's process: plays what is asked, and puts what the candidate says on the tape. Its file is read once. */
 export function recorder(house: House, say: (said: Said) => void): (part: Part) => Promise<void> {
   const tape = new TapeWriter(TAPE_FD);
+  const key = [randomInt(2 ** 32) | 0, randomInt(2 ** 32) | 0] as const;
+  keySums(...key);
   let loaded: Loaded | null = null;
   return async ({ kind, asks }) => {
     const { question } = await house.questions[kind]!();
@@ -31,7 +35,7 @@ export function recorder(house: House, say: (said: Said) => void): (part: Part) 
       rehearses: true,
       load: (source) => {
         loaded ??= evaluateCandidate(source);
-        return Promise.resolve(recording(loaded, tape, question.searches === true));
+        return Promise.resolve(recording(loaded, tape, key, question.searches === true));
       },
       begins: (cell) => tape.begin(cell),
       answered: () => tape.put(Word.END),
@@ -54,10 +58,17 @@ export function recorder(house: House, say: (said: Said) => void): (part: Part) 
   };
 }
 
-function recording({ raw, design, watch }: Loaded, tape: TapeWriter, searches: boolean): Subject {
+/** `key` of the sums by which both processes compare their machines. */
+function recording(
+  { raw, design, watch }: Loaded,
+  tape: TapeWriter,
+  key: readonly [number, number],
+  searches: boolean,
+): Subject {
   const card = textOf(raw);
   tape.put(Word.CARD);
   putText(tape, card);
+  for (const word of key) tape.put(word);
   return { raw, design: recorded(design, tape, searches), watch };
 }
 
@@ -92,15 +103,22 @@ export function judge(hearing: Hearing): (question: Judged) => Stage {
   });
 }
 
+function saltOf(code: string): Salt {
+  const digest = createHash('sha256').update(code).digest();
+  return [digest.readInt32LE(0), digest.readInt32LE(4), digest.readInt32LE(8)];
+}
+
 function playing(source: Source, tape: TapeReader, { kind, searches }: Judged): Subject {
   const word = tape.next();
   if (word === Word.FAULT) throw faultOn(tape);
   const text = word === Word.CARD ? takeText(tape) : null;
   if (text === null) throw misfit('its process does not say what its card is');
+  keySums(tape.next(), tape.next());
   const card = cardIn(text);
   if (kind !== 'card' && card.id !== source.name)
     throw new Broken('its card', `it called itself ${source.name}, and now ${card.id}`, 'card');
-  const design = played(card, basename(source.file), tape, searches === true);
+  const name = basename(source.file);
+  const design = played(card, name, tape, searches === true, saltOf(source.code!));
   bringsCode(design, () => source.version!);
   return { raw: design, design, watch: null };
 }

@@ -13,6 +13,7 @@ import {
   type Sock,
 } from '@lastref/kernel';
 import { Broken } from '../candidates/rules.ts';
+import { emptySum, mixed, mixedNumber, mixedOther, sumOfText } from './sums.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,7 +22,7 @@ export const KINDS = ['packet', 'shared info', 'page', 'loan', 'socket'] as cons
 
 const FIELDS = {
   packet: Object.keys(new SkBuff()),
-  'shared info': Object.keys(new SkbSharedInfo()).filter((field) => field !== 'frags'),
+  'shared info': Object.keys(new SkbSharedInfo()),
   page: Object.keys(new Page()),
   loan: Object.keys(new Loan()),
   frag: Object.keys(new SkbFrag()),
@@ -33,9 +34,6 @@ const ORDER = new Map<unknown, readonly string[]>(
     (kind) => [kind, Object.keys(new kind())] as const,
   ),
 );
-
-const DOUBLE = new Float64Array(1);
-const HALVES = new Int32Array(DOUBLE.buffer);
 
 export class Whole {
   /** By kind. */
@@ -54,7 +52,7 @@ export class Whole {
     const { skbs, fclones, shinfos, pages, loans } = this.#k;
     const { sums } = this;
     this.#socks.clear();
-    this.#sum = 0;
+    this.#sum = emptySum();
     for (const skb of skbs.all) this.#packet(skb);
     for (const skb of fclones.all) {
       this.#packet(skb);
@@ -84,42 +82,42 @@ export class Whole {
     if (skb.sk !== null) this.#socks.add(skb.sk);
   }
 
+  /** All of them, in their order: there are no others. */
   #fields(o: object, fields: readonly string[]): void {
-    this.#number(Reflect.ownKeys(o).length);
-    for (let i = 0; i < fields.length; i++) this.#value((o as Fields)[fields[i]!]);
+    let n = 0;
+    // oxlint-disable-next-line no-restricted-syntax
+    for (const key in o) {
+      if (key !== fields[n++]) this.#other(sumOfText(key));
+      this.#value((o as Fields)[key]);
+    }
+    this.#mix(n);
   }
 
   /** Of a socket all that is no object. */
   #plain(o: object): void {
-    const keys = Reflect.ownKeys(o) as string[];
-    this.#number(keys.length);
-    for (let i = 0; i < keys.length; i++) this.#value((o as Fields)[keys[i]!]);
+    for (const [key, v] of Object.entries(o)) {
+      this.#other(sumOfText(key));
+      this.#value(v);
+    }
   }
 
   #value(v: unknown): void {
-    if (typeof v === 'number') this.#number(v);
-    else if (typeof v === 'boolean') this.#mix(v ? 3 : 5);
-    else if (typeof v !== 'object') this.#mix(7);
-    else if (v === null) this.#mix(11);
+    if (typeof v === 'number') this.#sum = mixedNumber(this.#sum, v);
+    else if (typeof v === 'boolean') this.#other(v ? -1 : -2);
+    else if (typeof v !== 'object') this.#other(-3);
+    else if (v === null) this.#other(-4);
     else {
       const { slot } = v as { readonly slot?: unknown };
-      this.#mix(typeof slot === 'number' ? slot + 13 : 17);
+      this.#other(typeof slot === 'number' ? slot + 16 : -5);
     }
-  }
-
-  #number(v: number): void {
-    if (Object.is(v | 0, v)) {
-      this.#mix(v);
-      return;
-    }
-    DOUBLE[0] = v;
-    this.#mix(HALVES[0]!);
-    this.#mix(HALVES[1]!);
   }
 
   #mix(word: number): void {
-    const mixed = Math.imul(this.#sum ^ word, 0x9e3779b1);
-    this.#sum = ((mixed << 13) | (mixed >>> 19)) ^ word;
+    this.#sum = mixed(this.#sum, word);
+  }
+
+  #other(word: number): void {
+    this.#sum = mixedOther(this.#sum, word);
   }
 
   /**
@@ -141,11 +139,12 @@ export class Whole {
   #mustBePlain(o: object): void {
     const keys = Object.keys(o);
     const order = ORDER.get((Object.getPrototypeOf(o) as object).constructor) ?? keys;
-    if (!Object.isExtensible(o) || keys.some((key, i) => key !== order[i]))
+    const sealed = Object.isSealed(o); // by `Rest`, or it says so
+    if ((!Object.isExtensible(o) && !sealed) || keys.some((key, i) => key !== order[i]))
       throw changed('an object of the machine');
     for (const key of keys) {
       const { writable, configurable } = Reflect.getOwnPropertyDescriptor(o, key)!;
-      if (writable !== true || configurable !== true)
+      if (writable !== true || configurable === sealed)
         throw changed(`the field ${key} of an object of the machine`);
     }
     if (o instanceof SkbSharedInfo) for (const frag of o.frags) this.#mustBePlain(frag);
