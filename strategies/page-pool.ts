@@ -29,6 +29,7 @@ export const design = {
     'Made for received packets. Here the pages that producers lend are of the pool and sendpage marks the skb; skb_split does not carry the mark, as no skb with one is ever split there (whoever sends such pages has to add it), and skb_shift never meets both kinds. A page that somebody else still has leaves the pool, and the pool gets another: here it gets the same one, when the last plain reference is put.',
   domain: {
     by: ['driver'],
+    since: '5.14',
     source: 'receive buffers of a driver [net/core/page_pool.c; 5.14, 6a5bcd84e886]',
   },
   adds: [{ struct: 'sk_buff', name: 'pp_recycle', type: 'bit' }],
