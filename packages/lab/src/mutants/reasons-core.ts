@@ -59,7 +59,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     },
   'page-pool.ts lend: if (page.loan === null) this.k.poolTake(page); => if (!(page.loan === null)) this.k.poolTake(page);':
     {
-      of: '39b52f03',
+      of: 'f858aec5',
       equivalent: false,
       text: 'the pages of scripts belong to their pool from the beginning, and the number of those on their way is not in the normal form',
     },
@@ -135,7 +135,7 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
       text: 'without linear bytes the entries have all that is shifted, so nothing is left behind the last of them [skb_shift: BUG_ON(shiftlen > skb->len)]',
     },
   'page-pool.ts released: this.k.drop(loan); => (dropped)': {
-    of: 'dc003a4d',
+    of: 'ae3b4259',
     equivalent: false,
     text: 'the loan is the account of who is told; a pool tells nobody, and its counts are compared (harness/test/homes.test.ts sees it)',
   },
@@ -368,17 +368,17 @@ export const OF_BUFFERS: Readonly<Record<string, Reason>> = {
     },
   'page-pool.ts lend: if (page.loan === null) this.k.poolTake(page); => if (page.loan !== null) this.k.poolTake(page);':
     {
-      of: '39b52f03',
+      of: 'f858aec5',
       equivalent: false,
       text: 'the pages of scripts belong to their pool from the beginning, and the number of those on their way is not in the normal form',
     },
   'page-pool.ts lend: page.loan = loan; => (dropped)': {
-    of: '39b52f03',
+    of: 'f858aec5',
     equivalent: false,
     text: 'the loan is the account of who is told; a pool tells nobody, and its counts are compared (harness/test/homes.test.ts sees it)',
   },
   'page-pool.ts lend: this.k.hold(loan); => (dropped)': {
-    of: '39b52f03',
+    of: 'f858aec5',
     equivalent: false,
     text: 'the loan is the account of who is told; a pool tells nobody, and its counts are compared (harness/test/homes.test.ts sees it)',
   },
