@@ -65,6 +65,11 @@ describe('of a packet that a hook was given', () => {
       [[Field.SHINFO_LOAN, shinfo.slot, 0, loan.slot]],
     ],
     [
+      'managed of shared info',
+      () => (shinfo.managed = !shinfo.managed),
+      [[Field.SHINFO_MANAGED, shinfo.slot, 0, 1]],
+    ],
+    [
       'the loan of a frag',
       () => (frag.loan = loan),
       [[Field.FRAG_LOAN, shinfo.slot, 0, loan.slot]],

@@ -298,6 +298,20 @@ test('a packet that is freed before its clone has a life that goes on: who keeps
   expect(said(life)).not.toBe(alive);
 });
 
+test('the socket of a packet is as good as one that a hook was given', () => {
+  const names = new Names(k);
+  const contents = new Contents(k, names);
+  const skb = allocSkb(k, 128, false);
+  const sk = Object.assign(new Sock(), { slot: 3 });
+  const take = (): void => contents.take({ sk }, []);
+  expect(take).toThrow('a Sock that no hook was given');
+  skb.sk = sk;
+  names.said('skb', skb);
+  expect(take).not.toThrow();
+  expect(names.sock(3)).toBe(sk);
+  skb.sk = null;
+});
+
 test('of a life that is over nobody sees whose it was', () => {
   const [one, other] = [k.loans.alloc(), k.loans.alloc()];
   const lives = [new SEAM.Life(one), new SEAM.Life(other)] as const;

@@ -9,6 +9,7 @@ import {
   type SkbFrag,
   type SkbSharedInfo,
   type SkBuff,
+  type Sock,
 } from '@lastref/kernel';
 import { MachineFingerprint, type Exploration } from '@lastref/search';
 import { describe, expect, test } from 'vitest';
@@ -100,6 +101,31 @@ test('nobody takes the place of what a machine asks', () => {
   expect(() => said(takes, (design) => byClock(design, 'sendfile-locked'))).toThrow(
     'it stood in its own place once more',
   );
+});
+
+test('who keeps the socket of a packet, and says that its entries are managed, breaks no rule', () => {
+  class Keeps extends Books {
+    sk: Sock | null = null;
+    override charged(skb: SkBuff): void {
+      this.sk = skb.sk;
+    }
+    override lend(...given: Parameters<Books['lend']>): void {
+      const [{ shinfo }] = given;
+      shinfo.managed = !shinfo.managed;
+      super.lend(...given);
+      shinfo.managed = false;
+    }
+    override pagesLeft({ shinfo }: SkBuff): void {
+      shinfo.managed = true;
+    }
+  }
+  share({ Keeps });
+  const keeps = designOf((services) => new Keeps(services));
+  for (const workload of ['nfs-odirect', 'no-sg']) {
+    const words = said(keeps, (design) => searched(design, workload), true);
+    const { result } = searched(playing(keeps, tapeOf(words), true), workload);
+    expect(result).toMatch(/exhausted|refuted|not-a-proof/);
+  }
 });
 
 /** What is said of the run in which it plays these words. */
@@ -259,6 +285,8 @@ describe('a write', () => {
     ['skb.cloned', Field.SKB_CLONED, skb.slot, 1, () => skb.cloned, 1],
     ['skb.cloned, 0', Field.SKB_CLONED, skb.slot, 0, () => skb.cloned, 0],
     ['shinfo.loan', Field.SHINFO_LOAN, skb.shinfo.slot, loan.slot, () => skb.shinfo.loan, loan],
+    ['shinfo.managed', Field.SHINFO_MANAGED, skb.shinfo.slot, 1, () => skb.shinfo.managed, true],
+    ['the same, 0', Field.SHINFO_MANAGED, skb.shinfo.slot, 0, () => skb.shinfo.managed, false],
     [
       'frag.loan',
       Field.FRAG_LOAN,
@@ -284,7 +312,9 @@ describe('a write', () => {
     ['it wrote 99 to destructor', Field.SKB_DESTRUCTOR, skb.slot, 99],
     ['it wrote 2 to ppRecycle', Field.SKB_PP_RECYCLE, skb.slot, 2],
     ['it wrote 2 to cloned', Field.SKB_CLONED, skb.slot, 2],
-    ["it wrote to field 9, which is none of a design's", 9, skb.slot, 0],
+    ['it wrote 2 to managed', Field.SHINFO_MANAGED, skb.shinfo.slot, 2],
+    ['it wrote to something that is not of this machine', Field.SHINFO_MANAGED, 999, 1],
+    ["it wrote to field 10, which is none of a design's", 10, skb.slot, 0],
   ])('is refused: %s', (why, field, owner, value) => {
     expect(write(names, field, owner, 0, value)).toContain(why);
   });

@@ -14,6 +14,8 @@ export const Field = {
   SKB_CLONED: 6,
   SHINFO_LOAN: 7,
   FRAG_LOAN: 8,
+  /** SKBFL_MANAGED_FRAG_REFS: whoever sets it counts the frags himself. */
+  SHINFO_MANAGED: 9,
 } as const;
 
 /** A page has no more users than that. */
@@ -47,6 +49,8 @@ export function write(
       return number(names.skb(owner), 'ppRecycle', value, value === 0 || value === 1);
     case Field.SKB_CLONED:
       return number(names.skb(owner), 'cloned', value, value === 0 || value === 1);
+    case Field.SHINFO_MANAGED:
+      return flag(names.shinfo(owner), 'managed', value);
     default:
       return `it wrote to field ${field}, which is none of a design's`;
   }
@@ -76,6 +80,18 @@ function number<K extends string>(
   if (o === undefined) return nobody;
   if (!right) return `it wrote ${value} to ${key}, which can have no such value`;
   o[key] = value;
+  return null;
+}
+
+function flag<K extends string>(
+  o: { [key in K]: boolean } | undefined,
+  key: K,
+  value: number,
+): string | null {
+  if (o === undefined) return nobody;
+  if (value !== 0 && value !== 1)
+    return `it wrote ${value} to ${key}, which can have no such value`;
+  o[key] = value === 1;
   return null;
 }
 

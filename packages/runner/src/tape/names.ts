@@ -29,7 +29,7 @@ export class Names {
   readonly #k: Kernel;
   /** Of the hook that is being asked. */
   args: readonly unknown[] = [];
-  /** Sockets that hooks were given, by slot. */
+  /** Sockets that hooks were given, or packets of which, by slot. */
   readonly #socks: (Sock | undefined)[] = [];
   /** All sockets that hooks were given, of whatever run. */
   readonly #given = new WeakSet<Sock>();
@@ -42,7 +42,7 @@ export class Names {
     return this.#socks[slot];
   }
 
-  /** Was it an argument of some hook? One that the candidate made itself may hold anything. */
+  /** Was some hook given it, or a packet of it? One that the candidate made itself may hold anything. */
   isGiven(sk: Sock): boolean {
     return this.#given.has(sk);
   }
@@ -120,11 +120,14 @@ export class Names {
       const { page, pageOffset, size } = o as SkbFrag;
       return (Math.imul(page.slot + 1, 0x9e3779b1) ^ (pageOffset << 16) ^ size) >>> 1;
     }
-    const { slot } = o as { readonly slot: number };
-    if (kind === 'sock') {
-      this.#socks[slot] ??= o as Sock;
-      this.#given.add(o as Sock);
-    }
-    return slot;
+    if (kind === 'sock') this.#give(o as Sock);
+    if (kind === 'skb' && (o as SkBuff).sk !== null) this.#give((o as SkBuff).sk!);
+    return (o as { readonly slot: number }).slot;
+  }
+
+  /** A hook is given it, or a packet that is on it. */
+  #give(sk: Sock): void {
+    this.#socks[sk.slot] = sk;
+    this.#given.add(sk);
   }
 }

@@ -83,6 +83,7 @@ export class Reach {
   #shinfo(shinfo: SkbSharedInfo, deep: boolean): void {
     const spot = this.#spot('shinfo', shinfo);
     spot.loan = shinfo.loan;
+    spot.a = shinfo.managed ? 1 : 0;
     if (!deep) return;
     const { frags, nrFrags, slot } = shinfo;
     for (let i = 0; i < nrFrags; i++) this.#frag(frags[i]!, slot, i);
@@ -107,8 +108,9 @@ export class Reach {
         const { loan, count } = spot.o as Page;
         if (loan !== spot.loan || count !== spot.a) this.#pageWritten(spot.o as Page, spot);
       } else if (spot.kind === 'shinfo') {
-        const { loan } = spot.o as SkbSharedInfo;
+        const { loan, managed } = spot.o as SkbSharedInfo;
         if (loan !== spot.loan) this.#shinfoLoan(spot, loan);
+        if (managed !== (spot.a === 1)) this.#shinfoManaged(spot, managed);
       } else {
         this.#skbWritten(spot.o as SkBuff, spot);
       }
@@ -125,6 +127,13 @@ export class Reach {
     const shinfo = spot.o as SkbSharedInfo;
     this.#put(Field.SHINFO_LOAN, this.#names.wordOfShinfo(shinfo), 0, this.#loan(loan));
     spot.loan = loan;
+  }
+
+  #shinfoManaged(spot: Spot, managed: unknown): void {
+    if (typeof managed !== 'boolean') return; // where all that it has is compared, it is another value
+    const owner = this.#names.wordOfShinfo(spot.o as SkbSharedInfo);
+    spot.a = managed ? 1 : 0;
+    this.#put(Field.SHINFO_MANAGED, owner, 0, spot.a);
   }
 
   #pageWritten(page: Page, spot: Spot): void {
