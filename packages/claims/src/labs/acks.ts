@@ -49,7 +49,7 @@ export const ackLab: Lab<readonly Acked[]> = (design, era) =>
     return seen ?? { story: told.id, dequeued: false, references: 0, readers: [] };
   });
 
-/** Knows the page that was lent first, of which loan, and where it ends in the stream. */
+/** Knows the page that was lent first, of which loan, and where it ends in the stream: packets may have a piece of it each. */
 class FirstPage extends NoProbe {
   lentPage: Page | null = null;
   loan = 0;
@@ -57,7 +57,7 @@ class FirstPage extends NoProbe {
 
   override lent(...args: Parameters<Probe['lent']>): void {
     const [loan, page, , size, , seq] = args;
-    if (this.lentPage !== null) return;
+    if (this.lentPage !== null && (this.lentPage !== page || this.loan !== loan.id)) return;
     this.lentPage = page;
     this.loan = loan.id;
     this.end = (seq + size) | 0;
