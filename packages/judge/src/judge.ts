@@ -128,6 +128,21 @@ export class Judge implements Probe {
   // --- what the machine tells ---
 
   lent(loan: Loan, page: Page, pageOffset: number, size: number, flow: number, seq: number): void {
+    this.goesOut(loan, page, pageOffset, size, flow, seq);
+  }
+
+  sentCopy(...args: Parameters<Probe['lent']>): void {
+    this.goesOut(...args).isOwnCopy = true;
+  }
+
+  private goesOut(
+    loan: Loan,
+    page: Page,
+    pageOffset: number,
+    size: number,
+    flow: number,
+    seq: number,
+  ): Lent {
     const { ranges } = this;
     const k = this.evidence.machine;
     const record = this.loans.lending(loan, k);
@@ -136,6 +151,7 @@ export class Judge implements Probe {
     this.walk.lends(record);
     entry.writes = page.writes;
     entry.shadow = ranges.memory.keep(k.mem, page.address + pageOffset, size);
+    return entry;
   }
 
   carried(flow: number, seq: number, size: number, from: number, fromSeq: number): void {
@@ -154,6 +170,7 @@ export class Judge implements Probe {
       const entry = ranges.add(lent.loan, lent.page!, lent.pageOffset + into, n, flow, to);
       walk.lends(lent.loan);
       entry.writes = lent.writes;
+      entry.isOwnCopy = lent.isOwnCopy;
       entry.shadow = ranges.memory.again(lent.shadow + into, n);
     }
   }
@@ -224,7 +241,7 @@ export class Judge implements Probe {
     page: Page | null,
   ): void {
     this.evidence.reads[reader]!++;
-    entry.loan.readBy(reader, page === entry.page);
+    if (!entry.isOwnCopy) entry.loan.readBy(reader, page === entry.page);
     if (entry.loan.toldStep === this.step && page === entry.page)
       this.readOnceTold(entry.loan, reader);
     const start = Math.max(from, entry.at);

@@ -52,6 +52,10 @@ export class Oracle implements Probe {
     this.lendings.push({ loan: loan.id, flow, seq, page, pageOffset, bytes });
   }
 
+  sentCopy(...args: Parameters<Probe['lent']>): void {
+    this.lent(...args);
+  }
+
   carried(flow: number, seq: number, size: number, from: number, fromSeq: number): void {
     for (const lending of this.lendings.filter((one) => one.flow === from)) {
       const at = (lending.seq - fromSeq) | 0;

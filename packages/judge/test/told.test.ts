@@ -78,6 +78,25 @@ describe('a notification', () => {
     judge.finish(true);
     expect(said().some((one) => one.startsWith('dishonest copied flag'))).toBe(true);
   });
+
+  test('is no matter of a copy that the producer has made itself, and sent again', () => {
+    for (const own of [true, false]) {
+      const { judge, lend, page, said, k } = hearing();
+      const of = page();
+      const copy = page();
+      k.mem[copy.address]! ^= 1;
+      const loan = lend(of); // purged, and never read
+      if (own) judge.sentCopy(loan, of, 0, 4096, FLOW + 1, 1000);
+      else judge.lent(loan, of, 0, 4096, FLOW + 1, 1000);
+      judge.carried(FLOW + 2, 1000, 4096, FLOW + 1, 1000); // a guest sends it on
+      judge.read(Reader.NIC, FLOW + 1, 1000, 4096, copy.address, null);
+      judge.read(Reader.NIC, FLOW + 2, 1000, 4096, copy.address, null);
+      judge.notified(3, 0, 0, false);
+      judge.finish(true);
+      expect(said().some((one) => one.startsWith('dishonest'))).toBe(!own);
+      expect(said().some((one) => one.startsWith('written'))).toBe(true); // what it reads is compared all the same
+    }
+  });
 });
 
 describe('a completion', () => {

@@ -37,6 +37,15 @@ export const CONTEXT_NAMES = ['process', 'softirq', 'hardirq', 'irqs off'] as co
 export interface Probe {
   /** A producer is about to lend `size` bytes of `page`, as stream bytes from `seq` of `flow`. */
   lent(loan: Loan, page: Page, pageOffset: number, size: number, flow: number, seq: number): void;
+  /** The same, but its bytes go out as a copy that the producer has made itself: none of the stack's doing. */
+  sentCopy(
+    loan: Loan,
+    page: Page,
+    pageOffset: number,
+    size: number,
+    flow: number,
+    seq: number,
+  ): void;
   /** The `size` bytes of stream `from` from `fromSeq` on go out again, as bytes of stream `flow` from `seq` on. */
   carried(flow: number, seq: number, size: number, from: number, fromSeq: number): void;
   /** The producer will not lend this loan again: from now on only the stack can read its pages. */
@@ -95,6 +104,9 @@ export class NoProbe implements Probe {
     _flow: number,
     _seq: number,
   ): void {}
+  sentCopy(...args: Parameters<Probe['lent']>): void {
+    this.lent(...args);
+  }
   carried(_flow: number, _seq: number, _size: number, _from: number, _fromSeq: number): void {}
   released(_loan: Loan): void {}
   completed(_loan: Loan): void {}
@@ -132,6 +144,10 @@ export class Tee implements Probe {
 
   lent(...args: Parameters<Probe['lent']>): void {
     for (const probe of this.probes) probe.lent(...args);
+  }
+
+  sentCopy(...args: Parameters<Probe['lent']>): void {
+    for (const probe of this.probes) probe.sentCopy(...args);
   }
 
   carried(...args: Parameters<Probe['carried']>): void {

@@ -57,6 +57,7 @@ export class LentRanges {
     entry.flow = flow;
     entry.at = shadow.offset(seq);
     entry.seen = 0;
+    entry.isOwnCopy = false;
     entry.sum = 0;
     entry.nextOnPage = this.onPage[page.slot] ?? null;
     this.onPage[page.slot] = entry;
@@ -129,6 +130,7 @@ export class LentRanges {
         sink.number(e.pageOffset);
         sink.number(e.size);
         sink.number(e.at);
+        sink.number(e.isOwnCopy ? 1 : 0);
         if (e.sum === 0) e.sum = this.memory.sum(e.shadow, e.size);
         sink.number(e.sum);
       }

@@ -21,6 +21,8 @@ export class Lent {
   shadow = 0;
   /** A sum over the copy, which never changes, once somebody has asked for it; 0: not yet. */
   sum = 0;
+  /** What goes out is a copy that its producer has made, whoever reads it. */
+  isOwnCopy = false;
   /** Next range on the same page. */
   nextOnPage: Lent | null = null;
   /** Next range of the same loan. */

@@ -102,7 +102,7 @@ export class RpcTcpXprt extends RpcXprt implements SocketUser, ByteSink {
     if (!this.copies(r)) return tcpSendpage(sk, page, offset, size, r.loan);
     const seq = sk.writeSeq;
     const taken = tcpSendmsg(sk, page.address + offset, size); // sock_no_sendpage
-    if (taken > 0) this.k.probe.lent(r.loan!, page, offset, taken, sk.flow, seq);
+    if (taken > 0) this.k.probe.sentCopy(r.loan!, page, offset, taken, sk.flow, seq);
     return taken;
   }
 

@@ -89,7 +89,7 @@ export class RpcUdpXprt extends RpcXprt implements DatagramUser, DatagramSink {
     if (!this.copies(r)) return udpLend(sk, page, offset, size, r.loan!, more);
     const seq = sk.writeSeq;
     const taken = udpSendmsg(sk, page.address + offset, size, more);
-    if (taken > 0) k.probe.lent(r.loan!, page, offset, taken, sk.flow, seq);
+    if (taken > 0) k.probe.sentCopy(r.loan!, page, offset, taken, sk.flow, seq);
     return taken;
   }
 
