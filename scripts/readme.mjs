@@ -96,10 +96,10 @@ const LEARNED = [
     property: 'unbounded',
   },
   {
-    text: 'The notifications of MSG_ZEROCOPY are joined by their ids alone, so what one says of copies may be untrue of the next.',
+    text: 'Up to 6.4 an MTU probe copies what it takes of queued packets, and MSG_ZEROCOPY says all the same that they went out from their pages.',
     design: 'msg-zerocopy',
-    workload: 'failover',
-    property: 'dishonest',
+    mover: 'tcp_mtu_probe (copy)',
+    era: '4.14',
   },
   {
     text: 'Since 6.5 an MTU probe takes pages of queued packets by reference and not their ubuf_info: MSG_ZEROCOPY announces them while the probe can still send them.',

@@ -22,6 +22,8 @@ export class Judge implements Probe {
   private readonly pages = this.evidence.pages;
   private readonly walk = this.evidence.walk;
   private readonly watches: readonly Watch[] = watches(this.evidence);
+  /** What is lent goes out as a copy of its producer's. */
+  private copiesItself = false;
   /** Who listens to what: those that do something with it. */
   private readonly onChangedRead: Observer[] = [];
   private readonly onReadOnceTold: Observer[] = [];
@@ -128,21 +130,6 @@ export class Judge implements Probe {
   // --- what the machine tells ---
 
   lent(loan: Loan, page: Page, pageOffset: number, size: number, flow: number, seq: number): void {
-    this.goesOut(loan, page, pageOffset, size, flow, seq);
-  }
-
-  sentCopy(...args: Parameters<Probe['lent']>): void {
-    this.goesOut(...args).isOwnCopy = true;
-  }
-
-  private goesOut(
-    loan: Loan,
-    page: Page,
-    pageOffset: number,
-    size: number,
-    flow: number,
-    seq: number,
-  ): Lent {
     const { ranges } = this;
     const k = this.evidence.machine;
     const record = this.loans.lending(loan, k);
@@ -151,7 +138,13 @@ export class Judge implements Probe {
     this.walk.lends(record);
     entry.writes = page.writes;
     entry.shadow = ranges.memory.keep(k.mem, page.address + pageOffset, size);
-    return entry;
+    entry.isOwnCopy = this.copiesItself;
+  }
+
+  sentCopy(...args: Parameters<Probe['lent']>): void {
+    this.copiesItself = true;
+    this.lent(...args);
+    this.copiesItself = false;
   }
 
   carried(flow: number, seq: number, size: number, from: number, fromSeq: number): void {

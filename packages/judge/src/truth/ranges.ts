@@ -57,7 +57,6 @@ export class LentRanges {
     entry.flow = flow;
     entry.at = shadow.offset(seq);
     entry.seen = 0;
-    entry.isOwnCopy = false;
     entry.sum = 0;
     entry.nextOnPage = this.onPage[page.slot] ?? null;
     this.onPage[page.slot] = entry;
