@@ -43,6 +43,8 @@ class Run implements Services {
   readonly tape: Sink;
   readonly k: Kernel;
   readonly #fields: SideField<SlabObject, unknown>[] = [];
+  /** Those that stood in the machine before, which are of the design below a runtime, and these. */
+  readonly #allFields: object[] = [];
   readonly #contents: Contents;
   readonly #whole: Whole;
   /** What no search looks at; null: nobody searches. */
@@ -145,6 +147,7 @@ class Run implements Services {
   /** `create` begins. */
   begin(machine: number): void {
     shareEra(this.k.era);
+    this.#allFields.push(...this.k.sideFields);
     Object.freeze(this.k.design);
     this.#enter();
     this.tape.put(Word.CREATE);
@@ -168,7 +171,7 @@ class Run implements Services {
     if (recorder === null || recorder.stamp === this.#toldAt) return;
     this.#toldAt = recorder.stamp;
     const contents = this.#contents;
-    mustBeAsMade(this.k.sideFields, this.#fields);
+    mustBeAsMade(this.k.sideFields, this.#allFields);
     contents.take(recorder.inner, this.#fields);
     this.#whole.take();
     this.#whole.lookClosely();
@@ -297,6 +300,7 @@ class Run implements Services {
       const field = new RecordedField<O, V>(this);
       this.k.sideFields.push(field);
       this.#fields.push(field);
+      this.#allFields.push(field);
       return field;
     };
     return this.#call('sideField', [], make, nothing);
