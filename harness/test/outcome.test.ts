@@ -117,16 +117,10 @@ class Mine extends GetPutPage { override fragRef(): void { throw new Error('no')
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('name one file')]);
   });
 
-  test('against a kept comparison it says what changed: skb_shift broke the clean repair', () => {
+  test('against a kept comparison it says what changed: large packets over loopback broke a design', () => {
     const base = join(dir, 'base.json');
     const at = (era: string, ...more: string[]) => {
-      const args = [
-        'compare',
-        '--designs',
-        'rusty-shinfo-orig-one-loan',
-        '--workloads',
-        'bulk-loss',
-      ];
+      const args = ['compare', '--designs', 'no-clone', '--workloads', 'loopback-slow-reader'];
       return asked(...args, '--era', era, ...more);
     };
     writeFileSync(base, at('2.6.24', '--json').stdout);
@@ -134,7 +128,7 @@ class Mine extends GetPutPage { override fragRef(): void { throw new Error('no')
     const { stdout } = at('2.6.32', '--against', base);
     expect(stdout).toContain('1 cell with something new that is wrong');
     expect(stdout).toMatch(
-      /rusty-shinfo-orig-one-loan on bulk-loss: holds → \w+ \(2\.6\.24 → 2\.6\.32\)/,
+      /no-clone on loopback-slow-reader: holds u → delivered u \(2\.6\.24 → 2\.6\.32\)/,
     );
     const { against } = compareSchema.parse(
       JSON.parse(at('2.6.32', '--against', base, '--json').stdout),

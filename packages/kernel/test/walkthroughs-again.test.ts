@@ -87,6 +87,61 @@ describe('6. two SACKed skbs on two halves of one page', () => {
   });
 });
 
+describe('6b. what lies behind a hole, loan by loan and SACKed', () => {
+  type Block = readonly [number, number];
+
+  /** The first segment is missing; behind it come loans of so many bytes, of which the peer has what the blocks say. */
+  function behindHole(era: string, loans: readonly number[], ...acks: (readonly Block[])[]) {
+    const m = connected({ era });
+    for (const bytes of [MSS, ...loans]) m.lend(m.page(), 0, bytes);
+    m.drain();
+    const behind = ([from, to]: Block): [number, number] => [1 + MSS + from, 1 + MSS + to];
+    for (const sacks of acks) m.fromPeer({ ack: 1, sacks: sacks.map(behind) });
+    const packets = m.queue.map(({ len, pcount, shinfo }) => [len, pcount, shinfo.gsoSize]);
+    return { packets, sackedOut: m.sk.sackedOut };
+  }
+
+  test.each(shifting)('in %s a last segment, which is shorter, is joined to nothing', (era) => {
+    const each = [MSS, 2 * MSS, 4096, 4096 + MSS].map((to) => [[0, to]] as const);
+    expect(behindHole(era, [4096, 4096], ...each)).toEqual({
+      packets: [
+        [MSS, 1, 0],
+        [2 * MSS, 2, MSS],
+        [4096 - 2 * MSS, 1, 0],
+        [MSS, 1, 0], // of the next loan, and alone
+        [4096 - MSS, 2, MSS],
+      ],
+      sackedOut: 4,
+    });
+  });
+
+  test.each(shifting)('in %s packets that a block covers whole are joined, however long', (era) => {
+    expect(behindHole(era, [4096, 3000, 4096], [[0, 4096]], [[0, 7096]])).toEqual({
+      packets: [
+        [MSS, 1, 0],
+        [7096, 6, MSS],
+        [4096, 3, MSS],
+      ],
+      sackedOut: 6,
+    });
+  });
+
+  test.each(shifting)('in %s what fills a hole takes along what waited behind it', (era) => {
+    const [one, three, four] = [
+      [0, MSS],
+      [2 * MSS, 3 * MSS],
+      [0, 4 * MSS],
+    ] as const;
+    expect(behindHole(era, [MSS, MSS, MSS, MSS], [one], [three, one], [four])).toEqual({
+      packets: [
+        [MSS, 1, 0],
+        [4 * MSS, 4, MSS],
+      ],
+      sackedOut: 4,
+    });
+  });
+});
+
 describe('13. an RPC is sent twice, and the reply to the first copy completes the call', () => {
   const RECORD = 128 + 4096;
 

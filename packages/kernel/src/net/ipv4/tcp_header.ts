@@ -9,7 +9,7 @@ export const TCP_HEADER = 20;
 export const TS_OPTION = 12;
 /** Headers of a segment without SACK blocks. */
 export const BASE_HEADERS = IP_HEADER + TCP_HEADER + TS_OPTION;
-/** No packet is longer, whatever a device takes. Model: up to 4.4 16 bytes less. @kernel include/net/ip.h IP_MAX_MTU (4.14) */
+/** No packet is longer, whatever a device takes. Model: up to 3.11 16 bytes less. @kernel net/ipv4/route.c (3.11, 3.13), include/net/route.h (3.14, 4.9) IP_MAX_MTU */
 export const IP_MAX = 0xffff;
 /** Headroom of every TCP skb. Model: what headers take here; a kernel keeps more free (tcp_sock.ts). @kernel include/net/tcp.h MAX_TCP_HEADER */
 export const MAX_TCP_HEADER = 128;

@@ -40,13 +40,13 @@ function seen(sk: TcpSock, start: number, end: number): boolean {
 function tagBlock(sk: TcpSock, first: SkBuff | null, start: number, end: number): void {
   let skb = first;
   while (skb !== null && skb !== sk.sendHead && before(skb.seq, end)) {
-    const next: SkBuff | null = skb.next;
+    const { prev, next }: { prev: SkBuff | null; next: SkBuff | null } = skb;
     if (!after(skb.endSeq, start) || (skb.sacked & Sacked.ACKED) !== 0) {
       skb = next;
       continue;
     }
     if (shiftSacked(sk, skb, start, end)) {
-      skb = next;
+      skb = prev!.next; // what came behind may have moved, too
       continue;
     }
     try {
@@ -97,41 +97,77 @@ function tagOne(sk: TcpSock, skb: SkBuff): void {
   sk.sackedOut += skb.pcount;
 }
 
+/** How long each of its segments is; of a packet of one, whatever that has. @kernel net/ipv4/tcp_input.c tcp_skb_seglen (2.6.32) */
+function segmentLength(sk: TcpSock, skb: SkBuff): number {
+  return skb.pcount === 1 ? skb.len : segmentOf(sk, skb);
+}
+
+/** @kernel net/ipv4/tcp_input.c skb_can_shift (2.6.32) */
+function canShift(skb: SkBuff): boolean {
+  return skb.len !== 0 && skbHeadlen(skb) === 0;
+}
+
 /**
- * Moves the SACKed bytes of `skb` into the SACKed skb in front of it. True: all that the block covers of this
- * skb has moved.
- * @kernel net/ipv4/tcp_input.c tcp_shift_skb_data (2.6.32)
+ * Moves the SACKed bytes of `skb` into the SACKed skb in front of it, if the segments of both are of one length: a
+ * shorter last one is joined to nothing. True: all that the block covers of this skb has moved.
+ * @kernel net/ipv4/tcp_input.c tcp_shift_skb_data (2.6.32, 3.8, 6.12, 7.2)
  */
 function shiftSacked(sk: TcpSock, skb: SkBuff, start: number, end: number): boolean {
-  const { k } = sk;
   const { prev } = skb;
-  if (!k.era.skbShift || !sk.route.gso || prev === null) return false;
+  if (!sk.k.era.skbShift || !sk.route.gso || prev === null) return false;
   if ((prev.sacked & TAGBITS) !== Sacked.ACKED) return false;
-  if (before(skb.seq, start) || skb.len === 0 || skbHeadlen(skb) !== 0 || skbHeadlen(prev) !== 0)
-    return false;
+  if (before(skb.seq, start) || !canShift(skb) || skbHeadlen(prev) !== 0) return false;
   if ((skb.tcpFlags & (TcpFlag.SYN | TcpFlag.FIN)) !== 0) return false;
   if ((skb.sacked & (Sacked.LOST | Sacked.RETRANS)) === Sacked.RETRANS) return false;
   let len = skb.len;
   let pcount = skb.pcount;
+  let mss = segmentLength(sk, skb);
   if (after(skb.endSeq, end)) {
-    const mss = segmentOf(sk, skb);
+    mss = segmentOf(sk, skb);
     pcount = Math.floor(((end - skb.seq) | 0) / mss);
     len = pcount * mss;
     if (len <= 0 || len >= skb.len) return false;
   }
-  if (skbShift(k, prev, skb, len) === 0) return false;
+  if (mss !== segmentLength(sk, prev)) return false;
+  if (skbShift(sk.k, prev, skb, len) === 0) return false;
+  if (!shifted(sk, prev, skb, len, pcount, mss)) return true;
+  fillHole(sk, prev, mss);
+  return true;
+}
+
+/** What follows may have waited for what came in between. @kernel net/ipv4/tcp_input.c tcp_shift_skb_data (2.6.32), its end */
+function fillHole(sk: TcpSock, prev: SkBuff, mss: number): void {
+  const { next } = prev;
+  if (next === null || next === sk.sendHead || !canShift(next)) return;
+  if ((next.sacked & TAGBITS) !== Sacked.ACKED || segmentLength(sk, next) !== mss) return;
+  const { len, pcount } = next;
+  if (skbShift(sk.k, prev, next, len) !== 0) shifted(sk, prev, next, len, pcount, mss);
+}
+
+/** The accounts of what has moved. True: nothing is left of `skb`. @kernel net/ipv4/tcp_input.c tcp_shifted_skb (2.6.32) */
+function shifted(
+  sk: TcpSock,
+  prev: SkBuff,
+  skb: SkBuff,
+  len: number,
+  pcount: number,
+  mss: number,
+): boolean {
   prev.endSeq = (prev.endSeq + len) | 0;
   skb.seq = (skb.seq + len) | 0;
   prev.pcount += pcount;
   skb.pcount -= pcount;
-  if ((skb.sacked & Sacked.LOST) !== 0) sk.lostOut -= pcount;
-  if ((skb.sacked & Sacked.RETRANS) !== 0) sk.retransOut -= pcount;
-  sk.sackedOut += pcount;
-  if (skb.len === 0) {
-    prev.tcpFlags |= skb.tcpFlags;
-    sk.writeQueue.unlink(skb);
-    wmemFreeSkb(sk, skb);
+  if (prev.shinfo.gsoSize === 0) prev.shinfo.gsoSize = mss;
+  if (skb.pcount <= 1) skb.shinfo.gsoSize = 0;
+  if ((skb.sacked & Sacked.ACKED) === 0) {
+    if ((skb.sacked & Sacked.LOST) !== 0) sk.lostOut -= pcount;
+    if ((skb.sacked & Sacked.RETRANS) !== 0) sk.retransOut -= pcount;
+    sk.sackedOut += pcount;
   }
+  if (skb.len !== 0) return false;
+  prev.tcpFlags |= skb.tcpFlags;
+  sk.writeQueue.unlink(skb);
+  wmemFreeSkb(sk, skb);
   return true;
 }
 

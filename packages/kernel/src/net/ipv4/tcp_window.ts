@@ -31,7 +31,8 @@ export function initialWindow({ initialWindow: segments }: Era, advmss: number):
 }
 
 /**
- * No packet and no segment is longer than half of the largest window that was offered.
+ * No packet and no segment is longer than half of the largest window that was offered. Model: nobody offers less than
+ * 512 bytes, of which kernels from 2.6.37 at the latest let all go at once (from 4.9 at the latest, up to 536).
  * @kernel include/net/tcp.h tcp_bound_to_half_wnd (2.6.32); net/ipv4/tcp_output.c tcp_sync_mss, tcp_current_mss (2.6.24)
  */
 export function boundToHalfWindow({ maxWindow }: TcpSock, bytes: number): number {
