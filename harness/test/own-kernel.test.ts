@@ -89,22 +89,27 @@ describe('a comparison', () => {
 });
 
 describe('verdicts by kernel release', () => {
-  test('show where a design breaks, and which change of the kernel alone breaks it', async () => {
+  test('show where a design breaks and where it holds again, and which change of the kernel alone does it', async () => {
     const plan = {
-      designs: named('rusty-shinfo-orig-one-loan'),
-      workloads: on('bulk-loss'),
+      designs: named('no-clone'),
+      workloads: on('loopback-slow-reader'),
       capture,
       seed: 1,
       faults: [],
     };
     const asked = () => pose(house, eras, plan, { here: true });
-    const doc = erasSchema.parse(await made('eras of a repair', asked));
+    const doc = erasSchema.parse(await made('eras over loopback', asked));
     expect(doc.rows.map((r) => r.era)).toEqual(ERAS.map((e) => e.id));
-    expect(doc.rows.map((r) => r.word)).toEqual(['holds', 'holds', ...Array(10).fill('early')]);
-    const [turn, ...more] = turnsOf(doc);
-    expect(more).toEqual([]);
-    expect(turn).toMatchObject({ from: '2.6.28', to: '2.6.32', changes: ['skbShift'] });
-    expect(doc.changes.map((c) => [c.id, c.since])).toEqual([['skbShift', '2.6.29']]);
+    const words = ['holds', ...Array(4).fill('delivered'), ...Array(7).fill('holds')];
+    expect(doc.rows.map((r) => r.word)).toEqual(words);
+    expect(turnsOf(doc)).toMatchObject([
+      { from: '2.6.24', to: '2.6.28', changes: ['loopbackTso'] },
+      { from: '3.2', to: '3.8', changes: ['loopback64k'] },
+    ]);
+    expect(doc.changes.map((c) => [c.id, c.since])).toEqual([
+      ['loopbackTso', '2.6.27'],
+      ['loopback64k', '3.7'],
+    ]);
   });
 
   test('are there of what a capture drives, too', async () => {
