@@ -38,14 +38,7 @@ export interface Probe {
   /** A producer is about to lend `size` bytes of `page`, as stream bytes from `seq` of `flow`. */
   lent(loan: Loan, page: Page, pageOffset: number, size: number, flow: number, seq: number): void;
   /** The same, but its bytes go out as a copy that the producer has made itself: none of the stack's doing. */
-  sentCopy(
-    loan: Loan,
-    page: Page,
-    pageOffset: number,
-    size: number,
-    flow: number,
-    seq: number,
-  ): void;
+  sentCopy(...args: Parameters<Probe['lent']>): void;
   /** The `size` bytes of stream `from` from `fromSeq` on go out again, as bytes of stream `flow` from `seq` on. */
   carried(flow: number, seq: number, size: number, from: number, fromSeq: number): void;
   /** The producer will not lend this loan again: from now on only the stack can read its pages. */

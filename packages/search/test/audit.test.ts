@@ -243,3 +243,9 @@ test('a search past findings of others is told by its own property alone: they a
   expect([found.result, found.reason]).toEqual(['exhausted', null]);
   expect(found.audited).toBeGreaterThan(20);
 });
+
+test('two ways to one state may have tried more and less on the way: that is no reason to doubt it', () => {
+  const { result, reason, exercised } = search(ian, 'nfs-buffered', { ...QUIET, failures: 1 });
+  expect([result, reason]).toEqual(['exhausted', null]);
+  expect(exercised.has('corrupt')).toBe(true);
+});

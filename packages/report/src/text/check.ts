@@ -41,18 +41,26 @@ export function checkText(
       `${many(doc.cut, 'state')} where only the bound kept a timer from firing or a wire from taking more: what comes after is not claimed.`,
     );
   out.push(scope);
-  if (doc.result === 'exhausted') out.push(...otherScopes(doc));
+  out.push(...otherScopes(doc));
   return out.join('\n');
 }
 
-/** What else was searched, to its end or not, and is not within the scope that is told of. */
-function otherScopes({ bound: told, scopes = [] }: CheckDocument): string[] {
+/**
+ * What else was searched, to its end or not, and says more than the scope that is told of: of a proof what is not within it, of
+ * a finding or a doubt what was exhausted before.
+ */
+function otherScopes({ bound: told, result: word, scopes = [] }: CheckDocument): string[] {
+  const proven = word === 'exhausted';
   return scopes
-    .filter(({ bound: b }) => b.operations > told.operations || b.failures > told.failures)
+    .filter(({ bound: b, result }) =>
+      proven
+        ? b.operations > told.operations || b.failures > told.failures
+        : result === 'exhausted' || (result === 'bound-reached' && word !== 'bound-reached'),
+    )
     .map(({ bound: { operations, failures }, result, states }) => {
       const which = `${many(operations, 'operation')}, ${many(failures, 'failure')}`;
       return result === 'exhausted'
-        ? `Exhausted too: ${which} (${many(states, 'state')}).`
+        ? `Exhausted${proven ? ' too' : ''}: ${which} (${many(states, 'state')}).`
         : `Not searched to its end, and not claimed: ${which}; nothing found in the first ${many(states, 'state')} (--operations ${operations} --failures ${failures} asks for that alone).`;
     });
 }

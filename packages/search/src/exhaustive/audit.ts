@@ -3,7 +3,6 @@
 // stay together. Where the steps of one host were enough, some of another host are taken first: they must change nothing
 // about what that host may do, and lead to the same state in either order.
 // Non-goal: certainty. What is sampled follows from the search alone, so the same search has the same audit.
-import { IN_THE_WORD } from '@lastref/judge';
 import { Prng } from '@lastref/workloads';
 import type { Cell } from '../cell.ts';
 import { Row, choicesWithin, type Host } from './choices.ts';
@@ -89,7 +88,7 @@ export class Audit {
     const second = this.playOn([...states.pathTo(parent), edge], new Prng(seed));
     const at = first.findIndex((line, i) => line !== second[i]);
     if (at < 0 && first.length === second.length) return null;
-    return `two ways lead to what was taken for one state, and part ${at <= 0 ? 'there' : `${at} steps later`}: ${first[at] ?? 'the end'} after one, ${second[at] ?? 'the end'} after the other`;
+    return `two ways lead to what was taken for one state, and part ${at <= 0 ? 'there' : `${at} steps later`}: ${first[at] ?? 'no more'} after one, ${second[at] ?? 'no more'} after the other`;
   }
 
   /** Plays the way, and steps that `prng` picks behind it: what was seen, one line a step. */
@@ -118,8 +117,8 @@ export class Audit {
 
   /** What can be told of a machine without looking at names. */
   private lookOf(cell: Cell, spent: number, closely: boolean): string {
-    const findings = cell.judge.findings
-      .filter((f) => this.player.asked(f))
+    const findings = this.player
+      .findingsIn(cell)
       .map((f) => `${f.property} (${f.harm}, ${f.where})`);
     const { rows } = choicesWithin(this.options.bound, cell.k.agenda, spent);
     const possible: number[] = [];
@@ -135,12 +134,14 @@ export class Audit {
     return word(this.fingerprint.hi) + word(this.fingerprint.lo);
   }
 
-  /** What is true where nothing is left to do. */
+  /**
+   * What is refuted where nothing is left to do. Whether what was not refuted had ever been tried is no state: one way to a
+   * state may have tried more than another.
+   */
   private endOf(cell: Cell): string {
-    const { verdicts } = cell.over();
-    if (this.options.property === undefined)
-      return IN_THE_WORD.map((p) => `${p} ${verdicts[p]}`).join(', ');
-    return cell.judge.everything.some((f) => this.player.asked(f)) ? 'refuted' : 'not refuted';
+    cell.over();
+    const refuted = this.player.findingsIn(cell).map((f) => f.property);
+    return refuted.length === 0 ? 'an end' : `an end with ${refuted.join(', ')}`;
   }
 }
 

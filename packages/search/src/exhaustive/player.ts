@@ -179,14 +179,22 @@ export class Player {
     return taken;
   }
 
-  /** What is searched for, if the machine shows it; of a search past findings of others, those are history. */
-  foundIn({ judge }: Cell): Finding | null {
-    const { property: wanted } = this.options;
-    const all = wanted === undefined ? judge.findings : judge.everything;
-    return all.find((f) => this.asked(f)) ?? null;
+  /** What is searched for, if the machine shows it. */
+  foundIn(cell: Cell): Finding | null {
+    return this.askedOf(cell).find((f) => this.asked(f)) ?? null;
   }
 
-  asked({ property, harm }: Finding): boolean {
+  /** All of what is searched for that the machine shows. */
+  findingsIn(cell: Cell): Finding[] {
+    return this.askedOf(cell).filter((f) => this.asked(f));
+  }
+
+  /** Of a search past findings of others, those are history. */
+  private askedOf({ judge }: Cell): readonly Finding[] {
+    return this.options.property === undefined ? judge.findings : judge.everything;
+  }
+
+  private asked({ property, harm }: Finding): boolean {
     const { property: wanted = property, harm: wantedHarm = harm } = this.options;
     return property === wanted && harm === wantedHarm;
   }
