@@ -27,6 +27,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     command: () => import('./commands/check.ts'),
   },
   assist: { question: () => import('@lastref/runner/assist') },
+  scope: { question: () => import('@lastref/runner/scope') },
   campaign: {
     question: () => import('@lastref/runner/campaign'),
     command: () => import('./commands/campaign.ts'),

@@ -6,6 +6,8 @@ import { lastref } from './run-cli.ts';
 test.each([
   ['ian-frag-destructor', 'bulk-loss', '--operations', '2'],
   ['copy-always', 'failover', '--era', '3.8'],
+  // scope by scope, and one of them in the other thread
+  ['ian-frag-destructor', 'nfs-odirect'],
 ])('check %s %s %s %s', (...args) => {
   const ask = (threads: string) =>
     checkSchema.parse(JSON.parse(lastref('check', ...args, '--threads', threads, '--json').stdout));

@@ -13,7 +13,7 @@ export interface Room {
 }
 
 /** What takes longest takes about a minute then. */
-export const ROOM: Room = { operations: 3 << 16, failures: 1 << 16 };
+export const ROOM: Room = { operations: 1 << 18, failures: 1 << 17 };
 /** For what is asked step by step, across processes. */
 export const SMALL_ROOM: Room = { operations: 1 << 12, failures: 1 << 12 };
 
@@ -42,26 +42,43 @@ export function scopesOf(said: BoundSaid, room: Room = ROOM): Scopes {
   ];
 }
 
+/** A scope that is to be searched, and what was searched before it. */
+export interface Asked {
+  readonly bound: Bound;
+  readonly before: readonly Searched[];
+}
+
 /** A scope, and what the search of it came to. */
 export interface Searched {
   readonly bound: Bound;
   readonly found: Exploration;
 }
 
-/** Searches one scope after another, up to the first in which something is found. What is within none that was left open. */
-export function widening(
-  scopes: Scopes,
-  search: (bound: Bound, before: readonly Searched[]) => Exploration,
-): Searched[] {
+/**
+ * Asks for one scope after another, up to the first in which something is found, and for what each came to. What is within
+ * none that was left open.
+ */
+export function* scopeByScope(scopes: Scopes): Generator<Asked, readonly Searched[], Exploration> {
   const all: Searched[] = [];
   for (const bound of scopes) {
     if (all.some(({ bound: b, found }) => found.result === 'bound-reached' && isWithin(b, bound)))
       continue;
-    const found = search(bound, all);
+    const found = yield { bound, before: all };
     all.push({ bound, found });
     if (found.result === 'refuted' || found.result === 'not-a-proof') break;
   }
   return all;
+}
+
+/** Searches them in this order. */
+export function widening(
+  scopes: Scopes,
+  search: (bound: Bound, before: readonly Searched[]) => Exploration,
+): readonly Searched[] {
+  const asks = scopeByScope(scopes);
+  let ask = asks.next();
+  while (ask.done !== true) ask = asks.next(search(ask.value.bound, ask.value.before));
+  return ask.value;
 }
 
 /** Of what was searched, the one that is told of: the widest that came to its end, or the first. */

@@ -1,0 +1,51 @@
+// One scope of a check, searched in a thread of its own by the repository's own designs.
+import type { Property } from '@lastref/judge';
+import type { Bound } from '@lastref/search';
+import { Far } from '../check/aside.ts';
+import { searchScope, secondsSince, wider, type Scoped } from '../check/scoped.ts';
+import { workloadFor } from '../kinds.ts';
+import { single, type Question } from '../question.ts';
+import { find, findEra } from '../registry.ts';
+import { designsOf } from '../replay/index.ts';
+
+export interface ScopeAsk {
+  readonly design: string;
+  readonly workload: string;
+  readonly era: string;
+  readonly bound: Bound;
+  readonly reduction: boolean;
+  readonly property: Property | undefined;
+  /** Seconds, after which the search ends wherever it is. */
+  readonly limit: number | undefined;
+  /** Where it says how far it is, to a thread that is busy: a word of `Far`. */
+  readonly far: Int32Array;
+}
+
+export const question: Question<ScopeAsk, ScopeAsk, Scoped, Scoped> = single({
+  kind: 'scope',
+  endless: true,
+  sources: () => [],
+  cells: (ask) => [ask.workload],
+  when: () => '',
+  design: (ask) => ask.design,
+  async answer({ bound, reduction, property, limit, far, ...ask }, _cell, isolate) {
+    const began = process.hrtime.bigint();
+    try {
+      const design = find('design', await designsOf(isolate, []), (d) => d.id, ask.design);
+      const workload = workloadFor(design, ask.workload);
+      const scoped = searchScope(
+        { design, workload, era: findEra(ask.era), bound },
+        {
+          reduction,
+          property,
+          aside: wider(bound),
+          mustStop: () => limit !== undefined && secondsSince(began) > limit,
+        },
+      );
+      if (scoped.found.result === 'exhausted') Atomics.store(far, 0, Far.EXHAUSTED);
+      return scoped;
+    } finally {
+      Atomics.compareExchange(far, 0, Far.SEARCHES, Far.OVER);
+    }
+  },
+});
