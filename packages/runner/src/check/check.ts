@@ -9,7 +9,6 @@ import { digestOfDocument } from '../digest.ts';
 import type { Isolate } from '../isolate.ts';
 import { named, replay } from '../replay/replay.ts';
 import { decodeToken, tokenOf } from '../token.ts';
-import type { CheckDocument } from '@lastref/report';
 import type { CheckAnswer, CheckAsk } from './question.ts';
 import { inputOf, secondsSince } from './scoped.ts';
 import { ScopeByScope } from './scope-by-scope.ts';
