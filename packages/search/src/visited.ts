@@ -9,6 +9,8 @@ export function collisionChance(states: number): number {
 
 /** Slots of an empty set; a power of two, as every later size. */
 const SLOTS_MIN = 1024;
+/** Keys that an index has room for at first. */
+const KEYS_MIN = 512;
 
 /** Spreads the bits of a key: packed states differ in few of them. */
 export function mix(hi: number, lo: number): number {
@@ -17,11 +19,22 @@ export function mix(hi: number, lo: number): number {
   return h ^ (h >>> 13);
 }
 
-/** Slots for `states` keys, so that no probe gets long: at most three in five are taken. */
-function slotsFor(states: number): number {
+/** So much of a table may be taken, so that no probe gets long. */
+const FULL = 0.6;
+
+/** The same of slots that are small: more stand in one line of a cache. */
+const FULLER = 0.75;
+
+/** Slots for `states` keys. */
+function slotsFor(states: number, full: number): number {
   let slots = SLOTS_MIN;
-  while (slots * 0.6 < states) slots *= 2;
+  while (slots * full < states) slots *= 2;
   return slots;
+}
+
+/** Room for a list that `length` is not enough for: doubling copies less often, and more stands empty. */
+export function roomier(length: number): number {
+  return length + (length >> 3) + 1;
 }
 
 /** Keys of 64 bits that were met before. */
@@ -37,10 +50,10 @@ export class VisitedSet {
 
   /** An empty set that grows only after `expected` keys. */
   constructor(expected = 0) {
-    const slots = slotsFor(expected);
+    const slots = slotsFor(expected, FULL);
     this.keys = new Int32Array(2 * slots);
     this.mask = slots - 1;
-    this.room = Math.floor(slots * 0.6);
+    this.room = Math.floor(slots * FULL);
   }
 
   /** Bytes that the table takes. */
@@ -48,7 +61,7 @@ export class VisitedSet {
     return this.keys.byteLength;
   }
 
-  /** Puts the key of these two words in; false: it was there. Doubles the table when it is three fifths full. */
+  /** Puts the key of these two words in; false: it was there. Doubles the table when it is full. */
   add(hi: number, lo: number): boolean {
     hi |= 0;
     lo |= 0;
@@ -107,7 +120,7 @@ export class VisitedSet {
     }
     this.keys = keys;
     this.mask = mask;
-    this.room = Math.floor(slots * 0.6);
+    this.room = Math.floor(slots * FULL);
   }
 }
 
@@ -124,11 +137,11 @@ export class VisitedIndex {
 
   /** An empty index that grows only after `expected` keys. */
   constructor(expected = 0) {
-    const slots = slotsFor(expected);
+    const slots = slotsFor(expected, FULLER);
     this.slots = new Int32Array(slots);
     this.mask = slots - 1;
-    this.room = Math.floor(slots * 0.6);
-    this.keys = new Int32Array(2 * (this.room + 1));
+    this.room = Math.floor(slots * FULLER);
+    this.keys = new Int32Array(2 * Math.max(expected, KEYS_MIN));
   }
 
   /** Bytes that the tables take. */
@@ -150,8 +163,9 @@ export class VisitedIndex {
     }
     const number = this.size++;
     slots[at] = number + 1;
-    keys[2 * number] = lo;
-    keys[2 * number + 1] = hi;
+    if (2 * number === keys.length) this.lengthen();
+    this.keys[2 * number] = lo;
+    this.keys[2 * number + 1] = hi;
     if (this.size > this.room) this.grow();
     return number;
   }
@@ -175,6 +189,12 @@ export class VisitedIndex {
     return false;
   }
 
+  private lengthen(): void {
+    const { keys } = this;
+    this.keys = new Int32Array(2 * roomier(keys.length >> 1));
+    this.keys.set(keys);
+  }
+
   private grow(): void {
     const { keys, size } = this;
     const count = 2 * this.slots.length;
@@ -187,8 +207,6 @@ export class VisitedIndex {
     }
     this.slots = slots;
     this.mask = mask;
-    this.room = Math.floor(count * 0.6);
-    this.keys = new Int32Array(2 * (this.room + 1));
-    this.keys.set(keys);
+    this.room = Math.floor(count * FULLER);
   }
 }

@@ -51,10 +51,31 @@ test('states that would stand in one place stand in the next', () => {
   for (let lo = 901; lo <= 1000; lo++) expect(states.has(7, lo)).toBe(false);
 });
 
-test('there is room for what was said, of which three in five are taken', () => {
-  expect([1, 614, 615, 1228, 1229].map((n) => SharedStates.for(n).bytes)).toEqual(
-    [1024, 1024, 2048, 2048, 4096].map((slots) => 8 * slots),
-  );
+/** Keys that differ in both halves, as fingerprints do. */
+const key = (i: number): [number, number] => [Math.imul(i, 0x85ebca6b), Math.imul(i, 0x9e3779b1)];
+
+test('there is room for what was said, level after level, and what is in use grows with what is there', () => {
+  const n = 100_000;
+  const one = SharedStates.for(2_000_000);
+  const other = new SharedStates(one.buffers);
+  for (let i = 1; i <= n; i++) {
+    const [hi, lo] = key(i);
+    expect(other.has(hi, lo)).toBe(false);
+    (i % 2 === 0 ? one : other).finish(hi, lo, NONE);
+    (i % 3 === 0 ? one : other).finish(hi, lo, NONE); // the second to be through with it
+    if (i > 10_000 && i % 1000 === 0) expect(one.bytes / i, `${i}`).toBeLessThan(26);
+  }
+  expect([one.size, other.size]).toEqual([n, n]);
+  for (let i = 1; i <= n; i++) expect(one.has(...key(i))).toBe(true);
+  expect(one.has(...key(n + 1))).toBe(false);
+});
+
+test('all that there is may be taken, and no more', () => {
+  const states = SharedStates.for(1);
+  for (let i = 1; i <= 16_384; i++) states.finish(...key(i), NONE);
+  expect([states.size, states.bytes]).toEqual([16_384, 8 * 16_384]);
+  for (let i = 1; i <= 16_384; i++) expect(states.has(...key(i))).toBe(true);
+  expect(() => states.finish(...key(16_385), NONE)).toThrow('no room for more than 16384 states');
 });
 
 test('a state counts once, whoever was through with it', () => {

@@ -16,6 +16,7 @@ import { Helping, type SharedStates } from './shared.ts';
 import type { Start } from './start.ts';
 import { States } from './states.ts';
 import { Tally } from './tally.ts';
+import { roomier } from '../visited.ts';
 
 /** States between two reports of progress. */
 const REPORT = 256;
@@ -129,8 +130,13 @@ export class DepthFirst {
     return all;
   }
 
+  /** Of its tables, and, of two threads, of what they share and the other's. */
   get bytes(): number {
-    return this.states.bytes + this.onTheWay.byteLength + (this.shared?.bytes ?? 0);
+    return this.ownBytes + (this.shared?.bytes ?? 0);
+  }
+
+  get ownBytes(): number {
+    return this.states.bytes + this.onTheWay.byteLength;
   }
 
   /** From now on it need not go where another thread has been. What it is through with itself counts already. */
@@ -287,10 +293,10 @@ export class DepthFirst {
   }
 
   private setOnTheWay(state: number): void {
-    if (state >= this.onTheWay.length) {
-      const more = new Uint8Array(2 * state);
-      more.set(this.onTheWay);
-      this.onTheWay = more;
+    const { onTheWay } = this;
+    if (state >= onTheWay.length) {
+      this.onTheWay = new Uint8Array(roomier(state));
+      this.onTheWay.set(onTheWay);
     }
     this.onTheWay[state] = 1;
   }

@@ -23,8 +23,21 @@ const Count = {
   CUT: 4,
   EXERCISED: 5,
   TORN: 6,
-  WORDS: 8,
+  /** Slots of the levels that are in use. */
+  SLOTS: 7,
+  /** Bytes of the helper's own tables. */
+  HELPERS: 8,
+  WORDS: 9,
 };
+
+/** Slots of the first level; a power of two. */
+const FIRST = 1 << 14;
+/** Slots that a key may stand in, of each level but the last, from some place among them on; a power of two. */
+const BUCKET = 64;
+
+/** Where a state stands. */
+const Stands = { NOWHERE: 0, HERE: 1, NOW: 2 } as const;
+type Stands = (typeof Stands)[keyof typeof Stands];
 
 /** What goes from thread to thread. */
 export interface SharedBuffers {
@@ -32,23 +45,28 @@ export interface SharedBuffers {
   readonly counts: SharedArrayBuffer;
 }
 
+/**
+ * A table in levels, each as large as all before it together: a key stands in its bucket of the first level that had a place
+ * for it. No slot is ever free again, so both threads find the same first place, and memory that no level in use has is
+ * never touched.
+ */
 export class SharedStates {
   readonly buffers: SharedBuffers;
   /** Two words a slot, low then high; both 0 is an empty slot. */
   private readonly keys: Int32Array;
   private readonly counts: Int32Array;
-  private readonly mask: number;
+  private readonly slots: number;
 
   constructor(buffers: SharedBuffers) {
     this.buffers = buffers;
     this.keys = new Int32Array(buffers.keys);
     this.counts = new Int32Array(buffers.counts);
-    this.mask = (this.keys.length >> 1) - 1;
+    this.slots = this.keys.length >> 1;
   }
 
   /** Room for `states` states. */
   static for(states: number): SharedStates {
-    let slots = 1024;
+    let slots = FIRST;
     while (slots * 0.6 < states) slots *= 2;
     return new SharedStates({
       keys: new SharedArrayBuffer(8 * slots),
@@ -56,8 +74,15 @@ export class SharedStates {
     });
   }
 
+  /** Of the levels in use, and of the helper's own tables when it is done. */
   get bytes(): number {
-    return this.keys.byteLength;
+    const { counts } = this;
+    return 8 * Atomics.load(counts, Count.SLOTS) + Atomics.load(counts, Count.HELPERS);
+  }
+
+  /** So many bytes the helper's tables take. */
+  set helpersBytes(bytes: number) {
+    Atomics.store(this.counts, Count.HELPERS, bytes);
   }
 
   /** States that somebody is through with. */
@@ -67,31 +92,49 @@ export class SharedStates {
 
   /** Is somebody through with the state of this fingerprint? */
   has(hi: number, lo: number): boolean {
-    const { keys, mask } = this;
-    const low = lo | 0 || 1; // 0 is an empty slot
-    const high = hi | 0 || 1;
-    for (let at = (mix(high, low) & mask) << 1; ; at = (at + 2) & (2 * mask + 1)) {
-      const found = Atomics.load(keys, at);
-      if (found === 0) return false;
-      if (found === low && this.highAt(at) === high) return true;
-    }
+    return this.look(hi, lo, false) === Stands.HERE;
   }
 
   /** Through with a state, and the first to be: what is counted there counts. */
   finish(hi: number, lo: number, tally: Tally): void {
-    const { keys, mask } = this;
-    const low = lo | 0 || 1;
+    if (this.look(hi, lo, true) !== Stands.NOW) return;
+    Atomics.add(this.counts, Count.STATES, 1);
+    this.count(tally);
+  }
+
+  /** Where a state stands; nowhere yet, it is put there if it `enters`. Throws if there is no room. */
+  private look(hi: number, lo: number, enters: boolean): Stands {
+    const { keys } = this;
+    const low = lo | 0 || 1; // 0 is an empty slot
     const high = hi | 0 || 1;
-    for (let at = (mix(high, low) & mask) << 1; ; at = (at + 2) & (2 * mask + 1)) {
-      const found = Atomics.compareExchange(keys, at, 0, low);
-      if (found === 0) {
-        Atomics.store(keys, at + 1, high);
-        Atomics.add(this.counts, Count.STATES, 1);
-        this.count(tally);
-        return;
+    for (let level = 0, from = 0, size = FIRST; from < this.slots; level++, size = from) {
+      const isLast = from + size === this.slots;
+      const places = isLast ? size : BUCKET;
+      const first = mix(high, low + level) & (size - 1);
+      for (let i = 0; i < places; i++) {
+        const slot = (first & -places) | ((first + i) & (places - 1));
+        const at = 2 * (from + slot);
+        let found = Atomics.load(keys, at);
+        if (found === 0) {
+          if (!enters) return Stands.NOWHERE;
+          found = Atomics.compareExchange(keys, at, 0, low);
+          if (found === 0) {
+            Atomics.store(keys, at + 1, high);
+            this.use(from + size);
+            return Stands.NOW;
+          }
+        }
+        if (found === low && this.highAt(at) === high) return Stands.HERE;
       }
-      if (found === low && this.highAt(at) === high) return;
+      from += size;
     }
+    throw new Error(`no room for more than ${this.size} states`);
+  }
+
+  private use(slots: number): void {
+    const { counts } = this;
+    let used = Atomics.load(counts, Count.SLOTS);
+    while (used < slots) used = Atomics.compareExchange(counts, Count.SLOTS, used, slots);
   }
 
   /** The other half of a slot that is taken: its thread is about to write it. */

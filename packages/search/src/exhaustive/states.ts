@@ -1,5 +1,5 @@
 // The states that a search met, and how it came to each: the state before it and an edge. Few bytes a state.
-import { VisitedIndex } from '../visited.ts';
+import { VisitedIndex, roomier } from '../visited.ts';
 import { Edges, type Edge } from './edges.ts';
 
 /** States that the lists have room for at first. */
@@ -40,8 +40,8 @@ export class States {
   /** From now on the way to `state` is this one. */
   comeTo(state: number, parent: number, edge: Edge | null): void {
     if (state >= this.parents.length) {
-      this.parents = doubled(this.parents);
-      this.through = doubled(this.through);
+      this.parents = longer(this.parents);
+      this.through = longer(this.through);
     }
     this.parents[state] = parent;
     this.through[state] = edge === null ? -1 : this.edges.idOf(edge);
@@ -68,8 +68,8 @@ export class States {
   }
 }
 
-function doubled(list: Int32Array): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(2 * list.length);
+function longer(list: Int32Array): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(roomier(list.length));
   more.set(list);
   return more;
 }

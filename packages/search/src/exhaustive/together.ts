@@ -69,6 +69,7 @@ export function assist(of: CellInput, options: ExploreOptions, buffers: SharedBu
     const search = new DepthFirst(options, start, true);
     search.share(shared);
     const found = search.search(options.bound.states);
+    shared.helpersBytes = search.ownBytes;
     if (found !== null) shared.turn(Helping.WORKS, Helping.FOUND);
     else shared.turn(Helping.WORKS, search.isOpen ? Helping.FAILED : Helping.IS_DONE);
   } catch {
