@@ -58,15 +58,20 @@ test('there is room for what was said, level after level, and what is in use gro
   const n = 100_000;
   const one = SharedStates.for(2_000_000);
   const other = new SharedStates(one.buffers);
+  let known = 0;
+  let most = 0;
   for (let i = 1; i <= n; i++) {
     const [hi, lo] = key(i);
-    expect(other.has(hi, lo)).toBe(false);
+    if (other.has(hi, lo)) known++;
     (i % 2 === 0 ? one : other).finish(hi, lo, NONE);
     (i % 3 === 0 ? one : other).finish(hi, lo, NONE); // the second to be through with it
-    if (i > 10_000 && i % 1000 === 0) expect(one.bytes / i, `${i}`).toBeLessThan(26);
+    if (i > 10_000) most = Math.max(most, one.bytes / i);
   }
   expect([one.size, other.size]).toEqual([n, n]);
-  for (let i = 1; i <= n; i++) expect(one.has(...key(i))).toBe(true);
+  expect(known).toBe(0);
+  expect(most).toBeLessThan(26);
+  for (let i = 1; i <= n; i++) if (one.has(...key(i))) known++;
+  expect(known).toBe(n);
   expect(one.has(...key(n + 1))).toBe(false);
 });
 
@@ -74,7 +79,9 @@ test('all that there is may be taken, and no more', () => {
   const states = SharedStates.for(1);
   for (let i = 1; i <= 16_384; i++) states.finish(...key(i), NONE);
   expect([states.size, states.bytes]).toEqual([16_384, 8 * 16_384]);
-  for (let i = 1; i <= 16_384; i++) expect(states.has(...key(i))).toBe(true);
+  let known = 0;
+  for (let i = 1; i <= 16_384; i++) if (states.has(...key(i))) known++;
+  expect(known).toBe(16_384);
   expect(() => states.finish(...key(16_385), NONE)).toThrow('no room for more than 16384 states');
 });
 

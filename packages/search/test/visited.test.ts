@@ -98,20 +98,23 @@ describe('a visited index', () => {
 
   test('has no more empty room than an eighth of its keys, and of its slots five in eight', () => {
     const visited = new VisitedIndex();
+    let most = 0;
     for (let i = 1; i <= 200_000; i++) {
       visited.add(i, Math.imul(i, 0x9e3779b1));
-      if (i < 1000) continue;
-      expect(visited.bytes / i).toBeLessThan(1.125 * 8 + 4 / 0.375 + 0.1);
+      if (i > 1000) most = Math.max(most, visited.bytes / i);
     }
+    expect(most).toBeLessThan(1.125 * 8 + 4 / 0.375 + 0.1);
   });
 });
 
 test('a state takes at most 30 bytes, with how it was come to', () => {
   const states = new States();
+  let most = 0;
   for (let i = 0; i < 200_000; i++) {
     const edge = { place: i & 7, verb: 0, item: 0, arms: [], host: 0, spent: 0, tearsDown: false };
     states.add(i, Math.imul(i, 0x9e3779b1), i - 1, edge as unknown as Edge);
-    if (i > 10_000) expect(states.bytes / states.size).toBeLessThan(30);
+    if (i > 10_000) most = Math.max(most, states.bytes / states.size);
   }
+  expect(most).toBeLessThan(30);
   expect(states.pathTo(199_999)).toHaveLength(199_999);
 });
