@@ -156,26 +156,26 @@ test.runIf(LONG)('what they are otherwise is refuted by a search', () => {
   expect(checkSchema.parse(JSON.parse(plain.stdout))).toMatchObject({ result: 'refuted' });
 });
 
-test('a search is led by the machine where no candidate is: a forged probe makes no proof', () => {
+test('nothing of a candidate that is searched leads to the machine: a forged probe makes no proof', () => {
   const forged = ATTACKS.find((a) => a.id === 'probe-forged')!;
   const { code, stdout, stderr } = attacked('check', forged.id, ...SEARCH, written(forged));
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toContain('of the machine, where no search looks');
+  expect(stderr).toContain('it read k of a Sock, which is no state');
 });
 
 /** Tells a second time where the order of all that its hooks saw has a certain sum, which it keeps in `place`. */
 const remembering = (id: string, { top = '', members = '', read, write }: Place): Attack => ({
   id,
   top,
-  body: `lent: any = null; ${members} read(): number { return ${read}; } put(v: number): void { ${write} }
+  body: `lent: any = null; page: any = null; sk: any = null; ${members} read(): number { return ${read}; } put(v: number): void { ${write} }
 note(n: number): void { if (this.lent !== null) this.put((Math.imul(this.read(), 31) + n) | 0); }
-override lend(skb: any, page: any, at: number, size: number, loan: any): void { super.lend(skb, page, at, size, loan); this.lent = loan; this.put(0); }
+override lend(skb: any, page: any, at: number, size: number, loan: any): void { super.lend(skb, page, at, size, loan); this.lent = loan; this.page = page; this.put(0); }
 override released(): void {}
 override replied(loan: any): void { if (!loan.completed) this.k.complete(loan); if ((this.read() >>> 0) % 8 === 2) this.k.complete(loan); }
 override fragRef(s: any, f: any): void { this.note(1); super.fragRef(s, f); }
 override fragUnref(s: any, f: any): void { this.note(2); super.fragUnref(s, f); }
 override clone(s: any, t: any): any { this.note(3); return super.clone(s, t); }
-override charged(s: any): void { this.note(4); super.charged(s); }
+override charged(s: any, from: any): void { this.sk = s.sk; this.note(4); super.charged(s, from); }
 override skbDestructor(s: any): void { this.note(5); super.skbDestructor(s); }
 override acked(s: any, q: any): void { this.note(6); super.acked(s, q); }
 override returned(l: any): void { this.note(7); super.returned(l); }`,

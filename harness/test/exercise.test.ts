@@ -34,13 +34,13 @@ test('one is taken, fails with the run that shows why, and passes when it is rep
   expect(graded()).toMatchObject({ design: 'my-repair-every-segment', passed: true });
   const hides = right.replace(
     'if (frag.loan !== null) this.k.hold(frag.loan);',
-    '(this.k as any).k.k.refusals++; $&',
+    "(frag.page as any)['wri' + 'tes']++; $&",
   );
   expect(hides).not.toBe(right);
   writeFileSync(mine, hides);
   const { code, stdout, stderr } = asked();
   expect([code, stdout], 'a search of what hides state proves nothing').toEqual([2, '']);
-  expect(stderr).toContain('of the machine, where no search looks');
+  expect(stderr).toContain('it read writes of a Page, which is no state');
 });
 
 test('nothing is written over, and a name that nobody knows is said', () => {

@@ -127,15 +127,15 @@ test('a process reads them from a pipe', () => {
   expect(ran.stdout).toBe(fed(input, ...cell).stdout);
 });
 
-test('a search that finishes for a candidate looks at what that keeps elsewhere, as check does', () => {
+test('a search that finishes for a candidate reads for it what is state alone, as check does', () => {
   const file = join(dir, 'hides.ts');
   writeFileSync(
     file,
     `import { GetPutPage, type Design } from '@lastref/kernel';
 export const design = { id: 'hides', title: 't', year: 2026, source: 's', status: 'proposed', summary: 's', adds: [], hooks: 0, claims: [], create: (k) => new Hides(k) } satisfies Design;
-class Hides extends GetPutPage { override charged(): void { (this.k as any).k.k.refusals++; } }`,
+class Hides extends GetPutPage { override charged({ sk }: any): void { sk.k.refusals++; } }`,
   );
   const ran = said(dir, fed, script('f'), 'explore', 'hides', 'nfs-odirect', '--with', file);
   expect(ran.code).toBe(2);
-  expect(ran.stderr).toContain('it wrote to Kernel of the machine, where no search looks');
+  expect(ran.stderr).toContain('it read k of a Sock, which is no state');
 });

@@ -31,6 +31,10 @@ test.each<[string[], string]>([
   ],
   [['campaign', '--resume'], '--resume says nothing by itself: it goes with --out'],
   [['campaign', '--patience', '9'], '--patience says nothing by itself: it goes with --queue'],
+  [
+    ['campaign', '--queue', 'redis://h', '--with', 'x.ts', '--trust'],
+    '--queue and --trust do not go together',
+  ],
   [['campaign', '--corpus-max', '9'], '--corpus-max says nothing by itself: it goes with --corpus'],
   [
     ['campaign', '--merge', 'one,two', '--runs', '5'],

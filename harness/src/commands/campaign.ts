@@ -169,7 +169,8 @@ const TOGETHER: Together = {
     '--merge': ['--corpus', '--corpus-max', '--with', '--trust', '--json', ...JUDGING],
   },
   needs: { '--resume': ['--out'], '--patience': ['--queue'], '--corpus-max': ['--corpus'] },
-  apart: { '--queue': ['--shard'] }, // a queue shares the campaign out itself
+  // a queue shares the campaign out itself, and a worker runs no code of others beside what judges it
+  apart: { '--queue': ['--shard', '--trust'] },
 };
 
 command.hook('preAction', together(TOGETHER)).action(campaignCommand);

@@ -13,6 +13,9 @@ export interface Place {
   readonly comes: string;
 }
 
+/** Nothing that it is given leads there. */
+const NOWHERE = 'Cannot read properties of undefined';
+const BEHIND = 'it read k of a Sock, which is no state';
 const FROZEN = 'of a frozen object, as all are that machines share';
 const on = (o: string, comes = `it writes to n ${FROZEN}`): Place => ({
   read: `((${o} as any).n ?? 0)`,
@@ -163,13 +166,6 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (Object.i
       'this.q = []; for (let i = 0; i < 32; i++) { const life = new Life(this.lent); this.q.push((v >>> i) & 1 ? Object.freeze(life) : life); }',
     comes: 'it changed what may be done with an object (Life) of the machine',
   },
-  'a list of the machine, or one that is alike': {
-    members: `q: any = null;
-blocks(): any { const { skbs, fclones } = (this.k as any).k.k; for (const o of [...skbs.all, ...fclones.all]) if (o.live && o.sk?.sackBlocks !== undefined) return o.sk.sackBlocks; return null; }`,
-    read: '(this.q !== null && this.q !== this.blocks() ? 2 : 0)',
-    write: 'const b = this.blocks(); if (b !== null) this.q = (v >>> 0) % 8 === 2 ? b.slice() : b;',
-    comes: "[object Int32Array], which is the machine's own",
-  },
   'which of two fields is which': {
     members: `a: any = this.k.sideField<any, any>(); b: any = this.k.sideField<any, any>(); q: any[] = [];
 bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i].get(this.lent) === 1) n |= 1 << i; return n; }`,
@@ -209,7 +205,7 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i
     comes: 'a NaN, which has bits of its own',
   },
   'bits of a NaN in an array of numbers': {
-    members: `q: any = new ((this.k as any).k.k.ledger.counts.constructor)(1);
+    members: `q: any = new Float64Array(1);
 view(): DataView { return new DataView(this.q.buffer); }`,
     read: 'this.view().getInt32(0)',
     write: 'this.view().setInt32(0, v); this.view().setInt32(4, 0x7ff80000, true);',
@@ -237,7 +233,7 @@ view(): DataView { return new DataView(this.q.buffer); }`,
     members: `q: any[] = [];
 bits(): number { let n = 0; for (let i = 1; i < this.q.length; i++) if (this.q[i].object.slot !== this.q[0].object.slot) n |= 1 << (i - 1); return n; }`,
     read: 'this.bits()',
-    write: `const { k } = this; const page = (k as any).k.k.pages.all.find((p: any) => p.live);
+    write: `const { k, page } = this as any;
 const a = k.copyPage(page, 0, 1); const b = k.copyPage(page, 0, 1); this.q = [new Life(a)];
 for (let i = 0; i < 32; i++) this.q.push(new Life((v >>> i) & 1 ? b : a)); k.putPage(a); k.putPage(b);`,
     comes: "Cannot read properties of undefined (reading 'slot')",
@@ -281,128 +277,36 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if ((JSON as
     comes: 'an object of a class that was made while it ran (f)',
   },
   'a statistic of the machine': {
-    read: '(this.k as any).k.k.refusals',
-    write: '(this.k as any).k.k.refusals = v;',
-    comes: 'it wrote to Kernel of the machine, where no search looks',
+    read: '(this.sk?.k.refusals ?? 0)',
+    write: 'if (this.sk !== null) this.sk.k.refusals = v;',
+    comes: BEHIND,
   },
-  'how a field of the machine is called': {
-    members: 'box(): any { return (this.k as any).k.k.skbs; }',
-    read: "Number((Object.keys(this.box()).find((key) => key.startsWith('n_')) ?? 'n_0').slice(2))",
-    write:
-      "const s = this.box(); for (const key of Object.keys(s)) { const x = s[key]; delete s[key]; s[key === 'name' || key.startsWith('n_') ? 'n_' + v : key] = x; }",
-    comes: 'of a frozen object, as all are that machines share',
+  'whether a loan may grow': {
+    read: '(Object.isExtensible(this.lent) ? 0 : 2)',
+    write: 'if ((v >>> 0) % 8 === 2) Object.preventExtensions(this.lent);',
+    comes: 'it changed what may be done with an object (Loan) of the machine',
   },
-  'which pages may not grow': {
-    members: `all(): any[] { return (this.k as any).k.k.pages.all.slice(-8); }
-bits(): number { let n = 0; this.all().forEach((o, i) => { if (!Object.isExtensible(o)) n |= 1 << i; }); return n; }`,
-    read: 'this.bits()',
-    write: 'this.all().forEach((o, i) => { if ((v >>> i) & 1) Object.preventExtensions(o); });',
-    comes: 'it changed what may be done with an object (Page) of the machine',
+  'what hears its services': on('(this.k as any).k', NOWHERE),
+  'its own tape': on('(this.k as any).k.tape', NOWHERE),
+  'a socket': {
+    read: '(this.sk?.n ?? 0)',
+    write: 'const { sk } = this; if (sk !== null) sk.n = v;',
+    comes: `it writes to n ${FROZEN}`,
   },
-  'a statistic of the wire': {
-    members:
-      'wire(): any { return (this.k as any).k.k.agenda.sources.find((o: any) => o.packets !== undefined); }',
-    read: 'this.wire().packets',
-    write: 'this.wire().packets = v;',
-    comes: 'it wrote to Link of the machine, where no search looks',
+  'the class of sockets': {
+    members: 'class(): any { return Object.getPrototypeOf(this.sk); }',
+    read: '(this.sk === null ? 0 : (this.class().n ?? 0))',
+    write: 'if (this.sk !== null) { const c = this.class(); c.n = v; }',
+    comes: `it writes to n ${FROZEN}`,
   },
-  'bytes behind the head of a packet': {
-    members: `at(): number { for (const o of (this.k as any).k.k.shinfos.all) if (o.live) return o.end - 4; return 0; }
-view(): DataView { const { mem } = (this.k as any).k.k; return new DataView(mem.buffer, mem.byteOffset); }`,
-    read: 'this.view().getInt32(this.at())',
-    write: 'this.view().setInt32(this.at(), v);',
-    comes: 'it wrote to the memory of the machine, where no search looks',
-  },
-  'what nobody pays': {
-    read: '(this.k as any).k.k.ledger.counts[0]!',
-    write: '(this.k as any).k.k.ledger.counts[0] = v;',
-    comes: 'it wrote to Float64Array of the machine, where no search looks',
-  },
-  'a page that nobody has': {
-    members: 'page(): any { return (this.k as any).k.k.pages.all.at(-1); }',
-    read: 'this.page().ppRefs',
-    write: 'const p = this.page(); if (!p.live) p.ppRefs = v;',
-    comes: 'it wrote to Page of the machine, where no search looks',
-  },
-  'a class of the workload': {
-    members:
-      'class(): any { const o = Object; return o.getPrototypeOf((this.k as any).k.k.producers).constructor; }',
-    read: '(this.class().n ?? 0)',
-    write: 'const c = this.class(); c.n = v;',
-    comes: 'it wrote to a class or function of the machine, where no search looks',
-  },
-  'what hears its services': on('(this.k as any).k'),
-  'its own tape': on('(this.k as any).k.tape'),
-  'what stands for it in the machine': on('(this.k as any).k.k.lifetime'),
-  'a SideField, beside its values': {
-    members: 'f = this.k.sideField<any, any>();',
-    read: "((this.k as any).k.k.sideFields[0]['values'].n ?? 0)",
-    write:
-      "this.f.set(this.lent, 1); const t = (this.k as any).k.k.sideFields[0]['values']; t.n = v;",
-    comes: 'a field of a list, a map or a set (n)',
-  },
-  'the kind of a SideField': {
-    members: `f = this.k.sideField<any, any>();
-box(): any { return (this.k as any).k.k.sideFields[0]; }`,
-    read: "(this.box()['kind']?.n ?? 0)",
-    write: "const box = this.box(); box['kind'] = { n: v };",
-    comes: 'how a SideField is made',
-  },
-  'for whom a SideField has nothing': {
-    members: `f: any[] = []; all(): any[] { return (this.k as any).k.k.sideFields; }
-bits(): number { let n = 0; for (let i = 0; i < 32; i++) if ((this.all()[i]?.['gens'][this.lent.slot] ?? -1) !== -1) n |= 1 << i; return n; }`,
-    read: 'this.bits()',
-    write: `if (this.f.length === 0) for (let i = 0; i < 32; i++) this.f.push(this.k.sideField<any, any>());
-for (let i = 0; i < 32; i++) { if ((v >>> i) & 1) this.f[i].set(this.lent, undefined); else this.all()[i]['gens'][this.lent.slot] = -1; }`,
-    comes: 'not a proof', // it is gone when the next hook is asked
-  },
-  'the order of its SideFields': {
-    members: `f: any[] = []; all(): any[] { return (this.k as any).k.k.sideFields; }
-bits(): number { let n = 0; const all = this.all(); for (let i = 0; i < 32; i++) if (all[2 * i] === this.f[i]) n |= 1 << i; return n; }`,
-    read: '(this.all().length === 0 ? 0 : this.bits())',
-    write: `const all = this.all(); if (all.length === 0) for (let i = 0; i < 64; i++) this.k.sideField<any, any>();
-for (let i = 0; i < 32; i++) if ((v >>> i) & 1) { const a = all[2 * i]; all[2 * i] = all[2 * i + 1]; all[2 * i + 1] = a; }`,
-    comes: 'how a SideField is made',
-  },
-  'its card in the machine': on('(this.k as any).k.k.design'),
-  'one bit each of two words of a statistic, where one takes the other back': {
-    members: `flip(x: number): number { const d = new DataView(new ArrayBuffer(8)); d.setFloat64(0, x); d.setInt32(4, d.getInt32(4) ^ (1 << 31)); d.setInt32(0, d.getInt32(0) ^ 4096); return d.getFloat64(0); }
-wire(): any { return (this.k as any).k.k.agenda.sources.find((o: any) => o.packets !== undefined); }
-names(): string[] { return ['dropped', 'duplicated', 'delayed', 'held']; }
-is(i: number): boolean { const n = this.wire()[this.names()[i]!]; return n !== Math.floor(n); }
-bits(): number { let n = 0; for (let i = 0; i < 4; i++) if (this.is(i)) n |= 1 << i; return n; }`,
-    read: 'this.bits()',
-    write:
-      'const w = this.wire(); this.names().forEach((name, i) => { if (this.is(i) !== (((v >>> i) & 1) === 1)) w[name] = this.flip(w[name]); });',
-    comes: 'it wrote to Link of the machine, where no search looks',
-  },
-  'which page comes next, far behind': {
-    members: `free(): any[] { return (this.k as any).k.k.pages.freeList; }
-bits(): number { let n = 0; const all = this.free(); if (all.length > 40) for (let i = 0; i < 3; i++) if (all[2 * i].slot > all[2 * i + 1].slot) n |= 1 << i; return n; }`,
-    read: 'this.bits()',
-    write: `const all = this.free(), now = this.bits(); if (all.length > 40)
-for (let i = 0; i < 3; i++) if (((v ^ now) >>> i) & 1) { const a = all[2 * i]; all[2 * i] = all[2 * i + 1]; all[2 * i + 1] = a; }`,
-    comes: 'it wrote to Array of the machine, where no search looks',
-  },
-  'a field of the memory': on('(this.k as any).k.k.mem'),
   'a field that is not enumerable': {
-    members: 'agenda(): any { return (this.k as any).k.k.agenda; }',
-    read: '(this.agenda().n ?? 0)',
-    write:
-      "const o = Object; o.defineProperty(this.agenda(), 'n', { value: v, configurable: true });",
+    read: '(this.lent.n ?? 0)',
+    write: "const o = Object; o.defineProperty(this.lent, 'n', { value: v, configurable: true });",
     comes: 'it called Object.defineProperty',
   },
   'an accessor that it made': {
-    members: 'agenda(): any { return (this.k as any).k.k.agenda; }',
-    read: '(this.agenda().n ?? 0)',
-    write: "this.agenda().__defineGetter__('n', () => v);",
+    read: '(this.lent.n ?? 0)',
+    write: "this.lent.__defineGetter__('n', () => v);",
     comes: 'it called __defineGetter__',
-  },
-  'one that stands in its place': {
-    members: 'n = 0; did = 0;',
-    read: 'this.n',
-    write:
-      'this.n = v; const run = (this.k as any).k; if (this.did++ === 0) { for (const word of [6, 0, 0]) run.tape.put(word); run.end({ stamp: 0, inner: {} }); }',
-    comes: 'goes through the seam: its answers, the services',
   },
 };

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
-  createReadStream,
   createWriteStream,
   mkdtempSync,
   openSync,
@@ -10,7 +9,6 @@ import {
   readSync,
   readdirSync,
   rmSync,
-  statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,8 +31,8 @@ import {
   type Workload,
   workloadCalled,
 } from '@lastref/workloads';
-import { shown } from './asked/input.ts';
 import { CouldNot, UsageError, isSystemError, systemReason } from './errors.ts';
+import { isPipe, piecesOf, shown } from './piped.ts';
 import { ROOT } from './registry.ts';
 
 const CAPTURES = `${ROOT}packages/capture/data/`;
@@ -304,9 +302,9 @@ function standardInput(): NodeJS.ReadStream {
  * file until the process ends.
  */
 export async function keepInput(input: string): Promise<string> {
-  if (input !== '-' && statSync(input, { throwIfNoEntry: false })?.isFIFO() !== true) return input;
+  if (input !== '-' && !isPipe(input)) return input;
   const name = input === '-' ? 'standard input' : input;
-  const source = input === '-' ? standardInput() : createReadStream(input);
+  const source = input === '-' ? standardInput() : piecesOf(input);
   const dir = mkdtempSync(join(tmpdir(), 'lastref-'));
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
   const file = join(dir, input === '-' ? 'standard-input' : baseName(input));

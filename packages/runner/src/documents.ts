@@ -1,10 +1,13 @@
 // Documents that were written before, as files have them.
-import { readFileSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { digestOfDocument } from './digest.ts';
 import { UsageError } from './errors.ts';
 import { settle } from './files.ts';
+import { textOf } from './piped.ts';
+
+const BYTES_MAX = 1 << 29;
 
 /** The document in `file`; null: there is none. Throws UsageError for another one, and for one that was edited. */
 export function readDocument<T extends z.ZodType>(file: string, schema: T): z.infer<T> | null {
@@ -40,8 +43,9 @@ function asItWasMade(
 function json(file: string): unknown {
   settle(dirname(file));
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(textOf(file, 'a document', BYTES_MAX));
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`${file}: ${(error as Error).message.split('\n')[0]}`);
   }
 }

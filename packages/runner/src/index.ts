@@ -9,6 +9,7 @@ export * from './files.ts';
 export * from './house.ts';
 export * from './isolate.ts';
 export * from './kinds.ts';
+export { textOf } from './piped.ts';
 export * from './pool.ts';
 export * from './progress.ts';
 export * from './question.ts';

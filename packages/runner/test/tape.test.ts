@@ -88,21 +88,6 @@ test('a fingerprint has what follows from the code of the candidate before what 
   expect(heard.filter((v) => v === 0x7a17).length).toBeGreaterThan(plain.states);
 });
 
-test('nobody takes the place of what a machine asks', () => {
-  class Takes extends Books {
-    override released(loan: Loan): void {
-      const { k } = this.k as unknown as { k: { end(other: object): void } };
-      k.end({ stamp: 0, inner: {} });
-      super.released(loan);
-    }
-  }
-  share({ Takes });
-  const takes = designOf((services) => new Takes(services));
-  expect(() => said(takes, (design) => byClock(design, 'sendfile-locked'))).toThrow(
-    'it stood in its own place once more',
-  );
-});
-
 test('who keeps the socket of a packet, and says that its entries are managed, breaks no rule', () => {
   class Keeps extends Books {
     sk: Sock | null = null;

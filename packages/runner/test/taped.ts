@@ -83,7 +83,9 @@ export class Books extends GetPutPage {
     this.ratio = (seq % 5) / 2;
   }
   override clone(skb: SkBuff): 0 {
-    skb.cb = skb.loan = skb.shinfo.frags[0]!.loan;
+    const { frags, nrFrags } = skb.shinfo;
+    if (nrFrags > 0) skb.cb = skb.loan = frags[0]!.loan;
+
     this.big = BigInt(skb.shinfo.nrFrags);
     return 0;
   }

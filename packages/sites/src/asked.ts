@@ -1,17 +1,20 @@
 // What is asked of a tree, by name: which tree, which release, which patch.
-import { readFileSync } from 'node:fs';
 import { treeOf } from '@lastref/kernel';
 import { LabError } from '@lastref/lab';
-import { CouldNot, UsageError } from '@lastref/runner';
+import { CouldNot, UsageError, textOf } from '@lastref/runner';
 import { fetchSource, type SourceTree } from './fetch.ts';
 import { parsePatch } from './patch.ts';
+
+/** Of a patch. */
+const BYTES_MAX = 1 << 28;
 
 /** The text of a patch. Throws UsageError for what is none. */
 export function readPatch(file: string): string {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
-  } catch {
+    text = textOf(file, 'a patch', BYTES_MAX);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`cannot read a patch from '${file}'`);
   }
   parsePatch(text);

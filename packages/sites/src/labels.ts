@@ -1,8 +1,10 @@
 // How good the scan is, by a list of functions that people labelled: recall and precision, stratum by stratum.
-import { UsageError, CouldNot } from '@lastref/runner';
-import { readFileSync } from 'node:fs';
+import { UsageError, CouldNot, textOf } from '@lastref/runner';
 import { KINDS, type Kind } from './kinds.ts';
 import type { Scan } from './scan.ts';
+
+/** Of a file of them. */
+const BYTES_MAX = 1 << 26;
 
 export interface Label {
   readonly file: string;
@@ -52,8 +54,9 @@ export function stratumOf(file: string): string {
 export function readLabels(file: string): Label[] {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
-  } catch {
+    text = textOf(file, 'a list of labels', BYTES_MAX);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`cannot read labels from '${file}'`);
   }
   let labels: unknown;

@@ -1,12 +1,8 @@
 // Texts that a user names: what is wrong with one is one line, with the file and what would be right.
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { CouldNot, UsageError } from '../errors.ts';
-
-/** As a line begins with it. */
-export function shown(path: string): string {
-  return path === '' ? "''" : path;
-}
+import { UsageError } from '../errors.ts';
+import { shown, textOf } from '../piped.ts';
 
 /** `what`: 'a recording', and at the most so many bytes it has. Throws UsageError, or CouldNot for what cannot be read. */
 export function readInput(file: string, what: string, bytesMax: number, hint = ''): string {
@@ -15,11 +11,7 @@ export function readInput(file: string, what: string, bytesMax: number, hint = '
     throw new UsageError(`${shown(file)}: there is no such file; ${what} is wanted${hint}`);
   if (stat.size > bytesMax)
     throw new UsageError(`${file}: ${stat.size} bytes; ${what} has at most ${bytesMax}`);
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw new CouldNot(`${file}: cannot be read`);
-  }
+  return textOf(file, what, bytesMax);
 }
 
 /** The file, or all with this ending that stand in the directory. Throws UsageError where there is none. */

@@ -5,7 +5,6 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 import { Broken } from './rules.ts';
 import { mustBeNamed, type Source } from './source.ts';
 import { Texts } from './texts.ts';
-import { digestOfSources } from '../version.ts';
 
 /** The seam means the package that is running, not a copy. */
 const ours = (trusted: boolean): Plugin => ({
@@ -69,6 +68,7 @@ export async function compile(file: string, trusted = false): Promise<Source> {
     const { exportingAll, sharing } = await import('./module-names.ts');
     const { askingCatches } = await import('./catches.ts');
     const { refuseAmbiguous } = await import('./read-alike.ts');
+    const { versionOf } = await import('./version.ts');
     await refuseAmbiguous(own);
     refuseHidden(own);
     refuseMisspelt(own);
@@ -77,7 +77,7 @@ export async function compile(file: string, trusted = false): Promise<Source> {
     return {
       file,
       code: trusted ? exportingAll(text) : sharing(askingCatches(text)),
-      version: digestOfSources([...own.values()]),
+      version: versionOf(own),
       name: basename(file),
       ...(trusted ? { trusted } : {}),
     };

@@ -28,8 +28,9 @@ const GLOBALS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Names and statistics of the machine's objects: a search takes states that differ in these alone for one. `slot` and `id`
- * are not among them, as they may be keys of a table, which a search sees; other machines have other ones.
+ * Names and statistics of the machine's objects: a search takes states that differ in these alone for one. By whatever name they
+ * are read, they are closed where it runs (tape/closed.ts), as are those whose names are said of other things, too: a socket
+ * has a `slot` that is state.
  */
 const NO_STATE: ReadonlySet<string> = new Set(['gen', 'address', 'writes', 'cpu', 'when']);
 

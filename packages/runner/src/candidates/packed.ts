@@ -1,8 +1,6 @@
-// A candidate on its way to another machine: its code as one module that finds the seam wherever it arrives.
+// A candidate on its way to another machine: its code as one script, the very one that runs here. It finds the seam by its
+// name, and no text in it is anything but the candidate's own: one that is changed on the way is another program there.
 import type { Source } from './source.ts';
-
-/** Stands for the address of the seam, which is another one on each machine. */
-const SEAM = 'lastref:seam';
 
 /** A candidate's code; nothing in it names a place of the machine that compiled it. */
 export interface PackedSource {
@@ -13,15 +11,11 @@ export interface PackedSource {
   readonly name: string;
 }
 
-const seam = (): string => JSON.stringify(import.meta.resolve('@lastref/kernel'));
-
-/** `source` is a candidate's. */
+/** `source` is that of a candidate which runs apart. */
 export function pack({ file, code, version, name }: Source): PackedSource {
-  const base = file.split(/[\\/]/).at(-1)!;
-  const packed = code!.replaceAll(seam(), JSON.stringify(SEAM));
-  return { file: base, code: packed, version: version!, name };
+  return { file: file.split(/[\\/]/).at(-1)!, code: code!, version: version!, name };
 }
 
 export function unpack({ file, code, version, name }: PackedSource): Source {
-  return { file, code: code.replaceAll(JSON.stringify(SEAM), seam()), version, name };
+  return { file, code, version, name };
 }

@@ -18,6 +18,7 @@ import {
   type SlabObject,
 } from '@lastref/kernel';
 import { caught } from './caught.ts';
+import { reading } from './reading.ts';
 import { Broken, placeName, placeOf } from './rules.ts';
 import { running } from './running.ts';
 
@@ -101,51 +102,51 @@ export class CheckedField<O extends SlabObject, V> {
 declareState(CheckedField, {});
 
 export class CheckedServices implements Services {
-  private readonly k: Services;
+  readonly #k: Services;
 
   constructor(k: Services) {
-    this.k = k;
+    this.#k = k;
   }
 
   get era(): Era {
-    return this.k.era;
+    return this.#k.era;
   }
 
   hold(loan: Loan): void {
     alive('loan', 'hold', loan);
-    this.k.hold(loan);
+    this.#k.hold(loan);
   }
 
   drop(loan: Loan): void {
     alive('loan', 'drop', loan);
-    this.k.drop(loan);
+    this.#k.drop(loan);
   }
 
   decAndTest(loan: Loan): boolean {
     alive('loan', 'decAndTest', loan);
-    return this.k.decAndTest(loan);
+    return this.#k.decAndTest(loan);
   }
 
   looked(entries: number): void {
     if (!isCount(entries)) wrong(`looked was given ${entries} entries`);
-    this.k.looked(entries + 0);
+    this.#k.looked(entries + 0);
   }
 
   allocated(): void {
-    this.k.allocated();
+    this.#k.allocated();
   }
 
   called(): void {
-    this.k.called();
+    this.#k.called();
   }
 
   complete(loan: Loan): void {
     alive('loan', 'complete', loan);
-    this.k.complete(loan);
+    this.#k.complete(loan);
   }
 
   sideField<O extends SlabObject, V>(): SideField<O, V> {
-    const inner = this.k.sideField<O, V>();
+    const inner = this.#k.sideField<O, V>();
     const field = hand(new CheckedField<O, V>(inner));
     behind.set(field, inner);
     return field as unknown as SideField<O, V>;
@@ -156,49 +157,49 @@ export class CheckedServices implements Services {
       wrong(`notify was given the send calls ${lo} to ${hi} of producer ${producer}`);
     if (typeof copied !== 'boolean')
       wrong(`notify was given ${typeof copied}, where it says whether they were copied`);
-    this.k.notify(producer + 0, lo + 0, hi + 0, copied);
+    this.#k.notify(producer + 0, lo + 0, hi + 0, copied);
   }
 
   getPage(page: Page): void {
     aPage('getPage', page);
-    this.k.getPage(page);
+    this.#k.getPage(page);
   }
 
   putPage(page: Page): void {
     aPage('putPage', page);
-    this.k.putPage(page);
+    this.#k.putPage(page);
   }
 
   poolTake(page: Page): void {
     aPage('poolTake', page);
-    this.k.poolTake(page);
+    this.#k.poolTake(page);
   }
 
   poolRef(page: Page): void {
     aPage('poolRef', page);
-    this.k.poolRef(page);
+    this.#k.poolRef(page);
   }
 
   poolPut(page: Page): boolean {
     aPage('poolPut', page);
-    return this.k.poolPut(page);
+    return this.#k.poolPut(page);
   }
 
   getData(shinfo: SkbSharedInfo): void {
     alive('shared info', 'getData', shinfo);
-    this.k.getData(shinfo);
+    this.#k.getData(shinfo);
   }
 
   csumPage(page: Page, pageOffset: number, size: number): number {
     aPage('csumPage', page);
     bytesOf('csumPage', pageOffset, size);
-    return this.k.csumPage(page, pageOffset + 0, size);
+    return this.#k.csumPage(page, pageOffset + 0, size);
   }
 
   copyPage(page: Page, pageOffset: number, size: number): Page {
     aPage('copyPage', page);
     bytesOf('copyPage', pageOffset, size);
-    return this.k.copyPage(page, pageOffset + 0, size);
+    return this.#k.copyPage(page, pageOffset + 0, size);
   }
 
   fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag {
@@ -207,17 +208,17 @@ export class CheckedServices implements Services {
     alive('skb', 'fillPageDesc', skb);
     aPage('fillPageDesc', page);
     bytesOf('fillPageDesc', pageOffset, size);
-    return this.k.fillPageDesc(skb, page, pageOffset + 0, size);
+    return this.#k.fillPageDesc(skb, page, pageOffset + 0, size);
   }
 
   unshare(skb: SkBuff): void {
     alive('skb', 'unshare', skb);
-    this.k.unshare(skb);
+    this.#k.unshare(skb);
   }
 
   copyUbufs(skb: SkBuff): void {
     alive('skb', 'copyUbufs', skb);
-    this.k.copyUbufs(skb);
+    this.#k.copyUbufs(skb);
   }
 }
 
@@ -298,11 +299,15 @@ function endsWhoCalls(services: object): void {
     const method: unknown = own.value;
     if (name === 'constructor' || !isMethod(method)) continue;
     const value = function (this: unknown, ...given: unknown[]): unknown {
+      const before = reading.byCandidate;
+      reading.byCandidate = false;
       try {
         return method.apply(this, given);
       } catch (error) {
         if (!(error instanceof NoMemory)) caught.ends(error, running.place);
         throw error;
+      } finally {
+        reading.byCandidate = before;
       }
     };
     Object.defineProperty(services, name, { value });

@@ -32,6 +32,7 @@ import {
   mustShowAll,
 } from './in-the-open.ts';
 import { isLife, objectOf } from './lives.ts';
+import { socketOf } from './closed.ts';
 import type { Names } from './names.ts';
 import { ofKind } from './recorded-field.ts';
 import { putDouble, putText, type Sink } from './words.ts';
@@ -271,6 +272,7 @@ export class Contents implements Sink {
     else if (o instanceof Loan) this.#named(Tag.LOAN, this.#names.wordOfLoan(o));
     else if (o instanceof SkbFrag) this.#frag(o);
     else if (o instanceof Sock) this.#sock(o);
+    else if (socketOf(o) !== undefined) this.#sock(socketOf(o)!);
     else if (isLife(o)) this.#life(o);
     else return false;
     return true;

@@ -2,11 +2,17 @@
 // closed to all but its own methods, which say as much as the seam does.
 import * as kernel from '@lastref/kernel';
 import { Life, declareState, type SlabObject } from '@lastref/kernel';
+import { quietly } from '../candidates/reading.ts';
 import { Broken, placeName } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
 
 /** What `life` is one of, and nobody but us may ask; undefined: it is none that `new Life` made, and nothing else. */
 export let objectOf: (life: object) => SlabObject | undefined;
+
+/** Which life it is, is closed to a candidate that is searched. */
+function genOf(object: SlabObject): number {
+  return quietly(() => object.gen);
+}
 
 /** What `new Life` of a candidate makes; see `Life` of the seam. */
 class ClosedLife {
@@ -15,11 +21,11 @@ class ClosedLife {
 
   constructor(object: SlabObject) {
     this.#object = object;
-    this.#gen = object.gen;
+    this.#gen = genOf(object);
   }
 
   get over(): boolean {
-    return this.#object.gen !== this.#gen;
+    return genOf(this.#object) !== this.#gen;
   }
 
   is(object: SlabObject): boolean {

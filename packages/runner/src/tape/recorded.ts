@@ -1,6 +1,6 @@
 // A candidate in the process where it plays: every hook that it is asked, every service that it calls and every answer
 // goes on the tape.
-import type { Page, SkBuff, SkbSharedInfo } from '@lastref/kernel';
+import type { Page, SkBuff, SkbSharedInfo, Sock } from '@lastref/kernel';
 import {
   Kernel,
   NoMemory,
@@ -17,9 +17,10 @@ import {
   type SlabObject,
   type StateSink,
 } from '@lastref/kernel';
-import { ASKED, Broken, argumentsOf, placeName, type Asked } from '../candidates/rules.ts';
-import { running } from '../candidates/running.ts';
+import { reading } from '../candidates/reading.ts';
+import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
 import { numberOf, type ServiceName } from './calls.ts';
+import { close, standIn } from './closed.ts';
 import { Contents } from './contents.ts';
 import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
@@ -40,8 +41,8 @@ const OF_ONE_FRAG: ReadonlySet<Asked> = new Set(['fragRef', 'fragUnref', 'mayMer
 /** One machine with the candidate in it. */
 class Run implements Services {
   readonly #names: Names;
-  readonly tape: Sink;
-  readonly k: Kernel;
+  readonly #tape: Sink;
+  readonly #k: Kernel;
   readonly #fields: SideField<SlabObject, unknown>[] = [];
   /** Those that stood in the machine before, which are of the design below a runtime, and these. */
   readonly #allFields: object[] = [];
@@ -64,18 +65,17 @@ class Run implements Services {
   readonly #marked = new Set<Page>();
 
   constructor(k: Kernel, tape: Sink, searched: boolean) {
-    this.k = k;
-    this.tape = tape;
+    this.#k = k;
+    this.#tape = tape;
     this.#names = new Names(k);
     this.#contents = new Contents(k, this.#names);
     this.#mirror = new Mirror(this.#names);
     this.#whole = new Whole(k);
     this.#rest = searched ? new Rest(k, () => this.#recorder, true) : null;
-    Object.freeze(this); // the candidate may find it
   }
 
   get era(): Era {
-    return this.k.era;
+    return this.#k.era;
   }
 
   // --- hooks ---
@@ -89,7 +89,7 @@ class Run implements Services {
   ): unknown {
     const hook = ASKED[n]!;
     const kinds = argumentsOf(hook);
-    const { tape } = this;
+    const tape = this.#tape;
     const names = this.#names;
     if (this.#depth === 0) for (const field of this.#fields) clearOver(names, field);
     const outside = names.args;
@@ -107,7 +107,7 @@ class Run implements Services {
     }
     reach.look();
     try {
-      const said = inner[hook]!(...args);
+      const said = this.#asked(inner, hook, args);
       const word = this.#answer(said);
       reach.tell();
       tape.put(Word.ANSWER);
@@ -126,10 +126,24 @@ class Run implements Services {
     }
   }
 
+  /** Here the candidate's code runs. Of its machine it reads what is state, if it is searched. */
+  #asked(inner: Record<string, Method>, hook: Asked, args: readonly unknown[]): unknown {
+    if (this.#rest === null) return inner[hook]!(...args);
+    const kinds = argumentsOf(hook);
+    const shown = args.map((arg, i) => (kinds[i] === 'sock' ? standIn(arg as Sock) : arg));
+    const before = reading.byCandidate;
+    reading.byCandidate = true;
+    try {
+      return inner[hook]!(...shown);
+    } finally {
+      reading.byCandidate = before;
+    }
+  }
+
   #enter(): Reach {
     const reach = (this.#reaches[this.#depth++] ??= new Reach(
       this.#names,
-      this.tape,
+      this.#tape,
       this.#marked,
     ));
     reach.clear();
@@ -146,32 +160,29 @@ class Run implements Services {
 
   /** `create` begins. */
   begin(machine: number): void {
-    shareEra(this.k.era);
-    this.#allFields.push(...this.k.sideFields);
-    Object.freeze(this.k.design);
+    shareEra(this.#k.era);
+    this.#allFields.push(...this.#k.sideFields);
+    Object.freeze(this.#k.design);
     this.#enter();
-    this.tape.put(Word.CREATE);
-    this.tape.put(machine);
+    this.#tape.put(Word.CREATE);
+    this.#tape.put(machine);
   }
 
   end(recorder: Recorder): void {
-    // the candidate may find this machine, and another one in its place would be asked what is remembered
-    if (this.#recorder !== null)
-      throw new Broken(placeName(running.place), 'it stood in its own place once more', 'seam');
     this.#depth--;
     this.#recorder = Object.preventExtensions(recorder);
-    this.tape.put(Word.ANSWER);
-    this.tape.put(NOTHING);
+    this.#tape.put(Word.ANSWER);
+    this.#tape.put(NOTHING);
   }
 
   /** Somebody looks at what the candidate remembers. */
   lookedAt(): void {
-    const { tape } = this;
+    const tape = this.#tape;
     const recorder = this.#recorder;
     if (recorder === null || recorder.stamp === this.#toldAt) return;
     this.#toldAt = recorder.stamp;
     const contents = this.#contents;
-    mustBeAsMade(this.k.sideFields, this.#allFields);
+    mustBeAsMade(this.#k.sideFields, this.#allFields);
     contents.take(recorder.inner, this.#fields);
     this.#whole.take();
     this.#whole.lookClosely();
@@ -232,7 +243,7 @@ class Run implements Services {
     work: () => T,
     gave: (said: T) => number,
   ): T {
-    const { tape } = this;
+    const tape = this.#tape;
     const reach = this.#reaches[this.#depth - 1]!;
     reach.tell();
     tape.put(Word.SERVICE);
@@ -258,36 +269,36 @@ class Run implements Services {
   }
 
   hold(loan: Loan): void {
-    this.#call('hold', [this.#names.wordOfLoan(loan)], () => this.k.hold(loan), nothing);
+    this.#call('hold', [this.#names.wordOfLoan(loan)], () => this.#k.hold(loan), nothing);
   }
 
   drop(loan: Loan): void {
-    this.#call('drop', [this.#names.wordOfLoan(loan)], () => this.k.drop(loan), nothing);
+    this.#call('drop', [this.#names.wordOfLoan(loan)], () => this.#k.drop(loan), nothing);
   }
 
   decAndTest(loan: Loan): boolean {
     return this.#call(
       'decAndTest',
       [this.#names.wordOfLoan(loan)],
-      () => this.k.decAndTest(loan),
+      () => this.#k.decAndTest(loan),
       flag,
     );
   }
 
   looked(entries: number): void {
-    this.#call('looked', [entries], () => this.k.looked(entries), nothing);
+    this.#call('looked', [entries], () => this.#k.looked(entries), nothing);
   }
 
   allocated(): void {
-    this.#call('allocated', [], () => this.k.allocated(), nothing);
+    this.#call('allocated', [], () => this.#k.allocated(), nothing);
   }
 
   called(): void {
-    this.#call('called', [], () => this.k.called(), nothing);
+    this.#call('called', [], () => this.#k.called(), nothing);
   }
 
   complete(loan: Loan): void {
-    this.#call('complete', [this.#names.wordOfLoan(loan)], () => this.k.complete(loan), nothing);
+    this.#call('complete', [this.#names.wordOfLoan(loan)], () => this.#k.complete(loan), nothing);
   }
 
   /** Is it something that a field can be added to, and no look-alike? Throws Broken. */
@@ -298,7 +309,7 @@ class Run implements Services {
   sideField<O extends SlabObject, V>(): SideField<O, V> {
     const make = (): SideField<O, V> => {
       const field = new RecordedField<O, V>(this);
-      this.k.sideFields.push(field);
+      this.#k.sideFields.push(field);
       this.#fields.push(field);
       this.#allFields.push(field);
       return field;
@@ -307,7 +318,7 @@ class Run implements Services {
   }
 
   notify(producer: number, lo: number, hi: number, copied: boolean): void {
-    const work = (): void => this.k.notify(producer, lo, hi, copied);
+    const work = (): void => this.#k.notify(producer, lo, hi, copied);
     this.#call('notify', [producer, lo, hi, copied ? 1 : 0], work, nothing);
   }
 
@@ -323,23 +334,23 @@ class Run implements Services {
   }
 
   getPage(page: Page): void {
-    this.#ofPage('getPage', page, [], () => this.k.getPage(page), nothing);
+    this.#ofPage('getPage', page, [], () => this.#k.getPage(page), nothing);
   }
 
   putPage(page: Page): void {
-    this.#ofPage('putPage', page, [], () => this.k.putPage(page), nothing);
+    this.#ofPage('putPage', page, [], () => this.#k.putPage(page), nothing);
   }
 
   poolTake(page: Page): void {
-    this.#ofPage('poolTake', page, [], () => this.k.poolTake(page), nothing);
+    this.#ofPage('poolTake', page, [], () => this.#k.poolTake(page), nothing);
   }
 
   poolRef(page: Page): void {
-    this.#ofPage('poolRef', page, [], () => this.k.poolRef(page), nothing);
+    this.#ofPage('poolRef', page, [], () => this.#k.poolRef(page), nothing);
   }
 
   poolPut(page: Page): boolean {
-    return this.#ofPage('poolPut', page, [], () => this.k.poolPut(page), flag);
+    return this.#ofPage('poolPut', page, [], () => this.#k.poolPut(page), flag);
   }
 
   getData(shinfo: SkbSharedInfo): void {
@@ -347,18 +358,18 @@ class Run implements Services {
     this.#call(
       'getData',
       [this.#names.wordOfShinfo(shinfo)],
-      () => this.k.getData(shinfo),
+      () => this.#k.getData(shinfo),
       nothing,
     );
   }
 
   csumPage(page: Page, pageOffset: number, size: number): number {
-    const work = (): number => this.k.csumPage(page, pageOffset, size);
+    const work = (): number => this.#k.csumPage(page, pageOffset, size);
     return this.#ofPage('csumPage', page, [pageOffset, size], work, (sum) => sum);
   }
 
   copyPage(page: Page, pageOffset: number, size: number): Page {
-    const work = (): Page => this.k.copyPage(page, pageOffset, size);
+    const work = (): Page => this.#k.copyPage(page, pageOffset, size);
     return this.#ofPage('copyPage', page, [pageOffset, size], work, (copy) => {
       this.#reach('page', copy);
       return this.#names.wordOfPage(copy);
@@ -368,18 +379,18 @@ class Run implements Services {
   fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag {
     this.#reach('skb', skb);
     const words = [this.#names.wordOfSkb(skb), this.#names.wordOfPage(page), pageOffset, size];
-    const work = (): SkbFrag => this.k.fillPageDesc(skb, page, pageOffset, size);
+    const work = (): SkbFrag => this.#k.fillPageDesc(skb, page, pageOffset, size);
     return this.#call('fillPageDesc', words, work, nothing);
   }
 
   unshare(skb: SkBuff): void {
     this.#reach('skb', skb);
-    this.#call('unshare', [this.#names.wordOfSkb(skb)], () => this.k.unshare(skb), nothing);
+    this.#call('unshare', [this.#names.wordOfSkb(skb)], () => this.#k.unshare(skb), nothing);
   }
 
   copyUbufs(skb: SkBuff): void {
     this.#reach('skb', skb);
-    this.#call('copyUbufs', [this.#names.wordOfSkb(skb)], () => this.k.copyUbufs(skb), nothing);
+    this.#call('copyUbufs', [this.#names.wordOfSkb(skb)], () => this.#k.copyUbufs(skb), nothing);
   }
 }
 
@@ -439,7 +450,10 @@ function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
     createProgram(calls, services) {
       if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
       const machine = machines++;
-      if (renames) rename(services, machine);
+      if (renames) {
+        close(services);
+        rename(services, machine);
+      }
       const run = new Run(services, tape, renames);
       run.begin(machine);
       const made = design.createProgram!(new RecordedCalls(run, calls), services);
@@ -459,7 +473,10 @@ export function recorded(design: Design, tape: Sink, renames = false): Design {
     create(services) {
       if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
       const machine = machines++;
-      if (renames) rename(services, machine);
+      if (renames) {
+        close(services);
+        rename(services, machine);
+      }
       const run = new Run(services, tape, renames);
       run.begin(machine);
       const recorder = new Recorder(run, machine, design.create(run));

@@ -4,11 +4,12 @@
 // Some looks walk all of it, and the others take a glance at what the last walk came to, and at whatever is new: at every
 // value, whatever is referred to, and the bytes. What a glance passes over is closed in the candidate's process: classes and
 // functions are frozen when they are met, and nobody puts a field on an array of numbers, a map or a set.
-// Non-goal: what a candidate only reads there.
+// What a candidate only reads there is closed to it (closed.ts).
 import { types } from 'node:util';
 import { SideField, type Kernel } from '@lastref/kernel';
 import { Broken } from '../candidates/rules.ts';
 import { isShared } from '../candidates/shared.ts';
+import { isClosed } from './closed.ts';
 import { Bytes, emptySum, mixed, mixedNumber, mixedOther, sumOfText } from './sums.ts';
 
 /** Looks that walk all of it: so many at first, and then one in so many. */
@@ -159,6 +160,7 @@ export class Rest {
       const field = Reflect.getOwnPropertyDescriptor(o, key)!;
       this.#other(typeof key === 'string' ? sumOfText(key) : -6);
       if (!('value' in field)) {
+        if (isClosed(field)) continue;
         if (!fixed)
           throw new Broken('', `it made an accessor of ${String(key)} of a ${nameOf(o)}`, 'seam');
       } else if (fixed || typeof key === 'symbol') this.#value(field.value);

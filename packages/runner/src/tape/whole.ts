@@ -13,6 +13,7 @@ import {
   type Sock,
 } from '@lastref/kernel';
 import { Broken } from '../candidates/rules.ts';
+import { isClosed } from './closed.ts';
 import { emptySum, mixed, mixedNumber, mixedOther, sumOfText } from './sums.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -143,7 +144,9 @@ export class Whole {
     if ((!Object.isExtensible(o) && !sealed) || keys.some((key, i) => key !== order[i]))
       throw changed('an object of the machine');
     for (const key of keys) {
-      const { writable, configurable } = Reflect.getOwnPropertyDescriptor(o, key)!;
+      const field = Reflect.getOwnPropertyDescriptor(o, key)!;
+      if (isClosed(field)) continue;
+      const { writable, configurable } = field;
       if (writable !== true || configurable === sealed)
         throw changed(`the field ${key} of an object of the machine`);
     }

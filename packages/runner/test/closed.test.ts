@@ -1,0 +1,225 @@
+// A search takes machines that differ in names, addresses, moments, statistics or what nobody has any more for one. A design
+// whose answers depend on those would be called right after one of them was looked at. So a candidate that is searched reads
+// what is state, and is stopped at all else.
+import {
+  ERAS,
+  Kernel,
+  Loan,
+  NoProbe,
+  Page,
+  SkBuff,
+  SkbSharedInfo,
+  Sock,
+  TcpSock,
+  declaredOf,
+  type Design,
+  type Life,
+  type Services,
+} from '@lastref/kernel';
+import { describe, expect, test } from 'vitest';
+import { share } from '../src/candidates/shared.ts';
+import { close, socketOf, standIn } from '../src/tape/closed.ts';
+import { reading } from '../src/candidates/reading.ts';
+import { SEAM } from '../src/tape/lives.ts';
+import { Books, byClock, designOf, said, searched } from './taped.ts';
+
+interface Given {
+  readonly skb: SkBuff;
+  readonly page: Page;
+  readonly loan: Loan;
+}
+type Look = (given: Given, design: Looks) => unknown;
+type LookAtSock = (sk: TcpSock) => unknown;
+
+/** What it does where a page is lent, and where a packet is charged to its socket; nobody freezes them with the class. */
+let look: Look = () => {};
+let lookAtSock: LookAtSock = () => {};
+
+/** Right, and looks at what it is given. */
+class Looks extends Books {
+  override lend(...given: Parameters<Books['lend']>): void {
+    super.lend(...given);
+    const [skb, page, , , loan] = given;
+    look({ skb, page, loan }, this);
+  }
+  override charged({ sk }: SkBuff): void {
+    if (sk !== null) lookAtSock(sk as TcpSock);
+  }
+}
+share({ Looks });
+
+const looking = (how: Look, atSock: LookAtSock): Design => {
+  look = how;
+  lookAtSock = atSock;
+  return designOf((services: Services) => new Looks(services));
+};
+const search = (how: Look, atSock: LookAtSock = () => {}): unknown =>
+  said(looking(how, atSock), (design) => searched(design, 'sendfile-locked'), true);
+const run = (how: Look, atSock: LookAtSock = () => {}): unknown =>
+  said(looking(how, atSock), (design) => byClock(design, 'nfs-odirect'));
+
+const NO_STATE = 'which is no state: a search takes machines that differ in it for one';
+
+test.each<[string, string, Look]>([
+  ['where a packet stands in its slab', 'slot of a SkBuff', ({ skb }) => skb.slot],
+  ['which life it is', 'gen of a SkBuff', ({ skb }) => skb.gen],
+  ['when it was sent', 'when of a SkBuff', ({ skb }) => skb.when],
+  ['by a name that is put together', 'when of a SkBuff', ({ skb }) => skb[`wh${'en'}` as 'when']],
+  ['as a part of all that it has', 'slot of a SkBuff', ({ skb }) => Object.values(skb)],
+  ['as a text', 'slot of a Page', ({ page }) => JSON.stringify(page)],
+  ['as a copy', 'slot of a Page', ({ page }) => Object.assign({}, page)],
+  ['where its bytes are', 'data of a SkBuff', ({ skb }) => skb.data],
+  ['what stands before it', 'prev of a SkBuff', ({ skb }) => skb.prev],
+  ['its place in memory', 'head of a SkbSharedInfo', ({ skb }) => skb.shinfo.head],
+  ['how often a page was written', 'writes of a Page', ({ page }) => page.writes],
+  ['where a page is', 'address of a Page', ({ page }) => page.address],
+  ['which loan it is', 'id of a Loan', ({ loan }) => loan.id],
+  ['the processor', 'cpu of a Loan', ({ loan }) => loan.cpu],
+])('%s is closed', (_, field, how) => {
+  expect(() => search(how)).toThrow(`it read ${field}, ${NO_STATE}`);
+  expect(() => run(how), 'nobody merges the states of a comparison').not.toThrow();
+});
+
+test.each<[string, string, LookAtSock]>([
+  ['the machine', 'k', (sk) => sk.k],
+  ['the clock of a socket', 'rto', (sk) => sk.rto],
+  ['the processor', 'cpu', (sk) => sk.cpu],
+  ['what is queued', 'writeQueue', (sk) => sk.writeQueue],
+  ['what a socket can do', 'sendOn', (sk) => sk.sendOn()],
+])('%s is closed behind a socket', (_, field, how) => {
+  const nothing = (): void => {};
+  expect(() => search(nothing, how)).toThrow(`it read ${field} of a Sock, ${NO_STATE}`);
+  expect(() => run(nothing, how)).not.toThrow();
+});
+
+test('entries of an earlier life are closed, as is one that there is not', () => {
+  expect(() => search(({ skb }) => skb.shinfo.frags[17]!.size)).toThrow(
+    'it read frags[17] of a SkbSharedInfo that has 1 entry (nrFrags)',
+  );
+});
+
+/** Does `work` as a candidate that is searched, in a machine of its own. */
+function asCandidate(k: Kernel, work: () => unknown): unknown {
+  expect(k.loans.used).toBeGreaterThan(0);
+  reading.byCandidate = true;
+  try {
+    return work();
+  } finally {
+    reading.byCandidate = false;
+  }
+}
+
+test('what was freed may be compared, and says nothing more', () => {
+  const k = new Kernel(
+    designOf((services) => new Books(services)),
+    ERAS[0]!,
+    new NoProbe(),
+    8,
+  );
+  close(k);
+  const loan = k.loans.alloc();
+  const other = k.loans.alloc();
+  const skb = k.fclones.alloc();
+  loan.op = 5;
+  expect(asCandidate(k, () => loan.op)).toBe(5);
+  k.loans.free(loan);
+  expect(asCandidate(k, () => loan === other || loan.live)).toBe(false);
+  expect(() => asCandidate(k, () => loan.op)).toThrow('it read op of a Loan that was freed');
+  expect(() => asCandidate(k, () => skb.pair)).toThrow('it read pair of a SkBuff, which was freed');
+  skb.pair!.live = true;
+  expect(asCandidate(k, () => skb.pair!.pair)).toBe(skb);
+  expect(() => close(k)).toThrow('a machine is closed before it has any object');
+});
+
+test('nothing of it is written either', () => {
+  expect(() => search(({ skb }) => (skb.when = 5))).toThrow('it wrote to when of a SkBuff');
+  expect(() => search(({ skb }) => (skb.sk = null))).toThrow('it wrote to sk of a SkBuff');
+  expect(() => search(({ skb }) => (skb.shinfo.frags.length = 0))).toThrow('length');
+});
+
+describe.each([SkBuff, SkbSharedInfo, Page, Loan])('$name', (kind) => {
+  /** In use or not is what the rules of the seam speak of; of its entries those in use are there. */
+  const known = ['live', 'frags'];
+  /** Of what was freed nothing is there. */
+  const half = ['pair'];
+  const pick = ({ skb, page, loan }: Given): object => {
+    if (kind === SkBuff) return skb;
+    if (kind === SkbSharedInfo) return skb.shinfo;
+    return kind === Page ? page : loan;
+  };
+  const fields = [...declaredOf(kind)!.fields];
+
+  test('shows all of it that is state', () => {
+    const state = fields.filter(
+      ([name, is]) => (is === 'state' || known.includes(name)) && !half.includes(name),
+    );
+    expect(state.length).toBeGreaterThan(4);
+    const how: Look = (given) => {
+      for (const [name] of state) Reflect.get(pick(given), name);
+    };
+    expect(() => search(how)).not.toThrow();
+  });
+
+  test.each(fields.filter(([name, is]) => is !== 'state' && !known.includes(name)))(
+    'does not show %s, which is a %s',
+    (name) => {
+      expect(() => search((given) => Reflect.get(pick(given), name))).toThrow(`it read ${name} of`);
+    },
+  );
+});
+
+test('of a socket there is what a search tells apart, and one thing for each', () => {
+  const state = [...declaredOf(Sock)!.fields].filter(([, is]) => is === 'state');
+  const how = (sk: Sock): void => {
+    for (const [name] of state) expect(typeof Reflect.get(sk, name)).toMatch(/number|boolean/);
+    expect([sk.datagrams, sk.usesWriteQueue]).toEqual([false, true]);
+  };
+  expect(() => search(() => {}, how)).not.toThrow();
+  const sk = new Sock();
+  expect(standIn(sk)).toBe(standIn(sk));
+  expect(socketOf(standIn(sk))).toBe(sk);
+  expect(socketOf({})).toBeUndefined();
+});
+
+/** Everything that is found from `roots` by names, symbols and prototypes. */
+function found(roots: readonly unknown[]): Set<object> {
+  const all = new Set<object>();
+  const todo = [...roots];
+  for (let o = todo.pop(); todo.length > 0 || o !== undefined; o = todo.pop()) {
+    if ((typeof o !== 'object' && typeof o !== 'function') || o === null || all.has(o)) continue;
+    all.add(o);
+    todo.push(Object.getPrototypeOf(o));
+    for (const key of Reflect.ownKeys(o)) {
+      try {
+        todo.push(Reflect.get(o, key));
+      } catch {
+        // it is closed
+      }
+    }
+  }
+  return all;
+}
+
+test('nothing that a candidate is given leads to the machine, its sockets or the tape', () => {
+  const all = new Set<object>();
+  const meet = (...roots: unknown[]): void => {
+    for (const o of found(roots)) all.add(o);
+  };
+  search(({ skb, page, loan }, design) => meet(skb, page, loan, design), meet);
+  const instances = [...all].filter((o) => typeof o === 'object');
+  expect(instances.some((o) => o instanceof SkBuff)).toBe(true);
+  for (const kind of [Kernel, Sock, TcpSock])
+    expect(instances.filter((o) => o instanceof kind && Object.keys(o).length > 0)).toEqual([]);
+  const asks = instances.filter((o) => 'put' in o || 'ask' in o || 'lookedAt' in o);
+  expect(asks).toEqual([]);
+});
+
+test('a life knows whose it is, though names are closed', () => {
+  const lives: Life<Loan>[] = [];
+  const said: boolean[] = [];
+  search(({ loan }) => {
+    for (const life of lives) said.push(life.over, life.is(loan));
+    lives.push(new SEAM.Life(loan));
+  });
+  expect(new Set(said)).toEqual(new Set([true, false]));
+});
