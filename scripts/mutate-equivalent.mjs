@@ -105,6 +105,35 @@ export const EQUIVALENT = [
     reason: 'a search finds what going on would have found',
   },
   {
+    file: 'packages/judge/src/truth/shadow.ts',
+    code: 'if (++i - this.cursor > 8) return this.search(at);',
+    mutator: 'EqualityOperator',
+    replacements: ['++i - this.cursor <= 8', '++i - this.cursor >= 8'],
+    reason: 'a search finds what going on would have found',
+  },
+  {
+    file: 'packages/judge/src/truth/shadow.ts',
+    code: 'if (size < 512) for (let i = 0; i < size; i++) bytes[at + i] = mem[address + i]!;',
+    mutator: 'EqualityOperator',
+    replacements: ['size <= 512', 'size >= 512'],
+    reason: 'few bytes or many, they are copied one by one or at once: the same bytes',
+  },
+  {
+    file: 'packages/judge/src/truth/walk.ts',
+    code: 'if (shinfo.nrFrags > 0 && (this.everything || this.stampedIn(shinfo)))',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason:
+      'each frag is asked the same again: a packet that has none of the pages is passed over sooner',
+  },
+  {
+    file: 'packages/judge/src/truth/readers.ts',
+    code: 'if (record.moving || next === null ? !canWitness(skb, record.moving) : next.prev !== skb)',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'of an skb with one behind it canWitness asks just that',
+  },
+  {
     file: 'packages/kernel/src/net/core/skb_pull.ts',
     code: 'if (kept !== i) copyFrag(to, frag);',
     mutator: 'ConditionalExpression',

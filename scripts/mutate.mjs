@@ -44,11 +44,13 @@ const GROUPS = {
   judge: {
     of: ['packages/judge/src'],
     tests: [
-      'packages/judge/test/{histogram,by-hand,corners,details,shortcuts,cards,carried,walks,judge,shadow,oracle,witness,reality}.test.ts',
+      'packages/judge/test/{histogram,by-hand,corners,details,shortcuts,cards,early,told,lendings,hold-times,memory}.test.ts',
+      'packages/judge/test/{carried,walks,judge,shadow,oracle,witness,reality,blind}.test.ts',
       'harness/test/{stories.golden,committed}.test.ts',
     ],
     near: [
-      'packages/judge/test/{histogram,by-hand,corners,details,shortcuts,shadow,cards,carried,walks,judge}.test.ts',
+      'packages/judge/test/{histogram,by-hand,corners,details,shortcuts,cards,early,told,lendings,hold-times,memory}.test.ts',
+      'packages/judge/test/{carried,walks,judge,shadow,oracle,witness,reality}.test.ts',
     ],
     aim: 90,
   },

@@ -1,6 +1,7 @@
 // Corners of what the judge establishes, one event apart from each other.
-import { PageHome, Party, Reader, type Loan, type Page } from '@lastref/kernel';
+import { Halt, PageHome, Party, Reader, type Loan, type Page } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
+import { Oracle, ReaderList } from '../src/index.ts';
 import { ShadowMemory } from '../src/truth/shadow.ts';
 import { FLOW, hearing } from './hearing.ts';
 
@@ -248,4 +249,97 @@ test('which bytes were lent and are kept is remembered: it tells two machines ap
     h.step(() => {});
   });
   expect(forgotten).toBe('4096'); // how far the stream was read is left
+});
+
+test('bytes that are carried from the middle of a stream are those that were lent there', () => {
+  const { judge, page, k, said } = hearing();
+  const pages = [page(), page()];
+  const loan = k.newLoan(1, 0);
+  pages.forEach((of, i) => {
+    k.mem.fill(i + 1, of.address, of.address + 4096);
+    judge.lent(loan, of, 0, 4096, FLOW, 1000 + 4096 * i);
+  });
+  const other = FLOW + 1;
+  judge.carried(other, 50, 8192, FLOW, 1000);
+  const copy = page();
+  k.mem.fill(2, copy.address, copy.address + 4096);
+  judge.read(Reader.NIC, other, 50 + 4096, 4096, copy.address, null);
+  expect(said()).toEqual([]);
+});
+
+test('what a stream carries of which nobody lent anything is nobody’s', () => {
+  const { judge, page, said } = hearing();
+  const of = page();
+  judge.carried(FLOW + 1, 50, 200, FLOW + 2, 1000);
+  judge.read(Reader.NIC, FLOW + 1, 50, 200, of.address, of);
+  expect(said()).toEqual([]);
+});
+
+test('the same place of another page, as often written, is another page', () => {
+  const { judge, page, lend, k, said } = hearing();
+  const [of, other] = [page(), page()];
+  k.mem.fill(1, of.address, of.address + 4096);
+  k.mem.fill(2, other.address, other.address + 4096);
+  other.writes = of.writes;
+  lend(of);
+  judge.read(Reader.NIC, FLOW, 1000, 100, other.address, other);
+  expect(said()).toEqual(['written nic 1']);
+});
+
+test('a send call that lent nothing leaves a gap in the list of them, and nobody is asked about it', () => {
+  const { judge, page, k, said } = hearing();
+  judge.lent(k.newLoan(1, 2), page(), 0, 100, FLOW, 1000);
+  judge.finish(true);
+  expect(said().filter((text) => text.startsWith('dishonest'))).toEqual([]);
+});
+
+test('a step that was broken off is counted, and what it left behind is judged neither then nor at the end', () => {
+  const { judge, page, lend, k, said } = hearing();
+  const of = page();
+  const loan = lend(of);
+  k.holders.push({ forEachReader: (visitor) => visitor.page(of, 0, 4096, 'tap') });
+  judge.completed(loan);
+  const { step } = judge;
+  k.agenda.halted = Halt.CUT;
+  judge.afterStep();
+  judge.afterStep();
+  judge.finish(true);
+  expect([judge.step - step, said()]).toEqual([2, []]);
+  k.agenda.halted = Halt.RUNS;
+  judge.afterStep();
+  expect(said()).toEqual(['early tap 1']);
+});
+
+test('the second opinion carries on what was lent on that stream alone', () => {
+  const { page, k } = hearing();
+  const oracle = new Oracle();
+  oracle.attach(k);
+  const [mine, theirs] = [page(), page()];
+  k.mem.fill(1, mine.address, mine.address + 4096);
+  k.mem.fill(2, theirs.address, theirs.address + 4096);
+  oracle.lent(k.newLoan(1, 0), mine, 0, 4096, FLOW, 1000);
+  oracle.lent(k.newLoan(2, 0), theirs, 0, 4096, FLOW + 1, 1000);
+  oracle.carried(FLOW + 2, 50, 4096, FLOW, 1000);
+  oracle.read(Reader.NIC, FLOW + 2, 50, 4096, mine.address, mine);
+  expect(oracle.changed).toEqual([]);
+  oracle.read(Reader.NIC, FLOW + 2, 50, 4096, theirs.address, theirs);
+  expect(oracle.changed.map((c) => c.loan)).toEqual([1]);
+});
+
+test('a list of readers counts a frag once, however often its page was lent, and two frags twice', () => {
+  const { judge, page, packet, holds, k } = hearing();
+  const of = page();
+  const loan = k.newLoan(1, 0);
+  judge.lent(loan, of, 0, 2048, FLOW, 1000);
+  judge.lent(loan, of, 2048, 2048, FLOW, 3048);
+  const readers = new ReaderList(judge.evidence.ranges);
+  const listed = (): [string, number][] => {
+    readers.look(k);
+    return [...readers.of(loan.id)];
+  };
+  expect(listed()).toEqual([]);
+  holds('tap', packet(of, 1000));
+  expect(listed()).toEqual([['tap', 1]]);
+  holds('tap', packet(of, 1000));
+  expect(listed()).toEqual([['tap', 2]]);
 });
