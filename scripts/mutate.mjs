@@ -59,7 +59,8 @@ const GROUPS = {
     // not what searches for long, runs many workloads, or reads sources
     tests: [
       'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,set-back,back,ample}.test.ts',
-      'packages/search/test/{reach,kept,swarm,swarm-processors,eras,parts,plainly,numbers,together,audit,behind-it,by-chance,widening}.test.ts',
+      'packages/search/test/{reach,kept,swarm,swarm-processors,eras,parts,plainly,behind-it,refused,widening,events,two-processors}.test.ts',
+      'packages/search/test/{state,moment,machine-fingerprint,numbers,audit,by-chance,together}.test.ts',
     ],
     near: [
       'packages/search/test/{refused,shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,back,ample}.test.ts',
@@ -70,12 +71,12 @@ const GROUPS = {
   runner: {
     of: ['packages/runner/src'],
     tests: [
-      'packages/runner/test/{catches,constants,rest,reach,whole,remembered,words-of-candidates,services,foreign-words,hidden,tape,no-memory,around-candidates,apart,brought-designs,files,captures}.test.ts',
+      'packages/runner/test/{catches,constants,rest,reach,whole,closed,remembered,words-of-candidates,services,foreign-words,hidden,tape,no-memory,around-candidates,apart,brought-designs,files,captures,piped,version-of-candidates}.test.ts',
       'packages/runner/test/capture-kinds.test.ts',
       'harness/test/{registry,tokens,seeds,reference}.test.ts',
     ],
     near: [
-      'packages/runner/test/{catches,constants,rest,reach,whole,remembered,words-of-candidates,services,foreign-words,hidden,tape,no-memory,around-candidates,apart,brought-designs,files,captures}.test.ts',
+      'packages/runner/test/{catches,constants,rest,reach,whole,closed,remembered,words-of-candidates,services,foreign-words,hidden,tape,no-memory,around-candidates,apart,brought-designs,files,captures,piped,version-of-candidates}.test.ts',
     ],
     aim: null,
   },

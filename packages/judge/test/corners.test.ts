@@ -343,3 +343,14 @@ test('a list of readers counts a frag once, however often its page was lent, and
   holds('tap', packet(of, 1000));
   expect(listed()).toEqual([['tap', 2]]);
 });
+
+test('a finding says in words whose loan it is, and where somebody can still read it', () => {
+  const { judge, page, lend, packet, holds, step } = hearing();
+  const of = page();
+  const loan = lend(of);
+  holds('tap', packet(of, 1000));
+  step(() => judge.completed(loan));
+  expect(judge.findings.map((f) => f.text)).toEqual([
+    'loan 1 is completed while the tap can still read its pages',
+  ]);
+});
