@@ -399,6 +399,19 @@ describe.skipIf(platform() !== 'linux')('Ctrl-C', () => {
       for (const id of [pid!, ...children]) expect(() => process.kill(id, 0)).toThrow('ESRCH');
     },
   );
+
+  test('a search, which keeps its thread busy, stops as soon', async () => {
+    const child = spawn(process.execPath, [built, 'check', 'ian-frag-destructor', 'dst-replicas']);
+    let [out, said] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (said === '') child.kill('SIGINT'); // it says how far it is
+      said += text;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, out]).toEqual([130, '']); // half a minute later there would be an answer
+    expect(said).toMatch(/^(check [^\n]*: \d+ states, [^\n]*\n)+lastref: stopped\n$/);
+  });
 });
 
 describe('the tests as .ci/run starts them', () => {

@@ -1,14 +1,8 @@
 // Six wrong designs to repair, and what a repair has to do: tell when the last reader is gone, always and once, without
 // copying everything. A repair is searched as the wrong design was.
 import { eraOf, type Design } from '@lastref/kernel';
-import {
-  Cell,
-  DEFAULT_BOUND,
-  explore,
-  type Bound,
-  type CellInput,
-  type Exploration,
-} from '@lastref/search';
+import { Cell, DEFAULT_BOUND, type Bound, type CellInput, type Exploration } from '@lastref/search';
+import { searching } from '@lastref/runner';
 import type { Trace } from '@lastref/workloads';
 import { design as abort } from './exercises/repair-abort.ts';
 import { design as acked } from './exercises/repair-acked.ts';
@@ -103,7 +97,7 @@ export function grade(exercise: Exercise, design: Design): readonly Mark[] {
   const era = eraOf(KERNEL)!;
   const marks: Mark[] = workloads.map((workload) => {
     const input: CellInput = { design, workload, era, seed: 1 };
-    const found = explore(input, { bound });
+    const found = searching(input, { bound });
     const { result, trace, steps } = found;
     const shown = trace === null ? null : { input, trace, steps };
     return { what: workload.id, passed: result === 'exhausted', why: whyOf(found), shown };

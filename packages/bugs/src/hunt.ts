@@ -5,12 +5,12 @@ import { eraOf, type Era } from '@lastref/kernel';
 import {
   DEFAULT_BOUND,
   Start,
-  explore,
   randomRun,
   type Bound,
   type CellInput,
   type Exploration,
 } from '@lastref/search';
+import { searching } from '@lastref/runner';
 import { Prng, type Workload } from '@lastref/workloads';
 import type { Bug, Version } from './bug.ts';
 import { workloadsOf } from './ground.ts';
@@ -77,7 +77,7 @@ function searched(bug: Bug, version: Version, sought: Sought): Seen {
   let found: Seen['found'] = null;
   for (const workload of playedOn(bug, version)) {
     const input: CellInput = { design, workload, era: eraNamed(era), seed: 1 };
-    const one = explore(input, { bound: boundOf(bug), ...sought });
+    const one = searching(input, { bound: boundOf(bug), ...sought });
     states += one.states;
     executions += one.executions;
     if (one.result === 'refuted') {

@@ -14,6 +14,7 @@ export * from './pool.ts';
 export * from './progress.ts';
 export * from './question.ts';
 export * from './registry.ts';
+export * from './searching.ts';
 export * from './token.ts';
 export * from './trusted.ts';
 export * from './version.ts';

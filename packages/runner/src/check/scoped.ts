@@ -2,15 +2,10 @@
 import type { Property } from '@lastref/judge';
 import type { Design, Era } from '@lastref/kernel';
 import type { CheckDocument } from '@lastref/report';
-import {
-  explore,
-  type Bound,
-  type CellInput,
-  type Exploration,
-  type SharedBuffers,
-} from '@lastref/search';
+import { type Bound, type CellInput, type Exploration, type SharedBuffers } from '@lastref/search';
 import { miniature, type Workload } from '@lastref/workloads';
 import { Progress } from '../progress.ts';
+import { searching } from '../searching.ts';
 import { Passes } from './passes.ts';
 
 export interface ScopeInput {
@@ -47,7 +42,7 @@ export function searchScope(of: ScopeInput, how: HowSearched): Scoped {
   const { reduction, property, help, aside, mustStop } = how;
   const progress = new Progress(`check ${input.design.id} ${input.workload.id}${aside}`);
   const passes = new Passes(0);
-  const found = explore(input, {
+  const found = searching(input, {
     bound: of.bound,
     reduction,
     help,

@@ -2,19 +2,13 @@
 import { IN_THE_WORD } from '@lastref/judge';
 import { Spend, type Design, type Era } from '@lastref/kernel';
 import type { ExploreDocument } from '@lastref/report';
-import {
-  Cell,
-  explore,
-  possible,
-  stepsBeforeLending,
-  type CellInput,
-  type Choice,
-} from '@lastref/search';
+import { Cell, possible, stepsBeforeLending, type CellInput, type Choice } from '@lastref/search';
 import { TracePicker, miniature, stepText, type Trace, type Workload } from '@lastref/workloads';
 import { trustedIn } from '../candidates/source.ts';
 import { digestOfDocument } from '../digest.ts';
 import { named } from '../replay/replay.ts';
 import { Telling, type Told } from '../replay/telling.ts';
+import { searching } from '../searching.ts';
 import { recordSide } from '../story/record.ts';
 import { tokenOf } from '../token.ts';
 import { ListPicker } from './picker.ts';
@@ -114,7 +108,7 @@ function searched(
   input: CellInput,
   { bound, picks }: ExploreAsk,
 ): { picks: readonly Choice[]; said: NonNullable<ExploreDocument['search']> } {
-  const found = explore(input, { bound, from: picks });
+  const found = searching(input, { bound, from: picks });
   const { result, reason, states, executions, finding, trace } = found;
   return {
     picks: trace === null ? picks : picksOf(input, trace),

@@ -1,7 +1,7 @@
 // How good is shrinking? The length of each finding of a campaign beside the shortest run that exhaustive search
 // finds to the same property.
 import type { CampaignDocument } from '@lastref/report';
-import { DEFAULT_BOUND, explore, type Bound } from '@lastref/search';
+import { DEFAULT_BOUND, type Bound } from '@lastref/search';
 import { swarmWorkloads } from '../campaign/batch.ts';
 import type { Source } from '../candidates/source.ts';
 import type { Isolate } from '../isolate.ts';
@@ -9,6 +9,7 @@ import { Progress } from '../progress.ts';
 import { single, type Question } from '../question.ts';
 import { find, findEra } from '../registry.ts';
 import { designsOf, named } from '../replay/replay.ts';
+import { searching } from '../searching.ts';
 
 /** As much as a campaign's runs may do; no more states than take seconds. */
 const BOUND: Bound = {
@@ -64,7 +65,7 @@ async function measureShortest(
         property: f.property,
         reduction: false,
       };
-      const found = explore({ design, workload, era, seed: 1 }, options);
+      const found = searching({ design, workload, era, seed: 1 }, options);
       shortest = found.result === 'refuted' ? found.steps : null;
       known.set(key, shortest);
       progress.note(`shortest run of ${key}: ${shortest ?? 'not within the bound'}`);
