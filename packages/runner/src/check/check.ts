@@ -53,7 +53,7 @@ export async function check(
       onProgress(states, depth) {
         passes.note(states, secondsSince(began));
         progress.note(`${states} states, now ${depth} steps deep`);
-        return limit !== undefined && secondsSince(began) > limit;
+        return limit !== undefined && isolate.stage.stops(secondsSince(began) - limit);
       },
     });
     helper?.end();
