@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
   CaptureError,
@@ -134,7 +135,8 @@ function baseName(file: string): string {
 
 /** What is in a capture file; `-` is standard input. */
 export function listFile(file: string): Promise<CaptureSummary> {
-  const input = file === '-' ? standardInput() : file;
+  const piped = file !== '-' && isPipe(file);
+  const input = file === '-' ? standardInput() : piped ? Readable.from(piecesOf(file)) : file;
   return readable(file, () => listCapture(input, file === '-' ? 'standard input' : baseName(file)));
 }
 

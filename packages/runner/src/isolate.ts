@@ -36,6 +36,8 @@ export interface Stage {
   answered(): void;
   /** It was not, as a candidate broke a rule. */
   broke(broken: Broken): void;
+  /** Does a search stop here, `late` seconds after its time was over? Of a candidate both roles stop in one place, as two clocks are two. */
+  stops(late: number): boolean;
   /** Only what is said to a candidate, and what it says, is wanted: nothing else is to come of a question. */
   readonly rehearses: boolean;
 }
@@ -49,6 +51,7 @@ const HERE: Stage = {
   begins: () => {},
   answered: () => {},
   broke: () => {},
+  stops: (late) => late > 0,
   rehearses: false,
 };
 

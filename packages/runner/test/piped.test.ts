@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readInput } from '../src/asked/input.ts';
-import { keepInput } from '../src/captures.ts';
+import { keepInput, listFile } from '../src/captures.ts';
 import { readDocument } from '../src/documents.ts';
 import { piecesOf, textOf } from '../src/piped.ts';
 import { z } from 'zod';
@@ -43,6 +43,7 @@ test('a pipe that nobody writes to is said, and not waited for', async () => {
 
 test('nor do captures, scripts and documents wait', { timeout: 30_000 }, async () => {
   await expect(keepInput(pipe())).rejects.toThrow(NOBODY);
+  await expect(listFile(pipe())).rejects.toThrow(NOBODY);
   expect(() => readInput(pipe(), 'a script', 9)).toThrow(NOBODY);
   expect(() => readDocument(pipe(), z.object({}))).toThrow(NOBODY);
 });

@@ -111,6 +111,10 @@ const cardSchema = z.looseObject({
 /** A design's card, without its class. */
 export type Card = Omit<Design, 'create' | 'createProgram'>;
 
+function isObject<T>(o: T): o is T & object {
+  return typeof o === 'object' && o !== null;
+}
+
 /** The design that a module exports. Throws Broken with the field that is wrong. */
 export function designOf(module: object): Design {
   const { design, runtime } = module as { design?: Design; runtime?: Runtime };
@@ -119,12 +123,17 @@ export function designOf(module: object): Design {
   };
   if (design !== undefined && runtime !== undefined)
     return wrong("the file exports a 'design' and a 'runtime'; a file has one of them");
-  if (typeof runtime === 'object' && runtime !== null) {
+  if (isObject(runtime)) {
     if (typeof runtime.create !== 'function') return wrong('it has no create function');
     checkCard(runtime, runtimeSchema);
     return designUnder(runtime);
   }
-  if (typeof design !== 'object' || design === null)
+  const name = ['design', 'runtime'].find((one) => one in module);
+  if (name !== undefined && !isObject(design))
+    return wrong(
+      `its '${name}' is ${design === null ? 'null' : `a ${typeof (design ?? runtime)}`}, and no card`,
+    );
+  if (!isObject(design))
     return wrong(
       `the file exports no 'design' and no 'runtime' (it exports ${Object.keys(module).join(', ') || 'nothing'})`,
     );

@@ -11,6 +11,7 @@ import type { AnyQuestion } from '../question.ts';
 import { Isolate, answers, type Stage, type Subject } from '../isolate.ts';
 import type { Part, Said } from '../pool.ts';
 import { heard, type Hearing } from './channel.ts';
+import { hearsStop, saysStop } from './clock.ts';
 import { evaluateCandidate, lockDown } from './compartment.ts';
 import { faultOn, putFault } from './faults.ts';
 import { TAPE_FD } from './process.ts';
@@ -39,6 +40,7 @@ export function recorder(house: House, say: (said: Said) => void): (part: Part) 
       },
       begins: (cell) => tape.begin(cell),
       answered: () => tape.put(Word.END),
+      stops: (late) => saysStop(tape, late),
       broke(broken) {
         putFault(tape, broken);
         tape.put(Word.END);
@@ -99,6 +101,7 @@ export function judge(hearing: Hearing): (question: Judged) => Stage {
           'the run is over here, and goes on in its process: it changed the machine behind the seam',
         );
     },
+    stops: (late) => hearsStop(tape, late),
     broke: () => {},
   });
 }

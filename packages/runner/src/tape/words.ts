@@ -26,6 +26,8 @@ export const Word = {
   SAME: 11,
   /** The run of this cell is over. */
   END: 12,
+  /** Its time is over (1), or not yet (0). */
+  CLOCK: 13,
 } as const;
 
 /** In place of an object: there is none. */
