@@ -296,6 +296,16 @@ test("what TCP lends is marked by the kernel, whatever the design: ESP copies it
   expect(cell('page-pool', 'esp_input', '7.2.13').verdict).toBe('proven');
 });
 
+test('whoever cuts a packet up lets go of it: ESP decrypts the segments, and not the packet once more', () => {
+  const of = (id: string, era: string) => cell(id, 'skb_segment, esp_input', era);
+  for (const era of ['4.14', '5.10.223', '7.2.13']) {
+    const words = ['copy-always', 'ubuf-orphan', 'page-pool'].map((id) => of(id, era).verdict);
+    expect([era, ...words]).toEqual([era, 'copied', 'copied', 'proven']);
+  }
+  expect(of('ian-frag-destructor', '5.10.223').properties).toEqual(['unmarked']);
+  expect(cell('page-pool', 'pskb_copy, esp_input', '7.2.13').harm).toBe('wire'); // netfilter's duplicate goes on beside it
+});
+
 test('what was merged with 5.14 and 4.18 stands in brackets in kernels before', () => {
   const outside = (id: string, era: string) => cell(id, 'esp_input', era).outside;
   expect(['5.10.223', '6.1.192'].map((era) => outside('page-pool', era))).toEqual([true, false]);
