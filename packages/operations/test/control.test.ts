@@ -306,8 +306,12 @@ test('whoever cuts a packet up lets go of it: ESP decrypts the segments, and not
   expect(cell('page-pool', 'pskb_copy, esp_input', '7.2.13').harm).toBe('wire'); // netfilter's duplicate goes on beside it
 });
 
-test('what was merged with 5.14 and 4.18 stands in brackets in kernels before', () => {
-  const outside = (id: string, era: string) => cell(id, 'esp_input', era).outside;
+test('what was merged with 3.1, 4.14, 4.18 and 5.14 stands in brackets in kernels before', () => {
+  const outside = (id: string, era: string, row = 'esp_input') => cell(id, row, era).outside;
+  const guest = 'skb_segment (handed over)'; // corrupt there, up to 3.13
+  expect(['2.6.38', '3.2'].map((era) => outside('ubuf-orphan', era, guest))).toEqual([true, false]);
+  const probe = 'tcp_mtu_probe (copy)'; // dishonest there, up to 6.4
+  expect(['3.18', '4.14'].map((era) => outside('msg-zerocopy', era, probe))).toEqual([true, false]);
   expect(['5.10.223', '6.1.192'].map((era) => outside('page-pool', era))).toEqual([true, false]);
   expect(['4.14', '5.10.223'].map((era) => outside('devmap-page', era))).toEqual([true, false]);
 });
