@@ -303,7 +303,12 @@ test('whoever cuts a packet up lets go of it: ESP decrypts the segments, and not
     expect([era, ...words]).toEqual([era, 'copied', 'copied', 'proven']);
   }
   expect(of('ian-frag-destructor', '5.10.223').properties).toEqual(['unmarked']);
-  expect(cell('page-pool', 'pskb_copy, esp_input', '7.2.13').harm).toBe('wire'); // netfilter's duplicate goes on beside it
+});
+
+test('where ESP decrypts a duplicate in place, that hurts whoever has lent its pages, and no design whose packet has copies', () => {
+  const of = (id: string) => cell(id, 'pskb_copy, esp_input', '7.2.13');
+  expect(['copy-always', 'ubuf-orphan'].map((id) => of(id).verdict)).toEqual(['copied', 'copied']);
+  expect([of('page-pool').harm, of('page-foreign').harm]).toEqual(['wire', 'wire']);
 });
 
 test('what was merged with 3.1, 4.14, 4.18 and 5.14 stands in brackets in kernels before', () => {
