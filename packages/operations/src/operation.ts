@@ -136,6 +136,11 @@ export const PACKETS: readonly LentBy[] = [{ by: 'process', over: 'device' }];
 export const HANDED_OVER: readonly LentBy[] = [...PACKETS, { by: 'guest', over: 'device' }];
 export const RECEIVED: readonly LentBy[] = [{ by: 'driver', over: 'device' }];
 
+/** `lent`, as memory of a device. */
+export function deviceMemory(lent: readonly LentBy[]): readonly LentBy[] {
+  return lent.map((one) => ({ ...one, memory: 'device' }));
+}
+
 /** All but the packets of a TCP socket. */
 export const NOT_OF_TCP: readonly LentBy[] = [...DATAGRAMS, ...HANDED_OVER, ...RECEIVED];
 

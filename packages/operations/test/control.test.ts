@@ -311,6 +311,14 @@ test('where ESP decrypts a duplicate in place, that hurts whoever has lent its p
   expect([of('page-pool').harm, of('page-foreign').harm]).toEqual(['wire', 'wire']);
 });
 
+test('memory of a device has no struct page: whoever asks the count of one, or keeps something there, was not made for it', () => {
+  const inside = (id: string) => !cell(id, 'validate_xmit_unreadable_skb', '7.2.13').outside;
+  const ofPages = ['sock-wfree-asks-pages', 'evgeniy-partial', 'evgeniy-partial-carried'];
+  expect([...ofPages, 'page-lru', 'page-net-priv', 'devmap-page'].filter(inside)).toEqual([]);
+  const others = ['ian-frag-destructor', 'msg-zerocopy', 'tx-count', 'sock-wfree'];
+  expect(others.filter(inside)).toEqual(others);
+});
+
 test('what was merged with 3.1, 4.14, 4.18 and 5.14 stands in brackets in kernels before', () => {
   const outside = (id: string, era: string, row = 'esp_input') => cell(id, row, era).outside;
   const guest = 'skb_segment (handed over)'; // corrupt there, up to 3.13
