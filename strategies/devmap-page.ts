@@ -23,6 +23,7 @@ export const design = {
     'The page is pinned when it is lent (get_user_pages takes a reference) and let go when its owner has no use for it any more; a mapping takes none. Whoever waits for a page is told by whichever put comes last, of the network or not; several wait for one page.',
   domain: {
     by: ['requests', 'process'],
+    memory: 'pages',
     since: '4.18',
     source: 'DMA to pages of DAX that get_user_pages has pinned [4.18, MEMORY_DEVICE_FS_DAX]',
   },

@@ -20,6 +20,10 @@ export const design = {
     'The destructor is copied with the shared info and called for a page that leaves early and for the whole skb at the end; it asks the page count whether the page is really free.',
   reading:
     'A page is free when a call finds its count at the references of its sender (of the page of a process, that of the mapping and the pin). It does not rely on which skb it is called for: whose the page is, it finds by the page, so several senders can share an skb. The pointer stands behind frags[] and follows the block copy of pskb_expand_head, the one place that the author names; that pskb_copy, split and segment build a shared info without it is the reading taken here; evgeniy-partial-carried is the other one. It is called for a page wherever one is put, as __pskb_pull_tail does, which he names.',
+  domain: {
+    memory: 'pages',
+    source: '"check if pages are about to be really freed" [LKML 21 Dec 2008]',
+  },
   adds: [{ struct: 'skb_shared_info', name: 'destructor', type: 'callback', after: 'frags' }],
   hooks: 0,
   claims: ['R1', 'R2'],

@@ -25,6 +25,7 @@ export const design = {
     'One send call per loan, which joins the ubuf_info of the one before as long as the last packet of that has not been sent, up to 512 KiB; pages of one loan that come one by one are one call. A call whose pages were copied at once is announced like any other.',
   domain: {
     over: ['tcp'],
+    since: '4.14',
     source:
       '"The feature is currently implemented for TCP sockets." [Documentation/networking/msg_zerocopy.rst, 4.14]; over UDP since 5.0 (b5947e5d1e71), where a datagram that IP has to cut is copied at once and announced so [__ip_append_data, 5.10]',
   },

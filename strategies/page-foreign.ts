@@ -15,6 +15,7 @@ export const design = {
     'The producer puts its own reference when it is done, so that the count can reach 0; the destructor takes the page back with a count of 1. A page has one owner at a time.',
   domain: {
     by: ['guest'],
+    memory: 'pages',
     source: '"we had a PageForeign page-flag" for netback [xen-devel 2011]',
   },
   adds: [],

@@ -23,6 +23,10 @@ export const design = {
     'Where the network puts a frag page, it looks for a callback overlaid on the list pointers of struct page. Completes when each page is down to the reference of its owner.',
   reading:
     "The callback is made by the network's own put, so a reference that anybody else puts last goes unseen. A page whose list pointers are in use keeps the list and loses the callback.",
+  domain: {
+    memory: 'pages',
+    source: 'a callback pointer in page->lru [19 Dec 2007, 13:45]',
+  },
   adds: [],
   hooks: 0,
   claims: ['Z9'],

@@ -25,6 +25,7 @@ export const design = {
   domain: {
     by: ['stream'],
     over: ['tcp'],
+    memory: 'pages',
     source:
       '"Currently this is only used by the iSCSI target driver" [net/Kconfig of the patch]: pages of a target, sent to an initiator that answers none of it',
   },

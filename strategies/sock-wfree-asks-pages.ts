@@ -17,6 +17,7 @@ export const design = {
   title: 'a callback in sock_wfree, which asks the page counts',
   source:
     'Evgeniy Polyakov, comments of 19 Dec 2007 on his blog entry; that a destructor has to look at the page count is his own answer of 2008 (quoted by Rusty Russell, LKML 21 Dec 2008)',
+  domain: { ...literal.domain, memory: 'pages' },
   repairs: 'sock-wfree',
   summary:
     'The callback looks through all requests of the socket for those whose pages are down to the references of their owner.',

@@ -23,6 +23,7 @@ export const design = {
     'Up to 3.5 clones and copies alone are looked at; who receives a packet, and tun, copy from 3.6 on. skb_segment orphans from 3.14 on (CVE-2014-0131), and not in 3.8. Made for packets that a guest injects; a TCP sender clones every packet, so here every transmission copies.',
   domain: {
     by: ['guest', 'process'],
+    since: '3.1',
     source: 'vhost and macvtap, which send the buffers of a guest [3.1, a6686f2f382b]',
   },
   adds: [],

@@ -50,7 +50,7 @@ export function designPage(design: Design, designs: readonly Design[]): string {
 
 /** Its domain, with the sentence that says so. */
 function madeFor({ domain }: Design): string[] {
-  if (domain?.by === undefined && domain?.over === undefined) return [];
+  if (domain === undefined) return [];
   if (domain.by?.length === 0)
     return [
       `No workload is what it was made for: ${escapeMarkdown(domain.source)}. All are run all the same, and stand in brackets.`,
@@ -59,10 +59,13 @@ function madeFor({ domain }: Design): string[] {
   const carrier = domain.over === undefined ? '' : `, over ${domain.over.map(code).join(' or ')}`;
   const closing =
     domain.drains === false ? ', where no connection that was closed drains by itself' : '';
-  const others = domain.since === undefined ? 'Other workloads' : 'Other workloads and kernels';
+  const what = domain.memory === 'pages' ? ', of what has a struct page' : '';
+  const anyWork = domain.by === undefined && domain.over === undefined;
+  const work = anyWork ? 'Operations on other memory' : 'Other workloads';
+  const others = domain.since === undefined ? work : `${work} and kernels`;
   const from = domain.since === undefined ? '' : `, from ${domain.since} on`;
   return [
-    `Made for ${lender}${carrier}${from}${closing}: ${escapeMarkdown(domain.source)}. ${others} are run all the same, and stand in brackets.`,
+    `Made for ${lender}${carrier}${from}${what}${closing}: ${escapeMarkdown(domain.source)}. ${others} are run all the same, and stand in brackets.`,
   ];
 }
 

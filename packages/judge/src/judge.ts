@@ -164,6 +164,7 @@ export class Judge implements Probe {
       walk.lends(lent.loan);
       entry.writes = lent.writes;
       entry.isOwnCopy = lent.isOwnCopy;
+      entry.spoilt = lent.spoilt;
       entry.shadow = ranges.memory.again(lent.shadow + into, n);
     }
   }
@@ -253,6 +254,7 @@ export class Judge implements Probe {
     const shadowAt = entry.shadow + into;
     if (lent.compare(this.evidence.machine.mem, at, at + size, shadowAt, shadowAt + size) === 0)
       return;
+    if (this.ranges.isStacksOwn(entry, page)) return;
     for (const o of this.onChangedRead) o.changedRead(entry.loan, reader);
   }
 
@@ -269,11 +271,13 @@ export class Judge implements Probe {
   pageFreed(page: Page, to: PageHome): void {
     const inUse = this.ranges.on(page) !== null;
     this.ranges.notItsProducers(page);
+    this.ranges.begins(page);
     for (const o of this.onPageFreed) o.pageFreed(page, to, inUse);
     this.pages.goes(page, to);
   }
 
   pageTaken(page: Page): void {
+    this.ranges.begins(page);
     this.pages.taken(page);
   }
 
@@ -282,7 +286,7 @@ export class Judge implements Probe {
   }
 
   written(page: Page | null): void {
-    if (page !== null) this.ranges.notItsProducers(page);
+    if (page !== null) this.ranges.written(page);
     for (const o of this.onWritten) o.written(page);
   }
 

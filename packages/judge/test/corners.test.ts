@@ -5,6 +5,8 @@ import { Oracle, ReaderList } from '../src/index.ts';
 import { ShadowMemory } from '../src/truth/shadow.ts';
 import { FLOW, hearing } from './hearing.ts';
 
+type Hearing = ReturnType<typeof hearing>;
+
 /** Of a page that is lent from byte 100 on, a reader has `from` bytes behind it: which of the two halves can he read? */
 function readableBehind(from: number): string[] {
   const { judge, page, packet, k, step, said } = hearing();
@@ -208,7 +210,6 @@ test('a copy is kept for whoever may read the bytes again from another place', (
 });
 
 test('which bytes were lent and are kept is remembered: it tells two machines apart', () => {
-  type Hearing = ReturnType<typeof hearing>;
   const remembered = (act: (h: Hearing) => void): string => {
     const hears = hearing();
     act(hears);
@@ -353,4 +354,59 @@ test('a finding says in words whose loan it is, and where somebody can still rea
   expect(judge.findings.map((f) => f.text)).toEqual([
     'loan 1 is completed while the tap can still read its pages',
   ]);
+});
+
+describe('a copy that the stack has made, and its own writer in place', () => {
+  /** A loan is told; then a packet goes on with a copy of it in `copy`, over which the stack has written. */
+  function overwritten(): Hearing & { readonly of: Page; readonly copy: Page } {
+    const heard = hearing();
+    const { judge, lend, page, k } = heard;
+    const [of, copy] = [page(), page()];
+    judge.completed(lend(of));
+    k.mem.copyWithin(copy.address, of.address, of.address + 4096);
+    judge.written(copy);
+    k.mem[copy.address]! ^= 1;
+    return { ...heard, of, copy };
+  }
+  const reads = ({ judge }: Hearing, reader: Reader, page: Page, found: Page | null = page): void =>
+    judge.read(reader, FLOW, 1000, 4096, page.address, found);
+
+  test('is held against no lender, nor what comes of it at the other end of a wire', () => {
+    const heard = overwritten();
+    reads(heard, Reader.NIC, heard.copy);
+    reads(heard, Reader.APPLICATION, heard.copy, null);
+    expect(heard.said()).toEqual([]);
+  });
+
+  test('is no excuse for a reader of the page that was lent', () => {
+    const heard = overwritten();
+    reads(heard, Reader.NIC, heard.copy);
+    heard.k.mem[heard.of.address]! ^= 1;
+    heard.of.writes++;
+    reads(heard, Reader.TAP, heard.of);
+    expect(heard.said()).toEqual(['corrupt tap 1']);
+  });
+
+  test.each<[string, (heard: Hearing, copy: Page) => void]>([
+    ['freed', ({ judge }, copy) => judge.pageFreed(copy, PageHome.GENERAL)],
+    ['taken by another', ({ judge }, copy) => judge.pageTaken(copy)],
+    ['lent', ({ judge, k }, copy) => judge.lent(k.newLoan(4, 0), copy, 0, 4096, FLOW + 1, 0)],
+  ])('is none any more once its page is %s', (_, happens) => {
+    const heard = overwritten();
+    happens(heard, heard.copy);
+    reads(heard, Reader.NIC, heard.copy);
+    expect(heard.said()).toEqual(['corrupt nic 1']);
+  });
+
+  test('is remembered as long as somebody may read it', () => {
+    const remembered = ({ judge }: Hearing): string => {
+      const seen: string[] = [];
+      judge.remembered({ number: (n) => seen.push(String(n)), value: () => {} });
+      return seen.join(' ');
+    };
+    const [never, once, read] = [hearing(), overwritten(), overwritten()];
+    never.judge.completed(never.lend());
+    reads(read, Reader.NIC, read.copy);
+    expect(new Set([never, once, read].map(remembered)).size).toBe(3);
+  });
 });

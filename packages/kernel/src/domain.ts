@@ -27,6 +27,8 @@ export interface Lending {
   readonly over: (typeof CARRIERS)[number];
   /** Who closes a connection leaves what is queued there to drain by itself; or does in kernels that lack a change. */
   readonly drains?: true | { readonly until: KnownChange };
+  /** It is memory of a device, which has no struct page and counts nothing for itself. @kernel include/net/netmem.h struct net_iov (6.12) */
+  readonly memory?: 'device';
 }
 
 /** What a design was made for, in its author's words. Left out: any lender, any carrier; no lender: it tells nobody. */
@@ -35,6 +37,8 @@ export interface Domain {
   readonly over?: readonly Lending['over'][];
   /** Its protocol throws away what is queued when it closes a connection: nothing drains behind its back. */
   readonly drains?: false;
+  /** It asks the count of a struct page, or keeps something in one. */
+  readonly memory?: 'pages';
   /** The release of the trunk before which nobody could lend so. */
   readonly since?: string;
   /** The sentence that says so, and where it stands. */
@@ -54,9 +58,10 @@ export function inDomain(
   era?: Era,
 ): boolean {
   if (domain === undefined || lending === undefined) return true;
-  const { by, over, drains } = domain;
+  const { by, over, drains, memory } = domain;
   if (comesBefore(domain, era)) return false;
   if (drains === false && drainsIn(lending, era)) return false;
+  if (memory === 'pages' && lending.memory === 'device') return false;
   const lenders = lending.by === 'socket' ? BEHIND_SOCKETS : [lending.by];
   return (
     (by === undefined || lenders.some((l) => by.includes(l))) &&

@@ -106,6 +106,8 @@ export interface Operation extends NamedSpan {
   readonly effect?: 'looks' | 'lends';
   /** Who writes in place into what it leaves behind: a helper whose products ESP may get. @kernel commit 48f6a5356a33, f84eca581739 */
   readonly feeds?: 'esp_input';
+  /** Whoever calls it lets go of the packet that it was given, the first in anybody's hands, before the others go on. */
+  readonly spends?: true;
   /** Who lends so, where that is not for everybody: a design that was not made for it is not asked. */
   readonly lends?: LentBy;
   /**
@@ -133,6 +135,11 @@ export const PACKETS: readonly LentBy[] = [{ by: 'process', over: 'device' }];
 /** Packets that a guest or a process has handed over whole, and what a driver has received. */
 export const HANDED_OVER: readonly LentBy[] = [...PACKETS, { by: 'guest', over: 'device' }];
 export const RECEIVED: readonly LentBy[] = [{ by: 'driver', over: 'device' }];
+
+/** `lent`, as memory of a device. */
+export function deviceMemory(lent: readonly LentBy[]): readonly LentBy[] {
+  return lent.map((one) => ({ ...one, memory: 'device' }));
+}
 
 /** All but the packets of a TCP socket. */
 export const NOT_OF_TCP: readonly LentBy[] = [...DATAGRAMS, ...HANDED_OVER, ...RECEIVED];

@@ -296,8 +296,35 @@ test("what TCP lends is marked by the kernel, whatever the design: ESP copies it
   expect(cell('page-pool', 'esp_input', '7.2.13').verdict).toBe('proven');
 });
 
-test('what was merged with 5.14 and 4.18 stands in brackets in kernels before', () => {
-  const outside = (id: string, era: string) => cell(id, 'esp_input', era).outside;
+test('whoever cuts a packet up lets go of it: ESP decrypts the segments, and not the packet once more', () => {
+  const of = (id: string, era: string) => cell(id, 'skb_segment, esp_input', era);
+  for (const era of ['4.14', '5.10.223', '7.2.13']) {
+    const words = ['copy-always', 'ubuf-orphan', 'page-pool'].map((id) => of(id, era).verdict);
+    expect([era, ...words]).toEqual([era, 'copied', 'copied', 'proven']);
+  }
+  expect(of('ian-frag-destructor', '5.10.223').properties).toEqual(['unmarked']);
+});
+
+test('where ESP decrypts a duplicate in place, that hurts whoever has lent its pages, and no design whose packet has copies', () => {
+  const of = (id: string) => cell(id, 'pskb_copy, esp_input', '7.2.13');
+  expect(['copy-always', 'ubuf-orphan'].map((id) => of(id).verdict)).toEqual(['copied', 'copied']);
+  expect([of('page-pool').harm, of('page-foreign').harm]).toEqual(['wire', 'wire']);
+});
+
+test('memory of a device has no struct page: whoever asks the count of one, or keeps something there, was not made for it', () => {
+  const inside = (id: string) => !cell(id, 'validate_xmit_unreadable_skb', '7.2.13').outside;
+  const ofPages = ['sock-wfree-asks-pages', 'evgeniy-partial', 'evgeniy-partial-carried'];
+  expect([...ofPages, 'page-lru', 'page-net-priv', 'devmap-page'].filter(inside)).toEqual([]);
+  const others = ['ian-frag-destructor', 'msg-zerocopy', 'tx-count', 'sock-wfree'];
+  expect(others.filter(inside)).toEqual(others);
+});
+
+test('what was merged with 3.1, 4.14, 4.18 and 5.14 stands in brackets in kernels before', () => {
+  const outside = (id: string, era: string, row = 'esp_input') => cell(id, row, era).outside;
+  const guest = 'skb_segment (handed over)'; // corrupt there, up to 3.13
+  expect(['2.6.38', '3.2'].map((era) => outside('ubuf-orphan', era, guest))).toEqual([true, false]);
+  const probe = 'tcp_mtu_probe (copy)'; // dishonest there, up to 6.4
+  expect(['3.18', '4.14'].map((era) => outside('msg-zerocopy', era, probe))).toEqual([true, false]);
   expect(['5.10.223', '6.1.192'].map((era) => outside('page-pool', era))).toEqual([true, false]);
   expect(['4.14', '5.10.223'].map((era) => outside('devmap-page', era))).toEqual([true, false]);
 });

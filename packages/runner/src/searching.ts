@@ -7,9 +7,9 @@ import { CouldNot } from './errors.ts';
 
 const BROKEN_OFF = 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
 
-/** As `explore`; the signals of a thread that is not the first come to the one that is. */
+/** As `explore`; where nobody listens for signals, and in a thread that none comes to, they need no help. */
 export function searching(input: CellInput, options: ExploreOptions): Exploration {
-  if (!isMainThread) return explore(input, options);
+  if (!isMainThread || process.listenerCount('SIGINT') === 0) return explore(input, options);
   let found: Exploration | null = null;
   const search = (): void => {
     found = explore(input, options);

@@ -7,6 +7,7 @@ import { design } from '../../../strategies/ian-frag-destructor.ts';
 import { ScopeByScope } from '../src/check/scope-by-scope.ts';
 import type { CheckAsk } from '../src/check/index.ts';
 import type { House } from '../src/house.ts';
+import { Isolate } from '../src/isolate.ts';
 
 const workload = workloadCalled('bulk-loss')!;
 const era = eraOf('3.8')!;
@@ -28,7 +29,7 @@ function scopesWith(script: string, threads: number, states = STATES.failures): 
     threads,
     limit: undefined,
   };
-  return new ScopeByScope(house, { design, workload, era }, ask);
+  return new ScopeByScope(new Isolate(house), { design, workload, era }, ask);
 }
 
 const name = ({ operations, failures }: Bound): string => `${operations}/${failures}`;

@@ -7,6 +7,7 @@ import { design as copyAlways } from '../../../strategies/copy-always.ts';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
+import { design as oneLoan } from '../../../strategies/rusty-shinfo-orig-one-loan.ts';
 import { design as sockWfree } from '../../../strategies/sock-wfree.ts';
 import { design as tcpAck } from '../../../strategies/tcp-ack-callback.ts';
 import {
@@ -20,7 +21,7 @@ import {
   type Exploration,
 } from '../src/index.ts';
 import { Cell } from '../src/cell.ts';
-import { sample } from '../../../scripts/tier.ts';
+import { LONG, sample } from '../../../scripts/tier.ts';
 
 const era = eraOf('3.8')!;
 /** Nothing but what the machine does by itself. */
@@ -92,6 +93,22 @@ describe('what it finds', () => {
     expect(found.finding?.property).toBe('early');
     expect(found.steps).toBeLessThan(12);
   });
+
+  // Its block covers the packet of the second loan whole, whose segments are as long as those of the first [tcp_shift_skb_data].
+  test.runIf(LONG).each([
+    ['2.6.24', 'exhausted', undefined],
+    ['3.8', 'refuted', 'early'],
+  ])(
+    'in %s, an acknowledgement that overtakes those in front of it: one loan for each packet is %s',
+    (kernel, result, property) => {
+      const bulk = miniature(workloadCalled('bulk-loss')!, 2);
+      const bound = { ...DEFAULT_BOUND, operations: 2, overtakes: 1, retransmissions: 0 };
+      const input = { design: oneLoan, workload: bulk, era: eraOf(kernel)!, seed: 1 };
+      const found = explore(input, { bound: { ...bound, states: 3_000_000 } });
+      expect([found.result, found.finding?.property]).toEqual([result, property]);
+    },
+    120_000,
+  );
 
   test('its trace replays to the finding, and no shorter bound has one', () => {
     const found = search(sockWfree, 'bulk-loss', {});

@@ -10,6 +10,8 @@ export class LentRanges {
   readonly flows: (FlowShadow | undefined)[] = [];
   private readonly onPage: (Lent | null)[] = [];
   private readonly pool: Lent[] = [];
+  /** Slots of pages of which nothing is lent, and over which the stack has written in place. */
+  private readonly overwritten = new Set<number>();
   /** Ranges of completed loans that are still kept. */
   spent = 0;
 
@@ -21,6 +23,27 @@ export class LentRanges {
   /** What changes on the page from now on is not the doing of those who have lent it. */
   notItsProducers(page: Page): void {
     for (let e = this.on(page); e !== null; e = e.nextOnPage) e.loan.byOthers = true;
+  }
+
+  /** The stack writes over the page where it stands. */
+  written(page: Page): void {
+    if (this.on(page) === null) this.overwritten.add(page.slot);
+    else this.notItsProducers(page);
+  }
+
+  /** The page has another life. */
+  begins(page: Page): void {
+    this.overwritten.delete(page.slot);
+  }
+
+  /**
+   * Somebody has read, at `page` (null: in no page), what differs from the bytes of `entry`. Is that the stack's own doing, which
+   * has written over its own copy of them? No page that anybody has lent is in it then, whoever reads it on its way.
+   */
+  isStacksOwn(entry: Lent, page: Page | null): boolean {
+    if (page === entry.page) return false;
+    if (page !== null && this.overwritten.has(page.slot)) entry.spoilt = true;
+    return entry.spoilt;
   }
 
   /** A copy of bytes of the page goes on in its place: of any range of an open loan on it, as nobody says of which. */
@@ -57,9 +80,11 @@ export class LentRanges {
     entry.flow = flow;
     entry.at = shadow.offset(seq);
     entry.seen = 0;
+    entry.spoilt = false;
     entry.sum = 0;
     entry.nextOnPage = this.onPage[page.slot] ?? null;
     this.onPage[page.slot] = entry;
+    this.begins(page);
     entry.nextOfLoan = record.ranges;
     record.ranges = entry;
     record.rangeCount++;
@@ -119,6 +144,7 @@ export class LentRanges {
 
   /** For a fingerprint: which bytes were lent and are still kept. */
   remembered(sink: Sink): void {
+    for (const slot of [...this.overwritten].sort((a, b) => a - b)) sink.number(~slot);
     for (const shadow of this.flows) {
       if (shadow === undefined) continue;
       sink.number(shadow.consumed);
@@ -129,7 +155,7 @@ export class LentRanges {
         sink.number(e.pageOffset);
         sink.number(e.size);
         sink.number(e.at);
-        sink.number(e.isOwnCopy ? 1 : 0);
+        sink.number((e.isOwnCopy ? 1 : 0) | (e.spoilt ? 2 : 0));
         if (e.sum === 0) e.sum = this.memory.sum(e.shadow, e.size);
         sink.number(e.sum);
       }

@@ -23,6 +23,8 @@ export class Lent {
   sum = 0;
   /** What goes out is a copy that its producer has made, whoever reads it. */
   isOwnCopy = false;
+  /** The stack has written over a copy of its own, and somebody has read that in its place. */
+  spoilt = false;
   /** Next range on the same page. */
   nextOnPage: Lent | null = null;
   /** Next range of the same loan. */

@@ -221,6 +221,7 @@ export const CUTTING: readonly Operation[] = [
     id: 'skb_segment',
     who: 'local user',
     feeds: 'esp_input',
+    spends: true, // consume_skb [net/core/dev.c validate_xmit_skb, net/ipv4/ip_output.c, include/net/udp.h udp_rcv_segment, 5.10]
     file: SKBUFF,
     since: '2.6.18',
     until: null,

@@ -21,6 +21,7 @@ import {
   RECEIVED,
   WHOLE,
   WRITE_QUEUE,
+  deviceMemory,
   type Lending,
   type Operation,
   type OperationBench,
@@ -113,7 +114,7 @@ export const RECEIVING: readonly Operation[] = [
     until: null,
     refs: 'a tap has the headers alone',
     carries: [],
-    meets: RECEIVED,
+    meets: deviceMemory(RECEIVED),
     apply: (b) => {
       const tap = new PacketSock(b.k, 'tap', 0);
       b.watch(tap, 'tap reader');
@@ -123,7 +124,7 @@ export const RECEIVING: readonly Operation[] = [
   {
     id: 'zerocopy_fill_skb_from_devmem',
     who: 'local user',
-    meets: WRITE_QUEUE, // a socket of TCP alone has such memory
+    meets: deviceMemory(WRITE_QUEUE), // a socket of TCP alone has it
     effect: 'lends',
     file: 'net/core/datagram.c',
     since: CHANGES.devmemTx,
@@ -135,7 +136,7 @@ export const RECEIVING: readonly Operation[] = [
   {
     id: 'validate_xmit_unreadable_skb',
     who: 'local user',
-    meets: WRITE_QUEUE, // a socket of TCP alone has such memory
+    meets: deviceMemory(WRITE_QUEUE), // a socket of TCP alone has it
     effect: 'lends',
     file: 'net/core/dev.c',
     since: CHANGES.devmemTx,

@@ -84,6 +84,7 @@ const cardSchema = z.looseObject({
       by: z.array(z.enum(LENDERS)).optional(),
       over: z.array(z.enum(CARRIERS)).optional(),
       drains: z.literal(false).optional(),
+      memory: z.literal('pages').optional(),
       since: line(32).refine(isRelease, 'is no release of the trunk, such as 6.0').optional(),
       source: line(400),
     })

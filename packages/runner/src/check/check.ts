@@ -23,34 +23,8 @@ export async function check(
 ): Promise<CheckAnswer> {
   const { reduction, property, candidates } = ask;
   const began = process.hrtime.bigint();
-<<<<<<< HEAD
-  const scopes = new ScopeByScope(isolate.house, { design, workload, era }, ask);
+  const scopes = new ScopeByScope(isolate, { design, workload, era }, ask);
   const searched = await scopes.search();
-=======
-  const passesOf = new Map<Bound, Passes>();
-  const searched = widening(ask.scopes, (bound, before) => {
-    const input = inputOf(bound);
-    const progress = new Progress(`check ${design.id} ${input.workload.id}${wider(bound, before)}`);
-    const passes = new Passes(secondsSince(began));
-    passesOf.set(bound, passes);
-    const helper = before.length === 0 ? helperOf(isolate, ask) : null;
-    const found = explore(input, {
-      bound,
-      reduction,
-      help: helper?.begin,
-      ...(property === undefined ? {} : { property }),
-      onProgress(states, depth) {
-        passes.note(states, secondsSince(began));
-        progress.note(`${states} states, now ${depth} steps deep`);
-        return limit !== undefined && isolate.stage.stops(secondsSince(began) - limit);
-      },
-    });
-    helper?.end();
-    progress.end();
-    passes.end(secondsSince(began));
-    return found;
-  });
->>>>>>> w-cheat
   const seconds = secondsSince(began);
   const { bound, found } = widestEnded(searched);
   const input = inputOf({ design, workload, era, bound });

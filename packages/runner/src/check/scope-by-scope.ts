@@ -5,7 +5,7 @@
 import type { Design, Era } from '@lastref/kernel';
 import { scopeByScope, type Bound, type Exploration, type Searched } from '@lastref/search';
 import type { Workload } from '@lastref/workloads';
-import type { House } from '../house.ts';
+import type { Isolate } from '../isolate.ts';
 import { Aside } from './aside.ts';
 import { Helper } from './helper.ts';
 import type { CheckAsk } from './question.ts';
@@ -21,7 +21,7 @@ export interface Subject {
 }
 
 export class ScopeByScope {
-  private readonly house: House;
+  private readonly isolate: Isolate;
   private readonly subject: Subject;
   private readonly ask: CheckAsk;
   private readonly began = process.hrtime.bigint();
@@ -29,8 +29,8 @@ export class ScopeByScope {
   /** The thread that searches another scope meanwhile. */
   private aside: Aside | null = null;
 
-  constructor(house: House, subject: Subject, ask: CheckAsk) {
-    this.house = house;
+  constructor(isolate: Isolate, subject: Subject, ask: CheckAsk) {
+    this.isolate = isolate;
     this.subject = subject;
     this.ask = ask;
   }
@@ -76,7 +76,7 @@ export class ScopeByScope {
   }
 
   private here(bound: Bound, isFirst: boolean, isUnwanted = (): boolean => false): Scoped {
-    const { reduction, property, limit } = this.ask;
+    const { reduction, property } = this.ask;
     const helper = isFirst ? this.helper() : null;
     const scoped = searchScope(
       { ...this.subject, bound },
@@ -85,11 +85,17 @@ export class ScopeByScope {
         property,
         help: helper?.begin,
         aside: isFirst ? '' : wider(bound),
-        mustStop: () => isUnwanted() || (limit !== undefined && secondsSince(this.began) > limit),
+        mustStop: () => isUnwanted() || this.isTimeUp,
       },
     );
     helper?.end();
     return scoped;
+  }
+
+  /** Where a candidate's process has searched it too, that one's clock says so. */
+  private get isTimeUp(): boolean {
+    const { limit } = this.ask;
+    return limit !== undefined && this.isolate.stage.stops(secondsSince(this.began) - limit);
   }
 
   /** Two threads, where there are processors for them, and the design is one that each of them has. */
@@ -101,7 +107,7 @@ export class ScopeByScope {
     const { design, workload, era, scopes, reduction, property } = this.ask;
     const [bound] = scopes;
     if (!this.isShared) return null;
-    return new Helper(this.house, { design, workload, era, bound, reduction, property });
+    return new Helper(this.isolate.house, { design, workload, era, bound, reduction, property });
   }
 
   /** Where the first scope is exhausted there are others: one with a failure, one with more operations, one with both. */
@@ -111,6 +117,6 @@ export class ScopeByScope {
     if (!this.isShared || result !== 'exhausted' || states < STATES_MIN) return;
     const left = limit === undefined ? undefined : limit - secondsSince(this.began);
     const ask = { design, workload, era, bound, reduction, property, limit: left };
-    this.aside = new Aside(this.house, ask);
+    this.aside = new Aside(this.isolate.house, ask);
   }
 }

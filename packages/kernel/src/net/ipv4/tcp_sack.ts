@@ -98,7 +98,7 @@ function tagOne(sk: TcpSock, skb: SkBuff): void {
 }
 
 /** How long each of its segments is; of a packet of one, whatever that has. @kernel net/ipv4/tcp_input.c tcp_skb_seglen (2.6.32) */
-function segmentLength(sk: TcpSock, skb: SkBuff): number {
+export function segmentLength(sk: TcpSock, skb: SkBuff): number {
   return skb.pcount === 1 ? skb.len : segmentOf(sk, skb);
 }
 

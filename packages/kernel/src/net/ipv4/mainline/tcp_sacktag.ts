@@ -4,7 +4,7 @@ import { expectNoMemory } from '../../../errors.ts';
 import { skbShift } from '../../core/skb_split.ts';
 import { skbHeadlen, type SkBuff } from '../../core/skbuff.ts';
 import { TcpFlag } from '../tcp_header.ts';
-import { matchToBlock } from '../tcp_sack.ts';
+import { matchToBlock, segmentLength } from '../tcp_sack.ts';
 import { after, before, Sacked, TAGBITS, wmemFreeSkb } from '../tcp_sock.ts';
 import { Ca, type MainSock } from './tcp_main_sock.ts';
 import type { MainHeader } from './tcp_options.ts';
@@ -149,8 +149,9 @@ function newlyHere(sk: MainSock, skb: SkBuff, state: AckState): void {
 }
 
 /**
- * A SACKed skb becomes part of the SACKed one before it, where nothing forbids it. Returns what follows.
- * @kernel net/ipv4/tcp_input.c tcp_shift_skb_data, tcp_shifted_skb
+ * A SACKed skb becomes part of the SACKed one before it, where nothing forbids it and the segments of both are of one
+ * length. Returns what follows.
+ * @kernel net/ipv4/tcp_input.c tcp_shift_skb_data, tcp_shifted_skb (5.10)
  */
 function joinToPrevious(sk: MainSock, skb: SkBuff): SkBuff | null {
   const { prev, next } = skb;
@@ -160,7 +161,10 @@ function joinToPrevious(sk: MainSock, skb: SkBuff): SkBuff | null {
   if ((prev.sacked & Sacked.EOR) !== 0 || skb.len === 0 || prev.len === 0) return next;
   if (skbHeadlen(skb) !== 0 || skbHeadlen(prev) !== 0) return next;
   if ((skb.tcpFlags & (TcpFlag.SYN | TcpFlag.FIN)) !== 0 || prev.endSeq !== skb.seq) return next;
+  const mss = segmentLength(sk, skb);
+  if (mss !== segmentLength(sk, prev)) return next;
   if (prev.when !== skb.when || skbShift(sk.k, prev, skb, skb.len) === 0) return next;
+  if (prev.shinfo.gsoSize === 0) prev.shinfo.gsoSize = mss;
   prev.endSeq = skb.endSeq;
   prev.pcount += skb.pcount;
   prev.tcpFlags |= skb.tcpFlags;
