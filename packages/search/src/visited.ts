@@ -179,16 +179,6 @@ export class VisitedIndex {
     return this.keys[2 * number]!;
   }
 
-  /** Was the key of these two words met? */
-  has(hi: number, lo: number): boolean {
-    const { slots, keys, mask } = this;
-    for (let at = mix(hi | 0, lo | 0) & mask; slots[at] !== 0; at = (at + 1) & mask) {
-      const number = slots[at]! - 1;
-      if (keys[2 * number] === (lo | 0) && keys[2 * number + 1] === (hi | 0)) return true;
-    }
-    return false;
-  }
-
   private lengthen(): void {
     const { keys } = this;
     this.keys = new Int32Array(2 * roomier(keys.length >> 1));

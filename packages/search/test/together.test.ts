@@ -55,6 +55,9 @@ describe('a helper', () => {
     });
     expect(essence(found)).toEqual(alone);
     expect(size).toBe(alone.states);
+    // the table of both, what the helper has of its own, and what the search has beside them
+    const { bytes } = explore(input, { bound: DEFAULT_BOUND });
+    expect(found.bytes).toBeGreaterThan(bytes + 8 * (1 << 14));
   });
 
   test('is not called where more states may come than the table of both has room for', () => {

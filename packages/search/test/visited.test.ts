@@ -77,13 +77,11 @@ describe('a visited index', () => {
     );
   });
 
-  test('knows what it has met and what not, and gives each key back by its number', () => {
+  test('gives each key back by its number', () => {
     const visited = new VisitedIndex();
     const n = 5000;
     for (let i = 0; i < n; i++) expect(visited.add(i >> 4, (i & 15) << 28)).toBe(i);
     for (let i = 0; i < n; i++) {
-      expect(visited.has(i >> 4, (i & 15) << 28)).toBe(true);
-      expect(visited.has(-1 - i, 7)).toBe(false);
       expect([visited.hiOf(i), visited.loOf(i)]).toEqual([i >> 4, (i & 15) << 28]);
     }
   });
