@@ -6,6 +6,8 @@ import {
   Kernel,
   Loan,
   NoProbe,
+  POISON_PAGE,
+  POISON_SHINFO,
   Page,
   SkBuff,
   SkbSharedInfo,
@@ -135,6 +137,59 @@ test('nothing of it is written either', () => {
   expect(() => search(({ skb }) => (skb.when = 5))).toThrow('it wrote to when of a SkBuff');
   expect(() => search(({ skb }) => (skb.sk = null))).toThrow('it wrote to sk of a SkBuff');
   expect(() => search(({ skb }) => (skb.shinfo.frags.length = 0))).toThrow('length');
+});
+
+/** The machine calls it where it wants a number, and whoever looks at a field where he wants what is behind it. */
+class Code {
+  ran = false;
+  valueOf(): number {
+    this.ran = true;
+    return 1;
+  }
+}
+
+test.each<[string, string, (given: Given, code: never) => unknown]>([
+  ['the length of a packet', 'an object to len of a SkBuff', ({ skb }, code) => (skb.len = code)],
+  ['the data of a packet', 'an object to shinfo of a', ({ skb }, code) => (skb.shinfo = code)],
+  ['the users of a page', 'an object to count of a Page', ({ page }, code) => (page.count = code)],
+  ['who frees it', 'an object to destructor of a', ({ skb }, code) => (skb.destructor = code)],
+  ['how entries are counted', 'managed of a Skb', ({ skb }, code) => (skb.shinfo.managed = code)],
+  ['an entry', 'size of a SkbFrag', ({ skb }, code) => (skb.shinfo.frags[0]!.size = code)],
+  ['whether somebody has it', 'to live of a SkBuff', ({ skb }) => (skb.live = false)],
+  ['how many entries there are', 'to nrFrags of', ({ skb }) => (skb.shinfo.nrFrags = 0)],
+  ['what a loan is', 'to op of a Loan', ({ loan }, code) => (loan.op = code)],
+  ['the page of nobody', 'to slot of a Page', (_, code) => (POISON_PAGE.slot = code)],
+  ['entries of nobody', 'to size of a Skb', (_, code) => (POISON_SHINFO.frags[0]!.size = code)],
+])('code of a candidate cannot stand in %s', (_, field, how) => {
+  const code = new Code();
+  expect(() => search((given) => how(given, code as never))).toThrow(field);
+  expect(code.ran).toBe(false);
+});
+
+/** Looks like `o`, and each field of it runs `code`. */
+function lookAlike<T extends object>(o: T, code: () => number): T {
+  const fields = Object.keys(o).map((name) => [name, { get: code }]);
+  return Object.create(Object.getPrototypeOf(o) as object, Object.fromEntries(fields)) as T;
+}
+
+test.each<[string, (given: Given, alike: Loan, design: Looks) => unknown]>([
+  ['a service', (_, alike, design) => design['k'].hold(alike)],
+  ['a field that it added', (_, alike, design) => design.lentTo.get(alike as never)],
+  ['a field that is set', (_, alike, design) => design.lentTo.set(alike as never, [])],
+  ['a slot', ({ page }, alike) => (page.loan = alike)],
+])('of what looks like a loan no code runs in %s', (_, how) => {
+  let ran = false;
+  const give: Look = (given, design) => {
+    const alike = lookAlike(given.loan, () => Number((ran = true)));
+    how(given, alike, design);
+  };
+  expect(() => search(give)).toThrow(/none of this machine|an object to loan of a Page/);
+  expect(ran).toBe(false);
+});
+
+test('a life of it reads as the candidate does', () => {
+  const give: Look = ({ skb, loan }) => new SEAM.Life(lookAlike(loan, () => skb.when));
+  expect(() => search(give)).toThrow(`it read when of a SkBuff, ${NO_STATE}`);
 });
 
 describe.each([SkBuff, SkbSharedInfo, Page, Loan])('$name', (kind) => {

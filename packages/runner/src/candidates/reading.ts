@@ -4,6 +4,12 @@
 /** Of this isolate, which has one candidate. Nothing that a candidate is given leads here. */
 export const reading = { byCandidate: false };
 
+/**
+ * The objects of machines that are closed. A candidate may make others that look like them, whose fields are code of its own: to
+ * read one while nobody is held to read for a candidate would let it read all.
+ */
+export const closed = new WeakSet<object>();
+
 /** Does something of ours for a candidate that calls. */
 export function quietly<T>(work: () => T): T {
   const before = reading.byCandidate;

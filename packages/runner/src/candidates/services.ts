@@ -18,7 +18,7 @@ import {
   type SlabObject,
 } from '@lastref/kernel';
 import { caught } from './caught.ts';
-import { reading } from './reading.ts';
+import { closed, reading } from './reading.ts';
 import { Broken, placeName, placeOf } from './rules.ts';
 import { running } from './running.ts';
 
@@ -289,6 +289,22 @@ export class CheckedCalls implements Calls {
   }
 }
 
+/** Of what a search closes nothing but the machine's own is looked at, which has no code of the candidate's in its fields. */
+function mustBeClosed(call: string, given: readonly unknown[]): void {
+  const all = call === 'set' ? given.slice(0, 1) : given; // what is set is the candidate's own
+  for (const one of all) {
+    if ((typeof one !== 'object' && typeof one !== 'function') || one === null || closed.has(one))
+      continue;
+    const error = new Broken(
+      placeName(running.place),
+      `${call} was given an object that is none of this machine`,
+      'alive',
+    );
+    caught.ends(error, running.place);
+    throw error;
+  }
+}
+
 /**
  * That there is no memory is an answer, and a candidate may catch it. Whatever else a service throws ends the hook that called
  * it: a kernel does not go on behind its own BUG, nor a processor that waits for ever.
@@ -300,6 +316,7 @@ function endsWhoCalls(services: object): void {
     if (name === 'constructor' || !isMethod(method)) continue;
     const value = function (this: unknown, ...given: unknown[]): unknown {
       const before = reading.byCandidate;
+      if (before) mustBeClosed(name, given);
       reading.byCandidate = false;
       try {
         return method.apply(this, given);

@@ -1,25 +1,30 @@
 // What is no state of a search is nothing that a candidate reads: names, addresses, statistics, moments, what an earlier
 // life left behind, and whatever lies behind a socket. A search takes machines that differ in these alone for one, so
 // answers that depend on them would make it call a wrong design right. Here each of those fields is an accessor, in the
-// machine of a candidate that is searched; our own code goes through it, and a candidate that does is stopped.
+// machine of a candidate that is searched; our own code goes through it, and a candidate that does is stopped. So is one that
+// put an object of its own where the machine has a number or one of its objects: the valueOf of that would run where the
+// machine's own code is held to run.
 // Non-goal: runs that nobody merges with others. A comparison is what the answers come to, whatever they depend on.
 import * as kernel from '@lastref/kernel';
 import {
   Loan,
   MAX_SKB_FRAGS,
+  POISON_PAGE,
+  POISON_SHINFO,
   Page,
   SkBuff,
+  SkbFrag,
   SkbSharedInfo,
   Sock,
   declareState,
   declaredOf,
   type Kernel,
-  type SkbFrag,
   type SlabObject,
 } from '@lastref/kernel';
-import { reading } from '../candidates/reading.ts';
+import { closed, reading } from '../candidates/reading.ts';
 import { Broken, placeName } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
+import { share } from '../candidates/shared.ts';
 
 /** As they were before any candidate was there (compartment.ts). */
 const { create, defineProperties, freeze, getOwnPropertyDescriptors, setPrototypeOf } = Object;
@@ -27,7 +32,7 @@ const { create, defineProperties, freeze, getOwnPropertyDescriptors, setPrototyp
 /** What a candidate is given that reads a field: throws Broken, or the value in its place. */
 type Shown = (value: unknown, o: SlabObject, name: string) => unknown;
 
-function broke(what: string, rule: 'alive' | 'state'): never {
+function broke(what: string, rule: 'alive' | 'seam' | 'state'): never {
   throw new Broken(placeName(running.place), what, rule);
 }
 
@@ -44,6 +49,9 @@ function alive(value: unknown, { live, constructor }: SlabObject, name: string):
   if (!live) broke(`it read ${name} of a ${constructor.name} that was freed`, 'alive');
   return value;
 }
+
+/** To be read, and not written: by these one knows where to look for what a candidate wrote. */
+const asItIs: Shown = (value) => value;
 
 /** The other half of a pair, as long as somebody has it. */
 function half(value: unknown, o: SlabObject, name: string): unknown {
@@ -91,18 +99,35 @@ const CLOSED: ReadonlyMap<object, Readonly<Record<string, Shown>>> = new Map<
 >([
   [
     SkBuff.prototype,
-    { ...each('slot gen prev data tail when isSpent', never), sk: socket, pair: half },
+    {
+      ...each('slot gen prev data tail when isSpent', never),
+      sk: socket,
+      pair: half,
+      live: asItIs,
+    },
   ],
-  [SkbSharedInfo.prototype, { ...each('slot gen head end cpu', never), frags: inUse }],
-  [Page.prototype, each('slot gen address writes cpu', never)],
+  [
+    SkbSharedInfo.prototype,
+    { ...each('slot gen head end cpu', never), ...each('live nrFrags', asItIs), frags: inUse },
+  ],
+  [Page.prototype, { ...each('slot gen address writes cpu', never), live: asItIs }],
   [
     Loan.prototype,
     {
       ...each('slot gen id cpu', never),
+      live: asItIs,
       ...each('refs completed producer op call contexts writeback censored', alive),
     },
   ],
 ]);
+
+function written({ constructor }: object, name: string): never {
+  throw new Broken(
+    placeName(running.place),
+    `it wrote to ${name} of a ${constructor.name}; it may write to loan, cb and destructor, and add a field with sideField()`,
+    'seam',
+  );
+}
 
 type Remake = (o: object) => object;
 
@@ -110,15 +135,16 @@ type Remake = (o: object) => object;
  * Makes objects of a class anew, with the same fields in the same order: to change a field of one that is there would make it a
  * slow one. The code is written once for each class; what stands behind an accessor nobody else comes at.
  */
-function remaking(prototype: object, closed: Readonly<Record<string, Shown>>): Remake {
+function remaking(prototype: object): Remake {
   const keys = Object.keys(new (prototype.constructor as new () => object)());
-  const names = Object.keys(closed);
+  const all = CLOSED.get(prototype) ?? {};
+  const names = Object.keys(all);
   const behind = names.map((_, i) => `#f${i};`).join(' ');
-  const accessors = names.map((name, i) => {
-    const key = JSON.stringify(name);
-    return `get ${name}() { return reading.byCandidate ? shown[${i}](this.#f${i}, this, ${key}) : this.#f${i}; },
-      set ${name}(v) { if (reading.byCandidate) written(this, ${key}); this.#f${i} = v; },`;
-  });
+  const accessors = names.map(
+    (name, i) =>
+      `get ${name}() { return reading.byCandidate ? shown[${i}](this.#f${i}, this, "${name}") : this.#f${i}; },
+      set ${name}(v) { if (reading.byCandidate) written(this, "${name}"); this.#f${i} = v; },`,
+  );
   const fields = keys.map((key) => {
     const i = names.indexOf(key);
     return i < 0 ? `o.${key} = from.${key};` : `o.#f${i} = from.${key}; define(o, ${i});`;
@@ -140,26 +166,18 @@ function remaking(prototype: object, closed: Readonly<Record<string, Shown>>): R
   // oxlint-disable-next-line typescript/no-implied-eval
   const made = new Function('reading', 'shown', 'written', 'create', 'prototype', 'define', text)(
     reading,
-    Object.values(closed),
+    Object.values(all),
     written,
     create,
     prototype,
     define,
   ) as { readonly accessors: object; readonly remake: Remake };
-  const all: PropertyDescriptorMap = getOwnPropertyDescriptors(made.accessors);
-  for (const [name, accessor] of Object.entries(all)) {
+  const described: PropertyDescriptorMap = getOwnPropertyDescriptors(made.accessors);
+  for (const [name, accessor] of Object.entries(described)) {
     own.push({ [name]: { ...accessor, enumerable: true, configurable: false } });
     ours.add(Reflect.get(accessor, 'get') as object);
   }
   return made.remake;
-}
-
-function written({ constructor }: object, name: string): never {
-  throw new Broken(
-    placeName(running.place),
-    `it wrote to ${name} of a ${constructor.name}; it may write to loan, cb and destructor, and add a field with sideField()`,
-    'seam',
-  );
 }
 
 /** Accessors that stand in objects of the machine by our doing. */
@@ -176,12 +194,13 @@ const remakes = new Map<object, Remake>();
 function remade<T extends object>(o: T): T {
   const prototype = Object.getPrototypeOf(o) as object;
   let remake = remakes.get(prototype);
-  if (remake === undefined)
-    remakes.set(prototype, (remake = remaking(prototype, CLOSED.get(prototype)!)));
-  return remake(o) as T;
+  if (remake === undefined) remakes.set(prototype, (remake = remaking(prototype)));
+  const made = remake(o);
+  closed.add(made);
+  return made as T;
 }
 
-/** What `make` makes, closed; the halves of a pair know each other. */
+/** What `make` makes, closed; the halves of a pair know each other, and a shared info has its entries. */
 const closing =
   (make: () => SlabObject): (() => SlabObject) =>
   () => {
@@ -189,16 +208,88 @@ const closing =
     if (o instanceof SkBuff && o.pair !== null) {
       o.pair = remade(o.pair);
       o.pair.pair = o;
+    } else if (o instanceof SkbSharedInfo) {
+      const { frags } = o;
+      for (let i = 0; i < frags.length; i++) frags[i] = remade(frags[i]!);
     }
     return o;
   };
 
+/** What all machines share, and is there before any of them: in its place, as everybody has it. */
+function closeInPlace(o: object): void {
+  closed.add(o);
+  for (const [name, first] of Object.entries(o) as [string, unknown][]) {
+    let value = first;
+    const get = (): unknown => value;
+    const set = (v: unknown): void => {
+      if (reading.byCandidate) written(o, name);
+      value = v;
+    };
+    ours.add(get);
+    defineProperties(o, { [name]: { get, set, enumerable: true, configurable: false } });
+  }
+}
+
+for (const o of [...POISON_SHINFO.frags, POISON_SHINFO, POISON_PAGE]) closeInPlace(o);
+
 /** Closes the objects of `k`, none of which is made yet. */
 export function close({ skbs, fclones, shinfos, pages, loans }: Kernel): void {
+  share(POISON_SHINFO.frags); // not before the language is locked down
   for (const slab of [skbs, fclones, shinfos, pages, loans] as { all: readonly unknown[] }[]) {
     if (slab.all.length > 0) throw new Error('a machine is closed before it has any object');
     Reflect.set(slab, 'make', closing(Reflect.get(slab, 'make') as () => SlabObject));
   }
+}
+
+/** Straight-line code for a class: the first field that has something else than the machine puts there; null: none. */
+type Odd = (o: object) => string | null;
+
+function oddIn(kind: new () => object): Odd {
+  const all = Object.entries(new kind()).filter(
+    ([name]) => CLOSED.get(kind.prototype as object)?.[name] === undefined,
+  );
+  const tests = all.map(([name, value]) => {
+    const wrong =
+      typeof value === 'object'
+        ? `o.${name} !== null && !closed.has(o.${name})`
+        : `typeof o.${name} !== '${typeof value}'`;
+    return `if (${wrong}) return '${name}';`;
+  });
+  // oxlint-disable-next-line typescript/no-implied-eval
+  return new Function('closed', `return (o) => { ${tests.join('\n')} return null; };`)(
+    closed,
+  ) as Odd;
+}
+
+const ODD = {
+  packet: oddIn(SkBuff),
+  shinfo: oddIn(SkbSharedInfo),
+  frag: oddIn(SkbFrag),
+  page: oddIn(Page),
+};
+
+/** In each object of `k` that somebody has stands what the machine puts there, and no code of a candidate. Throws Broken. */
+export function mustBeMachines({ skbs, fclones, shinfos, pages }: Kernel): void {
+  for (const skb of skbs.all) if (skb.live) look(skb, ODD.packet);
+  for (const skb of fclones.all) {
+    if (skb.live) look(skb, ODD.packet);
+    if (skb.pair!.live) look(skb.pair!, ODD.packet);
+  }
+  for (const shinfo of shinfos.all) {
+    if (!shinfo.live) continue;
+    look(shinfo, ODD.shinfo);
+    const { frags, nrFrags } = shinfo;
+    for (let i = 0; i < nrFrags && i < frags.length; i++) look(frags[i]!, ODD.frag);
+  }
+  for (const page of pages.all) if (page.live) look(page, ODD.page);
+}
+
+function look(o: object, odd: Odd): void {
+  const name = odd(o);
+  if (name === null) return;
+  const value: unknown = Reflect.get(o, name);
+  const what = value === null ? 'null' : typeof value === 'object' ? 'an object' : typeof value;
+  broke(`it wrote ${what} to ${name} of a ${o.constructor.name}`, 'seam');
 }
 
 /** The socket behind a `ClosedSock`; undefined: it is none that we made. */

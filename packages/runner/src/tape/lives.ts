@@ -2,7 +2,7 @@
 // closed to all but its own methods, which say as much as the seam does.
 import * as kernel from '@lastref/kernel';
 import { Life, declareState, type SlabObject } from '@lastref/kernel';
-import { quietly } from '../candidates/reading.ts';
+import { closed, quietly } from '../candidates/reading.ts';
 import { Broken, placeName } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
 
@@ -11,7 +11,7 @@ export let objectOf: (life: object) => SlabObject | undefined;
 
 /** Which life it is, is closed to a candidate that is searched. */
 function genOf(object: SlabObject): number {
-  return quietly(() => object.gen);
+  return closed.has(object) ? quietly(() => object.gen) : object.gen;
 }
 
 /** What `new Life` of a candidate makes; see `Life` of the seam. */

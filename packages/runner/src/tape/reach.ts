@@ -8,6 +8,13 @@ import { Field, type Spot } from './fields.ts';
 import type { Names } from './names.ts';
 import { NOTHING, Word, type Sink } from './words.ts';
 
+/** To put an object on a tape would call its valueOf, which says there what the machine does not hear. Throws Broken. */
+function aNumber(name: string, value: unknown): number {
+  if (typeof value === 'number') return value;
+  const what = `it wrote ${value === null ? 'null' : typeof value} to ${name}, where a number is wanted`;
+  throw new Broken(placeName(running.place), what, 'seam');
+}
+
 const KIND = { page: 0, skb: 1, shinfo: 2, frag: 3 } as const;
 
 /** What one hook that is being asked can write to. */
@@ -144,7 +151,7 @@ export class Reach {
       spot.loan = page.loan;
     }
     if (page.count === spot.a) return;
-    this.#put(Field.PAGE_COUNT, word, 0, page.count);
+    this.#put(Field.PAGE_COUNT, word, 0, aNumber('count', page.count));
     spot.a = page.count;
   }
 
@@ -161,9 +168,11 @@ export class Reach {
     const word = this.#names.wordOfSkb(skb);
     if (loan !== spot.loan) this.#put(Field.SKB_LOAN, word, 0, this.#loan(loan));
     if (cb !== spot.cb) this.#put(Field.SKB_CB, word, 0, this.#loan(cb));
-    if (destructor !== spot.a) this.#put(Field.SKB_DESTRUCTOR, word, 0, destructor);
-    if (ppRecycle !== spot.b) this.#put(Field.SKB_PP_RECYCLE, word, 0, ppRecycle);
-    if (cloned !== spot.c) this.#put(Field.SKB_CLONED, word, 0, cloned);
+    if (destructor !== spot.a)
+      this.#put(Field.SKB_DESTRUCTOR, word, 0, aNumber('destructor', destructor));
+    if (ppRecycle !== spot.b)
+      this.#put(Field.SKB_PP_RECYCLE, word, 0, aNumber('ppRecycle', ppRecycle));
+    if (cloned !== spot.c) this.#put(Field.SKB_CLONED, word, 0, aNumber('cloned', cloned));
     spot.loan = loan;
     spot.cb = cb;
     spot.a = destructor;

@@ -20,7 +20,7 @@ import {
 import { reading } from '../candidates/reading.ts';
 import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
 import { numberOf, type ServiceName } from './calls.ts';
-import { close, standIn } from './closed.ts';
+import { close, mustBeMachines, standIn } from './closed.ts';
 import { Contents } from './contents.ts';
 import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
@@ -137,6 +137,7 @@ class Run implements Services {
       return inner[hook]!(...shown);
     } finally {
       reading.byCandidate = before;
+      mustBeMachines(this.#k);
     }
   }
 
@@ -245,6 +246,7 @@ class Run implements Services {
   ): T {
     const tape = this.#tape;
     const reach = this.#reaches[this.#depth - 1]!;
+    if (this.#rest !== null) mustBeMachines(this.#k);
     reach.tell();
     tape.put(Word.SERVICE);
     tape.put(numberOf(service));
