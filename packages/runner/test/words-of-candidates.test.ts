@@ -90,6 +90,7 @@ describe('a card', () => {
       { design: { ...CARD, domain: { since: '6.1.192', source: 's' } } },
     ],
     ['domain.drains: ', { design: { ...CARD, domain: { drains: true, source: 's' } } }],
+    ['domain.memory: ', { design: { ...CARD, domain: { memory: 'device', source: 's' } } }],
     ['adds.0.type: ', { design: { ...CARD, adds: [{ ...CARD.adds[0], type: 'u128' }] } }],
     ['adds.0.length: ', { design: { ...CARD, adds: [{ ...CARD.adds[0], length: 0 }] } }],
     ['adds.0.length: Too big', { design: { ...CARD, adds: [{ ...CARD.adds[0], length: 1e12 }] } }],
