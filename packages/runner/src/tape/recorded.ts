@@ -50,6 +50,8 @@ class Run implements Services {
   readonly #whole: Whole;
   /** What no search looks at; null: nobody searches. */
   readonly #rest: Rest | null;
+  /** Is what is no state closed to the candidate? */
+  readonly #closed: boolean;
   #told: readonly number[] | null = null;
   readonly #mirror: Mirror;
   #remembered: Remembered | null = null;
@@ -64,7 +66,8 @@ class Run implements Services {
   #depth = 0;
   readonly #marked = new Set<Page>();
 
-  constructor(k: Kernel, tape: Sink, searched: boolean) {
+  constructor(k: Kernel, tape: Sink, searched: boolean, closed: boolean) {
+    this.#closed = closed;
     this.#k = k;
     this.#tape = tape;
     this.#names = new Names(k);
@@ -128,7 +131,7 @@ class Run implements Services {
 
   /** Here the candidate's code runs. Of its machine it reads what is state, if it is searched. */
   #asked(inner: Record<string, Method>, hook: Asked, args: readonly unknown[]): unknown {
-    if (this.#rest === null) return inner[hook]!(...args);
+    if (!this.#closed) return inner[hook]!(...args);
     const kinds = argumentsOf(hook);
     const shown = args.map((arg, i) => (kinds[i] === 'sock' ? standIn(arg as Sock) : arg));
     const before = reading.byCandidate;
@@ -246,7 +249,7 @@ class Run implements Services {
   ): T {
     const tape = this.#tape;
     const reach = this.#reaches[this.#depth - 1]!;
-    if (this.#rest !== null) mustBeMachines(this.#k);
+    if (this.#closed) mustBeMachines(this.#k);
     reach.tell();
     tape.put(Word.SERVICE);
     tape.put(numberOf(service));
@@ -452,11 +455,8 @@ function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
     createProgram(calls, services) {
       if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
       const machine = machines++;
-      if (renames) {
-        close(services);
-        rename(services, machine);
-      }
-      const run = new Run(services, tape, renames);
+      if (renames) rename(services, machine);
+      const run = new Run(services, tape, renames, false); // it is given numbers alone
       run.begin(machine);
       const made = design.createProgram!(new RecordedCalls(run, calls), services);
       const recorder = new Recorder(run, machine, made);
@@ -479,7 +479,7 @@ export function recorded(design: Design, tape: Sink, renames = false): Design {
         close(services);
         rename(services, machine);
       }
-      const run = new Run(services, tape, renames);
+      const run = new Run(services, tape, renames, renames);
       run.begin(machine);
       const recorder = new Recorder(run, machine, design.create(run));
       run.end(recorder);
