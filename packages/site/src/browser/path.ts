@@ -36,3 +36,14 @@ export function basename(path: string): string {
 export function extname(path: string): string {
   return /.(\.[^./]*)$/.exec(basename(path))?.[1] ?? '';
 }
+
+export function relative(from: string, to: string): string {
+  const parts = (path: string): string[] =>
+    resolve(path)
+      .split('/')
+      .filter((part) => part !== '');
+  const [before, after] = [parts(from), parts(to)];
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) same++;
+  return [...before.slice(same).map(() => '..'), ...after.slice(same)].join('/');
+}
