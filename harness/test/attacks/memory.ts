@@ -14,7 +14,7 @@ export interface Place {
 }
 
 /** Nothing that it is given leads there. */
-const NOWHERE = 'Cannot read properties of undefined';
+const NOWHERE = 'properties of undefined';
 const BEHIND = 'it read k of a Sock, which is no state';
 const FROZEN = 'of a frozen object, as all are that machines share';
 const on = (o: string, comes = `it writes to n ${FROZEN}`): Place => ({
