@@ -56,7 +56,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     id: 'asked-by-itself',
     body: first(`${REACH} machine.lifetime.ask(10, [s, f]);`),
-    comes: fault('its process was asked'),
+    comes: fault('it does not answer: its process asked a hook'),
   },
   // --- what is shared ---
   {

@@ -14,7 +14,7 @@ export interface Place {
 }
 
 /** Nothing that it is given leads there. */
-const NOWHERE = 'Cannot read properties of undefined';
+const NOWHERE = 'properties of undefined';
 const BEHIND = 'it read k of a Sock, which is no state';
 const FROZEN = 'of a frozen object, as all are that machines share';
 const on = (o: string, comes = `it writes to n ${FROZEN}`): Place => ({
@@ -209,7 +209,7 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (this.q[i
 view(): DataView { return new DataView(this.q.buffer); }`,
     read: 'this.view().getInt32(0)',
     write: 'this.view().setInt32(0, v); this.view().setInt32(4, 0x7ff80000, true);',
-    comes: 'a NaN of a Float64Array, which has bits of its own',
+    comes: 'Float64Array is not a constructor', // nor does the machine lead to one
   },
   'a function that is called like what TypeScript alone declares': {
     top: 'function box(): void {}',
