@@ -348,6 +348,7 @@ describe('who looks at the clock', () => {
   afterEach(() => {
     dog.stop();
     vi.useRealTimers();
+    vi.restoreAllMocks();
   });
 
   function watches(endless: boolean): void {
@@ -366,17 +367,34 @@ describe('who looks at the clock', () => {
     }
   }
 
-  test('stops a hook that has not answered for five seconds, and none before', () => {
+  test('stops a hook that has not answered for five seconds of CPU, and none before', () => {
+    let cpu = 0;
+    vi.spyOn(process, 'cpuUsage').mockImplementation(() => ({ user: cpu * 1e6, system: 0 }));
     watches(false);
     vi.advanceTimersByTime(120_000); // nothing of it ran
+    cpu = 100;
     running.enter(placeOf('lend'));
     vi.advanceTimersByTime(5000);
     expect(bitten).toEqual([]);
+    cpu = 104; // others have the processors
+    vi.advanceTimersByTime(10_000);
+    expect(bitten).toEqual([]);
+    cpu = 106;
     vi.advanceTimersByTime(200);
     expect(bitten[0]).toMatchObject({ place: 'hook lend', rule: 'returns' });
     expect(bitten[0]!.message).toBe('it does not return');
     vi.advanceTimersByTime(200);
     expect(bitten).toHaveLength(1);
+  });
+
+  test('stops a hook that waits for half a minute, and takes no CPU', () => {
+    vi.spyOn(process, 'cpuUsage').mockReturnValue({ user: 1, system: 0 });
+    watches(false);
+    running.enter(placeOf('lend'));
+    vi.advanceTimersByTime(29_000);
+    expect(bitten).toEqual([]);
+    vi.advanceTimersByTime(1200);
+    expect(bitten[0]).toMatchObject({ place: 'hook lend', rule: 'returns' });
   });
 
   test('stops a cell that goes on for a minute, and takes the next one for another', () => {

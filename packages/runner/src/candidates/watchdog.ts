@@ -1,7 +1,15 @@
 // Watches the isolate of a candidate from outside: a hook that does not return, a run that does not end, memory that
 // grows without end. It can only end the isolate; what a hook does wrong and returns is its guard's business.
 import { thrown } from './guard.ts';
-import { Broken, CELL_SECONDS, HOOK_SECONDS, MEMORY_MB, placeName, type Rule } from './rules.ts';
+import {
+  Broken,
+  CELL_SECONDS,
+  HOOK_SECONDS,
+  HOOK_WAIT_SECONDS,
+  MEMORY_MB,
+  placeName,
+  type Rule,
+} from './rules.ts';
 import { Running } from './running.ts';
 
 const LOOK_MS = 100;
@@ -10,6 +18,11 @@ const GREEDY_MB = 100;
 
 const megabytes = (): number => process.memoryUsage.rss() / (1 << 20);
 const seconds = (): number => Number(process.hrtime.bigint()) / 1e9;
+/** Of the whole process, in which little else goes on while a candidate runs. */
+const cpuSeconds = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
 
 export interface Watched {
   /** Of the candidate. */
@@ -29,6 +42,7 @@ export class Watchdog {
   private readonly before = megabytes();
   private moves = -1;
   private movedAt = seconds();
+  private cpuThen = cpuSeconds();
   /** The least that the process had since: isolates that ended give back what they had a while later. */
   private least = megabytes();
   private cell = -1;
@@ -45,6 +59,7 @@ export class Watchdog {
   watch(endless: boolean): void {
     this.endless = endless;
     this.movedAt = this.cellAt = seconds();
+    this.cpuThen = cpuSeconds();
     this.timer = setInterval(() => {
       const broken = this.look();
       if (broken === null) return;
@@ -74,13 +89,14 @@ export class Watchdog {
     if (running.moves !== this.moves) {
       this.moves = running.moves;
       this.movedAt = now;
+      this.cpuThen = cpuSeconds();
       this.least = mb;
     }
     this.least = Math.min(this.least, mb);
     const grown = Math.round(mb - this.before);
     if (running.last !== 0 && grown > watched.heapMb + MEMORY_MB)
       return this.broken(`it took ${grown} MB`, 'memory');
-    if (running.place !== 0 && now - this.movedAt > HOOK_SECONDS) {
+    if (running.place !== 0 && this.isLate(now - this.movedAt)) {
       const taken = Math.round(mb - this.least);
       return taken > GREEDY_MB
         ? this.broken(`it took ${taken} MB and does not return`, 'memory')
@@ -90,6 +106,12 @@ export class Watchdog {
     if (running.last !== 0 && now - since > CELL_SECONDS)
       return this.broken('the machine goes round in what the hooks answer', 'ends');
     return null;
+  }
+
+  /** Does a hook not return that was asked so long ago? */
+  private isLate(asked: number): boolean {
+    if (asked <= HOOK_SECONDS) return false;
+    return asked > HOOK_WAIT_SECONDS || cpuSeconds() - this.cpuThen > HOOK_SECONDS;
   }
 
   /** The isolate ended with an error that nobody caught. */

@@ -4,7 +4,13 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Broken, CELL_SECONDS, HEAP_MB, HOOK_SECONDS, MEMORY_MB } from '../candidates/rules.ts';
+import {
+  Broken,
+  CELL_SECONDS,
+  HEAP_MB,
+  HOOK_WAIT_SECONDS,
+  MEMORY_MB,
+} from '../candidates/rules.ts';
 import type { House } from '../house.ts';
 import { FROM_SOURCE } from '../registry.ts';
 import { Telling } from './channel.ts';
@@ -134,7 +140,7 @@ export class Rehearsing {
     if (!this.telling.starving) this.#heardAt = now;
     const silent = now - this.#heardAt;
     const most = this.#heardAny
-      ? (this.#endless ? SEARCH_SECONDS : HOOK_SECONDS) + PATIENCE_SECONDS
+      ? (this.#endless ? SEARCH_SECONDS : HOOK_WAIT_SECONDS) + PATIENCE_SECONDS
       : START_SECONDS;
     const mb = this.#megabytes();
     if (mb > heapMb + MEMORY_MB + HEAP_MB)
