@@ -58,7 +58,7 @@ export class DepthFirst {
   private readonly unused: MachineFingerprint;
   private readonly stack: Frame[] = [];
   /** By state: it is on the way to the one at hand. */
-  private onTheWay = new Uint8Array(1 << 12);
+  private onTheWay = new Uint8Array(1 << 8);
   /** The state that the machine in use is in; -1: some other. */
   private here = -1;
   /** Somebody said stop, or a run takes more steps than it may. */

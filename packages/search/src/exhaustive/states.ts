@@ -3,7 +3,7 @@ import { VisitedIndex, roomier } from '../visited.ts';
 import { Edges, type Edge } from './edges.ts';
 
 /** States that the lists have room for at first. */
-const ROOM = 1 << 12;
+const ROOM = 1 << 8;
 
 export class States {
   private readonly visited = new VisitedIndex(ROOM);
