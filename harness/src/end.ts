@@ -1,6 +1,6 @@
 // The one way out: whatever ends the program, here it becomes one line on stderr and an exit code. No command prints a
 // failure of its own, and none lets one through.
-import { EXIT, endingOf } from '@lastref/runner';
+import { EXIT, endingOf, sayAtOnce } from '@lastref/runner';
 import { CommanderError } from 'commander';
 import { inspect } from 'node:util';
 import { hint, quoted } from '@lastref/runner/typed';
@@ -34,7 +34,7 @@ export function watchTheProcess(): void {
   process.stderr.on('error', () => {}); // nobody is there to be told
   process.on('SIGINT', () => {
     if (process.listenerCount('SIGINT') > 1) return; // a command that has more to say says it
-    process.stderr.write('lastref: stopped\n');
+    sayAtOnce('lastref: stopped\n');
     process.exit(INTERRUPTED);
   });
   // Started by a launcher that was killed: nobody waits for the result any more.

@@ -10,7 +10,7 @@ import {
   type BatchRecord,
   type BegunCampaign,
 } from '@lastref/runner/campaign';
-import { EXIT, Progress, pose, sourceOf, type Posing } from '@lastref/runner';
+import { EXIT, Progress, pose, sayAtOnce, sourceOf, type Posing } from '@lastref/runner';
 import { designsAsked, type Asked } from './asked.ts';
 import {
   bounded,
@@ -56,7 +56,7 @@ async function run(
   const progress = new Progress('campaign');
   process.once('SIGINT', () => {
     progress.end();
-    process.stderr.write(`campaign: stopped; ${whatIsKept(flags)}\n`);
+    sayAtOnce(`campaign: stopped; ${whatIsKept(flags)}\n`);
     process.exit(EXIT.interrupted);
   });
   const tell = campaignProgress(begun.work, progress);

@@ -1,4 +1,5 @@
 // How a command ends, whatever happened: one line for people and an exit code that means one thing.
+import { writeSync } from 'node:fs';
 import { CouldNot, RunError, UsageError, isSystemError, systemReason } from './errors.ts';
 import { printable } from '@lastref/report/words';
 
@@ -46,4 +47,13 @@ function isMemory(error: unknown): boolean {
 function described(error: unknown): string {
   if (!(error instanceof Error)) return `something was thrown that is no error: ${String(error)}`;
   return `${error.name}: ${error.message.split('\n')[0]}`;
+}
+
+/** Says `text` on stderr and waits for it. A search may have been broken off inside a write, whose stream takes no other then. */
+export function sayAtOnce(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // nobody is there to be told
+  }
 }
