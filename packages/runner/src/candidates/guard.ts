@@ -260,7 +260,7 @@ export function marked(design: Design): Design {
       for (const hook of HOOKS) {
         const own = hooks[hook]!;
         const place = placeOf(hook);
-        hooks[hook] = (...args) => {
+        const value: Method = (...args) => {
           const before = running.enter(place);
           try {
             return own.apply(made, args);
@@ -268,6 +268,13 @@ export function marked(design: Design): Design {
             running.leave(before);
           }
         };
+        // its class may be frozen by now
+        Object.defineProperty(made, hook, {
+          value,
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        });
       }
       return made;
     },
