@@ -237,4 +237,6 @@ test('who looks at the class of a design is told in which of its hooks it is', (
   const design = marked({ ...mainline, create: (given) => new Looks(given) });
   expect(design.create(k).keepsOwner()).toBe(true);
   expect([place, running.place]).toEqual([placeOf('keepsOwner'), 0]);
+  Object.freeze(Looks.prototype); // as what all machines share is, once a candidate was there
+  expect(design.create(k).keepsOwner()).toBe(true);
 });
