@@ -60,7 +60,8 @@ test('a search asks where its time is over, and stops there', async () => {
   };
   const design = designOf((services) => new Books(services));
   const isolate = new Isolate({} as House, stage);
-  const { doc } = await check(isolate, design, workloadCalled('nfs-odirect')!, eraOf('3.8')!, ask);
+  const subject = { design, workload: workloadCalled('nfs-odirect')!, era: eraOf('3.8')! };
+  const { doc } = await check(isolate, subject, ask);
   expect(doc.result).toBe('bound-reached');
   expect(doc.states).toBeLessThan(600);
   expect(late.every((seconds) => seconds < -900)).toBe(true);

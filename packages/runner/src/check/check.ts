@@ -1,9 +1,7 @@
 // Exhaustive search of one design on one miniature, as a document.
 import { threatOf } from '../threat.ts';
 import { IN_THE_WORD, PROPERTIES, type Property, type Verdict } from '@lastref/judge';
-import type { Design, Era } from '@lastref/kernel';
 import { widestEnded, type Exploration } from '@lastref/search';
-import type { Workload } from '@lastref/workloads';
 import { trustedIn } from '../candidates/source.ts';
 import { digestOfDocument } from '../digest.ts';
 import type { Isolate } from '../isolate.ts';
@@ -12,22 +10,22 @@ import { decodeToken, tokenOf } from '../token.ts';
 import type { CheckAnswer, CheckAsk } from './question.ts';
 import { inputOf, secondsSince } from './scoped.ts';
 import { ScopeByScope } from './scope-by-scope.ts';
+import type { Subject } from './subject.ts';
 
-/** Explores `workload` with as many operations as each scope says. */
+/** Explores the workload with as many operations as each scope says. */
 export async function check(
   isolate: Isolate,
-  design: Design,
-  workload: Workload,
-  era: Era,
+  subject: Subject,
   ask: CheckAsk,
 ): Promise<CheckAnswer> {
+  const { design, era } = subject;
   const { reduction, property, candidates } = ask;
   const began = process.hrtime.bigint();
-  const scopes = new ScopeByScope(isolate, { design, workload, era }, ask);
+  const scopes = new ScopeByScope(isolate, subject, ask);
   const searched = await scopes.search();
   const seconds = secondsSince(began);
   const { bound, found } = widestEnded(searched);
-  const input = inputOf({ design, workload, era, bound });
+  const input = inputOf({ ...subject, bound });
   const token = found.trace === null ? null : tokenOf(input, found.trace);
   const played =
     token === null

@@ -5,10 +5,9 @@ import type { CheckDocument } from '@lastref/report';
 import type { Scopes } from '@lastref/search';
 import type { Source } from '../candidates/source.ts';
 import { single, type Question } from '../question.ts';
-import { workloadFor } from '../kinds.ts';
-import { find, findEra } from '../registry.ts';
-import { designsOf, named, type Played } from '../replay/index.ts';
+import { named, type Played } from '../replay/index.ts';
 import { check } from './check.ts';
+import { subjectCalled } from './subject.ts';
 
 export interface CheckAsk {
   readonly candidates: readonly Source[];
@@ -20,8 +19,8 @@ export interface CheckAsk {
   readonly reduction: boolean;
   readonly property: Property | undefined;
   /**
-   * Threads that search the first scope: 1 or 2. The answer is the same. The search of a wider one may end anywhere, and what one
-   * thread has seen by then is always the same.
+   * Threads that search: 1 or 2. The answer is the same. Two share the first scope; each wider one is searched by one, as its
+   * search may be cut short, and what one thread has seen by then is always the same.
    */
   readonly threads: number;
   /** Seconds, after which the search ends wherever it is. */
@@ -43,13 +42,6 @@ export const question: Question<CheckAsk, CheckAsk, CheckAnswer, CheckAnswer> = 
   when: () => '',
   design: (ask) => ask.design,
   async answer(ask, _cell, isolate) {
-    const design = find(
-      'design',
-      await designsOf(isolate, ask.candidates),
-      (d) => d.id,
-      ask.design,
-    );
-    const workload = workloadFor(design, ask.workload);
-    return check(isolate, design, workload, findEra(ask.era), ask);
+    return check(isolate, await subjectCalled(isolate, ask, ask.candidates), ask);
   },
 });

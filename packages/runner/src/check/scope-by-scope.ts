@@ -2,23 +2,16 @@
 // share the first one; then another takes the one with more operations, as that takes longest, while this one goes on to those
 // with a failure. Each is searched as one thread does it alone, since where a search that is cut short ends must not
 // depend on who was where when.
-import type { Design, Era } from '@lastref/kernel';
 import { scopeByScope, type Bound, type Exploration, type Searched } from '@lastref/search';
-import type { Workload } from '@lastref/workloads';
 import type { Isolate } from '../isolate.ts';
 import { Aside } from './aside.ts';
 import { Helper } from './helper.ts';
 import type { CheckAsk } from './question.ts';
 import { searchScope, secondsSince, wider, type Scoped } from './scoped.ts';
+import type { Subject } from './subject.ts';
 
 /** What is over sooner than so many states of the first scope are is not worth another thread. */
 const STATES_MIN = 1 << 10;
-
-export interface Subject {
-  readonly design: Design;
-  readonly workload: Workload;
-  readonly era: Era;
-}
 
 export class ScopeByScope {
   private readonly isolate: Isolate;

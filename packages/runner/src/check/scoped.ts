@@ -1,17 +1,14 @@
 // The search of one scope, with progress on stderr, and how long each of its passes took.
 import type { Property } from '@lastref/judge';
-import type { Design, Era } from '@lastref/kernel';
 import type { CheckDocument } from '@lastref/report';
 import { type Bound, type CellInput, type Exploration, type SharedBuffers } from '@lastref/search';
-import { miniature, type Workload } from '@lastref/workloads';
+import { miniature } from '@lastref/workloads';
 import { Progress } from '../progress.ts';
 import { searching } from '../searching.ts';
 import { Passes } from './passes.ts';
+import type { Subject } from './subject.ts';
 
-export interface ScopeInput {
-  readonly design: Design;
-  readonly workload: Workload;
-  readonly era: Era;
+export interface ScopeInput extends Subject {
   readonly bound: Bound;
 }
 

@@ -3,15 +3,10 @@ import type { Property } from '@lastref/judge';
 import type { Bound } from '@lastref/search';
 import { Far } from '../check/aside.ts';
 import { searchScope, secondsSince, wider, type Scoped } from '../check/scoped.ts';
-import { workloadFor } from '../kinds.ts';
+import { subjectCalled, type Named } from '../check/subject.ts';
 import { single, type Question } from '../question.ts';
-import { find, findEra } from '../registry.ts';
-import { designsOf } from '../replay/index.ts';
 
-export interface ScopeAsk {
-  readonly design: string;
-  readonly workload: string;
-  readonly era: string;
+export interface ScopeAsk extends Named {
   readonly bound: Bound;
   readonly reduction: boolean;
   readonly property: Property | undefined;
@@ -31,10 +26,9 @@ export const question: Question<ScopeAsk, ScopeAsk, Scoped, Scoped> = single({
   async answer({ bound, reduction, property, limit, far, ...ask }, _cell, isolate) {
     const began = process.hrtime.bigint();
     try {
-      const design = find('design', await designsOf(isolate, []), (d) => d.id, ask.design);
-      const workload = workloadFor(design, ask.workload);
+      const subject = await subjectCalled(isolate, ask);
       const scoped = searchScope(
-        { design, workload, era: findEra(ask.era), bound },
+        { ...subject, bound },
         {
           reduction,
           property,
