@@ -37,7 +37,7 @@ import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
 import { misfit, type TapeReader } from './reader.ts';
 import { rename } from './rename.ts';
-import { Rest } from './rest.ts';
+import { Rest, isGiven } from './rest.ts';
 import { KINDS, Whole } from './whole.ts';
 import { NOTHING, Word } from './words.ts';
 
@@ -260,33 +260,32 @@ class Run {
 
   /** Nothing in its process is written that the tape does not tell of. */
   #sameMachine(): void {
+    if (this.#rest !== null) return this.#sameRest(this.#rest);
     const { sums } = this.#whole;
     this.#whole.take();
-    let wrong: string | null = null;
-    for (let i = 0; i < sums.length; i++) if (this.#tape.next() !== sums[i]) wrong ??= KINDS[i]!;
-    if (wrong !== null)
-      throw misfit(
-        `it wrote to a ${wrong} what is not its own to write; it may write to loan, cb and destructor, and add a field with sideField()`,
-      );
-    if (this.#rest !== null) this.#sameRest(this.#rest);
+    for (let i = 0; i < sums.length; i++) if (this.#tape.next() !== sums[i]) throw wrote(KINDS[i]!);
   }
 
   /** Nor in what is no state of any search. */
   #sameRest(rest: Rest): void {
     rest.look();
     const { names, sums } = rest;
-    let wrong: string | null = this.#tape.next() === sums.length ? null : 'an object';
-    for (let i = 0; i < sums.length && wrong === null; i++)
-      if (this.#tape.next() !== sums[i]) wrong = names[i]!;
-    if (wrong !== null) throw elsewhere(wrong);
+    if (this.#tape.next() !== sums.length) throw elsewhere('an object');
+    for (let i = 0; i < sums.length; i++)
+      if (this.#tape.next() !== sums[i])
+        throw isGiven(names[i]!) ? wrote(names[i]!) : elsewhere(names[i]!);
   }
 }
 
-function elsewhere(what: string): Broken {
-  return misfit(
-    `it wrote to ${what} of the machine, where no search looks; it may write to loan, cb and destructor, and add a field with sideField()`,
-  );
+function wrote(what: string): Broken {
+  return misfit(`it wrote to a ${what} what is not its own to write; ${ITS_OWN}`);
 }
+
+function elsewhere(what: string): Broken {
+  return misfit(`it wrote to ${what} of the machine, where no search looks; ${ITS_OWN}`);
+}
+
+const ITS_OWN = 'it may write to loan, cb and destructor, and add a field with sideField()';
 
 const BEHIND = 'it changed the machine, or its run, behind the seam';
 

@@ -188,11 +188,7 @@ class Run implements Services {
     const contents = this.#contents;
     mustBeAsMade(this.#k.sideFields, this.#allFields);
     contents.take(recorder.inner, this.#fields);
-    this.#whole.take();
-    this.#whole.lookClosely();
-    const rest = this.#rest;
-    rest?.look();
-    if (rest !== null) contents.mustBeItsOwn(rest);
+    const { sums } = this.#look();
     // what is wrong has been said: who reads the tape looks for it where the next line begins
     const { words } = contents;
     if (this.#told !== null && same(this.#told, words)) {
@@ -204,10 +200,19 @@ class Run implements Services {
       for (const word of words) tape.put(word);
       this.#remember(words);
     }
-    for (const sum of this.#whole.sums) tape.put(sum);
-    if (rest === null) return;
-    tape.put(rest.sums.length);
-    for (const sum of rest.sums) tape.put(sum);
+    if (this.#rest !== null) tape.put(sums.length);
+    for (const sum of sums) tape.put(sum);
+  }
+
+  /** Of the machine whatever the candidate may have written to. */
+  #look(): Rest | Whole {
+    const rest = this.#rest;
+    const whole = this.#whole;
+    if (rest === null) whole.take();
+    else rest.look();
+    whole.lookClosely();
+    if (rest !== null) this.#contents.mustBeItsOwn(rest);
+    return rest ?? whole;
   }
 
   /** Reads what was told as who judges does, so that both take the same for one state. */

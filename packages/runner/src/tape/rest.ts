@@ -1,12 +1,25 @@
 // The rest of the machine: everything that hangs below a kernel, its statistics, its bytes and its classes too. Both
 // processes play the same run, so it is the same in both, or the candidate wrote where no tape tells of it and no search
 // looks. A machine is set back to what it was, so whoever kept something there would find it in each state as it was left.
-// Some looks walk all of it, and the others take a glance at what the last walk came to, and at whatever is new: at every
-// value, whatever is referred to, and the bytes. What a glance passes over is closed in the candidate's process: classes and
-// functions are frozen when they are met, and nobody puts a field on an array of numbers, a map or a set.
-// What a candidate only reads there is closed to it (closed.ts).
+//
+// A candidate that is searched is given packets, shared infos, entries, pages and loans, which lead to nothing else (closed.ts).
+// So every look takes in all of these, whoever has them. The rest is behind a second door: a glance takes it in as the last walk
+// found it, with whatever is new, every value and reference and the bytes; a walk besides what may be done with it. Which
+// looks are glances nobody knows without the key. What a glance passes over is closed in the candidate's process: classes
+// and functions are frozen when they are met, and nobody puts a field on an array of numbers, a map or a set.
 import { types } from 'node:util';
-import { SideField, type Kernel } from '@lastref/kernel';
+import {
+  Loan,
+  POISON_PAGE,
+  POISON_SHINFO,
+  Page,
+  SideField,
+  SkBuff,
+  SkbFrag,
+  SkbSharedInfo,
+  type Kernel,
+  type SlabObject,
+} from '@lastref/kernel';
 import { Broken } from '../candidates/rules.ts';
 import { isShared } from '../candidates/shared.ts';
 import { isClosed } from './closed.ts';
@@ -15,6 +28,25 @@ import { Bytes, emptySum, mixed, mixedNumber, mixedOther, sumOfText } from './su
 /** Looks that walk all of it: so many at first, and then one in so many. */
 const FIRST = 4;
 const EVERY = 128;
+/** Of the other looks one in so many is a glance at all of it. */
+const GLANCES = 16;
+
+/** What a candidate is given, as messages call it. */
+const GIVEN: ReadonlyMap<object | null, string> = new Map<object | null, string>([
+  [SkBuff.prototype, 'packet'],
+  [SkbSharedInfo.prototype, 'shared info'],
+  [SkbFrag.prototype, 'frag'],
+  [Page.prototype, 'page'],
+  [Loan.prototype, 'loan'],
+]);
+
+/** All machines share these: closed in their places (closed.ts) each is one of its kind, and code that sees it among others is slow. */
+const SINGLE: ReadonlySet<object> = new Set([POISON_SHINFO, POISON_PAGE, ...POISON_SHINFO.frags]);
+
+/** Is it the name of what a candidate is given? */
+export function isGiven(name: string): boolean {
+  return [...GIVEN.values()].includes(name);
+}
 
 type Fields = Readonly<Record<PropertyKey, unknown>>;
 
@@ -27,19 +59,19 @@ interface Met {
   /** Among the sums. */
   readonly group: number;
   /** How a glance looks at it; null: it need not. */
-  readonly how: 'object' | 'record' | 'list' | 'map' | 'set' | Bytes | null;
-  /** Of an object of a class, which has these fields and no other. */
-  readonly kind: Kind | null;
-  /** Of an object or a list what it held when it was summed up last, and the sum. */
-  held: unknown[];
+  readonly how: 'record' | 'list' | 'map' | 'set' | Bytes | Kind | null;
+  /** Of an object or a list what it held when it was summed up last, and the sum; null: it never was. */
+  held: unknown[] | null;
   sum: number;
 }
 
-/** A class of the machine's. */
+/** A class of the machine's: its objects have these fields and no other. */
 interface Kind {
+  readonly group: number;
   readonly keys: readonly string[];
-  /** Does the object hold the same? NaN is never the same. */
-  readonly same: (o: object, held: readonly unknown[]) => boolean;
+  readonly all: Met[];
+  /** The sum over `all`, behind `first`; calls `hold` of those that hold something else than they did. NaN is never the same. */
+  readonly sum: (all: readonly Met[], first: number, hold: (one: Met) => void) => number;
 }
 
 export class Rest {
@@ -52,11 +84,17 @@ export class Rest {
   readonly #candidate: () => object | null;
   readonly #numbers = new Map<object, number>();
   readonly #groups = new Map<string, number>();
+  /** What is no object of a class. */
   readonly #met: Met[] = [];
+  /** How many objects each slab had. */
+  readonly #counts: number[] = [];
   readonly #todo: object[] = [];
   /** Of arrays of numbers. */
   readonly #bytes = new Map<object, Bytes>();
   readonly #kinds = new Map<object, Kind>();
+  /** Of what a candidate is given. */
+  readonly #given: Kind[] = [];
+  readonly #hold = (one: Met): void => this.#holdFields(one);
   readonly #closely: boolean;
   #looks = 0;
   #sum = 0;
@@ -69,11 +107,12 @@ export class Rest {
     if (closely) Object.preventExtensions(k.mem); // to look for a field of so many bytes takes long
   }
 
-  /** Takes it in: a walk or a glance. Throws Broken for what was done to it that no sum shows. */
+  /** Takes it in. Throws Broken for what was done to it that no sum shows. */
   look(): void {
     const n = this.#looks++;
     if (n < FIRST || n % EVERY === 0) this.take();
-    else this.glance();
+    else if (mixed(emptySum(), n) % GLANCES === 0) this.glance();
+    else this.takeGiven();
   }
 
   /** Did a look come to it? */
@@ -87,6 +126,8 @@ export class Rest {
     this.#begin();
     this.#numbers.clear();
     this.#met.length = 0;
+    for (const { all } of this.#kinds.values()) all.length = 0;
+    this.#counts.length = 0;
     for (const o of [this.#candidate(), k.design, k.era, k.sideFields])
       if (o !== null) this.#numbers.set(o, 1);
     this.#refer(k);
@@ -104,7 +145,26 @@ export class Rest {
       this.#again(one);
       this.sums[one.group] = this.#sum;
     }
+    for (const kind of this.#kinds.values()) this.#objects(kind);
     this.#walk();
+  }
+
+  /** Takes in what a candidate may have: the other sums stay as they are. */
+  takeGiven(): void {
+    this.#todo.length = 0;
+    for (const { group } of this.#given) this.sums[group] = emptySum();
+    for (const kind of this.#given) this.#objects(kind);
+    const { skbs, fclones, shinfos, pages, loans } = this.#k;
+    const slabs = [skbs, fclones, shinfos, pages, loans] as { readonly all: readonly SlabObject[] }[];
+    slabs.forEach(({ all }, n) => {
+      for (let i = this.#counts[n] ?? 0; i < all.length; i++) this.#refer(all[i]!);
+      this.#counts[n] = all.length;
+    });
+    this.#walk();
+  }
+
+  #objects({ group, all, sum }: Kind): void {
+    this.sums[group] = sum(all, this.sums[group]!, this.#hold);
   }
 
   #begin(): void {
@@ -115,11 +175,16 @@ export class Rest {
 
   #walk(): void {
     for (let o = this.#todo.pop(); o !== undefined; o = this.#todo.pop()) {
-      const group = this.#groupOf(o === this.#k.mem ? 'the memory' : nameOf(o));
+      const group = this.#groupOf(this.#nameOf(o));
       this.#sum = this.sums[group]!;
-      this.#met.push(this.#first(o, group));
+      this.#first(o, group);
       this.sums[group] = this.#sum;
     }
+  }
+
+  #nameOf(o: object): string {
+    if (o === this.#k.mem) return 'the memory';
+    return (isPrototype(o) ? undefined : GIVEN.get(Object.getPrototypeOf(o) as object)) ?? nameOf(o);
   }
 
   #groupOf(name: string): number {
@@ -133,19 +198,21 @@ export class Rest {
   }
 
   /** Takes in an object that no look has come to, with whatever is on it, and closes it. */
-  #first(o: object, group: number): Met {
+  #first(o: object, group: number): void {
     this.#prototype(o);
     const fixed = typeof o === 'function' || isPrototype(o);
     const keys = ArrayBuffer.isView(o) ? this.#fieldless(o) : this.#described(o, fixed);
-    const how = fixed ? null : this.#howOf(o);
-    const kind = how === 'object' ? this.#kindOf(o, keys) : null;
-    const one: Met = { o, group, how, kind, held: [], sum: 0 };
-    if (this.#closely && how === null) Object.freeze(o);
-    if (this.#closely && how === 'object') sealedHere.add(Object.seal(o));
-    if (this.#closely && (how === 'map' || how === 'set'))
-      sealedHere.add(Object.preventExtensions(o));
-    if (how !== null) this.#again(one);
-    return one;
+    const how = fixed ? null : this.#howOf(o, group, keys);
+    const one: Met = { o, group, how, held: null, sum: 0 };
+    if (this.#closely) closeOff(o, how);
+    if (isKind(how)) {
+      how.all.push(one);
+      this.#holdFields(one);
+      this.#mix(one.sum);
+    } else {
+      this.#met.push(one);
+      if (how !== null) this.#again(one);
+    }
   }
 
   /** Names of all fields, each of which is as it was made; of what is fixed, their values too. */
@@ -180,18 +247,19 @@ export class Rest {
     return [];
   }
 
-  #kindOf(o: object, keys: readonly PropertyKey[]): Kind {
-    const prototype = Object.getPrototypeOf(o) as object;
-    let kind = this.#kinds.get(prototype);
+  #kindOf(o: object, prototype: object, group: number, keys: readonly PropertyKey[]): Kind {
+    const of = SINGLE.has(o) ? o : prototype;
+    let kind = this.#kinds.get(of);
     if (kind === undefined) {
       const names = keys.filter((key) => typeof key === 'string');
-      kind = { keys: names, same: comparing(names) };
-      this.#kinds.set(prototype, kind);
+      kind = { group, keys: names, all: [], sum: summing(names) };
+      this.#kinds.set(of, kind);
+      if (GIVEN.has(prototype)) this.#given.push(kind);
     }
     return kind;
   }
 
-  #howOf(o: object): Met['how'] {
+  #howOf(o: object, group: number, keys: readonly PropertyKey[]): Met['how'] {
     if (ArrayBuffer.isView(o)) {
       const known = this.#bytes.get(o) ?? new Bytes();
       this.#bytes.set(o, known);
@@ -201,34 +269,39 @@ export class Rest {
     if (types.isMap(o)) return 'map';
     if (types.isSet(o)) return 'set';
     const prototype = Object.getPrototypeOf(o) as object | null;
-    return prototype === null || prototype === Object.prototype ? 'record' : 'object';
+    const record = prototype === null || prototype === Object.prototype;
+    return record ? 'record' : this.#kindOf(o, prototype, group, keys);
   }
 
+  /** What is no object of a class. */
   #again(one: Met): void {
-    const { o, how, kind } = one;
+    const { o, how, held } = one;
     if (how instanceof Bytes) this.#other(how.sum(o as Uint8Array));
-    else if (kind !== null) {
-      if (!kind.same(o, one.held))
-        this.#hold(
-          one,
-          kind.keys.map((key) => (o as Fields)[key]),
-        );
-      this.#mix(one.sum);
-    } else if (how === 'list') {
+    else if (how === 'list') {
       this.#mustBeOpen(o);
-      if (!sameList(o as readonly unknown[], one.held)) this.#hold(one, (o as unknown[]).slice());
+      const list = o as readonly unknown[];
+      if (held === null || !sameList(list, held)) this.#holdAll(one, list.slice());
       this.#mix(one.sum);
     } else if (how === 'map') this.#all([...(o as ReadonlyMap<unknown, unknown>)].flat());
     else if (how === 'set') this.#all([...(o as ReadonlySet<unknown>)]);
     else this.#record(o as Fields);
   }
 
+  #holdFields(one: Met): void {
+    const { keys } = one.how as Kind;
+    const o = one.o as Fields;
+    this.#holdAll(
+      one,
+      keys.map((key) => o[key]),
+    );
+  }
+
   /** It holds something else than before. */
-  #hold(one: Met, held: unknown[]): void {
+  #holdAll(one: Met, all: unknown[]): void {
     const before = this.#sum;
     this.#sum = emptySum();
-    this.#all(held);
-    one.held = held;
+    this.#all(all);
+    one.held = all.map((v) => (Object.is(v, -0) ? NaN : v)); // which is never the same
     one.sum = this.#sum;
     this.#sum = before;
   }
@@ -299,25 +372,44 @@ export class Rest {
   }
 }
 
-/** Straight-line code for a class: a loop over names is several times slower. */
-function comparing(keys: readonly string[]): Kind['same'] {
+/** Straight-line code for a class: a loop over names is several times slower, and so is code that sees several classes. */
+function summing(keys: readonly string[]): Kind['sum'] {
   const tests = keys.map((key, i) => {
-    const [now, then] = [`o[${JSON.stringify(key)}]`, `held[${i}]`];
-    return `${now} === ${then} && (${now} !== 0 || 1 / ${now} === 1 / ${then})`; // 0 with a sign is another one
+    const now = `now = o[${JSON.stringify(key)}]`;
+    return `(${now}) !== held[${i}] || Object.is(now, -0)`; // 0 with a sign is another one
   });
-  const text = `return (o, held) => held.length === ${keys.length} && ${['true', ...tests].join(' && ')};`;
+  const text = `return (list, first, hold) => {
+    let sum = first, now;
+    for (let i = 0; i < list.length; i++) {
+      const one = list[i], { o, held } = one;
+      if (held === null || ${['false', ...tests].join(' || ')}) hold(one);
+      sum = mixed(sum, one.sum);
+    }
+    return sum;
+  };`;
   // oxlint-disable-next-line typescript/no-implied-eval
-  return new Function(text)() as Kind['same'];
+  return new Function('mixed', text)(mixed) as Kind['sum'];
 }
 
 function sameList(list: readonly unknown[], held: readonly unknown[]): boolean {
   if (list.length !== held.length) return false;
   for (let i = 0; i < list.length; i++) {
     const v = list[i];
-    if (v !== held[i] || (v === 0 && 1 / v !== 1 / (held[i] as number))) return false;
+    if (v !== held[i] || Object.is(v, -0)) return false;
     if (v === undefined && i in list !== i in held) return false;
   }
   return true;
+}
+
+/** In the candidate's process: a glance passes over what may be done with it. */
+function closeOff(o: object, how: Met['how']): void {
+  if (how === null) Object.freeze(o);
+  else if (isKind(how)) sealedHere.add(Object.seal(o));
+  else if (how === 'map' || how === 'set') sealedHere.add(Object.preventExtensions(o));
+}
+
+function isKind(how: Met['how']): how is Kind {
+  return typeof how === 'object' && how !== null && !(how instanceof Bytes);
 }
 
 /** May everything be done with it that may be done with a field? Of one that stays it may be written. */
