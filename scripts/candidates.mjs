@@ -58,6 +58,10 @@ const RUNS = [
     what: '`check`, 1000 states',
     args: ['check', 'mine', 'nfs-odirect', '--states', '1000', '--with', frag, '--json'],
   },
+  {
+    what: '`check`, three scopes of at most 3500 states',
+    args: ['check', 'mine', 'nfs-odirect', '--states', '3500', '--with', frag, '--json'],
+  },
 ];
 
 const rows = RUNS.map(({ what, args }) => {

@@ -10,6 +10,7 @@ import {
   POISON_SHINFO,
   Page,
   SkBuff,
+  SkbFrag,
   SkbSharedInfo,
   Sock,
   TcpSock,
@@ -268,6 +269,29 @@ test('nothing that a candidate is given leads to the machine, its sockets or the
   const asks = instances.filter((o) => 'put' in o || 'ask' in o || 'lookedAt' in o);
   expect(asks).toEqual([]);
 });
+
+test('nor to anything that could keep something and is no packet, shared info, entry, page or loan', () => {
+  const given = [SkBuff, SkbSharedInfo, SkbFrag, Page, Loan];
+  const makers = new Set<object>(given.map(({ prototype }) => prototype));
+  const all = new Set<object>();
+  const met = (...roots: unknown[]): void => {
+    for (const o of found(roots)) all.add(o);
+  };
+  search(
+    ({ skb, page, loan }) => met(skb, skb.shinfo, page, loan, POISON_SHINFO, POISON_PAGE),
+    (sk) => met(sk),
+  );
+  const others = [...all].filter((o) => !makers.has(Object.getPrototypeOf(o) as object));
+  const keeping = others.filter((o) => Object.isExtensible(o) && !isOfLanguage(o));
+  expect(keeping.map((o) => (typeof o === 'function' ? o.name : o.constructor.name))).toEqual([]);
+  expect(all.size - others.length).toBeGreaterThan(20);
+});
+
+/** Lockdown freezes these, and the class of every object of the machine is frozen where a look meets it. */
+function isOfLanguage(o: object): boolean {
+  const { constructor } = typeof o === 'function' ? { constructor: o } : o;
+  return /\[native code\]\s*\}$/.test(Function.prototype.toString.call(constructor));
+}
 
 test('a life knows whose it is, though names are closed', () => {
   const lives: Life<Loan>[] = [];

@@ -1,6 +1,14 @@
 // Two machines that did the same have one sum over everything that hangs below them; whoever writes to one of them, where
 // no search looks, makes another one of it.
-import { SideField, SkBuff, allocPage, allocSkb, putPage, type Kernel } from '@lastref/kernel';
+import {
+  POISON_SHINFO,
+  SideField,
+  SkBuff,
+  allocPage,
+  allocSkb,
+  putPage,
+  type Kernel,
+} from '@lastref/kernel';
 import { describe, expect, test, vi } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
 import { Rest } from '../src/tape/rest.ts';
@@ -264,13 +272,87 @@ describe('where the candidate is, what may be done is looked at:', () => {
   });
 });
 
-test('the first looks walk all of it, and then one in 128', () => {
-  const rest = new Rest(bareKernel(), nobody);
-  const take = vi.spyOn(rest, 'take');
+/** Which of so many looks did what. */
+function looksOf(rest: Rest, what: 'take' | 'glance', many: number): number[] {
+  const spy = vi.spyOn(rest, what);
   const at: number[] = [];
-  for (let n = 0; n < 200; n++) {
+  for (let n = 0; n < many; n++) {
     rest.look();
-    if (take.mock.calls.length > at.length) at.push(n);
+    if (spy.mock.calls.length > at.length) at.push(n);
   }
-  expect(at).toEqual([0, 1, 2, 3, 128]);
+  return at;
+}
+
+test('the first looks walk all of it, and then one in 1024', () => {
+  expect(looksOf(new Rest(bareKernel(), nobody), 'take', 1100)).toEqual([0, 1, 2, 3, 1024]);
 });
+
+test('one in 64 of the others is a glance at all of it, and which ones nobody knows without the key', () => {
+  const glances = (key: number): number[] => {
+    keySums(key, 0x6b43a9b5);
+    return looksOf(new Rest(bareKernel(), nobody), 'glance', 2048);
+  };
+  const some = glances(0x2545f491);
+  expect(some.length).toBeGreaterThan(20);
+  expect(some.length).toBeLessThan(50);
+  expect(glances(0x2545f491)).toEqual(some);
+  expect(glances(0x3c6ef372)).not.toEqual(some);
+});
+
+describe('what a candidate is given is taken in by every look:', () => {
+  test.each<[string, string, (k: Kernel) => void]>([
+    ['a packet', 'packet', (k) => (k.skbs.all[0]!.len = 7)],
+    ['one that nobody has', 'page', (k) => (k.pages.all[1]!.ppRefs = 1)],
+    ['an entry', 'frag', (k) => (k.shinfos.all[0]!.frags[0]!.size = 3)],
+    ['one that no packet uses', 'frag', (k) => (k.shinfos.all[0]!.frags[17]!.size = 3)],
+    ['a shared info', 'shared info', (k) => (k.shinfos.all[0]!.dataref = 9)],
+    ['that of nobody', 'shared info', () => (POISON_SHINFO.dataref = 9)],
+    ['an entry there', 'frag', () => (POISON_SHINFO.frags[17]!.size = 9)],
+    ['a 0 with a sign', 'packet', (k) => (k.skbs.all[0]!.len = -0)],
+    ['what is no number', 'packet', (k) => (k.skbs.all[0]!.loan = k.loans.alloc())],
+  ])('%s', (_, name, change) => {
+    const { k, rest } = given();
+    k.skbs.all[0]!.len = 0;
+    rest.takeGiven();
+    const before = sumsOf(rest);
+    rest.takeGiven();
+    expect([...sumsOf(rest)]).toEqual([...before]);
+    change(k);
+    rest.takeGiven();
+    const after = sumsOf(rest);
+    expect([...after.keys()].filter((one) => after.get(one) !== before.get(one))).toContain(name);
+    Object.assign(POISON_SHINFO, { dataref: 0 });
+    POISON_SHINFO.frags[17]!.size = 0;
+  });
+
+  test('one that is made later, too', () => {
+    const { k, rest } = given();
+    const made = allocPage(k);
+    rest.takeGiven();
+    const before = sumsOf(rest).get('page');
+    made.ppRefs++;
+    rest.takeGiven();
+    expect(sumsOf(rest).get('page')).not.toBe(before);
+  });
+
+  test('and nothing else is', () => {
+    const { k, rest } = given();
+    rest.takeGiven();
+    const before = [...rest.sums];
+    k.refusals++;
+    k.mem[0] = 1;
+    rest.takeGiven();
+    expect(rest.sums).toEqual(before);
+    rest.glance();
+    expect(rest.sums).not.toEqual(before);
+  });
+});
+
+/** A machine of which a walk has taken in all. */
+function given(): { readonly k: Kernel; readonly rest: Rest } {
+  const { k } = glanced();
+  k.skbs.all[0]!.shinfo = POISON_SHINFO;
+  const rest = new Rest(k, nobody);
+  rest.take();
+  return { k, rest };
+}

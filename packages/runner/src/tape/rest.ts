@@ -27,9 +27,9 @@ import { Bytes, emptySum, mixed, mixedNumber, mixedOther, sumOfText } from './su
 
 /** Looks that walk all of it: so many at first, and then one in so many. */
 const FIRST = 4;
-const EVERY = 128;
+const EVERY = 1024;
 /** Of the other looks one in so many is a glance at all of it. */
-const GLANCES = 16;
+const GLANCES = 64;
 
 /** What a candidate is given, as messages call it. */
 const GIVEN: ReadonlyMap<object | null, string> = new Map<object | null, string>([
@@ -111,7 +111,7 @@ export class Rest {
   look(): void {
     const n = this.#looks++;
     if (n < FIRST || n % EVERY === 0) this.take();
-    else if (mixed(emptySum(), n) % GLANCES === 0) this.glance();
+    else if (mixed(emptySum(), n) >>> 0 < 2 ** 32 / GLANCES) this.glance();
     else this.takeGiven();
   }
 
@@ -155,7 +155,9 @@ export class Rest {
     for (const { group } of this.#given) this.sums[group] = emptySum();
     for (const kind of this.#given) this.#objects(kind);
     const { skbs, fclones, shinfos, pages, loans } = this.#k;
-    const slabs = [skbs, fclones, shinfos, pages, loans] as { readonly all: readonly SlabObject[] }[];
+    const slabs = [skbs, fclones, shinfos, pages, loans] as {
+      readonly all: readonly SlabObject[];
+    }[];
     slabs.forEach(({ all }, n) => {
       for (let i = this.#counts[n] ?? 0; i < all.length; i++) this.#refer(all[i]!);
       this.#counts[n] = all.length;
@@ -184,7 +186,9 @@ export class Rest {
 
   #nameOf(o: object): string {
     if (o === this.#k.mem) return 'the memory';
-    return (isPrototype(o) ? undefined : GIVEN.get(Object.getPrototypeOf(o) as object)) ?? nameOf(o);
+    return (
+      (isPrototype(o) ? undefined : GIVEN.get(Object.getPrototypeOf(o) as object)) ?? nameOf(o)
+    );
   }
 
   #groupOf(name: string): number {
@@ -280,7 +284,7 @@ export class Rest {
     else if (how === 'list') {
       this.#mustBeOpen(o);
       const list = o as readonly unknown[];
-      if (held === null || !sameList(list, held)) this.#holdAll(one, list.slice());
+      if (held === null || !sameList(list, held)) this.#holdList(one, list);
       this.#mix(one.sum);
     } else if (how === 'map') this.#all([...(o as ReadonlyMap<unknown, unknown>)].flat());
     else if (how === 'set') this.#all([...(o as ReadonlySet<unknown>)]);
@@ -290,20 +294,24 @@ export class Rest {
   #holdFields(one: Met): void {
     const { keys } = one.how as Kind;
     const o = one.o as Fields;
-    this.#holdAll(
-      one,
-      keys.map((key) => o[key]),
-    );
+    const held = (one.held ??= []);
+    for (let i = 0; i < keys.length; i++) held[i] = o[keys[i]!];
+    this.#summed(one, held);
+  }
+
+  #holdList(one: Met, list: readonly unknown[]): void {
+    one.held = list.slice();
+    this.#summed(one, one.held);
   }
 
   /** It holds something else than before. */
-  #holdAll(one: Met, all: unknown[]): void {
+  #summed(one: Met, held: unknown[]): void {
     const before = this.#sum;
     this.#sum = emptySum();
-    this.#all(all);
-    one.held = all.map((v) => (Object.is(v, -0) ? NaN : v)); // which is never the same
+    this.#all(held);
     one.sum = this.#sum;
     this.#sum = before;
+    for (let i = 0; i < held.length; i++) if (Object.is(held[i], -0)) held[i] = NaN; // which is never the same
   }
 
   #all(list: readonly unknown[]): void {
