@@ -30,6 +30,11 @@ export class Mirror implements Spring {
   #at = 0;
   #depth = 0;
   #seen: unknown[] = [];
+  /** Where the words of the design itself end, and texts of keys among them, which come once. */
+  #designEnd = 0;
+  #texts: [from: number, to: number][] = [];
+  /** By what the words say. */
+  readonly #knowns = new Map<string, number>();
 
   constructor(names: Names) {
     this.#names = names;
@@ -43,7 +48,9 @@ export class Mirror implements Spring {
     for (let i = 0; i < length; i++) this.#words[i] = tape.next();
     this.#at = this.#depth = 0;
     this.#seen = [];
+    this.#texts = [];
     const design = this.#value();
+    this.#designEnd = this.#at;
     const fields = Array.from({ length: fieldCount }, () => new Map<SlabObject, unknown>());
     for (let n = this.next(); n !== -1; n = this.next()) {
       const field = fields[n];
@@ -53,6 +60,22 @@ export class Mirror implements Spring {
       field.set(o as SlabObject, this.#value());
     }
     return { design, fields };
+  }
+
+  /** A number for what the design itself held when it was read last, without the fields that it added to objects. */
+  get known(): number {
+    const words: number[] = [];
+    let from = 0;
+    for (const [start, end] of this.#texts) {
+      if (start >= this.#designEnd) break;
+      words.push(...this.#words.subarray(from, start));
+      from = end;
+    }
+    words.push(...this.#words.subarray(from, this.#designEnd));
+    const text = words.join();
+    let number = this.#knowns.get(text);
+    if (number === undefined) this.#knowns.set(text, (number = this.#knowns.size));
+    return number;
   }
 
   next(): number {
@@ -174,7 +197,9 @@ export class Mirror implements Spring {
   #record(): object {
     const id = this.next();
     if (id === this.#keys.length) {
+      const from = this.#at;
       const text = this.#text();
+      this.#texts.push([from, this.#at]);
       this.#keys.push(keysIn(text));
     }
     const keys = this.#keys[id];

@@ -15,6 +15,7 @@ import {
   type SlabObject,
   type StateSink,
 } from '@lastref/kernel';
+import { KNOWN } from '@lastref/search';
 import type { Card } from '../candidates/card.ts';
 import { blamed } from '../candidates/guard.ts';
 import {
@@ -258,6 +259,11 @@ class Run {
     return this.#remembered;
   }
 
+  /** A number for what it knows now beside objects of the machine. */
+  get known(): number {
+    return this.remembered === NOBODY ? -1 : this.#mirror.known;
+  }
+
   /** Nothing in its process is written that the tape does not tell of. */
   #sameMachine(): void {
     if (this.#rest !== null) return this.#sameRest(this.#rest);
@@ -305,8 +311,10 @@ export type Salt = readonly number[];
 
 /** Stands where the machine has its design. */
 class Player {
-  /** As of the `Recorder` in the candidate's process: searches set it back with the machine. */
+  /** As of the `Recorder` in the candidate's process: searches set them back with the machine. */
   stamp = 0;
+  known = 0;
+  knownAt = -1;
   readonly #run: Run;
   readonly #machine: number;
   readonly #salt: Salt;
@@ -321,13 +329,21 @@ class Player {
     return this.#run.ask(this.#machine, n, args);
   }
 
+  get [KNOWN](): number {
+    if (this.knownAt !== this.stamp) {
+      this.known = this.#run.known;
+      this.knownAt = this.stamp;
+    }
+    return this.known;
+  }
+
   remembered(sink: StateSink): void {
     for (const word of this.#salt) sink.number(word);
     sink.design(this.#run.remembered.design);
   }
 }
 
-declareState(Player, { count: 'stamp', also: (player, sink) => player.remembered(sink) });
+declareState(Player, { count: 'stamp known knownAt', also: (player, sink) => player.remembered(sink) });
 
 ASKED.forEach((hook, n) => {
   const value = function (this: Player, ...args: unknown[]): unknown {

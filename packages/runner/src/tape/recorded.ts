@@ -17,6 +17,7 @@ import {
   type SlabObject,
   type StateSink,
 } from '@lastref/kernel';
+import { KNOWN } from '@lastref/search';
 import { reading } from '../candidates/reading.ts';
 import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
 import { numberOf, type ServiceName } from './calls.ts';
@@ -229,6 +230,12 @@ class Run implements Services {
     return this.#remembered?.design ?? null;
   }
 
+  /** A number for what it knows now beside objects of the machine. */
+  get known(): number {
+    this.lookedAt();
+    return this.#mirror.known;
+  }
+
   /** A value of a field that it added, with how it was told. */
   told(field: object, o: SlabObject, value: unknown): unknown {
     const n = (this.#fields as readonly object[]).indexOf(field);
@@ -417,6 +424,8 @@ function same(a: readonly number[], b: readonly number[]): boolean {
 class Recorder {
   /** Another number after each hook: a machine that is set back has that of then. */
   stamp = 0;
+  known = 0;
+  knownAt = -1;
   readonly inner: object;
   readonly #run: Run;
   readonly #machine: number;
@@ -431,6 +440,14 @@ class Recorder {
     return this.#run.ask(this.#machine, n, this.inner as Record<string, Method>, args);
   }
 
+  get [KNOWN](): number {
+    if (this.knownAt !== this.stamp) {
+      this.known = this.#run.known;
+      this.knownAt = this.stamp;
+    }
+    return this.known;
+  }
+
   /** Somebody looks at what it remembers. */
   remembered(sink: StateSink): void {
     this.#run.lookedAt();
@@ -440,7 +457,7 @@ class Recorder {
 }
 
 declareState(Recorder, {
-  count: 'stamp',
+  count: 'stamp known knownAt',
   elsewhere: 'inner',
   also: (recorder, sink) => recorder.remembered(sink),
 });
