@@ -6,6 +6,7 @@ import {
   allocPage,
   allocSkb,
   type Loan,
+  type SideField,
   type SkbFrag,
   type SkbSharedInfo,
   type SkBuff,
@@ -64,6 +65,43 @@ describe('a search', () => {
     expect(found).toMatchObject([{ result, states, executions, steps }]);
     expect(result).toBe('exhausted');
     expect(states).toBeGreaterThan(1);
+  });
+});
+
+describe('hosts are told apart in a search of', () => {
+  /** Keeps its loans in a field that it added, so that it knows nothing by itself. */
+  class Apart extends GetPutPage {
+    readonly sent: SideField<SkBuff, number> = this.k.sideField();
+    override acked(): void {}
+    override lend(...given: Parameters<GetPutPage['lend']>): void {
+      super.lend(...given);
+      this.sent.set(given[0], 1);
+    }
+    override replied(loan: Loan): void {
+      if (!loan.completed) this.k.complete(loan);
+    }
+  }
+  /** And counts what either host frees. */
+  class Counts extends Apart {
+    counted = 0;
+    override skbDestructor(): void {
+      this.counted = (this.counted + 1) % 3;
+    }
+  }
+  share({ Apart, Counts });
+
+  test.each([
+    ['a candidate that knows nothing beside its objects', Apart, true],
+    ['none that counts at both', Counts, false],
+  ])('%s, as of a design of ours', (_, kind, apart) => {
+    const design = designOf((services) => new kind(services));
+    const ours = searched(design, 'nfs-odirect').states;
+    const everywhere = searched(design, 'nfs-odirect', '3.8', { enough: null }).states;
+    expect(ours < everywhere).toBe(apart);
+    const found: number[] = [];
+    const words = said(design, (as) => found.push(searched(as, 'nfs-odirect').states), true);
+    found.push(searched(playing(design, tapeOf(words), true), 'nfs-odirect').states);
+    expect(found).toEqual([ours, ours]);
   });
 });
 

@@ -13,7 +13,7 @@ import {
 } from '@lastref/kernel';
 import { expect, test } from 'vitest';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
-import { DesignLook } from '../src/exhaustive/coupled.ts';
+import { DesignLook, KNOWN } from '../src/exhaustive/coupled.ts';
 import { DEFAULT_BOUND, explore, type Beliefs } from '../src/index.ts';
 import { bareCell, inputOf } from './cells.ts';
 
@@ -77,6 +77,16 @@ test('what stands with objects of the machine is not common to two hosts', () =>
   field.set(loan, 1);
   expect(look.differs).toBe(false);
   knows.list[0] = k.newLoan(0, 0); // another one is something else to know
+  expect(look.differs).toBe(true);
+});
+
+test('what stands for a design that is elsewhere says what that knows, and nothing else of it counts', () => {
+  const { knows, look } = looked();
+  const standsFor = Object.assign(knows, { [KNOWN]: 5 });
+  look.take();
+  knows.count++;
+  expect(look.differs).toBe(false);
+  standsFor[KNOWN] = 6;
   expect(look.differs).toBe(true);
 });
 

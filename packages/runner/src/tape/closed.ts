@@ -121,6 +121,11 @@ const CLOSED: ReadonlyMap<object, Readonly<Record<string, Shown>>> = new Map<
   ],
 ]);
 
+/** Is it a field that a candidate cannot write to, of an object with this prototype? */
+export function isClosedField(prototype: object, name: string): boolean {
+  return CLOSED.get(prototype)?.[name] !== undefined;
+}
+
 function written({ constructor }: object, name: string): never {
   throw new Broken(
     placeName(running.place),

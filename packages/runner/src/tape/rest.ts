@@ -22,7 +22,7 @@ import {
 } from '@lastref/kernel';
 import { Broken } from '../candidates/rules.ts';
 import { isShared } from '../candidates/shared.ts';
-import { isClosed } from './closed.ts';
+import { isClosed, isClosedField } from './closed.ts';
 import { Bytes, emptySum, mixed, mixedNumber, mixedOther, sumOfText } from './sums.ts';
 
 /** Looks that walk all of it: so many at first, and then one in so many. */
@@ -65,13 +65,17 @@ interface Met {
   sum: number;
 }
 
+/** The sum over `all`, behind `first`; calls `hold` of those that hold something else than they did. NaN is never the same. */
+type Sum = (all: readonly Met[], first: number, hold: (one: Met) => void) => number;
+
 /** A class of the machine's: its objects have these fields and no other. */
 interface Kind {
   readonly group: number;
   readonly keys: readonly string[];
   readonly all: Met[];
-  /** The sum over `all`, behind `first`; calls `hold` of those that hold something else than they did. NaN is never the same. */
-  readonly sum: (all: readonly Met[], first: number, hold: (one: Met) => void) => number;
+  readonly sum: Sum;
+  /** Looks at the fields alone that a candidate can write to: what else has changed is in the sum as of then. */
+  readonly sumOpen: Sum;
 }
 
 export class Rest {
@@ -145,7 +149,7 @@ export class Rest {
       this.#again(one);
       this.sums[one.group] = this.#sum;
     }
-    for (const kind of this.#kinds.values()) this.#objects(kind);
+    for (const kind of this.#kinds.values()) this.#objects(kind, kind.sum);
     this.#walk();
   }
 
@@ -153,7 +157,7 @@ export class Rest {
   takeGiven(): void {
     this.#todo.length = 0;
     for (const { group } of this.#given) this.sums[group] = emptySum();
-    for (const kind of this.#given) this.#objects(kind);
+    for (const kind of this.#given) this.#objects(kind, kind.sumOpen);
     const { skbs, fclones, shinfos, pages, loans } = this.#k;
     const slabs = [skbs, fclones, shinfos, pages, loans] as {
       readonly all: readonly SlabObject[];
@@ -165,7 +169,7 @@ export class Rest {
     this.#walk();
   }
 
-  #objects({ group, all, sum }: Kind): void {
+  #objects({ group, all }: Kind, sum: Sum): void {
     this.sums[group] = sum(all, this.sums[group]!, this.#hold);
   }
 
@@ -256,7 +260,9 @@ export class Rest {
     let kind = this.#kinds.get(of);
     if (kind === undefined) {
       const names = keys.filter((key) => typeof key === 'string');
-      kind = { group, keys: names, all: [], sum: summing(names) };
+      const sum = summing(names, () => true);
+      const sumOpen = summing(names, (name) => !isClosedField(prototype, name));
+      kind = { group, keys: names, all: [], sum, sumOpen };
       this.#kinds.set(of, kind);
       if (GIVEN.has(prototype)) this.#given.push(kind);
     }
@@ -381,10 +387,10 @@ export class Rest {
 }
 
 /** Straight-line code for a class: a loop over names is several times slower, and so is code that sees several classes. */
-function summing(keys: readonly string[]): Kind['sum'] {
-  const tests = keys.map((key, i) => {
+function summing(keys: readonly string[], looksAt: (key: string) => boolean): Sum {
+  const tests = keys.flatMap((key, i) => {
     const now = `now = o[${JSON.stringify(key)}]`;
-    return `(${now}) !== held[${i}] || Object.is(now, -0)`; // 0 with a sign is another one
+    return looksAt(key) ? [`(${now}) !== held[${i}] || Object.is(now, -0)`] : []; // 0 with a sign is another one
   });
   const text = `return (list, first, hold) => {
     let sum = first, now;
@@ -396,7 +402,7 @@ function summing(keys: readonly string[]): Kind['sum'] {
     return sum;
   };`;
   // oxlint-disable-next-line typescript/no-implied-eval
-  return new Function('mixed', text)(mixed) as Kind['sum'];
+  return new Function('mixed', text)(mixed) as Sum;
 }
 
 function sameList(list: readonly unknown[], held: readonly unknown[]): boolean {
