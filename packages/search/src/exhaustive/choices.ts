@@ -77,7 +77,7 @@ export function choicesWithin(bound: Bound, agenda: Agenda, spent: number): Choi
       else if (spend === Spend.TIMEOUT) timerCut = true;
     }
   }
-  return { rows: Int32Array.from(rows), timerCut: timerCut && rows.length === 0 };
+  return { rows: new Int32Array(rows), timerCut: timerCut && rows.length === 0 };
 }
 
 /** A step that may be taken next, and what a bound would count it as. */
