@@ -37,7 +37,7 @@ export interface Domain {
   readonly over?: readonly Lending['over'][];
   /** Its protocol throws away what is queued when it closes a connection: nothing drains behind its back. */
   readonly drains?: false;
-  /** It asks the count of a struct page, or keeps something in one. */
+  /** It asks the count of a struct page, keeps something in one, or has a processor look at what it holds. */
   readonly memory?: 'pages';
   /** The release of the trunk before which nobody could lend so. */
   readonly since?: string;
