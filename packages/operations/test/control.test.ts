@@ -320,6 +320,17 @@ test('memory of a device has no struct page: whoever asks the count of one, keep
   expect(others.filter(inside)).toEqual(others);
 });
 
+test('over UDP pages under writeback were lent by NFS alone, which copies what it sends from 5.1 on', () => {
+  const inside = (id: string, row: string, era: string) => !cell(id, row, era).outside;
+  for (const row of ['ip_fragment (slow)', 'rxkad_verify_packet'])
+    expect(['4.14', '5.10.223'].map((era) => inside('stable-pages', row, era))).toEqual([
+      true,
+      false,
+    ]);
+  expect(inside('stable-pages', 'tcp_fragment', '5.10.223')).toBe(true); // iSCSI lends on
+  expect(inside('own-acks', 'ip_fragment (slow)', '5.10.223')).toBe(true); // a program may
+});
+
 test('what was merged with 3.1, 4.14, 4.18 and 5.14 stands in brackets in kernels before', () => {
   const outside = (id: string, era: string, row = 'esp_input') => cell(id, row, era).outside;
   const guest = 'skb_segment (handed over)'; // corrupt there, up to 3.13
