@@ -26,7 +26,9 @@ describe('what the receiver gets', () => {
   });
 
   test('and answers it at once, by one acknowledgement', () => {
-    expect(sent(1).acks.map((s) => s.ack)).toEqual([1 + PAGE_SIZE]);
+    const m = sent(1);
+    expect(m.acks.map((s) => s.ack)).toEqual([1 + PAGE_SIZE]);
+    expect(m.peerSk.rcvMss).toBe(MSS); // its segments are no longer for that [tcp_measure_rcv_mss]
   });
 
   test.each<[string, number[], number[]]>([
