@@ -80,7 +80,7 @@ const LEARNED = [
   {
     text: 'With one sender for each sk_buff the same patch is clean in the kernel that it was made for; skb_shift, less than a year later (2.6.29), broke it without a conflict to merge.',
     design: 'rusty-shinfo-orig-one-loan',
-    mover: 'skb_shift',
+    workload: 'bulk-loss-gro',
     era: '2.6.32',
   },
   {

@@ -23,7 +23,7 @@ export const design = {
     source:
       'told in 2011 of a look that was taken before, at kernels with foreign pages: the last of those with netback is 2.6.32.y',
   },
-  status: 'proposed',
+  status: 'considered',
   summary:
     'A flag on the skb makes every clone a private copy, so that the plain skb destructor is enough. Completes when the flagged skb is freed.',
   reading:

@@ -20,7 +20,7 @@ export const design = {
     source:
       'looked into before 2011; what Rusty Russell is known to have sent of the shared info is of May to December 2008',
   },
-  status: 'proposed',
+  status: 'considered',
   summary:
     'Beside its frags a shared info keeps a destructor for each page, run when it lets go of that page.',
   reading:

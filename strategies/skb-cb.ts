@@ -7,7 +7,7 @@ export const design = {
   year: 2007,
   source: 'Evgeniy Polyakov, comment of 19 Dec 2007 on his blog entry, who names its flaw at once',
   era: THREAD_OF_2007,
-  status: 'proposed',
+  status: 'considered',
   summary:
     'The control block of the write-queue skb points to the producer; the free that still finds the pointer tells it.',
   reading:

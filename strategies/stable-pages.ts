@@ -17,6 +17,7 @@ export const design = {
     'A page is under writeback if its file system says so before it sends it; NFS does, and clears it at the reply, after which the page may change, whatever the network still holds. O_DIRECT, sendfile of a clean page, vmsplice and a guest set no such flag: nobody waits for those.',
   domain: {
     by: ['writeback'],
+    memory: 'pages',
     source: 'pages under I/O [LWN, 25 July 2011]; a file system says so of what it writes back',
   },
   adds: [],

@@ -18,6 +18,7 @@ export const design = {
   domain: {
     by: ['requests', 'writeback'],
     over: ['tcp'],
+    memory: 'pages',
     source: '"Checksum write buffer before and after write" [nbs 2985]: writes to replicas',
   },
   adds: [],

@@ -4,12 +4,13 @@ import pc from 'picocolors';
 import { cellsOfEras } from '@lastref/report/ci';
 import { onceMore, onceMoreCommand } from './once-more.ts';
 
-/** Different roads in few steps: requests of NFS, which lends up to 4.x, and of iSCSI, streams with losses, a slow reader, a tap, no scatter/gather, guests. */
+/** Different roads in few steps: requests of NFS, which lends up to 4.x, and of iSCSI, streams with losses, to a receiver without and with GRO, a slow reader, a tap, no scatter/gather, guests. */
 const USUAL = [
   'nfs-odirect',
   'iscsi-write',
   'sendfile-locked',
   'bulk-loss',
+  'bulk-loss-gro',
   'loopback-slow-reader',
   'tap-slow-reader',
   'no-sg',

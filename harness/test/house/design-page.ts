@@ -7,6 +7,7 @@ import { overridden } from '@lastref/mutants';
 
 const STATUS: Record<Design['status'], string> = {
   proposed: 'proposed, not merged',
+  considered: 'considered, not proposed',
   merged: 'merged',
   'out-of-tree': 'used out of tree',
   practice: 'common practice',

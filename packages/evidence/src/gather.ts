@@ -27,6 +27,7 @@ import {
 import { layoutsOfChanged } from '@lastref/runner/layouts';
 import { recordStories } from '@lastref/runner/story';
 import { question as compare } from '@lastref/runner/compare';
+import { isThought } from '@lastref/runner/compare-asked';
 import { NEWEST_FIRST, question as movers } from '@lastref/operations';
 import { toolLine } from '@lastref/runner/origin';
 
@@ -105,14 +106,14 @@ export async function gather(house: House, plan: ReportPlan): Promise<ReportInpu
   };
 }
 
-/** The story of the finding most worth looking at, with proposed designs first. */
+/** The story of the finding most worth looking at, with designs first that nobody runs. */
 function featured(
   plan: ReportPlan,
   doc: CompareDocument,
   stories: readonly Story[],
 ): string | null {
-  const proposed = plan.known.filter((d) => d.design.status === 'proposed');
-  const best = mostWorthLooking(doc.rows, new Set(proposed.map((d) => d.design.id)));
+  const thought = plan.known.filter(({ design }) => isThought(design));
+  const best = mostWorthLooking(doc.rows, new Set(thought.map((d) => d.design.id)));
   if (best === null) return null;
   const { property, harm } = best.finding;
   const story = stories.find(

@@ -1,5 +1,5 @@
 // What a design was made for, and what a workload lends: whether the one is the other.
-import type { KnownChange } from './changes.ts';
+import { CHANGES, type KnownChange } from './changes.ts';
 import type { Era } from './era.ts';
 import { changeAt, hasChange } from './tree.ts';
 
@@ -37,7 +37,7 @@ export interface Domain {
   readonly over?: readonly Lending['over'][];
   /** Its protocol throws away what is queued when it closes a connection: nothing drains behind its back. */
   readonly drains?: false;
-  /** It asks the count of a struct page, or keeps something in one. */
+  /** It asks the count of a struct page, keeps something in one, or has a processor look at what it holds. */
   readonly memory?: 'pages';
   /** The release of the trunk before which nobody could lend so. */
   readonly since?: string;
@@ -47,6 +47,14 @@ export interface Domain {
 
 /** Those that may stand behind a socket of which nothing else is known, as in a capture. */
 const BEHIND_SOCKETS: readonly Lending['by'][] = ['requests', 'writeback', 'stream'];
+
+/**
+ * Over UDP pages under writeback were lent by NFS alone, which copies what it sends from 5.1 on.
+ * @kernel net/sunrpc/socklib.c xprt_sock_sendmsg, net/sunrpc/xprtsock.c xs_udp_send_request (5.10); AFS copies: net/rxrpc/sendmsg.c rxrpc_send_data (5.10)
+ */
+function mayLend(by: Lending['by'], over: Lending['over'], era: Era | undefined): boolean {
+  return by !== 'writeback' || over !== 'udp' || era?.changes.has(CHANGES.rpcSendCopies) !== true;
+}
 
 /**
  * Was a design made for this, as it is lent in a kernel like `era` (undefined: in any)? Without a domain for all, and
@@ -63,8 +71,9 @@ export function inDomain(
   if (drains === false && drainsIn(lending, era)) return false;
   if (memory === 'pages' && lending.memory === 'device') return false;
   const lenders = lending.by === 'socket' ? BEHIND_SOCKETS : [lending.by];
+  const there = lenders.filter((l) => mayLend(l, lending.over, era));
   return (
-    (by === undefined || lenders.some((l) => by.includes(l))) &&
+    (by === undefined || there.some((l) => by.includes(l))) &&
     (over?.includes(lending.over) ?? true)
   );
 }

@@ -251,7 +251,8 @@ export interface Design {
   readonly source: string;
   /** The kernel that its patch was made against, or that it is a transcription of: a modelled era, and how one knows. Default: the default era. */
   readonly era?: { readonly id: string; readonly source: string };
-  readonly status: 'proposed' | 'merged' | 'out-of-tree' | 'practice' | 'canary';
+  /** What became of it; considered: nobody asked for it to be merged, and who tells of it says what is against it. */
+  readonly status: 'proposed' | 'considered' | 'merged' | 'out-of-tree' | 'practice' | 'canary';
   /** One or two sentences: where the state lives, when it completes. */
   readonly summary: string;
   /** Where the source leaves a detail open: which reading was taken. */

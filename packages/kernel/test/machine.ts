@@ -77,6 +77,8 @@ export interface Setup {
   readonly delayTicks?: number;
   /** Of the device at the peer. */
   readonly peerMtu?: number;
+  /** The peer joins the segments of a packet before it looks at them. */
+  readonly gro?: boolean;
   /** The congestion window that the story starts with. */
   readonly cwnd?: number;
   /** The peer's application reads as soon as there is something. */
@@ -392,7 +394,8 @@ export class Machine extends Stepped {
     this.b = new TcpHost(k, 'b', 0x0a070002);
     this.nicA = nic('nic a', features, 1500, setup.ringSize ?? 256);
     this.nicB = nic('nic b', all, setup.peerMtu ?? 1500, 4096);
-    this.wire = new Link(k, 'link a>b', { rate: 1e9, delayTicks }, this.nicB);
+    const { gro = false } = setup;
+    this.wire = new Link(k, 'link a>b', { rate: 1e9, delayTicks, gro }, this.nicB);
     this.back = new Link(k, 'link b>a', { rate: 1e9, delayTicks }, this.nicA);
     this.nicA.link = this.wire;
     this.nicB.link = this.back;

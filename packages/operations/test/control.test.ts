@@ -311,12 +311,24 @@ test('where ESP decrypts a duplicate in place, that hurts whoever has lent its p
   expect([of('page-pool').harm, of('page-foreign').harm]).toEqual(['wire', 'wire']);
 });
 
-test('memory of a device has no struct page: whoever asks the count of one, or keeps something there, was not made for it', () => {
+test('memory of a device has no struct page: whoever asks the count of one, keeps something there or sums its bytes was not made for it', () => {
   const inside = (id: string) => !cell(id, 'validate_xmit_unreadable_skb', '7.2.13').outside;
   const ofPages = ['sock-wfree-asks-pages', 'evgeniy-partial', 'evgeniy-partial-carried'];
-  expect([...ofPages, 'page-lru', 'page-net-priv', 'devmap-page'].filter(inside)).toEqual([]);
+  const inOne = ['page-lru', 'page-net-priv', 'devmap-page', 'stable-pages'];
+  expect([...ofPages, ...inOne, 'sum-then-copy'].filter(inside)).toEqual([]);
   const others = ['ian-frag-destructor', 'msg-zerocopy', 'tx-count', 'sock-wfree'];
   expect(others.filter(inside)).toEqual(others);
+});
+
+test('over UDP pages under writeback were lent by NFS alone, which copies what it sends from 5.1 on', () => {
+  const inside = (id: string, row: string, era: string) => !cell(id, row, era).outside;
+  for (const row of ['ip_fragment (slow)', 'rxkad_verify_packet'])
+    expect(['4.14', '5.10.223'].map((era) => inside('stable-pages', row, era))).toEqual([
+      true,
+      false,
+    ]);
+  expect(inside('stable-pages', 'tcp_fragment', '5.10.223')).toBe(true); // iSCSI lends on
+  expect(inside('own-acks', 'ip_fragment (slow)', '5.10.223')).toBe(true); // a program may
 });
 
 test('what was merged with 3.1, 4.14, 4.18 and 5.14 stands in brackets in kernels before', () => {

@@ -94,6 +94,21 @@ describe('what it finds', () => {
     expect(found.steps).toBeLessThan(12);
   });
 
+  // The receiver acknowledges what it has joined at once, and one block covers the packet of the second loan whole.
+  test.each([
+    ['2.6.24', 'exhausted', undefined],
+    ['3.8', 'refuted', 'early'],
+  ])(
+    'in %s, to a receiver with GRO: one loan for each packet is %s',
+    (kernel, result, property) => {
+      const bulk = miniature(workloadCalled('bulk-loss-gro')!, 2);
+      const bound = { ...DEFAULT_BOUND, operations: 2, retransmissions: 0 };
+      const input = { design: oneLoan, workload: bulk, era: eraOf(kernel)!, seed: 1 };
+      const found = explore(input, { bound });
+      expect([found.result, found.finding?.property]).toEqual([result, property]);
+    },
+  );
+
   // Its block covers the packet of the second loan whole, whose segments are as long as those of the first [tcp_shift_skb_data].
   test.runIf(LONG).each([
     ['2.6.24', 'exhausted', undefined],

@@ -33,6 +33,8 @@ export interface WireOptions {
   readonly mtu?: number;
   /** Bytes that a socket at a may have queued. */
   readonly wmem?: number;
+  /** Each host joins the segments of a packet before it looks at them. */
+  readonly gro?: boolean;
 }
 
 export interface TwoHosts {

@@ -76,7 +76,7 @@ const runtimeSchema = z.strictObject({
 const cardSchema = z.looseObject({
   ...said,
   over: z.enum(OVERS).optional(),
-  status: z.enum(['proposed', 'merged', 'out-of-tree', 'practice', 'canary']),
+  status: z.enum(['proposed', 'considered', 'merged', 'out-of-tree', 'practice', 'canary']),
   reading: line(4000).optional(),
   readingOf: line(32).optional(),
   domain: z

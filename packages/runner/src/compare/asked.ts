@@ -1,4 +1,5 @@
 // What a user asks of a comparison: which cells, and beside which comparison that was kept.
+import type { Design } from '@lastref/kernel';
 import { BASELINES, compareSchema, deltaOf, type CompareDocument } from '@lastref/report';
 import type { CaptureWorkload, Workload } from '@lastref/workloads';
 import type { Known } from '../candidates/known.ts';
@@ -61,10 +62,15 @@ export function capturesOf(workloads: readonly Workload[]): CaptureWorkload[] {
   return workloads.filter((w): w is CaptureWorkload => 'plan' in w);
 }
 
-/** The designs whose findings a reader wants to see first: candidates, else what was proposed. */
+/** Nobody runs it: it was proposed, or considered. */
+export function isThought({ status }: Design): boolean {
+  return status === 'proposed' || status === 'considered';
+}
+
+/** The designs whose findings a reader wants to see first: candidates, else what nobody runs. */
 export function worthLooking({ all, candidates }: Known): ReadonlySet<string> {
-  const proposed = all.filter((d) => d.design.status === 'proposed');
-  return new Set((candidates.length > 0 ? candidates : proposed).map((d) => d.design.id));
+  const thought = all.filter(({ design }) => isThought(design));
+  return new Set((candidates.length > 0 ? candidates : thought).map((d) => d.design.id));
 }
 
 /** A comparison that was kept. Throws UsageError for what is none. */

@@ -1,6 +1,6 @@
 // The workloads, in the order of every table. Each says in its story what happens and why it matters.
 import type { Workload } from '../scenario.ts';
-import { BULK_LOSS, NO_SG } from './bulk.ts';
+import { BULK_LOSS, BULK_LOSS_GRO, NO_SG } from './bulk.ts';
 import { DST_DISCONNECT, DST_REPLICAS } from './dst.ts';
 import { ISCSI_DIGEST, ISCSI_RECOVERY, ISCSI_WRITE } from './iscsi.ts';
 import { LOOPBACK_SLOW_READER, TAP_SLOW_READER } from './local.ts';
@@ -22,6 +22,7 @@ export const WORKLOADS: readonly Workload[] = [
   SENDFILE_WRITER,
   SENDFILE_LOCKED,
   BULK_LOSS,
+  BULK_LOSS_GRO,
   LOOPBACK_SLOW_READER,
   TAP_SLOW_READER,
   NO_SG,

@@ -8,6 +8,7 @@ import { Side } from '../../ledger.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import { Context } from '../../probe.ts';
 import type { NetDevice } from '../../net/core/dev.ts';
+import { GroList } from '../../net/core/napi_gro.ts';
 import { allocSkb, classOf, skbPut } from '../../net/core/skb_alloc.ts';
 import { kfreeSkb } from '../../net/core/skb_free.ts';
 import { Checksum, type SkBuff } from '../../net/core/skbuff.ts';
@@ -18,6 +19,8 @@ export interface LinkConfig {
   readonly rate: number;
   /** Propagation in ticks. */
   readonly delayTicks: number;
+  /** The host at the far end joins what comes in a row before it looks at it (GRO, or LRO in the years before). */
+  readonly gro?: boolean;
 }
 
 /** What the link may do to a packet: verbs of its steps. */
@@ -36,6 +39,8 @@ const FRAME = 1522;
 /** A packet on the wire: its bytes stand in an skb that the receiver's ring provided. */
 class WirePacket {
   skb: SkBuff | null = null;
+  /** Right behind it comes the next segment of the packet that it was cut from. Known for a far end with GRO. */
+  more = false;
   due = 0;
   serial = 0;
   next: WirePacket | null = null;
@@ -43,7 +48,7 @@ class WirePacket {
 }
 
 declareState(WirePacket, {
-  state: 'skb next prev',
+  state: 'skb more next prev',
   moment: 'due',
   name: 'serial',
 });
@@ -68,8 +73,10 @@ export class Link implements StepSource {
   private serials = 0;
   private first: WirePacket | null = null;
   private last: WirePacket | null = null;
+  /** What the far end has begun to join; null: it joins nothing. */
+  private readonly gro: GroList | null;
   private readonly pool: WirePacket[] = [];
-  inFlight = 0;
+  private onWire = 0;
   packets = 0;
   dropped = 0;
   duplicated = 0;
@@ -81,12 +88,18 @@ export class Link implements StepSource {
     this.name = name;
     this.config = config;
     this.to = to;
+    this.gro = config.gro === true && to !== null ? new GroList(k, to) : null;
     k.agenda.add(this);
   }
 
   /** What arrives or is lost here matters to the far end alone. */
   get lendsNothing(): boolean {
     return this.to?.lendsNothing === true;
+  }
+
+  /** Packets that have left one host and not come up in the other. */
+  get inFlight(): number {
+    return this.gro === null ? this.onWire : this.onWire + this.gro.held;
   }
 
   /** First tick at which the wire takes another packet. */
@@ -96,10 +109,10 @@ export class Link implements StepSource {
 
   /**
    * Puts a packet of `size` bytes on the wire, the first `headers` of them headers; `flow` and `seq` tell an
-   * observer whose stream bytes the others are. Returns the offset where the device must write its bytes, or
-   * -1 if the wire ends nowhere.
+   * observer whose stream bytes the others are; `more`: the next segment of the same packet follows at once.
+   * Returns the offset where the device must write its bytes, or -1 if the wire ends nowhere.
    */
-  send(size: number, headers: number, flow: number, seq: number): number {
+  send(size: number, headers: number, flow: number, seq: number, more = false): number {
     const { k } = this;
     const start = Math.max(this.freeNs, k.agenda.now * 1000);
     this.freeNs = start + ((size + FRAME_OVERHEAD) * 8e9) / this.config.rate;
@@ -115,7 +128,7 @@ export class Link implements StepSource {
     skb.flow = flow;
     skb.seq = seq;
     const due = Math.max(Math.ceil(this.freeNs / 1000) + this.config.delayTicks, this.heldUntil);
-    this.insert(skb, due);
+    this.insert(skb, due, more && this.gro !== null);
     return skbPut(skb, size);
   }
 
@@ -135,11 +148,12 @@ export class Link implements StepSource {
     }
   }
 
-  private insert(skb: SkBuff, wanted: number): void {
+  private insert(skb: SkBuff, wanted: number, more: boolean): void {
     // Where the clock stands still, the order is all that there is: behind what is on the wire.
     const due = this.k.agenda.stopped ? Math.max(wanted, this.last?.due ?? 0) : wanted;
     const packet = this.pool.pop() ?? new WirePacket();
     packet.skb = skb;
+    packet.more = more;
     packet.due = due;
     packet.serial = ++this.serials;
     let prev = this.last;
@@ -150,7 +164,7 @@ export class Link implements StepSource {
     else packet.next.prev = packet;
     if (prev === null) this.first = packet;
     else prev.next = packet;
-    this.inFlight++;
+    this.onWire++;
     if (prev === null) this.k.agenda.arm(this.place, due);
   }
 
@@ -162,7 +176,7 @@ export class Link implements StepSource {
     else packet.next.prev = packet.prev;
     packet.skb = null;
     this.pool.push(packet);
-    this.inFlight--;
+    this.onWire--;
     if (this.first === null) this.k.agenda.disarm(this.place);
     else this.k.agenda.arm(this.place, this.first.due);
     return skb;
@@ -179,6 +193,7 @@ export class Link implements StepSource {
 
   /** Shows the packets in flight. They are copies: nobody can read a lent page through them. */
   forEachInFlight(visitor: HolderVisitor): void {
+    this.gro?.visit(visitor);
     for (let p = this.first; p !== null; p = p.next) visitor.skb(p.skb!, 'wire', p.skb!.seq);
   }
 
@@ -208,10 +223,19 @@ export class Link implements StepSource {
     const { k } = this;
     k.context = Context.SOFTIRQ;
     k.side = Side.PEER;
+    const taken = this.does(verb, packet);
+    this.gro?.waitFor(this.first?.skb ?? null);
+    return taken;
+  }
+
+  private does(verb: number, packet: WirePacket): boolean {
+    const { k } = this;
     switch (verb) {
       case LinkVerb.DELIVER: {
+        const { more } = packet;
         const skb = this.remove(packet);
-        this.to!.netifReceiveSkb(skb);
+        if (this.gro === null) this.to!.netifReceiveSkb(skb);
+        else this.gro.receive(skb, more);
         return true;
       }
       case LinkVerb.DROP:
@@ -227,17 +251,18 @@ export class Link implements StepSource {
         twin.headers = skb!.headers;
         twin.flow = skb!.flow;
         twin.seq = skb!.seq;
-        this.insert(twin, packet.due + this.config.delayTicks);
+        this.insert(twin, packet.due + this.config.delayTicks, false);
         return true;
       }
       case LinkVerb.DELAY: {
         this.delayed++;
         const { due } = packet;
-        this.insert(this.remove(packet), due + this.delayExtra);
+        this.insert(this.remove(packet), due + this.delayExtra, false);
         return true;
       }
       case LinkVerb.HOLD: {
         this.held++;
+        this.gro?.flush();
         this.heldUntil = k.agenda.now + this.holdTicks;
         for (let p = this.first; p !== null; p = p.next) p.due = Math.max(p.due, this.heldUntil);
         k.agenda.arm(this.place, this.first!.due);
@@ -250,7 +275,7 @@ export class Link implements StepSource {
 }
 
 declareState(Link, {
-  state: 'to sink delayExtra holdTicks first last inFlight',
+  state: 'to sink delayExtra holdTicks first last gro onWire',
   constant: 'k name verbs party place config',
   moment: 'heldUntil freeNs',
   name: 'serials',

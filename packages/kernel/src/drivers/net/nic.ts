@@ -222,7 +222,8 @@ export class Nic extends NetDevice implements Holder {
     do {
       const size = Math.min(mss, payload - offset);
       const seq = (skb.seq + offset) | 0;
-      const at = this.link!.send(skb.headers + size, skb.headers, skb.flow, seq);
+      const more = offset + size < payload;
+      const at = this.link!.send(skb.headers + size, skb.headers, skb.flow, seq, more);
       if (at >= 0) {
         const { mem } = this.k;
         mem.copyWithin(at, skb.data, skb.data + skb.headers);
