@@ -34,11 +34,12 @@ import { CheckedCalls, CheckedServices } from '../candidates/services.ts';
 import { GIVEN, SERVICES, type GivenKind, type ServiceName } from './calls.ts';
 import { faultOn } from './faults.ts';
 import { write } from './fields.ts';
+import { isGiven } from './met.ts';
 import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
 import { misfit, type TapeReader } from './reader.ts';
 import { rename } from './rename.ts';
-import { Rest, isGiven } from './rest.ts';
+import { Rest } from './rest.ts';
 import { KINDS, Whole } from './whole.ts';
 import { NOTHING, Word } from './words.ts';
 
@@ -343,7 +344,10 @@ class Player {
   }
 }
 
-declareState(Player, { count: 'stamp known knownAt', also: (player, sink) => player.remembered(sink) });
+declareState(Player, {
+  count: 'stamp known knownAt',
+  also: (player, sink) => player.remembered(sink),
+});
 
 ASKED.forEach((hook, n) => {
   const value = function (this: Player, ...args: unknown[]): unknown {

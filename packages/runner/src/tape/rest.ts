@@ -8,21 +8,12 @@
 // looks are glances nobody knows without the key. What a glance passes over is closed in the candidate's process: classes
 // and functions are frozen when they are met, and nobody puts a field on an array of numbers, a map or a set.
 import { types } from 'node:util';
-import {
-  Loan,
-  POISON_PAGE,
-  POISON_SHINFO,
-  Page,
-  SideField,
-  SkBuff,
-  SkbFrag,
-  SkbSharedInfo,
-  type Kernel,
-  type SlabObject,
-} from '@lastref/kernel';
+import { SideField, type Kernel, type SlabObject } from '@lastref/kernel';
 import { Broken } from '../candidates/rules.ts';
 import { isShared } from '../candidates/shared.ts';
-import { isClosed, isClosedField } from './closed.ts';
+import { isOfLanguage, isPrototype, nameOf, type Fields } from './classes.ts';
+import { isClosed } from './closed.ts';
+import { GIVEN, SINGLE, isKind, kindOf, sameList, type Kind, type Met, type Sum } from './met.ts';
 import { Bytes, emptySum, mixed, mixedNumber, mixedOther, sumOfText } from './sums.ts';
 
 /** Looks that walk all of it: so many at first, and then one in so many. */
@@ -31,52 +22,8 @@ const EVERY = 1024;
 /** Of the other looks one in so many is a glance at all of it. */
 const GLANCES = 64;
 
-/** What a candidate is given, as messages call it. */
-const GIVEN: ReadonlyMap<object | null, string> = new Map<object | null, string>([
-  [SkBuff.prototype, 'packet'],
-  [SkbSharedInfo.prototype, 'shared info'],
-  [SkbFrag.prototype, 'frag'],
-  [Page.prototype, 'page'],
-  [Loan.prototype, 'loan'],
-]);
-
-/** All machines share these: closed in their places (closed.ts) each is one of its kind, and code that sees it among others is slow. */
-const SINGLE: ReadonlySet<object> = new Set([POISON_SHINFO, POISON_PAGE, ...POISON_SHINFO.frags]);
-
-/** Is it the name of what a candidate is given? */
-export function isGiven(name: string): boolean {
-  return [...GIVEN.values()].includes(name);
-}
-
-type Fields = Readonly<Record<PropertyKey, unknown>>;
-
 /** Objects that have the fields they have, by our doing; some are there for all machines. */
 const sealedHere = new WeakSet<object>();
-
-/** What a walk came to. */
-interface Met {
-  readonly o: object;
-  /** Among the sums. */
-  readonly group: number;
-  /** How a glance looks at it; null: it need not. */
-  readonly how: 'record' | 'list' | 'map' | 'set' | Bytes | Kind | null;
-  /** Of an object or a list what it held when it was summed up last, and the sum; null: it never was. */
-  held: unknown[] | null;
-  sum: number;
-}
-
-/** The sum over `all`, behind `first`; calls `hold` of those that hold something else than they did. NaN is never the same. */
-type Sum = (all: readonly Met[], first: number, hold: (one: Met) => void) => number;
-
-/** A class of the machine's: its objects have these fields and no other. */
-interface Kind {
-  readonly group: number;
-  readonly keys: readonly string[];
-  readonly all: Met[];
-  readonly sum: Sum;
-  /** Looks at the fields alone that a candidate can write to: what else has changed is in the sum as of then. */
-  readonly sumOpen: Sum;
-}
 
 export class Rest {
   /** What there are sums of: classes, in the order in which a walk comes to them. */
@@ -259,11 +206,7 @@ export class Rest {
     const of = SINGLE.has(o) ? o : prototype;
     let kind = this.#kinds.get(of);
     if (kind === undefined) {
-      const names = keys.filter((key) => typeof key === 'string');
-      const sum = summing(names, () => true);
-      const sumOpen = summing(names, (name) => !isClosedField(prototype, name));
-      kind = { group, keys: names, all: [], sum, sumOpen };
-      this.#kinds.set(of, kind);
+      this.#kinds.set(of, (kind = kindOf(prototype, group, keys)));
       if (GIVEN.has(prototype)) this.#given.push(kind);
     }
     return kind;
@@ -386,44 +329,11 @@ export class Rest {
   }
 }
 
-/** Straight-line code for a class: a loop over names is several times slower, and so is code that sees several classes. */
-function summing(keys: readonly string[], looksAt: (key: string) => boolean): Sum {
-  const tests = keys.flatMap((key, i) => {
-    const now = `now = o[${JSON.stringify(key)}]`;
-    return looksAt(key) ? [`(${now}) !== held[${i}] || Object.is(now, -0)`] : []; // 0 with a sign is another one
-  });
-  const text = `return (list, first, hold) => {
-    let sum = first, now;
-    for (let i = 0; i < list.length; i++) {
-      const one = list[i], { o, held } = one;
-      if (held === null || ${['false', ...tests].join(' || ')}) hold(one);
-      sum = mixed(sum, one.sum);
-    }
-    return sum;
-  };`;
-  // oxlint-disable-next-line typescript/no-implied-eval
-  return new Function('mixed', text)(mixed) as Sum;
-}
-
-function sameList(list: readonly unknown[], held: readonly unknown[]): boolean {
-  if (list.length !== held.length) return false;
-  for (let i = 0; i < list.length; i++) {
-    const v = list[i];
-    if (v !== held[i] || Object.is(v, -0)) return false;
-    if (v === undefined && i in list !== i in held) return false;
-  }
-  return true;
-}
-
 /** In the candidate's process: a glance passes over what may be done with it. */
 function closeOff(o: object, how: Met['how']): void {
   if (how === null) Object.freeze(o);
   else if (isKind(how)) sealedHere.add(Object.seal(o));
   else if (how === 'map' || how === 'set') sealedHere.add(Object.preventExtensions(o));
-}
-
-function isKind(how: Met['how']): how is Kind {
-  return typeof how === 'object' && how !== null && !(how instanceof Bytes);
 }
 
 /** May everything be done with it that may be done with a field? Of one that stays it may be written. */
@@ -434,29 +344,4 @@ function isOpen(field: PropertyDescriptor, stays: boolean): boolean {
 
 function changed(what: string): never {
   throw new Broken('', `it changed what may be done with ${what} of the machine`, 'seam');
-}
-
-function isPrototype(o: object): boolean {
-  const { constructor } = o as Fields;
-  return typeof constructor === 'function' && constructor.prototype === o;
-}
-
-const ofLanguage = new WeakMap<object, boolean>();
-
-/** A function of the language, or a prototype of one. */
-function isOfLanguage(o: object): boolean {
-  let known = ofLanguage.get(o);
-  if (known === undefined) {
-    const made: unknown = typeof o === 'function' ? o : (o as Fields)['constructor'];
-    const text = typeof made === 'function' ? Function.prototype.toString.call(made) : '';
-    known = Object.getPrototypeOf(o) === null || /\[native code\]\s*\}$/.test(text);
-    ofLanguage.set(o, known);
-  }
-  return known;
-}
-
-function nameOf(o: object): string {
-  if (typeof o === 'function') return 'a class or function';
-  const { constructor } = o as Fields;
-  return typeof constructor === 'function' ? constructor.name : 'Object';
 }
