@@ -17,7 +17,7 @@ import {
   type SlabObject,
   type StateSink,
 } from '@lastref/kernel';
-import { reading } from '../candidates/reading.ts';
+import { closed as machines, reading } from '../candidates/reading.ts';
 import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
 import { numberOf, type ServiceName } from './calls.ts';
 import { close, mustBeMachines, standIn } from './closed.ts';
@@ -70,7 +70,7 @@ class Run implements Services {
     this.#closed = closed;
     this.#k = k;
     this.#tape = tape;
-    this.#names = new Names(k);
+    this.#names = new Names(k, closed ? machines : null);
     this.#contents = new Contents(k, this.#names);
     this.#mirror = new Mirror(this.#names);
     this.#whole = new Whole(k);
