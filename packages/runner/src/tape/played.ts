@@ -38,6 +38,7 @@ import { Names } from './names.ts';
 import { misfit, type TapeReader } from './reader.ts';
 import { rename } from './rename.ts';
 import { Rest } from './rest.ts';
+import { mustHaveRoom, mustStaySmall } from './room.ts';
 import { KINDS, Whole } from './whole.ts';
 import { NOTHING, Word } from './words.ts';
 
@@ -169,6 +170,7 @@ class Run {
     const kinds: readonly GivenKind[] = GIVEN[service];
     const given = kinds.map((kind) => this.#given(service, kind, tape.next()));
     let gave: number;
+    mustStaySmall(this.#k);
     const { args } = this.#names;
     try {
       gave = this.#gave(service, given);
@@ -243,6 +245,7 @@ class Run {
 
   /** What the candidate remembers now, as its process says it. */
   get remembered(): Remembered {
+    mustHaveRoom(this.#k);
     const { stamp } = this.#player ?? { stamp: this.#toldAt };
     if (stamp === this.#toldAt) return this.#remembered;
     this.#toldAt = stamp;

@@ -29,6 +29,7 @@ import { RecordedField, clearOver, mustBeAsMade } from './recorded-field.ts';
 import { Reach } from './reach.ts';
 import { Rest } from './rest.ts';
 import { rename } from './rename.ts';
+import { mustHaveRoom, mustStaySmall } from './room.ts';
 import { shareEra } from './seam.ts';
 import { Whole } from './whole.ts';
 import { NOTHING, Word, type Sink } from './words.ts';
@@ -181,6 +182,7 @@ class Run implements Services {
 
   /** Somebody looks at what the candidate remembers. */
   lookedAt(): void {
+    mustHaveRoom(this.#k);
     const tape = this.#tape;
     const recorder = this.#recorder;
     if (recorder === null || recorder.stamp === this.#toldAt) return;
@@ -250,6 +252,7 @@ class Run implements Services {
     const tape = this.#tape;
     const reach = this.#reaches[this.#depth - 1]!;
     if (this.#closed) mustBeMachines(this.#k);
+    mustStaySmall(this.#k);
     reach.tell();
     tape.put(Word.SERVICE);
     tape.put(numberOf(service));
