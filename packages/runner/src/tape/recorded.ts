@@ -232,7 +232,9 @@ class Run implements Services {
     let values = this.#values.get(n);
     if (values === undefined) this.#values.set(n, (values = new Map()));
     let both = values.get(o);
-    if (both === undefined) values.set(o, (both = [value, this.#remembered?.fields[n]?.get(o)]));
+    // another list with the same content is told as the one before it was, and that one may have other content by now
+    if (both === undefined || both[0] !== value)
+      values.set(o, (both = [value, this.#remembered?.fields[n]?.get(o)]));
     return both;
   }
 
