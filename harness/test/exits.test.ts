@@ -126,6 +126,19 @@ describe.skipIf(platform() !== 'linux')('the process', () => {
     expect(ran.status).toBe(EXIT.couldNot);
   });
 
+  test('does not write a file over the one that stdout goes to', () => {
+    const file = join(scratch(), 'out');
+    const out = openSync(file, 'w');
+    const args = ['--designs', 'rpc-reply', '--workloads', 'nfs-odirect', '--sarif', file];
+    const ran = spawnSync(process.execPath, [built, 'compare', ...args], {
+      stdio: ['ignore', out, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(out);
+    expect(ran.stderr).toBe(`lastref: ${file} is where stdout goes: name another file\n`);
+    expect(ran.status).toBe(EXIT.misuse);
+  });
+
   test('says that stdout is closed, in whose place Node opens what takes everything', () => {
     const shell = (how: string): ReturnType<typeof spawnSync> => {
       const typed = fileURLToPath(new URL('../../lastref', import.meta.url));
