@@ -370,6 +370,7 @@ export function played(
   tape: TapeReader,
   renames = false,
   salt: Salt = [],
+  closes = renames,
 ): Design {
   if (card.over !== undefined) return playedRuntime(card, card.over, file, tape, renames, salt);
   let machines = 0;
@@ -379,7 +380,7 @@ export function played(
       if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
       const machine = machines++;
       if (renames) rename(services, machine);
-      const run = new Run(services, tape, file, renames);
+      const run = new Run(services, tape, file, closes);
       run.create(machine);
       const player = new Player(run, machine, salt);
       run.plays(player);

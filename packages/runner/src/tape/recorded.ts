@@ -471,8 +471,11 @@ function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
   };
 }
 
-/** `design`, which is guarded, with all that it says on `tape`; `renames`: every machine has other names for its objects. */
-export function recorded(design: Design, tape: Sink, renames = false): Design {
+/**
+ * `design`, which is guarded, with all that it says on `tape`; `renames`: every machine has other names for its objects;
+ * `closes`: what is no state is closed to it, and nothing is kept in the rest of the machine.
+ */
+export function recorded(design: Design, tape: Sink, renames = false, closes = renames): Design {
   if (design.createProgram !== undefined) return recordedRuntime(design, tape, renames);
   let machines = 0;
   return {
@@ -480,11 +483,9 @@ export function recorded(design: Design, tape: Sink, renames = false): Design {
     create(services) {
       if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
       const machine = machines++;
-      if (renames) {
-        close(services);
-        rename(services, machine);
-      }
-      const run = new Run(services, tape, renames, renames);
+      if (closes) close(services);
+      if (renames) rename(services, machine);
+      const run = new Run(services, tape, closes, closes);
       run.begin(machine);
       const recorder = new Recorder(run, machine, design.create(run));
       run.end(recorder);
