@@ -249,6 +249,23 @@ export const design = { ...${JSON.stringify(card)}, id: '${id}', create: (k) => 
   },
 );
 
+test.each([
+  ['as import (vmsplice) has it', "'import('"],
+  ['eval (it)', "'eval('"],
+  ['first --> then', "'<!--' or '-->'"],
+])('a text that a compartment takes for code is named: %s', (summary, what) => {
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  const file = join(dir, 'mine.ts');
+  const code = `import { GetPutPage, type Design } from '@lastref/kernel';
+export const design = { ...${JSON.stringify({ ...card, summary })}, create: (k) => new GetPutPage(k) } satisfies Design;`;
+  writeFileSync(file, code);
+  const { code: exit, stderr } = said(dir, lastref, 'check', 'mine', 'no-sg', '--with', file);
+  expect(exit).toBe(2);
+  const rule = 'Rule: the file is a TypeScript module that compiles';
+  const line = `mine.ts, in its file: it has ${what}, which is refused in a text, too: write it otherwise`;
+  expect(stderr).toContain(`lastref: ${line}. ${rule}`);
+});
+
 test('a candidate is started once for a command: the process that told its card plays', () => {
   const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
   const file = join(dir, 'mine.ts');

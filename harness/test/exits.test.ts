@@ -126,6 +126,34 @@ describe.skipIf(platform() !== 'linux')('the process', () => {
     expect(ran.status).toBe(EXIT.couldNot);
   });
 
+  test('does not write a file over the one that stdout goes to', () => {
+    const file = join(scratch(), 'out');
+    const out = openSync(file, 'w');
+    const args = ['--designs', 'rpc-reply', '--workloads', 'nfs-odirect', '--sarif', file];
+    const ran = spawnSync(process.execPath, [built, 'compare', ...args], {
+      stdio: ['ignore', out, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(out);
+    expect(ran.stderr).toBe(`lastref: ${file} is where stdout goes: name another file\n`);
+    expect(ran.status).toBe(EXIT.misuse);
+  });
+
+  test('says that stdout is closed, in whose place Node opens what takes everything', () => {
+    const shell = (how: string): ReturnType<typeof spawnSync> => {
+      const typed = fileURLToPath(new URL('../../lastref', import.meta.url));
+      const command = `exec '${typed}' --version ${how}`;
+      return spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+    };
+    expect(shell('>&-')).toMatchObject({
+      status: EXIT.couldNot,
+      stderr: 'lastref: stdout is closed, so nothing can be said there\n',
+    });
+    for (const how of ['', '>/dev/null', '<&-', '2>&-'])
+      expect(shell(how), how).toMatchObject({ status: 0, stderr: '' });
+    expect(shell('').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
   test('finds before it measures that nothing can be written, and cleans what it says', () => {
     const ran = spawned('bench', '--out', '/dev/null/\u001b[31mx', '--rounds', '1000');
     expect(ran.stderr).toBe(

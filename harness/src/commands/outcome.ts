@@ -13,9 +13,8 @@ import {
   type JudgedRun,
   type StoppedCell,
 } from '@lastref/report/ci';
-import { EXIT, UsageError, absolute, tryFile, writeTogether } from '@lastref/runner';
+import { EXIT, UsageError, absolute, tryFile, writeFile } from '@lastref/runner';
 import { exclusionsAsked, fileOf, kindsAsked, withoutCell } from '@lastref/runner/asked';
-import { basename, dirname } from 'node:path';
 import { VERSION, commit } from '@lastref/runner/origin';
 import { hint, quoted, replayWith } from '@lastref/runner/typed';
 
@@ -105,8 +104,8 @@ export class Outcome {
         process.stderr.write(`lastref: ${line}\n`);
     const { junit, sarif } = this.flags;
     const run = this.runOf(cells, stopped);
-    if (junit !== undefined) write(junit, junitXml(run));
-    if (sarif !== undefined) write(sarif, sarifJson(run));
+    if (junit !== undefined) writeFile(absolute(junit), junitXml(run));
+    if (sarif !== undefined) writeFile(absolute(sarif), sarifJson(run));
     const fails =
       this.kinds !== null &&
       cells.some((cell) => cell.findings.some((f) => run.standing(cell, f) === 'counts'));
@@ -135,9 +134,4 @@ export class Outcome {
       replay: replayWith(files, this.flags.trust),
     };
   }
-}
-
-function write(file: string, data: string): void {
-  const path = absolute(file);
-  writeTogether(dirname(path), [{ name: basename(path), data }]);
 }

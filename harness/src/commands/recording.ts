@@ -15,9 +15,8 @@ import {
 } from '@lastref/report';
 import { FINDS, cellsOfRecording } from '@lastref/report/ci';
 import { knownDesigns, selectDesigns } from '@lastref/runner/known';
-import { UsageError, absolute, digested, writeTogether } from '@lastref/runner';
+import { UsageError, absolute, digested, writeFile } from '@lastref/runner';
 import { readInput } from '@lastref/runner/asked';
-import { basename, dirname } from 'node:path';
 import pc from 'picocolors';
 import { house } from '../house.ts';
 import { toolLine } from '@lastref/runner/origin';
@@ -65,7 +64,7 @@ function draw(doc: RecordingDocument, svg: string): void {
     throw new UsageError(`${doc.file}: no page was seen in a packet: there is nothing to draw`);
   const path = absolute(svg);
   const data = recordedPicture(buffer, doc, `${toolLine()}; recording ${doc.file}`);
-  writeTogether(dirname(path), [{ name: basename(path), data }]);
+  writeFile(path, data);
   process.stderr.write(`written: ${typed(path)} (page ${buffer.page})\n`);
 }
 

@@ -16,8 +16,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CouldNot, UsageError, isSystemError, systemReason } from './errors.ts';
+import { behindLinks, isOutlet, pour } from './outlet.ts';
 
 /** A file to be written, by its name in the directory. */
 export interface NewFile {
@@ -57,14 +58,18 @@ function makeDirectory(dir: string): void {
 
 /** Makes the directory of `file` and tries to write in it. Throws CouldNot, also where `file` is a directory. */
 export function tryFile(file: string): string {
-  notADirectory(file);
-  tryDirectory(dirname(file));
+  if (!guarding(file, () => isOutlet(file))) tryDirectory(dirname(behindLinks(file)));
   return file;
 }
 
-function notADirectory(file: string): void {
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
-    throw new CouldNot(`${file}: cannot be written: a directory is there`);
+/** One file, whole, or poured where something is that may not be replaced. Throws CouldNot. */
+export function writeFile(file: string, data: string | Uint8Array): void {
+  if (guarding(file, () => isOutlet(file))) {
+    guarding(file, () => pour(file, data));
+    return;
+  }
+  const to = behindLinks(file);
+  writeTogether(dirname(to), [{ name: basename(to), data }]);
 }
 
 /**
@@ -81,7 +86,7 @@ export function writeTogether(
   try {
     for (const { name, data } of files) {
       const to = join(dir, name);
-      notADirectory(to);
+      if (isOutlet(to)) throw new CouldNot(`${to}: cannot be written: what is there is no file`);
       const from = temporary(name);
       moves.push({ from, to: name });
       guarding(to, () => toDisk(join(dir, from), data));

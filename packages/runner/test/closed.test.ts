@@ -38,6 +38,9 @@ type LookAtSock = (sk: TcpSock) => unknown;
 let look: Look = () => {};
 let lookAtSock: LookAtSock = () => {};
 
+/** Whose payload goes with that of a data area. */
+let answer: (shinfo: SkbSharedInfo) => SkbSharedInfo | null = () => null;
+
 /** Right, and looks at what it is given. */
 class Looks extends Books {
   override lend(...given: Parameters<Books['lend']>): void {
@@ -47,6 +50,9 @@ class Looks extends Books {
   }
   override charged({ sk }: SkBuff): void {
     if (sk !== null) lookAtSock(sk as TcpSock);
+  }
+  override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
+    return answer(shinfo);
   }
 }
 share({ Looks });
@@ -178,6 +184,15 @@ test.each<[string, (given: Given, alike: Loan, design: Looks) => unknown]>([
   ['a field that it added', (_, alike, design) => design.lentTo.get(alike as never)],
   ['a field that is set', (_, alike, design) => design.lentTo.set(alike as never, [])],
   ['a slot', ({ page }, alike) => (page.loan = alike)],
+  [
+    'the slot of what it freed itself, which is looked at when it calls a service',
+    ({ page }, alike, design) => {
+      const copy = design['k'].copyPage(page, 0, 1);
+      design['k'].putPage(copy);
+      copy.loan = alike;
+      design['k'].looked(0);
+    },
+  ],
 ])('of what looks like a loan no code runs in %s', (_, how) => {
   let ran = false;
   const give: Look = (given, design) => {
@@ -185,6 +200,17 @@ test.each<[string, (given: Given, alike: Loan, design: Looks) => unknown]>([
     how(given, alike, design);
   };
   expect(() => search(give)).toThrow(/none of this machine|an object to loan of a Page/);
+  expect(ran).toBe(false);
+});
+
+test('nor of what looks like a shared info in what a hook answers', () => {
+  let ran = false;
+  answer = (shinfo) => lookAlike(shinfo, () => Number((ran = true)));
+  try {
+    expect(() => search(() => {})).toThrow('it gave a shared info that is none of this machine');
+  } finally {
+    answer = () => null;
+  }
   expect(ran).toBe(false);
 });
 

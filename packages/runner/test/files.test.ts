@@ -1,11 +1,32 @@
 // What a killed writer leaves, and who ends it: the cases that harness/test/fault-runs.test.ts brings about with real kills.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inputsAt, readInput } from '../src/asked/input.ts';
-import { Owned, absolute, settle, tryDirectory, writeTogether } from '../src/index.ts';
+import {
+  Owned,
+  absolute,
+  settle,
+  tryDirectory,
+  tryFile,
+  writeFile,
+  writeTogether,
+} from '../src/index.ts';
+import { isOutlet } from '../src/outlet.ts';
 
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'lastref-test-'));
 /** The number of a process that is gone. */
@@ -28,6 +49,58 @@ test.runIf(process.platform === 'linux')(
       );
   },
 );
+
+describe.runIf(process.platform === 'linux')('what is no plain file is not replaced', () => {
+  const dir = scratch();
+  const at = (name: string): string => join(dir, name);
+  const pipe = at('pipe');
+  spawnSync('mkfifo', [pipe]);
+
+  test('a pipe is written to, where somebody reads it', async () => {
+    expect(() => writeFile(tryFile(pipe), 'x')).toThrow(/pipe: cannot be written: .* \(ENXIO\)$/);
+    const reads = spawn('cat', [pipe]);
+    let got = '';
+    reads.stdout.on('data', (text: Buffer) => (got += text.toString()));
+    const over = new Promise((resolve) => reads.once('close', resolve));
+    const reader = openSync(pipe, constants.O_RDWR); // until cat has opened it
+    writeFile(tryFile(pipe), 'all of it');
+    await new Promise((resolve) => reads.stdout.once('data', resolve));
+    closeSync(reader);
+    await over;
+    expect([got, statSync(pipe).isFIFO()]).toEqual(['all of it', true]);
+  });
+
+  test('a link leads where it led, to a file that is there or is not yet', () => {
+    writeFileSync(at('old'), 'old');
+    for (const name of ['old', 'new']) {
+      symlinkSync(name, at(`to-${name}`));
+      writeFile(tryFile(at(`to-${name}`)), 'data');
+      expect(lstatSync(at(`to-${name}`)).isSymbolicLink()).toBe(true);
+      expect(readFileSync(at(name), 'utf8')).toBe('data');
+    }
+    symlinkSync('round', at('round'));
+    expect(() => tryFile(at('round'))).toThrow(/round: cannot be written: .* \(ELOOP\)$/);
+  });
+
+  test('a device is one', () => {
+    expect(['/dev/null', '/dev/tty', dir].map((file) => whatIs(file))).toEqual([
+      'an outlet',
+      'an outlet',
+      `${dir}: cannot be written: a directory is there`,
+    ]);
+    expect(() => writeTogether(dir, [{ name: 'pipe', data: '' }])).toThrow(
+      `${pipe}: cannot be written: what is there is no file`,
+    );
+  });
+});
+
+function whatIs(file: string): string {
+  try {
+    return isOutlet(file) ? 'an outlet' : 'a file';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 test("'' is no path, and not the directory at hand", () => {
   expect(() => absolute('')).toThrow("'' is no path: name a file or a directory");

@@ -37,6 +37,7 @@ class Bad extends Good {
 }
 class Other extends SEAM.Life<Loan> {}
 class Sorted extends Array<number> {}
+class Sums extends Uint8Array {}
 const ONE = {};
 const OTHER = {};
 /** Two of them do the same. */
@@ -45,9 +46,20 @@ const made = (): new () => object =>
     a = 1;
   };
 const [Free, Busy] = [made(), made()];
-share({ Good, Bad, ONE, OTHER, Free, Busy });
+share({ Good, Bad, ONE, OTHER, Free, Busy, Sums });
 
 const k = bareKernel({ era: '3.8' });
+
+/**
+ * In its buffer eight bytes are in front of it, which it comes at by the getter of the language, and fields of its class say that
+ * it is four bytes of another one.
+ */
+function lying(): Uint8Array {
+  const said = { buffer: new ArrayBuffer(4), byteOffset: 0, byteLength: 4, length: 4 };
+  const fields = Object.entries(said).map(([name, value]) => [name, { value, enumerable: true }]);
+  const of = new Uint8Array(new ArrayBuffer(8), 8, 0);
+  return Object.defineProperties(of, Object.fromEntries(fields) as PropertyDescriptorMap);
+}
 
 /** All that is said of a design that keeps this; a text: why it is refused. */
 function said(kept: unknown): string {
@@ -115,6 +127,12 @@ test.each<[string, unknown, string]>([
   ['a part of a buffer', half(1), 'a Uint8Array that is a part of a buffer'],
   ['a field of an array of numbers', flagged(1), 'a field of a Uint8Array'],
   ['two views of one buffer', two(), 'two views of one buffer'],
+  [
+    'numbers of a class that says it has others',
+    lying(),
+    'a Uint8Array that is a part of a buffer',
+  ],
+  ['numbers of a class of its own', new Sums(4), 'a class that extends Uint8Array'],
   ['a list of a class of its own', Sorted.of(1), 'a class that extends Array, Map or Set'],
   ['a SideField that no service made', new SideField(), 'a SideField of its own'],
   [

@@ -5,14 +5,18 @@ import {
   GetPutPage,
   allocPage,
   allocSkb,
+  eraOf,
+  type Design,
   type Loan,
+  type Page,
   type SideField,
   type SkbFrag,
   type SkbSharedInfo,
   type SkBuff,
   type Sock,
 } from '@lastref/kernel';
-import { MachineFingerprint, type Exploration } from '@lastref/search';
+import { DEFAULT_BOUND, MachineFingerprint, explore, type Exploration } from '@lastref/search';
+import { miniature, workloadCalled } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
 import { Broken } from '../src/candidates/rules.ts';
@@ -149,6 +153,57 @@ test('who keeps the socket of a packet, and says that its entries are managed, b
     const { result } = searched(playing(keeps, tapeOf(words), true), workload);
     expect(result).toMatch(/exhausted|refuted|not-a-proof/);
   }
+});
+
+test('of two lists with one content the one is told that stands there now', () => {
+  /** A destructor per page: a list that is emptied where its data goes, while another one like it may be what is told next. */
+  class PerPage extends Books {
+    readonly entries = this.k.sideField<SkbSharedInfo, { page: Page; loan: Loan }[]>();
+    override mayMerge(_: SkbFrag, loan: Loan | null): boolean {
+      return loan === null;
+    }
+    override lend(skb: SkBuff, page: Page, offset: number, size: number, loan: Loan): void {
+      this.k.getPage(page);
+      this.k.fillPageDesc(skb, page, offset, size);
+      const { shinfo } = skb;
+      if (shinfo.loan === null) this.entries.set(shinfo, []);
+      shinfo.loan = loan;
+      this.of(shinfo).push({ page, loan });
+      this.k.hold(loan);
+    }
+    override fragRef(_: SkbSharedInfo, { page }: SkbFrag): void {
+      this.k.getPage(page);
+    }
+    override fragUnref(shinfo: SkbSharedInfo, { page }: SkbFrag): void {
+      this.k.putPage(page);
+      const entries = this.of(shinfo);
+      const i = entries.findIndex((e) => e.page === page);
+      if (i >= 0) this.k.drop(entries.splice(i, 1)[0]!.loan);
+    }
+    override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
+      for (const { loan } of this.of(shinfo).splice(0)) this.k.drop(loan);
+      return null;
+    }
+    override acked(): void {}
+    override clone(): 0 {
+      return 0;
+    }
+    private of(shinfo: SkbSharedInfo): { page: Page; loan: Loan }[] {
+      return (shinfo.loan === null ? undefined : this.entries.get(shinfo)) ?? [];
+    }
+  }
+  share({ PerPage });
+  const own = designOf((services) => new PerPage(services));
+  const search = (design: Design): Exploration => {
+    const workload = miniature(workloadCalled('receive-pool-bridge')!, 1);
+    const input = { design, workload, era: eraOf('2.6.28')!, seed: 1 };
+    return explore(input, { bound: DEFAULT_BOUND });
+  };
+  const found: Exploration[] = [];
+  const words = said(own, (design) => found.push(search(design)), true);
+  const { result, reason, states } = search(playing(own, tapeOf(words), true));
+  expect({ result, reason }).toEqual({ result: 'exhausted', reason: null });
+  expect(found).toMatchObject([{ result, reason, states }]);
 });
 
 /** What is said of the run in which it plays these words. */

@@ -21,7 +21,9 @@ export async function check(
   const { design, era } = subject;
   const { reduction, property, candidates } = ask;
   const began = process.hrtime.bigint();
-  const scopes = new ScopeByScope(isolate, subject, ask);
+  const [own] = named(candidates, [design.id]);
+  const twins = own === undefined ? undefined : (await isolate.subject(own)).twins;
+  const scopes = new ScopeByScope(isolate, subject, ask, twins);
   const searched = await scopes.search();
   const seconds = secondsSince(began);
   const { bound, found } = widestEnded(searched);

@@ -215,6 +215,22 @@ function readMap(code: string): void {
   });
 }
 
+/** By its text alone a compartment knows what it has not, and refuses whatever looks like it. */
+const LOOKS_LIKE: readonly (readonly [said: string, written: string])[] = [
+  ['Possible import expression rejected', "'import('"],
+  ['Possible direct eval expression rejected', "'eval('"],
+  ['Possible HTML comment rejected', "'<!--' or '-->'"],
+];
+
+/** Of what was thrown where its script was read: the text that no script may have; null: it is something else. */
+function refusedText(error: unknown): Broken | null {
+  if (!(error instanceof SyntaxError)) return null;
+  const found = LOOKS_LIKE.find(([said]) => error.message.startsWith(said));
+  if (found === undefined) return null;
+  const what = `it has ${found[1]}, which is refused in a text, too: write it otherwise`;
+  return new Broken('its file', what, 'compiles');
+}
+
 /** Runs the candidate's file. Throws Broken. */
 export function evaluateCandidate({ file, code, version }: Source): Loaded {
   mustBeNamed(file);
@@ -239,7 +255,9 @@ export function evaluateCandidate({ file, code, version }: Source): Loaded {
     for (const design of [loaded.raw, loaded.design]) bringsCode(design, () => version!);
     return loaded;
   } catch (error) {
-    throw caught.stopped ? wentOn(LOADING, file) : blamed(LOADING, file, error);
+    throw caught.stopped
+      ? wentOn(LOADING, file)
+      : (refusedText(error) ?? blamed(LOADING, file, error));
   } finally {
     running.leave(before);
   }

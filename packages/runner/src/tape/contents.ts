@@ -23,10 +23,10 @@ import {
   isForged,
 } from '../candidates/services.ts';
 import {
+  bytesOf,
   classOf,
   heldBack,
   hidden,
-  mustBeBytes,
   mustBeOrdinary,
   mustBePlain,
   mustShowAll,
@@ -226,15 +226,11 @@ export class Contents implements Sink {
   /** As bytes: numbers of all kinds have them. What lies in the buffer beside them no walk would come to. */
   #numbers(all: Int32Array): void {
     const kind = Object.prototype.toString.call(all).slice('[object '.length, -1);
-    if (all.byteOffset !== 0 || all.buffer.byteLength !== all.byteLength)
-      hidden(`a ${kind} that is a part of a buffer`);
-    if (Reflect.ownKeys(all).length !== all.length) hidden(`a field of a ${kind}`);
-    mustBeBytes(all.buffer, kind);
-    if (this.#buffers.has(all.buffer)) hidden(`two views of one buffer (a ${kind})`);
-    this.#buffers.add(all.buffer);
+    const bytes = bytesOf(all, kind);
+    if (this.#buffers.has(bytes.buffer)) hidden(`two views of one buffer (a ${kind})`);
+    this.#buffers.add(bytes.buffer);
     if (kind.startsWith('Float') && all.some((n) => Number.isNaN(n)))
       hidden(`a NaN of a ${kind}, which has bits of its own`); // who sets it back does not keep them
-    const bytes = new Uint8Array(all.buffer);
     this.put(Tag.NUMBERS);
     putText(this, `${kind} ${classOf(all)}`);
     this.put(bytes.length);
@@ -265,6 +261,7 @@ export class Contents implements Sink {
 
   /** Something of the machine's own: a name is enough. */
   #ofMachine(o: object): boolean {
+    if (isOfSlab(o)) this.#names.wordOf(o); // before anything of it is read
     if (isSlabs(o) && !o.live) freed(o);
     if (o instanceof SkBuff) this.#named(Tag.SKB, this.#names.wordOfSkb(o));
     else if (o instanceof SkbSharedInfo) this.#named(Tag.SHINFO, this.#names.wordOfShinfo(o));
@@ -293,8 +290,8 @@ export class Contents implements Sink {
     const object = objectOf(life);
     if (object === undefined || heldBack(life) > 0) hidden('a Life that is not as it was made');
     if (this.#again(life)) return;
+    if (isOfSlab(object)) this.#names.wordOf(object); // also of one that was freed: what a candidate makes itself may hold anything
     if (!isSlabs(object)) hidden('a Life of what is no packet, shared info, page or loan');
-    this.#names.wordOf(object); // also of one that was freed: what a candidate makes itself may hold anything
     this.put(Tag.LIFE);
     if (life.over) this.put(Tag.NULL);
     // the first half of a pair is freed, and its life goes on with the other one
@@ -316,13 +313,15 @@ export class Contents implements Sink {
   }
 }
 
-function isSlabs(o: object): o is SlabObject {
+function isOfSlab(o: object): o is SlabObject {
   return (
-    o instanceof SkBuff ||
-    (o instanceof SkbSharedInfo && o.slot >= 0) ||
-    (o instanceof Page && o.slot >= 0) ||
-    o instanceof Loan
+    o instanceof SkBuff || o instanceof SkbSharedInfo || o instanceof Page || o instanceof Loan
   );
+}
+
+/** And none that stands where there is none. */
+function isSlabs(o: object): o is SlabObject {
+  return isOfSlab(o) && o.slot >= 0;
 }
 
 /** What stands in an object that nobody has is no state, so nobody may look for it there. */

@@ -3,9 +3,9 @@ import { Broken, PLACES, RULES, oneLine, placeName, type Rule } from '../candida
 import { misfit } from './reader.ts';
 import { Word, putText, takeText, type Sink, type Spring } from './words.ts';
 
-/** A place that no code of the candidate runs at. */
-const CARD = 'its card';
-const NAMES: readonly string[] = [...PLACES.map((_, n) => placeName(n)), CARD];
+/** Places that no code of the candidate runs at. */
+const OTHERS = ['its card', 'its file'];
+const NAMES: readonly string[] = [...PLACES.map((_, n) => placeName(n)), ...OTHERS];
 const RULE_NAMES = Object.keys(RULES) as Rule[];
 
 export function putFault(to: Sink, fault: Broken): void {

@@ -27,8 +27,37 @@ export function mustBeOrdinary(o: object): void {
   if (more) hidden('an object of the language that has a value beside its fields');
 }
 
+type Extent = Pick<Int32Array, 'buffer' | 'byteOffset' | 'byteLength' | 'length'>;
+
+/** Where an array of numbers says what it is. */
+const SAYS = Object.getOwnPropertyDescriptors(
+  Object.getPrototypeOf(Uint8Array.prototype) as Extent,
+) as Record<keyof Extent, { get(this: object): never }>;
+
+/** As the language has it: a class may have fields of these names, that say what they like. */
+function extentOf(all: ArrayBufferView): Extent {
+  return {
+    buffer: SAYS.buffer.get.call(all),
+    byteOffset: SAYS.byteOffset.get.call(all),
+    byteLength: SAYS.byteLength.get.call(all),
+    length: SAYS.length.get.call(all),
+  };
+}
+
+/** The bytes of an array of numbers, which has those and nothing else. */
+export function bytesOf(all: ArrayBufferView, kind: string): Uint8Array {
+  const { buffer, byteOffset, byteLength, length } = extentOf(all);
+  if (byteOffset !== 0 || buffer.byteLength !== byteLength)
+    hidden(`a ${kind} that is a part of a buffer`);
+  if (Reflect.ownKeys(all).length !== length) hidden(`a field of a ${kind}`);
+  if (!OF_NUMBERS.has((Object.getPrototypeOf(all) as object).constructor))
+    hidden(`a class that extends ${kind}`);
+  mustBeBytes(buffer, kind);
+  return new Uint8Array(buffer);
+}
+
 /** The buffer of an array of numbers is those numbers, and cannot become others. */
-export function mustBeBytes(buffer: ArrayBufferLike, kind: string): void {
+function mustBeBytes(buffer: ArrayBufferLike, kind: string): void {
   const { resizable, detached } = buffer as { readonly resizable?: boolean; detached?: boolean };
   if (detached === true) hidden(`a ${kind} whose buffer was given away`);
   if (resizable === true) hidden(`a ${kind} that can grow`);

@@ -25,6 +25,11 @@ function none(kind: string): never {
   );
 }
 
+/** What the objects of machines are among. */
+interface Machines {
+  has(o: object): boolean;
+}
+
 export class Names {
   readonly #k: Kernel;
   /** Of the hook that is being asked. */
@@ -33,9 +38,12 @@ export class Names {
   readonly #socks: (Sock | undefined)[] = [];
   /** All sockets that hooks were given, of whatever run. */
   readonly #given = new WeakSet<Sock>();
+  readonly #machines: Machines | null;
 
-  constructor(k: Kernel) {
+  /** `machines`: nothing else is looked at; null: whatever has a name is. */
+  constructor(k: Kernel, machines: Machines | null = null) {
     this.#k = k;
+    this.#machines = machines;
   }
 
   sock(slot: number): Sock | undefined {
@@ -83,6 +91,14 @@ export class Names {
     return at < 0 ? NOTHING : FIRST_ARGUMENT - at;
   }
 
+  /**
+   * Throws Broken for what a candidate made itself, whose fields may be code of its own: that would run where ours is held to
+   * run, and whatever is closed to the candidate is open (closed.ts).
+   */
+  mustBeMachines(kind: string, o: object): void {
+    if (this.#machines?.has(o) === false) none(kind);
+  }
+
   /** Throws Broken if it is none of this machine. */
   wordOf(o: SlabObject): number {
     if (o instanceof SkBuff) return this.wordOfSkb(o);
@@ -91,18 +107,22 @@ export class Names {
   }
 
   wordOfSkb(o: SkBuff): number {
+    this.mustBeMachines('skb', o);
     return this.skb(o.slot) === o ? o.slot : this.#other('skb', o);
   }
 
   wordOfShinfo(o: SkbSharedInfo): number {
+    this.mustBeMachines('shared info', o);
     return this.shinfo(o.slot) === o ? o.slot : this.#other('shared info', o);
   }
 
   wordOfPage(o: Page): number {
+    this.mustBeMachines('page', o);
     return this.page(o.slot) === o ? o.slot : this.#other('page', o);
   }
 
   wordOfLoan(o: Loan): number {
+    this.mustBeMachines('loan', o);
     return this.loan(o.slot) === o ? o.slot : this.#other('loan', o);
   }
 

@@ -40,6 +40,7 @@ import { Names } from './names.ts';
 import { misfit, type TapeReader } from './reader.ts';
 import { rename } from './rename.ts';
 import { Rest } from './rest.ts';
+import { mustHaveRoom, mustStaySmall } from './room.ts';
 import { KINDS, Whole } from './whole.ts';
 import { NOTHING, Word } from './words.ts';
 
@@ -171,6 +172,7 @@ class Run {
     const kinds: readonly GivenKind[] = GIVEN[service];
     const given = kinds.map((kind) => this.#given(service, kind, tape.next()));
     let gave: number;
+    mustStaySmall(this.#k);
     const { args } = this.#names;
     try {
       gave = this.#gave(service, given);
@@ -245,6 +247,7 @@ class Run {
 
   /** What the candidate remembers now, as its process says it. */
   get remembered(): Remembered {
+    mustHaveRoom(this.#k);
     const { stamp } = this.#player ?? { stamp: this.#toldAt };
     if (stamp === this.#toldAt) return this.#remembered;
     this.#toldAt = stamp;
@@ -386,6 +389,7 @@ export function played(
   tape: TapeReader,
   renames = false,
   salt: Salt = [],
+  closes = renames,
 ): Design {
   if (card.over !== undefined) return playedRuntime(card, card.over, file, tape, renames, salt);
   let machines = 0;
@@ -395,7 +399,7 @@ export function played(
       if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
       const machine = machines++;
       if (renames) rename(services, machine);
-      const run = new Run(services, tape, file, renames);
+      const run = new Run(services, tape, file, closes);
       run.create(machine);
       const player = new Player(run, machine, salt);
       run.plays(player);

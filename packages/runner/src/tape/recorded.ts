@@ -18,7 +18,7 @@ import {
   type StateSink,
 } from '@lastref/kernel';
 import { KNOWN } from '@lastref/search';
-import { reading } from '../candidates/reading.ts';
+import { closed as machines, reading } from '../candidates/reading.ts';
 import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
 import { numberOf, type ServiceName } from './calls.ts';
 import { close, mustBeMachines, standIn } from './closed.ts';
@@ -30,6 +30,7 @@ import { RecordedField, clearOver, mustBeAsMade } from './recorded-field.ts';
 import { Reach } from './reach.ts';
 import { Rest } from './rest.ts';
 import { rename } from './rename.ts';
+import { mustHaveRoom, mustStaySmall } from './room.ts';
 import { shareEra } from './seam.ts';
 import { Whole } from './whole.ts';
 import { NOTHING, Word, type Sink } from './words.ts';
@@ -71,7 +72,7 @@ class Run implements Services {
     this.#closed = closed;
     this.#k = k;
     this.#tape = tape;
-    this.#names = new Names(k);
+    this.#names = new Names(k, closed ? machines : null);
     this.#contents = new Contents(k, this.#names);
     this.#mirror = new Mirror(this.#names);
     this.#whole = new Whole(k);
@@ -182,6 +183,7 @@ class Run implements Services {
 
   /** Somebody looks at what the candidate remembers. */
   lookedAt(): void {
+    mustHaveRoom(this.#k);
     const tape = this.#tape;
     const recorder = this.#recorder;
     if (recorder === null || recorder.stamp === this.#toldAt) return;
@@ -242,7 +244,9 @@ class Run implements Services {
     let values = this.#values.get(n);
     if (values === undefined) this.#values.set(n, (values = new Map()));
     let both = values.get(o);
-    if (both === undefined) values.set(o, (both = [value, this.#remembered?.fields[n]?.get(o)]));
+    // another list with the same content is told as the one before it was, and that one may have other content by now
+    if (both === undefined || both[0] !== value)
+      values.set(o, (both = [value, this.#remembered?.fields[n]?.get(o)]));
     return both;
   }
 
@@ -262,6 +266,7 @@ class Run implements Services {
     const tape = this.#tape;
     const reach = this.#reaches[this.#depth - 1]!;
     if (this.#closed) mustBeMachines(this.#k);
+    mustStaySmall(this.#k);
     reach.tell();
     tape.put(Word.SERVICE);
     tape.put(numberOf(service));
@@ -488,8 +493,11 @@ function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
   };
 }
 
-/** `design`, which is guarded, with all that it says on `tape`; `renames`: every machine has other names for its objects. */
-export function recorded(design: Design, tape: Sink, renames = false): Design {
+/**
+ * `design`, which is guarded, with all that it says on `tape`; `renames`: every machine has other names for its objects;
+ * `closes`: what is no state is closed to it, and nothing is kept in the rest of the machine.
+ */
+export function recorded(design: Design, tape: Sink, renames = false, closes = renames): Design {
   if (design.createProgram !== undefined) return recordedRuntime(design, tape, renames);
   let machines = 0;
   return {
@@ -497,11 +505,9 @@ export function recorded(design: Design, tape: Sink, renames = false): Design {
     create(services) {
       if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
       const machine = machines++;
-      if (renames) {
-        close(services);
-        rename(services, machine);
-      }
-      const run = new Run(services, tape, renames, renames);
+      if (closes) close(services);
+      if (renames) rename(services, machine);
+      const run = new Run(services, tape, closes, closes);
       run.begin(machine);
       const recorder = new Recorder(run, machine, design.create(run));
       run.end(recorder);

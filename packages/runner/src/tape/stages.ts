@@ -71,7 +71,9 @@ function recording(
   tape.put(Word.CARD);
   putText(tape, card);
   for (const word of key) tape.put(word);
-  return { raw, design: recorded(design, tape, searches), watch };
+  const twins = { closed: recorded(design, tape, true), open: recorded(design, tape, true, false) };
+  const searched = searches && design.createProgram === undefined ? { twins } : {};
+  return { raw, design: recorded(design, tape, searches), ...searched, watch };
 }
 
 /** A card as it travels. Throws Broken for one that has more than data. */
@@ -122,6 +124,11 @@ function playing(source: Source, tape: TapeReader, { kind, searches }: Judged): 
     throw new Broken('its card', `it called itself ${source.name}, and now ${card.id}`, 'card');
   const name = basename(source.file);
   const design = played(card, name, tape, searches === true, saltOf(source.code!));
-  bringsCode(design, () => source.version!);
-  return { raw: design, design, watch: null };
+  const twins = {
+    closed: played(card, name, tape, true),
+    open: played(card, name, tape, true, [], false),
+  };
+  for (const one of [design, twins.closed, twins.open]) bringsCode(one, () => source.version!);
+  const searched = searches === true && card.over === undefined ? { twins } : {};
+  return { raw: design, design, ...searched, watch: null };
 }

@@ -47,6 +47,7 @@ export const rmSync = absent('rmSync');
 export const renameSync = absent('renameSync');
 export const constants = {};
 export const fstatSync = absent('fstatSync');
+export const readlinkSync = absent('readlinkSync');
 export const realpathSync = absent('realpathSync');
 export const statSync = absent('statSync');
 export const lstatSync = absent('lstatSync');
