@@ -1,6 +1,6 @@
 // `lastref explore`: the reader is the picker. Choices come from a text here, as from a keyboard.
 import { spawnSync } from 'node:child_process';
-import { exploreSchema, replaySchema } from '@lastref/report';
+import { exploreSchema, replaySchema, type CheckDocument } from '@lastref/report';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -138,4 +138,38 @@ class Hides extends GetPutPage { override charged({ sk }: any): void { sk.k.refu
   const ran = said(dir, fed, script('f'), 'explore', 'hides', 'nfs-odirect', '--with', file);
   expect(ran.code).toBe(2);
   expect(ran.stderr).toContain('it read k of a Sock, which is no state');
+});
+
+test('a search that finishes for a candidate that answers otherwise elsewhere is no proof, in check neither', () => {
+  const file = join(dir, 'asks.ts');
+  writeFileSync(
+    file,
+    `import { GetPutPage, Sock, type Design } from '@lastref/kernel';
+export const design = { id: 'asks', title: 't', year: 2026, source: 's', status: 'proposed', summary: 's', adds: [], hooks: 0, claims: [], create: (k) => new Asks(k) } satisfies Design;
+class Asks extends GetPutPage {
+  override lend(skb: any, page: any, offset: number, size: number, loan: any): void {
+    super.lend(skb, page, offset, size, loan);
+    this.k.hold(loan);
+    skb.shinfo.frags[skb.shinfo.nrFrags - 1].loan = loan;
+  }
+  override charged(skb: any): void {
+    const { frags, nrFrags } = skb.shinfo;
+    const loan = nrFrags === 0 ? null : frags[0].loan;
+    if (skb.sk instanceof Sock && loan !== null && !loan.completed) this.k.complete(loan);
+  }
+  override mayMerge(frag: any, loan: any): boolean { return frag.loan === loan; }
+  override fragRef(_: any, { page, loan }: any): void { this.k.getPage(page); if (loan !== null) this.k.hold(loan); }
+  override fragUnref(_: any, { page, loan }: any): void { if (loan !== null) this.k.drop(loan); this.k.putPage(page); }
+  override released(loan: any): void { this.k.drop(loan); }
+}`,
+  );
+  const asked = ['asks', 'loopback-slow-reader', '--with', file];
+  const why = 'it answers otherwise where nobody searches';
+  const checked = said(dir, lastref, 'check', ...asked, '--json');
+  const { result, reason, verdicts } = JSON.parse(checked.stdout) as CheckDocument;
+  expect(result).toBe('not-a-proof');
+  expect(reason).toContain(why);
+  expect(Object.values(verdicts)).not.toContain('holds');
+  const ran = said(dir, fed, script('f'), 'explore', ...asked);
+  expect(ran.stdout).toContain(why);
 });

@@ -164,8 +164,8 @@ export class Judge implements Probe {
       walk.lends(lent.loan);
       entry.writes = lent.writes;
       entry.isOwnCopy = lent.isOwnCopy;
-      entry.spoilt = lent.spoilt;
       entry.shadow = ranges.memory.again(lent.shadow + into, n);
+      entry.spoilt = lent.spoilt.map((kept) => ranges.memory.again(kept + into, n));
     }
   }
 
@@ -250,11 +250,11 @@ export class Judge implements Probe {
       at === page.address + entry.pageOffset + into;
     if (same && !this.paranoid) return;
     const size = stop - start;
+    const { mem } = this.evidence.machine;
     const lent = this.ranges.memory.bytes;
     const shadowAt = entry.shadow + into;
-    if (lent.compare(this.evidence.machine.mem, at, at + size, shadowAt, shadowAt + size) === 0)
-      return;
-    if (this.ranges.isStacksOwn(entry, page)) return;
+    if (lent.compare(mem, at, at + size, shadowAt, shadowAt + size) === 0) return;
+    if (this.ranges.isStacksOwn(entry, page, mem, at, into, size)) return;
     for (const o of this.onChangedRead) o.changedRead(entry.loan, reader);
   }
 

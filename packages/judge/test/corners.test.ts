@@ -387,6 +387,46 @@ describe('a copy that the stack has made, and its own writer in place', () => {
     expect(heard.said()).toEqual(['corrupt tap 1']);
   });
 
+  test('is no excuse for another copy, which was made of the page when its producer had written it anew', () => {
+    const heard = overwritten();
+    const { k, of, copy, page } = heard;
+    reads(heard, Reader.NIC, copy);
+    k.mem[of.address]! ^= 2;
+    of.writes++;
+    const late = page();
+    k.mem.copyWithin(late.address, of.address, of.address + 4096);
+    reads(heard, Reader.APPLICATION, late, null);
+    expect(heard.said()).toEqual(['corrupt application 1']);
+  });
+
+  test('is known again in pieces, as a packet is cut, and beside bytes that nobody has touched', () => {
+    const heard = overwritten();
+    const { judge, k, of, copy, page } = heard;
+    k.mem[copy.address + 4000]! ^= 1;
+    for (const from of [0, 2048])
+      judge.read(Reader.NIC, FLOW, 1000 + from, 2048, copy.address + from, copy);
+    const whole = page(); // the second half from a packet that has the page itself
+    k.mem.copyWithin(whole.address, copy.address, copy.address + 2048);
+    k.mem.copyWithin(whole.address + 2048, of.address + 2048, of.address + 4096);
+    reads(heard, Reader.APPLICATION, whole, null);
+    reads(heard, Reader.APPLICATION, copy, null);
+    expect(heard.said()).toEqual([]);
+  });
+
+  test('is what it was on another stream that carries the range, and no other excuse there', () => {
+    const heard = overwritten();
+    const { judge, k, copy, page } = heard;
+    k.mem[copy.address + 200]! ^= 1;
+    reads(heard, Reader.NIC, copy);
+    judge.carried(FLOW + 1, 50, 4000, FLOW, 1096);
+    judge.read(Reader.NIC, FLOW + 1, 50, 4000, copy.address + 96, null);
+    expect(heard.said()).toEqual([]);
+    const late = page();
+    k.mem.fill(7, late.address, late.address + 4096);
+    judge.read(Reader.NIC, FLOW + 1, 50, 4000, late.address + 96, null);
+    expect(heard.said()).toEqual(['corrupt nic 1']);
+  });
+
   test.each<[string, (heard: Hearing, copy: Page) => void]>([
     ['freed', ({ judge }, copy) => judge.pageFreed(copy, PageHome.GENERAL)],
     ['taken by another', ({ judge }, copy) => judge.pageTaken(copy)],

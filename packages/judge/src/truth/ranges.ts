@@ -2,7 +2,7 @@
 import type { Page } from '@lastref/kernel';
 import type { LoanRecord } from '../account/record.ts';
 import type { Sink } from '../properties/watch.ts';
-import { FlowShadow, Lent, ShadowMemory } from './shadow.ts';
+import { FlowShadow, Lent, NONE, ShadowMemory } from './shadow.ts';
 
 export class LentRanges {
   readonly memory = new ShadowMemory();
@@ -37,13 +37,30 @@ export class LentRanges {
   }
 
   /**
-   * Somebody has read, at `page` (null: in no page), what differs from the bytes of `entry`. Is that the stack's own doing, which
-   * has written over its own copy of them? No page that anybody has lent is in it then, whoever reads it on its way.
+   * Somebody has read, at `page` (null: in no page), `size` bytes at `at` that differ from those of `entry` from `into` on. Is that
+   * the stack's own doing, which has written over its own copy of them? No page that anybody has lent is in it then, whoever reads
+   * it on its way. What was read in the copy itself is known again by its bytes, at the other end of a wire as well; another copy
+   * of the range, made of the page that was lent, has others.
    */
-  isStacksOwn(entry: Lent, page: Page | null): boolean {
+  isStacksOwn(
+    entry: Lent,
+    page: Page | null,
+    mem: Uint8Array,
+    at: number,
+    into: number,
+    size: number,
+  ): boolean {
     if (page === entry.page) return false;
-    if (page !== null && this.overwritten.has(page.slot)) entry.spoilt = true;
-    return entry.spoilt;
+    const { memory } = this;
+    if (entry.spoilt.length > 0) {
+      const known = [entry.shadow, ...entry.spoilt].map((kept) => kept + into);
+      if (memory.isMadeOf(known, mem, at, size)) return true;
+    }
+    if (page === null || !this.overwritten.has(page.slot)) return false;
+    const kept = memory.again(entry.shadow, entry.size);
+    memory.put(kept + into, mem, at, size);
+    entry.spoilt = [...entry.spoilt, kept];
+    return true;
   }
 
   /** A copy of bytes of the page goes on in its place: of any range of an open loan on it, as nobody says of which. */
@@ -80,7 +97,6 @@ export class LentRanges {
     entry.flow = flow;
     entry.at = shadow.offset(seq);
     entry.seen = 0;
-    entry.spoilt = false;
     entry.sum = 0;
     entry.nextOnPage = this.onPage[page.slot] ?? null;
     this.onPage[page.slot] = entry;
@@ -128,6 +144,8 @@ export class LentRanges {
       if (e !== null) e.nextOnPage = entry.nextOnPage;
     }
     this.memory.release(entry.shadow);
+    for (const kept of entry.spoilt) this.memory.release(kept);
+    entry.spoilt = NONE;
     entry.page = null;
     entry.nextOnPage = null;
     const { loan } = entry;
@@ -155,9 +173,10 @@ export class LentRanges {
         sink.number(e.pageOffset);
         sink.number(e.size);
         sink.number(e.at);
-        sink.number((e.isOwnCopy ? 1 : 0) | (e.spoilt ? 2 : 0));
+        sink.number((e.isOwnCopy ? 1 : 0) | (e.spoilt.length << 1));
         if (e.sum === 0) e.sum = this.memory.sum(e.shadow, e.size);
         sink.number(e.sum);
+        for (const kept of e.spoilt) sink.number(this.memory.sum(kept, e.size));
       }
     }
   }

@@ -5,6 +5,8 @@ import { NO_LOAN, type LoanRecord } from '../account/record.ts';
 
 /** Bytes of the largest range: one page. */
 const SLOT = 4096;
+/** Of nearly every range nothing is kept but what was lent. */
+export const NONE: readonly number[] = [];
 
 /** A range of one page that a producer lent, as `size` stream bytes from `at`. */
 export class Lent {
@@ -23,8 +25,8 @@ export class Lent {
   sum = 0;
   /** What goes out is a copy that its producer has made, whoever reads it. */
   isOwnCopy = false;
-  /** The stack has written over a copy of its own, and somebody has read that in its place. */
-  spoilt = false;
+  /** What somebody has read in copies over which the stack has written: where the whole range is kept as it was read there. */
+  spoilt: readonly number[] = NONE;
   /** Next range on the same page. */
   nextOnPage: Lent | null = null;
   /** Next range of the same loan. */
@@ -138,6 +140,19 @@ export class ShadowMemory {
     if (size < 512) for (let i = 0; i < size; i++) bytes[at + i] = mem[address + i]!;
     else bytes.set(mem.subarray(address, address + size), at);
     return at;
+  }
+
+  /** Writes `size` bytes at `address` of `mem` over what is kept at `at`. */
+  put(at: number, mem: Uint8Array, address: number, size: number): void {
+    this.bytes.set(mem.subarray(address, address + size), at);
+  }
+
+  /** Is each of `size` bytes at `address` of `mem` the one that is kept there, at one of `places`? */
+  isMadeOf(places: readonly number[], mem: Uint8Array, address: number, size: number): boolean {
+    const { bytes } = this;
+    for (let i = 0; i < size; i++)
+      if (!places.some((at) => bytes[at + i] === mem[address + i])) return false;
+    return true;
   }
 
   /** A sum over `size` bytes at `at`, for whoever compares. */

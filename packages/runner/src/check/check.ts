@@ -11,6 +11,7 @@ import type { CheckAnswer, CheckAsk } from './question.ts';
 import { inputOf, secondsSince } from './scoped.ts';
 import { ScopeByScope } from './scope-by-scope.ts';
 import type { Subject } from './subject.ts';
+import { twinsOf } from './two-faced.ts';
 
 /** Explores the workload with as many operations as each scope says. */
 export async function check(
@@ -21,9 +22,7 @@ export async function check(
   const { design, era } = subject;
   const { reduction, property, candidates } = ask;
   const began = process.hrtime.bigint();
-  const [own] = named(candidates, [design.id]);
-  const twins = own === undefined ? undefined : (await isolate.subject(own)).twins;
-  const scopes = new ScopeByScope(isolate, subject, ask, twins);
+  const scopes = new ScopeByScope(isolate, subject, ask, await twinsOf(isolate, ask));
   const searched = await scopes.search();
   const seconds = secondsSince(began);
   const { bound, found } = widestEnded(searched);

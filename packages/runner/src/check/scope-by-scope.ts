@@ -9,7 +9,7 @@ import { Helper } from './helper.ts';
 import type { CheckAsk } from './question.ts';
 import { inputOf, searchScope, secondsSince, wider, type Scoped } from './scoped.ts';
 import type { Subject } from './subject.ts';
-import { answersOtherwise } from './two-faced.ts';
+import { believed } from './two-faced.ts';
 
 /** What is over sooner than so many states of the first scope are is not worth another thread. */
 const STATES_MIN = 1 << 10;
@@ -85,16 +85,8 @@ export class ScopeByScope {
       },
     );
     helper?.end();
-    return this.inTheOpen(bound, scoped);
-  }
-
-  /** A proof is one of the candidate that is compared, too. */
-  private inTheOpen(bound: Bound, scoped: Scoped): Scoped {
-    const { twins } = this;
-    if (twins === undefined || scoped.found.result !== 'exhausted') return scoped;
-    const reason = answersOtherwise(inputOf({ ...this.subject, bound }), twins, bound);
-    if (reason === null) return scoped;
-    return { ...scoped, found: { ...scoped.found, result: 'not-a-proof', reason } };
+    const input = inputOf({ ...this.subject, bound });
+    return { ...scoped, found: believed(scoped.found, input, this.twins, bound) };
   }
 
   /** Where a candidate's process has searched it too, that one's clock says so. */
