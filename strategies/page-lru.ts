@@ -18,7 +18,7 @@ export const design = {
   source:
     'Evgeniy Polyakov, comment of 19 Dec 2007, 13:45, on his blog entry: page->lru, "which is not used for IO mapped pages"; his own objection, at 21:19, is that somebody uses every field',
   era: THREAD_OF_2007,
-  status: 'proposed',
+  status: 'considered',
   summary:
     'Where the network puts a frag page, it looks for a callback overlaid on the list pointers of struct page. Completes when each page is down to the reference of its owner.',
   reading:

@@ -440,6 +440,24 @@ describe.skipIf(platform() !== 'linux')('Ctrl-C', () => {
     expect([code, out]).toEqual([130, '']); // half a minute later there would be an answer
     expect(said).toMatch(/^(check [^\n]*: \d+ states, [^\n]*\n)+lastref: stopped\n$/);
   });
+
+  test('one that is broken off while it says how far it is says that it was stopped', () => {
+    // as if Ctrl-C came just there: a stream that was left in the middle of a write takes no other
+    const there = `const { stderr } = process;
+      const write = stderr._write;
+      stderr._write = function (text, ...rest) {
+        if (!String(text).startsWith('check ')) return write.call(stderr, text, ...rest);
+        process.kill(process.pid, 'SIGINT');
+        for (;;);
+      };`;
+    const loaded = `--import=data:text/javascript,${encodeURIComponent(there)}`;
+    const asked = ['check', 'ian-frag-destructor', 'dst-replicas', '--threads', '1'];
+    const ran = spawnSync(process.execPath, [loaded, built, ...asked], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect([ran.status, ran.stdout, ran.stderr]).toEqual([130, '', 'lastref: stopped\n']);
+  });
 });
 
 describe('the tests as .ci/run starts them', () => {

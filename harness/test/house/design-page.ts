@@ -14,6 +14,11 @@ const STATUS: Record<Design['status'], string> = {
   canary: 'wrong on purpose',
 };
 
+/** What became of it. A repair is a line or a look more than its author has, and nobody has asked for it. */
+function statusOf({ status, repairs }: Design): string {
+  return repairs === undefined ? STATUS[status] : 'a repair of ours, proposed by nobody';
+}
+
 const SEAM = '../../packages/kernel/src/lifetime.ts';
 const LEDGER = '../../results/verdicts/claims.txt';
 
@@ -22,7 +27,7 @@ export function designPage(design: Design, designs: readonly Design[]): string {
   const { id } = design;
   const parts = [
     `# ${escapeMarkdown(design.title)}`,
-    `${code(id)} · ${design.year} · ${STATUS[design.status]} · [the code](../../strategies/${id}.ts)`,
+    `${code(id)} · ${design.year} · ${statusOf(design)} · [the code](../../strategies/${id}.ts)`,
     escapeMarkdown(design.summary),
     ...variants(design, designs),
     '## Where it comes from',
@@ -143,7 +148,7 @@ export function designIndex(designs: readonly Design[]): string {
     escapeMarkdown(d.title),
     d.repairs ?? d.readingOf ?? '',
     String(d.year),
-    STATUS[d.status],
+    statusOf(d),
   ]);
   return `${[
     '# The designs',

@@ -180,6 +180,19 @@ test.each<[string, unknown, string]>([
   expect(seen(kept)).toContain(`refused: it keeps state in ${why}`);
 });
 
+test.each<[string, object, (o: object) => unknown]>([
+  ['a record that is sealed', Object.seal({ a: 1 }), Object.freeze],
+  ['an array of numbers', new Uint8Array(2), Object.preventExtensions],
+  ['a list', [1], Object.seal],
+  ['a map', new Map(), Object.preventExtensions],
+])('what may be done with %s stays as it was when it was looked at first', (_, o, hold) => {
+  const contents = new Contents(k, new Names(k));
+  for (let n = 0; n < 2; n++) contents.take({ o }, []);
+  hold(o);
+  expect(() => contents.take({ o }, [])).toThrow('an object that is frozen while it is kept');
+  expect(() => new Contents(k, new Names(k)).take({ o }, [])).not.toThrow();
+});
+
 /** Two pointers that are kept with the life of one loan. */
 function twice(same: boolean): unknown[] {
   const loan = k.loans.alloc();

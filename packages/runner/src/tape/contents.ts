@@ -84,6 +84,8 @@ export class Contents implements Sink {
   readonly #keys = new Map<string, number>();
   readonly #seen = new Map<unknown, number>();
   readonly #buffers = new Set<ArrayBufferLike>();
+  /** What was held back of them when somebody looked first. */
+  readonly #held = new WeakMap<object, number>();
   /** Whatever has content and no name of the machine's. */
   readonly #own: object[] = [];
   #frags: Map<object, readonly [number, number]> | null = null;
@@ -202,6 +204,10 @@ export class Contents implements Sink {
     this.#own.push(o);
     const held = heldBack(o);
     if (held > 0) this.#named(Tag.HELD, held);
+    // who comes back to a state gives nobody back what may be done with an object
+    const before = this.#held.get(o);
+    if (before === undefined) this.#held.set(o, held);
+    else if (before !== held) hidden('an object that is frozen while it is kept');
     mustShowAll(o, held);
     if (Array.isArray(o) || o instanceof Map || o instanceof Set) mustBePlain(o);
     if (Array.isArray(o)) this.#list(Tag.LIST, o);
