@@ -3,15 +3,17 @@
 // each run that came to its end.
 import {
   Halt,
+  GetPutPage,
   allocPage,
   allocSkb,
   eraOf,
   type Design,
   type Kernel,
+  type Page,
   type Services,
   type SkBuff,
 } from '@lastref/kernel';
-import { DEFAULT_BOUND, explore, type Exploration } from '@lastref/search';
+import { DEFAULT_BOUND, Swarm, explore, type Exploration } from '@lastref/search';
 import { miniature, workloadCalled } from '@lastref/workloads';
 import { expect, test } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
@@ -39,7 +41,15 @@ class Eats extends Books {
     return super.clone(skb);
   }
 }
-share({ Eats });
+/** Sends copies. */
+class Copies extends GetPutPage {
+  override lend(skb: SkBuff, page: Page, offset: number, size: number): void {
+    this.k.fillPageDesc(skb, this.k.copyPage(page, offset, size), offset, size);
+  }
+}
+share({ Eats, Copies });
+
+const RANDOM = { runs: 40, steps: 60, failures: false };
 
 const eating = (pages: number): Design => designOf((services) => new Eats(services, pages));
 
@@ -61,6 +71,17 @@ test('who takes all pages of the machine before his mistake shows has no verdict
 test('nor where only who judges counts them', () => {
   const words = said(eating(60), (design) => void search(design, 256));
   expect(() => search(playing(eating(60), tapeOf(words)))).toThrow(LINE);
+});
+
+test('a run at random over UDP may come to its end so: nobody searches, and packets have the pages', () => {
+  const workload = miniature(workloadCalled('nfs-udp')!, 2);
+  const runs = (design: Design): unknown =>
+    new Swarm({ design, workload, era: eraOf('2.6.24')!, seed: 303145486 }, RANDOM).run().steps;
+  const copies = designOf((services) => new Copies(services));
+  let steps: unknown = 0;
+  const words = said(copies, (design) => (steps = runs(design)));
+  expect(steps).toBe(runs(copies));
+  expect(runs(playing(copies, tapeOf(words)))).toBe(steps);
 });
 
 /** A machine in which any step may come next, with this many pages in use and these in packets. */

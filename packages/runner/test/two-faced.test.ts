@@ -50,10 +50,13 @@ function said(design: Design, workload: string): (string | null)[] {
     era: eraOf('3.8')!,
     seed: 1,
   };
-  const own = { closed: recorded(of, tape, true), open: recorded(of, tape, true, false) };
+  const own = {
+    closed: recorded(of, tape, true, 'closed'),
+    open: recorded(of, tape, true, 'open'),
+  };
   const here = answersOtherwise(input, own, DEFAULT_BOUND);
   const again = tapeOf(words);
-  const closed = played(card(design), 'mine.ts', again, true);
+  const closed = played(card(design), 'mine.ts', again, true, [], false);
   const open = played(card(design), 'mine.ts', again, true, [], false);
   return [here, answersOtherwise(input, { closed, open }, DEFAULT_BOUND)];
 }

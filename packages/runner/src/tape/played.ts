@@ -247,7 +247,7 @@ class Run {
 
   /** What the candidate remembers now, as its process says it. */
   get remembered(): Remembered {
-    mustHaveRoom(this.#k);
+    if (this.#rest !== null) mustHaveRoom(this.#k);
     const { stamp } = this.#player ?? { stamp: this.#toldAt };
     if (stamp === this.#toldAt) return this.#remembered;
     this.#toldAt = stamp;
@@ -389,7 +389,7 @@ export function played(
   tape: TapeReader,
   renames = false,
   salt: Salt = [],
-  closes = renames,
+  searched = renames,
 ): Design {
   if (card.over !== undefined) return playedRuntime(card, card.over, file, tape, renames, salt);
   let machines = 0;
@@ -399,7 +399,7 @@ export function played(
       if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
       const machine = machines++;
       if (renames) rename(services, machine);
-      const run = new Run(services, tape, file, closes);
+      const run = new Run(services, tape, file, searched);
       run.create(machine);
       const player = new Player(run, machine, salt);
       run.plays(player);

@@ -20,6 +20,7 @@ import {
 import { KNOWN } from '@lastref/search';
 import { closed as machines, reading } from '../candidates/reading.ts';
 import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
+import type { Twins } from '../isolate.ts';
 import { numberOf, type ServiceName } from './calls.ts';
 import { close, mustBeMachines, standIn } from './closed.ts';
 import { Contents } from './contents.ts';
@@ -183,7 +184,7 @@ class Run implements Services {
 
   /** Somebody looks at what the candidate remembers. */
   lookedAt(): void {
-    mustHaveRoom(this.#k);
+    if (this.#rest !== null) mustHaveRoom(this.#k);
     const tape = this.#tape;
     const recorder = this.#recorder;
     if (recorder === null || recorder.stamp === this.#toldAt) return;
@@ -495,9 +496,14 @@ function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
 
 /**
  * `design`, which is guarded, with all that it says on `tape`; `renames`: every machine has other names for its objects;
- * `closes`: what is no state is closed to it, and nothing is kept in the rest of the machine.
+ * what is no state is closed to it there, unless it is the `twin` to which that is open; of a twin nobody searches.
  */
-export function recorded(design: Design, tape: Sink, renames = false, closes = renames): Design {
+export function recorded(
+  design: Design,
+  tape: Sink,
+  renames = false,
+  twin: keyof Twins | null = null,
+): Design {
   if (design.createProgram !== undefined) return recordedRuntime(design, tape, renames);
   let machines = 0;
   return {
@@ -505,9 +511,10 @@ export function recorded(design: Design, tape: Sink, renames = false, closes = r
     create(services) {
       if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
       const machine = machines++;
+      const closes = renames && twin !== 'open';
       if (closes) close(services);
       if (renames) rename(services, machine);
-      const run = new Run(services, tape, closes, closes);
+      const run = new Run(services, tape, renames && twin === null, closes);
       run.begin(machine);
       const recorder = new Recorder(run, machine, design.create(run));
       run.end(recorder);
