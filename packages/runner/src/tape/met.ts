@@ -1,13 +1,5 @@
 // What a walk of the machine came to, and the code that looks at it again: straight-line for each class.
-import {
-  Loan,
-  POISON_PAGE,
-  POISON_SHINFO,
-  Page,
-  SkBuff,
-  SkbFrag,
-  SkbSharedInfo,
-} from '@lastref/kernel';
+import { Loan, Page, SkBuff, SkbFrag, SkbSharedInfo } from '@lastref/kernel';
 import { isClosedField } from './closed.ts';
 import { Bytes, mixed } from './sums.ts';
 
@@ -18,13 +10,6 @@ export const GIVEN: ReadonlyMap<object | null, string> = new Map<object | null, 
   [SkbFrag.prototype, 'frag'],
   [Page.prototype, 'page'],
   [Loan.prototype, 'loan'],
-]);
-
-/** All machines share these: closed in their places (closed.ts) each is one of its kind, and code that sees it among others is slow. */
-export const SINGLE: ReadonlySet<object> = new Set([
-  POISON_SHINFO,
-  POISON_PAGE,
-  ...POISON_SHINFO.frags,
 ]);
 
 /** Is it the name of what a candidate is given? */

@@ -13,7 +13,7 @@ import { Broken } from '../candidates/rules.ts';
 import { isShared } from '../candidates/shared.ts';
 import { isOfLanguage, isPrototype, nameOf, type Fields } from './classes.ts';
 import { isClosed } from './closed.ts';
-import { GIVEN, SINGLE, isKind, kindOf, sameList, type Kind, type Met, type Sum } from './met.ts';
+import { GIVEN, isKind, kindOf, sameList, type Kind, type Met, type Sum } from './met.ts';
 import { Bytes, emptySum, mixed, mixedNumber, mixedOther, sumOfText } from './sums.ts';
 
 /** Looks that walk all of it: so many at first, and then one in so many. */
@@ -202,11 +202,10 @@ export class Rest {
     return [];
   }
 
-  #kindOf(o: object, prototype: object, group: number, keys: readonly PropertyKey[]): Kind {
-    const of = SINGLE.has(o) ? o : prototype;
-    let kind = this.#kinds.get(of);
+  #kindOf(prototype: object, group: number, keys: readonly PropertyKey[]): Kind {
+    let kind = this.#kinds.get(prototype);
     if (kind === undefined) {
-      this.#kinds.set(of, (kind = kindOf(prototype, group, keys)));
+      this.#kinds.set(prototype, (kind = kindOf(prototype, group, keys)));
       if (GIVEN.has(prototype)) this.#given.push(kind);
     }
     return kind;
@@ -223,7 +222,7 @@ export class Rest {
     if (types.isSet(o)) return 'set';
     const prototype = Object.getPrototypeOf(o) as object | null;
     const record = prototype === null || prototype === Object.prototype;
-    return record ? 'record' : this.#kindOf(o, prototype, group, keys);
+    return record ? 'record' : this.#kindOf(prototype, group, keys);
   }
 
   /** What is no object of a class. */
