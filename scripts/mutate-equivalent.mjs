@@ -525,4 +525,55 @@ export const EQUIVALENT = [
     replacements: ['findings'],
     reason: 'a judgement has a list of its own (`Judge.findings`), which no later run changes',
   },
+  {
+    file: 'packages/search/src/exhaustive/collections.ts',
+    code: 'if (block[at] !== key) return false;',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'all fields are then taken away and put back in the order that they had',
+  },
+  {
+    file: 'packages/search/src/exhaustive/ample.ts',
+    code: '(found ??= []).push(at);',
+    mutator: 'ArrayDeclaration',
+    replacements: ['["Stryker was here"]'],
+    reason: 'it is asked for places (`Selector.in`), and a text is none',
+  },
+  {
+    file: 'packages/search/src/exhaustive/depth-first.ts',
+    code: 'if (this.shared?.has(fingerprint.hi, fingerprint.lo) === true) return null;',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason: 'what the other thread is through with is then gone through once more',
+  },
+  {
+    file: 'packages/search/src/exhaustive/depth-first.ts',
+    code: 'const moment = taken.length > 1 || player.mayArm(spent) ? this.start.moment() : null;',
+    mutator: 'EqualityOperator',
+    replacements: ['taken.length <= 1'],
+    reason: 'where no moment was kept the way from the last one is played again (`machineIn`)',
+  },
+  {
+    file: 'packages/search/src/exhaustive/depth-first.ts',
+    code: 'while (from > 0 && stack[from]!.moment === null) from--;',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'the whole way is then played again',
+  },
+  {
+    file: 'packages/search/src/exhaustive/breadth-first.ts',
+    code: 'function hasStep(rows: Int32Array): boolean {',
+    mutator: 'BlockStatement',
+    replacements: ['{}'],
+    reason:
+      'a machine that goes on says nothing when it is asked as at its end (`Cell.over`), and is come to by its steps',
+  },
+  {
+    file: 'packages/search/src/exhaustive/breadth-first.ts',
+    code: 'if (hasStep(rows) || timerCut) {',
+    mutator: 'BlockStatement',
+    replacements: ['{}'],
+    reason:
+      'no moment is kept then, and a machine that goes on says nothing when it is asked as at its end (`Cell.over`)',
+  },
 ];

@@ -1,6 +1,7 @@
 // A machine under way is as it was when it comes back to a moment: bytes of pages and heads, packets, free lists, and what
 // the judge knows. A byte that stays behind is a read of changed bytes that no design is to blame for.
 import { createHash } from 'node:crypto';
+import { Judge } from '@lastref/judge';
 import {
   Page,
   Site,
@@ -16,7 +17,7 @@ import { describe, expect, test } from 'vitest';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
 import { Frames } from '../src/exhaustive/frames.ts';
 import type { Moment } from '../src/exhaustive/moment.ts';
-import { Cell, MachineFingerprint, Start } from '../src/index.ts';
+import { Cell, MachineFingerprint, MachineInUse, Start, poison } from '../src/index.ts';
 import { inputOf } from './cells.ts';
 
 /** Pages are lent and in a packet, next to a packet with a small head and one with a large one. */
@@ -301,4 +302,24 @@ describe('bytes', () => {
     at.refresh();
     expect(at.writtenWhileFree()).toBeNull();
   });
+});
+
+test('a machine that somebody goes through by himself comes back with its costs', () => {
+  const judge = new Judge();
+  judge.always = true;
+  const cell = new Cell(inputOf(ian, 'loopback-slow-reader'), judge);
+  poison(cell.k);
+  const machine = new MachineInUse(cell);
+  const fingerprint = (): string => {
+    const print = new MachineFingerprint();
+    print.of(cell, 0);
+    return `${print.hi} ${print.lo}`;
+  };
+  const [before, costs, mark] = [fingerprint(), [...cell.k.ledger.counts], machine.mark()];
+  for (let n = 0; n < 20; n++) cell.clock();
+  expect(fingerprint()).not.toBe(before);
+  expect([...cell.k.ledger.counts]).not.toEqual(costs);
+  machine.backTo(mark);
+  expect(fingerprint()).toBe(before);
+  expect([...cell.k.ledger.counts]).toEqual(costs);
 });

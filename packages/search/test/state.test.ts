@@ -142,4 +142,19 @@ test('a field that somebody forgot to declare stops the search', () => {
   const print = new MachineFingerprint();
   expect(() => print.of(cell, 0)).toThrow(UndeclaredState);
   expect(() => print.of(cell, 0)).toThrow('forgotten of class TcpSock');
+  expect(() => print.inspect(cell)).toThrow('forgotten of class TcpSock');
+});
+
+test('a search looks for one now and then, and who inspects looks each time', () => {
+  const workload = miniature(workloadCalled('sendfile-locked')!, 1);
+  const cell = new Cell({ design: ian, workload, era, seed: 1 });
+  const print = new MachineFingerprint();
+  for (let n = 0; n < 100; n++) print.of(cell, 0);
+  Reflect.set(
+    cell.k.holders.find((holder) => holder instanceof TcpSock)!,
+    'forgotten',
+    1,
+  );
+  expect(() => print.of(cell, 0)).not.toThrow();
+  expect(() => print.inspect(cell)).toThrow(UndeclaredState);
 });
