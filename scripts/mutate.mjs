@@ -8,7 +8,7 @@
 //   npm run mutate -- --merge a,b --out results   puts what was written into a and b together; of a group in both, b's
 // Not mutated: texts (a test of a message would be the message once more), and by Stryker's ignoreStatic what runs once, while a
 // module is loaded (such a mutant needs all tests); both are said in the result. Mutants that change nothing stand in
-// mutate-equivalent.mjs, each with its reason; they are drawn, and count neither for nor against.
+// equivalent/, each with its reason; they are drawn, and count neither for nor against.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -30,7 +30,7 @@ import { parseArgs } from 'node:util';
 import { digestOfDocument, writeTogether } from '../packages/runner/src/index.ts';
 import { shareInterval } from '../packages/report/src/index.ts';
 import { Prng } from '../packages/workloads/src/index.ts';
-import { EQUIVALENT } from './mutate-equivalent.mjs';
+import { EQUIVALENT } from './equivalent/index.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const OPERATIONS =
@@ -356,12 +356,9 @@ function tried(id, mutants) {
 function checkEquivalent() {
   for (const { file, code, reason } of EQUIVALENT) {
     const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
-    if (reason === '')
-      fail(`scripts/mutate-equivalent.mjs gives no reason for '${code}' of ${file}`);
+    if (reason === '') fail(`scripts/equivalent/ gives no reason for '${code}' of ${file}`);
     if (!lines.some((line) => line.trim() === code))
-      fail(
-        `no line of ${file} reads '${code}' any more: look at scripts/mutate-equivalent.mjs again`,
-      );
+      fail(`no line of ${file} reads '${code}' any more: look at scripts/equivalent/ again`);
   }
 }
 

@@ -15,7 +15,6 @@ import {
   type SlabObject,
   type StateSink,
 } from '@lastref/kernel';
-import { KNOWN } from '@lastref/search';
 import type { Card } from '../candidates/card.ts';
 import { blamed } from '../candidates/guard.ts';
 import {
@@ -41,6 +40,7 @@ import { misfit, type TapeReader } from './reader.ts';
 import { rename } from './rename.ts';
 import { Rest } from './rest.ts';
 import { mustHaveRoom, mustStaySmall } from './room.ts';
+import { STAMPS, StandIn } from './stand-in.ts';
 import { KINDS, Whole } from './whole.ts';
 import { NOTHING, Word } from './words.ts';
 
@@ -247,9 +247,15 @@ class Run {
 
   /** What the candidate remembers now, as its process says it. */
   get remembered(): Remembered {
+    this.#hear();
+    return this.#remembered;
+  }
+
+  /** Reads it, if its process has said it anew. */
+  #hear(): void {
     if (this.#rest !== null) mustHaveRoom(this.#k);
     const { stamp } = this.#player ?? { stamp: this.#toldAt };
-    if (stamp === this.#toldAt) return this.#remembered;
+    if (stamp === this.#toldAt) return;
     this.#toldAt = stamp;
     const tape = this.#tape;
     const word = tape.next();
@@ -260,12 +266,12 @@ class Run {
         `what it remembers is asked for here, where its process ${said(word)}; ${BEHIND}`,
       );
     this.#sameMachine();
-    return this.#remembered;
   }
 
   /** A number for what it knows now beside objects of the machine. */
   get known(): number {
-    return this.remembered === NOBODY ? -1 : this.#mirror.known;
+    this.#hear();
+    return this.#mirror.known;
   }
 
   /** Nothing in its process is written that the tape does not tell of. */
@@ -314,16 +320,13 @@ function said(word: number): string {
 export type Salt = readonly number[];
 
 /** Stands where the machine has its design. */
-class Player {
-  /** As of the `Recorder` in the candidate's process: searches set them back with the machine. */
-  stamp = 0;
-  known = 0;
-  knownAt = -1;
+class Player extends StandIn {
   readonly #run: Run;
   readonly #machine: number;
   readonly #salt: Salt;
 
   constructor(run: Run, machine: number, salt: Salt) {
+    super();
     this.#run = run;
     this.#machine = machine;
     this.#salt = salt;
@@ -333,12 +336,8 @@ class Player {
     return this.#run.ask(this.#machine, n, args);
   }
 
-  get [KNOWN](): number {
-    if (this.knownAt !== this.stamp) {
-      this.known = this.#run.known;
-      this.knownAt = this.stamp;
-    }
-    return this.known;
+  protected override get knows(): number {
+    return this.#run.known;
   }
 
   remembered(sink: StateSink): void {
@@ -348,7 +347,7 @@ class Player {
 }
 
 declareState(Player, {
-  count: 'stamp known knownAt',
+  count: STAMPS,
   also: (player, sink) => player.remembered(sink),
 });
 

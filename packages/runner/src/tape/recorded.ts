@@ -17,7 +17,6 @@ import {
   type SlabObject,
   type StateSink,
 } from '@lastref/kernel';
-import { KNOWN } from '@lastref/search';
 import { closed as machines, reading } from '../candidates/reading.ts';
 import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
 import type { Twins } from '../isolate.ts';
@@ -33,6 +32,7 @@ import { Rest } from './rest.ts';
 import { rename } from './rename.ts';
 import { mustHaveRoom, mustStaySmall } from './room.ts';
 import { shareEra } from './seam.ts';
+import { STAMPS, StandIn } from './stand-in.ts';
 import { Whole } from './whole.ts';
 import { NOTHING, Word, type Sink } from './words.ts';
 
@@ -427,16 +427,13 @@ function same(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** Stands where the machine has its design. Searches keep its fields with the machine's. */
-class Recorder {
-  /** Another number after each hook: a machine that is set back has that of then. */
-  stamp = 0;
-  known = 0;
-  knownAt = -1;
+class Recorder extends StandIn {
   readonly inner: object;
   readonly #run: Run;
   readonly #machine: number;
 
   constructor(run: Run, machine: number, inner: object) {
+    super();
     this.#run = run;
     this.#machine = machine;
     this.inner = inner;
@@ -446,12 +443,8 @@ class Recorder {
     return this.#run.ask(this.#machine, n, this.inner as Record<string, Method>, args);
   }
 
-  get [KNOWN](): number {
-    if (this.knownAt !== this.stamp) {
-      this.known = this.#run.known;
-      this.knownAt = this.stamp;
-    }
-    return this.known;
+  protected override get knows(): number {
+    return this.#run.known;
   }
 
   /** Somebody looks at what it remembers. */
@@ -463,7 +456,7 @@ class Recorder {
 }
 
 declareState(Recorder, {
-  count: 'stamp known knownAt',
+  count: STAMPS,
   elsewhere: 'inner',
   also: (recorder, sink) => recorder.remembered(sink),
 });

@@ -1,0 +1,151 @@
+// Mutants of the judge that change nothing that anybody could see: by file, the line as it reads, what becomes of it, and why that is the
+// same.
+
+/** What a judge tells its observers. */
+const TOLD = [
+  'changedRead',
+  'readOnceTold',
+  'completed',
+  'settled',
+  'notified',
+  'looked',
+  'ownerLeaves',
+  'written',
+  'pageFreed',
+  'objectFreed',
+  'freedUsed',
+  'lockWanted',
+  'stuck',
+  'finished',
+];
+
+export const OF_JUDGE = [
+  ...TOLD.map((what) => ({
+    file: 'packages/judge/src/judge.ts',
+    code: `if (observer.${what} !== none.${what}) this.on${what[0].toUpperCase()}${what.slice(1)}.push(observer);`,
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'who does not override it hears it, and does nothing',
+  })),
+  {
+    file: 'packages/judge/src/oracle.ts',
+    code: 'if (stream ? lending.flow !== flow : lending.page !== page) continue;',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason:
+      'of a page: bytes of another page are at other addresses, and none of them is compared; of a stream a test notices',
+  },
+  {
+    file: 'packages/judge/src/truth/list.ts',
+    code: 'this.at(null, -1);',
+    mutator: 'UnaryOperator',
+    replacements: ['+1'],
+    reason: 'the number of a fragment is compared only within one skb, and there is none',
+  },
+  {
+    file: 'packages/judge/src/truth/ranges.ts',
+    code: 'if (e !== null) e.nextOnPage = entry.nextOnPage;',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'a range that is kept is in the list of its page, so the one before it is found',
+  },
+  {
+    file: 'packages/judge/src/truth/ranges.ts',
+    code: 'if (r !== null) r.nextOfLoan = entry.nextOfLoan;',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'a range that is kept is in the list of its loan, so the one before it is found',
+  },
+  {
+    file: 'packages/judge/src/truth/readers.ts',
+    code: 'if (at < shadow.lowest) shadow.lowest = at;',
+    mutator: 'EqualityOperator',
+    replacements: ['at <= shadow.lowest'],
+    reason: 'what is as low is put in the place of its equal',
+  },
+  {
+    file: 'packages/judge/src/properties/context.ts',
+    code: 'private readonly gone: boolean[] = [];',
+    mutator: 'ArrayDeclaration',
+    replacements: ['["Stryker was here"]'],
+    reason: 'who is gone is compared with true, which no text is',
+  },
+  {
+    file: 'packages/judge/src/account/loans.ts',
+    code: 'for (const record of calls ?? []) if (record !== undefined) each(record);',
+    mutator: 'ArrayDeclaration',
+    replacements: ['["Stryker was here"]'],
+    reason: 'those who go through them ask what was announced, and of a text nothing was',
+  },
+  {
+    file: 'packages/judge/src/judge.ts',
+    code: 'if (same && !this.paranoid) return;',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason: 'bytes of a page that nobody wrote to since are compared, and are the same',
+  },
+  {
+    file: 'packages/judge/src/truth/readers.ts',
+    code: 'if (i === likely) continue;',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason: 'a holder that is asked twice says the same twice',
+  },
+  {
+    file: 'packages/judge/src/truth/shadow.ts',
+    code: 'if (e.at <= at) {',
+    mutator: 'EqualityOperator',
+    replacements: ['e.at < at'],
+    reason: 'a range that begins right there is found by the search, too',
+  },
+  {
+    file: 'packages/judge/src/truth/shadow.ts',
+    code: 'if (++i - this.cursor > 8) return this.search(at);',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'a search finds what going on would have found',
+  },
+  {
+    file: 'packages/judge/src/truth/shadow.ts',
+    code: 'if (++i - this.cursor > 8) return this.search(at);',
+    mutator: 'EqualityOperator',
+    replacements: ['++i - this.cursor <= 8', '++i - this.cursor >= 8'],
+    reason: 'a search finds what going on would have found',
+  },
+  {
+    file: 'packages/judge/src/truth/shadow.ts',
+    code: 'if (size < 512) for (let i = 0; i < size; i++) bytes[at + i] = mem[address + i]!;',
+    mutator: 'EqualityOperator',
+    replacements: ['size <= 512', 'size >= 512'],
+    reason: 'few bytes or many, they are copied one by one or at once: the same bytes',
+  },
+  {
+    file: 'packages/judge/src/truth/walk.ts',
+    code: 'if (shinfo.nrFrags > 0 && (this.everything || this.stampedIn(shinfo)))',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason:
+      'each frag is asked the same again: a packet that has none of the pages is passed over sooner',
+  },
+  {
+    file: 'packages/judge/src/truth/readers.ts',
+    code: 'if (record.moving || next === null ? !canWitness(skb, record.moving) : next.prev !== skb)',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'of an skb with one behind it canWitness asks just that',
+  },
+  {
+    file: 'packages/judge/src/account/record.ts',
+    code: 'goneTick = -1;',
+    mutator: 'UnaryOperator',
+    replacements: ['+1'],
+    reason: 'whatever is lent of a loan sets it, the first time, too (`Readers.lends`)',
+  },
+  {
+    file: 'packages/judge/src/truth/shadow.ts',
+    code: 'if (size < 512) for (let i = 0; i < size; i++) bytes[at + i] = mem[address + i]!;',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason: 'bytes are copied one by one or at once: the same',
+  },
+];
