@@ -17,18 +17,11 @@ export interface Faulted {
   readonly fault: Fault;
 }
 
-export interface Twins {
-  readonly closed: Design;
-  readonly open: Design;
-}
-
 /** A design that was loaded. */
 export interface Subject {
   readonly design: Design;
   /** Without a candidate's guard, for those who look at its class. */
   readonly raw: Design;
-  /** Of a design from outside that is searched: the same in machines with the same names, with what is no state closed and open. */
-  readonly twins?: Twins;
   /** Looks after a candidate; null: it is the repository's own. */
   readonly watch: Watch | null;
 }

@@ -17,7 +17,6 @@ import { CONTENTS_MAX, Contents, Tag } from '../src/tape/contents.ts';
 import { Mirror } from '../src/tape/mirror.ts';
 import { Names } from '../src/tape/names.ts';
 import { clearOver } from '../src/tape/recorded-field.ts';
-import { KINDS, Whole } from '../src/tape/whole.ts';
 
 /** What `work` says that is wrong. */
 function wrong(work: () => unknown): string {
@@ -158,80 +157,6 @@ describe('what all machines share', () => {
       'push',
     );
     expect(sharedWritten(null, 'mine.ts')).toBeNull();
-  });
-});
-
-describe('live objects of two machines', () => {
-  const made = () => {
-    const k = bareKernel({ era: '3.8' });
-    const page = allocPage(k);
-    const skb = allocSkb(k, 64, false);
-    const loan = k.loans.alloc();
-    return { k, page, skb, loan };
-  };
-  type Made = ReturnType<typeof made>;
-  const sumsOf = (k: Kernel): number[] => {
-    const whole = new Whole(k);
-    whole.take();
-    return [...whole.sums];
-  };
-  /** The first kind whose sum differs. */
-  const differs = (change: (made: Made) => void): string | undefined => {
-    const other = made();
-    change(other);
-    const [before, after] = [sumsOf(made().k), sumsOf(other.k)];
-    return KINDS.find((_, n) => before[n] !== after[n]);
-  };
-
-  test.each<[string | undefined, string, (made: Made) => void]>([
-    [undefined, 'nothing', () => undefined],
-    ['packet', 'a number', ({ skb }) => skb.seq++],
-    ['packet', '-0', ({ skb }) => (skb.seq = -0)],
-    ['packet', 'a fraction', ({ skb }) => (skb.seq = 0.5)],
-    ['packet', 'a field more', ({ skb }) => Object.assign(skb, { n: undefined })],
-    ['packet', 'a text', ({ skb }) => Object.assign(skb, { cb: 'text' })],
-    ['packet', 'one object for none', ({ skb, loan }) => (skb.loan = loan)],
-    ['shared info', 'a number', ({ skb }) => skb.shinfo.dataref++],
-    ['shared info', 'of a frag', ({ skb }) => (skb.shinfo.frags[3]!.size = 1)],
-    ['page', 'a flag', ({ page }) => (page.mapping = true)],
-    ['page', 'a statistic', ({ page }) => page.writes++],
-    ['page', 'a field more', ({ page }) => Object.assign(page, { n: 1 })],
-    ['loan', 'a name', ({ loan }) => loan.id++],
-    ['loan', 'a flag', ({ loan }) => (loan.completed = true)],
-    [
-      undefined,
-      'of a loan that nobody has',
-      ({ k, loan: { slot } }) => {
-        const free = k.loans.alloc();
-        k.loans.free(free);
-        free.id = slot + 9;
-      },
-    ],
-  ])('differ in a %s: %s', (kind, _, change) => {
-    expect(differs(change)).toBe(kind);
-  });
-
-  test('one each look is looked at closely, and all in turn', () => {
-    const { k, page, loan } = made();
-    const looks =
-      k.loans.all.length +
-      k.skbs.all.length +
-      k.shinfos.all.length +
-      k.fclones.all.length +
-      k.pages.all.length;
-    for (const [o, field] of [
-      [page, 'count'],
-      [loan, 'refs'],
-    ] as const) {
-      const whole = new Whole(k);
-      for (let n = 0; n < 2 * looks + 2; n++) whole.lookClosely();
-      Object.defineProperty(o, field, { writable: false });
-      const after = wrong(() => {
-        for (let n = 0; n <= looks; n++) whole.lookClosely();
-      });
-      Object.defineProperty(o, field, { writable: true });
-      expect(after).toContain(`what may be done with the field ${field} of an object`);
-    }
   });
 });
 

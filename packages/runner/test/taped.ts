@@ -13,6 +13,7 @@ import { miniature, workloadCalled } from '@lastref/workloads';
 import { cardIn, cardOf } from '../src/candidates/card.ts';
 import { Watch, guarded } from '../src/candidates/guard.ts';
 import { share } from '../src/candidates/shared.ts';
+import { closeShared } from '../src/tape/closed.ts';
 import { played } from '../src/tape/played.ts';
 import { TapeReader } from '../src/tape/reader.ts';
 import { recorded } from '../src/tape/recorded.ts';
@@ -97,6 +98,7 @@ export class Books extends GetPutPage {
   }
 }
 share({ Books });
+closeShared();
 
 const CARD = 'mine.ts';
 
@@ -111,9 +113,9 @@ class Heard {
 }
 
 /** All that `design` says in `run`, which gets it as the candidate's process has it. */
-export function said(design: Design, run: (as: Design) => void, renames = false): number[] {
+export function said(design: Design, run: (as: Design) => void, isSearched = false): number[] {
   const heard = new Heard();
-  run(recorded(guarded(design, new Watch(CARD)), heard, renames));
+  run(recorded(guarded(design, new Watch(CARD)), heard, isSearched));
   return heard.words;
 }
 
@@ -134,8 +136,8 @@ export function tapeOf(words: readonly number[], piece = 1 << 20, cell = 0): Tap
 }
 
 /** `design` as who judges has it. */
-export function playing(design: Design, tape: TapeReader, renames = false): Design {
-  return played(cardIn(JSON.stringify(cardOf(design))), CARD, tape, renames);
+export function playing(design: Design, tape: TapeReader, isSearched = false): Design {
+  return played(cardIn(JSON.stringify(cardOf(design))), CARD, tape, isSearched);
 }
 
 export function byClock(design: Design, workload: string, era = '3.8'): CellResult {

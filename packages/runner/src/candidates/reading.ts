@@ -1,8 +1,16 @@
-// Is it a candidate's code that reads? Of the machine's objects a search closes to it what is no state (tape/closed.ts), and
-// our own code reads all of them on the way.
+// Is it a candidate's code that reads and writes? Of the machine's objects what is no state is closed to it, and most of them to
+// its writing (tape/closed.ts); our own code reads and writes all of them on the way.
 
-/** Of this isolate, which has one candidate. Nothing that a candidate is given leads here. */
-export const reading = { byCandidate: false };
+/** Is told of each write of a candidate to what is a design's own to write, before it is made. Throws Broken. */
+export interface Told {
+  wrote(field: number, o: object, value: unknown): void;
+}
+
+/** Of this isolate, which has one candidate. Nothing that a candidate is given leads here. `told`: nobody is where it loads. */
+export const reading: { byCandidate: boolean; told: Told | null } = {
+  byCandidate: false,
+  told: null,
+};
 
 /**
  * The objects of machines that are closed. A candidate may make others that look like them, whose fields are code of its own: to
@@ -14,6 +22,17 @@ export const closed = new WeakSet<object>();
 export function quietly<T>(work: () => T): T {
   const before = reading.byCandidate;
   reading.byCandidate = false;
+  try {
+    return work();
+  } finally {
+    reading.byCandidate = before;
+  }
+}
+
+/** Does something that is a candidate's. */
+export function asCandidate<T>(work: () => T): T {
+  const before = reading.byCandidate;
+  reading.byCandidate = true;
   try {
     return work();
   } finally {

@@ -30,7 +30,7 @@ export function share(root: object): void {
     const [o, name] = one;
     if (!isObject(o) || shared.has(o)) continue;
     shared.set(o, next++);
-    if (o === POISON_PAGE || o === POISON_SHINFO) continue; // searches set them back: `Whole` looks at them
+    if (o === POISON_PAGE || o === POISON_SHINFO) continue; // searches set them back, and nobody else writes to them (tape/closed.ts)
     mustFreeze(o, name);
     Object.freeze(o);
     found.push([Object.getPrototypeOf(o), `the prototype of ${name}`]);

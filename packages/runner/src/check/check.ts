@@ -11,7 +11,6 @@ import type { CheckAnswer, CheckAsk } from './question.ts';
 import { inputOf, secondsSince } from './scoped.ts';
 import { ScopeByScope } from './scope-by-scope.ts';
 import type { Subject } from './subject.ts';
-import { twinsOf } from './two-faced.ts';
 
 /** Explores the workload with as many operations as each scope says. */
 export async function check(
@@ -22,7 +21,7 @@ export async function check(
   const { design, era } = subject;
   const { reduction, property, candidates } = ask;
   const began = process.hrtime.bigint();
-  const scopes = new ScopeByScope(isolate, subject, ask, await twinsOf(isolate, ask));
+  const scopes = new ScopeByScope(isolate, subject, ask);
   const searched = await scopes.search();
   const seconds = secondsSince(began);
   const { bound, found } = widestEnded(searched);

@@ -3,13 +3,12 @@
 // with a failure. Each is searched as one thread does it alone, since where a search that is cut short ends must not
 // depend on who was where when.
 import { scopeByScope, type Bound, type Exploration, type Searched } from '@lastref/search';
-import type { Isolate, Twins } from '../isolate.ts';
+import type { Isolate } from '../isolate.ts';
 import { Aside } from './aside.ts';
 import { Helper } from './helper.ts';
 import type { CheckAsk } from './question.ts';
 import { inputOf, searchScope, secondsSince, wider, type Scoped } from './scoped.ts';
 import type { Subject } from './subject.ts';
-import { believed } from './two-faced.ts';
 
 /** What is over sooner than so many states of the first scope are is not worth another thread. */
 const STATES_MIN = 1 << 10;
@@ -18,14 +17,12 @@ export class ScopeByScope {
   private readonly isolate: Isolate;
   private readonly subject: Subject;
   private readonly ask: CheckAsk;
-  private readonly twins: Twins | undefined;
   private readonly began = process.hrtime.bigint();
   private readonly known = new Map<Bound, Scoped>();
   /** The thread that searches another scope meanwhile. */
   private aside: Aside | null = null;
 
-  constructor(isolate: Isolate, subject: Subject, ask: CheckAsk, twins?: Twins) {
-    this.twins = twins;
+  constructor(isolate: Isolate, subject: Subject, ask: CheckAsk) {
     this.isolate = isolate;
     this.subject = subject;
     this.ask = ask;
@@ -85,8 +82,7 @@ export class ScopeByScope {
       },
     );
     helper?.end();
-    const input = inputOf({ ...this.subject, bound });
-    return { ...scoped, found: believed(scoped.found, input, this.twins, bound) };
+    return scoped;
   }
 
   /** Where a candidate's process has searched it too, that one's clock says so. */

@@ -5,9 +5,7 @@ import type { ExploreDocument } from '@lastref/report';
 import { Cell, possible, stepsBeforeLending, type CellInput, type Choice } from '@lastref/search';
 import { TracePicker, miniature, stepText, type Trace, type Workload } from '@lastref/workloads';
 import { trustedIn } from '../candidates/source.ts';
-import { believed } from '../check/two-faced.ts';
 import { digestOfDocument } from '../digest.ts';
-import type { Twins } from '../isolate.ts';
 import { named } from '../replay/replay.ts';
 import { Telling, type Told } from '../replay/telling.ts';
 import { searching } from '../searching.ts';
@@ -37,12 +35,11 @@ export function explored(
   workload: Workload,
   era: Era,
   ask: ExploreAsk,
-  twins?: Twins,
 ): ExploreAnswer {
   const small = miniature(workload, ask.bound.operations);
   const input: CellInput = { design, workload: small, era, seed: 1 };
   const before = stepsBeforeLending(input);
-  const search = ask.goOn === 'search' ? searched(input, ask, twins) : null;
+  const search = ask.goOn === 'search' ? searched(input, ask) : null;
   const picks = search?.picks ?? (ask.goOn === 'clock' ? byClock(input, before, ask) : ask.picks);
   const picker = new ListPicker(before, picks);
   const telling = new Telling(input, { deviations: [], tail: 0 });
@@ -110,9 +107,8 @@ function byClock(input: CellInput, before: number, { picks }: ExploreAsk): Choic
 function searched(
   input: CellInput,
   { bound, picks }: ExploreAsk,
-  twins: Twins | undefined,
 ): { picks: readonly Choice[]; said: NonNullable<ExploreDocument['search']> } {
-  const found = believed(searching(input, { bound, from: picks }), input, twins, bound);
+  const found = searching(input, { bound, from: picks });
   const { result, reason, states, executions, finding, trace } = found;
   return {
     picks: trace === null ? picks : picksOf(input, trace),

@@ -1,6 +1,5 @@
 // Where a list of steps leads, and what may come next. Whoever explores asks anew for every step, so nothing is kept
 // between two asks, and a candidate's code runs where it always does.
-import { twinsOf } from '../check/two-faced.ts';
 import type { ExploreDocument, StorySide } from '@lastref/report';
 import type { Bound, Choice } from '@lastref/search';
 import type { Source } from '../candidates/source.ts';
@@ -50,6 +49,6 @@ export const question: Question<ExploreAsk, ExploreAsk, ExploreAnswer, ExploreAn
     const known = await designsOf(isolate, ask.candidates);
     const design = find('design', known, (d) => d.id, ask.design);
     const workload = workloadFor(design, ask.workload);
-    return explored(design, workload, findEra(ask.era), ask, await twinsOf(isolate, ask));
+    return explored(design, workload, findEra(ask.era), ask);
   },
 });

@@ -9,11 +9,13 @@ import { CAUGHT, caught, type Caught } from '../candidates/caught.ts';
 import { loadAllGlobals } from '../candidates/globals.ts';
 import { Watch, blamed, findsWritten, guarded, marked, wentOn } from '../candidates/guard.ts';
 import { Broken, LOADING, oneLine, placeName, type Rule } from '../candidates/rules.ts';
+import { asCandidate } from '../candidates/reading.ts';
 import { running } from '../candidates/running.ts';
 import { share } from '../candidates/shared.ts';
 import { mustBeNamed, type Source } from '../candidates/source.ts';
 import type { Loaded } from '../candidates/load.ts';
 import { bringsCode } from '../version.ts';
+import { closeShared } from './closed.ts';
 import { keepFrames, showsFramesOf } from './frames.ts';
 import { keepIterators } from './iterators.ts';
 import { SEAM } from './lives.ts';
@@ -44,6 +46,7 @@ export async function lockDown(): Promise<void> {
   globalThis.Function = written;
   keepFrames();
   shareSeam();
+  closeShared();
 }
 
 /** Objects keep the prototype that they were made with: under another one no walk knows what they are. */
@@ -232,28 +235,15 @@ function refusedText(error: unknown): Broken | null {
 }
 
 /** Runs the candidate's file. Throws Broken. */
-export function evaluateCandidate({ file, code, version }: Source): Loaded {
+export function evaluateCandidate(source: Source): Loaded {
+  const { file, code } = source;
   mustBeNamed(file);
   const watch = new Watch(file);
   readMap(code!);
   showsFramesOf(basename(file));
   const before = running.enter(LOADING);
   try {
-    const compartment = compartmentCalled(basename(file));
-    const script = `(function (${CAUGHT}) {return function (require, module, exports) {${code!}\n}})\n//# sourceURL=${basename(file)}`;
-    const module = { exports: {} as object, shared: {} as object };
-    const require = (name: string): object =>
-      name === '@lastref/kernel' ? SEAM : refuse(`it required ${oneLine(name)}`, 'compiles');
-    const scope = compartment.evaluate(script) as (known: Caught) => (...args: unknown[]) => void;
-    scope(caught)(require, module, module.exports);
-    if (caught.stopped) throw wentOn(LOADING, file);
-    share(module.shared);
-    share({ require, module });
-    const raw = designOf(module.exports);
-    watch.look(LOADING);
-    const loaded = { raw: marked(raw), design: guarded(raw, watch), watch };
-    for (const design of [loaded.raw, loaded.design]) bringsCode(design, () => version!);
-    return loaded;
+    return asCandidate(() => evaluated(source, watch));
   } catch (error) {
     throw caught.stopped
       ? wentOn(LOADING, file)
@@ -261,4 +251,22 @@ export function evaluateCandidate({ file, code, version }: Source): Loaded {
   } finally {
     running.leave(before);
   }
+}
+
+function evaluated({ file, code, version }: Source, watch: Watch): Loaded {
+  const compartment = compartmentCalled(basename(file));
+  const script = `(function (${CAUGHT}) {return function (require, module, exports) {${code!}\n}})\n//# sourceURL=${basename(file)}`;
+  const module = { exports: {} as object, shared: {} as object };
+  const require = (name: string): object =>
+    name === '@lastref/kernel' ? SEAM : refuse(`it required ${oneLine(name)}`, 'compiles');
+  const scope = compartment.evaluate(script) as (known: Caught) => (...args: unknown[]) => void;
+  scope(caught)(require, module, module.exports);
+  if (caught.stopped) throw wentOn(LOADING, file);
+  share(module.shared);
+  share({ require, module });
+  const raw = designOf(module.exports);
+  watch.look(LOADING);
+  const loaded = { raw: marked(raw), design: guarded(raw, watch), watch };
+  for (const design of [loaded.raw, loaded.design]) bringsCode(design, () => version!);
+  return loaded;
 }

@@ -32,7 +32,7 @@ import {
   mustShowAll,
 } from './in-the-open.ts';
 import { isLife, objectOf } from './lives.ts';
-import { socketOf } from './closed.ts';
+import { socketOf } from './closed-sock.ts';
 import type { Names } from './names.ts';
 import { ofKind } from './recorded-field.ts';
 import { putDouble, putText, type Sink } from './words.ts';

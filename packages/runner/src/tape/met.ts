@@ -1,6 +1,5 @@
 // What a walk of the machine came to, and the code that looks at it again: straight-line for each class.
 import { Loan, Page, SkBuff, SkbFrag, SkbSharedInfo } from '@lastref/kernel';
-import { isClosedField } from './closed.ts';
 import { Bytes, mixed } from './sums.ts';
 
 /** What a candidate is given, as messages call it. */
@@ -38,23 +37,19 @@ export interface Kind {
   readonly keys: readonly string[];
   readonly all: Met[];
   readonly sum: Sum;
-  /** Looks at the fields alone that a candidate can write to: what else has changed is in the sum as of then. */
-  readonly sumOpen: Sum;
 }
 
-/** Of objects with this prototype, which have these fields. */
-export function kindOf(prototype: object, group: number, names: readonly PropertyKey[]): Kind {
+/** Of objects that have these fields. */
+export function kindOf(group: number, names: readonly PropertyKey[]): Kind {
   const keys = names.filter((key) => typeof key === 'string');
-  const sum = summing(keys, () => true);
-  const sumOpen = summing(keys, (name) => !isClosedField(prototype, name));
-  return { group, keys, all: [], sum, sumOpen };
+  return { group, keys, all: [], sum: summing(keys) };
 }
 
 /** Straight-line code for a class: a loop over names is several times slower, and so is code that sees several classes. */
-function summing(keys: readonly string[], looksAt: (key: string) => boolean): Sum {
-  const tests = keys.flatMap((key, i) => {
+function summing(keys: readonly string[]): Sum {
+  const tests = keys.map((key, i) => {
     const now = `now = o[${JSON.stringify(key)}]`;
-    return looksAt(key) ? [`(${now}) !== held[${i}] || Object.is(now, -0)`] : []; // 0 with a sign is another one
+    return `(${now}) !== held[${i}] || Object.is(now, -0)`; // 0 with a sign is another one
   });
   const text = `return (list, first, hold) => {
     let sum = first, now;

@@ -108,25 +108,26 @@ export class Names {
 
   wordOfSkb(o: SkBuff): number {
     this.mustBeMachines('skb', o);
-    return this.skb(o.slot) === o ? o.slot : this.#other('skb', o);
+    return this.skb(o.slot) === o ? o.slot : this.argument('skb', o);
   }
 
   wordOfShinfo(o: SkbSharedInfo): number {
     this.mustBeMachines('shared info', o);
-    return this.shinfo(o.slot) === o ? o.slot : this.#other('shared info', o);
+    return this.shinfo(o.slot) === o ? o.slot : this.argument('shared info', o);
   }
 
   wordOfPage(o: Page): number {
     this.mustBeMachines('page', o);
-    return this.page(o.slot) === o ? o.slot : this.#other('page', o);
+    return this.page(o.slot) === o ? o.slot : this.argument('page', o);
   }
 
   wordOfLoan(o: Loan): number {
     this.mustBeMachines('loan', o);
-    return this.loan(o.slot) === o ? o.slot : this.#other('loan', o);
+    return this.loan(o.slot) === o ? o.slot : this.argument('loan', o);
   }
 
-  #other(kind: string, o: object): number {
+  /** The word for something that nothing else has a name for. Throws Broken if it is no argument. */
+  argument(kind: string, o: object): number {
     const word = this.place(o);
     return word === NOTHING ? none(kind) : word;
   }

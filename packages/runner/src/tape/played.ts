@@ -33,7 +33,6 @@ import { CheckedCalls, CheckedServices } from '../candidates/services.ts';
 import { GIVEN, SERVICES, type GivenKind, type ServiceName } from './calls.ts';
 import { faultOn } from './faults.ts';
 import { write } from './fields.ts';
-import { isGiven } from './met.ts';
 import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
 import { misfit, type TapeReader } from './reader.ts';
@@ -41,7 +40,6 @@ import { rename } from './rename.ts';
 import { Rest } from './rest.ts';
 import { mustHaveRoom, mustStaySmall } from './room.ts';
 import { STAMPS, StandIn } from './stand-in.ts';
-import { KINDS, Whole } from './whole.ts';
 import { NOTHING, Word } from './words.ts';
 
 type Method = (...args: unknown[]) => unknown;
@@ -76,7 +74,6 @@ class Run {
   /** Of a program its system calls, of a design the services. */
   readonly #services: Services | Calls;
   readonly #mirror: Mirror;
-  readonly #whole: Whole;
   readonly #rest: Rest | null;
   readonly #file: string;
   #fields = 0;
@@ -85,15 +82,21 @@ class Run {
   #stamps = 0;
   #player: Player | null = null;
 
-  constructor(k: Kernel, tape: TapeReader, file: string, searched: boolean, calls?: Calls) {
+  constructor(
+    k: Kernel,
+    machine: number,
+    tape: TapeReader,
+    file: string,
+    searched: boolean,
+    calls?: Calls,
+  ) {
     this.#k = k;
     this.#tape = tape;
     this.#file = file;
     this.#names = new Names(k);
     this.#services = calls === undefined ? new CheckedServices(k) : new CheckedCalls(calls);
     this.#mirror = new Mirror(this.#names);
-    this.#whole = new Whole(k);
-    this.#rest = searched ? new Rest(k, () => this.#player) : null;
+    this.#rest = searched ? new Rest(k, machine, () => this.#player) : null;
   }
 
   ask(machine: number, n: number, args: readonly unknown[]): unknown {
@@ -276,25 +279,13 @@ class Run {
 
   /** Nothing in its process is written that the tape does not tell of. */
   #sameMachine(): void {
-    if (this.#rest !== null) return this.#sameRest(this.#rest);
-    const { sums } = this.#whole;
-    this.#whole.take();
-    for (let i = 0; i < sums.length; i++) if (this.#tape.next() !== sums[i]) throw wrote(KINDS[i]!);
-  }
-
-  /** Nor in what is no state of any search. */
-  #sameRest(rest: Rest): void {
-    rest.look();
+    const rest = this.#rest;
+    if (rest?.look() !== true) return;
     const { names, sums } = rest;
     if (this.#tape.next() !== sums.length) throw elsewhere('an object');
     for (let i = 0; i < sums.length; i++)
-      if (this.#tape.next() !== sums[i])
-        throw isGiven(names[i]!) ? wrote(names[i]!) : elsewhere(names[i]!);
+      if (this.#tape.next() !== sums[i]) throw elsewhere(names[i]!);
   }
-}
-
-function wrote(what: string): Broken {
-  return misfit(`it wrote to a ${what} what is not its own to write; ${ITS_OWN}`);
 }
 
 function elsewhere(what: string): Broken {
@@ -372,7 +363,7 @@ function playedRuntime(
     if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
     const machine = machines++;
     if (renames) rename(services, machine);
-    const run = new Run(services, tape, file, renames, calls);
+    const run = new Run(services, machine, tape, file, renames, calls);
     run.create(machine);
     const player = new Player(run, machine, salt);
     run.plays(player);
@@ -381,24 +372,23 @@ function playedRuntime(
   return { ...designUnder({ ...card, over, create: noProgram(card.id) }), createProgram };
 }
 
-/** The candidate of `card`, whose file is called `file` in messages, as `tape` has it; `renames`: as of `recorded`. */
+/** The candidate of `card`, whose file is called `file` in messages, as `tape` has it; `searched`: as of `recorded`. */
 export function played(
   card: Card,
   file: string,
   tape: TapeReader,
-  renames = false,
+  searched = false,
   salt: Salt = [],
-  searched = renames,
 ): Design {
-  if (card.over !== undefined) return playedRuntime(card, card.over, file, tape, renames, salt);
+  if (card.over !== undefined) return playedRuntime(card, card.over, file, tape, searched, salt);
   let machines = 0;
   return {
     ...card,
     create(services) {
       if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
       const machine = machines++;
-      if (renames) rename(services, machine);
-      const run = new Run(services, tape, file, searched);
+      if (searched) rename(services, machine);
+      const run = new Run(services, machine, tape, file, searched);
       run.create(machine);
       const player = new Player(run, machine, salt);
       run.plays(player);

@@ -17,32 +17,36 @@ import {
   type SlabObject,
   type StateSink,
 } from '@lastref/kernel';
-import { closed as machines, reading } from '../candidates/reading.ts';
-import { ASKED, argumentsOf, type Asked } from '../candidates/rules.ts';
-import type { Twins } from '../isolate.ts';
+import { asCandidate, closed, reading, type Told } from '../candidates/reading.ts';
+import {
+  ASKED,
+  Broken,
+  argumentsOf,
+  placeName,
+  type ArgumentKind,
+  type Asked,
+} from '../candidates/rules.ts';
+import { running } from '../candidates/running.ts';
 import { numberOf, type ServiceName } from './calls.ts';
-import { close, mustBeMachines, standIn } from './closed.ts';
+import { close, closeOne, placeOfEntry } from './closed.ts';
+import { standIn } from './closed-sock.ts';
 import { Contents } from './contents.ts';
+import { OWN, wordFor } from './fields.ts';
 import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
 import { RecordedCalls } from './recorded-calls.ts';
 import { RecordedField, clearOver, mustBeAsMade } from './recorded-field.ts';
-import { Reach } from './reach.ts';
 import { Rest } from './rest.ts';
 import { rename } from './rename.ts';
 import { mustHaveRoom, mustStaySmall } from './room.ts';
 import { shareEra } from './seam.ts';
 import { STAMPS, StandIn } from './stand-in.ts';
-import { Whole } from './whole.ts';
 import { NOTHING, Word, type Sink } from './words.ts';
 
 type Method = (...args: unknown[]) => unknown;
 
-/** Hooks that stand where one frag is taken or put: the others of its packet are not looked at for what they write. */
-const OF_ONE_FRAG: ReadonlySet<Asked> = new Set(['fragRef', 'fragUnref', 'mayMerge']);
-
 /** One machine with the candidate in it. */
-class Run implements Services {
+class Run implements Services, Told {
   readonly #names: Names;
   readonly #tape: Sink;
   readonly #k: Kernel;
@@ -50,11 +54,8 @@ class Run implements Services {
   /** Those that stood in the machine before, which are of the design below a runtime, and these. */
   readonly #allFields: object[] = [];
   readonly #contents: Contents;
-  readonly #whole: Whole;
   /** What no search looks at; null: nobody searches. */
   readonly #rest: Rest | null;
-  /** Is what is no state closed to the candidate? */
-  readonly #closed: boolean;
   #told: readonly number[] | null = null;
   readonly #mirror: Mirror;
   #remembered: Remembered | null = null;
@@ -65,19 +66,15 @@ class Run implements Services {
   #stamps = 0;
   #recorder: Recorder | null = null;
   /** Hooks that are being asked, one inside the other. */
-  readonly #reaches: Reach[] = [];
   #depth = 0;
-  readonly #marked = new Set<Page>();
 
-  constructor(k: Kernel, tape: Sink, searched: boolean, closed: boolean) {
-    this.#closed = closed;
+  constructor(k: Kernel, machine: number, tape: Sink, searched: boolean) {
     this.#k = k;
     this.#tape = tape;
-    this.#names = new Names(k, closed ? machines : null);
+    this.#names = new Names(k, closed);
     this.#contents = new Contents(k, this.#names);
     this.#mirror = new Mirror(this.#names);
-    this.#whole = new Whole(k);
-    this.#rest = searched ? new Rest(k, () => this.#recorder, true) : null;
+    this.#rest = searched ? new Rest(k, machine, () => this.#recorder, true) : null;
   }
 
   get era(): Era {
@@ -103,27 +100,17 @@ class Run implements Services {
     tape.put(Word.HOOK);
     tape.put(machine);
     tape.put(n);
-    const reach = this.#enter();
-    const deep = !OF_ONE_FRAG.has(hook);
-    for (let i = 0; i < kinds.length; i++) {
-      const kind = kinds[i]!;
-      tape.put(names.said(kind, args[i]));
-      if (kind === 'skb' || kind === 'shinfo' || kind === 'page' || kind === 'frag')
-        reach.add(kind, args[i] as object | null, deep);
-    }
-    reach.look();
+    for (let i = 0; i < kinds.length; i++) tape.put(names.said(kinds[i]!, args[i]));
+    this.#depth++;
     try {
-      const said = this.#asked(inner, hook, args);
-      const word = this.#answer(said);
-      reach.tell();
+      const shown = args.map((arg, i) => shownAs(kinds[i]!, arg));
+      const answered = this.#heard(() => inner[hook]!(...shown));
+      const word = this.#answer(answered);
       tape.put(Word.ANSWER);
       tape.put(word);
-      return said;
+      return answered;
     } catch (error) {
-      if (error instanceof NoMemory) {
-        reach.tell();
-        tape.put(Word.NO_MEMORY);
-      }
+      if (error instanceof NoMemory) tape.put(Word.NO_MEMORY);
       throw error;
     } finally {
       this.#depth--;
@@ -132,29 +119,46 @@ class Run implements Services {
     }
   }
 
-  /** Here the candidate's code runs. Of its machine it reads what is state, if it is searched. */
-  #asked(inner: Record<string, Method>, hook: Asked, args: readonly unknown[]): unknown {
-    if (!this.#closed) return inner[hook]!(...args);
-    const kinds = argumentsOf(hook);
-    const shown = args.map((arg, i) => (kinds[i] === 'sock' ? standIn(arg as Sock) : arg));
-    const before = reading.byCandidate;
-    reading.byCandidate = true;
+  /** Here the candidate's code runs: what it writes to the machine's objects goes on this tape. */
+  #heard<T>(work: () => T): T {
+    const { told } = reading;
+    reading.told = this;
     try {
-      return inner[hook]!(...shown);
+      return asCandidate(work);
     } finally {
-      reading.byCandidate = before;
-      mustBeMachines(this.#k);
+      reading.told = told;
     }
   }
 
-  #enter(): Reach {
-    const reach = (this.#reaches[this.#depth++] ??= new Reach(
-      this.#names,
-      this.#tape,
-      this.#marked,
-    ));
-    reach.clear();
-    return reach;
+  wrote(field: number, o: object, value: unknown): void {
+    const tape = this.#tape;
+    reading.byCandidate = false;
+    try {
+      const [of, name, wants] = OWN[field]!;
+      const [owner, index] = this.#placeOf(of, o);
+      const word = wordFor(this.#names, wants, value);
+      if (word === undefined) {
+        const what =
+          value === null ? 'null' : typeof value === 'object' ? 'an object' : `${typeof value}`;
+        throw new Broken(
+          placeName(running.place),
+          `it wrote ${what} to ${name} of a ${o.constructor.name}, which can have no such value`,
+          'seam',
+        );
+      }
+      for (const one of [Word.WRITE, field, owner, index, word]) tape.put(one);
+    } finally {
+      reading.byCandidate = true;
+    }
+  }
+
+  #placeOf(of: (typeof OWN)[number][0], o: object): readonly [owner: number, index: number] {
+    const names = this.#names;
+    if (of === 'page') return [names.wordOfPage(o as Page), 0];
+    if (of === 'skb') return [names.wordOfSkb(o as SkBuff), 0];
+    if (of === 'shinfo') return [names.wordOfShinfo(o as SkbSharedInfo), 0];
+    const [shinfo, index] = placeOfEntry(o) ?? [null, NOTHING];
+    return [shinfo === null ? names.argument('frag', o) : names.wordOfShinfo(shinfo), index];
   }
 
   #answer(said: unknown): number {
@@ -170,9 +174,14 @@ class Run implements Services {
     shareEra(this.#k.era);
     this.#allFields.push(...this.#k.sideFields);
     Object.freeze(this.#k.design);
-    this.#enter();
+    this.#depth++;
     this.#tape.put(Word.CREATE);
     this.#tape.put(machine);
+  }
+
+  /** What `create` makes. */
+  created<T>(create: () => T): T {
+    return this.#heard(create);
   }
 
   end(recorder: Recorder): void {
@@ -192,7 +201,9 @@ class Run implements Services {
     const contents = this.#contents;
     mustBeAsMade(this.#k.sideFields, this.#allFields);
     contents.take(recorder.inner, this.#fields);
-    const { sums } = this.#look();
+    const rest = this.#rest;
+    const looked = rest?.look() === true;
+    if (looked) contents.mustBeItsOwn(rest!);
     // what is wrong has been said: who reads the tape looks for it where the next line begins
     const { words } = contents;
     if (this.#told !== null && same(this.#told, words)) {
@@ -204,19 +215,9 @@ class Run implements Services {
       for (const word of words) tape.put(word);
       this.#remember(words);
     }
-    if (this.#rest !== null) tape.put(sums.length);
-    for (const sum of sums) tape.put(sum);
-  }
-
-  /** Of the machine whatever the candidate may have written to. */
-  #look(): Rest | Whole {
-    const rest = this.#rest;
-    const whole = this.#whole;
-    if (rest === null) whole.take();
-    else rest.look();
-    whole.lookClosely();
-    if (rest !== null) this.#contents.mustBeItsOwn(rest);
-    return rest ?? whole;
+    if (!looked) return;
+    tape.put(rest!.sums.length);
+    for (const sum of rest!.sums) tape.put(sum);
   }
 
   /** Reads what was told as who judges does, so that both take the same for one state. */
@@ -265,10 +266,7 @@ class Run implements Services {
     gave: (said: T) => number,
   ): T {
     const tape = this.#tape;
-    const reach = this.#reaches[this.#depth - 1]!;
-    if (this.#closed) mustBeMachines(this.#k);
     mustStaySmall(this.#k);
-    reach.tell();
     tape.put(Word.SERVICE);
     tape.put(numberOf(service));
     for (const word of words) tape.put(word);
@@ -283,12 +281,7 @@ class Run implements Services {
       throw error;
     } finally {
       this.#names.args = args;
-      reach.look();
     }
-  }
-
-  #reach(kind: 'page' | 'skb' | 'shinfo', o: object): void {
-    this.#reaches[this.#depth - 1]!.add(kind, o, true);
   }
 
   hold(loan: Loan): void {
@@ -352,7 +345,6 @@ class Run implements Services {
     work: () => T,
     gave: (said: T) => number,
   ): T {
-    this.#reach('page', page);
     return this.#call(service, [this.#names.wordOfPage(page), ...rest], work, gave);
   }
 
@@ -377,7 +369,6 @@ class Run implements Services {
   }
 
   getData(shinfo: SkbSharedInfo): void {
-    this.#reach('shinfo', shinfo);
     this.#call(
       'getData',
       [this.#names.wordOfShinfo(shinfo)],
@@ -394,27 +385,30 @@ class Run implements Services {
   copyPage(page: Page, pageOffset: number, size: number): Page {
     const work = (): Page => this.#k.copyPage(page, pageOffset, size);
     return this.#ofPage('copyPage', page, [pageOffset, size], work, (copy) => {
-      this.#reach('page', copy);
       return this.#names.wordOfPage(copy);
     });
   }
 
   fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag {
-    this.#reach('skb', skb);
     const words = [this.#names.wordOfSkb(skb), this.#names.wordOfPage(page), pageOffset, size];
     const work = (): SkbFrag => this.#k.fillPageDesc(skb, page, pageOffset, size);
     return this.#call('fillPageDesc', words, work, nothing);
   }
 
   unshare(skb: SkBuff): void {
-    this.#reach('skb', skb);
     this.#call('unshare', [this.#names.wordOfSkb(skb)], () => this.#k.unshare(skb), nothing);
   }
 
   copyUbufs(skb: SkBuff): void {
-    this.#reach('skb', skb);
     this.#call('copyUbufs', [this.#names.wordOfSkb(skb)], () => this.#k.copyUbufs(skb), nothing);
   }
+}
+
+/** What a hook has of an argument. */
+function shownAs(kind: ArgumentKind, arg: unknown): unknown {
+  if (kind === 'sock') return standIn(arg as Sock);
+  if (kind === 'frag') closeOne(arg as SkbFrag);
+  return arg;
 }
 
 const nothing = (): number => NOTHING;
@@ -477,9 +471,10 @@ function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
       if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
       const machine = machines++;
       if (renames) rename(services, machine);
-      const run = new Run(services, tape, renames, false); // it is given numbers alone
+      const run = new Run(services, machine, tape, renames); // it is given numbers alone
       run.begin(machine);
-      const made = design.createProgram!(new RecordedCalls(run, calls), services);
+      const program = new RecordedCalls(run, calls);
+      const made = run.created(() => design.createProgram!(program, services));
       const recorder = new Recorder(run, machine, made);
       run.end(recorder);
       return recorder as unknown as Program;
@@ -487,29 +482,24 @@ function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
   };
 }
 
-/**
- * `design`, which is guarded, with all that it says on `tape`; `renames`: every machine has other names for its objects;
- * what is no state is closed to it there, unless it is the `twin` to which that is open; of a twin nobody searches.
- */
-export function recorded(
-  design: Design,
-  tape: Sink,
-  renames = false,
-  twin: keyof Twins | null = null,
-): Design {
-  if (design.createProgram !== undefined) return recordedRuntime(design, tape, renames);
+/** `design`, which is guarded, with all that it says on `tape`; `searched`: every machine has other names for its objects. */
+export function recorded(design: Design, tape: Sink, searched = false): Design {
+  if (design.createProgram !== undefined) return recordedRuntime(design, tape, searched);
   let machines = 0;
   return {
     ...design,
     create(services) {
       if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
       const machine = machines++;
-      const closes = renames && twin !== 'open';
-      if (closes) close(services);
-      if (renames) rename(services, machine);
-      const run = new Run(services, tape, renames && twin === null, closes);
+      close(services);
+      if (searched) rename(services, machine);
+      const run = new Run(services, machine, tape, searched);
       run.begin(machine);
-      const recorder = new Recorder(run, machine, design.create(run));
+      const recorder = new Recorder(
+        run,
+        machine,
+        run.created(() => design.create(run)),
+      );
       run.end(recorder);
       return recorder as unknown as PageLifetime;
     },

@@ -2,25 +2,25 @@
 // processes play the same run, so it is the same in both, or the candidate wrote where no tape tells of it and no search
 // looks. A machine is set back to what it was, so whoever kept something there would find it in each state as it was left.
 //
-// A candidate that is searched is given packets, shared infos, entries, pages and loans, which lead to nothing else (closed.ts).
-// So every look takes in all of these, whoever has them. The rest is behind a second door: a glance takes it in as the last walk
-// found it, with whatever is new, every value and reference and the bytes; a walk besides what may be done with it. Which
-// looks are glances nobody knows without the key. What a glance passes over is closed in the candidate's process: classes
-// and functions are frozen when they are met, and nobody puts a field on an array of numbers, a map or a set.
+// A candidate is given packets, shared infos, entries, pages and loans, which lead to nothing else, and every field of these is
+// an accessor that lets through what goes on the tape (closed.ts). So this is a second door behind that one: a glance takes all in
+// as the last walk found it, with whatever is new, every value and reference and the bytes; a walk besides what may be done
+// with it. Which looks are glances nobody knows without the key. What a glance passes over is closed in the candidate's process:
+// classes and functions are frozen when they are met, and nobody puts a field on an array of numbers, a map or a set.
 import { types } from 'node:util';
-import { SideField, type Kernel, type SlabObject } from '@lastref/kernel';
+import { SideField, type Kernel } from '@lastref/kernel';
+import { closed } from '../candidates/reading.ts';
 import { Broken } from '../candidates/rules.ts';
 import { isShared } from '../candidates/shared.ts';
 import { isOfLanguage, isPrototype, nameOf, type Fields } from './classes.ts';
-import { isClosed } from './closed.ts';
-import { GIVEN, isKind, kindOf, sameList, type Kind, type Met, type Sum } from './met.ts';
+import { isClosed } from './accessors.ts';
+import { GIVEN, isKind, kindOf, sameList, type Kind, type Met } from './met.ts';
 import { Bytes, emptySum, mixed, mixedNumber, mixedOther, sumOfText } from './sums.ts';
 
-/** Looks that walk all of it: so many at first, and then one in so many. */
-const FIRST = 4;
-const EVERY = 1024;
-/** Of the other looks one in so many is a glance at all of it. */
-const GLANCES = 64;
+/** Of the times at which states are told apart one in so many is a look. */
+const ONE_IN = 256;
+/** Of a machine's looks the first walks all of it, and then one in so many. */
+const WALKS = 16;
 
 /** Objects that have the fields they have, by our doing; some are there for all machines. */
 const sealedHere = new WeakSet<object>();
@@ -37,33 +37,33 @@ export class Rest {
   readonly #groups = new Map<string, number>();
   /** What is no object of a class. */
   readonly #met: Met[] = [];
-  /** How many objects each slab had. */
-  readonly #counts: number[] = [];
   readonly #todo: object[] = [];
   /** Of arrays of numbers. */
   readonly #bytes = new Map<object, Bytes>();
   readonly #kinds = new Map<object, Kind>();
-  /** Of what a candidate is given. */
-  readonly #given: Kind[] = [];
   readonly #hold = (one: Met): void => this.#holdFields(one);
   readonly #closely: boolean;
+  /** Each machine has other times. */
+  readonly #salt: number;
+  #times = 0;
   #looks = 0;
   #sum = 0;
 
-  /** `closely`: in the candidate's process, where what may be done with an object is looked at as well. */
-  constructor(k: Kernel, candidate: () => object | null, closely = false) {
+  /** Of the machine with this number. `closely`: in the candidate's process, where what may be done with an object is looked at as well. */
+  constructor(k: Kernel, machine: number, candidate: () => object | null, closely = false) {
     this.#k = k;
+    this.#salt = mixed(emptySum(), machine);
     this.#candidate = candidate;
     this.#closely = closely;
     if (closely) Object.preventExtensions(k.mem); // to look for a field of so many bytes takes long
   }
 
-  /** Takes it in. Throws Broken for what was done to it that no sum shows. */
-  look(): void {
-    const n = this.#looks++;
-    if (n < FIRST || n % EVERY === 0) this.take();
-    else if (mixed(emptySum(), n) >>> 0 < 2 ** 32 / GLANCES) this.glance();
-    else this.takeGiven();
+  /** Looks, if this is one of the times; did it? Throws Broken for what was done to it that no sum shows. */
+  look(): boolean {
+    if (mixed(this.#salt, this.#times++) >>> 0 >= 2 ** 32 / ONE_IN) return false;
+    if (this.#looks++ % WALKS === 0) this.take();
+    else this.glance();
+    return true;
   }
 
   /** Did a look come to it? */
@@ -78,7 +78,6 @@ export class Rest {
     this.#numbers.clear();
     this.#met.length = 0;
     for (const { all } of this.#kinds.values()) all.length = 0;
-    this.#counts.length = 0;
     for (const o of [this.#candidate(), k.design, k.era, k.sideFields])
       if (o !== null) this.#numbers.set(o, 1);
     this.#refer(k);
@@ -96,28 +95,9 @@ export class Rest {
       this.#again(one);
       this.sums[one.group] = this.#sum;
     }
-    for (const kind of this.#kinds.values()) this.#objects(kind, kind.sum);
+    for (const { group, all, sum } of this.#kinds.values())
+      this.sums[group] = sum(all, this.sums[group]!, this.#hold);
     this.#walk();
-  }
-
-  /** Takes in what a candidate may have: the other sums stay as they are. */
-  takeGiven(): void {
-    this.#todo.length = 0;
-    for (const { group } of this.#given) this.sums[group] = emptySum();
-    for (const kind of this.#given) this.#objects(kind, kind.sumOpen);
-    const { skbs, fclones, shinfos, pages, loans } = this.#k;
-    const slabs = [skbs, fclones, shinfos, pages, loans] as {
-      readonly all: readonly SlabObject[];
-    }[];
-    slabs.forEach(({ all }, n) => {
-      for (let i = this.#counts[n] ?? 0; i < all.length; i++) this.#refer(all[i]!);
-      this.#counts[n] = all.length;
-    });
-    this.#walk();
-  }
-
-  #objects({ group, all }: Kind, sum: Sum): void {
-    this.sums[group] = sum(all, this.sums[group]!, this.#hold);
   }
 
   #begin(): void {
@@ -175,7 +155,7 @@ export class Rest {
     const keys = Reflect.ownKeys(o);
     this.#mix(keys.length);
     const closely = this.#closely && !fixed && !isShared(o);
-    const sealed = sealedHere.has(o);
+    const sealed = sealedHere.has(o) || closed.has(o);
     if (closely && !sealed && !Object.isExtensible(o)) changed(`an object (${nameOf(o)})`);
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;
@@ -205,8 +185,7 @@ export class Rest {
   #kindOf(prototype: object, group: number, keys: readonly PropertyKey[]): Kind {
     let kind = this.#kinds.get(prototype);
     if (kind === undefined) {
-      this.#kinds.set(prototype, (kind = kindOf(prototype, group, keys)));
-      if (GIVEN.has(prototype)) this.#given.push(kind);
+      this.#kinds.set(prototype, (kind = kindOf(group, keys)));
     }
     return kind;
   }

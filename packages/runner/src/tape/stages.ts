@@ -8,7 +8,7 @@ import { Broken } from '../candidates/rules.ts';
 import type { Source } from '../candidates/source.ts';
 import type { House } from '../house.ts';
 import type { AnyQuestion } from '../question.ts';
-import { Isolate, answers, type Stage, type Subject, type Twins } from '../isolate.ts';
+import { Isolate, answers, type Stage, type Subject } from '../isolate.ts';
 import type { Part, Said } from '../pool.ts';
 import { heard, type Hearing } from './channel.ts';
 import { hearsStop, saysStop } from './clock.ts';
@@ -71,10 +71,7 @@ function recording(
   tape.put(Word.CARD);
   putText(tape, card);
   for (const word of key) tape.put(word);
-  const twin = (which: keyof Twins): Design => recorded(design, tape, true, which);
-  const twins = { closed: twin('closed'), open: twin('open') };
-  const searched = searches && design.createProgram === undefined ? { twins } : {};
-  return { raw, design: recorded(design, tape, searches), ...searched, watch };
+  return { raw, design: recorded(design, tape, searches), watch };
 }
 
 /** A card as it travels. Throws Broken for one that has more than data. */
@@ -125,9 +122,6 @@ function playing(source: Source, tape: TapeReader, { kind, searches }: Judged): 
     throw new Broken('its card', `it called itself ${source.name}, and now ${card.id}`, 'card');
   const name = basename(source.file);
   const design = played(card, name, tape, searches === true, saltOf(source.code!));
-  const twin = (): Design => played(card, name, tape, true, [], false);
-  const twins = { closed: twin(), open: twin() };
-  for (const one of [design, twins.closed, twins.open]) bringsCode(one, () => source.version!);
-  const searched = searches === true && card.over === undefined ? { twins } : {};
-  return { raw: design, design, ...searched, watch: null };
+  bringsCode(design, () => source.version!);
+  return { raw: design, design, watch: null };
 }

@@ -1,0 +1,98 @@
+// Objects of the machine whose fields are accessors: what stands behind one nobody else comes at.
+import { closed, reading } from '../candidates/reading.ts';
+
+/** As they were before any candidate was there (compartment.ts). */
+const { create, defineProperties, getOwnPropertyDescriptors, preventExtensions } = Object;
+
+/** What a candidate is given that reads a field: throws Broken, or the value in its place. */
+export type Shown = (value: unknown, o: object, name: string) => unknown;
+
+/** How a candidate comes at a field. */
+export interface Access {
+  readonly name: string;
+  /** null: as it stands. */
+  readonly shown: Shown | null;
+  /** It writes `value` where `was` stands. Throws Broken, where it may not. */
+  readonly writes: (value: unknown, o: object, was: unknown) => void;
+}
+
+/** Accessors that stand in objects of the machine by our doing. */
+const ours = new WeakSet<object>();
+
+/** Is it the field of an object whose value stands behind our accessor? */
+export function isClosed(field: PropertyDescriptor): boolean {
+  const get: unknown = Reflect.get(field, 'get');
+  return typeof get === 'function' && ours.has(get) && field.configurable === false;
+}
+
+/** Makes an object of a class anew. */
+export type Remake = (o: object) => object;
+
+/**
+ * Makes objects of a class anew, with the same fields in the same order: to change a field of one that is there would make it a
+ * slow one. The code is written once for each class.
+ */
+export function remaking(prototype: object, all: readonly Access[]): Remake {
+  const text = `
+    class Stamp { constructor(o) { return o; } }
+    return class Behind extends Stamp {
+      ${all.map((_, i) => `#f${i};`).join(' ')}
+      static accessors = { ${all.map((access, i) => accessorOf(access, i)).join('\n')} };
+      static remake(from) {
+        const o = create(prototype);
+        new Behind(o);
+        ${all.map(({ name }, i) => `o.#f${i} = from.${name};`).join(' ')}
+        return close(o);
+      }
+    };`;
+  let own: PropertyDescriptorMap = {};
+  const close = (o: object): object => {
+    closed.add(o);
+    return preventExtensions(defineProperties(o, own));
+  };
+  // oxlint-disable-next-line typescript/no-implied-eval
+  const made = new Function('reading', 'all', 'create', 'prototype', 'close', text)(
+    reading,
+    all,
+    create,
+    prototype,
+    close,
+  ) as { readonly accessors: object; readonly remake: Remake };
+  const described: PropertyDescriptorMap = getOwnPropertyDescriptors(made.accessors);
+  own = Object.fromEntries(
+    Object.entries(described).map(([name, { get, set }]) => [name, accessor(get!, set!)]),
+  );
+  return made.remake;
+}
+
+/** Our own code reads straight on where a candidate reads the same. */
+function accessorOf({ name, shown }: Access, i: number): string {
+  const read =
+    shown === null
+      ? `this.#f${i}`
+      : `reading.byCandidate ? all[${i}].shown(this.#f${i}, this, "${name}") : this.#f${i}`;
+  return `get ${name}() { return ${read}; },
+    set ${name}(v) { if (reading.byCandidate) all[${i}].writes(v, this, this.#f${i}); this.#f${i} = v; },`;
+}
+
+function accessor(get: () => unknown, set: (v: unknown) => void): PropertyDescriptor {
+  ours.add(get);
+  return { get, set, enumerable: true, configurable: false };
+}
+
+/** Makes the fields of an object that is there accessors: what all machines share, or what no slab made. */
+export function closeInPlace(o: object, accessTo: (name: string) => Access): void {
+  closed.add(o);
+  for (const [name, first] of Object.entries(o) as [string, unknown][]) {
+    const { shown, writes } = accessTo(name);
+    let value = first;
+    const get = (): unknown =>
+      shown !== null && reading.byCandidate ? shown(value, o, name) : value;
+    const set = (v: unknown): void => {
+      if (reading.byCandidate) writes(v, o, value);
+      value = v;
+    };
+    defineProperties(o, { [name]: accessor(get, set) });
+  }
+  preventExtensions(o);
+}
