@@ -71,12 +71,12 @@ const GROUPS = {
   runner: {
     of: ['packages/runner/src'],
     tests: [
-      'packages/runner/test/{catches,constants,rest,reach,whole,remembered,words-of-candidates,services,foreign-words,hidden,tape,no-memory,around-candidates,apart,brought-designs,files,captures,piped,version-of-candidates}.test.ts',
+      'packages/runner/test/{catches,constants,rest,remembered,words-of-candidates,services,foreign-words,hidden,tape,no-memory,around-candidates,apart,brought-designs,files,captures,piped,version-of-candidates}.test.ts',
       'packages/runner/test/capture-kinds.test.ts',
       'harness/test/{registry,tokens,seeds,reference}.test.ts',
     ],
     near: [
-      'packages/runner/test/{catches,constants,rest,reach,whole,remembered,words-of-candidates,services,foreign-words,hidden,tape,no-memory,around-candidates,apart,brought-designs,files,captures,piped,version-of-candidates}.test.ts',
+      'packages/runner/test/{catches,constants,rest,remembered,words-of-candidates,services,foreign-words,hidden,tape,no-memory,around-candidates,apart,brought-designs,files,captures,piped,version-of-candidates}.test.ts',
     ],
     aim: null,
   },

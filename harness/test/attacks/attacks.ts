@@ -16,7 +16,7 @@ export interface Attack {
   readonly comes: 'true verdict' | 'either' | { readonly fault: string };
 }
 
-/** In a run that no search makes, a socket leads to the machine. */
+/** Somebody's socket leads to the machine; what stands there for a candidate does not. */
 const REACH = 'const machine = this.sk.k;';
 const REACHES =
   'sk: any = null; override charged(s: any, from: any): void { this.sk = s.sk; super.charged(s, from); }';
@@ -31,7 +31,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     id: 'probe-forged',
     body: first(`${REACH} machine.probe = new NoProbe();`),
-    comes: 'true verdict',
+    comes: fault('it read k of a Sock, which is no state'),
   },
   {
     id: 'judge-patched',
@@ -56,7 +56,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     id: 'asked-by-itself',
     body: first(`${REACH} machine.lifetime.ask(10, [s, f]);`),
-    comes: fault('it does not answer: its process asked a hook'),
+    comes: fault('it read k of a Sock, which is no state'),
   },
   // --- what is shared ---
   {
@@ -165,7 +165,7 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     id: 'bytes-more',
-    body: 'override charged(skb: any): void { const p = skb.shinfo.frags[0].page; if (p.slot >= 0) this.k.fillPageDesc(skb, p, 0, 1); }',
+    body: 'override charged(skb: any): void { const { frags, nrFrags } = skb.shinfo; if (nrFrags > 0) this.k.fillPageDesc(skb, frags[0].page, 0, 1); }',
     comes: fault('fillPageDesc was called where nothing is lent'),
   },
   // --- the machine, behind the seam ---

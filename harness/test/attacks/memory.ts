@@ -74,7 +74,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
     top: "import { POISON_SHINFO } from '@lastref/kernel';",
     read: '(POISON_SHINFO.frags[0] as any).size',
     write: 'const t = POISON_SHINFO.frags[0] as any; t.size = v;',
-    comes: 'it wrote to size of a SkbFrag',
+    comes: 'it read frags[0] of a SkbSharedInfo that has 0 entries',
   },
   'the class of what is thrown': {
     ...on('this.thrown()', 'hold was given null in place of a loan'), // who broke a rule does not go on

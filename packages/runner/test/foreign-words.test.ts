@@ -5,7 +5,6 @@ import {
   POISON_SHINFO,
   allocPage,
   allocSkb,
-  type Kernel,
   type SideField,
   type SlabObject,
 } from '@lastref/kernel';

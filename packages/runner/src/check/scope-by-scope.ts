@@ -7,7 +7,7 @@ import type { Isolate } from '../isolate.ts';
 import { Aside } from './aside.ts';
 import { Helper } from './helper.ts';
 import type { CheckAsk } from './question.ts';
-import { inputOf, searchScope, secondsSince, wider, type Scoped } from './scoped.ts';
+import { searchScope, secondsSince, wider, type Scoped } from './scoped.ts';
 import type { Subject } from './subject.ts';
 
 /** What is over sooner than so many states of the first scope are is not worth another thread. */

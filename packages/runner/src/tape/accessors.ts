@@ -60,7 +60,7 @@ export function remaking(prototype: object, all: readonly Access[]): Remake {
   ) as { readonly accessors: object; readonly remake: Remake };
   const described: PropertyDescriptorMap = getOwnPropertyDescriptors(made.accessors);
   own = Object.fromEntries(
-    Object.entries(described).map(([name, { get, set }]) => [name, accessor(get!, set!)]),
+    Object.entries(described).map(([name, accessor]) => [name, fixed(accessor)]),
   );
   return made.remake;
 }
@@ -75,9 +75,9 @@ function accessorOf({ name, shown }: Access, i: number): string {
     set ${name}(v) { if (reading.byCandidate) all[${i}].writes(v, this, this.#f${i}); this.#f${i} = v; },`;
 }
 
-function accessor(get: () => unknown, set: (v: unknown) => void): PropertyDescriptor {
-  ours.add(get);
-  return { get, set, enumerable: true, configurable: false };
+function fixed(accessor: PropertyDescriptor): PropertyDescriptor {
+  ours.add(Reflect.get(accessor, 'get') as object);
+  return { ...accessor, enumerable: true, configurable: false };
 }
 
 /** Makes the fields of an object that is there accessors: what all machines share, or what no slab made. */
@@ -92,7 +92,7 @@ export function closeInPlace(o: object, accessTo: (name: string) => Access): voi
       if (reading.byCandidate) writes(v, o, value);
       value = v;
     };
-    defineProperties(o, { [name]: accessor(get, set) });
+    defineProperties(o, { [name]: fixed({ get, set }) });
   }
   preventExtensions(o);
 }

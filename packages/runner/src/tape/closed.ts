@@ -12,9 +12,9 @@ import {
   SkBuff,
   SkbFrag,
   SkbSharedInfo,
-  Sock,
   type Kernel,
   type SlabObject,
+  type Sock,
 } from '@lastref/kernel';
 import { closed, reading } from '../candidates/reading.ts';
 import { Broken, placeName } from '../candidates/rules.ts';

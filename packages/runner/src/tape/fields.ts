@@ -1,6 +1,6 @@
 // What a design may write to besides its own: its slots in the kernel's structs, and what a patch that takes a packet's
 // or a page's end into its hands has to set. Anything else in the machine is the machine's.
-import { Destructor, type Loan } from '@lastref/kernel';
+import { Destructor, Loan } from '@lastref/kernel';
 import { NOTHING } from './words.ts';
 import type { Names } from './names.ts';
 
@@ -76,7 +76,7 @@ export function write(
 export function wordFor(names: Names, wants: Wants, value: unknown): number | undefined {
   if (wants === 'loan') {
     if (value === null) return NOTHING;
-    return typeof value === 'object' ? names.wordOfLoan(value as Loan) : undefined;
+    return value instanceof Loan ? names.wordOfLoan(value) : undefined;
   }
   if (wants === 'flag') return typeof value === 'boolean' ? Number(value) : undefined;
   const isWord = typeof value === 'number' && Object.is(value | 0, value);

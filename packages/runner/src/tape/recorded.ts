@@ -5,29 +5,17 @@ import {
   Kernel,
   NoMemory,
   declareState,
-  type Call,
   type Design,
-  type Era,
-  type Loan,
   type PageLifetime,
   type Program,
-  type Services,
   type SideField,
   type SkbFrag,
   type SlabObject,
   type StateSink,
 } from '@lastref/kernel';
 import { asCandidate, closed, reading, type Told } from '../candidates/reading.ts';
-import {
-  ASKED,
-  Broken,
-  argumentsOf,
-  placeName,
-  type ArgumentKind,
-  type Asked,
-} from '../candidates/rules.ts';
+import { ASKED, Broken, argumentsOf, placeName, type ArgumentKind } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
-import { numberOf, type ServiceName } from './calls.ts';
 import { close, closeOne, placeOfEntry } from './closed.ts';
 import { standIn } from './closed-sock.ts';
 import { Contents } from './contents.ts';
@@ -35,10 +23,11 @@ import { OWN, wordFor } from './fields.ts';
 import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
 import { RecordedCalls } from './recorded-calls.ts';
+import { RecordedServices } from './recorded-services.ts';
 import { RecordedField, clearOver, mustBeAsMade } from './recorded-field.ts';
 import { Rest } from './rest.ts';
 import { rename } from './rename.ts';
-import { mustHaveRoom, mustStaySmall } from './room.ts';
+import { mustHaveRoom } from './room.ts';
 import { shareEra } from './seam.ts';
 import { STAMPS, StandIn } from './stand-in.ts';
 import { NOTHING, Word, type Sink } from './words.ts';
@@ -46,7 +35,9 @@ import { NOTHING, Word, type Sink } from './words.ts';
 type Method = (...args: unknown[]) => unknown;
 
 /** One machine with the candidate in it. */
-class Run implements Services, Told {
+class Run implements Told {
+  /** What it is given to call. */
+  readonly services: RecordedServices;
   readonly #names: Names;
   readonly #tape: Sink;
   readonly #k: Kernel;
@@ -74,14 +65,9 @@ class Run implements Services, Told {
     this.#names = new Names(k, closed);
     this.#contents = new Contents(k, this.#names);
     this.#mirror = new Mirror(this.#names);
+    this.services = new RecordedServices(k, this.#names, tape, () => this.#addField());
     this.#rest = searched ? new Rest(k, machine, () => this.#recorder, true) : null;
   }
-
-  get era(): Era {
-    return this.#k.era;
-  }
-
-  // --- hooks ---
 
   /** A hook of the machine with this number is asked. */
   ask(
@@ -137,15 +123,12 @@ class Run implements Services, Told {
       const [of, name, wants] = OWN[field]!;
       const [owner, index] = this.#placeOf(of, o);
       const word = wordFor(this.#names, wants, value);
-      if (word === undefined) {
-        const what =
-          value === null ? 'null' : typeof value === 'object' ? 'an object' : `${typeof value}`;
+      if (word === undefined)
         throw new Broken(
           placeName(running.place),
-          `it wrote ${what} to ${name} of a ${o.constructor.name}, which can have no such value`,
+          `it wrote ${shown(value)} to ${name} of a ${o.constructor.name}, which can have no such value`,
           'seam',
         );
-      }
       for (const one of [Word.WRITE, field, owner, index, word]) tape.put(one);
     } finally {
       reading.byCandidate = true;
@@ -203,7 +186,7 @@ class Run implements Services, Told {
     contents.take(recorder.inner, this.#fields);
     const rest = this.#rest;
     const looked = rest?.look() === true;
-    if (looked) contents.mustBeItsOwn(rest!);
+    if (looked) contents.mustBeItsOwn(rest);
     // what is wrong has been said: who reads the tape looks for it where the next line begins
     const { words } = contents;
     if (this.#told !== null && same(this.#told, words)) {
@@ -216,8 +199,8 @@ class Run implements Services, Told {
       this.#remember(words);
     }
     if (!looked) return;
-    tape.put(rest!.sums.length);
-    for (const sum of rest!.sums) tape.put(sum);
+    tape.put(rest.sums.length);
+    for (const sum of rest.sums) tape.put(sum);
   }
 
   /** Reads what was told as who judges does, so that both take the same for one state. */
@@ -252,156 +235,27 @@ class Run implements Services, Told {
     return both;
   }
 
-  // --- services ---
-
-  /** A system call of a program. */
-  call<T extends number | void>(name: Call, words: readonly number[], work: () => T): T {
-    return this.#call(name, words, work, (said) => (typeof said === 'number' ? said : NOTHING));
-  }
-
-  #call<T>(
-    service: ServiceName,
-    words: readonly number[],
-    work: () => T,
-    gave: (said: T) => number,
-  ): T {
-    const tape = this.#tape;
-    mustStaySmall(this.#k);
-    tape.put(Word.SERVICE);
-    tape.put(numberOf(service));
-    for (const word of words) tape.put(word);
-    const { args } = this.#names;
-    try {
-      const said = work();
-      tape.put(Word.GAVE);
-      tape.put(gave(said));
-      return said;
-    } catch (error) {
-      if (error instanceof NoMemory) tape.put(Word.NO_MEMORY);
-      throw error;
-    } finally {
-      this.#names.args = args;
-    }
-  }
-
-  hold(loan: Loan): void {
-    this.#call('hold', [this.#names.wordOfLoan(loan)], () => this.#k.hold(loan), nothing);
-  }
-
-  drop(loan: Loan): void {
-    this.#call('drop', [this.#names.wordOfLoan(loan)], () => this.#k.drop(loan), nothing);
-  }
-
-  decAndTest(loan: Loan): boolean {
-    return this.#call(
-      'decAndTest',
-      [this.#names.wordOfLoan(loan)],
-      () => this.#k.decAndTest(loan),
-      flag,
-    );
-  }
-
-  looked(entries: number): void {
-    this.#call('looked', [entries], () => this.#k.looked(entries), nothing);
-  }
-
-  allocated(): void {
-    this.#call('allocated', [], () => this.#k.allocated(), nothing);
-  }
-
-  called(): void {
-    this.#call('called', [], () => this.#k.called(), nothing);
-  }
-
-  complete(loan: Loan): void {
-    this.#call('complete', [this.#names.wordOfLoan(loan)], () => this.#k.complete(loan), nothing);
-  }
-
   /** Is it something that a field can be added to, and no look-alike? Throws Broken. */
   mustBeOfMachine(o: SlabObject): void {
     this.#names.wordOf(o);
   }
 
-  sideField<O extends SlabObject, V>(): SideField<O, V> {
-    const make = (): SideField<O, V> => {
-      const field = new RecordedField<O, V>(this);
-      this.#k.sideFields.push(field);
-      this.#fields.push(field);
-      this.#allFields.push(field);
-      return field;
-    };
-    return this.#call('sideField', [], make, nothing);
+  /** A field that it adds to a struct. */
+  #addField(): SideField<SlabObject, unknown> {
+    const field = new RecordedField<SlabObject, unknown>(this);
+    this.#k.sideFields.push(field);
+    this.#fields.push(field);
+    this.#allFields.push(field);
+    return field;
   }
+}
 
-  notify(producer: number, lo: number, hi: number, copied: boolean): void {
-    const work = (): void => this.#k.notify(producer, lo, hi, copied);
-    this.#call('notify', [producer, lo, hi, copied ? 1 : 0], work, nothing);
-  }
-
-  #ofPage<T>(
-    service: ServiceName,
-    page: Page,
-    rest: readonly number[],
-    work: () => T,
-    gave: (said: T) => number,
-  ): T {
-    return this.#call(service, [this.#names.wordOfPage(page), ...rest], work, gave);
-  }
-
-  getPage(page: Page): void {
-    this.#ofPage('getPage', page, [], () => this.#k.getPage(page), nothing);
-  }
-
-  putPage(page: Page): void {
-    this.#ofPage('putPage', page, [], () => this.#k.putPage(page), nothing);
-  }
-
-  poolTake(page: Page): void {
-    this.#ofPage('poolTake', page, [], () => this.#k.poolTake(page), nothing);
-  }
-
-  poolRef(page: Page): void {
-    this.#ofPage('poolRef', page, [], () => this.#k.poolRef(page), nothing);
-  }
-
-  poolPut(page: Page): boolean {
-    return this.#ofPage('poolPut', page, [], () => this.#k.poolPut(page), flag);
-  }
-
-  getData(shinfo: SkbSharedInfo): void {
-    this.#call(
-      'getData',
-      [this.#names.wordOfShinfo(shinfo)],
-      () => this.#k.getData(shinfo),
-      nothing,
-    );
-  }
-
-  csumPage(page: Page, pageOffset: number, size: number): number {
-    const work = (): number => this.#k.csumPage(page, pageOffset, size);
-    return this.#ofPage('csumPage', page, [pageOffset, size], work, (sum) => sum);
-  }
-
-  copyPage(page: Page, pageOffset: number, size: number): Page {
-    const work = (): Page => this.#k.copyPage(page, pageOffset, size);
-    return this.#ofPage('copyPage', page, [pageOffset, size], work, (copy) => {
-      return this.#names.wordOfPage(copy);
-    });
-  }
-
-  fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag {
-    const words = [this.#names.wordOfSkb(skb), this.#names.wordOfPage(page), pageOffset, size];
-    const work = (): SkbFrag => this.#k.fillPageDesc(skb, page, pageOffset, size);
-    return this.#call('fillPageDesc', words, work, nothing);
-  }
-
-  unshare(skb: SkBuff): void {
-    this.#call('unshare', [this.#names.wordOfSkb(skb)], () => this.#k.unshare(skb), nothing);
-  }
-
-  copyUbufs(skb: SkBuff): void {
-    this.#call('copyUbufs', [this.#names.wordOfSkb(skb)], () => this.#k.copyUbufs(skb), nothing);
-  }
+/** A value for a message, of which no code runs. */
+function shown(value: unknown): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : `${value}`;
+  return value !== null && typeof value === 'object'
+    ? 'an object'
+    : `${value === null ? null : typeof value}`;
 }
 
 /** What a hook has of an argument. */
@@ -410,9 +264,6 @@ function shownAs(kind: ArgumentKind, arg: unknown): unknown {
   if (kind === 'frag') closeOne(arg as SkbFrag);
   return arg;
 }
-
-const nothing = (): number => NOTHING;
-const flag = (said: boolean): number => (said ? 1 : 0);
 
 function same(a: readonly number[], b: readonly number[]): boolean {
   if (a.length !== b.length) return false;
@@ -473,7 +324,7 @@ function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
       if (renames) rename(services, machine);
       const run = new Run(services, machine, tape, renames); // it is given numbers alone
       run.begin(machine);
-      const program = new RecordedCalls(run, calls);
+      const program = new RecordedCalls(run.services, calls);
       const made = run.created(() => design.createProgram!(program, services));
       const recorder = new Recorder(run, machine, made);
       run.end(recorder);
@@ -498,7 +349,7 @@ export function recorded(design: Design, tape: Sink, searched = false): Design {
       const recorder = new Recorder(
         run,
         machine,
-        run.created(() => design.create(run)),
+        run.created(() => design.create(run.services)),
       );
       run.end(recorder);
       return recorder as unknown as PageLifetime;

@@ -17,7 +17,7 @@ import { isClosed } from './accessors.ts';
 import { GIVEN, isKind, kindOf, sameList, type Kind, type Met } from './met.ts';
 import { Bytes, emptySum, mixed, mixedNumber, mixedOther, sumOfText } from './sums.ts';
 
-/** Of the times at which states are told apart one in so many is a look. */
+/** Of the times at which states are told apart the first is a look (what it closes nobody has seen open), and one in so many. */
 const ONE_IN = 256;
 /** Of a machine's looks the first walks all of it, and then one in so many. */
 const WALKS = 16;
@@ -60,7 +60,8 @@ export class Rest {
 
   /** Looks, if this is one of the times; did it? Throws Broken for what was done to it that no sum shows. */
   look(): boolean {
-    if (mixed(this.#salt, this.#times++) >>> 0 >= 2 ** 32 / ONE_IN) return false;
+    const n = this.#times++;
+    if (n > 0 && mixed(this.#salt, n) >>> 0 >= 2 ** 32 / ONE_IN) return false;
     if (this.#looks++ % WALKS === 0) this.take();
     else this.glance();
     return true;
