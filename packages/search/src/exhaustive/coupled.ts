@@ -53,8 +53,9 @@ export class DesignLook {
     let completions = 0;
     for (const side of SIDES) completions += cost[side + Cost.COMPLETIONS]!;
     let all = `${completions}`;
-    for (const queue of zerocopyQueues)
+    zerocopyQueues.forEach((queue) => {
       for (const { lo, hi, copied } of queue?.pending ?? []) all += ` ${lo} ${hi} ${copied}`;
+    });
     return all;
   }
 
