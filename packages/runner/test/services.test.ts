@@ -112,6 +112,8 @@ describe('of a design', () => {
     ['notify', [0, 0, 2 ** 31, true], 'notify was given the send calls 0 to 2147483648'],
     ['notify', [0, 2, 1, true], 'notify was given the send calls 2 to 1 of producer 0'],
     ['notify', [0, NaN, 1, true], 'notify was given the send calls NaN to 1'],
+    ['notify', [2 ** 31 - 1, 0, 0, true], 'notify was given producer 2147483647, and no machine'],
+    ['notify', [0, 0, 65536, true], 'notify was given 65537 send calls at once, and nobody'],
     ['notify', [0, 0, 1, {}], 'notify was given object, where it says whether they were copied'],
     ['notify', [0, 0, 1, () => true], 'notify was given function, where it says'],
     ['notify', [0, 0, 1, undefined], 'notify was given undefined, where it says'],

@@ -5,7 +5,13 @@ import {
   GetPutPage,
   Side,
   SideField,
+  type CloneAnswer,
+  type Page,
+  type Site,
+  type SkBuff,
+  type SkbFrag,
   type SkbSharedInfo,
+  type Sock,
   type Design,
   type Kernel,
   type Loan,
@@ -16,6 +22,10 @@ import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { DesignLook, KNOWN } from '../src/exhaustive/coupled.ts';
 import { DEFAULT_BOUND, explore, type Beliefs } from '../src/index.ts';
 import { bareCell, inputOf } from './cells.ts';
+
+function nested(deep: number): unknown {
+  return deep === 0 ? 1 : [nested(deep - 1)];
+}
 
 interface Knows {
   count: number;
@@ -39,7 +49,8 @@ function looked(): { knows: Knows; look: DesignLook; k: Kernel } {
     missing: NaN,
   };
   const cost = new Float64Array(1000);
-  const look = new DesignLook({ lifetime: knows, cost } as unknown as Kernel);
+  const zerocopyQueues: unknown[] = [];
+  const look = new DesignLook({ lifetime: knows, cost, zerocopyQueues } as unknown as Kernel);
   look.take();
   return { knows, look, k: look.k };
 }
@@ -61,8 +72,13 @@ test.each<[string, (knows: Knows) => unknown]>([
   expect(look.differs).toBe(false);
   change(knows);
   expect(look.differs).toBe(true);
+});
+
+test('a list that hangs deeper than anybody looks may have changed in any step', () => {
+  const { knows, look } = looked();
+  knows.nothing = nested(6) as object;
   look.take();
-  expect(look.differs).toBe(false);
+  expect(look.differs).toBe(true);
 });
 
 test('what stands with objects of the machine is not common to two hosts', () => {
@@ -108,6 +124,21 @@ test('that a producer was told is seen, whoever the traffic is of', () => {
   }
 });
 
+test('that a producer will read of it is seen, also where that makes a range longer', () => {
+  const { k } = bareCell();
+  const look = new DesignLook(k);
+  for (const [lo, hi] of [
+    [0, 0],
+    [1, 1],
+    [7, 9],
+  ] as const) {
+    look.take();
+    expect(look.tells).toBe(false);
+    k.notify(0, lo, hi, false);
+    expect(look.tells).toBe(true);
+  }
+});
+
 /** Counts what is freed at either host, or does not. Tells at the reply. */
 class Counting extends GetPutPage {
   protected counted = 0;
@@ -147,4 +178,111 @@ test('a search of a design that couples its hosts takes the steps of both everyw
   };
   expect(states(Frees, {})).toBe(states(Frees, { enough: null }));
   expect(states(Counting, {})).toBeLessThan(states(Counting, { enough: null }));
+});
+
+/** Counts in each frag, and completes with the last one. */
+class Counted extends GetPutPage {
+  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
+    this.k.fillPageDesc(skb, page, pageOffset, size).loan = loan;
+    this.k.hold(loan);
+  }
+  override mayMerge(frag: SkbFrag, loan: Loan | null): boolean {
+    return frag.loan === loan;
+  }
+  override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    if (frag.loan !== null) this.k.hold(frag.loan);
+    else super.fragRef(shinfo, frag);
+  }
+  override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    if (frag.loan !== null) this.k.drop(frag.loan);
+    else super.fragUnref(shinfo, frag);
+  }
+  override released(loan: Loan): void {
+    this.k.drop(loan);
+  }
+  override keepsOwner(): boolean {
+    return true;
+  }
+}
+
+function carriesLoan({ shinfo }: SkBuff): boolean {
+  return shinfo.frags.slice(0, shinfo.nrFrags).some((frag) => frag.loan !== null);
+}
+
+/**
+ * Forgets its producer where the driver is through with the data before they arrive. What both hosts know of that stands in a
+ * shared info of the handshake, which it keeps.
+ */
+class Pinned extends Counted {
+  private readonly stage = this.k.sideField<SkbSharedInfo, string>();
+  private pinned: SkbSharedInfo | null = null;
+  private client: Sock | null = null;
+
+  private is(before: string, now: string): void {
+    if (this.pinned !== null && this.stage.get(this.pinned) === before)
+      this.stage.set(this.pinned, now);
+  }
+
+  override clone(skb: SkBuff, site: Site): CloneAnswer {
+    if (this.pinned === null) {
+      this.pinned = skb.shinfo;
+      this.k.getData(skb.shinfo);
+      this.stage.set(skb.shinfo, 'nothing');
+    } else if (carriesLoan(skb)) {
+      this.is('sent', 'sent again');
+      this.is('nothing', 'sent');
+    }
+    return super.clone(skb, site);
+  }
+  override charged({ sk }: SkBuff): void {
+    this.client ??= sk;
+    if (sk === this.client) return;
+    this.is('sent', 'well');
+    this.is('sent, and freed', 'badly');
+  }
+  override skbDestructor(skb: SkBuff): void {
+    if (carriesLoan(skb)) this.is('sent', 'sent, and freed');
+  }
+  override released(loan: Loan): void {
+    if (this.stage.get(this.pinned!) !== 'badly') super.released(loan);
+  }
+}
+
+/** Forgets its producer where a program has three packets that it has not read. */
+class SeesWhoReads extends Counted {
+  private unread = false;
+
+  override charged({ sk }: SkBuff): void {
+    if (sk !== null && sk.rmemAlloc > 2 * 2280) this.unread = true;
+  }
+  override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    if (frag.loan === null || !this.unread) super.fragUnref(shinfo, frag);
+  }
+}
+
+/** As what stands for a candidate: where there are many packets unread nobody has a look at what that does. */
+class Elsewhere extends Counted {
+  get [KNOWN](): number {
+    return 1;
+  }
+}
+
+test.each([
+  ['by a field of something that was there before, and that it keeps', 'nfs-odirect', Pinned],
+  ['by what a program has not read', 'bulk-loss', SeesWhoReads],
+] as const)('a design that couples its hosts %s is refuted', (_, workload, Kind) => {
+  const design: Design = { ...naive, id: Kind.name, create: (k) => new Kind(k) };
+  const bound = { ...DEFAULT_BOUND, drops: 0, retransmissions: 0 };
+  const { result, finding } = explore(inputOf(design, workload), { bound });
+  expect([result, finding?.property]).toEqual(['refuted', 'lost']);
+});
+
+test('nobody reads first where foreign code could see it', () => {
+  const bound = { ...DEFAULT_BOUND, drops: 0, retransmissions: 0 };
+  const [own, foreign] = [Counted, Elsewhere].map((Kind) => {
+    const design: Design = { ...naive, id: 'counted', create: (k) => new Kind(k) };
+    return explore(inputOf(design, 'bulk-loss'), { bound });
+  });
+  expect([own!.result, foreign!.result]).toEqual(['exhausted', 'exhausted']);
+  expect(foreign!.states).toBeGreaterThan(own!.states);
 });

@@ -50,6 +50,9 @@ function bytesOf(call: string, pageOffset: number, size: number): void {
 /** Numbers of entries, producers, connections, buffers and requests, offsets and sizes: none is more than this. */
 const NUMBER_MAX = 0x7fffffff;
 
+/** Of what the machine goes through one by one, producers and the send calls of one notification, there are fewer. */
+const FEW = 1 << 16;
+
 /** As a tape can say it, and as it arrives, but for the sign of a 0: `+ 0` takes it away. */
 function isCount(n: number): boolean {
   return Number.isInteger(n) && n >= 0 && n <= NUMBER_MAX;
@@ -155,6 +158,9 @@ export class CheckedServices implements Services {
   notify(producer: number, lo: number, hi: number, copied: boolean): void {
     if (!isCount(producer) || !isCount(lo) || !isCount(hi) || lo > hi)
       wrong(`notify was given the send calls ${lo} to ${hi} of producer ${producer}`);
+    if (producer >= FEW) wrong(`notify was given producer ${producer}, and no machine has so many`);
+    if (hi - lo >= FEW)
+      wrong(`notify was given ${hi - lo + 1} send calls at once, and nobody makes so many`);
     if (typeof copied !== 'boolean')
       wrong(`notify was given ${typeof copied}, where it says whether they were copied`);
     this.#k.notify(producer + 0, lo + 0, hi + 0, copied);

@@ -2,7 +2,7 @@
 // in common: what one does could depend on what the other has done, whatever the wires between them are like.
 import { Cost, Side, SideField, declaredOf, type Kernel } from '@lastref/kernel';
 
-/** Lists within lists that are looked into. */
+/** Lists within lists that are looked into: what is deeper counts as something else each time. */
 const DEEP = 5;
 
 const SIDES = Object.values(Side);
@@ -20,7 +20,7 @@ export class DesignLook {
   readonly k: Kernel;
   private before: unknown[] = [];
   private now: unknown[] = [];
-  private told = 0;
+  private told = '';
 
   constructor(k: Kernel) {
     this.k = k;
@@ -30,7 +30,7 @@ export class DesignLook {
   take(): void {
     this.before.length = 0;
     this.look(this.before);
-    this.told = this.completions();
+    this.told = this.news();
   }
 
   /** The design knows something else than before the step. */
@@ -43,15 +43,19 @@ export class DesignLook {
     return false;
   }
 
-  /** Some producer was told since. */
+  /** Some producer was told since, or is to be told when it reads its queue: a step at another host reads none. */
   get tells(): boolean {
-    return this.completions() !== this.told;
+    return this.news() !== this.told;
   }
 
-  private completions(): number {
-    const { cost } = this.k;
-    let all = 0;
-    for (const side of SIDES) all += cost[side + Cost.COMPLETIONS]!;
+  private news(): string {
+    const { cost, zerocopyQueues } = this.k;
+    let completions = 0;
+    for (const side of SIDES) completions += cost[side + Cost.COMPLETIONS]!;
+    let all = `${completions}`;
+    zerocopyQueues.forEach((queue) => {
+      for (const { lo, hi, copied } of queue?.pending ?? []) all += ` ${lo} ${hi} ${copied}`;
+    });
     return all;
   }
 
@@ -67,8 +71,12 @@ export class DesignLook {
 
 /** A list, a record and whatever else a design makes are what is in them; an object of the machine is itself. */
 function inside(v: unknown, deep: number, out: unknown[]): void {
-  if (typeof v !== 'object' || v === null || deep === 0 || isOfMachine(v)) {
+  if (typeof v !== 'object' || v === null || isOfMachine(v)) {
     out.push(v);
+    return;
+  }
+  if (deep === 0) {
+    out.push({});
     return;
   }
   const parts: Iterable<unknown> =

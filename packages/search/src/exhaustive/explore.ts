@@ -6,7 +6,7 @@ import type { Choice } from '../run-list.ts';
 import type { Enough } from './ample.ts';
 import type { Bound } from './bound.ts';
 import { BreadthFirst } from './breadth-first.ts';
-import { byChance } from './by-chance.ts';
+import { byChance, mustNotSeeWhoReads } from './by-chance.ts';
 import { HostsAreCoupled } from './coupled.ts';
 import { DepthFirst } from './depth-first.ts';
 import { NotAsNew, type Found } from './found.ts';
@@ -105,6 +105,7 @@ export function explore(of: CellInput, options: ExploreOptions): Exploration {
 /** As long as steps of two hosts commute, those of one are sometimes enough. */
 function apart(start: Start, options: ExploreOptions): Exploration {
   try {
+    if (start.hostsAreCoupled) throw new HostsAreCoupled();
     return searched(start, options);
   } catch (error) {
     if (!(error instanceof HostsAreCoupled)) throw error;
@@ -144,7 +145,10 @@ function searched(start: Start, options: ExploreOptions): Exploration {
     if (some === null && shared.mustGoOnAlone)
       return searched(start, { ...options, help: undefined });
   }
-  if (some === null) return nothingFound(all);
+  if (some === null) {
+    if (!all.isOpen && all.player.tookFirst > 0) mustNotSeeWhoReads(options, start);
+    return nothingFound(all);
+  }
   const breadth = new BreadthFirst(options, start);
   const shortest = breadth.search(some.steps, Math.min(states, SHORTEST_AMONG));
   return shortest === null

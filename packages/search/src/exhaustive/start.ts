@@ -2,8 +2,10 @@
 // list of steps leads from there.
 import { Judge } from '@lastref/judge';
 import { PAGE_SIZE, POISON_FREE, type Kernel } from '@lastref/kernel';
+import type { Scenario, Workload } from '@lastref/workloads';
 import { Cell, type CellInput } from '../cell.ts';
 import type { Choice } from '../run-list.ts';
+import { DesignLook } from './coupled.ts';
 import { MachineFingerprint } from './machine-fingerprint.ts';
 import { Moments, type Moment } from './moment.ts';
 
@@ -11,6 +13,8 @@ import { Moments, type Moment } from './moment.ts';
 const WARM = 24;
 
 export class Start {
+  /** The design learns something on the way here, so what one host does may depend on what the other does. */
+  readonly hostsAreCoupled: boolean;
   private readonly input: CellInput;
   /** Take eager steps at once. */
   private readonly reduction: boolean;
@@ -29,6 +33,7 @@ export class Start {
     this.list = list;
     this.reduction = reduction;
     this.prefix = stepsBeforeLending(input);
+    this.hostsAreCoupled = reduction && learns(input, this.prefix, list);
     this.cell = this.newMachine();
     const constant = [input.workload, input.era, input.design, input];
     this.moments = reuse ? new Moments(this.cell, constant) : null;
@@ -115,6 +120,29 @@ export function poison(k: Kernel): void {
     if (page.address < 0) k.giveFrame(page);
     k.mem.fill(POISON_FREE, page.address, page.address + PAGE_SIZE);
   }
+}
+
+/** Does the design learn something, beside what stands with objects of the machine, from when it is made to where `list` leads? */
+function learns(input: CellInput, prefix: number, list: readonly Choice[]): boolean {
+  let learnt = false;
+  let k: Kernel | null = null;
+  const watched = <T>(step: () => T): T => {
+    const look = new DesignLook(k!);
+    look.take();
+    const done = step();
+    learnt ||= look.differs;
+    return done;
+  };
+  const build = (made: Kernel, seed: number): Scenario => {
+    k = made;
+    return watched(() => input.workload.build(made, seed));
+  };
+  const workload = Object.create(input.workload, { build: { value: build } }) as Workload;
+  const cell = new Cell({ ...input, workload });
+  for (let i = 0; i < prefix; i++) watched(() => cell.clock());
+  watched(() => cell.stopClock());
+  for (const { place, verb, item } of list) watched(() => cell.take(place, verb, item));
+  return learnt;
 }
 
 /** Steps by the clock until just before the first page is lent; 0 where none ever is, as far as a run by the clock goes. */
