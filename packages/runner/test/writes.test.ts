@@ -10,16 +10,17 @@ import {
   SkBuff,
   SkbFrag,
   SkbSharedInfo,
+  Sock,
   allocPage,
   allocSkb,
   type Design,
   type Services,
-  type Sock,
 } from '@lastref/kernel';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { asCandidate, reading } from '../src/candidates/reading.ts';
 import { share } from '../src/candidates/shared.ts';
 import { close, closeOne } from '../src/tape/closed.ts';
+import { standIn } from '../src/tape/closed-sock.ts';
 import { Field, OWN } from '../src/tape/fields.ts';
 import { Word } from '../src/tape/words.ts';
 import { Books, byClock, designOf, playing, said, searched, tapeOf } from './taped.ts';
@@ -41,7 +42,7 @@ const OBJECTS = { page, skb, shinfo, frag } as const;
 const told: unknown[][] = [];
 beforeEach(() => {
   told.length = 0;
-  reading.told = { wrote: (...word) => void told.push(word) };
+  reading.told = { wrote: (...word) => void told.push(word), sees: () => void told.push(['sees']) };
   return () => (reading.told = null);
 });
 
@@ -84,6 +85,7 @@ test('who is told stops what may not stand there, and then it does not', () => {
     wrote() {
       throw new Error('no');
     },
+    sees: () => {},
   };
   expect(() => asCandidate(() => (skb.cb = loan))).toThrow('no');
   expect(skb.cb).toBeNull();
@@ -118,6 +120,27 @@ describe.each(Object.entries({ skb, shinfo, page, frag, loan }))('of a %s', (kin
     }
     expect(told.filter(([, one]) => one === o)).toEqual([]);
   });
+});
+
+test('who looks at what is different where a program has not read yet is told on', () => {
+  const there: [object, string][] = [
+    [skb, 'next'],
+    [skb, 'users'],
+    [skb, 'fcloneRef'],
+    [shinfo, 'dataref'],
+    [page, 'count'],
+    [page, 'ppRefs'],
+    [standIn(new Sock()), 'rmemAlloc'],
+  ];
+  for (const [o, name] of there) {
+    told.length = 0;
+    asCandidate(() => Reflect.get(o, name) as unknown);
+    expect(told, name).toEqual([['sees']]);
+  }
+  told.length = 0;
+  asCandidate(() => [skb.len, skb.cloned, skb.shinfo, shinfo.nrFrags, frag.page, page.loan]);
+  for (const [o, name] of there.slice(0, -1)) Reflect.get(o, name);
+  expect(told, 'of all else, and of what the machine reads, nobody is').toEqual([]);
 });
 
 test('it has the fields of its class, in their order', () => {

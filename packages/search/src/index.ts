@@ -3,7 +3,7 @@ export { Arising } from './exhaustive/arising.ts';
 export * from './exhaustive/bound.ts';
 export { possible, type Possible } from './exhaustive/choices.ts';
 export { tellApart } from './exhaustive/constants.ts';
-export { KNOWN } from './exhaustive/coupled.ts';
+export { KNOWN, SEES } from './exhaustive/coupled.ts';
 export * from './exhaustive/explore.ts';
 export { MachineInUse, type MachineMark } from './exhaustive/in-use.ts';
 export * from './exhaustive/machine-fingerprint.ts';

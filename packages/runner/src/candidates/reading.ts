@@ -1,9 +1,12 @@
 // Is it a candidate's code that reads and writes? Of the machine's objects what is no state is closed to it, and most of them to
 // its writing (tape/closed.ts); our own code reads and writes all of them on the way.
 
-/** Is told of each write of a candidate to what is a design's own to write, before it is made. Throws Broken. */
+/** Is told what a candidate does to its machine. */
 export interface Told {
+  /** It writes `value` to what is a design's own to write. Throws Broken, where it may not. */
   wrote(field: number, o: object, value: unknown): void;
+  /** It looks at something that is different where a program has not read yet. */
+  sees(): void;
 }
 
 /** Of this isolate, which has one candidate. Nothing that a candidate is given leads here. `told`: nobody is where it loads. */

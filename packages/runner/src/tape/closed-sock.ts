@@ -1,6 +1,7 @@
 // What a candidate has in place of a socket: what is state, and nothing that leads on.
 import * as kernel from '@lastref/kernel';
 import { Sock, declareState, declaredOf } from '@lastref/kernel';
+import { reading } from '../candidates/reading.ts';
 import { noState } from './no-state.ts';
 
 /** As it was before any candidate was there (compartment.ts). */
@@ -24,6 +25,7 @@ class ClosedSock {
     return this.#sk.wmemAlloc;
   }
   get rmemAlloc(): number {
+    reading.told?.sees();
     return this.#sk.rmemAlloc;
   }
   get sndbuf(): number {

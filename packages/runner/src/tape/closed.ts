@@ -77,6 +77,12 @@ function socket(sk: unknown): unknown {
   return sk === null ? null : standIn(sk as Sock);
 }
 
+/** To be read, but it is said: what nobody has read yet shows there. */
+const seen: Shown = (value) => {
+  reading.told?.sees();
+  return value;
+};
+
 const each = (names: string, shown: Shown): Record<string, Shown> =>
   Object.fromEntries(names.split(' ').map((name) => [name, shown]));
 
@@ -87,10 +93,21 @@ const SHOWN: ReadonlyMap<object, Readonly<Record<string, Shown>>> = new Map<
 >([
   [
     SkBuff.prototype,
-    { ...each('slot gen prev data tail when isSpent', never), sk: socket, pair: half },
+    {
+      ...each('slot gen prev data tail when isSpent', never),
+      ...each('next users fcloneRef', seen),
+      sk: socket,
+      pair: half,
+    },
   ],
-  [SkbSharedInfo.prototype, { ...each('slot gen head end cpu', never), frags: inUse }],
-  [Page.prototype, each('slot gen address writes cpu', never)],
+  [
+    SkbSharedInfo.prototype,
+    { ...each('slot gen head end cpu', never), dataref: seen, frags: inUse },
+  ],
+  [
+    Page.prototype,
+    { ...each('slot gen address writes cpu', never), ...each('count ppRefs', seen) },
+  ],
   [
     Loan.prototype,
     {

@@ -39,7 +39,7 @@ import { misfit, type TapeReader } from './reader.ts';
 import { rename } from './rename.ts';
 import { Rest } from './rest.ts';
 import { mustHaveRoom, mustStaySmall } from './room.ts';
-import { STAMPS, StandIn } from './stand-in.ts';
+import { STAMPS, StandIn, type Sight } from './stand-in.ts';
 import { NOTHING, Word } from './words.ts';
 
 type Method = (...args: unknown[]) => unknown;
@@ -66,8 +66,17 @@ declareState(PlayedField, {});
 
 const NOBODY: Remembered = { design: null, fields: [] };
 
+/** What all machines of a tape have in common. */
+interface Played {
+  readonly tape: TapeReader;
+  readonly file: string;
+  readonly searched: boolean;
+  readonly sight: Sight;
+}
+
 /** One machine with the tape in the candidate's place. */
 class Run {
+  readonly sight: Sight;
   readonly #tape: TapeReader;
   readonly #names: Names;
   readonly #k: Kernel;
@@ -82,14 +91,8 @@ class Run {
   #stamps = 0;
   #player: Player | null = null;
 
-  constructor(
-    k: Kernel,
-    machine: number,
-    tape: TapeReader,
-    file: string,
-    searched: boolean,
-    calls?: Calls,
-  ) {
+  constructor(k: Kernel, machine: number, { tape, file, searched, sight }: Played, calls?: Calls) {
+    this.sight = sight;
     this.#k = k;
     this.#tape = tape;
     this.#file = file;
@@ -151,6 +154,9 @@ class Run {
           if (wrong !== null) throw misfit(wrong);
           break;
         }
+        case Word.SEES:
+          this.sight.seesWhoReads = true;
+          break;
         case Word.NO_MEMORY:
           if (refused) throw new NoMemory();
           throw new Broken(
@@ -331,6 +337,10 @@ class Player extends StandIn {
     return this.#run.known;
   }
 
+  protected override get sight(): Sight {
+    return this.#run.sight;
+  }
+
   remembered(sink: StateSink): void {
     for (const word of this.#salt) sink.number(word);
     sink.design(this.#run.remembered.design);
@@ -359,11 +369,12 @@ function playedRuntime(
   salt: Salt,
 ): Design {
   let machines = 0;
+  const sight: Sight = { seesWhoReads: false };
   const createProgram: CreateProgram = (calls, services) => {
     if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
     const machine = machines++;
     if (renames) rename(services, machine);
-    const run = new Run(services, machine, tape, file, renames, calls);
+    const run = new Run(services, machine, { tape, file, searched: renames, sight }, calls);
     run.create(machine);
     const player = new Player(run, machine, salt);
     run.plays(player);
@@ -382,13 +393,14 @@ export function played(
 ): Design {
   if (card.over !== undefined) return playedRuntime(card, card.over, file, tape, searched, salt);
   let machines = 0;
+  const sight: Sight = { seesWhoReads: false };
   return {
     ...card,
     create(services) {
       if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
       const machine = machines++;
       if (searched) rename(services, machine);
-      const run = new Run(services, machine, tape, file, searched);
+      const run = new Run(services, machine, { tape, file, searched, sight });
       run.create(machine);
       const player = new Player(run, machine, salt);
       run.plays(player);

@@ -13,6 +13,7 @@ import {
   type SkbSharedInfo,
   type SlabObject,
 } from '@lastref/kernel';
+import { reading } from '../candidates/reading.ts';
 import { numberOf, type ServiceName } from './calls.ts';
 import type { Names } from './names.ts';
 import { mustStaySmall } from './room.ts';
@@ -135,6 +136,7 @@ export class RecordedServices implements Services {
   }
 
   poolPut(page: Page): boolean {
+    reading.told?.sees(); // whether somebody else has it is what it gives
     return this.#ofPage('poolPut', page, [], () => this.#k.poolPut(page), flag);
   }
 

@@ -29,7 +29,7 @@ import { Rest } from './rest.ts';
 import { rename } from './rename.ts';
 import { mustHaveRoom } from './room.ts';
 import { shareEra } from './seam.ts';
-import { STAMPS, StandIn } from './stand-in.ts';
+import { STAMPS, StandIn, type Sight } from './stand-in.ts';
 import { NOTHING, Word, type Sink } from './words.ts';
 
 type Method = (...args: unknown[]) => unknown;
@@ -38,6 +38,7 @@ type Method = (...args: unknown[]) => unknown;
 class Run implements Told {
   /** What it is given to call. */
   readonly services: RecordedServices;
+  readonly sight: Sight;
   readonly #names: Names;
   readonly #tape: Sink;
   readonly #k: Kernel;
@@ -59,7 +60,8 @@ class Run implements Told {
   /** Hooks that are being asked, one inside the other. */
   #depth = 0;
 
-  constructor(k: Kernel, machine: number, tape: Sink, searched: boolean) {
+  constructor(k: Kernel, machine: number, tape: Sink, searched: boolean, sight: Sight) {
+    this.sight = sight;
     this.#k = k;
     this.#tape = tape;
     this.#names = new Names(k, closed);
@@ -114,6 +116,12 @@ class Run implements Told {
     } finally {
       reading.told = told;
     }
+  }
+
+  sees(): void {
+    if (this.sight.seesWhoReads) return;
+    this.sight.seesWhoReads = true;
+    this.#tape.put(Word.SEES);
   }
 
   wrote(field: number, o: object, value: unknown): void {
@@ -292,6 +300,10 @@ class Recorder extends StandIn {
     return this.#run.known;
   }
 
+  protected override get sight(): Sight {
+    return this.#run.sight;
+  }
+
   /** Somebody looks at what it remembers. */
   remembered(sink: StateSink): void {
     this.#run.lookedAt();
@@ -316,13 +328,14 @@ ASKED.forEach((hook, n) => {
 /** The program of a runtime, with all that it says on `tape`; what is under it is the same in both processes. */
 function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
   let machines = 0;
+  const sight: Sight = { seesWhoReads: false };
   return {
     ...design,
     createProgram(calls, services) {
       if (!(services instanceof Kernel)) throw new Error('a candidate is recorded in a machine');
       const machine = machines++;
       if (renames) rename(services, machine);
-      const run = new Run(services, machine, tape, renames); // it is given numbers alone
+      const run = new Run(services, machine, tape, renames, sight); // it is given numbers alone
       run.begin(machine);
       const program = new RecordedCalls(run.services, calls);
       const made = run.created(() => design.createProgram!(program, services));
@@ -337,6 +350,7 @@ function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
 export function recorded(design: Design, tape: Sink, searched = false): Design {
   if (design.createProgram !== undefined) return recordedRuntime(design, tape, searched);
   let machines = 0;
+  const sight: Sight = { seesWhoReads: false };
   return {
     ...design,
     create(services) {
@@ -344,7 +358,7 @@ export function recorded(design: Design, tape: Sink, searched = false): Design {
       const machine = machines++;
       close(services);
       if (searched) rename(services, machine);
-      const run = new Run(services, machine, tape, searched);
+      const run = new Run(services, machine, tape, searched, sight);
       run.begin(machine);
       const recorder = new Recorder(
         run,

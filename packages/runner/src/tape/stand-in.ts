@@ -1,5 +1,11 @@
 // What stands where the machine has its design, in each of the two processes.
-import { KNOWN } from '@lastref/search';
+import { KNOWN, SEES } from '@lastref/search';
+
+/** What is true of a candidate in all its machines, from when it is so in one. */
+export interface Sight {
+  /** It looks at what is different where a program has not read yet. */
+  seesWhoReads: boolean;
+}
 
 export abstract class StandIn {
   /** Another number after each hook: searches set these back with the machine. */
@@ -9,6 +15,12 @@ export abstract class StandIn {
 
   /** A number for what the candidate knows now beside objects of the machine. */
   protected abstract readonly knows: number;
+
+  protected abstract readonly sight: Sight;
+
+  get [SEES](): boolean {
+    return this.sight.seesWhoReads;
+  }
 
   get [KNOWN](): number {
     if (this.knownAt !== this.stamp) {

@@ -28,6 +28,8 @@ export const Word = {
   END: 12,
   /** Its time is over (1), or not yet (0). */
   CLOCK: 13,
+  /** It looks at something that is different where a program has not read yet, for the first time. */
+  SEES: 14,
 } as const;
 
 /** In place of an object: there is none. */

@@ -5,7 +5,7 @@ import { Prng } from '@lastref/workloads';
 import type { Cell } from '../cell.ts';
 import { spendOne, type Bound } from './bound.ts';
 import { Arm, Host, Row, choicesWithin } from './choices.ts';
-import { DesignLook, HostsAreCoupled } from './coupled.ts';
+import { DesignLook, HostsAreCoupled, sees } from './coupled.ts';
 import { edgeOf, withArm, type Edge } from './edges.ts';
 import type { ExploreOptions } from './explore.ts';
 import type { Found } from './found.ts';
@@ -42,13 +42,15 @@ const READERS = 24;
 
 /**
  * A search in which programs read first takes no step where something has not been read. So a design that learns, or tells,
- * something there alone looks as one that does not. Throws HostsAreCoupled if a run at random shows that it does.
+ * something there alone looks as one that does not. Throws HostsAreCoupled if it looked at such a thing, or a run at random shows
+ * that it does.
  */
 export function mustNotSeeWhoReads(options: ExploreOptions, start: Start): void {
   const prng = new Prng(2);
   const player = new Watching(start, options);
   for (let n = 0; n < READERS; n++)
     if (oneRun(player, options, prng) !== null) throw new HostsAreCoupled();
+  if (sees(start.machine().k)) throw new HostsAreCoupled();
 }
 
 /** Takes each step by itself. Throws HostsAreCoupled where the design learns something in it. */

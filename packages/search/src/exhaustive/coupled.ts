@@ -13,6 +13,17 @@ const SIDES = Object.values(Side);
  */
 export const KNOWN: unique symbol = Symbol('what a design knows');
 
+/**
+ * There, too: has it looked, in any run, at something that is different where a program has not read yet? What stands in a queue of a
+ * receiver shows in its socket's memory, in who comes behind a packet, and in who else has its data or its pages.
+ */
+export const SEES: unique symbol = Symbol('whether a design sees who has read');
+
+/** Has a design that is elsewhere looked at who has read? */
+export function sees({ lifetime }: Kernel): boolean {
+  return SEES in lifetime && lifetime[SEES] === true;
+}
+
 /** Thrown by a search that took steps of two hosts for independent. */
 export class HostsAreCoupled extends Error {}
 
@@ -20,7 +31,7 @@ export class DesignLook {
   readonly k: Kernel;
   private before: unknown[] = [];
   private now: unknown[] = [];
-  private told = '';
+  private told = 0;
 
   constructor(k: Kernel) {
     this.k = k;
@@ -43,19 +54,20 @@ export class DesignLook {
     return false;
   }
 
-  /** Some producer was told since, or is to be told when it reads its queue: a step at another host reads none. */
+  /** Some producer was told since, or is to be told when it reads its queue; or somebody holds a loan who did not. */
   get tells(): boolean {
     return this.news() !== this.told;
   }
 
-  private news(): string {
-    const { cost, zerocopyQueues } = this.k;
-    let completions = 0;
-    for (const side of SIDES) completions += cost[side + Cost.COMPLETIONS]!;
-    let all = `${completions}`;
+  private news(): number {
+    const { cost, zerocopyQueues, loans } = this.k;
+    let all = 0;
+    for (const side of SIDES) all += cost[side + Cost.COMPLETIONS]!;
     zerocopyQueues.forEach((queue) => {
-      for (const { lo, hi, copied } of queue?.pending ?? []) all += ` ${lo} ${hi} ${copied}`;
+      for (const { lo, hi, copied } of queue?.pending ?? [])
+        all = mixed(mixed(mixed(all, lo), hi), copied ? 1 : 0);
     });
+    for (const { live, refs } of loans.all) all = mixed(all, live ? refs : -1);
     return all;
   }
 
@@ -67,6 +79,10 @@ export class DesignLook {
     }
     for (const key in lifetime) inside(Reflect.get(lifetime, key), DEEP, out);
   }
+}
+
+function mixed(sum: number, word: number): number {
+  return Math.imul(sum ^ word, 0x9e3779b1) + 1;
 }
 
 /** A list, a record and whatever else a design makes are what is in them; an object of the machine is itself. */

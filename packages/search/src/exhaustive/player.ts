@@ -5,7 +5,7 @@ import type { Cell } from '../cell.ts';
 import { Arising } from './arising.ts';
 import { spendOne } from './bound.ts';
 import { Host, tearsDown } from './choices.ts';
-import { DesignLook, HostsAreCoupled, KNOWN } from './coupled.ts';
+import { DesignLook, HostsAreCoupled, sees } from './coupled.ts';
 import { edgeOf, type Edge, type Passed } from './edges.ts';
 import type { ExploreOptions } from './explore.ts';
 import type { Found, Run } from './found.ts';
@@ -116,15 +116,16 @@ export class Player {
   /**
    * Takes the steps that may as well come first, as long as the design does not look at the host where they are. A shortest run may
    * do without them, so who looks for that takes them when they are asked for. What a design does where somebody has not read yet,
-   * no step of such a search shows: foreign code, of which nobody knows what it looks at, is asked in every order.
+   * no step of such a search shows. Throws HostsAreCoupled if it looks at that.
    */
   private takeFirst(cell: Cell): void {
     const { agenda } = cell.k;
     const { bound } = this.options;
     const { sources } = agenda;
-    if (agenda.coming !== null || bound.preemptions > 0 || KNOWN in cell.k.lifetime) return;
+    if (agenda.coming !== null || bound.preemptions > 0) return;
     const { tears, places } = (this.first ??= firstOf(sources));
     if (tears && spendOne(bound, this.spent, Spend.TEARDOWN) >= 0) return; // who is torn down reads no more
+    if (sees(cell.k)) throw new HostsAreCoupled();
     const look = this.lookAt(cell);
     for (const place of places) {
       const source = sources[place]!;
