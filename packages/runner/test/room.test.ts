@@ -68,6 +68,15 @@ test('who takes all pages of the machine before his mistake shows has no verdict
   expect(() => said(eating(1000), search, true)).toThrow(LINE);
 });
 
+test('nor is anything proven where nobody stands between it and the machine', () => {
+  expect(search(eating(0))).toMatchObject({ result: 'refuted', finding: { property: 'early' } });
+  const { result, reason } = search(eating(1000));
+  expect([result, reason]).toEqual([
+    'not-a-proof',
+    expect.stringMatching(/^in \d+ states no page frame was left, and most of them in no packet/),
+  ]);
+});
+
 test('nor where only who judges counts them', () => {
   const words = said(eating(60), (design) => void search(design, 256));
   expect(() => search(playing(eating(60), tapeOf(words)))).toThrow(LINE);

@@ -7,6 +7,7 @@ export { KNOWN, SEES } from './exhaustive/coupled.ts';
 export * from './exhaustive/explore.ts';
 export { MachineInUse, type MachineMark } from './exhaustive/in-use.ts';
 export * from './exhaustive/machine-fingerprint.ts';
+export { isOutOfFrames, pagesInNoPacket } from './exhaustive/room.ts';
 export type { SharedBuffers } from './exhaustive/shared.ts';
 export * from './exhaustive/widening.ts';
 export { assist } from './exhaustive/together.ts';

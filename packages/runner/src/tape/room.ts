@@ -1,7 +1,7 @@
-// Page frames of a machine in which any step may come next. There are few, as many runs are played, and one that has used them
-// up ends half way through its step, with no look at what it did (mm/page_alloc.ts). A kernel has far more of them: so a
-// candidate that asks for pages and keeps them would hide what would have come next, and is stopped.
-import { Halt, type Kernel } from '@lastref/kernel';
+// A candidate that asks for pages and keeps them would hide what would have come next where there is no frame left, and is stopped
+// before there is none. A search of any other counts such runs, and proves nothing then (search, room.ts).
+import type { Kernel } from '@lastref/kernel';
+import { isOutOfFrames, pagesInNoPacket } from '@lastref/search';
 import { Broken, placeName } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
 
@@ -16,9 +16,8 @@ function tooMany(what: string): never {
 export function mustStaySmall(k: Kernel): void {
   const { used } = k.pages;
   if (!k.agenda.stopped || 4 * used < 3 * k.frames) return;
-  const inPackets = pagesInPackets(k);
-  if (2 * inPackets >= used) return;
-  const rest = used - inPackets;
+  const rest = pagesInNoPacket(k);
+  if (2 * rest <= used) return;
   tooMany(
     `${used} of the machine's ${k.frames} pages are in use, and ${rest} of them in no packet`,
   );
@@ -26,18 +25,6 @@ export function mustStaySmall(k: Kernel): void {
 
 /** Where states are told apart: a run that has no frame left came to its end for that alone. */
 export function mustHaveRoom(k: Kernel): void {
-  if (k.agenda.halted !== Halt.CUT || k.pages.used < k.frames) return;
+  if (!isOutOfFrames(k)) return;
   tooMany(`all ${k.frames} pages of the machine are in use, so nobody sees what would come next`);
-}
-
-/** Of all that are in use. A data area that no packet has is one that somebody forgot. */
-function pagesInPackets({ skbs, fclones }: Kernel): number {
-  const pages = new Set<object>();
-  const packets = [...skbs.all, ...fclones.all.flatMap((one) => [one, one.pair!])];
-  for (const { live, shinfo } of packets) {
-    if (!live) continue;
-    if (shinfo.headPage !== null) pages.add(shinfo.headPage);
-    for (let i = 0; i < shinfo.nrFrags; i++) pages.add(shinfo.frags[i]!.page);
-  }
-  return pages.size;
 }

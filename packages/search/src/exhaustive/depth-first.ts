@@ -15,6 +15,7 @@ import { Selector } from './selection.ts';
 import { Helping, type SharedStates } from './shared.ts';
 import type { Start } from './start.ts';
 import { States } from './states.ts';
+import { keepsFrames } from './room.ts';
 import { Tally } from './tally.ts';
 import { roomier } from '../visited.ts';
 
@@ -156,13 +157,21 @@ export class DepthFirst {
 
   /** Why what was visited proves nothing; or null. */
   doubt(): string | null {
-    return this.neverTorn() ?? this.neverOver() ?? this.audit.run();
+    return this.neverTorn() ?? this.starved() ?? this.neverOver() ?? this.audit.run();
   }
 
   /** Who is never told shows at the end of a run: why nothing is proven where there is none; or null. */
   private neverOver(): string | null {
     if (this.counted.ends > 0) return null;
     return 'no run came to its end in this scope, so nothing says who would never be told';
+  }
+
+  /** Runs ended as somebody had the page frames: why nothing is proven where nobody looks; or null. */
+  private starved(): string | null {
+    const { starved } = this.counted;
+    if (starved === 0) return null;
+    const states = starved === 1 ? '1 state' : `${starved} states`;
+    return `in ${states} no page frame was left, and most of them in no packet: a kernel has more, and would have gone on there`;
   }
 
   /** The workload is named for a step that no run took: why nothing is proven of it; or null. */
@@ -236,6 +245,7 @@ export class DepthFirst {
     const { rows, timerCut, taken, others, host } = selection;
     const tally = new Tally();
     if (timerCut) tally.cut++;
+    if (keepsFrames(cell.k)) tally.starved++;
     if (taken.length === 0) {
       const found = timerCut ? null : this.end(cell, state, depth, tally);
       if (found === null) this.finish(state, tally);

@@ -27,7 +27,8 @@ const Count = {
   SLOTS: 7,
   /** Bytes of the helper's own tables. */
   HELPERS: 8,
-  WORDS: 9,
+  STARVED: 9,
+  WORDS: 10,
 };
 
 /** Slots of the first level; a power of two. */
@@ -145,13 +146,14 @@ export class SharedStates {
     }
   }
 
-  count({ executions, ends, cut, exercised, torn }: Tally): void {
+  count({ executions, ends, cut, exercised, torn, starved }: Tally): void {
     const { counts } = this;
     Atomics.add(counts, Count.EXECUTIONS, executions);
     if (ends !== 0) Atomics.add(counts, Count.ENDS, ends);
     if (cut !== 0) Atomics.add(counts, Count.CUT, cut);
     if (exercised !== 0) Atomics.or(counts, Count.EXERCISED, exercised);
     if (torn !== 0) Atomics.or(counts, Count.TORN, torn);
+    if (starved !== 0) Atomics.add(counts, Count.STARVED, starved);
   }
 
   get tally(): Tally {
@@ -162,6 +164,7 @@ export class SharedStates {
     tally.cut = Atomics.load(counts, Count.CUT);
     tally.exercised = Atomics.load(counts, Count.EXERCISED);
     tally.torn = Atomics.load(counts, Count.TORN);
+    tally.starved = Atomics.load(counts, Count.STARVED);
     return tally;
   }
 

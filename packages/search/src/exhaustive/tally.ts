@@ -13,13 +13,16 @@ export class Tally {
   exercised = 0;
   /** What the workload is named for was done: 1. */
   torn = 0;
+  /** States behind which nobody looks as there are no page frames, and most are in no packet. */
+  starved = 0;
 
-  add({ executions, ends, cut, exercised, torn }: Tally): void {
+  add({ executions, ends, cut, exercised, torn, starved }: Tally): void {
     this.executions += executions;
     this.ends += ends;
     this.cut += cut;
     this.exercised |= exercised;
     this.torn |= torn;
+    this.starved += starved;
   }
 
   exercise(property: Property): void {
