@@ -183,7 +183,6 @@ export class Swarm {
   }
 
   private keep(prng: Prng, taken: readonly Choice[]): void {
-    if (taken.length === 0) return;
     if (this.corpus.length < CORPUS_MAX) this.corpus.push(taken);
     else this.corpus[prng.below(CORPUS_MAX)] = taken;
   }
