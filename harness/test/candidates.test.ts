@@ -1,5 +1,5 @@
 // Candidates that misbehave: each gets a line that names the hook and the rule, and the others have their rows.
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { readFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -284,6 +284,19 @@ export const design = { ...${JSON.stringify(card)}, create: (k) => new GetPutPag
     const { code, stderr } = said(dir, spawned, ...asked, '--with', file);
     expect([code, stderr.match(/its file is read/g)], asked[0]).toEqual([0, ['its file is read']]);
   }
+});
+
+test('how far a search is says lastref, not the candidate that runs beside the judge', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  const file = join(dir, 'mine.ts');
+  const design = new URL('../../strategies/ian-frag-destructor.ts', import.meta.url);
+  const mine = readFileSync(design, 'utf8').replace("id: 'ian-frag-destructor'", "id: 'mine'");
+  writeFileSync(file, `${mine}\nconsole.log('here I am');`);
+  const asked = ['check', 'mine', 'nfs-odirect', '--states', '4000', '--with', file, '--trust'];
+  const { stderr } = said(dir, spawned, ...asked);
+  expect(stderr).toMatch(/^mine\.ts prints: here I am$/m);
+  expect(stderr).toMatch(/^check mine nfs-odirect~.*: \d+ states, now \d+ steps deep$/m);
+  expect(stderr).not.toContain('prints: check');
 });
 
 const GROWS = 'all = []; override fragRef() { for (;;) this.all.push(new Array(5000).fill(1.5)); }';

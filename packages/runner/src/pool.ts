@@ -9,6 +9,7 @@ import { Watchdog } from './candidates/watchdog.ts';
 import { CouldNot, RunError, UsageError } from './errors.ts';
 import type { House } from './house.ts';
 import { Isolate, answers, type Faulted } from './isolate.ts';
+import { printable } from '@lastref/report/words';
 import { Progress } from './progress.ts';
 import type { Hearing } from './tape/channel.ts';
 import { Printed } from './tape/printed.ts';
@@ -36,6 +37,11 @@ export type Role =
 
 /** What a worker says. */
 export type Said = { readonly answer: unknown } | Failed | { readonly done: true };
+
+/** How far a worker is, whose stderr is read as what a candidate prints. */
+export interface Far {
+  readonly far: string;
+}
 
 /** What ends everything, and by whose doing it is. */
 export interface Failed {
@@ -213,9 +219,10 @@ function inWorker<Ask, Answer>(
       end(() => {
         throw error;
       });
-    worker.on('message', (said: Said) => {
+    worker.on('message', (said: Said | Far) => {
       if (over || typeof said !== 'object' || said === null) return;
       if ('done' in said) end(() => {});
+      else if ('far' in said) process.stderr.write(`${printable(said.far.trim())}\n`);
       else if ('failed' in said) fail(failure(said));
       else {
         count++;

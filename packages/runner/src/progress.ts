@@ -1,3 +1,10 @@
+let write = (text: string): void => void process.stderr.write(text);
+
+/** Who has its stderr read as what a candidate prints says elsewhere how far it is. */
+export function progressTo(other: (text: string) => void): void {
+  write = other;
+}
+
 /** Progress on stderr: one line that is rewritten on a terminal, else a line now and then. */
 export class Progress {
   readonly #what: string;
@@ -28,14 +35,14 @@ export class Progress {
   #show(text: string, elapsed: number, last: boolean): void {
     const line = `${this.#what}: ${text}`;
     if (this.#live) {
-      process.stderr.write(`\r\x1b[K${line}`);
+      write(`\r\x1b[K${line}`);
     } else if (elapsed - this.#shown >= 2 || last) {
       this.#shown = elapsed;
-      process.stderr.write(`${line}\n`);
+      write(`${line}\n`);
     }
   }
 
   end(): void {
-    if (this.#live) process.stderr.write('\r\x1b[K');
+    if (this.#live) write('\r\x1b[K');
   }
 }

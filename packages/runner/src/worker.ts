@@ -6,7 +6,8 @@ import { runIn } from './candidates/running.ts';
 import { CouldNot, RunError, UsageError } from './errors.ts';
 import type { House } from './house.ts';
 import { Isolate, answers, type Stage } from './isolate.ts';
-import { nameOf, type Order, type Part, type Role, type Said } from './pool.ts';
+import { nameOf, type Far, type Order, type Part, type Role, type Said } from './pool.ts';
+import { progressTo } from './progress.ts';
 import type { AnyQuestion } from './question.ts';
 
 /** Serves the order that this thread was started with; where it is the first thread of its process, as a candidate's. */
@@ -16,7 +17,10 @@ export async function serve(house: House): Promise<void> {
   const say = (said: Said): void => port.postMessage(said);
   const given = workerData as Order | Role;
   if ('running' in given && given.running !== null) runIn(given.running);
-  if (!('role' in given)) return answer(house, given, say);
+  if (!('role' in given)) {
+    if (given.running !== null) progressTo((far) => port.postMessage({ far } satisfies Far)); // what this thread prints is a candidate's
+    return answer(house, given, say);
+  }
   const parts = partsFrom(port);
   const { recorder, judge } = await import('./tape/stages.ts');
   if (given.role === 'records') {
