@@ -97,7 +97,8 @@ export class LentRanges {
       const wanted = bytes[lent + i]!;
       if (mem[at + i] === wanted) continue;
       const off = from + i;
-      if (!before.some((b) => isIn(b, off) && bytes[b.kept + off - b.from] === wanted)) return false;
+      if (!before.some((b) => isIn(b, off) && bytes[b.kept + off - b.from] === wanted))
+        return false;
     }
     return true;
   }
