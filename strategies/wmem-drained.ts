@@ -27,8 +27,9 @@ export const design = {
     by: ['requests', 'writeback'],
     over: ['tcp'],
     drains: false,
+    since: '5.0',
     source:
-      'requests of nvme-tcp, which sends by zero copy [LKML, Apr 2025], over a socket that throws its queue away when it is closed: "to prevent stale data from being sent should the network connection be restored before TCP times out" [sock_no_linger, nvme_tcp_alloc_queue]',
+      'requests of nvme-tcp, which sends by zero copy [LKML, Apr 2025], over a socket that throws its queue away when it is closed: "to prevent stale data from being sent should the network connection be restored before TCP times out" [sock_no_linger, nvme_tcp_alloc_queue]; nvme-tcp is in 5.10 and not in 4.20',
   },
   adds: [],
   hooks: 0,

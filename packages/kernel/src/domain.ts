@@ -39,7 +39,7 @@ export interface Domain {
   readonly drains?: false;
   /** It asks the count of a struct page, keeps something in one, or has a processor look at what it holds. */
   readonly memory?: 'pages';
-  /** The release of the trunk before which nobody could lend so. */
+  /** The release of the trunk before which nobody lent so, as what it takes was not there. */
   readonly since?: string;
   /** The sentence that says so, and where it stands. */
   readonly source: string;
