@@ -69,7 +69,8 @@ function madeFor({ domain }: Design): string[] {
   const anyWork = domain.by === undefined && domain.over === undefined;
   const work = anyWork ? 'Operations on other memory' : 'Other workloads';
   const others = domain.since === undefined ? work : `${work} and kernels`;
-  const from = domain.since === undefined ? '' : `, from ${domain.since} on`;
+  const end = domain.until === undefined ? '' : ` and before ${domain.until}`;
+  const from = domain.since === undefined ? '' : `, from ${domain.since} on${end}`;
   return [
     `Made for ${lender}${carrier}${from}${what}${closing}: ${escapeMarkdown(domain.source)}. ${others} are run all the same, and stand in brackets.`,
   ];

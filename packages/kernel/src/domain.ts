@@ -41,6 +41,8 @@ export interface Domain {
   readonly memory?: 'pages';
   /** The release of the trunk before which nobody lent so, as what it takes was not there. */
   readonly since?: string;
+  /** The release of the trunk from which on nobody does any more, as what it takes is gone. */
+  readonly until?: string;
   /** The sentence that says so, and where it stands. */
   readonly source: string;
 }
@@ -67,7 +69,7 @@ export function inDomain(
 ): boolean {
   if (domain === undefined || lending === undefined) return true;
   const { by, over, drains, memory } = domain;
-  if (comesBefore(domain, era)) return false;
+  if (isOfAnotherTime(domain, era)) return false;
   if (drains === false && drainsIn(lending, era)) return false;
   if (memory === 'pages' && lending.memory === 'device') return false;
   const lenders = lending.by === 'socket' ? BEHIND_SOCKETS : [lending.by];
@@ -78,10 +80,12 @@ export function inDomain(
   );
 }
 
-/** Is `era` older than what the design was made for? */
-export function comesBefore(domain: Domain | undefined, era: Era | undefined): boolean {
-  if (domain?.since === undefined || era === undefined) return false;
-  return !hasChange(era.tree, changeAt(domain.since));
+/** Is `era` older than what the design was made for, or newer? */
+export function isOfAnotherTime(domain: Domain | undefined, era: Era | undefined): boolean {
+  if (domain === undefined || era === undefined) return false;
+  const { since, until } = domain;
+  const has = (release: string): boolean => hasChange(era.tree, changeAt(release));
+  return (since !== undefined && !has(since)) || (until !== undefined && has(until));
 }
 
 function drainsIn({ drains }: Lending, era: Era | undefined): boolean {
