@@ -407,6 +407,17 @@ describe('what a design was made for', () => {
     ]);
     expect(inDomain(domain, undefined, eraOf('3.8'))).toBe(true); // nothing is lent
   });
+
+  test('not what nobody lends any more, in a kernel from then on', () => {
+    const domain = { since: '4.18', until: '6.15', source };
+    const inside = (era: string) => inDomain(domain, { by: 'stream', over: 'tcp' }, eraOf(era));
+    expect(['4.14', '5.10.223', 'debian-6.12.117', '7.2.13'].map(inside)).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
 });
 
 test('costs are those of whose traffic it is', () => {

@@ -73,6 +73,8 @@ const runtimeSchema = z.strictObject({
   create: z.any(),
 });
 
+const release = line(32).refine(isRelease, 'is no release of the trunk, such as 6.0');
+
 const cardSchema = z.looseObject({
   ...said,
   over: z.enum(OVERS).optional(),
@@ -85,7 +87,8 @@ const cardSchema = z.looseObject({
       over: z.array(z.enum(CARRIERS)).optional(),
       drains: z.literal(false).optional(),
       memory: z.literal('pages').optional(),
-      since: line(32).refine(isRelease, 'is no release of the trunk, such as 6.0').optional(),
+      since: release.optional(),
+      until: release.optional(),
       source: line(400),
     })
     .optional(),
