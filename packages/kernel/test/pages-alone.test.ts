@@ -391,6 +391,14 @@ describe('what a design was made for', () => {
       { by: 'stream', over: 'tcp', drains: true },
       false,
     ],
+    ['what goes to devices', { onHost: false, source }, { by: 'stream', over: 'tcp' }, true],
+    [
+      'not what somebody on the host gets',
+      { onHost: false, source },
+      { by: 'stream', over: 'tcp', onHost: true },
+      false,
+    ],
+    ['what he gets as well', { source }, { by: 'stream', over: 'tcp', onHost: true }, true],
     ['what drains as well', { source }, { by: 'stream', over: 'tcp', drains: true }, true],
   ])('%s', (_, domain, lending, expected) => {
     expect(inDomain(domain, lending)).toBe(expected);

@@ -86,6 +86,7 @@ const cardSchema = z.looseObject({
       by: z.array(z.enum(LENDERS)).optional(),
       over: z.array(z.enum(CARRIERS)).optional(),
       drains: z.literal(false).optional(),
+      onHost: z.literal(false).optional(),
       memory: z.literal('pages').optional(),
       since: release.optional(),
       until: release.optional(),
