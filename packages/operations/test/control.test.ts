@@ -129,7 +129,7 @@ test('what IP or AF_PACKET does to pages says nothing of a design that was made 
 
 test('before tunnels had GRO, in 3.7, a driver alone had packets for it', () => {
   const outside = (design: string, era: string) => cell(design, 'skb_gro_receive', era).outside;
-  for (const design of ['tx-count', 'sock-wfree', 'page-foreign', 'ubuf-orphan'])
+  for (const design of ['splice-pipe-release', 'sock-wfree', 'page-foreign', 'ubuf-orphan'])
     expect(['2.6.32', '3.2', '3.8', '7.2.13'].map((era) => outside(design, era))).toEqual([
       true,
       true,
