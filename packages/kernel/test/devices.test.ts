@@ -93,8 +93,19 @@ describe('a tun device keeps a packet until its process reads', () => {
     expect([refs(), sk.wmemAlloc, inUse(k)]).toEqual([[0, 0, 0], 0, NOTHING]);
   });
 
-  test('and stops its queue when the process does not keep up', () => {
-    const { k, skb, packet } = sending('3.8');
+  test('and drops what does not fit, from 3.8 on', () => {
+    const { k, skb, packet, sk } = sending('3.8');
+    const device = tun(k, 'tun0', 1);
+    device.queueXmit(packet);
+    device.queueXmit(skbClone(k, skb, Site.XMIT));
+    expect([device.waiting, device.qdisc.qlen, device.drops]).toEqual([1, 0, 1]);
+    device.read();
+    kfreeSkb(k, skb);
+    expect([sk.wmemAlloc, inUse(k)]).toEqual([0, NOTHING]);
+  });
+
+  test('or stops its queue before that, when the process does not keep up', () => {
+    const { k, skb, packet } = sending('3.2');
     const device = tun(k, 'tun0', 1);
     const second = skbClone(k, skb, Site.XMIT);
     device.queueXmit(packet);
