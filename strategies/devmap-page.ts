@@ -25,7 +25,9 @@ export const design = {
     by: ['requests', 'process'],
     memory: 'pages',
     since: '4.18',
-    source: 'DMA to pages of DAX that get_user_pages has pinned [4.18, MEMORY_DEVICE_FS_DAX]',
+    until: '6.15',
+    source:
+      'DMA to pages of DAX that get_user_pages has pinned [4.18, MEMORY_DEVICE_FS_DAX]; they count from 0 since a patch of 28 Feb 2025 (fs/dax: Properly refcount fs dax pages): put_devmap_managed_folio_refs is in include/linux/mm.h of 6.12.117 and not of 7.2.13',
   },
   adds: [],
   hooks: 0,

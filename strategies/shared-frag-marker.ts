@@ -25,6 +25,7 @@ export const design = {
     'The helpers that carry the bit are those of the release: block copy, skb_split and skb_segment at first, most others from 7.1 on (6.1.174, 6.12.91), those of IP-TFS later. Datagrams get it where ESP asks for it, by the same commit. Completion is that of sendpage as it is: at its return. skb_zerocopy carries it in no release of the trunk; user space only reads its messages.',
   domain: {
     by: [],
+    since: '3.9',
     source:
       'whoever sums or writes in place what user space may write to [3.9, cef401de7be8; 7.1, f4c50a4034e6]: operations and stories show that; it promises nobody to be told',
   },

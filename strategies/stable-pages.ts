@@ -18,7 +18,9 @@ export const design = {
   domain: {
     by: ['writeback'],
     memory: 'pages',
-    source: 'pages under I/O [LWN, 25 July 2011]; a file system says so of what it writes back',
+    since: '3.0',
+    source:
+      'pages under I/O [LWN, 25 July 2011]; a file system says so of what it writes back. Whoever writes waits for that since 3.0 (grab_cache_page_write_begin in mm/filemap.c of 3.2, not in 2.6.38)',
   },
   adds: [],
   hooks: 0,

@@ -20,7 +20,7 @@ export const design = {
   summary:
     'TCP calls back when the cumulative ACK covers an operation, and the I/O is completed there. State in the socket.',
   reading:
-    'One range per operation and transmission, from its first byte to its last. A connection that ends before the ACK calls back too, with an error.',
+    'One range per operation and transmission, from its first byte to its last. A connection that ends before the ACK calls back too, with an error. RDS over TCP does so since 4.17: a process that has sent with MSG_ZEROCOPY is told when snd_una has passed its message (net/rds/tcp_send.c rds_tcp_write_space, net/rds/message.c rds_message_purge; in 4.20, 5.10 and 7.2, not in 4.16.13).',
   domain: {
     over: ['tcp'],
     source: '"some kind of callback from the TCP stack" [19 Dec 2007, 12:55]',

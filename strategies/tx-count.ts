@@ -23,10 +23,13 @@ export const design = {
   summary:
     'The send queue counts the transmissions of each range that the driver has not given back. A range is over when it is acknowledged and none of them is out.',
   reading:
-    'A transmission is out from the moment when it is charged to its socket to the moment when the charge is taken back, which here is what their TX completion is there. With the connection, the acknowledgement is waited for no more, the transmissions are. A tap, and a receiver on the same host, are none.',
+    'A transmission is out from the moment when it is charged to its socket to the moment when the charge is taken back, which here is what their TX completion is there. With the connection, the acknowledgement is waited for no more, the transmissions are. A tap, and a receiver on the same host, are none, and neither stack has such; what the rule is worth where a packet comes to them all the same is in the matrix.',
   domain: {
     over: ['tcp'],
-    source: '"handle TX completions for in-flight retransmitted packets" [tcpdirect, ON-15895]',
+    onHost: false,
+    since: '6.10',
+    source:
+      '"handle TX completions for in-flight retransmitted packets" [tcpdirect, ON-15895]: both stacks write into the rings of a device by themselves, the older one since July 2024, the month of 6.10',
   },
   adds: [{ struct: 'sock', name: 'tx_ranges', type: 'pointer' }],
   hooks: 0,

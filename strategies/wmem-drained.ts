@@ -22,13 +22,14 @@ export const design = {
   summary:
     'The reply ends a request. A queue that is torn down is shut, and nothing of it is canceled or sent elsewhere until sk_wmem_alloc of its socket is 0.',
   reading:
-    'The kernel waits 100 ms at most, then warns and goes on; here it waits as long as it takes, in its favour. What was sent over a socket that is gone is not told of before that has drained, also where the reply came by another path: there the request would not have been sent before. The send memory is what the device and the qdisc have: a write queue that somebody lets drain by itself is not in it. In 2.6.35 to 3.4 it is not even what the device has: skb_orphan_try gives it back before.',
+    'The kernel waits 100 ms at most, then warns and goes on; here it waits as long as it takes, in its favour. What was sent over a socket that is gone is not told of before that has drained, also where the reply came by another path: there the request would not have been sent before. The send memory is what the device and the qdisc have: a write queue that somebody lets drain by itself is not in it. In 2.6.35 to 3.4 it is not even what the device has: skb_orphan_try gives it back before; as drivers do that orphan what they transmit (virtio_net without NAPI, niu, cxgb4), which are left out here.',
   domain: {
     by: ['requests', 'writeback'],
     over: ['tcp'],
     drains: false,
+    since: '5.0',
     source:
-      'requests of nvme-tcp, which sends by zero copy [LKML, Apr 2025], over a socket that throws its queue away when it is closed: "to prevent stale data from being sent should the network connection be restored before TCP times out" [sock_no_linger, nvme_tcp_alloc_queue]',
+      'requests of nvme-tcp, which sends by zero copy [LKML, Apr 2025], over a socket that throws its queue away when it is closed: "to prevent stale data from being sent should the network connection be restored before TCP times out" [sock_no_linger, nvme_tcp_alloc_queue]; nvme-tcp is in 5.10 and not in 4.20',
   },
   adds: [],
   hooks: 0,

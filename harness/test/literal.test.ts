@@ -347,8 +347,12 @@ describe('a design that was made for something else', () => {
     expect(inDomain(domain, lent('dst-replicas'))).toBe(true);
     expect(inDomain(named('own-acks').domain, lent('dst-disconnect'))).toBe(true);
     // an initiator resets what it gives up since 2016 [open-iscsi 742e4e2fae1f]
-    const recovery = (era: string) => inDomain(domain, lent('iscsi-recovery'), eraOf(era));
-    expect(['2.6.24', '3.18', '4.14', '7.2.13'].map(recovery)).toEqual([false, false, true, true]);
+    const { since, ...ofAnyTime } = domain!;
+    const recovery = (of: typeof domain) => (era: string) =>
+      inDomain(of, lent('iscsi-recovery'), eraOf(era));
+    const eras = ['2.6.24', '3.18', '4.14', '7.2.13'];
+    expect(eras.map(recovery(ofAnyTime))).toEqual([false, false, true, true]);
+    expect([since, ...eras.map(recovery(domain))]).toEqual(['5.0', false, false, false, true]); // nvme-tcp
     expect(inDomain(named('own-acks').domain, lent('iscsi-recovery'), eraOf('3.18'))).toBe(true);
   });
 

@@ -65,13 +65,15 @@ function madeFor({ domain }: Design): string[] {
   const carrier = domain.over === undefined ? '' : `, over ${domain.over.map(code).join(' or ')}`;
   const closing =
     domain.drains === false ? ', where no connection that was closed drains by itself' : '';
+  const away = domain.onHost === false ? ', to nobody on the same host' : '';
   const what = domain.memory === 'pages' ? ', of what has a struct page' : '';
   const anyWork = domain.by === undefined && domain.over === undefined;
   const work = anyWork ? 'Operations on other memory' : 'Other workloads';
   const others = domain.since === undefined ? work : `${work} and kernels`;
-  const from = domain.since === undefined ? '' : `, from ${domain.since} on`;
+  const end = domain.until === undefined ? '' : ` and before ${domain.until}`;
+  const from = domain.since === undefined ? '' : `, from ${domain.since} on${end}`;
   return [
-    `Made for ${lender}${carrier}${from}${what}${closing}: ${escapeMarkdown(domain.source)}. ${others} are run all the same, and stand in brackets.`,
+    `Made for ${lender}${carrier}${from}${away}${what}${closing}: ${escapeMarkdown(domain.source)}. ${others} are run all the same, and stand in brackets.`,
   ];
 }
 

@@ -285,8 +285,8 @@ export class Judge implements Probe {
     this.pages.giveUp(page);
   }
 
-  written(page: Page | null): void {
-    if (page !== null) this.ranges.written(page);
+  written(page: Page | null, pageOffset: number, size: number): void {
+    if (page !== null) this.ranges.written(page, pageOffset, size, this.evidence.machine.mem);
     for (const o of this.onWritten) o.written(page);
   }
 

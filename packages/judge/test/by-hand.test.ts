@@ -85,13 +85,13 @@ describe('a page', () => {
   test('that somebody has lent is no place to write, one of the stack’s own is', () => {
     const { judge, page, lend, said, verdict } = hearing();
     expect(verdict('unmarked')).toBe('not-exercised');
-    judge.written(null);
-    judge.written(page());
+    judge.written(null, 0, 100);
+    judge.written(page(), 0, 100);
     expect([said(), verdict('unmarked')]).toEqual([[], 'holds']);
     const of = page();
     const loan = lend(of);
-    judge.written(of);
-    judge.written(of);
+    judge.written(of, 0, 100);
+    judge.written(of, 0, 100);
     expect([said(), judge.findings[0]!.count]).toEqual([
       [`unmarked in-place writer ${loan.id}`],
       2,
@@ -102,10 +102,10 @@ describe('a page', () => {
     const { judge, page, lend, said, verdict } = hearing();
     const of = page(PageHome.POOL);
     lend(of);
-    judge.written(of);
+    judge.written(of, 0, 100);
     of.home = PageHome.GENERAL;
     judge.pageDisowned(of);
-    judge.written(of);
+    judge.written(of, 0, 100);
     expect([said(), verdict('unmarked')]).toEqual([[], 'holds']);
   });
 });

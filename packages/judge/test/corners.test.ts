@@ -364,7 +364,7 @@ describe('a copy that the stack has made, and its own writer in place', () => {
     const [of, copy] = [page(), page()];
     judge.completed(lend(of));
     k.mem.copyWithin(copy.address, of.address, of.address + 4096);
-    judge.written(copy);
+    judge.written(copy, 0, 4096);
     k.mem[copy.address]! ^= 1;
     return { ...heard, of, copy };
   }
@@ -397,6 +397,38 @@ describe('a copy that the stack has made, and its own writer in place', () => {
     k.mem.copyWithin(late.address, of.address, of.address + 4096);
     reads(heard, Reader.APPLICATION, late, null);
     expect(heard.said()).toEqual(['corrupt application 1']);
+  });
+
+  test('is none for a copy that was made of the page when its producer had written it anew, and over which the stack has written then', () => {
+    const heard = hearing();
+    const { judge, lend, page, k } = heard;
+    const [of, late] = [page(), page()];
+    judge.completed(lend(of));
+    k.mem.fill(7, of.address, of.address + 4096);
+    of.writes++;
+    k.mem.copyWithin(late.address, of.address, of.address + 4096);
+    judge.written(late, 0, 4096);
+    k.mem.fill(8, late.address, late.address + 4096);
+    reads(heard, Reader.APPLICATION, late);
+    expect(heard.said()).toEqual(['corrupt application 1']);
+  });
+
+  test('is one however often the stack writes over it, a part at a time, and when its page has got another copy in between', () => {
+    const heard = hearing();
+    const { judge, k, lend, page } = heard;
+    const [of, copy] = [page(), page()];
+    k.mem.fill(3, of.address, of.address + 4096);
+    judge.completed(lend(of));
+    k.mem.fill(9, copy.address, copy.address + 4096); // of something else
+    judge.written(copy, 0, 4096);
+    k.mem.fill(10, copy.address, copy.address + 4096);
+    k.mem.copyWithin(copy.address, of.address, of.address + 4096); // begun anew, as sk_page_frag_refill does
+    judge.written(copy, 0, 1000);
+    k.mem.fill(4, copy.address, copy.address + 1000);
+    judge.written(copy, 500, 1000);
+    k.mem.fill(5, copy.address + 500, copy.address + 1500);
+    reads(heard, Reader.NIC, copy);
+    expect(heard.said()).toEqual([]);
   });
 
   test('is known again in pieces, as a packet is cut, and beside bytes that nobody has touched', () => {

@@ -135,7 +135,7 @@ test('a loan that is open is remembered by what was said of it: it tells two mac
       judge.released(loan);
       leave();
     },
-    (judge) => judge.written(judge.lentPages()[0]!),
+    (judge) => judge.written(judge.lentPages()[0]!, 0, 100),
     (judge, loan) => judge.completed(loan),
   ];
   expect(new Set(ways.map(remembered)).size).toBe(ways.length);

@@ -27,6 +27,8 @@ export interface Lending {
   readonly over: (typeof CARRIERS)[number];
   /** Who closes a connection leaves what is queued there to drain by itself; or does in kernels that lack a change. */
   readonly drains?: true | { readonly until: KnownChange };
+  /** Somebody on the lending host gets the very pages: a tap, or a receiver over loopback. */
+  readonly onHost?: true;
   /** It is memory of a device, which has no struct page and counts nothing for itself. @kernel include/net/netmem.h struct net_iov (6.12) */
   readonly memory?: 'device';
 }
@@ -37,10 +39,14 @@ export interface Domain {
   readonly over?: readonly Lending['over'][];
   /** Its protocol throws away what is queued when it closes a connection: nothing drains behind its back. */
   readonly drains?: false;
+  /** Its stack gives pages to devices alone: none of its packets comes to a tap or a receiver on the same host. */
+  readonly onHost?: false;
   /** It asks the count of a struct page, keeps something in one, or has a processor look at what it holds. */
   readonly memory?: 'pages';
-  /** The release of the trunk before which nobody could lend so. */
+  /** The release of the trunk before which nobody lent so, as what it takes was not there. */
   readonly since?: string;
+  /** The release of the trunk from which on nobody does any more, as what it takes is gone. */
+  readonly until?: string;
   /** The sentence that says so, and where it stands. */
   readonly source: string;
 }
@@ -66,9 +72,10 @@ export function inDomain(
   era?: Era,
 ): boolean {
   if (domain === undefined || lending === undefined) return true;
-  const { by, over, drains, memory } = domain;
-  if (comesBefore(domain, era)) return false;
+  const { by, over, drains, onHost, memory } = domain;
+  if (isOfAnotherTime(domain, era)) return false;
   if (drains === false && drainsIn(lending, era)) return false;
+  if (onHost === false && lending.onHost === true) return false;
   if (memory === 'pages' && lending.memory === 'device') return false;
   const lenders = lending.by === 'socket' ? BEHIND_SOCKETS : [lending.by];
   const there = lenders.filter((l) => mayLend(l, lending.over, era));
@@ -78,10 +85,12 @@ export function inDomain(
   );
 }
 
-/** Is `era` older than what the design was made for? */
-export function comesBefore(domain: Domain | undefined, era: Era | undefined): boolean {
-  if (domain?.since === undefined || era === undefined) return false;
-  return !hasChange(era.tree, changeAt(domain.since));
+/** Is `era` older than what the design was made for, or newer? */
+export function isOfAnotherTime(domain: Domain | undefined, era: Era | undefined): boolean {
+  if (domain === undefined || era === undefined) return false;
+  const { since, until } = domain;
+  const has = (release: string): boolean => hasChange(era.tree, changeAt(release));
+  return (since !== undefined && !has(since)) || (until !== undefined && has(until));
 }
 
 function drainsIn({ drains }: Lending, era: Era | undefined): boolean {

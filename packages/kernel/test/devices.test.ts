@@ -5,6 +5,7 @@ import {
   OtherProcessor,
   PAGE_SIZE,
   addOtherProcessor,
+  allocSkb,
   comingAt,
   Bridge,
   FaultStep,
@@ -17,6 +18,7 @@ import {
   Macvlan,
   MacvlanPort,
   Nic,
+  NoMemory,
   Link,
   Site,
   Tun,
@@ -24,6 +26,7 @@ import {
   kfreeSkb,
   skbClone,
   skbPush,
+  skbReserve,
   skbSetOwnerW,
   Sock,
   Side,
@@ -90,8 +93,19 @@ describe('a tun device keeps a packet until its process reads', () => {
     expect([refs(), sk.wmemAlloc, inUse(k)]).toEqual([[0, 0, 0], 0, NOTHING]);
   });
 
-  test('and stops its queue when the process does not keep up', () => {
-    const { k, skb, packet } = sending('3.8');
+  test('and drops what does not fit, from 3.8 on', () => {
+    const { k, skb, packet, sk } = sending('3.8');
+    const device = tun(k, 'tun0', 1);
+    device.queueXmit(packet);
+    device.queueXmit(skbClone(k, skb, Site.XMIT));
+    expect([device.waiting, device.qdisc.qlen, device.drops]).toEqual([1, 0, 1]);
+    device.read();
+    kfreeSkb(k, skb);
+    expect([sk.wmemAlloc, inUse(k)]).toEqual([0, NOTHING]);
+  });
+
+  test('or stops its queue before that, when the process does not keep up', () => {
+    const { k, skb, packet } = sending('3.2');
     const device = tun(k, 'tun0', 1);
     const second = skbClone(k, skb, Site.XMIT);
     device.queueXmit(packet);
@@ -268,8 +282,8 @@ test('the loopback device takes packets of several segments from 2.6.27 on, and 
 });
 
 describe('macvlan', () => {
-  function vlans() {
-    const world = sending('3.8');
+  function vlans(era = '3.8') {
+    const world = sending(era);
     const { k } = world;
     const lower = tun(k, 'wire');
     const port = new MacvlanPort(lower);
@@ -284,6 +298,36 @@ describe('macvlan', () => {
     all[1].backlog.take();
     kfreeSkb(k, skb);
     expect(inUse(k)).toEqual(NOTHING);
+  });
+
+  test.each([
+    ['3.8', 'is its sender’s no more', false],
+    ['7.2.13', 'stays with its sender until it comes up to IP', true],
+  ])('in Linux %s it %s (skb_scrub_packet)', (era, _, charged) => {
+    const { k, sk, skb, packet, all } = vlans(era);
+    all[0].queueXmit(addressed(k, packet, 0x0a000001, 0x0a000002));
+    expect(sk.wmemAlloc > 0).toBe(charged);
+    all[1].backlog.take();
+    expect(sk.wmemAlloc).toBe(0);
+    kfreeSkb(k, skb);
+  });
+
+  test('and where nobody counts its pages it goes on with copies, or not at all without memory', () => {
+    class Asked extends GetPutPage {
+      override orphanFrags(): void {
+        throw new NoMemory();
+      }
+    }
+    const k = bareKernel({
+      era: '3.8',
+      design: { ...mainline, create: (services) => new Asked(services) },
+    });
+    const port = new MacvlanPort(tun(k, 'wire'));
+    const [one, two] = [1, 2].map((n) => new Macvlan(port, `macvlan${n}`, n)) as [Macvlan, Macvlan];
+    const skb = allocSkb(k, 640, false);
+    skbReserve(skb, 64);
+    one.queueXmit(addressed(k, skb, 1, 2));
+    expect([waiting(two), two.drops]).toEqual([[], 1]);
   });
 
   test('one for everybody is cloned for each, and goes out too', () => {

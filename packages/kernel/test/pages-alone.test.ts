@@ -391,6 +391,14 @@ describe('what a design was made for', () => {
       { by: 'stream', over: 'tcp', drains: true },
       false,
     ],
+    ['what goes to devices', { onHost: false, source }, { by: 'stream', over: 'tcp' }, true],
+    [
+      'not what somebody on the host gets',
+      { onHost: false, source },
+      { by: 'stream', over: 'tcp', onHost: true },
+      false,
+    ],
+    ['what he gets as well', { source }, { by: 'stream', over: 'tcp', onHost: true }, true],
     ['what drains as well', { source }, { by: 'stream', over: 'tcp', drains: true }, true],
   ])('%s', (_, domain, lending, expected) => {
     expect(inDomain(domain, lending)).toBe(expected);
@@ -406,6 +414,17 @@ describe('what a design was made for', () => {
       true,
     ]);
     expect(inDomain(domain, undefined, eraOf('3.8'))).toBe(true); // nothing is lent
+  });
+
+  test('not what nobody lends any more, in a kernel from then on', () => {
+    const domain = { since: '4.18', until: '6.15', source };
+    const inside = (era: string) => inDomain(domain, { by: 'stream', over: 'tcp' }, eraOf(era));
+    expect(['4.14', '5.10.223', 'debian-6.12.117', '7.2.13'].map(inside)).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
   });
 });
 

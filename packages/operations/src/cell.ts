@@ -2,7 +2,14 @@
 // every order; nobody is asked what it hooks.
 import { OPERATIONS, UNCONVERTED } from './recipes/index.ts';
 import { existsIn, type Met, type Operation, type Situation } from './operation.ts';
-import { changeAt, comesBefore, hasChange, inDomain, type Design, type Era } from '@lastref/kernel';
+import {
+  changeAt,
+  hasChange,
+  inDomain,
+  isOfAnotherTime,
+  type Design,
+  type Era,
+} from '@lastref/kernel';
 import { operationWorkload, type OperationWorkload } from './stage/workload.ts';
 import {
   HARMS,
@@ -153,12 +160,13 @@ function isAsked({ domain }: Design, operation: Operation, era: Era): boolean {
   return existsIn(operation, era.id) && inDomain(domain, operation.lends, era);
 }
 
-/** A design that is made for no lender at all promises nobody to be told: it is looked at everywhere. */
+/** A design that is made for no lender at all promises nobody to be told: it is looked at wherever there is such a kernel. */
 function isOutside({ domain }: Design, { meets }: Operation, era: Era): boolean {
+  if (isOfAnotherTime(domain, era)) return true;
   if (domain?.by?.length === 0) return false;
   const comes =
     meets === undefined || meets.some((lent) => inDomain(domain, lent, era) && isThere(lent, era));
-  return comesBefore(domain, era) || !comes;
+  return !comes;
 }
 
 /** Do such packets come there in `era`? */

@@ -129,7 +129,7 @@ test('what IP or AF_PACKET does to pages says nothing of a design that was made 
 
 test('before tunnels had GRO, in 3.7, a driver alone had packets for it', () => {
   const outside = (design: string, era: string) => cell(design, 'skb_gro_receive', era).outside;
-  for (const design of ['tx-count', 'sock-wfree', 'page-foreign', 'ubuf-orphan'])
+  for (const design of ['splice-pipe-release', 'sock-wfree', 'page-foreign', 'ubuf-orphan'])
     expect(['2.6.32', '3.2', '3.8', '7.2.13'].map((era) => outside(design, era))).toEqual([
       true,
       true,
@@ -331,14 +331,22 @@ test('over UDP pages under writeback were lent by NFS alone, which copies what i
   expect(inside('own-acks', 'ip_fragment (slow)', '5.10.223')).toBe(true); // a program may
 });
 
-test('what was merged with 3.1, 4.14, 4.18 and 5.14 stands in brackets in kernels before', () => {
+test('what was merged with 3.0, 3.1, 3.9, 4.14, 4.18, 5.0 and 5.14 stands in brackets in kernels before, and what was taken out with 6.15 from then on', () => {
   const outside = (id: string, era: string, row = 'esp_input') => cell(id, row, era).outside;
   const guest = 'skb_segment (handed over)'; // corrupt there, up to 3.13
   expect(['2.6.38', '3.2'].map((era) => outside('ubuf-orphan', era, guest))).toEqual([true, false]);
   const probe = 'tcp_mtu_probe (copy)'; // dishonest there, up to 6.4
   expect(['3.18', '4.14'].map((era) => outside('msg-zerocopy', era, probe))).toEqual([true, false]);
   expect(['5.10.223', '6.1.192'].map((era) => outside('page-pool', era))).toEqual([true, false]);
-  expect(['4.14', '5.10.223'].map((era) => outside('devmap-page', era))).toEqual([true, false]);
+  const managed = ['4.14', '5.10.223', 'debian-6.12.117', '7.2.13'];
+  expect(managed.map((era) => outside('devmap-page', era))).toEqual([true, false, false, true]);
+  const row = 'skb_split'; // early there, and the mark stays
+  for (const [id, before, since] of [
+    ['shared-frag-marker', '3.8', '3.18'],
+    ['stable-pages', '2.6.38', '3.2'],
+    ['wmem-drained', '4.14', '5.10.223'],
+  ] as const)
+    expect([id, outside(id, before, row), outside(id, since, row)]).toEqual([id, true, false]);
 });
 
 test('a packet that has come up to IP is charged to its sender no more: who counts charges is told while a receiver has it', () => {

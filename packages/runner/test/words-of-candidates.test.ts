@@ -89,7 +89,12 @@ describe('a card', () => {
       'domain.since: is no release of the trunk, such as 6.0',
       { design: { ...CARD, domain: { since: '6.1.192', source: 's' } } },
     ],
+    [
+      'domain.until: is no release of the trunk, such as 6.0',
+      { design: { ...CARD, domain: { until: 'soon', source: 's' } } },
+    ],
     ['domain.drains: ', { design: { ...CARD, domain: { drains: true, source: 's' } } }],
+    ['domain.onHost: ', { design: { ...CARD, domain: { onHost: true, source: 's' } } }],
     ['domain.memory: ', { design: { ...CARD, domain: { memory: 'device', source: 's' } } }],
     ['adds.0.type: ', { design: { ...CARD, adds: [{ ...CARD.adds[0], type: 'u128' }] } }],
     ['adds.0.length: ', { design: { ...CARD, adds: [{ ...CARD.adds[0], length: 0 }] } }],

@@ -4,14 +4,25 @@ import type { LoanRecord } from '../account/record.ts';
 import type { Sink } from '../properties/watch.ts';
 import { FlowShadow, Lent, NONE, ShadowMemory } from './shadow.ts';
 
+/** What stood in a page before the stack wrote over it: `size` bytes at `from` of it, kept at `kept`. */
+interface Before {
+  readonly from: number;
+  readonly size: number;
+  readonly kept: number;
+}
+
+function isIn({ from, size }: Before, at: number): boolean {
+  return from <= at && at < from + size;
+}
+
 export class LentRanges {
   readonly memory = new ShadowMemory();
   /** By flow number. */
   readonly flows: (FlowShadow | undefined)[] = [];
   private readonly onPage: (Lent | null)[] = [];
   private readonly pool: Lent[] = [];
-  /** Slots of pages of which nothing is lent, and over which the stack has written in place. */
-  private readonly overwritten = new Set<number>();
+  /** By slot of a page of which nothing is lent, and over which the stack has written in place: what stood there before. */
+  private readonly overwritten = new Map<number, Before[]>();
   /** Ranges of completed loans that are still kept. */
   spent = 0;
 
@@ -25,22 +36,28 @@ export class LentRanges {
     for (let e = this.on(page); e !== null; e = e.nextOnPage) e.loan.byOthers = true;
   }
 
-  /** The stack writes over the page where it stands. */
-  written(page: Page): void {
-    if (this.on(page) === null) this.overwritten.add(page.slot);
-    else this.notItsProducers(page);
+  /** The stack is about to write over `size` bytes of the page where they stand in `mem`, at `from` of the page. */
+  written(page: Page, from: number, size: number, mem: Uint8Array): void {
+    if (this.on(page) !== null) return this.notItsProducers(page);
+    const before = this.overwritten.get(page.slot) ?? [];
+    before.push({ from, size, kept: this.memory.keep(mem, page.address + from, size) });
+    this.overwritten.set(page.slot, before);
   }
 
   /** The page has another life. */
   begins(page: Page): void {
+    const before = this.overwritten.get(page.slot);
+    if (before === undefined) return;
+    for (const { kept } of before) this.memory.release(kept);
     this.overwritten.delete(page.slot);
   }
 
   /**
    * Somebody has read, at `page` (null: in no page), `size` bytes at `at` that differ from those of `entry` from `into` on. Is that
    * the stack's own doing, which has written over its own copy of them? No page that anybody has lent is in it then, whoever reads
-   * it on its way. What was read in the copy itself is known again by its bytes, at the other end of a wire as well; another copy
-   * of the range, made of the page that was lent, has others.
+   * it on its way. It is where the copy was right before: one that was made too late, of a page that its producer had written anew,
+   * is no better for what the stack did to it. What was read in the copy itself is known again by its bytes, at the other end of a
+   * wire as well; another copy of the range, made of the page that was lent, has others.
    */
   isStacksOwn(
     entry: Lent,
@@ -56,10 +73,33 @@ export class LentRanges {
       const known = [entry.shadow, ...entry.spoilt].map((kept) => kept + into);
       if (memory.isMadeOf(known, mem, at, size)) return true;
     }
-    if (page === null || !this.overwritten.has(page.slot)) return false;
+    const before = page === null ? undefined : this.overwritten.get(page.slot);
+    if (before === undefined) return false;
+    if (!this.wasRight(before, at - page!.address, entry.shadow + into, mem, at, size))
+      return false;
     const kept = memory.again(entry.shadow, entry.size);
     memory.put(kept + into, mem, at, size);
     entry.spoilt = [...entry.spoilt, kept];
+    return true;
+  }
+
+  /** Was each of `size` bytes, at `from` of a page and at `at` of `mem`, once the one that is kept at `lent`? */
+  private wasRight(
+    before: readonly Before[],
+    from: number,
+    lent: number,
+    mem: Uint8Array,
+    at: number,
+    size: number,
+  ): boolean {
+    const { bytes } = this.memory;
+    for (let i = 0; i < size; i++) {
+      const wanted = bytes[lent + i]!;
+      if (mem[at + i] === wanted) continue;
+      const off = from + i;
+      if (!before.some((b) => isIn(b, off) && bytes[b.kept + off - b.from] === wanted))
+        return false;
+    }
     return true;
   }
 
@@ -162,7 +202,13 @@ export class LentRanges {
 
   /** For a fingerprint: which bytes were lent and are still kept. */
   remembered(sink: Sink): void {
-    for (const slot of [...this.overwritten].sort((a, b) => a - b)) sink.number(~slot);
+    for (const slot of [...this.overwritten.keys()].sort((a, b) => a - b)) {
+      sink.number(~slot);
+      for (const { from, size, kept } of this.overwritten.get(slot)!) {
+        sink.number(from);
+        sink.number(this.memory.sum(kept, size));
+      }
+    }
     for (const shadow of this.flows) {
       if (shadow === undefined) continue;
       sink.number(shadow.consumed);

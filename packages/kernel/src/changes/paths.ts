@@ -53,6 +53,11 @@ export const PATHS = {
     'tun orphans what it queues for its process',
     'commit 0110d6f22f39; drivers/net/tun.c of 2.6.30 and 2.6.34',
   ),
+  tunDrops: at(
+    '3.8',
+    'tun drops what does not fit in the queue of its process; before, it stops its own queue, and packets wait in the qdisc',
+    'drivers/net/tun.c tun_net_xmit of 3.8.13, 3.10, 5.10.198 and 7.2.13, not of 3.5; 3.6 and 3.7 were not looked up',
+  ),
   nfqueueZerocopy: at(
     '3.10',
     'a packet goes to the program behind a netfilter queue by reference',

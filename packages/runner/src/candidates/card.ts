@@ -73,6 +73,8 @@ const runtimeSchema = z.strictObject({
   create: z.any(),
 });
 
+const release = line(32).refine(isRelease, 'is no release of the trunk, such as 6.0');
+
 const cardSchema = z.looseObject({
   ...said,
   over: z.enum(OVERS).optional(),
@@ -84,8 +86,10 @@ const cardSchema = z.looseObject({
       by: z.array(z.enum(LENDERS)).optional(),
       over: z.array(z.enum(CARRIERS)).optional(),
       drains: z.literal(false).optional(),
+      onHost: z.literal(false).optional(),
       memory: z.literal('pages').optional(),
-      since: line(32).refine(isRelease, 'is no release of the trunk, such as 6.0').optional(),
+      since: release.optional(),
+      until: release.optional(),
       source: line(400),
     })
     .optional(),

@@ -11,7 +11,7 @@ export const LOOPBACK_SLOW_READER: Workload = {
   title: 'loopback, the receiver reads slowly',
   story:
     'Sender and receiver share one host: the receive queue holds the very pages that were sent, long after they were acknowledged.',
-  lends: { by: 'stream', over: 'tcp' },
+  lends: { by: 'stream', over: 'tcp', onHost: true },
   who: 'local user',
   frames: 2048,
   horizonTicks: HORIZON,
@@ -42,7 +42,7 @@ export const TAP_SLOW_READER: Workload = {
   title: 'a packet tap whose reader is slow',
   story:
     'tcpdump without a ring listens on the device: it holds clones until it reads them, long after the wire and the peer are done.',
-  lends: { by: 'stream', over: 'tcp' },
+  lends: { by: 'stream', over: 'tcp', onHost: true },
   who: 'root',
   frames: 2048,
   horizonTicks: HORIZON,

@@ -62,7 +62,7 @@ export const SPLICE_PROXY: Workload = {
   story:
     'What a local server lends comes up over loopback, goes into a pipe and out at a second socket by bare page references: nothing on the second connection tells the first one when a page is free.',
   needs: PROXY_NEEDS,
-  lends: { by: 'stream', over: 'tcp' },
+  lends: { by: 'stream', over: 'tcp', onHost: true },
   who: 'remote peer',
   frames: 2048,
   horizonTicks: HORIZON,

@@ -7,7 +7,8 @@ import type { Kernel } from '../../kernel.ts';
 import { Site } from '../../lifetime.ts';
 import { Backlog } from '../../net/core/backlog.ts';
 import { NetDevice, type Receiver, type XmitResult } from '../../net/core/dev.ts';
-import { kfreeSkb, skbOrphan } from '../../net/core/skb_free.ts';
+import { devForwardSkb } from '../../net/core/dev_forward.ts';
+import { kfreeSkb } from '../../net/core/skb_free.ts';
 import { skbClone } from '../../net/core/skb_clone.ts';
 import type { SkBuff } from '../../net/core/skbuff.ts';
 import { INADDR_BROADCAST, ipDaddr } from '../../net/ipv4/ip_header.ts';
@@ -36,7 +37,7 @@ export class MacvlanPort implements Receiver {
     if (to === INADDR_BROADCAST) this.broadcast(skb, null);
     const vlan = this.find(to);
     if (vlan === undefined) kfreeSkb(this.k, skb);
-    else vlan.receiveFrom(skb);
+    else vlan.backlog.netifRx(skb);
   }
 
   /** A clone for every device but `source`; one that finds no memory gets nothing. @kernel macvlan_broadcast */
@@ -44,7 +45,9 @@ export class MacvlanPort implements Receiver {
     for (const vlan of this.vlans) {
       if (vlan === source) continue;
       try {
-        vlan.receiveFrom(skbClone(this.k, skb, Site.TAP));
+        const clone = skbClone(this.k, skb, Site.TAP);
+        if (source === null) vlan.backlog.netifRx(clone);
+        else devForwardSkb(vlan, clone); // macvlan_broadcast_one: local
       } catch (error) {
         expectNoMemory(error);
         vlan.drops++;
@@ -58,7 +61,7 @@ declareState(MacvlanPort, {
   constant: 'k rxHandler',
 });
 
-/** @kernel drivers/net/macvlan.c macvlan_queue_xmit (2.6.33, bridge mode) */
+/** @kernel drivers/net/macvlan.c macvlan_queue_xmit, macvlan_broadcast_one (2.6.33, 4.9, 7.2; bridge mode) */
 export class Macvlan extends NetDevice implements Holder {
   readonly address: number;
   readonly backlog: Backlog;
@@ -78,18 +81,12 @@ export class Macvlan extends NetDevice implements Holder {
     const to = ipDaddr(this.k.mem, skb);
     const neighbour = port.find(to);
     if (neighbour !== undefined) {
-      neighbour.receiveFrom(skb);
+      devForwardSkb(neighbour, skb);
       return 'ok';
     }
     if (to === INADDR_BROADCAST) port.broadcast(skb, this);
     port.lower.queueXmit(skb);
     return 'ok';
-  }
-
-  /** @kernel net/core/dev.c dev_forward_skb, netif_rx */
-  receiveFrom(skb: SkBuff): void {
-    skbOrphan(this.k, skb);
-    this.backlog.netifRx(skb);
   }
 
   forEachReader(visitor: HolderVisitor): void {

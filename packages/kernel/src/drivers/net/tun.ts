@@ -1,6 +1,7 @@
 // A device whose wire is a process: packets wait in a queue until it reads them, a virtual machine's backend or
 // a VPN daemon, at its own pace.
 import { Party, SingleStep } from '../../agenda.ts';
+import { CHANGES } from '../../changes.ts';
 import { expectNoMemory } from '../../errors.ts';
 import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
@@ -51,7 +52,10 @@ declareState(ReadStep, {
   state: 'tun',
 });
 
-/** @kernel drivers/net/tun.c tun_net_xmit, tun_chr_aio_read, tun_do_read (2.6.24, 3.8) */
+/**
+ * Model: in 5.10 and 7.2 a packet for which there is no room is copied before it is dropped (ptr_ring_produce).
+ * @kernel drivers/net/tun.c tun_net_xmit, tun_chr_aio_read, tun_do_read (2.6.24, 3.8, 7.2)
+ */
 export class Tun extends NetDevice implements Holder {
   readonly readStep: ReadStep;
   private readonly readQueue = new SkBuffHead();
@@ -78,6 +82,12 @@ export class Tun extends NetDevice implements Holder {
 
   protected startXmit(skb: SkBuff): XmitResult {
     const { k } = this;
+    const drops = k.era.changes.has(CHANGES.tunDrops);
+    if (drops && this.readQueue.qlen >= this.queueLength) {
+      this.drops++;
+      kfreeSkb(k, skb);
+      return 'ok';
+    }
     try {
       skbOrphanFragsRx(k, skb); // 3.6 on: the process may never read
     } catch (error) {
@@ -88,7 +98,7 @@ export class Tun extends NetDevice implements Holder {
     }
     if (k.era.tunOrphans) skbOrphan(k, skb);
     this.readQueue.push(skb);
-    if (this.readQueue.qlen >= this.queueLength) this.stopped = true;
+    if (!drops && this.readQueue.qlen >= this.queueLength) this.stopped = true;
     this.armRead();
     return 'ok';
   }

@@ -1,16 +1,13 @@
 // A pair of devices: what one of them transmits, the other receives, the very same sk_buff.
-import { CHANGES } from '../../changes.ts';
-import { expectNoMemory } from '../../errors.ts';
 import type { Holder, HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
 import { Backlog } from '../../net/core/backlog.ts';
 import { NetDevice, type Features, type XmitResult } from '../../net/core/dev.ts';
-import { kfreeSkb, skbOrphan } from '../../net/core/skb_free.ts';
-import { skbOrphanFrags } from '../../net/core/skb_private.ts';
+import { devForwardSkb } from '../../net/core/dev_forward.ts';
 import { Checksum, type SkBuff } from '../../net/core/skbuff.ts';
 import { declareState } from '../../state.ts';
 
-/** @kernel drivers/net/veth.c veth_xmit (2.6.24), net/core/dev.c dev_forward_skb (3.2), net/core/skbuff.c skb_scrub_packet (4.9, 5.10) */
+/** @kernel drivers/net/veth.c veth_xmit (2.6.24, 3.2) */
 export class Veth extends NetDevice implements Holder {
   readonly backlog: Backlog;
   private peer: Veth | null = null;
@@ -31,24 +28,9 @@ export class Veth extends NetDevice implements Holder {
   }
 
   protected startXmit(skb: SkBuff): XmitResult {
-    this.peer!.forward(skb);
-    return 'ok';
-  }
-
-  /** Takes a packet that this device has not transmitted as one that it receives. */
-  private forward(skb: SkBuff): void {
-    const { k } = this;
-    try {
-      skbOrphanFrags(k, skb);
-    } catch (error) {
-      expectNoMemory(error);
-      this.drops++;
-      kfreeSkb(k, skb);
-      return;
-    }
-    if (!k.era.changes.has(CHANGES.vethKeepsOwner)) skbOrphan(k, skb); // skb_scrub_packet
     skb.ipSummed = Checksum.UNNECESSARY;
-    this.backlog.netifRx(skb);
+    devForwardSkb(this.peer!, skb);
+    return 'ok';
   }
 
   forEachReader(visitor: HolderVisitor): void {
