@@ -20,7 +20,7 @@ export const design = {
   summary:
     'skb->destructor of the write-queue skb tells the producer, chained to the one that was there before.',
   reading:
-    'A write-queue skb has no destructor of its own. Sendpage goes on with an skb that has room, whose destructor may be that of another sender by then: it is kept ("copy it into private area") and invoked behind the new one. PACKET_TX_RING has had it since 2.6.31 (tpacket_destruct_skb), and was told early behind a TUN device from 2.6.34 on, as vringfd shows, until whoever would orphan or clone such a packet copied it first (5cd8d46ea156, 4.20), as under ubuf-orphan.',
+    'A write-queue skb has no destructor of its own. Sendpage goes on with an skb that has room, whose destructor may be that of another sender by then: it is kept ("copy it into private area") and invoked behind the new one. PACKET_TX_RING has had it since 2.6.31 (tpacket_destruct_skb), and was told early behind a TUN device from 2.6.34 on, as vringfd shows, until whoever would orphan or clone such a packet copied it first (5cd8d46ea156, 4.20), as under ubuf-orphan. AF_XDP has it (xsk_destruct_skb), and is told early where virtio_net, the one driver to which it sends by reference, has no NAPI for transmission.',
   adds: [],
   hooks: 0,
   claims: ['L3', 'C4', 'C7', 'Z8', 'Z11'],

@@ -79,6 +79,7 @@ const REASONS: Readonly<Record<string, string>> = {
     'a record beside the write queue of a socket whose device does TLS: no sk_buff changes',
   tls_strp_msg_hold: 'skb_clone, which is played, of what waits at a socket with TLS',
   xsk_build_skb_zerocopy: UMEM,
+  'xsk_build_skb_zerocopy (no NAPI)': UMEM,
   tcp_zerocopy_receive: 'maps pages into a process: no process in a script',
   'tcp_zerocopy_receive (guarded)': 'maps pages into a process: no process in a script',
   'ip_frag_reasm (chain)':

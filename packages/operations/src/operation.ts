@@ -8,7 +8,7 @@ import {
   type Loan,
   type Page,
   allocSkb,
-  type NetDevice,
+  type Nic,
   type SkBuff,
   type TcpSock,
   CHANGES,
@@ -83,7 +83,7 @@ export interface OperationBench {
   /** Both halves of such a page, the second one of a fourth loan. */
   halves(): readonly [Lending, Lending];
   /** The device that the socket's route goes to: watched. */
-  readonly device: NetDevice;
+  readonly device: Nic;
 }
 
 /**

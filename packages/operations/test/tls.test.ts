@@ -80,3 +80,12 @@ test('AF_XDP tells by the destructor of its packet, or by its control block: nob
   expect(cell(naive, id).property).toBe('corrupt');
   expect(cell(msgZerocopy, id).verdict).toBe('n/a'); // its sockets are those of TCP
 });
+
+test('but virtio_net without NAPI takes the packet from its socket before the device has read it: the destructor tells too early', () => {
+  const id = 'xsk_build_skb_zerocopy (no NAPI)';
+  for (const era of ['6.1.192', '7.2.13']) {
+    const { verdicts, harm } = cell(skbDestructor, id, era);
+    expect([era, verdicts.early, harm]).toEqual([era, 'refuted', 'wire']);
+  }
+  expect(cell(perFrag, id).verdict).toBe('proven'); // it asks no sk_buff
+});

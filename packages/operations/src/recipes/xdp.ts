@@ -25,6 +25,12 @@ function written(b: OperationBench, frags: boolean): void {
   b.hold(own, 'receive queue');
 }
 
+/** A chunk of registered memory, in a packet of its own. */
+function sendChunk(b: OperationBench): void {
+  const { page, pageOffset, size, loan } = b.fresh();
+  new XdpSock(b.k, b.k.newFlow(Side.LENT), b.device, [page]).send(pageOffset, size, loan);
+}
+
 export const XDP: readonly Operation[] = [
   {
     id: 'xsk_build_skb_zerocopy',
@@ -37,9 +43,22 @@ export const XDP: readonly Operation[] = [
     carries: ENTRY,
     lends: { by: 'process', over: 'device' },
     // One chunk is sent, past the queue and the taps: nobody but the driver has the packet.
+    apply: sendChunk,
+  },
+  {
+    id: 'xsk_build_skb_zerocopy (no NAPI)',
+    who: 'root',
+    effect: 'lends',
+    file: 'drivers/net/virtio_net.c',
+    since: CHANGES.xskZerocopyGeneric,
+    until: null,
+    refs: 'as xsk_build_skb_zerocopy; the driver runs the destructor before the device reads',
+    carries: ENTRY,
+    lends: { by: 'process', over: 'device' },
+    // The one driver that takes such packets, where it has no NAPI for transmission (napi_tx): start_xmit calls skb_orphan.
     apply: (b) => {
-      const { page, pageOffset, size, loan } = b.fresh();
-      new XdpSock(b.k, b.k.newFlow(Side.LENT), b.device, [page]).send(pageOffset, size, loan);
+      b.device.orphans = true;
+      sendChunk(b);
     },
   },
   {

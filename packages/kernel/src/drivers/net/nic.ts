@@ -6,7 +6,7 @@ import type { Kernel } from '../../kernel.ts';
 import type { Page } from '../../mm/page_alloc.ts';
 import { Context, Reader } from '../../probe.ts';
 import { NetDevice, type Features, type XmitResult } from '../../net/core/dev.ts';
-import { kfreeSkb } from '../../net/core/skb_free.ts';
+import { kfreeSkb, skbOrphan } from '../../net/core/skb_free.ts';
 import { fragAt, skbHeadlen, type SkBuff } from '../../net/core/skbuff.ts';
 import { ipId } from '../../net/ipv4/ip_header.ts';
 import { fixSegmentHeader } from '../../net/ipv4/tcp_header.ts';
@@ -113,6 +113,11 @@ export class Nic extends NetDevice implements Holder {
   private readonly txDoneStep: TxDoneStep;
   /** The device does not read until resumed. */
   private stalled = false;
+  /**
+   * Its driver takes a packet from its socket as soon as it is in the ring: nobody waits for what the device has still to read.
+   * @kernel drivers/net/virtio_net.c start_xmit (2.6.32, 4.11; without NAPI for transmission 4.12, 7.2); cxgb3/sge.c t3_eth_xmit (2.6.24)
+   */
+  orphans = false;
   /** Where the gather of a packet stands: frag index and bytes into it. */
   private frag = 0;
   private into = 0;
@@ -176,6 +181,7 @@ export class Nic extends NetDevice implements Holder {
     if (this.filled - this.completed === this.config.ringSize) return 'busy';
     this.ring[this.filled % this.config.ringSize] = skb;
     this.filled++;
+    if (this.orphans) skbOrphan(this.k, skb);
     this.armDma();
     if (this.filled - this.completed === this.config.ringSize) this.stopped = true;
     return 'ok';
@@ -349,7 +355,7 @@ export class Nic extends NetDevice implements Holder {
 }
 
 declareState(Nic, {
-  state: 'link dmaStep txDoneStep stalled',
+  state: 'link dmaStep txDoneStep stalled orphans',
   elsewhere: 'completed read filled ring',
   scratch: 'frag into',
   constant: 'config',
