@@ -32,6 +32,22 @@ test('one is taken, fails with the run that shows why, and passes when it is rep
   expect(right).not.toBe(wrong);
   writeFileSync(mine, right);
   expect(graded()).toMatchObject({ design: 'my-repair-every-segment', passed: true });
+  const twoFaced = right
+    .replace('import {', 'import { Sock, type SkBuff as Packet } from "@lastref/kernel";\nimport {')
+    .replace(
+      /\n\}\s*$/,
+      `
+  override charged({ sk, shinfo }: Packet): void {
+    const loan = shinfo.nrFrags === 0 ? null : shinfo.frags[0]!.loan;
+    if (sk instanceof Sock && loan !== null && !loan.completed) this.k.complete(loan);
+  }
+}
+`,
+    );
+  writeFileSync(mine, twoFaced);
+  const { passed, marks } = graded();
+  expect(passed, 'one that is right where it is searched alone').toBe(false);
+  expect(marks.map(({ why }) => why).join()).toContain('answers otherwise where nobody searches');
   const hides = right.replace(
     'if (frag.loan !== null) this.k.hold(frag.loan);',
     "(frag.page as any)['wri' + 'tes']++; $&",

@@ -30,9 +30,9 @@ export const question: Question<ExerciseAsk, ExerciseAsk, ExerciseDocument, Exer
     when: () => '',
     async answer({ exercise, source }, _cell, isolate) {
       const one = EXERCISES.find((e) => e.wrong.id === exercise)!;
-      const design = await isolate.design(source);
+      const { design, twins } = await isolate.subject(source);
       const marks = [];
-      for (const mark of grade(one, design)) marks.push(await told(mark, source, isolate));
+      for (const mark of grade(one, design, twins)) marks.push(await told(mark, source, isolate));
       const content = {
         schema: 'lastref.exercise/1' as const,
         exercise,

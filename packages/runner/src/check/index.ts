@@ -1,2 +1,3 @@
 export * from './asked.ts';
 export * from './question.ts';
+export { believed } from './two-faced.ts';
