@@ -14,7 +14,15 @@ const SIDES = Object.values(Side);
 export const KNOWN: unique symbol = Symbol('what a design knows');
 
 /** Thrown by a search that took steps of two hosts for independent. */
-export class HostsAreCoupled extends Error {}
+export class HostsAreCoupled extends Error {
+  /** The design learns something, or tells, at the host that lends nothing. */
+  readonly there: boolean;
+
+  constructor(there: boolean) {
+    super('what one host does may depend on what the other does');
+    this.there = there;
+  }
+}
 
 export class DesignLook {
   readonly k: Kernel;

@@ -5,7 +5,7 @@ import type { Cell } from '../cell.ts';
 import { Arising } from './arising.ts';
 import { spendOne } from './bound.ts';
 import { Host, tearsDown } from './choices.ts';
-import { DesignLook, HostsAreCoupled, KNOWN } from './coupled.ts';
+import { DesignLook, HostsAreCoupled } from './coupled.ts';
 import { edgeOf, type Edge, type Passed } from './edges.ts';
 import type { ExploreOptions } from './explore.ts';
 import type { Found, Run } from './found.ts';
@@ -39,8 +39,6 @@ export class Player {
   steps = 0;
   /** One of them was a teardown. */
   tornDown = false;
-  /** Steps that came first, as nobody was to see whether they come now or later. */
-  tookFirst = 0;
   /** What may be taken behind the last edge, if that was asked for already. */
   selection: Selection | null = null;
   /** What the last edge came by that was taken by `measure`. */
@@ -90,8 +88,8 @@ export class Player {
     const look = this.lookAt(cell);
     look.take();
     const taken = this.takeSteps(cell, edge);
-    if (look.differs || (edge.host === Host.LENDS_NOTHING && look.tells))
-      throw new HostsAreCoupled();
+    const there = edge.host === Host.LENDS_NOTHING;
+    if (look.differs || (there && look.tells)) throw new HostsAreCoupled(there);
     return taken;
   }
 
@@ -115,14 +113,14 @@ export class Player {
 
   /**
    * Takes the steps that may as well come first, as long as the design does not look at the host where they are. A shortest run may
-   * do without them, so who looks for that takes them when they are asked for. What a design does where somebody has not read yet,
-   * no step of such a search shows: foreign code, of which nobody knows what it looks at, is asked in every order.
+   * do without them, so who looks for that takes them when they are asked for. What a design does where somebody has not
+   * read yet, no step of such a search shows (seen-later.ts).
    */
   private takeFirst(cell: Cell): void {
     const { agenda } = cell.k;
     const { bound } = this.options;
     const { sources } = agenda;
-    if (agenda.coming !== null || bound.preemptions > 0 || KNOWN in cell.k.lifetime) return;
+    if (agenda.coming !== null || bound.preemptions > 0) return;
     const { tears, places } = (this.first ??= firstOf(sources));
     if (tears && spendOne(bound, this.spent, Spend.TEARDOWN) >= 0) return; // who is torn down reads no more
     const look = this.lookAt(cell);
@@ -135,9 +133,8 @@ export class Player {
       ) {
         look.take();
         cell.take(place, 0, source.item());
-        if (look.differs || look.tells) throw new HostsAreCoupled();
+        if (look.differs || look.tells) throw new HostsAreCoupled(true);
         this.steps++;
-        this.tookFirst++;
       }
     }
   }
