@@ -277,14 +277,11 @@ class SeesWhatIsOut extends Counted {
   }
 }
 
-/** The same where a field of the loan knows it, in place of a candidate: to have that loan is all that it learns itself. */
-class Foreign extends Counted {
+/** The same where a field of the loan knows it: to have that loan is all that it learns itself, and at one host. */
+class SeesByTheLoan extends Counted {
   private readonly out = this.k.sideField<Loan, boolean>();
   private loan: Loan | null = null;
 
-  get [KNOWN](): number {
-    return this.loan === null ? 0 : 1;
-  }
   override begins(loan: Loan): void {
     this.loan = loan;
   }
@@ -303,7 +300,7 @@ test.each([
   ['by a field of something that was there before, and that it keeps', 'nfs-odirect', Pinned],
   ['by what a program has not read', 'bulk-loss', SeesWhoReads],
   ['by what a device has not sent', 'bulk-loss', SeesWhatIsOut],
-  ['by what a device has not sent, and comes from elsewhere', 'bulk-loss', Foreign],
+  ['by what a device has not sent, in a field of the loan', 'bulk-loss', SeesByTheLoan],
 ] as const)('a design that couples its hosts %s is refuted', (_, workload, Kind) => {
   const design: Design = { ...naive, id: Kind.name, create: (k) => new Kind(k) };
   const bound = { ...DEFAULT_BOUND, drops: 0, retransmissions: 0 };

@@ -109,15 +109,14 @@ export function explore(of: CellInput, options: ExploreOptions): Exploration {
 type StartFor = (eager: boolean) => Start;
 
 /**
- * As long as steps of two hosts commute, those of one are sometimes enough. Where a design of ours learns something at the host that
- * lends, what happens at once at the other one may still do so, if that teaches it nothing; of foreign code nobody knows.
+ * As long as steps of two hosts commute, those of one are sometimes enough. Where a design learns something at the host that lends
+ * alone, what happens at once at the other one may still do so.
  */
 function apart(startFor: StartFor, options: ExploreOptions): Exploration {
   if (options.reduction === false) return searched(startFor(false), options);
   const start = startFor(true);
   const together = { ...options, help: undefined, beliefs: { ...options.beliefs, enough: null } };
   let isCoupled = start.hostsAreCoupled;
-  if (isCoupled && start.isForeign) return searched(startFor(false), together);
   for (;;) {
     try {
       const found = searched(start, isCoupled ? together : options);
@@ -126,7 +125,7 @@ function apart(startFor: StartFor, options: ExploreOptions): Exploration {
       return found;
     } catch (error) {
       if (!(error instanceof HostsAreCoupled)) throw error;
-      if (error.there || start.isForeign) return searched(startFor(false), together);
+      if (error.there) return searched(startFor(false), together);
       isCoupled = true;
     }
   }

@@ -14,9 +14,9 @@ import { Player } from './player.ts';
 import type { Start } from './start.ts';
 
 /** However small the search is. */
-const RUNS_MIN = 16;
+const RUNS_MIN = 32;
 /** Steps of all runs, as a share of those of the search. */
-const SHARE = 1 / 15;
+const SHARE = 1 / 10;
 
 /**
  * Behind a search that took `steps` and found nothing. `start` takes nothing at once; `there`: the design is known to learn things, so

@@ -5,7 +5,7 @@ import { PAGE_SIZE, POISON_FREE, type Kernel } from '@lastref/kernel';
 import type { Scenario, Workload } from '@lastref/workloads';
 import { Cell, type CellInput } from '../cell.ts';
 import type { Choice } from '../run-list.ts';
-import { DesignLook, KNOWN } from './coupled.ts';
+import { DesignLook } from './coupled.ts';
 import { MachineFingerprint } from './machine-fingerprint.ts';
 import { Moments, type Moment } from './moment.ts';
 
@@ -38,11 +38,6 @@ export class Start {
     const constant = [input.workload, input.era, input.design, input];
     this.moments = reuse ? new Moments(this.cell, constant) : null;
     this.first = this.moments?.keep() ?? null;
-  }
-
-  /** Something stands here for a design that is elsewhere. */
-  get isForeign(): boolean {
-    return KNOWN in this.cell.k.lifetime;
   }
 
   /** Something that happens here may be taken at once, or first. */
