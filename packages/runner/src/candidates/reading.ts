@@ -5,7 +5,7 @@
 export interface Told {
   /** It writes `value` to what is a design's own to write. Throws Broken, where it may not. */
   wrote(field: number, o: object, value: unknown): void;
-  /** It looks at something that is different where a program has not read yet. */
+  /** It looks at something that is different where somebody has not read or sent yet. */
   sees(): void;
 }
 

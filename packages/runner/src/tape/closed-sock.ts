@@ -22,6 +22,7 @@ class ClosedSock {
     return this.#sk.slot;
   }
   get wmemAlloc(): number {
+    reading.told?.sees();
     return this.#sk.wmemAlloc;
   }
   get rmemAlloc(): number {
@@ -38,6 +39,7 @@ class ClosedSock {
     return this.#sk.rcvbuf;
   }
   get throttled(): boolean {
+    reading.told?.sees();
     return this.#sk.throttled;
   }
   get small(): boolean {

@@ -77,7 +77,7 @@ function socket(sk: unknown): unknown {
   return sk === null ? null : standIn(sk as Sock);
 }
 
-/** To be read, but it is said: what nobody has read yet shows there. */
+/** To be read, but it is said: what waits to be read or sent shows there. */
 const seen: Shown = (value) => {
   reading.told?.sees();
   return value;

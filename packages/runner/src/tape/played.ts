@@ -155,7 +155,7 @@ class Run {
           break;
         }
         case Word.SEES:
-          this.sight.seesWhoReads = true;
+          this.sight.seesWhatWaits = true;
           break;
         case Word.NO_MEMORY:
           if (refused) throw new NoMemory();
@@ -369,7 +369,7 @@ function playedRuntime(
   salt: Salt,
 ): Design {
   let machines = 0;
-  const sight: Sight = { seesWhoReads: false };
+  const sight: Sight = { seesWhatWaits: false };
   const createProgram: CreateProgram = (calls, services) => {
     if (!(services instanceof Kernel)) throw new Error('a tape is played in a machine');
     const machine = machines++;
@@ -393,7 +393,7 @@ export function played(
 ): Design {
   if (card.over !== undefined) return playedRuntime(card, card.over, file, tape, searched, salt);
   let machines = 0;
-  const sight: Sight = { seesWhoReads: false };
+  const sight: Sight = { seesWhatWaits: false };
   return {
     ...card,
     create(services) {

@@ -119,8 +119,8 @@ class Run implements Told {
   }
 
   sees(): void {
-    if (this.sight.seesWhoReads) return;
-    this.sight.seesWhoReads = true;
+    if (this.sight.seesWhatWaits) return;
+    this.sight.seesWhatWaits = true;
     this.#tape.put(Word.SEES);
   }
 
@@ -328,7 +328,7 @@ ASKED.forEach((hook, n) => {
 /** The program of a runtime, with all that it says on `tape`; what is under it is the same in both processes. */
 function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
   let machines = 0;
-  const sight: Sight = { seesWhoReads: false };
+  const sight: Sight = { seesWhatWaits: false };
   return {
     ...design,
     createProgram(calls, services) {
@@ -350,7 +350,7 @@ function recordedRuntime(design: Design, tape: Sink, renames: boolean): Design {
 export function recorded(design: Design, tape: Sink, searched = false): Design {
   if (design.createProgram !== undefined) return recordedRuntime(design, tape, searched);
   let machines = 0;
-  const sight: Sight = { seesWhoReads: false };
+  const sight: Sight = { seesWhatWaits: false };
   return {
     ...design,
     create(services) {

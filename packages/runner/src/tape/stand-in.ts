@@ -3,8 +3,8 @@ import { KNOWN, SEES } from '@lastref/search';
 
 /** What is true of a candidate in all its machines, from when it is so in one. */
 export interface Sight {
-  /** It looks at what is different where a program has not read yet. */
-  seesWhoReads: boolean;
+  /** It looks at what is different where somebody has not read or sent yet. */
+  seesWhatWaits: boolean;
 }
 
 export abstract class StandIn {
@@ -19,7 +19,7 @@ export abstract class StandIn {
   protected abstract readonly sight: Sight;
 
   get [SEES](): boolean {
-    return this.sight.seesWhoReads;
+    return this.sight.seesWhatWaits;
   }
 
   get [KNOWN](): number {

@@ -28,7 +28,7 @@ export const Word = {
   END: 12,
   /** Its time is over (1), or not yet (0). */
   CLOCK: 13,
-  /** It looks at something that is different where a program has not read yet, for the first time. */
+  /** It looks at something that is different where somebody has not read or sent yet, for the first time. */
   SEES: 14,
 } as const;
 

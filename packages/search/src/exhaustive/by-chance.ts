@@ -1,16 +1,13 @@
 // Complete runs at random, before many states are visited: depth may be long in one corner before it comes to a finding that
-// one run in a thousand shows. And behind a search in which programs read first: what no step of it could show.
+// one run in a thousand shows.
 import { Spend } from '@lastref/kernel';
 import { Prng } from '@lastref/workloads';
-import type { Cell } from '../cell.ts';
 import { spendOne, type Bound } from './bound.ts';
-import { Arm, Host, Row, choicesWithin } from './choices.ts';
-import { DesignLook, HostsAreCoupled, sees } from './coupled.ts';
+import { Arm, Row, choicesWithin } from './choices.ts';
 import { edgeOf, withArm, type Edge } from './edges.ts';
 import type { ExploreOptions } from './explore.ts';
 import type { Found } from './found.ts';
-import { Player } from './player.ts';
-import type { Start } from './start.ts';
+import type { Player } from './player.ts';
 
 /** Steps of all runs together: two seconds, more or less. */
 const STEPS_MAX = 1 << 18;
@@ -37,40 +34,8 @@ export function byChance(
   return null;
 }
 
-/** Runs in which programs read when their turn comes, behind a search in which they read first. */
-const READERS = 24;
-
-/**
- * A search in which programs read first takes no step where something has not been read. So a design that learns, or tells,
- * something there alone looks as one that does not. Throws HostsAreCoupled if it looked at such a thing, or a run at random shows
- * that it does.
- */
-export function mustNotSeeWhoReads(options: ExploreOptions, start: Start): void {
-  const prng = new Prng(2);
-  const player = new Watching(start, options);
-  for (let n = 0; n < READERS; n++)
-    if (oneRun(player, options, prng) !== null) throw new HostsAreCoupled();
-  if (sees(start.machine().k)) throw new HostsAreCoupled();
-}
-
-/** Takes each step by itself. Throws HostsAreCoupled where the design learns something in it. */
-class Watching extends Player {
-  constructor(start: Start, options: ExploreOptions) {
-    super(start, options, null);
-  }
-
-  override take(cell: Cell, edge: Edge): boolean {
-    const look = new DesignLook(cell.k);
-    look.take();
-    const taken = super.take(cell, edge);
-    if (look.differs || (edge.host === Host.LENDS_NOTHING && look.tells))
-      throw new HostsAreCoupled();
-    return taken;
-  }
-}
-
 /** Each step that is possible is as likely as any other; for one in so many something is armed that fails. */
-function oneRun(player: Player, { bound }: ExploreOptions, prng: Prng): Found | null {
+export function oneRun(player: Player, { bound }: ExploreOptions, prng: Prng): Found | null {
   const cell = player.behind([]);
   player.played++; // one that cannot begin ends nothing
   const path: Edge[] = [];

@@ -14,18 +14,26 @@ const SIDES = Object.values(Side);
 export const KNOWN: unique symbol = Symbol('what a design knows');
 
 /**
- * There, too: has it looked, in any run, at something that is different where a program has not read yet? What stands in a queue of a
- * receiver shows in its socket's memory, in who comes behind a packet, and in who else has its data or its pages.
+ * There, too: has it looked, in any run, at something that is different where a program has not read yet, or a device has not sent?
+ * What waits there shows in the memory of its socket, in who comes behind a packet, and in who else has its data or its pages.
  */
-export const SEES: unique symbol = Symbol('whether a design sees who has read');
+export const SEES: unique symbol = Symbol('whether a design sees what waits');
 
-/** Has a design that is elsewhere looked at who has read? */
+/** Has a design that is elsewhere looked at what waits? */
 export function sees({ lifetime }: Kernel): boolean {
   return SEES in lifetime && lifetime[SEES] === true;
 }
 
 /** Thrown by a search that took steps of two hosts for independent. */
-export class HostsAreCoupled extends Error {}
+export class HostsAreCoupled extends Error {
+  /** The design learns something, or tells, at the host that lends nothing. */
+  readonly there: boolean;
+
+  constructor(there: boolean) {
+    super('what one host does may depend on what the other does');
+    this.there = there;
+  }
+}
 
 export class DesignLook {
   readonly k: Kernel;

@@ -6,13 +6,14 @@ import type { Choice } from '../run-list.ts';
 import type { Enough } from './ample.ts';
 import type { Bound } from './bound.ts';
 import { BreadthFirst } from './breadth-first.ts';
-import { byChance, mustNotSeeWhoReads } from './by-chance.ts';
+import { byChance } from './by-chance.ts';
 import { HostsAreCoupled } from './coupled.ts';
 import { DepthFirst } from './depth-first.ts';
 import { NotAsNew, type Found } from './found.ts';
 import { Player } from './player.ts';
 import type { MachineFingerprint } from './machine-fingerprint.ts';
 import type { SharedBuffers } from './shared.ts';
+import { mustNotSeeLater } from './seen-later.ts';
 import { shortened } from './shortened.ts';
 import { Start } from './start.ts';
 import { Together } from './together.ts';
@@ -88,29 +89,45 @@ const SHORTEST_AMONG = 1 << 16;
  */
 export function explore(of: CellInput, options: ExploreOptions): Exploration {
   const input: CellInput = options.bound.preemptions > 0 ? { ...of, processors: 2 } : of;
-  const start = (reuse: boolean): Start =>
-    new Start(input, options.reduction !== false, reuse, options.from);
+  const reusing =
+    (reuse: boolean): StartFor =>
+    (eager) =>
+      new Start(input, eager, reuse, options.from);
   try {
-    return apart(start(true), options);
+    return apart(reusing(true), options);
   } catch (error) {
     if (!(error instanceof NotAsNew)) throw error;
     // Somebody keeps state where no moment has it: a new machine for every run, then. What that finds is true.
-    const found = apart(start(false), options);
+    const found = apart(reusing(false), options);
     return found.result === 'refuted'
       ? found
       : { ...found, result: 'not-a-proof', reason: error.message };
   }
 }
 
-/** As long as steps of two hosts commute, those of one are sometimes enough. */
-function apart(start: Start, options: ExploreOptions): Exploration {
-  try {
-    if (start.hostsAreCoupled) throw new HostsAreCoupled();
-    return searched(start, options);
-  } catch (error) {
-    if (!(error instanceof HostsAreCoupled)) throw error;
-    const beliefs = { ...options.beliefs, enough: null };
-    return searched(start, { ...options, help: undefined, beliefs });
+/** Where runs begin; `eager`: what nobody can tell from something that happens at once is taken at once. */
+type StartFor = (eager: boolean) => Start;
+
+/**
+ * As long as steps of two hosts commute, those of one are sometimes enough. Where a design learns something at the host that lends
+ * alone, what happens at once at the other one may still do so.
+ */
+function apart(startFor: StartFor, options: ExploreOptions): Exploration {
+  if (options.reduction === false) return searched(startFor(false), options);
+  const start = startFor(true);
+  const together = { ...options, help: undefined, beliefs: { ...options.beliefs, enough: null } };
+  let isCoupled = start.hostsAreCoupled;
+  for (;;) {
+    try {
+      const found = searched(start, isCoupled ? together : options);
+      if (found.result === 'exhausted' && start.leavesOut)
+        mustNotSeeLater(options, startFor(false), { there: isCoupled, steps: found.executions });
+      return found;
+    } catch (error) {
+      if (!(error instanceof HostsAreCoupled)) throw error;
+      if (error.there) return searched(startFor(false), together);
+      isCoupled = true;
+    }
   }
 }
 
@@ -145,10 +162,7 @@ function searched(start: Start, options: ExploreOptions): Exploration {
     if (some === null && shared.mustGoOnAlone)
       return searched(start, { ...options, help: undefined });
   }
-  if (some === null) {
-    if (!all.isOpen && all.player.tookFirst > 0) mustNotSeeWhoReads(options, start);
-    return nothingFound(all);
-  }
+  if (some === null) return nothingFound(all);
   const breadth = new BreadthFirst(options, start);
   const shortest = breadth.search(some.steps, Math.min(states, SHORTEST_AMONG));
   return shortest === null

@@ -39,8 +39,6 @@ export class Player {
   steps = 0;
   /** One of them was a teardown. */
   tornDown = false;
-  /** Steps that came first, as nobody was to see whether they come now or later. */
-  tookFirst = 0;
   /** What may be taken behind the last edge, if that was asked for already. */
   selection: Selection | null = null;
   /** What the last edge came by that was taken by `measure`. */
@@ -90,8 +88,8 @@ export class Player {
     const look = this.lookAt(cell);
     look.take();
     const taken = this.takeSteps(cell, edge);
-    if (look.differs || (edge.host === Host.LENDS_NOTHING && look.tells))
-      throw new HostsAreCoupled();
+    const there = edge.host === Host.LENDS_NOTHING;
+    if (look.differs || (there && look.tells)) throw new HostsAreCoupled(there);
     return taken;
   }
 
@@ -115,8 +113,8 @@ export class Player {
 
   /**
    * Takes the steps that may as well come first, as long as the design does not look at the host where they are. A shortest run may
-   * do without them, so who looks for that takes them when they are asked for. What a design does where somebody has not read yet,
-   * no step of such a search shows. Throws HostsAreCoupled if it looks at that.
+   * do without them, so who looks for that takes them when they are asked for. What a design does where somebody has not
+   * read yet, no step of such a search shows (seen-later.ts). Throws HostsAreCoupled if it is known to look at that.
    */
   private takeFirst(cell: Cell): void {
     const { agenda } = cell.k;
@@ -125,7 +123,7 @@ export class Player {
     if (agenda.coming !== null || bound.preemptions > 0) return;
     const { tears, places } = (this.first ??= firstOf(sources));
     if (tears && spendOne(bound, this.spent, Spend.TEARDOWN) >= 0) return; // who is torn down reads no more
-    if (sees(cell.k)) throw new HostsAreCoupled();
+    if (sees(cell.k)) throw new HostsAreCoupled(true);
     const look = this.lookAt(cell);
     for (const place of places) {
       const source = sources[place]!;
@@ -136,9 +134,8 @@ export class Player {
       ) {
         look.take();
         cell.take(place, 0, source.item());
-        if (look.differs || look.tells) throw new HostsAreCoupled();
+        if (look.differs || look.tells) throw new HostsAreCoupled(true);
         this.steps++;
-        this.tookFirst++;
       }
     }
   }

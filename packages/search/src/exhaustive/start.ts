@@ -40,6 +40,12 @@ export class Start {
     this.first = this.moments?.keep() ?? null;
   }
 
+  /** Something that happens here may be taken at once, or first. */
+  get leavesOut(): boolean {
+    const { sources } = this.cell.k.agenda;
+    return sources.some((one) => one.eager === true || one.mayComeFirst !== undefined);
+  }
+
   /** The moment that the machine in use is at; null: only new machines are used, and they have none to come back to. */
   moment(): Moment | null {
     return this.moments?.keep() ?? null;
