@@ -1,0 +1,61 @@
+// One design plays at both hosts. Who knows at one of them what happened at the other couples them, and a search that leaves out
+// orders of their steps would call what is wrong "exhausted".
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkSchema } from '@lastref/report';
+import { expect, test } from 'vitest';
+import { said } from './house/reference.ts';
+import { lastref } from './run-cli.ts';
+
+/** A destructor in each fragment, and something that makes it forget its producer. */
+const source = (body: string, forgets: string): string => `
+import { GetPutPage, type Design } from '@lastref/kernel';
+export const design = { id: 'mine', title: 't', year: 2026, source: 's', status: 'proposed', summary: 's', adds: [], hooks: 0,
+  claims: [], era: { id: '3.8', source: 's' }, create: (k: any) => new Mine(k) } as Design;
+class Mine extends GetPutPage {
+  ${body}
+  override lend(skb: any, page: any, at: number, size: number, loan: any): void {
+    this.k.fillPageDesc(skb, page, at, size).loan = loan;
+    this.k.hold(loan);
+  }
+  override mayMerge(frag: any, loan: any): boolean { return frag.loan === loan; }
+  override fragRef(shinfo: any, frag: any): void {
+    if (frag.loan === null) super.fragRef(shinfo, frag);
+    else this.k.hold(frag.loan);
+  }
+  override fragUnref(shinfo: any, frag: any): void {
+    if (frag.loan === null) super.fragUnref(shinfo, frag);
+    else if (!(${forgets})) this.k.drop(frag.loan);
+  }
+  override released(loan: any): void { this.k.drop(loan); }
+  override keepsOwner(): boolean { return true; }
+}`;
+
+test.each([
+  [
+    'whether an answer of the peer is still in its ring',
+    `client: any = null; out = false;
+  override charged({ sk }: any): void { this.client ??= sk; if (sk !== this.client) this.out = true; }
+  override skbDestructor({ sk }: any): void { if (sk !== this.client) this.out = false; }`,
+    'this.out',
+  ],
+  [
+    'how much the program of the peer has not read',
+    `unread = false;
+  override charged({ sk }: any): void { if (sk !== null && sk.rmemAlloc > 4560) this.unread = true; }`,
+    'this.unread',
+  ],
+])(
+  'a candidate that knows %s is not exhausted',
+  (_, body, forgets) => {
+    const dir = mkdtempSync(join(tmpdir(), 'lastref-other-host-'));
+    const file = join(dir, 'mine.ts');
+    writeFileSync(file, source(body, forgets));
+    const bound = ['--operations', '1', '--drops', '0', '--retransmissions', '0'];
+    const args = ['check', 'mine', 'bulk-loss', ...bound, '--with', file, '--json'];
+    const { result, property } = checkSchema.parse(JSON.parse(said(dir, lastref, ...args).stdout));
+    expect([result, property]).toEqual(['refuted', 'lost']);
+  },
+  120_000,
+);
