@@ -112,10 +112,10 @@ function nobodyHolds(all: readonly Standing[]): string {
     : 'Holds on all that it was made for: none of those that lend pages.';
 }
 
-/** Of those that hold, the cheapest: by the low end of the prices, as one processor pays them. */
+/** Of those that hold, and could be in the kernel where costs are compared, the cheapest: by the low end of the prices. */
 function costLine({ costs }: CompareDocument, hold: readonly Standing[]): string {
   const priced = costs.common.rows
-    .filter((r) => hold.some((s) => s.design === r.design))
+    .filter((r) => r.outside !== true && hold.some((s) => s.design === r.design))
     .flatMap((row) => {
       const lent = figures(row.lent);
       return lent === null ? [] : [{ row, lent }];

@@ -68,6 +68,11 @@ export function thousandths(n: number): number {
   return Math.round(n * 1000) / 1000;
 }
 
+/** In brackets: its kernel has not got what the design was made for. */
+export function costName({ design, outside }: CostRow): string {
+  return outside === true ? `(${design})` : design;
+}
+
 /** Per data segment, as every output shows it; null without segments. */
 export function figures({ total, segments }: Pick<Costs, 'total' | 'segments'>): Figures | null {
   if (segments === 0) return null;

@@ -3,6 +3,7 @@ import { COEFFICIENTS } from '@lastref/kernel';
 import { PROPERTIES, type Verdict } from '@lastref/judge';
 import {
   changesPlaces,
+  costName,
   estimate,
   figure,
   figures,
@@ -136,7 +137,7 @@ export function costs(doc: CompareDocument): string {
         const ordinary = figures(row.ordinary);
         const there = own[i]!;
         return [
-          row.design,
+          costName(row),
           figure(lent, 'refAtomics', 2),
           figure(lent, 'designAtomics', 2),
           figure(lent, 'away', 2),

@@ -1,6 +1,14 @@
 // Tables for a terminal.
 import Table from 'cli-table3';
-import { changesPlaces, estimate, figure, figures, ordinaryMore, times } from './costs.ts';
+import {
+  changesPlaces,
+  costName,
+  estimate,
+  figure,
+  figures,
+  ordinaryMore,
+  times,
+} from './costs.ts';
 import type { CompareDocument } from './document.ts';
 import { shares, stretchers } from './perdesign.ts';
 import { sizeRows, sizeText } from './sizes.ts';
@@ -198,7 +206,7 @@ export function costTable({ costs }: CompareDocument, width = Infinity): string 
     const lent = figures(row.lent);
     const ordinary = figures(row.ordinary);
     return [
-      row.design,
+      costName(row),
       figure(lent, 'refAtomics', 2),
       figure(lent, 'designAtomics', 2),
       figure(lent, 'away', 2),

@@ -48,6 +48,13 @@ describe('the answer', () => {
     expect(lines[2]).toMatch(/^Cheapest that holds: [\w-]+, est\. \d+/);
   });
 
+  test('calls no design the cheapest that could not be in the kernel where costs are compared', () => {
+    const outside = doc.costs.common.rows.filter((r) => r.outside === true).map((r) => r.design);
+    expect(outside).toContain('tx-count');
+    const [, cheapest] = /^Cheapest that holds: ([\w-]+),/.exec(answerLines(doc, 10_000)[2]!)!;
+    expect(outside).not.toContain(cheapest);
+  });
+
   test('takes five lines of 80 columns at most', () => {
     const lines = answerLines(doc, 80);
     expect(lines.length).toBeLessThanOrEqual(5);

@@ -50,8 +50,11 @@ function looked(): { knows: Knows; look: DesignLook; k: Kernel } {
   };
   const cost = new Float64Array(1000);
   const zerocopyQueues: unknown[] = [];
-  const loans = { all: [] };
-  const look = new DesignLook({ lifetime: knows, cost, zerocopyQueues, loans } as unknown as Kernel);
+  const look = new DesignLook({
+    lifetime: knows,
+    cost,
+    zerocopyQueues,
+  } as unknown as Kernel);
   look.take();
   return { knows, look, k: look.k };
 }

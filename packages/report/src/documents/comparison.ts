@@ -35,6 +35,8 @@ export type DesignSummary = z.infer<typeof designSummarySchema>;
 /** What a design costs in one kernel: sums over the workloads that costs are counted on. */
 export const costRowSchema = z.object({
   design: z.string(),
+  /** Nobody lent so in that kernel: it lacks what the design was made for. */
+  outside: z.literal(true).optional(),
   lent: costsSchema,
   ordinary: costsSchema,
 });

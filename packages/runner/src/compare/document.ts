@@ -2,7 +2,7 @@
 import { threatOf } from '../threat.ts';
 import { createHash } from 'node:crypto';
 import { PROPERTIES, quantiles, type HoldTimes } from '@lastref/judge';
-import { COST_NAMES, inDomain, type Design } from '@lastref/kernel';
+import { COST_NAMES, inDomain, isOfAnotherTime, type Design } from '@lastref/kernel';
 import {
   COPYING,
   NAIVE,
@@ -91,12 +91,16 @@ function costsIn(
       }));
     return { design, lent: sumOf(of, 'lent'), ordinary: sumOf(of, 'ordinary') };
   };
+  const commonRow = (design: Design, common: string): CostRow => ({
+    ...costed(design.id, common),
+    ...(isOfAnotherTime(design.domain, findEra(common)) ? { outside: true as const } : {}),
+  });
   const lent = (design: string, era: string): Costs => costed(design, era).lent;
   const era = commonEra(plan);
   return {
     workloads,
     ...(plan.sizes === true ? { bySize: bySize(designs, era, answers) } : {}),
-    common: { era, rows: designs.map(({ design }) => costed(design.id, era)) },
+    common: { era, rows: designs.map(({ design }) => commonRow(design, era)) },
     own: designs.map((file) => {
       const { id } = file.design;
       const there = eraIn(plan, file);

@@ -62,20 +62,19 @@ export class DesignLook {
     return false;
   }
 
-  /** Some producer was told since, or is to be told when it reads its queue; or somebody holds a loan who did not. */
+  /** Some producer was told since, or is to be told when it reads its queue: a step at another host reads none. */
   get tells(): boolean {
     return this.news() !== this.told;
   }
 
   private news(): number {
-    const { cost, zerocopyQueues, loans } = this.k;
+    const { cost, zerocopyQueues } = this.k;
     let all = 0;
     for (const side of SIDES) all += cost[side + Cost.COMPLETIONS]!;
     zerocopyQueues.forEach((queue) => {
       for (const { lo, hi, copied } of queue?.pending ?? [])
         all = mixed(mixed(mixed(all, lo), hi), copied ? 1 : 0);
     });
-    for (const { live, refs } of loans.all) all = mixed(all, live ? refs : -1);
     return all;
   }
 
