@@ -46,6 +46,16 @@ test.each([
   override charged({ sk }: any): void { if (sk !== null && sk.rmemAlloc > 4560) this.unread = true; }`,
     'this.unread',
   ],
+  [
+    'how many answers are, from a field that it added to a loan which it keeps',
+    `client: any = null; first: any = null; out: any = this.k.sideField();
+  override begins(loan: any): void { this.first ??= loan; }
+  count(): number { return (this.first?.live ? this.out.get(this.first) : 0) ?? 0; }
+  add(n: number): void { if (this.first?.live) this.out.set(this.first, this.count() + n); }
+  override charged({ sk }: any): void { this.client ??= sk; if (sk !== this.client) this.add(1); }
+  override skbDestructor({ sk }: any): void { if (sk !== this.client) this.add(-1); }`,
+    'this.count() > 2',
+  ],
 ])(
   'a candidate that knows %s is not exhausted',
   (_, body, forgets) => {

@@ -45,6 +45,13 @@ export const ATTACKS: readonly Attack[] = [
     body: first(`${REACH} machine['complete'] = machine['allocated'];`),
     comes: 'either',
   },
+  {
+    id: 'kept-on-an-accessor',
+    body: first(
+      "(Object.getOwnPropertyDescriptor(s, 'nrFrags') as any).get.remembered = this.did;",
+    ),
+    comes: fault('it writes to remembered of a frozen object'),
+  },
   // --- the tape ---
   {
     id: 'tape-reached',

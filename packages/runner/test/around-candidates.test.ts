@@ -397,7 +397,17 @@ describe('who looks at the clock', () => {
     expect(bitten[0]).toMatchObject({ place: 'hook lend', rule: 'returns' });
   });
 
+  /** Of CPU, as if nobody else had the processors; or somebody has them all but for a part. */
+  function alone(part = 1): void {
+    const began = process.hrtime.bigint();
+    vi.spyOn(process, 'cpuUsage').mockImplementation(() => {
+      const user = (Number(process.hrtime.bigint() - began) / 1e3) * part;
+      return { user, system: 0 };
+    });
+  }
+
   test('stops a cell that goes on for a minute, and takes the next one for another', () => {
+    alone();
     watches(false);
     answers(59);
     cell = 1;
@@ -408,6 +418,7 @@ describe('who looks at the clock', () => {
   });
 
   test('lets a search go on as long as hooks answer, and no longer than a minute without', () => {
+    alone();
     watches(true);
     answers(200);
     vi.advanceTimersByTime(58_000);
@@ -415,4 +426,18 @@ describe('who looks at the clock', () => {
     vi.advanceTimersByTime(2000);
     expect(bitten[0]).toMatchObject({ rule: 'ends' });
   });
+
+  test.each([false, true])(
+    'accuses nobody of the time in which others have the processors, for ten minutes (a search: %s)',
+    (endless) => {
+      alone(1 / 20);
+      watches(endless);
+      answers(1);
+      const goesOn = endless ? (n: number) => vi.advanceTimersByTime(n * 1000) : answers;
+      goesOn(590);
+      expect(bitten).toEqual([]);
+      goesOn(20);
+      expect(bitten[0]).toMatchObject({ rule: 'ends' });
+    },
+  );
 });

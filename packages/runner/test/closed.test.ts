@@ -268,7 +268,7 @@ test('of a socket there is what a search tells apart, and one thing for each', (
   expect(socketOf({})).toBeUndefined();
 });
 
-/** Everything that is found from `roots` by names, symbols and prototypes. */
+/** Everything that is found from `roots` by names, symbols, prototypes, and as code of a field. */
 function found(roots: readonly unknown[]): Set<object> {
   const all = new Set<object>();
   const todo = [...roots];
@@ -282,6 +282,8 @@ function found(roots: readonly unknown[]): Set<object> {
       } catch {
         // it is closed
       }
+      const field = Reflect.getOwnPropertyDescriptor(o, key)!;
+      todo.push(Reflect.get(field, 'get'), Reflect.get(field, 'set'));
     }
   }
   return all;

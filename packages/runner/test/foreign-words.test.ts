@@ -39,6 +39,61 @@ describe('what it remembers, from words,', () => {
   };
   const NO_KEYS = [4, 0x0022_005b, 0x005d_0022]; // [""]
 
+  /** Two numbers, for what it knows before `between` and behind it. */
+  const known = (words: () => readonly number[], between: () => void, fields = 0): number[] => {
+    const mirror = new Mirror(new Names(k));
+    const all: number[] = [];
+    for (const change of [(): void => {}, between]) {
+      change();
+      const told = words();
+      let at = -1;
+      mirror.read({ next: () => (at++ < 0 ? told.length : told[at - 1]!) }, fields);
+      all.push(mirror.known);
+    }
+    return all;
+  };
+
+  test('holds what it wrote to whatever it comes at from what it keeps, and to nothing else', () => {
+    const page = allocPage(k);
+    const data = allocSkb(k, 64, false);
+    k.fillPageDesc(data, page, 0, 10);
+    const slots: [string, () => void][] = [
+      ['of a packet', () => (data.loan = loan)],
+      ['of its data', () => (data.shinfo.loan = loan)],
+      ['of an entry', () => (data.shinfo.frags[0]!.loan = loan)],
+      ['of a page', () => (page.loan = loan)],
+      ['which is a flag', () => (data.shinfo.managed = true)],
+    ];
+    for (const [slot, writes] of slots) {
+      const [before, behind] = known(() => [Tag.SKB, data.slot, -1], writes);
+      expect(behind, slot).not.toBe(before);
+    }
+    const [before, behind] = known(
+      () => [Tag.SKB, skb.slot, -1],
+      () => (data.cb = loan),
+    );
+    expect(behind).toBe(before);
+  });
+
+  test('holds values of its fields for what it comes at, and for what it comes at from these', () => {
+    const [one, two] = [k.loans.alloc(), k.loans.alloc()];
+    let value = 0;
+    const set = (): number[] => [0, Tag.LOAN, two.slot, Tag.INTEGER, value];
+    const change = (): number => value++;
+    const kept = known(() => [Tag.LOAN, two.slot, ...set(), -1], change, 1);
+    expect(kept[1]).not.toBe(kept[0]);
+    const other = known(() => [Tag.LOAN, one.slot, ...set(), -1], change, 1);
+    expect(other[1]).toBe(other[0]);
+    const leads = [0, Tag.LOAN, one.slot, Tag.LOAN, two.slot];
+    const behind = known(() => [Tag.LOAN, one.slot, ...leads, ...set(), -1], change, 1);
+    expect(behind[1]).not.toBe(behind[0]);
+    // a list that stands at two of them comes once
+    const list = (): number[] => [0, Tag.LOAN, one.slot, Tag.LIST, 1, Tag.INTEGER, value];
+    const again = [0, Tag.LOAN, two.slot, Tag.AGAIN, 0];
+    const shared = known(() => [Tag.LOAN, two.slot, ...list(), ...again, -1], change, 1);
+    expect(shared[1]).not.toBe(shared[0]);
+  });
+
   test('is what they say', () => {
     expect(read([Tag.INTEGER, 7, -1]).design).toBe(7);
     expect(read([Tag.LIST, 3, Tag.NULL, Tag.TRUE, Tag.FALSE, -1]).design).toEqual([

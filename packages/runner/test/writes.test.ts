@@ -22,6 +22,7 @@ import { share } from '../src/candidates/shared.ts';
 import { close, closeOne } from '../src/tape/closed.ts';
 import { standIn } from '../src/tape/closed-sock.ts';
 import { Field, OWN } from '../src/tape/fields.ts';
+import { SEAM } from '../src/tape/lives.ts';
 import { Word } from '../src/tape/words.ts';
 import { Books, byClock, designOf, playing, said, searched, tapeOf } from './taped.ts';
 
@@ -143,6 +144,14 @@ test('who looks at what is different where somebody has not read or sent yet is 
   asCandidate(() => [skb.len, skb.cloned, skb.shinfo, shinfo.nrFrags, frag.page, page.loan]);
   for (const [o, name] of there.slice(0, -3)) Reflect.get(o, name);
   expect(told, 'of all else, and of what the machine reads, nobody is').toEqual([]);
+});
+
+test('who asks whether a life is over is, too: that of a packet is when it was read, or sent', () => {
+  const life = new SEAM.Life(skb);
+  expect([life.over, asCandidate(() => life.is(skb))]).toEqual([false, true]);
+  expect(told, 'who asks whether it is this one learns nothing of that').toEqual([]);
+  expect(asCandidate(() => life.over)).toBe(false);
+  expect(told).toEqual([['sees']]);
 });
 
 test('it has the fields of its class, in their order', () => {

@@ -4,6 +4,7 @@ import { thrown } from './guard.ts';
 import {
   Broken,
   CELL_SECONDS,
+  CELL_WAIT_SECONDS,
   HOOK_SECONDS,
   HOOK_WAIT_SECONDS,
   MEMORY_MB,
@@ -47,6 +48,7 @@ export class Watchdog {
   private least = megabytes();
   private cell = -1;
   private cellAt = seconds();
+  private cellCpu = cpuSeconds();
 
   /** `bite` is called once at most, with what was broken. */
   constructor(memory: SharedArrayBuffer, bite: (broken: Broken) => void, watched: Watched) {
@@ -59,7 +61,7 @@ export class Watchdog {
   watch(endless: boolean): void {
     this.endless = endless;
     this.movedAt = this.cellAt = seconds();
-    this.cpuThen = cpuSeconds();
+    this.cpuThen = this.cellCpu = cpuSeconds();
     this.timer = setInterval(() => {
       const broken = this.look();
       if (broken === null) return;
@@ -85,6 +87,7 @@ export class Watchdog {
     if (cell !== this.cell || running.last === 0) {
       this.cell = cell;
       this.cellAt = now;
+      this.cellCpu = cpuSeconds();
     }
     if (running.moves !== this.moves) {
       this.moves = running.moves;
@@ -102,10 +105,17 @@ export class Watchdog {
         ? this.broken(`it took ${taken} MB and does not return`, 'memory')
         : this.broken('it does not return', 'returns');
     }
-    const since = this.endless ? this.movedAt : this.cellAt;
-    if (running.last !== 0 && now - since > CELL_SECONDS)
+    if (running.last !== 0 && this.isEndless(now))
       return this.broken('the machine goes round in what the hooks answer', 'ends');
     return null;
+  }
+
+  /** Does the cell not end that began so long ago, or a search not ask any hook? */
+  private isEndless(now: number): boolean {
+    const [since, cpu] = this.endless ? [this.movedAt, this.cpuThen] : [this.cellAt, this.cellCpu];
+    const taken = now - since;
+    if (taken <= CELL_SECONDS) return false;
+    return taken > CELL_WAIT_SECONDS || cpuSeconds() - cpu > CELL_SECONDS;
   }
 
   /** Does a hook not return that was asked so long ago? */

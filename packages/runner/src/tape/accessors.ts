@@ -2,7 +2,7 @@
 import { closed, reading } from '../candidates/reading.ts';
 
 /** As they were before any candidate was there (compartment.ts). */
-const { create, defineProperties, getOwnPropertyDescriptors, preventExtensions } = Object;
+const { create, defineProperties, freeze, getOwnPropertyDescriptors, preventExtensions } = Object;
 
 /** What a candidate is given that reads a field: throws Broken, or the value in its place. */
 export type Shown = (value: unknown, o: object, name: string) => unknown;
@@ -75,8 +75,19 @@ function accessorOf({ name, shown }: Access, i: number): string {
     set ${name}(v) { if (reading.byCandidate) all[${i}].writes(v, this, this.#f${i}); this.#f${i} = v; },`;
 }
 
+/** Functions of accessors are found by whoever asks what kind of field one is: nobody keeps anything on those of `o`. */
+export function freezeAccessors(o: object): void {
+  for (const field of Object.values<PropertyDescriptor>(getOwnPropertyDescriptors(o)))
+    freezeBoth(field);
+}
+
+function freezeBoth(field: PropertyDescriptor): void {
+  for (const name of ['get', 'set']) freeze(Reflect.get(field, name));
+}
+
 function fixed(accessor: PropertyDescriptor): PropertyDescriptor {
   ours.add(Reflect.get(accessor, 'get') as object);
+  freezeBoth(accessor);
   return { ...accessor, enumerable: true, configurable: false };
 }
 

@@ -2,6 +2,7 @@
 import * as kernel from '@lastref/kernel';
 import { Sock, declareState, declaredOf } from '@lastref/kernel';
 import { reading } from '../candidates/reading.ts';
+import { freezeAccessors } from './accessors.ts';
 import { noState } from './no-state.ts';
 
 /** As it was before any candidate was there (compartment.ts). */
@@ -68,12 +69,15 @@ function closeAll(): void {
     const methods = Reflect.ownKeys(kind.prototype as object) as string[];
     for (const name of [...(declaredOf(kind)?.fields.keys() ?? []), ...methods]) {
       if (Object.hasOwn(prototype, name)) continue;
-      const get = function (this: object): never {
-        return noState(this, name);
+      const field = {
+        get [name](): never {
+          return noState(this, name);
+        },
       };
-      Object.defineProperty(prototype, name, { get });
+      Object.defineProperty(prototype, name, Object.getOwnPropertyDescriptor(field, name)!);
     }
   }
+  freezeAccessors(prototype);
   for (const one of [ClosedSock, prototype]) freeze(one);
 }
 closeAll();

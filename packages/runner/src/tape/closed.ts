@@ -20,7 +20,14 @@ import { closed, reading } from '../candidates/reading.ts';
 import { Broken, placeName } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
 import { share } from '../candidates/shared.ts';
-import { closeInPlace, remaking, type Access, type Remake, type Shown } from './accessors.ts';
+import {
+  closeInPlace,
+  freezeAccessors,
+  remaking,
+  type Access,
+  type Remake,
+  type Shown,
+} from './accessors.ts';
 import { standIn } from './closed-sock.ts';
 import { OWN } from './fields.ts';
 import { noState } from './no-state.ts';
@@ -64,6 +71,7 @@ const BEHIND_THE_LAST = create(
     ]),
   ),
 ) as object;
+freezeAccessors(BEHIND_THE_LAST);
 freeze(BEHIND_THE_LAST);
 
 /** The entries that are in use. */

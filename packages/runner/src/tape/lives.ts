@@ -2,7 +2,7 @@
 // closed to all but its own methods, which say as much as the seam does.
 import * as kernel from '@lastref/kernel';
 import { Life, declareState, type SlabObject } from '@lastref/kernel';
-import { closed, quietly } from '../candidates/reading.ts';
+import { closed, quietly, reading } from '../candidates/reading.ts';
 import { Broken, placeName } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
 
@@ -25,11 +25,17 @@ class ClosedLife {
   }
 
   get over(): boolean {
-    return genOf(this.#object) !== this.#gen;
+    if (reading.byCandidate) reading.told?.sees(); // a packet that waits is over when it was read, or sent
+    return this.#isOver;
   }
 
+  /** Who has an object knows that somebody has it, and learns whether it is this one. */
   is(object: SlabObject): boolean {
-    return this.#object === object && !this.over;
+    return this.#object === object && !this.#isOver;
+  }
+
+  get #isOver(): boolean {
+    return genOf(this.#object) !== this.#gen;
   }
 
   static {

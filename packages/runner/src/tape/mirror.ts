@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { SlabObject } from '@lastref/kernel';
 import { CONTENTS_MAX, Tag } from './contents.ts';
+import { cameBy, ownOf } from './come-by.ts';
 import type { Names } from './names.ts';
 import { misfit } from './reader.ts';
 import { takeDouble, takeText, type Spring } from './words.ts';
@@ -12,6 +13,17 @@ export interface Remembered {
   readonly design: unknown;
   /** By the number of the field: its values. */
   readonly fields: readonly ReadonlyMap<SlabObject, unknown>[];
+}
+
+/** The value of a field for one object, or the design itself (of no object): its words, and what they lead to. */
+interface Part {
+  readonly field: number;
+  of: object | null;
+  readonly from: number;
+  to: number;
+  readonly named: object[];
+  /** Earlier parts in which something stands that is meant here, too. */
+  readonly shares: Set<Part>;
 }
 
 /** Where an object says of which class it is, and how its fields are called: no field of a candidate's can be called so. */
@@ -30,8 +42,11 @@ export class Mirror implements Spring {
   #at = 0;
   #depth = 0;
   #seen: unknown[] = [];
-  /** Where the words of the design itself end, and texts of keys among them, which come once. */
-  #designEnd = 0;
+  /** Of each of `seen` the part in which it came. */
+  #cameIn: Part[] = [];
+  /** The design itself first. */
+  #parts: Part[] = [];
+  /** Texts of keys, which come once. */
   #texts: [from: number, to: number][] = [];
   /** By what the words say. */
   readonly #knowns = new Map<string, number>();
@@ -48,34 +63,70 @@ export class Mirror implements Spring {
     for (let i = 0; i < length; i++) this.#words[i] = tape.next();
     this.#at = this.#depth = 0;
     this.#seen = [];
+    this.#cameIn = [];
+    this.#parts = [];
     this.#texts = [];
+    const own = this.#begin(-1);
     const design = this.#value();
-    this.#designEnd = this.#at;
+    own.to = this.#at;
     const fields = Array.from({ length: fieldCount }, () => new Map<SlabObject, unknown>());
     for (let n = this.next(); n !== -1; n = this.next()) {
       const field = fields[n];
+      const part = this.#begin(n);
       const o = this.#value();
       if (field === undefined || typeof o !== 'object' || o === null || !('slot' in o))
         throw misfit('it added a field to nothing');
       field.set(o as SlabObject, this.#value());
+      part.of = o;
+      part.to = this.#at;
     }
     return { design, fields };
   }
 
-  /** A number for what the design itself held when it was read last, without the fields that it added to objects. */
+  #begin(field: number): Part {
+    const part = { field, of: null, from: this.#at, to: 0, named: [], shares: new Set<Part>() };
+    this.#parts.push(part);
+    return part;
+  }
+
+  /**
+   * A number for what the design itself held when it was read last, and what it wrote to the objects that it comes at from there, be
+   * it in a field that it added to them. What stands with other objects it comes at where it is given those.
+   */
   get known(): number {
     const words: number[] = [];
-    let from = 0;
-    for (const [start, end] of this.#texts) {
-      if (start >= this.#designEnd) break;
-      words.push(...this.#words.subarray(from, start));
-      from = end;
+    const parts = this.#parts.slice(0, 1);
+    const taken = new Set<Part>(parts);
+    const reached = new Set<object>();
+    const take = (part: Part): void => {
+      if (taken.has(part)) return;
+      taken.add(part);
+      parts.push(part);
+    };
+    for (const part of parts) {
+      words.push(part.field);
+      this.#say(part, words);
+      for (const o of cameBy(part.named, reached)) {
+        ownOf(o, words);
+        for (const one of this.#parts) if (one.of === o) take(one);
+      }
+      for (const one of part.shares) take(one);
     }
-    words.push(...this.#words.subarray(from, this.#designEnd));
     const text = words.join();
     let number = this.#knowns.get(text);
     if (number === undefined) this.#knowns.set(text, (number = this.#knowns.size));
     return number;
+  }
+
+  /** The words of a part, without those that come once. */
+  #say({ from: first, to }: Part, words: number[]): void {
+    let from = first;
+    for (const [start, end] of this.#texts) {
+      if (start < from || start >= to) continue;
+      words.push(...this.#words.subarray(from, start));
+      from = end;
+    }
+    words.push(...this.#words.subarray(from, to));
   }
 
   next(): number {
@@ -148,6 +199,7 @@ export class Mirror implements Spring {
     else if (tag === Tag.SOCK) o = names.sock(word);
     else if (tag === Tag.FRAG) o = names.frag(word, this.next());
     if (o === undefined) throw misfit('it remembers something that is not of this machine');
+    this.#parts.at(-1)!.named.push(o as object);
     return o;
   }
 
@@ -159,11 +211,13 @@ export class Mirror implements Spring {
 
   #again(n: number): unknown {
     if (n < 0 || n >= this.#seen.length) throw misfit('it remembers what never came');
+    this.#parts.at(-1)!.shares.add(this.#cameIn[n]!);
     return this.#seen[n];
   }
 
   #keep<T>(o: T): T {
     this.#seen.push(o);
+    this.#cameIn.push(this.#parts.at(-1)!);
     return o;
   }
 

@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   Broken,
-  CELL_SECONDS,
+  CELL_WAIT_SECONDS,
   HEAP_MB,
   HOOK_WAIT_SECONDS,
   MEMORY_MB,
@@ -151,7 +151,7 @@ export class Rehearsing {
     else if (
       !this.#endless &&
       this.#heardAny &&
-      now - this.#cellAt > CELL_SECONDS + PATIENCE_SECONDS
+      now - this.#cellAt > CELL_WAIT_SECONDS + PATIENCE_SECONDS
     )
       this.#over(new Broken('', 'the machine goes round in what the hooks answer', 'ends'));
   }
