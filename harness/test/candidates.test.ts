@@ -317,7 +317,10 @@ class Mine extends GetPutPage { ${body} }`,
     write('loops', 'override fragUnref(): void { for (;;); }'),
     ...(LONG ? [write('grows', GROWS)] : []),
     write('throws', "override fragRef(): void { throw new Error('boo'); }"),
-    write('prints', 'override released(): void { console.log("hello"); }'),
+    write(
+      'prints',
+      'override released(): void { console.log("hello"); for (let i = 0; i < 9; i++) console.log("line", i); }',
+    ),
     write('at-once', '', 'process.exit(0);'),
     write('garbled', 'override oops(: void {}'),
   ];
@@ -367,7 +370,9 @@ class Mine extends GetPutPage { ${body} }`,
     const rows = (id: string): number => doc.rows.filter((r) => r.design === id).length;
     expect([rows('rpc-reply'), rows('prints')]).toEqual([2, 2]);
     expect(ran.code).toBe(2);
-    expect(ran.stderr).toContain('hello');
+    // none of the lines is lost, though the process ends when its work is done
+    for (const line of ['hello', ...Array.from({ length: 9 }, (_, i) => `line ${i}`)])
+      expect(ran.stderr).toContain(`prints.ts prints: ${line}\n`);
     expect(ran.stderr).not.toMatch(/^ {4}at /m);
   });
 });

@@ -169,6 +169,11 @@ describe('of a design', () => {
     field.set(loan, 5);
     expect(field.get(loan)).toBe(5);
     expect(() => field.set(dead, 1)).toThrow('set of a SideField was given struct#');
+    expect(field.get(dead), 'what was freed has nothing').toBeUndefined();
+    for (const none of [null, undefined, 3])
+      expect(() => field.get(none as never)).toThrow(
+        `get of a SideField was given ${none === 3 ? 'number' : none} in place of a struct`,
+      );
     expect(services.era).toBe('the era');
     const made = new CheckedServices(k).sideField();
     expect(Object.isFrozen(made)).toBe(true);

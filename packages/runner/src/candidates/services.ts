@@ -36,6 +36,12 @@ function alive(kind: string, call: string, object: SlabObject): void {
   if (!object.live) wrong(`${call} was given ${kind}#${object.slot}, which is freed`);
 }
 
+/** A design may ask for what was freed: there is nothing. */
+function aStruct(call: string, object: SlabObject): void {
+  if (typeof object !== 'object' || object === null)
+    wrong(`${call} was given ${object === null ? 'null' : typeof object} in place of a struct`);
+}
+
 function aPage(call: string, page: Page): void {
   if (page === POISON_PAGE) wrong(`${call} was given the page of a frag that has none`);
   alive('page', call, page);
@@ -94,6 +100,7 @@ export class CheckedField<O extends SlabObject, V> {
   }
 
   get(o: O): V | undefined {
+    aStruct('get of a SideField', o);
     return this.#inner.get(o);
   }
 
