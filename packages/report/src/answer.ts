@@ -48,7 +48,7 @@ export function answerLines(doc: CompareDocument, width: number): string[] {
   const all = standings(doc);
   const [only] = all;
   if (only !== undefined && all.length === 1)
-    return [onlyLine(only), costLine(doc, holds(only) ? [only] : [])]
+    return [onlyLine(only), costLine(doc, holds(only) ? [only] : [], width)]
       .filter((line) => line !== '')
       .flatMap((line) => wrapped(line, width));
   const hold = all.filter(holds);
@@ -73,7 +73,7 @@ export function answerLines(doc: CompareDocument, width: number): string[] {
         : ['Breaks: none of them, in these runs.']
       : listed(`Break (${broken.length}), gravest word, workloads: `, broken.map(each), width)),
     ...stoppedLines(all, doc.workloads.length, width),
-    costLine(doc, hold),
+    costLine(doc, hold, width),
   ].filter((line) => line !== '');
 }
 
@@ -113,7 +113,7 @@ function nobodyHolds(all: readonly Standing[]): string {
 }
 
 /** Of those that hold, and could be in the kernel where costs are compared, the cheapest: by the low end of the prices. */
-function costLine({ costs }: CompareDocument, hold: readonly Standing[]): string {
+function costLine({ costs }: CompareDocument, hold: readonly Standing[], width: number): string {
   const priced = costs.common.rows
     .filter((r) => r.outside !== true && hold.some((s) => s.design === r.design))
     .flatMap((row) => {
@@ -128,10 +128,16 @@ function costLine({ costs }: CompareDocument, hold: readonly Standing[]): string
     own === undefined || own.timesCopy === null
       ? ''
       : `, ${times(own.timesCopy, own.timesCopyHigh)} of copying`;
-  const cost = `est. ${estimate(best.lent)} ns a segment${beside}`;
-  return priced.length === 1
-    ? `${best.row.design} costs ${cost}.`
-    : `Cheapest that holds: ${best.row.design}, ${cost}.`;
+  const { design } = best.row;
+  const cost = `est. ${estimate(best.lent)} ns`;
+  if (priced.length === 1) return `${design} costs ${cost} a segment${beside}.`;
+  const lines = [' a segment', ''].map(
+    (of) => `Cheapest that holds: ${design}, ${cost}${of}${beside}.`,
+  );
+  return (
+    lines.find((line) => line.length <= width) ??
+    `Cheapest that holds: ${design}, ${cost} a segment.`
+  );
 }
 
 /** Lines that a list may take: an answer is short. */

@@ -33,7 +33,8 @@ type Printed = Map<string, Record<string, string>>;
 function printedIn(head: readonly string[], rows: readonly (readonly string[])[]): Printed {
   const of = (row: readonly string[]): Record<string, string> =>
     Object.fromEntries(head.map((name, i) => [name, row[i]!]));
-  return new Map(rows.map((row) => [row[0]!, of(row)]));
+  const design = (row: readonly string[]): string => row[0]!.replace(/^\((.*)\)$/, '$1'); // out of its time
+  return new Map(rows.map((row) => [design(row), of(row)]));
 }
 
 const cellsOf = (line: string, bar: string): string[] =>
