@@ -75,6 +75,16 @@ describe('what it remembers, from words,', () => {
     expect(behind).toBe(before);
   });
 
+  test('holds which pages stand there, which a service changes', () => {
+    const data = allocSkb(k, 64, false);
+    k.fillPageDesc(data, allocPage(k), 0, 10);
+    const [before, behind] = known(
+      () => [Tag.SKB, data.slot, -1],
+      () => k.copyUbufs(data),
+    );
+    expect(behind).not.toBe(before);
+  });
+
   test('holds values of its fields for what it comes at, and for what it comes at from these', () => {
     const [one, two] = [k.loans.alloc(), k.loans.alloc()];
     let value = 0;

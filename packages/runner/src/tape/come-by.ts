@@ -26,12 +26,17 @@ function linked(o: Linked): readonly (Linked | null)[] {
   return o instanceof Page ? [o.loan] : [];
 }
 
-/** What stands in the fields of `o` that are a design's own to write, behind `words`. */
+/** What stands in the fields of `o` that are a design's own to write, and where it leads, which services change: behind `words`. */
 export function ownOf(o: object, words: number[]): void {
   for (const [of, name] of OWN) {
     if (!(o instanceof KINDS[of])) continue;
     const value = Reflect.get(o, name) as Loan | number | boolean | null;
-    if (value === null) words.push(NOTHING);
-    else words.push(typeof value === 'object' ? value.slot : Number(value));
+    words.push(typeof value === 'object' ? nameOf(value) : Number(value));
   }
+  for (const next of linked(o as Linked)) words.push(nameOf(next));
+}
+
+/** Entries have no name: what they lead to has. */
+function nameOf(o: Linked | null): number {
+  return o === null || o instanceof SkbFrag ? NOTHING : o.slot;
 }
