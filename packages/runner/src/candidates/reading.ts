@@ -19,7 +19,18 @@ export const reading: { byCandidate: boolean; told: Told | null } = {
  * The objects of machines that are closed. A candidate may make others that look like them, whose fields are code of its own: to
  * read one while nobody is held to read for a candidate would let it read all.
  */
-export const closed = new WeakSet<object>();
+export const closed = {
+  /** By prototype: is it one of those that machines have? To look a stamp up is faster than a set of all of them. */
+  stamped: new Map<object | null, (o: object) => boolean>(),
+  /** Those that no slab made. */
+  others: new WeakSet<object>(),
+  has(o: object): boolean {
+    return (
+      this.stamped.get(Object.getPrototypeOf(o) as object | null)?.(o) === true ||
+      this.others.has(o)
+    );
+  },
+};
 
 /** Does something of ours for a candidate that calls. */
 export function quietly<T>(work: () => T): T {

@@ -25,8 +25,15 @@ export function isClosed(field: PropertyDescriptor): boolean {
   return typeof get === 'function' && ours.has(get) && field.configurable === false;
 }
 
-/** Makes an object of a class anew. */
-export type Remake = (o: object) => object;
+/** Makes an object of a class anew; and what else is kept with one. */
+export interface Remake {
+  (o: object): object;
+  /** Where an entry stands. */
+  readonly setPlace: (o: object, place: Place) => void;
+  readonly placeOf: (o: object) => Place | undefined;
+}
+
+export type Place = readonly [owner: object, index: number];
 
 /**
  * Makes objects of a class anew, with the same fields in the same order: to change a field of one that is there would make it a
@@ -37,7 +44,7 @@ export function remaking(prototype: object, all: readonly Access[]): Remake {
   const text = `
     class Stamp { constructor(o) { return o; } }
     return class Behind extends Stamp {
-      #o;
+      #o; #place;
       static accessors = { ${all.map((access, i) => accessorOf(access, i)).join('\n')} };
       static remake(from) {
         const o = create(prototype);
@@ -45,12 +52,12 @@ export function remaking(prototype: object, all: readonly Access[]): Remake {
         o.#o = from;
         return close(o);
       }
+      static setPlace(o, place) { o.#place = place; }
+      static placeOf(o) { return #o in o ? o.#place : undefined; }
+      static has(o) { return #o in o; }
     };`;
   let own: PropertyDescriptorMap = {};
-  const close = (o: object): object => {
-    closed.add(o);
-    return preventExtensions(defineProperties(o, own));
-  };
+  const close = (o: object): object => preventExtensions(defineProperties(o, own));
   // oxlint-disable-next-line typescript/no-implied-eval
   const made = new Function('reading', 'all', 'create', 'prototype', 'close', text)(
     reading,
@@ -58,12 +65,17 @@ export function remaking(prototype: object, all: readonly Access[]): Remake {
     create,
     prototype,
     close,
-  ) as { readonly accessors: object; readonly remake: Remake };
+  ) as {
+    readonly accessors: object;
+    readonly remake: (o: object) => object;
+    readonly has: (o: object) => boolean;
+  } & Pick<Remake, 'setPlace' | 'placeOf'>;
   const described: PropertyDescriptorMap = getOwnPropertyDescriptors(made.accessors);
   own = Object.fromEntries(
     Object.entries(described).map(([name, accessor]) => [name, fixed(accessor)]),
   );
-  return made.remake;
+  closed.stamped.set(prototype, made.has);
+  return Object.assign(made.remake, { setPlace: made.setPlace, placeOf: made.placeOf });
 }
 
 /** Our own code reads straight on where a candidate reads the same. */
@@ -94,7 +106,7 @@ function fixed(accessor: PropertyDescriptor): PropertyDescriptor {
 
 /** Makes the fields of an object that is there accessors: what all machines share, or what no slab made. */
 export function closeInPlace(o: object, accessTo: (name: string) => Access): void {
-  closed.add(o);
+  closed.others.add(o);
   for (const [name, first] of Object.entries(o) as [string, unknown][]) {
     const { shown, writes } = accessTo(name);
     let value = first;

@@ -176,11 +176,9 @@ export function closeOne(o: object): void {
   closeInPlace(o, (name) => accessTo(prototype, name));
 }
 
-const places = new WeakMap<object, readonly [owner: SkbSharedInfo, index: number]>();
-
 /** The shared info in which an entry stands, and where; undefined: in none. */
 export function placeOfEntry(frag: object): readonly [SkbSharedInfo, number] | undefined {
-  return places.get(frag);
+  return remakes.get(SkbFrag.prototype)?.placeOf(frag) as [SkbSharedInfo, number] | undefined;
 }
 
 /** What `make` makes, closed; the halves of a pair know each other, and a shared info has its entries. */
@@ -195,7 +193,7 @@ const closing =
       const { frags } = o;
       for (let i = 0; i < frags.length; i++) {
         frags[i] = remade(frags[i]!);
-        places.set(frags[i]!, [o, i]);
+        remakes.get(SkbFrag.prototype)!.setPlace(frags[i]!, [o, i]);
       }
     }
     return o;

@@ -14,7 +14,14 @@ import {
   type StateSink,
 } from '@lastref/kernel';
 import { asCandidate, closed, reading, type Told } from '../candidates/reading.ts';
-import { ASKED, Broken, argumentsOf, placeName, type ArgumentKind } from '../candidates/rules.ts';
+import {
+  ASKED,
+  Broken,
+  argumentsOf,
+  placeName,
+  type ArgumentKind,
+  type Asked,
+} from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
 import { close, closeOne, placeOfEntry } from './closed.ts';
 import { standIn } from './closed-sock.ts';
@@ -91,8 +98,7 @@ class Run implements Told {
     for (let i = 0; i < kinds.length; i++) tape.put(names.said(kinds[i]!, args[i]));
     this.#depth++;
     try {
-      const shown = args.map((arg, i) => shownAs(kinds[i]!, arg));
-      const answered = this.#heard(() => inner[hook]!(...shown));
+      const answered = this.#asked(inner, hook, kinds, args);
       const word = this.#answer(answered);
       tape.put(Word.ANSWER);
       tape.put(word);
@@ -108,13 +114,21 @@ class Run implements Told {
   }
 
   /** Here the candidate's code runs: what it writes to the machine's objects goes on this tape. */
-  #heard<T>(work: () => T): T {
-    const { told } = reading;
+  #asked(
+    inner: Record<string, Method>,
+    hook: Asked,
+    kinds: readonly ArgumentKind[],
+    args: readonly unknown[],
+  ): unknown {
+    const { told, byCandidate } = reading;
+    const shown = shownAs(kinds, args);
     reading.told = this;
+    reading.byCandidate = true;
     try {
-      return asCandidate(work);
+      return inner[hook]!(...shown);
     } finally {
       reading.told = told;
+      reading.byCandidate = byCandidate;
     }
   }
 
@@ -172,7 +186,13 @@ class Run implements Told {
 
   /** What `create` makes. */
   created<T>(create: () => T): T {
-    return this.#heard(create);
+    const { told } = reading;
+    reading.told = this;
+    try {
+      return asCandidate(create);
+    } finally {
+      reading.told = told;
+    }
   }
 
   end(recorder: Recorder): void {
@@ -266,11 +286,14 @@ function shown(value: unknown): string {
     : `${value === null ? null : typeof value}`;
 }
 
-/** What a hook has of an argument. */
-function shownAs(kind: ArgumentKind, arg: unknown): unknown {
-  if (kind === 'sock') return standIn(arg as Sock);
-  if (kind === 'frag') closeOne(arg as SkbFrag);
-  return arg;
+/** What a hook has of its arguments. */
+function shownAs(kinds: readonly ArgumentKind[], args: readonly unknown[]): readonly unknown[] {
+  let shown = args;
+  for (let i = 0; i < kinds.length; i++) {
+    if (kinds[i] === 'frag') closeOne(args[i] as SkbFrag);
+    else if (kinds[i] === 'sock') shown = shown.with(i, standIn(args[i] as Sock));
+  }
+  return shown;
 }
 
 function same(a: readonly number[], b: readonly number[]): boolean {
