@@ -11,7 +11,7 @@ import {
 import { mainline } from './machine.ts';
 
 /** A counted destructor beside each frag's page pointer, in as few lines as it takes. */
-class PerFrag extends GetPutPage {
+export class PerFrag extends GetPutPage {
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     this.k.fillPageDesc(skb, page, pageOffset, size).loan = loan;
     this.k.hold(loan);

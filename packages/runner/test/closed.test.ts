@@ -2,10 +2,8 @@
 // whose answers depend on those would be called right after one of them was looked at. So a candidate that is searched reads
 // what is state, and is stopped at all else.
 import {
-  ERAS,
   Kernel,
   Loan,
-  NoProbe,
   POISON_PAGE,
   POISON_SHINFO,
   Page,
@@ -23,9 +21,9 @@ import { describe, expect, test } from 'vitest';
 import { share } from '../src/candidates/shared.ts';
 import { close } from '../src/tape/closed.ts';
 import { socketOf, standIn } from '../src/tape/closed-sock.ts';
-import { reading } from '../src/candidates/reading.ts';
+import { asCandidate } from '../src/candidates/reading.ts';
 import { SEAM } from '../src/tape/lives.ts';
-import { Books, byClock, designOf, said, searched } from './taped.ts';
+import { Books, byClock, closedKernel, designOf, said, searched } from './taped.ts';
 
 interface Given {
   readonly skb: SkBuff;
@@ -108,36 +106,19 @@ test('entries of an earlier life are closed, as is one that there is not', () =>
   );
 });
 
-/** Does `work` as a candidate that is searched, in a machine of its own. */
-function asCandidate(k: Kernel, work: () => unknown): unknown {
-  expect(k.loans.used).toBeGreaterThan(0);
-  reading.byCandidate = true;
-  try {
-    return work();
-  } finally {
-    reading.byCandidate = false;
-  }
-}
-
 test('what was freed may be compared, and says nothing more', () => {
-  const k = new Kernel(
-    designOf((services) => new Books(services)),
-    ERAS[0]!,
-    new NoProbe(),
-    8,
-  );
-  close(k);
+  const k = closedKernel();
   const loan = k.loans.alloc();
   const other = k.loans.alloc();
   const skb = k.fclones.alloc();
   loan.op = 5;
-  expect(asCandidate(k, () => loan.op)).toBe(5);
+  expect(asCandidate(() => loan.op)).toBe(5);
   k.loans.free(loan);
-  expect(asCandidate(k, () => loan === other || loan.live)).toBe(false);
-  expect(() => asCandidate(k, () => loan.op)).toThrow('it read op of a Loan that was freed');
-  expect(() => asCandidate(k, () => skb.pair)).toThrow('it read pair of a SkBuff, which was freed');
+  expect(asCandidate(() => loan === other || loan.live)).toBe(false);
+  expect(() => asCandidate(() => loan.op)).toThrow('it read op of a Loan that was freed');
+  expect(() => asCandidate(() => skb.pair)).toThrow('it read pair of a SkBuff, which was freed');
   skb.pair!.live = true;
-  expect(asCandidate(k, () => skb.pair!.pair)).toBe(skb);
+  expect(asCandidate(() => skb.pair!.pair)).toBe(skb);
   expect(() => close(k)).toThrow('a machine is closed before it has any object');
 });
 

@@ -1,5 +1,14 @@
 // A candidate's two roles in one process, for tests: what it said as words, and those words played again.
-import { GetPutPage, eraOf, type Design, type Services, type SideField } from '@lastref/kernel';
+import {
+  ERAS,
+  GetPutPage,
+  Kernel,
+  NoProbe,
+  eraOf,
+  type Design,
+  type Services,
+  type SideField,
+} from '@lastref/kernel';
 import type { Loan, Page, SkBuff, SkbFrag, SkbSharedInfo, Sock } from '@lastref/kernel';
 import {
   Cell,
@@ -13,7 +22,7 @@ import { miniature, workloadCalled } from '@lastref/workloads';
 import { cardIn, cardOf } from '../src/candidates/card.ts';
 import { Watch, guarded } from '../src/candidates/guard.ts';
 import { share } from '../src/candidates/shared.ts';
-import { closeShared } from '../src/tape/closed.ts';
+import { close, closeShared } from '../src/tape/closed.ts';
 import { played } from '../src/tape/played.ts';
 import { TapeReader } from '../src/tape/reader.ts';
 import { recorded } from '../src/tape/recorded.ts';
@@ -99,6 +108,14 @@ export class Books extends GetPutPage {
 }
 share({ Books });
 closeShared();
+
+/** A machine as a candidate has it, and nothing in it. */
+export function closedKernel(): Kernel {
+  const design = designOf((services) => new Books(services));
+  const k = new Kernel(design, ERAS[0]!, new NoProbe(), 8);
+  close(k);
+  return k;
+}
 
 const CARD = 'mine.ts';
 

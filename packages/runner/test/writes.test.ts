@@ -2,10 +2,7 @@
 // all else. So nothing that no tape tells of is ever in its machine, and nobody has to look for it.
 import {
   Destructor,
-  ERAS,
-  Kernel,
   Loan,
-  NoProbe,
   Page,
   SkBuff,
   SkbFrag,
@@ -19,20 +16,23 @@ import {
 import { beforeEach, describe, expect, test } from 'vitest';
 import { asCandidate, reading } from '../src/candidates/reading.ts';
 import { share } from '../src/candidates/shared.ts';
-import { close, closeOne } from '../src/tape/closed.ts';
+import { closeOne } from '../src/tape/closed.ts';
 import { standIn } from '../src/tape/closed-sock.ts';
 import { Field, OWN } from '../src/tape/fields.ts';
 import { SEAM } from '../src/tape/lives.ts';
 import { Word } from '../src/tape/words.ts';
-import { Books, byClock, designOf, playing, said, searched, tapeOf } from './taped.ts';
+import {
+  Books,
+  byClock,
+  closedKernel,
+  designOf,
+  playing,
+  said,
+  searched,
+  tapeOf,
+} from './taped.ts';
 
-const k = new Kernel(
-  designOf((services) => new Books(services)),
-  ERAS[0]!,
-  new NoProbe(),
-  8,
-);
-close(k);
+const k = closedKernel();
 const loan = k.loans.alloc();
 const skb = allocSkb(k, 128, false);
 const page = allocPage(k);

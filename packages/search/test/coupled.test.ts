@@ -6,7 +6,6 @@ import {
   Side,
   SideField,
   type CloneAnswer,
-  type Page,
   type Site,
   type SkBuff,
   type SkbFrag,
@@ -21,6 +20,7 @@ import { expect, test } from 'vitest';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { DesignLook, KNOWN, SEES } from '../src/exhaustive/coupled.ts';
 import { DEFAULT_BOUND, explore, type Beliefs } from '../src/index.ts';
+import { PerFrag } from '../../kernel/test/designs.ts';
 import { bareCell, inputOf } from './cells.ts';
 
 function nested(deep: number): unknown {
@@ -185,25 +185,7 @@ test('a search of a design that couples its hosts takes the steps of both everyw
 });
 
 /** Counts in each frag, and completes with the last one. */
-class Counted extends GetPutPage {
-  override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
-    this.k.fillPageDesc(skb, page, pageOffset, size).loan = loan;
-    this.k.hold(loan);
-  }
-  override mayMerge(frag: SkbFrag, loan: Loan | null): boolean {
-    return frag.loan === loan;
-  }
-  override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {
-    if (frag.loan !== null) this.k.hold(frag.loan);
-    else super.fragRef(shinfo, frag);
-  }
-  override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
-    if (frag.loan !== null) this.k.drop(frag.loan);
-    else super.fragUnref(shinfo, frag);
-  }
-  override released(loan: Loan): void {
-    this.k.drop(loan);
-  }
+class Counted extends PerFrag {
   override keepsOwner(): boolean {
     return true;
   }

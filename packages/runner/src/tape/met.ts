@@ -11,11 +11,6 @@ export const GIVEN: ReadonlyMap<object | null, string> = new Map<object | null, 
   [Loan.prototype, 'loan'],
 ]);
 
-/** Is it the name of what a candidate is given? */
-export function isGiven(name: string): boolean {
-  return [...GIVEN.values()].includes(name);
-}
-
 /** What a walk came to. */
 export interface Met {
   readonly o: object;
