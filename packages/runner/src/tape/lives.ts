@@ -9,7 +9,7 @@ import { running } from '../candidates/running.ts';
 /** What `life` is one of, and nobody but us may ask; undefined: it is none that `new Life` made, and nothing else. */
 export let objectOf: (life: object) => SlabObject | undefined;
 
-/** Which life it is, is closed to a candidate that is searched. */
+/** Which life it is, is closed to a candidate. */
 function genOf(object: SlabObject): number {
   return closed.has(object) ? quietly(() => object.gen) : object.gen;
 }
