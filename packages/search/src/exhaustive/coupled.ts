@@ -101,11 +101,11 @@ export class DesignLook {
 
   /** A list, a record and whatever else a design makes are what is in them; an object of the machine is itself. */
   private inside(v: unknown, deep: number, out: unknown[]): void {
-    if (typeof v !== 'object' || v === null) {
+    if (typeof v !== 'object' || v === null || v === this.k || v instanceof SideField) {
       out.push(v);
       return;
     }
-    if (isOfMachine(v)) {
+    if (declaredOf(v.constructor) !== null) {
       out.push(v instanceof Life ? v.over : v);
       if (mayHaveHanging(v) && !this.reached.includes(v)) this.reached.push(v);
       return;
@@ -150,8 +150,4 @@ function pendingIn({ pending }: ZerocopyQueue, first: number): number {
 
 function mixed(sum: number, word: number): number {
   return Math.imul(sum ^ word, 0x9e3779b1) + 1;
-}
-
-function isOfMachine(o: object): boolean {
-  return o instanceof SideField || declaredOf(o.constructor) !== null;
 }
