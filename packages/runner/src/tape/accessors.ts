@@ -25,15 +25,8 @@ export function isClosed(field: PropertyDescriptor): boolean {
   return typeof get === 'function' && ours.has(get) && field.configurable === false;
 }
 
-/** Makes an object of a class anew; and what else is kept with one. */
-export interface Remake {
-  (o: object): object;
-  /** Where an entry stands. */
-  readonly setPlace: (o: object, place: Place) => void;
-  readonly placeOf: (o: object) => Place | undefined;
-}
-
-export type Place = readonly [owner: object, index: number];
+/** Makes an object of a class anew. */
+export type Remake = (o: object) => object;
 
 /**
  * Makes objects of a class anew, with the same fields in the same order: to change a field of one that is there would make it a
@@ -44,7 +37,7 @@ export function remaking(prototype: object, all: readonly Access[]): Remake {
   const text = `
     class Stamp { constructor(o) { return o; } }
     return class Behind extends Stamp {
-      #o; #place;
+      #o;
       static accessors = { ${all.map((access, i) => accessorOf(access, i)).join('\n')} };
       static remake(from) {
         const o = create(prototype);
@@ -52,8 +45,6 @@ export function remaking(prototype: object, all: readonly Access[]): Remake {
         o.#o = from;
         return close(o);
       }
-      static setPlace(o, place) { o.#place = place; }
-      static placeOf(o) { return #o in o ? o.#place : undefined; }
       static has(o) { return #o in o; }
     };`;
   let own: PropertyDescriptorMap = {};
@@ -67,15 +58,15 @@ export function remaking(prototype: object, all: readonly Access[]): Remake {
     close,
   ) as {
     readonly accessors: object;
-    readonly remake: (o: object) => object;
+    readonly remake: Remake;
     readonly has: (o: object) => boolean;
-  } & Pick<Remake, 'setPlace' | 'placeOf'>;
+  };
   const described: PropertyDescriptorMap = getOwnPropertyDescriptors(made.accessors);
   own = Object.fromEntries(
     Object.entries(described).map(([name, accessor]) => [name, fixed(accessor)]),
   );
   closed.stamped.set(prototype, made.has);
-  return Object.assign(made.remake, { setPlace: made.setPlace, placeOf: made.placeOf });
+  return made.remake;
 }
 
 /** Our own code reads straight on where a candidate reads the same. */

@@ -16,7 +16,7 @@ import {
   type SlabObject,
   type Sock,
 } from '@lastref/kernel';
-import { closed, reading } from '../candidates/reading.ts';
+import { closed, quietly, reading } from '../candidates/reading.ts';
 import { Broken, placeName } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
 import { share } from '../candidates/shared.ts';
@@ -29,6 +29,7 @@ import {
   type Shown,
 } from './accessors.ts';
 import { standIn } from './closed-sock.ts';
+import { knowPlaces, viewOf } from './entries.ts';
 import { OWN } from './fields.ts';
 import { noState } from './no-state.ts';
 
@@ -76,7 +77,8 @@ freeze(BEHIND_THE_LAST);
 
 /** The entries that are in use. */
 function inUse(frags: unknown, o: object): readonly SkbFrag[] {
-  const some = (frags as SkbFrag[]).slice(0, (o as SkbSharedInfo).nrFrags);
+  const some = quietly(() => (frags as SkbFrag[]).slice(0, (o as SkbSharedInfo).nrFrags));
+  for (let i = 0; i < some.length; i++) some[i] = entryFor(some[i]!);
   setPrototypeOf(some, BEHIND_THE_LAST);
   return freeze(some);
 }
@@ -176,12 +178,14 @@ export function closeOne(o: object): void {
   closeInPlace(o, (name) => accessTo(prototype, name));
 }
 
-/** The shared info in which an entry stands, and where; undefined: in none. */
-export function placeOfEntry(frag: object): readonly [SkbSharedInfo, number] | undefined {
-  return remakes.get(SkbFrag.prototype)?.placeOf(frag) as [SkbSharedInfo, number] | undefined;
+/** What a candidate is given for an entry. */
+export function entryFor(frag: SkbFrag): SkbFrag {
+  const view = viewOf(frag, remade);
+  if (view === undefined) closeOne(frag);
+  return view ?? frag;
 }
 
-/** What `make` makes, closed; the halves of a pair know each other, and a shared info has its entries. */
+/** What `make` makes, closed; the halves of a pair know each other. */
 const closing =
   (make: () => SlabObject): (() => SlabObject) =>
   () => {
@@ -189,13 +193,7 @@ const closing =
     if (o instanceof SkBuff && o.pair !== null) {
       o.pair = remade(o.pair);
       o.pair.pair = o;
-    } else if (o instanceof SkbSharedInfo) {
-      const { frags } = o;
-      for (let i = 0; i < frags.length; i++) {
-        frags[i] = remade(frags[i]!);
-        remakes.get(SkbFrag.prototype)!.setPlace(frags[i]!, [o, i]);
-      }
-    }
+    } else if (o instanceof SkbSharedInfo) knowPlaces(o);
     return o;
   };
 

@@ -23,9 +23,10 @@ import {
   type Asked,
 } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
-import { close, closeOne, placeOfEntry } from './closed.ts';
+import { close, entryFor } from './closed.ts';
 import { standIn } from './closed-sock.ts';
 import { Contents } from './contents.ts';
+import { placeOfEntry } from './entries.ts';
 import { OWN, wordFor } from './fields.ts';
 import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
@@ -91,14 +92,15 @@ class Run implements Told {
     const names = this.#names;
     if (this.#depth === 0) for (const field of this.#fields) clearOver(names, field);
     const outside = names.args;
-    names.args = args;
+    const given = givenFor(kinds, args);
+    names.args = given;
     tape.put(Word.HOOK);
     tape.put(machine);
     tape.put(n);
     for (let i = 0; i < kinds.length; i++) tape.put(names.said(kinds[i]!, args[i]));
     this.#depth++;
     try {
-      const answered = this.#asked(inner, hook, kinds, args);
+      const answered = this.#asked(inner, hook, given);
       const word = this.#answer(answered);
       tape.put(Word.ANSWER);
       tape.put(word);
@@ -114,18 +116,12 @@ class Run implements Told {
   }
 
   /** Here the candidate's code runs: what it writes to the machine's objects goes on this tape. */
-  #asked(
-    inner: Record<string, Method>,
-    hook: Asked,
-    kinds: readonly ArgumentKind[],
-    args: readonly unknown[],
-  ): unknown {
+  #asked(inner: Record<string, Method>, hook: Asked, args: readonly unknown[]): unknown {
     const { told, byCandidate } = reading;
-    const shown = shownAs(kinds, args);
     reading.told = this;
     reading.byCandidate = true;
     try {
-      return inner[hook]!(...shown);
+      return inner[hook]!(...args);
     } finally {
       reading.told = told;
       reading.byCandidate = byCandidate;
@@ -286,14 +282,14 @@ function shown(value: unknown): string {
     : `${value === null ? null : typeof value}`;
 }
 
-/** What a hook has of its arguments. */
-function shownAs(kinds: readonly ArgumentKind[], args: readonly unknown[]): readonly unknown[] {
-  let shown = args;
+/** What a hook is given for its arguments. */
+function givenFor(kinds: readonly ArgumentKind[], args: readonly unknown[]): readonly unknown[] {
+  let given = args;
   for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i] === 'frag') closeOne(args[i] as SkbFrag);
-    else if (kinds[i] === 'sock') shown = shown.with(i, standIn(args[i] as Sock));
+    if (kinds[i] === 'frag') given = given.with(i, entryFor(args[i] as SkbFrag));
+    else if (kinds[i] === 'sock') given = given.with(i, standIn(args[i] as Sock));
   }
-  return shown;
+  return given;
 }
 
 function same(a: readonly number[], b: readonly number[]): boolean {
