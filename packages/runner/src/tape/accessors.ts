@@ -25,8 +25,13 @@ export function isClosed(field: PropertyDescriptor): boolean {
   return typeof get === 'function' && ours.has(get) && field.configurable === false;
 }
 
-/** Makes an object of a class anew. */
-export type Remake = (o: object) => object;
+/** Makes objects of a class anew. */
+export interface Remake {
+  /** Another one, behind whose fields `o` stands. */
+  readonly remake: (o: object) => object;
+  /** Behind the fields of `made`, which is no longer in use, `o` stands from here on. */
+  readonly again: (made: object, o: object) => void;
+}
 
 /**
  * Makes objects of a class anew, with the same fields in the same order: to change a field of one that is there would make it a
@@ -45,6 +50,7 @@ export function remaking(prototype: object, all: readonly Access[]): Remake {
         o.#o = from;
         return close(o);
       }
+      static again(made, o) { made.#o = o; }
       static has(o) { return #o in o; }
     };`;
   let own: PropertyDescriptorMap = {};
@@ -58,15 +64,14 @@ export function remaking(prototype: object, all: readonly Access[]): Remake {
     close,
   ) as {
     readonly accessors: object;
-    readonly remake: Remake;
     readonly has: (o: object) => boolean;
-  };
+  } & Remake;
   const described: PropertyDescriptorMap = getOwnPropertyDescriptors(made.accessors);
   own = Object.fromEntries(
     Object.entries(described).map(([name, accessor]) => [name, fixed(accessor)]),
   );
   closed.stamped.set(prototype, made.has);
-  return made.remake;
+  return { remake: made.remake, again: made.again };
 }
 
 /** Our own code reads straight on where a candidate reads the same. */

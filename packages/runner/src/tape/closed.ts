@@ -20,6 +20,7 @@ import { closed, quietly, reading } from '../candidates/reading.ts';
 import { Broken, placeName } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
 import { share } from '../candidates/shared.ts';
+import { whenLeft } from '../memory.ts';
 import {
   closeInPlace,
   freezeAccessors,
@@ -29,7 +30,7 @@ import {
   type Shown,
 } from './accessors.ts';
 import { standIn } from './closed-sock.ts';
-import { knowPlaces, viewOf } from './entries.ts';
+import { knowPlaces, viewOf, viewsOf } from './entries.ts';
 import { OWN } from './fields.ts';
 import { noState } from './no-state.ts';
 
@@ -159,16 +160,39 @@ function accessTo(prototype: object, name: string): Access {
   return { name, shown, writes };
 }
 
-const remakes = new Map<object, Remake>();
+/** How the objects of a class are made anew. */
+interface Kind extends Remake {
+  /** Of machines that are over: to make one takes longer than all that a run does with it. */
+  readonly free: object[];
+}
+
+/** Of a class: a run may have thousands of packets. */
+const FREE_MAX = 1 << 14;
+
+const kinds = new Map<object, Kind>();
+
+function kindOf(o: object): Kind {
+  const prototype = Object.getPrototypeOf(o) as object;
+  let kind = kinds.get(prototype);
+  if (kind === undefined) {
+    const fields = Object.keys(o).map((name) => accessTo(prototype, name));
+    kinds.set(prototype, (kind = { ...remaking(prototype, fields), free: [] }));
+  }
+  return kind;
+}
 
 function remade<T extends object>(o: T): T {
-  const prototype = Object.getPrototypeOf(o) as object;
-  let remake = remakes.get(prototype);
-  if (remake === undefined) {
-    const fields = Object.keys(o).map((name) => accessTo(prototype, name));
-    remakes.set(prototype, (remake = remaking(prototype, fields)));
-  }
-  return remake(o) as T;
+  const kind = kindOf(o);
+  const used = kind.free.pop();
+  if (used === undefined) return kind.remake(o) as T;
+  kind.again(used, o);
+  return used as T;
+}
+
+/** Its machine is over, and nobody asks it anything more: the next one may have it. */
+function free(o: object): void {
+  const { free } = kindOf(o);
+  if (free.length < FREE_MAX) free.push(o);
 }
 
 /** Closes an object that no machine of a candidate made: one that all share, or an entry that stands in no shared info. */
@@ -203,11 +227,27 @@ export function closeShared(): void {
   for (const what of [POISON_SHINFO.frags, ...SHOWN.keys()]) share(what);
 }
 
+/** All slabs of `k`. */
+function slabsOf(k: Kernel): readonly { readonly all: readonly SlabObject[] }[] {
+  return [k.skbs, k.fclones, k.shinfos, k.pages, k.loans];
+}
+
 /** Closes the objects of `k`, none of which is made yet. */
-export function close({ skbs, fclones, shinfos, pages, loans }: Kernel): void {
+export function close(k: Kernel): void {
   closeShared();
-  for (const slab of [skbs, fclones, shinfos, pages, loans] as { all: readonly unknown[] }[]) {
+  for (const slab of slabsOf(k)) {
     if (slab.all.length > 0) throw new Error('a machine is closed before it has any object');
     Reflect.set(slab, 'make', closing(Reflect.get(slab, 'make') as () => SlabObject));
+  }
+  whenLeft(k, () => freeAll(k));
+}
+
+function freeAll(k: Kernel): void {
+  for (const { all } of slabsOf(k)) {
+    for (const o of all) {
+      free(o);
+      if (o instanceof SkBuff && o.pair !== null) free(o.pair);
+      else if (o instanceof SkbSharedInfo) for (const view of viewsOf(o)) free(view);
+    }
   }
 }

@@ -6,6 +6,9 @@ import type { SkbFrag, SkbSharedInfo } from '@lastref/kernel';
 /** The shared info in which an entry stands, and where; undefined: in none of a closed machine. */
 export let placeOfEntry: (frag: object) => readonly [SkbSharedInfo, number] | undefined;
 
+/** The views of entries of `shinfo`, as far as there are any. */
+export let viewsOf: (shinfo: SkbSharedInfo) => readonly SkbFrag[];
+
 /** What a candidate has of an entry, which is one for each and of itself the same; undefined: it stands in no shared info. */
 export let viewOf: (frag: object, make: (frag: SkbFrag) => SkbFrag) => SkbFrag | undefined;
 
@@ -18,8 +21,8 @@ class Stamp {
 
 /** What is known of an entry that stands in a shared info, and of the view of one. */
 class Entry extends Stamp {
-  readonly #shinfo: SkbSharedInfo;
-  readonly #index: number;
+  #shinfo: SkbSharedInfo;
+  #index: number;
   #view: SkbFrag | null = null;
 
   constructor(frag: SkbFrag, shinfo: SkbSharedInfo, index: number) {
@@ -28,13 +31,26 @@ class Entry extends Stamp {
     this.#index = index;
   }
 
+  /** `view` may have been that of an entry of a machine that is over. */
+  static #at(view: object, shinfo: SkbSharedInfo, index: number): Entry {
+    if (!(#index in view)) return new Entry(view as SkbFrag, shinfo, index);
+    view.#shinfo = shinfo;
+    view.#index = index;
+    return view;
+  }
+
   static {
     placeOfEntry = (frag) => (#index in frag ? [frag.#shinfo, frag.#index] : undefined);
+    viewsOf = ({ frags }) => {
+      const views: SkbFrag[] = [];
+      for (const frag of frags) if (#index in frag && frag.#view !== null) views.push(frag.#view);
+      return views;
+    };
     viewOf = (frag, make) => {
       if (!(#index in frag)) return undefined;
       if (frag.#view === null) {
-        frag.#view = make(frag as unknown as SkbFrag);
-        new Entry(frag.#view, frag.#shinfo, frag.#index).#view = frag.#view;
+        const view = (frag.#view = make(frag as unknown as SkbFrag));
+        Entry.#at(view, frag.#shinfo, frag.#index).#view = view;
       }
       return frag.#view;
     };
