@@ -1,5 +1,5 @@
 // The matrix says what an operation adds to a packet that only was in flight, and calls proven only what happened.
-import { ERAS, eraOf, type Design } from '@lastref/kernel';
+import { ERAS, eraOf, espInput, pskbCopy, skbLinearize, type Design } from '@lastref/kernel';
 import { allDesigns, canaries } from '@lastref/runner';
 import { describe, expect, test } from 'vitest';
 import {
@@ -9,6 +9,7 @@ import {
   orders,
   runMatrixCell,
   runMatrixRow,
+  type Operation,
   type Situation,
 } from '../src/index.ts';
 import { against, matrixDocument } from '../src/matrix.ts';
@@ -307,6 +308,22 @@ test('whoever cuts a packet up lets go of it: ESP decrypts the segments, and not
 
 test('where ESP decrypts a duplicate in place, that hurts whoever has lent its pages, and no design whose packet has copies', () => {
   const of = (id: string) => cell(id, 'pskb_copy, esp_input', '7.2.13');
+  expect(['copy-always', 'ubuf-orphan'].map((id) => of(id).verdict)).toEqual(['copied', 'copied']);
+  expect([of('page-pool').harm, of('page-foreign').harm]).toEqual(['wire', 'wire']);
+});
+
+test('nor where the other one of the two is made linear before anybody has read it, as a device without scatter/gather wants it', () => {
+  const linear: Operation = {
+    ...operation('pskb_copy, esp_input'),
+    apply: (b) => {
+      const packet = b.packet(b.first);
+      const copy = pskbCopy(b.k, packet);
+      b.hold(copy, 'copy');
+      espInput(b.k, copy, 'esp_input');
+      skbLinearize(b.k, packet);
+    },
+  };
+  const of = (id: string) => runMatrixCell(fileOf(id).design, linear, eraOf('7.2.13')!);
   expect(['copy-always', 'ubuf-orphan'].map((id) => of(id).verdict)).toEqual(['copied', 'copied']);
   expect([of('page-pool').harm, of('page-foreign').harm]).toEqual(['wire', 'wire']);
 });
