@@ -183,6 +183,29 @@ test('what a socket of TCP lends is none of a guest, and none of a driver', () =
   }
 });
 
+test('a stack that writes into the rings of a device by itself has no tap, no receiver and no bridge on its host: what they do to packets says nothing of it', () => {
+  const onHost = [
+    'loopback_xmit',
+    'packet_rcv',
+    'tcp_queue_rcv',
+    'tcp_splice_read',
+    'tun_net_xmit',
+  ];
+  for (const id of [
+    ...onHost,
+    'nf_queue',
+    'unix_stream_splice_read',
+    'esp_input',
+    'skb_gro_receive',
+  ]) {
+    const { outside, verdict } = cell('tx-count', id, '7.2.13');
+    expect([id, outside, verdict === 'n/a']).toEqual([id, true, false]);
+    expect([id, cell('tcp-ack-callback', id, '7.2.13').outside]).toEqual([id, false]);
+  }
+  for (const id of ['skb_segment', 'dev_hard_start_xmit', 'tcp_fragment', 'tcp_clone_payload'])
+    expect([id, cell('tx-count', id, '7.2.13').outside]).toEqual([id, false]);
+});
+
 test('pages on the stage are under writeback: who waits for its end waits for the reply, and not for the return', () => {
   for (const id of ['control', 'ip_fragment (slow)', 'tcp_queue_rcv']) {
     const of = (design: string) => cell(design, id, '3.2');

@@ -96,6 +96,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'loopback_xmit',
+    onHost: true,
     who: 'local user',
     file: 'drivers/net/loopback.c',
     since: '2.6.12',
@@ -112,6 +113,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'veth_xmit',
+    onHost: true,
     who: 'local user',
     file: 'drivers/net/veth.c',
     since: '2.6.24',
@@ -127,6 +129,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'tun_net_xmit',
+    onHost: true,
     who: 'root',
     file: 'drivers/net/tun.c',
     since: '2.6.12',
@@ -138,6 +141,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'br_flood',
+    onHost: true,
     who: 'guest',
     file: 'net/bridge/br_forward.c',
     since: '2.6.12',
@@ -155,6 +159,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'macvlan_broadcast',
+    onHost: true,
     who: 'root',
     meets: TO_MANY,
     file: 'drivers/net/macvlan.c',
