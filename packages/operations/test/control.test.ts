@@ -100,6 +100,18 @@ test('who splices has received: what may not be kept has been copied by then', (
   );
 });
 
+test('a guest behind a macvtap gets the pages of MSG_ZEROCOPY themselves, and puts off the telling as long as it likes', () => {
+  const of = (design: string, era: string) => cell(design, 'tap_handle_frame', era);
+  for (const era of ['4.14', '7.2.13']) {
+    const { verdict, verdicts } = of('msg-zerocopy', era);
+    expect([era, verdict, verdicts.unbounded]).toEqual([era, 'proven', 'refuted']);
+    expect(cell('msg-zerocopy', 'tun_net_xmit', era).verdict).toBe('copied');
+    expect(of('ubuf-orphan', era).verdict).toBe('copied'); // dev_forward_skb asks of those
+    expect(of('tcp-ack-callback', era).harm).toBe('delivered');
+  }
+  expect(of('ubuf-orphan', '2.6.32').verdict).toBe('n/a');
+});
+
 test('a tap gets copies of what may not be kept, with a ring and without: a packet too long for a frame keeps nobody waiting', () => {
   for (const id of ['packet_rcv', 'tpacket_rcv (copy_thresh)']) {
     const of = (design: string) => cell(design, id, '7.2.13');
