@@ -56,6 +56,8 @@ test('the next machine has the objects of one that was left, and what it does wi
   first.loans.free(used['loan'] as ReturnType<Kernel['newLoan']>);
   expect(life.over).toBe(true);
   left(first);
+  const { loan, page } = used as { loan: { op: number }; page: { loan: unknown } };
+  expect([loan.op, page.loan], 'meanwhile they hold nothing of it').toEqual([0, null]);
 
   const next = closedKernel();
   const again = busy(next);

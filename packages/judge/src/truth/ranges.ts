@@ -132,7 +132,7 @@ export class LentRanges {
 
   /** Was all that was read copied from pages over which the stack had written: from any place of one, and on from the top of others? */
   private isCopied(read: Read): boolean {
-    const pages = [...this.overwrittenPages(read.mem)];
+    const pages = this.overwrittenPages(read.mem);
     const goesOn = (done: number, froms: readonly number[]): boolean =>
       done === read.size ||
       pages.some((page) =>
@@ -144,9 +144,13 @@ export class LentRanges {
     return pages.length > 0 && goesOn(0, EVERYWHERE);
   }
 
-  private *overwrittenPages(mem: Uint8Array): Generator<Holds> {
-    for (const over of this.overwritten.values()) if (isAsLeft(over)) yield holding(over, mem);
-    for (const { kept, before } of this.left) yield { bytes: this.memory.bytes, at: kept, before };
+  private overwrittenPages(mem: Uint8Array): readonly Holds[] {
+    const { bytes } = this.memory;
+    const now = [...this.overwritten.values()].filter((over) => isAsLeft(over));
+    return [
+      ...now.map((over) => holding(over, mem)),
+      ...this.left.map(({ kept, before }) => ({ bytes, at: kept, before })),
+    ];
   }
 
   /**
