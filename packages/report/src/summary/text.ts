@@ -7,7 +7,15 @@ import { seedWords, type ReportInput } from '../html/view.ts';
 import { sizeHead, sizeRows, sizeText } from '../sizes.ts';
 import { awayRows, awayTimes, compareLetters, costHead, eraWords, hasStopped } from '../tables.ts';
 import { COMPARE_WORDS, legendLines } from '../vocabulary.ts';
-import { ABOUT, OUTSIDE, STOPPED_LEGEND, STOPPED_LETTER, WHERE_FROM, duration } from '../words.ts';
+import {
+  ABOUT,
+  OUTSIDE,
+  STOPPED_LEGEND,
+  STOPPED_LETTER,
+  WHERE_FROM,
+  duration,
+  trustedText,
+} from '../words.ts';
 import { letterBlocks, named } from '../letters.ts';
 import { gravest } from './gravest.ts';
 
@@ -21,6 +29,7 @@ export function reportText(input: ReportInput): string {
   const head = `${doc.designs.length} designs, ${doc.workloads.length} workloads, ${eraWords(doc)}, ${seedWords(doc)}, digest ${doc.digest}`;
   return `${[
     ['When was the page really free?', ...wrap(head), '', ...wrap(ABOUT)],
+    ...trustedText(doc, movers).map((line) => wrap(line)),
     verdicts(doc),
     costs(doc),
     ...away(doc),
