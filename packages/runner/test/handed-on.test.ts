@@ -8,6 +8,8 @@ import {
   allocSkb,
   skbClone,
   type Kernel,
+  type Loan,
+  type Page,
   type SlabObject,
 } from '@lastref/kernel';
 import type { Cell } from '@lastref/search';
