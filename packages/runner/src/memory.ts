@@ -1,6 +1,7 @@
 // Memory for machines that live one after the other in an isolate. What a system gives afresh it gives page by page, and
 // a machine that outgrows its memory copies it: for most runs that is more work than the run.
 import type { Judge } from '@lastref/judge';
+import type { Kernel } from '@lastref/kernel';
 import { Cell, type CellInput } from '@lastref/search';
 
 /** Bytes for a run of which nothing is known yet. */
@@ -29,8 +30,17 @@ export function cellInMemory(input: CellInput, judge: Judge): Cell {
   return cell;
 }
 
+/** What is done with the rest of a machine. */
+const heirs = new WeakMap<Kernel, () => void>();
+
+/** When somebody leaves the machine, `inherit` may have what it had for the next one. */
+export function whenLeft(k: Kernel, inherit: () => void): void {
+  heirs.set(k, inherit);
+}
+
 /** Nobody looks at the cell's machine any more. */
 export function leave(cell: Cell): void {
+  heirs.get(cell.k)?.();
   const { mem } = cell.k;
   const name = nameOf(cell);
   needed.set(name, Math.max(mem.length, needed.get(name) ?? 0));

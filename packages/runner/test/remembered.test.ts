@@ -20,6 +20,7 @@ import { Broken } from '../src/candidates/rules.ts';
 import { CheckedCalls, CheckedServices, hand } from '../src/candidates/services.ts';
 import { share } from '../src/candidates/shared.ts';
 import { Contents } from '../src/tape/contents.ts';
+import { knowPlaces } from '../src/tape/entries.ts';
 import { SEAM } from '../src/tape/lives.ts';
 import { Mirror } from '../src/tape/mirror.ts';
 import { Names } from '../src/tape/names.ts';
@@ -291,6 +292,7 @@ test('a pointer to what was freed is refused: what stands there is no state', ()
 
 test('an entry of a packet is known by its data and its place there, as long as it is one of its entries', () => {
   const skb = allocSkb(k, 128, false);
+  knowPlaces(skb.shinfo); // as of all that a closed machine makes
   const first = k.fillPageDesc(skb, allocPage(k), 0, 1);
   const second = k.fillPageDesc(skb, allocPage(k), 0, 1);
   expect(said(first)).not.toContain('refused');

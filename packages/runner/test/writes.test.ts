@@ -16,8 +16,9 @@ import {
 import { beforeEach, describe, expect, test } from 'vitest';
 import { asCandidate, reading } from '../src/candidates/reading.ts';
 import { share } from '../src/candidates/shared.ts';
-import { closeOne } from '../src/tape/closed.ts';
+import { closeOne, entryFor } from '../src/tape/closed.ts';
 import { standIn } from '../src/tape/closed-sock.ts';
+import { placeOfEntry } from '../src/tape/entries.ts';
 import { Field, OWN } from '../src/tape/fields.ts';
 import { SEAM } from '../src/tape/lives.ts';
 import { Word } from '../src/tape/words.ts';
@@ -36,7 +37,8 @@ const k = closedKernel();
 const loan = k.loans.alloc();
 const skb = allocSkb(k, 128, false);
 const page = allocPage(k);
-const frag = k.fillPageDesc(skb, page, 0, 100);
+const entry = k.fillPageDesc(skb, page, 0, 100);
+const frag = entryFor(entry);
 const { shinfo } = skb;
 const OBJECTS = { page, skb, shinfo, frag } as const;
 
@@ -160,6 +162,23 @@ test('it has the fields of its class, in their order', () => {
     expect(Object.keys(o)).toEqual(Object.keys(new kinds[n]!()));
     expect(Object.getPrototypeOf(o)).toBe(kinds[n]!.prototype);
   });
+});
+
+test('of an entry of a packet a candidate has one view, wherever it comes at it, and what it writes there is in the entry', () => {
+  expect(shinfo.frags[0], 'the machine has the entry itself').toBe(entry);
+  expect(asCandidate(() => shinfo.frags[0])).toBe(frag);
+  expect([entryFor(entry), entryFor(frag)]).toEqual([frag, frag]);
+  expect(frag).not.toBe(entry);
+  expect([entry, frag].map(placeOfEntry)).toEqual([
+    [shinfo, 0],
+    [shinfo, 0],
+  ]);
+  asCandidate(() => (frag.loan = loan));
+  expect(entry.loan).toBe(loan);
+  entry.loan = null;
+  entry.size = 99;
+  expect([frag.loan, frag.size]).toEqual([null, 99]);
+  entry.size = 100;
 });
 
 test('an entry that stands in no shared info is closed where a hook is given it', () => {

@@ -1,6 +1,6 @@
 // From documents to what the page shows.
 import { COEFFICIENTS } from '@lastref/kernel';
-import { changesPlaces, estimate, figures, times } from '../costs.ts';
+import { changesPlaces, costName, estimate, figures, times } from '../costs.ts';
 import { claimsOf, type ClaimsPart } from '../claims.ts';
 import type { CompareDocument, CompareRow, LayoutDocument, MoversDocument } from '../document.ts';
 import { differenceLines, headRows, matrixWord, rowName } from '../matrix.ts';
@@ -111,7 +111,7 @@ export function reportData(input: ReportInput): ReportData {
     costs: compare.costs.common.rows.map((row, i) => {
       const own = compare.costs.own[i]!;
       return {
-        design: row.design,
+        design: costName(row),
         lent: figures(row.lent),
         ordinary: figures(row.ordinary),
         lentNs: estimate(figures(row.lent)),

@@ -1,6 +1,6 @@
 // Plain text for a mailing list: 72 columns, but for tokens, which nobody may break.
 import type { CompareDocument, MoversDocument } from '../document.ts';
-import { changesPlaces, estimate, figure, figures } from '../costs.ts';
+import { changesPlaces, costName, estimate, figure, figures } from '../costs.ts';
 import type { LabDocument } from '../lab.ts';
 import { headRows } from '../matrix.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
@@ -112,7 +112,7 @@ function costs(doc: CompareDocument): string[] {
       const rows = doc.rows.filter((r) => r.design === id);
       const lent = figures(row.lent);
       return (
-        name(id) +
+        name(costName(row)) +
         cells([
           figure(lent, 'refAtomics', 2),
           figure(lent, 'designAtomics', 2),

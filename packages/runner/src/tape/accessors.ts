@@ -25,15 +25,13 @@ export function isClosed(field: PropertyDescriptor): boolean {
   return typeof get === 'function' && ours.has(get) && field.configurable === false;
 }
 
-/** Makes an object of a class anew; and what else is kept with one. */
+/** Makes objects of a class anew. */
 export interface Remake {
-  (o: object): object;
-  /** Where an entry stands. */
-  readonly setPlace: (o: object, place: Place) => void;
-  readonly placeOf: (o: object) => Place | undefined;
+  /** Another one, behind whose fields `o` stands. */
+  readonly remake: (o: object) => object;
+  /** Behind the fields of `made`, which is no longer in use, `o` stands from here on. */
+  readonly again: (made: object, o: object) => void;
 }
-
-export type Place = readonly [owner: object, index: number];
 
 /**
  * Makes objects of a class anew, with the same fields in the same order: to change a field of one that is there would make it a
@@ -44,7 +42,7 @@ export function remaking(prototype: object, all: readonly Access[]): Remake {
   const text = `
     class Stamp { constructor(o) { return o; } }
     return class Behind extends Stamp {
-      #o; #place;
+      #o;
       static accessors = { ${all.map((access, i) => accessorOf(access, i)).join('\n')} };
       static remake(from) {
         const o = create(prototype);
@@ -52,8 +50,7 @@ export function remaking(prototype: object, all: readonly Access[]): Remake {
         o.#o = from;
         return close(o);
       }
-      static setPlace(o, place) { o.#place = place; }
-      static placeOf(o) { return #o in o ? o.#place : undefined; }
+      static again(made, o) { made.#o = o; }
       static has(o) { return #o in o; }
     };`;
   let own: PropertyDescriptorMap = {};
@@ -67,15 +64,14 @@ export function remaking(prototype: object, all: readonly Access[]): Remake {
     close,
   ) as {
     readonly accessors: object;
-    readonly remake: (o: object) => object;
     readonly has: (o: object) => boolean;
-  } & Pick<Remake, 'setPlace' | 'placeOf'>;
+  } & Remake;
   const described: PropertyDescriptorMap = getOwnPropertyDescriptors(made.accessors);
   own = Object.fromEntries(
     Object.entries(described).map(([name, accessor]) => [name, fixed(accessor)]),
   );
   closed.stamped.set(prototype, made.has);
-  return Object.assign(made.remake, { setPlace: made.setPlace, placeOf: made.placeOf });
+  return { remake: made.remake, again: made.again };
 }
 
 /** Our own code reads straight on where a candidate reads the same. */

@@ -16,10 +16,11 @@ import {
   type SlabObject,
   type Sock,
 } from '@lastref/kernel';
-import { closed, reading } from '../candidates/reading.ts';
+import { closed, quietly, reading } from '../candidates/reading.ts';
 import { Broken, placeName } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
 import { share } from '../candidates/shared.ts';
+import { whenLeft } from '../memory.ts';
 import {
   closeInPlace,
   freezeAccessors,
@@ -29,6 +30,7 @@ import {
   type Shown,
 } from './accessors.ts';
 import { standIn } from './closed-sock.ts';
+import { knowPlaces, viewOf, viewsOf } from './entries.ts';
 import { OWN } from './fields.ts';
 import { noState } from './no-state.ts';
 
@@ -76,7 +78,8 @@ freeze(BEHIND_THE_LAST);
 
 /** The entries that are in use. */
 function inUse(frags: unknown, o: object): readonly SkbFrag[] {
-  const some = (frags as SkbFrag[]).slice(0, (o as SkbSharedInfo).nrFrags);
+  const some = quietly(() => (frags as SkbFrag[]).slice(0, (o as SkbSharedInfo).nrFrags));
+  for (let i = 0; i < some.length; i++) some[i] = entryFor(some[i]!);
   setPrototypeOf(some, BEHIND_THE_LAST);
   return freeze(some);
 }
@@ -157,16 +160,44 @@ function accessTo(prototype: object, name: string): Access {
   return { name, shown, writes };
 }
 
-const remakes = new Map<object, Remake>();
+/** How the objects of a class are made anew. */
+interface Kind extends Remake {
+  /** Of machines that are over: to make one takes longer than all that a run does with it. */
+  readonly free: object[];
+  /** What stands behind these: else they would hold their machines. */
+  readonly nothing: object;
+}
+
+/** Of a class: a run may have thousands of packets. */
+const FREE_MAX = 1 << 14;
+
+const kinds = new Map<object, Kind>();
+
+function kindOf(o: object): Kind {
+  const prototype = Object.getPrototypeOf(o) as object;
+  let kind = kinds.get(prototype);
+  if (kind === undefined) {
+    const fields = Object.keys(o).map((name) => accessTo(prototype, name));
+    const nothing = new (prototype.constructor as new () => object)();
+    kinds.set(prototype, (kind = { ...remaking(prototype, fields), free: [], nothing }));
+  }
+  return kind;
+}
 
 function remade<T extends object>(o: T): T {
-  const prototype = Object.getPrototypeOf(o) as object;
-  let remake = remakes.get(prototype);
-  if (remake === undefined) {
-    const fields = Object.keys(o).map((name) => accessTo(prototype, name));
-    remakes.set(prototype, (remake = remaking(prototype, fields)));
-  }
-  return remake(o) as T;
+  const kind = kindOf(o);
+  const used = kind.free.pop();
+  if (used === undefined) return kind.remake(o) as T;
+  kind.again(used, o);
+  return used as T;
+}
+
+/** Its machine is over, and nobody asks it anything more: the next one may have it. */
+function free(o: object): void {
+  const { free, again, nothing } = kindOf(o);
+  if (free.length === FREE_MAX) return;
+  again(o, nothing);
+  free.push(o);
 }
 
 /** Closes an object that no machine of a candidate made: one that all share, or an entry that stands in no shared info. */
@@ -176,12 +207,14 @@ export function closeOne(o: object): void {
   closeInPlace(o, (name) => accessTo(prototype, name));
 }
 
-/** The shared info in which an entry stands, and where; undefined: in none. */
-export function placeOfEntry(frag: object): readonly [SkbSharedInfo, number] | undefined {
-  return remakes.get(SkbFrag.prototype)?.placeOf(frag) as [SkbSharedInfo, number] | undefined;
+/** What a candidate is given for an entry. */
+export function entryFor(frag: SkbFrag): SkbFrag {
+  const view = viewOf(frag, remade);
+  if (view === undefined) closeOne(frag);
+  return view ?? frag;
 }
 
-/** What `make` makes, closed; the halves of a pair know each other, and a shared info has its entries. */
+/** What `make` makes, closed; the halves of a pair know each other. */
 const closing =
   (make: () => SlabObject): (() => SlabObject) =>
   () => {
@@ -189,13 +222,7 @@ const closing =
     if (o instanceof SkBuff && o.pair !== null) {
       o.pair = remade(o.pair);
       o.pair.pair = o;
-    } else if (o instanceof SkbSharedInfo) {
-      const { frags } = o;
-      for (let i = 0; i < frags.length; i++) {
-        frags[i] = remade(frags[i]!);
-        remakes.get(SkbFrag.prototype)!.setPlace(frags[i]!, [o, i]);
-      }
-    }
+    } else if (o instanceof SkbSharedInfo) knowPlaces(o);
     return o;
   };
 
@@ -205,11 +232,27 @@ export function closeShared(): void {
   for (const what of [POISON_SHINFO.frags, ...SHOWN.keys()]) share(what);
 }
 
+/** All slabs of `k`. */
+function slabsOf(k: Kernel): readonly { readonly all: readonly SlabObject[] }[] {
+  return [k.skbs, k.fclones, k.shinfos, k.pages, k.loans];
+}
+
 /** Closes the objects of `k`, none of which is made yet. */
-export function close({ skbs, fclones, shinfos, pages, loans }: Kernel): void {
+export function close(k: Kernel): void {
   closeShared();
-  for (const slab of [skbs, fclones, shinfos, pages, loans] as { all: readonly unknown[] }[]) {
+  for (const slab of slabsOf(k)) {
     if (slab.all.length > 0) throw new Error('a machine is closed before it has any object');
     Reflect.set(slab, 'make', closing(Reflect.get(slab, 'make') as () => SlabObject));
+  }
+  whenLeft(k, () => freeAll(k));
+}
+
+function freeAll(k: Kernel): void {
+  for (const { all } of slabsOf(k)) {
+    for (const o of all) {
+      if (o instanceof SkBuff && o.pair !== null) free(o.pair);
+      else if (o instanceof SkbSharedInfo) for (const view of viewsOf(o)) free(view);
+      free(o);
+    }
   }
 }

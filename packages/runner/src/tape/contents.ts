@@ -33,9 +33,10 @@ import {
 } from './in-the-open.ts';
 import { isLife, objectOf } from './lives.ts';
 import { socketOf } from './closed-sock.ts';
+import { placeOfEntry } from './entries.ts';
 import type { Names } from './names.ts';
 import { ofKind } from './recorded-field.ts';
-import { putDouble, putText, type Sink } from './words.ts';
+import { NOTHING, putDouble, putText, type Sink } from './words.ts';
 
 /** What kind of value comes. */
 export const Tag = {
@@ -88,7 +89,6 @@ export class Contents implements Sink {
   readonly #held = new WeakMap<object, number>();
   /** Whatever has content and no name of the machine's. */
   readonly #own: object[] = [];
-  #frags: Map<object, readonly [number, number]> | null = null;
   #fields: readonly object[] = [];
 
   constructor(k: Kernel, names: Names) {
@@ -108,7 +108,6 @@ export class Contents implements Sink {
     this.#seen.clear();
     this.#buffers.clear();
     this.#own.length = 0;
-    this.#frags = null;
     this.#fields = fields;
     this.#value(design);
     for (let n = 0; n < fields.length; n++) this.#field(n, fields[n]!);
@@ -306,15 +305,9 @@ export class Contents implements Sink {
   }
 
   #frag(frag: SkbFrag): void {
-    this.#frags ??= new Map(
-      this.#k.shinfos.all.flatMap((shinfo) =>
-        shinfo.frags.map((f, i) => [f, [shinfo.slot, i]] as const),
-      ),
-    );
-    const [owner, index] = this.#frags.get(frag) ?? [-1, 0];
-    const shinfo = this.#names.shinfo(owner);
-    if (shinfo !== undefined && (!shinfo.live || index >= shinfo.nrFrags)) freed(frag);
-    this.#named(Tag.FRAG, owner);
+    const [shinfo, index] = placeOfEntry(frag) ?? [null, 0];
+    if (shinfo !== null && (!shinfo.live || index >= shinfo.nrFrags)) freed(frag);
+    this.#named(Tag.FRAG, shinfo === null ? NOTHING : this.#names.wordOfShinfo(shinfo));
     this.put(index);
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '@lastref/kernel';
 import { reading } from '../candidates/reading.ts';
 import { numberOf, type ServiceName } from './calls.ts';
+import { entryFor } from './closed.ts';
 import type { Names } from './names.ts';
 import { mustStaySmall } from './room.ts';
 import { NOTHING, Word, type Sink } from './words.ts';
@@ -163,7 +164,7 @@ export class RecordedServices implements Services {
 
   fillPageDesc(skb: SkBuff, page: Page, pageOffset: number, size: number): SkbFrag {
     const words = [this.#names.wordOfSkb(skb), this.#names.wordOfPage(page), pageOffset, size];
-    const work = (): SkbFrag => this.#k.fillPageDesc(skb, page, pageOffset, size);
+    const work = (): SkbFrag => entryFor(this.#k.fillPageDesc(skb, page, pageOffset, size));
     return this.#call('fillPageDesc', words, work, nothing);
   }
 

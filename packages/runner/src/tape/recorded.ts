@@ -23,9 +23,10 @@ import {
   type Asked,
 } from '../candidates/rules.ts';
 import { running } from '../candidates/running.ts';
-import { close, closeOne, placeOfEntry } from './closed.ts';
+import { close, entryFor } from './closed.ts';
 import { standIn } from './closed-sock.ts';
 import { Contents } from './contents.ts';
+import { placeOfEntry } from './entries.ts';
 import { OWN, wordFor } from './fields.ts';
 import { Mirror, type Remembered } from './mirror.ts';
 import { Names } from './names.ts';
@@ -79,26 +80,21 @@ class Run implements Told {
   }
 
   /** A hook of the machine with this number is asked. */
-  ask(
-    machine: number,
-    n: number,
-    inner: Record<string, Method>,
-    args: readonly unknown[],
-  ): unknown {
+  ask(machine: number, n: number, inner: Record<string, Method>, args: unknown[]): unknown {
     const hook = ASKED[n]!;
-    const kinds = argumentsOf(hook);
+    const kinds = KINDS[n]!;
     const tape = this.#tape;
     const names = this.#names;
     if (this.#depth === 0) for (const field of this.#fields) clearOver(names, field);
     const outside = names.args;
-    names.args = args;
     tape.put(Word.HOOK);
     tape.put(machine);
     tape.put(n);
     for (let i = 0; i < kinds.length; i++) tape.put(names.said(kinds[i]!, args[i]));
+    names.args = givenFor(kinds, args);
     this.#depth++;
     try {
-      const answered = this.#asked(inner, hook, kinds, args);
+      const answered = this.#asked(inner, hook, names.args);
       const word = this.#answer(answered);
       tape.put(Word.ANSWER);
       tape.put(word);
@@ -114,18 +110,12 @@ class Run implements Told {
   }
 
   /** Here the candidate's code runs: what it writes to the machine's objects goes on this tape. */
-  #asked(
-    inner: Record<string, Method>,
-    hook: Asked,
-    kinds: readonly ArgumentKind[],
-    args: readonly unknown[],
-  ): unknown {
+  #asked(inner: Record<string, Method>, hook: Asked, args: readonly unknown[]): unknown {
     const { told, byCandidate } = reading;
-    const shown = shownAs(kinds, args);
     reading.told = this;
     reading.byCandidate = true;
     try {
-      return inner[hook]!(...shown);
+      return inner[hook]!(...args);
     } finally {
       reading.told = told;
       reading.byCandidate = byCandidate;
@@ -286,14 +276,16 @@ function shown(value: unknown): string {
     : `${value === null ? null : typeof value}`;
 }
 
-/** What a hook has of its arguments. */
-function shownAs(kinds: readonly ArgumentKind[], args: readonly unknown[]): readonly unknown[] {
-  let shown = args;
+/** By hook: what kinds of arguments it has. */
+const KINDS = ASKED.map((hook) => argumentsOf(hook));
+
+/** What a hook is given for its arguments: the list itself, which is its own, with something else in some places. */
+function givenFor(kinds: readonly ArgumentKind[], args: unknown[]): readonly unknown[] {
   for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i] === 'frag') closeOne(args[i] as SkbFrag);
-    else if (kinds[i] === 'sock') shown = shown.with(i, standIn(args[i] as Sock));
+    if (kinds[i] === 'frag') args[i] = entryFor(args[i] as SkbFrag);
+    else if (kinds[i] === 'sock') args[i] = standIn(args[i] as Sock);
   }
-  return shown;
+  return args;
 }
 
 function same(a: readonly number[], b: readonly number[]): boolean {
@@ -315,7 +307,7 @@ class Recorder extends StandIn {
     this.inner = inner;
   }
 
-  ask(n: number, args: readonly unknown[]): unknown {
+  ask(n: number, args: unknown[]): unknown {
     return this.#run.ask(this.#machine, n, this.inner as Record<string, Method>, args);
   }
 
