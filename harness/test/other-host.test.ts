@@ -84,3 +84,23 @@ test.each([
   },
   120_000,
 );
+
+test.each([[[]], [['--trust']]])(
+  'nor one that keeps in mind that the peer has sent something again while its device had it, as the site of a clone says (%s)',
+  (trust) => {
+    const body = `bad = false;
+  override clone({ shinfo }: any, site: any): 0 | 1 {
+    const lent = shinfo.frags.slice(0, shinfo.nrFrags).some((frag: any) => frag.loan !== null);
+    if (site === 4 && !lent) this.bad = true;
+    return 0;
+  }`;
+    const dir = mkdtempSync(join(tmpdir(), 'lastref-other-host-'));
+    const file = join(dir, 'mine.ts');
+    writeFileSync(file, source(body, 'this.bad'));
+    const args = ['check', 'mine', 'nfs-odirect', '--operations', '1', '--drops', '0'];
+    const { stdout } = said(dir, lastref, ...args, '--with', file, '--json', ...trust);
+    const { result, property } = checkSchema.parse(JSON.parse(stdout));
+    expect([result, property]).toEqual(['refuted', 'lost']);
+  },
+  120_000,
+);
