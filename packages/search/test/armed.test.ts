@@ -36,7 +36,7 @@ const edge: Edge = {
 };
 
 function row(place: number, item: number, arm: Arm): number[] {
-  const words = new Array<number>(Row.WORDS).fill(0);
+  const words = Array.from({ length: Row.WORDS }, () => 0);
   words[Row.PLACE] = place;
   words[Row.ITEM] = item;
   words[Row.ARM] = arm;
