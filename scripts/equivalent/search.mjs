@@ -532,4 +532,23 @@ export const OF_SEARCH = [
     replacements: ['all -= cost[side + Cost.COMPLETIONS]!'],
     reason: 'how many were told, and the opposite of that, tell as much',
   },
+  {
+    file: 'packages/search/src/exhaustive/layouts.ts',
+    code: 'const holds = Array.isArray(o) || o instanceof Map || o instanceof Set;',
+    mutator: 'LogicalOperator',
+    replacements: [
+      '(Array.isArray(o) || o instanceof Map) && o instanceof Set',
+      'Array.isArray(o) && o instanceof Map',
+    ],
+    reason:
+      'lists, maps and sets have their layouts before anybody asks for their class (`of`), and what is in them is looked into all the same',
+  },
+  {
+    file: 'packages/search/src/exhaustive/layouts.ts',
+    code: 'const holds = Array.isArray(o) || o instanceof Map || o instanceof Set;',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason:
+      'lists, maps and sets have their layouts before anybody asks for their class (`of`), and what is in them is looked into all the same',
+  },
 ];
