@@ -4,13 +4,13 @@ import { expect, test } from 'vitest';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { FIELDS, LIVES, compiled } from '../src/exhaustive/compiled.ts';
 import type { Frames } from '../src/exhaustive/frames.ts';
-import { DEAD } from '../src/exhaustive/layout.ts';
-import { Moments } from '../src/exhaustive/moment.ts';
+import { DEAD, type Known } from '../src/exhaustive/layout.ts';
+import { Moments, type Moment } from '../src/exhaustive/moment.ts';
 import { Cell } from '../src/index.ts';
 import { inputOf } from './cells.ts';
 
 /** A machine at a moment, with `one` in a field of its design, or else among those who watch for the judge. */
-function machineWith(one: object, where: 'design' | 'judge') {
+function machineWith(one: object, where: 'design' | 'judge', ...leave: readonly object[]) {
   class Keeps extends GetPutPage {
     readonly kept: object | null;
 
@@ -23,7 +23,8 @@ function machineWith(one: object, where: 'design' | 'judge') {
   const input = inputOf(design, 'loopback-slow-reader');
   const cell = new Cell(input);
   if (where === 'judge') (Reflect.get(cell.judge, 'watches') as object[]).push(one);
-  const moments = new Moments(cell, [input.workload, input.era, input.design, input]);
+  const { workload, era } = input;
+  const moments = new Moments(cell, [workload, era, input.design, input, ...leave]);
   const moment = moments.keep();
   return { cell, moments, moment, back: () => moments.restore(moment) };
 }
@@ -77,7 +78,7 @@ test.each(['design', 'judge'] as const)(
     moments.restore(after);
     expect(values()).toBe(changed);
     moments.restore(second);
-    expect([values(), one.next, one.says(), next!.says()]).toEqual([before, next, 2, 2]);
+    expect([values(), one.next, one.says(), next.says()]).toEqual([before, next, 2, 2]);
   },
 );
 
@@ -156,4 +157,38 @@ test('how the judge looks is set by who looks, and stays set', () => {
   cell.judge.paranoid = true;
   back();
   expect([cell.judge.step, cell.judge.paranoid]).toEqual([1, true]);
+});
+
+test('what is said to be left stays as it is, with all that only it reaches; so do costs', () => {
+  const one = anything();
+  one.next = anything();
+  const { cell, back } = machineWith(one, 'design', one);
+  const { counts } = cell.k.ledger;
+  const free = [...counts];
+  one.count++;
+  one.next.count++;
+  for (let n = 0; n < 9; n++) cell.clock();
+  const paid = [...counts];
+  back();
+  expect([one.count, one.next.count, [...counts]]).toEqual([2, 2, paid]);
+  expect(paid).not.toEqual(free);
+});
+
+test('what came later is written down once, whoever leads to it', () => {
+  const one = anything();
+  const { moments } = machineWith(one, 'design');
+  const later = [anything(), anything()];
+  one.list.push(...later);
+  later[0]!.next = later[1]!;
+  later[1]!.next = later[0]!;
+  const times = (moment: Moment): number[] =>
+    later.map((o) => moment.later.filter((known) => (known as Known).o === o).length);
+  expect(times(moments.keep())).toEqual([1, 1]);
+  one.record['a'] = later[1];
+  one.list.push(later[0]);
+  expect([1, 2, 3].map(() => times(moments.keep()))).toEqual([
+    [1, 1],
+    [1, 1],
+    [1, 1],
+  ]);
 });
