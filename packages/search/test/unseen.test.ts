@@ -11,7 +11,15 @@ import {
 } from '@lastref/kernel';
 import { expect, test } from 'vitest';
 import { NaiveSendpage, design as naive } from '../../../strategies/naive-sendpage.ts';
-import { Swarm, type Batch, type BatchOptions, type CellInput } from '../src/index.ts';
+import { PerFrag } from '../../kernel/test/designs.ts';
+import {
+  DEFAULT_BOUND,
+  Swarm,
+  explore,
+  type Batch,
+  type BatchOptions,
+  type CellInput,
+} from '../src/index.ts';
 import { inputOf } from './cells.ts';
 
 /** Says how often a machine has lent, by a count that is not put back with it. */
@@ -91,4 +99,30 @@ test.each([
   };
   const few = { runs: 5, steps: 0 };
   expect(batch(of, { ...few, workload: idle }).steps).toBe(batch(of, few).steps + few.runs);
+});
+
+test('a search of it takes new machines, too: what it finds is true, and that it finds nothing is no proof', () => {
+  class Right extends PerFrag {
+    #lent = 0;
+    lent = 0;
+
+    override keepsOwner(): boolean {
+      return true;
+    }
+    override lend(skb: SkBuff, page: Page, at: number, size: number, loan: Loan): void {
+      super.lend(skb, page, at, size, loan);
+      this.lent = ++this.#lent;
+    }
+  }
+  class Forgets extends Right {
+    override released(): void {}
+  }
+  const bound = { ...DEFAULT_BOUND, drops: 0, retransmissions: 0 };
+  const searched = (create: Design['create']) =>
+    explore(inputOf({ ...naive, create }, 'sendfile-locked'), { bound });
+  const wrong = searched((k) => new Forgets(k));
+  expect([wrong.result, wrong.finding?.property]).toEqual(['refuted', 'lost']);
+  const right = searched((k) => new Right(k));
+  expect([right.result, right.finding]).toEqual(['not-a-proof', null]);
+  expect(right.reason).not.toBe('');
 });
