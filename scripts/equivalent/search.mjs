@@ -551,4 +551,12 @@ export const OF_SEARCH = [
     reason:
       'lists, maps and sets have their layouts before anybody asks for their class (`of`), and what is in them is looked into all the same',
   },
+  {
+    file: 'packages/search/src/exhaustive/shared.ts',
+    code: 'if (was === from) Atomics.notify(this.counts, Count.HELPING);',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason:
+      'one thread waits, while the other works, and then no turn of either comes to nothing (`Together.end`, `assist`): nobody is there to be woken',
+  },
 ];

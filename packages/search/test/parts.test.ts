@@ -299,6 +299,15 @@ describe('where a search begins', () => {
     expect(builds).toBe(4 + 5 + 1);
   });
 
+  test('is where something shows already, and then it is found there, in no step more', () => {
+    const input = inputOf(naive, 'loopback-slow-reader');
+    const { list } = new RunStart(input, explore(input, { bound: DEFAULT_BOUND }).trace!);
+    const { result, steps, finding, trace } = explore(input, { bound: DEFAULT_BOUND, from: list });
+    expect([result, steps]).toEqual(['refuted', 0]);
+    const { judgement } = new Cell(input).play(trace!);
+    expect(judgement.findings.map((f) => f.text)).toContain(finding!.text);
+  });
+
   test('a recorded run begins behind the stop of its clock, or where the first page is lent', () => {
     const input = inputOf(rpcReply, 'sendfile-locked');
     const bound = { ...DEFAULT_BOUND, drops: 0, retransmissions: 0 };
