@@ -559,4 +559,12 @@ export const OF_SEARCH = [
     reason:
       'one thread waits, while the other works, and then no turn of either comes to nothing (`Together.end`, `assist`): nobody is there to be woken',
   },
+  {
+    file: 'packages/search/src/exhaustive/coupled.ts',
+    code: 'private before: unknown[] = [];',
+    mutator: 'ArrayDeclaration',
+    replacements: ['["Stryker was here"]'],
+    reason:
+      'it is emptied before what a design knows is written into it, and nobody asks for what differs before that',
+  },
 ];

@@ -1,12 +1,15 @@
 // What may be armed for a step is what happens in it: a failure of one of the allocations that it makes or of the packets that it
 // hands over, and a step of the other processor that may meet it, at one of its points.
-import { OtherProcessor, Spend, comingAt, type StepSource } from '@lastref/kernel';
+import { OtherProcessor, POINTS, Spend, comingAt, type StepSource } from '@lastref/kernel';
 import { expect, test } from 'vitest';
+import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { Arising } from '../src/exhaustive/arising.ts';
 import { spendOne } from '../src/exhaustive/bound.ts';
 import { Arm, Row } from '../src/exhaustive/choices.ts';
-import { armed, type Edge, type Passed, type Step } from '../src/exhaustive/edges.ts';
-import { DEFAULT_BOUND, type Bound } from '../src/index.ts';
+import { armed, withArm, type Edge, type Passed, type Step } from '../src/exhaustive/edges.ts';
+import { Player } from '../src/exhaustive/player.ts';
+import { DEFAULT_BOUND, Start, type Bound, type CellInput } from '../src/index.ts';
+import { inputOf } from './cells.ts';
 
 const BOTH: Bound = { ...DEFAULT_BOUND, failures: 1, preemptions: 1 };
 
@@ -101,4 +104,32 @@ test('nothing is armed that is a step of its own, or more than the bound allows'
   expect(places({})).toEqual([FAULT, NEIGHBOUR, NEIGHBOUR]);
   expect(places({ failures: 0 })).toEqual([NEIGHBOUR, NEIGHBOUR]);
   expect(places({ preemptions: 0 })).toEqual([FAULT]);
+});
+
+test('a step into which nothing came, as it has no such point, is not one that something came into', () => {
+  const input: CellInput = { ...inputOf(naive, 'bulk-loss'), processors: 2 };
+  const start = new Start(input, false, true);
+  const player = new Player(start, { bound: BOTH }, null);
+  const cell = start.machine();
+  const came: Record<number, number> = { 0: 0, [POINTS - 1]: 0 };
+  for (let n = 0; n < 12; n++) {
+    const { agenda } = cell.k;
+    const at = agenda.earliest();
+    const step: Edge = { ...edge, place: at, item: agenda.sources[at]!.item() };
+    const moment = start.moment()!;
+    for (const other of agenda.sources) {
+      if (!(other instanceof OtherProcessor) || !other.mayMeet(agenda.sources[at]!)) continue;
+      const pairs: number[] = [];
+      other.possible(pairs);
+      if (pairs.length === 0) continue;
+      for (const point of [0, POINTS - 1]) {
+        const arm: Step = { place: other.place, verb: pairs[0]!, item: comingAt(point, pairs[1]!) };
+        if (player.take(start.machineAt(moment), withArm(step, arm, 0))) came[point]!++;
+      }
+    }
+    start.machineAt(moment);
+    expect(cell.take(step.place, 0, step.item)).toBe(true);
+  }
+  expect(came[0]).toBeGreaterThan(0);
+  expect(came[POINTS - 1]).toBe(0);
 });
