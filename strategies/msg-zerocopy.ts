@@ -22,7 +22,7 @@ export const design = {
   summary:
     'A ubuf_info is counted by every shared info that points to it; clones share the shared info; whoever would keep the data for ever gets copies. The notification goes to the error queue.',
   reading:
-    'One send call per loan, which joins the ubuf_info of the one before as long as the last packet of that has not been sent, up to 512 KiB; pages of one loan that come one by one are one call. A call whose pages were copied at once is announced like any other.',
+    'One send call per loan, which joins the ubuf_info of the one before as long as the last packet of that has not been sent, up to 512 KiB; pages of one loan that come one by one are one call. A call whose pages were copied at once is announced like any other. Copies are for who receives, for taps and for tun; the process behind a macvtap gets none: tap_handle_frame comes before skb_orphan_frags_rx, and does not ask (drivers/net/tap.c of 4.20 and 7.2.13).',
   domain: {
     over: ['tcp'],
     since: '4.14',

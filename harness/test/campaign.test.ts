@@ -169,6 +169,37 @@ test('the shortest run beside a finding is asked of the repository alone, and is
   for (const f of findings) expect(f.shortest ?? 0, f.cause).toBeLessThanOrEqual(f.steps);
 });
 
+test('a design that gives no page back has runs behind which nobody looks, and all outputs say so', () => {
+  const out = scratch();
+  const file = `${out}.ts`;
+  writeFileSync(
+    file,
+    `import { GetPutPage, type Design } from '@lastref/kernel';
+export const design = { id: 'keeps', title: 't', year: 2026, source: 's', status: 'proposed', summary: 's', adds: [], hooks: 0,
+  claims: [], create: (k: any) => new Keeps(k) } as Design;
+class Keeps extends GetPutPage {
+  override lend(skb: any, page: any, at: number, size: number): void {
+    this.k.fillPageDesc(skb, this.k.copyPage(page, at, size), at, size);
+  }
+  override fragUnref(): void {}
+  override released(loan: any): void { this.k.complete(loan); }
+}`,
+  );
+  const cell = ['--designs', 'keeps', '--workloads', 'nfs-udp~2', '--era', '3.8'];
+  const args = ['campaign', ...cell, '--steps', '200', '--with', file, '--trust'];
+  const doc = parse(lastref(...args, '--out', out, '--json').stdout);
+  expect(doc.findings).toEqual([]);
+  const [starved] = doc.starved!;
+  expect(starved).toMatchObject({ design: 'keeps', workload: 'nfs-udp~2', of: 60 });
+  expect(starved!.runs).toBeGreaterThan(0);
+  const junit = `${out}.xml`;
+  const again = lastref(...args, '--out', out, '--resume', '--junit', junit);
+  const line = `${starved!.runs} of 60 runs ended as no page frame was left`;
+  expect(again.stdout).toContain(`keeps on nfs-udp~2: ${line}, with most of them in no packet`);
+  expect(readFileSync(junit, 'utf8')).toContain(`<skipped message="${line}"`);
+  expect(undisturbed.starved).toBeUndefined();
+});
+
 test('a campaign of everything runs no program of a bug, which brings its own design', async () => {
   const ids = (await swarmWorkloads(house)).map((w) => w.id);
   expect(ids).toContain('operation-skb_split-shared');

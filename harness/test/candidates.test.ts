@@ -299,6 +299,37 @@ test('how far a search is says lastref, not the candidate that runs beside the j
   expect(stderr).not.toContain('prints: check');
 });
 
+test('whoever ran beside the judge is named wherever somebody reads a verdict, and in no output where nobody did', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  const file = join(dir, 'mine.ts');
+  const design = new URL('../../strategies/ian-frag-destructor.ts', import.meta.url);
+  writeFileSync(file, readFileSync(design, 'utf8').replace("'ian-frag-destructor'", "'mine'"));
+  const line =
+    'Ran beside the judge (--trust), so that a verdict is worth what the candidate is: mine.';
+  const timesIn = (text: string): number => text.replace(/\s+/g, ' ').split(line).length - 1;
+  const cell = ['--designs', 'mine', '--workloads', 'nfs-odirect', '--with', file];
+  for (const trust of [['--trust'], []]) {
+    const outputs: [string, string][] = [];
+    for (const [name, ...more] of [['compare'], ['eras'], ['seeds', '--seeds', '2']] as const) {
+      const out = join(dir, `${name}${trust.length}`);
+      const { stdout } = lastref(name, ...cell, ...more, ...trust, '--out', out);
+      outputs.push([`${name} in a terminal`, stdout]);
+      outputs.push([`${name} in Markdown`, readFileSync(join(out, `${name}.md`), 'utf8')]);
+    }
+    outputs.push([
+      'stories',
+      lastref('stories', ...cell.slice(0, 2), ...cell.slice(4), ...trust).stdout,
+    ]);
+    const out = join(dir, `report${trust.length}`);
+    lastref('report', ...cell, ...trust, '--out', out);
+    for (const kind of ['html', 'md', 'txt'])
+      outputs.push([`report.${kind}`, readFileSync(join(out, `report.${kind}`), 'utf8')]);
+    expect(outputs.map(([name, text]) => [name, timesIn(text)])).toEqual(
+      outputs.map(([name]) => [name, trust.length]),
+    );
+  }
+}, 120_000);
+
 const GROWS = 'all = []; override fragRef() { for (;;) this.all.push(new Array(5000).fill(1.5)); }';
 
 describe('one run with candidates of every kind', () => {

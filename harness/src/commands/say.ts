@@ -1,6 +1,6 @@
 // How a command says what it has to say: text for a terminal, a document for a program, a page to keep. Each tells where
 // it comes from.
-import { WHERE_FROM } from '@lastref/report/words';
+import { WHERE_FROM, trustedText } from '@lastref/report/words';
 import { writeTogether } from '@lastref/runner';
 import pc from 'picocolors';
 import { made, madeKept, toolLine, toolLineKept } from '@lastref/runner/origin';
@@ -23,18 +23,20 @@ export function show(
   text: () => string,
 ): void {
   if (json === true) sayDocument(doc);
-  else sayText(text());
+  else sayText([text().trimEnd(), ...trustedText(doc)].join('\n'));
 }
 
 /** Writes NAME.json and NAME.md, which say what made them, to `dir`; null: nothing is kept. */
 export function keep(dir: string | null, name: string, doc: object, markdown: () => string): void {
   if (dir === null) return;
+  const text = markdown().trimEnd();
+  const trusted = trustedText(doc).filter((line) => !text.includes(line));
   writeTogether(dir, [
     {
       name: `${name}.json`,
       data: `${JSON.stringify({ ...doc, made: madeKept(commandLine()) }, null, 1)}\n`,
     },
-    { name: `${name}.md`, data: page(markdown()) },
+    { name: `${name}.md`, data: page([text, ...trusted].join('\n\n')) },
   ]);
 }
 

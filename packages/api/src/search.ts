@@ -44,6 +44,7 @@ export function check({
   const era = eraOf(design, name);
   const inputOf = ({ operations }: Bound): CellInput => ({
     design,
+    foreign: true, // whoever calls brings it
     workload: miniature(whole, operations),
     era,
     seed: 1,

@@ -271,13 +271,13 @@ export class Judge implements Probe {
   pageFreed(page: Page, to: PageHome): void {
     const inUse = this.ranges.on(page) !== null;
     this.ranges.notItsProducers(page);
-    this.ranges.begins(page);
+    this.ranges.begins(page, this.evidence.machine.mem);
     for (const o of this.onPageFreed) o.pageFreed(page, to, inUse);
     this.pages.goes(page, to);
   }
 
   pageTaken(page: Page): void {
-    this.ranges.begins(page);
+    this.ranges.begins(page, this.evidence.machine.mem);
     this.pages.taken(page);
   }
 

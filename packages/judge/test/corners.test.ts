@@ -459,14 +459,81 @@ describe('a copy that the stack has made, and its own writer in place', () => {
     expect(heard.said()).toEqual(['corrupt nic 1']);
   });
 
+  test('is what it was where it goes into a head before anybody has read it, though its page is another’s by then', () => {
+    const heard = overwritten();
+    const { judge, k, copy, page } = heard;
+    const head = page();
+    k.mem.copyWithin(head.address + 7, copy.address, copy.address + 4089);
+    judge.pageFreed(copy, PageHome.GENERAL);
+    k.mem.fill(0x6b, copy.address, copy.address + 4096);
+    for (const reader of [Reader.NIC, Reader.APPLICATION])
+      judge.read(reader, FLOW, 1000, 4089, head.address + 7, null);
+    expect(heard.said()).toEqual([]);
+    judge.read(Reader.NIC, FLOW, 1000, 4089, copy.address, null); // the page itself holds something else
+    expect(heard.said()).toEqual(['corrupt nic 1']);
+  });
+
+  test('nor where it lies across two pages, each of which goes its own way (skb_copy_ubufs packs what it copies)', () => {
+    const heard = hearing();
+    const { judge, lend, page, k } = heard;
+    const [of, one, two, head] = [page(), page(), page(), page()];
+    for (let i = 0; i < 4096; i++) k.mem[of.address + i] = i * 7;
+    judge.completed(lend(of));
+    k.mem.copyWithin(one.address + 1000, of.address, of.address + 3096);
+    k.mem.copyWithin(two.address, of.address + 3096, of.address + 4096);
+    for (const [copy, from, size] of [
+      [one, 1000, 3096],
+      [two, 0, 1000],
+    ] as const) {
+      judge.written(copy, from, size);
+      for (let i = 0; i < size; i++) k.mem[copy.address + from + i]! ^= 0x5a;
+      copy.writes++;
+    }
+    k.mem.copyWithin(head.address, one.address + 1000, one.address + 4096);
+    k.mem.copyWithin(head.address + 3096, two.address, two.address + 1000);
+    judge.pageFreed(one, PageHome.GENERAL);
+    k.mem.fill(0x6b, one.address, one.address + 4096);
+    judge.read(Reader.NIC, FLOW, 1000, 4096, head.address, null);
+    expect(heard.said()).toEqual([]);
+    k.mem.copyWithin(head.address + 3096, two.address + 1, two.address + 1001); // from the middle of a page nothing goes on
+    judge.read(Reader.NIC, FLOW, 1000, 4096, head.address, null);
+    expect(heard.said()).toEqual(['corrupt nic 1']);
+  });
+
+  test.each(['before the stack wrote over it', 'since'])(
+    'but is none in a head where its page held what its producer had written anew, %s',
+    (when) => {
+      const heard = hearing();
+      const { judge, lend, page, k } = heard;
+      const [of, copy, head] = [page(), page(), page()];
+      judge.completed(lend(of));
+      k.mem.copyWithin(copy.address, of.address, of.address + 4096);
+      const anew = (): void => {
+        k.mem.fill(7, copy.address, copy.address + 4096);
+        copy.writes++;
+      };
+      if (when !== 'since') anew();
+      judge.written(copy, 0, 4096);
+      k.mem.fill(8, copy.address, copy.address + 4096);
+      copy.writes++;
+      if (when === 'since') anew();
+      k.mem.copyWithin(head.address, copy.address, copy.address + 4096);
+      judge.pageFreed(copy, PageHome.GENERAL);
+      judge.read(Reader.NIC, FLOW, 1000, 4096, head.address, null);
+      expect(heard.said()).toEqual(['corrupt nic 1']);
+    },
+  );
+
   test.each<[string, (heard: Hearing, copy: Page) => void]>([
     ['freed', ({ judge }, copy) => judge.pageFreed(copy, PageHome.GENERAL)],
     ['taken by another', ({ judge }, copy) => judge.pageTaken(copy)],
     ['lent', ({ judge, k }, copy) => judge.lent(k.newLoan(4, 0), copy, 0, 4096, FLOW + 1, 0)],
   ])('is none any more once its page is %s', (_, happens) => {
     const heard = overwritten();
-    happens(heard, heard.copy);
-    reads(heard, Reader.NIC, heard.copy);
+    const { k, copy } = heard;
+    happens(heard, copy);
+    k.mem.fill(0x6b, copy.address, copy.address + 4096);
+    reads(heard, Reader.NIC, copy);
     expect(heard.said()).toEqual(['corrupt nic 1']);
   });
 

@@ -67,6 +67,11 @@ export interface StepSource {
    */
   readonly eager?: boolean;
   /**
+   * Would it give back what its sender may send again meanwhile? Of that a copy is made then (pskb_copy), and a clone behind it: that a
+   * design is told.
+   */
+  mayBeSentAgain?(): boolean;
+  /**
    * Its step takes in what came, and nobody can tell whether it does so now or later, together with what comes meanwhile, in a run
    * of at most `steps` steps. Who only asks whether there is anything to be found may take it at once.
    */

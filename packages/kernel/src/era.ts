@@ -137,6 +137,8 @@ function behaviour(tree: Tree) {
     tstampOrphans: has(CHANGES.tstampOrphans),
     /** ESP decrypts frags where they are if nobody shares them, instead of copying them always. */
     espInPlace: has(CHANGES.espInPlace),
+    /** What ESP encrypts into a page of its own has to fit there with its trailer. */
+    espCountsTrailer: has(CHANGES.espCountsTrailer),
     /** ESP puts pages that it has encrypted as skb_frag_unref does. */
     espUnrefsPool: has(CHANGES.espUnrefsPool),
     /** It puts them also where it fails once it has taken them. */

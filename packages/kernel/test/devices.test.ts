@@ -30,6 +30,7 @@ import {
   skbSetOwnerW,
   Sock,
   Side,
+  TapQueue,
   UdpHost,
   UdpSock,
   udpLend,
@@ -311,6 +312,25 @@ describe('macvlan', () => {
     expect(sk.wmemAlloc).toBe(0);
     kfreeSkb(k, skb);
   });
+
+  test.each([
+    ['3.8', false],
+    ['7.2.13', true],
+  ])(
+    'in Linux %s what comes up from a macvtap waits for its process, and is charged to its sender from 4.19 on',
+    (era, charged) => {
+      const { k, sk, skb, packet, all } = vlans(era);
+      const queue = new TapQueue(k, 'macvtap');
+      all[1].receiver = queue;
+      all[0].queueXmit(addressed(k, packet, 0x0a000001, 0x0a000002));
+      all[1].backlog.take();
+      expect([waiting(queue), sk.wmemAlloc > 0]).toEqual([[packet], charged]);
+      expect([queue.read(), queue.read()]).toEqual([true, false]);
+      expect([waiting(queue), sk.wmemAlloc]).toEqual([[], 0]);
+      kfreeSkb(k, skb);
+      expect(inUse(k)).toEqual(NOTHING);
+    },
+  );
 
   test('and where nobody counts its pages it goes on with copies, or not at all without memory', () => {
     class Asked extends GetPutPage {

@@ -45,6 +45,7 @@ const REASONS: Readonly<Record<string, string>> = {
   tun_net_xmit: DEVICE,
   br_flood: DEVICE,
   macvlan_broadcast: DEVICE,
+  tap_handle_frame: DEVICE,
   packet_rcv: PACKET,
   tpacket_rcv: PACKET,
   'tpacket_rcv (copy_thresh)': PACKET,

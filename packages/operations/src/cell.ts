@@ -161,8 +161,9 @@ function isAsked({ domain }: Design, operation: Operation, era: Era): boolean {
 }
 
 /** A design that is made for no lender at all promises nobody to be told: it is looked at wherever there is such a kernel. */
-function isOutside({ domain }: Design, { meets }: Operation, era: Era): boolean {
+function isOutside({ domain }: Design, { meets, onHost }: Operation, era: Era): boolean {
   if (isOfAnotherTime(domain, era)) return true;
+  if (domain?.onHost === false && onHost === true) return true;
   if (domain?.by?.length === 0) return false;
   const comes =
     meets === undefined || meets.some((lent) => inDomain(domain, lent, era) && isThere(lent, era));

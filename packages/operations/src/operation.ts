@@ -115,6 +115,8 @@ export interface Operation extends NamedSpan {
    * that is shown as outside of what it was made for.
    */
   readonly meets?: readonly Met[];
+  /** Somebody on the lending host reads there what is lent: a tap, a receiver, a program. */
+  readonly onHost?: true;
   /** It makes one packet of two, which need not be alike. */
   readonly joins?: true;
   /** What else its recipe runs, where that is younger. */

@@ -1,5 +1,5 @@
 // The matrix says what an operation adds to a packet that only was in flight, and calls proven only what happened.
-import { ERAS, eraOf, type Design } from '@lastref/kernel';
+import { ERAS, eraOf, espInput, pskbCopy, skbLinearize, type Design } from '@lastref/kernel';
 import { allDesigns, canaries } from '@lastref/runner';
 import { describe, expect, test } from 'vitest';
 import {
@@ -9,6 +9,7 @@ import {
   orders,
   runMatrixCell,
   runMatrixRow,
+  type Operation,
   type Situation,
 } from '../src/index.ts';
 import { against, matrixDocument } from '../src/matrix.ts';
@@ -99,6 +100,18 @@ test('who splices has received: what may not be kept has been copied by then', (
   );
 });
 
+test('a guest behind a macvtap gets the pages of MSG_ZEROCOPY themselves, and puts off the telling as long as it likes', () => {
+  const of = (design: string, era: string) => cell(design, 'tap_handle_frame', era);
+  for (const era of ['4.14', '7.2.13']) {
+    const { verdict, verdicts } = of('msg-zerocopy', era);
+    expect([era, verdict, verdicts.unbounded]).toEqual([era, 'proven', 'refuted']);
+    expect(cell('msg-zerocopy', 'tun_net_xmit', era).verdict).toBe('copied');
+    expect(of('ubuf-orphan', era).verdict).toBe('copied'); // dev_forward_skb asks of those
+    expect(of('tcp-ack-callback', era).harm).toBe('delivered');
+  }
+  expect(of('ubuf-orphan', '2.6.32').verdict).toBe('n/a');
+});
+
 test('a tap gets copies of what may not be kept, with a ring and without: a packet too long for a frame keeps nobody waiting', () => {
   for (const id of ['packet_rcv', 'tpacket_rcv (copy_thresh)']) {
     const of = (design: string) => cell(design, id, '7.2.13');
@@ -180,6 +193,29 @@ test('what a socket of TCP lends is none of a guest, and none of a driver', () =
     expect([id, outside('page-foreign'), outside('page-pool')]).toEqual([id, true, true]);
     expect([id, outside('msg-zerocopy'), outside('own-acks')]).toEqual([id, false, false]);
   }
+});
+
+test('a stack that writes into the rings of a device by itself has no tap, no receiver and no bridge on its host: what they do to packets says nothing of it', () => {
+  const onHost = [
+    'loopback_xmit',
+    'packet_rcv',
+    'tcp_queue_rcv',
+    'tcp_splice_read',
+    'tun_net_xmit',
+  ];
+  for (const id of [
+    ...onHost,
+    'nf_queue',
+    'unix_stream_splice_read',
+    'esp_input',
+    'skb_gro_receive',
+  ]) {
+    const { outside, verdict } = cell('tx-count', id, '7.2.13');
+    expect([id, outside, verdict === 'n/a']).toEqual([id, true, false]);
+    expect([id, cell('tcp-ack-callback', id, '7.2.13').outside]).toEqual([id, false]);
+  }
+  for (const id of ['skb_segment', 'dev_hard_start_xmit', 'tcp_fragment', 'tcp_clone_payload'])
+    expect([id, cell('tx-count', id, '7.2.13').outside]).toEqual([id, false]);
 });
 
 test('pages on the stage are under writeback: who waits for its end waits for the reply, and not for the return', () => {
@@ -307,6 +343,22 @@ test('whoever cuts a packet up lets go of it: ESP decrypts the segments, and not
 
 test('where ESP decrypts a duplicate in place, that hurts whoever has lent its pages, and no design whose packet has copies', () => {
   const of = (id: string) => cell(id, 'pskb_copy, esp_input', '7.2.13');
+  expect(['copy-always', 'ubuf-orphan'].map((id) => of(id).verdict)).toEqual(['copied', 'copied']);
+  expect([of('page-pool').harm, of('page-foreign').harm]).toEqual(['wire', 'wire']);
+});
+
+test('nor where the other one of the two is made linear before anybody has read it, as a device without scatter/gather wants it', () => {
+  const linear: Operation = {
+    ...operation('pskb_copy, esp_input'),
+    apply: (b) => {
+      const packet = b.packet(b.first);
+      const copy = pskbCopy(b.k, packet);
+      b.hold(copy, 'copy');
+      espInput(b.k, copy, 'esp_input');
+      skbLinearize(b.k, packet);
+    },
+  };
+  const of = (id: string) => runMatrixCell(fileOf(id).design, linear, eraOf('7.2.13')!);
   expect(['copy-always', 'ubuf-orphan'].map((id) => of(id).verdict)).toEqual(['copied', 'copied']);
   expect([of('page-pool').harm, of('page-foreign').harm]).toEqual(['wire', 'wire']);
 });

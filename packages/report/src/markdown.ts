@@ -18,23 +18,15 @@ import { SIZE_WORDS, sizeHead, sizeRows, sizeText } from './sizes.ts';
 import { costHead, eraWords } from './tables.ts';
 import { cellWord, refutations } from './verdicts.ts';
 import { BESIDE_WORDS, COMPARE_WORDS } from './vocabulary.ts';
-import { OUTSIDE, STOPPED, duration, threatText } from './words.ts';
+import { OUTSIDE, STOPPED, duration, threatText, trustedText } from './words.ts';
 import { code, escapeMarkdown, table } from './markup.ts';
-
-/** Whose verdicts are worth less, as its code ran where they were made. */
-function trusted({ trusted: ids }: CompareDocument): string[] {
-  if (ids === undefined) return [];
-  return [
-    `Ran beside the judge (--trust), so that a verdict is worth what the candidate is: ${ids.map(code).join(', ')}.`,
-  ];
-}
 
 /** The whole page. */
 export function compareMarkdown(doc: CompareDocument, command: string): string {
   const parts = [
     '# When was the page really free?',
     `Designs × workloads under the clock, ${eraWords(doc)}, seed ${doc.seed}${doc.repeat > 1 ? ` and ${doc.repeat - 1} more` : ''}. Made by ${code(command)}; digest \`${doc.digest}\`. Counts are exact and repeatable; the nanoseconds are an estimate (see the end).`,
-    ...trusted(doc),
+    ...trustedText(doc),
     '## Verdicts',
     verdicts(doc),
     VERDICT_WORDS,

@@ -14,7 +14,7 @@ export function duration(ticks: number): string {
 }
 
 // What a terminal would act on or a reader would not see: control characters, and those that turn the direction of text.
-const UNSEEN = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /** A text from outside on one line, with what is no text made visible: `\x1b` in place of an escape. */
 export function printable(text: string): string {
@@ -22,6 +22,17 @@ export function printable(text: string): string {
     const code = c.codePointAt(0)!.toString(16);
     return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`;
   });
+}
+
+/** For all in `docs` whose verdicts are worth less, as their code ran where these were made: a line, or none. */
+export function trustedText(...docs: readonly (object | null)[]): string[] {
+  const ids = docs.flatMap((doc) =>
+    doc !== null && 'trusted' in doc && Array.isArray(doc.trusted) ? (doc.trusted as string[]) : [],
+  );
+  if (ids.length === 0) return [];
+  return [
+    `Ran beside the judge (--trust), so that a verdict is worth what the candidate is: ${[...new Set(ids)].join(', ')}.`,
+  ];
 }
 
 /** For those who were sent a report: what its commands belong to. */

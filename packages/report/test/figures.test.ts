@@ -33,8 +33,12 @@ type Printed = Map<string, Record<string, string>>;
 function printedIn(head: readonly string[], rows: readonly (readonly string[])[]): Printed {
   const of = (row: readonly string[]): Record<string, string> =>
     Object.fromEntries(head.map((name, i) => [name, row[i]!]));
-  const design = (row: readonly string[]): string => row[0]!.replace(/^\((.*)\)$/, '$1'); // out of its time
-  return new Map(rows.map((row) => [design(row), of(row)]));
+  return new Map(rows.map((row) => [bare(row[0]!), of(row)]));
+}
+
+/** Without the brackets of who is out of its time. */
+function bare(name: string): string {
+  return name.replace(/^\((.*)\)$/, '$1');
 }
 
 const cellsOf = (line: string, bar: string): string[] =>
@@ -116,11 +120,24 @@ test.each(Object.keys(PAGE))('%s is one number everywhere', (name) => {
     expect(said, id).toMatch(/^(-|\d+(\.\d+)?(–\d+)?)$/);
     for (const [output, printed] of Object.entries(outputs))
       expect(printed.get(id)![name], `${id} in ${output}`).toBe(said);
-    const page = onPage.find((c) => c.design === id)!;
+    const page = onPage.find((c) => bare(c.design) === id)!;
     const shown = page[side];
     const digits = said.split('.')[1]?.length ?? 0;
     const number = shown === null ? '-' : shown[figure].toFixed(digits);
     const ns = side === 'lent' ? page.lentNs : page.ordinaryNs;
     expect(figure === 'ns' ? ns : number, `${id} in report.html`).toBe(said);
   }
+});
+
+test('who could not be in the kernel where costs are compared stands in brackets everywhere', () => {
+  const names = (printed: Printed): string[] =>
+    [...printed.values()].map((v) => Object.values(v)[0]!);
+  const wanted = doc.costs.common.rows.map((r) =>
+    r.outside === true ? `(${r.design})` : r.design,
+  );
+  expect(wanted).toContain('(tx-count)');
+  expect(names(inTerminal(costTable(doc)))).toEqual(wanted);
+  for (const [output, printed] of Object.entries(outputs))
+    expect(names(printed), output).toEqual(wanted);
+  expect(onPage.map((c) => c.design)).toEqual(wanted);
 });

@@ -60,7 +60,12 @@ test('a search asks where its time is over, and stops there', async () => {
   };
   const design = designOf((services) => new Books(services));
   const isolate = new Isolate({} as House, stage);
-  const subject = { design, workload: workloadCalled('nfs-odirect')!, era: eraOf('3.8')! };
+  const subject = {
+    design,
+    foreign: true,
+    workload: workloadCalled('nfs-odirect')!,
+    era: eraOf('3.8')!,
+  };
   const { doc } = await check(isolate, subject, ask);
   expect(doc.result).toBe('bound-reached');
   expect(doc.states).toBeLessThan(600);

@@ -8,6 +8,8 @@ import {
   allocSkb,
   skbClone,
   type Kernel,
+  type Loan,
+  type Page,
   type SlabObject,
 } from '@lastref/kernel';
 import type { Cell } from '@lastref/search';
@@ -56,6 +58,8 @@ test('the next machine has the objects of one that was left, and what it does wi
   first.loans.free(used['loan'] as ReturnType<Kernel['newLoan']>);
   expect(life.over).toBe(true);
   left(first);
+  const { loan, page } = used as unknown as { loan: Loan; page: Page };
+  expect([loan.op, page.loan], 'meanwhile they hold nothing of it').toEqual([0, null]);
 
   const next = closedKernel();
   const again = busy(next);

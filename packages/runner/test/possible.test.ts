@@ -43,6 +43,7 @@ test('one that goes on from a corpus has runs more, and never fewer', () => {
 
 test.each<[string, Partial<BatchRecord>, string]>([
   ['no run', { runs: 0 }, '0 runs, where 20 were asked for'],
+  ['more runs without a page than runs', { starved: 21 }, '21 of 20 runs had no page frame left'],
   ['a finding where nothing was tried', { exercised: [] }, 'is refuted and was never exercised'],
   ['a finding that is longer than all', { steps: 1 }, 'steps, where all runs together took 1'],
   ['no token', finding({ token: 'x' }), 'a finding whose token is of another run (x)'],

@@ -29,7 +29,7 @@ function scopesWith(script: string, threads: number, states = STATES.failures): 
     threads,
     limit: undefined,
   };
-  return new ScopeByScope(new Isolate(house), { design, workload, era }, ask);
+  return new ScopeByScope(new Isolate(house), { design, foreign: false, workload, era }, ask);
 }
 
 const name = ({ operations, failures }: Bound): string => `${operations}/${failures}`;

@@ -210,6 +210,18 @@ describe('compiling', () => {
     await expect(compile(pipe)).rejects.toThrow('a.ts has 5242880 bytes, where 4194304');
     rmSync(dir, { recursive: true });
   });
+
+  test.each([
+    ['a sum of sixty thousand numbers', Array(60_000).fill('1').join('+')],
+    ['lists in one another', '['.repeat(60_000) + ']'.repeat(60_000)],
+  ])(
+    '%s, at which esbuild works for a minute or gives up, is refused at once',
+    async (_, value) => {
+      const file = join(mkdtempSync(join(tmpdir(), 'lastref-deep-')), 'a.ts');
+      writeFileSync(file, `export const a = ${value};`);
+      await expect(compile(file)).rejects.toThrow(/what stands in one another is/);
+    },
+  );
 });
 
 describe('a fault', () => {

@@ -33,6 +33,8 @@ import { MachineFingerprint } from './exhaustive/machine-fingerprint.ts';
 
 export interface CellInput {
   readonly design: Design;
+  /** Nobody has read it: it may be after whatever a design is told. */
+  readonly foreign?: boolean;
   readonly workload: Workload;
   readonly era: Era;
   readonly seed: number;

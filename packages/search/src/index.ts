@@ -5,6 +5,7 @@ export { possible, type Possible } from './exhaustive/choices.ts';
 export { tellApart } from './exhaustive/constants.ts';
 export { KNOWN, SEES } from './exhaustive/coupled.ts';
 export * from './exhaustive/explore.ts';
+export { mayHaveHanging, pushLinked, pushWritten, type Hanging } from './exhaustive/hanging.ts';
 export { MachineInUse, type MachineMark } from './exhaustive/in-use.ts';
 export * from './exhaustive/machine-fingerprint.ts';
 export { isOutOfFrames, pagesInNoPacket } from './exhaustive/room.ts';

@@ -3,11 +3,16 @@
 import {
   Cost,
   GetPutPage,
+  Life,
   Side,
   SideField,
+  allocPage,
+  allocSkb,
+  kfreeSkb,
   type CloneAnswer,
   type Site,
   type SkBuff,
+  type SlabObject,
   type SkbFrag,
   type SkbSharedInfo,
   type Sock,
@@ -38,7 +43,7 @@ interface Knows {
 }
 
 /** A design that knows this, and a look at it before anything happens. */
-function looked(): { knows: Knows; look: DesignLook; k: Kernel } {
+function looked(machine: Partial<Kernel> = {}): { knows: Knows; look: DesignLook; k: Kernel } {
   const knows: Knows = {
     count: 1,
     list: [1, 2],
@@ -51,6 +56,7 @@ function looked(): { knows: Knows; look: DesignLook; k: Kernel } {
   const cost = new Float64Array(1000);
   const zerocopyQueues: unknown[] = [];
   const look = new DesignLook({
+    ...machine,
     lifetime: knows,
     cost,
     zerocopyQueues,
@@ -85,18 +91,71 @@ test('a list that hangs deeper than anybody looks may have changed in any step',
   expect(look.differs).toBe(true);
 });
 
-test('what stands with objects of the machine is not common to two hosts', () => {
-  const { knows, look } = looked();
+test('what stands with objects of the machine is not common to two hosts, unless the design keeps one of these', () => {
   const { k } = bareCell();
-  const loan = k.newLoan(0, 0);
-  const field = k.sideField<Loan, number>();
+  const field = k.sideField<Loan, unknown>();
+  const { knows, look } = looked({ sideFields: k.sideFields });
+  const [mine, other] = [k.newLoan(0, 0), k.newLoan(0, 0)];
+  const writes: [string, (loan: Loan) => void][] = [
+    ['a count', (loan) => void loan.refs++],
+    ['a value of a field', (loan) => field.set(loan, 1)],
+    ['something in it', (loan) => field.set(loan, [[1]])],
+    ['where that leads', (loan) => field.set(loan, { other })],
+  ];
   expect(field).toBeInstanceOf(SideField);
-  knows.list = [loan, field];
+  knows.list = [mine, field];
+  for (const [what, write] of writes) {
+    look.take();
+    write(other);
+    expect([what, look.differs]).toEqual([what, false]);
+    write(mine);
+    expect([what, look.differs]).toEqual([what, true]);
+  }
   look.take();
-  loan.refs++;
-  field.set(loan, 1);
-  expect(look.differs).toBe(false);
+  other.refs++; // which a field leads to by now
+  expect(look.differs).toBe(true);
+  look.take();
   knows.list[0] = k.newLoan(0, 0); // another one is something else to know
+  expect(look.differs).toBe(true);
+});
+
+test('a packet that a design keeps leads to its data, to the entries there, and to their pages', () => {
+  const { k } = bareCell();
+  const { knows, look } = looked({ sideFields: k.sideFields });
+  const field = k.sideField<SlabObject, number>();
+  const skb = allocSkb(k, 128, false);
+  const page = allocPage(k);
+  const frag = k.fillPageDesc(skb, page, 0, 100);
+  const { shinfo } = skb;
+  shinfo.headPage = allocPage(k);
+  const loan = (frag.loan = k.newLoan(0, 0));
+  const writes: [string, () => unknown][] = [
+    ['the packet', () => (skb.cb = loan)],
+    ['a flag of it', () => (skb.cloned = 1)],
+    ['who has the data', () => shinfo.dataref++],
+    ['the page of its head', () => shinfo.headPage!.count++],
+    ['an entry', () => (frag.loan = k.newLoan(0, 1))],
+    ['a page', () => page.count++],
+    ['a page in its pool', () => page.ppRefs++],
+    ['a loan', () => frag.loan!.refs++],
+    ['a field of a page', () => field.set(page, 1)],
+  ];
+  knows.list = [skb];
+  for (const [what, write] of writes) {
+    look.take();
+    expect([what, look.differs]).toEqual([what, false]);
+    write();
+    expect([what, look.differs]).toEqual([what, true]);
+  }
+});
+
+test('that the life of something which it keeps is over is seen', () => {
+  const { k } = bareCell();
+  const { knows, look } = looked();
+  const skb = allocSkb(k, 128, false);
+  knows.list = [new Life(skb)];
+  look.take();
+  kfreeSkb(k, skb);
   expect(look.differs).toBe(true);
 });
 
@@ -282,11 +341,81 @@ class SeesByTheLoan extends Counted {
   }
 }
 
+/** Forgets its producer where more than `many` answers of the peer are out: it knows that by what stands with a loan that it keeps. */
+class KnowsByTheLoan extends Counted {
+  private client: Sock | null = null;
+  private first: Loan | null = null;
+
+  override lend(...all: Parameters<Counted['lend']>): void {
+    super.lend(...all);
+    this.first ??= all[4];
+  }
+  override charged({ sk }: SkBuff): void {
+    this.client ??= sk;
+    if (sk !== this.client && this.first?.live === true) this.add(this.first, 1);
+  }
+  override skbDestructor({ sk }: SkBuff): void {
+    if (sk !== this.client && this.first?.live === true) this.add(this.first, -1);
+  }
+  override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    if (frag.loan === null || this.first?.live !== true || this.out(this.first) <= 2)
+      super.fragUnref(shinfo, frag);
+  }
+  protected add(_loan: Loan, _n: number): void {}
+  protected out(_loan: Loan): number {
+    return 0;
+  }
+}
+
+class InAField extends KnowsByTheLoan {
+  private readonly count = this.k.sideField<Loan, number>();
+
+  protected override add(loan: Loan, n: number): void {
+    this.count.set(loan, this.out(loan) + n);
+  }
+  protected override out(loan: Loan): number {
+    return this.count.get(loan) ?? 0;
+  }
+}
+
+/** Its holders it counts elsewhere. */
+class InItsCount extends KnowsByTheLoan {
+  private readonly holders = this.k.sideField<Loan, number>();
+
+  private hold(loan: Loan, n: number): void {
+    const now = (this.holders.get(loan) ?? 1) + n;
+    this.holders.set(loan, now);
+    if (now === 0) this.k.complete(loan);
+  }
+  override lend(...all: Parameters<Counted['lend']>): void {
+    super.lend(...all);
+    all[4].refs--;
+    this.hold(all[4], 1);
+  }
+  override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    if (frag.loan === null) super.fragRef(shinfo, frag);
+    else this.hold(frag.loan, 1);
+  }
+  override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
+    if (frag.loan === null) super.fragUnref(shinfo, frag);
+    else if (frag.loan.refs <= 2) this.hold(frag.loan, -1);
+  }
+  override released(loan: Loan): void {
+    this.hold(loan, -1);
+  }
+  protected override add(loan: Loan, n: number): void {
+    if (n > 0) this.k.hold(loan);
+    else if (loan.refs > 1) this.k.drop(loan);
+  }
+}
+
 test.each([
   ['by a field of something that was there before, and that it keeps', 'nfs-odirect', Pinned],
   ['by what a program has not read', 'bulk-loss', SeesWhoReads],
   ['by what a device has not sent', 'bulk-loss', SeesWhatIsOut],
   ['by what a device has not sent, in a field of the loan', 'bulk-loss', SeesByTheLoan],
+  ['by a field of a loan that it keeps', 'bulk-loss', InAField],
+  ['by who holds a loan that it keeps', 'bulk-loss', InItsCount],
 ] as const)('a design that couples its hosts %s is refuted', (_, workload, Kind) => {
   const design: Design = { ...naive, id: Kind.name, create: (k) => new Kind(k) };
   const bound = { ...DEFAULT_BOUND, drops: 0, retransmissions: 0 };

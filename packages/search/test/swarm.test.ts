@@ -1,6 +1,6 @@
 // Batches of runs at random: a batch is a function of its seed, keeps what reached something new, and what it finds can be
 // played again and left nothing out of.
-import { Halt, type Design } from '@lastref/kernel';
+import { GetPutPage, Halt, type Design, type Page, type SkBuff } from '@lastref/kernel';
 import { stepName, type Trace } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { design as copyAlways } from '../../../strategies/copy-always.ts';
@@ -32,6 +32,14 @@ function batch(
 ): Batch {
   const input = { ...inputOf(design, workload), seed: 3 };
   return new Swarm(input, { ...OPTIONS, ...options }, known).run();
+}
+
+/** Sends copies, and never puts one. */
+class KeepsPages extends GetPutPage {
+  override lend(skb: SkBuff, page: Page, offset: number, size: number): void {
+    this.k.fillPageDesc(skb, this.k.copyPage(page, offset, size), offset, size);
+  }
+  override fragUnref(): void {}
 }
 
 const summary = (b: Batch) => ({
@@ -157,6 +165,16 @@ describe('a batch', () => {
     expect(runs).toBe(60);
     // a copy that found no memory left its datagram unsent: nobody reads the next one's header for it
     expect(findings.map((f) => f.property)).not.toContain('corrupt');
+  });
+
+  test('counts the runs behind which nobody looks, as somebody has the page frames and no packet does', () => {
+    const starved = (create: Design['create']): number =>
+      batch({ ...copyAlways, create }, 'nfs-udp', null, { runs: 60, steps: 60 }).starved;
+    expect(starved((k) => new KeepsPages(k))).toBeGreaterThan(0);
+    expect(
+      starved((k) => copyAlways.create(k)),
+      'packets wait',
+    ).toBe(0);
   });
 
   test('of no steps is driven to its end all the same', () => {

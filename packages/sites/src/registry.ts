@@ -101,6 +101,7 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
   __ip_append_data: ['__ip_append_data'],
   __ip6_append_data: ['__ip6_append_data'],
   macvlan_broadcast: ['macvlan_broadcast', 'macvlan_broadcast_enqueue'],
+  tap_handle_frame: ['tap_handle_frame', 'macvtap_handle_frame', 'macvtap_forward'],
 };
 
 /** Rows that stand for no function of the kernel. */

@@ -64,6 +64,12 @@ export const IP = {
     'ESP puts what it encrypted as pools want it',
     'commit c3198822c6cb; esp_ssg_unref in net/ipv4/esp4.c of 6.1.192, not of 5.10.198; from which point of 6.1.y on was not looked up',
   ),
+  espCountsTrailer: backported(
+    '7.1',
+    ['6.1.192', 'debian-6.12.117'],
+    'ESP encrypts into a page of its own what fits there with the trailer; before, its payload and its trailer each had to fit',
+    'commit dfa0d7b0ff1e, CVE-2026-63912; esp_output_head in net/ipv4/esp4.c of 6.1.192, 6.12.117 and 7.2.13, not of 5.10.198; the first releases of the branches were not looked up',
+  ),
   espFailureUnrefs: backported(
     '7.1',
     ['7.0.13'],

@@ -56,7 +56,7 @@ export const PATHS = {
   tunDrops: at(
     '3.8',
     'tun drops what does not fit in the queue of its process; before, it stops its own queue, and packets wait in the qdisc',
-    'drivers/net/tun.c tun_net_xmit of 3.8.13, 3.10, 5.10.198 and 7.2.13, not of 3.5; 3.6 and 3.7 were not looked up',
+    'commit 5d097109257c (IFF_ONE_QUEUE has no effect since 3.8, as systemd.netdev says); drivers/net/tun.c tun_net_xmit of 3.8.13, 3.10, 5.10.198 and 7.2.13, not of 3.5',
   ),
   nfqueueZerocopy: at(
     '3.10',

@@ -37,6 +37,7 @@ export const AH: readonly Operation[] = [
   {
     ...AH4,
     id: 'ah_input',
+    onHost: true,
     who: 'remote peer',
     meets: NOT_OF_TCP, // no stream carries AH, and what leaves ah_output is a copy
     refs: 'as skb_cow_data',
@@ -45,6 +46,7 @@ export const AH: readonly Operation[] = [
   {
     ...AH4,
     id: 'ah_input (async)',
+    onHost: true,
     who: 'remote peer',
     meets: NOT_OF_TCP, // no stream carries AH, and what leaves ah_output is a copy
     refs: 'as skb_cow_data; the engine has the skb until it is done',

@@ -117,6 +117,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'pskb_carve_inside_header',
+    onHost: true,
     who: 'remote peer',
     ...CARVE,
     apply: (b) =>
@@ -124,6 +125,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'pskb_carve_inside_nonlinear',
+    onHost: true,
     who: 'remote peer',
     ...CARVE,
     // Up to the middle of an entry: a page is left out, and one begins later.

@@ -3,9 +3,11 @@ import {
   Bridge,
   CHANGES,
   declareState,
+  devForwardSkb,
   Loopback,
   Macvlan,
   MacvlanPort,
+  TapQueue,
   Tun,
   Veth,
   type Kernel,
@@ -96,6 +98,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'loopback_xmit',
+    onHost: true,
     who: 'local user',
     file: 'drivers/net/loopback.c',
     since: '2.6.12',
@@ -112,6 +115,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'veth_xmit',
+    onHost: true,
     who: 'local user',
     file: 'drivers/net/veth.c',
     since: '2.6.24',
@@ -127,6 +131,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'tun_net_xmit',
+    onHost: true,
     who: 'root',
     file: 'drivers/net/tun.c',
     since: '2.6.12',
@@ -138,6 +143,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'br_flood',
+    onHost: true,
     who: 'guest',
     file: 'net/bridge/br_forward.c',
     since: '2.6.12',
@@ -155,6 +161,7 @@ export const DEVICES: readonly Operation[] = [
   },
   {
     id: 'macvlan_broadcast',
+    onHost: true,
     who: 'root',
     meets: TO_MANY,
     file: 'drivers/net/macvlan.c',
@@ -171,6 +178,27 @@ export const DEVICES: readonly Operation[] = [
       const packet = b.packet(b.first);
       port.broadcast(packet, null);
       b.used(packet);
+    },
+  },
+  {
+    id: 'tap_handle_frame',
+    onHost: true,
+    who: 'guest',
+    file: 'drivers/net/tap.c',
+    since: '2.6.34', // 20d29d7a916a; as macvtap_forward
+    until: null,
+    refs: 'none: queued until the process reads; nobody copies, and nobody takes it from its sender',
+    carries: WHOLE,
+    // From a device of macvlan to its sister, behind which a guest stands.
+    apply: (b) => {
+      const macvtap = new Macvlan(new MacvlanPort(b.device), 'macvtap', 0);
+      const queue = new TapQueue(b.k, 'macvtap');
+      macvtap.receiver = queue;
+      b.watch(macvtap.backlog, 'receive backlog');
+      b.watch(queue.readStep, 'macvtap reader');
+      const packet = b.packet(b.first);
+      b.gone(packet);
+      devForwardSkb(macvtap, packet);
     },
   },
 ];

@@ -61,6 +61,7 @@ function later(a: Since, b: Since): Since {
 function decrypted(operation: Operation): Operation {
   return {
     id: `${operation.id}, esp_input`,
+    onHost: true,
     who: operation.who,
     file: ESP4,
     since: later(operation.since, CHANGES.espInPlace),
@@ -103,6 +104,7 @@ function esp(file: string, input: EspInputName): Operation[] {
   return [
     {
       id: input,
+      onHost: true,
       who: 'remote peer',
       meets: CARRIES_ESP,
       file,
@@ -114,6 +116,7 @@ function esp(file: string, input: EspInputName): Operation[] {
     },
     {
       id: `${input} (GRO)`,
+      onHost: true,
       who: 'remote peer',
       meets: NOT_OF_TCP,
       file,
@@ -125,6 +128,7 @@ function esp(file: string, input: EspInputName): Operation[] {
     },
     {
       id: `${input} (async)`,
+      onHost: true,
       who: 'remote peer',
       meets: CARRIES_ESP,
       file,
@@ -163,6 +167,7 @@ export const IN_PLACE: readonly Operation[] = [
   ...esp('net/ipv6/esp6.c', 'esp6_input'),
   {
     id: 'rxkad_verify_packet',
+    onHost: true,
     who: 'remote peer',
     meets: NOT_OF_TCP, // rxrpc has a socket of UDP, and what it receives was sent here or came from a device
     file: 'net/rxrpc/rxkad.c',

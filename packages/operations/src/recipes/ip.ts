@@ -157,6 +157,7 @@ export const IP: readonly Operation[] = [
   },
   {
     id: 'ip_frag_reasm (chain)',
+    onHost: true,
     who: 'remote peer',
     meets: CUT,
     effect: 'lends',
@@ -170,6 +171,7 @@ export const IP: readonly Operation[] = [
   },
   {
     id: 'ip_frag_reasm (coalesce)',
+    onHost: true,
     who: 'remote peer',
     meets: CUT,
     effect: 'lends',

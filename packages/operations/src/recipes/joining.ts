@@ -68,6 +68,7 @@ function besideHeadFrag(b: OperationBench, who: string): { p: SkBuff; skb: SkBuf
 export const JOINING: readonly Operation[] = [
   {
     id: 'skb_try_coalesce',
+    onHost: true,
     who: 'remote peer',
     joins: true,
     feeds: 'esp_input',
@@ -86,6 +87,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'skb_gro_receive',
+    onHost: true,
     who: 'remote peer',
     meets: AT_GRO,
     joins: true,
@@ -104,6 +106,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'skb_gro_receive (head_frag)',
+    onHost: true,
     who: 'remote peer',
     meets: AT_GRO,
     file: SKBUFF,
@@ -121,6 +124,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'skb_gro_receive_list',
+    onHost: true,
     who: 'remote peer',
     meets: AT_GRO,
     joins: true,
@@ -155,6 +159,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'iptfs_skb_add_frags',
+    onHost: true,
     who: 'remote peer',
     file: IPTFS,
     since: CHANGES.iptfs,

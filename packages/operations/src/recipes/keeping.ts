@@ -85,6 +85,7 @@ const STAMPED: readonly Met[] = [
 export const KEEPING: readonly Operation[] = [
   {
     id: 'packet_rcv',
+    onHost: true,
     who: 'root',
     file: AF_PACKET,
     since: '2.6.12',
@@ -99,6 +100,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'tpacket_rcv',
+    onHost: true,
     who: 'root',
     effect: 'looks',
     file: AF_PACKET,
@@ -110,6 +112,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'tpacket_rcv (copy_thresh)',
+    onHost: true,
     who: 'root',
     file: AF_PACKET,
     since: '2.6.12',
@@ -136,6 +139,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'nf_queue',
+    onHost: true,
     who: 'root',
     file: 'net/netfilter/nf_queue.c',
     since: '2.6.14',
@@ -146,6 +150,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'nf_queue (sums)',
+    onHost: true,
     who: 'root',
     file: 'net/netfilter/nf_queue.c',
     since: CHANGES.nfqueueGso,
@@ -156,6 +161,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'skb_tstamp_tx',
+    onHost: true,
     who: 'local user',
     meets: STAMPED,
     file: 'net/core/skbuff.c',
@@ -171,6 +177,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'tcp_queue_rcv',
+    onHost: true,
     who: 'local user',
     file: 'net/ipv4/tcp_input.c',
     since: '2.6.12',
@@ -185,6 +192,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     ...TCP_SPLICE_READ,
+    onHost: true,
     who: 'local user',
     file: TCP,
     refs: 'as skb_splice_bits; the skb is freed',
@@ -201,6 +209,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'pipe_to_sendpage',
+    onHost: true,
     who: 'local user',
     file: 'fs/splice.c',
     since: '2.6.17',
@@ -225,6 +234,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'tcp_zerocopy_receive',
+    onHost: true,
     who: 'local user',
     file: TCP,
     since: CHANGES.zerocopyReceive,
@@ -235,6 +245,7 @@ export const KEEPING: readonly Operation[] = [
   },
   {
     id: 'tcp_zerocopy_receive (guarded)',
+    onHost: true,
     who: 'local user',
     file: TCP,
     since: CHANGES.zerocopyReceiveGuard,

@@ -16,6 +16,7 @@ import { MessageReader, secondConnection, spliced } from './splicing.ts';
 export const MESSAGES: readonly Operation[] = [
   {
     id: '__strp_recv',
+    onHost: true,
     who: 'local user',
     joins: true,
     file: 'net/strparser/strparser.c',
@@ -40,6 +41,7 @@ export const MESSAGES: readonly Operation[] = [
   },
   {
     id: 'kcm_write_msgs',
+    onHost: true,
     who: 'local user',
     file: 'net/kcm/kcmsock.c',
     since: CHANGES.kcm,

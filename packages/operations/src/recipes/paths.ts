@@ -162,6 +162,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'tcp_collapse',
+    onHost: true,
     who: 'remote peer',
     file: 'net/ipv4/tcp_input.c',
     since: '2.6.12',
@@ -218,6 +219,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_copy_datagram_iovec',
+    onHost: true,
     who: 'local user',
     effect: 'looks',
     file: 'net/core/datagram.c',

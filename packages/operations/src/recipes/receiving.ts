@@ -87,6 +87,7 @@ function fromDevmem(b: OperationBench): SkBuff {
 export const RECEIVING: readonly Operation[] = [
   {
     id: 'gro_pull_from_frag0',
+    onHost: true,
     who: 'remote peer',
     effect: 'lends',
     file: 'net/core/gro.c',
@@ -107,6 +108,7 @@ export const RECEIVING: readonly Operation[] = [
   },
   {
     id: 'packet_rcv (unreadable)',
+    onHost: true,
     who: 'root',
     effect: 'lends',
     file: 'net/packet/af_packet.c',

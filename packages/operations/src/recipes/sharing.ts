@@ -84,6 +84,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_morph',
+    onHost: true,
     who: 'remote peer',
     meets: NOT_OF_TCP, // fragments, as ip_frag_reasm
     file: SKBUFF,
@@ -132,6 +133,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_splice_bits (clone)',
+    onHost: true,
     who: 'local user',
     file: SKBUFF,
     since: CHANGES.spliceClones,
@@ -142,6 +144,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_splice_bits (page)',
+    onHost: true,
     who: 'local user',
     file: SKBUFF,
     since: CHANGES.spliceTakesPages,

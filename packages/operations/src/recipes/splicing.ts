@@ -107,6 +107,7 @@ function unixReader(b: OperationBench): void {
 export const SPLICING: readonly Operation[] = [
   {
     id: 'unix_stream_sendpage',
+    onHost: true,
     who: 'local user',
     file: AF_UNIX,
     since: CHANGES.unixSplice,
@@ -118,6 +119,7 @@ export const SPLICING: readonly Operation[] = [
   },
   {
     id: 'unix_stream_sendmsg (MSG_SPLICE_PAGES)',
+    onHost: true,
     who: 'local user',
     file: AF_UNIX,
     since: CHANGES.spliceByIterator,
@@ -129,6 +131,7 @@ export const SPLICING: readonly Operation[] = [
   },
   {
     id: 'unix_stream_splice_read',
+    onHost: true,
     who: 'local user',
     file: AF_UNIX,
     since: CHANGES.unixSplice,
@@ -145,6 +148,7 @@ export const SPLICING: readonly Operation[] = [
   },
   {
     id: 'skb_send_sock',
+    onHost: true,
     who: 'root',
     file: SKBUFF,
     since: CHANGES.skbSendSock,
@@ -162,6 +166,7 @@ export const SPLICING: readonly Operation[] = [
   },
   {
     id: 'sk_psock_skb_ingress',
+    onHost: true,
     who: 'root',
     file: SKMSG,
     since: CHANGES.skMsg,
@@ -181,6 +186,7 @@ export const SPLICING: readonly Operation[] = [
   },
   {
     id: 'bpf_tcp_ingress (sendpage)',
+    onHost: true,
     who: 'root',
     file: 'net/ipv4/tcp_bpf.c',
     since: CHANGES.skMsg,

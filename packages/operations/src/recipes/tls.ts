@@ -59,6 +59,7 @@ function plainText(
 export const TLS: readonly Operation[] = [
   {
     id: 'sk_msg_page_add',
+    onHost: true, // its pages come from a receiver
     who: 'local user',
     file: 'include/linux/skmsg.h',
     since: CHANGES.skMsg,
@@ -78,6 +79,7 @@ export const TLS: readonly Operation[] = [
   },
   {
     id: 'tls_do_encryption (async)',
+    onHost: true, // its pages come from a receiver
     who: 'local user',
     file: 'net/tls/tls_sw.c',
     since: CHANGES.skMsg, // tls_encrypt_done, a42055e8d2c3, is of the same release
@@ -92,6 +94,7 @@ export const TLS: readonly Operation[] = [
   },
   {
     id: 'tls_append_frag (TLS_TX_ZEROCOPY_RO)',
+    onHost: true, // its pages come from a receiver
     who: 'local user',
     file: 'net/tls/tls_device.c',
     since: CHANGES.tlsDeviceZerocopy,
@@ -110,6 +113,7 @@ export const TLS: readonly Operation[] = [
   },
   {
     id: 'tls_strp_msg_hold',
+    onHost: true,
     who: 'local user',
     file: 'net/tls/tls_strp.c',
     since: CHANGES.tlsStrp,

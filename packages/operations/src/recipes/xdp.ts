@@ -63,6 +63,7 @@ export const XDP: readonly Operation[] = [
   },
   {
     id: 'netif_receive_generic_xdp',
+    onHost: true,
     who: 'root',
     file: 'net/core/dev.c',
     since: CHANGES.xdpGeneric,
@@ -73,6 +74,7 @@ export const XDP: readonly Operation[] = [
   },
   {
     id: 'skb_pp_cow_data',
+    onHost: true,
     who: 'root',
     file: SKBUFF,
     since: CHANGES.xdpGenericFrags,

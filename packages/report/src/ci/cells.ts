@@ -53,8 +53,8 @@ export function notPlayed({ lastApplied, same, versions }: ReplayDocument): stri
   return same || changed ? null : 'nothing was changed, and the run of the token is another one';
 }
 
-/** A campaign names what it has found, and no cell in which there is nothing. */
-export function cellsOfCampaign({ era, findings }: CampaignDocument): JudgedCell[] {
+/** A campaign names what it has found and what it could not look at, and no cell in which there is nothing. */
+export function cellsOfCampaign({ era, findings, starved = [] }: CampaignDocument): JudgedCell[] {
   const cells = new Map<string, JudgedCell & { findings: JudgedFinding[] }>();
   for (const f of findings) {
     const key = `${f.design} ${f.workload}`;
@@ -67,6 +67,12 @@ export function cellsOfCampaign({ era, findings }: CampaignDocument): JudgedCell
     };
     cell.findings.push(f);
     cells.set(key, cell);
+  }
+  for (const { design, workload, runs, of } of starved) {
+    const key = `${design} ${workload}`;
+    if (cells.has(key)) continue;
+    const notJudged = `${runs} of ${many(of, 'run')} ended as no page frame was left`;
+    cells.set(key, { design, on: workload, era, notJudged, findings: [] });
   }
   return [...cells.values()];
 }

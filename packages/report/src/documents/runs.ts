@@ -105,6 +105,18 @@ export const campaignSchema = z.object({
       shortest: z.number().int().nullable().optional(),
     }),
   ),
+  /** Runs that ended as no page frame was left, with most of them in no packet: what would have come next nobody has seen. Without it there is none. */
+  starved: z
+    .array(
+      z.object({
+        design: z.string(),
+        workload: z.string(),
+        runs: z.number().int(),
+        /** Of so many. */
+        of: z.number().int(),
+      }),
+    )
+    .optional(),
   /** What stopped a candidate, batch by batch; without it nothing did. */
   faults: z.array(faultSchema).optional(),
   /** Candidates that ran beside the judge (--trust): their verdicts are worth what they are. Without it there is none. */

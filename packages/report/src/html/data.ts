@@ -115,6 +115,7 @@ export interface MatrixData {
 }
 
 export interface DesignCosts {
+  /** In brackets where its kernel has not got what the design was made for. */
   readonly design: string;
   readonly lent: Figures | null;
   readonly ordinary: Figures | null;

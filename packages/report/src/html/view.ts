@@ -1,6 +1,6 @@
 // From documents to what the page shows.
 import { COEFFICIENTS } from '@lastref/kernel';
-import { changesPlaces, estimate, figures, times } from '../costs.ts';
+import { changesPlaces, costName, estimate, figures, times } from '../costs.ts';
 import { claimsOf, type ClaimsPart } from '../claims.ts';
 import type { CompareDocument, CompareRow, LayoutDocument, MoversDocument } from '../document.ts';
 import { differenceLines, headRows, matrixWord, rowName } from '../matrix.ts';
@@ -12,7 +12,7 @@ import { besideLetters, faultsOf, headline, refutations } from '../verdicts.ts';
 import { BESIDE_WORDS, COMPARE_WORDS, WORDS, wordOf, type Word } from '../vocabulary.ts';
 import type { LabData, MatrixData, ReportData, WordData } from './data.ts';
 import { packStories } from './pack.ts';
-import { ABOUT, WHERE_FROM } from '../words.ts';
+import { ABOUT, WHERE_FROM, trustedText } from '../words.ts';
 import { bufferData, structPictures } from './structs.ts';
 
 export interface ReportInput {
@@ -59,7 +59,7 @@ export function reportData(input: ReportInput): ReportData {
     capture: compare.capture,
     commands: input.commands,
     digest: compare.digest,
-    about: ABOUT,
+    about: [ABOUT, ...trustedText(compare, movers)].join(' '),
     madeBy: `Made by ${input.tool}. ${WHERE_FROM}`,
     stale: input.stale,
     designs: compare.designs.map(({ id, title, year, era }) => ({ id, title, year, era })),
@@ -111,7 +111,7 @@ export function reportData(input: ReportInput): ReportData {
     costs: compare.costs.common.rows.map((row, i) => {
       const own = compare.costs.own[i]!;
       return {
-        design: row.design,
+        design: costName(row),
         lent: figures(row.lent),
         ordinary: figures(row.ordinary),
         lentNs: estimate(figures(row.lent)),

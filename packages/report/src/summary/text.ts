@@ -1,13 +1,21 @@
 // Plain text for a mailing list: 72 columns, but for tokens, which nobody may break.
 import type { CompareDocument, MoversDocument } from '../document.ts';
-import { changesPlaces, estimate, figure, figures } from '../costs.ts';
+import { changesPlaces, costName, estimate, figure, figures } from '../costs.ts';
 import type { LabDocument } from '../lab.ts';
 import { headRows } from '../matrix.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
 import { sizeHead, sizeRows, sizeText } from '../sizes.ts';
 import { awayRows, awayTimes, compareLetters, costHead, eraWords, hasStopped } from '../tables.ts';
 import { COMPARE_WORDS, legendLines } from '../vocabulary.ts';
-import { ABOUT, OUTSIDE, STOPPED_LEGEND, STOPPED_LETTER, WHERE_FROM, duration } from '../words.ts';
+import {
+  ABOUT,
+  OUTSIDE,
+  STOPPED_LEGEND,
+  STOPPED_LETTER,
+  WHERE_FROM,
+  duration,
+  trustedText,
+} from '../words.ts';
 import { letterBlocks, named } from '../letters.ts';
 import { gravest } from './gravest.ts';
 
@@ -21,6 +29,7 @@ export function reportText(input: ReportInput): string {
   const head = `${doc.designs.length} designs, ${doc.workloads.length} workloads, ${eraWords(doc)}, ${seedWords(doc)}, digest ${doc.digest}`;
   return `${[
     ['When was the page really free?', ...wrap(head), '', ...wrap(ABOUT)],
+    ...trustedText(doc, movers).map((line) => wrap(line)),
     verdicts(doc),
     costs(doc),
     ...away(doc),
@@ -103,7 +112,7 @@ function costs(doc: CompareDocument): string[] {
       const rows = doc.rows.filter((r) => r.design === id);
       const lent = figures(row.lent);
       return (
-        name(id) +
+        name(costName(row)) +
         cells([
           figure(lent, 'refAtomics', 2),
           figure(lent, 'designAtomics', 2),

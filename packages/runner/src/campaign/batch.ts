@@ -42,6 +42,8 @@ export interface BatchRecord {
   /** Pairs of (what happened, state of the references). */
   readonly pairs: number;
   readonly exercised: readonly Property[];
+  /** Runs behind which nobody looked, as no page frame was left, and most were in no packet; left out: none. */
+  readonly starved?: number;
   readonly findings: readonly BatchFinding[];
   /** Where the campaign has a corpus. */
   readonly corpus?: BatchCorpus;
@@ -74,6 +76,7 @@ export function runBatch(
     steps: batch.steps,
     pairs: batch.pairs.length,
     exercised: batch.exercised,
+    ...(batch.starved === 0 ? {} : { starved: batch.starved }),
     findings: batch.findings.map((f) => ({
       property: f.property,
       ...threatOf(f.property, input.workload),

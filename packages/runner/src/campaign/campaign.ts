@@ -107,11 +107,20 @@ export function eachOnce(batches: readonly BatchRecord[]): BatchRecord[] {
   });
 }
 
+interface Cell {
+  readonly design: string;
+  readonly workload: string;
+  readonly properties: Set<string>;
+  pairs: number;
+  runs: number;
+  starved: number;
+}
+
 /** One document of all batches, the same in whatever order they came. */
 export class Merged {
   private readonly plan: CampaignPlan;
   private readonly best = new Map<string, CampaignDocument['findings'][number]>();
-  private readonly cells = new Map<string, { pairs: number; readonly properties: Set<string> }>();
+  private readonly cells = new Map<string, Cell>();
   private runs = 0;
   private steps = 0;
 
@@ -122,8 +131,18 @@ export class Merged {
   add(batch: BatchRecord): void {
     this.runs += batch.runs;
     this.steps += batch.steps;
-    const key = `${batch.design} ${batch.workload}`;
-    const cell = this.cells.get(key) ?? { pairs: 0, properties: new Set() };
+    const { design, workload } = batch;
+    const key = `${design} ${workload}`;
+    const cell = this.cells.get(key) ?? {
+      design,
+      workload,
+      properties: new Set(),
+      pairs: 0,
+      runs: 0,
+      starved: 0,
+    };
+    cell.runs += batch.runs;
+    cell.starved += batch.starved ?? 0;
     cell.pairs = Math.max(cell.pairs, batch.pairs);
     for (const property of batch.exercised) cell.properties.add(property);
     this.cells.set(key, cell);
@@ -132,7 +151,7 @@ export class Merged {
       const known = this.best.get(cause);
       const shorter = known === undefined || f.steps < known.steps;
       if (shorter || (f.steps === known.steps && f.token < known.token))
-        this.best.set(cause, { design: batch.design, workload: batch.workload, ...f });
+        this.best.set(cause, { design, workload, ...f });
     }
   }
 
@@ -142,6 +161,10 @@ export class Merged {
     const findings = [...this.best.entries()]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, f]) => f);
+    const starved = [...this.cells.entries()]
+      .filter(([, cell]) => cell.starved > 0)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, c]) => ({ design: c.design, workload: c.workload, runs: c.starved, of: c.runs }));
     const content = {
       schema: 'lastref.campaign/1' as const,
       era: plan.era,
@@ -158,6 +181,7 @@ export class Merged {
         pairs: cells.reduce((sum, c) => sum + c.pairs, 0),
       },
       findings,
+      ...(starved.length === 0 ? {} : { starved }),
       ...(faults.length === 0 ? {} : { faults: [...faults] }),
       ...trustedIn(files),
     };

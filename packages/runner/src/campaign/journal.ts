@@ -67,6 +67,7 @@ export const batchSchema = z.looseObject({
   steps: count,
   pairs: count,
   exercised: z.array(z.enum(PROPERTIES)),
+  starved: count.optional(),
   findings: z.array(
     z.looseObject({
       property: z.enum(PROPERTIES),

@@ -17,6 +17,7 @@ export function impossible(batch: BatchRecord, plan: CampaignPlan): string | nul
   // behind runs that a corpus has kept
   if (runs < least || (runs > least && plan.corpus === undefined))
     return `${runs} runs, where ${least} were asked for`;
+  if ((batch.starved ?? 0) > runs) return `${batch.starved} of ${runs} runs had no page frame left`;
   for (const found of findings) {
     const { property, token } = found;
     if (!exercised.includes(property)) return `${property} is refuted and was never exercised`;

@@ -35,11 +35,20 @@ import { share, sharedWritten } from './shared.ts';
 
 type Method = (...args: unknown[]) => unknown;
 
-/** Runs a candidate's code as `place`; anything that it throws comes out as `Broken`, but for -ENOMEM. */
-function as<T>(place: number, file: string, work: () => T): T {
+/**
+ * Runs a candidate's code as `place`, which gets `of` and `args`; anything that it throws comes out as `Broken`, but for -ENOMEM.
+ * A hook is asked most often of all that there is: nothing is made for it here.
+ */
+function as<Of, Args, T>(
+  place: number,
+  file: string,
+  work: (of: Of, args: Args) => T,
+  of: Of,
+  args: Args,
+): T {
   const before = running.enter(place);
   try {
-    const said = work();
+    const said = work(of, args);
     if (!caught.stopped) return said;
   } catch (error) {
     if (!caught.stopped) throw blamed(place, file, error);
@@ -152,18 +161,19 @@ function guardClass(
   for (const hook of names) {
     const place = placeOf(hook);
     const kind = answerOf(hook);
+    const ask = (inner: Record<string, Method>, args: readonly unknown[]): unknown => {
+      const said = inner[hook]!(...args);
+      if (!fits(kind, said))
+        throw new Broken(
+          placeName(place),
+          `it answered ${describe(said)}, where ${WANTED[kind]} is wanted`,
+          'answers',
+        );
+      watch.once(place);
+      return said;
+    };
     const value = function (this: Guard, ...args: unknown[]): unknown {
-      return as(place, watch.file, () => {
-        const said = this.inner[hook]!(...args);
-        if (!fits(kind, said))
-          throw new Broken(
-            placeName(place),
-            `it answered ${describe(said)}, where ${WANTED[kind]} is wanted`,
-            'answers',
-          );
-        watch.once(place);
-        return said;
-      });
+      return as(place, watch.file, ask, this.inner, args);
     };
     Object.defineProperty(Guard.prototype, hook, { value });
   }
@@ -210,12 +220,13 @@ export function guarded(design: Design, watch: Watch): Design {
     ...design,
     create(services) {
       caught.forget();
-      return as(CREATE, watch.file, () => {
+      const make = (): PageLifetime => {
         const made = design.create(hand(new CheckedServices(services)));
         mustHaveAll(made, HOOKS, 'hook');
         watch.once(CREATE);
         return new Guard(made) as unknown as PageLifetime;
-      });
+      };
+      return as(CREATE, watch.file, make, null, null);
     },
   };
 }
@@ -227,13 +238,14 @@ function guardedRuntime(design: Design, watch: Watch): Design {
     ...design,
     createProgram(calls) {
       caught.forget();
-      return as(CREATE, watch.file, () => {
+      const make = (): Program => {
         const create = design.createProgram as Runtime['create'];
         const made = create(hand(new CheckedCalls(calls)));
         mustHaveAll(made, EVENT_NAMES, 'event');
         watch.once(CREATE);
         return new Guard(made) as unknown as Program;
-      });
+      };
+      return as(CREATE, watch.file, make, null, null);
     },
   };
 }

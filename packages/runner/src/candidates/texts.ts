@@ -14,9 +14,13 @@ export class Texts {
   readonly plugin: Plugin = {
     name: 'read-once',
     setup: (build) => {
-      build.onLoad({ filter: /.*/ }, ({ path }) => {
+      build.onLoad({ filter: /.*/ }, async ({ path }) => {
         try {
-          return { contents: this.#read(path), loader: 'default' };
+          const contents = this.#read(path);
+          // a compiler, which only candidates need
+          const { mustBeShallow } = await import('./shallow.ts');
+          if (!path.endsWith('.json')) mustBeShallow(path, contents);
+          return { contents, loader: 'default' };
         } catch (error) {
           return { errors: [{ text: (error as Error).message }] };
         }

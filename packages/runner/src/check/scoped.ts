@@ -29,8 +29,8 @@ export interface Scoped {
 }
 
 /** The machine that a scope is about, with as many operations as that says. */
-export function inputOf({ design, workload, era, bound }: ScopeInput): CellInput {
-  return { design, workload: miniature(workload, bound.operations), era, seed: 1 };
+export function inputOf({ design, foreign, workload, era, bound }: ScopeInput): CellInput {
+  return { design, foreign, workload: miniature(workload, bound.operations), era, seed: 1 };
 }
 
 export function searchScope(of: ScopeInput, how: HowSearched): Scoped {

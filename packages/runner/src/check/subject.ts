@@ -5,7 +5,7 @@ import type { Source } from '../candidates/source.ts';
 import type { Isolate } from '../isolate.ts';
 import { workloadFor } from '../kinds.ts';
 import { find, findEra } from '../registry.ts';
-import { designsOf } from '../replay/index.ts';
+import { designsOf, isForeignDesign } from '../replay/index.ts';
 
 export interface Named {
   readonly design: string;
@@ -15,6 +15,8 @@ export interface Named {
 
 export interface Subject {
   readonly design: Design;
+  /** It is a candidate's. */
+  readonly foreign: boolean;
   readonly workload: Workload;
   readonly era: Era;
 }
@@ -26,5 +28,6 @@ export async function subjectCalled(
   candidates: readonly Source[] = [],
 ): Promise<Subject> {
   const design = find('design', await designsOf(isolate, candidates), (d) => d.id, id);
-  return { design, workload: workloadFor(design, workload), era: findEra(era) };
+  const foreign = await isForeignDesign(design);
+  return { design, foreign, workload: workloadFor(design, workload), era: findEra(era) };
 }

@@ -1,10 +1,11 @@
 // One ask of an explorer: plays the steps, tells them, lists what may come next; searches or runs on from there.
 import { IN_THE_WORD } from '@lastref/judge';
-import { Spend, type Design, type Era } from '@lastref/kernel';
+import { Spend } from '@lastref/kernel';
 import type { ExploreDocument } from '@lastref/report';
 import { Cell, possible, stepsBeforeLending, type CellInput, type Choice } from '@lastref/search';
-import { TracePicker, miniature, stepText, type Trace, type Workload } from '@lastref/workloads';
+import { TracePicker, miniature, stepText, type Trace } from '@lastref/workloads';
 import { trustedIn } from '../candidates/source.ts';
+import type { Subject } from '../check/subject.ts';
 import { digestOfDocument } from '../digest.ts';
 import { named } from '../replay/replay.ts';
 import { Telling, type Told } from '../replay/telling.ts';
@@ -30,14 +31,10 @@ const WORDS: Readonly<Record<Spend, string | null>> = {
   [Spend.PREEMPTION]: 'on the other processor',
 };
 
-export function explored(
-  design: Design,
-  workload: Workload,
-  era: Era,
-  ask: ExploreAsk,
-): ExploreAnswer {
-  const small = miniature(workload, ask.bound.operations);
-  const input: CellInput = { design, workload: small, era, seed: 1 };
+export function explored(of: Subject, ask: ExploreAsk): ExploreAnswer {
+  const { design, era } = of;
+  const small = miniature(of.workload, ask.bound.operations);
+  const input: CellInput = { ...of, workload: small, seed: 1 };
   const before = stepsBeforeLending(input);
   const search = ask.goOn === 'search' ? searched(input, ask) : null;
   const picks = search?.picks ?? (ask.goOn === 'clock' ? byClock(input, before, ask) : ask.picks);

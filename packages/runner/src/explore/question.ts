@@ -4,9 +4,8 @@ import type { ExploreDocument, StorySide } from '@lastref/report';
 import type { Bound, Choice } from '@lastref/search';
 import type { Source } from '../candidates/source.ts';
 import { single, type Question } from '../question.ts';
-import { workloadFor } from '../kinds.ts';
-import { find, findEra } from '../registry.ts';
-import { designsOf, named } from '../replay/index.ts';
+import { subjectCalled } from '../check/subject.ts';
+import { named } from '../replay/index.ts';
 import type { GoOn } from './chosen.ts';
 import { explored } from './explored.ts';
 
@@ -46,9 +45,6 @@ export const question: Question<ExploreAsk, ExploreAsk, ExploreAnswer, ExploreAn
   when: () => '',
   design: (ask) => ask.design,
   async answer(ask, _cell, isolate) {
-    const known = await designsOf(isolate, ask.candidates);
-    const design = find('design', known, (d) => d.id, ask.design);
-    const workload = workloadFor(design, ask.workload);
-    return explored(design, workload, findEra(ask.era), ask);
+    return explored(await subjectCalled(isolate, ask, ask.candidates), ask);
   },
 });

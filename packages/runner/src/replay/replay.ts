@@ -43,11 +43,20 @@ export async function designsOf(
   isolate: Isolate,
   candidates: readonly Source[],
 ): Promise<Design[]> {
-  const own = [...(await allDesigns()), ...(await canaries()), ...(await runtimes())];
-  const files = own.map((f) => f.design);
+  const files = await ownDesigns();
   const there = candidates.filter((source) => isolate.has(source));
   const theirs = await Promise.all(there.map((source) => isolate.design(source)));
   return [...files, ...theirs];
+}
+
+async function ownDesigns(): Promise<Design[]> {
+  const own = [...(await allDesigns()), ...(await canaries()), ...(await runtimes())];
+  return own.map((f) => f.design);
+}
+
+/** Is it none of the repository's? */
+export async function isForeignDesign(design: Design): Promise<boolean> {
+  return !(await ownDesigns()).includes(design);
 }
 
 /** What a token names. */

@@ -164,6 +164,8 @@ function accessTo(prototype: object, name: string): Access {
 interface Kind extends Remake {
   /** Of machines that are over: to make one takes longer than all that a run does with it. */
   readonly free: object[];
+  /** What stands behind these: else they would hold their machines. */
+  readonly nothing: object;
 }
 
 /** Of a class: a run may have thousands of packets. */
@@ -176,7 +178,8 @@ function kindOf(o: object): Kind {
   let kind = kinds.get(prototype);
   if (kind === undefined) {
     const fields = Object.keys(o).map((name) => accessTo(prototype, name));
-    kinds.set(prototype, (kind = { ...remaking(prototype, fields), free: [] }));
+    const nothing = new (prototype.constructor as new () => object)();
+    kinds.set(prototype, (kind = { ...remaking(prototype, fields), free: [], nothing }));
   }
   return kind;
 }
@@ -191,8 +194,10 @@ function remade<T extends object>(o: T): T {
 
 /** Its machine is over, and nobody asks it anything more: the next one may have it. */
 function free(o: object): void {
-  const { free } = kindOf(o);
-  if (free.length < FREE_MAX) free.push(o);
+  const { free, again, nothing } = kindOf(o);
+  if (free.length === FREE_MAX) return;
+  again(o, nothing);
+  free.push(o);
 }
 
 /** Closes an object that no machine of a candidate made: one that all share, or an entry that stands in no shared info. */
@@ -245,9 +250,9 @@ export function close(k: Kernel): void {
 function freeAll(k: Kernel): void {
   for (const { all } of slabsOf(k)) {
     for (const o of all) {
-      free(o);
       if (o instanceof SkBuff && o.pair !== null) free(o.pair);
       else if (o instanceof SkbSharedInfo) for (const view of viewsOf(o)) free(view);
+      free(o);
     }
   }
 }

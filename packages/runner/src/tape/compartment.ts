@@ -2,7 +2,6 @@
 // language and nothing else. What shared objects the language has are frozen.
 // Non-goal: keeping a candidate's hands off the machine that its hooks are given. Nothing is judged here.
 import { declaredOf } from '@lastref/kernel';
-import { writeSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { basename } from 'node:path';
 import { designOf } from '../candidates/card.ts';
@@ -21,6 +20,7 @@ import { keepFrames, showsFramesOf } from './frames.ts';
 import { keepIterators } from './iterators.ts';
 import { SEAM } from './lives.ts';
 import { shareSeam } from './seam.ts';
+import { writeAll } from './write-all.ts';
 
 /** Freezes what the language shares. Once in a process, before any code of a candidate's is there. */
 export async function lockDown(): Promise<void> {
@@ -165,29 +165,11 @@ function timeless(): object {
 }
 
 const STDOUT_FD = 1;
-const PAUSE = new Int32Array(new SharedArrayBuffer(4));
-const PAUSE_MS = 1;
-
-/**
- * At once: what a thread leaves to the one that made it comes when its work is done, and is lost where that ends the process. A
- * full pipe makes it wait, as a tape does.
- */
-function write(line: string): void {
-  const bytes = Buffer.from(line);
-  for (let at = 0; at < bytes.length;) {
-    try {
-      at += writeSync(STDOUT_FD, bytes, at);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      Atomics.wait(PAUSE, 0, 0, PAUSE_MS);
-    }
-  }
-}
 
 /** What it prints is passed on, a line each. */
 function printing(): object {
   const print = (...words: unknown[]): void => {
-    write(`${words.map((word) => shown(word)).join(' ')}\n`);
+    writeAll(STDOUT_FD, Buffer.from(`${words.map((word) => shown(word)).join(' ')}\n`));
   };
   return Object.freeze({ log: print, info: print, warn: print, error: print, debug: print });
 }

@@ -80,27 +80,21 @@ class Run implements Told {
   }
 
   /** A hook of the machine with this number is asked. */
-  ask(
-    machine: number,
-    n: number,
-    inner: Record<string, Method>,
-    args: readonly unknown[],
-  ): unknown {
+  ask(machine: number, n: number, inner: Record<string, Method>, args: unknown[]): unknown {
     const hook = ASKED[n]!;
-    const kinds = argumentsOf(hook);
+    const kinds = KINDS[n]!;
     const tape = this.#tape;
     const names = this.#names;
     if (this.#depth === 0) for (const field of this.#fields) clearOver(names, field);
     const outside = names.args;
-    const given = givenFor(kinds, args);
-    names.args = given;
     tape.put(Word.HOOK);
     tape.put(machine);
     tape.put(n);
     for (let i = 0; i < kinds.length; i++) tape.put(names.said(kinds[i]!, args[i]));
+    names.args = givenFor(kinds, args);
     this.#depth++;
     try {
-      const answered = this.#asked(inner, hook, given);
+      const answered = this.#asked(inner, hook, names.args);
       const word = this.#answer(answered);
       tape.put(Word.ANSWER);
       tape.put(word);
@@ -282,14 +276,16 @@ function shown(value: unknown): string {
     : `${value === null ? null : typeof value}`;
 }
 
-/** What a hook is given for its arguments. */
-function givenFor(kinds: readonly ArgumentKind[], args: readonly unknown[]): readonly unknown[] {
-  let given = args;
+/** By hook: what kinds of arguments it has. */
+const KINDS = ASKED.map((hook) => argumentsOf(hook));
+
+/** What a hook is given for its arguments: the list itself, which is its own, with something else in some places. */
+function givenFor(kinds: readonly ArgumentKind[], args: unknown[]): readonly unknown[] {
   for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i] === 'frag') given = given.with(i, entryFor(args[i] as SkbFrag));
-    else if (kinds[i] === 'sock') given = given.with(i, standIn(args[i] as Sock));
+    if (kinds[i] === 'frag') args[i] = entryFor(args[i] as SkbFrag);
+    else if (kinds[i] === 'sock') args[i] = standIn(args[i] as Sock);
   }
-  return given;
+  return args;
 }
 
 function same(a: readonly number[], b: readonly number[]): boolean {
@@ -311,7 +307,7 @@ class Recorder extends StandIn {
     this.inner = inner;
   }
 
-  ask(n: number, args: readonly unknown[]): unknown {
+  ask(n: number, args: unknown[]): unknown {
     return this.#run.ask(this.#machine, n, this.inner as Record<string, Method>, args);
   }
 

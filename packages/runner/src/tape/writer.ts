@@ -1,7 +1,7 @@
 // Writes a tape to a pipe, part by part. A full pipe makes it wait: whoever reads says how fast it goes.
-import { writeSync } from 'node:fs';
 import { running } from '../candidates/running.ts';
 import { HEAD_WORDS, PART_WORDS, type Sink } from './words.ts';
+import { writeAll } from './write-all.ts';
 
 /** Words between two looks at the clock, and how long a part may lie here: who reads should not wait for a full one. */
 const LOOK_EVERY = 256;
@@ -38,9 +38,7 @@ export class TapeWriter implements Sink {
     this.#words[0] = this.#cell;
     this.#words[1] = this.#n - HEAD_WORDS;
     const bytes = Buffer.from(this.#words.buffer, 0, 4 * this.#n);
-    running.aside(() => {
-      for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
-    });
+    running.aside(() => writeAll(this.#fd, bytes));
     this.#n = HEAD_WORDS;
   }
 }

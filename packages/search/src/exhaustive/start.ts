@@ -99,14 +99,19 @@ export class Start {
     return prints[0] === prints[1];
   }
 
-  /** Takes the steps that nobody can tell from ones that happen at once. */
+  /**
+   * Takes the steps that nobody can tell from ones that happen at once. A design that nobody has read may be after what it is told of a
+   * packet that is sent again while the device has it.
+   */
   settle(cell: Cell): void {
     if (!this.reduction) return;
     const { agenda } = cell.k;
+    const { foreign = false } = this.input;
     if (agenda.coming !== null) return;
     for (let place = 0; place < agenda.sources.length; place++) {
       const source = agenda.sources[place]!;
       if (source.eager !== true || !agenda.isArmed(place)) continue;
+      if (foreign && source.mayBeSentAgain?.() === true) continue;
       cell.take(place, 0, source.item());
       place = -1; // it may have armed another one
     }

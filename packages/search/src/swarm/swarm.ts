@@ -6,6 +6,7 @@ import { Halt, OtherProcessor, Party, Spend, pointOf } from '@lastref/kernel';
 import { CLOCK_STOPS, Prng, StepNames, type Trace } from '@lastref/workloads';
 import type { Cell, CellInput } from '../cell.ts';
 import { Arising } from '../exhaustive/arising.ts';
+import { keepsFrames } from '../exhaustive/room.ts';
 import { Start } from '../exhaustive/start.ts';
 import { drain, sameSymptom, traceOf, type Choice } from '../run-list.ts';
 import { Coverage, News } from './coverage.ts';
@@ -45,6 +46,8 @@ export interface Batch {
   /** One for each cause. */
   readonly findings: readonly SwarmFinding[];
   readonly exercised: readonly Property[];
+  /** Runs that ended as no page frame was left, with most of them in no packet: nobody looks at what would have come next. */
+  readonly starved: number;
   /** Runs that reached something new; none where no corpus was given. */
   readonly kept: readonly KeptRun[];
   /** Runs of the corpus that do not apply on this machine: their places in it. */
@@ -78,6 +81,7 @@ export class Swarm {
   private readonly known: readonly Trace[] | null;
   private steps = 0;
   private runs = 0;
+  private starved = 0;
 
   /** `known`: runs that other batches kept, which are played first; null: none are given, and none are wanted. */
   constructor(input: CellInput, options: BatchOptions, known: readonly Trace[] | null = null) {
@@ -101,6 +105,7 @@ export class Swarm {
       pairs: [...this.coverage.pairs],
       findings: this.found,
       exercised: [...this.exercised],
+      starved: this.starved,
       kept: this.kept,
       stale: stale.map(([i]) => i),
     };
@@ -135,6 +140,7 @@ export class Swarm {
       this.kept.push({ trace: cell.recorder.upTo(news.last), pairs: news.pairs() });
     const findings = drain(cell, taken);
     this.steps += cell.judge.step - before;
+    if (keepsFrames(cell.k)) this.starved++;
     const { verdicts } = cell.judge.judgement();
     for (const [property, verdict] of Object.entries(verdicts))
       if (verdict !== 'not-exercised') this.exercised.add(property as Property);

@@ -7,7 +7,7 @@ import type { Page } from '../../mm/page_alloc.ts';
 import { Context, Reader } from '../../probe.ts';
 import { NetDevice, type Features, type XmitResult } from '../../net/core/dev.ts';
 import { kfreeSkb, skbOrphan } from '../../net/core/skb_free.ts';
-import { fragAt, skbHeadlen, type SkBuff } from '../../net/core/skbuff.ts';
+import { fragAt, skbCloned, skbHeadlen, type SkBuff } from '../../net/core/skbuff.ts';
 import { ipId } from '../../net/ipv4/ip_header.ts';
 import { fixSegmentHeader } from '../../net/ipv4/tcp_header.ts';
 import type { Link } from './link.ts';
@@ -73,6 +73,15 @@ class TxDoneStep extends SingleStep {
 
   override get party(): Party {
     return Party.DEVICE;
+  }
+
+  override get lendsNothing(): boolean {
+    return this.nic.lendsNothing;
+  }
+
+  /** @kernel net/ipv4/tcp_output.c tcp_transmit_skb: skb_cloned asks whether the driver has the last transmission yet */
+  mayBeSentAgain(): boolean {
+    return this.nic.hasClones();
   }
 
   take(): boolean {
@@ -318,6 +327,13 @@ export class Nic extends NetDevice implements Holder {
     k.agenda.disarm(this.dmaStep.place); // also for what came into the ring meanwhile
     this.run();
     return true;
+  }
+
+  /** Of what was read and not yet given back, has somebody the original? */
+  hasClones(): boolean {
+    for (let i = this.completed; i < this.read; i++)
+      if (skbCloned(this.ring[i % this.config.ringSize]!)) return true;
+    return false;
   }
 
   /** The completion interrupt: frees every skb that was read, and lets the queue go on. */

@@ -1,5 +1,5 @@
 // Encryption on the way out: what is lent is read by a cipher, and what is sent is a page of the stack's own.
-// Model: the cipher and what comes out are those of esp4.ts; there is no trailer.
+// Model: the cipher and what comes out are those of esp4.ts; a trailer is counted, and there is none.
 import type { CryptoRequest, Cryptd } from '../../crypto/cryptd.ts';
 import type { HolderVisitor } from '../../holders.ts';
 import type { Kernel } from '../../kernel.ts';
@@ -19,11 +19,14 @@ import {
 } from '../core/skbuff.ts';
 import { decryptInPlace, espCipher } from './esp4.ts';
 
+/** The least that ESP appends: how much is padded, and the next header. Model: a kernel pads, and appends what proves the rest. */
+const TRAILER = 2;
+
 /**
  * Encrypts the payload of `skb`, which `next` gets when `engine` is done with it. A page that nobody shares is read where it
  * stands, and the packet goes on with another one in its place; its reference waits for the engine. All else is made linear and
- * private first, and what is more than a page as well (Model: before 5.18 up to 32 KiB went so,
- * in a block of pages [5bd8baab087d]). Throws NoMemory with the packet as it was, or up to 7.0.12, if it is the last of the allocations that
+ * private first, and what does not fit into a page, from 7.1 on with its trailer (6.1.192), as well (Model: before 5.18 up to 32 KiB
+ * went so, in a block of pages [5bd8baab087d]). Throws NoMemory with the packet as it was, or up to 7.0.12, if it is the last of the allocations that
  * fails, without its pages, which nobody has then.
  * @kernel net/ipv4/esp4.c esp_output_head, esp_output_tail (4.11, 7.2); esp_output (2.6.24)
  */
@@ -41,7 +44,8 @@ export function espOutput(
     !skbCloned(skb) &&
     shinfo.fragList === null &&
     shinfo.nrFrags > 0 &&
-    skb.dataLen <= PAGE_SIZE;
+    shinfo.nrFrags < k.era.maxSkbFrags && // the trailer is an entry of its own
+    skb.dataLen + (k.era.espCountsTrailer ? TRAILER : 0) <= PAGE_SIZE;
   if (!apart) skbCowData(k, skb);
   else if (k.era.espDowngrades) skbZcopyDowngradeManaged(k, skb); // esp_output_head
   k.mayFail(); // esp_alloc_tmp
