@@ -417,4 +417,154 @@ export const OF_SEARCH = [
     reason:
       'no moment is kept then, and a machine that goes on says nothing when it is asked as at its end (`Cell.over`)',
   },
+  {
+    file: 'packages/search/src/random.ts',
+    code: 'drain(cell, []);',
+    mutator: 'ArrayDeclaration',
+    replacements: ['["Stryker was here"]'],
+    reason: 'steps are written behind what is in the list, and nobody reads it',
+  },
+  {
+    file: 'packages/search/src/exhaustive/player.ts',
+    code: 'if (tears && spendOne(bound, this.spent, Spend.TEARDOWN) >= 0) return; // who is torn down reads no more',
+    mutator: 'EqualityOperator',
+    replacements: ['spendOne(bound, this.spent, Spend.TEARDOWN) > 0'],
+    reason:
+      'a teardown is allowed or not: what a run has spent behind it has that in it (`spendOne`), and is more than nothing',
+  },
+  {
+    file: 'packages/search/src/exhaustive/player.ts',
+    code: 'const failing = spendOne(bound, edge.spent, Spend.FAILURE) >= 0;',
+    mutator: 'EqualityOperator',
+    replacements: ['spendOne(bound, edge.spent, Spend.FAILURE) > 0'],
+    reason:
+      'a failure is allowed or not: what a run has spent behind it has that in it (`spendOne`), and is more than nothing',
+  },
+  {
+    file: 'packages/search/src/exhaustive/player.ts',
+    code: 'const preempted = edge.arms.length === 0 && spendOne(bound, edge.spent, Spend.PREEMPTION) >= 0;',
+    mutator: 'EqualityOperator',
+    replacements: ['spendOne(bound, edge.spent, Spend.PREEMPTION) > 0'],
+    reason:
+      'a step of another processor is allowed or not: what a run has spent behind it has that in it (`spendOne`), and is more than nothing',
+  },
+  {
+    file: 'packages/search/src/exhaustive/player.ts',
+    code: 'spendOne(bound, spent, Spend.FAILURE) >= 0 || spendOne(bound, spent, Spend.PREEMPTION) >= 0',
+    mutator: 'EqualityOperator',
+    replacements: [
+      'spendOne(bound, spent, Spend.FAILURE) > 0',
+      'spendOne(bound, spent, Spend.PREEMPTION) > 0',
+    ],
+    reason:
+      'either is allowed or not: what a run has spent behind it has that in it (`spendOne`), and is more than nothing',
+  },
+  {
+    file: 'packages/search/src/exhaustive/ample.ts',
+    code: 'spendOne(bound, spent, Spend.DUPLICATE) >= 0 || spendOne(bound, spent, Spend.OVERTAKE) >= 0',
+    mutator: 'EqualityOperator',
+    replacements: [
+      'spendOne(bound, spent, Spend.DUPLICATE) > 0',
+      'spendOne(bound, spent, Spend.OVERTAKE) > 0',
+    ],
+    reason:
+      'either is allowed or not: what a run has spent behind it has that in it (`spendOne`), and is more than nothing',
+  },
+  {
+    file: 'packages/search/src/exhaustive/by-chance.ts',
+    code: 'if (spent < 0 || failures.length === 0) return edge;',
+    mutator: 'EqualityOperator',
+    replacements: ['spent <= 0'],
+    reason:
+      'a failure is allowed or not: what a run has spent behind it has that in it (`spendOne`), and is more than nothing',
+  },
+  {
+    file: 'packages/search/src/exhaustive/edges.ts',
+    code: 'if (spent >= 0) out.push(withArm(edge, { place, verb: rows[at + Row.VERB]!, item }, spent));',
+    mutator: 'EqualityOperator',
+    replacements: ['spent > 0'],
+    reason:
+      'what is armed is a failure or a step of another processor (`happens`): what a run has spent behind it has that in it (`spendOne`), and is more than nothing',
+  },
+  {
+    file: 'packages/search/src/exhaustive/edges.ts',
+    code: 'if (spent >= 0) for (const step of passed.arising.steps) out.push(withArm(edge, step, spent));',
+    mutator: 'EqualityOperator',
+    replacements: ['spent > 0'],
+    reason:
+      'a step of another processor is allowed or not: what a run has spent behind it has that in it (`spendOne`), and is more than nothing',
+  },
+  {
+    file: 'packages/search/src/exhaustive/frames.ts',
+    code: 'if (slot >= this.poisonedAt.length) {',
+    mutator: 'BlockStatement',
+    replacements: ['{}'],
+    reason:
+      'of a page that the table has no room for nothing is known, and its bytes are looked at, or poisoned, each time: the same bytes, later',
+  },
+  {
+    file: 'packages/search/src/exhaustive/frames.ts',
+    code: 'if (slot >= this.poisonedAt.length) {',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason:
+      'of a page that the table has no room for nothing is known, and its bytes are looked at, or poisoned, each time: the same bytes, later',
+  },
+  {
+    file: 'packages/search/src/exhaustive/frames.ts',
+    code: 'if (slot >= this.poisonedAt.length) {',
+    mutator: 'EqualityOperator',
+    replacements: ['slot > this.poisonedAt.length'],
+    reason:
+      'of a page that the table has no room for nothing is known, and its bytes are looked at, or poisoned, each time: the same bytes, later',
+  },
+  {
+    file: 'packages/search/src/exhaustive/coupled.ts',
+    code: 'private now: unknown[] = [];',
+    mutator: 'ArrayDeclaration',
+    replacements: ['["Stryker was here"]'],
+    reason: 'it is emptied before what a design knows now is written into it',
+  },
+  {
+    file: 'packages/search/src/exhaustive/coupled.ts',
+    code: 'for (const side of SIDES) all += cost[side + Cost.COMPLETIONS]!;',
+    mutator: 'AssignmentOperator',
+    replacements: ['all -= cost[side + Cost.COMPLETIONS]!'],
+    reason: 'how many were told, and the opposite of that, tell as much',
+  },
+  {
+    file: 'packages/search/src/exhaustive/layouts.ts',
+    code: 'const holds = Array.isArray(o) || o instanceof Map || o instanceof Set;',
+    mutator: 'LogicalOperator',
+    replacements: [
+      '(Array.isArray(o) || o instanceof Map) && o instanceof Set',
+      'Array.isArray(o) && o instanceof Map',
+    ],
+    reason:
+      'lists, maps and sets have their layouts before anybody asks for their class (`of`), and what is in them is looked into all the same',
+  },
+  {
+    file: 'packages/search/src/exhaustive/layouts.ts',
+    code: 'const holds = Array.isArray(o) || o instanceof Map || o instanceof Set;',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason:
+      'lists, maps and sets have their layouts before anybody asks for their class (`of`), and what is in them is looked into all the same',
+  },
+  {
+    file: 'packages/search/src/exhaustive/shared.ts',
+    code: 'if (was === from) Atomics.notify(this.counts, Count.HELPING);',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason:
+      'one thread waits, while the other works, and then no turn of either comes to nothing (`Together.end`, `assist`): nobody is there to be woken',
+  },
+  {
+    file: 'packages/search/src/exhaustive/coupled.ts',
+    code: 'private before: unknown[] = [];',
+    mutator: 'ArrayDeclaration',
+    replacements: ['["Stryker was here"]'],
+    reason:
+      'it is emptied before what a design knows is written into it, and nobody asks for what differs before that',
+  },
 ];

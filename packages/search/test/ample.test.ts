@@ -145,3 +145,19 @@ test('what waits for fragments on a host that lends nothing is of that host: a s
   const { result } = explore(udp, { bound: { ...DEFAULT_BOUND, retransmissions: 0 } });
   expect(result).toBe('exhausted');
 });
+
+test('where only one host can do something, its steps are all that there are, wherever packets wait', () => {
+  let compared = 0;
+  for (const { cell, ask } of states()) {
+    if (ask() === null) continue;
+    const { rows } = choicesWithin(DEFAULT_BOUND, cell.k.agenda, 0);
+    for (const host of Object.values(Host)) {
+      const of: number[] = [];
+      for (let at = 0; at < rows.length; at += Row.WORDS)
+        if (rows[at + Row.HOST] === host) of.push(...rows.subarray(at, at + Row.WORDS));
+      expect(enough(cell.k.agenda, DEFAULT_BOUND, Int32Array.from(of), 0)).toBeNull();
+      compared++;
+    }
+  }
+  expect(compared).toBeGreaterThan(20);
+});

@@ -9,6 +9,8 @@ import {
   SkbSharedInfo,
   allocPage,
   allocSkb,
+  declareState,
+  declaredOf,
   kfreeSkb,
   putPage,
   skbClone,
@@ -16,13 +18,13 @@ import {
 import { describe, expect, test } from 'vitest';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
 import { Frames } from '../src/exhaustive/frames.ts';
-import type { Moment } from '../src/exhaustive/moment.ts';
+import { Moments, type Moment } from '../src/exhaustive/moment.ts';
 import { Cell, MachineFingerprint, MachineInUse, Start, poison } from '../src/index.ts';
 import { inputOf } from './cells.ts';
 
 /** Pages are lent and in a packet, next to a packet with a small head and one with a large one. */
 interface UnderWay {
-  readonly start: Start;
+  readonly start: Pick<Start, 'moment' | 'machineAt'>;
   readonly cell: Cell;
   readonly sent: SkBuff;
   readonly page: Page;
@@ -32,8 +34,38 @@ interface UnderWay {
   readonly clone: SkBuff;
 }
 
-function underWay(): UnderWay {
-  const start = new Start(inputOf(ian, 'loopback-slow-reader'), false, true);
+/** What `one` is made of is a class that nobody has met, and does what its class does. */
+function isNew(one: object): void {
+  const { constructor: kind } = one as { constructor: new () => object };
+  class Anew extends kind {}
+  if (declaredOf(kind) !== null) declareState(Anew, {});
+  Object.setPrototypeOf(one, Anew.prototype);
+}
+
+/** A machine at the start, which is set back by itself: how a class is kept is asked here for the first time. */
+function ofNewClasses(): UnderWay['start'] & Pick<Start, 'machine'> {
+  const input = inputOf(ian, 'loopback-slow-reader');
+  const cell = new Start(input, false, false).newMachine();
+  const { k, judge } = cell;
+  for (const slab of [k.skbs, k.fclones, k.shinfos, k.pages, k.loans]) {
+    for (const one of slab.all) {
+      isNew(one);
+      if (one instanceof SkBuff && one.pair !== null) isNew(one.pair);
+    }
+    isNew(slab);
+  }
+  for (const one of [k, k.agenda, judge.evidence.ranges, judge.evidence.ranges.memory]) isNew(one);
+  const moments = new Moments(cell, [input.workload, input.era, input.design, input]);
+  const machineAt = (moment: Moment): Cell => {
+    moments.restore(moment);
+    return cell;
+  };
+  return { machine: () => cell, moment: () => moments.keep(), machineAt };
+}
+
+function underWay(met: boolean): UnderWay {
+  const input = inputOf(ian, 'loopback-slow-reader');
+  const start = met ? new Start(input, false, true) : ofNewClasses();
   const cell = start.machine();
   const { k } = cell;
   const small = allocSkb(k, 100, false);
@@ -89,7 +121,10 @@ function write({ k }: Pick<Cell, 'k'>, page: Page, at: number): void {
   page.writes++;
 }
 
-describe('a machine under way', () => {
+describe.each([
+  ['', true],
+  [' whose classes nobody has met', false],
+])('a machine under way%s', (_, met) => {
   test.each<[string, (at: UnderWay) => void]>([
     ['the first byte of a page that is lent', ({ cell, page }) => write(cell, page, 0)],
     ['the last one', ({ cell, page }) => write(cell, page, 4095)],
@@ -160,8 +195,8 @@ describe('a machine under way', () => {
         while (cell.k.agenda.earliest() >= 0) cell.clock();
       },
     ],
-  ])('%s: as before when the machine is, and as behind it', (_, change) => {
-    const at = underWay();
+  ])('%s: as before when the machine is, and as behind it', (__, change) => {
+    const at = underWay(met);
     const { start, cell } = at;
     const [before, first] = [lookOf(cell), start.moment()!];
     change(at);
@@ -179,6 +214,40 @@ describe('a machine under way', () => {
     start.machineAt(first);
     change(at); // of which no moment is kept
     expect(lookOf(start.machineAt(first))).toEqual(before);
+  });
+
+  test('whose memory grew goes on in that, wherever it comes back to: of the old one nobody looks after the bytes', () => {
+    const { start, cell } = underWay(met);
+    const { k } = cell;
+    const [before, first] = [lookOf(cell), start.moment()!];
+    const old = k.mem;
+    while (k.mem === old) k.kmalloc(5);
+    const [grown, after, second] = [k.mem, lookOf(cell), start.moment()!];
+    write(cell, freePage(cell), 9);
+    for (const [moment, look] of [
+      [first, before],
+      [second, after],
+      [first, before],
+    ] as const) {
+      expect(lookOf(start.machineAt(moment))).toEqual(look);
+      expect(k.mem === grown).toBe(true);
+    }
+  });
+
+  test('knows of a pair whose first was freed that the other is the last', () => {
+    const { start, cell, clone } = underWay(met);
+    const { k } = cell;
+    const first = k.fclones.all.find(({ pair }) => pair === clone)!;
+    const [both, { used }] = [start.moment()!, k.fclones];
+    kfreeSkb(k, first);
+    const one = start.moment()!;
+    for (const moment of [one, both, one]) {
+      start.machineAt(moment);
+      if (moment === both) kfreeSkb(k, first);
+      expect([first.live, clone.live, k.fclones.used]).toEqual([false, true, used]);
+      kfreeSkb(k, clone);
+      expect(k.fclones.used).toBe(used - 1);
+    }
   });
 });
 

@@ -87,3 +87,10 @@ test('where something may fail, some runs have a failure; and what they find is 
   expect([told.result, told.finding?.property]).toEqual(['refuted', some.finding.property]);
   expect([told.shortest, told.steps <= some.steps]).toEqual([false, true]);
 });
+
+test('a search that has visited as many states as it may looks no further, by chance neither', () => {
+  const input = twoOf(stable, 'nfs-buffered');
+  const search = (states: number) => explore(input, { bound: { ...bound, states }, first: 40 });
+  const results = [40, 41, 42].map((states) => search(states).result); // depth leaves the 41st as it is met
+  expect(results).toEqual(['bound-reached', 'bound-reached', 'refuted']);
+});

@@ -2,6 +2,7 @@
 // names of what was found.
 import { Spend, type Design } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
+import { design as copyAlways } from '../../../strategies/copy-always.ts';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
@@ -86,6 +87,13 @@ describe('a cell', () => {
     const traced = new Cell(inputOf(ian, 'tap-slow-reader')).play(stopped.besideTraces[0]!);
     expect(traced.judgement.beside.map((f) => f.property)).toContain('unbounded');
     expect(new Cell(inputOf(ian, 'nfs-odirect')).runWithheld()).toBeNull();
+    // how it ended is worth a word only where it says something: with nothing found it is one of many half runs
+    const nothing = new Cell(inputOf(copyAlways, 'tap-slow-reader')).runWithheld();
+    expect([nothing?.judgement.findings, nothing?.judgement.beside]).toEqual([[], []]);
+    expect([nothing?.digest, stopped.digest]).toEqual([
+      '',
+      expect.stringMatching(/^[0-9a-f]{16}$/),
+    ]);
   });
 
   test('of which the workload says that it cannot be judged has no verdict but what was refuted', () => {
@@ -257,6 +265,22 @@ describe('where a search begins', () => {
     expect([cell.k.agenda.stopped, plain.k.agenda.stopped]).toEqual([true, false]);
   });
 
+  test('is as far as a run by the clock goes, to its last tick; where that lends nothing it is the very beginning', () => {
+    const input = inputOf(ian, 'nfs-odirect');
+    const cell = new Cell(input);
+    for (let n = stepsBeforeLending(input); n > 0; n--) cell.clock();
+    const { now } = cell.k.agenda; // the next step lends
+    const until = (horizonTicks: number) => {
+      const soFar = { ...input, workload: { ...input.workload, horizonTicks } };
+      const byClock = new Cell(soFar);
+      byClock.runByClock();
+      return [stepsBeforeLending(soFar), byClock.judge.lentLoans > 0];
+    };
+    expect(cell.judge.step).toBeGreaterThan(1);
+    expect(until(now)).toEqual([cell.judge.step - 1, true]);
+    expect(until(now - 1)).toEqual([0, false]);
+  });
+
   test('a search looks at a new machine at its first states, and then seldom', () => {
     // 10 states: of those numbered 0, 1, 2, 4, 8 a second one is made, beside that of the search itself
     const input = inputOf(ian, 'bulk-loss');
@@ -273,6 +297,15 @@ describe('where a search begins', () => {
     expect(explore({ ...input, workload }, { bound }).states).toBe(10);
     // more find out what is learnt before, where the first page is lent (twice), and what was left out
     expect(builds).toBe(4 + 5 + 1);
+  });
+
+  test('is where something shows already, and then it is found there, in no step more', () => {
+    const input = inputOf(naive, 'loopback-slow-reader');
+    const { list } = new RunStart(input, explore(input, { bound: DEFAULT_BOUND }).trace!);
+    const { result, steps, finding, trace } = explore(input, { bound: DEFAULT_BOUND, from: list });
+    expect([result, steps]).toEqual(['refuted', 0]);
+    const { judgement } = new Cell(input).play(trace!);
+    expect(judgement.findings.map((f) => f.text)).toContain(finding!.text);
   });
 
   test('a recorded run begins behind the stop of its clock, or where the first page is lent', () => {

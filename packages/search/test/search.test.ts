@@ -49,6 +49,29 @@ test('a trail leads from the start to every state', () => {
   );
 });
 
+test('a trail says what it takes: two words for each state, the steps themselves, and room for as many again', () => {
+  const trail = new Trail();
+  const path = Uint8Array.from({ length: 100 }, (_, i) => i);
+  const empty = trail.bytes;
+  expect(empty).toBeGreaterThan(0);
+  let steps = 0;
+  const push = (states: number, n: number): void => {
+    for (let i = 0; i < states; i++) trail.push(trail.size - 1, path, n);
+    steps += states * n;
+  };
+  const isRight = (): void => {
+    const least = 8 * trail.size + steps;
+    expect(trail.bytes).toBeGreaterThanOrEqual(least);
+    expect(trail.bytes).toBeLessThanOrEqual(2 * least + empty);
+  };
+  push(10, 1);
+  expect(trail.bytes).toBe(empty);
+  push(10_000, 0); // many states, and no step
+  isRight();
+  push(1_000, 100); // many steps
+  isRight();
+});
+
 // Words 0 and 2 go down the same lane: were it alone in telling these states apart, its 32 bits would take about
 // thirty of them for others.
 test.each([

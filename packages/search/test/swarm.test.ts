@@ -133,6 +133,20 @@ describe('a batch', () => {
     expect(again.kept).toHaveLength(traces.length);
   });
 
+  test('finds in what others kept what they found in it, and tells no longer story of it', () => {
+    const input = inputOf(naive, 'sendfile-locked');
+    const { findings } = batch(naive, 'sendfile-locked');
+    expect(findings.length).toBeGreaterThan(2);
+    for (const finding of findings) {
+      const again = batch(naive, 'sendfile-locked', [finding.trace], { runs: 0 });
+      expect([again.runs, again.stale]).toEqual([1, []]);
+      const same = again.findings.find((f) => sameSymptom(f, finding))!;
+      expect(same.shortest).toBeLessThanOrEqual(finding.shortest);
+      const { judgement } = new Cell(input).play(same.trace);
+      expect(judgement.findings.some((f) => sameSymptom(f, finding))).toBe(true);
+    }
+  });
+
   test('goes on behind a run that used up the page frames: a call over UDP whose timer fires again and again', () => {
     const input = inputOf(copyAlways, 'nfs-udp');
     const cell = new Cell(input);

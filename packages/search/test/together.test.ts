@@ -7,6 +7,7 @@ import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
 import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
 import {
   DEFAULT_BOUND,
+  Start,
   assist,
   explore,
   type CellInput,
@@ -14,6 +15,7 @@ import {
   type ExploreOptions,
   type SharedBuffers,
 } from '../src/index.ts';
+import { DepthFirst } from '../src/exhaustive/depth-first.ts';
 import { Helping, SharedStates } from '../src/exhaustive/shared.ts';
 import { Tally } from '../src/exhaustive/tally.ts';
 
@@ -122,4 +124,22 @@ describe('a helper', () => {
       one.finding?.text,
     ]);
   });
+});
+
+test('what one thread is in the middle of the other does not take for done, however many states were met before', () => {
+  const input = {
+    ...inputOf(ian, 'bulk-loss'),
+    workload: miniature(workloadCalled('bulk-loss')!, 2),
+  };
+  const start = new Start(input, true, true);
+  for (let states = 250; states < 262; states++) {
+    const search = new DepthFirst({ bound: DEFAULT_BOUND }, start);
+    expect(search.search(states)).toBeNull();
+    const stack = Reflect.get(search, 'stack') as readonly { readonly state: number }[];
+    expect(stack.length).toBeGreaterThan(1);
+    const done = search.size - stack.length;
+    const shared = SharedStates.for(1000);
+    search.share(shared);
+    expect(shared.size).toBe(done);
+  }
 });
