@@ -107,6 +107,7 @@ function inItsTime(id: string, mover: string): string {
 function words(row: MatrixRow, design: string): string {
   const cell = row.cells[design]!;
   const refuted = PROPERTIES.filter((p) => cell.verdicts[p] === 'refuted');
-  const more = refuted.length > 1 ? ` (${refuted.join(', ')})` : '';
+  const inWord = refuted.length === 1 && cell.property === refuted[0];
+  const more = refuted.length === 0 || inWord ? '' : ` (${refuted.join(', ')})`;
   return `${matrixWord(cell).padEnd(10)}${String(cell.runs).padStart(6)} runs${more}`;
 }
