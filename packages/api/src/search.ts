@@ -31,7 +31,7 @@ export interface Checked {
 }
 
 /**
- * Tries every order of the steps of a small `workload`, in one scope after another as `lastref check` does; with
+ * Tries every order of the steps of a small `workload`, in one scope after another as `lastref check` does of a candidate; with
  * `bound.operations` or `bound.failures` in that one alone. Takes seconds; `bound.states` limits each.
  */
 export function check({

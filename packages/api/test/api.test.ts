@@ -1,9 +1,11 @@
 // lastref as a library: a design from a caller's own code, judged, searched, told.
 import { expect, test } from 'vitest';
+import { SHARE, Site, type CloneAnswer, type Loan, type SkBuff } from '@lastref/kernel';
 import { bundledFile } from '@lastref/runner';
 import { design as naive } from '@lastref/strategies/naive-sendpage';
 import { design as released } from '@lastref/strategies/splice-pipe-release';
 import { design as counted } from '@lastref/strategies/ian-frag-destructor';
+import { PerFrag } from '../../kernel/test/designs.ts';
 import {
   GetPutPage,
   captureWorkloads,
@@ -53,6 +55,30 @@ test('a search refutes, and its counterexample is told and cannot be shrunk', ()
   expect(told.findings.map((f) => f.property)).toEqual(['early']);
   expect(told.lanes).toContain('producer');
   expect(shrink(naive, token!)).toBe(token);
+});
+
+/** A destructor in each frag, which forgets its producer when the peer has sent something again while its device had it. */
+class KnowsTheSite extends PerFrag {
+  private hasSeen = false;
+
+  override clone({ shinfo }: SkBuff, site: Site): CloneAnswer {
+    const lent = shinfo.frags.slice(0, shinfo.nrFrags).some((frag) => frag.loan !== null);
+    this.hasSeen ||= site === Site.PSKB_COPY && !lent;
+    return SHARE;
+  }
+  override keepsOwner(): boolean {
+    return true;
+  }
+  override released(loan: Loan): void {
+    if (!this.hasSeen) super.released(loan);
+  }
+}
+
+test('who looks at what the device of the peer has not given back is found: nobody has read what a caller brings', () => {
+  const design: Design = { ...silent, id: 'site', create: (k) => new KnowsTheSite(k) };
+  const bound = { operations: 1, drops: 0, failures: 0 };
+  const { result, property } = check({ design, workload: 'nfs-odirect', era: '3.8', bound });
+  expect([result, property]).toEqual(['refuted', 'lost']);
 });
 
 test('a long run is shrunk to the same finding in fewer steps', () => {
