@@ -146,18 +146,24 @@ const WANTED: Record<AnswerKind, string> = {
   nothing: 'nothing',
 };
 
-/** The class of a candidate's guards: they hold the candidate's instance and no state of their own. */
+/** What stands before a candidate's instance: it holds that, and no state of its own. */
+class Before {
+  readonly inner: Record<string, Method>;
+
+  constructor(inner: PageLifetime | Program) {
+    this.inner = inner as unknown as Record<string, Method>;
+  }
+}
+
+/** What `create` of a candidate made: what is behind its guard, if it has one. */
+export const behindGuard = (made: object): object => (made instanceof Before ? made.inner : made);
+
+/** The class of a candidate's guards. */
 function guardClass(
   watch: Watch,
   names: readonly Asked[],
 ): new (inner: PageLifetime | Program) => object {
-  class Guard {
-    readonly inner: Record<string, Method>;
-
-    constructor(inner: PageLifetime | Program) {
-      this.inner = inner as unknown as Record<string, Method>;
-    }
-  }
+  class Guard extends Before {}
   for (const hook of names) {
     const place = placeOf(hook);
     const kind = answerOf(hook);

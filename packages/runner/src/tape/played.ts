@@ -17,6 +17,7 @@ import {
 } from '@lastref/kernel';
 import type { Card } from '../candidates/card.ts';
 import { blamed } from '../candidates/guard.ts';
+import { mayBeQuiet } from '../candidates/quiet.ts';
 import {
   ASKED,
   Broken,
@@ -39,7 +40,7 @@ import { misfit, type TapeReader } from './reader.ts';
 import { rename } from './rename.ts';
 import { Rest } from './rest.ts';
 import { mustHaveRoom, mustStaySmall } from './room.ts';
-import { STAMPS, StandIn, type Sight } from './stand-in.ts';
+import { STAND_IN, StandIn, type Sight } from './stand-in.ts';
 import { NOTHING, Word } from './words.ts';
 
 type Method = (...args: unknown[]) => unknown;
@@ -234,7 +235,8 @@ class Run {
     throw misfit(`its process answered ${word}, which is no answer`);
   }
 
-  create(machine: number): void {
+  /** The hooks that are quiet. */
+  create(machine: number): number {
     const tape = this.#tape;
     const before = running.enter(CREATE);
     try {
@@ -242,7 +244,9 @@ class Run {
       if (word === Word.FAULT) throw faultOn(tape);
       if (word !== Word.CREATE || tape.next() !== machine)
         throw misfit(`a machine is made here, where its process ${said(word)}; ${BEHIND}`);
-      this.#work();
+      const quiet = this.#work();
+      if (mayBeQuiet(quiet)) return quiet;
+      throw misfit(`its process says that hooks ${quiet} do nothing, and some of these do`);
     } catch (error) {
       throw blamed(CREATE, this.#file, error);
     } finally {
@@ -327,9 +331,11 @@ class Player extends StandIn {
     this.#run = run;
     this.#machine = machine;
     this.#salt = salt;
+    this.quiet = run.create(machine);
+    run.plays(this);
   }
 
-  ask(n: number, args: readonly unknown[]): unknown {
+  override ask(n: number, args: unknown[]): unknown {
     return this.#run.ask(this.#machine, n, args);
   }
 
@@ -348,15 +354,8 @@ class Player extends StandIn {
 }
 
 declareState(Player, {
-  count: STAMPS,
+  ...STAND_IN,
   also: (player, sink) => player.remembered(sink),
-});
-
-ASKED.forEach((hook, n) => {
-  const value = function (this: Player, ...args: unknown[]): unknown {
-    return this.ask(n, args);
-  };
-  Object.defineProperty(Player.prototype, hook, { value });
 });
 
 /** The runtime of `card`: its program answers from `tape`, and what is under it is ours. */
@@ -375,10 +374,7 @@ function playedRuntime(
     const machine = machines++;
     if (renames) rename(services, machine);
     const run = new Run(services, machine, { tape, file, searched: renames, sight }, calls);
-    run.create(machine);
-    const player = new Player(run, machine, salt);
-    run.plays(player);
-    return player as unknown as Program;
+    return new Player(run, machine, salt) as unknown as Program;
   };
   return { ...designUnder({ ...card, over, create: noProgram(card.id) }), createProgram };
 }
@@ -401,10 +397,7 @@ export function played(
       const machine = machines++;
       if (searched) rename(services, machine);
       const run = new Run(services, machine, { tape, file, searched, sight });
-      run.create(machine);
-      const player = new Player(run, machine, salt);
-      run.plays(player);
-      return player as unknown as PageLifetime;
+      return new Player(run, machine, salt) as unknown as PageLifetime;
     },
   };
 }

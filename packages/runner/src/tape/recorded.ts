@@ -14,9 +14,12 @@ import {
   type StateSink,
 } from '@lastref/kernel';
 import { asCandidate, closed, reading, type Told } from '../candidates/reading.ts';
+import { behindGuard } from '../candidates/guard.ts';
+import { NONE_QUIET, mustBeQuiet, quietHooks } from '../candidates/quiet.ts';
 import {
   ASKED,
   Broken,
+  HOOKS,
   argumentsOf,
   placeName,
   type ArgumentKind,
@@ -37,7 +40,7 @@ import { Rest } from './rest.ts';
 import { rename } from './rename.ts';
 import { mustHaveRoom } from './room.ts';
 import { shareEra } from './seam.ts';
-import { STAMPS, StandIn, type Sight } from './stand-in.ts';
+import { STAND_IN, StandIn, type Sight } from './stand-in.ts';
 import { NOTHING, Word, type Sink } from './words.ts';
 
 type Method = (...args: unknown[]) => unknown;
@@ -189,7 +192,7 @@ class Run implements Told {
     this.#depth--;
     this.#recorder = Object.preventExtensions(recorder);
     this.#tape.put(Word.ANSWER);
-    this.#tape.put(NOTHING);
+    this.#tape.put(recorder.leavesOut);
   }
 
   /** Somebody looks at what the candidate remembers. */
@@ -288,6 +291,8 @@ function givenFor(kinds: readonly ArgumentKind[], args: unknown[]): readonly unk
   return args;
 }
 
+const prototypeOf = (o: object): object | null => Object.getPrototypeOf(o) as object | null;
+
 function same(a: readonly number[], b: readonly number[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
@@ -299,16 +304,26 @@ class Recorder extends StandIn {
   readonly inner: object;
   readonly #run: Run;
   readonly #machine: number;
+  /** What `create` returned, and of which class it was then. */
+  readonly #made: object;
+  readonly #prototype: object | null;
 
   constructor(run: Run, machine: number, inner: object) {
     super();
     this.#run = run;
     this.#machine = machine;
     this.inner = inner;
+    this.#made = behindGuard(inner);
+    this.quiet = quietHooks(this.#made);
+    this.#prototype = this.quiet === NONE_QUIET ? null : prototypeOf(this.#made);
   }
 
-  ask(n: number, args: unknown[]): unknown {
+  override ask(n: number, args: unknown[]): unknown {
     return this.#run.ask(this.#machine, n, this.inner as Record<string, Method>, args);
+  }
+
+  protected override leftOut(n: number): void {
+    mustBeQuiet(this.#made, this.#prototype, HOOKS[n]!);
   }
 
   protected override get knows(): number {
@@ -317,6 +332,11 @@ class Recorder extends StandIn {
 
   protected override get sight(): Sight {
     return this.#run.sight;
+  }
+
+  /** Hooks that nobody asks for, as a tape has them. */
+  get leavesOut(): number {
+    return this.quiet;
   }
 
   /** Somebody looks at what it remembers. */
@@ -328,16 +348,9 @@ class Recorder extends StandIn {
 }
 
 declareState(Recorder, {
-  count: STAMPS,
+  ...STAND_IN,
   elsewhere: 'inner',
   also: (recorder, sink) => recorder.remembered(sink),
-});
-
-ASKED.forEach((hook, n) => {
-  const value = function (this: Recorder, ...args: unknown[]): unknown {
-    return this.ask(n, args);
-  };
-  Object.defineProperty(Recorder.prototype, hook, { value });
 });
 
 /** The program of a runtime, with all that it says on `tape`; what is under it is the same in both processes. */

@@ -1,5 +1,7 @@
 // What stands where the machine has its design, in each of the two processes.
 import { KNOWN, SEES } from '@lastref/search';
+import { NONE_QUIET, QUIET_ANSWERS, quietBit } from '../candidates/quiet.ts';
+import { ASKED } from '../candidates/rules.ts';
 
 /** What is true of a candidate in all its machines, from when it is so in one. */
 export interface Sight {
@@ -12,6 +14,14 @@ export abstract class StandIn {
   stamp = 0;
   known = 0;
   knownAt = -1;
+  /** Hooks for which nobody is asked, a bit for each. */
+  protected quiet = NONE_QUIET;
+
+  /** What is asked under this number, of the candidate. */
+  abstract ask(n: number, args: unknown[]): unknown;
+
+  /** Nobody is asked for this one. */
+  protected leftOut(_n: number): void {}
 
   /** A number for what the candidate knows now beside objects of the machine. */
   protected abstract readonly knows: number;
@@ -31,5 +41,15 @@ export abstract class StandIn {
   }
 }
 
+ASKED.forEach((hook, n) => {
+  const bit = quietBit(n);
+  const value = function (this: StandIn, ...args: unknown[]): unknown {
+    if ((this['quiet'] & bit) === 0) return this.ask(n, args);
+    this['leftOut'](n);
+    return QUIET_ANSWERS[n];
+  };
+  Object.defineProperty(StandIn.prototype, hook, { value });
+});
+
 /** For `declareState`. */
-export const STAMPS = 'stamp known knownAt';
+export const STAND_IN = { count: 'stamp known knownAt', constant: 'quiet' } as const;

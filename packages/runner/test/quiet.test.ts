@@ -1,0 +1,134 @@
+// A candidate is not asked for what it leaves to mainline, where mainline does nothing: nobody can tell but by the time it
+// takes. What it leaves is known when it is made, and stays so.
+import { GetPutPage, type Loan, type Services } from '@lastref/kernel';
+import { describe, expect, test } from 'vitest';
+import {
+  NONE_QUIET,
+  QUIET_ANSWERS,
+  mayBeQuiet,
+  quietBit,
+  quietHooks,
+} from '../src/candidates/quiet.ts';
+import {
+  ASKED,
+  Broken,
+  HOOKS,
+  argumentsOf,
+  type Asked,
+  type Hook,
+} from '../src/candidates/rules.ts';
+import { share } from '../src/candidates/shared.ts';
+import { Word } from '../src/tape/words.ts';
+import { Books, byClock, designOf, playing, said, tapeOf } from './taped.ts';
+
+/** Whoever touches it is heard. */
+const untouchable = new Proxy(Object.freeze({}), {
+  get: (_, name) => {
+    throw new Error(`it reads ${String(name)}`);
+  },
+}) as never;
+
+class Released extends GetPutPage {
+  override released(loan: Loan): void {
+    this.k.complete(loan);
+  }
+}
+class Further extends Released {
+  override acked(): void {}
+}
+share({ Released, Further });
+
+const make = (kind: typeof GetPutPage) => new kind(untouchable);
+const names = (bits: number): Hook[] => HOOKS.filter((_, n) => (bits & quietBit(n)) !== 0);
+
+/** Which hooks stand on a tape of a run. */
+function askedOn(words: readonly number[]): Set<Asked> {
+  const found = new Set<Asked>();
+  words.forEach((word, at) => {
+    const hook = ASKED[words[at + 2]!];
+    if (word === Word.HOOK && words[at + 1] === 0 && hook !== undefined) found.add(hook);
+  });
+  return found;
+}
+
+describe('what is quiet', () => {
+  test.each(names(quietHooks(make(GetPutPage))))('%s: mainline touches nothing there', (hook) => {
+    const mainline = make(GetPutPage) as unknown as Record<Hook, (...args: never[]) => unknown>;
+    const given = argumentsOf(hook).map(() => untouchable);
+    expect(mainline[hook](...given)).toBe(QUIET_ANSWERS[HOOKS.indexOf(hook)]);
+  });
+
+  test('is all that mainline does nothing in', () => {
+    const loud = HOOKS.filter((hook, n) => !mayBeQuiet(1 << n) || quietBit(n) === 0);
+    expect(loud).toEqual(['lend', 'fragRef', 'fragUnref', 'pageRef', 'pageUnref', 'orphanFragsRx']);
+  });
+
+  test('is nothing that the candidate, or a class above its own, has itself', () => {
+    const all = names(quietHooks(make(GetPutPage)));
+    expect(names(quietHooks(make(Released)))).toEqual(all.filter((hook) => hook !== 'released'));
+    expect(names(quietHooks(make(Further)))).toEqual(
+      all.filter((hook) => hook !== 'released' && hook !== 'acked'),
+    );
+    const own = Object.defineProperty(make(GetPutPage), 'mayWrite', { value: () => false });
+    expect(names(quietHooks(own))).toEqual(all.filter((hook) => hook !== 'mayWrite'));
+  });
+
+  test('is nothing where the next answer could be another one', () => {
+    class Open extends GetPutPage {}
+    const alike = Object.fromEntries(HOOKS.map((hook) => [hook, () => {}]));
+    const behind = new Proxy(make(GetPutPage), {});
+    const above = Object.create(new Proxy(Released.prototype, {})) as object;
+    for (const made of [make(Open), alike, behind, above])
+      expect(quietHooks(made)).toBe(NONE_QUIET);
+  });
+});
+
+describe('a run', () => {
+  const kinds = [
+    ['of one that counts', designOf((services) => new Books(services))],
+    ['of one with one hook', designOf((services) => new Released(services))],
+  ] as const;
+
+  test.each(kinds)('%s asks for what is its own, and comes out as ever', (_, design) => {
+    const own = byClock(design, 'nfs-odirect');
+    const words = said(design, (as) => byClock(as, 'nfs-odirect'));
+    const asked = askedOn(words);
+    expect(asked).toContain('released');
+    expect(asked).not.toContain('zcopyClear'); // for each packet that is freed
+    expect(asked).not.toContain('charged');
+    const again = byClock(playing(design, tapeOf(words)), 'nfs-odirect');
+    expect(again.digest).toBe(own.digest);
+    expect(again.judgement.verdicts).toEqual(own.judgement.verdicts);
+  });
+
+  /** Changes what it is while a run goes on. */
+  const turns: [string, (made: object) => void][] = [
+    ['a hook of its own', (o) => void Object.defineProperty(o, 'zcopyClear', { value: () => {} })],
+    ['a getter', (o) => void Object.defineProperty(o, 'zcopyClear', { get: () => () => {} })],
+    ['another class', (o) => void Object.setPrototypeOf(o, Further.prototype)],
+  ];
+  test.each(turns)('of one that gets %s on the way is stopped', (_, turn) => {
+    class Turning extends GetPutPage {
+      override lend(...given: Parameters<GetPutPage['lend']>): void {
+        super.lend(...given);
+        turn(this);
+      }
+    }
+    share({ Turning });
+    const turning = designOf((services: Services) => new Turning(services));
+    expect(() => said(turning, (as) => byClock(as, 'nfs-odirect'))).toThrow(
+      new Broken('', 'it is another one than it was when create returned', 'hooks').message,
+    );
+  });
+
+  test('whose tape calls a hook quiet in which mainline does something is none', () => {
+    const design = designOf((services) => new Released(services));
+    const words = said(design, (as) => byClock(as, 'nfs-odirect'));
+    const at = words.indexOf(Word.ANSWER) + 1; // create returns
+    expect(words[at]).toBe(quietHooks(make(Released)));
+    words[at] = words[at]! | (1 << HOOKS.indexOf('fragRef'));
+    expect(() => byClock(playing(design, tapeOf(words)), 'nfs-odirect')).toThrow(
+      /hooks -?\d+ do nothing, and some of these do/,
+    );
+  });
+});
