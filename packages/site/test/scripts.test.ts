@@ -1,7 +1,7 @@
 // The playground's scripts where there is no Node: a design that somebody typed is compiled by one and judged by the other.
 import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { bundleScripts, type Scripts } from '../src/bundle/bundle.ts';
 import type { Compiled } from '../src/compiler/compile.ts';
 import type { CompileSaid } from '../src/compiler/worker.ts';
@@ -49,6 +49,32 @@ test('a design that was typed is compiled, run in miniature and found wrong', as
   const answers = await judged(ask);
   expect(answers.at(-1)).toEqual({ kind: 'end', fault: '' });
   expect(answers.length).toBeGreaterThan(1);
+});
+
+describe('what a page asks of its model beside verdicts', () => {
+  const design = { id: 'naive-sendpage' };
+  const of = { design, workload: 'nfs-odirect', era: null } as const;
+  const bound = { operations: 1, retransmissions: 0, drops: 0, states: 1000 };
+  const asked = async (ask: Ask): Promise<Answer> => {
+    const answers = await judged(ask);
+    expect(answers.at(-1)).toEqual({ kind: 'end', fault: '' });
+    return answers.find(({ kind }) => kind !== 'progress')!;
+  };
+
+  test('every order is tried, and the story of what is found is told', async () => {
+    const found = await asked({ kind: 'check', ...of, bound, property: null });
+    const { check } = found as Answer & { kind: 'check' };
+    expect([check.result, check.property]).toEqual(['refuted', 'early']);
+    const told = await asked({ kind: 'story', design, token: check.token!, beside: null });
+    expect(told).toMatchObject({ kind: 'story', same: true });
+  });
+
+  test.each(['look', 'clock', 'search'] as const)('a run goes on by a %s', async (goOn) => {
+    const ask = { kind: 'explore', ...of, operations: 1, picks: [], goOn, picture: true } as const;
+    const { said } = (await asked(ask)) as Answer & { kind: 'explore' };
+    expect(said.picks.length > 0).toBe(goOn !== 'look');
+    expect(said.choices.length > 0 || said.story !== null).toBe(true);
+  });
 });
 
 test('one that imports what no page has is refused in one line', () => {

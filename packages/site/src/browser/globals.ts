@@ -27,6 +27,8 @@ export const process = {
   abort: ends,
   once: () => undefined,
   on: () => undefined,
+  off: () => undefined,
+  listenerCount: () => 0, // no signal comes to a page
   hrtime: { bigint: (): bigint => BigInt(Math.round(now() * 1e6)) },
   memoryUsage: { rss: () => 0 },
   stderr: {
