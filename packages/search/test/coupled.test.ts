@@ -23,8 +23,9 @@ import {
 } from '@lastref/kernel';
 import { expect, test } from 'vitest';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
-import { DesignLook, KNOWN, SEES } from '../src/exhaustive/coupled.ts';
-import { DEFAULT_BOUND, explore, type Beliefs } from '../src/index.ts';
+import { DesignLook, HostsAreCoupled, KNOWN, SEES } from '../src/exhaustive/coupled.ts';
+import { DepthFirst } from '../src/exhaustive/depth-first.ts';
+import { DEFAULT_BOUND, Start, explore, type Beliefs } from '../src/index.ts';
 import { PerFrag } from '../../kernel/test/designs.ts';
 import { bareCell, inputOf } from './cells.ts';
 
@@ -451,3 +452,39 @@ test('nothing is done first, or at once, where foreign code looks at what waits'
   expect(statesOf(Elsewhere)).toBe(own);
   expect(statesOf(LooksAround)).toBeGreaterThan(own);
 });
+
+/** Knows of what the other host sends for as long as its device has it, which of what is done at once is no time at all. */
+class KnowsForAMoment extends PerFrag {
+  private isOut = false;
+  private client: Sock | null = null;
+
+  override charged({ sk }: SkBuff): void {
+    this.client ??= sk;
+    if (sk !== this.client) this.isOut = true;
+  }
+
+  override skbDestructor({ sk }: SkBuff): void {
+    if (sk !== this.client) this.isOut = false;
+  }
+
+  get knowsIt(): boolean {
+    return this.isOut;
+  }
+}
+
+test.each([
+  ['where the steps of one host are enough', undefined],
+  ['where those of both are taken', null],
+])(
+  'what a design knows for the moment of what is done at once a search sees by itself, %s',
+  (_, enough) => {
+    const design: Design = { ...naive, id: 'moment', create: (k) => new KnowsForAMoment(k) };
+    const beliefs: Partial<Beliefs> = enough === null ? { enough } : {};
+    const options = { bound: { ...DEFAULT_BOUND, drops: 0, retransmissions: 0 }, beliefs };
+    const search = new DepthFirst(options, new Start(inputOf(design, 'bulk-loss'), true, true));
+    expect(() => search.search(1000)).toThrow(HostsAreCoupled);
+    const other: Design = { ...naive, id: 'other', create: (k) => new PerFrag(k) };
+    const plain = new DepthFirst(options, new Start(inputOf(other, 'bulk-loss'), true, true));
+    expect([plain.search(1000), plain.isOpen]).toEqual([null, false]);
+  },
+);

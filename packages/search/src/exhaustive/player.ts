@@ -55,6 +55,8 @@ export class Player {
   /** Null: nobody has looked yet. */
   private first: First | null = null;
   private designLook: DesignLook | null = null;
+  /** Of what is done at once behind a step. */
+  private settleLook: DesignLook | null = null;
 
   constructor(start: Start, options: ExploreOptions, selector: Selector | null) {
     this.start = start;
@@ -98,6 +100,11 @@ export class Player {
     return this.designLook;
   }
 
+  private settleLookAt({ k }: Cell): DesignLook {
+    if (this.settleLook?.k !== k) this.settleLook = new DesignLook(k);
+    return this.settleLook;
+  }
+
   private takeSteps(cell: Cell, { arms, place, verb, item, spent, tearsDown }: Edge): boolean {
     this.played++;
     this.steps += 1 + arms.length;
@@ -106,7 +113,7 @@ export class Player {
     const { agenda } = cell.k;
     const meets = agenda.coming !== null;
     if (!cell.take(place, verb, item)) return false;
-    this.start.settle(cell);
+    this.start.settle(cell, this.settleLookAt(cell));
     if (tearsDown) this.tornDown = true;
     return !meets || agenda.cameIn;
   }

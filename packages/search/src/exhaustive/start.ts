@@ -5,7 +5,7 @@ import { PAGE_SIZE, POISON_FREE, type Kernel } from '@lastref/kernel';
 import type { Scenario, Workload } from '@lastref/workloads';
 import { Cell, type CellInput } from '../cell.ts';
 import type { Choice } from '../run-list.ts';
-import { DesignLook } from './coupled.ts';
+import { DesignLook, HostsAreCoupled } from './coupled.ts';
 import { MachineFingerprint } from './machine-fingerprint.ts';
 import { Moments, type Moment } from './moment.ts';
 
@@ -101,18 +101,23 @@ export class Start {
 
   /**
    * Takes the steps that nobody can tell from ones that happen at once. A design that nobody has read may be after what it is told of a
-   * packet that is sent again while the device has it.
+   * packet that is sent again while the device has it. `look`: throws HostsAreCoupled if the design learns or tells something in one of
+   * them, also where it forgets what it learnt a moment before: in the order that is left out it would have known that for longer.
    */
-  settle(cell: Cell): void {
+  settle(cell: Cell, look: DesignLook | null = null): void {
     if (!this.reduction) return;
     const { agenda } = cell.k;
     const { foreign = false } = this.input;
     if (agenda.coming !== null) return;
+    let looks = false;
     for (let place = 0; place < agenda.sources.length; place++) {
       const source = agenda.sources[place]!;
       if (source.eager !== true || !agenda.isArmed(place)) continue;
       if (foreign && source.mayBeSentAgain?.() === true) continue;
+      if (!looks) look?.take();
+      looks = true;
       cell.take(place, 0, source.item());
+      if (look !== null && (look.differs || look.tells)) throw new HostsAreCoupled(true);
       place = -1; // it may have armed another one
     }
   }
