@@ -106,8 +106,6 @@ export interface Operation extends NamedSpan {
   readonly effect?: 'looks' | 'lends';
   /** Who writes in place into what it leaves behind: a helper whose products ESP may get. @kernel commit 48f6a5356a33, f84eca581739 */
   readonly feeds?: 'esp_input';
-  /** Whoever calls it lets go of the packet that it was given, the first in anybody's hands, before the others go on. */
-  readonly spends?: true;
   /** Who lends so, where that is not for everybody: a design that was not made for it is not asked. */
   readonly lends?: LentBy;
   /**

@@ -302,6 +302,18 @@ test('what only a receiver does meets no page that may not be kept: copies took 
       expect(cell('msg-zerocopy', id, era).verdict, `${id} ${era}`).toBe('copied');
 });
 
+test.each([
+  ['3.8', 'refuted'],
+  ['3.18', 'proven'],
+  ['7.2.13', 'proven'],
+])(
+  'in Linux %s who counts transmissions, where software cuts a packet of TCP up: the segments are charged in its place from 3.10 on',
+  (era, verdict) => {
+    expect(cell('tx-count', 'skb_segment', era).verdict).toBe(verdict);
+    expect(cell('naive-sendpage', 'skb_segment', era).verdict).toBe('refuted');
+  },
+);
+
 test('segments of a packet that a process hands over say nothing of a design that was made for TCP', () => {
   const outside = (design: string) => cell(design, 'skb_segment (handed over)', '7.2.13').outside;
   const forTcp = [
