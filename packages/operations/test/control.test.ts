@@ -206,6 +206,7 @@ test('a stack that writes into the rings of a device by itself has no tap, no re
   for (const id of [
     ...onHost,
     'nf_queue',
+    'skb_zerocopy',
     'unix_stream_splice_read',
     'esp_input',
     'skb_gro_receive',

@@ -155,6 +155,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_zerocopy',
+    onHost: true, // nfnetlink_queue and openvswitch call it
     who: 'root',
     file: SKBUFF,
     since: '3.14', // nfqnl_zcopy in net/netfilter before
