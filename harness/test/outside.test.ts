@@ -44,6 +44,12 @@ test('a packet that was handed over whole is a guest’s or a process’s, and n
   expect(called(id).who).toBe('guest');
 });
 
+test('behind a tun device stands whoever stands behind a macvtap, and behind macvlan whoever stands behind veth', () => {
+  const who = (id: string) => called(id).who;
+  for (const id of ['tun_net_xmit', 'br_flood']) expect(who(id)).toBe(who('tap_handle_frame'));
+  expect(who('macvlan_broadcast')).toBe(who('veth_xmit'));
+});
+
 test('SEND_ZC is for datagrams, too, and MSG_ZEROCOPY of 4.14 is not', () => {
   const id = '__ip_append_data (MSG_SPLICE_PAGES)';
   expect([shown(fixed, id), shown(zerocopy, id)]).toEqual(['proven', '(proven)']);
