@@ -315,6 +315,14 @@ test.each([
   },
 );
 
+test('an MTU probe stands in the write queue until its ACK, and its transmissions are counted as all are', () => {
+  for (const era of ['debian-6.12.117', '7.2.13']) {
+    const of = (design: string) => cell(design, 'tcp_clone_payload', era);
+    expect([era, of('tx-count').verdict]).toEqual([era, 'proven']);
+    expect([era, of('msg-zerocopy').harm]).toEqual([era, 'wire']);
+  }
+});
+
 test('segments of a packet that a process hands over say nothing of a design that was made for TCP', () => {
   const outside = (design: string) => cell(design, 'skb_segment (handed over)', '7.2.13').outside;
   const forTcp = [
