@@ -113,7 +113,7 @@ export interface Operation extends NamedSpan {
    * that is shown as outside of what it was made for.
    */
   readonly meets?: readonly Met[];
-  /** Somebody on the lending host reads there what is lent: a tap, a receiver, a program. */
+  /** Somebody on the lending host stands there between the sender and its device: a tap, a receiver, a program, a driver that takes the packet from its socket. */
   readonly onHost?: true;
   /** It makes one packet of two, which need not be alike. */
   readonly joins?: true;
