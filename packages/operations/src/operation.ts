@@ -4,10 +4,12 @@ import {
   type StepSource,
   type Who,
   type Kernel,
+  type Domain,
   type Lending as LentBy,
   type Loan,
   type Page,
   allocSkb,
+  inDomain,
   type Nic,
   type SkBuff,
   type TcpSock,
@@ -212,6 +214,18 @@ export function carriedIn(operation: Operation, name: string): Slot[] {
 /** Has the tree called `name` got `operation`, and what its recipe runs? */
 export function existsIn(operation: Operation, name: string): boolean {
   return lackOf(treeCalled(name), neededBy(operation)) === null;
+}
+
+/**
+ * Who can bring it about for a design that was made for `domain`, the weakest. What comes up on the lending host comes from the wire
+ * if a driver lends what it has received; what a guest or a socket of this host has lent they must have sent there themselves.
+ */
+export function whoOf({ who, onHost }: Operation, domain: Domain | undefined): Who {
+  if (onHost !== true || who !== 'remote peer') return who;
+  if (RECEIVED.some((lent) => inDomain(domain, lent))) return who;
+  return HANDED_OVER.some(({ by, over }) => by === 'guest' && inDomain(domain, { by, over }))
+    ? 'guest'
+    : 'local user';
 }
 
 /** All that a kernel must have for the recipe of `operation`. */
