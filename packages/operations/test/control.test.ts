@@ -93,6 +93,22 @@ test('a program that has yet to say its verdict puts off the telling, though a d
   expect(cell('naive-sendpage', 'nf_queue', '3.8').heldBy).toEqual([]);
 });
 
+test("a program behind a bridge's netfilter queue keeps a guest's packet, which nobody has cloned, until its message refers to the pages", () => {
+  const of = (design: string, era: string) => cell(design, 'nf_queue (handed over)', era);
+  for (const [era, copied] of [
+    ['3.2', false],
+    ['3.8', false],
+    ['3.18', true], // skb_zerocopy asks skb_orphan_frags
+    ['7.2.13', true],
+  ] as const) {
+    const { verdict, verdicts, outside } = of('ubuf-orphan', era);
+    expect([era, verdict, outside]).toEqual([era, copied ? 'copied' : 'proven', false]);
+    expect(verdicts.unbounded === 'refuted').toBe(!copied);
+    expect(of('page-foreign', era).verdicts.unbounded).toBe('refuted');
+    expect(of('tcp-ack-callback', era).outside).toBe(true);
+  }
+});
+
 test('who splices has received: what may not be kept has been copied by then', () => {
   expect(cell('msg-zerocopy', 'skb_splice_bits (page)', '7.2.13').verdict).toBe('copied');
   expect(cell('ian-frag-destructor', 'skb_splice_bits (page)', '7.2.13').properties).toContain(
