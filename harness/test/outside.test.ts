@@ -1,6 +1,6 @@
 // Operations that meet packets of a write queue alone: a design whose packets never stand there is run, and said to be outside.
 import type { Design } from '@lastref/kernel';
-import { findEra } from '@lastref/runner';
+import { findEra, threatOf } from '@lastref/runner';
 import { design as ian } from '@lastref/strategies/ian-frag-destructor';
 import { design as zerocopy } from '@lastref/strategies/msg-zerocopy';
 import { design as foreign } from '@lastref/strategies/page-foreign';
@@ -12,7 +12,7 @@ import { design as acks } from '@lastref/strategies/tcp-ack-callback';
 import { design as ubuf } from '@lastref/strategies/ubuf-orphan';
 import { matrixShown } from '@lastref/report';
 import { expect, test } from 'vitest';
-import { against, matrixOperations, runMatrixCell } from '@lastref/operations';
+import { against, matrixOperations, operationWorkload, runMatrixCell } from '@lastref/operations';
 
 const called = (id: string) => matrixOperations().find((o) => o.id === id)!;
 const shown = (design: Design, id: string, era = '7.2.13') => {
@@ -42,6 +42,23 @@ test('a packet that was handed over whole is a guest’s or a process’s, and n
   for (const design of [acks, pool]) expect(shown(design, id), design.id).toMatch(/^\(/);
   for (const design of [ubuf, foreign, ring, ian]) expect(shown(design, id)).not.toMatch(/^\(/);
   expect(called(id).who).toBe('guest');
+});
+
+test('behind a tun device stands whoever stands behind a macvtap, and behind macvlan whoever stands behind veth', () => {
+  const who = (id: string) => called(id).who;
+  for (const id of ['tun_net_xmit', 'br_flood']) expect(who(id)).toBe(who('tap_handle_frame'));
+  expect(who('macvlan_broadcast')).toBe(who('veth_xmit'));
+});
+
+test('what comes up on the lending host is brought about from the wire only where a driver lends what it has received', () => {
+  const who = (design: Design, id: string) =>
+    threatOf('early', operationWorkload(called(id), 'shared'), design).who;
+  for (const id of ['esp_input', 'tcp_collapse', 'skb_try_coalesce']) {
+    expect([id, who(pool, id), who(ian, id)]).toEqual([id, 'remote peer', 'remote peer']);
+    expect([id, who(foreign, id), who(zerocopy, id)]).toEqual([id, 'guest', 'local user']);
+  }
+  expect(who(zerocopy, 'skb_shift')).toBe('remote peer'); // its ACKs
+  expect(who(pool, 'nf_queue')).toBe('root');
 });
 
 test('SEND_ZC is for datagrams, too, and MSG_ZEROCOPY of 4.14 is not', () => {

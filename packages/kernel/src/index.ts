@@ -89,6 +89,7 @@ export * from './net/ipv4/tcp_collapse.ts';
 export * from './net/ipv4/tcp_output.ts';
 export * from './net/ipv4/tcp_path.ts';
 export * from './net/ipv4/tcp_sack.ts';
+export { segmentsKeepOwner } from './net/ipv4/tcp_offload.ts';
 export * from './net/ipv4/mainline/index.ts';
 export * from './net/xfrm/xfrm_iptfs.ts';
 export * from './net/sunrpc/rpc_rqst.ts';

@@ -22,6 +22,7 @@ import {
   skbClone,
   skbOrphan,
   skbSegment,
+  skbSetOwnerW,
   spliceToSocket,
   tcpSpliceRead,
   tcpZerocopyReceive,
@@ -105,6 +106,33 @@ describe('NFQUEUE keeps a packet until the verdict', () => {
     for (const _ of parked) queue.verdict(Verdict.DROP);
     expect(inUse(k)).toEqual(NOTHING);
   });
+
+  test.each([
+    ['3.8', false],
+    ['3.18', true],
+    ['7.2.13', true],
+  ])(
+    'Linux %s: what a large packet of TCP is cut into is charged in its place: %s',
+    (era, charged) => {
+      class SmallQueues extends Sock {
+        override get small(): boolean {
+          return true; // tcp_wfree
+        }
+      }
+      const { k, skb, queue, packet } = queued(era, 0);
+      const sk = new SmallQueues();
+      skbSetOwnerW(k, packet, sk);
+      packet.shinfo.gsoSize = 1200;
+      queue.enqueue(packet);
+      const parked = waiting(queue);
+      const bytes = parked.reduce((sum, { truesize }) => sum + truesize, 0);
+      expect([parked.length, sk.wmemAlloc]).toEqual([3, charged ? bytes : 0]);
+      for (const _ of parked) queue.verdict(Verdict.DROP);
+      expect(sk.wmemAlloc).toBe(0);
+      kfreeSkb(k, skb);
+      expect(inUse(k)).toEqual(NOTHING);
+    },
+  );
 
   test.each([1, 2])('without memory for the message (allocation %i) the packet is dropped', (n) => {
     const { k, skb, queue, packet } = queued('3.8', 100);

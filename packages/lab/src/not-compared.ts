@@ -52,6 +52,7 @@ const REASONS: Readonly<Record<string, string>> = {
   tpacket_snd:
     'fills a packet from a ring that a process has mapped, for a device; skb_fill_page_desc, which is played, is what it calls',
   nf_queue: 'skb_zerocopy, which is played, behind a netlink socket',
+  'nf_queue (handed over)': 'skb_zerocopy, which is played, behind a netlink socket',
   'nf_queue (sums)': '__pskb_pull_tail, which is played, behind a netlink socket',
   tcp_splice_read: 'fills a pipe: get_page for each buffer, and no sk_buff changes',
   pipe_to_sendpage: 'gone since 6.5',

@@ -4,10 +4,12 @@ import {
   type StepSource,
   type Who,
   type Kernel,
+  type Domain,
   type Lending as LentBy,
   type Loan,
   type Page,
   allocSkb,
+  inDomain,
   type Nic,
   type SkBuff,
   type TcpSock,
@@ -106,8 +108,6 @@ export interface Operation extends NamedSpan {
   readonly effect?: 'looks' | 'lends';
   /** Who writes in place into what it leaves behind: a helper whose products ESP may get. @kernel commit 48f6a5356a33, f84eca581739 */
   readonly feeds?: 'esp_input';
-  /** Whoever calls it lets go of the packet that it was given, the first in anybody's hands, before the others go on. */
-  readonly spends?: true;
   /** Who lends so, where that is not for everybody: a design that was not made for it is not asked. */
   readonly lends?: LentBy;
   /**
@@ -115,7 +115,7 @@ export interface Operation extends NamedSpan {
    * that is shown as outside of what it was made for.
    */
   readonly meets?: readonly Met[];
-  /** Somebody on the lending host reads there what is lent: a tap, a receiver, a program. */
+  /** Somebody on the lending host stands there between the sender and its device: a tap, a receiver, a program, a driver that takes the packet from its socket. */
   readonly onHost?: true;
   /** It makes one packet of two, which need not be alike. */
   readonly joins?: true;
@@ -214,6 +214,18 @@ export function carriedIn(operation: Operation, name: string): Slot[] {
 /** Has the tree called `name` got `operation`, and what its recipe runs? */
 export function existsIn(operation: Operation, name: string): boolean {
   return lackOf(treeCalled(name), neededBy(operation)) === null;
+}
+
+/**
+ * Who can bring it about for a design that was made for `domain`, the weakest. What comes up on the lending host comes from the wire
+ * if a driver lends what it has received; what a guest or a socket of this host has lent they must have sent there themselves.
+ */
+export function whoOf({ who, onHost }: Operation, domain: Domain | undefined): Who {
+  if (onHost !== true || who !== 'remote peer') return who;
+  if (RECEIVED.some((lent) => inDomain(domain, lent))) return who;
+  return HANDED_OVER.some(({ by, over }) => by === 'guest' && inDomain(domain, { by, over }))
+    ? 'guest'
+    : 'local user';
 }
 
 /** All that a kernel must have for the recipe of `operation`. */

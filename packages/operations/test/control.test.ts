@@ -93,6 +93,22 @@ test('a program that has yet to say its verdict puts off the telling, though a d
   expect(cell('naive-sendpage', 'nf_queue', '3.8').heldBy).toEqual([]);
 });
 
+test("a program behind a bridge's netfilter queue keeps a guest's packet, which nobody has cloned, until its message refers to the pages", () => {
+  const of = (design: string, era: string) => cell(design, 'nf_queue (handed over)', era);
+  for (const [era, copied] of [
+    ['3.2', false],
+    ['3.8', false],
+    ['3.18', true], // skb_zerocopy asks skb_orphan_frags
+    ['7.2.13', true],
+  ] as const) {
+    const { verdict, verdicts, outside } = of('ubuf-orphan', era);
+    expect([era, verdict, outside]).toEqual([era, copied ? 'copied' : 'proven', false]);
+    expect(verdicts.unbounded === 'refuted').toBe(!copied);
+    expect(of('page-foreign', era).verdicts.unbounded).toBe('refuted');
+    expect(of('tcp-ack-callback', era).outside).toBe(true);
+  }
+});
+
 test('who splices has received: what may not be kept has been copied by then', () => {
   expect(cell('msg-zerocopy', 'skb_splice_bits (page)', '7.2.13').verdict).toBe('copied');
   expect(cell('ian-frag-destructor', 'skb_splice_bits (page)', '7.2.13').properties).toContain(
@@ -206,6 +222,10 @@ test('a stack that writes into the rings of a device by itself has no tap, no re
   for (const id of [
     ...onHost,
     'nf_queue',
+    'skb_zerocopy',
+    'skb_clone',
+    'pskb_copy',
+    'skb_orphan',
     'unix_stream_splice_read',
     'esp_input',
     'skb_gro_receive',
@@ -300,6 +320,26 @@ test('what only a receiver does meets no page that may not be kept: copies took 
   for (const id of ['skb_morph', 'skb_try_coalesce', 'skb_copy_datagram_iovec'])
     for (const era of ['4.14', '6.1.192', '7.2.13'])
       expect(cell('msg-zerocopy', id, era).verdict, `${id} ${era}`).toBe('copied');
+});
+
+test.each([
+  ['3.8', 'refuted'],
+  ['3.18', 'proven'],
+  ['7.2.13', 'proven'],
+])(
+  'in Linux %s who counts transmissions, where software cuts a packet of TCP up: the segments are charged in its place from 3.10 on',
+  (era, verdict) => {
+    expect(cell('tx-count', 'skb_segment', era).verdict).toBe(verdict);
+    expect(cell('naive-sendpage', 'skb_segment', era).verdict).toBe('refuted');
+  },
+);
+
+test('an MTU probe stands in the write queue until its ACK, and its transmissions are counted as all are', () => {
+  for (const era of ['debian-6.12.117', '7.2.13']) {
+    const of = (design: string) => cell(design, 'tcp_clone_payload', era);
+    expect([era, of('tx-count').verdict]).toEqual([era, 'proven']);
+    expect([era, of('msg-zerocopy').harm]).toEqual([era, 'wire']);
+  }
 });
 
 test('segments of a packet that a process hands over say nothing of a design that was made for TCP', () => {

@@ -15,6 +15,7 @@ export * from './progress.ts';
 export * from './question.ts';
 export * from './registry.ts';
 export * from './searching.ts';
+export { threatOf } from './threat.ts';
 export * from './token.ts';
 export * from './trusted.ts';
 export * from './version.ts';

@@ -1,6 +1,6 @@
 // What a reviewer asks of a finding first: what comes of it, and who is needed for it.
 import { cardOf, type Damage, type Property } from '@lastref/judge';
-import type { Who } from '@lastref/kernel';
+import type { Design, Who } from '@lastref/kernel';
 import type { Workload } from '@lastref/workloads';
 
 export interface Threat {
@@ -9,6 +9,7 @@ export interface Threat {
   readonly who: Who | null;
 }
 
-export function threatOf(property: Property, workload: Workload): Threat {
-  return { damage: cardOf(property).damage, who: workload.who ?? null };
+export function threatOf(property: Property, workload: Workload, { domain }: Design): Threat {
+  const who = workload.whoOf?.(domain) ?? workload.who ?? null;
+  return { damage: cardOf(property).damage, who };
 }

@@ -2,6 +2,7 @@
 import {
   CHANGES,
   lackOf,
+  type Domain,
   type Era,
   type Kernel,
   type Lending,
@@ -44,6 +45,8 @@ export interface Workload {
   readonly lends?: Lending;
   /** Who brings its event about; without it (a capture): nobody knows. */
   readonly who?: Who;
+  /** The same, where it hangs on who lends: for a design that was made for that. */
+  readonly whoOf?: (domain: Domain | undefined) => Who;
   /** Functions that it runs and that not every kernel has; in those without them it is not applicable. */
   readonly needs?: readonly NamedSpan[];
   /** Page frames that the machine needs. */

@@ -5,6 +5,7 @@ import {
   skbCowData,
   pskbMayPull,
   pskbTrim,
+  segmentsKeepOwner,
   skbLinearize,
   skbSegment,
   skbShift,
@@ -223,7 +224,6 @@ export const CUTTING: readonly Operation[] = [
     id: 'skb_segment',
     who: 'local user',
     feeds: 'esp_input',
-    spends: true, // consume_skb [net/core/dev.c validate_xmit_skb, net/ipv4/ip_output.c, include/net/udp.h udp_rcv_segment, 5.10]
     file: SKBUFF,
     since: '2.6.18',
     until: null,
@@ -247,14 +247,22 @@ export const CUTTING: readonly Operation[] = [
   },
 ];
 
-/** Cuts `packet` up as a device without segmentation has it done, and somebody holds each segment. */
+/**
+ * Cuts `packet` up as a device without segmentation has it done, and somebody holds each segment. Whoever calls skb_segment lets go
+ * of the packet itself, which goes nowhere. One of TCP comes there by tcp_gso_segment alone, which hands its charge on.
+ * @kernel net/core/dev.c dev_hard_start_xmit (2.6.28, 3.17), validate_xmit_skb (3.18, 7.2), include/net/udp.h udp_rcv_segment (5.10);
+ * net/core/gso.c skb_mac_gso_segment, net/ipv4/tcp_offload.c tcp_gso_segment (7.2)
+ */
 function segments(b: OperationBench, packet: SkBuff, gsoSize: number): void {
   packet.shinfo.gsoSize = gsoSize;
+  const list = skbSegment(b.k, packet, b.sk.route.sg);
+  segmentsKeepOwner(b.k, packet, list);
   let n = 0;
-  for (let s: SkBuff | null = skbSegment(b.k, packet, b.sk.route.sg); s !== null;) {
+  for (let s: SkBuff | null = list; s !== null;) {
     const { next }: SkBuff = s;
     s.next = null;
     b.hold(s, `segment ${++n}`);
     s = next;
   }
+  b.used(packet);
 }

@@ -132,7 +132,7 @@ export const DEVICES: readonly Operation[] = [
   {
     id: 'tun_net_xmit',
     onHost: true,
-    who: 'root',
+    who: 'guest', // or a user whose device root has made it (TUNSETOWNER)
     file: 'drivers/net/tun.c',
     since: '2.6.12',
     until: null,
@@ -162,7 +162,7 @@ export const DEVICES: readonly Operation[] = [
   {
     id: 'macvlan_broadcast',
     onHost: true,
-    who: 'root',
+    who: 'local user',
     meets: TO_MANY,
     file: 'drivers/net/macvlan.c',
     since: '2.6.23',

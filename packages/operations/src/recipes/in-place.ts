@@ -72,7 +72,6 @@ function decrypted(operation: Operation): Operation {
     meets: carryingEsp(operation.meets),
     apply: (b) => {
       operation.apply(b);
-      if (operation.spends === true) b.used(b.inHands()[0]!);
       const made = b.inHands();
       for (const skb of made.length > 0 ? made : [b.packet(b.first)]) receive(b, skb);
     },

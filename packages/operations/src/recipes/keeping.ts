@@ -17,11 +17,14 @@ import {
   PacketTxRing,
   CHANGES,
   TCP_SPLICE_READ,
+  type SkBuff,
 } from '@lastref/kernel';
 import {
   DATA,
   DATAGRAMS,
   ENTRY,
+  HANDED_OVER,
+  handedOver,
   type Met,
   type Operation,
   type OperationBench,
@@ -56,8 +59,16 @@ function mapped(b: OperationBench, guard: boolean): void {
   b.watch(new StreamReader(sk), 'slow reader');
 }
 
-/** A packet waits for a program's verdict, summed unless the program takes it as it is. */
+/** A packet of TCP waits for a program's verdict, summed unless the program takes it as it is. */
 function queued(b: OperationBench, takesGso: boolean): void {
+  const packet = withHeaders(b.packet(b.first));
+  packet.shinfo.gsoSize = 0; // one that need not be cut
+  packet.ipSummed = Checksum.PARTIAL; // TCP leaves the sum to the device
+  park(b, packet, takesGso);
+}
+
+/** `packet` waits for a program's verdict. */
+function park(b: OperationBench, packet: SkBuff, takesGso: boolean): void {
   const queue = new NfQueue(b.k, 'nfqueue', b.device, {
     copyRange: 65535,
     takesGso,
@@ -65,10 +76,7 @@ function queued(b: OperationBench, takesGso: boolean): void {
   });
   b.watch(queue.messageStep, 'queue reader');
   b.watch(queue.verdictStep, 'queue reader');
-  const packet = withHeaders(b.packet(b.first));
   b.gone(packet);
-  packet.shinfo.gsoSize = 0; // one that need not be cut
-  packet.ipSummed = Checksum.PARTIAL; // TCP leaves the sum to the device
   queue.enqueue(packet);
 }
 
@@ -158,6 +166,20 @@ export const KEEPING: readonly Operation[] = [
     refs: 'none: what is marked is made linear, to be summed',
     carries: [],
     apply: (b) => queued(b, false),
+  },
+  {
+    id: 'nf_queue (handed over)',
+    onHost: true,
+    who: 'root',
+    meets: HANDED_OVER,
+    effect: 'lends',
+    file: 'net/netfilter/nf_queue.c',
+    since: '2.6.14',
+    until: null,
+    refs: 'none: parked until the verdict; the message copies, later +1 per frag',
+    carries: wholeUntil(CHANGES.nfqueueZerocopy),
+    // A packet that nobody has cloned on the way, as a guest's is on a bridge whose packets netfilter sees (br_nf_pre_routing).
+    apply: (b) => park(b, handedOver(b), b.k.era.nfqueueGso),
   },
   {
     id: 'skb_tstamp_tx',

@@ -5,11 +5,13 @@ import {
   pskbCopy,
   skbCopy,
   skbLinearize,
+  skbHeaderRelease,
   skbRecycleCheck,
   copyFragArray,
   refFrags,
   fragAt,
   kfreeSkb,
+  tcpAllocSkb,
   tcpSendmsg,
   tcpSendpage,
   setTsoSegs,
@@ -28,7 +30,6 @@ import {
   SKBUFF,
   TCP_OUTPUT,
   WRITE_QUEUE,
-  emptySkb,
   received,
 } from '../operation.ts';
 
@@ -201,20 +202,28 @@ export const PATHS: readonly Operation[] = [
     until: null,
     refs: '+1 per frag, then the source is freed',
     carries: ENTRY_MARKER_LATE,
+    // The probe stands in the write queue until its ACK, in place of what it was made of, and goes out as every packet does.
     apply: (b) => {
-      const { k, first } = b;
-      const probe = emptySkb(k, first);
+      const { k, sk, first } = b;
+      const probe = tcpAllocSkb(k, 0, true);
       if (k.era.probeRefusesOwner && !k.mayMove(first, probe, Site.PROBE)) {
         kfreeSkb(k, probe);
         return;
       }
+      probe.flow = first.flow;
+      probe.seq = first.seq;
+      probe.endSeq = first.endSeq;
       copyFragArray(k, probe.shinfo, first.shinfo);
       refFrags(k, probe.shinfo);
       probe.len = first.len;
       probe.dataLen = first.dataLen;
+      probe.truesize += first.dataLen;
+      skbHeaderRelease(k, probe);
       adoptFrags(k, first, probe.shinfo, Site.PROBE, probe);
+      sk.wmemQueued += probe.truesize;
+      sk.writeQueue.insertBefore(first, probe);
       b.dequeue(first);
-      b.hold(probe, 'probe');
+      b.packet(probe); // tcp_transmit_skb
     },
   },
   {

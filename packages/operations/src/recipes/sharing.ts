@@ -43,6 +43,7 @@ function splice(b: OperationBench, clones: boolean): void {
 export const SHARING: readonly Operation[] = [
   {
     id: 'skb_clone',
+    onHost: true, // a tap's: TCP charges its own
     who: 'local user',
     file: SKBUFF,
     since: '2.6.12',
@@ -73,6 +74,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'pskb_copy',
+    onHost: true, // nf_dup_ipv4 and maybe_deliver_addr (7.2): TCP charges its own
     who: 'remote peer',
     feeds: 'esp_input',
     file: SKBUFF,
@@ -155,6 +157,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_zerocopy',
+    onHost: true, // nfnetlink_queue and openvswitch call it
     who: 'root',
     file: SKBUFF,
     since: '3.14', // nfqnl_zcopy in net/netfilter before
@@ -165,6 +168,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_orphan',
+    onHost: true, // a driver of the kernel's, or a receiver
     who: 'local user',
     effect: 'looks',
     file: SKBUFF_H,

@@ -1,6 +1,6 @@
 // An operation in a situation, as a workload: what a token names.
 import type { Workload } from '@lastref/workloads';
-import { neededBy, type Operation, type Situation } from '../operation.ts';
+import { neededBy, whoOf, type Operation, type Situation } from '../operation.ts';
 import { OperationStage } from './stage.ts';
 
 const SHORT: Readonly<Record<Situation, string>> = {
@@ -27,6 +27,7 @@ export function operationWorkload(operation: Operation, situation: Situation): O
     title: `${operation.id}, ${situation}`,
     story: `${operation.id} meets lent pages (${situation}); then everybody who holds something lets go.`,
     who: operation.who,
+    whoOf: (domain) => whoOf(operation, domain),
     frames: 32,
     horizonTicks: 1_000_000,
     needs: neededBy(operation),

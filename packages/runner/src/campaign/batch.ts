@@ -79,7 +79,7 @@ export function runBatch(
     ...(batch.starved === 0 ? {} : { starved: batch.starved }),
     findings: batch.findings.map((f) => ({
       property: f.property,
-      ...threatOf(f.property, input.workload),
+      ...threatOf(f.property, input.workload, input.design),
       harm: f.harm,
       where: f.where,
       text: f.text,

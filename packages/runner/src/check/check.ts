@@ -48,7 +48,8 @@ export async function check(
     result: found.result,
     reason: found.reason,
     property: found.finding?.property ?? null,
-    threat: found.finding === null ? null : threatOf(found.finding.property, input.workload),
+    threat:
+      found.finding === null ? null : threatOf(found.finding.property, input.workload, design),
     harm: found.finding?.harm ?? null,
     text: found.finding?.text ?? null,
     token,

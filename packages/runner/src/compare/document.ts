@@ -159,10 +159,15 @@ export function rowIn(
   const domain = inDomain(design.domain, workload.lends, findEra(era));
   const lack = lacks(workload, findEra(era), design.over);
   if (lack !== null) return absent(design.id, workload.id, era, domain, lack);
-  return answer === undefined ? undefined : rowOf(answer, domain, workload);
+  return answer === undefined ? undefined : rowOf(answer, domain, workload, design);
 }
 
-function rowOf(answer: CellAnswer, domain: boolean, workload: Workload): CompareRow {
+function rowOf(
+  answer: CellAnswer,
+  domain: boolean,
+  workload: Workload,
+  design: Design,
+): CompareRow {
   const { judgement } = answer;
   return {
     design: answer.design,
@@ -174,7 +179,7 @@ function rowOf(answer: CellAnswer, domain: boolean, workload: Workload): Compare
     ...(answer.notJudged === '' ? {} : { notJudged: answer.notJudged }),
     findings: answer.findings.map((f) => ({
       property: f.property,
-      ...threatOf(f.property, workload),
+      ...threatOf(f.property, workload, design),
       harm: f.harm,
       where: f.where,
       count: f.count,

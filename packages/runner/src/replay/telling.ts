@@ -102,7 +102,7 @@ export class Telling {
   findings(): ReplayDocument['findings'] {
     return this.judge.everything.map(({ property, harm, where, count, step, tick, text }) => ({
       property,
-      ...threatOf(property, this.input.workload),
+      ...threatOf(property, this.input.workload, this.input.design),
       harm,
       where,
       count,

@@ -6,7 +6,7 @@ import { Destructor, type SkBuff } from '../core/skbuff.ts';
 /**
  * The segments of `skb` take over what it is charged for, each its own part, so that the socket hears of the last of
  * them and not of `skb`, which goes first.
- * @kernel net/ipv4/tcp_offload.c tcp_gso_segment (3.10)
+ * @kernel net/ipv4/tcp_offload.c tcp_gso_segment (3.10, 7.2)
  */
 export function segmentsKeepOwner(k: Kernel, skb: SkBuff, segments: SkBuff): void {
   const { sk } = skb;

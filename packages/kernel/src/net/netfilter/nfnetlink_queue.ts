@@ -17,6 +17,7 @@ import { Checksum, skbHeadlen, type SkBuff } from '../core/skbuff.ts';
 import { checksumHelp } from '../ipv4/checksum.ts';
 import { ipId } from '../ipv4/ip_header.ts';
 import { fixSegmentHeader } from '../ipv4/tcp_header.ts';
+import { segmentsKeepOwner } from '../ipv4/tcp_offload.ts';
 import { declareState } from '../../state.ts';
 
 /** What the program says of a packet: verbs of its step. @kernel include/linux/netfilter.h NF_ACCEPT, NF_DROP */
@@ -117,6 +118,7 @@ export class NfQueue implements Holder {
     let segments: SkBuff | null = null;
     try {
       segments = skbSegment(k, skb, false);
+      segmentsKeepOwner(k, skb, segments);
     } catch (error) {
       expectNoMemory(error);
       this.drops++;
