@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PROPERTIES } from '@lastref/judge';
-import { compareSchema, listSchema, replaySchema } from '@lastref/report';
+import { compareSchema, findSchema, listSchema, replaySchema } from '@lastref/report';
 import { describe, expect, test } from 'vitest';
 import { answered, said } from './house/reference.ts';
+import { ROOMS } from '../src/house.ts';
 import { lastref, spawned, type Ran } from './run-cli.ts';
 import { LONG, sample } from '../../scripts/tier.ts';
 
@@ -177,6 +178,29 @@ test.each([
     stdout: stdout.replace(/"(seconds|bytes)":[\d.]+/g, '"$1":0'),
   });
   expect(timeless(lastref(...args))).toEqual(timeless(ran));
+});
+
+test('every command but work has one document with --json', async () => {
+  const without = [];
+  for (const [name, { command }] of Object.entries(ROOMS)) {
+    const options = (await command?.())?.command.options.map(({ long }) => long);
+    if (options !== undefined && !options.includes('--json')) without.push(name);
+  }
+  expect(without).toEqual(['work']);
+});
+
+test('find: all that fits, and what shows it, as a document', () => {
+  const { found, words } = findSchema.parse(
+    JSON.parse(lastref('find', 'nfs', 'corruption', '--json').stdout),
+  );
+  expect(words).toEqual(['nfs', 'corruption']);
+  expect(found.length).toBeGreaterThan(8); // more than a screen shows
+  expect(found[0]).toEqual({
+    kind: 'bug',
+    id: 'sunrpc-rtx',
+    title: expect.any(String) as string,
+    command: expect.stringMatching(/ bugs sunrpc-rtx$/) as string,
+  });
 });
 
 describe('misuse', () => {

@@ -55,6 +55,21 @@ describe('a runtime that new has just written', () => {
     expect(replayed.findings.map((f) => f.property)).toContain('early');
   });
 
+  test.runIf(LONG)('says what docs/runtime.md says that it says', () => {
+    const page = readFileSync(join(ROOT, 'docs/runtime.md'), 'utf8');
+    const shown = page.match(/^\$ lastref (compare|check) .*\n(?:.+\n)*?(?=```)/gm)!;
+    const first = shown.filter((block) => !block.includes('exhausted')); // the last one is of the repair
+    expect(first).toHaveLength(3);
+    for (const block of first) {
+      const [command, ...lines] = block.trimEnd().split('\n');
+      const args = command!.split(' ').slice(2);
+      const { stdout } = asked(...args.map((word) => (word === 'my-runtime.ts' ? mine : word)));
+      // an ellipsis stands for what was left out
+      for (const part of lines.flatMap((line) => line.split('…')))
+        expect(stdout).toContain(part.trim());
+    }
+  });
+
   test('says the same apart from the judge and beside it', () => {
     const args = ['check', 'my-runtime', 'runtime-loopback~1', '--with', mine, '--json'];
     const apart = checkSchema.parse(JSON.parse(asked(...args).stdout));

@@ -126,7 +126,7 @@ export class Flow {
     const fresh = events.fresh && ((a: number, b: number): void => events.fresh!(from, a, b));
     sender.seen.intersect(start, end, sender.again, NOTHING);
     placed.firstBytes = sender.seen.add(start, end, fresh);
-    if (placed.firstBytes < segment.length) {
+    if (placed.firstBytes < segment.length && !keepsAlive(sender, placed, segment)) {
       sender.retransmissions++;
       if (end <= sender.acked) sender.afterAck++;
     }
@@ -209,6 +209,15 @@ export class Flow {
   unread(side: Side): readonly { from: number; to: number; why: Unread }[] {
     return this.senders[side].reader?.unread ?? [];
   }
+}
+
+/**
+ * Some stacks put the last byte, or any, into the probes that look for an idle peer (RFC 1122, 4.2.3.6); Linux sends none
+ * (tcp_xmit_probe_skb). Nothing is sent again by that: all has its ACK.
+ */
+function keepsAlive(sender: Sender, { start, end }: Placed, { length, flags }: Segment): boolean {
+  const probes = (flags & (Flag.SYN | Flag.FIN | Flag.RST)) === 0;
+  return probes && length === 1 && start === sender.end - 1 && end === sender.acked;
 }
 
 function NOTHING(): void {}

@@ -345,6 +345,26 @@ describe('times', () => {
     ]);
   });
 
+  test('a probe of an idle peer with a byte in it is nothing that was sent again', async () => {
+    const sent = { seq: 1001, ack: 9001, data: 100 };
+    const acked = { from: 1, seq: 9001, ack: 1101 } as const;
+    const probes = [1, 2, 3].flatMap((n): Said[] => [
+      { us: n * 10_000_000, seq: 1100, ack: 9001, data: 1 },
+      acked,
+    ]);
+    const idle = await listBytes(pcap(talk([...handshake(), sent, acked, ...probes])));
+    expect(idle.connections[0]).toMatchObject({ retransmissions: [0, 0], afterAck: [0, 0] });
+    // What goes again while it has no ACK, and more than the last byte, is no such probe.
+    for (const again of [
+      [sent, { seq: 1100, ack: 9001, data: 1 }, acked],
+      [sent, acked, { seq: 1099, ack: 9001, data: 2 }],
+      [sent, acked, { seq: 1099, ack: 9001, data: 1 }],
+    ] satisfies Said[][]) {
+      const { connections } = await listBytes(pcap(talk([...handshake(), ...again])));
+      expect(connections[0]!.retransmissions).toEqual([1, 0]);
+    }
+  });
+
   test('a clock that was set back goes on', async () => {
     const back = packets.map(({ ns, data }, i) => ({
       ns: i < 3 ? ns : ns - 3_600_000_000_000n,

@@ -10,7 +10,7 @@ import { recordingSchema } from './recording-document.ts';
 import { claimsSchema } from './claims.ts';
 import { compareSchema, erasSchema } from './documents/comparison.ts';
 import { madeSchema } from './documents/parts.ts';
-import { listSchema, newSchema, reportSchema } from './documents/house.ts';
+import { findSchema, listSchema, newSchema, reportSchema } from './documents/house.ts';
 import { layoutSchema } from './documents/layout.ts';
 import { moversSchema, mutantsSchema } from './documents/operations.ts';
 import {
@@ -62,6 +62,7 @@ const DOCUMENTS = {
   'lastref.movers/2': moversSchema,
   'lastref.mutants/1': mutantsSchema,
   'lastref.new/1': newSchema,
+  'lastref.find/1': findSchema,
   'lastref.claims/1': claimsSchema,
   'lastref.lab/1': labSchema,
   'lastref.live/2': liveSchema,

@@ -110,7 +110,7 @@ function unknownOf(c: ConnectionSummary): string[] {
       );
     if (c.openBytes[side]! > 0)
       lines.push(
-        `whether ${c.openBytes[side]} bytes of the ${who} arrived: the capture ends before`,
+        `whether ${c.openBytes[side]} bytes of the ${who} arrived: no ACK of them was captured`,
       );
     if (c.afterAck[side]! > 0)
       lines.push(

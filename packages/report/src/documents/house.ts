@@ -79,3 +79,21 @@ export const newSchema = z.object({
 });
 
 export type NewDocument = z.infer<typeof newSchema>;
+
+/** `lastref find WORDS --json` */
+export const findSchema = z.object({
+  schema: z.literal('lastref.find/1'),
+  words: z.array(z.string()),
+  /** All that have to do with them, the best first, each with the command that shows it. */
+  found: z.array(
+    z.object({
+      kind: z.enum(['bug', 'operation', 'workload', 'design']),
+      id: z.string(),
+      title: z.string(),
+      command: z.string(),
+    }),
+  ),
+  digest: z.string(),
+});
+
+export type FindDocument = z.infer<typeof findSchema>;

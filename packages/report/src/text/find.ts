@@ -1,15 +1,19 @@
 // What has to do with somebody's words, the best first.
+import type { FindDocument } from '../documents/house.ts';
 import type { Paint } from '../tables.ts';
 
 /** So many are shown. */
 const SHOWN = 8;
 
-export interface Found {
-  readonly kind: string;
-  readonly id: string;
-  readonly title: string;
-  /** Shows it. */
-  readonly command: string;
+type Found = FindDocument['found'][number];
+
+/** What is said of each, without what it was found by. */
+export function foundDocument(
+  words: readonly string[],
+  all: readonly Found[],
+): Omit<FindDocument, 'digest'> {
+  const found = all.map(({ kind, id, title, command }) => ({ kind, id, title, command }));
+  return { schema: 'lastref.find/1', words: [...words], found };
 }
 
 export function foundText(all: readonly Found[], paint: Paint): string {
