@@ -84,9 +84,12 @@ describe('two ways', () => {
 
   test('part where they lead to two states', () => {
     const reason = doubt(second('at once'), 0)!;
-    const states = reason.match(/state [0-9a-f]{16} and 0 possible steps \(\)/g)!;
+    const states = reason.match(/state [0-9a-f]{16} and 0 possible steps \(\)/g) as [
+      string,
+      string,
+    ];
     expect(new Set(states).size).toBe(2);
-    expect(reason).toBe(parts('there', states[0]!, states[1]!));
+    expect(reason).toBe(parts('there', states[0], states[1]));
   });
 
   test('part where the one shows a finding', () => {
