@@ -49,6 +49,20 @@ test.each<[string, (at: { cell: Cell; sk: TcpSock }) => void]>([
   expect(digest(change)).not.toBe(plain);
 });
 
+test('so it does to one who has never looked at a machine before', () => {
+  const print = (change: (sk: TcpSock) => void): number[] => {
+    const { cell, sk } = halfway();
+    change(sk);
+    const first = new MachineFingerprint(false);
+    first.machine(cell.k);
+    return [first.hi, first.lo];
+  };
+  const before = print(() => {});
+  expect(print((sk) => (sk.sndWnd += 1))).not.toEqual(before);
+  expect(print((sk) => (sk.retransmits += 1))).not.toEqual(before);
+  expect(print((sk) => (sk.writeQueue.first!.gen += 1))).toEqual(before);
+});
+
 test('a name does not, nor an idle timer, nor a design', () => {
   expect(digest(({ sk }) => (sk.writeQueue.first!.gen += 1))).toBe(plain);
   expect(
