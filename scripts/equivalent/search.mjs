@@ -690,4 +690,49 @@ export const OF_SEARCH = [
     reason:
       'what was found ends the search, and nobody asks what was counted where it shows; of two threads the other is called off, or shows it itself',
   },
+  {
+    file: 'packages/search/src/exhaustive/shapes.ts',
+    code: "if (lives) lines.push('f.added(o);');",
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason:
+      'of an object without a life no design adds a field, and that there is none is told of each alike',
+  },
+  {
+    file: 'packages/search/src/exhaustive/shapes.ts',
+    code: "(one) => typeof one === 'symbol' || !declared.fields.has(one),",
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason: 'a symbol is never among the names that are declared',
+  },
+  {
+    file: 'packages/search/src/exhaustive/shapes.ts',
+    code: 'if (both === undefined) {',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason: 'the sums of a text that are made again are the same',
+  },
+  {
+    file: 'packages/search/src/exhaustive/shapes.ts',
+    code: 'return over === null || over === Function.prototype ? text : `${text}\\n${classText(over)}`;',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason:
+      'nothing that extends null is asked for its text: what is above a class is a class or Function.prototype',
+  },
+  {
+    file: 'packages/search/src/exhaustive/shapes.ts',
+    code: 'if (own !== prototype && own !== null) inspectClass(o, inside);',
+    mutator: 'ConditionalExpression',
+    replacements: ['true'],
+    reason:
+      'of a record without a prototype there is no class to look at, and a Proxy is refused by inspectFields',
+  },
+  {
+    file: 'packages/search/src/exhaustive/shapes.ts',
+    code: 'if (/\\[native code\\]\\s*\\}$/.test(Function.prototype.toString.call(constructor)))',
+    mutator: 'Regex',
+    replacements: ['/\\[native code\\]\\s\\}$/'],
+    reason: 'there is one space there (Function.prototype.toString, V8)',
+  },
 ];
