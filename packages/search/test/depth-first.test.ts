@@ -1,6 +1,6 @@
 // The search that visits all states, one part at a time: it may be left and gone on with, it says why what it visited proves
 // nothing, and what shows at its start has no way there.
-import { GetPutPage, type Design, type Page, type SkBuff } from '@lastref/kernel';
+import { GetPutPage, Spend, type Design, type Page, type SkBuff } from '@lastref/kernel';
 import { expect, test } from 'vitest';
 import { design as copyAlways } from '../../../strategies/copy-always.ts';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
@@ -11,9 +11,11 @@ import {
   RunStart,
   Start,
   explore,
+  possible,
   type Beliefs,
   type Bound,
   type CellInput,
+  type Choice,
 } from '../src/index.ts';
 import { inputOf } from './cells.ts';
 
@@ -82,4 +84,27 @@ test('where somebody has all page frames nobody looks any further, and nothing i
     `1: in 1 state ${why}, and would have gone on there`,
     `2: in 2 states ${why}, and would have gone on there`,
   ]);
+});
+
+test('what the workload is named for has happened where the steps that every run begins with have it', () => {
+  const input = inputOf(ian, 'reset-midway');
+  const never = { ...QUIET, teardowns: 0 };
+  const { agenda } = new Start(input, false, false).machine().k;
+  const [tears, other] = [true, false].map((torn) =>
+    possible(agenda, false).find(({ spend }) => (spend === Spend.TEARDOWN) === torn)!,
+  );
+  const searched = (...from: Choice[]): DepthFirst => {
+    const search = new DepthFirst({ bound: never, from }, new Start(input, true, true, from));
+    expect(search.search(2000)).toBeNull();
+    return search;
+  };
+  for (const from of [[], [other!]]) {
+    const search = searched(...from);
+    expect([search.counted.torn, search.doubt()]).toEqual([
+      0,
+      expect.stringContaining('named for'),
+    ]);
+  }
+  const search = searched(other!, tears!);
+  expect([search.counted.torn, search.doubt()]).toEqual([1, null]);
 });

@@ -96,6 +96,17 @@ describe('a cell', () => {
     ]);
   });
 
+  test('whose programs stop is waited for until something is lent, to the last tick of a run and no longer', () => {
+    const input = inputOf(ian, 'tap-slow-reader');
+    const cell = new Cell(input);
+    for (let n = stepsBeforeLending(input); n > 0; n--) cell.clock();
+    const { now } = cell.k.agenda; // the next step lends
+    const withheld = (horizonTicks: number) =>
+      new Cell({ ...input, workload: { ...input.workload, horizonTicks } }).runWithheld();
+    expect(withheld(now - 1)).toBeNull();
+    expect(withheld(now)?.steps).toBeGreaterThan(cell.judge.step);
+  });
+
   test('of which the workload says that it cannot be judged has no verdict but what was refuted', () => {
     const reason = 'the capture ends before it';
     const judged = (design: Design) => {
