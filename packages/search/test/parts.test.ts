@@ -1,6 +1,6 @@
 // What a search is put together from, one part at a time: the machine of a cell, samples that are tried again, ways back,
 // names of what was found.
-import { Spend, type Design } from '@lastref/kernel';
+import { Spend, type Design, type StepSource } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { design as copyAlways } from '../../../strategies/copy-always.ts';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
@@ -290,6 +290,49 @@ describe('where a search begins', () => {
     expect(cell.judge.step).toBeGreaterThan(1);
     expect(until(now)).toEqual([cell.judge.step - 1, true]);
     expect(until(now - 1)).toEqual([0, false]);
+  });
+
+  test('leaves something out where a device may do its part at once, or a program may read first', () => {
+    const start = new Start(inputOf(ian, 'sendfile-locked'), true, true);
+    const sources = start.machineInUse.k.agenda.sources as StepSource[];
+    const all = [...sources];
+    const leavesOut = (is: (one: StepSource) => boolean): boolean => {
+      const some = all.filter(is);
+      expect(some.length).toBeGreaterThan(0);
+      sources.splice(0, Infinity, ...some);
+      return start.leavesOut;
+    };
+    const isEager = ({ eager }: StepSource): boolean => eager === true;
+    const mayComeFirst = (one: StepSource): boolean => one.mayComeFirst !== undefined;
+    const neither = (one: StepSource): boolean => !isEager(one) && !mayComeFirst(one);
+    expect([isEager, mayComeFirst, neither, () => true].map(leavesOut)).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test('a device does its part at once; where nobody has read the design, unless a packet may be sent again while it has it', () => {
+    for (const foreign of [false, true]) {
+      const start = new Start({ ...inputOf(ian, 'nfs-odirect'), foreign }, true, false);
+      const cell = start.machine();
+      const { agenda } = cell.k;
+      let [done, waits] = [0, 0];
+      while (!agenda.atRest) {
+        const place = agenda.earliest();
+        cell.take(place, 0, agenda.sources[place]!.item());
+        const before = cell.judge.step;
+        start.settle(cell);
+        done += cell.judge.step - before;
+        const left = agenda.sources.filter(
+          (one) => one.eager === true && agenda.isArmed(one.place),
+        );
+        expect(left.filter((one) => !foreign || one.mayBeSentAgain?.() !== true)).toEqual([]);
+        waits += left.length;
+      }
+      expect([done > 0, waits > 0]).toEqual([true, foreign]);
+    }
   });
 
   test('a search looks at a new machine at its first states, and then seldom', () => {
