@@ -294,7 +294,7 @@ describe('where a search begins', () => {
 
   test('leaves something out where a device may do its part at once, or a program may read first', () => {
     const start = new Start(inputOf(ian, 'sendfile-locked'), true, true);
-    const sources = start.machineInUse.k.agenda.sources as StepSource[];
+    const { sources } = start.machineInUse.k.agenda;
     const all = [...sources];
     const leavesOut = (is: (one: StepSource) => boolean): boolean => {
       const some = all.filter(is);
