@@ -149,6 +149,13 @@ test.each<[string, () => unknown]>([
   expect(stateWith(make())).toBe(stateWith(make()));
 });
 
+test('names that nobody has ever met are told apart, by each of their letters and by how many these are', () => {
+  const anew = process.hrtime.bigint().toString(36); // what a name comes to is remembered
+  const names = ['ab', 'ba', 'aa', 'b', '', 'a', 'bb', 'aab'].map((end) => `${anew}${end}`);
+  expect(new Set(names.map((name) => stateWith({ [name]: 1 }))).size).toBe(names.length);
+  expect(stateWith({ [names[0]!]: 1 })).toBe(stateWith({ [names[0]!]: 1 }));
+});
+
 test('what a run has spent is state', () => {
   expect(stateWith(1, 1)).not.toBe(stateWith(1, 2));
 });
