@@ -1,6 +1,6 @@
 // What a search is put together from, one part at a time: the machine of a cell, samples that are tried again, ways back,
 // names of what was found.
-import { Spend, type Design, type StepSource } from '@lastref/kernel';
+import { OtherProcessor, Spend, comingAt, type Design, type StepSource } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { design as copyAlways } from '../../../strategies/copy-always.ts';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
@@ -24,6 +24,8 @@ import {
   sameSymptom,
   stepsBeforeLending,
   type Bound,
+  type CellInput,
+  type Choice,
   type Symptom,
 } from '../src/index.ts';
 import { spendOne } from '../src/exhaustive/bound.ts';
@@ -333,6 +335,41 @@ describe('where a search begins', () => {
       }
       expect([done > 0, waits > 0]).toEqual([true, foreign]);
     }
+  });
+
+  test('is half way through a step where the list ends so: what a device does at once comes behind that', () => {
+    const input: CellInput = { ...inputOf(ian, 'nfs-odirect'), processors: 2 };
+    const begins = (list: readonly Choice[], reduction: boolean) => {
+      const { k, judge } = new Start(input, reduction, false, list).machine();
+      return { coming: k.agenda.coming !== null, steps: judge.step };
+    };
+    const cell = new Start(input, false, false).machine();
+    const { agenda } = cell.k;
+    const isEager = ({ eager, place }: StepSource): boolean =>
+      eager === true && agenda.isArmed(place);
+    const list: Choice[] = [];
+    const ends: Choice[][] = [];
+    while (ends.length === 0) {
+      const place = agenda.sources.findIndex((one) => agenda.isArmed(one.place) && !isEager(one));
+      const next = { place, verb: 0, item: agenda.sources[place]!.item() };
+      cell.take(place, 0, next.item);
+      list.push(next);
+      if (!agenda.sources.some(isEager)) continue;
+      for (const other of agenda.sources) {
+        const pairs: number[] = [];
+        if (other instanceof OtherProcessor) other.possible(pairs);
+        if (pairs.length > 0)
+          ends.push([
+            ...list,
+            { place: other.place, verb: pairs[0]!, item: comingAt(0, pairs[1]!) },
+          ]);
+      }
+    }
+    for (const end of ends) {
+      const half = begins(end, false);
+      expect([half.coming, begins(end, true)]).toEqual([true, half]);
+    }
+    expect(begins(list, true).steps).toBeGreaterThan(begins(list, false).steps);
   });
 
   test('a search looks at a new machine at its first states, and then seldom', () => {
