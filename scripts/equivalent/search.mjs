@@ -735,4 +735,25 @@ export const OF_SEARCH = [
     replacements: ['/\\[native code\\]\\s\\}$/'],
     reason: 'there is one space there (Function.prototype.toString, V8)',
   },
+  {
+    file: 'packages/search/src/exhaustive/machine-fingerprint.ts',
+    code: 'if (this.mem === k.mem) return;',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason: 'views of the same memory that are made again show the same',
+  },
+  {
+    file: 'packages/search/src/exhaustive/machine-fingerprint.ts',
+    code: 'return last !== undefined && last.o === o ? last : (sites[nth] = this.knownOf(o));',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason: '`knownOf` finds the same one again',
+  },
+  {
+    file: 'packages/search/src/exhaustive/depth-first.ts',
+    code: 'if (this.here === frame.state) return start.machineInUse;',
+    mutator: 'ConditionalExpression',
+    replacements: ['false'],
+    reason: 'the machine is in the state already, and is brought there once more',
+  },
 ];
