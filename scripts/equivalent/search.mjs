@@ -756,4 +756,11 @@ export const OF_SEARCH = [
     replacements: ['false'],
     reason: 'the machine is in the state already, and is brought there once more',
   },
+  {
+    file: 'packages/search/src/exhaustive/shared.ts',
+    code: 'while (slots * 0.6 < states) slots *= 2;',
+    mutator: 'EqualityOperator',
+    replacements: ['slots * 0.6 <= states'],
+    reason: 'six tenths of a power of two is no whole number of states',
+  },
 ];
