@@ -3,6 +3,7 @@
 import type { Finding } from '@lastref/judge';
 import { expect, test, vi } from 'vitest';
 import { design as copyAlways } from '../../../strategies/copy-always.ts';
+import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
 import { BreadthFirst } from '../src/exhaustive/breadth-first.ts';
 import { Arm, Row, choicesWithin } from '../src/exhaustive/choices.ts';
 import { armed, edgeOf, type Edge } from '../src/exhaustive/edges.ts';
@@ -16,7 +17,8 @@ import {
 } from '../src/index.ts';
 import { inputOf } from './cells.ts';
 
-const bound: Bound = { ...DEFAULT_BOUND, drops: 0, retransmissions: 0, failures: 1 };
+const QUIET: Bound = { ...DEFAULT_BOUND, drops: 0, retransmissions: 0 };
+const bound: Bound = { ...QUIET, failures: 1 };
 
 const stepsOf = (path: readonly Edge[]): number =>
   path.reduce((sum, { arms }) => sum + 1 + arms.length, 0);
@@ -93,4 +95,15 @@ test('of two runs the shorter is told, whichever shows first, and of two that ar
     const { run } = showing(at, other);
     expect([run!.steps, run!.path]).toEqual(n < 3 ? [n, alone[other]!.path] : [3, alone[at]!.path]);
   }
+});
+
+test('where no machine is ever set back it tells the same run, and comes to each state by the way that it knows', () => {
+  const input = inputOf(rpcReply, 'sendfile-locked');
+  const [again, anew] = [true, false].map((reuse) => {
+    const search = new BreadthFirst({ bound: QUIET }, new Start(input, false, reuse));
+    const run = search.search(20, 1000);
+    return { path: run?.path, steps: run?.steps, states: search.states.size };
+  });
+  expect(again!.steps).toBeGreaterThan(5);
+  expect(anew).toEqual(again);
 });
