@@ -60,11 +60,11 @@ const GROUPS = {
     tests: [
       'packages/search/test/{shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,set-back,back,ample}.test.ts',
       'packages/search/test/{reach,kept,swarm,swarm-processors,eras,parts,plainly,behind-it,refused,widening,events,two-processors}.test.ts',
-      'packages/search/test/{corners,state,moment,machine-fingerprint,numbers,audit,by-chance,explore,together,arising,armed,random,recorded,unseen,layouts,seen-later,room}.test.ts',
+      'packages/search/test/{corners,state,moment,machine-fingerprint,numbers,audit,by-chance,explore,together,arising,armed,random,recorded,unseen,layouts,seen-later,room,player,depth-first,breadth-first,ways}.test.ts',
     ],
     near: [
       'packages/search/test/{corners,refused,shared,coupled,told-apart,shrink,digest,search,visited,hidden-state,back,ample}.test.ts',
-      'packages/search/test/{reach,kept,swarm,swarm-processors,parts,plainly,numbers,by-chance,widening,arising,armed,random,recorded,unseen,layouts,seen-later,room}.test.ts',
+      'packages/search/test/{reach,kept,swarm,swarm-processors,parts,plainly,numbers,by-chance,widening,arising,armed,random,recorded,unseen,layouts,seen-later,room,player,depth-first,breadth-first,ways}.test.ts',
     ],
     aim: 90,
   },

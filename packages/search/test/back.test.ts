@@ -337,6 +337,33 @@ describe('bytes', () => {
     expect(at.writtenWhileFree()?.map(([slot]) => slot)).toEqual([page.slot]);
   });
 
+  test('of a page that was written before anybody looked, once or twice, are seen as well; one without a frame has none', () => {
+    for (const times of [1, 2]) {
+      const { k } = frames();
+      const [gone, none] = [allocPage(k), k.pages.alloc()];
+      putPage(k, gone);
+      k.pages.free(none);
+      write({ k }, gone, 5);
+      gone.writes = times;
+      const at = new Frames(k);
+      expect(none.address).toBe(-1);
+      expect(at.writtenWhileFree()?.map(([slot]) => slot)).toContain(gone.slot);
+      at.refresh();
+      expect(at.writtenWhileFree()).toBeNull();
+    }
+  });
+
+  test('of a page that somebody has stay what they are where all others are poisoned', () => {
+    const { k, page, gone, bytes } = frames();
+    k.mem.fill(7, page.address, page.address + 4096);
+    k.mem.fill(7, gone.address, gone.address + 4096);
+    const mine = bytes(page);
+    poison(k);
+    expect([bytes(page), k.pages.all.length]).toEqual([mine, k.frames]);
+    const free = k.pages.all.filter(({ live }) => !live);
+    expect(free.flatMap((one) => [...bytes(one)]).filter((byte) => byte !== POISON)).toEqual([]);
+  });
+
   test('are those of the memory that the machine has now, which it replaces as it grows', () => {
     const { k, at, page, gone, bytes } = frames();
     const kept = at.keepPage(page, null);
@@ -391,4 +418,27 @@ test('a machine that somebody goes through by himself comes back with its costs'
   machine.backTo(mark);
   expect(fingerprint()).toBe(before);
   expect([...cell.k.ledger.counts]).toEqual(costs);
+});
+
+test('what it was made of does not come back with it: whoever counts there goes on counting', () => {
+  const judge = new Judge();
+  judge.always = true;
+  const input = inputOf(ian, 'loopback-slow-reader');
+  const counts = { workload: [0], design: [0], watched: [0], input: [0] };
+  const noted = {
+    ...input,
+    counts: counts.input,
+    workload: { ...input.workload, counts: counts.workload },
+    design: { ...input.design, counts: counts.design },
+    watched: Object.assign(Object.create(input.era) as typeof input.era, {
+      counts: counts.watched,
+    }),
+  };
+  const cell = new Cell(noted, judge);
+  poison(cell.k);
+  const machine = new MachineInUse(cell);
+  const mark = machine.mark();
+  for (const list of Object.values(counts)) list[0]!++;
+  machine.backTo(mark);
+  expect(counts).toEqual({ workload: [1], design: [1], watched: [1], input: [1] });
 });

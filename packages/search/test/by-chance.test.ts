@@ -1,16 +1,17 @@
 // Where there are many states, depth may be long in coming to what one run in a thousand shows; and what was not found by
 // breadth is told without the steps that nothing depends on.
 import { FaultStep, FaultVerb, eraOf, type Design } from '@lastref/kernel';
-import { miniature, traceLength, workloadCalled } from '@lastref/workloads';
-import { expect, test } from 'vitest';
+import { Prng, miniature, traceLength, workloadCalled } from '@lastref/workloads';
+import { expect, test, vi } from 'vitest';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
 import { design as pagePool } from '../../../strategies/page-pool.ts';
 import { design as pageLru } from '../../../strategies/page-lru.ts';
 import { design as stable } from '../../../strategies/stable-pages.ts';
-import { byChance } from '../src/exhaustive/by-chance.ts';
+import { byChance, oneRun } from '../src/exhaustive/by-chance.ts';
 import { DepthFirst } from '../src/exhaustive/depth-first.ts';
 import { Player } from '../src/exhaustive/player.ts';
-import { Cell, DEFAULT_BOUND, Start, explore, type CellInput } from '../src/index.ts';
+import { shortened } from '../src/exhaustive/shortened.ts';
+import { Cell, DEFAULT_BOUND, SPEND_MAX, Start, explore, type CellInput } from '../src/index.ts';
 import { inputOf } from './cells.ts';
 
 const bound = DEFAULT_BOUND;
@@ -86,6 +87,33 @@ test('where something may fail, some runs have a failure; and what they find is 
   const told = explore(input, { bound: failing, first: 50 });
   expect([told.result, told.finding?.property]).toEqual(['refuted', some.finding.property]);
   expect([told.shortest, told.steps <= some.steps]).toEqual([false, true]);
+});
+
+test('what may fail does so in one step of sixteen, in every way that there is', () => {
+  const failing = { ...bound, failures: SPEND_MAX };
+  const start = startOf(inputOf(ian, 'sendfile-locked'));
+  const player = new Player(start, { bound: failing }, null);
+  const take = vi.spyOn(player, 'take');
+  const prng = new Prng(1);
+  for (let runs = 0; runs < 150; runs++) oneRun(player, { bound: failing }, prng);
+  const arms = take.mock.calls.map(([, edge]) => edge.arms);
+  const failed = arms.filter((one) => one.length > 0);
+  expect(failed.every((one) => one.length === 1)).toBe(true);
+  expect(new Set(failed.map(([arm]) => arm!.verb)).size).toBe(4);
+  expect(arms.length).toBeGreaterThan(1000);
+  expect(failed.length / arms.length).toBeGreaterThan(1 / 24);
+  expect(failed.length / arms.length).toBeLessThan(1 / 11);
+});
+
+test('a run that can do without none of its steps is not made shorter', () => {
+  const start = startOf(inputOf(pageLru, 'failover'));
+  const player = playerOf(start);
+  const run = player.runOf(byChance({ bound }, player, goOn)!)!;
+  const short = shortened(start, run)!;
+  expect([short.steps < run.steps, short.finding.property]).toEqual([true, run.finding.property]);
+  const { judgement } = new Cell(inputOf(pageLru, 'failover')).play(short.trace);
+  expect(judgement.verdicts[short.finding.property]).toBe('refuted');
+  expect(shortened(start, short)).toBeNull();
 });
 
 test('a search that has visited as many states as it may looks no further, by chance neither', () => {

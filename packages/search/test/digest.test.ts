@@ -1,6 +1,16 @@
 // What a run left behind, as a token keeps it: a machine that differs in what happened has another digest, one that
 // differs in names or in what is still possible has the same.
-import { SingleStep, TcpSock, eraOf, type Kernel, type Loan } from '@lastref/kernel';
+import {
+  GetPutPage,
+  SingleStep,
+  TcpSock,
+  allocSkb,
+  eraOf,
+  type Kernel,
+  type Loan,
+  type Services,
+  type SkBuff,
+} from '@lastref/kernel';
 import { miniature, workloadCalled } from '@lastref/workloads';
 import { expect, test } from 'vitest';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
@@ -39,6 +49,20 @@ test.each<[string, (at: { cell: Cell; sk: TcpSock }) => void]>([
   expect(digest(change)).not.toBe(plain);
 });
 
+test('so it does to one who has never looked at a machine before', () => {
+  const print = (change: (sk: TcpSock) => void): number[] => {
+    const { cell, sk } = halfway();
+    change(sk);
+    const first = new MachineFingerprint(false);
+    first.machine(cell.k);
+    return [first.hi, first.lo];
+  };
+  const before = print(() => {});
+  expect(print((sk) => (sk.sndWnd += 1))).not.toEqual(before);
+  expect(print((sk) => (sk.retransmits += 1))).not.toEqual(before);
+  expect(print((sk) => (sk.writeQueue.first!.gen += 1))).toEqual(before);
+});
+
 test('a name does not, nor an idle timer, nor a design', () => {
   expect(digest(({ sk }) => (sk.writeQueue.first!.gen += 1))).toBe(plain);
   expect(
@@ -66,6 +90,26 @@ test('what a design puts where the machine keeps its own does not count, whateve
       sk.writeQueue.last!.shinfo.loan = note;
     });
   expect(noted('a')).toBe(noted('b'));
+});
+
+test('nor does what a design adds to packets with a field of its own, or leaves in them where none was said to be', () => {
+  class Adds extends GetPutPage {
+    readonly notes = this.k.sideField<SkBuff, unknown>();
+  }
+  const noted = (note: unknown, mine: object) => {
+    const input = {
+      ...halfway().cell.input,
+      design: { ...ian, create: (k: Services) => new Adds(k) },
+    };
+    const { k } = new Cell(input);
+    const skb = allocSkb(k, 100, false);
+    (k.holders as unknown[]).push(skb);
+    (k.lifetime as Adds).notes.set(skb, note);
+    Object.assign(skb, mine);
+    return digestOf(k, 1);
+  };
+  const none = noted(null, {});
+  expect([noted(1, {}), noted([2], {}), noted(null, { mine: 3 })]).toEqual([none, none, none]);
 });
 
 test('the same things give the same number on any machine, as a token keeps it', () => {

@@ -18,13 +18,14 @@ function everything() {
   return {
     list: [1, 2, 3, null, undefined] as unknown[],
     empty: [] as unknown[],
-    record: { a: 1, b: 'c', d: null } as Record<string, unknown>,
+    record: { a: 1, b: 'c', u: undefined, d: null } as Record<string, unknown>,
     map: new Map<unknown, unknown>([
       ['a', 1],
       [note, [1]],
+      [undefined, undefined],
       [null, null],
     ]),
-    set: new Set<unknown>(['a', note, null]),
+    set: new Set<unknown>(['a', note, undefined, null]),
     alone: new Set([new Note()]),
     keys: new Map([[new Note(), 1]]),
     numbers: Int32Array.of(1, 2, 3),
@@ -74,6 +75,10 @@ test.each<[string, (kept: Everything) => void]>([
   ['a record has a field more, which is named like a value', ({ record }) => (record['c'] = 1)],
   ['a record has one field less', ({ record }) => delete record['a']],
   ['a record without fields gets one', ({ blank }) => (blank['a'] = 1)],
+  [
+    'the last field of a record has another name',
+    ({ record }) => delete record['d'] && (record['e'] = null),
+  ],
   ['a record has its last field less', ({ record }) => delete record['d']],
   ['fields of a record change places', ({ record }) => delete record['a'] && (record['a'] = 1)],
   ['a sign of 0 in a record', ({ record }) => (record['a'] = record['a'] === 0 ? -0 : 0)],
@@ -140,7 +145,18 @@ test('what came later changes, too, and goes with the moment that it came in', (
     looks.push(look());
     moments.push(start.moment()!);
   };
-  step(({ list }) => list.splice(3, 1, new Map(), new Set(), [], new Note(), Object.freeze([1])));
+  step(({ list }) =>
+    list.splice(
+      3,
+      1,
+      new Map(),
+      new Set(),
+      [],
+      new Note(),
+      Object.freeze([1]),
+      Object.freeze({ a: 1 }),
+    ),
+  );
   step(({ list }) => (list[3] as Map<unknown, unknown>).set(1, [2]));
   step(({ list }) => (list[4] as Set<unknown>).add(3));
   step(({ list }) => (list[5] as unknown[]).push(4));
@@ -148,7 +164,7 @@ test('what came later changes, too, and goes with the moment that it came in', (
   step(({ list }) => ((list[3] as Map<unknown, unknown>).get(1) as number[]).push(5));
   step(({ list }) => (list[6] = new Note())); // another one in the same place
   step(({ list }) => ((list[6] as Note).text = 'last'));
-  step(({ list }) => list.splice(3, 5, null));
+  step(({ list }) => list.splice(3, 6, null));
   expect(new Set(looks).size).toBe(looks.length - 1); // at the end it is as in the beginning
   for (const at of [1, 6, 3, 8, 0, 7, 9, 5, 2, 4, 8, 6]) {
     start.machineAt(moments[at]!);
@@ -188,17 +204,18 @@ test('a function is no state and stays; where one takes the place of a value, th
   const first = start.moment()!;
   const record = kept().record;
   const nothing = (): void => undefined;
-  Object.assign(record, { a: nothing, f: nothing });
+  Object.assign(record, { b: nothing, f: nothing });
   const second = start.moment()!;
   start.machineAt(first);
   expect(Object.entries(record).filter(([, v]) => v !== nothing)).toEqual([
     ['a', 1],
     ['b', 'c'],
+    ['u', undefined],
     ['d', null],
   ]);
   expect(record['f']).toBe(nothing);
   start.machineAt(second);
-  expect([record['a'], record['f'], record['b']]).toEqual([undefined, nothing, 'c']);
+  expect([record['b'], record['f'], record['a']]).toEqual([undefined, nothing, 1]);
 });
 
 test('objects that are gone are forgotten, as a search makes them without end', () => {

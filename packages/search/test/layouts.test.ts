@@ -2,7 +2,7 @@
 import { GetPutPage, declareState, type Design, type Services } from '@lastref/kernel';
 import { expect, test } from 'vitest';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
-import { FIELDS, LIVES, compiled } from '../src/exhaustive/compiled.ts';
+import { FIELDS, LIVES, compiled, numbersLayout } from '../src/exhaustive/compiled.ts';
 import type { Frames } from '../src/exhaustive/frames.ts';
 import { DEAD, type Known } from '../src/exhaustive/layout.ts';
 import { Moments, type Moment } from '../src/exhaustive/moment.ts';
@@ -191,4 +191,35 @@ test('what came later is written down once, whoever leads to it', () => {
     [1, 1],
     [1, 1],
   ]);
+});
+
+test('an array of numbers comes back number by number, of fractions with the sign of 0, whichever kind it is', () => {
+  class FloatsAnew extends Float64Array {}
+  class WordsAnew extends Int32Array {}
+  const keeper = { look: 1, frames: {} as Frames, known: () => expect.fail(), meet: () => {} };
+  for (const [numbers, others] of [
+    [FloatsAnew.of(0.5, 0, NaN), [0.5, -0, NaN]],
+    [FloatsAnew.of(0.5, 0, NaN), [0.5, 0, 1]],
+    [WordsAnew.of(1, 2, 3), [9, 2, 3]],
+    [WordsAnew.of(1, 2, 3), [1, 2, 9]],
+  ] as const) {
+    const layout = numbersLayout(numbers);
+    expect([layout.comesAndGoes, layout.flat]).toEqual([false, null]);
+    const before = layout.keep(numbers, null, keeper, []);
+    expect(before).toEqual([...numbers]);
+    expect([layout.differs(numbers, before), layout.keep(numbers, before, keeper, [])]).toEqual([
+      false,
+      before,
+    ]);
+    expect(layout.keep(numbers, before, keeper, [])).toBe(before);
+    numbers.set(others);
+    expect(layout.differs(numbers, before)).toBe(true);
+    const after = layout.keep(numbers, before, keeper, []);
+    expect(after).toEqual(others);
+    layout.restore(numbers, before, keeper.frames);
+    expect([...numbers]).toEqual(before);
+    layout.restore(numbers, after, keeper.frames);
+    expect([...numbers]).toEqual(others);
+  }
+  expect(numbersLayout(WordsAnew.of(1))).toBe(numbersLayout(WordsAnew.of(2)));
 });

@@ -1,6 +1,6 @@
 // What a search is put together from, one part at a time: the machine of a cell, samples that are tried again, ways back,
 // names of what was found.
-import { Spend, type Design } from '@lastref/kernel';
+import { OtherProcessor, Spend, comingAt, type Design, type StepSource } from '@lastref/kernel';
 import { describe, expect, test } from 'vitest';
 import { design as copyAlways } from '../../../strategies/copy-always.ts';
 import { design as ian } from '../../../strategies/ian-frag-destructor.ts';
@@ -24,6 +24,8 @@ import {
   sameSymptom,
   stepsBeforeLending,
   type Bound,
+  type CellInput,
+  type Choice,
   type Symptom,
 } from '../src/index.ts';
 import { spendOne } from '../src/exhaustive/bound.ts';
@@ -94,6 +96,17 @@ describe('a cell', () => {
       '',
       expect.stringMatching(/^[0-9a-f]{16}$/),
     ]);
+  });
+
+  test('whose programs stop is waited for until something is lent, to the last tick of a run and no longer', () => {
+    const input = inputOf(ian, 'tap-slow-reader');
+    const cell = new Cell(input);
+    for (let n = stepsBeforeLending(input); n > 0; n--) cell.clock();
+    const { now } = cell.k.agenda; // the next step lends
+    const withheld = (horizonTicks: number) =>
+      new Cell({ ...input, workload: { ...input.workload, horizonTicks } }).runWithheld();
+    expect(withheld(now - 1)).toBeNull();
+    expect(withheld(now)?.steps).toBeGreaterThan(cell.judge.step);
   });
 
   test('of which the workload says that it cannot be judged has no verdict but what was refuted', () => {
@@ -279,6 +292,84 @@ describe('where a search begins', () => {
     expect(cell.judge.step).toBeGreaterThan(1);
     expect(until(now)).toEqual([cell.judge.step - 1, true]);
     expect(until(now - 1)).toEqual([0, false]);
+  });
+
+  test('leaves something out where a device may do its part at once, or a program may read first', () => {
+    const start = new Start(inputOf(ian, 'sendfile-locked'), true, true);
+    const { sources } = start.machineInUse.k.agenda;
+    const all = [...sources];
+    const leavesOut = (is: (one: StepSource) => boolean): boolean => {
+      const some = all.filter(is);
+      expect(some.length).toBeGreaterThan(0);
+      sources.splice(0, Infinity, ...some);
+      return start.leavesOut;
+    };
+    const isEager = ({ eager }: StepSource): boolean => eager === true;
+    const mayComeFirst = (one: StepSource): boolean => one.mayComeFirst !== undefined;
+    const neither = (one: StepSource): boolean => !isEager(one) && !mayComeFirst(one);
+    expect([isEager, mayComeFirst, neither, () => true].map(leavesOut)).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test('a device does its part at once; where nobody has read the design, unless a packet may be sent again while it has it', () => {
+    for (const foreign of [false, true]) {
+      const start = new Start({ ...inputOf(ian, 'nfs-odirect'), foreign }, true, false);
+      const cell = start.machine();
+      const { agenda } = cell.k;
+      let [done, waits] = [0, 0];
+      while (!agenda.atRest) {
+        const place = agenda.earliest();
+        cell.take(place, 0, agenda.sources[place]!.item());
+        const before = cell.judge.step;
+        start.settle(cell);
+        done += cell.judge.step - before;
+        const left = agenda.sources.filter(
+          (one) => one.eager === true && agenda.isArmed(one.place),
+        );
+        expect(left.filter((one) => !foreign || one.mayBeSentAgain?.() !== true)).toEqual([]);
+        waits += left.length;
+      }
+      expect([done > 0, waits > 0]).toEqual([true, foreign]);
+    }
+  });
+
+  test('is half way through a step where the list ends so: what a device does at once comes behind that', () => {
+    const input: CellInput = { ...inputOf(ian, 'nfs-odirect'), processors: 2 };
+    const begins = (list: readonly Choice[], reduction: boolean) => {
+      const { k, judge } = new Start(input, reduction, false, list).machine();
+      return { coming: k.agenda.coming !== null, steps: judge.step };
+    };
+    const cell = new Start(input, false, false).machine();
+    const { agenda } = cell.k;
+    const isEager = ({ eager, place }: StepSource): boolean =>
+      eager === true && agenda.isArmed(place);
+    const list: Choice[] = [];
+    const ends: Choice[][] = [];
+    while (ends.length === 0) {
+      const place = agenda.sources.findIndex((one) => agenda.isArmed(one.place) && !isEager(one));
+      const next = { place, verb: 0, item: agenda.sources[place]!.item() };
+      cell.take(place, 0, next.item);
+      list.push(next);
+      if (!agenda.sources.some(isEager)) continue;
+      for (const other of agenda.sources) {
+        const pairs: number[] = [];
+        if (other instanceof OtherProcessor) other.possible(pairs);
+        if (pairs.length > 0)
+          ends.push([
+            ...list,
+            { place: other.place, verb: pairs[0]!, item: comingAt(0, pairs[1]!) },
+          ]);
+      }
+    }
+    for (const end of ends) {
+      const half = begins(end, false);
+      expect([half.coming, begins(end, true)]).toEqual([true, half]);
+    }
+    expect(begins(list, true).steps).toBeGreaterThan(begins(list, false).steps);
   });
 
   test('a search looks at a new machine at its first states, and then seldom', () => {

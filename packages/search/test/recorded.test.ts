@@ -66,6 +66,17 @@ test.each<[string, (cell: Cell) => void]>([
   expect(looksOf(cell)).toEqual(looksOf(run));
 });
 
+test('of a run whose very first step lends there is nothing before it', () => {
+  const cell = new Cell(inputOf(ian, 'nfs-udp'));
+  const writer = cell.k.agenda.sources.find(({ name }) => name === 'nfs writer 0')!;
+  const first = { place: writer.place, verb: 0, item: writer.item() };
+  expect(cell.take(first.place, first.verb, first.item)).toBe(true);
+  expect(cell.judge.lentPages().length).toBeGreaterThan(0);
+  const start = new RunStart(cell.input, cell.recorder.upTo(1));
+  expect(start.list).toMatchObject([first]);
+  expect(start.machine().judge.step).toBe(1);
+});
+
 test('that somebody waits for ever for a program is shown again by the record of a run in which programs stopped', () => {
   const { besideTraces, judgement } = new Cell(input).runWithheld()!;
   const at = judgement.beside.findIndex((f) => f.property === 'unbounded');

@@ -5,7 +5,7 @@ import { miniature, workloadCalled } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { design as stable } from '../../../strategies/stable-pages.ts';
 import { Cell } from '../src/cell.ts';
-import { DEFAULT_BOUND, explore, type CellInput } from '../src/index.ts';
+import { DEFAULT_BOUND, drain, explore, type CellInput, type Choice } from '../src/index.ts';
 import { possible } from '../src/exhaustive/choices.ts';
 import { Start, stepsBeforeLending } from '../src/exhaustive/start.ts';
 
@@ -96,6 +96,13 @@ describe('where no page is ever lent, and there is always something left to do,'
 
   test('a search looks for the moment before the first lending as long as a run may take', () => {
     expect(stepsBeforeLending(muted)).toBe(0);
+  });
+
+  test('a run that is driven to its end is given up after six hundred steps', () => {
+    const cell = new Cell(muted);
+    const taken: Choice[] = [];
+    expect([drain(cell, taken), cell.k.agenda.atRest]).toEqual([[], false]);
+    expect([taken.length, cell.judge.step - 1]).toEqual([600, 600]);
   });
 
   test('nothing is proven, as no run comes to its end', () => {

@@ -30,6 +30,31 @@ test('a queue gives states back in order, and reuses the blocks it has read', ()
   expect(queue.shift(state)).toBe(false);
 });
 
+test('a queue takes four bytes for each word of its states, and room for some more', () => {
+  const state = new Int32Array(3);
+  const bytesOf = (states: number): number => {
+    const queue = new StateQueue(3);
+    for (let n = 0; n < states; n++) queue.push(state);
+    expect([queue.size, queue.words]).toEqual([states, 3]);
+    return queue.bytes;
+  };
+  const block = bytesOf(0);
+  expect([bytesOf(1), bytesOf(block / 12), bytesOf(block / 12 + 1)]).toEqual([
+    block,
+    block,
+    2 * block,
+  ]);
+  for (const states of [5_000, 50_000]) {
+    expect(bytesOf(states)).toBeGreaterThanOrEqual(12 * states);
+    expect(bytesOf(states)).toBeLessThan(12 * states + block);
+  }
+  const queue = new StateQueue(3);
+  for (let n = 0; n < 10_000; n++) queue.push(state);
+  const most = queue.bytes;
+  while (queue.shift(state));
+  expect(queue.bytes).toBe(most); // what was read is there to be filled again
+});
+
 test('a trail leads from the start to every state', () => {
   const tree = fc.array(fc.tuple(fc.nat(), fc.array(fc.nat(255), { maxLength: 5 })), {
     maxLength: 3000,

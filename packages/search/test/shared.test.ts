@@ -1,6 +1,6 @@
 // The table in which two threads mark what they are through with: a state that is lost is searched twice, one that is taken
 // for another is never searched.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Helping, SharedStates } from '../src/exhaustive/shared.ts';
 import { Tally } from '../src/exhaustive/tally.ts';
 
@@ -97,9 +97,13 @@ test('a state counts once, whoever was through with it', () => {
     exercised: 0b101,
     torn: 0,
   });
-  states.finish(3, 4, tallyOf({ executions: 1, ends: 2, cut: 3, exercised: 0b011, torn: 1 }));
+  states.finish(
+    3,
+    4,
+    tallyOf({ executions: 1, ends: 2, cut: 3, exercised: 0b011, torn: 1, starved: 4 }),
+  );
   expect(states.tally).toEqual(
-    tallyOf({ executions: 4, ends: 3, cut: 5, exercised: 0b111, torn: 1 }),
+    tallyOf({ executions: 4, ends: 3, cut: 5, exercised: 0b111, torn: 1, starved: 4 }),
   );
 });
 
@@ -125,13 +129,49 @@ test('one that works and gets through with nothing is not waited for longer than
   expect(states.helping).toBe(Helping.WORKS);
 });
 
+test('one that works is waited for as long as it gets through with some state', () => {
+  const states = SharedStates.for(1);
+  const waits = vi.spyOn(Atomics, 'wait');
+  for (const left of [0, 1, 5]) {
+    states.turn(Helping.NOT_YET, Helping.WORKS);
+    let through = 0;
+    waits.mockReset();
+    waits.mockImplementation(() => {
+      if (through++ < left) states.finish(...key(10 * left + through), NONE);
+      return 'timed-out';
+    });
+    states.wait(7);
+    expect(waits.mock.calls.map(([, , , patience]) => patience)).toEqual(Array(left + 1).fill(7));
+  }
+  states.turn(Helping.WORKS, Helping.IS_DONE);
+  waits.mockReset();
+  states.wait(7);
+  expect(waits).not.toHaveBeenCalled();
+  waits.mockRestore();
+});
+
+test('there is room for one more than so many in the next larger table; what the helper takes counts, too', () => {
+  const bytes = (states: number): number => SharedStates.for(states).buffers.keys.byteLength;
+  const slots = 1 << 14;
+  // six tenths of its slots may be taken, to be found quickly
+  expect([1, 9830, 9831, 19_660, 19_661].map(bytes)).toEqual(
+    [1, 1, 2, 2, 4].map((n) => 8 * n * slots),
+  );
+  const states = SharedStates.for(1);
+  expect(states.bytes).toBe(0);
+  states.helpersBytes = 100;
+  expect(new SharedStates(states.buffers).bytes).toBe(100);
+  states.finish(1, 2, NONE);
+  expect(states.bytes).toBe(8 * slots + 100);
+});
+
 test('tallies add up, and properties are those that some part has exercised', () => {
   const all = new Tally();
   all.exercise('early');
-  const more = tallyOf({ executions: 1, ends: 2, cut: 3, torn: 1 });
+  const more = tallyOf({ executions: 1, ends: 2, cut: 3, torn: 1, starved: 4 });
   more.exercise('lost');
   all.add(more);
   all.add(more);
-  expect([all.executions, all.ends, all.cut, all.torn]).toEqual([2, 4, 6, 1]);
+  expect([all.executions, all.ends, all.cut, all.torn, all.starved]).toEqual([2, 4, 6, 1, 8]);
   expect(all.properties).toEqual(new Set(['early', 'lost']));
 });

@@ -68,3 +68,13 @@ test('minimal is not said of a list whose last look was cut short', () => {
   const { list, minimal } = shrink(start, listOf(`ba${others}!`), SYMPTOM)!;
   expect([named(list), minimal]).toEqual([`a${others}!`, false]);
 });
+
+test('nor of one whose very first step was not tried any more', () => {
+  // with so many steps, none of which can go, the last attempt that is made leaves the second one out
+  const isMinimal = (others: number): boolean => {
+    const steps = `a${'y'.repeat(others)}!`;
+    const start = machineThat((s) => s === steps);
+    return shrink(start, listOf(steps), SYMPTOM)!.minimal;
+  };
+  expect([140, 141, 142, 143].map(isMinimal)).toEqual([true, true, false, false]);
+});

@@ -177,6 +177,22 @@ describe('a batch', () => {
     ).toBe(0);
   });
 
+  test('goes on from so many runs that reached something new, and from later ones in place of earlier ones', () => {
+    const input = { ...inputOf(copyAlways, 'bulk-loss'), seed: 3 };
+    const goesOnFrom = (runs: number): { list: readonly unknown[]; kept: number } => {
+      const swarm = new Swarm(input, { runs, steps: 12, failures: true }, []);
+      const kept = swarm.run().kept.length;
+      return { list: Reflect.get(swarm, 'corpus') as readonly unknown[], kept };
+    };
+    const [few, many] = [40, 120].map(goesOnFrom);
+    expect([few!.list.length, few!.kept <= 40]).toEqual([few!.kept, true]);
+    expect([many!.list.length, many!.kept > 64]).toEqual([64, true]);
+    const texts = many!.list.map((one) => JSON.stringify(one));
+    const stays = few!.list.filter((one) => texts.includes(JSON.stringify(one)));
+    expect(stays.length).toBeGreaterThan(0);
+    expect(stays.length).toBeLessThan(few!.list.length);
+  });
+
   test('of no steps is driven to its end all the same', () => {
     const { findings, exercised, steps } = batch(naive, 'sendfile-locked', [], {
       runs: 1,

@@ -1,6 +1,6 @@
 // What a design knows is state by what is in it: values that a design could tell apart are two states, and equal ones,
 // whichever objects they are, are one.
-import { GetPutPage, TcpSock, type Design } from '@lastref/kernel';
+import { GetPutPage, SkBuff, TcpSock, type Design } from '@lastref/kernel';
 import { workloadCalled } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
@@ -29,6 +29,8 @@ const made = (): new () => object =>
   };
 const [Free, Busy] = [made(), made()];
 class Four extends One {}
+/** Its text says nothing of what it extends. */
+const above = (Kind: new () => object): new () => object => class extends Kind {};
 
 const design: Design = { ...naive, id: 'keeps', create: (k) => new Keeps(k) };
 const cell = new Cell(inputOf(design, 'loopback-slow-reader'));
@@ -110,6 +112,11 @@ test.each<[string, unknown, unknown]>([
   ['objects of two classes', new One(), new Two()],
   ['an object and a record', new One(), { a: 1 }],
   ['objects whose classes extend two others', new Four(), new Three()],
+  [
+    'objects of two classes that differ in what they extend',
+    new (above(One))(),
+    new (above(made()))(),
+  ],
   ['one object twice and two that are equal', [again, again], [again, new One()]],
   ['a way back and none', loop(1), loop(2)],
   ['two constants that are alike', STATES.free, STATES.busy],
@@ -140,6 +147,13 @@ test.each<[string, () => unknown]>([
   ['rings', () => loop(3)],
 ])('equal %s are one state', (_, make) => {
   expect(stateWith(make())).toBe(stateWith(make()));
+});
+
+test('names that nobody has ever met are told apart, by each of their letters and by how many these are', () => {
+  const anew = process.hrtime.bigint().toString(36); // what a name comes to is remembered
+  const names = ['ab', 'ba', 'aa', 'b', '', 'a', 'bb', 'aab'].map((end) => `${anew}${end}`);
+  expect(new Set(names.map((name) => stateWith({ [name]: 1 }))).size).toBe(names.length);
+  expect(stateWith({ [names[0]!]: 1 })).toBe(stateWith({ [names[0]!]: 1 }));
 });
 
 test('what a run has spent is state', () => {
@@ -187,6 +201,18 @@ describe('of the machine', () => {
     expect([look(), changed === before]).toEqual([before, false]);
     last!.prev!.next = null;
     expect(look()).not.toBe(before);
+  });
+
+  test('a queue may be longer than any stack', () => {
+    const { sk, look } = sending();
+    const before = look();
+    let { last } = sk.writeQueue;
+    for (let n = 0; n < 30_000; n++)
+      last = last!.next = Object.assign(new SkBuff(), { live: true });
+    const long = look();
+    expect(long).not.toBe(before);
+    last!.seq++; // the last of them
+    expect(look()).not.toBe(long);
   });
 
   test('so is each byte that somebody can read', () => {

@@ -105,6 +105,29 @@ describe('a visited index', () => {
   });
 });
 
+test('either grows when it is as full as it may be, and not before', () => {
+  /** With how many keys it takes more bytes than with one less. */
+  const growsAt = (visited: VisitedSet | VisitedIndex, most: number): number[] => {
+    const at: number[] = [];
+    for (let { bytes } = visited, n = 1; n <= most; n++) {
+      visited.add(0, n);
+      expect(visited.size).toBe(n);
+      if (visited.bytes !== bytes) at.push(n);
+      ({ bytes } = visited);
+    }
+    return at;
+  };
+  // six tenths of 1024 slots, of 2048, of 4096
+  expect(growsAt(new VisitedSet(), 3000)).toEqual([615, 1229, 2458]);
+  // room for an eighth more keys than 512, again and again; and three quarters of 1024 slots
+  expect(growsAt(new VisitedIndex(), 800)).toEqual([513, 578, 651, 733, 769]);
+  expect([768, 769].map((expected) => new VisitedIndex(expected).bytes)).toEqual([
+    4 * 1024 + 8 * 768,
+    4 * 2048 + 8 * 769,
+  ]);
+  expect([614, 615].map((expected) => new VisitedSet(expected).bytes)).toEqual([8192, 16384]);
+});
+
 test('a state takes at most 30 bytes, with how it was come to', () => {
   const states = new States();
   let most = 0;
