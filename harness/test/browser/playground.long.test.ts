@@ -155,11 +155,14 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     const page = await open('play.html');
     await judged(page, async () => undefined);
     const source = await sourceOf(page, 'naive-sendpage');
+    const story = page.locator('#story');
+    await story.locator('.spacetime').waitFor(WAIT);
+    const first = await story.getAttribute('data-token');
     await judged(page, async () => {
       await page.locator('#beside').selectOption('ian-frag-destructor');
       await type(page, source.replace("'sendpage as it is'", "'mine: ö'"));
     });
-    await page.locator('#story .spacetime').waitFor(WAIT);
+    await expect.poll(() => story.getAttribute('data-token'), WAIT).not.toBe(first);
     await page.getByRole('button', { name: 'step back' }).click();
     const shown = await page.locator('#story .now .what').innerText();
     await page.getByRole('button', { name: 'Link to this' }).click();

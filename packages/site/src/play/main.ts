@@ -218,9 +218,11 @@ class Playground {
     const { steps, findings } = story.sides[0]!;
     const at = step ?? findings.at(-1)?.step ?? 0;
     const open = steps.findIndex((s) => s.n >= at);
+    const { token } = story;
     const view = storyView(story, open, (n) => {
-      this.place = { ...this.place, step: n };
+      this.place = { ...this.place, token, step: n }; // another story may be on its way
     });
+    this.storyRoom.dataset['token'] = token;
     this.storyRoom.replaceChildren(view.element);
     view.fit();
   }
