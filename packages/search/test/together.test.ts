@@ -101,6 +101,29 @@ describe('a helper', () => {
     expect(waited.mock.calls.map(([, , , patience]) => patience)).toEqual([20_000]);
   });
 
+  test('is neither waited for nor gone on without where the search is left open anyway', () => {
+    const waited = vi.spyOn(Atomics, 'wait').mockReturnValue('timed-out');
+    const bound = { ...DEFAULT_BOUND, states: FIRST };
+    const begins = (help?: (buffers: SharedBuffers) => void): number => {
+      let times = 0;
+      const onProgress = (states: number): boolean => {
+        if (states === 1) times++;
+        return false;
+      };
+      const { result } = explore(input, { bound, first: FIRST, onProgress, help });
+      expect(result).toBe('bound-reached');
+      return times;
+    };
+    const turned = (...by: readonly Helping[]): number =>
+      begins((buffers) => {
+        const shared = new SharedStates(buffers);
+        by.reduce((from, to) => (shared.turn(from, to), to), Helping.NOT_YET);
+      });
+    const once = begins();
+    expect([turned(Helping.WORKS), turned(Helping.WORKS, Helping.FAILED)]).toEqual([once, once]);
+    expect(waited).not.toHaveBeenCalled();
+  });
+
   test('that still works when the other has come to an end is waited for', () => {
     let buffers: SharedBuffers | null = null;
     vi.spyOn(Atomics, 'wait').mockImplementation(() => {
