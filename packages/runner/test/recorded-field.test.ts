@@ -1,15 +1,30 @@
 // A field that a candidate added to a struct, in its process: what it holds for lives that go on is told, and whatever else
 // somebody finds a place for in it is gone when the next hook is asked, or refused.
-import { Loan, SideField, type Kernel, type Page, type SlabObject } from '@lastref/kernel';
-import { expect, test } from 'vitest';
+import {
+  GetPutPage,
+  Loan,
+  SideField,
+  eraOf,
+  type Kernel,
+  type Page,
+  type Services,
+  type SkBuff,
+  type SlabObject,
+} from '@lastref/kernel';
+import { Cell } from '@lastref/search';
+import { workloadCalled } from '@lastref/workloads';
+import { expect, test, vi } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
+import { share } from '../src/candidates/shared.ts';
 import { Names } from '../src/tape/names.ts';
 import { RecordedField, clearOver, mustBeAsMade, type Keeps } from '../src/tape/recorded-field.ts';
+import { designOf, said } from './taped.ts';
 
 const nobody: Keeps = {
   lookedAt: () => undefined,
   told: (_, __, value) => value,
   mustBeOfMachine: () => undefined,
+  forgetOver: () => undefined,
 };
 
 interface Open {
@@ -93,4 +108,54 @@ test('the machine has its fields in the order in which they were made, the last 
   for (const all of [[], [a!], [a!, b!], made]) mustBeAsMade(all, made);
   for (const all of [[b!, a!], [a!, a!], [other], Object.assign([a!], { n: 1 })])
     expect(() => mustBeAsMade(all, made)).toThrow(/keeps state in/);
+});
+
+/** Has something with each packet as long as it is out, as designs that count transmissions do. */
+class WithEachPacket extends GetPutPage {
+  private readonly carried: SideField<SkBuff, number>;
+
+  constructor(services: Services) {
+    super(services);
+    this.carried = services.sideField();
+  }
+
+  override charged(skb: SkBuff): void {
+    this.carried.set(skb, 1);
+  }
+
+  override skbDestructor(skb: SkBuff): void {
+    this.carried.set(skb, undefined);
+  }
+}
+share({ WithEachPacket });
+
+test('in a comparison a hook costs the same however many packets there were that a field had something for', () => {
+  const looked = vi.spyOn(Names.prototype, 'skb');
+  const words = said(
+    designOf((services) => new WithEachPacket(services)),
+    (design) => {
+      new Cell({
+        design,
+        workload: workloadCalled('bulk-loss')!,
+        era: eraOf('3.8')!,
+        seed: 1,
+      }).runByClock();
+    },
+  );
+  expect(words.length).toBeGreaterThan(1000);
+  expect(looked.mock.calls.length).toBeLessThan(words.length / 8); // for each packet that is named, not for each that there was
+});
+
+test('who gives a field to another kind of struct is told so only as long as something of the first one lives', () => {
+  const k = bareKernel({ era: '3.8' });
+  const field: RecordedField<SlabObject, number> = new RecordedField<SlabObject, number>({
+    ...nobody,
+    forgetOver: (of) => clearOver(new Names(k), of),
+  });
+  const [loan, other] = [k.loans.alloc(), k.shinfos.alloc()];
+  field.set(loan, 7);
+  expect(() => field.set(other, 8)).toThrow('two kinds of structs');
+  k.loans.free(loan);
+  field.set(other, 8);
+  expect(field.get(other)).toBe(8);
 });

@@ -264,6 +264,7 @@ test('a field is of one kind of struct: which one is no state', () => {
     lookedAt: () => {},
     told: (_, __, value) => value,
     mustBeOfMachine: () => {},
+    forgetOver: () => {},
   });
   const loan = k.loans.alloc();
   field.set(loan, 1);

@@ -24,6 +24,8 @@ export interface Keeps {
   told(field: object, o: SlabObject, value: unknown): unknown;
   /** Is it something that a field can be added to, and no look-alike? Throws Broken. */
   mustBeOfMachine(o: SlabObject): void;
+  /** Whatever was set for lives that are over goes out of `field`, which is of no kind then if nothing is left. */
+  forgetOver(field: SideField<SlabObject, unknown>): void;
 }
 
 /** Asked for its values, it tells what the candidate remembers. */
@@ -58,6 +60,7 @@ export class RecordedField<O extends SlabObject, V> extends SideField<O, V> {
 
   override set(o: O, value: V | undefined): void {
     this.#run.mustBeOfMachine(o);
+    if (this['kind'] !== null && this['kind'] !== o.constructor) this.#run.forgetOver(this);
     const kind = this['kind'] ?? o.constructor;
     if (kind !== o.constructor)
       throw new Broken(

@@ -88,7 +88,9 @@ class Run implements Told {
     const kinds = KINDS[n]!;
     const tape = this.#tape;
     const names = this.#names;
-    if (this.#depth === 0) for (const field of this.#fields) clearOver(names, field);
+    // where nobody looks, each hook would go through all that packets ever had
+    if (this.#depth === 0 && this.#rest !== null)
+      for (const field of this.#fields) clearOver(names, field);
     const outside = names.args;
     tape.put(Word.HOOK);
     tape.put(machine);
@@ -259,6 +261,11 @@ class Run implements Told {
   /** Is it something that a field can be added to, and no look-alike? Throws Broken. */
   mustBeOfMachine(o: SlabObject): void {
     this.#names.wordOf(o);
+  }
+
+  /** Whatever was set for lives that are over goes out of `field`. */
+  forgetOver(field: SideField<SlabObject, unknown>): void {
+    clearOver(this.#names, field);
   }
 
   /** A field that it adds to a struct. */
