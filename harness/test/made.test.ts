@@ -18,6 +18,11 @@ const CAPTURE = fileURLToPath(
 );
 const CELL = ['--designs', 'naive-sendpage', '--workloads', 'sendfile-locked'];
 
+test('every document has a digest', () => {
+  const without = Object.entries(SCHEMAS).filter(([, { shape }]) => !('digest' in shape));
+  expect(without.map(([name]) => name)).toEqual([]);
+});
+
 describe.each([
   ['list', []],
   ['layout', ['--designs', 'skb-cb', '--era', '3.8']],

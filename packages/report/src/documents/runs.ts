@@ -168,6 +168,7 @@ export const diffSchema = z.object({
     z.array(findingSchema.omit({ token: true, seed: true })),
     z.array(findingSchema.omit({ token: true, seed: true })),
   ]),
+  digest: z.string(),
 });
 
 export type DiffDocument = z.infer<typeof diffSchema>;

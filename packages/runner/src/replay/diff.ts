@@ -1,6 +1,7 @@
 // The same steps under two designs, side by side: where do they part?
 import type { DiffDocument } from '@lastref/report';
 import { TracePicker, type Trace } from '@lastref/workloads';
+import { digested } from '../digest.ts';
 import type { Isolate } from '../isolate.ts';
 import { mustSuit } from '../kinds.ts';
 import { find } from '../registry.ts';
@@ -42,16 +43,16 @@ export async function diff(
     for (let i = 0; i < Math.max(a.length, b.length); i++)
       steps.push(pair(++n, a[i] ?? null, b[i] ?? null));
   }
-  return {
-    schema: 'lastref.replay-diff/1',
-    designs: [input.design.id, design.id],
+  return digested({
+    schema: 'lastref.replay-diff/1' as const,
+    designs: [input.design.id, design.id] satisfies [string, string],
     workload: token.workload,
     era: token.era,
     seed: token.seed,
     steps,
     partsAt: steps.find((s) => s.texts[0] !== s.texts[1])?.n ?? null,
-    findings: [one.findings(), two.findings()],
-  };
+    findings: [one.findings(), two.findings()] satisfies DiffDocument['findings'],
+  });
 }
 
 function pair(n: number, one: Told | null, two: Told | null): DiffDocument['steps'][number] {
