@@ -43,6 +43,11 @@ export const PATHS = {
     'a tap sees packets after software segmentation',
     'net/core/dev.c dev_hard_start_xmit of 3.6 and 3.7.2',
   ),
+  validateXmit: at(
+    '3.18',
+    'a packet that its device cannot cut up is cut up, and freed, before the device is asked; before, it is freed when the device has taken the last segment',
+    'net/core/dev.c dev_hard_start_xmit of 3.17, validate_xmit_skb of 3.18',
+  ),
   tunCharges: at(
     '2.6.30',
     'tun charges what its process sends to a socket of its own',

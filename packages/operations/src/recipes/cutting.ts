@@ -1,5 +1,10 @@
 // Operations that take bytes out of an skb, or cut it in two or many.
 import {
+  Context,
+  SingleStep,
+  declareState,
+  kfreeSkb,
+  type Kernel,
   pskbExtract,
   skbCopyUbufs,
   skbCowData,
@@ -264,5 +269,40 @@ function segments(b: OperationBench, packet: SkBuff, gsoSize: number): void {
     b.hold(s, `segment ${++n}`);
     s = next;
   }
-  b.used(packet);
+  if (b.k.era.changes.has(CHANGES.validateXmit)) b.used(packet);
+  else b.watch(new CutUp(b, packet), 'dev_hard_start_xmit');
 }
+
+/**
+ * Up to 3.17 the sender has the packet until its device has taken the last segment, which it may have read by then. Nobody reads the
+ * packet itself.
+ * @kernel net/core/dev.c dev_hard_start_xmit (2.6.28, 3.17)
+ */
+class CutUp extends SingleStep {
+  private readonly k: Kernel;
+  private packet: SkBuff | null;
+
+  constructor(b: OperationBench, packet: SkBuff) {
+    super('the sender', 'frees what was cut up');
+    this.k = b.k;
+    this.packet = packet;
+    b.gone(packet);
+    this.k.agenda.add(this);
+    this.k.agenda.arm(this.place, this.k.agenda.now);
+  }
+
+  take(): boolean {
+    const { k, packet } = this;
+    if (packet === null) return false;
+    k.agenda.disarm(this.place);
+    k.context = Context.SOFTIRQ;
+    this.packet = null;
+    kfreeSkb(k, packet);
+    return true;
+  }
+}
+
+declareState(CutUp, {
+  state: 'packet',
+  constant: 'k',
+});
