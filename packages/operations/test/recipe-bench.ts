@@ -140,6 +140,10 @@ export class RecipeBench implements OperationBench {
       shinfos.add(skb.shinfo);
       for (let f = skb.shinfo.fragList; f !== null; f = f.next) visit(f);
     };
+    for (const { source } of this.watched) {
+      const { packet } = source as { packet?: SkBuff | null }; // a sender has it still (CutUp)
+      if (packet) visit(packet);
+    }
     [...this.held, ...this.m.queue].forEach(visit);
     const counted: Page[] = []; // by whoever has no sk_buff: a mapping, the scatterlist of an engine
     for (const holder of this.k.holders) {
