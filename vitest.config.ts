@@ -17,7 +17,7 @@ const APART = [
   'packages/judge/test/blind.test.ts',
   'packages/operations/test/candidates.test.ts',
   'packages/runner/test/around-candidates.test.ts',
-  'packages/runner/test/{clock,closed,handed-on,no-memory,quiet,rest,room,tape,writes}.test.ts',
+  'packages/runner/test/{clock,closed,handed-on,no-memory,quiet,recorded-field,rest,room,tape,writes}.test.ts',
   'packages/search/test/state.test.ts',
   'packages/search/test/audit.test.ts',
 ];

@@ -292,7 +292,7 @@ test('how far a search is says lastref, not the candidate that runs beside the j
   const design = new URL('../../strategies/ian-frag-destructor.ts', import.meta.url);
   const mine = readFileSync(design, 'utf8').replace("id: 'ian-frag-destructor'", "id: 'mine'");
   writeFileSync(file, `${mine}\nconsole.log('here I am');`);
-  const asked = ['check', 'mine', 'nfs-odirect', '--states', '4000', '--with', file, '--trust'];
+  const asked = ['check', 'mine', 'nfs-odirect', '--states', '24000', '--with', file, '--trust'];
   const { stderr } = said(dir, spawned, ...asked);
   expect(stderr).toMatch(/^mine\.ts prints: here I am$/m);
   expect(stderr).toMatch(/^check mine nfs-odirect~.*: \d+ states, now \d+ steps deep$/m);
