@@ -41,6 +41,9 @@ Exit codes: 0 done, 1 a finding of a kind that --fail-on names, 2 misuse, or a c
       command.copyInheritedSettings(program);
       program.addCommand(command);
     }
+    const [, , help, topic = 'help'] = process.argv;
+    if (help === 'help' && topic !== help && ROOMS[topic] === undefined)
+      program.error(`error: unknown command '${topic}'`); // Commander shows the usage, and says nothing
     await program.parseAsync();
   } catch (error) {
     end(error);

@@ -224,6 +224,7 @@ describe('misuse', () => {
     [['replay', `lr2.copy-allways.bulk-loss.3_8.1.AAA.${MADE}`], 'copy-always'],
     [['replay', `lr2.copy-always.capture-00000000-5.3_8.1.AAA.${MADE}`], '--capture'],
     [['frobnicate'], 'unknown command'],
+    [['help', 'frobnicate'], 'unknown command'],
   ])('%j says what would be right', (args, hint) => {
     const ran = lastref(...args, '--json');
     expect(ran.code).toBe(2);
