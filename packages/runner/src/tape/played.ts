@@ -118,8 +118,13 @@ class Run {
     } finally {
       running.leave(before);
       names.args = outside;
-      if (this.#player !== null) this.#player.stamp = ++this.#stamps;
+      this.wentOn();
     }
+  }
+
+  /** What it remembers may be another thing than it was. */
+  wentOn(): void {
+    if (this.#player !== null) this.#player.stamp = ++this.#stamps;
   }
 
   /** The candidate was asked the same, or the run of its process was another one. */
@@ -337,6 +342,10 @@ class Player extends StandIn {
 
   override ask(n: number, args: unknown[]): unknown {
     return this.#run.ask(this.#machine, n, args);
+  }
+
+  protected override leftOut(): void {
+    this.#run.wentOn();
   }
 
   protected override get knows(): number {

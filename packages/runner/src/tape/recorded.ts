@@ -110,8 +110,13 @@ class Run implements Told {
     } finally {
       this.#depth--;
       names.args = outside;
-      if (this.#recorder !== null) this.#recorder.stamp = ++this.#stamps;
+      this.wentOn();
     }
+  }
+
+  /** What it remembers may be another thing than it was. */
+  wentOn(): void {
+    if (this.#recorder !== null) this.#recorder.stamp = ++this.#stamps;
   }
 
   /** Here the candidate's code runs: what it writes to the machine's objects goes on this tape. */
@@ -331,6 +336,7 @@ class Recorder extends StandIn {
 
   protected override leftOut(n: number): void {
     mustBeQuiet(this.#made, this.#prototype, HOOKS[n]!);
+    this.#run.wentOn();
   }
 
   protected override get knows(): number {

@@ -10,7 +10,7 @@ export interface Sight {
 }
 
 export abstract class StandIn {
-  /** Another number after each hook: searches set these back with the machine. */
+  /** Another number after each hook, quiet ones among them: searches set these back with the machine. */
   stamp = 0;
   known = 0;
   knownAt = -1;
@@ -20,8 +20,8 @@ export abstract class StandIn {
   /** What is asked under this number, of the candidate. */
   abstract ask(n: number, args: unknown[]): unknown;
 
-  /** Nobody is asked for this one. */
-  protected leftOut(_n: number): void {}
+  /** Nobody is asked for this one. The machine went on all the same, and lives that are remembered may be over. */
+  protected abstract leftOut(n: number): void;
 
   /** A number for what the candidate knows now beside objects of the machine. */
   protected abstract readonly knows: number;
