@@ -10,6 +10,7 @@ import {
   eraOf,
   kfreeSkb,
   skbClone,
+  skbOrphanFrags,
   type Design,
   type Loan,
   type Services,
@@ -156,7 +157,39 @@ describe('a run', () => {
       return 0;
     }
   }
-  share({ Keeps });
+  /** Keeps who was handed on last. */
+  class KeepsHanded extends GetPutPage {
+    kept: Life<SkBuff> | null = null;
+    override orphanFrags(skb: SkBuff): void {
+      this.kept = new SEAM.Life(skb);
+    }
+  }
+  share({ Keeps, KeepsHanded });
+
+  test('in which a clone is freed, for which there is no hook, tells that a life of it is over', () => {
+    const seen: string[] = [];
+    const run = (as: Design): void => {
+      const k = new Kernel(as, eraOf('3.8')!, new NoProbe(), 8);
+      const clone = skbClone(k, allocSkb(k, 128, false), Site.TAP);
+      skbOrphanFrags(k, clone);
+      for (const free of [false, true]) {
+        if (free) kfreeSkb(k, clone);
+        const print = new MachineFingerprint();
+        print.design(k.lifetime);
+        seen.push(`${print.lo} ${print.hi}`);
+        if (free) allocSkb(k, 128, false); // in the place of the clone
+      }
+      const print = new MachineFingerprint();
+      print.design(k.lifetime);
+      seen.push(`${print.lo} ${print.hi}`);
+    };
+    const design = designOf((services) => new KeepsHanded(services));
+    const words = said(design, run, true);
+    seen.length = 0;
+    run(playing(design, tapeOf(words), true));
+    expect(seen[1]).not.toBe(seen[0]);
+    expect(seen[2]).toBe(seen[1]);
+  });
 
   test('in which a packet is freed, and nobody is asked, tells that a life of it is over', () => {
     const seen: string[] = [];

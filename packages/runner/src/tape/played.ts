@@ -272,9 +272,14 @@ class Run {
   /** Reads it, if its process has said it anew. */
   #hear(): void {
     if (this.#rest !== null) mustHaveRoom(this.#k);
-    const { stamp } = this.#player ?? { stamp: this.#toldAt };
-    if (stamp === this.#toldAt) return;
-    this.#toldAt = stamp;
+    const player = this.#player;
+    if (player === null) return;
+    if (player.releases !== this.#k.releases) {
+      player.releases = this.#k.releases;
+      this.wentOn();
+    }
+    if (player.stamp === this.#toldAt) return;
+    this.#toldAt = player.stamp;
     const tape = this.#tape;
     const word = tape.next();
     if (word === Word.FAULT) throw faultOn(tape);

@@ -207,7 +207,12 @@ class Run implements Told {
     if (this.#rest !== null) mustHaveRoom(this.#k);
     const tape = this.#tape;
     const recorder = this.#recorder;
-    if (recorder === null || recorder.stamp === this.#toldAt) return;
+    if (recorder === null) return;
+    if (recorder.releases !== this.#k.releases) {
+      recorder.releases = this.#k.releases;
+      this.wentOn();
+    }
+    if (recorder.stamp === this.#toldAt) return;
     this.#toldAt = recorder.stamp;
     const contents = this.#contents;
     mustBeAsMade(this.#k.sideFields, this.#allFields);

@@ -12,6 +12,8 @@ export interface Sight {
 export abstract class StandIn {
   /** Another number after each hook, quiet ones among them: searches set these back with the machine. */
   stamp = 0;
+  /** What the machine had freed when somebody looked last: of what nobody but the machine had, no hook tells (a clone without an owner). */
+  releases = 0;
   known = 0;
   knownAt = -1;
   /** Hooks for which nobody is asked, a bit for each. */
@@ -52,4 +54,4 @@ ASKED.forEach((hook, n) => {
 });
 
 /** For `declareState`. */
-export const STAND_IN = { count: 'stamp known knownAt', constant: 'quiet' } as const;
+export const STAND_IN = { count: 'stamp releases known knownAt', constant: 'quiet' } as const;
