@@ -1,6 +1,22 @@
 // A candidate is not asked for what it leaves to mainline, where mainline does nothing: nobody can tell but by the time it
 // takes. What it leaves is known when it is made, and stays so.
-import { GetPutPage, type Loan, type Services } from '@lastref/kernel';
+import {
+  GetPutPage,
+  Kernel,
+  type Life,
+  NoProbe,
+  Site,
+  allocSkb,
+  eraOf,
+  kfreeSkb,
+  skbClone,
+  skbOrphanFrags,
+  type Design,
+  type Loan,
+  type Services,
+  type SkBuff,
+} from '@lastref/kernel';
+import { MachineFingerprint } from '@lastref/search';
 import { describe, expect, test } from 'vitest';
 import {
   NONE_QUIET,
@@ -18,6 +34,7 @@ import {
   type Hook,
 } from '../src/candidates/rules.ts';
 import { share } from '../src/candidates/shared.ts';
+import { SEAM } from '../src/tape/lives.ts';
 import { Word } from '../src/tape/words.ts';
 import { Books, byClock, designOf, playing, said, tapeOf } from './taped.ts';
 
@@ -130,5 +147,73 @@ describe('a run', () => {
     expect(() => byClock(playing(design, tapeOf(words)), 'nfs-odirect')).toThrow(
       /hooks -?\d+ do nothing, and some of these do/,
     );
+  });
+
+  /** Keeps whose packet was cloned last. It has no hook for what is freed. */
+  class Keeps extends GetPutPage {
+    kept: Life<SkBuff> | null = null;
+    override clone(skb: SkBuff): 0 {
+      this.kept = new SEAM.Life(skb);
+      return 0;
+    }
+  }
+  /** Keeps who was handed on last. */
+  class KeepsHanded extends GetPutPage {
+    kept: Life<SkBuff> | null = null;
+    override orphanFrags(skb: SkBuff): void {
+      this.kept = new SEAM.Life(skb);
+    }
+  }
+  share({ Keeps, KeepsHanded });
+
+  test('in which a clone is freed, for which there is no hook, tells that a life of it is over', () => {
+    const seen: string[] = [];
+    const run = (as: Design): void => {
+      const k = new Kernel(as, eraOf('3.8')!, new NoProbe(), 8);
+      const clone = skbClone(k, allocSkb(k, 128, false), Site.TAP);
+      skbOrphanFrags(k, clone);
+      for (const free of [false, true]) {
+        if (free) kfreeSkb(k, clone);
+        const print = new MachineFingerprint();
+        print.design(k.lifetime);
+        seen.push(`${print.lo} ${print.hi}`);
+        if (free) allocSkb(k, 128, false); // in the place of the clone
+      }
+      const print = new MachineFingerprint();
+      print.design(k.lifetime);
+      seen.push(`${print.lo} ${print.hi}`);
+    };
+    const design = designOf((services) => new KeepsHanded(services));
+    const words = said(design, run, true);
+    seen.length = 0;
+    run(playing(design, tapeOf(words), true));
+    expect(seen[1]).not.toBe(seen[0]);
+    expect(seen[2]).toBe(seen[1]);
+  });
+
+  test('in which a packet is freed, and nobody is asked, tells that a life of it is over', () => {
+    const seen: string[] = [];
+    const look = (k: Kernel): void => {
+      const print = new MachineFingerprint();
+      print.design(k.lifetime);
+      seen.push(`${print.lo} ${print.hi}`);
+    };
+    const run = (as: Design): void => {
+      const k = new Kernel(as, eraOf('3.8')!, new NoProbe(), 8);
+      const skb = allocSkb(k, 128, false);
+      kfreeSkb(k, skbClone(k, skb, Site.TAP));
+      look(k);
+      kfreeSkb(k, skb);
+      look(k);
+      allocSkb(k, 128, false); // in the place of the one before
+      look(k);
+    };
+    const design = designOf((services) => new Keeps(services));
+    const words = said(design, run, true);
+    seen.length = 0;
+    run(playing(design, tapeOf(words), true));
+    const [alive, over, other] = seen;
+    expect(over).not.toBe(alive);
+    expect(other).toBe(over);
   });
 });

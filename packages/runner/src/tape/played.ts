@@ -118,8 +118,13 @@ class Run {
     } finally {
       running.leave(before);
       names.args = outside;
-      if (this.#player !== null) this.#player.stamp = ++this.#stamps;
+      this.wentOn();
     }
+  }
+
+  /** What it remembers may be another thing than it was. */
+  wentOn(): void {
+    if (this.#player !== null) this.#player.stamp = ++this.#stamps;
   }
 
   /** The candidate was asked the same, or the run of its process was another one. */
@@ -267,9 +272,14 @@ class Run {
   /** Reads it, if its process has said it anew. */
   #hear(): void {
     if (this.#rest !== null) mustHaveRoom(this.#k);
-    const { stamp } = this.#player ?? { stamp: this.#toldAt };
-    if (stamp === this.#toldAt) return;
-    this.#toldAt = stamp;
+    const player = this.#player;
+    if (player === null) return;
+    if (player.releases !== this.#k.releases) {
+      player.releases = this.#k.releases;
+      this.wentOn();
+    }
+    if (player.stamp === this.#toldAt) return;
+    this.#toldAt = player.stamp;
     const tape = this.#tape;
     const word = tape.next();
     if (word === Word.FAULT) throw faultOn(tape);
@@ -337,6 +347,10 @@ class Player extends StandIn {
 
   override ask(n: number, args: unknown[]): unknown {
     return this.#run.ask(this.#machine, n, args);
+  }
+
+  protected override leftOut(): void {
+    this.#run.wentOn();
   }
 
   protected override get knows(): number {

@@ -110,8 +110,13 @@ class Run implements Told {
     } finally {
       this.#depth--;
       names.args = outside;
-      if (this.#recorder !== null) this.#recorder.stamp = ++this.#stamps;
+      this.wentOn();
     }
+  }
+
+  /** What it remembers may be another thing than it was. */
+  wentOn(): void {
+    if (this.#recorder !== null) this.#recorder.stamp = ++this.#stamps;
   }
 
   /** Here the candidate's code runs: what it writes to the machine's objects goes on this tape. */
@@ -202,7 +207,12 @@ class Run implements Told {
     if (this.#rest !== null) mustHaveRoom(this.#k);
     const tape = this.#tape;
     const recorder = this.#recorder;
-    if (recorder === null || recorder.stamp === this.#toldAt) return;
+    if (recorder === null) return;
+    if (recorder.releases !== this.#k.releases) {
+      recorder.releases = this.#k.releases;
+      this.wentOn();
+    }
+    if (recorder.stamp === this.#toldAt) return;
     this.#toldAt = recorder.stamp;
     const contents = this.#contents;
     mustBeAsMade(this.#k.sideFields, this.#allFields);
@@ -331,6 +341,7 @@ class Recorder extends StandIn {
 
   protected override leftOut(n: number): void {
     mustBeQuiet(this.#made, this.#prototype, HOOKS[n]!);
+    this.#run.wentOn();
   }
 
   protected override get knows(): number {

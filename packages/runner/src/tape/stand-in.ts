@@ -10,8 +10,10 @@ export interface Sight {
 }
 
 export abstract class StandIn {
-  /** Another number after each hook: searches set these back with the machine. */
+  /** Another number after each hook, quiet ones among them: searches set these back with the machine. */
   stamp = 0;
+  /** What the machine had freed when somebody looked last: of what nobody but the machine had, no hook tells (a clone without an owner). */
+  releases = 0;
   known = 0;
   knownAt = -1;
   /** Hooks for which nobody is asked, a bit for each. */
@@ -20,8 +22,8 @@ export abstract class StandIn {
   /** What is asked under this number, of the candidate. */
   abstract ask(n: number, args: unknown[]): unknown;
 
-  /** Nobody is asked for this one. */
-  protected leftOut(_n: number): void {}
+  /** Nobody is asked for this one. The machine went on all the same, and lives that are remembered may be over. */
+  protected abstract leftOut(n: number): void;
 
   /** A number for what the candidate knows now beside objects of the machine. */
   protected abstract readonly knows: number;
@@ -52,4 +54,4 @@ ASKED.forEach((hook, n) => {
 });
 
 /** For `declareState`. */
-export const STAND_IN = { count: 'stamp known knownAt', constant: 'quiet' } as const;
+export const STAND_IN = { count: 'stamp releases known knownAt', constant: 'quiet' } as const;
