@@ -6,11 +6,13 @@ import {
   type Life,
   NoProbe,
   Site,
+  Sock,
   allocSkb,
   eraOf,
   kfreeSkb,
   skbClone,
   skbOrphanFrags,
+  skbSetOwnerW,
   type Design,
   type Loan,
   type Services,
@@ -189,6 +191,34 @@ describe('a run', () => {
     run(playing(design, tapeOf(words), true));
     expect(seen[1]).not.toBe(seen[0]);
     expect(seen[2]).toBe(seen[1]);
+  });
+
+  /** Keeps the first packet that was handed on, and, of another one, the socket that the first one is on by then. */
+  class KeepsSock extends GetPutPage {
+    packet: SkBuff | null = null;
+    sk: unknown = null;
+    override orphanFrags(skb: SkBuff): void {
+      if (this.packet !== null) this.sk = this.packet.sk;
+      this.packet ??= skb;
+    }
+  }
+  share({ KeepsSock });
+
+  test('in which a packet that somebody keeps is charged, and nobody is asked, has a socket that may be kept', () => {
+    let sk: Sock | null = null;
+    const run = (as: Design): void => {
+      const k = new Kernel(as, eraOf('3.8')!, new NoProbe(), 8);
+      const [skb, other] = [allocSkb(k, 128, false), allocSkb(k, 128, false)];
+      skbOrphanFrags(k, skb);
+      sk = new Sock();
+      skbSetOwnerW(k, skb, sk); // charged
+      skbOrphanFrags(k, other);
+      new MachineFingerprint().design(k.lifetime);
+    };
+    const design = designOf((services) => new KeepsSock(services));
+    const words = said(design, run, true);
+    run(playing(design, tapeOf(words), true));
+    expect(sk).not.toBeNull();
   });
 
   test('in which a packet is freed, and nobody is asked, tells that a life of it is over', () => {

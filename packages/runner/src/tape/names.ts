@@ -141,13 +141,18 @@ export class Names {
       const { page, pageOffset, size } = o as SkbFrag;
       return (Math.imul(page.slot + 1, 0x9e3779b1) ^ (pageOffset << 16) ^ size) >>> 1;
     }
-    if (kind === 'sock') this.#give(o as Sock);
-    if (kind === 'skb' && (o as SkBuff).sk !== null) this.#give((o as SkBuff).sk!);
+    this.give(kind, o);
     return (o as { readonly slot: number }).slot;
   }
 
-  /** A hook is given it, or a packet that is on it. */
-  #give(sk: Sock): void {
+  /** A hook is given `o`: a socket, or a packet that is on one. */
+  give(kind: ArgumentKind, o: unknown): void {
+    if (kind === 'sock') this.#give(o as Sock);
+    else if (kind === 'skb' && o !== null) this.#give((o as SkBuff).sk);
+  }
+
+  #give(sk: Sock | null): void {
+    if (sk === null || this.#socks[sk.slot] === sk) return;
     this.#socks[sk.slot] = sk;
     this.#given.add(sk);
   }

@@ -122,6 +122,13 @@ class Run {
     }
   }
 
+  /** A hook for which nobody is asked: what it would be given is known, as it stands in what is. */
+  leftOut(n: number, args: readonly unknown[]): void {
+    const kinds = argumentsOf(ASKED[n]!);
+    for (let i = 0; i < kinds.length; i++) this.#names.give(kinds[i]!, args[i]);
+    this.wentOn();
+  }
+
   /** What it remembers may be another thing than it was. */
   wentOn(): void {
     if (this.#player !== null) this.#player.stamp = ++this.#stamps;
@@ -349,8 +356,8 @@ class Player extends StandIn {
     return this.#run.ask(this.#machine, n, args);
   }
 
-  protected override leftOut(): void {
-    this.#run.wentOn();
+  protected override leftOut(n: number, args: readonly unknown[]): void {
+    this.#run.leftOut(n, args);
   }
 
   protected override get knows(): number {

@@ -114,6 +114,13 @@ class Run implements Told {
     }
   }
 
+  /** A hook for which nobody is asked: what it would be given is known, as it stands in what is. */
+  leftOut(n: number, args: readonly unknown[]): void {
+    const kinds = KINDS[n]!;
+    for (let i = 0; i < kinds.length; i++) this.#names.give(kinds[i]!, args[i]);
+    this.wentOn();
+  }
+
   /** What it remembers may be another thing than it was. */
   wentOn(): void {
     if (this.#recorder !== null) this.#recorder.stamp = ++this.#stamps;
@@ -339,9 +346,9 @@ class Recorder extends StandIn {
     return this.#run.ask(this.#machine, n, this.inner as Record<string, Method>, args);
   }
 
-  protected override leftOut(n: number): void {
+  protected override leftOut(n: number, args: readonly unknown[]): void {
     mustBeQuiet(this.#made, this.#prototype, HOOKS[n]!);
-    this.#run.wentOn();
+    this.#run.leftOut(n, args);
   }
 
   protected override get knows(): number {

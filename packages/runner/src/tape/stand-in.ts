@@ -23,7 +23,7 @@ export abstract class StandIn {
   abstract ask(n: number, args: unknown[]): unknown;
 
   /** Nobody is asked for this one. The machine went on all the same, and lives that are remembered may be over. */
-  protected abstract leftOut(n: number): void;
+  protected abstract leftOut(n: number, args: readonly unknown[]): void;
 
   /** A number for what the candidate knows now beside objects of the machine. */
   protected abstract readonly knows: number;
@@ -47,7 +47,7 @@ ASKED.forEach((hook, n) => {
   const bit = quietBit(n);
   const value = function (this: StandIn, ...args: unknown[]): unknown {
     if ((this['quiet'] & bit) === 0) return this.ask(n, args);
-    this['leftOut'](n);
+    this['leftOut'](n, args);
     return QUIET_ANSWERS[n];
   };
   Object.defineProperty(StandIn.prototype, hook, { value });
