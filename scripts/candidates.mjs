@@ -54,6 +54,7 @@ const RUNS = [
   { what: '`list --with`: loads it, and nothing else', args: ['list', '--with', frag, '--json'] },
   { what: '`compare`, 3 workloads, 1 seed', args: compare('1') },
   { what: '`compare`, 3 workloads, 8 seeds', args: compare('8') },
+  { what: '`compare`, 3 workloads, 24 seeds', args: compare('24') },
   {
     what: '`check`, 1000 states',
     args: ['check', 'mine', 'nfs-odirect', '--states', '1000', '--with', frag, '--json'],

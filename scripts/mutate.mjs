@@ -374,7 +374,8 @@ function equivalence({ file, code, mutator, replacement, status }) {
   )?.reason;
 }
 
-function row(id, all, tried) {
+function row(id, all, drawn) {
+  const tried = drawn.filter(({ status }) => status !== 'RuntimeError'); // with which the engine itself ends: left out, as where nothing compiles
   const equivalent = tried.flatMap((m) => {
     const reason = equivalence(m);
     return reason === undefined ? [] : [{ ...m, reason }];
@@ -417,7 +418,7 @@ function markdown(rows) {
     'test notices (killed, or an endless loop); beside it stands its 95 % interval (Wilson), since it is a sample. Tests are those that call',
     'the sources in their own process; what commands print, which shows more, is not among them.',
     'Not mutated: texts. Static mutants (what runs once, while a module is loaded) and equivalent ones (that change nothing: a list with',
-    'reasons, which is looked at again when the line changes) are drawn and left out of the score.',
+    'reasons, which is looked at again when the line changes) are drawn and left out of the score; one with which the engine itself ends is not counted.',
     '',
     '| group | mutants | drawn | killed | survived | of these no test reaches | equivalent, with reason | static | disabled | score | 95 % | aim |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
