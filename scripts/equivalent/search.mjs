@@ -1,5 +1,5 @@
-// Mutants of the search that change nothing that anybody could see: by file, the line as it reads, what becomes of it, and why that is the
-// same.
+// Mutants of how a search goes through its states, and of random runs, that change nothing that anybody could see: by file, the line as it
+// reads, what becomes of it, and why that is the same.
 
 export const OF_SEARCH = [
   {
@@ -15,27 +15,6 @@ export const OF_SEARCH = [
     mutator: 'ConditionalExpression',
     replacements: ['false'],
     reason: 'who is not called off comes to the end by itself: the same answer, later',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: "if (typeof part !== 'object' || part === null || seen.has(part as object)) continue;",
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'a number or a text that is looked into has nothing of a watcher in it',
-  },
-  {
-    file: 'packages/search/src/exhaustive/machine-fingerprint.ts',
-    code: 'if (this.known.size > KNOWN_MAX) this.forget();',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'who is not forgotten takes room, and is the same when it is met again',
-  },
-  {
-    file: 'packages/search/src/exhaustive/machine-fingerprint.ts',
-    code: 'if (this.known.size > KNOWN_MAX) this.forget();',
-    mutator: 'EqualityOperator',
-    replacements: ['this.known.size <= KNOWN_MAX', 'this.known.size >= KNOWN_MAX'],
-    reason: 'who is forgotten is the same when it is met again',
   },
   {
     file: 'packages/search/src/exhaustive/choices.ts',
@@ -66,53 +45,11 @@ export const OF_SEARCH = [
     reason: 'then it is searched alone, as mustGoOnAlone says: the same answer, later',
   },
   {
-    file: 'packages/search/src/exhaustive/moment.ts',
-    code: 'if (groups[g] === base.groups[g]) groups[g] = groups[g]!.slice();',
-    mutator: 'ConditionalExpression',
-    replacements: ['true'],
-    reason: 'a copy of a copy is the same',
-  },
-  {
-    file: 'packages/search/src/exhaustive/scan.ts',
-    code: 'for (let i = 0; i < objects.length; i += AT_ONCE) looks.push(this.look(i));',
-    mutator: 'EqualityOperator',
-    replacements: ['i <= objects.length'],
-    reason: 'code that looks at no object finds nothing',
-  },
-  {
     file: 'packages/search/src/exhaustive/start.ts',
     code: 'for (const o of objects.reverse()) slab.free(o);',
     mutator: 'MethodExpression',
     replacements: ['objects'],
     reason: 'which object of a slab comes first is a name',
-  },
-  {
-    file: 'packages/search/src/exhaustive/frames.ts',
-    code: 'if (size > SMALL) return this.keep(head, size, before);',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'a data area is kept word by word or as a block: the same bytes, in another time',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: "const changing = fields.filter(([, is]) => is !== 'constant').map(([name]) => name);",
-    mutator: 'MethodExpression',
-    replacements: ['fields'],
-    reason: 'a field that never changes is put back as what it is',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: 'return compiled(fields, [], FIELDS);',
-    mutator: 'ArrayDeclaration',
-    replacements: ['["Stryker was here"]'],
-    reason: 'no object has a field of that name, and below nothing there is nothing',
-  },
-  {
-    file: 'packages/search/src/exhaustive/machine-fingerprint.ts',
-    code: "if (typeof v === 'number') this.number(v);",
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'the general case, `value`, does the same with a number',
   },
   {
     file: 'packages/search/src/swarm/swarm.ts',
@@ -130,208 +67,6 @@ export const OF_SEARCH = [
     reason: 'an empty slot that is moved to an empty slot leaves it empty',
   },
   {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: 'differs: () => false,',
-    mutator: 'BooleanLiteral',
-    replacements: ['true'],
-    reason: 'objects that have flat fields are compared field by field: nobody asks',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: 'differs: () => false,',
-    mutator: 'ArrowFunction',
-    replacements: ['() => undefined'],
-    reason: 'objects that have flat fields are compared field by field: nobody asks',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: 'keep: () => DEAD,',
-    mutator: 'ArrowFunction',
-    replacements: ['() => undefined'],
-    reason: 'what is kept of an object that is not looked into is put back by nobody',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: 'flat: [],',
-    mutator: 'ArrayDeclaration',
-    replacements: ['["Stryker was here"]'],
-    reason: 'no object has a field of that name: it is never found to have changed',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layout.ts',
-    code: 'if (one.look < keeper.look) keeper.meet(one);',
-    mutator: 'ConditionalExpression',
-    replacements: ['true'],
-    reason: '`meet` passes over one that was met in this look',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layout.ts',
-    code: 'if (one.look < keeper.look) keeper.meet(one);',
-    mutator: 'EqualityOperator',
-    replacements: ['one.look <= keeper.look'],
-    reason: '`meet` passes over one that was met in this look',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layout.ts',
-    code: 'if (one === undefined || one.o !== o) one = sites[nth] = keeper.known(o);',
-    mutator: 'ConditionalExpression',
-    replacements: ['true'],
-    reason: '`known` finds the same one again',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: "const constant = fields.filter(([, is]) => is === 'constant').map(([name]) => name);",
-    mutator: 'MethodExpression',
-    replacements: ['fields'],
-    reason:
-      'what a field that changes leads to is met already, or, where nobody has the object any more, is kept for nothing',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: '[Lent, FlowShadow, LoanRecord].map((kind) => kind.prototype as object),',
-    mutator: 'ArrowFunction',
-    replacements: ['() => undefined'],
-    reason:
-      'objects of these classes are then kept name by name, as records are: the same, in another time',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: 'const holds = Array.isArray(o) || o instanceof Map || o instanceof Set;',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'arrays, maps and sets have layouts of their own, whichever classes are found',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: 'const holds = Array.isArray(o) || o instanceof Map || o instanceof Set;',
-    mutator: 'LogicalOperator',
-    replacements: ['Array.isArray(o) && o instanceof Map'],
-    reason: 'arrays, maps and sets have layouts of their own, whichever classes are found',
-  },
-  {
-    file: 'packages/search/src/exhaustive/compiled.ts',
-    code: "if (Array.isArray(v) && v.length > 0 && v.every((one) => typeof one === 'string')) return;",
-    mutator: 'ArrowFunction',
-    replacements: ['() => undefined'],
-    reason: 'a list of texts is then kept, too, and put back as what it is',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'function hasNames(o: object, block: readonly unknown[]): boolean {',
-    mutator: 'BlockStatement',
-    replacements: ['{}'],
-    reason: 'all fields are then taken away and put back in the order that they had',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'return at === block.length;',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'all fields are then taken away and put back in the order that they had',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'return at === block.length;',
-    mutator: 'ConditionalExpression',
-    replacements: ['true'],
-    reason: 'a record that lacks the last names gets them behind the others, where they were',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'return at === block.length;',
-    mutator: 'EqualityOperator',
-    replacements: ['at !== block.length'],
-    reason:
-      'a record that lacks the last names gets them behind the others, and one that has all is made anew in their order',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'for (let i = 0; i < list.length; i++) if (!alike(list, block, i)) return true;',
-    mutator: 'EqualityOperator',
-    replacements: ['i <= list.length'],
-    reason: 'behind the end of two lists of one length there is nothing in both',
-  },
-  {
-    file: 'packages/search/src/exhaustive/compiled.ts',
-    code: 'if (layout === undefined) {',
-    mutator: 'ConditionalExpression',
-    replacements: ['true'],
-    reason: 'a layout that is made again does the same',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: "if (typeof v === 'object' && v !== null) refers(v, sites, at + 1, keeper);",
-    mutator: 'ArithmeticOperator',
-    replacements: ['at - 1'],
-    reason: 'where a site is remembered is a matter of time: one of another object is looked up',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'if (map.size === 0 && block.length === 0) return;',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'a map without keys is emptied, and nothing is put in',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'if (set.size === 0 && block.length === 0) return;',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'an empty set is emptied, and nothing is put in',
-  },
-  {
-    file: 'packages/search/src/exhaustive/slab-layout.ts',
-    code: 'if (block[at + 2] !== pairGen(one)) return true;',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason:
-      'the other half goes through a life only within one of the first, whose number differs then',
-  },
-  {
-    file: 'packages/search/src/exhaustive/slab-layout.ts',
-    code: 'if (block[at + 2] !== pairGen(one)) return true;',
-    mutator: 'BooleanLiteral',
-    replacements: ['false'],
-    reason:
-      'the other half goes through a life only within one of the first, whose number differs then',
-  },
-  {
-    file: 'packages/search/src/exhaustive/frames.ts',
-    code: 'if (this.mem.buffer !== mem.buffer) {',
-    mutator: 'ConditionalExpression',
-    replacements: ['true'],
-    reason: 'views of the same memory that are made again show the same',
-  },
-  {
-    file: 'packages/search/src/exhaustive/frames.ts',
-    code: 'if (size > SMALL) return this.keep(head, size, before);',
-    mutator: 'EqualityOperator',
-    replacements: ['size >= SMALL'],
-    reason: 'a data area is kept word by word or as a block: the same bytes, in another time',
-  },
-  {
-    file: 'packages/search/src/exhaustive/moment.ts',
-    code: 'const used = others.flatMap((one) => [one, one.block!]);',
-    mutator: 'ArrayDeclaration',
-    replacements: ['[]'],
-    reason:
-      'nobody comes back to the look that met all objects first: `keep` makes the first moment',
-  },
-  {
-    file: 'packages/search/src/exhaustive/moment.ts',
-    code: 'for (let i = 0; i < blocks.length; i++) {',
-    mutator: 'EqualityOperator',
-    replacements: ['i <= blocks.length'],
-    reason: 'behind the end of two groups of one length there is no block in both',
-  },
-  {
-    file: 'packages/search/src/exhaustive/scan.ts',
-    code: 'private readonly values: unknown[] = [];',
-    mutator: 'ArrayDeclaration',
-    replacements: ['["Stryker was here"]'],
-    reason: 'where the values of each object begin is read off the list as it is',
-  },
-  {
     file: 'packages/search/src/exhaustive/selection.ts',
     code: 'const later = reduces ? lostLater(agenda, bound, rows, spent) : [];',
     mutator: 'ArrayDeclaration',
@@ -346,13 +81,6 @@ export const OF_SEARCH = [
     reason: 'behind the end of the table there is no key',
   },
   {
-    file: 'packages/search/src/exhaustive/frames.ts',
-    code: 'if (size > SMALL) return this.keep(head, size, before);',
-    mutator: 'ConditionalExpression',
-    replacements: ['true'],
-    reason: 'a data area is kept word by word or as a block: the same bytes, in another time',
-  },
-  {
     file: 'packages/search/src/exhaustive/breadth-first.ts',
     code: 'let fresh = true;',
     mutator: 'BooleanLiteral',
@@ -365,13 +93,6 @@ export const OF_SEARCH = [
     mutator: 'MethodExpression',
     replacements: ['findings'],
     reason: 'a judgement has a list of its own (`Judge.findings`), which no later run changes',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'if (block[at] !== key) return false;',
-    mutator: 'ConditionalExpression',
-    replacements: ['true'],
-    reason: 'all fields are then taken away and put back in the order that they had',
   },
   {
     file: 'packages/search/src/exhaustive/ample.ts',
@@ -495,30 +216,6 @@ export const OF_SEARCH = [
       'a step of another processor is allowed or not: what a run has spent behind it has that in it (`spendOne`), and is more than nothing',
   },
   {
-    file: 'packages/search/src/exhaustive/frames.ts',
-    code: 'if (slot >= this.poisonedAt.length) {',
-    mutator: 'BlockStatement',
-    replacements: ['{}'],
-    reason:
-      'of a page that the table has no room for nothing is known, and its bytes are looked at, or poisoned, each time: the same bytes, later',
-  },
-  {
-    file: 'packages/search/src/exhaustive/frames.ts',
-    code: 'if (slot >= this.poisonedAt.length) {',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason:
-      'of a page that the table has no room for nothing is known, and its bytes are looked at, or poisoned, each time: the same bytes, later',
-  },
-  {
-    file: 'packages/search/src/exhaustive/frames.ts',
-    code: 'if (slot >= this.poisonedAt.length) {',
-    mutator: 'EqualityOperator',
-    replacements: ['slot > this.poisonedAt.length'],
-    reason:
-      'of a page that the table has no room for nothing is known, and its bytes are looked at, or poisoned, each time: the same bytes, later',
-  },
-  {
     file: 'packages/search/src/exhaustive/coupled.ts',
     code: 'private now: unknown[] = [];',
     mutator: 'ArrayDeclaration',
@@ -531,25 +228,6 @@ export const OF_SEARCH = [
     mutator: 'AssignmentOperator',
     replacements: ['all -= cost[side + Cost.COMPLETIONS]!'],
     reason: 'how many were told, and the opposite of that, tell as much',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: 'const holds = Array.isArray(o) || o instanceof Map || o instanceof Set;',
-    mutator: 'LogicalOperator',
-    replacements: [
-      '(Array.isArray(o) || o instanceof Map) && o instanceof Set',
-      'Array.isArray(o) && o instanceof Map',
-    ],
-    reason:
-      'lists, maps and sets have their layouts before anybody asks for their class (`of`), and what is in them is looked into all the same',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: 'const holds = Array.isArray(o) || o instanceof Map || o instanceof Set;',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason:
-      'lists, maps and sets have their layouts before anybody asks for their class (`of`), and what is in them is looked into all the same',
   },
   {
     file: 'packages/search/src/exhaustive/shared.ts',
@@ -568,104 +246,12 @@ export const OF_SEARCH = [
       'it is emptied before what a design knows is written into it, and nobody asks for what differs before that',
   },
   {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: "if (typeof v === 'function') continue;",
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason:
-      'in `differs`: an object that has a function is then looked at each time, and found to hold what it held',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: "if (key !== '__proto__') fields[key] = value;",
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'a field that is defined is like one that is assigned',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: "if (typeof (o as Fields)[key] === 'function') continue;",
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'all fields are then taken away and put back in the order that they had',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'at += 2;',
-    mutator: 'AssignmentOperator',
-    replacements: ['at -= 2'],
-    reason: 'in `hasNames`: all fields are then taken away and put back in the order that they had',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'for (let i = 0; i < block.length; i += 2) if (block[i] === key) return true;',
-    mutator: 'EqualityOperator',
-    replacements: ['i <= block.length'],
-    reason: 'behind the end of a block there is no name',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'for (let i = 0; i < list.length; i++) {',
-    mutator: 'EqualityOperator',
-    replacements: ['i <= list.length'],
-    reason: 'behind the end of two lists of one length there is nothing in both',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'for (let i = 0; i < block.length; i++) {',
-    mutator: 'EqualityOperator',
-    replacements: ['i <= block.length'],
-    reason: 'behind the end of two lists of one length there is nothing in both',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'if (block[i] === undefined && !(i in block)) Reflect.deleteProperty(list, i);',
-    mutator: 'ConditionalExpression',
-    replacements: ['true'],
-    reason: 'at a place where nothing is there is no value but undefined',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'return Object.is(v, b[i]) && (v !== undefined || i in a === i in b);',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'where both have the same value, and that is not undefined, both have something',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'return block !== null && block[0] === length ? block : [length];',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'it is asked where the length is another one (`Scan.find`)',
-  },
-  {
-    file: 'packages/search/src/exhaustive/collections.ts',
-    code: 'if (block.length === 0) return false;',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'there is nothing in either to be compared',
-  },
-  {
     file: 'packages/search/src/exhaustive/audit.ts',
     code: 'if (at < 0 && first.length === second.length) return null;',
     mutator: 'ConditionalExpression',
     replacements: ['true'],
     reason:
       'the shorter of two ends with a line that only an end has, so no longer one begins with it',
-  },
-  {
-    file: 'packages/search/src/exhaustive/layouts.ts',
-    code: 'if (known !== undefined) return known;',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'a layout that is made again does the same',
-  },
-  {
-    file: 'packages/search/src/exhaustive/shapes.ts',
-    code: 'other = Math.imul(other + code, 0xcc9e2d51);',
-    mutator: 'ArithmeticOperator',
-    replacements: ['other - code'],
-    reason: 'another sum, as good: a text is told by both together',
   },
   {
     file: 'packages/search/src/exhaustive/arising.ts',
@@ -675,79 +261,12 @@ export const OF_SEARCH = [
     reason: 'it is emptied as a step begins to be watched, and before that there is no point',
   },
   {
-    file: 'packages/search/src/exhaustive/moment.ts',
-    code: 'const others: Known[] = [];',
-    mutator: 'ArrayDeclaration',
-    replacements: ['["Stryker was here"]'],
-    reason:
-      'nobody comes back to the look that met all objects first: `keep` makes the first moment',
-  },
-  {
     file: 'packages/search/src/exhaustive/depth-first.ts',
     code: 'if (found === null) this.finish(state, tally);',
     mutator: 'ConditionalExpression',
     replacements: ['true'],
     reason:
       'what was found ends the search, and nobody asks what was counted where it shows; of two threads the other is called off, or shows it itself',
-  },
-  {
-    file: 'packages/search/src/exhaustive/shapes.ts',
-    code: "if (lives) lines.push('f.added(o);');",
-    mutator: 'ConditionalExpression',
-    replacements: ['true'],
-    reason:
-      'of an object without a life no design adds a field, and that there is none is told of each alike',
-  },
-  {
-    file: 'packages/search/src/exhaustive/shapes.ts',
-    code: "(one) => typeof one === 'symbol' || !declared.fields.has(one),",
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'a symbol is never among the names that are declared',
-  },
-  {
-    file: 'packages/search/src/exhaustive/shapes.ts',
-    code: 'if (both === undefined) {',
-    mutator: 'ConditionalExpression',
-    replacements: ['true'],
-    reason: 'the sums of a text that are made again are the same',
-  },
-  {
-    file: 'packages/search/src/exhaustive/shapes.ts',
-    code: 'return over === null || over === Function.prototype ? text : `${text}\\n${classText(over)}`;',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason:
-      'nothing that extends null is asked for its text: what is above a class is a class or Function.prototype',
-  },
-  {
-    file: 'packages/search/src/exhaustive/shapes.ts',
-    code: 'if (own !== prototype && own !== null) inspectClass(o, inside);',
-    mutator: 'ConditionalExpression',
-    replacements: ['true'],
-    reason:
-      'of a record without a prototype there is no class to look at, and a Proxy is refused by inspectFields',
-  },
-  {
-    file: 'packages/search/src/exhaustive/shapes.ts',
-    code: 'if (/\\[native code\\]\\s*\\}$/.test(Function.prototype.toString.call(constructor)))',
-    mutator: 'Regex',
-    replacements: ['/\\[native code\\]\\s\\}$/'],
-    reason: 'there is one space there (Function.prototype.toString, V8)',
-  },
-  {
-    file: 'packages/search/src/exhaustive/machine-fingerprint.ts',
-    code: 'if (this.mem === k.mem) return;',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: 'views of the same memory that are made again show the same',
-  },
-  {
-    file: 'packages/search/src/exhaustive/machine-fingerprint.ts',
-    code: 'return last !== undefined && last.o === o ? last : (sites[nth] = this.knownOf(o));',
-    mutator: 'ConditionalExpression',
-    replacements: ['false'],
-    reason: '`knownOf` finds the same one again',
   },
   {
     file: 'packages/search/src/exhaustive/depth-first.ts',
