@@ -69,6 +69,8 @@ import { bug as unixSendpage } from './unix-sendpage/bug.ts';
 import { bug as vhostHeadIndex } from './vhost-head-index/bug.ts';
 import { bug as vhostSendmsgFail } from './vhost-sendmsg-fail/bug.ts';
 import { bug as vhostUbufPut } from './vhost-ubuf-put/bug.ts';
+import { bug as vsockBindLate } from './vsock-bind-late/bug.ts';
+import { bug as vsockLastRecord } from './vsock-last-record/bug.ts';
 import { bug as xskCb } from './xsk-cb/bug.ts';
 import { bug as xskImmature } from './xsk-immature/bug.ts';
 import { bug as xskSharedCq } from './xsk-shared-cq/bug.ts';
@@ -131,6 +133,8 @@ export const BUGS: readonly Bug[] = [
   pagepoolRing,
   spdkListenerStop,
   vhostUbufPut,
+  vsockBindLate,
+  vsockLastRecord,
   xskCb,
   xskImmature,
   algifAead,
