@@ -342,6 +342,15 @@ test('an MTU probe stands in the write queue until its ACK, and its transmission
   }
 });
 
+test('the probe that copies is a packet of its own, whose control block has no pointer of the packets that it was made of', () => {
+  for (const era of ['2.6.24', '6.1.192']) {
+    const of = (design: string) => cell(design, 'tcp_mtu_probe (copy)', era);
+    expect([era, of('skb-cb').verdict]).toEqual([era, 'copied']);
+    expect([era, of('skb-cb').heldBy]).toEqual([era, of('skb-destructor').heldBy]);
+    expect([era, of('msg-zerocopy').properties]).toEqual([era, ['dishonest']]);
+  }
+});
+
 test('segments of a packet that a process hands over say nothing of a design that was made for TCP', () => {
   const outside = (design: string) => cell(design, 'skb_segment (handed over)', '7.2.13').outside;
   const forTcp = [

@@ -5,7 +5,9 @@ import {
   pskbCopy,
   skbCopy,
   skbLinearize,
+  skbCopyBits,
   skbHeaderRelease,
+  skbPut,
   skbRecycleCheck,
   copyFragArray,
   refFrags,
@@ -20,6 +22,7 @@ import {
   Reader,
   CHANGES,
   adoptFrags,
+  type SkBuff,
 } from '@lastref/kernel';
 import {
   ENTRY_AND_MARKER,
@@ -68,6 +71,23 @@ function sendBoth(b: OperationBench): void {
   tcpSendpage(sk, page, 1000, 1000, loan);
   const first = before === null ? sk.writeQueue.first : before.next;
   for (let skb = first; skb !== null; skb = skb.next) b.inFlight(skb);
+}
+
+/**
+ * A probe stands in the write queue until its ACK, in place of what it was made of, which was never sent, and goes out as every
+ * packet does.
+ * @kernel net/ipv4/tcp_output.c tcp_mtu_probe (2.6.24, 5.10, 7.2)
+ */
+function transmitProbe(b: OperationBench, probe: SkBuff): void {
+  const { k, sk, first } = b;
+  probe.flow = first.flow;
+  probe.seq = first.seq;
+  probe.endSeq = first.endSeq;
+  skbHeaderRelease(k, probe);
+  sk.wmemQueued += probe.truesize;
+  sk.writeQueue.insertBefore(first, probe);
+  b.dequeue(first);
+  b.packet(probe); // tcp_transmit_skb
 }
 
 /** What a driver of that time wants to receive into. @kernel drivers/net/gianfar.c gfar_clean_tx_ring (2.6.32) */
@@ -187,9 +207,10 @@ export const PATHS: readonly Operation[] = [
     refs: 'none for the probe; eaten frags -1',
     carries: [],
     apply: (b) => {
-      const { k, first } = b; // never sent, so never shared
-      b.hold(skbCopy(k, first), 'probe');
-      b.dequeue(first);
+      const { k, first } = b;
+      const probe = tcpAllocSkb(k, first.len, true); // its control block is its own
+      skbCopyBits(k, first, 0, skbPut(probe, first.len), first.len);
+      transmitProbe(b, probe);
     },
   },
   {
@@ -202,28 +223,20 @@ export const PATHS: readonly Operation[] = [
     until: null,
     refs: '+1 per frag, then the source is freed',
     carries: ENTRY_MARKER_LATE,
-    // The probe stands in the write queue until its ACK, in place of what it was made of, and goes out as every packet does.
     apply: (b) => {
-      const { k, sk, first } = b;
+      const { k, first } = b;
       const probe = tcpAllocSkb(k, 0, true);
       if (k.era.probeRefusesOwner && !k.mayMove(first, probe, Site.PROBE)) {
         kfreeSkb(k, probe);
         return;
       }
-      probe.flow = first.flow;
-      probe.seq = first.seq;
-      probe.endSeq = first.endSeq;
       copyFragArray(k, probe.shinfo, first.shinfo);
       refFrags(k, probe.shinfo);
       probe.len = first.len;
       probe.dataLen = first.dataLen;
       probe.truesize += first.dataLen;
-      skbHeaderRelease(k, probe);
       adoptFrags(k, first, probe.shinfo, Site.PROBE, probe);
-      sk.wmemQueued += probe.truesize;
-      sk.writeQueue.insertBefore(first, probe);
-      b.dequeue(first);
-      b.packet(probe); // tcp_transmit_skb
+      transmitProbe(b, probe);
     },
   },
   {
