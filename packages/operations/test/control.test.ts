@@ -342,6 +342,11 @@ test('an MTU probe stands in the write queue until its ACK, and its transmission
   }
 });
 
+test('a packet is charged to its socket once before a driver takes it from there: no transmission stays out for ever', () => {
+  for (const era of ['2.6.24', '2.6.28', '7.2.13'])
+    expect([era, cell('tx-count', 'skb_orphan', era).verdicts.lost]).toEqual([era, 'holds']);
+});
+
 test('the probe that copies is a packet of its own, whose control block has no pointer of the packets that it was made of', () => {
   for (const era of ['2.6.24', '6.1.192']) {
     const of = (design: string) => cell(design, 'tcp_mtu_probe (copy)', era);

@@ -14,7 +14,6 @@ import {
   skbZerocopy,
   skbSpliceBits,
   skbOrphan,
-  skbSetOwnerW,
   CHANGES,
 } from '@lastref/kernel';
 import {
@@ -176,11 +175,7 @@ export const SHARING: readonly Operation[] = [
     until: null,
     refs: 'none: runs the destructor',
     carries: [],
-    apply: (b) => {
-      const packet = b.packet(b.first);
-      skbSetOwnerW(b.k, packet, b.sk);
-      skbOrphan(b.k, packet);
-    },
+    apply: (b) => skbOrphan(b.k, b.packet(b.first)),
   },
   {
     id: 'kfree_skb',
