@@ -7,6 +7,7 @@ import {
   Loopback,
   Macvlan,
   MacvlanPort,
+  DeferredGrants,
   TapQueue,
   Tun,
   Veth,
@@ -19,11 +20,13 @@ import {
   kfreeSkb,
   type SkBuff,
   Reader,
+  xennetReleaseTxBufs,
 } from '@lastref/kernel';
 import {
   DATA,
   DATAGRAMS,
   HANDED_OVER,
+  PAGE_ONLY,
   type Met,
   type Operation,
   type OperationBench,
@@ -199,6 +202,24 @@ export const DEVICES: readonly Operation[] = [
       const packet = b.packet(b.first);
       b.gone(packet);
       devForwardSkb(macvtap, packet);
+    },
+  },
+  {
+    id: 'xennet_release_tx_bufs',
+    onHost: true, // a driver of the kernel's, whose backend has the pages mapped
+    who: 'root',
+    file: 'drivers/net/xen-netfront.c',
+    since: '3.14',
+    until: null,
+    refs: '+1 per frag, a bare get_page, until the backend unmaps it; the skb is freed',
+    carries: PAGE_ONLY,
+    // The device of a guest is detached, or its backend begins anew, with a packet in the ring.
+    apply: (b) => {
+      const packet = b.packet(b.first);
+      const backend = new DeferredGrants(b.k);
+      b.watch(backend, 'backend');
+      b.gone(packet);
+      xennetReleaseTxBufs(b.k, packet, backend);
     },
   },
 ];

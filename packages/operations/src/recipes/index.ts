@@ -44,6 +44,7 @@ export const OPERATIONS: readonly Operation[] = [
  */
 export const UNCONVERTED: Operation = {
   id: 'unconverted code',
+  onHost: true, // a driver of the kernel's
   who: 'root',
   file: 'outside the tree',
   since: '2.6.12',

@@ -283,12 +283,14 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'driver frag',
+    onHost: true, // a driver of the kernel's
     who: 'local user',
-    file: 'drivers/net (page, offset and size kept outside an sk_buff)',
+    file: 'outside the tree',
     since: '2.6.12',
     until: null,
     refs: '+1, a bare get_page',
     carries: PAGE_ONLY,
+    // A driver that keeps page, offset and size of what it has sent; in the tree xennet_release_tx_bufs does, since 3.14.
     apply: (b) => {
       const pipe = new Pipe(b.k);
       const { shinfo } = b.packet(b.first);
