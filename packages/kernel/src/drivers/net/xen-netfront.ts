@@ -20,7 +20,7 @@ interface Grant {
 /**
  * Grants that the backend has mapped, of packets that are gone: it sends from them until it unmaps them, and then a timer puts the
  * pages.
- * @kernel drivers/xen/grant-table.c gnttab_add_deferred, gnttab_handle_deferred (3.14, 5.10)
+ * @kernel drivers/xen/grant-table.c gnttab_add_deferred, gnttab_handle_deferred (3.14, 5.10, 7.2)
  */
 export class DeferredGrants extends SingleStep implements Holder {
   private readonly k: Kernel;
@@ -67,7 +67,7 @@ declareState(DeferredGrants, {
 /**
  * The device is detached, or its backend begins anew, and a packet that is in its ring is given up: freed, while each page has a
  * bare reference for as long as the backend has it mapped.
- * @kernel drivers/net/xen-netfront.c xennet_release_tx_bufs (3.14.1, 3.16, 5.10; up to 3.13 no page is kept)
+ * @kernel drivers/net/xen-netfront.c xennet_release_tx_bufs (3.14.1, 3.16, 5.10, 7.2; up to 3.13 no page is kept)
  */
 export function xennetReleaseTxBufs(k: Kernel, skb: SkBuff, backend: DeferredGrants): void {
   if (k.onOperation !== null) k.onOperation('xennet_release_tx_bufs', skb);
