@@ -350,6 +350,16 @@ test('a packet is charged to its socket once before a driver takes it from there
     expect([era, cell('tx-count', 'skb_orphan', era).verdicts.lost]).toEqual([era, 'holds']);
 });
 
+test("no guest's packet and none of a driver goes to the loopback, and what AF_PACKET sends there does", () => {
+  const outside = (design: string) => cell(design, 'loopback_xmit', '3.8').outside;
+  expect(['page-foreign', 'page-pool'].map(outside)).toEqual([true, true]);
+  expect(['ubuf-orphan', 'tcp-ack-callback', 'own-acks'].map(outside)).toEqual([
+    false,
+    false,
+    false,
+  ]);
+});
+
 test('the probe that copies is a packet of its own, whose control block has no pointer of the packets that it was made of', () => {
   for (const era of ['2.6.24', '6.1.192']) {
     const of = (design: string) => cell(design, 'tcp_mtu_probe (copy)', era);

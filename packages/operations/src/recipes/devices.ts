@@ -26,12 +26,15 @@ import {
   DATA,
   DATAGRAMS,
   HANDED_OVER,
+  PACKETS,
   PAGE_ONLY,
   type Met,
   type Operation,
   type OperationBench,
   RECEIVED,
   WHOLE,
+  WRITE_QUEUE,
+  SENDER,
 } from '../operation.ts';
 
 const SG = { sg: true, csum: true, tso: true, gso: true };
@@ -43,6 +46,8 @@ const VETH_WITH_PAGES: NamedSpan = {
   since: CHANGES.vethFeatures,
   until: null,
 };
+/** What a host sends to itself: what it forwards never goes out by its loopback. @kernel net/ipv4/route.c ip_route_input_slow */
+const TO_ITSELF: readonly Met[] = [...WRITE_QUEUE, ...DATAGRAMS, ...PACKETS];
 /** What goes to a group of stations. */
 const TO_MANY: readonly Met[] = [
   ...DATAGRAMS.map((lent) => ({ ...lent, since: CHANGES.macvlanBridges })),
@@ -91,7 +96,7 @@ function transmit(b: OperationBench, skb: SkBuff, device: NetDevice): void {
 export const DEVICES: readonly Operation[] = [
   {
     id: 'dev_hard_start_xmit',
-    who: 'local user',
+    who: SENDER,
     file: DEV,
     since: '2.6.18', // f6a78bfcb141; a part of dev_queue_xmit before
     until: null,
@@ -102,7 +107,8 @@ export const DEVICES: readonly Operation[] = [
   {
     id: 'loopback_xmit',
     onHost: true,
-    who: 'local user',
+    who: SENDER,
+    meets: TO_ITSELF,
     file: 'drivers/net/loopback.c',
     since: '2.6.12',
     until: null,
@@ -119,7 +125,7 @@ export const DEVICES: readonly Operation[] = [
   {
     id: 'veth_xmit',
     onHost: true,
-    who: 'local user',
+    who: SENDER,
     file: 'drivers/net/veth.c',
     since: '2.6.24',
     until: null,
@@ -165,7 +171,7 @@ export const DEVICES: readonly Operation[] = [
   {
     id: 'macvlan_broadcast',
     onHost: true,
-    who: 'local user',
+    who: SENDER,
     meets: TO_MANY,
     file: 'drivers/net/macvlan.c',
     since: '2.6.23',

@@ -34,6 +34,7 @@ import {
   TCP_OUTPUT,
   WRITE_QUEUE,
   received,
+  SENDER,
 } from '../operation.ts';
 
 /** Two sends of one page, the second from where the first ends, or from somewhere else. */
@@ -184,7 +185,7 @@ export const PATHS: readonly Operation[] = [
   {
     id: 'tcp_collapse',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     file: 'net/ipv4/tcp_input.c',
     since: '2.6.12',
     until: null,
@@ -199,7 +200,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'tcp_mtu_probe (copy)',
-    who: 'root',
+    who: 'remote peer',
     meets: WRITE_QUEUE,
     file: TCP_OUTPUT,
     since: '2.6.17',
@@ -215,7 +216,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'tcp_clone_payload',
-    who: 'root',
+    who: 'remote peer',
     meets: WRITE_QUEUE,
     feeds: 'esp_input',
     file: TCP_OUTPUT,
@@ -253,7 +254,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_to_sgvec',
-    who: 'root',
+    who: SENDER,
     effect: 'looks',
     file: SKBUFF,
     since: '2.6.12',
@@ -264,7 +265,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_recycle_check',
-    who: 'local user',
+    who: SENDER,
     effect: 'looks', // at the packet that it is given, of which a copy is recycled
     file: SKBUFF,
     since: '2.6.28',
@@ -284,7 +285,7 @@ export const PATHS: readonly Operation[] = [
   {
     id: 'driver frag',
     onHost: true, // a driver of the kernel's
-    who: 'local user',
+    who: SENDER,
     file: 'outside the tree',
     since: '2.6.12',
     until: null,
