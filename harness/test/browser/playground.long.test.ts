@@ -84,6 +84,9 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     expect(await judged(page, async () => undefined)).toMatch(
       /^naive-sendpage breaks on \d+ of \d+ workloads: \d+ delivered/,
     );
+    const cells = page.locator('table.verdicts td:nth-child(2)');
+    expect(await cells.filter({ hasText: 'n/a' }).count()).toBe(1);
+    expect(await cells.evaluateAll((all) => all.filter((c) => c.matches('.old')).length)).toBe(0);
     await page.locator('#story .spacetime').waitFor(WAIT);
     expect(await page.locator('#story .outcome').innerText()).toMatch(/at step \d+/);
 

@@ -51,6 +51,21 @@ test('a design that was typed is compiled, run in miniature and found wrong', as
   expect(answers.length).toBeGreaterThan(1);
 });
 
+test('a workload that its kernel cannot play has a cell, which says what is not there', async () => {
+  const design = { id: 'naive-sendpage' };
+  const share = { at: 0, of: 40 };
+  const ask = { kind: 'row', design, era: null, share, words: true, small: false } as const;
+  const cells = (await judged(ask)).flatMap((answer) =>
+    answer.kind === 'cell' ? [answer.cell] : [],
+  );
+  const absent = cells.filter(({ word }) => word === 'n/a');
+  expect(absent.map((cell) => [cell.workload, cell.shown, cell.tone, cell.row?.notJudged])).toEqual(
+    [['splice-proxy', 'n/a', 'none', 'tcp_splice_read is there from 2.6.25 on']],
+  );
+  const elsewhere = await judged({ ...ask, share: { at: 1, of: 40 } });
+  expect(JSON.stringify(elsewhere)).not.toContain('splice-proxy');
+});
+
 describe('what a page asks of its model beside verdicts', () => {
   const design = { id: 'naive-sendpage' };
   const of = { design, workload: 'nfs-odirect', era: null } as const;

@@ -8,6 +8,8 @@ export type OpenStory = (token: string) => void;
 
 /** Words for a run in which nothing was found. */
 const CLEAN = ['holds', 'copied', '-'];
+/** The word of what was not run: its kernel has not got what it takes. */
+const ABSENT = 'n/a';
 
 export class Verdicts {
   readonly element: HTMLElement;
@@ -66,7 +68,8 @@ export class Verdicts {
   private word(cell: CellSaid, design: string): HTMLElement {
     const painted = `verdict ${cell.tone}${cell.small ? ' small' : ''}`;
     const token = gravest(cell)?.token;
-    if (token === undefined) return h('span', { class: painted, title: cell.fault }, cell.shown);
+    const title = cell.fault || (cell.row?.notJudged ?? '');
+    if (token === undefined) return h('span', { class: painted, title }, cell.shown);
     const where = cell.small ? `${cell.workload} in miniature` : cell.workload;
     const label = `${design} on ${where}: ${cell.shown}, show its story`;
     return h(
@@ -81,8 +84,9 @@ export class Verdicts {
     );
   }
 
+  /** Of the design of the editor, all that was run. */
   get all(): readonly CellSaid[] {
-    return [...this.cells[0]!.values()];
+    return [...this.cells[0]!.values()].filter((cell) => cell.word !== ABSENT);
   }
 
   say(...children: (string | HTMLElement)[]): void {
