@@ -185,6 +185,34 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     expect(await other.locator('#beside').inputValue()).toBe('ian-frag-destructor');
   }, 600_000);
 
+  test('a link that brings source does not run when its reader looks for another kernel', async () => {
+    const page = await open('play.html');
+    await judged(page, async () => undefined);
+    await judged(page, async () =>
+      type(page, `${await sourceOf(page, 'naive-sendpage')}\n// mine`),
+    );
+    await page.getByRole('button', { name: 'Link to this' }).click();
+    await page.waitForFunction(() => location.hash.includes('source='));
+    const other = await open(`play.html${new URL(page.url()).hash}`);
+    await other.getByRole('button', { name: 'Run it' }).waitFor(WAIT);
+    await other.locator('#era').selectOption('3.8');
+    await other.waitForTimeout(2000);
+    expect(await other.locator('.answer').innerText()).toBe('Not run yet.');
+    await judged(other, () => other.getByRole('button', { name: 'Run it' }).click());
+    await expect
+      .poll(() => other.locator('#story').getAttribute('data-token'), WAIT)
+      .toMatch(/^lr2\.naive-sendpage\.[^.]+\.3_8\./);
+  }, 600_000);
+
+  test('a story that is shown is of the kernel that was chosen', async () => {
+    const page = await open('play.html');
+    const story = page.locator('#story');
+    await judged(page, async () => undefined);
+    await expect.poll(() => story.getAttribute('data-token'), WAIT).toContain('.2_6_24.');
+    await judged(page, () => page.locator('#era').selectOption('7.2.13'));
+    await expect.poll(() => story.getAttribute('data-token'), WAIT).toContain('.7_2_13.');
+  }, 600_000);
+
   test('a reader chooses what happens next; a repaired design takes the same steps', async () => {
     const page = await open('play.html#design=my-design');
     await judged(page, async () => undefined);

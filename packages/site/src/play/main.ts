@@ -82,7 +82,7 @@ class Playground {
     byId('exploring').append(this.exploring.element);
     this.design.addEventListener('change', () => this.load(this.design.value));
     this.beside.addEventListener('change', () => void this.compared());
-    this.era.addEventListener('change', () => void this.everything());
+    this.era.addEventListener('change', () => this.elsewhere());
     byId('link').addEventListener('click', () => void this.copyLink());
     addEventListener('hashchange', () => void this.follow());
     document.documentElement.dataset['ready'] = 'yes';
@@ -97,7 +97,8 @@ class Playground {
       this.place = NOWHERE;
     }
     const { design, source, beside, era } = this.place;
-    this.beside.value = this.known(beside) ?? 'copy-always';
+    this.beside.value = beside ?? '';
+    if (this.beside.value === '') this.beside.value = 'copy-always'; // or there is none of that name
     this.era.value = era !== null && this.catalog.eras.includes(era) ? era : '';
     const id = this.known(design) ?? 'naive-sendpage';
     if (design !== null && id !== design) this.tellUser(`there is no design '${design}' here`);
@@ -148,6 +149,12 @@ class Playground {
     this.place = { ...this.place, token: null, step: null };
     clearTimeout(this.timer);
     if (!this.held) this.timer = setTimeout(() => void this.everything(), PAUSE_MS);
+  }
+
+  /** In another kernel: a story that was told happened in the one before. */
+  private elsewhere(): void {
+    this.place = { ...this.place, token: null, step: null };
+    if (!this.held) void this.everything();
   }
 
   private async compared(): Promise<void> {
