@@ -92,6 +92,11 @@ describe('what a page asks of its model beside verdicts', () => {
   });
 });
 
+test('what does not compile is said with its place and one full stop', () => {
+  const { complaint } = compiled('mine', 'class A {');
+  expect(complaint?.text).toContain("mine.ts:1:10: '}' expected. Rule: ");
+});
+
 test('one that imports what no page has is refused in one line', () => {
   const { complaint } = compiled('mine', `import 'node:fs';\n${file('naive-sendpage')}`);
   expect(complaint?.text).toContain('it imports node:fs');
