@@ -2,6 +2,7 @@
 import { h } from '@lastref/report/client/dom';
 import { many } from '@lastref/report/words';
 import type { CellSaid } from '../model/protocol.ts';
+import type { Listed } from './listed.ts';
 
 /** What opens the story of a token. */
 export type OpenStory = (token: string) => void;
@@ -21,18 +22,18 @@ export class Verdicts {
   ];
   private readonly cells = [new Map<string, CellSaid>(), new Map<string, CellSaid>()];
   private readonly lines = new Map<string, readonly [HTMLElement, HTMLElement]>();
+  private readonly workloads: readonly Listed[];
   private readonly open: OpenStory;
 
-  constructor(
-    workloads: readonly { readonly id: string; readonly title: string }[],
-    open: OpenStory,
-  ) {
+  constructor(workloads: readonly Listed[], open: OpenStory) {
+    this.workloads = workloads;
     this.open = open;
     for (const { id, title } of workloads) {
       const line = [h('td'), h('td')] as const;
       this.lines.set(id, line);
       this.rows.append(h('tr', {}, h('th', { scope: 'row', title }, id), ...line));
     }
+    this.suit(false);
     this.element = h(
       'section',
       { 'aria-label': 'verdicts' },
@@ -48,6 +49,16 @@ export class Verdicts {
         ),
       ),
     );
+  }
+
+  /** Shows what is asked about a design, or about a runtime, beside which no design stands. */
+  suit(runtime: boolean): void {
+    this.heads[1]!.hidden = runtime;
+    for (const { id, runtime: its } of this.workloads) {
+      const line = this.lines.get(id)!;
+      line[0].parentElement!.hidden = its !== runtime;
+      line[1].hidden = runtime;
+    }
   }
 
   /** 0: the design of the editor, 1: the one beside it. */
