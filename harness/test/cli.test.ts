@@ -189,6 +189,13 @@ test('every command but work has one document with --json', async () => {
   expect(without).toEqual(['work']);
 });
 
+test('a capture with one connection has one connection', () => {
+  const gre = fileURLToPath(
+    new URL('../../packages/capture/test/inputs/tcp-in-gre.pcap', import.meta.url),
+  );
+  expect(lastref('capture', gre).stdout).toMatch(/, 21 of them TCP in 1 connection\n/);
+});
+
 test('find: all that fits, and what shows it, as a document', () => {
   const { found, words } = findSchema.parse(
     JSON.parse(lastref('find', 'nfs', 'corruption', '--json').stdout),

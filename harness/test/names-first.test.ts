@@ -31,7 +31,8 @@ test.each([
   [['port', 'mine', '--era', '3.8'], 'no scan of 3.8 is kept'],
   [['sites', '.', '--design', 'mine', '--era', 'new'], "'new' names no kernel tree"],
   [['check', 'mine', 'nfs-odirect', '--preemptions', '1'], 'add --cpus 2'],
-])('%j: a kernel, a struct, a bound', (args, says) => {
+  [['campaign', '--queue', 'foo'], '--queue foo: this is no URL'],
+])('%j: a kernel, a struct, a bound, a queue', (args, says) => {
   expect(first(...args)).toContain(says);
 });
 

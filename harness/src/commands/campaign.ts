@@ -36,6 +36,7 @@ type CampaignFlags = ReturnType<typeof command.opts>;
 
 async function campaignCommand(flags: CampaignFlags): Promise<void> {
   const outcome = new Outcome(flags);
+  if (flags.queue !== undefined) (await import('@lastref/queue')).addressOf(flags.queue);
   const merged = flags.merge === undefined ? null : mergeJournals(flags.merge.split(','), flags);
   await mustBeSwarmed(house, flags.workloads);
   const asked = merged === null ? await designsAsked(flags, 'both') : null;

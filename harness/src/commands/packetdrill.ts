@@ -35,15 +35,9 @@ function packetdrillCommand(paths: readonly string[], flags: PacketdrillFlags): 
       ...play(source, design, era),
     }));
   });
-  const doc = digested(
-    packetdrillContent(
-      design.id,
-      eras.map(({ id }) => id),
-      rows,
-    ),
-  );
-  const named = eras.map(({ id }) => id).join(',');
-  const again = `lastref packetdrill DIRECTORY --era ${named}`;
+  const ids = eras.map(({ id }) => id);
+  const doc = digested(packetdrillContent(design.id, ids, rows));
+  const again = `lastref packetdrill DIRECTORY --era ${ids.join(',')}`;
   keep(flags.out ?? null, 'packetdrill', doc, () => packetdrillMarkdown(doc, again));
   show(flags, doc, () => packetdrillText(doc, pc));
   outcome.tell(cellsOfPacketdrill(doc));

@@ -84,6 +84,9 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     expect(await judged(page, async () => undefined)).toMatch(
       /^naive-sendpage breaks on \d+ of \d+ workloads: \d+ delivered/,
     );
+    const cells = page.locator('table.verdicts tr:visible td:nth-child(2)');
+    expect(await cells.filter({ hasText: 'n/a' }).count()).toBe(1);
+    expect(await cells.evaluateAll((all) => all.filter((c) => c.matches('.old')).length)).toBe(0);
     await page.locator('#story .spacetime').waitFor(WAIT);
     expect(await page.locator('#story .outcome').innerText()).toMatch(/at step \d+/);
 
@@ -180,6 +183,54 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
     await other.locator('#story .now .what').waitFor(WAIT);
     await expect.poll(() => other.locator('#story .now .what').innerText(), WAIT).toBe(shown);
     expect(await other.locator('#beside').inputValue()).toBe('ian-frag-destructor');
+  }, 600_000);
+
+  test('a link that brings source does not run when its reader looks for another kernel', async () => {
+    const page = await open('play.html');
+    await judged(page, async () => undefined);
+    await judged(page, async () =>
+      type(page, `${await sourceOf(page, 'naive-sendpage')}\n// mine`),
+    );
+    await page.getByRole('button', { name: 'Link to this' }).click();
+    await page.waitForFunction(() => location.hash.includes('source='));
+    const other = await open(`play.html${new URL(page.url()).hash}`);
+    await other.getByRole('button', { name: 'Run it' }).waitFor(WAIT);
+    await other.locator('#era').selectOption('3.8');
+    await other.waitForTimeout(2000);
+    expect(await other.locator('.answer').innerText()).toBe('Not run yet.');
+    await judged(other, () => other.getByRole('button', { name: 'Run it' }).click());
+    await expect
+      .poll(() => other.locator('#story').getAttribute('data-token'), WAIT)
+      .toMatch(/^lr2\.naive-sendpage\.[^.]+\.3_8\./);
+  }, 600_000);
+
+  test('a story that is shown is of the kernel that was chosen', async () => {
+    const page = await open('play.html');
+    const story = page.locator('#story');
+    await judged(page, async () => undefined);
+    await expect.poll(() => story.getAttribute('data-token'), WAIT).toContain('.2_6_24.');
+    await judged(page, () => page.locator('#era').selectOption('7.2.13'));
+    await expect.poll(() => story.getAttribute('data-token'), WAIT).toContain('.7_2_13.');
+  }, 600_000);
+
+  test('a runtime is judged on what happens to runtimes, with no design beside it', async () => {
+    const page = await open('play.html');
+    await judged(page, async () => undefined);
+    const said = await judged(page, () => page.locator('#design').selectOption('my-runtime'));
+    expect(said).toMatch(/^my-runtime breaks on 1 of 10 workloads: 1 lost/);
+    const rows = page.locator('table.verdicts tbody tr:visible');
+    expect(await rows.count()).toBe(10);
+    expect(await page.locator('table.verdicts thead th:visible').count()).toBe(2);
+    await page.locator('#story .spacetime').waitFor(WAIT);
+    await page.locator('#check-workload').selectOption('runtime-reset');
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page
+      .locator('#checking .checked')
+      .filter({ hasText: /^Refuted in \d+ steps: early/ })
+      .waitFor(WAIT);
+    await judged(page, () => page.locator('#design').selectOption('naive-sendpage'));
+    expect(await rows.count()).toBeGreaterThan(30);
+    expect(await page.locator('#check-workload').inputValue()).toBe('nfs-odirect');
   }, 600_000);
 
   test('a reader chooses what happens next; a repaired design takes the same steps', async () => {

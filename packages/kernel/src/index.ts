@@ -108,6 +108,7 @@ export * from './drivers/net/tap.ts';
 export * from './drivers/net/tun.ts';
 export * from './drivers/net/vringfd.ts';
 export * from './drivers/net/veth.ts';
+export * from './drivers/net/xen-netfront.ts';
 export * from './drivers/xen/grant-table.ts';
 export { xenvifHandleFragList } from './drivers/xen/frag-list.ts';
 export * from './drivers/xen/netback.ts';

@@ -46,6 +46,7 @@ const REASONS: Readonly<Record<string, string>> = {
   br_flood: DEVICE,
   macvlan_broadcast: DEVICE,
   tap_handle_frame: DEVICE,
+  xennet_release_tx_bufs: DEVICE,
   packet_rcv: PACKET,
   tpacket_rcv: PACKET,
   'tpacket_rcv (copy_thresh)': PACKET,

@@ -3,7 +3,7 @@ import { sinceText } from '@lastref/kernel';
 import type { MatrixCellRow, MatrixRow, MoversDocument } from '@lastref/report';
 import { digestOfDocument } from '@lastref/runner';
 import { isWorse, matrixOperations, type MatrixCell } from './cell.ts';
-import { carriedIn, type Operation } from './operation.ts';
+import { carriedIn, whoOf, type Operation } from './operation.ts';
 import type { MatrixAnswer, MatrixPlan } from './question.ts';
 import { CONTROL } from './recipes/control.ts';
 
@@ -38,7 +38,7 @@ export function matrixDocument(
     since: sinceText(operation.since),
     until: operation.until === null ? null : sinceText(operation.until),
     refs: operation.refs,
-    who: operation.who,
+    who: whoOf(operation, undefined),
     carries: carriedIn(operation, eras[era]!),
     cells: Object.fromEntries(
       ids.map((id) => [id, against(cellOf(operation, id, era)!, cellOf(CONTROL, id, era)!)]),

@@ -94,6 +94,9 @@ export interface OperationBench {
  */
 export type Situation = 'shared' | 'sole owner' | 'first is ordinary' | 'second is ordinary';
 
+/** Whoever has sent the packet that an operation meets: which of them that is hangs on who lends. */
+export const SENDER = 'sender';
+
 export interface Operation extends NamedSpan {
   readonly file: string;
   /** The change that brought it, as far as the trees we read tell. */
@@ -121,8 +124,8 @@ export interface Operation extends NamedSpan {
   readonly joins?: true;
   /** What else its recipe runs, where that is younger. */
   readonly needs?: readonly NamedSpan[];
-  /** Who can make a kernel run it on pages that somebody has lent, the weakest. */
-  readonly who: Who;
+  /** Who is needed to have it run on pages that somebody has lent, by the rule of `whoOf`. */
+  readonly who: Who | typeof SENDER;
   /** Runs it on the bench. */
   readonly apply: (bench: OperationBench) => void;
 }
@@ -216,16 +219,23 @@ export function existsIn(operation: Operation, name: string): boolean {
   return lackOf(treeCalled(name), neededBy(operation)) === null;
 }
 
+/** Whoever can lend. */
+const ANYBODY: readonly LentBy[] = [...RECEIVED, ...HANDED_OVER, ...DATAGRAMS, ...WRITE_QUEUE];
+
 /**
- * Who can bring it about for a design that was made for `domain`, the weakest. What comes up on the lending host comes from the wire
- * if a driver lends what it has received; what a guest or a socket of this host has lent they must have sent there themselves.
+ * Who is needed for an operation, the weakest, under a design that was made for `domain`. The rule: a host is set up for it (a tunnel,
+ * a bridge, a device of a guest, a policy, a program of BPF, a sysctl), and needed is who has to act then. Where the way of a packet is
+ * enough, that is its sender: a remote peer, where a driver lends what it has received; else a guest, or a local user. Where
+ * something has to be acknowledged, answered, lost or delayed, it is a remote peer. Where a program has the packet and keeps it, or
+ * lends, it is who runs that: a guest behind its device, a local user behind a socket or a pipe, root behind a tap, a queue of netfilter
+ * or a ring of packets; and root, who detaches a device.
  */
-export function whoOf({ who, onHost }: Operation, domain: Domain | undefined): Who {
-  if (onHost !== true || who !== 'remote peer') return who;
-  if (RECEIVED.some((lent) => inDomain(domain, lent))) return who;
-  return HANDED_OVER.some(({ by, over }) => by === 'guest' && inDomain(domain, { by, over }))
-    ? 'guest'
-    : 'local user';
+export function whoOf({ who, meets = ANYBODY }: Operation, domain: Domain | undefined): Who {
+  if (who !== SENDER) return who;
+  const his = meets.filter((lent) => inDomain(domain, lent));
+  const lenders = (his.length > 0 ? his : meets).map(({ by }) => by);
+  if (lenders.includes('driver')) return 'remote peer';
+  return lenders.includes('guest') ? 'guest' : 'local user';
 }
 
 /** All that a kernel must have for the recipe of `operation`. */

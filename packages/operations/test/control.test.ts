@@ -229,6 +229,9 @@ test('a stack that writes into the rings of a device by itself has no tap, no re
     'unix_stream_splice_read',
     'esp_input',
     'skb_gro_receive',
+    'driver frag',
+    'xennet_release_tx_bufs',
+    'unconverted code',
   ]) {
     const { outside, verdict } = cell('tx-count', id, '7.2.13');
     expect([id, outside, verdict === 'n/a']).toEqual([id, true, false]);
@@ -339,6 +342,30 @@ test('an MTU probe stands in the write queue until its ACK, and its transmission
     const of = (design: string) => cell(design, 'tcp_clone_payload', era);
     expect([era, of('tx-count').verdict]).toEqual([era, 'proven']);
     expect([era, of('msg-zerocopy').harm]).toEqual([era, 'wire']);
+  }
+});
+
+test('a packet is charged to its socket once before a driver takes it from there: no transmission stays out for ever', () => {
+  for (const era of ['2.6.24', '2.6.28', '7.2.13'])
+    expect([era, cell('tx-count', 'skb_orphan', era).verdicts.lost]).toEqual([era, 'holds']);
+});
+
+test("no guest's packet and none of a driver goes to the loopback, and what AF_PACKET sends there does", () => {
+  const outside = (design: string) => cell(design, 'loopback_xmit', '3.8').outside;
+  expect(['page-foreign', 'page-pool'].map(outside)).toEqual([true, true]);
+  expect(['ubuf-orphan', 'tcp-ack-callback', 'own-acks'].map(outside)).toEqual([
+    false,
+    false,
+    false,
+  ]);
+});
+
+test('the probe that copies is a packet of its own, whose control block has no pointer of the packets that it was made of', () => {
+  for (const era of ['2.6.24', '6.1.192']) {
+    const of = (design: string) => cell(design, 'tcp_mtu_probe (copy)', era);
+    expect([era, of('skb-cb').verdict]).toEqual([era, 'copied']);
+    expect([era, of('skb-cb').heldBy]).toEqual([era, of('skb-destructor').heldBy]);
+    expect([era, of('msg-zerocopy').properties]).toEqual([era, ['dishonest']]);
   }
 });
 

@@ -3,6 +3,7 @@ import { eraOf, type Design } from '@lastref/kernel';
 import { expect, test } from 'vitest';
 import { design as counted } from '../../../strategies/ian-frag-destructor.ts';
 import { design as zerocopy } from '../../../strategies/msg-zerocopy.ts';
+import { design as foreign } from '../../../strategies/page-foreign.ts';
 import { design as acked } from '../../../strategies/tcp-ack-callback.ts';
 import { OPERATIONS, runMatrixCell, type MatrixCell } from '../src/index.ts';
 
@@ -29,4 +30,13 @@ test('what was copied on its way up is of the reader itself', () => {
 
 test('pages that a driver keeps by itself have no reader: early, and nobody is hurt', () => {
   expect(cell(counted, 'driver frag', '3.8')).toMatchObject({ property: 'early', harm: 'hazard' });
+});
+
+test('the one driver of the kernel that does so has a reader: a backend of Xen sends what it has mapped, though the packet is gone', () => {
+  const of = (design: Design, era: string) => cell(design, 'xennet_release_tx_bufs', era);
+  expect(of(counted, '3.8').verdict).toBe('n/a'); // up to 3.13 it keeps no page
+  for (const design of [counted, zerocopy, acked])
+    expect(of(design, '7.2.13')).toMatchObject({ property: 'corrupt', harm: 'wire' });
+  expect(of(foreign, '7.2.13')).toMatchObject({ verdict: 'proven' }); // who counts pages waits for it
+  expect(of(foreign, '7.2.13').heldBy).toContain('backend');
 });

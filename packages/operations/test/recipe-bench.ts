@@ -2,6 +2,7 @@
 // gets something of them.
 import {
   Cryptd,
+  DeferredGrants,
   LinkVerb,
   Site,
   SkPsock,
@@ -28,7 +29,7 @@ import type { Lending, OperationBench, Situation } from '@lastref/operations';
 import { connected, contents, type Machine } from '../../kernel/test/machine.ts';
 
 /** Who has references on pages, and no sk_buff around them. */
-const WITHOUT_PACKETS = [UserMapping, Cryptd, SkPsock, TlsSwTx, TlsDeviceTx];
+const WITHOUT_PACKETS = [UserMapping, Cryptd, SkPsock, TlsSwTx, TlsDeviceTx, DeferredGrants];
 
 export class RecipeBench implements OperationBench {
   readonly m: Machine;

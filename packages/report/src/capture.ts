@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import type { CaptureDocument } from './capture-document.ts';
 import { PLAIN } from './tables.ts';
+import { many } from './words.ts';
 
 const LINES = 40;
 
@@ -43,7 +44,7 @@ export function captureText(doc: CaptureDocument): string {
     ]);
   }
   const out = [
-    `${doc.file}: ${doc.format}, ${doc.frames} frames in ${doc.seconds.toFixed(3)} s from ${doc.start ?? 'never'}, ${doc.tcpFrames} of them TCP in ${connections.length} connections`,
+    `${doc.file}: ${doc.format}, ${many(doc.frames, 'frame')} in ${doc.seconds.toFixed(3)} s from ${doc.start ?? 'never'}, ${doc.tcpFrames} of them TCP in ${many(connections.length, 'connection')}`,
   ];
   if (shown.length > 0) out.push(table.toString());
   if (connections.length > LINES)

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { ERAS } from '@lastref/kernel';
 import { loadAssets } from '@lastref/report';
 import { ROOT, allDesigns } from '@lastref/runner';
-import { designFile } from '@lastref/runner/new';
-import { WORKLOADS } from '@lastref/workloads';
+import { designFile, runtimeFile } from '@lastref/runner/new';
+import { RUNTIME_WORKLOADS, WORKLOADS } from '@lastref/workloads';
 import { bundleScripts } from './bundle/bundle.ts';
 import { contentsPage } from './pages/contents.ts';
 import { pageHtml, type Page } from './pages/frame.ts';
@@ -40,17 +40,28 @@ export async function siteFiles(): Promise<Files> {
 /** The year that stands in the card of the playground's own design; a reader changes it. */
 const YEAR = 2026;
 
-/** What the playground offers: the start that `lastref new` writes, and every design of the repository. */
+/** What the playground offers: the starts that `lastref new` writes, and every design of the repository. */
 async function catalog(): Promise<object> {
-  const start = { id: 'my-design', title: 'a start', text: designFile('my-design', YEAR).data };
+  const starts = [designFile('my-design', YEAR), runtimeFile('my-runtime', YEAR)].map(
+    ({ name, data }) => ({
+      id: name.replace(/\.ts$/, ''),
+      title: 'a start',
+      start: true,
+      text: data,
+    }),
+  );
   const shipped = (await allDesigns()).map(({ design: { id, title } }) => ({
     id,
     title,
     text: readFileSync(`${ROOT}strategies/${id}.ts`, 'utf8'),
   }));
   return {
-    designs: [start, ...shipped],
-    workloads: WORKLOADS.map(({ id, title }) => ({ id, title })),
+    designs: [...starts, ...shipped],
+    workloads: [...WORKLOADS, ...RUNTIME_WORKLOADS].map(({ id, title, runtime = false }) => ({
+      id,
+      title,
+      runtime,
+    })),
     eras: ERAS.map((era) => era.id),
   };
 }

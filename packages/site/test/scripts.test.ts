@@ -1,6 +1,8 @@
 // The playground's scripts where there is no Node: a design that somebody typed is compiled by one and judged by the other.
 import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
+import { runtimeFile } from '@lastref/runner/new';
+import { RUNTIME_WORKLOADS } from '@lastref/workloads';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundleScripts, type Scripts } from '../src/bundle/bundle.ts';
 import type { Compiled } from '../src/compiler/compile.ts';
@@ -51,6 +53,21 @@ test('a design that was typed is compiled, run in miniature and found wrong', as
   expect(answers.length).toBeGreaterThan(1);
 });
 
+test('a workload that its kernel cannot play has a cell, which says what is not there', async () => {
+  const design = { id: 'naive-sendpage' };
+  const share = { at: 0, of: 40 };
+  const ask = { kind: 'row', design, era: null, share, words: true, small: false } as const;
+  const cells = (await judged(ask)).flatMap((answer) =>
+    answer.kind === 'cell' ? [answer.cell] : [],
+  );
+  const absent = cells.filter(({ word }) => word === 'n/a');
+  expect(absent.map((cell) => [cell.workload, cell.shown, cell.tone, cell.row?.notJudged])).toEqual(
+    [['splice-proxy', 'n/a', 'none', 'tcp_splice_read is there from 2.6.25 on']],
+  );
+  const elsewhere = await judged({ ...ask, share: { at: 1, of: 40 } });
+  expect(JSON.stringify(elsewhere)).not.toContain('splice-proxy');
+});
+
 describe('what a page asks of its model beside verdicts', () => {
   const design = { id: 'naive-sendpage' };
   const of = { design, workload: 'nfs-odirect', era: null } as const;
@@ -75,6 +92,44 @@ describe('what a page asks of its model beside verdicts', () => {
     expect(said.picks.length > 0).toBe(goOn !== 'look');
     expect(said.choices.length > 0 || said.story !== null).toBe(true);
   });
+});
+
+test('a runtime is asked about what happens to runtimes, and told from a design', async () => {
+  const { data } = runtimeFile('my-runtime', 2026);
+  const { source, complaint } = compiled('my-runtime', String(data));
+  expect(complaint).toBeNull();
+  const share = { at: 0, of: 1 };
+  const ask = {
+    kind: 'row',
+    design: source!,
+    era: null,
+    share,
+    words: true,
+    small: false,
+  } as const;
+  const answers = await judged(ask);
+  expect(answers[0]).toEqual({ kind: 'card', id: 'my-runtime', era: '7.2.13', runtime: true });
+  const words = answers.flatMap((answer) =>
+    answer.kind === 'cell' ? [[answer.cell.workload, answer.cell.word] as const] : [],
+  );
+  expect(words.map(([workload]) => workload)).toEqual(RUNTIME_WORKLOADS.map(({ id }) => id));
+  expect(words.filter(([, word]) => word !== 'holds')).toEqual([['runtime-wrap', 'lost']]); // docs/runtime.md
+  const way = { workload: 'nfs-odirect', operations: 1, picks: [], goOn: 'look' } as const;
+  const lost = await judged({
+    kind: 'explore',
+    design: source!,
+    era: null,
+    ...way,
+    picture: false,
+  });
+  expect(lost).toEqual([
+    { kind: 'end', fault: 'nfs-odirect is for designs, and my-runtime is none' },
+  ]);
+});
+
+test('what does not compile is said with its place and one full stop', () => {
+  const { complaint } = compiled('mine', 'class A {');
+  expect(complaint?.text).toContain("mine.ts:1:10: '}' expected. Rule: ");
 });
 
 test('one that imports what no page has is refused in one line', () => {

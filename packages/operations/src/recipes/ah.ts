@@ -1,6 +1,6 @@
 // AH: a sum over a packet that is made the stack's own first, at once or by an engine.
 import { CHANGES, Cryptd, ahInput, ahOutput } from '@lastref/kernel';
-import { NOT_OF_TCP, received, type Operation, type OperationBench } from '../operation.ts';
+import { NOT_OF_TCP, SENDER, received, type Operation, type OperationBench } from '../operation.ts';
 
 const AH4 = {
   file: 'net/ipv4/ah4.c',
@@ -38,7 +38,7 @@ export const AH: readonly Operation[] = [
     ...AH4,
     id: 'ah_input',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     meets: NOT_OF_TCP, // no stream carries AH, and what leaves ah_output is a copy
     refs: 'as skb_cow_data',
     apply: (b) => input(b, null),
@@ -47,7 +47,7 @@ export const AH: readonly Operation[] = [
     ...AH4,
     id: 'ah_input (async)',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     meets: NOT_OF_TCP, // no stream carries AH, and what leaves ah_output is a copy
     refs: 'as skb_cow_data; the engine has the skb until it is done',
     apply: (b) => input(b, engine(b)),
@@ -55,14 +55,14 @@ export const AH: readonly Operation[] = [
   {
     ...AH4,
     id: 'ah_output',
-    who: 'local user',
+    who: SENDER,
     refs: 'as skb_cow_data',
     apply: (b) => output(b, null),
   },
   {
     ...AH4,
     id: 'ah_output (async)',
-    who: 'local user',
+    who: SENDER,
     refs: 'as skb_cow_data; the engine has the skb until it is done',
     apply: (b) => output(b, engine(b)),
   },

@@ -37,6 +37,7 @@ import {
   TCP_OUTPUT,
   WRITE_QUEUE,
   withHeaders,
+  SENDER,
 } from '../operation.ts';
 
 const SHIFT = {
@@ -67,7 +68,7 @@ function intoSecondPage(skb: SkBuff): number {
 export const CUTTING: readonly Operation[] = [
   {
     id: '__pskb_pull_tail',
-    who: 'local user',
+    who: SENDER,
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -80,7 +81,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_linearize',
-    who: 'local user',
+    who: SENDER,
     file: SKBUFF_H,
     since: '2.6.12',
     until: null,
@@ -90,7 +91,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_cow_data',
-    who: 'remote peer',
+    who: SENDER,
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -100,7 +101,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_copy_ubufs',
-    who: 'local user',
+    who: SENDER,
     file: SKBUFF,
     since: '3.1',
     until: null,
@@ -110,7 +111,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: '___pskb_trim',
-    who: 'remote peer',
+    who: SENDER,
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -124,7 +125,7 @@ export const CUTTING: readonly Operation[] = [
   {
     id: 'pskb_carve_inside_header',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     ...CARVE,
     apply: (b) =>
       b.hold(pskbExtract(b.k, withHeaders(received(b, b.packet(b.first))), 20, 6000), 'message'),
@@ -132,7 +133,7 @@ export const CUTTING: readonly Operation[] = [
   {
     id: 'pskb_carve_inside_nonlinear',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     ...CARVE,
     // Up to the middle of an entry: a page is left out, and one begins later.
     apply: (b) => {
@@ -227,7 +228,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_segment',
-    who: 'local user',
+    who: SENDER,
     feeds: 'esp_input',
     file: SKBUFF,
     since: '2.6.18',
@@ -239,7 +240,7 @@ export const CUTTING: readonly Operation[] = [
   },
   {
     id: 'skb_segment (handed over)',
-    who: 'guest',
+    who: SENDER,
     meets: HANDED_OVER,
     effect: 'lends',
     file: SKBUFF,

@@ -7,6 +7,7 @@ import {
   Loopback,
   Macvlan,
   MacvlanPort,
+  DeferredGrants,
   TapQueue,
   Tun,
   Veth,
@@ -19,16 +20,21 @@ import {
   kfreeSkb,
   type SkBuff,
   Reader,
+  xennetReleaseTxBufs,
 } from '@lastref/kernel';
 import {
   DATA,
   DATAGRAMS,
   HANDED_OVER,
+  PACKETS,
+  PAGE_ONLY,
   type Met,
   type Operation,
   type OperationBench,
   RECEIVED,
   WHOLE,
+  WRITE_QUEUE,
+  SENDER,
 } from '../operation.ts';
 
 const SG = { sg: true, csum: true, tso: true, gso: true };
@@ -40,6 +46,8 @@ const VETH_WITH_PAGES: NamedSpan = {
   since: CHANGES.vethFeatures,
   until: null,
 };
+/** What a host sends to itself: what it forwards never goes out by its loopback. @kernel net/ipv4/route.c ip_route_input_slow */
+const TO_ITSELF: readonly Met[] = [...WRITE_QUEUE, ...DATAGRAMS, ...PACKETS];
 /** What goes to a group of stations. */
 const TO_MANY: readonly Met[] = [
   ...DATAGRAMS.map((lent) => ({ ...lent, since: CHANGES.macvlanBridges })),
@@ -88,7 +96,7 @@ function transmit(b: OperationBench, skb: SkBuff, device: NetDevice): void {
 export const DEVICES: readonly Operation[] = [
   {
     id: 'dev_hard_start_xmit',
-    who: 'local user',
+    who: SENDER,
     file: DEV,
     since: '2.6.18', // f6a78bfcb141; a part of dev_queue_xmit before
     until: null,
@@ -99,7 +107,8 @@ export const DEVICES: readonly Operation[] = [
   {
     id: 'loopback_xmit',
     onHost: true,
-    who: 'local user',
+    who: SENDER,
+    meets: TO_ITSELF,
     file: 'drivers/net/loopback.c',
     since: '2.6.12',
     until: null,
@@ -116,7 +125,7 @@ export const DEVICES: readonly Operation[] = [
   {
     id: 'veth_xmit',
     onHost: true,
-    who: 'local user',
+    who: SENDER,
     file: 'drivers/net/veth.c',
     since: '2.6.24',
     until: null,
@@ -162,7 +171,7 @@ export const DEVICES: readonly Operation[] = [
   {
     id: 'macvlan_broadcast',
     onHost: true,
-    who: 'local user',
+    who: SENDER,
     meets: TO_MANY,
     file: 'drivers/net/macvlan.c',
     since: '2.6.23',
@@ -199,6 +208,24 @@ export const DEVICES: readonly Operation[] = [
       const packet = b.packet(b.first);
       b.gone(packet);
       devForwardSkb(macvtap, packet);
+    },
+  },
+  {
+    id: 'xennet_release_tx_bufs',
+    onHost: true, // a driver of the kernel's, whose backend has the pages mapped
+    who: 'root',
+    file: 'drivers/net/xen-netfront.c',
+    since: '3.14',
+    until: null,
+    refs: '+1 per frag, a bare get_page, until the backend unmaps it; the skb is freed',
+    carries: PAGE_ONLY,
+    // The device of a guest is detached, or its backend begins anew, with a packet in the ring.
+    apply: (b) => {
+      const packet = b.packet(b.first);
+      const backend = new DeferredGrants(b.k);
+      b.watch(backend, 'backend');
+      b.gone(packet);
+      xennetReleaseTxBufs(b.k, packet, backend);
     },
   },
 ];

@@ -26,6 +26,7 @@ import {
   type Met,
   type Operation,
   type OperationBench,
+  SENDER,
 } from '../operation.ts';
 import { PATHS } from './paths.ts';
 import { SHARING } from './sharing.ts';
@@ -62,7 +63,7 @@ function decrypted(operation: Operation): Operation {
   return {
     id: `${operation.id}, esp_input`,
     onHost: true,
-    who: operation.who,
+    who: SENDER,
     file: ESP4,
     since: later(operation.since, CHANGES.espInPlace),
     until: operation.until,
@@ -104,7 +105,7 @@ function esp(file: string, input: EspInputName): Operation[] {
     {
       id: input,
       onHost: true,
-      who: 'remote peer',
+      who: SENDER,
       meets: CARRIES_ESP,
       file,
       since: '2.6.12',
@@ -116,7 +117,7 @@ function esp(file: string, input: EspInputName): Operation[] {
     {
       id: `${input} (GRO)`,
       onHost: true,
-      who: 'remote peer',
+      who: SENDER,
       meets: NOT_OF_TCP,
       file,
       since: CHANGES.espGro,
@@ -128,7 +129,7 @@ function esp(file: string, input: EspInputName): Operation[] {
     {
       id: `${input} (async)`,
       onHost: true,
-      who: 'remote peer',
+      who: SENDER,
       meets: CARRIES_ESP,
       file,
       since: '2.6.25', // crypto_aead [38320c70d282]
@@ -144,7 +145,7 @@ function esp(file: string, input: EspInputName): Operation[] {
     },
     {
       id: output,
-      who: 'local user',
+      who: SENDER,
       meets: TUNNELLED,
       effect: 'lends',
       file,
@@ -167,7 +168,7 @@ export const IN_PLACE: readonly Operation[] = [
   {
     id: 'rxkad_verify_packet',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     meets: NOT_OF_TCP, // rxrpc has a socket of UDP, and what it receives was sent here or came from a device
     file: 'net/rxrpc/rxkad.c',
     since: '2.6.22',

@@ -1,7 +1,7 @@
 // Every operation that takes, drops, copies or moves a fragment, as data. Each brings a recipe that runs it on
 // lent pages.
 import { getPage, fragAt } from '@lastref/kernel';
-import { PAGE_ONLY, type Operation, emptySkb } from '../operation.ts';
+import { PAGE_ONLY, SENDER, type Operation, emptySkb } from '../operation.ts';
 import { AH } from './ah.ts';
 import { CUTTING } from './cutting.ts';
 import { DEVICES } from './devices.ts';
@@ -44,7 +44,8 @@ export const OPERATIONS: readonly Operation[] = [
  */
 export const UNCONVERTED: Operation = {
   id: 'unconverted code',
-  who: 'root',
+  onHost: true, // a driver of the kernel's
+  who: SENDER,
   file: 'outside the tree',
   since: '2.6.12',
   until: null,

@@ -25,6 +25,7 @@ import {
   type Operation,
   type OperationBench,
   WHOLE,
+  SENDER,
 } from '../operation.ts';
 import { DatagramReader } from './readers.ts';
 
@@ -125,7 +126,7 @@ export const IP: readonly Operation[] = [
   },
   {
     id: 'ip_fragment (fast)',
-    who: 'local user',
+    who: SENDER,
     meets: CUT,
     effect: 'lends',
     file: IP_OUTPUT,
@@ -137,7 +138,7 @@ export const IP: readonly Operation[] = [
   },
   {
     id: 'ip_fragment (slow)',
-    who: 'local user',
+    who: SENDER,
     meets: CUT,
     effect: 'lends',
     file: IP_OUTPUT,
@@ -158,7 +159,7 @@ export const IP: readonly Operation[] = [
   {
     id: 'ip_frag_reasm (chain)',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     meets: CUT,
     effect: 'lends',
     file: IP_FRAGMENT,
@@ -172,7 +173,7 @@ export const IP: readonly Operation[] = [
   {
     id: 'ip_frag_reasm (coalesce)',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     meets: CUT,
     effect: 'lends',
     file: IP_FRAGMENT,

@@ -34,6 +34,7 @@ import {
   atGro,
   emptySkb,
   received,
+  SENDER,
 } from '../operation.ts';
 
 const IPTFS = 'net/xfrm/xfrm_iptfs.c';
@@ -69,7 +70,7 @@ export const JOINING: readonly Operation[] = [
   {
     id: 'skb_try_coalesce',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     joins: true,
     feeds: 'esp_input',
     file: SKBUFF,
@@ -88,7 +89,7 @@ export const JOINING: readonly Operation[] = [
   {
     id: 'skb_gro_receive',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     meets: AT_GRO,
     joins: true,
     feeds: 'esp_input',
@@ -107,7 +108,7 @@ export const JOINING: readonly Operation[] = [
   {
     id: 'skb_gro_receive (head_frag)',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     meets: AT_GRO,
     file: SKBUFF,
     since: CHANGES.headFrag,
@@ -125,7 +126,7 @@ export const JOINING: readonly Operation[] = [
   {
     id: 'skb_gro_receive_list',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     meets: AT_GRO,
     joins: true,
     file: SKBUFF,
@@ -142,7 +143,7 @@ export const JOINING: readonly Operation[] = [
   },
   {
     id: 'iptfs_consume_frags',
-    who: 'remote peer',
+    who: SENDER,
     meets: TUNNELLED,
     file: IPTFS,
     since: CHANGES.iptfs,
@@ -160,7 +161,7 @@ export const JOINING: readonly Operation[] = [
   {
     id: 'iptfs_skb_add_frags',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     file: IPTFS,
     since: CHANGES.iptfs,
     until: null,

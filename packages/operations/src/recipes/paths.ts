@@ -5,7 +5,9 @@ import {
   pskbCopy,
   skbCopy,
   skbLinearize,
+  skbCopyBits,
   skbHeaderRelease,
+  skbPut,
   skbRecycleCheck,
   copyFragArray,
   refFrags,
@@ -20,6 +22,7 @@ import {
   Reader,
   CHANGES,
   adoptFrags,
+  type SkBuff,
 } from '@lastref/kernel';
 import {
   ENTRY_AND_MARKER,
@@ -31,6 +34,7 @@ import {
   TCP_OUTPUT,
   WRITE_QUEUE,
   received,
+  SENDER,
 } from '../operation.ts';
 
 /** Two sends of one page, the second from where the first ends, or from somewhere else. */
@@ -68,6 +72,23 @@ function sendBoth(b: OperationBench): void {
   tcpSendpage(sk, page, 1000, 1000, loan);
   const first = before === null ? sk.writeQueue.first : before.next;
   for (let skb = first; skb !== null; skb = skb.next) b.inFlight(skb);
+}
+
+/**
+ * A probe stands in the write queue until its ACK, in place of what it was made of, which was never sent, and goes out as every
+ * packet does.
+ * @kernel net/ipv4/tcp_output.c tcp_mtu_probe (2.6.24, 5.10, 7.2)
+ */
+function transmitProbe(b: OperationBench, probe: SkBuff): void {
+  const { k, sk, first } = b;
+  probe.flow = first.flow;
+  probe.seq = first.seq;
+  probe.endSeq = first.endSeq;
+  skbHeaderRelease(k, probe);
+  sk.wmemQueued += probe.truesize;
+  sk.writeQueue.insertBefore(first, probe);
+  b.dequeue(first);
+  b.packet(probe); // tcp_transmit_skb
 }
 
 /** What a driver of that time wants to receive into. @kernel drivers/net/gianfar.c gfar_clean_tx_ring (2.6.32) */
@@ -164,7 +185,7 @@ export const PATHS: readonly Operation[] = [
   {
     id: 'tcp_collapse',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     file: 'net/ipv4/tcp_input.c',
     since: '2.6.12',
     until: null,
@@ -179,7 +200,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'tcp_mtu_probe (copy)',
-    who: 'root',
+    who: 'remote peer',
     meets: WRITE_QUEUE,
     file: TCP_OUTPUT,
     since: '2.6.17',
@@ -187,14 +208,15 @@ export const PATHS: readonly Operation[] = [
     refs: 'none for the probe; eaten frags -1',
     carries: [],
     apply: (b) => {
-      const { k, first } = b; // never sent, so never shared
-      b.hold(skbCopy(k, first), 'probe');
-      b.dequeue(first);
+      const { k, first } = b;
+      const probe = tcpAllocSkb(k, first.len, true); // its control block is its own
+      skbCopyBits(k, first, 0, skbPut(probe, first.len), first.len);
+      transmitProbe(b, probe);
     },
   },
   {
     id: 'tcp_clone_payload',
-    who: 'root',
+    who: 'remote peer',
     meets: WRITE_QUEUE,
     feeds: 'esp_input',
     file: TCP_OUTPUT,
@@ -202,28 +224,20 @@ export const PATHS: readonly Operation[] = [
     until: null,
     refs: '+1 per frag, then the source is freed',
     carries: ENTRY_MARKER_LATE,
-    // The probe stands in the write queue until its ACK, in place of what it was made of, and goes out as every packet does.
     apply: (b) => {
-      const { k, sk, first } = b;
+      const { k, first } = b;
       const probe = tcpAllocSkb(k, 0, true);
       if (k.era.probeRefusesOwner && !k.mayMove(first, probe, Site.PROBE)) {
         kfreeSkb(k, probe);
         return;
       }
-      probe.flow = first.flow;
-      probe.seq = first.seq;
-      probe.endSeq = first.endSeq;
       copyFragArray(k, probe.shinfo, first.shinfo);
       refFrags(k, probe.shinfo);
       probe.len = first.len;
       probe.dataLen = first.dataLen;
       probe.truesize += first.dataLen;
-      skbHeaderRelease(k, probe);
       adoptFrags(k, first, probe.shinfo, Site.PROBE, probe);
-      sk.wmemQueued += probe.truesize;
-      sk.writeQueue.insertBefore(first, probe);
-      b.dequeue(first);
-      b.packet(probe); // tcp_transmit_skb
+      transmitProbe(b, probe);
     },
   },
   {
@@ -240,7 +254,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_to_sgvec',
-    who: 'root',
+    who: SENDER,
     effect: 'looks',
     file: SKBUFF,
     since: '2.6.12',
@@ -251,7 +265,7 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'skb_recycle_check',
-    who: 'local user',
+    who: SENDER,
     effect: 'looks', // at the packet that it is given, of which a copy is recycled
     file: SKBUFF,
     since: '2.6.28',
@@ -270,12 +284,14 @@ export const PATHS: readonly Operation[] = [
   },
   {
     id: 'driver frag',
-    who: 'local user',
-    file: 'drivers/net (page, offset and size kept outside an sk_buff)',
+    onHost: true, // a driver of the kernel's
+    who: SENDER,
+    file: 'outside the tree',
     since: '2.6.12',
     until: null,
     refs: '+1, a bare get_page',
     carries: PAGE_ONLY,
+    // A driver that keeps page, offset and size of what it has sent; in the tree xennet_release_tx_bufs does, since 3.14.
     apply: (b) => {
       const pipe = new Pipe(b.k);
       const { shinfo } = b.packet(b.first);

@@ -25,6 +25,7 @@ import {
   type Lending,
   type Operation,
   type OperationBench,
+  SENDER,
 } from '../operation.ts';
 
 /** IP and TCP with timestamps. */
@@ -88,7 +89,7 @@ export const RECEIVING: readonly Operation[] = [
   {
     id: 'gro_pull_from_frag0',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     effect: 'lends',
     file: 'net/core/gro.c',
     since: CHANGES.groFrag0,
@@ -149,7 +150,7 @@ export const RECEIVING: readonly Operation[] = [
   },
   {
     id: 'xenvif_handle_frag_list',
-    who: 'guest',
+    who: SENDER,
     effect: 'lends',
     file: 'drivers/net/xen-netback/netback.c',
     since: CHANGES.xenFragList,

@@ -14,7 +14,6 @@ import {
   skbZerocopy,
   skbSpliceBits,
   skbOrphan,
-  skbSetOwnerW,
   CHANGES,
 } from '@lastref/kernel';
 import {
@@ -30,6 +29,7 @@ import {
   SKBUFF_H,
   received,
   withHeaders,
+  SENDER,
 } from '../operation.ts';
 
 /** All of a packet goes to a pipe. */
@@ -44,7 +44,7 @@ export const SHARING: readonly Operation[] = [
   {
     id: 'skb_clone',
     onHost: true, // a tap's: TCP charges its own
-    who: 'local user',
+    who: SENDER,
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -54,7 +54,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_copy',
-    who: 'local user',
+    who: SENDER,
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -64,7 +64,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_copy_expand',
-    who: 'local user',
+    who: SENDER,
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -87,7 +87,7 @@ export const SHARING: readonly Operation[] = [
   {
     id: 'skb_morph',
     onHost: true,
-    who: 'remote peer',
+    who: SENDER,
     meets: NOT_OF_TCP, // fragments, as ip_frag_reasm
     file: SKBUFF,
     since: '2.6.24',
@@ -102,7 +102,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'pskb_expand_head',
-    who: 'local user',
+    who: SENDER,
     file: SKBUFF,
     since: '2.6.12',
     until: null,
@@ -112,7 +112,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_cow',
-    who: 'local user',
+    who: SENDER,
     file: SKBUFF_H,
     since: '2.6.12',
     until: null,
@@ -125,7 +125,7 @@ export const SHARING: readonly Operation[] = [
   },
   {
     id: 'skb_unclone',
-    who: 'local user',
+    who: SENDER,
     file: SKBUFF_H,
     since: '3.9', // 14bbd6a565e1; open-coded before
     until: null,
@@ -169,22 +169,18 @@ export const SHARING: readonly Operation[] = [
   {
     id: 'skb_orphan',
     onHost: true, // a driver of the kernel's, or a receiver
-    who: 'local user',
+    who: SENDER,
     effect: 'looks',
     file: SKBUFF_H,
     since: '2.6.12',
     until: null,
     refs: 'none: runs the destructor',
     carries: [],
-    apply: (b) => {
-      const packet = b.packet(b.first);
-      skbSetOwnerW(b.k, packet, b.sk);
-      skbOrphan(b.k, packet);
-    },
+    apply: (b) => skbOrphan(b.k, b.packet(b.first)),
   },
   {
     id: 'kfree_skb',
-    who: 'local user',
+    who: SENDER,
     file: SKBUFF,
     since: '2.6.12',
     until: null,

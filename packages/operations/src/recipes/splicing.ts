@@ -26,6 +26,7 @@ import {
   WHOLE,
   type Operation,
   type OperationBench,
+  SENDER,
 } from '../operation.ts';
 import { PeerAck, StreamReader, anotherSocket, arrive } from './readers.ts';
 
@@ -149,7 +150,7 @@ export const SPLICING: readonly Operation[] = [
   {
     id: 'skb_send_sock',
     onHost: true,
-    who: 'root',
+    who: SENDER,
     file: SKBUFF,
     since: CHANGES.skbSendSock,
     until: null,
@@ -167,7 +168,7 @@ export const SPLICING: readonly Operation[] = [
   {
     id: 'sk_psock_skb_ingress',
     onHost: true,
-    who: 'root',
+    who: 'local user',
     file: SKMSG,
     since: CHANGES.skMsg,
     until: null,
@@ -187,7 +188,7 @@ export const SPLICING: readonly Operation[] = [
   {
     id: 'bpf_tcp_ingress (sendpage)',
     onHost: true,
-    who: 'root',
+    who: 'local user',
     file: 'net/ipv4/tcp_bpf.c',
     since: CHANGES.skMsg,
     until: CHANGES.spliceByIterator,

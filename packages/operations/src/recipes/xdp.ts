@@ -7,6 +7,7 @@ import {
   received,
   type Operation,
   type OperationBench,
+  SENDER,
 } from '../operation.ts';
 
 /** A packet comes up, and a program writes over all that it sees of it before the protocols have it. */
@@ -64,7 +65,7 @@ export const XDP: readonly Operation[] = [
   {
     id: 'netif_receive_generic_xdp',
     onHost: true,
-    who: 'root',
+    who: SENDER,
     file: 'net/core/dev.c',
     since: CHANGES.xdpGeneric,
     until: null,
@@ -75,7 +76,7 @@ export const XDP: readonly Operation[] = [
   {
     id: 'skb_pp_cow_data',
     onHost: true,
-    who: 'root',
+    who: SENDER,
     file: SKBUFF,
     since: CHANGES.xdpGenericFrags,
     until: null,

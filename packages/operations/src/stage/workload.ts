@@ -26,7 +26,7 @@ export function operationWorkload(operation: Operation, situation: Situation): O
     id: operationWorkloadId(operation, situation),
     title: `${operation.id}, ${situation}`,
     story: `${operation.id} meets lent pages (${situation}); then everybody who holds something lets go.`,
-    who: operation.who,
+    who: whoOf(operation, undefined),
     whoOf: (domain) => whoOf(operation, domain),
     frames: 32,
     horizonTicks: 1_000_000,

@@ -58,7 +58,7 @@ interface Parsed extends ts.SourceFile {
 function refuseSyntax(name: string, parsed: Parsed): void {
   const [first] = parsed.parseDiagnostics ?? [];
   if (first === undefined) return;
-  const said = ts.flattenDiagnosticMessageText(first.messageText, ' ');
+  const said = ts.flattenDiagnosticMessageText(first.messageText, ' ').replace(/\.$/, '');
   throw new Broken('its file', `${placeIn(name, parsed, first.start)}: ${said}`, 'compiles');
 }
 

@@ -5,12 +5,14 @@ import {
   headline,
   storyPicture,
   toneOf,
+  type CompareRow,
   type Story,
 } from '@lastref/report';
 import {
   answers,
   decodeToken,
   findEra,
+  isRuntime,
   loadDesign,
   mustPlay,
   ownEra,
@@ -23,7 +25,7 @@ import { question as exploring } from '@lastref/runner/explore';
 import { workloadOf } from '@lastref/runner/replay';
 import { question as telling } from '@lastref/runner/story';
 import { DEFAULT_BOUND, boundText } from '@lastref/search';
-import { WORKLOADS, lacks, miniature } from '@lastref/workloads';
+import { RUNTIME_WORKLOADS, WORKLOADS, lacks, miniature, type Workload } from '@lastref/workloads';
 import type { Design, Era } from '@lastref/kernel';
 import { house } from './house.ts';
 import { PageIsolate } from './isolate.ts';
@@ -57,13 +59,20 @@ export async function row(ask: Ask & { kind: 'row' }, say: Say): Promise<void> {
   const source = await sourceOf(ask.design);
   const design = await isolate.design(source);
   const era = eraIn(design, ask.era);
-  say({ kind: 'card', id: design.id, title: design.title, era: era.id });
+  say({ kind: 'card', id: design.id, era: era.id, runtime: isRuntime(design) });
   const { at, of } = ask.share;
-  const playable = WORKLOADS.filter((w) => lacks(w, era) === null)
+  const plays = (w: Workload): boolean => lacks(w, era, design.over) === null;
+  const known = workloadsOf(design);
+  const playable = known
+    .filter(plays)
     .sort((a, b) => Number(a.id === LONGEST) - Number(b.id === LONGEST))
     .filter((_, i) => i % of === at);
   const runs = ask.small ? playable.map((w) => miniature(w, SMALL)) : playable;
   const places = runs.map((w) => ({ workload: w.id, era: era.id }));
+  // Said as well: what stands in its place would be the word of a design that was there before.
+  if (at === 0 && !ask.small)
+    for (const w of known.filter((w) => !plays(w)))
+      say({ kind: 'cell', cell: cellOf(rowIn(design, w, era.id, undefined)!, w, false) });
   const words = ask.words ? ({ words: true } as const) : {};
   const asked = { source, places, capture: NO_CAPTURE, seed: SEED, repeat: 1, ...words };
   let n = 0;
@@ -75,28 +84,37 @@ export async function row(ask: Ask & { kind: 'row' }, say: Say): Promise<void> {
       return; // in miniature the whole run will say it again
     }
     const found = rowIn(design, run, era.id, answer)!;
-    const word = headline(found);
-    if (ask.small && CLEAN.has(toneOf(word))) continue;
-    const cell = {
-      workload: workload.id,
-      title: workload.title,
-      word,
-      shown: cellWord(found, word),
-      tone: toneOf(word),
-      domain: found.domain,
-      beside: besideLetters(found),
-      small: ask.small,
-      row: found,
-      fault: '',
-    };
+    const cell = cellOf(found, workload, ask.small);
+    if (ask.small && CLEAN.has(cell.tone)) continue;
     say({ kind: 'cell', cell });
   }
+}
+
+function cellOf(row: CompareRow, { id, title }: Workload, small: boolean): CellSaid {
+  const word = headline(row);
+  return {
+    workload: id,
+    title,
+    word,
+    shown: cellWord(row, word),
+    tone: toneOf(word),
+    domain: row.domain,
+    beside: besideLetters(row),
+    small,
+    row,
+    fault: '',
+  };
 }
 
 function stopped(workload: string, title: string, { fault }: Faulted): CellSaid {
   const word = 'stopped';
   const base = { workload, title, word, shown: word, tone: 'broken' };
   return { ...base, domain: true, beside: '', small: false, row: null, fault: fault.text };
+}
+
+/** What a design is asked about, or a runtime. */
+function workloadsOf(design: Design): readonly Workload[] {
+  return isRuntime(design) ? RUNTIME_WORKLOADS : WORKLOADS;
 }
 
 function eraIn(design: Design, era: string | null): Era {
@@ -165,10 +183,12 @@ export async function explore(ask: Ask & { kind: 'explore' }, say: Say): Promise
   const source = await sourceOf(ask.design);
   const design = await isolate.design(source);
   const era = eraIn(design, ask.era);
-  mustPlay(
-    WORKLOADS.find((w) => w.id === ask.workload)!,
-    era,
-  );
+  const workload = workloadsOf(design).find((w) => w.id === ask.workload);
+  if (workload === undefined)
+    throw new Error(
+      `${ask.workload} is for ${isRuntime(design) ? 'designs' : 'runtimes'}, and ${design.id} is none`,
+    );
+  mustPlay(workload, era, design.over);
   const asked = {
     candidates: source.code === null ? [] : [source],
     design: design.id,

@@ -96,7 +96,8 @@ export interface ExploreSaid {
 }
 
 export type Answer =
-  | { readonly kind: 'card'; readonly id: string; readonly title: string; readonly era: string }
+  /** `runtime`: it is a program above a socket, which has workloads of its own. */
+  | { readonly kind: 'card'; readonly id: string; readonly era: string; readonly runtime: boolean }
   | { readonly kind: 'cell'; readonly cell: CellSaid }
   | { readonly kind: 'story'; readonly story: Story | null; readonly same: boolean }
   | { readonly kind: 'check'; readonly check: CheckSaid }

@@ -1,6 +1,7 @@
 // The panel of the search: a workload and bounds, a button, and what came of it.
 import { h } from '@lastref/report/client/dom';
 import type { CheckSaid } from '../model/protocol.ts';
+import { offer, type Listed } from './listed.ts';
 
 export interface CheckWish {
   readonly workload: string;
@@ -17,14 +18,16 @@ const BOUNDS: readonly (readonly [name: string, label: string, value: number, ma
 
 export class Checking {
   readonly element: HTMLElement;
+  private readonly workloads: readonly Listed[];
   private readonly workload = h('select', { id: 'check-workload' });
   private readonly said = h('p', { class: 'checked', role: 'status' });
   private readonly go: HTMLButtonElement;
   private readonly stop: HTMLButtonElement;
   private readonly inputs: readonly HTMLInputElement[];
 
-  constructor(workloads: readonly string[], check: (wish: CheckWish) => void, stop: () => void) {
-    this.workload.append(...workloads.map((w) => h('option', { value: w }, w)));
+  constructor(workloads: readonly Listed[], check: (wish: CheckWish) => void, stop: () => void) {
+    this.workloads = workloads;
+    offer(this.workload, workloads, false);
     this.inputs = BOUNDS.map(([name, , value, max]) =>
       h('input', { type: 'number', id: `check-${name}`, min: 0, max, value }),
     );
@@ -51,6 +54,10 @@ export class Checking {
       ),
       this.said,
     );
+  }
+
+  suit(runtime: boolean): void {
+    offer(this.workload, this.workloads, runtime);
   }
 
   private get wish(): CheckWish {

@@ -5,6 +5,7 @@ import { storyView } from '@lastref/report/client/story';
 import { Chosen, type GoOn } from '@lastref/runner/chosen';
 import type { Choice } from '@lastref/search';
 import type { Ask, ExploreSaid } from '../model/protocol.ts';
+import { offer, type Listed } from './listed.ts';
 import { download, png } from './picture.ts';
 
 /** What a link keeps of it. */
@@ -25,6 +26,7 @@ const SHOWN_MAX = 200;
 export class Exploring {
   readonly element: HTMLElement;
   private readonly ask: AskExplore;
+  private readonly workloads: readonly Listed[];
   private readonly workload = h('select', { id: 'explore-workload' });
   private readonly operations = h('input', {
     type: 'number',
@@ -42,10 +44,10 @@ export class Exploring {
   private readonly chosen = new Chosen();
   private turn = 0;
 
-  constructor(workloads: readonly string[], ask: AskExplore, stop: () => void) {
+  constructor(workloads: readonly Listed[], ask: AskExplore, stop: () => void) {
     this.ask = ask;
-    this.workload.append(...workloads.map((w) => h('option', { value: w }, w)));
-    this.workload.value = 'nfs-odirect';
+    this.workloads = workloads;
+    offer(this.workload, workloads, false);
     const button = (text: string, click: () => void, title = '') =>
       h('button', { type: 'button', disabled: true, title, click }, text);
     this.onward = [
@@ -97,6 +99,17 @@ export class Exploring {
       this.chosen.begin(picks);
     }
     await this.go('look');
+  }
+
+  /** What is explored with a design says nothing of a runtime, and the other way round. */
+  suit(runtime: boolean): void {
+    offer(this.workload, this.workloads, runtime);
+    const { on } = this;
+    if (this.workloads.find((w) => w.id === on?.workload)?.runtime !== !runtime) return;
+    this.turn++;
+    this.on = null;
+    this.room.replaceChildren();
+    this.complain('');
   }
 
   private async begin(): Promise<void> {

@@ -7,6 +7,7 @@ import type { ExploreSaid, Subject } from '../model/protocol.ts';
 import { Checking, type CheckWish } from './checking.ts';
 import { Editor } from './editor.ts';
 import { Exploring, type AskExplore } from './exploring.ts';
+import type { Listed } from './listed.ts';
 import { hashOf, placeOf, NOWHERE, type Place } from './link.ts';
 import { Machine } from './machine.ts';
 import { Runs } from './runs.ts';
@@ -18,8 +19,10 @@ interface Catalog {
     readonly id: string;
     readonly title: string;
     readonly text: string;
+    /** It is one to begin with, and no design that others compare with. */
+    readonly start?: true;
   }[];
-  readonly workloads: readonly { readonly id: string; readonly title: string }[];
+  readonly workloads: readonly Listed[];
   readonly eras: readonly string[];
 }
 
@@ -34,7 +37,7 @@ const byId = <T extends HTMLElement>(id: string): T => document.getElementById(i
 class Playground {
   private readonly catalog: Catalog;
   private readonly machine = new Machine(byId<HTMLIFrameElement>('machine'));
-  private readonly runs = new Runs(this.machine);
+  private readonly runs = new Runs(this.machine, (runtime) => this.suit(runtime));
   private readonly editor: Editor;
   private readonly verdicts: Verdicts;
   private readonly checking: Checking;
@@ -48,6 +51,8 @@ class Playground {
   private source: PageSource | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private turn = 0;
+  /** The editor has a program above a socket. */
+  private runtime = false;
   /** The source came with a link, and nobody has said that it may run. */
   private held = false;
 
@@ -59,22 +64,20 @@ class Playground {
         ...(first === undefined ? [] : [h('option', { value: '' }, first)]),
         ...ids.map((id) => h('option', { value: id }, id)),
       );
-    const ids = catalog.designs.map((d) => d.id);
-    fill(this.design, ids);
-    fill(
-      this.beside,
-      ids.filter((id) => id !== 'my-design'),
-    );
+    const { designs } = catalog;
+    const idsOf = (list: Catalog['designs']): string[] => list.map((d) => d.id);
+    fill(this.design, idsOf(designs));
+    fill(this.beside, idsOf(designs.filter((d) => d.start !== true)));
     fill(this.era, catalog.eras, 'its own');
     this.verdicts = new Verdicts(catalog.workloads, (token) => void this.tell(token, null));
     this.checking = new Checking(
-      catalog.workloads.map((w) => w.id),
+      catalog.workloads,
       (wish) => void this.check(wish),
       () => void this.machine.stop('check'),
     );
     byId('verdicts').append(this.verdicts.element);
     this.exploring = new Exploring(
-      catalog.workloads.map((w) => w.id),
+      catalog.workloads,
       (wish) => this.explore(wish),
       () => void this.machine.stop('explore'),
     );
@@ -82,7 +85,7 @@ class Playground {
     byId('exploring').append(this.exploring.element);
     this.design.addEventListener('change', () => this.load(this.design.value));
     this.beside.addEventListener('change', () => void this.compared());
-    this.era.addEventListener('change', () => void this.everything());
+    this.era.addEventListener('change', () => this.elsewhere());
     byId('link').addEventListener('click', () => void this.copyLink());
     addEventListener('hashchange', () => void this.follow());
     document.documentElement.dataset['ready'] = 'yes';
@@ -97,7 +100,8 @@ class Playground {
       this.place = NOWHERE;
     }
     const { design, source, beside, era } = this.place;
-    this.beside.value = this.known(beside) ?? 'copy-always';
+    this.beside.value = beside ?? '';
+    if (this.beside.value === '') this.beside.value = 'copy-always'; // or there is none of that name
     this.era.value = era !== null && this.catalog.eras.includes(era) ? era : '';
     const id = this.known(design) ?? 'naive-sendpage';
     if (design !== null && id !== design) this.tellUser(`there is no design '${design}' here`);
@@ -148,6 +152,18 @@ class Playground {
     this.place = { ...this.place, token: null, step: null };
     clearTimeout(this.timer);
     if (!this.held) this.timer = setTimeout(() => void this.everything(), PAUSE_MS);
+  }
+
+  /** In another kernel: a story that was told happened in the one before. */
+  private elsewhere(): void {
+    this.place = { ...this.place, token: null, step: null };
+    if (!this.held) void this.everything();
+  }
+
+  private suit(runtime: boolean): void {
+    if (runtime === this.runtime) return;
+    this.runtime = runtime;
+    for (const panel of [this.verdicts, this.checking, this.exploring]) panel.suit(runtime);
   }
 
   private async compared(): Promise<void> {
@@ -205,7 +221,8 @@ class Playground {
     this.place = { ...this.place, token, step };
     const design: Subject =
       designOf(token) === idIn(this.editor.text) ? source : { id: designOf(token) };
-    const ask = { kind: 'story', design, token, beside: this.beside.value } as const;
+    const beside = this.runtime ? null : this.beside.value;
+    const ask = { kind: 'story', design, token, beside } as const;
     let story: Story | null = null;
     const fault = await this.machine.ask('story', ask, STORY_SECONDS, (answer) => {
       if (answer.kind === 'story') ({ story } = answer);

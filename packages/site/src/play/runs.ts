@@ -17,6 +17,7 @@ const SHARES = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 1));
 
 export class Runs {
   private readonly machine: Machine;
+  private readonly suit: (runtime: boolean) => void;
   private readonly turns = [0, 0];
   private calm: ReturnType<typeof setTimeout> | undefined;
   /** What is not waited for and has not been answered. */
@@ -24,8 +25,10 @@ export class Runs {
   /** What the other design's table shows: it does not change with what is typed. */
   private shown = '';
 
-  constructor(machine: Machine) {
+  /** `suit`: hears whether the editor has a runtime. */
+  constructor(machine: Machine, suit: (runtime: boolean) => void) {
     this.machine = machine;
+    this.suit = suit;
   }
 
   /** Leaves the processors to somebody who is waited for. */
@@ -57,7 +60,9 @@ export class Runs {
     table.begin(side, name);
     let concluded = false;
     const put: Hear = (answer) => {
-      if (turn !== this.turns[side] || answer.kind !== 'cell') return;
+      if (turn !== this.turns[side]) return;
+      if (side === 0 && answer.kind === 'card') this.suit(answer.runtime);
+      if (answer.kind !== 'cell') return;
       table.put(side, answer.cell);
       if (side === 0 && !concluded) table.soFar(name);
     };

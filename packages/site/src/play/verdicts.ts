@@ -2,12 +2,15 @@
 import { h } from '@lastref/report/client/dom';
 import { many } from '@lastref/report/words';
 import type { CellSaid } from '../model/protocol.ts';
+import type { Listed } from './listed.ts';
 
 /** What opens the story of a token. */
 export type OpenStory = (token: string) => void;
 
 /** Words for a run in which nothing was found. */
 const CLEAN = ['holds', 'copied', '-'];
+/** The word of what was not run: its kernel has not got what it takes. */
+const ABSENT = 'n/a';
 
 export class Verdicts {
   readonly element: HTMLElement;
@@ -19,18 +22,18 @@ export class Verdicts {
   ];
   private readonly cells = [new Map<string, CellSaid>(), new Map<string, CellSaid>()];
   private readonly lines = new Map<string, readonly [HTMLElement, HTMLElement]>();
+  private readonly workloads: readonly Listed[];
   private readonly open: OpenStory;
 
-  constructor(
-    workloads: readonly { readonly id: string; readonly title: string }[],
-    open: OpenStory,
-  ) {
+  constructor(workloads: readonly Listed[], open: OpenStory) {
+    this.workloads = workloads;
     this.open = open;
     for (const { id, title } of workloads) {
       const line = [h('td'), h('td')] as const;
       this.lines.set(id, line);
       this.rows.append(h('tr', {}, h('th', { scope: 'row', title }, id), ...line));
     }
+    this.suit(false);
     this.element = h(
       'section',
       { 'aria-label': 'verdicts' },
@@ -46,6 +49,16 @@ export class Verdicts {
         ),
       ),
     );
+  }
+
+  /** Shows what is asked about a design, or about a runtime, beside which no design stands. */
+  suit(runtime: boolean): void {
+    this.heads[1]!.hidden = runtime;
+    for (const { id, runtime: its } of this.workloads) {
+      const line = this.lines.get(id)!;
+      line[0].parentElement!.hidden = its !== runtime;
+      line[1].hidden = runtime;
+    }
   }
 
   /** 0: the design of the editor, 1: the one beside it. */
@@ -66,7 +79,8 @@ export class Verdicts {
   private word(cell: CellSaid, design: string): HTMLElement {
     const painted = `verdict ${cell.tone}${cell.small ? ' small' : ''}`;
     const token = gravest(cell)?.token;
-    if (token === undefined) return h('span', { class: painted, title: cell.fault }, cell.shown);
+    const title = cell.fault || (cell.row?.notJudged ?? '');
+    if (token === undefined) return h('span', { class: painted, title }, cell.shown);
     const where = cell.small ? `${cell.workload} in miniature` : cell.workload;
     const label = `${design} on ${where}: ${cell.shown}, show its story`;
     return h(
@@ -81,8 +95,9 @@ export class Verdicts {
     );
   }
 
+  /** Of the design of the editor, all that was run. */
   get all(): readonly CellSaid[] {
-    return [...this.cells[0]!.values()];
+    return [...this.cells[0]!.values()].filter((cell) => cell.word !== ABSENT);
   }
 
   say(...children: (string | HTMLElement)[]): void {

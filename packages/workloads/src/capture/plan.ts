@@ -186,11 +186,14 @@ function unreadOf(log: FlowLog): string[] {
     const who = side === 0 ? 'client' : 'server';
     for (const [why, { bytes, parts }] of sums)
       lines.push(
-        `RPC of the ${who}: ${bytes} bytes in ${parts} part${parts === 1 ? '' : 's'} not read: ${why}`,
+        `RPC of the ${who}: ${bytes} byte${bytes === 1 ? '' : 's'} in ${parts} part${parts === 1 ? '' : 's'} not read: ${why}`,
       );
   }
   const { strayReplies } = log.flow.match;
-  if (strayReplies > 0) lines.push(`RPC: ${strayReplies} replies to calls that were not read`);
+  if (strayReplies > 0)
+    lines.push(
+      `RPC: ${strayReplies} ${strayReplies === 1 ? 'reply' : 'replies'} to calls that were not read`,
+    );
   return lines;
 }
 

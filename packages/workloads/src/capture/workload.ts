@@ -90,11 +90,16 @@ function storyOf(plan: CapturePlan): string {
   const { segments, retransmissions, acks, unit, calls, replies, operations } = plan;
   const what =
     unit === 'calls'
-      ? `${replies} of ${calls} calls answered`
+      ? `${replies} of ${some(calls, 'call')} answered`
       : unit === 'replies'
-        ? `${operations.filter(({ key }) => key >= 0).length} replies with data`
+        ? `${some(operations.filter(({ key }) => key >= 0).length, 'reply', 'replies')} with data`
         : 'chunks of 64 KiB';
-  return `${segments} data segments, ${retransmissions} of them sent again, ${acks} ACKs, ${what}: what would have happened to this traffic.`;
+  return `${some(segments, 'data segment')}, ${retransmissions} of them sent again, ${some(acks, 'ACK')}, ${what}: what would have happened to this traffic.`;
+}
+
+/** '1 byte', '2 bytes'. */
+function some(n: number, what: string, several = `${what}s`): string {
+  return `${n} ${n === 1 ? what : several}`;
 }
 
 /** What the plan leaves out or cannot say, one line each. */
@@ -102,19 +107,23 @@ function oddities(plan: CapturePlan): string[] {
   const lines = [...plan.unread];
   const { unseenBytes, late, twice, drivenBytes, streamBytes, open } = plan;
   if (unseenBytes > 0)
-    lines.push(`${unseenBytes} bytes of the stream are in no frame: nobody lends them`);
+    lines.push(
+      `${some(unseenBytes, 'byte')} of the stream in no frame: nobody lends what was not seen`,
+    );
   if (late > 0)
     lines.push(
-      `${late} transmissions came after their ACK and are left out: the capture was not taken at the sender`,
+      `${some(late, 'transmission')} came after ${late === 1 ? 'its' : 'their'} ACK, left out: the capture was not taken at the sender`,
     );
   if (twice > 0)
     lines.push(
-      `${twice} segments are there twice (captured at two interfaces, as tcpdump -i any does): each was sent once`,
+      `${some(twice, 'segment is', 'segments are')} there twice (captured at two interfaces, as tcpdump -i any does), and sent once`,
     );
   if (drivenBytes < streamBytes)
     lines.push(`driven up to byte ${drivenBytes} of ${streamBytes}: too much is without an ACK`);
   if (open > 0)
-    lines.push(`${open} operations were open when the capture ended: nothing is said of their end`);
+    lines.push(
+      `${some(open, 'operation')} open when the capture ended: nothing is said of the end`,
+    );
   if (plan.noReplies !== '')
     lines.push(`designs that wait for a reply are not judged: ${plan.noReplies}`);
   return lines;
