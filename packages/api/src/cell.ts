@@ -5,6 +5,7 @@ import { UsageError, findEra, mustPlay, mustSuit, near, ownEra } from '@lastref/
 import { rowIn, runClock } from '@lastref/runner/compare';
 import { WORKLOADS, workloadCalled, type Workload } from '@lastref/workloads';
 import { sourceOfCapture } from './capture.ts';
+import { designIn, mustBeObject, mustBeSeed, mustBeText, mustBeWorkload, shown } from './given.ts';
 
 export interface CellOptions {
   readonly design: Design;
@@ -24,15 +25,14 @@ export interface CellVerdict extends CompareRow {
 }
 
 /**
- * Runs `design` on `workload` until nothing is left to do. Throws UsageError for a name that nobody has, and for a
- * kernel that cannot play the workload.
+ * Runs `design` on `workload` until nothing is left to do. Throws UsageError for a name that nobody has, for what is no
+ * design, seed or workload, and for a kernel that cannot play it.
  */
-export function runCell({
-  design,
-  workload: wanted,
-  era: name,
-  seed = 1,
-}: CellOptions): CellVerdict {
+export function runCell(options: CellOptions): CellVerdict {
+  mustBeObject('runCell', 'an object with design and workload', options);
+  const { workload: wanted, era: name, seed = 1 } = options;
+  const design = designIn(options.design);
+  mustBeSeed(seed);
   const workload = workloadOf(wanted);
   const era = eraOf(design, name);
   mustSuit(design, workload);
@@ -43,14 +43,22 @@ export function runCell({
   return { ...row, word, shown: cellWord(row, word) };
 }
 
+/** No name is longer: to look for the near ones takes as long as it is. */
+const NAME_MAX = 100;
+
 export function workloadOf(wanted: string | Workload): Workload {
+  mustBeWorkload(wanted);
   if (typeof wanted !== 'string') return wanted;
   const found = workloadCalled(wanted);
   if (found !== undefined) return found;
   const known = WORKLOADS.map((w) => w.id);
-  throw new UsageError(`unknown workload '${wanted}'; ${near(wanted, known)}`);
+  throw new UsageError(
+    `unknown workload ${shown(wanted)}; ${near(wanted.slice(0, NAME_MAX), known)}`,
+  );
 }
 
 export function eraOf(design: Design, name: string | undefined): Era {
-  return name === undefined ? ownEra(design) : findEra(name);
+  if (name === undefined) return ownEra(design);
+  mustBeText('era', 'the name of a kernel', name);
+  return findEra(name);
 }

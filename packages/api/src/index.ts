@@ -1,6 +1,6 @@
-// lastref as a library. What a design needs is the seam's; the rest are five functions.
+// lastref as a library. What a design needs is the seam's; the rest are six functions.
 export { runCell, type CellOptions, type CellVerdict } from './cell.ts';
-export { captureWorkloads } from './capture.ts';
+export { captureWorkloads, readCapture } from './capture.ts';
 export * from './search.ts';
 export * from './story.ts';
 export {
@@ -20,4 +20,4 @@ export {
   type SkbSharedInfo,
 } from '@lastref/kernel';
 export { WORKLOADS, type Workload } from '@lastref/workloads';
-export { readCapture, type Capture } from '@lastref/capture';
+export { type Capture } from '@lastref/capture';

@@ -10,6 +10,7 @@ import {
 import { miniature } from '@lastref/workloads';
 import { tokenOf } from '@lastref/runner';
 import { eraOf, workloadOf, type CellOptions } from './cell.ts';
+import { designIn, mustBeBound, mustBeObject } from './given.ts';
 
 export interface CheckOptions extends Omit<CellOptions, 'seed'> {
   /** What is not named is as `lastref check` has it. */
@@ -32,14 +33,14 @@ export interface Checked {
 
 /**
  * Tries every order of the steps of a small `workload`, in one scope after another as `lastref check` does of a candidate; with
- * `bound.operations` or `bound.failures` in that one alone. Takes seconds; `bound.states` limits each.
+ * `bound.operations` or `bound.failures` in that one alone. Takes seconds; `bound.states` limits each. Throws UsageError for a bound
+ * that is none, and as `runCell` does.
  */
-export function check({
-  design,
-  workload: wanted,
-  era: name,
-  bound: some = {},
-}: CheckOptions): Checked {
+export function check(options: CheckOptions): Checked {
+  mustBeObject('check', 'an object with design and workload', options);
+  const { workload: wanted, era: name, bound: some = {} } = options;
+  const design = designIn(options.design);
+  mustBeBound(some);
   const whole = workloadOf(wanted);
   const era = eraOf(design, name);
   const inputOf = ({ operations }: Bound): CellInput => ({

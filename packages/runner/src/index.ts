@@ -19,6 +19,7 @@ export { threatOf } from './threat.ts';
 export * from './token.ts';
 export * from './trusted.ts';
 export * from './version.ts';
+export { cardFault } from './candidates/card.ts';
 export { isApart, isForeign, sourceOf, trustedIn, type Source } from './candidates/source.ts';
 export { pack, unpack, type PackedSource } from './candidates/packed.ts';
 export { faultLines } from './candidates/fault-lines.ts';

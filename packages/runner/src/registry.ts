@@ -12,6 +12,7 @@ import {
   type Runtime,
 } from '@lastref/kernel';
 import { lacks, sizedName, workloadCalled, type Workload } from '@lastref/workloads';
+import { oneLine } from './candidates/rules.ts';
 import { designUnder } from './candidates/runtime.ts';
 import type { Source } from './candidates/source.ts';
 import { UsageError } from './errors.ts';
@@ -153,7 +154,7 @@ export function findEra(id: string | undefined, more: readonly string[] = []): E
   const era = eraOf(wanted);
   if (era === undefined)
     throw new UsageError(
-      `unknown era '${wanted}'; known: ${[...ERAS.map((e) => e.id), ...more].join(', ')}`,
+      `unknown era '${oneLine(wanted)}'; known: ${[...ERAS.map((e) => e.id), ...more].join(', ')}`,
     );
   return era;
 }

@@ -5,6 +5,7 @@
 // of the machine and of the design that made the token; the check is the start of the digest of the state it ended in.
 import type { CellInput } from '@lastref/search';
 import { traceLength, type Deviation, type StepName, type Trace } from '@lastref/workloads';
+import { oneLine } from './candidates/rules.ts';
 import { DeafJudge } from './deaf.ts';
 import { UsageError } from './errors.ts';
 import { cellInMemory, leave } from './memory.ts';
@@ -79,7 +80,7 @@ function digestOfRun(input: CellInput, trace: Trace): string {
 export function decodeToken(text: string): Token {
   const bad = (what: string): never => {
     throw new UsageError(
-      `this is not a token: ${what}; a token looks like ${TOKEN_VERSION}.DESIGN.WORKLOAD.ERA.SEED.STEPS.MACHINE.CODE.CHECK`,
+      `this is not a token: ${oneLine(what)}; a token looks like ${TOKEN_VERSION}.DESIGN.WORKLOAD.ERA.SEED.STEPS.MACHINE.CODE.CHECK`,
     );
   };
   if (text.length > LENGTH_MAX) bad(`${text.length} characters are too many`);

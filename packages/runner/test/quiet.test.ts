@@ -1,5 +1,6 @@
 // A candidate is not asked for what it leaves to mainline, where mainline does nothing: nobody can tell but by the time it
 // takes. What it leaves is known when it is made, and stays so.
+import { readFileSync } from 'node:fs';
 import {
   GetPutPage,
   Kernel,
@@ -18,9 +19,11 @@ import {
   type Services,
   type SkBuff,
 } from '@lastref/kernel';
-import { MachineFingerprint } from '@lastref/search';
+import { Cell, MachineFingerprint, type CellResult } from '@lastref/search';
+import { captureWorkload } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
 import {
+  LEFT,
   NONE_QUIET,
   QUIET_ANSWERS,
   mayBeQuiet,
@@ -35,6 +38,7 @@ import {
   type Asked,
   type Hook,
 } from '../src/candidates/rules.ts';
+import { Watch, behindGuard, guarded } from '../src/candidates/guard.ts';
 import { share } from '../src/candidates/shared.ts';
 import { SEAM } from '../src/tape/lives.ts';
 import { Word } from '../src/tape/words.ts';
@@ -167,6 +171,46 @@ describe('a run', () => {
     }
   }
   share({ Keeps, KeepsHanded });
+
+  /** A capture whose other side never closed: who waits for an answer is not judged. */
+  const capture = new URL('../../capture/test/inputs/bulk-ends-unacked.pcap', import.meta.url);
+  const workload = captureWorkload(readFileSync(capture), 'bulk-ends-unacked.pcap');
+  const driven = (design: Design): CellResult =>
+    new Cell({ design, workload, era: eraOf('3.8')!, seed: 1 }).runByClock();
+
+  class Answered extends Released {
+    override replied(): void {}
+  }
+  share({ Answered });
+
+  test.each([
+    ['of one that leaves the answer to mainline does not wait for one', Released, false],
+    ['of one that hears the answer waits for it', Answered, true],
+  ])('%s', (_, kind, waits) => {
+    const design = designOf((services) => new kind(services));
+    const own = driven(design);
+    expect(own.notJudged !== '').toBe(waits);
+    let there: CellResult | null = null;
+    const words = said(design, (as) => (there = driven(as)));
+    const trusted = driven(guarded(design, new Watch('mine.ts')));
+    for (const one of [there!, driven(playing(design, tapeOf(words))), trusted]) {
+      expect(one.notJudged).toBe(own.notJudged);
+      expect(one.judgement.verdicts).toEqual(own.judgement.verdicts);
+      expect(one.digest).toBe(own.digest);
+    }
+  });
+
+  test('in which one is given the hook for answers later, beside the judge, asks it', () => {
+    const heard: Loan[] = [];
+    const design = designOf((services) => new Released(services));
+    const k = new Kernel(design, eraOf('3.8')!, new NoProbe(), 8);
+    const late = guarded(design, new Watch('mine.ts')).create(k);
+    expect(Reflect.get(late, 'replied')).toBe(LEFT);
+    const replied = { value: (loan: Loan) => void heard.push(loan) };
+    Object.defineProperty(behindGuard(late), 'replied', replied);
+    late.replied({} as Loan);
+    expect(heard.length).toBe(1);
+  });
 
   test('in which a clone is freed, for which there is no hook, tells that a life of it is over', () => {
     const seen: string[] = [];

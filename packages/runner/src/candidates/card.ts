@@ -148,13 +148,22 @@ export function designOf(module: object): Design {
   return design;
 }
 
-/** Is `card` one? Throws Broken with the field that is wrong. */
-function checkCard(card: unknown, schema: z.ZodType): void {
+/** The field that is wrong, and why; null: `card` is one. */
+function faultIn(card: unknown, schema: z.ZodType): string | null {
   const parsed = schema.safeParse(card);
-  if (parsed.success) return;
+  if (parsed.success) return null;
   const issue = parsed.error.issues[0]!;
   const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  throw new Broken('its card', `${where}${issue.message}`, 'card');
+  return `${where}${issue.message}`;
+}
+
+/** What is wrong with a design's card, for who calls us with one; null: nothing. */
+export const cardFault = (card: unknown): string | null => faultIn(card, cardSchema);
+
+/** Is `card` one? Throws Broken with the field that is wrong. */
+function checkCard(card: unknown, schema: z.ZodType): void {
+  const fault = faultIn(card, schema);
+  if (fault !== null) throw new Broken('its card', fault, 'card');
 }
 
 /** A card that came as JSON from a process that may say anything. Throws Broken. */

@@ -29,6 +29,7 @@ import {
   type Asked,
   type Rule,
 } from './rules.ts';
+import { LEFT, REPLIED, leavesReplied } from './quiet.ts';
 import { running } from './running.ts';
 import { CheckedCalls, CheckedServices, hand } from './services.ts';
 import { share, sharedWritten } from './shared.ts';
@@ -187,6 +188,18 @@ function guardClass(
   return Guard;
 }
 
+/** The same before what leaves `replied` to mainline, and has it where it gets one later. */
+function leaving(Guard: ReturnType<typeof guardClass>): ReturnType<typeof guardClass> {
+  class Leaving extends Guard {
+    get [REPLIED](): unknown {
+      const { inner } = this as unknown as Before;
+      return Object.hasOwn(inner, REPLIED) ? Reflect.get(Guard.prototype, REPLIED) : LEFT;
+    }
+  }
+  share(Leaving);
+  return Leaving;
+}
+
 function describe(value: unknown): string {
   if (value instanceof Promise)
     return 'a promise (what it does would go on when the machine has moved)';
@@ -222,6 +235,7 @@ export class Watch {
 export function guarded(design: Design, watch: Watch): Design {
   if (design.createProgram !== undefined) return guardedRuntime(design, watch);
   const Guard = guardClass(watch, HOOKS);
+  const Leaving = leaving(Guard);
   return {
     ...design,
     create(services) {
@@ -229,8 +243,9 @@ export function guarded(design: Design, watch: Watch): Design {
       const make = (): PageLifetime => {
         const made = design.create(hand(new CheckedServices(services)));
         mustHaveAll(made, HOOKS, 'hook');
+        const Kind = leavesReplied(made) ? Leaving : Guard;
         watch.once(CREATE);
-        return new Guard(made) as unknown as PageLifetime;
+        return new Kind(made) as unknown as PageLifetime;
       };
       return as(CREATE, watch.file, make, null, null);
     },

@@ -55,7 +55,19 @@ const ALL = HOOKS.reduce((bits, _, n) => bits | quietBit(n), NONE_QUIET);
 /** May all hooks of these bits be quiet? What a tape says need not be so. */
 export const mayBeQuiet = (bits: number): boolean => (bits & ~ALL) === 0;
 
+/**
+ * Who drives a run may ask whether a design has a hook, and compares it with mainline's: a capture, whether it waits for an answer
+ * (`waitsForReply`). What stands for a candidate has all hooks, and this one of mainline's where the candidate leaves it.
+ */
+export const REPLIED: Hook = 'replied';
+export const LEFT: unknown = Reflect.get(GetPutPage.prototype, REPLIED);
+
 const { getPrototypeOf, hasOwn, isFrozen } = Object;
+
+/** Is the hook `replied` of `made` mainline's, as far as what is there now? Its code may run. */
+export function leavesReplied(made: object): boolean {
+  return !types.isProxy(made) && Reflect.get(made, REPLIED) === LEFT;
+}
 
 /**
  * Hooks of `made` that are quiet, a bit for each. No code of the candidate's runs: whatever could answer otherwise the next

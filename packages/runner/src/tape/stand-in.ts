@@ -1,6 +1,6 @@
 // What stands where the machine has its design, in each of the two processes.
 import { KNOWN, SEES } from '@lastref/search';
-import { NONE_QUIET, QUIET_ANSWERS, quietBit } from '../candidates/quiet.ts';
+import { LEFT, NONE_QUIET, QUIET_ANSWERS, REPLIED, quietBit } from '../candidates/quiet.ts';
 import { ASKED } from '../candidates/rules.ts';
 
 /** What is true of a candidate in all its machines, from when it is so in one. */
@@ -50,7 +50,10 @@ ASKED.forEach((hook, n) => {
     this['leftOut'](n, args);
     return QUIET_ANSWERS[n];
   };
-  Object.defineProperty(StandIn.prototype, hook, { value });
+  const get = function (this: StandIn): unknown {
+    return (this['quiet'] & bit) === 0 ? value : LEFT;
+  };
+  Object.defineProperty(StandIn.prototype, hook, hook === REPLIED ? { get } : { value });
 });
 
 /** For `declareState`. */
