@@ -17,10 +17,10 @@ export const design = {
   reading:
     'Each request has a notification of its own, as up to 6.9; from 6.10 on those of one ring that share a packet are told together (io_link_skb). The notification is a completion, which says nothing of copies unless that is asked for.',
   domain: {
-    over: ['tcp', 'udp'],
+    over: ['tcp', 'udp', 'vsock'],
     since: '6.0',
     source:
-      'IORING_RECVSEND_FIXED_BUF of IORING_OP_SEND_ZC [io_send_zc_prep, 6.1]; sockets of TCP and UDP take such pages [SOCK_SUPPORT_ZC: tcp_init_sock, udp_init_sock], but a datagram that IP has to cut is copied at once [__ip_append_data]',
+      'IORING_RECVSEND_FIXED_BUF of IORING_OP_SEND_ZC [io_send_zc_prep, 6.1]; sockets of TCP and UDP take such pages [SOCK_SUPPORT_ZC: tcp_init_sock, udp_init_sock; from 6.7 on vsock_connect], but a datagram that IP has to cut is copied at once [__ip_append_data]',
   },
   adds: [],
   hooks: msgZerocopy.hooks,

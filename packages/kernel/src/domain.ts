@@ -19,7 +19,7 @@ export const LENDERS = [
   'socket',
 ] as const;
 /** What carries the pages: a socket's transport, or a device that is handed whole packets. */
-export const CARRIERS = ['tcp', 'udp', 'device'] as const;
+export const CARRIERS = ['tcp', 'udp', 'vsock', 'device'] as const;
 
 /** What is lent: by whom, and over what. */
 export interface Lending {
@@ -55,10 +55,13 @@ export interface Domain {
 const BEHIND_SOCKETS: readonly Lending['by'][] = ['requests', 'writeback', 'stream'];
 
 /**
- * Over UDP pages under writeback were lent by NFS alone, which copies what it sends from 5.1 on.
- * @kernel net/sunrpc/socklib.c xprt_sock_sendmsg, net/sunrpc/xprtsock.c xs_udp_send_request (5.10); AFS copies: net/rxrpc/sendmsg.c rxrpc_send_data (5.10)
+ * Over UDP pages under writeback were lent by NFS alone, which copies what it sends from 5.1 on; over vsock processes lend alone, by
+ * MSG_ZEROCOPY and SEND_ZC, and no protocol of the kernel's.
+ * @kernel net/sunrpc/socklib.c xprt_sock_sendmsg, net/sunrpc/xprtsock.c xs_udp_send_request (5.10); AFS copies: net/rxrpc/sendmsg.c rxrpc_send_data (5.10);
+ * net/vmw_vsock/virtio_transport_common.c virtio_transport_send_pkt_info (6.12)
  */
 function mayLend(by: Lending['by'], over: Lending['over'], era: Era | undefined): boolean {
+  if (over === 'vsock') return by === 'stream';
   return by !== 'writeback' || over !== 'udp' || era?.changes.has(CHANGES.rpcSendCopies) !== true;
 }
 

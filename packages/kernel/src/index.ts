@@ -137,5 +137,6 @@ export * from './net/tls/tls_device.ts';
 export * from './net/tls/tls_strp.ts';
 export * from './net/tls/tls_sw.ts';
 export * from './net/unix/af_unix.ts';
+export * from './net/vmw_vsock/virtio_transport.ts';
 export * from './net/xdp/xsk.ts';
 export * from './net/core/zerocopy_sg.ts';

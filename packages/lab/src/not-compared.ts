@@ -60,6 +60,8 @@ const REASONS: Readonly<Record<string, string>> = {
   unix_stream_sendpage: 'gone since 6.5',
   'unix_stream_sendmsg (MSG_SPLICE_PAGES)': SPLICED,
   unix_stream_splice_read: SPLICED,
+  'virtio_transport_fill_skb (loopback)': SOCKET,
+  'skb_send_sock (vsock)': SOCKET,
   skb_send_sock: SOCKET,
   sk_psock_skb_ingress: 'needs a program of BPF; the packet stays what it is, behind a message',
   'bpf_tcp_ingress (sendpage)': 'gone since 6.5: a socket in a map copies what is spliced into it',

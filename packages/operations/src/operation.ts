@@ -133,8 +133,9 @@ export interface Operation extends NamedSpan {
 /** Packets of the write queue of a TCP socket, which its user has filled. */
 export const WRITE_QUEUE: readonly LentBy[] = [{ by: 'socket', over: 'tcp' }];
 
-/** Datagrams that a socket sends, and what a process sends from a ring of its own. */
+/** Datagrams that a socket sends, what one of vsock sends, and what a process sends from a ring of its own. */
 export const DATAGRAMS: readonly LentBy[] = [{ by: 'socket', over: 'udp' }];
+export const OVER_VSOCK: readonly LentBy[] = [{ by: 'socket', over: 'vsock' }];
 export const PACKETS: readonly LentBy[] = [{ by: 'process', over: 'device' }];
 
 /** Packets that a guest or a process has handed over whole, and what a driver has received. */

@@ -6,6 +6,9 @@ import { design as perFrag } from '../../../strategies/ian-frag-destructor.ts';
 import { design as msgZerocopy } from '../../../strategies/msg-zerocopy.ts';
 import { design as naive } from '../../../strategies/naive-sendpage.ts';
 import { design as foreign } from '../../../strategies/page-foreign.ts';
+import { design as rpcReply } from '../../../strategies/rpc-reply.ts';
+import { design as sendZcFixed } from '../../../strategies/send-zc-fixed.ts';
+import { design as stablePages } from '../../../strategies/stable-pages.ts';
 import { design as perShinfo } from '../../../strategies/rusty-shinfo-orig-one-loan.ts';
 import { design as sockWfree } from '../../../strategies/sock-wfree.ts';
 import { OPERATIONS, carriedIn, runMatrixCell } from '../src/index.ts';
@@ -78,4 +81,33 @@ test('from 5.10 to 5.18 its pages are copied into its head first: who hangs at w
 
 test('a socket in a map copies what is spliced into it, from 6.5 on', () => {
   expect(cell(perFrag, 'bpf_tcp_ingress (sendpage)').verdict).toBe('n/a');
+});
+
+describe('a socket of vsock on the same host', () => {
+  test('keeps the very packet for as long as it likes, which a process with MSG_ZEROCOPY waits for', () => {
+    for (const design of [msgZerocopy, sendZcFixed]) {
+      const { verdict, verdicts } = cell(design, 'virtio_transport_fill_skb (loopback)');
+      expect([verdict, verdicts.unbounded]).toEqual(['proven', 'refuted']);
+    }
+    expect(cell(naive, 'virtio_transport_fill_skb (loopback)').harm).toBe('delivered');
+  });
+
+  test('has given nobody a copy: what is redirected from it to a connection is told of while that sends it', () => {
+    for (const design of [msgZerocopy, sendZcFixed]) {
+      const { verdict, property, harm } = cell(design, 'skb_send_sock (vsock)');
+      expect([verdict, property, harm]).toEqual(['refuted', 'corrupt', 'wire']);
+      expect(cell(design, 'skb_send_sock').verdict).toBe('copied'); // as over TCP the receiver has asked
+    }
+  });
+
+  test('is where processes lend, and no protocol of the kernel', () => {
+    const outside = (design: Design) =>
+      cell(design, 'virtio_transport_fill_skb (loopback)').outside;
+    expect([perFrag, sendZcFixed, rpcReply, stablePages].map(outside)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
 });

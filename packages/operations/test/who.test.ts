@@ -15,7 +15,7 @@ import {
 const KEEPERS: readonly (readonly [RegExp, Who])[] = [
   [/^(tap|queue) reader$|^netlink message$/, 'root'],
   [/^(tun|vnet\d|macvtap) reader$/, 'guest'],
-  [/^(slow|error queue|unix|psock|kcm) reader$|^pipe$|^tls sender$/, 'local user'],
+  [/^(slow|error queue|unix|psock|kcm|vsock) reader$|^pipe$|^tls sender$/, 'local user'],
 ];
 
 /** The reader of the datagram stands behind the operation: reassembly itself waits for nobody. */

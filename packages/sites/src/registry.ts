@@ -67,6 +67,11 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
   esp_output_tail: ['esp_output_tail', 'esp_output_head', 'esp_ssg_unref'],
   unix_stream_sendmsg: ['unix_stream_sendmsg', 'skb_splice_from_iter', 'skb_append_pagefrags'],
   unix_stream_splice_read: ['unix_stream_splice_read', 'unix_stream_splice_actor'],
+  virtio_transport_fill_skb: [
+    'virtio_transport_fill_skb',
+    'virtio_transport_alloc_skb',
+    'virtio_transport_send_pkt_info',
+  ],
   skb_send_sock: ['skb_send_sock', '__skb_send_sock', 'skb_send_sock_locked'],
   sk_psock_skb_ingress: [
     'sk_psock_skb_ingress',

@@ -133,8 +133,6 @@ export const BUGS: readonly Bug[] = [
   pagepoolRing,
   spdkListenerStop,
   vhostUbufPut,
-  vsockBindLate,
-  vsockLastRecord,
   xskCb,
   xskImmature,
   algifAead,
@@ -153,5 +151,7 @@ export const BUGS: readonly Bug[] = [
   tlsAsyncHold,
   ucxAmRelease,
   udpFraggap,
+  vsockLastRecord,
+  vsockBindLate,
   zcrxUserRef,
 ];

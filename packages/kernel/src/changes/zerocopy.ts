@@ -72,6 +72,11 @@ export const ZEROCOPY = {
     'TCP sends memory of a device (zerocopy_fill_skb_from_devmem), to devices that read such alone',
     'net/core/datagram.c and net/core/dev.c of 7.2.13, not of 6.12.117; the releases between were not looked up',
   ),
+  vsockZerocopy: at(
+    '6.7',
+    'sockets of vsock send with MSG_ZEROCOPY and SEND_ZC; nobody on the way to a socket of the same host asks for copies',
+    'commits 581512a6dc93, dcc55d7bb230, cfdca3904687; net/vmw_vsock/virtio_transport_common.c of a 6.12, not of 6.1',
+  ),
   iptfs: at('6.14', 'IP-TFS: packets in the payload of ESP', 'net/xfrm/xfrm_iptfs.c'),
   iptfsConsumeMarks: at(
     '7.2',

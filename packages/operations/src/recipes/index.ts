@@ -15,6 +15,7 @@ import { RECEIVING } from './receiving.ts';
 import { SHARING } from './sharing.ts';
 import { SPLICING } from './splicing.ts';
 import { TLS } from './tls.ts';
+import { VSOCK } from './vsock.ts';
 import { XDP } from './xdp.ts';
 
 export { carriedIn, existsIn, neededBy } from '../operation.ts';
@@ -29,6 +30,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...DEVICES,
   ...KEEPING,
   ...SPLICING,
+  ...VSOCK,
   ...MESSAGES,
   ...TLS,
   ...XDP,
