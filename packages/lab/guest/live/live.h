@@ -135,7 +135,7 @@ struct scenario {
 	void (*setup)(void);
 	struct seen (*run)(struct arm arm, int run);
 };
-extern const struct scenario STREAMS[], REQUESTS[], LOCAL[], RINGS[];
+extern const struct scenario STREAMS[], REQUESTS[], LOCAL[], RINGS[], VSOCK[];
 
 void mtu_probe(int runs, int probing, int sends);
 void leak(void);

@@ -23,6 +23,12 @@
 #ifndef MSG_ZEROCOPY
 #define MSG_ZEROCOPY 0x4000000
 #endif
+#ifndef SOL_VSOCK
+#define SOL_VSOCK 287
+#endif
+#ifndef VSOCK_RECVERR
+#define VSOCK_RECVERR 1
+#endif
 
 static int file = -1;
 
@@ -221,6 +227,13 @@ struct loan lend(struct arm arm, int fd, unsigned char *mem, long bytes)
 	return l;
 }
 
+/* What a socket of TCP calls so, or one of vsock. */
+static int is_error(const struct cmsghdr *c)
+{
+	return (c->cmsg_level == SOL_IP && c->cmsg_type == IP_RECVERR) ||
+	       (c->cmsg_level == SOL_VSOCK && c->cmsg_type == VSOCK_RECVERR);
+}
+
 /* Takes what is there: announcements, and packets that come back with the time at which they were sent. */
 void look_back(struct loan *l)
 {
@@ -238,7 +251,7 @@ void look_back(struct loan *l)
 		l->back += n;
 		for (c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
 			e = (void *)CMSG_DATA(c);
-			if (c->cmsg_level == SOL_IP && c->cmsg_type == IP_RECVERR && e->ee_origin == SO_EE_ORIGIN_ZEROCOPY)
+			if (is_error(c) && e->ee_origin == SO_EE_ORIGIN_ZEROCOPY)
 				l->told += e->ee_data - e->ee_info + 1;
 		}
 		m.msg_controllen = sizeof(control);

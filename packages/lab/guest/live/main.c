@@ -10,7 +10,7 @@
 
 static const struct scenario *scenario_called(const char *name)
 {
-	const struct scenario *const all[] = { LOCAL, STREAMS, REQUESTS, RINGS };
+	const struct scenario *const all[] = { LOCAL, STREAMS, REQUESTS, RINGS, VSOCK };
 	unsigned i;
 
 	for (i = 0; i < sizeof(all) / sizeof(*all); i++)

@@ -39,7 +39,7 @@ const VIRTIO = [
 
 /**
  * What live scenarios send through: devices with a process behind them, pairs, a bridge, queues that hold packets, a program
- * that is asked about them. Each stands behind what it needs.
+ * that is asked about them, sockets of vsock. Each stands behind what it needs.
  */
 const LIVE = [
   'drivers/net/tun',
@@ -54,6 +54,9 @@ const LIVE = [
   'net/netfilter/nf_tables',
   'net/netfilter/nft_queue',
   'net/netfilter/nfnetlink_queue',
+  'net/vmw_vsock/vsock',
+  'net/vmw_vsock/vmw_vsock_virtio_transport_common',
+  'net/vmw_vsock/vsock_loopback',
 ];
 
 const MODULE = ['lastref_lab.c', 'fragments.h', 'fragments6.h', 'corking.h', 'Makefile'];

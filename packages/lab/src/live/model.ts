@@ -50,8 +50,9 @@ function asked(design: Design, beside: Beside, kernel: string): ModelAnswer | nu
   }
 }
 
-function onOperation(design: Design, ids: readonly string[], era: string): ModelAnswer {
-  const operation = OPERATIONS.find((o) => ids.includes(o.id) && existsIn(o, era))!;
+function onOperation(design: Design, ids: readonly string[], era: string): ModelAnswer | null {
+  const operation = OPERATIONS.find((o) => ids.includes(o.id) && existsIn(o, era));
+  if (operation === undefined) return null;
   const { verdict, properties } = runMatrixCell(design, operation, eraOf(era)!);
   const word = verdict === 'refuted' ? properties.join(', ') : verdict;
   // who reads on the matrix's bench says nothing of who reads here: there all that somebody holds is read

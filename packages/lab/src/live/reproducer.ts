@@ -14,7 +14,7 @@ const SHARED = [
   'nfqueue.c',
   'loan.c',
 ];
-const WITH_SCENARIOS = ['local.c', 'streams.c', 'requests.c', 'rings.c'];
+const WITH_SCENARIOS = ['local.c', 'streams.c', 'requests.c', 'rings.c', 'vsock.c'];
 const HEADER = 'live.h';
 
 /** Lines of a file up to an empty one that stands outside of braces: a function, a variable, some definitions. */

@@ -74,6 +74,8 @@ const RING_TOLD: Moment = {
   design: 'sendzc-owner',
 };
 
+const ZEROCOPY_TAKEN: Moment = { ...ZEROCOPY_RETURN, design: 'naive-sendpage' };
+
 const on = (workload: string, moments: readonly Moment[], without?: string): Arm[] =>
   moments.map((moment) => ({
     ...moment,
@@ -265,6 +267,18 @@ export const SCENARIOS: readonly Scenario[] = [
     about:
       'The wire loses all of a request; the client closes the connection and copies the request to another one, where it is answered. Then the wire is whole, and the old socket sends again.',
     arms: on('nfs-reconnect', REQUEST, LENDS),
+  },
+  {
+    id: 'vsock',
+    about:
+      'Sixteen pages over vsock to a program on the same host, which sleeps until they have been written anew, or 20 ms.',
+    arms: at('virtio_transport_fill_skb (loopback)', [SEND, ZEROCOPY_TAKEN, TOLD, RING_TOLD]),
+  },
+  {
+    id: 'vsock-redirect',
+    about:
+      'The same to a socket whose packets a program of BPF sends on over TCP (a sockmap), to a program that sleeps until the pages have been written anew, or 20 ms.',
+    arms: at('skb_send_sock (vsock)', [SEND, ZEROCOPY_TAKEN, TOLD, RING_TOLD]),
   },
   {
     id: 'tx-ring',
