@@ -360,6 +360,12 @@ test("no guest's packet and none of a driver goes to the loopback, and what AF_P
   ]);
 });
 
+test('what waits in a receive queue an application reads, and no device', () => {
+  for (const id of ['skb_try_coalesce', 'pskb_carve_inside_header', 'tcp_queue_rcv'])
+    expect([id, cell('tcp-ack-callback', id, '7.2.13').harm]).toEqual([id, 'delivered']);
+  expect(cell('tcp-ack-callback', 'skb_gro_receive', '7.2.13').harm).toBe('wire'); // it may be forwarded
+});
+
 test('the probe that copies is a packet of its own, whose control block has no pointer of the packets that it was made of', () => {
   for (const era of ['2.6.24', '6.1.192']) {
     const of = (design: string) => cell(design, 'tcp_mtu_probe (copy)', era);
