@@ -371,7 +371,8 @@ test('IP clears the control block of what has come up, on the stage as in a mach
     expect([id, cell('skb-cb', id, '2.6.24').properties]).toEqual([id, ['corrupt', 'early']]);
   for (const id of ['tcp_collapse', 'esp_input'])
     expect([id, cell('skb-cb', id, '2.6.24').verdict]).toEqual([id, 'copied']);
-  for (const era of ['2.6.24', '7.2.13']) // a tap has its own record there
+  for (const era of ['2.6.24', '7.2.13'])
+    // a tap has its own record there
     expect([era, cell('skb-cb', 'ip_fragment (slow)', era).verdict]).toEqual([era, 'copied']);
   expect(cell('skb-cb', 'nf_queue', '2.6.24').heldBy).not.toContain('queue reader'); // its message is another packet
 });
