@@ -272,6 +272,7 @@ export function handedOver(b: OperationBench): SkBuff {
 export function received(b: OperationBench, packet: SkBuff): SkBuff {
   skbOrphanFragsRx(b.k, packet);
   skbOrphan(b.k, packet);
+  packet.cb = null; // IPCB, cleared by ip_rcv
   return packet;
 }
 

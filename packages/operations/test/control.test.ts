@@ -360,6 +360,23 @@ test("no guest's packet and none of a driver goes to the loopback, and what AF_P
   ]);
 });
 
+test('what waits in a receive queue an application reads, and no device', () => {
+  for (const id of ['skb_try_coalesce', 'pskb_carve_inside_header', 'tcp_queue_rcv'])
+    expect([id, cell('tcp-ack-callback', id, '7.2.13').harm]).toEqual([id, 'delivered']);
+  expect(cell('tcp-ack-callback', 'skb_gro_receive', '7.2.13').harm).toBe('wire'); // it may be forwarded
+});
+
+test('IP clears the control block of what has come up, on the stage as in a machine with a device: nobody tells twice by it', () => {
+  for (const id of ['tcp_queue_rcv', 'skb_morph', 'skb_copy_datagram_iovec', 'loopback_xmit'])
+    expect([id, cell('skb-cb', id, '2.6.24').properties]).toEqual([id, ['corrupt', 'early']]);
+  for (const id of ['tcp_collapse', 'esp_input'])
+    expect([id, cell('skb-cb', id, '2.6.24').verdict]).toEqual([id, 'copied']);
+  for (const era of ['2.6.24', '7.2.13'])
+    // a tap has its own record there
+    expect([era, cell('skb-cb', 'ip_fragment (slow)', era).verdict]).toEqual([era, 'copied']);
+  expect(cell('skb-cb', 'nf_queue', '2.6.24').heldBy).not.toContain('queue reader'); // its message is another packet
+});
+
 test('the probe that copies is a packet of its own, whose control block has no pointer of the packets that it was made of', () => {
   for (const era of ['2.6.24', '6.1.192']) {
     const of = (design: string) => cell(design, 'tcp_mtu_probe (copy)', era);

@@ -151,6 +151,7 @@ export const IP: readonly Operation[] = [
       const { first } = sk.writeQueue;
       if (first === null) return;
       const clone = skbClone(b.k, first, Site.TAP); // somebody looks at it: it cannot be written to
+      clone.cb = null; // PACKET_SKB_CB
       b.hold(clone, 'tap');
       udpPushPendingFrames(sk);
       b.used(clone);

@@ -34,6 +34,9 @@ import { Ack, HANDS, Hand, Once, TX_RING } from './hands.ts';
 import { FIRST_BYTES, Lender } from './lender.ts';
 import { Products } from './products.ts';
 
+/** Where a packet waits for a program of the lending host that reads it. */
+const FOR_PROGRAMS: ReadonlySet<string> = new Set(['receive queue', 'message', 'rxrpc call']);
+
 /** Somebody who can let go now: by which step of which source. */
 export interface Release {
   readonly source: StepSource;
@@ -298,9 +301,10 @@ export class OperationStage implements OperationBench, Holder, Participant {
     const { k } = this;
     const { skb, pipe } = hand;
     k.agenda.disarm(hand.place);
-    k.context = Context.SOFTIRQ;
+    const program = FOR_PROGRAMS.has(hand.who);
+    k.context = program ? Context.PROCESS : Context.SOFTIRQ;
     if (skb !== null) {
-      probeReads(k, skb, Reader.NIC);
+      probeReads(k, skb, program ? Reader.APPLICATION : Reader.NIC);
       hand.skb = null;
       kfreeSkb(k, skb);
     }

@@ -169,7 +169,8 @@ export class NfQueue implements Holder {
     if (k.era.nfqueueZerocopy) return skbZerocopy(k, skb);
     const size = Math.min(this.config.copyRange, skb.len);
     const message = allocSkb(k, size, false);
-    copySkbHeader(message, skb);
+    copySkbHeader(message, skb); // Model: what an observer knows it by; its control block is its own
+    message.cb = null;
     message.headers = Math.min(skb.headers, size);
     skbCopyBits(k, skb, 0, skbPut(message, size), size);
     k.cost[k.side + Cost.COPIED_PAYLOAD]! += Math.max(0, skbHeadlen(message) - skb.headers);

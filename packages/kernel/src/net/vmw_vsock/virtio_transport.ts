@@ -74,9 +74,17 @@ export class VsockSock extends Sock implements Holder {
     rxQueue.push(skb);
   }
 
-  /** The first packet is out of the queue, and who asked has it; null: none waits. @kernel virtio_transport_read_skb (6.12) */
+  /**
+   * The first packet is out of the queue, and a program of BPF says where it goes; null: none waits. Throws NoMemory in a kernel that
+   * copies, with the packet still there. @kernel virtio_transport_read_skb (6.12)
+   */
   readSkb(): SkBuff | null {
-    return this.rxQueue.shift();
+    const { k, rxQueue } = this;
+    const skb = rxQueue.first;
+    if (skb === null) return null;
+    if (k.era.changes.has(CHANGES.vsockReadCopies)) skbOrphanFragsRx(k, skb);
+    rxQueue.unlink(skb);
+    return skb;
   }
 
   /** Copies the first packet to the process and frees it. False: none waits. @kernel virtio_transport_stream_do_dequeue (6.12) */
