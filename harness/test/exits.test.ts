@@ -303,6 +303,7 @@ describe('a document that a report is to show', () => {
 test.each<[string, string[], RegExp]>([
   ['a directory that is not there', ['report', '--from', '/nosuch'], /\/nosuch: no such directory/],
   ['claims that are not there', ['report', '--claims', '/nosuch'], /\/nosuch: no such file/],
+  ['claims that are none', ['report', '--claims', join(ROOT, 'README.md')], /README\.md: /],
   [
     'an unknown design beside a known operation',
     ['mutants', '--designs', 'mine', '--operations', 'page-foreign'],

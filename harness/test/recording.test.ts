@@ -17,6 +17,23 @@ test('who still holds it: the packet socket', () => {
   expect(stdout).toMatch(/tcp-ack-callback +would tell too early/);
 });
 
+test('what is cut out of a recording ends as a file does, and says the same of its page', () => {
+  const asked = ['--designs', 'msg-zerocopy', '--json'];
+  const first = (file: string) =>
+    recordingSchema.parse(JSON.parse(lastref('recording', file, ...asked).stdout)).buffers[0]!;
+  const { page, atEnd, designs } = first(LEAK);
+  const { stdout } = lastref('recording', LEAK, '--page', page, '--cut');
+  expect(stdout).toMatch(/[^\n]\n$/);
+  const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
+  try {
+    const file = join(dir, 'one-page.recording');
+    writeFileSync(file, stdout);
+    expect(first(file)).toMatchObject({ page, atEnd, designs });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
 test('the document fits its schema, and the diagrams take it', () => {
   const { stdout } = lastref('recording', LEAK, '--designs', 'msg-zerocopy', '--json');
   const doc = recordingSchema.parse(JSON.parse(stdout));
@@ -62,6 +79,7 @@ test('what is no recording gets one line', () => {
       [LEAK, '--page', 'x'],
       [LEAK, '--cut'],
       [LEAK, '--page', '12'],
+      [LEAK, '--page', '12', '--cut'],
       [LEAK, '--svg', 'page.jpeg'],
     ]) {
       const { code, stderr, stdout } = lastref('recording', ...args);

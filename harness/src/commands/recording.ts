@@ -39,12 +39,12 @@ async function recordingCommand(file: string, flags: RecordingFlags): Promise<vo
   const designs = selectDesigns(there, flags.designs).map((d) => d.design);
   const text = readInput(file, 'a recording', BYTES_MAX, ' (docs/recordings.md)');
   const recording = readRecording(file, text);
-  if (flags.cut === true) return void process.stdout.write(linesAbout(recording, text, page!));
   const content = recordingDocument(recording, { file, era, designs, page });
   if (page !== null && content.buffers.length === 0)
     throw new UsageError(
       `${file}: no packet has page ${flags.page}; without --page all that were lent are shown`,
     );
+  if (flags.cut === true) return void process.stdout.write(linesAbout(recording, text, page!));
   const doc = digested(content);
   if (flags.svg !== undefined) draw(doc, flags.svg);
   show(flags, doc, () => recordingText(doc, pc));

@@ -54,7 +54,11 @@ export async function gather(house: House, plan: ReportPlan): Promise<ReportInpu
     faulty.add(fault.design);
     plan.onFault(fault);
   };
+  // What is there is read before anything runs: one that cannot be read is said at once.
   const there = from === null ? null : readDocument(`${from}/compare.json`, compareSchema);
+  const lab = from === null ? null : readDocument(`${from}/lab.json`, labSchema);
+  const moved = from === null ? null : readDocument(`${from}/movers.json`, moversSchema);
+  const claimed = claims(plan);
   const doc: CompareDocument =
     there ??
     (await pose(
@@ -73,7 +77,7 @@ export async function gather(house: House, plan: ReportPlan): Promise<ReportInpu
   const designs = plan.designs.filter((d) => !faulty.has(d.design.id));
   if (designs.length === 0) throw new UsageError('no design is left to report on');
   const matrix: MoversDocument =
-    (from === null ? null : readDocument(`${from}/movers.json`, moversSchema)) ??
+    moved ??
     (await pose(
       house,
       movers,
@@ -96,8 +100,8 @@ export async function gather(house: House, plan: ReportPlan): Promise<ReportInpu
     compare: doc,
     movers: matrix,
     layout: layoutsOfChanged(designs.map((d) => d.design)),
-    claims: claims(plan),
-    lab: from === null ? null : readDocument(`${from}/lab.json`, labSchema),
+    claims: claimed,
+    lab,
     stories,
     featured: featured(plan, doc, stories),
     stale,

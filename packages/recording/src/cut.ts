@@ -32,5 +32,6 @@ export function linesAbout(recording: Recording, text: string, page: string): st
       if (at.has(i + 1)) keeps = kept.has(i + 1);
       return keeps;
     })
-    .join('\n');
+    .join('\n')
+    .replace(/\n*$/, '\n');
 }

@@ -17,7 +17,7 @@ export function readPatch(file: string): string {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`cannot read a patch from '${file}'`);
   }
-  parsePatch(text);
+  parsePatch(text, file);
   return text;
 }
 

@@ -32,10 +32,10 @@ export interface PatchReport {
 }
 
 /** The hunks of a unified diff, a mail around it or not. */
-export function parsePatch(text: string): Hunk[] {
+export function parsePatch(text: string, name = 'the patch'): Hunk[] {
   const hunks: Hunk[] = [];
   let file = '';
-  const lines = text.split('\n');
+  const lines = text.split(/\r?\n/); // a mail may have come by way of another system
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!;
     const named = /^(?:---|\+\+\+) (?:[ab]\/)?(\S+)/.exec(line);
@@ -76,7 +76,9 @@ export function parsePatch(text: string): Hunk[] {
     });
   }
   if (hunks.length === 0)
-    throw new UsageError('no hunk in it: it takes a unified diff, as git format-patch writes it');
+    throw new UsageError(
+      `${name}: no hunk in it; a unified diff is wanted, as git format-patch writes it`,
+    );
   return hunks;
 }
 

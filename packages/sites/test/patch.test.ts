@@ -77,8 +77,12 @@ test('a patch that adds no hook asks for nothing', async () => {
   });
 });
 
+test('a patch that came by way of a mail with other ends of lines is the same patch', () => {
+  expect(parsePatch(PATCH.replaceAll('\n', '\r\n'))).toEqual(parsePatch(PATCH));
+});
+
 test('what is no patch is said in a line', () => {
-  expect(() => parsePatch('Dear all,\n\nplease apply.\n')).toThrow('no hunk in it');
+  expect(() => parsePatch('Dear all,\n\nplease apply.\n')).toThrow('the patch: no hunk in it');
 });
 
 test.each([
