@@ -55,6 +55,48 @@ test('the bug: what the matrix says by release, and what guests showed', async (
   await expect(told).toMatchFileSnapshot(path);
 });
 
+test('another one: who is asked for copies, by release, and what guests showed', async () => {
+  const path = `${ROOT}docs/found-vsock-redirect.md`;
+  const redirect = 'skb_send_sock (vsock)';
+  const lines = [
+    ['6.1.192', 'skb_send_sock'],
+    ['debian-6.12.117', redirect],
+    ['7.2.13', 'skb_send_sock'],
+    ['7.2.13', 'virtio_transport_fill_skb (loopback)'],
+    ['7.2.13', redirect],
+    ['7.2.13+vsockReadCopies', redirect],
+  ].map(([era, id]) => [
+    era!,
+    id!,
+    ...['msg-zerocopy', 'send-zc-fixed'].map((design) =>
+      wordOf(cellOf(designed(design), id!, era!)),
+    ),
+  ]);
+  for (const words of lines.map((l) => l.slice(2)))
+    expect(words[0]!.split(':')[0]).toBe(words[1]!.split(':')[0]);
+  expect(lines.map((l) => l[3]!.split(':')[0])).toEqual([
+    'copied',
+    'refuted',
+    'copied',
+    'proven',
+    'refuted',
+    'copied',
+  ]);
+  const live = kept();
+  for (const { arm, delivered } of live.rows.filter(
+    (row) => row.scenario === 'vsock-redirect' && / (told|notified)$/.test(row.arm),
+  ))
+    expect([arm, delivered > 0]).toEqual([arm, true]);
+  const matrix = table(['kernel', 'operation', 'msg-zerocopy', 'send-zc-fixed'], ...lines);
+  const page = readFileSync(path, 'utf8');
+  const told = withBlock(
+    withBlock(page, 'matrix', matrix),
+    'live',
+    liveTable(live, 'vsock-redirect'),
+  );
+  await expect(told).toMatchFileSnapshot(path);
+});
+
 test('README: scenarios with real sockets, and that none shows what the model does not find', async () => {
   const doc = kept();
   expect(doc.sum.contradicts).toBe(0);

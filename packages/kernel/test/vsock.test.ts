@@ -1,16 +1,24 @@
 // Two sockets of vsock on one host: what one sends by reference stands in the queue of the other as it was made.
 import { describe, expect, test } from 'vitest';
-import { NoMemory, Reader, VsockSock, kfreeSkb } from '../src/index.ts';
-import { NOTHING, P, bareKernel, inUse, newPage, waiting } from './machine.ts';
+import { NoMemory, Reader, VsockSock, fragAt, kfreeSkb, type Design } from '../src/index.ts';
+import { design as msgZerocopy } from '../../../strategies/msg-zerocopy.ts';
+import { NOTHING, P, bareKernel, inUse, mainline, newPage, waiting } from './machine.ts';
 
 const SIZE = 1000;
 
-function pair(era = '7.2.13') {
-  const k = bareKernel({ era });
+function pair(era = '7.2.13', design: Design = mainline) {
+  const k = bareKernel({ era, design });
   const page = newPage(k);
   const [from, to] = [new VsockSock(k), new VsockSock(k)];
   const send = (op: number) => from.sendmsg(to, page, SIZE, k.newLoan(0, op));
   return { k, page, from, to, send };
+}
+
+/** The same with a packet that waits, of a process that is told when it is gone. */
+function lending(era: string) {
+  const all = pair(era, msgZerocopy);
+  all.send(1);
+  return all;
 }
 
 describe('a socket of vsock', () => {
@@ -57,5 +65,18 @@ describe('a socket of vsock', () => {
     k.failIn = 1;
     expect(() => send(1)).toThrow(NoMemory);
     expect([waiting(to), from.wmemAlloc, P(page), inUse(k)]).toEqual([[], 0, 0, NOTHING]);
+  });
+
+  test('would give a program of BPF a copy in the kernel that is proposed, or nothing without memory for one', () => {
+    const { k, page, to } = lending('7.2.13+vsockReadCopies');
+    k.failIn = 1;
+    expect(() => to.readSkb()).toThrow(NoMemory);
+    expect(waiting(to)).toHaveLength(1);
+    const skb = to.readSkb()!;
+    expect(fragAt(skb.shinfo, 0).page).not.toBe(page);
+    expect(P(page)).toBe(0);
+    kfreeSkb(k, skb);
+    const now = lending('7.2.13');
+    expect(fragAt(now.to.readSkb()!.shinfo, 0).page).toBe(now.page);
   });
 });

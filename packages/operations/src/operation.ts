@@ -80,9 +80,11 @@ export interface OperationBench {
   watch(source: StepSource, who: string, verb?: number): void;
   /** As `watch`, for what only happens when nobody else has anything left to do: a timer of half a minute. */
   atLast(source: StepSource, who: string): void;
-  /** A page of a third loan, which the operation itself lends; the others are acknowledged before. */
+  /** A page of a third loan, which the operation itself lends on behalf of somebody else; the others are acknowledged before. */
   fresh(): Lending;
-  /** Both halves of such a page, the second one of a fourth loan. */
+  /** As `fresh`, of the same socket as they. */
+  next(): Lending;
+  /** Both halves of a page of the same socket, the second one of a fourth loan. */
   halves(): readonly [Lending, Lending];
   /** The device that the socket's route goes to: watched. */
   readonly device: Nic;

@@ -129,8 +129,12 @@ export class RecipeBench implements OperationBench {
     return { page, pageOffset: 0, size: 4096, loan: this.k.newLoan(0, 1) };
   }
 
+  next(): Lending {
+    return this.fresh();
+  }
+
   halves(): readonly [Lending, Lending] {
-    const one = { ...this.fresh(), size: 2048 };
+    const one = { ...this.next(), size: 2048 };
     return [one, { ...one, pageOffset: 2048, loan: this.k.newLoan(0, 2) }];
   }
 

@@ -98,6 +98,10 @@ export const ZEROCOPY = {
     'tcp_clone_payload gives the probe the ubuf_info of the skb that it is made of (Model: no probe is made of several)',
     'docs/found-mtu-probe.md',
   ),
+  vsockReadCopies: proposed(
+    'virtio_transport_read_skb calls skb_orphan_frags_rx, as receivers of IP do: what a program of BPF sends on has pages of its own',
+    'docs/found-vsock-redirect.md',
+  ),
   groRefusesZerocopy: backported(
     '7.1',
     ['6.1.176', '6.12.92'],

@@ -93,7 +93,7 @@ function cryptd(b: OperationBench): Cryptd {
 
 /** A packet of half a page: what is larger than a page, ESP copies before it encrypts. */
 function small(b: OperationBench): SkBuff {
-  const { page, pageOffset, loan } = b.fresh();
+  const { page, pageOffset, loan } = b.next();
   tcpSendpage(b.sk, page, pageOffset, PAGE_SIZE / 2, loan);
   return b.packet(b.sk.writeQueue.last!);
 }

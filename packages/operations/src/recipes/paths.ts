@@ -39,7 +39,7 @@ import {
 
 /** Two sends of one page, the second from where the first ends, or from somewhere else. */
 function sendTwice(b: OperationBench, second: number): void {
-  const { page, loan } = b.fresh();
+  const { page, loan } = b.next();
   const { sk } = b;
   const before = sk.writeQueue.last;
   sk.sendHead = null; // what was queued before has been sent: a new skb is started
@@ -63,7 +63,7 @@ function sendHalves(b: OperationBench): void {
 
 /** Bytes that are lent, bytes that are copied, and lent ones again: one packet if the design lets it be. */
 function sendBoth(b: OperationBench): void {
-  const { page, loan } = b.fresh();
+  const { page, loan } = b.next();
   const { sk } = b;
   const before = sk.writeQueue.last;
   sk.sendHead = null;

@@ -77,7 +77,7 @@ function unreadable(b: OperationBench): SkBuff {
 /** TCP transmits memory of a device, and keeps it in its queue until it is acknowledged. */
 function fromDevmem(b: OperationBench): SkBuff {
   const { k, sk } = b;
-  const { page, pageOffset, size, loan } = b.fresh();
+  const { page, pageOffset, size, loan } = b.next();
   bindDeviceMemory(k, page);
   tcpSendpage(sk, page, pageOffset, size, loan);
   const packet = skbClone(k, sk.writeQueue.last!, Site.XMIT);

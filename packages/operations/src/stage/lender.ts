@@ -1,4 +1,5 @@
-// Who has lent the pages on the stage: two producers, and a third where an operation asks for one. No page has two owners.
+// Who has lent the pages on the stage: somebody with a TCP socket, and somebody else where an operation asks for one, who is told by
+// himself. No page has two owners.
 import {
   Context,
   PAGE_SIZE,
@@ -32,7 +33,10 @@ function marksPages({ domain }: Design): boolean {
 export class Lender implements CompletionSink {
   readonly loans: Loan[] = [];
   private readonly k: Kernel;
+  /** Whose the socket is. */
   private readonly number: number;
+  /** Somebody with another socket, a ring, a device. */
+  private readonly another: number;
   private readonly pages: Page[];
   private readonly reuse: Once;
   private readonly dirty: Loan[] = [];
@@ -41,6 +45,7 @@ export class Lender implements CompletionSink {
   constructor(k: Kernel) {
     this.k = k;
     this.number = Producers.of(k).add(this);
+    this.another = Producers.of(k).add(this);
     this.pages = ownPages(k, 6);
     this.reuse = new Once(k, 'producer', 'writes its pages anew', () => this.rewrite());
   }
@@ -81,8 +86,8 @@ export class Lender implements CompletionSink {
     for (const loan of this.loans) this.handedOver(loan);
   }
 
-  private newLoan(op: number): Loan {
-    const loan = this.k.newLoan(this.number, op);
+  private newLoan(op: number, producer = this.number): Loan {
+    const loan = this.k.newLoan(producer, op);
     loan.writeback = true; // of a file system, which waits for the answer of the protocol: who is made for that is asked, too
     this.loans.push(loan);
     return loan;
@@ -94,9 +99,17 @@ export class Lender implements CompletionSink {
     this.k.release(loan);
   }
 
-  /** A page of a third loan. */
+  /** A page of a third loan, by somebody else. */
   fresh(): Lending {
-    const loan = this.newLoan(3);
+    return this.page(this.newLoan(3, this.another));
+  }
+
+  /** The same, by whose the socket is. */
+  next(): Lending {
+    return this.page(this.newLoan(3));
+  }
+
+  private page(loan: Loan): Lending {
     return { page: this.pages[5]!, pageOffset: 0, size: PAGE_SIZE, loan };
   }
 
@@ -145,5 +158,5 @@ export class Lender implements CompletionSink {
 
 declareState(Lender, {
   state: 'loans dirty done',
-  constant: 'k number pages reuse',
+  constant: 'k number another pages reuse',
 });

@@ -119,12 +119,17 @@ export class OperationStage implements OperationBench, Holder, Participant {
   }
 
   fresh(): Lending {
-    while (this.sk.writeQueue.first !== null) this.ackFirst(); // only the third loan is still under way
+    this.ackAll();
     return this.lender.fresh();
   }
 
+  next(): Lending {
+    this.ackAll();
+    return this.lender.next();
+  }
+
   halves(): readonly [Lending, Lending] {
-    const one = { ...this.fresh(), size: PAGE_SIZE / 2 };
+    const one = { ...this.next(), size: PAGE_SIZE / 2 };
     return [one, this.lender.otherHalf(one)];
   }
 
@@ -338,6 +343,11 @@ export class OperationStage implements OperationBench, Holder, Participant {
     this.socketLocked = false;
     if (sk.writeQueue.first !== null) this.acks[1]!.arm();
     this.later.arm();
+  }
+
+  /** Only a third loan is still under way then. */
+  private ackAll(): void {
+    while (this.sk.writeQueue.first !== null) this.ackFirst();
   }
 
   private ackFirst(): void {

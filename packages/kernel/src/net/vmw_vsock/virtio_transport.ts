@@ -14,6 +14,7 @@ import { probeReads } from '../core/datagram.ts';
 import { lendFrag } from '../core/lend.ts';
 import { allocSkb } from '../core/skb_alloc.ts';
 import { kfreeSkb, skbOrphan, skbSetOwnerW } from '../core/skb_free.ts';
+import { skbOrphanFragsRx } from '../core/skb_private.ts';
 import { SkBuffHead } from '../core/skb_queue.ts';
 import type { SkBuff } from '../core/skbuff.ts';
 import { Sock } from '../core/sock.ts';
