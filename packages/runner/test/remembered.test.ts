@@ -92,6 +92,34 @@ function seen(kept: unknown): string {
   return `${print.lo} ${print.hi}`;
 }
 
+test.each<[string, unknown, unknown]>([
+  ['a text longer than those of a card', 'x'.repeat(70_000), `${'x'.repeat(69_999)}y`],
+  ['a map with very much', new Map(many(0)), new Map(many(1))],
+])('%s is told, and one that differs a little', (_, one, other) => {
+  expect(known(one)).not.toBe(known(other));
+  expect(known(one)).toBe(known(one));
+  expect(seen(one)).not.toBe(seen(other));
+});
+
+/** As many entries as a search can tell apart, the last of which is `last`. */
+function many(last: number): (readonly [number, number])[] {
+  return Array.from({ length: 260_000 }, (_, i) => [i, i === 259_999 ? last : 0]);
+}
+
+/** Of one machine all that it may know, in the order in which it was asked. */
+const asked = new Names(k);
+const contents = new Contents(k, asked);
+const mirror = new Mirror(asked);
+
+/** What a design that keeps this knows, as a number. */
+function known(kept: unknown): number {
+  contents.take({ kept }, []);
+  const words = [contents.words.length, ...contents.words];
+  let at = 0;
+  mirror.read({ next: () => words[at++]! }, 0);
+  return mirror.known;
+}
+
 const calls = hand(new CheckedCalls({} as never));
 const half = (flag: number): Uint8Array => Uint8Array.of(0, 0, 0, flag).subarray(0, 1);
 const flagged = (flag: number): Uint8Array => Object.assign(new Uint8Array(1), { flag });

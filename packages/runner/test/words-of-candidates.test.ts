@@ -176,6 +176,13 @@ describe('compiling', () => {
     expect(await compiled({ 'a.ts': design }, true)).toMatch(/^a\.ts true [\s\S]*export \{/);
   });
 
+  test('leaves out what interpreter a file names at its top, and its lines are where they were', async () => {
+    const [plain, named] = await Promise.all(
+      ['', '#!/usr/bin/env node\n'].map((line) => compiled({ 'a.ts': `${line}${design}` })),
+    );
+    expect(named).toBe(plain!.replace('undefined ', 'undefined \n'));
+  });
+
   test.each<[string, string]>([
     ["import 'node:fs';", 'it imports node:fs, which no design needs'],
     ["import 'zod';", 'it imports zod; a design imports @lastref/kernel and its own files'],

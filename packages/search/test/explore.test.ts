@@ -1,5 +1,12 @@
 // Exhaustive search: what it finds, and why its shortcuts can be trusted.
-import { GetPutPage, eraOf, type Design, type Loan } from '@lastref/kernel';
+import {
+  GetPutPage,
+  SHARE,
+  eraOf,
+  type CloneAnswer,
+  type Design,
+  type Loan,
+} from '@lastref/kernel';
 import type { Property } from '@lastref/judge';
 import { Prng, miniature, workloadCalled, type Workload } from '@lastref/workloads';
 import { describe, expect, test } from 'vitest';
@@ -21,6 +28,7 @@ import {
   type Exploration,
 } from '../src/index.ts';
 import { Cell } from '../src/cell.ts';
+import { PerFrag } from '../../kernel/test/designs.ts';
 import { LONG, sample } from '../../../scripts/tier.ts';
 
 const era = eraOf('3.8')!;
@@ -258,6 +266,30 @@ describe('its shortcuts', () => {
     };
     const { result, states } = explore(input, { bound: DEFAULT_BOUND, onProgress });
     expect([result, states < 1000]).toEqual(['bound-reached', true]);
+  });
+
+  test.each([
+    ['at once', 1 << 14],
+    ['while others look by breadth and by chance', 10],
+  ])('a search whose time is over ends in the state that it is in, %s', (_, first) => {
+    const OVER = 40;
+    let asked = 0;
+    let clonesSince = 0;
+    class Counted extends PerFrag {
+      override clone(): CloneAnswer {
+        if (asked >= OVER) clonesSince++;
+        return SHARE;
+      }
+    }
+    const design: Design = { ...ian, create: (k) => new Counted(k) };
+    const workload = miniature(workloadCalled('nfs-odirect')!, 1);
+    const isOver = (): boolean => ++asked >= OVER;
+    const found = explore(
+      { design, workload, era, seed: 1 },
+      { bound: DEFAULT_BOUND, first, isOver },
+    );
+    expect([found.result, found.states <= OVER]).toEqual(['bound-reached', true]);
+    expect(clonesSince).toBeLessThan(20); // a run has three
   });
 
   test('it keeps no more than 64 bytes of a state', () => {

@@ -73,7 +73,7 @@ export async function compile(file: string, trusted = false): Promise<Source> {
     refuseHidden(own);
     refuseMisspelt(own);
     mustBeModules(result.metafile);
-    const { text } = result.outputFiles[0]!;
+    const text = withoutInterpreter(result.outputFiles[0]!.text);
     return {
       file,
       code: trusted ? exportingAll(text) : sharing(askingCatches(text)),
@@ -86,6 +86,9 @@ export async function compile(file: string, trusted = false): Promise<Source> {
     throw new Broken('its file', reason(basename(file), error), 'compiles');
   }
 }
+
+/** `#!` at its top is code to nobody, and no script but a file's may begin so; the line stays, as places are counted by lines. */
+const withoutInterpreter = (text: string): string => text.replace(/^#!.*/, '');
 
 /** What is no ES module becomes a function, where nobody comes at what stands at its top to freeze it. Throws Broken. */
 function mustBeModules({ inputs }: Metafile): void {

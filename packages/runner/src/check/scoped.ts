@@ -19,7 +19,7 @@ export interface HowSearched {
   readonly help?: ((shared: SharedBuffers) => void) | undefined;
   /** What progress says behind the name. */
   readonly aside: string;
-  /** Asked now and then. */
+  /** Asked in each state. */
   readonly mustStop: () => boolean;
 }
 
@@ -49,6 +49,7 @@ export function searchScope(of: ScopeInput, how: HowSearched): Scoped {
       progress.note(`${states} states, now ${depth} steps deep`);
       return mustStop();
     },
+    isOver: mustStop,
   });
   progress.end();
   passes.end(secondsSince(began));

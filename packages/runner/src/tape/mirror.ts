@@ -31,6 +31,9 @@ const KIND = '\0kind';
 /** Where a list has nothing. */
 const HOLE = Object.freeze({ hole: true });
 
+/** What is known is kept by its words, if it is no more than these. */
+const FEW = 64;
+
 /** How deep objects may hang below each other. */
 const DEPTH_MAX = 2000;
 
@@ -112,7 +115,7 @@ export class Mirror implements Spring {
       }
       for (const one of part.shares) take(one);
     }
-    const text = words.join();
+    const text = words.length <= FEW ? words.join() : digestOf(words);
     let number = this.#knowns.get(text);
     if (number === undefined) this.#knowns.set(text, (number = this.#knowns.size));
     return number;
@@ -123,10 +126,15 @@ export class Mirror implements Spring {
     let from = first;
     for (const [start, end] of this.#texts) {
       if (start < from || start >= to) continue;
-      words.push(...this.#words.subarray(from, start));
+      this.#sayFrom(from, start, words);
       from = end;
     }
-    words.push(...this.#words.subarray(from, to));
+    this.#sayFrom(from, to, words);
+  }
+
+  /** One by one: as arguments of one call so many find no room on a stack. */
+  #sayFrom(from: number, to: number, words: number[]): void {
+    for (let at = from; at < to; at++) words.push(this.#words[at]!);
   }
 
   next(): number {
@@ -204,7 +212,7 @@ export class Mirror implements Spring {
   }
 
   #text(): string {
-    const text = takeText(this);
+    const text = takeText(this, 2 * (this.#words.length - this.#at)); // two units to a word
     if (text === null) throw misfit('a text that it remembers has no end');
     return text;
   }
@@ -287,6 +295,11 @@ function keysIn(text: string): readonly unknown[] {
     // said below
   }
   throw misfit('the names of its fields are no list');
+}
+
+/** In place of very many words, of each of very many states: no two are alike. */
+function digestOf(words: readonly number[]): string {
+  return createHash('sha256').update(Int32Array.from(words)).digest('base64');
 }
 
 /** A sum over the class and all names: two lists of names may have one sum of 32 bits, and a search keeps no texts. */

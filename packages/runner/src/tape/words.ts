@@ -35,7 +35,7 @@ export const Word = {
 /** In place of an object: there is none. */
 export const NOTHING = -1;
 
-/** How many units of UTF-16 a text of a tape has at most: a card has several long texts. */
+/** How many units of UTF-16 a text of a tape has at most, unless it is said: a card has several long texts. */
 export const TEXT_MAX = 1 << 16;
 
 /** Words before each part of a tape: the cell that it belongs to, and its words. */
@@ -60,9 +60,9 @@ export function putText(to: Sink, text: string): void {
 }
 
 /** null: it is longer than a text may be, or has a negative length. */
-export function takeText(from: Spring): string | null {
+export function takeText(from: Spring, max = TEXT_MAX): string | null {
   const length = from.next();
-  if (length < 0 || length > TEXT_MAX) return null;
+  if (length < 0 || length > max) return null;
   const units = new Uint16Array(length + 1);
   for (let i = 0; i < length; i += 2) {
     const word = from.next();

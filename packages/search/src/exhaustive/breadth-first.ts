@@ -58,8 +58,9 @@ export class BreadthFirst {
   }
 
   private isStopped(depth: number): boolean {
-    const { onProgress } = this.options;
-    return this.expanded++ % REPORT === 0 && onProgress?.(this.states.size, depth) === true;
+    const { onProgress, isOver } = this.options;
+    const told = this.expanded++ % REPORT === 0 && onProgress?.(this.states.size, depth) === true;
+    return told || isOver?.() === true;
   }
 
   private expand(state: number, depth: number): Found | null {

@@ -29,7 +29,7 @@ export function byChance(
   for (let runs = 1; player.played < STEPS_MAX; runs++) {
     const found = oneRun(player, options, prng);
     if (found !== null) return found;
-    if (runs % ASKED_EVERY === 0 && isStopped()) return null;
+    if (options.isOver?.() === true || (runs % ASKED_EVERY === 0 && isStopped())) return null;
   }
   return null;
 }

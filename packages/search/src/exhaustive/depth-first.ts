@@ -224,6 +224,7 @@ export class DepthFirst {
     }
     this.depth = Math.max(this.depth, depth);
     if (state % REPORT === 0) this.tell(depth);
+    if (this.options.isOver?.() === true) this.stopped = true;
     if ((state & (state - 1)) === 0 || state % COMPARED === 0) this.compareWithNew(state);
     return this.enter(cell, state, edge, depth);
   }

@@ -75,6 +75,8 @@ export interface ExploreOptions {
   readonly help?: ((shared: SharedBuffers) => void) | undefined;
   /** Called now and then; true: stop. */
   readonly onProgress?: (states: number, depth: number) => boolean;
+  /** Asked in each state, as some designs have states that take a second: true: stop. */
+  readonly isOver?: () => boolean;
 }
 
 const FIRST = 1 << 14;
