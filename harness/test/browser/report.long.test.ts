@@ -94,6 +94,25 @@ describe.skipIf(browserPath === undefined)('in Chromium (skipped where it is mis
   const column = (page: Page, n: number): Promise<string[]> =>
     page.locator(`#verdicts .heat tbody tr > :nth-child(${n})`).allInnerTexts();
 
+  test('the longest name and the largest figure stand in the pictures whole', async () => {
+    const designs = 'rusty-shinfo-orig-one-loan,sock-wfree-asks-pages';
+    const long = report('long', '--designs', designs, '--workloads', 'nfs-odirect');
+    const page = await open(long);
+    const cut = await page.locator('.plot svg[viewBox]').evaluateAll((pictures) =>
+      pictures.flatMap((picture) => {
+        const { width } = (picture as SVGSVGElement).viewBox.baseVal;
+        return [...picture.querySelectorAll('text')]
+          .filter((text) => {
+            const { x, width: wide } = text.getBBox();
+            return x < 0 || x + wide > width;
+          })
+          .map((text) => text.textContent);
+      }),
+    );
+    expect(cut).toEqual([]);
+    expect(await page.locator('.plot .label').allTextContents()).toContain(designs.split(',')[0]);
+  }, 240_000);
+
   test('a column sorts by gravity, by figures and by name, and back', async () => {
     const page = await open(comparison);
     const head = (name: string) =>

@@ -1,13 +1,11 @@
 // What a data segment costs, by kind of cost: bars in estimated nanoseconds.
 import type { SizeRow } from '../../sizes.ts';
 import type { DesignCosts, Figures, ReportData } from '../data.ts';
-import { h, section, svg } from './dom.ts';
+import { h, room, section, svg } from './dom.ts';
 import { dataTable, type Column } from './table.ts';
 
 const ROW = 24;
-const LEFT = 150;
 const WIDTH = 860;
-const RIGHT = 56;
 
 export function costSection(data: ReportData): HTMLElement {
   const lent = data.costs.filter((c) => c.lent !== null);
@@ -132,6 +130,8 @@ function bars(
 ): HTMLElement {
   const most = Math.max(1, ...costs.map((c) => figures(c).ns));
   const height = costs.length * ROW + 4;
+  const left = room(costs.map((c) => c.design)) + 8;
+  const right = room(costs.map((c) => `${shown(c)} ns`)) + 6;
   const picture = svg('svg', {
     class: 'bars',
     viewBox: `0 0 ${WIDTH} ${height}`,
@@ -141,10 +141,10 @@ function bars(
   costs.forEach((c, i) => {
     const y = i * ROW + 4;
     const { parts } = figures(c);
-    picture.append(svg('text', { class: 'label', x: LEFT - 8, y: y + 14 }, c.design));
-    let x = LEFT;
+    picture.append(svg('text', { class: 'label', x: left - 8, y: y + 14 }, c.design));
+    let x = left;
     parts.forEach((part, p) => {
-      const width = (part / most) * (WIDTH - LEFT - RIGHT);
+      const width = (part / most) * (WIDTH - left - right);
       if (width <= 0) return;
       picture.append(
         svg(

@@ -36,6 +36,14 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
+/** Units of a picture that a letter of its texts takes at most, on the average, in any font. */
+const LETTER = 7.2;
+
+/** Units that the longest of `texts` takes in a picture. */
+export function room(texts: readonly string[]): number {
+  return Math.ceil(LETTER * Math.max(0, ...texts.map((text) => text.length)));
+}
+
 /** A section with its heading and a sentence on what it shows. */
 export function section(
   id: string,

@@ -2,11 +2,10 @@
 import type { ReportData, RowData, Spread } from '../data.ts';
 import type { Away } from '../../tables.ts';
 import { duration } from '../../words.ts';
-import { h, section, svg } from './dom.ts';
+import { h, room, section, svg } from './dom.ts';
 import { dataTable } from './table.ts';
 
 const ROW = 27;
-const LEFT = 150;
 const ZERO = 62;
 const WIDTH = 960;
 const RIGHT = 210;
@@ -108,7 +107,8 @@ function plot(data: ReportData, rows: readonly RowData[], pick: Pick): SVGElemen
   });
   const top = Math.max(10, ...spreads.map((s) => s.max));
   const decades = Math.ceil(Math.log10(top));
-  const left = LEFT + ZERO;
+  const lanes = room(spreads.map((s) => s.id)) + 8;
+  const left = lanes + ZERO;
   const scale = (WIDTH - left - RIGHT) / decades;
   const x = (tick: number): number => left + Math.log10(Math.max(1, tick)) * scale;
   const height = spreads.length * ROW + 26;
@@ -124,18 +124,20 @@ function plot(data: ReportData, rows: readonly RowData[], pick: Pick): SVGElemen
       svg('text', { class: 'axis', x: x(10 ** d), y: height - 6 }, duration(10 ** d)),
     );
   }
-  picture.append(svg('text', { class: 'axis', x: LEFT + ZERO / 2 - 12, y: height - 6 }, 'at once'));
+  picture.append(
+    svg('text', { class: 'axis', x: lanes + ZERO / 2 - 12, y: height - 6 }, 'at once'),
+  );
   spreads.forEach((s, i) => {
     const base = (i + 1) * ROW - 4;
     picture.append(
-      svg('text', { class: 'label', x: LEFT - 8, y: base - 4 }, s.id),
-      svg('line', { class: 'lane', x1: LEFT, x2: WIDTH - RIGHT, y1: base, y2: base }),
+      svg('text', { class: 'label', x: lanes - 8, y: base - 4 }, s.id),
+      svg('line', { class: 'lane', x1: lanes, x2: WIDTH - RIGHT, y1: base, y2: base }),
     );
     for (const [from, n] of s.pairs) {
       const share = n / s.samples;
       const tall = Math.max(1.5, Math.sqrt(share) * BAR);
       const to = from === 0 ? 0 : nextBucket(from);
-      const at = from === 0 ? LEFT + 6 : x(from);
+      const at = from === 0 ? lanes + 6 : x(from);
       const wide = from === 0 ? ZERO - 40 : Math.max(2, x(to) - x(from) - 0.5);
       picture.append(
         svg(
