@@ -111,12 +111,14 @@ class TxCount extends GetPutPage {
   private sweep(flow: number): void {
     const ranges = this.queues[flow];
     if (ranges === undefined) return;
+    const over: Range[] = [];
     let kept = 0;
     for (const range of ranges) {
-      if (range.acked && range.out === 0) this.k.drop(range.loan);
+      if (range.acked && range.out === 0) over.push(range);
       else ranges[kept++] = range;
     }
-    ranges.length = kept;
+    ranges.length = kept; // before anybody is told: on the way there the queue may be looked through again
+    for (const { loan } of over) this.k.drop(loan);
   }
 }
 

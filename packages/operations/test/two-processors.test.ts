@@ -7,6 +7,7 @@ import { decodeToken } from '@lastref/runner';
 import { describe, expect, test } from 'vitest';
 import { design as perFrag } from '../../../strategies/ian-frag-destructor.ts';
 import { design as readsThenPuts } from '../../../strategies/evgeniy-partial.ts';
+import { design as txCount } from '../../../strategies/tx-count.ts';
 import {
   matrixOperations,
   operationWorkload,
@@ -119,4 +120,11 @@ describe('the orders with a second processor', () => {
     const all = names(perFrag, 'skb_copy_ubufs', 'shared', 2);
     expect(all.some((name) => /ack of the first skb .*inside the operation/.test(name))).toBe(true);
   });
+});
+
+test('a sender is told while its queue is looked through, and an ACK on the other processor looks through it, too', () => {
+  for (const id of ['control', 'tcp_fragment']) {
+    const two = runMatrixCell(txCount, operation(id), era, { processors: 2 });
+    expect([id, two.verdict]).toEqual([id, 'proven']);
+  }
 });
