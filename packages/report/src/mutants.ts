@@ -1,6 +1,7 @@
 // The table of mutants for a terminal, and as the golden file has it.
 import type { MutantsDesign, MutantsDocument, MutantsRate } from './document.ts';
 import type { Paint } from './tables.ts';
+import { many } from './words.ts';
 
 export const MUTANTS_LEGEND = [
   'killed      some run refutes a property that the original keeps there, tells the producer later than it (late),',
@@ -58,7 +59,9 @@ export function mutantsText(doc: MutantsDocument, paint: Paint): string {
     operationLines({ ...d, operations: d.operations.filter((o) => o.rest.length > 0) }),
   );
   return `${[
-    paint.bold(`Mutants of ${doc.designs.length} designs and of the operations, era ${doc.era}`),
+    paint.bold(
+      `Mutants of ${many(doc.designs.length, 'design')} and of the operations, era ${doc.era}`,
+    ),
     `Operations are spoiled under: ${list(judges)}.`,
     '',
     mutantRates(doc),

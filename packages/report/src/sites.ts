@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import { z } from 'zod';
 import { PLAIN, type Paint } from './tables.ts';
+import { many } from './words.ts';
 
 const siteSchema = z.object({
   file: z.string(),
@@ -135,7 +136,7 @@ export function sitesText(
     paint.bold(
       `${doc.functions.length} functions of ${doc.tree ?? 'this tree'} touch a fragment or an owner's record`,
     ),
-    `${read.files} files, ${read.functions} functions; of ${read.partly} the grammar has not understood every line.`,
+    `${many(read.files, 'file')}, ${many(read.functions, 'function')}; of ${read.partly} the grammar has not understood every line.`,
   ];
   if (doc.patch !== null) return [...out, '', ...patchLines(doc.patch, paint, example)].join('\n');
   if (doc.labels !== null) return [...out, '', ...labelLines(doc.labels, paint)].join('\n');

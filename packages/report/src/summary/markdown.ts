@@ -4,7 +4,7 @@ import { headRows, matrixShown, matrixWord } from '../matrix.ts';
 import { AS_CONTROL } from '../vocabulary.ts';
 import { eraWords } from '../tables.ts';
 import type { MoversDocument } from '../document.ts';
-import { duration, threatText, trustedText } from '../words.ts';
+import { duration, many, threatText, trustedText } from '../words.ts';
 import { seedWords, type ReportInput } from '../html/view.ts';
 import type { Story } from '../story.ts';
 import { labSummary } from '../lab.ts';
@@ -16,7 +16,7 @@ export function reportMarkdown(input: ReportInput): string {
   const featured = input.stories.find((s) => s.token === input.featured);
   const parts = [
     '# When was the page really free?',
-    `${doc.designs.length} designs on ${doc.workloads.length} workloads, ${eraWords(doc)}, ${seedWords(doc)}. Digest \`${doc.digest}\`, made by ${input.commands.map(code).join(' and ')}.`,
+    `${many(doc.designs.length, 'design')} on ${many(doc.workloads.length, 'workload')}, ${eraWords(doc)}, ${seedWords(doc)}. Digest \`${doc.digest}\`, made by ${input.commands.map(code).join(' and ')}.`,
     ...trustedText(doc, movers),
     '## Verdicts',
     verdicts(doc),

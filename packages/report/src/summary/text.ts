@@ -14,6 +14,7 @@ import {
   STOPPED_LETTER,
   WHERE_FROM,
   duration,
+  many,
   trustedText,
 } from '../words.ts';
 import { letterBlocks, named } from '../letters.ts';
@@ -26,7 +27,7 @@ const KEY = [...legendLines(COMPARE_WORDS, (w) => w.letter, COLUMNS), `( )  ${OU
 
 export function reportText(input: ReportInput): string {
   const { compare: doc, movers } = input;
-  const head = `${doc.designs.length} designs, ${doc.workloads.length} workloads, ${eraWords(doc)}, ${seedWords(doc)}, digest ${doc.digest}`;
+  const head = `${many(doc.designs.length, 'design')}, ${many(doc.workloads.length, 'workload')}, ${eraWords(doc)}, ${seedWords(doc)}, digest ${doc.digest}`;
   return `${[
     ['When was the page really free?', ...wrap(head), '', ...wrap(ABOUT)],
     ...trustedText(doc, movers).map((line) => wrap(line)),
@@ -178,7 +179,7 @@ function sizes(doc: CompareDocument): string[][] {
 function operations(movers: MoversDocument): string[] {
   const rows = headRows(movers).slice(1);
   const lines = wrap(
-    `Operations that move a fragment, in every order of release (${movers.runs} runs), in the newest kernel that has them, and those that add a fault to a packet that only was in flight:`,
+    `Operations that move a fragment, in every order of release (${many(movers.runs, 'run')}), in the newest kernel that has them, and those that add a fault to a packet that only was in flight:`,
   );
   for (const id of movers.designs) {
     const failing = rows

@@ -2,6 +2,7 @@
 import { h } from '@lastref/report/client/dom';
 import type { CheckSaid } from '../model/protocol.ts';
 import { offer, type Listed } from './listed.ts';
+import { many } from '@lastref/report/words';
 
 export interface CheckWish {
   readonly workload: string;
@@ -85,10 +86,10 @@ export class Checking {
 
 function sentence(said: CheckSaid, seconds: number): string {
   const of = said.passes > 1 ? ` in the last of ${said.passes} passes` : '';
-  const size = `${said.states} states, ${said.executions} steps${of}; ${seconds.toFixed(1)} s`;
+  const size = `${many(said.states, 'state')}, ${many(said.executions, 'step')}${of}; ${seconds.toFixed(1)} s`;
   switch (said.result) {
     case 'refuted':
-      return `Refuted in ${said.steps} steps: ${said.property}: ${said.text}. The story is drawn above. (${size})`;
+      return `Refuted in ${many(said.steps, 'step')}: ${said.property}: ${said.text}. The story is drawn above. (${size})`;
     case 'exhausted':
       return `No counterexample: every order was tried with ${said.scope}. (${size})`;
     case 'bound-reached':

@@ -7,6 +7,7 @@ import type { Choice } from '@lastref/search';
 import type { Ask, ExploreSaid } from '../model/protocol.ts';
 import { offer, type Listed } from './listed.ts';
 import { download, png } from './picture.ts';
+import { many } from '@lastref/report/words';
 
 /** What a link keeps of it. */
 export interface Way {
@@ -256,7 +257,7 @@ function sentence({ findings, search, over }: ExploreSaid['doc']): string {
       ? ''
       : `Found at step ${found.step}: ${found.property} (${found.harm}), ${found.where}: ${found.text}.`;
   if (search === null) return here || (over ? 'Nothing was found in this run.' : '');
-  const work = `${search.states} states, ${search.executions} steps`;
+  const work = `${many(search.states, 'state')}, ${many(search.executions, 'step')}`;
   switch (search.result) {
     case 'refuted':
       return `The search went this way (${work}). ${here}`;

@@ -112,7 +112,7 @@ export class Verdicts {
     const of =
       small === this.all.length
         ? `${many(bad.length, 'workload')} in miniature; whole runs follow`
-        : `${bad.length} of ${this.all.length} workloads so far`;
+        : `${bad.length} of ${many(this.all.length, 'workload')} so far`;
     this.say(h('b', { class: 'bad' }, name), ` breaks on ${of}…`);
   }
 
@@ -127,8 +127,8 @@ export class Verdicts {
     this.say(
       h('b', { class: bad.length === 0 ? 'good' : 'bad' }, name),
       bad.length === 0
-        ? ` holds: nothing found on ${cells.length} workloads.`
-        : ` breaks on ${bad.length} of ${cells.length} workloads: ${words}.`,
+        ? ` holds: nothing found on ${many(cells.length, 'workload')}.`
+        : ` breaks on ${bad.length} of ${many(cells.length, 'workload')}: ${words}.`,
       took,
     );
   }

@@ -13,6 +13,7 @@ import { storyView, workloadWords, type StoryView } from './story.ts';
 import { themeButton } from './theme.ts';
 import { verdictSection } from './verdicts.ts';
 import { learn } from './vocabulary.ts';
+import { many } from '../../words.ts';
 
 const data = JSON.parse(document.getElementById('data')!.textContent) as ReportData;
 learn(data.words);
@@ -70,7 +71,7 @@ function header(): HTMLElement {
     h(
       'p',
       {},
-      `${data.designs.length} designs, ${data.workloads.length} workloads, ${data.era}, ${data.seeds}${capture}`,
+      `${many(data.designs.length, 'design')}, ${many(data.workloads.length, 'workload')}, ${data.era}, ${data.seeds}${capture}`,
     ),
     h('p', { class: 'what-is-this' }, data.about),
     data.stale

@@ -3,6 +3,7 @@ import type { MatrixData } from '../data.ts';
 import { h, section } from './dom.ts';
 import { dataTable, type Column } from './table.ts';
 import { verdict, type OpenStory } from './verdict.ts';
+import { many } from '../../words.ts';
 
 type Row = MatrixData['rows'][number];
 
@@ -47,7 +48,7 @@ export function operationSection(matrix: MatrixData, open: OpenStory): HTMLEleme
     'Operations',
     `Every operation that moves a fragment, on two lent packets, under every design, in the newest kernel that has it (${matrix.eras[0]} where nothing else is said). A cell rests on every order in which the holders let go${faults}: ${matrix.runs.toLocaleString('en')} runs. Refuted cells open their story; in brackets: no packet of what the design was made for comes there.`,
     dataTable({
-      caption: `${matrix.rows.length} operations under ${matrix.designs.length} designs`,
+      caption: `${many(matrix.rows.length, 'operation')} under ${many(matrix.designs.length, 'design')}`,
       columns,
       rows: matrix.rows,
       class: 'heat dense',

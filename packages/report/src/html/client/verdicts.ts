@@ -1,6 +1,6 @@
 // The comparison: designs down, workloads across; and every row with its figures.
 import type { ReportData, RowData } from '../data.ts';
-import { OUTSIDE, STOPPED, duration } from '../../words.ts';
+import { OUTSIDE, STOPPED, duration, many } from '../../words.ts';
 import { h, section } from './dom.ts';
 import { dataTable, type Column } from './table.ts';
 import { verdict, type OpenStory } from './verdict.ts';
@@ -52,7 +52,7 @@ export function verdictSection(data: ReportData, open: OpenStory): HTMLElement {
     'Verdicts',
     'One word a cell: the gravest thing that was found in these runs. A coloured cell opens its story.',
     dataTable({
-      caption: `Verdicts of ${data.designs.length} designs on ${data.workloads.length} workloads`,
+      caption: `Verdicts of ${many(data.designs.length, 'design')} on ${many(data.workloads.length, 'workload')}`,
       columns,
       rows,
       class: 'heat',
