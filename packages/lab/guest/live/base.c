@@ -42,6 +42,19 @@ long changed_in(const unsigned char *bytes, long n)
 	return changed;
 }
 
+/* All that was sent is read, and nothing else. */
+long drained(int fd, long bytes)
+{
+	static unsigned char buf[1 << 17];
+	long n, total = 0, changed = 0;
+
+	for (; total < bytes && (n = read(fd, buf, sizeof(buf))) > 0; total += n)
+		changed += changed_in(buf, n);
+	if (total != bytes)
+		fail("not all of it arrived");
+	return changed;
+}
+
 struct sockaddr_in address(const char *ip, int port)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };

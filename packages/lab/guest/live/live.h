@@ -23,6 +23,7 @@ void fail(const char *what) __attribute__((noreturn));
 uint64_t now_ms(void);
 void sysctl_set(const char *path, const char *value);
 long changed_in(const unsigned char *bytes, long n);
+long drained(int fd, long bytes);
 struct sockaddr_in address(const char *ip, int port);
 
 /* netlink.c: requests that are put together */
@@ -85,6 +86,7 @@ unsigned char *new_pages(long bytes);
 void truncate_pages(long bytes);
 struct loan lend(struct arm arm, int fd, unsigned char *mem, long bytes);
 int is_own(struct loan *loan);
+int await_own(struct loan *loan, unsigned ms);
 void look_back(struct loan *loan);
 void disconnect(struct loan *loan);
 

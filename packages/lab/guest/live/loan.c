@@ -291,6 +291,18 @@ int is_own(struct loan *l)
 	return 0;
 }
 
+/* Until the producer has its pages again; they are written anew at once. */
+int await_own(struct loan *l, unsigned ms)
+{
+	uint64_t start = now_ms();
+
+	while (!is_own(l))
+		if (now_ms() - start > ms)
+			return 0;
+	memset(l->mem, NEW, l->bytes);
+	return 1;
+}
+
 /* Ends the connection by a reset, and the socket stays to be asked. */
 void disconnect(struct loan *l)
 {

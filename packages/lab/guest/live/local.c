@@ -47,17 +47,6 @@ static void joined(void)
 
 static unsigned char buf[1 << 17];
 
-static long drained(int c, long bytes)
-{
-	long n, total = 0, changed = 0;
-
-	for (; total < bytes && (n = read(c, buf, sizeof(buf))) > 0; total += n)
-		changed += changed_in(buf, n);
-	if (total != bytes)
-		fail("not all of it arrived");
-	return changed;
-}
-
 static struct pair connected(int port, int rcvbuf)
 {
 	struct sockaddr_in a = address(ip_far, port);
@@ -77,18 +66,6 @@ static struct pair connected(int port, int rcvbuf)
 		fail("connect");
 	close(s);
 	return p;
-}
-
-/* Until the producer has its pages again; they are written anew at once. */
-static int await_own(struct loan *l, unsigned ms)
-{
-	uint64_t start = now_ms();
-
-	while (!is_own(l))
-		if (now_ms() - start > ms)
-			return 0;
-	memset(l->mem, NEW, l->bytes);
-	return 1;
 }
 
 static void end(struct pair *p, unsigned char *mem, long bytes)

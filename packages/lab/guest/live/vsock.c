@@ -64,42 +64,17 @@ static void part(struct pair p)
 	close(p.peer);
 }
 
-/* Until the pages are the sender's own, or so long; they are written anew at once. */
-static int told_within(struct loan *l, unsigned ms)
-{
-	uint64_t start = now_ms();
-
-	while (!is_own(l))
-		if (now_ms() - start > ms)
-			return 0;
-	memset(l->mem, NEW, l->bytes);
-	return 1;
-}
-
-/* The program at `fd` reads all of it. */
-static long read_by(int fd)
-{
-	static unsigned char bytes[1 << 16];
-	long n, total = 0, changed = 0;
-
-	for (; total < CALL && (n = read(fd, bytes, sizeof(bytes))) > 0; total += n)
-		changed += changed_in(bytes, n);
-	if (total != CALL)
-		fail("not all of it arrived");
-	return changed;
-}
-
 /* The program at the other end reads when the sender has its pages again, or a little later. */
 static struct seen vsock(struct arm arm, int run)
 {
 	unsigned char *mem = new_pages(CALL);
 	struct pair p = over_vsock(8000 + run);
 	struct loan l = lend(arm, p.fd, mem, CALL);
-	struct seen seen = { .told = told_within(&l, SLEEPS_MS) };
+	struct seen seen = { .told = await_own(&l, SLEEPS_MS) };
 
-	seen.delivered = read_by(p.peer);
+	seen.delivered = drained(p.peer, CALL);
 	if (!seen.told)
-		seen.told = told_within(&l, LIMIT_MS);
+		seen.told = await_own(&l, LIMIT_MS);
 	part(p);
 	munmap(mem, CALL);
 	return seen;
@@ -156,10 +131,10 @@ static struct seen vsock_redirect(struct arm arm, int run)
 	put_into(map, NEXT, to.fd);
 	put_into(map, RECEIVER, from.peer);
 	l = lend(arm, from.fd, mem, CALL);
-	seen = (struct seen){ .told = told_within(&l, SLEEPS_MS) };
-	seen.delivered = read_by(to.peer);
+	seen = (struct seen){ .told = await_own(&l, SLEEPS_MS) };
+	seen.delivered = drained(to.peer, CALL);
 	if (!seen.told)
-		seen.told = told_within(&l, LIMIT_MS);
+		seen.told = await_own(&l, LIMIT_MS);
 	close(map);
 	part(from);
 	part(to);
