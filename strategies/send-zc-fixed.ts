@@ -20,7 +20,7 @@ export const design = {
     over: ['tcp', 'udp', 'vsock'],
     since: '6.0',
     source:
-      'IORING_RECVSEND_FIXED_BUF of IORING_OP_SEND_ZC [io_send_zc_prep, 6.1]; sockets of TCP and UDP take such pages [SOCK_SUPPORT_ZC: tcp_init_sock, udp_init_sock; from 6.7 on vsock_connect], but a datagram that IP has to cut is copied at once [__ip_append_data]',
+      'IORING_RECVSEND_FIXED_BUF of IORING_OP_SEND_ZC [io_send_zc_prep, 6.1]; sockets of TCP and UDP take such pages [SOCK_SUPPORT_ZC: tcp_init_sock, udp_init_sock; from 6.7 on vsock_connect, and SO_ZEROCOPY with it: virtio_transport_send_pkt_info], but a datagram that IP has to cut is copied at once [__ip_append_data]',
   },
   adds: [],
   hooks: msgZerocopy.hooks,
