@@ -1,10 +1,18 @@
 // What stands around a candidate without any of its code: the end of the tape that judges, the watch from outside, what is
 // said of what it threw, and which designs a command knows.
 import { PassThrough } from 'node:stream';
-import { eraOf, type Services } from '@lastref/kernel';
+import {
+  Kernel,
+  NoProbe,
+  allocPage,
+  eraOf,
+  type Design,
+  type Page,
+  type Services,
+} from '@lastref/kernel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { bareKernel } from '../../kernel/test/machine.ts';
-import { findsWritten, guarded, thrown, Watch } from '../src/candidates/guard.ts';
+import { HOOKS_DEEP, findsWritten, guarded, thrown, Watch } from '../src/candidates/guard.ts';
 import { cellCalled, knownDesigns, selectDesigns, type Known } from '../src/candidates/known.ts';
 import { Broken, placeOf } from '../src/candidates/rules.ts';
 import { RUNNING_BYTES, Running } from '../src/candidates/running.ts';
@@ -16,7 +24,8 @@ import { Printed } from '../src/tape/printed.ts';
 import { evaluateCandidate } from '../src/tape/compartment.ts';
 import { judge } from '../src/tape/stages.ts';
 import { Word, putText } from '../src/tape/words.ts';
-import { Books, designOf } from './taped.ts';
+import { share } from '../src/candidates/shared.ts';
+import { Books, designOf, said } from './taped.ts';
 
 async function wrong(work: () => unknown): Promise<string> {
   try {
@@ -271,6 +280,50 @@ describe('what a command knows', () => {
     await expect(cellCalled(known, 'naive-sendpage', 'none', undefined)).rejects.toThrow(
       UsageError,
     );
+  });
+});
+
+describe('a hook whose service asks the hook again', () => {
+  /** Takes and puts the page that has one holder left, `rounds` times within each other. */
+  class Rounds extends Books {
+    rounds: number;
+    constructor(services: Services, rounds: number) {
+      super(services);
+      this.rounds = rounds;
+    }
+    override pageIdle(page: Page): void {
+      if (this.rounds === 0) return;
+      this.rounds--;
+      this.k.getPage(page);
+      this.k.putPage(page);
+    }
+  }
+  share({ Rounds });
+
+  test.each<[number, string]>([
+    [HOOKS_DEEP - 1, 'nothing'],
+    [HOOKS_DEEP, 'its hooks call services that ask its hooks, 256 within each other'],
+    [1e6, 'its hooks call services that ask its hooks, 256 within each other'],
+  ])('%d times, is stopped where that has no end', async (rounds, line) => {
+    const design = designOf((services) => new Rounds(services, rounds));
+    const run = (as: Design): void => {
+      const k = new Kernel(as, eraOf('3.8')!, new NoProbe(), 8);
+      const page = allocPage(k);
+      k.getPage(page);
+      k.putPage(page);
+    };
+    expect(await wrong(() => said(design, run))).toBe(line);
+    expect(await wrong(() => run(guarded(design, new Watch('mine.ts'))))).toBe(line); // with --trust
+    expect(
+      await wrong(() =>
+        run(
+          guarded(
+            designOf((k) => new Rounds(k, 9)),
+            new Watch('x.ts'),
+          ),
+        ),
+      ),
+    ).toBe('nothing');
   });
 });
 

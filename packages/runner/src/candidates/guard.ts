@@ -36,6 +36,10 @@ import { share, sharedWritten } from './shared.ts';
 
 type Method = (...args: unknown[]) => unknown;
 
+/** A hook that calls a service that asks a hook …: so many within each other are none that comes to an end. */
+export const HOOKS_DEEP = 256;
+let deep = 0;
+
 /**
  * Runs a candidate's code as `place`, which gets `of` and `args`; anything that it throws comes out as `Broken`, but for -ENOMEM.
  * A hook is asked most often of all that there is: nothing is made for it here.
@@ -48,15 +52,24 @@ function as<Of, Args, T>(
   args: Args,
 ): T {
   const before = running.enter(place);
+  deep++;
   try {
+    if (deep > HOOKS_DEEP) throw tooDeep(place);
     const said = work(of, args);
     if (!caught.stopped) return said;
   } catch (error) {
     if (!caught.stopped) throw blamed(place, file, error);
   } finally {
+    deep--;
     running.leave(before);
   }
   throw wentOn(place, file);
+}
+
+/** Else a stack would run out, at another depth each time, and in the midst of what is put on a tape. */
+function tooDeep(place: number): Broken {
+  const what = `its hooks call services that ask its hooks, ${HOOKS_DEEP} within each other`;
+  return new Broken(placeName(place), what, 'returns');
 }
 
 /** A candidate is stopped, whatever it caught: by what. */
