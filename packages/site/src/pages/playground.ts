@@ -6,7 +6,8 @@ export function playgroundPage(): Page {
     `<div class="field"><label for="${id}">${label}</label><select id="${id}"></select></div>`;
   const body = `<h1>Playground</h1>
 <p class="lead">A design answers two questions: where does the loan hang, and what keeps it alive? Change the source: it is judged on
-every workload while you type. <a href="docs/seam.html">The seam</a> lists the hooks, <a href="docs/tutorial.html">the tutorial</a> repairs one.</p>
+every workload while you type. <a href="docs/seam.html">The seam</a> lists the hooks, <a href="docs/tutorial.html">the tutorial</a> repairs one.
+A <a href="docs/runtime.html">program above a socket</a> is judged as well: <code>my-runtime</code> is one to begin with.</p>
 <div class="bar">
 ${select('design', 'design')}
 ${select('beside', 'beside it')}
