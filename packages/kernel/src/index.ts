@@ -33,6 +33,7 @@ export * from './net/core/skb_head.ts';
 export * from './net/core/skb_pull.ts';
 export * from './net/core/skb_queue.ts';
 export * from './net/core/skb_segment.ts';
+export * from './net/core/skb_segment_list.ts';
 export * from './net/core/skb_splice.ts';
 export * from './net/core/skb_split.ts';
 export * from './net/core/backlog.ts';

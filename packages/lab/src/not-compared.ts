@@ -47,6 +47,7 @@ const REASONS: Readonly<Record<string, string>> = {
   macvlan_broadcast: DEVICE,
   tap_handle_frame: DEVICE,
   xennet_release_tx_bufs: DEVICE,
+  skb_segment_list: 'takes apart what only GRO chains, behind a device or a tunnel',
   packet_rcv: PACKET,
   tpacket_rcv: PACKET,
   'tpacket_rcv (copy_thresh)': PACKET,

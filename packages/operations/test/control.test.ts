@@ -377,6 +377,26 @@ test('IP clears the control block of what has come up, on the stage as in a mach
   expect(cell('skb-cb', 'nf_queue', '2.6.24').heldBy).not.toContain('queue reader'); // its message is another packet
 });
 
+test('of datagrams that GRO has chained the head alone is copied as it comes up: who waits for the last reader waits for the socket of the others', () => {
+  for (const era of ['6.1.192', '7.2.13']) {
+    const of = (design: string) => cell(design, 'skb_segment_list', era);
+    for (const design of ['send-zc-fixed', 'ubuf-orphan']) {
+      const { verdict, verdicts, outside, heldBy } = of(design);
+      expect([era, design, verdict, verdicts.unbounded, outside]).toEqual([
+        era,
+        design,
+        'proven',
+        'refuted',
+        false,
+      ]);
+      expect(heldBy).toContain('receive queue');
+    }
+    expect([era, of('own-acks').harm]).toEqual([era, 'delivered']);
+    expect([era, of('msg-zerocopy').outside, of('page-pool').outside]).toEqual([era, true, true]);
+  }
+  expect(cell('send-zc-fixed', 'skb_copy_datagram_iovec', '7.2.13').verdict).toBe('copied'); // one by one
+});
+
 test('the probe that copies is a packet of its own, whose control block has no pointer of the packets that it was made of', () => {
   for (const era of ['2.6.24', '6.1.192']) {
     const of = (design: string) => cell(design, 'tcp_mtu_probe (copy)', era);

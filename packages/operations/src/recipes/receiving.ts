@@ -10,6 +10,8 @@ import {
   lendFrag,
   receiverClone,
   skbClone,
+  skbGroReceiveList,
+  skbSegmentList,
   skbPut,
   skbSetOwnerW,
   tcpSendpage,
@@ -17,11 +19,14 @@ import {
   type SkBuff,
 } from '@lastref/kernel';
 import {
+  DATAGRAMS,
   ENTRY,
+  HANDED_OVER,
   RECEIVED,
   WHOLE,
   WRITE_QUEUE,
   deviceMemory,
+  received,
   type Lending,
   type Operation,
   type OperationBench,
@@ -105,6 +110,37 @@ export const RECEIVING: readonly Operation[] = [
       const whole = headless(b, lending, half, [half]);
       for (const skb of [split, whole])
         if (skb.shinfo.nrFrags > 0) groPullFromFrag0(b.k, skb, HEADERS);
+    },
+  },
+  {
+    id: 'skb_segment_list',
+    onHost: true,
+    who: 'local user',
+    effect: 'lends',
+    file: 'net/core/skbuff.c',
+    since: CHANGES.vethGro, // 5.6; behind a tunnel each packet has come up before
+    until: null,
+    refs: 'none: members of a frag_list become packets',
+    carries: WHOLE,
+    meets: [...DATAGRAMS, ...HANDED_OVER],
+    // Two datagrams that GRO has chained on a veth (rx-gro-list) come up, where copies are asked for of the head alone, are taken
+    // apart for their socket, and wait there. @kernel net/ipv4/udp.c udp_queue_rcv_skb, include/net/udp.h udp_rcv_segment (7.2)
+    apply: (b) => {
+      const { k } = b;
+      const lending = b.fresh();
+      const half = lending.size / 2;
+      const head = headless(b, lending, 0, [half], 'packet');
+      const member = headless(b, lending, half, [half], 'packet');
+      b.gone(member);
+      skbGroReceiveList(k, head, member);
+      received(b, head);
+      b.gone(head);
+      for (let skb: SkBuff | null = skbSegmentList(k, head); skb !== null;) {
+        const { next }: SkBuff = skb;
+        skb.next = null;
+        b.hold(skb, 'receive queue');
+        skb = next;
+      }
     },
   },
   {
