@@ -111,6 +111,23 @@ describe('what ended a command is', () => {
 });
 
 describe.skipIf(platform() !== 'linux')('the process', () => {
+  test.each([
+    ['compare', '--workloads', 'sendfile-locked'],
+    ['seeds', '--seeds', '2', '--workloads', 'sendfile-locked'],
+    ['stories'],
+  ])('%s shows what it found where the disk has no room for SARIF', (...args) => {
+    const { code, stdout, stderr } = lastref(
+      ...args,
+      '--designs',
+      'rpc-reply',
+      '--sarif',
+      '/dev/full',
+    );
+    expect(code).toBe(EXIT.couldNot);
+    expect(stdout).toContain(', machine ');
+    expect(stderr).toContain('/dev/full: cannot be written: no space left on device');
+  });
+
   test('says that the disk is full, and that is not what --fail-on says', () => {
     const full = openSync('/dev/full', 'w');
     const args = ['--designs', 'rpc-reply', '--workloads', 'nfs-odirect', '--fail-on', 'lost'];

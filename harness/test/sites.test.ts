@@ -1,5 +1,5 @@
 // lastref sites and lastref port, tried from outside, on a tree of a few lines.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { portSchema, sitesSchema } from '@lastref/report';
@@ -125,7 +125,7 @@ test.each([
   [['sites', dir], 'has no C files under net/'],
   [['sites', '--kernel', '6.2'], "no kernel '6.2': 5.10, 6.1, 6.12, 7.2"],
   [['sites', tree, '--era', 'new'], "'new' names no kernel tree"],
-  [['sites', tree, '--patch', '/nowhere'], "cannot read a patch from '/nowhere'"],
+  [['sites', tree, '--patch', '/nowhere'], '/nowhere: there is no such file'],
   [['sites', tree, '--patch', join(tree, 'net/core/skbuff.c')], 'no hunk in it'],
   [
     ['sites', tree, '--labels', join(tree, 'net/core/skbuff.c'), '--era', '6.1.192'],
@@ -140,4 +140,13 @@ test.each([
   const { code, stderr, stdout } = lastref(...args);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(says);
+});
+
+// readable to nobody, whoever runs this
+const UNREAD = '/proc/self/mem';
+
+test.runIf(existsSync(UNREAD))('a patch that the system does not let us read is no misuse', () => {
+  const { code, stderr, stdout } = lastref('sites', tree, '--patch', UNREAD);
+  expect([code, stdout]).toEqual([3, '']);
+  expect(stderr).toMatch(/^lastref: \/proc\/self\/mem: cannot be read: [^\n]+\n$/);
 });

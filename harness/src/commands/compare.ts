@@ -58,8 +58,8 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   const made = await pose(house, question, plan, { progress: 'compare', onFault: faults.onFault });
   const doc = base === null ? made : comparedWith(made, base);
   faults.report();
-  outcome.tell(cellsOfCompare(doc), 'all', faults.all);
-  if (doc.rows.length === 0) return;
+  const tell = () => outcome.tell(cellsOfCompare(doc), 'all', faults.all);
+  if (doc.rows.length === 0) return void tell();
   const era = flags.era === OWN ? undefined : flags.era;
   keep(dir, 'compare', doc, () => compareMarkdown(doc, again('compare', { ...flags, era })));
   show(flags, doc, () => {
@@ -76,6 +76,7 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
       ...(dir === null ? [] : [writtenLine(dir, brief)]),
     ].join('\n');
   });
+  tell();
 }
 
 function writtenLine(dir: string, brief: boolean): string {

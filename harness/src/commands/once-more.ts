@@ -71,10 +71,11 @@ export function onceMore<
     const how = { progress: of.name, onFault: faults.onFault };
     const doc = await pose(house, of.question, of.plan(asked, flags), how);
     faults.report();
-    outcome.tell(of.cells(doc), 'all', faults.all);
-    if (doc.rows.length === 0) return;
+    const tell = () => outcome.tell(of.cells(doc), 'all', faults.all);
+    if (doc.rows.length === 0) return void tell();
     keep(dir, of.name, doc, () => of.markdown(doc, `./lastref ${of.name}`));
     show(flags, doc, () => of.text(doc, flags));
+    tell();
   };
 }
 

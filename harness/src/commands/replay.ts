@@ -51,7 +51,6 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     process.stdout.write(packetdrillScript(answer.story, replay(answer.token)));
     return;
   }
-  if ('played' in answer && asks !== undefined) outcome.tellOf(cellsOfReplay(answer.played.doc));
   const doc = 'diff' in answer ? answer.diff : answer.played.doc;
   show(flags, { ...doc, ...trustedIn(candidates) }, () => {
     if ('diff' in answer) return diffLines(answer.diff).join('\n');
@@ -70,6 +69,7 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
     if (files.length > 0) out.push(`Written to ${flags.trace}: ${files.join(', ')}`);
     return out.join('\n');
   });
+  if ('played' in answer && asks !== undefined) outcome.tellOf(cellsOfReplay(answer.played.doc));
 }
 
 /** A script is all that is written: other forms of the same steps go with themselves. */

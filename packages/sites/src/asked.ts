@@ -1,4 +1,5 @@
 // What is asked of a tree, by name: which tree, which release, which patch.
+import { existsSync } from 'node:fs';
 import { treeOf } from '@lastref/kernel';
 import { LabError } from '@lastref/lab';
 import { CouldNot, UsageError, textOf } from '@lastref/runner';
@@ -8,15 +9,11 @@ import { parsePatch } from './patch.ts';
 /** Of a patch. */
 const BYTES_MAX = 1 << 28;
 
-/** The text of a patch. Throws UsageError for what is none. */
+/** The text of a patch. Throws UsageError for what is none, and CouldNot for what cannot be read. */
 export function readPatch(file: string): string {
-  let text: string;
-  try {
-    text = textOf(file, 'a patch', BYTES_MAX);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`cannot read a patch from '${file}'`);
-  }
+  if (!existsSync(file))
+    throw new UsageError(`${file}: there is no such file; a unified diff is wanted`);
+  const text = textOf(file, 'a patch', BYTES_MAX);
   parsePatch(text, file);
   return text;
 }
