@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   ERAS,
+  NoMemory,
   kfreeSkb,
   pskbCopy,
   pskbExpandHead,
@@ -10,6 +11,7 @@ import {
   pskbTrim,
   skbGroReceiveList,
   skbLinearize,
+  skbSegmentList,
   skbZerocopy,
   type SkBuff,
 } from '../src/index.ts';
@@ -38,6 +40,43 @@ describe.each(ERAS.map((era) => era.id))('in %s', (era) => {
     pskbExpandHead(k, head, 64, 0);
     expect([contents(k, head), users(head), refs()]).toEqual([bytes, [1, 1], [1, 1, 1]]);
     kfreeSkb(k, head);
+    expect([inUse(k), refs()]).toEqual([NOTHING, [0, 0, 0]]);
+  });
+
+  test('taken apart, each has its own, and another head still has them all', () => {
+    const { k, head, bytes, refs } = train(era);
+    const copy = pskbCopy(k, head);
+    const sizes: number[] = [];
+    for (let skb: SkBuff | null = skbSegmentList(k, head); skb !== null;) {
+      const { next }: SkBuff = skb;
+      skb.next = null;
+      sizes.push(skb.len);
+      expect([contents(k, copy), skb.shinfo.fragList, skb.users]).toEqual([bytes, null, 1]);
+      kfreeSkb(k, skb);
+      skb = next;
+    }
+    expect([sizes, contents(k, copy), users(copy)]).toEqual([[1100, 1050, 1050], bytes, [1, 1]]);
+    const last = skbSegmentList(k, copy); // now nobody else has one of them
+    expect([last.len, last.next!.len, last.next!.next!.len]).toEqual([1100, 1050, 1050]);
+    for (let skb: SkBuff | null = last; skb !== null;) {
+      const { next }: SkBuff = skb;
+      skb.next = null;
+      kfreeSkb(k, skb);
+      skb = next;
+    }
+    expect([inUse(k), refs()]).toEqual([NOTHING, [0, 0, 0]]);
+  });
+
+  test('without memory for one of them, none is out, and the others are freed with their head', () => {
+    const { k, head, refs } = train(era);
+    const copy = pskbCopy(k, head);
+    k.failIn = 2;
+    expect(() => skbSegmentList(k, head)).toThrow(NoMemory);
+    k.failIn = 0;
+    expect(head.next).toBe(null);
+    kfreeSkb(k, head);
+    expect(users(copy)).toEqual([1, 1]);
+    kfreeSkb(k, copy);
     expect([inUse(k), refs()]).toEqual([NOTHING, [0, 0, 0]]);
   });
 

@@ -82,7 +82,7 @@ test('no function of net/core that takes an skb is left out', () => {
     .map((match) => match[1]!);
   expect(functions.length).toBeGreaterThan(40);
   const used = (name: string): boolean => new RegExp(`\\b${name}\\(`).test(acts);
-  const elsewhere = [...BESIDE_KERNELS, ...FOR_A_SOCKET];
+  const elsewhere = [...BESIDE_KERNELS, ...FOR_A_SOCKET, ...OF_A_LIST];
   const unused = functions.filter((name) => !used(name) && !elsewhere.includes(name));
   expect(unused).toEqual(WITHIN_OTHERS);
 });
@@ -92,6 +92,9 @@ const BESIDE_KERNELS = ['pskbExtract', 'skbAppendPagefrags', 'skbSpliceFromIter'
 
 /** Makes nothing of the packet: what it sends is tcp_sendpage's, and has tests of its own (spliced-on.test.ts). */
 const FOR_A_SOCKET = ['skbSendSock'];
+
+/** Makes packets of those behind one: tests of its own (frag-list.test.ts). */
+const OF_A_LIST = ['skbSegmentList'];
 
 /** Parts of operations: called by them, and nowhere by themselves. */
 const WITHIN_OTHERS: readonly string[] = [
