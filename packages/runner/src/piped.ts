@@ -121,5 +121,5 @@ export function textOf(
   } finally {
     input?.close();
   }
-  return Buffer.concat(pieces).toString('utf8');
+  return new TextDecoder().decode(Buffer.concat(pieces)); // a mark of the order of bytes at its top is no text
 }

@@ -36,6 +36,16 @@ test('a text is the same from a file and from a pipe, of whatever size', () => {
   expect(textOf(path, 'a text', 1 << 20)).toBe(textOf(file, 'a text', 1 << 20));
 });
 
+test('a text that an editor wrote with a mark of its encoding begins behind that', () => {
+  const [plain, marked] = ['', '\ufeff'].map((mark, i) => {
+    const file = join(dir, `marked-${i}`);
+    writeFileSync(file, `${mark}+0 socket(…) \ufeff`);
+    return textOf(file, 'a text', 99);
+  });
+  expect(marked).toBe(plain);
+  expect(plain).toContain('\ufeff');
+});
+
 test('a pipe that nobody writes to is said, and not waited for', async () => {
   expect(() => textOf(pipe(), 'a text', 9, 0.1)).toThrow(NOBODY);
   await expect(piecesOf(pipe(), 0.1).next()).rejects.toThrow(NOBODY);
