@@ -102,7 +102,7 @@ class Mine extends GetPutPage { override fragRef(): void { throw new Error('no')
     }
     const { stderr } = asked('compare', ...ONE, '--exclude', 'rpc-repl');
     expect(stderr).toMatch(
-      /--exclude rpc-repl: nothing here is design 'rpc-repl'; did you mean rpc-reply/,
+      /--exclude rpc-repl: nothing here is 'rpc-repl'; did you mean rpc-reply/,
     );
   });
 

@@ -44,8 +44,9 @@ export async function bring(
   file: string,
   find: (name: string) => string,
 ): Promise<Brought> {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
-    throw new UsageError(`${file}: there is no such file`);
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true)
+    throw new UsageError(`${file}: ${stat === undefined ? 'there is no such file' : 'no file'}`);
   try {
     const { metafile, outputFiles } = await build({
       entryPoints: [file],

@@ -1,6 +1,7 @@
 // The document of a capture: its connections, and what cannot be known from it.
 import type { CaptureSummary, ConnectionSummary } from '@lastref/capture';
 import type { CaptureDocument } from '@lastref/report';
+import { many } from '@lastref/report/words';
 import { digestOfDocument } from './digest.ts';
 
 export function captureDocument(summary: CaptureSummary): CaptureDocument {
@@ -103,14 +104,14 @@ function unknownOf(c: ConnectionSummary): string[] {
     lines.push('its start: no SYN of both sides was captured, so windows are not scaled');
   SIDES.forEach((who, side) => {
     if (c.unseenBytes[side]! > 0)
-      lines.push(`${c.unseenBytes[side]} bytes of the ${who} are in no frame`);
+      lines.push(`${many(c.unseenBytes[side]!, 'byte')} of the ${who} in no frame`);
     if (c.copies[side]! > 0)
       lines.push(
         `at which interface ${c.copies[side]} segments of the ${who} went: the same packets are there twice (tcpdump -i any); they are driven once`,
       );
     if (c.openBytes[side]! > 0)
       lines.push(
-        `whether ${c.openBytes[side]} bytes of the ${who} arrived: no ACK of them was captured`,
+        `whether ${many(c.openBytes[side]!, 'byte')} of the ${who} arrived: no ACK of them was captured`,
       );
     if (c.afterAck[side]! > 0)
       lines.push(
@@ -123,11 +124,11 @@ function unknownOf(c: ConnectionSummary): string[] {
       );
     if (unread > 0)
       lines.push(
-        `the RPC in ${unread} bytes of the ${who}: ${[...new Set(c.rpc!.unread.filter((u) => u.side === side).map((u) => u.why))].join('; ')}`,
+        `the RPC in ${many(unread, 'byte')} of the ${who}: ${[...new Set(c.rpc!.unread.filter((u) => u.side === side).map((u) => u.why))].join('; ')}`,
       );
   });
   if (c.rpc !== null && c.rpc.unanswered > 0)
-    lines.push(`the end of ${c.rpc.unanswered} calls: no reply is in the capture`);
+    lines.push(`the end of ${many(c.rpc.unanswered, 'call')}: no reply is in the capture`);
   if (c.rpc !== null && c.rpc.strayReplies > 0)
     lines.push(`which calls ${c.rpc.strayReplies} replies answer: they were not read`);
   return lines;

@@ -45,7 +45,7 @@ function json(file: string): unknown {
   try {
     return JSON.parse(textOf(file, 'a document', BYTES_MAX));
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`${file}: ${(error as Error).message.split('\n')[0]}`);
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UsageError(`${file}: this is no JSON, so no document that lastref wrote`);
   }
 }

@@ -51,8 +51,10 @@ function makeDirectory(dir: string): void {
   try {
     mkdirSync(dir);
   } catch (error) {
-    // somebody else may have made it meanwhile
-    if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+    const there = statSync(dir, { throwIfNoEntry: false });
+    if (there?.isDirectory() === true) return; // somebody else has made it meanwhile
+    if (there === undefined) throw error;
+    throw new UsageError(`${dir}: what is there is no directory`);
   }
 }
 

@@ -52,7 +52,7 @@ export function withoutCell(
   return exclusions.flatMap(({ text, design, on }) => {
     const wrong =
       design !== '*' && !designs.includes(design)
-        ? `design '${design}'; ${near(design, designs)}`
+        ? `'${design}'; ${near(design, designs)}`
         : on !== '*' && !all.includes(on)
           ? `'${on}'; ${near(on, all)}`
           : null;

@@ -7,8 +7,10 @@ import { shown, textOf } from '../piped.ts';
 /** `what`: 'a recording', and at the most so many bytes it has. Throws UsageError, or CouldNot for what cannot be read. */
 export function readInput(file: string, what: string, bytesMax: number, hint = ''): string {
   const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined || stat.isDirectory())
+  if (stat === undefined)
     throw new UsageError(`${shown(file)}: there is no such file; ${what} is wanted${hint}`);
+  if (stat.isDirectory())
+    throw new UsageError(`${shown(file)}: a directory; ${what} is wanted${hint}`);
   if (stat.size > bytesMax)
     throw new UsageError(`${file}: ${stat.size} bytes; ${what} has at most ${bytesMax}`);
   return textOf(file, what, bytesMax);

@@ -1,5 +1,5 @@
 // The designs that a command knows: those of the repository, and the candidates of `--with`.
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { Design, Era } from '@lastref/kernel';
@@ -197,9 +197,10 @@ async function candidate(
   { endless }: NonNullable<Knowing['next']>,
   onFault: ((fault: Fault) => void) | undefined,
 ): Promise<DesignFile | null> {
-  if (!existsSync(file))
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true)
     throw new UsageError(
-      `${file}: no such file; --with takes the path of a design's or a runtime's TypeScript file`,
+      `${file}: ${stat === undefined ? 'no such file' : 'no file'}; --with takes the path of a design's or a runtime's TypeScript file`,
     );
   // Loaded where there is a candidate: most commands have none, and these take longer to load than to run.
   const [{ compile }, { fromCard }, { question }] = await Promise.all([

@@ -1,0 +1,36 @@
+// What is there and is no file, or no document, is named as what it is, before anything runs.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { lastref } from './run-cli.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'lastref-no-file-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const text = join(dir, 'text.json');
+writeFileSync(text, 'not a document\n');
+
+const TOKEN = /lr2\.\S+/.exec(
+  lastref('check', 'rpc-reply', 'nfs-odirect', '--operations', '1').stdout,
+)![0];
+
+test.each([
+  [['recording', dir], 'a directory; a recording is wanted'],
+  [['bugs', '--with', dir], 'no file'],
+  [['compare', '--with', dir], 'no file; --with takes the path of a design'],
+  [['check', 'x', 'nfs-odirect', '--with', '/dev/null'], 'no file; --with takes the path'],
+  [['replay', TOKEN, '--trace', text], 'what is there is no directory'],
+  [['compare', '--against', text], 'this is no JSON, so no document that lastref wrote'],
+])('%j', (args, says) => {
+  const { code, stdout, stderr } = lastref(...args);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(says);
+  expect(
+    stderr
+      .trimEnd()
+      .split('\n')
+      .filter((line) => line.startsWith('lastref:')),
+  ).toHaveLength(1);
+  expect(stderr).not.toContain('compare: ');
+});
