@@ -40,7 +40,7 @@ import { misfit, type TapeReader } from './reader.ts';
 import { rename } from './rename.ts';
 import { Rest } from './rest.ts';
 import { mustHaveRoom, mustStaySmall } from './room.ts';
-import { STAND_IN, StandIn, type Sight } from './stand-in.ts';
+import { Moments, STAND_IN, StandIn, type Sight } from './stand-in.ts';
 import { NOTHING, Word } from './words.ts';
 
 type Method = (...args: unknown[]) => unknown;
@@ -88,8 +88,7 @@ class Run {
   readonly #file: string;
   #fields = 0;
   #remembered = NOBODY;
-  #toldAt = -1;
-  #stamps = 0;
+  readonly #moments = new Moments();
   #player: Player | null = null;
 
   constructor(k: Kernel, machine: number, { tape, file, searched, sight }: Played, calls?: Calls) {
@@ -131,7 +130,7 @@ class Run {
 
   /** What it remembers may be another thing than it was. */
   wentOn(): void {
-    if (this.#player !== null) this.#player.stamp = ++this.#stamps;
+    this.#moments.goOn(this.#player);
   }
 
   /** The candidate was asked the same, or the run of its process was another one. */
@@ -280,13 +279,7 @@ class Run {
   #hear(): void {
     if (this.#rest !== null) mustHaveRoom(this.#k);
     const player = this.#player;
-    if (player === null) return;
-    if (player.releases !== this.#k.releases) {
-      player.releases = this.#k.releases;
-      this.wentOn();
-    }
-    if (player.stamp === this.#toldAt) return;
-    this.#toldAt = player.stamp;
+    if (player === null || this.#moments.isTold(player, this.#k.releases)) return;
     const tape = this.#tape;
     const word = tape.next();
     if (word === Word.FAULT) throw faultOn(tape);

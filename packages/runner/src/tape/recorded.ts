@@ -40,7 +40,7 @@ import { Rest } from './rest.ts';
 import { rename } from './rename.ts';
 import { mustHaveRoom } from './room.ts';
 import { shareEra } from './seam.ts';
-import { STAND_IN, StandIn, type Sight } from './stand-in.ts';
+import { Moments, STAND_IN, StandIn, type Sight } from './stand-in.ts';
 import { NOTHING, Word, type Sink } from './words.ts';
 
 type Method = (...args: unknown[]) => unknown;
@@ -64,9 +64,7 @@ class Run implements Told {
   #remembered: Remembered | null = null;
   /** By field: values that were asked for, each with how it was told. */
   readonly #values = new Map<number, Map<SlabObject, readonly unknown[]>>();
-  /** What the candidate is was told when the machine was in the moment of this stamp. */
-  #toldAt = -1;
-  #stamps = 0;
+  readonly #moments = new Moments();
   #recorder: Recorder | null = null;
   /** Hooks that are being asked, one inside the other. */
   #depth = 0;
@@ -123,7 +121,7 @@ class Run implements Told {
 
   /** What it remembers may be another thing than it was. */
   wentOn(): void {
-    if (this.#recorder !== null) this.#recorder.stamp = ++this.#stamps;
+    this.#moments.goOn(this.#recorder);
   }
 
   /** Here the candidate's code runs: what it writes to the machine's objects goes on this tape. */
@@ -214,13 +212,7 @@ class Run implements Told {
     if (this.#rest !== null) mustHaveRoom(this.#k);
     const tape = this.#tape;
     const recorder = this.#recorder;
-    if (recorder === null) return;
-    if (recorder.releases !== this.#k.releases) {
-      recorder.releases = this.#k.releases;
-      this.wentOn();
-    }
-    if (recorder.stamp === this.#toldAt) return;
-    this.#toldAt = recorder.stamp;
+    if (recorder === null || this.#moments.isTold(recorder, this.#k.releases)) return;
     const contents = this.#contents;
     mustBeAsMade(this.#k.sideFields, this.#allFields);
     contents.take(recorder.inner, this.#fields);

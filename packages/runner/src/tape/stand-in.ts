@@ -43,6 +43,28 @@ export abstract class StandIn {
   }
 }
 
+/** Tells moments of one machine apart, to which a search comes back. */
+export class Moments {
+  #stamps = 0;
+  #toldAt = -1;
+
+  /** What `one` remembers may be another thing than it was. */
+  goOn(one: StandIn | null): void {
+    if (one !== null) one.stamp = ++this.#stamps;
+  }
+
+  /** Was what `one` remembers told in the moment at hand? It is, from here on. `releases`: what its machine has freed. */
+  isTold(one: StandIn, releases: number): boolean {
+    if (one.releases !== releases) {
+      one.releases = releases;
+      this.goOn(one);
+    }
+    if (one.stamp === this.#toldAt) return true;
+    this.#toldAt = one.stamp;
+    return false;
+  }
+}
+
 ASKED.forEach((hook, n) => {
   const bit = quietBit(n);
   const value = function (this: StandIn, ...args: unknown[]): unknown {
