@@ -361,7 +361,8 @@ test("no guest's packet and none of a driver goes to the loopback, and what AF_P
 });
 
 test('what waits in a receive queue an application reads, and no device', () => {
-  for (const id of ['skb_try_coalesce', 'pskb_carve_inside_header', 'tcp_queue_rcv'])
+  const queued = ['skb_try_coalesce', 'pskb_carve_inside_header', 'skb_copy_datagram_iovec'];
+  for (const id of [...queued, 'tcp_queue_rcv'])
     expect([id, cell('tcp-ack-callback', id, '7.2.13').harm]).toEqual([id, 'delivered']);
   expect(cell('tcp-ack-callback', 'skb_gro_receive', '7.2.13').harm).toBe('wire'); // it may be forwarded
 });

@@ -250,7 +250,12 @@ export const PATHS: readonly Operation[] = [
     until: null,
     refs: 'none: copies to the reader',
     carries: [],
-    apply: (b) => probeReads(b.k, received(b, b.packet(b.first)), Reader.APPLICATION),
+    apply: (b) => {
+      const packet = received(b, b.packet(b.first));
+      b.gone(packet);
+      b.hold(packet, 'receive queue'); // it stays there: MSG_PEEK
+      probeReads(b.k, packet, Reader.APPLICATION);
+    },
   },
   {
     id: 'skb_to_sgvec',
