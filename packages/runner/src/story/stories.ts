@@ -42,8 +42,12 @@ export interface Stories {
 
 export async function recordStories(house: House, input: StoryInput): Promise<Stories> {
   const wanted = [...ofCompare(input.compare), ...ofMovers(input)];
-  const progress = new Progress('report', 2 * wanted.length);
-  const record = (plays: ReadonlyMap<string, readonly Play[]>): Promise<readonly StoryAnswer[]> => {
+  const record = async (
+    plays: ReadonlyMap<string, readonly Play[]>,
+    what: string,
+  ): Promise<readonly StoryAnswer[]> => {
+    const all = [...plays.values()].reduce((sum, some) => sum + some.length, 0);
+    const progress = new Progress('report', all);
     const asks = input.designs
       .filter((d) => plays.has(d.design.id))
       .map((d) => ({
@@ -51,8 +55,10 @@ export async function recordStories(house: House, input: StoryInput): Promise<St
         capture: input.capture,
         plays: plays.get(d.design.id)!,
       }));
-    const onAnswer = ({ design }: StoryAnswer): void => progress.step(`the story of ${design}`);
-    return pose(house, question, asks, { onAnswer });
+    const onAnswer = ({ design }: StoryAnswer): void => progress.step(`${what} ${design}`);
+    const answers = await pose(house, question, asks, { onAnswer });
+    progress.end();
+    return answers;
   };
   const first = await record(
     byDesign(
@@ -60,6 +66,7 @@ export async function recordStories(house: House, input: StoryInput): Promise<St
       (w) => w.design,
       (w) => [{ token: w.token, loan: null, keep: [] }],
     ),
+    'the story of',
   );
   const sidesOf = new Map(first.map((a) => [a.token, a.sides]));
   const second = await record(
@@ -73,8 +80,8 @@ export async function recordStories(house: House, input: StoryInput): Promise<St
           keep: side.steps.filter((s) => s.marks.some((m) => m.mark !== 'read')).map((s) => s.n),
         })),
     ),
+    'the same steps under',
   );
-  progress.end();
   const beside = new Map<string, StorySide>();
   for (const { token, sides } of second)
     for (const { loan, side } of sides) beside.set(`${token} ${loan}`, side);
