@@ -8,7 +8,8 @@ export const bug: Bug = {
   title: 'a packet that could not be filled is freed as if it had references',
   year: 2026,
   where: 'Linux, net/vmw_vsock/virtio_transport_common.c virtio_transport_alloc_skb',
-  source: 'commit 1e584c304cfb (7.1), for 581512a6dc93 (6.7)',
+  source:
+    'commit 1e584c304cfb (7.1, 7.0.12, 6.18.35, 6.12.97), CVE-2026-63970, for 581512a6dc93 (6.7)',
   kind: 'given back to the wrong place',
   property: 'stray',
   on: [],
