@@ -82,6 +82,10 @@ function behaviour(tree: Tree) {
     qdiscControlBlock: has(CHANGES.qdiscControlBlock),
     /** TCP refuses to retransmit an skb whose clone has not left the host. */
     hostQueueCheck: has(CHANGES.hostQueueCheck),
+    /** A retransmission asks first whether too much is below TCP. */
+    retransmitAsksCharge: !has(CHANGES.retransmitAsksNobody),
+    /** An ACK without data counts for next to nothing in what is below TCP. */
+    pureAcks: has(CHANGES.pureAcks),
     /** A packet that is charged to a socket has a reference on it. */
     wmemHoldsSocket: !has(CHANGES.wmemKeepsSocket),
     /** tcp_wfree gives a charge back in two steps; and takes a bit of the socket whether that is held back or not. */
@@ -95,6 +99,8 @@ function behaviour(tree: Tree) {
     gsoKeepsOwner: has(CHANGES.gsoKeepsOwner),
     /** The tap sees packets after software segmentation instead of before. */
     tapAfterSegment: has(CHANGES.tapAfterSegment),
+    /** A packet that is cut up is freed with that, before the device has any of its segments. */
+    cutFreesPacket: has(CHANGES.validateXmit),
     /** skb_shift merges SACKed data. */
     skbShift: has(CHANGES.skbShift),
     /** TCP stores the dataref of an skb whose header it gives up. */

@@ -364,8 +364,8 @@ describe('macvlan', () => {
 });
 
 describe('a device that fails', () => {
-  function failing() {
-    const world = sending('3.8');
+  function failing(era = '3.8') {
+    const world = sending(era);
     const { k } = world;
     const faults = new FaultStep(k);
     const features = SG;
@@ -412,6 +412,30 @@ describe('a device that fails', () => {
     kfreeSkb(k, skb);
     expect(inUse(k)).toEqual(NOTHING);
   });
+
+  test.each(['2.6.24', '3.8', '3.18'])(
+    'and a tap sees it each time that the driver is asked (%s)',
+    (era) => {
+      const { k, skb, packet, faults, nic } = failing(era);
+      const seen: number[] = [];
+      nic.taps.push({
+        drops: 0,
+        receive(clone) {
+          seen.push(clone.len);
+          kfreeSkb(k, clone);
+        },
+      });
+      faults.take(FaultVerb.BUSY, 1);
+      nic.queueXmit(packet);
+      expect(seen).toHaveLength(1);
+      faults.take(FaultVerb.RUN_QUEUE, 0);
+      expect(seen).toHaveLength(2);
+      nic.dma();
+      nic.txDone();
+      kfreeSkb(k, skb);
+      expect(inUse(k)).toEqual(NOTHING);
+    },
+  );
 
   test('reads another packet while its driver frees: that one is freed with the rest, and nothing is due then', () => {
     const { k, skb, packet, nic } = failing();

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ERAS, fragAt, type SkBuff } from '../src/index.ts';
 import { retransmitQueue } from '../src/net/ipv4/tcp_ack.ts';
-import { MSS, SETTLED, connected, type Machine, type Setup } from './machine.ts';
+import { D, MSS, SETTLED, connected, type Machine, type Setup } from './machine.ts';
 
 const KIB = 1024;
 const since = (tree: string): string[] => {
@@ -129,6 +129,19 @@ describe('segments of a packet that the kernel cuts', () => {
     expect(ring.map((s) => fragAt(s.shinfo, 0).size)).toEqual([MSS, MSS, 4096 - 2 * MSS]);
     return { m, ring };
   }
+
+  test.each([
+    ['3.8', 1],
+    ['3.18', 0],
+  ])('%s: of one that the ring has no room for, the packet itself is held: %d', (era, held) => {
+    const m = connected({ era, ...cut, ringSize: 2 });
+    m.lend(m.page());
+    const [queued] = m.queue;
+    expect([m.ring.length, D(queued!)[0]]).toEqual([3, 1 + held]);
+    for (let i = 0; i < 2; i++) m.dma();
+    m.txDone();
+    expect([m.ring.length, D(queued!)[0]]).toEqual([1, 1]);
+  });
 
   test('3.8: they belong to nobody, and the charge ends with the packet', () => {
     const { m, ring } = segments('3.8');

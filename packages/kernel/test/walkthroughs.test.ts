@@ -227,7 +227,8 @@ describe.each(eras)('in %s', (era) => {
     m.lendTogether(pages);
     const [O] = m.queue;
     expect([O!.pcount, O!.len]).toEqual([45, 45 * MSS]);
-    expect([D(O!), m.ring.length]).toEqual([[2, 1], 45]); // 20 in the ring, 25 wait above the driver
+    const held = m.k.era.cutFreesPacket ? [1, 1] : [2, 1]; // K1 goes as it is cut up, or with its last segment
+    expect([D(O!), m.ring.length]).toEqual([held, 45]); // 20 in the ring, 25 wait above the driver
     // Segments that reach into a page, and O; the last 376 bytes of page 15 wait in a second skb.
     const touching = (i: number): number => {
       const end = Math.min((i + 1) * 4096, 45 * MSS);
@@ -238,7 +239,7 @@ describe.each(eras)('in %s', (era) => {
 
     for (let i = 0; i < 20; i++) m.dma();
     m.txDone(); // the last segment is handed over within the second ring, the parent not yet gone
-    expect(D(O!)).toEqual([2, 1]);
+    expect(D(O!)).toEqual(held);
     for (let i = 0; i < 20; i++) m.dma();
     m.txDone();
     expect([D(O!), m.ring.length]).toEqual([[1, 1], 5]);

@@ -128,6 +128,21 @@ export const TCP = {
     'no retransmission of an skb whose clone has not left the host',
     'skb_still_in_host_queue in net/ipv4/tcp_output.c of 3.16, not of 3.15.5',
   ),
+  hostQueueGoesOn: at(
+    '5.13',
+    'a retransmission that waits until the clone has left the host is sent when that is freed, by the tasklet of small queues',
+    'commit f4dae54e486d of 11 Mar 2021; net/ipv4/tcp_output.c skb_still_in_host_queue of 6.1.192, not of 5.10.198',
+  ),
+  retransmitAsksNobody: at(
+    '5.13',
+    'a retransmission does not ask any more whether more is below TCP than it has queued',
+    'commit ac3959fd0dcc of 11 Mar 2021; net/ipv4/tcp_output.c __tcp_retransmit_skb of 5.10.198, which asks, and of 6.1.192',
+  ),
+  pureAcks: at(
+    '4.0',
+    'an ACK without data is charged with 2 bytes, and what is freed with it sends nothing on',
+    'skb_set_tcp_pure_ack in net/ipv4/tcp_output.c of 4.2, not of 3.19.8; 4.0 and 4.1 were not looked up',
+  ),
   rpcResendCopies: at(
     '3.13',
     'sunrpc copies the pages of a call that it has sent before',

@@ -61,8 +61,12 @@ export abstract class NetDevice implements StoppedQueue {
   readonly taps: Tap[] = [];
   /** netif_stop_queue: the driver takes no more. */
   stopped = false;
-  /** Segments of a GSO packet that the driver had no room for, and the packet itself. */
+  /**
+   * What the driver had no room for: a packet, or segments of one that was cut; and the packet itself, where it goes
+   * when its last segment has been handed over.
+   */
   private rest: SkBuff | null = null;
+  private restIsCut = false;
   private restParent: SkBuff | null = null;
   drops = 0;
 
@@ -133,7 +137,9 @@ export abstract class NetDevice implements StoppedQueue {
       if (skb.shinfo.gsoSize !== 0 && !this.features.tso) {
         if (fault === DeviceFault.LINEARIZE && skb.dataLen !== 0) throw new NoMemory('linearize');
         this.rest = this.segment(skb);
-        this.restParent = skb;
+        this.restIsCut = true;
+        if (era.cutFreesPacket) kfreeSkb(k, skb);
+        else this.restParent = skb;
       } else {
         this.linearize(skb, fault);
       }
@@ -142,7 +148,7 @@ export abstract class NetDevice implements StoppedQueue {
       this.lose(skb); // out_kfree_skb: only this packet is lost
       return;
     }
-    if (this.restParent !== null) {
+    if (this.restIsCut) {
       this.feedRest();
       return;
     }
@@ -223,13 +229,11 @@ export abstract class NetDevice implements StoppedQueue {
       const skb: SkBuff = this.rest;
       const { next } = skb;
       skb.next = null;
-      if (this.restParent !== null) {
-        if (!this.finish(skb)) {
-          this.rest = next; // only this segment is lost
-          continue;
-        }
-        if (k.era.tapAfterSegment) this.nit(skb);
+      if (this.restIsCut && !this.finish(skb)) {
+        this.rest = next; // only this segment is lost
+        continue;
       }
+      if (!this.restIsCut || k.era.tapAfterSegment) this.nit(skb); // each time that the driver is asked
       if (this.startXmit(skb) === 'busy') {
         this.stopped = true;
         skb.next = next;
@@ -237,6 +241,7 @@ export abstract class NetDevice implements StoppedQueue {
       }
       this.rest = next;
     }
+    this.restIsCut = false;
     // The parent goes when its last segment was handed over, not when it was read.
     if (this.restParent !== null) kfreeSkb(k, this.restParent);
     this.restParent = null;
@@ -300,7 +305,7 @@ export abstract class NetDevice implements StoppedQueue {
 }
 
 declareState(NetDevice, {
-  state: 'receiver qdisc qdiscLimit taps stopped rest restParent',
+  state: 'receiver qdisc qdiscLimit taps stopped rest restIsCut restParent',
   count: 'drops',
   constant: 'k name features mtu',
 });

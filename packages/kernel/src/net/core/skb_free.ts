@@ -10,6 +10,7 @@ import {
   POISON_SHINFO,
   type SkBuff,
   type SkbSharedInfo,
+  isPureAck,
   copyFrag,
 } from './skbuff.ts';
 import type { Sock } from './sock.ts';
@@ -50,7 +51,7 @@ export function skbReleaseHeadState(k: Kernel, skb: SkBuff): void {
   if (skb.cb !== null) k.lifetime.cbFound(skb);
 }
 
-/** `skb->destructor(skb)`, then none. */
+/** `skb->destructor(skb)`, then none. That of an ACK without data takes its charge back, and no more (sock_wfree, 4.0). */
 function runDestructor(k: Kernel, skb: SkBuff): void {
   k.cost[k.side + INDIRECT_CALLS]!++;
   const sk = skb.sk;
@@ -58,8 +59,12 @@ function runDestructor(k: Kernel, skb: SkBuff): void {
     // A design's destructor is chained to the one that was there before: sock_wfree.
     if (skb.destructor === Destructor.SOCK_WFREE || skb.destructor === Destructor.DESIGN) {
       sk.wmemAlloc -= skb.truesize;
-      wfree(k, sk);
-      if (sk.throttled) sk.sendOn();
+      if (isPureAck(skb)) {
+        touch(k, sk);
+      } else {
+        wfree(k, sk);
+        if (sk.throttled) sk.sendOn();
+      }
     } else if (skb.destructor === Destructor.SOCK_RFREE) {
       sk.rmemAlloc -= skb.truesize;
       touch(k, sk);
@@ -94,7 +99,7 @@ function touchSock(k: Kernel, sk: Sock, near: number, far: number): void {
 }
 
 /**
- * The locked operations of the destructor. Model: of a socket that is not held back, and of an ACK as of any packet.
+ * The locked operations of the destructor. Model: of a socket that is not held back.
  * @kernel net/core/sock.c sock_wfree (2.6.24, 3.6; two steps where it wakes a writer), net/ipv4/tcp_output.c tcp_wfree (3.6, 4.9, 4.10)
  */
 function wfree(k: Kernel, sk: Sock): void {

@@ -232,6 +232,13 @@ export function skbTruesize({ shinfo }: SkBuff): number {
   return shinfo.end - shinfo.head + SK_BUFF_BYTES + SHINFO_BYTES;
 }
 
+/** What an ACK without data counts for, and is known by. @kernel include/net/tcp.h skb_set_tcp_pure_ack, skb_is_tcp_pure_ack (4.2) */
+export const PURE_ACK_TRUESIZE = 2;
+
+export function isPureAck(skb: SkBuff): boolean {
+  return skb.truesize === PURE_ACK_TRUESIZE;
+}
+
 /** Stream position of the first byte in frags. */
 export function fragSeq(skb: SkBuff): number {
   return (skb.seq + skbHeadlen(skb) - skb.headers) | 0;

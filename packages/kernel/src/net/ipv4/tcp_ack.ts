@@ -16,6 +16,7 @@ import {
 import { TcpFlag, type TcpHeader } from './tcp_header.ts';
 import {
   armRto,
+  Went,
   retransmitSkb,
   setTsoSegs,
   tcpPush,
@@ -215,7 +216,7 @@ export function retransmitQueue(sk: TcpSock): void {
     if (sk.inFlight() >= sk.cwnd) return;
     if ((skb.sacked & TAG_CANDIDATE) === Sacked.LOST) {
       if (changes.has(CHANGES.smallQueuesOnRetransmit) && smallQueueCheck(sk, skb, 1)) return;
-      if (!retransmitSkb(sk, skb)) return;
+      if (retransmitSkb(sk, skb) !== Went.OUT) return;
       if (sk.caState === CaState.RECOVERY) sk.prrOut += skb.pcount;
       if (skb === sk.writeQueue.first) armRto(sk);
     }

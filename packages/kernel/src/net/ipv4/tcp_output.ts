@@ -9,7 +9,15 @@ import { pskbTrimHead } from '../core/skb_pull.ts';
 import { skbSplit } from '../core/skb_split.ts';
 import { skbHeaderRelease, skbPush } from '../core/skb_alloc.ts';
 import { skbSetOwnerW } from '../core/skb_free.ts';
-import { Checksum, Fclone, skbCloned, skbHeadlen, type SkBuff } from '../core/skbuff.ts';
+import { CHANGES } from '../../changes.ts';
+import {
+  Checksum,
+  Fclone,
+  PURE_ACK_TRUESIZE,
+  skbCloned,
+  skbHeadlen,
+  type SkBuff,
+} from '../core/skbuff.ts';
 import {
   CaState,
   DELACK_MAX,
@@ -25,6 +33,12 @@ import { smallQueueCheck } from './tcp_tsq.ts';
 import { advertise } from './tcp_window.ts';
 
 const header = new TcpHeader();
+
+/** What became of a packet: 0, an error, or the NET_XMIT_DROP of a qdisc, as the functions of tcp_output.c return them. */
+export const Went = { OUT: 0, DROPPED: 1, NOT: -1 } as const;
+export type Went = (typeof Went)[keyof typeof Went];
+
+const wentOr = (out: boolean): Went => (out ? Went.OUT : Went.DROPPED);
 
 /** RFC 7323 timestamps tick once a millisecond. */
 export function timestamp(k: Kernel): number {
@@ -76,7 +90,7 @@ function fillHeader(sk: TcpSock, flags: number, seq: number, payload: number): T
   return h;
 }
 
-/** Pushes headers and hands the skb to the device. */
+/** Pushes headers and hands the skb to the device; false: its qdisc has dropped it. */
 function queueXmit(sk: TcpSock, skb: SkBuff, h: TcpHeader): boolean {
   const { k } = sk;
   const at = skbPush(skb, h.bytes);
@@ -95,7 +109,8 @@ function queueXmit(sk: TcpSock, skb: SkBuff, h: TcpHeader): boolean {
 }
 
 /**
- * Transmits a clone of a write-queue skb; a second one while the first is still about gets a head of its own.
+ * Transmits a clone of a write-queue skb; a second one while the first is still about gets a head of its own. False: the
+ * qdisc has dropped it.
  * @kernel net/ipv4/tcp_output.c tcp_transmit_skb (2.6.24)
  */
 export function transmitSkb(sk: TcpSock, skb: SkBuff): boolean {
@@ -105,22 +120,22 @@ export function transmitSkb(sk: TcpSock, skb: SkBuff): boolean {
   return queueXmit(sk, clone, fillHeader(sk, skb.tcpFlags, skb.seq, skb.len));
 }
 
-/** An ACK of its own. @kernel net/ipv4/tcp_output.c tcp_send_ack */
+/** An ACK of its own; a qdisc may drop it. @kernel net/ipv4/tcp_output.c tcp_send_ack */
 export function sendAck(sk: TcpSock): void {
   if (sk.state === TcpState.CLOSED) return;
-  if (sendBare(sk, TcpFlag.ACK, sk.sndNxt)) return;
+  if (sendBare(sk, TcpFlag.ACK, sk.sndNxt, sk.k.era.pureAcks) !== Went.NOT) return;
   sk.ackPending = true; // no memory: the delayed-ACK timer tries again
   sk.k.agenda.arm(sk.delackTimer.place, sk.k.agenda.now + DELACK_MAX);
 }
 
-/** A segment without payload that nobody queues; false: no memory for it. */
-function sendBare(sk: TcpSock, flags: number, seq: number): boolean {
+/** A segment without payload that nobody queues; NOT: no memory for it. */
+function sendBare(sk: TcpSock, flags: number, seq: number, pure = false): Went {
   const skb = allocOrNull(sk.k, false);
-  if (skb === null) return false;
+  if (skb === null) return Went.NOT;
+  if (pure) skb.truesize = PURE_ACK_TRUESIZE;
   skb.seq = seq;
   skb.endSeq = seq;
-  queueXmit(sk, skb, fillHeader(sk, flags, seq, 0));
-  return true;
+  return wentOr(queueXmit(sk, skb, fillHeader(sk, flags, seq, 0)));
 }
 
 /** An skb with room for headers alone; null without memory. */
@@ -139,8 +154,30 @@ export function tcpSendReset(sk: TcpSock): void {
 }
 
 /** A zero-window probe: old data, to make the peer say its window. @kernel net/ipv4/tcp_output.c tcp_xmit_probe_skb */
-export function sendProbe(sk: TcpSock): void {
-  sendBare(sk, TcpFlag.ACK, (sk.sndUna - 1) | 0);
+function sendProbe(sk: TcpSock): Went {
+  return sendBare(sk, TcpFlag.ACK, (sk.sndUna - 1) | 0);
+}
+
+/**
+ * The window is open, but too little for a segment, or the last attempt was dropped in the host: what fits is sent. Else a probe.
+ * @kernel net/ipv4/tcp_output.c tcp_write_wakeup (2.6.24, 6.1)
+ */
+export function writeWakeup(sk: TcpSock): Went {
+  const skb = sk.sendHead;
+  const window = skb === null ? 0 : (sk.sndUna + sk.sndWnd - skb.seq) | 0;
+  if (skb === null || window <= 0) return sendProbe(sk);
+  try {
+    setTsoSegs(sk, skb);
+    const piece = Math.min(window, sk.mss);
+    if (skb.len > piece) tcpFragment(sk, skb, piece);
+    skb.tcpFlags |= TcpFlag.PSH;
+    if (!transmitSkb(sk, skb)) return Went.DROPPED;
+  } catch (error) {
+    expectNoMemory(error);
+    return Went.NOT;
+  }
+  newDataSent(sk, skb);
+  return Went.OUT;
 }
 
 /** Queues a control segment that takes one sequence number. */
@@ -197,27 +234,31 @@ export function tcpPush(sk: TcpSock): void {
       if (skb.len < sk.mss && sk.corked && skb.next === null) break;
     }
     if (smallQueueCheck(sk, skb, 0)) break;
-    let ok: boolean;
     try {
       const limit = sendLimit(sk, skb, quota, window);
       if (skb.len > limit) tcpFragment(sk, skb, limit);
-      ok = transmitSkb(sk, skb);
+      if (!transmitSkb(sk, skb)) break; // NET_XMIT_DROP: it was not sent
     } catch (error) {
-      expectNoMemory(error); // -ENOBUFS: it stays at the head, for the next ACK or the probe timer
+      expectNoMemory(error); // -ENOBUFS. Either way it stays at the head, for the next ACK or the probe timer
       break;
     }
-    sk.sendHead = skb.next;
-    sk.sndNxt = skb.endSeq;
-    sk.packetsOut += skb.pcount;
+    newDataSent(sk, skb);
     if (sk.caState === CaState.RECOVERY) sk.prrOut += skb.pcount;
     sent++;
-    if (!ok) break; // the qdisc dropped it: as lost as on the wire
   }
   if (sent > 0 && idle) sk.backoff = 0; // the timer may still stand for a window probe
-  if (sent > 0 && (idle || !sk.k.agenda.isArmed(sk.rtoTimer.place))) armRto(sk);
   if (sk.packetsOut === 0 && sk.sendHead !== null && !sk.k.agenda.isArmed(sk.rtoTimer.place)) {
     armRto(sk); // nothing out to be acknowledged: the probe timer
   }
+}
+
+/** The head of what is unsent is out. @kernel net/ipv4/tcp_output.c tcp_event_new_data_sent (2.6.24: update_send_head) */
+function newDataSent(sk: TcpSock, skb: SkBuff): void {
+  const idle = sk.packetsOut === 0;
+  sk.sendHead = skb.next;
+  sk.sndNxt = skb.endSeq;
+  sk.packetsOut += skb.pcount;
+  if (idle || !sk.k.agenda.isArmed(sk.rtoTimer.place)) armRto(sk);
 }
 
 /** Whole segments only, unless it is all there is. @kernel net/ipv4/tcp_output.c tcp_mss_split_point */
@@ -298,34 +339,46 @@ function fcloneBusy(sk: TcpSock, skb: SkBuff): boolean {
 }
 
 /**
- * Sends one segment of `skb` again. False: not now.
+ * Has a retransmission to wait until the clone is freed? From 5.13 on it is sent when that happens.
+ * @kernel net/ipv4/tcp_output.c skb_still_in_host_queue (3.16, 6.1)
+ */
+export function stillInHostQueue(sk: TcpSock, skb: SkBuff): boolean {
+  const { era } = sk.k;
+  if (!era.hostQueueCheck || !fcloneBusy(sk, skb)) return false;
+  if (era.changes.has(CHANGES.hostQueueGoesOn)) sk.throttled = true;
+  return true;
+}
+
+/**
+ * Sends one segment of `skb` again. NOT: it waits for its clone, for the window or for memory.
  * @kernel net/ipv4/tcp_output.c tcp_retransmit_skb (2.6.24; 3.18 for the host-queue check), __tcp_retransmit_skb (4.7 for skb_unclone)
  */
-export function retransmitSkb(sk: TcpSock, skb: SkBuff): boolean {
+export function retransmitSkb(sk: TcpSock, skb: SkBuff): Went {
   const { k } = sk;
-  if (k.era.hostQueueCheck && fcloneBusy(sk, skb)) return false;
-  if (sk.wmemAlloc > Math.min(sk.wmemQueued + (sk.wmemQueued >> 2), sk.sndbuf)) return false;
+  if (stillInHostQueue(sk, skb)) return Went.NOT;
+  const most = Math.min(sk.wmemQueued + (sk.wmemQueued >> 2), sk.sndbuf);
+  if (k.era.retransmitAsksCharge && sk.wmemAlloc > most) return Went.NOT;
   const clean = (skb.sacked & Sacked.RETRANS) === 0;
   try {
     if (before(skb.seq, sk.sndUna) && skb.len > 0) tcpTrimHead(sk, skb, (sk.sndUna - skb.seq) | 0);
     const window = (sk.sndUna + sk.sndWnd - skb.seq) | 0;
-    if (window <= 0 && skb.seq !== sk.sndUna && skb.len > 0) return false;
+    if (window <= 0 && skb.seq !== sk.sndUna && skb.len > 0) return Went.NOT;
     if (skb.len > sk.mss) tcpFragment(sk, skb, sk.mss);
     else {
       if (k.era.retransmitUnshares) skbUnclone(k, skb);
       tcpRetransTryCollapse(sk, skb);
     }
-    transmitSkb(sk, skb);
+    if (!transmitSkb(sk, skb)) return Went.DROPPED;
   } catch (error) {
     expectNoMemory(error); // everything stays queued
-    return false;
+    return Went.NOT;
   }
   sk.retransmits++;
   if (clean) {
     skb.sacked |= Sacked.RETRANS | Sacked.EVER_RETRANS;
     sk.retransOut += skb.pcount;
   }
-  return true;
+  return Went.OUT;
 }
 
 /** A RST for a packet that belongs to no socket. @kernel net/ipv4/tcp_ipv4.c tcp_v4_send_reset */

@@ -1,31 +1,20 @@
 // Sending again: one skb of the queue, and all that is lost as far as the window goes.
 import { expectNoMemory } from '../../../errors.ts';
 import { skbUnclone } from '../../core/skb_head.ts';
-import { Fclone, skbCloned, skbTailroom, type SkBuff } from '../../core/skbuff.ts';
+import { skbCloned, skbTailroom, type SkBuff } from '../../core/skbuff.ts';
 import { TcpFlag } from '../tcp_header.ts';
 import { tcpRetransTryCollapse } from '../tcp_collapse.ts';
-import { setTsoSegs, tcpFragment, tcpTrimHead } from '../tcp_output.ts';
+import { setTsoSegs, stillInHostQueue, tcpFragment, tcpTrimHead } from '../tcp_output.ts';
 import { before, Sacked } from '../tcp_sock.ts';
 import { Timer, type MainSock } from './tcp_main_sock.ts';
 import { tsoSegs } from './tcp_output.ts';
 import { armTimer } from './tcp_rearm.ts';
 import { transmitQueued } from './tcp_transmit.ts';
 
-/** @kernel net/ipv4/tcp_output.c skb_still_in_host_queue */
-function inHostQueue(sk: MainSock, skb: SkBuff): boolean {
-  const clone = skb.pair!;
-  return (
-    sk.k.era.hostQueueCheck &&
-    skb.fclone === Fclone.ORIG &&
-    clone.fclone === Fclone.CLONE &&
-    clone.sk === sk
-  );
-}
-
 /** Sends up to `segs` segments of `skb` again, without counting them. False: not now. @kernel net/ipv4/tcp_output.c __tcp_retransmit_skb (6.12) */
 export function retransmitOne(sk: MainSock, skb: SkBuff, segs: number): boolean {
   sk.probe.size = 0;
-  if (inHostQueue(sk, skb)) return false;
+  if (stillInHostQueue(sk, skb)) return false;
   try {
     if (before(skb.seq, sk.sndUna) && skb.len > 0) tcpTrimHead(sk, skb, (sk.sndUna - skb.seq) | 0);
     if (!fitToWindow(sk, skb, segs)) return false;
