@@ -33,7 +33,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 600_000,
     maxWorkers: '100%', // by default one core is left idle, which is half of a small machine
-    globalSetup: ['./scripts/built.mjs'],
+    globalSetup: ['./scripts/built.mjs', './scripts/scratch.mjs'],
     allowOnly: false,
     // Most of what a machine allocates is gone with it: a larger nursery, cleaned by one thread, takes a sixth off.
     execArgv: ['--max-semi-space-size=64', '--single-threaded-gc'],
