@@ -59,7 +59,7 @@ export async function fetchSource(id: string, say: (line: string) => void): Prom
     mkdirSync(join(dir, 'deb'), { recursive: true });
     const about = await unpack(id, kernel.suites, dir, say);
     rmSync(join(dir, 'deb'), { recursive: true });
-    writeFileSync(done, JSON.stringify({ ...about, tree: kernel.era }));
+    writeFileSync(done, JSON.stringify({ ...about, tree: kernel.tree ?? kernel.era }));
   }
   const about = JSON.parse(readFileSync(done, 'utf8')) as Omit<SourceTree, 'dir'>;
   return { ...about, dir: join(dir, 'tree') };

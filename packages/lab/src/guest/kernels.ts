@@ -5,6 +5,8 @@ export interface KnownKernel {
   readonly id: string;
   /** The era of the model that is played beside it. */
   readonly era: string;
+  /** What its source is called; as the era, unless another kernel's is. */
+  readonly tree?: string;
   /** Lines of an apt source list behind the archive's address. */
   readonly suites: readonly string[];
   /** Packages by pattern; of several matches the newest counts. `$1` is what the first pattern's group caught. */
@@ -24,6 +26,19 @@ function abi(release: string): string {
 const headers = (release: string) => [
   `linux-headers-${release}`,
   `linux-headers-${abi(release)}-common`,
+];
+
+/** linux-image is a package of dependencies alone in these suites, and kbuild wants their libc. */
+const withLibraries = (release: string) => [
+  `linux-binary-${release}`,
+  `linux-modules-${release}`,
+  ...headers(release),
+  `linux-kbuild-${abi(release)}`,
+  'libc6',
+  'libelf1t64',
+  'libssl3t64',
+  'zlib1g',
+  'libzstd1',
 ];
 
 export const KERNELS: readonly KnownKernel[] = [
@@ -56,17 +71,16 @@ export const KERNELS: readonly KnownKernel[] = [
     era: '7.2.13',
     suites: ['debian sid main'],
     image: /^linux-binary-(7\.2\.\d+\+deb14-cloud-amd64)$/,
-    packages: (r) => [
-      `linux-binary-${r}`, // linux-image is a package of dependencies alone there
-      `linux-modules-${r}`,
-      ...headers(r),
-      `linux-kbuild-${abi(r)}`,
-      'libc6',
-      'libelf1t64',
-      'libssl3t64',
-      'zlib1g',
-      'libzstd1',
-    ],
+    packages: withLibraries,
+    foreign: true,
+  },
+  {
+    id: '7.3', // a release candidate, until it is out; what the model has is there as in 7.2.13
+    era: '7.2.13',
+    tree: '7.3',
+    suites: ['debian experimental main', 'debian sid main'],
+    image: /^linux-binary-(7\.3(?:\.\d+\+deb14)?-cloud-amd64)$/,
+    packages: withLibraries,
     foreign: true,
   },
 ];
