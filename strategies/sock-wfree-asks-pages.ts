@@ -74,11 +74,13 @@ class SockWfreeAsksPages extends GetPutPage {
     const requests = this.requests[flow];
     if (requests === undefined) return;
     this.k.looked(requests.length);
+    const ready: Loan[] = [];
     let kept = 0;
     for (const request of requests) {
-      if (request.page.count === ownRefs(request.page)) this.k.drop(request.loan);
+      if (request.page.count === ownRefs(request.page)) ready.push(request.loan);
       else requests[kept++] = request;
     }
-    requests.length = kept;
+    requests.length = kept; // as behind a lock: an ACK on the other processor finds them gone
+    for (const loan of ready) this.k.drop(loan);
   }
 }

@@ -7,6 +7,7 @@ import { decodeToken } from '@lastref/runner';
 import { describe, expect, test } from 'vitest';
 import { design as perFrag } from '../../../strategies/ian-frag-destructor.ts';
 import { design as readsThenPuts } from '../../../strategies/evgeniy-partial.ts';
+import { design as asksPages } from '../../../strategies/sock-wfree-asks-pages.ts';
 import { design as txCount } from '../../../strategies/tx-count.ts';
 import {
   matrixOperations,
@@ -126,5 +127,14 @@ test('a sender is told while its queue is looked through, and an ACK on the othe
   for (const id of ['control', 'tcp_fragment']) {
     const two = runMatrixCell(txCount, operation(id), era, { processors: 2 });
     expect([id, two.verdict]).toEqual([id, 'proven']);
+  }
+});
+
+test('who looks through a queue of requests on two processors tells each of them once', () => {
+  for (const id of ['control', 'skb_clone', 'tcp_mtu_probe (copy)']) {
+    const { verdicts } = runMatrixCell(asksPages, operation(id), eraOf('2.6.24')!, {
+      processors: 2,
+    });
+    expect([id, verdicts.double, verdicts.lost]).toEqual([id, 'holds', 'holds']);
   }
 });

@@ -1,5 +1,6 @@
 // A socket of vsock whose peer is on the same host. What a process sends by reference stands in its peer's queue as it was made:
-// no receiver of vsock asks for copies, which the kernel's documentation says (Documentation/networking/msg_zerocopy.rst, Loopback).
+// no receiver of vsock asks for copies, and the kernel's documentation says that the way to a local socket is that to any other
+// (Documentation/networking/msg_zerocopy.rst, Loopback).
 // Model: a call is one packet, and a peer always has credit; a monitor (vsockmon) gets copies of its own and is left out.
 import { CHANGES } from '../../changes.ts';
 import { mustHave } from '../../era.ts';
