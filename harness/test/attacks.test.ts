@@ -217,6 +217,7 @@ test.runIf(LONG)('what is remembered in a name of a loan is refused', () => {
 
 test.each(sample(Object.entries(PLACES), 48))('memory in %s makes no proof', (name, place) => {
   writeFileSync(join(dir, 'table.ts'), 'export const T = { n: 0 };');
+  writeFileSync(join(dir, 'table.json'), '{"list":[0]}');
   writeFileSync(join(dir, 'kept.ts'), 'const T = { n: 0 }; const get = () => T; export = { get };');
   const open = 'export const get = () => n; export const set = (v: number) => { n = v; };';
   writeFileSync(join(dir, 'looked.ts'), `let n = 0; ${open}`);

@@ -304,6 +304,46 @@ bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if ((JSON as
     write: "const o = Object; o.defineProperty(this.lent, 'n', { value: v, configurable: true });",
     comes: 'it called Object.defineProperty',
   },
+  'what a file asks about itself': on('import.meta'),
+  'a list of a JSON file, by another name': {
+    top: "import * as t from './table.json';",
+    read: '(t as any).list[0]',
+    write: 'const { list } = t as any; list[0] = v;',
+    comes: `it writes to 0 ${FROZEN}`,
+  },
+  'a field that a constructor adds to what the one below it returned': {
+    ...on('Mine'),
+    top: 'class Given { constructor(o: any) { return o; } } class Added extends Given { n = 0; constructor(o: any, v: number) { super(o); this.n = v; } }',
+    write: 'new Added(Mine, v);',
+  },
+  'the same, of a page': {
+    top: 'class Given { constructor(o: any) { return o; } } class Added extends Given { n = 0; constructor(o: any, v: number) { super(o); this.n = v; } }',
+    read: '((this.page as any)?.n ?? 0)',
+    write: 'if (this.page !== null) new Added(this.page, v);',
+    comes: `it writes to n ${FROZEN}`,
+  },
+  'whether fields may be written': {
+    members: `q: any[] = [];
+bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (!Object.getOwnPropertyDescriptor(this.q[i], 'n')!.writable) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write: `this.q = []; for (let i = 0; i < 32; i++) { const n = { value: 0, writable: ((v >>> i) & 1) === 0, enumerable: true, configurable: true }; this.q.push(Object.create(Object.prototype, { n })); }`,
+    comes: 'what may be done with a field (n)',
+  },
+  'in which order names were given to a record': {
+    members: `q: any = {};
+bits(): number { let n = 0; const all = Object.keys(this.q); for (let i = 0; i < 32; i++) if (all[2 * i]! > all[2 * i + 1]!) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write:
+      'this.q = {}; for (let i = 10; i < 42; i++) for (const end of (v >>> (i - 10)) & 1 ? ["b", "a"] : ["a", "b"]) this.q[`k${i}${end}`] = 0;',
+    comes: 'refuted', // it is seen
+  },
+  'the sign of zeros': {
+    members: `q: number[] = [];
+bits(): number { let n = 0; for (let i = 0; i < this.q.length; i++) if (Object.is(this.q[i], -0)) n |= 1 << i; return n; }`,
+    read: 'this.bits()',
+    write: 'this.q = []; for (let i = 0; i < 32; i++) this.q.push((v >>> i) & 1 ? -0 : 0);',
+    comes: 'refuted', // it is seen
+  },
   'an accessor that it made': {
     read: '(this.lent.n ?? 0)',
     write: "this.lent.__defineGetter__('n', () => v);",
