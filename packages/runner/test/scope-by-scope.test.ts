@@ -50,7 +50,7 @@ test('is the answer of one thread where the other one dies', async () => {
   const two = await scopesWith('process.exit(3)', 2, STATES.first).search();
   expect(told(two)).toEqual(told(one));
   expect(told(one)).toEqual([
-    '1/0 exhausted 1126',
+    '1/0 exhausted 1122',
     '1/1 bound-reached 1201',
     '2/0 bound-reached 1201',
   ]);
@@ -59,8 +59,8 @@ test('is the answer of one thread where the other one dies', async () => {
 test('takes what the other thread found of more operations, and goes on to both', async () => {
   const all = await scopesWith(answering('exhausted', 1), 2).search();
   expect(told(all).slice(0, 3)).toEqual([
-    '1/0 exhausted 1126',
-    '1/1 exhausted 14691',
+    '1/0 exhausted 1122',
+    '1/1 exhausted 14629',
     '2/0 exhausted 2000000',
   ]);
   expect(told(all)[3]).toMatch(/^2\/1 /);

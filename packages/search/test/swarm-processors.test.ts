@@ -9,7 +9,12 @@ import { Cell, Swarm, type BatchOptions, type Choice } from '../src/index.ts';
 /** The seed of the first round of `lastref campaign`. */
 const SEED = (Math.imul(1, 0x9e3779b1) + Math.imul(1, 0x85ebca6b)) >>> 1;
 const workload = miniature(workloadCalled('bulk-loss')!, 2);
-const inputOf = (design: Design) => ({ design, workload, era: eraOf('3.8')!, seed: SEED });
+const inputOf = (design: Design) => ({
+  design,
+  workload,
+  era: eraOf(design.era!.id)!, // that of its author
+  seed: SEED,
+});
 
 const inside = (design: Design, more: Partial<BatchOptions>) =>
   new Swarm(inputOf(design), { runs: 150, steps: 60, failures: false, ...more })
