@@ -93,6 +93,10 @@ describe('a card', () => {
       'domain.until: is no release of the trunk, such as 6.0',
       { design: { ...CARD, domain: { until: 'soon', source: 's' } } },
     ],
+    [
+      'domain: Unrecognized key: "lends"',
+      { design: { ...CARD, domain: { lends: [], source: 's' } } },
+    ],
     ['domain.drains: ', { design: { ...CARD, domain: { drains: true, source: 's' } } }],
     ['domain.onHost: ', { design: { ...CARD, domain: { onHost: true, source: 's' } } }],
     ['domain.memory: ', { design: { ...CARD, domain: { memory: 'device', source: 's' } } }],

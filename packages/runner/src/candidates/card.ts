@@ -54,7 +54,7 @@ const said = {
   year: z.number().int().min(1969).max(9999),
   source: line(2000),
   era: z
-    .object({
+    .strictObject({
       id: line(32).refine(
         (id) => eraOf(id) !== undefined,
         `is no era; known: ${ERAS.map((e) => e.id).join(', ')}`,
@@ -82,7 +82,7 @@ const cardSchema = z.looseObject({
   reading: line(4000).optional(),
   readingOf: line(32).optional(),
   domain: z
-    .object({
+    .strictObject({
       by: z.array(z.enum(LENDERS)).optional(),
       over: z.array(z.enum(CARRIERS)).optional(),
       drains: z.literal(false).optional(),
