@@ -3,11 +3,14 @@ import { mkdtempSync, readFileSync, readdirSync, renameSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { campaignSchema, replaySchema } from '@lastref/report';
+import { decodeToken } from '@lastref/runner';
 import { nextCorpus, runName, type BatchRecord } from '@lastref/runner/campaign';
+import { traceLength } from '@lastref/workloads';
 import { expect, test } from 'vitest';
 import { lastref } from './run-cli.ts';
 
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'lastref-test-'));
+const stepsOf = (token: string): number => traceLength(decodeToken(token).trace);
 const CAMPAIGN = ['campaign', '--designs', 'rpc-reply', '--runs', '12', '--json'];
 const CELLS = ['--workloads', 'sendfile-locked~2,operation-skb_shift-shared'];
 const filesIn = (dir: string): Map<string, string> =>
@@ -89,7 +92,7 @@ test('what is kept: the shortest runs that meet everything; what applies no more
   ran('--workloads', 'sendfile-locked~2', '--corpus', dir);
   const [a, b, c, d] = [...filesIn(dir).values()]
     .map((text) => text.trim())
-    .sort((x, y) => x.split('.')[5]!.length - y.split('.')[5]!.length) as [
+    .sort((x, y) => stepsOf(x) - stepsOf(y) || (runName(x) < runName(y) ? -1 : 1)) as [
     string,
     string,
     string,
