@@ -114,6 +114,25 @@ describe('in one comparison, beside an honest candidate,', () => {
   });
 });
 
+test('one that does not load takes from nobody the command that was printed for a finding', () => {
+  const broken = ATTACKS.find(({ id }) => id === 'files-imported')!;
+  const files = [PLAIN, broken].flatMap((one) => ['--with', written(one)]);
+  const of = ['--workloads', 'nfs-odirect', '--era', '3.8', '--json'];
+  for (const id of ['naive-sendpage', PLAIN.id]) {
+    const doc = compareSchema.parse(
+      JSON.parse(attacked('compare', ...files, '--designs', id, ...of).stdout),
+    );
+    const token = doc.rows[0]!.findings[0]!.token;
+    const { code, stdout, stderr } = attacked('replay', token, ...files);
+    expect(stdout).toContain(`${id} on nfs-odirect`);
+    expect(stderr).toContain(`lastref: ${broken.id}.ts, in its file: `);
+    expect(code).toBe(2);
+    const its = attacked('replay', token.replace(`.${id}.`, `.${broken.id}.`), ...files);
+    expect([its.code, its.stdout]).toEqual([2, '']);
+    expect(its.stderr.trim().split('\n')).toHaveLength(1);
+  }
+});
+
 test.each<[string, string[]]>([
   ['apart from the judge', []],
   ['beside it', ['--trust']],

@@ -6,6 +6,7 @@ import { UsageError, sourceOf, absolute, decodeToken, pose, trustedIn } from '@l
 import { traceLength } from '@lastref/workloads';
 import { bounded, trustOption, withOption } from './flags.ts';
 import { cellsOfReplay } from '@lastref/report/ci';
+import { reportFault } from './faults.ts';
 import { Outcome, judging } from './outcome.ts';
 import { house } from '../house.ts';
 import { show } from './say.ts';
@@ -34,7 +35,9 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   ).bugsAmong(flags.with, flags.trust === true);
   await mustBring(flags.diff, others);
   const brings = { with: others, trust: flags.trust };
-  const { candidates } = await knownDesigns(house, brings, { takes: 'both', next: question });
+  const needs = [token.design, flags.diff].filter((id) => id !== undefined);
+  const knowing = { takes: 'both', next: question, needs, onFault: reportFault } as const;
+  const { candidates } = await knownDesigns(house, brings, knowing);
   const answer = await pose(house, question, {
     candidates: candidates.map(sourceOf),
     brought,

@@ -53,6 +53,8 @@ export interface Bringing {
 export interface Knowing {
   /** Told of a candidate that does not compile or does not load, which is left out. Without it UsageError is thrown. */
   readonly onFault?: (fault: Fault) => void;
+  /** Designs without which there is nothing to do: where one is missing, a file that does not load is a UsageError all the same. */
+  readonly needs?: readonly string[];
   /** Which kinds of candidates there may be: usually designs. */
   readonly takes?: Takes;
   /** What will be asked of a candidate: its process is given what that may take. */
@@ -63,20 +65,19 @@ export interface Knowing {
 export async function knownDesigns(
   house: House,
   { with: files, trust = false }: Bringing,
-  { onFault, takes = 'designs', next = {} }: Knowing = {},
+  { onFault, needs = [], takes = 'designs', next = {} }: Knowing = {},
 ): Promise<Known> {
   const faults: Fault[] = [];
-  const told =
-    onFault &&
-    ((fault: Fault): void => {
-      faults.push(fault);
-      onFault(fault);
-    });
+  const told = onFault && ((fault: Fault): void => void faults.push(fault));
   const loaded = await some(files, (file) => candidate(house, absolute(file), trust, next, told));
   const candidates = loaded.filter((d) => d !== null);
   const runtimes = await ownRuntimes();
   const own = [...(await allDesigns()), ...(await canaries()), ...runtimes]; // each is found by its id, the wrong ones too
-  unique([...own, ...candidates].map((d) => d.design.id));
+  const ids = [...own, ...candidates].map((d) => d.design.id);
+  if (faults.length > 0 && !needs.every((id) => ids.includes(id)))
+    throw new UsageError(faults[0]!.text);
+  for (const fault of faults) onFault!(fault);
+  unique(ids);
   if (takes === 'designs')
     for (const { design } of candidates) mustBeDesign(design, 'this command takes');
   const isDesign = ({ design }: DesignFile): boolean => !isRuntime(design);
