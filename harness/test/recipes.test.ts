@@ -1,9 +1,8 @@
 // docs/recipes/: they are YAML of the kind that they say, and every command in them is one that this command line takes.
 import { readFileSync, readdirSync } from 'node:fs';
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { ROOMS } from '../src/house.ts';
+import { refused } from './house/commands.ts';
 
 const dir = new URL('../../docs/recipes/', import.meta.url);
 const names = readdirSync(dir);
@@ -28,22 +27,6 @@ function commandsIn(text: string): string[][] {
     ...lines.map((line) => line.trim().split(/\s+/)),
     ...lists.map((list) => list.split(', ').map((word) => word.replaceAll("'", ''))),
   ];
-}
-
-/** Why commander would not take it; null: it does. Nothing is run. */
-async function refused([name, ...args]: readonly string[]): Promise<string | null> {
-  const load = ROOMS[name ?? '']?.command;
-  if (load === undefined) return `there is no command '${name}'`;
-  const command: CommandUnknownOpts = (await load()).command;
-  command.exitOverride().configureOutput({ writeErr: () => {} });
-  try {
-    const { operands, unknown } = command.parseOptions([...args]);
-    return unknown.length + operands.length === 0
-      ? null
-      : `unknown: ${[...operands, ...unknown].join(' ')}`;
-  } catch (error) {
-    return (error as Error).message;
-  }
 }
 
 type Node = Readonly<Record<string, unknown>>;

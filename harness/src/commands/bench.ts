@@ -69,7 +69,7 @@ export const command = new Command('bench')
   .argument('[new]', 'with --compare: the newer of two bench.json files')
   .option(
     '--designs <ids>',
-    'these beside naive-sendpage (default: the first eight; with --quick, ian-frag-destructor)',
+    'these beside naive-sendpage (default: the first ten of lastref list, but for repairs; with --quick, ian-frag-destructor)',
   )
   .option('--scenarios <names>', 'only these: cycle, cycle/4, bulk, bulk/0%, race/s, command, …')
   .addOption(bounded('rounds', 'how often every cell is run (default: 5, with --quick 2)', 1000, 1))

@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import {
+  KERNELS,
   LabError,
   RECORDED,
   RECORDERS,
@@ -48,8 +49,8 @@ async function saying(work: () => Promise<void>): Promise<void> {
   }
 }
 
-const KERNELS = ['--kernel', '--image', '--headers', '--kvm'];
-const LIVE = [...KERNELS, '--runs', '--out', '--json', ...JUDGING];
+const GUEST = ['--kernel', '--image', '--headers', '--kvm'];
+const LIVE = [...GUEST, '--runs', '--out', '--json', ...JUDGING];
 
 /** Without one of its questions: scripts. */
 const TOGETHER: Together = {
@@ -58,7 +59,7 @@ const TOGETHER: Together = {
     '--token': LIVE,
     '--record': ['--kernel', '--out'],
     '--merge': ['--out', '--json', ...JUDGING],
-    '--keep': [...KERNELS, '--seed', '--sequences', '--ops'],
+    '--keep': [...GUEST, '--seed', '--sequences', '--ops'],
     '--mutants': ['--seed', '--hunt', '--out'],
   },
   needs: { '--runs': ['--live', '--token'], '--hunt': ['--mutants'] },
@@ -149,7 +150,11 @@ export const command = judging(
     .description(
       'the model beside running kernels: the same scripts of buffer operations on both, compared after every step',
     )
-    .option('--kernel <ids>', 'of Debian, booted in QEMU: 5.10, 6.1, 6.12, 7.2 or all', 'all')
+    .option(
+      '--kernel <ids>',
+      `of Debian, booted in QEMU: ${KERNELS.map(({ id }) => id).join(', ')} or all`,
+      'all',
+    )
     .option('--image <file>', 'with --headers: any other kernel')
     .option('--headers <dir>', 'what modules for it are built against')
     .addOption(seedOption('the scripts'))
