@@ -217,6 +217,7 @@ describe('misuse', () => {
     [['compare', '--workloads', ','], 'known:'],
     [['compare', '--era', '4.4'], '3.18'],
     [['compare', '--seed', 'x'], 'number'],
+    [['compare', '--seed', '99999999999'], 'up to nine digits, or a commit hash'],
     [['compare', '--repeat', '0'], 'whole number'],
     [['compare', '--fail-on', 'lates'], 'early'],
     [['compare', '--capture', '/no/such/file'], 'cannot be read'],
