@@ -230,6 +230,10 @@ describe('misuse', () => {
     [['replay', `lr2.copy-always.bulk-loss.3_8.1.AgAAAA.${MADE}`], 'middle of a name'],
     [['replay', `lr2.copy-always.bulk-loss.3_8.1.AAAAAAA.${MADE}`], 'does not name'],
     [['replay', `lr2.copy-allways.bulk-loss.3_8.1.AAA.${MADE}`], 'copy-always'],
+    [
+      ['replay', `lr2.copy-always.bulk-loss.3_8.1.AAA.${MADE}`, '--capture', 'x.pcap'],
+      'no capture drives bulk-loss: this token goes without --capture',
+    ],
     [['replay', `lr2.copy-always.capture-00000000-5.3_8.1.AAA.${MADE}`], '--capture'],
     [['frobnicate'], 'unknown command'],
     [['help', 'frobnicate'], 'unknown command'],
