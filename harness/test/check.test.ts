@@ -1,4 +1,5 @@
 // `lastref check`: exhaustive search from the command line.
+import { readFileSync } from 'node:fs';
 import { checkSchema, diffSchema, replaySchema } from '@lastref/report';
 import { expect, test } from 'vitest';
 import { answered } from './house/reference.ts';
@@ -151,4 +152,17 @@ test('the same steps under another design part where one of them tells the produ
   expect(last[1]).not.toMatch(/COMPLETED/);
   expect(doc.partsAt).toBeLessThanOrEqual(doc.steps.length);
   expect(doc.findings.map((f) => f.length > 0)).toEqual([true, false]);
+});
+
+test('docs/search.md says how many states a second processor brings', () => {
+  const page = readFileSync(new URL('../../docs/search.md', import.meta.url), 'utf8');
+  const said = /has ([\d ]+) states instead of ([\d ]+), and holds/.exec(page)!;
+  const scope = ['ian-frag-destructor', 'bulk-loss', '--drops', '0'];
+  for (const [i, more] of [
+    ['--cpus', '2'],
+    ['--failures', '0'],
+  ].entries()) {
+    const { result, states } = check(...scope, ...more);
+    expect([result, states]).toEqual(['exhausted', Number(said[i + 1]!.replace(' ', ''))]);
+  }
 });

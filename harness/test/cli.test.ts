@@ -217,6 +217,7 @@ describe('misuse', () => {
     [['compare', '--workloads', ','], 'known:'],
     [['compare', '--era', '4.4'], '3.18'],
     [['compare', '--seed', 'x'], 'number'],
+    [['compare', '--seed', '99999999999'], 'up to nine digits, or a commit hash'],
     [['compare', '--repeat', '0'], 'whole number'],
     [['compare', '--fail-on', 'lates'], 'early'],
     [['compare', '--capture', '/no/such/file'], 'cannot be read'],
@@ -229,6 +230,10 @@ describe('misuse', () => {
     [['replay', `lr2.copy-always.bulk-loss.3_8.1.AgAAAA.${MADE}`], 'middle of a name'],
     [['replay', `lr2.copy-always.bulk-loss.3_8.1.AAAAAAA.${MADE}`], 'does not name'],
     [['replay', `lr2.copy-allways.bulk-loss.3_8.1.AAA.${MADE}`], 'copy-always'],
+    [
+      ['replay', `lr2.copy-always.bulk-loss.3_8.1.AAA.${MADE}`, '--capture', 'x.pcap'],
+      'no capture drives bulk-loss: this token goes without --capture',
+    ],
     [['replay', `lr2.copy-always.capture-00000000-5.3_8.1.AAA.${MADE}`], '--capture'],
     [['frobnicate'], 'unknown command'],
     [['help', 'frobnicate'], 'unknown command'],

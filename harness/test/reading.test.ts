@@ -55,10 +55,24 @@ const pages = ['README.md', ...readdirSync(join(ROOT, 'docs'), { recursive: true
   .filter((path, i, all) => path.endsWith('.md') && all.indexOf(path) === i)
   .filter((path) => !path.startsWith('docs/api/'));
 
+const linksOf = (page: string): string[] =>
+  [...read(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map((m) => m[1]!);
+
 test.each(pages)('the links of %s lead somewhere', (page) => {
-  const targets = [...read(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map((m) => m[1]!);
+  const targets = linksOf(page);
   const broken = targets
     .filter((target) => !/^[a-z]+:/.test(target))
     .filter((target) => !existsSync(join(ROOT, dirname(page), target)));
   expect(broken).toEqual([]);
+});
+
+test('whoever begins with README.md comes to every page', () => {
+  const reached = new Set(['README.md']);
+  for (const page of reached) {
+    if (!page.endsWith('.md')) continue;
+    for (const link of linksOf(page))
+      if (!/^[a-z]+:/.test(link) && existsSync(join(ROOT, dirname(page), link)))
+        reached.add(join(dirname(page), link));
+  }
+  expect(pages.filter((page) => !reached.has(page))).toEqual([]);
 });

@@ -17,6 +17,39 @@ const mine = join(dir, 'my-runtime.ts');
 /** Of `new`'s file, or of one that was changed: said once for each state of both. */
 const asked = (...args: string[]): Ran => said(dir, lastref, ...args);
 let written: Ran;
+
+const PAGE = readFileSync(join(ROOT, 'docs/runtime.md'), 'utf8');
+/** Commands with what they print. */
+const SHOWN = PAGE.match(/^\$ lastref (compare|check) .*\n(?:.+\n)*?(?=```)/gm)!;
+
+/** What a command of the page does not say of `file` though it stands there; an ellipsis stands for what was left out. */
+function unsaid(block: string, file: string): string[] {
+  const [command, ...lines] = block.trimEnd().split('\n');
+  const args = command!.split(' ').slice(2);
+  const { stdout } = asked(...args.map((word) => (word === 'my-runtime.ts' ? file : word)));
+  const parts = lines.flatMap((line) => line.split('…'));
+  return parts.filter((part) => !stdout.includes(part.trim()));
+}
+
+/** What `new` writes, with what stands on the page under 'Right' in place of its methods of these names. */
+function repaired(text: string): string {
+  const blocks = PAGE.split('\n## Right\n')[1]!
+    .split('\n## ')[0]!
+    .matchAll(/```ts\n([^`]*(?:`[^`]+`[^`]*)*)\n```/g);
+  for (const [, block] of blocks)
+    for (const [method, name] of block!.matchAll(
+      /^ {2}(?:private|override) (\w+)\([^]*?^ {2}\}\n?/gm,
+    )) {
+      const old = new RegExp(`^ {2}(?:private|override) ${name}\\([^]*?^ {2}\\}\\n`, 'm');
+      expect(text).toMatch(old);
+      text = text.replace(old, () => `${method.trimEnd()}\n`);
+    }
+  const field = /^ {2}private out = .*\n/m.exec(PAGE)![0];
+  return text
+    .replace('lastCall = 0', 'out = 0')
+    .replace('{ MSG_ZEROCOPY', '{ ENOBUFS, MSG_ZEROCOPY')
+    .replace('  private stopping', () => `${field}  private stopping`);
+}
 beforeAll(() => {
   written = lastref('new', 'my-runtime', '--runtime', '--dir', dir, '--json');
 });
@@ -56,18 +89,28 @@ describe('a runtime that new has just written', () => {
   });
 
   test.runIf(LONG)('says what docs/runtime.md says that it says', () => {
-    const page = readFileSync(join(ROOT, 'docs/runtime.md'), 'utf8');
-    const shown = page.match(/^\$ lastref (compare|check) .*\n(?:.+\n)*?(?=```)/gm)!;
-    const first = shown.filter((block) => !block.includes('exhausted')); // the last one is of the repair
+    const first = SHOWN.filter((block) => !block.includes('exhausted')); // the last one is of the repair
     expect(first).toHaveLength(3);
-    for (const block of first) {
-      const [command, ...lines] = block.trimEnd().split('\n');
-      const args = command!.split(' ').slice(2);
-      const { stdout } = asked(...args.map((word) => (word === 'my-runtime.ts' ? mine : word)));
-      // an ellipsis stands for what was left out
-      for (const part of lines.flatMap((line) => line.split('…')))
-        expect(stdout).toContain(part.trim());
-    }
+    expect(first.flatMap((block) => unsaid(block, mine))).toEqual([]);
+  });
+
+  describe('repaired as docs/runtime.md repairs it', () => {
+    const right = join(dir, 'right.ts');
+    beforeAll(() => writeFileSync(right, repaired(readFileSync(mine, 'utf8'))));
+
+    test('says what the page says', () => {
+      expect(unsaid(SHOWN.at(-1)!, right)).toEqual([]);
+    });
+
+    const workloads = [...PAGE.matchAll(/^\| `(runtime-[a-z-]+)` \|/gm)].map((m) => m[1]!);
+    test.each(sample([...new Set(workloads)], 2))(
+      'holds on %s, and where something fails',
+      (id) => {
+        const args = ['check', 'my-runtime', id, '--failures', '1', '--states', '4096', '--json'];
+        const doc = checkSchema.parse(JSON.parse(asked(...args, '--with', right).stdout));
+        expect(['exhausted', 'bound-reached']).toContain(doc.result);
+      },
+    );
   });
 
   test('says the same apart from the judge and beside it', () => {

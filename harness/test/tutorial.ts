@@ -112,8 +112,15 @@ export class Newcomer {
       );
     });
     const same = pattern(promised.join('\n')).test(stdout);
-    return same ? text : `${command}\n${stdout}`;
+    return same ? text : `${command}\n${lasting(stdout)}`;
   }
+}
+
+/** What a command prints anywhere and at any time: who printed it, and how long it took, are left out. */
+export function lasting(printed: string): string {
+  return printed
+    .replace(/^(lastref \d[\d.]*), .*$/gm, '$1, …')
+    .replace(/[\d.]+ s \(\d+ steps\/s\), ([\d.]+ MB of tables).*$/gm, '… s (… steps/s), $1…');
 }
 
 /** A line with `…` alone stands for any lines, one within a line for anything on it. */

@@ -13,10 +13,10 @@ function count(max: number, min = 1): (text: string) => number {
   };
 }
 
-/** A seed is a number, or a commit hash, of which the first eight digits count. */
+/** A seed is a number, or a commit hash, of which the first eight digits count. A number that is too long is no hash. */
 function seed(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  if (/^[0-9a-f]{7,40}$/.test(text)) return Number.parseInt(text.slice(0, 8), 16);
+  if (/^(?!\d{10,39}$)[0-9a-f]{7,40}$/.test(text)) return Number.parseInt(text.slice(0, 8), 16);
   throw new InvalidArgumentError('It takes a number of up to nine digits, or a commit hash.');
 }
 

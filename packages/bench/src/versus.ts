@@ -1,12 +1,11 @@
 // Two runs of the benchmark, of two commits or on two machines: what became slower?
-import { readFileSync } from 'node:fs';
 import {
   benchSchema,
   type BenchCompareDocument,
   type BenchDocument,
   type CellFigures,
 } from '@lastref/report';
-import { digestOfDocument, UsageError } from '@lastref/runner';
+import { digestOfDocument, readMeasured, UsageError } from '@lastref/runner';
 import { ratioInterval } from './bootstrap.ts';
 import { BENCH_SEED, CALIBRATION } from './cells.ts';
 import { median } from './stats.ts';
@@ -14,18 +13,12 @@ import { timeRatio, times } from './document.ts';
 
 /** Reads a document of `lastref bench`. Throws UsageError for anything else. */
 export function readBench(file: string): BenchDocument {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`${file}: ${(error as Error).message.split('\n')[0]}`);
-  }
-  const parsed = benchSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new UsageError(
-    `${file} is no bench.json (${issue?.path.join('.')}: ${issue?.message}); lastref bench --out DIR writes one`,
-  );
+  const doc = readMeasured(file, benchSchema);
+  if (doc === null)
+    throw new UsageError(
+      `${file}: no such file; --compare takes two bench.json, as lastref bench --out DIR writes them`,
+    );
+  return doc;
 }
 
 export function versus(old: BenchDocument, now: BenchDocument): BenchCompareDocument {

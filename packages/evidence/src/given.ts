@@ -5,9 +5,10 @@ import { UsageError, absolute } from '@lastref/runner';
 /** A directory with compare.json and more. Throws UsageError. */
 export function documentsIn(from: string): string {
   const dir = absolute(from);
-  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true)
+  const there = statSync(dir, { throwIfNoEntry: false });
+  if (there?.isDirectory() !== true)
     throw new UsageError(
-      `${from}: no such directory; --from takes one with compare.json, as lastref compare --out writes it`,
+      `${from}: ${there === undefined ? 'no such' : 'this is no'} directory; --from takes one with compare.json, as lastref compare --out writes it`,
     );
   return dir;
 }
@@ -15,9 +16,10 @@ export function documentsIn(from: string): string {
 /** The document of claims. Throws UsageError. */
 export function claimsFile(name: string): string {
   const file = absolute(name);
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (there?.isFile() !== true)
     throw new UsageError(
-      `${name}: no such file; --claims takes the document of lastref claims --json`,
+      `${name}: ${there === undefined ? 'no such' : 'this is no'} file; --claims takes the document of lastref claims --json`,
     );
   return file;
 }

@@ -1,6 +1,6 @@
 // A finding as one program in C: whole, and no longer than its scenario.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -31,6 +31,18 @@ test.runIf(compiles)('every scenario compiles by itself, with nothing that it do
           compiled(`${scenario.id}-${n}`, reproducer(withArm(scenario, n), [scenario.about])),
         ),
       ).toBe(true);
+});
+
+test('docs/lab.md says how long they are', () => {
+  const lengths = SCENARIOS.flatMap((scenario) =>
+    scenario.arms.map((_, n): [string, number] => {
+      const { length } = reproducer(withArm(scenario, n), [scenario.about]).split('\n');
+      return [scenario.id, 10 * Math.round(length / 10)];
+    }),
+  ).sort((a, b) => a[1] - b[1]);
+  const [[least, few], [most, many]] = [lengths[0]!, lengths.at(-1)!];
+  const page = readFileSync(new URL('../../../docs/lab.md', import.meta.url), 'utf8');
+  expect(page).toContain(`from ${few} lines for \`${least}\` to ${many} for \`${most}\``);
 });
 
 describe('the program of a finding', () => {

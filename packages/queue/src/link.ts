@@ -141,7 +141,10 @@ function refused({ shown }: Address, error: unknown): Error {
   }
   if (/DB index is out of range/.test(text))
     return new UsageError(`${shown}: it has no database of this number`);
-  const why = isSystemError(error) ? systemReason(error) : text.split('\n')[0];
+  const other = text.startsWith('Unknown RESP type')
+    ? 'whoever is there speaks something else'
+    : text;
+  const why = isSystemError(error) ? systemReason(error) : other.split('\n')[0];
   return new CouldNot(
     `${shown}: no Redis answers there: ${why}; is redis-server (or valkey-server) running?`,
     { cause: error },

@@ -11,16 +11,30 @@ const BYTES_MAX = 1 << 29;
 
 /** The document in `file`; null: there is none. Throws UsageError for another one, and for one that was edited. */
 export function readDocument<T extends z.ZodType>(file: string, schema: T): z.infer<T> | null {
+  return read(file, schema, asItWasMade);
+}
+
+/** The same of a document whose digest is that of the work, and not of what stands in it. */
+export function readMeasured<T extends z.ZodType>(file: string, schema: T): z.infer<T> | null {
+  return read(file, schema, () => {});
+}
+
+function read<T extends z.ZodType>(
+  file: string,
+  schema: T,
+  check: (file: string, doc: { digest?: unknown }) => void,
+): z.infer<T> | null {
   if (!existsSync(file)) return null;
-  const read = json(file);
-  const parsed = schema.safeParse(read);
+  const doc = json(file);
+  const parsed = schema.safeParse(doc);
   if (parsed.success) {
-    asItWasMade(file, read as { digest?: unknown });
+    check(file, doc as { digest?: unknown });
     return parsed.data;
   }
-  const issue = parsed.error.issues[0];
+  const [issue] = parsed.error.issues;
+  const at = issue?.path.join('.') ?? '';
   throw new UsageError(
-    `${file} is not such a document (${issue?.path.join('.')}: ${issue?.message}); make it again, or name another`,
+    `${file} is not such a document (${at === '' ? '' : `${at}: `}${issue?.message}); make it again, or name another`,
   );
 }
 

@@ -1,9 +1,17 @@
 // A kernel that is given as two paths: its image, and the headers that modules for it are built against. Goal: what does
 // not fit is said before anything is built. Non-goal: other images than the bzImage that x86 boots.
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { UsageError } from '@lastref/runner';
 import type { KernelTree } from './fetch.ts';
-import { LabError } from './process.ts';
 
 /** Where a bzImage says what it is. @kernel Documentation/arch/x86/boot.rst */
 const MAGIC = 0x202;
@@ -11,7 +19,7 @@ const VERSION_POINTER = 0x20e;
 const SETUP = 0x200;
 const HEADER_BYTES = 0x10000;
 
-/** `uname -r` of a bzImage, as it stands in the image. Throws LabError if it is none. */
+/** `uname -r` of a bzImage, as it stands in the image. Throws UsageError if it is none. */
 export function releaseOfImage(image: string): string {
   const head = Buffer.alloc(HEADER_BYTES);
   const file = openSync(image, 'r');
@@ -21,7 +29,7 @@ export function releaseOfImage(image: string): string {
     closeSync(file);
   }
   if (head.toString('latin1', MAGIC, MAGIC + 4) !== 'HdrS')
-    throw new LabError(`${image} is no kernel image of x86: a bzImage is wanted, as in /boot`);
+    throw new UsageError(`${image} is no kernel image of x86: a bzImage is wanted, as in /boot`);
   const at = head.readUInt16LE(VERSION_POINTER) + SETUP;
   const text = head.toString('latin1', at, Math.max(at, head.indexOf(0, at)));
   return text.split(' ')[0]!;
@@ -29,25 +37,26 @@ export function releaseOfImage(image: string): string {
 
 /**
  * `uname -r` of the kernel that `headers` belong to; include/config/kernel.release of Debian's says another name. Throws
- * LabError if nothing was built there.
+ * UsageError if nothing was built there.
  */
 function releaseOfHeaders(headers: string): string {
   const inside = 'include/generated/utsrelease.h';
   const file = join(headers, inside);
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const release = /^#define UTS_RELEASE "(.+)"$/m.exec(text)?.[1];
-  if (release === undefined) throw new LabError(`${headers} has no ${inside}: no built headers`);
+  if (release === undefined) throw new UsageError(`${headers} has no ${inside}: no built headers`);
   return release;
 }
 
-/** The tree of the two, built in `cache`. Throws LabError where they are not of one kernel, or it cannot be talked to. */
+/** The tree of the two, built in `cache`. Throws UsageError where they are not of one kernel, or it cannot be talked to. */
 export function givenTree(image: string, headers: string, cache: string): KernelTree {
   for (const path of [image, headers])
-    if (!existsSync(path)) throw new LabError(`${path} does not exist`);
+    if (!existsSync(path)) throw new UsageError(`${path} does not exist`);
+  if (!statSync(image).isFile()) throw new UsageError(`${image}: no file; --image takes a bzImage`);
   const release = releaseOfHeaders(headers);
   const own = releaseOfImage(image);
   if (own !== release)
-    throw new LabError(`${image} is ${own}, ${headers} is of ${release}: one kernel is wanted`);
+    throw new UsageError(`${image} is ${own}, ${headers} is of ${release}: one kernel is wanted`);
   const dir = join(cache, `given-${release}`);
   mkdirSync(dir, { recursive: true });
   const tree: KernelTree = {
@@ -75,9 +84,11 @@ function needConsole(tree: KernelTree): void {
   const config = readFileSync(join(tree.headers, 'include/config/auto.conf'), 'utf8');
   const how = /^CONFIG_VIRTIO_CONSOLE=([ym])$/m.exec(config)?.[1];
   if (how === undefined)
-    throw new LabError(`${tree.release} was built without CONFIG_VIRTIO_CONSOLE: it cannot answer`);
+    throw new UsageError(
+      `${tree.release} was built without CONFIG_VIRTIO_CONSOLE: it cannot answer`,
+    );
   if (how === 'm' && moduleFile(tree, 'drivers/char/virtio_console') === null)
-    throw new LabError(
+    throw new UsageError(
       `the modules of ${tree.release} are missing (virtio_console); looked in ${tree.modules.join(', ')}`,
     );
 }

@@ -18,7 +18,7 @@ export function kindsAsked(text: string, finds: Finds): Set<string> {
   for (const kind of kinds) {
     if (!known.includes(kind))
       throw new UsageError(
-        `--fail-on takes ${finds.properties ? 'properties and harms ' : ''}(${known.join(', ')}), not '${kind}'`,
+        `--fail-on takes ${finds.properties ? `properties and harms (${known.join(', ')})` : known.join(', ')}, not '${kind}'`,
       );
   }
   return kinds;

@@ -148,6 +148,10 @@ export async function workloadOf(
 ): Promise<Workload> {
   const named = captureOfToken(token.workload);
   if (named === null) {
+    if (capture !== undefined)
+      throw new UsageError(
+        `no capture drives ${token.workload}: this token goes without --capture`,
+      );
     const found = await workloadIn(house, token.workload);
     if (found !== undefined) return found;
     const all = [...WORKLOADS, ...RUNTIME_WORKLOADS, ...(await extraWorkloads(house))];
