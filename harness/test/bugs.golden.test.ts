@@ -40,6 +40,14 @@ describe('a bug of history', () => {
   });
 });
 
+test('a release is named as the kernel of a bug where the kernel is what differs, and nowhere else', () => {
+  // 6.12.117 has both fixes of vsock; 3.8 has what segment-orphan is about
+  expect(printed('bugs', 'vsock-bind-late')).toContain(
+    'around both is debian-6.12.117, with the bug or without',
+  );
+  expect(printed('bugs', 'segment-orphan')).toContain('kernels 3.8 and 3.8+segmentOrphans');
+});
+
 describe('a fixed version', () => {
   test.each(bugs)('of $id hides nothing that its card does not name', (bug) => {
     const era = eraOf(bug.fixed.era)!;

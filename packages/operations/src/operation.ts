@@ -280,8 +280,8 @@ export function received(b: OperationBench, packet: SkBuff): SkBuff {
 
 /**
  * A packet that somebody has sent, as GRO gets it: as it is where veth has GRO of its own; before that behind a tunnel alone,
- * whose outer packet has come up to IP.
- * @kernel drivers/net/veth.c veth_xdp_rcv (5.13), include/net/gro_cells.h gro_cells_receive
+ * whose outer packet has come up to IP. Left out: a guest's behind a tun device with NAPI, from 4.15 on.
+ * @kernel drivers/net/veth.c veth_xdp_rcv (5.13), include/net/gro_cells.h gro_cells_receive; drivers/net/tun.c tun_napi_receive (4.15)
  */
 export function atGro(b: OperationBench, packet: SkBuff): SkBuff {
   return b.k.era.vethGro ? packet : received(b, packet);

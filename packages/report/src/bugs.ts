@@ -122,6 +122,13 @@ export function playedOn(row: BugRow, shown: (id: string) => string): string {
   return wrong === fixed ? `Both on ${wrong}` : `On ${wrong}, and the fixed one on ${fixed}`;
 }
 
+/** The kernels around the two versions. One for both is no release that has the bug, and may have the fix. */
+function kernels({ wrong, fixed }: BugRow): string {
+  return wrong.era === fixed.era
+    ? `around both is ${wrong.era}, with the bug or without: the versions are what differs`
+    : `kernels ${wrong.era} and ${fixed.era}`;
+}
+
 /** Random runs that show nothing: how seldom a test meets the bug. */
 export function cleanShare({ runs, clean }: BugRow): string {
   return `${((100 * clean) / runs).toFixed(1)} %`;
@@ -226,6 +233,6 @@ export function bugPage(row: BugRow, bug: BugTold, paint: Paint, replay: Replay)
     `Clean runs: ${cleanShare(row)} of ${row.runs} at random show nothing.`,
     paint.bold(`Fixed version: ${fixed}`),
     ...(row.fixed.also === null ? [] : [row.fixed.also.text]),
-    `${playedOn(row, (id) => id)}; kernels ${row.wrong.era} and ${row.fixed.era}.`,
+    `${playedOn(row, (id) => id)}; ${kernels(row)}.`,
   ].join('\n');
 }

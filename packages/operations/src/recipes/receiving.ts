@@ -118,7 +118,7 @@ export const RECEIVING: readonly Operation[] = [
     who: 'local user',
     effect: 'lends',
     file: 'net/core/skbuff.c',
-    since: CHANGES.vethGro, // 5.6; behind a tunnel each packet has come up before
+    since: CHANGES.vethGro, // 5.6; behind a tunnel each packet has come up before; a guest's comes by a tun device with NAPI
     until: null,
     refs: 'none: members of a frag_list become packets',
     carries: WHOLE,

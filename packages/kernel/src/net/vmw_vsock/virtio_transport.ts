@@ -1,7 +1,8 @@
 // A socket of vsock whose peer is on the same host. What a process sends by reference stands in its peer's queue as it was made:
 // no receiver of vsock asks for copies, and the kernel's documentation says that the way to a local socket is that to any other
 // (Documentation/networking/msg_zerocopy.rst, Loopback).
-// Model: a call is one packet, and a peer always has credit; a monitor (vsockmon) gets copies of its own and is left out.
+// Model: a call is one packet, and a peer always has credit; a monitor (vsockmon) gets copies of its own and is left out. So is that
+// small packets of a queue that has become too long are copied into one (virtio_transport_collapse_rx_queue of 6.12.117 and 7.2.13).
 import { CHANGES } from '../../changes.ts';
 import { mustHave } from '../../era.ts';
 import { visitList, type Holder, type HolderVisitor } from '../../holders.ts';
@@ -67,7 +68,7 @@ export class VsockSock extends Sock implements Holder {
   /**
    * The packet is its sender's no more, and waits here, whole: only what is linear may be copied behind the last one.
    * @kernel net/vmw_vsock/virtio_transport_common.c virtio_transport_recv_pkt, virtio_transport_recv_enqueue; include/net/sock.h
-   * skb_set_owner_sk_safe, which orphans (6.12)
+   * skb_set_owner_sk_safe, which orphans and charges its new owner nothing: the queue counts bytes (6.12, 7.2)
    */
   private recvPkt(skb: SkBuff): void {
     const { k, rxQueue } = this;
