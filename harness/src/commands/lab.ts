@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import {
-  KERNELS,
+  KERNEL_IDS,
   LabError,
   RECORDED,
   RECORDERS,
@@ -49,7 +49,6 @@ async function saying(work: () => Promise<void>): Promise<void> {
   }
 }
 
-const IDS = KERNELS.map(({ id }) => id).join(', ');
 const GUEST = ['--kernel', '--image', '--headers', '--kvm'];
 const LIVE = [...GUEST, '--runs', '--out', '--json', ...JUDGING];
 
@@ -151,7 +150,7 @@ export const command = judging(
     .description(
       'the model beside running kernels: the same scripts of buffer operations on both, compared after every step',
     )
-    .option('--kernel <ids>', `of Debian, booted in QEMU: ${IDS} or all`, 'all')
+    .option('--kernel <ids>', `of Debian, booted in QEMU: ${KERNEL_IDS.join(', ')} or all`, 'all')
     .option('--image <file>', 'with --headers: any other kernel')
     .option('--headers <dir>', 'what modules for it are built against')
     .addOption(seedOption('the scripts'))

@@ -1,10 +1,10 @@
 import { Argument, Command } from '@commander-js/extra-typings';
+import { KERNEL_IDS } from '@lastref/lab';
 import { sitesText } from '@lastref/report';
 import { FINDS, cellsOfSites } from '@lastref/report/ci';
 import { UsageError, sayingTrusted, tryDirectory, writeTogether } from '@lastref/runner';
 import {
   OPERATION_NAMES,
-  SOURCE_IDS,
   askPatch,
   eraCalled,
   judgeLabels,
@@ -72,7 +72,7 @@ export const command = judging(
       "which functions of a kernel source touch a fragment or an owner's record, and which of them are operations here",
     )
     .addArgument(new Argument('[tree]', 'the root of a kernel source, or of a part of one'))
-    .option('--kernel <id>', `instead: Debian's source of ${SOURCE_IDS.join(', ')}, fetched once`)
+    .option('--kernel <id>', `instead: Debian's source of ${KERNEL_IDS.join(', ')}, fetched once`)
     .option(
       '--era <version>',
       'the tree is this one, as 6.1.192 or debian-6.12.117: its registry is checked',

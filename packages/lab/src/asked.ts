@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { labSchema, liveSchema, type LabDocument, type LiveDocument } from '@lastref/report';
 import { CouldNot, UsageError, decodeToken, digested, readDocument, select } from '@lastref/runner';
 import { debianGuest, givenGuest, knownKernel, type Guest } from './guest/guest.ts';
-import { KERNELS, type KnownKernel } from './guest/kernels.ts';
+import { KERNELS, KERNEL_IDS, type KnownKernel } from './guest/kernels.ts';
 import { mergeLabs } from './lab.ts';
 import { liveFormOf } from './live/form.ts';
 import { mergeLive } from './live/run.ts';
@@ -34,10 +34,10 @@ export async function* guestsCalled(asked: Kernels, say: Say): AsyncGenerator<Gu
     yield await givenGuest(image, headers, kvm, say);
     return;
   }
-  const all = KERNELS.map((k) => k.id);
-  const known = (ids === 'all' ? all : ids.split(',')).map((id) => {
+  const known = (ids === 'all' ? KERNEL_IDS : ids.split(',')).map((id) => {
     const kernel = knownKernel(id);
-    if (kernel === undefined) throw new UsageError(`no kernel '${id}': ${all.join(', ')} or all`);
+    if (kernel === undefined)
+      throw new UsageError(`no kernel '${id}': ${KERNEL_IDS.join(', ')} or all`);
     return kernel;
   });
   for (const kernel of known) yield await debianGuest(kernel, kvm, say);
@@ -113,6 +113,6 @@ const RECORDED_ON = '6.12';
 export function recordedOn(kernel: string): KnownKernel {
   const known = knownKernel(kernel === 'all' ? RECORDED_ON : kernel);
   if (known === undefined)
-    throw new UsageError(`--record takes one kernel: ${KERNELS.map((k) => k.id).join(', ')}`);
+    throw new UsageError(`--record takes one kernel: ${KERNEL_IDS.join(', ')}`);
   return known;
 }

@@ -13,7 +13,7 @@ export * from './play.ts';
 export * from './script.ts';
 export * from './guest/guest.ts';
 export { givenTree, releaseOfImage } from './guest/given.ts';
-export { KERNELS } from './guest/kernels.ts';
+export { KERNELS, KERNEL_IDS } from './guest/kernels.ts';
 export { FETCH_TOOLS, LabError, inTemporary, needTools, run } from './guest/process.ts';
 export { bytesOf, megabytes, packageLists, sha256Of } from './guest/fetch.ts';
 export * from './kept.ts';

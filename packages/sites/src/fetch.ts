@@ -13,7 +13,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import {
   FETCH_TOOLS,
-  KERNELS,
+  KERNEL_IDS,
   LabError,
   bytesOf,
   knownKernel,
@@ -35,9 +35,6 @@ export interface SourceTree {
   readonly sha256: string;
 }
 
-/** `6.1` of `linux-source-6.1`. */
-export const SOURCE_IDS: readonly string[] = KERNELS.map((k) => k.id);
-
 function cacheDir(): string {
   const base = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   return join(base, 'lastref', 'sites');
@@ -46,7 +43,7 @@ function cacheDir(): string {
 /** The unpacked source of a kernel that is known by name: fetched unless it is there. */
 export async function fetchSource(id: string, say: (line: string) => void): Promise<SourceTree> {
   const kernel = knownKernel(id);
-  if (kernel === undefined) throw new UsageError(`no kernel '${id}': ${SOURCE_IDS.join(', ')}`);
+  if (kernel === undefined) throw new UsageError(`no kernel '${id}': ${KERNEL_IDS.join(', ')}`);
   const dir = join(cacheDir(), id);
   const done = join(dir, 'done.json');
   if (!existsSync(done)) {

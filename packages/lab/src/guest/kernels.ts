@@ -84,3 +84,5 @@ export const KERNELS: readonly KnownKernel[] = [
     foreign: true,
   },
 ];
+
+export const KERNEL_IDS: readonly string[] = KERNELS.map((k) => k.id);
