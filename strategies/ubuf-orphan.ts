@@ -20,7 +20,7 @@ export const design = {
   summary:
     'A zero-copy skb carries a ubuf_info, never counted and never shared: before the data is shared or kept, the frags are replaced by copies and the callback runs.',
   reading:
-    'Up to 3.5 clones and copies alone are looked at; who receives a packet, and tun, copy from 3.6 on. skb_segment orphans from 3.14 on (CVE-2014-0131), and not in 3.8. Made for packets that a guest injects; a TCP sender clones every packet, so here every transmission copies.',
+    'Up to 3.5 clones, copies and dev_forward_skb alone are looked at; who receives a packet, and tun, copy from 3.6 on. skb_segment orphans from 3.14 on (CVE-2014-0131), and not in 3.8; skb_gro_receive, which gets what a guest sends by a tun device with NAPI from 4.15 on, refuses it since 7.1, 6.12.92 and 6.1.176 (CVE-2026-46323). Made for packets that a guest injects, which nobody has cloned; a TCP sender clones every packet, so over TCP every transmission copies.',
   domain: {
     by: ['guest', 'process'],
     since: '3.1',
@@ -38,6 +38,13 @@ class UbufOrphan extends GetPutPage {
     return skb.shinfo.loan === loan || (skb.shinfo.loan === null && skb.shinfo.nrFrags === 0); // one skb, one ubuf_info [destructor_arg]
   }
 
+  override mayMove(from: SkBuff, to: SkBuff, site: Site): boolean {
+    const { zerocopy, groRefusesZerocopy } = this.k.era;
+    if (!(site === Site.GRO ? groRefusesZerocopy : zerocopy)) return true; // nobody asks [skb_try_coalesce, 3.8; skb_gro_receive: CVE-2026-46323]
+    if (site === Site.IPTFS_CONSUME) return from.shinfo.loan === null; // skb_zcopy(skb2) [iptfs_output_queued]
+    return from.shinfo.loan === null && to.shinfo.loan === null; // skb_zcopy(to) || skb_zcopy(from) [4.14]
+  }
+
   override lend(skb: SkBuff, page: Page, pageOffset: number, size: number, loan: Loan): void {
     super.lend(skb, page, pageOffset, size, loan);
     if (skb.shinfo.loan === loan) return;
@@ -51,7 +58,15 @@ class UbufOrphan extends GetPutPage {
   }
 
   override orphanFrags(skb: SkBuff): void {
+    this.copy(skb); // skb_copy_ubufs [dev_forward_skb, 3.2], skb_orphan_frags [skb_zerocopy, 3.14]
+  }
+
+  override orphanFragsRx(skb: SkBuff): void {
     if (this.k.era.orphansFrags) this.copy(skb); // skb_orphan_frags [deliver_skb, tun_net_xmit, 3.6]
+  }
+
+  override pagesLeft(skb: SkBuff): void {
+    if (this.k.era.zerocopy) this.ubufsCopied(skb); // if (!skb->data_len) skb_zcopy_clear(skb, false) [__pskb_pull_tail, 4.14]
   }
 
   override ubufsCopied({ shinfo }: SkBuff): void {

@@ -6,7 +6,7 @@ import { SPEND_MAX, boundText, collisionChance } from '@lastref/search';
 import { MINIATURE_MAX } from '@lastref/workloads';
 import { propertyCalled, question, scopesAsked } from '@lastref/runner/check';
 import { cellCalled, knownDesigns } from '@lastref/runner/known';
-import { UsageError, mustBeWorkloads, pose, sized, sourceOf } from '@lastref/runner';
+import { UsageError, mustBeSearched, pose, sized, sourceOf } from '@lastref/runner';
 import { bounded, trustOption, withOption, eraOption } from './flags.ts';
 import { cellsOfCheck } from '@lastref/report/ci';
 import { Outcome, judging } from './outcome.ts';
@@ -28,7 +28,7 @@ async function checkCommand(
     outcome.mustFind([property, ...HARMS], `--property ${property} looks for that alone`);
   if (flags.threads === 2 && flags.with.length > 0)
     throw new UsageError('--threads 2 and --with do not go together: one thread asks a candidate');
-  mustBeWorkloads(workloadId);
+  mustBeSearched(workloadId);
   const { operations } = sized(workloadId);
   const scopes = scopesAsked(flags, { operations, isCandidate: flags.with.length > 0 });
   const known = await knownDesigns(house, flags, { takes: 'both', next: question });

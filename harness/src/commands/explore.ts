@@ -3,7 +3,7 @@ import { DEFAULT_BOUND, SPEND_MAX, type Bound } from '@lastref/search';
 import { stateLines } from '@lastref/report/text/explore';
 import { question } from '@lastref/runner/explore';
 import { cellCalled, knownDesigns } from '@lastref/runner/known';
-import { mustBeWorkloads, pose, sourceOf } from '@lastref/runner';
+import { mustBeSearched, pose, sourceOf } from '@lastref/runner';
 import { Expedition, type Reader } from '@lastref/runner/expedition';
 import { bounded, eraOption, trustOption, withOption } from './flags.ts';
 import { terminalWidth } from './width.ts';
@@ -22,7 +22,7 @@ async function exploreCommand(
   workloadId: string,
   flags: ExploreFlags,
 ): Promise<void> {
-  mustBeWorkloads(workloadId);
+  mustBeSearched(workloadId);
   const known = await knownDesigns(house, flags, { takes: 'both', next: question });
   const {
     design,

@@ -187,8 +187,9 @@ function behaviour(tree: Tree) {
     /** iptfs_consume_frags carries the marker; iptfs_skb_add_frags sets it, whoever lent. */
     iptfsConsumeMarks: has(CHANGES.iptfsConsumeMarks),
     iptfsAddMarks: has(CHANGES.iptfsAddMarks),
-    /** GRO gets what was sent before skb_orphan_frags_rx is called. */
+    /** GRO gets what was sent before skb_orphan_frags_rx is called: behind a veth; what a guest has sent, behind a tun device. */
     vethGro: has(CHANGES.vethGro),
+    tunNapi: has(CHANGES.tunNapi),
     /** skb_gro_receive leaves MSG_ZEROCOPY skbs alone. */
     groRefusesZerocopy: has(CHANGES.groRefusesZerocopy),
     maxSkbFrags: has(CHANGES.fewerFrags) ? 17 : 18,

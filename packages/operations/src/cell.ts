@@ -193,16 +193,16 @@ class Tally {
     readonly trace: Trace;
   } | null = null;
   private shared = false;
-  private acted = false;
-  private allRefused = true;
+  private copied = false;
+  private refused = false;
 
   add(order: Order, input: CellInput): void {
     const { judgement, cell } = order;
     this.runs++;
     if (order.fault === null) {
-      if (!order.copied) this.shared = true;
-      if (order.acted) this.acted = true;
-      if (!order.refused) this.allRefused = false;
+      if (order.refused) this.refused = true;
+      else if (order.acted && !order.copied) this.shared = true;
+      else if (order.acted) this.copied = true;
     }
     for (const who of order.heldBy) {
       this.heldBy.add(who);
@@ -250,8 +250,8 @@ class Tally {
   private verdict(): CellVerdict {
     if (this.runs === 0) return 'n/a';
     if (this.worst !== null) return 'refuted';
-    if (this.allRefused) return 'refused';
-    if (!this.acted) return 'not-exercised';
-    return this.shared ? 'proven' : 'copied';
+    if (this.shared) return 'proven';
+    if (this.refused) return 'refused'; // what else was copied proves nothing either
+    return this.copied ? 'copied' : 'not-exercised';
   }
 }

@@ -4,6 +4,7 @@ import {
   type StepSource,
   type Who,
   type Kernel,
+  type Design,
   type Domain,
   type Lending as LentBy,
   type Loan,
@@ -23,8 +24,10 @@ import {
   BASE_HEADERS,
   linearPacket,
   skbOrphan,
+  skbOrphanFrags,
   skbOrphanFragsRx,
   skbPush,
+  skbUnclone,
   zerocopySgFromIovec,
 } from '@lastref/kernel';
 
@@ -60,12 +63,17 @@ export interface OperationBench {
   readonly first: SkBuff;
   /** Half a page and a whole one, of the second loan. */
   readonly second: SkBuff;
-  /** A packet made from `skb` as TCP transmits it, in the driver's hands; as sole owner, `skb` is acknowledged then. */
+  /**
+   * A packet made from `skb` as TCP transmits it, in the driver's hands; as sole owner, `skb` is acknowledged then. Of a design that is made
+   * for no socket it is `skb` itself, as tun and vhost hand it over, where nobody else has the data.
+   */
   packet(skb: SkBuff): SkBuff;
   /** For operations on the write queue: as `packet`, but only if the case is that the data is shared. */
   inFlight(skb: SkBuff): void;
   /** A write-queue skb that the operation has used up. */
   dequeue(skb: SkBuff): void;
+  /** An ACK has come for the first of the write queue. */
+  acknowledge(): void;
   /** `skb` is in the hands of `who` from now on. */
   hold(skb: SkBuff, who: string): void;
   /** The operation has used up a packet: frees it, and nobody has to release it. */
@@ -141,7 +149,8 @@ export const OVER_VSOCK: readonly LentBy[] = [{ by: 'socket', over: 'vsock' }];
 export const PACKETS: readonly LentBy[] = [{ by: 'process', over: 'device' }];
 
 /** Packets that a guest or a process has handed over whole, and what a driver has received. */
-export const HANDED_OVER: readonly LentBy[] = [...PACKETS, { by: 'guest', over: 'device' }];
+export const GUEST: LentBy = { by: 'guest', over: 'device' };
+export const HANDED_OVER: readonly LentBy[] = [...PACKETS, GUEST];
 export const RECEIVED: readonly LentBy[] = [{ by: 'driver', over: 'device' }];
 
 /** `lent`, as memory of a device. */
@@ -149,12 +158,18 @@ export function deviceMemory(lent: readonly LentBy[]): readonly LentBy[] {
   return lent.map((one) => ({ ...one, memory: 'device' }));
 }
 
+/** Was a design made for packets that somebody hands over whole, and for no socket, which would send clones of what it keeps? */
+export function isForDevices({ domain }: Design): boolean {
+  const isHis = (lent: LentBy): boolean => inDomain(domain, lent);
+  return HANDED_OVER.some(isHis) && ![...WRITE_QUEUE, ...DATAGRAMS, ...OVER_VSOCK].some(isHis);
+}
+
 /** All but the packets of a TCP socket. */
 export const NOT_OF_TCP: readonly LentBy[] = [...DATAGRAMS, ...HANDED_OVER, ...RECEIVED];
 
 /**
- * What GRO gets: what a driver has received, and from 3.7 on what has left a tunnel (gro_cells), or from 5.13 on a veth. Neither
- * loopback nor veth, tun, macvlan or netback called it before.
+ * What GRO gets: what a driver has received, and from 3.7 on what has left a tunnel (gro_cells), from 4.15 on a guest (tun), or from
+ * 5.13 on a veth. Neither loopback nor veth, tun, macvlan or netback called it before.
  * @kernel napi_gro_receive, napi_gro_frags: called by no file of net/ and none of these drivers in 2.6.32 and 3.6 but net/core/dev.c
  * itself (2.6.38: and vlan_core.c); net/ipv4/ip_gre.c gro_cells_receive (3.7.2, 3.8)
  */
@@ -268,23 +283,40 @@ export function handedOver(b: OperationBench): SkBuff {
 /**
  * A packet that has come up from a device: a design that copies what a receiver may keep for ever has done so by then, and the
  * socket that has sent it knows nothing of it any more. Throws NoMemory, and then nothing has changed.
- * @kernel net/core/dev.c __netif_receive_skb_core, skb_orphan_frags_rx (3.8, 4.14); net/ipv4/ip_input.c ip_rcv_core, skb_orphan
- * (ip_rcv of 3.6 and 4.9; 5.10, 7.2); drivers/net/loopback.c loopback_xmit (2.6.24)
+ * @kernel net/core/dev.c __netif_receive_skb_core, skb_orphan_frags_rx (3.8, 4.14), dev_forward_skb (3.2); net/ipv4/ip_input.c
+ * ip_rcv_core, skb_orphan (ip_rcv of 3.6 and 4.9; 5.10, 7.2); drivers/net/loopback.c loopback_xmit (2.6.24); drivers/net/tun.c has
+ * ubuf_infos in 3.6, not in 3.2
  */
 export function received(b: OperationBench, packet: SkBuff): SkBuff {
-  skbOrphanFragsRx(b.k, packet);
-  skbOrphan(b.k, packet);
+  const { k } = b;
+  if (!k.era.orphansFrags && isForDevices(k.design)) skbOrphanFrags(k, packet); // by macvlan: a tun device lent nothing yet
+  skbOrphanFragsRx(k, packet);
+  skbOrphan(k, packet);
   packet.cb = null; // IPCB, cleared by ip_rcv
   return packet;
 }
 
 /**
- * A packet that somebody has sent, as GRO gets it: as it is where veth has GRO of its own; before that behind a tunnel alone,
- * whose outer packet has come up to IP. Left out: a guest's behind a tun device with NAPI, from 4.15 on.
- * @kernel drivers/net/veth.c veth_xdp_rcv (5.13), include/net/gro_cells.h gro_cells_receive; drivers/net/tun.c tun_napi_receive (4.15)
+ * A packet that somebody has sent, as GRO gets it: with nobody sharing it where veth has GRO of its own, and as it is where a guest has
+ * sent it, to a tun device with NAPI; before that behind a tunnel alone, whose outer packet has come up to IP. Throws NoMemory.
+ * @kernel drivers/net/veth.c veth_xdp_rcv (5.13), skb_unclone (5.15.12, d2269ae48598); include/net/gro_cells.h gro_cells_receive;
+ * drivers/net/tun.c tun_napi_receive (4.15, 5.10)
  */
 export function atGro(b: OperationBench, packet: SkBuff): SkBuff {
-  return b.k.era.vethGro ? packet : received(b, packet);
+  const { era, design } = b.k;
+  if (era.vethGro) skbUnclone(b.k, packet);
+  else if (!era.tunNapi || !inDomain(design.domain, GUEST)) received(b, packet);
+  return packet;
+}
+
+/**
+ * A packet as a tunnel gets it that encrypts: what a guest sends has come up to IP, where it is passed on.
+ * @kernel net/core/dev.c __netif_receive_skb_core, skb_orphan_frags_rx (3.6, 5.10, 6.14, not 6.17)
+ */
+export function atTunnel(b: OperationBench, packet: SkBuff): SkBuff {
+  const { era, design } = b.k;
+  if (isForDevices(design) && !era.orphansRxLate) received(b, packet);
+  return packet;
 }
 
 /** `packet` with the headers that TCP puts in front of it: for what looks at linear bytes. */

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { ERAS, type Loan, type Page, type SkBuff } from '@lastref/kernel';
 import {
+  AT_GRO,
   OPERATIONS,
   carriedIn,
   existsIn,
@@ -46,9 +47,9 @@ function packets(skb: SkBuff): SkBuff[] {
   return out;
 }
 
-/** Of data that nobody else has, where what is shared was copied on the way: IP-TFS behind ESP. */
+/** Of data that nobody else has, where what is shared was copied on the way, as IP-TFS behind ESP, or goes another one, as at GRO. */
 function seen(mover: Operation, era: string): string[] {
-  const shared = seenIn('shared', mover, era);
+  const shared = mover.meets === AT_GRO ? [] : seenIn('shared', mover, era);
   const nothing = shared.length === 0 && said(mover, era).length > 0;
   return nothing ? seenIn('sole owner', mover, era) : shared;
 }

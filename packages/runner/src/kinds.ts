@@ -10,7 +10,7 @@ import {
 } from '@lastref/workloads';
 import { isRuntime } from './candidates/runtime.ts';
 import { isForeign } from './candidates/source.ts';
-import { allWorkloads } from './captures.ts';
+import { allWorkloads, isCapture } from './captures.ts';
 import { UsageError } from './errors.ts';
 import { find, findEra, ownEra, selectWorkloads, type DesignFile } from './registry.ts';
 
@@ -50,6 +50,16 @@ export function mustBeWorkloads(wanted: string | undefined, known?: readonly Wor
   const inCatalog = wanted.split(',').every((id) => workloadCalled(id.trim()) !== undefined);
   const all = known ?? (inCatalog ? WORKLOADS : allWorkloads()); // no capture is read for nothing
   selectWorkloads([...all, ...RUNTIME_WORKLOADS], wanted);
+}
+
+/** The same of one name that a search is to begin from: a capture has one order of steps. */
+export function mustBeSearched(name: string): void {
+  if (isCapture(name.split('~', 1)[0]!))
+    // ~N: the same, smaller
+    throw new UsageError(
+      'a capture is played in the order of its file, so there is no other one to look for: compare, eras, processors and seeds take it',
+    );
+  mustBeWorkloads(name, WORKLOADS);
 }
 
 /** Workloads by id for `files`, which are of one kind; by default all that there are for it. Throws UsageError. */

@@ -240,6 +240,16 @@ export const PATHS = {
     'GRO takes headers from the first page of a packet without linear bytes',
     'commit 86911732d399; dev_gro_receive of 2.6.32 and 3.6',
   ),
+  tunNapi: at(
+    '4.15',
+    'a tun device may hand what a guest sends to GRO (IFF_NAPI), before skb_orphan_frags_rx',
+    'commit 943170998b20; drivers/net/tun.c of 4.15 and 5.10.198, not of 4.2; the releases between were not looked up',
+  ),
+  segmentList: at(
+    '5.6',
+    'GRO chains datagrams whole (NETIF_F_GRO_FRAGLIST), and skb_segment_list takes them apart',
+    'commits 3a1296a38d0c, 9fd1ff5d2ac7; net/core/skbuff.c of 5.10.198, not of 4.15; the releases between were not looked up',
+  ),
   vethKeepsOwner: at(
     '4.19',
     'a packet stays with the socket that has sent it on its way over veth, until it comes up to IP',

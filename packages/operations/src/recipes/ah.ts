@@ -1,6 +1,13 @@
 // AH: a sum over a packet that is made the stack's own first, at once or by an engine.
 import { CHANGES, Cryptd, ahInput, ahOutput } from '@lastref/kernel';
-import { NOT_OF_TCP, SENDER, received, type Operation, type OperationBench } from '../operation.ts';
+import {
+  NOT_OF_TCP,
+  SENDER,
+  atTunnel,
+  received,
+  type Operation,
+  type OperationBench,
+} from '../operation.ts';
 
 const AH4 = {
   file: 'net/ipv4/ah4.c',
@@ -28,7 +35,7 @@ function input(b: OperationBench, cryptd: Cryptd | null): void {
  * same calls as skb_cow_data.
  */
 function output(b: OperationBench, cryptd: Cryptd | null): void {
-  const packet = b.packet(b.first);
+  const packet = atTunnel(b, b.packet(b.first));
   ahOutput(b.k, packet, cryptd, (skb) => b.device.queueXmit(skb));
   b.gone(packet);
 }

@@ -22,6 +22,7 @@ import {
   WHOLE,
   WRITE_QUEUE,
   atGro,
+  atTunnel,
   received,
   type Met,
   type Operation,
@@ -154,7 +155,7 @@ function esp(file: string, input: EspInputName): Operation[] {
       refs: 'taken from the frags, and put when the engine is done; else as skb_cow_data',
       carries: [],
       apply: (b) => {
-        const packet = small(b);
+        const packet = atTunnel(b, small(b));
         espOutput(b.k, packet, cryptd(b), (skb) => b.device.queueXmit(skb), output);
         b.gone(packet);
       },

@@ -7,18 +7,17 @@ import {
   buildSkb,
   skbGroReceiveHead,
   skbPut,
-  kfreeSkb,
   skbCloned,
   skbCowData,
   skbHasSharedFrag,
   iptfsConsumeFrags,
   iptfsSkbAddFrags,
-  pskbCopy,
   skbAddRxFrag,
   skbAppendDatatoFrags,
   skbGroReceive,
   skbGroReceiveList,
   skbTryCoalesce,
+  tcpSendpage,
   fragAt,
   type SkBuff,
 } from '@lastref/kernel';
@@ -32,6 +31,7 @@ import {
   type OperationBench,
   SKBUFF,
   atGro,
+  atTunnel,
   emptySkb,
   received,
   SENDER,
@@ -39,31 +39,34 @@ import {
 
 const IPTFS = 'net/xfrm/xfrm_iptfs.c';
 
-/** A packet with a shared info that nobody else has, in the hands of `who`. */
-function unshared(
-  b: OperationBench,
-  skb: SkBuff,
-  who: string,
-  from = (_: OperationBench, packet: SkBuff): SkBuff => packet,
-): SkBuff {
-  const packet = from(b, b.packet(skb));
-  const own = pskbCopy(b.k, packet);
-  b.hold(own, who);
-  b.used(packet);
-  return own;
+/**
+ * A packet in the list of GRO. Null: it is a clone, and gro_cells has handed it on.
+ * @kernel include/net/gro_cells.h, net/core/gro_cells.c gro_cells_receive (3.18, 4.15, 7.2)
+ */
+function inGro(b: OperationBench, skb: SkBuff, who: string): SkBuff | null {
+  const packet = atGro(b, b.packet(skb));
+  if (skbCloned(packet)) return null;
+  b.gone(packet);
+  b.hold(packet, who);
+  return packet;
 }
 
-/** A lent packet in the hands of `who`, and one that a driver has received into a page: nothing of that was lent. */
-function besideHeadFrag(b: OperationBench, who: string): { p: SkBuff; skb: SkBuff } {
-  const { k } = b;
-  const packet = atGro(b, b.packet(b.first));
-  kfreeSkb(k, pskbCopy(k, packet)); // the shared info that the next one gets has had these entries
-  b.used(packet);
-  const p = unshared(b, b.second, who, atGro);
-  const skb = buildSkb(k, allocPage(k));
+/**
+ * A packet that TCP sends once it has the ACK of the ones before: its shared info is the memory of one of theirs, whose entries are
+ * still in it, behind its own.
+ */
+function inUsedMemory(b: OperationBench): SkBuff {
+  const { page, pageOffset, size, loan } = b.fresh(); // whoever else has the socket: their notices are not joined
+  tcpSendpage(b.sk, page, pageOffset, size, loan);
+  return b.second;
+}
+
+/** A packet that a driver has received into a page, head and all: nothing of that was lent. */
+function headInPage(b: OperationBench): SkBuff {
+  const skb = buildSkb(b.k, allocPage(b.k));
   skbPut(skb, 100);
   b.hold(skb, 'packet');
-  return { p, skb };
+  return skb;
 }
 
 export const JOINING: readonly Operation[] = [
@@ -81,7 +84,10 @@ export const JOINING: readonly Operation[] = [
     // Called by TCP's receive queue and by reassembly alone.
     apply: (b) => {
       const { k } = b;
-      const to = unshared(b, b.first, 'receive queue', received);
+      const to = received(b, b.packet(b.first));
+      if (skbCloned(to)) b.acknowledge(); // whoever has sent it has let go of it
+      b.gone(to);
+      b.hold(to, 'receive queue');
       const from = received(b, b.packet(b.second));
       if (skbTryCoalesce(k, to, from)) b.used(from);
     },
@@ -99,10 +105,9 @@ export const JOINING: readonly Operation[] = [
     refs: 'moved, no call',
     carries: ENTRY_MARKER_LATE,
     apply: (b) => {
-      const { k } = b;
-      const p = unshared(b, b.first, 'gro list', atGro);
-      const skb = unshared(b, b.second, 'packet', atGro);
-      if (skbGroReceive(k, p, skb)) b.used(skb);
+      const p = inGro(b, b.first, 'gro list');
+      const skb = inGro(b, b.second, 'packet');
+      if (p !== null && skb !== null && skbGroReceive(b.k, p, skb)) b.used(skb);
     },
   },
   {
@@ -110,17 +115,18 @@ export const JOINING: readonly Operation[] = [
     onHost: true,
     who: SENDER,
     meets: AT_GRO,
+    effect: 'lends',
     file: SKBUFF,
     since: CHANGES.headFrag,
     until: null,
     refs: 'moved, and that of the head with them',
     carries: ENTRY_MARKER_LATE,
     apply: (b) => {
-      const { k } = b;
-      const { p, skb } = besideHeadFrag(b, 'gro list');
-      if (p.shinfo.nrFrags === 0) return; // the design has made it linear: there is no list of pages
+      const p = inGro(b, inUsedMemory(b), 'gro list');
+      if (p === null || p.shinfo.nrFrags === 0) return; // the design has made it linear: there is no list of pages
+      const skb = headInPage(b);
       b.gone(skb);
-      if (!skbGroReceiveHead(k, p, skb)) b.hold(skb, 'packet');
+      if (!skbGroReceiveHead(b.k, p, skb)) b.hold(skb, 'packet');
     },
   },
   {
@@ -135,8 +141,9 @@ export const JOINING: readonly Operation[] = [
     refs: 'none: chained on frag_list',
     carries: WHOLE_MARKER_LATE,
     apply: (b) => {
-      const p = atGro(b, b.packet(b.first));
-      const skb = atGro(b, b.packet(b.second));
+      const p = inGro(b, b.first, 'gro list');
+      const skb = inGro(b, b.second, 'packet');
+      if (p === null || skb === null) return;
       b.gone(skb);
       skbGroReceiveList(b.k, p, skb);
     },
@@ -145,6 +152,7 @@ export const JOINING: readonly Operation[] = [
     id: 'iptfs_consume_frags',
     who: SENDER,
     meets: TUNNELLED,
+    effect: 'lends',
     file: IPTFS,
     since: CHANGES.iptfs,
     until: null,
@@ -152,10 +160,12 @@ export const JOINING: readonly Operation[] = [
     carries: [...ENTRY, { what: 'marker', since: CHANGES.iptfsConsumeMarks, until: null }],
     // A lent packet that waits for the tunnel, and behind it one that a driver received and that is passed on.
     apply: (b) => {
-      const { k } = b;
-      const { p, skb } = besideHeadFrag(b, 'tunnel');
+      const p = atTunnel(b, b.packet(inUsedMemory(b)));
+      b.gone(p);
+      b.hold(p, 'tunnel');
+      const skb = headInPage(b);
       b.gone(skb);
-      if (!iptfsConsumeFrags(k, p, skb)) b.hold(skb, 'packet');
+      if (!iptfsConsumeFrags(b.k, p, skb)) b.hold(skb, 'packet');
     },
   },
   {

@@ -21,7 +21,8 @@ import {
 import {
   DATAGRAMS,
   ENTRY,
-  HANDED_OVER,
+  GUEST,
+  PACKETS,
   RECEIVED,
   WHOLE,
   WRITE_QUEUE,
@@ -118,11 +119,15 @@ export const RECEIVING: readonly Operation[] = [
     who: 'local user',
     effect: 'lends',
     file: 'net/core/skbuff.c',
-    since: CHANGES.vethGro, // 5.6; behind a tunnel each packet has come up before; a guest's comes by a tun device with NAPI
+    since: CHANGES.segmentList,
     until: null,
     refs: 'none: members of a frag_list become packets',
     carries: WHOLE,
-    meets: [...DATAGRAMS, ...HANDED_OVER],
+    // behind a tunnel each packet has come up before; a guest's comes by a tun device with NAPI
+    meets: [
+      GUEST,
+      ...[...DATAGRAMS, ...PACKETS].map((lent) => ({ ...lent, since: CHANGES.vethGro })),
+    ],
     // Two datagrams that GRO has chained on a veth (rx-gro-list) come up, where copies are asked for of the head alone, are taken
     // apart for their socket, and wait there. @kernel net/ipv4/udp.c udp_queue_rcv_skb, include/net/udp.h udp_rcv_segment (7.2)
     apply: (b) => {
@@ -193,7 +198,7 @@ export const RECEIVING: readonly Operation[] = [
     until: null,
     refs: 'copied; -1 per frag, of the packet itself from 4.0 on',
     carries: [],
-    meets: [{ by: 'guest', over: 'device' }],
+    meets: [GUEST],
     apply: (b) => {
       const lending = b.fresh();
       const half = lending.size / 2;

@@ -28,7 +28,13 @@ import {
   type SkBuff,
   type StepSource,
 } from '@lastref/kernel';
-import { type Lending, type Operation, type OperationBench, type Situation } from '../operation.ts';
+import {
+  isForDevices,
+  type Lending,
+  type Operation,
+  type OperationBench,
+  type Situation,
+} from '../operation.ts';
 import { type Participant, ALL_FEATURES, HOST_A, HOST_B } from '@lastref/workloads';
 import { Ack, HANDS, Hand, Once, TX_RING } from './hands.ts';
 import { FIRST_BYTES, Lender } from './lender.ts';
@@ -201,12 +207,22 @@ export class OperationStage implements OperationBench, Holder, Participant {
   packet(skb: SkBuff): SkBuff {
     const first = skb === this.first;
     this.socketLocked = true;
-    const clone = this.transmitted(skb);
-    this.hold(clone, 'packet');
-    if (this.case !== 'shared') this.leftAlone(skb);
+    const alone = this.case !== 'shared';
+    const packet =
+      alone && isForDevices(this.k.design) ? this.handedOver(skb) : this.transmitted(skb);
+    this.hold(packet, 'packet');
+    if (alone) this.leftAlone(skb, packet);
     else if (first) this.sent = skb;
     this.socketLocked = false;
-    return clone;
+    return packet;
+  }
+
+  /** The very skb, which is charged as before. @kernel drivers/net/tun.c tun_alloc_skb; net/core/sock.c sock_alloc_send_pskb (3.8) */
+  private handedOver(skb: SkBuff): SkBuff {
+    this.takeOut(skb);
+    this.sk.wmemQueued -= skb.truesize;
+    skbSetOwnerW(this.k, skb, this.sk);
+    return skb;
   }
 
   /** A clone that is charged to the socket, as tcp_transmit_skb makes it. */
@@ -236,18 +252,22 @@ export class OperationStage implements OperationBench, Holder, Participant {
    * The socket has no more to do with a packet that is still somewhere. No ACK is to come that covers the last of the queue: it
    * has come, and covers all that was sent, whichever packet the operation took last.
    */
-  private leftAlone(skb: SkBuff): void {
+  private leftAlone(skb: SkBuff, packet: SkBuff): void {
     const { k, sk } = this;
-    this.dequeue(skb);
+    if (skb !== packet) this.dequeue(skb);
     if (sk.writeQueue.first !== null) return;
     sk.sndUna = sk.writeSeq;
     k.lifetime.acked(sk, sk.writeSeq);
   }
 
   dequeue(skb: SkBuff): void {
+    this.takeOut(skb);
+    wmemFreeSkb(this.sk, skb);
+  }
+
+  private takeOut(skb: SkBuff): void {
     this.sk.writeQueue.unlink(skb);
     if (this.sk.sendHead === skb) this.sk.sendHead = this.sk.writeQueue.first;
-    wmemFreeSkb(this.sk, skb);
   }
 
   hold(skb: SkBuff, who: string): void {
@@ -339,7 +359,7 @@ export class OperationStage implements OperationBench, Holder, Participant {
     k.context = Context.SOFTIRQ;
     if (sk.writeQueue.first === null) return;
     this.socketLocked = true;
-    this.ackFirst();
+    this.acknowledge();
     this.socketLocked = false;
     if (sk.writeQueue.first !== null) this.acks[1]!.arm();
     this.later.arm();
@@ -347,10 +367,10 @@ export class OperationStage implements OperationBench, Holder, Participant {
 
   /** Only a third loan is still under way then. */
   private ackAll(): void {
-    while (this.sk.writeQueue.first !== null) this.ackFirst();
+    while (this.sk.writeQueue.first !== null) this.acknowledge();
   }
 
-  private ackFirst(): void {
+  acknowledge(): void {
     const { k, sk } = this;
     const skb = sk.writeQueue.first!;
     const seq = skb.endSeq;

@@ -9,7 +9,7 @@ import type { SkBuff } from './skbuff.ts';
 
 /**
  * `skb` comes up from `device` like any other packet; dropped where copies of its pages are wanted and there is no memory. False:
- * dropped. Model: that 3.2 asks skb_copy_ubufs here already, before skb_orphan_frags was (3.6), no design hears.
+ * dropped.
  * @kernel net/core/dev.c dev_forward_skb, ____dev_forward_skb (3.2, 3.8, 4.9, 5.10, 7.2); net/core/skbuff.c skb_scrub_packet (4.9, 5.10)
  */
 export function devForwardSkb(
