@@ -356,7 +356,7 @@ function copyTo(dir: string): void {
   const packages = ['harness', 'strategies'];
   for (const name of readdirSync(join(ROOT, 'packages'))) packages.push(`packages/${name}`);
   const filter = (from: string): boolean => !/^(node_modules|test)$/.test(basename(from));
-  for (const path of ['package.json', 'lastref', ...packages])
+  for (const path of ['package.json', 'lastref', 'scripts', ...packages])
     cpSync(join(ROOT, path), join(dir, path), { recursive: true, filter });
   for (const path of packages) {
     const modules = join(ROOT, path, 'node_modules');
