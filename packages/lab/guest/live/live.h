@@ -57,6 +57,7 @@ void add_port(const char *bridge, const char *port);
 void configure(const char *name, const char *ip, int mtu, int queue);
 void route(const char *ip, const char *gateway);
 void up(const char *name);
+void no_scatter_gather(const char *name);
 void one_segment(int index);
 
 /* qdisc.c: queues above a device */

@@ -4,6 +4,7 @@
 #include "live.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
 #include <linux/netlink.h>
@@ -55,6 +56,19 @@ void up(const char *name)
 	strcpy(r.ifr_name, name);
 	r.ifr_flags = IFF_UP | IFF_RUNNING;
 	ioctl_or_fail(s, SIOCSIFFLAGS, &r, "SIOCSIFFLAGS");
+	close(s);
+}
+
+/* A TUN device has scatter/gather even where nobody has asked for any offload. */
+void no_scatter_gather(const char *name)
+{
+	struct ethtool_value off = { .cmd = ETHTOOL_SSG };
+	int s = socket(AF_INET, SOCK_DGRAM, 0);
+	struct ifreq r = { 0 };
+
+	strcpy(r.ifr_name, name);
+	r.ifr_data = (void *)&off;
+	ioctl_or_fail(s, SIOCETHTOOL, &r, "ETHTOOL_SSG");
 	close(s);
 }
 

@@ -103,6 +103,8 @@ void wire_between(struct wire *w, int ns_a, int ns_b, int number, int mtu, int o
 	w->ip_b = ips[number][1];
 	enter(ns_a);
 	w->a = new_tun(name[0], ips[number][0], mtu, offload, 5000);
+	if (!offload)
+		no_scatter_gather(name[0]);
 	up(name[0]);
 	plug(w->a.index);
 	enter(ns_b);

@@ -1,5 +1,5 @@
 // Streams over a wire, where the wire or the device is the point.
-import type { Kernel } from '@lastref/kernel';
+import { CHANGES, type Kernel } from '@lastref/kernel';
 import type { Scenario, Workload } from '../scenario.ts';
 import { NO_FEATURES, type TwoHosts, type WireOptions } from '../topology.ts';
 import { GBIT, HORIZON, MBIT, chances, stream, streamOptions, world } from './parts.ts';
@@ -41,7 +41,7 @@ export const NO_SG: Workload = {
   id: 'no-sg',
   title: 'a device without scatter/gather',
   story:
-    'One socket knows that its route has no scatter/gather and copies at once; another connected while it had, and its packets are made linear on their way to the driver.',
+    'One socket knows that its route has no scatter/gather and copies at once; another connected while it had, and its packets are made linear on their way to the driver. From 4.17 on TCP does not ask: it lends to both, and their large packets are copied where they are cut.',
   lends: { by: 'stream', over: 'tcp' },
   who: 'remote peer',
   frames: 2048,
@@ -49,14 +49,16 @@ export const NO_SG: Workload = {
   build(k, _seed, operations): Scenario {
     const wire = { rate: 100 * MBIT, delayTicks: 1_000, features: NO_FEATURES };
     const net = world(k, wire, operations);
-    const stale: TwoHosts = { ...net, routeA: { ...net.routeA, sg: true } };
+    const always = k.era.changes.has(CHANGES.gsoAlways); // and with that NETIF_F_SG [sk_setup_caps]
+    const stale: TwoHosts = { ...net, routeA: { ...net.routeA, sg: true, gso: always } };
+    const knows = always ? stale : net;
     const size = { operations: 20, pagesPerOperation: 8, sets: 4 };
     // in miniature the operations are dealt out, and the first goes to the one that believes
     const share = operations === undefined ? [undefined, undefined] : halves(operations);
     const [mine, other] = share as [number | undefined, number | undefined];
     const participants = [];
     if (other !== 0)
-      participants.push(stream(k, net, streamOptions({ name: 'knows', ...size }, other), 5001));
+      participants.push(stream(k, knows, streamOptions({ name: 'knows', ...size }, other), 5001));
     participants.push(stream(k, stale, streamOptions({ name: 'believes', ...size }, mine), 5002));
     return { participants, chances: chances([net.forward.place, { drop: 2_000 }]) };
   },
