@@ -2,9 +2,10 @@
 // row is what is true of naive-sendpage, which they are otherwise, or it has none and a line says why.
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { checkSchema, compareSchema, type CompareDocument } from '@lastref/report';
+import type { Log } from 'sarif';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LONG, sample } from '../../scripts/tier.ts';
 import { ATTACKS, type Attack } from './attacks/attacks.ts';
@@ -17,8 +18,8 @@ const dir = mkdtempSync(join(tmpdir(), 'lastref-attacks-'));
 /** In a process of its own, whatever it does to that; once for each state of the sources and of the attacks. */
 const attacked = (...args: string[]): Ran => said(dir, spawned, ...args);
 
-function written({ id, body, top = '', card = {}, more = '' }: Attack): string {
-  const file = join(dir, `${id}.ts`);
+function written({ id, body, top = '', card = {}, more = '' }: Attack, name = id): string {
+  const file = join(dir, `${name}.ts`);
   const all = {
     id,
     title: 't',
@@ -68,7 +69,7 @@ describe('in one comparison, beside an honest candidate,', () => {
   const verdicts = (id: string) => doc.rows.filter((r) => r.design === id).map((r) => r.verdicts);
 
   beforeAll(() => {
-    const files = [PLAIN, HONEST, ...tried].map(written);
+    const files = [PLAIN, HONEST, ...tried].map((one) => written(one));
     ran = attacked(
       'compare',
       ...files.flatMap((file) => ['--with', file]),
@@ -131,6 +132,31 @@ test('one that does not load takes from nobody the command that was printed for 
     expect([its.code, its.stdout]).toEqual([2, '']);
     expect(its.stderr.trim().split('\n')).toHaveLength(1);
   }
+});
+
+test('whose file a finding is in says who brought it, and no name of a file', () => {
+  const [one, other] = ['one-of-two', 'other-of-two'] as const;
+  const files = [
+    written({ ...PLAIN, id: one }, other),
+    written({ ...PLAIN, id: other }, 'naive-sendpage'), // as a design of ours is called
+  ];
+  const sarif = join(dir, 'named.sarif');
+  const brought = files.flatMap((file) => ['--with', file]);
+  const of = ['--workloads', 'nfs-odirect', '--era', '3.8', '--sarif', sarif];
+  spawned('compare', ...brought, '--designs', `${one},${other},naive-sendpage`, ...of);
+  const { results } = (JSON.parse(readFileSync(sarif, 'utf8')) as Log).runs[0]!;
+  const places = results!.map(({ locations }) => {
+    const { logicalLocations, physicalLocation } = locations![0]!;
+    return `${logicalLocations![0]!.name} in ${basename(physicalLocation!.artifactLocation!.uri!)}`;
+  });
+  expect([...new Set(places)].sort()).toEqual([
+    'naive-sendpage in naive-sendpage.ts',
+    `${one} in ${other}.ts`,
+    `${other} in naive-sendpage.ts`,
+  ]);
+  const ours = results!.find(({ message }) => message.text!.startsWith('naive-sendpage on'))!;
+  const { uri } = ours.locations![0]!.physicalLocation!.artifactLocation!;
+  expect(uri).toBe('strategies/naive-sendpage.ts');
 });
 
 test.each<[string, string[]]>([

@@ -52,6 +52,7 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   if (asked === null) return;
   const { designs, faults, there } = asked;
   const { candidates } = there;
+  outcome.brings(candidates);
   const wanted = { ...flags, capture, driven, era: eraOfEach(flags.era) };
   const plan = await comparePlan(asked, wanted, faults.all);
   for (const { title, warnings } of capturesOf(plan.workloads)) tellWarnings(title, warnings);
