@@ -134,6 +134,29 @@ test('one that does not load takes from nobody the command that was printed for 
   }
 });
 
+test('who counts in a field of its own what a service would charge is not called cheap without a word', () => {
+  const counts: Attack = {
+    id: 'counts-by-itself',
+    body: `n = this.k.sideField<any, number>();
+by(loan: any, more: number): void { const n = (this.n.get(loan) ?? 1) + more; this.n.set(loan, n); if (n === 0) this.k.complete(loan); }
+override lend(skb: any, page: any, at: number, size: number, loan: any): void { this.k.getPage(page); this.by(loan, 1); this.k.fillPageDesc(skb, page, at, size).loan = loan; }
+override mayMerge(frag: any, loan: any): boolean { return frag.loan === loan; }
+override fragRef(_: any, frag: any): void { this.k.getPage(frag.page); if (frag.loan !== null) this.by(frag.loan, 1); }
+override fragUnref(_: any, frag: any): void { if (frag.loan !== null) this.by(frag.loan, -1); this.k.putPage(frag.page); }
+override released(loan: any): void { this.by(loan, -1); }`,
+    comes: 'true verdict',
+  };
+  const ids = ['counts-by-itself', 'ian-frag-destructor'].join();
+  const of = ['--designs', ids, '--workloads', 'nfs-odirect', '--era', '3.8'];
+  const { stdout } = attacked('compare', '--with', written(counts), ...of);
+  expect(stdout).toMatch(/Hold on all .* counts-by-itself/);
+  expect(stdout).toContain(
+    'What counts-by-itself keeps and counts itself costs here what its code',
+  );
+  const ours = attacked('compare', ...of.with(1, 'ian-frag-destructor'));
+  expect(ours.stdout).not.toContain('keeps and counts itself');
+});
+
 test('whose file a finding is in says who brought it, and no name of a file', () => {
   const [one, other] = ['one-of-two', 'other-of-two'] as const;
   const files = [
