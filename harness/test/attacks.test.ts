@@ -157,6 +157,32 @@ override released(loan: any): void { this.by(loan, -1); }`,
   expect(ours.stdout).not.toContain('keeps and counts itself');
 });
 
+test('who lets nobody write for ever has told nobody', () => {
+  const waits = {
+    ...HONEST,
+    id: 'lets-nobody-write',
+    body: `${HONEST.body} override mayWrite(): boolean { return false; }`,
+  };
+  const of = ['--workloads', 'sendfile-writer,nfs-odirect', '--era', '3.8', '--json'];
+  const files = [HONEST, waits].flatMap((one) => ['--with', written(one)]);
+  const { stdout } = attacked('compare', ...files, '--designs', 'honest,lets-nobody-write', ...of);
+  const { rows } = compareSchema.parse(JSON.parse(stdout));
+  const lost = rows.map((r) => `${r.design} ${r.workload} ${r.verdicts.lost}`);
+  expect(lost).toEqual([
+    'honest nfs-odirect holds',
+    'honest sendfile-writer holds',
+    'lets-nobody-write nfs-odirect holds', // nobody else writes there
+    'lets-nobody-write sendfile-writer refuted',
+  ]);
+  const asked = [waits.id, 'sendfile-writer', '--era', '3.8', '--drops', '0', '--json'];
+  const searched = attacked('check', ...asked, '--with', written(waits));
+  expect(checkSchema.parse(JSON.parse(searched.stdout))).toMatchObject({
+    result: 'refuted',
+    property: 'lost',
+    text: expect.stringMatching(/ waits for ever, as the design lets nobody write/) as string,
+  });
+});
+
 test('whose file a finding is in says who brought it, and no name of a file', () => {
   const [one, other] = ['one-of-two', 'other-of-two'] as const;
   const files = [
