@@ -12,7 +12,7 @@ export const card = {
   tone: 'broken',
   letter: 'L',
   damage: 'stall',
-  says: 'no holder is left, nothing is pending, and the producer was never told',
+  says: 'no holder is left, nothing is pending, and the producer was never told; or a writer is kept waiting for ever, with every producer told',
   saysNot:
     'that it was told late: a run that ends before everything is done cannot say so; nor that a loan is lost whose connection goes on behind the end of a capture',
   legend: 'never told, with nobody left',
