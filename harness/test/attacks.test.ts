@@ -2,9 +2,10 @@
 // row is what is true of naive-sendpage, which they are otherwise, or it has none and a line says why.
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { checkSchema, compareSchema, type CompareDocument } from '@lastref/report';
+import type { Log } from 'sarif';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LONG, sample } from '../../scripts/tier.ts';
 import { ATTACKS, type Attack } from './attacks/attacks.ts';
@@ -17,8 +18,8 @@ const dir = mkdtempSync(join(tmpdir(), 'lastref-attacks-'));
 /** In a process of its own, whatever it does to that; once for each state of the sources and of the attacks. */
 const attacked = (...args: string[]): Ran => said(dir, spawned, ...args);
 
-function written({ id, body, top = '', card = {}, more = '' }: Attack): string {
-  const file = join(dir, `${id}.ts`);
+function written({ id, body, top = '', card = {}, more = '' }: Attack, name = id): string {
+  const file = join(dir, `${name}.ts`);
   const all = {
     id,
     title: 't',
@@ -68,7 +69,7 @@ describe('in one comparison, beside an honest candidate,', () => {
   const verdicts = (id: string) => doc.rows.filter((r) => r.design === id).map((r) => r.verdicts);
 
   beforeAll(() => {
-    const files = [PLAIN, HONEST, ...tried].map(written);
+    const files = [PLAIN, HONEST, ...tried].map((one) => written(one));
     ran = attacked(
       'compare',
       ...files.flatMap((file) => ['--with', file]),
@@ -131,6 +132,80 @@ test('one that does not load takes from nobody the command that was printed for 
     expect([its.code, its.stdout]).toEqual([2, '']);
     expect(its.stderr.trim().split('\n')).toHaveLength(1);
   }
+});
+
+test('who counts in a field of its own what a service would charge is not called cheap without a word', () => {
+  const counts: Attack = {
+    id: 'counts-by-itself',
+    body: `n = this.k.sideField<any, number>();
+by(loan: any, more: number): void { const n = (this.n.get(loan) ?? 1) + more; this.n.set(loan, n); if (n === 0) this.k.complete(loan); }
+override lend(skb: any, page: any, at: number, size: number, loan: any): void { this.k.getPage(page); this.by(loan, 1); this.k.fillPageDesc(skb, page, at, size).loan = loan; }
+override mayMerge(frag: any, loan: any): boolean { return frag.loan === loan; }
+override fragRef(_: any, frag: any): void { this.k.getPage(frag.page); if (frag.loan !== null) this.by(frag.loan, 1); }
+override fragUnref(_: any, frag: any): void { if (frag.loan !== null) this.by(frag.loan, -1); this.k.putPage(frag.page); }
+override released(loan: any): void { this.by(loan, -1); }`,
+    comes: 'true verdict',
+  };
+  const ids = ['counts-by-itself', 'ian-frag-destructor'].join();
+  const of = ['--designs', ids, '--workloads', 'nfs-odirect', '--era', '3.8'];
+  const { stdout } = attacked('compare', '--with', written(counts), ...of);
+  expect(stdout).toMatch(/Hold on all .* counts-by-itself/);
+  expect(stdout).toContain(
+    'What counts-by-itself keeps and counts itself costs here what its code',
+  );
+  const ours = attacked('compare', ...of.with(1, 'ian-frag-destructor'));
+  expect(ours.stdout).not.toContain('keeps and counts itself');
+});
+
+test('who lets nobody write for ever has told nobody', () => {
+  const waits = {
+    ...HONEST,
+    id: 'lets-nobody-write',
+    body: `${HONEST.body} override mayWrite(): boolean { return false; }`,
+  };
+  const of = ['--workloads', 'sendfile-writer,nfs-odirect', '--era', '3.8', '--json'];
+  const files = [HONEST, waits].flatMap((one) => ['--with', written(one)]);
+  const { stdout } = attacked('compare', ...files, '--designs', 'honest,lets-nobody-write', ...of);
+  const { rows } = compareSchema.parse(JSON.parse(stdout));
+  const lost = rows.map((r) => `${r.design} ${r.workload} ${r.verdicts.lost}`);
+  expect(lost).toEqual([
+    'honest nfs-odirect holds',
+    'honest sendfile-writer holds',
+    'lets-nobody-write nfs-odirect holds', // nobody else writes there
+    'lets-nobody-write sendfile-writer refuted',
+  ]);
+  const asked = [waits.id, 'sendfile-writer', '--era', '3.8', '--drops', '0', '--json'];
+  const searched = attacked('check', ...asked, '--with', written(waits));
+  expect(checkSchema.parse(JSON.parse(searched.stdout))).toMatchObject({
+    result: 'refuted',
+    property: 'lost',
+    text: expect.stringMatching(/ waits for ever, as the design lets nobody write/) as string,
+  });
+});
+
+test('whose file a finding is in says who brought it, and no name of a file', () => {
+  const [one, other] = ['one-of-two', 'other-of-two'] as const;
+  const files = [
+    written({ ...PLAIN, id: one }, other),
+    written({ ...PLAIN, id: other }, 'naive-sendpage'), // as a design of ours is called
+  ];
+  const sarif = join(dir, 'named.sarif');
+  const brought = files.flatMap((file) => ['--with', file]);
+  const of = ['--workloads', 'nfs-odirect', '--era', '3.8', '--sarif', sarif];
+  spawned('compare', ...brought, '--designs', `${one},${other},naive-sendpage`, ...of);
+  const { results } = (JSON.parse(readFileSync(sarif, 'utf8')) as Log).runs[0]!;
+  const places = results!.map(({ locations }) => {
+    const { logicalLocations, physicalLocation } = locations![0]!;
+    return `${logicalLocations![0]!.name} in ${basename(physicalLocation!.artifactLocation!.uri!)}`;
+  });
+  expect([...new Set(places)].sort()).toEqual([
+    'naive-sendpage in naive-sendpage.ts',
+    `${one} in ${other}.ts`,
+    `${other} in naive-sendpage.ts`,
+  ]);
+  const ours = results!.find(({ message }) => message.text!.startsWith('naive-sendpage on'))!;
+  const { uri } = ours.locations![0]!.physicalLocation!.artifactLocation!;
+  expect(uri).toBe('strategies/naive-sendpage.ts');
 });
 
 test.each<[string, string[]]>([

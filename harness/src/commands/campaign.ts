@@ -10,7 +10,16 @@ import {
   type BatchRecord,
   type BegunCampaign,
 } from '@lastref/runner/campaign';
-import { EXIT, Progress, pose, sayAtOnce, sourceOf, type Posing } from '@lastref/runner';
+import {
+  EXIT,
+  Progress,
+  pose,
+  sayAtOnce,
+  sourceOf,
+  type Posing,
+  type Source,
+} from '@lastref/runner';
+import { knownDesigns } from '@lastref/runner/known';
 import { designsAsked, type Asked } from './asked.ts';
 import {
   bounded,
@@ -23,6 +32,7 @@ import {
   queueOption,
 } from './flags.ts';
 import { cellsOfCampaign } from '@lastref/report/ci';
+import { reportFault } from './faults.ts';
 import { JUDGING, Outcome, judging } from './outcome.ts';
 import { together } from './together.ts';
 import { house } from '../house.ts';
@@ -42,11 +52,19 @@ async function campaignCommand(flags: CampaignFlags): Promise<void> {
   const asked = merged === null ? await designsAsked(flags, 'both') : null;
   const doc = asked === null ? (merged?.doc ?? null) : await run(asked, flags);
   if (doc === null) return;
+  outcome.brings(asked?.there.candidates ?? (await broughtBeside(flags)));
   show(flags, doc, () => campaignText(doc, pc, replayWith(flags.with)));
   outcome.tell(cellsOfCampaign(doc), 'findings', asked?.faults.all);
   // a gate that is asked of what was not run
   if (flags.failOn !== undefined && (merged?.missing ?? 0) > 0) process.exitCode ??= EXIT.couldNot;
   asked?.faults.report();
+}
+
+/** Of a merge, which loads nobody: who has which file is asked for what names files. */
+async function broughtBeside(flags: CampaignFlags): Promise<readonly Source[]> {
+  if (flags.sarif === undefined) return [];
+  const known = await knownDesigns(house, flags, { takes: 'both', onFault: reportFault });
+  return known.candidates;
 }
 
 async function run(

@@ -32,6 +32,7 @@ async function checkCommand(
   const { operations } = sized(workloadId);
   const scopes = scopesAsked(flags, { operations, isCandidate: flags.with.length > 0 });
   const known = await knownDesigns(house, flags, { takes: 'both', next: question });
+  outcome.brings(known.candidates);
   const called = await cellCalled(known, designId, workloadId, flags.era);
   const { design, workload, era } = called;
   const checked = await pose(house, question, {

@@ -52,6 +52,7 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   if (asked === null) return;
   const { designs, faults, there } = asked;
   const { candidates } = there;
+  outcome.brings(candidates);
   const wanted = { ...flags, capture, driven, era: eraOfEach(flags.era) };
   const plan = await comparePlan(asked, wanted, faults.all);
   for (const { title, warnings } of capturesOf(plan.workloads)) tellWarnings(title, warnings);
@@ -69,6 +70,7 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
     const brought = candidates.length > 0 ? candidates : designs.filter((d) => isRuntime(d.design));
     return [
       ...compareLines(doc, pc, { width: terminalWidth(), brief, first, driven: isCapture, replay }),
+      ...priceHint(doc, candidates),
       ...checkHint(doc, brought, flags.with),
       ...(doc.against === undefined
         ? []
@@ -89,6 +91,17 @@ function writtenLine(dir: string, brief: boolean): string {
 function tellWarnings(title: string, warnings: readonly string[]): void {
   process.stderr.write(`${printable(title)}\n`);
   for (const line of warnings) process.stderr.write(`  ${printable(line)}\n`);
+}
+
+/** Nobody counts what a design does with what it keeps itself: where that is no design of ours, nobody has read it either. */
+function priceHint({ rows }: CompareDocument, candidates: readonly DesignFile[]): string[] {
+  const counted = candidates.filter(({ design: { id, over } }) => {
+    const theirs = rows.filter((row) => row.design === id);
+    return over === undefined && theirs.some(({ costs }) => costs.lent.segments > 0);
+  });
+  if (counted.length === 0) return [];
+  const of = counted.length === 1 ? counted[0]!.design.id : 'a candidate';
+  return ['', `What ${of} keeps and counts itself costs here what its code says (docs/seam.md).`];
 }
 
 /** For who wrote one of `files` and sees that nothing was found: one run is no proof, and what would be one. */

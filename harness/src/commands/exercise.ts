@@ -34,6 +34,7 @@ async function exerciseCommand(id: string | undefined, flags: ExerciseFlags): Pr
   }
   const { candidates } = await knownDesigns(house, { with: [file] }, { next: question });
   const source = sourceOf(candidates[0]!);
+  outcome.brings(candidates);
   const doc = await pose(house, question, { exercise: id, source });
   show(flags, doc, () => exerciseText(doc, pc, (token) => hint('replay', token, '--with', file)));
   outcome.tell(cellsOfExercise(doc));

@@ -22,6 +22,7 @@ async function moversCommand(flags: MoversFlags): Promise<void> {
   if (asked === null) return;
   const { designs, faults } = asked;
   const { candidates } = asked.there;
+  outcome.brings(candidates);
   const doc = await pose(
     house,
     question,

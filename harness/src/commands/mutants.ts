@@ -18,7 +18,8 @@ async function mutantsCommand(flags: MutantsFlags): Promise<void> {
   const era = findEra(flags.era);
   await mustBring(flags.designs, flags.with);
   await mustBring(flags.operations, flags.with);
-  const { all } = await knownDesigns(house, flags);
+  const { all, candidates } = await knownDesigns(house, flags);
+  outcome.brings(candidates);
   const designs = select('design', all, (d) => d.design.id, flags.designs);
   const under = underOf(all, designs, flags.operations);
   const doc = await pose(house, question, { designs, under, era: era.id }, { progress: 'mutants' });

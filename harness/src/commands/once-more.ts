@@ -64,6 +64,7 @@ export function onceMore<
     const named = await designsAsked(flags, 'both');
     if (named === null) return;
     const { designs, faults } = named;
+    outcome.brings(named.there.candidates);
     const usual = designs.some(({ design }) => isRuntime(design)) ? undefined : of.usual;
     const workloads = workloadsFor(designs, flags.workloads ?? usual);
     const capture = { file: bundledCapture().file, driverTicks: DEFAULT_DRIVER_TICKS, flows: null };

@@ -13,7 +13,7 @@ import {
   type JudgedRun,
   type StoppedCell,
 } from '@lastref/report/ci';
-import { EXIT, UsageError, absolute, tryFile, writeFile } from '@lastref/runner';
+import { EXIT, UsageError, absolute, tryFile, writeFile, type Source } from '@lastref/runner';
 import { exclusionsAsked, fileOf, kindsAsked, withoutCell } from '@lastref/runner/asked';
 import { VERSION, commit } from '@lastref/runner/origin';
 import { hint, quoted, replayWith } from '@lastref/runner/typed';
@@ -67,6 +67,7 @@ export class Outcome {
   private readonly flags: OutcomeFlags;
   private readonly kinds: ReadonlySet<string> | null;
   private readonly excluded: readonly Exclusion[];
+  private candidates: readonly Source[] = [];
 
   /** The first of its flags that is there. */
   get asks(): string | undefined {
@@ -91,6 +92,11 @@ export class Outcome {
   mustFind(kinds: readonly string[], because: string): void {
     if (this.kinds === null || kinds.some((kind) => this.kinds!.has(kind))) return;
     throw new UsageError(`--fail-on ${[...this.kinds].join()} would find nothing: ${because}`);
+  }
+
+  /** Who was brought, which is known when all were loaded: by `with` alone nobody knows which file has whom. */
+  brings(candidates: readonly Source[]): void {
+    this.candidates = candidates;
   }
 
   /** `cells`: all that were judged, or those that have a finding; `stopped`: what is none. Writes the files, and sets the exit code where something counts. True: something does. */
@@ -121,7 +127,6 @@ export class Outcome {
   }
 
   private runOf(cells: readonly JudgedCell[], stopped: readonly StoppedCell[]): JudgedRun {
-    const files = this.flags.with ?? [];
     return {
       version: VERSION,
       commit: commit(),
@@ -130,8 +135,8 @@ export class Outcome {
       cells,
       stopped,
       standing: (cell, finding) => standingOf(this.kinds, this.excluded, cell, finding),
-      fileOf: (design) => fileOf(design, files),
-      replay: replayWith(files, this.flags.trust),
+      fileOf: (design) => fileOf(design, this.candidates),
+      replay: replayWith(this.flags.with ?? [], this.flags.trust),
     };
   }
 }

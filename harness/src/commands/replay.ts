@@ -38,6 +38,7 @@ async function replayCommand(text: string, flags: ReplayFlags): Promise<void> {
   const needs = [token.design, flags.diff].filter((id) => id !== undefined);
   const knowing = { takes: 'both', next: question, needs, onFault: reportFault } as const;
   const { candidates } = await knownDesigns(house, brings, knowing);
+  outcome.brings(candidates);
   const answer = await pose(house, question, {
     candidates: candidates.map(sourceOf),
     brought,

@@ -19,6 +19,7 @@ async function storiesCommand(flags: StoriesFlags): Promise<void> {
   const asked = await designsAsked(flags, 'designs', 'candidates');
   if (asked === null) return;
   const { designs, faults } = asked;
+  outcome.brings(asked.there.candidates);
   const plan = { designs, era, faults: faults.all };
   const doc = await pose(house, question, plan, { progress: 'stories', onFault: faults.onFault });
   faults.report();

@@ -263,6 +263,12 @@ export class Agenda {
     );
   }
 
+  /** Of a machine at rest: somebody whom the design lets wait for ever; or null. */
+  get keptWaiting(): StepSource | null {
+    const { sources } = this;
+    return sources.find(({ place }) => this.isArmed(place) && this.isRefused(place)) ?? null;
+  }
+
   isArmed(place: number): boolean {
     return this.due[place] !== NEVER;
   }

@@ -205,7 +205,7 @@ export interface PageLifetime {
   skbDestructor(skb: SkBuff): void;
   /** An skb is freed, and its control block still has what the design put there. */
   cbFound(skb: SkBuff): void;
-  /** May the producer, or anybody, write to this page now? No: the writer waits. */
+  /** May the producer, or anybody, write to this page now? No: the writer waits. If that is for ever, and every producer was told, it is *lost*. */
   mayWrite(page: Page): boolean;
   /** The producer goes away with loans still out: does what its callbacks need stay until they are back? */
   keepsOwner(): boolean;

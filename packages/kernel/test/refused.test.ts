@@ -39,6 +39,9 @@ describe('a step that a design has refused', () => {
     expect([agenda.isRefused(asks.place), agenda.atRest]).toEqual([true, false]);
     agenda.disarm(other.place);
     expect(agenda.atRest).toBe(true);
+    expect(agenda.keptWaiting).toBe(asks);
+    agenda.disarm(asks.place);
+    expect(agenda.keptWaiting).toBeNull();
   });
 
   test('is asked for again behind a step of a host that lends', () => {

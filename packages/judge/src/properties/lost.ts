@@ -12,7 +12,7 @@ export const card = {
   tone: 'broken',
   letter: 'L',
   damage: 'stall',
-  says: 'no holder is left, nothing is pending, and the producer was never told',
+  says: 'no holder is left, nothing is pending, and the producer was never told; or a writer is kept waiting for ever, with every producer told',
   saysNot:
     'that it was told late: a run that ends before everything is done cannot say so; nor that a loan is lost whose connection goes on behind the end of a capture',
   legend: 'never told, with nobody left',
@@ -37,6 +37,15 @@ class Lost extends Watch {
       const text = `loan ${id} has no reader left, nothing is pending, and its producer was never told`;
       this.refute('hazard', 'producer', id, () => text);
     }
+    if (loans.open.size === 0) this.nobodyWaits();
+  }
+
+  /** Every producer was told: for whom does a writer still wait? He is told by being asked again, which never happens now. */
+  private nobodyWaits(): void {
+    const writer = this.evidence.machine.agenda.keptWaiting;
+    if (writer === null) return;
+    const text = `${writer.name} waits for ever, as the design lets nobody write, though every producer was told`;
+    this.refute('hazard', 'writer', 0, () => text);
   }
 
   exercised(): boolean {

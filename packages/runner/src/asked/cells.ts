@@ -1,6 +1,6 @@
 // Which findings somebody asked for, as they are typed: kinds, and cells whose findings are known.
 import { existsSync } from 'node:fs';
-import { basename, relative } from 'node:path';
+import { relative } from 'node:path';
 import {
   exclusionOf,
   kindsOf,
@@ -8,8 +8,9 @@ import {
   type Finds,
   type JudgedCell,
 } from '@lastref/report/ci';
+import type { Source } from '../candidates/source.ts';
 import { UsageError } from '../errors.ts';
-import { ROOT, absolute, near } from '../registry.ts';
+import { ROOT, near } from '../registry.ts';
 
 /** The kinds in `text`, separated by commas. Throws UsageError for any other word. */
 export function kindsAsked(text: string, finds: Finds): Set<string> {
@@ -60,11 +61,11 @@ export function withoutCell(
   });
 }
 
-/** Of a candidate the file that was named, which has its name; of ours where it lies in the repository. */
-export function fileOf(design: string, files: readonly string[]): string {
-  const named = files.find((file) => basename(file).replace(/\.[cm]?[jt]s$/, '') === design);
+/** Of a candidate the file that brought it, whatever that is called; of ours where it lies in the repository. */
+export function fileOf(design: string, candidates: readonly Source[]): string {
+  const brought = candidates.find(({ name }) => name === design);
   const own = `strategies/${design}.ts`;
-  const path = named === undefined ? null : relative(process.cwd(), absolute(named));
+  const path = brought === undefined ? null : relative(process.cwd(), brought.file);
   if (path !== null) return encodeURI(path.replaceAll('\\', '/'));
   return existsSync(`${ROOT}${own}`) ? own : 'strategies';
 }
