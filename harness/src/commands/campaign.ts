@@ -7,6 +7,7 @@ import {
   mergeJournals,
   mustBeSwarmed,
   question,
+  whatIsKept,
   type BatchRecord,
   type BegunCampaign,
 } from '@lastref/runner/campaign';
@@ -108,13 +109,6 @@ async function answered(
     say: (line) => process.stderr.write(`${line}\n`),
     workers: hint('work', '--queue', addressOf(queue).shown),
   });
-}
-
-function whatIsKept({ out, queue }: CampaignFlags): string {
-  if (queue !== undefined) return 'the workers go on, and the same command collects what they find';
-  return out === undefined
-    ? 'nothing is kept (--out DIR keeps it)'
-    : `what was over is kept in ${out}: --resume goes on`;
 }
 
 export const command = judging(

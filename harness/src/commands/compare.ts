@@ -1,15 +1,8 @@
 import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { compareMarkdown, deltaLines, printable, type CompareDocument } from '@lastref/report';
+import { compareMarkdown, deltaLines, printable } from '@lastref/report';
 import { cellsOfCompare } from '@lastref/report/ci';
-import { compareLines, firstHeld } from '@lastref/report/text/compare';
-import {
-  isCapture,
-  isRuntime,
-  loadCaptures,
-  mustBeWorkloads,
-  pose,
-  type DesignFile,
-} from '@lastref/runner';
+import { compareLines } from '@lastref/report/text/compare';
+import { isCapture, isRuntime, loadCaptures, mustBeWorkloads, pose } from '@lastref/runner';
 import { captureCalled } from '@lastref/runner/asked';
 import { designsAsked } from './asked.ts';
 import { terminalWidth } from './width.ts';
@@ -28,15 +21,17 @@ import {
 import { house } from '../house.ts';
 import { keep, show } from './say.ts';
 import {
-  capturesOf,
+  checkHint,
   comparePlan,
   comparedWith,
   keptComparison,
+  priceHint,
+  warningsOf,
   worthLooking,
 } from '@lastref/runner/compare-asked';
 import { question } from '@lastref/runner/compare';
 import pc from 'picocolors';
-import { hint, quoted, replayWith, again } from '@lastref/runner/typed';
+import { replayWith, again } from '@lastref/runner/typed';
 
 type CompareFlags = ReturnType<typeof command.opts>;
 
@@ -55,7 +50,7 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   outcome.brings(candidates);
   const wanted = { ...flags, capture, driven, era: eraOfEach(flags.era) };
   const plan = await comparePlan(asked, wanted, faults.all);
-  for (const { title, warnings } of capturesOf(plan.workloads)) tellWarnings(title, warnings);
+  process.stderr.write(warningsOf(plan.workloads));
   const made = await pose(house, question, plan, { progress: 'compare', onFault: faults.onFault });
   const doc = base === null ? made : comparedWith(made, base);
   faults.report();
@@ -85,42 +80,6 @@ function writtenLine(dir: string, brief: boolean): string {
   const where = dir === RESULTS ? 'results/' : printable(dir);
   const more = brief ? ' (costs, times and every finding are there, or here with --all)' : '';
   return `Written: compare.json and compare.md in ${where}${more}`;
-}
-
-/** Which connection drives, and what of it cannot be known. */
-function tellWarnings(title: string, warnings: readonly string[]): void {
-  process.stderr.write(`${printable(title)}\n`);
-  for (const line of warnings) process.stderr.write(`  ${printable(line)}\n`);
-}
-
-/** Nobody counts what a design does with what it keeps itself: where that is no design of ours, nobody has read it either. */
-function priceHint({ rows }: CompareDocument, candidates: readonly DesignFile[]): string[] {
-  const counted = candidates.filter(({ design: { id, over } }) => {
-    const theirs = rows.filter((row) => row.design === id);
-    return over === undefined && theirs.some(({ costs }) => costs.lent.segments > 0);
-  });
-  if (counted.length === 0) return [];
-  const of = counted.length === 1 ? counted[0]!.design.id : 'a candidate';
-  return ['', `What ${of} keeps and counts itself costs here what its code says (docs/seam.md).`];
-}
-
-/** For who wrote one of `files` and sees that nothing was found: one run is no proof, and what would be one. */
-function checkHint(
-  doc: CompareDocument,
-  files: readonly DesignFile[],
-  brought: readonly string[],
-): string[] {
-  const ids = files.map((f) => f.design.id);
-  const row = firstHeld(doc, ids, (workload) => !isCapture(workload));
-  if (row === undefined) return [];
-  const { design } = files.find((f) => f.design.id === row.design)!;
-  // the subtler bugs of programs take two requests
-  const on = isRuntime(design) ? `${row.workload}~2` : row.workload;
-  return [
-    '',
-    'Each cell is one run, and nothing found is no proof. Every order of its steps:',
-    `  ${hint('check', design.id, on, ...brought.map((file) => `--with ${quoted(file)}`))}`,
-  ];
 }
 
 export const command = judging(

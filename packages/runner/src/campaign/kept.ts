@@ -105,3 +105,17 @@ export function keepCorpus(keeping: Keeping, { era, corpus, batches }: Ended): v
     `campaign: ${keeping.corpus!}: ${corpus.length} runs were there, ${stale} no longer apply, ${dropped} others are dropped, ${added} added: ${next.tokens.length} are kept (at most ${keeping.corpusMax})\n`,
   );
 }
+
+/** Of a campaign that somebody has stopped: what is left of it, and how it goes on. */
+export function whatIsKept({
+  out,
+  queue,
+}: {
+  out?: string | undefined;
+  queue?: string | undefined;
+}): string {
+  if (queue !== undefined) return 'the workers go on, and the same command collects what they find';
+  return out === undefined
+    ? 'nothing is kept (--out DIR keeps it)'
+    : `what was over is kept in ${out}: --resume goes on`;
+}

@@ -1,6 +1,12 @@
 // What a user asks of a comparison: which cells, and beside which comparison that was kept.
 import type { Design } from '@lastref/kernel';
-import { BASELINES, compareSchema, deltaOf, type CompareDocument } from '@lastref/report';
+import {
+  BASELINES,
+  compareSchema,
+  deltaOf,
+  printable,
+  type CompareDocument,
+} from '@lastref/report';
 import type { CaptureWorkload, Workload } from '@lastref/workloads';
 import type { Known } from '../candidates/known.ts';
 import type { Fault } from '../candidates/rules.ts';
@@ -12,6 +18,8 @@ import { UsageError } from '../errors.ts';
 import { inKernelOfSome, mustBeDesign, workloadsFor } from '../kinds.ts';
 import { absolute, findEra, playable, type DesignFile } from '../registry.ts';
 import type { ComparePlan } from './question.ts';
+
+export { checkHint, priceHint } from './hints.ts';
 
 export interface CompareAsked {
   /** Ids, separated by commas; undefined: all that there are. */
@@ -57,9 +65,12 @@ export async function comparePlan(
   };
 }
 
-/** Those that a capture drives: what of it cannot be known is said before they run. */
-export function capturesOf(workloads: readonly Workload[]): CaptureWorkload[] {
-  return workloads.filter((w): w is CaptureWorkload => 'plan' in w);
+/** Of those that a capture drives: which connection that is, and what of it cannot be known. */
+export function warningsOf(workloads: readonly Workload[]): string {
+  return workloads
+    .filter((w): w is CaptureWorkload => 'plan' in w)
+    .map(({ title, warnings }) => [title, ...warnings].map(printable).join('\n  ') + '\n')
+    .join('');
 }
 
 /** Nobody runs it: it was proposed, or considered. */
