@@ -230,8 +230,8 @@ test.runIf(LONG)('a journal does not go on with a candidate that was repaired', 
   );
   const dir = mkdtempSync(join(tmpdir(), 'lastref-test-'));
   const file = join(dir, 'mine.ts');
-  const ours = readFileSync(new URL('../../strategies/sock-wfree.ts', import.meta.url), 'utf8');
-  const write = (code: string) => writeFileSync(file, code.replaceAll("'sock-wfree'", "'mine'"));
+  const ours = readFileSync(new URL('../../strategies/rpc-reply.ts', import.meta.url), 'utf8');
+  const write = (code: string) => writeFileSync(file, code.replaceAll("'rpc-reply'", "'mine'"));
   const asked = 'campaign --designs mine --workloads sendfile-locked~2 --runs 2'.split(' ');
   const run = (...more: string[]) =>
     lastref(...asked, '--with', file, '--out', join(dir, 'kept'), ...more);

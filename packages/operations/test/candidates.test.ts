@@ -56,7 +56,10 @@ test.each(ASKED)('no operation stops at a design that answers no to %s', (questi
   const no = saysNo(question);
   const all = matrixOperations();
   const tried = LONG ? all : all.filter((o) => CUT.includes(o.id));
-  for (const era of LONG ? ERAS : [eraOf('2.6.24')!, eraOf('7.2.13')!])
+  for (const era of LONG ? ['2.6.24', '3.8', '4.14', '7.2.13'] : ['2.6.24', '7.2.13'])
     for (const operation of tried)
-      expect(() => runMatrixCell(no, operation, era), `${operation.id} in ${era.id}`).not.toThrow();
+      expect(
+        () => runMatrixCell(no, operation, eraOf(era)!),
+        `${operation.id} in ${era}`,
+      ).not.toThrow();
 });
