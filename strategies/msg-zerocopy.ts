@@ -1,4 +1,5 @@
 import {
+  Checksum,
   GetPutPage,
   Site,
   markerSites,
@@ -67,6 +68,7 @@ export class MsgZerocopy extends GetPutPage {
   }
 
   override canAppend(skb: SkBuff, loan: Loan): boolean {
+    if (skb.sk?.datagrams === true && skb.ipSummed !== Checksum.PARTIAL) return false; // one that is to be cut, or that more is said to follow [__ip_append_data]
     return skb.shinfo.loan === null || skb.shinfo.loan === this.uargOf(loan); // orig_uarg && uarg != orig_uarg: -EEXIST [skb_zerocopy_iter_stream]
   }
 

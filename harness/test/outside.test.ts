@@ -64,7 +64,7 @@ test('what comes up on the lending host is brought about from the wire only wher
 
 test('SEND_ZC is for datagrams, too, and MSG_ZEROCOPY of 4.14 is not', () => {
   const id = '__ip_append_data (MSG_SPLICE_PAGES)';
-  expect([shown(fixed, id), shown(zerocopy, id)]).toEqual(['proven', '(proven)']);
+  expect([shown(fixed, id), shown(zerocopy, id)]).toEqual(['refused', '(refused)']); // more is said to follow: neither lends
 });
 
 test('a design that was made for whoever lends is at home there, and one that promises nobody to be told', () => {

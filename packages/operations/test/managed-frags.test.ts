@@ -36,6 +36,15 @@ describe.each(['esp_output_tail', 'esp6_output_tail'])('%s', (id) => {
   );
 });
 
+// csummode is not CHECKSUM_PARTIAL there, and uarg stays NULL: the bytes are copied [__ip_append_data, 6.1.192, 6.12.117, 7.2.13]
+test.each(['ip_fragment (fast)', 'ip_fragment (slow)', 'ip_frag_reasm (coalesce)'])(
+  '%s never sees a page of SEND_ZC: a datagram that is to be cut is copied',
+  (id) => {
+    for (const era of ['6.1.192', 'debian-6.12.117', '7.2.13'])
+      expect(cell(id, era)).toMatchObject({ verdict: 'refused', properties: [] });
+  },
+);
+
 test('GRO gave such pages to a packet that puts what it has (CVE-2026-46323)', () => {
   const gro: Operation = {
     ...operation('skb_gro_receive'),
