@@ -10,6 +10,8 @@ interface Standing {
   /** Cells in the design's domain that its kernel can play. */
   readonly cells: readonly CompareRow[];
   readonly broken: readonly CompareRow[];
+  /** Runs that were not over when their time was: whether somebody is never told nobody knows. */
+  readonly unended: number;
   /** Workloads on which a candidate broke a rule of the seam: no verdict is there, and nobody knows what it would be. */
   readonly stopped: number;
   /** The gravest word. */
@@ -24,16 +26,18 @@ function standings({ designs, rows, workloads }: CompareDocument): Standing[] {
     const stopped = workloads.filter((w) => mine.every((r) => r.workload !== w.id)).length;
     const cells = mine.filter((r) => r.domain && r.state !== 'n/a');
     const broken = cells.filter((r) => faultsOf(r).length > 0);
+    const unended = cells.filter((r) => !r.drained && headline(r) === 'not judged').length;
     const words = broken
       .map((r) => headline(r))
       .sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
-    return { design: id, cells, broken, stopped, word: words[0] ?? '' };
+    return { design: id, cells, broken, unended, stopped, word: words[0] ?? '' };
   });
 }
 
 /** Nothing was found where it lends pages, in all that it was made for. */
-function holds({ broken, stopped, cells }: Standing): boolean {
-  return broken.length === 0 && stopped === 0 && cells.some((r) => headline(r) === 'holds');
+function holds({ broken, unended, stopped, cells }: Standing): boolean {
+  const nothing = broken.length === 0 && unended === 0 && stopped === 0;
+  return nothing && cells.some((r) => headline(r) === 'holds');
 }
 
 /** Ids of the designs of which nothing was found, as the answer says it. */
@@ -72,9 +76,19 @@ export function answerLines(doc: CompareDocument, width: number): string[] {
         ? []
         : ['Breaks: none of them, in these runs.']
       : listed(`Break (${broken.length}), gravest word, workloads: `, broken.map(each), width)),
+    ...unendedLines(all, width),
     ...stoppedLines(all, doc.workloads.length, width),
     costLine(doc, hold, width),
   ].filter((line) => line !== '');
+}
+
+/** Of whom not all can be said. */
+function unendedLines(all: readonly Standing[], width: number): string[] {
+  const unended = all.filter((s) => s.unended > 0);
+  if (unended.length === 0) return [];
+  const each = (s: Standing): string => `${s.design} (${s.unended} of ${s.cells.length})`;
+  const head = `Not over (${unended.length}) when the time of a run was, workloads: `;
+  return listed(head, unended.map(each), width);
 }
 
 /** Who broke a rule of the seam, and so has no verdict there. */
@@ -87,7 +101,7 @@ function stoppedLines(all: readonly Standing[], workloads: number, width: number
 }
 
 /** There is nobody to be compared with: what becomes of this one. */
-function onlyLine({ design, cells, broken, stopped, word }: Standing): string {
+function onlyLine({ design, cells, broken, unended, stopped, word }: Standing): string {
   const workloads = many(cells.length, 'workload');
   if (cells.length === 0 && stopped === 0)
     return `${design} was made for none of these workloads: what they do to it stands in brackets.`;
@@ -97,6 +111,8 @@ function onlyLine({ design, cells, broken, stopped, word }: Standing): string {
       : `${design} breaks on ${broken.length} of ${workloads}, at worst: ${word}.`;
   if (stopped > 0)
     return `${design} broke a rule of the seam on ${many(stopped, 'workload')}, where no verdict is: nobody knows whether it holds.`;
+  if (unended > 0)
+    return `${design}: on ${many(unended, 'workload')} the run was not over when its time was: nobody knows whether it holds.`;
   if (cells.every((r) => r.state === 'copied'))
     return `${design} lends nothing on ${cells.length === 1 ? cells[0]!.workload : `these ${workloads}`}: only copies are in the stack.`;
   if (cells.every((r) => headline(r) !== 'holds'))
@@ -107,7 +123,7 @@ function onlyLine({ design, cells, broken, stopped, word }: Standing): string {
 }
 
 function nobodyHolds(all: readonly Standing[]): string {
-  return all.every((s) => s.broken.length === 0 && s.stopped === 0)
+  return all.every((s) => s.broken.length === 0 && s.unended === 0 && s.stopped === 0)
     ? 'None of them has a lent page in the stack on what it was made for: there is nothing to hold or to break.'
     : 'Holds on all that it was made for: none of those that lend pages.';
 }

@@ -55,6 +55,20 @@ describe('the answer', () => {
     expect(outside).not.toContain(cheapest);
   });
 
+  test('calls nobody one who holds whose run was not over when its time was', () => {
+    const [id] = holding(doc);
+    const row = doc.rows.find((r) => r.design === id && r.domain && headline(r) === 'holds')!;
+    const verdicts = { ...row.verdicts, lost: 'not-judged' as const };
+    const rows = doc.rows.map((r) => (r === row ? { ...row, drained: false, verdicts } : r));
+    const cut = { ...doc, rows };
+    expect(holding(cut)).not.toContain(id);
+    const lines = answerLines(cut, 10_000);
+    expect(lines.find((line) => line.startsWith('Hold on all'))!.split(/: |, /)).not.toContain(id);
+    expect(lines.find((line) => line.startsWith('Not over'))).toContain(`${id} (1 of `);
+    const alone = { ...cut, designs: cut.designs.filter((d) => d.id === id) };
+    expect(answerLines(alone, 10_000)[0]).toMatch(/not over when its time was: nobody knows/);
+  });
+
   test('takes five lines of 80 columns at most', () => {
     const lines = answerLines(doc, 80);
     expect(lines.length).toBeLessThanOrEqual(5);

@@ -143,6 +143,14 @@ function withUnbounded(result: CellResult, { judgement }: CellResult): CellResul
   return { ...result, judgement: { ...result.judgement, verdicts } };
 }
 
+const UNENDED =
+  'when the time of the run was over something was still to come, so nothing says who would never be told';
+
+/** Something was lent, and the end, where it shows who is never told, never came. */
+function isUnended({ drained, judgement }: CellResult): boolean {
+  return !drained && judgement.loans > 0;
+}
+
 /** Adds up the runs of all seeds. */
 function merge(
   { design, workload, era }: CellInput,
@@ -159,6 +167,9 @@ function merge(
         verdicts[property] = verdict;
     }
   }
+  // of who keeps a run going for as long as anybody looks nobody knows whether he would have told
+  const unended = verdicts.lost !== 'refuted' && results.some(isUnended);
+  if (unended) verdicts.lost = 'not-judged';
   const sum = (
     pick: (r: CellResult) => Readonly<Record<string, number>>,
   ): Record<string, number> => {
@@ -184,7 +195,7 @@ function merge(
       stretchedBy: sum((r) => r.judgement.stretchedBy) as Judgement['stretchedBy'],
       reads: sum((r) => r.judgement.reads),
     },
-    notJudged: first.notJudged,
+    notJudged: first.notJudged === '' && unended ? UNENDED : first.notJudged,
     findings,
     hold: quantiles(results.flatMap((r) => [...r.judgement.holdSamples])),
     lent: quantiles(results.flatMap((r) => [...r.judgement.lentSamples])),
