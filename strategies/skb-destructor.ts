@@ -7,6 +7,7 @@ import {
   type SkBuff,
   type SkbFrag,
 } from '@lastref/kernel';
+import { calledBack } from './lib/called-back.ts';
 import { THREAD_OF_2007 } from './lib/thread-of-2007.ts';
 
 export const design = {
@@ -46,7 +47,7 @@ export class SkbDestructor extends GetPutPage {
     this.before.set(skb, undefined);
     this.k.drop(skb.loan);
     skb.loan = null;
-    for (const loan of original) this.k.drop(loan); // "which will invoke original one" [19 Dec 2007, 13:45]
+    for (const loan of original) calledBack(this.k, loan); // "which will invoke original one" [19 Dec 2007, 13:45]
   }
 
   override released(loan: Loan): void {
