@@ -46,7 +46,9 @@ export class Partial extends GetPutPage {
   override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
     const { page } = frag;
     super.fragUnref(shinfo, frag);
-    if (shinfo.loan === null || page.count > ownRefs(page)) return; // "check if pages are about to be really freed"; a race between read and put that this model has not
+    if (shinfo.loan === null) return;
+    if (shinfo.dataref !== 0 || frag === shinfo.frags[0]) this.k.called(); // for a page, or once for the whole skb [LKML 21 Dec 2008]
+    if (page.count > ownRefs(page)) return; // "check if pages are about to be really freed"; a race between read and put that this model has not
     const loans = this.waiting.get(page);
     if (loans === undefined) return;
     this.waiting.set(page, undefined);

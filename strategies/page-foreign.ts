@@ -1,4 +1,5 @@
 import { GetPutPage, type Design, type Loan, type Page, type SkBuff } from '@lastref/kernel';
+import { calledBack } from './lib/called-back.ts';
 import { LoanPages } from './lib/loan-pages.ts';
 
 export const design = {
@@ -50,7 +51,7 @@ class PageForeign extends GetPutPage {
     if (loan === null) return false;
     page.loan = null;
     page.count = 1; // the producer's again, and never the free list's [__free_pages_ok]
-    this.k.drop(loan);
+    calledBack(this.k, loan);
     return true;
   }
 }

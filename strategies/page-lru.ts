@@ -8,6 +8,7 @@ import {
   type SkbFrag,
   type SkbSharedInfo,
 } from '@lastref/kernel';
+import { calledBack } from './lib/called-back.ts';
 import { LoanPages } from './lib/loan-pages.ts';
 import { THREAD_OF_2007 } from './lib/thread-of-2007.ts';
 
@@ -72,6 +73,6 @@ class PageLru extends GetPutPage {
   private callBack(page: Page): void {
     const { loan } = page;
     page.loan = null;
-    if (loan !== null) this.k.drop(loan);
+    if (loan !== null) calledBack(this.k, loan);
   }
 }

@@ -50,7 +50,7 @@ class PageNetPriv extends GetPutPage {
     }
     page.loan = loan; // net_priv = ref_cmd [write_data]
     this.pages.add(loan, page);
-    this.netGet(loan); // net_get_page [patch, tcp.c @@ -714, ip_output.c @@ -1166]
+    this.getCalledBack(loan); // net_get_page [patch, tcp.c @@ -714, ip_output.c @@ -1166]
     super.lend(skb, page, pageOffset, size, loan);
     const commands = (this.commands[skb.flow] ??= []);
     if (commands.at(-1) !== loan) commands.push(loan);
@@ -62,23 +62,23 @@ class PageNetPriv extends GetPutPage {
 
   override fragRef(shinfo: SkbSharedInfo, frag: SkbFrag): void {
     const { loan } = frag.page;
-    if (loan !== null) this.netGet(loan); // net_get_page [patch, skbuff.c @@ -727, -792, -1987, -2355]
+    if (loan !== null) this.getCalledBack(loan); // net_get_page [patch, skbuff.c @@ -727, -792, -1987, -2355]
     super.fragRef(shinfo, frag);
   }
 
   override fragUnref(shinfo: SkbSharedInfo, frag: SkbFrag): void {
     const { loan } = frag.page;
-    if (loan !== null) this.netPut(loan); // net_put_page: before put_page [patch, skbuff.c @@ -339, -1061, -1230, tcp_output.c @@ -871]
+    if (loan !== null) this.putCalledBack(loan); // net_put_page: before put_page [patch, skbuff.c @@ -339, -1061, -1230, tcp_output.c @@ -871]
     super.fragUnref(shinfo, frag);
   }
 
   override pageRef(page: Page): void {
-    if (page.loan !== null) this.netGet(page.loan); // net_get_page [put_page_callback-2.6.32.patch, skbuff.c spd_fill_page]
+    if (page.loan !== null) this.getCalledBack(page.loan); // net_get_page [put_page_callback-2.6.32.patch, skbuff.c spd_fill_page]
     super.pageRef(page);
   }
 
   override pageUnref(page: Page): void {
-    if (page.loan !== null) this.netPut(page.loan); // net_put_page [put_page_callback-2.6.32.patch, skbuff.c sock_pipe_buf_release]
+    if (page.loan !== null) this.putCalledBack(page.loan); // net_put_page [put_page_callback-2.6.32.patch, skbuff.c sock_pipe_buf_release]
     super.pageUnref(page);
   }
 
@@ -93,6 +93,18 @@ class PageNetPriv extends GetPutPage {
 
   override keepsOwner(): boolean {
     return true; // a connection is there as long as a command of it [conn_ref_cnt, close_conn]
+  }
+
+  /** net_get_page_callback is a pointer, which net_set_get_put_page_callbacks sets [patch]. */
+  private getCalledBack(loan: Loan): void {
+    this.k.called();
+    this.netGet(loan);
+  }
+
+  /** net_put_page_callback [patch] */
+  private putCalledBack(loan: Loan): void {
+    this.k.called();
+    this.netPut(loan);
   }
 
   private netGet(loan: Loan): void {

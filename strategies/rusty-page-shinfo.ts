@@ -8,6 +8,7 @@ import {
   type SkbFrag,
   type SkbSharedInfo,
 } from '@lastref/kernel';
+import { calledBack } from './lib/called-back.ts';
 
 export const design = {
   id: 'rusty-page-shinfo',
@@ -64,7 +65,7 @@ class PageShinfo extends GetPutPage {
     super.fragUnref(shinfo, frag);
     const entries = this.of(shinfo);
     const i = entries.findIndex((e) => e.page === frag.page);
-    if (i >= 0) this.k.drop(entries.splice(i, 1)[0]!.loan); // with the page [in the card]
+    if (i >= 0) calledBack(this.k, entries.splice(i, 1)[0]!.loan); // with the page [in the card]
   }
 
   override adopt(parent: SkBuff, child: SkbSharedInfo, site: Site): void {
@@ -76,7 +77,7 @@ class PageShinfo extends GetPutPage {
 
   override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
     const entries = this.of(shinfo).splice(0);
-    for (const { loan } of entries) this.k.drop(loan); // their frags went elsewhere; nobody else knows of them [in the card]
+    for (const { loan } of entries) calledBack(this.k, loan); // their frags went elsewhere; nobody else knows of them [in the card]
     return null;
   }
 

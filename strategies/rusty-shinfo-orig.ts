@@ -8,6 +8,7 @@ import {
   type SkbFrag,
   type SkbSharedInfo,
 } from '@lastref/kernel';
+import { calledBack } from './lib/called-back.ts';
 
 export const design = {
   id: 'rusty-shinfo-orig',
@@ -74,7 +75,7 @@ export class ShinfoOrig extends GetPutPage {
   override dataFree(shinfo: SkbSharedInfo): SkbSharedInfo | null {
     const orig = this.orig.get(shinfo) ?? null; // read before the destructor may free the head
     this.orig.set(shinfo, undefined);
-    if (shinfo.loan !== null) this.k.drop(shinfo.loan); // shinfo->destructor(shinfo), behind the pages [shinfo_put]
+    if (shinfo.loan !== null) calledBack(this.k, shinfo.loan); // shinfo->destructor(shinfo), behind the pages [shinfo_put]
     return orig; // the caller drops our payload reference and goes on there
   }
 

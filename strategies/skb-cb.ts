@@ -1,4 +1,5 @@
 import { GetPutPage, type Design, type Loan, type Page, type SkBuff } from '@lastref/kernel';
+import { calledBack } from './lib/called-back.ts';
 import { THREAD_OF_2007 } from './lib/thread-of-2007.ts';
 
 export const design = {
@@ -31,7 +32,7 @@ class SkbCb extends GetPutPage {
   }
 
   override cbFound(skb: SkBuff): void {
-    if (skb.cb !== null) this.k.drop(skb.cb); // whoever frees it looks there [in the card]
+    if (skb.cb !== null) calledBack(this.k, skb.cb); // whoever frees it looks there [in the card]
     skb.cb = null;
   }
 

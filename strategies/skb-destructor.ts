@@ -7,6 +7,7 @@ import {
   type SkBuff,
   type SkbFrag,
 } from '@lastref/kernel';
+import { calledBack } from './lib/called-back.ts';
 import { THREAD_OF_2007 } from './lib/thread-of-2007.ts';
 
 export const design = {
@@ -14,9 +15,9 @@ export const design = {
   title: 'the plain skb destructor',
   year: 2007,
   source:
-    'Evgeniy Polyakov, comment of 19 Dec 2007 on his blog entry (a destructor given to sendpage); Ian Campbell, xen-devel 2011',
+    'Evgeniy Polyakov, comment of 19 Dec 2007, 13:45, on his blog entry (a destructor given to sendpage, "really tricky", beside page->lru); his own objection, at 21:19, is that whoever overwrites it has to keep and call the other; Ian Campbell, xen-devel 2011, who had looked into it',
   era: THREAD_OF_2007,
-  status: 'proposed',
+  status: 'considered',
   summary:
     'skb->destructor of the write-queue skb tells the producer, chained to the one that was there before.',
   reading:
@@ -46,7 +47,7 @@ export class SkbDestructor extends GetPutPage {
     this.before.set(skb, undefined);
     this.k.drop(skb.loan);
     skb.loan = null;
-    for (const loan of original) this.k.drop(loan); // "which will invoke original one" [19 Dec 2007, 13:45]
+    for (const loan of original) calledBack(this.k, loan); // "which will invoke original one" [19 Dec 2007, 13:45]
   }
 
   override released(loan: Loan): void {

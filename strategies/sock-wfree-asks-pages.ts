@@ -63,8 +63,9 @@ class SockWfreeAsksPages extends GetPutPage {
 
   private queue(flow: number, loan: Loan, page: Page): void {
     const requests = (this.requests[flow] ??= []);
-    this.k.looked(requests.length + 1); // is it there already?
-    if (requests.some((r) => r.loan === loan && r.page === page)) return;
+    const last = requests.at(-1);
+    this.k.looked(1); // is it that of the piece before? Should it be there twice, one look finds both
+    if (last?.loan === loan && last.page === page) return;
     requests.push({ loan, page });
     this.k.hold(loan);
   }
@@ -73,6 +74,7 @@ class SockWfreeAsksPages extends GetPutPage {
   private look(flow: number): void {
     const requests = this.requests[flow];
     if (requests === undefined) return;
+    this.k.called(); // "a private callback invocation" [19 Dec 2007, 22:00]
     this.k.looked(requests.length);
     const ready: Loan[] = [];
     let kept = 0;

@@ -63,6 +63,7 @@ class SockWfree extends GetPutPage {
   override skbDestructor(skb: SkBuff): void {
     if (skb.destructor !== Destructor.SOCK_WFREE) return; // "the only thing we have to change is sock_wfree()" [22:00]
     if (skbCloned(skb)) return; // "it has to check for clones though" [22:00]
+    this.k.called(); // "a private callback invocation" [22:00]
     const { shinfo } = skb;
     for (let i = 0; i < shinfo.nrFrags; i++) this.processed(skb.flow, fragAt(shinfo, i));
   }

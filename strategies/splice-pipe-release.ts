@@ -7,6 +7,7 @@ import {
   type SkbFrag,
   type Sock,
 } from '@lastref/kernel';
+import { calledBack } from './lib/called-back.ts';
 import { StreamRanges } from './lib/stream-ranges.ts';
 import { THREAD_OF_2007 } from './lib/thread-of-2007.ts';
 
@@ -48,11 +49,11 @@ class SplicePipeRelease extends GetPutPage {
   }
 
   override acked(sk: Sock, seq: number): void {
-    this.pipes.passed(sk.slot, seq, (loan) => this.k.drop(loan)); // "do the pipe buffer release on the ACK"
+    this.pipes.passed(sk.slot, seq, (loan) => calledBack(this.k, loan)); // "do the pipe buffer release on the ACK": ops->release
   }
 
   override closed(sk: Sock): void {
-    this.pipes.all(sk.slot, (loan) => this.k.drop(loan)); // a pipe that is closed releases its buffers [pipe_release]
+    this.pipes.all(sk.slot, (loan) => calledBack(this.k, loan)); // a pipe that is closed releases its buffers [pipe_release]
   }
 
   override released(loan: Loan): void {

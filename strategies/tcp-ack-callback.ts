@@ -7,6 +7,7 @@ import {
   type SkbFrag,
   type Sock,
 } from '@lastref/kernel';
+import { calledBack } from './lib/called-back.ts';
 import { StreamRanges } from './lib/stream-ranges.ts';
 import { THREAD_OF_2007 } from './lib/thread-of-2007.ts';
 
@@ -44,11 +45,11 @@ class TcpAckCallback extends GetPutPage {
   }
 
   override acked(sk: Sock, seq: number): void {
-    this.ranges.passed(sk.slot, seq, (loan) => this.k.drop(loan)); // "when it receives the ACK from the peer" [19 Dec 2007, 12:55]
+    this.ranges.passed(sk.slot, seq, (loan) => calledBack(this.k, loan)); // "when it receives the ACK from the peer" [19 Dec 2007, 12:55]
   }
 
   override closed(sk: Sock): void {
-    this.ranges.all(sk.slot, (loan) => this.k.drop(loan)); // with an error: no ACK will come [in the card]
+    this.ranges.all(sk.slot, (loan) => calledBack(this.k, loan)); // with an error: no ACK will come [in the card]
   }
 
   override released(loan: Loan): void {

@@ -64,6 +64,7 @@ class TxCount extends GetPutPage {
 
   override charged(skb: SkBuff, from: SkBuff | null): void {
     const ranges = this.queues[skb.flow]?.filter((range) => overlap(range, skb)) ?? [];
+    this.k.looked(ranges.length);
     this.carried.set(skb, ranges);
     for (const range of ranges) range.out++; // in_flight = true [tcp_segment_to_vi]; tx_sn [ucx 11246]
     if (from?.destructor === Destructor.NONE) this.back(from); // its segments are what is out
@@ -92,6 +93,7 @@ class TxCount extends GetPutPage {
     const ranges = this.carried.get(skb);
     if (ranges === undefined) return;
     this.carried.set(skb, undefined);
+    this.k.looked(ranges.length);
     for (const range of ranges) range.out--;
     this.sweep(skb.flow);
   }
@@ -105,12 +107,16 @@ class TxCount extends GetPutPage {
       acked: false,
     };
     (this.queues[flow] ??= []).push(range);
+    this.k.allocated();
+    this.k.looked(1);
     this.k.hold(loan);
   }
 
   private sweep(flow: number): void {
     const ranges = this.queues[flow];
     if (ranges === undefined) return;
+    const acked = ranges.findIndex((range) => !range.acked);
+    this.k.looked(acked < 0 ? ranges.length : acked + 1); // in the order of the stream, to the first that waits for its ACK
     const over: Range[] = [];
     let kept = 0;
     for (const range of ranges) {

@@ -24,6 +24,13 @@ const refuted = (id: string, workload: string, era?: string): string[] =>
     .filter(([, verdict]) => verdict === 'refuted')
     .map(([property]) => property);
 
+test('the two ways of one sentence, each with its objection later that evening, have one status', () => {
+  for (const id of ['skb-destructor', 'page-lru']) {
+    expect(named(id).status, id).toBe('considered');
+    expect(named(id).source, id).toContain('his own objection, at 21:19');
+  }
+});
+
 describe('variants', () => {
   const variants = designs.filter((d) => literalOf(d) !== d.id);
 
