@@ -66,12 +66,12 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   show(flags, doc, () => {
     const brief = dir !== null && flags.all !== true;
     const first = worthLooking(there);
-    const replay = replayWith(flags.with);
+    const replay = replayWith(flags.with, flags.trust);
     const brought = candidates.length > 0 ? candidates : designs.filter((d) => isRuntime(d.design));
     return [
       ...compareLines(doc, pc, { width: terminalWidth(), brief, first, driven: isCapture, replay }),
       ...priceHint(doc, candidates),
-      ...checkHint(doc, brought, flags.with),
+      ...checkHint(doc, brought, flags),
       ...(doc.against === undefined
         ? []
         : ['', pc.bold('What changed'), ...deltaLines(doc.against)]),
@@ -108,7 +108,7 @@ function priceHint({ rows }: CompareDocument, candidates: readonly DesignFile[])
 function checkHint(
   doc: CompareDocument,
   files: readonly DesignFile[],
-  brought: readonly string[],
+  flags: Pick<CompareFlags, 'with' | 'trust'>,
 ): string[] {
   const ids = files.map((f) => f.design.id);
   const row = firstHeld(doc, ids, (workload) => !isCapture(workload));
@@ -116,10 +116,12 @@ function checkHint(
   const { design } = files.find((f) => f.design.id === row.design)!;
   // the subtler bugs of programs take two requests
   const on = isRuntime(design) ? `${row.workload}~2` : row.workload;
+  const brought = flags.with.map((file) => `--with ${quoted(file)}`);
+  if (flags.trust === true) brought.push('--trust');
   return [
     '',
     'Each cell is one run, and nothing found is no proof. Every order of its steps:',
-    `  ${hint('check', design.id, on, ...brought.map((file) => `--with ${quoted(file)}`))}`,
+    `  ${hint('check', design.id, on, ...brought)}`,
   ];
 }
 
