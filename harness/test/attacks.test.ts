@@ -157,6 +157,22 @@ override released(loan: any): void { this.by(loan, -1); }`,
   expect(ours.stdout).not.toContain('keeps and counts itself');
 });
 
+test('what is printed for a finding beside the judge plays it there, where apart nothing would', () => {
+  const reads: Attack = {
+    ...PLAIN,
+    id: 'reads-a-name',
+    body: 'override replied(loan: any): void { if (loan.id < 0) this.k.complete(loan); }',
+  };
+  const brought = ['--with', written(reads), '--trust'];
+  const of = ['--designs', reads.id, '--workloads', 'nfs-odirect', '--era', '3.8'];
+  const { stdout } = attacked('compare', ...brought, ...of);
+  const [, typed] = / replay (lr2.*)$/m.exec(stdout)!;
+  expect(typed).toMatch(/ --trust$/);
+  const again = attacked('replay', ...typed!.split(' '));
+  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining(`${reads.id} on nfs`)]);
+  expect(attacked('replay', ...typed!.split(' ').slice(0, -1)).code).toBe(2);
+});
+
 test('who lets nobody write for ever has told nobody', () => {
   const waits = {
     ...HONEST,

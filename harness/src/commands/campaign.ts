@@ -54,7 +54,7 @@ async function campaignCommand(flags: CampaignFlags): Promise<void> {
   const doc = asked === null ? (merged?.doc ?? null) : await run(asked, flags);
   if (doc === null) return;
   outcome.brings(asked?.there.candidates ?? (await broughtBeside(flags)));
-  show(flags, doc, () => campaignText(doc, pc, replayWith(flags.with)));
+  show(flags, doc, () => campaignText(doc, pc, replayWith(flags.with, flags.trust)));
   outcome.tell(cellsOfCampaign(doc), 'findings', asked?.faults.all);
   // a gate that is asked of what was not run
   if (flags.failOn !== undefined && (merged?.missing ?? 0) > 0) process.exitCode ??= EXIT.couldNot;

@@ -52,7 +52,7 @@ async function checkCommand(
       all: flags.all === true,
       boundText,
       collision: collisionChance(doc.states),
-      replay: replayWith(flags.with),
+      replay: replayWith(flags.with, flags.trust),
     }),
   );
   outcome.tellOf(cellsOfCheck(doc));

@@ -61,12 +61,12 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   show(flags, doc, () => {
     const brief = dir !== null && flags.all !== true;
     const first = worthLooking(there);
-    const replay = replayWith(flags.with);
+    const replay = replayWith(flags.with, flags.trust);
     const brought = candidates.length > 0 ? candidates : designs.filter((d) => isRuntime(d.design));
     return [
       ...compareLines(doc, pc, { width: terminalWidth(), brief, first, driven: isCapture, replay }),
       ...priceHint(doc, candidates),
-      ...checkHint(doc, brought, flags.with),
+      ...checkHint(doc, brought, flags),
       ...(doc.against === undefined
         ? []
         : ['', pc.bold('What changed'), ...deltaLines(doc.against)]),

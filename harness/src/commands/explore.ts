@@ -38,7 +38,7 @@ async function exploreCommand(
   };
   const says = flags.json === true ? process.stderr : process.stdout;
   const say = (lines: readonly string[]): void => void says.write(`${lines.join('\n')}\n`);
-  const replay = replayWith(flags.with);
+  const replay = replayWith(flags.with, flags.trust);
   const reader: Reader = { width: terminalWidth(), paint: pc, replay, typed };
   const expedition = await Expedition.begin((ask) =>
     pose(house, question, {

@@ -38,7 +38,7 @@ async function moversCommand(flags: MoversFlags): Promise<void> {
   );
   const own = new Set(candidates.map((d) => d.design.id));
   if (doc.designs.length > 0) {
-    const told = { width: terminalWidth(), own, replay: replayWith(flags.with) };
+    const told = { width: terminalWidth(), own, replay: replayWith(flags.with, flags.trust) };
     show(flags, sayingTrusted(doc, candidates), () => moversText(doc, pc, told));
   }
   outcome.tell(cellsOfMovers(doc), 'all', faults.all);

@@ -16,7 +16,7 @@ const action = onceMore({
   plan: (asked, { era }: ProcessorsFlags) => inKernel(asked, era),
   cells: cellsOfProcessors,
   markdown: processorsMarkdown,
-  text: (doc, flags) => processorsText(doc, pc, replayWith(flags.with)),
+  text: (doc, flags) => processorsText(doc, pc, replayWith(flags.with, flags.trust)),
 });
 
 export const command = onceMoreCommand(

@@ -17,7 +17,7 @@ const action = onceMore({
   plan: (asked, { era, seeds }: SeedsFlags) => ({ ...inKernel(asked, era), seeds }),
   cells: cellsOfSeeds,
   markdown: seedsMarkdown,
-  text: (doc, flags) => seedsText(doc, pc, replayWith(flags.with)),
+  text: (doc, flags) => seedsText(doc, pc, replayWith(flags.with, flags.trust)),
 });
 
 export const command = onceMoreCommand(

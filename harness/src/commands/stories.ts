@@ -23,7 +23,8 @@ async function storiesCommand(flags: StoriesFlags): Promise<void> {
   const plan = { designs, era, faults: faults.all };
   const doc = await pose(house, question, plan, { progress: 'stories', onFault: faults.onFault });
   faults.report();
-  if (doc.cells.length > 0) show(flags, doc, () => storiesText(doc, pc, replayWith(flags.with)));
+  if (doc.cells.length > 0)
+    show(flags, doc, () => storiesText(doc, pc, replayWith(flags.with, flags.trust)));
   outcome.tell(cellsOfStories(doc), 'all', faults.all);
 }
 

@@ -21,7 +21,7 @@ export function priceHint({ rows }: CompareDocument, candidates: readonly Design
 export function checkHint(
   doc: CompareDocument,
   files: readonly DesignFile[],
-  brought: readonly string[],
+  flags: { readonly with: readonly string[]; readonly trust?: true | undefined },
 ): string[] {
   const ids = files.map((f) => f.design.id);
   const row = firstHeld(doc, ids, (workload) => !isCapture(workload));
@@ -29,9 +29,11 @@ export function checkHint(
   const { design } = files.find((f) => f.design.id === row.design)!;
   // the subtler bugs of programs take two requests
   const on = isRuntime(design) ? `${row.workload}~2` : row.workload;
+  const brought = flags.with.map((file) => `--with ${quoted(file)}`);
+  if (flags.trust === true) brought.push('--trust');
   return [
     '',
     'Each cell is one run, and nothing found is no proof. Every order of its steps:',
-    `  ${hint('check', design.id, on, ...brought.map((file) => `--with ${quoted(file)}`))}`,
+    `  ${hint('check', design.id, on, ...brought)}`,
   ];
 }
