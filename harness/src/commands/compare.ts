@@ -1,8 +1,15 @@
 import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { compareMarkdown, deltaLines, printable, type CompareDocument } from '@lastref/report';
+import {
+  compareMarkdown,
+  deltaLines,
+  isUnended,
+  printable,
+  type CompareDocument,
+} from '@lastref/report';
 import { cellsOfCompare } from '@lastref/report/ci';
 import { compareLines, firstHeld } from '@lastref/report/text/compare';
 import {
+  EXIT,
   isCapture,
   isRuntime,
   loadCaptures,
@@ -59,8 +66,12 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   const made = await pose(house, question, plan, { progress: 'compare', onFault: faults.onFault });
   const doc = base === null ? made : comparedWith(made, base);
   faults.report();
-  const tell = () => outcome.tell(cellsOfCompare(doc), 'all', faults.all);
-  if (doc.rows.length === 0) return void tell();
+  const tell = (): void => {
+    outcome.tell(cellsOfCompare(doc), 'all', faults.all);
+    // a gate that is asked of what nobody can say
+    if (flags.failOn !== undefined && doc.rows.some(isUnended)) process.exitCode ??= EXIT.couldNot;
+  };
+  if (doc.rows.length === 0) return tell();
   const era = flags.era === OWN ? undefined : flags.era;
   keep(dir, 'compare', doc, () => compareMarkdown(doc, again('compare', { ...flags, era })));
   show(flags, doc, () => {
