@@ -173,6 +173,25 @@ test('what is printed for a finding beside the judge plays it there, where apart
   expect(attacked('replay', ...typed!.split(' ').slice(0, -1)).code).toBe(2);
 });
 
+test.runIf(LONG)('a program that never stops sending passes no gate', () => {
+  const file = join(dir, 'never-stops.ts');
+  writeFileSync(
+    file,
+    `import { MSG_ZEROCOPY, Program, type Runtime } from '@lastref/kernel';
+export const runtime = { id: 'never-stops', title: 't', year: 2026, source: 's', summary: 's', over: 'msg-zerocopy', create: (calls) => new Mine(calls) } satisfies Runtime;
+class Mine extends Program {
+first = -1;
+override request(b: number, size: number): void {
+  if (this.first < 0) { this.first = b; this.calls.send(0, b, 0, size, MSG_ZEROCOPY); }
+  else { this.calls.send(0, b, 0, size, 0); this.calls.release(b); }
+}
+override notified(): void { this.calls.send(0, this.first, 0, 1, MSG_ZEROCOPY); } }`,
+  );
+  const of = ['--designs', 'never-stops', '--workloads', 'runtime-plain', '--fail-on', 'lost'];
+  const { code, stdout } = attacked('compare', '--with', file, ...of);
+  expect([code, stdout]).toEqual([3, expect.stringContaining('nobody knows whether it holds')]);
+});
+
 test('who lets nobody write for ever has told nobody', () => {
   const waits = {
     ...HONEST,

@@ -20,13 +20,18 @@ interface Standing {
 
 const ORDER = COMPARE_WORDS.map((w) => w.word);
 
+/** Nothing was found, but the run was not over when its time was. */
+export function isUnended(row: CompareRow): boolean {
+  return !row.drained && headline(row) === 'not judged';
+}
+
 function standings({ designs, rows, workloads }: CompareDocument): Standing[] {
   return designs.map(({ id }) => {
     const mine = rows.filter((r) => r.design === id);
     const stopped = workloads.filter((w) => mine.every((r) => r.workload !== w.id)).length;
     const cells = mine.filter((r) => r.domain && r.state !== 'n/a');
     const broken = cells.filter((r) => faultsOf(r).length > 0);
-    const unended = cells.filter((r) => !r.drained && headline(r) === 'not judged').length;
+    const unended = cells.filter(isUnended).length;
     const words = broken
       .map((r) => headline(r))
       .sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));

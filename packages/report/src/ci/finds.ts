@@ -21,6 +21,10 @@ export const FINDS = {
     properties: false,
     cells: 'SOURCE (L), SOURCE/CLAIM (L/L1)',
   },
+  compare: {
+    ...PROPERTIES_ALONE,
+    more: '; 3 when nothing was and a run was not over when its time was',
+  },
   exercise: {
     others: ['not-repaired'],
     properties: false,
