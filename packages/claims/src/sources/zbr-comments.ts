@@ -83,7 +83,7 @@ const Z7 = experiment({
 
 const Z8 = experiment({
   id: 'Z8',
-  claim: 'an skb destructor through sendpage, chained to the original one, would do',
+  claim: 'an skb destructor through sendpage, chained to the original one, would do, as a hack',
   hypothesis:
     'If sendpage takes a destructor for the skb, and this calls the one that was there, the caller learns when its page is free.',
   method:
