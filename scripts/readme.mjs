@@ -72,7 +72,7 @@ const LEARNED = [
     property: 'lost',
   },
   {
-    text: 'One destructor for a shared info is not enough: TCP puts pages of several senders into one sk_buff, and all but the last are forgotten.',
+    text: 'One destructor for a shared info is not enough for what it was not made for: TCP puts pages of several senders into one sk_buff, of which the patch of 2008 has no line, and if the last to set it is called, the others are forgotten.',
     design: 'rusty-shinfo-orig',
     workload: 'nfs-odirect',
     property: 'lost',

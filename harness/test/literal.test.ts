@@ -1,6 +1,7 @@
 // The plain id of a design is what its author wrote, and a variant says what it repairs. Each of these is a finding of a
 // reader who had the sources at hand.
 import { Kernel, NoProbe, eraOf, inDomain, type Design } from '@lastref/kernel';
+import { experimentsCalled } from '@lastref/claims';
 import { matrixOperations, runMatrixCell } from '@lastref/operations';
 import { DstPeer, WORKLOADS } from '@lastref/workloads';
 import { allDesigns, literalOf } from '@lastref/runner';
@@ -29,6 +30,11 @@ test('the two ways of one sentence, each with its objection later that evening, 
     expect(named(id).status, id).toBe('considered');
     expect(named(id).source, id).toContain('his own objection, at 21:19');
   }
+});
+
+test('what its author calls a hack is claimed as one', () => {
+  for (const { id, claim } of experimentsCalled(['Z8', 'Z13']))
+    expect(claim, id).toMatch(/, as a hack$/);
 });
 
 describe('variants', () => {

@@ -56,6 +56,21 @@ test('what was learned was found: the tokens of README.md show what their senten
   }
 });
 
+test('what was learned of a design where it was not made for says so', () => {
+  const learned = /<!-- learned -->([\s\S]*?)<!-- \/learned -->/.exec(read('README.md'))![1]!;
+  const { rows } = JSON.parse(read('results/compare.json')) as {
+    rows: { design: string; workload: string; domain: boolean }[];
+  };
+  const outside = rows.filter((r) => !r.domain).map((r) => `.${r.design}.${r.workload}.`);
+  const sentences = [...learned.matchAll(/^\d+\. (.*)\n.*lastref replay (\S+)`/gm)];
+  expect(sentences).toHaveLength(10);
+  const silent = sentences.filter(
+    ([, text, token]) =>
+      outside.some((cell) => token!.includes(cell)) && !text!.includes('not made for'),
+  );
+  expect(silent).toEqual([]);
+});
+
 test('there is one version, and changes are written down for it', () => {
   const versions = [...textFiles()]
     .filter((path) => /^(packages\/[^/]+|harness|strategies)\/package\.json$/.test(path))

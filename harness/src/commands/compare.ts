@@ -56,8 +56,7 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   faults.report();
   const tell = (): void => {
     outcome.tell(cellsOfCompare(doc), 'all', faults.all);
-    // a gate that is asked of what nobody can say
-    if (flags.failOn !== undefined && doc.rows.some(isUnended)) process.exitCode ??= EXIT.couldNot;
+    if (flags.failOn !== undefined && doc.rows.some(isUnended)) process.exitCode ??= EXIT.couldNot; // nobody can say
   };
   if (doc.rows.length === 0) return tell();
   const era = flags.era === OWN ? undefined : flags.era;

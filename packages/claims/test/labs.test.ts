@@ -155,3 +155,12 @@ function verdictOf(id: string, change: (row: Record<string, unknown>) => object)
   const rows = execute(run, called(run.design)) as unknown as Record<string, unknown>[];
   return e!.settle(() => rows.map(change) as unknown as AnyFacts).verdict;
 }
+
+test('Z10 says nothing where no pointer lasts in one layer either', () => {
+  const [z10] = experimentsCalled(['Z10']);
+  const settled = (inQueue: number) => {
+    const facts = { lab: [{ sent: 9, kept: 0, inQueue }], clock: { findings: [], verdicts: {} } };
+    return z10!.settle((run) => facts[run.kind as 'lab' | 'clock'] as unknown as AnyFacts).verdict;
+  };
+  expect([settled(0), settled(9)]).toEqual(['not-settled', 'confirmed']);
+});
