@@ -31,9 +31,11 @@ import {
   tcpSendpage,
   udpSendmsg,
   udpSendpage,
+  type Design,
   type Kernel,
   type Loan,
   type Page,
+  type Services,
   type SkBuff,
 } from '../src/index.ts';
 import { P, bareKernel, connected, newPage } from './machine.ts';
@@ -208,8 +210,14 @@ describe('who forgot that', () => {
   });
 });
 
+/** SEND_ZC with UDP_SEGMENT, where MSG_MORE says nothing against it. @kernel net/ipv4/ip_output.c __ip_append_data, gso_size (6.1, 7.2) */
+const segmented = {
+  ...design,
+  create: (k: Services) => Object.assign(design.create(k), { canAppend: () => true }),
+} satisfies Design;
+
 test('a datagram that more bytes come to takes the references of what it has', () => {
-  const k = bareKernel({ era: '7.2.13', design });
+  const k = bareKernel({ era: '7.2.13', design: segmented });
   const features = { sg: true, csum: true, tso: true, gso: true };
   const nic = new Nic(k, 'nic', { features, mtu: 1500, ringSize: 8, dmaTicks: 1, txDoneTicks: 1 });
   nic.link = new Link(k, 'wire', { rate: 1e9, delayTicks: 10 }, null);
