@@ -34,7 +34,7 @@ import { EQUIVALENT } from './equivalent/index.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const OPERATIONS =
-  'packages/operations/test/{operations,recipes,control,merge,carries,history-of-2026}.test.ts';
+  'packages/operations/test/{operations,recipes,control,merge,carries,history-of-2026,handed-over}.test.ts';
 
 /**
  * What is mutated, by which tests it is judged (those that call it in their own process, the quick ones first), and what is
