@@ -1,8 +1,8 @@
 import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { compareMarkdown, deltaLines, isUnended, printable } from '@lastref/report';
+import { compareMarkdown, deltaLines, printable } from '@lastref/report';
 import { cellsOfCompare } from '@lastref/report/ci';
 import { compareLines } from '@lastref/report/text/compare';
-import { EXIT, isCapture, isRuntime, loadCaptures, mustBeWorkloads, pose } from '@lastref/runner';
+import { isCapture, isRuntime, loadCaptures, mustBeWorkloads, pose } from '@lastref/runner';
 import { captureCalled } from '@lastref/runner/asked';
 import { designsAsked } from './asked.ts';
 import { terminalWidth } from './width.ts';
@@ -54,11 +54,8 @@ async function compareCommand(flags: CompareFlags, command: CommandUnknownOpts):
   const made = await pose(house, question, plan, { progress: 'compare', onFault: faults.onFault });
   const doc = base === null ? made : comparedWith(made, base);
   faults.report();
-  const tell = (): void => {
-    outcome.tell(cellsOfCompare(doc), 'all', faults.all);
-    if (flags.failOn !== undefined && doc.rows.some(isUnended)) process.exitCode ??= EXIT.couldNot; // nobody can say
-  };
-  if (doc.rows.length === 0) return tell();
+  const tell = () => outcome.tell(cellsOfCompare(doc), 'all', faults.all);
+  if (doc.rows.length === 0) return void tell();
   const era = flags.era === OWN ? undefined : flags.era;
   keep(dir, 'compare', doc, () => compareMarkdown(doc, again('compare', { ...flags, era })));
   show(flags, doc, () => {

@@ -116,6 +116,8 @@ export class Outcome {
       this.kinds !== null &&
       cells.some((cell) => cell.findings.some((f) => run.standing(cell, f) === 'counts'));
     if (fails) process.exitCode ??= EXIT.found;
+    else if (this.kinds !== null && cells.some(({ open }) => open))
+      process.exitCode ??= EXIT.couldNot;
     return fails;
   }
 

@@ -8,6 +8,7 @@ import type {
   MoversDocument,
   ReplayDocument,
 } from '../document.ts';
+import { isUnended } from '../answer.ts';
 import type { ProcessorsDocument } from '../processors.ts';
 import type { SeedsDocument } from '../seeds.ts';
 import type { StoriesDocument } from '../stories.ts';
@@ -15,13 +16,23 @@ import { many } from '../words.ts';
 import type { JudgedCell, JudgedFinding } from './judged.ts';
 
 export function cellsOfCompare({ rows }: CompareDocument): JudgedCell[] {
-  return rows.map(({ design, workload, era, state, notJudged, findings }) => ({
-    design,
-    on: workload,
-    era,
-    notJudged: state === 'n/a' ? (notJudged ?? 'its kernel has not got what it takes') : null,
-    findings,
+  return rows.map((row) => ({
+    design: row.design,
+    on: row.workload,
+    era: row.era,
+    notJudged:
+      row.state === 'n/a' ? (row.notJudged ?? 'its kernel has not got what it takes') : null,
+    ...(isUnended(row) ? NOT_OVER : {}),
+    findings: row.findings,
   }));
+}
+
+const NOT_OVER = { notJudged: 'the run was not over when its time was', open: true } as const;
+
+/** Of rows that have words alone: that of a capture may be of what the capture does not show. */
+function ofWords(workload: string, words: readonly string[]): typeof NOT_OVER | object {
+  const shown = workload !== 'capture' && !workload.startsWith('capture/');
+  return shown && words.includes('not judged') ? NOT_OVER : {};
 }
 
 export function cellsOfCheck(doc: CheckDocument): JudgedCell[] {
@@ -119,6 +130,7 @@ export function cellsOfEras({ rows }: ErasDocument): JudgedCell[] {
       on: workload,
       era,
       notJudged: state === 'n/a' ? 'its kernel has not got what it takes' : null,
+      ...ofWords(workload, [word]),
       findings: refuted.map((p) => ({
         property: p,
         harm: (cardOf(p).word === 'harm' ? HARMS.find((h) => h === word) : undefined) ?? null,
@@ -136,6 +148,7 @@ export function cellsOfProcessors({ rows }: ProcessorsDocument): JudgedCell[] {
     on: workload,
     era,
     notJudged: null,
+    ...ofWords(workload, [free.word, low.word, high.word]),
     findings: [
       ...ofWord(free.word, 'where work takes no time', null),
       ...ofWord(low.word, 'at the low end of the prices', token),
@@ -151,6 +164,10 @@ export function cellsOfSeeds({ rows }: SeedsDocument): JudgedCell[] {
     on: workload,
     era,
     notJudged: null,
+    ...ofWords(
+      workload,
+      words.map(({ word }) => word),
+    ),
     findings: words.flatMap((w, i) =>
       ofWord(w.word, `with ${w.seeds} of ${many(seeds, 'seed')}`, i === 0 ? null : token),
     ),

@@ -94,6 +94,8 @@ export interface JudgedCell {
   readonly era: string;
   /** Why it was not judged; null: it was. */
   readonly notJudged: string | null;
+  /** It was run, and was not over when its time was: whether there is more to be found nobody can say. */
+  readonly open?: true;
   readonly findings: readonly JudgedFinding[];
   /** Where it is written, relative; without it where its design is. */
   readonly file?: string;
