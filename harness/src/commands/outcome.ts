@@ -4,6 +4,7 @@ import { Option, type Command, type OptionValues } from '@commander-js/extra-typ
 import {
   PROPERTIES_ALONE,
   findsOf,
+  isKnownOpen,
   junitXml,
   sarifJson,
   standingOf,
@@ -116,7 +117,7 @@ export class Outcome {
       this.kinds !== null &&
       cells.some((cell) => cell.findings.some((f) => run.standing(cell, f) === 'counts'));
     if (fails) process.exitCode ??= EXIT.found;
-    else if (this.kinds !== null && cells.some(({ open }) => open))
+    else if (this.kinds !== null && cells.some((c) => c.open && !isKnownOpen(this.excluded, c)))
       process.exitCode ??= EXIT.couldNot;
     return fails;
   }

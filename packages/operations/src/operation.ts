@@ -148,7 +148,7 @@ export const DATAGRAMS: readonly LentBy[] = [{ by: 'socket', over: 'udp' }];
 export const OVER_VSOCK: readonly LentBy[] = [{ by: 'socket', over: 'vsock' }];
 export const PACKETS: readonly LentBy[] = [{ by: 'process', over: 'device' }];
 
-/** Packets that a guest or a process has handed over whole, and what a driver has received. */
+/** Packets of a guest; those that a guest or a process has handed over whole; and what a driver has received. */
 export const GUEST: LentBy = { by: 'guest', over: 'device' };
 export const HANDED_OVER: readonly LentBy[] = [...PACKETS, GUEST];
 export const RECEIVED: readonly LentBy[] = [{ by: 'driver', over: 'device' }];

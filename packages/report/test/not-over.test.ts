@@ -2,7 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { compareSchema, erasSchema, processorsSchema, seedsSchema } from '../src/index.ts';
-import { cellsOfCompare, cellsOfEras, cellsOfProcessors, cellsOfSeeds } from '../src/ci/index.ts';
+import {
+  cellsOfCompare,
+  cellsOfEras,
+  cellsOfProcessors,
+  cellsOfSeeds,
+  exclusionOf,
+  isKnownOpen,
+} from '../src/ci/index.ts';
 import type { JudgedCell } from '../src/ci/judged.ts';
 
 const kept = (name: string): unknown =>
@@ -49,4 +56,20 @@ test('is open in every document that has a row for it, and no run of ours is', (
 test('of a capture it may be what the capture does not show', () => {
   const row = { ...eras.rows[0]!, workload: 'capture/3c', word: NOT_JUDGED };
   expect(open(cellsOfEras({ ...eras, rows: [row] }))).toEqual([]);
+});
+
+test('is known where somebody says so of the cell, and not where he says so of something else', () => {
+  const [cell] = cellsOfEras({ ...eras, rows: [{ ...eras.rows[0]!, word: NOT_JUDGED }] });
+  const { design, on } = cell!;
+  const known = (text: string): boolean => isKnownOpen([exclusionOf(text)!], cell!);
+  expect([`${design}`, `${design}/${on}`, `${design}/${on}/lost`].map(known)).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect([`${design}/${on}/early`, `${design}/another`, 'another'].map(known)).toEqual([
+    false,
+    false,
+    false,
+  ]);
 });

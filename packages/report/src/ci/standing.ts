@@ -76,3 +76,9 @@ export function standingOf(
   if (!asked) return 'beside';
   return excluded.some((e) => covers(e, cell, finding)) ? 'known' : 'counts';
 }
+
+/** Has somebody said of a cell that nobody can judge that it is known, or that who is never told there is? */
+export function isKnownOpen(excluded: readonly Exclusion[], cell: JudgedCell): boolean {
+  const finding: JudgedFinding = { property: 'lost', harm: null, text: '', token: null };
+  return cell.open === true && excluded.some((e) => covers(e, cell, finding));
+}

@@ -4,7 +4,7 @@ import { firstHeld } from '@lastref/report/text/compare';
 import { isRuntime } from '../candidates/runtime.ts';
 import { isCapture } from '../captures.ts';
 import type { DesignFile } from '../registry.ts';
-import { hint, quoted } from '../typed/index.ts';
+import { bringing, hint } from '../typed/index.ts';
 
 /** Nobody counts what a design does with what it keeps itself: where that is no design of ours, nobody has read it either. */
 export function priceHint({ rows }: CompareDocument, candidates: readonly DesignFile[]): string[] {
@@ -29,11 +29,9 @@ export function checkHint(
   const { design } = files.find((f) => f.design.id === row.design)!;
   // the subtler bugs of programs take two requests
   const on = isRuntime(design) ? `${row.workload}~2` : row.workload;
-  const brought = flags.with.map((file) => `--with ${quoted(file)}`);
-  if (flags.trust === true) brought.push('--trust');
   return [
     '',
     'Each cell is one run, and nothing found is no proof. Every order of its steps:',
-    `  ${hint('check', design.id, on, ...brought)}`,
+    `  ${hint('check', design.id, on, ...bringing(flags.with, flags.trust))}`,
   ];
 }

@@ -55,6 +55,11 @@ export function quoted(word: string): string {
 
 /** What plays a token again, with the candidates that it may name; `trust`: they run beside the judge. */
 export function replayWith(candidates: readonly string[], trust?: boolean): Replay {
+  return (token) => hint('replay', token, ...bringing(candidates, trust));
+}
+
+/** The flags that bring these files. */
+export function bringing(candidates: readonly string[], trust?: boolean): string[] {
   const files = candidates.map((file) => `--with ${quoted(file)}`);
-  return (token) => hint('replay', token, ...files, ...(trust === true ? ['--trust'] : []));
+  return trust === true ? [...files, '--trust'] : files;
 }
