@@ -14,6 +14,7 @@ import { design as wfree } from '../../../strategies/sock-wfree.ts';
 import { design as count } from '../../../strategies/tx-count.ts';
 import { design as orphan } from '../../../strategies/ubuf-orphan.ts';
 import { isForDevices, matrixOperations, runMatrixCell, type MatrixCell } from '../src/index.ts';
+import { RecipeBench } from './recipe-bench.ts';
 
 const cell = (design: Design, id: string, era: string): MatrixCell =>
   runMatrixCell(
@@ -96,6 +97,20 @@ describe('ubuf_info of vhost', () => {
 });
 
 describe('GRO merges no clones', () => {
+  test.each([
+    ['3.8', 'shared', false], // gro_cells hands it on
+    ['3.8', 'sole owner', true],
+    ['7.2.13', 'shared', true], // veth has unshared it
+  ] as const)('Linux %s, %s: merged: %s', (era, situation, merged) => {
+    const bench = new RecipeBench(era, situation);
+    const called: string[] = [];
+    bench.k.onOperation = (name) => called.push(name);
+    matrixOperations()
+      .find((o) => o.id === 'skb_gro_receive')!
+      .apply(bench);
+    expect(called.includes('skb_gro_receive')).toBe(merged);
+  });
+
   test('veth unshares them first: who goes by the data of a packet is told early, and nothing is sent that has changed', () => {
     expect(says(wfree, 'skb_gro_receive', '7.2.13')).toBe('refuted early hazard');
     expect(cell(count, 'skb_gro_receive (head_frag)', '7.2.13').verdict).toBe('proven');
